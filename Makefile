@@ -1,0 +1,52 @@
+# Everything a newcomer needs: `make demo` and `make test`, with only python3 and make.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := src tests examples/zhongshan-2022
+
+.PHONY: demo test unit lint types examples lock clean
+
+demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made anew each time
+	@rm -rf demo
+	@$(BIN)/ledgerbook demo demo
+
+test: $(VENV)/.dev  ## every test; those that need LibreOffice are skipped without it
+	$(BIN)/python -m pytest -n 2
+
+unit: $(VENV)/.dev  ## the fast tests only
+	$(BIN)/python -m pytest -n 2 -m "not office and not slow"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+examples: $(VENV)/.run  ## make the generated examples again
+	$(BIN)/python examples/zhongshan-2022/make_docx.py
+
+lock: $(VENV)/.dev  ## write the lock files anew (needs uv)
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+		--extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+		--extra build --extra dev pyproject.toml -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) demo build dist
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新的版本,请先安装。"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "建不了虚拟环境;Debian/Ubuntu 请先 apt-get install python3-venv。"; rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
