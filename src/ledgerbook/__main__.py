@@ -1,0 +1,5 @@
+"""Run ledgerbook as ``python -m ledgerbook``."""
+
+from ledgerbook.cli import main
+
+main()

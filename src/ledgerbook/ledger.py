@@ -1,0 +1,182 @@
+"""What a collection amounts to: each answer in its place, each file accounted for.
+
+These are the values that :mod:`ledgerbook.merge` makes and the summary shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from ledgerbook.model import Book, Meaning, Role, Task
+from ledgerbook.problems import Level, Place, Problem
+
+DUE_SOON_DAYS = 15
+
+# Where a row stands when the section made no choice.
+NOT_FILLED = "未填"
+NOT_RETURNED = "未报送"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One filled cell, understood. ``raw`` is what the sender typed."""
+
+    value: str | date | float
+    raw: str
+    place: Place
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.value, date):
+            return f"{self.value:%Y-%m-%d}"
+        if isinstance(self.value, float):
+            return f"{self.value:.15g}"
+        return self.value
+
+
+class Urgency(StrEnum):
+    OVERDUE = "逾期"
+    SOON = "临期"
+    NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRow:
+    """One task as one section answers it.
+
+    ``status`` is the choice made, or 未填 (returned, left blank) or 未报送; ``days``
+    counts from the day of collection to the due date, negative when past.
+    """
+
+    code: str
+    task: Task
+    section: str
+    roles: tuple[Role, ...]
+    answers: Mapping[str, Answer]
+    status: str
+    meaning: Meaning | None
+    urgency: Urgency
+    days: int | None
+
+    def text(self, key: str) -> str:
+        answer = self.answers.get(key)
+        return answer.text if answer else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One task over all its sections: its roll-up status and the rows behind it."""
+
+    task: Task
+    rows: tuple[LedgerRow, ...]
+    status: str
+    meaning: Meaning | None
+    urgency: Urgency
+
+
+class Verdict(StrEnum):
+    """What became of a file."""
+
+    ACCEPTED = "接收"
+    WITH_PROBLEMS = "接收但有问题"
+    PARTLY = "部分接收"
+    REJECTED = "退回"
+    SKIPPED = "跳过"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file of the folder. ``saved_at`` is the time noted inside it, if any."""
+
+    name: str
+    size: int
+    sha256: str
+    verdict: Verdict
+    sections: tuple[str, ...] = ()
+    round: str = ""
+    saved_at: datetime | None = None
+    cells: int = 0
+    note: str = ""
+
+
+class Standing(StrEnum):
+    """Whether a section has answered."""
+
+    RETURNED = "已报送"
+    LATE = "迟报"
+    NOTHING = "已报送(无内容)"
+    MISSING = "未报送"
+
+
+@dataclass(frozen=True, slots=True)
+class SectionReport:
+    """How far one section has come; ``files`` are those its answers came from."""
+
+    section: str
+    standing: Standing
+    due: date | None
+    files: tuple[str, ...]
+    saved_at: datetime | None
+    rows: int
+    filled: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two different answers to one cell: the one taken and the one kept aside."""
+
+    section: str
+    task: Task
+    column: str
+    taken: Answer
+    taken_saved: datetime | None
+    aside: Answer
+    aside_saved: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The conservation count, in answer cells of all files.
+
+    ``repeated`` cells say the same as one kept; ``aside`` ones lost a conflict and
+    stand on the 冲突 sheet; ``held`` ones stand on the 问题清单 with their text.
+    """
+
+    found: int
+    kept: int
+    repeated: int
+    aside: int
+    held: int
+
+    @property
+    def balanced(self) -> bool:
+        return self.found == self.kept + self.repeated + self.aside + self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A collection of returns, merged. Rows and outcomes stand in plan order."""
+
+    book: Book
+    as_of: date
+    rows: tuple[LedgerRow, ...]
+    outcomes: tuple[Outcome, ...]
+    files: tuple[FileReport, ...]
+    sections: tuple[SectionReport, ...]
+    problems: tuple[Problem, ...]
+    conflicts: tuple[Conflict, ...]
+    tally: Tally
+
+    @property
+    def needs_someone(self) -> bool:
+        """Whether anything must be put right or chased before the year can close."""
+        return (
+            not self.tally.balanced
+            or bool(self.conflicts)
+            or any(p.level is Level.MUST for p in self.problems)
+            or any(s.standing is Standing.MISSING for s in self.sections)
+        )

@@ -1,0 +1,106 @@
+"""The marks by which a return is known again: signed with a key that stays in the book.
+
+A sheet carries a visible line naming book, round, section and form with a check code;
+a row carries a code, and its official text a fingerprint. None of them is a position,
+a file name or a sheet name: those are the first things people change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+from ledgerbook.model import Book, Task
+from ledgerbook.text import squash
+
+MARK_SHEET = "_ledgerbook"
+LIST_SHEET = "_选项"
+FORMAT = "ledgerbook/1"
+KEYWORD = "ledgerbook"
+
+# No 0, 1, I or O: a code is sometimes read aloud over the telephone.
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_ROW_DIGITS = 5
+_CHECK_DIGITS = 8
+_LINE = re.compile(
+    r"识别码[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
+)
+_KEYWORDS = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a sheet claims to be; ``check`` says whether the book made the claim."""
+
+    book_id: str
+    round: str
+    section: str
+    form: str
+    check: str = ""
+
+    @property
+    def line(self) -> str:
+        """The visible line of a sheet."""
+        parts = (self.book_id, self.round, self.section, self.form, self.check)
+        return f"识别码:{'|'.join(parts)}"
+
+
+def new_key() -> str:
+    """Return a fresh random key, 64 hex digits."""
+    return secrets.token_hex(32)
+
+
+def book_id(year: int, key: str) -> str:
+    return f"{year}-{_code(key, 'book', length=6)}"
+
+
+def sheet_mark(book: Book, round_name: str, section: str, form_key: str) -> Mark:
+    """Sign the sheet of one section's form in one round."""
+    parts = (book.book_id, round_name, section, form_key)
+    return Mark(*parts, _code(book.key, "sheet", *parts, length=_CHECK_DIGITS))
+
+
+def genuine(mark: Mark, book: Book) -> bool:
+    """Whether ``mark`` was signed by this very book."""
+    true = sheet_mark(book, mark.round, mark.section, mark.form)
+    return mark.book_id == book.book_id and hmac.compare_digest(
+        mark.check.upper().encode(), true.check.encode()
+    )
+
+
+def read_line(text: str) -> Mark | None:
+    """Find a visible line in a cell's text."""
+    found = _LINE.search(text)
+    return Mark(*(part.strip() for part in found.groups())) if found else None
+
+
+def row_code(book: Book, task: Task, section: str) -> str:
+    """Return the visible code of a section's row: the same in every round."""
+    return (
+        f"{task.code}-{_code(book.key, 'row', task.code, section, length=_ROW_DIGITS)}"
+    )
+
+
+def fingerprint(text: str) -> str:
+    """Eight hex digits of official text, blind to spacing and full-width forms."""
+    return hashlib.sha256(squash(text).encode()).hexdigest()[:8]
+
+
+def keywords(kind: str, *facts: str) -> str:
+    """Return the core keywords of a workbook we make."""
+    return ";".join((KEYWORD, f"kind={kind}", *facts))
+
+
+def kind_of(words: str) -> str:
+    """Say what a workbook of ours is by its keywords; blank when it is not ours."""
+    found = _KEYWORDS.match(words)
+    return found.group(1) if found else ""
+
+
+def _code(key: str, *parts: str, length: int) -> str:
+    digest = hmac.digest(bytes.fromhex(key), "\x1f".join(parts).encode(), "sha256")
+    number = int.from_bytes(digest)
+    return "".join(_ALPHABET[number >> 5 * n & 31] for n in range(length))

@@ -1,0 +1,281 @@
+"""The things ledgerbook is about. Frozen values; nothing here reads or writes.
+
+A *plan* of a bureau lists *tasks*; each task names the *sections* responsible, in
+*roles*. The office keeps them in *the book*, issues *forms* to the sections in
+*rounds*, and merges what returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a section owes a task, in the order in which roles are shown."""
+
+    LEAD = "牵头"
+    IMPLEMENT = "落实"
+    SUPPORT = "配合"
+    COMPILE = "汇总"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    section: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class HandMade:
+    """The office's own decision for one section and task; ``()`` means none."""
+
+    section: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    contact: str = ""
+    phone: str = ""
+    email: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One time of asking; ``due`` is the day by which returns are owed, if set."""
+
+    name: str
+    due: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One numbered item of the plan.
+
+    ``code`` never changes, even when a revised plan renumbers the item; ``units``
+    and ``limit`` are the plan's own words, ``due`` is a date only where one was
+    given. ``parsed`` is what ``units`` says; ``by_hand`` overrules it.
+    """
+
+    code: str
+    number: int
+    requirement: str
+    point: str
+    measure: str
+    units: str
+    limit: str = ""
+    due: date | None = None
+    parsed: tuple[Assignment, ...] = ()
+    by_hand: tuple[HandMade, ...] = ()
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        """Who owes what, the office's corrections applied."""
+        overruled = {mine.section for mine in self.by_hand}
+        kept = [a for a in self.parsed if a.section not in overruled]
+        made = [Assignment(m.section, role) for m in self.by_hand for role in m.roles]
+        return (*kept, *made)
+
+    def roles_of(self, section: str) -> tuple[Role, ...]:
+        held = {a.role for a in self.assignments if a.section == section}
+        return tuple(role for role in Role if role in held)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something the plan leaves open, for the office to settle (待确认).
+
+    ``field`` is the header of the column concerned on the 任务 sheet; ``tasks`` the
+    task codes, empty when the whole book is meant. ``decision`` is the office's.
+    """
+
+    tasks: tuple[str, ...]
+    field: str
+    found: str
+    reason: str
+    advice: str
+    decision: str = ""
+
+
+class Kind(StrEnum):
+    """What a column of a form may hold."""
+
+    TEXT = "文本"
+    LONG = "长文本"
+    CHOICE = "下拉选项"
+    DATE = "日期"
+    NUMBER = "数字"
+    PHONE = "电话"
+
+
+class Filler(StrEnum):
+    """Who writes a column: fixed on issue and locked, or left to the section."""
+
+    OFFICIAL = "固定内容"
+    SECTION = "科室填写"
+
+
+class Source(StrEnum):
+    """Where an official column takes its text from."""
+
+    NUMBER = "序号"
+    ROW_CODE = "行码"
+    REQUIREMENT = "工作要求"
+    POINT = "工作要点"
+    MEASURE = "计划措施"
+    ROLES = "本科室职责"
+    LIMIT = "时限"
+    DUE = "完成期限"
+    ALERT = "到期提醒"
+
+
+class Meaning(StrEnum):
+    """What a status choice means to the figures, whatever the office calls it."""
+
+    TODO = "未开始"
+    DOING = "进行中"
+    DONE = "已完成"
+    ONGOING = "长期"
+    EXEMPT = "不涉及"
+
+    @property
+    def closed(self) -> bool:
+        """Whether a task so marked can no longer become overdue."""
+        return self in (Meaning.DONE, Meaning.ONGOING, Meaning.EXEMPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    meaning: Meaning | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceList:
+    name: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(choice.value for choice in self.choices)
+
+    def find(self, value: str) -> Choice | None:
+        return next((c for c in self.choices if c.value == value), None)
+
+
+class When(StrEnum):
+    """The kinds of condition under which a column must be filled."""
+
+    ALWAYS = "始终"
+    OVERDUE = "逾期"
+    EQUALS = "等于"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``EQUALS`` holds when the cell of ``column`` (a key) is one of ``values``."""
+
+    when: When
+    column: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a form.
+
+    ``width`` is in characters as Excel counts them; ``max_length`` in characters.
+    """
+
+    key: str
+    header: str
+    kind: Kind
+    filler: Filler
+    width: float
+    source: Source | None = None
+    choices: str = ""
+    max_length: int | None = None
+    required: tuple[Condition, ...] = ()
+    prompt: str = ""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A register that sections fill: its columns and their choice lists."""
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    choice_lists: tuple[ChoiceList, ...] = ()
+
+    @property
+    def official(self) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.filler is Filler.OFFICIAL)
+
+    @property
+    def answers(self) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.filler is Filler.SECTION)
+
+    def column(self, key: str) -> Column:
+        return next(c for c in self.columns if c.key == key)
+
+    def choices_of(self, column: Column) -> ChoiceList:
+        return next(c for c in self.choice_lists if c.name == column.choices)
+
+    @property
+    def status(self) -> Column:
+        """The column whose choices carry meanings: where an item stands."""
+        return next(
+            column
+            for column in self.answers
+            if column.kind is Kind.CHOICE
+            and any(c.meaning for c in self.choices_of(column).choices)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """All that the office keeps: the workbook 台账.xlsx as one value.
+
+    ``key`` signs the marks on issued workbooks (hex); it never leaves the book.
+    """
+
+    agency: str
+    year: int
+    office: str
+    plan_title: str
+    book_id: str
+    key: str = field(repr=False)
+    sections: tuple[Section, ...]
+    rounds: tuple[Round, ...]
+    tasks: tuple[Task, ...]
+    forms: tuple[Form, ...]
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def section_names(self) -> tuple[str, ...]:
+        return tuple(section.name for section in self.sections)
+
+    @property
+    def form(self) -> Form:
+        """The task ledger itself (重点任务台账), always the first form."""
+        return self.forms[0]
+
+    @property
+    def date_window(self) -> tuple[date, date]:
+        """The first and last day that an answer of this year can plausibly name.
+
+        The year itself, and on to 31 March, by which a government's annual report
+        must be out (政府信息公开条例第49条).
+        """
+        return date(self.year, 1, 1), date(self.year + 1, 3, 31)
+
+    def tasks_of(self, section: str) -> tuple[Task, ...]:
+        return tuple(task for task in self.tasks if task.roles_of(section))

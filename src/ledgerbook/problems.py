@@ -1,0 +1,245 @@
+"""What is wrong in a return: values, never raised; and the one table of their words.
+
+Every problem has a stable code, a place, and a sentence that says what to do. A
+template that lacks one of its values raises: a message with a hole helps nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Level(StrEnum):
+    MUST = "须处理"
+    NOTICE = "提示"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where: ``file`` relative to the folder searched, ``cell`` such as ``J7``."""
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"文件“{self.file}”"] if self.file else []
+        parts += [f"工作表“{self.sheet}”"] if self.sheet else []
+        parts += [f"单元格 {self.cell}"] if self.cell else []
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One line of the catalogue: how grave, what happened, what to do."""
+
+    level: Level
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong, or worth knowing, in what came back.
+
+    ``cells`` is how many answer cells are held here *instead of* in the summary.
+    """
+
+    code: str
+    place: Place
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    section: str = ""
+    cells: int = 0
+
+    @property
+    def level(self) -> Level:
+        return CATALOGUE[self.code].level
+
+    @property
+    def message(self) -> str:
+        return CATALOGUE[self.code].message.format(**self.values)
+
+    @property
+    def advice(self) -> str:
+        return CATALOGUE[self.code].advice.format(**self.values)
+
+    @property
+    def raw(self) -> str:
+        """The sender's own text, where there is one."""
+        return self.values.get("raw", "")
+
+
+def _must(message: str, advice: str) -> Words:
+    return Words(Level.MUST, message, advice)
+
+
+def _note(message: str, advice: str) -> Words:
+    return Words(Level.NOTICE, message, advice)
+
+
+_RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
+
+CATALOGUE: Mapping[str, Words] = MappingProxyType(
+    {
+        # The file as a whole.
+        "file-skipped": _note(
+            "这是办公软件打开文件时留下的临时文件,已跳过。",
+            "无需处理。如果对应的表格还在编辑,请保存关闭后再汇总一次。",
+        ),
+        "file-not-return": _note(
+            "这是本工具生成的“{what}”,不是科室报回的表,已跳过。",
+            "无需处理。",
+        ),
+        "file-other-type": _note(
+            "这不是表格文件,没有读取。",
+            "如果其中有填报内容,请填报科室改填发出的表格后再报送。",
+        ),
+        "file-empty": _must("文件是空的(0 字节),没有任何内容。", _RESEND),
+        "file-password": _must(
+            "文件设了打开密码,无法读取。",
+            "请填报科室取消密码(文件-信息-保护工作簿)、另存后再报送。",
+        ),
+        "file-old-format": _must(
+            "文件是 .xls、.et、.ods 等其他表格格式,没有读取。",
+            "请填报科室在 Excel 或 WPS 中另存为 .xlsx 格式后再报送。",
+        ),
+        "file-archive": _must(
+            "文件是压缩包,没有读取里面的内容。",
+            "请解压后把里面的报送表放进文件夹,删去压缩包,再汇总一次。",
+        ),
+        "file-html": _must("文件内容是网页,不是 Excel 表格。", _RESEND),
+        "file-text": _must("文件内容是纯文本(如 CSV),不是 Excel 表格。", _RESEND),
+        "file-pdf": _must("文件内容是 PDF,不是 Excel 表格。", _RESEND),
+        "file-damaged": _must("文件已损坏,打不开({detail})。", _RESEND),
+        "file-too-large": _must(
+            "文件太大({detail}),超出一份报送表应有的大小,没有读取。",
+            "请填报科室删去与填报无关的内容(如大图片、整列底色),另存后再报送。",
+        ),
+        "file-suspect": _must(
+            "文件内部结构异常({detail}),为安全起见没有读取。", _RESEND
+        ),
+        "file-unreadable": _must("文件读不出来({detail})。", _RESEND),
+        # Whose it is.
+        "not-ours": _must(
+            "文件里找不到本工具发出的识别信息,不能确定是哪个科室的哪张表。",
+            "请确认是否为发出的台账;如果是另建的表,请把内容填回发出的原表后再报送。",
+        ),
+        "other-book": _must(
+            "这是另一本台账({found})发出的表,不属于本台账,没有汇入。",
+            "请核对是否放错了文件夹,或报错了年度、单位。",
+        ),
+        "unknown-section": _must(
+            "表上的科室“{found}”不在本台账的“科室”表中,没有汇入。",
+            "请核对科室名称;如确有此科室,请先在台账“科室”表中补上再发表。",
+        ),
+        "unknown-round": _must(
+            "表上的批次“{found}”不在本台账的“批次”表中,没有汇入。",
+            "请核对批次名称,或请填报科室改用本次发出的表。",
+        ),
+        "marks-disagree": _must(
+            "表内各处识别信息互相矛盾({detail}),不能确定属于谁,没有汇入。",
+            "请核对该表是否由几张表拼贴而成,再请填报科室用自己的原表报送。",
+        ),
+        # Rows and columns.
+        "row-unknown": _must(
+            "这一行认不出是哪项任务,其中填写的 {count} 个单元格没有汇入:{raw}",
+            "请核对该行的行码;如为自行增加的行,请把内容填到对应任务的行内。",
+        ),
+        "row-elsewhere": _must(
+            "这一行的行码属于“{owner}”,不是“{section}”的任务,"
+            "其中填写的 {count} 个单元格没有汇入:{raw}",
+            "请核对该行是否从别的科室的表粘贴而来。",
+        ),
+        "row-repeated": _must(
+            "第 {number} 项任务在同一张表中出现了 {times} 行且内容不同,"
+            "不能确定以哪一行为准,这些行都没有汇入:{raw}",
+            "请填报科室只保留正确的一行,删去其余各行后再报送。",
+        ),
+        "row-votes": _must(
+            "这一行的行码、隐藏标识和任务文字互相对不上({detail}),"
+            "其中填写的 {count} 个单元格没有汇入:{raw}",
+            "表格可能被排序或错位粘贴过。请填报科室核对后用原表重填。",
+        ),
+        "row-by-text": _note(
+            "这一行的行码和隐藏标识都没有了,已按任务文字认作第 {number} 项。",
+            "请核对是否如此;下次请用发出的原表填写。",
+        ),
+        "official-changed": _note(
+            "“{header}”是固定内容,但与台账不一致。汇总仍以台账为准。表上的文字:{raw}",
+            "如果任务内容确需调整,请在台账中修改后重新发表。",
+        ),
+        "row-missing": _must(
+            "第 {number} 项任务在报来的表中没有这一行,没有内容可汇入。",
+            "请核对该行是否被删除,或是否发表以后才增加的任务;请填报科室补报该项。",
+        ),
+        "column-missing": _must(
+            "表中找不到“{header}”这一列,该列没有内容可汇入。",
+            "请核对该列是否被删除或改名,请填报科室用原表补报。",
+        ),
+        "column-repeated": _must(
+            "“{header}”这一列出现了两次,或者列名与隐藏标识对不上,"
+            "不能确定内容属于哪一栏,没有汇入:{raw}",
+            "请填报科室恢复原来的列名、删去多余的列后再报送。",
+        ),
+        "stray": _must(
+            "表格以外的位置写了内容,没有对应的任务和栏目:{raw}",
+            "请人工看一下这些文字要不要;需要的,请填到对应任务的栏目内。",
+        ),
+        # Values.
+        "cell-error": _must(
+            "“{header}”里的公式没有算出可用的内容({raw})。",
+            "请填报科室直接填写内容,不要使用公式。",
+        ),
+        "choice-unknown": _must(
+            "“{header}”填的是“{raw}”,不在可选范围({options})内。",
+            "请从下拉框中选择一项。",
+        ),
+        "choice-read-as": _note(
+            "“{header}”填的是“{raw}”,已按“{value}”处理。", "如有不符,请改正后再报送。"
+        ),
+        "date-unclear": _must(
+            "“{header}”填的是“{raw}”,不是能确定的日期。",
+            "请改填完整的年月日,例如 {example}。",
+        ),
+        "date-read-as": _note(
+            "“{header}”填的是文字“{raw}”,已按日期 {value} 处理。",
+            "如有不符,请改正后再报送。",
+        ),
+        "date-outside": _must(
+            "“{header}”填的是 {raw},不在 {first} 至 {last} 之间。",
+            "请核对年份是否填错,改正后再报送。",
+        ),
+        "date-future": _must(
+            "“{header}”填的是 {raw},晚于汇总日期 {today}。",
+            "尚未发生的日期不能填作完成日期,请核对。",
+        ),
+        "number-unclear": _must(
+            "“{header}”填的是“{raw}”,不是数字。", "请只填数字,不带单位和文字。"
+        ),
+        "phone-doubtful": _note(
+            "“{header}”填的是“{raw}”,不像电话号码,已照原样汇入。",
+            "请核对是否填错了列。",
+        ),
+        "too-long": _must(
+            "“{header}”有 {length} 个字,超过 {limit} 个字的上限。"
+            "内容已全部汇入(超出一个单元格容量的除外)。",
+            "请填报科室精简后再报送。",
+        ),
+        "odd-characters": _note(
+            "“{header}”中有 {count} 个看不见的控制字符,已去掉。",
+            "一般由复制粘贴带入,不影响文字内容。",
+        ),
+        # A row as a whole.
+        "required-missing": _must(
+            "任务 {number}:{why},“{header}”是必填项,但没有填。",
+            "请补填“{header}”。",
+        ),
+        "ongoing-past-due": _note(
+            "任务 {number}:完成期限 {due} 已过,但完成状态填的是“{value}”。",
+            "有明确期限的任务请核实是否确属长期工作。",
+        ),
+    }
+)

@@ -1,0 +1,65 @@
+"""The look of an official form: fonts by name, sizes, colours, and row heights.
+
+Fonts follow GB/T 9704-2012 (标题小标宋, 正文仿宋, 一级标题黑体). They are named, never
+embedded, so heights leave room for whatever font stands in for them.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable
+
+TITLE_FONT = "方正小标宋简体"
+HEAD_FONT = "黑体"
+BODY_FONT = "仿宋_GB2312"
+
+TITLE_SIZE = 20
+HEAD_SIZE = 11
+BODY_SIZE = 11
+NOTE_SIZE = 10
+
+# Fill and text colours. Each keeps its meaning in a grey print through the words
+# beside it; a colour is never the only signal.
+INK = "#000000"
+GREY_INK = "#595959"
+LINE = "#7F7F7F"
+HEAD_FILL = "#D9E2F3"
+LOCKED_FILL = "#F2F2F2"
+ANSWER_FILL = "#FFFFFF"
+RED_FILL, RED_INK = "#FFC7CE", "#9C0006"
+AMBER_FILL, AMBER_INK = "#FFEB9C", "#7F6000"
+GREEN_FILL, GREEN_INK = "#C6EFCE", "#006100"
+ASK_FILL = "#FFF2CC"
+
+_TALLEST = 409.0
+_NARROW_EM = 0.55
+
+
+def width_em(text: str) -> float:
+    """Width of one line in em: 1 for a full-width character, about half otherwise."""
+    wide = sum(unicodedata.east_asian_width(c) in "WFA" for c in text)
+    return wide + (len(text) - wide) * _NARROW_EM
+
+
+def ems_per_line(width: float, size: float = BODY_SIZE) -> int:
+    """How many full-width characters fit a column ``width`` characters wide."""
+    return max(1, math.floor((7 * width - 4) / (size * 96 / 72)))
+
+
+def line_count(text: str, width: float, size: float = BODY_SIZE) -> int:
+    """How many lines ``text`` takes, wrapped in a column ``width`` characters wide."""
+    per_line = ems_per_line(width, size)
+    paragraphs = text.split("\n")
+    return sum(max(1, math.ceil(width_em(p) / per_line)) for p in paragraphs)
+
+
+def row_height(
+    cells: Iterable[tuple[str, float]], size: float = BODY_SIZE, least: int = 1
+) -> float:
+    """Height in points of a row whose ``cells`` are (text, column width) pairs.
+
+    ``least`` is a minimum number of lines; Excel's own limit of 409 pt is kept.
+    """
+    lines = max((line_count(text, width, size) for text, width in cells), default=1)
+    return min(_TALLEST, round(max(lines, least) * size * 1.43 + 4, 2))
