@@ -1,0 +1,104 @@
+"""The 填表说明 sheet: written from the form's definition, so it can never disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ledgerbook import typography as look
+from ledgerbook.ledger import DUE_SOON_DAYS
+from ledgerbook.model import Book, Column, Condition, Filler, Form, Round, When
+from ledgerbook.text import chinese_date
+from ledgerbook.xlsx import Maker, done, page_setup
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+NAME = "填表说明"
+_WIDTHS = (14, 12, 30, 52, 26)
+_HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
+
+
+def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
+    """Add the sheet that tells a section how to fill ``form`` and where to send it."""
+    sheet = maker.sheet(NAME)
+    for n, width in enumerate(_WIDTHS):
+        done(sheet.set_column(n, n, width))
+    last = len(_WIDTHS) - 1
+    title = maker.style("title")
+    done(sheet.merge_range(0, 0, 0, last, "", title))
+    done(sheet.write_string(0, 0, f"{form.title}填表说明", title))
+    sheet.set_row(0, 36)
+    row = _paragraphs(maker, sheet, _steps(book, a_round))
+    row = _table(maker, sheet, row, _HEADS, [_line(c, form) for c in form.columns])
+    choices = [
+        (choices.name, choice.value, choice.note, "", "")
+        for choices in form.choice_lists
+        for choice in choices.choices
+    ]
+    _table(maker, sheet, row + 1, ("选项组", "选项", "什么时候选", "", ""), choices)
+    page_setup(sheet, head_row=0)
+    sheet.protect()
+
+
+def _steps(book: Book, a_round: Round) -> Iterator[str]:
+    due = f"{chinese_date(a_round.due)}前" if a_round.due else "按通知的时间"
+    yield "1. 只填白色的格子;灰色的是固定内容,已经锁定,不需要也不能修改。"
+    yield "2. 黄色的格子是现在必须填的,填好后会自动变色;下拉框里的内容请点选。"
+    yield (
+        "3. 整行变红表示已过完成期限还没有完成,要写明未完成原因;"
+        f"橙色表示 {DUE_SOON_DAYS} 天内到期;绿色表示已完成。“提醒”一栏有同样的文字。"
+    )
+    yield "4. 请不要增删行列、排序或另建新表;行太矮时可以拖高,列太窄时可以拖宽。"
+    yield (
+        f"5. 填完保存(.xlsx 格式),{due}把这个文件交回{book.office}。"
+        "文件可以改名;没有做完的任务也要填清楚状态再交。"
+    )
+
+
+def _paragraphs(maker: Maker, sheet: Worksheet, lines: Iterator[str]) -> int:
+    style = maker.style()
+    row = 1
+    for row, line in enumerate(lines, 1):
+        done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", style))
+        done(sheet.write_string(row, 0, line, style))
+        sheet.set_row(row, look.row_height([(line, sum(_WIDTHS))]) + 4)
+    return row + 2
+
+
+def _line(column: Column, form: Form) -> tuple[str, ...]:
+    if column.filler is Filler.OFFICIAL:
+        return column.header, "固定内容", "", "不用填,请勿改动。", ""
+    cases = [_case(condition, form) for condition in column.required]
+    when = ";".join(cases) or "有内容就填"
+    return column.header, "科室填写", when, column.prompt, column.example
+
+
+def _case(condition: Condition, form: Form) -> str:
+    if condition.when is When.ALWAYS:
+        return "每项任务都要填"
+    if condition.when is When.OVERDUE:
+        return "过了完成期限还没有完成时"
+    header = form.column(condition.column).header
+    return f"{header}选“{'”或“'.join(condition.values)}”时"
+
+
+def _table(
+    maker: Maker,
+    sheet: Worksheet,
+    row: int,
+    heads: tuple[str, ...],
+    lines: Sequence[tuple[str, ...]],
+) -> int:
+    """Draw one table and return the row after it; trailing blank heads are left out."""
+    width = sum(1 for head in heads if head)
+    for n in range(width):
+        done(sheet.write_string(row, n, heads[n], maker.style("head")))
+    sheet.set_row(row, 24)
+    for line in lines:
+        row += 1
+        for n in range(width):
+            done(sheet.write_string(row, n, line[n], maker.style("body")))
+        cells = zip(line[:width], _WIDTHS, strict=False)
+        sheet.set_row(row, look.row_height(list(cells)))
+    return row + 1

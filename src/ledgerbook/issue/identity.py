@@ -1,0 +1,84 @@
+"""The hidden sheets of an issued workbook: its marks, its definition, its choices."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from xlsxwriter.utility import xl_col_to_name
+
+from ledgerbook import forms, marks
+from ledgerbook.model import Book, Form, Kind, Round
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
+    from ledgerbook.xlsx import Maker
+
+# A cell holds 32,767 characters; a definition may be longer.
+_CHUNK = 30_000
+
+
+def choice_name(key: str) -> str:
+    """Return the defined name under which the choices of column ``key`` stand."""
+    return f"choices_{key}"
+
+
+def add_choices(maker: Maker, form: Form) -> None:
+    """Put every choice list on a hidden sheet and name it.
+
+    A list written into the validation itself may not exceed 255 characters; a name
+    has no such limit.
+    """
+    sheet = maker.sheet(marks.LIST_SHEET)
+    sheet.hide()
+    columns = [column for column in form.columns if column.kind is Kind.CHOICE]
+    for n, column in enumerate(columns):
+        values = form.choices_of(column).values
+        sheet.write_string(0, n, column.header)
+        sheet.write_column(1, n, values)
+        letter = xl_col_to_name(n)
+        maker.workbook.define_name(
+            choice_name(column.key),
+            f"='{marks.LIST_SHEET}'!${letter}$2:${letter}${len(values) + 1}",
+        )
+
+
+def add_marks(
+    maker: Maker, book: Book, form: Form, a_round: Round, sections: Sequence[str]
+) -> None:
+    """Put who, what and when on a very hidden sheet: one line a section."""
+    sheet: Worksheet = maker.sheet(marks.MARK_SHEET)
+    sheet.very_hidden()
+    facts = [
+        ("格式", marks.FORMAT),
+        ("机关", book.agency),
+        ("年度", str(book.year)),
+        ("表单版本", forms.version(form)),
+    ]
+    facts += [
+        ("识别码", marks.sheet_mark(book, a_round.name, section, form.key).line)
+        for section in sections
+    ]
+    definition = _definition(form)
+    facts += [
+        ("表单定义", definition[start : start + _CHUNK])
+        for start in range(0, len(definition), _CHUNK)
+    ]
+    for row, (name, value) in enumerate(facts):
+        sheet.write_string(row, 0, name)
+        sheet.write_string(row, 1, value)
+
+
+def _definition(form: Form) -> str:
+    """Return the form as JSON records, those of ``templates/``."""
+    return json.dumps(
+        {
+            "key": form.key,
+            "title": form.title,
+            "columns": [forms.column_record(c, form) for c in form.columns],
+            "choices": list(forms.choice_records(form)),
+        },
+        ensure_ascii=False,
+    )

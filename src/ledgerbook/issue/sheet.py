@@ -1,0 +1,318 @@
+"""Draws one section's sheet of a form: what is fixed, what to fill, what is checked."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ledgerbook import marks
+from ledgerbook import typography as look
+from ledgerbook.issue import rules
+from ledgerbook.issue.rules import Grid
+from ledgerbook.ledger import DUE_SOON_DAYS
+from ledgerbook.model import (
+    Book,
+    Column,
+    Filler,
+    Form,
+    Kind,
+    Meaning,
+    Round,
+    Source,
+    Task,
+)
+from ledgerbook.text import chinese_date
+from ledgerbook.xlsx import DATE_FORMAT, Maker, done, page_setup
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
+ROW_KEY = "_row"
+# A row starts no lower than this many lines, so that there is room to write.
+_LEAST_LINES = 3
+
+_PROTECTION = {
+    "select_locked_cells": True,
+    "select_unlocked_cells": True,
+    "format_columns": True,
+    "format_rows": True,
+    "autofilter": True,
+    # Sorting would part answers from their rows; pictures may be pasted as evidence.
+    "sort": False,
+    "objects": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SheetJob:
+    """One sheet to draw: whose it is, in which round, under which name."""
+
+    book: Book
+    round: Round
+    section: str
+    form: Form
+    name: str
+    issued_on: date
+    password: str = ""
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return self.book.tasks_of(self.section)
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A sheet being drawn, and all that its cells depend on."""
+
+    maker: Maker
+    sheet: Worksheet
+    job: SheetJob
+    grid: Grid
+
+    @property
+    def form(self) -> Form:
+        return self.job.form
+
+    @property
+    def last_column(self) -> int:
+        return len(self.form.columns) - 1
+
+    @property
+    def last_row(self) -> int:
+        return FIRST_ROW + max(1, len(self.job.tasks)) - 1
+
+    def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
+        """Merge the cells of ``row`` from one column to another, inclusive."""
+        first, last = columns
+        if first < last:
+            done(self.sheet.merge_range(row, first, row, last, "", style))
+
+
+def draw(maker: Maker, job: SheetJob) -> None:
+    """Add the sheet that ``job`` describes to the workbook."""
+    sheet = maker.sheet(job.name)
+    columns = {column.key: n for n, column in enumerate(job.form.columns)}
+    canvas = Canvas(maker, sheet, job, Grid(job.form, columns, FIRST_ROW))
+    _columns(canvas)
+    _top(canvas)
+    _header(canvas)
+    for row, task in enumerate(job.tasks, FIRST_ROW):
+        _task_row(canvas, row, task)
+    if job.tasks:
+        _checks(canvas)
+        _colours(canvas)
+    done(sheet.autofilter(HEAD_ROW, 0, canvas.last_row, canvas.last_column))
+    sheet.freeze_panes(FIRST_ROW, _frozen(job.form))
+    done(sheet.print_area(0, 0, canvas.last_row, canvas.last_column))
+    page_setup(sheet, head_row=HEAD_ROW, footer=f"{job.section} {job.round.name}")
+    sheet.protect(job.password, _PROTECTION)
+
+
+def _columns(canvas: Canvas) -> None:
+    for n, column in enumerate(canvas.form.columns):
+        done(canvas.sheet.set_column(n, n, column.width))
+    beyond = canvas.last_column + 1
+    done(canvas.sheet.set_column(beyond, beyond, 20, None, {"hidden": 1}))
+
+
+def _frozen(form: Form) -> int:
+    """Keep the columns up to the row code in view; the rest must be free to scroll."""
+    sources = [column.source for column in form.columns]
+    return sources.index(Source.ROW_CODE) + 1
+
+
+def _top(canvas: Canvas) -> None:
+    """Write title, whose sheet it is, the live figures, the mark and the legend."""
+    job, sheet, last = canvas.job, canvas.sheet, canvas.last_column
+    fillers = [column.filler for column in job.form.columns]
+    half = fillers.index(Filler.SECTION)
+    title, info, note = (
+        canvas.maker.style("title"),
+        canvas.maker.style(bold=True),
+        canvas.maker.style("note"),
+    )
+    canvas.band(TITLE_ROW, (0, last), title)
+    name = f"{job.book.agency}{job.book.year}年政务公开{job.form.title}"
+    done(sheet.write_string(TITLE_ROW, 0, name, title))
+    for row, style in ((INFO_ROW, info), (MARK_ROW, note)):
+        canvas.band(row, (0, half - 1), style)
+        canvas.band(row, (half, last), style)
+    formula, now = _progress(canvas)
+    done(sheet.write_string(INFO_ROW, 0, _info(job), info))
+    done(sheet.write_formula(INFO_ROW, half, formula, info, now))
+    mark = marks.sheet_mark(job.book, job.round.name, job.section, job.form.key)
+    done(sheet.write_string(MARK_ROW, 0, f"{mark.line}(请勿改动本行)", note))
+    done(sheet.write_string(MARK_ROW, half, _LEGEND, note))
+    for row, height in ((TITLE_ROW, 36), (INFO_ROW, 24), (MARK_ROW, 20)):
+        sheet.set_row(row, height)
+
+
+def issued_above(text: str, form: Form) -> bool:
+    """Whether ``text`` is one of those that we write above a sheet's header."""
+    starts = ("填报科室:", "共 ", '="共 ', "识别码")
+    return text.startswith(starts) or text == _LEGEND or text.endswith(form.title)
+
+
+_LEGEND = (
+    "白格由科室填写,灰格请勿改动;黄格是现在必须填的。"
+    f"整行红色=逾期,橙色={DUE_SOON_DAYS}天内到期,绿色=已完成。"
+)
+
+
+def _info(job: SheetJob) -> str:
+    due = chinese_date(job.round.due) if job.round.due else "另行通知"
+    return f"填报科室:{job.section}    批次:{job.round.name}    报送截止:{due}"
+
+
+def _progress(canvas: Canvas) -> tuple[str, str]:
+    """Return the live line as a formula, and what it says before anything is filled."""
+    status = canvas.form.status
+    choices = canvas.form.choices_of(status).choices
+    total = len(canvas.job.tasks)
+    area = canvas.grid.area(status.key, max(1, total))
+
+    def counted(meaning: Meaning) -> str:
+        names = [c.value for c in choices if c.meaning is meaning]
+        tests = (f'COUNTIF({area},"{_criterion(name)}")' for name in names)
+        return f"({'+'.join(tests) or '0'})"
+
+    finished, owed = counted(Meaning.DONE), f"({total}-{counted(Meaning.EXEMPT)})"
+    formula = (
+        f'="共 {total} 项,已填 "&COUNTA({area})&" 项,已完成 "&{finished}&" 项,'
+        f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
+    )
+    rate = "0%" if total else "—"
+    return formula, f"共 {total} 项,已填 0 项,已完成 0 项,完成率 {rate}"
+
+
+def _criterion(value: str) -> str:
+    """Write a COUNTIF criterion that means ``value`` and nothing like it."""
+    for special in "~*?":
+        value = value.replace(special, f"~{special}")
+    return "=" + value.replace('"', '""')
+
+
+def _header(canvas: Canvas) -> None:
+    sheet = canvas.sheet
+    for n, column in enumerate(canvas.form.columns):
+        style = canvas.maker.style("head", bg_color=_HEAD_FILLS[column.filler])
+        done(sheet.write_string(HEAD_ROW, n, column.header, style))
+        done(sheet.write_string(KEY_ROW, n, column.key))
+    done(sheet.write_string(KEY_ROW, canvas.last_column + 1, ROW_KEY))
+    sheet.set_row(KEY_ROW, None, None, {"hidden": 1})
+    height = look.row_height([(c.header, c.width) for c in canvas.form.columns])
+    sheet.set_row(HEAD_ROW, max(30, height))
+
+
+_HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
+
+
+def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
+    """Return what the fixed cells of one row say; blank where the plan is silent."""
+    return {
+        Source.NUMBER: task.number,
+        Source.ROW_CODE: marks.row_code(job.book, task, job.section),
+        Source.REQUIREMENT: task.requirement,
+        Source.POINT: task.point,
+        Source.MEASURE: task.measure,
+        Source.ROLES: "、".join(task.roles_of(job.section)),
+        Source.LIMIT: task.limit,
+        Source.DUE: task.due or "",
+    }
+
+
+def _task_row(canvas: Canvas, row: int, task: Task) -> None:
+    values = official_values(canvas.job, task)
+    shown: list[tuple[str, float]] = []
+    for n, column in enumerate(canvas.form.columns):
+        base = "body" if column.filler is Filler.SECTION else "locked"
+        style = canvas.maker.style(base, **_cell(column))
+        if column.source is Source.ALERT:
+            done(canvas.sheet.write_formula(row, n, *_alert(canvas, row, task, style)))
+            continue
+        value = values[column.source] if column.source else ""
+        _write(canvas.sheet, (row, n), value, style)
+        shown.append((str(value), column.width))
+    mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
+    done(canvas.sheet.write_string(row, canvas.last_column + 1, mark))
+    canvas.sheet.set_row(row, look.row_height(shown, least=_LEAST_LINES))
+
+
+def _cell(column: Column) -> dict[str, Any]:
+    """Return what a column's kind asks of its cells' format."""
+    properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
+    if column.kind is Kind.DATE:
+        properties |= {"num_format": DATE_FORMAT, "align": "center"}
+    elif column.kind in (Kind.TEXT, Kind.PHONE) and column.source is None:
+        # Text format keeps the leading zero of a telephone number. Long answers do
+        # without: Excel shows a text cell of over 255 characters as ####.
+        properties |= {"num_format": "@"}
+    elif column.kind is not Kind.LONG:
+        properties |= {"align": "center"}
+    return properties
+
+
+def _write(
+    sheet: Worksheet, cell: tuple[int, int], value: str | int | date, style: Format
+) -> None:
+    if isinstance(value, date):
+        done(sheet.write_datetime(*cell, value, style))
+    elif isinstance(value, int):
+        done(sheet.write_number(*cell, value, style))
+    elif value:
+        done(sheet.write_string(*cell, value, style))
+    else:
+        done(sheet.write_blank(*cell, "", style))
+
+
+def _alert(
+    canvas: Canvas, row: int, task: Task, style: Format
+) -> tuple[str, Format, str]:
+    """Say 逾期 or 临期 in words, so that the row's colour is not the only signal."""
+    here = dataclasses.replace(canvas.grid, first_row=row)
+    late, soon = rules.overdue(here), rules.due_soon(here)
+    formula = f'=IF({late},"逾期",IF({soon},"临期",""))' if late else '=""'
+    left = (task.due - canvas.job.issued_on).days if task.due else None
+    now = "" if left is None or left > DUE_SOON_DAYS else "逾期" if left < 0 else "临期"
+    return formula, style, now
+
+
+def _checks(canvas: Canvas) -> None:
+    for column in canvas.form.answers:
+        options = rules.validation(column, canvas.job.book.date_window)
+        if options:
+            n = canvas.grid.columns[column.key]
+            area = (FIRST_ROW, n, canvas.last_row, n)
+            done(canvas.sheet.data_validation(*area, options))
+
+
+def _colours(canvas: Canvas) -> None:
+    """Colour by rule; where two apply, the first one painted wins."""
+    grid = canvas.grid
+    for column in canvas.form.answers:
+        n = grid.columns[column.key]
+        area = (FIRST_ROW, n, canvas.last_row, n)
+        _paint(canvas, area, rules.required(grid, column), look.ASK_FILL, look.INK)
+    rows = (FIRST_ROW, 0, canvas.last_row, canvas.last_column)
+    _paint(canvas, rows, rules.overdue(grid), look.RED_FILL, look.RED_INK)
+    _paint(canvas, rows, rules.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
+    _paint(canvas, rows, rules.done(grid), look.GREEN_FILL, look.GREEN_INK)
+
+
+def _paint(
+    canvas: Canvas,
+    area: tuple[int, int, int, int],
+    formula: str | None,
+    fill: str,
+    ink: str,
+) -> None:
+    if formula is None:
+        return
+    style = canvas.maker.workbook.add_format({"bg_color": fill, "font_color": ink})
+    options = {"type": "formula", "criteria": f"={formula}", "format": style}
+    done(canvas.sheet.conditional_format(*area, options))

@@ -1,0 +1,103 @@
+"""Book → the workbooks of one round: one a section, the whole, and the list of both."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerbook import marks
+from ledgerbook.issue import names
+from ledgerbook.issue.dispatch import KIND as DISPATCH
+from ledgerbook.issue.dispatch import Sent, dispatch_list
+from ledgerbook.issue.guide import add_guide
+from ledgerbook.issue.identity import add_choices, add_marks
+from ledgerbook.issue.sheet import SheetJob, draw
+from ledgerbook.model import Book, Round
+from ledgerbook.xlsx import Maker
+
+_CORE_FACT = re.compile(
+    r"<(cp:lastModifiedBy|dcterms:created|dcterms:modified)[^>]*>([^<]*)<"
+)
+
+MASTER = "总台账"
+RETURN = "报送表"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One file of the round's folder; ``section`` is blank for the office's own."""
+
+    name: str
+    data: bytes
+    section: str = ""
+    tasks: int = 0
+
+
+def issue_round(book: Book, a_round: Round, issued_on: date) -> tuple[Issued, ...]:
+    """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
+
+    A section without a task gets no workbook. Same book and day, same bytes.
+    """
+    sections = [s for s in book.sections if book.tasks_of(s.name)]
+    stems = names.file_names([MASTER, DISPATCH, *(s.name for s in sections)])
+    made = [
+        Issued(
+            f"{stems[section.name]}.xlsx",
+            section_workbook(book, a_round, [section.name], issued_on),
+            section.name,
+            len(book.tasks_of(section.name)),
+        )
+        for section in sections
+    ]
+    sent = [Sent(s, f"{stems[s.name]}.xlsx") for s in sections]
+    whole = section_workbook(
+        book, a_round, [s.name for s in sections], issued_on, MASTER
+    )
+    listed = dispatch_list(book, a_round, sent, issued_on)
+    made.append(Issued(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
+    made.append(Issued(f"{DISPATCH}.xlsx", listed))
+    return tuple(made)
+
+
+def section_workbook(
+    book: Book,
+    a_round: Round,
+    sections: Sequence[str],
+    issued_on: date,
+    kind: str = RETURN,
+) -> bytes:
+    """Return a workbook with one sheet for each of ``sections``, marks and guide."""
+    form = book.form
+    signs = [marks.sheet_mark(book, a_round.name, name, form.key) for name in sections]
+    maker = Maker(
+        title=f"{book.agency}{book.year}年{form.title}",
+        created=issued_on,
+        keywords=marks.keywords(kind, *(sign.line for sign in signs)),
+    )
+    for name, sheet_name in names.sheet_names(sections).items():
+        draw(maker, SheetJob(book, a_round, name, form, sheet_name, issued_on))
+    add_guide(maker, book, form, a_round)
+    add_choices(maker, form)
+    add_marks(maker, book, form, a_round, sections)
+    return maker.finish()
+
+
+def touched(data: bytes) -> bool:
+    """Whether somebody has saved an issued workbook since we wrote it.
+
+    An office program notes its own user as the last to modify a file, or at least a
+    later time; what cannot be read at all counts as touched.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            core = archive.read("docProps/core.xml").decode("utf-8")
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+        return True
+    facts = dict(_CORE_FACT.findall(core))
+    return facts.get("cp:lastModifiedBy") != marks.KEYWORD or facts.get(
+        "dcterms:created"
+    ) != facts.get("dcterms:modified")
