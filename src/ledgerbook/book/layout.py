@@ -1,0 +1,221 @@
+"""The sheets of the book as tables of data: what stands where, how it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import combinations
+
+from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
+from ledgerbook.model import Filler, Kind, Meaning, Role, Source
+
+TITLE_ROW, NOTE_ROW, HEAD_ROW = 1, 2, 3
+FIRST_ROW = 4
+
+# What a book's marks sheet says; the key makes the marks on issued workbooks.
+BOOK_FORMAT = "ledgerbook-book/1"
+FORMAT_LABEL, ID_LABEL, KEY_LABEL = "格式", "台账编号", "密钥"
+
+
+class Entry(Enum):
+    """What a column of the book takes."""
+
+    TEXT = auto()
+    DATE = auto()
+    NUMBER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint."""
+
+    header: str
+    width: float
+    entry: Entry = Entry.TEXT
+    options: tuple[str, ...] = ()
+    prompt: str = ""
+    locked: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One sheet: ``spare`` is how many blank rows wait below for more."""
+
+    name: str
+    title: str
+    note: str
+    fields: tuple[Field, ...]
+    spare: int = 0
+
+
+# Every way of holding roles, in Role order, for the drop-down of the 分工 sheet.
+ROLE_SETS = tuple(
+    "、".join(held) for size in range(1, 5) for held in combinations(Role, size)
+)
+NO_ROLE = "无"
+
+_FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
+    "kind": tuple(Kind),
+    "filler": tuple(Filler),
+    "source": tuple(Source),
+}
+_FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28}
+
+BASICS = Layout(
+    "基本信息",
+    "台账基本信息",
+    "本台账由综合科保管。白底的格子可以改;改完保存,再生成报送表。",
+    (Field("项目", 18, locked=True), Field("内容", 48), Field("说明", 60, locked=True)),
+)
+# Label → (Book attribute, what it is for).
+BASIC_ITEMS: dict[str, tuple[str, str]] = {
+    "机关名称": ("agency", "出现在每张表的标题里。"),
+    "年度": ("year", "四位数字的年份。"),
+    "综合协调科室": ("office", "发表、催报、汇总的科室,要与“科室”表中的名称一致。"),
+    "分工方案名称": ("plan_title", "任务所依据的文件。"),
+}
+
+SECTIONS = Layout(
+    "科室",
+    "承担任务的科室",
+    "分工方案点名的科室已经列出;还有别的科室,接着往下填即可,"
+    "“各科室”的任务会自动包括它。",
+    (
+        Field("科室名称", 22, prompt="与分工方案“责任单位”中的写法一致。"),
+        Field("联系人", 12),
+        Field("联系电话", 18),
+        Field("电子邮箱", 26),
+        Field("备注", 30),
+    ),
+    spare=60,
+)
+ROUNDS = Layout(
+    "批次",
+    "报送批次",
+    "一年可以分几次报送,每次一行。报送截止日期由综合科确定后填写。",
+    (
+        Field("批次名称", 18, prompt="例如 第一季度、上半年、年度。"),
+        Field(
+            "报送截止日期",
+            16,
+            Entry.DATE,
+            prompt="科室应在哪一天之前报回,例如 2022-12-15。",
+        ),
+        Field("说明", 50),
+    ),
+    spare=12,
+)
+TASKS = Layout(
+    "任务",
+    "政务公开重点任务",
+    "文字照分工方案原文。橙色的格子是原文没有写清的,见“待确认”表;"
+    "完成期限由综合科按实际要求填写日期。",
+    (
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER),
+        Field("工作要求", 18),
+        Field("工作要点", 24),
+        Field("计划措施", 62),
+        Field("责任单位", 22, prompt="照原文写,例如:综合科牵头,各科室按职责落实。"),
+        Field("时限", 12, prompt="照原文写;原文没有就空着。"),
+        Field(
+            "完成期限", 13, Entry.DATE, prompt="填一个日期,例如 2022-11-30;没有就空着。"
+        ),
+    ),
+    spare=30,
+)
+MATRIX = Layout(
+    "分工",
+    "各科室职责分工",
+    "系统按“责任单位”解析出的分工。解析得不对,直接在格子里改选;"
+    "不承担的选“无”。改过的格子变蓝,以改后的为准。",
+    (
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER, locked=True),
+        Field("计划措施", 46, locked=True),
+        Field("责任单位", 24, locked=True),
+    ),
+)
+MATRIX_WIDTH = 14
+BASELINE = "原解析:"
+
+FIELDS = Layout(
+    "字段",
+    "报送表的栏目",
+    "每行是报送表的一列。可以改列名、列宽、提示,可以增减科室填写的列;"
+    "“代号”不要改,已发出的表靠它对应。",
+    (
+        Field("表单", 14),
+        *(
+            Field(name, _FIELD_WIDTHS.get(key, 10), options=_FIELD_OPTIONS.get(key, ()))
+            for key, name in COLUMN_FIELDS.items()
+        ),
+    ),
+    spare=20,
+)
+CHOICES = Layout(
+    "选项",
+    "下拉框的选项",
+    "每行是一个选项。名称可以改;“含义”决定怎么统计,不要空着。",
+    (
+        Field("表单", 14),
+        *(
+            Field(
+                name,
+                44 if key == "note" else 14,
+                options=tuple(Meaning) if key == "meaning" else (),
+            )
+            for key, name in CHOICE_FIELDS.items()
+        ),
+    ),
+    spare=30,
+)
+QUESTIONS = Layout(
+    "待确认",
+    "需要综合科确认的事项",
+    "原文没有写清、系统没有替您决定的地方。请逐条核实,改好相应的格子,"
+    "在“处理结果”中记一笔。",
+    (
+        Field("任务编码", 14, locked=True),
+        Field("栏目", 12, locked=True),
+        Field("现状", 26, locked=True),
+        Field("原因", 50, locked=True),
+        Field("建议", 44, locked=True),
+        Field("处理结果", 26),
+    ),
+)
+
+
+RUN = "至"
+
+
+def runs_text(chosen: Sequence[str], codes: Sequence[str]) -> str:
+    """Write task codes shortly: ``T01、T06至T08``, a run as the book orders them."""
+    runs: list[list[str]] = []
+    for code in chosen:
+        follows = runs and code in codes and runs[-1][-1] in codes
+        if follows and codes.index(code) == codes.index(runs[-1][-1]) + 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return "、".join(
+        "、".join(run) if len(run) <= _SHORT_RUN else f"{run[0]}{RUN}{run[-1]}"
+        for run in runs
+    )
+
+
+def read_runs(text: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """Read what :func:`runs_text` wrote."""
+    chosen: list[str] = []
+    for piece in filter(None, text.split("、")):
+        first, run, last = piece.partition(RUN)
+        if run and first in codes and last in codes:
+            chosen += codes[codes.index(first) : codes.index(last) + 1]
+        else:
+            chosen.append(piece)
+    return tuple(chosen)
+
+
+_SHORT_RUN = 2

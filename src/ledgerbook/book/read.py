@@ -1,0 +1,322 @@
+"""台账.xlsx → Book, and every slip of the office's in plain words, all at once."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledgerbook import forms, marks
+from ledgerbook.book import layout as sheets
+from ledgerbook.book.layout import HEAD_ROW
+from ledgerbook.book.table import Line, open_book, table
+from ledgerbook.errors import InputError
+from ledgerbook.model import (
+    Assignment,
+    Book,
+    Form,
+    HandMade,
+    Question,
+    Role,
+    Round,
+    Section,
+    Task,
+)
+from ledgerbook.plan import parse_units, task_code
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+_YEARS = range(2000, 2101)
+
+
+def read_book(path: Path) -> Book:
+    """Read the book.
+
+    Raises FileError when it cannot be opened, InputError with every slip (sheet, cell,
+    what to do) when something in it must be put right first.
+    """
+    workbook = open_book(path)
+    slips: list[str] = []
+    tables = {
+        layout.name: table(workbook, layout, slips)
+        for layout in (
+            sheets.BASICS,
+            sheets.SECTIONS,
+            sheets.ROUNDS,
+            sheets.TASKS,
+            sheets.MATRIX,
+            sheets.FIELDS,
+            sheets.CHOICES,
+            sheets.QUESTIONS,
+        )
+    }
+    secrets = _secrets(workbook, slips)
+    # A sheet or column that is gone makes every further complaint misleading.
+    _stop_at(path, slips)
+    book = _book(tables, secrets, slips)
+    _stop_at(path, slips)
+    return book
+
+
+def _stop_at(path: Path, slips: Sequence[str]) -> None:
+    if slips:
+        headline = f"台账“{path.name}”有 {len(slips)} 处需要先改正,改好保存后再运行:"
+        raise InputError(headline, slips)
+
+
+def _secrets(workbook: Workbook, slips: list[str]) -> dict[str, str]:
+    if marks.MARK_SHEET not in workbook.sheetnames:
+        slips.append(
+            f"台账里隐藏的工作表“{marks.MARK_SHEET}”不见了,没有它认不出已发出的表。"
+            "请从备份中恢复台账。"
+        )
+        return {}
+    sheet = workbook[marks.MARK_SHEET]
+    return {
+        str(name): str(value)
+        for name, value in sheet.iter_rows(max_col=2, values_only=True)
+        if name is not None
+    }
+
+
+def _book(
+    tables: Mapping[str, Sequence[Line]], secrets: Mapping[str, str], slips: list[str]
+) -> Book:
+    sections = _sections(tables[sheets.SECTIONS.name], slips)
+    names = tuple(section.name for section in sections)
+    basics = _basics(tables[sheets.BASICS.name], names, slips)
+    rounds = _rounds(tables[sheets.ROUNDS.name], slips)
+    by_hand = _by_hand(tables[sheets.MATRIX.name], names, slips)
+    tasks = _tasks(tables[sheets.TASKS.name], names, by_hand, slips)
+    codes = [task.code for task in tasks]
+    return Book(
+        agency=basics["agency"],
+        year=int(basics["year"] or 0),
+        office=basics["office"],
+        plan_title=basics["plan_title"],
+        book_id=secrets.get(sheets.ID_LABEL, ""),
+        key=secrets.get(sheets.KEY_LABEL, ""),
+        sections=sections,
+        rounds=rounds,
+        tasks=tasks,
+        forms=_forms(tables, slips),
+        questions=tuple(_questions(tables[sheets.QUESTIONS.name], codes)),
+    )
+
+
+def _basics(
+    lines: Sequence[Line], sections: Sequence[str], slips: list[str]
+) -> dict[str, str]:
+    found = {line.text("项目"): line for line in lines}
+    values: dict[str, str] = {}
+    for label, (attribute, _) in sheets.BASIC_ITEMS.items():
+        line = found.get(label)
+        values[attribute] = line.text("内容") if line else ""
+        if line is None:
+            slips.append(f"工作表“基本信息”少了“{label}”这一行,请恢复。")
+        elif attribute == "year" and not _is_year(values[attribute]):
+            slips.append(f"{line.at('内容')}:年度要填四位数字,例如 2022。")
+            values[attribute] = ""
+        elif attribute == "office" and values[attribute] not in sections:
+            slips.append(
+                f"{line.at('内容')}:综合协调科室“{values[attribute]}”"
+                "不在“科室”表中。请改成“科室”表中的名称,或在“科室”表中补上。"
+            )
+        elif attribute == "agency" and not values[attribute]:
+            slips.append(f"{line.at('内容')}:机关名称不能空着,请填写。")
+    return values
+
+
+def _is_year(text: str) -> bool:
+    return text.isdecimal() and int(text) in _YEARS
+
+
+def _sections(lines: Sequence[Line], slips: list[str]) -> tuple[Section, ...]:
+    sections = [
+        Section(*(line.text(field.header) for field in sheets.SECTIONS.fields))
+        for line in lines
+    ]
+    _names(lines, "科室名称", slips)
+    if not sections:
+        slips.append("工作表“科室”一个科室也没有,请至少填一个。")
+    return tuple(sections)
+
+
+def _names(lines: Sequence[Line], header: str, slips: list[str]) -> None:
+    """Names must be there, be told apart, and fit into a mark."""
+    counts = Counter(line.text(header) for line in lines)
+    for line in lines:
+        name = line.text(header)
+        if not name:
+            slips.append(f"{line.at(header)}:{header}不能空着,请填写或清空整行。")
+        elif counts[name] > 1:
+            slips.append(f"{line.at(header)}:“{name}”重复了,请删去一个或改名。")
+        elif "|" in name or "\n" in name:
+            slips.append(f"{line.at(header)}:名称里不能有竖线或换行,请改名。")
+
+
+def _rounds(lines: Sequence[Line], slips: list[str]) -> tuple[Round, ...]:
+    _names(lines, "批次名称", slips)
+    if not lines:
+        slips.append("工作表“批次”一个批次也没有,请至少填一个,例如“年度”。")
+    return tuple(
+        Round(
+            line.text("批次名称"), _date(line, "报送截止日期", slips), line.text("说明")
+        )
+        for line in lines
+    )
+
+
+def _date(line: Line, header: str, slips: list[str]) -> date | None:
+    value = line.values.get(header)
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    kind = "文字" if isinstance(value, str) else "数字"
+    slips.append(
+        f"{line.at(header)}:“{line.text(header)}”是{kind},不是日期。"
+        "请清空这个格子,再按 2022-11-30 的样子输入。"
+    )
+    return None
+
+
+def _tasks(
+    lines: Sequence[Line],
+    sections: Sequence[str],
+    by_hand: Mapping[str, tuple[HandMade, ...]],
+    slips: list[str],
+) -> tuple[Task, ...]:
+    tasks: list[Task] = []
+    seen: dict[str, Line] = {}
+    for line in lines:
+        number = _task_number(line, slips)
+        code = line.text("编码") or task_code(number)
+        for header, key in (("序号", str(number)), ("编码", code)):
+            first = seen.setdefault(f"{header}{key}", line)
+            if first is not line and number:
+                slips.append(
+                    f"{line.at(header)}:{header} {key} 与第 {first.row} 行重复了,"
+                    "请改成不同的。"
+                )
+        tasks.append(
+            Task(
+                code=code,
+                number=number,
+                requirement=line.text("工作要求"),
+                point=line.text("工作要点"),
+                measure=line.text("计划措施"),
+                units=line.text("责任单位"),
+                limit=line.text("时限"),
+                due=_date(line, "完成期限", slips),
+                parsed=_parsed(line, sections, slips),
+                by_hand=by_hand.get(code, ()),
+            )
+        )
+    if not tasks:
+        slips.append("工作表“任务”一项任务也没有。")
+    return tuple(tasks)
+
+
+def _task_number(line: Line, slips: list[str]) -> int:
+    text = line.text("序号")
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    slips.append(f"{line.at('序号')}:序号“{text}”不是大于 0 的整数,请改正。")
+    return 0
+
+
+def _parsed(
+    line: Line, sections: Sequence[str], slips: list[str]
+) -> tuple[Assignment, ...]:
+    units = parse_units(line.text("责任单位"), sections)
+    slips.extend(
+        f"{line.at('责任单位')}:“{name}”不在“科室”表中。"
+        "请在“科室”表中补上这个科室,或改正这里的名称。"
+        for name in units.unknown
+    )
+    return units.assignments
+
+
+def _by_hand(
+    lines: Sequence[Line], sections: Sequence[str], slips: list[str]
+) -> dict[str, tuple[HandMade, ...]]:
+    """Find the cells of 分工 that no longer say what was parsed."""
+    fixed = {field.header for field in sheets.MATRIX.fields}
+    made: dict[str, tuple[HandMade, ...]] = {}
+    headers = [h for h in (lines[0].columns if lines else ()) if h not in fixed]
+    shown = [h for h in headers if not h.startswith(sheets.BASELINE)]
+    slips.extend(
+        f"工作表“分工”第 {HEAD_ROW} 行:科室“{header}”不在“科室”表中。"
+        "请在“科室”表中补上,或改正这里的名称。"
+        for header in shown
+        if header not in sections
+    )
+    for line in lines:
+        own = []
+        for section in (name for name in sections if name in shown):
+            said = line.text(section)
+            if said != line.text(sheets.BASELINE + section):
+                own.append(HandMade(section, _roles(line, section, slips)))
+        made[line.text("编码")] = tuple(own)
+    return made
+
+
+def _roles(line: Line, section: str, slips: list[str]) -> tuple[Role, ...]:
+    text = line.text(section)
+    if text in ("", sheets.NO_ROLE):
+        return ()
+    words = re.split("[、,,]", text)
+    strange = [word for word in words if word.strip() not in list(Role)]
+    if strange:
+        slips.append(
+            f"{line.at(section)}:职责“{text}”看不懂。"
+            f"请从下拉框中选择({'、'.join(Role)},或“{sheets.NO_ROLE}”)。"
+        )
+        return ()
+    held = {Role(word.strip()) for word in words}
+    return tuple(role for role in Role if role in held)
+
+
+def _forms(tables: Mapping[str, Sequence[Line]], slips: list[str]) -> tuple[Form, ...]:
+    columns, choices = tables[sheets.FIELDS.name], tables[sheets.CHOICES.name]
+    titles = dict.fromkeys(line.text("表单") for line in columns)
+    if not titles:
+        slips.append("工作表“字段”是空的,报送表没有栏目,请恢复。")
+    keys = {form.title: form.key for form in forms.factory_forms()}
+    made = []
+    for title in titles:
+        own = {
+            "columns": [line for line in columns if line.text("表单") == title],
+            "choices": [line for line in choices if line.text("表单") == title],
+        }
+        form, found = forms.build_form(
+            keys.get(title, title),
+            title,
+            [_record(line, forms.COLUMN_FIELDS) for line in own["columns"]],
+            [_record(line, forms.CHOICE_FIELDS) for line in own["choices"]],
+        )
+        names = {**forms.COLUMN_FIELDS, **forms.CHOICE_FIELDS}
+        slips.extend(
+            f"{own[slip.table][slip.row].at(names[slip.key])}:{slip.sentence}"
+            for slip in found
+        )
+        made.append(form)
+    return tuple(made)
+
+
+def _record(line: Line, fields: Mapping[str, str]) -> dict[str, object]:
+    return {key: line.text(header) for key, header in fields.items()}
+
+
+def _questions(lines: Sequence[Line], codes: Sequence[str]) -> Iterator[Question]:
+    for line in lines:
+        chosen = sheets.read_runs(line.text("任务编码"), codes)
+        words = [line.text(field.header) for field in sheets.QUESTIONS.fields[1:]]
+        yield Question(chosen, *words)

@@ -1,0 +1,94 @@
+"""Sheets of the book as lines: header → value, with the cell each stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from ledgerbook.book.layout import HEAD_ROW, Layout
+from ledgerbook.errors import FileError
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One filled row of a sheet: header → value, and where each stands."""
+
+    sheet: str
+    row: int
+    values: Mapping[str, object]
+    columns: Mapping[str, int]
+
+    def at(self, header: str) -> str:
+        column = get_column_letter(self.columns[header])
+        return f"工作表“{self.sheet}”单元格 {column}{self.row}"
+
+    def text(self, header: str) -> str:
+        value = self.values.get(header)
+        if value is None:
+            return ""
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        return str(value).strip()
+
+
+def open_book(path: Path) -> Workbook:
+    """Open the book for its values. Raises FileError in plain words."""
+    if not path.is_file():
+        raise FileError(f"找不到台账文件“{path}”。请核对文件名和所在文件夹。")
+    try:
+        return load_workbook(path, data_only=True)
+    except PermissionError as error:
+        raise FileError(f"没有权限读取“{path}”,请检查文件权限。") from error
+    except Exception as error:
+        # openpyxl raises whatever its parsers raise; the office needs one sentence.
+        raise _not_a_book(path) from error
+
+
+def _not_a_book(path: Path) -> FileError:
+    return FileError(
+        f"“{path}”打不开,它不是 .xlsx 格式的台账,或者已经损坏、设了密码。"
+        "请用 ledgerbook init 生成的台账文件。"
+    )
+
+
+def table(workbook: Workbook, layout: Layout, slips: list[str]) -> tuple[Line, ...]:
+    """Read one sheet's filled lines; a missing sheet or column goes to ``slips``."""
+    if layout.name not in workbook.sheetnames:
+        slips.append(f"少了工作表“{layout.name}”。请从备份中恢复,不要改名或删除。")
+        return ()
+    sheet = workbook[layout.name]
+    columns = _columns(sheet)
+    slips.extend(
+        f"工作表“{layout.name}”第 {HEAD_ROW} 行少了“{field.header}”这一列,"
+        "可能被删除或改了名,请恢复。"
+        for field in layout.fields
+        if field.header not in columns
+    )
+    return tuple(_lines(sheet, columns))
+
+
+def _columns(sheet: Worksheet) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cell in sheet[HEAD_ROW]:
+        if cell.value is not None and cell.column is not None:
+            found.setdefault(str(cell.value).strip(), cell.column)
+    return found
+
+
+def _lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[Line]:
+    for row in range(HEAD_ROW + 1, sheet.max_row + 1):
+        values = {
+            header: sheet.cell(row, column).value for header, column in columns.items()
+        }
+        line = Line(sheet.title, row, values, columns)
+        if any(line.text(header) for header in values):
+            yield line
