@@ -1,0 +1,191 @@
+"""科室明细: one row per task and section with every column of the form, to filter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ledgerbook import typography as look
+from ledgerbook.ledger import Ledger, LedgerRow
+from ledgerbook.model import Column, Filler, Form, Kind, Source
+from ledgerbook.summary.cells import Tint, Value, shown, tint_of
+from ledgerbook.summary.labels import status_column
+from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
+from ledgerbook.summary.table import Field, draw_filter_table
+
+_SIZE = 9.0
+# Type this small on paper is still read with ease.
+_SMALLEST_PRINT = 7.2
+
+_OFFICIAL: Mapping[Source, Callable[[LedgerRow], Value]] = {
+    Source.NUMBER: lambda r: r.task.number,
+    Source.ROW_CODE: lambda r: r.code,
+    Source.REQUIREMENT: lambda r: r.task.requirement,
+    Source.POINT: lambda r: r.task.point,
+    Source.MEASURE: lambda r: r.task.measure,
+    Source.ROLES: lambda r: "、".join(r.roles),
+    Source.LIMIT: lambda r: r.task.limit,
+    Source.DUE: lambda r: r.task.due,
+}
+
+# The narrowest a column of a kind may be, in characters.
+_LEAST: Mapping[Kind, float] = {
+    Kind.TEXT: 5.5,
+    Kind.LONG: 6.5,
+    Kind.CHOICE: 7.5,
+    Kind.DATE: 10,
+    Kind.NUMBER: 5,
+    Kind.PHONE: 8,
+}
+_SHORT, _WIDEST = 10.5, 60.0
+
+# Lines that fit the tallest row Excel can show.
+_MOST_LINES = int(405 / (_SIZE * 1.43))
+
+_CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
+
+
+@dataclass(frozen=True, slots=True)
+class RowRanges:
+    """Where the rows stand, for formulas over sections, requirements and statuses."""
+
+    sections: str
+    requirements: str
+    statuses: str
+    urgencies: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column of the sheet; ``name`` tells those that the overview counts over."""
+
+    name: str
+    kind: Kind
+    field: Field[LedgerRow]
+
+
+def draw_detail(canvas: Canvas, ledger: Ledger) -> RowRanges:
+    """Draw the filterable table of every task and section."""
+    columns = _columns(ledger.book.form)
+    widths = _widths(columns, ledger.rows)
+    fields = tuple(
+        replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
+    )
+    canvas.columns(widths)
+    canvas.title(f"{ledger.book.year}年重点任务科室明细")
+    canvas.note(_note(ledger, fields))
+    head = canvas.row
+    area = draw_filter_table(canvas, "科室明细表", fields, ledger.rows, _SIZE)
+    canvas.frame(head_row=head, frozen=head + 1)
+    at = {column.name: area.column(i) for i, column in enumerate(columns)}
+    return RowRanges(at["section"], at["requirement"], at["status"], at["urgency"])
+
+
+def _columns(form: Form) -> tuple[_Column, ...]:
+    """Return every column of the form, and what is known beside it.
+
+    The overview counts over section, requirement, status and urgency: these four
+    are there whatever the office has removed from the form.
+    """
+    status = status_column(form)
+    # 判定 says as of the day of collection what the alert says as of today.
+    columns = [c for c in form.columns if c.source is not Source.ALERT]
+    own = tuple(_form_column(column, status) for column in columns)
+    names = {column.name for column in own}
+    missing = tuple(column for column in _COUNTED if column.name not in names)
+    return (_SECTION, *own, *missing, *_KNOWN)
+
+
+def _form_column(column: Column, status: Column | None) -> _Column:
+    align = "center" if column.kind in _CENTERED else "left"
+    if column is status:
+        field = Field(column.header, 0, _status, align, _tint)
+        return _Column("status", column.kind, field)
+    counted = column.source is Source.REQUIREMENT
+    name = "requirement" if counted else f"form:{column.key}"
+    return _Column(name, column.kind, Field(column.header, 0, _show(column), align))
+
+
+def _show(column: Column) -> Callable[[LedgerRow], Value]:
+    if column.filler is Filler.OFFICIAL:
+        return _OFFICIAL[column.source] if column.source else lambda _: ""
+    key = column.key
+    return lambda row: row.answers[key].value if key in row.answers else ""
+
+
+def _widths(columns: Sequence[_Column], rows: Sequence[LedgerRow]) -> tuple[float, ...]:
+    """Share the width of one legible page: short columns what they need, long the rest.
+
+    Long columns share by the length of their longer texts, so that no row is taller
+    than it must be.
+    """
+    lengths = [_lengths(column, rows) for column in columns]
+    least = [_LEAST[column.kind] for column in columns]
+    chars = _SIZE * 96 / 72 / 7
+    for i, column in enumerate(columns):
+        if column.kind is not Kind.LONG:
+            least[i] = min(_SHORT, max(least[i], lengths[i] * chars + 1))
+    room = PAPER_WIDTH * _SIZE / _SMALLEST_PRINT - sum(points(w) for w in least)
+    shares = [
+        n if c.kind is Kind.LONG else 0 for n, c in zip(lengths, columns, strict=True)
+    ]
+    spare = max(0.0, room) / (7 * 0.75) / (sum(shares) or 1)
+    return tuple(
+        round(min(_WIDEST, width + spare * share), 1)
+        for width, share in zip(least, shares, strict=True)
+    )
+
+
+def _lengths(column: _Column, rows: Sequence[LedgerRow]) -> float:
+    """Return how long, in em, all but the longest tenth of the column's texts are."""
+    texts = (shown(column.field.show(row)) for row in rows)
+    lengths = sorted(look.width_em(text) for text in texts)
+    return lengths[len(lengths) * 9 // 10] if lengths else 0.0
+
+
+def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
+    text = f"共 {len(ledger.rows)} 行,一个科室承担一项任务为一行;可用表头的箭头筛选。"
+    tall = sum(
+        look.line_count(shown(f.show(row)), f.width, _SIZE) > _MOST_LINES
+        for row in ledger.rows
+        for f in fields
+    )
+    if not tall:
+        return text
+    return (
+        f"{text}有 {tall} 个单元格内容较长,行高有限,本表打印不全:"
+        "点开单元格可看全文,打印请用“年度汇总”。"
+    )
+
+
+def _files(row: LedgerRow) -> str:
+    places = (answer.place.file for answer in row.answers.values())
+    return "\n".join(dict.fromkeys(filter(None, places)))
+
+
+def _tint(row: LedgerRow) -> Tint:
+    return tint_of(row.urgency, row.meaning)
+
+
+def _status(row: LedgerRow) -> str:
+    return row.status
+
+
+_SECTION = _Column(
+    "section", Kind.TEXT, Field("科室", 0, lambda r: r.section, "center")
+)
+_COUNTED = (
+    _Column(
+        "requirement", Kind.LONG, Field("工作要求", 0, _OFFICIAL[Source.REQUIREMENT])
+    ),
+    _Column("status", Kind.CHOICE, Field("完成状态", 0, _status, "center", _tint)),
+)
+_KNOWN = (
+    _Column(
+        "urgency",
+        Kind.TEXT,
+        Field("判定", 0, lambda r: r.urgency.value, "center", _tint),
+    ),
+    _Column("days", Kind.NUMBER, Field("剩余天数", 0, lambda r: r.days, "center")),
+    _Column("files", Kind.LONG, Field("来源文件", 0, _files)),
+)

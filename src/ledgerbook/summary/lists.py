@@ -1,0 +1,179 @@
+"""逾期临期, 问题清单 and 冲突: what someone must act on, most pressing first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+
+from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
+from ledgerbook.model import Form
+from ledgerbook.problems import CATALOGUE, Level, Problem
+from ledgerbook.summary.cells import Tint, tint_of
+from ledgerbook.summary.labels import chinese_date
+from ledgerbook.summary.sheet import Canvas
+from ledgerbook.summary.table import Field, draw_table
+
+T = TypeVar("T")
+Numbered = tuple[int, T]
+
+# A long original stands in its own column; within the sentence its beginning is enough.
+_QUOTED = 60
+
+_PRESSING = (Urgency.OVERDUE, Urgency.SOON)
+
+
+def _number(item: Numbered[T]) -> int:
+    return item[0]
+
+
+def _numbered(items: Iterable[T]) -> list[Numbered[T]]:
+    return list(enumerate(items, 1))
+
+
+# -- 逾期临期 -------------------------------------------------------------------------
+
+
+def _urgent_tint(item: Numbered[LedgerRow]) -> Tint:
+    return tint_of(item[1].urgency, None)
+
+
+def _days(item: Numbered[LedgerRow]) -> str:
+    row = item[1]
+    if row.days is None:
+        return ""
+    if row.urgency is Urgency.OVERDUE:
+        return f"已逾期 {-row.days} 天"
+    return f"还剩 {row.days} 天"
+
+
+def _answer(key: str, header: str, width: float) -> Field[Numbered[LedgerRow]]:
+    return Field(header, width, lambda i: i[1].text(key))
+
+
+_URGENT: tuple[Field[Numbered[LedgerRow]], ...] = (
+    Field("序号", 5, _number, "center"),
+    Field("判定", 6.5, lambda i: i[1].urgency.value, "center", _urgent_tint),
+    Field("科室", 12, lambda i: i[1].section, "center"),
+    Field("任务序号", 6, lambda i: i[1].task.number, "center"),
+    Field("计划措施", 42, lambda i: i[1].task.measure),
+    Field("完成期限", 11.5, lambda i: i[1].task.due, "center"),
+    Field("逾期/剩余天数", 11, _days, "center"),
+    Field("完成状态", 9, lambda i: i[1].status, "center"),
+    _answer("reason", "未完成原因", 22),
+    _answer("next_step", "下一步措施", 22),
+    _answer("person", "责任人", 9),
+    _answer("phone", "联系电话", 15),
+)
+
+
+def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
+    """Draw what is overdue, the longest overdue first, then what is due soon."""
+    rows = [row for row in ledger.rows if row.urgency in _PRESSING]
+    rows.sort(key=lambda r: (_PRESSING.index(r.urgency), r.days or 0))
+    overdue = sum(row.urgency is Urgency.OVERDUE for row in rows)
+    note = (
+        f"汇总日期:{chinese_date(ledger.as_of)}。"
+        f"逾期 {overdue} 件,临期 {len(rows) - overdue} 件。"
+    )
+    empty = "没有逾期的任务,也没有临期的任务。"
+    _draw_list(canvas, ("逾期临期任务清单", note), _URGENT, _numbered(rows), empty)
+
+
+# -- 问题清单 -------------------------------------------------------------------------
+
+
+def _message(problem: Problem) -> str:
+    """Return the problem's sentence, a long original in it cut short."""
+    if len(problem.raw) <= _QUOTED:
+        return problem.message
+    short = f"{problem.raw[:_QUOTED]}……(全文见“原填内容”)"
+    words = CATALOGUE[problem.code].message
+    return words.format(**{**problem.values, "raw": short})
+
+
+def _level_tint(item: Numbered[Problem]) -> Tint:
+    return Tint.RED if item[1].level is Level.MUST else Tint.NONE
+
+
+_PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
+    Field("序号", 5, _number, "center"),
+    Field("级别", 8, lambda i: i[1].level.value, "center", _level_tint),
+    Field("科室", 12, lambda i: i[1].section, "center"),
+    Field("文件", 24, lambda i: i[1].place.file),
+    Field("工作表", 12, lambda i: i[1].place.sheet),
+    Field("单元格", 8, lambda i: i[1].place.cell, "center"),
+    Field("问题", 40, lambda i: _message(i[1])),
+    Field("原填内容", 28, lambda i: i[1].raw),
+    Field("处理办法", 34, lambda i: i[1].advice),
+)
+
+
+def draw_problems(canvas: Canvas, ledger: Ledger) -> None:
+    """Draw every problem, those that someone must settle first."""
+    problems = sorted(ledger.problems, key=lambda p: p.level is not Level.MUST)
+    must = sum(p.level is Level.MUST for p in problems)
+    note = (
+        f"共 {len(problems)} 条,其中须处理 {must} 条,提示 {len(problems) - must} 条。"
+    )
+    empty = "报回的文件中没有发现问题。"
+    _draw_list(canvas, ("问题清单", note), _PROBLEMS, _numbered(problems), empty)
+
+
+# -- 冲突 -----------------------------------------------------------------------------
+
+
+def _header(form: Form, key: str) -> str:
+    return next((c.header for c in form.columns if c.key == key), key)
+
+
+def _origin(answer: Answer, saved: datetime | None) -> str:
+    place = answer.place
+    where = " ".join(filter(None, (place.file, place.sheet, place.cell)))
+    when = f"{saved:%Y-%m-%d %H:%M}" if saved else "不详"
+    return f"{where}\n保存时间:{when}"
+
+
+def _conflict_fields(form: Form) -> tuple[Field[Numbered[Conflict]], ...]:
+    return (
+        Field("序号", 5, _number, "center"),
+        Field("科室", 12, lambda i: i[1].section, "center"),
+        Field("任务序号", 6, lambda i: i[1].task.number, "center"),
+        Field("计划措施", 30, lambda i: i[1].task.measure),
+        Field("栏目", 11, lambda i: _header(form, i[1].column), "center"),
+        Field("采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN),
+        Field("采用内容的出处", 24, lambda i: _origin(i[1].taken, i[1].taken_saved)),
+        Field("未采用的内容", 30, lambda i: i[1].aside.text),
+        Field("未采用内容的出处", 24, lambda i: _origin(i[1].aside, i[1].aside_saved)),
+    )
+
+
+def draw_conflicts(canvas: Canvas, ledger: Ledger) -> None:
+    """Draw every cell that was answered in two ways, both answers side by side."""
+    note = (
+        f"同一科室对同一栏目报了两种内容的,列在此处,共 {len(ledger.conflicts)} 处。"
+        "汇总采用“采用的内容”;如不对,请移走不用的文件后重新汇总。"
+    )
+    empty = "没有相互矛盾的报送内容。"
+    fields = _conflict_fields(ledger.book.form)
+    _draw_list(canvas, ("冲突", note), fields, _numbered(ledger.conflicts), empty)
+
+
+# -- one way to draw a list -----------------------------------------------------------
+
+
+def _draw_list(
+    canvas: Canvas,
+    words: tuple[str, str],
+    fields: tuple[Field[Numbered[T]], ...],
+    items: list[Numbered[T]],
+    empty: str,
+) -> None:
+    """Draw a sheet of one table under its title and note."""
+    title, note = words
+    canvas.columns([field.width for field in fields])
+    canvas.title(title)
+    canvas.note(note)
+    head = canvas.row
+    draw_table(canvas, fields, items, empty=empty)
+    canvas.frame(head_row=head, frozen=head + 1)

@@ -1,0 +1,133 @@
+"""A sheet drawn from the top down: the one pen that all sheets share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+from ledgerbook import typography as look
+from ledgerbook.summary.cells import Value, cell_text, write_cell
+from ledgerbook.xlsx import Maker, done, page_setup
+
+# A4 landscape inside the margins that page_setup sets, in points.
+PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
+PAPER_HEIGHT = 210 / 25.4 * 72 - (0.6 + 0.7) * 72
+
+_FOOTER_LENGTH = 60
+# The estimate of a page's height stays a little short of the page, never beyond it.
+_PAGE_FILL = 0.96
+_HEADING_SIZE = 12
+
+Box = tuple[int, int, int, int]
+
+
+def points(width: float) -> float:
+    """Return the points taken by a column ``width`` characters wide."""
+    return (7 * width + 5) * 0.75
+
+
+class Canvas:
+    """One sheet in the making; ``row`` is where the next line is drawn."""
+
+    def __init__(self, maker: Maker, name: str, footer: str = "") -> None:
+        self.name = name
+        self.sheet = maker.sheet(name)
+        self.maker = maker
+        self.widths: tuple[float, ...] = ()
+        self.heights: list[float] = []
+        self._footer = cell_text(footer)[:_FOOTER_LENGTH]
+
+    @property
+    def row(self) -> int:
+        return len(self.heights)
+
+    @property
+    def scale(self) -> float:
+        """How far a print is reduced to be one page wide."""
+        return min(1.0, PAPER_WIDTH / sum(points(w) for w in self.widths))
+
+    @property
+    def page_height(self) -> float:
+        """How many points of rows a printed page holds."""
+        return PAPER_HEIGHT / self.scale * _PAGE_FILL
+
+    def span_width(self, first: int, count: int) -> float:
+        """Return the width of ``count`` columns merged, in characters."""
+        return sum(self.widths[first : first + count]) + 5 / 7 * (count - 1)
+
+    def columns(self, widths: Sequence[float]) -> None:
+        """Fix the widths of the sheet's columns, in characters."""
+        self.widths = tuple(widths)
+        for index, width in enumerate(widths):
+            done(self.sheet.set_column(index, index, width))
+
+    def frame(self, *, head_row: int, frozen: int) -> None:
+        """Set the sheet up for print and screen; ``frozen`` rows stay in sight."""
+        page_setup(self.sheet, head_row=head_row, footer=self._footer)
+        done(self.sheet.freeze_panes(frozen, 0))
+        self.sheet.hide_gridlines(2)
+
+    def keep_together(self, starts: Sequence[int]) -> None:
+        """Turn the page before a block of rows that this one cannot hold whole.
+
+        ``starts`` are the blocks' first rows; row 0 is repeated on each page.
+        """
+        breaks: list[int] = []
+        used = sum(self.heights[: starts[0]])
+        for start, end in pairwise((*starts, self.row)):
+            block = sum(self.heights[start:end])
+            if used + block > self.page_height:
+                breaks.append(start)
+                used = self.heights[0]
+            used += block
+        self.turn_pages(breaks)
+
+    def turn_pages(self, rows: Sequence[int]) -> None:
+        """Begin a new page before each of ``rows``."""
+        if rows:
+            done(self.sheet.set_h_pagebreaks(list(rows)))
+
+    def style(self, name: str = "body", **more: Any) -> Any:
+        return self.maker.style(name, **more)
+
+    def put(self, box: Box, value: Value, style: Any) -> None:
+        """Write ``value`` into one cell or, merged, into a box of them."""
+        first_row, first_column, last_row, last_column = box
+        if (first_row, first_column) != (last_row, last_column):
+            done(self.sheet.merge_range(*box, "", style))
+        write_cell(self.sheet, first_row, first_column, value, style)
+
+    def compute(self, box: Box, formula: str, value: str | float, style: Any) -> None:
+        """Write ``formula`` into a box, with the ``value`` it must come to."""
+        self.put(box, None, style)
+        done(self.sheet.write_formula(box[0], box[1], formula, style, value))
+
+    def advance(self, height: float) -> None:
+        """Finish the row at ``height`` points and go to the next."""
+        done(self.sheet.set_row(self.row, height))
+        self.heights.append(height)
+
+    def title(self, text: str) -> None:
+        width = self.span_width(0, len(self.widths))
+        height = look.row_height([(text, width)], look.TITLE_SIZE)
+        self.line(text, max(38.0, height), self.style("title"))
+
+    def note(self, text: str, **more: Any) -> None:
+        """Write a small grey line over the whole width, as high as it needs."""
+        width = self.span_width(0, len(self.widths))
+        height = look.row_height([(text, width)], look.NOTE_SIZE)
+        self.line(text, height, self.style("note", **more))
+
+    def heading(self, text: str) -> None:
+        style = self.style("plain", font_name=look.HEAD_FONT, font_size=_HEADING_SIZE)
+        self.line(text, 24, style)
+
+    def sentence(self, text: str) -> None:
+        """Write a bordered line where a table would have had its rows."""
+        self.line(text, 30, self.style(align="center"))
+
+    def line(self, text: str, height: float, style: Any) -> None:
+        """Write ``text`` over the whole width."""
+        self.put((self.row, 0, self.row, len(self.widths) - 1), text, style)
+        self.advance(height)

@@ -1,0 +1,187 @@
+"""Tables as data: a column is a Field, and one function draws them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from xlsxwriter.utility import xl_range_abs
+
+from ledgerbook import typography as look
+from ledgerbook.summary.cells import (
+    TINTS,
+    Tint,
+    Value,
+    cell_text,
+    number_format,
+    shown,
+    write_cell,
+)
+from ledgerbook.summary.flow import Grid, Part, Room, flow
+from ledgerbook.summary.sheet import Canvas
+from ledgerbook.xlsx import done
+
+T = TypeVar("T")
+
+# Head type is bolder than body type; with room to spare no header is cut off.
+_HEAD_STRETCH = 1.1
+_FILTER_BUTTON = "▼"
+
+
+def _untinted(_: object) -> Tint:
+    return Tint.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[T]):
+    """One column of a table: how it is headed, how wide, what it shows of an item.
+
+    ``merged`` joins equal neighbours down the column; ``span`` is in sheet columns.
+    """
+
+    header: str
+    width: float
+    show: Callable[[T], Value]
+    align: str = "left"
+    tint: Callable[[T], Tint] = _untinted
+    merged: bool = False
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The rows of a table once drawn, for formulas that count over them."""
+
+    sheet: str
+    first: int
+    last: int
+
+    def column(self, index: int) -> str:
+        return f"'{self.sheet}'!{xl_range_abs(self.first, index, self.last, index)}"
+
+
+def draw_table(
+    canvas: Canvas,
+    fields: Sequence[Field[T]],
+    items: Sequence[T],
+    *,
+    empty: str,
+    size: float = look.NOTE_SIZE,
+    paged: bool = False,
+) -> Area:
+    """Draw a table of ``items``; a text too long for one row goes on in the next.
+
+    A ``paged`` table turns its pages itself, so that a merged heading is said again
+    at the top of each. The sentence ``empty`` stands in for rows there are not.
+    """
+    head = canvas.row
+    draw_head(canvas, [(f.header, f.span) for f in fields], size)
+    first = canvas.row
+    if not items:
+        canvas.sentence(empty)
+        return Area(canvas.name, first, first)
+    widths = tuple(
+        canvas.span_width(start, field.span)
+        for start, field in zip(_starts(fields), fields, strict=True)
+    )
+    grid = Grid(widths, tuple(f.merged for f in fields), size)
+    rows = [tuple(field.show(item) for field in fields) for item in items]
+    parts = flow(rows, grid, _room(canvas, head) if paged else None)
+    for column in range(len(fields)):
+        _draw_column(canvas, fields, column, items, parts, size)
+    canvas.turn_pages([first + i for i, part in enumerate(parts) if part.new_page])
+    for part in parts:
+        canvas.advance(part.height)
+    return Area(canvas.name, first, canvas.row - 1)
+
+
+def draw_head(
+    canvas: Canvas, headers: Sequence[tuple[str, int]], size: float = look.NOTE_SIZE
+) -> None:
+    """Draw a header row of (text, columns spanned)."""
+    style, column = canvas.style("head", font_size=size), 0
+    cells: list[tuple[str, float]] = []
+    for header, span in headers:
+        canvas.put((canvas.row, column, canvas.row, column + span - 1), header, style)
+        cells.append((header, canvas.span_width(column, span)))
+        column += span
+    canvas.advance(look.row_height(cells, size * _HEAD_STRETCH) + 4)
+
+
+def draw_filter_table(
+    canvas: Canvas,
+    name: str,
+    fields: Sequence[Field[T]],
+    items: Sequence[T],
+    size: float,
+) -> Area:
+    """Draw an Excel table, one row an item, that readers can sort and filter."""
+    head_style = canvas.style("head", font_size=size)
+    head, last = canvas.row, canvas.row + max(1, len(items))
+    columns = [
+        {"header": header, "header_format": head_style}
+        for header in _unlike([field.header for field in fields])
+    ]
+    options = {"name": name, "style": None, "columns": columns}
+    done(canvas.sheet.add_table(head, 0, last, len(fields) - 1, options))
+    headers = [(f.header + _FILTER_BUTTON, f.width) for f in fields]
+    canvas.advance(look.row_height(headers, size * _HEAD_STRETCH) + 4)
+    for item in items:
+        values = [field.show(item) for field in fields]
+        for column, (field, value) in enumerate(zip(fields, values, strict=True)):
+            style = _style(canvas, field, item, value, size)
+            write_cell(canvas.sheet, canvas.row, column, value, style)
+        cells = zip(map(shown, values), (f.width for f in fields), strict=True)
+        canvas.advance(look.row_height(cells, size))
+    return Area(canvas.name, head + 1, last)
+
+
+def _style(canvas: Canvas, field: Field[T], item: T, value: Value, size: float) -> Any:
+    tint = field.tint(item) if shown(value) else Tint.NONE
+    properties = {**number_format(value), **TINTS[tint]}
+    return canvas.style("body", font_size=size, align=field.align, **properties)
+
+
+def _draw_column(
+    canvas: Canvas,
+    fields: Sequence[Field[T]],
+    column: int,
+    items: Sequence[T],
+    parts: Sequence[Part],
+    size: float,
+) -> None:
+    """Write one column downwards, joined cells as one merged box."""
+    field, left = fields[column], _starts(fields)[column]
+    right = left + field.span - 1
+    tops = [i for i, part in enumerate(parts) if not part.joins[column]]
+    for top, below in zip(tops, [*tops[1:], len(parts)], strict=True):
+        part = parts[top]
+        value = part.values[column]
+        style = _style(canvas, field, items[part.item], value, size)
+        box = (canvas.row + top, left, canvas.row + below - 1, right)
+        canvas.put(box, value, style)
+
+
+def _room(canvas: Canvas, head: int) -> Room:
+    """Return what the pages hold after what stands above and what is repeated."""
+    page = canvas.page_height
+    return Room(page - sum(canvas.heights), page - canvas.heights[head])
+
+
+def _starts(fields: Sequence[Field[T]]) -> tuple[int, ...]:
+    """Return the sheet column in which each field begins."""
+    return tuple(sum(f.span for f in fields[:i]) for i in range(len(fields)))
+
+
+def _unlike(headers: Sequence[str]) -> list[str]:
+    """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
+    made: list[str] = []
+    for header in headers:
+        base = " ".join(cell_text(header).split())[:200] or "栏"
+        name, number = base, 1
+        while name.lower() in {other.lower() for other in made}:
+            number += 1
+            name = f"{base}({number})"
+        made.append(name)
+    return made

@@ -1,0 +1,65 @@
+"""The summary workbook: which sheets, in which order, and what marks it as ours."""
+
+from __future__ import annotations
+
+import warnings
+
+from ledgerbook import marks
+from ledgerbook.ledger import Ledger
+from ledgerbook.model import Book
+from ledgerbook.summary.annual import draw_annual
+from ledgerbook.summary.detail import draw_detail
+from ledgerbook.summary.figures import count_up
+from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
+from ledgerbook.summary.overview import Counted, draw_overview
+from ledgerbook.summary.sheet import Canvas
+from ledgerbook.summary.submissions import draw_submissions
+from ledgerbook.xlsx import Maker
+
+KIND = "年度汇总"
+
+SHEETS = (
+    "总览",
+    "年度汇总",
+    "科室明细",
+    "逾期临期",
+    "报送情况",
+    "问题清单",
+    "冲突",
+)
+
+
+def summary_name(book: Book) -> str:
+    """Return the file name of the year's summary."""
+    return f"{book.year}{KIND}.xlsx"
+
+
+def write_summary(ledger: Ledger) -> bytes:
+    """Make the summary workbook; the same ledger always gives the same bytes."""
+    book = ledger.book
+    with warnings.catch_warnings():
+        # What XlsxWriter cannot do it only warns of; a summary with a hole must not
+        # pass for a whole one.
+        warnings.filterwarnings("error", module="xlsxwriter")
+        maker = Maker(
+            title=f"{book.agency}{book.year}{KIND}"[:255],
+            created=ledger.as_of,
+            keywords=marks.keywords(KIND, f"book={book.book_id}"),
+        )
+        # All sheets are made before any is drawn: the overview, first in the book,
+        # counts over cells of the others.
+        canvases = {name: Canvas(maker, name, footer=book.agency) for name in SHEETS}
+        _draw(canvases, ledger)
+        return maker.finish()
+
+
+def _draw(canvases: dict[str, Canvas], ledger: Ledger) -> None:
+    counted = Counted(
+        tasks=draw_annual(canvases["年度汇总"], ledger),
+        rows=draw_detail(canvases["科室明细"], ledger),
+        standings=draw_submissions(canvases["报送情况"], ledger),
+    )
+    draw_overview(canvases["总览"], ledger, count_up(ledger), counted)
+    draw_urgent(canvases["逾期临期"], ledger)
+    draw_problems(canvases["问题清单"], ledger)
+    draw_conflicts(canvases["冲突"], ledger)

@@ -1,0 +1,243 @@
+"""Ledgers for the tests of the summary, made of plain values.
+
+``ledger`` is told who answered what; it works out standing and urgency by the plain
+rules of the model, so that a test states only what it is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from ledgerbook.ledger import (
+    DUE_SOON_DAYS,
+    NOT_FILLED,
+    NOT_RETURNED,
+    Answer,
+    Conflict,
+    FileReport,
+    Ledger,
+    LedgerRow,
+    Outcome,
+    SectionReport,
+    Standing,
+    Tally,
+    Urgency,
+    Verdict,
+)
+from ledgerbook.model import (
+    Assignment,
+    Book,
+    Choice,
+    ChoiceList,
+    Column,
+    Filler,
+    Form,
+    Kind,
+    Meaning,
+    Role,
+    Round,
+    Section,
+    Source,
+    Task,
+)
+from ledgerbook.problems import Place, Problem
+
+AS_OF = date(2022, 10, 8)
+SAVED = datetime(2022, 9, 30, 16, 5, tzinfo=UTC).replace(tzinfo=None)
+
+STATUSES = (
+    Choice("未启动", Meaning.TODO),
+    Choice("推进中", Meaning.DOING),
+    Choice("已完成", Meaning.DONE),
+    Choice("长期推进", Meaning.ONGOING),
+    Choice("不涉及", Meaning.EXEMPT),
+)
+
+_OFFICIAL = (
+    ("number", "序号", Kind.NUMBER, 5, Source.NUMBER),
+    ("row_code", "行码", Kind.TEXT, 10, Source.ROW_CODE),
+    ("requirement", "工作要求", Kind.LONG, 11, Source.REQUIREMENT),
+    ("point", "工作要点", Kind.LONG, 14, Source.POINT),
+    ("measure", "计划措施", Kind.LONG, 36, Source.MEASURE),
+    ("roles", "本科室职责", Kind.TEXT, 8, Source.ROLES),
+    ("limit", "时限", Kind.TEXT, 8, Source.LIMIT),
+    ("due", "完成期限", Kind.DATE, 11.5, Source.DUE),
+)
+_ANSWERS = (
+    ("status", "完成状态", Kind.CHOICE, 10),
+    ("done_on", "完成日期", Kind.DATE, 11.5),
+    ("result", "落实情况", Kind.LONG, 34),
+    ("evidence", "佐证材料", Kind.LONG, 16),
+    ("reason", "未完成原因", Kind.LONG, 16),
+    ("next_step", "下一步措施", Kind.LONG, 16),
+    ("person", "责任人", Kind.TEXT, 9),
+    ("phone", "联系电话", Kind.PHONE, 13),
+    ("note", "备注", Kind.LONG, 11),
+)
+ANSWER_KEYS = tuple(key for key, *_ in _ANSWERS)
+
+Answers = Mapping[tuple[int, str], Mapping[str, "str | date | float"]]
+
+
+def form(statuses: Sequence[Choice] = STATUSES) -> Form:
+    """Return the factory form of the task ledger."""
+    official = tuple(
+        Column(key, header, kind, Filler.OFFICIAL, width, source)
+        for key, header, kind, width, source in _OFFICIAL
+    )
+    answers = tuple(
+        Column(
+            key,
+            header,
+            kind,
+            Filler.SECTION,
+            width,
+            choices="完成状态" if kind is Kind.CHOICE else "",
+        )
+        for key, header, kind, width in _ANSWERS
+    )
+    choices = (ChoiceList("完成状态", tuple(statuses)),)
+    return Form("tasks", "重点任务台账", official + answers, choices)
+
+
+def task(
+    number: int,
+    sections: Sequence[str],
+    *,
+    requirement: str = "一、优化政务公开工作基础",
+    point: str = "(一)深化集中公开。",
+    measure: str = "",
+    units: str | None = None,
+    due: date | None = None,
+) -> Task:
+    """Return a task that ``sections`` implement."""
+    return Task(
+        code=f"T{number:02}",
+        number=number,
+        requirement=requirement,
+        point=point,
+        measure=measure or f"{number}.按要求落实第 {number} 项工作。",
+        units="、".join(sections) if units is None else units,
+        due=due,
+        parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
+    )
+
+
+def book(
+    sections: Sequence[str], tasks: Sequence[Task], book_form: Form | None = None
+) -> Book:
+    return Book(
+        agency="某市金融工作局",
+        year=2022,
+        office=sections[0] if sections else "",
+        plan_title="某市金融工作局2022年政务公开工作要点分工方案",
+        book_id="2022-ABCDEF",
+        key="00" * 32,
+        sections=tuple(Section(name) for name in sections),
+        rounds=(Round("年度", date(2022, 9, 30)),),
+        tasks=tuple(tasks),
+        forms=(book_form or form(),),
+    )
+
+
+def answer(value: str | date | float, file: str, cell: str = "J7") -> Answer:
+    return Answer(value, str(value), Place(file, "台账", cell))
+
+
+def ledger(
+    of: Book,
+    answers: Answers,
+    *,
+    as_of: date = AS_OF,
+    problems: Sequence[Problem] = (),
+    conflicts: Sequence[Conflict] = (),
+    files: Sequence[FileReport] | None = None,
+) -> Ledger:
+    """Merge ``answers``, by (task number, section), into a ledger of the book."""
+    outcomes = tuple(_outcome(of, item, answers, as_of) for item in of.tasks)
+    rows = tuple(row for outcome in outcomes for row in outcome.rows)
+    returned = {section for _, section in answers}
+    reports = tuple(_report(s, rows, s in returned) for s in of.section_names)
+    names = [name for name in of.section_names if name in returned]
+    cells = sum(len(row.answers) for row in rows)
+    held = sum(problem.cells for problem in problems)
+    if files is None:
+        files = [file_report(f"{name}.xlsx", (name,)) for name in names]
+    return Ledger(
+        book=of,
+        as_of=as_of,
+        rows=rows,
+        outcomes=outcomes,
+        files=tuple(files),
+        sections=reports,
+        problems=tuple(problems),
+        conflicts=tuple(conflicts),
+        tally=Tally(cells + len(conflicts) + held, cells, 0, len(conflicts), held),
+    )
+
+
+def file_report(
+    name: str, sections: tuple[str, ...] = (), verdict: Verdict = Verdict.ACCEPTED
+) -> FileReport:
+    digest = f"{sum(name.encode('utf-8', 'surrogatepass')):064x}"
+    return FileReport(name, 18_432, digest, verdict, sections, "年度", SAVED, 9)
+
+
+def _outcome(of: Book, item: Task, answers: Answers, as_of: date) -> Outcome:
+    returned = {section for _, section in answers}
+    rows = tuple(
+        _row(of, item, section, answers.get((item.number, section), {}), as_of)
+        if section in returned
+        else _unsent(item, section, as_of)
+        for section in dict.fromkeys(a.section for a in item.assignments)
+    )
+    statuses = {row.status for row in rows}
+    one = rows[0] if len(statuses) == 1 else None
+    status = one.status if one else ("推进中" if rows else NOT_FILLED)
+    meaning = one.meaning if one else None
+    urgencies = [row.urgency for row in rows]
+    urgent = next((u for u in Urgency if u in urgencies), Urgency.NONE)
+    return Outcome(item, rows, status, meaning, urgent)
+
+
+def _row(
+    of: Book,
+    item: Task,
+    section: str,
+    given: Mapping[str, str | date | float],
+    as_of: date,
+) -> LedgerRow:
+    made = {k: answer(v, f"{section}.xlsx") for k, v in given.items()}
+    row = _unsent(item, section, as_of)
+    status = str(given.get("status", NOT_FILLED))
+    choices = {c.value: c for c in of.form.choice_lists[0].choices}
+    meaning = choices[status].meaning if status in choices else None
+    row = replace(row, answers=made, status=status, meaning=meaning)
+    closed = meaning is not None and meaning.closed
+    return replace(row, urgency=Urgency.NONE) if closed else row
+
+
+def _unsent(item: Task, section: str, as_of: date) -> LedgerRow:
+    days = (item.due - as_of).days if item.due else None
+    urgent = Urgency.NONE
+    if days is not None and days <= DUE_SOON_DAYS:
+        urgent = Urgency.OVERDUE if days < 0 else Urgency.SOON
+    roles = item.roles_of(section)
+    code = f"{item.code}-{sum(map(ord, section)) % 9973:04}"
+    return LedgerRow(code, item, section, roles, {}, NOT_RETURNED, None, urgent, days)
+
+
+def _report(section: str, rows: Sequence[LedgerRow], returned: bool) -> SectionReport:
+    own = [row for row in rows if row.section == section]
+    return SectionReport(
+        section=section,
+        standing=Standing.RETURNED if returned else Standing.MISSING,
+        due=date(2022, 9, 30),
+        files=(f"{section}.xlsx",) if returned else (),
+        saved_at=SAVED if returned else None,
+        rows=len(own),
+        filled=sum(bool(row.answers) for row in own),
+        problems=0,
+    )
