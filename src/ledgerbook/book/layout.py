@@ -77,6 +77,9 @@ BASIC_ITEMS: dict[str, tuple[str, str]] = {
     "分工方案名称": ("plan_title", "任务所依据的文件。"),
 }
 
+UNLOCK_LABEL = "报送表解锁密码"
+UNLOCK_USE = "发出的表上了锁;科室确需解锁时告知。由系统生成,改了不起作用。"
+
 SECTIONS = Layout(
     "科室",
     "承担任务的科室",

@@ -55,8 +55,11 @@ def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
     yield (
         sheets.BASICS,
         [
-            (label, getattr(book, attribute), use)
-            for label, (attribute, use) in sheets.BASIC_ITEMS.items()
+            *(
+                (label, getattr(book, attribute), use)
+                for label, (attribute, use) in sheets.BASIC_ITEMS.items()
+            ),
+            (sheets.UNLOCK_LABEL, marks.sheet_password(book), sheets.UNLOCK_USE),
         ],
     )
     yield (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +48,17 @@ _PROTECTION = {
 }
 
 
+Value = str | float | date
+Answers = Mapping[str, Value]
+
+
 @dataclass(frozen=True, slots=True)
 class SheetJob:
-    """One sheet to draw: whose it is, in which round, under which name."""
+    """One sheet to draw: whose it is, in which round, under which name.
+
+    ``answers`` to start from and ``remarks`` on what is wrong with them are given by
+    task code, then column key.
+    """
 
     book: Book
     round: Round
@@ -58,7 +66,8 @@ class SheetJob:
     form: Form
     name: str
     issued_on: date
-    password: str = ""
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -110,7 +119,7 @@ def draw(maker: Maker, job: SheetJob) -> None:
     sheet.freeze_panes(FIRST_ROW, _frozen(job.form))
     done(sheet.print_area(0, 0, canvas.last_row, canvas.last_column))
     page_setup(sheet, head_row=HEAD_ROW, footer=f"{job.section} {job.round.name}")
-    sheet.protect(job.password, _PROTECTION)
+    sheet.protect(marks.sheet_password(job.book), _PROTECTION)
 
 
 def _columns(canvas: Canvas) -> None:
@@ -186,8 +195,25 @@ def _progress(canvas: Canvas) -> tuple[str, str]:
         f'="共 {total} 项,已填 "&COUNTA({area})&" 项,已完成 "&{finished}&" 项,'
         f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
     )
-    rate = "0%" if total else "—"
-    return formula, f"共 {total} 项,已填 0 项,已完成 0 项,完成率 {rate}"
+    return formula, _progress_now(canvas.job)
+
+
+def _progress_now(job: SheetJob) -> str:
+    """Say what the live line shows before anybody touches the sheet."""
+    status = job.form.status
+    said = [job.answers.get(task.code, {}).get(status.key, "") for task in job.tasks]
+    choices = [job.form.choices_of(status).find(str(value)) for value in said]
+    meanings = [choice.meaning for choice in choices if choice]
+    finished = meanings.count(Meaning.DONE)
+    owed = len(job.tasks) - meanings.count(Meaning.EXEMPT)
+    rate = f"{_percent(finished, owed)}%" if owed else "—"
+    filled = sum(1 for value in said if value != "")
+    return f"共 {len(job.tasks)} 项,已填 {filled} 项,已完成 {finished} 项,完成率 {rate}"
+
+
+def _percent(part: int, whole: int) -> int:
+    """Round half up, as Excel's TEXT does."""
+    return (200 * part + whole) // (2 * whole)
 
 
 def _criterion(value: str) -> str:
@@ -228,6 +254,8 @@ def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | da
 
 def _task_row(canvas: Canvas, row: int, task: Task) -> None:
     values = official_values(canvas.job, task)
+    given = canvas.job.answers.get(task.code, {})
+    remarks = canvas.job.remarks.get(task.code, {})
     shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
         base = "body" if column.filler is Filler.SECTION else "locked"
@@ -235,12 +263,20 @@ def _task_row(canvas: Canvas, row: int, task: Task) -> None:
         if column.source is Source.ALERT:
             done(canvas.sheet.write_formula(row, n, *_alert(canvas, row, task, style)))
             continue
-        value = values[column.source] if column.source else ""
+        value = values[column.source] if column.source else given.get(column.key, "")
+        remark = remarks.get(column.key)
+        if remark:
+            style = canvas.maker.style(base, **_cell(column), **_REMARKED)
+            done(canvas.sheet.write_comment(row, n, remark, _NOTE))
         _write(canvas.sheet, (row, n), value, style)
         shown.append((str(value), column.width))
     mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
     done(canvas.sheet.write_string(row, canvas.last_column + 1, mark))
     canvas.sheet.set_row(row, look.row_height(shown, least=_LEAST_LINES))
+
+
+_REMARKED = {"bg_color": look.RED_FILL, "bold": True}
+_NOTE = {"author": "综合科", "x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
 def _cell(column: Column) -> dict[str, Any]:
@@ -258,11 +294,11 @@ def _cell(column: Column) -> dict[str, Any]:
 
 
 def _write(
-    sheet: Worksheet, cell: tuple[int, int], value: str | int | date, style: Format
+    sheet: Worksheet, cell: tuple[int, int], value: Value, style: Format
 ) -> None:
     if isinstance(value, date):
         done(sheet.write_datetime(*cell, value, style))
-    elif isinstance(value, int):
+    elif isinstance(value, int | float):
         done(sheet.write_number(*cell, value, style))
     elif value:
         done(sheet.write_string(*cell, value, style))
@@ -277,9 +313,18 @@ def _alert(
     here = dataclasses.replace(canvas.grid, first_row=row)
     late, soon = rules.overdue(here), rules.due_soon(here)
     formula = f'=IF({late},"逾期",IF({soon},"临期",""))' if late else '=""'
-    left = (task.due - canvas.job.issued_on).days if task.due else None
-    now = "" if left is None or left > DUE_SOON_DAYS else "逾期" if left < 0 else "临期"
-    return formula, style, now
+    return formula, style, _alert_now(canvas.job, task)
+
+
+def _alert_now(job: SheetJob, task: Task) -> str:
+    status = job.form.status
+    said = str(job.answers.get(task.code, {}).get(status.key, ""))
+    choice = job.form.choices_of(status).find(said)
+    closed = choice is not None and choice.meaning is not None and choice.meaning.closed
+    left = (task.due - job.issued_on).days if task.due and not closed else None
+    if left is None or left > DUE_SOON_DAYS:
+        return ""
+    return "逾期" if left < 0 else "临期"
 
 
 def _checks(canvas: Canvas) -> None:
