@@ -159,6 +159,8 @@ def test_detail_holds_every_answer_in_its_place(read: object, summary: bytes) ->
                 "判定": row.urgency.value,
                 "剩余天数": "" if row.days is None else str(row.days),
                 "来源文件": f"{row.section}.xlsx" if row.answers else "",
+                "审核意见": "",
+                "采用口径": "",
             }
         )
     assert [{k: plain(v) for k, v in row.items()} for row in found] == expected
@@ -176,7 +178,7 @@ def plain(value: object) -> str:
 def test_detail_is_an_excel_table_with_real_dates(summary: bytes) -> None:
     """科室明细 can be filtered, and its dates sort as dates."""
     sheet = openpyxl.load_workbook(io.BytesIO(summary))["科室明细"]
-    assert [table.ref for table in sheet.tables.values()] == ["A3:U15"]
+    assert [table.ref for table in sheet.tables.values()] == ["A3:W15"]
     assert sheet["J4"].value == "已完成"
     assert (sheet["K4"].value, sheet["K4"].is_date) == (MIDNIGHT, True)
 
@@ -203,6 +205,7 @@ def test_columns_that_the_office_removed_are_not_missed() -> None:
     headers = list(records(openpyxl_grid(data, "科室明细"), "科室")[0])
     assert headers == [
         "科室", "序号", "备注", "工作要求", "完成状态", "判定", "剩余天数", "来源文件",
+        "审核意见", "采用口径",
     ]  # fmt: skip
     assert records(openpyxl_grid(data, "总览"), "统计口径")[1]["已完成"] == 3
 

@@ -1,5 +1,6 @@
-"""The annual summary: one workbook made of a :class:`~ledgerbook.ledger.Ledger`."""
+"""Ledger → the year's summary workbook."""
 
-from ledgerbook.summary.workbook import summary_name, write_summary
+from ledgerbook.summary.reviews import Reviews, read_reviews
+from ledgerbook.summary.workbook import code_header, summary_name, write_summary
 
-__all__ = ["summary_name", "write_summary"]
+__all__ = ["Reviews", "code_header", "read_reviews", "summary_name", "write_summary"]

@@ -10,6 +10,8 @@ from ledgerbook.ledger import Ledger, LedgerRow
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
 from ledgerbook.summary.labels import status_column
+from ledgerbook.summary.reviews import HEADERS as REVIEWS
+from ledgerbook.summary.reviews import Reviews, review_fields
 from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
 from ledgerbook.summary.table import Field, draw_filter_table
 
@@ -64,9 +66,9 @@ class _Column:
     field: Field[LedgerRow]
 
 
-def draw_detail(canvas: Canvas, ledger: Ledger) -> RowRanges:
+def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
     """Draw the filterable table of every task and section."""
-    columns = _columns(ledger.book.form)
+    columns = (*_columns(ledger.book.form), *_reviewed(reviews))
     widths = _widths(columns, ledger.rows)
     fields = tuple(
         replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
@@ -94,6 +96,11 @@ def _columns(form: Form) -> tuple[_Column, ...]:
     names = {column.name for column in own}
     missing = tuple(column for column in _COUNTED if column.name not in names)
     return (_SECTION, *own, *missing, *_KNOWN)
+
+
+def _reviewed(reviews: Reviews) -> tuple[_Column, ...]:
+    fields = review_fields(reviews, _code)
+    return tuple(_Column(f"review:{f.header}", Kind.LONG, f) for f in fields)
 
 
 def _form_column(column: Column, status: Column | None) -> _Column:
@@ -144,7 +151,10 @@ def _lengths(column: _Column, rows: Sequence[LedgerRow]) -> float:
 
 
 def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
-    text = f"共 {len(ledger.rows)} 行,一个科室承担一项任务为一行;可用表头的箭头筛选。"
+    text = (
+        f"共 {len(ledger.rows)} 行,一个科室承担一项任务为一行;可用表头的箭头筛选。"
+        f"最后两栏({'、'.join(REVIEWS)})供综合科填写,下次汇总会保留。"
+    )
     tall = sum(
         look.line_count(shown(f.show(row)), f.width, _SIZE) > _MOST_LINES
         for row in ledger.rows
@@ -165,6 +175,10 @@ def _files(row: LedgerRow) -> str:
 
 def _tint(row: LedgerRow) -> Tint:
     return tint_of(row.urgency, row.meaning)
+
+
+def _code(row: LedgerRow) -> str:
+    return row.code
 
 
 def _status(row: LedgerRow) -> str:

@@ -6,12 +6,14 @@ import warnings
 
 from ledgerbook import marks
 from ledgerbook.ledger import Ledger
-from ledgerbook.model import Book
+from ledgerbook.model import Book, Source
 from ledgerbook.summary.annual import draw_annual
 from ledgerbook.summary.detail import draw_detail
 from ledgerbook.summary.figures import count_up
 from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
 from ledgerbook.summary.overview import Counted, draw_overview
+from ledgerbook.summary.reviews import SHEET as KEPT
+from ledgerbook.summary.reviews import Reviews, draw_kept
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.submissions import draw_submissions
 from ledgerbook.xlsx import Maker
@@ -34,9 +36,12 @@ def summary_name(book: Book) -> str:
     return f"{book.year}{KIND}.xlsx"
 
 
-def write_summary(ledger: Ledger) -> bytes:
-    """Make the summary workbook; the same ledger always gives the same bytes."""
-    book = ledger.book
+def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
+    """Make the summary workbook; the same ledger always gives the same bytes.
+
+    ``reviews`` are the office's own words from the summary that this one replaces.
+    """
+    book, kept = ledger.book, reviews or Reviews()
     with warnings.catch_warnings():
         # What XlsxWriter cannot do it only warns of; a summary with a hole must not
         # pass for a whole one.
@@ -49,17 +54,32 @@ def write_summary(ledger: Ledger) -> bytes:
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
         canvases = {name: Canvas(maker, name, footer=book.agency) for name in SHEETS}
-        _draw(canvases, ledger)
+        _draw(canvases, ledger, kept)
+        _draw_kept(maker, ledger, kept)
         return maker.finish()
 
 
-def _draw(canvases: dict[str, Canvas], ledger: Ledger) -> None:
+def _draw(canvases: dict[str, Canvas], ledger: Ledger, reviews: Reviews) -> None:
     counted = Counted(
         tasks=draw_annual(canvases["年度汇总"], ledger),
-        rows=draw_detail(canvases["科室明细"], ledger),
+        rows=draw_detail(canvases["科室明细"], ledger, reviews),
         standings=draw_submissions(canvases["报送情况"], ledger),
     )
     draw_overview(canvases["总览"], ledger, count_up(ledger), counted)
     draw_urgent(canvases["逾期临期"], ledger)
     draw_problems(canvases["问题清单"], ledger)
     draw_conflicts(canvases["冲突"], ledger)
+
+
+def code_header(book: Book) -> str:
+    """Return what the book's form calls the row code."""
+    official = book.form.official
+    return next(c.header for c in official if c.source is Source.ROW_CODE)
+
+
+def _draw_kept(maker: Maker, ledger: Ledger, reviews: Reviews) -> None:
+    """Keep the words of rows that are gone; most summaries need no such sheet."""
+    codes = reviews.beyond({row.code for row in ledger.rows})
+    if codes:
+        canvas = Canvas(maker, KEPT, footer=ledger.book.agency)
+        draw_kept(canvas, reviews, codes, code_header(ledger.book))
