@@ -96,7 +96,7 @@ def test_round_trip(tmp_path: Path) -> None:
 words = st.text(st.characters(categories=("L", "N", "P")), max_size=30).map(str.strip)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     texts=st.lists(words.filter(bool), min_size=5, max_size=5),
     points=st.lists(words, min_size=5, max_size=5),

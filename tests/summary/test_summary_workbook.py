@@ -12,7 +12,7 @@ from pathlib import Path
 import ledger_factory as make
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from summary_reading import (
     calamine_grid,
@@ -597,7 +597,6 @@ words = st.text(
 ).map(lambda text: f"答{text}。")
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.sampled_from(make.ANSWER_KEYS[2:]), words, min_size=1))
 def test_any_answer_is_found_in_detail_and_annual(
     given_answers: dict[str, str],

@@ -62,9 +62,16 @@ def new_book(
         rounds=(Round(DEFAULT_ROUND),),
         tasks=tuple(_task(item, names) for item in plan.items),
         forms=factory_forms(),
-        questions=(*plan.questions, *unit_questions(plan.items, names), _ROUND_DUE),
+        questions=(
+            *(one for one in plan.questions if one.field not in _SETTLED),
+            *unit_questions(plan.items, names),
+            _ROUND_DUE,
+        ),
     )
 
+
+# Whoever starts a book without them in the plan is asked at once.
+_SETTLED = ("机关名称", "年度")
 
 _ROUND_DUE = Question(
     tasks=(),

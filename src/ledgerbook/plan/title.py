@@ -1,0 +1,63 @@
+"""The plan's title, and the agency and year that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ledgerbook.plan.wording import official
+
+_LONGEST = 80
+_YEAR = re.compile(
+    r"(?P<year>(?:19|20)\d\d|二[〇零○Oo0][一二三四五六七八九〇零○]{2})年"
+)
+_CHINESE_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
+
+_AGENCY_ENDINGS = (
+    "局|委|办|厅|院|署|部|会|府|中心|街道|办事处|办公室|集团|公司|大学|学院|医院|银行"
+)
+_AGENCY = re.compile(
+    rf"(?P<agency>[\u4e00-\u9fff]{{1,30}}?(?:{_AGENCY_ENDINGS}))"
+    r"(?=[《“]|关于|印发|贯彻|落实|推进|\d{4}|二[〇零○]|政务公开|政府信息|重点|工作要点)"
+)
+_PLAN = re.compile(r"(?:方案|分工|要点|台账|清单|任务分解|分解表|安排|计划)(?:表)?$")
+
+# What sites and offices write around a title.
+_AROUND = re.compile(
+    r"^[\s《“]*(?:\d{1,3}、)?(?:附件\d*[:\uff1a]?)?|[》”\s]*(?:\.docx?)?[》”\s]*$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    text: str = ""
+    agency: str = ""
+    year: int | None = None
+
+
+def read_title(candidates: Iterable[str]) -> Title:
+    """Read the candidate that says most; of equals, the first."""
+    titles = [_read(line) for line in candidates]
+    return max(titles, key=_said, default=Title())
+
+
+def _read(line: str) -> Title:
+    text = official(_AROUND.sub("", line.strip()))
+    if len(text) > _LONGEST or not _PLAN.search(text):
+        return Title()
+    year = _YEAR.search(text)
+    agency = _AGENCY.search(_YEAR.sub("", text, count=1) if _starts(year) else text)
+    return Title(
+        text=text,
+        agency=agency["agency"] if agency else "",
+        year=int(year["year"].translate(_CHINESE_DIGITS)) if year else None,
+    )
+
+
+def _starts(year: re.Match[str] | None) -> bool:
+    return year is not None and year.start() == 0
+
+
+def _said(title: Title) -> int:
+    return bool(title.text) + bool(title.agency) + (title.year is not None)

@@ -1,0 +1,182 @@
+"""Files with no plan in them: one plain sentence each, and never a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from docx import Document
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.plan import read_plan
+from ledgerbook.plan.docx import source_from_docx
+from ledgerbook.plan.understand import understand
+
+PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
+SIZE = PLAN.stat().st_size
+
+
+def _document(*rows: tuple[str, ...]) -> bytes:
+    document = Document()
+    document.add_paragraph("关于开会的通知")
+    if rows:
+        table = document.add_table(len(rows), len(rows[0]))
+        for row, texts in zip(table.rows, rows, strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def _package(parts: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, data in parts.items():
+            package.writestr(name, data)
+    return buffer.getvalue()
+
+
+def _with_document(change: Callable[[bytes], bytes]) -> bytes:
+    with zipfile.ZipFile(PLAN) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    parts["word/document.xml"] = change(parts["word/document.xml"])
+    return _package(parts)
+
+
+def _dtd(xml: bytes) -> bytes:
+    head, _, rest = xml.partition(b"?>")
+    return head + b'?><!DOCTYPE d SYSTEM "d.dtd">' + rest
+
+
+NO_DOCX_PLAN = (
+    "这个 .docx 文件里没有分工方案的表格：没有哪张表的表头写着"
+    "“工作要求、工作要点、计划措施、责任单位”（至少要有“计划措施”和“责任单位”）。"
+    "请核对是不是选错了文件。"
+)
+NOT_TEXT = (
+    "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）。"
+    "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+)
+DAMAGED = (
+    "这个 .docx 文件已经损坏或设了密码，打不开。"
+    "请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
+)
+BROKEN = "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
+OLD = (
+    "旧格式（.doc、.xls、.wps）或加了密码的文件读不了。"
+    "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+)
+
+CASES: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "文件是空的。请换用有内容的方案文件。"),
+    "blank": (b" \r\n\n", "文件是空的。请换用有内容的方案文件。"),
+    "random bytes": (bytes(range(255, -1, -1)) * 16, NOT_TEXT),
+    "control characters": (b"plan\x00\x01\x02", NOT_TEXT),
+    "PDF": (
+        b"%PDF-1.7\n...",
+        "PDF 文件读不了。请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+        "扫描件要先识别成文字。",
+    ),
+    "old .doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), OLD),
+    "picture": (
+        b"\x89PNG\r\n\x1a\n",
+        "图片读不了。请先把图片识别成文字，或换用 .docx。",
+    ),
+    "workbook": (
+        _package({"xl/workbook.xml": b"<a/>"}),
+        "Excel 表格读不了。请把方案的表格放进 .docx 文件后重试。",
+    ),
+    "other archive": (
+        _package({"a.txt": b"a"}),
+        "这种压缩格式的文件读不了。请把方案的表格放进 .docx 文件后重试。",
+    ),
+    "text without a plan": (
+        "关于开会的通知\n请各科室按时参加。".encode(),
+        "文件里没有找到分工方案：没有写着“工作要求、工作要点、计划措施、责任单位”的表头。"
+        "请核对是不是选错了文件，或文字没有复制完整。",
+    ),
+    "text with a header alone": (
+        "工作要求工作要点计划措施责任单位".encode(),
+        "表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。",
+    ),
+    "document without a table": (_document(), NO_DOCX_PLAN),
+    "document with another table": (
+        _document(("姓名", "责任单位"), ("张某", "综合科")),
+        NO_DOCX_PLAN,
+    ),
+    "document with a header alone": (
+        _document(("计划措施", "责任单位")),
+        "分工方案的表格里只有表头，没有任务。请核对文件是否完整，或换一份完整的方案。",
+    ),
+    "truncated document": (PLAN.read_bytes()[:9000], BROKEN),
+    "garbled document": (_with_document(lambda xml: xml[:-50]), DAMAGED),
+    "package without its parts": (_package({"word/document.xml": b"<a/>"}), DAMAGED),
+    "document with a DTD": (
+        _with_document(_dtd),
+        "这个 .docx 文件里有正常文档不该有的内容（DTD 声明），没有打开。"
+        "请用 Word 或 WPS 把方案另存为新的 .docx 后重试。",
+    ),
+    "zip bomb": (
+        _with_document(lambda xml: xml + bytes(65 * 1024 * 1024)),
+        "这个 .docx 文件解压后大得不正常，没有打开。"
+        "请用 Word 或 WPS 把方案另存为新的 .docx 后重试。",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_no_plan(tmp_path: Path, case: str) -> None:
+    """Each kind of wrong file gets one message: the file, what is wrong, what to do."""
+    data, message = CASES[case]
+    path = tmp_path / "方案.bin"
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        read_plan(path)
+    assert str(caught.value) == f"“方案.bin”：{message}"
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    """A file that is not there is a FileError that names it."""
+    path = tmp_path / "方案.docx"
+    with pytest.raises(FileError) as caught:
+        read_plan(path)
+    assert str(caught.value) == f"找不到“{path}”。请核对文件名和所在文件夹。"
+
+
+def test_folder(tmp_path: Path) -> None:
+    """A folder is a FileError that says so."""
+    with pytest.raises(FileError) as caught:
+        read_plan(tmp_path)
+    assert str(caught.value) == f"“{tmp_path}”是文件夹。请写明方案文件的名字。"
+
+
+def test_huge_file(tmp_path: Path) -> None:
+    """A file too large to be a plan is refused before it is read."""
+    path = tmp_path / "方案.txt"
+    with path.open("wb") as stream:
+        stream.truncate(33 * 1024 * 1024)
+    with pytest.raises(InputError) as caught:
+        read_plan(path)
+    assert str(caught.value) == (
+        "“方案.txt”：文件超过 32 MB，不像分工方案。请核对是不是选错了文件。"
+    )
+
+
+@given(
+    spoilt=st.dictionaries(st.integers(0, SIZE - 1), st.integers(0, 255), max_size=5),
+    length=st.just(SIZE) | st.integers(0, SIZE),
+)
+def test_documents_cut_or_garbled_anywhere(spoilt: dict[int, int], length: int) -> None:
+    """A document damaged at any place gives a plan or an InputError, nothing else."""
+    data = bytearray(PLAN.read_bytes())
+    for at, byte in spoilt.items():
+        data[at] = byte
+    with contextlib.suppress(InputError):
+        understand(source_from_docx(bytes(data[:length])))

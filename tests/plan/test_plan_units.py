@@ -1,0 +1,176 @@
+"""The grammar of 责任单位."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgerbook.model import Assignment, Question, Role
+from ledgerbook.plan import (
+    PlanItem,
+    Units,
+    named_sections,
+    parse_units,
+    unit_questions,
+)
+
+A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")
+LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE
+
+
+def units(
+    *held: tuple[str, Role], unknown: tuple[str, ...] = (), vague: tuple[str, ...] = ()
+) -> Units:
+    return Units(tuple(Assignment(s, r) for s, r in held), unknown, vague)
+
+
+EVERYBODY = ((A, DO), (B, DO), (C, DO))
+
+READINGS = {
+    "综合科": units((A, DO)),
+    "综合科。": units((A, DO)),
+    "综合科负责": units((A, DO)),
+    "综合科负责落实": units((A, DO)),
+    "综合科负责汇总": units((A, SUM)),
+    "综合科统筹": units((A, LEAD)),
+    "综合科牵头落实": units((A, LEAD)),
+    "综合科、金融发展科分别牵头": units((A, LEAD), (B, LEAD)),
+    "综合科会办": units((A, HELP)),
+    "综合科协助": units((A, HELP)),
+    "金融发展科、 产业金融科": units((B, DO), (C, DO)),
+    "产业金融科,金融发展科": units((B, DO), (C, DO)),
+    "综合科 金融发展科": units((A, DO), (B, DO)),
+    "综合科\n金融发展科\n产业金融科": units(*EVERYBODY),
+    "综合科和金融发展科": units((A, DO), (B, DO)),
+    "综合科金融发展科": units((A, DO), (B, DO)),
+    "金融发展科、产业金融科按职责落实": units((B, DO), (C, DO)),
+    "综合科牵头,金融发展科、产业金融科配合": units((A, LEAD), (B, HELP), (C, HELP)),
+    "综合科牵头金融发展科配合": units((A, LEAD), (B, HELP)),
+    "综合科，各科室配合": units((A, DO), (A, HELP), (B, HELP), (C, HELP)),
+    "综合科牵头,并负责汇总": units((A, LEAD), (A, SUM)),
+    "各科室": units(*EVERYBODY),
+    "各科(室)": units(*EVERYBODY),
+    "各处室按职责分工负责": units(*EVERYBODY),
+    "各部门": units(*EVERYBODY),
+    "各科室按要求 落实,综合科 汇总。": units((A, DO), (A, SUM), (B, DO), (C, DO)),
+    "综合科牵头, 各科室按照职 能落实。": units((A, LEAD), (A, DO), (B, DO), (C, DO)),
+    "各科 室按职能 落实": units(*EVERYBODY),
+    "相关科室": units(vague=("相关科室",)),
+    "各责任科室": units(vague=("各责任科室",)),
+    "各职能科(室)": units(vague=("各职能科(室)",)),
+    "综合科牵头,有关科室配合": units((A, LEAD), vague=("有关科室",)),
+    "综合科、金融发展科等": units((A, DO), (B, DO), vague=("等",)),
+    "其他科室配合": units(vague=("其他科室",)),
+    "法规科": units(unknown=("法规科",)),
+    "综合科牵头,法规科配合": units((A, LEAD), unknown=("法规科",)),
+    "市财政局综合科": units(unknown=("市财政局综合科",)),
+    "统筹协调科牵头": units(unknown=("统筹协调科",)),
+    "综合科（牵头）、金融发展科": units((A, LEAD), (B, DO)),
+    "金融发展科、综合科(牵头)": units((A, LEAD), (B, DO)),
+    "综合科(含档案室)": units(unknown=("综合科(含档案室)",)),
+    "": units(),
+    "。": units(),
+}
+
+
+@pytest.mark.parametrize("text", READINGS)
+def test_readings(text: str) -> None:
+    """Each wording of 责任单位 means exactly what this table says."""
+    assert parse_units(text, SECTIONS) == READINGS[text]
+
+
+def test_order_is_that_of_the_sections_then_of_the_roles() -> None:
+    """The order of mention does not matter, and nothing comes twice."""
+    text = "产业金融科汇总,综合科配合,产业金融科牵头,综合科配合"
+    assert parse_units(text, SECTIONS) == units((A, HELP), (C, LEAD), (C, SUM))
+
+
+def test_a_section_may_be_called_by_a_verb() -> None:
+    """A known section whose name holds a verb is that section."""
+    assert parse_units("统筹协调科牵头", ("统筹协调科",)) == units(("统筹协调科", LEAD))
+
+
+@pytest.mark.parametrize(
+    ("texts", "names"),
+    [
+        (["各科室", "综合科牵头,金融发展科配合", "综合科"], (A, B)),
+        (["统筹协调科牵头,相关科室配合"], ("统筹协调科",)),
+        (["政策和法规科与综合科"], ("政策和法规科", A)),
+        (["办公室、信息中心\n人事处"], ("办公室", "信息中心", "人事处")),
+        (["各单位,有关部门", ""], ()),
+        (["牵头单位:综合科"], ()),
+    ],
+)
+def test_named_sections(texts: list[str], names: tuple[str, ...]) -> None:
+    """Sections come in order of first mention; words for many sections are none."""
+    assert named_sections(texts) == names
+
+
+def test_unit_questions() -> None:
+    """Unknown and vague units are asked about, one question each, with advice."""
+    items = (
+        PlanItem(1, "", "", "办事。", "综合科牵头，法规科、有关科室配合"),
+        PlanItem(2, "", "", "办事。", "各科室"),
+    )
+    assert unit_questions(items, SECTIONS) == (
+        Question(
+            tasks=("T01",),
+            field="责任单位",
+            found="综合科牵头，法规科、有关科室配合",
+            reason="“法规科”不在科室名单里，没有分给任何科室。",
+            advice="是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
+        ),
+        Question(
+            tasks=("T01",),
+            field="责任单位",
+            found="综合科牵头，法规科、有关科室配合",
+            reason="“有关科室”没有说明是哪些科室，没有分给任何科室。",
+            advice="请确定由哪些科室承担，并在“任务”表中写明。",
+        ),
+    )
+
+
+_PHRASES = {
+    LEAD: ["牵头", "统筹", "分别牵头", "牵头落实"],
+    DO: ["落实", "负责落实", "负责", "按职责落实", "按照职能落实", "按职责分工落实"],
+    HELP: ["配合", "会办", "协助", "配合落实"],
+    SUM: ["汇总", "负责汇总"],
+}
+_NAMES = ("综合科", "金融发展科", "产业金融科", "办公室", "政策法规处", "统筹协调科")
+
+
+@st.composite
+def _cells(draw: st.DrawFn) -> tuple[str, frozenset[tuple[str, Role]]]:
+    """Draw a cell of 责任单位 and who holds which role by it."""
+    clauses, held = [], set()
+    for _ in range(draw(st.integers(1, 4))):
+        role = draw(st.sampled_from(Role))
+        who = draw(st.lists(st.sampled_from(_NAMES), min_size=1, max_size=3))
+        all_of_them = draw(st.booleans())
+        joint = draw(st.sampled_from(["、", " ", "、 ", "\n", "和"]))
+        verbs = draw(st.sampled_from(_PHRASES[role] + ([""] if role is DO else [])))
+        clauses.append(("各科室" if all_of_them else joint.join(who)) + verbs)
+        held |= {(name, role) for name in (_NAMES if all_of_them else who)}
+    text = draw(st.sampled_from([",", "，", "；", ";", "， "])).join(clauses)
+    return text + draw(st.sampled_from(["", "。"])), frozenset(held)
+
+
+@given(_cells())
+def test_what_is_written_is_read(cell: tuple[str, frozenset[tuple[str, Role]]]) -> None:
+    """Any roles, in any of these wordings, are read back as they were meant."""
+    text, held = cell
+    expected = [(name, r) for name in _NAMES for r in Role if (name, r) in held]
+    assert parse_units(text, _NAMES) == units(*expected)
+
+
+@given(
+    st.text(alphabet="综合科金融发展各室相关牵头落实配合汇总按职责等、,;。 \n和()A1")
+)
+def test_any_text_is_read(text: str) -> None:
+    """No text breaks the parser, and nobody gets a role whom it does not name."""
+    read = parse_units(text, SECTIONS)
+    if not any(
+        name in text.replace(" ", "").replace("\n", "") for name in ("各", A, B)
+    ):
+        assert read.assignments == ()
