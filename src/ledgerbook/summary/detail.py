@@ -14,6 +14,7 @@ from ledgerbook.summary.reviews import HEADERS as REVIEWS
 from ledgerbook.summary.reviews import Reviews, review_fields
 from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
 from ledgerbook.summary.table import Field, draw_filter_table
+from ledgerbook.xlsx import done
 
 _SIZE = 9.0
 # Type this small on paper is still read with ease.
@@ -40,6 +41,7 @@ _LEAST: Mapping[Kind, float] = {
     Kind.PHONE: 8,
 }
 _SHORT, _WIDEST = 10.5, 60.0
+_REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
 _MOST_LINES = int(405 / (_SIZE * 1.43))
@@ -68,17 +70,21 @@ class _Column:
 
 def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
     """Draw the filterable table of every task and section."""
-    columns = (*_columns(ledger.book.form), *_reviewed(reviews))
+    columns = _columns(ledger.book.form)
     widths = _widths(columns, ledger.rows)
-    fields = tuple(
+    printed = tuple(
         replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
     )
+    # The office's own columns are worked in on the screen and stay off the paper.
+    fields = (*printed, *review_fields(reviews, _code, _REVIEW_WIDTH))
     canvas.columns(widths)
     canvas.title(f"{ledger.book.year}年重点任务科室明细")
-    canvas.note(_note(ledger, fields))
+    canvas.note(_note(ledger, printed))
+    canvas.columns([field.width for field in fields])
     head = canvas.row
     area = draw_filter_table(canvas, "科室明细表", fields, ledger.rows, _SIZE)
     canvas.frame(head_row=head, frozen=head + 1)
+    done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
     at = {column.name: area.column(i) for i, column in enumerate(columns)}
     return RowRanges(at["section"], at["requirement"], at["status"], at["urgency"])
 
@@ -96,11 +102,6 @@ def _columns(form: Form) -> tuple[_Column, ...]:
     names = {column.name for column in own}
     missing = tuple(column for column in _COUNTED if column.name not in names)
     return (_SECTION, *own, *missing, *_KNOWN)
-
-
-def _reviewed(reviews: Reviews) -> tuple[_Column, ...]:
-    fields = review_fields(reviews, _code)
-    return tuple(_Column(f"review:{f.header}", Kind.LONG, f) for f in fields)
 
 
 def _form_column(column: Column, status: Column | None) -> _Column:
