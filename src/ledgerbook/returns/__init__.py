@@ -1,0 +1,1 @@
+"""Untrusted files → Answers and Problems, in pure steps."""

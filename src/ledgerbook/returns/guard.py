@@ -1,0 +1,90 @@
+"""What a file is, by its first bytes and not its name, before anything parses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+
+from ledgerbook.problems import Place, Problem
+
+LARGEST = 50 * 2**20
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+# How an encrypted .xlsx shows: this stream name inside an OLE container.
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# Streams by which an OLE container shows that it is an .xls or .et, and not a .doc.
+_OLD_BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LEFTOVERS = ("~$", ".~lock", "._", ".~")
+_TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
+
+# First bytes → the problem to report.
+_HEADS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "file-pdf"),
+    (b"\xef\xbb\xbf<", "file-html"),
+    (b"<", "file-html"),
+    (b"Rar!", "file-archive"),
+    (b"7z\xbc\xaf\x27\x1c", "file-archive"),
+)
+
+
+def leftover(name: str) -> bool:
+    """Whether a name is that of a lock or a file manager's own note."""
+    return PurePath(name).name.startswith(_LEFTOVERS)
+
+
+def refuse(name: str, data: bytes, size: int = 0) -> Problem | None:
+    """Say why ``data`` cannot be an .xlsx workbook; None when it may be one.
+
+    ``size`` is that of the file, where ``data`` is only its beginning.
+    """
+    code, values = _verdict(name, data, size or len(data))
+    return Problem(code, Place(name), values) if code else None
+
+
+def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]:
+    if leftover(name):
+        return "file-skipped", {}
+    if not data:
+        return "file-empty", {}
+    table = PurePath(name).suffix.lower() in _TABLES
+    if size > LARGEST and (table or data.startswith(b"PK")):
+        detail = f"{size / 2**20:.0f} MB,上限 {LARGEST // 2**20} MB"
+        return "file-too-large", {"detail": detail}
+    if data.startswith(b"PK"):
+        return "", {}
+    if data.startswith(_OLE):
+        return _in_ole(data, table=table), {}
+    for head, code in _HEADS:
+        if data.lstrip()[: len(head)] == head:
+            return code, {}
+    if not table:
+        return "file-other-type", {}
+    if _is_text(data):
+        return "file-text", {}
+    return "file-damaged", {"detail": "开头的内容不是 Excel 文件"}
+
+
+def _in_ole(data: bytes, *, table: bool) -> str:
+    if _ENCRYPTED in data:
+        return "file-password"
+    if table or any(stream in data for stream in _OLD_BOOKS):
+        return "file-old-format"
+    return "file-other-type"
+
+
+def _is_text(data: bytes) -> bool:
+    if data.startswith(_UTF16):
+        return True
+    head = data[:4096]
+    if b"\0" in head:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            head.decode(encoding)
+        except UnicodeDecodeError as error:
+            # Where the head was cut off, it may end inside a character.
+            if error.end < len(head) or len(head) == len(data):
+                continue
+        return True
+    return False

@@ -1,0 +1,263 @@
+"""RawBook → which sheet answers for whom.
+
+Everything is decided by votes of the marks that were issued: the visible line, the
+hidden sheet and the keywords, and the row codes. Votes that disagree hold the cells
+for a person. Positions, file names and sheet names do not vote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+
+from ledgerbook import marks
+from ledgerbook.issue.guide import NAME as GUIDE
+from ledgerbook.issue.sheet import issued_above
+from ledgerbook.marks import Mark
+from ledgerbook.model import Book, Form, Task
+from ledgerbook.problems import Place, Problem
+from ledgerbook.returns.columns import Columns, column_problems, find_columns
+from ledgerbook.returns.reader import Cell, RawBook, RawSheet
+from ledgerbook.returns.rows import (
+    FoundRows,
+    KnownRow,
+    Roster,
+    find_rows,
+    read_ballot,
+)
+from ledgerbook.returns.values import cell_name, joined, shown
+
+_OWN_SHEETS = (marks.MARK_SHEET, marks.LIST_SHEET)
+# All that can be said of a sheet which nothing connects with any ledger.
+_STRANGE = {"stray", "not-ours"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnSheet:
+    """One sheet that answers for a section; ``rows`` are its recognised rows.
+
+    ``doubted`` are tasks of the section whose rows are held for a person.
+    """
+
+    raw: RawSheet
+    mark: Mark
+    form: Form
+    columns: Columns
+    rows: tuple[KnownRow, ...]
+    doubted: tuple[Task, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A workbook identified. ``found`` counts every cell that somebody filled."""
+
+    sheets: tuple[ReturnSheet, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    found: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One sheet to identify, with all that its workbook says."""
+
+    file: str
+    sheet: RawSheet
+    book: Book
+    claims: tuple[Mark, ...]
+    roster: Roster
+
+    columns: Columns | None
+
+    @property
+    def section(self) -> str:
+        """Whose workbook this is, if it says so of one section only."""
+        named = {c.section for c in self.claims if marks.genuine(c, self.book)}
+        return named.pop() if len(named) == 1 else ""
+
+    def filled(self, issued_rows: Container[int]) -> list[Cell]:
+        """List the cells that we did not send.
+
+        In ``issued_rows`` we sent the fixed ones.
+        """
+        if self.columns is None:
+            return sorted(self.sheet.cells)
+        columns, form = self.columns, self.book.form
+        fixed = {*columns.officials(form).values(), columns.row_key}
+        heads = columns.header_cells
+        return sorted(
+            cell
+            for cell, value in self.sheet.cells.items()
+            if cell not in heads
+            and not (cell[0] in issued_rows and cell[1] in fixed)
+            and not (cell[0] < columns.first_row and issued_above(shown(value), form))
+        )
+
+    def whole(self, code: str, values: Mapping[str, str] | None = None) -> Return:
+        """Hold every filled cell of the sheet on one problem."""
+        last = max(row for row, _ in self.sheet.cells)
+        first = self.columns.first_row if self.columns else last
+        cells = self.filled(range(first, last + 1))
+        told = {**(values or {}), "raw": joined(self.sheet, cells)}
+        place = Place(self.file, self.sheet.name)
+        held = Problem(code, place, told, self.section, len(cells))
+        return Return((), (held,), len(cells))
+
+
+def identify(file: str, raw: RawBook, book: Book) -> Return:
+    """Find out what ``raw`` answers for. What is wrong comes back as problems."""
+    claims = _claims(raw)
+    roster = Roster.of(book)
+    parts = [
+        _identify_sheet(
+            _Case(file, sheet, book, claims, roster, find_columns(sheet, book.form))
+        )
+        for sheet in raw.sheets
+        if sheet.cells and not _sent_unfillable(sheet, book)
+    ]
+    said = {problem.code for part in parts for problem in part.problems}
+    if not claims and not any(part.sheets for part in parts) and said <= _STRANGE:
+        count = sum(part.found for part in parts)
+        problem = Problem("not-ours", Place(file), cells=count)
+        return Return((), (problem,), count)
+    return Return(
+        tuple(sheet for part in parts for sheet in part.sheets),
+        tuple(problem for part in parts for problem in part.problems),
+        sum(part.found for part in parts),
+    )
+
+
+def kind_of(raw: RawBook) -> str:
+    """Say what workbook of ours this is, such as 签发清单; blank if it is silent."""
+    return marks.kind_of(raw.keywords)
+
+
+def _claims(raw: RawBook) -> tuple[Mark, ...]:
+    """Collect what the workbook as a whole says of itself, wherever it survived."""
+    hidden = [s for s in raw.sheets if s.name == marks.MARK_SHEET]
+    texts = raw.keywords.split(";")
+    texts += [str(value) for sheet in hidden for value in sheet.cells.values()]
+    found = [marks.read_line(text) for text in texts]
+    return tuple(dict.fromkeys(mark for mark in found if mark))
+
+
+def _sent_unfillable(sheet: RawSheet, book: Book) -> bool:
+    """Tell marks, choices and guide: they were sent with nothing in them to fill."""
+    titles = {f"{form.title}{GUIDE}" for form in book.forms}
+    return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles
+
+
+def _identify_sheet(case: _Case) -> Return:
+    columns = case.columns
+    if columns is None:
+        return _strays(case, case.filled(()), case.section)
+    mark = _elect(case, columns, _line_of(case.sheet))
+    if isinstance(mark, Return):
+        return mark
+    rows = find_rows(
+        case.file, case.sheet, columns, case.book.form, mark.section, case.roster
+    )
+    return _account(case, columns, mark, rows)
+
+
+def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
+    """Decide whose sheet it is, or hold it whole.
+
+    The sheet's own line and the owners of its rows speak for the sheet; the marks of
+    the workbook speak only where the sheet says nothing, for sheets get moved.
+    """
+    genuine = [c for c in case.claims if marks.genuine(c, case.book)]
+    if line and line.book_id != case.book.book_id:
+        found = f"编号 {line.book_id},{line.section},{line.round}"
+        return case.whole("other-book", {"found": found})
+    if line and not marks.genuine(line, case.book):
+        return case.whole("marks-disagree", {"detail": "识别码被改动过"})
+    owners = _owners(case, columns)
+    rounds = {c.round for c in genuine}
+    if line is None and len(owners) == 1 and len(rounds) <= 1:
+        rounds = rounds or {a_round.name for a_round in case.book.rounds}
+        if len(rounds) > 1:
+            return case.whole("unknown-round", {"found": "(识别码已被删去)"})
+        (owner,), (a_round,) = owners, rounds
+        line = marks.sheet_mark(case.book, a_round, owner, case.book.form.key)
+    if line is None and not owners and len(genuine) == 1:
+        (line,) = genuine
+    if line is None:
+        return _unmarked(case, owners)
+    whole = {c.section for c in genuine}
+    if owners and line.section not in owners and line.section not in whole:
+        said = "、".join(sorted(owners))
+        detail = f"识别码是“{line.section}”,各行却是“{said}”的"
+        return case.whole("marks-disagree", {"detail": detail})
+    if line.section not in case.book.section_names:
+        return case.whole("unknown-section", {"found": line.section})
+    if line.round not in {r.name for r in case.book.rounds}:
+        return case.whole("unknown-round", {"found": line.round})
+    return line
+
+
+def _unmarked(case: _Case, owners: set[str]) -> Return:
+    foreign = [c for c in case.claims if c.book_id != case.book.book_id]
+    if foreign:
+        one = foreign[0]
+        found = f"编号 {one.book_id},{one.section},{one.round}"
+        return case.whole("other-book", {"found": found})
+    if owners:
+        said = "、".join(sorted(owners))
+        return case.whole("marks-disagree", {"detail": f"各行分属“{said}”"})
+    return case.whole("not-ours")
+
+
+def _owners(case: _Case, columns: Columns) -> set[str]:
+    """Return the sections whose codes stand in the rows."""
+    last = max(row for row, _ in case.sheet.cells)
+    found = set()
+    for row in range(columns.first_row, last + 1):
+        ballot = read_ballot(case.sheet, row, columns, case.book.form)
+        for code in (ballot.visible, ballot.hidden):
+            if owner := case.roster.by_code.get(code):
+                found.add(owner.section)
+    return found
+
+
+def _line_of(sheet: RawSheet) -> Mark | None:
+    for value in sheet.cells.values():
+        if isinstance(value, str) and (mark := marks.read_line(value)):
+            return mark
+    return None
+
+
+def _account(case: _Case, columns: Columns, mark: Mark, rows: FoundRows) -> Return:
+    """Account for every cell of an identified sheet: issued, answer, held or stray."""
+    form, sheet = case.book.form, case.sheet
+    answers = set(columns.answers(form).values())
+    known = {row.index for row in rows.known}
+    filled = case.filled(rows.issued)
+    doubtful = {c for c in filled if c[1] in columns.doubtful and c not in rows.held}
+    answered = {c for c in filled if c[0] in known and c[1] in answers}
+    stray = [c for c in filled if c not in answered | rows.held | doubtful]
+    strays = _strays(case, stray, mark.section)
+    problems = (
+        *column_problems(case.file, sheet, columns, form, mark.section, doubtful),
+        *rows.problems,
+        *strays.problems,
+    )
+    one = ReturnSheet(sheet, mark, form, columns, rows.known, rows.doubted)
+    return Return((one,), problems, len(filled))
+
+
+def _strays(case: _Case, cells: Sequence[Cell], section: str) -> Return:
+    """Report cells outside the form, a problem for each row of them."""
+    rows: dict[int, list[Cell]] = {}
+    for cell in cells:
+        rows.setdefault(cell[0], []).append(cell)
+    problems = tuple(
+        Problem(
+            "stray",
+            Place(case.file, case.sheet.name, cell_name(row[0])),
+            {"raw": joined(case.sheet, row)},
+            section,
+            len(row),
+        )
+        for row in rows.values()
+    )
+    return Return((), problems, len(cells))

@@ -1,0 +1,240 @@
+"""Cells of known rows → Answers and Problems. Nothing doubtful becomes an answer."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledgerbook import words
+from ledgerbook.ledger import Answer
+from ledgerbook.model import Choice, Column, Form, Kind, Task
+from ledgerbook.problems import Place, Problem
+from ledgerbook.returns.identify import ReturnSheet
+from ledgerbook.returns.reader import Fault, Value
+from ledgerbook.returns.values import cell_name, shown
+from ledgerbook.text import squash, without_controls
+
+# The closed list of ways in which a date may be typed as text.
+_DATE_TEXTS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<y>[1-9]\d{3}|\d{2})[-/.年。](?P<m>\d{1,2})[-/.月。](?P<d>\d{1,2})[日号]?",
+        r"(?P<y>[1-9]\d{3})(?P<m>\d{2})(?P<d>\d{2})",
+        r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?",
+    )
+)
+_CENTURY, _TWO_DIGITS = 2000, 100
+_PHONE = re.compile(r"[\d\-+()()、,,;;/ 转]{5,}")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the meaning of a cell depends on, besides the cell."""
+
+    form: Form
+    year: int
+    window: tuple[date, date]
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class RowRead:
+    """One row of one return: its answers by column key, and where each would stand.
+
+    ``held`` are the keys whose cells went to the problem list instead. A row that is
+    held as a whole has no places.
+    """
+
+    task: Task
+    section: str
+    round: str
+    answers: Mapping[str, Answer]
+    places: Mapping[str, Place]
+    held: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What became of one cell; no value means that it is held."""
+
+    value: str | date | float | None
+    code: str = ""
+    values: Mapping[str, str] | None = None
+
+
+def parse_sheet(
+    file: str, sheet: ReturnSheet, context: Context
+) -> tuple[tuple[RowRead, ...], tuple[Problem, ...]]:
+    """Read every answer cell of a sheet's known rows."""
+    rows: list[RowRead] = []
+    problems: list[Problem] = []
+    columns = sheet.columns.answers(sheet.form)
+    for row in sheet.rows:
+        answers: dict[str, Answer] = {}
+        held: set[str] = set()
+        places = {
+            key: Place(file, sheet.raw.name, cell_name((row.index, index)))
+            for key, index in columns.items()
+        }
+        for key, index in columns.items():
+            raw = sheet.raw.cells.get((row.index, index))
+            if raw is None:
+                continue
+            answer, found = _cell(raw, sheet.form.column(key), places[key], context)
+            section = sheet.mark.section
+            problems += [
+                Problem(p.code, p.place, p.values, section, 0 if answer else 1)
+                for p in found
+            ]
+            if answer:
+                answers[key] = answer
+            else:
+                held.add(key)
+        rows.append(_row(row.task, sheet, answers, places, held))
+    known = {row.task.code for row in sheet.rows}
+    every = {column.key for column in sheet.form.answers}
+    rows += [
+        _row(task, sheet, {}, {}, every)
+        for task in sheet.doubted
+        if task.code not in known
+    ]
+    return tuple(rows), tuple(problems)
+
+
+def _row(
+    task: Task,
+    sheet: ReturnSheet,
+    answers: Mapping[str, Answer],
+    places: Mapping[str, Place],
+    held: Collection[str],
+) -> RowRead:
+    mark = sheet.mark
+    return RowRead(task, mark.section, mark.round, answers, places, frozenset(held))
+
+
+def _cell(
+    raw: Value, column: Column, place: Place, context: Context
+) -> tuple[Answer | None, list[Problem]]:
+    text, lost = without_controls(shown(raw))
+    base = {"header": column.header, "raw": text}
+    found: list[Problem] = []
+    if lost:
+        values = {**base, "count": str(lost)}
+        found.append(Problem("odd-characters", place, values))
+    if isinstance(raw, Fault):
+        read = _Read(None, "cell-error")
+    elif not text:
+        read = _Read(None)
+    else:
+        read = _READERS[column.kind](raw, text, column, context)
+    if read.code:
+        values = {**base, **(read.values or {})}
+        found.append(Problem(read.code, place, values))
+    if read.value is None:
+        return None, found[-1:]
+    return Answer(read.value, text, place), found
+
+
+def _text(raw: Value, text: str, column: Column, context: Context) -> _Read:
+    if column.max_length and len(text) > column.max_length:
+        values = {"length": str(len(text)), "limit": str(column.max_length)}
+        return _Read(text, "too-long", values)
+    return _Read(text)
+
+
+def _phone(raw: Value, text: str, column: Column, context: Context) -> _Read:
+    read = _text(raw, text, column, context)
+    if read.code or _PHONE.fullmatch(unicodedata.normalize("NFKC", text)):
+        return read
+    return _Read(text, "phone-doubtful")
+
+
+def _choice(raw: Value, text: str, column: Column, context: Context) -> _Read:
+    choices = context.form.choices_of(column).choices
+    if chosen := choices_like(text, choices):
+        if chosen.value == text:
+            return _Read(text)
+        if squash(chosen.value) == squash(text):
+            return _Read(chosen.value)
+        return _Read(chosen.value, "choice-read-as", {"value": chosen.value})
+    options = "、".join(choice.value for choice in choices)
+    return _Read(None, "choice-unknown", {"options": options})
+
+
+def choices_like(text: str, choices: tuple[Choice, ...]) -> Choice | None:
+    """Find the choice that ``text`` is, or by the table of synonyms means."""
+    said = squash(text)
+    for choice in choices:
+        if squash(choice.value) == said:
+            return choice
+    meaning = words.STATUS_SYNONYMS.get(said)
+    same = [choice for choice in choices if meaning and choice.meaning is meaning]
+    return same[0] if len(same) == 1 else None
+
+
+def _number(raw: Value, text: str, column: Column, context: Context) -> _Read:
+    if isinstance(raw, float):
+        return _Read(raw)
+    plain = squash(text)
+    if _NUMBER.fullmatch(plain):
+        return _Read(float(plain))
+    return _Read(None, "number-unclear")
+
+
+def _date(raw: Value, text: str, column: Column, context: Context) -> _Read:
+    typed = isinstance(raw, date)
+    day = raw.date() if isinstance(raw, datetime) else raw if typed else None
+    if not isinstance(day, date):
+        day = date_of_text(squash(text), context.year)
+    example = f"{context.year}-9-30"
+    if day is None:
+        return _Read(None, "date-unclear", {"example": example})
+    first, last = context.window
+    if not typed and _either_year(squash(text), day, context):
+        return _Read(None, "date-unclear", {"example": example})
+    if not first <= day <= last:
+        span = {"first": str(first), "last": str(last)}
+        return _Read(None, "date-outside", {"raw": text, **span})
+    if day > context.today:
+        return _Read(None, "date-future", {"raw": text, "today": str(context.today)})
+    if typed:
+        return _Read(day)
+    return _Read(day, "date-read-as", {"value": str(day)})
+
+
+def _either_year(text: str, day: date, context: Context) -> bool:
+    """Whether the year was left out and the next one would do just as well."""
+    later = date_of_text(text, context.year + 1)
+    last = min(context.window[1], context.today)
+    return later is not None and later != day and later <= last
+
+
+def date_of_text(text: str, year: int) -> date | None:
+    """Read a date typed as text, ``year`` supplied where it was left out.
+
+    Only the closed list of full dates is read: ``2022年9月`` or ``9.30`` is no date.
+    """
+    for pattern in _DATE_TEXTS:
+        if found := pattern.fullmatch(text):
+            parts = found.groupdict()
+            its_year = int(parts.get("y") or year)
+            its_year += _CENTURY if its_year < _TWO_DIGITS else 0
+            try:
+                return date(its_year, int(parts["m"]), int(parts["d"]))
+            except ValueError:
+                return None
+    return None
+
+
+_READERS: Mapping[Kind, Callable[[Value, str, Column, Context], _Read]] = {
+    Kind.TEXT: _text,
+    Kind.LONG: _text,
+    Kind.PHONE: _phone,
+    Kind.CHOICE: _choice,
+    Kind.NUMBER: _number,
+    Kind.DATE: _date,
+}

@@ -1,0 +1,297 @@
+"""Which row of a sheet is which task: code, hidden key and official text vote."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerbook import marks
+from ledgerbook.issue.sheet import SheetJob, official_values
+from ledgerbook.model import Book, Form, Source, Task
+from ledgerbook.problems import Place, Problem
+from ledgerbook.returns.columns import Columns
+from ledgerbook.returns.reader import Cell, RawSheet
+from ledgerbook.returns.values import cell_name, joined, shown
+from ledgerbook.text import squash
+
+# Verdicts on rows whose fixed cells are ours, even though they are held.
+_ONCE_ISSUED = ("row-votes", "row-elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose row a code stands for."""
+
+    task: Task
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Every row that the book can issue, by code; every task by its text."""
+
+    book: Book
+    by_code: Mapping[str, Owner]
+    by_text: Mapping[str, tuple[Task, ...]]
+
+    @classmethod
+    def of(cls, book: Book) -> Roster:
+        """List the rows of ``book``: every section with every task.
+
+        Rows not assigned any more are listed too: the code still tells whose they are.
+        """
+        by_code = {
+            marks.row_code(book, task, section): Owner(task, section)
+            for task in book.tasks
+            for section in book.section_names
+        }
+        by_text: dict[str, tuple[Task, ...]] = {}
+        for task in book.tasks:
+            mark = marks.fingerprint(task.measure)
+            by_text[mark] = (*by_text.get(mark, ()), task)
+        return cls(book, by_code, by_text)
+
+    def issued(self, task: Task, section: str) -> Mapping[Source, str]:
+        """Return what the fixed cells of a row say by the book."""
+        form, a_round = self.book.form, self.book.rounds[0]
+        job = SheetJob(self.book, a_round, section, form, "", date.min)
+        return {k: str(v) for k, v in official_values(job, task).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row that all votes give to one task; ``index`` is 0-based."""
+
+    index: int
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """What the rows of a sheet turned out to be; ``held`` cells are on problems.
+
+    ``issued`` are the rows that we once sent, known or held: their fixed cells are
+    ours. ``doubted`` are the section's tasks whose rows are held.
+    """
+
+    known: tuple[KnownRow, ...]
+    issued: frozenset[int]
+    doubted: tuple[Task, ...]
+    held: frozenset[Cell]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """The votes of one row. ``hidden_print`` is the text's print when issued."""
+
+    visible: str
+    hidden: str
+    hidden_print: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Whose row it is, or why it is held; ``between`` are the tasks it may be."""
+
+    task: Task | None = None
+    code: str = ""
+    detail: str = ""
+    between: tuple[Task, ...] = ()
+
+
+def find_rows(
+    file: str,
+    sheet: RawSheet,
+    columns: Columns,
+    form: Form,
+    section: str,
+    roster: Roster,
+) -> FoundRows:
+    """Give each filled row below the header to a task, or hold it with a problem."""
+    known: list[KnownRow] = []
+    issued: set[int] = set()
+    doubted: list[Task] = []
+    held: set[Cell] = set()
+    problems: list[Problem] = []
+    fixed = set(columns.officials(form).values()) | {columns.row_key}
+    for index, cells in _rows(sheet, columns.first_row):
+        ballot = read_ballot(sheet, index, columns, form)
+        verdict = elect(ballot, section, roster)
+        where = Place(file, sheet.name, cell_name((index, cells[0][1])))
+        if verdict.task:
+            known.append(KnownRow(index, verdict.task))
+            issued.add(index)
+            problems += _noted(where, ballot, verdict, section)
+            problems += _changed(
+                file, sheet, (index, verdict.task), columns, section, roster
+            )
+            continue
+        own = cells
+        if verdict.code in _ONCE_ISSUED:
+            issued.add(index)
+            own = [c for c in cells if c[1] not in fixed]
+        held.update(own)
+        doubted += verdict.between if own else ()
+        if own:
+            problems.append(_held(where, sheet, own, verdict, section))
+    kept, repeated = _without_repeats(file, sheet, known, columns, form, section)
+    for row, problem, cells in repeated:
+        doubted.append(row.task)
+        held.update(cells)
+        problems.append(problem)
+    found = tuple(kept), frozenset(issued), tuple(dict.fromkeys(doubted))
+    return FoundRows(*found, frozenset(held), tuple(problems))
+
+
+def read_ballot(sheet: RawSheet, row: int, columns: Columns, form: Form) -> Ballot:
+    """Collect what the row's own marks say."""
+    at = {c.source: columns.index.get(c.key) for c in form.official}
+
+    def text(column: int | None) -> str:
+        return "" if column is None else shown(sheet.cells.get((row, column)))
+
+    hidden, _, printed = text(columns.row_key).partition("#")
+    return Ballot(
+        visible=_tidy(text(at.get(Source.ROW_CODE))),
+        hidden=_tidy(hidden),
+        hidden_print=printed,
+        text=text(at.get(Source.MEASURE)),
+    )
+
+
+def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
+    """Decide whose row it is. Votes that disagree hold the row."""
+    seen = roster.by_code.get(ballot.visible)
+    meant = roster.by_code.get(ballot.hidden)
+    alike = (
+        roster.by_text.get(marks.fingerprint(ballot.text), ()) if ballot.text else ()
+    )
+    if seen and meant and seen != meant:
+        detail = f"行码指第 {seen.task.number} 项,隐藏标识指第 {meant.task.number} 项"
+        both = tuple(o.task for o in (seen, meant) if o.section == section)
+        return _Verdict(code="row-votes", detail=detail, between=both)
+    owner = seen or meant
+    if owner is None:
+        # A code that the book does not know may come from another year's ledger,
+        # whose text can well be the same.
+        marked = ballot.visible or ballot.hidden
+        mine = [task for task in alike if task.roles_of(section) and not marked]
+        if len(mine) == 1:
+            return _Verdict(task=mine[0], code="row-by-text")
+        return _Verdict(code="row-unknown" if marked else "")
+    either = (owner.task,)
+    if owner.section != section:
+        return _Verdict(code="row-elsewhere", detail=owner.section)
+    if alike and owner.task not in alike:
+        detail = f"行码指第 {owner.task.number} 项,文字是第 {alike[0].number} 项"
+        return _Verdict(code="row-votes", detail=detail, between=either)
+    if ballot.visible and not seen and not alike:
+        detail = "行码和任务文字都被改过"
+        return _Verdict(code="row-votes", detail=detail, between=either)
+    return _Verdict(task=owner.task)
+
+
+def _tidy(code: str) -> str:
+    return unicodedata.normalize("NFKC", code).strip().upper()
+
+
+def _rows(sheet: RawSheet, first: int) -> Iterator[tuple[int, list[Cell]]]:
+    rows: dict[int, list[Cell]] = {}
+    for cell in sorted(sheet.cells):
+        if cell[0] >= first:
+            rows.setdefault(cell[0], []).append(cell)
+    yield from sorted(rows.items())
+
+
+def _noted(
+    where: Place, ballot: Ballot, verdict: _Verdict, section: str
+) -> Iterator[Problem]:
+    """Say by what a row was known, when it was not by its marks."""
+    if verdict.task and verdict.code:
+        values = {"number": str(verdict.task.number)}
+        yield Problem(verdict.code, where, values, section)
+
+
+def _changed(
+    file: str,
+    sheet: RawSheet,
+    row: tuple[int, Task],
+    columns: Columns,
+    section: str,
+    roster: Roster,
+) -> Iterator[Problem]:
+    """Say where a fixed cell is not what the book says: nobody's words get lost."""
+    index, task = row
+    form = roster.book.form
+    said = roster.issued(task, section)
+    printed = read_ballot(sheet, index, columns, form).hidden_print
+    for column in form.official:
+        at, source = columns.index.get(column.key), column.source
+        if at is None or source is None or source not in said:
+            continue
+        text = shown(sheet.cells.get((index, at)))
+        if squash(text) == squash(said[source]):
+            continue
+        # The task may have been reworded in the book since the sheet was issued.
+        reworded = source is Source.MEASURE and marks.fingerprint(text) == printed
+        if not reworded and (text or source is Source.MEASURE):
+            place = Place(file, sheet.name, cell_name((index, at)))
+            values = {"header": column.header, "raw": text or "(空白)"}
+            yield Problem("official-changed", place, values, section)
+
+
+def _held(
+    where: Place,
+    sheet: RawSheet,
+    cells: list[Cell],
+    verdict: _Verdict,
+    section: str,
+) -> Problem:
+    values = {
+        "count": str(len(cells)),
+        "raw": joined(sheet, cells),
+        "detail": verdict.detail,
+        "section": section,
+        "owner": verdict.detail,
+    }
+    return Problem(verdict.code or "stray", where, values, section, len(cells))
+
+
+def _without_repeats(
+    file: str,
+    sheet: RawSheet,
+    rows: Sequence[KnownRow],
+    columns: Columns,
+    form: Form,
+    section: str,
+) -> tuple[tuple[KnownRow, ...], list[tuple[KnownRow, Problem, list[Cell]]]]:
+    """Hold rows that answer for one task differently; blank copies do no harm."""
+    answer_columns = columns.answers(form).values()
+    filled = {
+        row: [(row.index, c) for c in answer_columns if (row.index, c) in sheet.cells]
+        for row in rows
+    }
+    kept: list[KnownRow] = []
+    repeated: list[tuple[KnownRow, Problem, list[Cell]]] = []
+    for row in rows:
+        same = [r for r in rows if r.task == row.task and filled[r]]
+        said = {
+            tuple((c, shown(sheet.cells[r, c])) for r, c in filled[one]) for one in same
+        }
+        if len(said) <= 1 or not filled[row]:
+            kept.append(row)
+            continue
+        values = {
+            "number": str(row.task.number),
+            "times": str(len(same)),
+            "raw": joined(sheet, filled[row]),
+        }
+        place = Place(file, sheet.name, cell_name(filled[row][0]))
+        cells = filled[row]
+        problem = Problem("row-repeated", place, values, section, len(cells))
+        repeated.append((row, problem, cells))
+    return tuple(kept), repeated

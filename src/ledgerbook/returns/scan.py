@@ -1,0 +1,185 @@
+"""One pass of expat over a sheet before any reader: bounds, and a census of its cells.
+
+The reader that gives the values shows an error cell and an uncached formula as blank,
+and aborts on an absurd reference. What is counted here must be accounted for there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+from ledgerbook.returns.package import RefusedError
+
+_ROWS, _COLUMNS = 1_048_576, 16_384
+_BOX = 5_000_000
+_STRINGS = 2_000_000
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+# How a part writes a character that XML cannot hold, such as ``_x000D_``.
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Characters that show nothing, beside white space: zero-width spaces, joiners, marks.
+_UNSEEN = "Cf"
+
+Cell = tuple[int, int]
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell with ``text`` looks blank: it must never count as an answer."""
+    return all(c.isspace() or unicodedata.category(c) == _UNSEEN for c in text)
+
+
+@dataclass(slots=True)
+class Census:
+    """What a sheet's XML holds, 0-based: ``filled`` cells, ``errors``, ``uncached``."""
+
+    filled: set[Cell] = field(default_factory=set)
+    errors: dict[Cell, str] = field(default_factory=dict)
+    uncached: dict[Cell, str] = field(default_factory=dict)
+
+
+def scan_sheet(xml: bytes, blank_strings: frozenset[int]) -> Census:
+    """Count a worksheet part's cells. Raises RefusedError on DTDs or absurd bounds."""
+    census = Census()
+    scanner = _SheetScanner(census, blank_strings)
+    _parse(xml, scanner.start, scanner.end, scanner.text)
+    return census
+
+
+def scan_strings(xml: bytes) -> frozenset[int]:
+    """Return the indexes of shared strings that show nothing. Raises RefusedError."""
+    scanner = _StringScanner()
+    _parse(xml, scanner.start, scanner.end, scanner.text)
+    return frozenset(scanner.blank)
+
+
+def _parse(
+    xml: bytes,
+    start: Callable[[str, Mapping[str, str]], None],
+    end: Callable[[str], None],
+    text: Callable[[str], None],
+) -> None:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda name, attrs: start(
+        name.rpartition(" ")[2], attrs
+    )
+    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse_dtd
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        # Beside bad XML: numbers that are none, encodings that Python refuses.
+        raise RefusedError("file-damaged", "表格内容不完整") from error
+
+
+def _refuse_dtd(*_: Any) -> None:
+    raise RefusedError("file-suspect", "内部含有文档类型声明")
+
+
+def _blank(xml_text: str) -> bool:
+    """Whether a text as it stands in a part says nothing."""
+    return says_nothing(_ESCAPE.sub(lambda m: chr(int(m[1], 16)), xml_text))
+
+
+class _SheetScanner:
+    def __init__(self, census: Census, blank_strings: frozenset[int]) -> None:
+        self._census = census
+        self._blank = blank_strings
+        self._row = self._column = -1
+        self._last = (0, 0)
+        self._kind = ""
+        self._depth: list[str] = []
+        self._pieces: dict[str, list[str]] = {}
+
+    def start(self, name: str, attrs: Mapping[str, str]) -> None:
+        if name == "row":
+            self._row = int(attrs["r"]) - 1 if "r" in attrs else self._row + 1
+            self._column = -1
+        elif name == "c":
+            self._row, self._column = self._place(attrs.get("r", ""))
+            self._kind = attrs.get("t", "n")
+            self._pieces = {}
+        elif name == "f":
+            # A shared formula may have no text of its own.
+            self._pieces.setdefault(name, [])
+        self._depth.append(name)
+
+    def text(self, data: str) -> None:
+        # Phonetic runs (rPh) repeat a string's reading: they are not its text.
+        if self._depth and "rPh" not in self._depth[-3:]:
+            self._pieces.setdefault(self._depth[-1], []).append(data)
+
+    def end(self, name: str) -> None:
+        self._depth.pop()
+        if name == "c":
+            self._close()
+
+    def _place(self, reference: str) -> Cell:
+        if not reference:
+            row, column = self._row, self._column + 1
+        else:
+            found = _REFERENCE.fullmatch(reference)
+            if not found:
+                raise RefusedError("file-suspect", "单元格编号不正常")
+            row, column = int(found.group(2)) - 1, _column_number(found.group(1))
+        if not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
+            raise RefusedError("file-suspect", "单元格编号超出范围")
+        self._last = (max(self._last[0], row), max(self._last[1], column))
+        if (self._last[0] + 1) * (self._last[1] + 1) > _BOX:
+            raise RefusedError(
+                "file-suspect", "内容铺得过开,可能在很远的位置误填了内容"
+            )
+        return row, column
+
+    def _close(self) -> None:
+        cell = (self._row, self._column)
+        shown = "".join(self._pieces.get("v", [])) or "".join(self._pieces.get("t", []))
+        if self._kind == "e":
+            self._census.errors[cell] = shown or "错误值"
+        elif not shown and "f" in self._pieces:
+            self._census.uncached[cell] = "=" + "".join(self._pieces["f"])
+        elif not _blank(shown) and not (
+            self._kind == "s" and shown.isdecimal() and int(shown) in self._blank
+        ):
+            self._census.filled.add(cell)
+
+
+class _StringScanner:
+    def __init__(self) -> None:
+        self.blank: set[int] = set()
+        self._count = 0
+        self._depth: list[str] = []
+        self._seen = False
+
+    def start(self, name: str, attrs: Mapping[str, str]) -> None:
+        if name == "sst":
+            counts = (attrs.get(key) or "0" for key in ("count", "uniqueCount"))
+            if max(map(int, counts)) > _STRINGS:
+                raise RefusedError("file-suspect", "文字数量的声明不正常")
+        if name == "si":
+            self._seen = False
+        self._depth.append(name)
+
+    def text(self, data: str) -> None:
+        if self._depth[-1] == "t" and "rPh" not in self._depth:
+            self._seen = self._seen or not _blank(data)
+
+    def end(self, name: str) -> None:
+        self._depth.pop()
+        if name == "si":
+            if not self._seen:
+                self.blank.add(self._count)
+            self._count += 1
+
+
+def _column_number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1

@@ -1,0 +1,94 @@
+"""The guard: every file that is no .xlsx gets the message its sender needs."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgerbook.problems import Place, Problem
+from ledgerbook.returns import guard
+
+OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+NOISE = random.Random(7).randbytes(4096)  # noqa: S311  no secret, only noise
+
+
+def stream(name: str) -> bytes:
+    """Name a stream as an OLE directory does."""
+    return name.encode("utf-16-le")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("科室.xlsx", b"", "file-empty"),
+        ("科室.xlsx", OLE + stream("EncryptedPackage"), "file-password"),
+        ("科室", OLE + stream("EncryptedPackage"), "file-password"),
+        ("科室.xls", OLE + stream("Workbook"), "file-old-format"),
+        ("科室.et", OLE + stream("Workbook"), "file-old-format"),
+        ("科室.xlsx", OLE, "file-old-format"),
+        ("没有扩展名", OLE + stream("Workbook"), "file-old-format"),
+        ("说明.doc", OLE + stream("WordDocument"), "file-other-type"),
+        ("Thumbs.db", OLE, "file-other-type"),
+        ("科室.xlsx", b"<html><table/></html>", "file-html"),
+        ("科室.xls", b"\n  <!DOCTYPE html>", "file-html"),
+        ("科室.xls", b"\xef\xbb\xbf<table></table>", "file-html"),
+        ("科室.csv", "序号,状态\n1,已完成\n".encode(), "file-text"),
+        ("科室.csv", "序号,状态\n1,已完成\n".encode("gb18030"), "file-text"),
+        ("科室.csv", "序号\t状态\n".encode("utf-16"), "file-text"),
+        ("科室.csv", ("," + "完" * 3000).encode(), "file-text"),
+        ("科室.csv", ("," + "完" * 3000).encode("gb18030"), "file-text"),
+        ("科室.xlsx", b"x", "file-text"),
+        ("科室.xlsx", b"%PDF-1.7", "file-pdf"),
+        ("盖章扫描件.pdf", b"%PDF-1.7", "file-pdf"),
+        ("报送.rar", b"Rar!\x1a\x07\x01\x00", "file-archive"),
+        ("报送.7z", b"7z\xbc\xaf\x27\x1c\x00\x04", "file-archive"),
+        ("科室.xlsx", NOISE, "file-damaged"),
+        ("科室.xlsx", b"\xff\x81", "file-damaged"),
+        ("照片.jpg", b"\xff\xd8\xff\xe0", "file-other-type"),
+        ("说明.txt", "请查收".encode(), "file-other-type"),
+        ("~$科室.xlsx", b"\x04user", "file-skipped"),
+        (".~lock.科室.xlsx#", b",user,", "file-skipped"),
+        (".~科室.xlsx", b"PK", "file-skipped"),
+        ("._科室.xlsx", b"\x00\x05\x16\x07", "file-skipped"),
+        ("收回/子文件夹/~$科室.xlsx", b"", "file-skipped"),
+    ],
+)
+def test_says_what_a_file_is(name: str, data: bytes, code: str) -> None:
+    """The first bytes decide, and each kind of file has a message of its own."""
+    found = guard.refuse(name, data)
+    assert found is not None
+    assert (found.code, found.place) == (code, Place(name))
+    assert found.message
+    assert found.advice
+
+
+def test_lets_a_zip_through_under_any_name() -> None:
+    """A workbook kept under a wrong extension is still looked at."""
+    assert guard.refuse("科室.dat", b"PK\x03\x04") is None
+
+
+def test_refuses_a_table_too_large_for_a_return() -> None:
+    """A table over 50 MB is refused with its size and the limit."""
+    size = guard.LARGEST + 2**20
+    assert guard.refuse("科室.xlsx", b"PK\x03\x04", size) == Problem(
+        "file-too-large", Place("科室.xlsx"), {"detail": "51 MB,上限 50 MB"}
+    )
+    assert guard.refuse("科室.xlsx", b"PK\x03\x04", guard.LARGEST) is None
+
+
+def test_a_large_film_is_no_table() -> None:
+    """Evidence of another type is passed over whatever its size."""
+    assert guard.refuse("现场.mp4", b"\0\0\0 ftyp", guard.LARGEST + 1) == Problem(
+        "file-other-type", Place("现场.mp4")
+    )
+
+
+@given(st.text(max_size=20), st.binary(max_size=200))
+def test_never_raises(name: str, data: bytes) -> None:
+    """Whatever the bytes, the answer is a problem, or none for a zip."""
+    assert (guard.refuse(name, data) is None) is (
+        data.startswith(b"PK") and not guard.leftover(name)
+    )
