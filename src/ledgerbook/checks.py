@@ -1,0 +1,80 @@
+"""What a row as a whole must satisfy. One check, one function of one shape.
+
+A check gets a merged row and yields problems; :data:`ROW_CHECKS` is the suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerbook.ledger import LedgerRow, Urgency
+from ledgerbook.model import Condition, Form, Meaning, When
+from ledgerbook.problems import Place, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedRow:
+    """A merged row, where its cells stand in the return, and which cells are held."""
+
+    row: LedgerRow
+    places: Mapping[str, Place]
+    held: frozenset[str]
+
+
+Check = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
+
+
+def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
+    """Ask for what a status makes due: an annual report needs dates and results.
+
+    A cell that is filled but held already has a problem of its own, and so has a
+    column that is gone. A row without any answer asks for nothing but its status, else
+    one gap would be reported twice.
+    """
+    row = returned.row
+    for column in form.answers:
+        key = column.key
+        if key in row.answers or key in returned.held or key not in returned.places:
+            continue
+        reason = next((r for c in column.required if (r := _due_now(c, row, form))), "")
+        if reason:
+            place = returned.places[key]
+            values = {
+                "number": str(row.task.number),
+                "why": reason,
+                "header": column.header,
+            }
+            yield Problem("required-missing", place, values, row.section)
+
+
+def _due_now(condition: Condition, row: LedgerRow, form: Form) -> str:
+    """Return why a condition holds for ``row``, or nothing."""
+    if condition.when is When.ALWAYS:
+        return "每项任务都要报"
+    if condition.when is When.OVERDUE:
+        late = row.urgency is Urgency.OVERDUE and row.meaning is not None
+        return f"已超过完成期限 {row.task.due}" if late else ""
+    said = row.text(condition.column)
+    if said not in condition.values:
+        return ""
+    return f"{form.column(condition.column).header}填了“{said}”"
+
+
+def ongoing_past_due(
+    returned: ReturnedRow, form: Form, today: date
+) -> Iterator[Problem]:
+    """Point out a dated task called long-term: it would never show as overdue."""
+    row = returned.row
+    if row.meaning is Meaning.ONGOING and row.task.due and row.task.due < today:
+        place = returned.places.get(form.status.key, Place())
+        values = {
+            "number": str(row.task.number),
+            "due": str(row.task.due),
+            "value": row.status,
+        }
+        yield Problem("ongoing-past-due", place, values, row.section)
+
+
+ROW_CHECKS: tuple[Check, ...] = (required_cells, ongoing_past_due)

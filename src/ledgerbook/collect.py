@@ -1,0 +1,169 @@
+"""A folder of returned files → what each of them gave. One bad file harms no other."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from ledgerbook.errors import FileError
+from ledgerbook.ledger import FileReport, Verdict
+from ledgerbook.merge import FileRead
+from ledgerbook.model import Book
+from ledgerbook.problems import Place, Problem
+from ledgerbook.returns import guard
+from ledgerbook.returns.identify import identify, kind_of
+from ledgerbook.returns.package import RefusedError
+from ledgerbook.returns.parse import Context, RowRead, parse_sheet
+from ledgerbook.returns.reader import read_workbook
+
+# Workbooks of ours that are no returns, by what their keywords call them.
+_NOT_RETURNS = ("台账", "签发清单", "年度汇总")
+_SKIPS = ("file-skipped", "file-other-type", "file-not-return")
+
+
+def find_files(paths: Sequence[Path]) -> dict[str, Path]:
+    """List every file under ``paths`` by the name it is reported under.
+
+    Raises FileError when a path does not exist or a folder cannot be read.
+    """
+    named: dict[str, Path] = {}
+    seen: set[Path] = set()
+    # Sorted, so that names do not depend on the order in which folders were given.
+    for path in sorted(paths, key=lambda p: (p.resolve(), p)):
+        if not path.exists():
+            raise FileError(f"找不到“{path}”。请核对报送表所在的文件夹或文件名。")
+        for file in _under(path):
+            resolved = file.resolve()
+            if resolved in seen:
+                continue
+            seen.add(resolved)
+            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
+            named[_unique(name, path, named)] = file
+    return dict(sorted(named.items()))
+
+
+def _under(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
+        return
+
+    def stop(error: OSError) -> None:
+        # Path.rglob passes over a folder that it may not read, and says nothing.
+        raise FileError(
+            f"文件夹“{error.filename}”读不了({error.strerror})。"
+            "请检查是否有权限打开它,再汇总一次。"
+        ) from error
+
+    found = (
+        Path(folder, name)
+        for folder, _, names in os.walk(path, onerror=stop)
+        for name in names
+    )
+    yield from sorted(file for file in found if file.is_file())
+
+
+def _unique(name: str, root: Path, taken: dict[str, Path]) -> str:
+    """Tell files of one name in several folders apart by their folder."""
+    if name not in taken:
+        return name
+    longer = f"{root.name}/{name}"
+    number = 2
+    while longer in taken:
+        longer = f"{root.name}({number})/{name}"
+        number += 1
+    return longer
+
+
+def read_file(name: str, path: Path, book: Book, as_of: date) -> FileRead:
+    """Read one file from disk; what is wrong with it is part of the result."""
+    try:
+        if path.stat().st_size > guard.LARGEST:
+            return _read_head(name, path)
+        data = path.read_bytes()
+    except OSError as error:
+        problem = Problem(
+            "file-unreadable", Place(name), {"detail": error.strerror or "无法打开"}
+        )
+        report = FileReport(name, 0, "", Verdict.REJECTED)
+        return FileRead(report, problems=(problem,))
+    return read_return(name, data, book, as_of)
+
+
+def _read_head(name: str, path: Path) -> FileRead:
+    """Refuse a file too large to be a return without taking all of it into memory."""
+    with path.open("rb") as stream:
+        head = stream.read(guard.LARGEST + 1)
+        stream.seek(0)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.tell()
+    problem = guard.refuse(name, head, size)
+    report = FileReport(name, size, sha256, Verdict.REJECTED)
+    return _refused(report, problem) if problem else FileRead(report)
+
+
+def _refused(report: FileReport, problem: Problem) -> FileRead:
+    skipped = problem.code in _SKIPS
+    verdict = Verdict.SKIPPED if skipped else Verdict.REJECTED
+    noted = replace(report, verdict=verdict, note=problem.message)
+    return FileRead(noted, problems=(problem,))
+
+
+def read_return(name: str, data: bytes, book: Book, as_of: date) -> FileRead:
+    """Read the bytes of one file: guard, read, identify, parse. Pure."""
+    report = FileReport(
+        name, len(data), hashlib.sha256(data).hexdigest(), Verdict.REJECTED
+    )
+    problem = guard.refuse(name, data)
+    if problem:
+        return _refused(report, problem)
+    try:
+        return _read_workbook(report, data, book, as_of)
+    except RefusedError as refused:
+        code, detail = refused.code, refused.detail
+    except Exception as error:  # noqa: BLE001  one bad file must not stop the others
+        code, detail = "file-unreadable", f"程序没有料到的内容:{error!r}"
+    return _refused(report, Problem(code, Place(name), {"detail": detail}))
+
+
+def _read_workbook(
+    report: FileReport, data: bytes, book: Book, as_of: date
+) -> FileRead:
+    raw = read_workbook(data)
+    report = replace(report, saved_at=raw.saved_at)
+    kind = kind_of(raw)
+    if kind in _NOT_RETURNS:
+        return _refused(
+            report, Problem("file-not-return", Place(report.name), {"what": kind})
+        )
+    found = identify(report.name, raw, book)
+    rows: list[RowRead] = []
+    problems = list(found.problems)
+    for sheet in found.sheets:
+        context = Context(sheet.form, book.year, book.date_window, as_of)
+        read, wrong = parse_sheet(report.name, sheet, context)
+        rows += read
+        problems += wrong
+    rounds = [sheet.mark.round for sheet in found.sheets]
+    report = replace(report, round=rounds[0] if rounds else "")
+    spoken = tuple(_without_silent(rows, problems))
+    return FileRead(report, spoken, tuple(problems), found.found)
+
+
+def _without_silent(
+    rows: Sequence[RowRead], problems: Sequence[Problem]
+) -> Iterator[RowRead]:
+    """Leave out sections that say nothing in a workbook where others do.
+
+    The whole 总台账 has a sheet for each section: returned by one of them, it is no
+    return of the rest. A section's own workbook counts even when it is blank.
+    """
+    alone = len({row.section for row in rows}) == 1
+    speaking = {row.section for row in rows if row.answers or row.held}
+    speaking |= {problem.section for problem in problems if problem.cells}
+    for row in rows:
+        if alone or row.section in speaking:
+            yield row

@@ -1,0 +1,148 @@
+"""What a collection tells: the sentences on the screen, and the same as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ledgerbook.ledger import Conflict, FileReport, Ledger, SectionReport, Urgency
+from ledgerbook.problems import Level, Problem
+
+# How many problems the screen shows; the 问题清单 sheet and --json have them all.
+_SHOWN = 8
+
+
+def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
+    """Return the whole report as JSON-ready data. Dates are ISO strings.
+
+    ``clean`` is what the exit code says; ``conservation`` counts answer cells.
+    """
+    tally = ledger.tally
+    return {
+        "agency": ledger.book.agency,
+        "year": ledger.book.year,
+        "as_of": ledger.as_of.isoformat(),
+        "clean": not ledger.needs_someone,
+        "tasks": [
+            {
+                "number": one.task.number,
+                "code": one.task.code,
+                "status": one.status,
+                "urgency": str(one.urgency),
+                "due": one.task.due.isoformat() if one.task.due else None,
+                "sections": {row.section: row.status for row in one.rows},
+            }
+            for one in ledger.outcomes
+        ],
+        "sections": [_section(one) for one in ledger.sections],
+        "files": [_file(one) for one in ledger.files],
+        "problems": [_problem(one) for one in ledger.problems],
+        "conflicts": [_conflict(one) for one in ledger.conflicts],
+        "conservation": {
+            "found": tally.found,
+            "in_summary": tally.kept,
+            "repeated": tally.repeated,
+            "set_aside": tally.aside,
+            "held": tally.held,
+            "balanced": tally.balanced,
+        },
+        "outputs": [str(path) for path in outputs],
+    }
+
+
+def _section(one: SectionReport) -> dict[str, Any]:
+    return {
+        "section": one.section,
+        "standing": str(one.standing),
+        "due": one.due.isoformat() if one.due else None,
+        "files": list(one.files),
+        "saved_at": one.saved_at.isoformat() if one.saved_at else None,
+        "rows": one.rows,
+        "filled": one.filled,
+        "problems": one.problems,
+    }
+
+
+def _file(one: FileReport) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "size": one.size,
+        "sha256": one.sha256,
+        "verdict": str(one.verdict),
+        "sections": list(one.sections),
+        "round": one.round,
+        "saved_at": one.saved_at.isoformat() if one.saved_at else None,
+        "cells": one.cells,
+        "note": one.note,
+    }
+
+
+def _problem(one: Problem) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "level": str(one.level),
+        "section": one.section,
+        "file": one.place.file,
+        "sheet": one.place.sheet,
+        "cell": one.place.cell,
+        "message": one.message,
+        "advice": one.advice,
+        "raw": one.raw,
+        "cells": one.cells,
+    }
+
+
+def _conflict(one: Conflict) -> dict[str, Any]:
+    return {
+        "section": one.section,
+        "task": one.task.number,
+        "column": one.column,
+        "taken": one.taken.text,
+        "taken_from": str(one.taken.place),
+        "set_aside": one.aside.text,
+        "set_aside_from": str(one.aside.place),
+    }
+
+
+def sentences(ledger: Ledger) -> Iterator[str]:
+    """Tell in a few lines how the collection went."""
+    back = [s for s in ledger.sections if s.files]
+    missing = [s.section for s in ledger.sections if not s.files]
+    yield (
+        f"{ledger.book.agency}{ledger.book.year}年,汇总日期 {ledger.as_of}:"
+        f"读了 {len(ledger.files)} 个文件,{len(ledger.sections)} 个科室中"
+        f"有 {len(back)} 个已报送。"
+    )
+    yield f"未报送的科室:{'、'.join(missing) or '无'}。"
+    late = [row for row in ledger.rows if row.urgency is Urgency.OVERDUE]
+    soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
+    yield f"逾期 {len(late)} 项,临期 {len(soon)} 项(按科室任务计)。"
+    yield from _problem_lines(ledger)
+    yield _conservation(ledger)
+
+
+def _problem_lines(ledger: Ledger) -> Iterator[str]:
+    grave = [p for p in ledger.problems if p.level is Level.MUST]
+    notes = len(ledger.problems) - len(grave)
+    yield (
+        f"须处理的问题 {len(grave)} 个,提示 {notes} 个,"
+        f"前后不一致的答复 {len(ledger.conflicts)} 处。"
+    )
+    for problem in grave[:_SHOWN]:
+        yield f"  · {problem.place}:{problem.message}{problem.advice}"
+    if len(grave) > _SHOWN:
+        rest = len(grave) - _SHOWN
+        yield f"  · 还有 {rest} 个,见汇总表的“问题清单”。"
+
+
+def _conservation(ledger: Ledger) -> str:
+    tally = ledger.tally
+    parts = (
+        f"收到填写的单元格 {tally.found} 个 = 汇入汇总 {tally.kept} 个"
+        f" + 内容相同的重复 {tally.repeated} 个 + 列入冲突 {tally.aside} 个"
+        f" + 列入问题清单 {tally.held} 个"
+    )
+    if tally.balanced:
+        return f"核对:{parts},一个不少。"
+    return f"核对不符:{parts},两边不相等!请不要使用本次汇总,并联系软件维护人员。"

@@ -1,0 +1,84 @@
+"""Where an item stands: its urgency on a day, a task's roll-up over its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from ledgerbook.ledger import (
+    DUE_SOON_DAYS,
+    NOT_FILLED,
+    NOT_RETURNED,
+    LedgerRow,
+    Outcome,
+    Urgency,
+)
+from ledgerbook.model import Choice, Form, Meaning, Role, Task
+
+# Of several open or closed parts, the most urgent speaks for the whole.
+_URGENCIES = (Urgency.OVERDUE, Urgency.SOON, Urgency.NONE)
+
+
+def days_left(due: date | None, today: date) -> int | None:
+    return None if due is None else (due - today).days
+
+
+def urgency(due: date | None, meaning: Meaning | None, today: date) -> Urgency:
+    """Judge one item: only a date makes it late, and a closed one never is."""
+    days = days_left(due, today)
+    if days is None or (meaning and meaning.closed):
+        return Urgency.NONE
+    if days < 0:
+        return Urgency.OVERDUE
+    return Urgency.SOON if days <= DUE_SOON_DAYS else Urgency.NONE
+
+
+def implementers(rows: Sequence[LedgerRow]) -> tuple[LedgerRow, ...]:
+    """Return the rows whose word decides: those who lead or implement.
+
+    A task that is only supported or compiled is decided by all its rows.
+    """
+    deciding = tuple(r for r in rows if {Role.LEAD, Role.IMPLEMENT} & set(r.roles))
+    return deciding or tuple(rows)
+
+
+def roll_up(task: Task, rows: Sequence[LedgerRow], form: Form) -> Outcome:
+    """Sum a task up. It is done only when all who implement it say so."""
+    deciding = implementers(rows)
+    meaning = _together([row.meaning for row in deciding])
+    if meaning is not None:
+        status = _name(form, meaning)
+    else:
+        unsaid = [row.status for row in deciding if row.meaning is None]
+        all_missing = all(status == NOT_RETURNED for status in unsaid)
+        status = NOT_RETURNED if all_missing else NOT_FILLED
+    most = min((row.urgency for row in deciding), key=_URGENCIES.index, default=None)
+    return Outcome(task, tuple(rows), status, meaning, most or Urgency.NONE)
+
+
+def _together(meanings: Sequence[Meaning | None]) -> Meaning | None:
+    """Fold what the implementers say; None when nobody owing it has said anything."""
+    owed = [meaning for meaning in meanings if meaning is not Meaning.EXEMPT]
+    if meanings and not owed:
+        return Meaning.EXEMPT
+    if set(owed) <= {None}:
+        return None
+    if set(owed) == {Meaning.DONE}:
+        return Meaning.DONE
+    if set(owed) <= {Meaning.DONE, Meaning.ONGOING}:
+        return Meaning.ONGOING
+    if set(owed) <= {Meaning.TODO, None}:
+        return Meaning.TODO
+    return Meaning.DOING
+
+
+def _name(form: Form, meaning: Meaning) -> str:
+    """Call a meaning what the form's choices call it."""
+    choices = form.choices_of(form.status).choices
+    return next((c.value for c in choices if c.meaning is meaning), str(meaning))
+
+
+def choice_of(form: Form, answers: Mapping[str, str]) -> Choice | None:
+    """Return the status choice among a row's texts, if one was made."""
+    value = answers.get(form.status.key, "")
+    return form.choices_of(form.status).find(value)

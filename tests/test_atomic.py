@@ -1,0 +1,122 @@
+"""Outputs appear whole or not at all, and failures are said plainly."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ledgerbook import atomic
+from ledgerbook.errors import FileError
+
+resource = pytest.importorskip("resource", reason="limits exist on POSIX only")
+
+
+def listed(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@contextmanager
+def disk_full_after(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond ``size`` bytes, root or not."""
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_writes_a_file_and_the_folders_above_it(tmp_path: Path) -> None:
+    """The file is whole, and nothing temporary stays beside it."""
+    target = tmp_path / "汇总" / "新" / "年度汇总.xlsx"
+    atomic.write(target, b"data")
+    assert target.read_bytes() == b"data"
+    assert listed(target.parent) == ["年度汇总.xlsx"]
+
+
+def test_replaces_a_file_and_keeps_its_rights(tmp_path: Path) -> None:
+    """The new content stands under the old file's rights."""
+    target = tmp_path / "a.xlsx"
+    target.write_bytes(b"old")
+    target.chmod(0o640)
+    atomic.write(target, b"new")
+    assert target.read_bytes() == b"new"
+    assert target.stat().st_mode & 0o777 == 0o640
+
+
+def test_whoever_has_the_old_file_open_keeps_it_whole(tmp_path: Path) -> None:
+    """The new file takes the old one's name in one step; no byte of the old changes."""
+    target = tmp_path / "a.xlsx"
+    target.write_bytes(b"old")
+    with target.open("rb") as reader:
+        atomic.write(target, b"new and longer")
+        assert reader.read() == b"old"
+    assert target.read_bytes() == b"new and longer"
+
+
+def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
+    """A colleague can read what was written: the rights follow the umask."""
+    old = os.umask(0o027)
+    try:
+        atomic.write(tmp_path / "a.xlsx", b"data")
+    finally:
+        os.umask(old)
+    assert (tmp_path / "a.xlsx").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
+    """When writing fails half way, the old file is whole and nothing else is left."""
+    target = tmp_path / "a.xlsx"
+    target.write_bytes(b"old")
+    with disk_full_after(1000), pytest.raises(FileError) as caught:
+        atomic.write(target, bytes(100_000))
+    assert str(caught.value) == (
+        f"文件“{target}”写不进去(File too large)。"
+        "请检查磁盘空间和文件夹后重试,原有文件没有改动。"
+    )
+    assert target.read_bytes() == b"old"
+    assert listed(tmp_path) == ["a.xlsx"]
+
+
+def test_a_folder_in_the_files_place_is_left_alone(tmp_path: Path) -> None:
+    """When the rename fails, the folder and what is in it stay."""
+    target = tmp_path / "a.xlsx"
+    target.mkdir()
+    (target / "b").write_bytes(b"kept")
+    with pytest.raises(FileError, match=re.escape(str(target))):
+        atomic.write(target, b"new")
+    assert listed(tmp_path) == ["a.xlsx"]
+    assert (target / "b").read_bytes() == b"kept"
+
+
+def test_a_name_too_long_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A name that the disk refuses is a plain message."""
+    with pytest.raises(FileError, match=r"写不进去\(File name too long\)"):
+        atomic.write(tmp_path / f"{'长' * 200}.xlsx", b"new")
+    assert listed(tmp_path) == []
+
+
+def test_a_file_in_the_folders_place_is_left_alone(tmp_path: Path) -> None:
+    """An output folder that is a file cannot be written into."""
+    (tmp_path / "汇总").write_bytes(b"a file")
+    with pytest.raises(FileError):
+        atomic.write(tmp_path / "汇总" / "a.xlsx", b"new")
+    assert (tmp_path / "汇总").read_bytes() == b"a file"
+
+
+@pytest.mark.skipif(not Path("/sys/kernel").is_dir(), reason="no /sys here")
+def test_a_folder_that_cannot_be_written_asks_for_another() -> None:
+    """A read-only folder, which root cannot write to either, is said to be one."""
+    target = Path("/sys/kernel/a.xlsx")
+    with pytest.raises(FileError) as caught:
+        atomic.write(target, b"new")
+    assert str(caught.value).startswith(f"文件“{target}”写不进去")
+    assert not target.exists()
