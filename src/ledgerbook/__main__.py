@@ -2,4 +2,6 @@
 
 from ledgerbook.cli import main
 
-main()
+# Worker processes import this module again; only the first may run.
+if __name__ == "__main__":
+    main()
