@@ -299,7 +299,7 @@ def test_every_other_slip_at_once(tmp_path: Path) -> None:
         "请改成“科室”表中的名称,或在“科室”表中补上。"
     ) in said
     assert "工作表“科室”单元格 A5:“综合科”重复了,请删去一个或改名。" in said
-    assert "工作表“批次”单元格 A4:名称里不能有竖线或换行,请改名。" in said
+    assert "工作表“批次”单元格 A4:名称里不能有竖线、分号或换行,请改名。" in said
     assert "工作表“任务”单元格 B8:序号“五”不是大于 0 的整数,请改正。" in said
     assert (
         "工作表“分工”单元格 E4:职责“主管”看不懂。"

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from factory import FINANCE, INDUSTRY, ISSUED_ON, KEY, OFFICE, edit, issued, make_book
 from ledgerbook import marks
-from ledgerbook.issue import Issued, issue_round, touched
+from ledgerbook.issue import Issued, issue_round, section_workbook, touched
 from ledgerbook.issue.sheet import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book, HandMade, Role, Section
 
@@ -283,3 +283,22 @@ def test_alert_says_what_the_colour_says(book: Book) -> None:
     column = header(sheet).index("提醒") + 1
     alerts = [sheet.cell(FIRST_ROW + n, column).value for n in range(1, 5)]
     assert [alert or "" for alert in alerts] == ["", "逾期", "临期", ""]
+
+
+def test_a_later_round_starts_from_earlier_answers(book: Book) -> None:
+    """Answers given before stand in the new sheet, and its live figures count them."""
+    given = {
+        OFFICE: {
+            "T02": {"status": "已完成", "done_on": date(2022, 9, 30), "phone": "0760"},
+            "T03": {"status": "不涉及"},
+        }
+    }
+    data = section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, given=given)
+    sheet = load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
+    heads = header(sheet)
+    row = [c.value for c in sheet[FIRST_ROW + 2]]
+    assert row[heads.index("完成状态")] == "已完成"
+    assert row[heads.index("完成日期")] == datetime(2022, 9, 30)  # noqa: DTZ001
+    assert row[heads.index("联系电话")] == "0760"
+    lines = [c.value for c in sheet[2] if c.value]
+    assert lines[-1] == "共 4 项,已填 2 项,已完成 1 项,完成率 33%"

@@ -155,8 +155,8 @@ def _names(lines: Sequence[Line], header: str, slips: list[str]) -> None:
             slips.append(f"{line.at(header)}:{header}不能空着,请填写或清空整行。")
         elif counts[name] > 1:
             slips.append(f"{line.at(header)}:“{name}”重复了,请删去一个或改名。")
-        elif "|" in name or "\n" in name:
-            slips.append(f"{line.at(header)}:名称里不能有竖线或换行,请改名。")
+        elif set("|;\n") & set(name):
+            slips.append(f"{line.at(header)}:名称里不能有竖线、分号或换行,请改名。")
 
 
 def _rounds(lines: Sequence[Line], slips: list[str]) -> tuple[Round, ...]:

@@ -50,6 +50,8 @@ _PROTECTION = {
 
 Value = str | float | date
 Answers = Mapping[str, Value]
+# A section's answers by task code, then column key.
+Given = Mapping[str, Answers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class SheetJob:
     form: Form
     name: str
     issued_on: date
-    answers: Mapping[str, Answers] = field(default_factory=dict)
+    answers: Given = field(default_factory=dict)
     remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from ledgerbook.issue.dispatch import KIND as DISPATCH
 from ledgerbook.issue.dispatch import Sent, dispatch_list
 from ledgerbook.issue.guide import add_guide
 from ledgerbook.issue.identity import add_choices, add_marks
-from ledgerbook.issue.sheet import SheetJob, draw
+from ledgerbook.issue.sheet import Given, SheetJob, draw
 from ledgerbook.model import Book, Round
 from ledgerbook.xlsx import Maker
 
@@ -37,26 +37,32 @@ class Issued:
     tasks: int = 0
 
 
-def issue_round(book: Book, a_round: Round, issued_on: date) -> tuple[Issued, ...]:
+def issue_round(
+    book: Book,
+    a_round: Round,
+    issued_on: date,
+    given: Mapping[str, Given] | None = None,
+) -> tuple[Issued, ...]:
     """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
 
-    A section without a task gets no workbook. Same book and day, same bytes.
+    A section without a task gets no workbook. ``given`` are the answers to start from,
+    by section. Same book, day and answers, same bytes.
     """
+    start = given or {}
     sections = [s for s in book.sections if book.tasks_of(s.name)]
     stems = names.file_names([MASTER, DISPATCH, *(s.name for s in sections)])
     made = [
         Issued(
             f"{stems[section.name]}.xlsx",
-            section_workbook(book, a_round, [section.name], issued_on),
+            section_workbook(book, a_round, [section.name], issued_on, given=start),
             section.name,
             len(book.tasks_of(section.name)),
         )
         for section in sections
     ]
     sent = [Sent(s, f"{stems[s.name]}.xlsx") for s in sections]
-    whole = section_workbook(
-        book, a_round, [s.name for s in sections], issued_on, MASTER
-    )
+    everyone = [section.name for section in sections]
+    whole = section_workbook(book, a_round, everyone, issued_on, MASTER, start)
     listed = dispatch_list(book, a_round, sent, issued_on)
     made.append(Issued(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
     made.append(Issued(f"{DISPATCH}.xlsx", listed))
@@ -69,8 +75,10 @@ def section_workbook(
     sections: Sequence[str],
     issued_on: date,
     kind: str = RETURN,
+    given: Mapping[str, Given] | None = None,
 ) -> bytes:
     """Return a workbook with one sheet for each of ``sections``, marks and guide."""
+    start = given or {}
     form = book.form
     signs = [marks.sheet_mark(book, a_round.name, name, form.key) for name in sections]
     maker = Maker(
@@ -79,7 +87,8 @@ def section_workbook(
         keywords=marks.keywords(kind, *(sign.line for sign in signs)),
     )
     for name, sheet_name in names.sheet_names(sections).items():
-        draw(maker, SheetJob(book, a_round, name, form, sheet_name, issued_on))
+        answers = start.get(name, {})
+        draw(maker, SheetJob(book, a_round, name, form, sheet_name, issued_on, answers))
     add_guide(maker, book, form, a_round)
     add_choices(maker, form)
     add_marks(maker, book, form, a_round, sections)

@@ -1,0 +1,127 @@
+"""click in plain Chinese: help headings, and complaints about how it was called."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+_COMPLAINTS: tuple[tuple[type[click.ClickException], str], ...] = (
+    (click.NoSuchOption, "没有“{option_name}”这个选项"),
+    (click.BadOptionUsage, "选项“{option_name}”后面要跟一个值"),
+)
+
+
+def complaint(error: click.UsageError) -> str:
+    """Say in Chinese how a command was called wrongly, and how to find out more."""
+    where = error.ctx.command_path if error.ctx else "ledgerbook"
+    return f"{_what(error)}。用法请看:{where} --help"
+
+
+def _what(error: click.UsageError) -> str:
+    if isinstance(error, click.MissingParameter):
+        return f"命令没有写完,还缺“{_named(error.param)}”"
+    for kind, words in _COMPLAINTS:
+        if isinstance(error, kind):
+            return words.format(**vars(error))
+    if isinstance(error, click.BadParameter):
+        return f"“{_named(error.param)}”的写法不对:{error.message}"
+    return error.message if _is_chinese(error.message) else "命令的写法不对"
+
+
+def _named(param: click.Parameter | None) -> str:
+    """Call a parameter what the user typed or saw: --as-of, or 台账."""
+    if isinstance(param, click.Option):
+        return param.opts[-1]
+    return param.make_metavar(click.Context(Command(""))) if param else ""
+
+
+def _is_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+_PIECES = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]", "命令 [参数]"))
+
+
+class Command(click.Command):
+    """A command whose help is Chinese throughout."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "显示这份说明。"
+        return option
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        for english, chinese in _PIECES:
+            pieces = pieces.replace(english, chinese)
+        formatter.write_usage(ctx.command_path, pieces, prefix="用法:")
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+        records = [option.get_help_record(ctx) for option in options]
+        lines = [record for record in records if record]
+        if lines:
+            with formatter.section("选项"):
+                formatter.write_dl(lines)
+
+
+class Group(Command, click.Group):
+    """The command line as a whole: its commands listed in working order."""
+
+    command_class = Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(self.commands)
+
+    def format_options(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        super().format_options(ctx, formatter)
+        lines = [
+            (name, command.get_short_help_str(limit=70))
+            for name, command in self.commands.items()
+        ]
+        with formatter.section("命令"):
+            formatter.write_dl(lines)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            known = "、".join(self.commands)
+            raise click.UsageError(f"没有“{args[0]}”这个命令,可用的有:{known}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Day(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A date such as 2022-12-31."""
+
+    name = "日期"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return self.fail(f"“{value}”不是日期,请写成 2022-12-31 的样子", param, ctx)
+
+
+class Year(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A year of four digits."""
+
+    name = "年份"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        if str(value).isdecimal() and 2000 <= int(value) <= 2100:  # noqa: PLR2004
+            return int(value)
+        return self.fail(f"“{value}”不是年份,请写成 2022 的样子", param, ctx)

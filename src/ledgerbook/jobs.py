@@ -1,0 +1,197 @@
+"""The office's three jobs: start a book, issue a round, collect what returns.
+
+Here, and only here, the pure rooms meet the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledgerbook import atomic
+from ledgerbook.collect import find_files
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.ledger import Ledger
+from ledgerbook.merge import FileRead, merge
+from ledgerbook.model import Book, Round
+
+if TYPE_CHECKING:
+    from ledgerbook.issue import Given
+    from ledgerbook.issue.sheet import Answers
+    from ledgerbook.summary import Reviews
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new book on disk."""
+
+    book: Book
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A round's folder; ``idle`` sections have no task, ``orphans`` no section."""
+
+    round: Round
+    files: tuple[Path, ...]
+    idle: tuple[str, ...]
+    orphans: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A merged ledger and the files written for it (none in a dry run)."""
+
+    ledger: Ledger
+    outputs: tuple[Path, ...]
+
+
+def init(
+    plan: Path,
+    output: Path,
+    *,
+    agency: str = "",
+    year: int | None = None,
+    office: str = "",
+    sections: Sequence[str] = (),
+    key: str = "",
+) -> Started:
+    """Read a plan and write the first book of the year.
+
+    Raises FileError when ``output`` exists already: a book holds the office's own
+    corrections. Raises InputError when the plan cannot be understood.
+    """
+    from ledgerbook.book import book_bytes, new_book
+    from ledgerbook.plan import read_plan
+
+    if output.exists():
+        raise FileError(
+            f"“{output}”已经存在,里面可能有您改过的内容,没有覆盖。"
+            "请换一个文件名(-o),或先把旧台账移走。"
+        )
+    book = new_book(
+        read_plan(plan),
+        agency=agency,
+        year=year,
+        office=office,
+        sections=sections,
+        key=key,
+    )
+    atomic.write(output, book_bytes(book))
+    return Started(book, output)
+
+
+def generate(
+    book_path: Path,
+    output: Path,
+    *,
+    round_name: str = "",
+    issued_on: date,
+    earlier: Sequence[Path] = (),
+) -> Generated:
+    """Write the workbooks of one round into ``output``/<round>.
+
+    ``earlier`` are returns of earlier rounds: sections find their answers filled in.
+    Raises InputError for an unknown round, FileError rather than overwrite a workbook
+    that somebody has filled in the meantime.
+    """
+    from ledgerbook.book import read_book
+    from ledgerbook.issue import issue_round, touched
+    from ledgerbook.issue.names import file_names
+
+    book = read_book(book_path)
+    a_round = _round(book, round_name)
+    folder = output / file_names([a_round.name])[a_round.name]
+    given = _given(merge(book, _read(earlier, book, issued_on), issued_on))
+    issued = issue_round(book, a_round, issued_on, given)
+    filled = [
+        file.name
+        for file in issued
+        if (folder / file.name).exists() and touched((folder / file.name).read_bytes())
+    ]
+    if filled:
+        raise FileError(
+            f"文件夹“{folder}”里的“{'”“'.join(filled)}”已经有人打开保存过,"
+            "重新生成会覆盖其中内容,所以什么都没有改。请先把它们移到别处再运行。"
+        )
+    for file in issued:
+        atomic.write(folder / file.name, file.data)
+    return Generated(
+        a_round,
+        tuple(folder / file.name for file in issued),
+        tuple(name for name in book.section_names if not book.tasks_of(name)),
+        tuple(task.number for task in book.tasks if not task.assignments),
+    )
+
+
+def _read(returns: Sequence[Path], book: Book, as_of: date) -> list[FileRead]:
+    from ledgerbook.workers import read_files
+
+    return read_files(find_files(returns), book, as_of)
+
+
+def _given(ledger: Ledger) -> dict[str, Given]:
+    """Return what each section has answered so far, to start its next sheet from."""
+    given: dict[str, dict[str, Answers]] = {}
+    for row in ledger.rows:
+        answers = {key: answer.value for key, answer in row.answers.items()}
+        given.setdefault(row.section, {})[row.task.code] = answers
+    return dict(given)
+
+
+def _round(book: Book, name: str) -> Round:
+    if not name:
+        return book.rounds[0]
+    for a_round in book.rounds:
+        if a_round.name == name:
+            return a_round
+    names = "、".join(a_round.name for a_round in book.rounds)
+    raise InputError(
+        f"台账的“批次”表中没有“{name}”。现有批次:{names}。"
+        "请改用其中一个,或先在“批次”表中补上。"
+    )
+
+
+def collect(
+    book_path: Path,
+    returns: Sequence[Path],
+    output: Path,
+    *,
+    as_of: date,
+    dry_run: bool = False,
+) -> Collected:
+    """Merge every file under ``returns`` and write the annual summary into ``output``.
+
+    Raises InputError or FileError when the book, the folders or the output cannot be
+    used; whatever is wrong in a return is in the ledger instead.
+    """
+    from ledgerbook.book import read_book
+    from ledgerbook.summary import summary_name, write_summary
+
+    book = read_book(book_path)
+    ledger = merge(book, _read(returns, book, as_of), as_of)
+    if dry_run:
+        return Collected(ledger, ())
+    target = output / summary_name(book)
+    reviews = _reviews(target, book)
+    atomic.write(target, write_summary(ledger, reviews))
+    return Collected(ledger, (target,))
+
+
+def _reviews(summary: Path, book: Book) -> Reviews | None:
+    """Read what the office has typed into the summary about to be replaced."""
+    from ledgerbook.summary import code_header, read_reviews
+
+    if not summary.exists():
+        return None
+    try:
+        data = summary.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"原有的汇总“{summary}”读不了({error.strerror}),没有覆盖。"
+        ) from error
+    return read_reviews(data, code_header(book))

@@ -1,0 +1,305 @@
+"""The command line as a clerk meets it: Chinese throughout, exit codes that mean it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from factory import DONE, FINANCE, INDUSTRY, OFFICE, fill, make_book
+from ledgerbook.book import book_bytes
+from ledgerbook.cli import main
+
+PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    """Run a command; return exit code, what it printed, what it complained of."""
+    with pytest.raises(SystemExit) as caught:
+        main([str(word) for word in words])
+    said = capsys.readouterr()
+    return int(str(caught.value.code)), said.out, said.err
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Path:
+    """Give a folder with a book in it."""
+    (tmp_path / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    return tmp_path
+
+
+def send_back(office: Path, section: str) -> None:
+    """Fill every row of a section's workbook and put it into 收回."""
+    book = make_book()
+    data = (office / "发出" / "年度" / f"{section}.xlsx").read_bytes()
+    answers = {task.code: DONE for task in book.tasks_of(section)}
+    (office / "收回").mkdir(exist_ok=True)
+    (office / "收回" / f"{section}回复.xlsx").write_bytes(fill(data, answers))
+
+
+def generated(capsys: pytest.CaptureFixture[str], office: Path) -> None:
+    words = ("generate", office / "台账.xlsx", "-o", office / "发出")
+    assert run(capsys, *words, "--as-of", "2022-06-01")[0] == 0
+
+
+def test_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """init, generate and collect run one after the other on the real plan."""
+    book, out = tmp_path / "台账.xlsx", tmp_path / "发出"
+    code, said, _ = run(capsys, "init", PLAN, "-o", book)
+    assert code == 0
+    assert said.startswith(
+        "中山市金融工作局2022年:读出 25 项任务,"
+        "3 个科室(综合科、金融发展科、产业金融科)。\n"
+    )
+    code, said, _ = run(capsys, "generate", book, "-o", out)
+    assert code == 0
+    assert said.startswith("批次“年度”的表已生成,共 5 个文件:\n")
+    words = ("collect", book, out, "-o", tmp_path / "汇总", "--as-of", "2022-12-20")
+    code, said, _ = run(capsys, *words)
+    assert code == 1  # nothing is filled in yet
+    assert (tmp_path / "汇总" / "2022年度汇总.xlsx").exists()
+    assert "一个不少" in said
+
+
+def test_clean_returns_exit_zero(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """When everybody has answered everything well, the exit code is 0."""
+    generated(capsys, office)
+    for section in (OFFICE, FINANCE, INDUSTRY):
+        send_back(office, section)
+    words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
+    code, said, _ = run(capsys, *words, "--as-of", "2022-12-20")
+    assert (code, "未报送的科室:无。" in said) == (0, True)
+
+
+def test_json_is_the_whole_report(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """--json prints one JSON document with every file, section and problem."""
+    generated(capsys, office)
+    send_back(office, OFFICE)
+    words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
+    code, said, _ = run(capsys, *words, "--as-of", "2022-12-20", "--json")
+    data = json.loads(said)
+    assert code == 1
+    assert data["clean"] is False
+    assert [(s["section"], s["standing"]) for s in data["sections"]] == [
+        (OFFICE, "已报送"),
+        (FINANCE, "未报送"),
+        (INDUSTRY, "未报送"),
+    ]
+    assert [f["verdict"] for f in data["files"]] == ["接收"]
+    assert data["conservation"] == {
+        "found": 12,
+        "in_summary": 12,
+        "repeated": 0,
+        "set_aside": 0,
+        "held": 0,
+        "balanced": True,
+    }
+    assert data["outputs"] == [str(office / "汇总" / "2022年度汇总.xlsx")]
+
+
+def test_dry_run_writes_nothing(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """--dry-run tells the same and leaves the disk alone."""
+    generated(capsys, office)
+    send_back(office, OFFICE)
+    words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
+    code, said, _ = run(capsys, *words, "--dry-run")
+    assert code == 1
+    assert said.endswith("这是试运行,没有写任何文件。\n")
+    assert not (office / "汇总").exists()
+
+
+def test_same_inputs_same_bytes(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """Two runs, with the files named in another order, write the same summary."""
+    generated(capsys, office)
+    for section in (OFFICE, FINANCE):
+        send_back(office, section)
+    files = sorted((office / "收回").iterdir())
+    made = []
+    for n, order in enumerate((files, files[::-1])):
+        words = ("collect", office / "台账.xlsx", *order, "-o", office / str(n))
+        run(capsys, *words, "--as-of", "2022-12-20")
+        made.append((office / str(n) / "2022年度汇总.xlsx").read_bytes())
+    assert made[0] == made[1]
+
+
+def test_init_never_overwrites_a_book(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """A book that is there already holds the office's work and stays."""
+    before = (office / "台账.xlsx").read_bytes()
+    code, _, error = run(capsys, "init", PLAN, "-o", office / "台账.xlsx")
+    assert (code, (office / "台账.xlsx").read_bytes()) == (2, before)
+    assert error == (
+        f"“{office / '台账.xlsx'}”已经存在,里面可能有您改过的内容,没有覆盖。"
+        "请换一个文件名(-o),或先把旧台账移走。\n"
+    )
+
+
+def test_generate_never_overwrites_filled_workbooks(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """A workbook that somebody has saved in the meantime stops the whole round."""
+    generated(capsys, office)
+    filled = office / "发出" / "年度" / "综合科.xlsx"
+    filled.write_bytes(fill(filled.read_bytes(), {"T01": DONE}))
+    before = filled.read_bytes()
+    words = ("generate", office / "台账.xlsx", "-o", office / "发出")
+    code, _, error = run(capsys, *words)
+    assert (code, filled.read_bytes()) == (2, before)
+    assert "“综合科.xlsx”已经有人打开保存过" in error
+
+
+def test_generate_says_what_is_missing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A section without tasks, a task without sections, a round without date."""
+    import dataclasses
+
+    from ledgerbook.model import HandMade, Round, Section
+
+    book = make_book()
+    nobody = tuple(HandMade(section, ()) for section in book.section_names)
+    first, *rest = book.tasks
+    changed = make_book(
+        sections=(*book.sections, Section("工会")),
+        rounds=(Round("年度"),),
+        tasks=(
+            dataclasses.replace(first, by_hand=nobody, units=""),
+            *(dataclasses.replace(t, units="综合科", by_hand=()) for t in rest),
+        ),
+    )
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(book_bytes(changed))
+    code, said, _ = run(capsys, "generate", path, "-o", tmp_path / "发出")
+    assert code == 0
+    assert "提示:台账“批次”表没有填报送截止日期,表上写的是“另行通知”。" in said
+    assert "提示:金融发展科、产业金融科、工会没有任务,没有生成表。" in said
+    assert "提示:第 1 项没有责任科室,请在台账“分工”表中指定。" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["colect"],
+            "没有“colect”这个命令,可用的有:init、generate、collect、demo。"
+            "用法请看:ledgerbook --help\n",
+        ),
+        (["init"], "命令没有写完,还缺“分工方案”。用法请看:ledgerbook init --help\n"),
+        (
+            ["collect", "a.xlsx", "b", "--as-of", "去年"],
+            "“--as-of”的写法不对:“去年”不是日期,请写成 2022-12-31 的样子。"
+            "用法请看:ledgerbook collect --help\n",
+        ),
+        (
+            ["init", "a.docx", "--year", "22"],
+            "“--year”的写法不对:“22”不是年份,请写成 2022 的样子。"
+            "用法请看:ledgerbook init --help\n",
+        ),
+        (
+            ["generate", "a.xlsx", "--fast"],
+            "没有“--fast”这个选项。用法请看:ledgerbook generate --help\n",
+        ),
+        (["generate", "a.xlsx", "b"], None),
+        (["collect", "没有.xlsx", "b"], None),
+        (["init", "没有.docx"], None),
+    ],
+)
+def test_wrong_calls_get_one_chinese_sentence(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    said: str | None,
+) -> None:
+    """A mistyped call exits with 2 and says in Chinese what to do."""
+    monkeypatch.chdir(tmp_path)
+    code, out, error = run(capsys, *words)
+    assert (code, out) == (2, "")
+    assert said is None or error == said
+    assert any("\u4e00" <= c <= "\u9fff" for c in error)
+    assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("command", ["", "init", "generate", "collect", "demo"])
+def test_help_is_chinese_with_an_example(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    """Every help page is in Chinese, and every command's has an example."""
+    code, said, _ = run(capsys, *([command] if command else []), "--help")
+    assert code == 0
+    for english in ("Usage", "Options", "Commands", "Show this", "Arguments", "[ARGS]"):
+        assert english not in said
+    assert "用法:" in said
+    assert not command or f"例:ledgerbook {command}" in said
+
+
+def test_unknown_round(capsys: pytest.CaptureFixture[str], office: Path) -> None:
+    """A round that the book does not know is told with those it knows."""
+    words = ("generate", office / "台账.xlsx", "--round", "第三季度")
+    code, _, error = run(capsys, *words)
+    assert code == 2
+    assert error == (
+        "台账的“批次”表中没有“第三季度”。现有批次:年度。"
+        "请改用其中一个,或先在“批次”表中补上。\n"
+    )
+
+
+def test_a_bug_shows_a_traceback_only_under_debug(
+    capsys: pytest.CaptureFixture[str],
+    office: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An error of ours ends in one sentence; --debug adds the details."""
+    from ledgerbook import jobs
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(jobs, "generate", broken)
+    words = ("generate", office / "台账.xlsx")
+    code, _, error = run(capsys, *words)
+    assert (code, error.count("\n")) == (2, 1)
+    assert "程序内部出错" in error
+    code, _, error = run(capsys, "--debug", *words)
+    assert (code, "Traceback" in error) == (2, True)
+
+
+def test_runs_as_a_module() -> None:
+    """``python -m ledgerbook`` is the same program."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ledgerbook", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith("ledgerbook ")
+
+
+def test_a_later_round_is_prefilled(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """With --from, what came back stands in the next round's sheets."""
+    from openpyxl import load_workbook
+
+    generated(capsys, office)
+    send_back(office, OFFICE)
+    words = ("generate", office / "台账.xlsx", "-o", office / "再发")
+    code, *_ = run(capsys, *words, "--from", office / "收回")
+    assert code == 0
+    sheet = load_workbook(office / "再发" / "年度" / "综合科.xlsx").worksheets[0]
+    said = {str(c.value) for row in sheet.iter_rows(min_row=6) for c in row}
+    assert {"已完成", "已经办好。", "2022-09-30 00:00:00"} <= said
+    sheet = load_workbook(office / "再发" / "年度" / "产业金融科.xlsx").worksheets[0]
+    assert "已完成" not in {str(c.value) for row in sheet.iter_rows() for c in row}

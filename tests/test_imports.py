@@ -1,0 +1,103 @@
+"""Each library has one seam, rooms depend downward only, modules stay small."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "ledgerbook"
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+SEAMS = {
+    "click": {"cli"},
+    "xlsxwriter": {"xlsx", "issue", "summary"},
+    "openpyxl": {"book", "demo", "summary", "timeless"},
+    "python_calamine": {"returns"},
+    "defusedxml": {"returns", "plan"},
+    "docx": {"plan"},
+    "pandas": {"summary"},
+}
+# Room → the rooms it may not reach up to.
+ABOVE = {
+    "model": {"*"},
+    "errors": {"*"},
+    "plan": {"book", "issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
+    "book": {"issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
+    "issue": {"book", "returns", "merge", "summary", "jobs", "cli", "demo"},
+    "returns": {"book", "merge", "summary", "jobs", "cli", "demo", "collect"},
+    "merge": {"book", "summary", "jobs", "cli", "demo", "collect"},
+    "summary": {"book", "returns", "merge", "jobs", "cli", "demo", "collect"},
+    "jobs": {"cli", "demo"},
+}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield every module that ``path`` imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            if node.module == "ledgerbook":
+                yield from (f"ledgerbook.{name.name}" for name in node.names)
+
+
+@pytest.mark.parametrize("library", SEAMS)
+def test_each_library_has_its_seam(library: str) -> None:
+    """A library is imported only in the rooms that stand for it."""
+    users = {
+        room(path)
+        for path in MODULES
+        if any(name.split(".")[0] == library for name in imports(path))
+    }
+    assert users <= SEAMS[library]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_rooms_depend_downward(path: Path) -> None:
+    """No room reaches up to one that is built on it."""
+    ours = {
+        name.split(".")[1] for name in imports(path) if name.startswith("ledgerbook.")
+    }
+    above = ABOVE.get(room(path), set())
+    assert not ours if "*" in above else not ours & above
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_no_module_outgrows_its_reader(path: Path) -> None:
+    """No module is over 400 lines."""
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+
+
+def test_help_loads_no_heavy_library() -> None:
+    """Asking for help imports none of the spreadsheet libraries."""
+    code = (
+        "import sys; from ledgerbook import cli; "
+        "print(sorted({'pandas', 'openpyxl', 'xlsxwriter', 'docx', "
+        "'python_calamine'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_no_function_is_long() -> None:
+    """No function is over 60 lines."""
+    long = [
+        f"{path.name}:{node.name}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert long == []
