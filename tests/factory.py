@@ -36,7 +36,7 @@ def _tasks() -> Iterator[Task]:
         ("规范行政法规使用。", "各科室", None, everyone(Role.IMPLEMENT)),
         (
             "摸清规范性文件底数。",
-            "各科室按要求落实,综合科汇总。",
+            "各科室按要求落实，综合科汇总。",
             date(2022, 10, 31),
             [*everyone(Role.IMPLEMENT), Assignment(OFFICE, Role.COMPILE)],
         ),
@@ -54,7 +54,7 @@ def _tasks() -> Iterator[Task]:
         ),
         (
             "聚焦中心工作及时回应社会关注。",
-            "综合科牵头,各科室按职责落实",
+            "综合科牵头，各科室按职责落实",
             None,
             [Assignment(OFFICE, Role.LEAD), *everyone(Role.IMPLEMENT)],
         ),
@@ -67,7 +67,7 @@ def _tasks() -> Iterator[Task]:
             code=f"T{number:02d}",
             number=number,
             requirement="一、优化政务公开工作基础" if number < 4 else "",
-            point="(一)深化集中公开。" if number < 3 else "(二)加强公开。",
+            point="（一）深化集中公开。" if number < 3 else "（二）加强公开。",
             measure=measure,
             units=units,
             due=due,

@@ -30,13 +30,13 @@ def test_a_done_task_needs_its_date_and_result() -> None:
         (
             "required-missing",
             "K6",
-            "任务 1:完成状态填了“已完成”,“完成日期”是必填项,但没有填。",
+            "任务 1：完成状态填了“已完成”，“完成日期”是必填项，但没有填。",
             "请补填“完成日期”。",
         ),
         (
             "required-missing",
             "L6",
-            "任务 1:完成状态填了“已完成”,“落实情况”是必填项,但没有填。",
+            "任务 1：完成状态填了“已完成”，“落实情况”是必填项，但没有填。",
             "请补填“落实情况”。",
         ),
     ]
@@ -55,7 +55,7 @@ def test_an_overdue_task_needs_its_reason() -> None:
     doing = {"status": "推进中", "done_on": None}
     (found,) = lacking({"T02": doing})
     assert found.message == (
-        "任务 2:已超过完成期限 2022-10-31,“未完成原因”是必填项,但没有填。"
+        "任务 2：已超过完成期限 2022-10-31，“未完成原因”是必填项，但没有填。"
     )
     assert lacking({"T02": {**doing, "reason": "等批复"}}) == []
     assert lacking({"T02": doing}, date(2022, 10, 31)) == []
@@ -95,7 +95,7 @@ def test_a_dated_task_called_long_term_is_pointed_out() -> None:
     (found,) = lacking({"T02": {"status": "长期推进", "done_on": None}})
     assert (found.code, found.place.cell) == ("ongoing-past-due", "J7")
     assert found.message == (
-        "任务 2:完成期限 2022-10-31 已过,但完成状态填的是“长期推进”。"
+        "任务 2：完成期限 2022-10-31 已过，但完成状态填的是“长期推进”。"
     )
     assert lacking({"T01": {"status": "长期推进", "done_on": None}}) == []
     on_the_day = date(2022, 10, 31)

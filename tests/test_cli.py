@@ -51,12 +51,12 @@ def test_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     code, said, _ = run(capsys, "init", PLAN, "-o", book)
     assert code == 0
     assert said.startswith(
-        "中山市金融工作局2022年:读出 25 项任务,"
-        "3 个科室(综合科、金融发展科、产业金融科)。\n"
+        "中山市金融工作局2022年：读出 25 项任务，"
+        "3 个科室（综合科、金融发展科、产业金融科）。\n"
     )
     code, said, _ = run(capsys, "generate", book, "-o", out)
     assert code == 0
-    assert said.startswith("批次“年度”的表已生成,共 5 个文件:\n")
+    assert said.startswith("批次“年度”的表已生成，共 5 个文件：\n")
     words = ("collect", book, out, "-o", tmp_path / "汇总", "--as-of", "2022-12-20")
     code, said, _ = run(capsys, *words)
     assert code == 1  # nothing is filled in yet
@@ -73,7 +73,7 @@ def test_clean_returns_exit_zero(
         send_back(office, section)
     words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
     code, said, _ = run(capsys, *words, "--as-of", "2022-12-20")
-    assert (code, "未报送的科室:无。" in said) == (0, True)
+    assert (code, "未报送的科室：无。" in said) == (0, True)
 
 
 def test_json_is_the_whole_report(
@@ -113,7 +113,7 @@ def test_dry_run_writes_nothing(
     words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
     code, said, _ = run(capsys, *words, "--dry-run")
     assert code == 1
-    assert said.endswith("这是试运行,没有写任何文件。\n")
+    assert said.endswith("这是试运行，没有写任何文件。\n")
     assert not (office / "汇总").exists()
 
 
@@ -141,8 +141,8 @@ def test_init_never_overwrites_a_book(
     code, _, error = run(capsys, "init", PLAN, "-o", office / "台账.xlsx")
     assert (code, (office / "台账.xlsx").read_bytes()) == (2, before)
     assert error == (
-        f"“{office / '台账.xlsx'}”已经存在,里面可能有您改过的内容,没有覆盖。"
-        "请换一个文件名(-o),或先把旧台账移走。\n"
+        f"“{office / '台账.xlsx'}”已经存在，里面可能有您改过的内容，没有覆盖。"
+        "请换一个文件名（-o），或先把旧台账移走。\n"
     )
 
 
@@ -183,9 +183,9 @@ def test_generate_says_what_is_missing(
     path.write_bytes(book_bytes(changed))
     code, said, _ = run(capsys, "generate", path, "-o", tmp_path / "发出")
     assert code == 0
-    assert "提示:台账“批次”表没有填报送截止日期,表上写的是“另行通知”。" in said
-    assert "提示:金融发展科、产业金融科、工会没有任务,没有生成表。" in said
-    assert "提示:第 1 项没有责任科室,请在台账“分工”表中指定。" in said
+    assert "提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。" in said
+    assert "提示：金融发展科、产业金融科、工会没有任务，没有生成表。" in said
+    assert "提示：第 1 项没有责任科室，请在台账“分工”表中指定。" in said
 
 
 @pytest.mark.parametrize(
@@ -193,23 +193,23 @@ def test_generate_says_what_is_missing(
     [
         (
             ["colect"],
-            "没有“colect”这个命令,可用的有:init、generate、collect、demo。"
-            "用法请看:ledgerbook --help\n",
+            "没有“colect”这个命令，可用的有：init、generate、collect、demo。"
+            "用法请看：ledgerbook --help\n",
         ),
-        (["init"], "命令没有写完,还缺“分工方案”。用法请看:ledgerbook init --help\n"),
+        (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),
         (
             ["collect", "a.xlsx", "b", "--as-of", "去年"],
-            "“--as-of”的写法不对:“去年”不是日期,请写成 2022-12-31 的样子。"
-            "用法请看:ledgerbook collect --help\n",
+            "“--as-of”的写法不对：“去年”不是日期，请写成 2022-12-31 的样子。"
+            "用法请看：ledgerbook collect --help\n",
         ),
         (
             ["init", "a.docx", "--year", "22"],
-            "“--year”的写法不对:“22”不是年份,请写成 2022 的样子。"
-            "用法请看:ledgerbook init --help\n",
+            "“--year”的写法不对：“22”不是年份，请写成 2022 的样子。"
+            "用法请看：ledgerbook init --help\n",
         ),
         (
             ["generate", "a.xlsx", "--fast"],
-            "没有“--fast”这个选项。用法请看:ledgerbook generate --help\n",
+            "没有“--fast”这个选项。用法请看：ledgerbook generate --help\n",
         ),
         (["generate", "a.xlsx", "b"], None),
         (["collect", "没有.xlsx", "b"], None),
@@ -241,8 +241,8 @@ def test_help_is_chinese_with_an_example(
     assert code == 0
     for english in ("Usage", "Options", "Commands", "Show this", "Arguments", "[ARGS]"):
         assert english not in said
-    assert "用法:" in said
-    assert not command or f"例:ledgerbook {command}" in said
+    assert "用法：" in said
+    assert not command or f"例：ledgerbook {command}" in said
 
 
 def test_unknown_round(capsys: pytest.CaptureFixture[str], office: Path) -> None:
@@ -251,8 +251,8 @@ def test_unknown_round(capsys: pytest.CaptureFixture[str], office: Path) -> None
     code, _, error = run(capsys, *words)
     assert code == 2
     assert error == (
-        "台账的“批次”表中没有“第三季度”。现有批次:年度。"
-        "请改用其中一个,或先在“批次”表中补上。\n"
+        "台账的“批次”表中没有“第三季度”。现有批次：年度。"
+        "请改用其中一个，或先在“批次”表中补上。\n"
     )
 
 

@@ -89,7 +89,7 @@ def test_a_folder_that_cannot_be_read_stops_the_run(tmp_path: Path) -> None:
         os.close(top)
         top = below
     os.close(top)
-    with pytest.raises(FileError, match=r"读不了\(File name too long\)。请检查"):
+    with pytest.raises(FileError, match=r"读不了（File name too long）。请检查"):
         find_files([tmp_path])
 
 
@@ -135,7 +135,7 @@ def test_our_own_other_workbooks_are_passed_over() -> None:
     (data,) = [file.data for file in files if file.name == "签发清单.xlsx"]
     read = read_return("签发清单.xlsx", data, BOOK, AS_OF)
     assert read.report.verdict is Verdict.SKIPPED
-    assert read.report.note == "这是本工具生成的“签发清单”,不是科室报回的表,已跳过。"
+    assert read.report.note == "这是本工具生成的“签发清单”，不是科室报回的表，已跳过。"
     assert (read.rows, read.found) == ((), 0)
 
 

@@ -29,7 +29,7 @@ def slips_after(form: Form, name: str, changes: dict[str, object]) -> list[str]:
         if column["key"] == name:
             column.update(changes)
     _, slips = forms.build_form(form.key, form.title, columns, choices)
-    return [f"{slip.key}:{slip.sentence}" for slip in slips]
+    return [f"{slip.key}：{slip.sentence}" for slip in slips]
 
 
 def test_task_ledger_has_the_columns_of_the_mission(form: Form) -> None:
@@ -96,41 +96,41 @@ def test_version_changes_with_any_word(form: Form) -> None:
 @pytest.mark.parametrize(
     ("key", "changes", "said"),
     [
-        ("note", {"header": ""}, "header:不能空着,请填写。"),
+        ("note", {"header": ""}, "header：不能空着，请填写。"),
         (
             "note",
             {"kind": "图片"},
-            "kind:“图片”不在可选范围(文本、长文本、下拉选项、日期、数字、电话)内,"
+            "kind：“图片”不在可选范围（文本、长文本、下拉选项、日期、数字、电话）内，"
             "请改为其中一项。",
         ),
-        ("note", {"width": "宽"}, "width:“宽”不是数字,请改为数字。"),
-        ("note", {"width": "500"}, "width:列宽要在 3 到 120 之间。"),
-        ("note", {"max_length": "0"}, "max_length:最多字数要在 1 到 32767 之间。"),
+        ("note", {"width": "宽"}, "width：“宽”不是数字，请改为数字。"),
+        ("note", {"width": "500"}, "width：列宽要在 3 到 120 之间。"),
+        ("note", {"max_length": "0"}, "max_length：最多字数要在 1 到 32767 之间。"),
         (
             "note",
             {"key": "备注"},
-            "key:“备注”只能用小写英文字母、数字和下划线,并以字母开头。",
+            "key：“备注”只能用小写英文字母、数字和下划线，并以字母开头。",
         ),
-        ("note", {"key": "phone"}, "key:“phone”重复了,每列要不同。"),
-        ("note", {"header": "联系电话"}, "header:“联系电话”重复了,每列要不同。"),
-        ("note", {"prompt": "长" * 256}, "prompt:填写提示不能超过 255 个字。"),
-        ("note", {"source": "序号"}, "source:科室填写的列不能再取自任务表,请清空。"),
-        ("limit", {"source": ""}, "source:固定内容的列要写明取自任务表的哪一项。"),
+        ("note", {"key": "phone"}, "key：“phone”重复了，每列要不同。"),
+        ("note", {"header": "联系电话"}, "header：“联系电话”重复了，每列要不同。"),
+        ("note", {"prompt": "长" * 256}, "prompt：填写提示不能超过 255 个字。"),
+        ("note", {"source": "序号"}, "source：科室填写的列不能再取自任务表，请清空。"),
+        ("limit", {"source": ""}, "source：固定内容的列要写明取自任务表的哪一项。"),
         (
             "note",
             {"required": "有空就填"},
-            "required:“有空就填”看不懂。请写“始终”“逾期”或“列名=选项”。",
+            "required：“有空就填”看不懂。请写“始终”“逾期”或“列名=选项”。",
         ),
         (
             "note",
             {"required": "完成状态=办好了"},
-            "required:“完成状态=办好了”中的选项不在“完成状态”里,请核对。",
+            "required：“完成状态=办好了”中的选项不在“完成状态”里，请核对。",
         ),
-        ("note", {"color": "red"}, "color:没有这一项设置,请核对拼写。"),
+        ("note", {"color": "red"}, "color：没有这一项设置，请核对拼写。"),
         (
             "row_code",
             {"source": "时限"},
-            "source:表单里少了取自“行码”的列,不能认出每一行,请补上。",
+            "source：表单里少了取自“行码”的列，不能认出每一行，请补上。",
         ),
     ],
 )
@@ -144,11 +144,11 @@ def test_mistakes_are_told_in_words(
 def test_unknown_choice_list(form: Form) -> None:
     """A drop-down whose list is missing is told, and so is the missing status."""
     assert slips_after(form, "status", {"choices": "状态"}) == [
-        "choices:选项组“状态”在选项表中没有,请补上或改名。",
-        "required:“完成状态=已完成”看不懂。请写“始终”“逾期”或“列名=选项”。",
-        "required:“完成状态=已完成/推进中/长期推进”看不懂。"
+        "choices：选项组“状态”在选项表中没有，请补上或改名。",
+        "required：“完成状态=已完成”看不懂。请写“始终”“逾期”或“列名=选项”。",
+        "required：“完成状态=已完成/推进中/长期推进”看不懂。"
         "请写“始终”“逾期”或“列名=选项”。",
-        "choices:表单要有而且只有一列的选项带“含义”(完成状态),才能统计完成率。",
+        "choices：表单要有而且只有一列的选项带“含义”（完成状态），才能统计完成率。",
     ]
 
 
@@ -160,10 +160,10 @@ def test_choices_need_meanings_and_must_differ(form: Form) -> None:
     choices[4] |= {"value": ""}
     _, slips = forms.build_form(form.key, form.title, columns, choices)
     assert [(s.table, s.row, s.sentence) for s in slips][:2] == [
-        ("choices", 1, "选项“推进中”重复了,请删去一个。"),
-        ("choices", 4, "不能空着,请填写。"),
+        ("choices", 1, "选项“推进中”重复了，请删去一个。"),
+        ("choices", 4, "不能空着，请填写。"),
     ]
-    assert "选项组“完成状态”的每个选项都要有含义,且要有“已完成”。" in [
+    assert "选项组“完成状态”的每个选项都要有含义，且要有“已完成”。" in [
         slip.sentence for slip in slips
     ]
 
@@ -190,7 +190,7 @@ def test_a_bad_template_names_every_mistake() -> None:
     """
     with pytest.raises(InputError) as caught:
         forms.load_form(text)
-    assert caught.value.slips[0] == "columns 第 1 项 width:列宽要在 3 到 120 之间。"
+    assert caught.value.slips[0] == "columns 第 1 项 width：列宽要在 3 到 120 之间。"
     assert len(caught.value.slips) == 4
 
 

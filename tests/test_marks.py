@@ -15,7 +15,7 @@ from ledgerbook.model import Book
 def test_a_line_read_back_is_the_mark(book: Book) -> None:
     """The visible line of a sheet says all that the mark holds."""
     mark = marks.sheet_mark(book, "年度", "综合科", "tasks")
-    assert marks.read_line(f"{mark.line}(请勿改动本行)") == mark
+    assert marks.read_line(f"{mark.line}（请勿改动本行）") == mark
     assert marks.genuine(mark, book)
 
 
@@ -86,12 +86,12 @@ def test_any_text_is_read_or_is_no_mark(text: str) -> None:
 
 def test_fingerprints_are_blind_to_spacing_and_width() -> None:
     """A line break or a full-width comma is not another text; a word is."""
-    one = marks.fingerprint("规范使用,依申请\n公开 系统")
-    assert one == marks.fingerprint("规范使用,依申请公开系统")
-    assert one != marks.fingerprint("规范使用,依申请公开平台")
+    one = marks.fingerprint("规范使用，依申请\n公开 系统")
+    assert one == marks.fingerprint("规范使用，依申请公开系统")
+    assert one != marks.fingerprint("规范使用，依申请公开平台")
 
 
 def test_keywords_say_what_a_workbook_is() -> None:
     """Our workbooks name their kind in the core keywords; others do not."""
     assert marks.kind_of(marks.keywords("签发清单", "book=1")) == "签发清单"
-    assert marks.kind_of("总结;2022") == ""
+    assert marks.kind_of("总结；2022") == ""

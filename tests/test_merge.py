@@ -330,7 +330,7 @@ def test_the_row_code_is_the_one_that_was_issued() -> None:
         (fill(SENT[FINANCE], {}), Verdict.WITH_PROBLEMS, "有 4 处须处理"),
         (one(FINANCE, {"result": "x"}), Verdict.WITH_PROBLEMS, "有 4 处须处理"),
         (one(FINANCE, {"status": "?"}), Verdict.PARTLY, "有 4 处须处理"),
-        (b"", Verdict.REJECTED, "文件是空的(0 字节),没有任何内容。"),
+        (b"", Verdict.REJECTED, "文件是空的（0 字节），没有任何内容。"),
     ],
 )
 def test_every_file_gets_its_verdict(data: bytes, verdict: Verdict, note: str) -> None:

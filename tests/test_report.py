@@ -30,18 +30,18 @@ def test_tells_how_a_collection_went() -> None:
     wrong = full | {"T01": DONE | {"done_on": "九月底"}}
     lines = list(sentences(ledger(a=fill(SENT, wrong), b=b"")))
     assert lines == [
-        "某市金融工作局2022年,汇总日期 2022-12-20:"
-        "读了 2 个文件,3 个科室中有 1 个已报送。",
-        "未报送的科室:综合科、产业金融科。",
-        "逾期 2 项,临期 1 项(按科室任务计)。",
-        "须处理的问题 2 个,提示 0 个,前后不一致的答复 0 处。",
+        "某市金融工作局2022年，汇总日期 2022-12-20："
+        "读了 2 个文件，3 个科室中有 1 个已报送。",
+        "未报送的科室：综合科、产业金融科。",
+        "逾期 2 项，临期 1 项（按科室任务计）。",
+        "须处理的问题 2 个，提示 0 个，前后不一致的答复 0 处。",
         "  · 文件“a.xlsx” 工作表“金融发展科” 单元格 K6:"
-        "“完成日期”填的是“九月底”,不是能确定的日期。"
-        "请改填完整的年月日,例如 2022-9-30。",
-        "  · 文件“b.xlsx”:文件是空的(0 字节),没有任何内容。"
+        "“完成日期”填的是“九月底”，不是能确定的日期。"
+        "请改填完整的年月日，例如 2022-9-30。",
+        "  · 文件“b.xlsx”：文件是空的（0 字节），没有任何内容。"
         "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。",
-        "核对:收到填写的单元格 12 个 = 汇入汇总 11 个 + 内容相同的重复 0 个"
-        " + 列入冲突 0 个 + 列入问题清单 1 个,一个不少。",
+        "核对：收到填写的单元格 12 个 = 汇入汇总 11 个 + 内容相同的重复 0 个"
+        " + 列入冲突 0 个 + 列入问题清单 1 个，一个不少。",
     ]
 
 
@@ -50,16 +50,16 @@ def test_shows_eight_problems_and_says_how_many_more() -> None:
     files = {f"f{n}": b"" for n in range(10)}
     lines = [line for line in sentences(ledger(**files)) if line.startswith("  ·")]
     assert len(lines) == 9
-    assert lines[-1] == "  · 还有 2 个,见汇总表的“问题清单”。"
+    assert lines[-1] == "  · 还有 2 个，见汇总表的“问题清单”。"
 
 
 def test_says_when_the_count_does_not_balance() -> None:
     """An unbalanced count warns against using the summary."""
     broken = replace(ledger(), tally=Tally(3, 1, 0, 0, 1))
     assert list(sentences(broken))[-1] == (
-        "核对不符:收到填写的单元格 3 个 = 汇入汇总 1 个 + 内容相同的重复 0 个"
-        " + 列入冲突 0 个 + 列入问题清单 1 个,两边不相等!"
-        "请不要使用本次汇总,并联系软件维护人员。"
+        "核对不符：收到填写的单元格 3 个 = 汇入汇总 1 个 + 内容相同的重复 0 个"
+        " + 列入冲突 0 个 + 列入问题清单 1 个，两边不相等！"
+        "请不要使用本次汇总，并联系软件维护人员。"
     )
     assert broken.needs_someone
 
@@ -145,7 +145,7 @@ def test_tells_programs_everything() -> None:
         "file": "b.xlsx",
         "sheet": "金融发展科",
         "cell": "J7",
-        "message": "任务 2:每项任务都要报,“完成状态”是必填项,但没有填。",
+        "message": "任务 2：每项任务都要报，“完成状态”是必填项，但没有填。",
         "advice": "请补填“完成状态”。",
         "raw": "",
         "cells": 0,

@@ -62,11 +62,11 @@ def test_a_dying_worker_harms_only_its_own_file(
         for read in reads[1:-1]
     }
     assert said == {
-        "abort.xlsx": ["文件读不出来(读表程序中途退出,文件很可能已损坏)。"],
-        "eat.xlsx": ["文件读不出来(内容过大,超出内存上限)。"],
-        "hang.xlsx": ["文件读不出来(内容过于复杂,超过时间仍没有读完)。"],
-        "kill.xlsx": ["文件读不出来(读表程序中途退出,文件很可能已损坏)。"],
-        "raise.xlsx": ["文件读不出来(读表程序出错:ZeroDivisionError)。"],
+        "abort.xlsx": ["文件读不出来（读表程序中途退出，文件很可能已损坏）。"],
+        "eat.xlsx": ["文件读不出来（内容过大，超出内存上限）。"],
+        "hang.xlsx": ["文件读不出来（内容过于复杂，超过时间仍没有读完）。"],
+        "kill.xlsx": ["文件读不出来（读表程序中途退出，文件很可能已损坏）。"],
+        "raise.xlsx": ["文件读不出来（读表程序出错：ZeroDivisionError）。"],
     }
     for read in reads[1:-1]:
         assert read.report.verdict is Verdict.REJECTED

@@ -59,10 +59,10 @@ def _sync_folder(folder: Path) -> None:
 def _sentence(path: Path, error: OSError) -> str:
     if isinstance(error, PermissionError):
         return (
-            f"文件“{path}”写不进去。它可能正在 Excel 或 WPS 中打开,"
-            "或者所在文件夹是只读的。请关闭该文件或换一个文件夹后重试,原有文件没有改动。"
+            f"文件“{path}”写不进去。它可能正在 Excel 或 WPS 中打开，"
+            "或者所在文件夹是只读的。请关闭该文件或换一个文件夹后重试，原有文件没有改动。"
         )
     return (
-        f"文件“{path}”写不进去({error.strerror or error})。"
-        "请检查磁盘空间和文件夹后重试,原有文件没有改动。"
+        f"文件“{path}”写不进去（{error.strerror or error}）。"
+        "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
     )

@@ -54,8 +54,8 @@ def _under(path: Path) -> Iterator[Path]:
     def stop(error: OSError) -> None:
         # Path.rglob passes over a folder that it may not read, and says nothing.
         raise FileError(
-            f"文件夹“{error.filename}”读不了({error.strerror})。"
-            "请检查是否有权限打开它,再汇总一次。"
+            f"文件夹“{error.filename}”读不了（{error.strerror}）。"
+            "请检查是否有权限打开它，再汇总一次。"
         ) from error
 
     found = (
@@ -125,7 +125,7 @@ def read_return(name: str, data: bytes, book: Book, as_of: date) -> FileRead:
     except RefusedError as refused:
         code, detail = refused.code, refused.detail
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
-        code, detail = "file-unreadable", f"程序没有料到的内容:{error!r}"
+        code, detail = "file-unreadable", f"程序没有料到的内容：{error!r}"
     return _refused(report, Problem(code, Place(name), {"detail": detail}))
 
 

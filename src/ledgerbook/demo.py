@@ -32,30 +32,30 @@ def run(folder: Path) -> Iterator[str]:
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileError(
-            f"“{folder}”已经存在而且不是空的,没有动它。请换一个文件夹,或先把它移走。"
+            f"“{folder}”已经存在而且不是空的，没有动它。请换一个文件夹，或先把它移走。"
         )
     script = tomllib.loads(resource(RETURNS).read_text("utf-8"))
     book_path = folder / "台账.xlsx"
-    yield "第一步:读中山市金融工作局 2022 年政务公开工作要点分工方案(真实文件),建台账。"
+    yield "第一步：读中山市金融工作局 2022 年分工方案（真实文件），建台账。"
     book = _start(book_path)
     yield (
-        f"  读出 {len(book.tasks)} 项任务、{len(book.sections)} 个科室,"
+        f"  读出 {len(book.tasks)} 项任务、{len(book.sections)} 个科室，"
         f"{len(book.questions)} 件事列入“待确认”。"
     )
     _settle(book, book_path, script)
-    yield "  综合科补填完成期限和报送截止日期(演示用的虚构日期)。"
+    yield "  综合科补填完成期限和报送截止日期（演示用的虚构日期）。"
     made = jobs.generate(book_path, folder / "发出", issued_on=script["issued_on"])
-    yield f"第二步:生成总台账、各科室的表和签发清单,共 {len(made.files)} 个文件。"
+    yield f"第二步：生成总台账、各科室的表和签发清单，共 {len(made.files)} 个文件。"
     for one in script["returns"]:
         _fill(folder, book, one)
     names = "、".join(one["section"] for one in script["returns"])
-    yield f"第三步:{names}填好报回(内容是虚构的),放进“收回”文件夹。"
-    yield "第四步:一条命令汇总。"
+    yield f"第三步：{names}填好报回（内容是虚构的），放进“收回”文件夹。"
+    yield "第四步：一条命令汇总。"
     done = jobs.collect(
         book_path, [folder / "收回"], folder / "汇总", as_of=script["as_of"]
     )
     yield from (f"  {line}" for line in report.sentences(done.ledger))
-    yield "演示完成。请依次打开看看:"
+    yield "演示完成。请依次打开看看："
     yield f"  台账      {book_path}"
     yield f"  发给科室  {made.files[0].parent}"
     yield f"  收回的表  {folder / '收回'}"

@@ -98,19 +98,19 @@ def load_form(text: str) -> Form:
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"表单定义不是正确的 TOML 文件:{error}。") from error
+        raise InputError(f"表单定义不是正确的 TOML 文件：{error}。") from error
     unknown = set(table) - {"key", "title", "columns", "choices"}
     if unknown or not {"key", "title", "columns"} <= set(table):
         raise InputError(
-            "表单定义要有 key、title、columns 三项,可有 choices,没有别的。"
+            "表单定义要有 key、title、columns 三项，可有 choices，没有别的。"
         )
     form, slips = build_form(
         table["key"], table["title"], table["columns"], table.get("choices", [])
     )
     if slips:
         raise InputError(
-            f"表单定义“{table['title']}”有 {len(slips)} 处错误:",
-            [f"{s.table} 第 {s.row + 1} 项 {s.key}:{s.sentence}" for s in slips],
+            f"表单定义“{table['title']}”有 {len(slips)} 处错误：",
+            [f"{s.table} 第 {s.row + 1} 项 {s.key}：{s.sentence}" for s in slips],
         )
     return form
 
@@ -174,7 +174,7 @@ def _word(
         return words(text)
     except ValueError:
         options = "、".join(words)
-        add(key, f"“{text}”不在可选范围({options})内,请改为其中一项。")
+        add(key, f"“{text}”不在可选范围（{options}）内，请改为其中一项。")
         return None
 
 
@@ -185,7 +185,7 @@ def _number(record: Record, key: str, add: _Collector) -> float | None:
     try:
         return float(text)
     except ValueError:
-        add(key, f"“{text}”不是数字,请改为数字。")
+        add(key, f"“{text}”不是数字，请改为数字。")
         return None
 
 
@@ -197,10 +197,10 @@ def _choice_lists(
         add = _Collector("choices", n, slips)
         name, value = _text(record, "list"), _text(record, "value")
         if not name or not value:
-            add("list" if not name else "value", "不能空着,请填写。")
+            add("list" if not name else "value", "不能空着，请填写。")
             continue
         if value in {c.value for c in lists.get(name, [])}:
-            add("value", f"选项“{value}”重复了,请删去一个。")
+            add("value", f"选项“{value}”重复了，请删去一个。")
             continue
         meaning = _word(record, "meaning", Meaning, add)
         lists.setdefault(name, []).append(Choice(value, meaning, _text(record, "note")))
@@ -212,13 +212,13 @@ def _column(
 ) -> Column:
     add = _Collector("columns", n, slips)
     for key in record.keys() - COLUMN_FIELDS.keys():
-        add(key, "没有这一项设置,请核对拼写。")
+        add(key, "没有这一项设置，请核对拼写。")
     for key in ("key", "header", "kind", "filler", "width"):
         if not _text(record, key):
-            add(key, "不能空着,请填写。")
+            add(key, "不能空着，请填写。")
     key = _text(record, "key")
     if key and not _KEY.fullmatch(key):
-        add("key", f"“{key}”只能用小写英文字母、数字和下划线,并以字母开头。")
+        add("key", f"“{key}”只能用小写英文字母、数字和下划线，并以字母开头。")
     column = Column(
         key=key,
         header=_text(record, "header"),
@@ -251,11 +251,11 @@ def _column_slips(
     if len(column.prompt) > _PROMPT_LIMIT:
         yield "prompt", f"填写提示不能超过 {_PROMPT_LIMIT} 个字。"
     if column.kind is Kind.CHOICE and column.choices not in lists:
-        yield "choices", f"选项组“{column.choices}”在选项表中没有,请补上或改名。"
+        yield "choices", f"选项组“{column.choices}”在选项表中没有，请补上或改名。"
     if column.filler is Filler.OFFICIAL and column.source is None:
         yield "source", "固定内容的列要写明取自任务表的哪一项。"
     if column.filler is Filler.SECTION and column.source is not None:
-        yield "source", "科室填写的列不能再取自任务表,请清空。"
+        yield "source", "科室填写的列不能再取自任务表，请清空。"
 
 
 def _whole_form(
@@ -266,11 +266,11 @@ def _whole_form(
         counts = Counter(values)
         for n, value in enumerate(values):
             if value and counts[value] > 1 and n != values.index(value):
-                yield Slip("columns", n, field, f"“{value}”重复了,每列要不同。")
+                yield Slip("columns", n, field, f"“{value}”重复了，每列要不同。")
     sources = [column.source for column in columns]
     for source in (Source.ROW_CODE, Source.MEASURE):
         if source not in sources:
-            sentence = f"表单里少了取自“{source}”的列,不能认出每一行,请补上。"
+            sentence = f"表单里少了取自“{source}”的列，不能认出每一行，请补上。"
             yield Slip("columns", 0, "source", sentence)
     yield from _status_slips(columns, lists)
 
@@ -287,13 +287,13 @@ def _status_slips(
         and any(choice.meaning for choice in lists[column.choices].choices)
     ]
     if len(status) != 1:
-        sentence = "表单要有而且只有一列的选项带“含义”(完成状态),才能统计完成率。"
+        sentence = "表单要有而且只有一列的选项带“含义”（完成状态），才能统计完成率。"
         yield Slip("columns", status[1][0] if status else 0, "choices", sentence)
     for n, choice_list in status:
         meanings = [choice.meaning for choice in choice_list.choices]
         if None in meanings or Meaning.DONE not in meanings:
             sentence = (
-                f"选项组“{choice_list.name}”的每个选项都要有含义,且要有“已完成”。"
+                f"选项组“{choice_list.name}”的每个选项都要有含义，且要有“已完成”。"
             )
             yield Slip("columns", n, "choices", sentence)
 
@@ -308,7 +308,7 @@ def _conditions(
     """Read 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
     add = _Collector("columns", n, slips)
     made: list[Condition] = []
-    for part in _parts(_text(record, "required"), ";;"):
+    for part in _parts(_text(record, "required"), ";\uff1b"):
         if part in (When.ALWAYS, When.OVERDUE):
             made.append(Condition(When(part)))
             continue
@@ -321,7 +321,7 @@ def _conditions(
         known = lists[column.choices].values
         strange = [value for value in values if value not in known]
         if strange or not values:
-            add("required", f"“{part}”中的选项不在“{column.choices}”里,请核对。")
+            add("required", f"“{part}”中的选项不在“{column.choices}”里，请核对。")
             continue
         made.append(Condition(When.EQUALS, column.key, values))
     return tuple(made)

@@ -70,8 +70,8 @@ def init(
 
     if output.exists():
         raise FileError(
-            f"“{output}”已经存在,里面可能有您改过的内容,没有覆盖。"
-            "请换一个文件名(-o),或先把旧台账移走。"
+            f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
+            "请换一个文件名（-o），或先把旧台账移走。"
         )
     book = new_book(
         read_plan(plan),
@@ -115,8 +115,8 @@ def generate(
     ]
     if filled:
         raise FileError(
-            f"文件夹“{folder}”里的“{'”“'.join(filled)}”已经有人打开保存过,"
-            "重新生成会覆盖其中内容,所以什么都没有改。请先把它们移到别处再运行。"
+            f"文件夹“{folder}”里的“{'”“'.join(filled)}”已经有人打开保存过，"
+            "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。"
         )
     for file in issued:
         atomic.write(folder / file.name, file.data)
@@ -151,8 +151,8 @@ def _round(book: Book, name: str) -> Round:
             return a_round
     names = "、".join(a_round.name for a_round in book.rounds)
     raise InputError(
-        f"台账的“批次”表中没有“{name}”。现有批次:{names}。"
-        "请改用其中一个,或先在“批次”表中补上。"
+        f"台账的“批次”表中没有“{name}”。现有批次：{names}。"
+        "请改用其中一个，或先在“批次”表中补上。"
     )
 
 
@@ -192,6 +192,6 @@ def _reviews(summary: Path, book: Book) -> Reviews | None:
         data = summary.read_bytes()
     except OSError as error:
         raise FileError(
-            f"原有的汇总“{summary}”读不了({error.strerror}),没有覆盖。"
+            f"原有的汇总“{summary}”读不了（{error.strerror}），没有覆盖。"
         ) from error
     return read_reviews(data, code_header(book))

@@ -107,7 +107,7 @@ class Standing(StrEnum):
 
     RETURNED = "已报送"
     LATE = "迟报"
-    NOTHING = "已报送(无内容)"
+    NOTHING = "已报送（无内容）"
     MISSING = "未报送"
 
 

@@ -45,7 +45,7 @@ class Mark:
     def line(self) -> str:
         """The visible line of a sheet."""
         parts = (self.book_id, self.round, self.section, self.form, self.check)
-        return f"识别码:{'|'.join(parts)}"
+        return f"识别码：{'|'.join(parts)}"
 
 
 def new_key() -> str:

@@ -110,14 +110,14 @@ def sentences(ledger: Ledger) -> Iterator[str]:
     back = [s for s in ledger.sections if s.files]
     missing = [s.section for s in ledger.sections if not s.files]
     yield (
-        f"{ledger.book.agency}{ledger.book.year}年,汇总日期 {ledger.as_of}:"
-        f"读了 {len(ledger.files)} 个文件,{len(ledger.sections)} 个科室中"
+        f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
+        f"读了 {len(ledger.files)} 个文件，{len(ledger.sections)} 个科室中"
         f"有 {len(back)} 个已报送。"
     )
-    yield f"未报送的科室:{'、'.join(missing) or '无'}。"
+    yield f"未报送的科室：{'、'.join(missing) or '无'}。"
     late = [row for row in ledger.rows if row.urgency is Urgency.OVERDUE]
     soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
-    yield f"逾期 {len(late)} 项,临期 {len(soon)} 项(按科室任务计)。"
+    yield f"逾期 {len(late)} 项，临期 {len(soon)} 项（按科室任务计）。"
     yield from _problem_lines(ledger)
     yield _conservation(ledger)
 
@@ -126,14 +126,14 @@ def _problem_lines(ledger: Ledger) -> Iterator[str]:
     grave = [p for p in ledger.problems if p.level is Level.MUST]
     notes = len(ledger.problems) - len(grave)
     yield (
-        f"须处理的问题 {len(grave)} 个,提示 {notes} 个,"
+        f"须处理的问题 {len(grave)} 个，提示 {notes} 个，"
         f"前后不一致的答复 {len(ledger.conflicts)} 处。"
     )
     for problem in grave[:_SHOWN]:
-        yield f"  · {problem.place}:{problem.message}{problem.advice}"
+        yield f"  · {problem.place}：{problem.message}{problem.advice}"
     if len(grave) > _SHOWN:
         rest = len(grave) - _SHOWN
-        yield f"  · 还有 {rest} 个,见汇总表的“问题清单”。"
+        yield f"  · 还有 {rest} 个，见汇总表的“问题清单”。"
 
 
 def _conservation(ledger: Ledger) -> str:
@@ -144,5 +144,5 @@ def _conservation(ledger: Ledger) -> str:
         f" + 列入问题清单 {tally.held} 个"
     )
     if tally.balanced:
-        return f"核对:{parts},一个不少。"
-    return f"核对不符:{parts},两边不相等!请不要使用本次汇总,并联系软件维护人员。"
+        return f"核对：{parts}，一个不少。"
+    return f"核对不符：{parts}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"

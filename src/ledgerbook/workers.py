@@ -106,13 +106,13 @@ def _result(future: Any, name: str, path: Path) -> FileRead:
     try:
         read: FileRead = future.result()
     except TooSlow:
-        return _lost(name, path, "内容过于复杂,超过时间仍没有读完")
+        return _lost(name, path, "内容过于复杂，超过时间仍没有读完")
     except ProcessExpired:
-        return _lost(name, path, "读表程序中途退出,文件很可能已损坏")
+        return _lost(name, path, "读表程序中途退出，文件很可能已损坏")
     except MemoryError:
-        return _lost(name, path, "内容过大,超出内存上限")
+        return _lost(name, path, "内容过大，超出内存上限")
     except Exception as error:  # noqa: BLE001  whatever a reader raises is one problem
-        return _lost(name, path, f"读表程序出错:{type(error).__name__}")
+        return _lost(name, path, f"读表程序出错：{type(error).__name__}")
     return read
 
 

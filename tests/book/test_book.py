@@ -82,7 +82,7 @@ def slips(tmp_path: Path, change: Callable[[Workbook], None]) -> tuple[str, ...]
         read_book(path)
     count = len(caught.value.slips)
     assert caught.value.headline == (
-        f"台账“台账.xlsx”有 {count} 处需要先改正,改好保存后再运行:"
+        f"台账“台账.xlsx”有 {count} 处需要先改正，改好保存后再运行："
     )
     return caught.value.slips
 
@@ -217,8 +217,8 @@ def test_unknown_section_in_the_units(tmp_path: Path) -> None:
         workbook["任务"][cell(workbook, "任务", "责任单位", 2)] = "法规科"
 
     assert slips(tmp_path, change) == (
-        "工作表“任务”单元格 F6:“法规科”不在“科室”表中。"
-        "请在“科室”表中补上这个科室,或改正这里的名称。",
+        "工作表“任务”单元格 F6：“法规科”不在“科室”表中。"
+        "请在“科室”表中补上这个科室，或改正这里的名称。",
     )
 
 
@@ -232,8 +232,8 @@ def test_unknown_section_in_the_matrix(tmp_path: Path) -> None:
                 sheet.cell(HEAD_ROW, n).value = "金融科"
 
     assert slips(tmp_path, change) == (
-        "工作表“分工”第 3 行:科室“金融科”不在“科室”表中。"
-        "请在“科室”表中补上,或改正这里的名称。",
+        "工作表“分工”第 3 行：科室“金融科”不在“科室”表中。"
+        "请在“科室”表中补上，或改正这里的名称。",
     )
 
 
@@ -244,7 +244,7 @@ def test_two_tasks_with_one_number(tmp_path: Path) -> None:
         workbook["任务"][cell(workbook, "任务", "序号", 1)] = 1
 
     assert slips(tmp_path, change) == (
-        "工作表“任务”单元格 B5:序号 1 与第 4 行重复了,请改成不同的。",
+        "工作表“任务”单元格 B5：序号 1 与第 4 行重复了，请改成不同的。",
     )
 
 
@@ -257,10 +257,10 @@ def test_dates_typed_as_text_or_number(tmp_path: Path) -> None:
         workbook["批次"][cell(workbook, "批次", "报送截止日期", 0)].number_format = "0"
 
     assert slips(tmp_path, change) == (
-        "工作表“批次”单元格 B4:“20221215”是数字,不是日期。"
-        "请清空这个格子,再按 2022-11-30 的样子输入。",
-        "工作表“任务”单元格 H4:“2022年11月30日”是文字,不是日期。"
-        "请清空这个格子,再按 2022-11-30 的样子输入。",
+        "工作表“批次”单元格 B4：“20221215”是数字，不是日期。"
+        "请清空这个格子，再按 2022-11-30 的样子输入。",
+        "工作表“任务”单元格 H4：“2022年11月30日”是文字，不是日期。"
+        "请清空这个格子，再按 2022-11-30 的样子输入。",
     )
 
 
@@ -273,9 +273,9 @@ def test_deleted_column_and_sheet(tmp_path: Path) -> None:
         del workbook["_ledgerbook"]
 
     assert slips(tmp_path, change) == (
-        "工作表“任务”第 3 行少了“责任单位”这一列,可能被删除或改了名,请恢复。",
-        "少了工作表“选项”。请从备份中恢复,不要改名或删除。",
-        "台账里隐藏的工作表“_ledgerbook”不见了,没有它认不出已发出的表。"
+        "工作表“任务”第 3 行少了“责任单位”这一列，可能被删除或改了名，请恢复。",
+        "少了工作表“选项”。请从备份中恢复，不要改名或删除。",
+        "台账里隐藏的工作表“_ledgerbook”不见了，没有它认不出已发出的表。"
         "请从备份中恢复台账。",
     )
 
@@ -293,20 +293,20 @@ def test_every_other_slip_at_once(tmp_path: Path) -> None:
         workbook["字段"][cell(workbook, "字段", "类型", 0)] = "图片"
 
     said = slips(tmp_path, change)
-    assert "工作表“基本信息”单元格 B5:年度要填四位数字,例如 2022。" in said
+    assert "工作表“基本信息”单元格 B5：年度要填四位数字，例如 2022。" in said
     assert (
-        "工作表“基本信息”单元格 B6:综合协调科室“办公室”不在“科室”表中。"
-        "请改成“科室”表中的名称,或在“科室”表中补上。"
+        "工作表“基本信息”单元格 B6：综合协调科室“办公室”不在“科室”表中。"
+        "请改成“科室”表中的名称，或在“科室”表中补上。"
     ) in said
-    assert "工作表“科室”单元格 A5:“综合科”重复了,请删去一个或改名。" in said
-    assert "工作表“批次”单元格 A4:名称里不能有竖线、分号或换行,请改名。" in said
-    assert "工作表“任务”单元格 B8:序号“五”不是大于 0 的整数,请改正。" in said
+    assert "工作表“科室”单元格 A5：“综合科”重复了，请删去一个或改名。" in said
+    assert "工作表“批次”单元格 A4：名称里不能有竖线、分号或换行，请改名。" in said
+    assert "工作表“任务”单元格 B8：序号“五”不是大于 0 的整数，请改正。" in said
     assert (
-        "工作表“分工”单元格 E4:职责“主管”看不懂。"
-        "请从下拉框中选择(牵头、落实、配合、汇总,或“无”)。"
+        "工作表“分工”单元格 E4：职责“主管”看不懂。"
+        "请从下拉框中选择（牵头、落实、配合、汇总，或“无”）。"
     ) in said
     assert any(
-        slip.startswith("工作表“字段”单元格 D4:“图片”不在可选范围") for slip in said
+        slip.startswith("工作表“字段”单元格 D4：“图片”不在可选范围") for slip in said
     )
 
 
@@ -318,7 +318,7 @@ def test_a_file_that_is_no_book(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(FileError) as caught:
         read_book(path)
     assert str(caught.value) == (
-        f"“{path}”打不开,它不是 .xlsx 格式的台账,或者已经损坏、设了密码。"
+        f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
         "请用 ledgerbook init 生成的台账文件。"
     )
 

@@ -35,8 +35,8 @@ def stream(name: str) -> bytes:
         ("科室.xlsx", b"<html><table/></html>", "file-html"),
         ("科室.xls", b"\n  <!DOCTYPE html>", "file-html"),
         ("科室.xls", b"\xef\xbb\xbf<table></table>", "file-html"),
-        ("科室.csv", "序号,状态\n1,已完成\n".encode(), "file-text"),
-        ("科室.csv", "序号,状态\n1,已完成\n".encode("gb18030"), "file-text"),
+        ("科室.csv", "序号，状态\n1，已完成\n".encode(), "file-text"),
+        ("科室.csv", "序号，状态\n1，已完成\n".encode("gb18030"), "file-text"),
         ("科室.csv", "序号\t状态\n".encode("utf-16"), "file-text"),
         ("科室.csv", ("," + "完" * 3000).encode(), "file-text"),
         ("科室.csv", ("," + "完" * 3000).encode("gb18030"), "file-text"),
@@ -74,7 +74,7 @@ def test_refuses_a_table_too_large_for_a_return() -> None:
     """A table over 50 MB is refused with its size and the limit."""
     size = guard.LARGEST + 2**20
     assert guard.refuse("科室.xlsx", b"PK\x03\x04", size) == Problem(
-        "file-too-large", Place("科室.xlsx"), {"detail": "51 MB,上限 50 MB"}
+        "file-too-large", Place("科室.xlsx"), {"detail": "51 MB，上限 50 MB"}
     )
     assert guard.refuse("科室.xlsx", b"PK\x03\x04", guard.LARGEST) is None
 

@@ -14,18 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
-from returning import (
-    answered,
-    answers,
-    codes,
-    collected,
-    gist,
-    misplaced,
-    sent,
-    signed,
-    visible_copy,
-    whole,
-)
 
 from factory import (
     FINANCE,
@@ -47,6 +35,18 @@ from ledgerbook.issue.sheet import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.ledger import Standing, Verdict
 from ledgerbook.model import Round, Section
 from ledgerbook.timeless import to_bytes
+from returning import (
+    answered,
+    answers,
+    codes,
+    collected,
+    gist,
+    misplaced,
+    sent,
+    signed,
+    visible_copy,
+    whole,
+)
 
 At = Mapping[str, int]
 # The finance section has four tasks and answers six columns of each.
@@ -140,7 +140,7 @@ def test_a_deleted_row_is_missed_and_moves_no_answer() -> None:
     assert (codes(ledger), ledger.tally.kept) == (["row-missing"], ALL - ONE)
     assert misplaced(ledger) == []
     assert ledger.problems[0].message == (
-        "第 1 项任务在报来的表中没有这一行,没有内容可汇入。"
+        "第 1 项任务在报来的表中没有这一行，没有内容可汇入。"
     )
 
 
@@ -270,7 +270,7 @@ def test_an_edited_official_text_changes_nothing_but_is_noted() -> None:
     assert (codes(ledger), ledger.tally.kept) == (["official-changed"], ALL)
     assert problem.place.cell == f"E{FIRST}"
     assert problem.message == (
-        "“计划措施”是固定内容,但与台账不一致。汇总仍以台账为准。表上的文字:改写过的措施"
+        "“计划措施”是固定内容，但与台账不一致。汇总仍以台账为准。表上的文字：改写过的措施"
     )
 
 
@@ -584,8 +584,8 @@ def test_one_sections_line_on_anothers_rows_is_held_whole() -> None:
     (problem,) = ledger.problems
     assert (problem.code, problem.cells) == ("marks-disagree", ALL)
     assert problem.message == (
-        "表内各处识别信息互相矛盾(识别码是“产业金融科”,各行却是“金融发展科”的),"
-        "不能确定属于谁,没有汇入。"
+        "表内各处识别信息互相矛盾（识别码是“产业金融科”，各行却是“金融发展科”的），"
+        "不能确定属于谁，没有汇入。"
     )
     assert ledger.tally.balanced
 
@@ -713,8 +713,8 @@ def test_notes_beside_and_below_the_table_are_held() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     assert [(p.code, p.cells, p.raw, p.section) for p in ledger.problems] == [
-        ("stray", 1, "V6:旁边的话", FINANCE),
-        ("stray", 2, "C13:下面的话;D13:还有一句", FINANCE),
+        ("stray", 1, "V6：旁边的话", FINANCE),
+        ("stray", 2, "C13：下面的话；D13：还有一句", FINANCE),
     ]
     assert (ledger.tally.kept, ledger.tally.balanced) == (ALL, True)
 
@@ -738,8 +738,8 @@ def test_notes_on_a_sheet_of_ones_own_are_held() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     assert [(p.code, p.place.cell, p.raw, p.section) for p in ledger.problems] == [
-        ("stray", "B2", "B2:情况特殊", FINANCE),
-        ("stray", "B4", "B4:12", FINANCE),
+        ("stray", "B2", "B2：情况特殊", FINANCE),
+        ("stray", "B4", "B4：12", FINANCE),
     ]
     assert ledger.tally.balanced
 

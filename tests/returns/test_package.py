@@ -10,10 +10,10 @@ import zipfile
 from collections.abc import Iterable
 
 import pytest
-from returning import plain
 
 from ledgerbook.returns import package
 from ledgerbook.returns.package import RefusedError, parts
+from returning import plain
 
 
 def zipped(entries: Iterable[tuple[str, bytes]]) -> bytes:
@@ -60,7 +60,7 @@ def test_believes_no_declared_size() -> None:
 def test_refuses_too_many_parts() -> None:
     """No return has more than two thousand parts."""
     many = zipped((f"{n}", b"") for n in range(package.ENTRIES + 1))
-    assert refusal(many) == ("file-suspect", "内部有 2001 个部件,过多")
+    assert refusal(many) == ("file-suspect", "内部有 2001 个部件，过多")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from returning import answers, collected, sent
 
 from factory import AS_OF, FINANCE, INDUSTRY, SAVED_AT, fill, make_book
 from ledgerbook import marks
@@ -22,6 +21,7 @@ from ledgerbook.returns.identify import ReturnSheet
 from ledgerbook.returns.parse import Context, choices_like, date_of_text, parse_sheet
 from ledgerbook.returns.reader import Fault, RawSheet, Value
 from ledgerbook.returns.rows import KnownRow
+from returning import answers, collected, sent
 
 BOOK = make_book()
 FORM = BOOK.form

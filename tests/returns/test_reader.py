@@ -7,6 +7,12 @@ from datetime import datetime
 
 import pytest
 from openpyxl import Workbook
+
+from ledgerbook.returns import reader
+from ledgerbook.returns.package import RefusedError
+from ledgerbook.returns.reader import Fault, RawBook, read_workbook
+from ledgerbook.returns.scan import scan_sheet
+from ledgerbook.timeless import to_bytes
 from returning import (
     NAMESPACE,
     SHEET,
@@ -18,12 +24,6 @@ from returning import (
     strings_xml,
     with_rows,
 )
-
-from ledgerbook.returns import reader
-from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.reader import Fault, RawBook, read_workbook
-from ledgerbook.returns.scan import scan_sheet
-from ledgerbook.timeless import to_bytes
 
 MANY = 4_294_967_295
 
@@ -286,7 +286,7 @@ def test_a_package_that_is_nothing_known_says_so() -> None:
     data = repacked(plain(), {"xl/workbook.xml": None})
     assert refusal(lambda: read_workbook(data)) == (
         "file-unreadable",
-        "里面没有工作簿,可能不是 Excel 表格",
+        "里面没有工作簿，可能不是 Excel 表格",
     )
 
 

@@ -107,7 +107,7 @@ def task(
     sections: Sequence[str],
     *,
     requirement: str = "一、优化政务公开工作基础",
-    point: str = "(一)深化集中公开。",
+    point: str = "（一）深化集中公开。",
     measure: str = "",
     units: str | None = None,
     due: date | None = None,

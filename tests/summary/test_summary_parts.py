@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 from datetime import date
 
-import ledger_factory as make
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from summary_reading import openpyxl_grid, records
 
+import ledger_factory as make
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.flow import Grid, Room, flow
 from ledgerbook.summary.formulas import Match, count
 from ledgerbook.summary.labels import labelled, units_text
+from summary_reading import openpyxl_grid, records
 
 
 def test_plain_labels_are_counted_with_countifs() -> None:
@@ -48,7 +48,7 @@ def test_sections_that_say_the_same_share_a_paragraph() -> None:
 def test_units_are_the_plans_words_or_else_the_offices_decision() -> None:
     """A task without 责任单位 in the plan shows to whom the office gave it."""
     assert units_text(make.task(1, ("甲科", "乙科"), units="各科室")) == "各科室"
-    assert units_text(make.task(1, ("甲科", "乙科"), units=" ")) == "落实:甲科、乙科"
+    assert units_text(make.task(1, ("甲科", "乙科"), units=" ")) == "落实：甲科、乙科"
 
 
 def test_longest_overdue_comes_first_whatever_its_number() -> None:

@@ -9,20 +9,13 @@ from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
 
-import ledger_factory as make
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.utils import range_boundaries
-from summary_reading import (
-    calamine_grid,
-    openpyxl_grid,
-    recalculated,
-    records,
-    texts,
-)
 
+import ledger_factory as make
 from ledgerbook import marks
 from ledgerbook.ledger import (
     NOT_FILLED,
@@ -38,6 +31,13 @@ from ledgerbook.problems import Place, Problem
 from ledgerbook.summary import summary_name, write_summary
 from ledgerbook.summary.cells import CUT_MARK
 from ledgerbook.summary.labels import NO_REQUIREMENT
+from summary_reading import (
+    calamine_grid,
+    openpyxl_grid,
+    recalculated,
+    records,
+    texts,
+)
 
 SECTIONS = ("综合科", "金融发展科", "产业金融科")
 SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "报送情况", "问题清单", "冲突"]
@@ -52,7 +52,7 @@ def usual() -> Ledger:
     tasks = (
         make.task(1, SECTIONS, requirement=FIRST, due=date(2022, 9, 30)),
         make.task(2, SECTIONS[:2], requirement=FIRST, due=date(2022, 10, 20)),
-        make.task(3, SECTIONS[:1], requirement=FIRST, point="(二)规范申请办理。"),
+        make.task(3, SECTIONS[:1], requirement=FIRST, point="（二）规范申请办理。"),
         make.task(4, SECTIONS[:1], requirement=""),
         make.task(5, SECTIONS[:2], requirement=SECOND),
         make.task(6, SECTIONS[1:], requirement=SECOND),
@@ -77,7 +77,7 @@ def usual() -> Ledger:
         section="综合科",
         task=tasks[0],
         column="result",
-        taken=make.answer("已清理 12 件。", "综合科(2).xlsx", "K7"),
+        taken=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
         taken_saved=make.SAVED,
         aside=make.answer("已清理 11 件。", "综合科.xlsx", "K8"),
         aside_saved=None,
@@ -95,7 +95,7 @@ def usual() -> Ledger:
     book = make.book(SECTIONS, tasks)
     files = [
         make.file_report("综合科.xlsx", ("综合科",)),
-        make.file_report("综合科(2).xlsx", ("综合科",)),
+        make.file_report("综合科（2).xlsx", ("综合科",)),
         make.file_report("甲/金融发展科.xlsx", ("金融发展科",), Verdict.WITH_PROBLEMS),
         make.file_report("产业金融科.xlsx", (), Verdict.REJECTED),
         make.file_report("坏\udcff名.xlsx", (), Verdict.SKIPPED),
@@ -261,7 +261,7 @@ def test_annual_table_labels_each_section(summary: bytes) -> None:
     assert first == {
         "序号": 1,
         "工作要求": FIRST,
-        "工作要点": "(一)深化集中公开。",
+        "工作要点": "（一）深化集中公开。",
         "计划措施": "1.按要求落实第 1 项工作。",
         "责任单位": "综合科、金融发展科、产业金融科",
         "时限": None,
@@ -269,7 +269,7 @@ def test_annual_table_labels_each_section(summary: bytes) -> None:
         "完成状态": "推进中",
         "判定": "逾期",
         "落实情况": (
-            "【综合科】已完成(2022-09-30)。已清理 12 件。\n"
+            "【综合科】已完成（2022-09-30）。已清理 12 件。\n"
             "【金融发展科】推进中。\n【产业金融科】未报送。"
         ),
         "佐证材料": None,
@@ -301,7 +301,7 @@ def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
     heights = [size.height for size in sheet.row_dimensions.values()]
     assert max(heights) <= 409
     numbers = [cell.value for cell in sheet["A"][3:] if cell.value]
-    assert (numbers[0], set(numbers[1:-1]), numbers[-1]) == (1, {"1(续)"}, 2)
+    assert (numbers[0], set(numbers[1:-1]), numbers[-1]) == (1, {"1（续）"}, 2)
     joined = whole(data, "年度汇总", "落实情况").replace("\n", "")
     assert joined == f"【综合科】推进中。{text}【综合科】未填。".replace("\n", "")
 
@@ -325,7 +325,7 @@ def test_every_file_stands_once_in_submissions(read: object, summary: bytes) -> 
     """报送情况 lists each file of the folder exactly once, with size and SHA-256."""
     found = records(read(summary, "报送情况"), "文件")  # type: ignore[operator]
     told = [
-        (r["文件"], r["处理结果"], int(r["大小(字节)"]), r["SHA-256"]) for r in found
+        (r["文件"], r["处理结果"], int(r["大小（字节）"]), r["SHA-256"]) for r in found
     ]  # type: ignore[call-overload]
     assert told == [
         (f.name.replace("\udcff", "\ufffd"), f.verdict.value, f.size, f.sha256)
@@ -348,13 +348,14 @@ def test_submissions_end_with_the_count_of_answers(summary: bytes) -> None:
     """The conservation count stands in a sentence; an uneven one warns."""
     of = usual()
     assert texts(openpyxl_grid(summary, "报送情况"))[-1] == (
-        "所有文件中共有填报单元格 22 个。其中:汇入 20 个,与已汇入内容相同 0 个,"
-        "因冲突未采用(见“冲突”)1 个,列入“问题清单”待处理 1 个,合计 22 个,两者一致。"
+        "所有文件中共有填报单元格 22 个。其中：汇入 20 个，与已汇入内容相同 0 个，"
+        "因冲突未采用（见“冲突”）1 个，列入“问题清单”待处理 1 个，"
+        "合计 22 个，两者一致。"
     )
     uneven = replace(of, tally=replace(of.tally, found=23))
     last = texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]
     assert last.endswith(
-        "合计 22 个,两者不一致,汇总可能有遗漏,请勿使用本汇总,并联系维护人员。"
+        "合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
     )
 
 
@@ -370,7 +371,7 @@ def test_problems_are_all_there_the_grave_ones_first(summary: bytes) -> None:
     ]
     assert whole(summary, "问题清单", "原填内容") == f"{LONG}完成"
     assert rows[1][6] == (
-        f"表格以外的位置写了内容,没有对应的任务和栏目:{LONG[:60]}……(全文见“原填内容”)"
+        f"表格以外的位置写了内容，没有对应的任务和栏目：{LONG[:60]}……（全文见“原填内容”）"
     )
 
 
@@ -384,9 +385,9 @@ def test_conflicts_show_both_answers_and_the_one_taken(summary: bytes) -> None:
         "计划措施": "1.按要求落实第 1 项工作。",
         "栏目": "落实情况",
         "采用的内容": "已清理 12 件。",
-        "采用内容的出处": "综合科(2).xlsx 台账 K7\n保存时间:2022-09-30 16:05",
+        "采用内容的出处": "综合科（2).xlsx 台账 K7\n保存时间：2022-09-30 16:05",
         "未采用的内容": "已清理 11 件。",
-        "未采用内容的出处": "综合科.xlsx 台账 K8\n保存时间:不详",
+        "未采用内容的出处": "综合科.xlsx 台账 K8\n保存时间：不详",
     }
 
 
@@ -395,8 +396,8 @@ def test_conflicts_show_both_answers_and_the_one_taken(summary: bytes) -> None:
 
 def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
     """Count the overview in plain Python: label → total, statuses, urgencies, rate."""
-    groups: dict[str, list[object]] = {"任务(项)": list(of.outcomes)}
-    groups["科室任务(件)"] = list(of.rows)
+    groups: dict[str, list[object]] = {"任务（项）": list(of.outcomes)}
+    groups["科室任务（件）"] = list(of.rows)
     for section in of.book.section_names:
         groups[section] = [r for r in of.rows if r.section == section]
     for task in of.book.tasks:
@@ -442,11 +443,11 @@ def test_overview_leads_with_the_key_figures(summary: bytes) -> None:
     told = dict(zip(grid[2], grid[3], strict=True))
     told.pop(None)
     assert told == {
-        "任务总数(项)": 8,
-        "科室任务数(件)": 12,
-        "完成率(按科室任务)": pytest.approx(3 / 11),
-        "逾期(件)": 2,
-        "临期(件)": 1,
+        "任务总数（项）": 8,
+        "科室任务数（件）": 12,
+        "完成率（按科室任务）": pytest.approx(3 / 11),
+        "逾期（件）": 2,
+        "临期（件）": 1,
         "报送科室": "2/3",
     }
 
@@ -473,13 +474,13 @@ def test_overview_has_two_native_charts(summary: bytes) -> None:
 
 RENAMED = (
     Choice("*", Meaning.DONE),
-    Choice("<>完成?", Meaning.DOING),
+    Choice("<>完成？", Meaning.DOING),
     Choice("12", Meaning.TODO),
     Choice("=A1", Meaning.ONGOING),
     Choice("ok~", Meaning.EXEMPT),
     Choice("OK~", Meaning.DONE),
 )
-WILD = ("*科", "?科", "A科", "a科", "综合科", ">5", "科~*")
+WILD = ("*科", "？科", "A科", "a科", "综合科", ">5", "科~*")
 
 
 def wild() -> Ledger:
@@ -529,13 +530,13 @@ def test_an_empty_ledger_says_so_in_sentences() -> None:
     ]
     for sentence in (
         "台账中没有任务。",
-        "没有逾期的任务,也没有临期的任务。",
+        "没有逾期的任务，也没有临期的任务。",
         "没有收到任何文件。",
         "报回的文件中没有发现问题。",
         "没有相互矛盾的报送内容。",
     ):
         assert said.count(sentence) == 1
-    assert figures(data)[0]["科室任务(件)"] == [0] * 10 + ["—"]
+    assert figures(data)[0]["科室任务（件）"] == [0] * 10 + ["—"]
 
 
 @pytest.mark.office

@@ -40,14 +40,14 @@ def new_book(
     missing = [
         sentence
         for value, sentence in (
-            (agency or plan.agency, "机关名称没有写明,请加上 --agency 机关名称。"),
-            (year or plan.year, "年度没有写明,请加上 --year 年份。"),
-            (coordinator, "没有“综合科”,请用 --office 写明由哪个科室牵头汇总。"),
+            (agency or plan.agency, "机关名称没有写明，请加上 --agency 机关名称。"),
+            (year or plan.year, "年度没有写明，请加上 --year 年份。"),
+            (coordinator, "没有“综合科”，请用 --office 写明由哪个科室牵头汇总。"),
         )
         if not value
     ]
     if missing:
-        raise InputError("分工方案里有几项读不出来,需要您补充:", missing)
+        raise InputError("分工方案里有几项读不出来，需要您补充：", missing)
     names = tuple(dict.fromkeys((*named, coordinator, *sections)))
     own_key = key or marks.new_key()
     the_year = year or plan.year or 0
@@ -78,7 +78,7 @@ _ROUND_DUE = Question(
     field="报送截止日期",
     found="空白",
     reason="分工方案没有写科室应在哪一天之前报送。",
-    advice="请在“批次”表中填写报送截止日期;不填则无法判断是否迟报。",
+    advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
 )
 
 

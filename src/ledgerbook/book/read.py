@@ -64,14 +64,14 @@ def read_book(path: Path) -> Book:
 
 def _stop_at(path: Path, slips: Sequence[str]) -> None:
     if slips:
-        headline = f"台账“{path.name}”有 {len(slips)} 处需要先改正,改好保存后再运行:"
+        headline = f"台账“{path.name}”有 {len(slips)} 处需要先改正，改好保存后再运行："
         raise InputError(headline, slips)
 
 
 def _secrets(workbook: Workbook, slips: list[str]) -> dict[str, str]:
     if marks.MARK_SHEET not in workbook.sheetnames:
         slips.append(
-            f"台账里隐藏的工作表“{marks.MARK_SHEET}”不见了,没有它认不出已发出的表。"
+            f"台账里隐藏的工作表“{marks.MARK_SHEET}”不见了，没有它认不出已发出的表。"
             "请从备份中恢复台账。"
         )
         return {}
@@ -117,17 +117,17 @@ def _basics(
         line = found.get(label)
         values[attribute] = line.text("内容") if line else ""
         if line is None:
-            slips.append(f"工作表“基本信息”少了“{label}”这一行,请恢复。")
+            slips.append(f"工作表“基本信息”少了“{label}”这一行，请恢复。")
         elif attribute == "year" and not _is_year(values[attribute]):
-            slips.append(f"{line.at('内容')}:年度要填四位数字,例如 2022。")
+            slips.append(f"{line.at('内容')}：年度要填四位数字，例如 2022。")
             values[attribute] = ""
         elif attribute == "office" and values[attribute] not in sections:
             slips.append(
-                f"{line.at('内容')}:综合协调科室“{values[attribute]}”"
-                "不在“科室”表中。请改成“科室”表中的名称,或在“科室”表中补上。"
+                f"{line.at('内容')}：综合协调科室“{values[attribute]}”"
+                "不在“科室”表中。请改成“科室”表中的名称，或在“科室”表中补上。"
             )
         elif attribute == "agency" and not values[attribute]:
-            slips.append(f"{line.at('内容')}:机关名称不能空着,请填写。")
+            slips.append(f"{line.at('内容')}：机关名称不能空着，请填写。")
     return values
 
 
@@ -142,7 +142,7 @@ def _sections(lines: Sequence[Line], slips: list[str]) -> tuple[Section, ...]:
     ]
     _names(lines, "科室名称", slips)
     if not sections:
-        slips.append("工作表“科室”一个科室也没有,请至少填一个。")
+        slips.append("工作表“科室”一个科室也没有，请至少填一个。")
     return tuple(sections)
 
 
@@ -152,17 +152,17 @@ def _names(lines: Sequence[Line], header: str, slips: list[str]) -> None:
     for line in lines:
         name = line.text(header)
         if not name:
-            slips.append(f"{line.at(header)}:{header}不能空着,请填写或清空整行。")
+            slips.append(f"{line.at(header)}：{header}不能空着，请填写或清空整行。")
         elif counts[name] > 1:
-            slips.append(f"{line.at(header)}:“{name}”重复了,请删去一个或改名。")
+            slips.append(f"{line.at(header)}：“{name}”重复了，请删去一个或改名。")
         elif set("|;\n") & set(name):
-            slips.append(f"{line.at(header)}:名称里不能有竖线、分号或换行,请改名。")
+            slips.append(f"{line.at(header)}：名称里不能有竖线、分号或换行，请改名。")
 
 
 def _rounds(lines: Sequence[Line], slips: list[str]) -> tuple[Round, ...]:
     _names(lines, "批次名称", slips)
     if not lines:
-        slips.append("工作表“批次”一个批次也没有,请至少填一个,例如“年度”。")
+        slips.append("工作表“批次”一个批次也没有，请至少填一个，例如“年度”。")
     return tuple(
         Round(
             line.text("批次名称"), _date(line, "报送截止日期", slips), line.text("说明")
@@ -181,8 +181,8 @@ def _date(line: Line, header: str, slips: list[str]) -> date | None:
         return value
     kind = "文字" if isinstance(value, str) else "数字"
     slips.append(
-        f"{line.at(header)}:“{line.text(header)}”是{kind},不是日期。"
-        "请清空这个格子,再按 2022-11-30 的样子输入。"
+        f"{line.at(header)}：“{line.text(header)}”是{kind}，不是日期。"
+        "请清空这个格子，再按 2022-11-30 的样子输入。"
     )
     return None
 
@@ -202,7 +202,7 @@ def _tasks(
             first = seen.setdefault(f"{header}{key}", line)
             if first is not line and number:
                 slips.append(
-                    f"{line.at(header)}:{header} {key} 与第 {first.row} 行重复了,"
+                    f"{line.at(header)}：{header} {key} 与第 {first.row} 行重复了，"
                     "请改成不同的。"
                 )
         tasks.append(
@@ -228,7 +228,7 @@ def _task_number(line: Line, slips: list[str]) -> int:
     text = line.text("序号")
     if text.isdecimal() and int(text) > 0:
         return int(text)
-    slips.append(f"{line.at('序号')}:序号“{text}”不是大于 0 的整数,请改正。")
+    slips.append(f"{line.at('序号')}：序号“{text}”不是大于 0 的整数，请改正。")
     return 0
 
 
@@ -237,8 +237,8 @@ def _parsed(
 ) -> tuple[Assignment, ...]:
     units = parse_units(line.text("责任单位"), sections)
     slips.extend(
-        f"{line.at('责任单位')}:“{name}”不在“科室”表中。"
-        "请在“科室”表中补上这个科室,或改正这里的名称。"
+        f"{line.at('责任单位')}：“{name}”不在“科室”表中。"
+        "请在“科室”表中补上这个科室，或改正这里的名称。"
         for name in units.unknown
     )
     return units.assignments
@@ -253,8 +253,8 @@ def _by_hand(
     headers = [h for h in (lines[0].columns if lines else ()) if h not in fixed]
     shown = [h for h in headers if not h.startswith(sheets.BASELINE)]
     slips.extend(
-        f"工作表“分工”第 {HEAD_ROW} 行:科室“{header}”不在“科室”表中。"
-        "请在“科室”表中补上,或改正这里的名称。"
+        f"工作表“分工”第 {HEAD_ROW} 行：科室“{header}”不在“科室”表中。"
+        "请在“科室”表中补上，或改正这里的名称。"
         for header in shown
         if header not in sections
     )
@@ -272,12 +272,12 @@ def _roles(line: Line, section: str, slips: list[str]) -> tuple[Role, ...]:
     text = line.text(section)
     if text in ("", sheets.NO_ROLE):
         return ()
-    words = re.split("[、,,]", text)
+    words = re.split("[、,\uff0c]", text)
     strange = [word for word in words if word.strip() not in list(Role)]
     if strange:
         slips.append(
-            f"{line.at(section)}:职责“{text}”看不懂。"
-            f"请从下拉框中选择({'、'.join(Role)},或“{sheets.NO_ROLE}”)。"
+            f"{line.at(section)}：职责“{text}”看不懂。"
+            f"请从下拉框中选择（{'、'.join(Role)}，或“{sheets.NO_ROLE}”）。"
         )
         return ()
     held = {Role(word.strip()) for word in words}
@@ -288,7 +288,7 @@ def _forms(tables: Mapping[str, Sequence[Line]], slips: list[str]) -> tuple[Form
     columns, choices = tables[sheets.FIELDS.name], tables[sheets.CHOICES.name]
     titles = dict.fromkeys(line.text("表单") for line in columns)
     if not titles:
-        slips.append("工作表“字段”是空的,报送表没有栏目,请恢复。")
+        slips.append("工作表“字段”是空的，报送表没有栏目，请恢复。")
     keys = {form.title: form.key for form in forms.factory_forms()}
     made = []
     for title in titles:
@@ -304,7 +304,7 @@ def _forms(tables: Mapping[str, Sequence[Line]], slips: list[str]) -> tuple[Form
         )
         names = {**forms.COLUMN_FIELDS, **forms.CHOICE_FIELDS}
         slips.extend(
-            f"{own[slip.table][slip.row].at(names[slip.key])}:{slip.sentence}"
+            f"{own[slip.table][slip.row].at(names[slip.key])}：{slip.sentence}"
             for slip in found
         )
         made.append(form)

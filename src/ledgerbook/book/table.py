@@ -47,7 +47,7 @@ def open_book(path: Path) -> Workbook:
     try:
         return load_workbook(path, data_only=True)
     except PermissionError as error:
-        raise FileError(f"没有权限读取“{path}”,请检查文件权限。") from error
+        raise FileError(f"没有权限读取“{path}”，请检查文件权限。") from error
     except Exception as error:
         # openpyxl raises whatever its parsers raise; the office needs one sentence.
         raise _not_a_book(path) from error
@@ -55,7 +55,7 @@ def open_book(path: Path) -> Workbook:
 
 def _not_a_book(path: Path) -> FileError:
     return FileError(
-        f"“{path}”打不开,它不是 .xlsx 格式的台账,或者已经损坏、设了密码。"
+        f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
         "请用 ledgerbook init 生成的台账文件。"
     )
 
@@ -63,13 +63,13 @@ def _not_a_book(path: Path) -> FileError:
 def table(workbook: Workbook, layout: Layout, slips: list[str]) -> tuple[Line, ...]:
     """Read one sheet's filled lines; a missing sheet or column goes to ``slips``."""
     if layout.name not in workbook.sheetnames:
-        slips.append(f"少了工作表“{layout.name}”。请从备份中恢复,不要改名或删除。")
+        slips.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
         return ()
     sheet = workbook[layout.name]
     columns = _columns(sheet)
     slips.extend(
-        f"工作表“{layout.name}”第 {HEAD_ROW} 行少了“{field.header}”这一列,"
-        "可能被删除或改了名,请恢复。"
+        f"工作表“{layout.name}”第 {HEAD_ROW} 行少了“{field.header}”这一列，"
+        "可能被删除或改了名，请恢复。"
         for field in layout.fields
         if field.header not in columns
     )

@@ -238,7 +238,7 @@ def _validate(sheet: Worksheet, cells: str, field: Field) -> None:
         error = "请从下拉框中选择一项。"
     elif field.entry is Entry.DATE:
         rule = DataValidation(type="date", operator="greaterThan", formula1="36526")
-        error = "请输入一个日期,例如 2022-11-30。"
+        error = "请输入一个日期，例如 2022-11-30。"
     elif field.entry is Entry.NUMBER:
         rule = DataValidation(
             type="whole", operator="between", formula1="1", formula2="9999"

@@ -27,18 +27,18 @@ def _today(command: Callable[..., Any]) -> Callable[..., Any]:
         default=date.today,
         show_default=False,
         metavar="日期",
-        help="按哪一天判断逾期和临期,例如 2022-12-31;不写就是今天。",
+        help="按哪一天判断逾期和临期，例如 2022-12-31；不写就是今天。",
     )(command)
 
 
 @click.group(cls=Group)
-@click.option("--debug", is_flag=True, help="程序出错时显示技术细节,供维护人员查看。")
+@click.option("--debug", is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
 @click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
 def cli(debug: bool) -> None:
-    """政务公开重点任务台账:建台账、发表、收表汇总。
+    """政务公开重点任务台账：建台账、发表、收表汇总。
 
-    一年的工作分三步:init 读分工方案建台账;generate 生成发给各科室的表;
-    collect 把收回的表汇总成年度汇总。想先看看效果,请运行 ledgerbook demo。
+    一年的工作分三步：init 读分工方案建台账；generate 生成发给各科室的表；
+    collect 把收回的表汇总成年度汇总。想先看看效果，请运行 ledgerbook demo。
     """
 
 
@@ -50,40 +50,44 @@ def cli(debug: bool) -> None:
     type=_PATH,
     default=Path("台账.xlsx"),
     metavar="文件",
-    help="台账存成哪个文件,不写就是“台账.xlsx”。",
+    help="台账存成哪个文件，不写就是“台账.xlsx”。",
 )
 @click.option(
-    "--agency", default="", metavar="名称", help="机关名称;方案标题里有就不用写。"
+    "--agency", default="", metavar="名称", help="机关名称；方案标题里有就不用写。"
 )
-@click.option("--year", type=Year(), metavar="年份", help="年度;方案标题里有就不用写。")
 @click.option(
-    "--office", default="", metavar="科室", help="牵头汇总的科室,不写就是“综合科”。"
+    "--year", type=Year(), metavar="年份", help="年度；方案标题里有就不用写。"
+)
+@click.option(
+    "--office", default="", metavar="科室", help="牵头汇总的科室，不写就是“综合科”。"
 )
 @click.option(
     "--section",
     "sections",
     multiple=True,
     metavar="科室",
-    help="方案没有点名、但也要填报的科室,可以写多次。",
+    help="方案没有点名、但也要填报的科室，可以写多次。",
 )
 def init(**options: Any) -> None:
-    """读分工方案(.docx 或 .txt),建立台账。
+    """读分工方案（.docx 或 .txt），建立台账。
 
-    例:ledgerbook init 分工方案.docx -o 台账.xlsx
+    例：ledgerbook init 分工方案.docx -o 台账.xlsx
     """
     from ledgerbook import jobs
 
     started = jobs.init(**options)
     book = started.book
     click.echo(
-        f"{book.agency}{book.year}年:读出 {len(book.tasks)} 项任务,"
-        f"{len(book.sections)} 个科室({'、'.join(book.section_names)})。"
+        f"{book.agency}{book.year}年：读出 {len(book.tasks)} 项任务，"
+        f"{len(book.sections)} 个科室（{'、'.join(book.section_names)}）。"
     )
-    click.echo(f"台账已建好:{started.path}")
+    click.echo(f"台账已建好：{started.path}")
     if book.questions:
-        click.echo(f"有 {len(book.questions)} 件事原文没有写清,请打开台账看“待确认”表:")
+        click.echo(
+            f"有 {len(book.questions)} 件事原文没有写清，请打开台账看“待确认”表："
+        )
         for question in book.questions:
-            click.echo(f"  · {question.field}:{question.reason}{question.advice}")
+            click.echo(f"  · {question.field}：{question.reason}{question.advice}")
 
 
 @cli.command()
@@ -93,7 +97,7 @@ def init(**options: Any) -> None:
     "round_name",
     default="",
     metavar="批次",
-    help="生成哪个批次的表,不写就是第一个。",
+    help="生成哪个批次的表，不写就是第一个。",
 )
 @click.option(
     "-o",
@@ -101,7 +105,7 @@ def init(**options: Any) -> None:
     type=_PATH,
     default=Path("发出"),
     metavar="文件夹",
-    help="表放进哪个文件夹,不写就是“发出”。",
+    help="表放进哪个文件夹，不写就是“发出”。",
 )
 @click.option(
     "--from",
@@ -109,7 +113,7 @@ def init(**options: Any) -> None:
     type=_PATH,
     multiple=True,
     metavar="报送表",
-    help="以前批次收回的表(文件或文件夹),把已填的内容带到新表里,可以写多次。",
+    help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
 )
 @_today
 def generate(
@@ -117,23 +121,23 @@ def generate(
 ) -> None:
     """生成总台账、发给各科室的表和签发清单。
 
-    例:ledgerbook generate 台账.xlsx --round 年度 -o 发出
+    例：ledgerbook generate 台账.xlsx --round 年度 -o 发出
     """
     from ledgerbook import jobs
 
     made = jobs.generate(
         book, output, round_name=round_name, issued_on=as_of, earlier=earlier
     )
-    click.echo(f"批次“{made.round.name}”的表已生成,共 {len(made.files)} 个文件:")
+    click.echo(f"批次“{made.round.name}”的表已生成，共 {len(made.files)} 个文件：")
     for path in made.files:
         click.echo(f"  {path}")
     if made.round.due is None:
-        click.echo("提示:台账“批次”表没有填报送截止日期,表上写的是“另行通知”。")
+        click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
     if made.idle:
-        click.echo(f"提示:{'、'.join(made.idle)}没有任务,没有生成表。")
+        click.echo(f"提示：{'、'.join(made.idle)}没有任务，没有生成表。")
     if made.orphans:
         numbers = "、".join(map(str, made.orphans))
-        click.echo(f"提示:第 {numbers} 项没有责任科室,请在台账“分工”表中指定。")
+        click.echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
 
 
 @cli.command()
@@ -145,12 +149,12 @@ def generate(
     type=_PATH,
     default=Path("汇总"),
     metavar="文件夹",
-    help="汇总放进哪个文件夹,不写就是“汇总”。",
+    help="汇总放进哪个文件夹，不写就是“汇总”。",
 )
 @_today
-@click.option("--dry-run", is_flag=True, help="只看结果,不写任何文件。")
+@click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option(
-    "--json", "as_json", is_flag=True, help="用 JSON 输出结果,供其他程序读取。"
+    "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
 )
 def collect(
     book: Path,
@@ -160,11 +164,11 @@ def collect(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """把收回的表(文件或文件夹)汇总成年度汇总。
+    """把收回的表（文件或文件夹）汇总成年度汇总。
 
-    例:ledgerbook collect 台账.xlsx 收回 -o 汇总
+    例：ledgerbook collect 台账.xlsx 收回 -o 汇总
 
-    没有问题时退出码为 0;有问题需要人处理时为 1;没能运行时为 2。
+    没有问题时退出码为 0；有问题需要人处理时为 1；没能运行时为 2。
     """
     from ledgerbook import jobs, report
 
@@ -176,9 +180,9 @@ def collect(
         for line in report.sentences(done.ledger):
             click.echo(line)
         if dry_run:
-            click.echo("这是试运行,没有写任何文件。")
+            click.echo("这是试运行，没有写任何文件。")
         for path in done.outputs:
-            click.echo(f"请打开:{path}")
+            click.echo(f"请打开：{path}")
     return PROBLEMS if done.ledger.needs_someone else CLEAN
 
 
@@ -187,7 +191,7 @@ def collect(
 def demo(folder: Path) -> None:
     """用真实的 2022 年分工方案演示一遍全过程。
 
-    例:ledgerbook demo 演示
+    例：ledgerbook demo 演示
     """
     from ledgerbook.demo import run
 
@@ -209,13 +213,13 @@ def _run(words: list[str]) -> int:
     except LedgerbookError as error:
         click.echo(str(error), err=True)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("已中止,没有写完的文件不会留下。", err=True)
+        click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
         if "--debug" in words:
             traceback.print_exc()
         click.echo(
-            f"程序内部出错,没有完成({type(error).__name__})。原有文件没有改动。"
-            "请在命令中加上 --debug 再运行一次,把显示的内容发给维护人员。",
+            f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
+            "请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。",
             err=True,
         )
     else:

@@ -16,17 +16,17 @@ _COMPLAINTS: tuple[tuple[type[click.ClickException], str], ...] = (
 def complaint(error: click.UsageError) -> str:
     """Say in Chinese how a command was called wrongly, and how to find out more."""
     where = error.ctx.command_path if error.ctx else "ledgerbook"
-    return f"{_what(error)}。用法请看:{where} --help"
+    return f"{_what(error)}。用法请看：{where} --help"
 
 
 def _what(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter):
-        return f"命令没有写完,还缺“{_named(error.param)}”"
+        return f"命令没有写完，还缺“{_named(error.param)}”"
     for kind, words in _COMPLAINTS:
         if isinstance(error, kind):
             return words.format(**vars(error))
     if isinstance(error, click.BadParameter):
-        return f"“{_named(error.param)}”的写法不对:{error.message}"
+        return f"“{_named(error.param)}”的写法不对：{error.message}"
     return error.message if _is_chinese(error.message) else "命令的写法不对"
 
 
@@ -57,7 +57,7 @@ class Command(click.Command):
         pieces = " ".join(self.collect_usage_pieces(ctx))
         for english, chinese in _PIECES:
             pieces = pieces.replace(english, chinese)
-        formatter.write_usage(ctx.command_path, pieces, prefix="用法:")
+        formatter.write_usage(ctx.command_path, pieces, prefix="用法：")
 
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -94,7 +94,7 @@ class Group(Command, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
             known = "、".join(self.commands)
-            raise click.UsageError(f"没有“{args[0]}”这个命令,可用的有:{known}", ctx)
+            raise click.UsageError(f"没有“{args[0]}”这个命令，可用的有：{known}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -111,7 +111,7 @@ class Day(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         try:
             return date.fromisoformat(value)
         except ValueError:
-            return self.fail(f"“{value}”不是日期,请写成 2022-12-31 的样子", param, ctx)
+            return self.fail(f"“{value}”不是日期，请写成 2022-12-31 的样子", param, ctx)
 
 
 class Year(click.ParamType):  # type: ignore[type-arg, unused-ignore]
@@ -124,4 +124,4 @@ class Year(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     ) -> int:
         if str(value).isdecimal() and 2000 <= int(value) <= 2100:  # noqa: PLR2004
             return int(value)
-        return self.fail(f"“{value}”不是年份,请写成 2022 的样子", param, ctx)
+        return self.fail(f"“{value}”不是年份，请写成 2022 的样子", param, ctx)

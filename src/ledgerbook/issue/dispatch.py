@@ -50,7 +50,7 @@ def dispatch_list(
     done(sheet.merge_range(0, 0, 0, last, "", maker.style("title")))
     done(sheet.write_string(0, 0, title, maker.style("title")))
     sheet.set_row(0, 36)
-    note = f"签发日期:{chinese_date(issued_on)}    签发科室:{book.office}"
+    note = f"签发日期：{chinese_date(issued_on)}    签发科室：{book.office}"
     done(sheet.merge_range(1, 0, 1, last, "", maker.style()))
     done(sheet.write_string(1, 0, note, maker.style()))
     sheet.set_row(1, 22)

@@ -43,16 +43,16 @@ def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
 
 def _steps(book: Book, a_round: Round) -> Iterator[str]:
     due = f"{chinese_date(a_round.due)}前" if a_round.due else "按通知的时间"
-    yield "1. 只填白色的格子;灰色的是固定内容,已经锁定,不需要也不能修改。"
-    yield "2. 黄色的格子是现在必须填的,填好后会自动变色;下拉框里的内容请点选。"
+    yield "1. 只填白色的格子；灰色的是固定内容，已经锁定，不需要也不能修改。"
+    yield "2. 黄色的格子是现在必须填的，填好后会自动变色；下拉框里的内容请点选。"
     yield (
-        "3. 整行变红表示已过完成期限还没有完成,要写明未完成原因;"
-        f"橙色表示 {DUE_SOON_DAYS} 天内到期;绿色表示已完成。“提醒”一栏有同样的文字。"
+        "3. 整行变红表示已过完成期限还没有完成，要写明未完成原因；"
+        f"橙色表示 {DUE_SOON_DAYS} 天内到期；绿色表示已完成。“提醒”一栏有同样的文字。"
     )
-    yield "4. 请不要增删行列、排序或另建新表;行太矮时可以拖高,列太窄时可以拖宽。"
+    yield "4. 请不要增删行列、排序或另建新表；行太矮时可以拖高，列太窄时可以拖宽。"
     yield (
-        f"5. 填完保存(.xlsx 格式),{due}把这个文件交回{book.office}。"
-        "文件可以改名;没有做完的任务也要填清楚状态再交。"
+        f"5. 填完保存（.xlsx 格式），{due}把这个文件交回{book.office}。"
+        "文件可以改名；没有做完的任务也要填清楚状态再交。"
     )
 
 
@@ -68,9 +68,9 @@ def _paragraphs(maker: Maker, sheet: Worksheet, lines: Iterator[str]) -> int:
 
 def _line(column: Column, form: Form) -> tuple[str, ...]:
     if column.filler is Filler.OFFICIAL:
-        return column.header, "固定内容", "", "不用填,请勿改动。", ""
+        return column.header, "固定内容", "", "不用填，请勿改动。", ""
     cases = [_case(condition, form) for condition in column.required]
-    when = ";".join(cases) or "有内容就填"
+    when = "；".join(cases) or "有内容就填"
     return column.header, "科室填写", when, column.prompt, column.example
 
 

@@ -63,7 +63,7 @@ def _check(column: Column, window: tuple[date, date]) -> dict[str, Any] | None:
         return {
             "validate": "list",
             "source": f"={choice_name(column.key)}",
-            "error_message": f"“{column.header}”只能从下拉框中选择一项,不能自己输入。",
+            "error_message": f"“{column.header}”只能从下拉框中选择一项，不能自己输入。",
         }
     if column.kind is Kind.DATE:
         return {
@@ -71,15 +71,15 @@ def _check(column: Column, window: tuple[date, date]) -> dict[str, Any] | None:
             "criteria": "between",
             "minimum": first,
             "maximum": last,
-            "error_message": f"“{column.header}”要填日期,例如 {column.example or first}"
-            f",并在 {first} 至 {last} 之间。",
+            "error_message": f"“{column.header}”要填日期，"
+            f"例如 {column.example or first}，并在 {first} 至 {last} 之间。",
         }
     if column.kind is Kind.NUMBER:
         return {
             "validate": "decimal",
             "criteria": ">=",
             "value": 0,
-            "error_message": f"“{column.header}”只填数字,不带单位,不能小于 0。",
+            "error_message": f"“{column.header}”只填数字，不带单位，不能小于 0。",
         }
     if column.kind is Kind.PHONE:
         return _length(column, 7, column.max_length or _LONGEST_PHONE)
@@ -95,7 +95,7 @@ def _length(column: Column, least: int, most: int) -> dict[str, Any]:
         "criteria": "between",
         "minimum": least,
         "maximum": most,
-        "error_message": f"“{column.header}”请写在{span},现在的内容不符合,请修改。",
+        "error_message": f"“{column.header}”请写在{span}，现在的内容不符合，请修改。",
     }
 
 

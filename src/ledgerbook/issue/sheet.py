@@ -157,7 +157,7 @@ def _top(canvas: Canvas) -> None:
     done(sheet.write_string(INFO_ROW, 0, _info(job), info))
     done(sheet.write_formula(INFO_ROW, half, formula, info, now))
     mark = marks.sheet_mark(job.book, job.round.name, job.section, job.form.key)
-    done(sheet.write_string(MARK_ROW, 0, f"{mark.line}(请勿改动本行)", note))
+    done(sheet.write_string(MARK_ROW, 0, f"{mark.line}（请勿改动本行）", note))
     done(sheet.write_string(MARK_ROW, half, _LEGEND, note))
     for row, height in ((TITLE_ROW, 36), (INFO_ROW, 24), (MARK_ROW, 20)):
         sheet.set_row(row, height)
@@ -165,19 +165,19 @@ def _top(canvas: Canvas) -> None:
 
 def issued_above(text: str, form: Form) -> bool:
     """Whether ``text`` is one of those that we write above a sheet's header."""
-    starts = ("填报科室:", "共 ", '="共 ', "识别码")
+    starts = ("填报科室：", "共 ", '="共 ', "识别码")
     return text.startswith(starts) or text == _LEGEND or text.endswith(form.title)
 
 
 _LEGEND = (
-    "白格由科室填写,灰格请勿改动;黄格是现在必须填的。"
-    f"整行红色=逾期,橙色={DUE_SOON_DAYS}天内到期,绿色=已完成。"
+    "白格由科室填写，灰格请勿改动；黄格是现在必须填的。"
+    f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
 )
 
 
 def _info(job: SheetJob) -> str:
     due = chinese_date(job.round.due) if job.round.due else "另行通知"
-    return f"填报科室:{job.section}    批次:{job.round.name}    报送截止:{due}"
+    return f"填报科室：{job.section}    批次：{job.round.name}    报送截止：{due}"
 
 
 def _progress(canvas: Canvas) -> tuple[str, str]:
@@ -194,7 +194,7 @@ def _progress(canvas: Canvas) -> tuple[str, str]:
 
     finished, owed = counted(Meaning.DONE), f"({total}-{counted(Meaning.EXEMPT)})"
     formula = (
-        f'="共 {total} 项,已填 "&COUNTA({area})&" 项,已完成 "&{finished}&" 项,'
+        f'="共 {total} 项，已填 "&COUNTA({area})&" 项，已完成 "&{finished}&" 项，'
         f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
     )
     return formula, _progress_now(canvas.job)
@@ -210,7 +210,9 @@ def _progress_now(job: SheetJob) -> str:
     owed = len(job.tasks) - meanings.count(Meaning.EXEMPT)
     rate = f"{_percent(finished, owed)}%" if owed else "—"
     filled = sum(1 for value in said if value != "")
-    return f"共 {len(job.tasks)} 项,已填 {filled} 项,已完成 {finished} 项,完成率 {rate}"
+    return (
+        f"共 {len(job.tasks)} 项，已填 {filled} 项，已完成 {finished} 项，完成率 {rate}"
+    )
 
 
 def _percent(part: int, whole: int) -> int:

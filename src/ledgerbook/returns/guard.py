@@ -49,7 +49,7 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
         return "file-empty", {}
     table = PurePath(name).suffix.lower() in _TABLES
     if size > LARGEST and (table or data.startswith(b"PK")):
-        detail = f"{size / 2**20:.0f} MB,上限 {LARGEST // 2**20} MB"
+        detail = f"{size / 2**20:.0f} MB，上限 {LARGEST // 2**20} MB"
         return "file-too-large", {"detail": detail}
     if data.startswith(b"PK"):
         return "", {}

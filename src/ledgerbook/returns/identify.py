@@ -167,7 +167,7 @@ def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
     """
     genuine = [c for c in case.claims if marks.genuine(c, case.book)]
     if line and line.book_id != case.book.book_id:
-        found = f"编号 {line.book_id},{line.section},{line.round}"
+        found = f"编号 {line.book_id}，{line.section}，{line.round}"
         return case.whole("other-book", {"found": found})
     if line and not marks.genuine(line, case.book):
         return case.whole("marks-disagree", {"detail": "识别码被改动过"})
@@ -176,7 +176,7 @@ def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
     if line is None and len(owners) == 1 and len(rounds) <= 1:
         rounds = rounds or {a_round.name for a_round in case.book.rounds}
         if len(rounds) > 1:
-            return case.whole("unknown-round", {"found": "(识别码已被删去)"})
+            return case.whole("unknown-round", {"found": "（识别码已被删去）"})
         (owner,), (a_round,) = owners, rounds
         line = marks.sheet_mark(case.book, a_round, owner, case.book.form.key)
     if line is None and not owners and len(genuine) == 1:
@@ -186,7 +186,7 @@ def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
     whole = {c.section for c in genuine}
     if owners and line.section not in owners and line.section not in whole:
         said = "、".join(sorted(owners))
-        detail = f"识别码是“{line.section}”,各行却是“{said}”的"
+        detail = f"识别码是“{line.section}”，各行却是“{said}”的"
         return case.whole("marks-disagree", {"detail": detail})
     if line.section not in case.book.section_names:
         return case.whole("unknown-section", {"found": line.section})
@@ -199,7 +199,7 @@ def _unmarked(case: _Case, owners: set[str]) -> Return:
     foreign = [c for c in case.claims if c.book_id != case.book.book_id]
     if foreign:
         one = foreign[0]
-        found = f"编号 {one.book_id},{one.section},{one.round}"
+        found = f"编号 {one.book_id}，{one.section}，{one.round}"
         return case.whole("other-book", {"found": found})
     if owners:
         said = "、".join(sorted(owners))

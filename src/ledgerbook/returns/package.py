@@ -42,7 +42,7 @@ def parts(data: bytes) -> Mapping[str, bytes]:
 
 def _check_names(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > ENTRIES:
-        raise RefusedError("file-suspect", f"内部有 {len(entries)} 个部件,过多")
+        raise RefusedError("file-suspect", f"内部有 {len(entries)} 个部件，过多")
     seen: set[str] = set()
     for entry in entries:
         name = entry.filename.replace("\\", "/").casefold()

@@ -136,7 +136,7 @@ def _no_workbook(package: Mapping[str, bytes]) -> RefusedError:
             return RefusedError(code, "")
     if _CONTENTS not in package:
         return RefusedError("file-archive", "")
-    return RefusedError("file-unreadable", "里面没有工作簿,可能不是 Excel 表格")
+    return RefusedError("file-unreadable", "里面没有工作簿，可能不是 Excel 表格")
 
 
 def _xml(data: bytes) -> Any:

@@ -171,7 +171,7 @@ def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
         roster.by_text.get(marks.fingerprint(ballot.text), ()) if ballot.text else ()
     )
     if seen and meant and seen != meant:
-        detail = f"行码指第 {seen.task.number} 项,隐藏标识指第 {meant.task.number} 项"
+        detail = f"行码指第 {seen.task.number} 项，隐藏标识指第 {meant.task.number} 项"
         both = tuple(o.task for o in (seen, meant) if o.section == section)
         return _Verdict(code="row-votes", detail=detail, between=both)
     owner = seen or meant
@@ -187,7 +187,7 @@ def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
     if owner.section != section:
         return _Verdict(code="row-elsewhere", detail=owner.section)
     if alike and owner.task not in alike:
-        detail = f"行码指第 {owner.task.number} 项,文字是第 {alike[0].number} 项"
+        detail = f"行码指第 {owner.task.number} 项，文字是第 {alike[0].number} 项"
         return _Verdict(code="row-votes", detail=detail, between=either)
     if ballot.visible and not seen and not alike:
         detail = "行码和任务文字都被改过"
@@ -240,7 +240,7 @@ def _changed(
         reworded = source is Source.MEASURE and marks.fingerprint(text) == printed
         if not reworded and (text or source is Source.MEASURE):
             place = Place(file, sheet.name, cell_name((index, at)))
-            values = {"header": column.header, "raw": text or "(空白)"}
+            values = {"header": column.header, "raw": text or "（空白）"}
             yield Problem("official-changed", place, values, section)
 
 

@@ -133,7 +133,7 @@ class _SheetScanner:
         self._last = (max(self._last[0], row), max(self._last[1], column))
         if (self._last[0] + 1) * (self._last[1] + 1) > _BOX:
             raise RefusedError(
-                "file-suspect", "内容铺得过开,可能在很远的位置误填了内容"
+                "file-suspect", "内容铺得过开，可能在很远的位置误填了内容"
             )
         return row, column
 

@@ -38,4 +38,4 @@ def cell_name(cell: Cell) -> str:
 
 def joined(sheet: RawSheet, cells: list[Cell]) -> str:
     """Return the text of ``cells`` with their names, for a problem's raw text."""
-    return ";".join(f"{cell_name(c)}:{shown(sheet.cells[c])}" for c in cells)
+    return "；".join(f"{cell_name(c)}：{shown(sheet.cells[c])}" for c in cells)

@@ -22,7 +22,7 @@ class TaskRanges:
 
 def _progress(row: LedgerRow) -> str:
     done_on = row.text("done_on")
-    when = f"({done_on})" if done_on else ""
+    when = f"（{done_on}）" if done_on else ""
     return f"{row.status}{when}。{row.text('result')}"
 
 
@@ -62,7 +62,7 @@ def draw_annual(canvas: Canvas, ledger: Ledger) -> TaskRanges:
     book = ledger.book
     canvas.columns([field.width for field in FIELDS])
     canvas.title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总表")
-    canvas.note(f"汇总日期:{chinese_date(ledger.as_of)}", align="right")
+    canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="right")
     head = canvas.row
     area = draw_table(
         canvas, FIELDS, ledger.outcomes, empty="台账中没有任务。", paged=True

@@ -19,7 +19,7 @@ from ledgerbook.xlsx import DATE_FORMAT, done
 Value = str | int | float | date | datetime | None
 
 MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
-CUT_MARK = "……(以下从略,全文见原表)"
+CUT_MARK = "……（以下从略，全文见原表）"
 
 # Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
 CELL_LIMIT = 32_767

@@ -97,7 +97,7 @@ def _stacked(canvas: Canvas, area: Area, statuses: Mapping[int, StatusLabel]) ->
         chart.add_series(
             {**series, "gap": 45, "data_labels": shade.labels, **shade.look}
         )
-    _furnish(chart, "各科室任务完成状态(件)")
+    _furnish(chart, "各科室任务完成状态（件）")
     chart.set_legend({"position": "bottom", "font": _FONT})
     return chart
 

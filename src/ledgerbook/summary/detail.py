@@ -153,8 +153,8 @@ def _lengths(column: _Column, rows: Sequence[LedgerRow]) -> float:
 
 def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
     text = (
-        f"共 {len(ledger.rows)} 行,一个科室承担一项任务为一行;可用表头的箭头筛选。"
-        f"最后两栏({'、'.join(REVIEWS)})供综合科填写,下次汇总会保留。"
+        f"共 {len(ledger.rows)} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
+        f"最后两栏（{'、'.join(REVIEWS)}）供综合科填写，下次汇总会保留。"
     )
     tall = sum(
         look.line_count(shown(f.show(row)), f.width, _SIZE) > _MOST_LINES
@@ -164,8 +164,8 @@ def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
     if not tall:
         return text
     return (
-        f"{text}有 {tall} 个单元格内容较长,行高有限,本表打印不全:"
-        "点开单元格可看全文,打印请用“年度汇总”。"
+        f"{text}有 {tall} 个单元格内容较长，行高有限，本表打印不全："
+        "点开单元格可看全文，打印请用“年度汇总”。"
     )
 
 

@@ -15,7 +15,7 @@ from itertools import islice
 from ledgerbook import typography as look
 from ledgerbook.summary.cells import Value, shown
 
-CONTINUED = "(续)"
+CONTINUED = "（续）"
 
 _PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
 

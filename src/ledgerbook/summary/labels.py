@@ -9,7 +9,7 @@ from datetime import date
 from ledgerbook.ledger import NOT_FILLED, NOT_RETURNED, Ledger, LedgerRow, Outcome
 from ledgerbook.model import Choice, Column, Form, Meaning, Role, Task
 
-NO_REQUIREMENT = "(原文未列工作要求)"
+NO_REQUIREMENT = "（原文未列工作要求）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def units_text(task: Task) -> str:
     held = {
         role: [a.section for a in task.assignments if a.role is role] for role in Role
     }
-    return ";".join(f"{r}:{'、'.join(names)}" for r, names in held.items() if names)
+    return "；".join(f"{r}：{'、'.join(names)}" for r, names in held.items() if names)
 
 
 def labelled(rows: Iterable[LedgerRow], words: Callable[[LedgerRow], str]) -> str:

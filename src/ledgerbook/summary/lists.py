@@ -73,10 +73,10 @@ def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
     rows.sort(key=lambda r: (_PRESSING.index(r.urgency), r.days or 0))
     overdue = sum(row.urgency is Urgency.OVERDUE for row in rows)
     note = (
-        f"汇总日期:{chinese_date(ledger.as_of)}。"
-        f"逾期 {overdue} 件,临期 {len(rows) - overdue} 件。"
+        f"汇总日期：{chinese_date(ledger.as_of)}。"
+        f"逾期 {overdue} 件，临期 {len(rows) - overdue} 件。"
     )
-    empty = "没有逾期的任务,也没有临期的任务。"
+    empty = "没有逾期的任务，也没有临期的任务。"
     _draw_list(canvas, ("逾期临期任务清单", note), _URGENT, _numbered(rows), empty)
 
 
@@ -87,7 +87,7 @@ def _message(problem: Problem) -> str:
     """Return the problem's sentence, a long original in it cut short."""
     if len(problem.raw) <= _QUOTED:
         return problem.message
-    short = f"{problem.raw[:_QUOTED]}……(全文见“原填内容”)"
+    short = f"{problem.raw[:_QUOTED]}……（全文见“原填内容”）"
     words = CATALOGUE[problem.code].message
     return words.format(**{**problem.values, "raw": short})
 
@@ -114,7 +114,7 @@ def draw_problems(canvas: Canvas, ledger: Ledger) -> None:
     problems = sorted(ledger.problems, key=lambda p: p.level is not Level.MUST)
     must = sum(p.level is Level.MUST for p in problems)
     note = (
-        f"共 {len(problems)} 条,其中须处理 {must} 条,提示 {len(problems) - must} 条。"
+        f"共 {len(problems)} 条，其中须处理 {must} 条，提示 {len(problems) - must} 条。"
     )
     empty = "报回的文件中没有发现问题。"
     _draw_list(canvas, ("问题清单", note), _PROBLEMS, _numbered(problems), empty)
@@ -131,7 +131,7 @@ def _origin(answer: Answer, saved: datetime | None) -> str:
     place = answer.place
     where = " ".join(filter(None, (place.file, place.sheet, place.cell)))
     when = f"{saved:%Y-%m-%d %H:%M}" if saved else "不详"
-    return f"{where}\n保存时间:{when}"
+    return f"{where}\n保存时间：{when}"
 
 
 def _conflict_fields(form: Form) -> tuple[Field[Numbered[Conflict]], ...]:
@@ -151,8 +151,8 @@ def _conflict_fields(form: Form) -> tuple[Field[Numbered[Conflict]], ...]:
 def draw_conflicts(canvas: Canvas, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
-        f"同一科室对同一栏目报了两种内容的,列在此处,共 {len(ledger.conflicts)} 处。"
-        "汇总采用“采用的内容”;如不对,请移走不用的文件后重新汇总。"
+        f"同一科室对同一栏目报了两种内容的，列在此处，共 {len(ledger.conflicts)} 处。"
+        "汇总采用“采用的内容”；如不对，请移走不用的文件后重新汇总。"
     )
     empty = "没有相互矛盾的报送内容。"
     fields = _conflict_fields(ledger.book.form)

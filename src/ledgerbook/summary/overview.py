@@ -55,9 +55,9 @@ class _Overview:
         tasks, rows = self.counted.tasks, self.counted.rows
         head = self._head("统计口径")
         total = f"=COUNT({tasks.numbers})"
-        self._line("任务(项)", self.figures.tasks, head, (tasks, ()), total)
+        self._line("任务（项）", self.figures.tasks, head, (tasks, ()), total)
         total = f"=COUNTA({rows.sections})"
-        self._line("科室任务(件)", self.figures.rows, head, (rows, ()), total)
+        self._line("科室任务（件）", self.figures.rows, head, (rows, ()), total)
         return Area(self.canvas.name, head + 1, head + 2)
 
     def breakdown(
@@ -143,11 +143,11 @@ class _Overview:
         rate = len(self.headers)
         percent = _DASH if rows.rate is None else rows.rate
         shown: tuple[tuple[str, str, str | float], ...] = (
-            ("任务总数(项)", self._at(overall.first, 1), tasks.total),
-            ("科室任务数(件)", self._at(overall.last, 1), rows.total),
-            ("完成率(按科室任务)", self._at(overall.last, rate), percent),
-            ("逾期(件)", self._at(overall.last, rate - 2), rows.overdue),
-            ("临期(件)", self._at(overall.last, rate - 1), rows.soon),
+            ("任务总数（项）", self._at(overall.first, 1), tasks.total),
+            ("科室任务数（件）", self._at(overall.last, 1), rows.total),
+            ("完成率（按科室任务）", self._at(overall.last, rate), percent),
+            ("逾期（件）", self._at(overall.last, rate - 2), rows.overdue),
+            ("临期（件）", self._at(overall.last, rate - 1), rows.soon),
             ("报送科室", self._returned(), self._returned_text()),
         )
         for (label, formula, value), (left, right) in zip(
@@ -191,7 +191,7 @@ def draw_overview(
     canvas.columns(_widths(len(sheet.headers)))
     book = ledger.book
     canvas.title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总")
-    canvas.note(f"汇总日期:{chinese_date(ledger.as_of)}", align="center")
+    canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="center")
     frozen = top = canvas.row
     canvas.advance(22)
     canvas.advance(40)
@@ -201,10 +201,10 @@ def draw_overview(
     sheet.tiles(top, overall)
     canvas.note(_explained(figures))
     blocks.append(canvas.row)
-    canvas.heading("二、各科室落实情况(科室任务,件)")
+    canvas.heading("二、各科室落实情况（科室任务，件）")
     sections = sheet.breakdown("科室", counted.rows.sections, figures.by_section)
     blocks.append(canvas.row)
-    canvas.heading("三、各项工作要求落实情况(科室任务,件)")
+    canvas.heading("三、各项工作要求落实情况（科室任务，件）")
     requirements = sheet.breakdown(
         "工作要求", counted.rows.requirements, figures.by_requirement, NO_REQUIREMENT
     )
@@ -236,7 +236,7 @@ def _explained(figures: Figures) -> str:
         return "、".join(own) or meaning.value
 
     return (
-        "说明:“任务”按年度汇总表的完成状态统计;“科室任务”指一个科室承担的一项任务,"
-        f"计一件。完成率={words(Meaning.DONE)}÷(总数-{words(Meaning.EXEMPT)});"
+        "说明：“任务”按年度汇总表的完成状态统计；“科室任务”指一个科室承担的一项任务，"
+        f"计一件。完成率={words(Meaning.DONE)}÷（总数-{words(Meaning.EXEMPT)}）；"
         "没有可计算的任务时记“—”。"
     )

@@ -53,7 +53,7 @@ def read_reviews(data: bytes, key: str) -> Reviews:
     except Exception as error:
         # openpyxl raises whatever its parsers raise.
         raise FileError(
-            "原有的汇总文件打不开,里面可能有您写的审核意见,所以没有覆盖。"
+            "原有的汇总文件打不开，里面可能有您写的审核意见，所以没有覆盖。"
             "请把它移到别处后再运行。"
         ) from error
     said: dict[tuple[str, str], str] = {}
@@ -85,7 +85,7 @@ def draw_kept(canvas: Canvas, reviews: Reviews, codes: Sequence[str], key: str) 
     """Draw the words of rows that are gone, in the shape that is read back."""
     canvas.columns((14, 60, 60))
     canvas.title("已不在台账中的行的审核意见")
-    canvas.note("这些行的任务或科室已从台账中去掉,综合科写过的意见留存在此。")
+    canvas.note("这些行的任务或科室已从台账中去掉，综合科写过的意见留存在此。")
     head = canvas.row
     fields = (Field(key, 14, str, "center"), *review_fields(reviews, str, 60))
     draw_filter_table(canvas, "留存意见表", fields, codes, look.NOTE_SIZE)

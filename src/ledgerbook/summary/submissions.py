@@ -57,7 +57,7 @@ _FILES: tuple[Field[FileReport], ...] = (
     Field("科室", 13, lambda f: "、".join(f.sections), "center"),
     Field("批次", 18.5, lambda f: f.round, "center"),
     Field("保存时间", 18.5, lambda f: f.saved_at, "center"),
-    Field("大小(字节)", 10, lambda f: f.size, "center"),
+    Field("大小（字节）", 10, lambda f: f.size, "center"),
     Field("填报单元格数", 9, lambda f: f.cells, "center"),
     Field("说明", 26, lambda f: f.note),
     Field("SHA-256", 32, lambda f: f.sha256),
@@ -70,11 +70,11 @@ def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
     """Draw who returned what; return the cells of the standings, for formulas."""
     canvas.columns([field.width for field in _FILES])
     canvas.title("报送情况")
-    canvas.note(f"汇总日期:{chinese_date(ledger.as_of)}", align="right")
+    canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="right")
     frozen = canvas.row
     canvas.heading("一、各科室报送情况")
     area = draw_table(canvas, _SECTIONS, ledger.sections, empty="台账中没有科室。")
-    canvas.heading(f"二、收到的文件(共 {len(ledger.files)} 个)")
+    canvas.heading(f"二、收到的文件（共 {len(ledger.files)} 个）")
     head = canvas.row
     draw_table(canvas, _FILES, ledger.files, empty="没有收到任何文件。")
     canvas.heading("三、填报内容核对")
@@ -90,10 +90,11 @@ def _tally(tally: Tally) -> str:
     end = (
         "两者一致。"
         if tally.balanced
-        else "两者不一致,汇总可能有遗漏,请勿使用本汇总,并联系维护人员。"
+        else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
     )
     return (
-        f"所有文件中共有填报单元格 {tally.found} 个。其中:汇入 {tally.kept} 个,"
-        f"与已汇入内容相同 {tally.repeated} 个,因冲突未采用(见“冲突”){tally.aside} 个,"
-        f"列入“问题清单”待处理 {tally.held} 个,合计 {parts} 个,{end}"
+        f"所有文件中共有填报单元格 {tally.found} 个。其中：汇入 {tally.kept} 个，"
+        f"与已汇入内容相同 {tally.repeated} 个，"
+        f"因冲突未采用（见“冲突”）{tally.aside} 个，"
+        f"列入“问题清单”待处理 {tally.held} 个，合计 {parts} 个，{end}"
     )
