@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from factory import DONE, FINANCE, INDUSTRY, OFFICE, fill, make_book
 from ledgerbook.book import book_bytes
@@ -291,8 +292,6 @@ def test_a_later_round_is_prefilled(
     capsys: pytest.CaptureFixture[str], office: Path
 ) -> None:
     """With --from, what came back stands in the next round's sheets."""
-    from openpyxl import load_workbook
-
     generated(capsys, office)
     send_back(office, OFFICE)
     words = ("generate", office / "台账.xlsx", "-o", office / "再发")
@@ -303,3 +302,28 @@ def test_a_later_round_is_prefilled(
     assert {"已完成", "已经办好。", "2022-09-30 00:00:00"} <= said
     sheet = load_workbook(office / "再发" / "年度" / "产业金融科.xlsx").worksheets[0]
     assert "已完成" not in {str(c.value) for row in sheet.iter_rows() for c in row}
+
+
+def test_corrections_come_and_go(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """退回修改 holds what is wrong now: settled ones go, opened ones are left alone."""
+    generated(capsys, office)
+    send_back(office, OFFICE)
+    back = office / "收回" / "综合科回复.xlsx"
+    good = back.read_bytes()
+    back.write_bytes(fill(good, {"T01": {"status": "差不多"}}))
+    words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
+    _, said, _ = run(capsys, *words, "--as-of", "2022-12-20")
+    sent = office / "汇总" / "退回修改" / "综合科.xlsx"
+    assert said.endswith(f"请打开\uff1a{sent}\n")
+    workbook = load_workbook(sent)
+    workbook.properties.lastModifiedBy = "李某"
+    workbook.save(office / "已打开.xlsx")
+    opened = (office / "已打开.xlsx").read_bytes()
+    back.write_bytes(good)
+    run(capsys, *words, "--as-of", "2022-12-20")
+    assert not sent.exists()
+    sent.write_bytes(opened)
+    run(capsys, *words, "--as-of", "2022-12-20")
+    assert sent.read_bytes() == opened

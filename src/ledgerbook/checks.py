@@ -46,7 +46,14 @@ def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[P
                 "why": reason,
                 "header": column.header,
             }
-            yield Problem("required-missing", place, values, row.section)
+            yield Problem(
+                "required-missing",
+                place,
+                values,
+                row.section,
+                task=row.task.code,
+                column=key,
+            )
 
 
 def _due_now(condition: Condition, row: LedgerRow, form: Form) -> str:
@@ -74,7 +81,14 @@ def ongoing_past_due(
             "due": str(row.task.due),
             "value": row.status,
         }
-        yield Problem("ongoing-past-due", place, values, row.section)
+        yield Problem(
+            "ongoing-past-due",
+            place,
+            values,
+            row.section,
+            task=row.task.code,
+            column=form.status.key,
+        )
 
 
 ROW_CHECKS: tuple[Check, ...] = (required_cells, ongoing_past_due)

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import FileError
+from ledgerbook.issue import touched
+from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
@@ -135,7 +137,9 @@ def _read_workbook(
     raw = read_workbook(data)
     report = replace(report, saved_at=raw.saved_at)
     kind = kind_of(raw)
-    if kind in _NOT_RETURNS:
+    # A correction nobody has opened yet says only what is known already.
+    unopened = kind == CORRECTION and not touched(data)
+    if kind in _NOT_RETURNS or unopened:
         return _refused(
             report, Problem("file-not-return", Place(report.name), {"what": kind})
         )

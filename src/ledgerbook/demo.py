@@ -60,6 +60,7 @@ def run(folder: Path) -> Iterator[str]:
     yield f"  发给科室  {made.files[0].parent}"
     yield f"  收回的表  {folder / '收回'}"
     yield f"  年度汇总  {done.outputs[0]}"
+    yield from (f"  退回修改  {path}" for path in done.outputs[1:])
 
 
 def _start(path: Path) -> Book:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ledgerbook import atomic
 from ledgerbook.collect import find_files
 from ledgerbook.errors import FileError, InputError
+from ledgerbook.issue.names import file_names
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import FileRead, merge
 from ledgerbook.model import Book, Round
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ledgerbook.issue import Given
     from ledgerbook.issue.sheet import Answers
     from ledgerbook.summary import Reviews
+
+
+CORRECTIONS = "退回修改"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,6 @@ def generate(
     """
     from ledgerbook.book import read_book
     from ledgerbook.issue import issue_round, touched
-    from ledgerbook.issue.names import file_names
 
     book = read_book(book_path)
     a_round = _round(book, round_name)
@@ -179,7 +182,29 @@ def collect(
     target = output / summary_name(book)
     reviews = _reviews(target, book)
     atomic.write(target, write_summary(ledger, reviews))
-    return Collected(ledger, (target,))
+    sent_back = _send_back(ledger, output / CORRECTIONS)
+    return Collected(ledger, (target, *sent_back))
+
+
+def _send_back(ledger: Ledger, folder: Path) -> tuple[Path, ...]:
+    """Write the workbooks to be corrected; take away those that are settled.
+
+    One that somebody has opened and saved meanwhile is never touched.
+    """
+    from ledgerbook.issue import corrections, touched
+
+    made = {folder / one.name: one.data for one in corrections(ledger)}
+    stems = file_names(ledger.book.section_names).values()
+    for path in (folder / f"{stem}.xlsx" for stem in stems):
+        if not path.exists():
+            continue
+        if touched(path.read_bytes()):
+            made.pop(path, None)
+        elif path not in made:
+            path.unlink()
+    for path, data in made.items():
+        atomic.write(path, data)
+    return tuple(made)
 
 
 def _reviews(summary: Path, book: Book) -> Reviews | None:

@@ -113,7 +113,11 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SectionReport:
-    """How far one section has come; ``files`` are those its answers came from."""
+    """How far one section has come with ``round``.
+
+    ``files`` are those its answers came from, ``filled`` its rows with any answer,
+    ``problems`` those that somebody must settle.
+    """
 
     section: str
     standing: Standing
@@ -123,11 +127,12 @@ class SectionReport:
     rows: int
     filled: int
     problems: int
+    round: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two different answers to one cell: the one taken and the one kept aside."""
+    """Two answers to one cell, under the header ``column``: one taken, one aside."""
 
     section: str
     task: Task

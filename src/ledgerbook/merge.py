@@ -65,7 +65,13 @@ def merge(book: Book, files: Sequence[FileRead], as_of: date) -> Ledger:
     ordered = sorted(files, key=lambda f: _age(f.report))
     gathered = _gather(book, ordered)
     rows: list[LedgerRow] = []
-    problems = [problem for file in ordered for problem in file.problems]
+    order = {file.report.name: n for n, file in enumerate(ordered)}
+    newest = {row.section: file for file in ordered for row in file.rows}
+    problems = [
+        _mended(problem, order, newest, gathered)
+        for file in ordered
+        for problem in file.problems
+    ]
     problems += _missing_rows(book, ordered, gathered)
     for task in book.tasks:
         for section in book.section_names:
@@ -78,9 +84,11 @@ def merge(book: Book, files: Sequence[FileRead], as_of: date) -> Ledger:
                 returned = ReturnedRow(row, said.places, frozenset(said.held))
                 for check in ROW_CHECKS:
                     problems += check(returned, book.form, as_of)
+    by_task: dict[str, list[LedgerRow]] = defaultdict(list)
+    for row in rows:
+        by_task[row.task.code].append(row)
     outcomes = tuple(
-        standing.roll_up(task, [r for r in rows if r.task == task], book.form)
-        for task in book.tasks
+        standing.roll_up(task, by_task[task.code], book.form) for task in book.tasks
     )
     conflicts = tuple(_conflicts(book, gathered))
     placed = tuple(sorted(problems, key=_problem_order))
@@ -116,6 +124,32 @@ def _gather(book: Book, files: Sequence[FileRead]) -> dict[tuple[str, str], _Row
         for key, answer in read.answers.items():
             row.cells.setdefault(key, _Cell()).given.append((answer, saved_at))
     return dict(gathered)
+
+
+def _mended(
+    problem: Problem,
+    order: Mapping[str, int],
+    newest: Mapping[str, FileRead],
+    gathered: Mapping[tuple[str, str], _Row],
+) -> Problem:
+    """Mark a problem as settled when the section has sent something better since.
+
+    A cell is mended by a newer answer to it; anything else by a newer return of the
+    section that has no such problem itself.
+    """
+    latest = newest.get(problem.section)
+    if latest is None or problem.level is not Level.MUST:
+        return problem
+    if problem.task:
+        row = gathered.get((problem.task, problem.section), _Row())
+        given = row.cells.get(problem.column, _Cell()).given
+        better = given[-1][0].place.file if given else ""
+    else:
+        again = {p.code for p in latest.problems if p.section == problem.section}
+        better = "" if problem.code in again else latest.report.name
+    if order.get(better, -1) <= order[problem.place.file]:
+        return problem
+    return replace(problem, settled=better)
 
 
 def _missing_rows(
@@ -269,6 +303,7 @@ def _sections(
             rows=len(own),
             filled=sum(1 for row in own if row.answers),
             problems=grave[section],
+            round=current.name,
         )
 
 

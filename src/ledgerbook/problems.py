@@ -46,6 +46,8 @@ class Problem:
     """One thing wrong, or worth knowing, in what came back.
 
     ``cells`` is how many answer cells are held here *instead of* in the summary.
+    ``task`` (code) and ``column`` (key) name the cell where there is one, and
+    ``settled`` the newer file that has put things right.
     """
 
     code: str
@@ -53,10 +55,18 @@ class Problem:
     values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     section: str = ""
     cells: int = 0
+    task: str = ""
+    column: str = ""
+    settled: str = ""
 
     @property
     def level(self) -> Level:
-        return CATALOGUE[self.code].level
+        return Level.NOTICE if self.settled else CATALOGUE[self.code].level
+
+    @property
+    def grave(self) -> bool:
+        """Whether somebody must do something about it."""
+        return self.level is Level.MUST
 
     @property
     def message(self) -> str:
@@ -64,6 +74,8 @@ class Problem:
 
     @property
     def advice(self) -> str:
+        if self.settled:
+            return f"后来的“{self.settled}”已经更正，无需处理。"
         return CATALOGUE[self.code].advice.format(**self.values)
 
     @property

@@ -76,7 +76,7 @@ def usual() -> Ledger:
     conflict = Conflict(
         section="综合科",
         task=tasks[0],
-        column="result",
+        column="落实情况",
         taken=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
         taken_saved=make.SAVED,
         aside=make.answer("已清理 11 件。", "综合科.xlsx", "K8"),

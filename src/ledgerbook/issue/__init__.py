@@ -1,6 +1,14 @@
 """Book → the workbooks that go out to the sections."""
 
+from ledgerbook.issue.corrections import corrections
 from ledgerbook.issue.sheet import Given
 from ledgerbook.issue.workbook import Issued, issue_round, section_workbook, touched
 
-__all__ = ["Given", "Issued", "issue_round", "section_workbook", "touched"]
+__all__ = [
+    "Given",
+    "Issued",
+    "corrections",
+    "issue_round",
+    "section_workbook",
+    "touched",
+]

@@ -11,6 +11,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import marks
+from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
 from ledgerbook.issue.sheet import issued_above
 from ledgerbook.marks import Mark
@@ -142,7 +143,7 @@ def _claims(raw: RawBook) -> tuple[Mark, ...]:
 
 def _sent_unfillable(sheet: RawSheet, book: Book) -> bool:
     """Tell marks, choices and guide: they were sent with nothing in them to fill."""
-    titles = {f"{form.title}{GUIDE}" for form in book.forms}
+    titles = {f"{form.title}{GUIDE}" for form in book.forms} | {CORRECTIONS}
     return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ledgerbook import words
@@ -85,10 +85,15 @@ def parse_sheet(
             if raw is None:
                 continue
             answer, found = _cell(raw, sheet.form.column(key), places[key], context)
-            section = sheet.mark.section
             problems += [
-                Problem(p.code, p.place, p.values, section, 0 if answer else 1)
-                for p in found
+                replace(
+                    problem,
+                    section=sheet.mark.section,
+                    cells=0 if answer else 1,
+                    task=row.task.code,
+                    column=key,
+                )
+                for problem in found
             ]
             if answer:
                 answers[key] = answer

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
-from ledgerbook.model import Form
 from ledgerbook.problems import CATALOGUE, Level, Problem
 from ledgerbook.summary.cells import Tint, tint_of
 from ledgerbook.summary.labels import chinese_date
@@ -123,10 +122,6 @@ def draw_problems(canvas: Canvas, ledger: Ledger) -> None:
 # -- 冲突 -----------------------------------------------------------------------------
 
 
-def _header(form: Form, key: str) -> str:
-    return next((c.header for c in form.columns if c.key == key), key)
-
-
 def _origin(answer: Answer, saved: datetime | None) -> str:
     place = answer.place
     where = " ".join(filter(None, (place.file, place.sheet, place.cell)))
@@ -134,13 +129,13 @@ def _origin(answer: Answer, saved: datetime | None) -> str:
     return f"{where}\n保存时间：{when}"
 
 
-def _conflict_fields(form: Form) -> tuple[Field[Numbered[Conflict]], ...]:
+def _conflict_fields() -> tuple[Field[Numbered[Conflict]], ...]:
     return (
         Field("序号", 5, _number, "center"),
         Field("科室", 12, lambda i: i[1].section, "center"),
         Field("任务序号", 6, lambda i: i[1].task.number, "center"),
         Field("计划措施", 30, lambda i: i[1].task.measure),
-        Field("栏目", 11, lambda i: _header(form, i[1].column), "center"),
+        Field("栏目", 11, lambda i: i[1].column, "center"),
         Field("采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN),
         Field("采用内容的出处", 24, lambda i: _origin(i[1].taken, i[1].taken_saved)),
         Field("未采用的内容", 30, lambda i: i[1].aside.text),
@@ -155,7 +150,7 @@ def draw_conflicts(canvas: Canvas, ledger: Ledger) -> None:
         "汇总采用“采用的内容”；如不对，请移走不用的文件后重新汇总。"
     )
     empty = "没有相互矛盾的报送内容。"
-    fields = _conflict_fields(ledger.book.form)
+    fields = _conflict_fields()
     _draw_list(canvas, ("冲突", note), fields, _numbered(ledger.conflicts), empty)
 
 

@@ -1,0 +1,162 @@
+"""退回修改: what a section must put right, in its own words, ready to send again."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from factory import AS_OF, DONE, FINANCE, OFFICE, SAVED_AT, edit, fill, issued
+from ledgerbook.collect import read_return
+from ledgerbook.issue import corrections
+from ledgerbook.ledger import Ledger, Verdict
+from ledgerbook.merge import merge
+from ledgerbook.model import Book
+from ledgerbook.problems import Level
+
+LATER = SAVED_AT + timedelta(days=3)
+
+
+def collect(book: Book, **files: bytes) -> Ledger:
+    reads = [read_return(f"{n}.xlsx", data, book, AS_OF) for n, data in files.items()]
+    return merge(book, reads, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def wrong(book: Book) -> bytes:
+    """Give a return with a date that is none, a status that is none, a missing date."""
+    return fill(
+        issued(book, FINANCE),
+        {
+            "T01": DONE | {"done_on": "9月31日"},
+            "T02": {"status": "差不多", "reason": "数据没齐。"},
+            "T04": {"status": "已完成", "result": "已办。"},
+            "T05": DONE,
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def sent_back(book: Book, wrong: bytes) -> bytes:
+    (one,) = corrections(collect(book, first=wrong))
+    assert (one.name, one.section) == ("金融发展科.xlsx", FINANCE)
+    return one.data
+
+
+def opened(data: bytes) -> Workbook:
+    return load_workbook(io.BytesIO(data))
+
+
+def test_the_first_sheet_lists_what_to_put_right(sent_back: bytes) -> None:
+    """Each thing has its cell in this workbook, the sender's text and what to do."""
+    sheet = opened(sent_back).worksheets[0]
+    rows = [[c.value or "" for c in row] for row in sheet.iter_rows(min_row=4)]
+    assert sheet.title == "需要改正的地方"
+    assert [row[1:5] for row in rows] == [
+        ["K6", "1", "完成日期", "9月31日"],
+        ["J7", "2", "完成状态", "差不多"],
+        ["K8", "4", "完成日期", ""],
+    ]
+    assert rows[0][5:] == [
+        "“完成日期”填的是“9月31日”\uff0c不是能确定的日期。",
+        "请改填完整的年月日\uff0c例如 2022-9-30。",
+    ]
+
+
+def test_the_form_holds_all_that_was_said(sent_back: bytes) -> None:
+    """Good answers and bad ones stand where they stood; the bad ones are marked."""
+    sheet = opened(sent_back)[FINANCE]
+    assert sheet["K6"].value == "9月31日"
+    assert sheet["J7"].value == "差不多"
+    assert sheet["N7"].value == "数据没齐。"
+    assert sheet["K9"].value == datetime(2022, 9, 30)  # noqa: DTZ001
+    marked = [c.coordinate for row in sheet.iter_rows() for c in row if c.comment]
+    assert marked == ["K6", "J7", "K8"]
+    assert "请从下拉框中选择一项" in str(sheet["J7"].comment.text)
+    assert sheet["K6"].fill.fgColor.rgb == "FFFFC7CE"
+    assert sheet["K9"].fill.fgColor.rgb != "FFFFC7CE"
+
+
+def test_collecting_the_corrected_one_clears_the_problems(
+    book: Book, wrong: bytes, sent_back: bytes
+) -> None:
+    """With the old return still in the folder, nothing is left to do for it."""
+
+    def mend(sheet: Worksheet) -> None:
+        sheet["K6"], sheet["K8"] = datetime(2022, 9, 30), datetime(2022, 8, 1)  # noqa: DTZ001
+        sheet["J7"] = "推进中"
+        sheet["L7"] = "数据正在核对。"
+
+    workbook = opened(sent_back)
+    mend(workbook[FINANCE])
+    workbook.properties.lastModifiedBy = "李某"
+    from ledgerbook.timeless import to_bytes
+
+    corrected = to_bytes(workbook, LATER)
+    ledger = collect(book, first=wrong, second=corrected)
+    own = [p for p in ledger.problems if p.section == FINANCE]
+    assert [p for p in own if p.level is Level.MUST] == []
+    assert {p.advice for p in own if p.settled} == {
+        "后来的“second.xlsx”已经更正\uff0c无需处理。"
+    }
+    assert ledger.tally.balanced
+    assert corrections(ledger) == ()
+    status = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
+    assert status == {
+        "T01": "已完成",
+        "T02": "推进中",
+        "T04": "已完成",
+        "T05": "已完成",
+    }
+
+
+def test_an_older_file_mends_nothing(book: Book, wrong: bytes) -> None:
+    """A good answer sent before the bad one does not clear it: which is meant?"""
+    good = fill(issued(book, FINANCE), {"T01": DONE}, SAVED_AT - timedelta(days=1))
+    ledger = collect(book, good=good, bad=wrong)
+    dates = [p for p in ledger.problems if (p.task, p.column) == ("T01", "done_on")]
+    assert [(p.level, p.settled) for p in dates] == [(Level.MUST, "")]
+
+
+def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
+    """Stray notes in an older return need nobody once a clean one has come."""
+
+    def note(sheet: Worksheet, *_: object) -> None:
+        sheet["B40"] = "请多关照"
+
+    stray = edit(issued(book, OFFICE), note)
+    clean = fill(
+        issued(book, OFFICE), {t.code: DONE for t in book.tasks_of(OFFICE)}, LATER
+    )
+    first = collect(book, a=stray)
+    assert [p.code for p in first.problems if p.grave].count("row-unknown") == 1
+    both = collect(book, a=stray, b=clean)
+    settled = [p.settled for p in both.problems if p.code == "row-unknown"]
+    assert settled == ["b.xlsx"]
+    assert both.tally.balanced
+
+
+def test_one_nobody_has_opened_is_no_return(book: Book, sent_back: bytes) -> None:
+    """A fresh correction workbook left in the folder is passed over, and said so."""
+    read = read_return("退回.xlsx", sent_back, book, AS_OF)
+    assert read.report.verdict is Verdict.SKIPPED
+    assert (
+        read.report.note
+        == "这是本工具生成的“退回修改”\uff0c不是科室报回的表\uff0c已跳过。"
+    )
+
+
+def test_same_ledger_same_bytes(book: Book, wrong: bytes, sent_back: bytes) -> None:
+    """Sending back twice gives the very same file."""
+    (again,) = corrections(collect(book, first=wrong))
+    assert again.data == sent_back
+
+
+def test_nothing_wrong_nothing_sent_back(book: Book, tmp_path: Path) -> None:
+    """A clean return and a missing one are not sent back."""
+    clean = fill(issued(book, OFFICE), {t.code: DONE for t in book.tasks_of(OFFICE)})
+    assert corrections(collect(book, a=clean)) == ()
