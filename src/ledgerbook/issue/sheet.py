@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from ledgerbook import marks
 from ledgerbook import typography as look
 from ledgerbook.issue import rules
@@ -343,6 +345,7 @@ def _checks(canvas: Canvas) -> None:
 def _colours(canvas: Canvas) -> None:
     """Colour by rule; where two apply, the first one painted wins."""
     grid = canvas.grid
+    _paint_remarks(canvas)
     for column in canvas.form.answers:
         n = grid.columns[column.key]
         area = (FIRST_ROW, n, canvas.last_row, n)
@@ -351,6 +354,22 @@ def _colours(canvas: Canvas) -> None:
     _paint(canvas, rows, rules.overdue(grid), look.RED_FILL, look.RED_INK)
     _paint(canvas, rows, rules.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
     _paint(canvas, rows, rules.done(grid), look.GREEN_FILL, look.GREEN_INK)
+
+
+def _paint_remarks(canvas: Canvas) -> None:
+    """Keep a cell to be corrected red, whatever its row, until it is changed."""
+    for row, task in enumerate(canvas.job.tasks, FIRST_ROW):
+        given = canvas.job.answers.get(task.code, {})
+        for key in canvas.job.remarks.get(task.code, {}):
+            n = canvas.grid.columns[key]
+            was = str(given.get(key, ""))
+            cell = xl_rowcol_to_cell(row, n)
+            same = rules.one_of(f'{cell}&""', [was]) if len(was) < _QUOTABLE else "TRUE"
+            _paint(canvas, (row, n, row, n), same, look.RED_FILL, look.RED_INK)
+
+
+# A formula may quote a text of at most 255 characters.
+_QUOTABLE = 250
 
 
 def _paint(
