@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
     with disk_full_after(1000), pytest.raises(FileError) as caught:
         atomic.write(target, bytes(100_000))
     assert str(caught.value) == (
-        f"文件“{target}”写不进去（File too large）。"
+        f"文件“{target}”写不进去（文件太大，磁盘放不下）。"
         "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
     )
     assert target.read_bytes() == b"old"
@@ -99,7 +99,7 @@ def test_a_folder_in_the_files_place_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_name_too_long_leaves_nothing_behind(tmp_path: Path) -> None:
     """A name that the disk refuses is a plain message."""
-    with pytest.raises(FileError, match=r"写不进去（File name too long）"):
+    with pytest.raises(FileError, match=r"写不进去（文件名或文件夹的路径太长）"):
         atomic.write(tmp_path / f"{'长' * 200}.xlsx", b"new")
     assert listed(tmp_path) == []
 

@@ -89,7 +89,7 @@ def test_a_folder_that_cannot_be_read_stops_the_run(tmp_path: Path) -> None:
         os.close(top)
         top = below
     os.close(top)
-    with pytest.raises(FileError, match=r"读不了（File name too long）。请检查"):
+    with pytest.raises(FileError, match=r"读不了（文件名或文件夹的路径太长）。请检查"):
         find_files([tmp_path])
 
 
@@ -124,7 +124,7 @@ def test_a_huge_file_is_refused_and_on_record(tmp_path: Path) -> None:
 def test_a_file_that_vanished_is_a_problem_of_its_own(tmp_path: Path) -> None:
     """A file gone between listing and reading does not stop the others."""
     read = read_file("a.xlsx", tmp_path / "a.xlsx", BOOK, AS_OF)
-    values = {"detail": "No such file or directory"}
+    values = {"detail": "文件已经不在了"}
     assert read.problems == (Problem("file-unreadable", Place("a.xlsx"), values),)
     assert read.report.verdict is Verdict.REJECTED
 

@@ -327,7 +327,7 @@ def test_the_row_code_is_the_one_that_was_issued() -> None:
 @pytest.mark.parametrize(
     ("data", "verdict", "note"),
     [
-        (fill(SENT[FINANCE], {}), Verdict.WITH_PROBLEMS, "有 4 处须处理"),
+        (fill(SENT[FINANCE], {}), Verdict.WITH_PROBLEMS, "有 1 处须处理"),
         (one(FINANCE, {"result": "x"}), Verdict.WITH_PROBLEMS, "有 4 处须处理"),
         (one(FINANCE, {"status": "?"}), Verdict.PARTLY, "有 4 处须处理"),
         (b"", Verdict.REJECTED, "文件是空的（0 字节），没有任何内容。"),

@@ -150,3 +150,14 @@ def test_tells_programs_everything() -> None:
         "raw": "",
         "cells": 0,
     }
+
+
+def test_a_blank_return_is_told_once() -> None:
+    """A sheet sent back with nothing in it is one problem, and no answer."""
+    told = ledger(a=SENT)
+    assert [p.message for p in told.problems] == [
+        "“金融发展科”报来的表是空的，一格也没有填。"
+    ]
+    lines = list(sentences(told))
+    assert lines[0].endswith("3 个科室中有 0 个已报送。")
+    assert lines[2] == "交了空表的科室：金融发展科。"

@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from ledgerbook.errors import FileError
+from ledgerbook.errors import FileError, reason
 
 
 def write(path: Path, data: bytes) -> None:
@@ -63,6 +63,6 @@ def _sentence(path: Path, error: OSError) -> str:
             "或者所在文件夹是只读的。请关闭该文件或换一个文件夹后重试，原有文件没有改动。"
         )
     return (
-        f"文件“{path}”写不进去（{error.strerror or error}）。"
+        f"文件“{path}”写不进去（{reason(error)}）。"
         "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
     )

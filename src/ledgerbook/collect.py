@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import FileError
+from ledgerbook.errors import FileError, reason
 from ledgerbook.issue import touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
@@ -56,7 +56,7 @@ def _under(path: Path) -> Iterator[Path]:
     def stop(error: OSError) -> None:
         # Path.rglob passes over a folder that it may not read, and says nothing.
         raise FileError(
-            f"文件夹“{error.filename}”读不了（{error.strerror}）。"
+            f"文件夹“{error.filename}”读不了（{reason(error)}）。"
             "请检查是否有权限打开它，再汇总一次。"
         ) from error
 
@@ -87,9 +87,7 @@ def read_file(name: str, path: Path, book: Book, as_of: date) -> FileRead:
             return _read_head(name, path)
         data = path.read_bytes()
     except OSError as error:
-        problem = Problem(
-            "file-unreadable", Place(name), {"detail": error.strerror or "无法打开"}
-        )
+        problem = Problem("file-unreadable", Place(name), {"detail": reason(error)})
         report = FileReport(name, 0, "", Verdict.REJECTED)
         return FileRead(report, problems=(problem,))
     return read_return(name, data, book, as_of)

@@ -11,7 +11,9 @@ sentence meant for a clerk: what happened, where, and what to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 
 class LedgerbookError(Exception):
@@ -35,3 +37,27 @@ class InputError(LedgerbookError):
 
 class FileError(LedgerbookError):
     """A file or folder cannot be read or written."""
+
+
+_REASONS: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOSPC: "磁盘空间不够了",
+        errno.EDQUOT: "磁盘空间不够了",
+        errno.EFBIG: "文件太大，磁盘放不下",
+        errno.EROFS: "所在的磁盘是只读的",
+        errno.EACCES: "没有权限",
+        errno.EPERM: "没有权限",
+        errno.EEXIST: "有一个同名的文件占着位置",
+        errno.ENOTDIR: "有一个同名的文件占着文件夹的位置",
+        errno.EISDIR: "有一个同名的文件夹占着位置",
+        errno.ENAMETOOLONG: "文件名或文件夹的路径太长",
+        errno.ENOENT: "文件已经不在了",
+        errno.EBUSY: "正被别的程序占用",
+        errno.EIO: "磁盘读写出错",
+    }
+)
+
+
+def reason(error: OSError) -> str:
+    """Say in Chinese why the system refused; an unlisted cause by its number."""
+    return _REASONS.get(error.errno or 0, f"系统错误 {error.errno}")

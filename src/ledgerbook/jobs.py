@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
 from ledgerbook.collect import find_files
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.issue.names import file_names
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import FileRead, merge
@@ -217,6 +217,6 @@ def _reviews(summary: Path, book: Book) -> Reviews | None:
         data = summary.read_bytes()
     except OSError as error:
         raise FileError(
-            f"原有的汇总“{summary}”读不了（{error.strerror}），没有覆盖。"
+            f"原有的汇总“{summary}”读不了（{reason(error)}），没有覆盖。"
         ) from error
     return read_reviews(data, code_header(book))

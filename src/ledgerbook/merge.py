@@ -73,6 +73,14 @@ def merge(book: Book, files: Sequence[FileRead], as_of: date) -> Ledger:
         for problem in file.problems
     ]
     problems += _missing_rows(book, ordered, gathered)
+    silent = {
+        section: file
+        for section, file in newest.items()
+        if not any(
+            row.cells or row.held for key, row in gathered.items() if key[1] == section
+        )
+    }
+    problems += [_nothing(book, section, file) for section, file in silent.items()]
     for task in book.tasks:
         for section in book.section_names:
             said = gathered.get((task.code, section))
@@ -80,7 +88,7 @@ def merge(book: Book, files: Sequence[FileRead], as_of: date) -> Ledger:
                 continue
             row = _ledger_row(book, task, section, said, gathered, as_of)
             rows.append(row)
-            if said is not None:
+            if said is not None and section not in silent:
                 returned = ReturnedRow(row, said.places, frozenset(said.held))
                 for check in ROW_CHECKS:
                     problems += check(returned, book.form, as_of)
@@ -124,6 +132,12 @@ def _gather(book: Book, files: Sequence[FileRead]) -> dict[tuple[str, str], _Row
         for key, answer in read.answers.items():
             row.cells.setdefault(key, _Cell()).given.append((answer, saved_at))
     return dict(gathered)
+
+
+def _nothing(book: Book, section: str, file: FileRead) -> Problem:
+    """Report a return without a single answer once, not row by row."""
+    values = {"section": section, "status": book.form.status.header}
+    return Problem("nothing-filled", Place(file.report.name), values, section)
 
 
 def _mended(

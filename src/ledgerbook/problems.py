@@ -249,6 +249,10 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "任务 {number}：{why}，“{header}”是必填项，但没有填。",
             "请补填“{header}”。",
         ),
+        "nothing-filled": _must(
+            "“{section}”报来的表是空的，一格也没有填。",
+            "请填报科室至少填好每项任务的“{status}”后再报送。",
+        ),
         "ongoing-past-due": _note(
             "任务 {number}：完成期限 {due} 已过，但完成状态填的是“{value}”。",
             "有明确期限的任务请核实是否确属长期工作。",

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ledgerbook.ledger import Conflict, FileReport, Ledger, SectionReport, Urgency
+from ledgerbook.ledger import (
+    Conflict,
+    FileReport,
+    Ledger,
+    SectionReport,
+    Standing,
+    Urgency,
+)
 from ledgerbook.problems import Level, Problem
 
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
@@ -107,14 +114,17 @@ def _conflict(one: Conflict) -> dict[str, Any]:
 
 def sentences(ledger: Ledger) -> Iterator[str]:
     """Tell in a few lines how the collection went."""
-    back = [s for s in ledger.sections if s.files]
-    missing = [s.section for s in ledger.sections if not s.files]
+    blank = [s.section for s in ledger.sections if s.standing is Standing.NOTHING]
+    missing = [s.section for s in ledger.sections if s.standing is Standing.MISSING]
+    back = len(ledger.sections) - len(blank) - len(missing)
     yield (
         f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
         f"读了 {len(ledger.files)} 个文件，{len(ledger.sections)} 个科室中"
-        f"有 {len(back)} 个已报送。"
+        f"有 {back} 个已报送。"
     )
     yield f"未报送的科室：{'、'.join(missing) or '无'}。"
+    if blank:
+        yield f"交了空表的科室：{'、'.join(blank)}。"
     late = [row for row in ledger.rows if row.urgency is Urgency.OVERDUE]
     soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
     yield f"逾期 {len(late)} 项，临期 {len(soon)} 项（按科室任务计）。"

@@ -7,7 +7,7 @@ import re
 import zipfile
 from pathlib import Path
 
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.plan.docx import source_from_docx
 from ledgerbook.plan.grid import Source
 from ledgerbook.plan.items import Plan
@@ -60,7 +60,7 @@ def _bytes(path: Path) -> bytes:
     except PermissionError as error:
         raise FileError(f"没有权限读取“{path}”。请检查文件权限。") from error
     except OSError as error:
-        raise FileError(f"“{path}”读不了（{error.strerror}）。") from error
+        raise FileError(f"“{path}”读不了（{reason(error)}）。") from error
 
 
 def _source(data: bytes) -> Source:
