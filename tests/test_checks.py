@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, edit, fill, issued, make_book
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.merge import merge
 from ledgerbook.problems import Problem
 

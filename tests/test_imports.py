@@ -29,9 +29,9 @@ ABOVE = {
     "plan": {"book", "issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
     "book": {"issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
     "issue": {"book", "returns", "merge", "summary", "jobs", "cli", "demo"},
-    "returns": {"book", "merge", "summary", "jobs", "cli", "demo", "collect"},
-    "merge": {"book", "summary", "jobs", "cli", "demo", "collect"},
-    "summary": {"book", "returns", "merge", "jobs", "cli", "demo", "collect"},
+    "returns": {"book", "merge", "summary", "jobs", "cli", "demo", "folder"},
+    "merge": {"book", "summary", "jobs", "cli", "demo", "folder"},
+    "summary": {"book", "returns", "merge", "jobs", "cli", "demo", "folder"},
     "jobs": {"cli", "demo"},
 }
 

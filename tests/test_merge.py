@@ -24,7 +24,7 @@ from factory import (
     make_book,
 )
 from ledgerbook import marks
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.ledger import Answer, FileReport, Ledger, Standing, Verdict
 from ledgerbook.merge import FileRead, merge
 from ledgerbook.model import Book, Round

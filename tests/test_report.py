@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from factory import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.ledger import Ledger, Tally
 from ledgerbook.merge import merge
 from ledgerbook.report import as_dict, sentences

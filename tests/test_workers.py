@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from factory import AS_OF, DONE, OFFICE, fill, issued
-from ledgerbook.collect import read_file
+from ledgerbook.folder import read_file
 from ledgerbook.ledger import Verdict
 from ledgerbook.model import Book
 from ledgerbook.workers import Limits, read_files

@@ -8,7 +8,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.collect import read_file
+from ledgerbook.folder import read_file
 from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
 

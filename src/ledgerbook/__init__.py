@@ -1,1 +1,43 @@
-"""ledgerbook: issue a bureau's task ledger, collect the returns, sum up the year."""
+"""ledgerbook: issue a bureau's task ledger, collect the returns, sum up the year.
+
+The three jobs are :func:`init`, :func:`generate` and :func:`collect`; what stops one of
+them is a :class:`LedgerbookError`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ledgerbook.errors import FileError, InputError, LedgerbookError
+    from ledgerbook.jobs import collect, generate, init
+    from ledgerbook.model import Book
+
+__all__ = [
+    "Book",
+    "FileError",
+    "InputError",
+    "LedgerbookError",
+    "collect",
+    "generate",
+    "init",
+]
+
+# Found when first asked for: a look at --help loads no spreadsheet library.
+_HOMES = {
+    "Book": "model",
+    "FileError": "errors",
+    "InputError": "errors",
+    "LedgerbookError": "errors",
+    "collect": "jobs",
+    "generate": "jobs",
+    "init": "jobs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
-from ledgerbook.collect import find_files
 from ledgerbook.errors import FileError, InputError, reason
+from ledgerbook.folder import find_files
 from ledgerbook.issue.names import file_names
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import FileRead, merge

@@ -19,7 +19,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from ledgerbook.collect import read_file
+from ledgerbook.folder import read_file
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
@@ -74,7 +74,7 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ledgerbook.collect"])
+    context.set_forkserver_preload(["ledgerbook.folder"])
     return context
 
 

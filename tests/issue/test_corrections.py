@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, SAVED_AT, edit, fill, issued
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge

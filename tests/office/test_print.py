@@ -14,7 +14,7 @@ import pytest
 from calc import Calc
 from factory import AS_OF, DONE, ISSUED_ON, OFFICE, SECTIONS, fill, make_book
 from ledgerbook.book import book_bytes
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.issue import issue_round
 from ledgerbook.issue.dispatch import Sent, dispatch_list
 from ledgerbook.merge import merge

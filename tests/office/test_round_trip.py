@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 from calc import Calc
 from clerk import Answers, type_in
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.sheet import FIRST_ROW
 from ledgerbook.merge import FileRead

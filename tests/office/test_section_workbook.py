@@ -259,7 +259,7 @@ def plain(book: Book, *asked: str) -> list[str]:
     fills = {
         column.key: look.LOCKED_FILL
         if column.filler is Filler.OFFICIAL
-        else look.ANSWER_FILL
+        else "#FFFFFF"
         for column in book.form.columns
     }
     return list({**fills, **dict.fromkeys(asked, look.ASK_FILL)}.values())

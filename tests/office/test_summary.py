@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from calc import Calc
 from clerk import type_in
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
-from ledgerbook.collect import find_files, read_file
+from ledgerbook.folder import find_files, read_file
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Book

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, columns_of, fill, issued, make_book
-from ledgerbook.collect import read_return
+from ledgerbook.folder import read_return
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.sheet import ROW_KEY
 from ledgerbook.ledger import Ledger

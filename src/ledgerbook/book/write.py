@@ -212,12 +212,10 @@ def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) ->
     shown: list[tuple[str, float]] = []
     for column, (field, value) in enumerate(cells, 1):
         cell = sheet.cell(row, column)
-        if isinstance(value, str):
+        cell.value = value or None
+        if isinstance(value, str) and value:
             # A plan may quote "=…": in the book too, text is text.
-            cell.data_type, cell.value = "s", value or None
-            cell.data_type = "s" if value else "n"
-        else:
-            cell.value = value
+            cell.data_type = "s"
         cell.font = Font(look.BODY_FONT, look.BODY_SIZE)
         cell.border = _BOX
         short = field.entry is not Entry.TEXT or field.header == _CODE

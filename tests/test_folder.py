@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory import AS_OF, DONE, FINANCE, ISSUED_ON, fill, issued, make_book
-from ledgerbook.collect import find_files, read_file, read_return
 from ledgerbook.errors import FileError
+from ledgerbook.folder import find_files, read_file, read_return
 from ledgerbook.issue import issue_round
 from ledgerbook.ledger import Verdict
 from ledgerbook.merge import merge
