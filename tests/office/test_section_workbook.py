@@ -257,9 +257,7 @@ def painted(book: Book, base: str, *asked: str) -> list[str]:
 def plain(book: Book, *asked: str) -> list[str]:
     """Return the fills of a row without a colour but for the cells asked for."""
     fills = {
-        column.key: look.LOCKED_FILL
-        if column.filler is Filler.OFFICIAL
-        else "#FFFFFF"
+        column.key: look.LOCKED_FILL if column.filler is Filler.OFFICIAL else "#FFFFFF"
         for column in book.form.columns
     }
     return list({**fills, **dict.fromkeys(asked, look.ASK_FILL)}.values())
