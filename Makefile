@@ -38,8 +38,8 @@ clean:
 	rm -rf $(VENV) demo build dist
 
 $(VENV)/bin/python:
-	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新的版本,请先安装。"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { echo "建不了虚拟环境;Debian/Ubuntu 请先 apt-get install python3-venv。"; rm -rf $(VENV); exit 1; }
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新的版本，请先安装。"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "建不了虚拟环境；Debian/Ubuntu 请先 apt-get install python3-venv。"; rm -rf $(VENV); exit 1; }
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock

@@ -37,6 +37,32 @@ class Answer:
         return self.value
 
 
+class Attached(StrEnum):
+    """What may hang on a cell beside its text."""
+
+    PICTURE = "图片"
+    NOTE = "批注"
+    LINK = "链接"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, note or link that a section put on its sheet.
+
+    ``task`` (code) and ``column`` (key) are blank where it hangs on no answer cell.
+    ``text`` is the note, the link's target or the picture's name; ``data`` the
+    picture's bytes.
+    """
+
+    kind: Attached
+    place: Place
+    section: str = ""
+    task: str = ""
+    column: str = ""
+    text: str = ""
+    data: bytes = b""
+
+
 class Urgency(StrEnum):
     OVERDUE = "逾期"
     SOON = "临期"

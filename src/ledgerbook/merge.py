@@ -17,6 +17,7 @@ from ledgerbook.ledger import (
     NOT_FILLED,
     NOT_RETURNED,
     Answer,
+    Attachment,
     Conflict,
     FileReport,
     Ledger,
@@ -42,6 +43,7 @@ class FileRead:
     rows: tuple[RowRead, ...] = ()
     problems: tuple[Problem, ...] = ()
     found: int = 0
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from ledgerbook.issue import section_workbook
 from ledgerbook.issue.sheet import FIRST_ROW
 from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
-from ledgerbook.returns.reader import BEIJING
+from ledgerbook.returns.ooxml import BEIJING
 
 # Task code → column key → what is typed. Every answer column, and what is apt to be
 # changed on its way: a leading zero, inner blanks, formula-like and very long text.

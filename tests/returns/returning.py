@@ -18,7 +18,8 @@ from ledgerbook.issue.sheet import ROW_KEY
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.returns.reader import RawBook, read_workbook
+from ledgerbook.returns.raw import RawBook
+from ledgerbook.returns.reader import read_workbook
 from ledgerbook.timeless import to_bytes
 
 # Answers that say where they belong: one in a wrong place gives itself away.

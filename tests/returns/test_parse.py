@@ -19,7 +19,7 @@ from ledgerbook.problems import CATALOGUE, Place
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.identify import ReturnSheet
 from ledgerbook.returns.parse import Context, choices_like, date_of_text, parse_sheet
-from ledgerbook.returns.reader import Fault, RawSheet, Value
+from ledgerbook.returns.raw import Fault, RawSheet, Value
 from ledgerbook.returns.rows import KnownRow
 from returning import answers, collected, sent
 

@@ -8,9 +8,10 @@ from datetime import datetime
 import pytest
 from openpyxl import Workbook
 
-from ledgerbook.returns import reader
+from ledgerbook.returns import ooxml
 from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.reader import Fault, RawBook, read_workbook
+from ledgerbook.returns.raw import Fault, RawBook
+from ledgerbook.returns.reader import read_workbook
 from ledgerbook.returns.scan import scan_sheet
 from ledgerbook.timeless import to_bytes
 from returning import (
@@ -132,7 +133,7 @@ def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
     """The census counts the cells; a reader that gives fewer gets the file refused."""
     census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), frozenset())
     with pytest.raises(RefusedError, match=r"^有 1 个单元格读不出来$"):
-        reader._sheet("表", [["x"]], census)
+        ooxml._sheet("表", [["x"]], census)
 
 
 @pytest.mark.parametrize(

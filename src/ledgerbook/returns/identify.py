@@ -18,7 +18,7 @@ from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns, column_problems, find_columns
-from ledgerbook.returns.reader import Cell, RawBook, RawSheet
+from ledgerbook.returns.raw import Cell, RawBook, RawSheet
 from ledgerbook.returns.rows import (
     FoundRows,
     KnownRow,

@@ -13,7 +13,7 @@ from ledgerbook.ledger import Answer
 from ledgerbook.model import Choice, Column, Form, Kind, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.identify import ReturnSheet
-from ledgerbook.returns.reader import Fault, Value
+from ledgerbook.returns.raw import Fault, Value
 from ledgerbook.returns.values import cell_name, shown
 from ledgerbook.text import squash, without_controls
 

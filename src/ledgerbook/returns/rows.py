@@ -12,7 +12,7 @@ from ledgerbook.issue.sheet import SheetJob, official_values
 from ledgerbook.model import Book, Form, Source, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
-from ledgerbook.returns.reader import Cell, RawSheet
+from ledgerbook.returns.raw import Cell, RawSheet
 from ledgerbook.returns.values import cell_name, joined, shown
 from ledgerbook.text import squash
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from ledgerbook.returns.reader import Cell, Fault, RawSheet, Value
+from ledgerbook.returns.raw import Cell, Fault, RawSheet, Value
 
 
 def shown(value: Value | None) -> str:
