@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from factory import DONE, FINANCE, INDUSTRY, OFFICE, fill, make_book
+from factory import DONE, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, make_book
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
 
+EARLIER = SAVED_AT - timedelta(days=9)
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 
 
@@ -99,6 +101,7 @@ def test_json_is_the_whole_report(
         "in_summary": 12,
         "repeated": 0,
         "set_aside": 0,
+        "earlier": 0,
         "held": 0,
         "balanced": True,
     }
@@ -327,3 +330,24 @@ def test_corrections_come_and_go(
     sent.write_bytes(opened)
     run(capsys, *words, "--as-of", "2022-12-20")
     assert sent.read_bytes() == opened
+
+
+def test_the_office_may_prefer_a_file(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """--prefer takes a path or a name; one that was not read stops the run."""
+    generated(capsys, office)
+    send_back(office, OFFICE)
+    newer = office / "收回" / "综合科回复.xlsx"
+    older = office / "收回" / "初稿.xlsx"
+    sent = (office / "发出" / "年度" / "综合科.xlsx").read_bytes()
+    older.write_bytes(fill(sent, {"T01": {"result": "初稿。"}}, EARLIER))
+    words = ("collect", office / "台账.xlsx", office / "收回", "-o", office / "汇总")
+    for prefer in (older, "初稿.xlsx"):
+        _, said, _ = run(capsys, *words, "--json", "--prefer", prefer)
+        (conflict,) = json.loads(said)["conflicts"]
+        assert conflict["taken"] == "初稿。"
+        assert newer.name in conflict["set_aside_from"]
+    code, _, said = run(capsys, *words, "--prefer", "没有.xlsx")
+    assert code == 2
+    assert said.startswith("要优先采用的文件“没有.xlsx”不在这次读的文件里。")

@@ -85,6 +85,8 @@ def test_tells_programs_everything() -> None:
         "files",
         "problems",
         "conflicts",
+        "rounds",
+        "history",
         "conservation",
         "outputs",
     ]
@@ -114,6 +116,7 @@ def test_tells_programs_everything() -> None:
         "in_summary": 3,
         "repeated": 2,
         "set_aside": 1,
+        "earlier": 0,
         "held": 0,
         "balanced": True,
     }

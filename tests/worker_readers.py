@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.folder import read_file
-from ledgerbook.merge import FileRead
+from ledgerbook.gather import FileRead
 from ledgerbook.model import Book
 
 

@@ -10,10 +10,10 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import FileError, reason
+from ledgerbook.gather import FileRead
 from ledgerbook.issue import touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns import guard

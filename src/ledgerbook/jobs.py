@@ -5,7 +5,7 @@ Here, and only here, the pure rooms meet the disk.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from ledgerbook import atomic
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.folder import find_files
+from ledgerbook.gather import FileRead
 from ledgerbook.issue.names import file_names
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import FileRead, merge
+from ledgerbook.merge import merge
 from ledgerbook.model import Book, Round
 
 if TYPE_CHECKING:
@@ -105,11 +106,13 @@ def generate(
     """
     from ledgerbook.book import read_book
     from ledgerbook.issue import issue_round, touched
+    from ledgerbook.workers import read_files
 
     book = read_book(book_path)
     a_round = _round(book, round_name)
     folder = output / file_names([a_round.name])[a_round.name]
-    given = _given(merge(book, _read(earlier, book, issued_on), issued_on))
+    reads = read_files(find_files(earlier), book, issued_on)
+    given = _given(merge(book, reads, issued_on))
     issued = issue_round(book, a_round, issued_on, given)
     filled = [
         file.name
@@ -129,12 +132,6 @@ def generate(
         tuple(name for name in book.section_names if not book.tasks_of(name)),
         tuple(task.number for task in book.tasks if not task.assignments),
     )
-
-
-def _read(returns: Sequence[Path], book: Book, as_of: date) -> list[FileRead]:
-    from ledgerbook.workers import read_files
-
-    return read_files(find_files(returns), book, as_of)
 
 
 def _given(ledger: Ledger) -> dict[str, Given]:
@@ -165,18 +162,24 @@ def collect(
     output: Path,
     *,
     as_of: date,
+    prefer: Sequence[str] = (),
     dry_run: bool = False,
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
+    ``prefer`` names files, by path or as 报送情况 names them, whose answers count
+    whatever another file of the same round says.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
     from ledgerbook.book import read_book
     from ledgerbook.summary import summary_name, write_summary
+    from ledgerbook.workers import read_files
 
     book = read_book(book_path)
-    ledger = merge(book, _read(returns, book, as_of), as_of)
+    files = find_files(returns)
+    reads = read_files(files, book, as_of)
+    ledger = merge(book, reads, as_of, preferred=_preferred(prefer, files, reads))
     if dry_run:
         return Collected(ledger, ())
     target = output / summary_name(book)
@@ -184,6 +187,24 @@ def collect(
     atomic.write(target, write_summary(ledger, reviews))
     sent_back = _send_back(ledger, output / CORRECTIONS)
     return Collected(ledger, (target, *sent_back))
+
+
+def _preferred(
+    wanted: Sequence[str], files: Mapping[str, Path], reads: Sequence[FileRead]
+) -> frozenset[str]:
+    """Return the reported names of ``wanted`` files. Raises InputError for no file."""
+    by_path = {path.resolve(): name for name, path in files.items()}
+    names = {read.report.name for read in reads}
+    found = {
+        one: one if one in names else by_path.get(Path(one).resolve()) for one in wanted
+    }
+    unknown = [one for one, name in found.items() if name is None]
+    if unknown:
+        raise InputError(
+            f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
+            "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
+        )
+    return frozenset(name for name in found.values() if name)
 
 
 def _send_back(ledger: Ledger, folder: Path) -> tuple[Path, ...]:

@@ -18,6 +18,9 @@ DUE_SOON_DAYS = 15
 # Where a row stands when the section made no choice.
 NOT_FILLED = "未填"
 NOT_RETURNED = "未报送"
+NIL = "零报告"
+# Where a task stands that no section is responsible for.
+NOBODY = "无责任科室"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,8 @@ class Urgency(StrEnum):
 class LedgerRow:
     """One task as one section answers it.
 
-    ``status`` is the choice made, or 未填 (returned, left blank) or 未报送; ``days``
-    counts from the day of collection to the due date, negative when past.
+    ``status`` is the choice made, or 未填 (returned, left blank), 零报告 or 未报送;
+    ``days`` counts from the day of collection to the due date, negative when past.
     """
 
     code: str
@@ -133,8 +136,15 @@ class Standing(StrEnum):
 
     RETURNED = "已报送"
     LATE = "迟报"
+    NIL = "零报告"
     NOTHING = "已报送（无内容）"
+    HELD = "报来未汇入"
     MISSING = "未报送"
+
+    @property
+    def arrived(self) -> bool:
+        """Whether there is anything of the section's in the summary."""
+        return self not in (Standing.HELD, Standing.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +167,23 @@ class SectionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundReport:
+    """How one round went: who returned, and where the ``rows`` stood at its end."""
+
+    round: str
+    due: date | None
+    returned: tuple[str, ...]
+    missing: tuple[str, ...]
+    rows: int
+    meanings: Mapping[Meaning, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two answers to one cell, under the header ``column``: one taken, one aside."""
+    """Two answers to one cell in one round: one taken, one aside.
+
+    ``column`` is the header, here and in Earlier.
+    """
 
     section: str
     task: Task
@@ -170,11 +195,26 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What ``round`` answered, and ``now`` the answer that has followed it since."""
+
+    section: str
+    task: Task
+    column: str
+    round: str
+    answer: Answer
+    saved_at: datetime | None
+    now_round: str
+    now: Answer
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """The conservation count, in answer cells of all files.
 
     ``repeated`` cells say the same as one kept; ``aside`` ones lost a conflict and
-    stand on the 冲突 sheet; ``held`` ones stand on the 问题清单 with their text.
+    stand on the 冲突 sheet, ``earlier`` ones on 历次填报; ``held`` ones stand on the
+    问题清单 with their text.
     """
 
     found: int
@@ -182,10 +222,15 @@ class Tally:
     repeated: int
     aside: int
     held: int
+    earlier: int = 0
+
+    @property
+    def accounted(self) -> int:
+        return self.kept + self.repeated + self.aside + self.earlier + self.held
 
     @property
     def balanced(self) -> bool:
-        return self.found == self.kept + self.repeated + self.aside + self.held
+        return self.found == self.accounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +246,8 @@ class Ledger:
     problems: tuple[Problem, ...]
     conflicts: tuple[Conflict, ...]
     tally: Tally
+    history: tuple[Earlier, ...] = ()
+    rounds: tuple[RoundReport, ...] = ()
 
     @property
     def needs_someone(self) -> bool:
@@ -209,5 +256,5 @@ class Ledger:
             not self.tally.balanced
             or bool(self.conflicts)
             or any(p.level is Level.MUST for p in self.problems)
-            or any(s.standing is Standing.MISSING for s in self.sections)
+            or any(not s.standing.arrived for s in self.sections)
         )

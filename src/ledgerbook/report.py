@@ -8,14 +8,22 @@ from typing import Any
 
 from ledgerbook.ledger import (
     Conflict,
+    Earlier,
     FileReport,
     Ledger,
+    RoundReport,
     SectionReport,
     Standing,
     Urgency,
 )
 from ledgerbook.problems import Level, Problem
 
+# Sections to be told apart from those that have simply returned.
+_NAMED = {
+    Standing.NOTHING: "交了空表的科室",
+    Standing.HELD: "报来的表没能汇入的科室（见“问题清单”）",
+    Standing.NIL: "报称无内容可报的科室",
+}
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _SHOWN = 8
 
@@ -46,11 +54,14 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
         "files": [_file(one) for one in ledger.files],
         "problems": [_problem(one) for one in ledger.problems],
         "conflicts": [_conflict(one) for one in ledger.conflicts],
+        "rounds": [_round(one) for one in ledger.rounds],
+        "history": [_earlier(one) for one in ledger.history],
         "conservation": {
             "found": tally.found,
             "in_summary": tally.kept,
             "repeated": tally.repeated,
             "set_aside": tally.aside,
+            "earlier": tally.earlier,
             "held": tally.held,
             "balanced": tally.balanced,
         },
@@ -112,19 +123,48 @@ def _conflict(one: Conflict) -> dict[str, Any]:
     }
 
 
+def _round(one: RoundReport) -> dict[str, Any]:
+    return {
+        "round": one.round,
+        "due": one.due.isoformat() if one.due else None,
+        "returned": list(one.returned),
+        "missing": list(one.missing),
+        "rows": one.rows,
+        "meanings": {str(meaning): n for meaning, n in one.meanings.items()},
+    }
+
+
+def _earlier(one: Earlier) -> dict[str, Any]:
+    return {
+        "section": one.section,
+        "task": one.task.number,
+        "column": one.column,
+        "round": one.round,
+        "answer": one.answer.text,
+        "from": str(one.answer.place),
+        "now": one.now.text,
+        "now_round": one.now_round,
+    }
+
+
 def sentences(ledger: Ledger) -> Iterator[str]:
     """Tell in a few lines how the collection went."""
-    blank = [s.section for s in ledger.sections if s.standing is Standing.NOTHING]
-    missing = [s.section for s in ledger.sections if s.standing is Standing.MISSING]
-    back = len(ledger.sections) - len(blank) - len(missing)
+    said = {
+        one: [s.section for s in ledger.sections if s.standing is one]
+        for one in Standing
+    }
+    back = sum(s.standing.arrived for s in ledger.sections) - len(
+        said[Standing.NOTHING]
+    )
     yield (
         f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
         f"读了 {len(ledger.files)} 个文件，{len(ledger.sections)} 个科室中"
         f"有 {back} 个已报送。"
     )
-    yield f"未报送的科室：{'、'.join(missing) or '无'}。"
-    if blank:
-        yield f"交了空表的科室：{'、'.join(blank)}。"
+    yield f"未报送的科室：{'、'.join(said[Standing.MISSING]) or '无'}。"
+    for one, words in _NAMED.items():
+        if said[one]:
+            yield f"{words}：{'、'.join(said[one])}。"
     late = [row for row in ledger.rows if row.urgency is Urgency.OVERDUE]
     soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
     yield f"逾期 {len(late)} 项，临期 {len(soon)} 项（按科室任务计）。"
@@ -148,10 +188,11 @@ def _problem_lines(ledger: Ledger) -> Iterator[str]:
 
 def _conservation(ledger: Ledger) -> str:
     tally = ledger.tally
+    earlier = f" + 以前批次的旧内容 {tally.earlier} 个" if tally.earlier else ""
     parts = (
         f"收到填写的单元格 {tally.found} 个 = 汇入汇总 {tally.kept} 个"
         f" + 内容相同的重复 {tally.repeated} 个 + 列入冲突 {tally.aside} 个"
-        f" + 列入问题清单 {tally.held} 个"
+        f"{earlier} + 列入问题清单 {tally.held} 个"
     )
     if tally.balanced:
         return f"核对：{parts}，一个不少。"

@@ -7,8 +7,9 @@ from datetime import date
 
 from ledgerbook.ledger import (
     DUE_SOON_DAYS,
+    NIL,
+    NOBODY,
     NOT_FILLED,
-    NOT_RETURNED,
     LedgerRow,
     Outcome,
     Urgency,
@@ -49,9 +50,7 @@ def roll_up(task: Task, rows: Sequence[LedgerRow], form: Form) -> Outcome:
     if meaning is not None:
         status = _name(form, meaning)
     else:
-        unsaid = [row.status for row in deciding if row.meaning is None]
-        all_missing = all(status == NOT_RETURNED for status in unsaid)
-        status = NOT_RETURNED if all_missing else NOT_FILLED
+        status = _unsaid({row.status for row in deciding if row.meaning is None})
     most = min((row.urgency for row in deciding), key=_URGENCIES.index, default=None)
     return Outcome(task, tuple(rows), status, meaning, most or Urgency.NONE)
 
@@ -70,6 +69,12 @@ def _together(meanings: Sequence[Meaning | None]) -> Meaning | None:
     if set(owed) <= {Meaning.TODO, None}:
         return Meaning.TODO
     return Meaning.DOING
+
+
+def _unsaid(statuses: set[str]) -> str:
+    """Say in one word how those stand that made no choice."""
+    owed = statuses - {NIL} or statuses or {NOBODY}
+    return owed.pop() if len(owed) == 1 else NOT_FILLED
 
 
 def _name(form: Form, meaning: Meaning) -> str:

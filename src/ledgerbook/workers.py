@@ -20,8 +20,8 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from ledgerbook.folder import read_file
+from ledgerbook.gather import FileRead
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
 

@@ -16,9 +16,9 @@ from calc import Calc
 from clerk import Answers, type_in
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.folder import read_return
+from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.sheet import FIRST_ROW
-from ledgerbook.merge import FileRead
 from ledgerbook.model import Book
 from ledgerbook.returns.ooxml import BEIJING
 

@@ -152,6 +152,12 @@ def generate(
     help="汇总放进哪个文件夹，不写就是“汇总”。",
 )
 @_today
+@click.option(
+    "--prefer",
+    multiple=True,
+    metavar="文件",
+    help="同一批次有几份不同的答复时，以这份文件为准；不写就以最后保存的为准。可写多次。",
+)
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option(
     "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
@@ -160,9 +166,9 @@ def collect(
     book: Path,
     returns: tuple[Path, ...],
     output: Path,
-    as_of: date,
-    dry_run: bool,
+    *,
     as_json: bool,
+    **options: Any,
 ) -> int:
     """把收回的表（文件或文件夹）汇总成年度汇总。
 
@@ -172,14 +178,14 @@ def collect(
     """
     from ledgerbook import jobs, report
 
-    done = jobs.collect(book, returns, output, as_of=as_of, dry_run=dry_run)
+    done = jobs.collect(book, returns, output, **options)
     if as_json:
         data = report.as_dict(done.ledger, done.outputs)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         for line in report.sentences(done.ledger):
             click.echo(line)
-        if dry_run:
+        if options["dry_run"]:
             click.echo("这是试运行，没有写任何文件。")
         for path in done.outputs:
             click.echo(f"请打开：{path}")

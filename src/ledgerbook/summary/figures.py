@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledgerbook.ledger import Ledger, LedgerRow, Outcome, Standing, Urgency
+from ledgerbook.ledger import Ledger, LedgerRow, Outcome, Urgency
 from ledgerbook.model import Meaning
 from ledgerbook.summary.labels import (
     StatusLabel,
@@ -63,7 +63,7 @@ def count_up(ledger: Ledger) -> Figures:
         rows=total,
         by_section=_lines(sections, rows, sections_of(ledger), statuses),
         by_requirement=_lines(requirements, rows, requirements_of(ledger), statuses),
-        sections_returned=sum(s is not Standing.MISSING for s in standings),
+        sections_returned=sum(s.arrived for s in standings),
         sections=len(standings),
     )
 

@@ -22,11 +22,11 @@ _QUOTED = 60
 _PRESSING = (Urgency.OVERDUE, Urgency.SOON)
 
 
-def _number(item: Numbered[T]) -> int:
+def number(item: Numbered[T]) -> int:
     return item[0]
 
 
-def _numbered(items: Iterable[T]) -> list[Numbered[T]]:
+def numbered(items: Iterable[T]) -> list[Numbered[T]]:
     return list(enumerate(items, 1))
 
 
@@ -51,7 +51,7 @@ def _answer(key: str, header: str, width: float) -> Field[Numbered[LedgerRow]]:
 
 
 _URGENT: tuple[Field[Numbered[LedgerRow]], ...] = (
-    Field("序号", 5, _number, "center"),
+    Field("序号", 5, number, "center"),
     Field("判定", 6.5, lambda i: i[1].urgency.value, "center", _urgent_tint),
     Field("科室", 12, lambda i: i[1].section, "center"),
     Field("任务序号", 6, lambda i: i[1].task.number, "center"),
@@ -76,7 +76,7 @@ def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
         f"逾期 {overdue} 件，临期 {len(rows) - overdue} 件。"
     )
     empty = "没有逾期的任务，也没有临期的任务。"
-    _draw_list(canvas, ("逾期临期任务清单", note), _URGENT, _numbered(rows), empty)
+    draw_list(canvas, ("逾期临期任务清单", note), _URGENT, numbered(rows), empty)
 
 
 # -- 问题清单 -------------------------------------------------------------------------
@@ -96,7 +96,7 @@ def _level_tint(item: Numbered[Problem]) -> Tint:
 
 
 _PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
-    Field("序号", 5, _number, "center"),
+    Field("序号", 5, number, "center"),
     Field("级别", 8, lambda i: i[1].level.value, "center", _level_tint),
     Field("科室", 12, lambda i: i[1].section, "center"),
     Field("文件", 24, lambda i: i[1].place.file),
@@ -116,13 +116,13 @@ def draw_problems(canvas: Canvas, ledger: Ledger) -> None:
         f"共 {len(problems)} 条，其中须处理 {must} 条，提示 {len(problems) - must} 条。"
     )
     empty = "报回的文件中没有发现问题。"
-    _draw_list(canvas, ("问题清单", note), _PROBLEMS, _numbered(problems), empty)
+    draw_list(canvas, ("问题清单", note), _PROBLEMS, numbered(problems), empty)
 
 
 # -- 冲突 -----------------------------------------------------------------------------
 
 
-def _origin(answer: Answer, saved: datetime | None) -> str:
+def origin(answer: Answer, saved: datetime | None) -> str:
     place = answer.place
     where = " ".join(filter(None, (place.file, place.sheet, place.cell)))
     when = f"{saved:%Y-%m-%d %H:%M}" if saved else "不详"
@@ -131,33 +131,34 @@ def _origin(answer: Answer, saved: datetime | None) -> str:
 
 def _conflict_fields() -> tuple[Field[Numbered[Conflict]], ...]:
     return (
-        Field("序号", 5, _number, "center"),
+        Field("序号", 5, number, "center"),
         Field("科室", 12, lambda i: i[1].section, "center"),
         Field("任务序号", 6, lambda i: i[1].task.number, "center"),
         Field("计划措施", 30, lambda i: i[1].task.measure),
         Field("栏目", 11, lambda i: i[1].column, "center"),
         Field("采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN),
-        Field("采用内容的出处", 24, lambda i: _origin(i[1].taken, i[1].taken_saved)),
+        Field("采用内容的出处", 24, lambda i: origin(i[1].taken, i[1].taken_saved)),
         Field("未采用的内容", 30, lambda i: i[1].aside.text),
-        Field("未采用内容的出处", 24, lambda i: _origin(i[1].aside, i[1].aside_saved)),
+        Field("未采用内容的出处", 24, lambda i: origin(i[1].aside, i[1].aside_saved)),
     )
 
 
 def draw_conflicts(canvas: Canvas, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
-        f"同一科室对同一栏目报了两种内容的，列在此处，共 {len(ledger.conflicts)} 处。"
-        "汇总采用“采用的内容”；如不对，请移走不用的文件后重新汇总。"
+        f"同一科室在同一批次对同一栏目报了两种内容的，共 {len(ledger.conflicts)} 处。"
+        "汇总采用“采用的内容”；如不对，请移走不用的文件，"
+        "或在命令后面加上“--prefer 文件名”指明以哪份为准，再汇总一次。"
     )
     empty = "没有相互矛盾的报送内容。"
     fields = _conflict_fields()
-    _draw_list(canvas, ("冲突", note), fields, _numbered(ledger.conflicts), empty)
+    draw_list(canvas, ("冲突", note), fields, numbered(ledger.conflicts), empty)
 
 
 # -- one way to draw a list -----------------------------------------------------------
 
 
-def _draw_list(
+def draw_list(
     canvas: Canvas,
     words: tuple[str, str],
     fields: tuple[Field[Numbered[T]], ...],

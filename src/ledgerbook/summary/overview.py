@@ -176,8 +176,10 @@ class _Overview:
 
     def _returned(self) -> str:
         cells = self.counted.standings
-        missing = f'COUNTIF({cells},"{Standing.MISSING.value}")'
-        return f'=COUNTA({cells})-{missing}&"/"&COUNTA({cells})'
+        absent = "".join(
+            f'-COUNTIF({cells},"{one.value}")' for one in Standing if not one.arrived
+        )
+        return f'=COUNTA({cells}){absent}&"/"&COUNTA({cells})'
 
     def _returned_text(self) -> str:
         return f"{self.figures.sections_returned}/{self.figures.sections}"

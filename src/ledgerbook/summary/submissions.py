@@ -19,6 +19,7 @@ _STANDING_TINTS = {
     Standing.MISSING: Tint.RED,
     Standing.LATE: Tint.AMBER,
     Standing.NOTHING: Tint.AMBER,
+    Standing.HELD: Tint.RED,
 }
 
 _VERDICT_TINTS = {
@@ -86,7 +87,9 @@ def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
 
 def _tally(tally: Tally) -> str:
     """Say where every answer cell of every file went, and whether the count is even."""
-    parts = tally.kept + tally.repeated + tally.aside + tally.held
+    earlier = (
+        f"以前批次的旧内容（见“历次填报”）{tally.earlier} 个，" if tally.earlier else ""
+    )
     end = (
         "两者一致。"
         if tally.balanced
@@ -96,5 +99,6 @@ def _tally(tally: Tally) -> str:
         f"所有文件中共有填报单元格 {tally.found} 个。其中：汇入 {tally.kept} 个，"
         f"与已汇入内容相同 {tally.repeated} 个，"
         f"因冲突未采用（见“冲突”）{tally.aside} 个，"
-        f"列入“问题清单”待处理 {tally.held} 个，合计 {parts} 个，{end}"
+        f"{earlier}列入“问题清单”待处理 {tally.held} 个，"
+        f"合计 {tally.accounted} 个，{end}"
     )

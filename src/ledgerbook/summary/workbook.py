@@ -14,6 +14,7 @@ from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
 from ledgerbook.summary.overview import Counted, draw_overview
 from ledgerbook.summary.reviews import SHEET as KEPT
 from ledgerbook.summary.reviews import Reviews, draw_kept
+from ledgerbook.summary.rounds import draw_history, draw_rounds
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.submissions import draw_submissions
 from ledgerbook.xlsx import Maker
@@ -29,6 +30,8 @@ SHEETS = (
     "问题清单",
     "冲突",
 )
+# Only where the year has several rounds; of one round they would say nothing.
+ROUND_SHEETS = ("各批次进展", "历次填报")
 
 
 def summary_name(book: Book) -> str:
@@ -53,7 +56,8 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
         )
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
-        canvases = {name: Canvas(maker, name, footer=book.agency) for name in SHEETS}
+        sheets = SHEETS + (ROUND_SHEETS if len(book.rounds) > 1 else ())
+        canvases = {name: Canvas(maker, name, footer=book.agency) for name in sheets}
         _draw(canvases, ledger, kept)
         _draw_kept(maker, ledger, kept)
         return maker.finish()
@@ -69,6 +73,9 @@ def _draw(canvases: dict[str, Canvas], ledger: Ledger, reviews: Reviews) -> None
     draw_urgent(canvases["逾期临期"], ledger)
     draw_problems(canvases["问题清单"], ledger)
     draw_conflicts(canvases["冲突"], ledger)
+    for name, draw in zip(ROUND_SHEETS, (draw_rounds, draw_history), strict=True):
+        if name in canvases:
+            draw(canvases[name], ledger)
 
 
 def code_header(book: Book) -> str:

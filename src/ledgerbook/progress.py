@@ -1,0 +1,145 @@
+"""How far the sections have come: with the round under way, and from round to round."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ledgerbook import standing
+from ledgerbook.gather import FileRead, Gathered
+from ledgerbook.ledger import LedgerRow, RoundReport, SectionReport, Standing
+from ledgerbook.model import Book, Meaning, Round
+from ledgerbook.problems import Level, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Returned:
+    """What a section has sent in one round: its files, oldest first."""
+
+    files: tuple[FileRead, ...]
+    silent: bool
+    nil: bool
+
+    @property
+    def moments(self) -> list[datetime]:
+        return [f.report.saved_at for f in self.files if f.report.saved_at]
+
+
+def section_reports(
+    book: Book,
+    files: Sequence[FileRead],
+    rows: Sequence[LedgerRow],
+    problems: Sequence[Problem],
+) -> Iterator[SectionReport]:
+    """Say how far each section has come with the current round."""
+    grave = [problem for problem in problems if problem.level is Level.MUST]
+    count = Counter(problem.section for problem in grave)
+    current = current_round(book, files)
+    for section in book.section_names:
+        own = [row for row in rows if row.section == section]
+        if not own:
+            continue
+        returned = _returned(files, section, current)
+        held = _held(files, section)
+        names = {file.report.name for file in returned.files} or held
+        yield SectionReport(
+            section=section,
+            standing=_standing(returned, current.due, own, held),
+            due=current.due,
+            files=tuple(sorted(names)),
+            saved_at=max(returned.moments, default=None),
+            rows=len(own),
+            filled=sum(1 for row in own if row.answers),
+            problems=count[section],
+            round=current.name,
+        )
+
+
+def current_round(book: Book, files: Sequence[FileRead]) -> Round:
+    """Return the latest round that anything has come back for, else the first."""
+    seen = {row.round for file in files for row in file.rows}
+    seen |= {a_round for file in files for _, a_round in file.nil}
+    returned = [a_round for a_round in book.rounds if a_round.name in seen]
+    return returned[-1] if returned else book.rounds[0]
+
+
+def _returned(files: Sequence[FileRead], section: str, a_round: Round) -> _Returned:
+    mine = (section, a_round.name)
+    said = {
+        file.report.name: [r for r in file.rows if (r.section, r.round) == mine]
+        for file in files
+    }
+    given = tuple(f for f in files if said[f.report.name] or mine in f.nil)
+    silent = not any(r.answers or r.held for rows in said.values() for r in rows)
+    return _Returned(given, silent, nil=bool(given) and mine in given[-1].nil)
+
+
+def _held(files: Sequence[FileRead], section: str) -> set[str]:
+    """Return the files that came from ``section``, with nothing that could be used."""
+    return {
+        file.report.name
+        for file in files
+        if any(p.grave and p.section == section for p in file.problems)
+        and not any(row.section == section for row in file.rows)
+    }
+
+
+def _standing(
+    returned: _Returned,
+    due: date | None,
+    rows: Sequence[LedgerRow],
+    held: Collection[str],
+) -> Standing:
+    """Judge a section; a correction sent after the date does not make it late."""
+    if not returned.files:
+        return Standing.HELD if held else Standing.MISSING
+    if returned.silent and not returned.nil:
+        return Standing.NOTHING
+    if due and all(m.date() > due for m in returned.moments) and _dated(returned):
+        return Standing.LATE
+    nil = returned.nil or all(row.meaning is Meaning.EXEMPT for row in rows)
+    return Standing.NIL if nil else Standing.RETURNED
+
+
+def _dated(returned: _Returned) -> bool:
+    return len(returned.moments) == len(returned.files)
+
+
+def round_reports(
+    book: Book,
+    files: Sequence[FileRead],
+    rows: Sequence[LedgerRow],
+    gathered: Gathered,
+) -> Iterator[RoundReport]:
+    """Say of each round so far who returned, and how things stood at its end."""
+    names = [a_round.name for a_round in book.rounds]
+    owing = [
+        name for name in book.section_names if any(r.section == name for r in rows)
+    ]
+    last = book.rounds.index(current_round(book, files))
+    for n, a_round in enumerate(book.rounds[: last + 1]):
+        back = [s for s in owing if _returned(files, s, a_round).files]
+        known = frozenset(names[: n + 1])
+        meanings = Counter(_meaning_then(book, row, gathered, known) for row in rows)
+        yield RoundReport(
+            round=a_round.name,
+            due=a_round.due,
+            returned=tuple(back),
+            missing=tuple(section for section in owing if section not in back),
+            rows=len(rows),
+            meanings={m: meanings[m] for m in Meaning},
+        )
+
+
+def _meaning_then(
+    book: Book, row: LedgerRow, gathered: Gathered, rounds: Collection[str]
+) -> Meaning | None:
+    """Return what a row's status meant once ``rounds`` were over."""
+    key = book.form.status.key
+    said = gathered.get((row.task.code, row.section))
+    given = said.cell(key).given if said else []
+    texts = [one.answer.text for one in given if one.round in rounds]
+    choice = standing.choice_of(book.form, {key: texts[-1]}) if texts else None
+    return choice.meaning if choice else None
