@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ledgerbook import marks
 from ledgerbook.forms import factory_forms
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.sheet import FIRST_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.canvas import FIRST_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 from ledgerbook.timeless import to_bytes
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledgerbook import atomic, jobs, report
 from ledgerbook.errors import FileError
-from ledgerbook.issue.sheet import FIRST_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.canvas import FIRST_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Book
 from ledgerbook.resources import PLAN, RETURNS, resource
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -151,12 +151,14 @@ def _read_workbook(
         problems += wrong
     rounds = [sheet.mark.round for sheet in found.sheets]
     report = replace(report, round=rounds[0] if rounds else "")
-    spoken = tuple(_without_silent(rows, problems))
-    return FileRead(report, spoken, tuple(problems), found.found)
+    nil = frozenset((s.mark.section, s.mark.round) for s in found.sheets if s.nil)
+    speaking = {section for section, _ in nil}
+    spoken = tuple(_without_silent(rows, problems, speaking))
+    return FileRead(report, spoken, tuple(problems), found.found, nil=nil)
 
 
 def _without_silent(
-    rows: Sequence[RowRead], problems: Sequence[Problem]
+    rows: Sequence[RowRead], problems: Sequence[Problem], ticked: Collection[str]
 ) -> Iterator[RowRead]:
     """Leave out sections that say nothing in a workbook where others do.
 
@@ -164,7 +166,7 @@ def _without_silent(
     return of the rest. A section's own workbook counts even when it is blank.
     """
     alone = len({row.section for row in rows}) == 1
-    speaking = {row.section for row in rows if row.answers or row.held}
+    speaking = {*ticked, *(row.section for row in rows if row.answers or row.held)}
     speaking |= {problem.section for problem in problems if problem.cells}
     for row in rows:
         if alone or row.section in speaking:

@@ -22,7 +22,7 @@ from ledgerbook.model import Book, Round
 
 if TYPE_CHECKING:
     from ledgerbook.issue import Given
-    from ledgerbook.issue.sheet import Answers
+    from ledgerbook.issue.canvas import Answers
     from ledgerbook.summary import Reviews
 
 

@@ -56,6 +56,7 @@ def merge(
         *_mended(ordered, gathered),
         *_missing_rows(book, ordered, gathered),
         *_blank_returns(book, ordered, blanks),
+        *_denied_ticks(ordered, gathered),
         *_row_problems(book, rows, gathered, blanks, as_of),
     )
     placed = tuple(sorted(problems, key=_problem_order))
@@ -85,19 +86,32 @@ def _age(report: FileReport) -> tuple[datetime, str, str]:
 
 
 def _blanks(files: Sequence[FileRead], gathered: Gathered) -> dict[str, str]:
-    """Return how rows without a choice stand, for every section that has returned."""
+    """Return how rows without a choice stand, for every section that has returned.
+
+    It is blank where the section's returns say nothing at all.
+    """
     number = {file.report.name: n for n, file in enumerate(files)}
-    ticked = {s: number[f.report.name] for f in files for s, _ in f.nil}
+    ticked = {
+        section: number[file.report.name]
+        for file in files
+        for section, a_round in file.nil
+        if not _answered(gathered, section, a_round)
+    }
     said = {row.section: number[f.report.name] for f in files for row in f.rows}
     filled = {section for (_, section), row in gathered.items() if _speaks(row)}
-    return {
-        section: NIL
-        if ticked.get(section, -1) >= said.get(section, -1)
-        else NOT_FILLED
-        if section in filled
-        else ""
-        for section in {*ticked, *said}
-    }
+    blank = {section: NOT_FILLED if section in filled else "" for section in said}
+    newest = [s for s, at in ticked.items() if at >= said.get(s, -1)]
+    return blank | dict.fromkeys(newest, NIL)
+
+
+def _answered(gathered: Gathered, section: str, a_round: str) -> bool:
+    return any(
+        given.round == a_round
+        for (_, name), row in gathered.items()
+        for cell in row.cells.values()
+        for given in cell.given
+        if name == section
+    )
 
 
 def _speaks(row: Row) -> bool:
@@ -113,6 +127,15 @@ def _blank_returns(
         if not blanks[section]:
             values = {"section": section, "status": book.form.status.header}
             yield Problem("nothing-filled", Place(file.report.name), values, section)
+
+
+def _denied_ticks(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Problem]:
+    """Point out who says that there is nothing to report, and reports something."""
+    for file in files:
+        for section, a_round in sorted(file.nil):
+            if _answered(gathered, section, a_round):
+                values = {"section": section, "round": a_round}
+                yield Problem("nil-denied", Place(file.report.name), values, section)
 
 
 # -- rows -----------------------------------------------------------------------------

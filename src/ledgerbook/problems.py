@@ -253,6 +253,11 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "“{section}”报来的表是空的，一格也没有填。",
             "请填报科室至少填好每项任务的“{status}”后再报送。",
         ),
+        "nil-denied": _note(
+            "“{section}”在表上选了无内容可报，但“{round}”这一批又填了内容，"
+            "已按填写的内容汇入。",
+            "请与该科室核实究竟有没有内容可报。",
+        ),
         "ongoing-past-due": _note(
             "任务 {number}：完成期限 {due} 已过，但完成状态填的是“{value}”。",
             "有明确期限的任务请核实是否确属长期工作。",

@@ -73,7 +73,8 @@ def _returned(files: Sequence[FileRead], section: str, a_round: Round) -> _Retur
     }
     given = tuple(f for f in files if said[f.report.name] or mine in f.nil)
     silent = not any(r.answers or r.held for rows in said.values() for r in rows)
-    return _Returned(given, silent, nil=bool(given) and mine in given[-1].nil)
+    nil = silent and bool(given) and mine in given[-1].nil
+    return _Returned(given, silent, nil)
 
 
 def _held(files: Sequence[FileRead], section: str) -> set[str]:

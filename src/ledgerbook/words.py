@@ -10,6 +10,9 @@ from types import MappingProxyType
 
 from ledgerbook.model import Meaning
 
+# How a section ticks a cell.
+YES = frozenset({"是", "√", "✓", "✔", "Y", "y", "TRUE", "1"})
+
 # How sections write where they stand, beside the choices offered. Taken with a
 # notice; anything not listed here is a problem, never a guess.
 STATUS_SYNONYMS: Mapping[str, Meaning] = MappingProxyType(

@@ -17,7 +17,7 @@ from python_calamine import CalamineWorkbook
 from factory import FINANCE, INDUSTRY, ISSUED_ON, KEY, OFFICE, edit, issued, make_book
 from ledgerbook import marks
 from ledgerbook.issue import Issued, issue_round, section_workbook, touched
-from ledgerbook.issue.sheet import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
+from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book, HandMade, Role, Section
 
 
@@ -301,4 +301,4 @@ def test_a_later_round_starts_from_earlier_answers(book: Book) -> None:
     assert row[heads.index("完成日期")] == datetime(2022, 9, 30)  # noqa: DTZ001
     assert row[heads.index("联系电话")] == "0760"
     lines = [c.value for c in sheet[2] if c.value]
-    assert lines[-1] == "共 4 项，已填 2 项，已完成 1 项，完成率 33%"
+    assert lines[-2] == "共 4 项，已填 2 项，已完成 1 项，完成率 33%"

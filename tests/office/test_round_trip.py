@@ -18,7 +18,7 @@ from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.folder import read_return
 from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.sheet import FIRST_ROW
+from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.model import Book
 from ledgerbook.returns.ooxml import BEIJING
 

@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from factory import AS_OF, columns_of, fill, issued, make_book
 from ledgerbook.folder import read_return
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.sheet import ROW_KEY
+from ledgerbook.issue.canvas import ROW_KEY
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Book

@@ -31,7 +31,7 @@ from factory import (
 )
 from ledgerbook import marks
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.sheet import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.ledger import Standing, Verdict
 from ledgerbook.model import Round, Section
 from ledgerbook.timeless import to_bytes

@@ -1,7 +1,7 @@
 """Book → the workbooks that go out to the sections."""
 
+from ledgerbook.issue.canvas import Given
 from ledgerbook.issue.corrections import corrections
-from ledgerbook.issue.sheet import Given
 from ledgerbook.issue.workbook import Issued, issue_round, section_workbook, touched
 
 __all__ = [

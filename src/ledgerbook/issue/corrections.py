@@ -16,9 +16,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import marks
 from ledgerbook import typography as look
 from ledgerbook.issue import names
+from ledgerbook.issue.canvas import FIRST_ROW, Answers, SheetJob
 from ledgerbook.issue.guide import add_guide
 from ledgerbook.issue.identity import add_choices, add_marks
-from ledgerbook.issue.sheet import FIRST_ROW, Answers, SheetJob, draw
+from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import Issued
 from ledgerbook.xlsx import Maker, done, page_setup
 

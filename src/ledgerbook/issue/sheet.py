@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -13,28 +12,32 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import marks
 from ledgerbook import typography as look
 from ledgerbook.issue import rules
+from ledgerbook.issue.canvas import (
+    FIRST_ROW,
+    HEAD_ROW,
+    KEY_ROW,
+    ROW_KEY,
+    Canvas,
+    SheetJob,
+    Value,
+)
 from ledgerbook.issue.rules import Grid
+from ledgerbook.issue.top import draw_top
 from ledgerbook.ledger import DUE_SOON_DAYS
 from ledgerbook.model import (
-    Book,
     Column,
     Filler,
     Form,
     Kind,
-    Meaning,
-    Round,
     Source,
     Task,
 )
-from ledgerbook.text import chinese_date
 from ledgerbook.xlsx import DATE_FORMAT, Maker, done, page_setup
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
-ROW_KEY = "_row"
 # A row starts no lower than this many lines, so that there is room to write.
 _LEAST_LINES = 3
 
@@ -50,69 +53,13 @@ _PROTECTION = {
 }
 
 
-Value = str | float | date
-Answers = Mapping[str, Value]
-# A section's answers by task code, then column key.
-Given = Mapping[str, Answers]
-
-
-@dataclass(frozen=True, slots=True)
-class SheetJob:
-    """One sheet to draw: whose it is, in which round, under which name.
-
-    ``answers`` to start from and ``remarks`` on what is wrong with them are given by
-    task code, then column key.
-    """
-
-    book: Book
-    round: Round
-    section: str
-    form: Form
-    name: str
-    issued_on: date
-    answers: Given = field(default_factory=dict)
-    remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        return self.book.tasks_of(self.section)
-
-
-@dataclass(frozen=True, slots=True)
-class Canvas:
-    """A sheet being drawn, and all that its cells depend on."""
-
-    maker: Maker
-    sheet: Worksheet
-    job: SheetJob
-    grid: Grid
-
-    @property
-    def form(self) -> Form:
-        return self.job.form
-
-    @property
-    def last_column(self) -> int:
-        return len(self.form.columns) - 1
-
-    @property
-    def last_row(self) -> int:
-        return FIRST_ROW + max(1, len(self.job.tasks)) - 1
-
-    def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
-        """Merge the cells of ``row`` from one column to another, inclusive."""
-        first, last = columns
-        if first < last:
-            done(self.sheet.merge_range(row, first, row, last, "", style))
-
-
 def draw(maker: Maker, job: SheetJob) -> None:
     """Add the sheet that ``job`` describes to the workbook."""
     sheet = maker.sheet(job.name)
     columns = {column.key: n for n, column in enumerate(job.form.columns)}
     canvas = Canvas(maker, sheet, job, Grid(job.form, columns, FIRST_ROW))
     _columns(canvas)
-    _top(canvas)
+    draw_top(canvas)
     _header(canvas)
     for row, task in enumerate(job.tasks, FIRST_ROW):
         _task_row(canvas, row, task)
@@ -137,96 +84,6 @@ def _frozen(form: Form) -> int:
     """Keep the columns up to the row code in view; the rest must be free to scroll."""
     sources = [column.source for column in form.columns]
     return sources.index(Source.ROW_CODE) + 1
-
-
-def _top(canvas: Canvas) -> None:
-    """Write title, whose sheet it is, the live figures, the mark and the legend."""
-    job, sheet, last = canvas.job, canvas.sheet, canvas.last_column
-    fillers = [column.filler for column in job.form.columns]
-    half = fillers.index(Filler.SECTION)
-    title, info, note = (
-        canvas.maker.style("title"),
-        canvas.maker.style(bold=True),
-        canvas.maker.style("note"),
-    )
-    canvas.band(TITLE_ROW, (0, last), title)
-    name = f"{job.book.agency}{job.book.year}年政务公开{job.form.title}"
-    done(sheet.write_string(TITLE_ROW, 0, name, title))
-    for row, style in ((INFO_ROW, info), (MARK_ROW, note)):
-        canvas.band(row, (0, half - 1), style)
-        canvas.band(row, (half, last), style)
-    formula, now = _progress(canvas)
-    done(sheet.write_string(INFO_ROW, 0, _info(job), info))
-    done(sheet.write_formula(INFO_ROW, half, formula, info, now))
-    mark = marks.sheet_mark(job.book, job.round.name, job.section, job.form.key)
-    done(sheet.write_string(MARK_ROW, 0, f"{mark.line}（请勿改动本行）", note))
-    done(sheet.write_string(MARK_ROW, half, _LEGEND, note))
-    for row, height in ((TITLE_ROW, 36), (INFO_ROW, 24), (MARK_ROW, 20)):
-        sheet.set_row(row, height)
-
-
-def issued_above(text: str, form: Form) -> bool:
-    """Whether ``text`` is one of those that we write above a sheet's header."""
-    starts = ("填报科室：", "共 ", '="共 ', "识别码")
-    return text.startswith(starts) or text == _LEGEND or text.endswith(form.title)
-
-
-_LEGEND = (
-    "白格由科室填写，灰格请勿改动；黄格是现在必须填的。"
-    f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
-)
-
-
-def _info(job: SheetJob) -> str:
-    due = chinese_date(job.round.due) if job.round.due else "另行通知"
-    return f"填报科室：{job.section}    批次：{job.round.name}    报送截止：{due}"
-
-
-def _progress(canvas: Canvas) -> tuple[str, str]:
-    """Return the live line as a formula, and what it says before anything is filled."""
-    status = canvas.form.status
-    choices = canvas.form.choices_of(status).choices
-    total = len(canvas.job.tasks)
-    area = canvas.grid.area(status.key, max(1, total))
-
-    def counted(meaning: Meaning) -> str:
-        names = [c.value for c in choices if c.meaning is meaning]
-        tests = (f'COUNTIF({area},"{_criterion(name)}")' for name in names)
-        return f"({'+'.join(tests) or '0'})"
-
-    finished, owed = counted(Meaning.DONE), f"({total}-{counted(Meaning.EXEMPT)})"
-    formula = (
-        f'="共 {total} 项，已填 "&COUNTA({area})&" 项，已完成 "&{finished}&" 项，'
-        f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
-    )
-    return formula, _progress_now(canvas.job)
-
-
-def _progress_now(job: SheetJob) -> str:
-    """Say what the live line shows before anybody touches the sheet."""
-    status = job.form.status
-    said = [job.answers.get(task.code, {}).get(status.key, "") for task in job.tasks]
-    choices = [job.form.choices_of(status).find(str(value)) for value in said]
-    meanings = [choice.meaning for choice in choices if choice]
-    finished = meanings.count(Meaning.DONE)
-    owed = len(job.tasks) - meanings.count(Meaning.EXEMPT)
-    rate = f"{_percent(finished, owed)}%" if owed else "—"
-    filled = sum(1 for value in said if value != "")
-    return (
-        f"共 {len(job.tasks)} 项，已填 {filled} 项，已完成 {finished} 项，完成率 {rate}"
-    )
-
-
-def _percent(part: int, whole: int) -> int:
-    """Round half up, as Excel's TEXT does."""
-    return (200 * part + whole) // (2 * whole)
-
-
-def _criterion(value: str) -> str:
-    """Write a COUNTIF criterion that means ``value`` and nothing like it."""
-    for special in "~*?":
-        value = value.replace(special, f"~{special}")
-    return "=" + value.replace('"', '""')
 
 
 def _header(canvas: Canvas) -> None:

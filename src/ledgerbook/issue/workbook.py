@@ -11,11 +11,12 @@ from datetime import date
 
 from ledgerbook import marks
 from ledgerbook.issue import names
+from ledgerbook.issue.canvas import Given, SheetJob
 from ledgerbook.issue.dispatch import KIND as DISPATCH
 from ledgerbook.issue.dispatch import Sent, dispatch_list
 from ledgerbook.issue.guide import add_guide
 from ledgerbook.issue.identity import add_choices, add_marks
-from ledgerbook.issue.sheet import Given, SheetJob, draw
+from ledgerbook.issue.sheet import draw
 from ledgerbook.model import Book, Round
 from ledgerbook.xlsx import Maker
 

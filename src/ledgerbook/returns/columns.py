@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from ledgerbook.issue.sheet import ROW_KEY
+from ledgerbook.issue.canvas import ROW_KEY
 from ledgerbook.model import Form
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.raw import Cell, RawSheet

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledgerbook import marks
+from ledgerbook import marks, words
 from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
-from ledgerbook.issue.sheet import issued_above
+from ledgerbook.issue.top import NIL_LABEL, issued_above
 from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Task
 from ledgerbook.problems import Place, Problem
@@ -27,6 +27,7 @@ from ledgerbook.returns.rows import (
     read_ballot,
 )
 from ledgerbook.returns.values import cell_name, joined, shown
+from ledgerbook.text import squash
 
 _OWN_SHEETS = (marks.MARK_SHEET, marks.LIST_SHEET)
 # All that can be said of a sheet which nothing connects with any ledger.
@@ -37,7 +38,8 @@ _STRANGE = {"stray", "not-ours"}
 class ReturnSheet:
     """One sheet that answers for a section; ``rows`` are its recognised rows.
 
-    ``doubted`` are tasks of the section whose rows are held for a person.
+    ``doubted`` are tasks of the section whose rows are held for a person, ``nil``
+    whether the section ticked that it has nothing to report.
     """
 
     raw: RawSheet
@@ -46,6 +48,7 @@ class ReturnSheet:
     columns: Columns
     rows: tuple[KnownRow, ...]
     doubted: tuple[Task, ...] = ()
+    nil: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,18 @@ class _Case:
         named = {c.section for c in self.claims if marks.genuine(c, self.book)}
         return named.pop() if len(named) == 1 else ""
 
+    @property
+    def tick(self) -> Cell | None:
+        """The cell that says, beside its label, that there is nothing to report."""
+        first = self.columns.first_row if self.columns else 0
+        for (row, column), value in self.sheet.cells.items():
+            if row < first and squash(shown(value)) == squash(NIL_LABEL):
+                beside = (c for r, c in self.sheet.cells if r == row and c > column)
+                cell = (row, min(beside, default=column))
+                if squash(shown(self.sheet.cells[cell])) in words.YES:
+                    return cell
+        return None
+
     def filled(self, issued_rows: Container[int]) -> list[Cell]:
         """List the cells that we did not send.
 
@@ -84,7 +99,7 @@ class _Case:
             return sorted(self.sheet.cells)
         columns, form = self.columns, self.book.form
         fixed = {*columns.officials(form).values(), columns.row_key}
-        heads = columns.header_cells
+        heads = columns.header_cells | {self.tick}
         return sorted(
             cell
             for cell, value in self.sheet.cells.items()
@@ -242,7 +257,8 @@ def _account(case: _Case, columns: Columns, mark: Mark, rows: FoundRows) -> Retu
         *rows.problems,
         *strays.problems,
     )
-    one = ReturnSheet(sheet, mark, form, columns, rows.known, rows.doubted)
+    nil = case.tick is not None
+    one = ReturnSheet(sheet, mark, form, columns, rows.known, rows.doubted, nil)
     return Return((one,), problems, len(filled))
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledgerbook import marks
-from ledgerbook.issue.sheet import SheetJob, official_values
+from ledgerbook.issue.canvas import SheetJob
+from ledgerbook.issue.sheet import official_values
 from ledgerbook.model import Book, Form, Source, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
