@@ -18,7 +18,7 @@ SEAMS = {
     "xlsxwriter": {"xlsx", "issue", "summary"},
     "openpyxl": {"book", "demo", "summary", "timeless"},
     "python_calamine": {"returns"},
-    "defusedxml": {"returns", "plan"},
+    "defusedxml": {"book", "returns", "plan"},
     "docx": {"plan"},
     "pandas": {"summary"},
 }

@@ -21,6 +21,7 @@ from ledgerbook.returns.identify import identify, kind_of
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.parse import Context, RowRead, parse_sheet
 from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.versions import brought_up, form_of, older_form
 
 # Workbooks of ours that are no returns, by what their keywords call them.
 _NOT_RETURNS = ("台账", "签发清单", "年度汇总")
@@ -141,14 +142,20 @@ def _read_workbook(
         return _refused(
             report, Problem("file-not-return", Place(report.name), {"what": kind})
         )
-    found = identify(report.name, raw, book)
+    now, then = book.form, form_of(raw, book)
+    found = identify(report.name, raw, replace(book, forms=(then, *book.forms[1:])))
     rows: list[RowRead] = []
     problems = list(found.problems)
+    if found.sheets:
+        problems += older_form(report.name, then, now)
     for sheet in found.sheets:
         context = Context(sheet.form, book.year, book.date_window, as_of)
         read, wrong = parse_sheet(report.name, sheet, context)
-        rows += read
         problems += wrong
+        for row in read:
+            moved, lost = brought_up(row, then, now)
+            rows.append(moved)
+            problems += lost
     rounds = [sheet.mark.round for sheet in found.sheets]
     report = replace(report, round=rounds[0] if rounds else "")
     nil = frozenset((s.mark.section, s.mark.round) for s in found.sheets if s.nil)

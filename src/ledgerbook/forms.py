@@ -152,6 +152,31 @@ def choice_records(form: Form) -> Iterator[dict[str, object]]:
             }
 
 
+def to_json(form: Form) -> str:
+    """Write ``form`` as the records of ``templates/``, for a workbook to carry."""
+    return json.dumps(
+        {
+            "key": form.key,
+            "title": form.title,
+            "columns": [column_record(column, form) for column in form.columns],
+            "choices": list(choice_records(form)),
+        },
+        ensure_ascii=False,
+    )
+
+
+def from_json(text: str) -> Form | None:
+    """Read what :func:`to_json` wrote; None when it is damaged."""
+    try:
+        table = json.loads(text)
+        form, slips = build_form(
+            str(table["key"]), str(table["title"]), table["columns"], table["choices"]
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return None if slips else form
+
+
 def version(form: Form) -> str:
     """Eight hex digits that change whenever the definition does."""
     plain = json.dumps(dataclasses.asdict(form), ensure_ascii=False, sort_keys=True)

@@ -102,7 +102,7 @@ def generate(
 
     ``earlier`` are returns of earlier rounds: sections find their answers filled in.
     Raises InputError for an unknown round, FileError rather than overwrite a workbook
-    that somebody has filled in the meantime.
+    that somebody has filled in the meantime. The book notes which form was sent out.
     """
     from ledgerbook.book import read_book
     from ledgerbook.issue import issue_round, touched
@@ -124,6 +124,7 @@ def generate(
             f"文件夹“{folder}”里的“{'”“'.join(filled)}”已经有人打开保存过，"
             "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。"
         )
+    _remember(book_path, book)
     for file in issued:
         atomic.write(folder / file.name, file.data)
     return Generated(
@@ -132,6 +133,18 @@ def generate(
         tuple(name for name in book.section_names if not book.tasks_of(name)),
         tuple(task.number for task in book.tasks if not task.assignments),
     )
+
+
+def _remember(path: Path, book: Book) -> None:
+    """Note in the book which forms are about to go out, before they do."""
+    from ledgerbook.book import remember
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FileError(f"台账“{path}”读不了（{reason(error)}）。") from error
+    if noted := remember(data, book):
+        atomic.write(path, noted)
 
 
 def _given(ledger: Ledger) -> dict[str, Given]:

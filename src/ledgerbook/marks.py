@@ -21,6 +21,11 @@ LIST_SHEET = "_选项"
 FORMAT = "ledgerbook/1"
 KEYWORD = "ledgerbook"
 
+# What the facts on the hidden sheet of an issued workbook are called.
+VERSION, DEFINITION = "表单版本", "表单定义"
+# A cell holds 32,767 characters; a definition may be longer.
+_PIECE = 30_000
+
 # No 0, 1, I or O: a code is sometimes read aloud over the telephone.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ROW_DIGITS = 5
@@ -96,6 +101,11 @@ def sheet_password(book: Book) -> str:
 def fingerprint(text: str) -> str:
     """Eight hex digits of official text, blind to spacing and full-width forms."""
     return hashlib.sha256(squash(text).encode()).hexdigest()[:8]
+
+
+def pieces(text: str) -> tuple[str, ...]:
+    """Cut a long text so that each piece fits a cell."""
+    return tuple(text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
 
 
 def keywords(kind: str, *facts: str) -> str:

@@ -245,6 +245,7 @@ class Book:
     """All that the office keeps: the workbook 台账.xlsx as one value.
 
     ``key`` signs the marks on issued workbooks (hex); it never leaves the book.
+    ``issued`` are the forms as they have been sent out, every version, oldest first.
     """
 
     agency: str
@@ -258,6 +259,7 @@ class Book:
     tasks: tuple[Task, ...]
     forms: tuple[Form, ...]
     questions: tuple[Question, ...] = ()
+    issued: tuple[Form, ...] = ()
 
     @property
     def section_names(self) -> tuple[str, ...]:

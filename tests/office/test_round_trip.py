@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from calc import Calc
 from clerk import Answers, type_in
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
+from ledgerbook.book import book_bytes, read_book, remember
 from ledgerbook.folder import read_return
 from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
@@ -63,6 +64,21 @@ def expected(answers: Answers) -> dict[str, dict[str, str]]:
         code: {k: v.replace("2022-9-30", "2022-09-30") for k, v in cells.items()}
         for code, cells in answers.items()
     }
+
+
+def test_the_book_remembers_what_was_sent_after_the_office_saved_it(
+    book: Book, calc: Calc, tmp_path: Path
+) -> None:
+    """The office works in the book with its own program, which rewrites every part."""
+    path, resaved = tmp_path / "台账.xlsx", tmp_path / "存过.xlsx"
+    path.write_bytes(book_bytes(book))
+    calc.open(path=path)
+    calc.save(path=resaved)
+    calc.close()
+    noted = remember(resaved.read_bytes(), book)
+    assert noted
+    path.write_bytes(noted)
+    assert read_book(path).issued == book.forms
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, columns_of, fill, issued, make_book
@@ -173,3 +173,11 @@ def with_rows(rows: str, **more: Any) -> RawBook:
 
 def inline(reference: str, text: str) -> str:
     return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def without_sheets(data: bytes, *names: str) -> bytes:
+    """Delete sheets, as one does who unhides them and wonders what they are for."""
+    workbook = load_workbook(io.BytesIO(data))
+    for name in names:
+        del workbook[name]
+    return to_bytes(workbook)

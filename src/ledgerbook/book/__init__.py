@@ -2,6 +2,7 @@
 
 from ledgerbook.book.new import new_book
 from ledgerbook.book.read import read_book
+from ledgerbook.book.versions import remember
 from ledgerbook.book.write import book_bytes
 
-__all__ = ["book_bytes", "new_book", "read_book"]
+__all__ = ["book_bytes", "new_book", "read_book", "remember"]

@@ -13,6 +13,7 @@ from ledgerbook import forms, marks
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import HEAD_ROW
 from ledgerbook.book.table import Line, open_book, table
+from ledgerbook.book.versions import issued_forms
 from ledgerbook.errors import InputError
 from ledgerbook.model import (
     Assignment,
@@ -105,6 +106,7 @@ def _book(
         tasks=tasks,
         forms=_forms(tables, slips),
         questions=tuple(_questions(tables[sheets.QUESTIONS.name], codes)),
+        issued=issued_forms(secrets),
     )
 
 

@@ -19,6 +19,7 @@ from ledgerbook import forms, marks
 from ledgerbook import typography as look
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
+from ledgerbook.book.versions import issued_facts
 from ledgerbook.model import Book, Question, Role, Task
 from ledgerbook.timeless import to_bytes
 
@@ -316,6 +317,7 @@ def _marks(sheet: Worksheet, book: Book) -> None:
         (sheets.FORMAT_LABEL, sheets.BOOK_FORMAT),
         (sheets.ID_LABEL, book.book_id),
         (sheets.KEY_LABEL, book.key),
+        *issued_facts(book.issued),
     )
     for row, fact in enumerate(facts, 1):
         sheet.cell(row, 1, fact[0])

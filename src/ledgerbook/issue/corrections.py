@@ -25,7 +25,7 @@ from ledgerbook.xlsx import Maker, done, page_setup
 
 if TYPE_CHECKING:
     from ledgerbook.ledger import Ledger, SectionReport
-    from ledgerbook.model import Round
+    from ledgerbook.model import Form, Round
     from ledgerbook.problems import Problem
 
 KIND = "退回修改"
@@ -78,7 +78,7 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
         name,
         ledger.as_of,
         answers=_answers(ledger, one.section, wrong),
-        remarks=_remarks(wrong),
+        remarks=_remarks(form, wrong),
     )
     _draw_list(maker, job, wrong)
     draw(maker, job)
@@ -107,10 +107,11 @@ def _answers(
     return dict(said)
 
 
-def _remarks(wrong: Sequence[Problem]) -> dict[str, dict[str, str]]:
+def _remarks(form: Form, wrong: Sequence[Problem]) -> dict[str, dict[str, str]]:
     remarks: dict[str, dict[str, str]] = {}
+    own = {column.key for column in form.answers}
     for problem in wrong:
-        if problem.task:
+        if problem.task and problem.column in own:
             text = f"{problem.message}{problem.advice}"
             remarks.setdefault(problem.task, {})[problem.column] = text
     return remarks

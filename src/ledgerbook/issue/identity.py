@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from ledgerbook.xlsx import Maker
-
-# A cell holds 32,767 characters; a definition may be longer.
-_CHUNK = 30_000
 
 
 def choice_name(key: str) -> str:
@@ -55,30 +51,13 @@ def add_marks(
         ("格式", marks.FORMAT),
         ("机关", book.agency),
         ("年度", str(book.year)),
-        ("表单版本", forms.version(form)),
+        (marks.VERSION, forms.version(form)),
     ]
     facts += [
         ("识别码", marks.sheet_mark(book, a_round.name, section, form.key).line)
         for section in sections
     ]
-    definition = _definition(form)
-    facts += [
-        ("表单定义", definition[start : start + _CHUNK])
-        for start in range(0, len(definition), _CHUNK)
-    ]
+    facts += [(marks.DEFINITION, piece) for piece in marks.pieces(forms.to_json(form))]
     for row, (name, value) in enumerate(facts):
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, value)
-
-
-def _definition(form: Form) -> str:
-    """Return the form as JSON records, those of ``templates/``."""
-    return json.dumps(
-        {
-            "key": form.key,
-            "title": form.title,
-            "columns": [forms.column_record(c, form) for c in form.columns],
-            "choices": list(forms.choice_records(form)),
-        },
-        ensure_ascii=False,
-    )
