@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from factory import AS_OF, DONE, OFFICE, fill, issued
 from ledgerbook.folder import read_file
@@ -33,6 +34,10 @@ def test_workers_read_what_one_process_reads(
     given = files(tmp_path, good, "乙.xlsx", "甲.xlsx")
     (tmp_path / "空.xlsx").write_bytes(b"")
     given["空.xlsx"] = tmp_path / "空.xlsx"
+    strange = Workbook()
+    strange.active["A1"] = "另建的表"
+    strange.save(tmp_path / "另表.xlsx")
+    given["另表.xlsx"] = tmp_path / "另表.xlsx"
     alone = [read_file(name, path, book, AS_OF) for name, path in given.items()]
     assert read_files(given, book, AS_OF) == alone
 

@@ -14,13 +14,16 @@ from ledgerbook.gather import FileRead
 from ledgerbook.issue import touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.model import Book
+from ledgerbook.model import Book, Form
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns import guard
+from ledgerbook.returns.carried import carried
 from ledgerbook.returns.identify import identify, kind_of
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.parse import Context, RowRead, parse_sheet
+from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.rows import Roster
 from ledgerbook.returns.versions import brought_up, form_of, older_form
 
 # Workbooks of ours that are no returns, by what their keywords call them.
@@ -81,7 +84,7 @@ def _unique(name: str, root: Path, taken: dict[str, Path]) -> str:
     return longer
 
 
-def read_file(name: str, path: Path, book: Book, as_of: date) -> FileRead:
+def read_file(name: str, path: Path, book: Book | None, as_of: date) -> FileRead:
     """Read one file from disk; what is wrong with it is part of the result."""
     try:
         if path.stat().st_size > guard.LARGEST:
@@ -113,8 +116,11 @@ def _refused(report: FileReport, problem: Problem) -> FileRead:
     return FileRead(noted, problems=(problem,))
 
 
-def read_return(name: str, data: bytes, book: Book, as_of: date) -> FileRead:
-    """Read the bytes of one file: guard, read, identify, parse. Pure."""
+def read_return(name: str, data: bytes, book: Book | None, as_of: date) -> FileRead:
+    """Read the bytes of one file: guard, read, identify, parse. Pure.
+
+    Without a ``book`` the workbook is read by what it carries of the book itself.
+    """
     report = FileReport(
         name, len(data), hashlib.sha256(data).hexdigest(), Verdict.REJECTED
     )
@@ -122,7 +128,15 @@ def read_return(name: str, data: bytes, book: Book, as_of: date) -> FileRead:
     if problem:
         return _refused(report, problem)
     try:
-        return _read_workbook(report, data, book, as_of)
+        raw = read_workbook(data)
+        report = replace(report, saved_at=raw.saved_at)
+        if kind := _no_return(raw, data):
+            what = {"what": kind}
+            return _refused(report, Problem("file-not-return", Place(name), what))
+        if book is None:
+            return _read_alone(report, raw, as_of)
+        sent = replace(book, forms=(form_of(raw, book), *book.forms[1:]))
+        return _read_workbook(report, raw, Roster.of(sent), book.form, as_of)
     except RefusedError as refused:
         code, detail = refused.code, refused.detail
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
@@ -130,20 +144,28 @@ def read_return(name: str, data: bytes, book: Book, as_of: date) -> FileRead:
     return _refused(report, Problem(code, Place(name), {"detail": detail}))
 
 
-def _read_workbook(
-    report: FileReport, data: bytes, book: Book, as_of: date
-) -> FileRead:
-    raw = read_workbook(data)
-    report = replace(report, saved_at=raw.saved_at)
+def _no_return(raw: RawBook, data: bytes) -> str:
+    """Say what a workbook of ours is that is no return; blank for any other."""
     kind = kind_of(raw)
     # A correction nobody has opened yet says only what is known already.
     unopened = kind == CORRECTION and not touched(data)
-    if kind in _NOT_RETURNS or unopened:
-        return _refused(
-            report, Problem("file-not-return", Place(report.name), {"what": kind})
-        )
-    now, then = book.form, form_of(raw, book)
-    found = identify(report.name, raw, replace(book, forms=(then, *book.forms[1:])))
+    return kind if kind in _NOT_RETURNS or unopened else ""
+
+
+def _read_alone(report: FileReport, raw: RawBook, as_of: date) -> FileRead:
+    own = carried(raw)
+    if own is None:
+        return _refused(report, Problem("not-carried", Place(report.name)))
+    read = _read_workbook(report, raw, own.roster, own.book.form, as_of)
+    return replace(read, book=own.book)
+
+
+def _read_workbook(
+    report: FileReport, raw: RawBook, roster: Roster, now: Form, as_of: date
+) -> FileRead:
+    """Read what is known to be a workbook, by the book and form it was sent with."""
+    book, then = roster.book, roster.book.form
+    found = identify(report.name, raw, roster)
     rows: list[RowRead] = []
     problems = list(found.problems)
     if found.sheets:

@@ -30,6 +30,7 @@ from ledgerbook.returns.parse import RowRead
 class FileRead:
     """All that one file gave; its report's verdict is settled by the merge.
 
+    ``book`` is the one the file itself carries, where it was read without another.
     ``nil`` are the (section, round) of sheets whose section ticked that it has
     nothing to report.
     """
@@ -39,6 +40,7 @@ class FileRead:
     problems: tuple[Problem, ...] = ()
     found: int = 0
     attachments: tuple[Attachment, ...] = ()
+    book: Book | None = None
     nil: frozenset[tuple[str, str]] = frozenset()
 
 

@@ -16,9 +16,10 @@ from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.folder import find_files
 from ledgerbook.gather import FileRead
 from ledgerbook.issue.names import file_names
-from ledgerbook.ledger import Ledger
+from ledgerbook.ledger import FileReport, Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Book, Round
+from ledgerbook.problems import Problem
 
 if TYPE_CHECKING:
     from ledgerbook.issue import Given
@@ -200,6 +201,42 @@ def collect(
     atomic.write(target, write_summary(ledger, reviews))
     sent_back = _send_back(ledger, output / CORRECTIONS)
     return Collected(ledger, (target, *sent_back))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one file would give if it were collected now."""
+
+    report: FileReport
+    problems: tuple[Problem, ...]
+    rows: int
+    filled: int
+
+
+def check(
+    files: Sequence[Path], *, as_of: date, book_path: Path | None = None
+) -> tuple[Checked, ...]:
+    """Check filled workbooks before they are sent, each for itself.
+
+    They are checked by the book where one is given, else by what they carry of it.
+    Raises InputError or FileError when the files or the book cannot be used.
+    """
+    from ledgerbook.book import read_book
+    from ledgerbook.workers import read_files
+
+    book = read_book(book_path) if book_path else None
+    reads = read_files(find_files(files), book, as_of)
+    return tuple(_checked(read, book or read.book, as_of) for read in reads)
+
+
+def _checked(read: FileRead, book: Book | None, as_of: date) -> Checked:
+    if book is None:
+        return Checked(read.report, read.problems, 0, 0)
+    ledger = merge(book, [read], as_of)
+    (report,) = ledger.files
+    own = [row for row in ledger.rows if row.section in report.sections]
+    filled = sum(1 for row in own if row.answers)
+    return Checked(report, ledger.problems, len(own), filled)
 
 
 def _preferred(

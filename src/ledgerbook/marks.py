@@ -22,7 +22,7 @@ FORMAT = "ledgerbook/1"
 KEYWORD = "ledgerbook"
 
 # What the facts on the hidden sheet of an issued workbook are called.
-VERSION, DEFINITION = "表单版本", "表单定义"
+VERSION, DEFINITION, ROWS = "表单版本", "表单定义", "任务清单"
 # A cell holds 32,767 characters; a definition may be longer.
 _PIECE = 30_000
 

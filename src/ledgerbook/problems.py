@@ -52,7 +52,7 @@ class Problem:
 
     code: str
     place: Place
-    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     cells: int = 0
     task: str = ""
@@ -138,6 +138,10 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         "not-ours": _must(
             "文件里找不到本工具发出的识别信息，不能确定是哪个科室的哪张表。",
             "请确认是否为发出的台账；如果是另建的表，请把内容填回发出的原表后再报送。",
+        ),
+        "not-carried": _must(
+            "文件里隐藏的填表说明数据不见了，没法单独检查。",
+            "请用发出的原表填写；或由综合科加上 --book 台账.xlsx 来检查。",
         ),
         "other-book": _must(
             "这是另一本台账（{found}）发出的表，不属于本台账，没有汇入。",

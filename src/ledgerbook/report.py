@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ledgerbook.jobs import Checked
 from ledgerbook.ledger import (
     Conflict,
     Earlier,
@@ -184,6 +186,32 @@ def _problem_lines(ledger: Ledger) -> Iterator[str]:
     if len(grave) > _SHOWN:
         rest = len(grave) - _SHOWN
         yield f"  · 还有 {rest} 个，见汇总表的“问题清单”。"
+
+
+def check_sentences(checked: Checked) -> Iterator[str]:
+    """Tell a section what to put right in one file before it sends it."""
+    report = checked.report
+    grave = [p for p in checked.problems if p.grave]
+    notes = [p for p in checked.problems if not p.grave]
+    yield f"{report.name}：{_whose(checked)}"
+    for title, problems in (("须改", grave), ("请留意", notes)):
+        if problems:
+            yield f"  {title} {len(problems)} 处："
+        for one in problems:
+            where = str(replace(one.place, file=""))
+            yield f"  · {where}{'：' if where else ''}{one.message}{one.advice}"
+    if not grave:
+        yield "  没有必须改的地方，可以报送。"
+
+
+def _whose(checked: Checked) -> str:
+    report = checked.report
+    if not report.sections:
+        return "没有可以汇总的内容。"
+    return (
+        f"{'、'.join(report.sections)}，{report.round}，"
+        f"{checked.rows} 项任务填了 {checked.filled} 项。"
+    )
 
 
 def _conservation(ledger: Ledger) -> str:

@@ -25,7 +25,7 @@ from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
 
-Reader = Callable[[str, Path, Book, date], FileRead]
+Reader = Callable[[str, Path, Book | None, date], FileRead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Limits:
 
 def read_files(
     files: Mapping[str, Path],
-    book: Book,
+    book: Book | None,
     as_of: date,
     *,
     limits: Limits | None = None,
@@ -47,6 +47,7 @@ def read_files(
 ) -> list[FileRead]:
     """Read every file in a worker process; the result stands in the order of ``files``.
 
+    Without a ``book``, each is read by what it carries of its own.
     ``reader`` is what a worker runs; it must be importable there.
     """
     if not files:
@@ -78,10 +79,10 @@ def _context() -> Any:
     return context
 
 
-_task: tuple[Book, date, Reader] | None = None
+_task: tuple[Book | None, date, Reader] | None = None
 
 
-def _prepare(book: Book, as_of: date, reader: Reader, memory: int) -> None:
+def _prepare(book: Book | None, as_of: date, reader: Reader, memory: int) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
     global _task  # noqa: PLW0603  a worker's one piece of state, set once at its start
     _task = (book, as_of, reader)

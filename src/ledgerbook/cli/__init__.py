@@ -193,6 +193,33 @@ def collect(
 
 
 @cli.command()
+@click.argument("files", type=_PATH, nargs=-1, required=True, metavar="报送表...")
+@click.option(
+    "--book",
+    "book_path",
+    type=_PATH,
+    metavar="台账",
+    help="按这本台账检查；不写就按表里自带的说明检查。",
+)
+@_today
+def check(files: tuple[Path, ...], book_path: Path | None, as_of: date) -> int:
+    """报送之前先检查填好的表（文件或文件夹），不写任何文件。
+
+    例：ledgerbook check 财务科.xlsx
+
+    没有必须改的地方时退出码为 0；有时为 1；没能运行时为 2。
+    """
+    from ledgerbook import jobs, report
+
+    done = jobs.check(files, as_of=as_of, book_path=book_path)
+    for one in done:
+        for line in report.check_sentences(one):
+            click.echo(line)
+    bad = any(problem.grave for one in done for problem in one.problems)
+    return PROBLEMS if bad else CLEAN
+
+
+@cli.command()
 @click.argument("folder", type=_PATH, default=Path("demo"), metavar="[文件夹]")
 def demo(folder: Path) -> None:
     """用真实的 2022 年分工方案演示一遍全过程。

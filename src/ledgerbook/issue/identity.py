@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,41 @@ def add_marks(
         for section in sections
     ]
     facts += [(marks.DEFINITION, piece) for piece in marks.pieces(forms.to_json(form))]
+    rows = _rows(book, a_round, sections)
+    facts += [(marks.ROWS, piece) for piece in marks.pieces(rows)]
     for row, (name, value) in enumerate(facts):
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, value)
+
+
+def _rows(book: Book, a_round: Round, sections: Sequence[str]) -> str:
+    """Return as JSON what the workbook's rows are, so that it can be checked alone."""
+    tasks = [
+        {
+            "code": task.code,
+            "number": task.number,
+            "requirement": task.requirement,
+            "point": task.point,
+            "measure": task.measure,
+            "limit": task.limit,
+            "due": task.due.isoformat() if task.due else "",
+            "sections": {
+                section: {
+                    "row": marks.row_code(book, task, section),
+                    "roles": list(task.roles_of(section)),
+                }
+                for section in sections
+                if task.roles_of(section)
+            },
+        }
+        for task in book.tasks
+        if any(task.roles_of(section) for section in sections)
+    ]
+    facts = {
+        "agency": book.agency,
+        "year": book.year,
+        "office": book.office,
+        "due": a_round.due.isoformat() if a_round.due else "",
+        "tasks": tasks,
+    }
+    return json.dumps(facts, ensure_ascii=False)

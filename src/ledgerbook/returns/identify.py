@@ -66,16 +66,19 @@ class _Case:
 
     file: str
     sheet: RawSheet
-    book: Book
     claims: tuple[Mark, ...]
     roster: Roster
 
     columns: Columns | None
 
     @property
+    def book(self) -> Book:
+        return self.roster.book
+
+    @property
     def section(self) -> str:
         """Whose workbook this is, if it says so of one section only."""
-        named = {c.section for c in self.claims if marks.genuine(c, self.book)}
+        named = {c.section for c in self.claims if self.roster.genuine(c)}
         return named.pop() if len(named) == 1 else ""
 
     @property
@@ -119,13 +122,12 @@ class _Case:
         return Return((), (held,), len(cells))
 
 
-def identify(file: str, raw: RawBook, book: Book) -> Return:
+def identify(file: str, raw: RawBook, roster: Roster) -> Return:
     """Find out what ``raw`` answers for. What is wrong comes back as problems."""
-    claims = _claims(raw)
-    roster = Roster.of(book)
+    claims, book = _claims(raw), roster.book
     parts = [
         _identify_sheet(
-            _Case(file, sheet, book, claims, roster, find_columns(sheet, book.form))
+            _Case(file, sheet, claims, roster, find_columns(sheet, book.form))
         )
         for sheet in raw.sheets
         if sheet.cells and not _sent_unfillable(sheet, book)
@@ -181,11 +183,11 @@ def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
     The sheet's own line and the owners of its rows speak for the sheet; the marks of
     the workbook speak only where the sheet says nothing, for sheets get moved.
     """
-    genuine = [c for c in case.claims if marks.genuine(c, case.book)]
+    genuine = [c for c in case.claims if case.roster.genuine(c)]
     if line and line.book_id != case.book.book_id:
         found = f"编号 {line.book_id}，{line.section}，{line.round}"
         return case.whole("other-book", {"found": found})
-    if line and not marks.genuine(line, case.book):
+    if line and not case.roster.genuine(line):
         return case.whole("marks-disagree", {"detail": "识别码被改动过"})
     owners = _owners(case, columns)
     rounds = {c.round for c in genuine}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ledgerbook import marks
 from ledgerbook.issue.canvas import SheetJob
 from ledgerbook.issue.sheet import official_values
+from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Source, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
@@ -31,34 +32,57 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Every row that the book can issue, by code; every task by its text."""
+    """Every row that the book can issue, by code; every task by its text.
+
+    ``signed`` are the sheets known to be genuine where the book's key is not at hand.
+    """
 
     book: Book
+    codes: Mapping[tuple[str, str], str]
     by_code: Mapping[str, Owner]
     by_text: Mapping[str, tuple[Task, ...]]
+    signed: frozenset[Mark] | None = None
 
     @classmethod
-    def of(cls, book: Book) -> Roster:
+    def of(
+        cls,
+        book: Book,
+        codes: Mapping[tuple[str, str], str] | None = None,
+        signed: frozenset[Mark] | None = None,
+    ) -> Roster:
         """List the rows of ``book``: every section with every task.
 
         Rows not assigned any more are listed too: the code still tells whose they are.
+        ``codes`` by task code and section stand in for those that only the key makes.
         """
+        owners = [Owner(t, s) for t in book.tasks for s in book.section_names]
+        known = codes or {
+            (one.task.code, one.section): marks.row_code(book, one.task, one.section)
+            for one in owners
+        }
         by_code = {
-            marks.row_code(book, task, section): Owner(task, section)
-            for task in book.tasks
-            for section in book.section_names
+            known[one.task.code, one.section]: one
+            for one in owners
+            if (one.task.code, one.section) in known
         }
         by_text: dict[str, tuple[Task, ...]] = {}
         for task in book.tasks:
             mark = marks.fingerprint(task.measure)
             by_text[mark] = (*by_text.get(mark, ()), task)
-        return cls(book, by_code, by_text)
+        return cls(book, known, by_code, by_text, signed)
+
+    def genuine(self, mark: Mark) -> bool:
+        """Whether the book has made this mark."""
+        if self.signed is None:
+            return marks.genuine(mark, self.book)
+        return replace(mark, check=mark.check.upper()) in self.signed
 
     def issued(self, task: Task, section: str) -> Mapping[Source, str]:
         """Return what the fixed cells of a row say by the book."""
         form, a_round = self.book.form, self.book.rounds[0]
         job = SheetJob(self.book, a_round, section, form, "", date.min)
-        return {k: str(v) for k, v in official_values(job, task).items()}
+        said = {k: str(v) for k, v in official_values(job, task).items()}
+        return {**said, Source.ROW_CODE: self.codes[task.code, section]}
 
 
 @dataclass(frozen=True, slots=True)

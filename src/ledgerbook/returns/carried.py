@@ -1,0 +1,91 @@
+"""What an issued workbook carries of the book, so that a section can check it alone.
+
+Nothing of it is trusted by a collection, which goes by its own book.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from ledgerbook import forms, marks
+from ledgerbook.marks import Mark
+from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+from ledgerbook.returns.raw import RawBook
+from ledgerbook.returns.rows import Roster
+from ledgerbook.returns.versions import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """As much of the book as a section needs, and the rows it was sent."""
+
+    book: Book
+    roster: Roster
+
+
+def carried(raw: RawBook) -> Carried | None:
+    """Read the hidden sheet; None when it is gone or does not say enough."""
+    facts = facts_of(raw)
+    form = forms.from_json(facts.get(marks.DEFINITION, ""))
+    signed = tuple(
+        mark
+        for sheet in raw.sheets
+        if sheet.name == marks.MARK_SHEET
+        for value in sheet.cells.values()
+        if (mark := marks.read_line(str(value)))
+    )
+    if form is None or not signed:
+        return None
+    try:
+        told = json.loads(facts.get(marks.ROWS, ""))
+        tasks = tuple(_task(one) for one in told["tasks"])
+        codes = {
+            (str(one["code"]), str(section)): str(row["row"])
+            for one in told["tasks"]
+            for section, row in one["sections"].items()
+        }
+        book = Book(
+            agency=str(told["agency"]),
+            year=int(told["year"]),
+            office=str(told["office"]),
+            plan_title="",
+            book_id=signed[0].book_id,
+            key="",
+            sections=tuple(Section(mark.section) for mark in signed),
+            rounds=(Round(signed[0].round, _date(told["due"])),),
+            tasks=tasks,
+            forms=(form,),
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return Carried(book, Roster.of(book, codes, frozenset(map(_plain, signed))))
+
+
+def _plain(mark: Mark) -> Mark:
+    return Mark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
+
+
+def _task(told: Mapping[str, Any]) -> Task:
+    return Task(
+        code=str(told["code"]),
+        number=int(told["number"]),
+        requirement=str(told["requirement"]),
+        point=str(told["point"]),
+        measure=str(told["measure"]),
+        units="",
+        limit=str(told["limit"]),
+        due=_date(told["due"]),
+        parsed=tuple(
+            Assignment(str(section), Role(role))
+            for section, row in told["sections"].items()
+            for role in row["roles"]
+        ),
+    )
+
+
+def _date(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
