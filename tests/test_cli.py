@@ -328,7 +328,8 @@ def test_corrections_come_and_go(
     run(capsys, *words, "--as-of", "2022-12-20")
     assert not sent.exists()
     sent.write_bytes(opened)
-    run(capsys, *words, "--as-of", "2022-12-20")
+    _, said, _ = run(capsys, *words, "--as-of", "2022-12-20")
+    assert f"“{sent}”已经有人打开保存过，没有更新。" in said
     assert sent.read_bytes() == opened
 
 

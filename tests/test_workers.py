@@ -40,6 +40,8 @@ def test_workers_read_what_one_process_reads(
     given["另表.xlsx"] = tmp_path / "另表.xlsx"
     alone = [read_file(name, path, book, AS_OF) for name, path in given.items()]
     assert read_files(given, book, AS_OF) == alone
+    assert alone[-1].problems[0].code == "not-ours"
+    assert "另建的表" in alone[-1].problems[0].raw
 
 
 def test_no_files_need_no_workers(book: Book) -> None:

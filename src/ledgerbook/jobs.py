@@ -50,10 +50,14 @@ class Generated:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """A merged ledger and the files written for it (none in a dry run)."""
+    """A merged ledger and the files written for it (none in a dry run).
+
+    ``left`` are workbooks to be corrected that somebody is working on: not renewed.
+    """
 
     ledger: Ledger
     outputs: tuple[Path, ...]
+    left: tuple[Path, ...] = ()
 
 
 def init(
@@ -199,8 +203,8 @@ def collect(
     target = output / summary_name(book)
     reviews = _reviews(target, book)
     atomic.write(target, write_summary(ledger, reviews))
-    sent_back = _send_back(ledger, output / CORRECTIONS)
-    return Collected(ledger, (target, *sent_back))
+    sent_back, left = _send_back(ledger, output / CORRECTIONS)
+    return Collected(ledger, (target, *sent_back), left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,25 +261,30 @@ def _preferred(
     return frozenset(name for name in found.values() if name)
 
 
-def _send_back(ledger: Ledger, folder: Path) -> tuple[Path, ...]:
+def _send_back(
+    ledger: Ledger, folder: Path
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Write the workbooks to be corrected; take away those that are settled.
 
-    One that somebody has opened and saved meanwhile is never touched.
+    One that somebody has opened and saved meanwhile is left as it is; return those
+    written, and those left.
     """
     from ledgerbook.issue import corrections, touched
 
     made = {folder / one.name: one.data for one in corrections(ledger)}
+    left: list[Path] = []
     stems = file_names(ledger.book.section_names).values()
     for path in (folder / f"{stem}.xlsx" for stem in stems):
         if not path.exists():
             continue
         if touched(path.read_bytes()):
+            left.append(path)
             made.pop(path, None)
         elif path not in made:
             path.unlink()
     for path, data in made.items():
         atomic.write(path, data)
-    return tuple(made)
+    return tuple(made), tuple(left)
 
 
 def _reviews(summary: Path, book: Book) -> Reviews | None:

@@ -189,6 +189,11 @@ def collect(
             click.echo("这是试运行，没有写任何文件。")
         for path in done.outputs:
             click.echo(f"请打开：{path}")
+        for path in done.left:
+            click.echo(
+                f"提示：“{path}”已经有人打开保存过，没有更新。"
+                "如果改好了，请把它放进报送表的文件夹再汇总；不要了，请移走。"
+            )
     return PROBLEMS if done.ledger.needs_someone else CLEAN
 
 

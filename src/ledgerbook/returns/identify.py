@@ -135,7 +135,8 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
     said = {problem.code for part in parts for problem in part.problems}
     if not claims and not any(part.sheets for part in parts) and said <= _STRANGE:
         count = sum(part.found for part in parts)
-        problem = Problem("not-ours", Place(file), cells=count)
+        told = {"raw": "\n".join(p.raw for part in parts for p in part.problems)}
+        problem = Problem("not-ours", Place(file), told, cells=count)
         return Return((), (problem,), count)
     return Return(
         tuple(sheet for part in parts for sheet in part.sheets),
