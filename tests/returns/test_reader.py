@@ -12,7 +12,7 @@ from ledgerbook.returns import ooxml
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.raw import Fault, RawBook
 from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.scan import scan_sheet
+from ledgerbook.returns.scan import Strings, scan_sheet
 from ledgerbook.timeless import to_bytes
 from returning import (
     NAMESPACE,
@@ -131,7 +131,7 @@ def test_a_sheet_in_utf_16_is_refused_rather_than_read_as_blank() -> None:
 
 def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
     """The census counts the cells; a reader that gives fewer gets the file refused."""
-    census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), frozenset())
+    census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), Strings())
     with pytest.raises(RefusedError, match=r"^有 1 个单元格读不出来$"):
         ooxml._sheet("表", [["x"]], census)
 
@@ -324,7 +324,7 @@ def test_counts_what_stands_in_a_sheet() -> None:
         f'<row r="2">{inline("B2", "x")}<c r="C2"><v>0</v></c><c r="D2"/>'
         '<c r="E2" t="e"><v>#REF!</v></c><c r="F2"><f>A1</f><v/></c></row>'
     )
-    census = scan_sheet(sheet_xml(rows), frozenset())
+    census = scan_sheet(sheet_xml(rows), Strings())
     assert census.filled == {(1, 1), (1, 2)}
     assert census.errors == {(1, 4): "#REF!"}
     assert census.uncached == {(1, 5): "=A1"}

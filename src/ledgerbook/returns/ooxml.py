@@ -35,11 +35,12 @@ _OTHER_PACKAGES = (
 def read_xlsx(data: bytes) -> RawBook:
     """Read an .xlsx. Raises RefusedError when damaged, suspicious or no workbook."""
     package = parts(data)
-    blank = _blank_strings(package)
+    strings = _strings(package)
     found = _sheet_parts(package)
     censuses = {
-        name: scan.scan_sheet(package[part], blank) for name, part in found.items()
+        name: scan.scan_sheet(package[part], strings) for name, part in found.items()
     }
+    scan.check_size(censuses.values())
     values = _values(data, tuple(found))
     sheets = tuple(
         _sheet(name, values.get(name, []), census) for name, census in censuses.items()
@@ -48,11 +49,11 @@ def read_xlsx(data: bytes) -> RawBook:
     return RawBook(sheets, keywords, saved_at)
 
 
-def _blank_strings(package: Mapping[str, bytes]) -> frozenset[int]:
+def _strings(package: Mapping[str, bytes]) -> scan.Strings:
     names = [n for n in package if _STRINGS in posixpath.basename(n).lower()]
     if len(names) > 1:
         raise RefusedError("file-suspect", "内部有两份文字表")
-    return scan.scan_strings(package[names[0]]) if names else frozenset()
+    return scan.scan_strings(package[names[0]]) if names else scan.Strings()
 
 
 def _sheet_parts(package: Mapping[str, bytes]) -> dict[str, str]:
@@ -65,6 +66,8 @@ def _sheet_parts(package: Mapping[str, bytes]) -> dict[str, str]:
     for name, part in _listed(package):
         if name in found:
             raise RefusedError("file-suspect", "有两张同名的工作表")
+        if part in found.values():
+            raise RefusedError("file-suspect", "有两张工作表共用一份内容")
         if part not in package:
             raise RefusedError("file-damaged", f"工作表“{name}”的内容不见了")
         found[name] = part

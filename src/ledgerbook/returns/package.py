@@ -13,6 +13,9 @@ PART = 128 * 2**20
 RATIO = 200
 _RATIO_FROM = 2**20
 _CHUNK = 2**18
+# What office programs use. The others inflate without a bound, or ask for gigabytes.
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_PACKED = "压缩方式不常见或加了密"
 
 
 class RefusedError(Exception):
@@ -32,19 +35,21 @@ def parts(data: bytes) -> Mapping[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [e for e in archive.infolist() if not e.is_dir()]
-            _check_names(entries)
+            _check_entries(entries)
             return _inflate(archive, entries)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise RefusedError("file-damaged", "压缩包不完整") from error
     except (NotImplementedError, RuntimeError, ValueError) as error:
-        raise RefusedError("file-suspect", "压缩方式不常见或加了密") from error
+        raise RefusedError("file-suspect", _PACKED) from error
 
 
-def _check_names(entries: list[zipfile.ZipInfo]) -> None:
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > ENTRIES:
         raise RefusedError("file-suspect", f"内部有 {len(entries)} 个部件，过多")
     seen: set[str] = set()
     for entry in entries:
+        if entry.compress_type not in _METHODS:
+            raise RefusedError("file-suspect", _PACKED)
         name = entry.filename.replace("\\", "/").casefold()
         if name.startswith("/") or ".." in name.split("/") or ":" in name:
             raise RefusedError("file-suspect", "内部部件的路径不正常")

@@ -6,9 +6,10 @@ and aborts on an absurd reference. What is counted here must be accounted for th
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -18,7 +19,11 @@ from ledgerbook.returns.package import RefusedError
 _ROWS, _COLUMNS = 1_048_576, 16_384
 _BOX = 5_000_000
 _STRINGS = 2_000_000
+# Far more than a 总台账 of every section holds; a sheet of more cells is no return.
+FILLED = 200_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 # How a part writes a character that XML cannot hold, such as ``_x000D_``.
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -41,20 +46,41 @@ class Census:
     errors: dict[Cell, str] = field(default_factory=dict)
     uncached: dict[Cell, str] = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        return len(self.filled) + len(self.errors) + len(self.uncached)
 
-def scan_sheet(xml: bytes, blank_strings: frozenset[int]) -> Census:
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """The shared strings: how many there are, and which of them show nothing."""
+
+    count: int = 0
+    blank: frozenset[int] = frozenset()
+
+
+def scan_sheet(xml: bytes, strings: Strings) -> Census:
     """Count a worksheet part's cells. Raises RefusedError on DTDs or absurd bounds."""
     census = Census()
-    scanner = _SheetScanner(census, blank_strings)
+    scanner = _SheetScanner(census, strings)
     _parse(xml, scanner.start, scanner.end, scanner.text)
     return census
 
 
-def scan_strings(xml: bytes) -> frozenset[int]:
-    """Return the indexes of shared strings that show nothing. Raises RefusedError."""
+def scan_strings(xml: bytes) -> Strings:
+    """Count the shared strings. Raises RefusedError on DTDs or absurd counts."""
     scanner = _StringScanner()
     _parse(xml, scanner.start, scanner.end, scanner.text)
-    return frozenset(scanner.blank)
+    return Strings(scanner.count, frozenset(scanner.blank))
+
+
+def check_size(censuses: Iterable[Census]) -> None:
+    """Refuse a workbook of more cells than any return can have."""
+    if sum(map(len, censuses)) > FILLED:
+        raise _too_many()
+
+
+def _too_many() -> RefusedError:
+    return RefusedError("file-too-large", f"填写的单元格超过 {FILLED} 个")
 
 
 def _parse(
@@ -88,9 +114,9 @@ def _blank(xml_text: str) -> bool:
 
 
 class _SheetScanner:
-    def __init__(self, census: Census, blank_strings: frozenset[int]) -> None:
+    def __init__(self, census: Census, strings: Strings) -> None:
         self._census = census
-        self._blank = blank_strings
+        self._strings = strings
         self._row = self._column = -1
         self._last = (0, 0)
         self._kind = ""
@@ -138,22 +164,53 @@ class _SheetScanner:
         return row, column
 
     def _close(self) -> None:
-        cell = (self._row, self._column)
+        cell, census = (self._row, self._column), self._census
         shown = "".join(self._pieces.get("v", [])) or "".join(self._pieces.get("t", []))
         if self._kind == "e":
-            self._census.errors[cell] = shown or "错误值"
+            self._once(census.errors, cell, shown or "错误值")
         elif not shown and "f" in self._pieces:
-            self._census.uncached[cell] = "=" + "".join(self._pieces["f"])
-        elif not _blank(shown) and not (
-            self._kind == "s" and shown.isdecimal() and int(shown) in self._blank
-        ):
-            self._census.filled.add(cell)
+            self._once(census.uncached, cell, "=" + "".join(self._pieces["f"]))
+        elif _blank(shown) or (self._kind == "s" and self._blank_string(shown)):
+            return
+        elif self._kind == "n" and not math.isfinite(_number(shown)):
+            self._once(census.errors, cell, shown)
+        else:
+            self._once(census.filled, cell, shown)
+        if len(census) > FILLED:
+            raise _too_many()
+
+    def _once(self, kept: set[Cell] | dict[Cell, str], cell: Cell, text: str) -> None:
+        """Keep a cell; one that is written twice would lose its first answer."""
+        census = self._census
+        if cell in census.filled or cell in census.errors or cell in census.uncached:
+            raise RefusedError("file-suspect", "同一个单元格的内容写了两次")
+        if isinstance(kept, dict):
+            kept[cell] = text
+        else:
+            kept.add(cell)
+
+    def _blank_string(self, index: str) -> bool:
+        """Whether the shared string shows nothing; one that is not there is refused.
+
+        The reader would give the first string instead: words that nobody wrote there.
+        """
+        if not _INDEX.fullmatch(index) or int(index) >= self._strings.count:
+            raise RefusedError("file-damaged", "单元格引用的文字不存在")
+        return int(index) in self._strings.blank
+
+
+def _number(text: str) -> float:
+    """Read a number as a reader would; what is none is left for it to refuse."""
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
 
 
 class _StringScanner:
     def __init__(self) -> None:
         self.blank: set[int] = set()
-        self._count = 0
+        self.count = 0
         self._depth: list[str] = []
         self._seen = False
 
@@ -174,8 +231,8 @@ class _StringScanner:
         self._depth.pop()
         if name == "si":
             if not self._seen:
-                self.blank.add(self._count)
-            self._count += 1
+                self.blank.add(self.count)
+            self.count += 1
 
 
 def _column_number(letters: str) -> int:
