@@ -243,8 +243,9 @@ def _better(problem: Problem, latest: FileRead, gathered: Gathered) -> str:
         row = gathered.get((problem.task, problem.section), Row())
         taken = row.cell(problem.column).taken
         return taken.answer.place.file if taken else ""
-    again = {p.code for p in latest.problems if p.section == problem.section}
-    return "" if problem.code in again else latest.report.name
+    same = problem.code, problem.section
+    again = any((p.code, p.section) == same for p in latest.problems)
+    return "" if again else latest.report.name
 
 
 def _problem_order(problem: Problem) -> tuple[bool, str, str, str, int, str]:
