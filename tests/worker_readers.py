@@ -27,3 +27,10 @@ def by_name(name: str, path: Path, book: Book, as_of: date) -> FileRead:
     elif deed == "raise":
         raise ZeroDivisionError
     return read_file(name, path, book, as_of)
+
+
+def vanishing(name: str, path: Path, book: Book, as_of: date) -> FileRead:
+    """Take the file away, then die."""
+    path.unlink()
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError

@@ -28,6 +28,7 @@ from ledgerbook.returns.versions import brought_up, form_of, older_form
 
 # Workbooks of ours that are no returns, by what their keywords call them.
 _NOT_RETURNS = ("台账", "签发清单", "年度汇总")
+TOO_MUCH = "内容过大，超出内存上限"
 _SKIPS = ("file-skipped", "file-other-type", "file-not-return")
 
 
@@ -37,13 +38,14 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
     Raises FileError when a path does not exist or a folder cannot be read.
     """
     named: dict[str, Path] = {}
-    seen: set[Path] = set()
+    seen: set[str] = set()
     # Sorted, so that names do not depend on the order in which folders were given.
-    for path in sorted(paths, key=lambda p: (p.resolve(), p)):
+    for path in sorted(paths, key=lambda p: (os.path.realpath(p), p)):
         if not path.exists():
             raise FileError(f"找不到“{path}”。请核对报送表所在的文件夹或文件名。")
         for file in _under(path):
-            resolved = file.resolve()
+            # Path.resolve raises on a link that leads to itself.
+            resolved = os.path.realpath(file)
             if resolved in seen:
                 continue
             seen.add(resolved)
@@ -53,7 +55,7 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 def _under(path: Path) -> Iterator[Path]:
-    if path.is_file():
+    if not path.is_dir():
         yield path
         return
 
@@ -64,12 +66,20 @@ def _under(path: Path) -> Iterator[Path]:
             "请检查是否有权限打开它，再汇总一次。"
         ) from error
 
+    # Links to folders are listed, not followed: they may lead round in a circle or to
+    # the whole disk. Whatever is no file is told as a problem when it is to be read.
     found = (
         Path(folder, name)
-        for folder, _, names in os.walk(path, onerror=stop)
-        for name in names
+        for folder, folders, names in os.walk(path, onerror=stop)
+        for name in (*names, *folders)
+        if name in names or _is_link(Path(folder, name))
     )
-    yield from sorted(file for file in found if file.is_file())
+    yield from sorted(found)
+
+
+def _is_link(path: Path) -> bool:
+    # Path.is_symlink raises where a path is too long to be looked up.
+    return os.path.islink(path)  # noqa: PTH114
 
 
 def _unique(name: str, root: Path, taken: dict[str, Path]) -> str:
@@ -87,14 +97,32 @@ def _unique(name: str, root: Path, taken: dict[str, Path]) -> str:
 def read_file(name: str, path: Path, book: Book | None, as_of: date) -> FileRead:
     """Read one file from disk; what is wrong with it is part of the result."""
     try:
+        if odd := _no_file(path):
+            return _unread(name, odd)
         if path.stat().st_size > guard.LARGEST:
             return _read_head(name, path)
         data = path.read_bytes()
     except OSError as error:
-        problem = Problem("file-unreadable", Place(name), {"detail": reason(error)})
-        report = FileReport(name, 0, "", Verdict.REJECTED)
-        return FileRead(report, problems=(problem,))
+        return _unread(name, reason(error))
     return read_return(name, data, book, as_of)
+
+
+def _no_file(path: Path) -> str:
+    """Say what stands at ``path`` if it is no file: to read a pipe is to wait for ever.
+
+    Raises OSError when nothing stands there.
+    """
+    if path.is_file():
+        return ""
+    if path.is_symlink():
+        return "这是指向别处的链接，没有跟着去读"
+    path.stat()
+    return "这不是普通的文件"
+
+
+def _unread(name: str, detail: str) -> FileRead:
+    problem = Problem("file-unreadable", Place(name), {"detail": detail})
+    return _refused(FileReport(name, 0, "", Verdict.REJECTED), problem)
 
 
 def _read_head(name: str, path: Path) -> FileRead:
@@ -139,8 +167,11 @@ def read_return(name: str, data: bytes, book: Book | None, as_of: date) -> FileR
         return _read_workbook(report, raw, Roster.of(sent), book.form, as_of)
     except RefusedError as refused:
         code, detail = refused.code, refused.detail
+    except MemoryError:
+        code, detail = "file-unreadable", TOO_MUCH
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
-        code, detail = "file-unreadable", f"程序没有料到的内容：{error!r}"
+        kind = type(error).__name__
+        code, detail = "file-unreadable", f"程序没有料到的内容：{kind}"
     return _refused(report, Problem(code, Place(name), {"detail": detail}))
 
 

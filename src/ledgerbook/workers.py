@@ -19,11 +19,12 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from ledgerbook.folder import read_file
+from ledgerbook.folder import TOO_MUCH, read_file
 from ledgerbook.gather import FileRead
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
+from ledgerbook.returns.guard import LARGEST
 
 Reader = Callable[[str, Path, Book | None, date], FileRead]
 
@@ -111,7 +112,7 @@ def _result(future: Any, name: str, path: Path) -> FileRead:
     except ProcessExpired:
         return _lost(name, path, "读表程序中途退出，文件很可能已损坏")
     except MemoryError:
-        return _lost(name, path, "内容过大，超出内存上限")
+        return _lost(name, path, TOO_MUCH)
     except Exception as error:  # noqa: BLE001  whatever a reader raises is one problem
         return _lost(name, path, f"读表程序出错：{type(error).__name__}")
     return read
@@ -119,9 +120,17 @@ def _result(future: Any, name: str, path: Path) -> FileRead:
 
 def _lost(name: str, path: Path, detail: str) -> FileRead:
     problem = Problem("file-unreadable", Place(name), {"detail": detail})
-    size = path.stat().st_size
-    report = FileReport(name, size, _sha256(path), Verdict.REJECTED)
+    report = FileReport(name, *_facts(path), Verdict.REJECTED)
     return FileRead(report, problems=(problem,))
+
+
+def _facts(path: Path) -> tuple[int, str]:
+    """Return size and sum. What is huge or no file may take for ever to sum up."""
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+        return size, _sha256(path) if 0 < size <= LARGEST else ""
+    except OSError:
+        return 0, ""
 
 
 def _sha256(path: Path) -> str:
