@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+# A long original stands in a column of its own; in the sentence its start is enough.
+QUOTED = 60
+
 
 class Level(StrEnum):
     MUST = "须处理"
@@ -52,6 +55,7 @@ class Problem:
 
     code: str
     place: Place
+    # A plain dict: problems come out of worker processes, and a proxy cannot.
     values: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     cells: int = 0
@@ -71,6 +75,14 @@ class Problem:
     @property
     def message(self) -> str:
         return CATALOGUE[self.code].message.format(**self.values)
+
+    @property
+    def brief(self) -> str:
+        """The sentence with a long original in it cut short."""
+        if len(self.raw) <= QUOTED:
+            return self.message
+        short = f"{self.raw[:QUOTED]}……（全文见“原填内容”）"
+        return CATALOGUE[self.code].message.format(**{**self.values, "raw": short})
 
     @property
     def advice(self) -> str:
@@ -139,9 +151,9 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "文件里找不到本工具发出的识别信息，不能确定是哪个科室的哪张表。",
             "请确认是否为发出的台账；如果是另建的表，请把内容填回发出的原表后再报送。",
         ),
-        "not-carried": _must(
-            "文件里隐藏的填表说明数据不见了，没法单独检查。",
-            "请用发出的原表填写；或由综合科加上 --book 台账.xlsx 来检查。",
+        "form-missing": _must(
+            "文件里有本工具的识别信息，但是找不到填报的工作表，没有内容可汇入。",
+            _RESEND,
         ),
         "other-book": _must(
             "这是另一本台账（{found}）发出的表，不属于本台账，没有汇入。",

@@ -182,7 +182,7 @@ def _problem_lines(ledger: Ledger) -> Iterator[str]:
         f"前后不一致的答复 {len(ledger.conflicts)} 处。"
     )
     for problem in grave[:_SHOWN]:
-        yield f"  · {problem.place}：{problem.message}{problem.advice}"
+        yield f"  · {problem.place}：{problem.brief}{problem.advice}"
     if len(grave) > _SHOWN:
         rest = len(grave) - _SHOWN
         yield f"  · 还有 {rest} 个，见汇总表的“问题清单”。"

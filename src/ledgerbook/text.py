@@ -7,7 +7,11 @@ import unicodedata
 from datetime import date
 
 _SPACE = re.compile(r"\s+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+CUT_MARK = "……（以下从略，全文见原表）"
+# Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
+CELL_LIMIT = 32_767
 
 
 def squash(text: str) -> str:
@@ -22,6 +26,21 @@ def without_controls(text: str) -> tuple[str, int]:
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.subn("", lines)
+
+
+def cell_text(text: str) -> str:
+    """Return ``text`` as a cell can hold it; what is cut off is said to be."""
+    clean = without_controls(text)[0]
+    # A file name that is no valid UTF-8 arrives with lone surrogates.
+    clean = clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if _units(clean) <= CELL_LIMIT:
+        return clean
+    room = 2 * (CELL_LIMIT - _units(CUT_MARK))
+    return clean.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def chinese_date(day: date) -> str:

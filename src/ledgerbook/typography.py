@@ -49,7 +49,9 @@ def ems_per_line(width: float, size: float = BODY_SIZE) -> int:
 def line_count(text: str, width: float, size: float = BODY_SIZE) -> int:
     """How many lines ``text`` takes, wrapped in a column ``width`` characters wide."""
     per_line = ems_per_line(width, size)
-    paragraphs = text.split("\n")
+    # Beyond the tallest row nothing matters; a very long text is not measured whole.
+    most = math.ceil((_TALLEST / size + 2) * per_line / _NARROW_EM)
+    paragraphs = text[:most].split("\n")
     return sum(max(1, math.ceil(width_em(p) / per_line)) for p in paragraphs)
 
 

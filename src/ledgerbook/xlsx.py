@@ -16,6 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook import typography as look
+from ledgerbook.text import cell_text
 
 DATE_FORMAT = "yyyy-mm-dd"
 
@@ -60,8 +61,15 @@ class GrowingSheet(Worksheet):  # type: ignore[misc, unused-ignore]
     """A worksheet whose rows still grow when a long answer is typed.
 
     XlsxWriter marks every height as custom, and a custom height never grows: the
-    answer would be cut off. The height itself stays.
+    answer would be cut off. The height itself stays. Whatever text is written, a
+    cell can hold it: XlsxWriter would write none of a text that is too long.
     """
+
+    def write_string(
+        self, row: int, col: int, string: str, cell_format: Format | None = None
+    ) -> int:
+        result: int = super().write_string(row, col, cell_text(string), cell_format)
+        return result
 
     def _xml_start_tag_unencoded(
         self, tag: str, attributes: list[tuple[str, Any]] | None = None

@@ -29,8 +29,8 @@ from ledgerbook.ledger import (
 from ledgerbook.model import Choice, Meaning
 from ledgerbook.problems import Place, Problem
 from ledgerbook.summary import summary_name, write_summary
-from ledgerbook.summary.cells import CUT_MARK
 from ledgerbook.summary.labels import NO_REQUIREMENT
+from ledgerbook.text import CUT_MARK
 from summary_reading import (
     calamine_grid,
     openpyxl_grid,

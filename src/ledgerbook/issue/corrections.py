@@ -21,6 +21,7 @@ from ledgerbook.issue.guide import add_guide
 from ledgerbook.issue.identity import add_choices, add_marks
 from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import Issued
+from ledgerbook.text import CUT_MARK
 from ledgerbook.xlsx import Maker, done, page_setup
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _remarks(form: Form, wrong: Sequence[Problem]) -> dict[str, dict[str, str]]:
     own = {column.key for column in form.answers}
     for problem in wrong:
         if problem.task and problem.column in own:
-            text = f"{problem.message}{problem.advice}"
+            text = f"{problem.brief}{problem.advice}"
             remarks.setdefault(problem.task, {})[problem.column] = text
     return remarks
 
@@ -138,8 +139,8 @@ def _line(job: SheetJob, problem: Problem) -> _Line:
         at = (FIRST_ROW + codes.index(problem.task), keys.index(problem.column))
         cell, column = xl_rowcol_to_cell(*at), job.form.column(problem.column).header
         task = str(job.tasks[codes.index(problem.task)].number)
-    message = problem.message if cell else f"{problem.place}\uff1a{problem.message}"
-    return _Line(cell, task, column, problem.raw, message, problem.advice)
+    message = problem.brief if cell else f"{problem.place}\uff1a{problem.brief}"
+    return _Line(cell, task, column, _shortened(problem.raw), message, problem.advice)
 
 
 def _draw_list(maker: Maker, job: SheetJob, wrong: Sequence[Problem]) -> None:
@@ -163,7 +164,7 @@ def _draw_list(maker: Maker, job: SheetJob, wrong: Sequence[Problem]) -> None:
         one = _line(job, problem)
         texts = (str(number), *dataclasses.astuple(one))
         for n, text in enumerate(texts):
-            done(sheet.write_string(2 + number, n, text[:_LONGEST], body))
+            done(sheet.write_string(2 + number, n, text, body))
         if one.cell:
             link = f"internal:'{job.name}'!{one.cell}"
             done(sheet.write_url(2 + number, 1, link, body, one.cell))
@@ -175,6 +176,10 @@ def _draw_list(maker: Maker, job: SheetJob, wrong: Sequence[Problem]) -> None:
 
 
 _LONGEST = 2_000
+
+
+def _shortened(raw: str) -> str:
+    return raw if len(raw) <= _LONGEST else f"{raw[:_LONGEST]}{CUT_MARK}"
 
 
 def _intro(job: SheetJob, count: int) -> str:

@@ -138,6 +138,8 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
         told = {"raw": "\n".join(p.raw for part in parts for p in part.problems)}
         problem = Problem("not-ours", Place(file), told, cells=count)
         return Return((), (problem,), count)
+    if not any(part.sheets or part.problems for part in parts):
+        return Return((), (Problem("form-missing", Place(file)),))
     return Return(
         tuple(sheet for part in parts for sheet in part.sheets),
         tuple(problem for part in parts for problem in part.problems),

@@ -15,7 +15,7 @@ from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.identify import ReturnSheet
 from ledgerbook.returns.raw import Fault, Value
 from ledgerbook.returns.values import cell_name, shown
-from ledgerbook.text import squash, without_controls
+from ledgerbook.text import CELL_LIMIT, cell_text, squash, without_controls
 
 # The closed list of ways in which a date may be typed as text.
 _DATE_TEXTS = tuple(
@@ -125,7 +125,7 @@ def _cell(
     raw: Value, column: Column, place: Place, context: Context
 ) -> tuple[Answer | None, list[Problem]]:
     text, lost = without_controls(shown(raw))
-    base = {"header": column.header, "raw": text}
+    base = {"header": column.header, "raw": cell_text(text)}
     found: list[Problem] = []
     if lost:
         values = {**base, "count": str(lost)}
@@ -141,14 +141,15 @@ def _cell(
         found.append(Problem(read.code, place, values))
     if read.value is None:
         return None, found[-1:]
-    return Answer(read.value, text, place), found
+    return Answer(read.value, base["raw"], place), found
 
 
 def _text(raw: Value, text: str, column: Column, context: Context) -> _Read:
-    if column.max_length and len(text) > column.max_length:
-        values = {"length": str(len(text)), "limit": str(column.max_length)}
-        return _Read(text, "too-long", values)
-    return _Read(text)
+    limit = column.max_length or CELL_LIMIT
+    if len(text) > limit:
+        values = {"length": str(len(text)), "limit": str(limit)}
+        return _Read(cell_text(text), "too-long", values)
+    return _Read(cell_text(text))
 
 
 def _phone(raw: Value, text: str, column: Column, context: Context) -> _Read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from ledgerbook.returns.raw import Cell, Fault, RawSheet, Value
+from ledgerbook.text import cell_text
 
 
 def shown(value: Value | None) -> str:
@@ -37,5 +38,9 @@ def cell_name(cell: Cell) -> str:
 
 
 def joined(sheet: RawSheet, cells: list[Cell]) -> str:
-    """Return the text of ``cells`` with their names, for a problem's raw text."""
-    return "；".join(f"{cell_name(c)}：{shown(sheet.cells[c])}" for c in cells)
+    """Return the text of ``cells`` with their names, for a problem's raw text.
+
+    No more than a cell of the problem list can hold.
+    """
+    said = (f"{cell_name(c)}：{shown(sheet.cells[c])}" for c in cells)
+    return cell_text("；".join(said))

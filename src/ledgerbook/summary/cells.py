@@ -13,16 +13,11 @@ from xlsxwriter.worksheet import Worksheet
 from ledgerbook import typography as look
 from ledgerbook.ledger import Urgency
 from ledgerbook.model import Meaning
-from ledgerbook.text import without_controls
 from ledgerbook.xlsx import DATE_FORMAT, done
 
 Value = str | int | float | date | datetime | None
 
 MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
-CUT_MARK = "……（以下从略，全文见原表）"
-
-# Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
-CELL_LIMIT = 32_767
 
 # Excel has no dates before this one.
 _FIRST_DAY = date(1900, 3, 1)
@@ -51,17 +46,6 @@ def tint_of(urgency: Urgency, meaning: Meaning | None) -> Tint:
     """Say how an item is coloured: pressing before done."""
     plain = Tint.GREEN if meaning is Meaning.DONE else Tint.NONE
     return _BY_URGENCY.get(urgency, plain)
-
-
-def cell_text(text: str) -> str:
-    """Return ``text`` as a cell can hold it; what is cut off is said to be."""
-    clean = without_controls(text)[0]
-    # A file name that is no valid UTF-8 arrives with lone surrogates.
-    clean = clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if _units(clean) <= CELL_LIMIT:
-        return clean
-    room = 2 * (CELL_LIMIT - _units(CUT_MARK))
-    return clean.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT_MARK
 
 
 def shown(value: Value) -> str:
@@ -105,8 +89,4 @@ def write_cell(
         case int() | float() if math.isfinite(value):
             done(sheet.write_number(row, column, value, style))
         case _:
-            done(sheet.write_string(row, column, cell_text(shown(value)), style))
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+            done(sheet.write_string(row, column, shown(value), style))

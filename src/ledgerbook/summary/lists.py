@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
-from ledgerbook.problems import CATALOGUE, Level, Problem
+from ledgerbook.problems import Level, Problem
 from ledgerbook.summary.cells import Tint, tint_of
 from ledgerbook.summary.labels import chinese_date
 from ledgerbook.summary.sheet import Canvas
@@ -15,9 +15,6 @@ from ledgerbook.summary.table import Field, draw_table
 
 T = TypeVar("T")
 Numbered = tuple[int, T]
-
-# A long original stands in its own column; within the sentence its beginning is enough.
-_QUOTED = 60
 
 _PRESSING = (Urgency.OVERDUE, Urgency.SOON)
 
@@ -82,15 +79,6 @@ def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-def _message(problem: Problem) -> str:
-    """Return the problem's sentence, a long original in it cut short."""
-    if len(problem.raw) <= _QUOTED:
-        return problem.message
-    short = f"{problem.raw[:_QUOTED]}……（全文见“原填内容”）"
-    words = CATALOGUE[problem.code].message
-    return words.format(**{**problem.values, "raw": short})
-
-
 def _level_tint(item: Numbered[Problem]) -> Tint:
     return Tint.RED if item[1].level is Level.MUST else Tint.NONE
 
@@ -102,7 +90,7 @@ _PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
     Field("文件", 24, lambda i: i[1].place.file),
     Field("工作表", 12, lambda i: i[1].place.sheet),
     Field("单元格", 8, lambda i: i[1].place.cell, "center"),
-    Field("问题", 40, lambda i: _message(i[1])),
+    Field("问题", 40, lambda i: i[1].brief),
     Field("原填内容", 28, lambda i: i[1].raw),
     Field("处理办法", 34, lambda i: i[1].advice),
 )

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook import typography as look
-from ledgerbook.summary.cells import Value, cell_text, write_cell
+from ledgerbook.summary.cells import Value, write_cell
+from ledgerbook.text import cell_text
 from ledgerbook.xlsx import Maker, done, page_setup
 
 # A4 landscape inside the margins that page_setup sets, in points.

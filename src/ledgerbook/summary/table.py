@@ -13,13 +13,13 @@ from ledgerbook.summary.cells import (
     TINTS,
     Tint,
     Value,
-    cell_text,
     number_format,
     shown,
     write_cell,
 )
 from ledgerbook.summary.flow import Grid, Part, Room, flow
 from ledgerbook.summary.sheet import Canvas
+from ledgerbook.text import cell_text
 from ledgerbook.xlsx import done
 
 T = TypeVar("T")
