@@ -155,6 +155,10 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "文件里有本工具的识别信息，但是找不到填报的工作表，没有内容可汇入。",
             _RESEND,
         ),
+        "not-carried": _must(
+            "文件里隐藏的填表说明数据不见了，没法单独检查。",
+            "请用发出的原表填写；或由综合科加上 --book 台账.xlsx 来检查。",
+        ),
         "other-book": _must(
             "这是另一本台账（{found}）发出的表，不属于本台账，没有汇入。",
             "请核对是否放错了文件夹，或报错了年度、单位。",
