@@ -5,9 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from ledgerbook.errors import FileError, reason
+
+# What the name of a file begins with while it is being written.
+PREFIX = ".ledgerbook-"
+# A temporary file older than this many seconds is of a run that was killed.
+_STALE = 3600
 
 
 def write(path: Path, data: bytes) -> None:
@@ -18,22 +24,53 @@ def write(path: Path, data: bytes) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".ledgerbook-")
+        _sweep(path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
+        try:
+            _fill(handle, data)
+            _allow(Path(name), path)
+            Path(name).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
     except OSError as error:
         raise FileError(_sentence(path, error)) from error
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(_mode(path))
-        Path(name).replace(path)
+    # From here on the new file is in place, and whole whatever happens.
+    with contextlib.suppress(OSError):
         _sync_folder(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Take a file away that is of no use any more. Raises FileError."""
+    try:
+        path.unlink(missing_ok=True)
     except OSError as error:
-        raise FileError(_sentence(path, error)) from error
-    finally:
+        raise FileError(
+            f"文件“{path}”已经没有用了，但是删不掉（{reason(error)}）。"
+            "它可能正在 Excel 或 WPS 中打开。请关闭它，再运行一次。"
+        ) from error
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what killed runs left behind; that of a running one is younger."""
+    for left in folder.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
-            Path(name).unlink(missing_ok=True)
+            if time.time() - left.stat().st_mtime > _STALE:
+                left.unlink()
+
+
+def _fill(handle: int, data: bytes) -> None:
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _allow(temporary: Path, path: Path) -> None:
+    """Set the rights; some network disks know none, which must not stop a run."""
+    with contextlib.suppress(OSError):
+        temporary.chmod(_mode(path))
 
 
 def _mode(path: Path) -> int:

@@ -122,7 +122,7 @@ def generate(
     filled = [
         file.name
         for file in issued
-        if (folder / file.name).exists() and touched((folder / file.name).read_bytes())
+        if (folder / file.name).exists() and touched(_bytes(folder / file.name))
     ]
     if filled:
         raise FileError(
@@ -203,7 +203,13 @@ def collect(
     target = output / summary_name(book)
     reviews = _reviews(target, book)
     atomic.write(target, write_summary(ledger, reviews))
-    sent_back, left = _send_back(ledger, output / CORRECTIONS)
+    try:
+        sent_back, left = _send_back(ledger, output / CORRECTIONS)
+    except FileError as error:
+        raise FileError(
+            f"{error}年度汇总“{target}”已经写好，"
+            f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
+        ) from error
     return Collected(ledger, (target, *sent_back), left)
 
 
@@ -277,11 +283,11 @@ def _send_back(
     for path in (folder / f"{stem}.xlsx" for stem in stems):
         if not path.exists():
             continue
-        if touched(path.read_bytes()):
+        if touched(_bytes(path)):
             left.append(path)
             made.pop(path, None)
         elif path not in made:
-            path.unlink()
+            atomic.remove(path)
     for path, data in made.items():
         atomic.write(path, data)
     return tuple(made), tuple(left)
@@ -293,10 +299,14 @@ def _reviews(summary: Path, book: Book) -> Reviews | None:
 
     if not summary.exists():
         return None
+    return read_reviews(_bytes(summary), code_header(book))
+
+
+def _bytes(path: Path) -> bytes:
+    """Read a file that is about to be replaced, for what somebody may have put in."""
     try:
-        data = summary.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise FileError(
-            f"原有的汇总“{summary}”读不了（{reason(error)}），没有覆盖。"
+            f"原有的“{path}”读不了（{reason(error)}），没有覆盖。"
         ) from error
-    return read_reviews(data, code_header(book))

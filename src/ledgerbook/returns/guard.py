@@ -15,7 +15,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 # Streams by which an OLE container shows that it is an .xls or .et, and not a .doc.
 _OLD_BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_LEFTOVERS = ("~$", ".~lock", "._", ".~")
+_LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-")
 _TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
 
 # First bytes → the problem to report.
