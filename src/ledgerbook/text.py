@@ -9,6 +9,9 @@ from datetime import date
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
+# How a workbook's part writes a character that XML cannot hold, such as ``_x000D_``.
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
 CUT_MARK = "……（以下从略，全文见原表）"
 # Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
 CELL_LIMIT = 32_767
@@ -37,6 +40,16 @@ def cell_text(text: str) -> str:
         return clean
     room = 2 * (CELL_LIMIT - _units(CUT_MARK))
     return clean.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def escaped(text: str) -> str:
+    """Write ``text`` so that no reader takes a part of it for an escape."""
+    return _ESCAPE.sub(r"_x005F_x\1_", text)
+
+
+def unescaped(text: str) -> str:
+    """Read ``text`` as it stands in a workbook's part."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
 
 
 def _units(text: str) -> int:

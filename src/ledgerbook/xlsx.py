@@ -121,6 +121,10 @@ def done(result: object) -> None:
         raise RuntimeError(f"XlsxWriter refused a call with code {result}")
 
 
+# A footer as a whole may have 255 characters.
+_FOOTER = 60
+
+
 def page_setup(
     sheet: Worksheet, *, head_row: int, footer: str = "", landscape: bool = True
 ) -> None:
@@ -136,5 +140,7 @@ def page_setup(
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(head_row)
     sheet.center_horizontally()
-    left = footer.replace("&", "&&")
+    # A full-width ＆ is no code: XlsxWriter takes even the doubled one for a picture's.
+    left = cell_text(footer).replace("&", "＆")
+    left = left if len(left) <= _FOOTER else f"{left[:_FOOTER]}…"
     done(sheet.set_footer(f'&L&9 {left}&C&"宋体"&12— &P —&R&9共 &N 页'))

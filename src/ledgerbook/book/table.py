@@ -12,6 +12,7 @@ from openpyxl.utils import get_column_letter
 
 from ledgerbook.book.layout import HEAD_ROW, Layout
 from ledgerbook.errors import FileError
+from ledgerbook.text import unescaped, without_controls
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -37,7 +38,12 @@ class Line:
             return ""
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
-        return str(value).strip()
+        return _plain(value)
+
+
+def _plain(value: object) -> str:
+    """Return a text as Excel shows it; openpyxl leaves its escapes as they are."""
+    return without_controls(unescaped(str(value)))[0].strip()
 
 
 def open_book(path: Path) -> Workbook:
@@ -80,7 +86,7 @@ def _columns(sheet: Worksheet) -> dict[str, int]:
     found: dict[str, int] = {}
     for cell in sheet[HEAD_ROW]:
         if cell.value is not None and cell.column is not None:
-            found.setdefault(str(cell.value).strip(), cell.column)
+            found.setdefault(_plain(cell.value), cell.column)
     return found
 
 

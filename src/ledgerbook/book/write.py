@@ -21,6 +21,7 @@ from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
 from ledgerbook.book.versions import issued_facts
 from ledgerbook.model import Book, Question, Role, Task
+from ledgerbook.text import cell_text, escaped
 from ledgerbook.timeless import to_bytes
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ _CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _DATE_FORMAT = "yyyy-mm-dd"
 _CODE = "编码"
 _OPEN_FILL = "FCE4D6"
+# The title of a prompt may have so many characters.
+_TITLE = 32
 
 
 def book_bytes(book: Book) -> bytes:
@@ -198,7 +201,8 @@ def _head(sheet: Worksheet, layout: Layout) -> None:
         [(layout.note, width)], look.NOTE_SIZE
     )
     for column, field in enumerate(layout.fields, 1):
-        cell = sheet.cell(HEAD_ROW, column, field.header)
+        cell = sheet.cell(HEAD_ROW, column, escaped(cell_text(field.header)))
+        cell.data_type = "s"  # a section may be called "=…"
         cell.font = Font(look.HEAD_FONT, look.HEAD_SIZE)
         cell.fill = PatternFill("solid", fgColor=look.HEAD_FILL[1:])
         cell.alignment, cell.border = _CENTER, _BOX
@@ -213,10 +217,13 @@ def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) ->
     shown: list[tuple[str, float]] = []
     for column, (field, value) in enumerate(cells, 1):
         cell = sheet.cell(row, column)
-        cell.value = value or None
         if isinstance(value, str) and value:
-            # A plan may quote "=…": in the book too, text is text.
+            # openpyxl would cut a text off without a word. A plan may quote "=…": in
+            # the book too, text is text.
+            cell.value = escaped(cell_text(value))
             cell.data_type = "s"
+        else:
+            cell.value = value or None
         cell.font = Font(look.BODY_FONT, look.BODY_SIZE)
         cell.border = _BOX
         short = field.entry is not Entry.TEXT or field.header == _CODE
@@ -249,7 +256,7 @@ def _validate(sheet: Worksheet, cells: str, field: Field) -> None:
         return
     rule.allow_blank = True
     rule.error, rule.errorTitle, rule.showErrorMessage = error, "填写有误", bool(error)
-    rule.prompt, rule.promptTitle = field.prompt or None, field.header
+    rule.prompt, rule.promptTitle = field.prompt or None, field.header[:_TITLE]
     rule.showInputMessage = bool(field.prompt)
     rule.add(cells)
     sheet.add_data_validation(rule)

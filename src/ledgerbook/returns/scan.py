@@ -15,6 +15,7 @@ from typing import Any
 from xml.parsers import expat
 
 from ledgerbook.returns.package import RefusedError
+from ledgerbook.text import unescaped
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
 _BOX = 5_000_000
@@ -25,8 +26,6 @@ _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
 _INDEX = re.compile(r"[0-9]{1,9}")
 
-# How a part writes a character that XML cannot hold, such as ``_x000D_``.
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # Characters that show nothing, beside white space: zero-width spaces, joiners, marks.
 _UNSEEN = "Cf"
 
@@ -110,7 +109,7 @@ def _refuse_dtd(*_: Any) -> None:
 
 def _blank(xml_text: str) -> bool:
     """Whether a text as it stands in a part says nothing."""
-    return says_nothing(_ESCAPE.sub(lambda m: chr(int(m[1], 16)), xml_text))
+    return says_nothing(unescaped(xml_text))
 
 
 class _SheetScanner:

@@ -8,14 +8,12 @@ from typing import Any
 
 from ledgerbook import typography as look
 from ledgerbook.summary.cells import Value, write_cell
-from ledgerbook.text import cell_text
 from ledgerbook.xlsx import Maker, done, page_setup
 
 # A4 landscape inside the margins that page_setup sets, in points.
 PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
 PAPER_HEIGHT = 210 / 25.4 * 72 - (0.6 + 0.7) * 72
 
-_FOOTER_LENGTH = 60
 # The estimate of a page's height stays a little short of the page, never beyond it.
 _PAGE_FILL = 0.96
 _HEADING_SIZE = 12
@@ -37,7 +35,7 @@ class Canvas:
         self.maker = maker
         self.widths: tuple[float, ...] = ()
         self.heights: list[float] = []
-        self._footer = cell_text(footer)[:_FOOTER_LENGTH]
+        self._footer = footer
 
     @property
     def row(self) -> int:
