@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from corpus.xmls import XMLS
 from corpus.zips import ZIPS
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
 from ledgerbook import report
+from ledgerbook.book import book_bytes
 from ledgerbook.folder import find_files
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, LedgerRow, Verdict
@@ -198,3 +202,29 @@ def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:
     (read,) = read_files({"a.xlsx": path}, BOOK, AS_OF, reader=vanishing)
     assert [problem.code for problem in read.problems] == ["file-unreadable"]
     assert (read.report.size, read.report.verdict) == (0, Verdict.REJECTED)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_odd_names_can_be_told_on_any_terminal(
+    tmp_path: Path, encoding: str, form: tuple[str, ...]
+) -> None:
+    """A name that the terminal cannot show, or that commands it, stops no run."""
+    (tmp_path / "收回").mkdir()
+    (tmp_path / "台账.xlsx").write_bytes(book_bytes(BOOK))
+    for name in ("\x1b[31m\n假.xlsx", "表情😀.xlsx", "倒\u202e写.xlsx", names.NOT_UTF8):
+        (tmp_path / "收回" / name).write_bytes(b"")
+    words = ("collect", "台账.xlsx", "收回", "--dry-run", "--as-of", "2022-12-20")
+    done = subprocess.run(
+        [sys.executable, "-m", "ledgerbook", *words, *form],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    said = done.stdout.decode(encoding)
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert "\x1b" not in said
+    if not form:
+        assert sum(line.startswith("  · ") for line in said.splitlines()) == 4
+        assert "\u202e" not in said

@@ -19,6 +19,7 @@ from ledgerbook.ledger import (
     Urgency,
 )
 from ledgerbook.problems import Level, Problem
+from ledgerbook.text import one_line
 
 # Sections to be told apart from those that have simply returned.
 _NAMED = {
@@ -182,7 +183,7 @@ def _problem_lines(ledger: Ledger) -> Iterator[str]:
         f"前后不一致的答复 {len(ledger.conflicts)} 处。"
     )
     for problem in grave[:_SHOWN]:
-        yield f"  · {problem.place}：{problem.brief}{problem.advice}"
+        yield one_line(f"  · {problem.place}：{problem.brief}{problem.advice}")
     if len(grave) > _SHOWN:
         rest = len(grave) - _SHOWN
         yield f"  · 还有 {rest} 个，见汇总表的“问题清单”。"

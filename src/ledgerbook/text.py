@@ -9,6 +9,8 @@ from datetime import date
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
+# Controls and line ends of every kind, and what turns the reading direction.
+_UNRULY = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 # How a workbook's part writes a character that XML cannot hold, such as ``_x000D_``.
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -40,6 +42,14 @@ def cell_text(text: str) -> str:
         return clean
     room = 2 * (CELL_LIMIT - _units(CUT_MARK))
     return clean.encode("utf-16-le")[:room].decode("utf-16-le", "ignore") + CUT_MARK
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` fit for one line of a terminal.
+
+    A file's name may move the cursor, change colours or turn the reading direction.
+    """
+    return _UNRULY.sub(" ", text)
 
 
 def escaped(text: str) -> str:
