@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
 from corpus.base import (
     RELATIONS,
@@ -25,7 +26,7 @@ from corpus.base import (
     packed,
     unpacked,
 )
-from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
+from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, edit, fill, issued, make_book
 from ledgerbook.folder import read_return
 from ledgerbook.ledger import Ledger, LedgerRow
 from ledgerbook.merge import FileRead, merge
@@ -323,3 +324,28 @@ def test_values_in_cells(cells: Mapping[tuple[int, int], object]) -> None:
     for (row, column), value in cells.items():
         sheet.cell(row, column).value = value
     check(to_bytes(workbook))
+
+
+# By what a row is known: the columns of its code, its hidden key, its official text.
+_VOTES = ("row_code", "_row", "measure")
+
+
+@given(
+    st.permutations([task.code for task in BOOK.tasks_of(INDUSTRY)]),
+    st.sets(st.sampled_from(_VOTES), min_size=1, max_size=2),
+)
+def test_marks_that_changed_rows(order: list[str], votes: set[str]) -> None:
+    """Some of the marks sorted apart from the answers: rows are held, not swapped."""
+
+    def change(
+        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
+    ) -> None:
+        for vote in votes:
+            old = {code: sheet.cell(rows[code], columns[vote]).value for code in rows}
+            for code, other in zip(rows, order, strict=True):
+                sheet.cell(rows[code], columns[vote]).value = old[other]
+
+    ledger = check(edit(genuine(), change))
+    (mine,) = [file for file in ledger.files if file.name == NAME]
+    same = sum(one == other for one, other in zip(sorted(order), order, strict=True))
+    assert mine.cells == 3 * same
