@@ -29,7 +29,7 @@ def by_name(name: str, path: Path, book: Book, as_of: date) -> FileRead:
     return read_file(name, path, book, as_of)
 
 
-def vanishing(name: str, path: Path, book: Book, as_of: date) -> FileRead:
+def vanishing(name: str, path: Path, book: Book, as_of: date, **_: object) -> FileRead:
     """Take the file away, then die."""
     path.unlink()
     os.kill(os.getpid(), signal.SIGKILL)

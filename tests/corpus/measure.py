@@ -7,6 +7,7 @@ import json
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from ledgerbook.folder import read_file
 from ledgerbook.merge import FileRead
@@ -21,12 +22,12 @@ def note_of(folder: Path, name: str) -> Path:
     return folder.parent / NOTES / digest
 
 
-def measured(name: str, path: Path, book: Book, as_of: date) -> FileRead:
+def measured(name: str, path: Path, book: Book, as_of: date, **more: Any) -> FileRead:
     """Read a file as collect does; note the seconds and the process's peak."""
     start = time.monotonic()
-    read = read_file(name, path, book, as_of)
+    read = read_file(name, path, book, as_of, **more)
     cost = {"seconds": time.monotonic() - start, "peak": _peak()}
-    folder = Path(str(path)[: -len(name)])
+    folder = next(above for above in path.parents if (above.parent / NOTES).is_dir())
     note_of(folder, name).write_text(json.dumps(cost))
     return read
 

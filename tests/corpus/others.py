@@ -92,7 +92,9 @@ def home_made() -> bytes:
 
 
 # What cannot be read as one of the older formats may be told in either way.
-_OLD = ("file-old-format", "file-damaged", "file-unreadable")
+_OLD = ("file-old-format", "file-damaged", "file-unreadable", "file-suspect")
+
+_LOCKED = ("file-password", "file-damaged")
 
 OTHERS: tuple[Attack, ...] = (
     attack("网页.xlsx", lambda: b"<html><body>1</body></html>", "file-html"),
@@ -108,7 +110,7 @@ OTHERS: tuple[Attack, ...] = (
     attack("单个xml.xlsx", flat_xml, "file-html"),
     attack("另建的表.xlsx", home_made, "not-ours"),
     attack("公文.xlsx", docx, "file-other-type"),
-    attack("有密码.xlsx", lambda: ole("EncryptedPackage", noise(999)), "file-password"),
+    attack("有密码.xlsx", lambda: ole("EncryptedPackage", noise(999)), *_LOCKED),
     attack("乱码.xls", lambda: ole("Workbook", noise(5000)), *_OLD),
     attack("截断.xls", lambda: ole("Workbook", noise(5000))[:1500], *_OLD),
     attack("只有八字节.xls", lambda: _OLE, *_OLD),

@@ -141,12 +141,15 @@ def upper_case() -> bytes:
     return packed((n.upper(), data) for n, data in unpacked(genuine()).items())
 
 
+# An archive may be refused, or read file by file.
+_ARCHIVE = ("file-archive", "file-archive-read", "file-archive-deep", "file-damaged")
+
 ZIPS: tuple[Attack, ...] = (
     attack("零字节.xlsx", lambda: b"", "file-empty"),
     attack("一个字节.xlsx", lambda: b"\0", "file-damaged"),
     attack("随机字节.xlsx", lambda: noise(20_000), "file-damaged"),
     attack("随机的zip.xlsx", lambda: _LOCAL + noise(20_000), "file-damaged"),
-    attack("只有目录尾.xlsx", lambda: b"PK\5\6" + bytes(18), "file-archive"),
+    attack("只有目录尾.xlsx", lambda: b"PK\5\6" + bytes(18), *_ARCHIVE),
     attack("截断0.xlsx", lambda: genuine()[:40], "file-damaged"),
     attack("截断1.xlsx", lambda: cut(0.1), "file-damaged"),
     attack("截断5.xlsx", lambda: cut(0.5), "file-damaged"),
@@ -178,5 +181,5 @@ ZIPS: tuple[Attack, ...] = (
     attack("不明压缩法.xlsx", lambda: marked(0, 99), "file-suspect"),
     attack("LZMA四个G.xlsx", greedy_lzma, "file-suspect"),
     attack("BZIP炸弹.xlsx", bzip_bomb, "file-suspect"),
-    attack("套娃.xlsx", lambda: packed([("内层.xlsx", genuine())]), "file-archive", ""),
+    attack("套娃.xlsx", lambda: packed([("内层.xlsx", genuine())]), *_ARCHIVE),
 )
