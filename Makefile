@@ -13,10 +13,10 @@ demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made ane
 	@$(BIN)/ledgerbook demo demo
 
 test: $(VENV)/.dev  ## every test; those that need LibreOffice are skipped without it
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(VENV)/.dev  ## the fast tests only
-	$(BIN)/python -m pytest -n 2 -m "not office and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not office and not slow"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)

@@ -32,7 +32,8 @@ from ledgerbook.summary import write_summary
 from ledgerbook.workers import read_files
 from worker_readers import vanishing
 
-pytestmark = pytest.mark.slow
+# The corpus is collected once: every test of it runs in the same process.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
 BOOK = make_book()
 ATTACKS: tuple[Attack, ...] = (*ZIPS, *OTHERS, *XMLS, *CELLS)
