@@ -41,7 +41,7 @@ GOOD = {f"{section}报送.xlsx": section for section in (OFFICE, FINANCE)}
 ODD_NAMES = (*names.NAMES, names.NOT_UTF8)
 
 # Latin letters that a sentence for a clerk may have.
-_KNOWN = re.compile(r"\.?(xlsx|xls|et|ods|csv|Excel|CSV|PDF|MB|WPS)", re.IGNORECASE)
+_KNOWN = re.compile(r"\.?(xlsx|xls|et|ods|csv|Excel|CSV|PDF|XML|MB|WPS)", re.IGNORECASE)
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 
 

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, edit, fill, issued, make_book
-from ledgerbook.folder import read_return
 from ledgerbook.merge import merge
 from ledgerbook.problems import Problem
+from ledgerbook.receive import Terms, read_return
 
 BOOK = make_book()
 FULL = dict.fromkeys(("T01", "T02", "T04", "T05"), DONE)
@@ -19,7 +19,7 @@ def lacking(answers: dict[str, Any], as_of: date = AS_OF) -> list[Problem]:
         issued(BOOK, FINANCE),
         {code: {**DONE, **answers.get(code, {})} for code in FULL},
     )
-    read = read_return("a.xlsx", data, BOOK, as_of)
+    read = read_return("a.xlsx", data, Terms(BOOK, as_of))
     return list(merge(BOOK, [read], as_of).problems)
 
 
@@ -85,7 +85,7 @@ def test_a_deleted_column_is_not_called_missing_in_every_row() -> None:
         sheet.delete_cols(columns["result"])
 
     data = edit(fill(issued(BOOK, FINANCE), FULL), change)
-    read = read_return("a.xlsx", data, BOOK, AS_OF)
+    read = read_return("a.xlsx", data, Terms(BOOK, AS_OF))
     problems = merge(BOOK, [read], AS_OF).problems
     assert [p.code for p in problems] == ["column-missing"]
 
@@ -104,6 +104,6 @@ def test_a_dated_task_called_long_term_is_pointed_out() -> None:
 
 def test_a_section_that_did_not_return_is_asked_for_nothing() -> None:
     """Silence is on 报送情况, and not on the list of problems row by row."""
-    read = read_return("a.xlsx", fill(issued(BOOK, FINANCE), FULL), BOOK, AS_OF)
+    read = read_return("a.xlsx", fill(issued(BOOK, FINANCE), FULL), Terms(BOOK, AS_OF))
     ledger = merge(BOOK, [read], AS_OF)
     assert [p for p in ledger.problems if p.section == OFFICE] == []

@@ -17,12 +17,12 @@ from python_calamine import CalamineWorkbook
 
 from factory import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.folder import read_return
 from ledgerbook.issue import corrections, issue_round
 from ledgerbook.ledger import Ledger
 from ledgerbook.marks import book_id
 from ledgerbook.merge import merge
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.reviews import Reviews
 from ledgerbook.text import CUT_MARK, cell_text
@@ -151,7 +151,9 @@ def ledger() -> Ledger:
         "\udcb9\udcfa.xlsx": b"",
         "换\n行\x07.xlsx": b"",
     }
-    reads = [read_return(name, data, book(), AS_OF) for name, data in files.items()]
+    reads = [
+        read_return(name, data, Terms(book(), AS_OF)) for name, data in files.items()
+    ]
     return merge(book(), reads, AS_OF)
 
 

@@ -24,12 +24,12 @@ from factory import (
     make_book,
 )
 from ledgerbook import marks
-from ledgerbook.folder import read_return
 from ledgerbook.gather import FileRead
 from ledgerbook.ledger import Answer, FileReport, Ledger, Standing, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book, Round
 from ledgerbook.problems import Level, Place, Problem
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.report import as_dict
 from ledgerbook.returns.parse import RowRead
 
@@ -43,7 +43,9 @@ FULL = fill(SENT[FINANCE], dict.fromkeys(("T01", "T02", "T04", "T05"), DONE))
 
 
 def collected(files: Mapping[str, bytes], book: Book = BOOK) -> Ledger:
-    reads = [read_return(name, data, book, AS_OF) for name, data in files.items()]
+    reads = [
+        read_return(name, data, Terms(book, AS_OF)) for name, data in files.items()
+    ]
     return merge(book, reads, AS_OF)
 
 
@@ -146,8 +148,10 @@ def test_three_answers_to_one_cell_leave_each_other_text_aside_once() -> None:
 
 def test_a_file_that_notes_no_time_is_the_older_one() -> None:
     """A file without a time never overrides one that has it."""
-    timed = read_return("a.xlsx", one(FINANCE, {"result": "有时间"}), BOOK, AS_OF)
-    other = read_return("z.xlsx", one(FINANCE, {"result": "没有"}), BOOK, AS_OF)
+    timed = read_return(
+        "a.xlsx", one(FINANCE, {"result": "有时间"}), Terms(BOOK, AS_OF)
+    )
+    other = read_return("z.xlsx", one(FINANCE, {"result": "没有"}), Terms(BOOK, AS_OF))
     untimed = replace(other, report=replace(other.report, saved_at=None))
     assert texts(merge(BOOK, [timed, untimed], AS_OF))["result"] == "有时间"
 
@@ -207,7 +211,9 @@ def test_the_order_of_files_does_not_matter() -> None:
         "c.xlsx": one(INDUSTRY, {"done_on": "九月底"}),
         "d.xlsx": b"",
     }
-    reads = [read_return(name, data, BOOK, AS_OF) for name, data in files.items()]
+    reads = [
+        read_return(name, data, Terms(BOOK, AS_OF)) for name, data in files.items()
+    ]
     told = [as_dict(merge(BOOK, o, AS_OF), ()) for o in permutations(reads)]
     assert all(one == told[0] for one in told)
 

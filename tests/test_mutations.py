@@ -27,9 +27,9 @@ from corpus.base import (
     unpacked,
 )
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, edit, fill, issued, make_book
-from ledgerbook.folder import read_return
 from ledgerbook.ledger import Ledger, LedgerRow
 from ledgerbook.merge import FileRead, merge
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.timeless import to_bytes
 
 pytestmark = pytest.mark.slow
@@ -60,7 +60,7 @@ def neighbours() -> tuple[FileRead, ...]:
             for task in BOOK.tasks_of(section)
         }
         data = fill(issued(BOOK, section), said)
-        reads.append(read_return(f"{section}.xlsx", data, BOOK, AS_OF))
+        reads.append(read_return(f"{section}.xlsx", data, Terms(BOOK, AS_OF)))
     return tuple(reads)
 
 
@@ -92,7 +92,7 @@ def check(data: bytes, *, moved: bool = False) -> Ledger:
     ``moved`` says that the file itself may have put an answer elsewhere: then it
     must at least stay with the section whose file this is.
     """
-    read = read_return(NAME, data, BOOK, AS_OF)
+    read = read_return(NAME, data, Terms(BOOK, AS_OF))
     ledger = merge(BOOK, [*neighbours(), read], AS_OF)
     assert ledger.tally.balanced, ledger.tally
     assert untouched(ledger) == alone()

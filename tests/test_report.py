@@ -8,9 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from factory import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
-from ledgerbook.folder import read_return
 from ledgerbook.ledger import Ledger, Tally
 from ledgerbook.merge import merge
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.report import as_dict, sentences
 
 BOOK = make_book()
@@ -19,7 +19,8 @@ SENT = issued(BOOK, FINANCE)
 
 def ledger(**files: bytes) -> Ledger:
     reads = [
-        read_return(f"{name}.xlsx", data, BOOK, AS_OF) for name, data in files.items()
+        read_return(f"{name}.xlsx", data, Terms(BOOK, AS_OF))
+        for name, data in files.items()
     ]
     return merge(BOOK, reads, AS_OF)
 

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, issued, make_book
-from ledgerbook.folder import read_return
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Meaning, Round
+from ledgerbook.receive import Terms, read_return
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("上半年"), Round("年度"))
 BOOK = make_book(rounds=ROUNDS)
@@ -28,7 +28,9 @@ def returned(
 
 
 def collected(files: Mapping[str, bytes], preferred: tuple[str, ...] = ()) -> Ledger:
-    reads = [read_return(name, data, BOOK, AS_OF) for name, data in files.items()]
+    reads = [
+        read_return(name, data, Terms(BOOK, AS_OF)) for name, data in files.items()
+    ]
     return merge(BOOK, reads, AS_OF, preferred=preferred)
 
 

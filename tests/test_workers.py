@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook
 
 from factory import AS_OF, DONE, OFFICE, fill, issued
-from ledgerbook.folder import read_file
 from ledgerbook.ledger import Verdict
 from ledgerbook.model import Book
+from ledgerbook.receive import Source, Terms, read_file
 from ledgerbook.workers import Limits, read_files
 from worker_readers import by_name
 
@@ -38,7 +38,10 @@ def test_workers_read_what_one_process_reads(
     strange.active["A1"] = "另建的表"
     strange.save(tmp_path / "另表.xlsx")
     given["另表.xlsx"] = tmp_path / "另表.xlsx"
-    alone = [read_file(name, path, book, AS_OF) for name, path in given.items()]
+    alone = [
+        read_file(Source(name, path), Terms(book, AS_OF))
+        for name, path in given.items()
+    ]
     assert read_files(given, book, AS_OF) == alone
     assert alone[-1].problems[0].code == "not-ours"
     assert "另建的表" in alone[-1].problems[0].raw
@@ -61,7 +64,7 @@ def test_a_dying_worker_harms_only_its_own_file(
     reads = read_files(given, book, AS_OF, limits=limits, reader=by_name)
     assert time.monotonic() - start < 30
     assert [read.report.name for read in reads] == names
-    sound = read_file("a.xlsx", given["a.xlsx"], book, AS_OF)
+    sound = read_file(Source("a.xlsx", given["a.xlsx"]), Terms(book, AS_OF))
     assert reads[0] == sound
     assert reads[-1].rows[0].answers.keys() == sound.rows[0].answers.keys()
     said = {

@@ -5,17 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import time
-from datetime import date
 from pathlib import Path
 
-from ledgerbook.folder import read_file
 from ledgerbook.gather import FileRead
-from ledgerbook.model import Book
+from ledgerbook.receive import Source, Terms, read_file
 
 
-def by_name(name: str, path: Path, book: Book, as_of: date) -> FileRead:
+def by_name(source: Source, terms: Terms) -> FileRead:
     """Do what the file's name says, or read it."""
-    deed = Path(name).stem
+    deed = Path(source.name).stem
     if deed == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     elif deed == "abort":
@@ -26,11 +24,11 @@ def by_name(name: str, path: Path, book: Book, as_of: date) -> FileRead:
         bytearray(2**32)
     elif deed == "raise":
         raise ZeroDivisionError
-    return read_file(name, path, book, as_of)
+    return read_file(source, terms)
 
 
-def vanishing(name: str, path: Path, book: Book, as_of: date, **_: object) -> FileRead:
+def vanishing(source: Source, terms: Terms) -> FileRead:
     """Take the file away, then die."""
-    path.unlink()
+    source.path.unlink()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError

@@ -102,10 +102,12 @@ def generate(
     round_name: str = "",
     issued_on: date,
     earlier: Sequence[Path] = (),
+    passwords: Sequence[str] = (),
 ) -> Generated:
     """Write the workbooks of one round into ``output``/<round>.
 
-    ``earlier`` are returns of earlier rounds: sections find their answers filled in.
+    ``earlier`` are returns of earlier rounds: sections find their answers filled in;
+    ``passwords`` those that may open them.
     Raises InputError for an unknown round, FileError rather than overwrite a workbook
     that somebody has filled in the meantime. The book notes which form was sent out.
     """
@@ -116,7 +118,7 @@ def generate(
     book = read_book(book_path)
     a_round = _round(book, round_name)
     folder = output / file_names([a_round.name])[a_round.name]
-    reads = read_files(find_files(earlier), book, issued_on)
+    reads = read_files(find_files(earlier), book, issued_on, passwords=passwords)
     given = _given(merge(book, reads, issued_on))
     issued = issue_round(book, a_round, issued_on, given)
     filled = [
@@ -182,11 +184,13 @@ def collect(
     as_of: date,
     prefer: Sequence[str] = (),
     dry_run: bool = False,
+    passwords: Sequence[str] = (),
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
     ``prefer`` names files, by path or as 报送情况 names them, whose answers count
-    whatever another file of the same round says.
+    whatever another file of the same round says; ``passwords`` are tried on files
+    that are locked.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
@@ -196,7 +200,7 @@ def collect(
 
     book = read_book(book_path)
     files = find_files(returns)
-    reads = read_files(files, book, as_of)
+    reads = read_files(files, book, as_of, passwords=passwords)
     ledger = merge(book, reads, as_of, preferred=_preferred(prefer, files, reads))
     if dry_run:
         return Collected(ledger, ())

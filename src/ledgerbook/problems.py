@@ -106,6 +106,8 @@ def _note(message: str, advice: str) -> Words:
 
 _RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
 
+_UNPACK = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
+
 CATALOGUE: Mapping[str, Words] = MappingProxyType(
     {
         # The file as a whole.
@@ -123,17 +125,30 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         ),
         "file-empty": _must("文件是空的（0 字节），没有任何内容。", _RESEND),
         "file-password": _must(
-            "文件设了打开密码，无法读取。",
-            "请填报科室取消密码（文件-信息-保护工作簿）、另存后再报送。",
+            "文件设了打开密码，没有给出密码或密码不对，无法读取。",
+            "请填报科室取消密码（文件-信息-保护工作簿）、另存后再报送；"
+            "如果知道密码，也可以在汇总命令后面加上“--password 密码”，再汇总一次。",
+        ),
+        "file-locked": _must(
+            "文件设了打开密码，而且用的是本工具打不开的加密方式。",
+            "请填报科室取消密码、另存后再报送。",
         ),
         "file-old-format": _must(
-            "文件是 .xls、.et、.ods 等其他表格格式，没有读取。",
+            "文件是 .xlsb、旧版 .et、XML 电子表格等本工具不读的表格格式，没有读取。",
             "请填报科室在 Excel 或 WPS 中另存为 .xlsx 格式后再报送。",
         ),
-        "file-archive": _must(
-            "文件是压缩包，没有读取里面的内容。",
-            "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。",
+        "file-archive": _must("文件是压缩包，没有读取里面的内容。", _UNPACK),
+        "file-archive-read": _note(
+            "压缩包，里面有 {count} 个文件，已逐个读取。",
+            "无需处理。里面每个文件的情况另列。",
         ),
+        "file-archive-deep": _must(
+            "压缩包里又套了压缩包，超过 {detail} 层，没有再往里读取。", _UNPACK
+        ),
+        "file-archive-method": _must(
+            "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。", _UNPACK
+        ),
+        "file-ofd": _must("文件内容是 OFD 版式文件，不是 Excel 表格。", _RESEND),
         "file-html": _must("文件内容是网页，不是 Excel 表格。", _RESEND),
         "file-text": _must("文件内容是纯文本（如 CSV），不是 Excel 表格。", _RESEND),
         "file-pdf": _must("文件内容是 PDF，不是 Excel 表格。", _RESEND),

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +20,15 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from ledgerbook.folder import TOO_MUCH, read_file
 from ledgerbook.gather import FileRead
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
+from ledgerbook.receive import TOO_MUCH, ArchiveRead, Source, Terms, crowded, read_file
+from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
 
-Reader = Callable[[str, Path, Book | None, date], FileRead]
+Reader = Callable[[Source, Terms], FileRead]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,14 @@ def read_files(
     book: Book | None,
     as_of: date,
     *,
+    passwords: Sequence[str] = (),
     limits: Limits | None = None,
     reader: Reader = read_file,
 ) -> list[FileRead]:
     """Read every file in a worker process; the result stands in the order of ``files``.
 
-    Without a ``book``, each is read by what it carries of its own.
+    Without a ``book``, each is read by what it carries of its own. After them stand
+    the files within archives, each read in a call of its own as well.
     ``reader`` is what a worker runs; it must be importable there.
     """
     if not files:
@@ -59,16 +63,82 @@ def read_files(
         max_workers=count,
         context=_context(),
         initializer=_prepare,
-        initargs=(book, as_of, reader, bounds.memory),
+        initargs=(reader, Terms(book, as_of, tuple(passwords)), bounds.memory),
     ) as pool:
-        waiting = [
-            pool.schedule(_read, args=(name, path), timeout=bounds.seconds)
-            for name, path in files.items()
-        ]
-        return [
-            _result(future, name, path)
-            for future, (name, path) in zip(waiting, files.items(), strict=True)
-        ]
+        desk = _Desk(pool, bounds.seconds)
+        wave = [Source(name, path) for name, path in files.items()]
+        while wave:
+            wave = desk.read(wave)
+        return list(desk.reads.values())
+
+
+class _Desk:
+    """Hands files to the workers, wave by wave, and keeps what they gave."""
+
+    def __init__(self, pool: ProcessPool, seconds: float) -> None:
+        self._pool = pool
+        self._seconds = seconds
+        self.reads: dict[str, FileRead] = {}
+        self._names: set[str] = set()
+        # What is in each archive on disk, and in the archives there: files, bytes.
+        self._files: Counter[Path] = Counter()
+        self._bytes: Counter[Path] = Counter()
+
+    def read(self, sources: Sequence[Source]) -> list[Source]:
+        """Read some files; return those that were found within them."""
+        self._names |= {source.name for source in sources}
+        waiting = [(source, self._ask(_read, source)) for source in sources]
+        found: list[Source] = []
+        for source, future in waiting:
+            read = self._result(future, source)
+            if isinstance(read, ArchiveRead):
+                if self._room(source, read):
+                    found += self._within(source, read)
+                else:
+                    read = crowded(read)
+            self.reads[source.name] = read
+        return found
+
+    def _ask(self, deed: Callable[[Source], Any], source: Source) -> Any:
+        return self._pool.schedule(deed, args=(source,), timeout=self._seconds)
+
+    def _room(self, source: Source, read: ArchiveRead) -> bool:
+        """Whether all that an archive holds is still no more than one may hold."""
+        self._files[source.path] += len(read.members)
+        self._bytes[source.path] += sum(member.size for member in read.members)
+        return (
+            self._files[source.path] <= archive.ENTRIES
+            and self._bytes[source.path] <= archive.TOTAL
+        )
+
+    def _within(self, source: Source, read: ArchiveRead) -> Iterator[Source]:
+        for member in read.members:
+            name = archive.free_name(f"{source.name}/{member.name}", self._names)
+            self._names.add(name)
+            yield Source(name, source.path, (*source.inside, member.index))
+
+    def _result(self, future: Any, source: Source) -> FileRead:
+        try:
+            read: FileRead = future.result()
+        except TooSlow:
+            return self._lost(source, "内容过于复杂，超过时间仍没有读完")
+        except ProcessExpired:
+            return self._lost(source, "读表程序中途退出，文件很可能已损坏")
+        except MemoryError:
+            return self._lost(source, TOO_MUCH)
+        except Exception as error:  # noqa: BLE001  whatever is raised is one problem
+            return self._lost(source, f"读表程序出错：{type(error).__name__}")
+        return read
+
+    def _lost(self, source: Source, detail: str) -> FileRead:
+        problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
+        try:
+            # Taking it out of its archive may be what ended the worker.
+            size, sha256 = self._ask(_measure, source).result()
+        except Exception:  # noqa: BLE001  then there is nothing to be measured
+            size, sha256 = 0, ""
+        report = FileReport(source.name, size, sha256, Verdict.REJECTED)
+        return FileRead(report, problems=(problem,))
 
 
 def _context() -> Any:
@@ -76,17 +146,17 @@ def _context() -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ledgerbook.folder"])
+    context.set_forkserver_preload(["ledgerbook.receive"])
     return context
 
 
-_task: tuple[Book | None, date, Reader] | None = None
+_task: tuple[Reader, Terms] | None = None
 
 
-def _prepare(book: Book | None, as_of: date, reader: Reader, memory: int) -> None:
+def _prepare(reader: Reader, terms: Terms, memory: int) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
     global _task  # noqa: PLW0603  a worker's one piece of state, set once at its start
-    _task = (book, as_of, reader)
+    _task = (reader, terms)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     try:
@@ -97,50 +167,25 @@ def _prepare(book: Book | None, as_of: date, reader: Reader, memory: int) -> Non
     resource.setrlimit(resource.RLIMIT_AS, (memory, most))
 
 
-def _read(name: str, path: Path) -> FileRead:
+def _read(source: Source) -> FileRead:
+    reader, terms = _known_task()
+    return reader(source, terms)
+
+
+def _measure(source: Source) -> tuple[int, str]:
+    """Return size and sum of a file that could not be read; no sum of a huge one."""
+    if source.inside:
+        _, terms = _known_task()
+        taken = archive.take(source.path, source.inside, terms.passwords, LARGEST)
+        return taken.size, taken.sha256
+    size = source.path.stat().st_size if source.path.is_file() else 0
+    if not 0 < size <= LARGEST:
+        return size, ""
+    with source.path.open("rb") as stream:
+        return size, hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _known_task() -> tuple[Reader, Terms]:
     if _task is None:
         raise RuntimeError("a worker was started without its task")
-    book, as_of, reader = _task
-    return reader(name, path, book, as_of)
-
-
-def _result(future: Any, name: str, path: Path) -> FileRead:
-    try:
-        read: FileRead = future.result()
-    except TooSlow:
-        return _lost(name, path, "内容过于复杂，超过时间仍没有读完")
-    except ProcessExpired:
-        return _lost(name, path, "读表程序中途退出，文件很可能已损坏")
-    except MemoryError:
-        return _lost(name, path, TOO_MUCH)
-    except Exception as error:  # noqa: BLE001  whatever a reader raises is one problem
-        return _lost(name, path, f"读表程序出错：{type(error).__name__}")
-    return read
-
-
-def _lost(name: str, path: Path, detail: str) -> FileRead:
-    problem = Problem("file-unreadable", Place(name), {"detail": detail})
-    report = FileReport(name, *_facts(path), Verdict.REJECTED)
-    return FileRead(report, problems=(problem,))
-
-
-def _facts(path: Path) -> tuple[int, str]:
-    """Return size and sum. What is huge or no file may take for ever to sum up."""
-    try:
-        size = path.stat().st_size if path.is_file() else 0
-        return size, _sha256(path) if 0 < size <= LARGEST else ""
-    except OSError:
-        return 0, ""
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    for piece in _pieces(path):
-        digest.update(piece)
-    return digest.hexdigest()
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as stream:
-        while piece := stream.read(2**20):
-            yield piece
+    return _task

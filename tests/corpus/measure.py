@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from datetime import date
 from pathlib import Path
-from typing import Any
 
-from ledgerbook.folder import read_file
-from ledgerbook.merge import FileRead
-from ledgerbook.model import Book
+from ledgerbook.gather import FileRead
+from ledgerbook.receive import Source, Terms, read_file
 
 NOTES = "用时"
 
@@ -22,13 +19,15 @@ def note_of(folder: Path, name: str) -> Path:
     return folder.parent / NOTES / digest
 
 
-def measured(name: str, path: Path, book: Book, as_of: date, **more: Any) -> FileRead:
+def measured(source: Source, terms: Terms) -> FileRead:
     """Read a file as collect does; note the seconds and the process's peak."""
     start = time.monotonic()
-    read = read_file(name, path, book, as_of, **more)
+    read = read_file(source, terms)
     cost = {"seconds": time.monotonic() - start, "peak": _peak()}
-    folder = next(above for above in path.parents if (above.parent / NOTES).is_dir())
-    note_of(folder, name).write_text(json.dumps(cost))
+    folder = next(
+        above for above in source.path.parents if (above.parent / NOTES).is_dir()
+    )
+    note_of(folder, source.name).write_text(json.dumps(cost))
     return read
 
 

@@ -11,18 +11,20 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, SAVED_AT, edit, fill, issued
-from ledgerbook.folder import read_return
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.problems import Level
+from ledgerbook.receive import Terms, read_return
 
 LATER = SAVED_AT + timedelta(days=3)
 
 
 def collect(book: Book, **files: bytes) -> Ledger:
-    reads = [read_return(f"{n}.xlsx", data, book, AS_OF) for n, data in files.items()]
+    reads = [
+        read_return(f"{n}.xlsx", data, Terms(book, AS_OF)) for n, data in files.items()
+    ]
     return merge(book, reads, AS_OF)
 
 
@@ -142,7 +144,7 @@ def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
 
 def test_one_nobody_has_opened_is_no_return(book: Book, sent_back: bytes) -> None:
     """A fresh correction workbook left in the folder is passed over, and said so."""
-    read = read_return("退回.xlsx", sent_back, book, AS_OF)
+    read = read_return("退回.xlsx", sent_back, Terms(book, AS_OF))
     assert read.report.verdict is Verdict.SKIPPED
     assert (
         read.report.note

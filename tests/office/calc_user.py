@@ -215,10 +215,11 @@ class Desk:
             self._document.close(True)
             self._document = None
 
-    def save(self, path: str) -> None:
+    def save(self, path: str, password: str = "") -> None:
         """Save under another name, in the format that the name asks for."""
         target = Path(path)
-        how = properties(FilterName=_FILTERS[target.suffix])
+        locked = {"Password": password} if password else {}
+        how = properties(FilterName=_FILTERS[target.suffix], **locked)
         if target.suffix == ".pdf":
             self._document.storeToURL(target.as_uri(), how)
         else:

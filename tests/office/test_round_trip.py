@@ -16,12 +16,14 @@ from calc import Calc
 from clerk import Answers, type_in
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.book import book_bytes, read_book, remember
-from ledgerbook.folder import read_return
 from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.model import Book
-from ledgerbook.returns.ooxml import BEIJING
+from ledgerbook.receive import Terms, read_return
+from ledgerbook.returns.facts import BEIJING
+from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.values import shown
 
 # Task code → column key → what is typed. Every answer column, and what is apt to be
 # changed on its way: a leading zero, inner blanks, formula-like and very long text.
@@ -102,15 +104,21 @@ def test_what_is_typed_is_what_is_collected(
     book: Book, saved: Mapping[str, Path]
 ) -> None:
     """Each typed answer arrives in its row and column, with nothing to complain of."""
-    read = read_return("报回.xlsx", saved[".xlsx"].read_bytes(), book, AS_OF)
+    read = read_return("报回.xlsx", saved[".xlsx"].read_bytes(), Terms(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
     assert read.found == sum(len(cells) for cells in TYPED.values())
 
 
-def test_the_time_of_saving_is_known(book: Book, saved: Mapping[str, Path]) -> None:
-    """LibreOffice notes when it saved: that decides which of two answers is newer."""
-    read = read_return("报回.xlsx", saved[".xlsx"].read_bytes(), book, AS_OF)
+@pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
+def test_the_time_of_saving_is_known(
+    book: Book, saved: Mapping[str, Path], suffix: str
+) -> None:
+    """LibreOffice notes when it saved: that decides which of two answers is newer.
+
+    In an .ods it notes the time on the wall, which here need not be Beijing's.
+    """
+    read = read_return("报回.xlsx", saved[suffix].read_bytes(), Terms(book, AS_OF))
     assert read.report.saved_at is not None
     now = datetime.now(tz=BEIJING).replace(tzinfo=None)
     assert abs(now - read.report.saved_at) < timedelta(minutes=10)
@@ -123,19 +131,50 @@ def test_saving_twice_changes_nothing(
     calc.open(path=saved[".xlsx"])
     again = tmp_path / "再存.xlsx"
     calc.save(path=again)
-    read = read_return("再存.xlsx", again.read_bytes(), book, AS_OF)
+    read = read_return("再存.xlsx", again.read_bytes(), Terms(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".ods"])
-def test_another_format_is_refused_by_name(
+def test_another_format_gives_the_same(
     book: Book, saved: Mapping[str, Path], suffix: str
 ) -> None:
-    """A return saved as .xls or .ods is turned down for what it is, not half read."""
-    read = read_return(f"报回{suffix}", saved[suffix].read_bytes(), book, AS_OF)
-    assert [problem.code for problem in read.problems] == ["file-old-format"]
-    assert read.rows == ()
+    """A return saved as .xls or .ods gives what the .xlsx gives, under any name."""
+    data = saved[suffix].read_bytes()
+    read = read_return("报回.xlsx", data, Terms(book, AS_OF))
+    assert [problem.message for problem in read.problems] == []
+    assert answers_of(read, OFFICE) == expected(TYPED)
+    assert read.found == sum(len(cells) for cells in TYPED.values())
+    usual = read_workbook(saved[".xlsx"].read_bytes())
+    found = read_workbook(data)
+    assert found.keywords == usual.keywords
+    assert [one.name for one in found.sheets] == [one.name for one in usual.sheets]
+    for one, other in zip(found.sheets, usual.sheets, strict=True):
+        assert {c: shown(v) for c, v in one.cells.items()} == {
+            c: shown(v) for c, v in other.cells.items()
+        }
+        assert one.extras.merges or one.name.startswith("_")
+
+
+@pytest.mark.parametrize("suffix", [".xls", ".ods"])
+def test_a_password_opens_what_the_office_locked(
+    book: Book, calc: Calc, saved: Mapping[str, Path], tmp_path: Path, suffix: str
+) -> None:
+    """Locked by a real office: the password opens it, or the way out is told."""
+    calc.open(path=saved[".xlsx"])
+    path = tmp_path / f"加密{suffix}"
+    calc.save(path=path, password="secret-1")  # noqa: S106  of this test alone
+    calc.close()
+    data = path.read_bytes()
+    for passwords in ((), ("wrong",)):
+        read = read_return(path.name, data, Terms(book, AS_OF, passwords))
+        code = "file-locked" if suffix == ".ods" else "file-password"
+        assert [problem.code for problem in read.problems] == [code]
+    if suffix != ".ods":
+        words = ("wrong", "secret-1")
+        read = read_return(path.name, data, Terms(book, AS_OF, words))
+        assert answers_of(read, OFFICE) == expected(TYPED)
 
 
 def test_sections_in_one_workbook_stay_apart(
@@ -150,7 +189,7 @@ def test_sections_in_one_workbook_stay_apart(
     type_in(calc, theirs, sheet=1)
     path = tmp_path / "两科.xlsx"
     calc.save(path=path)
-    read = read_return("两科.xlsx", path.read_bytes(), book, AS_OF)
+    read = read_return("两科.xlsx", path.read_bytes(), Terms(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, FINANCE) == expected(ours)
     assert answers_of(read, INDUSTRY) == theirs

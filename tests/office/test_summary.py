@@ -13,10 +13,11 @@ from openpyxl import load_workbook
 from calc import Calc
 from clerk import type_in
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
-from ledgerbook.folder import find_files, read_file
+from ledgerbook.folder import find_files
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
+from ledgerbook.receive import Source, Terms, read_file
 from ledgerbook.summary import write_summary
 
 # An error value, as any office program writes it.
@@ -52,7 +53,10 @@ def ledger(book: Book, calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "3.xlsx").write_bytes(fill(industry, {"T01": DONE}))
     (folder / "说明.txt").write_text("请查收", "utf-8")
     files = find_files([folder])
-    reads = [read_file(name, path, book, AS_OF) for name, path in files.items()]
+    reads = [
+        read_file(Source(name, path), Terms(book, AS_OF))
+        for name, path in files.items()
+    ]
     return merge(book, reads, AS_OF)
 
 

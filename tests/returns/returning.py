@@ -12,12 +12,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, columns_of, fill, issued, make_book
-from ledgerbook.folder import read_return
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import ROW_KEY
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
 from ledgerbook.timeless import to_bytes
@@ -63,7 +63,8 @@ def collected(*files: bytes, book: Book | None = None) -> Ledger:
     book = book or make_book()
     names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
     reads = [
-        read_return(n, data, book, AS_OF) for n, data in zip(names, files, strict=True)
+        read_return(n, data, Terms(book, AS_OF))
+        for n, data in zip(names, files, strict=True)
     ]
     return merge(book, reads, AS_OF)
 

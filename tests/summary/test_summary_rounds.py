@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from factory import AS_OF, FINANCE, OFFICE, fill, issued, make_book
-from ledgerbook.folder import read_return
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Round
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.summary import write_summary
 from summary_reading import Grid, calamine_grid, openpyxl_grid, records, texts
 
@@ -34,7 +34,7 @@ def ledger() -> Ledger:
     for n, (a_round, section, answers) in enumerate(said):
         sent = issued(replace(BOOK, rounds=(ROUNDS[a_round],)), section)
         reads.append(
-            read_return(f"{n}.xlsx", fill(sent, {"T01": answers}), BOOK, AS_OF)
+            read_return(f"{n}.xlsx", fill(sent, {"T01": answers}), Terms(BOOK, AS_OF))
         )
     return merge(BOOK, reads, AS_OF)
 

@@ -32,6 +32,16 @@ def _today(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _passwords(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--password",
+        "passwords",
+        multiple=True,
+        metavar="密码",
+        help="报送表或压缩包的打开密码，可以写多次；不会写进任何结果。",
+    )(command)
+
+
 @click.group(cls=Group)
 @click.option("--debug", is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
 @click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
@@ -116,9 +126,15 @@ def init(**options: Any) -> None:
     metavar="报送表",
     help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
 )
+@_passwords
 @_today
 def generate(
-    book: Path, output: Path, round_name: str, earlier: tuple[Path, ...], as_of: date
+    book: Path,
+    output: Path,
+    round_name: str,
+    earlier: tuple[Path, ...],
+    passwords: tuple[str, ...],
+    as_of: date,
 ) -> None:
     """生成总台账、发给各科室的表和签发清单。
 
@@ -127,7 +143,12 @@ def generate(
     from ledgerbook import jobs
 
     made = jobs.generate(
-        book, output, round_name=round_name, issued_on=as_of, earlier=earlier
+        book,
+        output,
+        round_name=round_name,
+        issued_on=as_of,
+        earlier=earlier,
+        passwords=passwords,
     )
     click.echo(f"批次“{made.round.name}”的表已生成，共 {len(made.files)} 个文件：")
     for path in made.files:
@@ -152,6 +173,7 @@ def generate(
     metavar="文件夹",
     help="汇总放进哪个文件夹，不写就是“汇总”。",
 )
+@_passwords
 @_today
 @click.option(
     "--prefer",

@@ -6,16 +6,25 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from ledgerbook.problems import Place, Problem
+from ledgerbook.returns.biff import SIGNATURE
 
 LARGEST = 50 * 2**20
 
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-# How an encrypted .xlsx shows: this stream name inside an OLE container.
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# Streams by which an OLE container shows that it is an .xls or .et, and not a .doc.
-_OLD_BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+# Streams by which an OLE container shows that it may be a workbook: an .xls or .et,
+# or any newer document that has a password.
+_BOOKS = tuple(
+    name.encode("utf-16-le") for name in ("Workbook", "Book", "EncryptedPackage")
+)
+# How a workbook begins that Excel 2003 or LibreOffice saved as one XML text.
+_XML_BOOKS = (
+    b"urn:schemas-microsoft-com:office:spreadsheet",
+    b"opendocument.spreadsheet",
+)
+_XML_HEAD = 4096
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-")
+# What a Mac adds to every archive that it makes.
+_MAC_FOLDER = "__MACOSX"
 _TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
 
 # First bytes → the problem to report.
@@ -30,11 +39,12 @@ _HEADS: tuple[tuple[bytes, str], ...] = (
 
 def leftover(name: str) -> bool:
     """Whether a name is that of a lock or a file manager's own note."""
-    return PurePath(name).name.startswith(_LEFTOVERS)
+    path = PurePath(name)
+    return path.name.startswith(_LEFTOVERS) or _MAC_FOLDER in path.parts
 
 
 def refuse(name: str, data: bytes, size: int = 0) -> Problem | None:
-    """Say why ``data`` cannot be an .xlsx workbook; None when it may be one.
+    """Say why ``data`` cannot be a workbook; None when it may be one.
 
     ``size`` is that of the file, where ``data`` is only its beginning.
     """
@@ -53,11 +63,11 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
         return "file-too-large", {"detail": detail}
     if data.startswith(b"PK"):
         return "", {}
-    if data.startswith(_OLE):
-        return _in_ole(data, table=table), {}
-    for head, code in _HEADS:
-        if data.lstrip()[: len(head)] == head:
-            return code, {}
+    if data.startswith(SIGNATURE):
+        books = table or any(stream in data for stream in _BOOKS)
+        return "" if books else "file-other-type", {}
+    if code := _other(data):
+        return code, {}
     if not table:
         return "file-other-type", {}
     if _is_text(data):
@@ -65,12 +75,12 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
     return "file-damaged", {"detail": "开头的内容不是 Excel 文件"}
 
 
-def _in_ole(data: bytes, *, table: bool) -> str:
-    if _ENCRYPTED in data:
-        return "file-password"
-    if table or any(stream in data for stream in _OLD_BOOKS):
+def _other(data: bytes) -> str:
+    """Return what the first bytes say of a file that is no workbook."""
+    if any(mark in data[:_XML_HEAD] for mark in _XML_BOOKS):
         return "file-old-format"
-    return "file-other-type"
+    start = data.lstrip()
+    return next((code for head, code in _HEADS if start.startswith(head)), "")
 
 
 def _is_text(data: bytes) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 ENTRIES = 2_000
 TOTAL = 200 * 2**20
@@ -18,6 +19,31 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PACKED = "压缩方式不常见或加了密"
 
 
+class Kind(StrEnum):
+    """What a zip is; some are a kind of file that is not read at all."""
+
+    OOXML = "ooxml"
+    ODF = "odf"
+    ARCHIVE = "archive"
+    OFD = "file-ofd"
+    OLD = "file-old-format"
+    OTHER = "file-other-type"
+
+
+# First letters of a part's name, in small ones → what only such a zip has.
+_TELLTALES = (
+    ("[content_types].xml", Kind.OOXML),
+    ("xl/", Kind.OOXML),
+    ("word/", Kind.OOXML),
+    ("ppt/", Kind.OOXML),
+    ("ofd.xml", Kind.OFD),
+    ("index/document.iwa", Kind.OLD),
+    ("meta-inf/manifest.xml", Kind.ODF),
+    ("mimetype", Kind.ODF),
+    ("meta-inf/", Kind.OTHER),
+)
+
+
 class RefusedError(Exception):
     """The package is damaged or suspicious; ``code`` names the problem to report."""
 
@@ -25,6 +51,15 @@ class RefusedError(Exception):
         self.code = code
         self.detail = detail
         super().__init__(detail)
+
+
+def kind_of(names: Iterable[str]) -> Kind:
+    """Say what a zip is by the names of its entries: an archive, if nothing else."""
+    told = [name.replace("\\", "/").casefold() for name in names]
+    for head, kind in _TELLTALES:
+        if any(name.startswith(head) for name in told):
+            return kind
+    return Kind.ARCHIVE
 
 
 def parts(data: bytes) -> Mapping[str, bytes]:

@@ -18,7 +18,7 @@ from ledgerbook.returns.package import RefusedError
 from ledgerbook.text import unescaped
 
 _ROWS, _COLUMNS = 1_048_576, 16_384
-_BOX = 5_000_000
+BOX = 5_000_000
 _STRINGS = 2_000_000
 # Far more than a 总台账 of every section holds; a sheet of more cells is no return.
 FILLED = 200_000
@@ -37,13 +37,25 @@ def says_nothing(text: str) -> bool:
     return all(c.isspace() or unicodedata.category(c) == _UNSEEN for c in text)
 
 
+def plain_ends(text: str) -> str:
+    """Return ``text`` with line ends of one kind."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 @dataclass(slots=True)
 class Census:
-    """What a sheet's XML holds, 0-based: ``filled`` cells, ``errors``, ``uncached``."""
+    """What a sheet's XML holds, 0-based: ``filled`` cells, ``errors``, ``uncached``.
+
+    ``dated`` are cells that hold a date as ISO text.
+    """
 
     filled: set[Cell] = field(default_factory=set)
     errors: dict[Cell, str] = field(default_factory=dict)
     uncached: dict[Cell, str] = field(default_factory=dict)
+    dated: set[Cell] = field(default_factory=set)
+
+    def __contains__(self, cell: Cell) -> bool:
+        return any(cell in found for found in (self.filled, self.errors, self.uncached))
 
     def __len__(self) -> int:
         return len(self.filled) + len(self.errors) + len(self.uncached)
@@ -61,14 +73,14 @@ def scan_sheet(xml: bytes, strings: Strings) -> Census:
     """Count a worksheet part's cells. Raises RefusedError on DTDs or absurd bounds."""
     census = Census()
     scanner = _SheetScanner(census, strings)
-    _parse(xml, scanner.start, scanner.end, scanner.text)
+    parse(xml, scanner.start, scanner.end, scanner.text)
     return census
 
 
 def scan_strings(xml: bytes) -> Strings:
     """Count the shared strings. Raises RefusedError on DTDs or absurd counts."""
     scanner = _StringScanner()
-    _parse(xml, scanner.start, scanner.end, scanner.text)
+    parse(xml, scanner.start, scanner.end, scanner.text)
     return Strings(scanner.count, frozenset(scanner.blank))
 
 
@@ -82,18 +94,21 @@ def _too_many() -> RefusedError:
     return RefusedError("file-too-large", f"填写的单元格超过 {FILLED} 个")
 
 
-def _parse(
+def parse(
     xml: bytes,
     start: Callable[[str, Mapping[str, str]], None],
     end: Callable[[str], None],
     text: Callable[[str], None],
+    called: Callable[[str], str] = lambda name: name.rpartition(" ")[2],
 ) -> None:
+    """Stream a part that nobody vouches for. Raises RefusedError.
+
+    ``called`` makes "namespace name" the name that an element is known by.
+    """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attrs: start(
-        name.rpartition(" ")[2], attrs
-    )
-    parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+    parser.StartElementHandler = lambda name, attrs: start(called(name), attrs)
+    parser.EndElementHandler = lambda name: end(called(name))
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_dtd
     try:
@@ -112,12 +127,29 @@ def _blank(xml_text: str) -> bool:
     return says_nothing(unescaped(xml_text))
 
 
+class Extent:
+    """How far a sheet's cells reach; an absurd reach is refused."""
+
+    def __init__(self) -> None:
+        self._last = (0, 0)
+
+    def take(self, row: int, column: int) -> None:
+        """Note one more cell. Raises RefusedError."""
+        if not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
+            raise RefusedError("file-suspect", "单元格编号超出范围")
+        self._last = (max(self._last[0], row), max(self._last[1], column))
+        if (self._last[0] + 1) * (self._last[1] + 1) > BOX:
+            raise RefusedError(
+                "file-suspect", "内容铺得过开，可能在很远的位置误填了内容"
+            )
+
+
 class _SheetScanner:
     def __init__(self, census: Census, strings: Strings) -> None:
         self._census = census
         self._strings = strings
         self._row = self._column = -1
-        self._last = (0, 0)
+        self._extent = Extent()
         self._kind = ""
         self._depth: list[str] = []
         self._pieces: dict[str, list[str]] = {}
@@ -130,8 +162,8 @@ class _SheetScanner:
             self._row, self._column = self._place(attrs.get("r", ""))
             self._kind = attrs.get("t", "n")
             self._pieces = {}
-        elif name == "f":
-            # A shared formula may have no text of its own.
+        elif name in ("f", "v"):
+            # A shared formula may have no text of its own, and come to none.
             self._pieces.setdefault(name, [])
         self._depth.append(name)
 
@@ -153,20 +185,18 @@ class _SheetScanner:
             if not found:
                 raise RefusedError("file-suspect", "单元格编号不正常")
             row, column = int(found.group(2)) - 1, _column_number(found.group(1))
-        if not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
-            raise RefusedError("file-suspect", "单元格编号超出范围")
-        self._last = (max(self._last[0], row), max(self._last[1], column))
-        if (self._last[0] + 1) * (self._last[1] + 1) > _BOX:
-            raise RefusedError(
-                "file-suspect", "内容铺得过开，可能在很远的位置误填了内容"
-            )
+        self._extent.take(row, column)
         return row, column
 
     def _close(self) -> None:
         cell, census = (self._row, self._column), self._census
         shown = "".join(self._pieces.get("v", [])) or "".join(self._pieces.get("t", []))
+        if self._kind == "d":
+            census.dated.add(cell)
         if self._kind == "e":
             self._once(census.errors, cell, shown or "错误值")
+        elif not shown and self._kind == "str" and "v" in self._pieces:
+            return
         elif not shown and "f" in self._pieces:
             self._once(census.uncached, cell, "=" + "".join(self._pieces["f"]))
         elif _blank(shown) or (self._kind == "s" and self._blank_string(shown)):
@@ -179,9 +209,8 @@ class _SheetScanner:
             raise _too_many()
 
     def _once(self, kept: set[Cell] | dict[Cell, str], cell: Cell, text: str) -> None:
-        """Keep a cell; one that is written twice would lose its first answer."""
-        census = self._census
-        if cell in census.filled or cell in census.errors or cell in census.uncached:
+        """Keep a cell; of one written twice, programs differ on which they show."""
+        if cell in self._census:
             raise RefusedError("file-suspect", "同一个单元格的内容写了两次")
         if isinstance(kept, dict):
             kept[cell] = text

@@ -1,0 +1,256 @@
+"""One returned file → what it gave: from disk or an archive, guarded, read, understood.
+
+Whatever is wrong with a file is part of the result: it harms no other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from ledgerbook.errors import reason
+from ledgerbook.gather import FileRead
+from ledgerbook.issue import touched
+from ledgerbook.issue.corrections import KIND as CORRECTION
+from ledgerbook.ledger import FileReport, Verdict
+from ledgerbook.model import Book, Form
+from ledgerbook.problems import Place, Problem
+from ledgerbook.returns import archive, guard
+from ledgerbook.returns.carried import carried
+from ledgerbook.returns.identify import identify, kind_of
+from ledgerbook.returns.package import RefusedError
+from ledgerbook.returns.parse import Context, RowRead, parse_sheet
+from ledgerbook.returns.raw import RawBook
+from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.rows import Roster
+from ledgerbook.returns.versions import brought_up, form_of, older_form
+
+# Workbooks of ours that are no returns, by what their keywords call them.
+_NOT_RETURNS = ("台账", "签发清单", "年度汇总")
+TOO_MUCH = "内容过大，超出内存上限"
+_SKIPS = ("file-skipped", "file-other-type", "file-not-return", "file-archive-read")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file is: on disk, or within an archive there, by indexes inward."""
+
+    name: str
+    path: Path
+    inside: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every file of a run is read by: the book, or what each carries of it."""
+
+    book: Book | None
+    as_of: date
+    passwords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveRead(FileRead):
+    """What an archive gave: nothing itself, but files that are to be read in turn."""
+
+    members: tuple[archive.Member, ...] = ()
+
+
+def read_file(source: Source, terms: Terms) -> FileRead:
+    """Read one file. What is wrong with it is part of the result."""
+    try:
+        if source.inside:
+            return _read_member(source, terms)
+        if odd := _no_file(source.path):
+            return _unread(source.name, odd)
+        if source.path.stat().st_size > guard.LARGEST:
+            return _read_large(source, terms)
+        data = source.path.read_bytes()
+    except OSError as error:
+        return _unread(source.name, reason(error))
+    return read_return(source.name, data, terms)
+
+
+def _no_file(path: Path) -> str:
+    """Say what stands at ``path`` if it is no file: to read a pipe is to wait for ever.
+
+    Raises OSError when nothing stands there.
+    """
+    if path.is_file():
+        return ""
+    if path.is_symlink():
+        return "这是指向别处的链接，没有跟着去读"
+    path.stat()
+    return "这不是普通的文件"
+
+
+def _unread(name: str, detail: str) -> FileRead:
+    problem = Problem("file-unreadable", Place(name), {"detail": detail})
+    return _refused(FileReport(name, 0, "", Verdict.REJECTED), problem)
+
+
+def _read_member(source: Source, terms: Terms) -> FileRead:
+    name, path, inside = source.name, source.path, source.inside
+    try:
+        taken = archive.take(path, inside, terms.passwords, guard.LARGEST)
+    except RefusedError as refused:
+        leftover = guard.leftover(name)
+        code = "file-skipped" if leftover else refused.code
+        report = FileReport(name, archive.size_of(path, inside), "", Verdict.REJECTED)
+        return _refused(report, Problem(code, Place(name), {"detail": refused.detail}))
+    if taken.size > guard.LARGEST:
+        report = FileReport(name, taken.size, taken.sha256, Verdict.REJECTED)
+        return _too_large(report, taken.data)
+    return read_return(name, taken.data, terms, depth=len(inside))
+
+
+def _read_large(source: Source, terms: Terms) -> FileRead:
+    """Read a file too large to be a return without taking all of it into memory."""
+    with source.path.open("rb") as stream:
+        head = stream.read(guard.LARGEST + 1)
+        stream.seek(0)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = stream.tell()
+    report = FileReport(source.name, size, sha256, Verdict.REJECTED)
+    if size <= archive.LARGEST and archive.is_archive(source.path):
+        return _guarded(report, lambda: _list(report, source.path, terms))
+    return _too_large(report, head)
+
+
+def _too_large(report: FileReport, head: bytes) -> FileRead:
+    problem = guard.refuse(report.name, head, report.size)
+    return _refused(report, problem) if problem else FileRead(report)
+
+
+def _refused(report: FileReport, problem: Problem) -> FileRead:
+    skipped = problem.code in _SKIPS
+    verdict = Verdict.SKIPPED if skipped else Verdict.REJECTED
+    noted = replace(report, verdict=verdict, note=problem.message)
+    return FileRead(noted, problems=(problem,))
+
+
+def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRead:
+    """Read the bytes of one file: guard, read, identify, parse. Pure.
+
+    Of an archive, in which it is ``depth`` deep itself, the files are only listed.
+    """
+    report = FileReport(
+        name, len(data), hashlib.sha256(data).hexdigest(), Verdict.REJECTED
+    )
+    problem = guard.refuse(name, data)
+    if problem:
+        return _refused(report, problem)
+    if data.startswith(b"PK") and archive.is_archive(io.BytesIO(data)):
+        packed = io.BytesIO(data)
+        return _guarded(report, lambda: _list(report, packed, terms, depth))
+    return _guarded(report, lambda: _read_workbook(report, data, terms))
+
+
+def _guarded(report: FileReport, read: Callable[[], FileRead]) -> FileRead:
+    """Turn whatever may happen while reading into a problem of the file."""
+    try:
+        return read()
+    except RefusedError as refused:
+        code, detail = refused.code, refused.detail
+    except MemoryError:
+        code, detail = "file-unreadable", TOO_MUCH
+    except Exception as error:  # noqa: BLE001  one bad file must not stop the others
+        kind = type(error).__name__
+        code, detail = "file-unreadable", f"程序没有料到的内容：{kind}"
+    return _refused(report, Problem(code, Place(report.name), {"detail": detail}))
+
+
+def _list(
+    report: FileReport, packed: Path | BinaryIO, terms: Terms, depth: int = 0
+) -> FileRead:
+    """List what is in an archive. Raises RefusedError."""
+    if depth > archive.DEPTH:
+        raise RefusedError("file-archive-deep", str(archive.DEPTH))
+    found = archive.members(packed, terms.passwords)
+    values = {"count": str(len(found))}
+    read = _refused(report, Problem("file-archive-read", Place(report.name), values))
+    return ArchiveRead(read.report, problems=read.problems, members=found)
+
+
+def crowded(read: FileRead) -> FileRead:
+    """Refuse an archive after all, for what it would add to the one that it is in."""
+    detail = "连同外层压缩包，里面的文件过多或解开后过大"
+    problem = Problem("file-suspect", Place(read.report.name), {"detail": detail})
+    return _refused(read.report, problem)
+
+
+def _read_workbook(report: FileReport, data: bytes, terms: Terms) -> FileRead:
+    """Read what can only be a workbook. Raises RefusedError."""
+    raw = read_workbook(data, terms.passwords)
+    report = replace(report, saved_at=raw.saved_at)
+    if kind := _no_return(raw, data):
+        what = {"what": kind}
+        return _refused(report, Problem("file-not-return", Place(report.name), what))
+    book = terms.book
+    if book is None:
+        return _read_alone(report, raw, terms.as_of)
+    sent = replace(book, forms=(form_of(raw, book), *book.forms[1:]))
+    return _understood(report, raw, Roster.of(sent), book.form, terms.as_of)
+
+
+def _no_return(raw: RawBook, data: bytes) -> str:
+    """Say what a workbook of ours is that is no return; blank for any other."""
+    kind = kind_of(raw)
+    # A correction nobody has opened yet says only what is known already.
+    unopened = kind == CORRECTION and not touched(data)
+    return kind if kind in _NOT_RETURNS or unopened else ""
+
+
+def _read_alone(report: FileReport, raw: RawBook, as_of: date) -> FileRead:
+    own = carried(raw)
+    if own is None:
+        return _refused(report, Problem("not-carried", Place(report.name)))
+    read = _understood(report, raw, own.roster, own.book.form, as_of)
+    return replace(read, book=own.book)
+
+
+def _understood(
+    report: FileReport, raw: RawBook, roster: Roster, now: Form, as_of: date
+) -> FileRead:
+    """Understand a workbook by the book and the form that it was sent with."""
+    book, then = roster.book, roster.book.form
+    found = identify(report.name, raw, roster)
+    rows: list[RowRead] = []
+    problems = list(found.problems)
+    if found.sheets:
+        problems += older_form(report.name, then, now)
+    for sheet in found.sheets:
+        context = Context(sheet.form, book.year, book.date_window, as_of)
+        read, wrong = parse_sheet(report.name, sheet, context)
+        problems += wrong
+        for row in read:
+            moved, lost = brought_up(row, then, now)
+            rows.append(moved)
+            problems += lost
+    rounds = [sheet.mark.round for sheet in found.sheets]
+    report = replace(report, round=rounds[0] if rounds else "")
+    nil = frozenset((s.mark.section, s.mark.round) for s in found.sheets if s.nil)
+    speaking = {section for section, _ in nil}
+    spoken = tuple(_without_silent(rows, problems, speaking))
+    return FileRead(report, spoken, tuple(problems), found.found, nil=nil)
+
+
+def _without_silent(
+    rows: Sequence[RowRead], problems: Sequence[Problem], ticked: Collection[str]
+) -> Iterator[RowRead]:
+    """Leave out sections that say nothing in a workbook where others do.
+
+    The whole 总台账 has a sheet for each section: returned by one of them, it is no
+    return of the rest. A section's own workbook counts even when it is blank.
+    """
+    alone = len({row.section for row in rows}) == 1
+    speaking = {*ticked, *(row.section for row in rows if row.answers or row.held)}
+    speaking |= {problem.section for problem in problems if problem.cells}
+    for row in rows:
+        if alone or row.section in speaking:
+            yield row
