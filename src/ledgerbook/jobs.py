@@ -32,10 +32,11 @@ CORRECTIONS = "退回修改"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new book on disk."""
+    """A new book on disk; ``counted`` says where each cell of the plan went."""
 
     book: Book
     path: Path
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Collected:
     left: tuple[Path, ...] = ()
 
 
-def init(
+def init(  # noqa: PLR0913  one argument an option of the command
     plan: Path,
     output: Path,
     *,
@@ -69,9 +70,13 @@ def init(
     office: str = "",
     sections: Sequence[str] = (),
     key: str = "",
+    units_column: str = "",
+    split_items: bool = False,
 ) -> Started:
     """Read a plan and write the first book of the year.
 
+    ``units_column`` names the column that says who is responsible, where there are
+    several; ``split_items`` makes a task of each numbered item in one cell.
     Raises FileError when ``output`` exists already: a book holds the office's own
     corrections. Raises InputError when the plan cannot be understood.
     """
@@ -83,8 +88,9 @@ def init(
             f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
             "请换一个文件名（-o），或先把旧台账移走。"
         )
+    read = read_plan(plan, units_column=units_column, split_items=split_items)
     book = new_book(
-        read_plan(plan),
+        read,
         agency=agency,
         year=year,
         office=office,
@@ -92,7 +98,7 @@ def init(
         key=key,
     )
     atomic.write(output, book_bytes(book))
-    return Started(book, output)
+    return Started(book, output, str(read.counted))
 
 
 def generate(

@@ -59,7 +59,8 @@ class Task:
 
     ``code`` never changes, even when a revised plan renumbers the item; ``units``
     and ``limit`` are the plan's own words, ``due`` is a date only where one was
-    given. ``parsed`` is what ``units`` says; ``by_hand`` overrules it.
+    given. ``parsed`` is what ``units`` says; ``by_hand`` overrules it. ``note`` is what
+    the plan's other columns say.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Task:
     due: date | None = None
     parsed: tuple[Assignment, ...] = ()
     by_hand: tuple[HandMade, ...] = ()
+    note: str = ""
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.plan import read_plan
-from ledgerbook.plan.docx import source_from_docx
+from ledgerbook.plan.assemble import assemble
+from ledgerbook.plan.docx import pages_from_docx
 from ledgerbook.plan.understand import understand
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
@@ -55,11 +56,12 @@ def _dtd(xml: bytes) -> bytes:
     return head + b'?><!DOCTYPE d SYSTEM "d.dtd">' + rest
 
 
-NO_DOCX_PLAN = (
-    "这个 .docx 文件里没有分工方案的表格：没有哪张表的表头写着"
-    "“工作要求、工作要点、计划措施、责任单位”（至少要有“计划措施”和“责任单位”）。"
-    "请核对是不是选错了文件。"
+SOUGHT = (
+    "没有找到分工方案：要找的是一张表，表头要写明做什么"
+    "（如“工作任务”“工作要点”“具体要求”“计划措施”）"
+    "和由谁做（如“责任单位”“责任科室”“牵头单位”）。"
 )
+CHECK = "请核对是不是选错了文件，或表格有没有复制完整。"
 NOT_TEXT = (
     "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）。"
     "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
@@ -69,10 +71,7 @@ DAMAGED = (
     "请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
 )
 BROKEN = "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
-OLD = (
-    "旧格式（.doc、.xls、.wps）或加了密码的文件读不了。"
-    "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-)
+OLD = "旧格式的文件（.doc、.wps）读不了。请用 Word 或 WPS 把方案另存为 .docx 后重试。"
 
 CASES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "文件是空的。请换用有内容的方案文件。"),
@@ -91,25 +90,28 @@ CASES: dict[str, tuple[bytes, str]] = {
     ),
     "workbook": (
         _package({"xl/workbook.xml": b"<a/>"}),
-        "Excel 表格读不了。请把方案的表格放进 .docx 文件后重试。",
+        "这个 .xlsx 文件已经损坏或设了密码，打不开。"
+        "请用 Excel 或 WPS 打开确认，另存为新的 .xlsx 后重试。",
     ),
     "other archive": (
         _package({"a.txt": b"a"}),
-        "这种压缩格式的文件读不了。请把方案的表格放进 .docx 文件后重试。",
+        "这种压缩格式的文件读不了。请把方案的表格放进 .docx 或 .xlsx 文件后重试。",
     ),
     "text without a plan": (
         "关于开会的通知\n请各科室按时参加。".encode(),
-        "文件里没有找到分工方案：没有写着“工作要求、工作要点、计划措施、责任单位”的表头。"
-        "请核对是不是选错了文件，或文字没有复制完整。",
+        f"{SOUGHT}文件里一张表也没有。{CHECK}",
     ),
     "text with a header alone": (
         "工作要求工作要点计划措施责任单位".encode(),
         "表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。",
     ),
-    "document without a table": (_document(), NO_DOCX_PLAN),
+    "document without a table": (
+        _document(),
+        f"{SOUGHT}文件里一张表也没有。{CHECK}",
+    ),
     "document with another table": (
         _document(("姓名", "责任单位"), ("张某", "综合科")),
-        NO_DOCX_PLAN,
+        f"{SOUGHT}文件里有 1 张表，第一行写的是“姓名、责任单位”，都不是。{CHECK}",
     ),
     "document with a header alone": (
         _document(("计划措施", "责任单位")),
@@ -179,4 +181,4 @@ def test_documents_cut_or_garbled_anywhere(spoilt: dict[int, int], length: int) 
     for at, byte in spoilt.items():
         data[at] = byte
     with contextlib.suppress(InputError):
-        understand(source_from_docx(bytes(data[:length])))
+        understand(assemble(pages_from_docx(bytes(data[:length]))))

@@ -8,7 +8,6 @@ import pytest
 from docx import Document
 from docx.table import Table
 
-from ledgerbook.errors import InputError
 from ledgerbook.plan import Plan, PlanItem, read_plan
 
 HEADERS = ("工作要求", "工作要点", "计划措施", "责任单位")
@@ -113,9 +112,9 @@ LAYOUTS = {
     "columns in another order, and one more": [
         (
             "责任单位 | 计划措施 | 备注 | 工作要点 | 工作要求",
-            "综合科 | 1.做事。 | 无 | (一)丙丁。 | 一、甲乙",
-            "综合科 | 2.写字。 | 无 | ^ | ^",
-            "各科室 | 3.公开。 | 无 | (二)戊己。 | ^",
+            "综合科 | 1.做事。 | | (一)丙丁。 | 一、甲乙",
+            "综合科 | 2.写字。 | | ^ | ^",
+            "各科室 | 3.公开。 | | (二)戊己。 | ^",
         )
     ],
     "numbers in a column of their own": [
@@ -274,19 +273,24 @@ def test_items_without_numbers_are_numbered_and_said_so(tmp_path: Path) -> None:
     assert plan.questions[0].reason == "方案里的任务没有序号，已按先后顺序编号。"
 
 
-def test_a_gap_in_the_numbers_stops_the_run(tmp_path: Path) -> None:
-    """A number out of order is named, with what it should be."""
-    page = Page().table(
-        HEAD,
-        "一、甲乙 | (一)丙丁。 | 1.做事。 | 综合科",
-        "^ | ^ | 3.写字。 | 综合科",
+def test_a_gap_in_the_numbers_is_asked_about(tmp_path: Path) -> None:
+    """Rows of a table are certain: a gap in their numbers is a question, no more."""
+    plan = (
+        Page()
+        .table(
+            HEAD,
+            "一、甲乙 | (一)丙丁。 | 1.做事。 | 综合科",
+            "^ | ^ | 3.写字。 | 综合科",
+        )
+        .read(tmp_path)
     )
-    with pytest.raises(InputError) as caught:
-        page.read(tmp_path)
-    assert str(caught.value) == (
-        "“方案.docx”：分工方案的任务序号不连续：表格第 2 个任务应为“2.”，"
-        "实际写的是“3.写字。”。请对照原文改正序号，让任务从 1 起连续编号后重试。"
-    )
+    assert plan.items == (DO, WRITE)
+    assert [(q.found, q.reason) for q in plan.questions if q.field == "序号"] == [
+        (
+            "1、3",
+            "方案里的任务序号不连续（有跳号、重号或缺号），已按先后顺序重新编号。",
+        )
+    ]
 
 
 def test_several_units_on_lines_of_their_own(tmp_path: Path) -> None:

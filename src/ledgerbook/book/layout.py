@@ -28,7 +28,10 @@ class Entry(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint."""
+    """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint.
+
+    An ``optional`` one may be missing: earlier books have none.
+    """
 
     header: str
     width: float
@@ -37,6 +40,7 @@ class Field:
     prompt: str = ""
     locked: bool = False
     hidden: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ TASKS = Layout(
             Entry.DATE,
             prompt="填一个日期，例如 2022-11-30；没有就空着。",
         ),
+        Field("备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", optional=True),
     ),
     spare=30,
 )

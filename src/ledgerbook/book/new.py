@@ -92,4 +92,5 @@ def _task(item: PlanItem, sections: Sequence[str]) -> Task:
         units=item.units,
         limit=item.limit,
         parsed=parse_units(item.units, sections).assignments,
+        note=item.notes,
     )

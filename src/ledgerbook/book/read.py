@@ -219,6 +219,7 @@ def _tasks(
                 due=_date(line, "完成期限", slips),
                 parsed=_parsed(line, sections, slips),
                 by_hand=by_hand.get(code, ()),
+                note=line.text("备注"),
             )
         )
     if not tasks:

@@ -77,7 +77,7 @@ def table(workbook: Workbook, layout: Layout, slips: list[str]) -> tuple[Line, .
         f"工作表“{layout.name}”第 {HEAD_ROW} 行少了“{field.header}”这一列，"
         "可能被删除或改了名，请恢复。"
         for field in layout.fields
-        if field.header not in columns
+        if field.header not in columns and not field.optional
     )
     return tuple(_lines(sheet, columns))
 

@@ -129,6 +129,7 @@ def _task_row(task: Task) -> tuple[Value, ...]:
         task.units,
         task.limit,
         task.due,
+        task.note,
     )
 
 

@@ -79,8 +79,17 @@ def cli(debug: bool) -> None:
     metavar="科室",
     help="方案没有点名、但也要填报的科室，可以写多次。",
 )
+@click.option(
+    "--units-column",
+    default="",
+    metavar="列名",
+    help="方案有几栏单位时，以哪一栏为责任单位；不写就由程序判断。",
+)
+@click.option(
+    "--split-items", is_flag=True, help="一格里写了几条（1.…2.…）时，一条算一项任务。"
+)
 def init(**options: Any) -> None:
-    """读分工方案（.docx 或 .txt），建立台账。
+    """读分工方案（.docx、.xlsx、.xls、.html、.csv 或 .txt），建立台账。
 
     例：ledgerbook init 分工方案.docx -o 台账.xlsx
     """
@@ -92,6 +101,7 @@ def init(**options: Any) -> None:
         f"{book.agency}{book.year}年：读出 {len(book.tasks)} 项任务，"
         f"{len(book.sections)} 个科室（{'、'.join(book.section_names)}）。"
     )
+    click.echo(started.counted)
     click.echo(f"台账已建好：{started.path}")
     if book.questions:
         click.echo(

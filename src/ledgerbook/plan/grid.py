@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,17 +16,27 @@ class Part(StrEnum):
     MEASURE = "计划措施"
     UNITS = "责任单位"
     LIMIT = "时限"
+    NOTE = "备注"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell; merged over ``rows`` and ``columns`` from its top left corner."""
+    """One cell; merged over ``rows`` and ``columns`` from its top left corner.
+
+    ``made_of`` counts the filled cells of the file that this one was put together
+    from.
+    """
 
     text: str
     row: int
     column: int
     rows: int = 1
     columns: int = 1
+    made_of: int = 1
+
+    @property
+    def filled(self) -> bool:
+        return bool(self.text.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,15 @@ class Grid:
     def at(self, row: int, column: int) -> Cell | None:
         return self._places.get((row, column))
 
+    def across(self, row: int) -> tuple[Cell, ...]:
+        """List the cells that stand in ``row`` or reach into it, from the left."""
+        cells = (self.at(row, column) for column in range(self.width))
+        return tuple(dict.fromkeys(cell for cell in cells if cell))
+
+    def begun(self, row: int) -> tuple[Cell, ...]:
+        """List the filled cells that begin in ``row``."""
+        return tuple(c for c in self.across(row) if c.row == row and c.filled)
+
     @property
     def height(self) -> int:
         return max((cell.row + cell.rows for cell in self.cells), default=0)
@@ -53,6 +73,30 @@ class Grid:
     @property
     def width(self) -> int:
         return max((cell.column + cell.columns for cell in self.cells), default=0)
+
+    @property
+    def filled(self) -> int:
+        return sum(cell.filled for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What a reader finds in a file: its tables in order, and the lines around.
+
+    ``titles`` are the lines that may be the plan's title, likeliest first.
+    """
+
+    tables: tuple[Grid, ...]
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; ``header`` as the plan has it, ``role`` the verb that it gives."""
+
+    part: Part
+    header: str = ""
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +112,26 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a reader hands on to be understood.
+    """What is handed on to be understood.
 
-    ``grid`` has no header row: column ``i`` is ``parts[i]``. ``titles`` are the lines
-    that may be the plan's title, likeliest first.
+    ``grid`` has no header row: its column ``i`` is ``columns[i]``. A cell that reaches
+    over several columns does so in ``grid`` too. ``headers`` and ``titled`` count the
+    filled cells of the file that stand in header rows and above the first of them,
+    ``others`` the tables that are not the plan's.
     """
 
     titles: tuple[str, ...]
-    parts: tuple[Part, ...]
+    columns: tuple[Column, ...]
     grid: Grid
     doubts: tuple[Doubt, ...] = ()
+    pages: tuple[int, ...] = ()
+    headers: int = 0
+    titled: int = 0
+    others: int = 0
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return tuple(column.part for column in self.columns)
+
+    def places(self, part: Part) -> Iterator[int]:
+        return (i for i, column in enumerate(self.columns) if column.part is part)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 from ledgerbook.model import Question
+from ledgerbook.plan.account import Counted
 
 
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One numbered item, in the plan's own words; a blank is a blank in the plan."""
+    """One numbered item, in the plan's own words; a blank is a blank in the plan.
+
+    ``notes`` are what its other columns say, a line each.
+    """
 
     number: int
     requirement: str
@@ -17,6 +22,7 @@ class PlanItem:
     measure: str
     units: str
     limit: str = ""
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Plan:
     year: int | None
     items: tuple[PlanItem, ...]
     questions: tuple[Question, ...]
+    counted: Counted = field(default_factory=lambda: Counted(0, Counter()))
 
 
 def task_code(number: int) -> str:

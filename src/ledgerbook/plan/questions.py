@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
-from ledgerbook.plan.grid import Part, Source
+from ledgerbook.plan.grid import Doubt, Part
 from ledgerbook.plan.items import PlanItem, task_code
+from ledgerbook.plan.numbering import Numbers, Order
 from ledgerbook.plan.numerals import mark, read_heading
 from ledgerbook.plan.title import Title
 from ledgerbook.plan.units import parse_units
@@ -32,14 +33,46 @@ def about_title(title: Title) -> Iterator[Question]:
             )
 
 
-def about_numbers(items: Sequence[PlanItem], *, printed: bool) -> Iterator[Question]:
-    if not printed:
+def about_numbers(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Question]:
+    """Say so where the numbers are ours, and not the plan's."""
+    if numbers.order is Order.CONTINUOUS:
+        return
+    reason, advice = _ORDERS[numbers.order]
+    printed = ["无" if n is None else str(n) for n in numbers.printed]
+    yield Question(
+        tasks=_codes(items),
+        field=Part.NUMBER.value,
+        found=_BLANK if numbers.order is Order.ABSENT else "、".join(printed),
+        reason=reason,
+        advice=advice,
+    )
+
+
+_ORDERS = {
+    Order.ABSENT: (
+        "方案里的任务没有序号，已按先后顺序编号。",
+        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
+    ),
+    Order.RESTARTING: (
+        "方案里的任务序号每组都从 1 重新开始，已按先后顺序连续编号。",
+        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
+    ),
+    Order.BROKEN: (
+        "方案里的任务序号不连续（有跳号、重号或缺号），已按先后顺序重新编号。",
+        "请对照原文件，核对有没有漏掉或重复的任务。",
+    ),
+}
+
+
+def about_several(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Question]:
+    """Point out the cells that hold several numbered items."""
+    if numbers.several:
         yield Question(
-            tasks=_codes(items),
-            field=Part.NUMBER.value,
-            found=_BLANK,
-            reason="方案里的任务没有序号，已按先后顺序编号。",
-            advice="请核对序号；以后修订方案时，任务靠序号和行码对应。",
+            tasks=_codes([items[place] for place in numbers.several]),
+            field=Part.MEASURE.value,
+            found="一格内有多条",
+            reason="这些任务的一格里写了几条带序号的内容，没有拆开，整格算一项任务。",
+            advice="要一条算一项的，请加上 --split-items 重新建台账。",
         )
 
 
@@ -54,9 +87,9 @@ def about_headings(
         yield from _about_skipped_points(items)
 
 
-def about_doubts(source: Source, rows: Sequence[int]) -> Iterator[Question]:
-    """Pass on what the reader inferred; item ``n`` stands in row ``rows[n - 1]``."""
-    for doubt in source.doubts:
+def about_doubts(doubts: Sequence[Doubt], rows: Sequence[int]) -> Iterator[Question]:
+    """Pass on what was inferred; item ``n`` stands in row ``rows[n - 1]``."""
+    for doubt in doubts:
         numbers = (n for n, row in enumerate(rows, 1) if row in doubt.rows)
         yield Question(
             tasks=tuple(map(task_code, numbers)),

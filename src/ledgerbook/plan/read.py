@@ -8,40 +8,49 @@ import zipfile
 from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.plan.docx import source_from_docx
-from ledgerbook.plan.grid import Source
+from ledgerbook.plan import html
+from ledgerbook.plan.assemble import assemble, has_plan, no_plan
+from ledgerbook.plan.columns import flat_headers
+from ledgerbook.plan.docx import pages_from_docx
+from ledgerbook.plan.grid import Pages, Source
 from ledgerbook.plan.items import Plan
+from ledgerbook.plan.plain import tables_in
 from ledgerbook.plan.text import source_from_text
 from ledgerbook.plan.understand import understand
+from ledgerbook.plan.wording import narrow
+from ledgerbook.plan.workbook import pages_from_package, pages_from_workbook
 
 _MOST_BYTES = 32 * 1024 * 1024
 
 _USE_DOCX = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
 _FOREIGN_KINDS = (
     (b"%PDF", f"PDF 文件读不了。{_USE_DOCX}扫描件要先识别成文字。"),
-    (
-        b"\xd0\xcf\x11\xe0",
-        f"旧格式（.doc、.xls、.wps）或加了密码的文件读不了。{_USE_DOCX}",
-    ),
     (b"{\\rtf", f"RTF 文件读不了。{_USE_DOCX}"),
     (b"\x89PNG", "图片读不了。请先把图片识别成文字，或换用 .docx。"),
     (b"\xff\xd8\xff", "图片读不了。请先把图片识别成文字，或换用 .docx。"),
 )
+
+_OLE = b"\xd0\xcf\x11\xe0"
+# Streams by which an OLE container shows that it is a workbook.
+_BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
-def read_plan(path: Path) -> Plan:
-    """Read the plan in a .docx or text file.
+def read_plan(path: Path, *, units_column: str = "", split_items: bool = False) -> Plan:
+    """Read the plan in a document, workbook, web page or text.
 
+    ``units_column`` names the column that says who is responsible, where several do;
+    ``split_items`` makes an item of each numbered one in a cell.
     Raises FileError when ``path`` cannot be read, InputError when there is no plan
     in it.
     """
     data = _bytes(path)
     try:
-        return understand(_source(data))
+        return understand(_source(data, units_column), split_items=split_items)
     except InputError as error:
         raise InputError(f"“{path.name}”：{error.headline}", error.slips) from error
 
@@ -63,18 +72,31 @@ def _bytes(path: Path) -> bytes:
         raise FileError(f"“{path}”读不了（{reason(error)}）。") from error
 
 
-def _source(data: bytes) -> Source:
+def _source(data: bytes, units_column: str = "") -> Source:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。")
     for start, sentence in _FOREIGN_KINDS:
         if data.startswith(start):
             raise InputError(sentence)
+    if data.startswith(_OLE):
+        return assemble(_from_container(data), units_column)
     if data.startswith(b"PK"):
-        return _from_package(data)
-    return source_from_text(_decoded(data))
+        return assemble(_from_package(data), units_column)
+    page = html.unpacked(data)
+    return _from_text(_decoded(page), units_column)
 
 
-def _from_package(data: bytes) -> Source:
+def _from_container(data: bytes) -> Pages:
+    if _LOCKED in data:
+        raise InputError(
+            "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。"
+        )
+    if any(name in data for name in _BOOKS):
+        return pages_from_workbook(data)
+    raise InputError(f"旧格式的文件（.doc、.wps）读不了。{_USE_DOCX}")
+
+
+def _from_package(data: bytes) -> Pages:
     try:
         names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
     except (zipfile.BadZipFile, ValueError, OSError) as error:
@@ -82,18 +104,38 @@ def _from_package(data: bytes) -> Source:
             "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
         ) from error
     if "word/document.xml" in names:
-        return source_from_docx(data)
-    kind = "Excel 表格" if "xl/workbook.xml" in names else "这种压缩格式的文件"
-    raise InputError(f"{kind}读不了。请把方案的表格放进 .docx 文件后重试。")
+        return pages_from_docx(data)
+    if any(name.startswith("xl/") for name in names) or "content.xml" in names:
+        return pages_from_package(data)
+    raise InputError(
+        "这种压缩格式的文件读不了。请把方案的表格放进 .docx 或 .xlsx 文件后重试。"
+    )
+
+
+def _from_text(text: str, units_column: str) -> Source:
+    """Try the ways in which a text may hold a plan, the surest first."""
+    ways: list[Pages] = []
+    if html.is_page(text):
+        ways.append(html.pages_from_html(text))
+        text = html.text_of(text)
+    ways += tables_in(text)
+    for guess in (False, True):
+        for pages in ways:
+            if has_plan(pages, units_column, guess=guess):
+                return assemble(pages, units_column)
+        if not guess and flat_headers(narrow(text)):
+            return source_from_text(text)
+    raise no_plan([table for pages in ways[:1] for table in pages.tables])
 
 
 def _decoded(data: bytes) -> str:
     """Decode text as Windows, WPS or a browser saves it."""
     marked = [name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)]
-    for encoding in (*marked, *_ENCODINGS):
+    said = [name for name in (html.charset_of(data),) if name and b"<" in data]
+    for encoding in (*marked, *said, *_ENCODINGS):
         try:
             text = data.decode(encoding)
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, LookupError):
             continue
         if not _NOT_TEXT.search(text):
             return text

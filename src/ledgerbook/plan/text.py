@@ -13,14 +13,15 @@ from itertools import pairwise
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.chain import Chain, find_chain
-from ledgerbook.plan.columns import SOUGHT, flat_headers, parts_in
-from ledgerbook.plan.grid import Cell, Doubt, Grid, Part, Source
+from ledgerbook.plan.columns import flat_headers, parts_in
+from ledgerbook.plan.grid import Cell, Column, Doubt, Grid, Part, Source
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
 from ledgerbook.plan.split import Piece, split_items, split_last
 from ledgerbook.plan.units import named_sections, units_wording
 from ledgerbook.plan.wording import narrow
 
 PARTS = (Part.REQUIREMENT, Part.POINT, Part.MEASURE, Part.UNITS)
+_HEADERS = "、".join(PARTS)
 
 # Where the page around a document begins again, whatever the site.
 _FURNITURE = re.compile(
@@ -48,12 +49,12 @@ def source_from_text(text: str) -> Source:
     headers = flat_headers(body)
     if not headers:
         raise InputError(
-            f"文件里没有找到分工方案：没有写着“{SOUGHT}”的表头。"
+            f"文件里没有找到分工方案：没有写着“{_HEADERS}”的表头。"
             "请核对是不是选错了文件，或文字没有复制完整。"
         )
     if any(parts_in(header[0]) != PARTS for header in headers):
         raise InputError(
-            f"文字稿的表头不是“{SOUGHT}”这四列，纯文字里分不清各格的界线。"
+            f"文字稿的表头不是“{_HEADERS}”这四列，纯文字里分不清各格的界线。"
             "请改用含有这张表的 .docx 文件。"
         )
     flow = _flow(body, headers)
@@ -159,7 +160,8 @@ def _source(titles: tuple[str, ...], flow: str, chain: Chain) -> Source:
         if text is not None
     ]
     doubts = (*_doubled(leads, headings), *_unsure(chain.unsure))
-    return Source(titles, PARTS, Grid(tuple(cells)), doubts)
+    columns = tuple(map(Column, PARTS))
+    return Source(titles, columns, Grid(tuple(cells)), doubts)
 
 
 def _pieces(texts: Sequence[str]) -> tuple[Piece, ...]:

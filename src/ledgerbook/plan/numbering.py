@@ -1,0 +1,179 @@
+"""The numbers that a plan prints before its items, and what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from ledgerbook.plan.numerals import number_mark
+from ledgerbook.plan.rows import Row
+from ledgerbook.plan.wording import narrow
+from ledgerbook.text import squash
+
+_LEAST = 0.5
+_CIRCLED = 0x2460
+# A number as printed: with its dot, or in brackets; ① stands alone.
+_PRINTED = re.compile(
+    r"\s*(?:(?P<dotted>\d{1,3})\s*[.、\uff0e](?!\d)"
+    r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473]))\s*"
+)
+# Inside a cell an item begins a line, or follows the end of a sentence.
+_INNER = re.compile(
+    r"(?:(?<=\n)|(?<=[。;\uff1b:\uff1a])|(?<=[。;\uff1b:\uff1a] ))\s*"
+    r"(?:(?P<dotted>\d{1,3})\s*[.、\uff0e](?!\d)"
+    r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473]))\s*"
+)
+
+
+class Order(Enum):
+    """How the items are numbered: 1 to n, again from 1 in each group, or not so."""
+
+    CONTINUOUS = auto()
+    RESTARTING = auto()
+    BROKEN = auto()
+    ABSENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The items without their numbers.
+
+    ``printed`` are the numbers found, None where there is none; ``several`` the
+    indices of items whose one cell holds a numbered list of them.
+    """
+
+    rows: tuple[Row, ...]
+    order: Order
+    printed: tuple[int | None, ...]
+    several: tuple[int, ...] = ()
+
+
+def split_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Make an item of each numbered one in a cell that holds several."""
+    return tuple(
+        replace(row, measure=text, number="" if len(texts) > 1 else row.number)
+        for row in rows
+        for texts in (items_in(row.measure),)
+        for text in texts
+    )
+
+
+def items_in(text: str) -> tuple[str, ...]:
+    """Cut a cell that begins with one number and goes on with the next."""
+    first = _PRINTED.match(text)
+    if first is None:
+        return (text,)
+    starts, expected = [first.start()], _value(first) + 1
+    kind = first.lastgroup
+    for inner in _INNER.finditer(text, first.end()):
+        if inner.lastgroup == kind and _value(inner) == expected:
+            starts.append(inner.start())
+            expected += 1
+    ends = [*starts[1:], len(text)]
+    return tuple(text[s:e].strip() for s, e in zip(starts, ends, strict=True))
+
+
+def read_numbers(rows: Sequence[Row]) -> Numbers:
+    """Take the numbers off the items, and say how they run."""
+    counts = [len(items_in(row.measure)) for row in rows]
+    several = tuple(i for i, count in enumerate(counts) if count > 1)
+    if any(row.number.strip() for row in rows):
+        printed = _values(rows)
+        steps = [int(not merged) for merged in (*_merged(rows)[1:], False)]
+        return Numbers(tuple(rows), _order(printed, steps), printed, several)
+    texts, printed = _off(rows, counts)
+    kept = tuple(
+        replace(row, measure=text) for row, text in zip(rows, texts, strict=True)
+    )
+    return Numbers(kept, _order(printed, counts), printed, several)
+
+
+def _merged(rows: Sequence[Row]) -> list[bool]:
+    """Tell which rows share the number's cell with the row above."""
+    above = [-1, *(row.number_row for row in rows)]
+    return [
+        bool(row.number.strip()) and row.number_row == before
+        for row, before in zip(rows, above, strict=False)
+    ]
+
+
+def _values(rows: Sequence[Row]) -> tuple[int | None, ...]:
+    """Read a column of numbers; a cell merged over several items numbers each."""
+    values: list[int | None] = []
+    expected = 1
+    for row, merged in zip(rows, _merged(rows), strict=True):
+        value = values[-1] if merged else _value_of(row.number, expected)
+        values.append(value)
+        expected = (value or expected - 1) + 1
+    return tuple(values)
+
+
+def _value_of(text: str, expected: int) -> int | None:
+    plain = squash(narrow(text)).strip("().、")
+    if not plain:
+        return None
+    for number in (expected, 1):
+        if number_mark(number).fullmatch(f"{plain}."):
+            return number
+    digits = re.match(r"\d{1,3}\Z", plain)
+    return int(plain) if digits else None
+
+
+def _off(
+    rows: Sequence[Row], counts: Sequence[int]
+) -> tuple[list[str], tuple[int | None, ...]]:
+    """Take the numbers off the front of the texts, unless too few have one."""
+    texts = [row.measure for row in rows]
+    found: list[tuple[int, int] | None] = []
+    expected = 1
+    for text, count in zip(texts, counts, strict=True):
+        mark = _mark(text, expected)
+        found.append(mark)
+        expected = (mark[0] if mark else expected - 1) + count
+    marked = sum(one is not None for one in found)
+    lists = sum(count > 1 for count in counts)
+    # Cells that each begin a list at 1 are not numbered themselves.
+    own_lists = lists and all(m and m[0] == 1 for m in found) and len(rows) > 1
+    if marked < _LEAST * len(rows) or own_lists:
+        return texts, (None,) * len(rows)
+    bare = [
+        text[one[1] :] if one and count == 1 else text
+        for text, one, count in zip(texts, found, counts, strict=True)
+    ]
+    return bare, tuple(one[0] if one else None for one in found)
+
+
+def _mark(text: str, expected: int) -> tuple[int, int] | None:
+    """Return the number that begins ``text`` and where it ends."""
+    lead = len(text) - len(text.lstrip())
+    plain = narrow(text)
+    for number in (expected, 1):
+        found = number_mark(number).match(plain, lead)
+        if found and (found["dot"] or found["digits"] != "1" or number == expected):
+            return number, found.end()
+    found = _PRINTED.match(plain)
+    return (_value(found), found.end()) if found else None
+
+
+def _value(found: re.Match[str]) -> int:
+    if circled := found["circled"]:
+        return ord(circled) - _CIRCLED + 1
+    return int(found["dotted"] or found["bracketed"])
+
+
+def _order(printed: Sequence[int | None], steps: Sequence[int]) -> Order:
+    """Say how numbers run that each go up by the step of the one before."""
+    if not any(printed):
+        return Order.ABSENT
+    order, expected = Order.CONTINUOUS, 1
+    for place, (value, step) in enumerate(zip(printed, steps, strict=True)):
+        if value is None:
+            return Order.BROKEN
+        if value == 1 and expected != 1 and place:
+            order = Order.RESTARTING
+        elif value != expected:
+            return Order.BROKEN
+        expected = value + step
+    return order

@@ -1,0 +1,394 @@
+"""The rows of a plan's table: headings, items, their continuations, and the rest."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledgerbook.plan.account import Fate
+from ledgerbook.plan.content import (
+    is_heading,
+    is_number,
+    is_ordinal,
+)
+from ledgerbook.plan.grid import Cell, Doubt, Part, Source
+from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, read_heading
+from ledgerbook.plan.wording import official
+from ledgerbook.text import squash
+
+_ASIDE = re.compile(
+    r"(?:合计|总计|共计|小计)|(?:注|备注|说明|附注|附|填表人|填报人|制表人|审核人|填表单位"
+    r"|填报单位|联系人|联系电话|制表|审核|填表说明)\d?[:\uff1a]"
+)
+_PART_HEADING = re.compile(r"第[一二三四五六七八九十]{1,3}(?:部分|章|节|类|项)")
+_LONGEST_HEADING = 80
+_SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
+
+
+@dataclass(slots=True)
+class Row:
+    """One item in the making, its texts as the plan has them.
+
+    Several ``units`` and ``limits`` are of rows that belong together; each of the
+    ``units`` comes with its column. ``number_row`` is where the number's cell begins.
+    """
+
+    row: int
+    number: str
+    requirement: str
+    point: str
+    measure: str
+    number_row: int = -1
+    units: list[tuple[int, str]] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    notes: dict[int, list[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Rows:
+    """What the rows of a table hold; ``went`` counts the cells by their fate."""
+
+    items: list[Row] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    went: Counter[Fate] = field(default_factory=Counter)
+
+
+_Own = Mapping[Part, Cell]
+
+
+def read_rows(source: Source) -> Rows:
+    return _Scan(source).rows
+
+
+class _Scan:
+    """One pass down the table, headings carried along."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.grid = source.grid
+        self.rows = Rows()
+        self.levels = {1: "", 2: ""}
+        self.requirement = self.point = ""
+        # Texts that stand alone in a heading column: headings, once an item is there.
+        self.waiting: list[tuple[int, Cell]] = []
+        self.numbered = self._is_numbered()
+        self.of_headings = frozenset(
+            place
+            for part in (Part.REQUIREMENT, Part.POINT)
+            for place in source.places(part)
+            if self._holds_headings(place)
+        )
+        for row in range(self.grid.height):
+            self._row(row)
+        for place, cell in self.waiting:
+            self._ask(place, [cell], _NO_TASK_UNDER)
+
+    def _is_numbered(self) -> bool:
+        """Whether the items are numbered 1, 2, 3; then 一 and 二 number headings."""
+        places = tuple(self.source.places(Part.NUMBER))
+        cells = (self.grid.at(r, p) for r in range(self.grid.height) for p in places)
+        return any(cell and is_number(cell.text) for cell in cells)
+
+    def _holds_headings(self, place: int) -> bool:
+        """Whether all that a column says is numbered 一 or (一)."""
+        cells = (self.grid.at(row, place) for row in range(self.grid.height))
+        texts = [c.text.strip() for c in cells if c and c.filled and c.columns == 1]
+        return all(map(is_heading, texts))
+
+    # ── one row ──────────────────────────────────────────────────────────────────
+
+    def _row(self, row: int) -> None:
+        begun = self.grid.begun(row)
+        here = self._by_part(row)
+        if not begun:
+            self._carry(here)
+        elif heading := self._heading(row, begun):
+            self._set_heading(*heading)
+            self._went(Fate.HEADING, begun)
+        elif self._is_aside(begun):
+            self._ask(row, begun, _ASIDE_ROW)
+        else:
+            self._item(row, begun, here)
+
+    def _by_part(self, row: int) -> dict[Part, Cell]:
+        """Return the cell of each text column; a wide one belongs to the narrowest."""
+        found: dict[Part, Cell] = {}
+        for place, part in enumerate(self.source.parts):
+            if (cell := self.grid.at(row, place)) and part in _SINGLE:
+                found[part] = cell
+        wide = found.get(Part.MEASURE)
+        if wide and wide.columns > 1:
+            found = {
+                part: cell
+                for part, cell in found.items()
+                if cell is not wide or part is Part.MEASURE
+            }
+        return found
+
+    # ── headings ─────────────────────────────────────────────────────────────────
+
+    def _heading(self, row: int, begun: Sequence[Cell]) -> tuple[int, str] | None:
+        """Return level and text of a row that is a heading."""
+        texts = [" ".join(cell.text.split()) for cell in begun]
+        reaching = [c for c in self.grid.across(row) if c.row < row and c.filled]
+        if len(begun) == len(_EDGE) and self.numbered and is_ordinal(texts[0]):
+            if self._place_part(begun[0]) is Part.NUMBER and not self._told(begun):
+                return _level(texts[0]), _with_ordinal(*texts)
+            return None
+        if len(begun) != 1 or len(official(texts[0])) > _LONGEST_HEADING:
+            return None
+        cell, text = begun[0], texts[0]
+        part = self._place_part(cell)
+        # A sheet without merged cells has a heading in the column of the numbers.
+        whole = cell.columns >= max(2, len(self.source.columns) - 1) or (
+            part is Part.NUMBER and self.numbered
+        )
+        if _ASIDE.match(squash(text)) or is_number(text):
+            return None
+        if is_heading(text) or _PART_HEADING.match(text):
+            own = cell.columns == 1 and cell.column in self.of_headings
+            # In a column of headings it is one of those; alone in another, a row's.
+            return None if own or reaching else (_level(text), text)
+        ended = text.endswith("。") or re.match(r"\d", text)
+        if whole and not reaching and not ended:
+            return (2 if self.levels[1] and _is_numbered(self.levels[1]) else 1), text
+        return None
+
+    def _place_part(self, cell: Cell) -> Part:
+        return self.source.parts[cell.column]
+
+    def _told(self, begun: Sequence[Cell]) -> bool:
+        """Whether a row says who or when: then it is no heading."""
+        parts = {self._place_part(cell) for cell in begun}
+        return bool(parts & {Part.UNITS, Part.LIMIT})
+
+    def _set_heading(self, level: int, text: str) -> None:
+        self.levels[level] = _heading_text(text, level)
+        if level == 1:
+            self.levels[2] = self.requirement = ""
+        self.point = ""
+
+    def _carry(self, here: _Own) -> None:
+        """Set 工作要求 and 工作要点 for a row, given those of the row above.
+
+        A heading holds until the next. Points that start again at (一) begin a new
+        group; where that has no heading of its own, its heading is lost and stays
+        blank.
+        """
+        own_requirement, own_point = here.get(Part.REQUIREMENT), here.get(Part.POINT)
+        new_point = _cell_heading(own_point, 2)
+        new_requirement = _cell_heading(own_requirement, 1)
+        if new_requirement and new_requirement != self.requirement:
+            self.requirement, self.point = new_requirement, new_point
+            return
+        restarts = (
+            new_point != self.point
+            and read_heading(self.point, 2).ordinal > 0
+            and read_heading(new_point, 2).ordinal == 1
+        )
+        if restarts or _is_blank_on_purpose(own_requirement):
+            self.requirement = new_requirement
+        if new_point or restarts or _is_blank_on_purpose(own_point):
+            self.point = new_point
+
+    def _headings(self) -> tuple[str, str]:
+        """Return 工作要求 and 工作要点: headings of rows first, then of columns."""
+        parts = self.source.parts
+        first, second = self.levels[1], self.levels[2]
+        if Part.POINT in parts:
+            above = (first, second, self.requirement)
+            if not self.point and second and not self.requirement:
+                return first, second
+            return "\u3000".join(filter(None, above)), self.point
+        return "\u3000".join(filter(None, (first, self.requirement))), second
+
+    # ── items ────────────────────────────────────────────────────────────────────
+
+    def _item(self, row: int, begun: Sequence[Cell], here: dict[Part, Cell]) -> None:
+        self._carry(here)
+        own = {part for part, cell in here.items() if cell.row == row and cell.filled}
+        measure = here.get(Part.MEASURE)
+        text = measure.text if measure else ""
+        if not text.strip():
+            if not own & {Part.REQUIREMENT, Part.POINT} or (
+                own <= {Part.REQUIREMENT, Part.POINT} and not self._told(begun)
+            ):
+                self._without_text(row, begun, own)
+                return
+            text = self._title_as_text(own, here)
+        elif not own & _OPENING and self.rows.items:
+            self._add(row, begun)
+            return
+        elif self._is_cut_off(row, own, text):
+            self._join(row, begun, text)
+            return
+        number = here.get(Part.NUMBER)
+        requirement, point = self._headings()
+        self._settle(requirement, point)
+        self.rows.items.append(
+            Row(
+                row,
+                number.text if number else "",
+                requirement,
+                point,
+                text,
+                number.row if number else -1,
+            )
+        )
+        self._add(row, begun)
+
+    def _title_as_text(self, own: set[Part], here: _Own) -> str:
+        """Take a task's title for its text where it has no other."""
+        part = Part.POINT if Part.POINT in own else Part.REQUIREMENT
+        text = here[part].text
+        if part is Part.POINT:
+            self.point = ""
+        else:
+            self.requirement = ""
+        return text
+
+    def _without_text(self, row: int, begun: Sequence[Cell], own: set[Part]) -> None:
+        """Keep what a row without a text says: a heading, more of the item above."""
+        if own & {Part.REQUIREMENT, Part.POINT}:
+            for cell in begun:
+                if self._place_part(cell) in (Part.REQUIREMENT, Part.POINT):
+                    self.waiting.append((row, cell))
+                else:
+                    self._ask(row, [cell], _NOT_A_TASK)
+        elif self.rows.items and Part.NUMBER not in own:
+            self._add(row, begun)
+            self._doubt(row, begun, _ADDED)
+        else:
+            self._ask(row, begun, _NOT_A_TASK)
+
+    def _settle(self, requirement: str, point: str) -> None:
+        """Count the waiting headings that stand over an item now."""
+        known = squash(official(requirement + point))
+        for place, cell in self.waiting:
+            if squash(official(cell.text)) in known:
+                self._went(Fate.HEADING, [cell])
+            else:
+                self._ask(place, [cell], _NO_TASK_UNDER)
+        self.waiting.clear()
+
+    def _is_cut_off(self, row: int, own: set[Part], text: str) -> bool:
+        """Whether a page break has cut a row in two: no number, no end before it."""
+        items = self.rows.items
+        if row not in self.source.pages or not items or not items[-1].number:
+            return False
+        before = items[-1].measure.strip()
+        alone = own <= {Part.MEASURE}
+        return alone and not before.endswith(_SENTENCE_ENDS) and not is_number(text[:2])
+
+    def _join(self, row: int, begun: Sequence[Cell], text: str) -> None:
+        self.rows.items[-1].measure += text
+        self._went(Fate.TASK, begun)
+        self._doubt(row, begun, _JOINED)
+
+    def _add(self, row: int, begun: Sequence[Cell]) -> None:
+        """Give the last item the units, limits and notes that stand in ``row``."""
+        item = self.rows.items[-1]
+        fresh = item.row == row
+        for place, part in enumerate(self.source.parts):
+            cell = self.grid.at(row, place)
+            if not cell or not cell.filled or (cell.row != row and not fresh):
+                continue
+            if part is Part.UNITS and (place, cell.text) not in item.units:
+                if cell.column == place or self._place_part(cell) is not Part.UNITS:
+                    self._add_units(item, place, cell)
+            elif part is Part.LIMIT and cell.text not in item.limits:
+                if cell.column == place:
+                    item.limits.append(cell.text)
+            elif part is Part.NOTE and cell.column == place:
+                texts = item.notes.setdefault(place, [])
+                if cell.text not in texts:
+                    texts.append(cell.text)
+        for cell in begun:
+            noted = self._place_part(cell) is Part.NOTE and not self._is_text(cell)
+            self._went(Fate.NOTE if noted else Fate.TASK, [cell])
+
+    def _add_units(self, item: Row, place: int, cell: Cell) -> None:
+        if not self._is_text(cell):
+            item.units.append((place, cell.text))
+
+    def _is_text(self, cell: Cell) -> bool:
+        """Whether a wide cell is a task's text, and not its units or a note."""
+        reach = self.source.parts[cell.column : cell.column + cell.columns]
+        return cell.columns > 1 and Part.MEASURE in reach
+
+    # ── the rest ─────────────────────────────────────────────────────────────────
+
+    def _is_aside(self, begun: Sequence[Cell]) -> bool:
+        """Whether a row is a total, a note or a signature below the items."""
+        first = squash(begun[0].text)
+        is_task = len(begun) > len(_EDGE) and self._told(begun)
+        return _ASIDE.match(first) is not None and not is_task
+
+    def _ask(self, row: int, cells: Sequence[Cell], why: tuple[str, str]) -> None:
+        self._went(Fate.ASKED, cells)
+        self._doubt(row, cells, why)
+
+    def _doubt(self, row: int, cells: Sequence[Cell], why: tuple[str, str]) -> None:
+        found = " | ".join(" ".join(cell.text.split()) for cell in cells)
+        reason, advice = why
+        part = self._place_part(cells[0])
+        self.rows.doubts.append(Doubt((row,), part, found, reason, advice))
+
+    def _went(self, fate: Fate, cells: Sequence[Cell]) -> None:
+        self.rows.went[fate] += sum(cell.made_of for cell in cells)
+
+
+_SINGLE = (Part.NUMBER, Part.REQUIREMENT, Part.POINT, Part.MEASURE)
+# A heading in two cells: its numeral and its words.
+_EDGE = (Part.NUMBER, Part.MEASURE)
+_OPENING = frozenset({Part.NUMBER, Part.POINT, Part.MEASURE})
+
+_ASIDE_ROW = (
+    "表格里的这一行看来是合计、注释或落款，没有列为任务。",
+    "请核对；确是任务的，请在“任务”表中补上一行。",
+)
+_NOT_A_TASK = (
+    "表格里的这一行没有写任务内容，没有列为任务。",
+    "请对照原文件核对；确是任务的，请在“任务”表中补上一行。",
+)
+_NO_TASK_UNDER = (
+    "表格里的这个标题下面没有任务，没有列入。",
+    "请对照原文件核对；它本身是任务的，请在“任务”表中补上一行。",
+)
+_ADDED = (
+    "表格里的这一行没有写任务内容，看来是上一项的续行，已并入上一项。",
+    "请对照原文件核对上一项；不对时在“任务”表中改正。",
+)
+_JOINED = (
+    "这一行接在换页处，没有序号和责任单位，看来是上一项被分页截断，已接到上一项后面。",
+    "请对照原文件核对上一项的“计划措施”；不对时在“任务”表中改正。",
+)
+
+
+def _level(text: str) -> int:
+    plain = text.strip()
+    return 2 if LEVEL_2.match(plain) or plain[:1] in "(\uff08" else 1
+
+
+def _is_numbered(text: str) -> bool:
+    return bool(LEVEL_1.match(text) or _PART_HEADING.match(text))
+
+
+def _with_ordinal(ordinal: str, words: str) -> str:
+    bare = squash(ordinal).rstrip(".、")
+    return f"{bare}{words}" if bare.startswith("(") else f"{bare}、{words}"
+
+
+def _heading_text(text: str, level: int) -> str:
+    return str(read_heading(official(text), level))
+
+
+def _cell_heading(cell: Cell | None, level: int) -> str:
+    return _heading_text(cell.text, level) if cell else ""
+
+
+def _is_blank_on_purpose(cell: Cell | None) -> bool:
+    """Tell whether rows are said to have no heading: by one empty cell over them."""
+    return cell is not None and cell.rows > 1 and not cell.text.strip()
