@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ledgerbook.errors import InputError
-from ledgerbook.plan.columns import SOUGHT, header_of
+from ledgerbook.plan.columns import SOUGHT, Sort, header_of, is_person
 from ledgerbook.plan.content import likeness
 from ledgerbook.plan.grid import Cell, Column, Doubt, Grid, Pages, Part, Source
 from ledgerbook.plan.header import Layout, find_header, guess_columns, has_strange_head
@@ -48,10 +48,10 @@ def assemble(pages: Pages, units_column: str = "") -> Source:
         titles=(*pages.titles, *above, *(["".join(above)] if len(above) > 1 else [])),
         columns=columns,
         grid=_joined(segments, columns),
-        doubts=tuple(_doubts(segments)),
+        doubts=tuple(_doubts(segments[0].layout, units_column)),
         pages=tuple(_bases(segments)),
         headers=sum(segment.headers for segment in segments),
-        titled=len(above),
+        above=above,
         others=sum(
             not any(segment.grid is table for segment in segments)
             for table in pages.tables
@@ -302,8 +302,8 @@ def align(texts: Sequence[str], columns: Sequence[Column]) -> tuple[int, ...]:
     return max(combinations(range(len(columns)), len(texts)), key=fit)
 
 
-def _doubts(segments: Sequence[_Segment]) -> Iterator[Doubt]:
-    layout = segments[0].layout
+def _doubts(layout: Layout, units_column: str) -> Iterator[Doubt]:
+    """Say what was decided about the columns, where it could be otherwise."""
     if layout.guessed:
         told = "，".join(
             f"第{n}栏是“{column.part}”" for n, column in enumerate(layout.columns, 1)
@@ -315,3 +315,28 @@ def _doubts(segments: Sequence[_Segment]) -> Iterator[Doubt]:
             reason=f"方案的表格没有表头，各栏是按内容判断的：{told}。",
             advice="请对照原文件核对；不对时请在表格上面补一行表头，再重新建台账。",
         )
+    units = [c.header for c in layout.columns if c.part is Part.UNITS]
+    spare = [c.header for c in layout.columns if c.part is Part.NOTE and _names(c)]
+    if spare and not units_column:
+        yield Doubt(
+            rows=(),
+            part=Part.UNITS,
+            found="、".join((*units, *spare)),
+            reason=f"方案有几栏单位，以“{'”“'.join(units)}”为责任单位，"
+            f"“{'”“'.join(spare)}”记在备注里。",
+            advice="不对时请用 --units-column 写明以哪一栏为准，再重新建台账。",
+        )
+    persons = [name for name in units if is_person(name)]
+    if persons and not units_column:
+        yield Doubt(
+            rows=(),
+            part=Part.UNITS,
+            found="、".join(persons),
+            reason=f"方案没有责任单位一栏，取了“{persons[0]}”一栏。",
+            advice="请核对；不对时在“任务”表中改正“责任单位”。",
+        )
+
+
+def _names(column: Column) -> bool:
+    header = header_of(column.header)
+    return header is not None and header.sort is Sort.UNITS

@@ -83,7 +83,7 @@ _LIMITED = re.compile(
     r"(?!.*(?:报送|填报|更新|启动|开始|实际|发布))"
     r".*(?:时限|期限|完成时间|时间节点|时间要求|时间安排|时间进度|办结时间|截止|截至"
     r"|完成日期|节点|进度安排|进度要求|完成时段|计划时间|推进时间|落实时间|实施时间"
-    r"|工作时间|起止时间|整改时间)(?:.*)|时间|工期|日期"
+    r"|工作时间|起止时间|整改时间|公开时间)(?:.*)|时间|工期|日期"
 )
 _NOTED = re.compile(
     r".*(?:备注|说明|情况|进展|进度|电话|联系|依据|来源|渠道|方式|形式|成果|考核|分值"
@@ -170,6 +170,13 @@ def _units(header: str) -> Header:
         role="" if both else role,
         upper=_UPPER.match(header) is not None,
     )
+
+
+def is_person(text: str) -> bool:
+    """Whether a header is of the persons who answer for a task, and of no office."""
+    header = header_of(text)
+    responsible = re.search(r"责任|负责|牵头|包保", text) is not None
+    return header is not None and header.sort is Sort.PERSON and responsible
 
 
 def is_bare_office(text: str) -> bool:

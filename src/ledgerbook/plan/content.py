@@ -90,11 +90,10 @@ def likeness(text: str, part: Part) -> float:
         return 4 if limit and not units else -6 if number else -2
     if part is Part.NOTE:
         return -1 if number or units or limit else 0
-    return _text_likeness(text, part, doubtful=number or units or limit)
+    return _text_likeness(text, part, -3 if number else -1.5 if units or limit else 0.5)
 
 
-def _text_likeness(text: str, part: Part, *, doubtful: bool) -> float:
-    score = -3.0 if doubtful else 0.5
+def _text_likeness(text: str, part: Part, score: float) -> float:
     plain = text.strip()
     if part is Part.REQUIREMENT:
         return score + (

@@ -22,7 +22,8 @@ def pages_from_docx(data: bytes) -> Pages:
     """Return every table of a .docx. Raises InputError when it is damaged."""
     guard(data, WORD)
     body = _body(data)
-    return Pages(tuple(_grid(table) for table in _tables(body)), _titles(body))
+    tables = tuple(_grid(table) for table in _tables(body))
+    return Pages(tables, _titles(body), tuple(_lines(body)))
 
 
 def _body(data: bytes) -> Any:
@@ -41,6 +42,13 @@ def _body(data: bytes) -> Any:
 def _tables(body: Any) -> Iterator[Any]:
     """Find the outermost tables, in content controls too."""
     return (t for t in body.iter(f"{_W}tbl") if not _inside(t, f"{_W}tbl"))
+
+
+def _lines(body: Any) -> Iterator[str]:
+    """Yield the lines of the paragraphs outside all tables."""
+    for paragraph in body.iter(f"{_W}p"):
+        if not _inside(paragraph, f"{_W}tbl"):
+            yield from _text(paragraph).split("\n")
 
 
 def _titles(body: Any) -> tuple[str, ...]:

@@ -83,11 +83,13 @@ class Grid:
 class Pages:
     """What a reader finds in a file: its tables in order, and the lines around.
 
-    ``titles`` are the lines that may be the plan's title, likeliest first.
+    ``titles`` are the lines that may be the plan's title, likeliest first; ``lines``
+    all that stand outside the tables.
     """
 
     tables: tuple[Grid, ...]
     titles: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,9 @@ class Source:
     """What is handed on to be understood.
 
     ``grid`` has no header row: its column ``i`` is ``columns[i]``. A cell that reaches
-    over several columns does so in ``grid`` too. ``headers`` and ``titled`` count the
-    filled cells of the file that stand in header rows and above the first of them,
-    ``others`` the tables that are not the plan's.
+    over several columns does so in ``grid`` too. ``headers`` counts the filled cells in
+    header rows, ``above`` are those over the first of them; ``others`` counts the tables
+    that are not the plan's.
     """
 
     titles: tuple[str, ...]
@@ -126,7 +128,7 @@ class Source:
     doubts: tuple[Doubt, ...] = ()
     pages: tuple[int, ...] = ()
     headers: int = 0
-    titled: int = 0
+    above: tuple[str, ...] = ()
     others: int = 0
 
     @property

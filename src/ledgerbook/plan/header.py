@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from ledgerbook.plan.columns import Header, Rank, Sort, header_of, is_bare_office
+from ledgerbook.plan.columns import (
+    Header,
+    Rank,
+    Sort,
+    header_of,
+    is_bare_office,
+    is_person,
+)
 from ledgerbook.plan.content import is_number, is_units, likeness, share
 from ledgerbook.plan.grid import Cell, Column, Grid, Part
 from ledgerbook.plan.tails import has_tail
@@ -221,6 +228,10 @@ def _is_a_plan(grid: Grid, leaves: _Sorted, body: int, units_column: str) -> boo
     if not texts:
         return False
     offices = [leaf for leaf, header in leaves if header.sort is Sort.UNITS]
+    roles = {header.role for _, header in leaves if header.sort is Sort.UNITS}
+    if roles == {"配合"}:
+        # Those who only take part (参加单位) are of a meeting, not of a plan.
+        return False
     if any(not is_bare_office(leaf.name) for leaf in offices):
         return True
     if units_column and any(_is_called(leaf, units_column) for leaf, _ in leaves):
@@ -228,8 +239,8 @@ def _is_a_plan(grid: Grid, leaves: _Sorted, body: int, units_column: str) -> boo
     sorts = {header.sort for _, header in leaves}
     if offices:
         return sorts >= {Sort.LIMIT} or any("任务" in leaf.name for leaf in texts)
-    if Sort.PERSON in sorts and Sort.LIMIT in sorts:
-        return True
+    if any(is_person(leaf.name) for leaf, _ in leaves):
+        return bool(sorts & {Sort.LIMIT, Sort.NUMBER})
     cells = [t for leaf in texts for t in _texts(grid, leaf.first, leaf.after, body)]
     return bool(cells) and sum(map(has_tail, cells)) * 2 >= len(cells)
 
@@ -267,8 +278,8 @@ def _counted_units(leaves: _Sorted, wanted: str) -> set[int]:
             return named
     found = {i: h for i, (_, h) in enumerate(leaves) if h.sort is Sort.UNITS}
     inner = {i for i, header in found.items() if not header.upper}
-    people = {i for i, (_, h) in enumerate(leaves) if h.sort is Sort.PERSON}
-    return inner or set(found) or set(sorted(people)[:1])
+    people = [i for i, (leaf, _) in enumerate(leaves) if is_person(leaf.name)]
+    return inner or set(found) or set(people[-1:])
 
 
 def _text_parts(leaves: _Sorted) -> dict[int, Part]:
@@ -336,7 +347,6 @@ def has_strange_head(grid: Grid) -> bool:
         return False
     return all(
         len(squash(c.text)) <= _LONG_TEXT
-        and not is_number(c.text)
-        and not is_units(c.text)
+        and (header_of(c.text) or not (is_number(c.text) or is_units(c.text)))
         for c in cells
     )

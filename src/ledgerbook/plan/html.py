@@ -18,6 +18,7 @@ _MOST_SPAN = 200
 # A table of fewer rows or columns, with others inside, lays out the page.
 _LEAST = 3
 _MOST_TABLES = 500
+_MOST_TITLES = 60
 _MOST_CELLS = 50_000
 
 _HTML = re.compile(
@@ -184,16 +185,18 @@ def _flow(text: str | None) -> str:
 
 
 def _titles(root: Any) -> Iterator[str]:
-    """List what may be the title: headings, then the lines before the first table."""
+    """List what may be the title: headings, then the lines before the largest table."""
     for tag in _HEADINGS:
         yield from filter(None, (" ".join(_text(e).split()) for e in root.iter(tag)))
+    tables = [table for table in root.iter("table") if not _is_around(table)]
+    largest = max(tables, key=lambda t: len(list(t.iter("td", "th"))), default=None)
     before: list[str] = []
     for element in root.iter("p", "div", "span", "td", "table"):
-        if element.tag == "table" and not _is_around(element):
+        if element is largest:
             break
-        if len(element) == 0 or element.tag == "p":
+        if element.tag == "p" or len(element) == 0:
             before.append(" ".join(_text(element).split()))
-    lines = [line for line in before if line]
-    yield from reversed(lines[-40:])
+    lines = [line for line in before if line][-_MOST_TITLES:]
+    yield from reversed(lines)
     yield "".join(lines[-3:])
     yield "".join(lines[-2:])

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
+from itertools import pairwise
 
 from ledgerbook.plan.numerals import number_mark
 from ledgerbook.plan.rows import Row
@@ -91,11 +92,15 @@ def read_numbers(rows: Sequence[Row]) -> Numbers:
 
 
 def _merged(rows: Sequence[Row]) -> list[bool]:
-    """Tell which rows share the number's cell with the row above."""
-    above = [-1, *(row.number_row for row in rows)]
-    return [
-        bool(row.number.strip()) and row.number_row == before
-        for row, before in zip(rows, above, strict=False)
+    """Tell which rows share the number's cell with the row above.
+
+    One without a number does so too, if it shares its title.
+    """
+    return [False] * bool(rows) + [
+        row.number_row == above.number_row
+        if row.number.strip()
+        else bool(row.point) and row.point == above.point
+        for above, row in pairwise(rows)
     ]
 
 

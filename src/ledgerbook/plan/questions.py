@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -12,6 +13,7 @@ from ledgerbook.plan.numbering import Numbers, Order
 from ledgerbook.plan.numerals import mark, read_heading
 from ledgerbook.plan.title import Title
 from ledgerbook.plan.units import parse_units
+from ledgerbook.plan.wording import official
 
 _DUE = "完成期限"
 _BLANK = "空白"
@@ -31,6 +33,23 @@ def about_title(title: Title) -> Iterator[Question]:
                 reason=f"方案的标题里没有读到{field}。",
                 advice=f"请用 {option} 写明，或在“基本信息”表中填写。",
             )
+
+
+_LABEL = re.compile(r"附件?\d*[:\uff1a]?|附表\d*")
+
+
+def about_above(above: Sequence[str], title: Title) -> Iterator[Question]:
+    """List what the table says over its header and is not its title."""
+    texts = [official(text) for text in above]
+    rest = [t for t in texts if t not in title.text and not _LABEL.fullmatch(t)]
+    if rest:
+        yield Question(
+            tasks=(),
+            field="分工方案名称",
+            found="；".join(rest),
+            reason="方案表格的表头上面还有这些字，不是标题，没有列为任务。",
+            advice="请核对；与任务有关的，请在“任务”表中补上。",
+        )
 
 
 def about_numbers(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Question]:

@@ -14,6 +14,8 @@ from ledgerbook.plan.columns import flat_headers
 from ledgerbook.plan.docx import pages_from_docx
 from ledgerbook.plan.grid import Pages, Source
 from ledgerbook.plan.items import Plan
+from ledgerbook.plan.lines import pages_from_lines
+from ledgerbook.plan.outline import source_from_lines
 from ledgerbook.plan.plain import tables_in
 from ledgerbook.plan.text import source_from_text
 from ledgerbook.plan.understand import understand
@@ -78,10 +80,13 @@ def _source(data: bytes, units_column: str = "") -> Source:
     for start, sentence in _FOREIGN_KINDS:
         if data.startswith(start):
             raise InputError(sentence)
-    if data.startswith(_OLE):
-        return assemble(_from_container(data), units_column)
-    if data.startswith(b"PK"):
-        return assemble(_from_package(data), units_column)
+    if data.startswith((_OLE, b"PK")):
+        is_package = data.startswith(b"PK")
+        pages = _from_package(data) if is_package else _from_container(data)
+        outline = (
+            None if has_plan(pages, units_column) else source_from_lines(pages.lines)
+        )
+        return outline or assemble(pages, units_column)
     page = html.unpacked(data)
     return _from_text(_decoded(page), units_column)
 
@@ -118,13 +123,17 @@ def _from_text(text: str, units_column: str) -> Source:
     if html.is_page(text):
         ways.append(html.pages_from_html(text))
         text = html.text_of(text)
-    ways += tables_in(text)
-    for guess in (False, True):
-        for pages in ways:
-            if has_plan(pages, units_column, guess=guess):
-                return assemble(pages, units_column)
-        if not guess and flat_headers(narrow(text)):
-            return source_from_text(text)
+    ways += [*tables_in(text), pages_from_lines(text)]
+    for pages in ways:
+        if has_plan(pages, units_column, guess=False):
+            return assemble(pages, units_column)
+    if flat_headers(narrow(text)):
+        return source_from_text(text)
+    if outline := source_from_lines(text.splitlines()):
+        return outline
+    for pages in ways:
+        if has_plan(pages, units_column):
+            return assemble(pages, units_column)
     raise no_plan([table for pages in ways[:1] for table in pages.tables])
 
 

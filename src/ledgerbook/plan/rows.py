@@ -15,6 +15,7 @@ from ledgerbook.plan.content import (
 )
 from ledgerbook.plan.grid import Cell, Doubt, Part, Source
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, read_heading
+from ledgerbook.plan.tails import has_tail
 from ledgerbook.plan.wording import official
 from ledgerbook.text import squash
 
@@ -139,6 +140,8 @@ class _Scan:
             return None
         if len(begun) != 1 or len(official(texts[0])) > _LONGEST_HEADING:
             return None
+        if has_tail(begun[0].text, labelled=True):
+            return None
         cell, text = begun[0], texts[0]
         part = self._place_part(cell)
         # A sheet without merged cells has a heading in the column of the numbers.
@@ -212,9 +215,7 @@ class _Scan:
         measure = here.get(Part.MEASURE)
         text = measure.text if measure else ""
         if not text.strip():
-            if not own & {Part.REQUIREMENT, Part.POINT} or (
-                own <= {Part.REQUIREMENT, Part.POINT} and not self._told(begun)
-            ):
+            if not own & _TITLES or (own <= _TITLES and not self._told(begun)):
                 self._without_text(row, begun, own)
                 return
             text = self._title_as_text(own, here)
@@ -222,7 +223,7 @@ class _Scan:
             self._add(row, begun)
             return
         elif self._is_cut_off(row, own, text):
-            self._join(row, begun, text)
+            self._join(begun, text)
             return
         number = here.get(Part.NUMBER)
         requirement, point = self._headings()
@@ -251,15 +252,15 @@ class _Scan:
 
     def _without_text(self, row: int, begun: Sequence[Cell], own: set[Part]) -> None:
         """Keep what a row without a text says: a heading, more of the item above."""
-        if own & {Part.REQUIREMENT, Part.POINT}:
+        if own & _TITLES:
             for cell in begun:
-                if self._place_part(cell) in (Part.REQUIREMENT, Part.POINT):
+                if self._place_part(cell) in _TITLES:
                     self.waiting.append((row, cell))
                 else:
                     self._ask(row, [cell], _NOT_A_TASK)
         elif self.rows.items and Part.NUMBER not in own:
             self._add(row, begun)
-            self._doubt(row, begun, _ADDED)
+            self._doubt(self.rows.items[-1].row, begun, _ADDED)
         else:
             self._ask(row, begun, _NOT_A_TASK)
 
@@ -282,10 +283,10 @@ class _Scan:
         alone = own <= {Part.MEASURE}
         return alone and not before.endswith(_SENTENCE_ENDS) and not is_number(text[:2])
 
-    def _join(self, row: int, begun: Sequence[Cell], text: str) -> None:
+    def _join(self, begun: Sequence[Cell], text: str) -> None:
         self.rows.items[-1].measure += text
         self._went(Fate.TASK, begun)
-        self._doubt(row, begun, _JOINED)
+        self._doubt(self.rows.items[-1].row, begun, _JOINED)
 
     def _add(self, row: int, begun: Sequence[Cell]) -> None:
         """Give the last item the units, limits and notes that stand in ``row``."""
@@ -343,6 +344,7 @@ class _Scan:
 _SINGLE = (Part.NUMBER, Part.REQUIREMENT, Part.POINT, Part.MEASURE)
 # A heading in two cells: its numeral and its words.
 _EDGE = (Part.NUMBER, Part.MEASURE)
+_TITLES = frozenset({Part.REQUIREMENT, Part.POINT})
 _OPENING = frozenset({Part.NUMBER, Part.POINT, Part.MEASURE})
 
 _ASIDE_ROW = (

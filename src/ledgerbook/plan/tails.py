@@ -34,8 +34,16 @@ class Tail:
     limit: str = ""
 
 
-def has_tail(text: str) -> bool:
-    return bool(cut_tail(text).units)
+def has_tail(text: str, *, labelled: bool = False) -> bool:
+    """Whether units end ``text``; if ``labelled``, under the name of 责任单位."""
+    return bool(cut_tail(text).units) and (not labelled or bool(_LABEL.search(text)))
+
+
+def has_labels(text: str) -> bool:
+    """Whether ``text`` says nothing but who is responsible, and until when."""
+    bare = text.strip()
+    inside = bare[1:-1] if bare[:1] in _OPEN and bare[-1:] in _CLOSE else bare
+    return len(bare) <= _LONGEST and _labelled(inside) is not None
 
 
 def cut_tail(text: str) -> Tail:

@@ -51,6 +51,7 @@ def understand(source: Source, *, split_items: bool = False) -> Plan:
         items=items,
         questions=(
             *ask.about_title(title),
+            *ask.about_above(source.above, title),
             *ask.about_numbers(items, numbers),
             *ask.about_several(items, numbers),
             *ask.about_headings(items, source.parts),
@@ -86,9 +87,9 @@ def _about_doubts(
 def _counted(source: Source, found: Rows) -> Counted:
     went = found.went.copy()
     went[Fate.HEADER] += source.headers
-    went[Fate.HEADING] += source.titled
+    went[Fate.HEADING] += len(source.above)
     body = sum(cell.made_of for cell in source.grid.cells if cell.filled)
-    return Counted(body + source.headers + source.titled, went, source.others)
+    return Counted(body + source.headers + len(source.above), went, source.others)
 
 
 # ── one item ─────────────────────────────────────────────────────────────────────
@@ -109,7 +110,7 @@ def _drafts(source: Source, rows: Sequence[Row]) -> Iterator[PlanItem]:
             row.point,
             official(measure),
             units,
-            "；".join(official(limit) for limit in limits),
+            "；".join(official(limit).rstrip("。；") for limit in limits),
             "\n".join(_notes(source, row)),
         )
 
