@@ -118,8 +118,8 @@ class Source:
 
     ``grid`` has no header row: its column ``i`` is ``columns[i]``. A cell that reaches
     over several columns does so in ``grid`` too. ``headers`` counts the filled cells in
-    header rows, ``above`` are those over the first of them; ``others`` counts the tables
-    that are not the plan's.
+    header rows, ``above`` are those over the first of them; ``others`` counts the
+    tables that are not the plan's.
     """
 
     titles: tuple[str, ...]

@@ -7,13 +7,14 @@ tells their columns: the likeliest way through them all is found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.plan.columns import Sort, header_of
 from ledgerbook.plan.content import is_heading, is_number, likeness
 from ledgerbook.plan.grid import Cell, Column, Grid, Pages, Part
 from ledgerbook.plan.header import find_header
+from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
 
 _MOST_LINES = 5000
 _MOST_HEADERS = 14
@@ -21,6 +22,7 @@ _FEWEST_HEADERS = 2
 # What leaving a cell out costs, by its column; and what going on with one does.
 _GAP = {Part.NUMBER: 2.5, Part.NOTE: 0.3, Part.LIMIT: 0.8, Part.UNITS: 2.0}
 _GAP_TEXT = 1.0
+_UNNUMBERED = 4.0
 _GO_ON, _GO_ON_BROKEN = 2.5, 0.2
 _BARE = re.compile(r"^[\s|]+|[\s|]+$")
 _BROKEN_OFF = re.compile(r"[、,\uff0c和及]$")
@@ -120,9 +122,15 @@ def _placed(lines: Sequence[str], columns: Sequence[Column]) -> Iterator[Cell]:
 
 def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
     steps: list[_Step] = []
+    strict = _strict(lines, columns)
     for previous, text in zip(("", *lines), lines, strict=False):
         broken = _BROKEN_OFF.search(previous) is not None
-        looks = [likeness(text, column.part) for column in columns]
+        looks = [_look(text, column.part, strict) for column in columns]
+        broken = _BROKEN_OFF.search(previous) is not None
+        looks = [
+            likeness(text, column.part) - strict.get(column.part, _lenient)(text)
+            for column in columns
+        ]
         here = [
             _best(steps, place, look, columns, joins=_joins(text, broken=broken))
             for place, look in enumerate(looks)
@@ -130,11 +138,30 @@ def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
         if is_heading(text):
             here.append(_heading(steps, columns))
         steps = here
-    best = max(steps, key=_score)
+    best = max(steps, key=lambda step: step.score - _ended(columns, step.column))
     way = [best]
     while way[-1].before:
         way.append(way[-1].before)
     return way[::-1]
+
+
+def _strict(
+    lines: Sequence[str], columns: Sequence[Column]
+) -> Mapping[Part, re.Pattern[str]]:
+    """Return how the columns of headings are numbered, if they are.
+
+    That is so where the table has columns for both, and such lines.
+    """
+    levels = {Part.REQUIREMENT: LEVEL_1, Part.POINT: LEVEL_2}
+    if not {column.part for column in columns} >= levels.keys():
+        return {}
+    return {p: level for p, level in levels.items() if any(map(level.match, lines))}
+
+
+def _look(text: str, part: Part, strict: Mapping[Part, re.Pattern[str]]) -> float:
+    level = strict.get(part)
+    plain = level is not None and not level.match(text)
+    return likeness(text, part) - (_UNNUMBERED if plain else 0)
 
 
 def _score(step: _Step) -> float:

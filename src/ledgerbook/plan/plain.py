@@ -111,18 +111,17 @@ def _pages_of_csv(text: str, separator: str) -> Pages:
         ]
     except csv.Error:
         return Pages(())
-    before: list[str] = []
-    while rows and sum(map(bool, rows[0])) == 1:
-        before.append("".join(rows.pop(0)))
     width = max((_filled(row) for row in rows), default=0)
-    return _made(_Table([row[:width] for row in rows]), before)
+    return _made(_Table([row[:width] for row in rows]), [])
 
 
 def _filled(row: Sequence[str]) -> int:
     return max((n for n, cell in enumerate(row, 1) if cell), default=0)
 
 
-def _made(table: _Table, before: Sequence[str]) -> Pages:
+def _made(table: _Table, before: list[str]) -> Pages:
+    while table.rows and sum(map(bool, table.rows[0])) == 1:
+        before.append("".join(table.rows.pop(0)))
     if not 1 < table.width <= _MOST_COLUMNS or len(table.rows) > _MOST_ROWS:
         return Pages(())
     cells = (

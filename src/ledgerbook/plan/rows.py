@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledgerbook.plan.account import Fate
+from ledgerbook.plan.carried import PART_HEADING, Carried, level_of, with_ordinal
 from ledgerbook.plan.content import (
     is_heading,
     is_number,
     is_ordinal,
 )
 from ledgerbook.plan.grid import Cell, Doubt, Part, Source
-from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, read_heading
 from ledgerbook.plan.tails import has_tail
 from ledgerbook.plan.wording import official
 from ledgerbook.text import squash
@@ -23,7 +23,6 @@ _ASIDE = re.compile(
     r"(?:合计|总计|共计|小计)|(?:注|备注|说明|附注|附|填表人|填报人|制表人|审核人|填表单位"
     r"|填报单位|联系人|联系电话|制表|审核|填表说明)\d?[:\uff1a]"
 )
-_PART_HEADING = re.compile(r"第[一二三四五六七八九十]{1,3}(?:部分|章|节|类|项)")
 _LONGEST_HEADING = 80
 _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
@@ -70,8 +69,9 @@ class _Scan:
         self.source = source
         self.grid = source.grid
         self.rows = Rows()
-        self.levels = {1: "", 2: ""}
-        self.requirement = self.point = ""
+        self.carried = Carried(source.parts)
+        # Rows of headings that have no item under them yet, by their level.
+        self.unused: dict[int, tuple[int, Sequence[Cell]]] = {}
         # Texts that stand alone in a heading column: headings, once an item is there.
         self.waiting: list[tuple[int, Cell]] = []
         self.numbered = self._is_numbered()
@@ -85,6 +85,7 @@ class _Scan:
             self._row(row)
         for place, cell in self.waiting:
             self._ask(place, [cell], _NO_TASK_UNDER)
+        self._ask_unused(1)
 
     def _is_numbered(self) -> bool:
         """Whether the items are numbered 1, 2, 3; then 一 and 二 number headings."""
@@ -104,10 +105,9 @@ class _Scan:
         begun = self.grid.begun(row)
         here = self._by_part(row)
         if not begun:
-            self._carry(here)
+            self.carried.pass_row(here)
         elif heading := self._heading(row, begun):
-            self._set_heading(*heading)
-            self._went(Fate.HEADING, begun)
+            self._set_heading(*heading, row, begun)
         elif self._is_aside(begun):
             self._ask(row, begun, _ASIDE_ROW)
         else:
@@ -136,7 +136,7 @@ class _Scan:
         reaching = [c for c in self.grid.across(row) if c.row < row and c.filled]
         if len(begun) == len(_EDGE) and self.numbered and is_ordinal(texts[0]):
             if self._place_part(begun[0]) is Part.NUMBER and not self._told(begun):
-                return _level(texts[0]), _with_ordinal(*texts)
+                return level_of(texts[0]), with_ordinal(*texts)
             return None
         if len(begun) != 1 or len(official(texts[0])) > _LONGEST_HEADING:
             return None
@@ -150,13 +150,13 @@ class _Scan:
         )
         if _ASIDE.match(squash(text)) or is_number(text):
             return None
-        if is_heading(text) or _PART_HEADING.match(text):
+        if is_heading(text) or PART_HEADING.match(text):
             own = cell.columns == 1 and cell.column in self.of_headings
             # In a column of headings it is one of those; alone in another, a row's.
-            return None if own or reaching else (_level(text), text)
+            return None if own or reaching else (level_of(text), text)
         ended = text.endswith("。") or re.match(r"\d", text)
         if whole and not reaching and not ended:
-            return (2 if self.levels[1] and _is_numbered(self.levels[1]) else 1), text
+            return (2 if self.carried.under_numbered else 1), text
         return None
 
     def _place_part(self, cell: Cell) -> Part:
@@ -167,50 +167,23 @@ class _Scan:
         parts = {self._place_part(cell) for cell in begun}
         return bool(parts & {Part.UNITS, Part.LIMIT})
 
-    def _set_heading(self, level: int, text: str) -> None:
-        self.levels[level] = _heading_text(text, level)
-        if level == 1:
-            self.levels[2] = self.requirement = ""
-        self.point = ""
+    def _set_heading(
+        self, level: int, text: str, row: int, begun: Sequence[Cell]
+    ) -> None:
+        self._ask_unused(level)
+        self.unused[level] = (row, begun)
+        self.carried.set_row(level, text)
 
-    def _carry(self, here: _Own) -> None:
-        """Set 工作要求 and 工作要点 for a row, given those of the row above.
-
-        A heading holds until the next. Points that start again at (一) begin a new
-        group; where that has no heading of its own, its heading is lost and stays
-        blank.
-        """
-        own_requirement, own_point = here.get(Part.REQUIREMENT), here.get(Part.POINT)
-        new_point = _cell_heading(own_point, 2)
-        new_requirement = _cell_heading(own_requirement, 1)
-        if new_requirement and new_requirement != self.requirement:
-            self.requirement, self.point = new_requirement, new_point
-            return
-        restarts = (
-            new_point != self.point
-            and read_heading(self.point, 2).ordinal > 0
-            and read_heading(new_point, 2).ordinal == 1
-        )
-        if restarts or _is_blank_on_purpose(own_requirement):
-            self.requirement = new_requirement
-        if new_point or restarts or _is_blank_on_purpose(own_point):
-            self.point = new_point
-
-    def _headings(self) -> tuple[str, str]:
-        """Return 工作要求 and 工作要点: headings of rows first, then of columns."""
-        parts = self.source.parts
-        first, second = self.levels[1], self.levels[2]
-        if Part.POINT in parts:
-            above = (first, second, self.requirement)
-            if not self.point and second and not self.requirement:
-                return first, second
-            return "\u3000".join(filter(None, above)), self.point
-        return "\u3000".join(filter(None, (first, self.requirement))), second
+    def _ask_unused(self, level: int) -> None:
+        """Ask about the headings from ``level`` on that have no item under them."""
+        for unused in sorted(self.unused):
+            if unused >= level:
+                self._ask(*self.unused.pop(unused), _NO_TASK_UNDER)
 
     # ── items ────────────────────────────────────────────────────────────────────
 
     def _item(self, row: int, begun: Sequence[Cell], here: dict[Part, Cell]) -> None:
-        self._carry(here)
+        self.carried.pass_row(here)
         own = {part for part, cell in here.items() if cell.row == row and cell.filled}
         measure = here.get(Part.MEASURE)
         text = measure.text if measure else ""
@@ -226,7 +199,7 @@ class _Scan:
             self._join(begun, text)
             return
         number = here.get(Part.NUMBER)
-        requirement, point = self._headings()
+        requirement, point = self.carried.headings()
         self._settle(requirement, point)
         self.rows.items.append(
             Row(
@@ -244,10 +217,7 @@ class _Scan:
         """Take a task's title for its text where it has no other."""
         part = Part.POINT if Part.POINT in own else Part.REQUIREMENT
         text = here[part].text
-        if part is Part.POINT:
-            self.point = ""
-        else:
-            self.requirement = ""
+        self.carried.drop(part)
         return text
 
     def _without_text(self, row: int, begun: Sequence[Cell], own: set[Part]) -> None:
@@ -265,7 +235,10 @@ class _Scan:
             self._ask(row, begun, _NOT_A_TASK)
 
     def _settle(self, requirement: str, point: str) -> None:
-        """Count the waiting headings that stand over an item now."""
+        """Count the headings that stand over an item now."""
+        for _, cells in self.unused.values():
+            self._went(Fate.HEADING, cells)
+        self.unused.clear()
         known = squash(official(requirement + point))
         for place, cell in self.waiting:
             if squash(official(cell.text)) in known:
@@ -367,30 +340,3 @@ _JOINED = (
     "这一行接在换页处，没有序号和责任单位，看来是上一项被分页截断，已接到上一项后面。",
     "请对照原文件核对上一项的“计划措施”；不对时在“任务”表中改正。",
 )
-
-
-def _level(text: str) -> int:
-    plain = text.strip()
-    return 2 if LEVEL_2.match(plain) or plain[:1] in "(\uff08" else 1
-
-
-def _is_numbered(text: str) -> bool:
-    return bool(LEVEL_1.match(text) or _PART_HEADING.match(text))
-
-
-def _with_ordinal(ordinal: str, words: str) -> str:
-    bare = squash(ordinal).rstrip(".、")
-    return f"{bare}{words}" if bare.startswith("(") else f"{bare}、{words}"
-
-
-def _heading_text(text: str, level: int) -> str:
-    return str(read_heading(official(text), level))
-
-
-def _cell_heading(cell: Cell | None, level: int) -> str:
-    return _heading_text(cell.text, level) if cell else ""
-
-
-def _is_blank_on_purpose(cell: Cell | None) -> bool:
-    """Tell whether rows are said to have no heading: by one empty cell over them."""
-    return cell is not None and cell.rows > 1 and not cell.text.strip()
