@@ -8,7 +8,7 @@ from itertools import combinations
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.columns import SOUGHT, Sort, header_of, is_person
-from ledgerbook.plan.content import likeness
+from ledgerbook.plan.content import is_heading, likeness
 from ledgerbook.plan.grid import Cell, Column, Doubt, Grid, Pages, Part, Source
 from ledgerbook.plan.header import Layout, find_header, guess_columns, has_strange_head
 from ledgerbook.text import squash
@@ -43,7 +43,7 @@ def assemble(pages: Pages, units_column: str = "") -> Source:
     ):
         raise _no_such_column(units_column, segments[0].layout)
     columns = _united(segments)
-    above = segments[0].above
+    above = tuple(text for segment in segments for text in segment.above)
     return Source(
         titles=(*pages.titles, *above, *(["".join(above)] if len(above) > 1 else [])),
         columns=columns,
@@ -116,11 +116,13 @@ def _segments(tables: Sequence[Grid], units_column: str) -> Iterator[_Segment]:
                 yield _Segment(known, table, 0, table.height)
             continue
         top = own[0].first
-        if known and top:
+        goes_on = known is not None and _goes_on(table, top)
+        if goes_on:
             yield _Segment(own[0], table, 0, top)
         ends = [*(layout.first for layout in own[1:]), table.height]
         for layout, end in zip(own, ends, strict=True):
-            above = () if known or layout.first > top else _texts_above(table, top)
+            first = layout.first == top and not goes_on
+            above = _texts_above(table, top) if first else ()
             rows = range(layout.first, layout.body)
             headers = sum(len(table.begun(row)) for row in rows)
             yield _Segment(layout, table, layout.body, end, above, headers)
@@ -150,6 +152,12 @@ def _is_header_only(table: Grid, layout: Layout, known: Layout) -> bool:
 
 def _continues(table: Grid, known: Layout) -> bool:
     return table.width == known.width and not has_strange_head(table)
+
+
+def _goes_on(table: Grid, top: int) -> bool:
+    """Whether what stands over a later header is of the plan, and no title."""
+    rows = [table.begun(row) for row in range(top)]
+    return any(len(row) > 1 or is_heading(row[0].text) for row in rows if row)
 
 
 def _guessed(tables: Sequence[Grid]) -> Iterator[_Segment]:

@@ -30,6 +30,7 @@ _SUB = re.compile(
 )
 _MOST_OF = 0.6
 _LONG_TEXT = 8
+_LEAST_TEXT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,9 @@ def _is_a_plan(grid: Grid, leaves: _Sorted, body: int, units_column: str) -> boo
     if any(is_person(leaf.name) for leaf, _ in leaves):
         return bool(sorts & {Sort.LIMIT, Sort.NUMBER})
     cells = [t for leaf in texts for t in _texts(grid, leaf.first, leaf.after, body)]
+    wide = (c for c in grid.cells if c.row >= body and c.columns > 1)
+    if any(has_tail(cell.text, labelled=True) for cell in wide):
+        return True
     return bool(cells) and sum(map(has_tail, cells)) * 2 >= len(cells)
 
 
@@ -337,7 +341,7 @@ def _look(texts: Sequence[str]) -> Part:
         if share(texts, part) > _MOST_OF:
             return part
     average = sum(len(squash(text)) for text in texts) / len(texts)
-    return Part.MEASURE if average >= _LONG_TEXT else Part.NOTE
+    return Part.MEASURE if average >= _LEAST_TEXT else Part.NOTE
 
 
 def has_strange_head(grid: Grid) -> bool:

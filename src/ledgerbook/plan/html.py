@@ -187,7 +187,9 @@ def _flow(text: str | None) -> str:
 def _titles(root: Any) -> Iterator[str]:
     """List what may be the title: headings, then the lines before the largest table."""
     for tag in _HEADINGS:
-        yield from filter(None, (" ".join(_text(e).split()) for e in root.iter(tag)))
+        for element in root.iter(tag):
+            # The name of the site follows the title's.
+            yield from filter(None, re.split(r"\s*[_|\n]\s*", _text(element)))
     tables = [table for table in root.iter("table") if not _is_around(table)]
     largest = max(tables, key=lambda t: len(list(t.iter("td", "th"))), default=None)
     before: list[str] = []

@@ -126,11 +126,6 @@ def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
     for previous, text in zip(("", *lines), lines, strict=False):
         broken = _BROKEN_OFF.search(previous) is not None
         looks = [_look(text, column.part, strict) for column in columns]
-        broken = _BROKEN_OFF.search(previous) is not None
-        looks = [
-            likeness(text, column.part) - strict.get(column.part, _lenient)(text)
-            for column in columns
-        ]
         here = [
             _best(steps, place, look, columns, joins=_joins(text, broken=broken))
             for place, look in enumerate(looks)

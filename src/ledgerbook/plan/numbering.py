@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
-from ledgerbook.plan.numerals import number_mark
+from ledgerbook.plan.content import is_ordinal
+from ledgerbook.plan.numerals import number_mark, value
 from ledgerbook.plan.rows import Row
 from ledgerbook.plan.wording import narrow
 from ledgerbook.text import squash
@@ -18,7 +19,8 @@ _CIRCLED = 0x2460
 # A number as printed: with its dot, or in brackets; ① stands alone.
 _PRINTED = re.compile(
     r"\s*(?:(?P<dotted>\d{1,3})\s*[.、\uff0e](?!\d)"
-    r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473]))\s*"
+    r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473])"
+    r"|[(\uff08](?P<ordinal>[一二三四五六七八九十]{1,3})[)\uff09]、?)\s*"
 )
 # Inside a cell an item begins a line, or follows the end of a sentence.
 _INNER = re.compile(
@@ -41,13 +43,13 @@ class Order(Enum):
 class Numbers:
     """The items without their numbers.
 
-    ``printed`` are the numbers found, None where there is none; ``several`` the
+    ``printed`` are the numbers as found, blank where there is none; ``several`` the
     indices of items whose one cell holds a numbered list of them.
     """
 
     rows: tuple[Row, ...]
     order: Order
-    printed: tuple[int | None, ...]
+    printed: tuple[str, ...]
     several: tuple[int, ...] = ()
 
 
@@ -81,14 +83,20 @@ def read_numbers(rows: Sequence[Row]) -> Numbers:
     counts = [len(items_in(row.measure)) for row in rows]
     several = tuple(i for i, count in enumerate(counts) if count > 1)
     if any(row.number.strip() for row in rows):
-        printed = _values(rows)
+        values = _values(rows)
+        shown = tuple(
+            str(number or row.number.strip())
+            for number, row in zip(values, rows, strict=True)
+        )
         steps = [int(not merged) for merged in (*_merged(rows)[1:], False)]
-        return Numbers(tuple(rows), _order(printed, steps), printed, several)
-    texts, printed = _off(rows, counts)
+        order = _order(values, steps) if any(values) else Order.BROKEN
+        return Numbers(tuple(rows), order, shown, several)
+    texts, values = _off(rows, counts)
     kept = tuple(
         replace(row, measure=text) for row, text in zip(rows, texts, strict=True)
     )
-    return Numbers(kept, _order(printed, counts), printed, several)
+    shown = tuple(str(number or "") for number in values)
+    return Numbers(kept, _order(values, counts), shown, several)
 
 
 def _merged(rows: Sequence[Row]) -> list[bool]:
@@ -109,9 +117,9 @@ def _values(rows: Sequence[Row]) -> tuple[int | None, ...]:
     values: list[int | None] = []
     expected = 1
     for row, merged in zip(rows, _merged(rows), strict=True):
-        value = values[-1] if merged else _value_of(row.number, expected)
-        values.append(value)
-        expected = (value or expected - 1) + 1
+        number = values[-1] if merged else _value_of(row.number, expected)
+        values.append(number)
+        expected = (number or expected - 1) + 1
     return tuple(values)
 
 
@@ -122,6 +130,8 @@ def _value_of(text: str, expected: int) -> int | None:
     for number in (expected, 1):
         if number_mark(number).fullmatch(f"{plain}."):
             return number
+    if is_ordinal(plain):
+        return value(plain)
     digits = re.match(r"\d{1,3}\Z", plain)
     return int(plain) if digits else None
 
@@ -156,15 +166,21 @@ def _mark(text: str, expected: int) -> tuple[int, int] | None:
     plain = narrow(text)
     for number in (expected, 1):
         found = number_mark(number).match(plain, lead)
-        if found and (found["dot"] or found["digits"] != "1" or number == expected):
+        # 1.1 is the number of a part, 1. that of an item.
+        part = found and not found["dot"] and plain[found.end() :][:1] == "."
+        sure = found and (found["dot"] or found["digits"] != "1" or number == expected)
+        if found and sure and not part:
             return number, found.end()
     found = _PRINTED.match(plain)
     return (_value(found), found.end()) if found else None
 
 
 def _value(found: re.Match[str]) -> int:
-    if circled := found["circled"]:
+    groups = found.groupdict()
+    if circled := groups["circled"]:
         return ord(circled) - _CIRCLED + 1
+    if ordinal := groups.get("ordinal"):
+        return value(ordinal)
     return int(found["dotted"] or found["bracketed"])
 
 
@@ -173,12 +189,12 @@ def _order(printed: Sequence[int | None], steps: Sequence[int]) -> Order:
     if not any(printed):
         return Order.ABSENT
     order, expected = Order.CONTINUOUS, 1
-    for place, (value, step) in enumerate(zip(printed, steps, strict=True)):
-        if value is None:
+    for place, (number, step) in enumerate(zip(printed, steps, strict=True)):
+        if number is None:
             return Order.BROKEN
-        if value == 1 and expected != 1 and place:
+        if number == 1 and expected != 1 and place:
             order = Order.RESTARTING
-        elif value != expected:
+        elif number != expected:
             return Order.BROKEN
-        expected = value + step
+        expected = number + step
     return order

@@ -57,7 +57,7 @@ def about_numbers(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Quest
     if numbers.order is Order.CONTINUOUS:
         return
     reason, advice = _ORDERS[numbers.order]
-    printed = ["无" if n is None else str(n) for n in numbers.printed]
+    printed = [number or "无" for number in numbers.printed]
     yield Question(
         tasks=_codes(items),
         field=Part.NUMBER.value,

@@ -13,7 +13,7 @@ from ledgerbook.plan.wording import narrow
 
 _WHO = (
     r"(?:牵头|责任|负责|主办|承办|落实|配合|协办|实施|主责)(?:责任)?"
-    r"(?:单位|科室|部门|处室|股室|处|科|领导)|责任分工|责任人"
+    r"(?:单位|科室|部门|处室|股室|处|科)|责任分工|责任人|牵头|主办|配合|协办"
 )
 _WHEN = r"(?:完成|办结|落实)?(?:时限|期限|时间)(?:要求|节点|安排)?|时间节点"
 _LABEL = re.compile(rf"(?P<label>(?P<who>{_WHO})|(?P<when>{_WHEN}))\s*[:\uff1a]\s*")
@@ -32,6 +32,11 @@ class Tail:
     text: str
     units: str = ""
     limit: str = ""
+
+
+def labelled_units(text: str) -> tuple[str, str] | None:
+    """Read a cell that says 牵头单位:… and 配合单位:…: its units, then its limit."""
+    return _labelled(text.strip())
 
 
 def has_tail(text: str, *, labelled: bool = False) -> bool:

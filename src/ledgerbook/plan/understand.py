@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,12 +10,13 @@ from ledgerbook.errors import InputError
 from ledgerbook.model import Question
 from ledgerbook.plan import questions as ask
 from ledgerbook.plan.account import Counted, Fate
-from ledgerbook.plan.grid import Part, Source
+from ledgerbook.plan.content import is_limit, is_units
+from ledgerbook.plan.grid import Column, Part, Source
 from ledgerbook.plan.items import Plan, PlanItem
 from ledgerbook.plan.numbering import read_numbers, split_rows
 from ledgerbook.plan.numerals import LEVEL_1
 from ledgerbook.plan.rows import Row, Rows, read_rows
-from ledgerbook.plan.tails import cut_tail, with_role
+from ledgerbook.plan.tails import cut_tail, labelled_units, with_role
 from ledgerbook.plan.title import read_title
 from ledgerbook.plan.units import units_wording
 from ledgerbook.plan.wording import official, widened
@@ -22,6 +24,8 @@ from ledgerbook.text import squash
 
 # How an empty cell of 责任单位 or 时限 is crossed out.
 _NOTHING = frozenset("/-\u2014\u2013\\无")
+_TIMED = re.compile(r"时限|期限|时间")
+_BETWEEN = re.compile(r"[\s;,\uff1b\uff0c]+")
 
 
 def understand(source: Source, *, split_items: bool = False) -> Plan:
@@ -97,13 +101,19 @@ def _counted(source: Source, found: Rows) -> Counted:
 
 def _drafts(source: Source, rows: Sequence[Row]) -> Iterator[PlanItem]:
     for number, row in enumerate(rows, 1):
-        units = _units(source, row)
-        limits = [limit for limit in row.limits if squash(limit) not in _NOTHING]
+        units, limits = _units(source, row)
+        limits += [limit for limit in row.limits if squash(limit) not in _NOTHING]
         measure = row.measure
         if not units:
             tail = cut_tail(measure)
-            measure, units = tail.text, widened(units_wording(tail.units))
-            limits += [tail.limit] if tail.limit and not limits else []
+            # What the item does not say itself, its heading may.
+            above = (cut_tail(text) for text in (row.point, row.requirement) if text)
+            tails = [one for one in (tail, *above) if one.units]
+            measure = tail.text
+            units = widened(units_wording(tails[0].units)) if tails else ""
+            limits += (
+                [tails[0].limit] if tails and tails[0].limit and not limits else []
+            )
         yield PlanItem(
             number,
             row.requirement,
@@ -115,17 +125,34 @@ def _drafts(source: Source, rows: Sequence[Row]) -> Iterator[PlanItem]:
         )
 
 
-def _units(source: Source, row: Row) -> str:
-    """Join the cells of 责任单位 of one item, each with the role of its column."""
-    held = [
-        with_role(widened(units_wording(text)), source.columns[place].role)
-        for place, text in sorted(row.units, key=lambda one: one[0])
-        if squash(text) not in _NOTHING
+def _units(source: Source, row: Row) -> tuple[str, list[str]]:
+    """Join the cells of 责任单位 of one item, each column's with its role.
+
+    A cell may also say, under labels of its own, who leads and until when.
+    """
+    held: dict[int, list[str]] = {}
+    limits: list[str] = []
+    for place, text in sorted(row.units, key=lambda one: one[0]):
+        units, limit = labelled_units(text) or _parted(source.columns[place], text)
+        limits += [limit] if limit else []
+        if squash(units) not in _NOTHING:
+            held.setdefault(place, []).append(widened(units_wording(units)))
+    joined = [
+        with_role("、".join(texts), source.columns[place].role)
+        for place, texts in held.items()
     ]
-    several = len({place for place, _ in row.units}) > 1
-    if len(held) > 1:
-        held = [one.rstrip("。；") for one in held[:-1]] + [held[-1]]
-    return ("，" if several else "、").join(held)
+    ended = [text.rstrip("。；") for text in joined[:-1]] + joined[-1:]
+    return "，".join(ended), limits
+
+
+def _parted(column: Column, text: str) -> tuple[str, str]:
+    """Part 财务科 3月底前 in a column of 责任科室及完成时限."""
+    if not _TIMED.search(column.header):
+        return text, ""
+    pieces = [piece for piece in _BETWEEN.split(text) if piece.strip()]
+    limits = [piece for piece in pieces if is_limit(piece) and not is_units(piece)]
+    units = [piece for piece in pieces if piece not in limits]
+    return "、".join(units), "；".join(limits)
 
 
 def _notes(source: Source, row: Row) -> Iterator[str]:
