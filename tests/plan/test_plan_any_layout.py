@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from layouts import (
     Renderer,
@@ -156,7 +156,6 @@ def _number_questions(items: Sequence[PlanItem], shape: Shape) -> int:
 @pytest.mark.parametrize(
     "render", [*_SPANS, *_FLAT, *_BARE], ids=lambda render: str(render.__name__)
 )
-@settings(max_examples=25)
 @given(data=st.data())
 def test_any_plan_in_any_layout(render: Renderer, data: st.DataObject) -> None:
     """Merged or blank or missing cells: the tasks are the same."""
@@ -171,7 +170,6 @@ def test_any_plan_in_any_layout(render: Renderer, data: st.DataObject) -> None:
     assert_conserved(plan, [[TITLE], *rows] if titled else rows)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_any_plan_with_one_cell_a_line(data: st.DataObject) -> None:
     """Nothing but the order of the lines is left, and the numbers."""
@@ -183,7 +181,6 @@ def test_any_plan_with_one_cell_a_line(data: st.DataObject) -> None:
     assert_conserved(plan, rows)
 
 
-@settings(max_examples=15)
 @given(data=st.data(), cuts=st.sets(st.integers(1, 20), max_size=3))
 def test_any_plan_broken_over_pages(data: st.DataObject, cuts: set[int]) -> None:
     """A table cut anywhere between rows, with its header again or not, is one."""

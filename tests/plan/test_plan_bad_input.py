@@ -12,6 +12,18 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
+from layouts import (
+    Renderer,
+    comma,
+    docx,
+    html,
+    one_a_line,
+    pipes,
+    read,
+    tabs,
+    xls,
+    xlsx,
+)
 
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.plan import read_plan
@@ -81,7 +93,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     "PDF": (
         b"%PDF-1.7\n...",
         "PDF 文件读不了。请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-        "扫描件要先识别成文字。",
+        f"扫描件要先识别成文字。{SOUGHT.partition('：')[2]}",
     ),
     "old .doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), OLD),
     "picture": (
@@ -169,6 +181,106 @@ def test_huge_file(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "“方案.txt”：文件超过 32 MB，不像分工方案。请核对是不是选错了文件。"
     )
+
+
+OTHER_TABLES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "duties": (
+        ("序号", "科室", "工作职责", "联系电话"),
+        ("1", "办公室", "负责文电、会务、机要、档案等工作。", "123"),
+        ("2", "法规科", "负责规范性文件的合法性审查。", "345"),
+    ),
+    "a meeting": (
+        ("时间", "地点", "会议内容", "参加单位"),
+        ("3月1日", "三楼", "讨论方案", "各科室"),
+        ("3月2日", "二楼", "培训", "办公室"),
+    ),
+    "telephones": (("科室", "姓名", "电话"), ("办公室", "张某", "123456")),
+    "purchases": (
+        ("序号", "物品名称", "数量", "采购部门", "备注"),
+        ("1", "打印纸", "5", "办公室", ""),
+        ("2", "墨盒", "2", "法规科", ""),
+    ),
+    "a budget": (
+        ("项目", "预算数", "决算数", "说明"),
+        ("基本支出", "100", "98", "人员经费"),
+        ("项目支出", "50", "49", "专项"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_TABLES)
+@pytest.mark.parametrize("render", [docx, xlsx, xls, html, comma, tabs, pipes])
+def test_a_table_of_something_else(name: str, render: Renderer) -> None:
+    """A table that is no plan is refused: what was sought, and what was there."""
+    table = OTHER_TABLES[name]
+    with pytest.raises(InputError) as caught:
+        read(render([], [table]))
+    assert str(caught.value).startswith(f"“方案”：{SOUGHT}文件里有 ")
+    assert "、".join(table[0]) in str(caught.value)
+
+
+def test_a_column_that_is_not_there() -> None:
+    """--units-column must name a column; the message lists those there are."""
+    table = [["序号", "工作任务", "责任科室"], ["1", "公开预算。", "财务科"]]
+    with pytest.raises(InputError) as caught:
+        read(docx([], [table]), units_column="负责处室")
+    assert str(caught.value) == (
+        "“方案”：方案的表格里没有“负责处室”这一栏。现有的栏目：序号、工作任务、责任科室。"
+        "请在 --units-column 后面照原样写其中一个。"
+    )
+
+
+_TABLE = [
+    ["序号", "工作任务", "责任科室", "完成时限"],
+    ["一、公开", "<", "<", "<"],
+    ["1", "公开预算。", "财务科", "年底前"],
+    ["2", "公开决算。", "财务科、办公室", "9月底前"],
+]
+_KINDS = [docx, xlsx, xls, html, comma, tabs, pipes, one_a_line]
+
+
+@pytest.mark.parametrize("render", _KINDS, ids=lambda render: str(render.__name__))
+@given(data=st.data())
+def test_any_file_cut_or_garbled_anywhere(
+    render: Renderer, data: st.DataObject
+) -> None:
+    """A file damaged at any place gives a plan or an InputError, nothing else."""
+    whole = bytearray(render(["某局2023年工作分工方案"], [_TABLE]))
+    places = st.integers(0, len(whole) - 1)
+    for at, byte in data.draw(
+        st.dictionaries(places, st.integers(0, 255), max_size=6)
+    ).items():
+        whole[at] = byte
+    length = data.draw(st.just(len(whole)) | places)
+    with contextlib.suppress(InputError):
+        plan = read(bytes(whole[:length]))
+        assert plan.counted.balanced
+
+
+_BITS = (
+    "序号",
+    "工作任务",
+    "责任单位",
+    "时限",
+    "一、",
+    "(一)",
+    "1.",
+    "2",
+    "综合科",
+    "做事。",
+)
+_GLUE = ("|", "\t", ",", "\n", " ", "", "<td>", "<tr>", "<table>", "</table>", '"')
+
+
+@given(st.lists(st.sampled_from(_BITS + _GLUE), max_size=60).map("".join))
+def test_any_text_is_a_plan_or_one_message(text: str) -> None:
+    """However the words of a plan are strewn, reading ends in one of the two."""
+    with contextlib.suppress(InputError):
+        plan = read(text.encode())
+        assert plan.counted.balanced
+        assert [item.number for item in plan.items] == [
+            n for n, _ in enumerate(plan.items, 1)
+        ]
 
 
 @given(

@@ -46,6 +46,9 @@ class Carried:
         new_point = _cell_heading(own_point, 2)
         new_requirement = _cell_heading(own_requirement, 1)
         if new_requirement and new_requirement != self._requirement:
+            if self.under_numbered and LEVEL_1.match(new_requirement):
+                # One is the successor of the other, whatever they stand in.
+                self._levels = {1: "", 2: ""}
             self._requirement, self._point = new_requirement, new_point
             return
         restarts = (

@@ -17,11 +17,14 @@ _NUMBER = re.compile(r"\(?(?:\d{1,3}(?:[-.]\d{1,2})?|[IlL])[.、)]?\Z|[\u2460-\u
 _ORDINAL = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.]?\Z")
 
 _LONGEST_LIMIT = 30
+_SHORT_LIMIT = 14
 _LIMIT = re.compile(
     r"\d月|\d日|年底|年末|年内|全年|月底|季度|上半年|下半年|旬|长期|常年|持续|每[年月周季]"
     r"|按[年月周季]|立即|即时|实时|随时|适时|定期|工作日内|(?:19|20)\d\d[-./]\d{1,2}"
-    r"|(?:19|20)\d\d年"
+    r"|(?:19|20)\d\d年(?!度)"
 )
+# The number of an item, before its text.
+_ITEM = re.compile(r"\d{1,3}[.、\uff0e](?!\d)")
 _SENTENCE = re.compile(r"[。;!?\uff1b]")
 
 # Offices that no grammar of 责任单位 knows: villages, schools, enterprises.
@@ -46,7 +49,8 @@ def is_ordinal(text: str) -> bool:
 def is_limit(text: str) -> bool:
     plain = _plain(text)
     return (
-        0 < len(plain) <= _LONGEST_LIMIT
+        0 < len(plain) <= (_SHORT_LIMIT if plain.endswith("。") else _LONGEST_LIMIT)
+        and not _ITEM.match(plain)
         and _LIMIT.search(plain) is not None
         and not _SENTENCE.search(plain.rstrip("。"))
     )
@@ -81,7 +85,8 @@ def likeness(text: str, part: Part) -> float:
     """Say how much ``text`` looks like a cell of ``part``; below 0 it does not."""
     if not text.strip():
         return 0
-    number, units, limit = is_number(text), is_units(text), is_limit(text)
+    number, units = is_number(text), is_units(text)
+    limit = is_limit(text) and not is_heading(text)
     if part is Part.NUMBER:
         return 5 if number else 1 if is_ordinal(text) else -8
     if part is Part.UNITS:
@@ -103,11 +108,9 @@ def _text_likeness(text: str, part: Part, score: float) -> float:
         return score + (
             3 if LEVEL_2.match(plain) else -1 if len(plain) > _LONG_POINT else 0
         )
-    return (
-        score
-        + (1 if len(plain) >= _SENTENCE_LENGTH else 0)
-        + (1 if plain.endswith("。") else 0)
-    )
+    ended = plain.endswith("。")
+    numbered = _ITEM.match(plain) is not None
+    return score + (len(plain) >= _SENTENCE_LENGTH) + ended + numbered
 
 
 def share(texts: Sequence[str], part: Part) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.plan import html
 from ledgerbook.plan.assemble import assemble, has_plan, no_plan
-from ledgerbook.plan.columns import flat_headers
+from ledgerbook.plan.columns import SOUGHT, flat_headers
 from ledgerbook.plan.docx import pages_from_docx
 from ledgerbook.plan.grid import Pages, Source
 from ledgerbook.plan.items import Plan
@@ -26,7 +26,10 @@ _MOST_BYTES = 32 * 1024 * 1024
 
 _USE_DOCX = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
 _FOREIGN_KINDS = (
-    (b"%PDF", f"PDF 文件读不了。{_USE_DOCX}扫描件要先识别成文字。"),
+    (
+        b"%PDF",
+        f"PDF 文件读不了。{_USE_DOCX}扫描件要先识别成文字。要找的是一张表，{SOUGHT}。",
+    ),
     (b"{\\rtf", f"RTF 文件读不了。{_USE_DOCX}"),
     (b"\x89PNG", "图片读不了。请先把图片识别成文字，或换用 .docx。"),
     (b"\xff\xd8\xff", "图片读不了。请先把图片识别成文字，或换用 .docx。"),
