@@ -12,7 +12,7 @@ import pytest
 from openpyxl import load_workbook
 
 from factory import DONE, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, make_book
-from ledgerbook.book import book_bytes
+from ledgerbook.book import book_bytes, read_book
 from ledgerbook.cli import main
 
 EARLIER = SAVED_AT - timedelta(days=9)
@@ -135,6 +135,32 @@ def test_same_inputs_same_bytes(
         run(capsys, *words, "--as-of", "2022-12-20")
         made.append((office / str(n) / "2022年度汇总.xlsx").read_bytes())
     assert made[0] == made[1]
+
+
+def test_init_says_where_every_cell_went(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plan of another agency: its columns chosen, its cells counted, its notes kept."""
+    plan = tmp_path / "方案.csv"
+    plan.write_text(
+        "某县某局2023年重点任务分工表\n"
+        "序号,工作任务,市里落实单位,局内负责科室,备注\n"
+        "1,1.公开预算；2.公开决算。,市某局,财务科,重要\n",
+        "gb18030",
+    )
+    book = tmp_path / "台账.xlsx"
+    options = ("--office", "财务科", "--units-column", "局内负责科室", "--split-items")
+    code, said, _ = run(capsys, "init", plan, "-o", book, *options)
+    assert code == 0
+    assert (
+        "方案表格里有字的格子共 10 格：任务 3 格，标题 0 格，表头 5 格，备注 2 格，待确认 0 格。"
+    ) in said
+    tasks = read_book(book).tasks
+    assert [(task.measure, task.units) for task in tasks] == [
+        ("公开预算；", "财务科"),
+        ("公开决算。", "财务科"),
+    ]
+    assert {task.note for task in tasks} == {"市里落实单位：市某局\n备注：重要"}
 
 
 def test_init_never_overwrites_a_book(

@@ -21,7 +21,7 @@ SEAMS = {
     "defusedxml": {"book", "returns", "plan"},
     "msoffcrypto": {"returns"},
     "olefile": {"returns"},
-    "xlrd": {"returns"},
+    "xlrd": {"plan", "returns"},
     "docx": {"plan"},
     "lxml": {"plan"},
     "pandas": {"summary"},

@@ -24,6 +24,7 @@ from layouts import (
     xls,
     xlsx,
 )
+from openpyxl import Workbook
 
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.plan import read_plan
@@ -228,6 +229,18 @@ def test_a_column_that_is_not_there() -> None:
         "“方案”：方案的表格里没有“负责处室”这一栏。现有的栏目：序号、工作任务、责任科室。"
         "请在 --units-column 后面照原样写其中一个。"
     )
+
+
+def test_a_sheet_of_billions_of_places() -> None:
+    """Two cells in far corners are refused before room is made for all between."""
+    book = Workbook()
+    assert book.active
+    book.active["A1"] = "序号"
+    book.active["XFD1048576"] = "责任单位"
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(InputError, match="大得不像分工方案"):
+        read(stream.getvalue())
 
 
 _TABLE = [

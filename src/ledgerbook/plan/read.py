@@ -20,7 +20,7 @@ from ledgerbook.plan.plain import tables_in
 from ledgerbook.plan.text import source_from_text
 from ledgerbook.plan.understand import understand
 from ledgerbook.plan.wording import narrow
-from ledgerbook.plan.workbook import pages_from_package, pages_from_workbook
+from ledgerbook.plan.workbook import pages_from_xls, pages_from_xlsx
 
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -100,21 +100,21 @@ def _from_container(data: bytes) -> Pages:
             "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。"
         )
     if any(name in data for name in _BOOKS):
-        return pages_from_workbook(data)
+        return pages_from_xls(data)
     raise InputError(f"旧格式的文件（.doc、.wps）读不了。{_USE_DOCX}")
 
 
 def _from_package(data: bytes) -> Pages:
     try:
         names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise InputError(
             "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
         ) from error
     if "word/document.xml" in names:
         return pages_from_docx(data)
-    if any(name.startswith("xl/") for name in names) or "content.xml" in names:
-        return pages_from_package(data)
+    if any(name.startswith("xl/") for name in names):
+        return pages_from_xlsx(data)
     raise InputError(
         "这种压缩格式的文件读不了。请把方案的表格放进 .docx 或 .xlsx 文件后重试。"
     )
