@@ -140,7 +140,7 @@ def test_same_inputs_same_bytes(
 def test_init_says_where_every_cell_went(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A plan of another agency: its columns chosen, its cells counted, its notes kept."""
+    """Of another agency's plan: columns chosen, cells counted, notes kept."""
     plan = tmp_path / "方案.csv"
     plan.write_text(
         "某县某局2023年重点任务分工表\n"
@@ -153,7 +153,8 @@ def test_init_says_where_every_cell_went(
     code, said, _ = run(capsys, "init", plan, "-o", book, *options)
     assert code == 0
     assert (
-        "方案表格里有字的格子共 10 格：任务 3 格，标题 0 格，表头 5 格，备注 2 格，待确认 0 格。"
+        "方案表格里有字的格子共 10 格："
+        "任务 3 格，标题 0 格，表头 5 格，备注 2 格，待确认 0 格。"
     ) in said
     tasks = read_book(book).tasks
     assert [(task.measure, task.units) for task in tasks] == [
