@@ -285,6 +285,22 @@ def test_a_note_typed_into_a_fixed_cell_is_noted() -> None:
     assert (problem.raw, problem.place.cell) == ("建议延到明年", f"G{FIRST}")
 
 
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [(44865, []), (44866, ["official-changed"]), (9e9, ["official-changed"])],
+)
+def test_a_due_date_whose_format_is_gone_is_the_same_date(
+    number: float, found: list[str]
+) -> None:
+    """SheetJS drops formats: what is left of 2022-10-31 is 44865."""
+
+    def change(sheet: Worksheet, columns: At, rows: At) -> None:
+        cell = sheet.cell(rows["T02"], columns["due"])
+        cell.value, cell.number_format = number, "General"
+
+    assert mangled(change) == (found, ALL)
+
+
 def test_a_task_reworded_in_the_book_blames_nobody() -> None:
     """A return issued before the rewording shows the words that were sent."""
     book = make_book()

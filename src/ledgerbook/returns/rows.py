@@ -5,13 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from ledgerbook import marks
 from ledgerbook.issue.canvas import SheetJob
 from ledgerbook.issue.sheet import official_values
 from ledgerbook.marks import Mark
-from ledgerbook.model import Book, Form, Source, Task
+from ledgerbook.model import Book, Form, Kind, Source, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.raw import Cell, RawSheet
@@ -20,6 +20,9 @@ from ledgerbook.text import squash
 
 # Verdicts on rows whose fixed cells are ours, even though they are held.
 _ONCE_ISSUED = ("row-votes", "row-elsewhere")
+
+# Days have numbers in Excel, which ends with the year 9999.
+_DAY_ZERO, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +261,11 @@ def _changed(
         at, source = columns.index.get(column.key), column.source
         if at is None or source is None or source not in said:
             continue
-        text = shown(sheet.cells.get((index, at)))
+        value = sheet.cells.get((index, at))
+        if isinstance(value, float) and column.kind is Kind.DATE:
+            # A program that drops formats leaves the date's number.
+            value = _day(value)
+        text = shown(value)
         if squash(text) == squash(said[source]):
             continue
         # The task may have been reworded in the book since the sheet was issued.
@@ -267,6 +274,13 @@ def _changed(
             place = Place(file, sheet.name, cell_name((index, at)))
             values = {"header": column.header, "raw": text or "（空白）"}
             yield Problem("official-changed", place, values, section)
+
+
+def _day(number: float) -> date | float:
+    """Return the day that Excel shows for a whole number, if it shows one."""
+    if number.is_integer() and 0 < number <= _LAST_DAY:
+        return _DAY_ZERO + timedelta(days=int(number))
+    return number
 
 
 def _held(
