@@ -275,6 +275,11 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "内容已全部汇入（超出一个单元格容量的除外）。",
             "请填报科室精简后再报送。",
         ),
+        "text-cut": _note(
+            "“{header}”正好是 {length} 个字，可能在另存为旧格式时被截断了，"
+            "已照原样汇入。",
+            "请核对最后一句是否完整；不完整的，请填报科室用 .xlsx 格式重新报送。",
+        ),
         "odd-characters": _note(
             "“{header}”中有 {count} 个看不见的控制字符，已去掉。",
             "一般由复制粘贴带入，不影响文字内容。",

@@ -281,6 +281,22 @@ def test_too_long_a_text_is_taken_and_reported() -> None:
     assert outcome("person", "某" * 20)[1] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("某" * 254, []),
+        ("某" * 255, ["text-cut"]),
+        ("某" * 253 + "👍", ["text-cut"]),
+        ("某" * 254 + "👍", []),
+    ],
+)
+def test_a_text_as_long_as_old_programs_leave_one_is_noted(
+    text: str, found: list[str]
+) -> None:
+    """Whoever saves as .xls may cut a text at 255 UTF-16 units, and not say so."""
+    assert outcome("result", text) == (text, found)
+
+
 def test_control_characters_are_taken_out_and_said_to_be() -> None:
     """What no cell can hold goes; the words stay."""
     answer, problems = read("result", "办\x01好\x0b了")

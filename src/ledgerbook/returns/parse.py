@@ -28,6 +28,8 @@ _DATE_TEXTS = tuple(
 )
 _CENTURY, _TWO_DIGITS = 2000, 100
 _PHONE = re.compile(r"[\d\-+()()、,,;;/ 转]{5,}")
+# Programs that save as .xls in an old way cut a text off here, in silence.
+_CUT_AT = 255
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -149,7 +151,14 @@ def _text(raw: Value, text: str, column: Column, context: Context) -> _Read:
     if len(text) > limit:
         values = {"length": str(len(text)), "limit": str(limit)}
         return _Read(cell_text(text), "too-long", values)
+    if isinstance(raw, str) and _units(raw) == _CUT_AT:
+        return _Read(cell_text(text), "text-cut", {"length": str(_CUT_AT)})
     return _Read(cell_text(text))
+
+
+def _units(text: str) -> int:
+    """Count characters as Excel does, an emoji for two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _phone(raw: Value, text: str, column: Column, context: Context) -> _Read:
