@@ -339,6 +339,27 @@ def test_a_workbook_without_properties_is_read() -> None:
         assert (len(book.sheets), book.keywords, book.saved_at) == (1, "", None)
 
 
+_NAMED = "<P><Application>{}</Application></P>"
+
+
+@pytest.mark.parametrize(
+    ("program", "more", "value"),
+    [
+        ("Microsoft Excel", {}, Fault("=甲+乙")),
+        ("Microsoft Excel", {"xl/calcChain.xml": b"<calcChain/>"}, 0.0),
+        ("LibreOffice/7.4.7.2", {}, 0.0),
+    ],
+)
+def test_a_zero_that_nothing_computed_is_no_result(
+    program: str, more: dict[str, bytes], value: object
+) -> None:
+    """XlsxWriter gives every formula 0 and calls itself Excel, which keeps a chain."""
+    rows = '<row r="1"><c r="A1"><f>甲+乙</f><v>0</v></c></row>'
+    parts = {"docProps/app.xml": _NAMED.format(program).encode(), **more}
+    data = repacked(plain(), {SHEET: sheet_xml(rows), **parts})
+    assert read_workbook(data).sheets[0].cells == {(0, 0): value}
+
+
 def test_counts_what_stands_in_a_sheet() -> None:
     """The census tells filled cells from errors and uncached formulas."""
     rows = (

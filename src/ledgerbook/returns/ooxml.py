@@ -19,6 +19,7 @@ from ledgerbook.returns.raw import Cell, Fault, RawBook, RawSheet, Value
 from ledgerbook.returns.relations import Package
 
 _STRINGS = "sharedstrings"
+_PROGRAM, _ORDER = "docprops/app.xml", "xl/calcchain.xml"
 # First letters of a part's name → the problem to report.
 _OTHER_PACKAGES = (
     ("word/", "file-other-type"),
@@ -42,12 +43,26 @@ def read_xlsx(data: bytes, given: Package) -> RawBook:
         name: scan.scan_sheet(package[part], strings) for name, part in found.items()
     }
     scan.check_size(censuses.values())
+    if _unreckoned(package):
+        for census in censuses.values():
+            census.uncached |= census.zeros
     values = _values(relations.usual(data, given, package, home), tuple(found))
     sheets = tuple(
         _sheet(name, values.get(name, []), census) for name, census in censuses.items()
     )
     keywords, saved_at = _core(relations.core(package))
     return RawBook(sheets, keywords, saved_at)
+
+
+def _unreckoned(package: Package) -> bool:
+    """Whether nothing has computed the formulas, though each has a result.
+
+    XlsxWriter, and with it pandas, gives them 0 and calls itself Excel; but Excel
+    itself notes in which order it computes.
+    """
+    names = {name.casefold(): name for name in package}
+    program = package.get(names.get(_PROGRAM, ""), b"")
+    return b">Microsoft Excel<" in program and _ORDER not in names
 
 
 def _strings(package: Package) -> scan.Strings:

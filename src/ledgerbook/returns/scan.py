@@ -46,13 +46,15 @@ def plain_ends(text: str) -> str:
 class Census:
     """What a sheet's XML holds, 0-based: ``filled`` cells, ``errors``, ``uncached``.
 
-    ``dated`` are cells that hold a date as ISO text.
+    ``dated`` are cells that hold a date as ISO text, ``zeros`` formulas among the
+    filled ones that come to 0.
     """
 
     filled: set[Cell] = field(default_factory=set)
     errors: dict[Cell, str] = field(default_factory=dict)
     uncached: dict[Cell, str] = field(default_factory=dict)
     dated: set[Cell] = field(default_factory=set)
+    zeros: dict[Cell, str] = field(default_factory=dict)
 
     def __contains__(self, cell: Cell) -> bool:
         return any(cell in found for found in (self.filled, self.errors, self.uncached))
@@ -205,6 +207,8 @@ class _SheetScanner:
             self._once(census.errors, cell, shown)
         else:
             self._once(census.filled, cell, shown)
+            if shown == "0" and "f" in self._pieces:
+                census.zeros[cell] = "=" + "".join(self._pieces["f"])
         if len(census) > FILLED:
             raise _too_many()
 
