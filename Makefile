@@ -12,11 +12,11 @@ demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made ane
 	@rm -rf demo
 	@$(BIN)/ledgerbook demo demo
 
-test: $(VENV)/.dev  ## every test; those that need LibreOffice are skipped without it
+test: $(VENV)/.dev  ## every test; those that need another program are skipped without it
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(VENV)/.dev  ## the fast tests only
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not office and not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not clients and not office and not slow"
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)

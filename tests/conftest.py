@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from factory import make_book
 from ledgerbook.model import Book
+
+if TYPE_CHECKING:
+    from calc import Calc
 
 # Few examples while working, many in the gate.
 settings.register_profile("quick", max_examples=20, deadline=None)
@@ -20,3 +25,16 @@ settings.load_profile("thorough" if os.environ.get("CI") == "true" else "quick")
 def book() -> Book:
     """Give a small book of three sections and five tasks."""
     return make_book()
+
+
+@pytest.fixture(scope="session")
+def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
+    """Start the office, or skip; where CI is "true" nothing may be skipped."""
+    from calc import Calc, missing
+
+    if reason := missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with Calc(tmp_path_factory.mktemp("profile")) as running:
+        yield running

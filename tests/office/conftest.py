@@ -1,14 +1,13 @@
-"""One LibreOffice for all tests of this folder."""
+"""The tests of this folder drive a real LibreOffice."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from calc import Calc, missing
+from calc import Calc
 
 HERE = Path(__file__).parent
 
@@ -18,17 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.office)
-
-
-@pytest.fixture(scope="session")
-def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
-    """Start the office, or skip; where CI is "true" nothing may be skipped."""
-    if reason := missing():
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with Calc(tmp_path_factory.mktemp("profile")) as running:
-        yield running
 
 
 @pytest.fixture
