@@ -25,13 +25,21 @@ import uno
 import unohelper
 from com.sun.star.beans import PropertyValue
 from com.sun.star.datatransfer import DataFlavor, XTransferable
+from com.sun.star.table import TableSortField
 
 _FILTERS = {
     ".xlsx": "Calc MS Excel 2007 XML",
     ".xls": "MS Excel 97",
     ".ods": "calc8",
     ".pdf": "calc_pdf_Export",
+    ".csv": "Text - txt - csv (StarCalc)",
+    ".html": "HTML (StarCalc)",
+    ".fods": "OpenDocument Spreadsheet Flat XML",
 }
+# Commas, quotes, UTF-8: what the dialogue of an office in China offers.
+_OPTIONS = {".csv": "44,34,76,1"}
+# Formats into which a copy is saved, the file itself staying what it was.
+_COPIES = (".pdf", ".csv", ".html")
 # The constants of com.sun.star.sheet.CellFlags and FormulaResult.
 _FORMULA_CELLS = 16
 _TEXT_RESULT, _ERROR_RESULT = 2, 4
@@ -96,6 +104,8 @@ class Office:
         # Else a typed 123 would be completed to a 12345678 above it.
         settings = self.service("com.sun.star.sheet.GlobalSheetSettings")
         settings.DoAutoComplete = False
+        # Nobody is there to answer whether to paste over what is filled.
+        settings.ReplaceCellsWarning = False
 
     def _connect(self, address: str) -> Any:
         local = uno.getComponentContext()
@@ -128,7 +138,11 @@ class Office:
 
     def load(self, path: str) -> Any:
         """Open a file in a window: a hidden one has no grid and loses its panes."""
-        return self._desktop.loadComponentFromURL(Path(path).as_uri(), "_blank", 0, ())
+        url = path if path.startswith("private:") else Path(path).as_uri()
+        return self._desktop.loadComponentFromURL(url, "_blank", 0, ())
+
+    def load_new(self) -> Any:
+        return self.load("private:factory/scalc")
 
     def stop(self) -> None:
         try:
@@ -219,8 +233,11 @@ class Desk:
         """Save under another name, in the format that the name asks for."""
         target = Path(path)
         locked = {"Password": password} if password else {}
-        how = properties(FilterName=_FILTERS[target.suffix], **locked)
-        if target.suffix == ".pdf":
+        options = _OPTIONS.get(target.suffix, "")
+        how = properties(
+            FilterName=_FILTERS[target.suffix], FilterOptions=options, **locked
+        )
+        if target.suffix in _COPIES:
             self._document.storeToURL(target.as_uri(), how)
         else:
             self._document.storeAsURL(target.as_uri(), how)
@@ -267,11 +284,111 @@ class Desk:
         self, command: str, ref: str = "", sheet: int = 0, **named: Any
     ) -> None:
         """Give a menu command, on the cells ``ref`` if any."""
-        controller = self._document.CurrentController
-        if ref:
-            controller.select(self._cell(ref, sheet))
-        helper = self._office.service("com.sun.star.frame.DispatchHelper")
-        helper.executeDispatch(controller.Frame, command, "", 0, properties(**named))
+        cells = self._cell(ref, sheet) if ref else None
+        self._give(self._document, cells, command, **named)
+
+    # -- rearranging, as it is done where nothing is locked any more ---------------
+
+    def unprotect(self, password: str, sheet: int = 0) -> bool:
+        """Take the protection off; return whether it is still there."""
+        one = self._sheet(sheet)
+        one.unprotect(password)
+        return bool(one.isProtected())
+
+    def insert_rows(self, row: int, count: int = 1, sheet: int = 0) -> None:
+        """Insert blank rows above ``row``, which is numbered from 0."""
+        self._sheet(sheet).Rows.insertByIndex(row, count)
+
+    def delete_rows(self, row: int, count: int = 1, sheet: int = 0) -> None:
+        self._sheet(sheet).Rows.removeByIndex(row, count)
+
+    def insert_columns(self, column: int, count: int = 1, sheet: int = 0) -> None:
+        self._sheet(sheet).Columns.insertByIndex(column, count)
+
+    def delete_columns(self, column: int, count: int = 1, sheet: int = 0) -> None:
+        self._sheet(sheet).Columns.removeByIndex(column, count)
+
+    def move(self, area: str, to: str, sheet: int = 0) -> None:
+        """Cut cells and paste them elsewhere on the sheet."""
+        source, target = self._cell(area, sheet), self._cell(to, sheet)
+        self._sheet(sheet).moveRange(target.CellAddress, source.RangeAddress)
+
+    def copy(self, area: str, to: str, sheet: int = 0) -> None:
+        """Copy cells and paste them elsewhere on the sheet."""
+        source, target = self._cell(area, sheet), self._cell(to, sheet)
+        self._sheet(sheet).copyRange(target.CellAddress, source.RangeAddress)
+
+    def take(self, path: str, area: str, to: str, sheet: int = 0) -> None:
+        """Paste cells from another file over the clipboard."""
+        other = self._office.load(path)
+        try:
+            cells = other.Sheets.getByIndex(0).getCellRangeByName(area)
+            self._give(other, cells, ".uno:Copy")
+        finally:
+            other.close(True)
+        self._give(self._document, self._cell(to, sheet), ".uno:Paste")
+
+    def sort(self, area: str, column: int, sheet: int = 0) -> None:
+        """Sort the rows of ``area`` by its column ``column`` from 0, last to first."""
+        field = TableSortField()
+        field.Field, field.IsAscending = column, False
+        fields = uno.Any("[]com.sun.star.table.TableSortField", (field,))
+        how = properties(SortFields=fields, ContainsHeader=False)
+        self._cell(area, sheet).sort(how)
+
+    def merge(self, area: str, sheet: int = 0) -> None:
+        self._cell(area, sheet).merge(True)
+
+    def hide(self, area: str, rows: bool, sheet: int = 0) -> None:
+        """Hide the rows, or else the columns, of ``area``."""
+        cells = self._cell(area, sheet)
+        (cells.Rows if rows else cells.Columns).IsVisible = False
+
+    def unchecked(self, area: str, sheet: int = 0) -> None:
+        """Take the validations away, as a paste from elsewhere does."""
+        cells = self._cell(area, sheet)
+        rule = cells.Validation
+        rule.Type = uno.Enum("com.sun.star.sheet.ValidationType", "ANY")
+        cells.Validation = rule
+
+    def as_text(self, area: str, sheet: int = 0) -> None:
+        """Format cells as text: what is typed there stays what it is."""
+        formats, locale = self._document.NumberFormats, self._document.CharLocale
+        key = formats.queryKey("@", locale, False)
+        self._cell(area, sheet).NumberFormat = key
+
+    def rename_sheet(self, name: str, sheet: int = 0) -> None:
+        self._sheet(sheet).Name = name
+
+    def move_sheet(self, to: int, sheet: int = 0) -> None:
+        self._document.Sheets.moveByName(self._sheet(sheet).Name, to)
+
+    def copy_sheet(self, name: str, to: int, sheet: int = 0) -> None:
+        self._document.Sheets.copyByName(self._sheet(sheet).Name, name, to)
+
+    def delete_sheet(self, name: str) -> None:
+        self._document.Sheets.removeByName(name)
+
+    def take_sheet(self, path: str) -> None:
+        """Copy the first sheet of another file into this one, behind its first.
+
+        In the first place of all, one time in ten, it would end the office.
+        """
+        other = self._office.load(path)
+        try:
+            name = other.Sheets.getByIndex(0).Name
+            self._document.Sheets.importSheet(other, name, 1)
+        finally:
+            other.close(True)
+
+    def paste_to_new(self, area: str, sheet: int = 0) -> None:
+        """Go on with a new workbook into which the cells that are seen are pasted."""
+        old = self._document
+        seen = self._cell(area, sheet).queryVisibleCells()
+        self._give(old, seen, ".uno:Copy")
+        self._document = self._office.load_new()
+        self._give(self._document, self._cell("A1", 0), ".uno:Paste")
+        old.close(True)
 
     # -- looking -----------------------------------------------------------------
 
@@ -335,6 +452,14 @@ class Desk:
 
     def _cell(self, ref: str, sheet: int) -> Any:
         return self._sheet(sheet).getCellRangeByName(ref)
+
+    def _give(self, document: Any, cells: Any, command: str, **named: Any) -> None:
+        """Give a menu command in any open file, on ``cells`` if any."""
+        controller = document.CurrentController
+        if cells is not None:
+            controller.select(cells)
+        helper = self._office.service("com.sun.star.frame.DispatchHelper")
+        helper.executeDispatch(controller.Frame, command, "", 0, properties(**named))
 
     def _drop_down(self, ref: str, sheet: int) -> Any:
         address = self._cell(ref, sheet).CellAddress
