@@ -370,10 +370,7 @@ class Desk:
         self._document.Sheets.removeByName(name)
 
     def take_sheet(self, path: str) -> None:
-        """Copy the first sheet of another file into this one, behind its first.
-
-        In the first place of all, one time in ten, it would end the office.
-        """
+        """Copy the first sheet of another file into this one, behind its first."""
         other = self._office.load(path)
         try:
             name = other.Sheets.getByIndex(0).Name
@@ -381,11 +378,13 @@ class Desk:
         finally:
             other.close(True)
 
-    def paste_to_new(self, area: str, sheet: int = 0) -> None:
-        """Go on with a new workbook into which the cells that are seen are pasted."""
-        old = self._document
-        seen = self._cell(area, sheet).queryVisibleCells()
-        self._give(old, seen, ".uno:Copy")
+    def paste_to_new(self, area: str, hidden: bool = False, sheet: int = 0) -> None:
+        """Go on with a new workbook into which cells are pasted, those seen or all.
+
+        To copy the sheet itself into a new workbook ends LibreOffice 7.4 at times.
+        """
+        old, cells = self._document, self._cell(area, sheet)
+        self._give(old, cells if hidden else cells.queryVisibleCells(), ".uno:Copy")
         self._document = self._office.load_new()
         self._give(self._document, self._cell("A1", 0), ".uno:Paste")
         old.close(True)

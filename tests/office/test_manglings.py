@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 from xlsxwriter.utility import xl_col_to_name
 
 from calc import Calc
@@ -22,7 +21,6 @@ from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book
 from ledgerbook.receive import Terms, read_return
-from ledgerbook.timeless import to_bytes
 from returning import (
     answered,
     answers,
@@ -78,12 +76,10 @@ class Mangling:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Files to take from: the section's own, its neighbour's, last year's; a blank."""
+    """Files of other senders, to take from."""
 
-    ours: Path
     neighbour: Path
     last_year: Path
-    blank: Path
 
 
 # -- rows -----------------------------------------------------------------------------
@@ -291,9 +287,8 @@ def hidden_sheets_deleted(calc: Calc, others: Others) -> None:
     calc.delete_sheet(name=marks.LIST_SHEET)
 
 
-def sheet_moved_to_a_new_workbook(calc: Calc, others: Others) -> None:
-    calc.open(path=others.blank)
-    calc.take_sheet(path=others.ours)
+def whole_sheet_pasted_into_a_new_workbook(calc: Calc, others: Others) -> None:
+    calc.paste_to_new(area=f"A1:{HIDDEN}{LAST + 1}", hidden=True)
 
 
 def seen_cells_pasted_into_a_new_workbook(calc: Calc, others: Others) -> None:
@@ -416,7 +411,7 @@ TABLE_OF_DEEDS = (
     Mangling(sheet_moved),
     Mangling(sheet_copied),
     Mangling(hidden_sheets_deleted),
-    Mangling(sheet_moved_to_a_new_workbook),
+    Mangling(whole_sheet_pasted_into_a_new_workbook),
     Mangling(seen_cells_pasted_into_a_new_workbook),
     Mangling(table_pasted_into_a_new_workbook),
     Mangling(rows_pasted_into_a_new_workbook, ("not-ours",), without=tuple(TASKS)),
@@ -442,11 +437,7 @@ def last_year() -> Book:
 @pytest.fixture(scope="module")
 def others(tmp_path_factory: pytest.TempPathFactory) -> Others:
     folder = tmp_path_factory.mktemp("别处")
-    found = Others(
-        *(folder / f"{name}.xlsx" for name in ("本科", "邻科", "去年", "新建"))
-    )
-    found.blank.write_bytes(to_bytes(Workbook()))
-    found.ours.write_bytes(answered(FINANCE))
+    found = Others(*(folder / f"{name}.xlsx" for name in ("邻科", "去年")))
     found.neighbour.write_bytes(answered(INDUSTRY))
     book = last_year()
     old = fill(issued(book, FINANCE), signed(FINANCE, book))
