@@ -21,12 +21,15 @@ import openpyxl
 import pytest
 
 from factory import DONE, FINANCE, OFFICE, fill, issued, make_book
+from hanging import PNG, hung
 from ledgerbook import atomic
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
 
 pytestmark = pytest.mark.slow
 
+# Larger than the file that a full disk still takes.
+_PICTURE = PNG + random.Random(1).randbytes(5_000)  # noqa: S311  no secret
 _WRONG = {"status": "不知道", "result": "甲"}
 _ENGLISH = re.compile(r"[A-Za-z]{3,}")
 _KNOWN = re.compile(r"“[^”]*”|Excel|WPS|xlsx")
@@ -66,13 +69,17 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     with pytest.raises(SystemExit):
         main(words(old))
     (old / "收回" / "综合.xlsx").write_bytes(returned(OFFICE, DONE))
-    (old / "收回" / "金融.xlsx").write_bytes(returned(FINANCE, _WRONG))
+    pictured = hung(returned(FINANCE, _WRONG), pictures={(6, 9): _PICTURE})
+    (old / "收回" / "金融.xlsx").write_bytes(pictured)
     new = tmp_path_factory.mktemp("新") / "办公"
     shutil.copytree(old, new)
     with pytest.raises(SystemExit):
         main(words(new))
     assert set(outputs(old)) == {"2022年度汇总.xlsx", f"退回修改/{OFFICE}.xlsx"}
-    assert set(outputs(new)) == {"2022年度汇总.xlsx", f"退回修改/{FINANCE}.xlsx"}
+    made = {Path(name).parts[0] for name in outputs(new)}
+    assert made == {"2022年度汇总.xlsx", "退回修改", "佐证材料"}
+    assert f"退回修改/{FINANCE}.xlsx" in outputs(new)
+    assert _PICTURE in outputs(new).values()
     return old, new
 
 

@@ -88,6 +88,7 @@ def test_tells_programs_everything() -> None:
         "conflicts",
         "rounds",
         "history",
+        "attachments",
         "conservation",
         "outputs",
     ]

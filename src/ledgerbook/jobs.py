@@ -54,11 +54,13 @@ class Collected:
     """A merged ledger and the files written for it (none in a dry run).
 
     ``left`` are workbooks to be corrected that somebody is working on: not renewed.
+    ``pictures`` are those that hung on the returns.
     """
 
     ledger: Ledger
     outputs: tuple[Path, ...]
     left: tuple[Path, ...] = ()
+    pictures: tuple[Path, ...] = ()
 
 
 def init(  # noqa: PLR0913  one argument an option of the command
@@ -212,6 +214,7 @@ def collect(
         return Collected(ledger, ())
     target = output / summary_name(book)
     reviews = _reviews(target, book)
+    pictures = _keep_pictures(ledger, output)
     atomic.write(target, write_summary(ledger, reviews))
     try:
         sent_back, left = _send_back(ledger, output / CORRECTIONS)
@@ -220,7 +223,19 @@ def collect(
             f"{error}年度汇总“{target}”已经写好，"
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
-    return Collected(ledger, (target, *sent_back), left)
+    return Collected(ledger, (target, *sent_back), left, pictures)
+
+
+def _keep_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
+    """Put every picture where the summary will say that it is.
+
+    What earlier runs have put there stays: somebody may refer to it.
+    """
+    wanted = {output / one.stored: one for one in ledger.attachments if one.stored}
+    for path, one in wanted.items():
+        if not (path.is_file() and _bytes(path) == one.data):
+            atomic.write(path, one.data)
+    return tuple(wanted)
 
 
 @dataclass(frozen=True, slots=True)

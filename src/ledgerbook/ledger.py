@@ -54,7 +54,7 @@ class Attachment:
 
     ``task`` (code) and ``column`` (key) are blank where it hangs on no answer cell.
     ``text`` is the note, the link's target or the picture's name; ``data`` the
-    picture's bytes.
+    picture's bytes, ``stored`` its file, relative to the summary's folder.
     """
 
     kind: Attached
@@ -64,6 +64,7 @@ class Attachment:
     column: str = ""
     text: str = ""
     data: bytes = b""
+    stored: str = ""
 
 
 class Urgency(StrEnum):
@@ -235,7 +236,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A collection of returns, merged. Rows and outcomes stand in plan order."""
+    """A collection of returns, merged. Rows and outcomes stand in plan order.
+
+    ``attachments`` are told once each; ``repeated`` counts those that came again.
+    """
 
     book: Book
     as_of: date
@@ -248,6 +252,8 @@ class Ledger:
     tally: Tally
     history: tuple[Earlier, ...] = ()
     rounds: tuple[RoundReport, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    repeated: int = 0
 
     @property
     def needs_someone(self) -> bool:

@@ -33,6 +33,8 @@ _CHECK_DIGITS = 8
 _LINE = re.compile(
     r"识别码[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
 )
+# What ends a remark of ours, its text's fingerprint in it.
+_SIGNED_REMARK = "【退回修改 {}】"
 _KEYWORDS = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
 
 
@@ -101,6 +103,17 @@ def sheet_password(book: Book) -> str:
 def fingerprint(text: str) -> str:
     """Eight hex digits of official text, blind to spacing and full-width forms."""
     return hashlib.sha256(squash(text).encode()).hexdigest()[:8]
+
+
+def remark(text: str) -> str:
+    """Sign a remark that we hang on a cell, to know it again when it comes back."""
+    return f"{text}\n{_SIGNED_REMARK.format(fingerprint(text))}"
+
+
+def is_remark(text: str) -> bool:
+    """Whether this is a remark of ours, and nobody has added a word to it."""
+    body, _, _ = text.strip().rpartition(_SIGNED_REMARK[:5])
+    return squash(text) == squash(remark(body))
 
 
 def pieces(text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from ledgerbook import marks, standing
 from ledgerbook.checks import ROW_CHECKS, ReturnedRow
+from ledgerbook.evidence import attached
 from ledgerbook.gather import (
     FileRead,
     Gathered,
@@ -60,6 +61,7 @@ def merge(
         *_row_problems(book, rows, gathered, blanks, as_of),
     )
     placed = tuple(sorted(problems, key=_problem_order))
+    attachments, repeated = attached(book, ordered)
     return Ledger(
         book=book,
         as_of=as_of,
@@ -74,6 +76,8 @@ def merge(
         tally=count(ordered, gathered, rows, placed),
         history=tuple(history(book, gathered)),
         rounds=tuple(round_reports(book, ordered, rows, gathered)),
+        attachments=attachments,
+        repeated=repeated,
     )
 
 

@@ -240,6 +240,19 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "“{header}”里的公式没有算出可用的内容（{raw}）。",
             "请填报科室直接填写内容，不要使用公式。",
         ),
+        "picture-missing": _must(
+            "“{header}”里放的是一张图片，但图片没有随文件保存下来，读不到。",
+            "请填报科室重新插入图片，用 WPS 或 Excel 另存为 .xlsx 后再报送。",
+        ),
+        "merged-cells": _must(
+            "“{header}”等 {count} 个格子合并成了一个，合并格里的内容只算在左上角的"
+            "那一格，其余各格没有算作填报。",
+            "请填报科室取消合并单元格，逐格填写。",
+        ),
+        "attachment-unread": _note(
+            "表上附带的内容有一部分没有读出来：{detail}。填写的文字不受影响。",
+            "如有需要，请打开原表查看，或请填报科室另行发来。",
+        ),
         "choice-unknown": _must(
             "“{header}”填的是“{raw}”，不在可选范围（{options}）内。",
             "请从下拉框中选择一项。",

@@ -21,6 +21,7 @@ from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book, Form
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns import archive, guard
+from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried
 from ledgerbook.returns.identify import identify, kind_of
 from ledgerbook.returns.package import RefusedError
@@ -220,8 +221,9 @@ def _understood(
     """Understand a workbook by the book and the form that it was sent with."""
     book, then = roster.book, roster.book.form
     found = identify(report.name, raw, roster)
+    hanging = attachments(report.name, raw, found, book)
     rows: list[RowRead] = []
-    problems = list(found.problems)
+    problems = [*found.problems, *unread(report.name, raw, found)]
     if found.sheets:
         problems += older_form(report.name, then, now)
     for sheet in found.sheets:
@@ -237,7 +239,7 @@ def _understood(
     nil = frozenset((s.mark.section, s.mark.round) for s in found.sheets if s.nil)
     speaking = {section for section, _ in nil}
     spoken = tuple(_without_silent(rows, problems, speaking))
-    return FileRead(report, spoken, tuple(problems), found.found, nil=nil)
+    return FileRead(report, spoken, tuple(problems), found.found, hanging, nil=nil)
 
 
 def _without_silent(

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ledgerbook.evidence import counted
 from ledgerbook.jobs import Checked
 from ledgerbook.ledger import (
+    Attachment,
     Conflict,
     Earlier,
     FileReport,
@@ -59,6 +61,7 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
         "conflicts": [_conflict(one) for one in ledger.conflicts],
         "rounds": [_round(one) for one in ledger.rounds],
         "history": [_earlier(one) for one in ledger.history],
+        "attachments": [_attachment(one, ledger) for one in ledger.attachments],
         "conservation": {
             "found": tally.found,
             "in_summary": tally.kept,
@@ -150,6 +153,19 @@ def _earlier(one: Earlier) -> dict[str, Any]:
     }
 
 
+def _attachment(one: Attachment, ledger: Ledger) -> dict[str, Any]:
+    numbers = {task.code: task.number for task in ledger.book.tasks}
+    return {
+        "kind": str(one.kind),
+        "section": one.section,
+        "task": numbers.get(one.task),
+        "column": one.column,
+        "text": one.text,
+        "stored": one.stored,
+        "from": str(one.place),
+    }
+
+
 def sentences(ledger: Ledger) -> Iterator[str]:
     """Tell in a few lines how the collection went."""
     said = {
@@ -172,6 +188,12 @@ def sentences(ledger: Ledger) -> Iterator[str]:
     soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
     yield f"逾期 {len(late)} 项，临期 {len(soon)} 项（按科室任务计）。"
     yield from _problem_lines(ledger)
+    if ledger.attachments:
+        again = f"，另有重复的 {ledger.repeated} 项" if ledger.repeated else ""
+        yield (
+            f"表上附带的内容 {len(ledger.attachments)} 项"
+            f"（{counted(ledger.attachments)}）{again}，见汇总表的“附件清单”。"
+        )
     yield _conservation(ledger)
 
 

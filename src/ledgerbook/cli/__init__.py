@@ -209,7 +209,7 @@ def collect(
 
     没有问题时退出码为 0；有问题需要人处理时为 1；没能运行时为 2。
     """
-    from ledgerbook import jobs, report
+    from ledgerbook import evidence, jobs, report
 
     done = jobs.collect(book, returns, output, **options)
     if as_json:
@@ -222,6 +222,9 @@ def collect(
             click.echo("这是试运行，没有写任何文件。")
         for path in done.outputs:
             click.echo(f"请打开：{path}")
+        if done.pictures:
+            folder = output / evidence.FOLDER
+            click.echo(f"表上的图片 {len(done.pictures)} 张，存在：{folder}")
         for path in done.left:
             click.echo(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"

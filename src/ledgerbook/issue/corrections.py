@@ -81,7 +81,7 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
         answers=_answers(ledger, one.section, wrong),
         remarks=_remarks(form, wrong),
     )
-    _draw_list(maker, job, wrong)
+    _draw_list(maker, job, wrong, _intro(ledger, job, len(wrong)))
     draw(maker, job)
     add_guide(maker, book, form, a_round)
     add_choices(maker, form)
@@ -143,7 +143,9 @@ def _line(job: SheetJob, problem: Problem) -> _Line:
     return _Line(cell, task, column, _shortened(problem.raw), message, problem.advice)
 
 
-def _draw_list(maker: Maker, job: SheetJob, wrong: Sequence[Problem]) -> None:
+def _draw_list(
+    maker: Maker, job: SheetJob, wrong: Sequence[Problem], intro: str
+) -> None:
     """Draw the first sheet: each thing to put right, with its cell and its mend."""
     sheet = maker.sheet(SHEET)
     last = len(_COLUMNS) - 1
@@ -152,8 +154,8 @@ def _draw_list(maker: Maker, job: SheetJob, wrong: Sequence[Problem]) -> None:
     done(sheet.write_string(0, 0, SHEET, title))
     sheet.set_row(0, 36)
     done(sheet.merge_range(1, 0, 1, last, "", note))
-    done(sheet.write_string(1, 0, _intro(job, len(wrong)), note))
-    sheet.set_row(1, look.row_height([(_intro(job, len(wrong)), 150)]) + 6)
+    done(sheet.write_string(1, 0, intro, note))
+    sheet.set_row(1, look.row_height([(intro, 150)]) + 6)
     for n, (header, width) in enumerate(_COLUMNS):
         done(sheet.set_column(n, n, width))
         text = header.format(form=job.name)
@@ -182,9 +184,11 @@ def _shortened(raw: str) -> str:
     return raw if len(raw) <= _LONGEST else f"{raw[:_LONGEST]}{CUT_MARK}"
 
 
-def _intro(job: SheetJob, count: int) -> str:
+def _intro(ledger: Ledger, job: SheetJob, count: int) -> str:
+    kept = any(one.section == job.section for one in ledger.attachments)
+    hanging = "原表上的图片、批注和链接已经留存，不用再放一遍。" if kept else ""
     return (
         f"{job.section}报来的表有 {count} 处需要改正。您原来填的内容都在后面的"
         f"“{job.name}”表里\uff0c标红的格子就是要改的\uff0c鼠标移上去能看到怎么改。"
-        f"改好保存后\uff0c把本文件交回{job.book.office}即可\uff0c不用重填其他内容。"
+        f"改好保存后\uff0c把本文件交回{job.book.office}即可\uff0c不用重填其他内容。{hanging}"
     )

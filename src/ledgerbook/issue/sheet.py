@@ -130,7 +130,8 @@ def _task_row(canvas: Canvas, row: int, task: Task) -> None:
         remark = remarks.get(column.key)
         if remark:
             style = canvas.maker.style(base, **_cell(column), **_REMARKED)
-            done(canvas.sheet.write_comment(row, n, remark, _NOTE))
+            note = {"author": canvas.job.book.office, **_NOTE}
+            done(canvas.sheet.write_comment(row, n, marks.remark(remark), note))
         _write(canvas.sheet, (row, n), value, style)
         shown.append((str(value), column.width))
     mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
@@ -139,7 +140,7 @@ def _task_row(canvas: Canvas, row: int, task: Task) -> None:
 
 
 _REMARKED = {"bg_color": look.RED_FILL, "bold": True}
-_NOTE = {"author": "综合科", "x_scale": 2, "y_scale": 1.5, "font_size": 10}
+_NOTE = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
 def _cell(column: Column) -> dict[str, Any]:

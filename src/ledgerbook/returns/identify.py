@@ -130,7 +130,7 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
             _Case(file, sheet, claims, roster, find_columns(sheet, book.form))
         )
         for sheet in raw.sheets
-        if sheet.cells and not _sent_unfillable(sheet, book)
+        if sheet.cells and not sent_unfillable(sheet, book)
     ]
     said = {problem.code for part in parts for problem in part.problems}
     if not claims and not any(part.sheets for part in parts) and said <= _STRANGE:
@@ -161,7 +161,7 @@ def _claims(raw: RawBook) -> tuple[Mark, ...]:
     return tuple(dict.fromkeys(mark for mark in found if mark))
 
 
-def _sent_unfillable(sheet: RawSheet, book: Book) -> bool:
+def sent_unfillable(sheet: RawSheet, book: Book) -> bool:
     """Tell marks, choices and guide: they were sent with nothing in them to fill."""
     titles = {f"{form.title}{GUIDE}" for form in book.forms} | {CORRECTIONS}
     return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles

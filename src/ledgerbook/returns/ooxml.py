@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ledgerbook.returns import relations, scan
+from ledgerbook.returns.extras import with_extras
 from ledgerbook.returns.facts import moment_of
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.raw import Cell, Fault, RawBook, RawSheet, Value
@@ -48,7 +49,8 @@ def read_xlsx(data: bytes, given: Package) -> RawBook:
             census.uncached |= census.zeros
     values = _values(relations.usual(data, given, package, home), tuple(found))
     sheets = tuple(
-        _sheet(name, values.get(name, []), census) for name, census in censuses.items()
+        with_extras(_sheet(name, values.get(name, []), census), package, found[name])
+        for name, census in censuses.items()
     )
     keywords, saved_at = _core(relations.core(package))
     return RawBook(sheets, keywords, saved_at)

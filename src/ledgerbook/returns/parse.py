@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from ledgerbook.ledger import Answer
 from ledgerbook.model import Choice, Column, Form, Kind, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.identify import ReturnSheet
-from ledgerbook.returns.raw import Fault, Value
+from ledgerbook.returns.raw import Cell, Fault, Value
 from ledgerbook.returns.values import cell_name, shown
 from ledgerbook.text import CELL_LIMIT, cell_text, squash, without_controls
 
@@ -102,6 +102,7 @@ def parse_sheet(
             else:
                 held.add(key)
         rows.append(_row(row.task, sheet, answers, places, held))
+    problems += _merged(file, sheet)
     known = {row.task.code for row in sheet.rows}
     every = {column.key for column in sheet.form.answers}
     rows += [
@@ -110,6 +111,34 @@ def parse_sheet(
         if task.code not in known
     ]
     return tuple(rows), tuple(problems)
+
+
+def _merged(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
+    """Report answer cells that were joined into one: it answers for the first only.
+
+    A program that keeps what lies beneath has answers for all of them.
+    """
+    columns, said = sheet.columns.answers(sheet.form), sheet.raw.cells
+    told: set[Cell] = set()
+    for first, last in sheet.raw.extras.merges:
+        rows = [row for row in sheet.rows if first[0] <= row.index <= last[0]]
+        keys = [key for key, at in columns.items() if first[1] <= at <= last[1]]
+        cells = [(row.index, columns[key]) for row in rows for key in keys]
+        beneath = any(cell in said for cell in cells if cell != first)
+        if first in said and len(cells) > 1 and not beneath and cells[0] not in told:
+            cell = cells[0]
+            told.add(cell)
+            header = sheet.form.column(keys[0]).header
+            values = {"header": header, "count": str(len(cells))}
+            place = Place(file, sheet.raw.name, cell_name(cell))
+            yield Problem(
+                "merged-cells",
+                place,
+                values,
+                sheet.mark.section,
+                task=rows[0].task.code,
+                column=keys[0],
+            )
 
 
 def _row(
@@ -133,7 +162,7 @@ def _cell(
         values = {**base, "count": str(lost)}
         found.append(Problem("odd-characters", place, values))
     if isinstance(raw, Fault):
-        read = _Read(None, "cell-error")
+        read = _Read(None, raw.code)
     elif not text:
         read = _Read(None)
     else:

@@ -9,9 +9,13 @@ from datetime import date, datetime, time, timedelta
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A cell that shows no usable value: an error, or a formula never calculated."""
+    """A cell that shows no usable value: an error, or a formula never calculated.
+
+    ``code`` names the problem to report.
+    """
 
     text: str
+    code: str = "cell-error"
 
 
 Value = str | float | bool | date | datetime | time | timedelta | Fault
@@ -32,13 +36,15 @@ class Extras:
     """What hangs on a sheet's cells beside their values.
 
     ``notes`` are comments' texts, ``links`` targets that differ from the cell's own
-    text, ``merges`` first and last cell of each merged area, inclusive.
+    text, ``merges`` first and last cell of each merged area, inclusive. ``unread``
+    names, in Chinese, what is there but could not be carried.
     """
 
     notes: Mapping[Cell, str] = field(default_factory=dict)
     links: Mapping[Cell, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
     merges: tuple[tuple[Cell, Cell], ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

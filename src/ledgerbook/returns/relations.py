@@ -40,7 +40,10 @@ _DOCUMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """``kind`` is the last word of the type; ``target`` a part, or "" outside."""
+    """``kind`` is the last word of the type; ``target`` a part, or "" outside.
+
+    ``spelled`` is the target as it stands there: of what is outside, its address.
+    """
 
     id: str
     type: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -15,7 +16,18 @@ from ledgerbook.ledger import Urgency
 from ledgerbook.model import Meaning
 from ledgerbook.xlsx import DATE_FORMAT, done
 
-Value = str | int | float | date | datetime | None
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file beside the workbook, shown as its path and opened by a click."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return self.path
+
+
+Value = str | int | float | date | datetime | Link | None
 
 MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
 
@@ -63,13 +75,15 @@ def shown(value: Value) -> str:
             return str(value)
 
 
-def number_format(value: Value) -> dict[str, str]:
+def number_format(value: Value) -> dict[str, Any]:
     """Return the style properties that ``value`` needs for its kind."""
     match value:
         case datetime():
             return {"num_format": MOMENT_FORMAT}
         case date():
             return {"num_format": DATE_FORMAT}
+        case Link():
+            return {"font_color": look.LINK_INK, "underline": 1}
         case _:
             return {}
 
@@ -88,5 +102,7 @@ def write_cell(
             done(sheet.write_datetime(row, column, value, style))
         case int() | float() if math.isfinite(value):
             done(sheet.write_number(row, column, value, style))
+        case Link():
+            done(sheet.write_url(row, column, f"external:{value}", style, str(value)))
         case _:
             done(sheet.write_string(row, column, shown(value), style))

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook import typography as look
-from ledgerbook.ledger import Ledger, LedgerRow
+from ledgerbook.evidence import counted
+from ledgerbook.ledger import Attachment, Ledger, LedgerRow
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
 from ledgerbook.summary.labels import status_column
@@ -40,6 +41,8 @@ _LEAST: Mapping[Kind, float] = {
     Kind.NUMBER: 5,
     Kind.PHONE: 8,
 }
+# What hangs on a row; 附件清单 tells more.
+ATTACHED = "附件"
 _SHORT, _WIDEST = 10.5, 60.0
 _REVIEW_WIDTH = 24.0
 
@@ -71,6 +74,8 @@ class _Column:
 def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
     """Draw the filterable table of every task and section."""
     columns = _columns(ledger.book.form)
+    if any(one.task for one in ledger.attachments):
+        columns = (*columns, _attached(ledger))
     widths = _widths(columns, ledger.rows)
     printed = tuple(
         replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
@@ -167,6 +172,17 @@ def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
         f"{text}有 {tall} 个单元格内容较长，行高有限，本表打印不全："
         "点开单元格可看全文，打印请用“年度汇总”。"
     )
+
+
+def _attached(ledger: Ledger) -> _Column:
+    by_row: dict[tuple[str, str], list[Attachment]] = {}
+    for one in ledger.attachments:
+        by_row.setdefault((one.section, one.task), []).append(one)
+
+    def show(row: LedgerRow) -> str:
+        return counted(by_row.get((row.section, row.task.code), ()))
+
+    return _Column("attached", Kind.TEXT, Field(ATTACHED, 0, show))
 
 
 def _files(row: LedgerRow) -> str:

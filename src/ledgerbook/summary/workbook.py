@@ -8,6 +8,7 @@ from ledgerbook import marks
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book, Source
 from ledgerbook.summary.annual import draw_annual
+from ledgerbook.summary.attachments import draw_attachments
 from ledgerbook.summary.detail import draw_detail
 from ledgerbook.summary.figures import count_up
 from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
@@ -32,6 +33,8 @@ SHEETS = (
 )
 # Only where the year has several rounds; of one round they would say nothing.
 ROUND_SHEETS = ("各批次进展", "历次填报")
+# Only where something hung on a sheet.
+ATTACHMENTS = "附件清单"
 
 
 def summary_name(book: Book) -> str:
@@ -57,6 +60,7 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
         sheets = SHEETS + (ROUND_SHEETS if len(book.rounds) > 1 else ())
+        sheets += (ATTACHMENTS,) if ledger.attachments else ()
         canvases = {name: Canvas(maker, name, footer=book.agency) for name in sheets}
         _draw(canvases, ledger, kept)
         _draw_kept(maker, ledger, kept)
@@ -76,6 +80,8 @@ def _draw(canvases: dict[str, Canvas], ledger: Ledger, reviews: Reviews) -> None
     for name, draw in zip(ROUND_SHEETS, (draw_rounds, draw_history), strict=True):
         if name in canvases:
             draw(canvases[name], ledger)
+    if ATTACHMENTS in canvases:
+        draw_attachments(canvases[ATTACHMENTS], ledger)
 
 
 def code_header(book: Book) -> str:
