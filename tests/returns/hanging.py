@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from returning import NAMESPACE, repacked
 
 PNG = b"\x89PNG\r\n\x1a\n"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+IN_PACKAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELATION = "http://schemas.openxmlformats.org/package/2006/relationships"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _SPREADSHEET = f"{_DRAWING}/spreadsheetDrawing"
@@ -30,9 +30,8 @@ def relations(*lines: tuple[str, str, str]) -> bytes:
 def _relation(name: str, kind: str, target: str) -> str:
     outside = ' TargetMode="External"' if target.startswith("!") else ""
     plain = escape(target.removeprefix("!"))
-    return (
-        f'<Relationship Id="{name}" Type="{OFFICE}/{kind}" Target="{plain}"{outside}/>'
-    )
+    said = f'Id="{name}" Type="{IN_PACKAGE}/{kind}" Target="{plain}"'
+    return f"<Relationship {said}{outside}/>"
 
 
 def comments(notes: Mapping[str, str], author: str = "李某") -> bytes:
@@ -61,10 +60,8 @@ def anchored(cell: tuple[int, int], inside: str) -> str:
 
 
 def drawing(*anchors: str) -> bytes:
-    return (
-        f'<xdr:wsDr xmlns:xdr="{_SPREADSHEET}" xmlns:a="{_MAIN}" xmlns:r="{OFFICE}">'
-        f"{''.join(anchors)}</xdr:wsDr>"
-    ).encode()
+    spaces = f'xmlns:xdr="{_SPREADSHEET}" xmlns:a="{_MAIN}" xmlns:r="{IN_PACKAGE}"'
+    return f"<xdr:wsDr {spaces}>{''.join(anchors)}</xdr:wsDr>".encode()
 
 
 def hung(
@@ -101,7 +98,7 @@ def hung(
         more["xl/drawings/_rels/drawing9.xml.rels"] = relations(*images)
         for name, picture in zip(names, pictures.values(), strict=True):
             more[f"xl/media/{name}.png"] = picture
-    links_xml = f'<hyperlinks xmlns:r="{OFFICE}">{"".join(told)}</hyperlinks>'
+    links_xml = f'<hyperlinks xmlns:r="{IN_PACKAGE}">{"".join(told)}</hyperlinks>'
     if told:
         more["xl/worksheets/sheet1.xml"] = _with(data, links_xml.encode())
     more["xl/worksheets/_rels/sheet1.xml.rels"] = relations(*lines)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from hanging import (
-    OFFICE,
+    IN_PACKAGE,
     PNG,
     anchored,
     blip,
@@ -188,7 +188,7 @@ WPS_CELL = (
 )
 WPS_IMAGES = (
     '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"'
-    ' xmlns:xdr="x" xmlns:a="a" xmlns:r="' + OFFICE + '"><etc:cellImage><xdr:pic>'
+    ' xmlns:xdr="x" xmlns:a="a" xmlns:r="' + IN_PACKAGE + '"><etc:cellImage><xdr:pic>'
     '<xdr:nvPicPr><xdr:cNvPr id="2" name="ID_1"/></xdr:nvPicPr><xdr:blipFill>'
     '<a:blip r:embed="r1"/></xdr:blipFill></xdr:pic></etc:cellImage></etc:cellImages>'
 ).encode()
@@ -236,7 +236,7 @@ def test_a_picture_that_excel_puts_into_a_cell() -> None:
     )
     value = f'<rvData xmlns="{rich}"><rv s="0"><v>0</v><v>5</v></rv></rvData>'
     targets = (
-        f'<richValueRels xmlns="{rich}2" xmlns:r="{OFFICE}">'
+        f'<richValueRels xmlns="{rich}2" xmlns:r="{IN_PACKAGE}">'
         '<rel r:id="r1"/></richValueRels>'
     )
     cell = '<row r="3"><c r="B3" t="e" vm="1"><v>#VALUE!</v></c></row>'

@@ -1,4 +1,4 @@
-"""What hangs on the cells of an .xls or .ods that a real LibreOffice has saved."""
+"""What hangs on the cells of a workbook that a real LibreOffice has saved."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def made(path: Path) -> None:
             sheet.insert_image(cell, "p.png", {"image_data": data})
 
 
-@pytest.fixture(scope="module", params=[".xls", ".ods"])
+@pytest.fixture(scope="module", params=[".xls", ".xlsx", ".ods"])
 def book(
     calc: Calc, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> RawBook:
