@@ -249,7 +249,11 @@ class Checked:
 
 
 def check(
-    files: Sequence[Path], *, as_of: date, book_path: Path | None = None
+    files: Sequence[Path],
+    *,
+    as_of: date,
+    book_path: Path | None = None,
+    passwords: Sequence[str] = (),
 ) -> tuple[Checked, ...]:
     """Check filled workbooks before they are sent, each for itself.
 
@@ -260,7 +264,7 @@ def check(
     from ledgerbook.workers import read_files
 
     book = read_book(book_path) if book_path else None
-    reads = read_files(find_files(files), book, as_of)
+    reads = read_files(find_files(files), book, as_of, passwords=passwords)
     return tuple(_checked(read, book or read.book, as_of) for read in reads)
 
 

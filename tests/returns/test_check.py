@@ -10,6 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, edit, fill, make_book
+from formats import locked
 from ledgerbook import jobs
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
@@ -160,3 +161,13 @@ def test_the_same_is_found_with_the_book_and_without(
     (with_book,) = jobs.check([path], as_of=AS_OF, book_path=book_path)
     assert alone.problems == with_book.problems
     assert alone == with_book
+
+
+def test_a_locked_workbook_is_checked_with_its_password(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As collect does; the password is shown nowhere."""
+    path = put(tmp_path, locked(complete(), "密码123"))
+    assert run(capsys, "check", path)[0] == 1
+    code, said, _ = run(capsys, "check", path, "--password", "密码123")
+    assert (code, "4 项任务填了 4 项" in said, "密码123" in said) == (0, True, False)

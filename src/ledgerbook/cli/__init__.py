@@ -242,8 +242,9 @@ def collect(
     metavar="台账",
     help="按这本台账检查；不写就按表里自带的说明检查。",
 )
+@_passwords
 @_today
-def check(files: tuple[Path, ...], book_path: Path | None, as_of: date) -> int:
+def check(files: tuple[Path, ...], **options: Any) -> int:
     """报送之前先检查填好的表（文件或文件夹），不写任何文件。
 
     例：ledgerbook check 财务科.xlsx
@@ -252,7 +253,7 @@ def check(files: tuple[Path, ...], book_path: Path | None, as_of: date) -> int:
     """
     from ledgerbook import jobs, report
 
-    done = jobs.check(files, as_of=as_of, book_path=book_path)
+    done = jobs.check(files, **options)
     for one in done:
         for line in report.check_sentences(one):
             click.echo(line)
