@@ -16,9 +16,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from factory import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
+from hanging import hung
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.issue import corrections, issue_round
-from ledgerbook.ledger import Ledger
+from ledgerbook.ledger import Attached, Ledger
 from ledgerbook.marks import book_id
 from ledgerbook.merge import merge
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
@@ -143,7 +144,11 @@ def answered(shift: int = 0) -> bytes:
 @cache
 def ledger() -> Ledger:
     files = {
-        "=cmd|'!A0.xlsx": answered(),
+        "=cmd|'!A0.xlsx": hung(
+            answered(),
+            notes={f"Z{n}": text for n, text in enumerate(HOSTILE, 1)},
+            links={f"Y{n}": text for n, text in enumerate(HOSTILE[:-1], 1)},
+        ),
         "@SUM(1)\t.xlsx": answered(1),
         "https:example.com.xlsx": b"",
         "<script>]]>_x0041_.xlsx": b"%PDF",
@@ -298,10 +303,25 @@ def test_every_list_of_the_summary_quotes_as_text(read: object) -> None:
         assert text in texts["冲突"], text
         assert any(text in said for said in texts["年度汇总"]), text
         assert texts["科室明细"].count(text) >= 2, text
+    for one in ledger().attachments:
+        # A long one goes on in the next row.
+        begins = one.text[:200]
+        assert any(text.startswith(begins) for text in texts["附件清单"]), begins
     assert "=1+1" in texts["留存意见"]
     for section in SECTIONS[:-1]:
         assert section in texts["总览"]
         assert section in texts["报送情况"]
+
+
+def test_every_note_and_link_is_listed() -> None:
+    """A note is told as it was typed, and where a link leads."""
+    told: dict[Attached, list[str]] = {kind: [] for kind in Attached}
+    for one in ledger().attachments:
+        told[one.kind].append(one.text)
+    notes, links = told[Attached.NOTE], told[Attached.LINK]
+    assert [t[:40] for t in HOSTILE[:-1] if t.strip() not in notes] == []
+    assert [t for t in HOSTILE[:-1] if t not in links] == []
+    assert any(len(text) > 30_000 for text in notes)
 
 
 def test_the_issue_list_and_every_section() -> None:

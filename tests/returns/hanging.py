@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
+from ledgerbook.text import escaped
 from returning import NAMESPACE, repacked
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,9 +28,13 @@ def relations(*lines: tuple[str, str, str]) -> bytes:
     return f'<Relationships xmlns="{_RELATION}">{told}</Relationships>'.encode()
 
 
+def _attribute(text: str) -> str:
+    return escape(text, {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
+
+
 def _relation(name: str, kind: str, target: str) -> str:
     outside = ' TargetMode="External"' if target.startswith("!") else ""
-    plain = escape(target.removeprefix("!"))
+    plain = _attribute(target.removeprefix("!"))
     said = f'Id="{name}" Type="{IN_PACKAGE}/{kind}" Target="{plain}"'
     return f"<Relationship {said}{outside}/>"
 
@@ -37,7 +42,8 @@ def _relation(name: str, kind: str, target: str) -> str:
 def comments(notes: Mapping[str, str], author: str = "李某") -> bytes:
     told = "".join(
         f'<comment ref="{cell}" authorId="0">'
-        f"<text><r><t>{escape(text)}</t></r></text></comment>"
+        f'<text><r><t xml:space="preserve">{escape(escaped(text))}</t></r></text>'
+        "</comment>"
         for cell, text in notes.items()
     )
     return (
@@ -85,7 +91,9 @@ def hung(
     told = []
     for number, (cell, target) in enumerate((links or {}).items()):
         if target.startswith("#"):
-            told.append(f'<hyperlink ref="{cell}" location="{escape(target[1:])}"/>')
+            told.append(
+                f'<hyperlink ref="{cell}" location="{_attribute(target[1:])}"/>'
+            )
         else:
             lines.append((f"l{number}", "hyperlink", f"!{target}"))
             told.append(f'<hyperlink ref="{cell}" r:id="l{number}"/>')

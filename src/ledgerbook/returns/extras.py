@@ -26,6 +26,7 @@ from ledgerbook.returns.related import (
 )
 from ledgerbook.returns.relations import Package, Relation, local
 from ledgerbook.returns.values import shown
+from ledgerbook.text import unescaped
 
 T = TypeVar("T")
 Cells = Mapping[Cell, Value]
@@ -219,7 +220,7 @@ def _said(comment: Any) -> str:
     """Return a comment's text; in a conversation it stands in one plain element."""
     if local(comment.tag) == "threadedComment":
         return "\n".join(e.text or "" for e in comment if local(e.tag) == "text")
-    return texts(comment)
+    return unescaped(texts(comment))
 
 
 def _joined(notes: Sequence[tuple[Cell, str]], unread: list[str]) -> dict[Cell, str]:
