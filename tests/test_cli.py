@@ -173,7 +173,8 @@ def test_init_never_overwrites_a_book(
     assert (code, (office / "台账.xlsx").read_bytes()) == (2, before)
     assert error == (
         f"“{office / '台账.xlsx'}”已经存在，里面可能有您改过的内容，没有覆盖。"
-        "请换一个文件名（-o），或先把旧台账移走。\n"
+        "要用修订后的方案更新它，请加上 --update；"
+        "要另建一本，请换一个文件名（-o），或先把旧台账移走。\n"
     )
 
 

@@ -32,10 +32,13 @@ CORRECTIONS = "退回修改"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """A new book on disk; ``counted`` says where each cell of the plan went."""
+    """A new book; ``counted`` says where each cell of the plan went.
+
+    ``path`` is None where nothing was written.
+    """
 
     book: Book
-    path: Path
+    path: Path | None
     counted: str = ""
 
 
@@ -74,6 +77,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
     key: str = "",
     units_column: str = "",
     split_items: bool = False,
+    dry_run: bool = False,
 ) -> Started:
     """Read a plan and write the first book of the year.
 
@@ -85,10 +89,11 @@ def init(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.book import book_bytes, new_book
     from ledgerbook.plan import read_plan
 
-    if output.exists():
+    if output.exists() and not dry_run:
         raise FileError(
             f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
-            "请换一个文件名（-o），或先把旧台账移走。"
+            "要用修订后的方案更新它，请加上 --update；"
+            "要另建一本，请换一个文件名（-o），或先把旧台账移走。"
         )
     read = read_plan(plan, units_column=units_column, split_items=split_items)
     book = new_book(
@@ -99,6 +104,8 @@ def init(  # noqa: PLR0913  one argument an option of the command
         sections=sections,
         key=key,
     )
+    if dry_run:
+        return Started(book, None, str(read.counted))
     atomic.write(output, book_bytes(book))
     return Started(book, output, str(read.counted))
 

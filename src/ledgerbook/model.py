@@ -104,6 +104,39 @@ class Question:
     decision: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the plan itself said of a task when it was last read.
+
+    Where the book says otherwise, the office has corrected it.
+    """
+
+    code: str
+    requirement: str
+    point: str
+    measure: str
+    units: str
+    limit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One thing that a revised plan changed; blank ``code`` for the book as a whole.
+
+    ``number`` is the task's after the change, ``field`` a header of the 任务 sheet or
+    :func:`roles_field` of a section.
+    """
+
+    day: date
+    code: str
+    number: int
+    kind: str
+    field: str
+    old: str
+    new: str
+
+
 class Kind(StrEnum):
     """What a column of a form may hold."""
 
@@ -134,6 +167,11 @@ class Source(StrEnum):
     LIMIT = "时限"
     DUE = "完成期限"
     ALERT = "到期提醒"
+
+
+def roles_field(section: str) -> str:
+    """Name what ``section`` owes a task, as a field that a revision may change."""
+    return f"{Source.ROLES}（{section}）"
 
 
 class Meaning(StrEnum):
@@ -248,6 +286,9 @@ class Book:
 
     ``key`` signs the marks on issued workbooks (hex); it never leaves the book.
     ``issued`` are the forms as they have been sent out, every version, oldest first.
+    ``retired`` are tasks that a revised plan has dropped: nobody owes them any more,
+    but they are known, since answers may still come. ``origins`` are the plan's own
+    words for every task that came from one; ``revisions`` what revised plans changed.
     """
 
     agency: str
@@ -262,6 +303,9 @@ class Book:
     forms: tuple[Form, ...]
     questions: tuple[Question, ...] = ()
     issued: tuple[Form, ...] = ()
+    retired: tuple[Task, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    revisions: tuple[Revision, ...] = ()
 
     @property
     def section_names(self) -> tuple[str, ...]:

@@ -1,8 +1,22 @@
-"""The book: 台账.xlsx ⇄ Book, and how a plan becomes one."""
+"""The book: 台账.xlsx ⇄ Book, and how a plan becomes one, or comes to one again."""
 
+from ledgerbook.book.changes import Changes, Fate, TaskChange
+from ledgerbook.book.history import strangers
 from ledgerbook.book.new import new_book
 from ledgerbook.book.read import read_book
+from ledgerbook.book.update import Said, updated_book
 from ledgerbook.book.versions import remember
 from ledgerbook.book.write import book_bytes
 
-__all__ = ["book_bytes", "new_book", "read_book", "remember"]
+__all__ = [
+    "Changes",
+    "Fate",
+    "Said",
+    "TaskChange",
+    "book_bytes",
+    "new_book",
+    "read_book",
+    "remember",
+    "strangers",
+    "updated_book",
+]

@@ -198,6 +198,39 @@ QUESTIONS = Layout(
     ),
 )
 
+# Sheets that a book has only once a plan has been revised.
+RETIRED = Layout(
+    "已删任务",
+    "修订时删去的任务",
+    "这些任务不再发给科室，也不计入汇总；留在这里，是为了认出以前发出的表。请不要改动。",
+    (
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER, locked=True),
+        Field("工作要求", 18, locked=True),
+        Field("工作要点", 24, locked=True),
+        Field("计划措施", 62, locked=True),
+        Field("责任单位", 22, locked=True),
+        Field("时限", 12, locked=True),
+        Field("完成期限", 13, Entry.DATE, locked=True),
+        Field("备注", 24, locked=True),
+        Field("手工分工", 24, locked=True),
+    ),
+)
+REVISIONS = Layout(
+    "修订记录",
+    "分工方案修订记录",
+    "每次用修订后的方案更新台账（init --update）改了什么，都记在这里。请不要改动。",
+    (
+        Field("日期", 13, Entry.DATE, locked=True),
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER, locked=True),
+        Field("变动", 9, locked=True),
+        Field("栏目", 22, locked=True),
+        Field("原来", 50, locked=True),
+        Field("现在", 50, locked=True),
+    ),
+)
+
 
 RUN = "至"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ledgerbook import marks
+from ledgerbook.book.merging import origin_of
 from ledgerbook.errors import InputError
 from ledgerbook.forms import factory_forms
 from ledgerbook.model import Book, Question, Round, Section, Task
@@ -67,6 +68,7 @@ def new_book(
             *unit_questions(plan.items, names),
             _ROUND_DUE,
         ),
+        origins=tuple(origin_of(task_code(i.number), i) for i in plan.items),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import forms, marks
+from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import HEAD_ROW
 from ledgerbook.book.table import Line, open_book, table
@@ -55,6 +56,11 @@ def read_book(path: Path) -> Book:
             sheets.QUESTIONS,
         )
     }
+    tables |= {
+        layout.name: table(workbook, layout, slips)
+        for layout in (sheets.RETIRED, sheets.REVISIONS)
+        if layout.name in workbook.sheetnames
+    }
     secrets = _secrets(workbook, slips)
     # A sheet or column that is gone makes every further complaint misleading.
     _stop_at(path, slips)
@@ -92,7 +98,9 @@ def _book(
     basics = _basics(tables[sheets.BASICS.name], names, slips)
     rounds = _rounds(tables[sheets.ROUNDS.name], slips)
     by_hand = _by_hand(tables[sheets.MATRIX.name], names, slips)
-    tasks = _tasks(tables[sheets.TASKS.name], names, by_hand, slips)
+    retired = history.read_retired(tables.get(sheets.RETIRED.name, ()), names)
+    gone = [task.code for task in retired]
+    tasks = _tasks(tables[sheets.TASKS.name], names, by_hand, gone, slips)
     codes = [task.code for task in tasks]
     return Book(
         agency=basics["agency"],
@@ -107,6 +115,9 @@ def _book(
         forms=_forms(tables, slips),
         questions=tuple(_questions(tables[sheets.QUESTIONS.name], codes)),
         issued=issued_forms(secrets),
+        retired=retired,
+        origins=history.read_origins(secrets),
+        revisions=history.read_revisions(tables.get(sheets.REVISIONS.name, ())),
     )
 
 
@@ -193,13 +204,15 @@ def _tasks(
     lines: Sequence[Line],
     sections: Sequence[str],
     by_hand: Mapping[str, tuple[HandMade, ...]],
+    gone: Sequence[str],
     slips: list[str],
 ) -> tuple[Task, ...]:
     tasks: list[Task] = []
     seen: dict[str, Line] = {}
+    taken = {*gone, *(line.text("编码") for line in lines)}
     for line in lines:
         number = _task_number(line, slips)
-        code = line.text("编码") or task_code(number)
+        code = line.text("编码") or _own_code(number, taken)
         for header, key in (("序号", str(number)), ("编码", code)):
             first = seen.setdefault(f"{header}{key}", line)
             if first is not line and number:
@@ -225,6 +238,13 @@ def _tasks(
     if not tasks:
         slips.append("工作表“任务”一项任务也没有。")
     return tuple(tasks)
+
+
+def _own_code(number: int, taken: Collection[str]) -> str:
+    """Give a line that the office has added a code that no task has or had."""
+    code = task_code(number)
+    endings = ("", *(f"B{n}" for n in range(1, len(taken) + 2)))
+    return next(code + end for end in endings if code + end not in taken)
 
 
 def _task_number(line: Line, slips: list[str]) -> int:

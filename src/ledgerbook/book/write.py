@@ -17,6 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 
 from ledgerbook import forms, marks
 from ledgerbook import typography as look
+from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
 from ledgerbook.book.versions import issued_facts
@@ -91,6 +92,10 @@ def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
     )
     codes = [task.code for task in book.tasks]
     yield sheets.QUESTIONS, [_question_row(one, codes) for one in book.questions]
+    if book.retired:
+        yield sheets.RETIRED, history.retired_rows(book)
+    if book.revisions:
+        yield sheets.REVISIONS, history.revision_rows(book)
 
 
 def matrix_layout(book: Book) -> Layout:
@@ -326,6 +331,7 @@ def _marks(sheet: Worksheet, book: Book) -> None:
         (sheets.ID_LABEL, book.book_id),
         (sheets.KEY_LABEL, book.key),
         *issued_facts(book.issued),
+        *history.origin_facts(book.origins),
     )
     for row, fact in enumerate(facts, 1):
         sheet.cell(row, 1, fact[0])

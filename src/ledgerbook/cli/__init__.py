@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 
 import click
 
-from ledgerbook.cli.chinese import Day, Group, Year, complaint
+from ledgerbook.cli.chinese import Day, Group, Number, Same, Year, complaint
 from ledgerbook.errors import LedgerbookError
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
@@ -88,27 +89,67 @@ def cli(debug: bool) -> None:
 @click.option(
     "--split-items", is_flag=True, help="一格里写了几条（1.…2.…）时，一条算一项任务。"
 )
-def init(**options: Any) -> None:
-    """读分工方案（.docx、.xlsx、.xls、.html、.csv 或 .txt），建立台账。
+@click.option(
+    "--update",
+    is_flag=True,
+    help="方案修订了：更新已有的台账（-o），保留行码、手工分工和期限。",
+)
+@click.option(
+    "--same",
+    type=Same(),
+    multiple=True,
+    metavar="序号=编码",
+    help="更新时，新方案的这一项就是台账里的那一项，例如 12=T09。可写多次。",
+)
+@click.option(
+    "--new",
+    type=Number(),
+    multiple=True,
+    metavar="序号",
+    help="更新时，新方案的这一项是新增的，不是台账里原有的。可写多次。",
+)
+@_today
+@click.option("--dry-run", is_flag=True, help="只看读出了什么，不写任何文件。")
+def init(
+    plan: Path,
+    output: Path,
+    same: tuple[tuple[int, str], ...],
+    new: tuple[int, ...],
+    *,
+    update: bool,
+    as_of: date,
+    **options: Any,
+) -> None:
+    """读分工方案（.docx、.xlsx、.xls、.html、.csv 或 .txt），建立或更新台账。
 
     例：ledgerbook init 分工方案.docx -o 台账.xlsx
-    """
-    from ledgerbook import jobs
 
-    started = jobs.init(**options)
-    book = started.book
-    click.echo(
-        f"{book.agency}{book.year}年：读出 {len(book.tasks)} 项任务，"
-        f"{len(book.sections)} 个科室（{'、'.join(book.section_names)}）。"
-    )
-    click.echo(started.counted)
-    click.echo(f"台账已建好：{started.path}")
-    if book.questions:
-        click.echo(
-            f"有 {len(book.questions)} 件事原文没有写清，请打开台账看“待确认”表："
-        )
-        for question in book.questions:
-            click.echo(f"  · {question.field}：{question.reason}{question.advice}")
+    方案修订了：ledgerbook init 修订后的方案.docx -o 台账.xlsx --update
+    """
+    from ledgerbook import jobs, preview
+
+    width = _width()
+    if not update:
+        if same or new:
+            raise click.UsageError("--same 和 --new 要与 --update 一起用")
+        lines = preview.started_lines(jobs.init(plan, output, **options), width)
+    else:
+        from ledgerbook import revise
+        from ledgerbook.book import Said
+
+        said = Said(dict(same), new)
+        done = revise.update(plan, output, day=as_of, said=said, **options)
+        lines = preview.updated_lines(done, width)
+    for line in lines:
+        click.echo(line)
+
+
+def _width() -> int:
+    """Return how many places the terminal has; a file or pipe has enough."""
+    return shutil.get_terminal_size((_WIDE, 0)).columns
+
+
+_WIDE = 120
 
 
 @cli.command()

@@ -114,6 +114,35 @@ class Day(click.ParamType):  # type: ignore[type-arg, unused-ignore]
             return self.fail(f"“{value}”不是日期，请写成 2022-12-31 的样子", param, ctx)
 
 
+class Same(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A number in the new plan and a code of the book, such as 12=T09."""
+
+    name = "序号=编码"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, str]:
+        if isinstance(value, tuple):
+            return value
+        number, _, code = str(value).partition("=")
+        if number.strip().isdecimal() and code.strip():
+            return int(number), code.strip().upper()
+        return self.fail(f"“{value}”看不懂，请写成 12=T09 的样子", param, ctx)
+
+
+class Number(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """The number of a task."""
+
+    name = "序号"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        if str(value).isdecimal():
+            return int(value)
+        return self.fail(f"“{value}”不是序号，请写成 12 的样子", param, ctx)
+
+
 class Year(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A year of four digits."""
 

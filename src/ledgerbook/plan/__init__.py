@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from ledgerbook.plan.items import Plan, PlanItem, task_code
+from ledgerbook.plan.match import (
+    Doubt,
+    Entry,
+    Kin,
+    Matching,
+    Pair,
+    Suspicion,
+    match,
+)
 from ledgerbook.plan.questions import unit_questions
 from ledgerbook.plan.read import read_plan
 from ledgerbook.plan.units import Units, named_sections, parse_units
 
 __all__ = [
+    "Doubt",
+    "Entry",
+    "Kin",
+    "Matching",
+    "Pair",
     "Plan",
     "PlanItem",
+    "Suspicion",
     "Units",
+    "match",
     "named_sections",
     "parse_units",
     "read_plan",

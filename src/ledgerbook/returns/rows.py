@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from ledgerbook import marks
 from ledgerbook.issue.canvas import SheetJob
 from ledgerbook.issue.sheet import official_values
 from ledgerbook.marks import Mark
-from ledgerbook.model import Book, Form, Kind, Source, Task
+from ledgerbook.model import Book, Form, Kind, Source, Task, roles_field
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.raw import Cell, RawSheet
@@ -19,7 +19,9 @@ from ledgerbook.returns.values import cell_name, joined, shown
 from ledgerbook.text import squash
 
 # Verdicts on rows whose fixed cells are ours, even though they are held.
-_ONCE_ISSUED = ("row-votes", "row-elsewhere")
+_ONCE_ISSUED = ("row-votes", "row-elsewhere", "row-retired")
+
+_OLDER = "older-plan"
 
 # Days have numbers in Excel, which ends with the year 9999.
 _DAY_ZERO, _LAST_DAY = date(1899, 12, 30), 2_958_465
@@ -38,6 +40,8 @@ class Roster:
     """Every row that the book can issue, by code; every task by its text.
 
     ``signed`` are the sheets known to be genuine where the book's key is not at hand.
+    ``retired`` are the codes of tasks that a revised plan has dropped; ``before`` is
+    what cells of a task said under earlier plans, by task code and header.
     """
 
     book: Book
@@ -45,6 +49,8 @@ class Roster:
     by_code: Mapping[str, Owner]
     by_text: Mapping[str, tuple[Task, ...]]
     signed: frozenset[Mark] | None = None
+    retired: frozenset[str] = frozenset()
+    before: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -58,7 +64,8 @@ class Roster:
         Rows not assigned any more are listed too: the code still tells whose they are.
         ``codes`` by task code and section stand in for those that only the key makes.
         """
-        owners = [Owner(t, s) for t in book.tasks for s in book.section_names]
+        tasks = (*book.tasks, *book.retired)
+        owners = [Owner(t, s) for t in tasks for s in book.section_names]
         known = codes or {
             (one.task.code, one.section): marks.row_code(book, one.task, one.section)
             for one in owners
@@ -69,10 +76,11 @@ class Roster:
             if (one.task.code, one.section) in known
         }
         by_text: dict[str, tuple[Task, ...]] = {}
-        for task in book.tasks:
+        for task in tasks:
             mark = marks.fingerprint(task.measure)
             by_text[mark] = (*by_text.get(mark, ()), task)
-        return cls(book, known, by_code, by_text, signed)
+        retired = frozenset(task.code for task in book.retired)
+        return cls(book, known, by_code, by_text, signed, retired, _before(book))
 
     def genuine(self, mark: Mark) -> bool:
         """Whether the book has made this mark."""
@@ -86,6 +94,14 @@ class Roster:
         job = SheetJob(self.book, a_round, section, form, "", date.min)
         said = {k: str(v) for k, v in official_values(job, task).items()}
         return {**said, Source.ROW_CODE: self.codes[task.code, section]}
+
+
+def _before(book: Book) -> dict[tuple[str, str], frozenset[str]]:
+    said: dict[tuple[str, str], frozenset[str]] = {}
+    for one in book.revisions:
+        cell = one.code, one.field
+        said[cell] = said.get(cell, frozenset()) | {squash(one.old)}
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +188,7 @@ def find_rows(
         held.update(cells)
         problems.append(problem)
     found = tuple(kept), frozenset(issued), tuple(dict.fromkeys(doubted))
-    return FoundRows(*found, frozenset(held), tuple(problems))
+    return FoundRows(*found, frozenset(held), tuple(_once(problems)))
 
 
 def read_ballot(sheet: RawSheet, row: int, columns: Columns, form: Form) -> Ballot:
@@ -209,7 +225,7 @@ def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
         marked = ballot.visible or ballot.hidden
         mine = [task for task in alike if task.roles_of(section) and not marked]
         if len(mine) == 1:
-            return _Verdict(task=mine[0], code="row-by-text")
+            return _of(mine[0], roster, "row-by-text")
         return _Verdict(code="row-unknown" if marked else "")
     either = (owner.task,)
     if owner.section != section:
@@ -220,7 +236,15 @@ def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
     if ballot.visible and not seen and not alike:
         detail = "行码和任务文字都被改过"
         return _Verdict(code="row-votes", detail=detail, between=either)
-    return _Verdict(task=owner.task)
+    return _of(owner.task, roster)
+
+
+def _of(task: Task, roster: Roster, code: str = "") -> _Verdict:
+    """Give a row to ``task``, unless a revised plan has dropped that."""
+    if task.code in roster.retired:
+        detail = f"原第 {task.number} 项，编码 {task.code}"
+        return _Verdict(code="row-retired", detail=detail)
+    return _Verdict(task=task, code=code)
 
 
 def _tidy(code: str) -> str:
@@ -268,12 +292,30 @@ def _changed(
         text = shown(value)
         if squash(text) == squash(said[source]):
             continue
+        if squash(text) in roster.before.get((task.code, _header(source, section)), ()):
+            if source is not Source.NUMBER:
+                values = {"numbers": str(task.number)}
+                yield Problem(_OLDER, Place(file, sheet.name), values, section)
+            continue
         # The task may have been reworded in the book since the sheet was issued.
         reworded = source is Source.MEASURE and marks.fingerprint(text) == printed
         if not reworded and (text or source is Source.MEASURE):
             place = Place(file, sheet.name, cell_name((index, at)))
             values = {"header": column.header, "raw": text or "（空白）"}
             yield Problem("official-changed", place, values, section)
+
+
+def _header(source: Source, section: str) -> str:
+    return roles_field(section) if source is Source.ROLES else str(source)
+
+
+def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Say once for a sheet that an earlier plan's words stand on it."""
+    older = [problem for problem in problems if problem.code == _OLDER]
+    numbers = dict.fromkeys(problem.values["numbers"] for problem in older)
+    for problem in older[:1]:
+        yield replace(problem, values={"numbers": "、".join(numbers)})
+    yield from (problem for problem in problems if problem.code != _OLDER)
 
 
 def _day(number: float) -> date | float:

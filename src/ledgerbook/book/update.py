@@ -1,0 +1,229 @@
+"""A revised plan comes to a book that the office has worked in.
+
+What the plan says anew is taken over; what the office has decided stays: row codes,
+assignments made by hand, dates, corrected texts, tasks of its own. A task that the plan
+has dropped is retired, not forgotten. Wherever it could be otherwise, 待确认 asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import count
+
+from ledgerbook.book.changes import (
+    Changes,
+    Fate,
+    FieldChange,
+    TaskChange,
+    field_changes,
+    revisions,
+)
+from ledgerbook.book.merging import Merged, clashes_of, merged, origin_of
+from ledgerbook.book.new import new_book
+from ledgerbook.book.reasking import Revised, questions_of
+from ledgerbook.errors import InputError
+from ledgerbook.model import Book, Role, Section, Task
+from ledgerbook.plan import Entry, Matching, Plan, PlanItem, match, task_code
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the office says of the match: number → code, and numbers of new tasks."""
+
+    same: Mapping[int, str]
+    new: Collection[int] = ()
+
+
+def updated_book(
+    book: Book,
+    plan: Plan,
+    *,
+    day: date,
+    sections: Sequence[str] = (),
+    said: Said | None = None,
+) -> tuple[Book, Changes]:
+    """Bring ``book`` up to a revised ``plan``, and tell what changed.
+
+    Raises InputError when ``said`` names what is not there.
+    """
+    known = (*book.tasks, *book.retired)
+    found = _matched(book, plan.items, said or Said({}))
+    before = {pair.new: known[pair.old] for pair in found.pairs}
+    origins = {origin.code: origin for origin in book.origins}
+    merges = [
+        merged(item, old, origins.get(old.code))
+        if (old := before.get(place))
+        else Merged(item)
+        for place, item in enumerate(plan.items)
+    ]
+    fresh = _fresh(book, replace(plan, items=tuple(m.item for m in merges)), sections)
+    revised = _with_tasks(book, fresh, before)
+    changes = Changes(
+        tasks=tuple(_changes(book, revised)),
+        sections=tuple(s.name for s in revised.sections[len(book.sections) :]),
+        title=_title(book, revised),
+    )
+    asked = Revised(book, revised, fresh, known, found, clashes_of(merges))
+    codes = [task.code for task in revised.tasks]
+    read = {
+        code: origin_of(code, item)
+        for code, item in zip(codes, plan.items, strict=False)
+    }
+    return (
+        replace(
+            revised,
+            questions=questions_of(asked),
+            origins=tuple({**origins, **read}.values()),
+            revisions=(*book.revisions, *revisions(changes, day)),
+        ),
+        changes,
+    )
+
+
+def _fresh(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
+    """Make the book that the plan alone would give this agency."""
+    return new_book(
+        plan,
+        agency=book.agency,
+        year=book.year,
+        office=book.office,
+        sections=(*book.section_names, *sections),
+        key=book.key,
+    )
+
+
+# ── which is which ───────────────────────────────────────────────────────────────
+
+
+def _matched(book: Book, items: Sequence[PlanItem], said: Said) -> Matching:
+    codes = [task.code for task in (*book.tasks, *book.retired)]
+    numbers = [item.number for item in items]
+    _check(said, numbers, codes)
+    return match(
+        [
+            *(_entry(task, retired=False) for task in book.tasks),
+            *(_entry(task, retired=True) for task in book.retired),
+        ],
+        [Entry(i.number, i.measure, i.point or i.requirement, i.units) for i in items],
+        fixed={numbers.index(n): codes.index(code) for n, code in said.same.items()},
+        apart=[numbers.index(n) for n in said.new],
+    )
+
+
+def _entry(task: Task, *, retired: bool) -> Entry:
+    heading = task.point or task.requirement
+    return Entry(task.number, task.measure, heading, task.units, retired)
+
+
+def _check(said: Said, numbers: Sequence[int], codes: Sequence[str]) -> None:
+    wrong = [
+        *(f"新方案没有第 {n} 项" for n in (*said.same, *said.new) if n not in numbers),
+        *(f"台账里没有编码“{c}”" for c in said.same.values() if c not in codes),
+        *(f"第 {n} 项不能又是原有的、又是新增的" for n in said.same if n in said.new),
+    ]
+    if len(set(said.same.values())) < len(said.same):
+        wrong.append("一个编码只能对应一项任务")
+    if wrong:
+        raise InputError(
+            f"--same 或 --new 写得不对：{'；'.join(wrong)}。"
+            "请照试运行（--dry-run）列出的序号和编码写，例如 --same 12=T09。"
+        )
+
+
+# ── the tasks ────────────────────────────────────────────────────────────────────
+
+
+def _with_tasks(book: Book, fresh: Book, before: Mapping[int, Task]) -> Book:
+    """Return the book with the plan's tasks, then the office's own."""
+    added = [s for s in fresh.sections if s.name not in book.section_names]
+    sections = (*book.sections, *(Section(one.name) for one in added))
+    names = [section.name for section in sections]
+    free = _free_codes(book)
+    tasks = [
+        _carried(task, before.get(place), names, free)
+        for place, task in enumerate(fresh.tasks)
+    ]
+    matched = {task.code for task in before.values()}
+    own = [task for task in book.tasks if _is_own(task, book, matched)]
+    last = max(task.number for task in tasks)
+    tasks += [replace(task, number=n) for n, task in enumerate(own, last + 1)]
+    live = {task.code for task in tasks}
+    return replace(
+        book,
+        plan_title=fresh.plan_title or book.plan_title,
+        sections=sections,
+        tasks=tuple(tasks),
+        retired=tuple(
+            replace(task, parsed=())
+            for task in (*book.tasks, *book.retired)
+            if task.code not in live
+        ),
+    )
+
+
+def _is_own(task: Task, book: Book, matched: Collection[str]) -> bool:
+    """Whether the office has added a task, and no plan ever had it."""
+    planned = {origin.code for origin in book.origins}
+    return bool(planned) and task.code not in planned | set(matched)
+
+
+def _free_codes(book: Book) -> Iterator[str]:
+    """Yield codes that no task of the book has ever had."""
+    used = {
+        *(task.code for task in (*book.tasks, *book.retired)),
+        *(origin.code for origin in book.origins),
+        *(revision.code for revision in book.revisions),
+    }
+    numbers = (int(n[0]) for code in used for n in [re.findall(r"\d+", code)] if n)
+    return map(task_code, count(max(numbers, default=0) + 1))
+
+
+def _carried(
+    task: Task, old: Task | None, names: Sequence[str], free: Iterator[str]
+) -> Task:
+    """Return a task of the plan with all that the office has decided about it."""
+    roles = list(Role)
+    parsed = tuple(
+        sorted(task.parsed, key=lambda a: (names.index(a.section), roles.index(a.role)))
+    )
+    fresh = replace(task, parsed=parsed)
+    if old is None:
+        return replace(fresh, code=next(free))
+    # What the plan says by now need not be said by hand.
+    by_hand = tuple(
+        mine
+        for mine in old.by_hand
+        if not mine.roles or mine.roles != fresh.roles_of(mine.section)
+    )
+    return replace(fresh, code=old.code, due=old.due, by_hand=by_hand)
+
+
+# ── what changed ─────────────────────────────────────────────────────────────────
+
+
+def _changes(book: Book, revised: Book) -> Iterator[TaskChange]:
+    live = {task.code: task for task in book.tasks}
+    gone = {task.code: task for task in book.retired}
+    # A new section joins 各科室 everywhere; that is told once, with the section.
+    names = book.section_names
+    for task in revised.tasks:
+        old = live.get(task.code) or gone.get(task.code)
+        if old is None:
+            yield TaskChange(Fate.ADDED, task)
+            continue
+        fields = field_changes(old, task, names)
+        fate = Fate.CHANGED if fields else Fate.SAME
+        if task.code in gone:
+            fate = Fate.BACK
+        yield TaskChange(fate, task, old.number, fields)
+    for task in revised.retired:
+        if task.code in live:
+            yield TaskChange(Fate.REMOVED, task, task.number)
+
+
+def _title(book: Book, revised: Book) -> FieldChange | None:
+    old, new = book.plan_title, revised.plan_title
+    return FieldChange("分工方案名称", old, new) if old != new else None

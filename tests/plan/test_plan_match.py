@@ -1,0 +1,169 @@
+"""Which task of a revised plan is which: by text, one to one, doubts told."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgerbook.plan import Entry, Kin, match
+
+BUDGET = "公开本部门年度预算，并在政府网站集中展示。"
+ACCOUNTS = "公开本部门年度决算，并在政府网站集中展示。"
+HEARING = "主要负责同志每年至少听取1次政务公开工作汇报。"
+PLATFORM = "强化政务新媒体矩阵建设，及时准确传递权威声音。"
+REPLY = "认真做好省长留言、人民网留言的答复工作。"
+
+# What the book has, what the plan says, and (old, new, sure?), then doubts.
+Case = tuple[
+    list[str], list[str], list[tuple[int, int, bool]], list[tuple[int, int, str]]
+]
+CASES: dict[str, Case] = {
+    "the same": ([BUDGET, REPLY], [BUDGET, REPLY], [(0, 0, True), (1, 1, True)], []),
+    "another order": (
+        [BUDGET, REPLY, HEARING],
+        [HEARING, BUDGET, REPLY],
+        [(2, 0, True), (0, 1, True), (1, 2, True)],
+        [],
+    ),
+    "alike ones that change places": (
+        [BUDGET, ACCOUNTS],
+        [ACCOUNTS, BUDGET],
+        [(1, 0, True), (0, 1, True)],
+        [],
+    ),
+    "typed anew": (
+        ["1.公开预算 ，公开决算，并集中展示。"],
+        ["（一）公开预算,公开决算,并集中展示"],
+        [(0, 0, True)],
+        [],
+    ),
+    "reworded a little": (
+        [PLATFORM, REPLY],
+        [REPLY, PLATFORM.replace("强化", "持续强化")],
+        [(1, 0, True), (0, 1, True)],
+        [],
+    ),
+    "reworded much": (
+        ["围绕中心工作，主动回应社会关切和群众诉求。"],
+        ["聚焦中心工作，及时回应社会关注和群众诉求。"],
+        [(0, 0, False)],
+        [],
+    ),
+    "one character makes another task": (
+        ["公开预算。"],
+        ["公开决算。"],
+        [(0, 0, False)],
+        [],
+    ),
+    "too little alike": (
+        ["做好政务公开平台建设管理。"],
+        ["加强政务公开平台的规范化建设和管理，确保安全运行。"],
+        [],
+        [(0, 0, "MAYBE")],
+    ),
+    "another task": ([HEARING], [PLATFORM], [], []),
+    "added": ([BUDGET], [REPLY, BUDGET], [(0, 1, True)], []),
+    "deleted": ([BUDGET, REPLY], [REPLY], [(1, 0, True)], []),
+    "split in two": (
+        [f"{BUDGET}{REPLY}"],
+        [BUDGET, REPLY],
+        [(0, 0, False)],
+        [(0, 1, "SPLIT")],
+    ),
+    "two made one": (
+        [BUDGET, REPLY],
+        [f"{BUDGET}{REPLY}"],
+        [(0, 0, False)],
+        [(1, 0, "MERGED")],
+    ),
+    "one of two equal ones gone": ([REPLY, REPLY], [REPLY], [(0, 0, False)], []),
+    "two equal ones": ([REPLY, REPLY], [REPLY] * 2, [(0, 0, True), (1, 1, True)], []),
+    "one reworded, one alike added": (
+        [BUDGET],
+        [BUDGET.replace("年度", "本年度"), ACCOUNTS.replace("年度", "本年度")],
+        [(0, 0, False)],
+        [],
+    ),
+}
+
+
+def entries(texts: list[str], **more: str) -> list[Entry]:
+    return [Entry(number, text, **more) for number, text in enumerate(texts, 1)]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_matches(case: str) -> None:
+    """Each change of a plan gives exactly these pairs and these doubts."""
+    old, new, pairs, doubts = CASES[case]
+    found = match(entries(old), entries(new))
+    assert [(p.old, p.new, p.kin is Kin.SAME) for p in found.pairs] == pairs
+    assert [(s.old, s.new, s.doubt.name) for s in found.suspicions] == doubts
+
+
+def test_a_wider_view() -> None:
+    """The best pair is given up where two others together are better."""
+    first, second = "公开甲事项办理结果并按月更新。", "公开乙事项办理结果并按年更新。"
+    likes_both = "公开乙事项办理结果并按月更新。"
+    found = match(entries([first, second]), entries([likes_both, second + "一次"]))
+    assert [(p.old, p.new) for p in found.pairs] == [(0, 0), (1, 1)]
+
+
+def test_equal_titles_are_told_apart_by_their_sections() -> None:
+    """Where texts are equal, units decide, whatever the order."""
+    old = [Entry(1, REPLY, units="财务科"), Entry(2, REPLY, units="法规科")]
+    new = [Entry(1, REPLY, units="法规科"), Entry(2, REPLY, units="财务科")]
+    assert [(p.old, p.new) for p in match(old, new).pairs] == [(1, 0), (0, 1)]
+
+
+def test_a_retired_task_comes_back_only_when_it_is_sure() -> None:
+    """A live task goes first; a retired one needs a text nearly its own."""
+    gone = Entry(1, REPLY, retired=True)
+    again = match([gone], entries([REPLY]))
+    assert [(p.old, p.new) for p in again.pairs] == [(0, 0)]
+    live = match([gone, Entry(2, REPLY)], entries([REPLY]))
+    assert [(p.old, p.new, p.kin) for p in live.pairs] == [(1, 0, Kin.SAME)]
+    alike = match([gone], entries(["认真做好省长热线、群众来信的答复和回访。"]))
+    assert alike.pairs == ()
+    assert [s.doubt.name for s in alike.suspicions] == ["MAYBE"]
+
+
+def test_the_office_has_the_last_word() -> None:
+    """What is said to be the same is, and what is said to be new is not matched."""
+    found = match(entries([BUDGET, REPLY]), entries([BUDGET, REPLY]), fixed={0: 1})
+    assert [(p.old, p.new) for p in found.pairs] == [(1, 0)]
+    found = match(entries([BUDGET, REPLY]), entries([BUDGET, REPLY]), apart=[1])
+    assert [(p.old, p.new) for p in found.pairs] == [(0, 0)]
+
+
+texts = st.lists(
+    st.text(st.sampled_from("公开预算决平台建设管理发布答复"), min_size=4, max_size=30),
+    unique=True,
+    max_size=7,
+)
+
+
+@given(texts, texts, st.randoms(use_true_random=False))
+def test_order_does_not_matter(old: list[str], new: list[str], chance: object) -> None:
+    """However the tasks are listed, the same are found to be the same."""
+    olds, news = entries(old), entries(new)
+
+    def found(one: list[Entry], other: list[Entry]) -> set[tuple[Entry, Entry]]:
+        return {(one[p.old], other[p.new]) for p in match(one, other).pairs}
+
+    before = found(olds, news)
+    shuffled = [list(olds), list(news)]
+    for entries_ in shuffled:
+        chance.shuffle(entries_)  # type: ignore[attr-defined]
+    assert found(*shuffled) == before
+
+
+@given(texts, texts)
+def test_each_at_most_once_and_equal_ones_always(
+    old: list[str], new: list[str]
+) -> None:
+    """No task is matched twice, and no equal text is left unmatched."""
+    pairs = match(entries(old), entries(new)).pairs
+    assert len({p.old for p in pairs}) == len({p.new for p in pairs}) == len(pairs)
+    matched = {(old[p.old], new[p.new]) for p in pairs}
+    assert {(text, text) for text in set(old) & set(new)} <= matched
