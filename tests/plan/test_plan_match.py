@@ -116,14 +116,20 @@ def test_equal_titles_are_told_apart_by_their_sections() -> None:
     assert [(p.old, p.new) for p in match(old, new).pairs] == [(1, 0), (0, 1)]
 
 
-def test_a_retired_task_comes_back_only_when_it_is_sure() -> None:
-    """A live task goes first; a retired one needs a text nearly its own."""
+def test_a_text_of_an_earlier_plan_is_known_again() -> None:
+    """Who had the very words before has them again, however alike another's are."""
+    old = [Entry(1, f"{BUDGET}并每月更新", earlier=(BUDGET,)), Entry(2, ACCOUNTS)]
+    assert [(p.old, p.new) for p in match(old, entries([BUDGET])).pairs] == [(0, 0)]
+
+
+def test_a_retired_task_comes_back_by_its_very_words() -> None:
+    """A live task goes first; a retired one needs its own text."""
     gone = Entry(1, REPLY, retired=True)
     again = match([gone], entries([REPLY]))
     assert [(p.old, p.new) for p in again.pairs] == [(0, 0)]
     live = match([gone, Entry(2, REPLY)], entries([REPLY]))
     assert [(p.old, p.new, p.kin) for p in live.pairs] == [(1, 0, Kin.SAME)]
-    alike = match([gone], entries(["认真做好省长热线、群众来信的答复和回访。"]))
+    alike = match([gone], entries([f"{REPLY}并回访"]))
     assert alike.pairs == ()
     assert [s.doubt.name for s in alike.suspicions] == ["MAYBE"]
 

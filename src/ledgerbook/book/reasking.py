@@ -43,8 +43,7 @@ def questions_of(one: Revised) -> tuple[Question, ...]:
     old = [
         question
         for question in one.before.questions
-        if set(question.tasks) <= live
-        and (question.decision or _is_ours(question))
+        if set(question.tasks) <= live and (question.decision or _is_ours(question))
     ]
     answered = {_key(question): question for question in old}
     taken = [

@@ -25,7 +25,7 @@ from ledgerbook.book.merging import Merged, clashes_of, merged, origin_of
 from ledgerbook.book.new import new_book
 from ledgerbook.book.reasking import Revised, questions_of
 from ledgerbook.errors import InputError
-from ledgerbook.model import Book, Role, Section, Task
+from ledgerbook.model import Book, Role, Section, Source, Task
 from ledgerbook.plan import Entry, Matching, Plan, PlanItem, match, task_code
 
 
@@ -104,8 +104,8 @@ def _matched(book: Book, items: Sequence[PlanItem], said: Said) -> Matching:
     _check(said, numbers, codes)
     return match(
         [
-            *(_entry(task, retired=False) for task in book.tasks),
-            *(_entry(task, retired=True) for task in book.retired),
+            *(_entry(task, book, retired=False) for task in book.tasks),
+            *(_entry(task, book, retired=True) for task in book.retired),
         ],
         [Entry(i.number, i.measure, i.point or i.requirement, i.units) for i in items],
         fixed={numbers.index(n): codes.index(code) for n, code in said.same.items()},
@@ -113,9 +113,14 @@ def _matched(book: Book, items: Sequence[PlanItem], said: Said) -> Matching:
     )
 
 
-def _entry(task: Task, *, retired: bool) -> Entry:
+def _entry(task: Task, book: Book, *, retired: bool) -> Entry:
     heading = task.point or task.requirement
-    return Entry(task.number, task.measure, heading, task.units, retired)
+    earlier = tuple(
+        one.old
+        for one in book.revisions
+        if (one.code, one.field) == (task.code, Source.MEASURE) and one.old
+    )
+    return Entry(task.number, task.measure, heading, task.units, retired, earlier)
 
 
 def _check(said: Said, numbers: Sequence[int], codes: Sequence[str]) -> None:

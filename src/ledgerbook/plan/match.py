@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -34,13 +34,17 @@ _ORDINAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What tells one task from another; a ``retired`` one was dropped earlier."""
+    """What tells one task from another; a ``retired`` one was dropped earlier.
+
+    ``earlier`` are texts that it had in earlier plans.
+    """
 
     number: int
     measure: str
     heading: str = ""
     units: str = ""
     retired: bool = False
+    earlier: tuple[str, ...] = ()
 
 
 class Kin(Enum):
@@ -116,7 +120,8 @@ def match(
         set(range(len(old))) - set(said.values()),
         set(range(len(new))) - set(said) - set(apart),
     )
-    pairs += _equal(old, new, free)
+    pairs += _equal(old, new, free, lambda one: (one.measure,))
+    pairs += _equal(old, new, free, lambda one: one.earlier)
     likes = sorted(
         _likenesses(old, new, free), key=lambda one: _order(one, old, new), reverse=True
     )
@@ -155,14 +160,20 @@ def _context(one: Entry, other: Entry) -> float:
     )
 
 
-def _equal(old: Sequence[Entry], new: Sequence[Entry], free: _Free) -> Iterator[Pair]:
+def _equal(
+    old: Sequence[Entry],
+    new: Sequence[Entry],
+    free: _Free,
+    texts_of: Callable[[Entry], Sequence[str]],
+) -> Iterator[Pair]:
     """Pair equal texts; of several equal ones those alike in all else, then in order.
 
     Where there are more on one side, which of them is gone is doubtful.
     """
     groups: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for place in sorted(free.old, key=lambda at: old[at].number):
-        groups[plain(old[place].measure)][0].append(place)
+        for text in dict.fromkeys(map(plain, texts_of(old[place]))):
+            groups[text][0].append(place)
     for place in sorted(free.new, key=lambda at: new[at].number):
         groups[plain(new[place].measure)][1].append(place)
     for text, (olds, news) in groups.items():
@@ -209,8 +220,8 @@ def _order(
 
 
 def _will_do(one: _Likeness, old: Sequence[Entry]) -> bool:
-    """Whether two may be paired; a retired task comes back only when it is sure."""
-    return one.same if old[one.old].retired else one.rank >= _LIKELY
+    """Whether two may be paired; a retired task comes back by its very words only."""
+    return one.rank >= _LIKELY and not old[one.old].retired
 
 
 class _Likes:
