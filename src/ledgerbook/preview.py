@@ -180,7 +180,6 @@ def _runs(numbers: Iterable[int]) -> str:
 
 _SHOWN = (Fate.ADDED, Fate.BACK, Fate.REMOVED, Fate.CHANGED, Fate.SAME)
 _NAMES = ("新增", "恢复", "删去", "修改", "不变")
-_REMOVED_NOTE = "不再发给科室，也不计入汇总"
 
 
 def updated_lines(updated: Updated, width: int) -> Iterator[str]:
@@ -197,9 +196,9 @@ def updated_lines(updated: Updated, width: int) -> Iterator[str]:
         yield f"分工方案名称：“{changes.title.old}” → “{changes.title.new}”"
     if changes.sections:
         yield f"新增的科室：{'、'.join(changes.sections)}。"
-    yield from _listed("新增", added, width)
-    yield from _listed("恢复（以前删去、现在又有的）", back, width)
-    yield from _listed(f"删去（{_REMOVED_NOTE}）", gone, width)
+    yield from _listed("新增", "", added, width)
+    yield from _listed("恢复", "（以前删去，现在又有了）", back, width)
+    yield from _listed("删去", "（不再发给科室，也不计入汇总）", gone, width)
     if changed:
         yield f"修改 {len(changed)} 项："
         for one in changed:
@@ -231,9 +230,11 @@ def _mark(one: TaskChange) -> str:
     return "" if one.fate is Fate.SAME else str(one.fate)
 
 
-def _listed(title: str, ones: Sequence[TaskChange], width: int) -> Iterator[str]:
+def _listed(
+    title: str, note: str, ones: Sequence[TaskChange], width: int
+) -> Iterator[str]:
     if ones:
-        yield f"{title} {len(ones)} 项："
+        yield f"{title} {len(ones)} 项{note}："
     for one in ones:
         before = "原" if one.fate is Fate.REMOVED else ""
         which = f"  {before}第 {one.task.number} 项（{one.task.code}）"
