@@ -20,7 +20,7 @@ SEAMS = {
     "python_calamine": {"plan", "returns"},
     "defusedxml": {"book", "returns", "plan"},
     "msoffcrypto": {"returns"},
-    "olefile": {"returns"},
+    "olefile": {"plan", "returns"},
     "xlrd": {"plan", "returns"},
     "docx": {"plan"},
     "lxml": {"plan"},

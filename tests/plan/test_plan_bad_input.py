@@ -6,6 +6,7 @@ import contextlib
 import io
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,12 @@ def _with_document(change: Callable[[bytes], bytes]) -> bytes:
     return _package(parts)
 
 
+def _with_pictures() -> bytes:
+    with zipfile.ZipFile(io.BytesIO(_document())) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    return _package({**parts, "word/media/1.png": b"a", "word/media/2.jpeg": b"b"})
+
+
 def _dtd(xml: bytes) -> bytes:
     head, _, rest = xml.partition(b"?>")
     return head + b'?><!DOCTYPE d SYSTEM "d.dtd">' + rest
@@ -75,8 +82,10 @@ SOUGHT = (
     "和由谁做（如“责任单位”“责任科室”“牵头单位”）。"
 )
 CHECK = "请核对是不是选错了文件，或表格有没有复制完整。"
+LOOKED_FOR = SOUGHT.partition("：")[2]
 NOT_TEXT = (
     "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）。"
+    f"{LOOKED_FOR}"
     "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
 )
 DAMAGED = (
@@ -84,32 +93,70 @@ DAMAGED = (
     "请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
 )
 BROKEN = "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
-OLD = "旧格式的文件（.doc、.wps）读不了。请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+OLD = (
+    f"这是旧格式的文件（.doc、.wps），读不了。{LOOKED_FOR}"
+    "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+)
+PICTURE = (
+    f"这是一张图片。{LOOKED_FOR}"
+    "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
+)
+ARCHIVE = (
+    f"这是压缩包，没有读里面的文件。{LOOKED_FOR}请解压后把里面的方案文件拿出来重试。"
+)
+PDF = (
+    f"这是 PDF 文件，读不了。{LOOKED_FOR}"
+    "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。"
+)
 
 CASES: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "文件是空的。请换用有内容的方案文件。"),
     "blank": (b" \r\n\n", "文件是空的。请换用有内容的方案文件。"),
     "random bytes": (bytes(range(255, -1, -1)) * 16, NOT_TEXT),
     "control characters": (b"plan\x00\x01\x02", NOT_TEXT),
-    "PDF": (
-        b"%PDF-1.7\n...",
-        "PDF 文件读不了。请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-        f"扫描件要先识别成文字。{SOUGHT.partition('：')[2]}",
-    ),
+    "PDF": (b"%PDF-1.7\n...", PDF),
     "old .doc": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), OLD),
-    "picture": (
-        b"\x89PNG\r\n\x1a\n",
-        "图片读不了。请先把图片识别成文字，或换用 .docx。",
+    "picture": (b"\x89PNG\r\n\x1a\n", PICTURE),
+    "photograph": (b"\xff\xd8\xff\xe0" + bytes(90), PICTURE),
+    "bitmap": (b"BM" + bytes(90), PICTURE),
+    "fax": (b"II*\x00" + bytes(90), PICTURE),
+    "text that begins like a bitmap": (
+        b"BMW 320i",
+        f"{SOUGHT}文件里一张表也没有。{CHECK}",
+    ),
+    "RTF": (
+        b"{\\rtf1 x}",
+        f"这是 RTF 文件，读不了。{LOOKED_FOR}"
+        "请用 Word 或 WPS 把方案另存为 .docx 后重试。",
+    ),
+    "rar": (b"Rar!\x1a\x07\x01\x00", ARCHIVE),
+    "presentation": (
+        _package({"ppt/presentation.xml": b"<a/>"}),
+        f"这是演示文稿，里面的表读不了。{LOOKED_FOR}请把方案的表格放进 .docx 后重试。",
+    ),
+    "ofd": (
+        _package({"OFD.xml": b"<a/>"}),
+        f"这是 OFD 版式文件，读不了。{LOOKED_FOR}请用阅读软件转换成 .docx 后重试。",
+    ),
+    "document of pictures": (
+        _with_pictures(),
+        f"{SOUGHT}文件里一张表也没有。文件里有 2 张图片，图片里的文字读不到；"
+        f"方案如果是扫描件，要先识别成文字。{CHECK}",
+    ),
+    "a novel": (
+        "第一章\n\n　　他走进了山里。\n1. 带了一把伞。\n2. 还有书。".encode(),
+        f"{SOUGHT}文件里一张表也没有。{CHECK}",
+    ),
+    "a pay list under its title": (
+        "2023年6月工资表\n姓名,部门,合计\n张某,财务科,5\n".encode("gb18030"),
+        f"{SOUGHT}文件里有 1 张表，第一行写的是“姓名、部门、合计”，都不是。{CHECK}",
     ),
     "workbook": (
         _package({"xl/workbook.xml": b"<a/>"}),
         "这个 .xlsx 文件已经损坏或设了密码，打不开。"
         "请用 Excel 或 WPS 打开确认，另存为新的 .xlsx 后重试。",
     ),
-    "other archive": (
-        _package({"a.txt": b"a"}),
-        "这种压缩格式的文件读不了。请把方案的表格放进 .docx 或 .xlsx 文件后重试。",
-    ),
+    "other archive": (_package({"a.txt": b"a"}), ARCHIVE),
     "text without a plan": (
         "关于开会的通知\n请各科室按时参加。".encode(),
         f"{SOUGHT}文件里一张表也没有。{CHECK}",
@@ -184,6 +231,16 @@ def test_huge_file(tmp_path: Path) -> None:
     )
 
 
+def test_a_document_with_a_workbook_in_it(tmp_path: Path) -> None:
+    """An old document that holds a workbook's name inside is still a document."""
+    path = tmp_path / "方案.doc"
+    inside = "Workbook".encode("utf-16-le")
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + inside)
+    with pytest.raises(InputError) as caught:
+        read_plan(path)
+    assert str(caught.value) == f"“方案.doc”：{OLD}"
+
+
 OTHER_TABLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "duties": (
         ("序号", "科室", "工作职责", "联系电话"),
@@ -249,6 +306,14 @@ _TABLE = [
     ["1", "公开预算。", "财务科", "年底前"],
     ["2", "公开决算。", "财务科、办公室", "9月底前"],
 ]
+
+
+@cache
+def _rendered(render: Renderer) -> bytes:
+    """Render the table once: a workbook notes the time at which it was made."""
+    return render(["某局2023年工作分工方案"], [_TABLE])
+
+
 _KINDS = [docx, xlsx, xls, html, comma, tabs, pipes, one_a_line]
 
 
@@ -258,7 +323,7 @@ def test_any_file_cut_or_garbled_anywhere(
     render: Renderer, data: st.DataObject
 ) -> None:
     """A file damaged at any place gives a plan or an InputError, nothing else."""
-    whole = bytearray(render(["某局2023年工作分工方案"], [_TABLE]))
+    whole = bytearray(_rendered(render))
     places = st.integers(0, len(whole) - 1)
     for at, byte in data.draw(
         st.dictionaries(places, st.integers(0, 255), max_size=6)

@@ -14,6 +14,7 @@ from ledgerbook.plan.header import Layout, find_header, guess_columns, has_stran
 from ledgerbook.text import squash
 
 _MOST_TOLD = 4
+_TITLE_ROWS = 5
 _MOST_PLACES = 14
 
 
@@ -65,11 +66,12 @@ def has_plan(pages: Pages, units_column: str = "", *, guess: bool = True) -> boo
     return bool(found) or (guess and next(_guessed(pages.tables), None) is not None)
 
 
-def no_plan(tables: Sequence[Grid]) -> InputError:
+def no_plan(tables: Sequence[Grid], pictures: int = 0) -> InputError:
+    """Say what was looked for, and what was there instead."""
     heads = [
-        "、".join(" ".join(cell.text.split())[:12] for cell in table.begun(0)[:8])
+        "、".join(" ".join(cell.text.split())[:12] for cell in row[:8])
         for table in tables
-        if table.begun(0)
+        if (row := _first_row(table))
     ]
     told = "”“".join(heads[:_MOST_TOLD])
     seen = (
@@ -77,10 +79,24 @@ def no_plan(tables: Sequence[Grid]) -> InputError:
         if heads
         else "文件里一张表也没有。"
     )
+    scanned = (
+        f"文件里有 {pictures} 张图片，图片里的文字读不到；"
+        "方案如果是扫描件，要先识别成文字。"
+        if pictures
+        else ""
+    )
     return InputError(
-        f"没有找到分工方案：要找的是一张表，{SOUGHT}。{seen}"
+        f"没有找到分工方案：要找的是一张表，{SOUGHT}。{seen}{scanned}"
         "请核对是不是选错了文件，或表格有没有复制完整。"
     )
+
+
+def _first_row(table: Grid) -> Sequence[Cell]:
+    """Return the row that looks like the header: the first of several cells."""
+    rows = [
+        row for n in range(min(table.height, _TITLE_ROWS)) if (row := table.begun(n))
+    ]
+    return next((row for row in rows if len(row) > 1), rows[0] if rows else ())
 
 
 def _is_units_column(column: Column, name: str) -> bool:

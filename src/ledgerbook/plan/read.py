@@ -7,11 +7,14 @@ import re
 import zipfile
 from pathlib import Path
 
+import olefile
+
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.plan import html
 from ledgerbook.plan.assemble import assemble, has_plan, no_plan
-from ledgerbook.plan.columns import SOUGHT, flat_headers
+from ledgerbook.plan.columns import flat_headers
 from ledgerbook.plan.docx import pages_from_docx
+from ledgerbook.plan.foreign import USE_DOCX, foreign, foreign_package, refuse_foreign
 from ledgerbook.plan.grid import Pages, Source
 from ledgerbook.plan.items import Plan
 from ledgerbook.plan.lines import pages_from_lines
@@ -24,21 +27,10 @@ from ledgerbook.plan.workbook import pages_from_xls, pages_from_xlsx
 
 _MOST_BYTES = 32 * 1024 * 1024
 
-_USE_DOCX = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-_FOREIGN_KINDS = (
-    (
-        b"%PDF",
-        f"PDF 文件读不了。{_USE_DOCX}扫描件要先识别成文字。要找的是一张表，{SOUGHT}。",
-    ),
-    (b"{\\rtf", f"RTF 文件读不了。{_USE_DOCX}"),
-    (b"\x89PNG", "图片读不了。请先把图片识别成文字，或换用 .docx。"),
-    (b"\xff\xd8\xff", "图片读不了。请先把图片识别成文字，或换用 .docx。"),
-)
-
 _OLE = b"\xd0\xcf\x11\xe0"
 # Streams by which an OLE container shows that it is a workbook.
-_BOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book"))
-_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_BOOKS = frozenset({"workbook", "book"})
+_LOCKED = "encryptedpackage"
 
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ENCODINGS = ("utf-8-sig", "gb18030")
@@ -80,28 +72,37 @@ def _bytes(path: Path) -> bytes:
 def _source(data: bytes, units_column: str = "") -> Source:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。")
-    for start, sentence in _FOREIGN_KINDS:
-        if data.startswith(start):
-            raise InputError(sentence)
+    refuse_foreign(data)
     if data.startswith((_OLE, b"PK")):
         is_package = data.startswith(b"PK")
         pages = _from_package(data) if is_package else _from_container(data)
-        outline = (
-            None if has_plan(pages, units_column) else source_from_lines(pages.lines)
-        )
-        return outline or assemble(pages, units_column)
+        if has_plan(pages, units_column):
+            return assemble(pages, units_column)
+        if outline := source_from_lines(pages.lines):
+            return outline
+        raise no_plan(pages.tables, _pictures(data) if is_package else 0)
     page = html.unpacked(data)
     return _from_text(_decoded(page), units_column)
 
 
 def _from_container(data: bytes) -> Pages:
-    if _LOCKED in data:
+    streams = _streams(data)
+    if _LOCKED in streams:
         raise InputError(
             "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。"
         )
-    if any(name in data for name in _BOOKS):
+    if streams & _BOOKS:
         return pages_from_xls(data)
-    raise InputError(f"旧格式的文件（.doc、.wps）读不了。{_USE_DOCX}")
+    raise foreign("这是旧格式的文件（.doc、.wps），读不了", USE_DOCX)
+
+
+def _streams(data: bytes) -> frozenset[str]:
+    """Name the streams at the top of a container; another file may be inside it."""
+    try:
+        with olefile.OleFileIO(data) as container:
+            return frozenset(path[0].lower() for path in container.listdir())
+    except Exception:  # noqa: BLE001  olefile raises whatever a damaged file causes
+        return frozenset()
 
 
 def _from_package(data: bytes) -> Pages:
@@ -115,9 +116,13 @@ def _from_package(data: bytes) -> Pages:
         return pages_from_docx(data)
     if any(name.startswith("xl/") for name in names):
         return pages_from_xlsx(data)
-    raise InputError(
-        "这种压缩格式的文件读不了。请把方案的表格放进 .docx 或 .xlsx 文件后重试。"
-    )
+    raise foreign_package(names)
+
+
+def _pictures(data: bytes) -> int:
+    """Count the pictures of a document or workbook, one of which may be the plan."""
+    names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    return sum(name.startswith(("word/media/", "xl/media/")) for name in names)
 
 
 def _from_text(text: str, units_column: str) -> Source:
@@ -151,7 +156,6 @@ def _decoded(data: bytes) -> str:
             continue
         if not _NOT_TEXT.search(text):
             return text
-    raise InputError(
-        "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）。"
-        "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+    raise foreign(
+        "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）", USE_DOCX
     )
