@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ledgerbook
-from ledgerbook import errors, jobs, model
+from ledgerbook import errors, jobs, model, revise
 
 
 def test_exported_names() -> None:
@@ -23,6 +23,7 @@ def test_exported_names() -> None:
         "collect": jobs.collect,
         "generate": jobs.generate,
         "init": jobs.init,
+        "update": revise.update,
     }
 
 

@@ -1,7 +1,7 @@
 """ledgerbook: issue a bureau's task ledger, collect the returns, sum up the year.
 
-The three jobs are :func:`init`, :func:`generate` and :func:`collect`; what stops one of
-them is a :class:`LedgerbookError`.
+The jobs are :func:`init`, :func:`generate` and :func:`collect`, and :func:`update` when
+the plan is revised; what stops one of them is a :class:`LedgerbookError`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ledgerbook.errors import FileError, InputError, LedgerbookError
     from ledgerbook.jobs import collect, generate, init
     from ledgerbook.model import Book
+    from ledgerbook.revise import update
 
 __all__ = [
     "Book",
@@ -21,6 +22,7 @@ __all__ = [
     "collect",
     "generate",
     "init",
+    "update",
 ]
 
 # Found when first asked for: a look at --help loads no spreadsheet library.
@@ -32,6 +34,7 @@ _HOMES = {
     "collect": "jobs",
     "generate": "jobs",
     "init": "jobs",
+    "update": "revise",
 }
 
 

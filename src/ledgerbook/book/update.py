@@ -162,10 +162,26 @@ def _with_tasks(book: Book, fresh: Book, before: Mapping[int, Task]) -> Book:
         sections=sections,
         tasks=tuple(tasks),
         retired=tuple(
-            replace(task, parsed=())
+            _retired(task)
             for task in (*book.tasks, *book.retired)
             if task.code not in live
         ),
+    )
+
+
+def _retired(task: Task) -> Task:
+    """Keep of a dropped task what 已删任务 keeps: its words, and the office's."""
+    return Task(
+        code=task.code,
+        number=task.number,
+        requirement=task.requirement,
+        point=task.point,
+        measure=task.measure,
+        units=task.units,
+        limit=task.limit,
+        due=task.due,
+        by_hand=task.by_hand,
+        note=task.note,
     )
 
 
