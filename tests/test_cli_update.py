@@ -252,6 +252,18 @@ def test_a_plan_of_another_ledger(
     assert (office / "台账.xlsx").read_bytes() == before
 
 
+def test_a_plan_that_has_little_to_do_with_the_book(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where most tasks are gone, the office is told to look twice."""
+    started(capsys)
+    write_plan(office / "修订.csv", (PLAN[0], ("做好森林防火工作。", "综合科", "")))
+    _, said, _ = run(capsys, *UPDATE, "--dry-run")
+    assert "注意：台账原有的 4 项任务，大半（3 项）在新方案里找不到。" in said
+    write_plan(office / "修订.csv", PLAN[:2])
+    assert "注意：" not in run(capsys, *UPDATE, "--dry-run")[1]
+
+
 def test_another_spelling_of_the_agency(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

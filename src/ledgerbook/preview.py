@@ -209,6 +209,13 @@ def updated_lines(updated: Updated, width: int) -> Iterator[str]:
         yield f"序号变了 {len(moved)} 项（行码不变）：{told}。"
     yield updated.counted
     yield from question_lines(book.questions, book)
+    kept = sum(one.old_number > 0 for one in changes.tasks) - len(gone)
+    if len(gone) > kept:
+        yield (
+            f"注意：台账原有的 {kept + len(gone)} 项任务，大半（{len(gone)} 项）"
+            "在新方案里找不到。请核对是不是选错了文件，"
+            "或者漏写了建台账时用过的 --split-items、--units-column。"
+        )
     yield from _ending(updated)
 
 
