@@ -101,12 +101,30 @@ def test_matches(case: str) -> None:
     assert [(s.old, s.new, s.doubt.name) for s in found.suspicions] == doubts
 
 
+MONITOR = "做好政府网站和政务新媒体的日常监测和安全防护工作。"
+
+
 def test_a_wider_view() -> None:
-    """The best pair is given up where two others together are better."""
-    first, second = "公开甲事项办理结果并按月更新。", "公开乙事项办理结果并按年更新。"
-    likes_both = "公开乙事项办理结果并按月更新。"
-    found = match(entries([first, second]), entries([likes_both, second + "一次"]))
-    assert [(p.old, p.new) for p in found.pairs] == [(0, 0), (1, 1)]
+    """The most alike are given up where two pairs, both sure, can be made instead."""
+    usual = MONITOR.replace("日常", "平时")
+    other = usual.replace("做好", "落实").replace("工作", "任务")
+    backup = MONITOR.replace("安全防护", "数据备份")
+    found = match(entries([MONITOR, other]), entries([usual, backup]))
+    assert [(p.old, p.new) for p in found.pairs] == [(1, 0), (0, 1)]
+
+
+def test_a_sure_pair_is_not_given_up_for_two_doubtful_ones() -> None:
+    """More pairs are not better: what is surely the same stays the same."""
+    old = [
+        "做好政府网站日常监测和安全防护工作。",
+        "做好政府网站平时监测与数据备份工作。",
+    ]
+    new = [
+        "做好政府网站平时监测和安全防护工作。",
+        "落实新媒体账号日常监测和安全防护工作。",
+    ]
+    found = match(entries(old), entries(new))
+    assert [(p.old, p.new) for p in found.pairs] == [(0, 0)]
 
 
 def test_equal_titles_are_told_apart_by_their_sections() -> None:

@@ -251,7 +251,9 @@ def _alike(likes: Sequence[_Likeness]) -> Iterator[Pair]:
     while waiting:
         old = waiting.pop()
         better = (
-            change for change, gain in _others(old, taken, placed, table) if gain > 0
+            change
+            for change, gain in _others(old, taken, placed, table)
+            if gain > 0 and _may_change(change, taken, table)
         )
         change = next(better, {})
         # A change makes more alike than before, so this comes to an end.
@@ -262,6 +264,15 @@ def _alike(likes: Sequence[_Likeness]) -> Iterator[Pair]:
         one = table.at[a, b]
         sure = one.same and not _has_rival(one, taken, placed, table)
         yield Pair(a, b, one.text, Kin.SAME if sure else Kin.LIKELY)
+
+
+def _may_change(
+    change: Mapping[int, int], taken: Mapping[int, int], table: _Likes
+) -> bool:
+    """More pairs are not better: a sure one makes way for sure ones only."""
+    broken = [table.at[old, taken[old]] for old in change if old in taken]
+    made = [table.at[pair] for pair in change.items()]
+    return all(one.same for one in made) or not any(one.same for one in broken)
 
 
 def _others(
