@@ -20,6 +20,7 @@ from ledgerbook.book import (
     read_book,
     updated_book,
 )
+from ledgerbook.book.layout import read_runs, runs_text
 from ledgerbook.errors import InputError
 from ledgerbook.model import Book, HandMade, Question, Role, Round
 from ledgerbook.plan import Plan, PlanItem
@@ -286,6 +287,13 @@ def test_an_updated_book_round_trips(tmp_path: Path) -> None:
     path = tmp_path / "台账.xlsx"
     path.write_bytes(book_bytes(book))
     assert read_book(path) == book
+
+
+def test_codes_out_of_order_are_written_one_by_one() -> None:
+    """After a revision the reader of 待确认 cannot know what stands between codes."""
+    order = ["T02", "T01", "T06", "T03", "T04", "T05"]
+    assert runs_text(order, order) == "T02、T01、T06、T03至T05"
+    assert read_runs("T02、T01、T06、T03至T05", order) == tuple(order)
 
 
 def test_a_line_added_by_hand_gets_no_old_code(tmp_path: Path) -> None:

@@ -236,11 +236,16 @@ RUN = "至"
 
 
 def runs_text(chosen: Sequence[str], codes: Sequence[str]) -> str:
-    """Write task codes shortly: ``T01、T06至T08``, a run as the book orders them."""
+    """Write task codes shortly: ``T01、T06至T08``.
+
+    A run follows the book's order, and the codes' own: after a revision T02 to T04
+    would be anybody's guess.
+    """
     runs: list[list[str]] = []
     for code in chosen:
-        follows = runs and code in codes and runs[-1][-1] in codes
-        if follows and codes.index(code) == codes.index(runs[-1][-1]) + 1:
+        last = runs[-1][-1] if runs else ""
+        follows = code in codes and last in codes and code == _next_code(last)
+        if follows and codes.index(code) == codes.index(last) + 1:
             runs[-1].append(code)
         else:
             runs.append([code])
@@ -248,6 +253,11 @@ def runs_text(chosen: Sequence[str], codes: Sequence[str]) -> str:
         "、".join(run) if len(run) <= _SHORT_RUN else f"{run[0]}{RUN}{run[-1]}"
         for run in runs
     )
+
+
+def _next_code(code: str) -> str:
+    digits = code.lstrip("T")
+    return f"T{int(digits) + 1:02d}" if digits.isdecimal() else ""
 
 
 def read_runs(text: str, codes: Sequence[str]) -> tuple[str, ...]:
