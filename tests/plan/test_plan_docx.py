@@ -301,3 +301,15 @@ def test_several_units_on_lines_of_their_own(tmp_path: Path) -> None:
         .read(tmp_path)
     )
     assert plan.items[0].units == "综合科 法规科配合"
+
+
+def test_a_short_task_alone_on_the_last_page_is_a_task(tmp_path: Path) -> None:
+    """Its words are as short as headers, but they are a sentence, units and a limit."""
+    head = "具体要求 | 责任单位 | 完成时限"
+    plan = (
+        Page()
+        .table(head, "推进政策解读。 | 综合科 | 年底前", "答复留言。 | 综合科 | 长期")
+        .table("推进政策解读。 | 办公室 | 年底前")
+        .read(tmp_path)
+    )
+    assert [item.units for item in plan.items] == ["综合科", "综合科", "办公室"]

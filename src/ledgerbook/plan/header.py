@@ -15,7 +15,7 @@ from ledgerbook.plan.columns import (
     is_bare_office,
     is_person,
 )
-from ledgerbook.plan.content import is_number, is_units, likeness, share
+from ledgerbook.plan.content import is_limit, is_number, is_units, likeness, share
 from ledgerbook.plan.grid import Cell, Column, Grid, Part
 from ledgerbook.plan.tails import has_tail
 from ledgerbook.text import squash
@@ -351,6 +351,12 @@ def has_strange_head(grid: Grid) -> bool:
         return False
     return all(
         len(squash(c.text)) <= _LONG_TEXT
-        and (header_of(c.text) or not (is_number(c.text) or is_units(c.text)))
+        and (header_of(c.text) or not _is_content(c.text))
         for c in cells
     )
+
+
+def _is_content(text: str) -> bool:
+    """Whether ``text`` is what a plan says, and heads no column."""
+    sentence = text.rstrip().endswith(("。", "；"))
+    return sentence or is_number(text) or is_units(text) or is_limit(text)
