@@ -53,14 +53,63 @@ class Round:
     note: str = ""
 
 
+class Every(StrEnum):
+    """How often a duty recurs."""
+
+    WEEK = "周"
+    MONTH = "月"
+    TWO_MONTHS = "两个月"
+    QUARTER = "季度"
+    HALF_YEAR = "半年"
+    YEAR = "年"
+
+
+@dataclass(frozen=True, slots=True)
+class OnDate:
+    """Due once; ``lasting`` where the work goes on after that day."""
+
+    day: date
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """Due ``times`` times a period, by ``day`` of its ``month``; 0 stands for the last.
+
+    ``month`` counts from the first of the period; one beyond it is the month after it.
+    A week has no months, and its days count from Monday. What would fall due before
+    ``since`` is not owed.
+    """
+
+    every: Every
+    month: int = 0
+    day: int = 0
+    times: int = 1
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ongoing:
+    """Work without an end: never overdue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """No time limit, or none that can be told from the words."""
+
+
+Deadline = OnDate | Recurrence | Ongoing | Undated
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One numbered item of the plan.
 
     ``code`` never changes, even when a revised plan renumbers the item; ``units``
-    and ``limit`` are the plan's own words, ``due`` is a date only where one was
-    given. ``parsed`` is what ``units`` says; ``by_hand`` overrules it. ``note`` is what
-    the plan's other columns say.
+    and ``limit`` are the plan's own words. ``parsed`` is what ``units`` says, and
+    ``by_hand`` overrules it; ``understood`` is what ``limit`` says, and ``due``, a date
+    that the office has typed, overrules it. ``note`` is what the plan's other columns
+    say.
     """
 
     code: str
@@ -74,6 +123,13 @@ class Task:
     parsed: tuple[Assignment, ...] = ()
     by_hand: tuple[HandMade, ...] = ()
     note: str = ""
+    # It follows from ``limit`` and the year: two tasks never differ by it alone.
+    understood: Deadline = field(default=Undated(), compare=False)
+
+    @property
+    def deadline(self) -> Deadline:
+        """When the task is due, the office's own date first."""
+        return OnDate(self.due) if self.due else self.understood
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

@@ -12,7 +12,9 @@ from ledgerbook.model import Book, Question, Round, Section, Task
 from ledgerbook.plan import (
     Plan,
     PlanItem,
+    limit_questions,
     named_sections,
+    parse_limit,
     parse_units,
     task_code,
     unit_questions,
@@ -61,10 +63,11 @@ def new_book(
         key=own_key,
         sections=tuple(Section(name) for name in names),
         rounds=(Round(DEFAULT_ROUND),),
-        tasks=tuple(_task(item, names) for item in plan.items),
+        tasks=tuple(_task(item, names, the_year) for item in plan.items),
         forms=factory_forms(),
         questions=(
             *(one for one in plan.questions if one.field not in _SETTLED),
+            *limit_questions(plan.items, the_year),
             *unit_questions(plan.items, names),
             _ROUND_DUE,
         ),
@@ -84,7 +87,7 @@ _ROUND_DUE = Question(
 )
 
 
-def _task(item: PlanItem, sections: Sequence[str]) -> Task:
+def _task(item: PlanItem, sections: Sequence[str], year: int) -> Task:
     return Task(
         code=task_code(item.number),
         number=item.number,
@@ -95,4 +98,5 @@ def _task(item: PlanItem, sections: Sequence[str]) -> Task:
         limit=item.limit,
         parsed=parse_units(item.units, sections).assignments,
         note=item.notes,
+        understood=parse_limit(item.limit, year),
     )

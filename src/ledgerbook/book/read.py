@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ from ledgerbook.model import (
     Section,
     Task,
 )
-from ledgerbook.plan import parse_units, task_code
+from ledgerbook.plan import parse_limit, parse_units, task_code
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -99,12 +100,13 @@ def _book(
     rounds = _rounds(tables[sheets.ROUNDS.name], slips)
     by_hand = _by_hand(tables[sheets.MATRIX.name], names, slips)
     retired = history.read_retired(tables.get(sheets.RETIRED.name, ()), names)
-    gone = [task.code for task in retired]
-    tasks = _tasks(tables[sheets.TASKS.name], names, by_hand, gone, slips)
+    year = int(basics["year"] or 0)
+    known = _Known(names, by_hand, tuple(task.code for task in retired), year)
+    tasks = _tasks(tables[sheets.TASKS.name], known, slips)
     codes = [task.code for task in tasks]
     return Book(
         agency=basics["agency"],
-        year=int(basics["year"] or 0),
+        year=year,
         office=basics["office"],
         plan_title=basics["plan_title"],
         book_id=secrets.get(sheets.ID_LABEL, ""),
@@ -200,16 +202,20 @@ def _date(line: Line, header: str, slips: list[str]) -> date | None:
     return None
 
 
-def _tasks(
-    lines: Sequence[Line],
-    sections: Sequence[str],
-    by_hand: Mapping[str, tuple[HandMade, ...]],
-    gone: Sequence[str],
-    slips: list[str],
-) -> tuple[Task, ...]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What other sheets say that bears on the tasks; ``gone`` codes are not reused."""
+
+    sections: tuple[str, ...]
+    by_hand: Mapping[str, tuple[HandMade, ...]]
+    gone: tuple[str, ...]
+    year: int
+
+
+def _tasks(lines: Sequence[Line], known: _Known, slips: list[str]) -> tuple[Task, ...]:
     tasks: list[Task] = []
     seen: dict[str, Line] = {}
-    taken = {*gone, *(line.text("编码") for line in lines)}
+    taken = {*known.gone, *(line.text("编码") for line in lines)}
     for line in lines:
         number = _task_number(line, slips)
         code = line.text("编码") or _own_code(number, taken)
@@ -230,9 +236,10 @@ def _tasks(
                 units=line.text("责任单位"),
                 limit=line.text("时限"),
                 due=_date(line, "完成期限", slips),
-                parsed=_parsed(line, sections, slips),
-                by_hand=by_hand.get(code, ()),
+                parsed=_parsed(line, known.sections, slips),
+                by_hand=known.by_hand.get(code, ()),
                 note=line.text("备注"),
+                understood=parse_limit(line.text("时限"), known.year),
             )
         )
     if not tasks:

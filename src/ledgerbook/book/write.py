@@ -21,6 +21,7 @@ from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
 from ledgerbook.book.versions import issued_facts
+from ledgerbook.deadlines import describe
 from ledgerbook.model import Book, Question, Role, Task
 from ledgerbook.text import cell_text, escaped
 from ledgerbook.timeless import to_bytes
@@ -72,7 +73,7 @@ def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
         [(s.name, s.contact, s.phone, s.email, s.note) for s in book.sections],
     )
     yield sheets.ROUNDS, [(r.name, r.due, r.note) for r in book.rounds]
-    yield sheets.TASKS, [_task_row(task) for task in book.tasks]
+    yield sheets.TASKS, [_task_row(task, book.year) for task in book.tasks]
     yield matrix_layout(book), [_matrix_row(task, book) for task in book.tasks]
     yield (
         sheets.FIELDS,
@@ -124,7 +125,7 @@ def _plain(record: dict[str, object]) -> list[Value]:
     ]
 
 
-def _task_row(task: Task) -> tuple[Value, ...]:
+def _task_row(task: Task, year: int) -> tuple[Value, ...]:
     return (
         task.code,
         task.number,
@@ -134,6 +135,7 @@ def _task_row(task: Task) -> tuple[Value, ...]:
         task.units,
         task.limit,
         task.due,
+        describe(task.deadline, year),
         task.note,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ledgerbook.plan.asked_limits import limit_questions
 from ledgerbook.plan.items import Plan, PlanItem, task_code
+from ledgerbook.plan.limits import parse_limit
 from ledgerbook.plan.match import (
     Doubt,
     Entry,
@@ -26,8 +28,10 @@ __all__ = [
     "PlanItem",
     "Suspicion",
     "Units",
+    "limit_questions",
     "match",
     "named_sections",
+    "parse_limit",
     "parse_units",
     "read_plan",
     "task_code",

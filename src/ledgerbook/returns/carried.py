@@ -14,6 +14,7 @@ from typing import Any
 from ledgerbook import forms, marks
 from ledgerbook.marks import Mark
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+from ledgerbook.plan.limits import parse_limit
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.rows import Roster
 from ledgerbook.returns.versions import facts_of
@@ -42,7 +43,8 @@ def carried(raw: RawBook) -> Carried | None:
         return None
     try:
         told = json.loads(facts.get(marks.ROWS, ""))
-        tasks = tuple(_task(one) for one in told["tasks"])
+        year = int(told["year"])
+        tasks = tuple(_task(one, year) for one in told["tasks"])
         codes = {
             (str(one["code"]), str(section)): str(row["row"])
             for one in told["tasks"]
@@ -50,7 +52,7 @@ def carried(raw: RawBook) -> Carried | None:
         }
         book = Book(
             agency=str(told["agency"]),
-            year=int(told["year"]),
+            year=year,
             office=str(told["office"]),
             plan_title="",
             book_id=signed[0].book_id,
@@ -69,7 +71,7 @@ def _plain(mark: Mark) -> Mark:
     return Mark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
 
 
-def _task(told: Mapping[str, Any]) -> Task:
+def _task(told: Mapping[str, Any], year: int) -> Task:
     return Task(
         code=str(told["code"]),
         number=int(told["number"]),
@@ -84,6 +86,7 @@ def _task(told: Mapping[str, Any]) -> Task:
             for section, row in told["sections"].items()
             for role in row["roles"]
         ),
+        understood=parse_limit(str(told["limit"]), year),
     )
 
 
