@@ -99,7 +99,10 @@ def test_tells_programs_everything() -> None:
         "code": "T02",
         "status": "未填",
         "urgency": "逾期",
+        "limit": "",
+        "deadline": "2022年10月31日",
         "due": "2022-10-31",
+        "recurring": None,
         "sections": {"综合科": "未报送", "金融发展科": "未填", "产业金融科": "未报送"},
     }
     assert told["conflicts"] == [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledgerbook.ledger import LedgerRow, Urgency
-from ledgerbook.model import Condition, Form, Meaning, When
+from ledgerbook.model import Condition, Form, Meaning, OnDate, When
 from ledgerbook.problems import Place, Problem
 
 
@@ -61,24 +61,35 @@ def _due_now(condition: Condition, row: LedgerRow, form: Form) -> str:
     if condition.when is When.ALWAYS:
         return "每项任务都要报"
     if condition.when is When.OVERDUE:
-        late = row.urgency is Urgency.OVERDUE and row.meaning is not None
-        return f"已超过完成期限 {row.task.due}" if late else ""
+        open_ = row.meaning is not None and not row.meaning.closed
+        return _late(row) if open_ and row.urgency is Urgency.OVERDUE else ""
     said = row.text(condition.column)
     if said not in condition.values:
         return ""
     return f"{form.column(condition.column).header}填了“{said}”"
 
 
+def _late(row: LedgerRow) -> str:
+    turn = row.cycle.pressing if row.cycle else None
+    return f"{turn}已经过期" if turn else f"已超过完成期限 {row.due}"
+
+
 def ongoing_past_due(
     returned: ReturnedRow, form: Form, today: date
 ) -> Iterator[Problem]:
-    """Point out a dated task called long-term: it would never show as overdue."""
+    """Point out a dated task called long-term: it would never show as overdue.
+
+    One that the plan itself wants to go on after its date is rightly called so.
+    """
     row = returned.row
-    if row.meaning is Meaning.ONGOING and row.task.due and row.task.due < today:
+    limit = row.task.deadline
+    if not isinstance(limit, OnDate) or limit.lasting:
+        return
+    if row.meaning is Meaning.ONGOING and limit.day < today:
         place = returned.places.get(form.status.key, Place())
         values = {
             "number": str(row.task.number),
-            "due": str(row.task.due),
+            "due": str(limit.day),
             "value": row.status,
         }
         yield Problem(

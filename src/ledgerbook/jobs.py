@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
+from ledgerbook.deadlines import asked
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.folder import find_files
 from ledgerbook.gather import FileRead
 from ledgerbook.issue.names import file_names
-from ledgerbook.ledger import FileReport, Ledger
+from ledgerbook.ledger import FileReport, Ledger, LedgerRow
 from ledgerbook.merge import merge
-from ledgerbook.model import Book, Round
+from ledgerbook.model import Book, Kind, Recurrence, Round
 from ledgerbook.problems import Problem
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def generate(
     a_round = _round(book, round_name)
     folder = output / file_names([a_round.name])[a_round.name]
     reads = read_files(find_files(earlier), book, issued_on, passwords=passwords)
-    given = _given(merge(book, reads, issued_on))
+    given = _given(merge(book, reads, issued_on), a_round)
     issued = issue_round(book, a_round, issued_on, given)
     filled = [
         file.name
@@ -169,13 +170,31 @@ def _remember(path: Path, book: Book) -> None:
         atomic.write(path, noted)
 
 
-def _given(ledger: Ledger) -> dict[str, Given]:
+def _given(ledger: Ledger, a_round: Round) -> dict[str, Given]:
     """Return what each section has answered so far, to start its next sheet from."""
     given: dict[str, dict[str, Answers]] = {}
     for row in ledger.rows:
-        answers = {key: answer.value for key, answer in row.answers.items()}
+        answers = {
+            key: answer.value
+            for key, answer in row.answers.items()
+            if not _of_last_time(ledger, row, a_round, key)
+        }
         given.setdefault(row.section, {})[row.task.code] = answers
     return dict(given)
+
+
+def _of_last_time(ledger: Ledger, row: LedgerRow, a_round: Round, key: str) -> bool:
+    """Whether an answer was about an earlier turn than the one asked about now.
+
+    The first quarter's 已完成 must not come back, unread, as the second's. Who is
+    responsible stays.
+    """
+    rhythm, cycle = row.task.deadline, row.cycle
+    if not isinstance(rhythm, Recurrence) or cycle is None or cycle.latest < 0:
+        return False
+    turn = asked(rhythm, ledger.book.year, a_round.due, ledger.as_of)
+    later = turn is not None and cycle.turns.index(turn) > cycle.latest
+    return later and ledger.book.form.column(key).kind not in (Kind.TEXT, Kind.PHONE)
 
 
 def _round(book: Book, name: str) -> Round:

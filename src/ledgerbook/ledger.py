@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from ledgerbook.model import Book, Meaning, Role, Task
+from ledgerbook.deadlines import Period
+from ledgerbook.model import Book, Meaning, OnDate, Role, Task
 from ledgerbook.problems import Level, Place, Problem
 
 DUE_SOON_DAYS = 15
@@ -74,11 +75,81 @@ class Urgency(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Cycle:
+    """How a recurring duty stands ``as_of`` a day, its turns told by their place.
+
+    ``met`` are reported as done, ``waived`` as none of the section's business;
+    ``latest`` is the last that anything was said of, -1 for none.
+    """
+
+    turns: tuple[Period, ...]
+    times: int
+    met: frozenset[int]
+    waived: frozenset[int]
+    latest: int
+    as_of: date
+
+    @property
+    def total(self) -> int:
+        """How many times the year asks for."""
+        return (len(self.turns) - len(self.waived)) * self.times
+
+    @property
+    def owed(self) -> int:
+        """How many times have fallen due, today's included."""
+        due = (n for n, turn in enumerate(self.turns) if turn.due <= self.as_of)
+        return len([n for n in due if n not in self.waived]) * self.times
+
+    @property
+    def done(self) -> int:
+        return len(self.met) * self.times
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing more is owed this year."""
+        return len(self.met | self.waived) == len(self.turns)
+
+    @property
+    def missed(self) -> tuple[Period, ...]:
+        """The turns whose day is over and that nobody has reported as done."""
+        return tuple(turn for turn in self._open() if turn.due < self.as_of)
+
+    @property
+    def coming(self) -> Period | None:
+        """The next turn that is still to be done."""
+        return next((turn for turn in self._open() if turn.due >= self.as_of), None)
+
+    @property
+    def pressing(self) -> Period | None:
+        """The turn by whose day it is judged: the oldest missed, else the next."""
+        return next(iter(self.missed), self.coming)
+
+    @property
+    def unsaid(self) -> bool:
+        """Whether no word has come of any turn that was missed."""
+        said = self.turns[: self.latest + 1]
+        return not any(turn in said for turn in self.missed)
+
+    def _open(self) -> list[Period]:
+        settled = self.met | self.waived
+        return [turn for n, turn in enumerate(self.turns) if n not in settled]
+
+
+def _due(task: Task, cycle: Cycle | None) -> date | None:
+    """Return the day by which ``task`` is judged now, if it has one."""
+    if isinstance(task.deadline, OnDate):
+        return task.deadline.day
+    turn = cycle.pressing if cycle else None
+    return turn.due if turn else None
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerRow:
     """One task as one section answers it.
 
     ``status`` is the choice made, or 未填 (returned, left blank), 零报告 or 未报送;
     ``days`` counts from the day of collection to the due date, negative when past.
+    ``cycle`` is how it stands turn by turn where it recurs.
     """
 
     code: str
@@ -90,6 +161,12 @@ class LedgerRow:
     meaning: Meaning | None
     urgency: Urgency
     days: int | None
+    cycle: Cycle | None = None
+
+    @property
+    def due(self) -> date | None:
+        """The day by which the row is judged; of several turns the pressing one's."""
+        return _due(self.task, self.cycle)
 
     def text(self, key: str) -> str:
         answer = self.answers.get(key)
@@ -105,6 +182,12 @@ class Outcome:
     status: str
     meaning: Meaning | None
     urgency: Urgency
+    cycle: Cycle | None = None
+
+    @property
+    def due(self) -> date | None:
+        """The day by which the task is judged; of several turns the pressing one's."""
+        return _due(self.task, self.cycle)
 
 
 class Verdict(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from ledgerbook import marks, standing
+from ledgerbook import marks, recurring, standing
 from ledgerbook.checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.evidence import attached
 from ledgerbook.gather import (
@@ -27,9 +27,10 @@ from ledgerbook.ledger import (
     Ledger,
     LedgerRow,
     Outcome,
+    Urgency,
     Verdict,
 )
-from ledgerbook.model import Book, Task
+from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.problems import Level, Place, Problem
 from ledgerbook.progress import round_reports, section_reports
 
@@ -170,7 +171,8 @@ def _ledger_row(
     meaning = choice.meaning if choice else None
     if blank == NIL and _speaks(said):
         blank = NOT_FILLED
-    return LedgerRow(
+    rhythm = task.deadline
+    row = LedgerRow(
         code=marks.row_code(book, task, section),
         task=task,
         section=section,
@@ -178,9 +180,15 @@ def _ledger_row(
         answers=answers,
         status=choice.value if choice else blank or NOT_RETURNED,
         meaning=meaning,
-        urgency=standing.urgency(task.due, meaning, as_of),
-        days=standing.days_left(task.due, as_of),
+        urgency=Urgency.NONE,
+        days=None,
+        cycle=(
+            recurring.cycle(book, rhythm, said, as_of)
+            if isinstance(rhythm, Recurrence)
+            else None
+        ),
     )
+    return standing.judged(row, as_of)
 
 
 def _outcomes(book: Book, rows: Sequence[LedgerRow]) -> Iterator[Outcome]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ledgerbook.deadlines import describe
 from ledgerbook.evidence import counted
 from ledgerbook.jobs import Checked
 from ledgerbook.ledger import (
     Attachment,
     Conflict,
+    Cycle,
     Earlier,
     FileReport,
     Ledger,
@@ -50,7 +52,10 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
                 "code": one.task.code,
                 "status": one.status,
                 "urgency": str(one.urgency),
-                "due": one.task.due.isoformat() if one.task.due else None,
+                "limit": one.task.limit,
+                "deadline": describe(one.task.deadline, ledger.book.year),
+                "due": one.due.isoformat() if one.due else None,
+                "recurring": _cycle(one.cycle) if one.cycle else None,
                 "sections": {row.section: row.status for row in one.rows},
             }
             for one in ledger.outcomes
@@ -72,6 +77,17 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
             "balanced": tally.balanced,
         },
         "outputs": [str(path) for path in outputs],
+    }
+
+
+def _cycle(one: Cycle) -> dict[str, Any]:
+    """Count in times; ``missed`` are the turns that are overdue, by name."""
+    return {
+        "total": one.total,
+        "owed": one.owed,
+        "done": one.done,
+        "missed": [turn.name for turn in one.missed],
+        "next_due": one.coming.due.isoformat() if one.coming else None,
     }
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
+from ledgerbook import recurring
 from ledgerbook.ledger import (
     DUE_SOON_DAYS,
     NIL,
@@ -34,6 +36,27 @@ def urgency(due: date | None, meaning: Meaning | None, today: date) -> Urgency:
     return Urgency.SOON if days <= DUE_SOON_DAYS else Urgency.NONE
 
 
+def judged(row: LedgerRow, today: date) -> LedgerRow:
+    """Say of a row how urgent it is, by the kind of its deadline.
+
+    What recurs is judged by its turns: that one of them was done closes no other.
+    """
+    turns = row.cycle is not None and row.meaning is not Meaning.EXEMPT
+    said = None if turns else row.meaning
+    return replace(
+        row,
+        urgency=urgency(row.due, said, today),
+        days=days_left(row.due, today),
+    )
+
+
+def _of_the_year(row: LedgerRow) -> Meaning | None:
+    """Return what a status means for the year: a quarter's 已完成 is not the whole."""
+    if row.meaning is Meaning.DONE and row.cycle and not row.cycle.whole:
+        return Meaning.DOING
+    return row.meaning
+
+
 def implementers(rows: Sequence[LedgerRow]) -> tuple[LedgerRow, ...]:
     """Return the rows whose word decides: those who lead or implement.
 
@@ -46,13 +69,15 @@ def implementers(rows: Sequence[LedgerRow]) -> tuple[LedgerRow, ...]:
 def roll_up(task: Task, rows: Sequence[LedgerRow], form: Form) -> Outcome:
     """Sum a task up. It is done only when all who implement it say so."""
     deciding = implementers(rows)
-    meaning = _together([row.meaning for row in deciding])
+    meaning = _together([_of_the_year(row) for row in deciding])
     if meaning is not None:
         status = _name(form, meaning)
     else:
         status = _unsaid({row.status for row in deciding if row.meaning is None})
     most = min((row.urgency for row in deciding), key=_URGENCIES.index, default=None)
-    return Outcome(task, tuple(rows), status, meaning, most or Urgency.NONE)
+    owing = [r.cycle for r in deciding if r.cycle and r.meaning is not Meaning.EXEMPT]
+    turns = recurring.together(owing)
+    return Outcome(task, tuple(rows), status, meaning, most or Urgency.NONE, turns)
 
 
 def _together(meanings: Sequence[Meaning | None]) -> Meaning | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from ledgerbook.deadlines import asked
 from ledgerbook.issue.rules import Grid
-from ledgerbook.model import Book, Form, Round, Task
+from ledgerbook.model import Book, Form, OnDate, Recurrence, Round, Task
 from ledgerbook.xlsx import Maker, done
 
 if TYPE_CHECKING:
@@ -43,6 +44,21 @@ class SheetJob:
     @property
     def tasks(self) -> tuple[Task, ...]:
         return self.book.tasks_of(self.section)
+
+    def due(self, task: Task) -> date | None:
+        """Return the day by which the round asks for ``task``, if it has one.
+
+        Of a recurring duty a round asks for one turn.
+        """
+        match task.deadline:
+            case OnDate(day):
+                return day
+            case Recurrence() as rhythm:
+                year, due = self.book.year, self.round.due
+                turn = asked(rhythm, year, due, self.issued_on)
+                return turn.due if turn else None
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -29,6 +30,8 @@ from ledgerbook.model import (
     Filler,
     Form,
     Kind,
+    Ongoing,
+    Recurrence,
     Source,
     Task,
 )
@@ -111,7 +114,7 @@ def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | da
         Source.MEASURE: task.measure,
         Source.ROLES: "、".join(task.roles_of(job.section)),
         Source.LIMIT: task.limit,
-        Source.DUE: task.due or "",
+        Source.DUE: job.due(task) or "",
     }
 
 
@@ -173,11 +176,19 @@ def _write(
 def _alert(
     canvas: Canvas, row: int, task: Task, style: Format
 ) -> tuple[str, Format, str]:
-    """Say 逾期 or 临期 in words, so that the row's colour is not the only signal."""
+    """Say 逾期 or 临期 in words, so that the row's colour is not the only signal.
+
+    Else say 定期 or 长期: such a task has another day next time, or none at all.
+    """
     here = dataclasses.replace(canvas.grid, first_row=row)
     late, soon = rules.overdue(here), rules.due_soon(here)
-    formula = f'=IF({late},"逾期",IF({soon},"临期",""))' if late else '=""'
-    return formula, style, _alert_now(canvas.job, task)
+    kind = _KINDS.get(type(task.deadline), "")
+    formula = f'=IF({late},"逾期",IF({soon},"临期","{kind}"))' if late else f'="{kind}"'
+    return formula, style, _alert_now(canvas.job, task) or kind
+
+
+# What the alert says of a task that is not pressing now.
+_KINDS: Mapping[type, str] = MappingProxyType({Recurrence: "定期", Ongoing: "长期"})
 
 
 def _alert_now(job: SheetJob, task: Task) -> str:
@@ -185,7 +196,8 @@ def _alert_now(job: SheetJob, task: Task) -> str:
     said = str(job.answers.get(task.code, {}).get(status.key, ""))
     choice = job.form.choices_of(status).find(said)
     closed = choice is not None and choice.meaning is not None and choice.meaning.closed
-    left = (task.due - job.issued_on).days if task.due and not closed else None
+    due = job.due(task)
+    left = (due - job.issued_on).days if due and not closed else None
     if left is None or left > DUE_SOON_DAYS:
         return ""
     return "逾期" if left < 0 else "临期"

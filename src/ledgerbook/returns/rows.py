@@ -8,10 +8,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from ledgerbook import marks
+from ledgerbook.deadlines import dues
 from ledgerbook.issue.canvas import SheetJob
 from ledgerbook.issue.sheet import official_values
 from ledgerbook.marks import Mark
-from ledgerbook.model import Book, Form, Kind, Source, Task, roles_field
+from ledgerbook.model import (
+    Book,
+    Form,
+    Kind,
+    Recurrence,
+    Source,
+    Task,
+    roles_field,
+)
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.raw import Cell, RawSheet
@@ -87,6 +96,13 @@ class Roster:
         if self.signed is None:
             return marks.genuine(mark, self.book)
         return replace(mark, check=mark.check.upper()) in self.signed
+
+    def turns(self, task: Task) -> frozenset[str]:
+        """Return the days by which some round asks for a recurring task."""
+        rhythm = task.deadline
+        if not isinstance(rhythm, Recurrence):
+            return frozenset()
+        return frozenset(map(str, dues(rhythm, self.book.year)))
 
     def issued(self, task: Task, section: str) -> Mapping[Source, str]:
         """Return what the fixed cells of a row say by the book."""
@@ -291,6 +307,8 @@ def _changed(
             value = _day(value)
         text = shown(value)
         if squash(text) == squash(said[source]):
+            continue
+        if source is Source.DUE and text in roster.turns(task):
             continue
         if squash(text) in roster.before.get((task.code, _header(source, section)), ()):
             if source is not Source.NUMBER:

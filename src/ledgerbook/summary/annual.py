@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ledgerbook.ledger import Ledger, LedgerRow, Outcome
-from ledgerbook.summary.cells import Tint, tint_of
-from ledgerbook.summary.labels import chinese_date, labelled, units_text
+from ledgerbook.model import Ongoing
+from ledgerbook.summary.cells import Tint, Value, tint_of
+from ledgerbook.summary.labels import (
+    chinese_date,
+    labelled,
+    turns_text,
+    units_text,
+)
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Area, Field, draw_table
 
@@ -38,6 +44,17 @@ def _answers(key: str, header: str, width: float) -> Field[Outcome]:
     return Field(header, width, lambda o: labelled(o.rows, lambda r: r.text(key)))
 
 
+def _due(outcome: Outcome) -> Value:
+    """Show the day, or how often the task recurs and which turn is next."""
+    cycle = outcome.cycle
+    if cycle is None:
+        ongoing = isinstance(outcome.task.deadline, Ongoing)
+        return "长期" if ongoing else outcome.due
+    turn = cycle.pressing
+    shown = f"{turn.name}\n{turn.due}\n" if turn else ""
+    return shown + turns_text(cycle).replace("，", "\n")
+
+
 FIELDS: tuple[Field[Outcome], ...] = (
     Field("序号", 5.5, lambda o: o.task.number, "center"),
     Field("工作要求", 10, lambda o: o.task.requirement, merged=True),
@@ -45,7 +62,7 @@ FIELDS: tuple[Field[Outcome], ...] = (
     Field("计划措施", 25, lambda o: o.task.measure),
     Field("责任单位", 9, lambda o: units_text(o.task)),
     Field("时限", 6, lambda o: o.task.limit),
-    Field("完成期限", 10.5, lambda o: o.task.due, "center"),
+    Field("完成期限", 10.5, _due, "center"),
     Field("完成状态", 7.5, lambda o: o.status, "center", _tint),
     Field("判定", 4.5, lambda o: o.urgency.value, "center", _tint),
     Field("落实情况", 35.5, lambda o: labelled(o.rows, _progress)),

@@ -10,7 +10,7 @@ from ledgerbook.evidence import counted
 from ledgerbook.ledger import Attachment, Ledger, LedgerRow
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
-from ledgerbook.summary.labels import status_column
+from ledgerbook.summary.labels import missed_text, status_column, turns_text
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
 from ledgerbook.summary.reviews import Reviews, review_fields
 from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
@@ -29,7 +29,7 @@ _OFFICIAL: Mapping[Source, Callable[[LedgerRow], Value]] = {
     Source.MEASURE: lambda r: r.task.measure,
     Source.ROLES: lambda r: "、".join(r.roles),
     Source.LIMIT: lambda r: r.task.limit,
-    Source.DUE: lambda r: r.task.due,
+    Source.DUE: lambda r: r.due,
 }
 
 # The narrowest a column of a kind may be, in characters.
@@ -74,6 +74,8 @@ class _Column:
 def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
     """Draw the filterable table of every task and section."""
     columns = _columns(ledger.book.form)
+    if any(row.cycle for row in ledger.rows):
+        columns = (*columns, _TURNS)
     if any(one.task for one in ledger.attachments):
         columns = (*columns, _attached(ledger))
     widths = _widths(columns, ledger.rows)
@@ -211,6 +213,17 @@ _COUNTED = (
     ),
     _Column("status", Kind.CHOICE, Field("完成状态", 0, _status, "center", _tint)),
 )
+
+
+def _turns(row: LedgerRow) -> str:
+    cycle = row.cycle
+    if cycle is None:
+        return ""
+    return "；".join(filter(None, (turns_text(cycle), missed_text(cycle))))
+
+
+# Only where some task recurs; elsewhere it would be blank.
+_TURNS = _Column("turns", Kind.LONG, Field("定期任务进度", 0, _turns))
 _KNOWN = (
     _Column(
         "urgency",

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.ledger import NOT_FILLED, NOT_RETURNED, Ledger, LedgerRow, Outcome
+from ledgerbook.ledger import (
+    NOT_FILLED,
+    NOT_RETURNED,
+    Cycle,
+    Ledger,
+    LedgerRow,
+    Outcome,
+)
 from ledgerbook.model import Choice, Column, Form, Meaning, Role, Task
 
 NO_REQUIREMENT = "（原文未列工作要求）"
@@ -80,6 +87,24 @@ def labelled(rows: Iterable[LedgerRow], words: Callable[[LedgerRow], str]) -> st
     return "\n".join(
         f"【{'、'.join(names)}】{text}" for text, names in said.items() if text
     )
+
+
+_MOST_NAMED = 2
+
+
+def missed_text(cycle: Cycle) -> str:
+    """Name the turns of a recurring duty that are overdue: the oldest, if many."""
+    missed = cycle.missed
+    if not missed:
+        return ""
+    many = len(missed) > _MOST_NAMED
+    named = f"{missed[0]}等 {len(missed)} 期" if many else "、".join(map(str, missed))
+    return f"{named}{'未报' if cycle.unsaid else '未办结'}"
+
+
+def turns_text(cycle: Cycle) -> str:
+    """Count the turns of a recurring duty: asked for, fallen due, done."""
+    return f"应办{cycle.total}次，到期{cycle.owed}次，已办{cycle.done}次"
 
 
 def chinese_date(day: date) -> str:

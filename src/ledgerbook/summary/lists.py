@@ -9,7 +9,7 @@ from typing import TypeVar
 from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
 from ledgerbook.problems import Level, Problem
 from ledgerbook.summary.cells import Tint, tint_of
-from ledgerbook.summary.labels import chinese_date
+from ledgerbook.summary.labels import chinese_date, missed_text
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_table
 
@@ -38,9 +38,17 @@ def _days(item: Numbered[LedgerRow]) -> str:
     row = item[1]
     if row.days is None:
         return ""
-    if row.urgency is Urgency.OVERDUE:
-        return f"已逾期 {-row.days} 天"
-    return f"还剩 {row.days} 天"
+    late = row.urgency is Urgency.OVERDUE
+    days = f"已逾期 {-row.days} 天" if late else f"还剩 {row.days} 天"
+    return "\n".join(filter(None, (days, _turn(row))))
+
+
+def _turn(row: LedgerRow) -> str:
+    """Name the turns of a recurring duty that somebody must act on."""
+    cycle = row.cycle
+    if cycle is None:
+        return ""
+    return missed_text(cycle) or (f"{cycle.coming}" if cycle.coming else "")
 
 
 def _answer(key: str, header: str, width: float) -> Field[Numbered[LedgerRow]]:
@@ -52,9 +60,9 @@ _URGENT: tuple[Field[Numbered[LedgerRow]], ...] = (
     Field("判定", 6.5, lambda i: i[1].urgency.value, "center", _urgent_tint),
     Field("科室", 12, lambda i: i[1].section, "center"),
     Field("任务序号", 6, lambda i: i[1].task.number, "center"),
-    Field("计划措施", 42, lambda i: i[1].task.measure),
-    Field("完成期限", 11.5, lambda i: i[1].task.due, "center"),
-    Field("逾期/剩余天数", 11, _days, "center"),
+    Field("计划措施", 40, lambda i: i[1].task.measure),
+    Field("完成期限", 11.5, lambda i: i[1].due, "center"),
+    Field("逾期/剩余天数", 13, _days, "center"),
     Field("完成状态", 9, lambda i: i[1].status, "center"),
     _answer("reason", "未完成原因", 22),
     _answer("next_step", "下一步措施", 22),

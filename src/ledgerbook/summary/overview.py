@@ -201,7 +201,7 @@ def draw_overview(
     canvas.heading("一、总体情况")
     overall = sheet.overall()
     sheet.tiles(top, overall)
-    canvas.note(_explained(figures))
+    canvas.note(_explained(figures) + _of_turns(ledger))
     blocks.append(canvas.row)
     canvas.heading("二、各科室落实情况（科室任务，件）")
     sections = sheet.breakdown("科室", counted.rows.sections, figures.by_section)
@@ -228,6 +228,16 @@ def _spread(columns: int, tiles: int) -> list[tuple[int, int]]:
     """Share the sheet's columns among ``tiles``: the label column is the first."""
     edges = [1 + round(columns * n / (tiles - 1)) for n in range(tiles)]
     return [(0, 0), *((a, b - 1) for a, b in pairwise(edges))]
+
+
+def _of_turns(ledger: Ledger) -> str:
+    """Say how recurring tasks are counted, where there are any."""
+    if not any(outcome.cycle for outcome in ledger.outcomes):
+        return ""
+    return (
+        "定期要做的任务按次考核：全年各次都办了，“任务”才算完成；"
+        "有一次过了期限没有办，就是逾期，几次没有办也只计一件。"
+    )
 
 
 def _explained(figures: Figures) -> str:
