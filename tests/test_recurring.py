@@ -14,60 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from factory import columns_of, fill, make_book, rows_of
+from factory import columns_of, fill, rows_of
 from ledgerbook import jobs, report
 from ledgerbook.book import book_bytes
-from ledgerbook.issue import section_workbook
 from ledgerbook.ledger import Cycle, Ledger, LedgerRow, Urgency
 from ledgerbook.merge import merge
-from ledgerbook.model import Assignment, Book, Recurrence, Role, Round, Section, Task
-from ledgerbook.plan import parse_limit
+from ledgerbook.model import Book, Recurrence, Round
 from ledgerbook.receive import Terms, read_return
 from ledgerbook.summary import write_summary
-
-SECTION = "综合科"
-LIMITS = {
-    "T01": "2022年6月底前",
-    "T02": "每季度",
-    "T03": "长期坚持",
-    "T04": "",
-    "T05": "6月底前完成，持续推进",
-    "T06": "每年至少听取1次",
-}
-ROUNDS = (
-    Round("第一季度", date(2022, 4, 10)),
-    Round("第二季度", date(2022, 7, 10)),
-    Round("第三季度", date(2022, 10, 10)),
-    Round("年度", date(2022, 12, 25)),
-)
-
-
-def tasks(sections: tuple[str, ...] = (SECTION,)) -> tuple[Task, ...]:
-    return tuple(
-        Task(
-            code=code,
-            number=number,
-            requirement="一、工作",
-            point="（一）要点",
-            measure=f"做好第 {number} 件事。",
-            units="、".join(sections),
-            limit=limit,
-            parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
-            understood=parse_limit(limit, 2022),
-        )
-        for number, (code, limit) in enumerate(LIMITS.items(), 1)
-    )
-
-
-def book(rounds: tuple[Round, ...] = ROUNDS, *sections: str) -> Book:
-    names = sections or (SECTION,)
-    return make_book(
-        sections=tuple(map(Section, names)), tasks=tasks(names), rounds=rounds
-    )
-
-
-def sheet(of: Book, a_round: Round, issued_on: date, section: str = SECTION) -> bytes:
-    return section_workbook(of, a_round, [section], issued_on)
+from limited import ROUNDS, SECTION, book, sheet
 
 
 def moment(day: date) -> datetime:
@@ -335,6 +290,7 @@ def test_the_summary_names_the_turn() -> None:
     )
     (late,) = [r for r in cells(ledger, "逾期临期") if "做好第 2 件事。" in r]
     assert "已逾期 15 天\n第二季度（截止 2022-06-30）未报" in late
+    assert "已完成\n（第一季度）" in late
     detail = next(r for r in cells(ledger, "科室明细") if "做好第 2 件事。" in r)
     assert "应办4次，到期2次，已办1次；第二季度（截止 2022-06-30）未报" in detail
     told = report.as_dict(ledger, ())["tasks"][1]

@@ -43,6 +43,14 @@ def _days(item: Numbered[LedgerRow]) -> str:
     return "\n".join(filter(None, (days, _turn(row))))
 
 
+def _status(item: Numbered[LedgerRow]) -> str:
+    """Show the status, of a recurring duty with the turn that it was said of."""
+    row, cycle = item[1], item[1].cycle
+    if cycle is None or cycle.latest < 0 or row.meaning is None:
+        return row.status
+    return f"{row.status}\n（{cycle.turns[cycle.latest].name}）"
+
+
 def _turn(row: LedgerRow) -> str:
     """Name the turns of a recurring duty that somebody must act on."""
     cycle = row.cycle
@@ -63,7 +71,7 @@ _URGENT: tuple[Field[Numbered[LedgerRow]], ...] = (
     Field("计划措施", 40, lambda i: i[1].task.measure),
     Field("完成期限", 11.5, lambda i: i[1].due, "center"),
     Field("逾期/剩余天数", 13, _days, "center"),
-    Field("完成状态", 9, lambda i: i[1].status, "center"),
+    Field("完成状态", 9, _status, "center"),
     _answer("reason", "未完成原因", 22),
     _answer("next_step", "下一步措施", 22),
     _answer("person", "责任人", 9),
