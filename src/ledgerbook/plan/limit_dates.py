@@ -172,7 +172,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], _Maker], ...] = tuple(
         (rf"{_YEAR}?(?P<half>[上下])半年(?P<end>[底末])?", _half),
         (_QUARTERS, _quarter),
         (rf"{_WHOLE_YEAR}(?P<end>年?[底末终]|全年|年?内)?", _end_of_year),
-        (r"(?P<end>年[底末终]|年度?内|岁末|全年)", _end_of_year),
+        (r"(?<!半)(?P<end>年[底末终]|年度?内|岁末|全年)", _end_of_year),
     )
 )
 

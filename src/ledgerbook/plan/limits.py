@@ -50,6 +50,7 @@ class Limit:
     about: tuple[str, ...] = ()
 
 
+_STOPS = "。.;,、"
 # How a blank is crossed out.
 _NOTHING = re.compile(r"[-—–/\\、。.无]*")
 # A number of days or months that no phrase has taken: it counts from something else.
@@ -65,12 +66,14 @@ def parse_limit(text: str, year: int) -> Deadline:
 @lru_cache(maxsize=4096)
 def read_limit(text: str, year: int) -> Limit:
     """Return what ``text`` says, and what of it is in doubt."""
-    words = plain(text)
+    words = plain(text).strip(_STOPS)
     if _NOTHING.fullmatch(words):
         return Limit(Undated())
     if words in _BARE:
         return Limit(Recurrence(_BARE[words]))
     *found, rest = _marks(words, Years(year))
+    if any(map(_lists, found, [*found[1:], rest])):
+        return Limit(Undated(), Doubt.SEVERAL, (words,))
     unread = [one.text for one in found if one.said is Said.UNREAD]
     for said, doubt in (
         (Said.IMPOSSIBLE, Doubt.IMPOSSIBLE),
@@ -89,9 +92,29 @@ def read_limit(text: str, year: int) -> Limit:
 _BARE = {"季度": Every.QUARTER, "月度": Every.MONTH, "季": Every.QUARTER}
 
 
+def _lists(one: Mark, following: Mark) -> bool:
+    """Whether a phrase ends or begins a list whose other parts it cannot read.
+
+    一、三季度 and 每周一、三、五 are more than one.
+    """
+    before = one.said is not Said.UNREAD and _LIST_END.search(one.gap)
+    after = one.said is Said.RHYTHM and _LIST_START.match(following.gap)
+    return bool(before or after)
+
+
+_LIST_END = re.compile(r"[\d一二三四上][、,和及与]$")
+_LIST_START = re.compile(r"[、,和及与][一二三四五六日]")
+_SINCE = re.compile(r"[自从]$")
+
+
 def _of_one_span(found: Sequence[Mark]) -> tuple[Mark, ...]:
-    """Take the first of two dates that 至 joins for the start; years carry over."""
-    read = list(found)
+    """Take a date after 自, and the first of two that 至 joins, for a start."""
+    read = [
+        replace(one, said=Said.START)
+        if one.said is Said.DATE and _SINCE.search(one.gap)
+        else one
+        for one in found
+    ]
     for n in range(1, len(read)):
         one, before = read[n], read[n - 1]
         dates = {one.said, before.said} <= {Said.DATE, Said.START}
@@ -209,7 +232,7 @@ _HURRY = (
 _UNREAD = (
     r"\d*个?工作日|[春国中]秋?[节庆]节?前?"
     r"|(?<!\d)\d{1,3}(?:个月|年|日|天|周|个?小时)(?:之?内|以内)"
-    r"|\d+个?(?:小时|星期)|次月|下个?月|本月|当月|年初|年中|月初|月中"
+    r"|\d+个?(?:小时|星期)|次月|下个?月|本月|当月|半年内|上下半年|年初|年中|月初|月中"
     r"|(?<![\d月])\d{1,2}[日号](?=之?前|以前)"
 )
 _WORDS = tuple(
