@@ -37,11 +37,14 @@ class HandMade:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """``aliases`` are the short names by which a plan may call it."""
+
     name: str
     contact: str = ""
     phone: str = ""
     email: str = ""
     note: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,14 @@ LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE
 
 
 def units(
-    *held: tuple[str, Role], unknown: tuple[str, ...] = (), vague: tuple[str, ...] = ()
+    *held: tuple[str, Role],
+    unknown: tuple[str, ...] = (),
+    vague: tuple[str, ...] = (),
+    role: Role = DO,
 ) -> Units:
-    return Units(tuple(Assignment(s, r) for s, r in held), unknown, vague)
+    """Say what a cell comes to; the vague ones of these tests have one ``role``."""
+    roles = (role,) if vague else ()
+    return Units(tuple(Assignment(s, r) for s, r in held), unknown, vague, roles)
 
 
 EVERYBODY = ((A, DO), (B, DO), (C, DO))
@@ -30,7 +35,36 @@ EVERYBODY = ((A, DO), (B, DO), (C, DO))
 READINGS = {
     "综合科": units((A, DO)),
     "综合科。": units((A, DO)),
-    "综合科负责": units((A, DO)),
+    "综合科负责": units((A, LEAD)),
+    "综合科、金融发展科具体负责": units((A, LEAD), (B, LEAD)),
+    "综合科牵头，金融发展科负责": units((A, LEAD), (B, DO)),
+    "各科室负责": units(*EVERYBODY),
+    "综合科主办，金融发展科协办": units((A, LEAD), (B, HELP)),
+    "综合科为主，金融发展科参与": units((A, LEAD), (B, HELP)),
+    "以综合科为主，其他科室配合": units((A, LEAD), (B, HELP), (C, HELP)),
+    "由综合科牵头": units((A, LEAD)),
+    "综合科会同金融发展科": units((A, DO), (B, HELP)),
+    "综合科牵头，会同金融发展科、产业金融科": units((A, LEAD), (B, HELP), (C, HELP)),
+    "综合科（金融发展科配合）": units((A, DO), (B, HELP)),
+    "牵头单位：综合科；配合单位：金融发展科": units((A, LEAD), (B, HELP)),
+    "牵头:综合科 配合:金融发展科、产业金融科": units((A, LEAD), (B, HELP), (C, HELP)),
+    "责任科室：各科室\n牵头科室：综合科": units((A, LEAD), (A, DO), (B, DO), (C, DO)),
+    "责任单位：综合科": units((A, DO)),
+    "1.综合科 2.金融发展科": units((A, DO), (B, DO)),
+    "各科室（见附件1，下同）": units(*EVERYBODY),
+    "综合科（下同）": units((A, DO)),
+    "见附件1": Units((), (), ("见附件1",)),
+    "除综合科外各科室": units((B, DO), (C, DO)),
+    "除综合科以外的其他科室配合": units((B, HELP), (C, HELP)),
+    "除财务科外各科室": units(vague=("除财务科外各科室",)),
+    "综合科牵头，其余各科室落实": units((A, LEAD), (B, DO), (C, DO)),
+    "各室、中心": units(*EVERYBODY),
+    "机关各处室": units(*EVERYBODY),
+    "局综合科牵头": units((A, LEAD)),
+    "局属各单位": units(vague=("局属各单位",)),
+    "综合科，各镇街、各区": units((A, DO), vague=("各镇街", "各区")),
+    "分管领导": units(vague=("分管领导",)),
+    "同上": units(vague=("同上",)),
     "综合科负责落实": units((A, DO)),
     "综合科负责汇总": units((A, SUM)),
     "综合科统筹": units((A, LEAD)),
@@ -59,9 +93,9 @@ READINGS = {
     "相关科室": units(vague=("相关科室",)),
     "各责任科室": units(vague=("各责任科室",)),
     "各职能科(室)": units(vague=("各职能科(室)",)),
-    "综合科牵头,有关科室配合": units((A, LEAD), vague=("有关科室",)),
+    "综合科牵头,有关科室配合": units((A, LEAD), vague=("有关科室",), role=HELP),
     "综合科、金融发展科等": units((A, DO), (B, DO), vague=("等",)),
-    "其他科室配合": units(vague=("其他科室",)),
+    "其他科室配合": units(vague=("其他科室",), role=HELP),
     "法规科": units(unknown=("法规科",)),
     "综合科牵头,法规科配合": units((A, LEAD), unknown=("法规科",)),
     "市财政局综合科": units(unknown=("市财政局综合科",)),
@@ -78,6 +112,13 @@ READINGS = {
 def test_readings(text: str) -> None:
     """Each wording of 责任单位 means exactly what this table says."""
     assert parse_units(text, SECTIONS) == READINGS[text]
+
+
+def test_a_section_may_go_by_other_names() -> None:
+    """As the office has told the book; never where the name is another section's."""
+    read = parse_units("发展科牵头，产业科配合", SECTIONS, {"发展科": B, "产业科": C})
+    assert read == units((B, LEAD), (C, HELP))
+    assert parse_units("综合科", SECTIONS, {"综合科": B}) == units((A, DO))
 
 
 def test_order_is_that_of_the_sections_then_of_the_roles() -> None:
@@ -99,7 +140,8 @@ def test_a_section_may_be_called_by_a_verb() -> None:
         (["政策和法规科与综合科"], ("政策和法规科", A)),
         (["办公室、信息中心\n人事处"], ("办公室", "信息中心", "人事处")),
         (["各单位,有关部门", ""], ()),
-        (["牵头单位:综合科"], ()),
+        (["牵头单位:综合科"], (A,)),
+        (["办公室牵头", "局办公室、法规科"], ("办公室", "法规科")),
     ],
 )
 def test_named_sections(texts: list[str], names: tuple[str, ...]) -> None:
@@ -126,14 +168,14 @@ def test_unit_questions() -> None:
             field="责任单位",
             found="综合科牵头，法规科、有关科室配合",
             reason="“有关科室”没有说明是哪些科室，没有分给任何科室。",
-            advice="请确定由哪些科室承担，并在“任务”表中写明。",
+            advice="请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
         ),
     )
 
 
 _PHRASES = {
     LEAD: ["牵头", "统筹", "分别牵头", "牵头落实"],
-    DO: ["落实", "负责落实", "负责", "按职责落实", "按照职能落实", "按职责分工落实"],
+    DO: ["落实", "负责落实", "按职责落实", "按照职能落实", "按职责分工落实"],
     HELP: ["配合", "会办", "协助", "配合落实"],
     SUM: ["汇总", "负责汇总"],
 }

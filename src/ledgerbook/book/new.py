@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook import marks
 from ledgerbook.book.merging import origin_of
 from ledgerbook.errors import InputError
 from ledgerbook.forms import factory_forms
-from ledgerbook.model import Book, Question, Round, Section, Task
+from ledgerbook.model import Assignment, Book, Question, Round, Section, Task
 from ledgerbook.plan import (
     Plan,
     PlanItem,
@@ -31,21 +32,29 @@ def new_book(
     year: int | None = None,
     office: str = "",
     sections: Sequence[str] = (),
+    aliases: Mapping[str, str] | None = None,
     key: str = "",
 ) -> Book:
     """Make the first book of a plan. ``key`` is random unless given (64 hex digits).
 
-    Sections are those the plan names, then ``office`` and ``sections`` as given.
+    Sections are those the plan names, then ``office`` and ``sections`` as given;
+    ``aliases`` are other names of these.
     Raises InputError when agency, year or office is neither given nor in the plan.
     """
-    named = named_sections(item.units for item in plan.items)
-    coordinator = office or (DEFAULT_OFFICE if DEFAULT_OFFICE in named else "")
+    own = aliases or {}
+    texts = (item.units for item in plan.items)
+    named = [n for n in named_sections(texts, (office, *sections)) if n not in own]
+    coordinator = office or _coordinator(named)
     missing = [
         sentence
         for value, sentence in (
             (agency or plan.agency, "机关名称没有写明，请加上 --agency 机关名称。"),
             (year or plan.year, "年度没有写明，请加上 --year 年份。"),
-            (coordinator, "没有“综合科”，请用 --office 写明由哪个科室牵头汇总。"),
+            (
+                coordinator,
+                f"没有“{DEFAULT_OFFICE}”，请用 --office 写明由哪个科室牵头汇总。"
+                + (f"方案点名的有：{'、'.join(named)}。" if named else ""),
+            ),
         )
         if not value
     ]
@@ -63,12 +72,16 @@ def new_book(
         key=own_key,
         sections=tuple(Section(name) for name in names),
         rounds=(Round(DEFAULT_ROUND),),
-        tasks=tuple(_task(item, names, the_year) for item in plan.items),
+        tasks=tuple(
+            _task(item, the_year, parse_units(item.units, names, own).assignments)
+            for item in plan.items
+        ),
         forms=factory_forms(),
         questions=(
             *(one for one in plan.questions if one.field not in _SETTLED),
             *limit_questions(plan.items, the_year),
-            *unit_questions(plan.items, names),
+            *unit_questions(plan.items, names, own),
+            *(() if office else _about_office(coordinator)),
             _ROUND_DUE,
         ),
         origins=tuple(origin_of(task_code(i.number), i) for i in plan.items),
@@ -87,7 +100,31 @@ _ROUND_DUE = Question(
 )
 
 
-def _task(item: PlanItem, sections: Sequence[str], year: int) -> Task:
+# Who coordinates where there is no 综合科, if the plan names exactly one of these.
+_COORDINATORS = re.compile(
+    "综合[处股部室]|局?办公室|秘书[科处]|政务公开(?:科|处|办公室)|党政办公室|综合办公室|行政科"
+)
+
+
+def _coordinator(named: Sequence[str]) -> str:
+    if DEFAULT_OFFICE in named:
+        return DEFAULT_OFFICE
+    found = [name for name in named if _COORDINATORS.fullmatch(name)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _about_office(name: str) -> Iterator[Question]:
+    if name != DEFAULT_OFFICE:
+        yield Question(
+            tasks=(),
+            field="综合协调科室",
+            found=name,
+            reason=f"方案里没有“{DEFAULT_OFFICE}”，已把“{name}”作为发表、催报、汇总的科室。",
+            advice="不对的，请在“基本信息”表中改“综合协调科室”。",
+        )
+
+
+def _task(item: PlanItem, year: int, assignments: tuple[Assignment, ...]) -> Task:
     return Task(
         code=task_code(item.number),
         number=item.number,
@@ -96,7 +133,7 @@ def _task(item: PlanItem, sections: Sequence[str], year: int) -> Task:
         measure=item.measure,
         units=item.units,
         limit=item.limit,
-        parsed=parse_units(item.units, sections).assignments,
+        parsed=assignments,
         note=item.notes,
         understood=parse_limit(item.limit, year),
     )

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from ledgerbook import forms, marks
 from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
+from ledgerbook.book.assigned import Named, aliases_of, decisions, parsed
 from ledgerbook.book.layout import HEAD_ROW
-from ledgerbook.book.table import Line, open_book, table
+from ledgerbook.book.table import Line, names_in, open_book, table
 from ledgerbook.book.versions import issued_forms
 from ledgerbook.errors import InputError
 from ledgerbook.model import (
-    Assignment,
     Book,
     Form,
     HandMade,
@@ -28,7 +28,7 @@ from ledgerbook.model import (
     Section,
     Task,
 )
-from ledgerbook.plan import parse_limit, parse_units, task_code
+from ledgerbook.plan import parse_limit, task_code
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -101,8 +101,13 @@ def _book(
     by_hand = _by_hand(tables[sheets.MATRIX.name], names, slips)
     retired = history.read_retired(tables.get(sheets.RETIRED.name, ()), names)
     year = int(basics["year"] or 0)
-    known = _Known(names, by_hand, tuple(task.code for task in retired), year)
-    tasks = _tasks(tables[sheets.TASKS.name], known, slips)
+    gone = tuple(task.code for task in retired)
+    lines = tables[sheets.TASKS.name]
+    codes = [line.text("编码") for line in lines]
+    aliases = aliases_of(sections, tables[sheets.SECTIONS.name], slips)
+    decided = dict(decisions(tables[sheets.QUESTIONS.name], codes))
+    known = _Known(Named(names, aliases, decided), by_hand, gone, year)
+    tasks = _tasks(lines, known, slips)
     codes = [task.code for task in tasks]
     return Book(
         agency=basics["agency"],
@@ -152,8 +157,16 @@ def _is_year(text: str) -> bool:
 
 def _sections(lines: Sequence[Line], slips: list[str]) -> tuple[Section, ...]:
     sections = [
-        Section(*(line.text(field.header) for field in sheets.SECTIONS.fields))
+        Section(
+            name=line.text("科室名称"),
+            contact=line.text("联系人"),
+            phone=line.text("联系电话"),
+            email=line.text("电子邮箱"),
+            note=line.text("备注"),
+            aliases=names_in(line.text("简称")),
+        )
         for line in lines
+        if line.text("科室名称")
     ]
     _names(lines, "科室名称", slips)
     if not sections:
@@ -206,7 +219,7 @@ def _date(line: Line, header: str, slips: list[str]) -> date | None:
 class _Known:
     """What other sheets say that bears on the tasks; ``gone`` codes are not reused."""
 
-    sections: tuple[str, ...]
+    named: Named
     by_hand: Mapping[str, tuple[HandMade, ...]]
     gone: tuple[str, ...]
     year: int
@@ -236,7 +249,7 @@ def _tasks(lines: Sequence[Line], known: _Known, slips: list[str]) -> tuple[Task
                 units=line.text("责任单位"),
                 limit=line.text("时限"),
                 due=_date(line, "完成期限", slips),
-                parsed=_parsed(line, known.sections, slips),
+                parsed=parsed(line, code, known.named, slips),
                 by_hand=known.by_hand.get(code, ()),
                 note=line.text("备注"),
                 understood=parse_limit(line.text("时限"), known.year),
@@ -260,18 +273,6 @@ def _task_number(line: Line, slips: list[str]) -> int:
         return int(text)
     slips.append(f"{line.at('序号')}：序号“{text}”不是大于 0 的整数，请改正。")
     return 0
-
-
-def _parsed(
-    line: Line, sections: Sequence[str], slips: list[str]
-) -> tuple[Assignment, ...]:
-    units = parse_units(line.text("责任单位"), sections)
-    slips.extend(
-        f"{line.at('责任单位')}：“{name}”不在“科室”表中。"
-        "请在“科室”表中补上这个科室，或改正这里的名称。"
-        for name in units.unknown
-    )
-    return units.assignments
 
 
 def _by_hand(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,15 @@ class Line:
 def _plain(value: object) -> str:
     """Return a text as Excel shows it; openpyxl leaves its escapes as they are."""
     return without_controls(unescaped(str(value)))[0].strip()
+
+
+_SEPARATORS = re.compile("[、,\uff0c;\uff1b\\n]")
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """List the names that a cell has, parted by 、 or the like."""
+    parts = (part.strip() for part in _SEPARATORS.split(text))
+    return tuple(dict.fromkeys(filter(None, parts)))
 
 
 def open_book(path: Path) -> Workbook:

@@ -91,6 +91,7 @@ def _fresh(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
         year=book.year,
         office=book.office,
         sections=(*book.section_names, *sections),
+        aliases={alias: s.name for s in book.sections for alias in s.aliases},
         key=book.key,
     )
 

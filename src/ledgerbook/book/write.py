@@ -22,7 +22,8 @@ from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
 from ledgerbook.book.versions import issued_facts
 from ledgerbook.deadlines import describe
-from ledgerbook.model import Book, Question, Role, Task
+from ledgerbook.model import Book, Question, Role, Section, Task
+from ledgerbook.plan import asks_which_sections
 from ledgerbook.text import cell_text, escaped
 from ledgerbook.timeless import to_bytes
 
@@ -50,6 +51,7 @@ def book_bytes(book: Book) -> bytes:
         _draw(workbook.create_sheet(layout.name), layout, list(rows))
     _matrix_rules(workbook[sheets.MATRIX.name], book)
     _highlight(workbook[sheets.TASKS.name], book)
+    _offer_sections(workbook[sheets.QUESTIONS.name], book)
     _marks(workbook.create_sheet(marks.MARK_SHEET), book)
     workbook.properties.title = f"{book.agency}{book.year}年{book.form.title}"
     workbook.properties.creator = marks.KEYWORD
@@ -70,7 +72,7 @@ def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
     )
     yield (
         sheets.SECTIONS,
-        [(s.name, s.contact, s.phone, s.email, s.note) for s in book.sections],
+        [_section_row(section) for section in book.sections],
     )
     yield sheets.ROUNDS, [(r.name, r.due, r.note) for r in book.rounds]
     yield sheets.TASKS, [_task_row(task, book.year) for task in book.tasks]
@@ -123,6 +125,11 @@ def _plain(record: dict[str, object]) -> list[Value]:
         else None
         for value in record.values()
     ]
+
+
+def _section_row(section: Section) -> tuple[Value, ...]:
+    about = section.contact, section.phone, section.email, section.note
+    return (section.name, *about, "、".join(section.aliases))
 
 
 def _task_row(task: Task, year: int) -> tuple[Value, ...]:
@@ -324,6 +331,23 @@ def _highlight(sheet: Worksheet, book: Book) -> None:
                 dxf=DifferentialStyle(fill=until_filled),
             )
             sheet.conditional_formatting.add(cell.coordinate, rule)
+
+
+def _offer_sections(sheet: Worksheet, book: Book) -> None:
+    """Offer the sections where a question is settled by naming them.
+
+    More than one may be meant, so whatever else is typed is not refused.
+    """
+    last = FIRST_ROW + max(1, len(book.sections)) - 1
+    names = f"{sheets.SECTIONS.name}!$A${FIRST_ROW}:$A${last}"
+    rule = DataValidation(type="list", formula1=names, allow_blank=True)
+    rule.showErrorMessage = False
+    column = get_column_letter(len(sheets.QUESTIONS.fields))
+    for row, one in enumerate(book.questions, FIRST_ROW):
+        if asks_which_sections(one.field, one.reason):
+            rule.add(f"{column}{row}")
+    if rule.sqref:
+        sheet.add_data_validation(rule)
 
 
 def _marks(sheet: Worksheet, book: Book) -> None:

@@ -14,7 +14,7 @@ from ledgerbook.plan.match import (
     Suspicion,
     match,
 )
-from ledgerbook.plan.questions import unit_questions
+from ledgerbook.plan.questions import asks_which_sections, unit_questions
 from ledgerbook.plan.read import read_plan
 from ledgerbook.plan.units import Units, named_sections, parse_units
 
@@ -28,6 +28,7 @@ __all__ = [
     "PlanItem",
     "Suspicion",
     "Units",
+    "asks_which_sections",
     "limit_questions",
     "match",
     "named_sections",

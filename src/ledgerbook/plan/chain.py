@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from ledgerbook.plan.numerals import number_mark
-from ledgerbook.plan.units import NAME_ENDS
+from ledgerbook.plan.unit_tokens import NAME_ENDS
 
 # What stands before an item: the end of a sentence, or a cell of 责任单位.
 _BOUNDARY = re.compile(

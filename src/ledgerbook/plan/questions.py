@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
@@ -157,10 +157,12 @@ def about_limits(items: Sequence[PlanItem]) -> Iterator[Question]:
 
 
 def unit_questions(
-    items: Sequence[PlanItem], sections: Sequence[str]
+    items: Sequence[PlanItem],
+    sections: Sequence[str],
+    aliases: Mapping[str, str] | None = None,
 ) -> tuple[Question, ...]:
     """Ask about units that are none of ``sections`` or could be any of them."""
-    read = [(item, parse_units(item.units, sections)) for item in items]
+    read = [(item, parse_units(item.units, sections, aliases)) for item in items]
     return tuple(
         Question(
             tasks=(task_code(item.number),),
@@ -182,10 +184,16 @@ _UNKNOWN = (
     "“{}”不在科室名单里，没有分给任何科室。",
     "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
 )
+_WHICH = "没有说明是哪些科室"
 _VAGUE = (
-    "“{}”没有说明是哪些科室，没有分给任何科室。",
-    "请确定由哪些科室承担，并在“任务”表中写明。",
+    f"“{{}}”{_WHICH}，没有分给任何科室。",
+    "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
 )
+
+
+def asks_which_sections(field: str, reason: str) -> bool:
+    """Whether a question is one that is settled by naming sections."""
+    return field == Part.UNITS.value and _WHICH in reason
 
 
 # ── headings ─────────────────────────────────────────────────────────────────────
