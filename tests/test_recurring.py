@@ -16,10 +16,11 @@ from openpyxl import load_workbook
 
 from factory import columns_of, fill, rows_of
 from ledgerbook import jobs, report
-from ledgerbook.book import book_bytes
+from ledgerbook.book import book_bytes, read_book
+from ledgerbook.book.layout import HEAD_ROW
 from ledgerbook.ledger import Cycle, Ledger, LedgerRow, Urgency
 from ledgerbook.merge import merge
-from ledgerbook.model import Book, Recurrence, Round
+from ledgerbook.model import Book, Every, Recurrence, Round
 from ledgerbook.receive import Terms, read_return
 from ledgerbook.summary import write_summary
 from limited import ROUNDS, SECTION, book, sheet
@@ -267,6 +268,30 @@ def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> Non
         assert shown(data, "status")["T02"] == kept
         assert shown(data, "person")["T02"] == "张三"
         assert shown(data, "status")["T01"] == "已完成"
+
+
+def test_a_section_checks_its_turn_without_the_book(tmp_path: Path) -> None:
+    """The sheet alone says which turn it asks for; nothing of ours looks changed."""
+    data = sheet(book(), ROUNDS[1], date(2022, 6, 1))
+    said = {code: done(date(2022, 6, 20)) for code in ("T01", "T02", "T03", "T04")}
+    path = tmp_path / "第二季度.xlsx"
+    path.write_bytes(fill(data, said | {"T05": done(), "T06": done()}))
+    (checked,) = jobs.check([path], as_of=date(2022, 6, 25))
+    assert {p.column for p in checked.problems} == {"done_on"}
+
+
+def test_a_book_without_the_column_of_readings(tmp_path: Path) -> None:
+    """An earlier book has no 时限读作; its limits are read all the same."""
+    workbook = load_workbook(io.BytesIO(book_bytes(book())))
+    of_tasks = workbook["任务"]
+    heads = [cell.value for cell in of_tasks[HEAD_ROW]]
+    of_tasks.cell(HEAD_ROW + 4, heads.index("时限") + 1).value = "每半年"
+    of_tasks.delete_cols(heads.index("时限读作") + 1)
+    path = tmp_path / "台账.xlsx"
+    workbook.save(path)
+    read = [task.deadline for task in read_book(path).tasks]
+    assert read[:3] == [task.deadline for task in book().tasks[:3]]
+    assert read[3] == Recurrence(Every.HALF_YEAR)
 
 
 # ── the summary ──────────────────────────────────────────────────────────────────

@@ -12,6 +12,7 @@ import pytest
 from ledgerbook.model import Question, Role
 from ledgerbook.plan import (
     Plan,
+    limit_questions,
     named_sections,
     parse_units,
     read_plan,
@@ -213,6 +214,15 @@ def test_last_item_ends_with_the_plan(plan: Plan) -> None:
 def test_no_time_limit_is_invented(plan: Plan) -> None:
     """No item has a time limit, for the plan gives none."""
     assert {item.limit for item in plan.items} == {""}
+
+
+def test_what_the_text_says_of_time_is_asked_about(plan: Plan) -> None:
+    """Items 10 and 22 name a rhythm within their text; it is put to the office."""
+    asked = limit_questions(plan.items, 2022)
+    assert [(q.tasks, q.field, q.found) for q in asked] == [
+        (("T10",), "时限", "每季度"),
+        (("T22",), "时限", "每年至少听取1次"),
+    ]
 
 
 def test_questions_of_the_text() -> None:
