@@ -91,6 +91,7 @@ def test_a_quarter_done_closes_no_other() -> None:
     assert missed(late) == ["第二季度"]
     assert (row(late, "T02").urgency, row(late, "T02").days) == (Urgency.OVERDUE, -15)
     assert (quarterly(late).owed, quarterly(late).done) == (2, 1)
+    assert [p for p in late.problems if p.task == "T02"] == []
     outcome = late.outcomes[1]
     assert (outcome.status, outcome.urgency) == ("推进中", Urgency.OVERDUE)
 
@@ -362,5 +363,6 @@ def test_what_is_late_stays_late(
     now = quarterly(collected(book(), as_of, *returns))
     then = quarterly(collected(book(), as_of + timedelta(days=later), *returns))
     assert set(now.missed) <= set(then.missed)
+    assert now.done <= now.total
     assert now.owed <= then.owed
     assert max(now.met, default=-1) <= max((n for n, *_ in sent), default=-1)

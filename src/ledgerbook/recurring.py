@@ -34,14 +34,14 @@ def cycle(book: Book, recurrence: Recurrence, said: Row, as_of: date) -> Cycle:
         choice = choices.find(given.answer.text)
         last = _last(book, turns, given, _done_on(said, given))
         # What is said again of the same turn takes the place of what was said.
-        answers.pop(last, None)
         answers[last] = _first(book, turns, given), choice.meaning if choice else None
     spoken = tuple(answers.items())
+    met = frozenset(_spanned(spoken, _MET))
     return Cycle(
         turns=turns,
         times=recurrence.times,
-        met=frozenset(_spanned(spoken, _MET)),
-        waived=frozenset(_spanned(spoken, (Meaning.EXEMPT,))),
+        met=met,
+        waived=frozenset(_spanned(spoken, (Meaning.EXEMPT,))) - met,
         latest=max(answers, default=-1),
         as_of=as_of,
     )
