@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,71 @@ def test_words_survive_the_next_collection(folder: Path, book: Book) -> None:
         (code, "审核意见"): "数字请再核。",
         (code, "采用口径"): "采用第二句。",
     }
+
+
+def rename_head(summary: Path, old: str, new: str | None) -> None:
+    """Call a column of the detail something else."""
+    workbook = load_workbook(summary)
+    for row in workbook["科室明细"].iter_rows(max_row=6):
+        for cell in row:
+            if cell.value == old:
+                cell.value = new
+    workbook.save(summary)
+
+
+@pytest.mark.parametrize("header", ["审核意见", "采用口径"])
+@pytest.mark.parametrize("now", ["局办意见", None])
+def test_words_under_another_name_are_not_overwritten(
+    folder: Path, book: Book, header: str, now: str | None
+) -> None:
+    """A header that the office has changed must not cost what stands below it."""
+    code = marks.row_code(book, book.tasks[2], OFFICE)
+    summary = collected(folder, book)
+    type_review(summary, code, header, "数字请再核。")
+    rename_head(summary, header, now)
+    before = summary.read_bytes()
+    with pytest.raises(FileError, match="改了列名"):
+        collected(folder, book)
+    assert summary.read_bytes() == before
+
+
+def test_codes_under_another_name_are_known_by_what_they_are(
+    folder: Path, book: Book
+) -> None:
+    """The form may have changed since: the row code is then called something else."""
+    code = marks.row_code(book, book.tasks[2], OFFICE)
+    summary = collected(folder, book)
+    type_review(summary, code, "审核意见", "数字请再核。")
+    rename_head(summary, "行码", "编码")
+    again = collected(folder, book)
+    assert read_reviews(again.read_bytes(), "行码").text(code, "审核意见")
+
+
+@pytest.mark.parametrize(
+    ("typed", "look", "kept"),
+    [
+        (datetime(2022, 9, 30), "yyyy-m-d", "2022-09-30"),  # noqa: DTZ001
+        (0.85, "0%", "85%"),
+        (1, "0%", "100%"),
+        (12.5, "0.00", "12.5"),
+        (12, "General", "12"),
+    ],
+)
+def test_what_became_a_number_is_kept_as_it_looked(
+    folder: Path, book: Book, typed: object, look: str, kept: str
+) -> None:
+    """Excel makes a number of 85% as it is typed."""
+    code = marks.row_code(book, book.tasks[2], OFFICE)
+    summary = collected(folder, book)
+    type_review(summary, code, "采用口径", "占位")
+    workbook = load_workbook(summary)
+    for row in workbook["科室明细"].iter_rows():
+        for cell in row:
+            if cell.value == "占位":
+                cell.value, cell.number_format = typed, look
+    workbook.save(summary)
+    again = collected(folder, book).read_bytes()
+    assert read_reviews(again, "行码").text(code, "采用口径") == kept
 
 
 def test_words_of_a_row_that_is_gone_are_kept_and_come_back(
