@@ -20,6 +20,8 @@ MARK_SHEET = "_ledgerbook"
 LIST_SHEET = "_选项"
 FORMAT = "ledgerbook/1"
 KEYWORD = "ledgerbook"
+# What the seal is called among the keywords of a workbook that we send.
+SEAL = "seal"
 
 # What the facts on the hidden sheet of an issued workbook are called.
 VERSION, DEFINITION, ROWS = "表单版本", "表单定义", "任务清单"

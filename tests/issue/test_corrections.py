@@ -17,6 +17,7 @@ from ledgerbook.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.problems import Level
 from ledgerbook.receive import Terms, read_return
+from returning import STRINGS, repacked
 
 LATER = SAVED_AT + timedelta(days=3)
 
@@ -150,6 +151,21 @@ def test_one_nobody_has_opened_is_no_return(book: Book, sent_back: bytes) -> Non
         read.report.note
         == "这是本工具生成的“退回修改”\uff0c不是科室报回的表\uff0c已跳过。"
     )
+
+
+def test_one_corrected_by_a_program_that_keeps_times_and_names_counts(
+    book: Book, sent_back: bytes
+) -> None:
+    """Gnumeric, SheetJS and exceljs leave the properties of a file as they were."""
+
+    def answered(xml: bytes) -> bytes:
+        return xml.replace("没齐".encode(), "齐了".encode())
+
+    corrected = repacked(sent_back, {STRINGS: answered})
+    assert corrected != sent_back
+    ledger = collect(book, corrected=corrected)
+    assert ledger.files[0].verdict is not Verdict.SKIPPED
+    assert any(row.text("reason") == "数据齐了。" for row in ledger.rows)
 
 
 def test_same_ledger_same_bytes(book: Book, wrong: bytes, sent_back: bytes) -> None:

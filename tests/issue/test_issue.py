@@ -19,6 +19,7 @@ from ledgerbook import marks
 from ledgerbook.issue import Issued, issue_round, section_workbook, touched
 from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book, HandMade, Role, Section
+from returning import SHEET, repacked
 
 
 @pytest.fixture(scope="module")
@@ -267,11 +268,21 @@ def test_guide_explains_every_column(book: Book, files: dict[str, Issued]) -> No
     assert {c.prompt for c in book.form.answers} <= words
 
 
+def saved_with_old_facts(data: bytes) -> bytes:
+    """Save as Gnumeric, SheetJS and exceljs do: times and last user stay the same."""
+
+    def answered(sheet: bytes) -> bytes:
+        return sheet.replace(b"</sheetData>", b"<!-- --></sheetData>")
+
+    return repacked(data, {SHEET: answered})
+
+
 def test_touched_tells_a_filled_workbook_from_a_fresh_one(book: Book) -> None:
     """A workbook saved by anybody else is never taken for ours."""
     data = issued(book, OFFICE)
     assert not touched(data)
     assert touched(edit(data, lambda *_: None))
+    assert touched(saved_with_old_facts(data))
     assert touched(b"PK broken")
 
 

@@ -2,7 +2,8 @@
 
 from ledgerbook.issue.canvas import Given
 from ledgerbook.issue.corrections import corrections
-from ledgerbook.issue.workbook import Issued, issue_round, section_workbook, touched
+from ledgerbook.issue.seal import touched
+from ledgerbook.issue.workbook import Issued, issue_round, section_workbook
 
 __all__ = [
     "Given",

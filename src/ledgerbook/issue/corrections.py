@@ -19,6 +19,7 @@ from ledgerbook.issue import names
 from ledgerbook.issue.canvas import FIRST_ROW, Answers, SheetJob
 from ledgerbook.issue.guide import add_guide
 from ledgerbook.issue.identity import add_choices, add_marks
+from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import Issued
 from ledgerbook.text import CUT_MARK
@@ -86,7 +87,7 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
     add_guide(maker, book, form, a_round)
     add_choices(maker, form)
     add_marks(maker, book, form, a_round, [one.section])
-    return maker.finish()
+    return sealed(maker.finish())
 
 
 def _round(ledger: Ledger, one: SectionReport) -> Round:

@@ -8,6 +8,7 @@ from datetime import date
 
 from ledgerbook import marks
 from ledgerbook import typography as look
+from ledgerbook.issue.seal import sealed
 from ledgerbook.model import Book, Role, Round, Section
 from ledgerbook.text import chinese_date
 from ledgerbook.xlsx import DATE_FORMAT, Maker, done, page_setup
@@ -73,7 +74,7 @@ def dispatch_list(
         sheet.set_row(2 + n, max(26, look.row_height(pairs)))
     sheet.freeze_panes(3, 0)
     page_setup(sheet, head_row=2)
-    return maker.finish()
+    return sealed(maker.finish())
 
 
 def _cells(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +13,10 @@ from ledgerbook.issue.dispatch import KIND as DISPATCH
 from ledgerbook.issue.dispatch import Sent, dispatch_list
 from ledgerbook.issue.guide import add_guide
 from ledgerbook.issue.identity import add_choices, add_marks
+from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
 from ledgerbook.model import Book, Round
 from ledgerbook.xlsx import Maker
-
-_CORE_FACT = re.compile(
-    r"<(cp:lastModifiedBy|dcterms:created|dcterms:modified)[^>]*>([^<]*)<"
-)
 
 MASTER = "总台账"
 RETURN = "报送表"
@@ -93,21 +87,4 @@ def section_workbook(
     add_guide(maker, book, form, a_round)
     add_choices(maker, form)
     add_marks(maker, book, form, a_round, sections)
-    return maker.finish()
-
-
-def touched(data: bytes) -> bool:
-    """Whether somebody has saved an issued workbook since we wrote it.
-
-    An office program notes its own user as the last to modify a file, or at least a
-    later time; what cannot be read at all counts as touched.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            core = archive.read("docProps/core.xml").decode("utf-8")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
-        return True
-    facts = dict(_CORE_FACT.findall(core))
-    return facts.get("cp:lastModifiedBy") != marks.KEYWORD or facts.get(
-        "dcterms:created"
-    ) != facts.get("dcterms:modified")
+    return sealed(maker.finish())
