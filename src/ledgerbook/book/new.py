@@ -45,21 +45,7 @@ def new_book(
     texts = (item.units for item in plan.items)
     named = [n for n in named_sections(texts, (office, *sections)) if n not in own]
     coordinator = office or _coordinator(named)
-    missing = [
-        sentence
-        for value, sentence in (
-            (agency or plan.agency, "机关名称没有写明，请加上 --agency 机关名称。"),
-            (year or plan.year, "年度没有写明，请加上 --year 年份。"),
-            (
-                coordinator,
-                f"没有“{DEFAULT_OFFICE}”，请用 --office 写明由哪个科室牵头汇总。"
-                + (f"方案点名的有：{'、'.join(named)}。" if named else ""),
-            ),
-        )
-        if not value
-    ]
-    if missing:
-        raise InputError("分工方案里有几项读不出来，需要您补充：", missing)
+    _insist(agency or plan.agency, year or plan.year, coordinator, named)
     names = tuple(dict.fromkeys((*named, coordinator, *sections)))
     own_key = key or marks.new_key()
     the_year = year or plan.year or 0
@@ -86,6 +72,28 @@ def new_book(
         ),
         origins=tuple(origin_of(task_code(i.number), i) for i in plan.items),
     )
+
+
+def _insist(
+    agency: str, year: int | None, coordinator: str, named: Sequence[str]
+) -> None:
+    """Raise InputError for each thing that a book cannot do without."""
+    choice = f"方案点名的有：{'、'.join(named)}。" if named else ""
+    missing = [
+        sentence
+        for value, sentence in (
+            (agency, "机关名称没有写明，请加上 --agency 机关名称。"),
+            (year, "年度没有写明，请加上 --year 年份。"),
+            (
+                coordinator,
+                f"没有“{DEFAULT_OFFICE}”，请用 --office 写明由哪个科室牵头汇总。"
+                + choice,
+            ),
+        )
+        if not value
+    ]
+    if missing:
+        raise InputError("分工方案里有几项读不出来，需要您补充：", missing)
 
 
 # Whoever starts a book without them in the plan is asked at once.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
+from ledgerbook import marks
+
 # Where every office and section sits: saved times are told in its time.
 BEIJING = timezone(timedelta(hours=8))
 
 # LibreOffice takes keywords apart at every semicolon, and saves them as a list: with
 # blanks between them in an .xlsx, commas in an .xls.
-_LISTED = re.compile(r"[\s,;]+(?=kind=|识别码|book=|round=)")
+_LISTED = re.compile(rf"[\s,;]+(?=kind=|识别码|book=|round=|{marks.SEAL}=)")
 
 
 def keywords_of(words: str) -> str:
