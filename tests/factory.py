@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import marks
-from ledgerbook.forms import factory_forms
+from ledgerbook.forms import factory_ledger
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
@@ -87,7 +87,7 @@ def make_book(**changes: Any) -> Book:
         "sections": tuple(Section(name) for name in SECTIONS),
         "rounds": (Round("年度", date(2022, 12, 15)),),
         "tasks": tuple(_tasks()),
-        "forms": factory_forms(),
+        "forms": (factory_ledger(),),
     }
     return Book(**{**facts, **changes})
 

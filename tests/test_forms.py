@@ -13,8 +13,7 @@ from ledgerbook.model import Condition, Filler, Form, Kind, Meaning, When
 
 @pytest.fixture
 def form() -> Form:
-    (made,) = forms.factory_forms()
-    return made
+    return forms.factory_ledger()
 
 
 def records(form: Form) -> tuple[list[dict[str, object]], list[dict[str, object]]]:

@@ -37,7 +37,10 @@ class HandMade:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``aliases`` are the short names by which a plan may call it."""
+    """``aliases`` are the short names by which a plan may call it.
+
+    ``registers`` are the keys of the forms it fills besides the task ledger.
+    """
 
     name: str
     contact: str = ""
@@ -45,6 +48,7 @@ class Section:
     email: str = ""
     note: str = ""
     aliases: tuple[str, ...] = ()
+    registers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +230,7 @@ class Source(StrEnum):
     LIMIT = "时限"
     DUE = "完成期限"
     ALERT = "到期提醒"
+    LEGAL_DUE = "法定期限"
 
 
 def roles_field(section: str) -> str:
@@ -286,10 +291,38 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """``days`` more where the cell of ``column`` (a key) is one of ``values``."""
+
+    column: str
+    values: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """When an entry of a register is due: ``days`` after the date in ``start``.
+
+    The day itself does not count. Days are working days, or else calendar days; those
+    of ``paused``, pairs of date columns, are not counted. ``closed`` is the date
+    column that ends the wait. All columns are named by their keys.
+    """
+
+    start: str
+    days: int
+    working: bool = True
+    extended: tuple[Extension, ...] = ()
+    paused: tuple[tuple[str, str], ...] = ()
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a form.
 
     ``width`` is in characters as Excel counts them; ``max_length`` in characters.
+    ``not_before`` is the key of a column whose value this one may not fall short of;
+    ``due`` the rule by which a 法定期限 is computed.
     """
 
     key: str
@@ -303,16 +336,35 @@ class Column:
     required: tuple[Condition, ...] = ()
     prompt: str = ""
     example: str = ""
+    not_before: str = ""
+    due: DueRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A register that sections fill: its columns and their choice lists."""
+    """What sections fill: its columns and their choice lists.
+
+    The rows of the task ledger are the book's tasks. Any other form is a register:
+    it is issued with so many blank ``rows``, and the columns of ``identity`` (keys)
+    tell whether two entries are of one thing. ``purpose`` says what it is kept for.
+    """
 
     key: str
     title: str
     columns: tuple[Column, ...]
     choice_lists: tuple[ChoiceList, ...] = ()
+    rows: int = 0
+    identity: tuple[str, ...] = ()
+    purpose: str = ""
+
+    @property
+    def is_register(self) -> bool:
+        return self.rows > 0
+
+    @property
+    def due(self) -> tuple[Column, ...]:
+        """The columns that show when an entry is due."""
+        return tuple(c for c in self.columns if c.due)
 
     @property
     def official(self) -> tuple[Column, ...]:
@@ -374,6 +426,18 @@ class Book:
     def form(self) -> Form:
         """The task ledger itself (重点任务台账), always the first form."""
         return self.forms[0]
+
+    @property
+    def registers(self) -> tuple[Form, ...]:
+        return self.forms[1:]
+
+    def registers_of(self, section: str) -> tuple[Form, ...]:
+        """Return the registers that a section fills, in the book's order."""
+        owed = {key for s in self.sections if s.name == section for key in s.registers}
+        return tuple(form for form in self.registers if form.key in owed)
+
+    def form_called(self, key: str) -> Form | None:
+        return next((form for form in self.forms if form.key == key), None)
 
     @property
     def date_window(self) -> tuple[date, date]:

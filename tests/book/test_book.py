@@ -29,7 +29,17 @@ from ledgerbook.model import (
     Section,
 )
 
-SHEETS = ["基本信息", "科室", "批次", "任务", "分工", "字段", "选项", "待确认"]
+SHEETS = [
+    "基本信息",
+    "科室",
+    "批次",
+    "任务",
+    "分工",
+    "登记簿",
+    "字段",
+    "选项",
+    "待确认",
+]
 
 
 def rich_book() -> Book:
@@ -385,3 +395,14 @@ def test_the_key_is_kept_out_of_sight() -> None:
         for c in row
     ]
     assert KEY not in shown
+
+
+def test_a_section_without_a_name_is_one_slip(tmp_path: Path) -> None:
+    """It owns no words of 责任单位, however many those are."""
+    path = saved(tmp_path, make_book())
+    workbook = load_workbook(path)
+    workbook["科室"].cell(FIRST_ROW + 3, 2, "李某")
+    workbook.save(path)
+    with pytest.raises(InputError) as caught:
+        read_book(path)
+    assert "单元格 A7：科室名称不能空着" in str(caught.value)

@@ -12,7 +12,7 @@ from datetime import date
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import OFFICE, edit, issued, make_book
-from ledgerbook.forms import factory_forms
+from ledgerbook.forms import factory_ledger
 from ledgerbook.model import Book, Column, Form, Kind
 
 Value = str | float | date
@@ -22,7 +22,7 @@ Answers = Mapping[str, Mapping[str, Value]]
 
 def _form() -> Form:
     """Return the usual form with a column of numbers, which it has none of."""
-    (form,) = factory_forms()
+    form = factory_ledger()
     count = Column("count", "办件数量", Kind.NUMBER, form.status.filler, 8)
     return replace(form, columns=(*form.columns, count))
 

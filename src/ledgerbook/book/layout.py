@@ -45,13 +45,17 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One sheet: ``spare`` is how many blank rows wait below for more."""
+    """One sheet: ``spare`` is how many blank rows wait below for more.
+
+    An ``optional`` one may be missing: earlier books have none.
+    """
 
     name: str
     title: str
     note: str
     fields: tuple[Field, ...]
     spare: int = 0
+    optional: bool = False
 
 
 # Every way of holding roles, in Role order, for the drop-down of the 分工 sheet.
@@ -65,7 +69,9 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "filler": tuple(Filler),
     "source": tuple(Source),
 }
-_FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28}
+# What a column may say since there are registers.
+_LATER_FIELDS = ("not_before", "due")
+_FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
 
 BASICS = Layout(
     "基本信息",
@@ -101,9 +107,35 @@ SECTIONS = Layout(
             prompt="分工方案里对它的其他叫法，有几个的用顿号隔开。",
             optional=True,
         ),
+        Field(
+            "登记簿",
+            40,
+            prompt="这个科室要填哪些登记簿，写“登记簿”表中的名称，中间用顿号隔开；"
+            "都要填的写“全部”。",
+            optional=True,
+        ),
     ),
     spare=60,
 )
+REGISTERS = Layout(
+    "登记簿",
+    "平时登记的专项台账",
+    "每行是一本登记簿，栏目在“字段”表里。哪个科室填哪几本，写在“科室”表的“登记簿”栏。",
+    (
+        Field("登记簿", 24, prompt="与“字段”表中“表单”一栏的写法一致。"),
+        Field("代号", 20, prompt="不要改，已发出的表靠它对应。"),
+        Field("空白行数", 8, Entry.NUMBER, prompt="发出的表里留多少空白行。"),
+        Field(
+            "识别栏目",
+            30,
+            prompt="哪几栏相同就算同一条记录，中间用顿号隔开；不写的，整行相同才算。",
+        ),
+        Field("用途", 60),
+    ),
+    spare=10,
+    optional=True,
+)
+EVERY_REGISTER = "全部"
 ROUNDS = Layout(
     "批次",
     "报送批次",
@@ -177,7 +209,12 @@ FIELDS = Layout(
     (
         Field("表单", 14),
         *(
-            Field(name, _FIELD_WIDTHS.get(key, 10), options=_FIELD_OPTIONS.get(key, ()))
+            Field(
+                name,
+                _FIELD_WIDTHS.get(key, 10),
+                options=_FIELD_OPTIONS.get(key, ()),
+                optional=key in _LATER_FIELDS,
+            )
             for key, name in COLUMN_FIELDS.items()
         ),
     ),

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import forms, marks
+from ledgerbook import marks
 from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.assigned import Named, aliases_of, decisions, parsed
+from ledgerbook.book.defined import book_forms, owed_registers
 from ledgerbook.book.layout import HEAD_ROW
 from ledgerbook.book.table import Line, names_in, open_book, table
 from ledgerbook.book.versions import issued_forms
@@ -52,6 +53,7 @@ def read_book(path: Path) -> Book:
             sheets.ROUNDS,
             sheets.TASKS,
             sheets.MATRIX,
+            sheets.REGISTERS,
             sheets.FIELDS,
             sheets.CHOICES,
             sheets.QUESTIONS,
@@ -94,7 +96,8 @@ def _secrets(workbook: Workbook, slips: list[str]) -> dict[str, str]:
 def _book(
     tables: Mapping[str, Sequence[Line]], secrets: Mapping[str, str], slips: list[str]
 ) -> Book:
-    sections = _sections(tables[sheets.SECTIONS.name], slips)
+    the_forms = tuple(book_forms(tables, slips))
+    sections = _sections(tables[sheets.SECTIONS.name], the_forms[1:], slips)
     names = tuple(section.name for section in sections)
     basics = _basics(tables[sheets.BASICS.name], names, slips)
     rounds = _rounds(tables[sheets.ROUNDS.name], slips)
@@ -119,7 +122,7 @@ def _book(
         sections=sections,
         rounds=rounds,
         tasks=tasks,
-        forms=_forms(tables, slips),
+        forms=the_forms,
         questions=tuple(_questions(tables[sheets.QUESTIONS.name], codes)),
         issued=issued_forms(secrets),
         retired=retired,
@@ -155,7 +158,9 @@ def _is_year(text: str) -> bool:
     return text.isdecimal() and int(text) in _YEARS
 
 
-def _sections(lines: Sequence[Line], slips: list[str]) -> tuple[Section, ...]:
+def _sections(
+    lines: Sequence[Line], registers: Sequence[Form], slips: list[str]
+) -> tuple[Section, ...]:
     sections = [
         Section(
             name=line.text("科室名称"),
@@ -164,6 +169,7 @@ def _sections(lines: Sequence[Line], slips: list[str]) -> tuple[Section, ...]:
             email=line.text("电子邮箱"),
             note=line.text("备注"),
             aliases=names_in(line.text("简称")),
+            registers=owed_registers(line, registers, slips),
         )
         for line in lines
         if line.text("科室名称")
@@ -313,37 +319,6 @@ def _roles(line: Line, section: str, slips: list[str]) -> tuple[Role, ...]:
         return ()
     held = {Role(word.strip()) for word in words}
     return tuple(role for role in Role if role in held)
-
-
-def _forms(tables: Mapping[str, Sequence[Line]], slips: list[str]) -> tuple[Form, ...]:
-    columns, choices = tables[sheets.FIELDS.name], tables[sheets.CHOICES.name]
-    titles = dict.fromkeys(line.text("表单") for line in columns)
-    if not titles:
-        slips.append("工作表“字段”是空的，报送表没有栏目，请恢复。")
-    keys = {form.title: form.key for form in forms.factory_forms()}
-    made = []
-    for title in titles:
-        own = {
-            "columns": [line for line in columns if line.text("表单") == title],
-            "choices": [line for line in choices if line.text("表单") == title],
-        }
-        form, found = forms.build_form(
-            keys.get(title, title),
-            title,
-            [_record(line, forms.COLUMN_FIELDS) for line in own["columns"]],
-            [_record(line, forms.CHOICE_FIELDS) for line in own["choices"]],
-        )
-        names = {**forms.COLUMN_FIELDS, **forms.CHOICE_FIELDS}
-        slips.extend(
-            f"{own[slip.table][slip.row].at(names[slip.key])}：{slip.sentence}"
-            for slip in found
-        )
-        made.append(form)
-    return tuple(made)
-
-
-def _record(line: Line, fields: Mapping[str, str]) -> dict[str, object]:
-    return {key: line.text(header) for key, header in fields.items()}
 
 
 def _questions(lines: Sequence[Line], codes: Sequence[str]) -> Iterator[Question]:

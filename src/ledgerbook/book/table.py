@@ -78,6 +78,8 @@ def _not_a_book(path: Path) -> FileError:
 
 def table(workbook: Workbook, layout: Layout, slips: list[str]) -> tuple[Line, ...]:
     """Read one sheet's filled lines; a missing sheet or column goes to ``slips``."""
+    if layout.name not in workbook.sheetnames and layout.optional:
+        return ()
     if layout.name not in workbook.sheetnames:
         slips.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
         return ()

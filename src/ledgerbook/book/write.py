@@ -22,7 +22,7 @@ from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
 from ledgerbook.book.versions import issued_facts
 from ledgerbook.deadlines import describe
-from ledgerbook.model import Book, Question, Role, Section, Task
+from ledgerbook.model import Book, Form, Question, Role, Section, Task
 from ledgerbook.plan import asks_which_sections
 from ledgerbook.text import cell_text, escaped
 from ledgerbook.timeless import to_bytes
@@ -72,11 +72,12 @@ def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
     )
     yield (
         sheets.SECTIONS,
-        [_section_row(section) for section in book.sections],
+        [_section_row(section, book) for section in book.sections],
     )
     yield sheets.ROUNDS, [(r.name, r.due, r.note) for r in book.rounds]
     yield sheets.TASKS, [_task_row(task, book.year) for task in book.tasks]
     yield matrix_layout(book), [_matrix_row(task, book) for task in book.tasks]
+    yield sheets.REGISTERS, [_register_row(form) for form in book.registers]
     yield (
         sheets.FIELDS,
         [
@@ -127,9 +128,17 @@ def _plain(record: dict[str, object]) -> list[Value]:
     ]
 
 
-def _section_row(section: Section) -> tuple[Value, ...]:
+def _section_row(section: Section, book: Book) -> tuple[Value, ...]:
+    titles = [f.title for f in book.registers if f.key in section.registers]
+    whole = len(titles) > 1 and len(titles) == len(book.registers)
+    owed = sheets.EVERY_REGISTER if whole else "、".join(titles)
     about = section.contact, section.phone, section.email, section.note
-    return (section.name, *about, "、".join(section.aliases))
+    return (section.name, *about, "、".join(section.aliases), owed)
+
+
+def _register_row(form: Form) -> tuple[Value, ...]:
+    told_by = "、".join(form.column(key).header for key in form.identity)
+    return form.title, form.key, form.rows, told_by, form.purpose
 
 
 def _task_row(task: Task, year: int) -> tuple[Value, ...]:

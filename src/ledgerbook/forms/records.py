@@ -1,0 +1,128 @@
+"""The flat records that a form is read from and written to; slips in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from ledgerbook.forms.duerules import rule_text
+from ledgerbook.model import (
+    Column,
+    Condition,
+    Form,
+    When,
+)
+
+Record = Mapping[str, object]
+_Word = TypeVar("_Word", bound=StrEnum)
+
+# Record key → what the clerk calls it, in the order of the sheet's columns.
+COLUMN_FIELDS: Mapping[str, str] = {
+    "key": "代号",
+    "header": "列名",
+    "kind": "类型",
+    "filler": "填写人",
+    "source": "取自",
+    "width": "列宽",
+    "choices": "选项组",
+    "max_length": "最多字数",
+    "required": "何时必填",
+    "prompt": "填写提示",
+    "example": "示例",
+    "not_before": "不早于",
+    "due": "期限算法",
+}
+CHOICE_FIELDS: Mapping[str, str] = {
+    "list": "选项组",
+    "value": "选项",
+    "meaning": "含义",
+    "note": "说明",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A mistake in a record of ``table``, columns or choices; ``row`` from 0."""
+
+    table: str
+    row: int
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Collects the mistakes of one record."""
+
+    table: str
+    row: int
+    found: list[Slip]
+
+    def __call__(self, key: str, sentence: str) -> None:
+        self.found.append(Slip(self.table, self.row, key, sentence))
+
+
+def column_record(column: Column, form: Form) -> dict[str, object]:
+    """Flatten ``column`` again: the record that :func:`build_form` reads."""
+    record = {field: getattr(column, field) for field in COLUMN_FIELDS}
+    record["required"] = ";".join(_condition_text(c, form) for c in column.required)
+    headers = {c.key: c.header for c in form.columns}
+    record["not_before"] = headers.get(column.not_before, "")
+    record["due"] = rule_text(column.due, headers) if column.due else ""
+    return record
+
+
+def choice_records(form: Form) -> Iterator[dict[str, object]]:
+    for choice_list in form.choice_lists:
+        for choice in choice_list.choices:
+            yield {
+                "list": choice_list.name,
+                "value": choice.value,
+                "meaning": choice.meaning,
+                "note": choice.note,
+            }
+
+
+def _condition_text(condition: Condition, form: Form) -> str:
+    if condition.when is not When.EQUALS:
+        return str(condition.when)
+    return f"{form.column(condition.column).header}={'/'.join(condition.values)}"
+
+
+def text_of(record: Record, key: str) -> str:
+    value = record.get(key)
+    return "" if value is None else str(value).strip()
+
+
+def word_of(
+    record: Record, key: str, words: type[_Word], add: Collector
+) -> _Word | None:
+    """Read one of a closed list of words; blank is None."""
+    text = text_of(record, key)
+    if not text:
+        return None
+    try:
+        return words(text)
+    except ValueError:
+        options = "、".join(words)
+        add(key, f"“{text}”不在可选范围（{options}）内，请改为其中一项。")
+        return None
+
+
+def number_of(record: Record, key: str, add: Collector) -> float | None:
+    text = text_of(record, key)
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        add(key, f"“{text}”不是数字，请改为数字。")
+        return None
+
+
+def parts_of(text: str, separators: str) -> Iterable[str]:
+    pieces = re.split(f"[{re.escape(separators)}]", text)
+    return [piece.strip() for piece in pieces if piece.strip()]
