@@ -123,6 +123,11 @@ def pieces(text: str) -> tuple[str, ...]:
     return tuple(text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
 
 
+def of_form(fact: str, form_key: str) -> str:
+    """Return what a register's own fact is called; the ledger's has the bare name."""
+    return f"{fact} {form_key}"
+
+
 def keywords(kind: str, *facts: str) -> str:
     """Return the core keywords of a workbook we make."""
     return ";".join((KEYWORD, f"kind={kind}", *facts))

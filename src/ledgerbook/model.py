@@ -391,6 +391,9 @@ class Form:
         )
 
 
+_REGISTERS_FROM, _REGISTERS_AHEAD = 1980, 30
+
+
 @dataclass(frozen=True, slots=True)
 class Book:
     """All that the office keeps: the workbook 台账.xlsx as one value.
@@ -447,6 +450,14 @@ class Book:
         must be out (政府信息公开条例第49条).
         """
         return date(self.year, 1, 1), date(self.year + 1, 3, 31)
+
+    @property
+    def register_window(self) -> tuple[date, date]:
+        """The first and last day that a register can plausibly name.
+
+        A register looks back on documents long in force, and ahead to when they end.
+        """
+        return date(_REGISTERS_FROM, 1, 1), date(self.year + _REGISTERS_AHEAD, 12, 31)
 
     def tasks_of(self, section: str) -> tuple[Task, ...]:
         return tuple(task for task in self.tasks if task.roles_of(section))

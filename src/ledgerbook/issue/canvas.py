@@ -29,7 +29,7 @@ class SheetJob:
     """One sheet to draw: whose it is, in which round, under which name.
 
     ``answers`` to start from and ``remarks`` on what is wrong with them are given by
-    task code, then column key.
+    task code, or by the number of a register's row as text, then column key.
     """
 
     book: Book
@@ -44,6 +44,15 @@ class SheetJob:
     @property
     def tasks(self) -> tuple[Task, ...]:
         return self.book.tasks_of(self.section)
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """What stands in the sheet's rows: task codes, or a register's row numbers."""
+        if not self.form.is_register:
+            return tuple(task.code for task in self.tasks)
+        given = (int(number) for number in (*self.answers, *self.remarks))
+        last = max(given, default=-1) + 1
+        return tuple(map(str, range(last + self.form.rows)))
 
     def due(self, task: Task) -> date | None:
         """Return the day by which the round asks for ``task``, if it has one.
@@ -80,7 +89,7 @@ class Canvas:
 
     @property
     def last_row(self) -> int:
-        return FIRST_ROW + max(1, len(self.job.tasks)) - 1
+        return FIRST_ROW + max(1, len(self.job.rows)) - 1
 
     def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
         """Merge the cells of ``row`` from one column to another, inclusive."""

@@ -85,8 +85,8 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
     _draw_list(maker, job, wrong, _intro(ledger, job, len(wrong)))
     draw(maker, job)
     add_guide(maker, book, form, a_round)
-    add_choices(maker, form)
-    add_marks(maker, book, form, a_round, [one.section])
+    add_choices(maker, (form,))
+    add_marks(maker, book, a_round, [one.section])
     return sealed(maker.finish())
 
 

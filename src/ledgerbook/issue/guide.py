@@ -15,30 +15,67 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 NAME = "填表说明"
+REGISTERS = f"登记簿{NAME}"
 _WIDTHS = (14, 12, 30, 52, 26)
 _HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
 
 
 def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
     """Add the sheet that tells a section how to fill ``form`` and where to send it."""
-    sheet = maker.sheet(NAME)
+    sheet = _titled(maker, NAME, f"{form.title}{NAME}")
+    row = _paragraphs(maker, sheet, 1, _steps(book, a_round))
+    _columns_of(maker, sheet, row, form)
+    page_setup(sheet, head_row=0)
+    sheet.protect()
+
+
+def add_register_guide(maker: Maker, book: Book, registers: Sequence[Form]) -> None:
+    """Add the sheet that tells how the registers of a workbook are kept."""
+    sheet = _titled(maker, REGISTERS, REGISTERS)
+    row = _paragraphs(maker, sheet, 1, _register_steps(book))
+    for form in registers:
+        heading = maker.style(bold=True)
+        done(sheet.write_string(row, 0, form.title, heading))
+        purpose = iter([form.purpose] if form.purpose else [])
+        row = _paragraphs(maker, sheet, row + 1, purpose)
+        row = _columns_of(maker, sheet, row, form) + 1
+    page_setup(sheet, head_row=0)
+    sheet.protect()
+
+
+def _titled(maker: Maker, name: str, text: str) -> Worksheet:
+    sheet = maker.sheet(name)
     for n, width in enumerate(_WIDTHS):
         done(sheet.set_column(n, n, width))
     last = len(_WIDTHS) - 1
     title = maker.style("title")
     done(sheet.merge_range(0, 0, 0, last, "", title))
-    done(sheet.write_string(0, 0, f"{form.title}填表说明", title))
+    done(sheet.write_string(0, 0, text, title))
     sheet.set_row(0, 36)
-    row = _paragraphs(maker, sheet, _steps(book, a_round))
+    return sheet
+
+
+def _columns_of(maker: Maker, sheet: Worksheet, row: int, form: Form) -> int:
+    """Tell of every column and every choice of a form; return the row after."""
     row = _table(maker, sheet, row, _HEADS, [_line(c, form) for c in form.columns])
     choices = [
         (choices.name, choice.value, choice.note, "", "")
         for choices in form.choice_lists
         for choice in choices.choices
     ]
-    _table(maker, sheet, row + 1, ("选项组", "选项", "什么时候选", "", ""), choices)
-    page_setup(sheet, head_row=0)
-    sheet.protect()
+    if not choices:
+        return row
+    heads = ("选项组", "选项", "什么时候选", "", "")
+    return _table(maker, sheet, row + 1, heads, choices)
+
+
+def _register_steps(book: Book) -> Iterator[str]:
+    yield "1. 登记簿平时登记，一件一行，随有随记；每次报送时连同以前登记的一起交回。"
+    yield "2. 行不够时在表里插入行接着填；没有发生的事不用登记，空着就行。"
+    yield (
+        "3. 同一件事后来有了变化，改原来那一行，不要另写一行；"
+        f"{book.office}会按最新的汇总。"
+    )
 
 
 def _steps(book: Book, a_round: Round) -> Iterator[str]:
@@ -61,10 +98,12 @@ def _steps(book: Book, a_round: Round) -> Iterator[str]:
     )
 
 
-def _paragraphs(maker: Maker, sheet: Worksheet, lines: Iterator[str]) -> int:
-    style = maker.style()
-    row = 1
-    for row, line in enumerate(lines, 1):
+def _paragraphs(
+    maker: Maker, sheet: Worksheet, first: int, lines: Iterator[str]
+) -> int:
+    """Write lines from row ``first`` on; return the row after them and a gap."""
+    style, row = maker.style(), first
+    for row, line in enumerate(lines, first):
         done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", style))
         done(sheet.write_string(row, 0, line, style))
         sheet.set_row(row, look.row_height([(line, sum(_WIDTHS))]) + 4)
@@ -81,7 +120,7 @@ def _line(column: Column, form: Form) -> tuple[str, ...]:
 
 def _case(condition: Condition, form: Form) -> str:
     if condition.when is When.ALWAYS:
-        return "每项任务都要填"
+        return "每条都要填" if form.is_register else "每项任务都要填"
     if condition.when is When.OVERDUE:
         return "过了完成期限还没有完成时"
     header = form.column(condition.column).header

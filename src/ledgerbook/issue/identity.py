@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ledgerbook.xlsx import Maker
 
 
-def choice_name(key: str) -> str:
+def choice_name(form: Form, key: str) -> str:
     """Return the defined name under which the choices of column ``key`` stand."""
-    return f"choices_{key}"
+    return f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
 
 
-def add_choices(maker: Maker, form: Form) -> None:
+def add_choices(maker: Maker, forms: Sequence[Form]) -> None:
     """Put every choice list on a hidden sheet and name it.
 
     A list written into the validation itself may not exceed 255 characters; a name
@@ -30,22 +30,35 @@ def add_choices(maker: Maker, form: Form) -> None:
     """
     sheet = maker.sheet(marks.LIST_SHEET)
     sheet.hide()
-    columns = [column for column in form.columns if column.kind is Kind.CHOICE]
-    for n, column in enumerate(columns):
+    columns = [
+        (form, column)
+        for form in forms
+        for column in form.columns
+        if column.kind is Kind.CHOICE
+    ]
+    for n, (form, column) in enumerate(columns):
         values = form.choices_of(column).values
         sheet.write_string(0, n, column.header)
         sheet.write_column(1, n, values)
         letter = xl_col_to_name(n)
         maker.workbook.define_name(
-            choice_name(column.key),
+            choice_name(form, column.key),
             f"='{marks.LIST_SHEET}'!${letter}$2:${letter}${len(values) + 1}",
         )
 
 
 def add_marks(
-    maker: Maker, book: Book, form: Form, a_round: Round, sections: Sequence[str]
+    maker: Maker,
+    book: Book,
+    a_round: Round,
+    sections: Sequence[str],
+    registers: Sequence[Form] = (),
 ) -> None:
-    """Put who, what and when on a very hidden sheet: one line a section."""
+    """Put who, what and when on a very hidden sheet: one line a sheet.
+
+    Of each form it says the version, and the definition itself.
+    """
+    form = book.form
     sheet: Worksheet = maker.sheet(marks.MARK_SHEET)
     sheet.very_hidden()
     facts = [
@@ -55,10 +68,15 @@ def add_marks(
         (marks.VERSION, forms.version(form)),
     ]
     facts += [
-        ("识别码", marks.sheet_mark(book, a_round.name, section, form.key).line)
+        ("识别码", marks.sheet_mark(book, a_round.name, section, one.key).line)
         for section in sections
+        for one in (form, *registers)
     ]
     facts += [(marks.DEFINITION, piece) for piece in marks.pieces(forms.to_json(form))]
+    for one in registers:
+        facts.append((marks.of_form(marks.VERSION, one.key), forms.version(one)))
+        name = marks.of_form(marks.DEFINITION, one.key)
+        facts += [(name, piece) for piece in marks.pieces(forms.to_json(one))]
     rows = _rows(book, a_round, sections)
     facts += [(marks.ROWS, piece) for piece in marks.pieces(rows)]
     for row, (name, value) in enumerate(facts):

@@ -43,9 +43,11 @@ class Grid:
         return next((c.key for c in self.form.columns if c.source is source), None)
 
 
-def validation(column: Column, window: tuple[date, date]) -> dict[str, Any] | None:
+def validation(
+    grid: Grid, column: Column, window: tuple[date, date]
+) -> dict[str, Any] | None:
     """Return XlsxWriter's options for the checks of one answer column."""
-    rule = _check(column, window)
+    rule = _check(grid, column, window)
     if rule is None and not column.prompt:
         return None
     options: dict[str, Any] = {"validate": "any", **(rule or {})}
@@ -57,13 +59,24 @@ def validation(column: Column, window: tuple[date, date]) -> dict[str, Any] | No
     return options
 
 
-def _check(column: Column, window: tuple[date, date]) -> dict[str, Any] | None:
+def _check(
+    grid: Grid, column: Column, window: tuple[date, date]
+) -> dict[str, Any] | None:
     first, last = window
     if column.kind is Kind.CHOICE:
         return {
             "validate": "list",
-            "source": f"={choice_name(column.key)}",
+            "source": f"={choice_name(grid.form, column.key)}",
             "error_message": f"“{column.header}”只能从下拉框中选择一项，不能自己输入。",
+        }
+    if column.kind is Kind.DATE and column.not_before:
+        other = grid.form.column(column.not_before)
+        return {
+            "validate": "date",
+            "criteria": ">=",
+            # A blank cell counts as nothing: it forbids no date at all.
+            "value": f"={grid.cell(other.key)}",
+            "error_message": f"“{column.header}”要填日期，不能早于“{other.header}”。",
         }
     if column.kind is Kind.DATE:
         return {
@@ -136,11 +149,22 @@ def due_soon(grid: Grid) -> str | None:
 
 
 def required(grid: Grid, column: Column) -> str | None:
-    """Return a formula: the cell of ``column`` must be filled now and is not."""
+    """Return a formula: the cell of ``column`` must be filled now and is not.
+
+    A blank row of a register asks for nothing.
+    """
     cases = list(_cases(grid, column.required))
     if not cases:
         return None
-    return f"AND(LEN(TRIM({grid.cell(column.key)}))=0,OR({','.join(cases)}))"
+    blank = f"LEN(TRIM({grid.cell(column.key)}))=0"
+    begun = f",{entered(grid)}" if grid.form.is_register else ""
+    return f"AND({blank}{begun},OR({','.join(cases)}))"
+
+
+def entered(grid: Grid) -> str:
+    """Return a formula: something has been written into the row."""
+    cells = ",".join(grid.cell(column.key) for column in grid.form.answers)
+    return f"COUNTA({cells})>0"
 
 
 def _cases(grid: Grid, conditions: tuple[Condition, ...]) -> Iterator[str]:

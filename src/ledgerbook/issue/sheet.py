@@ -64,16 +64,21 @@ def draw(maker: Maker, job: SheetJob) -> None:
     _columns(canvas)
     draw_top(canvas)
     _header(canvas)
-    for row, task in enumerate(job.tasks, FIRST_ROW):
-        _task_row(canvas, row, task)
-    if job.tasks:
+    if job.form.is_register:
+        for row, number in enumerate(job.rows, FIRST_ROW):
+            _entry_row(canvas, row, number)
+    else:
+        for row, task in enumerate(job.tasks, FIRST_ROW):
+            _task_row(canvas, row, task)
+    if job.rows:
         _checks(canvas)
         _colours(canvas)
     done(sheet.autofilter(HEAD_ROW, 0, canvas.last_row, canvas.last_column))
     sheet.freeze_panes(FIRST_ROW, _frozen(job.form))
     done(sheet.print_area(0, 0, canvas.last_row, canvas.last_column))
     page_setup(sheet, head_row=HEAD_ROW, footer=f"{job.section} {job.round.name}")
-    sheet.protect(marks.sheet_password(job.book), _PROTECTION)
+    more = {"insert_rows": True} if job.form.is_register else {}
+    sheet.protect(marks.sheet_password(job.book), _PROTECTION | more)
 
 
 def _columns(canvas: Canvas) -> None:
@@ -85,6 +90,8 @@ def _columns(canvas: Canvas) -> None:
 
 def _frozen(form: Form) -> int:
     """Keep the columns up to the row code in view; the rest must be free to scroll."""
+    if form.is_register:
+        return 1
     sources = [column.source for column in form.columns]
     return sources.index(Source.ROW_CODE) + 1
 
@@ -121,25 +128,49 @@ def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | da
 def _task_row(canvas: Canvas, row: int, task: Task) -> None:
     values = official_values(canvas.job, task)
     given = canvas.job.answers.get(task.code, {})
-    remarks = canvas.job.remarks.get(task.code, {})
     shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
-        base = "body" if column.filler is Filler.SECTION else "locked"
-        style = canvas.maker.style(base, **_cell(column))
         if column.source is Source.ALERT:
+            style = canvas.maker.style("locked", **_cell(column))
             done(canvas.sheet.write_formula(row, n, *_alert(canvas, row, task, style)))
             continue
         value = values[column.source] if column.source else given.get(column.key, "")
-        remark = remarks.get(column.key)
-        if remark:
-            style = canvas.maker.style(base, **_cell(column), **_REMARKED)
-            note = {"author": canvas.job.book.office, **_NOTE}
-            done(canvas.sheet.write_comment(row, n, marks.remark(remark), note))
-        _write(canvas.sheet, (row, n), value, style)
+        _cell_of(canvas, (row, n), column, value, task.code)
         shown.append((str(value), column.width))
     mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
     done(canvas.sheet.write_string(row, canvas.last_column + 1, mark))
     canvas.sheet.set_row(row, look.row_height(shown, least=_LEAST_LINES))
+
+
+def _entry_row(canvas: Canvas, row: int, number: str) -> None:
+    """Draw a row of a register: blank, or what was entered so far."""
+    given = canvas.job.answers.get(number, {})
+    shown: list[tuple[str, float]] = []
+    for n, column in enumerate(canvas.form.columns):
+        value = given.get(column.key, "")
+        if column.source is Source.NUMBER:
+            value = row - FIRST_ROW + 1
+        _cell_of(canvas, (row, n), column, value, number)
+        shown.append((str(value), column.width))
+    least = 1 if not given else _LEAST_LINES
+    canvas.sheet.set_row(row, max(_ENTRY_HEIGHT, look.row_height(shown, least=least)))
+
+
+# A blank row of a register is as high as two lines.
+_ENTRY_HEIGHT = 30
+
+
+def _cell_of(
+    canvas: Canvas, cell: tuple[int, int], column: Column, value: Value, name: str
+) -> None:
+    """Write one cell, remarked upon where something in it is wrong."""
+    base = "body" if column.filler is Filler.SECTION else "locked"
+    style = canvas.maker.style(base, **_cell(column))
+    if remark := canvas.job.remarks.get(name, {}).get(column.key):
+        style = canvas.maker.style(base, **_cell(column), **_REMARKED)
+        note = {"author": canvas.job.book.office, **_NOTE}
+        done(canvas.sheet.write_comment(*cell, marks.remark(remark), note))
+    _write(canvas.sheet, cell, value, style)
 
 
 _REMARKED = {"bg_color": look.RED_FILL, "bold": True}
@@ -204,8 +235,10 @@ def _alert_now(job: SheetJob, task: Task) -> str:
 
 
 def _checks(canvas: Canvas) -> None:
+    book, form = canvas.job.book, canvas.form
+    window = book.register_window if form.is_register else book.date_window
     for column in canvas.form.answers:
-        options = rules.validation(column, canvas.job.book.date_window)
+        options = rules.validation(canvas.grid, column, window)
         if options:
             n = canvas.grid.columns[column.key]
             area = (FIRST_ROW, n, canvas.last_row, n)
@@ -220,6 +253,8 @@ def _colours(canvas: Canvas) -> None:
         n = grid.columns[column.key]
         area = (FIRST_ROW, n, canvas.last_row, n)
         _paint(canvas, area, rules.required(grid, column), look.ASK_FILL, look.INK)
+    if canvas.form.is_register:
+        return
     rows = (FIRST_ROW, 0, canvas.last_row, canvas.last_column)
     _paint(canvas, rows, rules.overdue(grid), look.RED_FILL, look.RED_INK)
     _paint(canvas, rows, rules.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
@@ -228,9 +263,9 @@ def _colours(canvas: Canvas) -> None:
 
 def _paint_remarks(canvas: Canvas) -> None:
     """Keep a cell to be corrected red, whatever its row, until it is changed."""
-    for row, task in enumerate(canvas.job.tasks, FIRST_ROW):
-        given = canvas.job.answers.get(task.code, {})
-        for key in canvas.job.remarks.get(task.code, {}):
+    for row, name in enumerate(canvas.job.rows, FIRST_ROW):
+        given = canvas.job.answers.get(name, {})
+        for key in canvas.job.remarks.get(name, {}):
             n = canvas.grid.columns[key]
             was = str(given.get(key, ""))
             cell = xl_rowcol_to_cell(row, n)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ledgerbook import marks
+from ledgerbook import typography as look
 from ledgerbook.issue.canvas import INFO_ROW, MARK_ROW, TITLE_ROW, Canvas, SheetJob
 from ledgerbook.ledger import DUE_SOON_DAYS
-from ledgerbook.model import Filler, Form, Meaning
+from ledgerbook.model import Filler, Form, Meaning, When
 from ledgerbook.text import chinese_date
 from ledgerbook.xlsx import done
 
@@ -21,8 +22,7 @@ _NIL_SPAN = 4
 def draw_top(canvas: Canvas) -> None:
     """Write title, whose sheet it is, the live figures, the mark and the legend."""
     job, sheet, last = canvas.job, canvas.sheet, canvas.last_column
-    fillers = [column.filler for column in job.form.columns]
-    half = fillers.index(Filler.SECTION)
+    half = _half(job.form)
     title, info, note = (
         canvas.maker.style("title"),
         canvas.maker.style(bold=True),
@@ -35,16 +35,23 @@ def draw_top(canvas: Canvas) -> None:
     for row, style, end in ((INFO_ROW, info, figures_end), (MARK_ROW, note, last)):
         canvas.band(row, (0, half - 1), style)
         canvas.band(row, (half, end), style)
-    formula, now = _progress(canvas)
+    formula, now = _entries(canvas) if job.form.is_register else _progress(canvas)
     done(sheet.write_string(INFO_ROW, 0, _info(job), info))
     done(sheet.write_formula(INFO_ROW, half, formula, info, now))
     mark = marks.sheet_mark(job.book, job.round.name, job.section, job.form.key)
     done(sheet.write_string(MARK_ROW, 0, f"{mark.line}（请勿改动本行）", note))
-    done(sheet.write_string(MARK_ROW, half, _LEGEND, note))
+    done(sheet.write_string(MARK_ROW, half, _legend(job.form), note))
     if figures_end < last:
         _tick(canvas, figures_end + 1)
-    for row, height in ((TITLE_ROW, 36), (INFO_ROW, 24), (MARK_ROW, 20)):
-        sheet.set_row(row, height)
+    wide = [column.width for column in job.form.columns]
+    left, right = sum(wide[:half]), sum(wide[half : figures_end + 1])
+    told = (
+        (TITLE_ROW, 36, ()),
+        (INFO_ROW, 24, ((_info(job), left), (now, right))),
+        (MARK_ROW, 20, ((mark.line, left), (_legend(job.form), sum(wide[half:])))),
+    )
+    for row, least, cells in told:
+        sheet.set_row(row, max(least, look.row_height(cells)))
 
 
 def _tick(canvas: Canvas, first: int) -> None:
@@ -70,8 +77,8 @@ _TICK: dict[str, Any] = {
 
 def issued_above(text: str, form: Form) -> bool:
     """Whether ``text`` is one of those that we write above a sheet's header."""
-    starts = ("填报科室：", "共 ", '="共 ', "识别码")
-    whole = (_LEGEND, NIL_LABEL)
+    starts = ("填报科室：", "共 ", '="共 ', "识别码", "已登记 ", '="已登记 ')
+    whole = (_LEGEND, _REGISTER_LEGEND, NIL_LABEL)
     return text.startswith(starts) or text in whole or text.endswith(form.title)
 
 
@@ -79,6 +86,22 @@ _LEGEND = (
     "白格由科室填写，灰格请勿改动；黄格是现在必须填的。"
     f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
 )
+
+
+_REGISTER_LEGEND = (
+    "一行登记一件，接着往下填；灰格请勿改动；黄格是这一件还要填的。行不够可以插入行。"
+)
+
+
+def _legend(form: Form) -> str:
+    return _REGISTER_LEGEND if form.is_register else _LEGEND
+
+
+def _half(form: Form) -> int:
+    """Return the column from which the right half of the lines above begins."""
+    if form.is_register:
+        return len(form.columns) // 2
+    return [column.filler for column in form.columns].index(Filler.SECTION)
 
 
 def _info(job: SheetJob) -> str:
@@ -104,6 +127,16 @@ def _progress(canvas: Canvas) -> tuple[str, str]:
         f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
     )
     return formula, _progress_now(canvas.job)
+
+
+def _entries(canvas: Canvas) -> tuple[str, str]:
+    """Return how many entries there are, counted by the column that all must have."""
+    form, rows = canvas.form, len(canvas.job.rows)
+    always = (c for c in form.answers if any(r.when is When.ALWAYS for r in c.required))
+    key = next(always, form.answers[0]).key
+    said = sum(1 for given in canvas.job.answers.values() if given.get(key))
+    formula = f'="已登记 "&COUNTA({canvas.grid.area(key, rows)})&" 条"'
+    return formula, f"已登记 {said} 条"
 
 
 def _progress_now(job: SheetJob) -> str:

@@ -11,7 +11,7 @@ from ledgerbook.issue import names
 from ledgerbook.issue.canvas import Given, SheetJob
 from ledgerbook.issue.dispatch import KIND as DISPATCH
 from ledgerbook.issue.dispatch import Sent, dispatch_list
-from ledgerbook.issue.guide import add_guide
+from ledgerbook.issue.guide import add_guide, add_register_guide
 from ledgerbook.issue.identity import add_choices, add_marks
 from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
@@ -40,11 +40,12 @@ def issue_round(
 ) -> tuple[Issued, ...]:
     """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
 
-    A section without a task gets no workbook. ``given`` are the answers to start from,
-    by section. Same book, day and answers, same bytes.
+    A section with neither task nor register gets no workbook. ``given`` are the
+    answers to start from, by section. Same book, day and answers, same bytes.
     """
     start = given or {}
-    sections = [s for s in book.sections if book.tasks_of(s.name)]
+    owing = [s.name for s in book.sections if book.tasks_of(s.name)]
+    sections = [s for s in book.sections if s.name in owing or s.registers]
     stems = names.file_names([MASTER, DISPATCH, *(s.name for s in sections)])
     made = [
         Issued(
@@ -56,8 +57,7 @@ def issue_round(
         for section in sections
     ]
     sent = [Sent(s, f"{stems[s.name]}.xlsx") for s in sections]
-    everyone = [section.name for section in sections]
-    whole = section_workbook(book, a_round, everyone, issued_on, MASTER, start)
+    whole = section_workbook(book, a_round, owing, issued_on, MASTER, start)
     listed = dispatch_list(book, a_round, sent, issued_on)
     made.append(Issued(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
     made.append(Issued(f"{DISPATCH}.xlsx", listed))
@@ -72,19 +72,32 @@ def section_workbook(
     kind: str = RETURN,
     given: Mapping[str, Given] | None = None,
 ) -> bytes:
-    """Return a workbook with one sheet for each of ``sections``, marks and guide."""
+    """Return a workbook with one sheet for each of ``sections``, marks and guide.
+
+    The workbook of one section has its registers as well.
+    """
     start = given or {}
     form = book.form
+    registers = book.registers_of(sections[0]) if len(sections) == 1 else ()
     signs = [marks.sheet_mark(book, a_round.name, name, form.key) for name in sections]
     maker = Maker(
         title=f"{book.agency}{book.year}年{form.title}",
         created=issued_on,
         keywords=marks.keywords(kind, *(sign.line for sign in signs)),
     )
-    for name, sheet_name in names.sheet_names(sections).items():
+    titles = [one.title for one in registers]
+    called = names.sheet_names([*sections, *titles])
+    for name in (name for name in sections if book.tasks_of(name)):
         answers = start.get(name, {})
-        draw(maker, SheetJob(book, a_round, name, form, sheet_name, issued_on, answers))
+        job = SheetJob(book, a_round, name, form, called[name], issued_on, answers)
+        draw(maker, job)
+    for one in registers:
+        (section,) = sections
+        sheet_name = called[one.title]
+        draw(maker, SheetJob(book, a_round, section, one, sheet_name, issued_on))
     add_guide(maker, book, form, a_round)
-    add_choices(maker, form)
-    add_marks(maker, book, form, a_round, sections)
+    if registers:
+        add_register_guide(maker, book, registers)
+    add_choices(maker, (form, *registers))
+    add_marks(maker, book, a_round, sections, registers)
     return sealed(maker.finish())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from ledgerbook import marks, words
 from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
+from ledgerbook.issue.guide import REGISTERS as REGISTER_GUIDE
 from ledgerbook.issue.top import NIL_LABEL, issued_above
 from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Task
@@ -163,7 +164,8 @@ def _claims(raw: RawBook) -> tuple[Mark, ...]:
 
 def sent_unfillable(sheet: RawSheet, book: Book) -> bool:
     """Tell marks, choices and guide: they were sent with nothing in them to fill."""
-    titles = {f"{form.title}{GUIDE}" for form in book.forms} | {CORRECTIONS}
+    titles = {f"{form.title}{GUIDE}" for form in book.forms}
+    titles |= {REGISTER_GUIDE, CORRECTIONS}
     return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles
 
 
