@@ -23,7 +23,7 @@ from ledgerbook.ledger import (
 )
 from ledgerbook.model import Book, Column, Task
 from ledgerbook.problems import Place, Problem
-from ledgerbook.returns.parse import RowRead
+from ledgerbook.returns.parse import EntryRead, RowRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class FileRead:
 
     ``book`` is the one the file itself carries, where it was read without another.
     ``nil`` are the (section, round) of sheets whose section ticked that it has
-    nothing to report.
+    nothing to report. ``entries`` are those of its registers, and ``registers`` the
+    (section, round, form key) of every one that came back, blank ones too.
     """
 
     report: FileReport
@@ -42,6 +43,8 @@ class FileRead:
     attachments: tuple[Attachment, ...] = ()
     book: Book | None = None
     nil: frozenset[tuple[str, str]] = frozenset()
+    entries: tuple[EntryRead, ...] = ()
+    registers: frozenset[tuple[str, str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

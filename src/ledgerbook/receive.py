@@ -23,9 +23,15 @@ from ledgerbook.problems import Place, Problem
 from ledgerbook.returns import archive, guard
 from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried
-from ledgerbook.returns.identify import identify, kind_of
+from ledgerbook.returns.identify import Return, identify, kind_of
 from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.parse import Context, RowRead, parse_sheet
+from ledgerbook.returns.parse import (
+    Context,
+    EntryRead,
+    RowRead,
+    parse_register,
+    parse_sheet,
+)
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
 from ledgerbook.returns.rows import Roster
@@ -195,8 +201,8 @@ def _read_workbook(report: FileReport, data: bytes, terms: Terms) -> FileRead:
     book = terms.book
     if book is None:
         return _read_alone(report, raw, terms.as_of)
-    sent = replace(book, forms=(form_of(raw, book), *book.forms[1:]))
-    return _understood(report, raw, Roster.of(sent), book.form, terms.as_of)
+    sent = replace(book, forms=tuple(form_of(raw, book, f) for f in book.forms))
+    return _understood(report, raw, Roster.of(sent), book.forms, terms.as_of)
 
 
 def _no_return(raw: RawBook, data: bytes) -> str:
@@ -211,15 +217,22 @@ def _read_alone(report: FileReport, raw: RawBook, as_of: date) -> FileRead:
     own = carried(raw)
     if own is None:
         return _refused(report, Problem("not-carried", Place(report.name)))
-    read = _understood(report, raw, own.roster, own.book.form, as_of)
+    read = _understood(report, raw, own.roster, own.book.forms, as_of)
     return replace(read, book=own.book)
 
 
 def _understood(
-    report: FileReport, raw: RawBook, roster: Roster, now: Form, as_of: date
+    report: FileReport,
+    raw: RawBook,
+    roster: Roster,
+    forms: Sequence[Form],
+    as_of: date,
 ) -> FileRead:
-    """Understand a workbook by the book and the form that it was sent with."""
-    book, then = roster.book, roster.book.form
+    """Understand a workbook by the book and the forms that it was sent with.
+
+    ``forms`` are those of today.
+    """
+    book, then, now = roster.book, roster.book.form, forms[0]
     found = identify(report.name, raw, roster)
     hanging = attachments(report.name, raw, found, book)
     rows: list[RowRead] = []
@@ -234,12 +247,46 @@ def _understood(
             moved, lost = brought_up(row, then, now)
             rows.append(moved)
             problems += lost
+    entries, slips = _entries(report.name, found, book, forms)
+    problems += slips
     rounds = [sheet.mark.round for sheet in found.sheets]
+    rounds += [one.mark.round for one in found.registers]
     report = replace(report, round=rounds[0] if rounds else "")
     nil = frozenset((s.mark.section, s.mark.round) for s in found.sheets if s.nil)
     speaking = {section for section, _ in nil}
     spoken = tuple(_without_silent(rows, problems, speaking))
-    return FileRead(report, spoken, tuple(problems), found.found, hanging, nil=nil)
+    return FileRead(
+        report,
+        spoken,
+        tuple(problems),
+        found.found,
+        hanging,
+        nil=nil,
+        entries=entries,
+        registers=frozenset(
+            (one.mark.section, one.mark.round, one.form.key) for one in found.registers
+        ),
+    )
+
+
+def _entries(
+    name: str, found: Return, book: Book, forms: Sequence[Form]
+) -> tuple[tuple[EntryRead, ...], list[Problem]]:
+    """Read the registers of a workbook, brought up to the forms of today."""
+    now = {form.key: form for form in forms}
+    window = book.register_window
+    entries: list[EntryRead] = []
+    problems: list[Problem] = []
+    for one in found.registers:
+        # A register names days to come: when a document ends, when a meeting will be.
+        context = Context(one.form, book.year, window, window[1])
+        read, wrong = parse_register(name, one, context)
+        problems += [*older_form(name, one.form, now[one.form.key]), *wrong]
+        for entry in read:
+            moved, lost = brought_up(entry, one.form, now[one.form.key])
+            entries.append(moved)
+            problems += lost
+    return tuple(entries), problems
 
 
 def _without_silent(

@@ -6,14 +6,14 @@ Nothing of it is trusted by a collection, which goes by its own book.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from ledgerbook import forms, marks
 from ledgerbook.marks import Mark
-from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+from ledgerbook.model import Assignment, Book, Form, Role, Round, Section, Task
 from ledgerbook.plan.limits import parse_limit
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.rows import Roster
@@ -41,6 +41,7 @@ def carried(raw: RawBook) -> Carried | None:
     )
     if form is None or not signed:
         return None
+    registers = tuple(_registers(facts, signed))
     try:
         told = json.loads(facts.get(marks.ROWS, ""))
         year = int(told["year"])
@@ -57,14 +58,24 @@ def carried(raw: RawBook) -> Carried | None:
             plan_title="",
             book_id=signed[0].book_id,
             key="",
-            sections=tuple(Section(mark.section) for mark in signed),
+            sections=tuple(
+                Section(name, registers=tuple(form.key for form in registers))
+                for name in dict.fromkeys(mark.section for mark in signed)
+            ),
             rounds=(Round(signed[0].round, _date(told["due"])),),
             tasks=tasks,
-            forms=(form,),
+            forms=(form, *registers),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return Carried(book, Roster.of(book, codes, frozenset(map(_plain, signed))))
+
+
+def _registers(facts: Mapping[str, str], signed: Sequence[Mark]) -> Iterator[Form]:
+    for key in dict.fromkeys(mark.form for mark in signed):
+        text = facts.get(marks.of_form(marks.DEFINITION, key), "")
+        if form := forms.from_json(text):
+            yield form
 
 
 def _plain(mark: Mark) -> Mark:

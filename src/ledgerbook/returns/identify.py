@@ -14,6 +14,7 @@ from ledgerbook import marks, words
 from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
 from ledgerbook.issue.guide import REGISTERS as REGISTER_GUIDE
+from ledgerbook.issue.register import ALERTS, UNKNOWN_DUE
 from ledgerbook.issue.top import NIL_LABEL, issued_above
 from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Task
@@ -53,12 +54,24 @@ class ReturnSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnRegister:
+    """A sheet on which a section keeps a register; ``rows`` are those with entries."""
+
+    raw: RawSheet
+    mark: Mark
+    form: Form
+    columns: Columns
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Return:
     """A workbook identified. ``found`` counts every cell that somebody filled."""
 
     sheets: tuple[ReturnSheet, ...] = ()
     problems: tuple[Problem, ...] = ()
     found: int = 0
+    registers: tuple[ReturnRegister, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +82,7 @@ class _Case:
     sheet: RawSheet
     claims: tuple[Mark, ...]
     roster: Roster
-
+    form: Form
     columns: Columns | None
 
     @property
@@ -101,7 +114,7 @@ class _Case:
         """
         if self.columns is None:
             return sorted(self.sheet.cells)
-        columns, form = self.columns, self.book.form
+        columns, form = self.columns, self.form
         fixed = {*columns.officials(form).values(), columns.row_key}
         heads = columns.header_cells | {self.tick}
         return sorted(
@@ -127,25 +140,38 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
     """Find out what ``raw`` answers for. What is wrong comes back as problems."""
     claims, book = _claims(raw), roster.book
     parts = [
-        _identify_sheet(
-            _Case(file, sheet, claims, roster, find_columns(sheet, book.form))
-        )
+        _identify_sheet(_case(file, sheet, claims, roster))
         for sheet in raw.sheets
         if sheet.cells and not sent_unfillable(sheet, book)
     ]
     said = {problem.code for part in parts for problem in part.problems}
-    if not claims and not any(part.sheets for part in parts) and said <= _STRANGE:
+    known = any(part.sheets or part.registers for part in parts)
+    if not claims and not known and said <= _STRANGE:
         count = sum(part.found for part in parts)
         told = {"raw": "\n".join(p.raw for part in parts for p in part.problems)}
         problem = Problem("not-ours", Place(file), told, cells=count)
         return Return((), (problem,), count)
-    if not any(part.sheets or part.problems for part in parts):
+    if not known and not any(part.problems for part in parts):
         return Return((), (Problem("form-missing", Place(file)),))
     return Return(
         tuple(sheet for part in parts for sheet in part.sheets),
         tuple(problem for part in parts for problem in part.problems),
         sum(part.found for part in parts),
+        tuple(one for part in parts for one in part.registers),
     )
+
+
+def _case(
+    file: str, sheet: RawSheet, claims: tuple[Mark, ...], roster: Roster
+) -> _Case:
+    """Find out which form a sheet shows: by its own line, else by its columns."""
+    line = _line_of(sheet)
+    said = roster.book.form_called(line.form) if line else None
+    forms = (said,) if said else roster.book.forms
+    shown = [(find_columns(sheet, form), form) for form in forms]
+    best = max(shown, key=lambda one: len(one[0].index) if one[0] else -1)
+    columns, form = best if best[0] else (None, roster.book.form)
+    return _Case(file, sheet, claims, roster, form, columns)
 
 
 def kind_of(raw: RawBook) -> str:
@@ -173,6 +199,8 @@ def _identify_sheet(case: _Case) -> Return:
     columns = case.columns
     if columns is None:
         return _strays(case, case.filled(()), case.section)
+    if case.form.is_register:
+        return _identify_register(case, columns)
     mark = _elect(case, columns, _line_of(case.sheet))
     if isinstance(mark, Return):
         return mark
@@ -211,6 +239,59 @@ def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
         said = "、".join(sorted(owners))
         detail = f"识别码是“{line.section}”，各行却是“{said}”的"
         return case.whole("marks-disagree", {"detail": detail})
+    return _known(case, line)
+
+
+def _identify_register(case: _Case, columns: Columns) -> Return:
+    """Account for a register's sheet: whoever wrote a row, it is the section's."""
+    mark = _elect_register(case, _line_of(case.sheet))
+    if isinstance(mark, Return):
+        return mark
+    form, sheet = case.form, case.sheet
+    answers = set(columns.answers(form).values())
+    fixed = set(columns.officials(form).values())
+    filled = [c for c in case.filled(()) if not _issued(sheet, c, columns, fixed)]
+    entered = {c for c in filled if c[0] >= columns.first_row and c[1] in answers}
+    doubtful = {c for c in filled if c[1] in columns.doubtful}
+    strays = _strays(
+        case, [c for c in filled if c not in entered | doubtful], mark.section
+    )
+    problems = (
+        *column_problems(case.file, sheet, columns, form, mark.section, doubtful),
+        *strays.problems,
+    )
+    rows = tuple(sorted({row for row, _ in entered}))
+    one = ReturnRegister(sheet, mark, form, columns, rows)
+    return Return((), problems, len(filled), (one,))
+
+
+def _issued(sheet: RawSheet, cell: Cell, columns: Columns, fixed: set[int]) -> bool:
+    """Whether a fixed cell of a register says what we, or a formula, put there."""
+    if cell[1] not in fixed or cell[0] < columns.first_row:
+        return False
+    value = sheet.cells[cell]
+    return not isinstance(value, str) or value in (*ALERTS, UNKNOWN_DUE)
+
+
+def _elect_register(case: _Case, line: Mark | None) -> Mark | Return:
+    """Decide whose register it is: by its line, else by what the workbook says."""
+    if line is None:
+        genuine = {c.section for c in case.claims if case.roster.genuine(c)}
+        rounds = {c.round for c in case.claims if case.roster.genuine(c)}
+        if len(genuine) != 1 or len(rounds) != 1:
+            return _unmarked(case, set())
+        (section,), (a_round,) = genuine, rounds
+        return Mark(case.book.book_id, a_round, section, case.form.key)
+    if line.book_id != case.book.book_id:
+        found = f"编号 {line.book_id}，{line.section}，{line.round}"
+        return case.whole("other-book", {"found": found})
+    if not case.roster.genuine(line):
+        return case.whole("marks-disagree", {"detail": "识别码被改动过"})
+    return _known(case, line)
+
+
+def _known(case: _Case, line: Mark) -> Mark | Return:
+    """Insist that the book still has the section and the round of a mark."""
     if line.section not in case.book.section_names:
         return case.whole("unknown-section", {"found": line.section})
     if line.round not in {r.name for r in case.book.rounds}:

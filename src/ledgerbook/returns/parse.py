@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ledgerbook import words
 from ledgerbook.ledger import Answer
 from ledgerbook.model import Choice, Column, Form, Kind, Task
 from ledgerbook.problems import Place, Problem
-from ledgerbook.returns.identify import ReturnSheet
+from ledgerbook.returns.identify import ReturnRegister, ReturnSheet
 from ledgerbook.returns.raw import Cell, Fault, Value
 from ledgerbook.returns.values import cell_name, shown
 from ledgerbook.text import CELL_LIMIT, cell_text, squash, without_controls
@@ -60,6 +60,19 @@ class RowRead:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryRead:
+    """One row of a register: as RowRead, but for a task; ``row`` is from 0."""
+
+    form: str
+    section: str
+    round: str
+    row: int
+    answers: Mapping[str, Answer]
+    places: Mapping[str, Place]
+    held: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Read:
     """What became of one cell; no value means that it is held."""
 
@@ -74,34 +87,10 @@ def parse_sheet(
     """Read every answer cell of a sheet's known rows."""
     rows: list[RowRead] = []
     problems: list[Problem] = []
-    columns = sheet.columns.answers(sheet.form)
     for row in sheet.rows:
-        answers: dict[str, Answer] = {}
-        held: set[str] = set()
-        places = {
-            key: Place(file, sheet.raw.name, cell_name((row.index, index)))
-            for key, index in columns.items()
-        }
-        for key, index in columns.items():
-            raw = sheet.raw.cells.get((row.index, index))
-            if raw is None:
-                continue
-            answer, found = _cell(raw, sheet.form.column(key), places[key], context)
-            problems += [
-                replace(
-                    problem,
-                    section=sheet.mark.section,
-                    cells=0 if answer else 1,
-                    task=row.task.code,
-                    column=key,
-                )
-                for problem in found
-            ]
-            if answer:
-                answers[key] = answer
-            else:
-                held.add(key)
-        rows.append(_row(row.task, sheet, answers, places, held))
+        cells = _cells(file, sheet, row.index, context)
+        problems += [replace(one, task=row.task.code) for one in cells.problems]
+        rows.append(_row(row.task, sheet, cells.answers, cells.places, cells.held))
     problems += _merged(file, sheet)
     known = {row.task.code for row in sheet.rows}
     every = {column.key for column in sheet.form.answers}
@@ -111,6 +100,64 @@ def parse_sheet(
         if task.code not in known
     ]
     return tuple(rows), tuple(problems)
+
+
+def parse_register(
+    file: str, sheet: ReturnRegister, context: Context
+) -> tuple[tuple[EntryRead, ...], tuple[Problem, ...]]:
+    """Read every entry of a register."""
+    read = [(row, _cells(file, sheet, row, context)) for row in sheet.rows]
+    mark = sheet.mark
+    entries = tuple(
+        EntryRead(
+            sheet.form.key,
+            mark.section,
+            mark.round,
+            row,
+            cells.answers,
+            cells.places,
+            frozenset(cells.held),
+        )
+        for row, cells in read
+    )
+    return entries, tuple(one for _, cells in read for one in cells.problems)
+
+
+@dataclass(slots=True)
+class _Cells:
+    """What the answer cells of one row came to."""
+
+    places: Mapping[str, Place]
+    answers: dict[str, Answer] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _cells(
+    file: str, sheet: ReturnSheet | ReturnRegister, row: int, context: Context
+) -> _Cells:
+    columns = sheet.columns.answers(sheet.form)
+    read = _Cells(
+        {
+            key: Place(file, sheet.raw.name, cell_name((row, index)))
+            for key, index in columns.items()
+        }
+    )
+    for key, index in columns.items():
+        raw = sheet.raw.cells.get((row, index))
+        if raw is None:
+            continue
+        place = read.places[key]
+        answer, found = _cell(raw, sheet.form.column(key), place, context)
+        section, held = sheet.mark.section, 0 if answer else 1
+        read.problems += [
+            replace(one, section=section, column=key, cells=held) for one in found
+        ]
+        if answer:
+            read.answers[key] = answer
+        else:
+            read.held.add(key)
+    return read
 
 
 def _merged(file: str, sheet: ReturnSheet) -> Iterator[Problem]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from ledgerbook import forms, marks
 from ledgerbook.ledger import Answer
 from ledgerbook.model import Book, Column, Filler, Form, Kind
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import find_columns
-from ledgerbook.returns.parse import RowRead
+from ledgerbook.returns.parse import EntryRead, RowRead
 from ledgerbook.returns.raw import RawBook
 
 _TEXTS = (Kind.TEXT, Kind.LONG, Kind.PHONE)
@@ -33,17 +34,20 @@ def facts_of(raw: RawBook) -> dict[str, str]:
     return facts
 
 
-def form_of(raw: RawBook, book: Book) -> Form:
-    """Return the form that ``raw`` was issued on, as far as the book remembers it.
+def form_of(raw: RawBook, book: Book, now: Form) -> Form:
+    """Return the version of ``now`` that ``raw`` was issued on, if it is remembered.
 
     The workbook's own word decides; where its hidden sheet is gone, the version whose
     columns its sheets show best.
     """
-    versions = (book.form, *(f for f in reversed(book.issued) if f != book.form))
-    known = {forms.version(f): f for f in versions if f.key == book.form.key}
-    said = facts_of(raw).get(marks.VERSION, "")
+    versions = (now, *(f for f in reversed(book.issued) if f != now))
+    known = {forms.version(f): f for f in versions if f.key == now.key}
+    fact = marks.VERSION
+    if now.is_register:
+        fact = marks.of_form(marks.VERSION, now.key)
+    said = facts_of(raw).get(fact, "")
     if said in known or len(known) == 1:
-        return known.get(said, book.form)
+        return known.get(said, now)
     return max(known.values(), key=lambda form: _likeness(raw, form))
 
 
@@ -75,9 +79,10 @@ def _essence(form: Form) -> tuple[object, ...]:
     )
 
 
-def brought_up(
-    read: RowRead, then: Form, now: Form
-) -> tuple[RowRead, tuple[Problem, ...]]:
+Read = TypeVar("Read", RowRead, EntryRead)
+
+
+def brought_up(read: Read, then: Form, now: Form) -> tuple[Read, tuple[Problem, ...]]:
     """Move a row's answers from the form it was sent on to the form of today."""
     if then == now:
         return read, ()
@@ -126,7 +131,9 @@ def _moved(answer: Answer, was: Column, then: Form, now: Form) -> _Moved:
     return _Moved(None, "choice-unknown", "、".join(choices.values))
 
 
-def _told(said: _Moved, column: Column, read: RowRead, answer: Answer) -> Problem:
+def _told(
+    said: _Moved, column: Column, read: RowRead | EntryRead, answer: Answer
+) -> Problem:
     values = {
         "header": column.header,
         "raw": answer.raw,
@@ -139,6 +146,6 @@ def _told(said: _Moved, column: Column, read: RowRead, answer: Answer) -> Proble
         values,
         read.section,
         cells=int(said.value is None),
-        task=read.task.code,
+        task=read.task.code if isinstance(read, RowRead) else "",
         column=column.key,
     )
