@@ -76,9 +76,9 @@ def test_the_newer_answer_is_taken_and_the_older_kept_aside() -> None:
     )
     assert texts(ledger) == {"status": "推进中", "result": "已经过半。"}
     (conflict,) = ledger.conflicts
-    assert (conflict.section, conflict.task.code, conflict.column) == (
+    assert (conflict.section, conflict.subject.number, conflict.column) == (
         FINANCE,
-        "T01",
+        1,
         "落实情况",
     )
     assert (conflict.taken.text, conflict.taken_saved) == (

@@ -88,6 +88,7 @@ def test_tells_programs_everything() -> None:
         "conflicts",
         "rounds",
         "history",
+        "registers",
         "attachments",
         "conservation",
         "outputs",
@@ -109,6 +110,7 @@ def test_tells_programs_everything() -> None:
         {
             "section": "金融发展科",
             "task": 1,
+            "about": "规范行政法规使用。",
             "column": "落实情况",
             "taken": "改了。",
             "taken_from": "文件“b.xlsx” 工作表“金融发展科” 单元格 L6",

@@ -8,7 +8,7 @@ earlier one's. A blank never takes the place of an answer.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,10 +18,10 @@ from ledgerbook.ledger import (
     Conflict,
     Earlier,
     FileReport,
-    LedgerRow,
+    Subject,
     Tally,
 )
-from ledgerbook.model import Book, Column, Task
+from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.parse import EntryRead, RowRead
 
@@ -99,6 +99,9 @@ class Row:
     places: dict[str, Place] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
 
+    def give(self, key: str, given: Given) -> None:
+        self.cells.setdefault(key, Cell()).given.append(given)
+
     def cell(self, key: str) -> Cell:
         return self.cells.get(key) or Cell()
 
@@ -124,61 +127,72 @@ def gather(
         row.held |= read.held
         for key, answer in read.answers.items():
             given = Given(answer, read.round, report.saved_at)
-            row.cells.setdefault(key, Cell()).given.append(given)
+            row.give(key, given)
     return dict(gathered)
 
 
-def conflicts(book: Book, gathered: Gathered) -> Iterator[Conflict]:
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that was said of one cell, and what it is about; ``column`` is a header."""
+
+    section: str
+    subject: Subject
+    column: str
+    cell: Cell
+
+
+def conflicts(cells: Iterable[Said]) -> Iterator[Conflict]:
     """Yield every answer that differs from the one taken in the same round."""
-    for section, task, column, cell in _cells(book, gathered):
-        for one in cell.aside():
-            if taken := cell.taken:
+    for one in cells:
+        for aside in one.cell.aside():
+            if taken := one.cell.taken:
                 yield Conflict(
-                    section,
-                    task,
-                    column.header,
+                    one.section,
+                    one.subject,
+                    one.column,
                     taken.answer,
                     taken.saved_at,
-                    one.answer,
-                    one.saved_at,
+                    aside.answer,
+                    aside.saved_at,
                 )
 
 
-def history(book: Book, gathered: Gathered) -> Iterator[Earlier]:
+def history(cells: Iterable[Said]) -> Iterator[Earlier]:
     """Yield what earlier rounds said otherwise: progress, and no contradiction."""
-    for section, task, column, cell in _cells(book, gathered):
-        for one in cell.earlier():
-            if taken := cell.taken:
+    for one in cells:
+        for before in one.cell.earlier():
+            if taken := one.cell.taken:
                 yield Earlier(
-                    section,
-                    task,
-                    column.header,
-                    one.round,
-                    one.answer,
-                    one.saved_at,
+                    one.section,
+                    one.subject,
+                    one.column,
+                    before.round,
+                    before.answer,
+                    before.saved_at,
                     taken.round,
                     taken.answer,
                 )
 
 
-def _cells(book: Book, gathered: Gathered) -> Iterator[tuple[str, Task, Column, Cell]]:
+def cells_said(book: Book, gathered: Gathered) -> Iterator[Said]:
+    """Yield the cells of the task ledger in the book's order."""
     for task in book.tasks:
+        subject = Subject(task.number, task.measure)
         for section in book.section_names:
             row = gathered.get((task.code, section))
             for column in book.form.answers if row else ():
                 if row and column.key in row.cells:
-                    yield section, task, column, row.cells[column.key]
+                    yield Said(section, subject, column.header, row.cells[column.key])
 
 
 def count(
     files: Sequence[FileRead],
-    gathered: Gathered,
-    rows: Sequence[LedgerRow],
+    gathered: Iterable[Row],
+    kept: int,
     problems: Sequence[Problem],
 ) -> Tally:
-    """Count where every cell that was found has gone."""
-    cells = [cell for row in gathered.values() for cell in row.cells.values()]
-    kept = sum(len(row.answers) for row in rows)
+    """Count where every cell that was found has gone; ``kept`` are in the summary."""
+    cells = [cell for row in gathered for cell in row.cells.values()]
     aside = sum(len(list(cell.aside())) for cell in cells)
     earlier = sum(len(list(cell.earlier())) for cell in cells)
     given = sum(len(cell.given) for cell in cells)

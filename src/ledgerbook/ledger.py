@@ -11,7 +11,16 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from ledgerbook.deadlines import Period
-from ledgerbook.model import Book, Meaning, OnDate, Role, Task
+from ledgerbook.model import (
+    Book,
+    Condition,
+    Form,
+    Meaning,
+    OnDate,
+    Role,
+    Task,
+    When,
+)
 from ledgerbook.problems import Level, Place, Problem
 
 DUE_SOON_DAYS = 15
@@ -190,6 +199,27 @@ class Outcome:
         return _due(self.task, self.cycle)
 
 
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing that a section has entered in a register, its newest word of it."""
+
+    form: Form
+    section: str
+    answers: Mapping[str, Answer]
+    places: Mapping[str, Place]
+
+    def text(self, key: str) -> str:
+        answer = self.answers.get(key)
+        return answer.text if answer else ""
+
+    def meets(self, condition: Condition) -> bool:
+        """Whether ``condition`` makes a cell of this record due."""
+        if condition.when is When.ALWAYS:
+            return True
+        said = self.text(condition.column)
+        return condition.when is When.EQUALS and said in condition.values
+
+
 class Verdict(StrEnum):
     """What became of a file."""
 
@@ -263,6 +293,14 @@ class RoundReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What an answer is about: a task, or a record of a register (without number)."""
+
+    number: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """Two answers to one cell in one round: one taken, one aside.
 
@@ -270,7 +308,7 @@ class Conflict:
     """
 
     section: str
-    task: Task
+    subject: Subject
     column: str
     taken: Answer
     taken_saved: datetime | None
@@ -283,7 +321,7 @@ class Earlier:
     """What ``round`` answered, and ``now`` the answer that has followed it since."""
 
     section: str
-    task: Task
+    subject: Subject
     column: str
     round: str
     answer: Answer
@@ -337,6 +375,7 @@ class Ledger:
     rounds: tuple[RoundReport, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     repeated: int = 0
+    records: tuple[Record, ...] = ()
 
     @property
     def needs_someone(self) -> bool:

@@ -9,11 +9,18 @@ from datetime import date, datetime
 
 from ledgerbook import marks, recurring, standing
 from ledgerbook.checks import ROW_CHECKS, ReturnedRow
+from ledgerbook.entries import (
+    entries_said,
+    entry_problems,
+    gather_entries,
+    records_of,
+)
 from ledgerbook.evidence import attached
 from ledgerbook.gather import (
     FileRead,
     Gathered,
     Row,
+    cells_said,
     conflicts,
     count,
     gather,
@@ -52,6 +59,7 @@ def merge(
     """
     ordered = sorted(files, key=lambda f: _age(f.report))
     gathered = gather(book, ordered, preferred)
+    entries = gather_entries(book, ordered, preferred)
     blanks = _blanks(ordered, gathered)
     rows = tuple(_rows(book, gathered, blanks, as_of))
     problems = (
@@ -60,7 +68,12 @@ def merge(
         *_blank_returns(book, ordered, blanks),
         *_denied_ticks(ordered, gathered),
         *_row_problems(book, rows, gathered, blanks, as_of),
+        *entry_problems(book, ordered, entries),
     )
+    records = tuple(records_of(book, entries))
+    kept = sum(len(row.answers) for row in rows)
+    kept += sum(len(record.answers) for record in records)
+    said = (*cells_said(book, gathered), *entries_said(book, entries))
     placed = tuple(sorted(problems, key=_problem_order))
     attachments, repeated = attached(book, ordered)
     return Ledger(
@@ -73,12 +86,13 @@ def merge(
         ),
         sections=tuple(section_reports(book, ordered, rows, placed)),
         problems=placed,
-        conflicts=tuple(conflicts(book, gathered)),
-        tally=count(ordered, gathered, rows, placed),
-        history=tuple(history(book, gathered)),
+        conflicts=tuple(conflicts(said)),
+        tally=count(ordered, (*gathered.values(), *entries.values()), kept, placed),
+        history=tuple(history(said)),
         rounds=tuple(round_reports(book, ordered, rows, gathered)),
         attachments=attachments,
         repeated=repeated,
+        records=records,
     )
 
 
@@ -280,11 +294,14 @@ def _settled(file: FileRead, problems: Sequence[Problem]) -> FileReport:
     grave = [p for p in own if p.level is Level.MUST]
     if report.verdict is Verdict.SKIPPED:
         return report
-    if not file.rows:
+    if not file.rows and not file.registers:
         note = own[0].message if own else "没有可汇总的行。"
         return replace(report, verdict=Verdict.REJECTED, note=note)
-    sections = tuple(dict.fromkeys(row.section for row in file.rows))
+    named = [row.section for row in file.rows]
+    named += sorted(section for section, _, _ in file.registers)
+    sections = tuple(dict.fromkeys(named))
     cells = sum(len(row.answers) for row in file.rows)
+    cells += sum(len(entry.answers) for entry in file.entries)
     held = sum(p.cells for p in own)
     verdict = (
         Verdict.PARTLY if held else Verdict.WITH_PROBLEMS if grave else Verdict.ACCEPTED

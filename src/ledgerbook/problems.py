@@ -245,6 +245,26 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "表格以外的位置写了内容，没有对应的任务和栏目：{raw}",
             "请人工看一下这些文字要不要；需要的，请填到对应任务的栏目内。",
         ),
+        # Registers.
+        "entry-incomplete": _must(
+            "{title}的这一行没有填“{header}”。", "请补上这一格后再报送。"
+        ),
+        "entry-order": _must(
+            "“{header}”填的是“{raw}”，早于“{other}”的“{value}”。",
+            "请核对这两格，改正填错的一格。",
+        ),
+        "entry-repeated": _must(
+            "{title}里有两行登记的是同一件（{raw}）。",
+            "是同一件的，请合成一行；不是的，请把编号或文号改得不同。",
+        ),
+        "entry-shared": _note(
+            "{title}里的“{raw}”，“{other}”也登记了。",
+            "请核对由哪个科室登记；确是同一件的，请其中一个科室删去。",
+        ),
+        "entry-left-out": _note(
+            "{title}里以前登记过这一件（{raw}），较新的“{newer}”里没有，已照以前的保留。",
+            "如果确实要删去，请把登记它的旧文件移走，再汇总一次。",
+        ),
         # Values.
         "cell-error": _must(
             "“{header}”里的公式没有算出可用的内容（{raw}）。",

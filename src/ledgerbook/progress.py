@@ -39,7 +39,7 @@ def section_reports(
     current = current_round(book, files)
     for section in book.section_names:
         own = [row for row in rows if row.section == section]
-        if not own:
+        if not own and not book.registers_of(section):
             continue
         returned = _returned(files, section, current)
         held = _held(files, section)
@@ -61,6 +61,7 @@ def current_round(book: Book, files: Sequence[FileRead]) -> Round:
     """Return the latest round that anything has come back for, else the first."""
     seen = {row.round for file in files for row in file.rows}
     seen |= {a_round for file in files for _, a_round in file.nil}
+    seen |= {a_round for file in files for _, a_round, _ in file.registers}
     returned = [a_round for a_round in book.rounds if a_round.name in seen]
     return returned[-1] if returned else book.rounds[0]
 
@@ -71,10 +72,25 @@ def _returned(files: Sequence[FileRead], section: str, a_round: Round) -> _Retur
         file.report.name: [r for r in file.rows if (r.section, r.round) == mine]
         for file in files
     }
-    given = tuple(f for f in files if said[f.report.name] or mine in f.nil)
-    silent = not any(r.answers or r.held for rows in said.values() for r in rows)
+    given = tuple(
+        file
+        for file in files
+        if said[file.report.name] or mine in file.nil or _kept(file, mine)
+    )
+    entered = any(
+        entry.section == section and entry.round == a_round.name
+        for file in given
+        for entry in file.entries
+    )
+    answered = any(r.answers or r.held for rows in said.values() for r in rows)
+    silent = not answered and not entered
     nil = silent and bool(given) and mine in given[-1].nil
     return _Returned(given, silent, nil)
+
+
+def _kept(file: FileRead, mine: tuple[str, str]) -> bool:
+    """Whether a register of the section came back, be it without a single entry."""
+    return any((section, name) == mine for section, name, _ in file.registers)
 
 
 def _held(files: Sequence[FileRead], section: str) -> set[str]:
@@ -84,6 +100,7 @@ def _held(files: Sequence[FileRead], section: str) -> set[str]:
         for file in files
         if any(p.grave and p.section == section for p in file.problems)
         and not any(row.section == section for row in file.rows)
+        and not any(name == section for name, _, _ in file.registers)
     }
 
 
@@ -100,7 +117,8 @@ def _standing(
         return Standing.NOTHING
     if due and all(m.date() > due for m in returned.moments) and _dated(returned):
         return Standing.LATE
-    nil = returned.nil or all(row.meaning is Meaning.EXEMPT for row in rows)
+    exempt = rows and all(row.meaning is Meaning.EXEMPT for row in rows)
+    nil = returned.nil or exempt
     return Standing.NIL if nil else Standing.RETURNED
 
 

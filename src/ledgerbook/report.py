@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from ledgerbook.ledger import (
     Standing,
     Urgency,
 )
+from ledgerbook.model import Form
 from ledgerbook.problems import Level, Problem
 from ledgerbook.text import one_line
 
@@ -66,6 +68,7 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
         "conflicts": [_conflict(one) for one in ledger.conflicts],
         "rounds": [_round(one) for one in ledger.rounds],
         "history": [_earlier(one) for one in ledger.history],
+        "registers": [_register(form, ledger) for form in ledger.book.registers],
         "attachments": [_attachment(one, ledger) for one in ledger.attachments],
         "conservation": {
             "found": tally.found,
@@ -136,7 +139,8 @@ def _problem(one: Problem) -> dict[str, Any]:
 def _conflict(one: Conflict) -> dict[str, Any]:
     return {
         "section": one.section,
-        "task": one.task.number,
+        "task": one.subject.number,
+        "about": one.subject.words,
         "column": one.column,
         "taken": one.taken.text,
         "taken_from": str(one.taken.place),
@@ -159,13 +163,29 @@ def _round(one: RoundReport) -> dict[str, Any]:
 def _earlier(one: Earlier) -> dict[str, Any]:
     return {
         "section": one.section,
-        "task": one.task.number,
+        "task": one.subject.number,
+        "about": one.subject.words,
         "column": one.column,
         "round": one.round,
         "answer": one.answer.text,
         "from": str(one.answer.place),
         "now": one.now.text,
         "now_round": one.now_round,
+    }
+
+
+def _register(form: Form, ledger: Ledger) -> dict[str, Any]:
+    own = [one for one in ledger.records if one.form.key == form.key]
+    return {
+        "key": form.key,
+        "title": form.title,
+        "records": [
+            {
+                "section": one.section,
+                "answers": {key: answer.text for key, answer in one.answers.items()},
+            }
+            for one in own
+        ],
     }
 
 
@@ -204,6 +224,10 @@ def sentences(ledger: Ledger) -> Iterator[str]:
     soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
     yield f"逾期 {len(late)} 项，临期 {len(soon)} 项（按科室任务计）。"
     yield from _problem_lines(ledger)
+    if ledger.records:
+        counts = Counter(one.form.title for one in ledger.records)
+        told = "、".join(f"{title} {count} 条" for title, count in counts.items())
+        yield f"登记簿汇入 {len(ledger.records)} 条：{told}。"
     if ledger.attachments:
         again = f"，另有重复的 {ledger.repeated} 项" if ledger.repeated else ""
         yield (

@@ -23,6 +23,7 @@ from ledgerbook.ledger import (
     Conflict,
     Ledger,
     Standing,
+    Subject,
     Urgency,
     Verdict,
 )
@@ -75,7 +76,7 @@ def usual() -> Ledger:
     }
     conflict = Conflict(
         section="综合科",
-        task=tasks[0],
+        subject=Subject(tasks[0].number, tasks[0].measure),
         column="落实情况",
         taken=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
         taken_saved=make.SAVED,
@@ -382,7 +383,7 @@ def test_conflicts_show_both_answers_and_the_one_taken(summary: bytes) -> None:
         "序号": 1,
         "科室": "综合科",
         "任务序号": 1,
-        "计划措施": "1.按要求落实第 1 项工作。",
+        "计划措施或登记内容": "1.按要求落实第 1 项工作。",
         "栏目": "落实情况",
         "采用的内容": "已清理 12 件。",
         "采用内容的出处": "综合科（2).xlsx 台账 K7\n保存时间：2022-09-30 16:05",

@@ -137,8 +137,8 @@ def _conflict_fields() -> tuple[Field[Numbered[Conflict]], ...]:
     return (
         Field("序号", 5, number, "center"),
         Field("科室", 12, lambda i: i[1].section, "center"),
-        Field("任务序号", 6, lambda i: i[1].task.number, "center"),
-        Field("计划措施", 30, lambda i: i[1].task.measure),
+        Field("任务序号", 6, lambda i: i[1].subject.number, "center"),
+        Field("计划措施或登记内容", 30, lambda i: i[1].subject.words),
         Field("栏目", 11, lambda i: i[1].column, "center"),
         Field("采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN),
         Field("采用内容的出处", 24, lambda i: origin(i[1].taken, i[1].taken_saved)),

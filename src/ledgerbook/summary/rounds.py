@@ -56,8 +56,8 @@ def _rate(item: Numbered[RoundReport]) -> str:
 _HISTORY: tuple[Field[Numbered[Earlier]], ...] = (
     Field("序号", 5, number, "center"),
     Field("科室", 12, lambda i: i[1].section, "center"),
-    Field("任务序号", 6, lambda i: i[1].task.number, "center"),
-    Field("计划措施", 30, lambda i: i[1].task.measure),
+    Field("任务序号", 6, lambda i: i[1].subject.number, "center"),
+    Field("计划措施或登记内容", 30, lambda i: i[1].subject.words),
     Field("栏目", 11, lambda i: i[1].column, "center"),
     Field("批次", 11, lambda i: i[1].round, "center"),
     Field("当时填的内容", 32, lambda i: i[1].answer.text),

@@ -13,6 +13,7 @@ from ledgerbook.summary.detail import draw_detail
 from ledgerbook.summary.figures import count_up
 from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
 from ledgerbook.summary.overview import Counted, draw_overview
+from ledgerbook.summary.registers import draw_register, register_sheets
 from ledgerbook.summary.reviews import SHEET as KEPT
 from ledgerbook.summary.reviews import Reviews, draw_kept
 from ledgerbook.summary.rounds import draw_history, draw_rounds
@@ -61,8 +62,12 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
         # counts over cells of the others.
         sheets = SHEETS + (ROUND_SHEETS if len(book.rounds) > 1 else ())
         sheets += (ATTACHMENTS,) if ledger.attachments else ()
-        canvases = {name: Canvas(maker, name, footer=book.agency) for name in sheets}
+        registers = register_sheets(ledger, sheets)
+        names = (*sheets, *registers)
+        canvases = {name: Canvas(maker, name, footer=book.agency) for name in names}
         _draw(canvases, ledger, kept)
+        for name, form in registers.items():
+            draw_register(canvases[name], ledger, form)
         _draw_kept(maker, ledger, kept)
         return maker.finish()
 

@@ -1,0 +1,75 @@
+"""A sheet for each register: every record of every section, to filter and to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ledgerbook.issue.names import sheet_names
+from ledgerbook.ledger import Ledger, Record
+from ledgerbook.model import Column, Filler, Form, Kind
+from ledgerbook.summary.cells import Value
+from ledgerbook.summary.sheet import Canvas
+from ledgerbook.summary.table import Field, draw_filter_table
+
+_SIZE = 9.0
+_CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
+
+
+def register_sheets(ledger: Ledger, taken: tuple[str, ...]) -> dict[str, Form]:
+    """Name a sheet for each register that somebody keeps, beside those ``taken``."""
+    kept = [form for form in ledger.book.registers if _is_kept(ledger, form)]
+    names = sheet_names([*taken, *(form.title for form in kept)])
+    return {names[form.title]: form for form in kept}
+
+
+def _is_kept(ledger: Ledger, form: Form) -> bool:
+    owed = any(form.key in section.registers for section in ledger.book.sections)
+    return owed or any(record.form.key == form.key for record in ledger.records)
+
+
+def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> None:
+    """Draw one register, its records in the order of the sections."""
+    records = [one for one in ledger.records if one.form.key == form.key]
+    fields = _fields(form)
+    canvas.columns([field.width for field in fields])
+    canvas.title(f"{ledger.book.year}年{form.title}")
+    canvas.note(_note(ledger, form, records))
+    head = canvas.row
+    draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
+    canvas.frame(head_row=head, frozen=head + 1)
+
+
+def _note(ledger: Ledger, form: Form, records: list[Record]) -> str:
+    owing = [s.name for s in ledger.book.sections if form.key in s.registers]
+    blank = [name for name in owing if name not in {one.section for one in records}]
+    told = f"共 {len(records)} 条。"
+    return f"{told}没有登记的科室：{'、'.join(blank)}。" if blank else told
+
+
+def _fields(form: Form) -> tuple[Field[Record], ...]:
+    own = (c for c in form.columns if c.filler is Filler.SECTION)
+    return (
+        Field("科室", 12, lambda r: r.section, "center"),
+        *(_field(column) for column in own),
+        Field("出处", 22, _origin),
+    )
+
+
+def _field(column: Column) -> Field[Record]:
+    align = "center" if column.kind in _CENTERED else "left"
+    return Field(column.header, column.width, _show(column), align)
+
+
+def _show(column: Column) -> Callable[[Record], Value]:
+    key = column.key
+    return lambda record: record.answers[key].value if key in record.answers else ""
+
+
+def _origin(record: Record) -> str:
+    """Name the files a record came from, and the row of each."""
+    rows: dict[str, None] = {}
+    for answer in record.answers.values():
+        place = answer.place
+        digits = "".join(c for c in place.cell if c.isdigit())
+        rows[f"{place.file} {place.sheet} 第 {digits} 行"] = None
+    return "\n".join(rows)
