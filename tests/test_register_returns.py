@@ -23,8 +23,9 @@ from factory import (
 )
 from ledgerbook import marks
 from ledgerbook.gather import FileRead
-from ledgerbook.issue import section_workbook
+from ledgerbook.issue import corrections, section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
+from ledgerbook.jobs import answers_so_far
 from ledgerbook.ledger import Ledger, Standing, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book, Round, Section
@@ -41,6 +42,7 @@ ONE = {"number": "1号", "received_on": date(2022, 3, 1), "extended": "否"}
 TWO = {"number": "2号", "received_on": date(2022, 4, 1)}
 
 Entry = Mapping[str, Any]
+EVERYTHING = {task.code: DONE for task in BOOK.tasks_of(OFFICE)}
 
 
 def sent(book: Book = BOOK, section: str = OFFICE, a_round: int = 0) -> bytes:
@@ -322,3 +324,35 @@ def test_a_section_checks_its_registers_without_the_book() -> None:
     assert [p.code for p in alone.problems] == ["choice-unknown"]
     assert alone.book is not None
     assert alone.book.forms == BOOK.forms
+
+
+# -- put right, and gone on with ------------------------------------------------------
+
+
+def test_a_wrong_entry_goes_back_and_comes_back_right() -> None:
+    """Its register is there with all entries; the cell is marked, and then settled."""
+    wrong = filled(sent(), [ONE | {"extended": "大概"}, TWO], tasks=EVERYTHING)
+    (back,) = corrections(collected(wrong))
+    workbook = load_workbook(io.BytesIO(back.data))
+    assert workbook.worksheets[0]["B4"].value == "申请台账 E6"
+    sheet = workbook[REGISTER]
+    assert [sheet.cell(n, 1).value for n in (6, 7)] == ["1号", "2号"]
+    assert sheet["E6"].value == "大概"
+    assert sheet["E6"].comment is not None
+    sheet["E6"].value = "是"
+    workbook.properties.lastModifiedBy = "李某"
+    right = to_bytes(workbook, SAVED_AT + timedelta(days=1))
+    ledger = collected(wrong, right)
+    assert records(ledger)[0]["extended"] == "是"
+    assert [p for p in ledger.problems if p.grave] == []
+    assert corrections(ledger) == ()
+
+
+def test_the_next_round_starts_from_what_was_entered() -> None:
+    """The entries stand in their rows, blank rows after them."""
+    so_far = answers_so_far(collected(filled(sent(), [ONE, TWO])), BOOK.rounds[0])
+    data = section_workbook(BOOK, BOOK.rounds[0], [OFFICE], ISSUED_ON, given=so_far)
+    sheet = load_workbook(io.BytesIO(data))[REGISTER]
+    assert [sheet.cell(n, 1).value for n in (6, 7, 8)] == ["1号", "2号", None]
+    assert sheet["B6"].value == datetime(2022, 3, 1)  # noqa: DTZ001
+    assert sheet.max_row == FIRST_ROW + 2 + BOOK.registers[0].rows

@@ -135,7 +135,7 @@ def generate(
     a_round = _round(book, round_name)
     folder = output / file_names([a_round.name])[a_round.name]
     reads = read_files(find_files(earlier), book, issued_on, passwords=passwords)
-    given = _given(merge(book, reads, issued_on), a_round)
+    given = answers_so_far(merge(book, reads, issued_on), a_round)
     issued = issue_round(book, a_round, issued_on, given)
     filled = [
         file.name
@@ -170,16 +170,24 @@ def _remember(path: Path, book: Book) -> None:
         atomic.write(path, noted)
 
 
-def _given(ledger: Ledger, a_round: Round) -> dict[str, Given]:
-    """Return what each section has answered so far, to start its next sheet from."""
-    given: dict[str, dict[str, Answers]] = {}
+def answers_so_far(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Given]:
+    """Return what each section has said so far, to start its next sheets from.
+
+    By section and form key; a register's entries are numbered from 0.
+    """
+    given: dict[tuple[str, str], dict[str, Answers]] = {}
     for row in ledger.rows:
         answers = {
             key: answer.value
             for key, answer in row.answers.items()
             if not _of_last_time(ledger, row, a_round, key)
         }
-        given.setdefault(row.section, {})[row.task.code] = answers
+        mine = given.setdefault((row.section, ledger.book.form.key), {})
+        mine[row.task.code] = answers
+    for record in ledger.records:
+        answers = {key: answer.value for key, answer in record.answers.items()}
+        mine = given.setdefault((record.section, record.form.key), {})
+        mine[str(len(mine))] = answers
     return dict(given)
 
 

@@ -252,13 +252,18 @@ def _mended(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Problem]:
     section that has no such problem itself.
     """
     order = {file.report.name: n for n, file in enumerate(files)}
-    newest = {row.section: file for file in files for row in file.rows}
+    newest = {section: file for file in files for section in _speakers(file)}
     for file in files:
         for problem in file.problems:
             latest = newest.get(problem.section)
             better = _better(problem, latest, gathered) if latest else ""
             newer = order.get(better, -1) > order[file.report.name]
             yield replace(problem, settled=better) if newer else problem
+
+
+def _speakers(file: FileRead) -> set[str]:
+    """Return the sections that a file is a return of."""
+    return {row.section for row in file.rows} | {s for s, _, _ in file.registers}
 
 
 def _better(problem: Problem, latest: FileRead, gathered: Gathered) -> str:

@@ -60,9 +60,9 @@ def test_the_first_sheet_lists_what_to_put_right(sent_back: bytes) -> None:
     rows = [[c.value or "" for c in row] for row in sheet.iter_rows(min_row=4)]
     assert sheet.title == "需要改正的地方"
     assert [row[1:5] for row in rows] == [
-        ["K6", "1", "完成日期", "9月31日"],
-        ["J7", "2", "完成状态", "差不多"],
-        ["K8", "4", "完成日期", ""],
+        ["金融发展科 K6", "1", "完成日期", "9月31日"],
+        ["金融发展科 J7", "2", "完成状态", "差不多"],
+        ["金融发展科 K8", "4", "完成日期", ""],
     ]
     assert rows[0][5:] == [
         "“完成日期”填的是“9月31日”\uff0c不是能确定的日期。",

@@ -299,7 +299,7 @@ def test_alert_says_what_the_colour_says(book: Book) -> None:
 def test_a_later_round_starts_from_earlier_answers(book: Book) -> None:
     """Answers given before stand in the new sheet, and its live figures count them."""
     given = {
-        OFFICE: {
+        (OFFICE, "tasks"): {
             "T02": {"status": "已完成", "done_on": date(2022, 9, 30), "phone": "0760"},
             "T03": {"status": "不涉及"},
         }

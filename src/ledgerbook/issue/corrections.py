@@ -7,8 +7,8 @@ simply collected again.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -16,8 +16,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import marks
 from ledgerbook import typography as look
 from ledgerbook.issue import names
-from ledgerbook.issue.canvas import FIRST_ROW, Answers, SheetJob
-from ledgerbook.issue.guide import add_guide
+from ledgerbook.issue.canvas import FIRST_ROW, SheetJob
+from ledgerbook.issue.guide import add_guide, add_register_guide
 from ledgerbook.issue.identity import add_choices, add_marks
 from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
@@ -27,7 +27,7 @@ from ledgerbook.xlsx import Maker, done, page_setup
 
 if TYPE_CHECKING:
     from ledgerbook.ledger import Ledger, SectionReport
-    from ledgerbook.model import Form, Round
+    from ledgerbook.model import Round
     from ledgerbook.problems import Problem
 
 KIND = "退回修改"
@@ -36,7 +36,7 @@ SHEET = "需要改正的地方"
 # Header, width.
 _COLUMNS = (
     ("序号", 6),
-    ("在“{form}”表的哪一格", 16),
+    ("在哪张表的哪一格", 18),
     ("任务", 7),
     ("栏目", 13),
     ("原来填的内容", 30),
@@ -64,59 +64,107 @@ def _wrong(ledger: Ledger, section: str) -> tuple[Problem, ...]:
 
 def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> bytes:
     book, form = ledger.book, ledger.book.form
-    a_round = _round(ledger, one)
+    a_round, registers = _round(ledger, one), ledger.book.registers_of(one.section)
     sign = marks.sheet_mark(book, a_round.name, one.section, form.key)
     maker = Maker(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
         keywords=marks.keywords(KIND, sign.line),
     )
-    name = names.sheet_names([SHEET, one.section])[one.section]
-    job = SheetJob(
-        book,
-        a_round,
-        one.section,
-        form,
-        name,
-        ledger.as_of,
-        answers=_answers(ledger, one.section, wrong),
-        remarks=_remarks(form, wrong),
+    titles = [register.title for register in registers]
+    called = names.sheet_names([SHEET, one.section, *titles])
+    plain = SheetJob(
+        book, a_round, one.section, form, called[one.section], ledger.as_of
     )
-    _draw_list(maker, job, wrong, _intro(ledger, job, len(wrong)))
-    draw(maker, job)
+    jobs = [_ledger_job(ledger, plain, wrong)] if plain.tasks else []
+    for register in registers:
+        own = replace(plain, form=register, name=called[register.title])
+        jobs.append(_register_job(ledger, own, wrong))
+    _draw_list(maker, jobs, wrong, _intro(ledger, jobs, len(wrong)))
+    for job in jobs:
+        draw(maker, job.sheet)
     add_guide(maker, book, form, a_round)
-    add_choices(maker, (form,))
-    add_marks(maker, book, a_round, [one.section])
+    if registers:
+        add_register_guide(maker, book, registers)
+    add_choices(maker, (form, *registers))
+    add_marks(maker, book, a_round, [one.section], registers)
     return sealed(maker.finish())
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A sheet to draw, and in which of its cells each problem stands."""
+
+    sheet: SheetJob
+    spots: Mapping[int, tuple[str, str]]
+
+    def cell(self, problem: Problem) -> str:
+        """Name the cell in which ``problem`` is to be put right, if it is here."""
+        if id(problem) not in self.spots:
+            return ""
+        row, key = self.spots[id(problem)]
+        keys = [column.key for column in self.sheet.form.columns]
+        at = (FIRST_ROW + self.sheet.rows.index(row), keys.index(key))
+        return str(xl_rowcol_to_cell(*at))
+
+
+def _ledger_job(ledger: Ledger, plain: SheetJob, wrong: Sequence[Problem]) -> _Job:
+    keys = {column.key for column in plain.form.columns}
+    codes = {task.code for task in plain.tasks}
+    spots = {
+        id(problem): (problem.task, problem.column)
+        for problem in wrong
+        if problem.task in codes and problem.column in keys
+    }
+    said: dict[str, dict[str, Any]] = {
+        row.task.code: {key: answer.value for key, answer in row.answers.items()}
+        for row in ledger.rows
+        if row.section == plain.section
+    }
+    return _job(plain, spots, said, wrong)
+
+
+def _register_job(ledger: Ledger, plain: SheetJob, wrong: Sequence[Problem]) -> _Job:
+    own = [
+        record
+        for record in ledger.records
+        if (record.section, record.form.key) == (plain.section, plain.form.key)
+    ]
+    spots = {
+        id(problem): (str(n), problem.column)
+        for n, record in enumerate(own)
+        for problem in wrong
+        if not problem.task and record.places.get(problem.column) == problem.place
+    }
+    said: dict[str, dict[str, Any]] = {
+        str(n): {key: answer.value for key, answer in record.answers.items()}
+        for n, record in enumerate(own)
+    }
+    return _job(plain, spots, said, wrong)
+
+
+def _job(
+    plain: SheetJob,
+    spots: Mapping[int, tuple[str, str]],
+    said: Mapping[str, Mapping[str, Any]],
+    wrong: Sequence[Problem],
+) -> _Job:
+    """Put into the sheet all that was said, also what could not be taken, as it was."""
+    answers = {row: dict(cells) for row, cells in said.items()}
+    remarks: dict[str, dict[str, str]] = {}
+    own = {column.key for column in plain.form.answers}
+    for problem in (one for one in wrong if id(one) in spots):
+        row, key = spots[id(problem)]
+        if key not in own:
+            continue
+        remarks.setdefault(row, {})[key] = f"{problem.brief}{problem.advice}"
+        if problem.cells and problem.raw:
+            answers.setdefault(row, {}).setdefault(key, problem.raw)
+    return _Job(replace(plain, answers=answers, remarks=remarks), spots)
 
 
 def _round(ledger: Ledger, one: SectionReport) -> Round:
     return next(r for r in ledger.book.rounds if r.name == one.round)
-
-
-def _answers(
-    ledger: Ledger, section: str, wrong: Sequence[Problem]
-) -> dict[str, Answers]:
-    """Return all that the section said, also what could not be taken, as it was."""
-    said: dict[str, dict[str, Any]] = {
-        row.task.code: {key: answer.value for key, answer in row.answers.items()}
-        for row in ledger.rows
-        if row.section == section
-    }
-    for problem in wrong:
-        if problem.task and problem.cells and problem.raw:
-            said.setdefault(problem.task, {}).setdefault(problem.column, problem.raw)
-    return dict(said)
-
-
-def _remarks(form: Form, wrong: Sequence[Problem]) -> dict[str, dict[str, str]]:
-    remarks: dict[str, dict[str, str]] = {}
-    own = {column.key for column in form.answers}
-    for problem in wrong:
-        if problem.task and problem.column in own:
-            text = f"{problem.brief}{problem.advice}"
-            remarks.setdefault(problem.task, {})[problem.column] = text
-    return remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +179,22 @@ class _Line:
     advice: str
 
 
-def _line(job: SheetJob, problem: Problem) -> _Line:
+def _line(jobs: Sequence[_Job], problem: Problem) -> _Line:
     """Say where in the new workbook a problem stands; else where it came from."""
-    codes = [task.code for task in job.tasks]
-    keys = [column.key for column in job.form.columns]
-    cell = task = column = ""
-    if problem.task in codes and problem.column in keys:
-        at = (FIRST_ROW + codes.index(problem.task), keys.index(problem.column))
-        cell, column = xl_rowcol_to_cell(*at), job.form.column(problem.column).header
-        task = str(job.tasks[codes.index(problem.task)].number)
-    message = problem.brief if cell else f"{problem.place}\uff1a{problem.brief}"
-    return _Line(cell, task, column, _shortened(problem.raw), message, problem.advice)
+    raw, advice = _shortened(problem.raw), problem.advice
+    for job in jobs:
+        if cell := job.cell(problem):
+            form, codes = job.sheet.form, [task.code for task in job.sheet.tasks]
+            number = codes.index(problem.task) if problem.task in codes else None
+            task = "" if number is None else str(job.sheet.tasks[number].number)
+            header = form.column(problem.column).header
+            where = f"{job.sheet.name} {cell}"
+            return _Line(where, task, header, raw, problem.brief, advice)
+    return _Line("", "", "", raw, f"{problem.place}：{problem.brief}", advice)
 
 
 def _draw_list(
-    maker: Maker, job: SheetJob, wrong: Sequence[Problem], intro: str
+    maker: Maker, jobs: Sequence[_Job], wrong: Sequence[Problem], intro: str
 ) -> None:
     """Draw the first sheet: each thing to put right, with its cell and its mend."""
     sheet = maker.sheet(SHEET)
@@ -159,22 +208,22 @@ def _draw_list(
     sheet.set_row(1, look.row_height([(intro, 150)]) + 6)
     for n, (header, width) in enumerate(_COLUMNS):
         done(sheet.set_column(n, n, width))
-        text = header.format(form=job.name)
-        done(sheet.write_string(2, n, text, maker.style("head")))
+        done(sheet.write_string(2, n, header, maker.style("head")))
     sheet.set_row(2, 34)
     body = maker.style("body")
     for number, problem in enumerate(wrong, 1):
-        one = _line(job, problem)
+        one = _line(jobs, problem)
         texts = (str(number), *dataclasses.astuple(one))
         for n, text in enumerate(texts):
             done(sheet.write_string(2 + number, n, text, body))
         if one.cell:
-            link = f"internal:'{job.name}'!{one.cell}"
+            name, _, cell = one.cell.rpartition(" ")
+            link = f"internal:'{name}'!{cell}"
             done(sheet.write_url(2 + number, 1, link, body, one.cell))
         widths = (width for _, width in _COLUMNS)
         sheet.set_row(2 + number, look.row_height(zip(texts, widths, strict=True)))
     sheet.freeze_panes(3, 0)
-    page_setup(sheet, head_row=2, footer=f"{job.section} {KIND}")
+    page_setup(sheet, head_row=2, footer=f"{jobs[0].sheet.section} {KIND}")
     sheet.protect()
 
 
@@ -185,11 +234,13 @@ def _shortened(raw: str) -> str:
     return raw if len(raw) <= _LONGEST else f"{raw[:_LONGEST]}{CUT_MARK}"
 
 
-def _intro(ledger: Ledger, job: SheetJob, count: int) -> str:
-    kept = any(one.section == job.section for one in ledger.attachments)
+def _intro(ledger: Ledger, jobs: Sequence[_Job], count: int) -> str:
+    section, office = jobs[0].sheet.section, ledger.book.office
+    names = "”“".join(job.sheet.name for job in jobs)
+    kept = any(one.section == section for one in ledger.attachments)
     hanging = "原表上的图片、批注和链接已经留存，不用再放一遍。" if kept else ""
     return (
-        f"{job.section}报来的表有 {count} 处需要改正。您原来填的内容都在后面的"
-        f"“{job.name}”表里\uff0c标红的格子就是要改的\uff0c鼠标移上去能看到怎么改。"
-        f"改好保存后\uff0c把本文件交回{job.book.office}即可\uff0c不用重填其他内容。{hanging}"
+        f"{section}报来的表有 {count} 处需要改正。您原来填的内容都在后面的"
+        f"“{names}”表里，标红的格子就是要改的，鼠标移上去能看到怎么改。"
+        f"改好保存后，把本文件交回{office}即可，不用重填其他内容。{hanging}"
     )

@@ -36,12 +36,13 @@ def issue_round(
     book: Book,
     a_round: Round,
     issued_on: date,
-    given: Mapping[str, Given] | None = None,
+    given: Mapping[tuple[str, str], Given] | None = None,
 ) -> tuple[Issued, ...]:
     """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
 
     A section with neither task nor register gets no workbook. ``given`` are the
-    answers to start from, by section. Same book, day and answers, same bytes.
+    answers to start from, by section and form key. Same book, day and answers, same
+    bytes.
     """
     start = given or {}
     owing = [s.name for s in book.sections if book.tasks_of(s.name)]
@@ -70,7 +71,7 @@ def section_workbook(
     sections: Sequence[str],
     issued_on: date,
     kind: str = RETURN,
-    given: Mapping[str, Given] | None = None,
+    given: Mapping[tuple[str, str], Given] | None = None,
 ) -> bytes:
     """Return a workbook with one sheet for each of ``sections``, marks and guide.
 
@@ -88,13 +89,15 @@ def section_workbook(
     titles = [one.title for one in registers]
     called = names.sheet_names([*sections, *titles])
     for name in (name for name in sections if book.tasks_of(name)):
-        answers = start.get(name, {})
+        answers = start.get((name, form.key), {})
         job = SheetJob(book, a_round, name, form, called[name], issued_on, answers)
         draw(maker, job)
     for one in registers:
         (section,) = sections
         sheet_name = called[one.title]
-        draw(maker, SheetJob(book, a_round, section, one, sheet_name, issued_on))
+        entered = start.get((section, one.key), {})
+        job = SheetJob(book, a_round, section, one, sheet_name, issued_on, entered)
+        draw(maker, job)
     add_guide(maker, book, form, a_round)
     if registers:
         add_register_guide(maker, book, registers)

@@ -29,7 +29,9 @@ def _is_kept(ledger: Ledger, form: Form) -> bool:
 
 def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> None:
     """Draw one register, its records in the order of the sections."""
-    records = [one for one in ledger.records if one.form.key == form.key]
+    own = (one for one in ledger.records if one.form.key == form.key)
+    # Of a record that could not be read at all, the problem list tells.
+    records = [one for one in own if one.answers]
     fields = _fields(form)
     canvas.columns([field.width for field in fields])
     canvas.title(f"{ledger.book.year}年{form.title}")
