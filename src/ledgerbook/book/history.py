@@ -32,6 +32,7 @@ _KNOWN = (
     sheets.TASKS,
     sheets.FIELDS,
     sheets.CHOICES,
+    sheets.REGISTERS,
     sheets.QUESTIONS,
     sheets.RETIRED,
     sheets.REVISIONS,

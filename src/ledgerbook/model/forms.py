@@ -1,0 +1,197 @@
+"""What sections fill: forms, their columns, choices and rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a column of a form may hold."""
+
+    TEXT = "文本"
+    LONG = "长文本"
+    CHOICE = "下拉选项"
+    DATE = "日期"
+    NUMBER = "数字"
+    PHONE = "电话"
+
+
+class Filler(StrEnum):
+    """Who writes a column: fixed on issue and locked, or left to the section."""
+
+    OFFICIAL = "固定内容"
+    SECTION = "科室填写"
+
+
+class Source(StrEnum):
+    """Where an official column takes its text from."""
+
+    NUMBER = "序号"
+    ROW_CODE = "行码"
+    REQUIREMENT = "工作要求"
+    POINT = "工作要点"
+    MEASURE = "计划措施"
+    ROLES = "本科室职责"
+    LIMIT = "时限"
+    DUE = "完成期限"
+    ALERT = "到期提醒"
+    LEGAL_DUE = "法定期限"
+
+
+def roles_field(section: str) -> str:
+    """Name what ``section`` owes a task, as a field that a revision may change."""
+    return f"{Source.ROLES}（{section}）"
+
+
+class Meaning(StrEnum):
+    """What a status choice means to the figures, whatever the office calls it."""
+
+    TODO = "未开始"
+    DOING = "进行中"
+    DONE = "已完成"
+    ONGOING = "长期"
+    EXEMPT = "不涉及"
+
+    @property
+    def closed(self) -> bool:
+        """Whether a task so marked can no longer become overdue."""
+        return self in (Meaning.DONE, Meaning.ONGOING, Meaning.EXEMPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    meaning: Meaning | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceList:
+    name: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        return tuple(choice.value for choice in self.choices)
+
+    def find(self, value: str) -> Choice | None:
+        return next((c for c in self.choices if c.value == value), None)
+
+
+class When(StrEnum):
+    """The kinds of condition under which a column must be filled."""
+
+    ALWAYS = "始终"
+    OVERDUE = "逾期"
+    EQUALS = "等于"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``EQUALS`` holds when the cell of ``column`` (a key) is one of ``values``."""
+
+    when: When
+    column: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """``days`` more where the cell of ``column`` (a key) is one of ``values``."""
+
+    column: str
+    values: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class DueRule:
+    """When an entry of a register is due: ``days`` after the date in ``start``.
+
+    The day itself does not count. Days are working days, or else calendar days; those
+    of ``paused``, pairs of date columns, are not counted. ``closed`` is the date
+    column that ends the wait. All columns are named by their keys.
+    """
+
+    start: str
+    days: int
+    working: bool = True
+    extended: tuple[Extension, ...] = ()
+    paused: tuple[tuple[str, str], ...] = ()
+    closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a form.
+
+    ``width`` is in characters as Excel counts them; ``max_length`` in characters.
+    ``not_before`` is the key of a column whose value this one may not fall short of;
+    ``due`` the rule by which a 法定期限 is computed.
+    """
+
+    key: str
+    header: str
+    kind: Kind
+    filler: Filler
+    width: float
+    source: Source | None = None
+    choices: str = ""
+    max_length: int | None = None
+    required: tuple[Condition, ...] = ()
+    prompt: str = ""
+    example: str = ""
+    not_before: str = ""
+    due: DueRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What sections fill: its columns and their choice lists.
+
+    The rows of the task ledger are the book's tasks. Any other form is a register:
+    it is issued with so many blank ``rows``, and the columns of ``identity`` (keys)
+    tell whether two entries are of one thing. ``purpose`` says what it is kept for.
+    """
+
+    key: str
+    title: str
+    columns: tuple[Column, ...]
+    choice_lists: tuple[ChoiceList, ...] = ()
+    rows: int = 0
+    identity: tuple[str, ...] = ()
+    purpose: str = ""
+
+    @property
+    def is_register(self) -> bool:
+        return self.rows > 0
+
+    @property
+    def due(self) -> tuple[Column, ...]:
+        """The columns that show when an entry is due."""
+        return tuple(c for c in self.columns if c.due)
+
+    @property
+    def official(self) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.filler is Filler.OFFICIAL)
+
+    @property
+    def answers(self) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.filler is Filler.SECTION)
+
+    def column(self, key: str) -> Column:
+        return next(c for c in self.columns if c.key == key)
+
+    def choices_of(self, column: Column) -> ChoiceList:
+        return next(c for c in self.choice_lists if c.name == column.choices)
+
+    @property
+    def status(self) -> Column:
+        """The column whose choices carry meanings: where an item stands."""
+        return next(
+            column
+            for column in self.answers
+            if column.kind is Kind.CHOICE
+            and any(c.meaning for c in self.choices_of(column).choices)
+        )
