@@ -76,7 +76,7 @@ def test_rooms_depend_downward(path: Path) -> None:
         name.split(".")[1] for name in imports(path) if name.startswith("ledgerbook.")
     }
     above = ABOVE.get(room(path), set())
-    assert not ours if "*" in above else not ours & above
+    assert not ours - {room(path)} if "*" in above else not ours & above
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SOURCE)))

@@ -34,6 +34,7 @@ class FileRead:
     ``nil`` are the (section, round) of sheets whose section ticked that it has
     nothing to report. ``entries`` are those of its registers, and ``registers`` the
     (section, round, form key) of every one that came back, blank ones too.
+    ``as_sent`` means that nobody has saved it since we made it.
     """
 
     report: FileReport
@@ -45,6 +46,7 @@ class FileRead:
     nil: frozenset[tuple[str, str]] = frozenset()
     entries: tuple[EntryRead, ...] = ()
     registers: frozenset[tuple[str, str, str]] = frozenset()
+    as_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,13 @@ from ledgerbook.returns.versions import brought_up, form_of, older_form
 # Workbooks of ours that are no returns, by what their keywords call them.
 _NOT_RETURNS = ("台账", "签发清单", "年度汇总")
 TOO_MUCH = "内容过大，超出内存上限"
-_SKIPS = ("file-skipped", "file-other-type", "file-not-return", "file-archive-read")
+_SKIPS = (
+    "file-skipped",
+    "file-other-type",
+    "file-not-return",
+    "file-as-sent",
+    "file-archive-read",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +208,19 @@ def _read_workbook(report: FileReport, data: bytes, terms: Terms) -> FileRead:
     if book is None:
         return _read_alone(report, raw, terms.as_of)
     sent = replace(book, forms=tuple(form_of(raw, book, f) for f in book.forms))
-    return _understood(report, raw, Roster.of(sent), book.forms, terms.as_of)
+    read = _understood(report, raw, Roster.of(sent), book.forms, terms.as_of)
+    return replace(read, as_sent=not touched(data))
+
+
+def returned(read: FileRead) -> FileRead:
+    """Take a workbook that is as we sent it for no return.
+
+    What it was filled with beforehand, the section has not said again.
+    """
+    if not read.as_sent:
+        return read
+    report = replace(read.report, round="")
+    return _refused(report, Problem("file-as-sent", Place(report.name)))
 
 
 def _no_return(raw: RawBook, data: bytes) -> str:

@@ -263,7 +263,7 @@ def check_sentences(checked: Checked) -> Iterator[str]:
         for one in problems:
             where = str(replace(one.place, file=""))
             yield f"  · {where}{'：' if where else ''}{one.message}{one.advice}"
-    if not grave:
+    if not grave and report.sections:
         yield "  没有必须改的地方，可以报送。"
 
 

@@ -1,0 +1,55 @@
+"""What a filled workbook would give, told before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from ledgerbook.folder import find_files
+from ledgerbook.gather import FileRead
+from ledgerbook.ledger import FileReport
+from ledgerbook.merge import merge
+from ledgerbook.model import Book
+from ledgerbook.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What one file would give if it were collected now."""
+
+    report: FileReport
+    problems: tuple[Problem, ...]
+    rows: int
+    filled: int
+
+
+def check(
+    files: Sequence[Path],
+    *,
+    as_of: date,
+    book_path: Path | None = None,
+    passwords: Sequence[str] = (),
+) -> tuple[Checked, ...]:
+    """Check filled workbooks before they are sent, each for itself.
+
+    They are checked by the book where one is given, else by what they carry of it.
+    Raises InputError or FileError when the files or the book cannot be used.
+    """
+    from ledgerbook.book import read_book
+    from ledgerbook.workers import read_files
+
+    book = read_book(book_path) if book_path else None
+    reads = read_files(find_files(files), book, as_of, passwords=passwords)
+    return tuple(_checked(read, book or read.book, as_of) for read in reads)
+
+
+def _checked(read: FileRead, book: Book | None, as_of: date) -> Checked:
+    if book is None:
+        return Checked(read.report, read.problems, 0, 0)
+    ledger = merge(book, [read], as_of)
+    (report,) = ledger.files
+    own = [row for row in ledger.rows if row.section in report.sections]
+    filled = sum(1 for row in own if row.answers)
+    return Checked(report, ledger.problems, len(own), filled)

@@ -1,0 +1,177 @@
+"""What came back becomes the annual summary, and workbooks to be corrected."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ledgerbook import atomic
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.folder import find_files
+from ledgerbook.gather import FileRead
+from ledgerbook.issue.names import file_names
+from ledgerbook.jobs.disk import old_bytes, read_returns
+from ledgerbook.ledger import Ledger, Verdict
+from ledgerbook.merge import merge
+from ledgerbook.model import Book
+
+if TYPE_CHECKING:
+    from ledgerbook.summary import Reviews
+
+CORRECTIONS = "退回修改"
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """A merged ledger and the files written for it (none in a dry run).
+
+    ``left`` are workbooks to be corrected that somebody is working on: not renewed.
+    ``pictures`` are those that hung on the returns.
+    """
+
+    ledger: Ledger
+    outputs: tuple[Path, ...]
+    left: tuple[Path, ...] = ()
+    pictures: tuple[Path, ...] = ()
+
+
+def collect(
+    book_path: Path,
+    returns: Sequence[Path],
+    output: Path,
+    *,
+    as_of: date,
+    prefer: Sequence[str] = (),
+    dry_run: bool = False,
+    passwords: Sequence[str] = (),
+) -> Collected:
+    """Merge every file under ``returns`` and write the annual summary into ``output``.
+
+    ``prefer`` names files, by path or as 报送情况 names them, whose answers count
+    whatever another file of the same round says; ``passwords`` are tried on files
+    that are locked.
+    Raises InputError or FileError when the book, the folders or the output cannot be
+    used; whatever is wrong in a return is in the ledger instead.
+    """
+    from ledgerbook.book import read_book
+    from ledgerbook.summary import summary_name, write_summary
+
+    book = read_book(book_path)
+    files = find_files(returns)
+    reads = read_returns(files, book, as_of, passwords)
+    target = output / summary_name(book)
+    ledger = _without_own(
+        merge(book, reads, as_of, preferred=_preferred(prefer, files, reads)),
+        files,
+        target,
+    )
+    if dry_run:
+        return Collected(ledger, ())
+    reviews = _reviews(target, book)
+    pictures = _keep_pictures(ledger, output)
+    atomic.write(target, write_summary(ledger, reviews))
+    try:
+        sent_back, left = _send_back(ledger, output / CORRECTIONS)
+    except FileError as error:
+        raise FileError(
+            f"{error}年度汇总“{target}”已经写好，"
+            f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
+        ) from error
+    return Collected(ledger, (target, *sent_back), left, pictures)
+
+
+def _preferred(
+    wanted: Sequence[str], files: Mapping[str, Path], reads: Sequence[FileRead]
+) -> frozenset[str]:
+    """Return the reported names of ``wanted`` files. Raises InputError for no file."""
+    by_path = {path.resolve(): name for name, path in files.items()}
+    names = {read.report.name for read in reads}
+    found = {
+        one: one if one in names else by_path.get(Path(one).resolve()) for one in wanted
+    }
+    unknown = [one for one, name in found.items() if name is None]
+    if unknown:
+        raise InputError(
+            f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
+            "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
+        )
+    return frozenset(name for name in found.values() if name)
+
+
+def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Ledger:
+    """Leave out what earlier runs have written where this one writes.
+
+    It is no part of what came back; told of, it would make a second run differ from
+    the first. A workbook that somebody has corrected there is a return.
+    """
+    folder = target.parent
+    stems = file_names(ledger.book.section_names).values()
+    written = (
+        target,
+        *(folder / CORRECTIONS / f"{stem}.xlsx" for stem in stems),
+        *(folder / one.stored for one in ledger.attachments if one.stored),
+    )
+    own = {os.path.realpath(path) for path in written}
+    skipped = {
+        one.name
+        for one in ledger.files
+        if one.verdict is Verdict.SKIPPED
+        and one.name in files
+        and os.path.realpath(files[one.name]) in own
+    }
+    return replace(
+        ledger,
+        files=tuple(one for one in ledger.files if one.name not in skipped),
+        problems=tuple(p for p in ledger.problems if p.place.file not in skipped),
+    )
+
+
+def _keep_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
+    """Put every picture where the summary will say that it is.
+
+    What earlier runs have put there stays: somebody may refer to it.
+    """
+    wanted = {output / one.stored: one for one in ledger.attachments if one.stored}
+    for path, one in wanted.items():
+        if not (path.is_file() and old_bytes(path) == one.data):
+            atomic.write(path, one.data)
+    return tuple(wanted)
+
+
+def _send_back(
+    ledger: Ledger, folder: Path
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Write the workbooks to be corrected; take away those that are settled.
+
+    One that somebody has opened and saved meanwhile is left as it is; return those
+    written, and those left.
+    """
+    from ledgerbook.issue import corrections, touched
+
+    made = {folder / one.name: one.data for one in corrections(ledger)}
+    left: list[Path] = []
+    stems = file_names(ledger.book.section_names).values()
+    for path in (folder / f"{stem}.xlsx" for stem in stems):
+        if not path.exists():
+            continue
+        if touched(old_bytes(path)):
+            left.append(path)
+            made.pop(path, None)
+        elif path not in made:
+            atomic.remove(path)
+    for path, data in made.items():
+        atomic.write(path, data)
+    return tuple(made), tuple(left)
+
+
+def _reviews(summary: Path, book: Book) -> Reviews | None:
+    """Read what the office has typed into the summary about to be replaced."""
+    from ledgerbook.summary import code_header, read_reviews
+
+    if not summary.exists():
+        return None
+    return read_reviews(old_bytes(summary), code_header(book))

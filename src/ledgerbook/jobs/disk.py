@@ -1,0 +1,31 @@
+"""What several jobs read from the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from ledgerbook.errors import FileError, reason
+from ledgerbook.gather import FileRead
+from ledgerbook.model import Book
+
+
+def read_returns(
+    files: Mapping[str, Path], book: Book, as_of: date, passwords: Sequence[str]
+) -> list[FileRead]:
+    """Read what came back; a workbook that is as we sent it is no return."""
+    from ledgerbook.receive import returned
+    from ledgerbook.workers import read_files
+
+    return [returned(r) for r in read_files(files, book, as_of, passwords=passwords)]
+
+
+def old_bytes(path: Path) -> bytes:
+    """Read a file that is about to be replaced, for what somebody may have put in."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"原有的“{path}”读不了（{reason(error)}），没有覆盖。"
+        ) from error
