@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.columns import SOUGHT, Sort, header_of, is_person
-from ledgerbook.plan.content import is_heading, likeness
+from ledgerbook.plan.content import is_heading
 from ledgerbook.plan.grid import Cell, Column, Doubt, Grid, Pages, Part, Source
 from ledgerbook.plan.header import Layout, find_header, guess_columns, has_strange_head
+from ledgerbook.plan.realign import realigned
 from ledgerbook.text import squash
 
 _MOST_TOLD = 4
 _TITLE_ROWS = 5
-_MOST_PLACES = 14
+# Characters that only headers in traditional script have.
+_TRADITIONAL = re.compile("[責負單務時項點實員]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ def assemble(pages: Pages, units_column: str = "") -> Source:
     """Find the plan among the tables. Raises InputError when none is one."""
     segments = tuple(_segments(pages.tables, units_column))
     if not segments:
+        if _is_traditional(pages.tables):
+            raise no_plan(pages.tables)
         segments = tuple(_guessed(pages.tables))
     if not segments:
         raise no_plan(pages.tables)
@@ -68,6 +72,11 @@ def has_plan(pages: Pages, units_column: str = "", *, guess: bool = True) -> boo
 
 def no_plan(tables: Sequence[Grid], pictures: int = 0) -> InputError:
     """Say what was looked for, and what was there instead."""
+    if _is_traditional(tables):
+        return InputError(
+            "方案是繁体字的，表头认不出来。请先转换成简体"
+            "（Word、WPS 的“审阅”菜单里有“繁转简”），另存后重试。"
+        )
     heads = [
         "、".join(" ".join(cell.text.split())[:12] for cell in row[:8])
         for table in tables
@@ -89,6 +98,12 @@ def no_plan(tables: Sequence[Grid], pictures: int = 0) -> InputError:
         f"没有找到分工方案：要找的是一张表，{SOUGHT}。{seen}{scanned}"
         "请核对是不是选错了文件，或表格有没有复制完整。"
     )
+
+
+def _is_traditional(tables: Sequence[Grid]) -> bool:
+    """Whether it is the script that keeps a header from being known."""
+    heads = (cell.text for table in tables for cell in _first_row(table))
+    return any(map(_TRADITIONAL.search, heads))
 
 
 def _first_row(table: Grid) -> Sequence[Cell]:
@@ -237,7 +252,8 @@ def _joined(segments: Sequence[_Segment], columns: Sequence[Column]) -> Grid:
     """
     cells: list[Cell] = []
     for segment, base in zip(segments, _bases(segments), strict=True):
-        grid = _realigned(segment)
+        rows = range(segment.first, segment.after)
+        grid = realigned(segment.grid, segment.layout, rows)
         own = _distinct(segment.layout.columns)
         in_order = [_place(column, columns) for column in own]
         same = in_order == list(range(len(columns)))
@@ -284,46 +300,6 @@ def _runs(segment: _Segment, grid: Grid, place: int) -> list[Cell]:
             )
         last = group
     return runs
-
-
-# ── rows with fewer cells than columns ───────────────────────────────────────────
-
-
-def _realigned(segment: _Segment) -> Grid:
-    """Put the cells of short rows where they belong, told by what they read as.
-
-    A saved page or a pasted text leaves out the cells that were merged with those
-    above.
-    """
-    grid, layout = segment.grid, segment.layout
-    width = len(layout.ranges)
-    if width > _MOST_PLACES or any(r.after - r.first > 1 for r in layout.ranges):
-        return grid
-    moved: dict[Cell, Cell] = {}
-    for row in range(segment.first, segment.after):
-        cells = [cell for cell in grid.across(row) if cell.row == row]
-        reached = len(grid.across(row)) > len(cells)
-        short = 0 < len(cells) < width and all(cell.columns == 1 for cell in cells)
-        if not short or reached or grid.at(row, layout.width - 1):
-            continue
-        if len(cells) == 1:
-            moved[cells[0]] = replace(cells[0], columns=width)
-            continue
-        places = align([cell.text for cell in cells], layout.columns)
-        for cell, place in zip(cells, places, strict=True):
-            moved[cell] = replace(cell, column=layout.ranges[place].first)
-    return Grid(tuple(moved.get(cell, cell) for cell in grid.cells)) if moved else grid
-
-
-def align(texts: Sequence[str], columns: Sequence[Column]) -> tuple[int, ...]:
-    """Return the columns that ``texts``, in their order, most likely stand in."""
-
-    def fit(places: tuple[int, ...]) -> float:
-        pairs = zip(texts, places, strict=True)
-        # Of equals the rightmost: merged cells are mostly on the left.
-        return sum(likeness(t, columns[p].part) + p / 1000 for t, p in pairs)
-
-    return max(combinations(range(len(columns)), len(texts)), key=fit)
 
 
 def _doubts(layout: Layout, units_column: str) -> Iterator[Doubt]:

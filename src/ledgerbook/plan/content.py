@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from ledgerbook.plan.grid import Part
-from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
+from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, NO_DECIMAL
 from ledgerbook.plan.units import is_units_cell
 from ledgerbook.plan.wording import narrow
 from ledgerbook.text import squash
@@ -24,17 +24,18 @@ _LIMIT = re.compile(
     r"|(?:19|20)\d\d年(?!度)"
 )
 # The number of an item, before its text.
-_ITEM = re.compile(r"\d{1,3}[.、\uff0e](?!\d)")
+ITEM = re.compile(rf"\d{{1,3}}[.、\uff0e]{NO_DECIMAL}")
 _SENTENCE = re.compile(r"[。;!?\uff1b]")
 
 # Offices that no grammar of 责任单位 knows: villages, schools, enterprises.
 _OFFICE_ENDS = (
-    "科室处股办部队站所院局委组会村区系馆校镇乡团厅署府庭行心司坊级工班机关支部单位"
+    "科室处股办部队站所院局委组会村区街系馆校镇乡团厅署府庭行心司坊级工班机关支部单位"
 )
 _LONGEST_OFFICE = 14
 _LONGEST_UNITS = 120
 _LONG_CLASS, _LONG_POINT, _SENTENCE_LENGTH = 40, 60, 8
-_BETWEEN = re.compile(r"[、,;/\s]|和|及|与|牵头|配合|协助|负责|落实")
+_BETWEEN = re.compile(r"[、,;/\s]|牵头|配合|协助|负责|落实|会同|联合")
+_AND = re.compile(r"和|及|与")
 
 
 def is_number(text: str) -> bool:
@@ -50,7 +51,7 @@ def is_limit(text: str) -> bool:
     plain = _plain(text)
     return (
         0 < len(plain) <= (_SHORT_LIMIT if plain.endswith("。") else _LONGEST_LIMIT)
-        and not _ITEM.match(plain)
+        and not ITEM.match(plain)
         and _LIMIT.search(plain) is not None
         and not _SENTENCE.search(plain.rstrip("。"))
     )
@@ -67,12 +68,19 @@ def is_units(text: str) -> bool:
     if is_units_cell(stripped.rstrip("。")):
         return True
     names = [squash(n).rstrip("。") for n in _BETWEEN.split(stripped)]
-    names = [re.sub(r"\(.*?\)$", "", name) for name in names if name]
+    names = [re.sub(r"\(.*?\)$|等$", "", name) for name in names if name]
     return bool(names) and all(
+        # 发展和改革局 is one office, 财务科和办公室 are two.
+        _is_office(name) or all(map(_is_office, _AND.split(name)))
+        for name in names
+    )
+
+
+def _is_office(name: str) -> bool:
+    return (
         1 < len(name) <= _LONGEST_OFFICE
         and name.endswith(tuple(_OFFICE_ENDS))
         and not _SENTENCE.search(name)
-        for name in names
     )
 
 
@@ -109,7 +117,7 @@ def _text_likeness(text: str, part: Part, score: float) -> float:
             3 if LEVEL_2.match(plain) else -1 if len(plain) > _LONG_POINT else 0
         )
     ended = plain.endswith("。")
-    numbered = _ITEM.match(plain) is not None
+    numbered = ITEM.match(plain) is not None
     return score + (len(plain) >= _SENTENCE_LENGTH) + ended + numbered
 
 

@@ -244,7 +244,7 @@ def _is_a_plan(grid: Grid, leaves: _Sorted, body: int, units_column: str) -> boo
         return bool(sorts & {Sort.LIMIT, Sort.NUMBER})
     cells = [t for leaf in texts for t in _texts(grid, leaf.first, leaf.after, body)]
     wide = (c for c in grid.cells if c.row >= body and c.columns > 1)
-    if any(has_tail(cell.text, labelled=True) for cell in wide):
+    if any(has_tail(cell.text, said=True) for cell in wide):
         return True
     return bool(cells) and sum(map(has_tail, cells)) * 2 >= len(cells)
 

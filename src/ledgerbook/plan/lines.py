@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.plan.columns import Sort, header_of
-from ledgerbook.plan.content import is_heading, is_number, likeness
+from ledgerbook.plan.content import ITEM, is_heading, is_number, likeness
 from ledgerbook.plan.grid import Cell, Column, Grid, Pages, Part
 from ledgerbook.plan.header import find_header
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
@@ -19,11 +19,14 @@ from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
 _MOST_LINES = 5000
 _MOST_HEADERS = 14
 _FEWEST_HEADERS = 2
+_FEWEST_NUMBERS = 3
+_NUMBERS = Column(Part.NUMBER)
 # What leaving a cell out costs, by its column; and what going on with one does.
 _GAP = {Part.NUMBER: 2.5, Part.NOTE: 0.3, Part.LIMIT: 0.8, Part.UNITS: 2.0}
 _GAP_TEXT = 1.0
 _UNNUMBERED = 4.0
 _GO_ON, _GO_ON_BROKEN = 2.5, 0.2
+_TITLE_ENDS = re.compile(r"(?:方案|清单|分解表|分工表|一览表|台账|通知)$")
 _BARE = re.compile(r"^[\s|]+|[\s|]+$")
 _BROKEN_OFF = re.compile(r"[、,\uff0c和及]$")
 # Where the page around a table begins again.
@@ -55,8 +58,13 @@ def pages_from_lines(text: str) -> Pages:
     body = list(_own_lines(lines[after:], headers))
     if not columns or not body:
         return Pages(())
-    cells = [Cell(text, 0, c) for c, text in enumerate(headers)]
-    cells += _placed(body, columns)
+    placed, way = max(
+        ((some, _way(body, some)) for some in _ways_to_number(columns, body)),
+        key=lambda one: one[1][-1].score,
+    )
+    named = [c for c, column in enumerate(placed) if column != _NUMBERS]
+    cells = [Cell(text, 0, c) for c, text in zip(named, headers, strict=True)]
+    cells += _placed(body, placed, way)
     titles = lines[:first][::-1]
     return Pages((Grid(tuple(cells)),), (*titles, "".join(lines[:first][-2:])))
 
@@ -66,12 +74,17 @@ def _find_headers(lines: Sequence[str]) -> tuple[int, int] | None:
     at = 0
     while at < len(lines):
         end = at
-        while end < len(lines) and end - at < _MOST_HEADERS and header_of(lines[end]):
+        while end < len(lines) and end - at < _MOST_HEADERS and _heads(lines[end]):
             end += 1
         if end - at >= _FEWEST_HEADERS and _columns_of(lines[at:end]):
             return at, end
         at = max(end, at + 1)
     return None
+
+
+def _heads(line: str) -> bool:
+    """Whether a line may head a column, and is not the last of the plan's title."""
+    return header_of(line) is not None and not _TITLE_ENDS.search(line)
 
 
 def _columns_of(headers: Sequence[str]) -> tuple[Column, ...]:
@@ -81,6 +94,21 @@ def _columns_of(headers: Sequence[str]) -> tuple[Column, ...]:
     grid = Grid(tuple(Cell(text, 0, c) for c, text in enumerate(headers)))
     layout = find_header(grid, 0)
     return layout.columns if layout else ()
+
+
+def _ways_to_number(
+    columns: Sequence[Column], lines: Sequence[str]
+) -> Iterator[Sequence[Column]]:
+    """Yield the columns, with one for numbers put in wherever that could stand.
+
+    A number often stands in a cell of its own under no header.
+    """
+    numbers = sum(map(is_number, lines))
+    if numbers < _FEWEST_NUMBERS or Part.NUMBER in {c.part for c in columns}:
+        yield columns
+        return
+    for place in range(len(columns) + 1):
+        yield (*columns[:place], _NUMBERS, *columns[place:])
 
 
 def _own_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[str]:
@@ -99,11 +127,13 @@ def _own_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[str]:
 # ── the likeliest way ────────────────────────────────────────────────────────────
 
 
-def _placed(lines: Sequence[str], columns: Sequence[Column]) -> Iterator[Cell]:
+def _placed(
+    lines: Sequence[str], columns: Sequence[Column], way: Sequence[_Step]
+) -> Iterator[Cell]:
     row = 0
     last: Cell | None = None
     before = len(columns)
-    for text, step in zip(lines, _way(lines, columns), strict=True):
+    for text, step in zip(lines, way, strict=True):
         place = -1 if step.column is None else step.column
         if step.joined and last:
             last = Cell(f"{last.text}\n{text}", last.row, last.column)
@@ -143,14 +173,19 @@ def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
 def _strict(
     lines: Sequence[str], columns: Sequence[Column]
 ) -> Mapping[Part, re.Pattern[str]]:
-    """Return how the columns of headings are numbered, if they are.
+    """Return how the cells of some columns are numbered, if they are.
 
-    That is so where the table has columns for both, and such lines.
+    Headings are where the table has columns for both, and such lines; items where
+    their numbers stand before the texts.
     """
+    parts = {column.part for column in columns}
+    items = sum(ITEM.match(line) is not None for line in lines)
+    own = items >= _FEWEST_NUMBERS and Part.NUMBER not in parts
+    found = {Part.MEASURE: ITEM} if own else {}
     levels = {Part.REQUIREMENT: LEVEL_1, Part.POINT: LEVEL_2}
-    if not {column.part for column in columns} >= levels.keys():
-        return {}
-    return {p: level for p, level in levels.items() if any(map(level.match, lines))}
+    if parts >= levels.keys():
+        found |= {p: one for p, one in levels.items() if any(map(one.match, lines))}
+    return found
 
 
 def _look(text: str, part: Part, strict: Mapping[Part, re.Pattern[str]]) -> float:

@@ -12,26 +12,29 @@ from itertools import pairwise
 
 from ledgerbook.plan.content import is_heading
 from ledgerbook.plan.grid import Cell, Column, Grid, Part, Source
-from ledgerbook.plan.numerals import LEVEL_2
+from ledgerbook.plan.numerals import LEVEL_2, NO_DECIMAL
 from ledgerbook.plan.tails import cut_tail, has_labels, has_tail
 
 _FEWEST = 2
-_NUMBERED = re.compile(r"\s*(?:\d{1,3}\s*[.、\uff0e](?!\d)|[(\uff08]\d{1,3}[)\uff09])")
+_BRACKET = re.compile(r"[(\uff08][^()\uff08\uff09]{2,200}[)\uff09][。;\uff1b]?")
+_NUMBERED = re.compile(
+    rf"\s*(?:\d{{1,3}}\s*[.、\uff0e]{NO_DECIMAL}|[(\uff08]\d{{1,3}}[)\uff09])"
+)
 
 
 def source_from_lines(lines: Sequence[str]) -> Source | None:
     """Return the paragraphs as a table of one column; None if they are no plan.
 
-    What stands before the first heading or item, and after the last item's units, is
-    the letter around the plan.
+    What stands before the first heading or item, and after the last, is the letter
+    around the plan.
     """
-    paragraphs = _paragraphs(lines)
-    ends = [n for n, text in enumerate(paragraphs) if has_tail(text, labelled=True)]
+    paragraphs = [piece for text in _paragraphs(lines) for piece in _pieces(text)]
+    ends = [n for n, text in enumerate(paragraphs) if has_tail(text, said=True)]
     if len(ends) < _FEWEST:
         return None
-    own = (n for n, text in enumerate(paragraphs) if _begins(text))
-    first = min(next(own, ends[0]), ends[0])
-    body = paragraphs[first : ends[-1] + 1]
+    own = [n for n, text in enumerate(paragraphs) if _begins(text)]
+    first, last = min((*own, *ends)), max((*own, *ends))
+    body = paragraphs[first : last + 1]
     before = paragraphs[:first]
     cells = [cell for row, text in enumerate(body) for cell in _cells(text, row)]
     pointed = any(c.column == 0 and c.columns == 1 for c in cells)
@@ -49,7 +52,7 @@ def _cells(text: str, row: int) -> Iterator[Cell]:
     """Cut (一) and its first sentence off the item that follows on the same line."""
     lead = LEVEL_2.match(text)
     stop = text.find("。") + 1
-    if not lead or not has_tail(text, labelled=True):
+    if not lead or not has_tail(text, said=True):
         wide = 2 if is_heading(text) else 1
         yield Cell(text, row, 2 - wide, 1, wide)
     elif stop and cut_tail(text[stop:]).text:
@@ -59,6 +62,18 @@ def _cells(text: str, row: int) -> Iterator[Cell]:
         # The one sentence is both: what heads the item, and the item.
         yield Cell(cut_tail(text).text, row, 0)
         yield Cell(text[lead.end() :], row, 1)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a paragraph after each bracket that says who does what stands before it."""
+    start = 0
+    for bracket in _BRACKET.finditer(text):
+        piece = text[start : bracket.end()]
+        if has_tail(piece, said=True):
+            yield piece.strip()
+            start = bracket.end()
+    if text[start:].strip(" \u3000。\n"):
+        yield text[start:].strip()
 
 
 def _paragraphs(lines: Sequence[str]) -> list[str]:

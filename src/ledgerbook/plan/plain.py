@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -111,8 +112,16 @@ def _pages_of_csv(text: str, separator: str) -> Pages:
         ]
     except csv.Error:
         return Pages(())
+    if not _is_even(rows):
+        return Pages(())
     width = max((_filled(row) for row in rows), default=0)
     return _made(_Table([row[:width] for row in rows]), [])
+
+
+def _is_even(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether most rows have the same number of cells: the commas of prose do not."""
+    counts = Counter(map(len, rows))
+    return not counts or max(counts.values()) * 2 > len(rows) > 1
 
 
 def _filled(row: Sequence[str]) -> int:

@@ -140,7 +140,7 @@ class _Scan:
             return None
         if len(begun) != 1 or len(official(texts[0])) > _LONGEST_HEADING:
             return None
-        if len(self.source.columns) == 1 and has_tail(begun[0].text, labelled=True):
+        if len(self.source.columns) == 1 and has_tail(begun[0].text, said=True):
             return None
         cell, text = begun[0], texts[0]
         part = self._place_part(cell)

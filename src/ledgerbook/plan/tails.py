@@ -39,9 +39,11 @@ def labelled_units(text: str) -> tuple[str, str] | None:
     return _labelled(text.strip())
 
 
-def has_tail(text: str, *, labelled: bool = False) -> bool:
-    """Whether units end ``text``; if ``labelled``, under the name of 责任单位."""
-    return bool(cut_tail(text).units) and (not labelled or bool(_LABEL.search(text)))
+def has_tail(text: str, *, said: bool = False) -> bool:
+    """Whether units end ``text``; if ``said``, under a name or with what they do."""
+    units = cut_tail(text).units
+    told = bool(_LABEL.search(text) or _VERB.search(units))
+    return bool(units) and (not said or told)
 
 
 def has_labels(text: str) -> bool:
