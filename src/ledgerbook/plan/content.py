@@ -38,6 +38,17 @@ _BETWEEN = re.compile(r"[、,;/\s]|牵头|配合|协助|负责|落实|会同|联
 _AND = re.compile(r"和|及|与")
 
 
+_ASIDE = re.compile(
+    r"(?:合计|总计|共计|小计)|(?:注|备注|说明|附注|附|填表人|填报人|制表人|审核人|填表单位"
+    r"|填报单位|联系人|联系电话|制表|审核|填表说明)\d?[:\uff1a]"
+)
+
+
+def is_aside(text: str) -> bool:
+    """Whether ``text`` is a total, a note or a signature, and no part of an item."""
+    return _ASIDE.match(squash(text)) is not None
+
+
 def is_number(text: str) -> bool:
     return _NUMBER.match(_plain(text)) is not None
 

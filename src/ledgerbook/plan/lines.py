@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.plan.columns import Sort, header_of
-from ledgerbook.plan.content import ITEM, is_heading, is_number, likeness
+from ledgerbook.plan.content import ITEM, is_aside, is_heading, is_number, likeness
 from ledgerbook.plan.grid import Cell, Column, Grid, Pages, Part
 from ledgerbook.plan.header import find_header
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
@@ -155,12 +155,16 @@ def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
     strict = _strict(lines, columns)
     for previous, text in zip(("", *lines), lines, strict=False):
         broken = _BROKEN_OFF.search(previous) is not None
-        looks = [_look(text, column.part, strict) for column in columns]
+        # Of equals the rightmost: merged cells are mostly on the left.
+        looks = [
+            _look(text, column.part, strict) + place / 1000
+            for place, column in enumerate(columns)
+        ]
         here = [
             _best(steps, place, look, columns, joins=_joins(text, broken=broken))
             for place, look in enumerate(looks)
         ]
-        if is_heading(text):
+        if is_heading(text) or is_aside(text):
             here.append(_heading(steps, columns))
         steps = here
     best = max(steps, key=lambda step: step.score - _ended(columns, step.column))
@@ -234,7 +238,7 @@ def _best(
 
 
 def _joins(text: str, *, broken: bool) -> float | None:
-    if is_number(text) or is_heading(text):
+    if is_number(text) or is_heading(text) or is_aside(text):
         return None
     return _GO_ON_BROKEN if broken else _GO_ON
 

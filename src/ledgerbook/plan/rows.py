@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from ledgerbook.plan.account import Fate
 from ledgerbook.plan.carried import PART_HEADING, Carried, level_of, with_ordinal
 from ledgerbook.plan.content import (
+    is_aside,
     is_heading,
     is_number,
     is_ordinal,
@@ -19,10 +20,6 @@ from ledgerbook.plan.tails import has_tail
 from ledgerbook.plan.wording import official
 from ledgerbook.text import squash
 
-_ASIDE = re.compile(
-    r"(?:合计|总计|共计|小计)|(?:注|备注|说明|附注|附|填表人|填报人|制表人|审核人|填表单位"
-    r"|填报单位|联系人|联系电话|制表|审核|填表说明)\d?[:\uff1a]"
-)
 _LONGEST_HEADING = 80
 _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
@@ -148,7 +145,7 @@ class _Scan:
         whole = cell.columns >= max(2, len(self.source.columns) - 1) or (
             part is Part.NUMBER and self.numbered
         )
-        if _ASIDE.match(squash(text)) or is_number(text):
+        if is_aside(text) or is_number(text):
             return None
         if is_heading(text) or PART_HEADING.match(text):
             own = cell.columns == 1 and cell.column in self.of_headings
@@ -296,9 +293,8 @@ class _Scan:
 
     def _is_aside(self, begun: Sequence[Cell]) -> bool:
         """Whether a row is a total, a note or a signature below the items."""
-        first = squash(begun[0].text)
         is_task = len(begun) > len(_EDGE) and self._told(begun)
-        return _ASIDE.match(first) is not None and not is_task
+        return is_aside(begun[0].text) and not is_task
 
     def _ask(self, row: int, cells: Sequence[Cell], why: tuple[str, str]) -> None:
         self._went(Fate.ASKED, cells)
