@@ -35,6 +35,7 @@ ABOVE = {
     "book": {"issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
     "issue": {"book", "returns", "merge", "summary", "jobs", "cli", "demo"},
     "returns": {"book", "merge", "summary", "jobs", "cli", "demo", "folder"},
+    "annual": {"book", "issue", "returns", "summary", "jobs", "cli", "demo"},
     "merge": {"book", "summary", "jobs", "cli", "demo", "folder"},
     "summary": {"book", "returns", "merge", "jobs", "cli", "demo", "folder"},
     "jobs": {"cli", "demo"},

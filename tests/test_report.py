@@ -90,6 +90,7 @@ def test_tells_programs_everything() -> None:
         "history",
         "registers",
         "attachments",
+        "annual_report",
         "conservation",
         "outputs",
     ]

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ledgerbook.annual import annual
+from ledgerbook.annual.doubts import doubt_text
+from ledgerbook.annual.identities import Verdict
 from ledgerbook.deadlines import describe
 from ledgerbook.evidence import counted
 from ledgerbook.jobs import Checked
@@ -70,6 +73,7 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
         "history": [_earlier(one) for one in ledger.history],
         "registers": [_register(form, ledger) for form in ledger.book.registers],
         "attachments": [_attachment(one, ledger) for one in ledger.attachments],
+        "annual_report": _annual(ledger),
         "conservation": {
             "found": tally.found,
             "in_summary": tally.kept,
@@ -202,6 +206,29 @@ def _attachment(one: Attachment, ledger: Ledger) -> dict[str, Any]:
     }
 
 
+def _annual(ledger: Ledger) -> dict[str, Any] | None:
+    """Tell the figures of the annual report; null where no register gives any."""
+    found = annual(ledger)
+    if found is None:
+        return None
+    return {
+        "figures": [
+            {**spot._asdict(), "value": float(value)}
+            for spot, value in found.figures.items()
+        ],
+        "checks": [
+            {
+                "rule": one.identity.number,
+                "about": one.identity.about,
+                "verdict": str(one.verdict),
+            }
+            for one in found.checked
+        ],
+        "impossible": [str(spot) for spot in found.odd],
+        "doubts": [doubt_text(one) for one in found.doubts],
+    }
+
+
 def sentences(ledger: Ledger) -> Iterator[str]:
     """Tell in a few lines how the collection went."""
     said = {
@@ -228,6 +255,7 @@ def sentences(ledger: Ledger) -> Iterator[str]:
         counts = Counter(one.form.title for one in ledger.records)
         told = "、".join(f"{title} {count} 条" for title, count in counts.items())
         yield f"登记簿汇入 {len(ledger.records)} 条：{told}。"
+    yield from _annual_lines(ledger)
     if ledger.attachments:
         again = f"，另有重复的 {ledger.repeated} 项" if ledger.repeated else ""
         yield (
@@ -235,6 +263,20 @@ def sentences(ledger: Ledger) -> Iterator[str]:
             f"（{counted(ledger.attachments)}）{again}，见汇总表的“附件清单”。"
         )
     yield _conservation(ledger)
+
+
+def _annual_lines(ledger: Ledger) -> Iterator[str]:
+    found = annual(ledger)
+    if found is None:
+        return
+    verdicts = Counter(one.verdict for one in found.checked)
+    broken = verdicts[Verdict.BROKEN] + len(found.odd)
+    yield (
+        f"年度报告表二至表四已按登记簿算出：勾稽不符 {broken} 处，"
+        f"请核对 {verdicts[Verdict.DIFFERS]} 处，"
+        f"没有计入或有疑问的登记 {len(found.doubts)} 条"
+        + ("，见汇总表的“年报表二”至“年报表四”。" if broken or found.doubts else "。")
+    )
 
 
 def _problem_lines(ledger: Ledger) -> Iterator[str]:

@@ -6,6 +6,7 @@ import dataclasses
 import io
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ SHEETS = [
     "字段",
     "选项",
     "待确认",
+    "年报参照",
 ]
 
 
@@ -66,6 +68,10 @@ def rich_book() -> Book:
         questions=(
             Question(("T01", "T02"), "工作要求", "空白", "缺标题。", "请补。", "已补"),
             Question((), "报送截止日期", "空白", "没有写。", "请填。"),
+        ),
+        reference=(
+            ("上年年报：规章现行有效件数", Decimal(0)),
+            ("上年年报：结转下年度继续办理（总计）", Decimal(12)),
         ),
     )
 
@@ -406,3 +412,23 @@ def test_a_section_without_a_name_is_one_slip(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_book(path)
     assert "单元格 A7：科室名称不能空着" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["不详", "-1", "无穷"])
+def test_a_figure_to_compare_with_must_be_one(tmp_path: Path, value: str) -> None:
+    """The slip names the cell."""
+    path = saved(tmp_path, rich_book())
+    workbook = load_workbook(path)
+    workbook["年报参照"].cell(FIRST_ROW, 2).value = value
+    workbook.save(path)
+    with pytest.raises(InputError, match=r"年报参照”单元格 B4.*不是数"):
+        read_book(path)
+
+
+def test_an_earlier_book_has_no_figures_to_compare_with(tmp_path: Path) -> None:
+    """Its sheet came later."""
+    path = saved(tmp_path, rich_book())
+    workbook = load_workbook(path)
+    del workbook["年报参照"]
+    workbook.save(path)
+    assert read_book(path).reference == ()

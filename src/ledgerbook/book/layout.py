@@ -24,6 +24,7 @@ class Entry(Enum):
     TEXT = auto()
     DATE = auto()
     NUMBER = auto()
+    AMOUNT = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,19 @@ QUESTIONS = Layout(
         Field("建议", 44, locked=True),
         Field("处理结果", 26),
     ),
+)
+
+REFERENCE = Layout(
+    "年报参照",
+    "年度报告参照数",
+    "核对年度报告表二、表三时用来比较的数，照上一年度公布的年度报告填；"
+    "没有的空着，那一项就不核对。",
+    (
+        Field("项目", 50, locked=True),
+        Field("数值", 12, Entry.AMOUNT),
+        Field("说明", 60, locked=True),
+    ),
+    optional=True,
 )
 
 # Sheets that a book has only once a plan has been revised.

@@ -16,6 +16,7 @@ from ledgerbook.book import layout as sheets
 from ledgerbook.book.assigned import Named, aliases_of, decisions, parsed
 from ledgerbook.book.defined import book_forms, owed_registers
 from ledgerbook.book.layout import HEAD_ROW
+from ledgerbook.book.reference import read_reference
 from ledgerbook.book.table import Line, names_in, open_book, table
 from ledgerbook.book.versions import issued_forms
 from ledgerbook.errors import InputError
@@ -57,6 +58,7 @@ def read_book(path: Path) -> Book:
             sheets.FIELDS,
             sheets.CHOICES,
             sheets.QUESTIONS,
+            sheets.REFERENCE,
         )
     }
     tables |= {
@@ -128,6 +130,7 @@ def _book(
         retired=retired,
         origins=history.read_origins(secrets),
         revisions=history.read_revisions(tables.get(sheets.REVISIONS.name, ())),
+        reference=tuple(read_reference(tables[sheets.REFERENCE.name], slips)),
     )
 
 

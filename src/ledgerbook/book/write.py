@@ -20,6 +20,7 @@ from ledgerbook import typography as look
 from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
+from ledgerbook.book.reference import reference_rows
 from ledgerbook.book.versions import issued_facts
 from ledgerbook.deadlines import describe
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
@@ -96,6 +97,7 @@ def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
     )
     codes = [task.code for task in book.tasks]
     yield sheets.QUESTIONS, [_question_row(one, codes) for one in book.questions]
+    yield sheets.REFERENCE, reference_rows(book)
     if book.retired:
         yield sheets.RETIRED, history.retired_rows(book)
     if book.revisions:
@@ -247,7 +249,7 @@ def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) ->
             cell.value = escaped(cell_text(value))
             cell.data_type = "s"
         else:
-            cell.value = value or None
+            cell.value = None if value == "" else value
         cell.font = Font(look.BODY_FONT, look.BODY_SIZE)
         cell.border = _BOX
         short = field.entry is not Entry.TEXT or field.header == _CODE
@@ -274,6 +276,11 @@ def _validate(sheet: Worksheet, cells: str, field: Field) -> None:
             type="whole", operator="between", formula1="1", formula2="9999"
         )
         error = "请输入一个不小于 1 的整数。"
+    elif field.entry is Entry.AMOUNT:
+        rule = DataValidation(
+            type="decimal", operator="greaterThanOrEqual", formula1="0"
+        )
+        error = "请输入一个不小于 0 的数。"
     elif field.prompt:
         rule, error = DataValidation(), ""
     else:

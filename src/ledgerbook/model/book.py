@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from ledgerbook.model.forms import Form
 from ledgerbook.model.tasks import Origin, Question, Revision, Round, Section, Task
@@ -20,6 +21,7 @@ class Book:
     ``retired`` are tasks that a revised plan has dropped: nobody owes them any more,
     but they are known, since answers may still come. ``origins`` are the plan's own
     words for every task that came from one; ``revisions`` what revised plans changed.
+    ``reference`` are figures, by name, that the annual report is compared with.
     """
 
     agency: str
@@ -37,6 +39,7 @@ class Book:
     retired: tuple[Task, ...] = ()
     origins: tuple[Origin, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    reference: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def section_names(self) -> tuple[str, ...]:

@@ -27,8 +27,11 @@ def _is_kept(ledger: Ledger, form: Form) -> bool:
     return owed or any(record.form.key == form.key for record in ledger.records)
 
 
-def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> None:
-    """Draw one register, its records in the order of the sections."""
+def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
+    """Draw one register, its records in the order of the sections.
+
+    Return the cells of each column by its key; of an empty register there are none.
+    """
     own = (one for one in ledger.records if one.form.key == form.key)
     # Of a record that could not be read at all, the problem list tells.
     records = [one for one in own if one.answers]
@@ -37,8 +40,10 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> None:
     canvas.title(f"{ledger.book.year}年{form.title}")
     canvas.note(_note(ledger, form, records))
     head = canvas.row
-    draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
+    area = draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
     canvas.frame(head_row=head, frozen=head + 1)
+    keys = [column.key for column in form.answers] if records else []
+    return {key: area.column(n) for n, key in enumerate(keys, 1)}
 
 
 def _note(ledger: Ledger, form: Form, records: list[Record]) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import warnings
 
 from ledgerbook import marks
+from ledgerbook.annual import annual
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book, Source
+from ledgerbook.summary.agreement import draw_report
 from ledgerbook.summary.annual import draw_annual
 from ledgerbook.summary.attachments import draw_attachments
 from ledgerbook.summary.detail import draw_detail
 from ledgerbook.summary.figures import count_up
 from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
+from ledgerbook.summary.official import SHEETS as SHEETS_OF_REPORT
+from ledgerbook.summary.official import Drawn
 from ledgerbook.summary.overview import Counted, draw_overview
 from ledgerbook.summary.registers import draw_register, register_sheets
 from ledgerbook.summary.reviews import SHEET as KEPT
@@ -62,12 +66,18 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
         # counts over cells of the others.
         sheets = SHEETS + (ROUND_SHEETS if len(book.rounds) > 1 else ())
         sheets += (ATTACHMENTS,) if ledger.attachments else ()
+        report = annual(ledger)
+        sheets += tuple(SHEETS_OF_REPORT.values()) if report else ()
         registers = register_sheets(ledger, sheets)
         names = (*sheets, *registers)
         canvases = {name: Canvas(maker, name, footer=book.agency) for name in names}
         _draw(canvases, ledger, kept)
-        for name, form in registers.items():
-            draw_register(canvases[name], ledger, form)
+        ranges = {
+            form.key: draw_register(canvases[name], ledger, form)
+            for name, form in registers.items()
+        }
+        if report:
+            draw_report(canvases, Drawn(report, ranges, book.year))
         _draw_kept(maker, ledger, kept)
         return maker.finish()
 
