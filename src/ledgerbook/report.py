@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ledgerbook.annual import annual
-from ledgerbook.annual.doubts import doubt_text
+from ledgerbook.annual.doubtful import doubt_text
 from ledgerbook.annual.identities import Verdict
 from ledgerbook.deadlines import describe
 from ledgerbook.evidence import counted

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ledgerbook.annual import tables
-from ledgerbook.annual.counts import REGISTERS, Count, counts, figure
-from ledgerbook.annual.doubts import Doubt, doubts
+from ledgerbook.annual.counting import REGISTERS, Count, counts, figure
+from ledgerbook.annual.doubtful import Doubt, doubts
 from ledgerbook.annual.identities import Checked, check, odd
 from ledgerbook.annual.tables import Spot
 from ledgerbook.ledger import Ledger

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from ledgerbook import typography as look
 from ledgerbook.ledger import DUE_SOON_DAYS
-from ledgerbook.model import Book, Column, Condition, Filler, Form, Round, When
+from ledgerbook.model import (
+    Book,
+    ChoiceList,
+    Column,
+    Condition,
+    Filler,
+    Form,
+    Round,
+    When,
+)
 from ledgerbook.text import chinese_date
 from ledgerbook.xlsx import Maker, done, page_setup
 
@@ -17,6 +26,7 @@ if TYPE_CHECKING:
 NAME = "填表说明"
 REGISTERS = f"登记簿{NAME}"
 _WIDTHS = (14, 12, 30, 52, 26)
+_LONGEST_OFFER = 60
 _HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
 
 
@@ -35,6 +45,7 @@ def add_register_guide(maker: Maker, book: Book, registers: Sequence[Form]) -> N
     row = _paragraphs(maker, sheet, 1, _register_steps(book))
     for form in registers:
         heading = maker.style(bold=True)
+        done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", heading))
         done(sheet.write_string(row, 0, form.title, heading))
         purpose = iter([form.purpose] if form.purpose else [])
         row = _paragraphs(maker, sheet, row + 1, purpose)
@@ -56,11 +67,12 @@ def _titled(maker: Maker, name: str, text: str) -> Worksheet:
 
 
 def _columns_of(maker: Maker, sheet: Worksheet, row: int, form: Form) -> int:
-    """Tell of every column and every choice of a form; return the row after."""
+    """Tell of every column, and of choices what is noted; return the row after."""
     row = _table(maker, sheet, row, _HEADS, [_line(c, form) for c in form.columns])
     choices = [
         (choices.name, choice.value, choice.note, "", "")
         for choices in form.choice_lists
+        if _has_notes(choices)
         for choice in choices.choices
     ]
     if not choices:
@@ -115,7 +127,21 @@ def _line(column: Column, form: Form) -> tuple[str, ...]:
         return column.header, "固定内容", "", "不用填，请勿改动。", ""
     cases = [_case(condition, form) for condition in column.required]
     when = "；".join(cases) or "有内容就填"
-    return column.header, "科室填写", when, column.prompt, column.example
+    how = column.prompt + _offered(column, form)
+    return column.header, "科室填写", when, how, column.example
+
+
+def _has_notes(choices: ChoiceList) -> bool:
+    return any(choice.note for choice in choices.choices)
+
+
+def _offered(column: Column, form: Form) -> str:
+    """Name the choices of a column, where no table of them follows."""
+    if not column.choices or _has_notes(form.choices_of(column)):
+        return ""
+    values = form.choices_of(column).values
+    told = f"选项：{'、'.join(values)}。"
+    return told if len(told) <= _LONGEST_OFFER else f"从下拉框选，共 {len(values)} 项。"
 
 
 def _case(condition: Condition, form: Form) -> str:

@@ -15,8 +15,9 @@ from ledgerbook.xlsx import done
 # Beside this label a section ticks that it has nothing to report (零报告).
 NIL_LABEL = "无内容可报的，在右格选“是”→"
 NIL_YES = "是"
-# As many answer columns does it take to leave room for the tick and its label.
+# As many answer columns, and as wide, leave room for the tick and its label.
 _NIL_SPAN = 4
+_NIL_WIDTH = 32.0
 
 
 def draw_top(canvas: Canvas) -> None:
@@ -31,7 +32,8 @@ def draw_top(canvas: Canvas) -> None:
     canvas.band(TITLE_ROW, (0, last), title)
     name = f"{job.book.agency}{job.book.year}年政务公开{job.form.title}"
     done(sheet.write_string(TITLE_ROW, 0, name, title))
-    figures_end = last - _NIL_SPAN if last - half > _NIL_SPAN else last
+    span = _nil_span(job.form)
+    figures_end = last - span if last - half > span else last
     for row, style, end in ((INFO_ROW, info, figures_end), (MARK_ROW, note, last)):
         canvas.band(row, (0, half - 1), style)
         canvas.band(row, (half, end), style)
@@ -73,6 +75,12 @@ _TICK: dict[str, Any] = {
     "error_title": "填写有误",
     "error_message": "这一格只能选“是”，或者空着。",
 }
+
+
+def _nil_span(form: Form) -> int:
+    widths = [column.width for column in form.columns[:-1]][::-1]
+    wide = (n for n in range(1, len(widths)) if sum(widths[:n]) >= _NIL_WIDTH)
+    return max(_NIL_SPAN, next(wide, 0) + 1)
 
 
 def issued_above(text: str, form: Form) -> bool:

@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from ledgerbook import typography as look
 from ledgerbook.annual import Annual, tables
-from ledgerbook.annual.doubts import Doubt, doubt_text
+from ledgerbook.annual.doubtful import Doubt, doubt_text
 from ledgerbook.annual.identities import RULES, Checked, Identity, Verdict
 from ledgerbook.annual.tables import Spot
 from ledgerbook.summary.cells import TINTS, Tint

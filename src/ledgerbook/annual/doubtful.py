@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.annual import tables
-from ledgerbook.annual.counts import APPLICATIONS, DOCUMENTS, ENFORCEMENT
+from ledgerbook.annual.counting import APPLICATIONS, DOCUMENTS, ENFORCEMENT
 from ledgerbook.ledger import Record
 from ledgerbook.model import Book
 from ledgerbook.problems import Place
