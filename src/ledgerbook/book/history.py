@@ -34,6 +34,7 @@ _KNOWN = (
     sheets.CHOICES,
     sheets.REGISTERS,
     sheets.QUESTIONS,
+    sheets.REFERENCE,
     sheets.RETIRED,
     sheets.REVISIONS,
 )
@@ -144,7 +145,8 @@ def _made(text: str, sections: Sequence[str]) -> Iterator[HandMade]:
 
 def revision_rows(book: Book) -> Iterator[tuple[Value, ...]]:
     for one in book.revisions:
-        yield one.day, one.code, one.number, one.kind, one.field, one.old, one.new
+        number = one.number or None
+        yield one.day, one.code, number, one.kind, one.field, one.old, one.new
 
 
 def read_revisions(lines: Sequence[Line]) -> tuple[Revision, ...]:
