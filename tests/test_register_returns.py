@@ -93,7 +93,7 @@ def records(ledger: Ledger) -> list[dict[str, str]]:
 
 def told(ledger: Ledger) -> list[str]:
     """Return the codes of problems that are about registers or cells."""
-    silent = {"required-missing", "nothing-filled"}
+    silent = {"required-missing", "nothing-filled", "entry-overdue"}
     return [code for code in codes(ledger) if code not in silent]
 
 

@@ -18,6 +18,7 @@ from ledgerbook.text import squash
 
 MARK_SHEET = "_ledgerbook"
 LIST_SHEET = "_选项"
+WORKDAY_SHEET = "_工作日"
 FORMAT = "ledgerbook/1"
 KEYWORD = "ledgerbook"
 # What the seal is called among the keywords of a workbook that we send.

@@ -15,6 +15,7 @@ from ledgerbook.entries import (
     gather_entries,
     records_of,
 )
+from ledgerbook.entry_limits import limit_problems
 from ledgerbook.evidence import attached
 from ledgerbook.gather import (
     FileRead,
@@ -60,6 +61,7 @@ def merge(
     ordered = sorted(files, key=lambda f: _age(f.report))
     gathered = gather(book, ordered, preferred)
     entries = gather_entries(book, ordered, preferred)
+    records = tuple(records_of(book, entries))
     blanks = _blanks(ordered, gathered)
     rows = tuple(_rows(book, gathered, blanks, as_of))
     problems = (
@@ -69,8 +71,8 @@ def merge(
         *_denied_ticks(ordered, gathered),
         *_row_problems(book, rows, gathered, blanks, as_of),
         *entry_problems(book, ordered, entries),
+        *limit_problems(book, records, as_of),
     )
-    records = tuple(records_of(book, entries))
     kept = sum(len(row.answers) for row in rows)
     kept += sum(len(record.answers) for record in records)
     said = (*cells_said(book, gathered), *entries_said(book, entries))

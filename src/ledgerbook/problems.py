@@ -269,6 +269,14 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "{title}里以前登记过这一件（{raw}），较新的“{newer}”里没有，已照以前的保留。",
             "如果确实要删去，请把登记它的旧文件移走，再汇总一次。",
         ),
+        "entry-overdue": _note(
+            "{title}里的“{raw}”已经过了“{header}”（{value}），还没有办结。",
+            "请填报科室抓紧办理；已经办结的，请补填日期。",
+        ),
+        "entry-limit-unknown": _note(
+            "{title}里的“{raw}”算不出“{header}”：没有那一年的放假安排。",
+            "请按放假通知自行计算；软件更新放假安排以后会自动算出。",
+        ),
         # Values.
         "cell-error": _must(
             "“{header}”里的公式没有算出可用的内容（{raw}）。",

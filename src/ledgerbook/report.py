@@ -12,6 +12,8 @@ from ledgerbook.annual import annual
 from ledgerbook.annual.doubtful import doubt_text
 from ledgerbook.annual.identities import Verdict
 from ledgerbook.deadlines import describe
+from ledgerbook.duedates import State
+from ledgerbook.entry_limits import limit_of, state_of
 from ledgerbook.evidence import counted
 from ledgerbook.jobs import Checked
 from ledgerbook.ledger import (
@@ -187,6 +189,11 @@ def _register(form: Form, ledger: Ledger) -> dict[str, Any]:
             {
                 "section": one.section,
                 "answers": {key: answer.text for key, answer in one.answers.items()},
+                "due": {
+                    column.key: str(limit_of(one, column, ledger.book.year).shown)
+                    for column in form.due
+                },
+                "state": str(state_of(one, ledger.book.year, ledger.as_of)),
             }
             for one in own
         ],
@@ -255,6 +262,7 @@ def sentences(ledger: Ledger) -> Iterator[str]:
         counts = Counter(one.form.title for one in ledger.records)
         told = "、".join(f"{title} {count} 条" for title, count in counts.items())
         yield f"登记簿汇入 {len(ledger.records)} 条：{told}。"
+        yield from _limit_lines(ledger)
     yield from _annual_lines(ledger)
     if ledger.attachments:
         again = f"，另有重复的 {ledger.repeated} 项" if ledger.repeated else ""
@@ -263,6 +271,19 @@ def sentences(ledger: Ledger) -> Iterator[str]:
             f"（{counted(ledger.attachments)}）{again}，见汇总表的“附件清单”。"
         )
     yield _conservation(ledger)
+
+
+def _limit_lines(ledger: Ledger) -> Iterator[str]:
+    states = [
+        (one, state_of(one, ledger.book.year, ledger.as_of)) for one in ledger.records
+    ]
+    late = Counter(one.section for one, now in states if now is State.OVERDUE)
+    counts = Counter(now for _, now in states if now)
+    if counts:
+        said = "、".join(f"{now} {count} 条" for now, count in sorted(counts.items()))
+        named = "、".join(f"{section} {count} 条" for section, count in late.items())
+        owing = f"逾期没有办结的科室：{named}。" if late else ""
+        yield f"登记簿里有法定期限的：{said}。{owing}"
 
 
 def _annual_lines(ledger: Ledger) -> Iterator[str]:

@@ -4,6 +4,7 @@
     start  = 列名 + N 个工作日 | 列名 + N 天
     clause = 列名 = 选项 { / 选项 } 时再加 N 个工作日 | 时再加 N 天
            | 扣除 列名 至 列名
+           | 有 列名 的从它重新算起
            | 以 列名 为办结
 
 Days are working days all through or calendar days all through. The words in the book
@@ -23,6 +24,7 @@ _DAYS = r"(?P<days>\d{1,3})(?P<unit>个工作日|工作日|天|日)"
 _START = re.compile(rf"(?P<start>[^+]+)\+{_DAYS}")
 _EXTENDED = re.compile(rf"(?P<column>[^=]+)=(?P<values>.+?)时?再加{_DAYS}")
 _PAUSED = re.compile(r"扣除(?P<first>.+)至(?P<last>.+)")
+_RESTART = re.compile(r"有(?P<restart>.+)的从它重新算起")
 _CLOSED = re.compile(r"以(?P<closed>.+)为办结")
 
 
@@ -35,6 +37,7 @@ class _Draft:
     extended: list[Extension] = field(default_factory=list)
     paused: list[tuple[str, str]] = field(default_factory=list)
     closed: str = ""
+    restart: str = ""
 
 
 def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
@@ -59,6 +62,7 @@ def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
         extended=tuple(draft.extended),
         paused=tuple(draft.paused),
         closed=draft.closed,
+        restart=draft.restart,
     )
 
 
@@ -76,6 +80,8 @@ def _read_clause(
     elif found := _PAUSED.fullmatch(clause):
         pair = _date(found["first"], known), _date(found["last"], known)
         draft.paused.append(pair)
+    elif found := _RESTART.fullmatch(clause):
+        draft.restart = _date(found["restart"], known)
     elif found := _CLOSED.fullmatch(clause):
         draft.closed = _date(found["closed"], known)
     else:
@@ -92,6 +98,8 @@ def _parts(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
     yield f"{headers[rule.start]}+{rule.days}{unit}"
     for one in rule.extended:
         yield f"{headers[one.column]}={'/'.join(one.values)}时再加{one.days}{unit}"
+    if rule.restart:
+        yield f"有{headers[rule.restart]}的从它重新算起"
     for first, last in rule.paused:
         yield f"扣除{headers[first]}至{headers[last]}"
     if rule.closed:

@@ -19,6 +19,7 @@ from ledgerbook.issue import names
 from ledgerbook.issue.canvas import FIRST_ROW, SheetJob
 from ledgerbook.issue.guide import add_guide, add_register_guide
 from ledgerbook.issue.identity import add_choices, add_marks
+from ledgerbook.issue.register import add_workdays
 from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import Issued
@@ -86,6 +87,7 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
     add_guide(maker, book, form, a_round)
     if registers:
         add_register_guide(maker, book, registers)
+        add_workdays(maker, book.year, registers)
     add_choices(maker, (form, *registers))
     add_marks(maker, book, a_round, [one.section], registers)
     return sealed(maker.finish())

@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import marks
 from ledgerbook import typography as look
+from ledgerbook.duedates import State
 from ledgerbook.issue import rules
 from ledgerbook.issue.canvas import (
     FIRST_ROW,
@@ -22,6 +23,7 @@ from ledgerbook.issue.canvas import (
     SheetJob,
     Value,
 )
+from ledgerbook.issue.register import computed, pressing
 from ledgerbook.issue.rules import Grid
 from ledgerbook.issue.top import draw_top
 from ledgerbook.ledger import DUE_SOON_DAYS
@@ -145,11 +147,18 @@ def _task_row(canvas: Canvas, row: int, task: Task) -> None:
 def _entry_row(canvas: Canvas, row: int, number: str) -> None:
     """Draw a row of a register: blank, or what was entered so far."""
     given = canvas.job.answers.get(number, {})
+    here = dataclasses.replace(canvas.grid, first_row=row)
     shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
         value = given.get(column.key, "")
         if column.source is Source.NUMBER:
             value = row - FIRST_ROW + 1
+        formula, now = computed(canvas.job, here, column, given)
+        if formula:
+            style = canvas.maker.style("locked", **_cell(column))
+            result = excel_value(now)
+            done(canvas.sheet.write_formula(row, n, formula, style, result))
+            continue
         _cell_of(canvas, (row, n), column, value, number)
         shown.append((str(value), column.width))
     least = 1 if not given else _LEAST_LINES
@@ -189,6 +198,16 @@ def _cell(column: Column) -> dict[str, Any]:
     elif column.kind is not Kind.LONG:
         properties |= {"align": "center"}
     return properties
+
+
+def excel_value(value: Value) -> str | float:
+    """Return what a formula's saved result says; a day as Excel's number."""
+    if isinstance(value, date):
+        return float((value - _DAY_ZERO).days)
+    return value
+
+
+_DAY_ZERO = date(1899, 12, 30)
 
 
 def _write(
@@ -253,9 +272,12 @@ def _colours(canvas: Canvas) -> None:
         n = grid.columns[column.key]
         area = (FIRST_ROW, n, canvas.last_row, n)
         _paint(canvas, area, rules.required(grid, column), look.ASK_FILL, look.INK)
-    if canvas.form.is_register:
-        return
     rows = (FIRST_ROW, 0, canvas.last_row, canvas.last_column)
+    if canvas.form.is_register:
+        late, soon = pressing(grid, State.OVERDUE), pressing(grid, State.SOON)
+        _paint(canvas, rows, late, look.RED_FILL, look.RED_INK)
+        _paint(canvas, rows, soon, look.AMBER_FILL, look.AMBER_INK)
+        return
     _paint(canvas, rows, rules.overdue(grid), look.RED_FILL, look.RED_INK)
     _paint(canvas, rows, rules.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
     _paint(canvas, rows, rules.done(grid), look.GREEN_FILL, look.GREEN_INK)

@@ -13,6 +13,7 @@ from ledgerbook.issue.dispatch import KIND as DISPATCH
 from ledgerbook.issue.dispatch import Sent, dispatch_list
 from ledgerbook.issue.guide import add_guide, add_register_guide
 from ledgerbook.issue.identity import add_choices, add_marks
+from ledgerbook.issue.register import add_workdays
 from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
 from ledgerbook.model import Book, Round
@@ -101,6 +102,7 @@ def section_workbook(
     add_guide(maker, book, form, a_round)
     if registers:
         add_register_guide(maker, book, registers)
+        add_workdays(maker, book.year, registers)
     add_choices(maker, (form, *registers))
     add_marks(maker, book, a_round, sections, registers)
     return sealed(maker.finish())

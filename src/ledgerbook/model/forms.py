@@ -110,8 +110,9 @@ class DueRule:
     """When an entry of a register is due: ``days`` after the date in ``start``.
 
     The day itself does not count. Days are working days, or else calendar days; those
-    of ``paused``, pairs of date columns, are not counted. ``closed`` is the date
-    column that ends the wait. All columns are named by their keys.
+    of ``paused``, pairs of date columns, are not counted. Where ``restart`` has a date,
+    the limit runs anew from there; ``closed`` is the date column that ends the wait.
+    All columns are named by their keys.
     """
 
     start: str
@@ -120,6 +121,7 @@ class DueRule:
     extended: tuple[Extension, ...] = ()
     paused: tuple[tuple[str, str], ...] = ()
     closed: str = ""
+    restart: str = ""
 
 
 @dataclass(frozen=True, slots=True)

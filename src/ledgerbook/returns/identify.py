@@ -14,7 +14,7 @@ from ledgerbook import marks, words
 from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
 from ledgerbook.issue.guide import REGISTERS as REGISTER_GUIDE
-from ledgerbook.issue.register import ALERTS, UNKNOWN_DUE
+from ledgerbook.issue.register import TOLD
 from ledgerbook.issue.top import NIL_LABEL, issued_above
 from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Task
@@ -31,7 +31,7 @@ from ledgerbook.returns.rows import (
 from ledgerbook.returns.values import cell_name, joined, shown
 from ledgerbook.text import squash
 
-_OWN_SHEETS = (marks.MARK_SHEET, marks.LIST_SHEET)
+_OWN_SHEETS = (marks.MARK_SHEET, marks.LIST_SHEET, marks.WORKDAY_SHEET)
 # All that can be said of a sheet which nothing connects with any ledger.
 _STRANGE = {"stray", "not-ours"}
 
@@ -270,7 +270,7 @@ def _issued(sheet: RawSheet, cell: Cell, columns: Columns, fixed: set[int]) -> b
     if cell[1] not in fixed or cell[0] < columns.first_row:
         return False
     value = sheet.cells[cell]
-    return not isinstance(value, str) or value in (*ALERTS, UNKNOWN_DUE)
+    return not isinstance(value, str) or value in TOLD
 
 
 def _elect_register(case: _Case, line: Mark | None) -> Mark | Return:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ledgerbook.duedates import State
+from ledgerbook.entry_limits import limit_of, state_of
 from ledgerbook.issue.names import sheet_names
 from ledgerbook.ledger import Ledger, Record
-from ledgerbook.model import Column, Filler, Form, Kind
-from ledgerbook.summary.cells import Value
+from ledgerbook.model import Column, Filler, Form, Kind, Source
+from ledgerbook.summary.cells import Tint, Value
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table
 
@@ -35,14 +37,15 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
     own = (one for one in ledger.records if one.form.key == form.key)
     # Of a record that could not be read at all, the problem list tells.
     records = [one for one in own if one.answers]
-    fields = _fields(form)
+    columns = _columns(form)
+    fields = _fields(ledger, columns)
     canvas.columns([field.width for field in fields])
     canvas.title(f"{ledger.book.year}年{form.title}")
     canvas.note(_note(ledger, form, records))
     head = canvas.row
     area = draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
     canvas.frame(head_row=head, frozen=head + 1)
-    keys = [column.key for column in form.answers] if records else []
+    keys = [column.key for column in columns] if records else []
     return {key: area.column(n) for n, key in enumerate(keys, 1)}
 
 
@@ -53,18 +56,44 @@ def _note(ledger: Ledger, form: Form, records: list[Record]) -> str:
     return f"{told}没有登记的科室：{'、'.join(blank)}。" if blank else told
 
 
-def _fields(form: Form) -> tuple[Field[Record], ...]:
-    own = (c for c in form.columns if c.filler is Filler.SECTION)
+def _columns(form: Form) -> list[Column]:
+    """Return what a register's sheet shows: what was entered, and when it is due."""
+    due = (Source.LEGAL_DUE, Source.ALERT) if form.due else ()
+    return [c for c in form.columns if c.filler is Filler.SECTION or c.source in due]
+
+
+def _fields(ledger: Ledger, columns: list[Column]) -> tuple[Field[Record], ...]:
     return (
         Field("科室", 12, lambda r: r.section, "center"),
-        *(_field(column) for column in own),
+        *(_field(ledger, column) for column in columns),
         Field("出处", 22, _origin),
     )
 
 
-def _field(column: Column) -> Field[Record]:
+def _field(ledger: Ledger, column: Column) -> Field[Record]:
+    def limit(record: Record) -> Value:
+        return limit_of(record, column, ledger.book.year).shown
+
+    def alert(record: Record) -> Value:
+        return str(state_of(record, ledger.book.year, ledger.as_of))
+
+    def tint(record: Record) -> Tint:
+        now = state_of(record, ledger.book.year, ledger.as_of)
+        return _TINTS.get(now, Tint.NONE)
+
+    if column.due:
+        return Field(column.header, column.width, limit, "center", tint)
+    if column.source is Source.ALERT:
+        return Field(column.header, column.width, alert, "center", tint)
     align = "center" if column.kind in _CENTERED else "left"
     return Field(column.header, column.width, _show(column), align)
+
+
+_TINTS = {
+    State.OVERDUE: Tint.RED,
+    State.TOO_LATE: Tint.AMBER,
+    State.SOON: Tint.AMBER,
+}
 
 
 def _show(column: Column) -> Callable[[Record], Value]:

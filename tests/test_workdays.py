@@ -1,0 +1,193 @@
+"""Limits in working days: known days by hand, limits by rule, formulas in words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgerbook.duedates import PAUSED, UNKNOWN, Due, State, due, state
+from ledgerbook.forms.duerules import read_rule, rule_text
+from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
+from ledgerbook.workdays import calendar
+
+# What the State Council announced, by hand: weekends that are worked, and the last day
+# of the holiday with the first working day after it.
+WORKED = """
+2021-02-07 2021-02-20 2021-04-25 2021-05-08 2021-09-18 2021-09-26 2021-10-09
+2022-01-29 2022-01-30 2022-04-02 2022-04-24 2022-05-07 2022-10-08 2022-10-09
+2023-01-28 2023-01-29 2023-04-23 2023-05-06 2023-06-25 2023-10-07 2023-10-08
+2024-02-04 2024-02-18 2024-04-07 2024-04-28 2024-05-11 2024-09-14 2024-09-29 2024-10-12
+2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11
+2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10
+"""
+FREE = """
+2021-02-11 2021-02-17 2021-10-01 2021-10-07 2022-01-31 2022-02-04 2022-10-03 2022-10-07
+2023-01-23 2023-01-27 2023-09-29 2023-10-06 2024-02-12 2024-02-16 2024-10-01 2024-10-07
+2025-01-28 2025-02-04 2025-10-01 2025-10-08 2026-02-16 2026-02-23 2026-10-01 2026-10-07
+"""
+
+
+@pytest.mark.parametrize("day", [*map(date.fromisoformat, WORKED.split())], ids=str)
+def test_a_weekend_that_is_worked(day: date) -> None:
+    """Saturday or Sunday, and yet a working day."""
+    assert day.weekday() >= 5
+    assert day in calendar(day.year)
+
+
+@pytest.mark.parametrize("day", [*map(date.fromisoformat, FREE.split())], ids=str)
+def test_a_weekday_that_is_free(day: date) -> None:
+    assert day.weekday() < 5
+    assert day not in calendar(day.year)
+
+
+PLAIN = DueRule("received", 20, closed="replied")
+
+
+def limit(start: str, rule: DueRule = PLAIN, year: int = 2022, **said: str) -> Due:
+    values: dict[str, object] = {"received": date.fromisoformat(start)}
+    values |= {
+        key: date.fromisoformat(value) if value[:2] == "20" else value
+        for key, value in said.items()
+    }
+    return due(rule, values, calendar(year))
+
+
+@pytest.mark.parametrize(
+    ("start", "last"),
+    [
+        # 春节 2021: 8, 9, 10, 18, 19, 20(六), 22 … of February.
+        ("2021-02-07", "2021-03-11"),
+        # 春节 2022: 29 and 30 January are worked, 31 January to 6 February free.
+        ("2022-01-28", "2022-03-02"),
+        # 国庆 2022: 8 and 9 October are worked.
+        ("2022-09-30", "2022-11-02"),
+        # 中秋 and 国庆 2023 in one: 29 September to 6 October, 7 and 8 worked.
+        ("2023-09-28", "2023-11-01"),
+        ("2024-02-09", "2024-03-14"),
+        ("2025-09-30", "2025-11-04"),
+        ("2026-09-30", "2026-11-03"),
+        # Received on a Sunday: the count begins on Monday.
+        ("2022-06-12", "2022-07-08"),
+        ("2022-06-10", "2022-07-08"),
+    ],
+)
+def test_twenty_working_days(start: str, last: str) -> None:
+    """The day itself does not count; holidays do not; worked weekends do."""
+    found = limit(start, year=int(start[:4]))
+    assert found == Due(date.fromisoformat(last))
+
+
+def test_a_year_that_is_not_known_is_not_guessed() -> None:
+    """Beyond what has been announced there is no limit, nor before the list."""
+    newest = calendar(2026)[-1]
+    assert limit(newest.isoformat(), year=newest.year) == Due(told=UNKNOWN)
+    assert limit("2010-03-01") == Due(told=UNKNOWN)
+    assert calendar(2090) == ()
+    assert limit("2090-03-01", year=2090) == Due(told=UNKNOWN)
+    assert calendar(2003)[0].year == 2004
+
+
+LAW = DueRule(
+    "received",
+    20,
+    extended=(Extension("extended", ("已延期并告知",), 20),),
+    paused=(("asked", "answered"),),
+    closed="replied",
+    restart="corrected",
+)
+
+
+def test_an_extension_doubles_the_limit() -> None:
+    found = limit("2022-03-01", LAW, extended="已延期并告知")
+    assert found == Due(date(2022, 4, 26))
+    assert limit("2022-03-01", LAW, extended="否") == Due(date(2022, 3, 29))
+
+
+def test_a_correction_begins_the_limit_anew() -> None:
+    assert limit("2022-03-01", LAW, corrected="2022-03-10") == limit("2022-03-10")
+
+
+def test_time_for_others_does_not_count() -> None:
+    """Five working days of asking put the limit off by five."""
+    found = limit("2022-03-01", LAW, asked="2022-03-07", answered="2022-03-14")
+    assert found == Due(date(2022, 4, 6))
+
+
+def test_while_others_are_asked_the_limit_stands_still() -> None:
+    """Nothing is overdue then."""
+    found = limit("2022-03-01", LAW, asked="2022-03-07")
+    assert found == Due(told=PAUSED)
+    assert state(LAW, found, {}, date(2022, 12, 1)) is State.NONE
+
+
+def test_asking_after_the_limit_puts_nothing_off() -> None:
+    found = limit("2022-03-01", LAW, asked="2022-05-01", answered="2022-05-20")
+    assert found == Due(date(2022, 3, 29))
+
+
+def test_days_of_the_calendar() -> None:
+    """A rule may count all days; then no calendar is needed."""
+    rule = DueRule("received", 30, working=False)
+    assert limit("2090-03-01", rule, year=2090) == Due(date(2090, 3, 31))
+
+
+@pytest.mark.parametrize(
+    ("replied", "as_of", "expected"),
+    [
+        ("2022-03-29", "2022-12-01", State.IN_TIME),
+        ("2022-03-30", "2022-12-01", State.TOO_LATE),
+        ("", "2022-03-23", State.NONE),
+        ("", "2022-03-24", State.SOON),
+        ("", "2022-03-29", State.SOON),
+        ("", "2022-03-30", State.OVERDUE),
+    ],
+)
+def test_how_an_entry_stands(replied: str, as_of: str, expected: State) -> None:
+    said: dict[str, object] = {"received": date(2022, 3, 1)}
+    if replied:
+        said["replied"] = date.fromisoformat(replied)
+    found = due(PLAIN, said, calendar(2022))
+    assert state(PLAIN, found, said, date.fromisoformat(as_of)) is expected
+
+
+def test_without_a_first_day_there_is_no_limit() -> None:
+    assert due(PLAIN, {}, calendar(2022)) == Due()
+    assert due(PLAIN, {"received": "三月"}, calendar(2022)) == Due()
+
+
+DAYS = st.dates(date(2020, 1, 1), date(2023, 6, 30))
+
+
+@given(DAYS, st.integers(1, 60))
+def test_counting_day_by_day_comes_to_the_same(start: date, count: int) -> None:
+    """Go forward a day at a time, and count those that are worked."""
+    worked, day, left = set(calendar(2022)), start, count
+    while left:
+        day += timedelta(1)
+        left -= day in worked
+    assert due(DueRule("received", count), {"received": start}, calendar(2022)) == Due(
+        day
+    )
+
+
+def test_the_rule_is_written_as_it_is_read() -> None:
+    """The clause of a new beginning too."""
+    columns = {
+        name: Column(name, name, kind, Filler.SECTION, 9, choices=choices)
+        for name, kind, choices in (
+            ("收到日期", Kind.DATE, ""),
+            ("补正到日期", Kind.DATE, ""),
+            ("是否延期", Kind.CHOICE, "延期"),
+            ("答复日期", Kind.DATE, ""),
+        )
+    }
+    text = (
+        "收到日期+20个工作日；是否延期=是时再加20个工作日；"
+        "有补正到日期的从它重新算起；以答复日期为办结"
+    )
+    rule = read_rule(text, columns)
+    assert rule.restart == "补正到日期"
+    assert rule_text(rule, {name: name for name in columns}) == text
