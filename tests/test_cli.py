@@ -225,7 +225,7 @@ def test_generate_says_what_is_missing(
     [
         (
             ["colect"],
-            "没有“colect”这个命令，可用的有：init、generate、collect、check、demo。"
+            "没有“colect”这个命令，可用的有：init、generate、collect、report、check、demo。"
             "用法请看：ledgerbook --help\n",
         ),
         (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),

@@ -22,7 +22,9 @@ SEAMS = {
     "msoffcrypto": {"returns"},
     "olefile": {"plan", "returns"},
     "xlrd": {"plan", "returns"},
-    "docx": {"plan"},
+    "docx": {"draft", "plan"},
+    "docxtpl": {"draft"},
+    "jinja2": {"draft"},
     "lxml": {"plan"},
     "rapidfuzz": {"plan"},
     "pandas": {"summary"},
@@ -32,13 +34,34 @@ SEAMS = {
 ABOVE = {
     "model": {"*"},
     "errors": {"*"},
-    "plan": {"book", "issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
-    "book": {"issue", "returns", "merge", "summary", "jobs", "cli", "demo"},
-    "issue": {"book", "returns", "merge", "summary", "jobs", "cli", "demo"},
-    "returns": {"book", "merge", "summary", "jobs", "cli", "demo", "folder"},
-    "annual": {"book", "issue", "returns", "summary", "jobs", "cli", "demo"},
-    "merge": {"book", "summary", "jobs", "cli", "demo", "folder"},
-    "summary": {"book", "returns", "merge", "jobs", "cli", "demo", "folder"},
+    "plan": {
+        "book",
+        "issue",
+        "returns",
+        "merge",
+        "summary",
+        "draft",
+        "jobs",
+        "cli",
+        "demo",
+    },
+    "book": {"issue", "returns", "merge", "summary", "draft", "jobs", "cli", "demo"},
+    "issue": {"book", "returns", "merge", "summary", "draft", "jobs", "cli", "demo"},
+    "returns": {"book", "merge", "summary", "draft", "jobs", "cli", "demo", "folder"},
+    "annual": {"book", "issue", "returns", "summary", "draft", "jobs", "cli", "demo"},
+    "merge": {"book", "summary", "draft", "jobs", "cli", "demo", "folder"},
+    "summary": {"book", "returns", "merge", "draft", "jobs", "cli", "demo", "folder"},
+    "draft": {
+        "book",
+        "cli",
+        "demo",
+        "folder",
+        "issue",
+        "jobs",
+        "merge",
+        "returns",
+        "summary",
+    },
     "jobs": {"cli", "demo"},
     "revise": {"cli", "demo", "jobs"},
     "preview": {"cli", "demo"},
@@ -92,7 +115,7 @@ def test_help_loads_no_heavy_library() -> None:
     code = (
         "import sys; from ledgerbook import cli; "
         "print(sorted({'pandas', 'openpyxl', 'xlsxwriter', 'docx', "
-        "'python_calamine', 'lxml', 'rapidfuzz', "
+        "'docxtpl', 'jinja2', 'python_calamine', 'lxml', 'rapidfuzz', "
         "'xlrd', 'olefile', 'msoffcrypto'} & set(sys.modules)))"
     )
     done = subprocess.run(

@@ -33,11 +33,16 @@ def without_controls(text: str) -> tuple[str, int]:
     return _CONTROL.subn("", lines)
 
 
-def cell_text(text: str) -> str:
-    """Return ``text`` as a cell can hold it; what is cut off is said to be."""
+def storable(text: str) -> str:
+    """Return ``text`` without what no XML can hold, whatever its length."""
     clean = without_controls(text)[0]
     # A file name that is no valid UTF-8 arrives with lone surrogates.
-    clean = clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def cell_text(text: str) -> str:
+    """Return ``text`` as a cell can hold it; what is cut off is said to be."""
+    clean = storable(text)
     if _units(clean) <= CELL_LIMIT:
         return clean
     room = 2 * (CELL_LIMIT - _units(CUT_MARK))

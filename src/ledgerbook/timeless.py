@@ -1,4 +1,4 @@
-"""Save an openpyxl workbook so that the same workbook always gives the same bytes."""
+"""Save files so that the same content always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -34,4 +34,13 @@ def to_bytes(workbook: Workbook, saved_at: datetime = _EPOCH) -> bytes:
     buffer = io.BytesIO()
     archive = _TimelessZip(buffer, "w", zipfile.ZIP_DEFLATED)
     ExcelWriter(workbook, archive).save()
+    return buffer.getvalue()
+
+
+def same_zip(data: bytes) -> bytes:
+    """Return a zip with the same parts in the same order, and no times."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, _TimelessZip(buffer, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
     return buffer.getvalue()

@@ -7,40 +7,25 @@ import json
 import shutil
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ledgerbook.cli.chinese import Day, Group, Number, Same, Year, complaint
+from ledgerbook.cli.chinese import Group, Number, Same, Year, complaint
+from ledgerbook.cli.options import (
+    CLEAN,
+    COULD_NOT_RUN,
+    PATH,
+    PROBLEMS,
+    passwords,
+    prefer,
+    today,
+)
+from ledgerbook.cli.reporting import report
 from ledgerbook.errors import LedgerbookError
-
-CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
-
-_PATH = click.Path(path_type=Path)
-
-
-def _today(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--as-of",
-        type=Day(),
-        default=date.today,
-        show_default=False,
-        metavar="日期",
-        help="按哪一天判断逾期和临期，例如 2022-12-31；不写就是今天。",
-    )(command)
-
-
-def _passwords(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--password",
-        "passwords",
-        multiple=True,
-        metavar="密码",
-        help="报送表或压缩包的打开密码，可以写多次；不会写进任何结果。",
-    )(command)
 
 
 @click.group(cls=Group)
@@ -50,16 +35,17 @@ def cli(debug: bool) -> None:
     """政务公开重点任务台账：建台账、发表、收表汇总。
 
     一年的工作分三步：init 读分工方案建台账；generate 生成发给各科室的表；
-    collect 把收回的表汇总成年度汇总。想先看看效果，请运行 ledgerbook demo。
+    collect 把收回的表汇总成年度汇总。年底用 report 起草年度报告。
+    想先看看效果，请运行 ledgerbook demo。
     """
 
 
 @cli.command()
-@click.argument("plan", type=_PATH, metavar="分工方案")
+@click.argument("plan", type=PATH, metavar="分工方案")
 @click.option(
     "-o",
     "--output",
-    type=_PATH,
+    type=PATH,
     default=Path("台账.xlsx"),
     metavar="文件",
     help="台账存成哪个文件，不写就是“台账.xlsx”。",
@@ -108,7 +94,7 @@ def cli(debug: bool) -> None:
     metavar="序号",
     help="更新时，新方案的这一项是新增的，不是台账里原有的。可写多次。",
 )
-@_today
+@today
 @click.option("--dry-run", is_flag=True, help="只看读出了什么，不写任何文件。")
 def init(
     plan: Path,
@@ -153,7 +139,7 @@ _WIDE = 120
 
 
 @cli.command()
-@click.argument("book", type=_PATH, metavar="台账")
+@click.argument("book", type=PATH, metavar="台账")
 @click.option(
     "--round",
     "round_name",
@@ -164,7 +150,7 @@ _WIDE = 120
 @click.option(
     "-o",
     "--output",
-    type=_PATH,
+    type=PATH,
     default=Path("发出"),
     metavar="文件夹",
     help="表放进哪个文件夹，不写就是“发出”。",
@@ -172,13 +158,13 @@ _WIDE = 120
 @click.option(
     "--from",
     "earlier",
-    type=_PATH,
+    type=PATH,
     multiple=True,
     metavar="报送表",
     help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
 )
-@_passwords
-@_today
+@passwords
+@today
 def generate(
     book: Path,
     output: Path,
@@ -214,24 +200,19 @@ def generate(
 
 
 @cli.command()
-@click.argument("book", type=_PATH, metavar="台账")
-@click.argument("returns", type=_PATH, nargs=-1, required=True, metavar="报送表...")
+@click.argument("book", type=PATH, metavar="台账")
+@click.argument("returns", type=PATH, nargs=-1, required=True, metavar="报送表...")
 @click.option(
     "-o",
     "--output",
-    type=_PATH,
+    type=PATH,
     default=Path("汇总"),
     metavar="文件夹",
     help="汇总放进哪个文件夹，不写就是“汇总”。",
 )
-@_passwords
-@_today
-@click.option(
-    "--prefer",
-    multiple=True,
-    metavar="文件",
-    help="同一批次有几份不同的答复时，以这份文件为准；不写就以最后保存的为准。可写多次。",
-)
+@passwords
+@today
+@prefer
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option(
     "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
@@ -274,17 +255,20 @@ def collect(
     return PROBLEMS if done.ledger.needs_someone else CLEAN
 
 
+cli.add_command(report)
+
+
 @cli.command()
-@click.argument("files", type=_PATH, nargs=-1, required=True, metavar="报送表...")
+@click.argument("files", type=PATH, nargs=-1, required=True, metavar="报送表...")
 @click.option(
     "--book",
     "book_path",
-    type=_PATH,
+    type=PATH,
     metavar="台账",
     help="按这本台账检查；不写就按表里自带的说明检查。",
 )
-@_passwords
-@_today
+@passwords
+@today
 def check(files: tuple[Path, ...], **options: Any) -> int:
     """报送之前先检查填好的表（文件或文件夹），不写任何文件。
 
@@ -303,7 +287,7 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("folder", type=_PATH, default=Path("demo"), metavar="[文件夹]")
+@click.argument("folder", type=PATH, default=Path("demo"), metavar="[文件夹]")
 def demo(folder: Path) -> None:
     """用真实的 2022 年分工方案演示一遍全过程。
 

@@ -1,10 +1,11 @@
-"""The office's jobs: start a book, issue a round, collect what returns, check a file.
+"""The office's jobs: start a book, issue a round, collect, check, draft the report.
 
 Here, and only here, the pure rooms meet the disk.
 """
 
 from ledgerbook.jobs.checking import Checked, check
 from ledgerbook.jobs.collecting import CORRECTIONS, Collected, collect
+from ledgerbook.jobs.drafting import Drafted, write_report
 from ledgerbook.jobs.sending import Generated, answers_so_far, generate
 from ledgerbook.jobs.starting import Started, init
 
@@ -12,6 +13,7 @@ __all__ = [
     "CORRECTIONS",
     "Checked",
     "Collected",
+    "Drafted",
     "Generated",
     "Started",
     "answers_so_far",
@@ -19,4 +21,5 @@ __all__ = [
     "collect",
     "generate",
     "init",
+    "write_report",
 ]

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.errors import FileError
 from ledgerbook.folder import find_files
-from ledgerbook.gather import FileRead
 from ledgerbook.issue.names import file_names
-from ledgerbook.jobs.disk import old_bytes, read_returns
+from ledgerbook.jobs.disk import old_bytes, preferred, read_returns
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
@@ -65,7 +64,7 @@ def collect(
     reads = read_returns(files, book, as_of, passwords)
     target = output / summary_name(book)
     ledger = _without_own(
-        merge(book, reads, as_of, preferred=_preferred(prefer, files, reads)),
+        merge(book, reads, as_of, preferred=preferred(prefer, files, reads)),
         files,
         target,
     )
@@ -82,24 +81,6 @@ def collect(
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
     return Collected(ledger, (target, *sent_back), left, pictures)
-
-
-def _preferred(
-    wanted: Sequence[str], files: Mapping[str, Path], reads: Sequence[FileRead]
-) -> frozenset[str]:
-    """Return the reported names of ``wanted`` files. Raises InputError for no file."""
-    by_path = {path.resolve(): name for name, path in files.items()}
-    names = {read.report.name for read in reads}
-    found = {
-        one: one if one in names else by_path.get(Path(one).resolve()) for one in wanted
-    }
-    unknown = [one for one, name in found.items() if name is None]
-    if unknown:
-        raise InputError(
-            f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
-            "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
-        )
-    return frozenset(name for name in found.values() if name)
 
 
 def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Ledger:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import FileError, reason
+from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.gather import FileRead
 from ledgerbook.model import Book
 
@@ -29,3 +29,21 @@ def old_bytes(path: Path) -> bytes:
         raise FileError(
             f"原有的“{path}”读不了（{reason(error)}），没有覆盖。"
         ) from error
+
+
+def preferred(
+    wanted: Sequence[str], files: Mapping[str, Path], reads: Sequence[FileRead]
+) -> frozenset[str]:
+    """Return the reported names of ``wanted`` files. Raises InputError for no file."""
+    by_path = {path.resolve(): name for name, path in files.items()}
+    names = {read.report.name for read in reads}
+    found = {
+        one: one if one in names else by_path.get(Path(one).resolve()) for one in wanted
+    }
+    unknown = [one for one, name in found.items() if name is None]
+    if unknown:
+        raise InputError(
+            f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
+            "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
+        )
+    return frozenset(name for name in found.values() if name)

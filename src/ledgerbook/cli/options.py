@@ -1,0 +1,46 @@
+"""What several commands share: exit codes, and options that mean the same in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ledgerbook.cli.chinese import Day
+
+CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
+
+PATH = click.Path(path_type=Path)
+
+
+def today(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--as-of",
+        type=Day(),
+        default=date.today,
+        show_default=False,
+        metavar="日期",
+        help="按哪一天判断逾期和临期，例如 2022-12-31；不写就是今天。",
+    )(command)
+
+
+def passwords(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--password",
+        "passwords",
+        multiple=True,
+        metavar="密码",
+        help="报送表或压缩包的打开密码，可以写多次；不会写进任何结果。",
+    )(command)
+
+
+def prefer(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--prefer",
+        multiple=True,
+        metavar="文件",
+        help="同一批次有几份不同的答复时，以这份文件为准；不写就以最后保存的为准。可写多次。",
+    )(command)

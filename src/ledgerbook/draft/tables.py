@@ -1,0 +1,204 @@
+"""Tables of the report in Word: merged boxes, heads on every page, whole rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docx.document import Document as Doc
+from docx.text.paragraph import Paragraph
+
+from ledgerbook import typography as look
+from ledgerbook.draft import styles
+from ledgerbook.draft.grids import Box, Grid, Ink
+from ledgerbook.draft.pieces import Item
+
+_TWIPS_A_MM = 56.7
+# Around the words of a cell, in mm: most of a narrow column must stay for them.
+_PADDING = {"top": 0.4, "left": 0.6, "bottom": 0.4, "right": 0.6}
+_LEAST_HEIGHTS = {"表二": 9.0, "表三": 5.8, "表四": 10.0, "附件表": 8.0}
+_KINDS = {
+    Ink.HEAD: styles.HEAD,
+    Ink.LABEL: styles.LABEL,
+    Ink.FIGURE: styles.FIGURE,
+    Ink.ASKED: styles.FIGURE,
+}
+# Table 2 centres the names of its lines, as it is published.
+_CENTERED = "表二"
+
+ANNEX = "附件表"
+ANNEX_HEADERS = ("序号", "工作要点和计划措施", "责任科室", "完成状态", "落实情况")
+_ANNEX_WIDTHS = (9.0, 53.0, 22.0, 16.4, 55.6)
+_ANNEX_KINDS = (styles.FIGURE, styles.LABEL, styles.FIGURE, styles.FIGURE, styles.LABEL)
+NO_REQUIREMENT = "【原文未列工作要求】"
+# A row with more characters than this may fill a page: it must be free to break.
+_WHOLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A cell as it is written; ``down`` are the rows it spans, 0 one spanned over."""
+
+    text: str
+    style: str
+    columns: int = 1
+    down: int = 1
+    asked: bool = False
+
+
+def draw_grid(document: Doc, grid: Grid) -> None:
+    """Draw an official table where the document ends."""
+    table = _table(document, grid.widths)
+    last: list[Paragraph] = []
+    for row in range(grid.height):
+        cells = [_cell(grid, box, row) for box in _boxes(grid, row)]
+        head = row < grid.heads
+        last = _row(document, table, grid.table, grid.widths, cells, head=head)
+    # The last row must not hold on to what follows the table.
+    for paragraph in last:
+        paragraph.paragraph_format.keep_with_next = False
+
+
+def _boxes(grid: Grid, row: int) -> list[Box]:
+    here = [box for box in grid.boxes if box.row <= row < box.row + box.rows]
+    return sorted(here, key=lambda box: box.column)
+
+
+def _cell(grid: Grid, box: Box, row: int) -> _Made:
+    kind = _KINDS[box.ink]
+    if grid.table == _CENTERED and box.ink is Ink.LABEL:
+        kind = styles.FIGURE
+    down = box.rows if row == box.row else 0
+    asked = box.ink is Ink.ASKED
+    return _Made(box.text, grid.table + kind, box.columns, down, asked)
+
+
+def draw_annex(document: Doc, items: Sequence[Item]) -> None:
+    """Draw how every task of the plan stands, under its requirements."""
+    table = _table(document, _ANNEX_WIDTHS)
+    heads = [_Made(header, ANNEX + styles.HEAD) for header in ANNEX_HEADERS]
+    _row(document, table, ANNEX, _ANNEX_WIDTHS, heads, head=True)
+    headed = any(item.requirement for item in items)
+    before: Item | None = None
+    for item in items:
+        if headed and (before is None or before.requirement != item.requirement):
+            _band(document, table, item.requirement)
+            before = None
+        cells = [
+            _Made(text, ANNEX + kind, asked=item.pending and header == "完成状态")
+            for text, kind, header in zip(
+                _annex_texts(item, before), _ANNEX_KINDS, ANNEX_HEADERS, strict=True
+            )
+        ]
+        whole = sum(len(cell.text) for cell in cells) < _WHOLE
+        _row(document, table, ANNEX, _ANNEX_WIDTHS, cells, whole=whole)
+        before = item
+
+
+def _annex_texts(item: Item, before: Item | None) -> tuple[str, ...]:
+    """Return a row's words; a point stands only over the first task of it."""
+    point = "" if before and before.point == item.point else item.point
+    asked = "\n".join(filter(None, (point, item.measure)))
+    return str(item.number), asked, item.units, item.status, item.result
+
+
+def _band(document: Doc, table: Any, requirement: str) -> None:
+    text = requirement or NO_REQUIREMENT
+    style, span = ANNEX + styles.HEAD, len(_ANNEX_WIDTHS)
+    cell = _Made(text, style, span, asked=not requirement)
+    tied = _row(document, table, ANNEX, _ANNEX_WIDTHS, [cell])
+    for paragraph in tied:
+        paragraph.paragraph_format.keep_with_next = True
+
+
+# ── WordprocessingML ─────────────────────────────────────────────────────────────
+
+
+def _table(document: Doc, widths: Sequence[float]) -> Any:
+    """Start a table with thin black lines, its columns as wide as told."""
+    made = styles.element
+    properties = made("w:tblPr")
+    properties.append(made("w:tblW", w=_twips(sum(widths)), type="dxa"))
+    properties.append(made("w:jc", val="center"))
+    borders = made("w:tblBorders")
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        borders.append(made(f"w:{side}", val="single", sz=4, space=0, color="000000"))
+    properties.append(borders)
+    properties.append(made("w:tblLayout", type="fixed"))
+    margins = made("w:tblCellMar")
+    for side, padding in _PADDING.items():
+        margins.append(made(f"w:{side}", w=_twips(padding), type="dxa"))
+    properties.append(margins)
+    grid = made("w:tblGrid")
+    for width in widths:
+        grid.append(made("w:gridCol", w=_twips(width)))
+    table = made("w:tbl")
+    table.append(properties)
+    table.append(grid)
+    body = document._body._element
+    body.insert(len(body) - 1, table)  # the section's properties stay the last
+    return table
+
+
+def _row(
+    document: Doc,
+    table: Any,
+    name: str,
+    widths: Sequence[float],
+    cells: Sequence[_Made],
+    *,
+    head: bool = False,
+    whole: bool = True,
+) -> list[Paragraph]:
+    made = styles.element
+    properties = made("w:trPr")
+    if whole:
+        properties.append(made("w:cantSplit"))
+    height = _twips(_LEAST_HEIGHTS[name])
+    properties.append(made("w:trHeight", val=height, hRule="atLeast"))
+    if head:
+        properties.append(made("w:tblHeader"))
+    row = made("w:tr")
+    row.append(properties)
+    table.append(row)
+    paragraphs: list[Paragraph] = []
+    at = 0
+    for cell in cells:
+        width = sum(widths[at : at + cell.columns])
+        paragraphs += _fill(document, row, cell, width)
+        at += cell.columns
+    return paragraphs
+
+
+def _fill(document: Doc, row: Any, cell: _Made, width: float) -> list[Paragraph]:
+    """Add a cell to a row, a paragraph a line of its text."""
+    made = styles.element
+    properties = made("w:tcPr")
+    properties.append(made("w:tcW", w=_twips(width), type="dxa"))
+    if cell.columns > 1:
+        properties.append(made("w:gridSpan", val=cell.columns))
+    if cell.down != 1:
+        merge = {"val": "restart"} if cell.down else {}
+        properties.append(made("w:vMerge", **merge))
+    if cell.asked:
+        properties.append(styles.shade(look.ASK_FILL))
+    properties.append(made("w:vAlign", val="center"))
+    box = made("w:tc")
+    box.append(properties)
+    row.append(box)
+    lines = cell.text.split("\n") if cell.down else [""]
+    paragraphs = []
+    for line in lines:
+        inner = made("w:p")
+        box.append(inner)
+        paragraph = Paragraph(inner, document._body)
+        paragraph.style = cell.style
+        if line:
+            paragraph.add_run(line)
+        paragraphs.append(paragraph)
+    return paragraphs
+
+
+def _twips(mm: float) -> int:
+    return round(mm * _TWIPS_A_MM)

@@ -1,0 +1,194 @@
+"""Draft → .docx: the report as Word shows it, each sentence's source in a comment."""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+from docx import Document
+from docx.document import Document as Doc
+from docx.enum.section import WD_SECTION
+from docx.oxml.ns import qn
+from docx.section import Section
+from docx.shared import Pt
+from docx.text.paragraph import Paragraph
+
+from ledgerbook.draft import styles
+from ledgerbook.draft.pieces import Draft, Part, Passage, Sentence
+from ledgerbook.draft.tables import draw_annex, draw_grid
+from ledgerbook.text import chinese_date
+from ledgerbook.timeless import same_zip
+
+NOTES = "起草说明（定稿前删去本页）"
+_NOTES_FROM = (
+    "本初稿按{day}的汇总生成，只写科室报来的内容和登记簿算出的数字，没有添加别的内容。"
+)
+_NOTES_TRACES = (
+    "每句话出自哪个科室、哪项任务、哪个文件的哪个单元格，见右侧批注；"
+    "黄底的文字和空格要补充。"
+)
+# Who speaks in the comments.
+_AUTHOR, _INITIALS = "台账", "账"
+_TITLE_LIMIT = 255
+_NO_ANNEX = "台账中没有任务。"
+
+
+def write_draft(draft: Draft) -> bytes:
+    """Write the report in the official typography; the same draft, the same bytes."""
+    document = Document()
+    _strip(document)
+    styles.dress(document)
+    notes, report = _sections(document, draft)
+    for section in (notes, report):
+        styles.lay_out(section)
+    _number_pages(notes, report)
+    _write_report(document, draft)
+    _properties(document, draft)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return same_zip(buffer.getvalue())
+
+
+# Parts of python-docx's blank document that say something untrue or unneeded of ours.
+_STRIPPED = ("/thumbnail", "/stylesWithEffects", "/customXml")
+
+
+def _strip(document: Doc) -> None:
+    for rels in (document.part.rels, document.part.package.rels):
+        for key in [k for k, r in rels.items() if r.reltype.endswith(_STRIPPED)]:
+            del rels[key]
+    # A hundred table styles that nothing here uses, ten times the size of the rest.
+    styles_part: Any = document.styles.element
+    for style in styles_part.findall(qn("w:style")):
+        if style.get(qn("w:type")) == "table" and not style.get(qn("w:default")):
+            styles_part.remove(style)
+
+
+def _sections(document: Doc, draft: Draft) -> tuple[Section, Section]:
+    """Write the notes, which have a section to themselves: they can be cut off."""
+    _write_notes(document, draft)
+    document.add_section(WD_SECTION.NEW_PAGE)
+    # The break is made in a paragraph of its own, which may run over to a new page.
+    *_, last, alone = document.paragraphs
+    break_: Any = alone._p.get_or_add_pPr().find(qn("w:sectPr"))
+    last._p.get_or_add_pPr().append(break_)
+    alone._p.getparent().remove(alone._p)
+    notes, report = document.sections
+    return notes, report
+
+
+def _write_notes(document: Doc, draft: Draft) -> None:
+    document.add_paragraph(NOTES, styles.NOTES_TITLE)
+    asked = "下列事项请逐条处理。" if draft.questions else "没有需要处理的事项。"
+    day = chinese_date(draft.as_of)
+    for words in (_NOTES_FROM.format(day=day), _NOTES_TRACES, asked):
+        document.add_paragraph(words, styles.NOTES_LEAD)
+    for number, question in enumerate(draft.questions, 1):
+        document.add_paragraph(f"{number}．{question.text}", styles.NOTE)
+        for case in question.details:
+            document.add_paragraph(f"·{case}", styles.CASE)
+
+
+def _write_report(document: Doc, draft: Draft) -> None:
+    title = document.add_paragraph(style=styles.TITLE)
+    first, second = draft.titles
+    title.add_run(first).add_break()
+    title.add_run(second)
+    document.add_paragraph(draft.opening, styles.BODY)
+    after_table = False
+    for part in draft.parts:
+        heading = document.add_paragraph(part.heading, styles.HEADING_1)
+        if after_table:
+            heading.paragraph_format.space_before = Pt(styles.LINE / 2)
+        _write_part(document, part)
+        after_table = part.table is not None
+    document.add_paragraph(style=styles.BODY)
+    document.add_paragraph(f"附件：{draft.annex_title}", styles.BODY)
+    document.add_paragraph("附件", styles.ANNEX)
+    document.add_paragraph(draft.annex_title, styles.TITLE)
+    if draft.annex:
+        draw_annex(document, draft.annex)
+    else:
+        document.add_paragraph(_NO_ANNEX, styles.BODY)
+
+
+def _write_part(document: Doc, part: Part) -> None:
+    if part.lead:
+        document.add_paragraph(part.lead, styles.BODY)
+    for passage in part.passages:
+        _write_passage(document, passage)
+    if part.table:
+        draw_grid(document, part.table)
+    if part.missing:
+        _ask(document, part.missing)
+
+
+def _write_passage(document: Doc, passage: Passage) -> None:
+    document.add_paragraph(passage.heading, styles.HEADING_2)
+    for sentences in passage.paragraphs:
+        paragraph = document.add_paragraph(style=styles.BODY)
+        for sentence in sentences:
+            paragraph = _say(document, paragraph, sentence)
+    if not passage.paragraphs:
+        _ask(document, passage.missing)
+
+
+def _say(document: Doc, paragraph: Paragraph, sentence: Sentence) -> Paragraph:
+    """Write a sentence, its source beside it; return the paragraph it ends in."""
+    # The comment ends before the stop: its mark must not be pushed to a line alone.
+    text, stop = sentence.text[:-1], sentence.text[-1:]
+    first, *rest = text.split("\n")
+    runs = [paragraph.add_run(first)]
+    for line in rest:
+        paragraph = document.add_paragraph(style=styles.BODY)
+        runs.append(paragraph.add_run(line))
+    paragraph.add_run(stop)
+    document.add_comment(runs, sentence.source, _AUTHOR, _INITIALS)
+    return paragraph
+
+
+def _ask(document: Doc, words: str) -> None:
+    paragraph = document.add_paragraph(style=styles.BODY)
+    paragraph.add_run(words, styles.ASKED)
+
+
+def _number_pages(notes: Section, report: Section) -> None:
+    """Give the report numbers from 1: odd ones on the right, even ones on the left.
+
+    The notes have no numbers: the report must not change when they are cut off.
+    """
+    for footer in (notes.footer, notes.even_page_footer):
+        footer.is_linked_to_previous = False
+    margins = report._sectPr.find(qn("w:pgMar"))
+    margins.addnext(styles.element("w:pgNumType", start=1))
+    for footer, style in (
+        (report.footer, styles.ODD_PAGE),
+        (report.even_page_footer, styles.EVEN_PAGE),
+    ):
+        footer.is_linked_to_previous = False
+        paragraph = footer.paragraphs[0]
+        paragraph.style = style
+        paragraph.add_run("— ")
+        _field(paragraph, "PAGE")
+        paragraph.add_run(" —")
+
+
+def _field(paragraph: Paragraph, code: str) -> None:
+    field: Any = styles.element("w:fldSimple", instr=code)
+    paragraph._p.append(field)
+    inner = Paragraph(paragraph._p, paragraph._parent).add_run("1")._r
+    field.append(inner)
+
+
+def _properties(document: Doc, draft: Draft) -> None:
+    """Fix what Word notes of a file: two runs must not differ by the clock."""
+    day = datetime(draft.as_of.year, draft.as_of.month, draft.as_of.day)  # noqa: DTZ001
+    core = document.core_properties
+    core.title = draft.title[:_TITLE_LIMIT]
+    core.author = core.last_modified_by = draft.agency[:_TITLE_LIMIT]
+    core.comments = core.keywords = core.subject = core.category = ""
+    core.created = core.modified = day
+    core.language = "zh-CN"
+    for comment in document.comments:
+        comment._comment_elm.date = day
