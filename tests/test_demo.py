@@ -22,7 +22,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_real_years_folder(folder: Path) -> None:
     """The demo leaves what a real year's folder would hold."""
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        ["台账.xlsx", "发出", "收回", "汇总", "said.txt"]
+        ["台账.xlsx", "发出", "收回", "汇总", "年报初稿.docx", "said.txt"]
     )
     assert (folder / "汇总" / "2022年度汇总.xlsx").is_file()
 
@@ -43,7 +43,7 @@ def test_two_demos_are_byte_identical(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "demo"
     list(demo.run(other))
     files = [path for path in sorted(other.rglob("*")) if path.is_file()]
-    assert len(files) == 10
+    assert len(files) == 11
     for path in files:
         assert path.read_bytes() == (folder / path.relative_to(other)).read_bytes()
 

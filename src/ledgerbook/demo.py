@@ -34,6 +34,8 @@ def run(folder: Path) -> Iterator[str]:
         raise FileError(
             f"“{folder}”已经存在而且不是空的，没有动它。请换一个文件夹，或先把它移走。"
         )
+    from ledgerbook import draft
+
     script = tomllib.loads(resource(RETURNS).read_text("utf-8"))
     book_path = folder / "台账.xlsx"
     yield "第一步：读中山市金融工作局 2022 年分工方案（真实文件），建台账。"
@@ -55,12 +57,18 @@ def run(folder: Path) -> Iterator[str]:
         book_path, [folder / "收回"], folder / "汇总", as_of=script["as_of"]
     )
     yield from (f"  {line}" for line in report.sentences(done.ledger))
+    yield "第五步：起草年度报告（这个演示没有登记簿，第二至四部分的表留空）。"
+    drafted = jobs.write_report(
+        book_path, [folder / "收回"], folder / "年报初稿.docx", as_of=script["as_of"]
+    )
+    yield from (f"  {line}" for line in draft.sentences(drafted.draft))
     yield "演示完成。请依次打开看看："
     yield f"  台账      {book_path}"
     yield f"  发给科室  {made.files[0].parent}"
     yield f"  收回的表  {folder / '收回'}"
     yield f"  年度汇总  {done.outputs[0]}"
     yield from (f"  退回修改  {path}" for path in done.outputs[1:])
+    yield f"  年报初稿  {drafted.path}"
 
 
 def _start(path: Path) -> Book:

@@ -64,7 +64,7 @@ def test_questions_stand_on_a_page_of_their_own_at_the_top() -> None:
     first, *_ = document.paragraphs
     assert first.text == "起草说明（定稿前删去本页）"
     numbered = styled(document, "起草说明")
-    assert numbered[0].startswith("1．综合科（承担 2 项任务）没有报送")
+    assert numbered[0].startswith("1．\t综合科（承担 2 项任务）没有报送")
     # The last of them ends the section: cut off, nothing of it stays behind.
     broken = [
         p for p in document.paragraphs if p._p.find(f".//{qn('w:sectPr')}") is not None

@@ -23,7 +23,7 @@ from ledgerbook.draft.prose import (
 from ledgerbook.draft.questions import questions
 from ledgerbook.draft.topics import DISCLOSURE, TOPICS, topic_of
 from ledgerbook.ledger import NOBODY, NOT_FILLED, NOT_RETURNED, Ledger, Outcome
-from ledgerbook.model import Book, Role, Task
+from ledgerbook.model import Book, Meaning, Role, Task
 
 HEADINGS = (
     "一、总体情况",
@@ -128,7 +128,8 @@ def _item(heard: Voices, outcome: Outcome) -> Item:
         units=_units(heard.ledger.book, task),
         status=clean(outcome.status),
         result="\n".join(f"{'、'.join(who)}：{words}" for words, who in said.items()),
-        pending=outcome.status in _UNSETTLED or not said,
+        pending=outcome.status in _UNSETTLED
+        or (not said and outcome.meaning is not Meaning.EXEMPT),
     )
 
 

@@ -24,7 +24,7 @@ _KINDS = {
     Ink.FIGURE: styles.FIGURE,
     Ink.ASKED: styles.FIGURE,
 }
-# Table 2 centres the names of its lines, as it is published.
+# Table 2 centres the names of its lines, and table 3 those of its groups.
 _CENTERED = "表二"
 
 ANNEX = "附件表"
@@ -67,7 +67,7 @@ def _boxes(grid: Grid, row: int) -> list[Box]:
 
 def _cell(grid: Grid, box: Box, row: int) -> _Made:
     kind = _KINDS[box.ink]
-    if grid.table == _CENTERED and box.ink is Ink.LABEL:
+    if box.ink is Ink.LABEL and (grid.table == _CENTERED or box.rows > 1):
         kind = styles.FIGURE
     down = box.rows if row == box.row else 0
     asked = box.ink is Ink.ASKED

@@ -125,7 +125,7 @@ def _complaint(name: str, error: Exception) -> str:
         asked = "”“".join(_QUOTED.findall(str(error))[-1:]) or "某个名称"
         return (
             f"模板“{name}”里写了“{asked}”，初稿里没有这一项。"
-            "请照使用手册“年报初稿”一节列出的名称改正后重试。"
+            "请照使用手册“起草年报”一节列出的名称改正后重试。"
         )
     return (
         f"模板“{name}”里花括号的写法不对，没有填。"

@@ -85,9 +85,9 @@ def _write_notes(document: Doc, draft: Draft) -> None:
     for words in (_NOTES_FROM.format(day=day), _NOTES_TRACES, asked):
         document.add_paragraph(words, styles.NOTES_LEAD)
     for number, question in enumerate(draft.questions, 1):
-        document.add_paragraph(f"{number}．{question.text}", styles.NOTE)
+        document.add_paragraph(f"{number}．\t{question.text}", styles.NOTE)
         for case in question.details:
-            document.add_paragraph(f"·{case}", styles.CASE)
+            document.add_paragraph(f"—{case}", styles.CASE)
 
 
 def _write_report(document: Doc, draft: Draft) -> None:
@@ -101,10 +101,14 @@ def _write_report(document: Doc, draft: Draft) -> None:
         heading = document.add_paragraph(part.heading, styles.HEADING_1)
         if after_table:
             heading.paragraph_format.space_before = Pt(styles.LINE / 2)
+        if part.table:
+            heading.paragraph_format.space_after = Pt(6)
         _write_part(document, part)
         after_table = part.table is not None
-    document.add_paragraph(style=styles.BODY)
-    document.add_paragraph(f"附件：{draft.annex_title}", styles.BODY)
+    # Never alone on a page.
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    named = document.add_paragraph(f"附件：{draft.annex_title}", styles.BODY)
+    named.paragraph_format.space_before = Pt(styles.LINE)
     document.add_paragraph("附件", styles.ANNEX)
     document.add_paragraph(draft.annex_title, styles.TITLE)
     if draft.annex:
