@@ -172,6 +172,14 @@ def test_who_has_not_reported_comes_first() -> None:
     )
 
 
+def test_what_they_owe_that_is_overdue_is_counted() -> None:
+    answers = {key: one for key, one in everything().items() if key[1] == OFFICE}
+    made = drafted(answers, due=date(2022, 11, 30))
+    assert made.questions[0].text == (
+        "金融发展科（承担 2 项任务，其中 1 项已逾期）没有报送，初稿里没有它的内容。"
+    )
+
+
 def test_what_no_word_decides_is_placed_and_asked() -> None:
     ledger = small(everything())
     odd = task(1, (OFFICE,), requirement="甲", point="乙", measure="办好其他事项。")

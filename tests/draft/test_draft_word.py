@@ -117,7 +117,14 @@ def test_the_tables_are_the_official_ones() -> None:
     assert cells(two)[0] == ["第二十条第（一）项"] * 4
     assert cells(two)[-1] == ["行政事业性收费", *["0.3"] * 3]
     assert cells(four)[1][5:] == ["未经复议直接起诉"] * 5 + ["复议后起诉"] * 5
-    assert all(re.fullmatch(r"\d+", text) for text in cells(four)[3])
+    four_grid = made.parts[3].table
+    assert four_grid is not None
+    assert cells(four)[3] == [value for _, *line in four_grid.plain for value in line]
+    two_grid = made.parts[1].table
+    assert two_grid is not None
+    told = {row[0]: row[1:] for row in cells(two)}
+    for line, *values in two_grid.plain:
+        assert told[line] == (values if len(values) > 1 else values * 3)
 
 
 def test_heads_repeat_and_rows_stay_whole() -> None:
@@ -157,6 +164,12 @@ def test_the_annex_lists_every_task() -> None:
         "综合科：综合科第1件办好了。\n金融发展科：金融发展科第1件办好了。",
     ]
     assert rows[3][1] == "规范依申请公开办理。"
+
+
+def test_a_table_at_the_end_calls_for_no_page_more() -> None:
+    """Word puts a line after the last table: it is one point high."""
+    last = unanswered().paragraphs[-1]
+    assert (last.text, last.style.name) == ("", "文末")
 
 
 # ── typography ───────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -47,11 +48,15 @@ def test_a_draft_from_what_came_back(
         "某市金融工作局2022年政府信息公开工作年度报告初稿：4 句话出自 4 处填报，"
         "表二至表四的 200 格填了 0 格，附件列了 5 项工作要点。\n"
     )
-    assert "  · 金融发展科（承担 4 项任务）没有报送，初稿里没有它的内容。\n" in said
+    assert (
+        "  · 金融发展科（承担 4 项任务，其中 1 项已逾期）没有报送，初稿里没有它的内容。\n"
+        in said
+    )
     assert said.endswith("请打开：初稿.docx\n")
     document = Document(str(office / "初稿.docx"))
     assert any("已经办好。" in p.text for p in document.paragraphs)
     (first, *_) = document.comments
+    assert first.text.startswith("综合科，第5项，批次“年度”")
     assert "文件“甲.xlsx” 工作表“综合科” 单元格 L" in first.text
 
 
@@ -141,3 +146,16 @@ def test_help_is_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     code, said, _ = run(capsys, "--help")
     assert code == 0
     assert "例：ledgerbook report 台账.xlsx 收回 -o 年报初稿.docx" in said
+
+
+def test_the_source_of_a_return_in_an_archive(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """The comment names archive and file, and still knows the round."""
+    path = office / "收回" / "甲.xlsx"
+    with zipfile.ZipFile(office / "收回" / "报送.zip", "w") as archive:
+        archive.write(path, "内/甲.xlsx")
+    path.unlink()
+    assert run(capsys, *WORDS)[0] == 1
+    (first, *_) = Document(str(office / "初稿.docx")).comments
+    assert first.text.startswith("综合科，第5项，批次“年度”（文件“报送.zip")

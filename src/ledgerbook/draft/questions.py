@@ -12,7 +12,7 @@ from ledgerbook.draft.grids import Grid, figure_text
 from ledgerbook.draft.pieces import Part, Question
 from ledgerbook.draft.prose import RESULT, Voices, gap, remarks
 from ledgerbook.draft.topics import DISCLOSURE, topic_of
-from ledgerbook.ledger import Ledger, LedgerRow, Standing
+from ledgerbook.ledger import Ledger, LedgerRow, SectionReport, Standing, Urgency
 from ledgerbook.model import Meaning, Task
 from ledgerbook.text import chinese_date, storable
 
@@ -22,7 +22,7 @@ _STANDINGS = {
     Standing.NOTHING: "交的是空表，初稿里没有它的内容",
 }
 # Words by which a section speaks of itself; the report speaks for the whole agency.
-_OWN_VOICE = ("本科室", "我科", "本处室", "我处", "本股", "本科")
+_OWN_VOICE = ("本科室", "我科", "本处室", "我处", "本股室", "我股")
 
 
 def questions(
@@ -46,11 +46,21 @@ def questions(
 def _sections(ledger: Ledger) -> Iterator[Question]:
     for one in ledger.sections:
         if one.standing in _STANDINGS:
-            owed = f"（承担 {one.rows} 项任务）" if one.rows else ""
+            owed = _owed(ledger, one)
             yield Question(f"{one.section}{owed}{_STANDINGS[one.standing]}。")
     orphans = [o.task.number for o in ledger.outcomes if not o.rows]
     if orphans:
         yield Question(f"{_numbers(orphans)}没有责任科室，没有人填报落实情况。")
+
+
+def _owed(ledger: Ledger, one: SectionReport) -> str:
+    """Say how many tasks a section has left unanswered, and how many are overdue."""
+    if not one.rows:
+        return ""
+    own = (row for row in ledger.rows if row.section == one.section)
+    late = sum(row.urgency is Urgency.OVERDUE for row in own)
+    overdue = f"，其中 {late} 项已逾期" if late else ""
+    return f"（承担 {one.rows} 项任务{overdue}）"
 
 
 def _gaps(heard: Voices) -> Iterator[Question]:

@@ -27,12 +27,13 @@ KAI, SONG = "楷体_GB2312", "宋体"
 
 # A page of 225 mm holds 22 lines of 28.95 pt; 29 would be a hair too much.
 LINE = 28.95
-# 28 characters of 16 pt are 2 mm wider than the line: each is drawn narrower, in percent.
-# Less space between them would do too, but costs LibreOffice the last stop of a line.
+# 28 characters of 16 pt are 2 mm wider than a line: each is drawn so much narrower, in
+# percent. Less space between them would do, but costs LibreOffice the stop of a line.
 _NARROW = 98
 ASKED = "待补"
 TITLE, HEADING_1, HEADING_2, BODY = "Title", "Heading 1", "Heading 2", "公文正文"
 ANNEX, NOTES_TITLE, NOTE, CASE = "附件标识", "起草说明标题", "起草说明", "起草说明明细"
+END = "文末"  # Word ends no document with a table, and this calls for no new page
 NOTES_LEAD = "起草说明开头"
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
 # Styles that Word has names of its own for, by the id that comments refer to.
@@ -91,6 +92,7 @@ _LOOKS: Mapping[str, _Look] = {
     # One character in from the edge of the text, on the outer side of the sheet.
     ODD_PAGE: _Look(SONG, 14, "right", 18, right=14),
     EVEN_PAGE: _Look(SONG, 14, "left", 18, left=14),
+    END: _Look(size=1, line=1),
     "annotation text": _Look(SONG, 10.5, "left", 14),
     **_table_looks(),
 }

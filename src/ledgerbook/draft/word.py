@@ -113,6 +113,7 @@ def _write_report(document: Doc, draft: Draft) -> None:
     document.add_paragraph(draft.annex_title, styles.TITLE)
     if draft.annex:
         draw_annex(document, draft.annex)
+        document.add_paragraph(style=styles.END)
     else:
         document.add_paragraph(_NO_ANNEX, styles.BODY)
 
