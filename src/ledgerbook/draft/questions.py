@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from ledgerbook.annual import Annual, tables
-from ledgerbook.annual.doubts import doubt_text
+from ledgerbook.annual.doubtful import doubt_text
 from ledgerbook.annual.identities import RULES, Checked, Verdict
 from ledgerbook.draft.grids import Grid, figure_text
 from ledgerbook.draft.pieces import Part, Question
