@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +45,7 @@ def run(folder: Path) -> Iterator[str]:
         f"{len(book.questions)} 件事列入“待确认”。"
     )
     _settle(book, book_path, script)
-    yield "  综合科补填完成期限和报送截止日期（演示用的虚构日期）。"
+    yield "  综合科补填完成期限和报送截止日期，选定谁填哪些登记簿（演示用，是虚构的）。"
     made = jobs.generate(book_path, folder / "发出", issued_on=script["issued_on"])
     yield f"第二步：生成总台账、各科室的表和签发清单，共 {len(made.files)} 个文件。"
     for one in script["returns"]:
@@ -57,7 +57,7 @@ def run(folder: Path) -> Iterator[str]:
         book_path, [folder / "收回"], folder / "汇总", as_of=script["as_of"]
     )
     yield from (f"  {line}" for line in report.sentences(done.ledger))
-    yield "第五步：起草年度报告（这个演示没有登记簿，第二至四部分的表留空）。"
+    yield "第五步：起草年度报告，第二至四部分的表从登记簿算出。"
     drafted = jobs.write_report(
         book_path, [folder / "收回"], folder / "年报初稿.docx", as_of=script["as_of"]
     )
@@ -88,6 +88,10 @@ def _settle(book: Book, path: Path, script: Mapping[str, Any]) -> None:
         book,
         tasks=tuple(replace(task, due=due.get(task.code)) for task in book.tasks),
         rounds=tuple(replace(r, due=script["round_due"]) for r in book.rounds),
+        sections=tuple(
+            replace(s, registers=tuple(script["registers"].get(s.name, ())))
+            for s in book.sections
+        ),
     )
     atomic.write(path, book_bytes(settled))
 
@@ -108,9 +112,20 @@ def _fill(folder: Path, book: Book, one: Mapping[str, Any]) -> None:
         row = rows[cells.pop("task")]
         for key, value in cells.items():
             sheet.cell(row, keys[key]).value = value
+    for register, entries in one.get("entries", {}).items():
+        form = book.form_called(register)
+        if form:
+            _enter(workbook[form.title], entries)
     workbook.properties.lastModifiedBy = one["person"]
     data = to_bytes(workbook, one["saved_at"])
     atomic.write(folder / "收回" / one["file"], data)
+
+
+def _enter(sheet: Worksheet, entries: Sequence[Mapping[str, Any]]) -> None:
+    keys = {cell.value: cell.column or 0 for cell in sheet[KEY_ROW + 1]}
+    for row, entry in enumerate(entries, FIRST_ROW + 1):
+        for key, value in entry.items():
+            sheet.cell(row, keys[key]).value = value
 
 
 def _rows(sheet: Worksheet, key_column: int) -> Iterator[tuple[str, int]]:
