@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from annual_year import (
@@ -24,10 +26,14 @@ from annual_year import (
     year,
     year_book,
 )
-from factory import AS_OF, FINANCE, OFFICE, make_book
+from factory import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
+from ledgerbook import jobs
 from ledgerbook.annual import annual, tables
 from ledgerbook.annual.identities import Verdict, identities
 from ledgerbook.annual.tables import Spot
+from ledgerbook.book import book_bytes
+from ledgerbook.forms import factory_forms
+from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.merge import merge
 from ledgerbook.model import Section
 from ledgerbook.summary import write_summary
@@ -301,3 +307,34 @@ def test_empty_registers_give_noughts() -> None:
     """无数据填 0: nothing happened, and it is said."""
     data = write_summary(ledger_of({key: [] for key in FORMS}))
     assert [row[3:10] for row in cells(data, "年报表三")[4:29]] == [[0] * 7] * 25
+
+
+def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
+    """The factory's registers, issued, filled by two sections, collected from disk."""
+    book = year_book(factory_forms()[1:])
+    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    jobs.generate(tmp_path / "台账.xlsx", tmp_path, issued_on=ISSUED_ON)
+    rows = year(5)
+    (tmp_path / "收回").mkdir()
+    for n, section in enumerate((OFFICE, FINANCE)):
+        workbook = load_workbook(tmp_path / "年度" / f"{section}.xlsx")
+        for key, entries in rows.items():
+            form = book.form_called(key)
+            assert form is not None
+            enter(workbook[form.title], entries[n::2])
+        workbook.save(tmp_path / "收回" / f"{section}.xlsx")
+    done = jobs.collect(
+        tmp_path / "台账.xlsx", [tmp_path / "收回"], tmp_path / "汇总", as_of=AS_OF
+    )
+    assert done.ledger.tally.balanced
+    assert len(done.ledger.records) == sum(map(len, rows.values()))
+    shown = cells(done.outputs[0].read_bytes(), "年报表三")
+    assert [row[3:10] for row in shown[4:29]] == table_three(rows["applications"])
+
+
+def enter(sheet: Worksheet, entries: Sequence[Row]) -> None:
+    """Type ``entries`` from the first row on; what is asked for goes in as well."""
+    columns = columns_of(sheet)
+    for number, entry in enumerate(entries, FIRST_ROW + 1):
+        for key, value in entry.items():
+            sheet.cell(number, columns[key]).value = value
