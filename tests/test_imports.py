@@ -17,7 +17,7 @@ SEAMS = {
     "click": {"cli"},
     "xlsxwriter": {"xlsx", "issue", "summary"},
     "openpyxl": {"book", "demo", "summary", "timeless"},
-    "python_calamine": {"plan", "returns"},
+    "python_calamine": {"plan", "returns", "summary"},
     "defusedxml": {"book", "returns", "plan"},
     "msoffcrypto": {"returns"},
     "olefile": {"plan", "returns"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,12 +37,16 @@ def section_reports(
     grave = [problem for problem in problems if problem.level is Level.MUST]
     count = Counter(problem.section for problem in grave)
     current = current_round(book, files)
+    rows_of: dict[str, list[LedgerRow]] = defaultdict(list)
+    for row in rows:
+        rows_of[row.section].append(row)
+    from_ = _by_section(files)
     for section in book.section_names:
-        own = [row for row in rows if row.section == section]
+        own = rows_of[section]
         if not own and not book.registers_of(section):
             continue
-        returned = _returned(files, section, current)
-        held = _held(files, section)
+        returned = _returned(from_[section], section, current)
+        held = _held(from_[section], section)
         names = {file.report.name for file in returned.files} or held
         yield SectionReport(
             section=section,
@@ -55,6 +59,19 @@ def section_reports(
             problems=count[section],
             round=current.name,
         )
+
+
+def _by_section(files: Sequence[FileRead]) -> defaultdict[str, list[FileRead]]:
+    """List for each section the files that say anything of it, in their order."""
+    found: defaultdict[str, list[FileRead]] = defaultdict(list)
+    for file in files:
+        named = {row.section for row in file.rows}
+        named |= {section for section, _ in file.nil}
+        named |= {section for section, _, _ in file.registers}
+        named |= {problem.section for problem in file.problems}
+        for section in named:
+            found[section].append(file)
+    return found
 
 
 def current_round(book: Book, files: Sequence[FileRead]) -> Round:
@@ -134,12 +151,12 @@ def round_reports(
 ) -> Iterator[RoundReport]:
     """Say of each round so far who returned, and how things stood at its end."""
     names = [a_round.name for a_round in book.rounds]
-    owing = [
-        name for name in book.section_names if any(r.section == name for r in rows)
-    ]
+    responsible = {row.section for row in rows}
+    owing = [name for name in book.section_names if name in responsible]
+    from_ = _by_section(files)
     last = book.rounds.index(current_round(book, files))
     for n, a_round in enumerate(book.rounds[: last + 1]):
-        back = [s for s in owing if _returned(files, s, a_round).files]
+        back = [s for s in owing if _returned(from_[s], s, a_round).files]
         known = frozenset(names[: n + 1])
         meanings = Counter(_meaning_then(book, row, gathered, known) for row in rows)
         yield RoundReport(

@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -58,9 +59,12 @@ class Source:
     inside: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """What every file of a run is read by: the book, or what each carries of it."""
+    """What every file of a run is read by: the book, or what each carries of it.
+
+    One is like no other: what is worked out of a book once serves all files.
+    """
 
     book: Book | None
     as_of: date
@@ -207,9 +211,20 @@ def _read_workbook(report: FileReport, data: bytes, terms: Terms) -> FileRead:
     book = terms.book
     if book is None:
         return _read_alone(report, raw, terms.as_of)
-    sent = replace(book, forms=tuple(form_of(raw, book, f) for f in book.forms))
-    read = _understood(report, raw, Roster.of(sent), book.forms, terms.as_of)
+    forms = tuple(form_of(raw, book, form) for form in book.forms)
+    roster = _roster(terms)
+    if forms != book.forms:
+        roster = replace(roster, book=replace(book, forms=forms))
+    read = _understood(report, raw, roster, book.forms, terms.as_of)
     return replace(read, as_sent=not touched(data))
+
+
+@lru_cache(maxsize=2)
+def _roster(terms: Terms) -> Roster:
+    """List the rows of the book, which are many, once for all files."""
+    if terms.book is None:
+        raise ValueError("there is no book to list the rows of")
+    return Roster.of(terms.book)
 
 
 def returned(read: FileRead) -> FileRead:

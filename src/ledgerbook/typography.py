@@ -36,9 +36,21 @@ _TALLEST = 409.0
 _NARROW_EM = 0.55
 
 
+class _Widths(dict[str, bool]):
+    """Whether a character is a full em wide, looked up once for each."""
+
+    def __missing__(self, character: str) -> bool:
+        wide = unicodedata.east_asian_width(character) in "WFA"
+        self[character] = wide
+        return wide
+
+
+_IS_WIDE = _Widths()
+
+
 def width_em(text: str) -> float:
     """Width of one line in em: 1 for a full-width character, about half otherwise."""
-    wide = sum(unicodedata.east_asian_width(c) in "WFA" for c in text)
+    wide = sum(map(_IS_WIDE.__getitem__, text))
     return wide + (len(text) - wide) * _NARROW_EM
 
 

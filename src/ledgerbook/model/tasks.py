@@ -127,6 +127,16 @@ class Task:
     note: str = ""
     # It follows from ``limit`` and the year: two tasks never differ by it alone.
     understood: Deadline = field(default=Undated(), compare=False)
+    _roles: dict[str, tuple[Role, ...]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        held: dict[str, set[Role]] = {}
+        for one in self.assignments:
+            held.setdefault(one.section, set()).add(one.role)
+        for section, roles in held.items():
+            self._roles[section] = tuple(role for role in Role if role in roles)
 
     @property
     def deadline(self) -> Deadline:
@@ -142,8 +152,7 @@ class Task:
         return (*kept, *made)
 
     def roles_of(self, section: str) -> tuple[Role, ...]:
-        held = {a.role for a in self.assignments if a.section == section}
-        return tuple(role for role in Role if role in held)
+        return self._roles.get(section, ())
 
 
 @dataclass(frozen=True, slots=True)

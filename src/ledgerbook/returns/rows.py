@@ -371,26 +371,30 @@ def _without_repeats(
     """Hold rows that answer for one task differently; blank copies do no harm."""
     answer_columns = columns.answers(form).values()
     filled = {
-        row: [(row.index, c) for c in answer_columns if (row.index, c) in sheet.cells]
-        for row in rows
+        r: [(r, c) for c in answer_columns if (r, c) in sheet.cells]
+        for r in (row.index for row in rows)
     }
     kept: list[KnownRow] = []
     repeated: list[tuple[KnownRow, Problem, list[Cell]]] = []
+    answering: dict[str, list[int]] = {}
     for row in rows:
-        same = [r for r in rows if r.task == row.task and filled[r]]
+        if filled[row.index]:
+            answering.setdefault(row.task.code, []).append(row.index)
+    for row in rows:
+        same = answering.get(row.task.code, [])
         said = {
             tuple((c, shown(sheet.cells[r, c])) for r, c in filled[one]) for one in same
         }
-        if len(said) <= 1 or not filled[row]:
+        if len(said) <= 1 or not filled[row.index]:
             kept.append(row)
             continue
         values = {
             "number": str(row.task.number),
             "times": str(len(same)),
-            "raw": joined(sheet, filled[row]),
+            "raw": joined(sheet, filled[row.index]),
         }
-        place = Place(file, sheet.name, cell_name(filled[row][0]))
-        cells = filled[row]
+        cells = filled[row.index]
+        place = Place(file, sheet.name, cell_name(cells[0]))
         problem = Problem("row-repeated", place, values, section, len(cells))
         repeated.append((row, problem, cells))
     return tuple(kept), repeated

@@ -107,10 +107,11 @@ def parse(
 
     ``called`` makes "namespace name" the name that an element is known by.
     """
+    names = _Names(called)
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartElementHandler = lambda name, attrs: start(called(name), attrs)
-    parser.EndElementHandler = lambda name: end(called(name))
+    parser.StartElementHandler = lambda name, attrs: start(names[name], attrs)
+    parser.EndElementHandler = lambda name: end(names[name])
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_dtd
     try:
@@ -118,6 +119,23 @@ def parse(
     except (expat.ExpatError, ValueError, LookupError) as error:
         # Beside bad XML: numbers that are none, encodings that Python refuses.
         raise RefusedError("file-damaged", "表格内容不完整") from error
+
+
+class _Names(dict[str, str]):
+    """What elements are known by, worked out once for each."""
+
+    def __init__(self, called: Callable[[str], str]) -> None:
+        self._called = called
+
+    def __missing__(self, name: str) -> str:
+        if len(self) > _MOST_NAMES:
+            return self._called(name)
+        known = self[name] = self._called(name)
+        return known
+
+
+# A part made to harm may have as many names as elements.
+_MOST_NAMES = 1000
 
 
 def _refuse_dtd(*_: Any) -> None:

@@ -163,10 +163,12 @@ def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
         f"共 {len(ledger.rows)} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
         f"最后两栏（{'、'.join(REVIEWS)}）供综合科填写，下次汇总会保留。"
     )
+    texts = ((shown(f.show(row)), f.width) for row in ledger.rows for f in fields)
     tall = sum(
-        look.line_count(shown(f.show(row)), f.width, _SIZE) > _MOST_LINES
-        for row in ledger.rows
-        for f in fields
+        look.line_count(text, width, _SIZE) > _MOST_LINES
+        for text, width in texts
+        # A shorter one cannot take so many lines.
+        if len(text) > _MOST_LINES
     )
     if not tall:
         return text

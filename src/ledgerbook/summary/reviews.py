@@ -12,21 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from ledgerbook import typography as look
 from ledgerbook.errors import FileError
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table
 
-if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell, MergedCell
-    from openpyxl.worksheet.worksheet import Worksheet
-
+# Cells as openpyxl streams them: they have a value and a format.
+Row = Sequence[Any]
 T = TypeVar("T")
 
 HEADERS = ("审核意见", "采用口径")
 SHEET = "留存意见"
+DETAIL = "科室明细"
 # Title and note stand above the header of every sheet of the summary.
 _HEAD_WITHIN = 12
 # A row code as marks.row_code makes it, whatever its column is called now.
@@ -54,8 +53,12 @@ def read_reviews(data: bytes, key: str) -> Reviews:
     """
     from openpyxl import load_workbook
 
+    if _is_untouched(data, key):
+        return Reviews()
     try:
-        workbook = load_workbook(io.BytesIO(data), data_only=True)
+        # Streamed: read whole, merged cells and styles of a long summary take a minute.
+        workbook = load_workbook(io.BytesIO(data), data_only=True, read_only=True)
+        sheets = [(sheet.title, _rows(sheet)) for sheet in workbook.worksheets]
     except Exception as error:
         # openpyxl raises whatever its parsers raise.
         raise FileError(
@@ -64,54 +67,93 @@ def read_reviews(data: bytes, key: str) -> Reviews:
         ) from error
     said: dict[tuple[str, str], str] = {}
     found = False
-    for sheet in workbook.worksheets:
-        columns = _columns(sheet, key)
+    for title, rows in sheets:
+        columns = _columns(rows, key)
         if columns is None:
             continue
-        found = found or sheet.title != SHEET
-        said.update(_sheet_words(sheet, columns))
+        found = found or title != SHEET
+        said.update(_sheet_words(rows, columns))
     if not found:
         raise _unknown()
     return Reviews(said)
 
 
+def _is_untouched(data: bytes, key: str) -> bool:
+    """Whether all columns of the office's are where we put them, with nothing in them.
+
+    A quick look that spares the thorough reading; where it is not sure, it says no.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        if SHEET in workbook.sheet_names or DETAIL not in workbook.sheet_names:
+            return False
+        rows = workbook.get_sheet_by_name(DETAIL).to_python(skip_empty_area=False)
+    except (CalamineError, ValueError, OSError):
+        return False
+    for head, row in enumerate(rows[:_HEAD_WITHIN]):
+        if {key, *HEADERS} <= set(row):
+            places = [row.index(header) for header in HEADERS]
+            below = rows[head + 1 :]
+            return not any(str(line[at]).strip() for line in below for at in places)
+    return False
+
+
+def _rows(sheet: Any) -> list[Row]:
+    """Return a sheet's rows, if the office's words may stand on it, else its head."""
+    # What the file says of the sheet's size may be wrong.
+    sheet.reset_dimensions()
+    rows: list[Row] = []
+    for row in sheet.iter_rows():
+        rows.append(row)
+        if len(rows) == _HEAD_WITHIN and not any(map(_heads, rows)):
+            break
+    return rows
+
+
+def _heads(row: Row) -> dict[str, int]:
+    """Return the office's columns that a row heads, from 0."""
+    heads = {str(c.value).strip(): n for n, c in enumerate(row) if c.value}
+    return {header: heads[header] for header in HEADERS if header in heads}
+
+
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where the row codes and the office's words stand, below which row; from 1."""
+    """Where the row codes and the office's words stand, below which row; from 0."""
 
     head: int
     code: int
     words: Mapping[str, int]
 
 
-def _columns(sheet: Worksheet, key: str) -> _Columns | None:
+def _columns(rows: Sequence[Row], key: str) -> _Columns | None:
     """Find the office's columns; None on a sheet that never had them.
 
     Raises FileError when some of them are not to be found: what stands there now may
     be the office's words under another name.
     """
-    for row in sheet.iter_rows(max_row=_HEAD_WITHIN):
-        heads = {str(c.value).strip(): c.column or 0 for c in row if c.value}
-        words = {header: heads[header] for header in HEADERS if header in heads}
+    for head, row in enumerate(rows[:_HEAD_WITHIN]):
+        words = _heads(row)
         if not words:
             continue
-        head = row[0].row or 0
-        code = heads.get(key) or _coded(sheet, head)
-        if not code or len(words) < len(HEADERS):
+        called = [n for n, c in enumerate(row) if str(c.value or "").strip() == key]
+        code = called[-1] if called else _coded(rows[head + 1 :])
+        if code is None or len(words) < len(HEADERS):
             raise _unknown()
         return _Columns(head, code, words)
     return None
 
 
-def _coded(sheet: Worksheet, head: int) -> int:
+def _coded(rows: Sequence[Row]) -> int | None:
     """Return the column of row codes by what it holds, its header having changed."""
     scores = Counter(
-        cell.column or 0
-        for row in sheet.iter_rows(min_row=head + 1)
-        for cell in row
+        column
+        for row in rows
+        for column, cell in enumerate(row)
         if isinstance(cell.value, str) and _CODE.fullmatch(cell.value.strip())
     )
-    return max(scores, key=lambda c: (scores[c], -c), default=0)
+    return max(scores, key=lambda c: (scores[c], -c), default=None)
 
 
 def _unknown() -> FileError:
@@ -123,18 +165,18 @@ def _unknown() -> FileError:
 
 
 def _sheet_words(
-    sheet: Worksheet, columns: _Columns
+    rows: Sequence[Row], columns: _Columns
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the office's words, row by row."""
-    for row in sheet.iter_rows(min_row=columns.head + 1):
-        code = row[columns.code - 1].value
+    for row in rows[columns.head + 1 :]:
+        code = row[columns.code].value if columns.code < len(row) else None
         for header, column in columns.words.items():
-            text = _text(row[column - 1])
+            text = _text(row[column]) if column < len(row) else ""
             if code and text.strip():
                 yield (str(code).strip(), header), text
 
 
-def _text(cell: Cell | MergedCell) -> str:
+def _text(cell: Any) -> str:
     """Return what a cell shows: Excel makes numbers of dates and percentages."""
     value = cell.value
     if value is None:

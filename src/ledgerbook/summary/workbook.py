@@ -18,8 +18,8 @@ from ledgerbook.summary.official import SHEETS as SHEETS_OF_REPORT
 from ledgerbook.summary.official import Drawn
 from ledgerbook.summary.overview import Counted, draw_overview
 from ledgerbook.summary.registers import draw_register, register_sheets
+from ledgerbook.summary.reviews import DETAIL, Reviews, draw_kept
 from ledgerbook.summary.reviews import SHEET as KEPT
-from ledgerbook.summary.reviews import Reviews, draw_kept
 from ledgerbook.summary.rounds import draw_history, draw_rounds
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.submissions import draw_submissions
@@ -30,7 +30,7 @@ KIND = "年度汇总"
 SHEETS = (
     "总览",
     "年度汇总",
-    "科室明细",
+    DETAIL,
     "逾期临期",
     "报送情况",
     "问题清单",
@@ -85,7 +85,7 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
 def _draw(canvases: dict[str, Canvas], ledger: Ledger, reviews: Reviews) -> None:
     counted = Counted(
         tasks=draw_annual(canvases["年度汇总"], ledger),
-        rows=draw_detail(canvases["科室明细"], ledger, reviews),
+        rows=draw_detail(canvases[DETAIL], ledger, reviews),
         standings=draw_submissions(canvases["报送情况"], ledger),
     )
     draw_overview(canvases["总览"], ledger, count_up(ledger), counted)
