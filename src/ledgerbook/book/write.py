@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from ledgerbook.text import cell_text, escaped
 from ledgerbook.timeless import to_bytes
 
 if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 Value = str | int | float | date | None
@@ -250,18 +252,27 @@ def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) ->
             cell.data_type = "s"
         else:
             cell.value = None if value == "" else value
-        cell.font = Font(look.BODY_FONT, look.BODY_SIZE)
-        cell.border = _BOX
-        short = field.entry is not Entry.TEXT or field.header == _CODE
-        cell.alignment = _CENTER if short or field.options else _MIDDLE
-        cell.protection = Protection(locked=field.locked)
-        if field.locked:
-            cell.fill = PatternFill("solid", fgColor=look.LOCKED_FILL[1:])
-        if field.entry is Entry.DATE:
-            cell.number_format = _DATE_FORMAT
+        above = sheet.cell(row - 1, column)
+        if row > FIRST_ROW:
+            # openpyxl looks each style up by comparing it; one column has one style.
+            cell._style = copy(above._style)  # type: ignore[union-attr]  # noqa: SLF001
+        else:
+            _style(cell, field)
         if not field.hidden:
             shown.append((str(value or ""), field.width))
     sheet.row_dimensions[row].height = look.row_height(shown)
+
+
+def _style(cell: Cell | MergedCell, field: Field) -> None:
+    cell.font = Font(look.BODY_FONT, look.BODY_SIZE)
+    cell.border = _BOX
+    short = field.entry is not Entry.TEXT or field.header == _CODE
+    cell.alignment = _CENTER if short or field.options else _MIDDLE
+    cell.protection = Protection(locked=field.locked)
+    if field.locked:
+        cell.fill = PatternFill("solid", fgColor=look.LOCKED_FILL[1:])
+    if field.entry is Entry.DATE:
+        cell.number_format = _DATE_FORMAT
 
 
 def _validate(sheet: Worksheet, cells: str, field: Field) -> None:
