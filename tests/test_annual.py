@@ -309,6 +309,7 @@ def test_empty_registers_give_noughts() -> None:
     assert [row[3:10] for row in cells(data, "年报表三")[4:29]] == [[0] * 7] * 25
 
 
+@pytest.mark.slow
 def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
     """The factory's registers, issued, filled by two sections, collected from disk."""
     book = year_book(factory_forms()[1:])

@@ -26,6 +26,9 @@ from ledgerbook.returns import archive, guard
 from ledgerbook.workers import Limits, read_files
 from worker_readers import by_name
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 BOOK = make_book()
 UTF8 = 0x800
 

@@ -12,6 +12,9 @@ from ledgerbook import jobs
 from ledgerbook.book import book_bytes
 from ledgerbook.ledger import Ledger, Standing, Verdict
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 NEXT = "发出/年度"
 
 

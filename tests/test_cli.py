@@ -15,6 +15,9 @@ from factory import DONE, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, make_book
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.cli import main
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 EARLIER = SAVED_AT - timedelta(days=9)
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 

@@ -13,6 +13,9 @@ from ledgerbook.book import read_book
 from ledgerbook.cli import main
 from ledgerbook.preview import cut, difference, padded, places
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 Row = tuple[str, str, str]
 PLAN: tuple[Row, ...] = (
     ("规范行政法规使用，统一参考行政法规库。", "各科室", ""),

@@ -10,6 +10,9 @@ from openpyxl import load_workbook
 from ledgerbook import demo
 from ledgerbook.errors import FileError
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -32,6 +32,9 @@ from ledgerbook.report import as_dict, sentences
 from ledgerbook.summary import write_summary
 from returning import codes, collected, plain, sent, whole
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 JPEG = b"\xff\xd8\xff picture"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 from openpyxl import load_workbook
 
 from factory import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
@@ -13,6 +14,9 @@ from ledgerbook.book import book_bytes, read_book
 from ledgerbook.book.layout import FIRST_ROW as BOOK_ROW
 from ledgerbook.book.layout import HEAD_ROW
 from ledgerbook.issue.canvas import FIRST_ROW
+
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
 
 TITLE = "窗口服务登记"
 # 字段: 表单, then as headed; 选项 and 登记簿 likewise.

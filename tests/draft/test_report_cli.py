@@ -16,6 +16,9 @@ from ledgerbook import jobs, marks
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 
 @cache
 def sent_back() -> tuple[bytes, bytes]:

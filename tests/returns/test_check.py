@@ -20,6 +20,9 @@ from ledgerbook.issue.corrections import SHEET
 from ledgerbook.marks import MARK_SHEET
 from returning import answered, collected, sent, whole, without_sheets
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 
 def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
     with pytest.raises(SystemExit) as caught:

@@ -19,6 +19,9 @@ from ledgerbook.receive import Terms, read_return
 from ledgerbook.returns.package import parts
 from returning import answers, codes, collected, sent
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 SECRET = "口令-Abc123"  # noqa: S105  of this test alone
 BOOK = make_book()
 

@@ -17,6 +17,9 @@ from ledgerbook.errors import FileError
 from ledgerbook.model import Book
 from ledgerbook.summary import read_reviews
 
+# Whole jobs, through the disk and processes of their own.
+pytestmark = pytest.mark.slow
+
 
 def collected(folder: Path, book: Book) -> Path:
     """Collect what is in 收回 and return the summary's path."""
