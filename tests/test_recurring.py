@@ -249,6 +249,7 @@ def test_a_typed_date_overrules_the_plan() -> None:
     assert (row(ledger, "T02").cycle, row(ledger, "T02").days) == (None, -10)
 
 
+@pytest.mark.slow
 def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> None:
     """The quarter's answer does not come back as the next one's; the person does."""
     path, out, back = tmp_path / "台账.xlsx", tmp_path / "发出", tmp_path / "收回"
@@ -338,6 +339,7 @@ def test_a_task_late_three_times_is_one_late_task() -> None:
     assert any("逾期 3 项" in line for line in report.sentences(ledger))
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     sent=st.lists(

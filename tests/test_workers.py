@@ -52,6 +52,7 @@ def test_no_files_need_no_workers(book: Book) -> None:
     assert read_files({}, book, AS_OF) == []
 
 
+@pytest.mark.slow
 def test_a_dying_worker_harms_only_its_own_file(
     tmp_path: Path, book: Book, good: bytes
 ) -> None:

@@ -112,6 +112,7 @@ def test_round_trip(tmp_path: Path) -> None:
 words = st.text(st.characters(categories=("L", "N", "P")), max_size=30).map(str.strip)
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     texts=st.lists(words.filter(bool), min_size=5, max_size=5),

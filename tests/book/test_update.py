@@ -318,6 +318,7 @@ edits = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(st.lists(edits, min_size=1, max_size=3))
 def test_whatever_is_edited_the_rest_keeps_its_code(

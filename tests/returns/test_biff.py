@@ -121,6 +121,7 @@ def test_a_container_without_a_workbook_is_an_old_format() -> None:
     assert caught.value.code == "file-old-format"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_a_damaged_file_is_read_or_refused(seed: int) -> None:

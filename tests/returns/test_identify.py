@@ -818,6 +818,7 @@ CHANGES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(CHANGES, min_size=1, max_size=2))
 def test_any_mangling_keeps_every_answer_in_its_place(manglings: Any) -> None:

@@ -366,6 +366,7 @@ ROW = st.fixed_dictionaries(
 CODES = [task.code for task in BOOK.tasks_of(INDUSTRY)]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.dictionaries(st.sampled_from(CODES), ROW.filter(bool)))
 @example({})

@@ -224,6 +224,7 @@ def test_headers_that_are_alike_are_told_apart() -> None:
     assert [h for h in grid[2] if str(h).startswith("科室")] == ["科室", "科室(2)"]
 
 
+@pytest.mark.slow
 def test_an_answer_too_long_for_a_cell_says_so() -> None:
     """40,000 characters: cut with a mark in 科室明细, whole in 年度汇总."""
     book = make.book(("综合科",), [make.task(1, ("综合科",))])
@@ -235,6 +236,7 @@ def test_an_answer_too_long_for_a_cell_says_so() -> None:
     assert "1 个单元格内容较长" in texts(openpyxl_grid(data, "科室明细"))[1]
 
 
+@pytest.mark.slow
 def test_emoji_count_double_against_the_limit_of_a_cell() -> None:
     """Excel counts UTF-16 units: 20,000 emoji are too long for one cell."""
     book = make.book(("综合科",), [make.task(1, ("综合科",))])
@@ -290,6 +292,7 @@ def test_annual_table_merges_equal_neighbours_only(summary: bytes) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
     """A task of a thousand lines goes on over rows, marked (续), and loses nothing."""
     text = "\n".join(f"{n}.已办理。" for n in range(1_000))
@@ -602,6 +605,7 @@ words = st.text(
 ).map(lambda text: f"答{text}。")
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(make.ANSWER_KEYS[2:]), words, min_size=1))
 def test_any_answer_is_found_in_detail_and_annual(
     given_answers: dict[str, str],
