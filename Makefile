@@ -4,9 +4,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := src tests examples/zhongshan-2022
+SOURCES := src tests bench examples/zhongshan-2022
 
-.PHONY: demo test unit lint types examples lock clean
+.PHONY: demo test unit lint types bench examples lock clean
 
 demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made anew each time
 	@rm -rf demo
@@ -24,6 +24,9 @@ lint: $(VENV)/.dev
 
 types: $(VENV)/.dev
 	$(BIN)/mypy
+
+bench: $(VENV)/.dev  ## measure side by side with what a user would write instead
+	$(BIN)/python bench/run.py
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py

@@ -1,0 +1,101 @@
+"""Returns for the measurements: as many sections as wanted, every row filled."""
+
+from __future__ import annotations
+
+import io
+import sys
+import zipfile
+from datetime import date
+from pathlib import Path
+
+from ledgerbook import marks
+from ledgerbook.book import book_bytes
+from ledgerbook.forms import factory_ledger
+from ledgerbook.issue import section_workbook
+from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+
+ISSUED_ON, AS_OF = date(2022, 6, 1), date(2022, 12, 20)
+KEY = "5a" * 32
+
+
+def book_of(sections: int, rows: int) -> Book:
+    """Make a book in which each section owes ``rows`` tasks, the same for all."""
+    names = tuple(f"第{n:05d}科" for n in range(1, sections + 1))
+    tasks = tuple(
+        Task(
+            code=f"T{n:02d}",
+            number=n,
+            requirement="一、优化政务公开工作基础",
+            point="（一）深化行政法规集中公开。",
+            measure=f"第{n}项：结合权责清单，更新主动公开目录，推动目录所列事项全面公开。",
+            units="各科室按职责落实。",
+            limit="年底前",
+            due=date(2022, 12, 31),
+            parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in names),
+        )
+        for n in range(1, rows + 1)
+    )
+    return Book(
+        agency="某市某局",
+        year=2022,
+        office=names[0],
+        plan_title="某市某局2022年政务公开工作要点分工方案",
+        book_id=marks.book_id(2022, KEY),
+        key=KEY,
+        sections=tuple(map(Section, names)),
+        rounds=(Round("年度", date(2022, 12, 15)),),
+        tasks=tasks,
+        forms=(factory_ledger(),),
+    )
+
+
+def answers(book: Book, section: str) -> dict[str, dict[str, object]]:
+    """Fill every row of a section, each text unlike the others."""
+    return {
+        task.code: {
+            "status": "已完成",
+            "done_on": date(2022, 9, 1 + task.number % 28),
+            "result": f"{section}更新目录 {task.number} 次，公开事项 9 项。",
+            "evidence": f"目录更新记录第{task.number}号",
+            "person": "张某",
+            "phone": "0760-88000001",
+        }
+        for task in book.tasks_of(section)
+    }
+
+
+def main() -> None:
+    """Write into the folder named first as many returns as named second."""
+    folder, sections = Path(sys.argv[1]), int(sys.argv[2])
+    write_returns(folder, sections)
+
+
+def write_returns(folder: Path, sections: int, rows: int = 30) -> Book:
+    """Write 台账.xlsx and 收回/*.xlsx into ``folder``, as if each had been saved."""
+    book = book_of(sections, rows)
+    (folder / "收回").mkdir(parents=True)
+    (folder / "台账.xlsx").write_bytes(book_bytes(book))
+    for name in book.section_names:
+        given = {(name, book.form.key): answers(book, name)}
+        data = section_workbook(book, book.rounds[0], [name], ISSUED_ON, given=given)
+        (folder / "收回" / f"{name}.xlsx").write_bytes(_saved(data))
+    return book
+
+
+def _saved(data: bytes) -> bytes:
+    """Change what shows that nobody has saved it."""
+    target = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package,
+    ):
+        for entry in source.infolist():
+            part = source.read(entry)
+            if entry.filename == "docProps/core.xml":
+                part = part.replace(f"{marks.SEAL}=".encode(), b"saved=")
+            package.writestr(entry, part)
+    return target.getvalue()
+
+
+if __name__ == "__main__":
+    main()
