@@ -122,7 +122,7 @@ def test_help_loads_no_heavy_library() -> None:
         "import sys; from ledgerbook import cli; "
         "print(sorted({'pandas', 'openpyxl', 'xlsxwriter', 'docx', "
         "'docxtpl', 'jinja2', 'python_calamine', 'lxml', 'rapidfuzz', "
-        "'xlrd', 'olefile', 'msoffcrypto'} & set(sys.modules)))"
+        "'xlrd', 'olefile', 'msoffcrypto', 'chinese_calendar'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -13,8 +13,7 @@ from ledgerbook.forms.duerules import read_rule, rule_text
 from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
 from ledgerbook.workdays import calendar
 
-# What the State Council announced, by hand: weekends that are worked, and the last day
-# of the holiday with the first working day after it.
+# What the State Council announced, by hand: the weekends that are worked.
 WORKED = """
 2021-02-07 2021-02-20 2021-04-25 2021-05-08 2021-09-18 2021-09-26 2021-10-09
 2022-01-29 2022-01-30 2022-04-02 2022-04-24 2022-05-07 2022-10-08 2022-10-09
@@ -23,24 +22,48 @@ WORKED = """
 2025-01-26 2025-02-08 2025-04-27 2025-09-28 2025-10-11
 2026-01-04 2026-02-14 2026-02-28 2026-05-09 2026-09-20 2026-10-10
 """
+# The holidays of each year's notice, first and last day.
 FREE = """
-2021-02-11 2021-02-17 2021-10-01 2021-10-07 2022-01-31 2022-02-04 2022-10-03 2022-10-07
-2023-01-23 2023-01-27 2023-09-29 2023-10-06 2024-02-12 2024-02-16 2024-10-01 2024-10-07
-2025-01-28 2025-02-04 2025-10-01 2025-10-08 2026-02-16 2026-02-23 2026-10-01 2026-10-07
+2021-01-01/01-03 2021-02-11/02-17 2021-04-03/04-05 2021-05-01/05-05 2021-06-12/06-14
+2021-09-19/09-21 2021-10-01/10-07
+2022-01-01/01-03 2022-01-31/02-06 2022-04-03/04-05 2022-04-30/05-04 2022-06-03/06-05
+2022-09-10/09-12 2022-10-01/10-07 2022-12-31/12-31
+2023-01-01/01-02 2023-01-21/01-27 2023-04-05/04-05 2023-04-29/05-03 2023-06-22/06-24
+2023-09-29/10-06 2023-12-30/12-31
+2024-01-01/01-01 2024-02-10/02-17 2024-04-04/04-06 2024-05-01/05-05 2024-06-10/06-10
+2024-09-15/09-17 2024-10-01/10-07
+2025-01-01/01-01 2025-01-28/02-04 2025-04-04/04-06 2025-05-01/05-05 2025-05-31/06-02
+2025-10-01/10-08
+2026-01-01/01-03 2026-02-15/02-23 2026-04-04/04-06 2026-05-01/05-05 2026-06-19/06-21
+2026-09-25/09-27 2026-10-01/10-07
 """
 
 
-@pytest.mark.parametrize("day", [*map(date.fromisoformat, WORKED.split())], ids=str)
-def test_a_weekend_that_is_worked(day: date) -> None:
-    """Saturday or Sunday, and yet a working day."""
-    assert day.weekday() >= 5
-    assert day in calendar(day.year)
+def days(first: date, last: date) -> list[date]:
+    return [first + timedelta(n) for n in range((last - first).days + 1)]
 
 
-@pytest.mark.parametrize("day", [*map(date.fromisoformat, FREE.split())], ids=str)
-def test_a_weekday_that_is_free(day: date) -> None:
-    assert day.weekday() < 5
-    assert day not in calendar(day.year)
+@pytest.mark.parametrize("year", range(2021, 2027))
+def test_the_working_days_are_those_of_the_notices(year: int) -> None:
+    """Every day of six years, by hand: none more and none less."""
+    worked = {date.fromisoformat(day) for day in WORKED.split()}
+    spans = [one.split("/") for one in FREE.split()]
+    free = {
+        day
+        for first, last in spans
+        for day in days(
+            date.fromisoformat(first), date.fromisoformat(f"{first[:4]}-{last}")
+        )
+    }
+    settled = date(year, 12, 28)
+    expected = [
+        day
+        for day in days(date(year, 1, 1), settled)
+        if day in worked or (day.weekday() < 5 and day not in free)
+    ]
+    found = [d for d in calendar(year) if date(year, 1, 1) <= d <= settled]
+    assert found == expected
+    assert all(day.weekday() >= 5 for day in worked)
 
 
 PLAIN = DueRule("received", 20, closed="replied")
@@ -80,14 +103,40 @@ def test_twenty_working_days(start: str, last: str) -> None:
     assert found == Due(date.fromisoformat(last))
 
 
+def newest() -> int:
+    """Return the last year that the calendar holds."""
+    year = 2026
+    while calendar(year)[-1].year > year:
+        year += 1
+    return year
+
+
 def test_a_year_that_is_not_known_is_not_guessed() -> None:
     """Beyond what has been announced there is no limit, nor before the list."""
-    newest = calendar(2026)[-1]
-    assert limit(newest.isoformat(), year=newest.year) == Due(told=UNKNOWN)
+    last = calendar(newest())[-1]
+    assert limit(last.isoformat(), year=last.year) == Due(told=UNKNOWN)
     assert limit("2010-03-01") == Due(told=UNKNOWN)
     assert calendar(2090) == ()
     assert limit("2090-03-01", year=2090) == Due(told=UNKNOWN)
     assert calendar(2003)[0].year == 2004
+
+
+def test_a_book_of_a_year_not_announced_yet_knows_the_years_before() -> None:
+    """What was received in the summer is due on a day that is known."""
+    last = newest()
+    assert calendar(last + 1)[-1] == calendar(last)[-1]
+    assert limit(f"{last}-06-01", year=last + 1) == limit(f"{last}-06-01", year=last)
+    assert limit(f"{last}-06-01", year=last + 1).day
+
+
+def test_the_end_of_the_newest_year_is_not_settled() -> None:
+    """The notice for 2019 had 29 December 2018 worked and 31 December free."""
+    assert {date(2018, 12, 28), date(2018, 12, 29)} < set(calendar(2018))
+    assert date(2018, 12, 31) not in calendar(2018)
+    last = calendar(newest())[-1]
+    assert last <= date(last.year, 12, 28)
+    rule = DueRule("received", 1)
+    assert limit(f"{last.year}-12-30", rule, last.year) == Due(told=UNKNOWN)
 
 
 LAW = DueRule(
