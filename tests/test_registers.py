@@ -170,7 +170,7 @@ KEYS = st.sampled_from("abcd")
     st.builds(
         DueRule,
         start=KEYS,
-        days=st.integers(0, 999),
+        days=st.integers(1, 999),
         working=st.booleans(),
         extended=st.lists(
             st.builds(

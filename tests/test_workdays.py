@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.duedates import PAUSED, UNKNOWN, Due, State, due, state
-from ledgerbook.forms.duerules import read_rule, rule_text
+from ledgerbook.duedates import (
+    MISTAKEN,
+    PAUSED,
+    UNKNOWN,
+    UNREAD,
+    Due,
+    State,
+    due,
+    gravest,
+    state,
+)
+from ledgerbook.forms.duerules import RuleError, read_rule, rule_text
 from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
 from ledgerbook.workdays import calendar
 
@@ -204,7 +214,87 @@ def test_how_an_entry_stands(replied: str, as_of: str, expected: State) -> None:
 
 def test_without_a_first_day_there_is_no_limit() -> None:
     assert due(PLAIN, {}, calendar(2022)) == Due()
-    assert due(PLAIN, {"received": "三月"}, calendar(2022)) == Due()
+
+
+TWICE = DueRule("received", 20, paused=(("a", "b"), ("c", "d")))
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        # The same days in both, days in part the same, one within the other.
+        ({"a": "03-07", "b": "03-14", "c": "03-07", "d": "03-14"}, "04-06"),
+        ({"a": "03-07", "b": "03-10", "c": "03-09", "d": "03-14"}, "04-06"),
+        ({"a": "03-07", "b": "03-14", "c": "03-08", "d": "03-09"}, "04-06"),
+        # One after the other, told in either order.
+        ({"a": "03-07", "b": "03-09", "c": "03-14", "d": "03-17"}, "04-06"),
+        ({"c": "03-07", "d": "03-09", "a": "03-14", "b": "03-17"}, "04-06"),
+        # The second begins in time only because of the first.
+        ({"a": "03-07", "b": "03-14", "c": "03-31", "d": "04-01"}, "04-07"),
+        ({"c": "03-07", "d": "03-14", "a": "03-31", "b": "04-01"}, "04-07"),
+        ({"a": "03-07", "b": "03-14", "c": "04-06", "d": "04-11"}, "04-06"),
+    ],
+)
+def test_two_pauses(said: dict[str, str], expected: str) -> None:
+    """Days that lie in both are taken out once."""
+    dates = {key: f"2022-{day}" for key, day in said.items()}
+    assert limit("2022-03-01", TWICE, **dates) == Due(
+        date.fromisoformat(f"2022-{expected}")
+    )
+
+
+def test_a_pause_that_opens_too_late_stops_nothing() -> None:
+    """The limit was over before: it is known, however long they ask."""
+    assert limit("2022-03-01", LAW, asked="2022-03-29") == Due(date(2022, 3, 29))
+    assert limit("2022-03-01", LAW, asked="2022-03-28") == Due(told=PAUSED)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"answered": date(2022, 3, 14)},
+        {"asked": date(2022, 3, 14), "answered": date(2022, 3, 7)},
+        {"received": "三月"},
+        {"corrected": "10日"},
+        {"asked": UNREAD},
+        {"extended": UNREAD},
+    ],
+)
+def test_what_cannot_be_is_not_computed_with(said: dict[str, object]) -> None:
+    """A pause that ends before it begins, a date or a choice nobody can read."""
+    found = due(LAW, {"received": date(2022, 3, 1)} | said, calendar(2022))
+    assert found == Due(told=MISTAKEN)
+
+
+def test_without_a_closing_column_nothing_is_late() -> None:
+    """Nobody could say that it was done."""
+    rule = DueRule("received", 20)
+    assert state(rule, limit("2022-03-01", rule), {}, date(2022, 12, 1)) is State.NONE
+
+
+def test_a_closing_date_that_nobody_can_read_leaves_open_how_it_stands() -> None:
+    said = {"replied": UNREAD}
+    assert state(LAW, limit("2022-03-01"), said, date(2022, 12, 1)) is State.NONE
+
+
+def test_of_several_limits_the_one_to_act_on_speaks() -> None:
+    assert gravest([State.IN_TIME, State.TOO_LATE, State.SOON]) is State.SOON
+    assert gravest([State.SOON, State.OVERDUE, State.NONE]) is State.OVERDUE
+    assert gravest([]) is State.NONE
+
+
+def test_a_rule_that_no_formula_could_follow_is_refused() -> None:
+    """A third pause; no working day at all. None of the calendar's days is one."""
+    columns = {
+        name: Column(name, name, Kind.DATE, Filler.SECTION, 9) for name in "甲乙丙"
+    }
+    pause = "扣除甲至乙"
+    assert len(read_rule(f"甲+20个工作日；{pause}；{pause}", columns).paused) == 2
+    with pytest.raises(RuleError, match="扣除的时间最多写 2 段"):
+        read_rule(f"甲+20个工作日；{pause}；{pause}；{pause}", columns)
+    with pytest.raises(RuleError, match="至少要有 1 个"):
+        read_rule("甲+0个工作日", columns)
+    assert read_rule("甲+0天", columns).days == 0
 
 
 DAYS = st.dates(date(2020, 1, 1), date(2023, 6, 30))
@@ -220,6 +310,32 @@ def test_counting_day_by_day_comes_to_the_same(start: date, count: int) -> None:
     assert due(DueRule("received", count), {"received": start}, calendar(2022)) == Due(
         day
     )
+
+
+SPAN = st.tuples(
+    st.dates(date(2021, 12, 1), date(2022, 5, 31)), st.integers(0, 40)
+).map(lambda span: (span[0], span[0] + timedelta(span[1])))
+
+
+@given(
+    start=st.dates(date(2022, 1, 1), date(2022, 3, 31)),
+    count=st.integers(1, 45),
+    spans=st.tuples(SPAN, SPAN),
+    working=st.booleans(),
+)
+def test_pauses_leave_out_their_days(
+    start: date, count: int, spans: tuple[tuple[date, date], ...], *, working: bool
+) -> None:
+    """Day by day: the n-th that is worked and in no pause, and that is all."""
+    worked, day, left = set(calendar(2022)), start, count
+    while left:
+        day += timedelta(1)
+        free = any(first < day <= last for first, last in spans)
+        left -= (not working or day in worked) and not free
+    (a, b), (c, d) = spans
+    rule = DueRule("r", count, working, paused=(("a", "b"), ("c", "d")))
+    said = {"r": start, "a": a, "b": b, "c": c, "d": d}
+    assert due(rule, said, calendar(2022)) == Due(day)
 
 
 def test_the_rule_is_written_as_it_is_read() -> None:

@@ -85,7 +85,8 @@ def records_of(book: Book, gathered: Records) -> Iterator[Record]:
                 if (key.form, key.section) == (form.key, section):
                     taken = {k: c.taken for k, c in row.cells.items()}
                     answers = {k: g.answer for k, g in taken.items() if g}
-                    yield Record(form, section, answers, row.places)
+                    held = frozenset(row.held - answers.keys())
+                    yield Record(form, section, answers, row.places, held)
 
 
 def entries_said(book: Book, gathered: Records) -> Iterator[Said]:

@@ -201,12 +201,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing that a section has entered in a register, its newest word of it."""
+    """One thing that a section has entered in a register, its newest word of it.
+
+    ``held`` are the columns (keys) of which nothing could be read.
+    """
 
     form: Form
     section: str
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
+    held: frozenset[str] = frozenset()
 
     def text(self, key: str) -> str:
         answer = self.answers.get(key)

@@ -274,8 +274,13 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "请填报科室抓紧办理；已经办结的，请补填日期。",
         ),
         "entry-limit-unknown": _note(
-            "{title}里的“{raw}”算不出“{header}”：没有那一年的放假安排。",
-            "请按放假通知自行计算；软件更新放假安排以后会自动算出。",
+            "{title}里的“{raw}”算不出“{header}”：{detail}。",
+            "请按放假通知自行计算；公布了新的放假安排，软件更新以后会自动算出。",
+        ),
+        "entry-limit-mistaken": _must(
+            "{title}里的“{raw}”算不出“{header}”：“{first}”至“{last}”的起止日期缺了前一个，"
+            "或者前后颠倒。",
+            "请核对这两格，改正后再报送。",
         ),
         # Values.
         "cell-error": _must(

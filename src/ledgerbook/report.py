@@ -23,6 +23,7 @@ from ledgerbook.ledger import (
     Earlier,
     FileReport,
     Ledger,
+    Record,
     RoundReport,
     SectionReport,
     Standing,
@@ -185,6 +186,7 @@ def _register(form: Form, ledger: Ledger) -> dict[str, Any]:
     return {
         "key": form.key,
         "title": form.title,
+        "overdue": _overdue(own, ledger),
         "records": [
             {
                 "section": one.section,
@@ -198,6 +200,13 @@ def _register(form: Form, ledger: Ledger) -> dict[str, Any]:
             for one in own
         ],
     }
+
+
+def _overdue(records: Sequence[Record], ledger: Ledger) -> dict[str, int]:
+    """Count by section what is late and not done."""
+    year, today = ledger.book.year, ledger.as_of
+    late = (r for r in records if state_of(r, year, today) is State.OVERDUE)
+    return dict(Counter(one.section for one in late))
 
 
 def _attachment(one: Attachment, ledger: Ledger) -> dict[str, Any]:
@@ -277,7 +286,7 @@ def _limit_lines(ledger: Ledger) -> Iterator[str]:
     states = [
         (one, state_of(one, ledger.book.year, ledger.as_of)) for one in ledger.records
     ]
-    late = Counter(one.section for one, now in states if now is State.OVERDUE)
+    late = _overdue(ledger.records, ledger)
     counts = Counter(now for _, now in states if now)
     if counts:
         said = "、".join(f"{now} {count} 条" for now, count in sorted(counts.items()))

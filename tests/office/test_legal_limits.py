@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from calc import Calc
+from factory import AS_OF, ISSUED_ON, OFFICE
+from ledgerbook import marks
 from ledgerbook.duedates import due, state
 from ledgerbook.forms import factory_forms
+from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
+from ledgerbook.merge import merge
+from ledgerbook.receive import Terms, read_return
 from ledgerbook.workdays import calendar
-from test_register_limits import sent
+from test_register_limits import HEARINGS, column, keeping, sent
 
 APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")
 ZERO = date(1899, 12, 30)
@@ -70,3 +76,123 @@ def test_libreoffice_comes_to_the_same(calc: Calc, tmp_path: Path) -> None:
     assert {"按期", "超期", "逾期"} <= {word for _, word in told}
     blank = grid[FIRST_ROW + len(entries)]
     assert blank[keys.index("reply_by")] == blank[keys.index("alert")] == ""
+
+
+def hearings(count: int) -> list[dict[str, Any]]:
+    """Make entries with two pauses, in any order, some open, crossed or half given."""
+    chance = random.Random(11)  # noqa: S311  made-up data
+
+    def span(start: date) -> tuple[Any, Any]:
+        first = start + timedelta(chance.randrange(-10, 70))
+        last = first + timedelta(chance.randrange(-2, 45))
+        return chance.choice(
+            [(None, None), (first, last), (first, last), (first, None), (None, last)]
+            if chance.random() < 0.3
+            else [(None, None), (first, max(first, last))]
+        )
+
+    rows = []
+    for n in range(count):
+        start = date(2017, 12, 20) + timedelta(chance.randrange(2200))
+        (a, b), (c, d) = span(start), span(start)
+        row = {
+            "number": f"{n}号",
+            "got": start if chance.random() < 0.95 else None,
+            "more": chance.choice(["是", "否", None]),
+            "anew": start + timedelta(9) if chance.random() < 0.2 else None,
+            "a": a if chance.random() < 0.98 else "三月初",
+            "b": b,
+            "c": c,
+            "d": d,
+            "done_on": start + timedelta(40) if chance.random() < 0.4 else None,
+        }
+        rows.append({key: value for key, value in row.items() if value is not None})
+    return rows
+
+
+def test_two_pauses_and_days_of_the_calendar_too(calc: Calc, tmp_path: Path) -> None:
+    """Also what cannot be: text for a date, a pause that ends before it begins."""
+    entries = hearings(400)
+    path = tmp_path / "综合科.xlsx"
+    path.write_bytes(sent(HEARINGS, *entries))
+    names = calc.open(path=path)
+    calc.recalculate()
+    grid = calc.values(sheet=names.index(HEARINGS.title))
+    keys = [one.key for one in HEARINGS.columns]
+    told = set()
+    for entry, row in zip(entries, grid[FIRST_ROW:], strict=False):
+        for one in HEARINGS.due:
+            assert one.due is not None
+            limit = due(one.due, entry, calendar(2022))
+            expected = float((limit.day - ZERO).days) if limit.day else limit.told
+            assert row[keys.index(one.key)] == expected, (one.key, entry)
+            told.add((one.key, limit.told))
+    said = {"", "无法计算", "暂停计时", "填写有误"}
+    assert {word for key, word in told if key == "by"} == said
+    assert {word for key, word in told if key == "tell_by"} == said - {"无法计算"}
+
+
+def test_what_is_saved_with_a_formula_is_what_it_comes_to(
+    calc: Calc, tmp_path: Path
+) -> None:
+    """As issued, so computed: a section sees the same before and after."""
+    entries = some(60)
+    data = sent(APPLICATIONS, *entries)
+    path = tmp_path / "综合科.xlsx"
+    path.write_bytes(data)
+    names = calc.open(path=path)
+    calc.recalculate()
+    grid = calc.values(sheet=names.index(APPLICATIONS.title))
+    at = [one.key for one in APPLICATIONS.columns].index("reply_by")
+    computed = [row[at] for row in grid[FIRST_ROW : FIRST_ROW + len(entries)]]
+    saved = column(data, "reply_by", values=True, count=len(entries))
+    days = [
+        float((value.date() - ZERO).days) if isinstance(value, datetime) else value
+        for value in saved
+    ]
+    assert [value or "" for value in days] == computed
+    assert len(set(map(str, computed))) > 30
+
+
+def test_without_a_calendar_nothing_is_computed(calc: Calc, tmp_path: Path) -> None:
+    """Of a year far off no working day is known, and there is no sheet of them."""
+    book = replace(keeping(APPLICATIONS), year=2090)
+    given = {(OFFICE, "applications"): {"0": {"received_on": date(2090, 3, 1)}}}
+    data = section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, given=given)
+    path = tmp_path / "综合科.xlsx"
+    path.write_bytes(data)
+    names = calc.open(path=path)
+    calc.recalculate()
+    assert marks.WORKDAY_SHEET not in names
+    row = calc.values(sheet=names.index(APPLICATIONS.title))[FIRST_ROW]
+    keys = [one.key for one in APPLICATIONS.columns]
+    assert row[keys.index("reply_by")] == "无法计算"
+    assert row[keys.index("alert")] == ""
+
+
+def test_saved_by_libreoffice_it_is_read_as_before(calc: Calc, tmp_path: Path) -> None:
+    """The sheet of working days and the computed cells are ours, and no answers."""
+    entries = [
+        {"number": "1号", "got": date(2022, 3, 1), "done_on": date(2022, 4, 1)},
+        {"number": "2号", "got": date(2022, 3, 1), "a": date(2022, 3, 7)},
+        {"number": "3号", "got": date(2022, 3, 1), "b": date(2022, 3, 7)},
+        {"number": "4号", "got": date(2010, 3, 1)},
+    ]
+    path, saved = tmp_path / "综合科.xlsx", tmp_path / "存过.xlsx"
+    path.write_bytes(sent(HEARINGS, *entries))
+    calc.open(path=path)
+    calc.save(path=saved)
+    book = keeping(HEARINGS)
+    read = read_return("存过.xlsx", saved.read_bytes(), Terms(book, AS_OF))
+    ledger = merge(book, [read], AS_OF)
+    assert ledger.tally.balanced
+    assert ledger.tally.found == sum(map(len, entries))
+    assert [one.text("number") for one in ledger.records] == [
+        one["number"] for one in entries
+    ]
+    codes = {p.code for p in ledger.problems if p.place.sheet == HEARINGS.title}
+    assert codes == {
+        "entry-overdue",
+        "entry-limit-mistaken",
+        "entry-limit-unknown",
+    }

@@ -7,8 +7,9 @@
            | 有 列名 的从它重新算起
            | 以 列名 为办结
 
-Days are working days all through or calendar days all through. The words in the book
-and the rule are two spellings of one thing; nothing of a limit stands in code.
+Days are working days all through or calendar days all through. At most two stretches
+of time are taken out. The words in the book and the rule are two spellings of one
+thing; nothing of a limit stands in code.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _EXTENDED = re.compile(rf"(?P<column>[^=]+)=(?P<values>.+?)时?再加{_DAYS}")
 _PAUSED = re.compile(r"扣除(?P<first>.+)至(?P<last>.+)")
 _RESTART = re.compile(r"有(?P<restart>.+)的从它重新算起")
 _CLOSED = re.compile(r"以(?P<closed>.+)为办结")
+# As many as the formula of an issued sheet can take account of.
+_MOST_PAUSES = 2
 
 
 class RuleError(Exception):
@@ -52,6 +55,8 @@ def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
     if not found:
         raise RuleError(f"“{first}”看不懂，应写成“收到日期+20个工作日”的样子")
     start, working = _date(found["start"], known), _working(found["unit"])
+    if working and not int(found["days"]):
+        raise RuleError(f"“{first}”里的工作日，至少要有 1 个")
     draft = _Draft()
     for clause in clauses:
         _read_clause(clause, known, draft, working=working)
@@ -79,6 +84,8 @@ def _read_clause(
         draft.extended.append(Extension(column.key, values, int(found["days"])))
     elif found := _PAUSED.fullmatch(clause):
         pair = _date(found["first"], known), _date(found["last"], known)
+        if len(draft.paused) == _MOST_PAUSES:
+            raise RuleError(f"扣除的时间最多写 {_MOST_PAUSES} 段")
         draft.paused.append(pair)
     elif found := _RESTART.fullmatch(clause):
         draft.restart = _date(found["restart"], known)

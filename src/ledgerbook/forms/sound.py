@@ -65,8 +65,8 @@ def register_slips(
         if column.source not in (None, *_REGISTER_SOURCES):
             sentence = f"登记簿的列不能取自“{column.source}”，登记簿不按任务分行。"
             yield Slip("columns", n, "source", sentence)
-        if (column.source is Source.LEGAL_DUE) is not bool(column.due):
-            sentence = "取自“法定期限”的列要写明期限算法，别的列不要写。"
+        if column.due and column.source is not Source.LEGAL_DUE:
+            sentence = "只有取自“法定期限”的列才写期限算法，别的列不要写。"
             yield Slip("columns", n, "due", sentence)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbook import typography as look
+from ledgerbook.duedates import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
+from ledgerbook.forms.duerules import rule_text
 from ledgerbook.ledger import DUE_SOON_DAYS
 from ledgerbook.model import (
     Book,
@@ -15,6 +17,7 @@ from ledgerbook.model import (
     Filler,
     Form,
     Round,
+    Source,
     When,
 )
 from ledgerbook.text import chinese_date
@@ -42,7 +45,8 @@ def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
 def add_register_guide(maker: Maker, book: Book, registers: Sequence[Form]) -> None:
     """Add the sheet that tells how the registers of a workbook are kept."""
     sheet = _titled(maker, REGISTERS, REGISTERS)
-    row = _paragraphs(maker, sheet, 1, _register_steps(book))
+    limits = any(form.due for form in registers)
+    row = _paragraphs(maker, sheet, 1, _register_steps(book, limits=limits))
     for form in registers:
         heading = maker.style(bold=True)
         done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", heading))
@@ -81,13 +85,24 @@ def _columns_of(maker: Maker, sheet: Worksheet, row: int, form: Form) -> int:
     return _table(maker, sheet, row + 1, heads, choices)
 
 
-def _register_steps(book: Book) -> Iterator[str]:
+def _register_steps(book: Book, *, limits: bool) -> Iterator[str]:
     yield "1. 登记簿平时登记，一件一行，随有随记；每次报送时连同以前登记的一起交回。"
     yield "2. 行不够时在表里插入行接着填；没有发生的事不用登记，空着就行。"
     yield (
         "3. 同一件事后来有了变化，改原来那一行，不要另写一行；"
         f"{book.office}会按最新的汇总。"
     )
+    if limits:
+        yield (
+            "4. 法定期限自动算出，放假和调休都算在内。整行变红的“逾期”表示过了期限还"
+            f"没有办结，橙色的“临期”表示 {SOON_DAYS} 天内到期；办结以后写“按期”，"
+            "办结晚了写“超期”。"
+        )
+        yield (
+            f"5. 期限一格写“{PAUSED}”的，是扣除的时间还没有填结束日期；"
+            f"写“{UNKNOWN}”的，是那一年的放假安排还没有公布，或者日期太早；写“{MISTAKEN}”的，"
+            "是据以计算的日期不是日期，或者起止颠倒，请改正。"
+        )
 
 
 def _steps(book: Book, a_round: Round) -> Iterator[str]:
@@ -124,11 +139,22 @@ def _paragraphs(
 
 def _line(column: Column, form: Form) -> tuple[str, ...]:
     if column.filler is Filler.OFFICIAL:
-        return column.header, "固定内容", "", "不用填，请勿改动。", ""
+        return column.header, *_fixed(column, form)
     cases = [_case(condition, form) for condition in column.required]
     when = "；".join(cases) or "有内容就填"
     how = column.prompt + _offered(column, form)
     return column.header, "科室填写", when, how, column.example
+
+
+def _fixed(column: Column, form: Form) -> tuple[str, str, str, str]:
+    """Tell of a column that is not to be filled; of a limit how it is computed."""
+    if column.due:
+        headers = {one.key: one.header for one in form.columns}
+        told = f"不用填，按“{rule_text(column.due, headers)}”算出。"
+        return "自动算出", "", told, ""
+    if form.is_register and column.source is Source.ALERT:
+        return "自动算出", "", "不用填，文字的意思见上面的说明。", ""
+    return "固定内容", "", "不用填，请勿改动。", ""
 
 
 def _has_notes(choices: ChoiceList) -> bool:

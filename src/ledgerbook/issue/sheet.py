@@ -23,7 +23,8 @@ from ledgerbook.issue.canvas import (
     SheetJob,
     Value,
 )
-from ledgerbook.issue.register import computed, pressing
+from ledgerbook.issue.limits import pressing
+from ledgerbook.issue.register import computed
 from ledgerbook.issue.rules import Grid
 from ledgerbook.issue.top import draw_top
 from ledgerbook.ledger import DUE_SOON_DAYS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ledgerbook.duedates import State
-from ledgerbook.entry_limits import limit_of, state_of
+from ledgerbook.entry_limits import limit_of, state_by, state_of
 from ledgerbook.issue.names import sheet_names
 from ledgerbook.ledger import Ledger, Record
 from ledgerbook.model import Column, Filler, Form, Kind, Source
@@ -38,7 +38,7 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
     # Of a record that could not be read at all, the problem list tells.
     records = [one for one in own if one.answers]
     columns = _columns(form)
-    fields = _fields(ledger, columns)
+    fields = _fields(ledger, form, columns)
     canvas.columns([field.width for field in fields])
     canvas.title(f"{ledger.book.year}年{form.title}")
     canvas.note(_note(ledger, form, records))
@@ -62,10 +62,15 @@ def _columns(form: Form) -> list[Column]:
     return [c for c in form.columns if c.filler is Filler.SECTION or c.source in due]
 
 
-def _fields(ledger: Ledger, columns: list[Column]) -> tuple[Field[Record], ...]:
+def _fields(
+    ledger: Ledger, form: Form, columns: list[Column]
+) -> tuple[Field[Record], ...]:
+    unsaid = form.due and all(c.source is not Source.ALERT for c in columns)
     return (
         Field("科室", 12, lambda r: r.section, "center"),
         *(_field(ledger, column) for column in columns),
+        # A colour alone says nothing in print.
+        *([_alert(ledger, Source.ALERT, 9)] if unsaid else []),
         Field("出处", 22, _origin),
     )
 
@@ -74,19 +79,31 @@ def _field(ledger: Ledger, column: Column) -> Field[Record]:
     def limit(record: Record) -> Value:
         return limit_of(record, column, ledger.book.year).shown
 
-    def alert(record: Record) -> Value:
-        return str(state_of(record, ledger.book.year, ledger.as_of))
-
     def tint(record: Record) -> Tint:
-        now = state_of(record, ledger.book.year, ledger.as_of)
+        now = state_by(record, column, ledger.book.year, ledger.as_of)
         return _TINTS.get(now, Tint.NONE)
 
     if column.due:
         return Field(column.header, column.width, limit, "center", tint)
     if column.source is Source.ALERT:
-        return Field(column.header, column.width, alert, "center", tint)
+        return _alert(ledger, column.header, column.width)
     align = "center" if column.kind in _CENTERED else "left"
     return Field(column.header, column.width, _show(column), align)
+
+
+def _alert(ledger: Ledger, header: str, width: float) -> Field[Record]:
+    """Say in words how each record stands."""
+
+    def now(record: Record) -> State:
+        return state_of(record, ledger.book.year, ledger.as_of)
+
+    return Field(
+        header,
+        width,
+        lambda record: str(now(record)),
+        "center",
+        lambda record: _TINTS.get(now(record), Tint.NONE),
+    )
 
 
 _TINTS = {
