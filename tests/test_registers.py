@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from factory import FINANCE, INDUSTRY, OFFICE, make_book
 from ledgerbook import forms
 from ledgerbook.book import book_bytes, read_book
+from ledgerbook.book.layout import RULE_EXAMPLE
 from ledgerbook.errors import InputError
 from ledgerbook.forms.duerules import RuleError, read_rule, rule_text
 from ledgerbook.model import (
@@ -198,6 +199,20 @@ def test_any_words_are_a_rule_or_a_plain_complaint(text: str) -> None:
     """Nothing the office types breaks the reading of its book."""
     with suppress(RuleError):
         read_rule(text, {c.header: c for c in COLUMNS})
+
+
+def test_the_office_is_shown_how_to_write_a_rule() -> None:
+    """What the 字段 sheet gives as an example is a rule that can be read."""
+    names = ["收到日期", "补正到日期", "征求意见开始", "征求意见结束", "答复日期"]
+    columns = [column(f"c{n}", name) for n, name in enumerate(names)]
+    columns.append(column("e", "是否延期", Kind.CHOICE))
+    rule = read_rule(RULE_EXAMPLE, {c.header: c for c in columns})
+    assert (rule.restart, rule.paused, rule.closed) == ("c1", (("c2", "c3"),), "c4")
+    fields = load_workbook(io.BytesIO(book_bytes(with_registers())))["字段"]
+    prompts = [rule.prompt or "" for rule in fields.data_validations.dataValidation]
+    (shown,) = [prompt for prompt in prompts if RULE_EXAMPLE in prompt]
+    # Excel shows no more than so many characters.
+    assert len(shown) <= 255
 
 
 # -- in the book ----------------------------------------------------------------------

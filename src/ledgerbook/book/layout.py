@@ -73,6 +73,14 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
 # What a column may say since there are registers.
 _LATER_FIELDS = ("not_before", "due")
 _FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
+RULE_EXAMPLE = (
+    "收到日期+20个工作日；是否延期=是时再加20个工作日；"
+    "有补正到日期的从它重新算起；扣除征求意见开始至征求意见结束；以答复日期为办结"
+)
+_FIELD_PROMPTS = {
+    "due": f"“取自”是“法定期限”的栏，可以写期限怎么算，例如：{RULE_EXAMPLE}。"
+    "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
+}
 
 BASICS = Layout(
     "基本信息",
@@ -214,6 +222,7 @@ FIELDS = Layout(
                 name,
                 _FIELD_WIDTHS.get(key, 10),
                 options=_FIELD_OPTIONS.get(key, ()),
+                prompt=_FIELD_PROMPTS.get(key, ""),
                 optional=key in _LATER_FIELDS,
             )
             for key, name in COLUMN_FIELDS.items()
