@@ -18,6 +18,7 @@ from ledgerbook.annual.counting import Asked, counts
 from ledgerbook.book import book_bytes, new_book, read_book
 from ledgerbook.forms import factory_forms
 from ledgerbook.forms.duerules import read_rule, rule_text
+from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.ledger import Ledger
@@ -273,7 +274,8 @@ def out_of_order(form: Form) -> list[dict[str, Any]]:
         entry = dict(full_entry(form))
         other = entry[column.not_before]
         one = timedelta(1) if column.kind is Kind.DATE else 1
-        same = dict.fromkeys(form.identity, f"{n}号")
+        named = (form.column(key) for key in form.identity)
+        same = {c.key: f"{n}号" for c in named if c.kind in (Kind.TEXT, Kind.LONG)}
         entries.append({**entry, column.key: other - one, **same})
     return entries
 
@@ -302,6 +304,42 @@ def test_what_comes_before_its_time_is_told(everything: tuple[Book, bytes]) -> N
     }
     assert len(expected) > 20
     assert told == expected
+    assert ledger.tally.balanced
+
+
+def filled(
+    everything: tuple[Book, bytes],
+    entries: Mapping[str, Mapping[str, Any]],
+    name: str,
+) -> FileRead:
+    """Enter one row in each register; a longer ``name`` is a later return."""
+    book, data = everything
+    workbook = load_workbook(io.BytesIO(data))
+    for title, entry in entries.items():
+        columns = columns_of(workbook[title])
+        for key, value in entry.items():
+            workbook[title].cell(FIRST_ROW + 1, columns[key]).value = value
+    workbook.properties.lastModifiedBy = name
+    saved_at = SAVED_AT + timedelta(len(name))
+    return read_return(f"{name}.xlsx", to_bytes(workbook, saved_at), Terms(book, AS_OF))
+
+
+def test_an_entry_gone_on_with_stays_one(everything: tuple[Book, bytes]) -> None:
+    """What is filled in later completes the row; it makes no second record."""
+    whole = {form.title: full_entry(form) for form in REGISTERS.values()}
+    begun = {
+        form.title: {
+            column.key: whole[form.title][column.key]
+            for column in form.answers
+            if column.key in form.identity or column.key == form.answers[0].key
+        }
+        for form in REGISTERS.values()
+    }
+    reads = [filled(everything, begun, "一"), filled(everything, whole, "一二")]
+    ledger = merge(everything[0], reads, AS_OF)
+    assert [record.form.title for record in ledger.records] == TITLES
+    codes = {problem.code for problem in ledger.problems}
+    assert not codes & {"entry-left-out", "entry-repeated"}
     assert ledger.tally.balanced
 
 
