@@ -247,7 +247,7 @@ def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> File
     for row, (a_round, task, section, said, held) in enumerate(rows):
         places = {key: Place(name, "表", f"A{row}") for key in (*said, *held)}
         answers = {key: Answer(text, text, places[key]) for key, text in said.items()}
-        read.append(RowRead(task, section, a_round, answers, places, held))
+        read.append(RowRead(task.code, section, a_round, answers, places, held))
         values = {"header": "h", "raw": "?", "example": "e"}
         problems += [
             Problem("date-unclear", places[key], values, section, 1) for key in held

@@ -46,7 +46,7 @@ def gather_entries(
     records: dict[Key, Row] = defaultdict(Row)
     for report, key, entry in said:
         row = records[key]
-        row.places |= entry.places
+        row.places = {**row.places, **entry.places}
         row.held |= entry.held
         for name, answer in entry.answers.items():
             given = Given(answer, entry.round, report.saved_at)

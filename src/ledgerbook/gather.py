@@ -98,7 +98,7 @@ class Row:
     """What all returns said of one section's task."""
 
     cells: dict[str, Cell] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
 
     def give(self, key: str, given: Given) -> None:
@@ -124,8 +124,8 @@ def gather(
     said = [(file.report, read) for file in files for read in file.rows]
     said.sort(key=lambda s: (number.get(s[1].round, -1), s[0].name in preferred))
     for report, read in said:
-        row = gathered[read.task.code, read.section]
-        row.places |= read.places
+        row = gathered[read.task, read.section]
+        row.places = {**row.places, **read.places} if row.places else read.places
         row.held |= read.held
         for key, answer in read.answers.items():
             given = Given(answer, read.round, report.saved_at)

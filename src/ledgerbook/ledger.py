@@ -49,6 +49,10 @@ class Answer:
             return f"{self.value:.15g}"
         return self.value
 
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Travel light: there are very many of these."""
+        return Answer, (self.value, self.raw, self.place)
+
 
 class Attached(StrEnum):
     """What may hang on a cell beside its text."""

@@ -12,6 +12,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ledgerbook.model import Book, Task
 from ledgerbook.text import squash
@@ -105,7 +106,16 @@ def sheet_password(book: Book) -> str:
 
 def fingerprint(text: str) -> str:
     """Eight hex digits of official text, blind to spacing and full-width forms."""
+    return _print_before(text) if len(text) < _SHORT else _print(text)
+
+
+def _print(text: str) -> str:
     return hashlib.sha256(squash(text).encode()).hexdigest()[:8]
+
+
+# The texts of a plan come again in every return.
+_SHORT = 300
+_print_before = lru_cache(maxsize=1024)(_print)
 
 
 def remark(text: str) -> str:

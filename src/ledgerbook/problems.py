@@ -34,6 +34,10 @@ class Place:
         parts += [f"单元格 {self.cell}"] if self.cell else []
         return " ".join(parts)
 
+    def __reduce__(self) -> tuple[type, tuple[str, ...]]:
+        """Travel light: there is one of these for every answer."""
+        return Place, (self.file, self.sheet, self.cell)
+
 
 @dataclass(frozen=True, slots=True)
 class Words:

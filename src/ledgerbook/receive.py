@@ -35,7 +35,7 @@ from ledgerbook.returns.parse import (
 )
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.rows import Roster
+from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.versions import brought_up, form_of, older_form
 
 # Workbooks of ours that are no returns, by what their keywords call them.

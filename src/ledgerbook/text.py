@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 _SPACE = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
@@ -21,7 +22,16 @@ CELL_LIMIT = 32_767
 
 def squash(text: str) -> str:
     """Fold ``text`` for comparison: NFKC, no white space at all."""
+    return _squashed_before(text) if len(text) < _SHORT else _squashed(text)
+
+
+def _squashed(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+
+
+# The words of plans and forms come again in every file; long answers do not.
+_SHORT = 300
+_squashed_before = lru_cache(maxsize=4096)(_squashed)
 
 
 def without_controls(text: str) -> tuple[str, int]:
@@ -29,6 +39,8 @@ def without_controls(text: str) -> tuple[str, int]:
 
     Line ends become ``\n``; tabs and line feeds stay.
     """
+    if text.isprintable():
+        return text, 0
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROL.subn("", lines)
 
@@ -42,6 +54,8 @@ def storable(text: str) -> str:
 
 def cell_text(text: str) -> str:
     """Return ``text`` as a cell can hold it; what is cut off is said to be."""
+    if len(text) <= CELL_LIMIT // 2 and text.isprintable():
+        return text
     clean = storable(text)
     if _units(clean) <= CELL_LIMIT:
         return clean

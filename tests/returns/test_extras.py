@@ -90,7 +90,7 @@ def test_too_many_or_too_long_notes_are_said_to_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is left out is counted."""
-    monkeypatch.setattr(extras, "_MOST", 2)
+    monkeypatch.setattr(extras, "MOST_LINKS", 2)
     monkeypatch.setattr(extras, "_LONGEST", 20)
     found = hanging(hung(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
     assert found.notes == {

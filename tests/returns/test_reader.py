@@ -11,10 +11,11 @@ import pytest
 from openpyxl import Workbook
 
 from ledgerbook.returns import ooxml
+from ledgerbook.returns.census import scan_sheet
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.raw import Fault, RawBook
 from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.scan import Strings, scan_sheet
+from ledgerbook.returns.scan import Strings
 from ledgerbook.timeless import to_bytes
 from returning import (
     NAMESPACE,

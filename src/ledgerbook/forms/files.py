@@ -7,6 +7,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from ledgerbook.errors import InputError
@@ -113,6 +114,7 @@ def from_json(text: str) -> Form | None:
     return None if slips else form
 
 
+@lru_cache(maxsize=64)
 def version(form: Form) -> str:
     """Eight hex digits that change whenever the definition does."""
     plain = json.dumps(dataclasses.asdict(form), ensure_ascii=False, sort_keys=True)

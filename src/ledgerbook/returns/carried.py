@@ -16,7 +16,7 @@ from ledgerbook.marks import Mark
 from ledgerbook.model import Assignment, Book, Form, Role, Round, Section, Task
 from ledgerbook.plan.limits import parse_limit
 from ledgerbook.returns.raw import RawBook
-from ledgerbook.returns.rows import Roster
+from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.versions import facts_of
 
 

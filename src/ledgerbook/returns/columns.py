@@ -65,9 +65,9 @@ def find_columns(sheet: RawSheet, form: Form) -> Columns | None:
         return None
     by_header = _named(sheet, head, lambda text: headers.get(squash(text)))
     by_key = _named(sheet, coded, keys.get)
-    row_key = next(
-        (c for c, key in by_key.items() if key == ROW_KEY), _marked_column(sheet)
-    )
+    row_key = next((c for c, key in by_key.items() if key == ROW_KEY), None)
+    if row_key is None:
+        row_key = _marked_column(sheet)
     index, doubtful = _elect(by_header, by_key)
     head_row = head if head is not None else coded or 0
     return Columns(head_row, coded, index, row_key, doubtful)
@@ -106,11 +106,10 @@ def _marked_column(sheet: RawSheet) -> int | None:
 
 def _best_row(sheet: RawSheet, wanted: Callable[[str], bool]) -> int | None:
     """Return the row with the most cells that are ``wanted``, if there are enough."""
-    scores = Counter(
-        row
-        for (row, _), value in sheet.cells.items()
-        if isinstance(value, str) and wanted(value.strip())
-    )
+    scores: Counter[int] = Counter()
+    for (row, _), value in sheet.cells.items():
+        if isinstance(value, str) and wanted(value.strip()):
+            scores[row] += 1
     if not scores:
         return None
     best = max(scores.values())

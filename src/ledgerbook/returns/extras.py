@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
-from xml.parsers import expat
 
 from ledgerbook.returns import pictures
+from ledgerbook.returns.census import MOST_LINKS, MOST_MERGES, Hanging
 from ledgerbook.returns.raw import Cell, Extras, Fault, Picture, RawSheet, Value
 from ledgerbook.returns.related import (
     UnreadError,
@@ -34,32 +34,29 @@ Cells = Mapping[Cell, Value]
 # What a cell says when it holds a picture: this and the picture's name.
 PICTURE = "（图片）"
 TEXT_BOX = "（文本框）"
-_MOST = 2_000
-_MOST_MERGES = 50_000
 _LONGEST = 32_767
 _CUT = "……（以下从略，全文见原表）"
-_WPS = re.compile(r'=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
+_WPS = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
 _LINKED = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
-# Where neither stands in a part, its formulas are nothing to look at.
-_FORMULAS = re.compile(rb"DISPIMG|HYPERLINK\(", re.IGNORECASE)
 _THREADED = "tc="
 _SCHEMES = re.compile(r"(mailto|https?):(//)?", re.IGNORECASE)
 
 
-def with_extras(sheet: RawSheet, package: Package, part: str) -> RawSheet:
-    """Return ``sheet`` with what hangs on it, read from the parts of its package.
+def with_extras(
+    sheet: RawSheet, package: Package, part: str, seen: Hanging
+) -> RawSheet:
+    """Return ``sheet`` with what hangs on it, ``seen`` in its part or in others.
 
     A cell that holds a picture instead of a text says so.
     """
-    seen = _seen(package[part])
-    unread = [f"合并区域（只看前 {_MOST_MERGES} 个）"] if seen.more_merges else []
+    unread = [f"合并区域（只看前 {MOST_MERGES} 个）"] if seen.more_merges else []
     none: tuple[Relation, ...] = ()
     related = _tried("附件的目录", none, unread, partial(links, package, part))
     notes = _notes(package, related, unread)
     over: list[Picture] = []
     for one in related:
         if one.kind == "drawing":
-            read = partial(pictures.drawing, package, one.target, _MOST)
+            read = partial(pictures.drawing, package, one.target, MOST_LINKS)
             drawn = _tried("图片", pictures.Drawing(), unread, read)
             over += drawn.pictures
             notes += ((cell, f"{TEXT_BOX}{text}") for cell, text in drawn.words)
@@ -91,88 +88,6 @@ def _tried(what: str, otherwise: T, unread: list[str], read: Callable[[], T]) ->
     except UnreadError as error:
         unread.append(f"{what}（{error}）")
         return otherwise
-
-
-# -- the sheet's own part -------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What a sheet's part says of what hangs on it.
-
-    ``formulas`` are those that may show a picture or a link, ``rich`` cells whose value
-    is described elsewhere, by number.
-    """
-
-    merges: list[tuple[Cell, Cell]] = field(default_factory=list)
-    more_merges: bool = False
-    links: list[Mapping[str, str]] = field(default_factory=list)
-    formulas: dict[Cell, str] = field(default_factory=dict)
-    rich: dict[Cell, str] = field(default_factory=dict)
-    objects: set[str] = field(default_factory=set)
-
-
-def _seen(part: bytes) -> _Seen:
-    """Look through a sheet's part, which the census has found to be well-formed."""
-    seen = _Seen()
-    scanner = _Scanner(seen)
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartElementHandler = scanner.start
-    if _FORMULAS.search(part):
-        parser.EndElementHandler = scanner.end
-        parser.CharacterDataHandler = scanner.text
-    parser.Parse(part, True)
-    return seen
-
-
-class _Scanner:
-    def __init__(self, seen: _Seen) -> None:
-        self._seen = seen
-        self._row = self._column = -1
-        self._formula: list[str] | None = None
-
-    def start(self, name: str, attrs: Mapping[str, str]) -> None:
-        element = name.rpartition(" ")[2]
-        if element == "c":
-            self._cell(attrs)
-        elif element == "row":
-            self._row = int(attrs["r"]) - 1 if "r" in attrs else self._row + 1
-            self._column = -1
-        elif element == "f":
-            self._formula = []
-        elif element == "mergeCell":
-            self._merge(attrs.get("ref", ""))
-        elif element == "hyperlink" and len(self._seen.links) <= _MOST:
-            plain = {key.rpartition(" ")[2]: text for key, text in attrs.items()}
-            self._seen.links.append(plain)
-        elif element == "oleObject" and len(self._seen.objects) < _MOST:
-            self._seen.objects.add(attrs.get("shapeId", ""))
-
-    def text(self, data: str) -> None:
-        if self._formula is not None:
-            self._formula.append(data)
-
-    def end(self, name: str) -> None:
-        if self._formula is not None and name.rpartition(" ")[2] == "f":
-            formula = "".join(self._formula)
-            if _WPS.match(formula) or _LINKED.match(formula):
-                self._seen.formulas[self._row, self._column] = formula
-            self._formula = None
-
-    def _cell(self, attrs: Mapping[str, str]) -> None:
-        at = cell_of(attrs.get("r", "")) or (self._row, self._column + 1)
-        self._row, self._column = at
-        if attrs.get("vm", "0") != "0":
-            self._seen.rich[at] = attrs["vm"]
-
-    def _merge(self, reference: str) -> None:
-        area = area_of(reference)
-        if area is None or area[0] == area[1]:
-            return
-        self._seen.more_merges = len(self._seen.merges) >= _MOST_MERGES
-        if not self._seen.more_merges:
-            self._seen.merges.append(area)
 
 
 # -- notes ----------------------------------------------------------------------------
@@ -230,9 +145,9 @@ def _joined(notes: Sequence[tuple[Cell, str]], unread: list[str]) -> dict[Cell, 
         if text.strip():
             joined.setdefault(cell, []).append(text.strip())
     texts_of = {cell: "\n".join(joined[cell]) for cell in sorted(joined)}
-    if len(texts_of) > _MOST:
-        unread.append(f"批注 {len(texts_of)} 条（只取前 {_MOST} 条）")
-    kept = dict(list(texts_of.items())[:_MOST])
+    if len(texts_of) > MOST_LINKS:
+        unread.append(f"批注 {len(texts_of)} 条（只取前 {MOST_LINKS} 条）")
+    kept = dict(list(texts_of.items())[:MOST_LINKS])
     long = sum(len(text) > _LONGEST for text in kept.values())
     if long:
         unread.append(f"批注 {long} 条过长（只取前 {_LONGEST} 字）")
@@ -247,7 +162,7 @@ def _cut(text: str) -> str:
 
 
 def _links(
-    seen: _Seen, related: Sequence[Relation], cells: Cells, unread: list[str]
+    seen: Hanging, related: Sequence[Relation], cells: Cells, unread: list[str]
 ) -> dict[Cell, str]:
     targets = {
         one.id: one.target or one.spelled for one in related if one.kind == "hyperlink"
@@ -267,9 +182,9 @@ def _links(
         for cell, target in sorted(found.items())
         if _bare(target) != _bare(shown(cells.get(cell)))
     }
-    if len(seen.links) > _MOST or len(told) > _MOST:
-        unread.append(f"链接（只取前 {_MOST} 个）")
-    return dict(list(told.items())[:_MOST])
+    if len(seen.links) > MOST_LINKS or len(told) > MOST_LINKS:
+        unread.append(f"链接（只取前 {MOST_LINKS} 个）")
+    return dict(list(told.items())[:MOST_LINKS])
 
 
 def _bare(address: str) -> str:
@@ -282,7 +197,7 @@ def _bare(address: str) -> str:
 
 
 def _inside(
-    package: Package, seen: _Seen, cells: Cells, unread: list[str]
+    package: Package, seen: Hanging, cells: Cells, unread: list[str]
 ) -> dict[Cell, Picture]:
     """Return the picture of every cell that holds one; without data, if it is lost.
 
@@ -297,7 +212,7 @@ def _inside(
     if seen.rich:
         rich = _tried(what, {}, unread, partial(pictures.rich_images, package))
     found = {
-        cell: _picture(package, cell, images.get(match[1], ""), match.string)
+        cell: _picture(package, cell, images.get(match[1], ""), match.string.strip())
         for cell, match in wanted.items()
     }
     found |= {
@@ -308,12 +223,14 @@ def _inside(
     return dict(sorted(found.items()))
 
 
-def _wps_cells(seen: _Seen, cells: Cells) -> Iterator[tuple[Cell, re.Match[str]]]:
+def _wps_cells(seen: Hanging, cells: Cells) -> Iterator[tuple[Cell, re.Match[str]]]:
     """Yield the cells whose text, or whose formula, asks for a picture of WPS."""
-    said = {cell: shown(value) for cell, value in cells.items()}
-    formulas = {cell: f"={text}" for cell, text in seen.formulas.items()}
-    for cell, text in {**said, **formulas}.items():
-        if match := _WPS.match(text):
+    for cell, value in cells.items():
+        said = value.text if isinstance(value, Fault) else value
+        if isinstance(said, str) and (match := _WPS.match(said)):
+            yield cell, match
+    for cell, formula in seen.formulas.items():
+        if match := _WPS.match(f"={formula}"):
             yield cell, match
 
 

@@ -7,7 +7,7 @@ for a person. Positions, file names and sheet names do not vote.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import marks, words
@@ -21,12 +21,13 @@ from ledgerbook.model import Book, Form, Task
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns, column_problems, find_columns
 from ledgerbook.returns.raw import Cell, RawBook, RawSheet
+from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.rows import (
+    Ballot,
     FoundRows,
     KnownRow,
-    Roster,
     find_rows,
-    read_ballot,
+    read_ballots,
 )
 from ledgerbook.returns.values import cell_name, joined, shown
 from ledgerbook.text import squash
@@ -201,16 +202,15 @@ def _identify_sheet(case: _Case) -> Return:
         return _strays(case, case.filled(()), case.section)
     if case.form.is_register:
         return _identify_register(case, columns)
-    mark = _elect(case, columns, _line_of(case.sheet))
+    ballots = read_ballots(case.sheet, columns, case.book.form)
+    mark = _elect(case, _line_of(case.sheet), _owners(case, ballots.values()))
     if isinstance(mark, Return):
         return mark
-    rows = find_rows(
-        case.file, case.sheet, columns, case.book.form, mark.section, case.roster
-    )
+    rows = find_rows(case.file, case.sheet, columns, mark.section, case.roster, ballots)
     return _account(case, columns, mark, rows)
 
 
-def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
+def _elect(case: _Case, line: Mark | None, owners: set[str]) -> Mark | Return:
     """Decide whose sheet it is, or hold it whole.
 
     The sheet's own line and the owners of its rows speak for the sheet; the marks of
@@ -222,7 +222,6 @@ def _elect(case: _Case, columns: Columns, line: Mark | None) -> Mark | Return:
         return case.whole("other-book", {"found": found})
     if line and not case.roster.genuine(line):
         return case.whole("marks-disagree", {"detail": "识别码被改动过"})
-    owners = _owners(case, columns)
     rounds = {c.round for c in genuine}
     if line is None and len(owners) == 1 and len(rounds) <= 1:
         rounds = rounds or {a_round.name for a_round in case.book.rounds}
@@ -311,12 +310,10 @@ def _unmarked(case: _Case, owners: set[str]) -> Return:
     return case.whole("not-ours")
 
 
-def _owners(case: _Case, columns: Columns) -> set[str]:
+def _owners(case: _Case, ballots: Iterable[Ballot]) -> set[str]:
     """Return the sections whose codes stand in the rows."""
-    last = max(row for row, _ in case.sheet.cells)
     found = set()
-    for row in range(columns.first_row, last + 1):
-        ballot = read_ballot(case.sheet, row, columns, case.book.form)
+    for ballot in ballots:
         for code in (ballot.visible, ballot.hidden):
             if owner := case.roster.by_code.get(code):
                 found.add(owner.section)

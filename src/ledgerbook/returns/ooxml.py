@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ledgerbook.returns import relations, scan
+from ledgerbook.returns.census import Census, check_size, scan_sheet
 from ledgerbook.returns.extras import with_extras
 from ledgerbook.returns.facts import moment_of
 from ledgerbook.returns.package import RefusedError
@@ -41,15 +42,20 @@ def read_xlsx(data: bytes, given: Package) -> RawBook:
     strings = _strings(package)
     found = _sheet_parts(package, home)
     censuses = {
-        name: scan.scan_sheet(package[part], strings) for name, part in found.items()
+        name: scan_sheet(package[part], strings) for name, part in found.items()
     }
-    scan.check_size(censuses.values())
+    check_size(censuses.values())
     if _unreckoned(package):
         for census in censuses.values():
             census.uncached |= census.zeros
     values = _values(relations.usual(data, given, package, home), tuple(found))
     sheets = tuple(
-        with_extras(_sheet(name, values.get(name, []), census), package, found[name])
+        with_extras(
+            _sheet(name, values.get(name, []), census),
+            package,
+            found[name],
+            census.hanging,
+        )
         for name, census in censuses.items()
     )
     keywords, saved_at = _core(relations.core(package))
@@ -131,13 +137,14 @@ def _values(data: bytes, names: Sequence[str]) -> Mapping[str, list[list[Any]]]:
         raise RefusedError("file-unreadable", "读表程序无法解析") from error
 
 
-def _sheet(name: str, rows: list[list[Any]], census: scan.Census) -> RawSheet:
+def _sheet(name: str, rows: list[list[Any]], census: Census) -> RawSheet:
     cells: dict[Cell, Value] = {
-        (r, c): _plain(value, dated=(r, c) in census.dated)
+        (r, c): scan.plain_ends(value) if isinstance(value, str) else value
         for r, row in enumerate(rows)
         for c, value in enumerate(row)
-        if not (isinstance(value, str) and scan.says_nothing(value))
+        if value != "" and not (isinstance(value, str) and scan.says_nothing(value))
     }
+    cells |= {cell: _moment(cells[cell]) for cell in census.dated if cell in cells}
     faults = {**census.errors, **census.uncached}
     cells |= {cell: Fault(text) for cell, text in faults.items()}
     lost = {cell for cell in census.filled if cell not in cells}
@@ -146,17 +153,15 @@ def _sheet(name: str, rows: list[list[Any]], census: scan.Census) -> RawSheet:
     return RawSheet(name, cells)
 
 
-def _plain(value: Value, *, dated: bool) -> Value:
-    """Return a value with line ends of one kind, and a noted moment as a moment."""
+def _moment(value: Value) -> Value:
+    """Return a moment that is noted as text as a moment."""
     if not isinstance(value, str):
         return value
-    if dated:
-        # Programs that note a zone here mean the time on the wall all the same.
-        try:
-            return datetime.fromisoformat(value.removesuffix("Z"))
-        except ValueError:
-            return value
-    return scan.plain_ends(value)
+    # Programs that note a zone here mean the time on the wall all the same.
+    try:
+        return datetime.fromisoformat(value.removesuffix("Z"))
+    except ValueError:
+        return value
 
 
 def _core(xml: bytes) -> tuple[str, datetime | None]:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from ledgerbook import words
 from ledgerbook.ledger import Answer
-from ledgerbook.model import Choice, Column, Form, Kind, Task
+from ledgerbook.model import Choice, Column, Form, Kind
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.identify import ReturnRegister, ReturnSheet
 from ledgerbook.returns.raw import Cell, Fault, Value
@@ -47,16 +47,43 @@ class Context:
 class RowRead:
     """One row of one return: its answers by column key, and where each would stand.
 
-    ``held`` are the keys whose cells went to the problem list instead. A row that is
-    held as a whole has no places.
+    ``task`` is the task's code. ``held`` are the keys whose cells went to the problem
+    list instead. A row that is held as a whole has no places.
     """
 
-    task: Task
+    task: str
     section: str
     round: str
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
     held: frozenset[str]
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        """Travel light: what is said here goes from process to process."""
+        told = self.task, self.section, self.round
+        return RowRead, (*told, self.answers, self.places, self.held)
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlaces(Mapping[str, Place]):
+    """Where each column of one row stands, by key; ``row`` and columns from 0."""
+
+    file: str
+    sheet: str
+    row: int
+    columns: Mapping[str, int]
+
+    def __getitem__(self, key: str) -> Place:
+        return Place(self.file, self.sheet, cell_name((self.row, self.columns[key])))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
+        return RowPlaces, (self.file, self.sheet, self.row, self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +114,16 @@ def parse_sheet(
     """Read every answer cell of a sheet's known rows."""
     rows: list[RowRead] = []
     problems: list[Problem] = []
+    columns = sheet.columns.answers(sheet.form)
     for row in sheet.rows:
-        cells = _cells(file, sheet, row.index, context)
+        cells = _cells(file, sheet, row.index, columns, context)
         problems += [replace(one, task=row.task.code) for one in cells.problems]
-        rows.append(_row(row.task, sheet, cells.answers, cells.places, cells.held))
+        rows.append(_row(row.task.code, sheet, cells.answers, cells.places, cells.held))
     problems += _merged(file, sheet)
     known = {row.task.code for row in sheet.rows}
     every = {column.key for column in sheet.form.answers}
     rows += [
-        _row(task, sheet, {}, {}, every)
+        _row(task.code, sheet, {}, {}, every)
         for task in sheet.doubted
         if task.code not in known
     ]
@@ -106,7 +134,8 @@ def parse_register(
     file: str, sheet: ReturnRegister, context: Context
 ) -> tuple[tuple[EntryRead, ...], tuple[Problem, ...]]:
     """Read every entry of a register."""
-    read = [(row, _cells(file, sheet, row, context)) for row in sheet.rows]
+    columns = sheet.columns.answers(sheet.form)
+    read = [(row, _cells(file, sheet, row, columns, context)) for row in sheet.rows]
     mark = sheet.mark
     entries = tuple(
         EntryRead(
@@ -134,25 +163,24 @@ class _Cells:
 
 
 def _cells(
-    file: str, sheet: ReturnSheet | ReturnRegister, row: int, context: Context
+    file: str,
+    sheet: ReturnSheet | ReturnRegister,
+    row: int,
+    columns: Mapping[str, int],
+    context: Context,
 ) -> _Cells:
-    columns = sheet.columns.answers(sheet.form)
-    read = _Cells(
-        {
-            key: Place(file, sheet.raw.name, cell_name((row, index)))
-            for key, index in columns.items()
-        }
-    )
+    read = _Cells(RowPlaces(file, sheet.raw.name, row, columns))
     for key, index in columns.items():
         raw = sheet.raw.cells.get((row, index))
         if raw is None:
             continue
         place = read.places[key]
         answer, found = _cell(raw, sheet.form.column(key), place, context)
-        section, held = sheet.mark.section, 0 if answer else 1
-        read.problems += [
-            replace(one, section=section, column=key, cells=held) for one in found
-        ]
+        if found:
+            section, held = sheet.mark.section, 0 if answer else 1
+            read.problems += [
+                replace(one, section=section, column=key, cells=held) for one in found
+            ]
         if answer:
             read.answers[key] = answer
         else:
@@ -189,7 +217,7 @@ def _merged(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
 
 
 def _row(
-    task: Task,
+    task: str,
     sheet: ReturnSheet,
     answers: Mapping[str, Answer],
     places: Mapping[str, Place],

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ledgerbook import marks
-from ledgerbook.deadlines import dues
-from ledgerbook.issue.canvas import SheetJob
-from ledgerbook.issue.sheet import official_values
-from ledgerbook.marks import Mark
 from ledgerbook.model import (
-    Book,
     Form,
     Kind,
-    Recurrence,
     Source,
     Task,
     roles_field,
@@ -24,6 +18,7 @@ from ledgerbook.model import (
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.raw import Cell, RawSheet
+from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.values import cell_name, joined, shown
 from ledgerbook.text import squash
 
@@ -34,90 +29,6 @@ _OLDER = "older-plan"
 
 # Days have numbers in Excel, which ends with the year 9999.
 _DAY_ZERO, _LAST_DAY = date(1899, 12, 30), 2_958_465
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Whose row a code stands for."""
-
-    task: Task
-    section: str
-
-
-@dataclass(frozen=True, slots=True)
-class Roster:
-    """Every row that the book can issue, by code; every task by its text.
-
-    ``signed`` are the sheets known to be genuine where the book's key is not at hand.
-    ``retired`` are the codes of tasks that a revised plan has dropped; ``before`` is
-    what cells of a task said under earlier plans, by task code and header.
-    """
-
-    book: Book
-    codes: Mapping[tuple[str, str], str]
-    by_code: Mapping[str, Owner]
-    by_text: Mapping[str, tuple[Task, ...]]
-    signed: frozenset[Mark] | None = None
-    retired: frozenset[str] = frozenset()
-    before: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        book: Book,
-        codes: Mapping[tuple[str, str], str] | None = None,
-        signed: frozenset[Mark] | None = None,
-    ) -> Roster:
-        """List the rows of ``book``: every section with every task.
-
-        Rows not assigned any more are listed too: the code still tells whose they are.
-        ``codes`` by task code and section stand in for those that only the key makes.
-        """
-        tasks = (*book.tasks, *book.retired)
-        owners = [Owner(t, s) for t in tasks for s in book.section_names]
-        known = codes or {
-            (one.task.code, one.section): marks.row_code(book, one.task, one.section)
-            for one in owners
-        }
-        by_code = {
-            known[one.task.code, one.section]: one
-            for one in owners
-            if (one.task.code, one.section) in known
-        }
-        by_text: dict[str, tuple[Task, ...]] = {}
-        for task in tasks:
-            mark = marks.fingerprint(task.measure)
-            by_text[mark] = (*by_text.get(mark, ()), task)
-        retired = frozenset(task.code for task in book.retired)
-        return cls(book, known, by_code, by_text, signed, retired, _before(book))
-
-    def genuine(self, mark: Mark) -> bool:
-        """Whether the book has made this mark."""
-        if self.signed is None:
-            return marks.genuine(mark, self.book)
-        return replace(mark, check=mark.check.upper()) in self.signed
-
-    def turns(self, task: Task) -> frozenset[str]:
-        """Return the days by which some round asks for a recurring task."""
-        rhythm = task.deadline
-        if not isinstance(rhythm, Recurrence):
-            return frozenset()
-        return frozenset(map(str, dues(rhythm, self.book.year)))
-
-    def issued(self, task: Task, section: str) -> Mapping[Source, str]:
-        """Return what the fixed cells of a row say by the book."""
-        form, a_round = self.book.form, self.book.rounds[0]
-        job = SheetJob(self.book, a_round, section, form, "", date.min)
-        said = {k: str(v) for k, v in official_values(job, task).items()}
-        return {**said, Source.ROW_CODE: self.codes[task.code, section]}
-
-
-def _before(book: Book) -> dict[tuple[str, str], frozenset[str]]:
-    said: dict[tuple[str, str], frozenset[str]] = {}
-    for one in book.revisions:
-        cell = one.code, one.field
-        said[cell] = said.get(cell, frozenset()) | {squash(one.old)}
-    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +78,9 @@ def find_rows(
     file: str,
     sheet: RawSheet,
     columns: Columns,
-    form: Form,
     section: str,
     roster: Roster,
+    ballots: Mapping[int, Ballot],
 ) -> FoundRows:
     """Give each filled row below the header to a task, or hold it with a problem."""
     known: list[KnownRow] = []
@@ -177,9 +88,10 @@ def find_rows(
     doubted: list[Task] = []
     held: set[Cell] = set()
     problems: list[Problem] = []
+    form = roster.book.form
     fixed = set(columns.officials(form).values()) | {columns.row_key}
     for index, cells in _rows(sheet, columns.first_row):
-        ballot = read_ballot(sheet, index, columns, form)
+        ballot = ballots[index]
         verdict = elect(ballot, section, roster)
         where = Place(file, sheet.name, cell_name((index, cells[0][1])))
         if verdict.task:
@@ -187,7 +99,13 @@ def find_rows(
             issued.add(index)
             problems += _noted(where, ballot, verdict, section)
             problems += _changed(
-                file, sheet, (index, verdict.task), columns, section, roster
+                where,
+                sheet,
+                (index, verdict.task),
+                columns,
+                section,
+                roster,
+                printed=ballot.hidden_print,
             )
             continue
         own = cells
@@ -207,20 +125,21 @@ def find_rows(
     return FoundRows(*found, frozenset(held), tuple(_once(problems)))
 
 
-def read_ballot(sheet: RawSheet, row: int, columns: Columns, form: Form) -> Ballot:
-    """Collect what the row's own marks say."""
+def read_ballots(sheet: RawSheet, columns: Columns, form: Form) -> dict[int, Ballot]:
+    """Collect what the own marks of each filled row below the header say."""
     at = {c.source: columns.index.get(c.key) for c in form.official}
+    code, measure = at.get(Source.ROW_CODE), at.get(Source.MEASURE)
 
-    def text(column: int | None) -> str:
+    def text(row: int, column: int | None) -> str:
         return "" if column is None else shown(sheet.cells.get((row, column)))
 
-    hidden, _, printed = text(columns.row_key).partition("#")
-    return Ballot(
-        visible=_tidy(text(at.get(Source.ROW_CODE))),
-        hidden=_tidy(hidden),
-        hidden_print=printed,
-        text=text(at.get(Source.MEASURE)),
-    )
+    def ballot(row: int) -> Ballot:
+        hidden, _, printed = text(row, columns.row_key).partition("#")
+        visible = _tidy(text(row, code))
+        return Ballot(visible, _tidy(hidden), printed, text(row, measure))
+
+    rows = {row for row, _ in sheet.cells if row >= columns.first_row}
+    return {row: ballot(row) for row in sorted(rows)}
 
 
 def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
@@ -285,18 +204,22 @@ def _noted(
 
 
 def _changed(
-    file: str,
+    where: Place,
     sheet: RawSheet,
     row: tuple[int, Task],
     columns: Columns,
     section: str,
     roster: Roster,
+    *,
+    printed: str,
 ) -> Iterator[Problem]:
-    """Say where a fixed cell is not what the book says: nobody's words get lost."""
+    """Say where a fixed cell is not what the book says: nobody's words get lost.
+
+    ``printed`` is the print of the text that was issued.
+    """
     index, task = row
     form = roster.book.form
     said = roster.issued(task, section)
-    printed = read_ballot(sheet, index, columns, form).hidden_print
     for column in form.official:
         at, source = columns.index.get(column.key), column.source
         if at is None or source is None or source not in said:
@@ -313,12 +236,12 @@ def _changed(
         if squash(text) in roster.before.get((task.code, _header(source, section)), ()):
             if source is not Source.NUMBER:
                 values = {"numbers": str(task.number)}
-                yield Problem(_OLDER, Place(file, sheet.name), values, section)
+                yield Problem(_OLDER, Place(where.file, where.sheet), values, section)
             continue
         # The task may have been reworded in the book since the sheet was issued.
         reworded = source is Source.MEASURE and marks.fingerprint(text) == printed
         if not reworded and (text or source is Source.MEASURE):
-            place = Place(file, sheet.name, cell_name((index, at)))
+            place = replace(where, cell=cell_name((index, at)))
             values = {"header": column.header, "raw": text or "（空白）"}
             yield Problem("official-changed", place, values, section)
 

@@ -10,6 +10,8 @@ from ledgerbook.text import cell_text
 
 def shown(value: Value | None) -> str:
     """Return what a cell shows, without rounding anything away."""
+    if isinstance(value, str):
+        return value.strip()
     if value is None:
         return ""
     if isinstance(value, Fault):

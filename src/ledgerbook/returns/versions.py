@@ -146,6 +146,6 @@ def _told(
         values,
         read.section,
         cells=int(said.value is None),
-        task=read.task.code if isinstance(read, RowRead) else "",
+        task=read.task if isinstance(read, RowRead) else "",
         column=column.key,
     )
