@@ -79,14 +79,16 @@ def _said(entry: EntryRead, key: str) -> str:
 
 def records_of(book: Book, gathered: Records) -> Iterator[Record]:
     """Yield the records, by form and section in the book's order, then as entered."""
+    kept: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for key, row in gathered.items():
+        kept[key.form, key.section].append(row)
     for form in book.registers:
         for section in book.section_names:
-            for key, row in gathered.items():
-                if (key.form, key.section) == (form.key, section):
-                    taken = {k: c.taken for k, c in row.cells.items()}
-                    answers = {k: g.answer for k, g in taken.items() if g}
-                    held = frozenset(row.held - answers.keys())
-                    yield Record(form, section, answers, row.places, held)
+            for row in kept[form.key, section]:
+                taken = {k: c.taken for k, c in row.cells.items()}
+                answers = {k: g.answer for k, g in taken.items() if g}
+                held = frozenset(row.held - answers.keys())
+                yield Record(form, section, answers, row.places, held)
 
 
 def entries_said(book: Book, gathered: Records) -> Iterator[Said]:

@@ -78,6 +78,8 @@ class Cell:
 
     def _others(self, *, of_its_round: bool) -> Iterator[Given]:
         """Leave out what says the same again, in one round, as one already told."""
+        if len(self.given) < 2:  # noqa: PLR2004  nothing has been said but what counts
+            return
         taken = self.taken
         seen: set[tuple[str, str]] = set()
         for one in reversed(self.given):
@@ -177,14 +179,18 @@ def history(cells: Iterable[Said]) -> Iterator[Earlier]:
 
 
 def cells_said(book: Book, gathered: Gathered) -> Iterator[Said]:
-    """Yield the cells of the task ledger in the book's order."""
+    """Yield the cells of the task ledger that were answered more than once.
+
+    They come in the book's order.
+    """
     for task in book.tasks:
         subject = Subject(task.number, task.measure)
         for section in book.section_names:
             row = gathered.get((task.code, section))
             for column in book.form.answers if row else ():
-                if row and column.key in row.cells:
-                    yield Said(section, subject, column.header, row.cells[column.key])
+                cell = row.cells.get(column.key) if row else None
+                if cell and len(cell.given) > 1:
+                    yield Said(section, subject, column.header, cell)
 
 
 def count(
@@ -195,8 +201,9 @@ def count(
 ) -> Tally:
     """Count where every cell that was found has gone; ``kept`` are in the summary."""
     cells = [cell for row in gathered for cell in row.cells.values()]
-    aside = sum(len(list(cell.aside())) for cell in cells)
-    earlier = sum(len(list(cell.earlier())) for cell in cells)
+    several = [cell for cell in cells if len(cell.given) > 1]
+    aside = sum(len(list(cell.aside())) for cell in several)
+    earlier = sum(len(list(cell.earlier())) for cell in several)
     given = sum(len(cell.given) for cell in cells)
     return Tally(
         found=sum(file.found for file in files),

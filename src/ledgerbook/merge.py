@@ -83,9 +83,7 @@ def merge(
         as_of=as_of,
         rows=rows,
         outcomes=tuple(_outcomes(book, rows)),
-        files=tuple(
-            sorted((_settled(f, placed) for f in ordered), key=lambda r: r.name)
-        ),
+        files=tuple(sorted(_settled(ordered, placed), key=lambda r: r.name)),
         sections=tuple(section_reports(book, ordered, rows, placed)),
         problems=placed,
         conflicts=tuple(conflicts(said)),
@@ -112,11 +110,12 @@ def _blanks(files: Sequence[FileRead], gathered: Gathered) -> dict[str, str]:
     It is blank where the section's returns say nothing at all.
     """
     number = {file.report.name: n for n, file in enumerate(files)}
+    answered = _answered(gathered) if any(file.nil for file in files) else ()
     ticked = {
         section: number[file.report.name]
         for file in files
         for section, a_round in file.nil
-        if not _answered(gathered, section, a_round)
+        if (section, a_round) not in answered
     }
     said = {row.section: number[f.report.name] for f in files for row in f.rows}
     filled = {section for (_, section), row in gathered.items() if _speaks(row)}
@@ -125,14 +124,14 @@ def _blanks(files: Sequence[FileRead], gathered: Gathered) -> dict[str, str]:
     return blank | dict.fromkeys(newest, NIL)
 
 
-def _answered(gathered: Gathered, section: str, a_round: str) -> bool:
-    return any(
-        given.round == a_round
-        for (_, name), row in gathered.items()
+def _answered(gathered: Gathered) -> set[tuple[str, str]]:
+    """Return in which rounds which sections have answered anything."""
+    return {
+        (section, given.round)
+        for (_, section), row in gathered.items()
         for cell in row.cells.values()
         for given in cell.given
-        if name == section
-    )
+    }
 
 
 def _speaks(row: Row) -> bool:
@@ -152,9 +151,10 @@ def _blank_returns(
 
 def _denied_ticks(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Problem]:
     """Point out who says that there is nothing to report, and reports something."""
+    answered = _answered(gathered) if any(file.nil for file in files) else ()
     for file in files:
         for section, a_round in sorted(file.nil):
-            if _answered(gathered, section, a_round):
+            if (section, a_round) in answered:
                 values = {"section": section, "round": a_round}
                 yield Problem("nil-denied", Place(file.report.name), values, section)
 
@@ -294,10 +294,18 @@ def _problem_order(problem: Problem) -> tuple[bool, str, str, str, int, str]:
     )
 
 
-def _settled(file: FileRead, problems: Sequence[Problem]) -> FileReport:
-    """Give a file its verdict, once all is known that is wrong with it."""
+def _settled(
+    files: Sequence[FileRead], problems: Sequence[Problem]
+) -> Iterator[FileReport]:
+    """Give each file its verdict, once all is known that is wrong with it."""
+    of_file: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        of_file[problem.place.file].append(problem)
+    return (_verdict(file, of_file[file.report.name]) for file in files)
+
+
+def _verdict(file: FileRead, own: Sequence[Problem]) -> FileReport:
     report = file.report
-    own = [p for p in problems if p.place.file == report.name]
     grave = [p for p in own if p.level is Level.MUST]
     if report.verdict is Verdict.SKIPPED:
         return report

@@ -156,7 +156,7 @@ def round_reports(
     from_ = _by_section(files)
     last = book.rounds.index(current_round(book, files))
     for n, a_round in enumerate(book.rounds[: last + 1]):
-        back = [s for s in owing if _returned(from_[s], s, a_round).files]
+        back = dict.fromkeys(s for s in owing if _returned(from_[s], s, a_round).files)
         known = frozenset(names[: n + 1])
         meanings = Counter(_meaning_then(book, row, gathered, known) for row in rows)
         yield RoundReport(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 TITLE_FONT = "方正小标宋简体"
 HEAD_FONT = "黑体"
@@ -61,11 +62,27 @@ def ems_per_line(width: float, size: float = BODY_SIZE) -> int:
 
 def line_count(text: str, width: float, size: float = BODY_SIZE) -> int:
     """How many lines ``text`` takes, wrapped in a column ``width`` characters wide."""
+    return line_counter(width, size)(text)
+
+
+@lru_cache(maxsize=256)
+def line_counter(width: float, size: float = BODY_SIZE) -> Callable[[str], int]:
+    """Return what counts the lines of texts in a column ``width`` characters wide."""
     per_line = ems_per_line(width, size)
     # Beyond the tallest row nothing matters; a very long text is not measured whole.
     most = math.ceil((_TALLEST / size + 2) * per_line / _NARROW_EM)
-    paragraphs = text[:most].split("\n")
-    return sum(max(1, math.ceil(width_em(p) / per_line)) for p in paragraphs)
+
+    def lines(text: str) -> int:
+        # No character is wider than an em.
+        if len(text) <= per_line and "\n" not in text:
+            return 1
+        paragraphs = text[:most].split("\n")
+        return sum(
+            max(1, math.ceil(width_em(p) / per_line)) if len(p) > per_line else 1
+            for p in paragraphs
+        )
+
+    return lines
 
 
 def row_height(
@@ -76,4 +93,9 @@ def row_height(
     ``least`` is a minimum number of lines; Excel's own limit of 409 pt is kept.
     """
     lines = max((line_count(text, width, size) for text, width in cells), default=1)
-    return min(_TALLEST, round(max(lines, least) * size * 1.43 + 4, 2))
+    return lines_height(max(lines, least), size)
+
+
+def lines_height(lines: int, size: float = BODY_SIZE) -> float:
+    """Height in points of a row with so many lines; Excel's own limit is kept."""
+    return min(_TALLEST, round(lines * size * 1.43 + 4, 2))

@@ -7,12 +7,15 @@ raises, so that no drop-down or colour is ever missing in silence.
 from __future__ import annotations
 
 import io
+import tempfile
 import warnings
-from datetime import UTC, date, datetime, time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook import typography as look
@@ -27,6 +30,14 @@ _OPTIONS = {
     "strings_to_urls": False,
     "default_date_format": DATE_FORMAT,
 }
+
+# What a long sheet keeps in memory before it goes to the disk, and reads back at once.
+_SPOOLED, _PIECE = 8 * 2**20, 2**16
+_LETTERS = tuple(xl_col_to_name(n) for n in range(256))
+_DAY_ZERO = date(1899, 12, 30)
+
+# What a cell may hold that needs nothing but itself and a style.
+Plain = str | float | date | None
 
 _BASE = {
     "font_name": look.BODY_FONT,
@@ -78,6 +89,73 @@ class GrowingSheet(Worksheet):  # type: ignore[misc, unused-ignore]
         super()._xml_start_tag_unencoded(tag, kept)
 
 
+class LongSheet(GrowingSheet):
+    """A worksheet whose last rows, however many, are written down as they come.
+
+    XlsxWriter keeps every cell as an object and looks at it anew when all is done,
+    which takes most of a run's time and memory where a table is long. Its own way out,
+    ``constant_memory``, has neither Excel tables nor texts that are stored once.
+    """
+
+    dim_rowmax: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._long = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115
+        self._last_short = 0
+
+    def append_row(
+        self, row: int, height: float, values: Sequence[Plain], styles: Sequence[Format]
+    ) -> None:
+        """Write a row, a value and a style for each column; no call may go above it.
+
+        Dates are those that Excel knows, and numbers finite.
+        """
+        number = row + 1
+        cells = "".join(
+            [
+                f'<c r="{letters}{number}" s="{style._get_xf_index()}"'  # noqa: SLF001
+                f"{self._rest(value)}"
+                for letters, value, style in zip(_LETTERS, values, styles, strict=False)
+            ]
+        )
+        if not self._long.tell():
+            self._last_short = row - 1
+        self._check_dimensions(row, len(values) - 1)
+        line = f'<row r="{number}" ht="{height:.16g}">{cells}</row>'
+        self._long.write(line.encode("ascii"))
+
+    def _rest(self, value: Plain) -> str:
+        """Return what follows the address and the style of a cell."""
+        if value is None or value == "":
+            return "/>"
+        if isinstance(value, str):
+            index = self.str_table._get_shared_string_index(cell_text(value))  # noqa: SLF001
+            return f' t="s"><v>{index}</v></c>'
+        if isinstance(value, date):
+            value = _serial(value)
+        return f"><v>{value:.16g}</v></c>"
+
+    def _write_rows(self) -> None:
+        last = self.dim_rowmax
+        if self._long.tell():
+            self.dim_rowmax = self._last_short
+        super()._write_rows()
+        self.dim_rowmax = last
+        self._long.seek(0)
+        while piece := self._long.read(_PIECE):
+            self.fh.write(piece.decode("ascii"))
+        self._long.close()
+
+
+def _serial(day: date) -> float:
+    """Return the number by which Excel knows a day or a moment."""
+    if not isinstance(day, datetime):
+        return (day - _DAY_ZERO).days
+    since = day.replace(tzinfo=None) - datetime.combine(_DAY_ZERO, time())
+    return since / timedelta(days=1)
+
+
 class Maker:
     """One xlsx workbook in the making; :meth:`finish` gives its bytes."""
 
@@ -94,8 +172,9 @@ class Maker:
         )
         self._styles: dict[tuple[tuple[str, Any], ...], Format] = {}
 
-    def sheet(self, name: str) -> Worksheet:
-        return self.workbook.add_worksheet(name, worksheet_class=GrowingSheet)
+    def sheet(self, name: str) -> LongSheet:
+        sheet: LongSheet = self.workbook.add_worksheet(name, worksheet_class=LongSheet)
+        return sheet
 
     def style(self, name: str = "plain", **more: Any) -> Format:
         """Return the format of look ``name`` with ``more`` properties, made once."""

@@ -117,5 +117,7 @@ def from_json(text: str) -> Form | None:
 @lru_cache(maxsize=64)
 def version(form: Form) -> str:
     """Eight hex digits that change whenever the definition does."""
-    plain = json.dumps(dataclasses.asdict(form), ensure_ascii=False, sort_keys=True)
+    said = {one.name for one in dataclasses.fields(form) if one.init}
+    told = {k: v for k, v in dataclasses.asdict(form).items() if k in said}
+    plain = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()[:8]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -164,6 +164,34 @@ class Form:
     rows: int = 0
     identity: tuple[str, ...] = ()
     purpose: str = ""
+    # Asked for with every cell of every return; they follow from the rest.
+    official: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+    answers: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+    _by_key: dict[str, Column] = field(init=False, repr=False, compare=False)
+    _lists: dict[str, ChoiceList] = field(init=False, repr=False, compare=False)
+    _status: Column | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_key = {column.key: column for column in reversed(self.columns)}
+        lists = {one.name: one for one in reversed(self.choice_lists)}
+        for name, value in (
+            ("official", self._filled_by(Filler.OFFICIAL)),
+            ("answers", self._filled_by(Filler.SECTION)),
+            ("_by_key", by_key),
+            ("_lists", lists),
+        ):
+            object.__setattr__(self, name, value)
+        status = (c for c in self.answers if self._carries_meanings(c))
+        object.__setattr__(self, "_status", next(status, None))
+
+    def _carries_meanings(self, column: Column) -> bool:
+        choices = self._lists.get(column.choices) if column.choices else None
+        return column.kind is Kind.CHOICE and any(
+            choice.meaning for choice in (choices.choices if choices else ())
+        )
+
+    def _filled_by(self, filler: Filler) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.filler is filler)
 
     @property
     def is_register(self) -> bool:
@@ -174,26 +202,18 @@ class Form:
         """The columns that show when an entry is due."""
         return tuple(c for c in self.columns if c.due)
 
-    @property
-    def official(self) -> tuple[Column, ...]:
-        return tuple(c for c in self.columns if c.filler is Filler.OFFICIAL)
-
-    @property
-    def answers(self) -> tuple[Column, ...]:
-        return tuple(c for c in self.columns if c.filler is Filler.SECTION)
-
     def column(self, key: str) -> Column:
-        return next(c for c in self.columns if c.key == key)
+        return self._by_key[key]
 
     def choices_of(self, column: Column) -> ChoiceList:
-        return next(c for c in self.choice_lists if c.name == column.choices)
+        return self._lists[column.choices]
 
     @property
     def status(self) -> Column:
-        """The column whose choices carry meanings: where an item stands."""
-        return next(
-            column
-            for column in self.answers
-            if column.kind is Kind.CHOICE
-            and any(c.meaning for c in self.choices_of(column).choices)
-        )
+        """The column whose choices carry meanings: where an item stands.
+
+        Raises LookupError where the office took it out of the form.
+        """
+        if self._status is None:
+            raise LookupError("the form has no status")
+        return self._status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from ledgerbook import typography as look
 from ledgerbook.ledger import Urgency
 from ledgerbook.model import Meaning
-from ledgerbook.xlsx import DATE_FORMAT, done
+from ledgerbook.xlsx import DATE_FORMAT, Plain, done
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def tint_of(urgency: Urgency, meaning: Meaning | None) -> Tint:
 
 def shown(value: Value) -> str:
     """Return the text a reader sees for ``value``."""
+    if isinstance(value, str):
+        return value
     match value:
         case None:
             return ""
@@ -75,17 +78,29 @@ def shown(value: Value) -> str:
             return str(value)
 
 
-def number_format(value: Value) -> dict[str, Any]:
-    """Return the style properties that ``value`` needs for its kind."""
-    match value:
-        case datetime():
-            return {"num_format": MOMENT_FORMAT}
-        case date():
-            return {"num_format": DATE_FORMAT}
-        case Link():
-            return {"font_color": look.LINK_INK, "underline": 1}
-        case _:
-            return {}
+_FORMATS: Mapping[type, Mapping[str, Any]] = {
+    datetime: {"num_format": MOMENT_FORMAT},
+    date: {"num_format": DATE_FORMAT},
+    Link: {"font_color": look.LINK_INK, "underline": 1},
+}
+
+
+def number_format(kind: type) -> Mapping[str, Any]:
+    """Return the style properties that a value needs for its kind."""
+    return _FORMATS.get(kind, {})
+
+
+def plain(value: Value) -> Plain:
+    """Return ``value`` as a long sheet can hold it: itself, or else as text."""
+    if isinstance(value, date) and _day_of(value) < _FIRST_DAY:
+        return shown(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return shown(value)
+    return shown(value) if isinstance(value, Link) else value
+
+
+def _day_of(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def write_cell(

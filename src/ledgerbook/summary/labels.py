@@ -31,7 +31,7 @@ def status_column(form: Form) -> Column | None:
     """Return the status column, or None when the office took it out of the form."""
     try:
         return form.status
-    except StopIteration:
+    except LookupError:
         return None
 
 

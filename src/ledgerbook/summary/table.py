@@ -14,8 +14,8 @@ from ledgerbook.summary.cells import (
     Tint,
     Value,
     number_format,
+    plain,
     shown,
-    write_cell,
 )
 from ledgerbook.summary.flow import Grid, Part, Room, flow
 from ledgerbook.summary.sheet import Canvas
@@ -127,20 +127,38 @@ def draw_filter_table(
     done(canvas.sheet.add_table(head, 0, last, len(fields) - 1, options))
     headers = [(f.header + _FILTER_BUTTON, f.width) for f in fields]
     canvas.advance(look.row_height(headers, size * _HEAD_STRETCH) + 4)
+    styles = _Styles(canvas, size)
+    lines = [look.line_counter(field.width, size) for field in fields]
     for item in items:
-        values = [field.show(item) for field in fields]
-        for column, (field, value) in enumerate(zip(fields, values, strict=True)):
-            style = _style(canvas, field, item, value, size)
-            write_cell(canvas.sheet, canvas.row, column, value, style)
-        cells = zip(map(shown, values), (f.width for f in fields), strict=True)
-        canvas.advance(look.row_height(cells, size))
+        values = [plain(field.show(item)) for field in fields]
+        cells = list(zip(fields, values, strict=True))
+        used = max(n(shown(v)) for n, v in zip(lines, values, strict=True))
+        canvas.append(
+            look.lines_height(used, size),
+            values,
+            [styles.of(field, item, value) for field, value in cells],
+        )
     return Area(canvas.name, head + 1, last)
 
 
-def _style(canvas: Canvas, field: Field[T], item: T, value: Value, size: float) -> Any:
-    tint = field.tint(item) if shown(value) else Tint.NONE
-    properties = {**number_format(value), **TINTS[tint]}
-    return canvas.style("body", font_size=size, align=field.align, **properties)
+class _Styles(dict[tuple[str, Tint, type], Any]):
+    """The styles of a table's cells, each looked up once."""
+
+    def __init__(self, canvas: Canvas, size: float) -> None:
+        self._canvas = canvas
+        self._size = size
+
+    def of(self, field: Field[T], item: T, value: Value) -> Any:
+        tinted = field.tint is not _untinted and shown(value)
+        tint = field.tint(item) if tinted else Tint.NONE
+        return self[field.align, tint, type(value)]
+
+    def __missing__(self, key: tuple[str, Tint, type]) -> Any:
+        align, tint, kind = key
+        more = {"font_size": self._size, "align": align}
+        style = self._canvas.style("body", **more, **number_format(kind), **TINTS[tint])
+        self[key] = style
+        return style
 
 
 def _draw_column(
@@ -153,12 +171,13 @@ def _draw_column(
 ) -> None:
     """Write one column downwards, joined cells as one merged box."""
     field, left = fields[column], _starts(fields)[column]
+    styles = _Styles(canvas, size)
     right = left + field.span - 1
     tops = [i for i, part in enumerate(parts) if not part.joins[column]]
     for top, below in zip(tops, [*tops[1:], len(parts)], strict=True):
         part = parts[top]
         value = part.values[column]
-        style = _style(canvas, field, items[part.item], value, size)
+        style = styles.of(field, items[part.item], value)
         box = (canvas.row + top, left, canvas.row + below - 1, right)
         canvas.put(box, value, style)
 
