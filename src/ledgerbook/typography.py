@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 TITLE_FONT = "方正小标宋简体"
 HEAD_FONT = "黑体"
@@ -37,22 +39,40 @@ _TALLEST = 409.0
 _NARROW_EM = 0.55
 
 
-class _Widths(dict[str, bool]):
-    """Whether a character is a full em wide, looked up once for each."""
+class _Widths(dict[str, int]):
+    """The width of characters in hundredths of an em, looked up once for each."""
 
-    def __missing__(self, character: str) -> bool:
+    def __missing__(self, character: str) -> int:
         wide = unicodedata.east_asian_width(character) in "WFA"
-        self[character] = wide
-        return wide
+        self[character] = _EM if wide else round(_EM * _NARROW_EM)
+        return self[character]
 
 
-_IS_WIDE = _Widths()
+_EM = 100
+_WIDTHS = _Widths()
 
 
 def width_em(text: str) -> float:
     """Width of one line in em: 1 for a full-width character, about half otherwise."""
-    wide = sum(map(_IS_WIDE.__getitem__, text))
-    return wide + (len(text) - wide) * _NARROW_EM
+    return sum(map(_WIDTHS.__getitem__, text)) / _EM
+
+
+def wrapped(line: str, ems: int) -> Iterator[str]:
+    """Break a line into pieces at most ``ems`` wide; nothing is lost.
+
+    A character that is wider stands alone; a line feed takes no room.
+    """
+    if len(line) <= ems:
+        yield line
+        return
+    ends = list(accumulate(map(_WIDTHS.__getitem__, line)))
+    start = used = 0
+    while start < len(line):
+        end = max(start + 1, bisect_right(ends, used + ems * _EM, lo=start))
+        if line[end:] == "\n":
+            end += 1
+        yield line[start:end]
+        start, used = end, ends[end - 1]
 
 
 def ems_per_line(width: float, size: float = BODY_SIZE) -> int:
@@ -72,15 +92,20 @@ def line_counter(width: float, size: float = BODY_SIZE) -> Callable[[str], int]:
     # Beyond the tallest row nothing matters; a very long text is not measured whole.
     most = math.ceil((_TALLEST / size + 2) * per_line / _NARROW_EM)
 
-    def lines(text: str) -> int:
-        # No character is wider than an em.
-        if len(text) <= per_line and "\n" not in text:
-            return 1
+    # In a long table the official words come again in many rows, one below the other.
+    @lru_cache(maxsize=64)
+    def measured(text: str) -> int:
         paragraphs = text[:most].split("\n")
         return sum(
             max(1, math.ceil(width_em(p) / per_line)) if len(p) > per_line else 1
             for p in paragraphs
         )
+
+    def lines(text: str) -> int:
+        # No character is wider than an em.
+        if len(text) <= per_line and "\n" not in text:
+            return 1
+        return measured(text)
 
     return lines
 

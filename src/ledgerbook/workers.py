@@ -7,6 +7,7 @@ nothing had been.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -157,6 +158,8 @@ def _prepare(reader: Reader, terms: Terms, memory: int) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
     global _task  # noqa: PLW0603  a worker's one piece of state, set once at its start
     _task = (reader, terms)
+    # What was loaded stays to the end: rings are looked for in what a file leaves only.
+    gc.freeze()
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     try:

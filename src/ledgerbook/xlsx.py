@@ -15,7 +15,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook import typography as look
@@ -82,6 +82,13 @@ class GrowingSheet(Worksheet):  # type: ignore[misc, unused-ignore]
         result: int = super().write_string(row, col, cell_text(string), cell_format)
         return result
 
+    def _prepare_formula(self, formula: str, *_: object) -> str:
+        """Take a formula as it is: none of ours has a function newer than Excel 2007.
+
+        XlsxWriter would look for thirty of them, which costs more than all the rest.
+        """
+        return formula.removeprefix("=")
+
     def _xml_start_tag_unencoded(
         self, tag: str, attributes: list[tuple[str, Any]] | None = None
     ) -> None:
@@ -104,37 +111,50 @@ class LongSheet(GrowingSheet):
         self._long = tempfile.SpooledTemporaryFile(_SPOOLED)  # noqa: SIM115
         self._last_short = 0
 
-    def append_row(
-        self, row: int, height: float, values: Sequence[Plain], styles: Sequence[Format]
+    def begin_table(
+        self, head: int, rows: int, columns: Sequence[dict[str, Any]], name: str
     ) -> None:
-        """Write a row, a value and a style for each column; no call may go above it.
+        """Head an Excel table of so many ``rows``, which are to be appended."""
+        options = {"name": name, "style": None, "columns": columns}
+        right = len(columns) - 1
+        # Of each cell of a table it notes that no other table may have it.
+        done(self.add_table(head, 0, head + 1, right, options))
+        whole = xl_range(head, 0, head + rows, right)
+        self.tables[-1] |= dict.fromkeys(("range", "a_range", "autofilter"), whole)
+
+    def cell(self, value: Plain, style: Format) -> str:
+        """Return a cell for :meth:`append_rows`, which gives it its place.
 
         Dates are those that Excel knows, and numbers finite.
         """
-        number = row + 1
-        cells = "".join(
-            [
-                f'<c r="{letters}{number}" s="{style._get_xf_index()}"'  # noqa: SLF001
-                f"{self._rest(value)}"
-                for letters, value, style in zip(_LETTERS, values, styles, strict=False)
-            ]
-        )
-        if not self._long.tell():
-            self._last_short = row - 1
-        self._check_dimensions(row, len(values) - 1)
-        line = f'<row r="{number}" ht="{height:.16g}">{cells}</row>'
-        self._long.write(line.encode("ascii"))
-
-    def _rest(self, value: Plain) -> str:
-        """Return what follows the address and the style of a cell."""
+        styled = f' s="{style._get_xf_index()}"'  # noqa: SLF001
         if value is None or value == "":
-            return "/>"
+            return f"{styled}/>"
         if isinstance(value, str):
             index = self.str_table._get_shared_string_index(cell_text(value))  # noqa: SLF001
-            return f' t="s"><v>{index}</v></c>'
+            return f'{styled} t="s"><v>{index}</v></c>'
         if isinstance(value, date):
             value = _serial(value)
-        return f"><v>{value:.16g}</v></c>"
+        return f"{styled}><v>{value:.16g}</v></c>"
+
+    def append_rows(
+        self, first: int, heights: Sequence[float], columns: Sequence[Sequence[str]]
+    ) -> None:
+        """Write rows from ``first`` on, each column a list of cells from the top down.
+
+        No other call may write below them.
+        """
+        if not heights:
+            return
+        if not self._long.tell():
+            self._last_short = first - 1
+        cells = "".join(f'<c r="{letters}%d"%s' for letters in _LETTERS[: len(columns)])
+        row = f'<row r="%d" ht="%.16g">{cells}</row>'
+        numbers = range(first + 1, first + 1 + len(heights))
+        between = [part for column in columns for part in (numbers, column)]
+        lines = [row % told for told in zip(numbers, heights, *between, strict=True)]
+        self._check_dimensions(first + len(heights) - 1, len(columns) - 1)
+        self._long.write("".join(lines).encode("ascii"))
 
     def _write_rows(self) -> None:
         last = self.dim_rowmax

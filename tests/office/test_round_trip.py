@@ -54,7 +54,7 @@ TYPED: Answers = {
 def answers_of(read: FileRead, section: str) -> dict[str, dict[str, str]]:
     """Return what was read, in the shape of what was typed."""
     return {
-        row.task.code: {key: answer.text for key, answer in row.answers.items()}
+        row.task: {key: answer.text for key, answer in row.answers.items()}
         for row in read.rows
         if row.section == section and row.answers
     }

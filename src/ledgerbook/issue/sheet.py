@@ -116,9 +116,14 @@ _HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
 
 def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
     """Return what the fixed cells of one row say; blank where the plan is silent."""
+    code = marks.row_code(job.book, task, job.section)
+    return {**plan_values(job, task), Source.ROW_CODE: code}
+
+
+def plan_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
+    """Return what the fixed cells of one row say, but for its code."""
     return {
         Source.NUMBER: task.number,
-        Source.ROW_CODE: marks.row_code(job.book, task, job.section),
         Source.REQUIREMENT: task.requirement,
         Source.POINT: task.point,
         Source.MEASURE: task.measure,

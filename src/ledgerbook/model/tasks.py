@@ -127,21 +127,20 @@ class Task:
     note: str = ""
     # It follows from ``limit`` and the year: two tasks never differ by it alone.
     understood: Deadline = field(default=Undated(), compare=False)
+    # When the task is due, the office's own date first.
+    deadline: Deadline = field(init=False, repr=False, compare=False)
     _roles: dict[str, tuple[Role, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
+        deadline = OnDate(self.due) if self.due else self.understood
+        object.__setattr__(self, "deadline", deadline)
         held: dict[str, set[Role]] = {}
         for one in self.assignments:
             held.setdefault(one.section, set()).add(one.role)
         for section, roles in held.items():
             self._roles[section] = tuple(role for role in Role if role in roles)
-
-    @property
-    def deadline(self) -> Deadline:
-        """When the task is due, the office's own date first."""
-        return OnDate(self.due) if self.due else self.understood
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:

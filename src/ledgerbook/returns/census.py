@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledgerbook.returns import plain
@@ -84,22 +84,29 @@ def _too_many() -> RefusedError:
     return RefusedError("file-too-large", f"填写的单元格超过 {FILLED} 个")
 
 
+def _written_twice() -> RefusedError:
+    return RefusedError("file-suspect", "同一个单元格的内容写了两次")
+
+
 def _count(cells: Iterable[tuple[str, ...]], counter: _Counter) -> None:
     """Count cells as they stand in a part that is written plainly."""
     columns = _Columns()
+    strings: list[tuple[Cell, str]] = []
     last = 0
     for letters, digits, kind, formula, tag, value in cells:
-        row, column = int(digits), columns[letters]
+        row = int(digits)
         last = max(last, row)
+        cell = row - 1, columns[letters]
         if kind == "s" and value and not formula:
-            counter.take_string((row - 1, column), value)
+            strings.append((cell, value))
         elif tag or formula or kind == "e":
             counter.take(
-                (row - 1, column),
+                cell,
                 kind or "n",
                 plain.inside(formula) if formula else None,
                 plain.resolved(value) if tag else None,
             )
+    counter.take_strings(strings)
     if last:
         counter.reach(last - 1, max(columns.values()))
 
@@ -119,17 +126,19 @@ class _Counter:
         self.census = Census()
         self.reach = Extent().take
         self._strings = strings
-        # By the number that a cell gives: whether the shared string shows nothing.
-        self._known: dict[str, bool] = {}
         self._seen: set[Cell] = set()
 
-    def take_string(self, cell: Cell, index: str) -> None:
-        """Count a cell that refers to a shared string, and has nothing else."""
-        if index not in self._known:
-            self._known[index] = self._blank("s", index)
-        if not self._known[index]:
-            self.census.filled.add(cell)
-            self._once(cell)
+    def take_strings(self, cells: Sequence[tuple[Cell, str]]) -> None:
+        """Count cells that refer to shared strings, and have nothing else."""
+        blank = {i for i in {index for _, index in cells} if self._blank("s", i)}
+        shown = [cell for cell, index in cells if index not in blank]
+        before = len(self._seen)
+        self._seen.update(shown)
+        if len(self._seen) < before + len(shown):
+            raise _written_twice()
+        if len(self._seen) > FILLED:
+            raise _too_many()
+        self.census.filled.update(shown)
 
     def take(
         self,
@@ -165,7 +174,7 @@ class _Counter:
     def _once(self, cell: Cell) -> None:
         """Note a cell; of one written twice, programs differ on which they show."""
         if cell in self._seen:
-            raise RefusedError("file-suspect", "同一个单元格的内容写了两次")
+            raise _written_twice()
         self._seen.add(cell)
         if len(self._seen) > FILLED:
             raise _too_many()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.issue.canvas import ROW_KEY
@@ -59,8 +59,9 @@ def find_columns(sheet: RawSheet, form: Form) -> Columns | None:
     """Find header and columns; None when the sheet shows no form of ours."""
     headers = {squash(column.header): column.key for column in form.columns}
     keys = {column.key: column.key for column in form.columns} | {ROW_KEY: ROW_KEY}
-    head = _best_row(sheet, lambda text: squash(text) in headers)
-    coded = _best_row(sheet, lambda text: text in keys)
+    rows = _rows_by_text(sheet)
+    head = _best_row(rows, lambda text: squash(text) in headers)
+    coded = _best_row(rows, lambda text: text in keys)
     if head is None and coded is None:
         return None
     by_header = _named(sheet, head, lambda text: headers.get(squash(text)))
@@ -104,12 +105,23 @@ def _marked_column(sheet: RawSheet) -> int | None:
     return max(scores, key=lambda c: (scores[c], c), default=None)
 
 
-def _best_row(sheet: RawSheet, wanted: Callable[[str], bool]) -> int | None:
+def _rows_by_text(sheet: RawSheet) -> dict[str, list[int]]:
+    """Return in which rows each text stands; most texts stand in many."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for (row, _), value in sheet.cells.items():
+        if isinstance(value, str):
+            rows[value].append(row)
+    return rows
+
+
+def _best_row(
+    rows: Mapping[str, Sequence[int]], wanted: Callable[[str], bool]
+) -> int | None:
     """Return the row with the most cells that are ``wanted``, if there are enough."""
     scores: Counter[int] = Counter()
-    for (row, _), value in sheet.cells.items():
-        if isinstance(value, str) and wanted(value.strip()):
-            scores[row] += 1
+    for text, where in rows.items():
+        if wanted(text.strip()):
+            scores.update(where)
     if not scores:
         return None
     best = max(scores.values())

@@ -100,8 +100,10 @@ class _Case:
     def tick(self) -> Cell | None:
         """The cell that says, beside its label, that there is nothing to report."""
         first = self.columns.first_row if self.columns else 0
-        for (row, column), value in self.sheet.cells.items():
-            if row < first and squash(shown(value)) == squash(NIL_LABEL):
+        label = squash(NIL_LABEL)
+        above = [cell for cell in self.sheet.cells if cell[0] < first]
+        for row, column in above:
+            if squash(shown(self.sheet.cells[row, column])) == label:
                 beside = (c for r, c in self.sheet.cells if r == row and c > column)
                 cell = (row, min(beside, default=column))
                 if squash(shown(self.sheet.cells[cell])) in words.YES:
@@ -115,7 +117,7 @@ class _Case:
         """
         if self.columns is None:
             return sorted(self.sheet.cells)
-        columns, form = self.columns, self.form
+        columns, form, first = self.columns, self.form, self.columns.first_row
         fixed = {*columns.officials(form).values(), columns.row_key}
         heads = columns.header_cells | {self.tick}
         return sorted(
@@ -123,7 +125,7 @@ class _Case:
             for cell, value in self.sheet.cells.items()
             if cell not in heads
             and not (cell[0] in issued_rows and cell[1] in fixed)
-            and not (cell[0] < columns.first_row and issued_above(shown(value), form))
+            and not (cell[0] < first and issued_above(shown(value), form))
         )
 
     def whole(self, code: str, values: Mapping[str, str] | None = None) -> Return:

@@ -142,7 +142,7 @@ def _sheet(name: str, rows: list[list[Any]], census: Census) -> RawSheet:
         (r, c): scan.plain_ends(value) if isinstance(value, str) else value
         for r, row in enumerate(rows)
         for c, value in enumerate(row)
-        if value != "" and not (isinstance(value, str) and scan.says_nothing(value))
+        if not isinstance(value, str) or (value and not scan.says_nothing(value))
     }
     cells |= {cell: _moment(cells[cell]) for cell in census.dated if cell in cells}
     faults = {**census.errors, **census.uncached}

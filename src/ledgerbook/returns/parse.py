@@ -262,6 +262,8 @@ def _text(raw: Value, text: str, column: Column, context: Context) -> _Read:
 
 def _units(text: str) -> int:
     """Count characters as Excel does, an emoji for two."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 

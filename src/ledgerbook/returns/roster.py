@@ -9,7 +9,7 @@ from datetime import date
 from ledgerbook import marks
 from ledgerbook.deadlines import dues
 from ledgerbook.issue.canvas import SheetJob
-from ledgerbook.issue.sheet import official_values
+from ledgerbook.issue.sheet import plan_values
 from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Recurrence, Source, Task
 from ledgerbook.text import squash
@@ -87,7 +87,7 @@ class Roster:
         """Return what the fixed cells of a row say by the book."""
         form, a_round = self.book.form, self.book.rounds[0]
         job = SheetJob(self.book, a_round, section, form, "", date.min)
-        said = {k: str(v) for k, v in official_values(job, task).items()}
+        said = {k: str(v) for k, v in plan_values(job, task).items()}
         return {**said, Source.ROW_CODE: self.codes[task.code, section]}
 
 

@@ -138,7 +138,8 @@ def read_ballots(sheet: RawSheet, columns: Columns, form: Form) -> dict[int, Bal
         visible = _tidy(text(row, code))
         return Ballot(visible, _tidy(hidden), printed, text(row, measure))
 
-    rows = {row for row, _ in sheet.cells if row >= columns.first_row}
+    first = columns.first_row
+    rows = {row for row, _ in sheet.cells if row >= first}
     return {row: ballot(row) for row in sorted(rows)}
 
 
@@ -225,6 +226,8 @@ def _changed(
         if at is None or source is None or source not in said:
             continue
         value = sheet.cells.get((index, at))
+        if value == said[source]:
+            continue
         if isinstance(value, float) and column.kind is Kind.DATE:
             # A program that drops formats leaves the date's number.
             value = _day(value)

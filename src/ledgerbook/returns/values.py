@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from ledgerbook.returns.raw import Cell, Fault, RawSheet, Value
 from ledgerbook.text import cell_text
@@ -31,12 +32,17 @@ def shown(value: Value | None) -> str:
 def cell_name(cell: Cell) -> str:
     """Return ``J7`` for the 0-based (6, 9)."""
     row, column = cell
+    return f"{_letters(column)}{row + 1}"
+
+
+@lru_cache(maxsize=256)
+def _letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(ord("A") + rest) + letters
-    return f"{letters}{row + 1}"
+    return letters
 
 
 def joined(sheet: RawSheet, cells: list[Cell]) -> str:

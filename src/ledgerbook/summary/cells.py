@@ -92,6 +92,8 @@ def number_format(kind: type) -> Mapping[str, Any]:
 
 def plain(value: Value) -> Plain:
     """Return ``value`` as a long sheet can hold it: itself, or else as text."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, date) and _day_of(value) < _FIRST_DAY:
         return shown(value)
     if isinstance(value, float) and not math.isfinite(value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -78,7 +79,8 @@ def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
         columns = (*columns, _TURNS)
     if any(one.task for one in ledger.attachments):
         columns = (*columns, _attached(ledger))
-    widths = _widths(columns, ledger.rows)
+    lengths = _Lengths(columns, ledger.rows)
+    widths = _widths(columns, lengths.usual)
     printed = tuple(
         replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
     )
@@ -86,7 +88,7 @@ def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
     fields = (*printed, *review_fields(reviews, _code, _REVIEW_WIDTH))
     canvas.columns(widths)
     canvas.title(f"{ledger.book.year}年重点任务科室明细")
-    canvas.note(_note(ledger, printed))
+    canvas.note(_note(len(ledger.rows), lengths.tall(widths)))
     canvas.columns([field.width for field in fields])
     head = canvas.row
     area = draw_filter_table(canvas, "科室明细表", fields, ledger.rows, _SIZE)
@@ -128,13 +130,48 @@ def _show(column: Column) -> Callable[[LedgerRow], Value]:
     return lambda row: row.answers[key].value if key in row.answers else ""
 
 
-def _widths(columns: Sequence[_Column], rows: Sequence[LedgerRow]) -> tuple[float, ...]:
+class _Lengths:
+    """How long the texts of each column are, looked at once."""
+
+    def __init__(self, columns: Sequence[_Column], rows: Sequence[LedgerRow]) -> None:
+        self.usual: list[float] = []
+        self._long: list[Counter[str]] = []
+        for column in columns:
+            texts = Counter(shown(column.field.show(row)) for row in rows)
+            self.usual.append(_usual(texts))
+            # A shorter one cannot take more lines than a row can show.
+            long = {text: n for text, n in texts.items() if len(text) > _MOST_LINES}
+            self._long.append(Counter(long))
+
+    def tall(self, widths: Sequence[float]) -> int:
+        """Count the cells that no row can show whole."""
+        return sum(
+            n
+            for texts, width in zip(self._long, widths, strict=True)
+            for text, n in texts.items()
+            if look.line_count(text, width, _SIZE) > _MOST_LINES
+        )
+
+
+def _usual(texts: Counter[str]) -> float:
+    """Return how long, in em, all but the longest tenth of ``texts`` are."""
+    lengths = Counter[float]()
+    for text, n in texts.items():
+        lengths[look.width_em(text)] += n
+    sought = texts.total() * 9 // 10
+    for length in sorted(lengths):
+        sought -= lengths[length]
+        if sought < 0:
+            return length
+    return 0.0
+
+
+def _widths(columns: Sequence[_Column], lengths: Sequence[float]) -> tuple[float, ...]:
     """Share the width of one legible page: short columns what they need, long the rest.
 
     Long columns share by the length of their longer texts, so that no row is taller
     than it must be.
     """
-    lengths = [_lengths(column, rows) for column in columns]
     least = [_LEAST[column.kind] for column in columns]
     chars = _SIZE * 96 / 72 / 7
     for i, column in enumerate(columns):
@@ -151,24 +188,10 @@ def _widths(columns: Sequence[_Column], rows: Sequence[LedgerRow]) -> tuple[floa
     )
 
 
-def _lengths(column: _Column, rows: Sequence[LedgerRow]) -> float:
-    """Return how long, in em, all but the longest tenth of the column's texts are."""
-    texts = (shown(column.field.show(row)) for row in rows)
-    lengths = sorted(look.width_em(text) for text in texts)
-    return lengths[len(lengths) * 9 // 10] if lengths else 0.0
-
-
-def _note(ledger: Ledger, fields: tuple[Field[LedgerRow], ...]) -> str:
+def _note(rows: int, tall: int) -> str:
     text = (
-        f"共 {len(ledger.rows)} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
+        f"共 {rows} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
         f"最后两栏（{'、'.join(REVIEWS)}）供综合科填写，下次汇总会保留。"
-    )
-    texts = ((shown(f.show(row)), f.width) for row in ledger.rows for f in fields)
-    tall = sum(
-        look.line_count(text, width, _SIZE) > _MOST_LINES
-        for text, width in texts
-        # A shorter one cannot take so many lines.
-        if len(text) > _MOST_LINES
     )
     if not tall:
         return text

@@ -93,14 +93,17 @@ def _pieces(
     nothing = tuple(False for _ in values)
     rest, left, first = values, room.first, True
     while first or any(shown(value) for value in rest):
-        height = grid.height(rest)
+        needed = [grid.lines(column, value) for column, value in enumerate(rest)]
+        height = look.lines_height(max(needed, default=1), grid.size)
         turns = _turns_page(grid, height, left, room.later)
         if turns:
             left = room.later
         lines = grid.capacity(min(left, _TALLEST))
         whole = height <= left and height < _TALLEST
         cut = [
-            (v, "") if whole else _cut(v, lines, column, grid)
+            (v, "")
+            if whole or needed[column] <= lines
+            else _cut(v, lines, column, grid)
             for column, v in enumerate(rest)
         ]
         head = tuple(v for v, _ in cut)
@@ -124,7 +127,7 @@ def _turns_page(grid: Grid, height: float, left: float, page: float) -> bool:
 
 def _cut(value: Value, lines: int, column: int, grid: Grid) -> tuple[Value, Value]:
     """Split a text after ``lines`` lines, or a little sooner where a paragraph ends."""
-    if not isinstance(value, str) or grid.lines(column, value) <= lines:
+    if not isinstance(value, str):
         return value, ""
     ems = look.ems_per_line(grid.widths[column], grid.size)
     wrapped = list(islice(_wrap(value, ems), lines))
@@ -138,14 +141,7 @@ def _cut(value: Value, lines: int, column: int, grid: Grid) -> tuple[Value, Valu
 def _wrap(text: str, ems: int) -> Iterator[str]:
     """Break ``text`` into lines at most ``ems`` wide; nothing is lost."""
     for paragraph in _PARAGRAPH.finditer(text):
-        start, used = paragraph.start(), 0.0
-        for position in range(*paragraph.span()):
-            width = look.width_em(text[position])
-            if used + width > ems and text[position] != "\n" and position > start:
-                yield text[start:position]
-                start, used = position, 0.0
-            used += width
-        yield text[start : paragraph.end()]
+        yield from look.wrapped(paragraph[0], ems)
 
 
 def _repeated(

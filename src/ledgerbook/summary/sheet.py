@@ -8,7 +8,7 @@ from typing import Any
 
 from ledgerbook import typography as look
 from ledgerbook.summary.cells import Value, write_cell
-from ledgerbook.xlsx import Maker, Plain, done, page_setup
+from ledgerbook.xlsx import Maker, done, page_setup
 
 # A4 landscape inside the margins that page_setup sets, in points.
 PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
@@ -108,11 +108,11 @@ class Canvas:
         self.heights.append(height)
 
     def append(
-        self, height: float, values: Sequence[Plain], styles: Sequence[Any]
+        self, heights: Sequence[float], columns: Sequence[Sequence[str]]
     ) -> None:
-        """Write a row of a long table; below it, nothing is written but such rows."""
-        self.sheet.append_row(self.row, height, values, styles)
-        self.heights.append(height)
+        """Write rows of a long table; below them, only such rows may be written."""
+        self.sheet.append_rows(self.row, heights, columns)
+        self.heights += heights
 
     def title(self, text: str) -> None:
         width = self.span_width(0, len(self.widths))

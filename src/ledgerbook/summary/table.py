@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 from xlsxwriter.utility import xl_range_abs
@@ -20,7 +21,6 @@ from ledgerbook.summary.cells import (
 from ledgerbook.summary.flow import Grid, Part, Room, flow
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.text import cell_text
-from ledgerbook.xlsx import done
 
 T = TypeVar("T")
 
@@ -123,22 +123,58 @@ def draw_filter_table(
         {"header": header, "header_format": head_style}
         for header in _unlike([field.header for field in fields])
     ]
-    options = {"name": name, "style": None, "columns": columns}
-    done(canvas.sheet.add_table(head, 0, last, len(fields) - 1, options))
+    canvas.sheet.begin_table(head, last - head, columns, name)
     headers = [(f.header + _FILTER_BUTTON, f.width) for f in fields]
     canvas.advance(look.row_height(headers, size * _HEAD_STRETCH) + 4)
     styles = _Styles(canvas, size)
-    lines = [look.line_counter(field.width, size) for field in fields]
-    for item in items:
-        values = [plain(field.show(item)) for field in fields]
-        cells = list(zip(fields, values, strict=True))
-        used = max(n(shown(v)) for n, v in zip(lines, values, strict=True))
-        canvas.append(
-            look.lines_height(used, size),
-            values,
-            [styles.of(field, item, value) for field, value in cells],
-        )
+    for start in range(0, len(items), _PIECE):
+        piece = items[start : start + _PIECE]
+        drawn = [_LongColumn(canvas, field, styles).drawn(piece) for field in fields]
+        rows = zip(*(lines for _, lines in drawn), strict=True)
+        heights = [look.lines_height(max(row), size) for row in rows]
+        canvas.append(heights, [cells for cells, _ in drawn])
     return Area(canvas.name, head + 1, last)
+
+
+# So many rows of a long table are in memory at once.
+_PIECE = 2_000
+
+
+class _LongColumn(dict[tuple[Value, Tint], tuple[str, int]], Generic[T]):
+    """One column of a piece of a long table; what comes again is made once.
+
+    Kept for each value and its tint are the cell and how many lines it takes.
+    """
+
+    def __init__(self, canvas: Canvas, field: Field[T], styles: _Styles) -> None:
+        self._sheet = canvas.sheet
+        self._field = field
+        self._styles = styles
+        self._count = look.line_counter(field.width, styles.size)
+
+    def drawn(self, items: Sequence[T]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Return the cells and the lines of ``items``, from the top down."""
+        values = [self._field.show(item) for item in items]
+        keys = zip(values, self._tints(items, values), strict=True)
+        cells = [self[key] for key in keys]
+        made, lines = zip(*cells, strict=True)
+        return made, lines
+
+    def _tints(self, items: Sequence[T], values: Sequence[Value]) -> Iterable[Tint]:
+        tint = self._field.tint
+        if tint is _untinted:
+            return repeat(Tint.NONE, len(items))
+        return [
+            tint(item) if shown(value) else Tint.NONE
+            for item, value in zip(items, values, strict=True)
+        ]
+
+    def __missing__(self, key: tuple[Value, Tint]) -> tuple[str, int]:
+        value, tint = key
+        style = self._styles[self._field.align, tint, type(value)]
+        cell = self._sheet.cell(plain(value), style)
+        self[key] = cell, self._count(shown(value))
+        return self[key]
 
 
 class _Styles(dict[tuple[str, Tint, type], Any]):
@@ -146,16 +182,15 @@ class _Styles(dict[tuple[str, Tint, type], Any]):
 
     def __init__(self, canvas: Canvas, size: float) -> None:
         self._canvas = canvas
-        self._size = size
+        self.size = size
 
     def of(self, field: Field[T], item: T, value: Value) -> Any:
-        tinted = field.tint is not _untinted and shown(value)
-        tint = field.tint(item) if tinted else Tint.NONE
+        tint = field.tint(item) if shown(value) else Tint.NONE
         return self[field.align, tint, type(value)]
 
     def __missing__(self, key: tuple[str, Tint, type]) -> Any:
         align, tint, kind = key
-        more = {"font_size": self._size, "align": align}
+        more = {"font_size": self.size, "align": align}
         style = self._canvas.style("body", **more, **number_format(kind), **TINTS[tint])
         self[key] = style
         return style
