@@ -20,6 +20,7 @@ from ledgerbook.cli.options import (
     COULD_NOT_RUN,
     PATH,
     PROBLEMS,
+    export,
     passwords,
     prefer,
     today,
@@ -213,6 +214,7 @@ def generate(
 @passwords
 @today
 @prefer
+@export
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option(
     "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
