@@ -11,12 +11,14 @@ from ledgerbook.ledger import Attachment, Ledger, LedgerRow
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
 from ledgerbook.summary.labels import missed_text, status_column, turns_text
+from ledgerbook.summary.parts import shares, told
+from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
-from ledgerbook.summary.reviews import Reviews, review_fields
 from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
 from ledgerbook.summary.table import Field, draw_filter_table
 from ledgerbook.xlsx import done
 
+_TABLE = "科室明细表"
 _SIZE = 9.0
 # Type this small on paper is still read with ease.
 _SMALLEST_PRINT = 7.2
@@ -71,29 +73,44 @@ class _Column:
     field: Field[LedgerRow]
 
 
-def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
-    """Draw the filterable table of every task and section."""
-    columns = _columns(ledger.book.form)
-    if any(row.cycle for row in ledger.rows):
-        columns = (*columns, _TURNS)
-    if any(one.task for one in ledger.attachments):
-        columns = (*columns, _attached(ledger))
+def draw_detail(
+    canvases: Sequence[Canvas], ledger: Ledger, reviews: Reviews, most: int
+) -> tuple[RowRanges, ...]:
+    """Draw the filterable table of every task and section, ``most`` rows a sheet."""
+    columns = _all_columns(ledger)
     widths = _widths(columns, ledger.rows)
     printed = tuple(
         replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
     )
     # The office's own columns are worked in on the screen and stay off the paper.
     fields = (*printed, *review_fields(reviews, _code, _REVIEW_WIDTH))
-    canvas.columns(widths)
-    canvas.title(f"{ledger.book.year}年重点任务科室明细")
-    canvas.note(_note(ledger, printed))
-    canvas.columns([field.width for field in fields])
-    head = canvas.row
-    area = draw_filter_table(canvas, "科室明细表", fields, ledger.rows, _SIZE)
-    canvas.frame(head_row=head, frozen=head + 1)
-    done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
-    at = {column.name: area.column(i) for i, column in enumerate(columns)}
-    return RowRanges(at["section"], at["requirement"], at["status"], at["urgency"])
+    note = _note(ledger, printed)
+    ranges: list[RowRanges] = []
+    shared = shares(DETAIL, ledger.rows, most).values()
+    for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
+        canvas.columns(widths)
+        canvas.title(f"{ledger.book.year}年重点任务科室明细")
+        canvas.note(note + told(n, len(canvases), len(rows)))
+        canvas.columns([field.width for field in fields])
+        head = canvas.row
+        name = f"{_TABLE}{n}" if n > 1 else _TABLE
+        area = draw_filter_table(canvas, name, fields, rows, _SIZE)
+        canvas.frame(head_row=head, frozen=head + 1)
+        done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
+        at = {column.name: area.column(i) for i, column in enumerate(columns)}
+        counted = (at["section"], at["requirement"], at["status"], at["urgency"])
+        ranges.append(RowRanges(*counted))
+    return tuple(ranges)
+
+
+def _all_columns(ledger: Ledger) -> tuple[_Column, ...]:
+    """Return the columns of this ledger's detail, but for the office's own."""
+    columns = _columns(ledger.book.form)
+    if any(row.cycle for row in ledger.rows):
+        columns = (*columns, _TURNS)
+    if any(one.task for one in ledger.attachments):
+        columns = (*columns, _attached(ledger))
+    return columns
 
 
 def _columns(form: Form) -> tuple[_Column, ...]:
