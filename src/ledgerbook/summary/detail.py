@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook import typography as look
+from ledgerbook.detail import REVIEWS as REVIEW_KEYS
+from ledgerbook.detail import key_of
 from ledgerbook.evidence import counted
 from ledgerbook.ledger import Attachment, Ledger, LedgerRow
 from ledgerbook.model import Column, Filler, Form, Kind, Source
@@ -15,7 +17,7 @@ from ledgerbook.summary.parts import shares, told
 from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
 from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
-from ledgerbook.summary.table import Field, draw_filter_table
+from ledgerbook.summary.table import Field, draw_filter_table, unlike
 from ledgerbook.xlsx import done
 
 _TABLE = "科室明细表"
@@ -101,6 +103,25 @@ def draw_detail(
         counted = (at["section"], at["requirement"], at["status"], at["urgency"])
         ranges.append(RowRanges(*counted))
     return tuple(ranges)
+
+
+def headers(ledger: Ledger) -> dict[str, str]:
+    """Return the sheet's headers by the keys of the common schema.
+
+    A column that the schema does not know is there under a key of its own.
+    """
+    columns = _all_columns(ledger)
+    titles = unlike([*(column.field.header for column in columns), *REVIEWS])
+    names = [*(column.name for column in columns), *REVIEW_KEYS]
+    known = {f"form:{c.key}": key_of(c) for c in ledger.book.form.columns}
+    return {
+        known.get(name) or _KEYS.get(name, name): title
+        for name, title in zip(names, titles, strict=True)
+    }
+
+
+# What the sheet's own columns are called in the common schema.
+_KEYS = {"files": "source"}
 
 
 def _all_columns(ledger: Ledger) -> tuple[_Column, ...]:

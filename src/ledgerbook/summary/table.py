@@ -121,7 +121,7 @@ def draw_filter_table(
     head, last = canvas.row, canvas.row + max(1, len(items))
     columns = [
         {"header": header, "header_format": head_style}
-        for header in _unlike([field.header for field in fields])
+        for header in unlike([field.header for field in fields])
     ]
     options = {"name": name, "style": None, "columns": columns}
     done(canvas.sheet.add_table(head, 0, last, len(fields) - 1, options))
@@ -193,7 +193,7 @@ def _starts(fields: Sequence[Field[T]]) -> tuple[int, ...]:
     return tuple(sum(f.span for f in fields[:i]) for i in range(len(fields)))
 
 
-def _unlike(headers: Sequence[str]) -> list[str]:
+def unlike(headers: Sequence[str]) -> list[str]:
     """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
     made: list[str] = []
     for header in headers:

@@ -24,6 +24,7 @@ from ledgerbook.summary.reviews import SHEET as KEPT
 from ledgerbook.summary.rounds import draw_history, draw_rounds
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.submissions import draw_submissions
+from ledgerbook.summary.told import draw_facts, facts_of
 from ledgerbook.xlsx import Maker
 
 KIND = "年度汇总"
@@ -88,6 +89,7 @@ def write_summary(
         if report:
             draw_report(canvases, Drawn(report, ranges, book.year))
         _draw_kept(maker, ledger, kept)
+        draw_facts(maker, facts_of(ledger))
         return maker.finish()
 
 
