@@ -26,6 +26,7 @@ from ledgerbook.cli.options import (
     today,
 )
 from ledgerbook.cli.reporting import report
+from ledgerbook.cli.rolling import rollup
 from ledgerbook.errors import LedgerbookError
 
 
@@ -258,6 +259,7 @@ def collect(
 
 
 cli.add_command(report)
+cli.add_command(rollup)
 
 
 @cli.command()
