@@ -228,7 +228,7 @@ def test_generate_says_what_is_missing(
     [
         (
             ["colect"],
-            "没有“colect”这个命令，可用的有：init、generate、collect、report、check、demo。"
+            "没有“colect”这个命令，可用的有：init、generate、collect、report、rollup、check、demo。"
             "用法请看：ledgerbook --help\n",
         ),
         (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),
@@ -267,7 +267,9 @@ def test_wrong_calls_get_one_chinese_sentence(
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize("command", ["", "init", "generate", "collect", "demo"])
+@pytest.mark.parametrize(
+    "command", ["", "init", "generate", "collect", "rollup", "demo"]
+)
 def test_help_is_chinese_with_an_example(
     capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from ledgerbook.errors import FileError, reason
@@ -16,8 +17,10 @@ PREFIX = ".ledgerbook-"
 _STALE = 3600
 
 
-def write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Put ``data`` at ``path``: temporary file, fsync, rename, fsync of the folder.
+
+    What is too long for the memory comes in pieces.
 
     Raises FileError, the old file untouched, when the folder cannot be made or
     written, the disk is full, or the file is held open by another program.
@@ -60,9 +63,10 @@ def _sweep(folder: Path) -> None:
                 left.unlink()
 
 
-def _fill(handle: int, data: bytes) -> None:
+def _fill(handle: int, data: bytes | Iterable[bytes]) -> None:
     with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
+        for piece in (data,) if isinstance(data, bytes) else data:
+            stream.write(piece)
         stream.flush()
         os.fsync(stream.fileno())
 

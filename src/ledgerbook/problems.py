@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
+
+from ledgerbook.summary_words import SUMMARY_WORDS
+from ledgerbook.wording import Level, Words
+from ledgerbook.wording import must as _must
+from ledgerbook.wording import note as _note
+
+__all__ = ["CATALOGUE", "QUOTED", "Level", "Place", "Problem", "Words"]
 
 # A long original stands in a column of its own; in the sentence its start is enough.
 QUOTED = 60
-
-
-class Level(StrEnum):
-    MUST = "须处理"
-    NOTICE = "提示"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,6 @@ class Place:
     def __reduce__(self) -> tuple[type, tuple[str, ...]]:
         """Travel light: there is one of these for every answer."""
         return Place, (self.file, self.sheet, self.cell)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One line of the catalogue: how grave, what happened, what to do."""
-
-    level: Level
-    message: str
-    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +90,6 @@ class Problem:
     def raw(self) -> str:
         """The sender's own text, where there is one."""
         return self.values.get("raw", "")
-
-
-def _must(message: str, advice: str) -> Words:
-    return Words(Level.MUST, message, advice)
-
-
-def _note(message: str, advice: str) -> Words:
-    return Words(Level.NOTICE, message, advice)
 
 
 _RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
@@ -374,5 +358,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "任务 {number}：完成期限 {due} 已过，但完成状态填的是“{value}”。",
             "有明确期限的任务请核实是否确属长期工作。",
         ),
+        # A summary that is rolled up.
+        **SUMMARY_WORDS,
     }
 )

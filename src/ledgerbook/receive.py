@@ -39,7 +39,7 @@ from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.versions import brought_up, form_of, older_form
 
 # Workbooks of ours that are no returns, by what their keywords call them.
-_NOT_RETURNS = ("台账", "签发清单", "年度汇总")
+_NOT_RETURNS = ("台账", "签发清单", "年度汇总", "合并汇总")
 TOO_MUCH = "内容过大，超出内存上限"
 _SKIPS = (
     "file-skipped",
@@ -64,11 +64,13 @@ class Terms:
     """What every file of a run is read by: the book, or what each carries of it.
 
     One is like no other: what is worked out of a book once serves all files.
+    ``understand`` makes something of workbooks that are no returns but summaries.
     """
 
     book: Book | None
     as_of: date
     passwords: tuple[str, ...] = ()
+    understand: Callable[[FileReport, bytes, Terms], FileRead] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRea
     if data.startswith(b"PK") and archive.is_archive(io.BytesIO(data)):
         packed = io.BytesIO(data)
         return _guarded(report, lambda: _list(report, packed, terms, depth))
-    return _guarded(report, lambda: _read_workbook(report, data, terms))
+    read = terms.understand or _read_workbook
+    return _guarded(report, lambda: read(report, data, terms))
 
 
 def _guarded(report: FileReport, read: Callable[[], FileRead]) -> FileRead:

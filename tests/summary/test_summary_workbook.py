@@ -117,8 +117,10 @@ def test_name_is_that_of_the_year() -> None:
 
 
 def test_sheets_stand_in_the_promised_order(summary: bytes) -> None:
-    """A reader finds the overview first and the conflicts last."""
-    assert openpyxl.load_workbook(io.BytesIO(summary)).sheetnames == SHEETS
+    """A reader finds the overview first and the conflicts last; programs, the facts."""
+    book = openpyxl.load_workbook(io.BytesIO(summary))
+    assert book.sheetnames == [*SHEETS, "_汇总"]
+    assert book["_汇总"].sheet_state == "veryHidden"
 
 
 def test_collect_knows_a_summary_by_its_keywords(summary: bytes) -> None:
@@ -566,7 +568,7 @@ def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
     """A4 landscape, one page wide, header repeated and frozen, type of 7 pt or more."""
     book = openpyxl.load_workbook(io.BytesIO(summary))
     paper = (297 / 25.4 - 1) * 72
-    for sheet in book.worksheets:
+    for sheet in (book[name] for name in SHEETS):
         setup = sheet.page_setup
         paper_and_fit = (int(setup.paperSize), int(setup.fitToHeight))
         assert (*paper_and_fit, setup.orientation) == (9, 0, "landscape")

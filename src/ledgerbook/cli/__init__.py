@@ -21,11 +21,13 @@ from ledgerbook.cli.options import (
     COULD_NOT_RUN,
     PATH,
     PROBLEMS,
+    export,
     passwords,
     prefer,
     today,
 )
 from ledgerbook.cli.reporting import report
+from ledgerbook.cli.rolling import rollup
 from ledgerbook.errors import LedgerbookError
 
 
@@ -214,6 +216,7 @@ def generate(
 @passwords
 @today
 @prefer
+@export
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option(
     "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
@@ -257,6 +260,7 @@ def collect(
 
 
 cli.add_command(report)
+cli.add_command(rollup)
 
 
 @cli.command()

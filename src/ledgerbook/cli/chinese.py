@@ -143,6 +143,24 @@ class Number(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return self.fail(f"“{value}”不是序号，请写成 12 的样子", param, ctx)
 
 
+class Kind(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """One of a few words."""
+
+    name = "格式"
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self._words = words
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        word = str(value).lower()
+        if word in ("", *self._words):
+            return word
+        known = " 或 ".join(self._words)
+        return self.fail(f"“{value}”不能用，请写 {known}", param, ctx)
+
+
 class Year(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A year of four digits."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ledgerbook.cli.chinese import Day
+from ledgerbook.cli.chinese import Day, Kind
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 
@@ -43,4 +43,14 @@ def prefer(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         metavar="文件",
         help="同一批次有几份不同的答复时，以这份文件为准；不写就以最后保存的为准。可写多次。",
+    )(command)
+
+
+def export(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--export",
+        type=Kind(("csv", "parquet")),
+        default="",
+        metavar="格式",
+        help="把全部明细另存一份 csv 或 parquet，供其他程序读取，不受 Excel 行数限制。",
     )(command)

@@ -1,4 +1,4 @@
-"""The office's jobs: start a book, issue a round, collect, check, draft the report.
+"""The office's jobs: start a book, issue a round, collect, check, draft, roll up.
 
 Here, and only here, the pure rooms meet the disk.
 """
@@ -6,6 +6,7 @@ Here, and only here, the pure rooms meet the disk.
 from ledgerbook.jobs.checking import Checked, check
 from ledgerbook.jobs.collecting import CORRECTIONS, Collected, collect
 from ledgerbook.jobs.drafting import Drafted, write_report
+from ledgerbook.jobs.rolling import RolledUp, rollup
 from ledgerbook.jobs.sending import Generated, answers_so_far, generate
 from ledgerbook.jobs.starting import Started, init
 
@@ -15,11 +16,13 @@ __all__ = [
     "Collected",
     "Drafted",
     "Generated",
+    "RolledUp",
     "Started",
     "answers_so_far",
     "check",
     "collect",
     "generate",
     "init",
+    "rollup",
     "write_report",
 ]

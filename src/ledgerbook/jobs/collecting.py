@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
+from ledgerbook.detail import rows_of
 from ledgerbook.errors import FileError
 from ledgerbook.folder import find_files
 from ledgerbook.issue.names import file_names
@@ -38,7 +39,7 @@ class Collected:
     pictures: tuple[Path, ...] = ()
 
 
-def collect(
+def collect(  # noqa: PLR0913  one argument an option of the command
     book_path: Path,
     returns: Sequence[Path],
     output: Path,
@@ -47,18 +48,21 @@ def collect(
     prefer: Sequence[str] = (),
     dry_run: bool = False,
     passwords: Sequence[str] = (),
+    export: str = "",
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
     ``prefer`` names files, by path or as 报送情况 names them, whose answers count
     whatever another file of the same round says; ``passwords`` are tried on files
-    that are locked.
+    that are locked. ``export`` asks for the detail as csv or parquet as well.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
     from ledgerbook.book import read_book
+    from ledgerbook.export import EXPORTERS, check_exporter
     from ledgerbook.summary import summary_name, write_summary
 
+    check_exporter(export)
     book = read_book(book_path)
     files = find_files(returns)
     reads = read_returns(files, book, as_of, passwords)
@@ -73,6 +77,11 @@ def collect(
     reviews = _reviews(target, book)
     pictures = _keep_pictures(ledger, output)
     atomic.write(target, write_summary(ledger, reviews))
+    written = [target]
+    if export:
+        written.append(_exports(target)[export])
+        rows = rows_of(ledger, reviews.said if reviews else {})
+        atomic.write(written[-1], EXPORTERS[export](rows))
     try:
         sent_back, left = _send_back(ledger, output / CORRECTIONS)
     except FileError as error:
@@ -80,7 +89,14 @@ def collect(
             f"{error}年度汇总“{target}”已经写好，"
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
-    return Collected(ledger, (target, *sent_back), left, pictures)
+    return Collected(ledger, (*written, *sent_back), left, pictures)
+
+
+def _exports(target: Path) -> dict[str, Path]:
+    """Return where the detail goes beside the summary, by kind of export."""
+    from ledgerbook.export import EXPORTERS
+
+    return {kind: target.with_name(f"{target.stem}明细.{kind}") for kind in EXPORTERS}
 
 
 def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Ledger:
@@ -97,12 +113,14 @@ def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Led
         *(folder / one.stored for one in ledger.attachments if one.stored),
     )
     own = {os.path.realpath(path) for path in written}
+    exports = {os.path.realpath(path) for path in _exports(target).values()}
+    real = {name: os.path.realpath(path) for name, path in files.items()}
     skipped = {
         one.name
         for one in ledger.files
-        if one.verdict is Verdict.SKIPPED
-        and one.name in files
-        and os.path.realpath(files[one.name]) in own
+        if (one.verdict is Verdict.SKIPPED and real.get(one.name) in own)
+        # A csv is sent back as a rule, so that what it says is not lost.
+        or real.get(one.name) in exports
     }
     return replace(
         ledger,

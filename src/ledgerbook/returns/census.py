@@ -62,9 +62,9 @@ class Census:
         return len(self.filled) + len(self.errors) + len(self.uncached)
 
 
-def scan_sheet(xml: bytes, strings: Strings) -> Census:
+def scan_sheet(xml: bytes, strings: Strings, most: int = FILLED) -> Census:
     """Count a worksheet part's cells. Raises RefusedError on DTDs or absurd bounds."""
-    counter = _Counter(strings)
+    counter = _Counter(strings, most)
     written_plainly = plain.cells(xml)
     if written_plainly:
         cells, xml = written_plainly
@@ -74,14 +74,14 @@ def scan_sheet(xml: bytes, strings: Strings) -> Census:
     return counter.census
 
 
-def check_size(censuses: Iterable[Census]) -> None:
-    """Refuse a workbook of more cells than any return can have."""
-    if sum(map(len, censuses)) > FILLED:
-        raise _too_many()
+def check_size(censuses: Iterable[Census], most: int = FILLED) -> None:
+    """Refuse a workbook of more cells than any of its kind can have."""
+    if sum(map(len, censuses)) > most:
+        raise _too_many(most)
 
 
-def _too_many() -> RefusedError:
-    return RefusedError("file-too-large", f"填写的单元格超过 {FILLED} 个")
+def _too_many(most: int) -> RefusedError:
+    return RefusedError("file-too-large", f"填写的单元格超过 {most} 个")
 
 
 def _written_twice() -> RefusedError:
@@ -122,8 +122,9 @@ class _Columns(dict[str, int]):
 class _Counter:
     """Puts every cell that a part shows where it belongs."""
 
-    def __init__(self, strings: Strings) -> None:
+    def __init__(self, strings: Strings, most: int) -> None:
         self.census = Census()
+        self._most = most
         self.reach = Extent().take
         self._strings = strings
         self._seen: set[Cell] = set()
@@ -136,8 +137,8 @@ class _Counter:
         self._seen.update(shown)
         if len(self._seen) < before + len(shown):
             raise _written_twice()
-        if len(self._seen) > FILLED:
-            raise _too_many()
+        if len(self._seen) > self._most:
+            raise _too_many(self._most)
         self.census.filled.update(shown)
 
     def take(
@@ -176,8 +177,8 @@ class _Counter:
         if cell in self._seen:
             raise _written_twice()
         self._seen.add(cell)
-        if len(self._seen) > FILLED:
-            raise _too_many()
+        if len(self._seen) > self._most:
+            raise _too_many(self._most)
 
     def _blank(self, kind: str, shown: str) -> bool:
         """Whether a cell shows nothing; a shared string that is not there is refused.

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ledgerbook.returns import relations, scan
-from ledgerbook.returns.census import Census, check_size, scan_sheet
+from ledgerbook.returns.census import FILLED, Census, check_size, scan_sheet
 from ledgerbook.returns.extras import with_extras
 from ledgerbook.returns.facts import moment_of
 from ledgerbook.returns.package import RefusedError
@@ -30,8 +30,8 @@ _OTHER_PACKAGES = (
 )
 
 
-def read_xlsx(data: bytes, given: Package) -> RawBook:
-    """Read an .xlsx, of which ``given`` are the parts.
+def read_xlsx(data: bytes, given: Package, most: int = FILLED) -> RawBook:
+    """Read an .xlsx, of which ``given`` are the parts, of at most ``most`` cells.
 
     Raises RefusedError when it is damaged, suspicious or no workbook.
     """
@@ -42,9 +42,9 @@ def read_xlsx(data: bytes, given: Package) -> RawBook:
     strings = _strings(package)
     found = _sheet_parts(package, home)
     censuses = {
-        name: scan_sheet(package[part], strings) for name, part in found.items()
+        name: scan_sheet(package[part], strings, most) for name, part in found.items()
     }
-    check_size(censuses.values())
+    check_size(censuses.values(), most)
     if _unreckoned(package):
         for census in censuses.values():
             census.uncached |= census.zeros

@@ -7,17 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook import typography as look
+from ledgerbook.detail import REVIEWS as REVIEW_KEYS
+from ledgerbook.detail import key_of
 from ledgerbook.evidence import counted
 from ledgerbook.ledger import Attachment, Ledger, LedgerRow
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
 from ledgerbook.summary.labels import missed_text, status_column, turns_text
+from ledgerbook.summary.parts import shares, told
+from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
-from ledgerbook.summary.reviews import Reviews, review_fields
 from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
-from ledgerbook.summary.table import Field, draw_filter_table
+from ledgerbook.summary.table import Field, draw_filter_table, unlike
 from ledgerbook.xlsx import done
 
+_TABLE = "科室明细表"
 _SIZE = 9.0
 # Type this small on paper is still read with ease.
 _SMALLEST_PRINT = 7.2
@@ -72,13 +76,11 @@ class _Column:
     field: Field[LedgerRow]
 
 
-def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
-    """Draw the filterable table of every task and section."""
-    columns = _columns(ledger.book.form)
-    if any(row.cycle for row in ledger.rows):
-        columns = (*columns, _TURNS)
-    if any(one.task for one in ledger.attachments):
-        columns = (*columns, _attached(ledger))
+def draw_detail(
+    canvases: Sequence[Canvas], ledger: Ledger, reviews: Reviews, most: int
+) -> tuple[RowRanges, ...]:
+    """Draw the filterable table of every task and section, ``most`` rows a sheet."""
+    columns = _all_columns(ledger)
     lengths = _Lengths(columns, ledger.rows)
     widths = _widths(columns, lengths.usual)
     printed = tuple(
@@ -86,16 +88,52 @@ def draw_detail(canvas: Canvas, ledger: Ledger, reviews: Reviews) -> RowRanges:
     )
     # The office's own columns are worked in on the screen and stay off the paper.
     fields = (*printed, *review_fields(reviews, _code, _REVIEW_WIDTH))
-    canvas.columns(widths)
-    canvas.title(f"{ledger.book.year}年重点任务科室明细")
-    canvas.note(_note(len(ledger.rows), lengths.tall(widths)))
-    canvas.columns([field.width for field in fields])
-    head = canvas.row
-    area = draw_filter_table(canvas, "科室明细表", fields, ledger.rows, _SIZE)
-    canvas.frame(head_row=head, frozen=head + 1)
-    done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
-    at = {column.name: area.column(i) for i, column in enumerate(columns)}
-    return RowRanges(at["section"], at["requirement"], at["status"], at["urgency"])
+    note = _note(len(ledger.rows), lengths.tall(widths))
+    ranges: list[RowRanges] = []
+    shared = shares(DETAIL, ledger.rows, most).values()
+    for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
+        canvas.columns(widths)
+        canvas.title(f"{ledger.book.year}年重点任务科室明细")
+        canvas.note(note + told(n, len(canvases), len(rows)))
+        canvas.columns([field.width for field in fields])
+        head = canvas.row
+        name = f"{_TABLE}{n}" if n > 1 else _TABLE
+        area = draw_filter_table(canvas, name, fields, rows, _SIZE)
+        canvas.frame(head_row=head, frozen=head + 1)
+        done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
+        at = {column.name: area.column(i) for i, column in enumerate(columns)}
+        counted = (at["section"], at["requirement"], at["status"], at["urgency"])
+        ranges.append(RowRanges(*counted))
+    return tuple(ranges)
+
+
+def headers(ledger: Ledger) -> dict[str, str]:
+    """Return the sheet's headers by the keys of the common schema.
+
+    A column that the schema does not know is there under a key of its own.
+    """
+    columns = _all_columns(ledger)
+    titles = unlike([*(column.field.header for column in columns), *REVIEWS])
+    names = [*(column.name for column in columns), *REVIEW_KEYS]
+    known = {f"form:{c.key}": key_of(c) for c in ledger.book.form.columns}
+    return {
+        known.get(name) or _KEYS.get(name, name): title
+        for name, title in zip(names, titles, strict=True)
+    }
+
+
+# What the sheet's own columns are called in the common schema.
+_KEYS = {"files": "source"}
+
+
+def _all_columns(ledger: Ledger) -> tuple[_Column, ...]:
+    """Return the columns of this ledger's detail, but for the office's own."""
+    columns = _columns(ledger.book.form)
+    if any(row.cycle for row in ledger.rows):
+        columns = (*columns, _TURNS)
+    if any(one.task for one in ledger.attachments):
+        columns = (*columns, _attached(ledger))
+    return columns
 
 
 def _columns(form: Form) -> tuple[_Column, ...]:

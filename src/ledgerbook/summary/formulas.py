@@ -43,6 +43,11 @@ def count(matches: Sequence[Match]) -> str:
     return f"=SUMPRODUCT(1*{exact})"
 
 
+def added(formulas: Iterable[str]) -> str:
+    """Return the formula that adds up what ``formulas`` come to."""
+    return "=" + "+".join(one.removeprefix("=") for one in formulas)
+
+
 def total(cells: str) -> str:
     return f"=SUM({cells})"
 

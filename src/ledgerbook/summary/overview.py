@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,7 +33,7 @@ class Counted:
     """The cells of the other sheets that the overview counts."""
 
     tasks: TaskRanges
-    rows: RowRanges
+    rows: tuple[RowRanges, ...]
     standings: str
 
 
@@ -55,23 +55,30 @@ class _Overview:
         tasks, rows = self.counted.tasks, self.counted.rows
         head = self._head("统计口径")
         total = f"=COUNT({tasks.numbers})"
-        self._line("任务（项）", self.figures.tasks, head, (tasks, ()), total)
-        total = f"=COUNTA({rows.sections})"
-        self._line("科室任务（件）", self.figures.rows, head, (rows, ()), total)
+        self._line("任务（项）", self.figures.tasks, head, [(tasks, ())], total)
+        total = formulas.added(f"COUNTA({part.sections})" for part in rows)
+        over = [(part, ()) for part in rows]
+        self._line("科室任务（件）", self.figures.rows, head, over, total)
         return Area(self.canvas.name, head + 1, head + 2)
 
     def breakdown(
-        self, title: str, keys: str, lines: Sequence[Line], blank: str = ""
+        self,
+        title: str,
+        keys: Callable[[RowRanges], str],
+        lines: Sequence[Line],
+        blank: str = "",
     ) -> Area:
         """Draw the rows by the labels found in ``keys``, with a total below."""
         head = self._head(title)
         for line in lines:
             cell = xl_rowcol_to_cell(self.canvas.row, 0, col_abs=True)
-            where = Match(keys, cell if line.label else '""', line.label)
-            matches = (where,)
-            total = formulas.count(matches)
-            label = line.label or blank
-            self._line(label, line, head, (self.counted.rows, matches), total)
+            criterion = cell if line.label else '""'
+            over = [
+                (part, (Match(keys(part), criterion, line.label),))
+                for part in self.counted.rows
+            ]
+            total = formulas.added(formulas.count(where) for _, where in over)
+            self._line(line.label or blank, line, head, over, total)
         last = self.canvas.row - 1
         self._total(head, last)
         return Area(self.canvas.name, head + 1, last)
@@ -86,17 +93,20 @@ class _Overview:
         label: str,
         line: Line,
         head: int,
-        over: tuple[TaskRanges | RowRanges, tuple[Match, ...]],
+        over: Sequence[tuple[TaskRanges | RowRanges, tuple[Match, ...]]],
         total: str,
     ) -> None:
         """Draw one line; the criterion of each figure is the header above it."""
-        ranges, where = over
         matched: list[str] = [total]
         for column, header in enumerate(self.headers[1:-1], 2):
             cell = xl_rowcol_to_cell(head, column, row_abs=True)
             urgent = column > 1 + len(self.figures.statuses)
-            cells = ranges.urgencies if urgent else ranges.statuses
-            matched.append(formulas.count((*where, Match(cells, cell, header))))
+            counts = [
+                formulas.count((*where, Match(cells, cell, header)))
+                for ranges, where in over
+                for cells in [ranges.urgencies if urgent else ranges.statuses]
+            ]
+            matched.append(formulas.added(counts))
         self._fill(label, matched, line, "body")
 
     def _total(self, head: int, last: int) -> None:
@@ -204,11 +214,11 @@ def draw_overview(
     canvas.note(_explained(figures) + _of_turns(ledger))
     blocks.append(canvas.row)
     canvas.heading("二、各科室落实情况（科室任务，件）")
-    sections = sheet.breakdown("科室", counted.rows.sections, figures.by_section)
+    sections = sheet.breakdown("科室", lambda r: r.sections, figures.by_section)
     blocks.append(canvas.row)
     canvas.heading("三、各项工作要求落实情况（科室任务，件）")
     requirements = sheet.breakdown(
-        "工作要求", counted.rows.requirements, figures.by_requirement, NO_REQUIREMENT
+        "工作要求", lambda r: r.requirements, figures.by_requirement, NO_REQUIREMENT
     )
     if figures.rows.total:
         blocks.append(canvas.row)

@@ -12,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from ledgerbook import typography as look
 from ledgerbook.errors import FileError
+from ledgerbook.summary.parts import is_part, parts_told
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table
 
@@ -87,17 +89,29 @@ def _is_untouched(data: bytes, key: str) -> bool:
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        if SHEET in workbook.sheet_names or DETAIL not in workbook.sheet_names:
+        if SHEET in workbook.sheet_names:
             return False
-        rows = workbook.get_sheet_by_name(DETAIL).to_python(skip_empty_area=False)
+        names = [name for name in workbook.sheet_names if is_part(name, DETAIL)]
+        told = [
+            _parts_if_blank(workbook.get_sheet_by_name(name).iter_rows(), key)
+            for name in names
+        ]
     except (CalamineError, ValueError, OSError):
         return False
-    for head, row in enumerate(rows[:_HEAD_WITHIN]):
+    return bool(told) and set(told) == {len(names)}
+
+
+def _parts_if_blank(rows: Iterator[Sequence[Any]], key: str) -> int:
+    """Return of how many sheets this one says it is; 0 where words may stand on it."""
+    head = list(islice(rows, _HEAD_WITHIN))
+    for n, row in enumerate(head):
         if {key, *HEADERS} <= set(row):
             places = [row.index(header) for header in HEADERS]
-            below = rows[head + 1 :]
-            return not any(str(line[at]).strip() for line in below for at in places)
-    return False
+            below = chain(head[n + 1 :], rows)
+            if any(str(line[at]).strip() for line in below for at in places):
+                return 0
+            return max(parts_told(str(c)) for line in head[:n] or [[""]] for c in line)
+    return 0
 
 
 def _rows(sheet: Any) -> list[Row]:

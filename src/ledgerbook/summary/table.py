@@ -121,7 +121,7 @@ def draw_filter_table(
     head, last = canvas.row, canvas.row + max(1, len(items))
     columns = [
         {"header": header, "header_format": head_style}
-        for header in _unlike([field.header for field in fields])
+        for header in unlike([field.header for field in fields])
     ]
     canvas.sheet.begin_table(head, last - head, columns, name)
     headers = [(f.header + _FILTER_BUTTON, f.width) for f in fields]
@@ -228,7 +228,7 @@ def _starts(fields: Sequence[Field[T]]) -> tuple[int, ...]:
     return tuple(sum(f.span for f in fields[:i]) for i in range(len(fields)))
 
 
-def _unlike(headers: Sequence[str]) -> list[str]:
+def unlike(headers: Sequence[str]) -> list[str]:
     """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
     made: list[str] = []
     for header in headers:

@@ -11,18 +11,20 @@ from ledgerbook.model import Book, Source
 from ledgerbook.summary.agreement import draw_report
 from ledgerbook.summary.annual import draw_annual
 from ledgerbook.summary.attachments import draw_attachments
-from ledgerbook.summary.detail import draw_detail
+from ledgerbook.summary.detail import RowRanges, draw_detail
 from ledgerbook.summary.figures import count_up
 from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
 from ledgerbook.summary.official import SHEETS as SHEETS_OF_REPORT
 from ledgerbook.summary.official import Drawn
 from ledgerbook.summary.overview import Counted, draw_overview
+from ledgerbook.summary.parts import MOST_ROWS, shares
 from ledgerbook.summary.registers import draw_register, register_sheets
 from ledgerbook.summary.reviews import DETAIL, Reviews, draw_kept
 from ledgerbook.summary.reviews import SHEET as KEPT
 from ledgerbook.summary.rounds import draw_history, draw_rounds
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.submissions import draw_submissions
+from ledgerbook.summary.told import draw_facts, facts_of
 from ledgerbook.xlsx import Maker
 
 KIND = "年度汇总"
@@ -47,10 +49,13 @@ def summary_name(book: Book) -> str:
     return f"{book.year}{KIND}.xlsx"
 
 
-def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
+def write_summary(
+    ledger: Ledger, reviews: Reviews | None = None, most: int = MOST_ROWS
+) -> bytes:
     """Make the summary workbook; the same ledger always gives the same bytes.
 
     ``reviews`` are the office's own words from the summary that this one replaces.
+    A detail of over ``most`` rows goes on from sheet to sheet.
     """
     book, kept = ledger.book, reviews or Reviews()
     with warnings.catch_warnings():
@@ -64,14 +69,19 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
         )
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
-        sheets = SHEETS + (ROUND_SHEETS if len(book.rounds) > 1 else ())
+        details = tuple(shares(DETAIL, ledger.rows, most))
+        at = SHEETS.index(DETAIL)
+        sheets = (*SHEETS[:at], *details, *SHEETS[at + 1 :])
+        sheets += ROUND_SHEETS if len(book.rounds) > 1 else ()
         sheets += (ATTACHMENTS,) if ledger.attachments else ()
         report = annual(ledger)
         sheets += tuple(SHEETS_OF_REPORT.values()) if report else ()
         registers = register_sheets(ledger, sheets)
         names = (*sheets, *registers)
         canvases = {name: Canvas(maker, name, footer=book.agency) for name in names}
-        _draw(canvases, ledger, kept)
+        detail = [canvases[name] for name in details]
+        rows = draw_detail(detail, ledger, kept, most)
+        _draw(canvases, ledger, rows)
         ranges = {
             form.key: draw_register(canvases[name], ledger, form)
             for name, form in registers.items()
@@ -79,13 +89,16 @@ def write_summary(ledger: Ledger, reviews: Reviews | None = None) -> bytes:
         if report:
             draw_report(canvases, Drawn(report, ranges, book.year))
         _draw_kept(maker, ledger, kept)
+        draw_facts(maker, facts_of(ledger))
         return maker.finish()
 
 
-def _draw(canvases: dict[str, Canvas], ledger: Ledger, reviews: Reviews) -> None:
+def _draw(
+    canvases: dict[str, Canvas], ledger: Ledger, rows: tuple[RowRanges, ...]
+) -> None:
     counted = Counted(
         tasks=draw_annual(canvases["年度汇总"], ledger),
-        rows=draw_detail(canvases[DETAIL], ledger, reviews),
+        rows=rows,
         standings=draw_submissions(canvases["报送情况"], ledger),
     )
     draw_overview(canvases["总览"], ledger, count_up(ledger), counted)

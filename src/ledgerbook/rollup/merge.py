@@ -1,0 +1,298 @@
+"""Summaries of many units → one roll-up: every row in its place, once. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ledgerbook.detail import CLASSES, CLOSED, OTHER, SLASH, DetailRow, place_of
+from ledgerbook.gather import FileRead
+from ledgerbook.ledger import FileReport, Urgency, Verdict
+from ledgerbook.levels import Facts, SectionFact, UnitFact
+from ledgerbook.problems import Level, Place, Problem
+from ledgerbook.rollup.choose import (
+    Candidate,
+    candidates,
+    in_order,
+    joined,
+    names,
+    newest,
+)
+from ledgerbook.rollup.model import Missing, Rollup, SummaryRead, Unit
+from ledgerbook.standing import urgency
+from ledgerbook.text import squash
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a roll-up is asked to be: ``year`` 0 for that of most summaries.
+
+    ``expected`` are the units that should report; None where nobody says.
+    """
+
+    as_of: date
+    name: str = ""
+    year: int = 0
+    expected: tuple[str, ...] | None = None
+
+
+def roll_up(reads: Sequence[FileRead], asked: Asked) -> Rollup:
+    """Merge what the files gave; their order does not matter."""
+    reads = [
+        replace(read, problems=tuple(map(put, read.problems)))
+        for read in sorted(reads, key=lambda read: read.report.name)
+    ]
+    told = [read for read in reads if isinstance(read, SummaryRead) and read.facts]
+    year = asked.year or _year(told)
+    problems = [problem for read in reads for problem in read.problems]
+    known: list[Candidate] = []
+    for read in told:
+        if read.facts and read.facts.year != year:
+            problems.append(_other_year(read, read.facts, year))
+        else:
+            known += candidates(read)
+    taken, aside = newest(known)
+    problems += aside
+    taken = in_order(taken, asked.expected or ())
+    units = [_unit(one, asked.as_of) for one in taken]
+    listed = asked.expected is not None
+    problems += _unlisted(units, asked.expected or ()) if listed else ()
+    placed = tuple(sorted(problems, key=_order))
+    graves = Counter(p.place.file for p in placed if p.grave)
+    shared = Counter(unit.file for unit in units)
+    return Rollup(
+        name=asked.name,
+        year=year,
+        as_of=asked.as_of,
+        units=tuple(
+            replace(u, problems=graves[u.file] if shared[u.file] == 1 else u.problems)
+            for u in units
+        ),
+        files=_files(reads, placed, units),
+        problems=placed,
+        missing=tuple(_missing(units, told, taken, asked.expected)),
+        found=sum(read.found for read in reads),
+        listed=listed,
+        rejudged=sum(
+            before.urgency != after.urgency
+            for one, unit in zip(taken, units, strict=True)
+            for before, after in zip(one.rows, unit.rows, strict=True)
+        ),
+        statuses=_statuses(taken),
+    )
+
+
+# What we export ourselves, beside a summary.
+_EXPORTED = re.compile(r"年度汇总(（合并）)?明细\.(csv|parquet)$")
+
+
+def put(problem: Problem) -> Problem:
+    """Say what is wrong with a file as a matter of summaries, not of returns."""
+    if not problem.code.startswith("file-") or problem.code == "file-archive-read":
+        return problem
+    if _EXPORTED.search(problem.place.file):
+        return replace(problem, code="summary-export", values={})
+    code = "summary-unread" if problem.grave else "summary-skipped"
+    return replace(problem, code=code, values={"what": problem.message})
+
+
+def _year(told: Sequence[SummaryRead]) -> int:
+    """Return the year that most summaries are of; of several the latest."""
+    counts = Counter(read.facts.year for read in told if read.facts)
+    return max(counts, key=lambda year: (counts[year], year), default=0)
+
+
+def _other_year(read: SummaryRead, facts: Facts, year: int) -> Problem:
+    count = len(read.detail)
+    values = {"found": str(facts.year), "year": str(year), "count": str(count)}
+    return Problem("summary-year", Place(read.report.name), values, cells=count)
+
+
+# -- units and their rows -------------------------------------------------------------
+
+
+def _unit(one: Candidate, as_of: date) -> Unit:
+    name = one.read.report.name
+    rows = tuple(_row(row, one, as_of) for row in one.rows)
+    sections = tuple(
+        replace(part, unit=one.path)
+        for part in one.facts.sections
+        if not one.facts.merged or part.unit == one.fact.path
+    )
+    fact = one.fact
+    return Unit(one.path, name, fact.as_of, fact.book_id, rows, sections, fact.problems)
+
+
+def _row(row: DetailRow, one: Candidate, as_of: date) -> DetailRow:
+    came = [one.read.report.name]
+    came += [" ".join(row.text("source").split("\n"))] if row.text("source") else []
+    return _judged(
+        row.but(
+            unit=one.path,
+            source=" ← ".join(came),
+            place=place_of(row.place),
+        ),
+        one.fact.as_of,
+        as_of,
+    )
+
+
+def _judged(row: DetailRow, before: date, as_of: date) -> DetailRow:
+    """Judge a row anew where its day has come since its own summary.
+
+    What a summary calls overdue stays so, and what it calls closed is never late.
+    """
+    overdue = row.urgency == Urgency.OVERDUE.value
+    if as_of <= before or overdue or row.kind in CLOSED or row.due is None:
+        return row
+    now = urgency(row.due, None, as_of)
+    return row if now is Urgency.NONE else row.but(urgency=now.value)
+
+
+def _statuses(taken: Sequence[Candidate]) -> dict[str, str]:
+    """Return the class of every status in use, by its words.
+
+    Blank where units class the same words in different ways: then each row tells.
+    """
+    found: dict[str, set[str]] = {}
+    for one in taken:
+        for row in one.rows:
+            found.setdefault(row.text("status"), set()).add(row.kind or OTHER)
+    single = {s: min(k) if len(k) == 1 else "" for s, k in found.items()}
+    order = ("", *CLASSES)
+    return dict(sorted(single.items(), key=lambda s: (order.index(s[1]), s[0])))
+
+
+# -- who is not there -----------------------------------------------------------------
+
+
+def _unlisted(units: Sequence[Unit], expected: Sequence[str]) -> Iterator[Problem]:
+    wanted = {squash(name) for name in expected}
+    for unit in units:
+        levels = {squash(part) for part in unit.path.split(SLASH)}
+        if not wanted & (names(unit.path) | levels):
+            yield Problem("summary-unlisted", Place(unit.file), {"unit": unit.path})
+
+
+_NO_FILE = "没有收到它的汇总"
+_BELOW = "下级汇总里注明没有报来"
+
+
+def _missing(
+    units: Sequence[Unit],
+    told: Sequence[SummaryRead],
+    taken: Sequence[Candidate],
+    expected: Sequence[str] | None,
+) -> Iterator[Missing]:
+    """Yield who should have reported and has not: units first, then sections."""
+    here = {name for unit in units for name in names(unit.path)}
+    # A level is there when any of its units is.
+    here |= {squash(part) for unit in units for part in unit.path.split(SLASH)[:-1]}
+    named: set[str] = set()
+    for name in expected or ():
+        if squash(name) not in here and squash(name) not in named:
+            named.add(squash(name))
+            yield Missing(name.strip(), "", _NO_FILE)
+    used = {id(one.read) for one in taken}
+    for read in told:
+        for path in read.facts.missing if read.facts and id(read) in used else ():
+            whole = joined(read.facts, path) if read.facts else path
+            if squash(whole) not in here | named and not names(whole) & here:
+                named.add(squash(whole))
+                yield Missing(whole, "", _BELOW)
+    for unit in units:
+        for part in unit.missing:
+            yield Missing(unit.path, part.section, part.standing)
+
+
+# -- files ----------------------------------------------------------------------------
+
+
+def _order(problem: Problem) -> tuple[bool, str, str, int, str]:
+    place = problem.place
+    digits = "".join(c for c in place.cell if c.isdigit())
+    return (
+        problem.level is not Level.MUST,
+        place.file,
+        place.sheet,
+        int(digits or 0),
+        f"{place.cell}{problem.code}{problem.message}",
+    )
+
+
+def _files(
+    reads: Sequence[FileRead], problems: Sequence[Problem], units: Sequence[Unit]
+) -> tuple[FileReport, ...]:
+    """Give every file its verdict: what of it is here, and what is not."""
+    return tuple(_report(read, problems, units) for read in reads)
+
+
+def _report(
+    read: FileRead, problems: Sequence[Problem], units: Sequence[Unit]
+) -> FileReport:
+    report = read.report
+    own = [p for p in problems if p.place.file == report.name]
+    if not isinstance(read, SummaryRead) or read.facts is None:
+        return _no_summary(report, own)
+    mine = [unit for unit in units if unit.file == report.name]
+    held = sum(problem.cells for problem in own)
+    grave = sum(problem.grave for problem in own)
+    if not mine:
+        verdict = Verdict.REJECTED if grave else Verdict.SKIPPED
+    elif held:
+        verdict = Verdict.PARTLY
+    else:
+        verdict = Verdict.WITH_PROBLEMS if grave else Verdict.ACCEPTED
+    notes = [f"有 {grave} 处须处理"] if grave else []
+    notes += [f"{held} 行没有并入"] if held else []
+    return replace(
+        report,
+        verdict=verdict,
+        sections=tuple(unit.path for unit in mine),
+        cells=sum(len(unit.rows) for unit in mine),
+        note="，".join(notes),
+    )
+
+
+def _no_summary(report: FileReport, own: Sequence[Problem]) -> FileReport:
+    """Say of a file that is no summary whether that matters."""
+    if not own:
+        return report
+    grave = any(problem.grave for problem in own)
+    verdict = Verdict.REJECTED if grave else Verdict.SKIPPED
+    return replace(report, verdict=verdict, note=own[0].message)
+
+
+def section_lines(unit: Unit) -> tuple[SectionFact, ...]:
+    """Return every section of a unit, told or only met in its rows, in order."""
+    known = {part.section: part for part in unit.sections}
+    counts = Counter(row.section for row in unit.rows)
+    for row in unit.rows:
+        known.setdefault(row.section, SectionFact(unit.path, row.section, ""))
+    return tuple(replace(part, rows=counts[name]) for name, part in known.items())
+
+
+def facts_of(rollup: Rollup, columns: Mapping[str, str]) -> Facts:
+    """Return what the roll-up says of itself to the level above it."""
+    counts = Counter(row.text("status") for row in rollup.rows)
+    return Facts(
+        name=rollup.name,
+        year=rollup.year,
+        as_of=rollup.as_of,
+        rows=rollup.merged,
+        merged=True,
+        units=tuple(
+            UnitFact(u.path, u.book_id, u.as_of, len(u.rows), u.unsettled + u.problems)
+            for u in rollup.units
+        ),
+        sections=tuple(part for unit in rollup.units for part in section_lines(unit)),
+        columns=columns,
+        statuses=rollup.statuses,
+        counts=dict(sorted(counts.items())),
+        missing=tuple(one.unit for one in rollup.missing if not one.section),
+        found=rollup.found,
+        accounted=rollup.merged + rollup.held,
+    )

@@ -1,0 +1,168 @@
+"""--export: the full detail for other programs, in the documented schema."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued, make_book
+from ledgerbook import jobs
+from ledgerbook.book import book_bytes
+from ledgerbook.detail import BY_KEY, CLASSES, SCHEMA, DetailRow, Type, rows_of
+from ledgerbook.errors import InputError
+from ledgerbook.export import to_csv, to_parquet
+from ledgerbook.ledger import Answer, Ledger
+from ledgerbook.model import Column, Filler, Kind
+from ledgerbook.problems import Place
+from returning import collected
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"
+HEADERS = [spec.header for spec in SCHEMA]
+HOSTILE = ("=cmd|' /C calc'!A0", "@SUM(1)", "'+1", "-2", "\tx", 'a "b",\r\nc', "\udcff")
+
+
+def ledger() -> Ledger:
+    """One section has answered all, one a part, one nothing."""
+    book = make_book()
+    first, second = SECTIONS[:2]
+    return collected(
+        fill(issued(book, first), {t.code: DONE for t in book.tasks_of(first)}),
+        fill(issued(book, second), {"T02": {"status": "推进中", "note": "@SUM(1)"}}),
+        book=book,
+    )
+
+
+def csv_rows(data: bytes) -> list[dict[str, str]]:
+    text = data.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def table(rows: list[DetailRow]) -> pa.Table:
+    return parquet.read_table(io.BytesIO(b"".join(to_parquet(rows))))
+
+
+def test_the_documented_columns_are_those_of_the_program() -> None:
+    """The page that describes the export has every column, in order, and no other."""
+    lines = [
+        f"| {n} | {s.header} | `{s.key}` | {s.type} | {s.about} |"
+        for n, s in enumerate(SCHEMA, 1)
+    ]
+    page = DOCUMENT.read_text("utf-8").splitlines()
+    assert [line for line in page if line.startswith("|")][2:] == lines
+
+
+def test_every_row_and_answer_is_exported() -> None:
+    """A row of the ledger is a row of the file, each answer under its header."""
+    made = ledger()
+    said = {(made.rows[1].code, "审核意见"): "再核。"}
+    rows = csv_rows(b"".join(to_csv(rows_of(made, said))))
+    assert list(rows[0]) == HEADERS
+    assert [(r["科室"], r["行码"], r["完成状态"]) for r in rows] == [
+        (r.section, r.code, r.status) for r in made.rows
+    ]
+    done = next(r for r in rows if r["科室"] == OFFICE)
+    assert done["单位"] == made.book.agency
+    assert done["完成日期"] == "2022-09-30"
+    assert done["落实情况"] == DONE["result"]
+    assert done["状态归类"] == "已完成"
+    assert done["来源文件"] == "1.xlsx"
+    assert done["来源位置"].startswith(f"{OFFICE} 第")
+    assert [r["审核意见"] for r in rows if r["审核意见"]] == ["再核。"]
+    assert {r["状态归类"] for r in rows} <= set(CLASSES)
+
+
+def test_a_column_of_the_office_s_own_loses_nothing() -> None:
+    """What the schema has no column for is told under 其他栏目, by its header."""
+    made = ledger()
+    own = Column("own", "自设栏", Kind.TEXT, Filler.SECTION, 9)
+    words = Column("done_on", "完成日期说明", Kind.TEXT, Filler.SECTION, 9)
+    columns = [c for c in made.book.form.columns if c.key != "done_on"]
+    form = replace(made.book.form, columns=(*columns, own, words))
+    row = made.rows[0]
+    said = {
+        "own": Answer("自己的话", "", Place()),
+        "done_on": Answer("九月", "", Place()),
+    }
+    changed = replace(
+        made,
+        book=replace(made.book, forms=(form,)),
+        rows=(replace(row, answers=row.answers | said),),
+    )
+    (only,) = rows_of(changed, {})
+    assert only.value("other") == "自设栏：自己的话\n完成日期说明：九月"
+    assert only.value("done_on") is None
+
+
+def test_parquet_has_types() -> None:
+    """Dates are dates, numbers numbers, blanks null, texts what they are."""
+    rows = list(rows_of(ledger(), {}))
+    read = table(rows)
+    kinds = {Type.TEXT: pa.string(), Type.DATE: pa.date32(), Type.NUMBER: pa.int64()}
+    assert read.schema.names == HEADERS
+    assert read.schema.types == [kinds[spec.type] for spec in SCHEMA]
+    assert read.to_pylist() == [
+        {spec.header: row.value(spec.key) for spec in SCHEMA} for row in rows
+    ]
+    assert date(2022, 9, 30) in read["完成日期"].to_pylist()
+    assert "@SUM(1)" in read["备注"].to_pylist()
+
+
+@given(st.lists(st.sampled_from(HOSTILE) | st.text(max_size=9), min_size=1, max_size=5))
+def test_any_text_survives_and_none_is_a_formula(texts: list[str]) -> None:
+    """No cell of a csv begins like a formula; a quote off gives the text back."""
+    rows = [DetailRow({"result": text, "unit": "甲"}) for text in texts]
+    told = [row["落实情况"] for row in csv_rows(b"".join(to_csv(rows)))]
+    assert not any(text.startswith(("=", "+", "-", "@", "\t")) for text in told)
+    back = [text.removeprefix("'") for text in told]
+    assert back == [
+        text or "" for text in table(rows)[BY_KEY["result"].header].to_pylist()
+    ]
+
+
+def test_an_empty_detail_still_has_its_columns() -> None:
+    """A program that reads the file finds the columns even where there are no rows."""
+    assert b"".join(to_csv([])).decode("utf-8-sig") == ",".join(HEADERS) + "\r\n"
+    assert table([]).schema.names == HEADERS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_collect_exports_beside_the_summary(tmp_path: Path, kind: str) -> None:
+    """It lies beside the summary, and the next run does not take it for a return."""
+    book = make_book()
+    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    back = tmp_path / "收回"
+    back.mkdir()
+    (back / "1.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
+    seen: list[list[bytes]] = []
+    for _ in range(2):
+        done = jobs.collect(
+            tmp_path / "台账.xlsx", [back], back, as_of=AS_OF, export=kind
+        )
+        assert done.outputs[1] == back / f"2022年度汇总明细.{kind}"
+        seen.append([path.read_bytes() for path in done.outputs])
+    assert seen[0] == seen[1]
+    assert {one.name for one in done.ledger.files} == {"1.xlsx"}
+    assert {one.place.file for one in done.ledger.problems} == {"1.xlsx"}
+
+
+def test_without_pyarrow_parquet_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before anything is read, a sentence says what to install."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InputError, match=r"pip install ledgerbook\[export\]"):
+        jobs.collect(
+            tmp_path / "无", [tmp_path], tmp_path, as_of=AS_OF, export="parquet"
+        )
+    assert list(tmp_path.iterdir()) == []
