@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
 from ledgerbook.errors import FileError
-from ledgerbook.folder import find_files
+from ledgerbook.folder import Url
 from ledgerbook.issue.names import file_names
-from ledgerbook.jobs.disk import old_bytes, preferred, read_returns
+from ledgerbook.jobs.disk import find_returns, old_bytes, preferred, read_returns
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
@@ -38,21 +38,23 @@ class Collected:
     pictures: tuple[Path, ...] = ()
 
 
-def collect(
+def collect(  # noqa: PLR0913  one argument an option of the command
     book_path: Path,
-    returns: Sequence[Path],
+    returns: Sequence[Path | Url],
     output: Path,
     *,
     as_of: date,
     prefer: Sequence[str] = (),
     dry_run: bool = False,
     passwords: Sequence[str] = (),
+    scheduler: str = "",
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
     ``prefer`` names files, by path or as 报送情况 names them, whose answers count
     whatever another file of the same round says; ``passwords`` are tried on files
-    that are locked.
+    that are locked. The workers of a Dask ``scheduler`` read the files, if one is
+    named; what is at a URL only they can.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
@@ -60,8 +62,8 @@ def collect(
     from ledgerbook.summary import summary_name, write_summary
 
     book = read_book(book_path)
-    files = find_files(returns)
-    reads = read_returns(files, book, as_of, passwords)
+    files = find_returns(returns, scheduler)
+    reads = read_returns(files, book, as_of, passwords, scheduler)
     target = output / summary_name(book)
     ledger = _without_own(
         merge(book, reads, as_of, preferred=preferred(prefer, files, reads)),
@@ -83,7 +85,9 @@ def collect(
     return Collected(ledger, (target, *sent_back), left, pictures)
 
 
-def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Ledger:
+def _without_own(
+    ledger: Ledger, files: Mapping[str, Path | Url], target: Path
+) -> Ledger:
     """Leave out what earlier runs have written where this one writes.
 
     It is no part of what came back; told of, it would make a second run differ from
@@ -101,8 +105,8 @@ def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Led
         one.name
         for one in ledger.files
         if one.verdict is Verdict.SKIPPED
-        and one.name in files
-        and os.path.realpath(files[one.name]) in own
+        and isinstance(where := files.get(one.name), Path)
+        and os.path.realpath(where) in own
     }
     return replace(
         ledger,
