@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import shutil
 import socket
 import subprocess
@@ -428,9 +429,9 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(outpost.read, [here])
         second = threads.submit(outpost.read, [far, lost, odd])
-        assert first.result() == [read_file(here, terms)]
-        fetched, unfetched, unfit = second.result()
-    assert [fetched] == first.result()
+        assert pickle.loads(first.result()) == [read_file(here, terms)]
+        fetched, unfetched, unfit = pickle.loads(second.result())
+    assert fetched == read_file(here, terms)
     assert [p.message for p in unfetched.problems] == [
         "文件读不出来（从网址取不到：文件已经不在了）。"
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import tempfile
 import warnings
 from collections import deque
@@ -237,7 +238,7 @@ class _Fleet:
                 raise InputError(_other(self._scheduler, str(error)))
             return None
         try:
-            return future.result(timeout=_GATHERING)
+            return pickle.loads(future.result(timeout=_GATHERING))  # noqa: S301  ours
         except TimeoutError:
             raise
         except Exception as error:

@@ -28,6 +28,7 @@ from ledgerbook.workers import Room, Task, reading
 
 # A return is small, but a bureau's photographs may come over a slow line.
 _FETCHING = 300.0
+_ENDING = 10.0
 # No module of its own is run: every process that it starts would import that again.
 _PROGRAM = "from ledgerbook.cluster.outpost import main; main()"
 
@@ -44,6 +45,8 @@ class Outpost:
             [sys.executable, "-P", "-c", _PROGRAM],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            # Interrupted from a keyboard, the worker ends, and this after it.
+            start_new_session=True,
             # What this process can import, the other can.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
@@ -54,8 +57,8 @@ class Outpost:
         with suppress(OSError):
             self._send(task)
 
-    def read(self, sources: Sequence[Source]) -> list[FileRead]:
-        """Return what each file gave. Raises OutpostLostError."""
+    def read(self, sources: Sequence[Source]) -> bytes:
+        """Return what the files gave, pickled still. Raises OutpostLostError."""
         with self._mail.lock:
             if self._mail.over:
                 raise OutpostLostError
@@ -79,7 +82,7 @@ class _Mail:
 
     lock: Lock = field(default_factory=Lock)
     numbers: Iterator[int] = field(default_factory=count)
-    waiting: dict[int, Future[list[FileRead]]] = field(default_factory=dict)
+    waiting: dict[int, Future[bytes]] = field(default_factory=dict)
     over: bool = False
 
 
@@ -151,17 +154,23 @@ def main() -> None:
     lock = Lock()
 
     def answer(room: Room, number: int, sources: Sequence[Source]) -> None:
-        given = list(read_all(room, sources))
+        given = pickle.dumps(list(read_all(room, sources)))
         with lock:
             pickle.dump((number, given), answers)
             answers.flush()
 
-    with reading(task) as room, ThreadPoolExecutor(task.limits.processes) as threads:
+    with reading(task) as room:
+        threads = ThreadPoolExecutor(task.limits.processes)
         with suppress(EOFError):
             while True:
                 number, sources = pickle.load(asked)  # noqa: S301  likewise
                 threads.submit(answer, room, number, sources)
-        room.stop()
+        # What was still asked for never ends once the pool is stopped, and nobody
+        # waits for it: so whoever is at it is left behind.
+        last = Thread(target=room.stop, daemon=True)
+        last.start()
+        last.join(_ENDING)
+        os._exit(0)
 
 
 def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:

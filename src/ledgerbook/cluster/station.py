@@ -14,7 +14,6 @@ from distributed import get_worker
 from ledgerbook.cluster.outpost import Outpost, OutpostLostError
 from ledgerbook.cluster.packing import Batch
 from ledgerbook.cluster.program import differences
-from ledgerbook.gather import FileRead
 from ledgerbook.receive import Source
 from ledgerbook.workers import Task
 
@@ -39,8 +38,8 @@ class Station:
     def __reduce__(self) -> Any:
         return Station, (self._task, self._program)
 
-    def read(self, batch: Batch, folder: str, processes: int) -> list[FileRead]:
-        """Lay the files of a batch down in ``folder`` and have them read."""
+    def read(self, batch: Batch, folder: str, processes: int) -> bytes:
+        """Lay the files of a batch down in ``folder``; return what they gave."""
         if odd := differences(self._program):
             raise OtherProgramError(odd)
         with tempfile.TemporaryDirectory(
@@ -66,7 +65,10 @@ class Station:
             return self._outpost
 
 
-def read_batch(batch: Batch, station: Station) -> list[FileRead]:
-    """Read a batch on the worker that this runs on."""
+def read_batch(batch: Batch, station: Station) -> bytes:
+    """Read a batch on the worker that this runs on.
+
+    What it gave stays pickled: distributed takes lists of many objects to pieces.
+    """
     worker = get_worker()
     return station.read(batch, worker.local_directory, worker.state.nthreads)
