@@ -1,6 +1,7 @@
 """A cluster beside one machine: the same files byte for byte, a worker killed midway.
 
-RETURNS and ROWS say how many returns of how many rows, WORKERS how many workers.
+SECTIONS, TURNS and ROWS say how many sections send how many returns of how many rows,
+WORKERS how many workers there are, processes of this machine.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from distributed import LocalCluster
 from distributed.diagnostics.plugin import SchedulerPlugin
 from made import AS_OF, write_returns
 
-RETURNS = int(os.environ.get("RETURNS", "1000"))
+SECTIONS = int(os.environ.get("SECTIONS", "500"))
+TURNS = int(os.environ.get("TURNS", "2"))
 ROWS = int(os.environ.get("ROWS", "2"))
 WORKERS = int(os.environ.get("WORKERS", "2"))
 # What distributed says that tells of the worker's end, and of what was done about it.
@@ -86,32 +88,36 @@ def written(folder: Path) -> Mapping[str, bytes]:
 
 
 def compare(folder: Path) -> None:
-    write_returns(folder, RETURNS, ROWS)
+    write_returns(folder, SECTIONS, ROWS, TURNS)
     (folder / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
     seconds = {"one machine": collect(folder, folder / "一")}
     with LocalCluster(
         n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0"
     ) as cluster:
-        far = ("--scheduler", cluster.scheduler_address)
-        seconds["cluster"] = collect(folder, folder / "二", *far)
-        killer = Killer(cluster, batches=max(1, RETURNS // 16 // 3))
+        killer = Killer(cluster, batches=max(1, SECTIONS * TURNS // 16 // 3))
         listener = Listener(killer)
-        for name in ("distributed.scheduler", "distributed.nanny"):
-            logging.getLogger(name).addHandler(listener)
-            logging.getLogger(name).setLevel(logging.INFO)
+        loggers = [
+            logging.getLogger(f"distributed.{n}") for n in ("scheduler", "nanny")
+        ]
+        for one in loggers:
+            one.addHandler(listener)
+            one.setLevel(logging.INFO)
         cluster.scheduler.add_plugin(killer)
-        seconds["cluster, a worker killed"] = collect(folder, folder / "三", *far)
-        for name in ("distributed.scheduler", "distributed.nanny"):
-            logging.getLogger(name).removeHandler(listener)
-    print(f"{RETURNS} returns x {ROWS} rows, {WORKERS} workers, {os.cpu_count()} cores")
+        far = ("--scheduler", cluster.scheduler_address)
+        seconds["cluster, a worker killed"] = collect(folder, folder / "二", *far)
+        for one in loggers:
+            one.removeHandler(listener)
+    print(
+        f"{SECTIONS * TURNS} returns x {ROWS} rows, "
+        f"{WORKERS} workers, {os.cpu_count()} cores"
+    )
     for what, taken in seconds.items():
         print(f"{what:26} {taken:8.1f} s")
-    alone = written(folder / "一")
-    for what, name in (("cluster", "二"), ("cluster, a worker killed", "三")):
-        same = written(folder / name) == alone
-        print(f"{what:26} {'the same' if same else 'NOT the same'} {len(alone)} files")
-    print("Log:")
-    print("\n".join(f"  {line}" for line in killer.log) or "  nobody was killed")
+    here, there = written(folder / "一"), written(folder / "二")
+    same = "the same" if here == there else "NOT the same"
+    size = sum(map(len, here.values()))
+    print(f"{same}: {len(here)} files of {size / 2**20:.1f} MiB, byte for byte")
+    print("\n".join(killer.log) or "nobody was killed")
 
 
 def main() -> None:

@@ -27,7 +27,7 @@ from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued
 from ledgerbook import cluster, workers
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
-from ledgerbook.cluster import client
+from ledgerbook.cluster import client, packing
 from ledgerbook.cluster.outpost import Outpost
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.folder import Url, find_files
@@ -139,17 +139,18 @@ def test_a_cluster_writes_what_one_machine_writes(
 def test_what_cannot_be_sent_is_read_here(
     local: LocalCluster, folder: Path, tmp_path: Path, book: Book, good: bytes
 ) -> None:
-    """A huge file, a link to nowhere, a pipe: as on one machine, beside a good one."""
+    """A huge file, a link to nowhere, a pipe: as on one machine, beside good ones."""
     with (tmp_path / "大.xlsx").open("wb") as huge:
         huge.write(b"PK")
         huge.truncate(LARGEST + 1)
     (tmp_path / "链接.xlsx").symlink_to(tmp_path / "没有")
     os.mkfifo(tmp_path / "管道.xlsx")
     (tmp_path / "好.xlsx").write_bytes(good)
+    (tmp_path / os.fsdecode(b"\xff.xlsx")).write_bytes(good)
     files = find_files([tmp_path])
     far = cluster.read_files(files, book, AS_OF, scheduler=local.scheduler_address)
     assert far == workers.read_files(files, book, AS_OF)
-    assert [read.report.name for read in far if read.rows] == ["好.xlsx"]
+    assert [read.report.name for read in far if read.rows] == ["好.xlsx", "\udcff.xlsx"]
 
 
 @pytest.mark.slow
@@ -240,7 +241,7 @@ def test_a_killed_worker_is_stood_in_for(
 
 @pytest.mark.slow
 def test_a_file_that_kills_workers_is_read_here_in_the_end(
-    tmp_path: Path, book: Book, good: bytes
+    tmp_path: Path, book: Book, good: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It takes some workers with it, never the run, and costs no other file."""
     for name in ("甲", "毒", "乙"):
@@ -252,6 +253,11 @@ def test_a_file_that_kills_workers_is_read_here_in_the_end(
             files, book, AS_OF, scheduler=frail.scheduler_address, reader=murderous
         )
     assert far == workers.read_files(files, book, AS_OF)
+    assert "个文件在集群上没有读成，改在本机读取" in caplog.text
+
+
+def is_outpost(process: psutil.Process) -> bool:
+    return any("ledgerbook.cluster.outpost" in word for word in process.cmdline())
 
 
 @contextmanager
@@ -322,11 +328,12 @@ def test_a_scheduler_lost_on_the_way_ends_the_run(
             scheduler=address,
             reader=gate.reader,
         )
-        gate.caught()
+        line = gate.caught().parents()
+        (outpost,) = [one for one in line if is_outpost(one)]
         it.kill()
         with pytest.raises(InputError, match="连接中途断了"):
             running.result(PATIENCE)
-        gate.opened()
+    assert psutil.wait_procs([outpost], timeout=PATIENCE)[1] == []
 
 
 @pytest.mark.slow
@@ -408,7 +415,34 @@ def test_urls_are_named_as_files_are(folder: Path) -> None:
     assert cluster.find_urls([one], files) == {"00.xlsx/00.xlsx": one}
 
 
-@pytest.mark.parametrize("url", ["file:///没有/收回", "nowhere://收回", "s3"])
+def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
+    """Files are read batch by batch, of so many files or bytes."""
+    sources = []
+    for n in range(40):
+        (tmp_path / f"{n}").write_bytes(bytes(2**20 if n < 20 else 1))
+        sources.append(Source(f"{n}", tmp_path / f"{n}"))
+    unfit: list[Source] = []
+    made = packing.batches(packing.packets(sources, unfit), 16)
+    first = next(made)
+    assert (len(first.packets), first.size) == (8, packing.BYTES)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert list(made) == []
+    assert len(unfit) == len(sources) - len(first.sources)
+
+
+def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
+    """Not once a file; and not to one worker only, where it holds very many."""
+    path = tmp_path / "全.zip"
+    path.write_bytes(b"PK")
+    sources = [Source(f"{n}", path, (n,)) for n in range(250)]
+    made = list(packing.batches(packing.packets(sources, []), 16))
+    assert [len(batch.sources) for batch in made] == [100, 100, 50]
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///没有/收回", "nowhere://收回", "s3", "zip://a::file:///b"]
+)
 def test_a_url_that_leads_nowhere(url: str) -> None:
     """One sentence that names it."""
     with pytest.raises(FileError, match=url):

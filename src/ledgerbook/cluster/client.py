@@ -30,6 +30,8 @@ from ledgerbook.workers import Limits, Reader, Task, in_waves, reading
 if TYPE_CHECKING:
     from distributed import Client
 
+_LOG = logging.getLogger(__name__)
+
 # distributed does not say what its futures are of.
 _Future = Any
 
@@ -173,6 +175,7 @@ class _Fleet:
         files = max(1, min(FILES, len(sources) // (_AHEAD * self._threads)))
         waiting = batches(packets(sources, here), files)
         failed: deque[Batch] = deque()
+        unread = 0
         while self._send(failed, waiting):
             batch, given = self._arrived()
             if given is not None:
@@ -181,7 +184,12 @@ class _Fleet:
             elif len(batch.packets) > 1:
                 failed += batch.apart()
             else:
+                unread += len(batch.sources)
                 here += batch.sources
+        if unread:
+            _LOG.warning(
+                "提示：有 %d 个文件在集群上没有读成，改在本机读取，结果不变。", unread
+            )
         reads |= self._at_home(here)
         return [reads[source.name] for source in sources]
 

@@ -27,12 +27,18 @@ def program() -> Mapping[str, str]:
     for path in sorted(root.rglob("*.py")):
         own.update(f"{path.relative_to(root).as_posix()}\n".encode())
         own.update(path.read_bytes())
-    python = ".".join(platform.python_version_tuple()[:2])
     return {
-        "ledgerbook": f"{metadata.version('ledgerbook')}+{own.hexdigest()[:8]}",
-        "Python": python,
-        **{name: metadata.version(name) for name in _LIBRARIES},
+        "ledgerbook": f"{_version('ledgerbook')}+{own.hexdigest()[:8]}",
+        "Python": ".".join(platform.python_version_tuple()[:2]),
+        **{name: _version(name) for name in _LIBRARIES},
     }
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "?"
 
 
 def differences(there: Mapping[str, str]) -> str:

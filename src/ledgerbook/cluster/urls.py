@@ -13,6 +13,8 @@ from ledgerbook.receive import Source
 from ledgerbook.returns.archive import LARGEST
 
 _CHUNK = 2**20
+# How fsspec writes a file within another; a file's own URL would not say it all.
+_CHAIN = "::"
 
 MISSING = (
     "没有安装集群所需的组件，用不了 --scheduler。"
@@ -44,6 +46,10 @@ def find_urls(
     named = dict(taken)
     seen: set[str] = set()
     for url in sorted(set(urls)):
+        if _CHAIN in url.text:
+            raise FileError(
+                f"网址“{url}”是套叠的（{_CHAIN}），读不了。请写单层的网址。"
+            )
         try:
             disk, root = fsspec.url_to_fs(url.text)
             paths = _under(disk, root)
