@@ -28,12 +28,13 @@ from ledgerbook import cluster, workers
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
 from ledgerbook.cluster import client, packing
-from ledgerbook.cluster.outpost import Outpost
+from ledgerbook.cluster.outpost import Outpost, OutpostLostError
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.folder import Url, find_files
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.receive import Source, Terms, read_file
+from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
 from ledgerbook.summary import write_summary
 from ledgerbook.workers import Limits, Task
@@ -45,9 +46,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 def packed(files: Mapping[str, bytes]) -> bytes:
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
+    with zipfile.ZipFile(target, "w") as whole:
         for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
+            whole.writestr(zipfile.ZipInfo(name), data)
     return target.getvalue()
 
 
@@ -460,16 +461,39 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     far = Source("甲.xlsx", tmp_path / "0", url=f"file://{path}")
     lost = Source("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
     odd = Source("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
+    with (tmp_path / "丁.xlsx").open("wb") as stream:
+        stream.truncate(archive.LARGEST + 1)
+    huge = Source("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(outpost.read, [here])
-        second = threads.submit(outpost.read, [far, lost, odd])
+        second = threads.submit(outpost.read, [far, lost, odd, huge])
         assert pickle.loads(first.result()) == [read_file(here, terms)]
-        fetched, unfetched, unfit = pickle.loads(second.result())
+        fetched, unfetched, unfit, large = pickle.loads(second.result())
     assert fetched == read_file(here, terms)
     assert [p.message for p in unfetched.problems] == [
         "文件读不出来（从网址取不到：文件已经不在了）。"
     ]
     assert [p.message for p in unfit.problems] == ["文件读不出来（这不是普通的文件）。"]
+    assert [p.code for p in large.problems] == ["file-too-large"]
+    assert large.report.size == archive.LARGEST + 1
+    assert not huge.path.exists()
     children = process.children(recursive=True)
     del outpost
     assert psutil.wait_procs([process, *children], timeout=PATIENCE)[1] == []
+
+
+def test_a_lost_outpost_is_told_of(tmp_path: Path, book: Book, good: bytes) -> None:
+    """Whoever waits for it, or asks after its end, learns of it at once."""
+    (tmp_path / "停.xlsx").write_bytes(good)
+    gate = Gate(tmp_path / "门")
+    outpost = Outpost(Task(gate.reader, Terms(book, AS_OF), Limits(processes=1)))
+    source = Source("停.xlsx", tmp_path / "停.xlsx")
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(outpost.read, [source])
+        gate.caught()
+        outpost._process.kill()
+        with pytest.raises(OutpostLostError):
+            waiting.result(PATIENCE)
+    with pytest.raises(OutpostLostError):
+        outpost.read([source])
+    gate.opened()

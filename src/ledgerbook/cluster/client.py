@@ -172,7 +172,8 @@ class _Fleet:
         """Read files on the workers, and here what they cannot; in their order."""
         reads: dict[str, FileRead] = {}
         here: list[Source] = []
-        files = max(1, min(FILES, len(sources) // (_AHEAD * self._threads)))
+        share = len(sources) // (_AHEAD * max(1, self._threads))
+        files = max(1, min(FILES, share))
         waiting = batches(packets(sources, here), files)
         failed: deque[Batch] = deque()
         unread = 0
@@ -243,7 +244,7 @@ class _Fleet:
         if future.status == "error":
             error = future.exception()
             if isinstance(error, OtherProgramError):
-                raise InputError(_other(self._scheduler, str(error)))
+                raise InputError(_other(self._scheduler, differences(error.args[0])))
             return None
         try:
             return pickle.loads(future.result(timeout=_GATHERING))  # noqa: S301  ours

@@ -50,6 +50,7 @@ class Outpost:
             # What this process can import, the other can.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
+        self._patience = 5 * task.limits.seconds
         self._mail = _Mail()
         # Holding the pipes only: a thread that held this would keep it for ever.
         Thread(target=_listen, args=(self._process, self._mail), daemon=True).start()
@@ -68,7 +69,12 @@ class Outpost:
                 self._send((number, tuple(sources)))
             except OSError as error:
                 raise OutpostLostError from error
-        return answer.result()
+        try:
+            # Its readers have their limits; this is for what none of us has foreseen.
+            return answer.result(_FETCHING + len(sources) * self._patience)
+        except TimeoutError as error:
+            self._process.kill()
+            raise OutpostLostError from error
 
     def _send(self, what: object) -> None:
         pipe = _end(self._process.stdin)

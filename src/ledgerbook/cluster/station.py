@@ -13,13 +13,13 @@ from distributed import get_worker
 
 from ledgerbook.cluster.outpost import Outpost, OutpostLostError
 from ledgerbook.cluster.packing import Batch
-from ledgerbook.cluster.program import differences
+from ledgerbook.cluster.program import program
 from ledgerbook.receive import Source
 from ledgerbook.workers import Task
 
 
 class OtherProgramError(Exception):
-    """A worker runs another program than the client; its message says in what."""
+    """A worker runs another program than the client; it says which."""
 
 
 class Station:
@@ -29,19 +29,19 @@ class Station:
     go of it then; sent from worker to worker, each makes its own.
     """
 
-    def __init__(self, task: Task, program: Mapping[str, str]) -> None:
+    def __init__(self, task: Task, clients: Mapping[str, str]) -> None:
         self._task = task
-        self._program = program
+        self._clients = clients
         self._lock = Lock()
         self._outpost: Outpost | None = None
 
     def __reduce__(self) -> Any:
-        return Station, (self._task, self._program)
+        return Station, (self._task, self._clients)
 
     def read(self, batch: Batch, folder: str, processes: int) -> bytes:
         """Lay the files of a batch down in ``folder``; return what they gave."""
-        if odd := differences(self._program):
-            raise OtherProgramError(odd)
+        if self._clients != program():
+            raise OtherProgramError(dict(program()))
         with tempfile.TemporaryDirectory(
             prefix="ledgerbook-", dir=folder, ignore_cleanup_errors=True
         ) as own:
@@ -51,10 +51,11 @@ class Station:
                 if not packet.sources[0].url:
                     path.write_bytes(packet.data)
                 sources += [replace(one, path=path) for one in packet.sources]
+            first = self._staffed(processes, None)
             try:
-                return self._staffed(processes, None).read(sources)
+                return first.read(sources)
             except OutpostLostError:
-                return self._staffed(processes, self._outpost).read(sources)
+                return self._staffed(processes, first).read(sources)
 
     def _staffed(self, processes: int, lost: Outpost | None) -> Outpost:
         """Return the outpost, a new one when there is none but the ``lost`` one."""
