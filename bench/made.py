@@ -18,7 +18,7 @@ ISSUED_ON, AS_OF = date(2022, 6, 1), date(2022, 12, 20)
 KEY = "5a" * 32
 
 
-def book_of(sections: int, rows: int) -> Book:
+def book_of(sections: int, rows: int, rounds: int = 1) -> Book:
     """Make a book in which each section owes ``rows`` tasks, the same for all."""
     names = tuple(f"第{n:05d}科" for n in range(1, sections + 1))
     tasks = tuple(
@@ -43,10 +43,16 @@ def book_of(sections: int, rows: int) -> Book:
         book_id=marks.book_id(2022, KEY),
         key=KEY,
         sections=tuple(map(Section, names)),
-        rounds=(Round("年度", date(2022, 12, 15)),),
+        rounds=_rounds(rounds),
         tasks=tasks,
         forms=(factory_ledger(),),
     )
+
+
+def _rounds(count: int) -> tuple[Round, ...]:
+    last = Round("年度", date(2022, 12, 15))
+    earlier = (Round(f"第{n}批", date(2022, 1 + n, 15)) for n in range(1, count))
+    return (*earlier, last)
 
 
 def answers(book: Book, section: str) -> dict[str, dict[str, object]]:
@@ -70,15 +76,22 @@ def main() -> None:
     write_returns(folder, sections)
 
 
-def write_returns(folder: Path, sections: int, rows: int = 30) -> Book:
-    """Write 台账.xlsx and 收回/*.xlsx into ``folder``, as if each had been saved."""
-    book = book_of(sections, rows)
+def write_returns(folder: Path, sections: int, rows: int = 30, rounds: int = 1) -> Book:
+    """Write 台账.xlsx and 收回/*.xlsx into ``folder``, as if each had been saved.
+
+    Of several rounds, each has a folder of its own.
+    """
+    book = book_of(sections, rows, rounds)
     (folder / "收回").mkdir(parents=True)
     (folder / "台账.xlsx").write_bytes(book_bytes(book))
-    for name in book.section_names:
-        given = {(name, book.form.key): answers(book, name)}
-        data = section_workbook(book, book.rounds[0], [name], ISSUED_ON, given=given)
-        (folder / "收回" / f"{name}.xlsx").write_bytes(_saved(data))
+    given = {name: answers(book, name) for name in book.section_names}
+    for turn in book.rounds:
+        home = folder / "收回" / (turn.name if rounds > 1 else "")
+        home.mkdir(exist_ok=True)
+        for name, own in given.items():
+            known = {(name, book.form.key): own}
+            data = section_workbook(book, turn, [name], ISSUED_ON, given=known)
+            (home / f"{name}.xlsx").write_bytes(_saved(data))
     return book
 
 

@@ -31,6 +31,9 @@ SEAMS = {
     "pandas": {"summary"},
     "pyarrow": {"export"},
     "chinese_calendar": {"workdays"},
+    "dask": {"cluster"},
+    "distributed": {"cluster"},
+    "fsspec": {"cluster"},
 }
 # Room → the rooms it may not reach up to.
 ABOVE = {
@@ -97,6 +100,7 @@ ABOVE = {
         "returns",
         "summary",
     },
+    "cluster": {"book", "merge", "summary", "draft", "jobs", "cli", "demo"},
     "jobs": {"cli", "demo"},
     "revise": {"cli", "demo", "jobs"},
     "preview": {"cli", "demo"},
@@ -156,7 +160,8 @@ def test_help_loads_no_heavy_library() -> None:
         "import sys; from ledgerbook import cli; "
         "print(sorted({'pandas', 'openpyxl', 'xlsxwriter', 'docx', "
         "'docxtpl', 'jinja2', 'python_calamine', 'lxml', 'rapidfuzz', "
-        "'xlrd', 'olefile', 'msoffcrypto', 'chinese_calendar'} & set(sys.modules)))"
+        "'xlrd', 'olefile', 'msoffcrypto', 'chinese_calendar', "
+        "'distributed', 'fsspec'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -32,3 +32,26 @@ def vanishing(source: Source, terms: Terms) -> FileRead:
     source.path.unlink()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
+
+
+def gated(source: Source, terms: Terms, *, gate: Path) -> FileRead:
+    """Stop at the file called 停 until the gate is open; tell who stands there."""
+    if Path(source.name).stem == "停":
+        note = gate / f"{os.getpid()}.tmp"
+        note.touch()
+        note.rename(gate / f"{os.getpid()}.here")
+        while not (gate / "open").exists():
+            time.sleep(0.02)
+    return read_file(source, terms)
+
+
+def murderous(source: Source, terms: Terms) -> FileRead:
+    """Kill the worker of a cluster whose outpost has the file called 毒 read."""
+    import psutil
+
+    if Path(source.name).stem == "毒":
+        for process in psutil.Process().parents():
+            if any("ledgerbook.cluster.outpost" in word for word in process.cmdline()):
+                process.parent().kill()
+                time.sleep(60)
+    return read_file(source, terms)

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from ledgerbook.errors import FileError, reason
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Url:
+    """Where a file or folder is that is on no disk of this machine."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def find_files(paths: Sequence[Path]) -> dict[str, Path]:
@@ -27,7 +38,7 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
                 continue
             seen.add(resolved)
             name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-            named[_unique(name, path, named)] = file
+            named[unique(name, path, named)] = file
     return dict(sorted(named.items()))
 
 
@@ -59,7 +70,7 @@ def _is_link(path: Path) -> bool:
     return os.path.islink(path)  # noqa: PTH114
 
 
-def _unique(name: str, root: Path, taken: dict[str, Path]) -> str:
+def unique(name: str, root: PurePath, taken: Collection[str]) -> str:
     """Tell files of one name in several folders apart by their folder."""
     if name not in taken:
         return name

@@ -50,13 +50,25 @@ _SKIPS = (
 )
 
 
+Origin = tuple[Path, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a file is: on disk, or within an archive there, by indexes inward."""
+    """Where a file is: on disk, or within an archive there, by indexes inward.
+
+    What stands at a ``url`` is copied to ``path`` before it is read.
+    """
 
     name: str
     path: Path
     inside: tuple[int, ...] = ()
+    url: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """The file itself, whatever is meant within it."""
+        return self.path, self.url
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,12 +98,12 @@ def read_file(source: Source, terms: Terms) -> FileRead:
         if source.inside:
             return _read_member(source, terms)
         if odd := _no_file(source.path):
-            return _unread(source.name, odd)
+            return unreadable(source.name, odd)
         if source.path.stat().st_size > guard.LARGEST:
             return _read_large(source, terms)
         data = source.path.read_bytes()
     except OSError as error:
-        return _unread(source.name, reason(error))
+        return unreadable(source.name, reason(error))
     return read_return(source.name, data, terms)
 
 
@@ -108,7 +120,8 @@ def _no_file(path: Path) -> str:
     return "这不是普通的文件"
 
 
-def _unread(name: str, detail: str) -> FileRead:
+def unreadable(name: str, detail: str) -> FileRead:
+    """Refuse a file of which nothing is known but its name."""
     problem = Problem("file-unreadable", Place(name), {"detail": detail})
     return _refused(FileReport(name, 0, "", Verdict.REJECTED), problem)
 
@@ -124,7 +137,7 @@ def _read_member(source: Source, terms: Terms) -> FileRead:
         return _refused(report, Problem(code, Place(name), {"detail": refused.detail}))
     if taken.size > guard.LARGEST:
         report = FileReport(name, taken.size, taken.sha256, Verdict.REJECTED)
-        return _too_large(report, taken.data)
+        return too_large(report, taken.data)
     return read_return(name, taken.data, terms, depth=len(inside))
 
 
@@ -138,10 +151,11 @@ def _read_large(source: Source, terms: Terms) -> FileRead:
     report = FileReport(source.name, size, sha256, Verdict.REJECTED)
     if size <= archive.LARGEST and archive.is_archive(source.path):
         return _guarded(report, lambda: _list(report, source.path, terms))
-    return _too_large(report, head)
+    return too_large(report, head)
 
 
-def _too_large(report: FileReport, head: bytes) -> FileRead:
+def too_large(report: FileReport, head: bytes) -> FileRead:
+    """Refuse a file for its size, or for what its beginning says."""
     problem = guard.refuse(report.name, head, report.size)
     return _refused(report, problem) if problem else FileRead(report)
 

@@ -12,9 +12,10 @@ import hashlib
 import multiprocessing
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,15 @@ from ledgerbook.gather import FileRead
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book
 from ledgerbook.problems import Place, Problem
-from ledgerbook.receive import TOO_MUCH, ArchiveRead, Source, Terms, crowded, read_file
+from ledgerbook.receive import (
+    TOO_MUCH,
+    ArchiveRead,
+    Origin,
+    Source,
+    Terms,
+    crowded,
+    read_file,
+)
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
 
@@ -39,6 +48,15 @@ class Limits:
     seconds: float = 30
     memory: int = 2**30
     processes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What workers are started with: how files are read, by what, at what cost."""
+
+    reader: Reader
+    terms: Terms
+    limits: Limits
 
 
 def read_files(
@@ -60,38 +78,55 @@ def read_files(
         return []
     bounds = limits or Limits()
     count = bounds.processes or min(len(files), os.cpu_count() or 1)
+    terms = Terms(book, as_of, tuple(passwords))
+    task = Task(reader, terms, replace(bounds, processes=count))
+    with reading(task) as room:
+        return in_waves(room.read, [Source(name, path) for name, path in files.items()])
+
+
+@contextmanager
+def reading(task: Task) -> Iterator[Room]:
+    """Keep worker processes for as long as there are files to be read."""
     with ProcessPool(
-        max_workers=count,
+        max_workers=task.limits.processes or os.cpu_count() or 1,
         context=_context(),
         initializer=_prepare,
-        initargs=(reader, Terms(book, as_of, tuple(passwords)), bounds.memory),
+        initargs=(task,),
     ) as pool:
-        desk = _Desk(pool, bounds.seconds)
-        wave = [Source(name, path) for name, path in files.items()]
-        while wave:
-            wave = desk.read(wave)
-        return list(desk.reads.values())
+        yield Room(pool, task.limits.seconds)
+
+
+ReadMany = Callable[[Sequence[Source]], Iterable[FileRead]]
+
+
+def in_waves(read: ReadMany, sources: Sequence[Source]) -> list[FileRead]:
+    """Read files, then those found within them, and so on; the first ones first.
+
+    ``read`` gives what each file holds, in their order.
+    """
+    desk = _Desk(read)
+    while sources:
+        sources = desk.read(sources)
+    return list(desk.reads.values())
 
 
 class _Desk:
-    """Hands files to the workers, wave by wave, and keeps what they gave."""
+    """Has files read wave by wave, and keeps what they gave."""
 
-    def __init__(self, pool: ProcessPool, seconds: float) -> None:
-        self._pool = pool
-        self._seconds = seconds
+    def __init__(self, read: ReadMany) -> None:
+        self._read = read
         self.reads: dict[str, FileRead] = {}
         self._names: set[str] = set()
         # What is in each archive on disk, and in the archives there: files, bytes.
-        self._files: Counter[Path] = Counter()
-        self._bytes: Counter[Path] = Counter()
+        self._files: Counter[Origin] = Counter()
+        self._bytes: Counter[Origin] = Counter()
 
     def read(self, sources: Sequence[Source]) -> list[Source]:
         """Read some files; return those that were found within them."""
         self._names |= {source.name for source in sources}
-        waiting = [(source, self._ask(_read, source)) for source in sources]
         found: list[Source] = []
-        for source, future in waiting:
-            read = self._result(future, source)
+        for source, given in zip(sources, self._read(sources), strict=True):
+            read = given
             if isinstance(read, ArchiveRead):
                 if self._room(source, read):
                     found += self._within(source, read)
@@ -100,23 +135,46 @@ class _Desk:
             self.reads[source.name] = read
         return found
 
-    def _ask(self, deed: Callable[[Source], Any], source: Source) -> Any:
-        return self._pool.schedule(deed, args=(source,), timeout=self._seconds)
-
     def _room(self, source: Source, read: ArchiveRead) -> bool:
         """Whether all that an archive holds is still no more than one may hold."""
-        self._files[source.path] += len(read.members)
-        self._bytes[source.path] += sum(member.size for member in read.members)
+        self._files[source.origin] += len(read.members)
+        self._bytes[source.origin] += sum(member.size for member in read.members)
         return (
-            self._files[source.path] <= archive.ENTRIES
-            and self._bytes[source.path] <= archive.TOTAL
+            self._files[source.origin] <= archive.ENTRIES
+            and self._bytes[source.origin] <= archive.TOTAL
         )
 
     def _within(self, source: Source, read: ArchiveRead) -> Iterator[Source]:
         for member in read.members:
             name = archive.free_name(f"{source.name}/{member.name}", self._names)
             self._names.add(name)
-            yield Source(name, source.path, (*source.inside, member.index))
+            inside = (*source.inside, member.index)
+            yield replace(source, name=name, inside=inside)
+
+
+class Room:
+    """Hands files to worker processes; what becomes of one is a result as well."""
+
+    def __init__(self, pool: ProcessPool, seconds: float) -> None:
+        self._pool = pool
+        self._seconds = seconds
+
+    def read(self, sources: Sequence[Source]) -> Iterator[FileRead]:
+        """Yield what each file gave, in their order."""
+        waiting = [
+            (source, self.ask(_read, source, self._seconds)) for source in sources
+        ]
+        for source, future in waiting:
+            yield self._result(future, source)
+
+    def stop(self) -> None:
+        """End the workers, whatever they are at."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def ask(self, deed: Callable[[Source], Any], source: Source, seconds: float) -> Any:
+        """Have something else done with a file, as guarded; return its future."""
+        return self._pool.schedule(deed, args=(source,), timeout=seconds)
 
     def _result(self, future: Any, source: Source) -> FileRead:
         try:
@@ -135,7 +193,7 @@ class _Desk:
         problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
         try:
             # Taking it out of its archive may be what ended the worker.
-            size, sha256 = self._ask(_measure, source).result()
+            size, sha256 = self.ask(_measure, source, self._seconds).result()
         except Exception:  # noqa: BLE001  then there is nothing to be measured
             size, sha256 = 0, ""
         report = FileReport(source.name, size, sha256, Verdict.REJECTED)
@@ -151,13 +209,13 @@ def _context() -> Any:
     return context
 
 
-_task: tuple[Reader, Terms] | None = None
+_task: Task | None = None
 
 
-def _prepare(reader: Reader, terms: Terms, memory: int) -> None:
+def _prepare(task: Task) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
     global _task  # noqa: PLW0603  a worker's one piece of state, set once at its start
-    _task = (reader, terms)
+    _task = task
     # What was loaded stays to the end: rings are looked for in what a file leaves only.
     gc.freeze()
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -167,19 +225,19 @@ def _prepare(reader: Reader, terms: Terms, memory: int) -> None:
     except ImportError:  # Windows has the clock alone
         return
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, most))
+    resource.setrlimit(resource.RLIMIT_AS, (task.limits.memory, most))
 
 
 def _read(source: Source) -> FileRead:
-    reader, terms = _known_task()
-    return reader(source, terms)
+    task = _known_task()
+    return task.reader(source, task.terms)
 
 
 def _measure(source: Source) -> tuple[int, str]:
     """Return size and sum of a file that could not be read; no sum of a huge one."""
     if source.inside:
-        _, terms = _known_task()
-        taken = archive.take(source.path, source.inside, terms.passwords, LARGEST)
+        passwords = _known_task().terms.passwords
+        taken = archive.take(source.path, source.inside, passwords, LARGEST)
         return taken.size, taken.sha256
     size = source.path.stat().st_size if source.path.is_file() else 0
     if not 0 < size <= LARGEST:
@@ -188,7 +246,7 @@ def _measure(source: Source) -> tuple[int, str]:
         return size, hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _known_task() -> tuple[Reader, Terms]:
+def _known_task() -> Task:
     if _task is None:
         raise RuntimeError("a worker was started without its task")
     return _task

@@ -21,6 +21,7 @@ from ledgerbook.cli.options import (
     COULD_NOT_RUN,
     PATH,
     PROBLEMS,
+    RETURNED,
     export,
     passwords,
     prefer,
@@ -29,6 +30,7 @@ from ledgerbook.cli.options import (
 from ledgerbook.cli.reporting import report
 from ledgerbook.cli.rolling import rollup
 from ledgerbook.errors import LedgerbookError
+from ledgerbook.folder import Url
 
 
 @click.group(cls=Group)
@@ -204,7 +206,7 @@ def generate(
 
 @cli.command()
 @click.argument("book", type=PATH, metavar="台账")
-@click.argument("returns", type=PATH, nargs=-1, required=True, metavar="报送表...")
+@click.argument("returns", type=RETURNED, nargs=-1, required=True, metavar="报送表...")
 @click.option(
     "-o",
     "--output",
@@ -217,13 +219,19 @@ def generate(
 @today
 @prefer
 @export
+@click.option(
+    "--scheduler",
+    default="",
+    metavar="地址",
+    help="由 Dask 集群读表，例如 tcp://10.0.0.1:8786；报送表也可以是集群读得到的网址。",
+)
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
 @click.option(
     "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
 )
 def collect(
     book: Path,
-    returns: tuple[Path, ...],
+    returns: tuple[Path | Url, ...],
     output: Path,
     *,
     as_json: bool,

@@ -10,10 +10,25 @@ from typing import Any
 import click
 
 from ledgerbook.cli.chinese import Day, Kind
+from ledgerbook.folder import Url
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 
 PATH = click.Path(path_type=Path)
+
+
+class Returned(click.Path):
+    """A file or folder, or a URL such as s3://bucket/folder."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        if isinstance(value, str) and "://" in value:
+            return Url(value)
+        return super().convert(value, param, ctx)
+
+
+RETURNED = Returned(path_type=Path)
 
 
 def today(command: Callable[..., Any]) -> Callable[..., Any]:

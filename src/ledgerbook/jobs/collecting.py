@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ledgerbook import atomic
 from ledgerbook.detail import rows_of
 from ledgerbook.errors import FileError
-from ledgerbook.folder import find_files
+from ledgerbook.folder import Url
 from ledgerbook.issue.names import file_names
-from ledgerbook.jobs.disk import old_bytes, preferred, read_returns
+from ledgerbook.jobs.disk import find_returns, old_bytes, preferred, read_returns
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
@@ -41,7 +41,7 @@ class Collected:
 
 def collect(  # noqa: PLR0913  one argument an option of the command
     book_path: Path,
-    returns: Sequence[Path],
+    returns: Sequence[Path | Url],
     output: Path,
     *,
     as_of: date,
@@ -49,12 +49,15 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     dry_run: bool = False,
     passwords: Sequence[str] = (),
     export: str = "",
+    scheduler: str = "",
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
     ``prefer`` names files, by path or as 报送情况 names them, whose answers count
     whatever another file of the same round says; ``passwords`` are tried on files
-    that are locked. ``export`` asks for the detail as csv or parquet as well.
+    that are locked. ``export`` asks for the detail as csv or parquet as well. The
+    workers of a Dask ``scheduler`` read the files, if one is named; what is at a URL
+    only they can.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
@@ -64,8 +67,8 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
     check_exporter(export)
     book = read_book(book_path)
-    files = find_files(returns)
-    reads = read_returns(files, book, as_of, passwords)
+    files = find_returns(returns, scheduler)
+    reads = read_returns(files, book, as_of, passwords, scheduler)
     target = output / summary_name(book)
     ledger = _without_own(
         merge(book, reads, as_of, preferred=preferred(prefer, files, reads)),
@@ -99,7 +102,9 @@ def _exports(target: Path) -> dict[str, Path]:
     return {kind: target.with_name(f"{target.stem}明细.{kind}") for kind in EXPORTERS}
 
 
-def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Ledger:
+def _without_own(
+    ledger: Ledger, files: Mapping[str, Path | Url], target: Path
+) -> Ledger:
     """Leave out what earlier runs have written where this one writes.
 
     It is no part of what came back; told of, it would make a second run differ from
@@ -114,7 +119,7 @@ def _without_own(ledger: Ledger, files: Mapping[str, Path], target: Path) -> Led
     )
     own = {os.path.realpath(path) for path in written}
     exports = {os.path.realpath(path) for path in _exports(target).values()}
-    real = {name: os.path.realpath(path) for name, path in files.items()}
+    real = {n: os.path.realpath(at) for n, at in files.items() if isinstance(at, Path)}
     skipped = {
         one.name
         for one in ledger.files

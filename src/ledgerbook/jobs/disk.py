@@ -7,18 +7,56 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, reason
+from ledgerbook.folder import Url, find_files
 from ledgerbook.gather import FileRead
 from ledgerbook.model import Book
 
 
-def read_returns(
-    files: Mapping[str, Path], book: Book, as_of: date, passwords: Sequence[str]
-) -> list[FileRead]:
-    """Read what came back; a workbook that is as we sent it is no return."""
-    from ledgerbook.receive import returned
-    from ledgerbook.workers import read_files
+def find_returns(where: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
+    """List what came back, on disks and at URLs, by the names it is reported under.
 
-    return [returned(r) for r in read_files(files, book, as_of, passwords=passwords)]
+    Raises InputError for a URL where there is no cluster that would read it.
+    """
+    paths = [one for one in where if isinstance(one, Path)]
+    urls = [one for one in where if isinstance(one, Url)]
+    files: dict[str, Path | Url] = {**find_files(paths)}
+    if not urls:
+        return files
+    if not scheduler:
+        raise InputError(
+            f"“{urls[0]}”是网址，本机只读文件和文件夹。请先下载到文件夹里再汇总；"
+            "或者加上 --scheduler，由集群去读。"
+        )
+    from ledgerbook.cluster import find_urls
+
+    return dict(sorted({**files, **find_urls(urls, files)}.items()))
+
+
+def read_returns(
+    files: Mapping[str, Path | Url],
+    book: Book,
+    as_of: date,
+    passwords: Sequence[str],
+    scheduler: str = "",
+) -> list[FileRead]:
+    """Read what came back, here or on a cluster.
+
+    A workbook that is as we sent it is no return.
+    """
+    from ledgerbook.receive import returned
+
+    if scheduler:
+        from ledgerbook import cluster
+
+        reads = cluster.read_files(
+            files, book, as_of, passwords=passwords, scheduler=scheduler
+        )
+    else:
+        from ledgerbook.workers import read_files
+
+        here = {n: where for n, where in files.items() if isinstance(where, Path)}
+        reads = read_files(here, book, as_of, passwords=passwords)
+    return [returned(read) for read in reads]
 
 
 def old_bytes(path: Path) -> bytes:
@@ -32,13 +70,14 @@ def old_bytes(path: Path) -> bytes:
 
 
 def preferred(
-    wanted: Sequence[str], files: Mapping[str, Path], reads: Sequence[FileRead]
+    wanted: Sequence[str], files: Mapping[str, Path | Url], reads: Sequence[FileRead]
 ) -> frozenset[str]:
     """Return the reported names of ``wanted`` files. Raises InputError for no file."""
-    by_path = {path.resolve(): name for name, path in files.items()}
+    by_place = {_place(where): name for name, where in files.items()}
     names = {read.report.name for read in reads}
     found = {
-        one: one if one in names else by_path.get(Path(one).resolve()) for one in wanted
+        one: one if one in names else by_place.get(one, by_place.get(_place(Path(one))))
+        for one in wanted
     }
     unknown = [one for one, name in found.items() if name is None]
     if unknown:
@@ -47,3 +86,7 @@ def preferred(
             "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
         )
     return frozenset(name for name in found.values() if name)
+
+
+def _place(where: Path | Url) -> str:
+    return str(where.resolve() if isinstance(where, Path) else where)
