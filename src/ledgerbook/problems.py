@@ -108,6 +108,8 @@ _RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后�
 
 _UNPACK = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
+_TAKE_OUT = "请在邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。"
+
 CATALOGUE: Mapping[str, Words] = MappingProxyType(
     {
         # The file as a whole.
@@ -147,7 +149,27 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "无需处理。里面每个文件的情况另列。",
         ),
         "file-archive-deep": _must(
-            "压缩包里又套了压缩包，超过 {detail} 层，没有再往里读取。", _UNPACK
+            "压缩包里又套了压缩包（或者邮件里又套了邮件），超过 {detail} 层，"
+            "没有再往里读取。",
+            _UNPACK,
+        ),
+        "file-mail-read": _note(
+            "邮件，带有 {count} 个附件，已逐个读取；邮件正文没有读取。",
+            "无需处理。每个附件的情况另列。",
+        ),
+        "file-mail-empty": _must(
+            "邮件里没有附件，没有内容可汇入；邮件正文不读取。",
+            "附件是“超大附件”链接的，请下载后放进文件夹；"
+            "内容写在正文里的，请填报科室填进发出的表格后再报送；都不是的，请移走这封邮件。",
+        ),
+        "file-mail-locked": _must(
+            "邮件加了密，或者整封签了名，读不到里面的附件。",
+            _TAKE_OUT,
+        ),
+        "file-mail-winmail": _must(
+            "这是 Outlook 专用的附件包（winmail.dat），没有读取里面的内容。",
+            "请发件人在 Outlook 中把邮件格式改为“HTML”或“纯文本”后重新发来；"
+            "或者由能打开它的同事把里面的附件另存到文件夹，再汇总一次。",
         ),
         "file-archive-method": _must(
             "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。", _UNPACK
