@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from ledgerbook.errors import reason
 from ledgerbook.gather import FileRead
-from ledgerbook.issue import touched
+from ledgerbook.issue import is_draft, touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book, Form
@@ -166,6 +166,9 @@ def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRea
     if problem:
         return _refused(report, problem)
     packed = io.BytesIO(data)
+    if is_draft(data):
+        what = {"what": "邮件草稿"}
+        return _refused(report, Problem("file-not-return", Place(name), what))
     if mail.is_mail(data):
         code = "file-mail-read"
         return _guarded(report, lambda: _list(report, packed, terms, depth, code))

@@ -101,7 +101,7 @@ def outlook(*attached: Tree, subject: str = "报送", html: str = "") -> bytes:
 def message(*attached: Tree, subject: str = "报送", html: str = "") -> dict[str, Any]:
     named = {f"__attach_version1.0_#{n:08X}": one for n, one in enumerate(attached)}
     return {
-        "__properties_version1.0": bytes(32),
+        "__properties_version1.0": bytes(20) + struct.pack("<I8x", len(attached)),
         "__substg1.0_001A001F": "IPM.Note".encode("utf-16-le"),
         "__substg1.0_0037001F": subject.encode("utf-16-le"),
         **({"__substg1.0_10130102": html.encode()} if html else {}),

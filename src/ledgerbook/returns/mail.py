@@ -8,6 +8,13 @@ from ledgerbook.returns import mime, msg
 from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.package import RefusedError
 
+# What has no name is called by its kind: a workbook that is damaged must be known.
+_SUFFIXES = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.ms-excel": ".xls",
+    "application/vnd.oasis.opendocument.spreadsheet": ".ods",
+}
+
 
 def is_mail(data: bytes) -> bool:
     """Whether a file is a mail, by its bytes and not its name."""
@@ -36,4 +43,4 @@ def attached(data: bytes, deepest: int) -> tuple[tuple[str, bytes], ...]:
 
 def _named(part: mime.Part, number: int) -> tuple[str, ...]:
     *mails, name = (one.replace("/", "\uff0f") for one in part.names)
-    return (*mails, name or f"{mime.NAMELESS}{number}")
+    return (*mails, name or f"{mime.NAMELESS}{number}{_SUFFIXES.get(part.kind, '')}")

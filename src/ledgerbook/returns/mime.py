@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
-from email.errors import MessageError
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header
 from email.message import Message
 from email.policy import Compat32
@@ -40,6 +40,13 @@ _WHOLE = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
 _PICTURES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
 _CITATION = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
+# How a part begins: within another one, it shows that the line between them is lost.
+_BEGINNING = re.compile(
+    "^content-(type|disposition|transfer-encoding):", re.IGNORECASE | re.MULTILINE
+)
+# How a workbook begins when it is packed, whether the mail says that it is or not.
+_PACKED = ("UEsDB", "0M8R4KGx")
+_BROKEN = "邮件的结构不完整"
 # What programs add of their own; nobody has attached it.
 _ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
@@ -91,7 +98,7 @@ def attached(data: bytes, deepest: int) -> Iterator[Part]:
     except RecursionError as error:
         raise RefusedError("file-suspect", "邮件里层层相套，过深") from error
     except (MessageError, UnicodeError, ValueError) as error:
-        raise RefusedError("file-damaged", "邮件的结构不完整") from error
+        raise RefusedError("file-damaged", _BROKEN) from error
     yield from found
 
 
@@ -119,6 +126,9 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
     """Yield what is attached to one mail, which is attached to those of ``names``."""
     if len(names) > deepest:
         raise RefusedError("file-archive-deep", str(deepest))
+    if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in mail.defects):
+        # Whole attachments may be missing.
+        raise RefusedError("file-damaged", "邮件不完整，后面的内容缺了")
     leaves = list(_leaves(mail))
     pages = [_bytes(one) for one in leaves if one.get_content_type() == "text/html"]
     shown = cited(b"\n".join(pages))
@@ -146,10 +156,20 @@ def _leaves(part: Message) -> Iterator[Message]:
     elif part.is_multipart():
         for one in _parts(part):
             yield from _leaves(one)
-    elif part.get_content_maintype() == "multipart":
-        raise RefusedError("file-damaged", "邮件的结构不完整")
     else:
         yield part
+    if part.get_content_maintype() == "multipart" and not part.is_multipart():
+        raise RefusedError("file-damaged", _BROKEN)
+    if any(map(_BEGINNING.search, _loose(part))):
+        raise RefusedError("file-damaged", _BROKEN)
+
+
+def _loose(part: Message) -> Iterator[str]:
+    """Yield the text in which nothing should be that begins a part."""
+    yield from filter(None, (part.preamble, part.epilogue))
+    payload = part.get_payload()
+    if isinstance(payload, str) and (_encoding(part) == "base64" or not _name(part)):
+        yield payload
 
 
 def _counts(part: Message, kind: str, shown: frozenset[str]) -> bool:
@@ -172,13 +192,17 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
     inner = next(iter(_parts(part)), None)
     if inner is None:
         return
-    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+    if _encoding(part) == "base64":
         # Not allowed, and done all the same.
         text = inner.get_payload()
         yield Part((*names, _name(part)), _unpacked(str(text)))
         return
     subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
     yield from _within(inner, (*names, subject or SUBJECTLESS), deepest)
+
+
+def _encoding(part: Message) -> str:
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
 
 
 def _unpacked(text: str) -> bytes:
@@ -198,6 +222,9 @@ def _parts(part: Message) -> Sequence[Message]:
 
 
 def _bytes(part: Message) -> bytes:
+    text = part.get_payload()
+    if isinstance(text, str) and text.lstrip().startswith(_PACKED):
+        return _unpacked(text)
     found = part.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
 

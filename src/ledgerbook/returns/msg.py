@@ -29,6 +29,8 @@ _SUBJECT, _MIME, _CONTENT_ID, _DATA, _HTML = "0037", "370E", "3712", "3701", "10
 _HIDDEN = 0x7FFE000B
 # The facts of an attachment: a head, then records of 16 bytes.
 _HEAD, _RECORD = 8, struct.Struct("<IIII")
+# Where the facts of a mail say how many attachments it has.
+_COUNT = slice(20, 24)
 
 
 def is_message(data: bytes) -> bool:
@@ -68,7 +70,10 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
     shown = cited(_bytes(ole, at, f"{_HTML}0102")) | cited(
         _text(ole, at, _HTML).encode(errors="replace")
     )
-    for one in _storages(ole, at):
+    storages = _storages(ole, at)
+    if len(storages) < int.from_bytes(_facts(ole, at)[_COUNT], "little"):
+        raise RefusedError("file-damaged", "邮件的结构不完整")
+    for one in storages:
         name = next(filter(None, (_text(ole, one, number) for number in _NAMES)), "")
         kind = _text(ole, one, _MIME)
         body = (*one, f"{_STREAM}{_DATA}000D")
@@ -105,9 +110,13 @@ def _bytes(ole: OleFileIO, at: Trail, number: str) -> bytes:
     return bytes(ole.openstream(name).read()) if ole.exists(name) else b""
 
 
-def _hidden(ole: OleFileIO, at: Trail) -> bool:
+def _facts(ole: OleFileIO, at: Trail) -> bytes:
     name = "/".join((*at, _FACTS))
-    facts = ole.openstream(name).read()[_HEAD:] if ole.exists(name) else b""
+    return bytes(ole.openstream(name).read()) if ole.exists(name) else b""
+
+
+def _hidden(ole: OleFileIO, at: Trail) -> bool:
+    facts = _facts(ole, at)[_HEAD:]
     whole = facts[: len(facts) // _RECORD.size * _RECORD.size]
     return any(
         tag == _HIDDEN and value & 1 for tag, _, value, _ in _RECORD.iter_unpack(whole)
