@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from pathlib import PurePath
 
 from ledgerbook.returns import mime, msg
 from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.package import RefusedError
 
-# What has no name is called by its kind: a workbook that is damaged must be known.
+# What has no proper name is called by its kind: a damaged workbook must be known.
 _SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
     "application/vnd.ms-excel": ".xls",
@@ -43,4 +44,6 @@ def attached(data: bytes, deepest: int) -> tuple[tuple[str, bytes], ...]:
 
 def _named(part: mime.Part, number: int) -> tuple[str, ...]:
     *mails, name = (one.replace("/", "\uff0f") for one in part.names)
-    return (*mails, name or f"{mime.NAMELESS}{number}{_SUFFIXES.get(part.kind, '')}")
+    called = name or f"{mime.NAMELESS}{number}"
+    suffix = "" if PurePath(called).suffix else _SUFFIXES.get(part.kind, "")
+    return (*mails, called + suffix)

@@ -192,10 +192,12 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
     inner = next(iter(_parts(part)), None)
     if inner is None:
         return
-    if _encoding(part) == "base64":
+    if _encoding(part) == "base64" and not inner.keys():
         # Not allowed, and done all the same.
-        text = inner.get_payload()
-        yield Part((*names, _name(part)), _unpacked(str(text)))
+        packed = _unpacked(str(inner.get_payload()))
+        if not is_mime(packed):
+            raise RefusedError("file-damaged", _BROKEN)
+        yield Part((*names, _name(part)), packed)
         return
     subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
     yield from _within(inner, (*names, subject or SUBJECTLESS), deepest)
