@@ -160,16 +160,13 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         "file-mail-empty": _must(
             "邮件里没有附件，没有内容可汇入；邮件正文不读取。",
             "附件是“超大附件”链接的，请下载后放进文件夹；"
-            "内容写在正文里的，请填报科室填进发出的表格后再报送；都不是的，请移走这封邮件。",
+            "写在正文里的，请填报科室填进发出的表格后再报送；都不是的，请移走这封邮件。",
         ),
-        "file-mail-locked": _must(
-            "邮件加了密，或者整封签了名，读不到里面的附件。",
-            _TAKE_OUT,
-        ),
+        "file-mail-damaged": _must("邮件已损坏，没有读取附件（{detail}）。", _TAKE_OUT),
+        "file-mail-locked": _must("邮件加密或整封签名了，读不到附件。", _TAKE_OUT),
         "file-mail-winmail": _must(
             "这是 Outlook 专用的附件包（winmail.dat），没有读取里面的内容。",
-            "请发件人在 Outlook 中把邮件格式改为“HTML”或“纯文本”后重新发来；"
-            "或者由能打开它的同事把里面的附件另存到文件夹，再汇总一次。",
+            "请在 Outlook 中打开邮件、另存附件；或请发件人改用“HTML”格式重新发来。",
         ),
         "file-archive-method": _must(
             "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。", _UNPACK

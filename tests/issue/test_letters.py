@@ -102,6 +102,16 @@ def test_a_draft_keeps_to_lines_that_every_server_takes() -> None:
         assert max(map(len, data.split(b"\r\n"))) <= 998
 
 
+def test_no_name_adds_a_field() -> None:
+    """Names come from a workbook that others have typed into."""
+    name = "科\r\nBcc: x@example.cn\u2028\x85"
+    book = make_book(sections=(Section(name),), rounds=(Round("一\n二"),))
+    (data,) = drafts(book).values()
+    mail = email.message_from_bytes(data, policy=policy.default)
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "请填报2022年重点任务台账（一 二）：科 Bcc: x@example.cn "
+
+
 def test_a_section_without_an_address_has_a_draft_to_nobody() -> None:
     mail = email.message_from_bytes(drafts(make_mailing_book())[INDUSTRY])
     assert mail["To"] == ""

@@ -174,7 +174,7 @@ def test_what_is_called_a_mail_and_is_none_is_told(
     """It may be one that was damaged: it is not passed over."""
     (one,) = read(tmp_path, name, data)
     assert [p.message for p in one.problems] == [
-        "文件已损坏，打不开（开头的内容不是邮件）。"
+        "邮件已损坏，没有读取附件（开头的内容不是邮件）。"
     ]
 
 
@@ -226,6 +226,16 @@ def test_a_word_cut_within_a_character_is_put_together(tmp_path: Path) -> None:
     field = f'Content-Disposition: attachment; filename="{words}"'
     data = raw_mail((field, answered(FINANCE)))
     assert names(read(tmp_path, "信.eml", data))[1:] == [f"信.eml/{NAME}"]
+
+
+@pytest.mark.parametrize(
+    "name", ["=?utf-8?b?5oql?= " * 10**6, '\\";' * 10**6, ";" * 10**6]
+)
+def test_a_name_without_end_costs_no_time(tmp_path: Path, name: str) -> None:
+    """Taken as it stands, it would take longer than a worker is given."""
+    field = f'Content-Disposition: attachment; filename="{name}"'
+    first, *_ = read(tmp_path, "信.eml", raw_mail((field, answered(FINANCE))))
+    assert [p.code for p in first.problems] == ["file-mail-read"]
 
 
 def test_what_has_no_name_or_a_bad_one_is_called_something(tmp_path: Path) -> None:
@@ -391,7 +401,7 @@ CASES = {
         b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime;"
         b" name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
     ),
-    "file-damaged": (
+    "file-mail-damaged": (
         b"From: a@b\r\nTo: c@d\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\n"
     ),
     "file-suspect": b"From: a@b\r\nTo: c@d\r\n"
@@ -435,7 +445,7 @@ def test_a_mail_cut_short_is_told(tmp_path: Path, kept: float) -> None:
     whole = data.as_bytes()
     (one,) = read(tmp_path, "信.eml", whole[: int(len(whole) * kept)])
     assert [p.message for p in one.problems] == [
-        "文件已损坏，打不开（邮件不完整，后面的内容缺了）。"
+        "邮件已损坏，没有读取附件（邮件不完整，后面的内容缺了）。"
     ]
 
 
@@ -445,6 +455,11 @@ def test_a_workbook_that_lost_its_name_is_known_by_its_kind(tmp_path: Path) -> N
     *_, last = read(tmp_path, "信.eml", data)
     assert last.report.name == "信.eml/附件1.xlsx"
     assert [p.code for p in last.problems] == ["file-damaged"]
+
+
+def test_a_workbook_that_is_called_text_is_no_text(tmp_path: Path) -> None:
+    data = raw_mail(("Content-Type: text/plain", answered(FINANCE)))
+    assert set(taken(read(tmp_path, "信.eml", data))) == {FINANCE}
 
 
 def test_a_workbook_that_is_not_said_to_be_packed_is_unpacked(tmp_path: Path) -> None:
@@ -464,7 +479,7 @@ def test_parts_that_ran_into_each_other_are_told(tmp_path: Path, lost: bytes) ->
     first, found, rest = data.rpartition(lost)
     assert found
     (one,) = read(tmp_path, "信.eml", first + b"\r\n" + rest)
-    assert [p.code for p in one.problems] == ["file-damaged"]
+    assert [p.code for p in one.problems] == ["file-mail-damaged"]
 
 
 def test_what_was_sent_and_comes_back_untouched_is_no_return(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from ledgerbook.cover import STEPS, Cover, addresses
 from ledgerbook.issue.seal import sealed_text
 from ledgerbook.issue.workbook import Issued
 from ledgerbook.model import Section
+from ledgerbook.text import one_line
 
 SUFFIX = ".eml"
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -53,7 +54,7 @@ def _draft(cover: Cover, section: Section, to: Sequence[str], file: Issued) -> b
     # Outlook and some others open what bears this as a mail still to be sent.
     mail["X-Unsent"] = "1"
     mail["To"] = ", ".join(to)
-    mail["Subject"] = f"请填报{cover.what}：{section.name}"
+    mail["Subject"] = one_line(f"请填报{cover.what}：{section.name}")
     text = "".join(f"{line}\n" for line in _lines(cover, section, file))
     mail.set_content(text, cte="base64")
     mail.make_mixed()

@@ -75,7 +75,7 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
     if code := _other(data):
         return code, {}
     if suffix in _MAILS:
-        return "file-damaged", {"detail": "开头的内容不是邮件"}
+        return "file-mail-damaged", {"detail": "开头的内容不是邮件"}
     if not table:
         return "file-other-type", {}
     if _is_text(data):

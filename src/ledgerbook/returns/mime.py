@@ -19,6 +19,7 @@ from email.policy import Compat32
 from pathlib import PurePath
 from urllib.parse import unquote
 
+from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.text import one_line
 
@@ -26,6 +27,8 @@ from ledgerbook.text import one_line
 _FIELD = re.compile(rb"([!-9;-~]{1,80}):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\Z)")
 _MBOX = re.compile(rb"From [^\r\n]*\r?\n")
 _HEAD = 2**16
+# No name is as long, and reading one takes time that grows with its square.
+_FIELD_LIMIT = 2**13
 _BOM = b"\xef\xbb\xbf"
 # Two of these, and it is a mail.
 _TELLING = frozenset(
@@ -46,6 +49,9 @@ _BEGINNING = re.compile(
 )
 # How a workbook begins when it is packed, whether the mail says that it is or not.
 _PACKED = ("UEsDB", "0M8R4KGx")
+_BOOKS = (b"PK\x03\x04", SIGNATURE)
+# What stands in packed bytes that have no name is all that tells of damage.
+_FOREIGN = re.compile("[^A-Za-z0-9+/=\\s]")
 _BROKEN = "邮件的结构不完整"
 # What programs add of their own; nobody has attached it.
 _ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
@@ -53,8 +59,12 @@ _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 _PGP = ("application/pgp-signature", "application/pgp-encrypted")
 _SKIPPED = (*_SIGNATURES, *_PGP)
 _LOCKED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
-# Mails within a mail; all else of the kind is a postman's report.
-_MAILS = ("message/rfc822", "message/global")
+# What postmen report; all else of the kind is a mail within the mail.
+_REPORTS = (
+    "message/delivery-status",
+    "message/disposition-notification",
+    "message/feedback-report",
+)
 _SUBJECT = 40
 NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
 
@@ -73,7 +83,7 @@ class _Lenient(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, readable(value.encode("utf-8", "surrogateescape"))
+        return name, readable(value[:_FIELD_LIMIT].encode("utf-8", "surrogateescape"))
 
 
 def is_mime(data: bytes) -> bool:
@@ -98,7 +108,7 @@ def attached(data: bytes, deepest: int) -> Iterator[Part]:
     except RecursionError as error:
         raise RefusedError("file-suspect", "邮件里层层相套，过深") from error
     except (MessageError, UnicodeError, ValueError) as error:
-        raise RefusedError("file-damaged", _BROKEN) from error
+        raise RefusedError("file-mail-damaged", _BROKEN) from error
     yield from found
 
 
@@ -128,7 +138,7 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
         raise RefusedError("file-archive-deep", str(deepest))
     if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in mail.defects):
         # Whole attachments may be missing.
-        raise RefusedError("file-damaged", "邮件不完整，后面的内容缺了")
+        raise RefusedError("file-mail-damaged", "邮件不完整，后面的内容缺了")
     leaves = list(_leaves(mail))
     pages = [_bytes(one) for one in leaves if one.get_content_type() == "text/html"]
     shown = cited(b"\n".join(pages))
@@ -140,7 +150,7 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
         raise RefusedError("file-html", "")
     for one in leaves:
         kind = one.get_content_type()
-        if kind in _MAILS:
+        if one.get_content_maintype() == "message" and kind not in _REPORTS:
             yield from _mail_within(one, names, deepest)
         elif _counts(one, kind, shown):
             yield Part((*names, _name(one)), _bytes(one), kind)
@@ -159,9 +169,13 @@ def _leaves(part: Message) -> Iterator[Message]:
     else:
         yield part
     if part.get_content_maintype() == "multipart" and not part.is_multipart():
-        raise RefusedError("file-damaged", _BROKEN)
-    if any(map(_BEGINNING.search, _loose(part))):
-        raise RefusedError("file-damaged", _BROKEN)
+        raise RefusedError("file-mail-damaged", _BROKEN)
+    packed = _encoding(part) == "base64" and not _name(part)
+    if any(
+        _BEGINNING.search(text) or (packed and _FOREIGN.search(text))
+        for text in _loose(part)
+    ):
+        raise RefusedError("file-mail-damaged", _BROKEN)
 
 
 def _loose(part: Message) -> Iterator[str]:
@@ -175,13 +189,12 @@ def _loose(part: Message) -> Iterator[str]:
 def _counts(part: Message, kind: str, shown: frozenset[str]) -> bool:
     """Whether a part is attached, and not the mail's text or what is seen in it."""
     name = _name(part)
-    if kind in _SKIPPED or _ADDED.fullmatch(name):
+    if kind in _SKIPPED or kind in _REPORTS or _ADDED.fullmatch(name):
         return False
     placed = part.get_content_disposition()
-    if part.get_content_maintype() == "message":
-        return False
     if part.get_content_maintype() == "text":
-        return bool(name) or placed == "attachment"
+        named = bool(name) or placed == "attachment"
+        return named or _bytes(part).startswith(_BOOKS)
     if is_picture(kind, name):
         known = str(part.get("Content-ID", "")).strip(" <>")
         return known not in shown and (bool(name) or placed == "attachment")
@@ -196,7 +209,7 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
         # Not allowed, and done all the same.
         packed = _unpacked(str(inner.get_payload()))
         if not is_mime(packed):
-            raise RefusedError("file-damaged", _BROKEN)
+            raise RefusedError("file-mail-damaged", _BROKEN)
         yield Part((*names, _name(part)), packed)
         return
     subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)

@@ -53,7 +53,7 @@ def attached(data: bytes, deepest: int) -> Iterator[Part]:
             raise
         except Exception as error:
             # olefile raises whatever it stumbles over in a damaged container.
-            raise RefusedError("file-damaged", "邮件的结构不完整") from error
+            raise RefusedError("file-mail-damaged", "邮件的结构不完整") from error
     yield from found
 
 
@@ -72,7 +72,7 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
     )
     storages = _storages(ole, at)
     if len(storages) < int.from_bytes(_facts(ole, at)[_COUNT], "little"):
-        raise RefusedError("file-damaged", "邮件的结构不完整")
+        raise RefusedError("file-mail-damaged", "邮件的结构不完整")
     for one in storages:
         name = next(filter(None, (_text(ole, one, number) for number in _NAMES)), "")
         kind = _text(ole, one, _MIME)
