@@ -62,7 +62,7 @@ def test_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     )
     code, said, _ = run(capsys, "generate", book, "-o", out)
     assert code == 0
-    assert said.startswith("批次“年度”的表已生成，共 5 个文件：\n")
+    assert said.startswith("批次“年度”的表已生成，共 6 个文件：\n")
     words = ("collect", book, out, "-o", tmp_path / "汇总", "--as-of", "2022-12-20")
     code, said, _ = run(capsys, *words)
     assert code == 1  # nothing is filled in yet

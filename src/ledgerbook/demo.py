@@ -47,7 +47,8 @@ def run(folder: Path) -> Iterator[str]:
     _settle(book, book_path, script)
     yield "  综合科补填完成期限和报送截止日期，选定谁填哪些登记簿（演示用，是虚构的）。"
     made = jobs.generate(book_path, folder / "发出", issued_on=script["issued_on"])
-    yield f"第二步：生成总台账、各科室的表和签发清单，共 {len(made.files)} 个文件。"
+    count = len(made.files)
+    yield f"第二步：生成总台账、各科室的表、签发清单和填报通知，共 {count} 个文件。"
     for one in script["returns"]:
         _fill(folder, book, one)
     names = "、".join(one["section"] for one in script["returns"])

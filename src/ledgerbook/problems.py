@@ -96,6 +96,8 @@ _RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后�
 
 _UNPACK = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
+_TAKE_OUT = "请在邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。"
+
 CATALOGUE: Mapping[str, Words] = MappingProxyType(
     {
         # The file as a whole.
@@ -135,7 +137,24 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "无需处理。里面每个文件的情况另列。",
         ),
         "file-archive-deep": _must(
-            "压缩包里又套了压缩包，超过 {detail} 层，没有再往里读取。", _UNPACK
+            "压缩包里又套了压缩包（或者邮件里又套了邮件），超过 {detail} 层，"
+            "没有再往里读取。",
+            _UNPACK,
+        ),
+        "file-mail-read": _note(
+            "邮件，带有 {count} 个附件，已逐个读取；邮件正文没有读取。",
+            "无需处理。每个附件的情况另列。",
+        ),
+        "file-mail-empty": _must(
+            "邮件里没有附件，没有内容可汇入；邮件正文不读取。",
+            "附件是“超大附件”链接的，请下载后放进文件夹；"
+            "写在正文里的，请填报科室填进发出的表格后再报送；都不是的，请移走这封邮件。",
+        ),
+        "file-mail-damaged": _must("邮件已损坏，没有读取附件（{detail}）。", _TAKE_OUT),
+        "file-mail-locked": _must("邮件加密或整封签名了，读不到附件。", _TAKE_OUT),
+        "file-mail-winmail": _must(
+            "这是 Outlook 专用的附件包（winmail.dat），没有读取里面的内容。",
+            "请在 Outlook 中打开邮件、另存附件；或请发件人改用“HTML”格式重新发来。",
         ),
         "file-archive-method": _must(
             "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。", _UNPACK

@@ -16,12 +16,12 @@ from typing import BinaryIO
 
 from ledgerbook.errors import reason
 from ledgerbook.gather import FileRead
-from ledgerbook.issue import touched
+from ledgerbook.issue import is_draft, touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book, Form
 from ledgerbook.problems import Place, Problem
-from ledgerbook.returns import archive, guard
+from ledgerbook.returns import archive, guard, mail
 from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried
 from ledgerbook.returns.identify import Return, identify, kind_of
@@ -47,6 +47,7 @@ _SKIPS = (
     "file-not-return",
     "file-as-sent",
     "file-archive-read",
+    "file-mail-read",
 )
 
 
@@ -149,7 +150,9 @@ def _read_large(source: Source, terms: Terms) -> FileRead:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         size = stream.tell()
     report = FileReport(source.name, size, sha256, Verdict.REJECTED)
-    if size <= archive.LARGEST and archive.is_archive(source.path):
+    # A mail may well end in a zip, and is none.
+    zipped = head.startswith(b"PK") and archive.is_archive(source.path)
+    if zipped and size <= archive.LARGEST:
         return _guarded(report, lambda: _list(report, source.path, terms))
     return too_large(report, head)
 
@@ -178,8 +181,14 @@ def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRea
     problem = guard.refuse(name, data)
     if problem:
         return _refused(report, problem)
-    if data.startswith(b"PK") and archive.is_archive(io.BytesIO(data)):
-        packed = io.BytesIO(data)
+    packed = io.BytesIO(data)
+    if is_draft(data):
+        what = {"what": "邮件草稿"}
+        return _refused(report, Problem("file-not-return", Place(name), what))
+    if mail.is_mail(data):
+        code = "file-mail-read"
+        return _guarded(report, lambda: _list(report, packed, terms, depth, code))
+    if data.startswith(b"PK") and archive.is_archive(packed):
         return _guarded(report, lambda: _list(report, packed, terms, depth))
     read = terms.understand or _read_workbook
     return _guarded(report, lambda: read(report, data, terms))
@@ -200,14 +209,18 @@ def _guarded(report: FileReport, read: Callable[[], FileRead]) -> FileRead:
 
 
 def _list(
-    report: FileReport, packed: Path | BinaryIO, terms: Terms, depth: int = 0
+    report: FileReport,
+    packed: Path | BinaryIO,
+    terms: Terms,
+    depth: int = 0,
+    code: str = "file-archive-read",
 ) -> FileRead:
-    """List what is in an archive. Raises RefusedError."""
+    """List what is in an archive or a mail. Raises RefusedError."""
     if depth > archive.DEPTH:
         raise RefusedError("file-archive-deep", str(archive.DEPTH))
     found = archive.members(packed, terms.passwords)
     values = {"count": str(len(found))}
-    read = _refused(report, Problem("file-archive-read", Place(report.name), values))
+    read = _refused(report, Problem(code, Place(report.name), values))
     return ArchiveRead(read.report, problems=read.problems, members=found)
 
 

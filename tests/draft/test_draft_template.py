@@ -99,8 +99,8 @@ def test_answers_are_no_templates() -> None:
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("{{ 标题 }}", "模板“本局.docx”里写了“标题”，初稿里没有这一项"),
-        ("{{ topics[0].words }}", "里写了“words”，初稿里没有这一项"),
+        ("{{ 标题 }}", "模板“本局.docx”里写了“标题”，可用的名称里没有这一项"),
+        ("{{ topics[0].words }}", "里写了“words”，可用的名称里没有这一项"),
         ("{{ title", "里花括号的写法不对"),
         ("{% for one in topics %}", "里花括号的写法不对"),
         ("{{ ''.__class__.__mro__ }}", "模板“本局.docx”"),

@@ -2,6 +2,7 @@
 
 from ledgerbook.book.changes import Changes, Fate, TaskChange
 from ledgerbook.book.history import strangers
+from ledgerbook.book.mailing import check_addresses
 from ledgerbook.book.new import new_book
 from ledgerbook.book.read import read_book
 from ledgerbook.book.update import Said, updated_book
@@ -14,6 +15,7 @@ __all__ = [
     "Said",
     "TaskChange",
     "book_bytes",
+    "check_addresses",
     "new_book",
     "read_book",
     "remember",

@@ -108,7 +108,12 @@ SECTIONS = Layout(
         Field("科室名称", 22, prompt="与分工方案“责任单位”中的写法一致。"),
         Field("联系人", 12),
         Field("联系电话", 18),
-        Field("电子邮箱", 26),
+        Field(
+            "电子邮箱",
+            26,
+            prompt="generate --eml 写邮件草稿时用作收件人，有几个的用分号隔开。",
+            optional=True,
+        ),
         Field("备注", 30),
         Field(
             "简称",

@@ -29,6 +29,7 @@ from ledgerbook.cli.options import (
 )
 from ledgerbook.cli.reporting import report
 from ledgerbook.cli.rolling import rollup
+from ledgerbook.cli.sending import generate
 from ledgerbook.errors import LedgerbookError
 from ledgerbook.folder import Url
 
@@ -143,65 +144,7 @@ def _width() -> int:
 _WIDE = 120
 
 
-@cli.command()
-@click.argument("book", type=PATH, metavar="台账")
-@click.option(
-    "--round",
-    "round_name",
-    default="",
-    metavar="批次",
-    help="生成哪个批次的表，不写就是第一个。",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=PATH,
-    default=Path("发出"),
-    metavar="文件夹",
-    help="表放进哪个文件夹，不写就是“发出”。",
-)
-@click.option(
-    "--from",
-    "earlier",
-    type=PATH,
-    multiple=True,
-    metavar="报送表",
-    help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
-)
-@passwords
-@today
-def generate(
-    book: Path,
-    output: Path,
-    round_name: str,
-    earlier: tuple[Path, ...],
-    passwords: tuple[str, ...],
-    as_of: date,
-) -> None:
-    """生成总台账、发给各科室的表和签发清单。
-
-    例：ledgerbook generate 台账.xlsx --round 年度 -o 发出
-    """
-    from ledgerbook import jobs
-
-    made = jobs.generate(
-        book,
-        output,
-        round_name=round_name,
-        issued_on=as_of,
-        earlier=earlier,
-        passwords=passwords,
-    )
-    click.echo(f"批次“{made.round.name}”的表已生成，共 {len(made.files)} 个文件：")
-    for path in made.files:
-        click.echo(f"  {path}")
-    if made.round.due is None:
-        click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
-    if made.idle:
-        click.echo(f"提示：{'、'.join(made.idle)}没有任务，没有生成表。")
-    if made.orphans:
-        numbers = "、".join(map(str, made.orphans))
-        click.echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
+cli.add_command(generate)
 
 
 @cli.command()

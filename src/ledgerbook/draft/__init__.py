@@ -5,6 +5,7 @@ office's own is filled with the same contents by ``template``.
 """
 
 from ledgerbook.draft.contents import draft, draft_name
+from ledgerbook.draft.notice import fill_notice, write_notice
 from ledgerbook.draft.pieces import Draft
 from ledgerbook.draft.said import sentences
 from ledgerbook.draft.template import fill_template
@@ -14,7 +15,9 @@ __all__ = [
     "Draft",
     "draft",
     "draft_name",
+    "fill_notice",
     "fill_template",
     "sentences",
     "write_draft",
+    "write_notice",
 ]

@@ -35,6 +35,7 @@ TITLE, HEADING_1, HEADING_2, BODY = "Title", "Heading 1", "Heading 2", "公文�
 ANNEX, NOTES_TITLE, NOTE, CASE = "附件标识", "起草说明标题", "起草说明", "起草说明明细"
 END = "文末"  # Word ends no document with a table, and this calls for no new page
 NOTES_LEAD = "起草说明开头"
+ADDRESSEE, SIGNED = "主送机关", "落款"
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
 # Styles that Word has names of its own for, by the id that comments refer to.
 _COMMENT = {"annotation text": "CommentText"}
@@ -84,6 +85,9 @@ _LOOKS: Mapping[str, _Look] = {
     HEADING_1: _Look(HEAD_FONT, indent=2, keep=True, level=0),
     HEADING_2: _Look(KAI, indent=2, keep=True, level=1),
     BODY: _Look(indent=2, scale=_NARROW),
+    ADDRESSEE: _Look(align="left"),
+    # Four characters in from the right: where the day of an unsealed paper stands.
+    SIGNED: _Look(align="right", right=64),
     ANNEX: _Look(HEAD_FONT, align="left", new_page=True),
     NOTES_TITLE: _Look(HEAD_FONT, 18, "center", 30, after=10),
     NOTES_LEAD: _Look(size=12, line=18, indent=2),

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ledgerbook.draft.pieces import Draft, Part, Passage
@@ -32,9 +33,15 @@ _QUOTED = re.compile(r"'([^']+)'")
 
 
 def fill_template(draft: Draft, template: bytes, name: str) -> bytes:
-    """Fill the office's template, called ``name`` where something is wrong with it.
+    """Fill the office's template of a report. Raises InputError as ``fill`` does."""
+    return fill(context(draft), template, name, "起草年报")
 
-    Raises InputError when it cannot be read, or asks for what there is not.
+
+def fill(names: Mapping[str, Any], template: bytes, name: str, chapter: str) -> bytes:
+    """Fill a template, called ``name`` where something is wrong with it.
+
+    ``chapter`` of the manual lists what it may ask for. Raises InputError when it
+    cannot be read, or asks for what there is not.
     """
     from docxtpl import DocxTemplate
     from jinja2 import StrictUndefined, TemplateError
@@ -50,10 +57,10 @@ def fill_template(draft: Draft, template: bytes, name: str) -> bytes:
     buffer = io.BytesIO()
     try:
         document = DocxTemplate(io.BytesIO(template))
-        document.render(context(draft), rules, autoescape=True)
+        document.render(dict(names), rules, autoescape=True)
         document.save(buffer)
     except TemplateError as error:
-        raise InputError(_complaint(name, error)) from error
+        raise InputError(_complaint(name, error, chapter)) from error
     except Exception as error:
         # docxtpl raises whatever its parsers raise; the office needs one sentence.
         raise InputError(
@@ -118,14 +125,14 @@ def _figures(part: Part) -> list[list[str]]:
     return [list(line) for line in part.table.plain] if part.table else []
 
 
-def _complaint(name: str, error: Exception) -> str:
+def _complaint(name: str, error: Exception, chapter: str) -> str:
     from jinja2 import UndefinedError
 
     if isinstance(error, UndefinedError):
         asked = "”“".join(_QUOTED.findall(str(error))[-1:]) or "某个名称"
         return (
-            f"模板“{name}”里写了“{asked}”，初稿里没有这一项。"
-            "请照使用手册“起草年报”一节列出的名称改正后重试。"
+            f"模板“{name}”里写了“{asked}”，可用的名称里没有这一项。"
+            f"请照使用手册“{chapter}”一节列出的名称改正后重试。"
         )
     return (
         f"模板“{name}”里花括号的写法不对，没有填。"

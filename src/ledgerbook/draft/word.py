@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from datetime import datetime
 from typing import Any
 
-from docx import Document
 from docx.document import Document as Doc
 from docx.enum.section import WD_SECTION
 from docx.oxml.ns import qn
@@ -15,10 +12,10 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from ledgerbook.draft import styles
+from ledgerbook.draft.paper import blank, finished, number_pages
 from ledgerbook.draft.pieces import Draft, Part, Passage, Sentence
 from ledgerbook.draft.tables import draw_annex, draw_grid
 from ledgerbook.text import chinese_date
-from ledgerbook.timeless import same_zip
 
 NOTES = "起草说明（定稿前删去本页）"
 _NOTES_FROM = (
@@ -30,39 +27,18 @@ _NOTES_TRACES = (
 )
 # Who speaks in the comments.
 _AUTHOR, _INITIALS = "台账", "账"
-_TITLE_LIMIT = 255
 _NO_ANNEX = "台账中没有任务。"
 
 
 def write_draft(draft: Draft) -> bytes:
     """Write the report in the official typography; the same draft, the same bytes."""
-    document = Document()
-    _strip(document)
-    styles.dress(document)
+    document = blank()
     notes, report = _sections(document, draft)
     for section in (notes, report):
         styles.lay_out(section)
     _number_pages(notes, report)
     _write_report(document, draft)
-    _properties(document, draft)
-    buffer = io.BytesIO()
-    document.save(buffer)
-    return same_zip(buffer.getvalue())
-
-
-# Parts of python-docx's blank document that say something untrue or unneeded of ours.
-_STRIPPED = ("/thumbnail", "/stylesWithEffects", "/customXml")
-
-
-def _strip(document: Doc) -> None:
-    for rels in (document.part.rels, document.part.package.rels):
-        for key in [k for k, r in rels.items() if r.reltype.endswith(_STRIPPED)]:
-            del rels[key]
-    # A hundred table styles that nothing here uses, ten times the size of the rest.
-    styles_part: Any = document.styles.element
-    for style in styles_part.findall(qn("w:style")):
-        if style.get(qn("w:type")) == "table" and not style.get(qn("w:default")):
-            styles_part.remove(style)
+    return finished(document, draft.title, draft.agency, draft.as_of)
 
 
 def _sections(document: Doc, draft: Draft) -> tuple[Section, Section]:
@@ -159,7 +135,7 @@ def _ask(document: Doc, words: str) -> None:
 
 
 def _number_pages(notes: Section, report: Section) -> None:
-    """Give the report numbers from 1: odd ones on the right, even ones on the left.
+    """Give the report numbers from 1.
 
     The notes have no numbers: the report must not change when they are cut off.
     """
@@ -167,33 +143,4 @@ def _number_pages(notes: Section, report: Section) -> None:
         footer.is_linked_to_previous = False
     margins = report._sectPr.find(qn("w:pgMar"))
     margins.addnext(styles.element("w:pgNumType", start=1))
-    for footer, style in (
-        (report.footer, styles.ODD_PAGE),
-        (report.even_page_footer, styles.EVEN_PAGE),
-    ):
-        footer.is_linked_to_previous = False
-        paragraph = footer.paragraphs[0]
-        paragraph.style = style
-        paragraph.add_run("— ")
-        _field(paragraph, "PAGE")
-        paragraph.add_run(" —")
-
-
-def _field(paragraph: Paragraph, code: str) -> None:
-    field: Any = styles.element("w:fldSimple", instr=code)
-    paragraph._p.append(field)
-    inner = Paragraph(paragraph._p, paragraph._parent).add_run("1")._r
-    field.append(inner)
-
-
-def _properties(document: Doc, draft: Draft) -> None:
-    """Fix what Word notes of a file: two runs must not differ by the clock."""
-    day = datetime(draft.as_of.year, draft.as_of.month, draft.as_of.day)  # noqa: DTZ001
-    core = document.core_properties
-    core.title = draft.title[:_TITLE_LIMIT]
-    core.author = core.last_modified_by = draft.agency[:_TITLE_LIMIT]
-    core.comments = core.keywords = core.subject = core.category = ""
-    core.created = core.modified = day
-    core.language = "zh-CN"
-    for comment in document.comments:
-        comment._comment_elm.date = day
+    number_pages(report)

@@ -17,10 +17,12 @@ _CORE = "docProps/core.xml"
 _SEAL = re.compile(rf";{marks.SEAL}=([0-9a-f]+)</cp:keywords>")
 _END = "</cp:keywords>"
 _DIGITS = 16
+# The first line of a mail draft of ours.
+_LINE = re.compile(rb"X-Ledgerbook-Draft: ([0-9a-f]+)\r\n")
 
 
 def sealed(data: bytes) -> bytes:
-    """Return a workbook of ours with its seal among the keywords."""
+    """Return a workbook or a document of ours with its seal among the keywords."""
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
@@ -35,11 +37,24 @@ def sealed(data: bytes) -> bytes:
     return target.getvalue()
 
 
+def sealed_text(data: bytes) -> bytes:
+    """Return a mail draft of ours with its seal before it."""
+    return f"X-Ledgerbook-Draft: {_digest(data)}\r\n".encode() + data
+
+
+def is_draft(data: bytes) -> bool:
+    """Whether this is a mail draft of ours as we wrote it, and no mail yet."""
+    found = _LINE.match(data)
+    return found is not None and found[1].decode() == _digest(data[found.end() :])
+
+
 def touched(data: bytes) -> bool:
-    """Whether somebody has saved an issued workbook since we wrote it.
+    """Whether somebody has saved what we issued since we wrote it.
 
     What cannot be read at all counts as touched.
     """
+    if is_draft(data):
+        return False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             found = _SEAL.search(package.read(_CORE).decode())
@@ -55,4 +70,8 @@ def _content(package: zipfile.ZipFile) -> str:
         for entry in package.infolist()
         if entry.filename != _CORE
     )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:_DIGITS]
+    return _digest(repr(parts).encode())
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_DIGITS]

@@ -1,14 +1,18 @@
-"""A round goes out: a workbook a section, filled with what it has said so far."""
+"""A round goes out: a workbook a section, filled with what it has said so far.
+
+A cover note goes with it and, where asked for, a mail draft for each section.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import atomic
+from ledgerbook.cover import Cover
 from ledgerbook.deadlines import asked
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.folder import find_files
@@ -23,17 +27,27 @@ if TYPE_CHECKING:
     from ledgerbook.issue.canvas import Answers
 
 
+NOTICE = "填报通知.docx"
+
+
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A round's folder; ``idle`` sections have no task, ``orphans`` no section."""
+    """A round's folder; ``idle`` sections have no task, ``orphans`` no section.
+
+    ``unaddressed`` sections have a mail draft without anybody to send it to; ``left``
+    is a cover note that somebody has changed; ``dropped`` are mail drafts of before.
+    """
 
     round: Round
     files: tuple[Path, ...]
     idle: tuple[str, ...]
     orphans: tuple[int, ...]
+    unaddressed: tuple[str, ...] = ()
+    left: tuple[Path, ...] = ()
+    dropped: tuple[Path, ...] = ()
 
 
-def generate(
+def generate(  # noqa: PLR0913  one argument an option of the command
     book_path: Path,
     output: Path,
     *,
@@ -41,42 +55,89 @@ def generate(
     issued_on: date,
     earlier: Sequence[Path] = (),
     passwords: Sequence[str] = (),
+    eml: bool = False,
+    notice: Path | None = None,
 ) -> Generated:
-    """Write the workbooks of one round into ``output``/<round>.
+    """Write the workbooks of one round and a cover note into ``output``/<round>.
 
     ``earlier`` are returns of earlier rounds: sections find their answers filled in;
-    ``passwords`` those that may open them.
-    Raises InputError for an unknown round, FileError rather than overwrite a workbook
-    that somebody has filled in the meantime. The book notes which form was sent out.
+    ``passwords`` those that may open them. ``eml`` asks for a mail draft beside each
+    section's workbook; ``notice`` is a template of the office's own for the note.
+    Raises InputError for an unknown round, an address that is none or a template that
+    cannot be filled; FileError rather than overwrite what somebody has worked on in
+    the meantime. The book notes which form was sent out.
     """
-    from ledgerbook.book import read_book
-    from ledgerbook.issue import issue_round, touched
+    from ledgerbook.book import check_addresses, read_book
+    from ledgerbook.issue import Issued, issue_round, letters
 
     book = read_book(book_path)
+    if eml:
+        check_addresses(book_path)
     a_round = _round(book, round_name)
+    cover = Cover(book, a_round, issued_on)
+    note = Issued(NOTICE, _note(cover, notice))
     folder = output / file_names([a_round.name])[a_round.name]
     reads = read_returns(find_files(earlier), book, issued_on, passwords)
     given = answers_so_far(merge(book, reads, issued_on), a_round)
     issued = issue_round(book, a_round, issued_on, given)
-    filled = [
-        file.name
-        for file in issued
-        if (folder / file.name).exists() and touched(old_bytes(folder / file.name))
-    ]
+    drafts = tuple(letters(cover, issued)) if eml else ()
+    _keep_filled(folder, [*(f.name for f in issued), *(d.name for d in drafts)])
+    left = tuple(path for path in [folder / NOTICE] if _worked_on(path))
+    _remember(book_path, book)
+    made = {file.name: file.data for file in (*issued, *(() if left else (note,)))}
+    made |= {draft.name: draft.data for draft in drafts}
+    for name, data in made.items():
+        atomic.write(folder / name, data)
+    return Generated(
+        a_round,
+        tuple(folder / name for name in made),
+        tuple(name for name in book.section_names if not book.tasks_of(name)),
+        tuple(task.number for task in book.tasks if not task.assignments),
+        tuple(draft.section for draft in drafts if not draft.to),
+        left,
+        tuple(_drop(folder, {draft.name for draft in drafts})),
+    )
+
+
+def _note(cover: Cover, template: Path | None) -> bytes:
+    """Return the cover note, sealed: to know later whether somebody has changed it."""
+    from ledgerbook.draft import fill_notice, write_notice
+    from ledgerbook.issue import sealed
+
+    if template is None:
+        return sealed(write_notice(cover))
+    try:
+        data = template.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"模板“{template}”读不了（{reason(error)}），什么都没有生成。"
+        ) from error
+    return sealed(fill_notice(cover, data, str(template)))
+
+
+def _keep_filled(folder: Path, names: Sequence[str]) -> None:
+    filled = [name for name in names if _worked_on(folder / name)]
     if filled:
         raise FileError(
             f"文件夹“{folder}”里的“{'”“'.join(filled)}”已经有人打开保存过，"
             "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。"
         )
-    _remember(book_path, book)
-    for file in issued:
-        atomic.write(folder / file.name, file.data)
-    return Generated(
-        a_round,
-        tuple(folder / file.name for file in issued),
-        tuple(name for name in book.section_names if not book.tasks_of(name)),
-        tuple(task.number for task in book.tasks if not task.assignments),
-    )
+
+
+def _worked_on(path: Path) -> bool:
+    from ledgerbook.issue import touched
+
+    return path.exists() and touched(old_bytes(path))
+
+
+def _drop(folder: Path, fresh: Collection[str]) -> Iterator[Path]:
+    """Take away mail drafts of before: the workbooks in them are out of date."""
+    from ledgerbook.issue import is_draft
+
+    for path in sorted(folder.glob("*.eml")):
+        if path.name not in fresh and is_draft(old_bytes(path)):
+            atomic.remove(path)
+            yield path
 
 
 def _round(book: Book, name: str) -> Round:

@@ -1,4 +1,4 @@
-"""A .zip of returns: what is inside, and the bytes of each file in it, within limits.
+"""A .zip of returns, or a mail: what is in it, the bytes of each file, within limits.
 
 Nothing is written to disk. A file inside is told by its index, for its name is only
 what somebody's program made of it; one inside an archive inside by several.
@@ -10,13 +10,14 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
+from ledgerbook.returns import guard, mail
 from ledgerbook.returns.package import Kind, RefusedError, kind_of
 
 # An archive may hold the photographs of a whole bureau beside its returns.
@@ -28,6 +29,7 @@ DEPTH = 2
 _UTF8_NAME, _ENCRYPTED = 0x800, 0x1
 # WinZip's own way of encrypting, which stands where the way of packing should.
 _AES = 99
+_ZIP = b"PK"
 _CHUNK = 2**18
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
@@ -64,12 +66,14 @@ def members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[Member, 
 
     No real size exceeds the declared one: where it would, reading ends in an error.
     """
+    if letter := _letter(source):
+        _check_count(len(letter))
+        return _listed((name, n, len(data)) for n, (name, data) in enumerate(letter))
     with _opened(source) as archive:
         entries = [
             (n, one) for n, one in enumerate(archive.infolist()) if not one.is_dir()
         ]
-        if len(entries) > ENTRIES:
-            raise RefusedError("file-suspect", f"里面有 {len(entries)} 个文件，过多")
+        _check_count(len(entries))
         if sum(one.file_size for _, one in entries) > TOTAL:
             raise RefusedError("file-suspect", "解开后过大")
         if (
@@ -80,13 +84,33 @@ def members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[Member, 
             )
         ):
             raise RefusedError("file-password", "")
+    return _listed((_name(one), index, one.file_size) for index, one in entries)
+
+
+def _check_count(count: int) -> None:
+    if count > ENTRIES:
+        raise RefusedError("file-suspect", f"里面有 {count} 个文件，过多")
+
+
+def _listed(entries: Iterable[tuple[str, int, int]]) -> tuple[Member, ...]:
     names: set[str] = set()
     found = []
-    for index, one in entries:
-        name = free_name(_safe(_name(one)), names)
+    for told, index, size in entries:
+        name = free_name(_safe(told), names)
         names.add(name)
-        found.append(Member(name, index, one.file_size))
+        found.append(Member(name, index, size))
     return tuple(found)
+
+
+def _letter(source: Path | BinaryIO) -> tuple[tuple[str, bytes], ...]:
+    """Return what is attached to a mail; nothing where it is none, but a zip."""
+    with ExitStack() as stack:
+        if isinstance(source, Path):
+            source = stack.enter_context(source.open("rb"))
+        source.seek(0)
+        start = source.read(len(_ZIP))
+        data = b"" if start == _ZIP else start + source.read(guard.LARGEST)
+    return mail.attached(data, DEPTH) if data and mail.is_mail(data) else ()
 
 
 def take(
@@ -147,6 +171,9 @@ def _nested(
 def _take(
     source: Path | BinaryIO, index: int, passwords: Sequence[str], most: int
 ) -> Taken:
+    if letter := _letter(source):
+        _, data = letter[index]
+        return Taken(data, len(data), hashlib.sha256(data).hexdigest())
     with _opened(source) as archive:
         entry = archive.infolist()[index]
         if entry.compress_type == _AES:

@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ledgerbook.problems import Place, Problem
 from ledgerbook.returns.biff import SIGNATURE
+from ledgerbook.returns.mail import is_mail
 
 LARGEST = 50 * 2**20
 
@@ -26,6 +27,7 @@ _LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-")
 # What a Mac adds to every archive that it makes.
 _MAC_FOLDER = "__MACOSX"
 _TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
+_MAILS = {".eml", ".msg"}
 
 # First bytes → the problem to report.
 _HEADS: tuple[tuple[bytes, str], ...] = (
@@ -34,6 +36,7 @@ _HEADS: tuple[tuple[bytes, str], ...] = (
     (b"<", "file-html"),
     (b"Rar!", "file-archive"),
     (b"7z\xbc\xaf\x27\x1c", "file-archive"),
+    (b"\x78\x9f\x3e\x22", "file-mail-winmail"),
 )
 
 
@@ -57,17 +60,22 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
         return "file-skipped", {}
     if not data:
         return "file-empty", {}
-    table = PurePath(name).suffix.lower() in _TABLES
-    if size > LARGEST and (table or data.startswith(b"PK")):
+    suffix = PurePath(name).suffix.lower()
+    table = suffix in _TABLES
+    mail = is_mail(data)
+    read = table or mail or suffix in _MAILS
+    if size > LARGEST and (read or data.startswith(b"PK")):
         detail = f"{size / 2**20:.0f} MB，上限 {LARGEST // 2**20} MB"
         return "file-too-large", {"detail": detail}
-    if data.startswith(b"PK"):
+    if data.startswith(b"PK") or mail:
         return "", {}
-    if data.startswith(SIGNATURE):
+    if data.startswith(SIGNATURE) and suffix not in _MAILS:
         books = table or any(stream in data for stream in _BOOKS)
         return "" if books else "file-other-type", {}
     if code := _other(data):
         return code, {}
+    if suffix in _MAILS:
+        return "file-mail-damaged", {"detail": "开头的内容不是邮件"}
     if not table:
         return "file-other-type", {}
     if _is_text(data):

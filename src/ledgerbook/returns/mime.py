@@ -1,0 +1,275 @@
+"""A mail as most programs save it (.eml, MIME) → what is attached to it.
+
+Names are written in every way that mail programs know: by RFC 2231, by RFC 2047 where
+it has no place, or as bare bytes in GBK or UTF-8.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
+from email.header import decode_header
+from email.message import Message
+from email.policy import Compat32
+from pathlib import PurePath
+from urllib.parse import unquote
+
+from ledgerbook.returns.biff import SIGNATURE
+from ledgerbook.returns.package import RefusedError
+from ledgerbook.text import one_line
+
+# How a mail begins: fields, each with its name, that may run on over several lines.
+_FIELD = re.compile(rb"([!-9;-~]{1,80}):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\Z)")
+_MBOX = re.compile(rb"From [^\r\n]*\r?\n")
+_HEAD = 2**16
+# No name is as long, and reading one takes time that grows with its square.
+_FIELD_LIMIT = 2**13
+_BOM = b"\xef\xbb\xbf"
+# Two of these, and it is a mail.
+_TELLING = frozenset(
+    b"bcc cc content-type date from message-id mime-version received reply-to "
+    b"return-path sender subject to x-unsent".split()
+)
+_ENOUGH = 2
+# What a signed mail has in it begins with what kind it is, and may say no more.
+_WHOLE = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
+
+# Code pages under which Chinese programs write more than the page has.
+_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
+_PICTURES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
+_CITATION = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
+# How a part begins: within another one, it shows that the line between them is lost.
+_BEGINNING = re.compile(
+    "^content-(type|disposition|transfer-encoding):", re.IGNORECASE | re.MULTILINE
+)
+# How a workbook begins when it is packed, whether the mail says that it is or not.
+_PACKED = ("UEsDB", "0M8R4KGx")
+_BOOKS = (b"PK\x03\x04", SIGNATURE)
+# What stands in packed bytes that have no name is all that tells of damage.
+_FOREIGN = re.compile("[^A-Za-z0-9+/=\\s]")
+_BROKEN = "邮件的结构不完整"
+# What programs add of their own; nobody has attached it.
+_ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
+_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
+_PGP = ("application/pgp-signature", "application/pgp-encrypted")
+_SKIPPED = (*_SIGNATURES, *_PGP)
+_LOCKED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
+# What postmen report; all else of the kind is a mail within the mail.
+_REPORTS = (
+    "message/delivery-status",
+    "message/disposition-notification",
+    "message/feedback-report",
+)
+_SUBJECT = 40
+NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is attached: the mails it is in, then its own name; blank where unnamed."""
+
+    names: tuple[str, ...]
+    data: bytes
+    kind: str = ""
+
+
+class _Lenient(Compat32):
+    """Takes fields as they come, in whatever bytes they are."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, readable(value[:_FIELD_LIMIT].encode("utf-8", "surrogateescape"))
+
+
+def is_mime(data: bytes) -> bool:
+    """Whether a file is a mail, by how it begins."""
+    head = data[:_HEAD].removeprefix(_BOM).lstrip()
+    if _WHOLE.match(head):
+        return True
+    start = _MBOX.match(head)
+    at = start.end() if start else 0
+    told: set[bytes] = set()
+    while field := _FIELD.match(head, at):
+        told.add(field[1].lower())
+        at = field.end()
+    return len(told & _TELLING) >= _ENOUGH
+
+
+def attached(data: bytes, deepest: int) -> Iterator[Part]:
+    """Yield what is attached, also to mails within, by name. Raises RefusedError."""
+    try:
+        mail = message_from_bytes(data.removeprefix(_BOM).lstrip(), policy=_Lenient())
+        found = list(_within(mail, (), deepest))
+    except RecursionError as error:
+        raise RefusedError("file-suspect", "邮件里层层相套，过深") from error
+    except (MessageError, UnicodeError, ValueError) as error:
+        raise RefusedError("file-mail-damaged", _BROKEN) from error
+    yield from found
+
+
+def readable(raw: bytes, charset: str = "") -> str:
+    """Decode what should be in ``charset``, or else in one that Chinese text is in."""
+    known = _WIDER.get(charset.lower(), charset)
+    for encoding in filter(None, (known, "utf-8", "gb18030")):
+        try:
+            return raw.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def cited(html: bytes) -> frozenset[str]:
+    """Return the ids of what a page shows of the things attached."""
+    return frozenset(unquote(one.decode("latin-1")) for one in _CITATION.findall(html))
+
+
+def is_picture(kind: str, name: str) -> bool:
+    return kind.startswith("image/") or PurePath(name).suffix.lower() in _PICTURES
+
+
+def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Part]:
+    """Yield what is attached to one mail, which is attached to those of ``names``."""
+    if len(names) > deepest:
+        raise RefusedError("file-archive-deep", str(deepest))
+    if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in mail.defects):
+        # Whole attachments may be missing.
+        raise RefusedError("file-mail-damaged", "邮件不完整，后面的内容缺了")
+    leaves = list(_leaves(mail))
+    pages = [_bytes(one) for one in leaves if one.get_content_type() == "text/html"]
+    shown = cited(b"\n".join(pages))
+    # Excel and WPS save a workbook as a page that is built like a mail.
+    is_page = "Content-Location" in mail or any(
+        "Content-Location" in one for one in leaves
+    )
+    if is_page and not any(_name(one) for one in leaves):
+        raise RefusedError("file-html", "")
+    for one in leaves:
+        kind = one.get_content_type()
+        if one.get_content_maintype() == "message" and kind not in _REPORTS:
+            yield from _mail_within(one, names, deepest)
+        elif _counts(one, kind, shown):
+            yield Part((*names, _name(one)), _bytes(one), kind)
+
+
+def _leaves(part: Message) -> Iterator[Message]:
+    """Yield the parts of a mail that have none themselves; a mail within is one."""
+    kind = part.get_content_type()
+    if kind in _LOCKED:
+        raise RefusedError("file-mail-locked", "")
+    if part.get_content_maintype() == "message":
+        yield part
+    elif part.is_multipart():
+        for one in _parts(part):
+            yield from _leaves(one)
+    else:
+        yield part
+    if part.get_content_maintype() == "multipart" and not part.is_multipart():
+        raise RefusedError("file-mail-damaged", _BROKEN)
+    packed = _encoding(part) == "base64" and not _name(part)
+    if any(
+        _BEGINNING.search(text) or (packed and _FOREIGN.search(text))
+        for text in _loose(part)
+    ):
+        raise RefusedError("file-mail-damaged", _BROKEN)
+
+
+def _loose(part: Message) -> Iterator[str]:
+    """Yield the text in which nothing should be that begins a part."""
+    yield from filter(None, (part.preamble, part.epilogue))
+    payload = part.get_payload()
+    if isinstance(payload, str) and (_encoding(part) == "base64" or not _name(part)):
+        yield payload
+
+
+def _counts(part: Message, kind: str, shown: frozenset[str]) -> bool:
+    """Whether a part is attached, and not the mail's text or what is seen in it."""
+    name = _name(part)
+    if kind in _SKIPPED or kind in _REPORTS or _ADDED.fullmatch(name):
+        return False
+    placed = part.get_content_disposition()
+    if part.get_content_maintype() == "text":
+        named = bool(name) or placed == "attachment"
+        return named or _bytes(part).startswith(_BOOKS)
+    if is_picture(kind, name):
+        known = str(part.get("Content-ID", "")).strip(" <>")
+        return known not in shown and (bool(name) or placed == "attachment")
+    return True
+
+
+def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterator[Part]:
+    inner = next(iter(_parts(part)), None)
+    if inner is None:
+        return
+    if _encoding(part) == "base64" and not inner.keys():
+        # Not allowed, and done all the same.
+        packed = _unpacked(str(inner.get_payload()))
+        if not is_mime(packed):
+            raise RefusedError("file-mail-damaged", _BROKEN)
+        yield Part((*names, _name(part)), packed)
+        return
+    subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
+    yield from _within(inner, (*names, subject or SUBJECTLESS), deepest)
+
+
+def _encoding(part: Message) -> str:
+    return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
+
+
+def _unpacked(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.encode("ascii", "replace"))
+    except binascii.Error:
+        return b""
+
+
+def _parts(part: Message) -> Sequence[Message]:
+    found = part.get_payload()
+    return (
+        [one for one in found if isinstance(one, Message)]
+        if isinstance(found, list)
+        else []
+    )
+
+
+def _bytes(part: Message) -> bytes:
+    text = part.get_payload()
+    if isinstance(text, str) and text.lstrip().startswith(_PACKED):
+        return _unpacked(text)
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
+
+
+def _name(part: Message) -> str:
+    """Return the file name of a part, blank where it has none."""
+    for field, key in (("content-disposition", "filename"), ("content-type", "name")):
+        told = part.get_param(key, header=field)
+        if isinstance(told, tuple):
+            charset, _, text = told
+            found = one_line(readable(text.encode("latin-1", "replace"), charset or ""))
+        else:
+            found = plain(told or "")
+        if found.strip():
+            return found.strip()
+    return ""
+
+
+def plain(text: str) -> str:
+    """Return a field as it was meant: words encoded by RFC 2047 decoded."""
+    try:
+        pieces = decode_header(text)
+    except MessageError:
+        pieces = [(text, None)]
+    words = (
+        piece
+        if isinstance(piece, str)
+        else readable(piece, charset)
+        if charset
+        else piece.decode("raw-unicode-escape", "replace")
+        for piece, charset in pieces
+    )
+    return " ".join(one_line("".join(words)).split())

@@ -1,0 +1,123 @@
+"""A mail as Outlook saves it (.msg) → what is attached to it.
+
+An OLE container: a storage an attachment, a stream a property, named by its number and
+type ([MS-OXMSG]). A mail attached to it is a storage of the same kind within.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ledgerbook.returns.biff import SIGNATURE, container
+from ledgerbook.returns.mime import Part, cited, is_picture, readable
+from ledgerbook.returns.package import RefusedError
+
+if TYPE_CHECKING:
+    from olefile import OleFileIO
+
+Trail = tuple[str, ...]
+
+_FACTS = "__properties_version1.0"
+_MARK = _FACTS.encode("utf-16-le")
+_ATTACHMENT = "__attach_version1.0_"
+_STREAM = "__substg1.0_"
+# Properties by number: long name, short name, what is shown.
+_NAMES = ("3707", "3704", "3001")
+_SUBJECT, _MIME, _CONTENT_ID, _DATA, _HTML = "0037", "370E", "3712", "3701", "1013"
+_HIDDEN = 0x7FFE000B
+# The facts of an attachment: a head, then records of 16 bytes.
+_HEAD, _RECORD = 8, struct.Struct("<IIII")
+# Where the facts of a mail say how many attachments it has.
+_COUNT = slice(20, 24)
+
+
+def is_message(data: bytes) -> bool:
+    """Whether an OLE container is a mail, and no workbook that has one in it."""
+    if not data.startswith(SIGNATURE) or _MARK not in data:
+        return False
+    try:
+        with container(data) as ole:
+            return bool(ole.exists(_FACTS))
+    except RefusedError:
+        return False
+
+
+def attached(data: bytes, deepest: int) -> Iterator[Part]:
+    """Yield what is attached, also to mails within, by name. Raises RefusedError."""
+    with container(data) as ole:
+        try:
+            found = list(_checked(ole, len(data), deepest))
+        except (RefusedError, MemoryError):
+            raise
+        except Exception as error:
+            # olefile raises whatever it stumbles over in a damaged container.
+            raise RefusedError("file-mail-damaged", "邮件的结构不完整") from error
+    yield from found
+
+
+def _checked(ole: OleFileIO, size: int, deepest: int) -> Iterator[Part]:
+    # Streams that share their sectors would be a bomb.
+    if sum(ole.get_size(path) for path in ole.listdir()) > size:
+        raise RefusedError("file-suspect", "解开后过大")
+    yield from _attached(ole, (), (), deepest)
+
+
+def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator[Part]:
+    if len(names) > deepest:
+        raise RefusedError("file-archive-deep", str(deepest))
+    shown = cited(_bytes(ole, at, f"{_HTML}0102")) | cited(
+        _text(ole, at, _HTML).encode(errors="replace")
+    )
+    storages = _storages(ole, at)
+    if len(storages) < int.from_bytes(_facts(ole, at)[_COUNT], "little"):
+        raise RefusedError("file-mail-damaged", "邮件的结构不完整")
+    for one in storages:
+        name = next(filter(None, (_text(ole, one, number) for number in _NAMES)), "")
+        kind = _text(ole, one, _MIME)
+        body = (*one, f"{_STREAM}{_DATA}000D")
+        if ole.exists("/".join((*body, _FACTS))):
+            subject = _text(ole, body, _SUBJECT) or name
+            yield from _attached(ole, body, (*names, subject), deepest)
+        elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
+            yield Part((*names, name), _bytes(ole, one, f"{_DATA}0102"), kind)
+
+
+def _in_text(ole: OleFileIO, at: Trail, shown: frozenset[str]) -> bool:
+    """Whether an attachment is shown within the text of the mail."""
+    return _hidden(ole, at) or _text(ole, at, _CONTENT_ID).strip("<>") in shown
+
+
+def _storages(ole: OleFileIO, at: Trail) -> list[Trail]:
+    """List the storages of attachments, in order, that stand right in ``at``."""
+    found = [tuple(path) for path in ole.listdir(streams=False, storages=True)]
+    return sorted(
+        path for path in found if path[:-1] == at and path[-1].startswith(_ATTACHMENT)
+    )
+
+
+def _text(ole: OleFileIO, at: Trail, number: str) -> str:
+    wide = _bytes(ole, at, f"{number}001F")
+    plain = wide.decode("utf-16-le", "replace") or readable(
+        _bytes(ole, at, f"{number}001E")
+    )
+    return plain.rstrip("\0")
+
+
+def _bytes(ole: OleFileIO, at: Trail, number: str) -> bytes:
+    name = "/".join((*at, _STREAM + number))
+    return bytes(ole.openstream(name).read()) if ole.exists(name) else b""
+
+
+def _facts(ole: OleFileIO, at: Trail) -> bytes:
+    name = "/".join((*at, _FACTS))
+    return bytes(ole.openstream(name).read()) if ole.exists(name) else b""
+
+
+def _hidden(ole: OleFileIO, at: Trail) -> bool:
+    facts = _facts(ole, at)[_HEAD:]
+    whole = facts[: len(facts) // _RECORD.size * _RECORD.size]
+    return any(
+        tag == _HIDDEN and value & 1 for tag, _, value, _ in _RECORD.iter_unpack(whole)
+    )
