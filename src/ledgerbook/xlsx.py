@@ -6,12 +6,15 @@ raises, so that no drop-down or colour is ever missing in silence.
 
 from __future__ import annotations
 
+import codecs
 import io
 import tempfile
 import warnings
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
+from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -122,12 +125,12 @@ class LongSheet(GrowingSheet):
         whole = xl_range(head, 0, head + rows, right)
         self.tables[-1] |= dict.fromkeys(("range", "a_range", "autofilter"), whole)
 
-    def cell(self, value: Plain, style: Format) -> str:
+    def cell(self, value: Plain, style: Format | None = None) -> str:
         """Return a cell for :meth:`append_rows`, which gives it its place.
 
         Dates are those that Excel knows, and numbers finite.
         """
-        styled = f' s="{style._get_xf_index()}"'  # noqa: SLF001
+        styled = f' s="{style._get_xf_index()}"' if style else ""  # noqa: SLF001
         if value is None or value == "":
             return f"{styled}/>"
         if isinstance(value, str):
@@ -136,6 +139,15 @@ class LongSheet(GrowingSheet):
         if isinstance(value, date):
             value = _serial(value)
         return f"{styled}><v>{value:.16g}</v></c>"
+
+    def formula(self, formula: str, now: Plain, style: Format) -> str:
+        """Return a cell that is computed, with what it comes to ``now``."""
+        styled = f' s="{style._get_xf_index()}"'  # noqa: SLF001
+        told = escape(self._prepare_formula(formula))
+        if isinstance(now, str):
+            return f'{styled} t="str"><f>{told}</f><v>{escape(now)}</v></c>'
+        value = _serial(now) if isinstance(now, date) else now or 0
+        return f"{styled}><f>{told}</f><v>{value:.16g}</v></c>"
 
     def append_rows(
         self, first: int, heights: Sequence[float], columns: Sequence[Sequence[str]]
@@ -154,7 +166,7 @@ class LongSheet(GrowingSheet):
         between = [part for column in columns for part in (numbers, column)]
         lines = [row % told for told in zip(numbers, heights, *between, strict=True)]
         self._check_dimensions(first + len(heights) - 1, len(columns) - 1)
-        self._long.write("".join(lines).encode("ascii"))
+        self._long.write("".join(lines).encode())
 
     def _write_rows(self) -> None:
         last = self.dim_rowmax
@@ -163,8 +175,9 @@ class LongSheet(GrowingSheet):
         super()._write_rows()
         self.dim_rowmax = last
         self._long.seek(0)
-        while piece := self._long.read(_PIECE):
-            self.fh.write(piece.decode("ascii"))
+        pieces = iter(partial(self._long.read, _PIECE), b"")
+        for piece in codecs.iterdecode(pieces, "utf-8"):
+            self.fh.write(piece)
         self._long.close()
 
 
@@ -191,6 +204,7 @@ class Maker:
             }
         )
         self._styles: dict[tuple[tuple[str, Any], ...], Format] = {}
+        self._asked: dict[tuple[Any, ...], Format] = {}
 
     def sheet(self, name: str) -> LongSheet:
         sheet: LongSheet = self.workbook.add_worksheet(name, worksheet_class=LongSheet)
@@ -198,11 +212,14 @@ class Maker:
 
     def style(self, name: str = "plain", **more: Any) -> Format:
         """Return the format of look ``name`` with ``more`` properties, made once."""
-        properties = {**_BASE, **LOOKS[name], **more}
-        key = tuple(sorted(properties.items()))
-        if key not in self._styles:
-            self._styles[key] = self.workbook.add_format(properties)
-        return self._styles[key]
+        asked = (name, *more.items())
+        if asked not in self._asked:
+            properties = {**_BASE, **LOOKS[name], **more}
+            key = tuple(sorted(properties.items()))
+            if key not in self._styles:
+                self._styles[key] = self.workbook.add_format(properties)
+            self._asked[asked] = self._styles[key]
+        return self._asked[asked]
 
     def finish(self) -> bytes:
         with warnings.catch_warnings():

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledgerbook.deadlines import asked
 from ledgerbook.issue.rules import Grid
-from ledgerbook.model import Book, Form, OnDate, Recurrence, Round, Task
-from ledgerbook.xlsx import Maker, done
+from ledgerbook.model import (
+    Book,
+    Column,
+    Filler,
+    Form,
+    Kind,
+    OnDate,
+    Recurrence,
+    Round,
+    Task,
+)
+from ledgerbook.xlsx import DATE_FORMAT, Maker, done
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
+
+    from ledgerbook.xlsx import LongSheet
 
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
 ROW_KEY = "_row"
@@ -75,9 +88,10 @@ class Canvas:
     """A sheet being drawn, and all that its cells depend on."""
 
     maker: Maker
-    sheet: Worksheet
+    sheet: LongSheet
     job: SheetJob
     grid: Grid
+    _styles: dict[str, Format] = field(init=False, default_factory=dict)
 
     @property
     def form(self) -> Form:
@@ -96,3 +110,38 @@ class Canvas:
         first, last = columns
         if first < last:
             done(self.sheet.merge_range(row, first, row, last, "", style))
+
+    def style_of(self, column: Column) -> Format:
+        """Return the look of a column's cells."""
+        if column.key not in self._styles:
+            self._styles[column.key] = self.remarked(column, {})
+        return self._styles[column.key]
+
+    def remarked(self, column: Column, more: Mapping[str, Any]) -> Format:
+        """Return the look of a single cell that has ``more`` than its column."""
+        base = "body" if column.filler is Filler.SECTION else "locked"
+        return self.maker.style(base, **_asked(column), **more)
+
+    def append(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
+        """Write the rows of the table, each its height and its cells."""
+        heights = [height for height, _ in rows]
+        if self.job.remarks:
+            # Where a remark hangs is reckoned from the heights of the rows above it.
+            for row, height in enumerate(heights, FIRST_ROW):
+                self.sheet.set_row(row, height)
+        cells = list(zip(*(cells for _, cells in rows), strict=True))
+        self.sheet.append_rows(FIRST_ROW, heights, cells)
+
+
+def _asked(column: Column) -> dict[str, Any]:
+    """Return what a column's kind asks of its cells' format."""
+    properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
+    if column.kind is Kind.DATE:
+        properties |= {"num_format": DATE_FORMAT, "align": "center"}
+    elif column.kind in (Kind.TEXT, Kind.PHONE) and column.source is None:
+        # Text format keeps the leading zero of a telephone number. Long answers do
+        # without: Excel shows a text cell of over 255 characters as ####.
+        properties |= {"num_format": "@"}
+    elif column.kind is not Kind.LONG:
+        properties |= {"align": "center"}
+    return properties

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -32,18 +31,15 @@ from ledgerbook.model import (
     Column,
     Filler,
     Form,
-    Kind,
     Ongoing,
     Recurrence,
     Source,
     Task,
 )
-from ledgerbook.xlsx import DATE_FORMAT, Maker, done, page_setup
+from ledgerbook.xlsx import Maker, done, page_setup
 
-if TYPE_CHECKING:
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
-
+# A row of the table: its height in points, and its cells.
+Row = tuple[float, list[str]]
 # A row starts no lower than this many lines, so that there is room to write.
 _LEAST_LINES = 3
 
@@ -68,11 +64,10 @@ def draw(maker: Maker, job: SheetJob) -> None:
     draw_top(canvas)
     _header(canvas)
     if job.form.is_register:
-        for row, number in enumerate(job.rows, FIRST_ROW):
-            _entry_row(canvas, row, number)
+        rows = [_entry_row(canvas, row, n) for row, n in enumerate(job.rows, FIRST_ROW)]
     else:
-        for row, task in enumerate(job.tasks, FIRST_ROW):
-            _task_row(canvas, row, task)
+        rows = [_task_row(canvas, row, t) for row, t in enumerate(job.tasks, FIRST_ROW)]
+    canvas.append(rows)
     if job.rows:
         _checks(canvas)
         _colours(canvas)
@@ -133,27 +128,29 @@ def plan_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
     }
 
 
-def _task_row(canvas: Canvas, row: int, task: Task) -> None:
+def _task_row(canvas: Canvas, row: int, task: Task) -> Row:
     values = official_values(canvas.job, task)
     given = canvas.job.answers.get(task.code, {})
+    cells: list[str] = []
     shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
         if column.source is Source.ALERT:
-            style = canvas.maker.style("locked", **_cell(column))
-            done(canvas.sheet.write_formula(row, n, *_alert(canvas, row, task, style)))
+            style = canvas.style_of(column)
+            cells.append(canvas.sheet.formula(*_alert(canvas, row, task), style))
             continue
         value = values[column.source] if column.source else given.get(column.key, "")
-        _cell_of(canvas, (row, n), column, value, task.code)
+        cells.append(_cell_of(canvas, (row, n), column, value, task.code))
         shown.append((str(value), column.width))
     mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
-    done(canvas.sheet.write_string(row, canvas.last_column + 1, mark))
-    canvas.sheet.set_row(row, look.row_height(shown, least=_LEAST_LINES))
+    cells.append(canvas.sheet.cell(mark))
+    return look.row_height(shown, least=_LEAST_LINES), cells
 
 
-def _entry_row(canvas: Canvas, row: int, number: str) -> None:
+def _entry_row(canvas: Canvas, row: int, number: str) -> Row:
     """Draw a row of a register: blank, or what was entered so far."""
     given = canvas.job.answers.get(number, {})
     here = dataclasses.replace(canvas.grid, first_row=row)
+    cells: list[str] = []
     shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
         value = given.get(column.key, "")
@@ -161,14 +158,13 @@ def _entry_row(canvas: Canvas, row: int, number: str) -> None:
             value = row - FIRST_ROW + 1
         formula, now = computed(canvas.job, here, column, given)
         if formula:
-            style = canvas.maker.style("locked", **_cell(column))
-            result = excel_value(now)
-            done(canvas.sheet.write_formula(row, n, formula, style, result))
+            style = canvas.style_of(column)
+            cells.append(canvas.sheet.formula(formula, now, style))
             continue
-        _cell_of(canvas, (row, n), column, value, number)
+        cells.append(_cell_of(canvas, (row, n), column, value, number))
         shown.append((str(value), column.width))
     least = 1 if not given else _LEAST_LINES
-    canvas.sheet.set_row(row, max(_ENTRY_HEIGHT, look.row_height(shown, least=least)))
+    return max(_ENTRY_HEIGHT, look.row_height(shown, least=least)), cells
 
 
 # A blank row of a register is as high as two lines.
@@ -177,61 +173,21 @@ _ENTRY_HEIGHT = 30
 
 def _cell_of(
     canvas: Canvas, cell: tuple[int, int], column: Column, value: Value, name: str
-) -> None:
-    """Write one cell, remarked upon where something in it is wrong."""
-    base = "body" if column.filler is Filler.SECTION else "locked"
-    style = canvas.maker.style(base, **_cell(column))
-    if remark := canvas.job.remarks.get(name, {}).get(column.key):
-        style = canvas.maker.style(base, **_cell(column), **_REMARKED)
-        note = {"author": canvas.job.book.office, **_NOTE}
-        done(canvas.sheet.write_comment(*cell, marks.remark(remark), note))
-    _write(canvas.sheet, cell, value, style)
+) -> str:
+    """Return one cell, remarked upon where something in it is wrong."""
+    remark = canvas.job.remarks.get(name, {}).get(column.key)
+    if not remark:
+        return canvas.sheet.cell(value, canvas.style_of(column))
+    note = {"author": canvas.job.book.office, **_NOTE}
+    done(canvas.sheet.write_comment(*cell, marks.remark(remark), note))
+    return canvas.sheet.cell(value, canvas.remarked(column, _REMARKED))
 
 
 _REMARKED = {"bg_color": look.RED_FILL, "bold": True}
 _NOTE = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
-def _cell(column: Column) -> dict[str, Any]:
-    """Return what a column's kind asks of its cells' format."""
-    properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
-    if column.kind is Kind.DATE:
-        properties |= {"num_format": DATE_FORMAT, "align": "center"}
-    elif column.kind in (Kind.TEXT, Kind.PHONE) and column.source is None:
-        # Text format keeps the leading zero of a telephone number. Long answers do
-        # without: Excel shows a text cell of over 255 characters as ####.
-        properties |= {"num_format": "@"}
-    elif column.kind is not Kind.LONG:
-        properties |= {"align": "center"}
-    return properties
-
-
-def excel_value(value: Value) -> str | float:
-    """Return what a formula's saved result says; a day as Excel's number."""
-    if isinstance(value, date):
-        return float((value - _DAY_ZERO).days)
-    return value
-
-
-_DAY_ZERO = date(1899, 12, 30)
-
-
-def _write(
-    sheet: Worksheet, cell: tuple[int, int], value: Value, style: Format
-) -> None:
-    if isinstance(value, date):
-        done(sheet.write_datetime(*cell, value, style))
-    elif isinstance(value, int | float):
-        done(sheet.write_number(*cell, value, style))
-    elif value:
-        done(sheet.write_string(*cell, value, style))
-    else:
-        done(sheet.write_blank(*cell, "", style))
-
-
-def _alert(
-    canvas: Canvas, row: int, task: Task, style: Format
-) -> tuple[str, Format, str]:
+def _alert(canvas: Canvas, row: int, task: Task) -> tuple[str, str]:
     """Say 逾期 or 临期 in words, so that the row's colour is not the only signal.
 
     Else say 定期 or 长期: such a task has another day next time, or none at all.
@@ -240,7 +196,7 @@ def _alert(
     late, soon = rules.overdue(here), rules.due_soon(here)
     kind = _KINDS.get(type(task.deadline), "")
     formula = f'=IF({late},"逾期",IF({soon},"临期","{kind}"))' if late else f'="{kind}"'
-    return formula, style, _alert_now(canvas.job, task) or kind
+    return formula, _alert_now(canvas.job, task) or kind
 
 
 # What the alert says of a task that is not pressing now.
