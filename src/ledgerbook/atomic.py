@@ -6,7 +6,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ledgerbook.errors import FileError, reason
@@ -25,9 +25,31 @@ def write(path: Path, data: bytes | Iterable[bytes]) -> None:
     Raises FileError, the old file untouched, when the folder cannot be made or
     written, the disk is full, or the file is held open by another program.
     """
+    write_all({path: data})
+
+
+def write_all(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
+    """Put each of ``files`` at its path, one after the other, as :func:`write` does.
+
+    Raises FileError at the first that cannot be put there; those before it are.
+    """
+    folders: set[Path] = set()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
+        for path, data in files.items():
+            _put(path, data, fresh=path.parent not in folders)
+            folders.add(path.parent)
+    finally:
+        # From here on the new files are in place, and whole whatever happens.
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                _sync_folder(folder)
+
+
+def _put(path: Path, data: bytes | Iterable[bytes], *, fresh: bool) -> None:
+    try:
+        if fresh:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
         try:
             _fill(handle, data)
@@ -39,9 +61,6 @@ def write(path: Path, data: bytes | Iterable[bytes]) -> None:
             raise
     except OSError as error:
         raise FileError(_sentence(path, error)) from error
-    # From here on the new file is in place, and whole whatever happens.
-    with contextlib.suppress(OSError):
-        _sync_folder(path.parent)
 
 
 def remove(path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,6 +36,7 @@ from ledgerbook.receive import (
 )
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
+from ledgerbook.workshop import clean_start, cores
 
 Reader = Callable[[Source, Terms], FileRead]
 
@@ -77,7 +77,7 @@ def read_files(
     if not files:
         return []
     bounds = limits or Limits()
-    count = bounds.processes or min(len(files), os.cpu_count() or 1)
+    count = bounds.processes or min(len(files), cores())
     terms = Terms(book, as_of, tuple(passwords))
     task = Task(reader, terms, replace(bounds, processes=count))
     with reading(task) as room:
@@ -88,8 +88,8 @@ def read_files(
 def reading(task: Task) -> Iterator[Room]:
     """Keep worker processes for as long as there are files to be read."""
     with ProcessPool(
-        max_workers=task.limits.processes or os.cpu_count() or 1,
-        context=_context(),
+        max_workers=task.limits.processes or cores(),
+        context=clean_start("ledgerbook.receive"),
         initializer=_prepare,
         initargs=(task,),
     ) as pool:
@@ -198,15 +198,6 @@ class Room:
             size, sha256 = 0, ""
         report = FileReport(source.name, size, sha256, Verdict.REJECTED)
         return FileRead(report, problems=(problem,))
-
-
-def _context() -> Any:
-    """Start workers from a clean process: this one may hold threads and locks."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ledgerbook.receive"])
-    return context
 
 
 _task: Task | None = None

@@ -291,16 +291,17 @@ def _by_hand(
     fixed = {field.header for field in sheets.MATRIX.fields}
     made: dict[str, tuple[HandMade, ...]] = {}
     headers = [h for h in (lines[0].columns if lines else ()) if h not in fixed]
-    shown = [h for h in headers if not h.startswith(sheets.BASELINE)]
+    shown = dict.fromkeys(h for h in headers if not h.startswith(sheets.BASELINE))
+    ours = set(sections)
     slips.extend(
         f"工作表“分工”第 {HEAD_ROW} 行：科室“{header}”不在“科室”表中。"
         "请在“科室”表中补上，或改正这里的名称。"
         for header in shown
-        if header not in sections
+        if header not in ours
     )
     for line in lines:
         own = []
-        for section in (name for name in sections if name in shown):
+        for section in filter(shown.__contains__, sections):
             said = line.text(section)
             if said != line.text(sheets.BASELINE + section):
                 own.append(HandMade(section, _roles(line, section, slips)))

@@ -91,7 +91,11 @@ class Canvas:
     sheet: LongSheet
     job: SheetJob
     grid: Grid
+    rows: tuple[str, ...] = field(init=False)
     _styles: dict[str, Format] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", self.job.rows)
 
     @property
     def form(self) -> Form:
@@ -103,7 +107,7 @@ class Canvas:
 
     @property
     def last_row(self) -> int:
-        return FIRST_ROW + max(1, len(self.job.rows)) - 1
+        return FIRST_ROW + max(1, len(self.rows)) - 1
 
     def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
         """Merge the cells of ``row`` from one column to another, inclusive."""

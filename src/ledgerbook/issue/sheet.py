@@ -64,11 +64,13 @@ def draw(maker: Maker, job: SheetJob) -> None:
     draw_top(canvas)
     _header(canvas)
     if job.form.is_register:
-        rows = [_entry_row(canvas, row, n) for row, n in enumerate(job.rows, FIRST_ROW)]
+        rows = [
+            _entry_row(canvas, row, n) for row, n in enumerate(canvas.rows, FIRST_ROW)
+        ]
     else:
         rows = [_task_row(canvas, row, t) for row, t in enumerate(job.tasks, FIRST_ROW)]
     canvas.append(rows)
-    if job.rows:
+    if canvas.rows:
         _checks(canvas)
         _colours(canvas)
     done(sheet.autofilter(HEAD_ROW, 0, canvas.last_row, canvas.last_column))
@@ -247,7 +249,7 @@ def _colours(canvas: Canvas) -> None:
 
 def _paint_remarks(canvas: Canvas) -> None:
     """Keep a cell to be corrected red, whatever its row, until it is changed."""
-    for row, name in enumerate(canvas.job.rows, FIRST_ROW):
+    for row, name in enumerate(canvas.rows, FIRST_ROW):
         given = canvas.job.answers.get(name, {})
         for key in canvas.job.remarks.get(name, {}):
             n = canvas.grid.columns[key]

@@ -139,7 +139,7 @@ def _progress(canvas: Canvas) -> tuple[str, str]:
 
 def _entries(canvas: Canvas) -> tuple[str, str]:
     """Return how many entries there are, counted by the column that all must have."""
-    form, rows = canvas.form, len(canvas.job.rows)
+    form, rows = canvas.form, len(canvas.rows)
     always = (c for c in form.answers if any(r.when is When.ALWAYS for r in c.required))
     key = next(always, form.answers[0]).key
     said = sum(1 for given in canvas.job.answers.values() if given.get(key))

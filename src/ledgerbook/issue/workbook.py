@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from ledgerbook import marks
 from ledgerbook.issue import names
@@ -33,37 +34,57 @@ class Issued:
     tasks: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A workbook to be made: for whom, and the answers that it starts from."""
+
+    kind: str
+    sections: tuple[str, ...]
+    given: Mapping[tuple[str, str], Given]
+
+
+# Has each order made, in this process or in others; the results stand in their order.
+Run = Callable[[Callable[[Order], bytes], Sequence[Order]], Iterable[bytes]]
+
+
 def issue_round(
     book: Book,
     a_round: Round,
     issued_on: date,
     given: Mapping[tuple[str, str], Given] | None = None,
+    run: Run = map,
 ) -> tuple[Issued, ...]:
     """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
 
     A section with neither task nor register gets no workbook. ``given`` are the
     answers to start from, by section and form key. Same book, day and answers, same
-    bytes.
+    bytes, however they are ``run``.
     """
     start = given or {}
-    owing = [s.name for s in book.sections if book.tasks_of(s.name)]
-    sections = [s for s in book.sections if s.name in owing or s.registers]
+    owing = tuple(name for name in book.section_names if book.tasks_of(name))
+    sections = [s for s in book.sections if s.name in set(owing) or s.registers]
     stems = names.file_names([MASTER, DISPATCH, *(s.name for s in sections)])
-    made = [
-        Issued(
-            f"{stems[section.name]}.xlsx",
-            section_workbook(book, a_round, [section.name], issued_on, given=start),
-            section.name,
-            len(book.tasks_of(section.name)),
-        )
-        for section in sections
-    ]
+    own: dict[str, dict[tuple[str, str], Given]] = {s.name: {} for s in sections}
+    for (name, form), answers in start.items():
+        own.setdefault(name, {})[name, form] = answers
+    # The one that takes longest first: others are made meanwhile.
+    orders = [Order(MASTER, owing, start)]
+    orders += [Order(RETURN, (s.name,), own[s.name]) for s in sections]
+    whole, *made = run(partial(_made, book, a_round, issued_on), orders)
     sent = [Sent(s, f"{stems[s.name]}.xlsx") for s in sections]
-    whole = section_workbook(book, a_round, owing, issued_on, MASTER, start)
+    issued = [
+        Issued(one.file, data, one.section.name, len(book.tasks_of(one.section.name)))
+        for one, data in zip(sent, made, strict=True)
+    ]
+    issued.append(Issued(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
     listed = dispatch_list(book, a_round, sent, issued_on)
-    made.append(Issued(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
-    made.append(Issued(f"{DISPATCH}.xlsx", listed))
-    return tuple(made)
+    issued.append(Issued(f"{DISPATCH}.xlsx", listed))
+    return tuple(issued)
+
+
+def _made(book: Book, a_round: Round, issued_on: date, order: Order) -> bytes:
+    told = (issued_on, order.kind, order.given)
+    return section_workbook(book, a_round, order.sections, *told)
 
 
 def section_workbook(

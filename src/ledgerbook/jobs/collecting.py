@@ -140,9 +140,12 @@ def _keep_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
     What earlier runs have put there stays: somebody may refer to it.
     """
     wanted = {output / one.stored: one for one in ledger.attachments if one.stored}
-    for path, one in wanted.items():
-        if not (path.is_file() and old_bytes(path) == one.data):
-            atomic.write(path, one.data)
+    new = {
+        path: one.data
+        for path, one in wanted.items()
+        if not (path.is_file() and old_bytes(path) == one.data)
+    }
+    atomic.write_all(new)
     return tuple(wanted)
 
 
@@ -167,8 +170,7 @@ def _send_back(
             made.pop(path, None)
         elif path not in made:
             atomic.remove(path)
-    for path, data in made.items():
-        atomic.write(path, data)
+    atomic.write_all(made)
     return tuple(made), tuple(left)
 
 

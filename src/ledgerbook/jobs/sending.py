@@ -21,6 +21,7 @@ from ledgerbook.jobs.disk import old_bytes, read_returns
 from ledgerbook.ledger import Ledger, LedgerRow
 from ledgerbook.merge import merge
 from ledgerbook.model import Book, Kind, Recurrence, Round
+from ledgerbook.workshop import spread
 
 if TYPE_CHECKING:
     from ledgerbook.issue import Given
@@ -78,16 +79,15 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     note = Issued(NOTICE, _note(cover, notice))
     folder = output / file_names([a_round.name])[a_round.name]
     reads = read_returns(find_files(earlier), book, issued_on, passwords)
-    given = answers_so_far(merge(book, reads, issued_on), a_round)
-    issued = issue_round(book, a_round, issued_on, given)
+    given = answers_so_far(merge(book, reads, issued_on), a_round) if reads else {}
+    issued = issue_round(book, a_round, issued_on, given, spread)
     drafts = tuple(letters(cover, issued)) if eml else ()
     _keep_filled(folder, [*(f.name for f in issued), *(d.name for d in drafts)])
     left = tuple(path for path in [folder / NOTICE] if _worked_on(path))
     _remember(book_path, book)
     made = {file.name: file.data for file in (*issued, *(() if left else (note,)))}
     made |= {draft.name: draft.data for draft in drafts}
-    for name, data in made.items():
-        atomic.write(folder / name, data)
+    atomic.write_all({folder / name: data for name, data in made.items()})
     return Generated(
         a_round,
         tuple(folder / name for name in made),

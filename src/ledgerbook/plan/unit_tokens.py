@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from types import MappingProxyType
 
 from ledgerbook.model import Role
@@ -121,7 +122,7 @@ def tokens(text: str, sections: Collection[str]) -> Iterator[Token]:
     """
     told = brought_in(unicodedata.normalize("NFKC", text).strip())
     rest = " ".join(squash(part) for part in GAP.split(told))
-    words = _words(sections)
+    words = _words(tuple(sections))
     after_name = ((TokenKind.VERB, re.compile(VERBS)), *words)
     previous = TokenKind.CLAUSE
     while rest:
@@ -141,7 +142,9 @@ def _next_token(text: str, words: _Words) -> Token:
     return next(Token(kind, match[0]) for kind, match in found if match)
 
 
-def _words(sections: Collection[str]) -> _Words:
+# A plan asks for the same sections again and again.
+@lru_cache(maxsize=8)
+def _words(sections: tuple[str, ...]) -> _Words:
     """List the kinds of token in the order tried; the last always fits."""
     longest_first = sorted(map(squash, sections), key=len, reverse=True)
     ours = "|".join(map(re.escape, longest_first)) or r"(?!)"

@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ledgerbook.model import Assignment, Role
 from ledgerbook.plan.unit_tokens import (
@@ -69,7 +70,8 @@ def parse_units(
     ``aliases`` are other names of sections. Assignments come in the order of
     ``sections``, then of roles, each once.
     """
-    by_spelling = _spellings(sections, aliases or {})
+    other = tuple((aliases or {}).items())
+    by_spelling = _spellings(tuple(sections), other)
     said = tuple(_mentions(tokens(text, by_spelling)))
     mentions = tuple(_settled(said, by_spelling))
     named = {
@@ -104,13 +106,15 @@ def _nobody(text: str, mentions: Sequence[_Mention]) -> tuple[str, ...]:
 _OWN = ("局机关", "本局", "市局", "机关", "局")
 
 
+# A plan asks for the same sections again and again.
+@lru_cache(maxsize=8)
 def _spellings(
-    sections: Iterable[str], aliases: Mapping[str, str]
+    sections: tuple[str, ...], aliases: tuple[tuple[str, str], ...]
 ) -> Mapping[str, str]:
     """Return every spelling of every section: its own, its aliases, 局办公室."""
     names = [section for section in sections if section.strip()]
     spelled = {squash(name): name for name in names}
-    for alias, section in aliases.items():
+    for alias, section in aliases:
         spelled.setdefault(squash(alias), section)
     for plain, name in list(spelled.items()):
         for own in _OWN:
