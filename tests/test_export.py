@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -154,6 +155,26 @@ def test_collect_exports_beside_the_summary(tmp_path: Path, kind: str) -> None:
     assert seen[0] == seen[1]
     assert {one.name for one in done.ledger.files} == {"1.xlsx"}
     assert {one.place.file for one in done.ledger.problems} == {"1.xlsx"}
+
+
+def test_a_frame_holds_what_the_parquet_holds(tmp_path: Path) -> None:
+    """The office's words of before are among it; blanks are missing, never "None"."""
+    book = make_book()
+    path, back = tmp_path / "台账.xlsx", tmp_path / "收回"
+    path.write_bytes(book_bytes(book))
+    back.mkdir()
+    (back / "综合科.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
+    made = jobs.collect(path, [back], tmp_path, as_of=AS_OF, export="parquet")
+    frame = made.frame()
+    assert list(frame.columns) == [spec.header for spec in SCHEMA]
+    read = parquet.read_table(next(p for p in made.outputs if p.suffix == ".parquet"))
+    for spec in SCHEMA:
+        told = [None if pd.isna(v) else v for v in frame[spec.header]]
+        if spec.type is Type.DATE:
+            told = [v and v.date() for v in told]
+        assert told == read.column(spec.header).to_pylist(), spec.header
+    assert str(frame["完成日期"].dtype).startswith("datetime64")
+    assert str(frame["序号"].dtype) == "Int64"
 
 
 def test_without_pyarrow_parquet_is_refused_at_once(

@@ -28,7 +28,8 @@ SEAMS = {
     "jinja2": {"draft"},
     "lxml": {"plan"},
     "rapidfuzz": {"plan"},
-    "pandas": {"summary"},
+    "rich": {"cli"},
+    "pandas": {"export", "jobs"},
     "pyarrow": {"export"},
     "chinese_calendar": {"workdays"},
     "dask": {"cluster"},
@@ -161,7 +162,7 @@ def test_help_loads_no_heavy_library() -> None:
         "print(sorted({'pandas', 'openpyxl', 'xlsxwriter', 'docx', "
         "'docxtpl', 'jinja2', 'python_calamine', 'lxml', 'rapidfuzz', "
         "'xlrd', 'olefile', 'msoffcrypto', 'chinese_calendar', "
-        "'distributed', 'fsspec'} & set(sys.modules)))"
+        "'distributed', 'fsspec', 'rich', 'pebble'} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -11,10 +11,14 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from ledgerbook.detail import SCHEMA, DetailRow, Type, Value
 from ledgerbook.errors import InputError
 from ledgerbook.text import storable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Excel knows UTF-8 by this mark alone.
 _MARK = b"\xef\xbb\xbf"
@@ -67,6 +71,25 @@ def to_parquet(rows: Iterable[DetailRow]) -> Iterator[bytes]:
 
 def _clean(value: Value) -> Value:
     return storable(value) if isinstance(value, str) else value
+
+
+def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
+    """Return the rows as a data frame, its columns the schema's headers in their order.
+
+    Texts are str, dates datetime64, numbers nullable Int64; a blank is missing.
+    """
+    import pandas as pd  # here, since only who asks for a frame should wait for it
+
+    kinds = {Type.TEXT: "object", Type.DATE: "datetime64[s]", Type.NUMBER: "Int64"}
+    told = list(rows)
+    return pd.DataFrame(
+        {
+            spec.header: pd.Series(
+                [row.value(spec.key) for row in told], dtype=kinds[spec.type]
+            )
+            for spec in SCHEMA
+        }
+    )
 
 
 EXPORTERS: Mapping[str, Exporter] = {"csv": to_csv, "parquet": to_parquet}

@@ -36,7 +36,7 @@ from ledgerbook.receive import (
 )
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
-from ledgerbook.workshop import clean_start, cores
+from ledgerbook.workshop import READING, Told, clean_start, cores, silent
 
 Reader = Callable[[Source, Terms], FileRead]
 
@@ -67,12 +67,14 @@ def read_files(
     passwords: Sequence[str] = (),
     limits: Limits | None = None,
     reader: Reader = read_file,
+    told: Told = silent,
 ) -> list[FileRead]:
     """Read every file in a worker process; the result stands in the order of ``files``.
 
     Without a ``book``, each is read by what it carries of its own. After them stand
     the files within archives, each read in a call of its own as well.
-    ``reader`` is what a worker runs; it must be importable there.
+    ``reader`` is what a worker runs; it must be importable there. ``told`` hears how
+    many files are read, of how many that are known of.
     """
     if not files:
         return []
@@ -81,7 +83,8 @@ def read_files(
     terms = Terms(book, as_of, tuple(passwords))
     task = Task(reader, terms, replace(bounds, processes=count))
     with reading(task) as room:
-        return in_waves(room.read, [Source(name, path) for name, path in files.items()])
+        sources = [Source(name, path) for name, path in files.items()]
+        return in_waves(room.read, sources, told)
 
 
 @contextmanager
@@ -89,7 +92,7 @@ def reading(task: Task) -> Iterator[Room]:
     """Keep worker processes for as long as there are files to be read."""
     with ProcessPool(
         max_workers=task.limits.processes or cores(),
-        context=clean_start("ledgerbook.receive"),
+        context=clean_start(READING),
         initializer=_prepare,
         initargs=(task,),
     ) as pool:
@@ -99,12 +102,14 @@ def reading(task: Task) -> Iterator[Room]:
 ReadMany = Callable[[Sequence[Source]], Iterable[FileRead]]
 
 
-def in_waves(read: ReadMany, sources: Sequence[Source]) -> list[FileRead]:
+def in_waves(
+    read: ReadMany, sources: Sequence[Source], told: Told = silent
+) -> list[FileRead]:
     """Read files, then those found within them, and so on; the first ones first.
 
     ``read`` gives what each file holds, in their order.
     """
-    desk = _Desk(read)
+    desk = _Desk(read, told)
     while sources:
         sources = desk.read(sources)
     return list(desk.reads.values())
@@ -113,8 +118,9 @@ def in_waves(read: ReadMany, sources: Sequence[Source]) -> list[FileRead]:
 class _Desk:
     """Has files read wave by wave, and keeps what they gave."""
 
-    def __init__(self, read: ReadMany) -> None:
+    def __init__(self, read: ReadMany, told: Told) -> None:
         self._read = read
+        self._told = told
         self.reads: dict[str, FileRead] = {}
         self._names: set[str] = set()
         # What is in each archive on disk, and in the archives there: files, bytes.
@@ -133,6 +139,7 @@ class _Desk:
                 else:
                     read = crowded(read)
             self.reads[source.name] = read
+            self._told(len(self.reads), len(self._names))
         return found
 
     def _room(self, source: Source, read: ArchiveRead) -> bool:

@@ -1,31 +1,43 @@
-"""Many workbooks made side by side, in a process for each core."""
+"""Work shared out to a process for each core, and word of how far it is."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
+
+# Is told again and again how much is done, of how much that is known of.
+Told = Callable[[int, int], None]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
+# What reading a return needs.
+READING = "ledgerbook.receive"
 # Fewer are made in the time that other processes take to start.
 _FEW = 64
 # So many go to a process at once.
 _LOAD = 8
 
 
-def spread(deed: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
+def silent(done: int, known: int) -> None:
+    """Say nothing of how far it is."""
+
+
+def spread(
+    deed: Callable[[T], R], items: Sequence[T], told: Told = silent
+) -> Iterable[R]:
     """Return what ``deed`` makes of each item, in their order.
 
     ``deed`` goes to each process once and must pickle, as must items and results. If
     a process dies, all are made in this one.
     """
     if len(items) < _FEW or cores() == 1:
-        return [deed(item) for item in items]
+        return list(_counted(map(deed, items), len(items), told))
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     first, *rest = items
     try:
         with ProcessPoolExecutor(
@@ -33,10 +45,17 @@ def spread(deed: Callable[[T], R], items: Sequence[T]) -> Iterable[R]:
         ) as pool:
             # The first one may take as long as all others together.
             alone = pool.submit(_do, first)
-            others = list(pool.map(_do, rest, chunksize=_LOAD))
-            return [alone.result(), *others]
+            others = pool.map(_do, rest, chunksize=_LOAD)
+            made = list(_counted(others, len(items), told))
+            return [alone.result(), *made]
     except BrokenProcessPool:
-        return [deed(item) for item in items]
+        return list(_counted(map(deed, items), len(items), told))
+
+
+def _counted(made: Iterable[R], known: int, told: Told) -> Iterator[R]:
+    for done, one in enumerate(made, 1):
+        told(done, known)
+        yield one
 
 
 def cores() -> int:
@@ -44,6 +63,14 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def warm(*modules: str) -> None:
+    """Have ``modules`` loaded for the processes to come, while this one goes on."""
+    if clean_start(*modules).get_start_method() == "forkserver":
+        from multiprocessing import forkserver
+
+        forkserver.ensure_running()
 
 
 def clean_start(*preloaded: str) -> Any:

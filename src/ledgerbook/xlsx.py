@@ -190,11 +190,17 @@ def _serial(day: date) -> float:
 
 
 class Maker:
-    """One xlsx workbook in the making; :meth:`finish` gives its bytes."""
+    """One xlsx workbook in the making; :meth:`finish` gives its bytes.
 
-    def __init__(self, *, title: str, created: date, keywords: str = "") -> None:
+    The parts of a ``large`` one are put together on the disk.
+    """
+
+    def __init__(
+        self, *, title: str, created: date, keywords: str = "", large: bool = False
+    ) -> None:
         self._buffer = io.BytesIO()
-        self.workbook = Workbook(self._buffer, _OPTIONS)
+        # In memory, a part with Chinese text in it takes four bytes a character.
+        self.workbook = Workbook(self._buffer, _OPTIONS | {"in_memory": not large})
         self.workbook.set_properties(
             {
                 "title": title,

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gc
 import io
-import json
-import shutil
 import sys
-import traceback
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -30,6 +27,7 @@ from ledgerbook.cli.options import (
 from ledgerbook.cli.reporting import report
 from ledgerbook.cli.rolling import rollup
 from ledgerbook.cli.sending import generate
+from ledgerbook.cli.waiting import bar
 from ledgerbook.errors import LedgerbookError
 from ledgerbook.folder import Url
 
@@ -138,6 +136,8 @@ def init(
 
 def _width() -> int:
     """Return how many places the terminal has; a file or pipe has enough."""
+    import shutil
+
     return shutil.get_terminal_size((_WIDE, 0)).columns
 
 
@@ -186,10 +186,16 @@ def collect(
 
     没有问题时退出码为 0；有问题需要人处理时为 1；没能运行时为 2。
     """
+    from ledgerbook import workshop
+
+    workshop.warm(workshop.READING)
     from ledgerbook import evidence, jobs, report
 
-    done = jobs.collect(book, returns, output, **options)
+    with bar("正在读报送表") as told:
+        done = jobs.collect(book, returns, output, told=told, **options)
     if as_json:
+        import json
+
         data = report.as_dict(done.ledger, done.outputs)
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
@@ -232,9 +238,13 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
 
     没有必须改的地方时退出码为 0；有时为 1；没能运行时为 2。
     """
+    from ledgerbook import workshop
+
+    workshop.warm(workshop.READING)
     from ledgerbook import jobs, report
 
-    done = jobs.check(files, **options)
+    with bar("正在检查") as told:
+        done = jobs.check(files, told=told, **options)
     for one in done:
         for line in report.check_sentences(one):
             click.echo(line)
@@ -279,6 +289,8 @@ def _run(words: list[str]) -> int:
         click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
         if "--debug" in words:
+            import traceback
+
             traceback.print_exc()
         click.echo(
             f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +62,8 @@ def rollup(
     done = jobs.rollup(summaries, output, **options)
     if as_json:
         data = report.as_dict(done.rollup, done.outputs)
+        import json
+
         click.echo(json.dumps(data, ensure_ascii=False, indent=2))
     else:
         for line in report.sentences(done.rollup):

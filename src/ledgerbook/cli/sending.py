@@ -10,6 +10,7 @@ import click
 
 from ledgerbook.cli.chinese import Command
 from ledgerbook.cli.options import PATH, passwords, today
+from ledgerbook.cli.waiting import bar
 
 if TYPE_CHECKING:
     from ledgerbook.jobs import Generated
@@ -62,7 +63,8 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
     """
     from ledgerbook import jobs
 
-    made = jobs.generate(book, output, issued_on=as_of, **options)
+    with bar("正在生成") as told:
+        made = jobs.generate(book, output, issued_on=as_of, told=told, **options)
     click.echo(f"批次“{made.round.name}”的表已生成，共 {len(made.files)} 个文件：")
     for path in made.files:
         click.echo(f"  {path}")

@@ -26,6 +26,7 @@ from ledgerbook.gather import FileRead
 from ledgerbook.model import Book
 from ledgerbook.receive import Source, Terms, read_file
 from ledgerbook.workers import Limits, Reader, Task, in_waves, reading
+from ledgerbook.workshop import Told, silent
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -44,7 +45,7 @@ _AHEAD, _ON_THEIR_WAY = 3, 256 * 2**20
 _OR_HERE = "也可以去掉 --scheduler，在本机汇总。"
 
 
-def read_files(
+def read_files(  # noqa: PLR0913  as the other one, and where
     files: Mapping[str, Path | Url],
     book: Book | None,
     as_of: date,
@@ -53,6 +54,7 @@ def read_files(
     passwords: Sequence[str] = (),
     limits: Limits | None = None,
     reader: Reader = read_file,
+    told: Told = silent,
 ) -> list[FileRead]:
     """Read every file on a cluster as ``workers.read_files`` does on this machine.
 
@@ -65,7 +67,7 @@ def read_files(
     sources = [_source(name, where) for name, where in files.items()]
     with _connected(scheduler) as client:
         fleet = _Fleet(client, scheduler, task)
-        return in_waves(fleet.read, sources)
+        return in_waves(fleet.read, sources, told)
 
 
 def _source(name: str, where: Path | Url) -> Source:

@@ -13,6 +13,7 @@ from ledgerbook.ledger import FileReport
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.problems import Problem
+from ledgerbook.workshop import Told, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,19 @@ def check(
     as_of: date,
     book_path: Path | None = None,
     passwords: Sequence[str] = (),
+    told: Told = silent,
 ) -> tuple[Checked, ...]:
     """Check filled workbooks before they are sent, each for itself.
 
     They are checked by the book where one is given, else by what they carry of it.
+    ``told`` hears how many are read, of how many known of.
     Raises InputError or FileError when the files or the book cannot be used.
     """
     from ledgerbook.book import read_book
     from ledgerbook.workers import read_files
 
     book = read_book(book_path) if book_path else None
-    reads = read_files(find_files(files), book, as_of, passwords=passwords)
+    reads = read_files(find_files(files), book, as_of, passwords=passwords, told=told)
     return tuple(_checked(read, book or read.book, as_of) for read in reads)
 
 

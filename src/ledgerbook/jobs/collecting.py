@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,11 @@ from ledgerbook.jobs.disk import find_returns, old_bytes, preferred, read_return
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
+from ledgerbook.workshop import Told, silent
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ledgerbook.summary import Reviews
 
 CORRECTIONS = "退回修改"
@@ -30,13 +34,21 @@ class Collected:
     """A merged ledger and the files written for it (none in a dry run).
 
     ``left`` are workbooks to be corrected that somebody is working on: not renewed.
-    ``pictures`` are those that hung on the returns.
+    ``pictures`` are those that hung on the returns; ``said`` the office's own words in
+    the summary of before, by row code and header.
     """
 
     ledger: Ledger
     outputs: tuple[Path, ...]
     left: tuple[Path, ...] = ()
     pictures: tuple[Path, ...] = ()
+    said: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the detail, a row a task and section: see docs/detail-schema.md."""
+        from ledgerbook.export import to_frame
+
+        return to_frame(rows_of(self.ledger, self.said))
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
@@ -50,6 +62,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     passwords: Sequence[str] = (),
     export: str = "",
     scheduler: str = "",
+    told: Told = silent,
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
@@ -57,7 +70,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     whatever another file of the same round says; ``passwords`` are tried on files
     that are locked. ``export`` asks for the detail as csv or parquet as well. The
     workers of a Dask ``scheduler`` read the files, if one is named; what is at a URL
-    only they can.
+    only they can. ``told`` hears how many files are read, of how many known of.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
@@ -67,8 +80,10 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
     check_exporter(export)
     book = read_book(book_path)
+    # What reading a workbook leaves behind are rings, and large ones.
+    gc.collect()
     files = find_returns(returns, scheduler)
-    reads = read_returns(files, book, as_of, passwords, scheduler)
+    reads = read_returns(files, book, as_of, passwords, scheduler, told)
     target = output / summary_name(book)
     ledger = _without_own(
         merge(book, reads, as_of, preferred=preferred(prefer, files, reads)),
@@ -79,12 +94,12 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         return Collected(ledger, ())
     reviews = _reviews(target, book)
     pictures = _keep_pictures(ledger, output)
+    said = reviews.said if reviews else {}
     atomic.write(target, write_summary(ledger, reviews))
     written = [target]
     if export:
         written.append(_exports(target)[export])
-        rows = rows_of(ledger, reviews.said if reviews else {})
-        atomic.write(written[-1], EXPORTERS[export](rows))
+        atomic.write(written[-1], EXPORTERS[export](rows_of(ledger, said)))
     try:
         sent_back, left = _send_back(ledger, output / CORRECTIONS)
     except FileError as error:
@@ -92,7 +107,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
             f"{error}年度汇总“{target}”已经写好，"
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
-    return Collected(ledger, (*written, *sent_back), left, pictures)
+    return Collected(ledger, (*written, *sent_back), left, pictures, said)
 
 
 def _exports(target: Path) -> dict[str, Path]:

@@ -10,6 +10,7 @@ from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.folder import Url, find_files
 from ledgerbook.gather import FileRead
 from ledgerbook.model import Book
+from ledgerbook.workshop import Told, silent
 
 
 def find_returns(where: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
@@ -38,6 +39,7 @@ def read_returns(
     as_of: date,
     passwords: Sequence[str],
     scheduler: str = "",
+    told: Told = silent,
 ) -> list[FileRead]:
     """Read what came back, here or on a cluster.
 
@@ -49,13 +51,13 @@ def read_returns(
         from ledgerbook import cluster
 
         reads = cluster.read_files(
-            files, book, as_of, passwords=passwords, scheduler=scheduler
+            files, book, as_of, passwords=passwords, scheduler=scheduler, told=told
         )
     else:
         from ledgerbook.workers import read_files
 
         here = {n: where for n, where in files.items() if isinstance(where, Path)}
-        reads = read_files(here, book, as_of, passwords=passwords)
+        reads = read_files(here, book, as_of, passwords=passwords, told=told)
     return [returned(read) for read in reads]
 
 

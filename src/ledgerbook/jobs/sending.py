@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from ledgerbook.jobs.disk import old_bytes, read_returns
 from ledgerbook.ledger import Ledger, LedgerRow
 from ledgerbook.merge import merge
 from ledgerbook.model import Book, Kind, Recurrence, Round
-from ledgerbook.workshop import spread
+from ledgerbook.workshop import Told, silent, spread
 
 if TYPE_CHECKING:
     from ledgerbook.issue import Given
@@ -58,12 +59,14 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     passwords: Sequence[str] = (),
     eml: bool = False,
     notice: Path | None = None,
+    told: Told = silent,
 ) -> Generated:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
 
     ``earlier`` are returns of earlier rounds: sections find their answers filled in;
     ``passwords`` those that may open them. ``eml`` asks for a mail draft beside each
     section's workbook; ``notice`` is a template of the office's own for the note.
+    ``told`` hears how many workbooks are made, of how many.
     Raises InputError for an unknown round, an address that is none or a template that
     cannot be filled; FileError rather than overwrite what somebody has worked on in
     the meantime. The book notes which form was sent out.
@@ -80,7 +83,8 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     folder = output / file_names([a_round.name])[a_round.name]
     reads = read_returns(find_files(earlier), book, issued_on, passwords)
     given = answers_so_far(merge(book, reads, issued_on), a_round) if reads else {}
-    issued = issue_round(book, a_round, issued_on, given, spread)
+    run = partial(spread, told=told)
+    issued = issue_round(book, a_round, issued_on, given, run)
     drafts = tuple(letters(cover, issued)) if eml else ()
     _keep_filled(folder, [*(f.name for f in issued), *(d.name for d in drafts)])
     left = tuple(path for path in [folder / NOTICE] if _worked_on(path))

@@ -65,6 +65,7 @@ def write_rollup(rollup: Rollup, most: int = MOST_ROWS) -> bytes:
             title=f"{rollup.name}{rollup.year}{KIND}"[:255],
             created=rollup.as_of,
             keywords=marks.keywords(KIND),
+            large=True,
         )
         details = tuple(shares(DETAIL, rollup.rows, most))
         late = tuple(shares(OVERDUE, overdue(rollup), most))

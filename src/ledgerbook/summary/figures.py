@@ -1,4 +1,4 @@
-"""The figures of the overview, counted here once more with pandas.
+"""The figures of the overview, counted here once more.
 
 They stand in the workbook as the cached values of its formulas: a viewer that does
 not calculate shows them, and one that does must come to the same.
@@ -6,6 +6,7 @@ not calculate shows them, and one that does must come to the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,32 +76,27 @@ def _lines(
     statuses: tuple[StatusLabel, ...],
 ) -> tuple[Line, ...]:
     """Count ``items`` by the label each has in ``keys``, one line a label."""
-    import pandas as pd  # here, since only a summary should wait for it
-
-    frame = pd.DataFrame(
-        {
-            "key": list(keys),
-            "status": [item.status for item in items],
-            "urgency": [item.urgency.value for item in items],
-        },
-        dtype=object,
-    )
     texts = [status.text for status in statuses]
-    urgencies = [Urgency.OVERDUE.value, Urgency.SOON.value]
-    by_status = pd.crosstab(frame["key"], frame["status"])
-    by_urgency = pd.crosstab(frame["key"], frame["urgency"])
-    by_status = by_status.reindex(index=list(labels), columns=texts, fill_value=0)
-    by_urgency = by_urgency.reindex(index=list(labels), columns=urgencies, fill_value=0)
-    counted = zip(
-        labels,
-        by_status.to_numpy().tolist(),
-        by_urgency.to_numpy().tolist(),
-        strict=True,
-    )
+    by_status = Counter(zip(keys, (item.status for item in items), strict=True))
+    by_urgency = Counter(zip(keys, (item.urgency for item in items), strict=True))
     return tuple(
-        Line(label, sum(row), tuple(row), overdue, soon, _rate(row, statuses))
-        for label, row, (overdue, soon) in counted
+        _line(
+            label,
+            tuple(by_status[label, text] for text in texts),
+            (by_urgency[label, Urgency.OVERDUE], by_urgency[label, Urgency.SOON]),
+            statuses,
+        )
+        for label in labels
     )
+
+
+def _line(
+    label: str,
+    counts: tuple[int, ...],
+    urgent: tuple[int, int],
+    statuses: Sequence[StatusLabel],
+) -> Line:
+    return Line(label, sum(counts), counts, *urgent, _rate(counts, statuses))
 
 
 def _rate(counts: Sequence[int], statuses: Sequence[StatusLabel]) -> float | None:

@@ -66,6 +66,7 @@ def write_summary(
             title=f"{book.agency}{book.year}{KIND}"[:255],
             created=ledger.as_of,
             keywords=marks.keywords(KIND, f"book={book.book_id}"),
+            large=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
