@@ -71,9 +71,12 @@ def answers(book: Book, section: str) -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Write into the folder named first as many returns as named second."""
-    folder, sections = Path(sys.argv[1]), int(sys.argv[2])
-    write_returns(folder, sections)
+    """Write into the folder named first as many returns as named second.
+
+    Of more than a thousand, each thousand is another round's.
+    """
+    folder, returns = Path(sys.argv[1]), int(sys.argv[2])
+    write_returns(folder, min(returns, 1000), rounds=max(1, returns // 1000))
 
 
 def write_returns(folder: Path, sections: int, rows: int = 30, rounds: int = 1) -> Book:

@@ -18,7 +18,7 @@ from python_calamine import CalamineWorkbook
 
 from factory import FINANCE, INDUSTRY, KEY, OFFICE, make_book
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.layout import BASELINE, FIRST_ROW, HEAD_ROW
+from ledgerbook.book.layout import BASELINE, FIRST_ROW, HEAD_ROW, MATRIX, check_room
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model import (
     Assignment,
@@ -433,3 +433,12 @@ def test_an_earlier_book_has_no_figures_to_compare_with(tmp_path: Path) -> None:
     del workbook["年报参照"]
     workbook.save(path)
     assert read_book(path).reference == ()
+
+
+def test_more_sections_than_a_sheet_has_columns_for() -> None:
+    """The message says what to do."""
+    most = (16_384 - len(MATRIX.fields)) // 2
+    check_room(most)
+    names = [Section(f"第{n}科") for n in range(most + 1)]
+    with pytest.raises(InputError, match=f"科室有 {len(names)} 个，.*分成几本台账"):
+        book_bytes(make_book(sections=tuple(names), tasks=()))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import combinations
 
+from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
 from ledgerbook.model import Filler, Kind, Meaning, Role, Source
 
@@ -355,3 +356,17 @@ def read_runs(text: str, codes: Sequence[str]) -> tuple[str, ...]:
 
 
 _SHORT_RUN = 2
+
+
+def check_room(sections: int) -> None:
+    """Raise InputError for more sections than 分工 has columns for, two for each."""
+    most = (_MOST_COLUMNS - len(MATRIX.fields)) // 2
+    if sections > most:
+        raise InputError(
+            f"科室有 {sections} 个，一本台账最多写得下 {most} 个。"
+            "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。"
+        )
+
+
+# As many columns as a sheet of Excel has.
+_MOST_COLUMNS = 16_384

@@ -47,7 +47,11 @@ _TITLE = 32
 
 
 def book_bytes(book: Book) -> bytes:
-    """Return the book as the bytes of an .xlsx file; same book, same bytes."""
+    """Return the book as the bytes of an .xlsx file; same book, same bytes.
+
+    Raises InputError for more sections than a sheet of Excel has columns for.
+    """
+    sheets.check_room(len(book.sections))
     workbook = Workbook()
     del workbook["Sheet"]
     for layout, rows in _contents(book):
