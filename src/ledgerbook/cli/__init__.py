@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
-import json
 import shutil
 import sys
 import traceback
@@ -30,7 +28,8 @@ from ledgerbook.cli.options import (
 from ledgerbook.cli.reporting import report
 from ledgerbook.cli.rolling import rollup
 from ledgerbook.cli.sending import generate
-from ledgerbook.errors import LedgerbookError
+from ledgerbook.cli.streams import json_text, open_up
+from ledgerbook.errors import LedgerbookError, reason
 from ledgerbook.folder import Url
 
 
@@ -191,7 +190,7 @@ def collect(
     done = jobs.collect(book, returns, output, **options)
     if as_json:
         data = report.as_dict(done.ledger, done.outputs)
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        click.echo(json_text(data))
     else:
         for line in report.sentences(done.ledger):
             click.echo(line)
@@ -261,10 +260,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # them for rings, as often as usual, takes a fifth of the time and finds none.
     gc.set_threshold(200_000, 20, 100)
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A file's name may hold what a terminal's encoding does not, or no text at all.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    open_up()
     sys.exit(_run(words))
 
 
@@ -280,11 +276,19 @@ def _run(words: list[str]) -> int:
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
         if "--debug" in words:
             traceback.print_exc()
-        click.echo(
-            f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
-            "请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。",
-            err=True,
-        )
+        click.echo(_unforeseen(error), err=True)
     else:
         return code if isinstance(code, int) else CLEAN
     return COULD_NOT_RUN
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"“{error.filename}”用不了（{reason(error)}），没有完成。"
+            "请核对这个文件或文件夹后再运行一次。"
+        )
+    return (
+        f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
+        "请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。"
+    )
