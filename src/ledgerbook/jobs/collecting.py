@@ -67,9 +67,12 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
     check_exporter(export)
     book = read_book(book_path)
-    files = find_returns(returns, scheduler)
-    reads = read_returns(files, book, as_of, passwords, scheduler)
     target = output / summary_name(book)
+    files = find_returns(returns, scheduler)
+    if not dry_run:
+        # Reading may take minutes: what stops the run then is better told now.
+        atomic.ready([target])
+    reads = read_returns(files, book, as_of, passwords, scheduler)
     ledger = _without_own(
         merge(book, reads, as_of, preferred=preferred(prefer, files, reads)),
         files,
@@ -77,22 +80,23 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     )
     if dry_run:
         return Collected(ledger, ())
+    written = [target, *([_exports(target)[export]] if export else ())]
+    back = _to_send_back(ledger, output / CORRECTIONS)
+    atomic.ready([*written, *back.made, *back.settled])
     reviews = _reviews(target, book)
     pictures = _keep_pictures(ledger, output)
     atomic.write(target, write_summary(ledger, reviews))
-    written = [target]
     if export:
-        written.append(_exports(target)[export])
         rows = rows_of(ledger, reviews.said if reviews else {})
         atomic.write(written[-1], EXPORTERS[export](rows))
     try:
-        sent_back, left = _send_back(ledger, output / CORRECTIONS)
+        _send_back(back)
     except FileError as error:
         raise FileError(
             f"{error}年度汇总“{target}”已经写好，"
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
-    return Collected(ledger, (*written, *sent_back), left, pictures)
+    return Collected(ledger, (*written, *back.made), back.left, pictures)
 
 
 def _exports(target: Path) -> dict[str, Path]:
@@ -146,30 +150,36 @@ def _keep_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
     return tuple(wanted)
 
 
-def _send_back(
-    ledger: Ledger, folder: Path
-) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Write the workbooks to be corrected; take away those that are settled.
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """Workbooks to be corrected: to be written, settled, and being worked on."""
 
-    One that somebody has opened and saved meanwhile is left as it is; return those
-    written, and those left.
-    """
+    made: Mapping[Path, bytes]
+    settled: tuple[Path, ...]
+    left: tuple[Path, ...]
+
+
+def _to_send_back(ledger: Ledger, folder: Path) -> _Back:
+    """Make the workbooks to be corrected; those that somebody has saved stay."""
     from ledgerbook.issue import corrections, touched
 
     made = {folder / one.name: one.data for one in corrections(ledger)}
-    left: list[Path] = []
     stems = file_names(ledger.book.section_names).values()
-    for path in (folder / f"{stem}.xlsx" for stem in stems):
-        if not path.exists():
-            continue
-        if touched(old_bytes(path)):
-            left.append(path)
-            made.pop(path, None)
-        elif path not in made:
-            atomic.remove(path)
-    for path, data in made.items():
+    there = [path for stem in stems if (path := folder / f"{stem}.xlsx").exists()]
+    left = tuple(path for path in there if touched(old_bytes(path)))
+    return _Back(
+        {path: data for path, data in made.items() if path not in left},
+        tuple(path for path in there if path not in (*left, *made)),
+        left,
+    )
+
+
+def _send_back(back: _Back) -> None:
+    """Write the workbooks to be corrected; take away those that are settled."""
+    for path in back.settled:
+        atomic.remove(path)
+    for path, data in back.made.items():
         atomic.write(path, data)
-    return tuple(made), tuple(left)
 
 
 def _reviews(summary: Path, book: Book) -> Reviews | None:
