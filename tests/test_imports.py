@@ -101,6 +101,8 @@ ABOVE = {
         "summary",
     },
     "cluster": {"book", "merge", "summary", "draft", "jobs", "cli", "demo"},
+    "desk": {"book", "issue", "returns", "summary", "draft", "jobs", "cli", "demo"},
+    "held": {"*"},
     "jobs": {"cli", "demo"},
     "revise": {"cli", "demo", "jobs"},
     "preview": {"cli", "demo"},

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from ledgerbook.cli.chinese import Group, Number, Same, Year, complaint
+from ledgerbook.cli.looking import look
 from ledgerbook.cli.options import (
     CLEAN,
     COULD_NOT_RUN,
@@ -33,16 +34,28 @@ from ledgerbook.errors import LedgerbookError, reason
 from ledgerbook.folder import Url
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--debug", is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
 @click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> int:
     """政务公开重点任务台账：建台账、发表、收表汇总。
 
     一年的工作分三步：init 读分工方案建台账；generate 生成发给各科室的表；
     collect 把收回的表汇总成年度汇总。年底用 report 起草年度报告。
     想先看看效果，请运行 ledgerbook demo。
+
+    在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
     """
+    if context.invoked_subcommand is None:
+        return look(_do)
+    return CLEAN
+
+
+def _do(words: Sequence[str]) -> int:
+    """Run one more command, as if it had been typed."""
+    code = cli.main(list(words), "ledgerbook", standalone_mode=False)
+    return code if isinstance(code, int) else CLEAN
 
 
 @cli.command()
@@ -266,7 +279,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(words: list[str]) -> int:
     try:
-        code = cli.main(words, "ledgerbook", standalone_mode=False)
+        return _do(words)
     except click.UsageError as error:
         click.echo(complaint(error), err=True)
     except LedgerbookError as error:
@@ -277,8 +290,6 @@ def _run(words: list[str]) -> int:
         if "--debug" in words:
             traceback.print_exc()
         click.echo(_unforeseen(error), err=True)
-    else:
-        return code if isinstance(code, int) else CLEAN
     return COULD_NOT_RUN
 
 

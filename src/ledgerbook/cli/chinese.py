@@ -41,7 +41,11 @@ def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-_PIECES = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]", "命令 [参数]"))
+_PIECES = (
+    ("[OPTIONS]", "[选项]"),
+    ("[COMMAND] [ARGS]", "[命令] [参数]"),
+    ("COMMAND [ARGS]", "命令 [参数]"),
+)
 
 
 class Command(click.Command):

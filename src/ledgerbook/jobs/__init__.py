@@ -6,12 +6,14 @@ Here, and only here, the pure rooms meet the disk.
 from ledgerbook.jobs.checking import Checked, check
 from ledgerbook.jobs.collecting import CORRECTIONS, Collected, collect
 from ledgerbook.jobs.drafting import Drafted, write_report
+from ledgerbook.jobs.looking import Around, look, look_around
 from ledgerbook.jobs.rolling import RolledUp, rollup
 from ledgerbook.jobs.sending import Generated, answers_so_far, generate
 from ledgerbook.jobs.starting import Started, init
 
 __all__ = [
     "CORRECTIONS",
+    "Around",
     "Checked",
     "Collected",
     "Drafted",
@@ -23,6 +25,8 @@ __all__ = [
     "collect",
     "generate",
     "init",
+    "look",
+    "look_around",
     "rollup",
     "write_report",
 ]
