@@ -103,6 +103,7 @@ ABOVE = {
     "cluster": {"book", "merge", "summary", "draft", "jobs", "cli", "demo"},
     "desk": {"book", "issue", "returns", "summary", "draft", "jobs", "cli", "demo"},
     "held": {"*"},
+    "launchers": {"*"},
     "jobs": {"cli", "demo"},
     "revise": {"cli", "demo", "jobs"},
     "preview": {"cli", "demo"},

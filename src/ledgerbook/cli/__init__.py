@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from ledgerbook.cli.chinese import Group, Number, Same, Year, complaint
+from ledgerbook.cli.dropping import drop, tell_placed
 from ledgerbook.cli.looking import look
 from ledgerbook.cli.options import (
     CLEAN,
@@ -21,6 +22,7 @@ from ledgerbook.cli.options import (
     PATH,
     PROBLEMS,
     RETURNED,
+    again,
     export,
     passwords,
     prefer,
@@ -48,14 +50,8 @@ def cli(context: click.Context, debug: bool) -> int:
     在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
     """
     if context.invoked_subcommand is None:
-        return look(_do)
+        return look(again)
     return CLEAN
-
-
-def _do(words: Sequence[str]) -> int:
-    """Run one more command, as if it had been typed."""
-    code = cli.main(list(words), "ledgerbook", standalone_mode=False)
-    return code if isinstance(code, int) else CLEAN
 
 
 @cli.command()
@@ -112,6 +108,9 @@ def _do(words: Sequence[str]) -> int:
     metavar="序号",
     help="更新时，新方案的这一项是新增的，不是台账里原有的。可写多次。",
 )
+@click.option(
+    "--no-bat", is_flag=True, help="不在台账旁边放可以双击、拖放的 .bat 文件。"
+)
 @today
 @click.option("--dry-run", is_flag=True, help="只看读出了什么，不写任何文件。")
 def init(
@@ -121,6 +120,7 @@ def init(
     new: tuple[int, ...],
     *,
     update: bool,
+    no_bat: bool,
     as_of: date,
     **options: Any,
 ) -> None:
@@ -136,7 +136,8 @@ def init(
     if not update:
         if same or new:
             raise click.UsageError("--same 和 --new 要与 --update 一起用")
-        lines = preview.started_lines(jobs.init(plan, output, **options), width)
+        started = jobs.init(plan, output, **options)
+        lines = preview.started_lines(started, width)
     else:
         from ledgerbook import revise
         from ledgerbook.book import Said
@@ -146,6 +147,8 @@ def init(
         lines = preview.updated_lines(done, width)
     for line in lines:
         click.echo(line)
+    if not (update or no_bat or options["dry_run"]):
+        tell_placed(output.parent)
 
 
 def _width() -> int:
@@ -224,6 +227,7 @@ def collect(
 
 cli.add_command(report)
 cli.add_command(rollup)
+cli.add_command(drop)
 
 
 @cli.command()
@@ -279,7 +283,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(words: list[str]) -> int:
     try:
-        return _do(words)
+        code = cli.main(words, "ledgerbook", standalone_mode=False)
     except click.UsageError as error:
         click.echo(complaint(error), err=True)
     except LedgerbookError as error:
@@ -290,6 +294,8 @@ def _run(words: list[str]) -> int:
         if "--debug" in words:
             traceback.print_exc()
         click.echo(_unforeseen(error), err=True)
+    else:
+        return code if isinstance(code, int) else CLEAN
     return COULD_NOT_RUN
 
 
