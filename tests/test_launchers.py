@@ -179,6 +179,10 @@ def test_dropped_returns_are_put_into_their_folder(office: Path) -> None:
     assert jobs.meant("collect", files, office) == Meant(words)
     assert jobs.meant("collect", [taken], office) == Meant(words)
     assert jobs.meant("collect", [], office) == Meant(words)
+    below = office / "收回" / "财务" / "b.xlsx"
+    below.parent.mkdir()
+    below.write_bytes(b"three")
+    assert jobs.meant("collect", [below], office) == Meant(words)
     files[0].write_bytes(b"two")
     second = office / "收回" / "a&b(2).xlsx"
     assert jobs.meant("collect", files, office) == Meant(words, (second,))

@@ -115,7 +115,7 @@ def test_issued_workbooks_that_are_open(office: Path) -> None:
 
 @posix
 @pytest.mark.parametrize(
-    "lock", ["~$22年报.docx", "~$2022年报.docx", ".~2022年报.docx"]
+    "lock", ["~$22年报.docx", "~$022年报.docx", "~$2022年报.docx", ".~2022年报.docx"]
 )
 def test_a_draft_that_is_open(office: Path, lock: str) -> None:
     """Word leaves the first letters out of a lock's name."""

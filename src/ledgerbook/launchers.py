@@ -105,7 +105,6 @@ def dropped_names(line: str, script: str) -> tuple[str, ...]:
     found = re.search(f'{re.escape(script)}"?', line, re.IGNORECASE) if script else None
     if found is None:
         return ()
-    rest = line[found.end() :].strip()
-    if rest.count('"') % 2:
-        rest = rest.removesuffix('"')
-    return tuple(quoted or plain for quoted, plain in _WORD.findall(rest))
+    # A quote that is left over at the end is that of the whole command.
+    words = _WORD.findall(line[found.end() :])
+    return tuple(quoted or plain for quoted, plain in words if quoted or plain)

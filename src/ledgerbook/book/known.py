@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException, ElementTree
+from defusedxml import ElementTree
 
 from ledgerbook.book import layout as sheets
 
@@ -28,7 +28,8 @@ def is_book(path: Path) -> bool:
             root = ElementTree.fromstring(package.read(_PART))
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return False
-    except (ParseError, DefusedXmlException, ValueError, EOFError):
+    except (ParseError, ValueError, EOFError):
+        # What defusedxml refuses is a ValueError.
         return False
     names = {
         element.get("name") for element in root.iter() if element.tag.endswith("}sheet")
