@@ -24,6 +24,7 @@ from ledgerbook.model import Round
 
 TODAY = date(2022, 12, 10)
 SPRING, YEAR = Round("第一季度", date(2022, 4, 10)), Round("年度", date(2022, 12, 15))
+SPRING_AGAIN = Round("补报", date(2022, 5, 10))
 
 
 def at(
@@ -31,12 +32,12 @@ def at(
     returned: int | None = None,
     summary: SummarySeen | None = None,
     draft: str = "",
-    **changes: object,
+    rounds: tuple[Round, Round] = (SPRING, YEAR),
 ) -> Desk:
     """Give a desk of two rounds; ``issued`` workbooks of each."""
-    book = make_book(rounds=(SPRING, YEAR), **changes)
-    rounds = tuple(map(RoundSeen, book.rounds, issued))
-    return Desk("台账.xlsx", book, rounds, returned, summary, draft)
+    book = make_book(rounds=rounds)
+    seen = tuple(map(RoundSeen, book.rounds, issued))
+    return Desk("台账.xlsx", book, seen, returned, summary, draft)
 
 
 ALL_IN = SummarySeen("汇总/2022年度汇总.xlsx", TODAY)
@@ -61,8 +62,22 @@ COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
             (*GENERATE, "年度", "-o", "发出", "--from", "收回"),
         ),
         (at(3, 3, returned=2, summary=ONE_OUT), ()),
-        (at(3, 3, returned=3, summary=ALL_IN), ("report", "台账.xlsx", "收回")),
-        (at(3, 3, returned=3, summary=ALL_IN, draft="2022年报初稿.docx"), ()),
+        # All have answered the first round; the second is not due yet, then it is.
+        (at(3, 3, returned=3, summary=ALL_IN), ()),
+        (
+            at(3, 3, returned=3, summary=ALL_IN, rounds=(SPRING, SPRING_AGAIN)),
+            ("report", "台账.xlsx", "收回"),
+        ),
+        (
+            at(
+                *(3, 3),
+                returned=3,
+                summary=ALL_IN,
+                draft="2022年报初稿.docx",
+                rounds=(SPRING, SPRING_AGAIN),
+            ),
+            (),
+        ),
     ],
 )
 def test_the_next_step(found: Desk, words: tuple[str, ...]) -> None:
@@ -88,6 +103,8 @@ def test_one_round_needs_no_name() -> None:
     assert desk.command_line(words, windows=False) == (
         "ledgerbook generate '台 账.xlsx' -o 发出"
     )
+    dash = desk.next_step(replace(one, name="-台账.xlsx"), TODAY).words
+    assert dash[1] == "./-台账.xlsx"
 
 
 def test_where_things_stand() -> None:

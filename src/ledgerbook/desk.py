@@ -58,6 +58,11 @@ class Desk:
     draft: str = ""
     opened: str = ""
 
+    @property
+    def path(self) -> str:
+        """The book as a word of a command, never taken for an option."""
+        return f"./{self.name}" if self.name.startswith("-") else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -80,7 +85,7 @@ def next_step(desk: Desk, today: date) -> Step:
     """Say what to do next."""
     summary = desk.summary
     if desk.returned and (summary is None or summary.fresh or summary.stale):
-        return Step("汇总收回的表", ("collect", desk.name, RETURNED, "-o", SUMMARY))
+        return Step("汇总收回的表", ("collect", desk.path, RETURNED, "-o", SUMMARY))
     out = [one.round for one in desk.rounds if one.issued]
     if not out:
         return Step("生成发给各科室的表", _generate(desk))
@@ -95,14 +100,20 @@ def next_step(desk: Desk, today: date) -> Step:
             f"催{'、'.join(summary.missing)}交表；交回来的放进“{RETURNED}”文件夹，"
             "再运行一次"
         )
+    if len(out) > 1 and due and today <= due:
+        # The summary does not say which round its answers are of.
+        return Step(
+            f"等各科室交“{out[-1].name}”批次的表；交回来的放进“{RETURNED}”文件夹，"
+            "再运行一次"
+        )
     if not desk.draft:
-        return Step("起草年度报告", ("report", desk.name, RETURNED))
+        return Step("起草年度报告", ("report", desk.path, RETURNED))
     return Step(f"看一遍“{desk.draft}”，年度工作就办完了")
 
 
 def _generate(desk: Desk) -> tuple[str, ...]:
     name = next_round(desk.rounds).name
-    words = ["generate", desk.name, "-o", ISSUED]
+    words = ["generate", desk.path, "-o", ISSUED]
     if len(desk.rounds) > 1:
         words[2:2] = ["--round", name]
     if desk.returned:
