@@ -120,3 +120,27 @@ def test_a_folder_that_cannot_be_written_asks_for_another() -> None:
         atomic.write(target, b"new")
     assert str(caught.value).startswith(f"文件“{target}”写不进去")
     assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "long"),
+    [
+        ("D:\\台账\\" + "a" * 251 + ".xlsx", True),
+        ("D:\\" + "a" * 251 + ".xlsx", False),
+        # There is room for the file, but none for the temporary one or the folder.
+        ("D:\\" + "夹" * 239 + "\\a.xlsx", True),
+        ("D:\\" + "夹" * 230 + "\\a.xlsx", False),
+        ("D:\\" + "夹" * 245 + "\\a.b", True),
+    ],
+)
+def test_a_path_that_windows_has_no_room_for(path: str, *, long: bool) -> None:
+    """259 characters to a file, 247 to a folder, the temporary name counted in."""
+    assert atomic.too_long(path) is long
+
+
+def test_a_path_that_is_too_long_is_told_in_chinese() -> None:
+    """One sentence: how long it is, how long it may be, and what to do."""
+    assert atomic.too_long_sentence(Path("综合科.xlsx"), "x" * 300) == (
+        "“综合科.xlsx”的完整路径有 300 个字，超过 Windows 的上限（259 个），写不进去。"
+        "请换一个路径短一些的文件夹，例如 D:\\台账，再运行一次。"
+    )

@@ -313,6 +313,19 @@ def test_a_bug_shows_a_traceback_only_under_debug(
     assert (code, "Traceback" in error) == (2, True)
 
 
+def test_a_path_that_no_disk_takes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """What the system says of a path is no fault of the program's."""
+    long = tmp_path / f"{'长' * 120}.xlsx"
+    code, _, error = run(capsys, "init", PLAN, "-o", long)
+    assert (code, error) == (
+        2,
+        f"“{long}”用不了（文件名或文件夹的路径太长），没有完成。"
+        "请核对这个文件或文件夹后再运行一次。\n",
+    )
+
+
 def test_runs_as_a_module() -> None:
     """``python -m ledgerbook`` is the same program."""
     done = subprocess.run(

@@ -60,7 +60,8 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """List a folder, without the batch files beside a book."""
+    return sorted(p.name for p in folder.iterdir() if p.suffix != ".bat")
 
 
 def started(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from factory import (
     rows_of,
 )
 from hanging import PNG, hung
+from ledgerbook import evidence as rooms
 from ledgerbook import jobs, marks
 from ledgerbook.book import book_bytes
 from ledgerbook.issue.corrections import corrections
@@ -142,6 +144,24 @@ def test_odd_names_of_sections_and_columns_make_good_paths() -> None:
     (one,) = collected(hung(sheet, pictures={(0, 0): PNG}), book=book).attachments
     assert one.stored.count("/") == 2
     assert not set(one.stored) & set("#%")
+
+
+def test_a_long_header_never_cuts_off_what_tells_pictures_apart() -> None:
+    """A name is cut at 80 characters; the digits of the content stay."""
+    book = make_book()
+    form = book.form
+    evidence = next(c for c in form.columns if c.key == "evidence")
+    columns = tuple(
+        replace(c, header="佐证" * 45) if c is evidence else c for c in form.columns
+    )
+    long = replace(book, forms=(replace(form, columns=columns),))
+    place = Place("1.xlsx", FINANCE, "A1")
+    ones = [
+        Attachment(Attached.PICTURE, place, FINANCE, "T01", "evidence", data=data)
+        for data in (PNG, PNG + b"another")
+    ]
+    stems = {FINANCE: FINANCE}
+    assert len({rooms._stored(long, one, stems).stored for one in ones}) == 2
 
 
 # -- what we hung there ourselves -----------------------------------------------------

@@ -4,17 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ledgerbook import held
 from ledgerbook.errors import FileError, reason
 
 # What the name of a file begins with while it is being written.
 PREFIX = ".ledgerbook-"
 # A temporary file older than this many seconds is of a run that was killed.
 _STALE = 3600
+# On Windows a scanner of viruses may hold a new file for a moment; so many seconds
+# each time.
+_PAUSES = (0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ()
+# A path may have so many characters on Windows, unless somebody has allowed more; that
+# of a folder fewer. A temporary name adds so many to its folder's.
+_LONGEST, _LONGEST_FOLDER, _TEMPORARY = 259, 247, len(PREFIX) + 9
+
+
+def ready(paths: Iterable[Path]) -> None:
+    """Make sure that none of ``paths``, about to be written, is open or out of reach.
+
+    Where several belong together, this is asked before the first is written: else
+    some would be new and some old. Raises FileError for all that are open at once.
+    """
+    every = tuple(paths)
+    for path in every:
+        _reach(path)
+    if found := [held.told(path) for path in every if held.is_open(path)]:
+        raise FileError(
+            f"{'；'.join(found)}，写不进去。请关闭它，再运行一次；现在什么都没有改动。"
+        )
 
 
 def write(path: Path, data: bytes | Iterable[bytes]) -> None:
@@ -46,6 +69,7 @@ def write_all(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
 
 
 def _put(path: Path, data: bytes | Iterable[bytes], *, fresh: bool) -> None:
+    _reach(path)
     try:
         if fresh:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +78,7 @@ def _put(path: Path, data: bytes | Iterable[bytes], *, fresh: bool) -> None:
         try:
             _fill(handle, data)
             _allow(Path(name), path)
-            Path(name).replace(path)
+            _rename(Path(name), path)
         except BaseException:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
@@ -72,6 +96,58 @@ def remove(path: Path) -> None:
             f"文件“{path}”已经没有用了，但是删不掉（{reason(error)}）。"
             "它可能正在 Excel 或 WPS 中打开。请关闭它，再运行一次。"
         ) from error
+
+
+def too_long(path: str) -> bool:
+    """Whether Windows, as it comes, has no room for ``path`` or for our way to it."""
+    folder = max(path.rfind("\\"), path.rfind("/"), 0)
+    return (
+        len(path) > _LONGEST
+        or folder > _LONGEST_FOLDER
+        or folder + 1 + _TEMPORARY > _LONGEST
+    )
+
+
+def _reach(path: Path) -> None:
+    """Raise FileError for a path that is too long for this Windows."""
+    if os.name == "nt" and not _long_paths():
+        full = os.path.abspath(path)  # noqa: PTH100  Path.resolve opens what it names
+        if too_long(full):
+            raise FileError(too_long_sentence(path, full))
+
+
+def too_long_sentence(path: Path, full: str) -> str:
+    return (
+        f"“{path.name}”的完整路径有 {len(full)} 个字，超过 Windows 的上限"
+        f"（{_LONGEST} 个），写不进去。请换一个路径短一些的文件夹，"
+        "例如 D:\\台账，再运行一次。"
+    )
+
+
+def _long_paths() -> bool:
+    """Whether this Windows has been told to allow long paths."""
+    if sys.platform != "win32":
+        return True
+    import winreg
+
+    place = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
+            return bool(winreg.QueryValueEx(key, "LongPathsEnabled")[0])
+    except OSError:
+        return False
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    """Put the new file in the old one's place, with a little patience."""
+    for pause in _PAUSES:
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    temporary.replace(path)
 
 
 def _sweep(folder: Path) -> None:
@@ -117,6 +193,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _sentence(path: Path, error: OSError) -> str:
+    if isinstance(error, PermissionError) and path.is_file() and held.lock_of(path):
+        return f"{held.told(path)}，写不进去。请关闭它，再运行一次，原有文件没有改动。"
     if isinstance(error, PermissionError):
         return (
             f"文件“{path}”写不进去。它可能正在 Excel 或 WPS 中打开，"

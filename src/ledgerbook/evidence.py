@@ -23,6 +23,7 @@ _NOBODY = "未识别科室"
 _NO_TASK = "其他"
 
 _DIGITS = 8
+_HEADER = 40
 # A link takes these for the end of the file's name, or for an escape.
 _NOT_IN_LINKS = re.compile(r"[#%]")
 
@@ -105,7 +106,8 @@ def _stored(book: Book, one: Attachment, stems: dict[str, str]) -> Attachment:
     header = next((c.header for c in book.form.columns if c.key == one.column), "")
     about = _NO_TASK if number is None else f"任务{number:02d}"
     digest = hashlib.sha256(one.data).hexdigest()[:_DIGITS]
-    parts: Iterable[str] = filter(None, (about, header, digest))
+    # The digits come last, and must not be what a long header is cut by.
+    parts: Iterable[str] = filter(None, (about, header[:_HEADER], digest))
     (name,) = file_names(["-".join(parts)]).values()
     extension = next((end for end, fits in _KINDS if fits(one.data)), ".bin")
     path = f"{FOLDER}/{stems.get(one.section, _NOBODY)}/{name}{extension}"

@@ -73,8 +73,14 @@ def update(  # noqa: PLR0913  one argument an option of the command
         return replace(done, unchanged=revised == book)
     data = book_bytes(revised)
     copy = _copy_of(book_path)
+    atomic.ready([copy, book_path])
     atomic.write(copy, _bytes(book_path))
-    atomic.write(book_path, data)
+    try:
+        atomic.write(book_path, data)
+    except FileError:
+        # The book is as it was: a copy of it would only be in the way.
+        atomic.remove(copy)
+        raise
     return replace(done, path=book_path, copy=copy, left=strangers(copy))
 
 

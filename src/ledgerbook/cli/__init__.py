@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -13,12 +12,15 @@ from typing import Any
 import click
 
 from ledgerbook.cli.chinese import Group, Number, Same, Year, complaint
+from ledgerbook.cli.dropping import drop, tell_placed
+from ledgerbook.cli.looking import look
 from ledgerbook.cli.options import (
     CLEAN,
     COULD_NOT_RUN,
     PATH,
     PROBLEMS,
     RETURNED,
+    again,
     export,
     passwords,
     prefer,
@@ -27,21 +29,28 @@ from ledgerbook.cli.options import (
 from ledgerbook.cli.reporting import report
 from ledgerbook.cli.rolling import rollup
 from ledgerbook.cli.sending import generate
+from ledgerbook.cli.streams import json_text, open_up
 from ledgerbook.cli.waiting import bar
-from ledgerbook.errors import LedgerbookError
+from ledgerbook.errors import LedgerbookError, reason
 from ledgerbook.folder import Url
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--debug", is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
 @click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
-def cli(debug: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> int:
     """政务公开重点任务台账：建台账、发表、收表汇总。
 
     一年的工作分三步：init 读分工方案建台账；generate 生成发给各科室的表；
     collect 把收回的表汇总成年度汇总。年底用 report 起草年度报告。
     想先看看效果，请运行 ledgerbook demo。
+
+    在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
     """
+    if context.invoked_subcommand is None:
+        return look(again)
+    return CLEAN
 
 
 @cli.command()
@@ -98,6 +107,9 @@ def cli(debug: bool) -> None:
     metavar="序号",
     help="更新时，新方案的这一项是新增的，不是台账里原有的。可写多次。",
 )
+@click.option(
+    "--no-bat", is_flag=True, help="不在台账旁边放可以双击、拖放的 .bat 文件。"
+)
 @today
 @click.option("--dry-run", is_flag=True, help="只看读出了什么，不写任何文件。")
 def init(
@@ -107,6 +119,7 @@ def init(
     new: tuple[int, ...],
     *,
     update: bool,
+    no_bat: bool,
     as_of: date,
     **options: Any,
 ) -> None:
@@ -122,7 +135,8 @@ def init(
     if not update:
         if same or new:
             raise click.UsageError("--same 和 --new 要与 --update 一起用")
-        lines = preview.started_lines(jobs.init(plan, output, **options), width)
+        started = jobs.init(plan, output, **options)
+        lines = preview.started_lines(started, width)
     else:
         from ledgerbook import revise
         from ledgerbook.book import Said
@@ -132,6 +146,8 @@ def init(
         lines = preview.updated_lines(done, width)
     for line in lines:
         click.echo(line)
+    if not (update or no_bat or options["dry_run"]):
+        tell_placed(output.parent)
 
 
 def _width() -> int:
@@ -194,10 +210,8 @@ def collect(
     with bar("正在读报送表") as told:
         done = jobs.collect(book, returns, output, told=told, **options)
     if as_json:
-        import json
-
         data = report.as_dict(done.ledger, done.outputs)
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        click.echo(json_text(data))
     else:
         for line in report.sentences(done.ledger):
             click.echo(line)
@@ -218,6 +232,7 @@ def collect(
 
 cli.add_command(report)
 cli.add_command(rollup)
+cli.add_command(drop)
 
 
 @cli.command()
@@ -271,10 +286,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # them for rings, as often as usual, takes a fifth of the time and finds none.
     gc.set_threshold(200_000, 20, 100)
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        # A file's name may hold what a terminal's encoding does not, or no text at all.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    open_up()
     sys.exit(_run(words))
 
 
@@ -292,11 +304,19 @@ def _run(words: list[str]) -> int:
             import traceback
 
             traceback.print_exc()
-        click.echo(
-            f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
-            "请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。",
-            err=True,
-        )
+        click.echo(_unforeseen(error), err=True)
     else:
         return code if isinstance(code, int) else CLEAN
     return COULD_NOT_RUN
+
+
+def _unforeseen(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return (
+            f"“{error.filename}”用不了（{reason(error)}），没有完成。"
+            "请核对这个文件或文件夹后再运行一次。"
+        )
+    return (
+        f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
+        "请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。"
+    )

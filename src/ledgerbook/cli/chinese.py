@@ -41,7 +41,11 @@ def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-_PIECES = (("[OPTIONS]", "[选项]"), ("COMMAND [ARGS]", "命令 [参数]"))
+_PIECES = (
+    ("[OPTIONS]", "[选项]"),
+    ("[COMMAND] [ARGS]", "[命令] [参数]"),
+    ("COMMAND [ARGS]", "命令 [参数]"),
+)
 
 
 class Command(click.Command):
@@ -85,6 +89,7 @@ class Group(Command, click.Group):
         lines = [
             (name, command.get_short_help_str(limit=70))
             for name, command in self.commands.items()
+            if not command.hidden
         ]
         with formatter.section("命令"):
             formatter.write_dl(lines)
@@ -93,7 +98,7 @@ class Group(Command, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            known = "、".join(self.commands)
+            known = "、".join(n for n, one in self.commands.items() if not one.hidden)
             raise click.UsageError(f"没有“{args[0]}”这个命令，可用的有：{known}", ctx)
         return super().resolve_command(ctx, args)
 

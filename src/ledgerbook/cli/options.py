@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,3 +69,10 @@ def export(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="格式",
         help="把全部明细另存一份 csv 或 parquet，供其他程序读取，不受 Excel 行数限制。",
     )(command)
+
+
+def again(words: Sequence[str]) -> int:
+    """Run one more command, as if it had been typed."""
+    root = click.get_current_context().find_root().command
+    code = root.main(list(words), "ledgerbook", standalone_mode=False)
+    return code if isinstance(code, int) else CLEAN

@@ -9,6 +9,7 @@ import click
 
 from ledgerbook.cli.chinese import Command, Year
 from ledgerbook.cli.options import CLEAN, PATH, PROBLEMS, export, passwords, today
+from ledgerbook.cli.streams import json_text
 
 
 @click.command(cls=Command)
@@ -62,9 +63,7 @@ def rollup(
     done = jobs.rollup(summaries, output, **options)
     if as_json:
         data = report.as_dict(done.rollup, done.outputs)
-        import json
-
-        click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        click.echo(json_text(data))
     else:
         for line in report.sentences(done.rollup):
             click.echo(line)

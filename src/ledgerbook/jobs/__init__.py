@@ -6,16 +6,21 @@ Here, and only here, the pure rooms meet the disk.
 from ledgerbook.jobs.checking import Checked, check
 from ledgerbook.jobs.collecting import CORRECTIONS, Collected, collect
 from ledgerbook.jobs.drafting import Drafted, write_report
+from ledgerbook.jobs.dropping import Meant, Placed, meant, place_launchers
+from ledgerbook.jobs.looking import Around, look, look_around
 from ledgerbook.jobs.rolling import RolledUp, rollup
 from ledgerbook.jobs.sending import Generated, answers_so_far, generate
 from ledgerbook.jobs.starting import Started, init
 
 __all__ = [
     "CORRECTIONS",
+    "Around",
     "Checked",
     "Collected",
     "Drafted",
     "Generated",
+    "Meant",
+    "Placed",
     "RolledUp",
     "Started",
     "answers_so_far",
@@ -23,6 +28,10 @@ __all__ = [
     "collect",
     "generate",
     "init",
+    "look",
+    "look_around",
+    "meant",
+    "place_launchers",
     "rollup",
     "write_report",
 ]

@@ -75,39 +75,49 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     used; whatever is wrong in a return is in the ledger instead.
     """
     from ledgerbook.book import read_book
-    from ledgerbook.export import EXPORTERS, check_exporter
-    from ledgerbook.summary import summary_name, write_summary
+    from ledgerbook.export import check_exporter
+    from ledgerbook.summary import summary_name
 
     check_exporter(export)
     book = read_book(book_path)
     # What reading a workbook leaves behind are rings, and large ones.
     gc.collect()
-    files = find_returns(returns, scheduler)
-    reads = read_returns(files, book, as_of, passwords, scheduler, told)
     target = output / summary_name(book)
+    files = find_returns(returns, scheduler)
+    if not dry_run:
+        # Reading may take minutes: what stops the run then is better told now.
+        atomic.ready([target])
+    reads = read_returns(files, book, as_of, passwords, scheduler, told)
     ledger = _without_own(
         merge(book, reads, as_of, preferred=preferred(prefer, files, reads)),
         files,
         target,
     )
-    if dry_run:
-        return Collected(ledger, ())
-    reviews = _reviews(target, book)
-    pictures = _keep_pictures(ledger, output)
+    return Collected(ledger, ()) if dry_run else _written(ledger, target, export)
+
+
+def _written(ledger: Ledger, target: Path, export: str) -> Collected:
+    """Write what was collected: the summary, the detail, what is to be corrected."""
+    from ledgerbook.export import EXPORTERS
+    from ledgerbook.summary import write_summary
+
+    outputs = [target, *([_exports(target)[export]] if export else ())]
+    back = _to_send_back(ledger, target.parent / CORRECTIONS)
+    atomic.ready([*outputs, *back.made, *back.settled])
+    reviews = _reviews(target, ledger.book)
+    pictures = _keep_pictures(ledger, target.parent)
     said = reviews.said if reviews else {}
     atomic.write(target, write_summary(ledger, reviews))
-    written = [target]
     if export:
-        written.append(_exports(target)[export])
-        atomic.write(written[-1], EXPORTERS[export](rows_of(ledger, said)))
+        atomic.write(outputs[-1], EXPORTERS[export](rows_of(ledger, said)))
     try:
-        sent_back, left = _send_back(ledger, output / CORRECTIONS)
+        _send_back(back)
     except FileError as error:
         raise FileError(
             f"{error}年度汇总“{target}”已经写好，"
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
-    return Collected(ledger, (*written, *sent_back), left, pictures, said)
+    return Collected(ledger, (*outputs, *back.made), back.left, pictures, said)
 
 
 def _exports(target: Path) -> dict[str, Path]:
@@ -164,29 +174,35 @@ def _keep_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
     return tuple(wanted)
 
 
-def _send_back(
-    ledger: Ledger, folder: Path
-) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Write the workbooks to be corrected; take away those that are settled.
+@dataclass(frozen=True, slots=True)
+class _Back:
+    """Workbooks to be corrected: to be written, settled, and being worked on."""
 
-    One that somebody has opened and saved meanwhile is left as it is; return those
-    written, and those left.
-    """
+    made: Mapping[Path, bytes]
+    settled: tuple[Path, ...]
+    left: tuple[Path, ...]
+
+
+def _to_send_back(ledger: Ledger, folder: Path) -> _Back:
+    """Make the workbooks to be corrected; those that somebody has saved stay."""
     from ledgerbook.issue import corrections, touched
 
     made = {folder / one.name: one.data for one in corrections(ledger)}
-    left: list[Path] = []
     stems = file_names(ledger.book.section_names).values()
-    for path in (folder / f"{stem}.xlsx" for stem in stems):
-        if not path.exists():
-            continue
-        if touched(old_bytes(path)):
-            left.append(path)
-            made.pop(path, None)
-        elif path not in made:
-            atomic.remove(path)
-    atomic.write_all(made)
-    return tuple(made), tuple(left)
+    there = [path for stem in stems if (path := folder / f"{stem}.xlsx").exists()]
+    left = tuple(path for path in there if touched(old_bytes(path)))
+    return _Back(
+        {path: data for path, data in made.items() if path not in left},
+        tuple(path for path in there if path not in (*left, *made)),
+        left,
+    )
+
+
+def _send_back(back: _Back) -> None:
+    """Write the workbooks to be corrected; take away those that are settled."""
+    for path in back.settled:
+        atomic.remove(path)
+    atomic.write_all(back.made)
 
 
 def _reviews(summary: Path, book: Book) -> Reviews | None:

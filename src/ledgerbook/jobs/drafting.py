@@ -61,6 +61,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
             f"“{target}”已经存在，里面可能有您改过的文字，没有覆盖。"
             "请换一个文件名（-o），或先把它移走；确实不要了，请加上 --overwrite。"
         )
+    atomic.ready([target])
     # Both are read before the returns are: a slip there should cost no waiting.
     adopted = _adopted(summary, book) if summary else {}
     own = _read(template, "模板") if template else None

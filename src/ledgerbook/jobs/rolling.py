@@ -74,11 +74,12 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     if dry_run:
         return RolledUp(made, ())
     stem = rollup_name(made)
-    target = output / f"{stem}.xlsx"
-    atomic.write(target, write_rollup(made))
-    outputs = [target]
+    outputs = [output / f"{stem}.xlsx"]
     if export:
         outputs.append(output / f"{stem}明细.{export}")
+    atomic.ready(outputs)
+    atomic.write(outputs[0], write_rollup(made))
+    if export:
         atomic.write(outputs[-1], EXPORTERS[export](made.rows))
     return RolledUp(made, tuple(outputs))
 

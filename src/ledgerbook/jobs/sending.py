@@ -88,9 +88,10 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     drafts = tuple(letters(cover, issued)) if eml else ()
     _keep_filled(folder, [*(f.name for f in issued), *(d.name for d in drafts)])
     left = tuple(path for path in [folder / NOTICE] if _worked_on(path))
-    _remember(book_path, book)
     made = {file.name: file.data for file in (*issued, *(() if left else (note,)))}
     made |= {draft.name: draft.data for draft in drafts}
+    atomic.ready(folder / name for name in made)
+    _remember(book_path, book)
     atomic.write_all({folder / name: data for name, data in made.items()})
     return Generated(
         a_round,
@@ -166,6 +167,7 @@ def _remember(path: Path, book: Book) -> None:
     except OSError as error:
         raise FileError(f"台账“{path}”读不了（{reason(error)}）。") from error
     if noted := remember(data, book):
+        atomic.ready([path])
         atomic.write(path, noted)
 
 

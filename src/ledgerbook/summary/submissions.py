@@ -15,6 +15,10 @@ from ledgerbook.summary.labels import chinese_date
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_table
 
+SHEET = "报送情况"
+# The headers by which the table of files is found again.
+FILE, DIGEST = "文件", "SHA-256"
+
 _STANDING_TINTS = {
     Standing.MISSING: Tint.RED,
     Standing.LATE: Tint.AMBER,
@@ -47,7 +51,7 @@ _SECTIONS: tuple[Field[SectionReport], ...] = (
 )
 
 _FILES: tuple[Field[FileReport], ...] = (
-    Field("文件", 26, lambda f: f.name),
+    Field(FILE, 26, lambda f: f.name),
     Field(
         "处理结果",
         13,
@@ -61,7 +65,7 @@ _FILES: tuple[Field[FileReport], ...] = (
     Field("大小（字节）", 10, lambda f: f.size, "center"),
     Field("填报单元格数", 9, lambda f: f.cells, "center"),
     Field("说明", 26, lambda f: f.note),
-    Field("SHA-256", 32, lambda f: f.sha256),
+    Field(DIGEST, 32, lambda f: f.sha256),
 )
 
 _STANDING_COLUMN = 1
@@ -70,7 +74,7 @@ _STANDING_COLUMN = 1
 def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
     """Draw who returned what; return the cells of the standings, for formulas."""
     canvas.columns([field.width for field in _FILES])
-    canvas.title("报送情况")
+    canvas.title(SHEET)
     canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="right")
     frozen = canvas.row
     canvas.heading("一、各科室报送情况")

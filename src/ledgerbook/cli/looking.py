@@ -1,0 +1,50 @@
+"""The command line without a command: where things stand, and what comes next."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import click
+
+_YES = {"y", "yes", "\uff59", "是", "好"}
+
+
+def look(run: Callable[[Sequence[str]], int]) -> int:
+    """Tell how far the year has come in this folder, and offer the next step.
+
+    Only a person at a terminal is asked; ``run`` then does it.
+    """
+    from ledgerbook import desk, jobs
+
+    around = jobs.look_around(Path())
+    if not around.books:
+        return _say(desk.no_book([path.name for path in around.plans]))
+    if len(around.books) > 1:
+        return _say(desk.several_books([path.name for path in around.books]))
+    today = date.today()  # noqa: DTZ011  the office's own day
+    found = jobs.look(around.books[0])
+    _say(desk.sentences(found, today))
+    step = desk.next_step(found, today)
+    if not step.words:
+        click.echo(f"下一步：{step.told}。")
+        return 0
+    click.echo(f"下一步：{step.told}：")
+    click.echo(f"  {desk.command_line(step.words)}")
+    return run(step.words) if _wanted() else 0
+
+
+def _say(lines: Iterable[str]) -> int:
+    for line in lines:
+        click.echo(line)
+    return 0
+
+
+def _wanted() -> bool:
+    """Whether a person says so; nobody is asked in a pipe."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    click.echo("是否现在就做？[y/N] ", nl=False)
+    return sys.stdin.readline().strip().lower() in _YES

@@ -1,0 +1,221 @@
+"""What lies in the office's folder: how far the year has come, and what comes next.
+
+Pure: :mod:`ledgerbook.jobs.looking` finds it on the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerbook.model import Book, Round
+from ledgerbook.text import one_line
+
+# Where the commands put things when nobody says otherwise.
+ISSUED, RETURNED, SUMMARY = "发出", "收回", "汇总"
+_LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSeen:
+    """A round, and how many workbooks of sections lie in its folder."""
+
+    round: Round
+    issued: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySeen:
+    """The last summary; ``as_of`` and ``missing`` where it tells them.
+
+    ``fresh`` returns have come since; ``stale`` says that the book has changed since.
+    """
+
+    name: str
+    as_of: date | None = None
+    missing: tuple[str, ...] = ()
+    fresh: int = 0
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A folder with one book in it. ``returned`` is None without a folder of returns.
+
+    ``opened`` names the program that has the book open, ``draft`` the draft of the
+    annual report, where there is one.
+    """
+
+    name: str
+    book: Book
+    rounds: tuple[RoundSeen, ...]
+    returned: int | None = None
+    summary: SummarySeen | None = None
+    draft: str = ""
+    opened: str = ""
+
+    @property
+    def path(self) -> str:
+        """The book as a word of a command, never taken for an option."""
+        return f"./{self.name}" if self.name.startswith("-") else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What to do next, and the words of the command that does it, if one does."""
+
+    told: str
+    words: tuple[str, ...] = ()
+
+
+# ── what comes next ──────────────────────────────────────────────────────────────
+
+
+def next_round(rounds: Sequence[RoundSeen]) -> Round:
+    """Return the round to issue next: after the last that is out, or else that one."""
+    out = [n for n, one in enumerate(rounds) if one.issued]
+    return rounds[min(out[-1] + 1, len(rounds) - 1) if out else 0].round
+
+
+def next_step(desk: Desk, today: date) -> Step:
+    """Say what to do next."""
+    summary = desk.summary
+    if desk.returned and (summary is None or summary.fresh or summary.stale):
+        return Step("汇总收回的表", ("collect", desk.path, RETURNED, "-o", SUMMARY))
+    out = [one.round for one in desk.rounds if one.issued]
+    if not out:
+        return Step("生成发给各科室的表", _generate(desk))
+    if not desk.returned or summary is None:
+        return Step(f"等各科室交表；交回来的放进“{RETURNED}”文件夹，再运行一次")
+    due = out[-1].due
+    waiting = bool(summary.missing) and not (due and due < today)
+    if next_round(desk.rounds) not in out and not waiting:
+        return Step("生成下一批次的表，带上以前填的内容", _generate(desk))
+    if summary.missing:
+        return Step(
+            f"催{'、'.join(summary.missing)}交表；交回来的放进“{RETURNED}”文件夹，"
+            "再运行一次"
+        )
+    if len(out) > 1 and due and today <= due:
+        # The summary does not say which round its answers are of.
+        return Step(
+            f"等各科室交“{out[-1].name}”批次的表；交回来的放进“{RETURNED}”文件夹，"
+            "再运行一次"
+        )
+    if not desk.draft:
+        return Step("起草年度报告", ("report", desk.path, RETURNED))
+    return Step(f"看一遍“{desk.draft}”，年度工作就办完了")
+
+
+def _generate(desk: Desk) -> tuple[str, ...]:
+    name = next_round(desk.rounds).name
+    words = ["generate", desk.path, "-o", ISSUED]
+    if len(desk.rounds) > 1:
+        words[2:2] = ["--round", name]
+    if desk.returned:
+        words += ["--from", RETURNED]
+    return tuple(words)
+
+
+_PLAIN = re.compile(r"[\w./\\:-]+")
+
+
+def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+    """Write a command as one types it into a terminal."""
+    return " ".join(_quoted(word, windows=windows) for word in ("ledgerbook", *words))
+
+
+def _quoted(word: str, *, windows: bool) -> str:
+    if _PLAIN.fullmatch(word):
+        return word
+    return f'"{word}"' if windows else shlex.quote(word)
+
+
+# ── how far the year has come ────────────────────────────────────────────────────
+
+
+def sentences(desk: Desk, today: date) -> Iterator[str]:
+    """Tell where things stand."""
+    book = desk.book
+    yield (
+        f"{desk.name}：{book.agency}{book.year}年，{len(book.sections)} 个科室，"
+        f"{len(book.tasks)} 项任务。"
+    )
+    if desk.opened:
+        yield f"注意：台账正在 {desk.opened} 中打开，下面说的是上次保存的内容。"
+    if open_ones := sum(not one.decision for one in book.questions):
+        yield f"待确认：还有 {open_ones} 件没有写处理结果。"
+    yield f"批次（今天 {today:%Y-%m-%d}）："
+    for one in desk.rounds:
+        yield f"  {one.round.name}：{_due(one.round.due, today)}，{_issued(one)}。"
+    yield _returned(desk)
+    yield _summary(desk.summary)
+
+
+def _due(due: date | None, today: date) -> str:
+    if due is None:
+        return "没有填报送截止日期"
+    left = (due - today).days
+    when = (
+        "今天截止"
+        if not left
+        else f"还有 {left} 天"
+        if left > 0
+        else f"已过 {-left} 天"
+    )
+    return f"{due:%Y-%m-%d} 截止（{when}）"
+
+
+def _issued(one: RoundSeen) -> str:
+    return f"已生成 {one.issued} 个科室的表" if one.issued else "还没有生成表"
+
+
+def _returned(desk: Desk) -> str:
+    if desk.returned is None:
+        return f"收回的表：还没有“{RETURNED}”文件夹。"
+    return f"收回的表：“{RETURNED}”文件夹里有 {desk.returned} 个文件。"
+
+
+def _summary(summary: SummarySeen | None) -> str:
+    if summary is None:
+        return "年度汇总：还没有。"
+    day = f"（汇总日期 {summary.as_of:%Y-%m-%d}）" if summary.as_of else ""
+    told = f"年度汇总：{summary.name}{day}"
+    if summary.as_of:
+        told += f"，未报送的科室：{'、'.join(summary.missing) or '无'}"
+    if summary.fresh:
+        told += f"；之后又收到 {summary.fresh} 个文件"
+    if summary.stale:
+        told += "；之后台账改过"
+    return f"{told}。"
+
+
+# ── no book, or several ──────────────────────────────────────────────────────────
+
+
+def no_book(plans: Sequence[str]) -> Iterator[str]:
+    """Tell what to do where there is no book yet."""
+    yield "这个文件夹里没有台账。"
+    if plans:
+        yield f"像是分工方案的文件：{_names(plans)}。要建台账，请运行："
+        yield f"  {command_line(('init', plans[0]))}"
+    else:
+        yield "建台账：ledgerbook init 分工方案.docx（请换成真实的文件名）。"
+    yield "台账在别的文件夹里的，请先进入那个文件夹。想看看效果：ledgerbook demo。"
+    yield "全部命令：ledgerbook --help"
+
+
+def several_books(books: Sequence[str]) -> Iterator[str]:
+    """Tell what to do where it is not clear which book is meant."""
+    yield f"这个文件夹里有 {len(books)} 本台账：{_names(books)}。"
+    yield "看不出用哪一本。请把不用的移到别处，或者在命令里写明，例如："
+    yield f"  {command_line(('collect', books[0], RETURNED, '-o', SUMMARY))}"
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = "、".join(one_line(name) for name in names[:_LISTED])
+    return f"{shown} 等 {len(names)} 个" if len(names) > _LISTED else shown
