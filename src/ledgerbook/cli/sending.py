@@ -61,6 +61,10 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
 
     连邮件草稿一起生成：ledgerbook generate 台账.xlsx --eml
     """
+    from ledgerbook import workshop
+
+    # What reads workbooks makes them as well.
+    workshop.warm(workshop.READING)
     from ledgerbook import jobs
 
     with bar("正在生成") as told:
