@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests bench examples/zhongshan-2022
 
-.PHONY: demo test unit lint types bench examples lock clean
+.PHONY: demo test unit coverage lint types bench examples lock clean
 
 demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made anew each time
 	@rm -rf demo
@@ -17,6 +17,12 @@ test: $(VENV)/.dev  ## every test; those that need another program are skipped w
 
 unit: $(VENV)/.dev  ## the fast tests only
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not clients and not office and not slow"
+
+coverage: $(VENV)/.dev  ## the share of branches that tests run, all but LibreOffice's
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -m "not clients and not office"
+	$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report --skip-covered --sort=cover --fail-under=95
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check $(SOURCES)
