@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests bench examples/zhongshan-2022
 
-.PHONY: demo test unit coverage lint types bench examples lock clean
+.PHONY: demo test unit coverage lint types bench package examples lock clean
 
 demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made anew each time
 	@rm -rf demo
@@ -36,6 +36,9 @@ bench: $(VENV)/.dev  ## measure side by side with what a user would write instea
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py
+
+package: $(VENV)/.dev  ## wheel and sdist, each tried in an empty environment
+	PYTHON=$(BIN)/python .ci/try-package
 
 lock: $(VENV)/.dev  ## write the lock files anew (needs uv)
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 \
