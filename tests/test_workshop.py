@@ -77,3 +77,17 @@ def test_a_round_made_side_by_side_has_the_same_bytes(tmp_path: Path) -> None:
     alone = {one.name: one.data for one in issue_round(book, book.rounds[0], day)}
     assert len(alone) == 70 + 2
     assert {name: written[name] for name in alone} == alone
+
+
+def complain() -> None:
+    os.write(2, "没有人要听".encode())
+
+
+def test_a_process_complains_to_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """One that starts when all is done already has nothing to tell a clerk."""
+    process = workshop.clean_start().Process(target=complain)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    os.write(2, "我们自己的话".encode())
+    assert capfd.readouterr().err == "我们自己的话"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 # Is told again and again how much is done, of how much that is known of.
@@ -65,22 +66,42 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def warm(*modules: str) -> None:
-    """Have ``modules`` loaded for the processes to come, while this one goes on."""
-    if clean_start(*modules).get_start_method() == "forkserver":
-        from multiprocessing import forkserver
-
-        forkserver.ensure_running()
-
-
 def clean_start(*preloaded: str) -> Any:
-    """Start processes from a clean one: this one may hold threads and locks."""
+    """Start processes from a clean one: this one may hold threads and locks.
+
+    It has ``preloaded`` what they need, while this one goes on.
+    """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    from multiprocessing import forkserver
+
     context = multiprocessing.get_context("forkserver")
     if preloaded:
         context.set_forkserver_preload(list(preloaded))
+    with _hushed():
+        forkserver.ensure_running()
     return context
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Let a process that begins here say nothing on the terminal.
+
+    One that is just starting when all is done already complains, to no purpose.
+    """
+    try:
+        terminal = os.dup(2)
+    except OSError:  # there is none to complain on
+        yield
+        return
+    silence = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(silence, 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(silence)
 
 
 _deed: Callable[[Any], Any] | None = None

@@ -10,7 +10,7 @@ import codecs
 import io
 import tempfile
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -243,21 +243,41 @@ def done(result: object) -> None:
         raise RuntimeError(f"XlsxWriter refused a call with code {result}")
 
 
+# A4 landscape inside the margins that page_setup sets, in points.
+PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
+PAPER_HEIGHT = 210 / 25.4 * 72 - (0.6 + 0.7) * 72
+# The estimate of a page's height stays a little short of the page, never beyond it.
+_PAGE_FILL = 0.96
+
+
+def points(width: float) -> float:
+    """Return the points taken by a column ``width`` characters wide."""
+    return (7 * width + 5) * 0.75
+
+
+def page_height(widths: Iterable[float]) -> float:
+    """Return how many points of rows a page holds, printed one page wide."""
+    scale = min(1.0, PAPER_WIDTH / sum(map(points, widths)))
+    return PAPER_HEIGHT / scale * _PAGE_FILL
+
+
 # A footer as a whole may have 255 characters.
 _FOOTER = 60
+# Who signs what is printed; a full-width blank is as wide as a character.
+_WIDE, _NARROW = "\u3000" * 6, "\u3000" * 2
+SIGNED = f"填报人：{_WIDE}审核人：{_WIDE}日期：{_NARROW}年{_NARROW}月{_NARROW}日"
 
 
 def page_setup(
-    sheet: Worksheet, *, head_row: int, footer: str = "", landscape: bool = True
+    sheet: Worksheet, *, head_row: int, footer: str = "", signed: str = ""
 ) -> None:
     """Lay ``sheet`` out for A4: one page wide, header row (0-based) on each page.
 
-    ``footer`` stands at the foot on the left; a blank keeps a year at its beginning
-    from being read as part of the font size before it.
+    ``footer`` stands at the foot on the left, under the line where it is ``signed``; a
+    blank keeps a year at its beginning from being read as part of the font size.
     """
     sheet.set_paper(9)
-    if landscape:
-        sheet.set_landscape()
+    sheet.set_landscape()
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(head_row)
@@ -265,4 +285,7 @@ def page_setup(
     # A full-width ＆ is no code: XlsxWriter takes even the doubled one for a picture's.
     left = cell_text(footer).replace("&", "＆")
     left = left if len(left) <= _FOOTER else f"{left[:_FOOTER]}…"
-    done(sheet.set_footer(f'&L&9 {left}&C&"宋体"&12— &P —&R&9共 &N 页'))
+    line = f"&11{signed}\n" if signed else ""
+    above = "\n" if signed else ""
+    center = f'{above}&"宋体"&12— &P —'
+    done(sheet.set_footer(f"&L{line}&9 {left}&C{center}&R{above}&9共 &N 页"))

@@ -204,7 +204,7 @@ def collect(
     """
     from ledgerbook import workshop
 
-    workshop.warm(workshop.READING)
+    workshop.clean_start(workshop.READING)
     from ledgerbook import evidence, jobs, report
 
     with bar("正在读报送表") as told:
@@ -255,7 +255,7 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
     """
     from ledgerbook import workshop
 
-    workshop.warm(workshop.READING)
+    workshop.clean_start(workshop.READING)
     from ledgerbook import jobs, report
 
     with bar("正在检查") as told:

@@ -64,7 +64,7 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
     from ledgerbook import workshop
 
     # What reads workbooks makes them as well.
-    workshop.warm(workshop.READING)
+    workshop.clean_start(workshop.READING)
     from ledgerbook import jobs
 
     with bar("正在生成") as told:

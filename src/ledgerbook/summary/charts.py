@@ -9,9 +9,9 @@ from typing import Any
 from ledgerbook import typography as look
 from ledgerbook.model import Meaning
 from ledgerbook.summary.labels import StatusLabel
-from ledgerbook.summary.sheet import Canvas, points
+from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Area
-from ledgerbook.xlsx import done
+from ledgerbook.xlsx import done, points
 
 _GAP = 12
 _TALLEST = 400.0

@@ -17,9 +17,9 @@ from ledgerbook.summary.labels import missed_text, status_column, turns_text
 from ledgerbook.summary.parts import shares, told
 from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
-from ledgerbook.summary.sheet import PAPER_WIDTH, Canvas, points
+from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table, unlike
-from ledgerbook.xlsx import done
+from ledgerbook.xlsx import PAPER_WIDTH, done, points
 
 _TABLE = "科室明细表"
 _SIZE = 9.0

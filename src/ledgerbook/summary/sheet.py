@@ -8,22 +8,11 @@ from typing import Any
 
 from ledgerbook import typography as look
 from ledgerbook.summary.cells import Value, write_cell
-from ledgerbook.xlsx import Maker, done, page_setup
+from ledgerbook.xlsx import Maker, done, page_height, page_setup
 
-# A4 landscape inside the margins that page_setup sets, in points.
-PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
-PAPER_HEIGHT = 210 / 25.4 * 72 - (0.6 + 0.7) * 72
-
-# The estimate of a page's height stays a little short of the page, never beyond it.
-_PAGE_FILL = 0.96
 _HEADING_SIZE = 12
 
 Box = tuple[int, int, int, int]
-
-
-def points(width: float) -> float:
-    """Return the points taken by a column ``width`` characters wide."""
-    return (7 * width + 5) * 0.75
 
 
 class Canvas:
@@ -42,14 +31,9 @@ class Canvas:
         return len(self.heights)
 
     @property
-    def scale(self) -> float:
-        """How far a print is reduced to be one page wide."""
-        return min(1.0, PAPER_WIDTH / sum(points(w) for w in self.widths))
-
-    @property
     def page_height(self) -> float:
         """How many points of rows a printed page holds."""
-        return PAPER_HEIGHT / self.scale * _PAGE_FILL
+        return page_height(self.widths)
 
     def span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
