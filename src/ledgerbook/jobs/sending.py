@@ -169,12 +169,16 @@ def answers_so_far(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Give
 
     By section and form key; a register's entries are numbered from 0.
     """
+    # What came after such an answer cannot be read: it must not pass for the newest.
+    held = (p for p in ledger.problems if p.grave and p.cells)
+    unread = {(p.section, p.task, p.column) for p in held}
     given: dict[tuple[str, str], dict[str, Answers]] = {}
     for row in ledger.rows:
         answers = {
             key: answer.value
             for key, answer in row.answers.items()
-            if not recurring.of_last_time(ledger, row, a_round, key)
+            if (row.section, row.task.code, key) not in unread
+            and not recurring.of_last_time(ledger, row, a_round, key)
         }
         mine = given.setdefault((row.section, ledger.book.form.key), {})
         mine[row.task.code] = answers
