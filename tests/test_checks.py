@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
-from factory import AS_OF, DONE, FINANCE, OFFICE, edit, fill, issued, make_book
+from factory import (
+    AS_OF,
+    DONE,
+    FINANCE,
+    OFFICE,
+    SAVED_AT,
+    edit,
+    fill,
+    issued,
+    make_book,
+)
 from ledgerbook.merge import merge
+from ledgerbook.model import Round
 from ledgerbook.problems import Problem
 from ledgerbook.receive import Terms, read_return
 
@@ -76,6 +88,31 @@ def test_a_held_cell_is_not_called_missing_as_well() -> None:
     """What was filled but cannot be read is one problem, not two."""
     found = lacking({"T01": {**DONE, "done_on": "九月底"}})
     assert [p.code for p in found] == ["date-unclear"]
+
+
+def test_an_earlier_status_does_not_stand_in_for_one_that_cannot_be_read() -> None:
+    """The status itself is to be put right; whether a reason is owed shows then."""
+    book = make_book(rounds=(Round("上半年"), Round("年度")))
+
+    def problems(*statuses: str) -> list[str]:
+        files = [
+            fill(
+                issued(replace(book, rounds=(a_round,)), FINANCE),
+                {**FULL, "T02": {"status": status, "result": "在办。"}},
+                SAVED_AT + timedelta(days=n),
+            )
+            for n, (a_round, status) in enumerate(
+                zip((*book.rounds, book.rounds[-1]), statuses, strict=False)
+            )
+        ]
+        terms = Terms(book, AS_OF)
+        reads = [read_return(f"{n}.xlsx", f, terms) for n, f in enumerate(files)]
+        return [p.code for p in merge(book, reads, AS_OF).problems if p.grave]
+
+    assert problems("推进中") == ["required-missing"]
+    assert problems("推进中", "差不多") == ["choice-unknown"]
+    assert problems("推进中", "差不多", "推进中") == ["required-missing"]
+    assert problems("长期推进", "差不多") == ["choice-unknown"]
 
 
 def test_a_deleted_column_is_not_called_missing_in_every_row() -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, issued, make_book
+from ledgerbook.jobs import answers_so_far
 from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
 from ledgerbook.model import Meaning, Round
@@ -134,3 +135,14 @@ def test_each_round_so_far_has_its_line() -> None:
     ]
     assert counts == [(1, 1), (0, 2)]
     assert first.rows == len(ledger.rows)
+
+
+def test_what_a_bad_answer_has_replaced_is_not_carried_on() -> None:
+    """Sent again unread, an old 推进中 would pass for the correction of the bad one."""
+    doing, odd = DOING | {"person": "李某"}, {"status": "差不多", "result": "快好了。"}
+    files = {"1": returned(0, doing), "2": returned(1, odd)}
+    mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
+    assert mine["T01"] == {"result": "快好了。", "person": "李某"}
+    files["3"] = returned(1, {"status": "已完成", "done_on": date(2022, 6, 1)}, day=1)
+    mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
+    assert mine["T01"]["status"] == "已完成"

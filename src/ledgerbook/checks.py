@@ -31,14 +31,16 @@ def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[P
 
     A cell that is filled but held already has a problem of its own, and so has a
     column that is gone. A row without any answer asks for nothing but its status, else
-    one gap would be reported twice.
+    one gap would be reported twice; so it does where the status cannot be read, which
+    an earlier round's does not stand in for.
     """
     row = returned.row
     for column in form.answers:
         key = column.key
         if key in row.answers or key in returned.held or key not in returned.places:
             continue
-        reason = next((r for c in column.required if (r := _due_now(c, row, form))), "")
+        told = (c for c in column.required if _rests_on(c, form) not in returned.held)
+        reason = next((r for c in told if (r := _due_now(c, row, form))), "")
         if reason:
             place = returned.places[key]
             values = {
@@ -54,6 +56,11 @@ def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[P
                 task=row.task.code,
                 column=key,
             )
+
+
+def _rests_on(condition: Condition, form: Form) -> str:
+    """Return the key of the column by whose answer a condition is judged, if any."""
+    return form.status.key if condition.when is When.OVERDUE else condition.column
 
 
 def _due_now(condition: Condition, row: LedgerRow, form: Form) -> str:
@@ -84,6 +91,8 @@ def ongoing_past_due(
     row = returned.row
     limit = row.task.deadline
     if not isinstance(limit, OnDate) or limit.lasting:
+        return
+    if form.status.key in returned.held:
         return
     if row.meaning is Meaning.ONGOING and limit.day < today:
         place = returned.places.get(form.status.key, Place())

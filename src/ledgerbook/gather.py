@@ -97,7 +97,10 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """What all returns said of one section's task."""
+    """What all returns said of one section's task.
+
+    ``held`` are the cells of which nothing that can be used has been said since.
+    """
 
     cells: dict[str, Cell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -128,7 +131,7 @@ def gather(
     for report, read in said:
         row = gathered[read.task, read.section]
         row.places = {**row.places, **read.places} if row.places else read.places
-        row.held |= read.held
+        row.held = (row.held - read.answers.keys()) | read.held
         for key, answer in read.answers.items():
             given = Given(answer, read.round, report.saved_at)
             row.give(key, given)

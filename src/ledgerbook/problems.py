@@ -237,7 +237,8 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         ),
         "official-changed": _note(
             "“{header}”是固定内容，但与台账不一致。汇总仍以台账为准。表上的文字：{raw}",
-            "如果任务内容确需调整，请在台账中修改后重新发表。",
+            "发表以后在台账中改过的，不用处理；"
+            "任务内容确需调整的，请在台账中修改后重新发表。",
         ),
         "row-missing": _must(
             "第 {number} 项任务在报来的表中没有这一行，没有内容可汇入。",

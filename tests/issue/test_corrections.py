@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import io
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from factory import AS_OF, DONE, FINANCE, OFFICE, SAVED_AT, edit, fill, issued
+from factory import (
+    AS_OF,
+    DONE,
+    FINANCE,
+    OFFICE,
+    SAVED_AT,
+    columns_of,
+    edit,
+    fill,
+    issued,
+    rows_of,
+)
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.problems import Level
 from ledgerbook.receive import Terms, read_return
+from limited import ROUNDS, SECTION
+from limited import book as limited_book
 from returning import STRINGS, repacked
 
 LATER = SAVED_AT + timedelta(days=3)
@@ -166,6 +182,49 @@ def test_one_corrected_by_a_program_that_keeps_times_and_names_counts(
     ledger = collect(book, corrected=corrected)
     assert ledger.files[0].verdict is not Verdict.SKIPPED
     assert any(row.text("reason") == "数据齐了。" for row in ledger.rows)
+
+
+Answers = Mapping[str, Mapping[str, Any]]
+
+
+def in_rounds(of: Book, section: str, *answers: Answers) -> Ledger:
+    """Collect what a section has said in one round after the other."""
+    files = {
+        f"r{n}": fill(
+            issued(replace(of, rounds=(a_round,)), section),
+            said,
+            datetime.combine(a_round.due or AS_OF, time(9)),
+        )
+        for n, (a_round, said) in enumerate(zip(of.rounds, answers, strict=True))
+    }
+    return collect(of, **files)
+
+
+def test_a_bad_answer_is_not_hidden_behind_an_earlier_round(book: Book) -> None:
+    """What was filled in now stands in the cell, and not what was said last time."""
+    book = replace(book, rounds=ROUNDS[:2])
+    first = {"status": "推进中", "result": "在办。"}
+    said = {"T01": {"status": "差不多", "result": "快好了。"}}
+    ledger = in_rounds(book, FINANCE, {"T01": first}, said)
+    (one,) = corrections(ledger)
+    sheet = opened(one.data)[FINANCE]
+    assert (sheet["J6"].value, sheet["L6"].value) == ("差不多", "快好了。")
+
+
+def test_a_turn_of_last_time_is_not_filled_in_for_this_one() -> None:
+    """Else to correct another cell would say 已完成 again, of another quarter."""
+    book = limited_book(ROUNDS[:2])
+    done = {"status": "已完成", "result": "做了。", "person": "李某"}
+    wrong = {"T01": {"status": "差不多"}}
+    for first, second, status in (
+        ({"T02": done}, wrong, None),
+        ({}, {"T02": done, **wrong}, "已完成"),
+    ):
+        (one,) = corrections(in_rounds(book, SECTION, first, second))
+        sheet = opened(one.data)[SECTION]
+        columns, row = columns_of(sheet), rows_of(sheet)["T02"]
+        stands = [sheet.cell(row, columns[key]).value for key in ("status", "person")]
+        assert stands == [status, "李某"]
 
 
 def test_same_ledger_same_bytes(book: Book, wrong: bytes, sent_back: bytes) -> None:

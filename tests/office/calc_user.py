@@ -106,6 +106,8 @@ class Office:
         settings.DoAutoComplete = False
         # Nobody is there to answer whether to paste over what is filled.
         settings.ReplaceCellsWarning = False
+        # Nor whether a workbook saved with Ctrl+S is to stay one of Excel's.
+        self._configure("Office.Common/Save/Document", WarnAlienFormat=False)
 
     def _connect(self, address: str) -> Any:
         local = uno.getComponentContext()
@@ -128,12 +130,16 @@ class Office:
 
     def _speak(self, locale: str) -> None:
         """Set the locale by which typed dates are read, before a file is opened."""
+        self._configure("Setup/L10N", ooSetupSystemLocale=locale)
+
+    def _configure(self, node: str, **settings: Any) -> None:
         provider = self.service("com.sun.star.configuration.ConfigurationProvider")
         access = provider.createInstanceWithArguments(
             "com.sun.star.configuration.ConfigurationUpdateAccess",
-            properties(nodepath="/org.openoffice.Setup/L10N"),
+            properties(nodepath=f"/org.openoffice.{node}"),
         )
-        access.ooSetupSystemLocale = locale
+        for name, value in settings.items():
+            setattr(access, name, value)
         access.commitChanges()
 
     def load(self, path: str) -> Any:
@@ -187,9 +193,19 @@ class User:
     def press(self, key: str) -> None:
         self._act("TYPE", KEYCODE=key)
 
+    def paste_over(self, text: str) -> None:
+        """Paste onto the cell as a whole, which asks no validation."""
+        self._clipboard.setContents(Clip(text), None)
+        self.press("CTRL+v")
+
     def drop_down(self, column: int, row: int) -> Any:
         """Click on the arrow beside a cell; return the list that drops down."""
         self._act("LAUNCH", SELECTMENU="", COL=str(column), ROW=str(row))
+        return self._screen.getFloatWindow().getChild("list")
+
+    def drop_down_by_key(self) -> Any:
+        """Press Alt+Down in a cell; return the list that drops down."""
+        self.press("ALT+DOWN")
         return self._screen.getFloatWindow().getChild("list")
 
     def _act(self, action: str, **named: str) -> None:
@@ -279,6 +295,35 @@ class Desk:
         lines.getChild(str(line)).executeAction("SELECT", ())
         lines.executeAction("TYPE", properties(KEYCODE="RETURN"))
         return self.text(ref, sheet)
+
+    def choose(self, ref: str, text: str, sheet: int = 0) -> bool:
+        """Choose from a drop-down list with the keyboard alone: Alt+Down, arrows."""
+        self._user.go(self._cell(ref, sheet))
+        lines = self._user.drop_down_by_key()
+        found = [_text(lines.getChild(name)) for name in lines.getChildren()]
+        for _ in found:
+            lines.executeAction("TYPE", properties(KEYCODE="DOWN"))
+        for _ in found[found.index(text) + 1 :]:
+            lines.executeAction("TYPE", properties(KEYCODE="UP"))
+        lines.executeAction("TYPE", properties(KEYCODE="RETURN"))
+        return self.text(ref, sheet) == text
+
+    def paste_over(self, ref: str, text: str, sheet: int = 0) -> bool:
+        """Paste a text onto a cell, whatever it holds; return whether it changed."""
+        before = self._cell(ref, sheet).Formula
+        self._user.go(self._cell(ref, sheet))
+        self._user.paste_over(text)
+        return bool(self._cell(ref, sheet).Formula != before)
+
+    def press_save(self) -> None:
+        """Press Ctrl+S and wait until the file on the disk is another."""
+        path = Path(unohelper.fileUrlToSystemPath(self._document.URL))
+        before, deadline = path.stat(), time.monotonic() + _KEY_SECONDS
+        self._user.press("CTRL+s")
+        while self._document.isModified() or _same(before, path):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{path.name} was not saved")
+            time.sleep(0.05)
 
     def dispatch(
         self, command: str, ref: str = "", sheet: int = 0, **named: Any
@@ -470,6 +515,15 @@ class Desk:
         cursor.gotoEndOfUsedArea(False)
         address = cursor.RangeAddress
         return address.EndColumn + 1, address.EndRow + 1
+
+
+def _same(before: os.stat_result, path: Path) -> bool:
+    """Whether the file has not been written since; it is gone while it is replaced."""
+    try:
+        now = path.stat()
+    except FileNotFoundError:
+        return True
+    return (now.st_mtime_ns, now.st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
 def _ref(cell: Any) -> str:

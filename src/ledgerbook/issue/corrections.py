@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import marks
+from ledgerbook import marks, recurring
 from ledgerbook import typography as look
 from ledgerbook.issue import names
 from ledgerbook.issue.canvas import FIRST_ROW, SheetJob
@@ -77,7 +77,7 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
     plain = SheetJob(
         book, a_round, one.section, form, called[one.section], ledger.as_of
     )
-    jobs = [_ledger_job(ledger, plain, wrong)] if plain.tasks else []
+    jobs = [_ledger_job(ledger, plain, one, wrong)] if plain.tasks else []
     for register in registers:
         own = replace(plain, form=register, name=called[register.title])
         jobs.append(_register_job(ledger, own, wrong))
@@ -110,7 +110,10 @@ class _Job:
         return str(xl_rowcol_to_cell(*at))
 
 
-def _ledger_job(ledger: Ledger, plain: SheetJob, wrong: Sequence[Problem]) -> _Job:
+def _ledger_job(
+    ledger: Ledger, plain: SheetJob, one: SectionReport, wrong: Sequence[Problem]
+) -> _Job:
+    """Fill in what stands now, save what was said of an earlier turn before ``one``."""
     keys = {column.key for column in plain.form.columns}
     codes = {task.code for task in plain.tasks}
     spots = {
@@ -119,7 +122,12 @@ def _ledger_job(ledger: Ledger, plain: SheetJob, wrong: Sequence[Problem]) -> _J
         if problem.task in codes and problem.column in keys
     }
     said: dict[str, dict[str, Any]] = {
-        row.task.code: {key: answer.value for key, answer in row.answers.items()}
+        row.task.code: {
+            key: answer.value
+            for key, answer in row.answers.items()
+            if answer.place.file in one.files
+            or not recurring.of_last_time(ledger, row, plain.round, key)
+        }
         for row in ledger.rows
         if row.section == plain.section
     }
@@ -151,7 +159,10 @@ def _job(
     said: Mapping[str, Mapping[str, Any]],
     wrong: Sequence[Problem],
 ) -> _Job:
-    """Put into the sheet all that was said, also what could not be taken, as it was."""
+    """Put into the sheet all that was said, also what could not be taken, as it was.
+
+    That is newer than what was taken of its cell, else it would be settled.
+    """
     answers = {row: dict(cells) for row, cells in said.items()}
     remarks: dict[str, dict[str, str]] = {}
     own = {column.key for column in plain.form.answers}
@@ -161,7 +172,7 @@ def _job(
             continue
         remarks.setdefault(row, {})[key] = f"{problem.brief}{problem.advice}"
         if problem.cells and problem.raw:
-            answers.setdefault(row, {}).setdefault(key, problem.raw)
+            answers.setdefault(row, {})[key] = problem.raw
     return _Job(replace(plain, answers=answers, remarks=remarks), spots)
 
 

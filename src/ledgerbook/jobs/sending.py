@@ -12,16 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import atomic
+from ledgerbook import atomic, recurring
 from ledgerbook.cover import Cover
-from ledgerbook.deadlines import asked
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.folder import find_files
 from ledgerbook.issue.names import file_names
 from ledgerbook.jobs.disk import old_bytes, read_returns
-from ledgerbook.ledger import Ledger, LedgerRow
+from ledgerbook.ledger import Ledger
 from ledgerbook.merge import merge
-from ledgerbook.model import Book, Kind, Recurrence, Round
+from ledgerbook.model import Book, Round
 from ledgerbook.workshop import Told, silent, spread
 
 if TYPE_CHECKING:
@@ -176,12 +175,16 @@ def answers_so_far(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Give
 
     By section and form key; a register's entries are numbered from 0.
     """
+    # What came after such an answer cannot be read: it must not pass for the newest.
+    held = (p for p in ledger.problems if p.grave and p.cells)
+    unread = {(p.section, p.task, p.column) for p in held}
     given: dict[tuple[str, str], dict[str, Answers]] = {}
     for row in ledger.rows:
         answers = {
             key: answer.value
             for key, answer in row.answers.items()
-            if not _of_last_time(ledger, row, a_round, key)
+            if (row.section, row.task.code, key) not in unread
+            and not recurring.of_last_time(ledger, row, a_round, key)
         }
         mine = given.setdefault((row.section, ledger.book.form.key), {})
         mine[row.task.code] = answers
@@ -190,17 +193,3 @@ def answers_so_far(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Give
         mine = given.setdefault((record.section, record.form.key), {})
         mine[str(len(mine))] = answers
     return dict(given)
-
-
-def _of_last_time(ledger: Ledger, row: LedgerRow, a_round: Round, key: str) -> bool:
-    """Whether an answer was about an earlier turn than the one asked about now.
-
-    The first quarter's 已完成 must not come back, unread, as the second's. Who is
-    responsible stays.
-    """
-    rhythm, cycle = row.task.deadline, row.cycle
-    if not isinstance(rhythm, Recurrence) or cycle is None or cycle.latest < 0:
-        return False
-    turn = asked(rhythm, ledger.book.year, a_round.due, ledger.as_of)
-    later = turn is not None and cycle.turns.index(turn) > cycle.latest
-    return later and ledger.book.form.column(key).kind not in (Kind.TEXT, Kind.PHONE)
