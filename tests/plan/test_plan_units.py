@@ -14,6 +14,7 @@ from ledgerbook.plan import (
     parse_units,
     unit_questions,
 )
+from ledgerbook.plan.units import is_units_cell
 
 A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")
 LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE
@@ -216,3 +217,20 @@ def test_any_text_is_read(text: str) -> None:
         name in text.replace(" ", "").replace("\n", "") for name in ("各", A, B)
     ):
         assert read.assignments == ()
+
+
+def test_an_office_called_by_its_whole_name_goes_by_its_short_one() -> None:
+    """局办公室 among the sections is who 办公室 means."""
+    read = parse_units("办公室牵头", ("局办公室", "法规科"))
+    assert read.assignments == (Assignment("局办公室", Role.LEAD),)
+    assert parse_units("法规科落实", ("局办公室", "法规科")).assignments == (
+        Assignment("法规科", Role.IMPLEMENT),
+    )
+
+
+@pytest.mark.parametrize(("length", "is_one"), [(300, True), (301, False)])
+def test_a_cell_of_units_is_no_essay(length: int, is_one: bool) -> None:
+    text = "、".join(["综合科"] * 75)
+    text = text.ljust(length, "科") if len(text) < length else text[:length]
+    assert len(text) == length
+    assert is_units_cell(text, ("综合科", text.rpartition("、")[2])) is is_one

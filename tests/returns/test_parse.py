@@ -133,6 +133,14 @@ def test_a_date_of_another_year_is_held(value: Value) -> None:
     assert outcome("done_on", value) == (None, ["date-outside"])
 
 
+def test_the_first_and_the_last_day_of_the_window_will_do() -> None:
+    first, last = BOOK.date_window
+    later = last + timedelta(days=1)
+    assert outcome("done_on", first, today=later) == (first, [])
+    assert outcome("done_on", last, today=later) == (last, [])
+    assert outcome("done_on", later, today=later) == (None, ["date-outside"])
+
+
 def test_a_date_still_to_come_is_held() -> None:
     """Nothing was completed after the day of collection; that day itself will do."""
     tomorrow = AS_OF + timedelta(days=1)
