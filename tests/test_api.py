@@ -82,6 +82,9 @@ def _told(node: ast.stmt) -> list[str]:
 def _default(field: ast.AnnAssign) -> str:
     """Return what a field is when it is not given; how it is shown is no part of it."""
     value = field.value
+    made = isinstance(value, ast.Call) and "default_factory" in ast.unparse(value)
+    if made or (isinstance(value, ast.Constant) and value.value is ...):
+        return "made anew"
     return "" if value is None or isinstance(value, ast.Call) else ast.unparse(value)
 
 

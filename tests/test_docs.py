@@ -63,10 +63,10 @@ def test_commands_in_sentences_exist(page: Path) -> None:
 
 def test_the_readmes_name_every_command() -> None:
     """No command is a secret."""
+    shown = [name for name, one in cli.commands.items() if not one.hidden]
+    assert len(shown) > 6
     for page in PAGES[:2]:
-        assert [
-            one for one in cli.commands if f"ledgerbook {one}" not in read(page)
-        ] == []
+        assert [one for one in shown if f"ledgerbook {one}" not in read(page)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
