@@ -16,9 +16,9 @@ from factory import AS_OF, FINANCE, OFFICE, make_book
 from ledgerbook.annual import Annual, annual, tables
 from ledgerbook.forms import load_form
 from ledgerbook.ledger import Answer, Ledger, Record
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Form
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 
 YEAR = 2022
 Row = Mapping[str, Any]

@@ -15,7 +15,7 @@ from ledgerbook.forms import factory_ledger
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
-from ledgerbook.timeless import to_bytes
+from ledgerbook.sheets.timeless import to_bytes
 
 KEY = "ab" * 32
 AS_OF = date(2022, 12, 20)

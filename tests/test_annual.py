@@ -34,7 +34,7 @@ from ledgerbook.annual.tables import Spot
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms
 from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Section
 from ledgerbook.summary import write_summary
 

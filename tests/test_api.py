@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import ledgerbook
-from ledgerbook import errors, jobs, model, revise
+from ledgerbook import errors, jobs, model
+from ledgerbook.jobs import updating as revise
 
 
 def test_exported_names() -> None:

@@ -15,15 +15,15 @@ import pytest
 from click.testing import CliRunner
 
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
-from ledgerbook import atomic
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import cli
-from ledgerbook.folder import find_files
+from ledgerbook.disk import atomic
+from ledgerbook.disk.folder import find_files
 from ledgerbook.ledger import Ledger, Verdict
-from ledgerbook.merge import merge
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.receiving.workers import Limits, read_files
 from ledgerbook.returns import archive, guard
-from ledgerbook.workers import Limits, read_files
 from worker_readers import by_name
 
 # Whole jobs, through the disk and processes of their own.

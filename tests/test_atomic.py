@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook import atomic
+from ledgerbook.disk import atomic
 from ledgerbook.errors import FileError
 
 resource = pytest.importorskip("resource", reason="limits exist on POSIX only")

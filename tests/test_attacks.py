@@ -24,12 +24,12 @@ from corpus.zips import ZIPS
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
 from ledgerbook import report
 from ledgerbook.book import book_bytes
-from ledgerbook.folder import find_files
+from ledgerbook.disk.folder import find_files
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, LedgerRow, Verdict
-from ledgerbook.merge import FileRead, merge
+from ledgerbook.merging.merge import FileRead, merge
+from ledgerbook.receiving.workers import read_files
 from ledgerbook.summary import write_summary
-from ledgerbook.workers import read_files
 from worker_readers import vanishing
 
 # The corpus is collected once: every test of it runs in the same process.

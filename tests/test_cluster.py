@@ -24,20 +24,21 @@ from distributed import Client, LocalCluster
 
 import ledgerbook
 from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued
-from ledgerbook import cluster, workers
+from ledgerbook import cluster
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
 from ledgerbook.cluster import client, packing
 from ledgerbook.cluster.outpost import Outpost, OutpostLostError
+from ledgerbook.disk.folder import Url, find_files
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.folder import Url, find_files
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.receive import Source, Terms, read_file
+from ledgerbook.receiving import workers
+from ledgerbook.receiving.reading import Source, Terms, read_file
+from ledgerbook.receiving.workers import Limits, Task
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
 from ledgerbook.summary import write_summary
-from ledgerbook.workers import Limits, Task
 from worker_readers import by_name, gated, murderous
 
 PATIENCE = 60

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.deadlines import (
+from ledgerbook.days.deadlines import (
     MONTHS,
     asked,
     dues,

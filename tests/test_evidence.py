@@ -23,13 +23,13 @@ from factory import (
     rows_of,
 )
 from hanging import PNG, hung
-from ledgerbook import evidence as rooms
 from ledgerbook import jobs, marks
 from ledgerbook.book import book_bytes
 from ledgerbook.issue.corrections import corrections
 from ledgerbook.ledger import Attached, Attachment
+from ledgerbook.merging import evidence as rooms
 from ledgerbook.model import Section
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 from ledgerbook.report import as_dict, sentences
 from ledgerbook.summary import write_summary
 from returning import codes, collected, plain, sent, whole

@@ -19,12 +19,12 @@ from pyarrow import parquet
 from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued, make_book
 from ledgerbook import jobs
 from ledgerbook.book import book_bytes
-from ledgerbook.detail import BY_KEY, CLASSES, SCHEMA, DetailRow, Type, rows_of
+from ledgerbook.detail.export import to_csv, to_parquet
+from ledgerbook.detail.schema import BY_KEY, CLASSES, SCHEMA, DetailRow, Type, rows_of
 from ledgerbook.errors import InputError
-from ledgerbook.export import to_csv, to_parquet
 from ledgerbook.ledger import Answer, Ledger
 from ledgerbook.model import Column, Filler, Kind
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 from returning import collected
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"

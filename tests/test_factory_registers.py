@@ -18,16 +18,16 @@ from ledgerbook.annual.counting import Asked, counts
 from ledgerbook.book import book_bytes, new_book, read_book
 from ledgerbook.forms import factory_forms
 from ledgerbook.forms.duerules import read_rule, rule_text
-from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Column, Form, Kind
 from ledgerbook.plan import read_plan
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
-from ledgerbook.timeless import to_bytes
 
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 REGISTERS = {form.title: form for form in factory_forms()[1:]}

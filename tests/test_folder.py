@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory import AS_OF, DONE, FINANCE, ISSUED_ON, fill, issued, make_book
+from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError
-from ledgerbook.folder import find_files
 from ledgerbook.issue import issue_round
 from ledgerbook.ledger import Verdict
-from ledgerbook.merge import merge
-from ledgerbook.problems import Place, Problem
-from ledgerbook.receive import Source, Terms, read_file, read_return
+from ledgerbook.merging.merge import merge
+from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.receiving.reading import Source, Terms, read_file, read_return
 from ledgerbook.returns import guard
 
 BOOK = make_book()

@@ -21,9 +21,9 @@ from ledgerbook.book import book_bytes, read_book
 from ledgerbook.issue import corrections, issue_round
 from ledgerbook.ledger import Attached, Ledger
 from ledgerbook.marks import book_id
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.reviews import Reviews
 from ledgerbook.text import CUT_MARK, cell_text

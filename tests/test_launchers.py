@@ -18,9 +18,7 @@ from factory import DONE, FINANCE, OFFICE, fill, issued, make_book
 from ledgerbook import jobs
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import main
-from ledgerbook.errors import InputError
-from ledgerbook.jobs import Meant
-from ledgerbook.launchers import (
+from ledgerbook.disk.launchers import (
     FOLDER,
     JOBS,
     LINE,
@@ -30,6 +28,8 @@ from ledgerbook.launchers import (
     launchers,
     untouched,
 )
+from ledgerbook.errors import InputError
+from ledgerbook.jobs import Meant
 from ledgerbook.model import Round
 
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"

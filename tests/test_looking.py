@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from factory import DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
-from ledgerbook import desk, jobs
+from ledgerbook import jobs
 from ledgerbook.book import book_bytes, is_book
 from ledgerbook.cli import main
-from ledgerbook.desk import Desk, RoundSeen, Step, SummarySeen
 from ledgerbook.errors import InputError
+from ledgerbook.jobs import desk
+from ledgerbook.jobs.desk import Desk, RoundSeen, Step, SummarySeen
 from ledgerbook.model import Round
 
 TODAY = date(2022, 12, 10)

@@ -24,12 +24,12 @@ from factory import (
     make_book,
 )
 from ledgerbook import marks
-from ledgerbook.gather import FileRead
 from ledgerbook.ledger import Answer, FileReport, Ledger, Standing, Verdict
-from ledgerbook.merge import merge
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Round
-from ledgerbook.problems import Level, Place, Problem
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.problems.catalogue import Level, Place, Problem
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict
 from ledgerbook.returns.parse import RowRead
 

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from factory import AS_OF, DONE, OFFICE, fill, issued, make_book
-from ledgerbook import atomic, held, jobs, revise
+from ledgerbook import jobs
 from ledgerbook.book import book_bytes, read_book
+from ledgerbook.disk import atomic, held
 from ledgerbook.errors import FileError
+from ledgerbook.jobs import updating as revise
 
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 LOCKS = {

@@ -19,9 +19,9 @@ from ledgerbook import jobs, report
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.book.layout import HEAD_ROW
 from ledgerbook.ledger import Cycle, Ledger, LedgerRow, Urgency
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Every, Recurrence, Round
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.summary import write_summary
 from limited import ROUNDS, SECTION, book, sheet
 

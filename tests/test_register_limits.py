@@ -12,17 +12,17 @@ from openpyxl import load_workbook
 
 from factory import AS_OF, ISSUED_ON, OFFICE, SAVED_AT, columns_of
 from ledgerbook import marks
+from ledgerbook.days.workdays import calendar
 from ledgerbook.forms import factory_forms, load_form
 from ledgerbook.issue import corrections, section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Form
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict, sentences
+from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
-from ledgerbook.timeless import to_bytes
-from ledgerbook.workdays import calendar
 from test_factory_registers import keeping
 
 APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")

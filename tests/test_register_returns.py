@@ -22,17 +22,17 @@ from factory import (
     rows_of,
 )
 from ledgerbook import marks
-from ledgerbook.gather import FileRead
 from ledgerbook.issue import corrections, section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.jobs import answers_so_far
 from ledgerbook.ledger import Ledger, Standing, Verdict
-from ledgerbook.merge import merge
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Round, Section
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict, sentences
+from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
-from ledgerbook.timeless import to_bytes
 from returning import codes, without_sheets
 from test_registers import with_registers
 

@@ -26,7 +26,7 @@ from ledgerbook.model import (
     Kind,
     Section,
 )
-from ledgerbook.timeless import to_bytes
+from ledgerbook.sheets.timeless import to_bytes
 
 DEFINITION = """
 key = "requests"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from factory import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
 from ledgerbook.ledger import Ledger, Tally
-from ledgerbook.merge import merge
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict, sentences
 
 BOOK = make_book()

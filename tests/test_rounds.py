@@ -10,9 +10,9 @@ from typing import Any
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, issued, make_book
 from ledgerbook.jobs import answers_so_far
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Meaning, Round
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("上半年"), Round("年度"))
 BOOK = make_book(rounds=ROUNDS)
@@ -140,9 +140,9 @@ def test_each_round_so_far_has_its_line() -> None:
 def test_what_a_bad_answer_has_replaced_is_not_carried_on() -> None:
     """Sent again unread, an old 推进中 would pass for the correction of the bad one."""
     doing, odd = DOING | {"person": "李某"}, {"status": "差不多", "result": "快好了。"}
-    files = {"1": returned(0, doing), "2": returned(1, odd)}
+    files = {"1": returned(0, doing), "2": returned(1, odd, day=1)}
     mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
     assert mine["T01"] == {"result": "快好了。", "person": "李某"}
-    files["3"] = returned(1, {"status": "已完成", "done_on": date(2022, 6, 1)}, day=1)
+    files["3"] = returned(1, {"status": "已完成", "done_on": date(2022, 6, 1)}, day=2)
     mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
     assert mine["T01"]["status"] == "已完成"

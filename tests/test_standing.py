@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from factory import make_book
-from ledgerbook import standing
 from ledgerbook.ledger import LedgerRow, Outcome, Urgency
+from ledgerbook.merging import standing
 from ledgerbook.model import Meaning, Role
 
 BOOK = make_book()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledgerbook import typography as look
+from ledgerbook.sheets import typography as look
 
 
 def test_wide_characters_take_twice_a_narrow_one() -> None:

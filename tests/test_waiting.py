@@ -12,7 +12,7 @@ import pytest
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, fill, issued, make_book
 from ledgerbook.book import book_bytes
-from ledgerbook.workers import read_files
+from ledgerbook.receiving.workers import read_files
 
 pty = pytest.importorskip("pty", reason="伪终端只有 Unix 有")
 

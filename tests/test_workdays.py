@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.duedates import (
+from ledgerbook.days.duedates import (
     MISTAKEN,
     PAUSED,
     UNKNOWN,
@@ -19,9 +19,9 @@ from ledgerbook.duedates import (
     gravest,
     state,
 )
+from ledgerbook.days.workdays import calendar
 from ledgerbook.forms.duerules import RuleError, read_rule, rule_text
 from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
-from ledgerbook.workdays import calendar
 
 # What the State Council announced, by hand: the weekends that are worked.
 WORKED = """

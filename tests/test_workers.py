@@ -11,8 +11,8 @@ from openpyxl import Workbook
 from factory import AS_OF, DONE, OFFICE, fill, issued
 from ledgerbook.ledger import Verdict
 from ledgerbook.model import Book
-from ledgerbook.receive import Source, Terms, read_file
-from ledgerbook.workers import Limits, read_files
+from ledgerbook.receiving.reading import Source, Terms, read_file
+from ledgerbook.receiving.workers import Limits, read_files
 from worker_readers import by_name
 
 

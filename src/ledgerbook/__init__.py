@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ledgerbook.errors import FileError, InputError, LedgerbookError
     from ledgerbook.jobs import collect, generate, init
+    from ledgerbook.jobs.updating import update
     from ledgerbook.model import Book
-    from ledgerbook.revise import update
 
 __all__ = [
     "Book",
@@ -34,7 +34,7 @@ _HOMES = {
     "collect": "jobs",
     "generate": "jobs",
     "init": "jobs",
-    "update": "revise",
+    "update": "jobs.updating",
 }
 
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook import atomic, jobs, report
+from ledgerbook import jobs, report
+from ledgerbook.disk import atomic
+from ledgerbook.disk.resources import PLAN, RETURNS, resource
 from ledgerbook.errors import FileError
 from ledgerbook.issue.canvas import FIRST_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Book
-from ledgerbook.resources import PLAN, RETURNS, resource
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -101,7 +102,7 @@ def _fill(folder: Path, book: Book, one: Mapping[str, Any]) -> None:
     """Fill a section's workbook as its clerk would, and save it under another name."""
     from openpyxl import load_workbook
 
-    from ledgerbook.timeless import to_bytes
+    from ledgerbook.sheets.timeless import to_bytes
 
     issued = folder / "发出" / book.rounds[0].name / f"{one['section']}.xlsx"
     workbook = load_workbook(io.BytesIO(issued.read_bytes()))

@@ -1,6 +1,6 @@
 """What a collection amounts to: each answer in its place, each file accounted for.
 
-These are the values that :mod:`ledgerbook.merge` makes and the summary shows.
+These are the values that :mod:`ledgerbook.merging.merge` makes and the summary shows.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from ledgerbook.deadlines import Period
+from ledgerbook.days.deadlines import Period
 from ledgerbook.model import (
     Book,
     Condition,
@@ -21,7 +21,7 @@ from ledgerbook.model import (
     Task,
     When,
 )
-from ledgerbook.problems import Level, Place, Problem
+from ledgerbook.problems.catalogue import Level, Place, Problem
 
 DUE_SOON_DAYS = 15
 

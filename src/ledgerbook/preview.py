@@ -18,7 +18,7 @@ from ledgerbook.text import one_line
 
 if TYPE_CHECKING:
     from ledgerbook.jobs import Started
-    from ledgerbook.revise import Updated
+    from ledgerbook.jobs.updating import Updated
 
 EVERYONE, NOBODY = "全部", "未分"
 _CUT = ".."

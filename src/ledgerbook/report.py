@@ -11,10 +11,8 @@ from typing import Any
 from ledgerbook.annual import annual
 from ledgerbook.annual.doubtful import doubt_text
 from ledgerbook.annual.identities import Verdict
-from ledgerbook.deadlines import describe
-from ledgerbook.duedates import State
-from ledgerbook.entry_limits import limit_of, state_of
-from ledgerbook.evidence import counted
+from ledgerbook.days.deadlines import describe
+from ledgerbook.days.duedates import State
 from ledgerbook.jobs import Checked
 from ledgerbook.ledger import (
     Attachment,
@@ -29,8 +27,10 @@ from ledgerbook.ledger import (
     Standing,
     Urgency,
 )
+from ledgerbook.merging.entry_limits import limit_of, state_of
+from ledgerbook.merging.evidence import counted
 from ledgerbook.model import Form
-from ledgerbook.problems import Level, Problem
+from ledgerbook.problems.catalogue import Level, Problem
 from ledgerbook.text import one_line
 
 # Sections to be told apart from those that have simply returned.

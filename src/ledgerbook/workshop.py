@@ -15,7 +15,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 # What reading a return needs.
-READING = "ledgerbook.receive"
+READING = "ledgerbook.receiving.reading"
 # Fewer are made in the time that other processes take to start.
 _FEW = 64
 # So many go to a process at once.

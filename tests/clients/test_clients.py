@@ -24,8 +24,8 @@ from calc import Calc
 from every_kind import BOOK, COUNT, Value, blank, each, filled
 from factory import AS_OF, OFFICE, columns_of, rows_of
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import Terms, read_return
 from returning import answers, codes
 
 HERE = Path(__file__).parent

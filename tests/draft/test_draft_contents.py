@@ -21,7 +21,7 @@ from ledgerbook.draft import draft, grids
 from ledgerbook.draft.prose import ended
 from ledgerbook.draft.topics import TOPICS, topic_of
 from ledgerbook.plan import read_plan
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
 # Read off the real plan by hand.

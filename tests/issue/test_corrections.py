@@ -27,10 +27,10 @@ from factory import (
 )
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, Verdict
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.problems import Level
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.problems.catalogue import Level
+from ledgerbook.receiving.reading import Terms, read_return
 from limited import ROUNDS, SECTION
 from limited import book as limited_book
 from returning import STRINGS, repacked
@@ -113,7 +113,7 @@ def test_collecting_the_corrected_one_clears_the_problems(
     workbook = opened(sent_back)
     mend(workbook[FINANCE])
     workbook.properties.lastModifiedBy = "李某"
-    from ledgerbook.timeless import to_bytes
+    from ledgerbook.sheets.timeless import to_bytes
 
     corrected = to_bytes(workbook, LATER)
     ledger = collect(book, first=wrong, second=corrected)

@@ -11,13 +11,13 @@ from typing import Any
 from calc import Calc
 from factory import AS_OF, ISSUED_ON, OFFICE
 from ledgerbook import marks
-from ledgerbook.duedates import due, state
+from ledgerbook.days.duedates import due, state
+from ledgerbook.days.workdays import calendar
 from ledgerbook.forms import factory_forms
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.merge import merge
-from ledgerbook.receive import Terms, read_return
-from ledgerbook.workdays import calendar
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import Terms, read_return
 from test_register_limits import HEARINGS, column, keeping, sent
 
 APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")

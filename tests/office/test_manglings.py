@@ -20,7 +20,7 @@ from ledgerbook import marks
 from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from returning import (
     answered,
     answers,

@@ -16,9 +16,9 @@ from factory import AS_OF, DONE, ISSUED_ON, OFFICE, SECTIONS, fill, make_book
 from ledgerbook.book import book_bytes
 from ledgerbook.issue import issue_round
 from ledgerbook.issue.dispatch import Sent, dispatch_list
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Section, Task
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.summary import write_summary
 from prints import A4_LANDSCAPE, page_sizes, page_texts
 

@@ -16,11 +16,11 @@ from calc import Calc
 from clerk import Answers, type_in
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.book import book_bytes, read_book, remember
-from ledgerbook.gather import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
+from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.returns.facts import BEIJING
 from ledgerbook.returns.reader import read_workbook
 from ledgerbook.returns.values import shown

@@ -13,11 +13,11 @@ from openpyxl import load_workbook
 from calc import Calc
 from clerk import type_in
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
-from ledgerbook.folder import find_files
+from ledgerbook.disk.folder import find_files
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.receive import Source, Terms, read_file
+from ledgerbook.receiving.reading import Source, Terms, read_file
 from ledgerbook.summary import write_summary
 
 # An error value, as any office program writes it.

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.deadlines import describe
+from ledgerbook.days.deadlines import describe
 from ledgerbook.model import OnDate, Question, Undated
 from ledgerbook.plan import PlanItem, limit_questions
 from ledgerbook.plan.limits import Doubt, mentions, parse_limit, read_limit

@@ -15,12 +15,12 @@ from factory import AS_OF, columns_of, fill, issued, make_book
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import ROW_KEY
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
-from ledgerbook.timeless import to_bytes
+from ledgerbook.sheets.timeless import to_bytes
 
 # Answers that say where they belong: one in a wrong place gives itself away.
 _SIGNED = ("result", "evidence", "reason", "person", "note")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from factory import AS_OF, DONE, FINANCE, fill, make_book
 from formats import as_xls, xls_bytes
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.raw import Fault, RawSheet
 from ledgerbook.returns.reader import read_workbook

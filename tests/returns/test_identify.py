@@ -34,7 +34,7 @@ from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.ledger import Standing, Verdict
 from ledgerbook.model import Round, Section
-from ledgerbook.timeless import to_bytes
+from ledgerbook.sheets.timeless import to_bytes
 from returning import (
     answered,
     answers,

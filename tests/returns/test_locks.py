@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 from factory import AS_OF, DONE, FINANCE, fill, make_book
 from formats import locked
-from ledgerbook import atomic
 from ledgerbook.book import book_bytes
 from ledgerbook.cli import cli
+from ledgerbook.disk import atomic
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.returns.package import parts
 from returning import answers, codes, collected, sent
 

@@ -15,10 +15,10 @@ import pytest
 
 from containers import attachment, mail_within, message, outlook
 from factory import AS_OF, FINANCE, INDUSTRY, make_book
-from ledgerbook.gather import FileRead
 from ledgerbook.ledger import Verdict
-from ledgerbook.merge import merge
-from ledgerbook.receive import ArchiveRead, Source, Terms, read_file
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.merging.merge import merge
+from ledgerbook.receiving.reading import ArchiveRead, Source, Terms, read_file
 from returning import answered, answers, sent
 
 BOOK = make_book()

@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from factory import DONE, FINANCE, fill, make_book
 from ledgerbook.returns.package import RefusedError, parts
 from ledgerbook.returns.reader import read_workbook
-from ledgerbook.timeless import to_bytes
+from ledgerbook.sheets.timeless import to_bytes
 from returning import (
     SHEET,
     STRINGS,

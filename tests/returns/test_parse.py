@@ -15,7 +15,7 @@ from factory import AS_OF, FINANCE, INDUSTRY, SAVED_AT, fill, make_book
 from ledgerbook import marks
 from ledgerbook.ledger import Answer
 from ledgerbook.model import Column, Form, Kind, Meaning
-from ledgerbook.problems import CATALOGUE, Place
+from ledgerbook.problems.catalogue import CATALOGUE, Place
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.identify import ReturnSheet
 from ledgerbook.returns.parse import Context, choices_like, date_of_text, parse_sheet

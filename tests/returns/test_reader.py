@@ -16,7 +16,7 @@ from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.raw import Fault, RawBook
 from ledgerbook.returns.reader import read_workbook
 from ledgerbook.returns.scan import Strings
-from ledgerbook.timeless import to_bytes
+from ledgerbook.sheets.timeless import to_bytes
 from returning import (
     NAMESPACE,
     SHEET,

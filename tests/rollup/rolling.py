@@ -16,11 +16,11 @@ from factory import AS_OF, DONE, SECTIONS, fill, issued, make_book
 from ledgerbook import marks
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.rollup import Asked, Rollup, roll_up
 from ledgerbook.rollup.read import understand
+from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
-from ledgerbook.timeless import to_bytes
 from returning import collected
 
 DETAIL, FACTS = "科室明细", "_汇总"

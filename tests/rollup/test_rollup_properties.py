@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory import AS_OF
-from ledgerbook import levels
-from ledgerbook.detail import CLASSES, DetailRow
-from ledgerbook.gather import FileRead
+from ledgerbook.detail.schema import CLASSES, DetailRow
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.levels import Facts, SectionFact, UnitFact
-from ledgerbook.problems import Place, Problem
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.raw import Fault, RawBook, RawSheet
 from ledgerbook.returns.reader import read_workbook
 from ledgerbook.rollup import Asked, roll_up
 from ledgerbook.rollup.model import SummaryRead
 from ledgerbook.rollup.read import read_book
+from ledgerbook.summary import levels
+from ledgerbook.summary.levels import Facts, SectionFact, UnitFact
 from rolling import DETAIL, EDU, FACTS, ROWS, summary_of
 
 _names = st.sampled_from(("甲局", "乙局", "丙局", "甲 局"))

@@ -15,7 +15,7 @@ import pytest
 from factory import AS_OF
 from ledgerbook import jobs
 from ledgerbook.cli import main
-from ledgerbook.detail import SCHEMA, Type
+from ledgerbook.detail.schema import SCHEMA, Type
 from ledgerbook.errors import InputError
 from ledgerbook.rollup import Rollup, write_rollup
 from rolling import FACTS, ROWS, altered, rolled, summary_of, three, typed

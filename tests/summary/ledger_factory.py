@@ -42,7 +42,7 @@ from ledgerbook.model import (
     Source,
     Task,
 )
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 
 AS_OF = date(2022, 10, 8)
 SAVED = datetime(2022, 9, 30, 16, 5, tzinfo=UTC).replace(tzinfo=None)

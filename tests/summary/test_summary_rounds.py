@@ -12,9 +12,9 @@ import pytest
 
 from factory import AS_OF, FINANCE, OFFICE, fill, issued, make_book
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Round
-from ledgerbook.receive import Terms, read_return
+from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.summary import write_summary
 from summary_reading import Grid, calamine_grid, openpyxl_grid, records, texts
 

@@ -28,7 +28,7 @@ from ledgerbook.ledger import (
     Verdict,
 )
 from ledgerbook.model import Choice, Meaning
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.summary import summary_name, write_summary
 from ledgerbook.summary.labels import NO_REQUIREMENT
 from ledgerbook.text import CUT_MARK

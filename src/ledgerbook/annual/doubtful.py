@@ -9,7 +9,7 @@ from ledgerbook.annual import tables
 from ledgerbook.annual.counting import APPLICATIONS, DOCUMENTS, ENFORCEMENT
 from ledgerbook.ledger import Record
 from ledgerbook.model import Book
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 
 
 @dataclass(frozen=True, slots=True)

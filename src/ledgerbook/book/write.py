@@ -17,17 +17,17 @@ from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from ledgerbook import forms, marks
-from ledgerbook import typography as look
 from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
 from ledgerbook.book.reference import reference_rows
 from ledgerbook.book.versions import issued_facts
-from ledgerbook.deadlines import describe
+from ledgerbook.days.deadlines import describe
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
 from ledgerbook.plan import asks_which_sections
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.text import cell_text, escaped
-from ledgerbook.timeless import to_bytes
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell

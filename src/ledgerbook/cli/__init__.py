@@ -31,8 +31,8 @@ from ledgerbook.cli.rolling import rollup
 from ledgerbook.cli.sending import generate
 from ledgerbook.cli.streams import json_text, open_up
 from ledgerbook.cli.waiting import bar
+from ledgerbook.disk.folder import Url
 from ledgerbook.errors import LedgerbookError, reason
-from ledgerbook.folder import Url
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -138,8 +138,8 @@ def init(
         started = jobs.init(plan, output, **options)
         lines = preview.started_lines(started, width)
     else:
-        from ledgerbook import revise
         from ledgerbook.book import Said
+        from ledgerbook.jobs import updating as revise
 
         said = Said(dict(same), new)
         done = revise.update(plan, output, day=as_of, said=said, **options)
@@ -205,7 +205,8 @@ def collect(
     from ledgerbook import workshop
 
     workshop.clean_start(workshop.READING)
-    from ledgerbook import evidence, jobs, report
+    from ledgerbook import jobs, report
+    from ledgerbook.merging import evidence
 
     with bar("正在读报送表") as told:
         done = jobs.collect(book, returns, output, told=told, **options)

@@ -10,8 +10,8 @@ import click
 from ledgerbook.cli.chinese import Command, Kind
 from ledgerbook.cli.looking import look
 from ledgerbook.cli.options import PATH, again
+from ledgerbook.disk.launchers import FOLDER, JOBS, LINE, SCRIPT, dropped_names
 from ledgerbook.errors import FileError
-from ledgerbook.launchers import FOLDER, JOBS, LINE, SCRIPT, dropped_names
 
 
 @click.command(cls=Command, hidden=True)

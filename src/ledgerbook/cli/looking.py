@@ -17,7 +17,8 @@ def look(run: Callable[[Sequence[str]], int]) -> int:
 
     Only a person at a terminal is asked; ``run`` then does it.
     """
-    from ledgerbook import desk, jobs
+    from ledgerbook import jobs
+    from ledgerbook.jobs import desk
 
     around = jobs.look_around(Path())
     if not around.books:

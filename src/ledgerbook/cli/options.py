@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from ledgerbook.cli.chinese import Day, Kind
-from ledgerbook.folder import Url
+from ledgerbook.disk.folder import Url
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 

@@ -5,7 +5,7 @@ The only room that knows dask, distributed and fsspec, which are installed on de
 
     client    here: hands the files out, takes what they gave, puts it in order
     station   on a cluster's worker: lays the files down for its outpost
-    outpost   beside that worker: the guarded processes of ``ledgerbook.workers``
+    outpost   beside that worker: the guarded processes of ``receiving.workers``
 """
 
 from ledgerbook.cluster.client import read_files

@@ -20,12 +20,12 @@ from ledgerbook.cluster.outpost import read_all
 from ledgerbook.cluster.packing import FILES, Batch, batches, packets
 from ledgerbook.cluster.program import differences, program
 from ledgerbook.cluster.urls import MISSING
+from ledgerbook.disk.folder import Url
 from ledgerbook.errors import InputError
-from ledgerbook.folder import Url
-from ledgerbook.gather import FileRead
+from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
-from ledgerbook.receive import Source, Terms, read_file
-from ledgerbook.workers import Limits, Reader, Task, in_waves, reading
+from ledgerbook.receiving.reading import Source, Terms, read_file
+from ledgerbook.receiving.workers import Limits, Reader, Task, in_waves, reading
 from ledgerbook.workshop import Told, silent
 
 if TYPE_CHECKING:

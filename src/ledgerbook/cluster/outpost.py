@@ -21,10 +21,10 @@ from threading import Lock, Thread
 from typing import IO
 
 from ledgerbook.cluster.urls import Fetched, fetch
-from ledgerbook.gather import FileRead
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.receive import Origin, Source, too_large, unreadable
-from ledgerbook.workers import Room, Task, reading
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.receiving.reading import Origin, Source, too_large, unreadable
+from ledgerbook.receiving.workers import Room, Task, reading
 
 # A return is small, but a bureau's photographs may come over a slow line.
 _FETCHING = 300.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ledgerbook.receive import Source
+from ledgerbook.receiving.reading import Source
 from ledgerbook.returns.guard import LARGEST
 
 # A batch is at most so many files, or bytes unless one file has more.

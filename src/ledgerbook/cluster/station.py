@@ -14,8 +14,8 @@ from distributed import get_worker
 from ledgerbook.cluster.outpost import Outpost, OutpostLostError
 from ledgerbook.cluster.packing import Batch
 from ledgerbook.cluster.program import program
-from ledgerbook.receive import Source
-from ledgerbook.workers import Task
+from ledgerbook.receiving.reading import Source
+from ledgerbook.receiving.workers import Task
 
 
 class OtherProgramError(Exception):

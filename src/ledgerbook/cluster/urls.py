@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ledgerbook.disk.folder import Url, unique
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.folder import Url, unique
-from ledgerbook.receive import Source
+from ledgerbook.receiving.reading import Source
 from ledgerbook.returns.archive import LARGEST
 
 _CHUNK = 2**20

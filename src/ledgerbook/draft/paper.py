@@ -13,7 +13,7 @@ from docx.section import Section
 from docx.text.paragraph import Paragraph
 
 from ledgerbook.draft import styles
-from ledgerbook.timeless import same_zip
+from ledgerbook.sheets.timeless import same_zip
 
 # Parts of python-docx's blank document that say something untrue or unneeded of ours.
 _STRIPPED = ("/thumbnail", "/stylesWithEffects", "/customXml")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledgerbook.draft.grids import Grid
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ledgerbook.draft.pieces import Paragraph, Sentence, Trace
 from ledgerbook.ledger import NIL, NOT_FILLED, NOT_RETURNED, Ledger, LedgerRow, Urgency
 from ledgerbook.model import Meaning
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 from ledgerbook.text import squash, storable
 
 # Columns of the task ledger, by key: their headers are the office's to change.

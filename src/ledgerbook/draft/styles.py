@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Mm
 
-from ledgerbook import typography as look
+from ledgerbook.sheets import typography as look
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = look.BODY_FONT, look.HEAD_FONT, look.TITLE_FONT
 KAI, SONG = "楷体_GB2312", "宋体"

@@ -9,10 +9,10 @@ from typing import Any
 from docx.document import Document as Doc
 from docx.text.paragraph import Paragraph
 
-from ledgerbook import typography as look
 from ledgerbook.draft import styles
 from ledgerbook.draft.grids import Box, Grid, Ink
 from ledgerbook.draft.pieces import Item
+from ledgerbook.sheets import typography as look
 
 _TWIPS_A_MM = 56.7
 # Around the words of a cell, in mm: most of a narrow column must stay for them.

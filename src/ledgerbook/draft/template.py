@@ -26,8 +26,8 @@ from typing import Any
 from ledgerbook.draft.pieces import Draft, Part, Passage
 from ledgerbook.errors import InputError
 from ledgerbook.plan.package import WORD, guard
+from ledgerbook.sheets.timeless import same_zip
 from ledgerbook.text import chinese_date
-from ledgerbook.timeless import same_zip
 
 _QUOTED = re.compile(r"'([^']+)'")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from ledgerbook.disk.resources import resource
 from ledgerbook.errors import InputError
 from ledgerbook.forms.build import Manner, build_form
 from ledgerbook.forms.records import (
@@ -19,7 +20,6 @@ from ledgerbook.forms.records import (
 from ledgerbook.model import (
     Form,
 )
-from ledgerbook.resources import resource
 
 _ENTRIES = {"key", "title", "columns", "choices", "rows", "identity", "purpose"}
 

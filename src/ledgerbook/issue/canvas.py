@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.deadlines import asked
+from ledgerbook.days.deadlines import asked
 from ledgerbook.issue.rules import Grid
 from ledgerbook.model import (
     Book,
@@ -20,14 +20,14 @@ from ledgerbook.model import (
     Round,
     Task,
 )
-from ledgerbook.xlsx import DATE_FORMAT, Maker, done
+from ledgerbook.sheets.xlsx import DATE_FORMAT, Maker, done
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlsxwriter.format import Format
 
-    from ledgerbook.xlsx import LongSheet
+    from ledgerbook.sheets.xlsx import LongSheet
 
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
 ROW_KEY = "_row"

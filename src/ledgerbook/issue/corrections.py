@@ -13,23 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import marks, recurring
-from ledgerbook import typography as look
+from ledgerbook import marks
 from ledgerbook.issue import names
 from ledgerbook.issue.canvas import FIRST_ROW, SheetJob
+from ledgerbook.issue.carrying import of_last_time
 from ledgerbook.issue.guide import add_guide, add_register_guide
 from ledgerbook.issue.identity import add_choices, add_marks
 from ledgerbook.issue.register import add_workdays
 from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import Issued
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.text import CUT_MARK
-from ledgerbook.xlsx import Maker, done, page_setup
 
 if TYPE_CHECKING:
     from ledgerbook.ledger import Ledger, SectionReport
     from ledgerbook.model import Round
-    from ledgerbook.problems import Problem
+    from ledgerbook.problems.catalogue import Problem
 
 KIND = "退回修改"
 SHEET = "需要改正的地方"
@@ -126,7 +127,7 @@ def _ledger_job(
             key: answer.value
             for key, answer in row.answers.items()
             if answer.place.file in one.files
-            or not recurring.of_last_time(ledger, row, plain.round, key)
+            or not of_last_time(ledger, row, plain.round, key)
         }
         for row in ledger.rows
         if row.section == plain.section

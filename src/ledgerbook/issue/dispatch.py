@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledgerbook import marks
-from ledgerbook import typography as look
 from ledgerbook.issue.seal import sealed
 from ledgerbook.model import Book, Role, Round, Section
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import DATE_FORMAT, Maker, done, page_setup
 from ledgerbook.text import chinese_date
-from ledgerbook.xlsx import DATE_FORMAT, Maker, done, page_setup
 
 KIND = "签发清单"
 

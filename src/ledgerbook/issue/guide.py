@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ledgerbook import typography as look
-from ledgerbook.duedates import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
+from ledgerbook.days.duedates import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
 from ledgerbook.forms.duerules import rule_text
 from ledgerbook.ledger import DUE_SOON_DAYS
 from ledgerbook.model import (
@@ -20,8 +19,9 @@ from ledgerbook.model import (
     Source,
     When,
 )
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.text import chinese_date
-from ledgerbook.xlsx import Maker, done, page_setup
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet

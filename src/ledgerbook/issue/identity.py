@@ -14,7 +14,7 @@ from ledgerbook.model import Book, Form, Kind, Round
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-    from ledgerbook.xlsx import Maker
+    from ledgerbook.sheets.xlsx import Maker
 
 
 def choice_name(form: Form, key: str) -> str:

@@ -1,4 +1,4 @@
-"""Legal limits as formulas: they come to what :mod:`ledgerbook.duedates` computes.
+"""Legal limits as formulas: they come to what :mod:`ledgerbook.days.duedates` computes.
 
 No function is used that one of Excel, WPS and LibreOffice lacks, nor any that takes a
 list into one cell.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledgerbook.duedates import FAR, MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN, State
+from ledgerbook.days.duedates import FAR, MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN, State
 from ledgerbook.issue.rules import Grid, one_of
 from ledgerbook.model import DueRule
 

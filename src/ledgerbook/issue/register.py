@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ledgerbook import marks
-from ledgerbook.duedates import (
+from ledgerbook.days.duedates import (
     MISTAKEN,
     PAUSED,
     UNKNOWN,
@@ -17,12 +17,12 @@ from ledgerbook.duedates import (
     gravest,
     state,
 )
+from ledgerbook.days.workdays import calendar
 from ledgerbook.issue.canvas import SheetJob, Value
 from ledgerbook.issue.limits import DAYS, alert_formula, due_formula
 from ledgerbook.issue.rules import Grid
 from ledgerbook.model import Column, Form, Source
-from ledgerbook.workdays import calendar
-from ledgerbook.xlsx import DATE_FORMAT, Maker, done
+from ledgerbook.sheets.xlsx import DATE_FORMAT, Maker, done
 
 # What a computed cell may say besides a date.
 TOLD = frozenset({*map(str, State), UNKNOWN, PAUSED, MISTAKEN})

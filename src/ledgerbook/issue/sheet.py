@@ -11,8 +11,7 @@ from types import MappingProxyType
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import marks
-from ledgerbook import typography as look
-from ledgerbook.duedates import State
+from ledgerbook.days.duedates import State
 from ledgerbook.issue import rules
 from ledgerbook.issue.canvas import (
     FIRST_ROW,
@@ -37,7 +36,8 @@ from ledgerbook.model import (
     Source,
     Task,
 )
-from ledgerbook.xlsx import SIGNED, Maker, done, page_height, page_setup
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import SIGNED, Maker, done, page_height, page_setup
 
 # A row of the table: its height in points, and its cells.
 Row = tuple[float, list[str]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from ledgerbook import marks
-from ledgerbook import typography as look
 from ledgerbook.issue.canvas import INFO_ROW, MARK_ROW, TITLE_ROW, Canvas, SheetJob
 from ledgerbook.ledger import DUE_SOON_DAYS
 from ledgerbook.model import Filler, Form, Meaning, When
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import done
 from ledgerbook.text import chinese_date
-from ledgerbook.xlsx import done
 
 # Beside this label a section ticks that it has nothing to report (零报告).
 NIL_LABEL = "无内容可报的，在右格选“是”→"

@@ -18,7 +18,7 @@ from ledgerbook.issue.register import add_workdays
 from ledgerbook.issue.seal import sealed
 from ledgerbook.issue.sheet import draw
 from ledgerbook.model import Book, Round
-from ledgerbook.xlsx import Maker
+from ledgerbook.sheets.xlsx import Maker
 
 MASTER = "总台账"
 RETURN = "报送表"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.folder import find_files
-from ledgerbook.gather import FileRead
+from ledgerbook.disk.folder import find_files
 from ledgerbook.ledger import FileReport
-from ledgerbook.merge import merge
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.problems import Problem
+from ledgerbook.problems.catalogue import Problem
 from ledgerbook.workshop import Told, silent
 
 
@@ -41,7 +41,7 @@ def check(
     Raises InputError or FileError when the files or the book cannot be used.
     """
     from ledgerbook.book import read_book
-    from ledgerbook.workers import read_files
+    from ledgerbook.receiving.workers import read_files
 
     book = read_book(book_path) if book_path else None
     reads = read_files(find_files(files), book, as_of, passwords=passwords, told=told)

@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import atomic
-from ledgerbook.detail import rows_of
+from ledgerbook.detail.schema import rows_of
+from ledgerbook.disk import atomic
+from ledgerbook.disk.folder import Url
 from ledgerbook.errors import FileError
-from ledgerbook.folder import Url
 from ledgerbook.issue.names import file_names
 from ledgerbook.jobs.disk import find_returns, old_bytes, preferred, read_returns
 from ledgerbook.ledger import Ledger, Verdict
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.workshop import Told, silent
 
@@ -46,7 +46,7 @@ class Collected:
 
     def frame(self) -> pd.DataFrame:
         """Return the detail, a row a task and section: see docs/detail-schema.md."""
-        from ledgerbook.export import to_frame
+        from ledgerbook.detail.export import to_frame
 
         return to_frame(rows_of(self.ledger, self.said))
 
@@ -75,7 +75,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     used; whatever is wrong in a return is in the ledger instead.
     """
     from ledgerbook.book import read_book
-    from ledgerbook.export import check_exporter
+    from ledgerbook.detail.export import check_exporter
     from ledgerbook.summary import summary_name
 
     check_exporter(export)
@@ -98,7 +98,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
 def _written(ledger: Ledger, target: Path, export: str) -> Collected:
     """Write what was collected: the summary, the detail, what is to be corrected."""
-    from ledgerbook.export import EXPORTERS
+    from ledgerbook.detail.export import EXPORTERS
     from ledgerbook.summary import write_summary
 
     outputs = [target, *([_exports(target)[export]] if export else ())]
@@ -122,7 +122,7 @@ def _written(ledger: Ledger, target: Path, export: str) -> Collected:
 
 def _exports(target: Path) -> dict[str, Path]:
     """Return where the detail goes beside the summary, by kind of export."""
-    from ledgerbook.export import EXPORTERS
+    from ledgerbook.detail.export import EXPORTERS
 
     return {kind: target.with_name(f"{target.stem}明细.{kind}") for kind in EXPORTERS}
 

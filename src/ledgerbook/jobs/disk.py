@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from ledgerbook.disk.folder import Url, find_files
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.folder import Url, find_files
-from ledgerbook.gather import FileRead
+from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
 from ledgerbook.workshop import Told, silent
 
@@ -45,7 +45,7 @@ def read_returns(
 
     A workbook that is as we sent it is no return.
     """
-    from ledgerbook.receive import returned
+    from ledgerbook.receiving.reading import returned
 
     if scheduler:
         from ledgerbook import cluster
@@ -54,7 +54,7 @@ def read_returns(
             files, book, as_of, passwords=passwords, scheduler=scheduler, told=told
         )
     else:
-        from ledgerbook.workers import read_files
+        from ledgerbook.receiving.workers import read_files
 
         here = {n: where for n, where in files.items() if isinstance(where, Path)}
         reads = read_files(here, book, as_of, passwords=passwords, told=told)

@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import atomic
+from ledgerbook.disk import atomic
+from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.folder import find_files
 from ledgerbook.jobs.disk import preferred, read_returns
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
 
 if TYPE_CHECKING:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from ledgerbook import atomic
-from ledgerbook.desk import (
+from ledgerbook.disk import atomic
+from ledgerbook.disk.launchers import launchers, untouched
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.jobs.desk import (
     ISSUED,
     RETURNED,
     SUMMARY,
@@ -17,10 +19,8 @@ from ledgerbook.desk import (
     no_book,
     several_books,
 )
-from ledgerbook.errors import FileError, InputError
 from ledgerbook.jobs.disk import old_bytes
 from ledgerbook.jobs.looking import look, look_around
-from ledgerbook.launchers import launchers, untouched
 
 
 @dataclass(frozen=True, slots=True)

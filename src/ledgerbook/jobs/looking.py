@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledgerbook import held
-from ledgerbook.desk import ISSUED, RETURNED, SUMMARY, Desk, RoundSeen, SummarySeen
+from ledgerbook.disk import held
+from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError, reason
-from ledgerbook.folder import find_files
 from ledgerbook.issue.names import file_names
+from ledgerbook.jobs.desk import ISSUED, RETURNED, SUMMARY, Desk, RoundSeen, SummarySeen
 from ledgerbook.ledger import Standing
 from ledgerbook.model import Book
 from ledgerbook.text import cell_text

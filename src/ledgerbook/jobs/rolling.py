@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import atomic
+from ledgerbook.disk import atomic
+from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import InputError
-from ledgerbook.folder import find_files
 
 if TYPE_CHECKING:
     from ledgerbook.rollup import Rollup
@@ -47,7 +47,8 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     Raises InputError or FileError when something cannot be used; whatever is wrong
     with a summary is in the roll-up instead.
     """
-    from ledgerbook.export import EXPORTERS, check_exporter
+    from ledgerbook.detail.export import EXPORTERS, check_exporter
+    from ledgerbook.receiving.workers import Limits, read_files
     from ledgerbook.rollup import (
         Asked,
         read_expected,
@@ -56,7 +57,6 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
         rollup_name,
         write_rollup,
     )
-    from ledgerbook.workers import Limits, read_files
 
     check_exporter(export)
     expected = read_expected(expect) if expect else None

@@ -12,14 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import atomic, recurring
 from ledgerbook.cover import Cover
+from ledgerbook.disk import atomic
+from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.folder import find_files
+from ledgerbook.issue.carrying import of_last_time
 from ledgerbook.issue.names import file_names
 from ledgerbook.jobs.disk import old_bytes, read_returns
 from ledgerbook.ledger import Ledger
-from ledgerbook.merge import merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Round
 from ledgerbook.workshop import Told, silent, spread
 
@@ -184,7 +185,7 @@ def answers_so_far(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Give
             key: answer.value
             for key, answer in row.answers.items()
             if (row.section, row.task.code, key) not in unread
-            and not recurring.of_last_time(ledger, row, a_round, key)
+            and not of_last_time(ledger, row, a_round, key)
         }
         mine = given.setdefault((row.section, ledger.book.form.key), {})
         mine[row.task.code] = answers

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledgerbook import atomic
+from ledgerbook.disk import atomic
 from ledgerbook.errors import FileError
 from ledgerbook.model import Book
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from ledgerbook.deadlines import describe
+from ledgerbook.days.deadlines import describe
 from ledgerbook.model import Question
 from ledgerbook.plan.grid import Part
 from ledgerbook.plan.items import PlanItem, task_code

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ledgerbook.deadlines import MONTHS
+from ledgerbook.days.deadlines import MONTHS
 from ledgerbook.model import Every, Recurrence
 from ledgerbook.plan.limit_words import DAY_PART, THIRDS, VAGUE, Mark, Said
 

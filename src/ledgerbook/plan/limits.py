@@ -15,7 +15,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from itertools import pairwise
 
-from ledgerbook.deadlines import dues
+from ledgerbook.days.deadlines import dues
 from ledgerbook.model import (
     Deadline,
     Every,

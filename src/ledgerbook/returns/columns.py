@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ledgerbook.issue.canvas import ROW_KEY
 from ledgerbook.model import Form
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.raw import Cell, RawSheet
 from ledgerbook.returns.values import cell_name, joined, shown
 from ledgerbook.text import squash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.mail import is_mail
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledgerbook import marks, words
+from ledgerbook import marks
 from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
 from ledgerbook.issue.guide import REGISTERS as REGISTER_GUIDE
@@ -18,7 +18,8 @@ from ledgerbook.issue.register import TOLD
 from ledgerbook.issue.top import NIL_LABEL, issued_above
 from ledgerbook.marks import Mark
 from ledgerbook.model import Book, Form, Task
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.returns import words
 from ledgerbook.returns.columns import Columns, column_problems, find_columns
 from ledgerbook.returns.raw import Cell, RawBook, RawSheet
 from ledgerbook.returns.roster import Roster

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from ledgerbook import words
 from ledgerbook.ledger import Answer
 from ledgerbook.model import Choice, Column, Form, Kind
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.returns import words
 from ledgerbook.returns.identify import ReturnRegister, ReturnSheet
 from ledgerbook.returns.raw import Cell, Fault, Value
 from ledgerbook.returns.values import cell_name, shown

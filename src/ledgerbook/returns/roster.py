@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ledgerbook import marks
-from ledgerbook.deadlines import dues
+from ledgerbook.days.deadlines import dues
 from ledgerbook.issue.canvas import SheetJob
 from ledgerbook.issue.sheet import plan_values
 from ledgerbook.marks import Mark

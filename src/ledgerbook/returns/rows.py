@@ -15,7 +15,7 @@ from ledgerbook.model import (
     Task,
     roles_field,
 )
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.raw import Cell, RawSheet
 from ledgerbook.returns.roster import Roster

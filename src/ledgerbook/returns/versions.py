@@ -14,7 +14,7 @@ from typing import TypeVar
 from ledgerbook import forms, marks
 from ledgerbook.ledger import Answer
 from ledgerbook.model import Book, Column, Filler, Form, Kind
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.columns import find_columns
 from ledgerbook.returns.parse import EntryRead, RowRead
 from ledgerbook.returns.raw import RawBook

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledgerbook.detail import SLASH, DetailRow
-from ledgerbook.levels import Facts, UnitFact
-from ledgerbook.problems import Place, Problem
+from ledgerbook.detail.schema import SLASH, DetailRow
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.rollup.model import SummaryRead
+from ledgerbook.summary.levels import Facts, UnitFact
 from ledgerbook.text import squash
 
 _LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledgerbook.detail import CLASSES, DONE, EXEMPT, OTHER, DetailRow
+from ledgerbook.detail.schema import CLASSES, DONE, EXEMPT, OTHER, DetailRow
 from ledgerbook.ledger import NIL, NOT_FILLED, Urgency
 from ledgerbook.rollup.model import Rollup
 

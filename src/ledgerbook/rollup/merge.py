@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ledgerbook.detail import CLASSES, CLOSED, OTHER, SLASH, DetailRow, place_of
-from ledgerbook.gather import FileRead
+from ledgerbook.detail.schema import CLASSES, CLOSED, OTHER, SLASH, DetailRow, place_of
 from ledgerbook.ledger import FileReport, Urgency, Verdict
-from ledgerbook.levels import Facts, SectionFact, UnitFact
-from ledgerbook.problems import Level, Place, Problem
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.merging.standing import urgency
+from ledgerbook.problems.catalogue import Level, Place, Problem
 from ledgerbook.rollup.choose import (
     Candidate,
     candidates,
@@ -22,7 +22,7 @@ from ledgerbook.rollup.choose import (
     newest,
 )
 from ledgerbook.rollup.model import Missing, Rollup, SummaryRead, Unit
-from ledgerbook.standing import urgency
+from ledgerbook.summary.levels import Facts, SectionFact, UnitFact
 from ledgerbook.text import squash
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledgerbook.detail import DetailRow
-from ledgerbook.gather import FileRead
+from ledgerbook.detail.schema import DetailRow
 from ledgerbook.ledger import FileReport, Standing
-from ledgerbook.levels import Facts, SectionFact
-from ledgerbook.problems import Problem
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.problems.catalogue import Problem
+from ledgerbook.summary.levels import Facts, SectionFact
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from ledgerbook.detail import CLASSES, SCHEMA
+from ledgerbook.detail.schema import CLASSES, SCHEMA
 from ledgerbook.ledger import NIL, NOT_FILLED, NOT_RETURNED
-from ledgerbook.levels import Facts, SectionFact, UnitFact
 from ledgerbook.model import Meaning
 from ledgerbook.returns.raw import RawBook, RawSheet
 from ledgerbook.returns.values import shown
-from ledgerbook.words import STATUS_SYNONYMS
+from ledgerbook.returns.words import STATUS_SYNONYMS
+from ledgerbook.summary.levels import Facts, SectionFact, UnitFact
 
 _OVERVIEW, _STANDINGS = "总览", "报送情况"
 _TITLE = re.compile(r"(.+?)(\d{4})年政务公开重点任务落实情况汇总")

@@ -12,19 +12,19 @@ from itertools import groupby
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import typography as look
-from ledgerbook.detail import DONE, EXEMPT, SLASH, DetailRow
+from ledgerbook.detail.schema import DONE, EXEMPT, SLASH, DetailRow
 from ledgerbook.rollup.figures import URGENCIES, Counts, classes_of, count
 from ledgerbook.rollup.merge import section_lines
 from ledgerbook.rollup.model import Rollup, Unit
 from ledgerbook.rollup.sheets import Ranges
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import done
 from ledgerbook.summary import formulas
 from ledgerbook.summary.cells import Value
 from ledgerbook.summary.formulas import Match
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import draw_head
 from ledgerbook.text import chinese_date
-from ledgerbook.xlsx import done
 
 SECTIONS = "分科室"
 # So many cells a sheet may look at when it is computed anew.

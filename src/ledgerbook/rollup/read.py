@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ledgerbook import levels
-from ledgerbook.detail import CLASSES, DetailRow
-from ledgerbook.gather import FileRead
+from ledgerbook.detail.schema import CLASSES, DetailRow
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.levels import Facts, UnknownFormatError
-from ledgerbook.problems import Place, Problem
-from ledgerbook.receive import Source, Terms, read_file
+from ledgerbook.merging.gather import FileRead
+from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.receiving.reading import Source, Terms, read_file
 from ledgerbook.returns.identify import kind_of
 from ledgerbook.returns.raw import RawBook, RawSheet
 from ledgerbook.returns.reader import read_workbook
@@ -23,6 +21,8 @@ from ledgerbook.returns.values import shown
 from ledgerbook.rollup.model import SummaryRead
 from ledgerbook.rollup.older import HEADERS, STATUSES, guessed_facts
 from ledgerbook.rollup.table import Table, find_tables, read_rows
+from ledgerbook.summary import levels
+from ledgerbook.summary.levels import Facts, UnknownFormatError
 
 # What the keywords of our summaries call them.
 KINDS = ("年度汇总", "合并汇总")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ledgerbook.detail import CLASSES
+from ledgerbook.detail.schema import CLASSES
 from ledgerbook.ledger import FileReport
-from ledgerbook.problems import Level, Problem
+from ledgerbook.problems.catalogue import Level, Problem
 from ledgerbook.rollup.figures import count
 from ledgerbook.rollup.model import Rollup, Unit
 from ledgerbook.rollup.sheets import DETAIL, conservation

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ledgerbook import typography as look
-from ledgerbook.detail import DONE, KEYS, SCHEMA, DetailRow, Spec, Type
+from ledgerbook.detail.schema import DONE, KEYS, SCHEMA, DetailRow, Spec, Type
 from ledgerbook.ledger import FileReport, Urgency, Verdict
-from ledgerbook.problems import Level, Problem
+from ledgerbook.problems.catalogue import Level, Problem
 from ledgerbook.rollup.model import Missing, Rollup
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import done
 from ledgerbook.summary.cells import (
     Tint,
     Value,
@@ -21,7 +22,6 @@ from ledgerbook.summary.parts import shares, told
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table, draw_table
 from ledgerbook.text import chinese_date
-from ledgerbook.xlsx import done
 
 T = TypeVar("T")
 

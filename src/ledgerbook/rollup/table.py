@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from ledgerbook.detail import BY_KEY, CLASSES, OTHER, DetailRow, Type
-from ledgerbook.detail import Value as Typed
-from ledgerbook.problems import Place, Problem
+from ledgerbook.detail.schema import BY_KEY, CLASSES, OTHER, DetailRow, Type
+from ledgerbook.detail.schema import Value as Typed
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.raw import Fault, RawBook, RawSheet
 from ledgerbook.returns.raw import Value as Read
 from ledgerbook.returns.values import cell_name, shown

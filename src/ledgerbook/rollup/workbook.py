@@ -6,7 +6,7 @@ import re
 import warnings
 
 from ledgerbook import marks
-from ledgerbook.detail import SCHEMA
+from ledgerbook.detail.schema import SCHEMA
 from ledgerbook.rollup.merge import facts_of
 from ledgerbook.rollup.model import Rollup
 from ledgerbook.rollup.overview import (
@@ -26,10 +26,10 @@ from ledgerbook.rollup.sheets import (
     draw_problems,
     overdue,
 )
+from ledgerbook.sheets.xlsx import Maker
 from ledgerbook.summary.parts import MOST_ROWS, shares
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.told import draw_facts
-from ledgerbook.xlsx import Maker
 
 KIND = "合并汇总"
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')

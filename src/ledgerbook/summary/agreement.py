@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-from ledgerbook import typography as look
 from ledgerbook.annual import Annual, tables
 from ledgerbook.annual.doubtful import Doubt, doubt_text
 from ledgerbook.annual.identities import RULES, Checked, Identity, Verdict
 from ledgerbook.annual.tables import Spot
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import done
 from ledgerbook.summary.cells import TINTS, Tint
 from ledgerbook.summary.official import (
     SHEETS,
@@ -24,7 +25,6 @@ from ledgerbook.summary.official import (
     plain,
 )
 from ledgerbook.summary.sheet import Canvas
-from ledgerbook.xlsx import done
 
 # A gap, what is checked, its sides, how far they are apart, what that means.
 WIDTHS = (3.0, 52.0, 10.0, 10.0, 9.0, 15.0)

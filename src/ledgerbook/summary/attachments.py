@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledgerbook.evidence import FOLDER, counted
 from ledgerbook.ledger import Attachment, Ledger
+from ledgerbook.merging.evidence import FOLDER, counted
 from ledgerbook.model import Book
 from ledgerbook.summary.cells import Link, Value
 from ledgerbook.summary.lists import Numbered, draw_list, number, numbered

@@ -12,10 +12,10 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from ledgerbook import typography as look
 from ledgerbook.ledger import Urgency
 from ledgerbook.model import Meaning
-from ledgerbook.xlsx import DATE_FORMAT, Plain, done
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import DATE_FORMAT, Plain, done
 
 
 @dataclass(frozen=True, slots=True)

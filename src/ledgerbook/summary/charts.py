@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledgerbook import typography as look
 from ledgerbook.model import Meaning
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import done, points
 from ledgerbook.summary.labels import StatusLabel
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Area
-from ledgerbook.xlsx import done, points
 
 _GAP = 12
 _TALLEST = 400.0

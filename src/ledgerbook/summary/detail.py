@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ledgerbook import typography as look
-from ledgerbook.detail import REVIEWS as REVIEW_KEYS
-from ledgerbook.detail import key_of
-from ledgerbook.evidence import counted
+from ledgerbook.detail.schema import REVIEWS as REVIEW_KEYS
+from ledgerbook.detail.schema import key_of
 from ledgerbook.ledger import Attachment, Ledger, LedgerRow
+from ledgerbook.merging.evidence import counted
 from ledgerbook.model import Column, Filler, Form, Kind, Source
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import PAPER_WIDTH, done, points
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
 from ledgerbook.summary.labels import missed_text, status_column, turns_text
 from ledgerbook.summary.parts import shares, told
@@ -19,7 +20,6 @@ from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table, unlike
-from ledgerbook.xlsx import PAPER_WIDTH, done, points
 
 _TABLE = "科室明细表"
 _SIZE = 9.0

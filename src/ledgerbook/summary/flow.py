@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ledgerbook import typography as look
+from ledgerbook.sheets import typography as look
 from ledgerbook.summary.cells import Value, shown
 
 CONTINUED = "（续）"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
-from ledgerbook.problems import Level, Problem
+from ledgerbook.problems.catalogue import Level, Problem
 from ledgerbook.summary.cells import Tint, tint_of
 from ledgerbook.summary.labels import chinese_date, missed_text
 from ledgerbook.summary.sheet import Canvas

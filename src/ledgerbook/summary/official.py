@@ -9,10 +9,10 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import typography as look
 from ledgerbook.annual import Annual, tables
 from ledgerbook.annual.counting import Asked, Condition, Count, counts
 from ledgerbook.annual.tables import Outcome, Spot
+from ledgerbook.sheets import typography as look
 from ledgerbook.summary.sheet import Canvas
 
 SHEETS = {

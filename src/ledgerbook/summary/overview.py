@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import typography as look
 from ledgerbook.ledger import Ledger, Standing, Urgency
 from ledgerbook.model import Meaning
+from ledgerbook.sheets import typography as look
 from ledgerbook.summary import formulas
 from ledgerbook.summary.annual import TaskRanges
 from ledgerbook.summary.charts import draw_charts

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ledgerbook.duedates import State
-from ledgerbook.entry_limits import limit_of, state_by, state_of
+from ledgerbook.days.duedates import State
 from ledgerbook.issue.names import sheet_names
 from ledgerbook.ledger import Ledger, Record
+from ledgerbook.merging.entry_limits import limit_of, state_by, state_of
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.summary.cells import Tint, Value
 from ledgerbook.summary.sheet import Canvas

@@ -15,8 +15,8 @@ from datetime import datetime, time
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from ledgerbook import typography as look
 from ledgerbook.errors import FileError
+from ledgerbook.sheets import typography as look
 from ledgerbook.summary.parts import is_part, parts_told
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_filter_table

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from ledgerbook import typography as look
+from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.xlsx import Maker, done, page_height, page_setup
 from ledgerbook.summary.cells import Value, write_cell
-from ledgerbook.xlsx import Maker, done, page_height, page_setup
 
 _HEADING_SIZE = 12
 

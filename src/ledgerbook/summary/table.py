@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from xlsxwriter.utility import xl_range_abs
 
-from ledgerbook import typography as look
+from ledgerbook.sheets import typography as look
 from ledgerbook.summary.cells import (
     TINTS,
     Tint,

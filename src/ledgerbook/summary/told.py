@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ledgerbook import levels
-from ledgerbook.detail import CLASSES, class_of
+from ledgerbook.detail.schema import CLASSES, class_of
 from ledgerbook.ledger import Ledger
-from ledgerbook.levels import Facts, SectionFact, UnitFact
+from ledgerbook.sheets.xlsx import Maker, done
+from ledgerbook.summary import levels
 from ledgerbook.summary.detail import headers
 from ledgerbook.summary.labels import status_labels
+from ledgerbook.summary.levels import Facts, SectionFact, UnitFact
 from ledgerbook.summary.submissions import DIGEST, FILE, SHEET
-from ledgerbook.xlsx import Maker, done
 
 
 def facts_of(ledger: Ledger) -> Facts:

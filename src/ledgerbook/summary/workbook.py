@@ -8,6 +8,7 @@ from ledgerbook import marks
 from ledgerbook.annual import annual
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book, Source
+from ledgerbook.sheets.xlsx import Maker
 from ledgerbook.summary.agreement import draw_report
 from ledgerbook.summary.annual import draw_annual
 from ledgerbook.summary.attachments import draw_attachments
@@ -25,7 +26,6 @@ from ledgerbook.summary.rounds import draw_history, draw_rounds
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.submissions import draw_submissions
 from ledgerbook.summary.told import draw_facts, facts_of
-from ledgerbook.xlsx import Maker
 
 KIND = "年度汇总"
 

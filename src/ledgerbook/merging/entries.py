@@ -11,10 +11,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledgerbook.gather import FileRead, Given, Row, Said
 from ledgerbook.ledger import Record, Subject
+from ledgerbook.merging.gather import FileRead, Given, Row, Said
 from ledgerbook.model import Book, Form
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.parse import EntryRead
 from ledgerbook.text import squash
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ledgerbook.deadlines import Period, asked, nearest, periods, within
-from ledgerbook.ledger import Cycle, Ledger, LedgerRow
-from ledgerbook.model import Book, Kind, Meaning, Recurrence, Round
+from ledgerbook.days.deadlines import Period, nearest, periods, within
+from ledgerbook.ledger import Cycle
+from ledgerbook.model import Book, Meaning, Recurrence
 
 if TYPE_CHECKING:
-    from ledgerbook.gather import Given, Row
+    from ledgerbook.merging.gather import Given, Row
 
 # The column that says on which day a task was done.
 DONE_ON = "done_on"
@@ -62,20 +62,6 @@ def together(cycles: Sequence[Cycle]) -> Cycle | None:
         waived=waived,
         latest=min(one.latest for one in cycles),
     )
-
-
-def of_last_time(ledger: Ledger, row: LedgerRow, a_round: Round, key: str) -> bool:
-    """Whether an answer was about an earlier turn than the one asked about now.
-
-    The first quarter's 已完成 must not come back, unread, as the second's. Who is
-    responsible stays.
-    """
-    rhythm, cycle = row.task.deadline, row.cycle
-    if not isinstance(rhythm, Recurrence) or cycle is None or cycle.latest < 0:
-        return False
-    turn = asked(rhythm, ledger.book.year, a_round.due, ledger.as_of)
-    later = turn is not None and cycle.turns.index(turn) > cycle.latest
-    return later and ledger.book.form.column(key).kind not in (Kind.TEXT, Kind.PHONE)
 
 
 def _spanned(

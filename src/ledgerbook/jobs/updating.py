@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook import atomic
+from ledgerbook.disk import atomic
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.model import Book
 from ledgerbook.text import squash

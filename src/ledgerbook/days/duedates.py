@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from ledgerbook.days.workdays import Calendar
 from ledgerbook.model import DueRule
-from ledgerbook.workdays import Calendar
 
 # What stands in place of a day: the calendar does not reach so far; the limit stands
 # still until others have answered; what it is computed from cannot be.

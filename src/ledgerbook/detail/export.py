@@ -1,7 +1,7 @@
 """The full detail as a plain file for other programs: csv, or parquet.
 
 Excel ends at 1,048,576 rows; these do not. Columns, their order and their types are
-those of :data:`ledgerbook.detail.SCHEMA`.
+those of :data:`ledgerbook.detail.schema.SCHEMA`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ledgerbook.detail import SCHEMA, DetailRow, Type, Value
+from ledgerbook.detail.schema import SCHEMA, DetailRow, Type, Value
 from ledgerbook.errors import InputError
 from ledgerbook.text import storable
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ledgerbook import held
+from ledgerbook.disk import held
 from ledgerbook.errors import FileError, reason
 
 # What the name of a file begins with while it is being written.

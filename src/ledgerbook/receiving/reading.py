@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ledgerbook.errors import reason
-from ledgerbook.gather import FileRead
 from ledgerbook.issue import is_draft, touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
+from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book, Form
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns import archive, guard, mail
 from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried

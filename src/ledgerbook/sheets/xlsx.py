@@ -21,7 +21,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from ledgerbook import typography as look
+from ledgerbook.sheets import typography as look
 from ledgerbook.text import cell_text
 
 DATE_FORMAT = "yyyy-mm-dd"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ledgerbook.wording import Words, must, note
+from ledgerbook.problems.wording import Words, must, note
 
 _REMAKE = "请该单位用“ledgerbook collect”重新汇总，把新的年度汇总报来。"
 _LOOK = "请打开该单位的年度汇总核对；要紧的，请该单位改正后重新报来。"

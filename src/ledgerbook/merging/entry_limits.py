@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ledgerbook.duedates import (
+from ledgerbook.days.duedates import (
     MISTAKEN,
     UNKNOWN,
     UNREAD,
@@ -16,10 +16,10 @@ from ledgerbook.duedates import (
     mistaken,
     state,
 )
+from ledgerbook.days.workdays import calendar
 from ledgerbook.ledger import Record
 from ledgerbook.model import Book, Column, DueRule
-from ledgerbook.problems import Place, Problem
-from ledgerbook.workdays import calendar
+from ledgerbook.problems.catalogue import Place, Problem
 
 
 def limit_of(record: Record, column: Column, year: int) -> Due:

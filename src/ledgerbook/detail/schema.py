@@ -21,7 +21,7 @@ from ledgerbook.ledger import (
     LedgerRow,
 )
 from ledgerbook.model import Column, Filler, Form, Kind, Meaning, Source
-from ledgerbook.problems import Place
+from ledgerbook.problems.catalogue import Place
 
 Value = str | int | date | None
 

@@ -19,4 +19,4 @@ def resource(name: str) -> Traversable:
     inside = files("ledgerbook").joinpath(name)
     if inside.is_file() or inside.is_dir():
         return inside
-    return Path(__file__).parents[2].joinpath(name)
+    return Path(__file__).parents[3].joinpath(name)

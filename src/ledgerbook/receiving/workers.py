@@ -21,11 +21,11 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from ledgerbook.gather import FileRead
 from ledgerbook.ledger import FileReport, Verdict
+from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
-from ledgerbook.problems import Place, Problem
-from ledgerbook.receive import (
+from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.receiving.reading import (
     TOO_MUCH,
     ArchiveRead,
     Origin,

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ledgerbook import recurring
 from ledgerbook.ledger import (
     DUE_SOON_DAYS,
     NIL,
@@ -16,6 +15,7 @@ from ledgerbook.ledger import (
     Outcome,
     Urgency,
 )
+from ledgerbook.merging import recurring
 from ledgerbook.model import Choice, Form, Meaning, Role, Task
 
 # Of several open or closed parts, the most urgent speaks for the whole.

@@ -7,26 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from ledgerbook import marks, recurring, standing
-from ledgerbook.checks import ROW_CHECKS, ReturnedRow
-from ledgerbook.entries import (
-    entries_said,
-    entry_problems,
-    gather_entries,
-    records_of,
-)
-from ledgerbook.entry_limits import limit_problems
-from ledgerbook.evidence import attached
-from ledgerbook.gather import (
-    FileRead,
-    Gathered,
-    Row,
-    cells_said,
-    conflicts,
-    count,
-    gather,
-    history,
-)
+from ledgerbook import marks
 from ledgerbook.ledger import (
     NIL,
     NOT_FILLED,
@@ -38,9 +19,29 @@ from ledgerbook.ledger import (
     Urgency,
     Verdict,
 )
+from ledgerbook.merging import recurring, standing
+from ledgerbook.merging.checks import ROW_CHECKS, ReturnedRow
+from ledgerbook.merging.entries import (
+    entries_said,
+    entry_problems,
+    gather_entries,
+    records_of,
+)
+from ledgerbook.merging.entry_limits import limit_problems
+from ledgerbook.merging.evidence import attached
+from ledgerbook.merging.gather import (
+    FileRead,
+    Gathered,
+    Row,
+    cells_said,
+    conflicts,
+    count,
+    gather,
+    history,
+)
+from ledgerbook.merging.progress import round_reports, section_reports
 from ledgerbook.model import Book, Recurrence, Task
-from ledgerbook.problems import Level, Place, Problem
-from ledgerbook.progress import round_reports, section_reports
+from ledgerbook.problems.catalogue import Level, Place, Problem
 
 # A file that notes no time counts as older than any that does.
 _LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone

@@ -11,7 +11,7 @@ from datetime import date
 
 from ledgerbook.ledger import LedgerRow, Urgency
 from ledgerbook.model import Condition, Form, Meaning, OnDate, When
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 
 
 @dataclass(frozen=True, slots=True)

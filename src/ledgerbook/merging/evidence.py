@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ledgerbook.gather import FileRead
 from ledgerbook.issue.names import file_names
 from ledgerbook.ledger import Attached, Attachment
+from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
 
 FOLDER = "佐证材料"

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ledgerbook.summary_words import SUMMARY_WORDS
-from ledgerbook.wording import Level, Words
-from ledgerbook.wording import must as _must
-from ledgerbook.wording import note as _note
+from ledgerbook.problems.summary_words import SUMMARY_WORDS
+from ledgerbook.problems.wording import Level, Words
+from ledgerbook.problems.wording import must as _must
+from ledgerbook.problems.wording import note as _note
 
 __all__ = ["CATALOGUE", "QUOTED", "Level", "Place", "Problem", "Words"]
 

@@ -22,7 +22,7 @@ from ledgerbook.ledger import (
     Tally,
 )
 from ledgerbook.model import Book
-from ledgerbook.problems import Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.parse import EntryRead, RowRead
 
 

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledgerbook import standing
-from ledgerbook.gather import FileRead, Gathered
 from ledgerbook.ledger import LedgerRow, RoundReport, SectionReport, Standing
+from ledgerbook.merging import standing
+from ledgerbook.merging.gather import FileRead, Gathered
 from ledgerbook.model import Book, Meaning, Round
-from ledgerbook.problems import Level, Problem
+from ledgerbook.problems.catalogue import Level, Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""One row a task and section: the schema of every level, and its exports."""

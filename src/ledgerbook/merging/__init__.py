@@ -1,0 +1,1 @@
+"""What all returns say, brought together into one ledger."""

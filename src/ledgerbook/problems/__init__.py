@@ -1,0 +1,1 @@
+"""What may be wrong, with the sentence that says so and what to do."""

@@ -1,0 +1,1 @@
+"""Workbooks made: the one seam to XlsxWriter, type and its measure, fixed times."""
