@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
 import pytest
@@ -85,6 +86,16 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert path.exists(), target
         if heading:
             assert heading in {_anchor(line) for line in read(path).splitlines()}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_is_named_in_the_source_is_there(page: Path) -> None:
+    """Dotted names resolve; paths under src, tests and templates exist."""
+    text = read(page)
+    for dotted in re.findall(r"`(ledgerbook(?:\.\w+)+)`", text):
+        resolve_name(dotted)
+    for path in re.findall(r"`((?:src|tests|templates|bench)/[\w./-]+)`", text):
+        assert (TREE / path).exists(), path
 
 
 def _anchor(line: str) -> str:
