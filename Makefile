@@ -4,9 +4,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := src tests bench examples/zhongshan-2022
+SOURCES := src tests bench docs examples/zhongshan-2022
 
-.PHONY: demo test unit coverage lint types bench package examples lock clean
+.PHONY: demo test unit coverage lint types bench package examples pictures lock clean
 
 demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made anew each time
 	@rm -rf demo
@@ -36,6 +36,9 @@ bench: $(VENV)/.dev  ## measure side by side with what a user would write instea
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py
+
+pictures: $(VENV)/.dev  ## take the manual's pictures again (needs LibreOffice and poppler)
+	$(BIN)/python docs/pictures.py
 
 package: $(VENV)/.dev  ## wheel and sdist, each tried in an empty environment
 	PYTHON=$(BIN)/python .ci/try-package

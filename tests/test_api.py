@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
 from datetime import date
 from pathlib import Path
 
@@ -42,3 +45,50 @@ def test_no_foreign_exception_leaks(tmp_path: Path) -> None:
         ledgerbook.collect(rubbish, [tmp_path], tmp_path, as_of=date(2022, 1, 1))
     with pytest.raises(ledgerbook.LedgerbookError):
         ledgerbook.init(rubbish, tmp_path / "新.xlsx")
+
+
+_STUB = re.compile(r"^```pyi\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_PAGE = (Path(__file__).parents[1] / "docs" / "api.md").read_text("utf-8")
+
+
+def test_the_page_describes_the_exported_names_and_no_others() -> None:
+    """docs/api.md has a heading for each name of ``__all__``."""
+    headings = re.findall(r"^## `(\w+)`$", _PAGE, re.MULTILINE)
+    assert sorted(headings) == ledgerbook.__all__
+
+
+def test_the_page_shows_signatures_and_shapes_as_they_are() -> None:
+    """Every argument, default, field and type on docs/api.md is the code's own."""
+    shown = [node for stub in _STUB.findall(_PAGE) for node in ast.parse(stub).body]
+    assert len(shown) == 9
+    homes = (jobs, revise, model)
+    for node in shown:
+        assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+        real = next(vars(home)[node.name] for home in homes if node.name in vars(home))
+        (source,) = ast.parse(inspect.getsource(real)).body
+        assert _told(node) == _told(source), node.name
+
+
+def _told(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef):
+        return [ast.unparse(node.args), ast.unparse(node.returns or node)]
+    assert isinstance(node, ast.ClassDef)
+    fields = [one for one in node.body if isinstance(one, ast.AnnAssign)]
+    return [
+        f"{ast.unparse(one.target)}: {ast.unparse(one.annotation)} = {_default(one)}"
+        for one in fields
+    ]
+
+
+def _default(field: ast.AnnAssign) -> str:
+    """Return what a field is when it is not given; how it is shown is no part of it."""
+    value = field.value
+    made = isinstance(value, ast.Call) and "default_factory" in ast.unparse(value)
+    if made or (isinstance(value, ast.Constant) and value.value is ...):
+        return "made anew"
+    return "" if value is None or isinstance(value, ast.Call) else ast.unparse(value)
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    """Type checkers of those who import it believe its annotations."""
+    assert Path(ledgerbook.__file__).with_name("py.typed").is_file()
