@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
-from itertools import groupby
 from types import MappingProxyType
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -37,7 +36,7 @@ from ledgerbook.model import (
     Task,
 )
 from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.xlsx import SIGNED, Maker, done, page_height, page_setup
+from ledgerbook.sheets.xlsx import SIGNED, Maker, done, page_setup
 
 # A row of the table: its height in points, and its cells.
 Row = tuple[float, list[str]]
@@ -71,7 +70,6 @@ def draw(maker: Maker, job: SheetJob) -> None:
     else:
         rows = [_task_row(canvas, row, t) for row, t in enumerate(job.tasks, FIRST_ROW)]
     canvas.append(rows)
-    _turn_pages(canvas, [height for height, _ in rows])
     if canvas.rows:
         _checks(canvas)
         _colours(canvas)
@@ -84,47 +82,8 @@ def draw(maker: Maker, job: SheetJob) -> None:
     sheet.protect(marks.sheet_password(job.book), _PROTECTION | more)
 
 
-def _turn_pages(canvas: Canvas, heights: Sequence[float]) -> None:
-    """Begin a 工作要求 on a new page rather than part it, if little paper is lost."""
-    if canvas.form.is_register:
-        return
-    parts = [task.requirement for task in canvas.job.tasks]
-    columns = canvas.form.columns
-    head = look.row_height([(c.header, c.width) for c in columns])
-    room = page_height(column.width for column in columns) - max(_LEAST_HEAD, head)
-    breaks = new_pages(parts, heights, room - _TOP, room)
-    if breaks:
-        done(canvas.sheet.set_h_pagebreaks([FIRST_ROW + n for n in breaks]))
-
-
-# How high the header is at least, and the lines above it together, in points.
-_LEAST_HEAD, _TOP = 30.0, 80.0
-# A page is not turned before so much of it is filled.
-_LEAST_FILLED = 0.5
-
-
-def new_pages(
-    parts: Sequence[str], heights: Sequence[float], first: float, later: float
-) -> list[int]:
-    """Return the rows that begin a page, where ``parts`` begin and would be parted.
-
-    ``heights`` are those of the rows, ``first`` what the first page holds and
-    ``later`` each after it, all in points.
-    """
-    breaks: list[int] = []
-    left = room = first
-    at = 0
-    for _, rows in groupby(parts):
-        block = heights[at : at + len(list(rows))]
-        if left < sum(block) <= later and left <= room * (1 - _LEAST_FILLED):
-            breaks.append(at)
-            left = room = later
-        for height in block:
-            if height > left:
-                left = room = later
-            left -= height
-        at += len(block)
-    return breaks
+# How high the header is at least, in points.
+_LEAST_HEAD = 30.0
 
 
 def _columns(canvas: Canvas) -> None:
