@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from types import MappingProxyType
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -36,6 +37,7 @@ from ledgerbook.model import (
     Task,
 )
 from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.pages import Room, page_height, page_turns
 from ledgerbook.sheets.xlsx import SIGNED, Maker, done, page_setup
 
 # A row of the table: its height in points, and its cells.
@@ -61,7 +63,7 @@ def draw(maker: Maker, job: SheetJob) -> None:
     columns = {column.key: n for n, column in enumerate(job.form.columns)}
     canvas = Canvas(maker, sheet, job, Grid(job.form, columns, FIRST_ROW))
     _columns(canvas)
-    draw_top(canvas)
+    top = draw_top(canvas)
     _header(canvas)
     if job.form.is_register:
         rows = [
@@ -70,6 +72,8 @@ def draw(maker: Maker, job: SheetJob) -> None:
     else:
         rows = [_task_row(canvas, row, t) for row, t in enumerate(job.tasks, FIRST_ROW)]
     canvas.append(rows)
+    if not job.form.is_register:
+        _turn_pages(canvas, top, [height for height, _ in rows])
     if canvas.rows:
         _checks(canvas)
         _colours(canvas)
@@ -82,8 +86,17 @@ def draw(maker: Maker, job: SheetJob) -> None:
     sheet.protect(marks.sheet_password(job.book), _PROTECTION | more)
 
 
-# How high the header is at least, in points.
-_LEAST_HEAD = 30.0
+def _turn_pages(canvas: Canvas, top: float, heights: Sequence[float]) -> None:
+    """Begin a 工作要求 on a new page rather than part it, if little paper is lost."""
+    page = page_height(column.width for column in canvas.form.columns)
+    head = _head_height(canvas.form)
+    room = Room(page - head - top, page - head)
+    told = (task.requirement for task in canvas.job.tasks)
+    # A row that names none stands with the one above.
+    parts = list(accumulate(told, lambda above, own: own or above))
+    breaks = [FIRST_ROW + n for n in page_turns(parts, heights, room)]
+    if breaks:
+        done(canvas.sheet.set_h_pagebreaks(breaks))
 
 
 def _columns(canvas: Canvas) -> None:
@@ -109,9 +122,16 @@ def _header(canvas: Canvas) -> None:
         done(sheet.write_string(KEY_ROW, n, column.key))
     done(sheet.write_string(KEY_ROW, canvas.last_column + 1, ROW_KEY))
     sheet.set_row(KEY_ROW, None, None, {"hidden": 1})
-    height = look.row_height([(c.header, c.width) for c in canvas.form.columns])
-    sheet.set_row(HEAD_ROW, max(_LEAST_HEAD, height))
+    sheet.set_row(HEAD_ROW, _head_height(canvas.form))
 
+
+def _head_height(form: Form) -> float:
+    height = look.row_height([(c.header, c.width) for c in form.columns])
+    return max(_LEAST_HEAD, height)
+
+
+# How high the header is at least, in points.
+_LEAST_HEAD = 30.0
 
 _HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
 

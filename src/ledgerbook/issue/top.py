@@ -20,8 +20,11 @@ _NIL_SPAN = 4
 _NIL_WIDTH = 32.0
 
 
-def draw_top(canvas: Canvas) -> None:
-    """Write title, whose sheet it is, the live figures, the mark and the legend."""
+def draw_top(canvas: Canvas) -> float:
+    """Write title, whose sheet it is, the live figures, the mark and the legend.
+
+    Return how high it is, in points.
+    """
     job, sheet, last = canvas.job, canvas.sheet, canvas.last_column
     half = _half(job.form)
     title, info, note = (
@@ -52,8 +55,10 @@ def draw_top(canvas: Canvas) -> None:
         (INFO_ROW, 24, ((_info(job), left), (now, right))),
         (MARK_ROW, 20, ((mark.line, left), (_legend(job.form), sum(wide[half:])))),
     )
-    for row, least, cells in told:
-        sheet.set_row(row, max(least, look.row_height(cells)))
+    heights = {row: max(least, look.row_height(cells)) for row, least, cells in told}
+    for row, height in heights.items():
+        sheet.set_row(row, height)
+    return sum(heights.values())
 
 
 def _tick(canvas: Canvas, first: int) -> None:

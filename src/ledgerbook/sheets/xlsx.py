@@ -10,7 +10,7 @@ import codecs
 import io
 import tempfile
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -241,24 +241,6 @@ def done(result: object) -> None:
     """
     if isinstance(result, int) and result < 0:
         raise RuntimeError(f"XlsxWriter refused a call with code {result}")
-
-
-# A4 landscape inside the margins that page_setup sets, in points.
-PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
-PAPER_HEIGHT = 210 / 25.4 * 72 - (0.6 + 0.7) * 72
-# The estimate of a page's height stays a little short of the page, never beyond it.
-_PAGE_FILL = 0.96
-
-
-def points(width: float) -> float:
-    """Return the points taken by a column ``width`` characters wide."""
-    return (7 * width + 5) * 0.75
-
-
-def page_height(widths: Iterable[float]) -> float:
-    """Return how many points of rows a page holds, printed one page wide."""
-    scale = min(1.0, PAPER_WIDTH / sum(map(points, widths)))
-    return PAPER_HEIGHT / scale * _PAGE_FILL
 
 
 # A footer as a whole may have 255 characters.

@@ -8,7 +8,8 @@ from typing import Any
 
 from ledgerbook.model import Meaning
 from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.xlsx import done, points
+from ledgerbook.sheets.pages import points
+from ledgerbook.sheets.xlsx import done
 from ledgerbook.summary.labels import StatusLabel
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Area

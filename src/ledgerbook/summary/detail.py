@@ -12,7 +12,8 @@ from ledgerbook.ledger import Attachment, Ledger, LedgerRow
 from ledgerbook.merging.evidence import counted
 from ledgerbook.model import Column, Filler, Form, Kind, Source
 from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.xlsx import PAPER_WIDTH, done, points
+from ledgerbook.sheets.pages import PAPER_WIDTH, points
+from ledgerbook.sheets.xlsx import done
 from ledgerbook.summary.cells import Tint, Value, shown, tint_of
 from ledgerbook.summary.labels import missed_text, status_column, turns_text
 from ledgerbook.summary.parts import shares, told

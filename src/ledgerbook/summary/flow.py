@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.pages import Room
 from ledgerbook.summary.cells import Value, shown
 
 CONTINUED = "（续）"
@@ -48,14 +49,6 @@ class Grid:
 
     def capacity(self, points: float) -> int:
         return max(1, math.floor((points - 4) / (self.size * 1.43)) - _SPARE)
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """Points to fill with rows: on the first page, and on each one after."""
-
-    first: float = math.inf
-    later: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.xlsx import Maker, done, page_height, page_setup
+from ledgerbook.sheets.pages import page_height
+from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.summary.cells import Value, write_cell
 
 _HEADING_SIZE = 12

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from xlsxwriter.utility import xl_range_abs
 
 from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.pages import Room
 from ledgerbook.summary.cells import (
     TINTS,
     Tint,
@@ -18,7 +19,7 @@ from ledgerbook.summary.cells import (
     plain,
     shown,
 )
-from ledgerbook.summary.flow import Grid, Part, Room, flow
+from ledgerbook.summary.flow import Grid, Part, flow
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.text import cell_text
 
