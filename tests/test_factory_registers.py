@@ -26,6 +26,7 @@ from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Column, Form, Kind
 from ledgerbook.plan import read_plan
 from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.sheets import typography
 from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
 
@@ -154,6 +155,17 @@ def test_a_sheet_can_be_read_in_print(title: str) -> None:
     assert len(form.purpose) > 10
 
 
+@pytest.mark.parametrize("title", TITLES)
+def test_a_unit_in_brackets_is_never_parted(title: str) -> None:
+    """A header such as 数量（件） has one line: parted, it would end in a bracket."""
+    units = [c for c in REGISTERS[title].columns if "（" in c.header]
+    size = typography.HEAD_SIZE
+    parted = [
+        c.header for c in units if typography.line_count(c.header, c.width, size) > 1
+    ]
+    assert parted == []
+
+
 def keeping(form: Form) -> Book:
     """Return a book in which one section keeps ``form``."""
     book = make_book()
@@ -211,6 +223,49 @@ def test_a_full_entry_comes_back(title: str) -> None:
     shown = load_workbook(io.BytesIO(write_summary(ledger)))[title]
     texts = {cell.value for row in shown.iter_rows() for cell in row}
     assert {value for value in entry.values() if isinstance(value, str)} <= texts
+
+
+def summary_widths(form: Form, *entries: Mapping[str, Any]) -> list[float]:
+    shown = load_workbook(io.BytesIO(write_summary(collected(form, *entries))))
+    sheet = shown[form.title]
+    told = sheet.column_dimensions.values()
+    widths = {n: d.width for d in told for n in range(d.min, d.max + 1)}
+    return [widths[n] for n in range(1, sheet.max_column + 1)]
+
+
+def test_a_wide_register_is_summed_up_in_columns_that_fit() -> None:
+    """Blank columns give way, so that the rest can be read on one page."""
+    form = REGISTERS["依申请公开办理台账"]
+    begun = {
+        key: full_entry(form)[key] for key in ("number", "received_on", "applicant")
+    }
+    _, *own, _ = summary_widths(form, begun)
+    assert sum(own) < 0.75 * sum(c.width for c in form.columns)
+    assert min(own) > 5.5
+    assert max(own) < 15
+
+
+def test_a_narrow_register_keeps_its_columns() -> None:
+    form = REGISTERS["行政执法和收费登记"]
+    _, *own, _ = summary_widths(form, full_entry(form))
+    told = [column.width for column in form.columns]
+    assert [round(width) for width in own] == [round(width + 0.7) for width in told]
+
+
+def test_the_guide_tells_of_every_register_in_one_table(
+    everything: tuple[Book, bytes],
+) -> None:
+    """Its header is on each page; a register begins with what it is for."""
+    sheet = load_workbook(io.BytesIO(everything[1]))["登记簿填表说明"]
+    lines = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
+    (head,) = [n for n, line in enumerate(lines, 1) if line[0] == "栏目"]
+    assert sheet.print_title_rows == f"${head}:${head}"
+    bands = [line[0] for line in lines[head:] if not any(line[1:])]
+    assert bands == [f"{form.title}：{form.purpose}" for form in REGISTERS.values()]
+    begun = {n for n, line in enumerate(lines, 1) if line[0] in bands}
+    breaks = {one.id + 1 for one in sheet.row_breaks.brk}
+    assert breaks
+    assert breaks <= begun
 
 
 @pytest.mark.parametrize("title", TITLES)

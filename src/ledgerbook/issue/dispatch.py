@@ -43,7 +43,7 @@ def dispatch_list(
     book: Book, a_round: Round, sent: Sequence[Sent], issued_on: date
 ) -> bytes:
     """Return the list as the bytes of an .xlsx file."""
-    title = f"{book.agency}{book.year}年{book.form.title}{KIND}({a_round.name})"
+    title = f"{book.agency}{book.year}年{book.form.title}{KIND}（{a_round.name}）"
     words = marks.keywords(KIND, f"book={book.book_id}", f"round={a_round.name}")
     maker = Maker(title=title, created=issued_on, keywords=words)
     sheet = maker.sheet(KIND)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbook.days.duedates import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
@@ -20,6 +20,7 @@ from ledgerbook.model import (
     When,
 )
 from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.pages import Room, page_height, page_turns
 from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.text import chinese_date
 
@@ -28,33 +29,48 @@ if TYPE_CHECKING:
 
 NAME = "填表说明"
 REGISTERS = f"登记簿{NAME}"
-_WIDTHS = (14, 12, 30, 52, 26)
+_WIDTHS = (19, 12, 28, 50, 25)
 _LONGEST_OFFER = 60
 _HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
+_CHOICE_HEADS = ("选项组", "选项", "什么时候选")
+# How high the title, a table's header and the gap below a paragraph are, in points.
+_TITLE_HEIGHT, _HEAD_HEIGHT, _GAP = 36.0, 24.0, 15.0
+
+# The cells of one line of a table; a single one runs across all of it, as a heading.
+Line = tuple[str, ...]
 
 
 def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
     """Add the sheet that tells a section how to fill ``form`` and where to send it."""
     sheet = _titled(maker, NAME, f"{form.title}{NAME}")
-    row = _paragraphs(maker, sheet, 1, _steps(book, a_round))
-    _columns_of(maker, sheet, row, form)
-    page_setup(sheet, head_row=0)
+    head = _paragraphs(maker, sheet, _steps(book, a_round))
+    row = _table(maker, sheet, head, _HEADS, [_line(c, form) for c in form.columns])
+    choices = [
+        (choices.name, choice.value, choice.note)
+        for choices in form.choice_lists
+        if _has_notes(choices)
+        for choice in choices.choices
+    ]
+    if choices:
+        _table(maker, sheet, row + 1, _CHOICE_HEADS, choices)
+    page_setup(sheet, head_row=head)
     sheet.protect()
 
 
 def add_register_guide(maker: Maker, book: Book, registers: Sequence[Form]) -> None:
     """Add the sheet that tells how the registers of a workbook are kept."""
     sheet = _titled(maker, REGISTERS, REGISTERS)
-    limits = any(form.due for form in registers)
-    row = _paragraphs(maker, sheet, 1, _register_steps(book, limits=limits))
-    for form in registers:
-        heading = maker.style(bold=True)
-        done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", heading))
-        done(sheet.write_string(row, 0, form.title, heading))
-        purpose = iter([form.purpose] if form.purpose else [])
-        row = _paragraphs(maker, sheet, row + 1, purpose)
-        row = _columns_of(maker, sheet, row, form) + 1
-    page_setup(sheet, head_row=0)
+    steps = list(_register_steps(book, limits=any(form.due for form in registers)))
+    head = _paragraphs(maker, sheet, steps)
+    told = [(form.title, line) for form in registers for line in _register(form)]
+    _table(maker, sheet, head, _HEADS, [line for _, line in told])
+    page = page_height(_WIDTHS) - _HEAD_HEIGHT
+    top = _TITLE_HEIGHT + sum(map(_paragraph_height, steps)) + _GAP
+    heights = [_line_height(line) for _, line in told]
+    turns = page_turns([title for title, _ in told], heights, Room(page - top, page))
+    if turns:
+        done(sheet.set_h_pagebreaks([head + 1 + turn for turn in turns]))
+    page_setup(sheet, head_row=head)
     sheet.protect()
 
 
@@ -66,23 +82,15 @@ def _titled(maker: Maker, name: str, text: str) -> Worksheet:
     title = maker.style("title")
     done(sheet.merge_range(0, 0, 0, last, "", title))
     done(sheet.write_string(0, 0, text, title))
-    sheet.set_row(0, 36)
+    sheet.set_row(0, _TITLE_HEIGHT)
     return sheet
 
 
-def _columns_of(maker: Maker, sheet: Worksheet, row: int, form: Form) -> int:
-    """Tell of every column, and of choices what is noted; return the row after."""
-    row = _table(maker, sheet, row, _HEADS, [_line(c, form) for c in form.columns])
-    choices = [
-        (choices.name, choice.value, choice.note, "", "")
-        for choices in form.choice_lists
-        if _has_notes(choices)
-        for choice in choices.choices
-    ]
-    if not choices:
-        return row
-    heads = ("选项组", "选项", "什么时候选", "", "")
-    return _table(maker, sheet, row + 1, heads, choices)
+def _register(form: Form) -> Iterator[Line]:
+    """Tell of a register: what it is for, then of each column."""
+    yield (f"{form.title}：{form.purpose}" if form.purpose else form.title,)
+    for column in form.columns:
+        yield _line(column, form)
 
 
 def _register_steps(book: Book, *, limits: bool) -> Iterator[str]:
@@ -125,16 +133,18 @@ def _steps(book: Book, a_round: Round) -> Iterator[str]:
     )
 
 
-def _paragraphs(
-    maker: Maker, sheet: Worksheet, first: int, lines: Iterator[str]
-) -> int:
-    """Write lines from row ``first`` on; return the row after them and a gap."""
-    style, row = maker.style(), first
-    for row, line in enumerate(lines, first):
+def _paragraphs(maker: Maker, sheet: Worksheet, lines: Iterable[str]) -> int:
+    """Write lines below the title; return the row after them and a gap."""
+    style, row = maker.style(), 0
+    for row, line in enumerate(lines, 1):
         done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", style))
         done(sheet.write_string(row, 0, line, style))
-        sheet.set_row(row, look.row_height([(line, sum(_WIDTHS))]) + 4)
+        sheet.set_row(row, _paragraph_height(line))
     return row + 2
+
+
+def _paragraph_height(line: str) -> float:
+    return look.row_height([(line, sum(_WIDTHS))]) + 4
 
 
 def _line(column: Column, form: Form) -> tuple[str, ...]:
@@ -163,11 +173,19 @@ def _has_notes(choices: ChoiceList) -> bool:
 
 def _offered(column: Column, form: Form) -> str:
     """Name the choices of a column, where no table of them follows."""
-    if not column.choices or _has_notes(form.choices_of(column)):
+    if not column.choices:
         return ""
-    values = form.choices_of(column).values
+    choices = form.choices_of(column)
+    if _has_notes(choices):
+        return _noted(choices) if form.is_register else ""
+    values = choices.values
     told = f"选项：{'、'.join(values)}。"
     return told if len(told) <= _LONGEST_OFFER else f"从下拉框选，共 {len(values)} 项。"
+
+
+def _noted(choices: ChoiceList) -> str:
+    told = (f"{c.value}（{c.note}）" if c.note else c.value for c in choices.choices)
+    return f"选项：{'、'.join(told)}。"
 
 
 def _case(condition: Condition, form: Form) -> str:
@@ -180,21 +198,26 @@ def _case(condition: Condition, form: Form) -> str:
 
 
 def _table(
-    maker: Maker,
-    sheet: Worksheet,
-    row: int,
-    heads: tuple[str, ...],
-    lines: Sequence[tuple[str, ...]],
+    maker: Maker, sheet: Worksheet, row: int, heads: Line, lines: Sequence[Line]
 ) -> int:
-    """Draw one table and return the row after it; trailing blank heads are left out."""
-    width = sum(1 for head in heads if head)
-    for n in range(width):
-        done(sheet.write_string(row, n, heads[n], maker.style("head")))
-    sheet.set_row(row, 24)
+    """Draw one table and return the row after it."""
+    for n, head in enumerate(heads):
+        done(sheet.write_string(row, n, head, maker.style("head")))
+    sheet.set_row(row, _HEAD_HEIGHT)
     for line in lines:
         row += 1
-        for n in range(width):
-            done(sheet.write_string(row, n, line[n], maker.style("body")))
-        cells = zip(line[:width], _WIDTHS, strict=False)
-        sheet.set_row(row, look.row_height(list(cells)))
+        if len(line) == 1:
+            style = maker.style("locked", bold=True)
+            done(sheet.merge_range(row, 0, row, len(heads) - 1, "", style))
+        else:
+            style = maker.style("body")
+        for n, text in enumerate(line):
+            done(sheet.write_string(row, n, text, style))
+        sheet.set_row(row, _line_height(line))
     return row + 1
+
+
+def _line_height(line: Line) -> float:
+    if len(line) == 1:
+        return _paragraph_height(line[0])
+    return look.row_height(zip(line, _WIDTHS, strict=False))

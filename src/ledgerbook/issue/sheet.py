@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import accumulate
 from types import MappingProxyType
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -91,9 +90,10 @@ def _turn_pages(canvas: Canvas, top: float, heights: Sequence[float]) -> None:
     page = page_height(column.width for column in canvas.form.columns)
     head = _head_height(canvas.form)
     room = Room(page - head - top, page - head)
-    told = (task.requirement for task in canvas.job.tasks)
-    # A row that names none stands with the one above.
-    parts = list(accumulate(told, lambda above, own: own or above))
+    parts: list[str] = []
+    for task in canvas.job.tasks:
+        # A row that names none stands with the one above.
+        parts.append(task.requirement or (parts[-1] if parts else ""))
     breaks = [FIRST_ROW + n for n in page_turns(parts, heights, room)]
     if breaks:
         done(canvas.sheet.set_h_pagebreaks(breaks))

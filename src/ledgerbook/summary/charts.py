@@ -60,7 +60,7 @@ _SHADES: Mapping[Meaning, _Shade] = {
 }
 # For statuses without a meaning, or with one that is already on the chart.
 _SPARE = (
-    _Shade("#404040", pattern="percent_20"),
+    _Shade("#404040", pattern="dark_horizontal"),
     _Shade("#7F7F7F", pattern="small_grid"),
     _Shade("#404040", pattern="wide_downward_diagonal"),
     _Shade("#7F7F7F", pattern="light_horizontal"),

@@ -20,12 +20,18 @@ from ledgerbook.summary.parts import shares, told
 from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
 from ledgerbook.summary.reviews import HEADERS as REVIEWS
 from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import Field, draw_filter_table, unlike
+from ledgerbook.summary.table import (
+    Field,
+    draw_filter_table,
+    unlike,
+    usual_length,
+    width_of,
+)
 
 _TABLE = "科室明细表"
 _SIZE = 9.0
-# Type this small on paper is still read with ease.
-_SMALLEST_PRINT = 7.2
+# Type this small on paper (小六号) is still read; the sheet is for the screen first.
+_SMALLEST_PRINT = 6.5
 
 _OFFICIAL: Mapping[Source, Callable[[LedgerRow], Value]] = {
     Source.NUMBER: lambda r: r.task.number,
@@ -177,7 +183,9 @@ class _Lengths:
         self._long: list[Counter[str]] = []
         for column in columns:
             texts = Counter(shown(column.field.show(row)) for row in rows)
-            self.usual.append(_usual(texts))
+            # Where nothing was said, no room is needed.
+            del texts[""]
+            self.usual.append(usual_length(texts))
             # A shorter one cannot take more lines than a row can show.
             long = {text: n for text, n in texts.items() if len(text) > _MOST_LINES}
             self._long.append(Counter(long))
@@ -192,19 +200,6 @@ class _Lengths:
         )
 
 
-def _usual(texts: Counter[str]) -> float:
-    """Return how long, in em, all but the longest tenth of ``texts`` are."""
-    lengths = Counter[float]()
-    for text, n in texts.items():
-        lengths[look.width_em(text)] += n
-    sought = texts.total() * 9 // 10
-    for length in sorted(lengths):
-        sought -= lengths[length]
-        if sought < 0:
-            return length
-    return 0.0
-
-
 def _widths(columns: Sequence[_Column], lengths: Sequence[float]) -> tuple[float, ...]:
     """Share the width of one legible page: short columns what they need, long the rest.
 
@@ -212,10 +207,9 @@ def _widths(columns: Sequence[_Column], lengths: Sequence[float]) -> tuple[float
     than it must be.
     """
     least = [_LEAST[column.kind] for column in columns]
-    chars = _SIZE * 96 / 72 / 7
     for i, column in enumerate(columns):
         if column.kind is not Kind.LONG:
-            least[i] = min(_SHORT, max(least[i], lengths[i] * chars + 1))
+            least[i] = min(_SHORT, max(least[i], width_of(lengths[i], _SIZE)))
     room = PAPER_WIDTH * _SIZE / _SMALLEST_PRINT - sum(points(w) for w in least)
     shares = [
         n if c.kind is Kind.LONG else 0 for n, c in zip(lengths, columns, strict=True)

@@ -125,9 +125,9 @@ def draw_disclosed(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> Non
 
 
 # Table 3: three columns of labels, then the figures.
-_LABELS = (9.0, 13.0, 50.0)
+_LABELS = (9.0, 13.0, 45.0)
 _FIRST_FIGURE = len(_LABELS)
-_FIGURE_WIDTHS = (10.0,) * (len(tables.APPLICANTS) + 1)
+_FIGURE_WIDTHS = (13.0,) * (len(tables.APPLICANTS) + 1)
 # So low that all of table 3 stands on one page.
 _LOW = 17.0
 

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ledgerbook.days.duedates import State
 from ledgerbook.issue.names import sheet_names
 from ledgerbook.ledger import Ledger, Record
 from ledgerbook.merging.entry_limits import limit_of, state_by, state_of
 from ledgerbook.model import Column, Filler, Form, Kind, Source
-from ledgerbook.summary.cells import Tint, Value
+from ledgerbook.sheets.pages import PAPER_WIDTH, points
+from ledgerbook.summary.cells import Tint, Value, shown
 from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import Field, draw_filter_table
+from ledgerbook.summary.table import (
+    Field,
+    draw_filter_table,
+    usual_length,
+    width_of,
+)
 
 _SIZE = 9.0
+# So many points wide, a table is printed on one page in letters easy to read.
+_ROOM = PAPER_WIDTH * _SIZE / 7.0
+# A blank column still has room for three characters of its header in a line.
+_NARROWEST = 6.0
 _CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
 
 
@@ -38,7 +50,7 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
     # Of a record that could not be read at all, the problem list tells.
     records = [one for one in own if one.answers]
     columns = _columns(form)
-    fields = _fields(ledger, form, columns)
+    fields = _fitting(_fields(ledger, form, columns), records)
     canvas.columns([field.width for field in fields])
     canvas.title(f"{ledger.book.year}年{form.title}")
     canvas.note(_note(ledger, form, records))
@@ -47,6 +59,20 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
     canvas.frame(head_row=head, frozen=head + 1)
     keys = [column.key for column in columns] if records else []
     return {key: area.column(n) for n, key in enumerate(keys, 1)}
+
+
+def _fitting(
+    fields: Sequence[Field[Record]], records: Sequence[Record]
+) -> list[Field[Record]]:
+    """Make columns no wider than what stands in them, where a page holds no more."""
+    if sum(points(field.width) for field in fields) <= _ROOM:
+        return list(fields)
+    fitted: list[Field[Record]] = []
+    for field in fields:
+        texts = Counter(shown(field.show(record)) for record in records)
+        needed = max(_NARROWEST, width_of(usual_length(texts), _SIZE))
+        fitted.append(replace(field, width=min(field.width, needed)))
+    return fitted
 
 
 def _note(ledger: Ledger, form: Form, records: list[Record]) -> str:

@@ -62,7 +62,7 @@ _FILES: tuple[Field[FileReport], ...] = (
     Field("科室", 13, lambda f: "、".join(f.sections), "center"),
     Field("批次", 18.5, lambda f: f.round, "center"),
     Field("保存时间", 18.5, lambda f: f.saved_at, "center"),
-    Field("大小（字节）", 10, lambda f: f.size, "center"),
+    Field("大小（字节）", 13.5, lambda f: f.size, "center"),
     Field("填报单元格数", 9, lambda f: f.cells, "center"),
     Field("说明", 26, lambda f: f.note),
     Field(DIGEST, 32, lambda f: f.sha256),

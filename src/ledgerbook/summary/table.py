@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -108,6 +109,24 @@ def draw_head(
         cells.append((header, canvas.span_width(column, span)))
         column += span
     canvas.advance(look.row_height(cells, size * _HEAD_STRETCH) + 4)
+
+
+def usual_length(texts: Counter[str]) -> float:
+    """Return how long, in em, all but the longest tenth of ``texts`` are."""
+    lengths = Counter[float]()
+    for text, n in texts.items():
+        lengths[look.width_em(text)] += n
+    sought = texts.total() * 9 // 10
+    for length in sorted(lengths):
+        sought -= lengths[length]
+        if sought < 0:
+            return length
+    return 0.0
+
+
+def width_of(length: float, size: float) -> float:
+    """Return how wide a column is, in characters, for one line ``length`` em long."""
+    return length * size * 96 / 72 / 7 + 1
 
 
 def draw_filter_table(
