@@ -307,7 +307,7 @@ def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
     heights = [size.height for size in sheet.row_dimensions.values()]
     assert max(heights) <= 409
     numbers = [cell.value for cell in sheet["A"][3:] if cell.value]
-    assert (numbers[0], set(numbers[1:-1]), numbers[-1]) == (1, {"1（续）"}, 2)
+    assert (numbers[0], set(numbers[1:-1]), numbers[-1]) == (1, {"1\n（续）"}, 2)
     joined = whole(data, "年度汇总", "落实情况").replace("\n", "")
     assert joined == f"【综合科】推进中。{text}【综合科】未填。".replace("\n", "")
 
@@ -476,6 +476,40 @@ def test_overview_has_two_native_charts(summary: bytes) -> None:
         drawing = parts.read("xl/drawings/drawing1.xml").decode()
     sheet = openpyxl.load_workbook(io.BytesIO(summary))["总览"]
     assert drawing.count(f"<xdr:row>{len(sheet.row_dimensions) - 1}</xdr:row>") == 4
+
+
+def of_many(sections: int) -> bytes:
+    """Sum up a year of one task that so many sections have done."""
+    names = [f"第{n}科" for n in range(1, sections + 1)]
+    book = make.book(names, [make.task(1, names)])
+    return write_summary(make.ledger(book, {(1, name): {} for name in names}))
+
+
+def test_a_table_of_sections_longer_than_a_page_says_its_header_again() -> None:
+    """It begins below the key figures; the title gives way to it on later pages."""
+    sheet = openpyxl.load_workbook(io.BytesIO(of_many(40)))["总览"]
+    labels = [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
+    head = labels.index("科室") + 1
+    assert sheet.print_title_rows == f"${head}:${head}"
+    turned = {one.id + 1 for one in sheet.row_breaks.brk}
+    assert head - 1 not in turned
+    few = openpyxl.load_workbook(io.BytesIO(of_many(3)))["总览"]
+    assert few.print_title_rows == "$1:$1"
+
+
+def test_received_files_begin_a_page_where_one_does_not_hold_all() -> None:
+    for sections, turned in ((3, False), (40, True)):
+        book = openpyxl.load_workbook(io.BytesIO(of_many(sections)))
+        sheet = book["报送情况"]
+        labels = [str(sheet.cell(n, 1).value) for n in range(1, sheet.max_row + 1)]
+        begin = next(n for n, text in enumerate(labels) if text.startswith("二、"))
+        assert [one.id for one in sheet.row_breaks.brk] == ([begin] if turned else [])
+
+
+def test_of_many_sections_each_has_its_name_in_the_chart() -> None:
+    with zipfile.ZipFile(io.BytesIO(of_many(26))) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    assert '<c:tickLblSkip val="1"/>' in chart
 
 
 RENAMED = (

@@ -16,6 +16,8 @@ from ledgerbook.summary.table import Area
 
 _GAP = 12
 _TALLEST = 400.0
+# So many bars have smaller names; of still more not each has its name beside it.
+_MANY, _MOST_NAMES = 16, 32
 _FONT = {"name": look.BODY_FONT, "size": 9}
 _TITLE_FONT = {"name": look.HEAD_FONT, "size": 11, "bold": False}
 _BORDER = {"color": look.INK, "width": 0.5}
@@ -60,11 +62,11 @@ _SHADES: Mapping[Meaning, _Shade] = {
 }
 # For statuses without a meaning, or with one that is already on the chart.
 _SPARE = (
-    _Shade("#404040", pattern="dark_horizontal"),
+    _Shade("#404040", pattern="light_vertical"),
     _Shade("#7F7F7F", pattern="small_grid"),
     _Shade("#404040", pattern="wide_downward_diagonal"),
     _Shade("#7F7F7F", pattern="light_horizontal"),
-    _Shade("#7F7F7F", pattern="light_vertical"),
+    _Shade("#7F7F7F", pattern="large_grid"),
 )
 
 
@@ -77,7 +79,7 @@ def draw_charts(
 
     Each is given its table, and the columns of it that it shows.
     """
-    most = max(area.last - area.first + 1 for area, _ in (by_section, by_requirement))
+    most = max(_lines(area) for area, _ in (by_section, by_requirement))
     height = min(_TALLEST, 70.0 + 22.0 * most)
     width = sum(points(w) for w in canvas.widths) / 0.75
     size = {"width": (width - _GAP) / 2, "height": height / 0.75 - 8}
@@ -89,6 +91,10 @@ def draw_charts(
     canvas.advance(height)
 
 
+def _lines(area: Area) -> int:
+    return area.last - area.first + 1
+
+
 def _stacked(canvas: Canvas, area: Area, statuses: Mapping[int, StatusLabel]) -> Any:
     """Show how many rows of each section stand where."""
     chart = canvas.maker.workbook.add_chart({"type": "bar", "subtype": "stacked"})
@@ -98,7 +104,7 @@ def _stacked(canvas: Canvas, area: Area, statuses: Mapping[int, StatusLabel]) ->
         chart.add_series(
             {**series, "gap": 45, "data_labels": shade.labels, **shade.look}
         )
-    _furnish(chart, "各科室任务完成状态（件）")
+    _furnish(chart, "各科室任务完成状态（件）", _lines(area))
     chart.set_legend({"position": "bottom", "font": _FONT})
     return chart
 
@@ -111,7 +117,7 @@ def _rates(canvas: Canvas, area: Area, column: int) -> Any:
     series = _series(area, column)
     chart.add_series({**series, "gap": 60, "data_labels": labels, **shade})
     # Beyond the whole there is room for its figure.
-    _furnish(chart, "各项工作要求完成率", longest=1.15)
+    _furnish(chart, "各项工作要求完成率", _lines(area), longest=1.15)
     chart.set_legend({"none": True})
     return chart
 
@@ -125,10 +131,12 @@ def _series(area: Area, column: int) -> dict[str, Any]:
     }
 
 
-def _furnish(chart: Any, title: str, longest: float | None = None) -> None:
+def _furnish(chart: Any, title: str, lines: int, longest: float | None = None) -> None:
     """Give ``chart`` its title, and its first label the place at the top."""
     chart.set_title({"name": title, "name_font": _TITLE_FONT, "overlay": False})
-    chart.set_y_axis({"num_font": _FONT, "reverse": True})
+    names = {"num_font": {**_FONT, "size": 9 if lines <= _MANY else 7}}
+    every = {"interval_unit": 1} if lines <= _MOST_NAMES else {}
+    chart.set_y_axis({"reverse": True, **names, **every})
     # The figures stand in the bars; a scale would only repeat them.
     scale = {"min": 0, "max": longest, "major_gridlines": {"visible": False}}
     chart.set_x_axis({"visible": False, **scale})

@@ -141,7 +141,7 @@ def _repeated(
     head: tuple[Value, ...], values: tuple[Value, ...], grid: Grid, lines: int
 ) -> tuple[Value, ...]:
     """Say again, at the top of a page, which item the page goes on with."""
-    number = f"{shown(values[0])}{CONTINUED}"
+    number = f"{shown(values[0])}\n{CONTINUED}"
     again = [
         old if merged and grid.lines(column, old) <= lines else new
         for column, (new, old, merged) in enumerate(

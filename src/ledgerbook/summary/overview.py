@@ -225,8 +225,12 @@ def draw_overview(
         canvas.heading("四、图示")
         statuses = dict(enumerate(figures.statuses, 2))
         draw_charts(canvas, (sections, statuses), (requirements, len(sheet.headers)))
-    canvas.keep_together(blocks)
-    canvas.frame(head_row=0, frozen=frozen)
+    # The title stands on each page, or the header of a table that takes more than one.
+    head = sections.first - 1
+    height = sum(canvas.heights[head : sections.last + 1])
+    repeated = head if height > canvas.page_height else 0
+    canvas.keep_together(blocks, repeated)
+    canvas.frame(head_row=repeated, frozen=frozen)
 
 
 def _widths(figures: int) -> tuple[float, ...]:

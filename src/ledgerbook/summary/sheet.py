@@ -12,6 +12,8 @@ from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.summary.cells import Value, write_cell
 
 _HEADING_SIZE = 12
+# So much of a page is room enough to begin a block that no page can hold.
+_GOOD_PART = 1 / 3
 
 Box = tuple[int, int, int, int]
 
@@ -52,19 +54,24 @@ class Canvas:
         done(self.sheet.freeze_panes(frozen, 0))
         self.sheet.hide_gridlines(2)
 
-    def keep_together(self, starts: Sequence[int]) -> None:
+    def keep_together(self, starts: Sequence[int], repeated: int = 0) -> None:
         """Turn the page before a block of rows that this one cannot hold whole.
 
-        ``starts`` are the blocks' first rows; row 0 is repeated on each page.
+        ``starts`` are the blocks' first rows; row ``repeated`` stands on each page. A
+        block that no page can hold begins where there is room for a good part of it.
         """
+        page, again = self.page_height, self.heights[repeated]
         breaks: list[int] = []
         used = sum(self.heights[: starts[0]])
         for start, end in pairwise((*starts, self.row)):
             block = sum(self.heights[start:end])
-            if used + block > self.page_height:
+            least = block if block <= page - again else page * _GOOD_PART
+            if used + least > page:
                 breaks.append(start)
-                used = self.heights[0]
+                used = again
             used += block
+            while used > page:
+                used += again - page
         self.turn_pages(breaks)
 
     def turn_pages(self, rows: Sequence[int]) -> None:

@@ -79,12 +79,15 @@ def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
     frozen = canvas.row
     canvas.heading("一、各科室报送情况")
     area = draw_table(canvas, _SECTIONS, ledger.sections, empty="台账中没有科室。")
+    files = canvas.row
     canvas.heading(f"二、收到的文件（共 {len(ledger.files)} 个）")
     head = canvas.row
     draw_table(canvas, _FILES, ledger.files, empty="没有收到任何文件。")
     canvas.heading("三、填报内容核对")
     canvas.note(_tally(ledger.tally))
     # Only the table of files grows long: its header is the one said on later pages.
+    if sum(canvas.heights) > canvas.page_height:
+        canvas.turn_pages([files])
     canvas.frame(head_row=head, frozen=frozen)
     return area.column(_STANDING_COLUMN)
 
