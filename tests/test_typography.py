@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from factory import OFFICE, issued, make_book
+from ledgerbook.book import book_bytes
+from ledgerbook.model import Book
 from ledgerbook.sheets import typography as look
 
 
@@ -21,3 +30,25 @@ def test_height_follows_the_tallest_cell_up_to_excels_limit() -> None:
     assert look.row_height([("字", 30), ("字" * 30, 30)]) == 3 * 11 * 1.43 + 4
     assert look.row_height([("字" * 5000, 10)]) == 409
     assert look.row_height([("字", 30)], least=3) == look.row_height([("字" * 30, 30)])
+
+
+@pytest.mark.parametrize("made", [lambda book: issued(book, OFFICE), book_bytes])
+def test_every_font_says_what_may_stand_in_for_it(
+    made: Callable[[Book], bytes],
+) -> None:
+    """Few offices have 方正小标宋 installed: serifs for serifs, and Chinese letters."""
+    workbook = openpyxl.load_workbook(io.BytesIO(made(make_book())))
+    told = {
+        cell.font.name: (cell.font.family, cell.font.charset)
+        for sheet in workbook.worksheets
+        if sheet.sheet_state == "visible"
+        for row in sheet.iter_rows()
+        if not sheet.row_dimensions[row[0].row].hidden
+        for cell in row
+        if cell.value and not sheet.column_dimensions[cell.column_letter].hidden
+    }
+    assert told == {
+        "方正小标宋简体": (1, 134),
+        "黑体": (2, 134),
+        "仿宋_GB2312": (1, 134),
+    }

@@ -210,15 +210,20 @@ def _draw(sheet: Worksheet, layout: Layout, rows: Sequence[Sequence[Value]]) -> 
     sheet.print_area = f"A1:{end}"
 
 
+def _font(name: str, size: float, color: str | None = None) -> Font:
+    family = look.FAMILIES[name]
+    return Font(name, size, family=family, charset=look.CHARSET, color=color)
+
+
 def _head(sheet: Worksheet, layout: Layout) -> None:
     visible = [field for field in layout.fields if not field.hidden]
     width = sum(field.width for field in visible)
     lines = (
-        (sheets.TITLE_ROW, layout.title, Font(look.TITLE_FONT, 16), _CENTER),
+        (sheets.TITLE_ROW, layout.title, _font(look.TITLE_FONT, 16), _CENTER),
         (
             sheets.NOTE_ROW,
             layout.note,
-            Font(look.BODY_FONT, look.NOTE_SIZE, color=look.GREY_INK[1:]),
+            _font(look.BODY_FONT, look.NOTE_SIZE, look.GREY_INK[1:]),
             _MIDDLE,
         ),
     )
@@ -235,7 +240,7 @@ def _head(sheet: Worksheet, layout: Layout) -> None:
     for column, field in enumerate(layout.fields, 1):
         cell = sheet.cell(HEAD_ROW, column, escaped(cell_text(field.header)))
         cell.data_type = "s"  # a section may be called "=…"
-        cell.font = Font(look.HEAD_FONT, look.HEAD_SIZE)
+        cell.font = _font(look.HEAD_FONT, look.HEAD_SIZE)
         cell.fill = PatternFill("solid", fgColor=look.HEAD_FILL[1:])
         cell.alignment, cell.border = _CENTER, _BOX
     sheet.row_dimensions[HEAD_ROW].height = look.row_height(
@@ -268,7 +273,7 @@ def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) ->
 
 
 def _style(cell: Cell | MergedCell, field: Field) -> None:
-    cell.font = Font(look.BODY_FONT, look.BODY_SIZE)
+    cell.font = _font(look.BODY_FONT, look.BODY_SIZE)
     cell.border = _BOX
     short = field.entry is not Entry.TEXT or field.header == _CODE
     cell.alignment = _CENTER if short or field.options else _MIDDLE

@@ -16,6 +16,10 @@ from itertools import accumulate
 TITLE_FONT = "方正小标宋简体"
 HEAD_FONT = "黑体"
 BODY_FONT = "仿宋_GB2312"
+# By these a program chooses what stands in for a font that is not installed: of the
+# families 1 has serifs and 2 has none; the character set is that of GB 2312.
+FAMILIES = {TITLE_FONT: 1, HEAD_FONT: 2, BODY_FONT: 1}
+CHARSET = 134
 
 TITLE_SIZE = 20
 HEAD_SIZE = 11

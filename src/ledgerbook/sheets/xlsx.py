@@ -44,6 +44,7 @@ Plain = str | float | date | None
 
 _BASE = {
     "font_name": look.BODY_FONT,
+    "font_charset": look.CHARSET,
     "font_size": look.BODY_SIZE,
     "valign": "vcenter",
     "text_wrap": True,
@@ -221,6 +222,7 @@ class Maker:
         asked = (name, *more.items())
         if asked not in self._asked:
             properties = {**_BASE, **LOOKS[name], **more}
+            properties["font_family"] = look.FAMILIES[properties["font_name"]]
             key = tuple(sorted(properties.items()))
             if key not in self._styles:
                 self._styles[key] = self.workbook.add_format(properties)
