@@ -34,9 +34,10 @@ def _fields(book: Book) -> tuple[Field[Numbered[Attachment]], ...]:
         Field("任务序号", 6, lambda i: numbers.get(i[1].task), "center"),
         Field("栏目", 11, lambda i: headers.get(i[1].column, ""), "center"),
         Field("类型", 7, lambda i: i[1].kind.value, "center"),
-        Field("内容", 42, lambda i: i[1].text),
-        Field("存放位置", 38, _kept_at),
-        Field("出处", 28, _origin),
+        Field("内容", 34, lambda i: i[1].text),
+        # Wide enough for a usual path: LibreOffice breaks no line of a link.
+        Field("存放位置", 56, _kept_at),
+        Field("出处", 26, _origin),
     )
 
 
