@@ -246,6 +246,10 @@ def test_generate_says_what_is_missing(
             ["generate", "a.xlsx", "--fast"],
             "没有“--fast”这个选项。用法请看：ledgerbook generate --help\n",
         ),
+        (
+            ["init", "方案.docx", "台账.xlsx", "旧.xlsx"],
+            "多写了“台账.xlsx”“旧.xlsx”。用法请看：ledgerbook init --help\n",
+        ),
         (["generate", "a.xlsx", "b"], None),
         (["collect", "没有.xlsx", "b"], None),
         (["init", "没有.docx"], None),

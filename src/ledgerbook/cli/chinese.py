@@ -57,6 +57,14 @@ class Command(click.Command):
             option.help = "显示这份说明。"
         return option
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse what is too much in Chinese; click would quote it in English."""
+        strict, ctx.allow_extra_args = not ctx.allow_extra_args, True
+        more = super().parse_args(ctx, args)
+        if strict and more and not ctx.resilient_parsing:
+            raise click.UsageError(f"多写了“{'”“'.join(more)}”", ctx)
+        return more
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
         for english, chinese in _PIECES:
