@@ -97,7 +97,9 @@ def _of_xls(cell: Any, book: Any) -> Any:
     if cell.ctype == XL_CELL_ERROR:
         return ""
     if cell.ctype == XL_CELL_DATE:
-        return xldate_as_datetime(cell.value, book.datemode)
+        when = xldate_as_datetime(cell.value, book.datemode)
+        # Below one, the number is a time of no day.
+        return when.time() if cell.value < 1 else when
     return cell.value
 
 
