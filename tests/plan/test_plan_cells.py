@@ -111,3 +111,25 @@ def test_a_page_of_nothing_holds_nothing() -> None:
     assert html.pages_from_html("") == Pages(())
     assert html.text_of("") == ""
     assert html.text_of("<p>公开<br>名单</p>") == "公开\n名单"
+
+
+@pytest.mark.parametrize(
+    ("number", "asked"),
+    [
+        *((one, False) for one in ("①", "(1)", "1.", "1、", "一", "（一）")),
+        ("第一项", True),
+        ("A1", True),
+    ],
+)
+def test_numbers_are_read_in_whatever_way_they_are_written(
+    number: str, *, asked: bool
+) -> None:
+    """What cannot be told for sure is asked about, and the order kept."""
+    plan = read(
+        page(
+            f"<tr><td>{number}</td><td>公布救助名单。</td><td>救助科</td></tr>",
+            "<tr><td>2</td><td>公布低保标准。</td><td>救助科</td></tr>",
+        )
+    )
+    assert [one.measure for one in plan.items] == ["公布救助名单。", "公布低保标准。"]
+    assert any(q.field == "序号" for q in plan.questions) is asked

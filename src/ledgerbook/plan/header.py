@@ -330,7 +330,12 @@ def guess_columns(grid: Grid) -> Layout | None:
     for once in (Part.NUMBER, Part.LIMIT):
         for place in [i for i, part in enumerate(parts) if part is once][1:]:
             parts[place] = Part.NOTE
-    ranges = (Range(Column(part), i, i + 1) for i, part in enumerate(parts))
+    # What is kept as a note is told by where it stood.
+    columns = (
+        Column(part, f"第{i}栏" if part is Part.NOTE else "")
+        for i, part in enumerate(parts, 1)
+    )
+    ranges = (Range(column, i, i + 1) for i, column in enumerate(columns))
     return Layout(tuple(ranges), 0, 0, grid.width, guessed=True)
 
 
