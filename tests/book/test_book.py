@@ -327,6 +327,23 @@ def test_every_other_slip_at_once(tmp_path: Path) -> None:
     )
 
 
+def test_a_book_that_was_emptied(tmp_path: Path) -> None:
+    """A line that is gone, an agency without a name, no section and no task."""
+
+    def change(workbook: Workbook) -> None:
+        workbook["基本信息"]["B4"] = None
+        workbook["基本信息"].delete_rows(7)
+        for name in ("科室", "任务"):
+            sheet = workbook[name]
+            sheet.delete_rows(FIRST_ROW, sheet.max_row)
+
+    said = slips(tmp_path, change)
+    assert "工作表“基本信息”单元格 B4：机关名称不能空着，请填写。" in said
+    assert "工作表“基本信息”少了“分工方案名称”这一行，请恢复。" in said
+    assert "工作表“科室”一个科室也没有，请至少填一个。" in said
+    assert "工作表“任务”一项任务也没有。" in said
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", b"<html></html>"])
 def test_a_file_that_is_no_book(tmp_path: Path, content: bytes) -> None:
     """What is no workbook gets one sentence."""

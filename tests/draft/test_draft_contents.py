@@ -10,7 +10,17 @@ from pathlib import Path
 import pytest
 
 from annual_year import FORMS, ledger_of, year, year_book
-from drafting import DONE, FINANCE, OFFICE, asked, drafted, everything, small, topic
+from drafting import (
+    DONE,
+    FINANCE,
+    OFFICE,
+    YEAR_END,
+    asked,
+    drafted,
+    everything,
+    small,
+    topic,
+)
 from ledger_factory import book as plain_book
 from ledger_factory import ledger as merged
 from ledger_factory import task
@@ -20,6 +30,7 @@ from ledgerbook.book import new_book
 from ledgerbook.draft import draft, grids
 from ledgerbook.draft.prose import ended
 from ledgerbook.draft.topics import TOPICS, topic_of
+from ledgerbook.ledger import Conflict, Subject
 from ledgerbook.plan import read_plan
 from ledgerbook.problems.catalogue import Place, Problem
 
@@ -277,6 +288,48 @@ def test_what_does_not_add_up_is_asked() -> None:
     assert "申请人类型不是表三的六类之一" in text
     assert "单元格 C7" in text
     assert "表二“行政许可”“本年处理决定数量”：5.5。" in text
+
+
+def test_what_differs_from_last_year_is_asked() -> None:
+    """With both figures, to be explained or mended; the report may still go out."""
+    reference = dict.fromkeys(tables.REFERENCE, 999)
+    made = draft(ledger_of(year(), year_book(reference=reference)))
+    (question,) = [q for q in made.questions if "与上年年报或公开目录相比" in q.text]
+    told = question.details
+    assert question.text.startswith(
+        f"与上年年报或公开目录相比，有 {len(told)} 处对不上"
+    )
+    assert not question.grave
+    assert any(
+        line.startswith("表三“总计”：上年结转＝上年年报的结转下年度，左边是 ")
+        and line.endswith("，右边是 999。")
+        for line in told
+    )
+
+
+def test_tasks_of_nobody_and_sections_of_no_task_are_told() -> None:
+    tasks = (task(1, (OFFICE,)), task(2, ()))
+    made = draft(merged(plain_book((OFFICE, FINANCE), tasks), {}, as_of=YEAR_END))
+    text = asked(made)
+    assert "第 2 项任务没有责任科室，没有人填报落实情况。" in text
+    assert f"{FINANCE}（承担" not in text
+
+
+def test_a_form_without_results_is_asked_about() -> None:
+    """The office took 落实情况 out of the form: there is nothing to tell."""
+    ledger = small({(1, OFFICE): DONE})
+    form = ledger.book.form
+    bare = replace(form, columns=tuple(c for c in form.columns if c.key != "result"))
+    made = draft(replace(ledger, book=replace(ledger.book, forms=(bare,))))
+    assert "没有落实情况这一栏，第一部分无从写起" in asked(made)
+
+
+def test_answers_that_contradict_each_other_are_told() -> None:
+    ledger = small(everything())
+    subject, answer = Subject(1, "做好政策解读。"), ledger.rows[0].answers["result"]
+    conflict = Conflict(OFFICE, subject, "落实情况", answer, None, answer, None)
+    made = draft(replace(ledger, conflicts=(conflict,)))
+    assert "有 1 处前后不一致的答复" in asked(made)
 
 
 @pytest.mark.parametrize("layout", [grids.disclosed, grids.applied, grids.contested])
