@@ -13,6 +13,7 @@ from ledgerbook.ledger import Ledger
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Meaning, Round
 from ledgerbook.receiving.reading import Terms, read_return
+from returning import tick
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("上半年"), Round("年度"))
 BOOK = make_book(rounds=ROUNDS)
@@ -146,3 +147,14 @@ def test_what_a_bad_answer_has_replaced_is_not_carried_on() -> None:
     files["3"] = returned(1, {"status": "已完成", "done_on": date(2022, 6, 1)}, day=2)
     mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
     assert mine["T01"]["status"] == "已完成"
+
+
+def test_nothing_to_report_takes_back_nothing() -> None:
+    """零报告 of autumn says of a task told of in spring no more than was told then."""
+    blank = issued(replace(BOOK, rounds=(ROUNDS[2],)), FINANCE)
+    files = {"1": returned(0, {"result": "正在办。"}), "3": tick(blank, day=1)}
+    ledger = collected(files)
+    assert texts(ledger) == {"result": "正在办。"}
+    statuses = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
+    assert statuses.pop("T01") == "未填"
+    assert set(statuses.values()) == {"零报告"}

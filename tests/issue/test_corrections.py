@@ -159,6 +159,22 @@ def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
     assert both.tally.balanced
 
 
+def test_a_newer_return_with_the_same_mistake_settles_nothing(book: Book) -> None:
+    """The notes are there again: somebody still has to look, at both."""
+
+    def note(sheet: Worksheet, *_: object) -> None:
+        sheet["B40"] = "请多关照"
+
+    first = edit(issued(book, OFFICE), note)
+    again = edit(issued(book, OFFICE), note, LATER)
+    ledger = collect(book, a=first, b=again)
+    strays = [p for p in ledger.problems if p.code == "row-unknown"]
+    assert [(p.place.file, p.level, p.settled) for p in strays] == [
+        ("a.xlsx", Level.MUST, ""),
+        ("b.xlsx", Level.MUST, ""),
+    ]
+
+
 def test_one_nobody_has_opened_is_no_return(book: Book, sent_back: bytes) -> None:
     """A fresh correction workbook left in the folder is passed over, and said so."""
     read = read_return("退回.xlsx", sent_back, Terms(book, AS_OF))

@@ -5,15 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from factory import AS_OF, columns_of, fill, issued, make_book
+from factory import AS_OF, SAVED_AT, columns_of, edit, fill, issued, make_book
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import ROW_KEY
+from ledgerbook.issue.canvas import INFO_ROW, ROW_KEY
+from ledgerbook.issue.top import NIL_LABEL
 from ledgerbook.ledger import Ledger
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
@@ -182,3 +184,16 @@ def without_sheets(data: bytes, *names: str) -> bytes:
     for name in names:
         del workbook[name]
     return to_bytes(workbook)
+
+
+def tick(data: bytes, value: Any = "是", *, sheet: int = 0, day: int = 0) -> bytes:
+    """Choose ``value`` in the cell beside the label."""
+
+    def change(
+        page: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
+    ) -> None:
+        page = page.parent.worksheets[sheet]
+        label = next(c for c in page[INFO_ROW + 1] if c.value == NIL_LABEL)
+        page.cell(label.row, columns["note"]).value = value
+
+    return edit(data, change, SAVED_AT + timedelta(days=day))

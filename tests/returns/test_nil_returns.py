@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from openpyxl.worksheet.worksheet import Worksheet
 
-from factory import DONE, FINANCE, SAVED_AT, edit, fill, make_book
-from ledgerbook.issue.canvas import INFO_ROW
-from ledgerbook.issue.top import NIL_LABEL
+from factory import DONE, FINANCE, SAVED_AT, fill, make_book
 from ledgerbook.ledger import Ledger, Standing, Verdict
-from returning import codes, collected, sent, signed, whole
-
-
-def tick(data: bytes, value: Any = "是", *, sheet: int = 0, day: int = 0) -> bytes:
-    """Choose ``value`` in the cell beside the label."""
-
-    def change(
-        page: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
-        page = page.parent.worksheets[sheet]
-        label = next(c for c in page[INFO_ROW + 1] if c.value == NIL_LABEL)
-        page.cell(label.row, columns["note"]).value = value
-
-    return edit(data, change, SAVED_AT + timedelta(days=day))
+from returning import codes, collected, sent, signed, tick, whole
 
 
 def standing(ledger: Ledger, section: str = FINANCE) -> Standing:
