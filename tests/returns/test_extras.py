@@ -169,6 +169,27 @@ def test_what_is_drawn_and_cannot_be_carried_is_counted() -> None:
     )
 
 
+def test_a_picture_offered_in_two_versions_is_one() -> None:
+    """Programs write it for old readers and for new ones, at the same place."""
+    both = (
+        '<mc:AlternateContent xmlns:mc="x"><mc:Choice>'
+        f"{anchored((2, 3), blip('r1'))}</mc:Choice><mc:Fallback>"
+        f"{anchored((2, 3), blip('r1'))}</mc:Fallback></mc:AlternateContent>"
+    )
+    data = drawn(both, images={"a.png": b"A"})
+    assert hanging(data).pictures == (Picture((2, 3), "a.png", b"A"),)
+
+
+def test_more_pictures_than_anybody_sends_are_said_to_be_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(extras, "MOST_LINKS", 2)
+    many = (anchored((n, 1), blip("r1")) for n in range(5))
+    found = hanging(drawn(*many, images={"a.png": b"A"}))
+    assert found.unread == ("图片（只取前 2 张）",)
+    assert 0 < len(found.pictures) < 5
+
+
 @pytest.mark.parametrize(
     ("part", "data"),
     [(DRAWN, b"<broken"), (DRAWN, None), (RELATED, b"<broken")],
@@ -219,45 +240,81 @@ def test_a_picture_that_another_program_has_lost() -> None:
     assert sheet.extras.pictures == ()
 
 
+RICH = "http://schemas.microsoft.com/office/spreadsheetml/2017/richdata"
+METADATA, VALUE, SHAPE, TARGETS, IMAGE = (
+    "xl/metadata.xml",
+    "xl/richData/rdrichvalue.xml",
+    "xl/richData/rdrichvaluestructure.xml",
+    "xl/richData/richValueRel.xml",
+    "xl/media/i.png",
+)
+RICH_PARTS = {
+    METADATA: f'<metadata xmlns="{NAMESPACE}" xmlns:xlrd="{RICH}">'
+    '<metadataTypes count="1"><metadataType name="XLRICHVALUE"/></metadataTypes>'
+    '<futureMetadata name="XLRICHVALUE" count="1"><bk><extLst><ext>'
+    '<xlrd:rvb i="0"/></ext></extLst></bk></futureMetadata>'
+    '<valueMetadata count="1"><bk><rc t="1" v="0"/></bk></valueMetadata></metadata>',
+    SHAPE: f'<rvStructures xmlns="{RICH}"><s t="_localImage">'
+    '<k n="_rvRel:LocalImageIdentifier" t="i"/><k n="CalcOrigin" t="i"/>'
+    "</s></rvStructures>",
+    VALUE: f'<rvData xmlns="{RICH}"><rv s="0"><v>0</v><v>5</v></rv></rvData>',
+    TARGETS: f'<richValueRels xmlns="{RICH}2" xmlns:r="{IN_PACKAGE}">'
+    '<rel r:id="r1"/></richValueRels>',
+}
+
+
+def in_excels_cell(changed: str = "", old: str = "", new: str = "") -> RawSheet:
+    """Read a picture in a cell; something in one of its parts may be changed."""
+    told = {
+        n: t.replace(old, new) if n == changed else t for n, t in RICH_PARTS.items()
+    }
+    parts: dict[str, bytes | None] = {
+        SHEET: sheet_xml('<row r="3"><c r="B3" t="e" vm="1"><v>#VALUE!</v></c></row>'),
+        "xl/richData/_rels/richValueRel.xml.rels": relations(
+            ("r1", "image", "../media/i.png")
+        ),
+        IMAGE: PNG,
+        **{name: text.encode() for name, text in told.items()},
+    }
+    if changed and not old:
+        parts[changed] = None
+    return read(repacked(plain(), parts))
+
+
 def test_a_picture_that_excel_puts_into_a_cell() -> None:
     """Excel leads from the cell's vm over four tables to the picture."""
-    rich = "http://schemas.microsoft.com/office/spreadsheetml/2017/richdata"
-    metadata = (
-        f'<metadata xmlns="{NAMESPACE}" xmlns:xlrd="{rich}">'
-        '<metadataTypes count="1"><metadataType name="XLRICHVALUE"/></metadataTypes>'
-        '<futureMetadata name="XLRICHVALUE" count="1"><bk><extLst><ext>'
-        '<xlrd:rvb i="0"/></ext></extLst></bk></futureMetadata>'
-        '<valueMetadata count="1"><bk><rc t="1" v="0"/></bk></valueMetadata></metadata>'
-    )
-    shape = (
-        f'<rvStructures xmlns="{rich}"><s t="_localImage">'
-        '<k n="_rvRel:LocalImageIdentifier" t="i"/><k n="CalcOrigin" t="i"/>'
-        "</s></rvStructures>"
-    )
-    value = f'<rvData xmlns="{rich}"><rv s="0"><v>0</v><v>5</v></rv></rvData>'
-    targets = (
-        f'<richValueRels xmlns="{rich}2" xmlns:r="{IN_PACKAGE}">'
-        '<rel r:id="r1"/></richValueRels>'
-    )
-    cell = '<row r="3"><c r="B3" t="e" vm="1"><v>#VALUE!</v></c></row>'
-    sheet = read(
-        repacked(
-            plain(),
-            {
-                SHEET: sheet_xml(cell),
-                "xl/metadata.xml": metadata.encode(),
-                "xl/richData/rdrichvalue.xml": value.encode(),
-                "xl/richData/rdrichvaluestructure.xml": shape.encode(),
-                "xl/richData/richValueRel.xml": targets.encode(),
-                "xl/richData/_rels/richValueRel.xml.rels": relations(
-                    ("r1", "image", "../media/i.png")
-                ),
-                "xl/media/i.png": PNG,
-            },
-        )
-    )
+    sheet = in_excels_cell()
     assert sheet.cells == {(2, 1): "（图片）i.png"}
     assert sheet.extras.pictures == (Picture((2, 1), "i.png", PNG),)
+
+
+@pytest.mark.parametrize(
+    ("changed", "old", "new"),
+    [
+        (METADATA, "", ""),
+        (METADATA, 't="1"', 't="2"'),
+        (METADATA, '<rc t="1" v="0"/>', ""),
+        (METADATA, 'xlrd:rvb i="0"', 'xlrd:rvb i="7"'),
+        (METADATA, '<xlrd:rvb i="0"/>', ""),
+        (SHAPE, "", ""),
+        (SHAPE, "_rvRel:LocalImageIdentifier", "Text"),
+        (VALUE, "", ""),
+        (VALUE, '<rv s="0">', '<rv s="x">'),
+        (VALUE, "<v>0</v>", "<v>3</v>"),
+        (TARGETS, "", ""),
+        (TARGETS, 'r:id="r1"', 'r:id="r9"'),
+        (IMAGE, "", ""),
+    ],
+)
+def test_a_way_to_the_picture_that_is_broken_is_told(
+    changed: str, old: str, new: str
+) -> None:
+    """Wherever the chain is torn: the cell says a picture is missing, or its error."""
+    sheet = in_excels_cell(changed, old, new)
+    fault = sheet.cells[2, 1]
+    assert isinstance(fault, Fault)
+    assert fault.text == "#VALUE!"
+    assert sheet.extras.pictures == ()
 
 
 # -- areas and objects ----------------------------------------------------------------
