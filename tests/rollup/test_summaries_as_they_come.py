@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+
 import pytest
 from openpyxl import Workbook
 
 from factory import AS_OF, OFFICE, issued, make_book
+from ledgerbook.returns.raw import Cell, RawBook, RawSheet, Value
+from ledgerbook.rollup.older import guessed_facts
 from ledgerbook.summary import write_summary
+from ledgerbook.summary.levels import Facts
 from returning import without_sheets
 from rolling import (
     DETAIL,
@@ -189,3 +195,51 @@ def test_all_parts_of_a_split_detail_are_read() -> None:
     assert changed(lambda book: book.remove(book["科室明细(2)"]), data=split) == [
         ("summary-rows", "", 5)
     ]
+
+
+TITLE = "某市某局2022年政务公开重点任务落实情况汇总"
+STANDINGS = {
+    (1, 0): "一、各科室报送情况",
+    (2, 0): "科室",
+    (2, 1): "报送状态",
+    (3, 0): "综合科",
+    (3, 1): "已报送",
+    (4, 0): "财务科",
+}
+
+
+def seen(day: str, standings: Mapping[Cell, Value] | None) -> Facts | None:
+    """Guess whose an older summary is by its two sheets that a head reads."""
+    overview = {(0, 0): TITLE, (1, 0): day} if day else {(0, 0): TITLE}
+    sheets = [RawSheet("总览", overview)]
+    if standings is not None:
+        sheets.append(RawSheet("报送情况", standings))
+    return guessed_facts(RawBook(tuple(sheets), "book=2022-AB"), 7)
+
+
+def test_an_older_summary_tells_by_its_title_whose_it_is() -> None:
+    """And by its list of sections who has returned, as far as it says so."""
+    facts = seen("汇总日期：2022年12月20日", STANDINGS)
+    assert facts is not None
+    assert (facts.name, facts.year, facts.as_of) == (
+        "某市某局",
+        2022,
+        date(2022, 12, 20),
+    )
+    assert [(one.book_id, one.rows) for one in facts.units] == [("2022-AB", 7)]
+    assert [(s.section, s.standing) for s in facts.sections] == [("综合科", "已报送")]
+
+
+@pytest.mark.parametrize("standings", [None, {}, {(0, 0): "科室", (0, 1): "人数"}])
+def test_an_older_summary_without_standings_tells_of_no_section(
+    standings: Mapping[Cell, Value] | None,
+) -> None:
+    facts = seen("汇总日期：2022年12月20日", standings)
+    assert facts is not None
+    assert facts.sections == ()
+
+
+@pytest.mark.parametrize("day", ["", "汇总日期：2022年13月20日", "2022年12月20日"])
+def test_an_older_summary_without_its_day_is_not_guessed_at(day: str) -> None:
+    assert seen(day, STANDINGS) is None
+    assert guessed_facts(RawBook((RawSheet("别的", {(0, 0): TITLE}),)), 7) is None
