@@ -257,3 +257,12 @@ def test_prose_is_no_table() -> None:
     text = "通知\n各单位,请注意,会议改期。\n特此通知,谢谢。\n"
     with pytest.raises(InputError, match="一张表也没有"):
         read(text.encode())
+
+
+def test_what_goes_on_after_the_last_units_is_kept() -> None:
+    """In the same paragraph it is of the plan; in one of its own, the letter's end."""
+    more = PROSE.rstrip("\n") + "此外每周备份一次。\n请各单位认真落实。\n"
+    plan = read(more.encode())
+    told = [*(one.measure for one in plan.items), *(q.found for q in plan.questions)]
+    assert any("每周备份" in text for text in told)
+    assert not any("认真落实" in text for text in told)

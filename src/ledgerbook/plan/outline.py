@@ -28,13 +28,20 @@ def source_from_lines(lines: Sequence[str]) -> Source | None:
     What stands before the first heading or item, and after the last, is the letter
     around the plan.
     """
-    paragraphs = [piece for text in _paragraphs(lines) for piece in _pieces(text)]
+    pieces = [
+        (n, piece)
+        for n, text in enumerate(_paragraphs(lines))
+        for piece in _pieces(text)
+    ]
+    paragraphs = [piece for _, piece in pieces]
     ends = [n for n, text in enumerate(paragraphs) if has_tail(text, said=True)]
     if len(ends) < _FEWEST:
         return None
     own = [n for n, text in enumerate(paragraphs) if _begins(text)]
     first, last = min((*own, *ends)), max((*own, *ends))
-    body = paragraphs[first : last + 1]
+    # What goes on in the last paragraph is of the plan, whoever is to do it.
+    beyond = (n for n in range(last, len(pieces)) if pieces[n][0] != pieces[last][0])
+    body = paragraphs[first : next(beyond, len(pieces))]
     before = paragraphs[:first]
     cells = [cell for row, text in enumerate(body) for cell in _cells(text, row)]
     pointed = any(c.column == 0 and c.columns == 1 for c in cells)
