@@ -253,6 +253,34 @@ def test_merged_answers_count_for_the_first_cell_alone() -> None:
     assert sheet[one.place.cell].comment is not None
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        (("T01", "result"), ("T02", "result"), [("T01", "result", "2")]),
+        (("T01", "result"), ("T01", "evidence"), [("T01", "result", "2")]),
+        (("T04", "person"), ("T05", "phone"), [("T04", "person", "4")]),
+        (("T05", "note"), ("T05", "note"), []),
+        # Of the office's own columns nobody answers anything.
+        (("T01", "roles"), ("T02", "due"), []),
+    ],
+)
+def test_each_merged_area_is_told_by_its_first_answer(
+    first: tuple[str, str], last: tuple[str, str], told: list[tuple[str, str, str]]
+) -> None:
+    corner = at(FINANCE, *first)
+    area = f"{named(corner)}:{named(at(FINANCE, *last))}"
+
+    def change(sheet: Worksheet, columns: object, rows: object) -> None:
+        cell = sheet.cell(corner[0] + 1, corner[1] + 1)
+        cell.value = cell.value or "见附件"
+        sheet.merge_cells(area)
+
+    ledger = collected(edit(sent(FINANCE), change))
+    found = [p for p in ledger.problems if p.code == "merged-cells"]
+    assert [(p.task, p.column, p.values["count"]) for p in found] == told
+    assert [p.place.cell for p in found] == [named(corner)] * len(told)
+
+
 def test_what_lies_beneath_a_merged_cell_is_an_answer() -> None:
     """A program that keeps it has answered for every cell."""
     ledger = collected(joined("result", "result", beneath=True))
