@@ -14,7 +14,7 @@ from ledgerbook.plan import (
     parse_units,
     unit_questions,
 )
-from ledgerbook.plan.units import is_units_cell
+from ledgerbook.plan.units import is_units_cell, units_wording
 
 A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")
 LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE
@@ -234,3 +234,42 @@ def test_a_cell_of_units_is_no_essay(length: int, is_one: bool) -> None:
     text = text.ljust(length, "科") if len(text) < length else text[:length]
     assert len(text) == length
     assert is_units_cell(text, ("综合科", text.rpartition("、")[2])) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "anybody", "ours"),
+    [
+        ("救助科", True, True),
+        ("救助科、甲科", True, False),
+        ("各科室", True, True),
+        ("甲科", True, False),
+        (f"{'救' * 11}科", True, False),
+        (f"{'救' * 12}科", False, False),
+        ("科", False, False),
+        ("a科", False, False),
+        ("救助", False, False),
+        ("救助科、甲乙", False, False),
+        ("牵头", False, False),
+        (" ", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_cell_of_units_is_told_by_its_names(
+    text: str, *, anybody: bool, ours: bool
+) -> None:
+    """Of unknown sections any name of the right shape will do, of known ones theirs."""
+    assert is_units_cell(text) is anybody
+    assert is_units_cell(text, ["救助科"]) is ours
+
+
+@pytest.mark.parametrize(
+    ("text", "wording"),
+    [
+        ("综合科 牵头", "综合科牵头"),
+        ("综合科\n配合", "综合科配合"),
+        ("综合科  人事科", "综合科 人事科"),
+        ("综合科　人事科 按职能落实", "综合科 人事科按职能落实"),
+    ],
+)
+def test_a_gap_parts_names_and_nothing_else(text: str, wording: str) -> None:
+    assert units_wording(text) == wording

@@ -120,7 +120,7 @@ def _spellings(
         for own in _OWN:
             spelled.setdefault(own + plain, name)
             bare = plain.removeprefix(own)
-            if bare != plain and len(bare) > 1 and bare in OFFICES:
+            if bare in OFFICES:
                 spelled.setdefault(bare, name)
     return spelled
 
