@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from ledgerbook.days.deadlines import (
     MONTHS,
     asked,
+    describe,
     dues,
-    next_due,
     owed,
     periods,
     total,
     within,
 )
-from ledgerbook.model import Every, Recurrence
+from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
 
 QUARTERLY = Recurrence(Every.QUARTER)
 MONTHLY = Recurrence(Every.MONTH, day=10)
@@ -78,11 +78,70 @@ def test_names() -> None:
     }
 
 
-def test_the_next_one_and_what_is_owed() -> None:
-    """A turn counts as owed from its due day on, and as next until that day is over."""
-    assert next_due(QUARTERLY, 2022, date(2022, 6, 30)) == date(2022, 6, 30)
-    assert next_due(QUARTERLY, 2022, date(2022, 7, 1)) == date(2022, 9, 30)
-    assert next_due(QUARTERLY, 2022, date(2023, 1, 1)) is None
+@pytest.mark.parametrize(
+    ("deadline", "words"),
+    [
+        (OnDate(date(2022, 6, 30)), "2022年6月30日"),
+        (OnDate(date(2022, 6, 30), lasting=True), "2022年6月30日，之后长期"),
+        (Ongoing(), "长期"),
+        (Undated(), "未写明"),
+        (Recurrence(Every.WEEK), "每周，全年 52 次"),
+        (Recurrence(Every.WEEK, day=1), "每周一前，全年 52 次"),
+        (Recurrence(Every.WEEK, day=7), "每周日前，全年 52 次"),
+        (Recurrence(Every.MONTH), "每月，全年 12 次"),
+        (MONTHLY, "每月10日前，全年 12 次"),
+        (Recurrence(Every.MONTH, 2, 5), "每月结束后次月5日前，全年 12 次"),
+        (Recurrence(Every.TWO_MONTHS, 1, 5), "每两个月第一个月5日前，全年 6 次"),
+        (Recurrence(Every.QUARTER, 2), "每季度第二个月底前，全年 4 次"),
+        (Recurrence(Every.QUARTER, day=20), "每季度第三个月20日前，全年 4 次"),
+        (Recurrence(Every.QUARTER, 3, 20), "每季度第三个月20日前，全年 4 次"),
+        (Recurrence(Every.QUARTER, 4, 10), "每季度结束后次月10日前，全年 4 次"),
+        (Recurrence(Every.HALF_YEAR, 6, 15), "每半年第六个月15日前，全年 2 次"),
+        (Recurrence(Every.YEAR, 12, 5), "每年12月5日前，全年 1 次"),
+        (Recurrence(Every.YEAR, day=5), "每年12月5日前，全年 1 次"),
+        (Recurrence(Every.YEAR, 6), "每年6月底前，全年 1 次"),
+        (Recurrence(Every.YEAR, times=2), "每年2次，全年 2 次"),
+        (
+            Recurrence(Every.QUARTER, since=date(2022, 7, 1)),
+            "2022年7月1日起每季度，全年 2 次",
+        ),
+    ],
+)
+def test_a_deadline_is_told_in_words(deadline: Deadline, words: str) -> None:
+    """So that whoever knows the plan sees whether it was understood."""
+    assert describe(deadline, 2022) == words
+
+
+def test_a_week_lasts_until_its_sunday_whatever_day_is_asked_for() -> None:
+    first, *_, last = periods(Recurrence(Every.WEEK, day=5), 2022)
+    assert (first.due, first.last, first.over) == (
+        date(2022, 1, 7),
+        date(2022, 1, 9),
+        date(2022, 1, 9),
+    )
+    assert (last.due, last.last) == (date(2022, 12, 30), date(2023, 1, 1))
+
+
+def test_a_period_lasts_until_the_end_of_its_last_month() -> None:
+    """In a leap year too, and whenever it falls due."""
+    lasts = [turn.last for turn in periods(Recurrence(Every.TWO_MONTHS, 3, 5), 2024)]
+    assert lasts == [
+        date(2024, month, day)
+        for month, day in ((2, 29), (4, 30), (6, 30), (8, 31), (10, 31), (12, 31))
+    ]
+
+
+def test_a_round_after_the_last_turn_asks_about_it() -> None:
+    """And about none where the duty begins only later."""
+    found = asked(QUARTERLY, 2022, None, date(2023, 1, 5))
+    assert found is not None
+    assert found.name == "第四季度"
+    later = Recurrence(Every.QUARTER, since=date(2023, 1, 1))
+    assert asked(later, 2022, date(2022, 6, 30), date(2022, 6, 1)) is None
+
+
+def test_what_is_owed() -> None:
+    """A turn counts as owed from its due day on."""
     assert owed(QUARTERLY, 2022, date(2022, 6, 29)) == 1
     assert owed(QUARTERLY, 2022, date(2022, 6, 30)) == 2
     twice = Recurrence(Every.YEAR, times=2)
@@ -118,6 +177,7 @@ def test_a_day_lies_in_its_turn() -> None:
     turns = periods(QUARTERLY, 2022)
     later = periods(Recurrence(Every.QUARTER, 4, 10), 2022)
     assert within(turns, date(2022, 4, 1)) == 1
+    assert within(turns, date(2022, 3, 31)) == 0
     assert within(later, date(2022, 4, 1)) == 0
     assert within(turns, date(2023, 2, 1)) == 3
     monthly = periods(MONTHLY, 2022)
@@ -144,8 +204,6 @@ def test_a_year_goes_on(recurrence: Recurrence, day: date, later: int) -> None:
     """Due days rise, the next is never past, and what is owed never shrinks."""
     days_due = dues(recurrence, 2022)
     assert list(days_due) == sorted(set(days_due))
-    coming = next_due(recurrence, 2022, day)
-    assert coming is None or coming >= day
     before = owed(recurrence, 2022, day)
     assert before <= owed(recurrence, 2022, day + timedelta(days=later))
     assert owed(recurrence, 2022, date(2024, 1, 1)) == total(recurrence, 2022)

@@ -60,11 +60,6 @@ def dues(recurrence: Recurrence, year: int) -> tuple[date, ...]:
     return tuple(period.due for period in periods(recurrence, year))
 
 
-def next_due(recurrence: Recurrence, year: int, as_of: date) -> date | None:
-    """Return the first due day on or after ``as_of``, if the year has one."""
-    return next((due for due in dues(recurrence, year) if due >= as_of), None)
-
-
 def owed(recurrence: Recurrence, year: int, as_of: date) -> int:
     """Return how many times have fallen due by ``as_of``, that day included."""
     fallen = sum(due <= as_of for due in dues(recurrence, year))

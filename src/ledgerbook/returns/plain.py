@@ -99,11 +99,6 @@ def resolved(text: str) -> str:
     return unescape(text, _QUOTED) if "&" in text else text
 
 
-def is_plain(xml: bytes) -> bool:
-    """Whether a part has no declaration of types, in any encoding or disguise."""
-    return bool(_text(xml))
-
-
 def _text(xml: bytes) -> str:
     """Return the text of a part in which no character has to be looked at twice."""
     if len(xml) > _LARGEST or len(xml.translate(None, _CONTROLS)) < len(xml):
