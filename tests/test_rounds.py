@@ -158,3 +158,13 @@ def test_nothing_to_report_takes_back_nothing() -> None:
     statuses = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
     assert statuses.pop("T01") == "未填"
     assert set(statuses.values()) == {"零报告"}
+
+
+def test_who_had_nothing_to_report_in_spring_has_not_filled_in_autumn() -> None:
+    """What was answered later takes 零报告 of before back, for all the tasks."""
+    blank = issued(replace(BOOK, rounds=(ROUNDS[0],)), FINANCE)
+    files = {"1": tick(blank), "3": returned(2, DOING, day=1)}
+    ledger = collected(files)
+    statuses = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
+    assert statuses.pop("T01") == "推进中"
+    assert set(statuses.values()) == {"未填"}
