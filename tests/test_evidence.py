@@ -262,6 +262,7 @@ def test_merged_answers_count_for_the_first_cell_alone() -> None:
         (("T05", "note"), ("T05", "note"), []),
         # Of the office's own columns nobody answers anything.
         (("T01", "roles"), ("T02", "due"), []),
+        (("T01", "measure"), ("T01", "status"), []),
     ],
 )
 def test_each_merged_area_is_told_by_its_first_answer(
@@ -279,6 +280,9 @@ def test_each_merged_area_is_told_by_its_first_answer(
     found = [p for p in ledger.problems if p.code == "merged-cells"]
     assert [(p.task, p.column, p.values["count"]) for p in found] == told
     assert [p.place.cell for p in found] == [named(corner)] * len(told)
+    form = make_book().form
+    headers = [form.column(column).header for _, column, _ in told]
+    assert [p.values["header"] for p in found] == headers
 
 
 def test_what_lies_beneath_a_merged_cell_is_an_answer() -> None:
