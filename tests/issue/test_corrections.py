@@ -159,6 +159,23 @@ def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
     assert both.tally.balanced
 
 
+@pytest.mark.parametrize("other", [{"done_on": "9月31日"}, {"result": "办" * 3000}])
+def test_another_mistake_in_a_newer_return_leaves_the_old_one_settled(
+    book: Book, other: dict[str, str]
+) -> None:
+    """What is wrong now has nothing to do with the stray notes of before."""
+
+    def note(sheet: Worksheet, *_: object) -> None:
+        sheet["B40"] = "请多关照"
+
+    stray = edit(issued(book, OFFICE), note)
+    newer = fill(issued(book, OFFICE), {"T01": {**DONE, **other}}, LATER)
+    ledger = collect(book, a=stray, b=newer)
+    settled = [p.settled for p in ledger.problems if p.code == "row-unknown"]
+    assert settled == ["b.xlsx"]
+    assert any(p.grave for p in ledger.problems if p.place.file == "b.xlsx")
+
+
 def test_a_newer_return_with_the_same_mistake_settles_nothing(book: Book) -> None:
     """The notes are there again: somebody still has to look, at both."""
 
