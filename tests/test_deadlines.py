@@ -122,6 +122,29 @@ def test_a_week_lasts_until_its_sunday_whatever_day_is_asked_for() -> None:
     assert (last.due, last.last) == (date(2022, 12, 30), date(2023, 1, 1))
 
 
+@pytest.mark.parametrize("weekday", range(1, 8))
+def test_every_day_of_the_week_can_be_asked_for(weekday: int) -> None:
+    """In a year that begins on a Sunday: its first day may be due already."""
+    weekly = Recurrence(Every.WEEK, day=weekday)
+    first = periods(weekly, 2023)[0]
+    assert first.due == date(2023, 1, 1 + weekday % 7)
+    assert (first.last.isoweekday(), (first.last - first.due).days) == (7, 7 - weekday)
+    assert describe(weekly, 2023).startswith(f"每周{'一二三四五六日'[weekday - 1]}前")
+
+
+def test_the_day_that_is_named_is_within() -> None:
+    """A duty since its due day is owed then; a round on the day asks about it."""
+    since = Recurrence(Every.QUARTER, since=date(2022, 6, 30))
+    assert dues(since, 2022) == days("06-30", "09-30", "12-31")
+    found = asked(QUARTERLY, 2022, None, date(2022, 6, 30))
+    assert found is not None
+    assert found.name == "第二季度"
+
+
+def test_what_is_due_in_the_next_year_is_due_in_that_year() -> None:
+    assert dues(Recurrence(Every.YEAR, 13, 10), 2023) == (date(2024, 1, 10),)
+
+
 def test_a_period_lasts_until_the_end_of_its_last_month() -> None:
     """In a leap year too, and whenever it falls due."""
     lasts = [turn.last for turn in periods(Recurrence(Every.TWO_MONTHS, 3, 5), 2024)]
