@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from factory import make_book
 from ledgerbook.model import Book
+from needs import need_office
 
 if TYPE_CHECKING:
     from calc import Calc
@@ -29,13 +30,10 @@ def book() -> Book:
 
 @pytest.fixture(scope="session")
 def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
-    """Start the office, or skip; where CI is "true" nothing may be skipped."""
-    from calc import Calc, missing
+    """Start the office."""
+    from calc import Calc
 
-    if reason := missing():
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    need_office()
     with Calc(tmp_path_factory.mktemp("profile")) as running:
         yield running
 

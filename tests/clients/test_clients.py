@@ -26,6 +26,7 @@ from factory import AS_OF, OFFICE, columns_of, rows_of
 from ledgerbook.ledger import Ledger
 from ledgerbook.merging.merge import merge
 from ledgerbook.receiving.reading import Terms, read_return
+from needs import cannot, need_program
 from returning import answers, codes
 
 HERE = Path(__file__).parent
@@ -96,7 +97,7 @@ def by_hand(value: Value) -> str:
 
 
 def by_gnumeric(target: Path, request: pytest.FixtureRequest) -> None:
-    needed("ssconvert", "gnumeric is not installed")
+    need_program("ssconvert", "gnumeric is not installed")
     source = target.with_name("填好.xlsx")
     source.write_bytes(filled())
     command = ["ssconvert", str(source), str(target)]
@@ -115,9 +116,9 @@ def by_node(library: str, target: Path) -> None:
     if shutil.which("npm") is None:
         # These are the tests of who has it: not even the gate insists.
         pytest.skip("npm is not installed")
-    needed("node", "node is not installed")
+    need_program("node")
     if not (HERE / "node_modules").is_dir():
-        missing("“npm ci” has not been run in tests/clients")
+        cannot("“npm ci” has not been run in tests/clients")
     source = target.with_name("空表.xlsx")
     source.write_bytes(blank())
     cells = {
@@ -171,18 +172,6 @@ def by_pandas_as_it_comes(target: Path, request: pytest.FixtureRequest) -> None:
 
     frame = pd.read_excel(io.BytesIO(filled()), engine="openpyxl")
     frame.to_excel(target, engine="xlsxwriter")
-
-
-def needed(program: str, reason: str) -> None:
-    if shutil.which(program) is None:
-        missing(reason)
-
-
-def missing(reason: str) -> None:
-    """Skip; where CI is "true" nothing may be skipped."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @cache

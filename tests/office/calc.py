@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -13,22 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-# Where Debian's python3-uno lives: no virtual environment has it.
-SYSTEM_PYTHON = "/usr/bin/python3"
+from needs import SYSTEM_PYTHON
+
 _USER = Path(__file__).with_name("calc_user.py")
 _ANSWER_SECONDS = 60
 _STOP_SECONDS = 15
-
-
-def missing() -> str:
-    """Return why LibreOffice cannot be driven here, or nothing."""
-    for program in ("soffice", "pdfinfo", "pdftotext", "pdftoppm", SYSTEM_PYTHON):
-        if shutil.which(program) is None:
-            return f"{program} is not installed"
-    probe = [SYSTEM_PYTHON, "-c", "import uno"]
-    if subprocess.run(probe, capture_output=True, check=False).returncode:
-        return f"{SYSTEM_PYTHON} cannot import uno (python3-uno is not installed)"
-    return ""
 
 
 class Calc:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from annual_year import ledger_of, year
-from calc import missing
 from ledger_factory import book, ledger, task
 from ledgerbook.draft import Draft, draft, write_draft
 from ledgerbook.draft.contents import HEADINGS
+from needs import need_writer
 from prints import page_sizes, page_texts
 
 A4 = (595, 842)
@@ -44,8 +44,7 @@ def whole_year() -> Draft:
 @pytest.fixture(scope="module")
 def pdf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Convert the draft as a user of LibreOffice does."""
-    if reason := missing():
-        pytest.skip(reason)
+    need_writer()
     folder = tmp_path_factory.mktemp("draft")
     path = folder / "年报初稿.docx"
     path.write_bytes(write_draft(whole_year()))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 from pathlib import Path
 
 import openpyxl
 import python_calamine
+
+from needs import need_program
 
 Grid = list[list[object]]
 
@@ -41,11 +42,11 @@ def texts(grid: Grid) -> list[str]:
 
 def recalculated(data: bytes, folder: Path) -> bytes:
     """Return the workbook as a real LibreOffice saves it, formulas computed afresh."""
+    need_program("soffice")
     source = folder / "年度汇总.xlsx"
     source.write_bytes(_without_cached_values(data))
-    office = shutil.which("soffice") or "soffice"
     command = [
-        office,
+        "soffice",
         f"-env:UserInstallation=file://{folder}/profile",
         "--headless",
         "--convert-to",

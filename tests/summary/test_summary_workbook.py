@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -580,7 +579,6 @@ def test_an_empty_ledger_says_so_in_sentences() -> None:
 
 
 @pytest.mark.office
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
 @pytest.mark.parametrize("of", [usual, wild, empty, silent])
 def test_libreoffice_comes_to_the_same_figures(of: object, tmp_path: Path) -> None:
     """A real recalculation gives every cached figure of 总览."""
