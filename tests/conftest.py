@@ -39,5 +39,10 @@ def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Call bytes by their beginning: a workbook made here has the time in it."""
-    return val[:4].hex() if isinstance(val, bytes) else None
+    """Call by their beginning what would flood a list, or never be the same.
+
+    A workbook made here has the time in it.
+    """
+    if isinstance(val, bytes):
+        return val[:4].hex()
+    return f"{val[:20]}…" if isinstance(val, str) and len(val) > 100 else None
