@@ -43,10 +43,12 @@ pictures: $(VENV)/.dev  ## take the manual's pictures again (needs LibreOffice a
 package: $(VENV)/.dev  ## wheel and sdist, each tried in an empty environment
 	PYTHON=$(BIN)/python .ci/try-package
 
+# Extras stay in the lock: a pip before 23.3 looks for `coverage[toml]` anew where only
+# `coverage==…` is pinned, and refuses what it finds once there is a newer release.
 lock: $(VENV)/.dev  ## write the lock files anew (needs uv)
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 		--extra build pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 \
+	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 		--extra build --extra dev pyproject.toml -o requirements-dev.lock
 
 clean:
