@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
 import openpyxl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl.worksheet.worksheet import Worksheet
 
-from factory import FINANCE, issued, make_book
-from ledgerbook.sheets.pages import Room, page_turns
+from factory import FINANCE, ISSUED_ON, issued, make_book
+from ledgerbook.forms import factory_forms, factory_ledger
+from ledgerbook.issue import section_workbook
+from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW
+from ledgerbook.model import Form
+from ledgerbook.sheets.pages import (
+    PAPER_WIDTH,
+    SIGNED_FOOT,
+    Room,
+    columns_above,
+    page_height,
+    page_turns,
+    points,
+    room_left,
+    turns_across,
+)
 
 PAGE = Room(100.0, 100.0)
 ROWS = st.lists(st.tuples(st.sampled_from("一二三"), st.floats(5, 90)), max_size=30)
@@ -73,6 +90,99 @@ def test_turning_pages_costs_no_more_than_it_is_worth(
     assert cost(_pages(heights, turned)) <= cost(_pages(heights, ()))
 
 
+@given(ROWS)
+def test_what_is_left_of_the_last_page_is_below_its_rows(
+    rows: list[tuple[str, float]],
+) -> None:
+    heights = [height for _, height in rows]
+    left = room_left(heights, PAGE)
+    last = heights[_pages(heights, ())[-1] :] if heights else []
+    assert left == pytest.approx(100 - sum(last))
+
+
+WIDTHS = st.lists(st.floats(5, 60), min_size=1, max_size=80)
+
+
+@given(WIDTHS)
+def test_a_table_too_wide_to_read_goes_on_beside(widths: list[float]) -> None:
+    """No page is blank; one alone is taken where its print is large enough."""
+    turns = turns_across(widths)
+    assert list(turns) == sorted(set(turns) - {0, len(widths)})
+    small = PAPER_WIDTH / sum(map(points, widths)) < 0.55
+    assert bool(turns) == small
+    pages = [widths[a:b] for a, b in zip((0, *turns), (*turns, None), strict=True)]
+    even = sum(widths) / len(pages) + max(widths) + 1
+    assert all(sum(page) <= even for page in pages)
+
+
+@given(WIDTHS)
+def test_what_stands_above_a_table_is_on_its_first_page(widths: list[float]) -> None:
+    first, last = columns_above(widths)
+    assert 0 <= first <= last < len(widths)
+    assert last < next(iter(turns_across(widths)), len(widths))
+
+
+def _sheet(form: Form) -> Worksheet:
+    """Issue a register alone to one section and read its sheet."""
+    book = make_book(forms=(factory_ledger(), form))
+    sections = tuple(replace(s, registers=(form.key,)) for s in book.sections)
+    book = replace(book, sections=sections)
+    data = section_workbook(book, book.rounds[0], [FINANCE], ISSUED_ON)
+    return openpyxl.load_workbook(io.BytesIO(data))[form.title]
+
+
+REGISTERS = {form.title: form for form in factory_forms()[1:]}
+
+
+def test_a_wide_register_is_printed_on_two_pages_side_by_side() -> None:
+    """Each begins with the entry's number; what stands above is on the first only."""
+    form = REGISTERS["依申请公开办理台账"]
+    sheet = _sheet(form)
+    assert sheet.page_setup.fitToWidth == 2
+    assert sheet.page_setup.pageOrder == "overThenDown"
+    assert [one.id for one in sheet.col_breaks.brk] == [13]
+    assert sheet.print_title_cols == "$A:$A"
+    above = [
+        cell.coordinate
+        for row in sheet.iter_rows(max_row=HEAD_ROW)
+        for cell in row
+        if cell.value is not None and not sheet.row_dimensions[cell.row].hidden
+    ]
+    assert above
+    assert [at for at in above if not "B" <= at[0] <= "M" or at[1].isalpha()] == []
+    merged = [(area.min_col, area.max_col) for area in sheet.merged_cells.ranges]
+    assert min(first for first, _ in merged) == 2
+    assert max(last for _, last in merged) == 13
+
+
+def test_a_register_that_one_page_holds_is_printed_on_one() -> None:
+    sheet = _sheet(REGISTERS["规范性文件台账"])
+    assert (sheet.page_setup.fitToWidth, sheet.print_title_cols) == (None, None)
+    assert sheet["A1"].value.endswith("规范性文件台账")
+
+
+@pytest.mark.parametrize("title", REGISTERS)
+def test_blank_rows_fill_the_last_page_of_a_register(title: str) -> None:
+    """At least as many as the office wants, and no room for one more."""
+    form = REGISTERS[title]
+    sheet = _sheet(form)
+    heights = [sheet.row_dimensions[n].height for n in range(1, sheet.max_row + 1)]
+    # The row of keys is hidden.
+    above = sum(heights[:3]) + heights[HEAD_ROW]
+    room = page_height([c.width for c in form.columns], SIGNED_FOOT)
+    rows = heights[FIRST_ROW:]
+    assert len(rows) >= form.rows
+    assert _last_page(rows, Room(room - above, room - heights[HEAD_ROW])) < 30
+
+
+def _last_page(heights: Sequence[float], room: Room) -> float:
+    """Return what is left of the last page, in a plain way."""
+    left = room.first
+    for height in heights:
+        left = (left if height <= left else room.later) - height
+    return left
+
+
 def test_a_sheet_turns_its_pages_between_requirements() -> None:
     """The 工作要求 that would be parted begins a page, the row without one does not."""
     few = make_book().tasks
@@ -97,5 +207,7 @@ def test_the_sheet_is_to_be_signed_on_paper() -> None:
     left = book.worksheets[0].oddFooter.left.text
     assert [word for word in ("填报人", "审核人", "日期") if word not in left] == []
     assert FINANCE in left
+    # Two lines at the foot take more room than one.
+    assert book.worksheets[0].page_margins.bottom == 0.9
     others = [sheet.oddFooter.left.text or "" for sheet in book.worksheets[1:]]
     assert [text for text in others if "填报人" in text] == []

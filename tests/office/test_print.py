@@ -14,6 +14,7 @@ import pytest
 from calc import Calc
 from factory import AS_OF, DONE, ISSUED_ON, OFFICE, SECTIONS, fill, make_book
 from ledgerbook.book import book_bytes
+from ledgerbook.forms import factory_forms, factory_ledger
 from ledgerbook.issue import issue_round
 from ledgerbook.issue.dispatch import Sent, dispatch_list
 from ledgerbook.merging.merge import merge
@@ -24,6 +25,7 @@ from prints import A4_LANDSCAPE, page_sizes, page_texts
 
 MEASURE = "按照要求全面规范本单位负责的行政法规、规章及规范性文件的公开，定期清理。" * 2
 RESULT = "清理规范性文件 12 件，全部标注有效性并更新目录，公开 10 件，废止 2 件。" * 2
+WIDE = "依申请.xlsx"
 FORM, SUMMARY, BOOK, LIST = f"{OFFICE}.xlsx", "年度汇总.xlsx", "台账.xlsx", "签发.xlsx"
 
 # File → the most pages it may take. The text, set solid, takes nearly as many.
@@ -67,6 +69,20 @@ def _files(book: Book) -> Iterator[tuple[str, bytes]]:
     yield LIST, dispatch_list(book, book.rounds[0], sent, ISSUED_ON)
     yield SUMMARY, write_summary(merge(book, reads, AS_OF))
     yield BOOK, book_bytes(book)
+    yield WIDE, _wide_register()
+
+
+def _wide_register() -> bytes:
+    """Issue the widest register to a section, beside a ledger of one task."""
+    form = next(one for one in factory_forms() if one.key == "applications")
+    few = make_book(forms=(factory_ledger(), form))
+    book = replace(
+        few,
+        tasks=few.tasks[:1],
+        sections=tuple(replace(s, registers=(form.key,)) for s in few.sections),
+    )
+    made = {i.name: i.data for i in issue_round(book, book.rounds[0], ISSUED_ON)}
+    return made[FORM]
 
 
 @pytest.fixture(scope="module")
@@ -125,3 +141,15 @@ def test_the_title_is_printed_once(printed: Callable[[str], Path]) -> None:
     pages = page_texts(printed(FORM))
     titled = [n for n, page in enumerate(pages) if "政务公开重点任务台账" in page]
     assert titled == [0]
+
+
+def test_a_wide_register_goes_on_beside(printed: Callable[[str], Path]) -> None:
+    """Two pages side by side, each beginning with the number; one has the title."""
+    pages = [page for page in page_texts(printed(WIDE)) if "编号" in page]
+    left = [page for page in pages if "申请内容" in page and "怎么填" not in page]
+    right = [page for page in pages if "归档号" in page and "怎么填" not in page]
+    assert len(left) == len(right) > 1
+    assert not set(left) & set(right)
+    assert [page for page in (*left, *right) if "填报人" not in page] == []
+    assert ["办理台账" in page for page in left] == [True, *[False] * (len(left) - 1)]
+    assert [page for page in right if "填报科室" in page or "识别码" in page] == []

@@ -73,6 +73,7 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 # What a column may say since there are registers.
 _LATER_FIELDS = ("not_before", "due")
+_CHOICE_WIDTHS = {"value": 46, "note": 60}
 _FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
 RULE_EXAMPLE = (
     "收到日期+20个工作日；是否延期=是时再加20个工作日；"
@@ -142,10 +143,10 @@ REGISTERS = Layout(
         Field("空白行数", 8, Entry.NUMBER, prompt="发出的表里留多少空白行。"),
         Field(
             "识别栏目",
-            30,
+            38,
             prompt="哪几栏相同就算同一条记录，中间用顿号隔开；不写的，整行相同才算。",
         ),
-        Field("用途", 60),
+        Field("用途", 74),
     ),
     spare=10,
     optional=True,
@@ -241,11 +242,11 @@ CHOICES = Layout(
     "下拉框的选项",
     "每行是一个选项。名称可以改；“含义”决定怎么统计，不要空着。",
     (
-        Field("表单", 20),
+        Field("表单", 24),
         *(
             Field(
                 name,
-                44 if key == "note" else 14,
+                _CHOICE_WIDTHS.get(key, 14),
                 options=tuple(Meaning) if key == "meaning" else (),
             )
             for key, name in CHOICE_FIELDS.items()

@@ -60,7 +60,10 @@ class SheetJob:
 
     @property
     def rows(self) -> tuple[str, ...]:
-        """What stands in the sheet's rows: task codes, or a register's row numbers."""
+        """What stands in the sheet's rows: task codes, or a register's row numbers.
+
+        Of a register these are the fewest there may be.
+        """
         if not self.form.is_register:
             return tuple(task.code for task in self.tasks)
         given = (int(number) for number in (*self.answers, *self.remarks))
@@ -91,11 +94,8 @@ class Canvas:
     sheet: LongSheet
     job: SheetJob
     grid: Grid
-    rows: tuple[str, ...] = field(init=False)
+    rows: tuple[str, ...]
     _styles: dict[str, Format] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", self.job.rows)
 
     @property
     def form(self) -> Form:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
@@ -22,6 +22,13 @@ from ledgerbook.issue.canvas import (
     Value,
 )
 from ledgerbook.issue.limits import pressing
+from ledgerbook.issue.pages import (
+    LEAST_LINES,
+    entry_height,
+    head_height,
+    rows_of,
+    task_turns,
+)
 from ledgerbook.issue.register import computed
 from ledgerbook.issue.rules import Grid
 from ledgerbook.issue.top import draw_top
@@ -36,13 +43,11 @@ from ledgerbook.model import (
     Task,
 )
 from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.pages import Room, page_height, page_turns
+from ledgerbook.sheets.pages import turns_across
 from ledgerbook.sheets.xlsx import SIGNED, Maker, done, page_setup
 
 # A row of the table: its height in points, and its cells.
 Row = tuple[float, list[str]]
-# A row starts no lower than this many lines, so that there is room to write.
-_LEAST_LINES = 3
 
 _PROTECTION = {
     "select_locked_cells": True,
@@ -60,9 +65,10 @@ def draw(maker: Maker, job: SheetJob) -> None:
     """Add the sheet that ``job`` describes to the workbook."""
     sheet = maker.sheet(job.name)
     columns = {column.key: n for n, column in enumerate(job.form.columns)}
-    canvas = Canvas(maker, sheet, job, Grid(job.form, columns, FIRST_ROW))
+    grid = Grid(job.form, columns, FIRST_ROW)
+    canvas = Canvas(maker, sheet, job, grid, rows_of(job))
     _columns(canvas)
-    top = draw_top(canvas)
+    draw_top(canvas)
     _header(canvas)
     if job.form.is_register:
         rows = [
@@ -72,7 +78,8 @@ def draw(maker: Maker, job: SheetJob) -> None:
         rows = [_task_row(canvas, row, t) for row, t in enumerate(job.tasks, FIRST_ROW)]
     canvas.append(rows)
     if not job.form.is_register:
-        _turn_pages(canvas, top, [height for height, _ in rows])
+        turns = task_turns(job, [height for height, _ in rows])
+        done(sheet.set_h_pagebreaks([FIRST_ROW + turn for turn in turns]))
     if canvas.rows:
         _checks(canvas)
         _colours(canvas)
@@ -80,23 +87,10 @@ def draw(maker: Maker, job: SheetJob) -> None:
     sheet.freeze_panes(FIRST_ROW, _frozen(job.form))
     done(sheet.print_area(0, 0, canvas.last_row, canvas.last_column))
     footer = f"{job.section} {job.round.name}"
-    page_setup(sheet, head_row=HEAD_ROW, footer=footer, signed=SIGNED)
+    across = turns_across([column.width for column in job.form.columns])
+    page_setup(sheet, head_row=HEAD_ROW, footer=footer, signed=SIGNED, across=across)
     more = {"insert_rows": True} if job.form.is_register else {}
     sheet.protect(marks.sheet_password(job.book), _PROTECTION | more)
-
-
-def _turn_pages(canvas: Canvas, top: float, heights: Sequence[float]) -> None:
-    """Begin a 工作要求 on a new page rather than part it, if little paper is lost."""
-    page = page_height(column.width for column in canvas.form.columns)
-    head = _head_height(canvas.form)
-    room = Room(page - head - top, page - head)
-    parts: list[str] = []
-    for task in canvas.job.tasks:
-        # A row that names none stands with the one above.
-        parts.append(task.requirement or (parts[-1] if parts else ""))
-    breaks = [FIRST_ROW + n for n in page_turns(parts, heights, room)]
-    if breaks:
-        done(canvas.sheet.set_h_pagebreaks(breaks))
 
 
 def _columns(canvas: Canvas) -> None:
@@ -122,16 +116,8 @@ def _header(canvas: Canvas) -> None:
         done(sheet.write_string(KEY_ROW, n, column.key))
     done(sheet.write_string(KEY_ROW, canvas.last_column + 1, ROW_KEY))
     sheet.set_row(KEY_ROW, None, None, {"hidden": 1})
-    sheet.set_row(HEAD_ROW, _head_height(canvas.form))
+    sheet.set_row(HEAD_ROW, head_height(canvas.form))
 
-
-def _head_height(form: Form) -> float:
-    height = look.row_height([(c.header, c.width) for c in form.columns])
-    return max(_LEAST_HEAD, height)
-
-
-# How high the header is at least, in points.
-_LEAST_HEAD = 30.0
 
 _HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
 
@@ -170,7 +156,7 @@ def _task_row(canvas: Canvas, row: int, task: Task) -> Row:
         shown.append((str(value), column.width))
     mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
     cells.append(canvas.sheet.cell(mark))
-    return look.row_height(shown, least=_LEAST_LINES), cells
+    return look.row_height(shown, least=LEAST_LINES), cells
 
 
 def _entry_row(canvas: Canvas, row: int, number: str) -> Row:
@@ -178,7 +164,6 @@ def _entry_row(canvas: Canvas, row: int, number: str) -> Row:
     given = canvas.job.answers.get(number, {})
     here = dataclasses.replace(canvas.grid, first_row=row)
     cells: list[str] = []
-    shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
         value = given.get(column.key, "")
         if column.source is Source.NUMBER:
@@ -189,13 +174,7 @@ def _entry_row(canvas: Canvas, row: int, number: str) -> Row:
             cells.append(canvas.sheet.formula(formula, now, style))
             continue
         cells.append(_cell_of(canvas, (row, n), column, value, number))
-        shown.append((str(value), column.width))
-    least = 1 if not given else _LEAST_LINES
-    return max(_ENTRY_HEIGHT, look.row_height(shown, least=least)), cells
-
-
-# A blank row of a register is as high as two lines.
-_ENTRY_HEIGHT = 30
+    return entry_height(canvas.form, given), cells
 
 
 def _cell_of(

@@ -1,7 +1,11 @@
-"""What stands above a sheet's table: whose it is, live figures, mark, legend, tick."""
+"""What stands above a sheet's table: whose it is, live figures, mark, legend, tick.
+
+All of it is printed on the first page, where the table takes several side by side.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ledgerbook import marks
@@ -9,6 +13,7 @@ from ledgerbook.issue.canvas import INFO_ROW, MARK_ROW, TITLE_ROW, Canvas, Sheet
 from ledgerbook.ledger import DUE_SOON_DAYS
 from ledgerbook.model import Filler, Form, Meaning, When
 from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.pages import columns_above
 from ledgerbook.sheets.xlsx import done
 from ledgerbook.text import chinese_date
 
@@ -20,50 +25,63 @@ _NIL_SPAN = 4
 _NIL_WIDTH = 32.0
 
 
-def draw_top(canvas: Canvas) -> float:
-    """Write title, whose sheet it is, the live figures, the mark and the legend.
+@dataclass(frozen=True, slots=True)
+class _Bands:
+    """The columns where it begins, its right half begins, the figures and all end."""
 
-    Return how high it is, in points.
-    """
-    job, sheet, last = canvas.job, canvas.sheet, canvas.last_column
-    half = _half(job.form)
+    first: int
+    half: int
+    figures_end: int
+    last: int
+
+
+def draw_top(canvas: Canvas) -> None:
+    """Write title, whose sheet it is, the live figures, the mark and the legend."""
+    job, sheet = canvas.job, canvas.sheet
+    bands = _bands(job.form)
+    first, half, last = bands.first, bands.half, bands.last
     title, info, note = (
         canvas.maker.style("title"),
         canvas.maker.style(bold=True),
         canvas.maker.style("note"),
     )
-    canvas.band(TITLE_ROW, (0, last), title)
+    canvas.band(TITLE_ROW, (first, last), title)
     name = f"{job.book.agency}{job.book.year}年政务公开{job.form.title}"
-    done(sheet.write_string(TITLE_ROW, 0, name, title))
-    span = _nil_span(job.form)
-    figures_end = last - span if last - half > span else last
-    for row, style, end in ((INFO_ROW, info, figures_end), (MARK_ROW, note, last)):
-        canvas.band(row, (0, half - 1), style)
+    done(sheet.write_string(TITLE_ROW, first, name, title))
+    ends = ((INFO_ROW, info, bands.figures_end), (MARK_ROW, note, last))
+    for row, style, end in ends:
+        canvas.band(row, (first, half - 1), style)
         canvas.band(row, (half, end), style)
-    formula, now = _entries(canvas) if job.form.is_register else _progress(canvas)
-    done(sheet.write_string(INFO_ROW, 0, _info(job), info))
-    done(sheet.write_formula(INFO_ROW, half, formula, info, now))
-    mark = marks.sheet_mark(job.book, job.round.name, job.section, job.form.key)
-    done(sheet.write_string(MARK_ROW, 0, f"{mark.line}（请勿改动本行）", note))
+    formula = _entries(canvas) if job.form.is_register else _progress(canvas)
+    done(sheet.write_string(INFO_ROW, first, _info(job), info))
+    done(sheet.write_formula(INFO_ROW, half, formula, info, _figures_now(job)))
+    done(sheet.write_string(MARK_ROW, first, _mark_line(job), note))
     done(sheet.write_string(MARK_ROW, half, _legend(job.form), note))
-    if figures_end < last:
-        _tick(canvas, figures_end + 1)
-    wide = [column.width for column in job.form.columns]
-    left, right = sum(wide[:half]), sum(wide[half : figures_end + 1])
-    told = (
-        (TITLE_ROW, 36, ()),
-        (INFO_ROW, 24, ((_info(job), left), (now, right))),
-        (MARK_ROW, 20, ((mark.line, left), (_legend(job.form), sum(wide[half:])))),
-    )
-    heights = {row: max(least, look.row_height(cells)) for row, least, cells in told}
-    for row, height in heights.items():
+    if bands.figures_end < last:
+        _tick(canvas, (bands.figures_end + 1, last))
+    for row, height in enumerate(top_heights(job)):
         sheet.set_row(row, height)
-    return sum(heights.values())
 
 
-def _tick(canvas: Canvas, first: int) -> None:
+def top_heights(job: SheetJob) -> tuple[float, float, float]:
+    """Return how high the rows of title, figures and mark are, in points."""
+    bands = _bands(job.form)
+    wide = [column.width for column in job.form.columns[: bands.last + 1]]
+    left = sum(wide[bands.first : bands.half])
+    figures = sum(wide[bands.half : bands.figures_end + 1])
+    info = ((_info(job), left), (_figures_now(job), figures))
+    note = ((_mark_line(job), left), (_legend(job.form), sum(wide[bands.half :])))
+    return 36.0, max(24.0, look.row_height(info)), max(20.0, look.row_height(note))
+
+
+def _mark_line(job: SheetJob) -> str:
+    mark = marks.sheet_mark(job.book, job.round.name, job.section, job.form.key)
+    return f"{mark.line}（请勿改动本行）"
+
+
+def _tick(canvas: Canvas, columns: tuple[int, int]) -> None:
     """Leave a cell to say that there is nothing to report, its label before it."""
-    last, sheet = canvas.last_column, canvas.sheet
+    (first, last), sheet = columns, canvas.sheet
     label = canvas.maker.style(align="right")
     canvas.band(INFO_ROW, (first, last - 1), label)
     done(sheet.write_string(INFO_ROW, first, NIL_LABEL, label))
@@ -82,8 +100,15 @@ _TICK: dict[str, Any] = {
 }
 
 
-def _nil_span(form: Form) -> int:
-    widths = [column.width for column in form.columns[:-1]][::-1]
+def _bands(form: Form) -> _Bands:
+    first, last = columns_above([column.width for column in form.columns])
+    half, span = _half(form, last), _nil_span(form, last)
+    figures_end = last - span if last - half > span else last
+    return _Bands(first, half, figures_end, last)
+
+
+def _nil_span(form: Form, last: int) -> int:
+    widths = [column.width for column in form.columns[:last]][::-1]
     wide = (n for n in range(1, len(widths)) if sum(widths[:n]) >= _NIL_WIDTH)
     return max(_NIL_SPAN, next(wide, 0) + 1)
 
@@ -110,11 +135,15 @@ def _legend(form: Form) -> str:
     return _REGISTER_LEGEND if form.is_register else _LEGEND
 
 
-def _half(form: Form) -> int:
-    """Return the column from which the right half of the lines above begins."""
-    if form.is_register:
-        return len(form.columns) // 2
-    return [column.filler for column in form.columns].index(Filler.SECTION)
+def _half(form: Form, last: int) -> int:
+    """Return the column from which the right half of the lines above begins.
+
+    It is above the answers, where the first page has any of a task's.
+    """
+    fillers = [column.filler for column in form.columns[: last + 1]]
+    if form.is_register or Filler.SECTION not in fillers:
+        return (last + 1) // 2
+    return fillers.index(Filler.SECTION)
 
 
 def _info(job: SheetJob) -> str:
@@ -122,8 +151,13 @@ def _info(job: SheetJob) -> str:
     return f"填报科室：{job.section}    批次：{job.round.name}    报送截止：{due}"
 
 
-def _progress(canvas: Canvas) -> tuple[str, str]:
-    """Return the live line as a formula, and what it says before anything is filled."""
+def _figures_now(job: SheetJob) -> str:
+    """Say what the live line shows before anybody touches the sheet."""
+    return _entries_now(job) if job.form.is_register else _progress_now(job)
+
+
+def _progress(canvas: Canvas) -> str:
+    """Return the live line as a formula."""
     status = canvas.form.status
     choices = canvas.form.choices_of(status).choices
     total = len(canvas.job.tasks)
@@ -135,25 +169,31 @@ def _progress(canvas: Canvas) -> tuple[str, str]:
         return f"({'+'.join(tests) or '0'})"
 
     finished, owed = counted(Meaning.DONE), f"({total}-{counted(Meaning.EXEMPT)})"
-    formula = (
+    return (
         f'="共 {total} 项，已填 "&COUNTA({area})&" 项，已完成 "&{finished}&" 项，'
         f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
     )
-    return formula, _progress_now(canvas.job)
 
 
-def _entries(canvas: Canvas) -> tuple[str, str]:
-    """Return how many entries there are, counted by the column that all must have."""
-    form, rows = canvas.form, len(canvas.rows)
+def _entries(canvas: Canvas) -> str:
+    """Return how many entries there are, as a formula."""
+    area = canvas.grid.area(_counted(canvas.form), len(canvas.rows))
+    return f'="已登记 "&COUNTA({area})&" 条"'
+
+
+def _entries_now(job: SheetJob) -> str:
+    key = _counted(job.form)
+    said = sum(1 for given in job.answers.values() if given.get(key))
+    return f"已登记 {said} 条"
+
+
+def _counted(form: Form) -> str:
+    """Return the key of the column that all entries must have, or else the first."""
     always = (c for c in form.answers if any(r.when is When.ALWAYS for r in c.required))
-    key = next(always, form.answers[0]).key
-    said = sum(1 for given in canvas.job.answers.values() if given.get(key))
-    formula = f'="已登记 "&COUNTA({canvas.grid.area(key, rows)})&" 条"'
-    return formula, f"已登记 {said} 条"
+    return next(always, form.answers[0]).key
 
 
 def _progress_now(job: SheetJob) -> str:
-    """Say what the live line shows before anybody touches the sheet."""
     status = job.form.status
     said = [job.answers.get(task.code, {}).get(status.key, "") for task in job.tasks]
     choices = [job.form.choices_of(status).find(str(value)) for value in said]

@@ -86,10 +86,9 @@ def draw_detail(
     ranges: list[Ranges] = []
     shared = shares(DETAIL, rollup.rows, most).values()
     for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
-        canvas.columns(widths[:_PRINTED])
+        canvas.columns(widths[:_PRINTED], widths[_PRINTED:])
         canvas.title(f"{rollup.year}年重点任务各单位明细")
         canvas.note(note + told(n, len(canvases), len(rows)))
-        canvas.columns(widths)
         head = canvas.row
         area = draw_filter_table(canvas, f"{DETAIL}表{n}", _DETAIL, rows, _SIZE)
         canvas.frame(head_row=head, frozen=head + 1)

@@ -1,14 +1,19 @@
-"""Where a printed table turns its pages, so that what belongs together stays so."""
+"""Where a printed table turns its pages, downwards and sideways."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
-# A4 landscape inside the margins that page_setup sets, in points.
-PAPER_WIDTH = 297 / 25.4 * 72 - (0.5 + 0.5) * 72
-PAPER_HEIGHT = 210 / 25.4 * 72 - (0.6 + 0.7) * 72
+# Margins, in inches: at each side, at the top, and at the foot, where a line to be
+# signed needs more.
+SIDE, TOP, FOOT, SIGNED_FOOT = 0.5, 0.6, 0.7, 0.9
+# A4 landscape between the margins of its sides, and below that of its top, in points.
+PAPER_WIDTH = 297 / 25.4 * 72 - 2 * SIDE * 72
+_PAPER_HEIGHT = 210 / 25.4 * 72 - TOP * 72
 # The estimate of a page's height stays a little short of the page, never beyond it.
 _PAGE_FILL = 0.96
 
@@ -18,10 +23,43 @@ def points(width: float) -> float:
     return (7 * width + 5) * 0.75
 
 
-def page_height(widths: Iterable[float]) -> float:
-    """Return how many points of rows a page holds, printed one page wide."""
-    scale = min(1.0, PAPER_WIDTH / sum(map(points, widths)))
-    return PAPER_HEIGHT / scale * _PAGE_FILL
+# Text of 11 points that is printed smaller than this cannot be read with ease.
+_LEAST_SCALE = 0.55
+
+
+def turns_across(widths: Sequence[float]) -> tuple[int, ...]:
+    """Return the columns that begin a further page, none where one holds them all.
+
+    A table too wide to be read on one page is parted into pages of like width; from
+    each on the left the first column is to be repeated.
+    """
+    starts = [0.0, *accumulate(map(points, widths))]
+    pages = math.ceil(starts[-1] * _LEAST_SCALE / PAPER_WIDTH)
+    evenly = (starts[-1] * n / pages for n in range(1, pages))
+    return tuple(bisect_left(starts, start) for start in evenly)
+
+
+def columns_above(widths: Sequence[float]) -> tuple[int, int]:
+    """Return the first and last column for what is to stand above a table.
+
+    It is printed once: neither parted by a page's edge nor in the repeated column.
+    """
+    turns = turns_across(widths)
+    return (1, turns[0] - 1) if turns else (0, len(widths) - 1)
+
+
+def page_height(widths: Sequence[float], foot: float = FOOT) -> float:
+    """Return how many points of rows a page holds, the table fitted to its width.
+
+    ``foot`` is the margin at the foot of the page, in inches.
+    """
+    turns = turns_across(widths)
+    pages = [widths[a:b] for a, b in pairwise((0, *turns, len(widths)))]
+    # From the second page on, the first column stands before the others.
+    shown = [pages[0], *((widths[0], *page) for page in pages[1:])]
+    widest = max(sum(map(points, page)) for page in shown)
+    scale = min(1.0, PAPER_WIDTH / widest)
+    return (_PAPER_HEIGHT - foot * 72) / scale * _PAGE_FILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +93,16 @@ def page_turns(
         nexts[row] = min(ends, key=lambda end: costs[end] + _PARTED * parted[end])
         costs[row] = 1 + costs[nexts[row]] + _PARTED * parted[nexts[row]]
     return tuple(n for n in _followed(nexts) if n in begins)
+
+
+def room_left(heights: Sequence[float], room: Room) -> float:
+    """Return how many points of the last page are below the rows, all as they come."""
+    row, left = 0, room.first
+    while row < len(heights):
+        end = _full(heights, row, room.later if row else room.first)
+        left = (room.later if row else room.first) - sum(heights[row:end])
+        row = end
+    return max(0.0, left)
 
 
 def _full(heights: Sequence[float], row: int, room: float) -> int:

@@ -22,6 +22,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook.sheets import typography as look
+from ledgerbook.sheets.pages import FOOT, SIDE, SIGNED_FOOT, TOP
 from ledgerbook.text import cell_text
 
 DATE_FORMAT = "yyyy-mm-dd"
@@ -253,17 +254,29 @@ SIGNED = f"填报人：{_WIDE}审核人：{_WIDE}日期：{_NARROW}年{_NARROW}�
 
 
 def page_setup(
-    sheet: Worksheet, *, head_row: int, footer: str = "", signed: str = ""
+    sheet: Worksheet,
+    *,
+    head_row: int,
+    footer: str = "",
+    signed: str = "",
+    across: Sequence[int] = (),
+    repeated: int = 1,
 ) -> None:
     """Lay ``sheet`` out for A4: one page wide, header row (0-based) on each page.
 
-    ``footer`` stands at the foot on the left, under the line where it is ``signed``; a
-    blank keeps a year at its beginning from being read as part of the font size.
+    Each column of ``across`` begins a further page beside it, on which the first
+    columns are ``repeated``. ``footer`` stands at the foot on the left, under the line
+    where it is ``signed``; a blank keeps a year at its beginning from being read as
+    part of the font size.
     """
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(SIDE, SIDE, TOP, SIGNED_FOOT if signed else FOOT)
+    sheet.fit_to_pages(1 + len(across), 0)
+    if across:
+        done(sheet.set_v_pagebreaks(list(across)))
+        done(sheet.repeat_columns(0, repeated - 1))
+        sheet.print_across()
     sheet.repeat_rows(head_row)
     sheet.center_horizontally()
     # A full-width ＆ is no code: XlsxWriter takes even the doubled one for a picture's.

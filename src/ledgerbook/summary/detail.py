@@ -94,15 +94,15 @@ def draw_detail(
         replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
     )
     # The office's own columns are worked in on the screen and stay off the paper.
-    fields = (*printed, *review_fields(reviews, _code, _REVIEW_WIDTH))
+    reviewed = review_fields(reviews, _code, _REVIEW_WIDTH)
+    fields = (*printed, *reviewed)
     note = _note(len(ledger.rows), lengths.tall(widths))
     ranges: list[RowRanges] = []
     shared = shares(DETAIL, ledger.rows, most).values()
     for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
-        canvas.columns(widths)
+        canvas.columns(widths, [field.width for field in reviewed])
         canvas.title(f"{ledger.book.year}年重点任务科室明细")
         canvas.note(note + told(n, len(canvases), len(rows)))
-        canvas.columns([field.width for field in fields])
         head = canvas.row
         name = f"{_TABLE}{n}" if n > 1 else _TABLE
         area = draw_filter_table(canvas, name, fields, rows, _SIZE)

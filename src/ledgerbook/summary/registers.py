@@ -56,7 +56,8 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
     canvas.note(_note(ledger, form, records))
     head = canvas.row
     area = draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
-    canvas.frame(head_row=head, frozen=head + 1)
+    # Section and first column, as a rule a number or a name, tell which record it is.
+    canvas.frame(head_row=head, frozen=head + 1, repeated=2)
     keys = [column.key for column in columns] if records else []
     return {key: area.column(n) for n, key in enumerate(keys, 1)}
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.pages import page_height
+from ledgerbook.sheets.pages import columns_above, page_height, turns_across
 from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.summary.cells import Value, write_cell
 
@@ -38,19 +38,37 @@ class Canvas:
         """How many points of rows a printed page holds."""
         return page_height(self.widths)
 
+    @property
+    def _width_above(self) -> float:
+        """The width of a line above a table, in characters."""
+        first, last = columns_above(self.widths)
+        return self.span_width(first, last - first + 1)
+
     def span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
         return sum(self.widths[first : first + count]) + 5 / 7 * (count - 1)
 
-    def columns(self, widths: Sequence[float]) -> None:
-        """Fix the widths of the sheet's columns, in characters."""
+    def columns(self, widths: Sequence[float], unprinted: Sequence[float] = ()) -> None:
+        """Fix the widths of the sheet's columns, in characters.
+
+        To the right of those that are printed stand the ``unprinted``.
+        """
         self.widths = tuple(widths)
-        for index, width in enumerate(widths):
+        for index, width in enumerate((*widths, *unprinted)):
             done(self.sheet.set_column(index, index, width))
 
-    def frame(self, *, head_row: int, frozen: int) -> None:
-        """Set the sheet up for print and screen; ``frozen`` rows stay in sight."""
-        page_setup(self.sheet, head_row=head_row, footer=self._footer)
+    def frame(self, *, head_row: int, frozen: int, repeated: int = 1) -> None:
+        """Set the sheet up for print and screen; ``frozen`` rows stay in sight.
+
+        So many columns are ``repeated`` on each page, where one cannot hold them all.
+        """
+        page_setup(
+            self.sheet,
+            head_row=head_row,
+            footer=self._footer,
+            across=turns_across(self.widths),
+            repeated=repeated,
+        )
         done(self.sheet.freeze_panes(frozen, 0))
         self.sheet.hide_gridlines(2)
 
@@ -107,14 +125,12 @@ class Canvas:
         self.heights += heights
 
     def title(self, text: str) -> None:
-        width = self.span_width(0, len(self.widths))
-        height = look.row_height([(text, width)], look.TITLE_SIZE)
+        height = look.row_height([(text, self._width_above)], look.TITLE_SIZE)
         self.line(text, max(38.0, height), self.style("title"))
 
     def note(self, text: str, **more: Any) -> None:
-        """Write a small grey line over the whole width, as high as it needs."""
-        width = self.span_width(0, len(self.widths))
-        height = look.row_height([(text, width)], look.NOTE_SIZE)
+        """Write a small grey line, as high as it needs."""
+        height = look.row_height([(text, self._width_above)], look.NOTE_SIZE)
         self.line(text, height, self.style("note", **more))
 
     def heading(self, text: str) -> None:
@@ -126,6 +142,7 @@ class Canvas:
         self.line(text, 30, self.style(align="center"))
 
     def line(self, text: str, height: float, style: Any) -> None:
-        """Write ``text`` over the whole width."""
-        self.put((self.row, 0, self.row, len(self.widths) - 1), text, style)
+        """Write ``text`` over the whole width of the first page."""
+        first, last = columns_above(self.widths)
+        self.put((self.row, first, self.row, last), text, style)
         self.advance(height)
