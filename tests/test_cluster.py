@@ -41,6 +41,9 @@ from ledgerbook.returns.guard import LARGEST
 from ledgerbook.summary import write_summary
 from worker_readers import by_name, gated, murderous
 
+# They start schedulers, workers and commands.
+pytestmark = pytest.mark.slow
+
 PATIENCE = 60
 Run = Callable[..., tuple[int, str, str]]
 
@@ -118,7 +121,6 @@ def written(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.slow
 def test_a_cluster_writes_what_one_machine_writes(
     local: LocalCluster, folder: Path, tmp_path: Path, run: Run
 ) -> None:
@@ -137,7 +139,6 @@ def test_a_cluster_writes_what_one_machine_writes(
     assert written(tmp_path / "网址") == alone
 
 
-@pytest.mark.slow
 def test_what_cannot_be_sent_is_read_here(
     local: LocalCluster, folder: Path, tmp_path: Path, book: Book, good: bytes
 ) -> None:
@@ -155,7 +156,6 @@ def test_what_cannot_be_sent_is_read_here(
     assert [read.report.name for read in far if read.rows] == ["好.xlsx", "\udcff.xlsx"]
 
 
-@pytest.mark.slow
 def test_a_dying_reader_harms_only_its_own_file(
     local: LocalCluster, tmp_path: Path, book: Book, good: bytes
 ) -> None:
@@ -208,7 +208,6 @@ class Gate:
         (self._folder / "open").touch()
 
 
-@pytest.mark.slow
 def test_a_killed_worker_is_stood_in_for(
     local: LocalCluster, folder: Path, tmp_path: Path, book: Book, good: bytes
 ) -> None:
@@ -241,7 +240,6 @@ def test_a_killed_worker_is_stood_in_for(
         assert running.result(PATIENCE) == workers.read_files(files, book, AS_OF)
 
 
-@pytest.mark.slow
 def test_a_file_that_kills_workers_is_read_here_in_the_end(
     tmp_path: Path, book: Book, good: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -292,7 +290,6 @@ def elsewhere(folder: Path, path: str) -> Iterator[tuple[str, subprocess.Popen[b
         yield address, processes[0]
 
 
-@pytest.mark.slow
 def test_another_program_there_is_refused(
     tmp_path: Path, folder: Path, run: Run
 ) -> None:
@@ -312,7 +309,6 @@ def test_another_program_there_is_refused(
         assert not (tmp_path / "汇总").exists()
 
 
-@pytest.mark.slow
 def test_a_scheduler_lost_on_the_way_ends_the_run(
     tmp_path: Path, book: Book, good: bytes
 ) -> None:
@@ -339,7 +335,6 @@ def test_a_scheduler_lost_on_the_way_ends_the_run(
     assert psutil.wait_procs([outpost], timeout=PATIENCE)[1] == []
 
 
-@pytest.mark.slow
 def test_a_cluster_without_workers_is_told_of(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -209,6 +209,7 @@ def collected(form: Form, *entries: Mapping[str, Any]) -> Ledger:
     return merge(book, [read_return("报送.xlsx", sent, Terms(book, AS_OF))], AS_OF)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", TITLES)
 def test_a_full_entry_comes_back(title: str) -> None:
     """Issued, filled, collected and shown: nothing wrong, nothing lost."""
@@ -268,6 +269,7 @@ def test_the_guide_tells_of_every_register_in_one_table(
     assert breaks <= begun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", TITLES)
 def test_an_entry_without_what_it_must_say_is_told(title: str) -> None:
     """Only one cell is filled: each that is always asked for is named."""
@@ -398,6 +400,7 @@ def test_an_entry_gone_on_with_stays_one(everything: tuple[Book, bytes]) -> None
     assert ledger.tally.balanced
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "said", "asked"),
     [

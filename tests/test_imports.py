@@ -73,8 +73,13 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield every module that ``path`` imports, wherever in it."""
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return every module that ``path`` imports, wherever in it."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)

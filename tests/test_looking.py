@@ -256,6 +256,7 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     assert proposed() == words
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no pty")
 @pytest.mark.parametrize(("answer", "done"), [(b"y\n", True), (b"\n", False)])
 def test_only_a_person_is_asked(tmp_path: Path, answer: bytes, *, done: bool) -> None:

@@ -36,6 +36,9 @@ from ledgerbook.summary import write_summary
 from returning import codes, without_sheets
 from test_registers import with_registers
 
+# They fill and collect whole workbooks.
+pytestmark = pytest.mark.slow
+
 REGISTER = "申请台账"
 BOOK = with_registers()
 ONE = {"number": "1号", "received_on": date(2022, 3, 1), "extended": "否"}

@@ -14,6 +14,9 @@ from factory import AS_OF, DONE, FINANCE, OFFICE, fill, issued, make_book
 from ledgerbook.book import book_bytes
 from ledgerbook.receiving.workers import read_files
 
+# They start commands on terminals.
+pytestmark = pytest.mark.slow
+
 pty = pytest.importorskip("pty", reason="伪终端只有 Unix 有")
 
 

@@ -18,6 +18,9 @@ from ledgerbook.issue import issue_round
 from ledgerbook.jobs import generate
 from ledgerbook.model import Assignment, Role, Section, Task
 
+# They start processes.
+pytestmark = pytest.mark.slow
+
 
 def _all(names: Sequence[str]) -> tuple[Assignment, ...]:
     return tuple(Assignment(name, Role.IMPLEMENT) for name in names)

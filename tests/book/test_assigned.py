@@ -45,6 +45,7 @@ def roles(path: Path) -> dict[str, tuple[Role, ...]]:
     return {name: held for name in names if (held := task.roles_of(name))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("units", "words", "held"),
     [

@@ -19,6 +19,9 @@ from ledgerbook.annual import tables
 from ledgerbook.draft import Draft, draft, write_draft
 from ledgerbook.draft.contents import HEADINGS
 
+# They write and read whole reports.
+pytestmark = pytest.mark.slow
+
 
 @cache
 def unanswered() -> Any:

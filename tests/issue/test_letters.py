@@ -26,6 +26,9 @@ from ledgerbook.issue import Issued, letters, touched
 from ledgerbook.ledger import Verdict
 from ledgerbook.model import Book, Round, Section
 
+# They run whole commands.
+pytestmark = pytest.mark.slow
+
 NOTICE = "填报通知.docx"
 SENT = "发出/年度"
 
