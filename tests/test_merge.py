@@ -27,7 +27,7 @@ from ledgerbook import marks
 from ledgerbook.ledger import Answer, FileReport, Ledger, Standing, Verdict
 from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.merge import merge
-from ledgerbook.model import Book, Round
+from ledgerbook.model import Book, Form, Round
 from ledgerbook.problems.catalogue import Level, Place, Problem
 from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict
@@ -367,6 +367,68 @@ def test_grave_problems_come_first() -> None:
     assert graves == sorted(graves, reverse=True)
     first = ledger.problems[0]
     assert (first.place.file, first.code) == ("a.xlsx", "choice-unknown")
+
+
+def bare(*problems: Problem) -> FileRead:
+    """Make what a file gave that has nothing but ``problems``."""
+    report = FileReport("a.xlsx", 1, "a", Verdict.REJECTED, saved_at=SAVED_AT)
+    return FileRead(report, (), problems, 0)
+
+
+def stray(cell: str, raw: str) -> Problem:
+    return Problem("stray", Place("a.xlsx", "表", cell), {"raw": raw}, "", 0)
+
+
+def test_the_first_problem_says_why_a_file_was_rejected() -> None:
+    problems = stray("B2", "前"), stray("B3", "后")
+    (report,) = merge(BOOK, [bare(*problems)], AS_OF).files
+    assert report.verdict is Verdict.REJECTED
+    assert report.note == problems[0].message
+
+
+def test_a_file_that_was_passed_over_stays_so() -> None:
+    """It is no return that could be accepted or rejected."""
+    report = FileReport("~$a.xlsx", 1, "a", Verdict.SKIPPED, note="临时文件。")
+    ledger = merge(BOOK, [FileRead(report, (), (), 0)], AS_OF)
+    assert ledger.files == (report,)
+
+
+def test_what_no_cell_is_named_for_comes_before_the_first_row() -> None:
+    told = merge(BOOK, [bare(stray("A1", "格"), stray("", "表"))], AS_OF).problems
+    assert [p.place.cell for p in told if p.code == "stray"] == ["", "A1"]
+
+
+def renamed(form: Form, old: str, new: str) -> Form:
+    """Call a choice otherwise, there and where it asks for something."""
+
+    def other(value: str) -> str:
+        return new if value == old else value
+
+    lists = tuple(
+        replace(
+            one, choices=tuple(replace(c, value=other(c.value)) for c in one.choices)
+        )
+        for one in form.choice_lists
+    )
+    columns = tuple(
+        replace(
+            column,
+            required=tuple(
+                replace(rule, values=tuple(map(other, rule.values)))
+                for rule in column.required
+            ),
+        )
+        for column in form.columns
+    )
+    return replace(form, choice_lists=lists, columns=columns)
+
+
+def test_only_nothing_to_report_goes_unchecked() -> None:
+    """Of any other status what goes with it is asked for, whatever its name."""
+    book = replace(BOOK, forms=(renamed(BOOK.form, "推进中", "验收"),))
+    data = fill(issued(book, FINANCE), {"T01": {"status": "验收"}})
+    wanted = [p for p in collected({"a.xlsx": data}, book).problems if p.task == "T01"]
+    assert [(p.code, p.column) for p in wanted] == [("required-missing", "result")]
 
 
 def test_a_clean_year_needs_nobody() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from factory import AS_OF, FINANCE, INDUSTRY, SAVED_AT, fill, make_book
 from ledgerbook import marks
 from ledgerbook.ledger import Answer
-from ledgerbook.model import Column, Form, Kind, Meaning
+from ledgerbook.model import Book, Column, Form, Kind, Meaning
 from ledgerbook.problems.catalogue import CATALOGUE, Place
 from ledgerbook.returns.columns import Columns
 from ledgerbook.returns.identify import ReturnSheet
@@ -31,24 +31,34 @@ WIDER = replace(FORM, columns=(*FORM.columns, NO_COLUMN))
 
 
 def read(
-    key: str, value: Value, *, today: date = AS_OF, form: Form = FORM
+    key: str,
+    value: Value,
+    *,
+    today: date = AS_OF,
+    form: Form = FORM,
+    book: Book = BOOK,
 ) -> tuple[Answer | None, list[tuple[str, Mapping[str, str], int]]]:
     """Read one cell of column ``key``; return its answer and problems."""
     raw = RawSheet("表", {(5, 0): value})
     mark = marks.sheet_mark(BOOK, "年度", FINANCE, form.key)
     columns = Columns(4, None, {key: 0}, None, {})
     sheet = ReturnSheet(raw, mark, form, columns, (KnownRow(5, BOOK.tasks[0]),))
-    context = Context(form, BOOK.year, BOOK.date_window, today)
+    context = Context(form, book.year, book.date_window, today)
     (row,), problems = parse_sheet("1.xlsx", sheet, context)
     assert row.held == (frozenset() if row.answers else {key})
     return row.answers.get(key), [(p.code, p.values, p.cells) for p in problems]
 
 
 def outcome(
-    key: str, value: Value, *, today: date = AS_OF, form: Form = FORM
+    key: str,
+    value: Value,
+    *,
+    today: date = AS_OF,
+    form: Form = FORM,
+    book: Book = BOOK,
 ) -> tuple[Any, list[str]]:
     """Say shortly what became of a cell: its value and the problem codes."""
-    answer, problems = read(key, value, today=today, form=form)
+    answer, problems = read(key, value, today=today, form=form, book=book)
     return answer and answer.value, [code for code, _, _ in problems]
 
 
@@ -153,8 +163,29 @@ def test_a_day_without_a_year_that_fits_two_years_is_held() -> None:
     spring = date(2023, 3, 1)
     assert outcome("done_on", "1月15日", today=spring) == (None, ["date-unclear"])
     assert outcome("done_on", "9月30日", today=spring) == (SEPTEMBER, ["date-read-as"])
+    that_day = date(2023, 1, 15)
+    assert outcome("done_on", "1月15日", today=that_day) == (None, ["date-unclear"])
+    day_before = outcome("done_on", "1月15日", today=date(2023, 1, 14))
+    assert day_before == (date(2022, 1, 15), ["date-read-as"])
     january = date(2022, 1, 15)
     assert outcome("done_on", "1月15日") == (january, ["date-read-as"])
+
+
+def test_the_other_year_that_might_be_meant_is_the_next() -> None:
+    """Whether the book's year is odd or even."""
+    book = replace(BOOK, year=2021)
+    summer, next_spring = date(2021, 6, 1), date(2022, 3, 1)
+    read_as = outcome("done_on", "3月1日", today=summer, book=book)
+    assert read_as == (date(2021, 3, 1), ["date-read-as"])
+    unclear = outcome("done_on", "3月1日", today=next_spring, book=book)
+    assert unclear == (None, ["date-unclear"])
+
+
+def test_a_cell_that_is_held_is_told_of_once() -> None:
+    """What makes it unreadable says it all, and not what else is odd in it."""
+    assert outcome("done_on", "九月\x07底") == (None, ["date-unclear"])
+    answer, codes = outcome("result", "已\x07办")
+    assert (answer, codes) == ("已办", ["odd-characters"])
 
 
 @given(st.dates(date(2022, 1, 1), AS_OF), st.sampled_from("-/."))
