@@ -358,4 +358,6 @@ def test_the_next_round_starts_from_what_was_entered() -> None:
     sheet = load_workbook(io.BytesIO(data))[REGISTER]
     assert [sheet.cell(n, 1).value for n in (6, 7, 8)] == ["1号", "2号", None]
     assert sheet["B6"].value == datetime(2022, 3, 1)  # noqa: DTZ001
-    assert sheet.max_row == FIRST_ROW + 2 + BOOK.registers[0].rows
+    blank = sheet.max_row - FIRST_ROW - 2
+    # More, where the last page has room for them.
+    assert blank >= BOOK.registers[0].rows
