@@ -23,6 +23,7 @@ coverage: $(VENV)/.dev  ## the share of branches that tests run, all but LibreOf
 	$(BIN)/python -m coverage run -m pytest -m "not clients and not office"
 	$(BIN)/python -m coverage combine -q
 	$(BIN)/python -m coverage report --skip-covered --sort=cover
+	@mkdir -p build
 	$(BIN)/python -m coverage json -q -o build/coverage.json
 	$(BIN)/python -c "import json, sys; t = json.load(open('build/coverage.json'))['totals']; \
 		share = 100 * t['covered_branches'] / t['num_branches']; \
