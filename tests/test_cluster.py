@@ -389,7 +389,7 @@ def test_nothing_installed_for_it(folder: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 2
-    assert "pip install ledgerbook[cluster]" in done.stderr
+    assert "pip install .[cluster]" in done.stderr
     assert done.stderr.count("\n") == 1
 
 

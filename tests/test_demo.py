@@ -35,7 +35,7 @@ def test_it_shows_what_goes_wrong(folder: Path) -> None:
     said = (folder / "said.txt").read_text("utf-8")
     assert "读出 25 项任务、3 个科室" in said
     assert "未报送的科室：产业金融科。" in said
-    assert "逾期 1 项" in said
+    assert "逾期 1 件" in said
     assert "须处理的问题 1 个" in said
     assert "“2022年11月31日”，不是能确定的日期" in said
     assert "一个不少" in said

@@ -135,9 +135,10 @@ def test_pictures_are_small_and_every_one_is_shown() -> None:
 def test_examples_run(page: Path, tmp_path: Path) -> None:
     """The blocks of a page, one after the other: commands, TOML files, Python."""
     shutil.copy(PLAN, tmp_path / "分工方案.docx")
-    script = "\n".join(_statement(block) for block in blocks(page))
+    script = tmp_path / "example.py"
+    script.write_text("\n".join(map(_statement, blocks(page))), "utf-8")
     done = subprocess.run(
-        [sys.executable, "-X", "utf8", "-W", "error", "-c", script],
+        [sys.executable, "-X", "utf8", "-W", "error", script],
         cwd=tmp_path,
         capture_output=True,
         encoding="utf-8",

@@ -182,7 +182,7 @@ def test_without_pyarrow_parquet_is_refused_at_once(
 ) -> None:
     """Before anything is read, a sentence says what to install."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(InputError, match=r"pip install ledgerbook\[export\]"):
+    with pytest.raises(InputError, match=r"pip install \.\[export\]"):
         jobs.collect(
             tmp_path / "无", [tmp_path], tmp_path, as_of=AS_OF, export="parquet"
         )

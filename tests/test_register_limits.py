@@ -270,12 +270,15 @@ def test_it_is_told_how_far_the_calendar_reaches() -> None:
 
 
 def test_the_guide_tells_how_a_limit_is_computed() -> None:
-    """In the words of the rule, so that it can be checked by hand."""
+    """In plain words, so that it can be checked by hand."""
     sheet = load_workbook(io.BytesIO(sent(HEARINGS)))["登记簿填表说明"]
     lines = [[str(cell.value or "") for cell in row] for row in sheet.iter_rows()]
     (told,) = [line for line in lines if line[0] == "告知期限"]
     assert told[1] == "自动算出"
-    assert "收到日期+30天；扣除甲起至甲止；以告知日期为办结" in told[3]
+    assert told[3] == (
+        "不用填，自动算出：“收到日期”以后 30 天；“甲起”到“甲止”的时间不算；"
+        "填了“告知日期”就算办结。"
+    )
     assert any("暂停计时" in line[0] for line in lines)
 
 

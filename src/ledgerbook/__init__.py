@@ -1,7 +1,9 @@
 """ledgerbook: issue a bureau's task ledger, collect the returns, sum up the year.
 
 The jobs are :func:`init`, :func:`generate` and :func:`collect`, and :func:`update` when
-the plan is revised; what stops one of them is a :class:`LedgerbookError`.
+the plan is revised; what stops one of them is a :class:`LedgerbookError`. Paths in, a
+frozen value out; days are :class:`datetime.date`; nothing is printed. ``collect`` and
+``generate`` start processes: a script calls them below ``if __name__ == "__main__":``.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ _LONG_RUN = 40
 
 
 def _runs(numbers: Iterable[int]) -> str:
-    """Write numbers shortly: 1、3至7."""
+    """Write numbers shortly: 1、3 至 7."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
@@ -171,7 +171,7 @@ def _runs(numbers: Iterable[int]) -> str:
         else:
             runs.append([number])
     return "、".join(
-        f"{run[0]}至{run[-1]}" if len(run) > 2 else "、".join(map(str, run))  # noqa: PLR2004
+        f"{run[0]} 至 {run[-1]}" if len(run) > 2 else "、".join(map(str, run))  # noqa: PLR2004
         for run in runs
     )
 

@@ -37,7 +37,7 @@ from ledgerbook.text import one_line
 _NAMED = {
     Standing.NOTHING: "交了空表的科室",
     Standing.HELD: "报来的表没能汇入的科室（见“问题清单”）",
-    Standing.NIL: "报称无内容可报的科室",
+    Standing.NIL: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _SHOWN = 8
@@ -265,7 +265,9 @@ def sentences(ledger: Ledger) -> Iterator[str]:
             yield f"{words}：{'、'.join(said[one])}。"
     late = [row for row in ledger.rows if row.urgency is Urgency.OVERDUE]
     soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
-    yield f"逾期 {len(late)} 项，临期 {len(soon)} 项（按科室任务计）。"
+    yield (
+        f"逾期 {len(late)} 件，临期 {len(soon)} 件（一个科室承担的一项任务算一件）。"
+    )
     yield from _problem_lines(ledger)
     if ledger.records:
         counts = Counter(one.form.title for one in ledger.records)

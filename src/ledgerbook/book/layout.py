@@ -113,7 +113,7 @@ SECTIONS = Layout(
         Field(
             "电子邮箱",
             26,
-            prompt="generate --eml 写邮件草稿时用作收件人，有几个的用分号隔开。",
+            prompt="写邮件草稿时用作收件人，有几个的用分号隔开。",
             optional=True,
         ),
         Field("备注", 30),
@@ -205,7 +205,7 @@ TASKS = Layout(
 MATRIX = Layout(
     "分工",
     "各科室职责分工",
-    "系统按“责任单位”解析出的分工。解析得不对，直接在格子里改选；"
+    "系统按“责任单位”读出的分工。读得不对，直接在格子里改选；"
     "不承担的选“无”。改过的格子变蓝，以改后的为准。",
     (
         Field("编码", 7, locked=True),
@@ -303,7 +303,7 @@ RETIRED = Layout(
 REVISIONS = Layout(
     "修订记录",
     "分工方案修订记录",
-    "每次用修订后的方案更新台账（init --update）改了什么，都记在这里。请不要改动。",
+    "每次用修订后的方案更新台账，改了什么都记在这里。请不要改动。",
     (
         Field("日期", 13, Entry.DATE, locked=True),
         Field("编码", 7, locked=True),

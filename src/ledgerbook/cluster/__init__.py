@@ -1,7 +1,7 @@
 """Beyond one machine: the files of a run read by the workers of a Dask cluster.
 
 The only room that knows dask, distributed and fsspec, which are installed on demand:
-``pip install ledgerbook[cluster]``.
+``pip install .[cluster]``.
 
     client    here: hands the files out, takes what they gave, puts it in order
     station   on a cluster's worker: lays the files down for its outpost

@@ -18,7 +18,8 @@ _CHAIN = "::"
 
 MISSING = (
     "没有安装集群所需的组件，用不了 --scheduler。"
-    "请维护人员运行 pip install ledgerbook[cluster]；或者去掉 --scheduler，在本机汇总。"
+    "请维护人员在程序源码的文件夹里运行“pip install .[cluster]”装上；"
+    "或者去掉 --scheduler，在本机汇总。"
 )
 
 

@@ -100,5 +100,6 @@ def check_exporter(kind: str) -> None:
     if kind == "parquet" and find_spec("pyarrow") is None:
         raise InputError(
             "导出 parquet 要用的组件（pyarrow）没有安装，什么都没有做。"
-            "请运行“pip install ledgerbook[export]”装上，或者改用“--export csv”。"
+            "请维护人员在程序源码的文件夹里运行“pip install .[export]”装上，"
+            "或者改用“--export csv”。"
         )

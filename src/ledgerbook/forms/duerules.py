@@ -113,6 +113,25 @@ def _parts(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
         yield f"以{headers[rule.closed]}为办结"
 
 
+def rule_words(rule: DueRule, headers: Mapping[str, str]) -> str:
+    """Say in plain words what :func:`rule_text` writes as a rule."""
+    return "；".join(_words(rule, headers))
+
+
+def _words(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
+    unit = "个工作日" if rule.working else "天"
+    yield f"“{headers[rule.start]}”以后 {rule.days} {unit}"
+    for one in rule.extended:
+        chosen = "”或“".join(one.values)
+        yield f"“{headers[one.column]}”选“{chosen}”的，再加 {one.days} {unit}"
+    if rule.restart:
+        yield f"填了“{headers[rule.restart]}”的，从那一天重新算"
+    for first, last in rule.paused:
+        yield f"“{headers[first]}”到“{headers[last]}”的时间不算"
+    if rule.closed:
+        yield f"填了“{headers[rule.closed]}”就算办结"
+
+
 def _working(unit: str) -> bool:
     return unit.endswith("工作日")
 

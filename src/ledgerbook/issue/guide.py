@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbook.days.duedates import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
-from ledgerbook.forms.duerules import rule_text
+from ledgerbook.forms.duerules import rule_words
 from ledgerbook.ledger import DUE_SOON_DAYS
 from ledgerbook.model import (
     Book,
@@ -119,10 +119,14 @@ def _steps(book: Book, a_round: Round) -> Iterator[str]:
     yield "2. 黄色的格子是现在必须填的，填好后会自动变色；下拉框里的内容请点选。"
     yield (
         "3. 整行变红表示已过完成期限还没有完成，要写明未完成原因；"
-        f"橙色表示 {DUE_SOON_DAYS} 天内到期；绿色表示已完成。“提醒”一栏有同样的文字；"
-        "其中“定期”的任务一年要做几次，“完成期限”是本批次问的这一次，“长期”的没有期限。"
+        f"橙色表示 {DUE_SOON_DAYS} 天内到期；绿色表示已完成。“提醒”一栏也写着“逾期”"
+        "或“临期”；写“定期”的，一年要做几次，“完成期限”是这个批次要报的那一次；"
+        "写“长期”的，没有期限。"
     )
-    yield "4. 请不要增删行列、排序或另建新表；行太矮时可以拖高，列太窄时可以拖宽。"
+    yield (
+        "4. 任务台账请不要增删行列、排序，也不要另建新表（登记簿的行不够时可以插入行）"
+        "；行太矮时可以拖高，列太窄时可以拖宽。"
+    )
     yield (
         "5. 本批次确实没有任何内容可报的，在表上方“无内容可报”右边的格子里选“是”，"
         "其余不用填，照样交回；有内容可报的不要选。"
@@ -160,7 +164,7 @@ def _fixed(column: Column, form: Form) -> tuple[str, str, str, str]:
     """Tell of a column that is not to be filled; of a limit how it is computed."""
     if column.due:
         headers = {one.key: one.header for one in form.columns}
-        told = f"不用填，按“{rule_text(column.due, headers)}”算出。"
+        told = f"不用填，自动算出：{rule_words(column.due, headers)}。"
         return "自动算出", "", told, ""
     if form.is_register and column.source is Source.ALERT:
         return "自动算出", "", "不用填，文字的意思见上面的说明。", ""

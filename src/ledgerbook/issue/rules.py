@@ -102,13 +102,13 @@ def _check(
 
 
 def _length(column: Column, least: int, most: int) -> dict[str, Any]:
-    span = f"{least} 至 {most} 个字" if least else f"{most} 个字以内"
+    span = f"应填 {least} 至 {most} 个字" if least else f"最多填 {most} 个字"
     return {
         "validate": "length",
         "criteria": "between",
         "minimum": least,
         "maximum": most,
-        "error_message": f"“{column.header}”请写在{span}，现在的内容不符合，请修改。",
+        "error_message": f"“{column.header}”{span}，现在的内容不符合，请修改。",
     }
 
 

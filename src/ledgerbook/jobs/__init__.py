@@ -1,6 +1,6 @@
 """The office's jobs: start a book, issue a round, collect, check, draft, roll up.
 
-Here, and only here, the pure rooms meet the disk.
+Here, and only here, anything is written to the disk.
 """
 
 from ledgerbook.jobs.checking import Checked, check

@@ -40,8 +40,9 @@ def init(  # noqa: PLR0913  one argument an option of the command
 
     ``units_column`` names the column that says who is responsible, where there are
     several; ``split_items`` makes a task of each numbered item in one cell.
-    Raises FileError when ``output`` exists already: a book holds the office's own
-    corrections. Raises InputError when the plan cannot be understood.
+    Raises FileError when ``output`` exists already, for a book holds the office's own
+    corrections, or cannot be written. Raises InputError when the plan cannot be
+    understood.
     """
     from ledgerbook.book import book_bytes, new_book
     from ledgerbook.plan import read_plan

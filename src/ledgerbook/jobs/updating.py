@@ -54,7 +54,7 @@ def update(  # noqa: PLR0913  one argument an option of the command
 
     ``said`` is the office's word on which task is which, ``day`` the day that
     修订记录 notes. Raises InputError when the plan is not of the book's agency and
-    year, or cannot be understood.
+    year, or cannot be understood, FileError when the book cannot be read or written.
     """
     from ledgerbook.book import book_bytes, read_book, strangers, updated_book
     from ledgerbook.plan import read_plan

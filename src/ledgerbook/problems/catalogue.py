@@ -317,7 +317,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         ),
         "date-unclear": _must(
             "“{header}”填的是“{raw}”，不是能确定的日期。",
-            "请改填完整的年月日，例如 {example}。",
+            "请核对有没有这一天，改填完整的年月日，例如 {example}。",
         ),
         "date-read-as": _note(
             "“{header}”填的是文字“{raw}”，已按日期 {value} 处理。",
