@@ -117,6 +117,20 @@ def test_codes_follow_the_texts() -> None:
     ]
 
 
+def test_what_the_office_has_said_is_not_asked_again() -> None:
+    """A limit typed under 时限 answers for what the text hints at, and for a date."""
+    items = (*ITEMS[:4], item(5, "每季度开展一次政务公开培训。"))
+    blank = Question(("T04", "T05"), "完成期限", "空白", "没有时限。", "请填写。")
+    revised = dataclasses.replace(plan(*items), questions=(blank,))
+    book = new_book(revised, key=KEY)
+    asked = [(q.field, q.found) for q in book.questions if "T05" in q.tasks]
+    assert asked == [("完成期限", "空白"), ("时限", "每季度开展1次")]
+    said = with_task(book, 5, limit="每季度")
+    again, _ = updated_book(said, revised, day=DAY)
+    still = {q.field: q.tasks for q in again.questions if q.tasks}
+    assert still == {"完成期限": ("T04",)}
+
+
 def test_a_code_is_never_given_twice() -> None:
     """A task added after another was dropped gets neither its code nor any other."""
     book, _ = update(started(), *ITEMS[:4])

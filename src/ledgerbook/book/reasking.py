@@ -71,29 +71,36 @@ def _key(question: Question) -> tuple[str, frozenset[str], bool]:
 
 def _about_plan(one: Revised) -> Iterator[Question]:
     """Ask the plan's questions, but not for what the office has filled in."""
-    fresh = [task.code for task in one.fresh.tasks]
-    codes = dict(zip(fresh, (task.code for task in one.after.tasks), strict=False))
-    tasks = {task.code: task for task in one.after.tasks}
+    pairs = {
+        fresh.code: (fresh, task)
+        for fresh, task in zip(one.fresh.tasks, one.after.tasks, strict=False)
+    }
     rounds_due = all(a_round.due for a_round in one.after.rounds)
     for question in one.fresh.questions:
-        mapped = tuple(codes[code] for code in question.tasks)
-        filled = _FILLED.get(question.field)
-        if question.found == _BLANK and filled and mapped:
-            mapped = tuple(c for c in mapped if not getattr(tasks[c], filled))
-            if not mapped:
-                continue
+        about = [pairs[code] for code in question.tasks]
+        left = [task.code for new, task in about if not _is_filled(question, new, task)]
+        if about and not left:
+            continue
         if question.field == "报送截止日期" and rounds_due:
             continue
-        yield replace(question, tasks=mapped)
+        yield replace(question, tasks=tuple(left))
 
 
-# Header of a cell that may be blank → attribute of the task.
+def _is_filled(question: Question, fresh: Task, task: Task) -> bool:
+    """Whether the office has filled in what ``question`` asks of a blank cell."""
+    return any(
+        getattr(task, name) and (question.found == _BLANK or not getattr(fresh, name))
+        for name in _FILLED.get(question.field, ())
+    )
+
+
+# Header of a cell that may be blank → attributes of the task, each of which answers.
 _FILLED = {
-    "工作要求": "requirement",
-    "工作要点": "point",
-    "责任单位": "units",
-    "时限": "limit",
-    "完成期限": "due",
+    "工作要求": ("requirement",),
+    "工作要点": ("point",),
+    "责任单位": ("units",),
+    "时限": ("limit",),
+    "完成期限": ("due", "limit"),
 }
 
 
