@@ -13,11 +13,11 @@ from ledgerbook.days.deadlines import (
     asked,
     describe,
     dues,
-    owed,
     periods,
     total,
     within,
 )
+from ledgerbook.ledger import Cycle
 from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
 
 QUARTERLY = Recurrence(Every.QUARTER)
@@ -26,6 +26,12 @@ MONTHLY = Recurrence(Every.MONTH, day=10)
 
 def days(*texts: str) -> tuple[date, ...]:
     return tuple(date.fromisoformat(f"2022-{text}") for text in texts)
+
+
+def owed(recurrence: Recurrence, year: int, as_of: date) -> int:
+    """Return what the cycle of a duty says of which nothing was reported."""
+    turns = periods(recurrence, year)
+    return Cycle(turns, recurrence.times, frozenset(), frozenset(), -1, as_of).owed
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a deadline means on the calendar: its periods, what is owed, what comes next.
+"""What a deadline means on the calendar: its periods, their days, what comes next.
 
 Pure; the words of a plan become deadlines in :mod:`ledgerbook.plan.limits`.
 """
@@ -58,12 +58,6 @@ def periods(recurrence: Recurrence, year: int) -> tuple[Period, ...]:
 def dues(recurrence: Recurrence, year: int) -> tuple[date, ...]:
     """Return every day of ``year`` on which a turn falls due."""
     return tuple(period.due for period in periods(recurrence, year))
-
-
-def owed(recurrence: Recurrence, year: int, as_of: date) -> int:
-    """Return how many times have fallen due by ``as_of``, that day included."""
-    fallen = sum(due <= as_of for due in dues(recurrence, year))
-    return fallen * recurrence.times
 
 
 def total(recurrence: Recurrence, year: int) -> int:
