@@ -8,13 +8,13 @@ from ledgerbook.ledger import Ledger, LedgerRow, Outcome
 from ledgerbook.model import Ongoing
 from ledgerbook.summary.cells import Tint, Value, tint_of
 from ledgerbook.summary.labels import (
-    chinese_date,
     labelled,
     turns_text,
     units_text,
 )
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Area, Field, draw_table
+from ledgerbook.text import chinese_date
 
 
 @dataclass(frozen=True, slots=True)

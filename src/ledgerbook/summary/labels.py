@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 
 from ledgerbook.ledger import (
     NOT_FILLED,
@@ -105,7 +104,3 @@ def missed_text(cycle: Cycle) -> str:
 def turns_text(cycle: Cycle) -> str:
     """Count the turns of a recurring duty: asked for, fallen due, done."""
     return f"应办{cycle.total}次，到期{cycle.owed}次，已办{cycle.done}次"
-
-
-def chinese_date(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

@@ -9,9 +9,10 @@ from typing import TypeVar
 from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
 from ledgerbook.problems.catalogue import Level, Problem
 from ledgerbook.summary.cells import Tint, tint_of
-from ledgerbook.summary.labels import chinese_date, missed_text
+from ledgerbook.summary.labels import missed_text
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_table
+from ledgerbook.text import chinese_date
 
 T = TypeVar("T")
 Numbered = tuple[int, T]

@@ -17,9 +17,10 @@ from ledgerbook.summary.charts import draw_charts
 from ledgerbook.summary.detail import RowRanges
 from ledgerbook.summary.figures import Figures, Line
 from ledgerbook.summary.formulas import Match
-from ledgerbook.summary.labels import NO_REQUIREMENT, chinese_date
+from ledgerbook.summary.labels import NO_REQUIREMENT
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Area, draw_head
+from ledgerbook.text import chinese_date
 
 _LABEL_WIDTH = 34.0
 _FIGURES_WIDTH = 118.0

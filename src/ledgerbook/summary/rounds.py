@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ledgerbook.ledger import Earlier, Ledger, RoundReport
 from ledgerbook.model import Form, Meaning
-from ledgerbook.summary.labels import chinese_date
 from ledgerbook.summary.lists import Numbered, draw_list, number, numbered, origin
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field
+from ledgerbook.text import chinese_date
 
 
 def draw_rounds(canvas: Canvas, ledger: Ledger) -> None:

@@ -11,9 +11,9 @@ from ledgerbook.ledger import (
     Verdict,
 )
 from ledgerbook.summary.cells import Tint
-from ledgerbook.summary.labels import chinese_date
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_table
+from ledgerbook.text import chinese_date
 
 SHEET = "报送情况"
 # The headers by which the table of files is found again.
