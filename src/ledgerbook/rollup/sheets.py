@@ -28,7 +28,7 @@ T = TypeVar("T")
 DETAIL, OVERDUE = "各单位明细", "逾期清单"
 _SIZE = 9.0
 # Lines that fit the tallest row Excel can show.
-_MOST_LINES = int(405 / (_SIZE * 1.43))
+_MOST_LINES = look.lines_within(_SIZE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,8 @@ LINK_INK = "#0563C1"
 ASK_FILL = "#FFF2CC"
 
 _TALLEST = 409.0
+# How high a line is by its size, and what a row takes beside its lines, in points.
+_LEADING, _PADDING = 1.43, 4
 _NARROW_EM = 0.55
 
 
@@ -127,4 +129,9 @@ def row_height(
 
 def lines_height(lines: int, size: float = BODY_SIZE) -> float:
     """Height in points of a row with so many lines; Excel's own limit is kept."""
-    return min(_TALLEST, round(lines * size * 1.43 + 4, 2))
+    return min(_TALLEST, round(lines * size * _LEADING + _PADDING, 2))
+
+
+def lines_within(size: float, points: float = _TALLEST) -> int:
+    """How many lines a row ``points`` high holds; without, the tallest there is."""
+    return math.floor((points - _PADDING) / (size * _LEADING))

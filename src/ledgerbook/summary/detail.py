@@ -59,7 +59,7 @@ _SHORT, _WIDEST = 10.5, 60.0
 _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
-_MOST_LINES = int(405 / (_SIZE * 1.43))
+_MOST_LINES = look.lines_within(_SIZE)
 
 _CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
 

@@ -6,7 +6,6 @@ the foot of the page goes on at the top of the next page, as in a printed table.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -48,7 +47,7 @@ class Grid:
         return look.row_height(cells, self.size)
 
     def capacity(self, points: float) -> int:
-        return max(1, math.floor((points - 4) / (self.size * 1.43)) - _SPARE)
+        return max(1, look.lines_within(self.size, points) - _SPARE)
 
 
 @dataclass(frozen=True, slots=True)
