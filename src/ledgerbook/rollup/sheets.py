@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ledgerbook.detail.schema import DONE, KEYS, SCHEMA, DetailRow, Spec, Type
-from ledgerbook.ledger import FileReport, Urgency, Verdict
-from ledgerbook.problems.catalogue import Level, Problem
+from ledgerbook.ledger import FileReport, Urgency
+from ledgerbook.problems.catalogue import Problem
 from ledgerbook.rollup.model import Missing, Rollup
 from ledgerbook.sheets import typography as look
 from ledgerbook.sheets.xlsx import done
@@ -16,11 +16,13 @@ from ledgerbook.summary.cells import (
     Tint,
     Value,
     shown,
+    tint_of_file,
+    tint_of_problem,
 )
-from ledgerbook.summary.lists import Numbered, number, numbered
+from ledgerbook.summary.lists import Numbered, draw_list, number, numbered
 from ledgerbook.summary.parts import shares, told
 from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import Field, draw_filter_table, draw_table
+from ledgerbook.summary.table import Field, draw_filter_table, draw_table, untinted
 from ledgerbook.text import chinese_date
 
 T = TypeVar("T")
@@ -50,17 +52,13 @@ _TINTED = ("status", "urgency")
 
 def _field(spec: Spec) -> Field[DetailRow]:
     centred = spec.type is not Type.TEXT or spec.width < 10  # noqa: PLR2004
-    tint = _row_tint if spec.key in _TINTED else _plain
+    tint = _row_tint if spec.key in _TINTED else untinted
     align = "center" if centred else "left"
     return Field(spec.header, spec.width, _show(spec.key), align, tint)
 
 
 def _show(key: str) -> Callable[[DetailRow], Value]:
     return lambda row: row.value(key)
-
-
-def _plain(_: DetailRow) -> Tint:
-    return Tint.NONE
 
 
 _URGENT_TINTS = {Urgency.OVERDUE.value: Tint.RED, Urgency.SOON.value: Tint.AMBER}
@@ -128,7 +126,8 @@ def draw_missing(canvas: Canvas, rollup: Rollup) -> None:
     note = f"没有报来的单位 {units} 个；报来的单位中，没有报送的科室 {sections} 个。"
     if not rollup.listed:
         note += "没有给出应报单位的名单（--expect），不知道还有哪些单位应报而没有报。"
-    _list(canvas, ("未报送清单", note), _MISSING, rollup.missing, "都已报送。")
+    items = numbered(rollup.missing)
+    draw_list(canvas, ("未报送清单", note), _MISSING, items, "都已报送。")
 
 
 # -- 逾期清单 -------------------------------------------------------------------------
@@ -192,13 +191,15 @@ def draw_overdue(canvases: Sequence[Canvas], rollup: Rollup, most: int) -> None:
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-def _level_tint(item: Numbered[Problem]) -> Tint:
-    return Tint.RED if item[1].level is Level.MUST else Tint.NONE
-
-
 _PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
     Field("序号", 5, number, "center"),
-    Field("级别", 8, lambda i: i[1].level.value, "center", _level_tint),
+    Field(
+        "级别",
+        8,
+        lambda i: i[1].level.value,
+        "center",
+        lambda i: tint_of_problem(i[1]),
+    ),
     Field("文件", 26, lambda i: i[1].place.file),
     Field("工作表", 12, lambda i: i[1].place.sheet),
     Field("单元格", 8, lambda i: i[1].place.cell, "center"),
@@ -214,16 +215,10 @@ def draw_problems(canvas: Canvas, rollup: Rollup) -> None:
     rest = len(rollup.problems) - must
     note = f"共 {len(rollup.problems)} 条，其中须处理 {must} 条，提示 {rest} 条。"
     words = ("问题清单", note)
-    _list(canvas, words, _PROBLEMS, rollup.problems, "没有发现问题。")
+    draw_list(canvas, words, _PROBLEMS, numbered(rollup.problems), "没有发现问题。")
 
 
 # -- 文件清单 -------------------------------------------------------------------------
-
-_VERDICT_TINTS = {
-    Verdict.REJECTED: Tint.RED,
-    Verdict.PARTLY: Tint.AMBER,
-    Verdict.WITH_PROBLEMS: Tint.AMBER,
-}
 
 _FILES: tuple[Field[Numbered[FileReport]], ...] = (
     Field("序号", 5, number, "center"),
@@ -233,7 +228,7 @@ _FILES: tuple[Field[Numbered[FileReport]], ...] = (
         13,
         lambda i: i[1].verdict.value,
         "center",
-        lambda i: _VERDICT_TINTS.get(i[1].verdict, Tint.NONE),
+        lambda i: tint_of_file(i[1]),
     ),
     Field("单位", 26, lambda i: "\n".join(i[1].sections)),
     Field("保存时间", 18.5, lambda i: i[1].saved_at, "center"),
@@ -260,20 +255,4 @@ def conservation(rollup: Rollup) -> str:
 
 def draw_files(canvas: Canvas, rollup: Rollup) -> None:
     words = (f"文件清单（共 {len(rollup.files)} 个）", conservation(rollup))
-    _list(canvas, words, _FILES, rollup.files, "没有收到任何文件。")
-
-
-def _list(
-    canvas: Canvas,
-    words: tuple[str, str],
-    fields: Sequence[Field[Numbered[T]]],
-    items: Sequence[T],
-    empty: str,
-) -> None:
-    title, note = words
-    canvas.columns([field.width for field in fields])
-    canvas.title(title)
-    canvas.note(note)
-    head = canvas.row
-    draw_table(canvas, fields, numbered(items), empty=empty)
-    canvas.frame(head_row=head, frozen=head + 1)
+    draw_list(canvas, words, _FILES, numbered(rollup.files), "没有收到任何文件。")

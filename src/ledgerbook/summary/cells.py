@@ -12,8 +12,9 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from ledgerbook.ledger import Urgency
+from ledgerbook.ledger import FileReport, Urgency, Verdict
 from ledgerbook.model import Meaning
+from ledgerbook.problems.catalogue import Problem
 from ledgerbook.sheets import typography as look
 from ledgerbook.sheets.xlsx import DATE_FORMAT, Plain, done
 
@@ -59,6 +60,23 @@ def tint_of(urgency: Urgency, meaning: Meaning | None) -> Tint:
     """Say how an item is coloured: pressing before done."""
     plain = Tint.GREEN if meaning is Meaning.DONE else Tint.NONE
     return _BY_URGENCY.get(urgency, plain)
+
+
+_BY_VERDICT = {
+    Verdict.REJECTED: Tint.RED,
+    Verdict.PARTLY: Tint.AMBER,
+    Verdict.WITH_PROBLEMS: Tint.AMBER,
+}
+
+
+def tint_of_file(report: FileReport) -> Tint:
+    """Say how a file is coloured, by what became of it."""
+    return _BY_VERDICT.get(report.verdict, Tint.NONE)
+
+
+def tint_of_problem(problem: Problem) -> Tint:
+    """Say how a problem is coloured: red where somebody must act."""
+    return Tint.RED if problem.grave else Tint.NONE
 
 
 def shown(value: Value) -> str:

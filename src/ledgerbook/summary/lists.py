@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
-from ledgerbook.problems.catalogue import Level, Problem
-from ledgerbook.summary.cells import Tint, tint_of
+from ledgerbook.problems.catalogue import Problem
+from ledgerbook.summary.cells import Tint, tint_of, tint_of_problem
 from ledgerbook.summary.labels import missed_text
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_table
@@ -96,13 +96,15 @@ def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-def _level_tint(item: Numbered[Problem]) -> Tint:
-    return Tint.RED if item[1].level is Level.MUST else Tint.NONE
-
-
 _PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
     Field("序号", 5, number, "center"),
-    Field("级别", 8, lambda i: i[1].level.value, "center", _level_tint),
+    Field(
+        "级别",
+        8,
+        lambda i: i[1].level.value,
+        "center",
+        lambda i: tint_of_problem(i[1]),
+    ),
     Field("科室", 12, lambda i: i[1].section, "center"),
     Field("文件", 24, lambda i: i[1].place.file),
     Field("工作表", 12, lambda i: i[1].place.sheet),
@@ -115,8 +117,8 @@ _PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
 
 def draw_problems(canvas: Canvas, ledger: Ledger) -> None:
     """Draw every problem, those that someone must settle first."""
-    problems = sorted(ledger.problems, key=lambda p: p.level is not Level.MUST)
-    must = sum(p.level is Level.MUST for p in problems)
+    problems = sorted(ledger.problems, key=lambda p: not p.grave)
+    must = sum(problem.grave for problem in problems)
     note = (
         f"共 {len(problems)} 条，其中须处理 {must} 条，提示 {len(problems) - must} 条。"
     )

@@ -8,9 +8,8 @@ from ledgerbook.ledger import (
     SectionReport,
     Standing,
     Tally,
-    Verdict,
 )
-from ledgerbook.summary.cells import Tint
+from ledgerbook.summary.cells import Tint, tint_of_file
 from ledgerbook.summary.sheet import Canvas
 from ledgerbook.summary.table import Field, draw_table
 from ledgerbook.text import chinese_date
@@ -24,12 +23,6 @@ _STANDING_TINTS = {
     Standing.LATE: Tint.AMBER,
     Standing.NOTHING: Tint.AMBER,
     Standing.HELD: Tint.RED,
-}
-
-_VERDICT_TINTS = {
-    Verdict.REJECTED: Tint.RED,
-    Verdict.PARTLY: Tint.AMBER,
-    Verdict.WITH_PROBLEMS: Tint.AMBER,
 }
 
 # Both tables stand on one grid of columns.
@@ -52,13 +45,7 @@ _SECTIONS: tuple[Field[SectionReport], ...] = (
 
 _FILES: tuple[Field[FileReport], ...] = (
     Field(FILE, 26, lambda f: f.name),
-    Field(
-        "处理结果",
-        13,
-        lambda f: f.verdict.value,
-        "center",
-        lambda f: _VERDICT_TINTS.get(f.verdict, Tint.NONE),
-    ),
+    Field("处理结果", 13, lambda f: f.verdict.value, "center", tint_of_file),
     Field("科室", 13, lambda f: "、".join(f.sections), "center"),
     Field("批次", 18.5, lambda f: f.round, "center"),
     Field("保存时间", 18.5, lambda f: f.saved_at, "center"),

@@ -31,7 +31,7 @@ _HEAD_STRETCH = 1.1
 _FILTER_BUTTON = "▼"
 
 
-def _untinted(_: object) -> Tint:
+def untinted(_: object) -> Tint:
     return Tint.NONE
 
 
@@ -46,7 +46,7 @@ class Field(Generic[T]):
     width: float
     show: Callable[[T], Value]
     align: str = "left"
-    tint: Callable[[T], Tint] = _untinted
+    tint: Callable[[T], Tint] = untinted
     merged: bool = False
     span: int = 1
 
@@ -182,7 +182,7 @@ class _LongColumn(dict[tuple[Value, Tint], tuple[str, int]], Generic[T]):
 
     def _tints(self, items: Sequence[T], values: Sequence[Value]) -> Iterable[Tint]:
         tint = self._field.tint
-        if tint is _untinted:
+        if tint is untinted:
             return repeat(Tint.NONE, len(items))
         return [
             tint(item) if shown(value) else Tint.NONE
