@@ -21,7 +21,7 @@ from ledgerbook.model import (
     Task,
     When,
 )
-from ledgerbook.problems.catalogue import Level, Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 
 DUE_SOON_DAYS = 15
 
@@ -391,6 +391,6 @@ class Ledger:
         return (
             not self.tally.balanced
             or bool(self.conflicts)
-            or any(p.level is Level.MUST for p in self.problems)
+            or any(problem.grave for problem in self.problems)
             or any(not s.standing.arrived for s in self.sections)
         )

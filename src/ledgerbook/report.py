@@ -30,7 +30,7 @@ from ledgerbook.ledger import (
 from ledgerbook.merging.entry_limits import limit_of, state_of
 from ledgerbook.merging.evidence import counted
 from ledgerbook.model import Form
-from ledgerbook.problems.catalogue import Level, Problem
+from ledgerbook.problems.catalogue import Problem
 from ledgerbook.text import one_line
 
 # Sections to be told apart from those that have simply returned.
@@ -312,7 +312,7 @@ def _annual_lines(ledger: Ledger) -> Iterator[str]:
 
 
 def _problem_lines(ledger: Ledger) -> Iterator[str]:
-    grave = [p for p in ledger.problems if p.level is Level.MUST]
+    grave = [p for p in ledger.problems if p.grave]
     notes = len(ledger.problems) - len(grave)
     yield (
         f"须处理的问题 {len(grave)} 个，提示 {notes} 个，"

@@ -41,7 +41,7 @@ from ledgerbook.merging.gather import (
 )
 from ledgerbook.merging.progress import round_reports, section_reports
 from ledgerbook.model import Book, Recurrence, Task
-from ledgerbook.problems.catalogue import Level, Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 
 # A file that notes no time counts as older than any that does.
 _LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
@@ -271,7 +271,7 @@ def _speakers(file: FileRead) -> set[str]:
 
 def _better(problem: Problem, latest: FileRead, gathered: Gathered) -> str:
     """Name the file that may have put ``problem`` right."""
-    if problem.level is not Level.MUST:
+    if not problem.grave:
         return ""
     if problem.task:
         row = gathered.get((problem.task, problem.section), Row())
@@ -286,7 +286,7 @@ def _problem_order(problem: Problem) -> tuple[bool, str, str, str, int, str]:
     place = problem.place
     digits = "".join(c for c in place.cell if c.isdigit())
     return (
-        problem.level is not Level.MUST,
+        not problem.grave,
         place.file,
         place.sheet,
         problem.section,
@@ -307,7 +307,7 @@ def _settled(
 
 def _verdict(file: FileRead, own: Sequence[Problem]) -> FileReport:
     report = file.report
-    grave = [p for p in own if p.level is Level.MUST]
+    grave = [p for p in own if p.grave]
     if report.verdict is Verdict.SKIPPED:
         return report
     if not file.rows and not file.registers:

@@ -11,7 +11,7 @@ from ledgerbook.ledger import LedgerRow, RoundReport, SectionReport, Standing
 from ledgerbook.merging import standing
 from ledgerbook.merging.gather import FileRead, Gathered
 from ledgerbook.model import Book, Meaning, Round
-from ledgerbook.problems.catalogue import Level, Problem
+from ledgerbook.problems.catalogue import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ def section_reports(
     problems: Sequence[Problem],
 ) -> Iterator[SectionReport]:
     """Say how far each section has come with the current round."""
-    grave = [problem for problem in problems if problem.level is Level.MUST]
-    count = Counter(problem.section for problem in grave)
+    count = Counter(problem.section for problem in problems if problem.grave)
     current = current_round(book, files)
     rows_of: dict[str, list[LedgerRow]] = defaultdict(list)
     for row in rows:

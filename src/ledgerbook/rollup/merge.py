@@ -12,7 +12,7 @@ from ledgerbook.detail.schema import CLASSES, CLOSED, OTHER, SLASH, DetailRow, p
 from ledgerbook.ledger import FileReport, Urgency, Verdict
 from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.standing import urgency
-from ledgerbook.problems.catalogue import Level, Place, Problem
+from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.rollup.choose import (
     Candidate,
     candidates,
@@ -215,7 +215,7 @@ def _order(problem: Problem) -> tuple[bool, str, str, int, str]:
     place = problem.place
     digits = "".join(c for c in place.cell if c.isdigit())
     return (
-        problem.level is not Level.MUST,
+        not problem.grave,
         place.file,
         place.sheet,
         int(digits or 0),

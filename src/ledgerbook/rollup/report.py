@@ -8,7 +8,7 @@ from typing import Any
 
 from ledgerbook.detail.schema import CLASSES
 from ledgerbook.ledger import FileReport
-from ledgerbook.problems.catalogue import Level, Problem
+from ledgerbook.problems.catalogue import Problem
 from ledgerbook.rollup.figures import count
 from ledgerbook.rollup.model import Rollup, Unit
 from ledgerbook.rollup.sheets import DETAIL, conservation
@@ -127,7 +127,7 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _problem_lines(rollup: Rollup) -> Iterator[str]:
-    grave = [p for p in rollup.problems if p.level is Level.MUST]
+    grave = [p for p in rollup.problems if p.grave]
     if grave:
         yield f"须处理的问题 {len(grave)} 条："
     for problem in grave[:_SHOWN]:
