@@ -91,7 +91,7 @@ def test_too_many_or_too_long_notes_are_said_to_be(
 ) -> None:
     """What is left out is counted."""
     monkeypatch.setattr(extras, "MOST_LINKS", 2)
-    monkeypatch.setattr(extras, "_LONGEST", 20)
+    monkeypatch.setattr(extras, "CELL_LIMIT", 20)
     found = hanging(hung(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
     assert found.notes == {
         (0, 0): f"{'甲' * 6}……（以下从略，全文见原表）",

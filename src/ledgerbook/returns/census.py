@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from ledgerbook.returns import plain
 from ledgerbook.returns.package import RefusedError
+from ledgerbook.returns.raw import Cell
 from ledgerbook.returns.related import area_of
-from ledgerbook.returns.scan import Cell, Extent, Strings, parse, says_nothing
+from ledgerbook.returns.scan import Extent, Strings, parse, says_nothing
 from ledgerbook.text import unescaped
 
 # Far more than a 总台账 of every section holds; a sheet of more cells is no return.

@@ -26,7 +26,7 @@ from ledgerbook.returns.related import (
 )
 from ledgerbook.returns.relations import Package, Relation, local
 from ledgerbook.returns.values import shown
-from ledgerbook.text import unescaped
+from ledgerbook.text import CELL_LIMIT, CUT_MARK, unescaped
 
 T = TypeVar("T")
 Cells = Mapping[Cell, Value]
@@ -34,8 +34,6 @@ Cells = Mapping[Cell, Value]
 # What a cell says when it holds a picture: this and the picture's name.
 PICTURE = "（图片）"
 TEXT_BOX = "（文本框）"
-_LONGEST = 32_767
-_CUT = "……（以下从略，全文见原表）"
 _WPS = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
 _LINKED = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
 _THREADED = "tc="
@@ -148,14 +146,16 @@ def _joined(notes: Sequence[tuple[Cell, str]], unread: list[str]) -> dict[Cell, 
     if len(texts_of) > MOST_LINKS:
         unread.append(f"批注 {len(texts_of)} 条（只取前 {MOST_LINKS} 条）")
     kept = dict(list(texts_of.items())[:MOST_LINKS])
-    long = sum(len(text) > _LONGEST for text in kept.values())
+    long = sum(len(text) > CELL_LIMIT for text in kept.values())
     if long:
-        unread.append(f"批注 {long} 条过长（只取前 {_LONGEST} 字）")
+        unread.append(f"批注 {long} 条过长（只取前 {CELL_LIMIT} 字）")
     return {cell: _cut(text) for cell, text in kept.items()}
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - len(_CUT)] + _CUT
+    if len(text) <= CELL_LIMIT:
+        return text
+    return text[: CELL_LIMIT - len(CUT_MARK)] + CUT_MARK
 
 
 # -- links ----------------------------------------------------------------------------

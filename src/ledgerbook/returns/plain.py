@@ -8,7 +8,6 @@ is told here is what that would tell, ten times as fast.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from xml.sax.saxutils import unescape
 
 # Beyond, a part is streamed: a list of all its cells would take too much memory.
@@ -49,21 +48,12 @@ _SST = re.compile(r"<sst [^<>]*(?<!/)>")
 _SST_END = "</sst>"
 
 
-class Cell(NamedTuple):
-    """A cell as it stands there: ``formula`` is a whole element, ``tag`` a value's."""
-
-    letters: str
-    row: str
-    kind: str
-    formula: str
-    tag: str
-    value: str
-
-
 def cells(xml: bytes) -> tuple[list[tuple[str, ...]], bytes] | None:
-    """Return the cells of a sheet, each as a :class:`Cell`, and the part without them.
+    """Return the cells of a sheet, and the part without them.
 
-    None where the part is written in another way.
+    Of each cell: its column's letters, its row, kind, formula (a whole element), the
+    tag of its value and that value, blank where it has none. None where the part is
+    written in another way.
     """
     text = _text(xml)
     start = text.find(_DATA)

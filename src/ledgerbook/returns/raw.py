@@ -20,6 +20,8 @@ class Fault:
 
 Value = str | float | bool | date | datetime | time | timedelta | Fault
 Cell = tuple[int, int]
+# What a sheet of Excel has.
+ROWS, COLUMNS = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)

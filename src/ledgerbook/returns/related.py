@@ -11,12 +11,11 @@ from typing import Any
 
 from ledgerbook.returns import relations
 from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.raw import Cell
+from ledgerbook.returns.raw import COLUMNS, ROWS, Cell
 from ledgerbook.returns.relations import Package, Relation, local
 
 # Parsed, a part takes some twenty times its size in memory.
 LARGEST = 16 * 2**20
-_ROWS, _COLUMNS = 1_048_576, 16_384
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
@@ -68,7 +67,7 @@ def cell_of(reference: str) -> Cell | None:
 
 def placed(row: int, column: int) -> Cell | None:
     """Return the cell, if a sheet can have it."""
-    inside = 0 <= row < _ROWS and 0 <= column < _COLUMNS
+    inside = 0 <= row < ROWS and 0 <= column < COLUMNS
     return (row, column) if inside else None
 
 

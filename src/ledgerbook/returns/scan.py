@@ -10,15 +10,13 @@ from xml.parsers import expat
 
 from ledgerbook.returns import plain
 from ledgerbook.returns.package import RefusedError
+from ledgerbook.returns.raw import COLUMNS, ROWS
 from ledgerbook.text import unescaped
 
-_ROWS, _COLUMNS = 1_048_576, 16_384
 BOX = 5_000_000
 _STRINGS = 2_000_000
 # Characters that show nothing, beside white space: zero-width spaces, joiners, marks.
 _UNSEEN = "Cf"
-
-Cell = tuple[int, int]
 
 
 def says_nothing(text: str) -> bool:
@@ -111,7 +109,7 @@ class Extent:
 
     def take(self, row: int, column: int) -> None:
         """Note one more cell. Raises RefusedError."""
-        if not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
+        if not (0 <= row < ROWS and 0 <= column < COLUMNS):
             raise RefusedError("file-suspect", "单元格编号超出范围")
         self._last = (max(self._last[0], row), max(self._last[1], column))
         if (self._last[0] + 1) * (self._last[1] + 1) > BOX:
