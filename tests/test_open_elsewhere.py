@@ -15,7 +15,6 @@ from ledgerbook import jobs
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.disk import atomic, held
 from ledgerbook.errors import FileError
-from ledgerbook.jobs import updating as revise
 
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 LOCKS = {
@@ -163,7 +162,7 @@ def test_a_book_that_is_open_is_not_updated(tmp_path: Path) -> None:
     revised = tmp_path / "修订.txt"
     revised.write_text(PLAN.read_text("utf-8").replace("规范", "认真规范", 1), "utf-8")
     (tmp_path / "~$台账.xlsx").write_bytes(b"")
-    said = refused(tmp_path, lambda: revise.update(revised, book, day=AS_OF))
+    said = refused(tmp_path, lambda: jobs.update(revised, book, day=AS_OF))
     assert f"“{book}”正在 Excel 或 WPS 中打开" in said
 
 
@@ -183,10 +182,10 @@ def test_a_book_that_cannot_be_replaced_leaves_no_copy(
         real(source, goal, **more)  # type: ignore[arg-type,call-overload]
 
     monkeypatch.setattr(os, "replace", refuse)
-    said = refused(tmp_path, lambda: revise.update(revised, book, day=AS_OF))
+    said = refused(tmp_path, lambda: jobs.update(revised, book, day=AS_OF))
     assert f"文件“{book}”写不进去" in said
     monkeypatch.undo()
-    revise.update(revised, book, day=AS_OF)
+    jobs.update(revised, book, day=AS_OF)
     assert read_book(tmp_path / "台账（更新前）.xlsx").tasks
 
 

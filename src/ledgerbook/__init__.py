@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ledgerbook.errors import FileError, InputError, LedgerbookError
-    from ledgerbook.jobs import collect, generate, init
-    from ledgerbook.jobs.updating import update
+    from ledgerbook.jobs import collect, generate, init, update
     from ledgerbook.model import Book
 
 __all__ = [
@@ -36,7 +35,7 @@ _HOMES = {
     "collect": "jobs",
     "generate": "jobs",
     "init": "jobs",
-    "update": "jobs.updating",
+    "update": "jobs",
 }
 
 

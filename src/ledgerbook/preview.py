@@ -17,8 +17,7 @@ from ledgerbook.model import Book, Question, Role, Source, Task
 from ledgerbook.text import one_line
 
 if TYPE_CHECKING:
-    from ledgerbook.jobs import Started
-    from ledgerbook.jobs.updating import Updated
+    from ledgerbook.jobs import Started, Updated
 
 EVERYONE, NOBODY = "全部", "未分"
 _CUT = ".."

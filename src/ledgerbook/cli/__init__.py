@@ -139,10 +139,9 @@ def init(
         lines = preview.started_lines(started, width)
     else:
         from ledgerbook.book import Said
-        from ledgerbook.jobs import updating as revise
 
         said = Said(dict(same), new)
-        done = revise.update(plan, output, day=as_of, said=said, **options)
+        done = jobs.update(plan, output, day=as_of, said=said, **options)
         lines = preview.updated_lines(done, width)
     for line in lines:
         click.echo(line)

@@ -1,4 +1,4 @@
-"""The office's jobs: start a book, issue a round, collect, check, draft, roll up.
+"""The office's jobs: start a book, revise it, issue, collect, check, draft, roll up.
 
 Here, and only here, anything is written to the disk.
 """
@@ -11,6 +11,7 @@ from ledgerbook.jobs.looking import Around, look, look_around
 from ledgerbook.jobs.rolling import RolledUp, rollup
 from ledgerbook.jobs.sending import Generated, answers_so_far, generate
 from ledgerbook.jobs.starting import Started, init
+from ledgerbook.jobs.updating import Updated, update
 
 __all__ = [
     "CORRECTIONS",
@@ -23,6 +24,7 @@ __all__ = [
     "Placed",
     "RolledUp",
     "Started",
+    "Updated",
     "answers_so_far",
     "check",
     "collect",
@@ -33,5 +35,6 @@ __all__ = [
     "meant",
     "place_launchers",
     "rollup",
+    "update",
     "write_report",
 ]

@@ -61,6 +61,14 @@ def read_returns(
     return [returned(read) for read in reads]
 
 
+def bytes_of_book(path: Path) -> bytes:
+    """Read a book as it lies there. Raises FileError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(f"台账“{path}”读不了（{reason(error)}）。") from error
+
+
 def old_bytes(path: Path) -> bytes:
     """Read a file that is about to be replaced, for what somebody may have put in."""
     try:

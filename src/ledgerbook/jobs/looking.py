@@ -12,6 +12,7 @@ from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError, reason
 from ledgerbook.issue.names import file_names
 from ledgerbook.jobs.desk import ISSUED, RETURNED, SUMMARY, Desk, RoundSeen, SummarySeen
+from ledgerbook.jobs.updating import BEFORE
 from ledgerbook.ledger import Standing
 from ledgerbook.model import Book
 from ledgerbook.text import cell_text
@@ -19,8 +20,6 @@ from ledgerbook.text import cell_text
 _SHEETS = {".xlsx", ".xlsm"}
 _PLANS = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
 _PLAN_WORDS = ("方案", "要点", "分工")
-# What an update calls the book as it was before.
-BEFORE = "（更新前"
 
 
 @dataclass(frozen=True, slots=True)

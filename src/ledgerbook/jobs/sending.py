@@ -18,7 +18,7 @@ from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.issue.carrying import of_last_time
 from ledgerbook.issue.names import file_names
-from ledgerbook.jobs.disk import old_bytes, read_returns
+from ledgerbook.jobs.disk import bytes_of_book, old_bytes, read_returns
 from ledgerbook.ledger import Ledger
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Round
@@ -162,11 +162,7 @@ def _remember(path: Path, book: Book) -> None:
     """Note in the book which forms are about to go out, before they do."""
     from ledgerbook.book import remember
 
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FileError(f"台账“{path}”读不了（{reason(error)}）。") from error
-    if noted := remember(data, book):
+    if noted := remember(bytes_of_book(path), book):
         atomic.ready([path])
         atomic.write(path, noted)
 

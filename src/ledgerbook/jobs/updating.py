@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook.disk import atomic
-from ledgerbook.errors import FileError, InputError, reason
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.jobs.disk import bytes_of_book
 from ledgerbook.model import Book
 from ledgerbook.text import squash
 
@@ -74,7 +75,7 @@ def update(  # noqa: PLR0913  one argument an option of the command
     data = book_bytes(revised)
     copy = _copy_of(book_path)
     atomic.ready([copy, book_path])
-    atomic.write(copy, _bytes(book_path))
+    atomic.write(copy, bytes_of_book(book_path))
     try:
         atomic.write(book_path, data)
     except FileError:
@@ -103,17 +104,14 @@ def _same_ledger(book: Book, *, agency: str, year: int, office: str) -> None:
         )
 
 
+# How a copy of the book as it was is called: 台账（更新前）, 台账（更新前2）.
+BEFORE = "（更新前"
+
+
 def _copy_of(path: Path) -> Path:
     """Name a file beside ``path`` for the book as it was; one that is not there yet."""
     for n in count(1):
-        copy = path.with_name(f"{path.stem}（更新前{n if n > 1 else ''}）{path.suffix}")
+        copy = path.with_name(f"{path.stem}{BEFORE}{n if n > 1 else ''}）{path.suffix}")
         if not copy.exists():
             return copy
     raise AssertionError
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(f"台账“{path}”读不了（{reason(error)}）。") from error
