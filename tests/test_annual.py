@@ -29,7 +29,7 @@ from annual_year import (
 from factory import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
 from ledgerbook import jobs
 from ledgerbook.annual import annual, tables
-from ledgerbook.annual.identities import Verdict, identities
+from ledgerbook.annual.identities import Agreement, identities
 from ledgerbook.annual.tables import Spot
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms
@@ -117,8 +117,8 @@ def test_the_tables_equal_a_count_by_hand(seed: int) -> None:
     assert in_order(found.figures, tables.APPLIED) == by_hand
     assert in_order(found.figures, tables.DISCLOSED) == table_two(rows)
     assert in_order(found.figures, tables.CONTESTED) == table_four(rows["applications"])
-    verdicts = Counter(one.verdict for one in found.checked if one.identity.strict)
-    assert set(verdicts) == {Verdict.HOLDS}
+    agreements = Counter(one.agreement for one in found.checked if one.identity.strict)
+    assert set(agreements) == {Agreement.HOLDS}
     assert found.doubts == ()
     assert found.odd == ()
 
@@ -173,7 +173,9 @@ def test_a_broken_identity_is_reported(
 ) -> None:
     """It says which rule, and the entry at fault is named with its place."""
     found = counted(rows)
-    broken = {c.identity.number for c in found.checked if c.verdict is Verdict.BROKEN}
+    broken = {
+        c.identity.number for c in found.checked if c.agreement is Agreement.BROKEN
+    }
     assert number in broken
     (doubt,) = found.doubts
     assert reason in doubt.reason
@@ -192,7 +194,7 @@ def test_what_last_year_reported_is_compared() -> None:
     rows = year()
     found = counted(rows)
     loose = [one for one in found.checked if not one.identity.strict]
-    assert {one.verdict for one in loose} == {Verdict.UNKNOWN}
+    assert {one.agreement for one in loose} == {Agreement.UNKNOWN}
     figures = found.figures
     carried = figures[Spot("表三", tables.CARRIED, "自然人")]
     valid = figures[Spot("表二", "行政规范性文件", tables.VALID)]
@@ -201,13 +203,15 @@ def test_what_last_year_reported_is_compared() -> None:
         "已公开的规范性文件目录条数": int(valid),
     }
     wrong = {name: value + 1 for name, value in right.items()}
-    for reference, verdict in ((right, Verdict.HOLDS), (wrong, Verdict.DIFFERS)):
+    for reference, agreement in ((right, Agreement.HOLDS), (wrong, Agreement.DIFFERS)):
         loose = [o for o in counted(rows, **reference).checked if not o.identity.strict]
-        said = {o.identity.number: o.verdict for o in loose if o.left is not None}
-        known = {o.identity.number for o in loose if o.verdict is not Verdict.UNKNOWN}
+        said = {o.identity.number: o.agreement for o in loose if o.left is not None}
+        known = {
+            o.identity.number for o in loose if o.agreement is not Agreement.UNKNOWN
+        }
         assert known == {4, 7}
-        assert {said[4], said[7]} <= {verdict, Verdict.UNKNOWN}
-        assert verdict in {o.verdict for o in loose}
+        assert {said[4], said[7]} <= {agreement, Agreement.UNKNOWN}
+        assert agreement in {o.agreement for o in loose}
 
 
 def test_documents_in_force_follow_from_last_year() -> None:
@@ -215,14 +219,14 @@ def test_documents_in_force_follow_from_last_year() -> None:
     rows = year()
     made, repealed, valid = table_two(rows)[:3]
     fits = int(valid - made + repealed)
-    for last, verdict in ((fits, Verdict.HOLDS), (fits + 2, Verdict.DIFFERS)):
+    for last, agreement in ((fits, Agreement.HOLDS), (fits + 2, Agreement.DIFFERS)):
         found = counted(rows, **{"上年年报：规章现行有效件数": last})
         (six,) = [
             one
             for one in found.checked
             if one.identity.number == 6 and one.identity.about == "规章"
         ]
-        assert six.verdict is verdict
+        assert six.agreement is agreement
 
 
 def test_every_identity_is_of_figures_that_there_are() -> None:

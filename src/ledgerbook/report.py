@@ -10,7 +10,7 @@ from typing import Any
 
 from ledgerbook.annual import annual
 from ledgerbook.annual.doubtful import doubt_text
-from ledgerbook.annual.identities import Verdict
+from ledgerbook.annual.identities import Agreement
 from ledgerbook.days.deadlines import describe
 from ledgerbook.days.duedates import State
 from ledgerbook.jobs import Checked
@@ -236,7 +236,7 @@ def _annual(ledger: Ledger) -> dict[str, Any] | None:
             {
                 "rule": one.identity.number,
                 "about": one.identity.about,
-                "verdict": str(one.verdict),
+                "verdict": str(one.agreement),
             }
             for one in found.checked
         ],
@@ -301,11 +301,11 @@ def _annual_lines(ledger: Ledger) -> Iterator[str]:
     found = annual(ledger)
     if found is None:
         return
-    verdicts = Counter(one.verdict for one in found.checked)
-    broken = verdicts[Verdict.BROKEN] + len(found.odd)
+    agreements = Counter(one.agreement for one in found.checked)
+    broken = agreements[Agreement.BROKEN] + len(found.odd)
     yield (
         f"年度报告表二至表四已按登记簿算出：勾稽不符 {broken} 处，"
-        f"请核对 {verdicts[Verdict.DIFFERS]} 处，"
+        f"请核对 {agreements[Agreement.DIFFERS]} 处，"
         f"没有计入或有疑问的登记 {len(found.doubts)} 条"
         + ("，见汇总表的“年报表二”至“年报表四”。" if broken or found.doubts else "。")
     )

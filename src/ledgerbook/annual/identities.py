@@ -19,8 +19,8 @@ from ledgerbook.annual.tables import Spot
 Figures = Mapping[Spot, Decimal]
 
 
-class Verdict(StrEnum):
-    """How a check came out."""
+class Agreement(StrEnum):
+    """Whether the two sides of an identity come to the same."""
 
     HOLDS = "相符"
     BROKEN = "不符"
@@ -58,12 +58,12 @@ class Checked:
     right: Decimal | None
 
     @property
-    def verdict(self) -> Verdict:
+    def agreement(self) -> Agreement:
         if self.left is None or self.right is None:
-            return Verdict.UNKNOWN
+            return Agreement.UNKNOWN
         if self.left == self.right:
-            return Verdict.HOLDS
-        return Verdict.BROKEN if self.identity.strict else Verdict.DIFFERS
+            return Agreement.HOLDS
+        return Agreement.BROKEN if self.identity.strict else Agreement.DIFFERS
 
 
 RULES: Mapping[int, str] = {

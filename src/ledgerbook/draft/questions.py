@@ -7,7 +7,7 @@ from datetime import date
 
 from ledgerbook.annual import Annual, tables
 from ledgerbook.annual.doubtful import doubt_text
-from ledgerbook.annual.identities import RULES, Checked, Verdict
+from ledgerbook.annual.identities import RULES, Agreement, Checked
 from ledgerbook.draft.grids import Grid, figure_text
 from ledgerbook.draft.pieces import Part, Question
 from ledgerbook.draft.prose import RESULT, Voices, gap, remarks
@@ -124,7 +124,7 @@ def _blanks(grid: Grid) -> Question:
 
 
 def _broken(report: Annual) -> Iterator[Question]:
-    broken = [c for c in report.checked if c.verdict is Verdict.BROKEN]
+    broken = [c for c in report.checked if c.agreement is Agreement.BROKEN]
     if broken:
         yield Question(
             f"各表的勾稽关系有 {len(broken)} 处不成立，改正登记后重新生成。",
@@ -148,7 +148,7 @@ def _compared(one: Checked) -> str:
 
 
 def _to_compare(report: Annual) -> Iterator[Question]:
-    differ = [c for c in report.checked if c.verdict is Verdict.DIFFERS]
+    differ = [c for c in report.checked if c.agreement is Agreement.DIFFERS]
     if differ:
         yield Question(
             f"与上年年报或公开目录相比，有 {len(differ)} 处对不上，"

@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from ledgerbook.annual import Annual, tables
 from ledgerbook.annual.doubtful import Doubt, doubt_text
-from ledgerbook.annual.identities import RULES, Checked, Identity, Verdict
+from ledgerbook.annual.identities import RULES, Agreement, Checked, Identity
 from ledgerbook.annual.tables import Spot
 from ledgerbook.sheets import typography as look
 from ledgerbook.sheets.xlsx import done
@@ -33,7 +33,7 @@ _SIZE = 10.0
 _WHOLE_NUMBERS = 8
 # A check takes one line, like the line of the table that it stands beside.
 _LONGEST = 13
-_TINTS = {Verdict.BROKEN: Tint.RED, Verdict.DIFFERS: Tint.AMBER}
+_TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class _Line:
     right: str
     checked: Checked | None
     found: tuple[Decimal, Decimal]
-    broken: Verdict
+    broken: Agreement
 
     @property
-    def verdict(self) -> Verdict:
+    def agreement(self) -> Agreement:
         if self.checked:
-            return self.checked.verdict
-        return Verdict.HOLDS if self.found[0] == self.found[1] else self.broken
+            return self.checked.agreement
+        return Agreement.HOLDS if self.found[0] == self.found[1] else self.broken
 
 
 _TABLES: Mapping[str, Callable[[Canvas, Drawn, Sequence[float]], None]] = {
@@ -82,8 +82,8 @@ def _draw_agreement(canvas: Canvas, drawn: Drawn, table: str) -> None:
         _draw(canvas, row, left, line)
     results = xl_range(2, left + 4, len(lines) + 1, left + 4)
     _result_line(canvas, (0, left, 0, left + 4), results, lines)
-    for verdict, tint in _TINTS.items():
-        rule = {"type": "cell", "criteria": "==", "value": f'"{verdict}"'}
+    for agreement, tint in _TINTS.items():
+        rule = {"type": "cell", "criteria": "==", "value": f'"{agreement}"'}
         style = canvas.maker.style("plain", **TINTS[tint])
         done(canvas.sheet.conditional_format(results, {**rule, "format": style}))
     _doubts(canvas, drawn.annual, table, columns)
@@ -101,7 +101,7 @@ def _lines(drawn: Drawn, table: str) -> Iterator[_Line]:
         if identity.table != table:
             continue
         text = _about(identity)
-        strict = Verdict.BROKEN if identity.strict else Verdict.DIFFERS
+        strict = Agreement.BROKEN if identity.strict else Agreement.DIFFERS
         if one.left is None or one.right is None:
             yield _Line(text, "", "", one, (Decimal(), Decimal()), strict)
             continue
@@ -114,7 +114,7 @@ def _lines(drawn: Drawn, table: str) -> Iterator[_Line]:
         text = f"{_WHOLE_NUMBERS}．不合要求的数有几个：{RULES[_WHOLE_NUMBERS]}"
         formula = "=" + "+".join(_odd(drawn, spot) for spot in known)
         yield _Line(
-            text, formula, "=0", None, (Decimal(odd), Decimal()), Verdict.BROKEN
+            text, formula, "=0", None, (Decimal(odd), Decimal()), Agreement.BROKEN
         )
 
 
@@ -153,15 +153,15 @@ def _draw(canvas: Canvas, row: int, left: int, line: _Line) -> None:
     if not line.left:
         for box in boxes[:3]:
             canvas.put(box, "—", centred)
-        canvas.put(boxes[3], str(Verdict.UNKNOWN), centred)
+        canvas.put(boxes[3], str(Agreement.UNKNOWN), centred)
         return
     one, other, apart = (xl_rowcol_to_cell(row, left + n) for n in (1, 2, 3))
     canvas.compute(boxes[0], line.left, plain(line.found[0]), centred)
     canvas.compute(boxes[1], line.right, plain(line.found[1]), centred)
     difference = plain(line.found[0] - line.found[1])
     canvas.compute(boxes[2], f"={one}-{other}", difference, centred)
-    said = f'=IF({apart}=0,"{Verdict.HOLDS}","{line.broken}")'
-    canvas.compute(boxes[3], said, str(line.verdict), centred)
+    said = f'=IF({apart}=0,"{Agreement.HOLDS}","{line.broken}")'
+    canvas.compute(boxes[3], said, str(line.agreement), centred)
 
 
 def _result_line(
@@ -170,12 +170,12 @@ def _result_line(
     results: str,
     lines: Sequence[_Line],
 ) -> None:
-    found = Counter(line.verdict for line in lines)
-    shown = (Verdict.BROKEN, Verdict.DIFFERS, Verdict.HOLDS, Verdict.UNKNOWN)
+    found = Counter(line.agreement for line in lines)
+    shown = (Agreement.BROKEN, Agreement.DIFFERS, Agreement.HOLDS, Agreement.UNKNOWN)
     formula = '&"，"&'.join(
-        f'"{verdict} "&COUNTIF({results},"{verdict}")&" 项"' for verdict in shown
+        f'"{agreement} "&COUNTIF({results},"{agreement}")&" 项"' for agreement in shown
     )
-    value = "，".join(f"{verdict} {found[verdict]} 项" for verdict in shown)
+    value = "，".join(f"{agreement} {found[agreement]} 项" for agreement in shown)
     style = canvas.style("plain", font_name=look.HEAD_FONT)
     canvas.compute(box, f"={formula}", value, style)
 
