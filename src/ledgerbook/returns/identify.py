@@ -92,9 +92,14 @@ class _Case:
         return self.roster.book
 
     @property
+    def genuine(self) -> tuple[Mark, ...]:
+        """What the workbook says of itself and our book has signed."""
+        return tuple(claim for claim in self.claims if self.roster.genuine(claim))
+
+    @property
     def section(self) -> str:
         """Whose workbook this is, if it says so of one section only."""
-        named = {c.section for c in self.claims if self.roster.genuine(c)}
+        named = {claim.section for claim in self.genuine}
         return named.pop() if len(named) == 1 else ""
 
     @property
@@ -219,12 +224,9 @@ def _elect(case: _Case, line: Mark | None, owners: set[str]) -> Mark | Return:
     The sheet's own line and the owners of its rows speak for the sheet; the marks of
     the workbook speak only where the sheet says nothing, for sheets get moved.
     """
-    genuine = [c for c in case.claims if case.roster.genuine(c)]
-    if line and line.book_id != case.book.book_id:
-        found = f"编号 {line.book_id}，{line.section}，{line.round}"
-        return case.whole("other-book", {"found": found})
-    if line and not case.roster.genuine(line):
-        return case.whole("marks-disagree", {"detail": "识别码被改动过"})
+    if line and (held := _not_ours(case, line)):
+        return held
+    genuine = case.genuine
     rounds = {c.round for c in genuine}
     if line is None and len(owners) == 1 and len(rounds) <= 1:
         rounds = rounds or {a_round.name for a_round in case.book.rounds}
@@ -278,18 +280,26 @@ def _issued(sheet: RawSheet, cell: Cell, columns: Columns, fixed: set[int]) -> b
 def _elect_register(case: _Case, line: Mark | None) -> Mark | Return:
     """Decide whose register it is: by its line, else by what the workbook says."""
     if line is None:
-        genuine = {c.section for c in case.claims if case.roster.genuine(c)}
-        rounds = {c.round for c in case.claims if case.roster.genuine(c)}
-        if len(genuine) != 1 or len(rounds) != 1:
+        said = {(c.section, c.round) for c in case.genuine}
+        if len(said) != 1:
             return _unmarked(case, set())
-        (section,), (a_round,) = genuine, rounds
+        ((section, a_round),) = said
         return Mark(case.book.book_id, a_round, section, case.form.key)
+    return _not_ours(case, line) or _known(case, line)
+
+
+def _not_ours(case: _Case, line: Mark) -> Return | None:
+    """Hold a sheet whose own line another book has made, or nobody."""
     if line.book_id != case.book.book_id:
-        found = f"编号 {line.book_id}，{line.section}，{line.round}"
-        return case.whole("other-book", {"found": found})
+        return _other_book(case, line)
     if not case.roster.genuine(line):
         return case.whole("marks-disagree", {"detail": "识别码被改动过"})
-    return _known(case, line)
+    return None
+
+
+def _other_book(case: _Case, mark: Mark) -> Return:
+    found = f"编号 {mark.book_id}，{mark.section}，{mark.round}"
+    return case.whole("other-book", {"found": found})
 
 
 def _known(case: _Case, line: Mark) -> Mark | Return:
@@ -304,9 +314,7 @@ def _known(case: _Case, line: Mark) -> Mark | Return:
 def _unmarked(case: _Case, owners: set[str]) -> Return:
     foreign = [c for c in case.claims if c.book_id != case.book.book_id]
     if foreign:
-        one = foreign[0]
-        found = f"编号 {one.book_id}，{one.section}，{one.round}"
-        return case.whole("other-book", {"found": found})
+        return _other_book(case, foreign[0])
     if owners:
         said = "、".join(sorted(owners))
         return case.whole("marks-disagree", {"detail": f"各行分属“{said}”"})
