@@ -35,7 +35,7 @@ from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.receiving import workers
 from ledgerbook.receiving.reading import Source, Terms, read_file
-from ledgerbook.receiving.workers import Limits, Task
+from ledgerbook.receiving.workers import Brief, Limits
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
 from ledgerbook.summary import write_summary
@@ -452,7 +452,7 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     path = tmp_path / "甲.xlsx"
     path.write_bytes(good)
     terms = Terms(book, AS_OF)
-    outpost = Outpost(Task(read_file, terms, Limits(processes=1)))
+    outpost = Outpost(Brief(read_file, terms, Limits(processes=1)))
     process = psutil.Process(outpost._process.pid)
     here = Source("甲.xlsx", path)
     far = Source("甲.xlsx", tmp_path / "0", url=f"file://{path}")
@@ -483,7 +483,7 @@ def test_a_lost_outpost_is_told_of(tmp_path: Path, book: Book, good: bytes) -> N
     """Whoever waits for it, or asks after its end, learns of it at once."""
     (tmp_path / "停.xlsx").write_bytes(good)
     gate = Gate(tmp_path / "门")
-    outpost = Outpost(Task(gate.reader, Terms(book, AS_OF), Limits(processes=1)))
+    outpost = Outpost(Brief(gate.reader, Terms(book, AS_OF), Limits(processes=1)))
     source = Source("停.xlsx", tmp_path / "停.xlsx")
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(outpost.read, [source])

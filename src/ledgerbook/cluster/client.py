@@ -25,7 +25,7 @@ from ledgerbook.errors import InputError
 from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
 from ledgerbook.receiving.reading import Source, Terms, read_file
-from ledgerbook.receiving.workers import Limits, Reader, Task, in_waves, reading
+from ledgerbook.receiving.workers import Brief, Limits, Reader, in_waves, reading
 from ledgerbook.workshop import Told, silent
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     """
     if not files:
         return []
-    task = Task(reader, Terms(book, as_of, tuple(passwords)), limits or Limits())
+    brief = Brief(reader, Terms(book, as_of, tuple(passwords)), limits or Limits())
     sources = [_source(name, where) for name, where in files.items()]
     with _connected(scheduler) as client:
-        fleet = _Fleet(client, scheduler, task)
+        fleet = _Fleet(client, scheduler, brief)
         return in_waves(fleet.read, sources, told)
 
 
@@ -155,15 +155,15 @@ def _broken(scheduler: str) -> str:
 class _Fleet:
     """Keeps the workers busy, never with more on its way than memory should hold."""
 
-    def __init__(self, client: Client, scheduler: str, task: Task) -> None:
+    def __init__(self, client: Client, scheduler: str, brief: Brief) -> None:
         from ledgerbook.cluster.station import Station
 
         self._client = client
         self._scheduler = scheduler
-        self._task = task
+        self._brief = brief
         # The result of a task, not data that is sent: should the workers that hold
         # it die, others make it again.
-        self._station = client.submit(Station, task, program(), pure=False)
+        self._station = client.submit(Station, brief, program(), pure=False)
         self._done: Queue[_Future] = Queue()
         self._sent: dict[_Future, Batch] = {}
         self._threads = sum(client.nthreads().values())
@@ -276,10 +276,10 @@ class _Fleet:
         """Read here what is too large to be sent, or was not read on the cluster."""
         if not sources:
             return {}
-        with tempfile.TemporaryDirectory() as folder, reading(self._task) as room:
+        with tempfile.TemporaryDirectory() as folder, reading(self._brief) as crew:
             own = [
                 replace(one, path=Path(folder, str(n))) if one.url else one
                 for n, one in enumerate(sources)
             ]
-            reads = list(read_all(room, own))
+            reads = list(read_all(crew, own))
         return {read.report.name: read for read in reads}

@@ -24,7 +24,7 @@ from ledgerbook.cluster.urls import Fetched, fetch
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.merging.gather import FileRead
 from ledgerbook.receiving.reading import Origin, Source, too_large, unreadable
-from ledgerbook.receiving.workers import Room, Task, reading
+from ledgerbook.receiving.workers import Brief, Crew, reading
 
 # A return is small, but a bureau's photographs may come over a slow line.
 _FETCHING = 300.0
@@ -40,7 +40,7 @@ class OutpostLostError(Exception):
 class Outpost:
     """A running outpost, seen from the worker; it ends when nobody holds this."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, brief: Brief) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-P", "-c", _PROGRAM],
             stdin=subprocess.PIPE,
@@ -50,13 +50,13 @@ class Outpost:
             # What this process can import, the other can.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        self._patience = 5 * task.limits.seconds
+        self._patience = 5 * brief.limits.seconds
         self._mail = _Mail()
         # Holding the pipes only: a thread that held this would keep it for ever.
         Thread(target=_listen, args=(self._process, self._mail), daemon=True).start()
         weakref.finalize(self, _hang_up, self._process)
         with suppress(OSError):
-            self._send(task)
+            self._send(brief)
 
     def read(self, sources: Sequence[Source]) -> bytes:
         """Return what the files gave, pickled still. Raises OutpostLostError."""
@@ -119,17 +119,17 @@ def _end(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def read_all(room: Room, sources: Sequence[Source]) -> Iterator[FileRead]:
+def read_all(crew: Crew, sources: Sequence[Source]) -> Iterator[FileRead]:
     """Read files in their order; what stands at a URL is fetched first, as guarded."""
     asked = {
-        source.origin: room.ask(fetch, source, _FETCHING)
+        source.origin: crew.ask(fetch, source, _FETCHING)
         for source in sources
         if source.url
     }
     fetched = {origin: _fetched(future) for origin, future in asked.items()}
     refused = [_refused(source, fetched) for source in sources]
     good = [s for s, no in zip(sources, refused, strict=True) if no is None]
-    reads = iter(room.read(good))
+    reads = iter(crew.read(good))
     for no in refused:
         yield no or next(reads)
 
@@ -156,24 +156,24 @@ def _refused(source: Source, fetched: dict[Origin, Fetched]) -> FileRead | None:
 def main() -> None:
     """Read what is asked for, until nobody can ask any more."""
     asked, answers = _own_pipes()
-    task: Task = pickle.load(asked)  # noqa: S301  from the worker that started us
+    brief: Brief = pickle.load(asked)  # noqa: S301  from the worker that started us
     lock = Lock()
 
-    def answer(room: Room, number: int, sources: Sequence[Source]) -> None:
-        given = pickle.dumps(list(read_all(room, sources)))
+    def answer(crew: Crew, number: int, sources: Sequence[Source]) -> None:
+        given = pickle.dumps(list(read_all(crew, sources)))
         with lock:
             pickle.dump((number, given), answers)
             answers.flush()
 
-    with reading(task) as room:
-        threads = ThreadPoolExecutor(task.limits.processes)
+    with reading(brief) as crew:
+        threads = ThreadPoolExecutor(brief.limits.processes)
         with suppress(EOFError):
             while True:
                 number, sources = pickle.load(asked)  # noqa: S301  likewise
-                threads.submit(answer, room, number, sources)
+                threads.submit(answer, crew, number, sources)
         # What was still asked for never ends once the pool is stopped, and nobody
         # waits for it: so whoever is at it is left behind.
-        last = Thread(target=room.stop, daemon=True)
+        last = Thread(target=crew.stop, daemon=True)
         last.start()
         last.join(_ENDING)
         os._exit(0)

@@ -15,7 +15,7 @@ from ledgerbook.cluster.outpost import Outpost, OutpostLostError
 from ledgerbook.cluster.packing import Batch
 from ledgerbook.cluster.program import program
 from ledgerbook.receiving.reading import Source
-from ledgerbook.receiving.workers import Task
+from ledgerbook.receiving.workers import Brief
 
 
 class OtherProgramError(Exception):
@@ -23,20 +23,20 @@ class OtherProgramError(Exception):
 
 
 class Station:
-    """The task as a worker holds it, and the outpost that it has for it.
+    """The brief that a worker holds, and the outpost that it has for it.
 
     The cluster keeps it as long as the client that made it asks for files, and lets
     go of it then; sent from worker to worker, each makes its own.
     """
 
-    def __init__(self, task: Task, clients: Mapping[str, str]) -> None:
-        self._task = task
+    def __init__(self, brief: Brief, clients: Mapping[str, str]) -> None:
+        self._brief = brief
         self._clients = clients
         self._lock = Lock()
         self._outpost: Outpost | None = None
 
     def __reduce__(self) -> Any:
-        return Station, (self._task, self._clients)
+        return Station, (self._brief, self._clients)
 
     def read(self, batch: Batch, folder: str, processes: int) -> bytes:
         """Lay the files of a batch down in ``folder``; return what they gave."""
@@ -61,8 +61,8 @@ class Station:
         """Return the outpost, a new one when there is none but the ``lost`` one."""
         with self._lock:
             if self._outpost is None or self._outpost is lost:
-                limits = replace(self._task.limits, processes=processes)
-                self._outpost = Outpost(replace(self._task, limits=limits))
+                limits = replace(self._brief.limits, processes=processes)
+                self._outpost = Outpost(replace(self._brief, limits=limits))
             return self._outpost
 
 

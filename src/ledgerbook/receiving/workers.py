@@ -51,7 +51,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Brief:
     """What workers are started with: how files are read, by what, at what cost."""
 
     reader: Reader
@@ -81,22 +81,22 @@ def read_files(
     bounds = limits or Limits()
     count = bounds.processes or min(len(files), cores())
     terms = Terms(book, as_of, tuple(passwords))
-    task = Task(reader, terms, replace(bounds, processes=count))
-    with reading(task) as room:
+    brief = Brief(reader, terms, replace(bounds, processes=count))
+    with reading(brief) as crew:
         sources = [Source(name, path) for name, path in files.items()]
-        return in_waves(room.read, sources, told)
+        return in_waves(crew.read, sources, told)
 
 
 @contextmanager
-def reading(task: Task) -> Iterator[Room]:
+def reading(brief: Brief) -> Iterator[Crew]:
     """Keep worker processes for as long as there are files to be read."""
     with ProcessPool(
-        max_workers=task.limits.processes or cores(),
+        max_workers=brief.limits.processes or cores(),
         context=clean_start(READING),
         initializer=_prepare,
-        initargs=(task,),
+        initargs=(brief,),
     ) as pool:
-        yield Room(pool, task.limits.seconds)
+        yield Crew(pool, brief.limits.seconds)
 
 
 ReadMany = Callable[[Sequence[Source]], Iterable[FileRead]]
@@ -159,7 +159,7 @@ class _Desk:
             yield replace(source, name=name, inside=inside)
 
 
-class Room:
+class Crew:
     """Hands files to worker processes; what becomes of one is a result as well."""
 
     def __init__(self, pool: ProcessPool, seconds: float) -> None:
@@ -207,13 +207,13 @@ class Room:
         return FileRead(report, problems=(problem,))
 
 
-_task: Task | None = None
+_brief: Brief | None = None
 
 
-def _prepare(task: Task) -> None:
+def _prepare(brief: Brief) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
-    global _task  # noqa: PLW0603  a worker's one piece of state, set once at its start
-    _task = task
+    global _brief  # noqa: PLW0603  a worker's one piece of state, set once at its start
+    _brief = brief
     # What was loaded stays to the end: rings are looked for in what a file leaves only.
     gc.freeze()
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -223,18 +223,18 @@ def _prepare(task: Task) -> None:
     except ImportError:  # Windows has the clock alone
         return
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (task.limits.memory, most))
+    resource.setrlimit(resource.RLIMIT_AS, (brief.limits.memory, most))
 
 
 def _read(source: Source) -> FileRead:
-    task = _known_task()
-    return task.reader(source, task.terms)
+    brief = _known_brief()
+    return brief.reader(source, brief.terms)
 
 
 def _measure(source: Source) -> tuple[int, str]:
     """Return size and sum of a file that could not be read; no sum of a huge one."""
     if source.inside:
-        passwords = _known_task().terms.passwords
+        passwords = _known_brief().terms.passwords
         taken = archive.take(source.path, source.inside, passwords, LARGEST)
         return taken.size, taken.sha256
     size = source.path.stat().st_size if source.path.is_file() else 0
@@ -244,7 +244,7 @@ def _measure(source: Source) -> tuple[int, str]:
         return size, hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _known_task() -> Task:
-    if _task is None:
-        raise RuntimeError("a worker was started without its task")
-    return _task
+def _known_brief() -> Brief:
+    if _brief is None:
+        raise RuntimeError("a worker was started without its brief")
+    return _brief
