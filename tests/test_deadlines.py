@@ -13,8 +13,8 @@ from ledgerbook.days.deadlines import (
     asked,
     describe,
     dues,
-    periods,
     total,
+    turns_of,
     within,
 )
 from ledgerbook.ledger import Cycle
@@ -30,7 +30,7 @@ def days(*texts: str) -> tuple[date, ...]:
 
 def owed(recurrence: Recurrence, year: int, as_of: date) -> int:
     """Return what the cycle of a duty says of which nothing was reported."""
-    turns = periods(recurrence, year)
+    turns = turns_of(recurrence, year)
     return Cycle(turns, recurrence.times, frozenset(), frozenset(), -1, as_of).owed
 
 
@@ -72,8 +72,8 @@ def test_weeks_have_the_day_that_was_named() -> None:
 
 def test_names() -> None:
     """A turn is called what the office calls it."""
-    assert str(periods(QUARTERLY, 2022)[1]) == "第二季度（截止 2022-06-30）"
-    names = {every: periods(Recurrence(every), 2022)[-1].name for every in Every}
+    assert str(turns_of(QUARTERLY, 2022)[1]) == "第二季度（截止 2022-06-30）"
+    names = {every: turns_of(Recurrence(every), 2022)[-1].name for every in Every}
     assert names == {
         Every.WEEK: "第52周",
         Every.MONTH: "12月",
@@ -119,7 +119,7 @@ def test_a_deadline_is_told_in_words(deadline: Deadline, words: str) -> None:
 
 
 def test_a_week_lasts_until_its_sunday_whatever_day_is_asked_for() -> None:
-    first, *_, last = periods(Recurrence(Every.WEEK, day=5), 2022)
+    first, *_, last = turns_of(Recurrence(Every.WEEK, day=5), 2022)
     assert (first.due, first.last, first.over) == (
         date(2022, 1, 7),
         date(2022, 1, 9),
@@ -132,7 +132,7 @@ def test_a_week_lasts_until_its_sunday_whatever_day_is_asked_for() -> None:
 def test_every_day_of_the_week_can_be_asked_for(weekday: int) -> None:
     """In a year that begins on a Sunday: its first day may be due already."""
     weekly = Recurrence(Every.WEEK, day=weekday)
-    first = periods(weekly, 2023)[0]
+    first = turns_of(weekly, 2023)[0]
     assert first.due == date(2023, 1, 1 + weekday % 7)
     assert (first.last.isoweekday(), (first.last - first.due).days) == (7, 7 - weekday)
     assert describe(weekly, 2023).startswith(f"每周{'一二三四五六日'[weekday - 1]}前")
@@ -153,7 +153,7 @@ def test_what_is_due_in_the_next_year_is_due_in_that_year() -> None:
 
 def test_a_period_lasts_until_the_end_of_its_last_month() -> None:
     """In a leap year too, and whenever it falls due."""
-    lasts = [turn.last for turn in periods(Recurrence(Every.TWO_MONTHS, 3, 5), 2024)]
+    lasts = [turn.last for turn in turns_of(Recurrence(Every.TWO_MONTHS, 3, 5), 2024)]
     assert lasts == [
         date(2024, month, day)
         for month, day in ((2, 29), (4, 30), (6, 30), (8, 31), (10, 31), (12, 31))
@@ -203,13 +203,13 @@ def test_which_turn_a_round_asks_about(
 
 def test_a_day_lies_in_its_turn() -> None:
     """A report for the quarter, sent within ten days after it, is still its own."""
-    turns = periods(QUARTERLY, 2022)
-    later = periods(Recurrence(Every.QUARTER, 4, 10), 2022)
+    turns = turns_of(QUARTERLY, 2022)
+    later = turns_of(Recurrence(Every.QUARTER, 4, 10), 2022)
     assert within(turns, date(2022, 4, 1)) == 1
     assert within(turns, date(2022, 3, 31)) == 0
     assert within(later, date(2022, 4, 1)) == 0
     assert within(turns, date(2023, 2, 1)) == 3
-    monthly = periods(MONTHLY, 2022)
+    monthly = turns_of(MONTHLY, 2022)
     assert within(monthly, date(2022, 5, 15)) == 4
 
 

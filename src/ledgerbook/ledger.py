@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from ledgerbook.days.deadlines import Period
+from ledgerbook.days.deadlines import Turn
 from ledgerbook.model import (
     Book,
     Condition,
@@ -95,7 +95,7 @@ class Cycle:
     ``latest`` is the last that anything was said of, -1 for none.
     """
 
-    turns: tuple[Period, ...]
+    turns: tuple[Turn, ...]
     times: int
     met: frozenset[int]
     waived: frozenset[int]
@@ -123,17 +123,17 @@ class Cycle:
         return len(self.met | self.waived) == len(self.turns)
 
     @property
-    def missed(self) -> tuple[Period, ...]:
+    def missed(self) -> tuple[Turn, ...]:
         """The turns whose day is over and that nobody has reported as done."""
         return tuple(turn for turn in self._open() if turn.due < self.as_of)
 
     @property
-    def coming(self) -> Period | None:
+    def coming(self) -> Turn | None:
         """The next turn that is still to be done."""
         return next((turn for turn in self._open() if turn.due >= self.as_of), None)
 
     @property
-    def pressing(self) -> Period | None:
+    def pressing(self) -> Turn | None:
         """The turn by whose day it is judged: the oldest missed, else the next."""
         return next(iter(self.missed), self.coming)
 
@@ -143,7 +143,7 @@ class Cycle:
         said = self.turns[: self.latest + 1]
         return not any(turn in said for turn in self.missed)
 
-    def _open(self) -> list[Period]:
+    def _open(self) -> list[Turn]:
         settled = self.met | self.waived
         return [turn for n, turn in enumerate(self.turns) if n not in settled]
 

@@ -1,4 +1,4 @@
-"""What a deadline means on the calendar: its periods, their days, what comes next.
+"""What a deadline means on the calendar: its turns, their days, what comes next.
 
 Pure; the words of a plan become deadlines in :mod:`ledgerbook.plan.limits`.
 """
@@ -31,7 +31,7 @@ _MONTHS_OF_YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class Turn:
     """One turn of a recurring duty, as an office calls it; ``due`` may be later."""
 
     name: str
@@ -48,7 +48,7 @@ class Period:
 
 
 @lru_cache(maxsize=1024)
-def periods(recurrence: Recurrence, year: int) -> tuple[Period, ...]:
+def turns_of(recurrence: Recurrence, year: int) -> tuple[Turn, ...]:
     """Return the turns of ``year``, in order; none that fell due before it began."""
     since = recurrence.since or date.min
     made = _weeks if recurrence.every is Every.WEEK else _months
@@ -57,15 +57,15 @@ def periods(recurrence: Recurrence, year: int) -> tuple[Period, ...]:
 
 def dues(recurrence: Recurrence, year: int) -> tuple[date, ...]:
     """Return every day of ``year`` on which a turn falls due."""
-    return tuple(period.due for period in periods(recurrence, year))
+    return tuple(turn.due for turn in turns_of(recurrence, year))
 
 
 def total(recurrence: Recurrence, year: int) -> int:
     """Return how many times the year asks for."""
-    return len(periods(recurrence, year)) * recurrence.times
+    return len(turns_of(recurrence, year)) * recurrence.times
 
 
-def nearest(turns: Sequence[Period], day: date) -> int:
+def nearest(turns: Sequence[Turn], day: date) -> int:
     """Return which turn a report owed by ``day`` is about.
 
     Offices ask for the first quarter by 25 March or by 10 April: it is the one whose
@@ -74,7 +74,7 @@ def nearest(turns: Sequence[Period], day: date) -> int:
     return min(range(len(turns)), key=lambda n: (abs(turns[n].due - day), n))
 
 
-def within(turns: Sequence[Period], day: date) -> int:
+def within(turns: Sequence[Turn], day: date) -> int:
     """Return the turn that ``day`` lies in; after the last it is the last."""
     found = (n for n, turn in enumerate(turns) if turn.over >= day)
     return next(found, len(turns) - 1)
@@ -82,12 +82,12 @@ def within(turns: Sequence[Period], day: date) -> int:
 
 def asked(
     recurrence: Recurrence, year: int, round_due: date | None, day: date
-) -> Period | None:
+) -> Turn | None:
     """Return the turn that a round asks about which is issued on ``day``.
 
     Without a date of its own it asks about the one that falls due next.
     """
-    turns = periods(recurrence, year)
+    turns = turns_of(recurrence, year)
     if not turns:
         return None
     if round_due:
@@ -142,24 +142,24 @@ _WEEKDAYS = "一二三四五六日"
 # ── the turns of a year ──────────────────────────────────────────────────────────
 
 
-def _weeks(recurrence: Recurrence, year: int) -> Iterator[Period]:
+def _weeks(recurrence: Recurrence, year: int) -> Iterator[Turn]:
     weekday = recurrence.day or _DAYS_OF_WEEK
     due = date(year, 1, 1)
     due += timedelta(days=(weekday - due.isoweekday()) % _DAYS_OF_WEEK)
     number = 1
     while due.year == year:
         last = due + timedelta(days=_DAYS_OF_WEEK - weekday)
-        yield Period(f"第{number}周", last, due)
+        yield Turn(f"第{number}周", last, due)
         due += timedelta(days=_DAYS_OF_WEEK)
         number += 1
 
 
-def _months(recurrence: Recurrence, year: int) -> Iterator[Period]:
+def _months(recurrence: Recurrence, year: int) -> Iterator[Turn]:
     length = MONTHS[recurrence.every]
     for number, before in enumerate(range(0, _MONTHS_OF_YEAR, length)):
         last = _day(year, before + length, 0)
         due = _day(year, before + (recurrence.month or length), recurrence.day)
-        yield Period(_named(recurrence.every, number), last, due)
+        yield Turn(_named(recurrence.every, number), last, due)
 
 
 def _day(year: int, month: int, day: int) -> date:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ledgerbook.days.deadlines import Period, nearest, periods, within
+from ledgerbook.days.deadlines import Turn, nearest, turns_of, within
 from ledgerbook.ledger import Cycle
 from ledgerbook.model import Book, Meaning, Recurrence
 
@@ -29,7 +29,7 @@ _MET = (Meaning.DONE, Meaning.ONGOING)
 
 def cycle(book: Book, recurrence: Recurrence, said: Row, as_of: date) -> Cycle:
     """Say how the duty stands with one section, by all that it has answered."""
-    turns = periods(recurrence, book.year)
+    turns = turns_of(recurrence, book.year)
     status = book.form.status
     choices = book.form.choices_of(status)
     answers: dict[int, tuple[int, Meaning | None]] = {}
@@ -73,9 +73,7 @@ def _spanned(
             yield from range(min(first, last), last + 1)
 
 
-def _last(
-    book: Book, turns: Sequence[Period], given: Given, done_on: date | None
-) -> int:
+def _last(book: Book, turns: Sequence[Turn], given: Given, done_on: date | None) -> int:
     """Return the last turn that an answer speaks for."""
     due = next((r.due for r in book.rounds if r.name == given.round), None)
     saved = given.saved_at.date() if given.saved_at else None
@@ -87,7 +85,7 @@ def _last(
     return nearest(turns, saved) if saved else 0
 
 
-def _first(book: Book, turns: Sequence[Period], given: Given) -> int:
+def _first(book: Book, turns: Sequence[Turn], given: Given) -> int:
     """Return the first turn that no earlier round has asked about."""
     names = [a_round.name for a_round in book.rounds]
     before = book.rounds[: names.index(given.round)] if given.round in names else ()
