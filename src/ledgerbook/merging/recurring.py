@@ -12,14 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from ledgerbook.days.deadlines import Turn, nearest, turns_of, within
 from ledgerbook.ledger import Cycle
+from ledgerbook.merging.gather import Given, Row
 from ledgerbook.model import Book, Meaning, Recurrence
-
-if TYPE_CHECKING:
-    from ledgerbook.merging.gather import Given, Row
 
 # The column that says on which day a task was done.
 DONE_ON = "done_on"
