@@ -27,8 +27,9 @@ from ledgerbook.book import book_bytes
 from ledgerbook.disk.folder import find_files
 from ledgerbook.issue import corrections
 from ledgerbook.ledger import Ledger, LedgerRow, Verdict
-from ledgerbook.merging.merge import FileRead, merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.receiving.workers import read_files
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.summary import write_summary
 from worker_readers import vanishing
 

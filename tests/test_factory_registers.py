@@ -21,11 +21,11 @@ from ledgerbook.forms.duerules import read_rule, rule_text
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.ledger import Ledger
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Column, Form, Kind
 from ledgerbook.plan import read_plan
 from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.sheets import typography
 from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary

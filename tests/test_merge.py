@@ -25,13 +25,12 @@ from factory import (
 )
 from ledgerbook import marks
 from ledgerbook.ledger import Answer, FileReport, Ledger, Standing, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Form, Round
 from ledgerbook.problems.catalogue import Level, Place, Problem
 from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict
-from ledgerbook.returns.parse import RowRead
+from ledgerbook.returns.reads import FileRead, RowRead
 
 BOOK = make_book()
 LATER = SAVED_AT + timedelta(days=1)

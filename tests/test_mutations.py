@@ -28,8 +28,9 @@ from corpus.base import (
 )
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, edit, fill, issued, make_book
 from ledgerbook.ledger import Ledger, LedgerRow
-from ledgerbook.merging.merge import FileRead, merge
+from ledgerbook.merging.merge import merge
 from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.sheets.timeless import to_bytes
 
 pytestmark = pytest.mark.slow

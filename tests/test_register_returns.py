@@ -26,11 +26,11 @@ from ledgerbook.issue import corrections, section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
 from ledgerbook.jobs import answers_so_far
 from ledgerbook.ledger import Ledger, Standing, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Round, Section
 from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.report import as_dict, sentences
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
 from returning import codes, without_sheets

@@ -7,8 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.receiving.reading import Source, Terms, read_file
+from ledgerbook.returns.reads import FileRead
 
 
 def by_name(source: Source, terms: Terms) -> FileRead:

@@ -18,11 +18,11 @@ from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.book import book_bytes, read_book, remember
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
 from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.returns.facts import BEIJING
 from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.returns.values import shown
 
 # Task code → column key → what is typed. Every answer column, and what is apt to be

@@ -16,9 +16,9 @@ import pytest
 from containers import attachment, mail_within, message, outlook
 from factory import AS_OF, FINANCE, INDUSTRY, make_book
 from ledgerbook.ledger import Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.merge import merge
 from ledgerbook.receiving.reading import ArchiveRead, Source, Terms, read_file
+from ledgerbook.returns.reads import FileRead
 from returning import answered, answers, sent
 
 BOOK = make_book()

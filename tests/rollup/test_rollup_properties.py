@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from factory import AS_OF
 from ledgerbook.detail.schema import CLASSES, DetailRow
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.raw import Fault, RawBook, RawSheet
 from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.rollup import Asked, roll_up
 from ledgerbook.rollup.model import SummaryRead
 from ledgerbook.rollup.read import read_book

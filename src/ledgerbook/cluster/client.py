@@ -22,10 +22,10 @@ from ledgerbook.cluster.program import differences, program
 from ledgerbook.cluster.urls import MISSING
 from ledgerbook.disk.folder import Url
 from ledgerbook.errors import InputError
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
 from ledgerbook.receiving.reading import Source, Terms, read_file
 from ledgerbook.receiving.workers import Brief, Limits, Reader, in_waves, reading
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.workshop import Told, silent
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from typing import IO
 
 from ledgerbook.cluster.urls import Fetched, fetch
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.receiving.reading import Origin, Source, too_large, unreadable
 from ledgerbook.receiving.workers import Brief, Crew, reading
+from ledgerbook.returns.reads import FileRead
 
 # A return is small, but a bureau's photographs may come over a slow line.
 _FETCHING = 300.0

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from ledgerbook.disk.folder import find_files
 from ledgerbook.ledger import FileReport
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.problems.catalogue import Problem
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.workshop import Told, silent
 
 

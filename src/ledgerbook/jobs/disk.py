@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ledgerbook.disk.folder import Url, find_files
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.workshop import Told, silent
 
 

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.ledger import Record, Subject
-from ledgerbook.merging.gather import FileRead, Given, Row, Said
+from ledgerbook.merging.gather import Given, Row, Said
 from ledgerbook.model import Book, Form
 from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.returns.parse import EntryRead
+from ledgerbook.returns.reads import EntryRead, FileRead
 from ledgerbook.text import squash
 
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from ledgerbook.issue.names import file_names
 from ledgerbook.ledger import Attached, Attachment
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
+from ledgerbook.returns.reads import FileRead
 
 FOLDER = "佐证材料"
 # What hangs on a sheet that no section is known of.

@@ -14,39 +14,14 @@ from datetime import datetime
 
 from ledgerbook.ledger import (
     Answer,
-    Attachment,
     Conflict,
     Earlier,
-    FileReport,
     Subject,
     Tally,
 )
 from ledgerbook.model import Book
 from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.returns.parse import EntryRead, RowRead
-
-
-@dataclass(frozen=True, slots=True)
-class FileRead:
-    """All that one file gave; its report's verdict is settled by the merge.
-
-    ``book`` is the one the file itself carries, where it was read without another.
-    ``nil`` are the (section, round) of sheets whose section ticked that it has
-    nothing to report. ``entries`` are those of its registers, and ``registers`` the
-    (section, round, form key) of every one that came back, blank ones too.
-    ``as_sent`` means that nobody has saved it since we made it.
-    """
-
-    report: FileReport
-    rows: tuple[RowRead, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    found: int = 0
-    attachments: tuple[Attachment, ...] = ()
-    book: Book | None = None
-    nil: frozenset[tuple[str, str]] = frozenset()
-    entries: tuple[EntryRead, ...] = ()
-    registers: frozenset[tuple[str, str, str]] = frozenset()
-    as_sent: bool = False
+from ledgerbook.returns.reads import FileRead
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,6 @@ from ledgerbook.merging.entries import (
 from ledgerbook.merging.entry_limits import limit_problems
 from ledgerbook.merging.evidence import attached
 from ledgerbook.merging.gather import (
-    FileRead,
     Gathered,
     Row,
     cells_said,
@@ -42,6 +41,7 @@ from ledgerbook.merging.gather import (
 from ledgerbook.merging.progress import round_reports, section_reports
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.returns.reads import FileRead
 
 # A file that notes no time counts as older than any that does.
 _LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone

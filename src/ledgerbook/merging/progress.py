@@ -9,9 +9,10 @@ from datetime import date, datetime
 
 from ledgerbook.ledger import LedgerRow, RoundReport, SectionReport, Standing
 from ledgerbook.merging import standing
-from ledgerbook.merging.gather import FileRead, Gathered
+from ledgerbook.merging.gather import Gathered
 from ledgerbook.model import Book, Meaning, Round
 from ledgerbook.problems.catalogue import Problem
+from ledgerbook.returns.reads import FileRead
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ from ledgerbook.errors import reason
 from ledgerbook.issue import is_draft, touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book, Form
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns import archive, guard, mail
@@ -26,15 +25,10 @@ from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried
 from ledgerbook.returns.identify import Return, identify, kind_of
 from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.parse import (
-    Context,
-    EntryRead,
-    RowRead,
-    parse_register,
-    parse_sheet,
-)
+from ledgerbook.returns.parse import Context, parse_register, parse_sheet
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.reads import EntryRead, FileRead, RowRead
 from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.versions import brought_up, form_of, older_form
 

@@ -22,7 +22,6 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.model import Book
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.receiving.reading import (
@@ -36,6 +35,7 @@ from ledgerbook.receiving.reading import (
 )
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.workshop import READING, Told, clean_start, cores, silent
 
 Reader = Callable[[Source, Terms], FileRead]

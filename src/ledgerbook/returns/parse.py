@@ -14,6 +14,7 @@ from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns import words
 from ledgerbook.returns.identify import ReturnRegister, ReturnSheet
 from ledgerbook.returns.raw import Cell, Fault, Value
+from ledgerbook.returns.reads import EntryRead, RowRead
 from ledgerbook.returns.values import cell_name, shown
 from ledgerbook.text import CELL_LIMIT, cell_text, squash, without_controls
 
@@ -44,27 +45,6 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class RowRead:
-    """One row of one return: its answers by column key, and where each would stand.
-
-    ``task`` is the task's code. ``held`` are the keys whose cells went to the problem
-    list instead. A row that is held as a whole has no places.
-    """
-
-    task: str
-    section: str
-    round: str
-    answers: Mapping[str, Answer]
-    places: Mapping[str, Place]
-    held: frozenset[str]
-
-    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        """Travel light: what is said here goes from process to process."""
-        told = self.task, self.section, self.round
-        return RowRead, (*told, self.answers, self.places, self.held)
-
-
-@dataclass(frozen=True, slots=True)
 class RowPlaces(Mapping[str, Place]):
     """Where each column of one row stands, by key; ``row`` and columns from 0."""
 
@@ -84,19 +64,6 @@ class RowPlaces(Mapping[str, Place]):
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return RowPlaces, (self.file, self.sheet, self.row, self.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class EntryRead:
-    """One row of a register: as RowRead, but for a task; ``row`` is from 0."""
-
-    form: str
-    section: str
-    round: str
-    row: int
-    answers: Mapping[str, Answer]
-    places: Mapping[str, Place]
-    held: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

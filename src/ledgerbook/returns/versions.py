@@ -16,8 +16,8 @@ from ledgerbook.ledger import Answer
 from ledgerbook.model import Book, Column, Filler, Form, Kind
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.columns import find_columns
-from ledgerbook.returns.parse import EntryRead, RowRead
 from ledgerbook.returns.raw import RawBook
+from ledgerbook.returns.reads import EntryRead, RowRead
 
 _TEXTS = (Kind.TEXT, Kind.LONG, Kind.PHONE)
 

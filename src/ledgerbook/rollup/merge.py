@@ -10,9 +10,9 @@ from datetime import date
 
 from ledgerbook.detail.schema import CLASSES, CLOSED, OTHER, SLASH, DetailRow, place_of
 from ledgerbook.ledger import FileReport, Urgency, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.merging.standing import urgency
 from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.rollup.choose import (
     Candidate,
     candidates,

@@ -8,8 +8,8 @@ from datetime import date
 
 from ledgerbook.detail.schema import DetailRow
 from ledgerbook.ledger import FileReport, Standing
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.problems.catalogue import Problem
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.summary.levels import Facts, SectionFact
 
 

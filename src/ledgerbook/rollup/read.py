@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from ledgerbook.detail.schema import CLASSES, DetailRow
 from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.merging.gather import FileRead
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.receiving.reading import Source, Terms, read_file
 from ledgerbook.returns.identify import kind_of
 from ledgerbook.returns.raw import RawBook, RawSheet
 from ledgerbook.returns.reader import read_workbook
+from ledgerbook.returns.reads import FileRead
 from ledgerbook.returns.values import shown
 from ledgerbook.rollup.model import SummaryRead
 from ledgerbook.rollup.older import HEADERS, STATUSES, guessed_facts
