@@ -159,7 +159,7 @@ def _fitted(grid: Grid, leaves: list[_Leaf], body: int) -> list[_Leaf]:
         and all(leaf.after - leaf.first == 1 for leaf in own)
         and len(own) == last
         and grid.width <= _WIDEST_FIT
-        and all(grid.at(own_row, c) is None for own_row in (body - 1,) for c in lost)
+        and all(grid.at(body - 1, column) is None for column in lost)
     )
     if not shifted:
         return leaves
