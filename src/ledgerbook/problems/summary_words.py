@@ -1,4 +1,4 @@
-"""The words of what is wrong with a summary that is rolled up; see problems.py."""
+"""The words of what is wrong with a summary that is rolled up; see catalogue.py."""
 
 from __future__ import annotations
 
