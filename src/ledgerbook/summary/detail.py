@@ -109,8 +109,8 @@ def draw_detail(
         canvas.frame(head_row=head, frozen=head + 1)
         done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
         at = {column.name: area.column(i) for i, column in enumerate(columns)}
-        counted = (at["section"], at["requirement"], at["status"], at["urgency"])
-        ranges.append(RowRanges(*counted))
+        names = ("section", "requirement", "status", "urgency")
+        ranges.append(RowRanges(*(at[name] for name in names)))
     return tuple(ranges)
 
 
