@@ -64,6 +64,8 @@ APPLICANTS = (PERSON, *BODIES)
 RECEIVED = "一、本年新收政府信息公开申请数量"
 CARRIED = "二、上年结转政府信息公开申请数量"
 HANDLED = "三、本年度办理结果"
+# What stands at the head of table 3.
+RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 FORWARD = "四、结转下年度继续办理"
 HANDLED_TOTAL = "（七）总计"
 

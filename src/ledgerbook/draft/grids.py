@@ -15,7 +15,6 @@ from ledgerbook.annual import tables
 from ledgerbook.annual.tables import Outcome, Spot
 
 Figures = Mapping[Spot, Decimal]
-RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 
 
 class Ink(Enum):
@@ -149,7 +148,7 @@ def applied(figures: Figures) -> Grid:
 
 def _applied_head(pen: _Pen) -> None:
     right = _LEFT + len(tables.APPLICANTS)
-    pen.head(0, RELATION, columns=_LEFT, rows=3)
+    pen.head(0, tables.RELATION, columns=_LEFT, rows=3)
     pen.head(_LEFT, "申请人情况", columns=len(_COLUMNS))
     pen.row += 1
     pen.head(_LEFT, tables.PERSON, rows=2)

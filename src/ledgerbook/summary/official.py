@@ -147,13 +147,10 @@ def draw_applied(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> None:
     _applied_line(canvas, drawn, tables.FORWARD, 0)
 
 
-_RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
-
-
 def _applied_head(canvas: Canvas) -> None:
     top, left = canvas.row, _FIRST_FIGURE
     right = left + len(tables.APPLICANTS)
-    _head(canvas, (top, 0, top + 2, left - 1), _RELATION)
+    _head(canvas, (top, 0, top + 2, left - 1), tables.RELATION)
     _head(canvas, (top, left, top, right), "申请人情况")
     _head(canvas, (top + 1, left, top + 2, left), tables.PERSON)
     _head(canvas, (top + 1, left + 1, top + 1, right - 1), "法人或其他组织")
