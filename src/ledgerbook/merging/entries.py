@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook.ledger import Record, Subject
-from ledgerbook.merging.gather import Given, Row, Said
+from ledgerbook.merging.gather import Given, Row, Said, weighing
 from ledgerbook.model import Book, Form
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.reads import EntryRead, FileRead
@@ -36,13 +36,13 @@ def gather_entries(
     book: Book, files: Sequence[FileRead], preferred: Collection[str] = ()
 ) -> Records:
     """Bring together what ``files``, oldest first, say of each record."""
-    number = {a_round.name: n for n, a_round in enumerate(book.rounds)}
+    weight = weighing(book, preferred)
     said = [
         (file.report, key, entry)
         for file in files
         for key, entry in _keyed(book, file.entries)
     ]
-    said.sort(key=lambda s: (number.get(s[2].round, -1), s[0].name in preferred))
+    said.sort(key=lambda s: weight(s[2].round, s[0]))
     records: dict[Key, Row] = defaultdict(Row)
     for report, key, entry in said:
         row = records[key]

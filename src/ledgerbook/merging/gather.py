@@ -8,7 +8,7 @@ earlier one's. A blank never takes the place of an answer.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from ledgerbook.ledger import (
     Answer,
     Conflict,
     Earlier,
+    FileReport,
     Subject,
     Tally,
 )
@@ -100,9 +101,9 @@ def gather(
     Within a round, the ``preferred`` files have the last word.
     """
     gathered: dict[tuple[str, str], Row] = defaultdict(Row)
-    number = {a_round.name: n for n, a_round in enumerate(book.rounds)}
+    weight = weighing(book, preferred)
     said = [(file.report, read) for file in files for read in file.rows]
-    said.sort(key=lambda s: (number.get(s[1].round, -1), s[0].name in preferred))
+    said.sort(key=lambda s: weight(s[1].round, s[0]))
     for report, read in said:
         row = gathered[read.task, read.section]
         row.places = {**row.places, **read.places} if row.places else read.places
@@ -111,6 +112,14 @@ def gather(
             given = Given(answer, read.round, report.saved_at)
             row.give(key, given)
     return dict(gathered)
+
+
+def weighing(
+    book: Book, preferred: Collection[str]
+) -> Callable[[str, FileReport], tuple[int, bool]]:
+    """Return how much an answer of a round and file counts: the last has the word."""
+    number = {a_round.name: n for n, a_round in enumerate(book.rounds)}
+    return lambda a_round, file: (number.get(a_round, -1), file.name in preferred)
 
 
 @dataclass(frozen=True, slots=True)
