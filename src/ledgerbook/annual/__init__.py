@@ -13,7 +13,7 @@ from ledgerbook.annual.tables import Spot
 from ledgerbook.ledger import Ledger
 from ledgerbook.model import Book
 
-__all__ = ["Annual", "annual", "kept"]
+__all__ = ["Annual", "annual"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The book: 台账.xlsx ⇄ Book, and how a plan becomes one, or comes to one again."""
 
-from ledgerbook.book.changes import Changes, Fate, TaskChange
+from ledgerbook.book.changes import Changes, Fate
 from ledgerbook.book.history import strangers
 from ledgerbook.book.known import is_book
 from ledgerbook.book.mailing import check_addresses
@@ -14,7 +14,6 @@ __all__ = [
     "Changes",
     "Fate",
     "Said",
-    "TaskChange",
     "book_bytes",
     "check_addresses",
     "is_book",

@@ -16,7 +16,6 @@ from ledgerbook.forms.files import (
 from ledgerbook.forms.records import (
     CHOICE_FIELDS,
     COLUMN_FIELDS,
-    Slip,
     choice_records,
     column_record,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "CHOICE_FIELDS",
     "COLUMN_FIELDS",
     "Manner",
-    "Slip",
     "build_form",
     "choice_records",
     "column_record",
