@@ -164,19 +164,15 @@ def _task_row(task: Task, year: int) -> tuple[Value, ...]:
     )
 
 
-def roles_text(roles: Iterable[Role]) -> str:
-    return "、".join(roles)
-
-
 def _matrix_row(task: Task, book: Book) -> tuple[Value, ...]:
     made = {mine.section: mine.roles for mine in task.by_hand}
     shown: list[str] = []
     parsed: list[str] = []
     for name in book.section_names:
         held = {a.role for a in task.parsed if a.section == name}
-        parsed.append(roles_text(role for role in Role if role in held))
+        parsed.append("、".join(role for role in Role if role in held))
         own = made.get(name)
-        shown.append(parsed[-1] if own is None else roles_text(own) or sheets.NO_ROLE)
+        shown.append(parsed[-1] if own is None else "、".join(own) or sheets.NO_ROLE)
     return (task.code, task.number, task.measure, task.units, *shown, *parsed)
 
 
