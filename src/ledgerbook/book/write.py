@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy
-from datetime import date
 from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
@@ -16,14 +15,13 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from ledgerbook import forms, marks
+from ledgerbook import marks
 from ledgerbook.book import history
 from ledgerbook.book import layout as sheets
+from ledgerbook.book.contents import Value, contents
 from ledgerbook.book.layout import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
-from ledgerbook.book.reference import reference_rows
 from ledgerbook.book.versions import issued_facts
-from ledgerbook.days.deadlines import describe
-from ledgerbook.model import Book, Form, Question, Role, Section, Task
+from ledgerbook.model import Book
 from ledgerbook.plan import asks_which_sections
 from ledgerbook.sheets import typography as look
 from ledgerbook.sheets.timeless import to_bytes
@@ -32,8 +30,6 @@ from ledgerbook.text import cell_text, escaped
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
-
-Value = str | int | float | date | None
 
 _LINE = Side(style="thin", color=look.LINE[1:])
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -54,7 +50,7 @@ def book_bytes(book: Book) -> bytes:
     sheets.check_room(len(book.sections))
     workbook = Workbook()
     del workbook["Sheet"]
-    for layout, rows in _contents(book):
+    for layout, rows in contents(book):
         _draw(workbook.create_sheet(layout.name), layout, list(rows))
     _matrix_rules(workbook[sheets.MATRIX.name], book)
     _highlight(workbook[sheets.TASKS.name], book)
@@ -64,127 +60,6 @@ def book_bytes(book: Book) -> bytes:
     workbook.properties.creator = marks.KEYWORD
     workbook.properties.keywords = marks.keywords("台账", f"book={book.book_id}")
     return to_bytes(workbook)
-
-
-def _contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
-    yield (
-        sheets.BASICS,
-        [
-            *(
-                (label, getattr(book, attribute), use)
-                for label, (attribute, use) in sheets.BASIC_ITEMS.items()
-            ),
-            (sheets.UNLOCK_LABEL, marks.sheet_password(book), sheets.UNLOCK_USE),
-        ],
-    )
-    yield (
-        sheets.SECTIONS,
-        [_section_row(section, book) for section in book.sections],
-    )
-    yield sheets.ROUNDS, [(r.name, r.due, r.note) for r in book.rounds]
-    yield sheets.TASKS, [_task_row(task, book.year) for task in book.tasks]
-    yield matrix_layout(book), [_matrix_row(task, book) for task in book.tasks]
-    yield sheets.REGISTERS, [_register_row(form) for form in book.registers]
-    yield (
-        sheets.FIELDS,
-        [
-            (form.title, *_plain(forms.column_record(column, form)))
-            for form in book.forms
-            for column in form.columns
-        ],
-    )
-    yield (
-        sheets.CHOICES,
-        [
-            (form.title, *_plain(record))
-            for form in book.forms
-            for record in forms.choice_records(form)
-        ],
-    )
-    codes = [task.code for task in book.tasks]
-    yield sheets.QUESTIONS, [_question_row(one, codes) for one in book.questions]
-    yield sheets.REFERENCE, reference_rows(book)
-    if book.retired:
-        yield sheets.RETIRED, history.retired_rows(book)
-    if book.revisions:
-        yield sheets.REVISIONS, history.revision_rows(book)
-
-
-def matrix_layout(book: Book) -> Layout:
-    """Return the 分工 sheet: a column a section, and a hidden one for its parse."""
-    shown = [
-        Field(name, sheets.MATRIX_WIDTH, options=(*sheets.ROLE_SETS, sheets.NO_ROLE))
-        for name in book.section_names
-    ]
-    parsed = [
-        Field(sheets.BASELINE + name, sheets.MATRIX_WIDTH, locked=True, hidden=True)
-        for name in book.section_names
-    ]
-    base = sheets.MATRIX
-    return Layout(base.name, base.title, base.note, (*base.fields, *shown, *parsed))
-
-
-def _plain(record: dict[str, object]) -> list[Value]:
-    """Sheet values of a form record; enum members become plain words."""
-    return [
-        str(value)
-        if isinstance(value, str)
-        else value
-        if isinstance(value, int | float)
-        else None
-        for value in record.values()
-    ]
-
-
-def _section_row(section: Section, book: Book) -> tuple[Value, ...]:
-    titles = [f.title for f in book.registers if f.key in section.registers]
-    whole = len(titles) > 1 and len(titles) == len(book.registers)
-    owed = sheets.EVERY_REGISTER if whole else "、".join(titles)
-    about = section.contact, section.phone, section.email, section.note
-    return (section.name, *about, "、".join(section.aliases), owed)
-
-
-def _register_row(form: Form) -> tuple[Value, ...]:
-    told_by = "、".join(form.column(key).header for key in form.identity)
-    return form.title, form.key, form.rows, told_by, form.purpose
-
-
-def _task_row(task: Task, year: int) -> tuple[Value, ...]:
-    return (
-        task.code,
-        task.number,
-        task.requirement,
-        task.point,
-        task.measure,
-        task.units,
-        task.limit,
-        task.due,
-        describe(task.deadline, year),
-        task.note,
-    )
-
-
-def _matrix_row(task: Task, book: Book) -> tuple[Value, ...]:
-    made = {mine.section: mine.roles for mine in task.by_hand}
-    shown: list[str] = []
-    parsed: list[str] = []
-    for name in book.section_names:
-        held = {a.role for a in task.parsed if a.section == name}
-        parsed.append("、".join(role for role in Role if role in held))
-        own = made.get(name)
-        shown.append(parsed[-1] if own is None else "、".join(own) or sheets.NO_ROLE)
-    return (task.code, task.number, task.measure, task.units, *shown, *parsed)
-
-
-def _question_row(question: Question, codes: Sequence[str]) -> tuple[Value, ...]:
-    return (
-        sheets.runs_text(question.tasks, codes),
-        question.field,
-        question.found,
-        question.reason,
-        question.advice,
-        question.decision,
-    )
 
 
 def _draw(sheet: Worksheet, layout: Layout, rows: Sequence[Sequence[Value]]) -> None:
