@@ -45,12 +45,12 @@ def number_pages(section: Section) -> None:
         paragraph = footer.paragraphs[0]
         paragraph.style = style
         paragraph.add_run("— ")
-        _field(paragraph, "PAGE")
+        _page_number(paragraph)
         paragraph.add_run(" —")
 
 
-def _field(paragraph: Paragraph, code: str) -> None:
-    field: Any = styles.element("w:fldSimple", instr=code)
+def _page_number(paragraph: Paragraph) -> None:
+    field: Any = styles.element("w:fldSimple", instr="PAGE")
     paragraph._p.append(field)
     inner = Paragraph(paragraph._p, paragraph._parent).add_run("1")._r
     field.append(inner)

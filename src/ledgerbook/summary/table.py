@@ -69,7 +69,6 @@ def draw_table(
     items: Sequence[T],
     *,
     empty: str,
-    size: float = look.NOTE_SIZE,
     paged: bool = False,
 ) -> Area:
     """Draw a table of ``items``; a text too long for one row goes on in the next.
@@ -77,7 +76,7 @@ def draw_table(
     A ``paged`` table turns its pages itself, so that a merged heading is said again
     at the top of each. The sentence ``empty`` stands in for rows there are not.
     """
-    head = canvas.row
+    head, size = canvas.row, look.NOTE_SIZE
     draw_head(canvas, [(f.header, f.span) for f in fields], size)
     first = canvas.row
     if not items:
@@ -98,9 +97,7 @@ def draw_table(
     return Area(canvas.name, first, canvas.row - 1)
 
 
-def draw_head(
-    canvas: Canvas, headers: Sequence[tuple[str, int]], size: float = look.NOTE_SIZE
-) -> None:
+def draw_head(canvas: Canvas, headers: Sequence[tuple[str, int]], size: float) -> None:
     """Draw a header row of (text, columns spanned)."""
     style, column = canvas.style("head", font_size=size), 0
     cells: list[tuple[str, float]] = []
