@@ -30,6 +30,9 @@ from ledgerbook.sheets import typography
 from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
 
+# They take every register through a whole round.
+pytestmark = pytest.mark.slow
+
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 REGISTERS = {form.title: form for form in factory_forms()[1:]}
 TITLES = [
@@ -209,7 +212,6 @@ def collected(form: Form, *entries: Mapping[str, Any]) -> Ledger:
     return merge(book, [read_return("报送.xlsx", sent, Terms(book, AS_OF))], AS_OF)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("title", TITLES)
 def test_a_full_entry_comes_back(title: str) -> None:
     """Issued, filled, collected and shown: nothing wrong, nothing lost."""
@@ -269,7 +271,6 @@ def test_the_guide_tells_of_every_register_in_one_table(
     assert breaks <= begun
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("title", TITLES)
 def test_an_entry_without_what_it_must_say_is_told(title: str) -> None:
     """Only one cell is filled: each that is always asked for is named."""
@@ -400,7 +401,6 @@ def test_an_entry_gone_on_with_stays_one(everything: tuple[Book, bytes]) -> None
     assert ledger.tally.balanced
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("title", "said", "asked"),
     [

@@ -336,7 +336,7 @@ def test_a_task_late_three_times_is_one_late_task() -> None:
     ledger = merge(book(), [], date(2022, 10, 8))
     late = [r for r in ledger.rows if r.urgency is Urgency.OVERDUE]
     assert len([r for r in late if r.task.code == "T02"]) == 1
-    assert any("逾期 3 项" in line for line in report.sentences(ledger))
+    assert any("逾期 3 件" in line for line in report.sentences(ledger))
 
 
 @pytest.mark.slow

@@ -25,6 +25,9 @@ from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
 from test_factory_registers import keeping
 
+# They issue, fill and sum up whole registers.
+pytestmark = pytest.mark.slow
+
 APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")
 MEETINGS = next(form for form in factory_forms() if form.key == "meetings")
 BOOK = keeping(APPLICATIONS)

@@ -26,6 +26,9 @@ from layouts import (
 
 from ledgerbook.plan import PlanItem
 
+# They write plans in every layout and read them back.
+pytestmark = pytest.mark.slow
+
 TITLE = "某市某局2023年政务公开重点任务分工方案"
 _NUMERALS = "一二三四五六七八九"
 _PHRASES = (

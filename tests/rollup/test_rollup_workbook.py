@@ -21,6 +21,9 @@ from ledgerbook.rollup import Rollup, write_rollup
 from rolling import FACTS, ROWS, altered, rolled, summary_of, three, typed
 from summary_reading import calamine_grid, openpyxl_grid, records
 
+# They read whole roll-ups again by other programs.
+pytestmark = pytest.mark.slow
+
 DETAIL = "各单位明细"
 PARTS = [DETAIL, f"{DETAIL}(2)"]
 HOSTILE = "=cmd|' /C calc'!A0"
@@ -209,7 +212,6 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
     return int(ended.value.code or 0), said.out, said.err
 
 
-@pytest.mark.slow
 def test_the_command_merges_a_folder(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -237,7 +239,6 @@ def test_the_command_merges_a_folder(
     assert len(list(csv.reader(io.StringIO(text)))) == 1 + 3 * ROWS
 
 
-@pytest.mark.slow
 def test_json_and_dry_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--json is the whole report, --dry-run leaves the disk alone."""
     words = (folder / "各局", "-o", folder / "市", "--dry-run")
@@ -251,7 +252,6 @@ def test_json_and_dry_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert not (folder / "市").exists()
 
 
-@pytest.mark.slow
 def test_files_in_any_order_give_the_same_bytes(folder: Path) -> None:
     """Named one by one, forwards or backwards."""
     files = sorted((folder / "各局").iterdir())
@@ -262,7 +262,6 @@ def test_files_in_any_order_give_the_same_bytes(folder: Path) -> None:
     assert made[0] == made[1]
 
 
-@pytest.mark.slow
 def test_nothing_to_roll_up_is_one_sentence(tmp_path: Path) -> None:
     """A folder without a summary writes nothing and says why."""
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04")

@@ -39,6 +39,9 @@ from summary_reading import (
     texts,
 )
 
+# They read whole summaries again by other programs.
+pytestmark = pytest.mark.slow
+
 SECTIONS = ("综合科", "金融发展科", "产业金融科")
 SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "报送情况", "问题清单", "冲突"]
 HOSTILE = ("=cmd|' /C calc'!A0", "@SUM(1,1)", "https://example.com/a b", "+1", "-2")
@@ -225,7 +228,6 @@ def test_headers_that_are_alike_are_told_apart() -> None:
     assert [h for h in grid[2] if str(h).startswith("科室")] == ["科室", "科室(2)"]
 
 
-@pytest.mark.slow
 def test_an_answer_too_long_for_a_cell_says_so() -> None:
     """40,000 characters: cut with a mark in 科室明细, whole in 年度汇总."""
     book = make.book(("综合科",), [make.task(1, ("综合科",))])
@@ -237,7 +239,6 @@ def test_an_answer_too_long_for_a_cell_says_so() -> None:
     assert "1 个单元格内容较长" in texts(openpyxl_grid(data, "科室明细"))[1]
 
 
-@pytest.mark.slow
 def test_emoji_count_double_against_the_limit_of_a_cell() -> None:
     """Excel counts UTF-16 units: 20,000 emoji are too long for one cell."""
     book = make.book(("综合科",), [make.task(1, ("综合科",))])
@@ -293,7 +294,6 @@ def test_annual_table_merges_equal_neighbours_only(summary: bytes) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.slow
 def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
     """A task of a thousand lines goes on over rows, marked (续), and loses nothing."""
     text = "\n".join(f"{n}.已办理。" for n in range(1_000))
@@ -643,7 +643,6 @@ words = st.text(
 ).map(lambda text: f"答{text}。")
 
 
-@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(make.ANSWER_KEYS[2:]), words, min_size=1))
 def test_any_answer_is_found_in_detail_and_annual(
     given_answers: dict[str, str],
