@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -313,6 +314,8 @@ def test_a_bug_shows_a_traceback_only_under_debug(
     code, _, error = run(capsys, *words)
     assert (code, error.count("\n")) == (2, 1)
     assert "程序内部出错" in error
+    code, _, error = run(capsys, *words, "--debug")
+    assert "Traceback" in error
     code, _, error = run(capsys, "--debug", *words)
     assert (code, "Traceback" in error) == (2, True)
 
@@ -399,6 +402,36 @@ def test_the_office_may_prefer_a_file(
         (conflict,) = json.loads(said)["conflicts"]
         assert conflict["taken"] == "初稿。"
         assert newer.name in conflict["set_aside_from"]
+    with zipfile.ZipFile(office / "收回" / "初稿.zip", "w") as archive:
+        archive.write(older, "初稿.xlsx")
+    older.unlink()
+    # A link to itself stands in nobody's way.
+    (office / "收回" / "loop").symlink_to("loop")
+    _, said, _ = run(capsys, *words, "--json", "--prefer", "初稿.zip")
+    (conflict,) = json.loads(said)["conflicts"]
+    assert conflict["taken"] == "初稿。"
     code, _, said = run(capsys, *words, "--prefer", "没有.xlsx")
     assert code == 2
     assert said.startswith("要优先采用的文件“没有.xlsx”不在这次读的文件里。")
+
+
+def test_an_output_is_called_what_it_is(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """Excel and Word refuse a file whose suffix says something else."""
+    plan = office / "方案.txt"
+    plan.write_text("", "utf-8")
+    code, _, said = run(capsys, "init", plan, "-o", office / "台账.xls")
+    assert (code, said) == (
+        2,
+        "台账要存成 .xlsx 格式，“台账.xls”不行。请把文件名改成“台账.xlsx”。\n",
+    )
+    words = ("report", office / "台账.xlsx", office, "-o", office / "年报.xlsx")
+    code, _, said = run(capsys, *words)
+    assert (code, "请把文件名改成“年报.docx”。" in said) == (2, True)
+
+
+def test_nothing_to_check(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Silence would be taken for praise."""
+    code, _, said = run(capsys, "check", tmp_path)
+    assert (code, "里没有文件，没有可检查的表" in said) == (2, True)

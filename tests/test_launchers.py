@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,8 @@ from ledgerbook.disk.launchers import (
 from ledgerbook.errors import InputError
 from ledgerbook.jobs import Meant
 from ledgerbook.model import Round
+
+TODAY = date(2022, 4, 1)
 
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 EVERY = pytest.mark.parametrize("one", list(launchers()), ids=lambda one: one.name)
@@ -174,43 +177,44 @@ def test_dropped_returns_are_put_into_their_folder(office: Path) -> None:
     words = (*words, "-o", str(office / "汇总"))
     taken = office / "收回" / "a&b.xlsx"
     files = [arrived / "a&b.xlsx", arrived / "~$a&b.xlsx"]
-    assert jobs.meant("collect", files, office) == Meant(words, (taken,))
+    assert jobs.meant("collect", files, office, TODAY) == Meant(words, (taken,))
     assert taken.read_bytes() == b"one"
-    assert jobs.meant("collect", files, office) == Meant(words)
-    assert jobs.meant("collect", [taken], office) == Meant(words)
-    assert jobs.meant("collect", [], office) == Meant(words)
+    assert jobs.meant("collect", files, office, TODAY) == Meant(words)
+    assert jobs.meant("collect", [taken], office, TODAY) == Meant(words)
+    assert jobs.meant("collect", [], office, TODAY) == Meant(words)
     below = office / "收回" / "财务" / "b.xlsx"
     below.parent.mkdir()
     below.write_bytes(b"three")
-    assert jobs.meant("collect", [below], office) == Meant(words)
+    assert jobs.meant("collect", [below], office, TODAY) == Meant(words)
     files[0].write_bytes(b"two")
     second = office / "收回" / "a&b(2).xlsx"
-    assert jobs.meant("collect", files, office) == Meant(words, (second,))
+    assert jobs.meant("collect", files, office, TODAY) == Meant(words, (second,))
     assert (taken.read_bytes(), second.read_bytes()) == (b"one", b"two")
 
 
 def test_a_dropped_folder_is_collected_as_it_is(office: Path) -> None:
     """It is nobody's wish to have a whole folder copied."""
     arrived = office.parent / "收到&的"
-    words = jobs.meant("collect", [arrived], office).words
-    assert words[2:4] == (str(arrived), "-o")
+    meant = jobs.meant("collect", [arrived], office, TODAY)
+    assert meant.words[2:4] == (str(arrived), "-o")
+    assert meant.note == "只汇总拖上来的文件夹和文件，不算“收回”文件夹里的。"
     assert not (office / "收回").exists()
 
 
 def test_nothing_to_work_on(office: Path) -> None:
     """One sentence says what to drop, or which book is meant."""
     with pytest.raises(InputError, match="请把收回的表拖到这个图标上"):
-        jobs.meant("collect", [], office)
+        jobs.meant("collect", [], office, TODAY)
     with pytest.raises(InputError, match="请把填好的表拖到这个图标上"):
-        jobs.meant("check", [], office)
+        jobs.meant("check", [], office, TODAY)
     other = office / "另一本.xlsx"
     other.write_bytes(book_bytes(make_book()))
     with pytest.raises(InputError, match="有 2 本台账"):
-        jobs.meant("generate", [], office)
-    words = jobs.meant("generate", [other], office).words
+        jobs.meant("generate", [], office, TODAY)
+    words = jobs.meant("generate", [other], office, TODAY).words
     assert words[:2] == ("generate", str(other))
     with pytest.raises(InputError, match="没有台账"):
-        jobs.meant("generate", [], office.parent / "收到&的")
+        jobs.meant("generate", [], office.parent / "收到&的", TODAY)
 
 
 def test_a_section_checks_without_a_book(office: Path) -> None:
@@ -218,28 +222,39 @@ def test_a_section_checks_without_a_book(office: Path) -> None:
     arrived = office.parent / "收到&的"
     sheet = arrived / "财务.xlsx"
     sheet.write_bytes(b"")
-    assert jobs.meant("check", [sheet], arrived).words == ("check", str(sheet))
-    assert jobs.meant("check", [sheet], office).words == (
+    assert jobs.meant("check", [sheet], arrived, TODAY).words == ("check", str(sheet))
+    assert jobs.meant("check", [sheet], office, TODAY).words == (
         *("check", str(sheet)),
         *("--book", str(office / "我局.xlsx")),
     )
 
 
-def test_the_next_round_takes_along_what_came_back(office: Path) -> None:
-    """The first starts empty, unless something is dropped."""
-    rounds = (Round("第一季度"), Round("第二季度"))
+def test_a_round_is_issued_again_until_it_is_over(office: Path) -> None:
+    """Then the next takes along what came back; the first starts empty."""
+    day = date(2022, 4, 10)
+    rounds = (Round("第一季度", day), Round("第二季度", date(2022, 7, 10)))
     book = office / "我局.xlsx"
     book.write_bytes(book_bytes(make_book(rounds=rounds)))
     (office / "收回").mkdir()
     (office / "收回" / "a.xlsx").write_bytes(b"")
     words = ("generate", str(book), "--round")
     out = ("-o", str(office / "发出"))
-    assert jobs.meant("generate", [], office).words == (*words, "第一季度", *out)
+    first = Meant((*words, "第一季度", *out), note="生成“第一季度”批次的表。")
+    assert jobs.meant("generate", [], office, day) == first
     (office / "发出" / "第一季度").mkdir(parents=True)
     (office / "发出" / "第一季度" / "综合科.xlsx").write_bytes(b"")
+    assert jobs.meant("generate", [], office, day) == first
     earlier = ("--from", str(office / "收回"))
     expected = (*words, "第二季度", *out, *earlier)
-    assert jobs.meant("generate", [], office).words == expected
+    after = day + timedelta(days=1)
+    assert jobs.meant("generate", [], office, after).words == expected
+
+
+def test_what_cannot_be_read_is_no_missing_book(office: Path) -> None:
+    (office / "我局.xlsx").unlink()
+    (office / "台账.xlsx").write_bytes(b"cut short")
+    with pytest.raises(InputError, match=r"台账\.xlsx打不开"):
+        jobs.meant("generate", [], office, TODAY)
 
 
 # -- all the way ----------------------------------------------------------------------

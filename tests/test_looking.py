@@ -201,6 +201,18 @@ def test_a_folder_without_a_book(run: Run, tmp_path: Path) -> None:
     assert (code, "\n  ledgerbook init 2022分工方案.docx\n" in said) == (0, True)
 
 
+@pytest.mark.parametrize("name", ["台账.xlsx", "台账2022.xls"])
+def test_a_book_that_cannot_be_read(run: Run, tmp_path: Path, name: str) -> None:
+    """Nobody is told to start a new book beside it."""
+    (tmp_path / name).write_bytes(b"cut short")
+    (tmp_path / "2022分工方案.docx").write_bytes(b"")
+    code, said, _ = run()
+    assert (code, said.startswith(f"{name}打不开：")) == (2, True)
+    assert "init" not in said
+    (tmp_path / "台账（好）.xlsx").write_bytes(book_bytes(make_book()))
+    assert run()[0] == 0
+
+
 def test_a_folder_with_several_books(run: Run, tmp_path: Path) -> None:
     """Both are named, and how to say which one is meant."""
     for name in ("甲.xlsx", "乙.xlsx"):
@@ -258,7 +270,9 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no pty")
-@pytest.mark.parametrize(("answer", "done"), [(b"y\n", True), (b"\n", False)])
+@pytest.mark.parametrize(
+    ("answer", "done"), [(b"y\n", True), (b"\n", False), ("是\n".encode("gbk"), False)]
+)
 def test_only_a_person_is_asked(tmp_path: Path, answer: bytes, *, done: bool) -> None:
     """At a terminal the step is done for a y; in a pipe nobody is asked."""
     import pty
@@ -289,6 +303,8 @@ def test_only_a_person_is_asked(tmp_path: Path, answer: bytes, *, done: bool) ->
             said += more
     os.close(ours)
     assert process.returncode == 0
-    assert "是否现在就做？[y/N]" in said.decode()
-    assert ("的表已生成" in said.decode()) == done
+    # The terminal shows what was typed as it came.
+    shown = said.decode(errors="replace")
+    assert "是否现在就做？[y/N]" in shown
+    assert ("的表已生成" in shown) == done
     assert (tmp_path / "发出" / "年度").is_dir() == done

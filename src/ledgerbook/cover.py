@@ -18,6 +18,10 @@ _PARTED = re.compile("[;\uff1b,\uff0c、\\s]+")
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 )
+_NAMED = re.compile(
+    "[^;\uff1b,\uff0c、<>\uff1c\uff1e]*[<\uff1c]([^<>\uff1c\uff1e]+)[>\uff1e]"
+)
+_NONE = {"无", "没有", "—", "-", "/"}
 
 STEPS = (
     "只填白色格子，黄色的必填；有下拉框的请点选。",
@@ -89,7 +93,10 @@ def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _told(text: str) -> Iterator[str]:
-    for piece in _PARTED.split(text):
+    if text.strip() in _NONE:
+        return
+    # As Outlook copies it, with the name before: 张三 <zhangsan@example.cn>.
+    for piece in _PARTED.split(_NAMED.sub(r" \1 ", text)):
         one = unicodedata.normalize("NFKC", piece).strip("<>").removeprefix("mailto:")
         if one:
             yield one

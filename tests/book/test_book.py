@@ -353,7 +353,7 @@ def test_a_file_that_is_no_book(tmp_path: Path, content: bytes) -> None:
         read_book(path)
     assert str(caught.value) == (
         f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
-        "请用 ledgerbook init 生成的台账文件。"
+        "请在 Excel 或 WPS 里取消密码、另存为 .xlsx 后再运行；损坏的请从备份恢复。"
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import sys
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -170,3 +172,15 @@ def test_the_source_of_a_return_in_an_archive(
     assert run(capsys, *WORDS)[0] == 1
     (first, *_) = Document(str(office / "初稿.docx")).comments
     assert first.text.startswith("综合科，第5项，批次“年度”（文件“报送.zip")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are no text on Linux only")
+def test_a_file_whose_name_is_no_text(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """As unzip leaves a name in GBK: the draft names the file as well as it can."""
+    name = os.fsdecode("甲.xlsx".encode("gbk"))
+    (office / "收回" / "甲.xlsx").rename(office / "收回" / name)
+    assert run(capsys, *WORDS)[0] == 1
+    (first, *_) = Document(str(office / "初稿.docx")).comments
+    assert ".xlsx" in first.text

@@ -2,7 +2,7 @@
 
 from ledgerbook.book.changes import Changes, Fate
 from ledgerbook.book.history import strangers
-from ledgerbook.book.known import is_book
+from ledgerbook.book.known import is_book, is_workbook
 from ledgerbook.book.mailing import check_addresses
 from ledgerbook.book.new import new_book
 from ledgerbook.book.read import read_book
@@ -17,6 +17,7 @@ __all__ = [
     "book_bytes",
     "check_addresses",
     "is_book",
+    "is_workbook",
     "new_book",
     "read_book",
     "remember",

@@ -72,7 +72,7 @@ def open_book(path: Path) -> Workbook:
 def _not_a_book(path: Path) -> FileError:
     return FileError(
         f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
-        "请用 ledgerbook init 生成的台账文件。"
+        "请在 Excel 或 WPS 里取消密码、另存为 .xlsx 后再运行；损坏的请从备份恢复。"
     )
 
 

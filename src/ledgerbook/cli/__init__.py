@@ -285,9 +285,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # A run makes very many small values that all live until its end; looking through
     # them for rings, as often as usual, takes a fifth of the time and finds none.
     gc.set_threshold(200_000, 20, 100)
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = _debug_first(sys.argv[1:] if arguments is None else arguments)
     open_up()
     sys.exit(_run(words))
+
+
+def _debug_first(words: Sequence[str]) -> list[str]:
+    """Let --debug stand anywhere: who is asked to add it adds it at the end."""
+    rest = [word for word in words if word != _DEBUG]
+    return [_DEBUG, *rest] if len(rest) < len(words) else rest
+
+
+_DEBUG = "--debug"
 
 
 def _run(words: list[str]) -> int:
@@ -300,7 +309,7 @@ def _run(words: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
-        if "--debug" in words:
+        if _DEBUG in words:
             import traceback
 
             traceback.print_exc()

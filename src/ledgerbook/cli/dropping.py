@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from pathlib import Path
 
 import click
@@ -35,9 +36,12 @@ def drop(
     named = tuple(Path(name) for name in dropped_names(line, script))
     # Where the command line was read rightly, every name in it is that of a file.
     files = named if named and all(path.exists() for path in named) else dropped
-    meant = jobs.meant(job, files, folder)
+    today = date.today()  # noqa: DTZ011  the office's own day
+    meant = jobs.meant(job, files, folder, today)
     for path in meant.taken:
         click.echo(f"已放进“{path.parent.name}”文件夹：{path.name}")
+    if meant.note:
+        click.echo(meant.note)
     return again(meant.words)
 
 

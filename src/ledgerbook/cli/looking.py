@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from ledgerbook.cli.options import COULD_NOT_RUN
+
 _YES = {"y", "yes", "\uff59", "是", "好"}
 
 
@@ -21,6 +23,9 @@ def look(run: Callable[[Sequence[str]], int]) -> int:
     from ledgerbook.jobs import desk
 
     around = jobs.look_around(Path())
+    if not around.books and around.broken:
+        _say(desk.broken_books([path.name for path in around.broken]))
+        return COULD_NOT_RUN
     if not around.books:
         return _say(desk.no_book([path.name for path in around.plans]))
     if len(around.books) > 1:

@@ -14,7 +14,8 @@ from ledgerbook.disk.folder import Url
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 
-PATH = click.Path(path_type=Path)
+# Whether a file can be read is told by whoever reads it, in Chinese.
+PATH = click.Path(path_type=Path, readable=False)
 
 
 class Returned(click.Path):
@@ -28,7 +29,7 @@ class Returned(click.Path):
         return super().convert(value, param, ctx)
 
 
-RETURNED = Returned(path_type=Path)
+RETURNED = Returned(path_type=Path, readable=False)
 
 
 def today(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,6 +22,9 @@ def open_up() -> None:
             if not _has(stream.encoding, _CHINESE):
                 stream.reconfigure(encoding="utf-8")
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # An answer typed in another encoding is no answer, and no end of the run.
+        sys.stdin.reconfigure(errors="replace")
 
 
 def json_text(data: Any) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 
 from ledgerbook.draft.grids import Grid
 from ledgerbook.problems.catalogue import Place
+from ledgerbook.text import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Sentence:
 
     @property
     def source(self) -> str:
-        return "\n".join(map(str, self.traces))
+        return storable("\n".join(map(str, self.traces)))
 
 
 # What one task comes to: a paragraph of its sections' sentences.

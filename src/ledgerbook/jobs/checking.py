@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.disk.folder import find_files
+from ledgerbook.errors import InputError
 from ledgerbook.ledger import FileReport
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
@@ -44,7 +45,11 @@ def check(
     from ledgerbook.receiving.workers import read_files
 
     book = read_book(book_path) if book_path else None
-    reads = read_files(find_files(files), book, as_of, passwords=passwords, told=told)
+    found = find_files(files)
+    if not found:
+        names = "”“".join(map(str, files))
+        raise InputError(f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。")
+    reads = read_files(found, book, as_of, passwords=passwords, told=told)
     return tuple(_checked(read, book or read.book, as_of) for read in reads)
 
 

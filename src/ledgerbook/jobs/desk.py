@@ -81,19 +81,36 @@ def next_round(rounds: Sequence[RoundSeen]) -> Round:
     return rounds[min(out[-1] + 1, len(rounds) - 1) if out else 0].round
 
 
+def round_now(desk: Desk, today: date) -> Round:
+    """Return the round to issue: the last again until it is over, then the next."""
+    return next_round(desk.rounds) if _is_over(desk, today) else _out(desk)[-1]
+
+
+def _out(desk: Desk) -> list[Round]:
+    return [one.round for one in desk.rounds if one.issued]
+
+
+def _is_over(desk: Desk, today: date) -> bool:
+    """Whether no answer to the last round is waited for: all are in, or it is late."""
+    if not (out := _out(desk)):
+        return True
+    due, summary = out[-1].due, desk.summary
+    answered = bool(desk.returned) and summary is not None and not summary.missing
+    return answered or (due is not None and due < today)
+
+
 def next_step(desk: Desk, today: date) -> Step:
     """Say what to do next."""
     summary = desk.summary
     if desk.returned and (summary is None or summary.fresh or summary.stale):
         return Step("汇总收回的表", ("collect", desk.path, RETURNED, "-o", SUMMARY))
-    out = [one.round for one in desk.rounds if one.issued]
+    out = _out(desk)
     if not out:
         return Step("生成发给各科室的表", _generate(desk))
     if not desk.returned or summary is None:
         return Step(f"等各科室交表；交回来的放进“{RETURNED}”文件夹，再运行一次")
     due = out[-1].due
-    waiting = bool(summary.missing) and not (due and due < today)
-    if next_round(desk.rounds) not in out and not waiting:
+    if next_round(desk.rounds) not in out and _is_over(desk, today):
         return Step("生成下一批次的表，带上以前填的内容", _generate(desk))
     if summary.missing:
         return Step(
@@ -194,7 +211,7 @@ def _summary(summary: SummarySeen | None) -> str:
     return f"{told}。"
 
 
-# ── no book, or several ──────────────────────────────────────────────────────────
+# ── no book, one that cannot be read, or several ─────────────────────────────────
 
 
 def no_book(plans: Sequence[str]) -> Iterator[str]:
@@ -207,6 +224,16 @@ def no_book(plans: Sequence[str]) -> Iterator[str]:
         yield "建台账：ledgerbook init 分工方案.docx（请换成真实的文件名）。"
     yield "台账在别的文件夹里的，请先进入那个文件夹。想看看效果：ledgerbook demo。"
     yield "全部命令：ledgerbook --help"
+
+
+def broken_books(books: Sequence[str]) -> Iterator[str]:
+    """Tell what to do where something is called a book and cannot be read."""
+    yield (
+        f"{_names(books)}打不开：可能设了打开密码、存成了 .xls 等别的格式、已经损坏，"
+        "或者没有权限读取。"
+    )
+    yield "请在 Excel 或 WPS 里打开它，取消密码、另存为 .xlsx 后再来一次。"
+    yield "已经损坏的，请从备份恢复；更新过方案的，旁边有一份更新前的台账。"
 
 
 def several_books(books: Sequence[str]) -> Iterator[str]:

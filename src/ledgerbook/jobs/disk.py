@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -61,6 +62,15 @@ def read_returns(
     return [returned(read) for read in reads]
 
 
+def demand_kind(output: Path, suffix: str, what: str) -> None:
+    """Insist on the suffix by which programs know a file. Raises InputError."""
+    if output.suffix.lower() != suffix:
+        raise InputError(
+            f"{what}要存成 {suffix} 格式，“{output.name}”不行。"
+            f"请把文件名改成“{output.stem}{suffix}”。"
+        )
+
+
 def bytes_of_book(path: Path) -> bytes:
     """Read a book as it lies there. Raises FileError."""
     try:
@@ -82,7 +92,12 @@ def old_bytes(path: Path) -> bytes:
 def preferred(
     wanted: Sequence[str], files: Mapping[str, Path | Url], reads: Sequence[FileRead]
 ) -> frozenset[str]:
-    """Return the reported names of ``wanted`` files. Raises InputError for no file."""
+    """Return the reported names of ``wanted`` files. Raises InputError for no file.
+
+    An archive or a mail stands for all that was read out of it.
+    """
+    if not wanted:
+        return frozenset()
     by_place = {_place(where): name for name, where in files.items()}
     names = {read.report.name for read in reads}
     found = {
@@ -95,8 +110,11 @@ def preferred(
             f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
             "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
         )
-    return frozenset(name for name in found.values() if name)
+    chosen = [name for name in found.values() if name]
+    within = tuple(f"{name}/" for name in chosen)
+    return frozenset((*chosen, *(name for name in names if name.startswith(within))))
 
 
 def _place(where: Path | Url) -> str:
-    return str(where.resolve() if isinstance(where, Path) else where)
+    # Path.resolve raises for a link to itself.
+    return os.path.realpath(where) if isinstance(where, Path) else str(where)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ledgerbook.disk import atomic
 from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.jobs.disk import preferred, read_returns
+from ledgerbook.jobs.disk import demand_kind, preferred, read_returns
 from ledgerbook.ledger import Ledger
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
@@ -56,6 +56,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
 
     book = read_book(book_path)
     target = output or Path(draft_name(book))
+    demand_kind(target, ".docx", "年报初稿")
     if target.exists() and not overwrite:
         raise FileError(
             f"“{target}”已经存在，里面可能有您改过的文字，没有覆盖。"

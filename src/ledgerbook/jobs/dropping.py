@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from ledgerbook.jobs.desk import (
     ISSUED,
     RETURNED,
     SUMMARY,
-    next_round,
+    broken_books,
     no_book,
+    round_now,
     several_books,
 )
 from ledgerbook.jobs.disk import old_bytes
-from ledgerbook.jobs.looking import look, look_around
+from ledgerbook.jobs.looking import Around, look, look_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,11 @@ class Meant:
 
     words: tuple[str, ...]
     taken: tuple[Path, ...] = ()
+    # What the office should know before it is done.
+    note: str = ""
 
 
-def meant(job: str, dropped: Sequence[Path], folder: Path) -> Meant:
+def meant(job: str, dropped: Sequence[Path], folder: Path, today: date) -> Meant:
     """Make a command of what was dropped on the batch file of ``job`` in ``folder``.
 
     A book among it is the one to use. Raises InputError where there is none or more
@@ -66,15 +70,20 @@ def meant(job: str, dropped: Sequence[Path], folder: Path) -> Meant:
     others = [path for path in dropped if path not in books]
     if job == "check":
         return _check(others, books or list(look_around(folder).books), folder)
-    book = _one(books or list(look_around(folder).books))
-    return _collect(book, others) if job == "collect" else _generate(book, others)
+    book = books[0] if len(books) == 1 else _one(look_around(folder))
+    if job == "collect":
+        return _collect(book, others)
+    return _generate(book, others, today)
 
 
-def _one(books: Sequence[Path]) -> Path:
-    if len(books) == 1:
-        return books[0]
-    names = [path.name for path in books]
-    raise InputError("\n".join(several_books(names) if names else no_book(())))
+def _one(around: Around) -> Path:
+    if len(around.books) == 1:
+        return around.books[0]
+    names = [path.name for path in around.books]
+    broken = [path.name for path in around.broken]
+    if names:
+        raise InputError("\n".join(several_books(names)))
+    raise InputError("\n".join(broken_books(broken) if broken else no_book(())))
 
 
 def _check(files: Sequence[Path], books: Sequence[Path], folder: Path) -> Meant:
@@ -87,17 +96,17 @@ def _check(files: Sequence[Path], books: Sequence[Path], folder: Path) -> Meant:
     return Meant(("check", *map(str, what), *by))
 
 
-def _generate(book: Path, earlier: Sequence[Path]) -> Meant:
-    """Issue the next round, filled with what was dropped or has come back so far."""
+def _generate(book: Path, earlier: Sequence[Path], today: date) -> Meant:
+    """Issue a round, filled with what was dropped or has come back so far."""
     found = look(book)
-    chosen = next_round(found.rounds)
+    chosen = round_now(found, today)
     returns = book.parent / RETURNED
     if not earlier and found.returned and chosen != found.rounds[0].round:
         earlier = [returns]
     filled = [word for path in earlier for word in ("--from", str(path))]
     out = str(book.parent / ISSUED)
     words = ("generate", str(book), "--round", chosen.name, "-o", out)
-    return Meant((*words, *filled))
+    return Meant((*words, *filled), note=f"生成“{chosen.name}”批次的表。")
 
 
 def _collect(book: Path, dropped: Sequence[Path]) -> Meant:
@@ -108,7 +117,9 @@ def _collect(book: Path, dropped: Sequence[Path]) -> Meant:
     """
     returns, out = book.parent / RETURNED, str(book.parent / SUMMARY)
     if any(path.is_dir() for path in dropped):
-        return Meant(("collect", str(book), *map(str, dropped), "-o", out))
+        note = f"只汇总拖上来的文件夹和文件，不算“{RETURNED}”文件夹里的。"
+        words = ("collect", str(book), *map(str, dropped), "-o", out)
+        return Meant(words, note=note)
     taken = tuple(_take_in(dropped, returns))
     if not returns.is_dir():
         raise InputError(

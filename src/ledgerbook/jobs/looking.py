@@ -18,16 +18,22 @@ from ledgerbook.model import Book
 from ledgerbook.text import cell_text
 
 _SHEETS = {".xlsx", ".xlsm"}
+# What WPS may make of a book, and what the office calls it.
+_OTHER_SHEETS, _BOOK_WORD = {".xls", ".et", ".ods"}, "台账"
 _PLANS = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
 _PLAN_WORDS = ("方案", "要点", "分工")
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The books in a folder, by name; ``plans`` may be what to start one from."""
+    """The books in a folder, by name; ``plans`` may be what to start one from.
+
+    ``broken`` are called as books are, and cannot be read as one.
+    """
 
     books: tuple[Path, ...]
     plans: tuple[Path, ...]
+    broken: tuple[Path, ...] = ()
 
 
 def look_around(folder: Path) -> Around:
@@ -48,7 +54,17 @@ def look_around(folder: Path) -> Around:
         and path not in books
         and any(word in path.name for word in _PLAN_WORDS)
     ]
-    return Around(tuple(now), tuple(plans))
+    broken = [path for path in files if _is_broken(path)]
+    return Around(tuple(now), tuple(plans), tuple(broken))
+
+
+def _is_broken(path: Path) -> bool:
+    from ledgerbook.book import is_workbook
+
+    kind = path.suffix.lower()
+    if not path.name.startswith(_BOOK_WORD):
+        return False
+    return kind in _OTHER_SHEETS or (kind in _SHEETS and not is_workbook(path))
 
 
 def _files(folder: Path) -> list[Path]:

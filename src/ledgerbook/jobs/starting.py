@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ledgerbook.disk import atomic
 from ledgerbook.errors import FileError
+from ledgerbook.jobs.disk import demand_kind
 from ledgerbook.model import Book
 
 
@@ -42,11 +43,12 @@ def init(  # noqa: PLR0913  one argument an option of the command
     several; ``split_items`` makes a task of each numbered item in one cell.
     Raises FileError when ``output`` exists already, for a book holds the office's own
     corrections, or cannot be written. Raises InputError when the plan cannot be
-    understood.
+    understood, or ``output`` is no .xlsx.
     """
     from ledgerbook.book import book_bytes, new_book
     from ledgerbook.plan import read_plan
 
+    demand_kind(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
         raise FileError(
             f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"

@@ -171,7 +171,11 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         "file-suspect": _must(
             "文件内部结构异常（{detail}），为安全起见没有读取。", _RESEND
         ),
-        "file-unreadable": _must("文件读不出来（{detail}）。", _RESEND),
+        "file-unreadable": _must(
+            "文件读不出来（{detail}）。",
+            "请关闭正在打开它的程序，看看能不能在本机打开，再汇总一次；"
+            "打不开的，请填报科室重新发来。",
+        ),
         # Whose it is.
         "not-ours": _must(
             "文件里找不到本工具发出的识别信息，不能确定是哪个科室的哪张表。",
