@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, ISSUED_ON, KEY, OFFICE, SAVED_AT, columns_of, make_book
 from ledgerbook.annual import tables
@@ -228,9 +229,13 @@ def test_a_full_entry_comes_back(title: str) -> None:
     assert {value for value in entry.values() if isinstance(value, str)} <= texts
 
 
+def summary_sheet(form: Form, *entries: Mapping[str, Any]) -> Worksheet:
+    ledger = collected(form, *entries)
+    return load_workbook(io.BytesIO(write_summary(ledger)))[form.title]
+
+
 def summary_widths(form: Form, *entries: Mapping[str, Any]) -> list[float]:
-    shown = load_workbook(io.BytesIO(write_summary(collected(form, *entries))))
-    sheet = shown[form.title]
+    sheet = summary_sheet(form, *entries)
     told = sheet.column_dimensions.values()
     widths = {n: d.width for d in told for n in range(d.min, d.max + 1)}
     return [widths[n] for n in range(1, sheet.max_column + 1)]
@@ -246,6 +251,17 @@ def test_a_wide_register_is_summed_up_in_columns_that_fit() -> None:
     assert sum(own) < 0.75 * sum(c.width for c in form.columns)
     assert min(own) > 5.5
     assert max(own) < 15
+
+
+def test_a_full_wide_register_is_summed_up_on_two_pages_side_by_side() -> None:
+    """Section and number on each; what stands above on the first alone."""
+    form = REGISTERS["依申请公开办理台账"]
+    sheet = summary_sheet(form, full_entry(form))
+    assert (sheet.page_setup.fitToWidth, sheet.print_title_cols) == (2, "$A:$B")
+    (turn,) = (one.id for one in sheet.col_breaks.brk)
+    above = [cell for row in sheet.iter_rows(max_row=2) for cell in row if cell.value]
+    assert {cell.column for cell in above} == {3}
+    assert max(area.max_col for area in sheet.merged_cells.ranges) == turn
 
 
 def test_a_narrow_register_keeps_its_columns() -> None:

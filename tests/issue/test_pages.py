@@ -100,7 +100,7 @@ def test_what_is_left_of_the_last_page_is_below_its_rows(
     assert left == pytest.approx(100 - sum(last))
 
 
-WIDTHS = st.lists(st.floats(5, 60), min_size=1, max_size=80)
+WIDTHS = st.lists(st.floats(5, 255), min_size=1, max_size=80)
 
 
 @given(WIDTHS)
@@ -117,8 +117,10 @@ def test_a_table_too_wide_to_read_goes_on_beside(widths: list[float]) -> None:
 
 @given(WIDTHS)
 def test_what_stands_above_a_table_is_on_its_first_page(widths: list[float]) -> None:
-    first, last = columns_above(widths)
-    assert 0 <= first <= last < len(widths)
+    for repeated in (1, 2):
+        first, last = columns_above(widths, repeated)
+        assert 0 <= first <= last < len(widths)
+        assert first <= repeated
     assert last < next(iter(turns_across(widths)), len(widths))
 
 

@@ -39,13 +39,16 @@ def turns_across(widths: Sequence[float]) -> tuple[int, ...]:
     return tuple(bisect_left(starts, start) for start in evenly)
 
 
-def columns_above(widths: Sequence[float]) -> tuple[int, int]:
+def columns_above(widths: Sequence[float], repeated: int = 1) -> tuple[int, int]:
     """Return the first and last column for what is to stand above a table.
 
-    It is printed once: neither parted by a page's edge nor in the repeated column.
+    It is printed once: neither parted by a page's edge nor in columns ``repeated``.
     """
     turns = turns_across(widths)
-    return (1, turns[0] - 1) if turns else (0, len(widths) - 1)
+    if not turns:
+        return 0, len(widths) - 1
+    last = turns[0] - 1
+    return min(repeated, last), last
 
 
 def page_height(widths: Sequence[float], foot: float = FOOT) -> float:

@@ -51,13 +51,13 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
     records = [one for one in own if one.answers]
     columns = _columns(form)
     fields = _fitting(_fields(ledger, form, columns), records)
-    canvas.columns([field.width for field in fields])
+    # Section and first column, as a rule a number or a name, tell which record it is.
+    canvas.columns([field.width for field in fields], repeated=2)
     canvas.title(f"{ledger.book.year}年{form.title}")
     canvas.note(_note(ledger, form, records))
     head = canvas.row
     area = draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
-    # Section and first column, as a rule a number or a name, tell which record it is.
-    canvas.frame(head_row=head, frozen=head + 1, repeated=2)
+    canvas.frame(head_row=head, frozen=head + 1)
     keys = [column.key for column in columns] if records else []
     return {key: area.column(n) for n, key in enumerate(keys, 1)}
 

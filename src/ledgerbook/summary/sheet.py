@@ -26,6 +26,7 @@ class Canvas:
         self.sheet = maker.sheet(name)
         self.maker = maker
         self.widths: tuple[float, ...] = ()
+        self._repeated = 1
         self.heights: list[float] = []
         self._footer = footer
 
@@ -41,33 +42,36 @@ class Canvas:
     @property
     def _width_above(self) -> float:
         """The width of a line above a table, in characters."""
-        first, last = columns_above(self.widths)
+        first, last = columns_above(self.widths, self._repeated)
         return self.span_width(first, last - first + 1)
 
     def span_width(self, first: int, count: int) -> float:
         """Return the width of ``count`` columns merged, in characters."""
         return sum(self.widths[first : first + count]) + 5 / 7 * (count - 1)
 
-    def columns(self, widths: Sequence[float], unprinted: Sequence[float] = ()) -> None:
+    def columns(
+        self,
+        widths: Sequence[float],
+        unprinted: Sequence[float] = (),
+        repeated: int = 1,
+    ) -> None:
         """Fix the widths of the sheet's columns, in characters.
 
-        To the right of those that are printed stand the ``unprinted``.
+        To the right of those that are printed stand the ``unprinted``; so many are
+        ``repeated`` on each page, where one cannot hold them all.
         """
-        self.widths = tuple(widths)
+        self.widths, self._repeated = tuple(widths), repeated
         for index, width in enumerate((*widths, *unprinted)):
             done(self.sheet.set_column(index, index, width))
 
-    def frame(self, *, head_row: int, frozen: int, repeated: int = 1) -> None:
-        """Set the sheet up for print and screen; ``frozen`` rows stay in sight.
-
-        So many columns are ``repeated`` on each page, where one cannot hold them all.
-        """
+    def frame(self, *, head_row: int, frozen: int) -> None:
+        """Set the sheet up for print and screen; ``frozen`` rows stay in sight."""
         page_setup(
             self.sheet,
             head_row=head_row,
             footer=self._footer,
             across=turns_across(self.widths),
-            repeated=repeated,
+            repeated=self._repeated,
         )
         done(self.sheet.freeze_panes(frozen, 0))
         self.sheet.hide_gridlines(2)
@@ -143,6 +147,6 @@ class Canvas:
 
     def line(self, text: str, height: float, style: Any) -> None:
         """Write ``text`` over the whole width of the first page."""
-        first, last = columns_above(self.widths)
+        first, last = columns_above(self.widths, self._repeated)
         self.put((self.row, first, self.row, last), text, style)
         self.advance(height)
