@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -103,15 +103,18 @@ def test_what_is_left_of_the_last_page_is_below_its_rows(
 WIDTHS = st.lists(st.floats(5, 255), min_size=1, max_size=80)
 
 
+@example([11.0, 255.0])
+@example([255.0] * 3)
 @given(WIDTHS)
 def test_a_table_too_wide_to_read_goes_on_beside(widths: list[float]) -> None:
     """No page is blank; one alone is taken where its print is large enough."""
     turns = turns_across(widths)
     assert list(turns) == sorted(set(turns) - {0, len(widths)})
-    small = PAPER_WIDTH / sum(map(points, widths)) < 0.55
-    assert bool(turns) == small
-    pages = [widths[a:b] for a, b in zip((0, *turns), (*turns, None), strict=True)]
-    even = sum(widths) / len(pages) + max(widths) + 1
+    wide = list(map(points, widths))
+    small = PAPER_WIDTH / sum(wide) < 0.55
+    assert bool(turns) == (small and len(widths) > 1)
+    pages = [wide[a:b] for a, b in zip((0, *turns), (*turns, None), strict=True)]
+    even = sum(wide) / len(pages) + max(wide) + 1
     assert all(sum(page) <= even for page in pages)
 
 

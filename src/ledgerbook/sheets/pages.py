@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -35,8 +34,15 @@ def turns_across(widths: Sequence[float]) -> tuple[int, ...]:
     """
     starts = [0.0, *accumulate(map(points, widths))]
     pages = math.ceil(starts[-1] * _LEAST_SCALE / PAPER_WIDTH)
+    if len(widths) == 1:
+        return ()
     evenly = (starts[-1] * n / pages for n in range(1, pages))
-    return tuple(bisect_left(starts, start) for start in evenly)
+    return tuple(dict.fromkeys(_nearest(starts, start) for start in evenly))
+
+
+def _nearest(starts: Sequence[float], start: float) -> int:
+    """Return the column within the table that begins nearest to ``start``."""
+    return min(range(1, len(starts) - 1), key=lambda n: abs(starts[n] - start))
 
 
 def columns_above(widths: Sequence[float], repeated: int = 1) -> tuple[int, int]:
