@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ledgerbook.days.cycles import Cycle
 from ledgerbook.days.deadlines import (
     MONTHS,
     asked,
@@ -17,7 +18,6 @@ from ledgerbook.days.deadlines import (
     turns_of,
     within,
 )
-from ledgerbook.ledger import Cycle
 from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
 
 QUARTERLY = Recurrence(Every.QUARTER)

@@ -18,7 +18,8 @@ from factory import columns_of, fill, rows_of
 from ledgerbook import jobs, report
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.book.layout import HEAD_ROW
-from ledgerbook.ledger import Cycle, Ledger, LedgerRow, Urgency
+from ledgerbook.days.cycles import Cycle
+from ledgerbook.ledger import Ledger, LedgerRow, Urgency
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Every, Recurrence, Round
 from ledgerbook.receiving.reading import Terms, read_return

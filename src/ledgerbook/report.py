@@ -11,13 +11,13 @@ from typing import Any
 from ledgerbook.annual import annual
 from ledgerbook.annual.doubtful import doubt_text
 from ledgerbook.annual.identities import Agreement
+from ledgerbook.days.cycles import Cycle
 from ledgerbook.days.deadlines import describe
 from ledgerbook.days.duedates import State
 from ledgerbook.jobs import Checked
 from ledgerbook.ledger import (
     Attachment,
     Conflict,
-    Cycle,
     Earlier,
     FileReport,
     Ledger,

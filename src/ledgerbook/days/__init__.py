@@ -1,1 +1,1 @@
-"""When a task or an entry is due: limits, rhythms, working days."""
+"""When a task or an entry is due: limits, rhythms, turns, working days."""

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from ledgerbook.days.cycles import Cycle
 from ledgerbook.days.deadlines import Turn, nearest, turns_of, within
-from ledgerbook.ledger import Cycle
 from ledgerbook.merging.gather import Given, Row
 from ledgerbook.model import Book, Meaning, Recurrence
 

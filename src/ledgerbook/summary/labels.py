@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from ledgerbook.days.cycles import Cycle
 from ledgerbook.ledger import (
     NOT_FILLED,
     NOT_RETURNED,
-    Cycle,
     Ledger,
     LedgerRow,
     Outcome,
