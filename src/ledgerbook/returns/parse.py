@@ -274,10 +274,8 @@ def _number(raw: Value, text: str, column: Column, context: Context) -> _Read:
 
 
 def _date(raw: Value, text: str, column: Column, context: Context) -> _Read:
-    typed = isinstance(raw, date)
-    day = raw.date() if isinstance(raw, datetime) else raw if typed else None
-    if not isinstance(day, date):
-        day = date_of_text(squash(text), context.year)
+    typed = _day_of(raw)
+    day = typed or date_of_text(squash(text), context.year)
     example = f"{context.year}-9-30"
     if day is None:
         return _Read(None, "date-unclear", {"example": example})
@@ -292,6 +290,13 @@ def _date(raw: Value, text: str, column: Column, context: Context) -> _Read:
     if typed:
         return _Read(day)
     return _Read(day, "date-read-as", {"value": str(day)})
+
+
+def _day_of(raw: Value) -> date | None:
+    """Return the day that a cell holds as one, not as text."""
+    if isinstance(raw, datetime):
+        return raw.date()
+    return raw if isinstance(raw, date) else None
 
 
 def _either_year(text: str, day: date, context: Context) -> bool:
