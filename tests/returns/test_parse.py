@@ -16,8 +16,8 @@ from ledgerbook import marks
 from ledgerbook.ledger import Answer
 from ledgerbook.model import Book, Column, Form, Kind, Meaning
 from ledgerbook.problems.catalogue import CATALOGUE, Place
+from ledgerbook.returns.case import ReturnSheet
 from ledgerbook.returns.columns import Columns
-from ledgerbook.returns.identify import ReturnSheet
 from ledgerbook.returns.parse import Context, choices_like, date_of_text, parse_sheet
 from ledgerbook.returns.raw import Fault, RawSheet, Value
 from ledgerbook.returns.rows import KnownRow

@@ -23,7 +23,8 @@ from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns import archive, guard, mail
 from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried
-from ledgerbook.returns.identify import Return, identify, kind_of
+from ledgerbook.returns.case import Return
+from ledgerbook.returns.identify import identify, kind_of
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.parse import Context, parse_register, parse_sheet
 from ledgerbook.returns.raw import RawBook

@@ -9,7 +9,8 @@ from ledgerbook import marks
 from ledgerbook.ledger import Attached, Attachment
 from ledgerbook.model import Book
 from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.returns.identify import Return, ReturnSheet, sent_unfillable
+from ledgerbook.returns.case import Return, ReturnSheet
+from ledgerbook.returns.identify import sent_unfillable
 from ledgerbook.returns.raw import Cell, RawBook, RawSheet
 from ledgerbook.returns.values import cell_name
 

@@ -1,4 +1,4 @@
-"""RawBook → which sheet answers for whom.
+"""RawBook → which sheet answers for whom, and what each of its cells counts as.
 
 Everything is decided by votes of the marks that were issued: the visible line, the
 hidden sheet and the keywords, and the row codes. Votes that disagree hold the cells
@@ -7,142 +7,27 @@ for a person. Positions, file names and sheet names do not vote.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from ledgerbook import marks
 from ledgerbook.issue.corrections import SHEET as CORRECTIONS
 from ledgerbook.issue.guide import NAME as GUIDE
 from ledgerbook.issue.guide import REGISTERS as REGISTER_GUIDE
 from ledgerbook.issue.register import TOLD
-from ledgerbook.issue.top import NIL_LABEL, issued_above
 from ledgerbook.marks import Mark
-from ledgerbook.model import Book, Form, Task
+from ledgerbook.model import Book
 from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.returns import words
+from ledgerbook.returns.case import Case, Return, ReturnRegister, ReturnSheet
 from ledgerbook.returns.columns import Columns, column_problems, find_columns
+from ledgerbook.returns.election import elect_register, elect_sheet
 from ledgerbook.returns.raw import Cell, RawBook, RawSheet
 from ledgerbook.returns.roster import Roster
-from ledgerbook.returns.rows import (
-    Ballot,
-    FoundRows,
-    KnownRow,
-    find_rows,
-    read_ballots,
-)
-from ledgerbook.returns.values import cell_name, joined, shown
-from ledgerbook.text import squash
+from ledgerbook.returns.rows import FoundRows, find_rows, read_ballots
+from ledgerbook.returns.values import cell_name, joined
 
 _OWN_SHEETS = (marks.MARK_SHEET, marks.LIST_SHEET, marks.WORKDAY_SHEET)
 # All that can be said of a sheet which nothing connects with any ledger.
 _STRANGE = {"stray", "not-ours"}
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnSheet:
-    """One sheet that answers for a section; ``rows`` are its recognised rows.
-
-    ``doubted`` are tasks of the section whose rows are held for a person, ``nil``
-    whether the section ticked that it has nothing to report.
-    """
-
-    raw: RawSheet
-    mark: Mark
-    form: Form
-    columns: Columns
-    rows: tuple[KnownRow, ...]
-    doubted: tuple[Task, ...] = ()
-    nil: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnRegister:
-    """A sheet on which a section keeps a register; ``rows`` are those with entries."""
-
-    raw: RawSheet
-    mark: Mark
-    form: Form
-    columns: Columns
-    rows: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """A workbook identified. ``found`` counts every cell that somebody filled."""
-
-    sheets: tuple[ReturnSheet, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    found: int = 0
-    registers: tuple[ReturnRegister, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One sheet to identify, with all that its workbook says."""
-
-    file: str
-    sheet: RawSheet
-    claims: tuple[Mark, ...]
-    roster: Roster
-    form: Form
-    columns: Columns | None
-
-    @property
-    def book(self) -> Book:
-        return self.roster.book
-
-    @property
-    def genuine(self) -> tuple[Mark, ...]:
-        """What the workbook says of itself and our book has signed."""
-        return tuple(claim for claim in self.claims if self.roster.genuine(claim))
-
-    @property
-    def section(self) -> str:
-        """Whose workbook this is, if it says so of one section only."""
-        named = {claim.section for claim in self.genuine}
-        return named.pop() if len(named) == 1 else ""
-
-    @property
-    def tick(self) -> Cell | None:
-        """The cell that says, beside its label, that there is nothing to report."""
-        first = self.columns.first_row if self.columns else 0
-        label = squash(NIL_LABEL)
-        above = [cell for cell in self.sheet.cells if cell[0] < first]
-        for row, column in above:
-            if squash(shown(self.sheet.cells[row, column])) == label:
-                beside = (c for r, c in self.sheet.cells if r == row and c > column)
-                cell = (row, min(beside, default=column))
-                if squash(shown(self.sheet.cells[cell])) in words.YES:
-                    return cell
-        return None
-
-    def filled(self, issued_rows: Container[int]) -> list[Cell]:
-        """List the cells that we did not send.
-
-        In ``issued_rows`` we sent the fixed ones.
-        """
-        if self.columns is None:
-            return sorted(self.sheet.cells)
-        columns, form, first = self.columns, self.form, self.columns.first_row
-        fixed = {*columns.officials(form).values(), columns.row_key}
-        heads = columns.header_cells | {self.tick}
-        return sorted(
-            cell
-            for cell, value in self.sheet.cells.items()
-            if cell not in heads
-            and not (cell[0] in issued_rows and cell[1] in fixed)
-            and not (cell[0] < first and issued_above(shown(value), form))
-        )
-
-    def whole(self, code: str, values: Mapping[str, str] | None = None) -> Return:
-        """Hold every filled cell of the sheet on one problem."""
-        last = max(row for row, _ in self.sheet.cells)
-        first = self.columns.first_row if self.columns else last
-        cells = self.filled(range(first, last + 1))
-        told = {**(values or {}), "raw": joined(self.sheet, cells)}
-        place = Place(self.file, self.sheet.name)
-        held = Problem(code, place, told, self.section, len(cells))
-        return Return((), (held,), len(cells))
 
 
 def identify(file: str, raw: RawBook, roster: Roster) -> Return:
@@ -170,9 +55,7 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
     )
 
 
-def _case(
-    file: str, sheet: RawSheet, claims: tuple[Mark, ...], roster: Roster
-) -> _Case:
+def _case(file: str, sheet: RawSheet, claims: tuple[Mark, ...], roster: Roster) -> Case:
     """Find out which form a sheet shows: by its own line, else by its columns."""
     line = _line_of(sheet)
     said = roster.book.form_called(line.form) if line else None
@@ -180,7 +63,7 @@ def _case(
     shown = [(find_columns(sheet, form), form) for form in forms]
     best = max(shown, key=lambda one: len(one[0].index) if one[0] else -1)
     columns, form = best if best[0] else (None, roster.book.form)
-    return _Case(file, sheet, claims, roster, form, columns)
+    return Case(file, sheet, claims, line, roster, form, columns)
 
 
 def kind_of(raw: RawBook) -> str:
@@ -204,51 +87,23 @@ def sent_unfillable(sheet: RawSheet, book: Book) -> bool:
     return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles
 
 
-def _identify_sheet(case: _Case) -> Return:
+def _identify_sheet(case: Case) -> Return:
     columns = case.columns
     if columns is None:
         return _strays(case, case.filled(()), case.section)
     if case.form.is_register:
         return _identify_register(case, columns)
     ballots = read_ballots(case.sheet, columns, case.book.form)
-    mark = _elect(case, _line_of(case.sheet), _owners(case, ballots.values()))
+    mark = elect_sheet(case, ballots.values())
     if isinstance(mark, Return):
         return mark
     rows = find_rows(case.file, case.sheet, columns, mark.section, case.roster, ballots)
     return _account(case, columns, mark, rows)
 
 
-def _elect(case: _Case, line: Mark | None, owners: set[str]) -> Mark | Return:
-    """Decide whose sheet it is, or hold it whole.
-
-    The sheet's own line and the owners of its rows speak for the sheet; the marks of
-    the workbook speak only where the sheet says nothing, for sheets get moved.
-    """
-    if line and (held := _not_ours(case, line)):
-        return held
-    genuine = case.genuine
-    rounds = {c.round for c in genuine}
-    if line is None and len(owners) == 1 and len(rounds) <= 1:
-        rounds = rounds or {a_round.name for a_round in case.book.rounds}
-        if len(rounds) > 1:
-            return case.whole("unknown-round", {"found": "（识别码已被删去）"})
-        (owner,), (a_round,) = owners, rounds
-        line = marks.sheet_mark(case.book, a_round, owner, case.book.form.key)
-    if line is None and not owners and len(genuine) == 1:
-        (line,) = genuine
-    if line is None:
-        return _unmarked(case, owners)
-    whole = {c.section for c in genuine}
-    if owners and line.section not in owners and line.section not in whole:
-        said = "、".join(sorted(owners))
-        detail = f"识别码是“{line.section}”，各行却是“{said}”的"
-        return case.whole("marks-disagree", {"detail": detail})
-    return _known(case, line)
-
-
-def _identify_register(case: _Case, columns: Columns) -> Return:
+def _identify_register(case: Case, columns: Columns) -> Return:
     """Account for a register's sheet: whoever wrote a row, it is the section's."""
-    mark = _elect_register(case, _line_of(case.sheet))
+    mark = elect_register(case)
     if isinstance(mark, Return):
         return mark
     form, sheet = case.form, case.sheet
@@ -277,60 +132,6 @@ def _issued(sheet: RawSheet, cell: Cell, columns: Columns, fixed: set[int]) -> b
     return not isinstance(value, str) or value in TOLD
 
 
-def _elect_register(case: _Case, line: Mark | None) -> Mark | Return:
-    """Decide whose register it is: by its line, else by what the workbook says."""
-    if line is None:
-        said = {(c.section, c.round) for c in case.genuine}
-        if len(said) != 1:
-            return _unmarked(case, set())
-        ((section, a_round),) = said
-        return Mark(case.book.book_id, a_round, section, case.form.key)
-    return _not_ours(case, line) or _known(case, line)
-
-
-def _not_ours(case: _Case, line: Mark) -> Return | None:
-    """Hold a sheet whose own line another book has made, or nobody."""
-    if line.book_id != case.book.book_id:
-        return _other_book(case, line)
-    if not case.roster.genuine(line):
-        return case.whole("marks-disagree", {"detail": "识别码被改动过"})
-    return None
-
-
-def _other_book(case: _Case, mark: Mark) -> Return:
-    found = f"编号 {mark.book_id}，{mark.section}，{mark.round}"
-    return case.whole("other-book", {"found": found})
-
-
-def _known(case: _Case, line: Mark) -> Mark | Return:
-    """Insist that the book still has the section and the round of a mark."""
-    if line.section not in case.book.section_names:
-        return case.whole("unknown-section", {"found": line.section})
-    if line.round not in {r.name for r in case.book.rounds}:
-        return case.whole("unknown-round", {"found": line.round})
-    return line
-
-
-def _unmarked(case: _Case, owners: set[str]) -> Return:
-    foreign = [c for c in case.claims if c.book_id != case.book.book_id]
-    if foreign:
-        return _other_book(case, foreign[0])
-    if owners:
-        said = "、".join(sorted(owners))
-        return case.whole("marks-disagree", {"detail": f"各行分属“{said}”"})
-    return case.whole("not-ours")
-
-
-def _owners(case: _Case, ballots: Iterable[Ballot]) -> set[str]:
-    """Return the sections whose codes stand in the rows."""
-    found = set()
-    for ballot in ballots:
-        for code in (ballot.visible, ballot.hidden):
-            if owner := case.roster.by_code.get(code):
-                found.add(owner.section)
-    return found
-
-
 def _line_of(sheet: RawSheet) -> Mark | None:
     for value in sheet.cells.values():
         if isinstance(value, str) and (mark := marks.read_line(value)):
@@ -338,7 +139,7 @@ def _line_of(sheet: RawSheet) -> Mark | None:
     return None
 
 
-def _account(case: _Case, columns: Columns, mark: Mark, rows: FoundRows) -> Return:
+def _account(case: Case, columns: Columns, mark: Mark, rows: FoundRows) -> Return:
     """Account for every cell of an identified sheet: issued, answer, held or stray."""
     form, sheet = case.book.form, case.sheet
     answers = set(columns.answers(form).values())
@@ -358,7 +159,7 @@ def _account(case: _Case, columns: Columns, mark: Mark, rows: FoundRows) -> Retu
     return Return((one,), problems, len(filled))
 
 
-def _strays(case: _Case, cells: Sequence[Cell], section: str) -> Return:
+def _strays(case: Case, cells: Sequence[Cell], section: str) -> Return:
     """Report cells outside the form, a problem for each row of them."""
     rows: dict[int, list[Cell]] = {}
     for cell in cells:

@@ -12,7 +12,7 @@ from ledgerbook.ledger import Answer
 from ledgerbook.model import Choice, Column, Form, Kind
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns import words
-from ledgerbook.returns.identify import ReturnRegister, ReturnSheet
+from ledgerbook.returns.case import ReturnRegister, ReturnSheet
 from ledgerbook.returns.raw import Cell, Fault, Value
 from ledgerbook.returns.reads import EntryRead, RowRead
 from ledgerbook.returns.values import cell_name, shown
