@@ -22,7 +22,7 @@ from ledgerbook.returns.columns import Columns, column_problems, find_columns
 from ledgerbook.returns.election import elect_register, elect_sheet
 from ledgerbook.returns.raw import Cell, RawBook, RawSheet
 from ledgerbook.returns.roster import Roster
-from ledgerbook.returns.rows import FoundRows, find_rows, read_ballots
+from ledgerbook.returns.rows import FoundRows, SectionSheet, find_rows, read_ballots
 from ledgerbook.returns.values import cell_name, joined
 
 _OWN_SHEETS = (marks.MARK_SHEET, marks.LIST_SHEET, marks.WORKDAY_SHEET)
@@ -97,8 +97,8 @@ def _identify_sheet(case: Case) -> Return:
     mark = elect_sheet(case, ballots.values())
     if isinstance(mark, Return):
         return mark
-    rows = find_rows(case.file, case.sheet, columns, mark.section, case.roster, ballots)
-    return _account(case, columns, mark, rows)
+    sheet = SectionSheet(case.file, case.sheet, columns, mark.section, case.roster)
+    return _account(case, columns, mark, find_rows(sheet, ballots))
 
 
 def _identify_register(case: Case, columns: Columns) -> Return:

@@ -74,39 +74,43 @@ class _Verdict:
     between: tuple[Task, ...] = ()
 
 
-def find_rows(
-    file: str,
-    sheet: RawSheet,
-    columns: Columns,
-    section: str,
-    roster: Roster,
-    ballots: Mapping[int, Ballot],
-) -> FoundRows:
+@dataclass(frozen=True, slots=True)
+class SectionSheet:
+    """A sheet of the task ledger that is known to be a section's."""
+
+    file: str
+    raw: RawSheet
+    columns: Columns
+    section: str
+    roster: Roster
+
+    @property
+    def form(self) -> Form:
+        return self.roster.book.form
+
+    def place(self, cell: Cell) -> Place:
+        return Place(self.file, self.raw.name, cell_name(cell))
+
+
+def find_rows(sheet: SectionSheet, ballots: Mapping[int, Ballot]) -> FoundRows:
     """Give each filled row below the header to a task, or hold it with a problem."""
     known: list[KnownRow] = []
     issued: set[int] = set()
     doubted: list[Task] = []
     held: set[Cell] = set()
     problems: list[Problem] = []
-    form = roster.book.form
-    fixed = set(columns.officials(form).values()) | {columns.row_key}
-    for index, cells in _rows(sheet, columns.first_row):
+    columns = sheet.columns
+    fixed = set(columns.officials(sheet.form).values()) | {columns.row_key}
+    for index, cells in _rows(sheet.raw, columns.first_row):
         ballot = ballots[index]
-        verdict = elect(ballot, section, roster)
-        where = Place(file, sheet.name, cell_name((index, cells[0][1])))
+        verdict = elect(ballot, sheet.section, sheet.roster)
+        where = sheet.place((index, cells[0][1]))
         if verdict.task:
-            known.append(KnownRow(index, verdict.task))
+            row = KnownRow(index, verdict.task)
+            known.append(row)
             issued.add(index)
-            problems += _noted(where, ballot, verdict, section)
-            problems += _changed(
-                where,
-                sheet,
-                (index, verdict.task),
-                columns,
-                section,
-                roster,
-                printed=ballot.hidden_print,
-            )
+            problems += _noted(where, verdict, sheet.section)
+            problems += _changed(sheet, row, ballot.hidden_print)
             continue
         own = cells
         if verdict.code in _ONCE_ISSUED:
@@ -115,8 +119,8 @@ def find_rows(
         held.update(own)
         doubted += verdict.between if own else ()
         if own:
-            problems.append(_held(where, sheet, own, verdict, section))
-    kept, repeated = _without_repeats(file, sheet, known, columns, form, section)
+            problems.append(_held(sheet, where, own, verdict))
+    kept, repeated = _without_repeats(sheet, known)
     for row, problem, cells in repeated:
         doubted.append(row.task)
         held.update(cells)
@@ -195,37 +199,25 @@ def _rows(sheet: RawSheet, first: int) -> Iterator[tuple[int, list[Cell]]]:
     yield from sorted(rows.items())
 
 
-def _noted(
-    where: Place, ballot: Ballot, verdict: _Verdict, section: str
-) -> Iterator[Problem]:
+def _noted(where: Place, verdict: _Verdict, section: str) -> Iterator[Problem]:
     """Say by what a row was known, when it was not by its marks."""
     if verdict.task and verdict.code:
         values = {"number": str(verdict.task.number)}
         yield Problem(verdict.code, where, values, section)
 
 
-def _changed(
-    where: Place,
-    sheet: RawSheet,
-    row: tuple[int, Task],
-    columns: Columns,
-    section: str,
-    roster: Roster,
-    *,
-    printed: str,
-) -> Iterator[Problem]:
+def _changed(sheet: SectionSheet, row: KnownRow, printed: str) -> Iterator[Problem]:
     """Say where a fixed cell is not what the book says: nobody's words get lost.
 
     ``printed`` is the print of the text that was issued.
     """
-    index, task = row
-    form = roster.book.form
+    task, section, roster = row.task, sheet.section, sheet.roster
     said = roster.issued(task, section)
-    for column in form.official:
-        at, source = columns.index.get(column.key), column.source
+    for column in sheet.form.official:
+        at, source = sheet.columns.index.get(column.key), column.source
         if at is None or source is None or source not in said:
             continue
-        value = sheet.cells.get((index, at))
+        value = sheet.raw.cells.get((row.index, at))
         if value == said[source]:
             continue
         if isinstance(value, float) and column.kind is Kind.DATE:
@@ -239,13 +231,15 @@ def _changed(
         if squash(text) in roster.before.get((task.code, _header(source, section)), ()):
             if source is not Source.NUMBER:
                 values = {"numbers": str(task.number)}
-                yield Problem(_OLDER, Place(where.file, where.sheet), values, section)
+                yield Problem(
+                    _OLDER, Place(sheet.file, sheet.raw.name), values, section
+                )
             continue
         # The task may have been reworded in the book since the sheet was issued.
         reworded = source is Source.MEASURE and marks.fingerprint(text) == printed
         if not reworded and (text or source is Source.MEASURE):
-            place = replace(where, cell=cell_name((index, at)))
             values = {"header": column.header, "raw": text or "（空白）"}
+            place = sheet.place((row.index, at))
             yield Problem("official-changed", place, values, section)
 
 
@@ -270,34 +264,26 @@ def _day(number: float) -> date | float:
 
 
 def _held(
-    where: Place,
-    sheet: RawSheet,
-    cells: list[Cell],
-    verdict: _Verdict,
-    section: str,
+    sheet: SectionSheet, where: Place, cells: list[Cell], verdict: _Verdict
 ) -> Problem:
     values = {
         "count": str(len(cells)),
-        "raw": joined(sheet, cells),
+        "raw": joined(sheet.raw, cells),
         "detail": verdict.detail,
-        "section": section,
+        "section": sheet.section,
         "owner": verdict.detail,
     }
-    return Problem(verdict.code or "stray", where, values, section, len(cells))
+    code = verdict.code or "stray"
+    return Problem(code, where, values, sheet.section, len(cells))
 
 
 def _without_repeats(
-    file: str,
-    sheet: RawSheet,
-    rows: Sequence[KnownRow],
-    columns: Columns,
-    form: Form,
-    section: str,
+    sheet: SectionSheet, rows: Sequence[KnownRow]
 ) -> tuple[tuple[KnownRow, ...], list[tuple[KnownRow, Problem, list[Cell]]]]:
     """Hold rows that answer for one task differently; blank copies do no harm."""
-    answer_columns = columns.answers(form).values()
+    raw, answer_columns = sheet.raw, sheet.columns.answers(sheet.form).values()
     filled = {
-        r: [(r, c) for c in answer_columns if (r, c) in sheet.cells]
+        r: [(r, c) for c in answer_columns if (r, c) in raw.cells]
         for r in (row.index for row in rows)
     }
     kept: list[KnownRow] = []
@@ -309,7 +295,7 @@ def _without_repeats(
     for row in rows:
         same = answering.get(row.task.code, [])
         said = {
-            tuple((c, shown(sheet.cells[r, c])) for r, c in filled[one]) for one in same
+            tuple((c, shown(raw.cells[r, c])) for r, c in filled[one]) for one in same
         }
         if len(said) <= 1 or not filled[row.index]:
             kept.append(row)
@@ -317,10 +303,10 @@ def _without_repeats(
         values = {
             "number": str(row.task.number),
             "times": str(len(same)),
-            "raw": joined(sheet, filled[row.index]),
+            "raw": joined(raw, filled[row.index]),
         }
         cells = filled[row.index]
-        place = Place(file, sheet.name, cell_name(cells[0]))
-        problem = Problem("row-repeated", place, values, section, len(cells))
+        place = sheet.place(cells[0])
+        problem = Problem("row-repeated", place, values, sheet.section, len(cells))
         repeated.append((row, problem, cells))
     return tuple(kept), repeated
