@@ -129,32 +129,52 @@ class _Scan:
 
     def _heading(self, row: int, begun: Sequence[Cell]) -> tuple[int, str] | None:
         """Return level and text of a row that is a heading."""
-        texts = [" ".join(cell.text.split()) for cell in begun]
-        reaching = [c for c in self.grid.across(row) if c.row < row and c.filled]
-        if len(begun) == len(_EDGE) and self.numbered and is_ordinal(texts[0]):
-            if self._place_part(begun[0]) is Part.NUMBER and not self._told(begun):
-                return level_of(texts[0]), with_ordinal(*texts)
+        texts = [_on_one_line(cell) for cell in begun]
+        if self._is_in_two(begun):
+            return level_of(texts[0]), with_ordinal(*texts)
+        if len(begun) != 1 or self._is_beside(row) or not self._may_head(*begun):
             return None
-        if len(begun) != 1 or len(official(texts[0])) > _LONGEST_HEADING:
-            return None
-        if len(self.source.columns) == 1 and has_tail(begun[0].text, said=True):
-            return None
-        cell, text = begun[0], texts[0]
-        part = self._place_part(cell)
-        # A sheet without merged cells has a heading in the column of the numbers.
-        whole = cell.columns >= max(2, len(self.source.columns) - 1) or (
-            part is Part.NUMBER and self.numbered
-        )
-        if is_aside(text) or is_number(text):
-            return None
+        (cell,), (text,) = begun, texts
         if is_heading(text) or PART_HEADING.match(text):
             own = cell.columns == 1 and cell.column in self.of_headings
             # In a column of headings it is one of those; alone in another, a row's.
-            return None if own or reaching else (level_of(text), text)
+            return None if own else (level_of(text), text)
         ended = text.endswith("。") or re.match(r"\d", text)
-        if whole and not reaching and not ended:
+        if self._is_a_whole_row(cell) and not ended:
             return (2 if self.carried.under_numbered else 1), text
         return None
+
+    def _is_in_two(self, begun: Sequence[Cell]) -> bool:
+        """Whether a row is a heading whose numeral has a cell of its own."""
+        return (
+            self.numbered
+            and len(begun) == len(_EDGE)
+            and self._place_part(begun[0]) is Part.NUMBER
+            and is_ordinal(_on_one_line(begun[0]))
+            and not self._told(begun)
+        )
+
+    def _is_beside(self, row: int) -> bool:
+        """Whether a row stands beside a cell that reaches down from above."""
+        return any(cell.row < row and cell.filled for cell in self.grid.across(row))
+
+    def _may_head(self, cell: Cell) -> bool:
+        """Whether what stands alone in a row may be a heading at all."""
+        text, alone = _on_one_line(cell), len(self.source.columns) == 1
+        return not (
+            len(official(text)) > _LONGEST_HEADING
+            or (alone and has_tail(cell.text, said=True))
+            or is_aside(text)
+            or is_number(text)
+        )
+
+    def _is_a_whole_row(self, cell: Cell) -> bool:
+        """Whether a cell takes up a row: it is as wide, or in the numbers' column.
+
+        The latter is how a sheet without merged cells has its headings.
+        """
+        wide = cell.columns >= max(2, len(self.source.columns) - 1)
+        return wide or (self.numbered and self._place_part(cell) is Part.NUMBER)
 
     def _place_part(self, cell: Cell) -> Part:
         return self.source.parts[cell.column]
@@ -301,13 +321,17 @@ class _Scan:
         self._doubt(row, cells, why)
 
     def _doubt(self, row: int, cells: Sequence[Cell], why: tuple[str, str]) -> None:
-        found = " | ".join(" ".join(cell.text.split()) for cell in cells)
+        found = " | ".join(map(_on_one_line, cells))
         reason, advice = why
         part = self._place_part(cells[0])
         self.rows.doubts.append(Doubt((row,), part, found, reason, advice))
 
     def _went(self, fate: Fate, cells: Sequence[Cell]) -> None:
         self.rows.went[fate] += sum(cell.made_of for cell in cells)
+
+
+def _on_one_line(cell: Cell) -> str:
+    return " ".join(cell.text.split())
 
 
 _SINGLE = (Part.NUMBER, Part.REQUIREMENT, Part.POINT, Part.MEASURE)
