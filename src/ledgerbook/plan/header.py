@@ -225,27 +225,43 @@ def _is_a_plan(grid: Grid, leaves: _Sorted, body: int, units_column: str) -> boo
 
     The latter may stand in a column, or at the end of the texts.
     """
-    texts = [leaf for leaf, header in leaves if header.sort is Sort.TEXT]
-    if not texts:
+    texts, offices = _of(Sort.TEXT, leaves), _of(Sort.UNITS, leaves)
+    if not texts or _is_of_a_meeting(leaves):
         return False
-    offices = [leaf for leaf, header in leaves if header.sort is Sort.UNITS]
-    roles = {header.role for _, header in leaves if header.sort is Sort.UNITS}
-    if roles == {"配合"}:
-        # Those who only take part (参加单位) are of a meeting, not of a plan.
-        return False
-    if any(not is_bare_office(leaf.name) for leaf in offices):
-        return True
-    if units_column and any(_is_called(leaf, units_column) for leaf, _ in leaves):
+    if _has_column_of_units(leaves, units_column):
         return True
     sorts = {header.sort for _, header in leaves}
     if offices:
-        return sorts >= {Sort.LIMIT} or any("任务" in leaf.name for leaf in texts)
+        return Sort.LIMIT in sorts or any("任务" in leaf.name for leaf in texts)
     if any(is_person(leaf.name) for leaf, _ in leaves):
         return bool(sorts & {Sort.LIMIT, Sort.NUMBER})
-    cells = [t for leaf in texts for t in _texts(grid, leaf.first, leaf.after, body)]
+    return _ends_with_units(grid, texts, body)
+
+
+def _of(sort: Sort, leaves: _Sorted) -> list[_Leaf]:
+    return [leaf for leaf, header in leaves if header.sort is sort]
+
+
+def _is_of_a_meeting(leaves: _Sorted) -> bool:
+    """Whether all offices only take part (参加单位): no plan has that."""
+    roles = {header.role for _, header in leaves if header.sort is Sort.UNITS}
+    return roles == {"配合"}
+
+
+def _has_column_of_units(leaves: _Sorted, units_column: str) -> bool:
+    """Whether a column is surely of who is responsible, by its name or as asked."""
+    if any(not is_bare_office(leaf.name) for leaf in _of(Sort.UNITS, leaves)):
+        return True
+    asked = bool(units_column)
+    return asked and any(_is_called(leaf, units_column) for leaf, _ in leaves)
+
+
+def _ends_with_units(grid: Grid, texts: Sequence[_Leaf], body: int) -> bool:
+    """Whether the texts themselves say at their end who is responsible."""
     wide = (c for c in grid.cells if c.row >= body and c.columns > 1)
     if any(has_tail(cell.text, said=True) for cell in wide):
         return True
+    cells = [t for leaf in texts for t in _texts(grid, leaf.first, leaf.after, body)]
     return bool(cells) and sum(map(has_tail, cells)) * 2 >= len(cells)
 
 
