@@ -25,30 +25,38 @@ def realigned(grid: Grid, layout: Layout, rows: range) -> Grid:
     width = len(layout.ranges)
     if width > _MOST_PLACES or any(r.after - r.first > 1 for r in layout.ranges):
         return grid
-    moved: dict[Cell, Cell] = {}
-    blank: set[Cell] = set()
+    moved: dict[Cell, Cell | None] = {}
     for row in rows:
-        cells = [cell for cell in grid.across(row) if cell.row == row]
-        reached = len(grid.across(row)) > len(cells)
-        if reached or any(cell.columns > 1 for cell in cells):
-            continue
-        if pushed := _pushed_left(cells, layout):
-            for cell, place in pushed:
-                moved[cell] = replace(cell, column=layout.ranges[place].first)
-            blank.update(cell for cell in cells if not cell.filled)
-            continue
-        if not 0 < len(cells) < width or grid.at(row, layout.width - 1):
-            continue
-        if len(cells) == 1:
-            moved[cells[0]] = replace(cells[0], columns=width)
-            continue
-        places = align([cell.text for cell in cells], layout.columns)
-        for cell, place in zip(cells, places, strict=True):
-            moved[cell] = replace(cell, column=layout.ranges[place].first)
+        moved |= _moved(grid, layout, row)
     if not moved:
         return grid
-    kept = (cell for cell in grid.cells if cell not in blank)
-    return Grid(tuple(moved.get(cell, cell) for cell in kept))
+    now = (moved.get(cell, cell) for cell in grid.cells)
+    return Grid(tuple(cell for cell in now if cell))
+
+
+def _moved(grid: Grid, layout: Layout, row: int) -> dict[Cell, Cell | None]:
+    """Return what the cells of a row become; a blank that is in the way, nothing."""
+    cells = [cell for cell in grid.across(row) if cell.row == row]
+    reached = len(grid.across(row)) > len(cells)
+    if reached or any(cell.columns > 1 for cell in cells):
+        return {}
+    if pushed := _pushed_left(cells, layout):
+        blanks = (cell for cell in cells if not cell.filled)
+        return {**dict.fromkeys(blanks), **_put(pushed, layout)}
+    width = len(layout.ranges)
+    if not 0 < len(cells) < width or grid.at(row, layout.width - 1):
+        return {}
+    if len(cells) == 1:
+        return {cells[0]: replace(cells[0], columns=width)}
+    places = align([cell.text for cell in cells], layout.columns)
+    return _put(zip(cells, places, strict=True), layout)
+
+
+def _put(pairs: Iterable[tuple[Cell, int]], layout: Layout) -> dict[Cell, Cell | None]:
+    """Put each cell into the column that it belongs in."""
+    return {
+        cell: replace(cell, column=layout.ranges[place].first) for cell, place in pairs
+    }
 
 
 def _pushed_left(
