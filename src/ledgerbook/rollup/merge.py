@@ -47,41 +47,64 @@ def roll_up(reads: Sequence[FileRead], asked: Asked) -> Rollup:
     ]
     told = [read for read in reads if isinstance(read, SummaryRead) and read.facts]
     year = asked.year or _year(told)
-    problems = [problem for read in reads for problem in read.problems]
-    known: list[Candidate] = []
-    for read in told:
-        if read.facts and read.facts.year != year:
-            problems.append(_other_year(read, read.facts, year))
-        else:
-            known += candidates(read)
-    taken, aside = newest(known)
-    problems += aside
-    taken = in_order(taken, asked.expected or ())
+    known, of_other_years = _of_year(told, year)
+    newest_ones, aside = newest(known)
+    taken = in_order(newest_ones, asked.expected or ())
     units = [_unit(one, asked.as_of) for one in taken]
     listed = asked.expected is not None
-    problems += _unlisted(units, asked.expected or ()) if listed else ()
+    problems = [
+        *(problem for read in reads for problem in read.problems),
+        *of_other_years,
+        *aside,
+        *(_unlisted(units, asked.expected or ()) if listed else ()),
+    ]
     placed = tuple(sorted(problems, key=_order))
-    graves = Counter(p.place.file for p in placed if p.grave)
-    shared = Counter(unit.file for unit in units)
     return Rollup(
         name=asked.name,
         year=year,
         as_of=asked.as_of,
-        units=tuple(
-            replace(u, problems=graves[u.file] if shared[u.file] == 1 else u.problems)
-            for u in units
-        ),
+        units=tuple(_with_problems(units, placed)),
         files=_files(reads, placed, units),
         problems=placed,
         missing=tuple(_missing(units, told, taken, asked.expected)),
         found=sum(read.found for read in reads),
         listed=listed,
-        rejudged=sum(
-            before.urgency != after.urgency
-            for one, unit in zip(taken, units, strict=True)
-            for before, after in zip(one.rows, unit.rows, strict=True)
-        ),
+        rejudged=_rejudged(taken, units),
         statuses=_statuses(taken),
+    )
+
+
+def _of_year(
+    told: Sequence[SummaryRead], year: int
+) -> tuple[list[Candidate], list[Problem]]:
+    """Part the units of ``year`` from the summaries of other years."""
+    known: list[Candidate] = []
+    problems: list[Problem] = []
+    for read in told:
+        if read.facts and read.facts.year != year:
+            problems.append(_other_year(read, read.facts, year))
+        else:
+            known += candidates(read)
+    return known, problems
+
+
+def _with_problems(
+    units: Sequence[Unit], problems: Sequence[Problem]
+) -> Iterator[Unit]:
+    """Count for a unit what is wrong with its file, where that is of it alone."""
+    graves = Counter(p.place.file for p in problems if p.grave)
+    shared = Counter(unit.file for unit in units)
+    for unit in units:
+        alone = shared[unit.file] == 1
+        yield replace(unit, problems=graves[unit.file]) if alone else unit
+
+
+def _rejudged(taken: Sequence[Candidate], units: Sequence[Unit]) -> int:
+    """Count the rows whose day has come since their own summary."""
+    return sum(
+        before.urgency != after.urgency
+        for one, unit in zip(taken, units, strict=True)
+        for before, after in zip(one.rows, unit.rows, strict=True)
     )
 
 
