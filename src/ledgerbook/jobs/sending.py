@@ -25,8 +25,9 @@ from ledgerbook.model import Book, Round
 from ledgerbook.workshop import Told, silent, spread
 
 if TYPE_CHECKING:
-    from ledgerbook.issue import Given
+    from ledgerbook.issue import Given, Issued
     from ledgerbook.issue.canvas import Answers
+    from ledgerbook.issue.letters import Letter
 
 
 NOTICE = "填报通知.docx"
@@ -77,30 +78,54 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     book = read_book(book_path)
     if eml:
         check_addresses(book_path)
-    a_round = _round(book, round_name)
-    cover = Cover(book, a_round, issued_on)
+    cover = Cover(book, _round(book, round_name), issued_on)
     note = Issued(NOTICE, _note(cover, notice))
-    folder = output / file_names([a_round.name])[a_round.name]
-    reads = read_returns(find_files(earlier), book, issued_on, passwords)
-    given = answers_so_far(merge(book, reads, issued_on), a_round) if reads else {}
+    given = _said_before(cover, earlier, passwords)
     run = partial(spread, told=told)
-    issued = issue_round(book, a_round, issued_on, given, run)
+    issued = tuple(issue_round(book, cover.round, issued_on, given, run))
     drafts = tuple(letters(cover, issued)) if eml else ()
-    _keep_filled(folder, [*(f.name for f in issued), *(d.name for d in drafts)])
+    return _put(_Post(cover, issued, note, drafts), output, book_path)
+
+
+def _said_before(
+    cover: Cover, earlier: Sequence[Path], passwords: Sequence[str]
+) -> dict[tuple[str, str], Given]:
+    book, day = cover.book, cover.issued_on
+    reads = read_returns(find_files(earlier), book, day, passwords)
+    return answers_so_far(merge(book, reads, day), cover.round) if reads else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """All that goes out for a round, before any of it is written."""
+
+    cover: Cover
+    workbooks: tuple[Issued, ...]
+    note: Issued
+    drafts: tuple[Letter, ...]
+
+
+def _put(post: _Post, output: Path, book_path: Path) -> Generated:
+    """Write all into the round's folder, over nothing that somebody has worked on."""
+    book, a_round = post.cover.book, post.cover.round
+    folder = output / file_names([a_round.name])[a_round.name]
+    names = [file.name for file in post.workbooks]
+    _keep_filled(folder, [*names, *(draft.name for draft in post.drafts)])
     left = tuple(path for path in [folder / NOTICE] if _worked_on(path))
-    made = {file.name: file.data for file in (*issued, *(() if left else (note,)))}
-    made |= {draft.name: draft.data for draft in drafts}
-    atomic.ready(folder / name for name in made)
+    files = post.workbooks if left else (*post.workbooks, post.note)
+    made = {folder / file.name: file.data for file in files}
+    made |= {folder / draft.name: draft.data for draft in post.drafts}
+    atomic.ready(made)
     _remember(book_path, book)
-    atomic.write_all({folder / name: data for name, data in made.items()})
+    atomic.write_all(made)
     return Generated(
         a_round,
-        tuple(folder / name for name in made),
+        tuple(made),
         tuple(name for name in book.section_names if not book.tasks_of(name)),
         tuple(task.number for task in book.tasks if not task.assignments),
-        tuple(draft.section for draft in drafts if not draft.to),
+        tuple(draft.section for draft in post.drafts if not draft.to),
         left,
-        tuple(_drop(folder, {draft.name for draft in drafts})),
+        tuple(_drop(folder, {draft.name for draft in post.drafts})),
     )
 
 
