@@ -25,28 +25,14 @@ _NAME = re.compile(rf"{_LABEL} (.+) (\d+)")
 Value = str | int | date | None
 
 
-_KNOWN = (
-    sheets.BASICS,
-    sheets.SECTIONS,
-    sheets.ROUNDS,
-    sheets.TASKS,
-    sheets.FIELDS,
-    sheets.CHOICES,
-    sheets.REGISTERS,
-    sheets.QUESTIONS,
-    sheets.REFERENCE,
-    sheets.RETIRED,
-    sheets.REVISIONS,
-)
-
-
 def strangers(path: Path) -> tuple[str, ...]:
     """Name the sheets and columns of a book that the office has added for itself."""
     workbook = open_book(path)
-    known = {layout.name: layout for layout in _KNOWN}
-    ours = {*known, sheets.MATRIX.name, marks.MARK_SHEET}
+    ours = {*(layout.name for layout in sheets.SHEETS), marks.MARK_SHEET}
     found = [f"工作表“{name}”" for name in workbook.sheetnames if name not in ours]
-    for layout in (one for name, one in known.items() if name in workbook.sheetnames):
+    # Of 分工 each section has columns of its own.
+    fixed = (layout for layout in sheets.SHEETS if layout is not sheets.MATRIX)
+    for layout in (one for one in fixed if one.name in workbook.sheetnames):
         headers = {field.header for field in layout.fields}
         lines = table(workbook, layout, [])
         found += [

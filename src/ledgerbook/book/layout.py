@@ -49,7 +49,7 @@ class Field:
 class Layout:
     """One sheet: ``spare`` is how many blank rows wait below for more.
 
-    An ``optional`` one may be missing: earlier books have none.
+    An ``optional`` one may be missing: earlier books have none, or it has nothing yet.
     """
 
     name: str
@@ -299,6 +299,7 @@ RETIRED = Layout(
         Field("备注", 24, locked=True),
         Field("手工分工", 24, locked=True),
     ),
+    optional=True,
 )
 REVISIONS = Layout(
     "修订记录",
@@ -313,6 +314,23 @@ REVISIONS = Layout(
         Field("原来", 50, locked=True),
         Field("现在", 50, locked=True),
     ),
+    optional=True,
+)
+
+# Every sheet that the office sees, in order.
+SHEETS = (
+    BASICS,
+    SECTIONS,
+    ROUNDS,
+    TASKS,
+    MATRIX,
+    REGISTERS,
+    FIELDS,
+    CHOICES,
+    QUESTIONS,
+    REFERENCE,
+    RETIRED,
+    REVISIONS,
 )
 
 

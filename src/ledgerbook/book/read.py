@@ -46,26 +46,7 @@ def read_book(path: Path) -> Book:
     """
     workbook = open_book(path)
     slips: list[str] = []
-    tables = {
-        layout.name: table(workbook, layout, slips)
-        for layout in (
-            sheets.BASICS,
-            sheets.SECTIONS,
-            sheets.ROUNDS,
-            sheets.TASKS,
-            sheets.MATRIX,
-            sheets.REGISTERS,
-            sheets.FIELDS,
-            sheets.CHOICES,
-            sheets.QUESTIONS,
-            sheets.REFERENCE,
-        )
-    }
-    tables |= {
-        layout.name: table(workbook, layout, slips)
-        for layout in (sheets.RETIRED, sheets.REVISIONS)
-        if layout.name in workbook.sheetnames
-    }
+    tables = {one.name: table(workbook, one, slips) for one in sheets.SHEETS}
     secrets = _secrets(workbook, slips)
     # A sheet or column that is gone makes every further complaint misleading.
     _stop_at(path, slips)
@@ -104,7 +85,7 @@ def _book(
     basics = _basics(tables[sheets.BASICS.name], names, slips)
     rounds = _rounds(tables[sheets.ROUNDS.name], slips)
     by_hand = _by_hand(tables[sheets.MATRIX.name], names, slips)
-    retired = history.read_retired(tables.get(sheets.RETIRED.name, ()), names)
+    retired = history.read_retired(tables[sheets.RETIRED.name], names)
     year = int(basics["year"] or 0)
     gone = tuple(task.code for task in retired)
     lines = tables[sheets.TASKS.name]
@@ -129,7 +110,7 @@ def _book(
         issued=issued_forms(secrets),
         retired=retired,
         origins=history.read_origins(secrets),
-        revisions=history.read_revisions(tables.get(sheets.REVISIONS.name, ())),
+        revisions=history.read_revisions(tables[sheets.REVISIONS.name]),
         reference=tuple(read_reference(tables[sheets.REFERENCE.name], slips)),
     )
 
