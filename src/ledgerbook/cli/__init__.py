@@ -30,6 +30,7 @@ from ledgerbook.cli.reporting import report
 from ledgerbook.cli.rolling import rollup
 from ledgerbook.cli.sending import generate
 from ledgerbook.cli.streams import json_text, open_up
+from ledgerbook.cli.telling import tell
 from ledgerbook.cli.waiting import bar
 from ledgerbook.disk.folder import Url
 from ledgerbook.errors import LedgerbookError, reason
@@ -213,12 +214,8 @@ def collect(
         data = report.as_dict(done.ledger, done.outputs)
         click.echo(json_text(data))
     else:
-        for line in report.sentences(done.ledger):
-            click.echo(line)
-        if options["dry_run"]:
-            click.echo("这是试运行，没有写任何文件。")
-        for path in done.outputs:
-            click.echo(f"请打开：{path}")
+        lines = report.sentences(done.ledger)
+        tell(lines, done.outputs, dry_run=options["dry_run"])
         if done.pictures:
             folder = output / evidence.FOLDER
             click.echo(f"表上的图片 {len(done.pictures)} 张，存在：{folder}")

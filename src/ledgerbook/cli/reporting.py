@@ -9,6 +9,7 @@ import click
 
 from ledgerbook.cli.chinese import Command
 from ledgerbook.cli.options import CLEAN, PATH, PROBLEMS, passwords, prefer, today
+from ledgerbook.cli.telling import tell
 
 
 @click.command(cls=Command)
@@ -54,7 +55,5 @@ def report(
     from ledgerbook.draft import sentences
 
     done = jobs.write_report(book, returns, output, **options)
-    for line in sentences(done.draft):
-        click.echo(line)
-    click.echo(f"请打开：{done.path}")
+    tell(sentences(done.draft), [done.path])
     return PROBLEMS if done.draft.grave else CLEAN

@@ -10,6 +10,7 @@ import click
 from ledgerbook.cli.chinese import Command, Year
 from ledgerbook.cli.options import CLEAN, PATH, PROBLEMS, export, passwords, today
 from ledgerbook.cli.streams import json_text
+from ledgerbook.cli.telling import tell
 
 
 @click.command(cls=Command)
@@ -65,10 +66,6 @@ def rollup(
         data = report.as_dict(done.rollup, done.outputs)
         click.echo(json_text(data))
     else:
-        for line in report.sentences(done.rollup):
-            click.echo(line)
-        if options["dry_run"]:
-            click.echo("这是试运行，没有写任何文件。")
-        for path in done.outputs:
-            click.echo(f"请打开：{path}")
+        lines = report.sentences(done.rollup)
+        tell(lines, done.outputs, dry_run=options["dry_run"])
     return PROBLEMS if done.rollup.needs_someone else CLEAN
