@@ -195,9 +195,9 @@ def _left_out(
 ) -> Iterator[Problem]:
     """Tell of records that a newer file of the section no longer has."""
     newest = {
-        (section, form): file.report.name
+        (kept.section, kept.form): file.report.name
         for file in files
-        for section, _, form in sorted(file.registers)
+        for kept in sorted(file.registers)
     }
     for key, row in gathered.items():
         name = newest.get((key.section, key.form), "")

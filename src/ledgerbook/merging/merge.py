@@ -266,7 +266,9 @@ def _mended(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Problem]:
 
 def _speakers(file: FileRead) -> set[str]:
     """Return the sections that a file is a return of."""
-    return {row.section for row in file.rows} | {s for s, _, _ in file.registers}
+    return {row.section for row in file.rows} | {
+        kept.section for kept in file.registers
+    }
 
 
 def _better(problem: Problem, latest: FileRead, gathered: Gathered) -> str:
@@ -314,7 +316,7 @@ def _verdict(file: FileRead, own: Sequence[Problem]) -> FileReport:
         note = own[0].message if own else "没有可汇总的行。"
         return replace(report, verdict=Verdict.REJECTED, note=note)
     named = [row.section for row in file.rows]
-    named += sorted(section for section, _, _ in file.registers)
+    named += sorted(kept.section for kept in file.registers)
     sections = tuple(dict.fromkeys(named))
     cells = sum(len(row.answers) for row in file.rows)
     cells += sum(len(entry.answers) for entry in file.entries)

@@ -67,7 +67,7 @@ def _by_section(files: Sequence[FileRead]) -> defaultdict[str, list[FileRead]]:
     for file in files:
         named = {row.section for row in file.rows}
         named |= {section for section, _ in file.nil}
-        named |= {section for section, _, _ in file.registers}
+        named |= {kept.section for kept in file.registers}
         named |= {problem.section for problem in file.problems}
         for section in named:
             found[section].append(file)
@@ -78,7 +78,7 @@ def current_round(book: Book, files: Sequence[FileRead]) -> Round:
     """Return the latest round that anything has come back for, else the first."""
     seen = {row.round for file in files for row in file.rows}
     seen |= {a_round for file in files for _, a_round in file.nil}
-    seen |= {a_round for file in files for _, a_round, _ in file.registers}
+    seen |= {kept.round for file in files for kept in file.registers}
     returned = [a_round for a_round in book.rounds if a_round.name in seen]
     return returned[-1] if returned else book.rounds[0]
 
@@ -107,7 +107,7 @@ def _returned(files: Sequence[FileRead], section: str, a_round: Round) -> _Retur
 
 def _kept(file: FileRead, mine: tuple[str, str]) -> bool:
     """Whether a register of the section came back, be it without a single entry."""
-    return any((section, name) == mine for section, name, _ in file.registers)
+    return any((kept.section, kept.round) == mine for kept in file.registers)
 
 
 def _held(files: Sequence[FileRead], section: str) -> set[str]:
@@ -117,7 +117,7 @@ def _held(files: Sequence[FileRead], section: str) -> set[str]:
         for file in files
         if any(p.grave and p.section == section for p in file.problems)
         and not any(row.section == section for row in file.rows)
-        and not any(name == section for name, _, _ in file.registers)
+        and not any(kept.section == section for kept in file.registers)
     }
 
 

@@ -29,7 +29,7 @@ from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.parse import Context, parse_register, parse_sheet
 from ledgerbook.returns.raw import RawBook
 from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.reads import EntryRead, FileRead, RowRead
+from ledgerbook.returns.reads import EntryRead, FileRead, Kept, RowRead
 from ledgerbook.returns.roster import Roster
 from ledgerbook.returns.versions import brought_up, form_of, older_form
 
@@ -322,7 +322,8 @@ def _understood(
         nil=nil,
         entries=entries,
         registers=frozenset(
-            (one.mark.section, one.mark.round, one.form.key) for one in found.registers
+            Kept(one.mark.section, one.mark.round, one.form.key)
+            for one in found.registers
         ),
     )
 

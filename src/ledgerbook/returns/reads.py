@@ -44,15 +44,24 @@ class EntryRead:
     held: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Kept:
+    """A register that a section keeps, come back in a round; ``form`` is its key."""
+
+    section: str
+    round: str
+    form: str
+
+
 @dataclass(frozen=True, slots=True)
 class FileRead:
     """All that one file gave; its report's verdict is settled by the merge.
 
     ``book`` is the one the file itself carries, where it was read without another.
     ``nil`` are the (section, round) of sheets whose section ticked that it has
-    nothing to report. ``entries`` are those of its registers, and ``registers`` the
-    (section, round, form key) of every one that came back, blank ones too.
-    ``as_sent`` means that nobody has saved it since we made it.
+    nothing to report. ``entries`` are those of its registers, and ``registers`` says
+    which of them came back, blank ones too. ``as_sent`` means that nobody has saved
+    it since we made it.
     """
 
     report: FileReport
@@ -63,5 +72,5 @@ class FileRead:
     book: Book | None = None
     nil: frozenset[tuple[str, str]] = frozenset()
     entries: tuple[EntryRead, ...] = ()
-    registers: frozenset[tuple[str, str, str]] = frozenset()
+    registers: frozenset[Kept] = frozenset()
     as_sent: bool = False
