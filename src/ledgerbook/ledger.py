@@ -177,6 +177,10 @@ class Verdict(StrEnum):
     SKIPPED = "跳过"
 
 
+# A file that notes no time counts as older than any that does.
+LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
+
+
 @dataclass(frozen=True, slots=True)
 class FileReport:
     """One file of the folder. ``saved_at`` is the time noted inside it, if any."""

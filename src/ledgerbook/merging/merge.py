@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from ledgerbook import marks
 from ledgerbook.ledger import (
+    LONG_AGO,
     NIL,
     NOT_FILLED,
     NOT_RETURNED,
@@ -42,9 +43,6 @@ from ledgerbook.merging.progress import round_reports, section_reports
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.returns.reads import FileRead
-
-# A file that notes no time counts as older than any that does.
-_LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
 
 
 def merge(
@@ -99,7 +97,7 @@ def merge(
 
 def _age(report: FileReport) -> tuple[datetime, str, str]:
     """Sort files oldest first by what is in them, never by how they were listed."""
-    return report.saved_at or _LONG_AGO, report.sha256, report.name
+    return report.saved_at or LONG_AGO, report.sha256, report.name
 
 
 # -- sections that say nothing --------------------------------------------------------

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledgerbook.detail.schema import SLASH, DetailRow
+from ledgerbook.ledger import LONG_AGO
 from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.rollup.model import SummaryRead
 from ledgerbook.summary.levels import Facts, UnitFact
 from ledgerbook.text import squash
-
-_LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Candidate:
     @property
     def age(self) -> tuple[date, datetime, bool, str, str]:
         report = self.read.report
-        saved = report.saved_at or _LONG_AGO
+        saved = report.saved_at or LONG_AGO
         # Of what is equally new, the one that came through the level between.
         through = SLASH in self.path
         return self.fact.as_of, saved, through, report.sha256, report.name
