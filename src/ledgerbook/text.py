@@ -15,6 +15,9 @@ _UNRULY = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
 # How a workbook's part writes a character that XML cannot hold, such as ``_x000D_``.
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
+# A text from Windows or WPS is in one of these, to be tried in this order.
+ENCODINGS = ("utf-8-sig", "gb18030")
+
 CUT_MARK = "……（以下从略，全文见原表）"
 # Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
 CELL_LIMIT = 32_767

@@ -24,6 +24,7 @@ from ledgerbook.plan.text import source_from_text
 from ledgerbook.plan.understand import understand
 from ledgerbook.plan.wording import narrow
 from ledgerbook.plan.workbook import pages_from_xls, pages_from_xlsx
+from ledgerbook.text import ENCODINGS
 
 _MOST_BYTES = 32 * 1024 * 1024
 
@@ -33,7 +34,6 @@ _BOOKS = frozenset({"workbook", "book"})
 _LOCKED = "encryptedpackage"
 
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_ENCODINGS = ("utf-8-sig", "gb18030")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -149,7 +149,7 @@ def _decoded(data: bytes) -> str:
     """Decode text as Windows, WPS or a browser saves it."""
     marked = [name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)]
     said = [name for name in (html.charset_of(data),) if name and b"<" in data]
-    for encoding in (*marked, *said, *_ENCODINGS):
+    for encoding in (*marked, *said, *ENCODINGS):
         try:
             text = data.decode(encoding)
         except (UnicodeDecodeError, LookupError):

@@ -11,14 +11,13 @@ from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.raw import RawSheet
 from ledgerbook.returns.reader import read_workbook
 from ledgerbook.returns.values import shown
-from ledgerbook.text import squash
+from ledgerbook.text import ENCODINGS, squash
 
 # What the column of names may be headed; without such a header it is the first column.
 _HEADERS = frozenset(
     ("单位", "单位名称", "应报单位", "名称", "机关", "机关名称", "部门")
 )
 _HEAD_WITHIN = 12
-_ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def read_expected(path: Path) -> tuple[str, ...]:
@@ -41,7 +40,7 @@ def read_expected(path: Path) -> tuple[str, ...]:
 
 
 def _of_text(path: Path, data: bytes) -> tuple[str, ...]:
-    for encoding in _ENCODINGS:
+    for encoding in ENCODINGS:
         try:
             lines = data.decode(encoding).splitlines()
         except UnicodeDecodeError:
