@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 # Is told again and again how much is done, of how much that is known of.
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,7 +27,7 @@ def silent(done: int, known: int) -> None:
 
 
 def spread(
-    deed: Callable[[T], R], items: Sequence[T], told: Told = silent
+    deed: Callable[[T], R], items: Sequence[T], told: Progress = silent
 ) -> Iterable[R]:
     """Return what ``deed`` makes of each item, in their order.
 
@@ -53,7 +53,7 @@ def spread(
         return list(_counted(map(deed, items), len(items), told))
 
 
-def _counted(made: Iterable[R], known: int, told: Told) -> Iterator[R]:
+def _counted(made: Iterable[R], known: int, told: Progress) -> Iterator[R]:
     for done, one in enumerate(made, 1):
         told(done, known)
         yield one

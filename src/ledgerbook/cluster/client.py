@@ -26,7 +26,7 @@ from ledgerbook.model import Book
 from ledgerbook.receiving.reading import Source, Terms, read_file
 from ledgerbook.receiving.workers import Brief, Limits, Reader, in_waves, reading
 from ledgerbook.returns.reads import FileRead
-from ledgerbook.workshop import Told, silent
+from ledgerbook.workshop import Progress, silent
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -54,7 +54,7 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     passwords: Sequence[str] = (),
     limits: Limits | None = None,
     reader: Reader = read_file,
-    told: Told = silent,
+    told: Progress = silent,
 ) -> list[FileRead]:
     """Read every file on a cluster as ``workers.read_files`` does on this machine.
 

@@ -14,7 +14,7 @@ from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
 from ledgerbook.problems.catalogue import Problem
 from ledgerbook.returns.reads import FileRead
-from ledgerbook.workshop import Told, silent
+from ledgerbook.workshop import Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def check(
     as_of: date,
     book_path: Path | None = None,
     passwords: Sequence[str] = (),
-    told: Told = silent,
+    told: Progress = silent,
 ) -> tuple[Checked, ...]:
     """Check filled workbooks before they are sent, each for itself.
 

@@ -19,7 +19,7 @@ from ledgerbook.jobs.disk import find_returns, old_bytes, preferred, read_return
 from ledgerbook.ledger import Ledger, Verdict
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book
-from ledgerbook.workshop import Told, silent
+from ledgerbook.workshop import Progress, silent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     passwords: Sequence[str] = (),
     export: str = "",
     scheduler: str = "",
-    told: Told = silent,
+    told: Progress = silent,
 ) -> Collected:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 

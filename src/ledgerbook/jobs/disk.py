@@ -11,7 +11,7 @@ from ledgerbook.disk.folder import Url, find_files
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.model import Book
 from ledgerbook.returns.reads import FileRead
-from ledgerbook.workshop import Told, silent
+from ledgerbook.workshop import Progress, silent
 
 
 def find_returns(where: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
@@ -40,7 +40,7 @@ def read_returns(
     as_of: date,
     passwords: Sequence[str],
     scheduler: str = "",
-    told: Told = silent,
+    told: Progress = silent,
 ) -> list[FileRead]:
     """Read what came back, here or on a cluster.
 

@@ -22,7 +22,7 @@ from ledgerbook.jobs.disk import bytes_of_book, old_bytes, read_returns
 from ledgerbook.ledger import Ledger
 from ledgerbook.merging.merge import merge
 from ledgerbook.model import Book, Round
-from ledgerbook.workshop import Told, silent, spread
+from ledgerbook.workshop import Progress, silent, spread
 
 if TYPE_CHECKING:
     from ledgerbook.issue import Given, Issued
@@ -60,7 +60,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     passwords: Sequence[str] = (),
     eml: bool = False,
     notice: Path | None = None,
-    told: Told = silent,
+    told: Progress = silent,
 ) -> Generated:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
 

@@ -36,7 +36,7 @@ from ledgerbook.receiving.reading import (
 from ledgerbook.returns import archive
 from ledgerbook.returns.guard import LARGEST
 from ledgerbook.returns.reads import FileRead
-from ledgerbook.workshop import READING, Told, clean_start, cores, silent
+from ledgerbook.workshop import READING, Progress, clean_start, cores, silent
 
 Reader = Callable[[Source, Terms], FileRead]
 
@@ -67,7 +67,7 @@ def read_files(
     passwords: Sequence[str] = (),
     limits: Limits | None = None,
     reader: Reader = read_file,
-    told: Told = silent,
+    told: Progress = silent,
 ) -> list[FileRead]:
     """Read every file in a worker process; the result stands in the order of ``files``.
 
@@ -103,7 +103,7 @@ ReadMany = Callable[[Sequence[Source]], Iterable[FileRead]]
 
 
 def in_waves(
-    read: ReadMany, sources: Sequence[Source], told: Told = silent
+    read: ReadMany, sources: Sequence[Source], told: Progress = silent
 ) -> list[FileRead]:
     """Read files, then those found within them, and so on; the first ones first.
 
@@ -118,7 +118,7 @@ def in_waves(
 class _Desk:
     """Has files read wave by wave, and keeps what they gave."""
 
-    def __init__(self, read: ReadMany, told: Told) -> None:
+    def __init__(self, read: ReadMany, told: Progress) -> None:
         self._read = read
         self._told = told
         self.reads: dict[str, FileRead] = {}
