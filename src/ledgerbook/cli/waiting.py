@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledgerbook.workshop import Progress
 
 
 @contextmanager
-def bar(words: str) -> Iterator[Callable[[int, int], None]]:
+def bar(words: str) -> Iterator[Progress]:
     """Yield what is to be told how much is done, of how much that is known of."""
     if not sys.stderr.isatty():
-        yield _silent
+        from ledgerbook.workshop import silent
+
+        yield silent
         return
     from rich import progress
     from rich.console import Console
@@ -32,7 +38,3 @@ def bar(words: str) -> Iterator[Callable[[int, int], None]]:
             shown.update(task, completed=done, total=known)
 
         yield told
-
-
-def _silent(done: int, known: int) -> None:
-    pass
