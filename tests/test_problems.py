@@ -10,7 +10,7 @@ import ledgerbook
 from ledgerbook.problems.catalogue import CATALOGUE
 
 _SOURCE = Path(ledgerbook.__file__).parent
-_CALLS = {"Problem", "RefusedError", "_Read", "_Verdict", "_Moved", "whole"}
+_CALLS = {"Problem", "RefusedError", "_Read", "_Verdict", "_Moved", "whole", "Part"}
 
 
 def _named() -> Iterator[str]:

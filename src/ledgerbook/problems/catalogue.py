@@ -151,7 +151,10 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "写在正文里的，请填报科室填进发出的表格后再报送；都不是的，请移走这封邮件。",
         ),
         "file-mail-damaged": _must("邮件已损坏，没有读取附件（{detail}）。", _TAKE_OUT),
-        "file-mail-locked": _must("邮件加密或整封签名了，读不到附件。", _TAKE_OUT),
+        "file-mail-locked": _must(
+            "邮件（或其中的附件）加密或整封签名了，读不到里面的内容。",
+            "请在能解密的邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。",
+        ),
         "file-mail-winmail": _must(
             "这是 Outlook 专用的附件包（winmail.dat），没有读取里面的内容。",
             "请在 Outlook 中打开邮件、另存附件；或请发件人改用“HTML”格式重新发来。",

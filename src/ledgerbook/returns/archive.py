@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
 from ledgerbook.returns import guard, mail
+from ledgerbook.returns.enclosed import Part
 from ledgerbook.returns.package import Kind, RefusedError, kind_of
 
 # An archive may hold the photographs of a whole bureau beside its returns.
@@ -68,7 +69,9 @@ def members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[Member, 
     """
     if letter := _letter(source):
         _check_count(len(letter))
-        return _listed((name, n, len(data)) for n, (name, data) in enumerate(letter))
+        return _listed(
+            (name, n, len(part.data)) for n, (name, part) in enumerate(letter)
+        )
     with _opened(source) as archive:
         entries = [
             (n, one) for n, one in enumerate(archive.infolist()) if not one.is_dir()
@@ -102,7 +105,7 @@ def _listed(entries: Iterable[tuple[str, int, int]]) -> tuple[Member, ...]:
     return tuple(found)
 
 
-def _letter(source: Path | BinaryIO) -> tuple[tuple[str, bytes], ...]:
+def _letter(source: Path | BinaryIO) -> tuple[tuple[str, Part], ...]:
     """Return what is attached to a mail; nothing where it is none, but a zip."""
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -172,7 +175,10 @@ def _take(
     source: Path | BinaryIO, index: int, passwords: Sequence[str], most: int
 ) -> Taken:
     if letter := _letter(source):
-        _, data = letter[index]
+        _, part = letter[index]
+        if part.code:
+            raise RefusedError(part.code, part.detail)
+        data = part.data
         return Taken(data, len(data), hashlib.sha256(data).hexdigest())
     with _opened(source) as archive:
         entry = archive.infolist()[index]

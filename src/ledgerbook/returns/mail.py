@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from ledgerbook.returns import mime, msg
 from ledgerbook.returns.biff import SIGNATURE
+from ledgerbook.returns.enclosed import Part
 from ledgerbook.returns.package import RefusedError
 
 # What has no proper name is called by its kind: a damaged workbook must be known.
@@ -26,23 +27,27 @@ def is_mail(data: bytes) -> bool:
 
 # What is attached to a mail is asked for one by one.
 @lru_cache(maxsize=1)
-def attached(data: bytes, deepest: int) -> tuple[tuple[str, bytes], ...]:
-    """Return name and bytes of all that is attached. Raises RefusedError.
+def attached(data: bytes, deepest: int) -> tuple[tuple[str, Part], ...]:
+    """Return all that is attached, each by its name. Raises RefusedError.
 
     What is attached to a mail within bears that one's subject before its name. Nothing
     attached at all is an error as well: whoever saved the mail thought otherwise.
+    What is wrong with the only thing attached is wrong with the mail.
     """
     read = msg.attached if data.startswith(SIGNATURE) else mime.attached
     found = tuple(
-        ("/".join(_named(one, number)), one.data)
+        ("/".join(_named(one, number)), one)
         for number, one in enumerate(read(data, deepest), 1)
     )
     if not found:
         raise RefusedError("file-mail-empty", "")
+    only = found[0][1]
+    if len(found) == len(only.names) == 1 and only.code:
+        raise RefusedError(only.code, only.detail)
     return found
 
 
-def _named(part: mime.Part, number: int) -> tuple[str, ...]:
+def _named(part: Part, number: int) -> tuple[str, ...]:
     *mails, name = (one.replace("/", "\uff0f") for one in part.names)
     called = name or f"{mime.NAMELESS}{number}"
     suffix = "" if PurePath(called).suffix else _SUFFIXES.get(part.kind, "")

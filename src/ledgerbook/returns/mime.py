@@ -10,7 +10,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header
@@ -20,6 +19,7 @@ from pathlib import PurePath
 from urllib.parse import unquote
 
 from ledgerbook.returns.biff import SIGNATURE
+from ledgerbook.returns.enclosed import LOCKED_KINDS, Part, is_locked, locked
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.text import one_line
 
@@ -58,7 +58,6 @@ _ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 _PGP = ("application/pgp-signature", "application/pgp-encrypted")
 _SKIPPED = (*_SIGNATURES, *_PGP)
-_LOCKED = ("application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted")
 # What postmen report; all else of the kind is a mail within the mail.
 _REPORTS = (
     "message/delivery-status",
@@ -67,15 +66,6 @@ _REPORTS = (
 )
 _SUBJECT = 40
 NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is attached: the mails it is in, then its own name; blank where unnamed."""
-
-    names: tuple[str, ...]
-    data: bytes
-    kind: str = ""
 
 
 class _Lenient(Compat32):
@@ -153,15 +143,14 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
         if one.get_content_maintype() == "message" and kind not in _REPORTS:
             yield from _mail_within(one, names, deepest)
         elif _counts(one, kind, shown):
-            yield Part((*names, _name(one)), _bytes(one), kind)
+            part = Part((*names, _name(one)), _bytes(one), kind)
+            yield locked(part) if is_locked(part) else part
 
 
 def _leaves(part: Message) -> Iterator[Message]:
     """Yield the parts of a mail that have none themselves; a mail within is one."""
     kind = part.get_content_type()
-    if kind in _LOCKED:
-        raise RefusedError("file-mail-locked", "")
-    if part.get_content_maintype() == "message":
+    if part.get_content_maintype() == "message" or kind in LOCKED_KINDS:
         yield part
     elif part.is_multipart():
         for one in _parts(part):

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ledgerbook.returns.biff import SIGNATURE, container
-from ledgerbook.returns.mime import Part, cited, is_picture, readable
+from ledgerbook.returns.enclosed import Part, is_locked, locked
+from ledgerbook.returns.mime import cited, is_mime, is_picture, readable
 from ledgerbook.returns.package import RefusedError
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ _ATTACHMENT = "__attach_version1.0_"
 _STREAM = "__substg1.0_"
 # Properties by number: long name, short name, what is shown.
 _NAMES = ("3707", "3704", "3001")
-_SUBJECT, _MIME, _CONTENT_ID, _DATA, _HTML = "0037", "370E", "3712", "3701", "1013"
+_CLASS, _SUBJECT, _MIME, _CONTENT_ID, _DATA, _HTML = (
+    *("001A", "0037", "370E"),
+    *("3712", "3701", "1013"),
+)
+# A mail of this class is one that Outlook has not opened; how what is in it begins.
+_SEALED, _DER = "ipm.note.smime", b"0"
 _HIDDEN = 0x7FFE000B
 # The facts of an attachment: a head, then records of 16 bytes.
 _HEAD, _RECORD = 8, struct.Struct("<IIII")
@@ -81,7 +87,15 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
             subject = _text(ole, body, _SUBJECT) or name
             yield from _attached(ole, body, (*names, subject), deepest)
         elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
-            yield Part((*names, name), _bytes(ole, one, f"{_DATA}0102"), kind)
+            part = Part((*names, name), _bytes(ole, one, f"{_DATA}0102"), kind)
+            yield _unsealed(part, _text(ole, at, _CLASS))
+
+
+def _unsealed(part: Part, told: str) -> Part:
+    """Tell what is encrypted; what is only signed holds a mail that can be read."""
+    sealed = told.lower().startswith(_SEALED) and part.data.startswith(_DER)
+    shut = (sealed or is_locked(part)) and not is_mime(part.data)
+    return locked(part) if shut else part
 
 
 def _in_text(ole: OleFileIO, at: Trail, shown: frozenset[str]) -> bool:
