@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from containers import attachment, container, message, outlook
 from factory import FINANCE
 from returning import answered
-from test_mails import codes, mail, raw_mail, read, taken
+from test_mails import SHEET, codes, mail, raw_mail, read, taken
 
 SOUND = ('Content-Disposition: attachment; filename="金融.xlsx"', answered(FINANCE))
 SEALED = b"0\x82\x01\x00" + bytes(60)
@@ -64,3 +65,30 @@ def test_what_is_only_signed_is_read(tmp_path: Path) -> None:
     sort = "IPM.Note.SMIME.MultipartSigned"
     reads = read(tmp_path, "信.msg", sealed("smime.p7m", inner, sort))
     assert set(taken(reads)) == {FINANCE}
+
+
+# -- packed against the rules ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("filled", [0, 1, 2])
+def test_a_workbook_need_not_be_filled_up(tmp_path: Path, filled: int) -> None:
+    """Some programs leave out what only fills the last group of letters."""
+    book = answered(FINANCE)
+    book += bytes(-(len(book) + filled) % 3)
+    data = raw_mail((SOUND[0], book))
+    end = b"\n\r\n--==edge==--"
+    assert data.count(b"=" * filled + end) == 1
+    reads = read(tmp_path, "信.eml", data.replace(b"=" * filled + end, end))
+    assert reads[-1].report.size == len(book)
+    assert set(taken(reads)) == {FINANCE}
+
+
+@pytest.mark.parametrize("cut", range(4))
+def test_a_workbook_cut_short_is_not_called_empty(tmp_path: Path, cut: int) -> None:
+    """Where it is all that the mail is, no line at its end is missing."""
+    head = f"From: a@b\r\nTo: c@d\r\nContent-Type: {SHEET}; name=a.xlsx\r\n"
+    head += "Content-Transfer-Encoding: base64\r\n\r\n"
+    body = base64.encodebytes(answered(FINANCE))
+    data = head.encode() + body[: len(body) // 2 + cut]
+    *_, last = read(tmp_path, "信.eml", data)
+    assert [p.code for p in last.problems] == ["file-damaged"]

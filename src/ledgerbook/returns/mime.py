@@ -6,8 +6,6 @@ it has no place, or as bare bytes in GBK or UTF-8.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator, Sequence
 from email import message_from_bytes
@@ -21,6 +19,7 @@ from urllib.parse import unquote
 from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.enclosed import LOCKED_KINDS, Part, is_locked, locked
 from ledgerbook.returns.package import RefusedError
+from ledgerbook.returns.packing import unpacked
 from ledgerbook.text import one_line
 
 # How a mail begins: fields, each with its name, that may run on over several lines.
@@ -196,7 +195,7 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
         return
     if _encoding(part) == "base64" and not inner.keys():
         # Not allowed, and done all the same.
-        packed = _unpacked(str(inner.get_payload()))
+        packed = unpacked(str(inner.get_payload()))
         if not is_mime(packed):
             raise RefusedError("file-mail-damaged", _BROKEN)
         yield Part((*names, _name(part)), packed)
@@ -207,13 +206,6 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
 
 def _encoding(part: Message) -> str:
     return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-
-
-def _unpacked(text: str) -> bytes:
-    try:
-        return base64.b64decode(text.encode("ascii", "replace"))
-    except binascii.Error:
-        return b""
 
 
 def _parts(part: Message) -> Sequence[Message]:
@@ -227,8 +219,10 @@ def _parts(part: Message) -> Sequence[Message]:
 
 def _bytes(part: Message) -> bytes:
     text = part.get_payload()
-    if isinstance(text, str) and text.lstrip().startswith(_PACKED):
-        return _unpacked(text)
+    if isinstance(text, str) and (
+        _encoding(part) == "base64" or text.lstrip().startswith(_PACKED)
+    ):
+        return unpacked(text)
     found = part.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
 
