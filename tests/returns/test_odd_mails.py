@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from containers import attachment, container, message, outlook
 from factory import FINANCE
+from ledgerbook.ledger import Verdict
 from returning import answered
 from test_mails import SHEET, codes, mail, raw_mail, read, taken
 
@@ -92,3 +95,114 @@ def test_a_workbook_cut_short_is_not_called_empty(tmp_path: Path, cut: int) -> N
     data = head.encode() + body[: len(body) // 2 + cut]
     *_, last = read(tmp_path, "信.eml", data)
     assert [p.code for p in last.problems] == ["file-damaged"]
+
+
+# -- linked, and not attached ---------------------------------------------------------
+
+LINKS = [
+    "https://mail.qq.com/cgi-bin/ftnExs_download?t=exs_ftn_download&k=0d61",
+    "https://wx.mail.qq.com/ftn/download?func=3&key=0d61",
+    "https://mail.163.com/large-attachment-download/index.html?p=X",
+    "http://gate.example.cn/?to=https%3A%2F%2Fmail.126.com%2Flarge-attachment%2F",
+    "https://dashi.163.com/html/cloud-attachment-download/?key=bDFGM",
+    "https://pan.baidu.com/s/1abc 提取码 1234",
+    "超大附件：金融.xlsx（60 MB，2022年12月31日到期）下载：http://mail.example.cn/s?f=1",
+]
+ADVERTISED = [
+    "超大附件轻松发，下载网易邮箱大师：https://mail.163.com/dashi/dlpro.html",
+    "请勿用云附件报送。",
+    "来自QQ邮箱 https://mail.qq.com/ 百度网盘 https://pan.baidu.com/",
+]
+LOGO = (
+    "Content-Type: image/png\r\nContent-Disposition: attachment; filename=logo.png",
+    b"\x89PNG\r\n\x1a\n",
+)
+
+
+def worded(text: str, kind: str, encoding: str) -> tuple[str, bytes]:
+    return f"Content-Type: text/{kind}; charset={encoding}", text.encode(encoding)
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+@pytest.mark.parametrize("text", LINKS)
+def test_a_file_that_is_only_linked_is_told(
+    tmp_path: Path, text: str, kind: str
+) -> None:
+    """Whatever else is attached is read."""
+    words = worded(text, kind, "gb18030")
+    reads = read(tmp_path, "信.eml", raw_mail(words, LOGO, SOUND))
+    assert codes(reads)["信.eml/超大附件"] == ["file-mail-linked"]
+    assert set(taken(reads)) == {FINANCE}
+    (alone,) = read(tmp_path, "只有链接.eml", raw_mail(words))
+    assert [p.code for p in alone.problems] == ["file-mail-linked"]
+    assert alone.problems[0].grave
+
+
+@pytest.mark.parametrize("text", LINKS)
+def test_outlooks_mails_are_searched_for_links_too(tmp_path: Path, text: str) -> None:
+    plain = message(attachment("logo.png", LOGO[1]))
+    plain["__substg1.0_1000001F"] = text.encode("utf-16-le")
+    for data in (container(plain), outlook(html=text)):
+        reads = read(tmp_path, "信.msg", data)
+        assert codes(reads[-1:])[reads[-1].report.name] == ["file-mail-linked"]
+
+
+@pytest.mark.parametrize("text", ADVERTISED)
+def test_what_is_advertised_is_no_link(tmp_path: Path, text: str) -> None:
+    data = raw_mail(worded(text, "html", "utf-8"), SOUND)
+    assert codes(read(tmp_path, "信.eml", data)) == {
+        "信.eml": ["file-mail-read"],
+        "信.eml/金融.xlsx": [],
+    }
+
+
+def test_a_page_that_is_attached_and_only_links_is_told(tmp_path: Path) -> None:
+    field = 'Content-Type: text/html; name="金融.xlsx.html"'
+    page = f'<html><a href="{LINKS[2]}">下载</a></html>'.encode()
+    (one,) = read(tmp_path, "信.eml", raw_mail((field, page)))
+    assert [p.code for p in one.problems] == ["file-mail-linked"]
+
+
+# -- nothing in it that could be a form -----------------------------------------------
+
+
+def test_a_mail_of_pictures_alone_needs_somebody(tmp_path: Path) -> None:
+    """The form may have been photographed; a logo alone is no return either."""
+    first, second = read(tmp_path, "信.eml", raw_mail(LOGO))
+    assert [p.code for p in first.problems] == ["file-mail-pictures"]
+    assert first.problems[0].grave
+    assert [p.code for p in second.problems] == ["file-other-type"]
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for name in names:
+            target.writestr(name, "application/vnd.oasis.opendocument.text")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"hello",
+        zipped("[Content_Types].xml", "word/document.xml"),
+        zipped("mimetype", "content.xml"),
+    ],
+)
+def test_a_mail_without_any_table_says_so(tmp_path: Path, data: bytes) -> None:
+    letter = raw_mail(LOGO, ("Content-Disposition: attachment; filename=a", data))
+    first, *_ = read(tmp_path, "信.eml", letter)
+    assert [p.message for p in first.problems] == [
+        "邮件带有 2 个附件，但是没有一个是表格；邮件正文没有读取。"
+    ]
+    assert not first.problems[0].grave
+    assert first.report.verdict is Verdict.SKIPPED
+
+
+def test_a_workbook_that_is_called_a_picture_is_none(tmp_path: Path) -> None:
+    page = ("Content-Type: text/html", b'<img src="cid:a">')
+    field = 'Content-Type: image/png; name="a.png"\r\nContent-ID: <a>'
+    reads = read(tmp_path, "信.eml", raw_mail(page, (field, answered(FINANCE))))
+    assert codes(reads)["信.eml"] == ["file-mail-read"]
+    assert set(taken(reads)) == {FINANCE}

@@ -10,7 +10,7 @@ import io
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.ledger import FileReport, Verdict
 from ledgerbook.model import Book, Form
 from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.returns import archive, guard, mail
+from ledgerbook.returns import archive, guard, mail, postbag
 from ledgerbook.returns.attached import attachments, unread
 from ledgerbook.returns.carried import carried
 from ledgerbook.returns.case import Return
@@ -43,6 +43,7 @@ _SKIPS = (
     "file-as-sent",
     "file-archive-read",
     "file-mail-read",
+    "file-mail-formless",
 )
 
 
@@ -181,8 +182,8 @@ def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRea
         what = {"what": "邮件草稿"}
         return _refused(report, Problem("file-not-return", Place(name), what))
     if mail.is_mail(data):
-        code = "file-mail-read"
-        return _guarded(report, lambda: _list(report, packed, terms, depth, code))
+        told = partial(postbag.code_of, data)
+        return _guarded(report, lambda: _list(report, packed, terms, depth, told))
     if data.startswith(b"PK") and archive.is_archive(packed):
         return _guarded(report, lambda: _list(report, packed, terms, depth))
     read = terms.understand or _read_workbook
@@ -208,14 +209,17 @@ def _list(
     packed: Path | BinaryIO,
     terms: Terms,
     depth: int = 0,
-    code: str = "file-archive-read",
+    told: Callable[[], str] = lambda: "file-archive-read",
 ) -> FileRead:
-    """List what is in an archive or a mail. Raises RefusedError."""
+    """List what is in an archive or a mail, and what is ``told`` of it.
+
+    Raises RefusedError.
+    """
     if depth > archive.DEPTH:
         raise RefusedError("file-archive-deep", str(archive.DEPTH))
     found = archive.members(packed, terms.passwords)
     values = {"count": str(len(found))}
-    read = _refused(report, Problem(code, Place(report.name), values))
+    read = _refused(report, Problem(told(), Place(report.name), values))
     return ArchiveRead(read.report, problems=read.problems, members=found)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email import message_from_bytes
 from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header
@@ -18,6 +19,7 @@ from urllib.parse import unquote
 
 from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.enclosed import LOCKED_KINDS, Part, is_locked, locked
+from ledgerbook.returns.links import linked
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.packing import unpacked
 from ledgerbook.text import one_line
@@ -65,6 +67,7 @@ _REPORTS = (
 )
 _SUBJECT = 40
 NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
+LINKED = "超大附件"
 
 
 class _Lenient(Compat32):
@@ -142,8 +145,18 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
         if one.get_content_maintype() == "message" and kind not in _REPORTS:
             yield from _mail_within(one, names, deepest)
         elif _counts(one, kind, shown):
-            part = Part((*names, _name(one)), _bytes(one), kind)
-            yield locked(part) if is_locked(part) else part
+            yield _part(one, names)
+    if linked(_text(one) for one in leaves if _is_text(one) and not _name(one)):
+        yield Part((*names, LINKED), b"", code="file-mail-linked")
+
+
+def _part(one: Message, names: tuple[str, ...]) -> Part:
+    part = Part((*names, _name(one)), _bytes(one), one.get_content_type())
+    if is_locked(part):
+        return locked(part)
+    # Some services attach a page that only links to the file.
+    is_link = part.kind == "text/html" and linked([_text(one)])
+    return replace(part, code="file-mail-linked") if is_link else part
 
 
 def _leaves(part: Message) -> Iterator[Message]:
@@ -180,10 +193,10 @@ def _counts(part: Message, kind: str, shown: frozenset[str]) -> bool:
     if kind in _SKIPPED or kind in _REPORTS or _ADDED.fullmatch(name):
         return False
     placed = part.get_content_disposition()
-    if part.get_content_maintype() == "text":
+    if _is_text(part):
         named = bool(name) or placed == "attachment"
         return named or _bytes(part).startswith(_BOOKS)
-    if is_picture(kind, name):
+    if is_picture(kind, name) and not _bytes(part).startswith(_BOOKS):
         known = str(part.get("Content-ID", "")).strip(" <>")
         return known not in shown and (bool(name) or placed == "attachment")
     return True
@@ -202,6 +215,14 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
         return
     subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
     yield from _within(inner, (*names, subject or SUBJECTLESS), deepest)
+
+
+def _is_text(part: Message) -> bool:
+    return part.get_content_maintype() == "text"
+
+
+def _text(part: Message) -> str:
+    return readable(_bytes(part), part.get_content_charset() or "")
 
 
 def _encoding(part: Message) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.returns.biff import SIGNATURE, container
 from ledgerbook.returns.enclosed import Part, is_locked, locked
-from ledgerbook.returns.mime import cited, is_mime, is_picture, readable
+from ledgerbook.returns.links import linked
+from ledgerbook.returns.mime import LINKED, cited, is_mime, is_picture, readable
 from ledgerbook.returns.package import RefusedError
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ _ATTACHMENT = "__attach_version1.0_"
 _STREAM = "__substg1.0_"
 # Properties by number: long name, short name, what is shown.
 _NAMES = ("3707", "3704", "3001")
-_CLASS, _SUBJECT, _MIME, _CONTENT_ID, _DATA, _HTML = (
-    *("001A", "0037", "370E"),
+_CLASS, _SUBJECT, _BODY, _MIME, _CONTENT_ID, _DATA, _HTML = (
+    *("001A", "0037", "1000", "370E"),
     *("3712", "3701", "1013"),
 )
 # A mail of this class is one that Outlook has not opened; how what is in it begins.
@@ -73,9 +74,8 @@ def _checked(ole: OleFileIO, size: int, deepest: int) -> Iterator[Part]:
 def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator[Part]:
     if len(names) > deepest:
         raise RefusedError("file-archive-deep", str(deepest))
-    shown = cited(_bytes(ole, at, f"{_HTML}0102")) | cited(
-        _text(ole, at, _HTML).encode(errors="replace")
-    )
+    page, text = _bytes(ole, at, f"{_HTML}0102"), _text(ole, at, _HTML)
+    shown = cited(page) | cited(text.encode(errors="replace"))
     storages = _storages(ole, at)
     if len(storages) < int.from_bytes(_facts(ole, at)[_COUNT], "little"):
         raise RefusedError("file-mail-damaged", "邮件的结构不完整")
@@ -89,6 +89,8 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
         elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
             part = Part((*names, name), _bytes(ole, one, f"{_DATA}0102"), kind)
             yield _unsealed(part, _text(ole, at, _CLASS))
+    if linked([readable(page), text, _text(ole, at, _BODY)]):
+        yield Part((*names, LINKED), b"", code="file-mail-linked")
 
 
 def _unsealed(part: Part, told: str) -> Part:
