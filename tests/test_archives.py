@@ -165,9 +165,7 @@ def test_archives_within_archives_are_read_two_deep(tmp_path: Path) -> None:
         deep: ["file-archive-deep"],
     }
     (told,) = [p.message for p in found.problems if p.place.file == deep]
-    assert told == (
-        "压缩包里又套了压缩包（或者邮件里又套了邮件），超过 2 层，没有再往里读取。"
-    )
+    assert told == ("压缩包里又套了压缩包（或邮件），超过 2 层，没有再往里读取。")
 
 
 # -- passwords ------------------------------------------------------------------------

@@ -381,7 +381,7 @@ def test_mails_within_mails_are_read_two_deep(tmp_path: Path) -> None:
         wholes = outer
         files = mail(("内.eml", files)).as_bytes()
         saved = message(mail_within(saved))
-    told = "压缩包里又套了压缩包（或者邮件里又套了邮件），超过 2 层，没有再往里读取。"
+    told = "邮件里又套了邮件（或压缩包），超过 2 层，没有再往里读取。"
     for data in (wholes.as_bytes(), files, outlook(*_attached(saved))):
         *_, last = read(tmp_path, "信.eml", data)
         assert [p.message for p in last.problems] == [told]

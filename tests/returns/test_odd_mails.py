@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from containers import attachment, container, message, outlook
+from containers import attachment, container, mail_within, message, outlook
 from factory import FINANCE
 from ledgerbook.ledger import Verdict
 from returning import answered
@@ -206,3 +206,64 @@ def test_a_workbook_that_is_called_a_picture_is_none(tmp_path: Path) -> None:
     reads = read(tmp_path, "信.eml", raw_mail(page, (field, answered(FINANCE))))
     assert codes(reads)["信.eml"] == ["file-mail-read"]
     assert set(taken(reads)) == {FINANCE}
+
+
+# -- a mail within that cannot be read ------------------------------------------------
+
+
+def around(inner: bytes, edge: str = "outer") -> bytes:
+    """Return a mail of a sound workbook and of another mail, as its bytes are."""
+    fields, book = SOUND
+    head = f"From: a@b\r\nTo: c@d\r\nContent-Type: multipart/mixed; boundary={edge}"
+    file = f"{fields}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    file += base64.encodebytes(book).decode()
+    within = f"--{edge}\r\nContent-Type: message/rfc822\r\n\r\n"
+    start = f"{head}\r\n\r\n--{edge}\r\n{file}\r\n{within}"
+    return start.encode() + inner + f"\r\n--{edge}--\r\n".encode()
+
+
+def chain() -> bytes:
+    data = raw_mail(SOUND)
+    for number in range(3):
+        data = around(data, f"edge{number}")
+    return data
+
+
+ENCRYPTED = (
+    b"From: a@b\r\nTo: c@d\r\nContent-Type: application/pkcs7-mime\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("inner", "code"),
+    [
+        (chain(), "file-mail-deep"),
+        (ENCRYPTED, "file-mail-locked"),
+        (raw_mail(SOUND)[:-30], "file-mail-damaged"),
+    ],
+)
+def test_a_mail_within_that_cannot_be_read_costs_nothing_else(
+    tmp_path: Path, inner: bytes, code: str
+) -> None:
+    reads = read(tmp_path, "信.eml", around(inner))
+    assert set(taken(reads)) == {FINANCE}
+    assert reads[1].report.name == "信.eml/金融.xlsx"
+    (problem,) = reads[-1].problems
+    assert problem.code == code
+    # Advice about archives to unpack would lead nowhere.
+    assert "压缩包" not in problem.advice
+    assert "邮件程序中打开" in problem.advice
+
+
+def test_the_same_holds_for_outlooks_mails(tmp_path: Path) -> None:
+    facts = "__properties_version1.0"
+    short = {**message(), facts: bytes(20) + (2).to_bytes(4, "little") + bytes(8)}
+    deep = message(attachment("深.xlsx", answered(FINANCE)))
+    for _ in range(3):
+        deep = message(mail_within(deep))
+    for inner, code in ((short, "file-mail-damaged"), (deep, "file-mail-deep")):
+        data = outlook(attachment("金融.xlsx", answered(FINANCE)), mail_within(inner))
+        reads = read(tmp_path, "信.msg", data)
+        assert set(taken(reads)) == {FINANCE}
+        assert [p.code for p in reads[-1].problems] == [code]

@@ -137,8 +137,7 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "无需处理。里面每个文件的情况另列。",
         ),
         "file-archive-deep": _must(
-            "压缩包里又套了压缩包（或者邮件里又套了邮件），超过 {detail} 层，"
-            "没有再往里读取。",
+            "压缩包里又套了压缩包（或邮件），超过 {detail} 层，没有再往里读取。",
             _UNPACK,
         ),
         "file-mail-read": _note(
@@ -168,6 +167,10 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
         "file-mail-locked": _must(
             "邮件（或其中的附件）加密或整封签名了，读不到里面的内容。",
             "请在能解密的邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。",
+        ),
+        "file-mail-deep": _must(
+            "邮件里又套了邮件（或压缩包），超过 {detail} 层，没有再往里读取。",
+            _TAKE_OUT,
         ),
         "file-mail-winmail": _must(
             "这是 Outlook 专用的附件包（winmail.dat），没有读取里面的内容。",

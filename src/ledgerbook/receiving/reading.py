@@ -182,7 +182,7 @@ def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRea
         what = {"what": "邮件草稿"}
         return _refused(report, Problem("file-not-return", Place(name), what))
     if mail.is_mail(data):
-        told = partial(postbag.code_of, data)
+        told = partial(postbag.code_of, data, depth)
         return _guarded(report, lambda: _list(report, packed, terms, depth, told))
     if data.startswith(b"PK") and archive.is_archive(packed):
         return _guarded(report, lambda: _list(report, packed, terms, depth))
@@ -215,11 +215,12 @@ def _list(
 
     Raises RefusedError.
     """
+    code = told()
     if depth > archive.DEPTH:
         raise RefusedError("file-archive-deep", str(archive.DEPTH))
     found = archive.members(packed, terms.passwords)
     values = {"count": str(len(found))}
-    read = _refused(report, Problem(told(), Place(report.name), values))
+    read = _refused(report, Problem(code, Place(report.name), values))
     return ArchiveRead(read.report, problems=read.problems, members=found)
 
 

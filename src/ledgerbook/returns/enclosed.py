@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
+
+from ledgerbook.returns.package import RefusedError
 
 LOCKED_KINDS = (
     "application/pkcs7-mime",
@@ -27,6 +30,19 @@ class Part:
     kind: str = ""
     code: str = ""
     detail: str = ""
+
+
+def sound_or_refused(
+    names: tuple[str, ...], read: Callable[[], Iterable[Part]]
+) -> list[Part]:
+    """Return what is attached to a mail within; the mail alone if it cannot be read.
+
+    What is wrong with it is nothing that the mail around it should suffer for.
+    """
+    try:
+        return list(read())
+    except RefusedError as refused:
+        return [Part(names, b"", code=refused.code, detail=refused.detail)]
 
 
 def is_locked(part: Part) -> bool:

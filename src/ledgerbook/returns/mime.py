@@ -14,11 +14,18 @@ from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header
 from email.message import Message
 from email.policy import Compat32
+from functools import partial
 from pathlib import PurePath
 from urllib.parse import unquote
 
 from ledgerbook.returns.biff import SIGNATURE
-from ledgerbook.returns.enclosed import LOCKED_KINDS, Part, is_locked, locked
+from ledgerbook.returns.enclosed import (
+    LOCKED_KINDS,
+    Part,
+    is_locked,
+    locked,
+    sound_or_refused,
+)
 from ledgerbook.returns.links import linked
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.packing import unpacked
@@ -127,7 +134,7 @@ def is_picture(kind: str, name: str) -> bool:
 def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Part]:
     """Yield what is attached to one mail, which is attached to those of ``names``."""
     if len(names) > deepest:
-        raise RefusedError("file-archive-deep", str(deepest))
+        raise RefusedError("file-mail-deep", str(deepest))
     if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in mail.defects):
         # Whole attachments may be missing.
         raise RefusedError("file-mail-damaged", "邮件不完整，后面的内容缺了")
@@ -210,11 +217,13 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
         # Not allowed, and done all the same.
         packed = unpacked(str(inner.get_payload()))
         if not is_mime(packed):
-            raise RefusedError("file-mail-damaged", _BROKEN)
-        yield Part((*names, _name(part)), packed)
+            yield Part((*names, _name(part)), b"", "", "file-mail-damaged", _BROKEN)
+        else:
+            yield Part((*names, _name(part)), packed)
         return
     subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
-    yield from _within(inner, (*names, subject or SUBJECTLESS), deepest)
+    below = (*names, subject or SUBJECTLESS)
+    yield from sound_or_refused(below, partial(_within, inner, below, deepest))
 
 
 def _is_text(part: Message) -> bool:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ledgerbook.returns.biff import SIGNATURE, container
-from ledgerbook.returns.enclosed import Part, is_locked, locked
+from ledgerbook.returns.enclosed import Part, is_locked, locked, sound_or_refused
 from ledgerbook.returns.links import linked
 from ledgerbook.returns.mime import LINKED, cited, is_mime, is_picture, readable
 from ledgerbook.returns.package import RefusedError
@@ -73,7 +74,7 @@ def _checked(ole: OleFileIO, size: int, deepest: int) -> Iterator[Part]:
 
 def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator[Part]:
     if len(names) > deepest:
-        raise RefusedError("file-archive-deep", str(deepest))
+        raise RefusedError("file-mail-deep", str(deepest))
     page, text = _bytes(ole, at, f"{_HTML}0102"), _text(ole, at, _HTML)
     shown = cited(page) | cited(text.encode(errors="replace"))
     storages = _storages(ole, at)
@@ -85,7 +86,9 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
         body = (*one, f"{_STREAM}{_DATA}000D")
         if ole.exists("/".join((*body, _FACTS))):
             subject = _text(ole, body, _SUBJECT) or name
-            yield from _attached(ole, body, (*names, subject), deepest)
+            below = (*names, subject)
+            inner = partial(_attached, ole, body, below, deepest)
+            yield from sound_or_refused(below, inner)
         elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
             part = Part((*names, name), _bytes(ole, one, f"{_DATA}0102"), kind)
             yield _unsealed(part, _text(ole, at, _CLASS))

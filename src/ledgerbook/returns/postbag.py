@@ -8,6 +8,7 @@ import zipfile
 from ledgerbook.returns import archive, guard, mail
 from ledgerbook.returns.enclosed import Part
 from ledgerbook.returns.mime import is_picture
+from ledgerbook.returns.package import RefusedError
 
 _NO_FORMS = ("file-other-type", "file-skipped")
 _DOCUMENTS = ("word/", "ppt/")
@@ -15,8 +16,13 @@ _DOCUMENTS = ("word/", "ppt/")
 _MIMETYPE, _TOLD = slice(30, 38), slice(38, 100)
 
 
-def code_of(data: bytes) -> str:
-    """Return the problem to report of a mail that was opened. Raises RefusedError."""
+def code_of(data: bytes, depth: int) -> str:
+    """Return the problem to report of a mail that was opened. Raises RefusedError.
+
+    It is itself within so many mails and archives.
+    """
+    if depth > archive.DEPTH:
+        raise RefusedError("file-mail-deep", str(archive.DEPTH))
     found = mail.attached(data, archive.DEPTH)
     if any(_may_be_form(name, one) for name, one in found):
         return "file-mail-read"
