@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
 import zipfile
 from pathlib import Path
 
 import pytest
+from olefile import OleFileIO
 
 from containers import attachment, container, mail_within, message, outlook
 from factory import FINANCE
+from formats import as_xls
 from ledgerbook.ledger import Verdict
 from returning import answered
 from test_mails import SHEET, codes, mail, raw_mail, read, taken
@@ -267,3 +270,71 @@ def test_the_same_holds_for_outlooks_mails(tmp_path: Path) -> None:
         reads = read(tmp_path, "信.msg", data)
         assert set(taken(reads)) == {FINANCE}
         assert [p.code for p in reads[-1].problems] == [code]
+
+
+# -- attachments of Outlook's that hold no data ---------------------------------------
+
+
+def bare(name: str, method: int, **held: object) -> dict[str, object]:
+    """Return an attachment of this method, without data of its own."""
+    made = {**attachment(name, b""), **held}
+    del made["__substg1.0_37010102"]
+    facts = struct.pack("<IIII", 0x37050003, 6, method, 0)
+    return {**made, "__properties_version1.0": bytes(8) + facts}
+
+
+def objected(**streams: bytes) -> dict[str, object]:
+    """Return an object that is embedded in the text."""
+    return bare("工作表", 6, **{"__substg1.0_3701000D": streams})
+
+
+@pytest.mark.parametrize("method", [2, 4, 7])
+def test_outlooks_links_are_told_as_such(tmp_path: Path, method: int) -> None:
+    data = outlook(bare("金融.xlsx", method), attachment(*named(SOUND)))
+    reads = read(tmp_path, "信.msg", data)
+    assert codes(reads)["信.msg/金融.xlsx"] == ["file-mail-linked"]
+    assert set(taken(reads)) == {FINANCE}
+
+
+def named(part: tuple[str, bytes]) -> tuple[str, bytes]:
+    return "附.xlsx", part[1]
+
+
+def test_a_path_alone_is_a_link(tmp_path: Path) -> None:
+    path = "C:\\报送\\金融.xlsx".encode("utf-16-le")
+    data = outlook(bare("金融.xlsx", 0, **{"__substg1.0_3708001F": path}))
+    assert codes(read(tmp_path, "信.msg", data)) == {"信.msg": ["file-mail-linked"]}
+    empty = outlook(attachment("金融.xlsx", b""))
+    assert codes(read(tmp_path, "空.msg", empty))["空.msg/金融.xlsx"] == ["file-empty"]
+
+
+def test_a_link_of_the_standard_is_one(tmp_path: Path) -> None:
+    kind = 'message/external-body; access-type=URL; URL="http://a.cn/金融.xlsx"'
+    data = raw_mail((f"Content-Type: {kind}", b""), SOUND)
+    reads = read(tmp_path, "信.eml", data.replace(b"encoding: base64", b"encoding: x"))
+    assert codes(reads)["信.eml/附件1"] == ["file-mail-linked"]
+    assert set(taken(reads)) == {FINANCE}
+
+
+@pytest.mark.parametrize("stream", ["Package", "CONTENTS"])
+def test_a_workbook_embedded_in_the_text_is_read(tmp_path: Path, stream: str) -> None:
+    data = outlook(objected(**{stream: answered(FINANCE)}))
+    assert set(taken(read(tmp_path, "信.msg", data))) == {FINANCE}
+
+
+def test_an_old_workbook_embedded_in_the_text_is_read(tmp_path: Path) -> None:
+    """It has no container of its own there; its keywords come along."""
+    book = as_xls(answered(FINANCE))
+    with OleFileIO(io.BytesIO(book)) as ole:
+        streams = {one[0]: ole.openstream(one).read() for one in ole.listdir()}
+    loose = read(tmp_path, "散.xls", book)
+    reads = read(tmp_path, "信.msg", outlook(objected(**streams, empty=b"")))
+    assert taken(reads) == taken(loose)
+    assert reads[-1].report.saved_at == loose[0].report.saved_at
+
+
+def test_any_other_object_in_the_text_is_told(tmp_path: Path) -> None:
+    data = outlook(objected(CONTENTS=b"BM"), attachment(*named(SOUND)))
+    reads = read(tmp_path, "信.msg", data)
+    assert codes(reads)["信.msg/工作表"] == ["file-mail-embedded"]
+    assert set(taken(reads)) == {FINANCE}

@@ -163,6 +163,11 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "请打开邮件里的链接，把文件下载到文件夹，并把其他附件也另存出来、移走这封邮件，"
             "再汇总一次。",
         ),
+        "file-mail-embedded": _must(
+            "这是嵌在邮件正文里的对象，不是附件，读不到里面的内容。",
+            "请在 Outlook 中打开邮件、双击它，另存为 .xlsx 放进文件夹；"
+            "与填报无关的，把其他附件另存出来、移走这封邮件，再汇总一次。",
+        ),
         "file-mail-damaged": _must("邮件已损坏，没有读取附件（{detail}）。", _TAKE_OUT),
         "file-mail-locked": _must(
             "邮件（或其中的附件）加密或整封签名了，读不到里面的内容。",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 # A file for old and new programs alike has both streams; the first is the fuller one.
-_STREAMS = ("Workbook", "Book")
+STREAMS = ("Workbook", "Book")
 # How a file says in which code page its keywords are, where Python calls it otherwise.
 _CODE_PAGES = {1200: "utf-16-le", 65001: "utf-8"}
 _NO_PAGE = 1252
@@ -49,12 +49,12 @@ def container(data: bytes) -> OleFileIO:
 
 
 def holds_workbook(ole: OleFileIO) -> bool:
-    return any(ole.exists(name) for name in _STREAMS)
+    return any(ole.exists(name) for name in STREAMS)
 
 
 def stream_of(ole: OleFileIO) -> bytes:
     """Return the stream that is the workbook. Raises RefusedError."""
-    name = next((name for name in _STREAMS if ole.exists(name)), "")
+    name = next((name for name in STREAMS if ole.exists(name)), "")
     try:
         return bytes(ole.openstream(name).read())
     except MemoryError:

@@ -72,6 +72,8 @@ _REPORTS = (
     "message/disposition-notification",
     "message/feedback-report",
 )
+# A part that only says where its contents are.
+_ELSEWHERE = "message/external-body"
 _SUBJECT = 40
 NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
 LINKED = "超大附件"
@@ -149,7 +151,9 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
         raise RefusedError("file-html", "")
     for one in leaves:
         kind = one.get_content_type()
-        if one.get_content_maintype() == "message" and kind not in _REPORTS:
+        if kind == _ELSEWHERE:
+            yield Part((*names, _name(one)), b"", code="file-mail-linked")
+        elif one.get_content_maintype() == "message" and kind not in _REPORTS:
             yield from _mail_within(one, names, deepest)
         elif _counts(one, kind, shown):
             yield _part(one, names)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ledgerbook.returns.biff import SIGNATURE, container
+from ledgerbook.returns.embedded import workbook
 from ledgerbook.returns.enclosed import Part, is_locked, locked, sound_or_refused
 from ledgerbook.returns.links import linked
 from ledgerbook.returns.mime import LINKED, cited, is_mime, is_picture, readable
@@ -34,7 +36,9 @@ _CLASS, _SUBJECT, _BODY, _MIME, _CONTENT_ID, _DATA, _HTML = (
 )
 # A mail of this class is one that Outlook has not opened; how what is in it begins.
 _SEALED, _DER = "ipm.note.smime", b"0"
-_HIDDEN = 0x7FFE000B
+_HIDDEN, _METHOD = 0x7FFE000B, 0x37050003
+# Methods by which only a place is kept; and where that place is written.
+_LINKS, _PLACES = (2, 3, 4, 7), ("370D", "3708")
 # The facts of an attachment: a head, then records of 16 bytes.
 _HEAD, _RECORD = 8, struct.Struct("<IIII")
 # Where the facts of a mail say how many attachments it has.
@@ -90,10 +94,24 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
             inner = partial(_attached, ole, body, below, deepest)
             yield from sound_or_refused(below, inner)
         elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
-            part = Part((*names, name), _bytes(ole, one, f"{_DATA}0102"), kind)
+            part = _part(ole, one, Part((*names, name), b"", kind))
             yield _unsealed(part, _text(ole, at, _CLASS))
     if linked([readable(page), text, _text(ole, at, _BODY)]):
         yield Part((*names, LINKED), b"", code="file-mail-linked")
+
+
+def _part(ole: OleFileIO, at: Trail, bare: Part) -> Part:
+    """Return an attachment with its data, or with why it has none."""
+    if data := _bytes(ole, at, f"{_DATA}0102"):
+        return replace(bare, data=data)
+    storage = (*at, f"{_STREAM}{_DATA}000D")
+    if ole.exists("/".join(storage)):
+        data = workbook(ole, storage)
+        return replace(bare, data=data, code="" if data else "file-mail-embedded")
+    elsewhere = _fact(ole, at, _METHOD) in _LINKS or any(
+        _text(ole, at, number) for number in _PLACES
+    )
+    return replace(bare, code="file-mail-linked") if elsewhere else bare
 
 
 def _unsealed(part: Part, told: str) -> Part:
@@ -105,7 +123,10 @@ def _unsealed(part: Part, told: str) -> Part:
 
 def _in_text(ole: OleFileIO, at: Trail, shown: frozenset[str]) -> bool:
     """Whether an attachment is shown within the text of the mail."""
-    return _hidden(ole, at) or _text(ole, at, _CONTENT_ID).strip("<>") in shown
+    return (
+        bool(_fact(ole, at, _HIDDEN) & 1)
+        or _text(ole, at, _CONTENT_ID).strip("<>") in shown
+    )
 
 
 def _storages(ole: OleFileIO, at: Trail) -> list[Trail]:
@@ -134,9 +155,9 @@ def _facts(ole: OleFileIO, at: Trail) -> bytes:
     return bytes(ole.openstream(name).read()) if ole.exists(name) else b""
 
 
-def _hidden(ole: OleFileIO, at: Trail) -> bool:
+def _fact(ole: OleFileIO, at: Trail, number: int) -> int:
+    """Return a fact of an attachment that is a number; 0 where it is not told."""
     facts = _facts(ole, at)[_HEAD:]
     whole = facts[: len(facts) // _RECORD.size * _RECORD.size]
-    return any(
-        tag == _HIDDEN and value & 1 for tag, _, value, _ in _RECORD.iter_unpack(whole)
-    )
+    records = _RECORD.iter_unpack(whole)
+    return int(next((value for tag, _, value, _ in records if tag == number), 0))
