@@ -12,7 +12,7 @@ import pytest
 from olefile import OleFileIO
 
 from containers import attachment, container, mail_within, message, outlook
-from factory import FINANCE
+from factory import FINANCE, INDUSTRY
 from formats import as_xls
 from ledgerbook.ledger import Verdict
 from returning import answered
@@ -338,3 +338,82 @@ def test_any_other_object_in_the_text_is_told(tmp_path: Path) -> None:
     reads = read(tmp_path, "信.msg", data)
     assert codes(reads)["信.msg/工作表"] == ["file-mail-embedded"]
     assert set(taken(reads)) == {FINANCE}
+
+
+# -- text that only looks damaged -----------------------------------------------------
+
+
+def bodied(fields: str, body: bytes) -> bytes:
+    """Return a mail of a text, as its bytes are, and a workbook."""
+    marked = ("Content-Type: text/plain; charset=utf-8", b"MARK")
+    data = raw_mail(marked, SOUND).replace(base64.encodebytes(b"MARK"), body, 1)
+    given = b"Content-Transfer-Encoding: base64\r\n\r\n"
+    return data.replace(given, fields.encode() + b"\r\n\r\n", 1)
+
+
+BASE64, EIGHT = "Content-Transfer-Encoding: base64", "Content-Transfer-Encoding: 8bit"
+PACKED = base64.encodebytes("请查收附件。".encode() * 20)
+FOOTER = "\r\n____\r\n本邮件已通过病毒扫描 scanned ok\r\n-- \r\nlist: http://x.cn/\r\n"
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (BASE64, PACKED + FOOTER.encode()),
+        (BASE64, base64.encodebytes(b"ok") + FOOTER.encode("gb18030")),
+        (EIGHT, "转发：\r\nContent-Type: text/plain\r\n好\r\n".encode()),
+        (EIGHT, "-----原始邮件-----\r\nContent-Type: text/html\r\n好\r\n".encode()),
+    ],
+)
+def test_a_footer_or_a_quotation_is_no_damage(
+    tmp_path: Path, fields: str, body: bytes
+) -> None:
+    reads = read(tmp_path, "信.eml", bodied(fields, body))
+    assert codes(reads) == {"信.eml": ["file-mail-read"], "信.eml/金融.xlsx": []}
+
+
+LINES = base64.encodebytes(answered(INDUSTRY))
+FIELDS = b"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment"
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        (BASE64, PACKED + b"\r\n--=edge==\r\n" + FIELDS + b"\r\n\r\n" + LINES),
+        (BASE64, PACKED + b"\r\n" + FIELDS + b"; filename=a.xlsx\r\n\r\nUEsD"),
+        (BASE64, PACKED + b"\r\n__\r\n\r\n" + LINES),
+        (BASE64, PACKED + LINES),
+        (EIGHT, b"see\r\n\r\n" + FIELDS + b"\r\n\r\n" + LINES),
+        (EIGHT, b"see\r\n--edge\r\nX-Id: 1\r\n" + FIELDS + b"\r\n\r\nUEsD"),
+        (EIGHT, b"see\r\n\r\n" + LINES),
+    ],
+)
+def test_a_part_that_ran_into_the_text_is_told(
+    tmp_path: Path, fields: str, body: bytes
+) -> None:
+    (one,) = read(tmp_path, "信.eml", bodied(fields, body))
+    assert [p.code for p in one.problems] == ["file-mail-damaged"]
+
+
+@pytest.mark.parametrize("name", ["; filename=a.zip", ""])
+def test_what_a_zip_has_in_it_is_no_damage(tmp_path: Path, name: str) -> None:
+    """Whatever stands at the start of a line when it is packed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as target:
+        for number in range(120):
+            target.writestr(f"{number:04}.txt", bytes(number))
+        target.writestr("金融.xlsx", answered(FINANCE))
+    data = raw_mail((f"Content-Disposition: attachment{name}", buffer.getvalue()))
+    assert data.count(b"\nUEsDB") > 1
+    assert set(taken(read(tmp_path, "信.eml", data))) == {FINANCE}
+
+
+def test_a_mail_that_ran_into_a_workbook_is_told(tmp_path: Path) -> None:
+    """The workbook is not even said to be packed, and has a name of its own."""
+    data = around(raw_mail((SOUND[0], answered(INDUSTRY))))
+    data = data.replace(b"Encoding: base64", b"Encoding: 8bit", 1)
+    data = data.replace(
+        b"--outer\r\nContent-Type: message", b"\r\nContent-Type: message"
+    )
+    (one,) = read(tmp_path, "信.eml", data)
+    assert [p.code for p in one.problems] == ["file-mail-damaged"]

@@ -29,6 +29,7 @@ from ledgerbook.returns.enclosed import (
 from ledgerbook.returns.links import linked
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.packing import unpacked
+from ledgerbook.returns.seams import holds_book, torn
 from ledgerbook.text import one_line
 
 # How a mail begins: fields, each with its name, that may run on over several lines.
@@ -51,15 +52,9 @@ _WHOLE = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
 _PICTURES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
 _CITATION = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
-# How a part begins: within another one, it shows that the line between them is lost.
-_BEGINNING = re.compile(
-    "^content-(type|disposition|transfer-encoding):", re.IGNORECASE | re.MULTILINE
-)
 # How a workbook begins when it is packed, whether the mail says that it is or not.
 _PACKED = ("UEsDB", "0M8R4KGx")
 _BOOKS = (b"PK\x03\x04", SIGNATURE)
-# What stands in packed bytes that have no name is all that tells of damage.
-_FOREIGN = re.compile("[^A-Za-z0-9+/=\\s]")
 _BROKEN = "邮件的结构不完整"
 # What programs add of their own; nobody has attached it.
 _ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
@@ -184,7 +179,7 @@ def _leaves(part: Message) -> Iterator[Message]:
         raise RefusedError("file-mail-damaged", _BROKEN)
     packed = _encoding(part) == "base64" and not _name(part)
     if any(
-        _BEGINNING.search(text) or (packed and _FOREIGN.search(text))
+        torn(text, packed) or (_is_text(part) and holds_book(text))
         for text in _loose(part)
     ):
         raise RefusedError("file-mail-damaged", _BROKEN)
@@ -194,7 +189,7 @@ def _loose(part: Message) -> Iterator[str]:
     """Yield the text in which nothing should be that begins a part."""
     yield from filter(None, (part.preamble, part.epilogue))
     payload = part.get_payload()
-    if isinstance(payload, str) and (_encoding(part) == "base64" or not _name(part)):
+    if isinstance(payload, str) and (_packed(part, payload) or not _name(part)):
         yield payload
 
 
@@ -251,11 +246,13 @@ def _parts(part: Message) -> Sequence[Message]:
     )
 
 
+def _packed(part: Message, text: str) -> bool:
+    return _encoding(part) == "base64" or text.lstrip().startswith(_PACKED)
+
+
 def _bytes(part: Message) -> bytes:
     text = part.get_payload()
-    if isinstance(text, str) and (
-        _encoding(part) == "base64" or text.lstrip().startswith(_PACKED)
-    ):
+    if isinstance(text, str) and _packed(part, text):
         return unpacked(text)
     found = part.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
