@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import io
 import struct
 import zipfile
@@ -417,3 +418,47 @@ def test_a_mail_that_ran_into_a_workbook_is_told(tmp_path: Path) -> None:
     )
     (one,) = read(tmp_path, "信.eml", data)
     assert [p.code for p in one.problems] == ["file-mail-damaged"]
+
+
+# -- written into the text ------------------------------------------------------------
+
+
+def uuencoded(name: str, data: bytes, blank: bytes = b" ") -> bytes:
+    lines = [
+        binascii.b2a_uu(data[at : at + 45]).rstrip(b"\n").replace(b" ", blank).rstrip()
+        for at in range(0, len(data), 45)
+    ]
+    head = f"begin 644 {name}".encode("gb18030")
+    return b"\r\n".join([b"", head, *lines, b"`", b"end", b""])
+
+
+@pytest.mark.parametrize("blank", [b" ", b"`"])
+def test_a_workbook_written_into_the_text_is_read(tmp_path: Path, blank: bytes) -> None:
+    """Alone, beside something attached, and in a mail of Outlook's."""
+    text = "您好，见附件\r\n".encode("gb18030")
+    text += uuencoded("金融.xlsx", answered(FINANCE), blank)
+    bare_mail = b"From: a@b\r\nTo: c@d\r\nSubject: x\r\n\r\n" + text
+    saved = message()
+    saved["__substg1.0_1000001F"] = text.decode("gb18030").encode("utf-16-le")
+    beside = raw_mail(("Content-Type: text/plain", text), LOGO)
+    for name, data in (
+        ("信.eml", bare_mail),
+        ("二.eml", beside),
+        ("三.msg", container(saved)),
+    ):
+        reads = read(tmp_path, name, data)
+        assert set(taken(reads)) == {FINANCE}
+        assert reads[-1].report.name == f"{name}/金融.xlsx"
+
+
+def test_a_workbook_cut_short_in_the_text_is_told(tmp_path: Path) -> None:
+    text = uuencoded("金融.xlsx", answered(FINANCE))
+    data = b"From: a@b\r\nTo: c@d\r\n\r\n" + text[: len(text) // 2]
+    *_, last = read(tmp_path, "信.eml", data)
+    assert [p.code for p in last.problems] == ["file-damaged"]
+
+
+def test_a_word_in_the_text_is_no_file(tmp_path: Path) -> None:
+    words = ("Content-Type: text/plain", b"begin 644 metres\r\nfrom here\r\nend\r\n")
+    reads = read(tmp_path, "信.eml", raw_mail(words, SOUND))
+    assert [one.report.name for one in reads] == ["信.eml", "信.eml/金融.xlsx"]

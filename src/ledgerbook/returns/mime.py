@@ -30,6 +30,7 @@ from ledgerbook.returns.links import linked
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.packing import unpacked
 from ledgerbook.returns.seams import holds_book, torn
+from ledgerbook.returns.uuencoded import files
 from ledgerbook.text import one_line
 
 # How a mail begins: fields, each with its name, that may run on over several lines.
@@ -152,8 +153,23 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
             yield from _mail_within(one, names, deepest)
         elif _counts(one, kind, shown):
             yield _part(one, names)
-    if linked(_text(one) for one in leaves if _is_text(one) and not _name(one)):
+    yield from _told_of(leaves, names)
+
+
+def _told_of(leaves: Sequence[Message], names: tuple[str, ...]) -> Iterator[Part]:
+    """Yield what is not attached, but stands in the text of a mail, or is linked."""
+    texts = [one for one in leaves if _is_text(one) and not _name(one)]
+    for one in texts:
+        yield from written_in(_bytes(one), names)
+    if linked(map(_text, texts)):
         yield Part((*names, LINKED), b"", code="file-mail-linked")
+
+
+def written_in(text: bytes, names: tuple[str, ...]) -> Iterator[Part]:
+    """Yield the files that stand in the text of a mail itself."""
+    for name, data in files(text):
+        part = Part((*names, one_line(readable(name)).strip()), data)
+        yield locked(part) if is_locked(part) else part
 
 
 def _part(one: Message, names: tuple[str, ...]) -> Part:

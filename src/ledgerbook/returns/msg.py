@@ -16,7 +16,14 @@ from ledgerbook.returns.biff import SIGNATURE, container
 from ledgerbook.returns.embedded import workbook
 from ledgerbook.returns.enclosed import Part, is_locked, locked, sound_or_refused
 from ledgerbook.returns.links import linked
-from ledgerbook.returns.mime import LINKED, cited, is_mime, is_picture, readable
+from ledgerbook.returns.mime import (
+    LINKED,
+    cited,
+    is_mime,
+    is_picture,
+    readable,
+    written_in,
+)
 from ledgerbook.returns.package import RefusedError
 
 if TYPE_CHECKING:
@@ -96,7 +103,9 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
         elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
             part = _part(ole, one, Part((*names, name), b"", kind))
             yield _unsealed(part, _text(ole, at, _CLASS))
-    if linked([readable(page), text, _text(ole, at, _BODY)]):
+    words = _text(ole, at, _BODY)
+    yield from written_in(words.encode("gb18030", "replace"), names)
+    if linked([readable(page), text, words]):
         yield Part((*names, LINKED), b"", code="file-mail-linked")
 
 
