@@ -165,9 +165,7 @@ def test_what_only_looks_a_little_like_a_mail_is_none(
 
 
 @pytest.mark.parametrize("name", ["a.eml", "a.msg"])
-@pytest.mark.parametrize(
-    "data", [b"\0\1\2\3", b"hello", bytes.fromhex("d0cf11e0a1b11ae1")]
-)
+@pytest.mark.parametrize("data", [b"\0\1\2\3", b"hello"])
 def test_what_is_called_a_mail_and_is_none_is_told(
     tmp_path: Path, name: str, data: bytes
 ) -> None:

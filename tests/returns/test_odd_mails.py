@@ -16,6 +16,7 @@ from containers import attachment, container, mail_within, message, outlook
 from factory import FINANCE, INDUSTRY
 from formats import as_xls
 from ledgerbook.ledger import Verdict
+from ledgerbook.returns import guard
 from returning import answered
 from test_mails import SHEET, codes, mail, raw_mail, read, taken
 
@@ -462,3 +463,74 @@ def test_a_word_in_the_text_is_no_file(tmp_path: Path) -> None:
     words = ("Content-Type: text/plain", b"begin 644 metres\r\nfrom here\r\nend\r\n")
     reads = read(tmp_path, "信.eml", raw_mail(words, SOUND))
     assert [one.report.name for one in reads] == ["信.eml", "信.eml/金融.xlsx"]
+
+
+# -- mailboxes, and mails with something around them ----------------------------------
+
+
+def boxed(*letters: bytes, end: bytes = b"\r\n") -> bytes:
+    start = b"From a@b Mon Jan  1 00:00:00 2022" + end
+    return end.join(start + one.replace(b"\r\n", end) for one in letters)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("name", ["收件箱.mbox", "Inbox", "信.eml"])
+def test_a_whole_mailbox_is_told(tmp_path: Path, name: str, end: bytes) -> None:
+    """To read the first mail only would lose all others in silence."""
+    first, second = raw_mail(SOUND), mail().as_bytes()
+    (one,) = read(tmp_path, name, boxed(first, second, end=end))
+    assert [p.message for p in one.problems] == [
+        "这是整个邮箱（或邮件文件夹），里面有许多邮件，没有读取。"
+    ]
+    assert one.problems[0].grave
+    assert set(taken(read(tmp_path, name, boxed(first, end=end)))) == {FINANCE}
+
+
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("收件箱.mbox", boxed(mail().as_bytes(), mail().as_bytes())),
+        ("Outlook.pst", b"!BDN\0\0\0\0"),
+    ],
+)
+def test_a_large_mailbox_is_no_form_that_is_too_large(
+    tmp_path: Path, name: str, start: bytes
+) -> None:
+    (one,) = read(tmp_path, name, start + b"\r\n" * (guard.LARGEST // 2 + 1))
+    assert [p.code for p in one.problems] == ["file-mail-mailbox"]
+
+
+def test_a_word_at_the_start_of_a_line_makes_no_mailbox(tmp_path: Path) -> None:
+    body = b"\r\n\r\nFrom here on\r\nRe: nothing\r\n"
+    data = boxed(bodied(EIGHT, body))
+    assert set(taken(read(tmp_path, "信.eml", data))) == {FINANCE}
+
+
+@pytest.mark.parametrize("end", [b"", b'<?xml version="1.0"?>\n<plist/>\n'])
+@pytest.mark.parametrize("name", ["1.emlx", "信.eml"])
+def test_apples_mails_are_read(tmp_path: Path, name: str, end: bytes) -> None:
+    """They say first how long they are, which may be wrong, and have a list after."""
+    alone = raw_mail(SOUND)
+    field = f"From: a@b\r\nTo: c@d\r\n{SOUND[0]}\r\n{BASE64}\r\n\r\n"
+    sole = field.encode() + base64.encodebytes(SOUND[1])
+    for letter in (alone, sole):
+        data = str(len(letter) - 900).encode() + b"\n" + letter + end
+        reads = read(tmp_path, name, data)
+        assert set(taken(reads)) == {FINANCE}
+        assert reads[-1].report.size == len(SOUND[1])
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.5, 0.95])
+def test_outlooks_mail_that_is_cut_short_is_told(tmp_path: Path, kept: float) -> None:
+    data = outlook(attachment("金融.xlsx", answered(FINANCE)))
+    (one,) = read(tmp_path, "信.msg", data[: int(len(data) * kept)])
+    assert [p.message for p in one.problems] == [
+        "邮件已损坏，没有读取附件（邮件不完整，后面的内容缺了）。"
+    ]
+
+
+def test_a_container_that_is_called_a_mail_and_is_none_is_told(tmp_path: Path) -> None:
+    (one,) = read(tmp_path, "信.msg", container({"WordDocument": b"1"}))
+    assert [p.message for p in one.problems] == [
+        "邮件已损坏，没有读取附件（里面的内容不是邮件）。"
+    ]

@@ -168,6 +168,11 @@ CATALOGUE: Mapping[str, Words] = MappingProxyType(
             "请在 Outlook 中打开邮件、双击它，另存为 .xlsx 放进文件夹；"
             "与填报无关的，把其他附件另存出来、移走这封邮件，再汇总一次。",
         ),
+        "file-mail-mailbox": _must(
+            "这是整个邮箱（或邮件文件夹），里面有许多邮件，没有读取。",
+            "请在邮件程序中把科室报送的邮件逐封另存为 .eml 或 .msg，放进文件夹，"
+            "移走这个文件，再汇总一次。",
+        ),
         "file-mail-damaged": _must("邮件已损坏，没有读取附件（{detail}）。", _TAKE_OUT),
         "file-mail-locked": _must(
             "邮件（或其中的附件）加密或整封签名了，读不到里面的内容。",

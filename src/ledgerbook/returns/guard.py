@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.returns import msg
 from ledgerbook.returns.biff import SIGNATURE
+from ledgerbook.returns.letterhead import is_mailbox
 from ledgerbook.returns.mail import is_mail
 
 LARGEST = 50 * 2**20
@@ -27,7 +29,7 @@ _LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-")
 # What a Mac adds to every archive that it makes.
 _MAC_FOLDER = "__MACOSX"
 _TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
-_MAILS = {".eml", ".msg"}
+_MAILS = {".eml", ".emlx", ".mbox", ".msg"}
 
 # First bytes → the problem to report.
 _HEADS: tuple[tuple[bytes, str], ...] = (
@@ -37,6 +39,8 @@ _HEADS: tuple[tuple[bytes, str], ...] = (
     (b"Rar!", "file-archive"),
     (b"7z\xbc\xaf\x27\x1c", "file-archive"),
     (b"\x78\x9f\x3e\x22", "file-mail-winmail"),
+    # Outlook's own mailbox (.pst, .ost).
+    (b"!BDN", "file-mail-mailbox"),
 )
 
 
@@ -63,6 +67,8 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
     suffix = PurePath(name).suffix.lower()
     table = suffix in _TABLES
     mail = is_mail(data)
+    if mail and is_mailbox(data):
+        return "file-mail-mailbox", {}
     read = table or mail or suffix in _MAILS
     if size > LARGEST and (read or data.startswith(b"PK")):
         detail = f"{size / 2**20:.0f} MB，上限 {LARGEST // 2**20} MB"
@@ -72,18 +78,25 @@ def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]
     if data.startswith(SIGNATURE) and suffix not in _MAILS:
         books = table or any(stream in data for stream in _BOOKS)
         return "" if books else "file-other-type", {}
-    if code := _other(data):
+    return _other(suffix, data)
+
+
+def _other(suffix: str, data: bytes) -> tuple[str, Mapping[str, str]]:
+    """Say what a file is that can be neither a workbook nor a mail."""
+    if code := _known(data):
         return code, {}
     if suffix in _MAILS:
-        return "file-mail-damaged", {"detail": "开头的内容不是邮件"}
-    if not table:
+        packed = data.startswith(SIGNATURE)
+        detail = msg.fault(data) if packed else "开头的内容不是邮件"
+        return "file-mail-damaged", {"detail": detail}
+    if suffix not in _TABLES:
         return "file-other-type", {}
     if _is_text(data):
         return "file-text", {}
     return "file-damaged", {"detail": "开头的内容不是 Excel 文件"}
 
 
-def _other(data: bytes) -> str:
+def _known(data: bytes) -> str:
     """Return what the first bytes say of a file that is no workbook."""
     if any(mark in data[:_XML_HEAD] for mark in _XML_BOOKS):
         return "file-old-format"

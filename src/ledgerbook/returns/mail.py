@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import PurePath
 
-from ledgerbook.returns import mime, msg
+from ledgerbook.returns import letterhead, mime, msg
 from ledgerbook.returns.biff import SIGNATURE
 from ledgerbook.returns.enclosed import Part
 from ledgerbook.returns.package import RefusedError
@@ -22,7 +22,9 @@ def is_mail(data: bytes) -> bool:
     """Whether a file is a mail, by its bytes and not its name."""
     if data.startswith(b"PK"):
         return False
-    return msg.is_message(data) if data.startswith(SIGNATURE) else mime.is_mime(data)
+    return (
+        msg.is_message(data) if data.startswith(SIGNATURE) else letterhead.is_mime(data)
+    )
 
 
 # What is attached to a mail is asked for one by one.

@@ -26,6 +26,7 @@ from ledgerbook.returns.enclosed import (
     locked,
     sound_or_refused,
 )
+from ledgerbook.returns.letterhead import bare, is_mime
 from ledgerbook.returns.links import linked
 from ledgerbook.returns.package import RefusedError
 from ledgerbook.returns.packing import unpacked
@@ -33,21 +34,8 @@ from ledgerbook.returns.seams import holds_book, torn
 from ledgerbook.returns.uuencoded import files
 from ledgerbook.text import one_line
 
-# How a mail begins: fields, each with its name, that may run on over several lines.
-_FIELD = re.compile(rb"([!-9;-~]{1,80}):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\Z)")
-_MBOX = re.compile(rb"From [^\r\n]*\r?\n")
-_HEAD = 2**16
 # No name is as long, and reading one takes time that grows with its square.
 _FIELD_LIMIT = 2**13
-_BOM = b"\xef\xbb\xbf"
-# Two of these, and it is a mail.
-_TELLING = frozenset(
-    b"bcc cc content-type date from message-id mime-version received reply-to "
-    b"return-path sender subject to x-unsent".split()
-)
-_ENOUGH = 2
-# What a signed mail has in it begins with what kind it is, and may say no more.
-_WHOLE = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
 
 # Code pages under which Chinese programs write more than the page has.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
@@ -83,24 +71,10 @@ class _Lenient(Compat32):
         return name, readable(value[:_FIELD_LIMIT].encode("utf-8", "surrogateescape"))
 
 
-def is_mime(data: bytes) -> bool:
-    """Whether a file is a mail, by how it begins."""
-    head = data[:_HEAD].removeprefix(_BOM).lstrip()
-    if _WHOLE.match(head):
-        return True
-    start = _MBOX.match(head)
-    at = start.end() if start else 0
-    told: set[bytes] = set()
-    while field := _FIELD.match(head, at):
-        told.add(field[1].lower())
-        at = field.end()
-    return len(told & _TELLING) >= _ENOUGH
-
-
 def attached(data: bytes, deepest: int) -> Iterator[Part]:
     """Yield what is attached, also to mails within, by name. Raises RefusedError."""
     try:
-        mail = message_from_bytes(data.removeprefix(_BOM).lstrip(), policy=_Lenient())
+        mail = message_from_bytes(bare(data), policy=_Lenient())
         found = list(_within(mail, (), deepest))
     except RecursionError as error:
         raise RefusedError("file-suspect", "邮件里层层相套，过深") from error

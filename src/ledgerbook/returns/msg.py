@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from ledgerbook.returns.biff import SIGNATURE, container
 from ledgerbook.returns.embedded import workbook
 from ledgerbook.returns.enclosed import Part, is_locked, locked, sound_or_refused
+from ledgerbook.returns.letterhead import is_mime
 from ledgerbook.returns.links import linked
 from ledgerbook.returns.mime import (
     LINKED,
     cited,
-    is_mime,
     is_picture,
     readable,
     written_in,
@@ -61,6 +61,15 @@ def is_message(data: bytes) -> bool:
             return bool(ole.exists(_FACTS))
     except RefusedError:
         return False
+
+
+def fault(data: bytes) -> str:
+    """Say what is wrong with a container that is called a mail, and is none."""
+    try:
+        container(data).close()
+    except RefusedError:
+        return "邮件不完整，后面的内容缺了"
+    return "里面的内容不是邮件"
 
 
 def attached(data: bytes, deepest: int) -> Iterator[Part]:
