@@ -16,7 +16,7 @@ from containers import attachment, container, mail_within, message, outlook
 from factory import FINANCE, INDUSTRY
 from formats import as_xls
 from ledgerbook.ledger import Verdict
-from ledgerbook.returns import guard
+from ledgerbook.returns import archive, guard
 from returning import answered
 from test_mails import SHEET, codes, mail, raw_mail, read, taken
 
@@ -534,3 +534,30 @@ def test_a_container_that_is_called_a_mail_and_is_none_is_told(tmp_path: Path) -
     assert [p.message for p in one.problems] == [
         "邮件已损坏，没有读取附件（里面的内容不是邮件）。"
     ]
+
+
+# -- very many attachments ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["eml", "zip"])
+def test_a_mail_is_opened_once_for_all_that_is_attached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Read anew for each of hundreds, a large mail would take minutes."""
+    opened = []
+
+    def counted(data: bytes) -> bool:
+        opened.append(len(data))
+        return is_mail(data)
+
+    is_mail = archive.mail.is_mail
+    monkeypatch.setattr(archive.mail, "is_mail", counted)
+    field = "Content-Disposition: attachment; filename=a.txt"
+    data = letter = raw_mail(*[(field, b"x")] * 50)
+    if kind == "zip":
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as target:
+            target.writestr("信.eml", letter)
+        data = buffer.getvalue()
+    read(tmp_path, f"信.{kind}", data)
+    assert opened.count(len(letter)) <= 4

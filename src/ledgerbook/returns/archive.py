@@ -35,6 +35,10 @@ _CHUNK = 2**18
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
 
+# What is attached to a mail, each by its name.
+Letter = tuple[tuple[str, Part], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A file in an archive: its way from the archive on, index and declared size."""
@@ -105,7 +109,7 @@ def _listed(entries: Iterable[tuple[str, int, int]]) -> tuple[Member, ...]:
     return tuple(found)
 
 
-def _letter(source: Path | BinaryIO) -> tuple[tuple[str, Part], ...]:
+def _letter(source: Path | BinaryIO) -> Letter:
     """Return what is attached to a mail; nothing where it is none, but a zip."""
     with ExitStack() as stack:
         if isinstance(source, Path):
@@ -125,8 +129,10 @@ def take(
     """
     stat = path.stat()
     known = (path, stat.st_mtime_ns, stat.st_size)
-    source = _holder(known, inside[:-1], tuple(passwords), most)
-    return _take(source, inside[-1], passwords, most)
+    around = (known, inside[:-1], tuple(passwords), most)
+    if letter := _opened_letter(*around):
+        return _attached(letter, inside[-1])
+    return _take(_holder(*around), inside[-1], passwords, most)
 
 
 def size_of(path: Path, inside: tuple[int, ...]) -> int:
@@ -171,15 +177,29 @@ def _nested(
     return _take(source, inside[-1], passwords, most).data
 
 
+@lru_cache(maxsize=1)
+def _opened_letter(
+    known: tuple[Path, int, int],
+    inside: tuple[int, ...],
+    passwords: tuple[str, ...],
+    most: int,
+) -> Letter:
+    """Keep the mail that was opened last: of hundreds attached, each asks for it."""
+    return _letter(_holder(known, inside, passwords, most))
+
+
+def _attached(letter: Letter, index: int) -> Taken:
+    _, part = letter[index]
+    if part.code:
+        raise RefusedError(part.code, part.detail)
+    return Taken(part.data, len(part.data), hashlib.sha256(part.data).hexdigest())
+
+
 def _take(
     source: Path | BinaryIO, index: int, passwords: Sequence[str], most: int
 ) -> Taken:
     if letter := _letter(source):
-        _, part = letter[index]
-        if part.code:
-            raise RefusedError(part.code, part.detail)
-        data = part.data
-        return Taken(data, len(data), hashlib.sha256(data).hexdigest())
+        return _attached(letter, index)
     with _opened(source) as archive:
         entry = archive.infolist()[index]
         if entry.compress_type == _AES:

@@ -27,7 +27,7 @@ def is_mail(data: bytes) -> bool:
     )
 
 
-# What is attached to a mail is asked for one by one.
+# A mail is asked first what it has, and then for it.
 @lru_cache(maxsize=1)
 def attached(data: bytes, deepest: int) -> tuple[tuple[str, Part], ...]:
     """Return all that is attached, each by its name. Raises RefusedError.
