@@ -26,7 +26,7 @@ _LONG = re.compile(r"^[A-Za-z0-9+/]{50,}={0,2}[ \t]*\r?$", re.MULTILINE)
 # How a workbook begins when it is packed, at the start of a line.
 _BOOK = re.compile(r"^(UEsDB|0M8R4KGx)[A-Za-z0-9+/]{40}", re.MULTILINE)
 # Packed lines, as many as there are: what stands after them is a footer.
-_LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*")
+_LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*+")
 
 
 def torn(text: str, packed: bool) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 # How a file begins, and its lines, each of which says by its first letter how many
 # bytes it has. Without such a line after it, it is but a word in the text.
 _FILE = re.compile(
-    rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n((?:[ -`]{1,90}(?:\r?\n|\Z))+)", re.MULTILINE
+    rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n((?:[ -`]{1,90}(?:\r?\n|\Z))++)", re.MULTILINE
 )
 _BYTES = 0x3F
 
