@@ -28,6 +28,10 @@ def stream(name: str) -> bytes:
     ("name", "data", "code"),
     [
         ("科室.xlsx", b"", "file-empty"),
+        ("科室", b"", "file-empty"),
+        ("新建文本文档.txt", b"", "file-other-type"),
+        ("Thumbs.db", b"", "file-other-type"),
+        (".DS_Store", b"", "file-skipped"),
         ("说明.doc", OLE + stream("WordDocument"), "file-other-type"),
         ("Thumbs.db", OLE, "file-other-type"),
         ("科室.xlsx", b"<html><table/></html>", "file-html"),

@@ -25,7 +25,9 @@ _XML_BOOKS = (
 )
 _XML_HEAD = 4096
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-")
+_LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-", ".DS_Store")
+# Of these an empty one is nobody's return.
+_NOTES = {".txt", ".tmp", ".db", ".ini"}
 # What a Mac adds to every archive that it makes.
 _MAC_FOLDER = "__MACOSX"
 _TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
@@ -62,9 +64,9 @@ def refuse(name: str, data: bytes, size: int = 0) -> Problem | None:
 def _verdict(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]:
     if leftover(name):
         return "file-skipped", {}
-    if not data:
-        return "file-empty", {}
     suffix = PurePath(name).suffix.lower()
+    if not data:
+        return "file-other-type" if suffix in _NOTES else "file-empty", {}
     table = suffix in _TABLES
     mail = is_mail(data)
     if mail and is_mailbox(data):
