@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+# In one process, for which every module is parsed once.
+pytestmark = pytest.mark.xdist_group("imports")
+
 SOURCE = Path(__file__).parents[1] / "src" / "ledgerbook"
 MODULES = sorted(SOURCE.rglob("*.py"))
 

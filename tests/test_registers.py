@@ -246,6 +246,7 @@ def test_every_register_in_one_word(tmp_path: Path) -> None:
     assert [s.registers for s in book.sections] == [("requests",), ("requests",), ()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sheet", "cell", "value", "said"),
     [

@@ -15,6 +15,9 @@ from drafting import OFFICE, drafted, everything
 from ledgerbook.draft import draft, fill_template
 from ledgerbook.errors import InputError
 
+# They fill and read whole documents.
+pytestmark = pytest.mark.slow
+
 WHOLE = (
     "{{ title }}|{{ agency }}|{{ year }}|{{ as_of }}",
     "{{ opening }}{{ lead }}",

@@ -30,6 +30,9 @@ from rolling import (
     three,
 )
 
+# They write many summaries and roll them up.
+pytestmark = pytest.mark.slow
+
 LATER = date(2022, 12, 28)
 
 

@@ -22,6 +22,9 @@ from summary_reading import (
     records,
 )
 
+# They write long sheets and read them again.
+pytestmark = pytest.mark.slow
+
 SECTIONS = ("综合科", "金融发展科", "产业金融科", "Office *")
 PARTS = ["科室明细", "科室明细(2)", "科室明细(3)"]
 MOST = 20
