@@ -211,6 +211,11 @@ def test_nothing_to_work_on(office: Path) -> None:
     other.write_bytes(book_bytes(make_book()))
     with pytest.raises(InputError, match="有 2 本台账"):
         jobs.meant("generate", [], office, TODAY)
+    other_place = office.parent / "收到&的"
+    (other_place / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    with pytest.raises(InputError, match="有 2 本台账"):
+        jobs.meant("generate", [other, office / "我局.xlsx"], other_place, TODAY)
+    (other_place / "台账.xlsx").unlink()
     words = jobs.meant("generate", [other], office, TODAY).words
     assert words[:2] == ("generate", str(other))
     with pytest.raises(InputError, match="没有台账"):

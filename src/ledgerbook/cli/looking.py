@@ -23,13 +23,9 @@ def look(run: Callable[[Sequence[str]], int]) -> int:
     from ledgerbook.jobs import desk
 
     around = jobs.look_around(Path())
-    if not around.books and around.broken:
-        _say(desk.broken_books([path.name for path in around.broken]))
-        return COULD_NOT_RUN
-    if not around.books:
-        return _say(desk.no_book([path.name for path in around.plans]))
-    if len(around.books) > 1:
-        return _say(desk.several_books([path.name for path in around.books]))
+    if len(around.books) != 1:
+        _say(desk.not_one_book(around.books, around.broken, around.plans))
+        return COULD_NOT_RUN if around.broken and not around.books else 0
     today = date.today()  # noqa: DTZ011  the office's own day
     found = jobs.look(around.books[0])
     _say(desk.sentences(found, today))
@@ -42,10 +38,9 @@ def look(run: Callable[[Sequence[str]], int]) -> int:
     return run(step.words) if _wanted() else 0
 
 
-def _say(lines: Iterable[str]) -> int:
+def _say(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line)
-    return 0
 
 
 def _wanted() -> bool:

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from ledgerbook.model import Book, Round
 from ledgerbook.text import one_line
@@ -212,6 +213,17 @@ def _summary(summary: SummarySeen | None) -> str:
 
 
 # ── no book, one that cannot be read, or several ─────────────────────────────────
+
+
+def not_one_book(
+    books: Sequence[Path], broken: Sequence[Path], plans: Sequence[Path] = ()
+) -> Iterator[str]:
+    """Tell what to do where there is no book that is clearly the one."""
+    if books:
+        return several_books([path.name for path in books])
+    if broken:
+        return broken_books([path.name for path in broken])
+    return no_book([path.name for path in plans])
 
 
 def no_book(plans: Sequence[str]) -> Iterator[str]:

@@ -16,10 +16,8 @@ from ledgerbook.jobs.desk import (
     ISSUED,
     RETURNED,
     SUMMARY,
-    broken_books,
-    no_book,
+    not_one_book,
     round_now,
-    several_books,
 )
 from ledgerbook.jobs.disk import old_bytes
 from ledgerbook.jobs.looking import Around, look, look_around
@@ -70,7 +68,7 @@ def meant(job: str, dropped: Sequence[Path], folder: Path, today: date) -> Meant
     others = [path for path in dropped if path not in books]
     if job == "check":
         return _check(others, books or list(look_around(folder).books), folder)
-    book = books[0] if len(books) == 1 else _one(look_around(folder))
+    book = _one(Around(tuple(books), ()) if books else look_around(folder))
     if job == "collect":
         return _collect(book, others)
     return _generate(book, others, today)
@@ -79,11 +77,7 @@ def meant(job: str, dropped: Sequence[Path], folder: Path, today: date) -> Meant
 def _one(around: Around) -> Path:
     if len(around.books) == 1:
         return around.books[0]
-    names = [path.name for path in around.books]
-    broken = [path.name for path in around.broken]
-    if names:
-        raise InputError("\n".join(several_books(names)))
-    raise InputError("\n".join(broken_books(broken) if broken else no_book(())))
+    raise InputError("\n".join(not_one_book(around.books, around.broken)))
 
 
 def _check(files: Sequence[Path], books: Sequence[Path], folder: Path) -> Meant:

@@ -54,7 +54,7 @@ def look_around(folder: Path) -> Around:
         and path not in books
         and any(word in path.name for word in _PLAN_WORDS)
     ]
-    broken = [path for path in files if _is_broken(path)]
+    broken = [path for path in files if path not in books and _is_broken(path)]
     return Around(tuple(now), tuple(plans), tuple(broken))
 
 
