@@ -8,7 +8,7 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
-from ledgerbook import marks
+from ledgerbook import identity
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_ledger
 from ledgerbook.issue import section_workbook
@@ -40,7 +40,7 @@ def book_of(sections: int, rows: int, rounds: int = 1) -> Book:
         year=2022,
         office=names[0],
         plan_title="某市某局2022年政务公开工作要点分工方案",
-        book_id=marks.book_id(2022, KEY),
+        book_id=identity.book_id(2022, KEY),
         key=KEY,
         sections=tuple(map(Section, names)),
         rounds=_rounds(rounds),
@@ -108,7 +108,7 @@ def _saved(data: bytes) -> bytes:
         for entry in source.infolist():
             part = source.read(entry)
             if entry.filename == "docProps/core.xml":
-                part = part.replace(f"{marks.SEAL}=".encode(), b"saved=")
+                part = part.replace(f"{identity.SEAL}=".encode(), b"saved=")
             package.writestr(entry, part)
     return target.getvalue()
 

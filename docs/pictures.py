@@ -18,7 +18,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 
-from ledgerbook import demo
+from ledgerbook.cli import demo
 
 HERE = Path(__file__).parent
 DPI = 150

@@ -13,12 +13,13 @@ from decimal import Decimal
 from typing import Any
 
 from factory import AS_OF, FINANCE, OFFICE, make_book
-from ledgerbook.annual import Annual, annual, tables
+from ledgerbook.annual_report import published_tables
+from ledgerbook.annual_report.report_checks import Annual, annual
 from ledgerbook.forms import load_form
-from ledgerbook.ledger import Answer, Ledger, Record
-from ledgerbook.merging.merge import merge
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Form
-from ledgerbook.problems.catalogue import Place
+from ledgerbook.model.problems import Place
+from ledgerbook.model.results import Answer, Ledger, Record
 
 YEAR = 2022
 Row = Mapping[str, Any]
@@ -45,16 +46,16 @@ def _form(key: str, title: str, *columns: tuple[str, str, str]) -> Form:
     return load_form(head + _columns(*columns))
 
 
-VERDICTS = "|".join(tables.VERDICTS)
+VERDICTS = "|".join(published_tables.VERDICTS)
 APPLICATIONS = _form(
     "applications",
     "依申请公开办理台账",
     ("number", "编号", "文本"),
     ("received_on", "收到日期", "日期"),
-    ("applicant_type", "申请人类型", "|".join(tables.APPLICANTS)),
+    ("applicant_type", "申请人类型", "|".join(published_tables.APPLICANTS)),
     ("carried_over", "是否上年结转", "是|否"),
     ("replied_on", "答复日期", "日期"),
-    ("outcome", "办理结果", "|".join(tables.OUTCOME_LINES)),
+    ("outcome", "办理结果", "|".join(published_tables.OUTCOME_LINES)),
     ("review", "行政复议结果", VERDICTS),
     ("suit", "直接起诉结果", VERDICTS),
     ("suit_after_review", "复议后起诉结果", VERDICTS),
@@ -107,20 +108,20 @@ def applications(seed: int, count: int = 150) -> list[dict[str, Any]]:
     rows = []
     for n in range(count):
         carried = chance.random() < 0.15
-        outcome = chance.choice([None, None, *tables.OUTCOME_LINES])
+        outcome = chance.choice([None, None, *published_tables.OUTCOME_LINES])
         late = chance.random() < 0.1
         replied = date(YEAR + 1, 1, 8) if late else _day(chance, YEAR)
         rows.append(
             {
                 "number": f"{n + 1:03d}号",
                 "received_on": _day(chance, YEAR - carried),
-                "applicant_type": chance.choice(tables.APPLICANTS),
+                "applicant_type": chance.choice(published_tables.APPLICANTS),
                 "carried_over": "是" if carried else "否",
                 "replied_on": replied if outcome else None,
                 "outcome": outcome,
-                "review": chance.choice([None, None, *tables.VERDICTS]),
-                "suit": chance.choice([None, None, *tables.VERDICTS]),
-                "suit_after_review": chance.choice([None, *tables.VERDICTS]),
+                "review": chance.choice([None, None, *published_tables.VERDICTS]),
+                "suit": chance.choice([None, None, *published_tables.VERDICTS]),
+                "suit_after_review": chance.choice([None, *published_tables.VERDICTS]),
             }
         )
     return rows

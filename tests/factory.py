@@ -10,12 +10,12 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgerbook import marks
+from ledgerbook import identity
+from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_ledger
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.layout import FIRST_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
-from ledgerbook.sheets.timeless import to_bytes
 
 KEY = "ab" * 32
 AS_OF = date(2022, 12, 20)
@@ -82,7 +82,7 @@ def make_book(**changes: Any) -> Book:
         "year": 2022,
         "office": OFFICE,
         "plan_title": "某市金融工作局2022年政务公开工作要点分工方案",
-        "book_id": marks.book_id(2022, KEY),
+        "book_id": identity.book_id(2022, KEY),
         "key": KEY,
         "sections": tuple(Section(name) for name in SECTIONS),
         "rounds": (Round("年度", date(2022, 12, 15)),),

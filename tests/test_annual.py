@@ -27,14 +27,14 @@ from annual_year import (
     year_book,
 )
 from factory import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
-from ledgerbook import jobs
-from ledgerbook.annual import annual, tables
-from ledgerbook.annual.identities import Agreement, identities
-from ledgerbook.annual.tables import Spot
+from ledgerbook import commands
+from ledgerbook.annual_report import published_tables
+from ledgerbook.annual_report.published_tables import Spot
+from ledgerbook.annual_report.report_checks import Agreement, annual, identities
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms
-from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.merging.merge import merge
+from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Section
 from ledgerbook.summary import write_summary
 
@@ -105,7 +105,7 @@ def table_four(rows: Sequence[Row]) -> list[int]:
 
 
 def in_order(figures: Mapping[Spot, Decimal], table: str) -> list[Decimal]:
-    return [figures[spot] for spot in tables.spots() if spot.table == table]
+    return [figures[spot] for spot in published_tables.spots() if spot.table == table]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -114,9 +114,11 @@ def test_the_tables_equal_a_count_by_hand(seed: int) -> None:
     rows = year(seed)
     found = counted(rows)
     by_hand = [n for line in table_three(rows["applications"]) for n in line]
-    assert in_order(found.figures, tables.APPLIED) == by_hand
-    assert in_order(found.figures, tables.DISCLOSED) == table_two(rows)
-    assert in_order(found.figures, tables.CONTESTED) == table_four(rows["applications"])
+    assert in_order(found.figures, published_tables.APPLIED) == by_hand
+    assert in_order(found.figures, published_tables.DISCLOSED) == table_two(rows)
+    assert in_order(found.figures, published_tables.CONTESTED) == table_four(
+        rows["applications"]
+    )
     agreements = Counter(one.agreement for one in found.checked if one.identity.strict)
     assert set(agreements) == {Agreement.HOLDS}
     assert found.doubts == ()
@@ -125,12 +127,12 @@ def test_the_tables_equal_a_count_by_hand(seed: int) -> None:
 
 def test_the_form_is_the_published_one() -> None:
     """25 lines of 7 figures, 15 of table 4; the words of the 21 outcomes in order."""
-    assert len(tables.OUTCOME_LINES) == 21
-    spots = Counter(spot.table for spot in tables.spots())
+    assert len(published_tables.OUTCOME_LINES) == 21
+    spots = Counter(spot.table for spot in published_tables.spots())
     assert spots == {"表二": 10, "表三": 175, "表四": 15}
     assert [
         line.replace("：", "").split(".")[-1].split("）")[-1]
-        for line in tables.OUTCOME_LINES
+        for line in published_tables.OUTCOME_LINES
     ] == LEAVES
 
 
@@ -186,7 +188,7 @@ def test_a_broken_identity_is_reported(
 def test_a_figure_that_cannot_be_is_reported(cells: Row) -> None:
     """Rule 8: counts are whole numbers of nothing or more."""
     rows = changed("enforcement_and_fees", 2, **cells)
-    assert counted(rows).odd == (Spot("表二", "行政处罚", tables.DECIDED),)
+    assert counted(rows).odd == (Spot("表二", "行政处罚", published_tables.DECIDED),)
 
 
 def test_what_last_year_reported_is_compared() -> None:
@@ -196,8 +198,8 @@ def test_what_last_year_reported_is_compared() -> None:
     loose = [one for one in found.checked if not one.identity.strict]
     assert {one.agreement for one in loose} == {Agreement.UNKNOWN}
     figures = found.figures
-    carried = figures[Spot("表三", tables.CARRIED, "自然人")]
-    valid = figures[Spot("表二", "行政规范性文件", tables.VALID)]
+    carried = figures[Spot("表三", published_tables.CARRIED, "自然人")]
+    valid = figures[Spot("表二", "行政规范性文件", published_tables.VALID)]
     right = {
         "上年年报：结转下年度继续办理（自然人）": int(carried),
         "已公开的规范性文件目录条数": int(valid),
@@ -231,7 +233,7 @@ def test_documents_in_force_follow_from_last_year() -> None:
 
 def test_every_identity_is_of_figures_that_there_are() -> None:
     """And each of the seven sums is there."""
-    known = {*tables.spots(), *tables.REFERENCE.values()}
+    known = {*published_tables.spots(), *published_tables.REFERENCE.values()}
     for one in identities():
         assert {*one.left, *one.right, *one.less} <= known
     assert {one.number for one in identities()} == {1, 2, 3, 4, 5, 6, 7}
@@ -260,8 +262,8 @@ def test_a_register_without_a_column_cannot_be_counted() -> None:
     book = year_book([replace(APPLICATIONS, columns=columns)])
     found = annual(ledger_of({}, book))
     assert found is not None
-    assert Spot("表四", tables.REVIEW, "结果维持") not in found.figures
-    assert found.figures[Spot("表四", tables.SUIT, "结果维持")] == 0
+    assert Spot("表四", published_tables.REVIEW, "结果维持") not in found.figures
+    assert found.figures[Spot("表四", published_tables.SUIT, "结果维持")] == 0
 
 
 def test_a_register_that_nobody_keeps_does_not_count() -> None:
@@ -318,7 +320,7 @@ def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
     """The factory's registers, issued, filled by two sections, collected from disk."""
     book = year_book(factory_forms()[1:])
     (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
-    jobs.generate(tmp_path / "台账.xlsx", tmp_path, issued_on=ISSUED_ON)
+    commands.generate(tmp_path / "台账.xlsx", tmp_path, issued_on=ISSUED_ON)
     rows = year(5)
     (tmp_path / "收回").mkdir()
     for n, section in enumerate((OFFICE, FINANCE)):
@@ -328,7 +330,7 @@ def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
             assert form is not None
             enter(workbook[form.title], entries[n::2])
         workbook.save(tmp_path / "收回" / f"{section}.xlsx")
-    done = jobs.collect(
+    done = commands.collect(
         tmp_path / "台账.xlsx", [tmp_path / "收回"], tmp_path / "汇总", as_of=AS_OF
     )
     assert done.ledger.tally.balanced

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import ledgerbook
-from ledgerbook import errors, jobs, model
-from ledgerbook.jobs import updating as revise
+from ledgerbook import commands, errors, model
+from ledgerbook.commands.update import update
 
 
 def test_exported_names() -> None:
@@ -24,10 +24,10 @@ def test_exported_names() -> None:
         "FileError": errors.FileError,
         "InputError": errors.InputError,
         "LedgerbookError": errors.LedgerbookError,
-        "collect": jobs.collect,
-        "generate": jobs.generate,
-        "init": jobs.init,
-        "update": revise.update,
+        "collect": commands.collect,
+        "generate": commands.generate,
+        "init": commands.init,
+        "update": update,
     }
 
 
@@ -61,7 +61,7 @@ def test_the_page_shows_signatures_and_shapes_as_they_are() -> None:
     """Every argument, default, field and type on docs/api.md is the code's own."""
     shown = [node for stub in _STUB.findall(_PAGE) for node in ast.parse(stub).body]
     assert len(shown) == 9
-    homes = (jobs, revise, model)
+    homes = (commands, model)
     for node in shown:
         assert isinstance(node, ast.FunctionDef | ast.ClassDef)
         real = next(vars(home)[node.name] for home in homes if node.name in vars(home))

@@ -16,14 +16,15 @@ from click.testing import CliRunner
 
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import cli
-from ledgerbook.disk import atomic
-from ledgerbook.disk.folder import find_files
-from ledgerbook.ledger import Ledger, Verdict
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.receiving.workers import Limits, read_files
-from ledgerbook.returns import archive, guard
+from ledgerbook.cli.app import cli
+from ledgerbook.intake import archives as archive
+from ledgerbook.intake import file_check
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.worker_pool import Limits, read_files
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger, Verdict
+from ledgerbook.storage import atomic
+from ledgerbook.storage.folders import find_files
 from worker_readers import by_name
 
 # Whole jobs, through the disk and processes of their own.
@@ -271,7 +272,7 @@ def lying() -> bytes:
 
 def large() -> bytes:
     """Keep films beside a return, too large together for a table."""
-    half = bytes(guard.LARGEST // 2)
+    half = bytes(file_check.LARGEST // 2)
     return zip_of_pairs([*((f"{n}.mp4", half) for n in range(3)), ("a", good(FINANCE))])
 
 
@@ -293,7 +294,7 @@ ARCHIVES: dict[str, Callable[[], bytes]] = {
         dict.fromkeys(("../../a.xlsx", "/etc/b.xlsx", "..\\c.xlsx"), good(OFFICE))
     ),
     "bomb": lambda: packed(
-        {"a.xlsx": b"PK" + bytes(guard.LARGEST), "b.xlsx": good(OFFICE)}
+        {"a.xlsx": b"PK" + bytes(file_check.LARGEST), "b.xlsx": good(OFFICE)}
     ),
 }
 
@@ -352,7 +353,7 @@ def test_a_bomb_in_an_archive_is_a_problem_of_its_own(together: Ledger) -> None:
     """A file that inflates past the limit is refused, and its neighbour read."""
     assert within(together, "bomb") == {"a.xlsx": ["file-too-large"], "b.xlsx": []}
     sizes = {file.name: file.size for file in together.files}
-    assert sizes["bomb.zip/a.xlsx"] == guard.LARGEST + 2
+    assert sizes["bomb.zip/a.xlsx"] == file_check.LARGEST + 2
 
 
 def test_a_size_that_lies_is_damage(together: Ledger) -> None:

@@ -8,9 +8,9 @@ import pytest
 from openpyxl import load_workbook
 
 from factory import AS_OF, DONE, FINANCE, ISSUED_ON, OFFICE, fill, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes
-from ledgerbook.ledger import Ledger, Standing, Verdict
+from ledgerbook.model.results import Ledger, Standing, Verdict
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -22,14 +22,14 @@ NEXT = "发出/年度"
 def office(tmp_path: Path) -> Path:
     """Give a folder with a book, and a round sent to all sections."""
     (tmp_path / "台账.xlsx").write_bytes(book_bytes(make_book()))
-    jobs.generate(tmp_path / "台账.xlsx", tmp_path / "发出", issued_on=ISSUED_ON)
+    commands.generate(tmp_path / "台账.xlsx", tmp_path / "发出", issued_on=ISSUED_ON)
     return tmp_path
 
 
 def collected(office: Path, *folders: str) -> Ledger:
     returns = [office / name for name in folders]
     book, output = office / "台账.xlsx", office / "汇总"
-    return jobs.collect(book, returns, output, as_of=AS_OF).ledger
+    return commands.collect(book, returns, output, as_of=AS_OF).ledger
 
 
 def returned(office: Path, section: str = OFFICE) -> Path:
@@ -56,7 +56,7 @@ def test_the_folder_that_was_sent_out_is_not_what_came_back(office: Path) -> Non
 def test_what_we_filled_in_beforehand_is_not_said_again(office: Path) -> None:
     """Of a round that starts from earlier answers, only what was saved counts."""
     returned(office)
-    jobs.generate(
+    commands.generate(
         office / "台账.xlsx",
         office / "再发",
         issued_on=ISSUED_ON,
@@ -82,7 +82,7 @@ def test_saved_unchanged_it_is_a_return(office: Path) -> None:
 
 def test_it_can_still_be_checked(office: Path) -> None:
     """Before sending, what is still to be filled in is told of any workbook."""
-    (checked,) = jobs.check([office / NEXT / f"{OFFICE}.xlsx"], as_of=AS_OF)
+    (checked,) = commands.check([office / NEXT / f"{OFFICE}.xlsx"], as_of=AS_OF)
     assert checked.rows == len(make_book().tasks_of(OFFICE))
     assert checked.filled == 0
 
@@ -95,9 +95,9 @@ def test_collecting_where_the_returns_lie_changes_nothing(office: Path) -> None:
     sheet.cell(7, sheet.max_column - 3).value = "=1/0"
     workbook.save(path)
     book, where = office / "台账.xlsx", office / "收回"
-    first = jobs.collect(book, [where], where, as_of=AS_OF)
+    first = commands.collect(book, [where], where, as_of=AS_OF)
     assert len(first.outputs) == 2, "the summary, and one workbook to be corrected"
     before = [out.read_bytes() for out in first.outputs]
-    again = jobs.collect(book, [where], where, as_of=AS_OF)
+    again = commands.collect(book, [where], where, as_of=AS_OF)
     assert [out.read_bytes() for out in again.outputs] == before
     assert len(again.ledger.files) == 1

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.disk import atomic
 from ledgerbook.errors import FileError
+from ledgerbook.storage import atomic
 
 resource = pytest.importorskip("resource", reason="limits exist on POSIX only")
 

@@ -22,14 +22,14 @@ from corpus.others import OTHERS
 from corpus.xmls import XMLS
 from corpus.zips import ZIPS
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
-from ledgerbook import report
 from ledgerbook.book import book_bytes
-from ledgerbook.disk.folder import find_files
+from ledgerbook.cli import render
+from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.worker_pool import read_files
 from ledgerbook.issue import corrections
-from ledgerbook.ledger import Ledger, LedgerRow, Verdict
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.workers import read_files
-from ledgerbook.returns.reads import FileRead
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger, LedgerRow, Verdict
+from ledgerbook.storage.folders import find_files
 from ledgerbook.summary import write_summary
 from worker_readers import vanishing
 
@@ -194,10 +194,10 @@ def test_the_outcome_can_be_written_and_told(run: Run) -> None:
     """Whatever stands in names and cells, summary, corrections and report are made."""
     assert write_summary(run.ledger).startswith(b"PK")
     assert all(file.data.startswith(b"PK") for file in corrections(run.ledger))
-    for line in report.sentences(run.ledger):
+    for line in render.sentences(run.ledger):
         assert not re.search("[\\x00-\\x1f\\x7f]", line), line
         assert len(line) < 1000
-    assert json.dumps(report.as_dict(run.ledger, ()))
+    assert json.dumps(render.as_dict(run.ledger, ()))
 
 
 def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:

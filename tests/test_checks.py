@@ -17,10 +17,10 @@ from factory import (
     issued,
     make_book,
 )
-from ledgerbook.merging.merge import merge
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Round
-from ledgerbook.problems.catalogue import Problem
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.problems import Problem
 
 BOOK = make_book()
 FULL = dict.fromkeys(("T01", "T02", "T04", "T05"), DONE)

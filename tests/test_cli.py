@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 
 from factory import DONE, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, make_book
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.cli import main
+from ledgerbook.cli.app import main
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -304,12 +304,12 @@ def test_a_bug_shows_a_traceback_only_under_debug(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An error of ours ends in one sentence; --debug adds the details."""
-    from ledgerbook import jobs
+    from ledgerbook import commands
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(jobs, "generate", broken)
+    monkeypatch.setattr(commands, "generate", broken)
     words = ("generate", office / "台账.xlsx")
     code, _, error = run(capsys, *words)
     assert (code, error.count("\n")) == (2, 1)

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 from factory import DONE, fill
 from ledgerbook.book import read_book
-from ledgerbook.cli import main
-from ledgerbook.preview import cut, difference, padded, places
+from ledgerbook.cli.app import main
+from ledgerbook.cli.render_plan import cut, difference, padded, places
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow

@@ -24,20 +24,17 @@ from distributed import Client, LocalCluster
 
 import ledgerbook
 from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued
-from ledgerbook import cluster
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import main
-from ledgerbook.cluster import client, packing
-from ledgerbook.cluster.outpost import Outpost, OutpostLostError
-from ledgerbook.disk.folder import Url, find_files
+from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.merging.merge import merge
+from ledgerbook.intake import archives, dask_backend, worker_pool
+from ledgerbook.intake.dask_backend import Outpost, OutpostLostError
+from ledgerbook.intake.file_check import LARGEST
+from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.worker_pool import Brief, Limits
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
-from ledgerbook.receiving import workers
-from ledgerbook.receiving.reading import Source, Terms, read_file
-from ledgerbook.receiving.workers import Brief, Limits
-from ledgerbook.returns import archive
-from ledgerbook.returns.guard import LARGEST
+from ledgerbook.storage.folders import Url, find_files
 from ledgerbook.summary import write_summary
 from worker_readers import by_name, gated, murderous
 
@@ -151,8 +148,8 @@ def test_what_cannot_be_sent_is_read_here(
     (tmp_path / "好.xlsx").write_bytes(good)
     (tmp_path / os.fsdecode(b"\xff.xlsx")).write_bytes(good)
     files = find_files([tmp_path])
-    far = cluster.read_files(files, book, AS_OF, scheduler=local.scheduler_address)
-    assert far == workers.read_files(files, book, AS_OF)
+    far = dask_backend.read_files(files, book, AS_OF, scheduler=local.scheduler_address)
+    assert far == worker_pool.read_files(files, book, AS_OF)
     assert [read.report.name for read in far if read.rows] == ["好.xlsx", "\udcff.xlsx"]
 
 
@@ -168,11 +165,11 @@ def test_a_dying_reader_harms_only_its_own_file(
     options = {"limits": limits, "reader": by_name}
     with Client(local.scheduler_address, set_as_default=False) as asking:
         before = asking.run(os.getpid)
-        far = cluster.read_files(
+        far = dask_backend.read_files(
             files, book, AS_OF, scheduler=local.scheduler_address, **options
         )
         assert asking.run(os.getpid) == before
-    alone = workers.read_files(files, book, AS_OF, **options)
+    alone = worker_pool.read_files(files, book, AS_OF, **options)
     assert far == alone
     assert sum(1 for read in far if not read.rows) == 7
     assert write_summary(merge(book, far, AS_OF)) == write_summary(
@@ -219,7 +216,7 @@ def test_a_killed_worker_is_stood_in_for(
     address = local.scheduler_address
     with ThreadPoolExecutor(1) as thread:
         running = thread.submit(
-            cluster.read_files,
+            dask_backend.read_files,
             files,
             book,
             AS_OF,
@@ -237,7 +234,7 @@ def test_a_killed_worker_is_stood_in_for(
         assert left == []
         gate.caught(2)
         gate.opened()
-        assert running.result(PATIENCE) == workers.read_files(files, book, AS_OF)
+        assert running.result(PATIENCE) == worker_pool.read_files(files, book, AS_OF)
 
 
 def test_a_file_that_kills_workers_is_read_here_in_the_end(
@@ -250,15 +247,15 @@ def test_a_file_that_kills_workers_is_read_here_in_the_end(
     files = find_files([tmp_path])
     allowed = {"distributed.scheduler.allowed-failures": 0}
     with dask.config.set(allowed), started() as frail:
-        far = cluster.read_files(
+        far = dask_backend.read_files(
             files, book, AS_OF, scheduler=frail.scheduler_address, reader=murderous
         )
-    assert far == workers.read_files(files, book, AS_OF)
+    assert far == worker_pool.read_files(files, book, AS_OF)
     assert "个文件在集群上没有读成，改在本机读取" in caplog.text
 
 
 def is_outpost(process: psutil.Process) -> bool:
-    return any("ledgerbook.cluster.outpost" in word for word in process.cmdline())
+    return any("ledgerbook.intake.dask_backend" in word for word in process.cmdline())
 
 
 @contextmanager
@@ -320,7 +317,7 @@ def test_a_scheduler_lost_on_the_way_ends_the_run(
         ThreadPoolExecutor(1) as thread,
     ):
         running = thread.submit(
-            cluster.read_files,
+            dask_backend.read_files,
             {"停.xlsx": tmp_path / "停.xlsx"},
             book,
             AS_OF,
@@ -339,7 +336,7 @@ def test_a_cluster_without_workers_is_told_of(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits for ever for workers that were never started."""
-    monkeypatch.setattr(client, "_CONNECTING", 1)
+    monkeypatch.setattr(dask_backend, "_CONNECTING", 1)
     with started(n_workers=0) as empty:
         code, _, complaint = run(
             tmp_path / "汇总", "--scheduler", empty.scheduler_address
@@ -360,7 +357,7 @@ def test_no_scheduler_there(
     address: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sentence in Chinese, exit code 2, nothing written."""
-    monkeypatch.setattr(client, "_CONNECTING", 1)
+    monkeypatch.setattr(dask_backend, "_CONNECTING", 1)
     where = address.format(free_port())
     code, _, complaint = run(tmp_path / "汇总", "--scheduler", where)
     assert code == 2
@@ -404,13 +401,13 @@ def test_urls_are_named_as_files_are(folder: Path) -> None:
     """Relative to the folder given; a file given by itself by its own name."""
     back = folder / "收回"
     files = find_files([back])
-    found = cluster.find_urls([Url(f"file://{back}")], {})
+    found = dask_backend.find_urls([Url(f"file://{back}")], {})
     assert found == {
         name: Url(f"file://{path}") for name, path in sorted(files.items())
     }
     one = Url(f"file://{back}/00.xlsx")
-    assert cluster.find_urls([one], {}) == {"00.xlsx": one}
-    assert cluster.find_urls([one], files) == {"00.xlsx/00.xlsx": one}
+    assert dask_backend.find_urls([one], {}) == {"00.xlsx": one}
+    assert dask_backend.find_urls([one], files) == {"00.xlsx/00.xlsx": one}
 
 
 def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
@@ -420,9 +417,9 @@ def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
         (tmp_path / f"{n}").write_bytes(bytes(2**20 if n < 20 else 1))
         sources.append(Source(f"{n}", tmp_path / f"{n}"))
     unfit: list[Source] = []
-    made = packing.batches(packing.packets(sources, unfit), 16)
+    made = dask_backend.batches(dask_backend.packets(sources, unfit), 16)
     first = next(made)
-    assert (len(first.packets), first.size) == (8, packing.BYTES)
+    assert (len(first.packets), first.size) == (8, dask_backend.BYTES)
     for path in tmp_path.iterdir():
         path.unlink()
     assert list(made) == []
@@ -434,7 +431,7 @@ def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
     path = tmp_path / "全.zip"
     path.write_bytes(b"PK")
     sources = [Source(f"{n}", path, (n,)) for n in range(250)]
-    made = list(packing.batches(packing.packets(sources, []), 16))
+    made = list(dask_backend.batches(dask_backend.packets(sources, []), 16))
     assert [len(batch.sources) for batch in made] == [100, 100, 50]
 
 
@@ -444,7 +441,7 @@ def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
 def test_a_url_that_leads_nowhere(url: str) -> None:
     """One sentence that names it."""
     with pytest.raises(FileError, match=url):
-        cluster.find_urls([Url(url)], {})
+        dask_backend.find_urls([Url(url)], {})
 
 
 def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> None:
@@ -459,7 +456,7 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     lost = Source("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
     odd = Source("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
     with (tmp_path / "丁.xlsx").open("wb") as stream:
-        stream.truncate(archive.LARGEST + 1)
+        stream.truncate(archives.LARGEST + 1)
     huge = Source("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(outpost.read, [here])
@@ -472,7 +469,7 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     ]
     assert [p.message for p in unfit.problems] == ["文件读不出来（这不是普通的文件）。"]
     assert [p.code for p in large.problems] == ["file-too-large"]
-    assert large.report.size == archive.LARGEST + 1
+    assert large.report.size == archives.LARGEST + 1
     assert not huge.path.exists()
     children = process.children(recursive=True)
     del outpost

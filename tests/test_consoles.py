@@ -15,7 +15,7 @@ import pytest
 
 from factory import DONE, FINANCE, OFFICE, fill, issued, make_book
 from ledgerbook.book import book_bytes
-from ledgerbook.cli.streams import json_text
+from ledgerbook.cli.console import json_text
 from ledgerbook.model import HandMade, Role, Section
 
 # Whole jobs, through the disk and processes of their own.

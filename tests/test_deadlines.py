@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.days.cycles import Cycle
-from ledgerbook.days.deadlines import (
-    MONTHS,
-    asked,
-    describe,
-    dues,
-    total,
-    turns_of,
-    within,
-)
+from ledgerbook.deadlines import MONTHS, asked, describe, dues, total, turns_of, within
 from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
+from ledgerbook.model.cycles import Cycle
 
 QUARTERLY = Recurrence(Every.QUARTER)
 MONTHLY = Recurrence(Every.MONTH, day=10)

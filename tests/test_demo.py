@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ledgerbook import demo
+from ledgerbook.cli import demo
 from ledgerbook.errors import FileError
 
 # Whole jobs, through the disk and processes of their own.

@@ -15,7 +15,7 @@ import pytest
 
 import ledgerbook
 from documents import PAGES, TREE, Block, blocks, commands, links, options, quoted, read
-from ledgerbook.cli import cli
+from ledgerbook.cli.app import cli
 
 PLAN = TREE / "examples" / "zhongshan-2022" / "plan.docx"
 EXAMPLES = [
@@ -154,7 +154,7 @@ def _statement(block: Block) -> str:
     if block.language == "toml":
         return f"open('example.toml', 'w', encoding='utf-8').write({block.text!r})"
     return "\n".join(
-        f"assert __import__('ledgerbook.cli', fromlist=['_'])._run({words!r}) < 2"
+        f"assert __import__('ledgerbook.cli.app', fromlist=['_'])._run({words!r}) < 2"
         for words in commands(block)
     )
 

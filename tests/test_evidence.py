@@ -23,14 +23,14 @@ from factory import (
     rows_of,
 )
 from hanging import PNG, hung
-from ledgerbook import jobs, marks
+from ledgerbook import commands, identity
 from ledgerbook.book import book_bytes
+from ledgerbook.cli.render import as_dict, sentences
 from ledgerbook.issue.corrections import corrections
-from ledgerbook.ledger import Attached, Attachment
-from ledgerbook.merging import evidence as rooms
+from ledgerbook.merge import attachments as rooms
 from ledgerbook.model import Section
-from ledgerbook.problems.catalogue import Place
-from ledgerbook.report import as_dict, sentences
+from ledgerbook.model.problems import Place
+from ledgerbook.model.results import Attached, Attachment
 from ledgerbook.summary import write_summary
 from returning import codes, collected, plain, sent, whole
 
@@ -208,10 +208,10 @@ def test_a_word_added_to_our_remark_is_told(words: str) -> None:
 
 def test_a_remark_is_known_however_it_is_wrapped() -> None:
     """Programs wrap lines and change ends of lines."""
-    note = marks.remark("“完成状态”填的是“【退回修改】”。请从下拉框中选择。")
-    assert marks.is_remark(note.replace("\n", "\r\n") + " ")
-    assert not marks.is_remark(note.replace("请从", "我从"))
-    assert not marks.is_remark("")
+    note = identity.remark("“完成状态”填的是“【退回修改】”。请从下拉框中选择。")
+    assert identity.is_remark(note.replace("\n", "\r\n") + " ")
+    assert not identity.is_remark(note.replace("请从", "我从"))
+    assert not identity.is_remark("")
 
 
 def test_who_has_sent_pictures_need_not_send_them_again() -> None:
@@ -302,12 +302,12 @@ def test_a_merged_area_of_blanks_is_no_harm() -> None:
 # -- on disk --------------------------------------------------------------------------
 
 
-def office(folder: Path, *returns: bytes) -> jobs.Collected:
+def office(folder: Path, *returns: bytes) -> commands.Collected:
     (folder / "收回").mkdir(parents=True, exist_ok=True)
     (folder / "台账.xlsx").write_bytes(book_bytes(make_book()))
     for number, data in enumerate(returns, 1):
         (folder / "收回" / f"{number}.xlsx").write_bytes(data)
-    return jobs.collect(
+    return commands.collect(
         folder / "台账.xlsx", [folder / "收回"], folder / "汇总", as_of=AS_OF
     )
 

@@ -17,14 +17,22 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes
-from ledgerbook.detail.export import to_csv, to_parquet
-from ledgerbook.detail.schema import BY_KEY, CLASSES, SCHEMA, DetailRow, Type, rows_of
 from ledgerbook.errors import InputError
-from ledgerbook.ledger import Answer, Ledger
+from ledgerbook.export import (
+    BY_KEY,
+    CLASSES,
+    SCHEMA,
+    DetailRow,
+    Type,
+    rows_of,
+    to_csv,
+    to_parquet,
+)
 from ledgerbook.model import Column, Filler, Kind
-from ledgerbook.problems.catalogue import Place
+from ledgerbook.model.problems import Place
+from ledgerbook.model.results import Answer, Ledger
 from returning import collected
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"
@@ -147,7 +155,7 @@ def test_collect_exports_beside_the_summary(tmp_path: Path, kind: str) -> None:
     (back / "1.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
     seen: list[list[bytes]] = []
     for _ in range(2):
-        done = jobs.collect(
+        done = commands.collect(
             tmp_path / "台账.xlsx", [back], back, as_of=AS_OF, export=kind
         )
         assert done.outputs[1] == back / f"2022年度汇总明细.{kind}"
@@ -164,7 +172,7 @@ def test_a_frame_holds_what_the_parquet_holds(tmp_path: Path) -> None:
     path.write_bytes(book_bytes(book))
     back.mkdir()
     (back / "综合科.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
-    made = jobs.collect(path, [back], tmp_path, as_of=AS_OF, export="parquet")
+    made = commands.collect(path, [back], tmp_path, as_of=AS_OF, export="parquet")
     frame = made.frame()
     assert list(frame.columns) == [spec.header for spec in SCHEMA]
     read = parquet.read_table(next(p for p in made.outputs if p.suffix == ".parquet"))
@@ -183,7 +191,7 @@ def test_without_pyarrow_parquet_is_refused_at_once(
     """Before anything is read, a sentence says what to install."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"pip install \.\[export\]"):
-        jobs.collect(
+        commands.collect(
             tmp_path / "无", [tmp_path], tmp_path, as_of=AS_OF, export="parquet"
         )
     assert list(tmp_path.iterdir()) == []

@@ -14,21 +14,21 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, ISSUED_ON, KEY, OFFICE, SAVED_AT, columns_of, make_book
-from ledgerbook.annual import tables
-from ledgerbook.annual.counting import Asked, counts
+from ledgerbook.annual_report import published_tables
+from ledgerbook.annual_report.figures import Asked, counts
 from ledgerbook.book import book_bytes, new_book, read_book
+from ledgerbook.excel import styles
+from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_forms
-from ledgerbook.forms.duerules import read_rule, rule_text
+from ledgerbook.forms.due_rules import read_rule, rule_text
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
+from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Column, Form, Kind
+from ledgerbook.model.results import Ledger
 from ledgerbook.plan import read_plan
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.returns.reads import FileRead
-from ledgerbook.sheets import typography
-from ledgerbook.sheets.timeless import to_bytes
 from ledgerbook.summary import write_summary
 
 # They take every register through a whole round.
@@ -102,8 +102,12 @@ def offered(title: str) -> dict[str, list[str]]:
 def test_the_words_of_tables_two_to_four_are_exact() -> None:
     """What a section chooses is what the report counts, in the words of the law."""
     applications = offered("依申请公开办理台账")
-    assert applications["applicant_type"] == APPLICANTS == list(tables.APPLICANTS)
-    assert applications["outcome"] == OUTCOMES == list(tables.OUTCOME_LINES)
+    assert (
+        applications["applicant_type"]
+        == APPLICANTS
+        == list(published_tables.APPLICANTS)
+    )
+    assert applications["outcome"] == OUTCOMES == list(published_tables.OUTCOME_LINES)
     for key in ("review", "suit", "suit_after_review"):
         assert applications[key] == CONTESTED
     assert offered("行政执法和收费登记")["item"] == ENFORCED
@@ -163,10 +167,8 @@ def test_a_sheet_can_be_read_in_print(title: str) -> None:
 def test_a_unit_in_brackets_is_never_parted(title: str) -> None:
     """A header such as 数量（件） has one line: parted, it would end in a bracket."""
     units = [c for c in REGISTERS[title].columns if "（" in c.header]
-    size = typography.HEAD_SIZE
-    parted = [
-        c.header for c in units if typography.line_count(c.header, c.width, size) > 1
-    ]
+    size = styles.HEAD_SIZE
+    parted = [c.header for c in units if styles.line_count(c.header, c.width, size) > 1]
     assert parted == []
 
 

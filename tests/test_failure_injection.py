@@ -23,8 +23,8 @@ import pytest
 from factory import DONE, FINANCE, OFFICE, fill, issued, make_book
 from hanging import PNG, hung
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import main
-from ledgerbook.disk import atomic
+from ledgerbook.cli.app import main
+from ledgerbook.storage import atomic
 
 pytestmark = pytest.mark.slow
 
@@ -111,7 +111,7 @@ def mixed(found: Mapping[str, bytes], old: Path, new: Path) -> list[str]:
 class Disk:
     """The system's calls upon one folder; the N-th, or all from it on, may fail.
 
-    The calls are those that :mod:`ledgerbook.disk.atomic` makes, directly or through
+    The calls are those that :mod:`ledgerbook.storage.atomic` makes, directly or through
     pathlib and tempfile; calls upon other folders pass.
     """
 

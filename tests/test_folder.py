@@ -13,14 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory import AS_OF, DONE, FINANCE, ISSUED_ON, fill, issued, make_book
-from ledgerbook.disk.folder import find_files
 from ledgerbook.errors import FileError
+from ledgerbook.intake import file_check
+from ledgerbook.intake.pipeline import Source, Terms, read_file, read_return
 from ledgerbook.issue import issue_round
-from ledgerbook.ledger import Verdict
-from ledgerbook.merging.merge import merge
-from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.receiving.reading import Source, Terms, read_file, read_return
-from ledgerbook.returns import guard
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import Verdict
+from ledgerbook.storage.folders import find_files
 
 BOOK = make_book()
 GOOD = fill(issued(BOOK, FINANCE), {"T01": DONE})
@@ -112,11 +112,11 @@ def test_a_huge_file_is_refused_and_on_record(tmp_path: Path) -> None:
     path = tmp_path / "大.xlsx"
     with path.open("wb") as stream:
         stream.write(b"PK\x03\x04")
-        stream.truncate(guard.LARGEST + 2**20)
+        stream.truncate(file_check.LARGEST + 2**20)
     read = read_file(Source("大.xlsx", path), Terms(BOOK, AS_OF))
     assert [p.code for p in read.problems] == ["file-too-large"]
     assert (read.report.size, read.report.verdict) == (
-        guard.LARGEST + 2**20,
+        file_check.LARGEST + 2**20,
         Verdict.REJECTED,
     )
     with path.open("rb") as stream:

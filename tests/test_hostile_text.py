@@ -18,14 +18,14 @@ from python_calamine import CalamineWorkbook
 from factory import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
 from hanging import hung
 from ledgerbook.book import book_bytes, read_book
+from ledgerbook.identity import book_id
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.issue import corrections, issue_round
-from ledgerbook.ledger import Attached, Ledger
-from ledgerbook.marks import book_id
-from ledgerbook.merging.merge import merge
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.results import Attached, Ledger
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.reviews import Reviews
+from ledgerbook.summary.office_notes import Reviews
 from ledgerbook.text import CUT_MARK, cell_text
 
 pytestmark = pytest.mark.slow

@@ -16,10 +16,13 @@ from pathlib import Path
 import pytest
 
 from factory import DONE, FINANCE, OFFICE, fill, issued, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import main
-from ledgerbook.disk.launchers import (
+from ledgerbook.cli.app import main
+from ledgerbook.commands import Meant
+from ledgerbook.errors import InputError
+from ledgerbook.model import Round
+from ledgerbook.storage.launchers import (
     FOLDER,
     JOBS,
     LINE,
@@ -29,9 +32,6 @@ from ledgerbook.disk.launchers import (
     launchers,
     untouched,
 )
-from ledgerbook.errors import InputError
-from ledgerbook.jobs import Meant
-from ledgerbook.model import Round
 
 TODAY = date(2022, 4, 1)
 
@@ -177,25 +177,25 @@ def test_dropped_returns_are_put_into_their_folder(office: Path) -> None:
     words = (*words, "-o", str(office / "汇总"))
     taken = office / "收回" / "a&b.xlsx"
     files = [arrived / "a&b.xlsx", arrived / "~$a&b.xlsx"]
-    assert jobs.meant("collect", files, office, TODAY) == Meant(words, (taken,))
+    assert commands.meant("collect", files, office, TODAY) == Meant(words, (taken,))
     assert taken.read_bytes() == b"one"
-    assert jobs.meant("collect", files, office, TODAY) == Meant(words)
-    assert jobs.meant("collect", [taken], office, TODAY) == Meant(words)
-    assert jobs.meant("collect", [], office, TODAY) == Meant(words)
+    assert commands.meant("collect", files, office, TODAY) == Meant(words)
+    assert commands.meant("collect", [taken], office, TODAY) == Meant(words)
+    assert commands.meant("collect", [], office, TODAY) == Meant(words)
     below = office / "收回" / "财务" / "b.xlsx"
     below.parent.mkdir()
     below.write_bytes(b"three")
-    assert jobs.meant("collect", [below], office, TODAY) == Meant(words)
+    assert commands.meant("collect", [below], office, TODAY) == Meant(words)
     files[0].write_bytes(b"two")
     second = office / "收回" / "a&b(2).xlsx"
-    assert jobs.meant("collect", files, office, TODAY) == Meant(words, (second,))
+    assert commands.meant("collect", files, office, TODAY) == Meant(words, (second,))
     assert (taken.read_bytes(), second.read_bytes()) == (b"one", b"two")
 
 
 def test_a_dropped_folder_is_collected_as_it_is(office: Path) -> None:
     """It is nobody's wish to have a whole folder copied."""
     arrived = office.parent / "收到&的"
-    meant = jobs.meant("collect", [arrived], office, TODAY)
+    meant = commands.meant("collect", [arrived], office, TODAY)
     assert meant.words[2:4] == (str(arrived), "-o")
     assert meant.note == "只汇总拖上来的文件夹和文件，不算“收回”文件夹里的。"
     assert not (office / "收回").exists()
@@ -204,22 +204,22 @@ def test_a_dropped_folder_is_collected_as_it_is(office: Path) -> None:
 def test_nothing_to_work_on(office: Path) -> None:
     """One sentence says what to drop, or which book is meant."""
     with pytest.raises(InputError, match="请把收回的表拖到这个图标上"):
-        jobs.meant("collect", [], office, TODAY)
+        commands.meant("collect", [], office, TODAY)
     with pytest.raises(InputError, match="请把填好的表拖到这个图标上"):
-        jobs.meant("check", [], office, TODAY)
+        commands.meant("check", [], office, TODAY)
     other = office / "另一本.xlsx"
     other.write_bytes(book_bytes(make_book()))
     with pytest.raises(InputError, match="有 2 本台账"):
-        jobs.meant("generate", [], office, TODAY)
+        commands.meant("generate", [], office, TODAY)
     other_place = office.parent / "收到&的"
     (other_place / "台账.xlsx").write_bytes(book_bytes(make_book()))
     with pytest.raises(InputError, match="有 2 本台账"):
-        jobs.meant("generate", [other, office / "我局.xlsx"], other_place, TODAY)
+        commands.meant("generate", [other, office / "我局.xlsx"], other_place, TODAY)
     (other_place / "台账.xlsx").unlink()
-    words = jobs.meant("generate", [other], office, TODAY).words
+    words = commands.meant("generate", [other], office, TODAY).words
     assert words[:2] == ("generate", str(other))
     with pytest.raises(InputError, match="没有台账"):
-        jobs.meant("generate", [], office.parent / "收到&的", TODAY)
+        commands.meant("generate", [], office.parent / "收到&的", TODAY)
 
 
 def test_a_section_checks_without_a_book(office: Path) -> None:
@@ -227,8 +227,11 @@ def test_a_section_checks_without_a_book(office: Path) -> None:
     arrived = office.parent / "收到&的"
     sheet = arrived / "财务.xlsx"
     sheet.write_bytes(b"")
-    assert jobs.meant("check", [sheet], arrived, TODAY).words == ("check", str(sheet))
-    assert jobs.meant("check", [sheet], office, TODAY).words == (
+    assert commands.meant("check", [sheet], arrived, TODAY).words == (
+        "check",
+        str(sheet),
+    )
+    assert commands.meant("check", [sheet], office, TODAY).words == (
         *("check", str(sheet)),
         *("--book", str(office / "我局.xlsx")),
     )
@@ -245,21 +248,21 @@ def test_a_round_is_issued_again_until_it_is_over(office: Path) -> None:
     words = ("generate", str(book), "--round")
     out = ("-o", str(office / "发出"))
     first = Meant((*words, "第一季度", *out), note="生成“第一季度”批次的表。")
-    assert jobs.meant("generate", [], office, day) == first
+    assert commands.meant("generate", [], office, day) == first
     (office / "发出" / "第一季度").mkdir(parents=True)
     (office / "发出" / "第一季度" / "综合科.xlsx").write_bytes(b"")
-    assert jobs.meant("generate", [], office, day) == first
+    assert commands.meant("generate", [], office, day) == first
     earlier = ("--from", str(office / "收回"))
     expected = (*words, "第二季度", *out, *earlier)
     after = day + timedelta(days=1)
-    assert jobs.meant("generate", [], office, after).words == expected
+    assert commands.meant("generate", [], office, after).words == expected
 
 
 def test_what_cannot_be_read_is_no_missing_book(office: Path) -> None:
     (office / "我局.xlsx").unlink()
     (office / "台账.xlsx").write_bytes(b"cut short")
     with pytest.raises(InputError, match=r"台账\.xlsx打不开"):
-        jobs.meant("generate", [], office, TODAY)
+        commands.meant("generate", [], office, TODAY)
 
 
 # -- all the way ----------------------------------------------------------------------

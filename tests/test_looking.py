@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from factory import DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes, is_book
-from ledgerbook.cli import main
+from ledgerbook.cli.app import main
+from ledgerbook.commands import workspace
+from ledgerbook.commands.workspace import Desk, RoundSeen, Step, SummarySeen
 from ledgerbook.errors import InputError
-from ledgerbook.jobs import desk
-from ledgerbook.jobs.desk import Desk, RoundSeen, Step, SummarySeen
 from ledgerbook.model import Round
 
 TODAY = date(2022, 12, 10)
@@ -83,12 +83,12 @@ COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
 )
 def test_the_next_step(found: Desk, words: tuple[str, ...]) -> None:
     """Each state of the year has one next step, or something to wait for."""
-    assert desk.next_step(found, TODAY).words == words
+    assert workspace.next_step(found, TODAY).words == words
 
 
 def test_who_holds_things_up_is_told() -> None:
     """Where the office must wait, it is told for whom."""
-    step = desk.next_step(at(3, 3, returned=2, summary=ONE_OUT), TODAY)
+    step = workspace.next_step(at(3, 3, returned=2, summary=ONE_OUT), TODAY)
     assert step == Step(f"催{FINANCE}交表；交回来的放进“收回”文件夹，再运行一次")
 
 
@@ -96,22 +96,22 @@ def test_one_round_needs_no_name() -> None:
     """The command is as short as it can be."""
     book = make_book()
     one = Desk("台 账.xlsx", book, (RoundSeen(book.rounds[0], 0),))
-    words = desk.next_step(one, TODAY).words
+    words = workspace.next_step(one, TODAY).words
     assert words == ("generate", "台 账.xlsx", "-o", "发出")
-    assert desk.command_line(words, windows=True) == (
+    assert workspace.command_line(words, windows=True) == (
         'ledgerbook generate "台 账.xlsx" -o 发出'
     )
-    assert desk.command_line(words, windows=False) == (
+    assert workspace.command_line(words, windows=False) == (
         "ledgerbook generate '台 账.xlsx' -o 发出"
     )
-    dash = desk.next_step(replace(one, name="-台账.xlsx"), TODAY).words
+    dash = workspace.next_step(replace(one, name="-台账.xlsx"), TODAY).words
     assert dash[1] == "./-台账.xlsx"
 
 
 def test_where_things_stand() -> None:
     """Rounds with their days, what lies in 收回, what the last summary said."""
     found = at(3, 0, returned=2, summary=replace(ONE_OUT, fresh=1, stale=True))
-    assert list(desk.sentences(replace(found, opened="WPS"), TODAY)) == [
+    assert list(workspace.sentences(replace(found, opened="WPS"), TODAY)) == [
         "台账.xlsx：某市金融工作局2022年，3 个科室，5 项任务。",
         "注意：台账正在 WPS 中打开，下面说的是上次保存的内容。",
         "批次（今天 2022-12-10）：",
@@ -121,7 +121,7 @@ def test_where_things_stand() -> None:
         "年度汇总：汇总/2022年度汇总.xlsx（汇总日期 2022-12-10），"
         f"未报送的科室：{FINANCE}；之后又收到 1 个文件；之后台账改过。",
     ]
-    nothing = list(desk.sentences(at(0, 0), date(2022, 4, 10)))
+    nothing = list(workspace.sentences(at(0, 0), date(2022, 4, 10)))
     assert "  第一季度：2022-04-10 截止（今天截止），还没有生成表。" in nothing
     assert "收回的表：还没有“收回”文件夹。" in nothing
 
@@ -165,11 +165,11 @@ def test_a_book_is_known_by_what_is_in_it(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     (tmp_path / "综合科.xlsx").write_bytes(issued(make_book(), OFFICE))
     (tmp_path / "2022分工方案.docx").write_bytes(b"")
-    found = jobs.look_around(tmp_path)
+    found = commands.look_around(tmp_path)
     assert [path.name for path in found.books] == ["我局.xlsx"]
     assert [path.name for path in found.plans] == ["2022分工方案.docx"]
     (tmp_path / "我局.xlsx").unlink()
-    assert len(jobs.look_around(tmp_path).books) == 2
+    assert len(commands.look_around(tmp_path).books) == 2
 
 
 Run = Callable[..., tuple[int, str, str]]
@@ -227,7 +227,7 @@ def test_a_book_that_must_be_put_right_first(run: Run, tmp_path: Path) -> None:
     book = make_book()
     (tmp_path / "台账.xlsx").write_bytes(book_bytes(replace(book, rounds=())))
     with pytest.raises(InputError):
-        jobs.look(tmp_path / "台账.xlsx")
+        commands.look(tmp_path / "台账.xlsx")
     code, _, error = run()
     assert (code, "工作表“批次”一个批次也没有" in error) == (2, True)
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from containers import attachment, mail_within, message, outlook
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, make_book
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import ArchiveRead, Source, Terms, read_file
-from ledgerbook.returns.reads import FileRead
+from ledgerbook.intake.pipeline import ArchiveRead, Source, Terms, read_file
+from ledgerbook.intake.results import FileRead
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger
 from returning import answered, answers, collected, misplaced
 from test_mutations import broken
 

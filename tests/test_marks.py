@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factory import KEY, make_book
-from ledgerbook import marks
+from ledgerbook import identity
 from ledgerbook.model import Book
 
 
 def test_a_line_read_back_is_the_mark(book: Book) -> None:
     """The visible line of a sheet says all that the mark holds."""
-    mark = marks.sheet_mark(book, "年度", "综合科", "tasks")
-    assert marks.read_line(f"{mark.line}（请勿改动本行）") == mark
-    assert marks.genuine(mark, book)
+    mark = identity.sheet_mark(book, "年度", "综合科", "tasks")
+    assert identity.read_line(f"{mark.line}（请勿改动本行）") == mark
+    assert identity.genuine(mark, book)
 
 
 def test_changing_any_part_of_a_mark_shows(book: Book) -> None:
     """A mark with another section, round, form or book is not genuine."""
-    mark = marks.sheet_mark(book, "年度", "综合科", "tasks")
+    mark = identity.sheet_mark(book, "年度", "综合科", "tasks")
     for change in (
         {"section": "金融发展科"},
         {"round": "第一季度"},
@@ -29,34 +29,36 @@ def test_changing_any_part_of_a_mark_shows(book: Book) -> None:
         {"book_id": "2022-AAAAAA"},
         {"check": "22222222"},
     ):
-        assert not marks.genuine(dataclasses.replace(mark, **change), book)
+        assert not identity.genuine(dataclasses.replace(mark, **change), book)
 
 
 def test_another_key_makes_other_marks(book: Book) -> None:
     """What one book signs, another book does not accept."""
     other = make_book(key="cd" * 32)
-    mark = marks.sheet_mark(book, "年度", "综合科", "tasks")
-    assert not marks.genuine(mark, other)
+    mark = identity.sheet_mark(book, "年度", "综合科", "tasks")
+    assert not identity.genuine(mark, other)
     task = book.tasks[0]
-    assert marks.row_code(book, task, "综合科") != marks.row_code(other, task, "综合科")
+    assert identity.row_code(book, task, "综合科") != identity.row_code(
+        other, task, "综合科"
+    )
 
 
 def test_row_codes_never_change_and_never_meet(book: Book) -> None:
     """Codes depend on key, task and section only, and all differ."""
     codes = [
-        marks.row_code(book, task, section)
+        identity.row_code(book, task, section)
         for task in book.tasks
         for section in book.section_names
     ]
     assert len(set(codes)) == len(codes)
     renumbered = dataclasses.replace(book.tasks[0], number=9, measure="改了")
-    assert marks.row_code(book, renumbered, "综合科") == codes[0]
+    assert identity.row_code(book, renumbered, "综合科") == codes[0]
 
 
 def test_codes_can_be_read_aloud(book: Book) -> None:
     """No code uses 0, 1, I or O."""
     text = "".join(
-        marks.row_code(book, t, s).partition("-")[2]
+        identity.row_code(book, t, s).partition("-")[2]
         for t in book.tasks
         for s in book.section_names
     )
@@ -65,14 +67,14 @@ def test_codes_can_be_read_aloud(book: Book) -> None:
 
 def test_the_key_is_in_no_mark(book: Book) -> None:
     """The signing key never shows in what is sent."""
-    mark = marks.sheet_mark(book, "年度", "综合科", "tasks")
+    mark = identity.sheet_mark(book, "年度", "综合科", "tasks")
     assert KEY not in mark.line
     assert KEY not in repr(book)
 
 
 def test_new_keys_differ() -> None:
     """Every new book gets a key of its own, of 64 hex digits."""
-    first, second = marks.new_key(), marks.new_key()
+    first, second = identity.new_key(), identity.new_key()
     assert first != second
     assert len(bytes.fromhex(first)) == 32
 
@@ -80,18 +82,18 @@ def test_new_keys_differ() -> None:
 @given(st.text())
 def test_any_text_is_read_or_is_no_mark(text: str) -> None:
     """Reading a line never raises, whatever stands in the cell."""
-    mark = marks.read_line(text)
+    mark = identity.read_line(text)
     assert mark is None or "识别码" in text
 
 
 def test_fingerprints_are_blind_to_spacing_and_width() -> None:
     """A line break or a full-width comma is not another text; a word is."""
-    one = marks.fingerprint("规范使用，依申请\n公开 系统")
-    assert one == marks.fingerprint("规范使用，依申请公开系统")
-    assert one != marks.fingerprint("规范使用，依申请公开平台")
+    one = identity.fingerprint("规范使用，依申请\n公开 系统")
+    assert one == identity.fingerprint("规范使用，依申请公开系统")
+    assert one != identity.fingerprint("规范使用，依申请公开平台")
 
 
 def test_keywords_say_what_a_workbook_is() -> None:
     """Our workbooks name their kind in the core keywords; others do not."""
-    assert marks.kind_of(marks.keywords("签发清单", "book=1")) == "签发清单"
-    assert marks.kind_of("总结；2022") == ""
+    assert identity.kind_of(identity.keywords("签发清单", "book=1")) == "签发清单"
+    assert identity.kind_of("总结；2022") == ""

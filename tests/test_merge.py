@@ -23,14 +23,15 @@ from factory import (
     issued,
     make_book,
 )
-from ledgerbook import marks
-from ledgerbook.ledger import Answer, FileReport, Ledger, Standing, Verdict
-from ledgerbook.merging.merge import merge
+from ledgerbook import identity
+from ledgerbook.cli.render import as_dict
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.results import FileRead, RowRead
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Form, Round
-from ledgerbook.problems.catalogue import Level, Place, Problem
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.report import as_dict
-from ledgerbook.returns.reads import FileRead, RowRead
+from ledgerbook.model.messages import Level
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import Answer, FileReport, Ledger, Standing, Verdict
 
 BOOK = make_book()
 LATER = SAVED_AT + timedelta(days=1)
@@ -320,7 +321,7 @@ def test_the_row_code_is_the_one_that_was_issued() -> None:
     """The summary shows the code by which a section knows its row."""
     ledger = merge(BOOK, [], AS_OF)
     first = ledger.rows[0]
-    assert first.code == marks.row_code(BOOK, BOOK.tasks[0], OFFICE)
+    assert first.code == identity.row_code(BOOK, BOOK.tasks[0], OFFICE)
     assert [(r.task.number, r.section) for r in ledger.rows[:4]] == [
         (1, OFFICE),
         (1, FINANCE),

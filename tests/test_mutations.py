@@ -27,11 +27,11 @@ from corpus.base import (
     unpacked,
 )
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, edit, fill, issued, make_book
-from ledgerbook.ledger import Ledger, LedgerRow
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.returns.reads import FileRead
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.results import FileRead
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger, LedgerRow
 
 pytestmark = pytest.mark.slow
 

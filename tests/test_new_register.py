@@ -9,11 +9,11 @@ import pytest
 from openpyxl import load_workbook
 
 from factory import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.layout import FIRST_ROW as BOOK_ROW
-from ledgerbook.book.layout import HEAD_ROW
-from ledgerbook.issue.canvas import FIRST_ROW
+from ledgerbook.book.schema import FIRST_ROW as BOOK_ROW
+from ledgerbook.book.schema import HEAD_ROW
+from ledgerbook.issue.layout import FIRST_ROW
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -62,7 +62,7 @@ def test_a_register_typed_into_the_book_works_all_the_way(tmp_path: Path) -> Non
     keeper = book.section_names[0]
     assert [form.title for form in book.registers_of(keeper)] == [TITLE]
 
-    jobs.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
+    commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
     sent = load_workbook(tmp_path / "发出" / "年度" / f"{keeper}.xlsx")
     sheet = sent[TITLE]
     columns = columns_of(sheet)
@@ -77,7 +77,7 @@ def test_a_register_typed_into_the_book_works_all_the_way(tmp_path: Path) -> Non
         not in load_workbook(tmp_path / "发出" / "年度" / f"{other}.xlsx").sheetnames
     )
 
-    done = jobs.collect(path, [tmp_path / "收回"], tmp_path / "汇总", as_of=AS_OF)
+    done = commands.collect(path, [tmp_path / "收回"], tmp_path / "汇总", as_of=AS_OF)
     (record,) = done.ledger.records
     assert {key: answer.value for key, answer in record.answers.items()} == said
     assert done.ledger.tally.balanced

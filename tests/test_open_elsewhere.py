@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from factory import AS_OF, DONE, OFFICE, fill, issued, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.disk import atomic, held
 from ledgerbook.errors import FileError
+from ledgerbook.storage import atomic, locks
 
 PLAN = Path(__file__).parents[1] / "examples" / "zhongshan-2022" / "plan.txt"
 LOCKS = {
@@ -45,7 +45,7 @@ def office(tmp_path: Path) -> Path:
 
 def collect(office: Path, export: str = "") -> None:
     book, returns = office / "台账.xlsx", [office / "收回"]
-    jobs.collect(book, returns, office / "汇总", as_of=AS_OF, export=export)
+    commands.collect(book, returns, office / "汇总", as_of=AS_OF, export=export)
 
 
 def refused(office: Path, job: Callable[[], object]) -> str:
@@ -104,7 +104,9 @@ def test_issued_workbooks_that_are_open(office: Path) -> None:
     folder = office / "发出" / "年度"
 
     def generate(day: date = AS_OF) -> None:
-        jobs.generate(office / "台账.xlsx", office / "发出", issued_on=day, eml=True)
+        commands.generate(
+            office / "台账.xlsx", office / "发出", issued_on=day, eml=True
+        )
 
     generate()
     for name in ("~$综合科.xlsx", ".~lock.总台账.xlsx#", ".~产业金融科.eml"):
@@ -125,7 +127,7 @@ def test_a_draft_that_is_open(office: Path, lock: str) -> None:
     (office / lock).write_bytes(b"")
 
     def report() -> None:
-        jobs.write_report(
+        commands.write_report(
             office / "台账.xlsx",
             [office / "收回"],
             target,
@@ -144,7 +146,7 @@ def test_a_roll_up_that_is_open(office: Path) -> None:
     collect(office)
 
     def rollup() -> None:
-        jobs.rollup([office / "汇总"], office / "上级", as_of=AS_OF, export="csv")
+        commands.rollup([office / "汇总"], office / "上级", as_of=AS_OF, export="csv")
 
     rollup()
     (export,) = (office / "上级").glob("*.csv")
@@ -158,11 +160,11 @@ def test_a_roll_up_that_is_open(office: Path) -> None:
 def test_a_book_that_is_open_is_not_updated(tmp_path: Path) -> None:
     """No copy of the book as it was is left either."""
     book = tmp_path / "台账.xlsx"
-    jobs.init(PLAN, book)
+    commands.init(PLAN, book)
     revised = tmp_path / "修订.txt"
     revised.write_text(PLAN.read_text("utf-8").replace("规范", "认真规范", 1), "utf-8")
     (tmp_path / "~$台账.xlsx").write_bytes(b"")
-    said = refused(tmp_path, lambda: jobs.update(revised, book, day=AS_OF))
+    said = refused(tmp_path, lambda: commands.update(revised, book, day=AS_OF))
     assert f"“{book}”正在 Excel 或 WPS 中打开" in said
 
 
@@ -171,7 +173,7 @@ def test_a_book_that_cannot_be_replaced_leaves_no_copy(
 ) -> None:
     """When the system refuses in the last moment, the copy is taken away again."""
     book = tmp_path / "台账.xlsx"
-    jobs.init(PLAN, book)
+    commands.init(PLAN, book)
     revised = tmp_path / "修订.txt"
     revised.write_text(PLAN.read_text("utf-8").replace("规范", "认真规范", 1), "utf-8")
     real = os.replace
@@ -182,10 +184,10 @@ def test_a_book_that_cannot_be_replaced_leaves_no_copy(
         real(source, goal, **more)  # type: ignore[arg-type,call-overload]
 
     monkeypatch.setattr(os, "replace", refuse)
-    said = refused(tmp_path, lambda: jobs.update(revised, book, day=AS_OF))
+    said = refused(tmp_path, lambda: commands.update(revised, book, day=AS_OF))
     assert f"文件“{book}”写不进去" in said
     monkeypatch.undo()
-    jobs.update(revised, book, day=AS_OF)
+    commands.update(revised, book, day=AS_OF)
     assert read_book(tmp_path / "台账（更新前）.xlsx").tasks
 
 
@@ -231,12 +233,12 @@ def test_what_windows_refuses_is_open_and_nothing_else(
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
     (tmp_path / "~$a.xlsx").write_bytes(b"")
-    assert not held._refused(target)
+    assert not locks._refused(target)
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "in use")
 
     monkeypatch.setattr(Path, "open", refuse)
-    assert held._refused(target)
+    assert locks._refused(target)
     target.chmod(0o444)
-    assert not held._refused(target)
+    assert not locks._refused(target)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ledgerbook
-from ledgerbook.problems.catalogue import CATALOGUE
+from ledgerbook.model.messages import CATALOGUE
 
 _SOURCE = Path(ledgerbook.__file__).parent
 _CALLS = {"Problem", "RefusedError", "_Read", "_Verdict", "_Moved", "whole", "Part"}

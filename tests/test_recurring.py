@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from factory import columns_of, fill, rows_of
-from ledgerbook import jobs, report
+from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.layout import HEAD_ROW
-from ledgerbook.days.cycles import Cycle
-from ledgerbook.ledger import Ledger, LedgerRow, Urgency
-from ledgerbook.merging.merge import merge
+from ledgerbook.book.schema import HEAD_ROW
+from ledgerbook.cli import render
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Every, Recurrence, Round
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.cycles import Cycle
+from ledgerbook.model.results import Ledger, LedgerRow, Urgency
 from ledgerbook.summary import write_summary
 from limited import ROUNDS, SECTION, book, sheet
 
@@ -255,7 +256,7 @@ def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> Non
     """The quarter's answer does not come back as the next one's; the person does."""
     path, out, back = tmp_path / "台账.xlsx", tmp_path / "发出", tmp_path / "收回"
     path.write_bytes(book_bytes(book()))
-    jobs.generate(path, out, round_name="第一季度", issued_on=date(2022, 3, 1))
+    commands.generate(path, out, round_name="第一季度", issued_on=date(2022, 3, 1))
     answers = done(date(2022, 3, 20)) | {"person": "张三"}
     sent = (out / "第一季度" / f"{SECTION}.xlsx").read_bytes()
     back.mkdir()
@@ -264,7 +265,7 @@ def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> Non
     )
     for name, kept in (("第一季度", "已完成"), ("第二季度", None)):
         folder = tmp_path / name
-        jobs.generate(
+        commands.generate(
             path, folder, round_name=name, issued_on=date(2022, 4, 5), earlier=[back]
         )
         data = (folder / name / f"{SECTION}.xlsx").read_bytes()
@@ -279,7 +280,7 @@ def test_a_section_checks_its_turn_without_the_book(tmp_path: Path) -> None:
     said = {code: done(date(2022, 6, 20)) for code in ("T01", "T02", "T03", "T04")}
     path = tmp_path / "第二季度.xlsx"
     path.write_bytes(fill(data, said | {"T05": done(), "T06": done()}))
-    (checked,) = jobs.check([path], as_of=date(2022, 6, 25))
+    (checked,) = commands.check([path], as_of=date(2022, 6, 25))
     assert {p.column for p in checked.problems} == {"done_on"}
 
 
@@ -321,7 +322,7 @@ def test_the_summary_names_the_turn() -> None:
     assert "已完成\n（第一季度）" in late
     detail = next(r for r in cells(ledger, "科室明细") if "做好第 2 件事。" in r)
     assert "应办4次，到期2次，已办1次；第二季度（截止 2022-06-30）未报" in detail
-    told = report.as_dict(ledger, ())["tasks"][1]
+    told = render.as_dict(ledger, ())["tasks"][1]
     assert told["recurring"] == {
         "total": 4,
         "owed": 2,
@@ -337,7 +338,7 @@ def test_a_task_late_three_times_is_one_late_task() -> None:
     ledger = merge(book(), [], date(2022, 10, 8))
     late = [r for r in ledger.rows if r.urgency is Urgency.OVERDUE]
     assert len([r for r in late if r.task.code == "T02"]) == 1
-    assert any("逾期 3 件" in line for line in report.sentences(ledger))
+    assert any("逾期 3 件" in line for line in render.sentences(ledger))
 
 
 @pytest.mark.slow

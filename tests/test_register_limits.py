@@ -11,17 +11,17 @@ import pytest
 from openpyxl import load_workbook
 
 from factory import AS_OF, ISSUED_ON, OFFICE, SAVED_AT, columns_of
-from ledgerbook import marks
-from ledgerbook.days.workdays import calendar
+from ledgerbook import identity
+from ledgerbook.cli.render import as_dict, sentences
+from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_forms, load_form
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.issue import corrections, section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
+from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Form
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.report import as_dict, sentences
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.model.results import Ledger
+from ledgerbook.statutory_limits import calendar
 from ledgerbook.summary import write_summary
 from test_factory_registers import keeping
 
@@ -149,12 +149,13 @@ def test_an_issued_sheet_computes_and_shows_limits() -> None:
 def test_the_working_days_stand_on_a_hidden_sheet() -> None:
     """Only where a limit needs them."""
     workbook = load_workbook(io.BytesIO(sent()))
-    sheet = workbook[marks.WORKDAY_SHEET]
+    sheet = workbook[identity.WORKDAY_SHEET]
     assert sheet.sheet_state == "hidden"
     days = tuple(cell.value.date() for (cell,) in sheet.iter_rows())
     assert days == calendar(2022)
     assert (
-        marks.WORKDAY_SHEET not in load_workbook(io.BytesIO(sent(MEETINGS))).sheetnames
+        identity.WORKDAY_SHEET
+        not in load_workbook(io.BytesIO(sent(MEETINGS))).sheetnames
     )
 
 

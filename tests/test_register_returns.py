@@ -21,17 +21,17 @@ from factory import (
     make_book,
     rows_of,
 )
-from ledgerbook import marks
+from ledgerbook import identity
+from ledgerbook.cli.render import as_dict, sentences
+from ledgerbook.commands import answers_so_far
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import corrections, section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.jobs import answers_so_far
-from ledgerbook.ledger import Ledger, Standing, Verdict
-from ledgerbook.merging.merge import merge
+from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round, Section
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.report import as_dict, sentences
-from ledgerbook.returns.reads import FileRead
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.model.results import Ledger, Standing, Verdict
 from ledgerbook.summary import write_summary
 from returning import codes, without_sheets
 from test_registers import with_registers
@@ -273,7 +273,7 @@ def _without_line(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda data: without_sheets(data, marks.MARK_SHEET, marks.LIST_SHEET),
+        lambda data: without_sheets(data, identity.MARK_SHEET, identity.LIST_SHEET),
         _renamed,
         _without_line,
     ],

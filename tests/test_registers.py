@@ -14,19 +14,11 @@ from openpyxl import load_workbook
 from factory import FINANCE, INDUSTRY, OFFICE, make_book
 from ledgerbook import forms
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.layout import RULE_EXAMPLE
+from ledgerbook.book.schema import RULE_EXAMPLE
 from ledgerbook.errors import InputError
-from ledgerbook.forms.duerules import RuleError, read_rule, rule_text
-from ledgerbook.model import (
-    Book,
-    Column,
-    DueRule,
-    Extension,
-    Filler,
-    Kind,
-    Section,
-)
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.forms.due_rules import RuleError, read_rule, rule_text
+from ledgerbook.model import Book, Column, DueRule, Extension, Filler, Kind, Section
 
 DEFINITION = """
 key = "requests"

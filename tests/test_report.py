@@ -8,10 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from factory import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
-from ledgerbook.ledger import Ledger, Tally
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.report import as_dict, sentences
+from ledgerbook.cli.render import as_dict, sentences
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger, Tally
 
 BOOK = make_book()
 SENT = issued(BOOK, FINANCE)

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, issued, make_book
-from ledgerbook.jobs import answers_so_far
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
+from ledgerbook.commands import answers_so_far
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Meaning, Round
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.results import Ledger
 from returning import tick
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("上半年"), Round("年度"))

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from factory import make_book
-from ledgerbook.ledger import LedgerRow, Outcome, Urgency
-from ledgerbook.merging import standing
+from ledgerbook.merge import status as standing
 from ledgerbook.model import Meaning, Role
+from ledgerbook.model.results import LedgerRow, Outcome, Urgency
 
 BOOK = make_book()
 TODAY = date(2022, 10, 1)

@@ -10,8 +10,8 @@ import pytest
 
 from factory import OFFICE, issued, make_book
 from ledgerbook.book import book_bytes
+from ledgerbook.excel import styles as look
 from ledgerbook.model import Book
-from ledgerbook.sheets import typography as look
 
 
 def test_wide_characters_take_twice_a_narrow_one() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, fill, issued, make_book
 from ledgerbook.book import book_bytes
-from ledgerbook.receiving.workers import read_files
+from ledgerbook.intake.worker_pool import read_files
 
 # They start commands on terminals.
 pytestmark = pytest.mark.slow

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.days.duedates import (
+from ledgerbook.forms.due_rules import RuleError, read_rule, rule_text
+from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
+from ledgerbook.statutory_limits import (
     MISTAKEN,
     PAUSED,
     UNKNOWN,
     UNREAD,
     Due,
     State,
+    calendar,
     due,
     gravest,
     state,
 )
-from ledgerbook.days.workdays import calendar
-from ledgerbook.forms.duerules import RuleError, read_rule, rule_text
-from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
 
 # What the State Council announced, by hand: the weekends that are worked.
 WORKED = """

@@ -9,10 +9,10 @@ import pytest
 from openpyxl import Workbook
 
 from factory import AS_OF, DONE, OFFICE, fill, issued
-from ledgerbook.ledger import Verdict
+from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.worker_pool import Limits, read_files
 from ledgerbook.model import Book
-from ledgerbook.receiving.reading import Source, Terms, read_file
-from ledgerbook.receiving.workers import Limits, read_files
+from ledgerbook.model.results import Verdict
 from worker_readers import by_name
 
 

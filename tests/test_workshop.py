@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import factory
-from ledgerbook import workshop
+from ledgerbook import parallel
 from ledgerbook.book import book_bytes
+from ledgerbook.commands import generate
 from ledgerbook.issue import issue_round
-from ledgerbook.jobs import generate
 from ledgerbook.model import Assignment, Role, Section, Task
 
 # They start processes.
@@ -48,23 +48,23 @@ def where(_: int) -> int:
 
 
 def test_results_stand_in_the_order_of_what_was_asked() -> None:
-    assert list(workshop.spread(doubled, range(200))) == [n * 2 for n in range(200)]
+    assert list(parallel.spread(doubled, range(200))) == [n * 2 for n in range(200)]
 
 
 def test_many_are_made_elsewhere_and_few_are_made_here() -> None:
-    many = set(workshop.spread(where, range(200)))
-    assert (os.getpid() in many) == (workshop.cores() == 1)
-    assert set(workshop.spread(where, range(9))) == {os.getpid()}
+    many = set(parallel.spread(where, range(200)))
+    assert (os.getpid() in many) == (parallel.cores() == 1)
+    assert set(parallel.spread(where, range(9))) == {os.getpid()}
 
 
 def test_a_process_that_dies_costs_time_only() -> None:
     deed = partial(killed_elsewhere, os.getpid())
-    assert list(workshop.spread(deed, range(100))) == [n * 2 for n in range(100)]
+    assert list(parallel.spread(deed, range(100))) == [n * 2 for n in range(100)]
 
 
 def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
     with pytest.raises(ValueError, match="70"):
-        list(workshop.spread(refused, range(100)))
+        list(parallel.spread(refused, range(100)))
 
 
 def test_a_round_made_side_by_side_has_the_same_bytes(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def complain() -> None:
 
 def test_a_process_complains_to_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     """One that starts when all is done already has nothing to tell a clerk."""
-    process = workshop.clean_start().Process(target=complain)
+    process = parallel.clean_start().Process(target=complain)
     process.start()
     process.join()
     assert process.exitcode == 0

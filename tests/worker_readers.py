@@ -7,8 +7,8 @@ import signal
 import time
 from pathlib import Path
 
-from ledgerbook.receiving.reading import Source, Terms, read_file
-from ledgerbook.returns.reads import FileRead
+from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.results import FileRead
 
 
 def by_name(source: Source, terms: Terms) -> FileRead:
@@ -51,7 +51,9 @@ def murderous(source: Source, terms: Terms) -> FileRead:
 
     if Path(source.name).stem == "毒":
         for process in psutil.Process().parents():
-            if any("ledgerbook.cluster.outpost" in word for word in process.cmdline()):
+            if any(
+                "ledgerbook.intake.dask_backend" in word for word in process.cmdline()
+            ):
                 process.parent().kill()
                 time.sleep(60)
     return read_file(source, terms)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ledgerbook.commands import collect, generate, init, update
     from ledgerbook.errors import FileError, InputError, LedgerbookError
-    from ledgerbook.jobs import collect, generate, init, update
     from ledgerbook.model import Book
+
 
 __all__ = [
     "Book",
@@ -32,10 +33,10 @@ _HOMES = {
     "FileError": "errors",
     "InputError": "errors",
     "LedgerbookError": "errors",
-    "collect": "jobs",
-    "generate": "jobs",
-    "init": "jobs",
-    "update": "jobs",
+    "collect": "commands",
+    "generate": "commands",
+    "init": "commands",
+    "update": "commands",
 }
 
 

@@ -1,6 +1,6 @@
 """Run ledgerbook as ``python -m ledgerbook``."""
 
-from ledgerbook.cli import main
+from ledgerbook.cli.app import main
 
 # Worker processes import this module again; only the first may run.
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
     └── FileError    a file or folder cannot be read or written
 
 What is merely wrong *in a return* never stops a run: that is a
-:class:`ledgerbook.problems.catalogue.Problem`, a value. Every message is a plain
+:class:`ledgerbook.model.messages.Problem`, a value. Every message is a plain
 Chinese sentence meant for a clerk: what happened, where, and what to do.
 """
 

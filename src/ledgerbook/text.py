@@ -7,11 +7,29 @@ import unicodedata
 from datetime import date
 from functools import lru_cache
 
+# Characters that show nothing, beside white space: zero-width spaces, joiners, marks.
+_UNSEEN = "Cf"
+
+
+def plain_ends(text: str) -> str:
+    """Return ``text`` with line ends of one kind."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell with ``text`` looks blank: it must never count as an answer."""
+    if text[:1].isalnum():
+        return False
+    return all(c.isspace() or unicodedata.category(c) == _UNSEEN for c in text)
+
+
 _SPACE = re.compile(r"\s+")
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 # Controls and line ends of every kind, and what turns the reading direction.
 _UNRULY = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+
 # How a workbook's part writes a character that XML cannot hold, such as ``_x000D_``.
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -19,6 +37,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 CUT_MARK = "……（以下从略，全文见原表）"
+
 # Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
 CELL_LIMIT = 32_767
 
@@ -34,6 +53,7 @@ def _squashed(text: str) -> str:
 
 # The words of plans and forms come again in every file; long answers do not.
 _SHORT = 300
+
 _squashed_before = lru_cache(maxsize=4096)(_squashed)
 
 

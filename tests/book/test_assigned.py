@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from factory import FINANCE, INDUSTRY, OFFICE, make_book
 from ledgerbook.book import book_bytes, new_book, read_book
-from ledgerbook.book.layout import FIRST_ROW
+from ledgerbook.book.schema import FIRST_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.model import Book, Role, Section
 from ledgerbook.plan import Plan, PlanItem, unit_questions

@@ -18,17 +18,9 @@ from python_calamine import CalamineWorkbook
 
 from factory import FINANCE, INDUSTRY, KEY, OFFICE, make_book
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.layout import BASELINE, FIRST_ROW, HEAD_ROW, MATRIX, check_room
+from ledgerbook.book.schema import BASELINE, FIRST_ROW, HEAD_ROW, MATRIX, check_room
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.model import (
-    Assignment,
-    Book,
-    HandMade,
-    Question,
-    Role,
-    Round,
-    Section,
-)
+from ledgerbook.model import Assignment, Book, HandMade, Question, Role, Round, Section
 
 SHEETS = [
     "基本信息",

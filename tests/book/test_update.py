@@ -20,7 +20,7 @@ from ledgerbook.book import (
     read_book,
     updated_book,
 )
-from ledgerbook.book.layout import read_runs, runs_text
+from ledgerbook.book.schema import read_runs, runs_text
 from ledgerbook.errors import InputError
 from ledgerbook.model import Book, HandMade, Question, Role, Round
 from ledgerbook.plan import Plan, PlanItem

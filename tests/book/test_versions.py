@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from factory import ISSUED_ON, make_book
-from ledgerbook import forms, jobs, marks
+from ledgerbook import commands, forms, identity
 from ledgerbook.book import book_bytes, read_book, remember
 from ledgerbook.errors import InputError
 from ledgerbook.forms import factory_forms
@@ -76,7 +76,8 @@ def test_only_the_hidden_sheet_changes() -> None:
     assert list(before) == list(after)
     assert len([name for name in before if before[name] != after[name]]) == 1
     assert (
-        load_workbook(io.BytesIO(noted))[marks.MARK_SHEET].sheet_state == "veryHidden"
+        load_workbook(io.BytesIO(noted))[identity.MARK_SHEET].sheet_state
+        == "veryHidden"
     )
 
 
@@ -97,14 +98,14 @@ def test_a_prefixed_sheet_is_written_in_its_own_words(tmp_path: Path) -> None:
             package.writestr(name, written)
     noted = remember(made.getvalue(), BOOK)
     assert noted
-    sheet = load_workbook(io.BytesIO(noted))[marks.MARK_SHEET]
+    sheet = load_workbook(io.BytesIO(noted))[identity.MARK_SHEET]
     assert str(sheet.cell(sheet.max_row, 1).value).startswith("已发出的表单 ")
 
 
 def test_a_book_without_its_hidden_sheet_says_so() -> None:
     """Nothing is sent out that the book cannot remember."""
     workbook = load_workbook(io.BytesIO(book_bytes(BOOK)))
-    del workbook[marks.MARK_SHEET]
+    del workbook[identity.MARK_SHEET]
     made = io.BytesIO()
     workbook.save(made)
     with pytest.raises(InputError, match="没法记下这次发出的表单"):
@@ -115,8 +116,8 @@ def test_generate_notes_the_form_in_the_book(tmp_path: Path) -> None:
     """The book on disk knows the form after the first round, and changes no more."""
     path = tmp_path / "台账.xlsx"
     path.write_bytes(book_bytes(BOOK))
-    jobs.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
+    commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
     assert read_book(path).issued == BOOK.forms
     once = path.read_bytes()
-    jobs.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
+    commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
     assert path.read_bytes() == once

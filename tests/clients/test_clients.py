@@ -23,9 +23,9 @@ from openpyxl import load_workbook
 from calc import Calc
 from every_kind import BOOK, COUNT, Value, blank, each, filled
 from factory import AS_OF, OFFICE, columns_of, rows_of
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger
 from needs import cannot, need_program
 from returning import answers, codes
 

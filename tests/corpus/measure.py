@@ -7,8 +7,8 @@ import json
 import time
 from pathlib import Path
 
-from ledgerbook.receiving.reading import Source, Terms, read_file
-from ledgerbook.returns.reads import FileRead
+from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.results import FileRead
 
 NOTES = "用时"
 

@@ -7,7 +7,7 @@ import json
 from openpyxl import Workbook
 
 from corpus.base import MAIN, Attack, attack, genuine, noise, packed
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.excel.deterministic_zip import to_bytes
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _SECTOR = 512

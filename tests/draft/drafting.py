@@ -10,8 +10,8 @@ from typing import Any
 from docx import Document
 
 from ledger_factory import book, ledger, task
-from ledgerbook.draft import Draft, draft, write_draft
-from ledgerbook.ledger import Ledger
+from ledgerbook.annual_report import Draft, draft, write_draft
+from ledgerbook.model.results import Ledger
 
 OFFICE, FINANCE = "综合科", "金融发展科"
 YEAR_END = date(2022, 12, 31)

@@ -24,15 +24,14 @@ from drafting import (
 from ledger_factory import book as plain_book
 from ledger_factory import ledger as merged
 from ledger_factory import task
-from ledgerbook.annual import annual, tables
-from ledgerbook.annual.tables import Spot
+from ledgerbook.annual_report import draft, grids, published_tables
+from ledgerbook.annual_report.published_tables import Spot
+from ledgerbook.annual_report.report_checks import annual
+from ledgerbook.annual_report.sentences import TOPICS, ended, topic_of
 from ledgerbook.book import new_book
-from ledgerbook.draft import draft, grids
-from ledgerbook.draft.prose import ended
-from ledgerbook.draft.topics import TOPICS, topic_of
-from ledgerbook.ledger import Conflict, Subject
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import Conflict, Subject
 from ledgerbook.plan import read_plan
-from ledgerbook.problems.catalogue import Place, Problem
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
 # Read off the real plan by hand.
@@ -237,9 +236,11 @@ def test_every_figure_stands_in_its_line() -> None:
     assert grid2 is not None
     assert grid3 is not None
     assert grid4 is not None
-    columns = (*tables.APPLICANTS, tables.TOTAL)
+    columns = (*published_tables.APPLICANTS, published_tables.TOTAL)
     for line, *values in grid3.plain:
-        expected = [figures[Spot(tables.APPLIED, line, one)] for one in columns]
+        expected = [
+            figures[Spot(published_tables.APPLIED, line, one)] for one in columns
+        ]
         assert [Decimal(value) for value in values] == expected
     assert [len(grid.plain) for grid in (grid2, grid3, grid4)] == [6, 25, 3]
     assert grid2.plain[-1] == ("行政事业性收费", "0.3")
@@ -292,7 +293,7 @@ def test_what_does_not_add_up_is_asked() -> None:
 
 def test_what_differs_from_last_year_is_asked() -> None:
     """With both figures, to be explained or mended; the report may still go out."""
-    reference = dict.fromkeys(tables.REFERENCE, 999)
+    reference = dict.fromkeys(published_tables.REFERENCE, 999)
     made = draft(ledger_of(year(), year_book(reference=reference)))
     (question,) = [q for q in made.questions if "与上年年报或公开目录相比" in q.text]
     told = question.details
@@ -350,7 +351,7 @@ def test_the_boxes_of_a_table_cover_it_once(layout: object) -> None:
 
 def test_a_year_in_order_asks_for_nothing_grave() -> None:
     """With every topic told and every register whole, the report could go out."""
-    book = year_book(reference=dict.fromkeys(tables.REFERENCE, 0))
+    book = year_book(reference=dict.fromkeys(published_tables.REFERENCE, 0))
     measures = ("解读", "依申请公开", "保密审查", "政府网站", "听取汇报")
     tasks = [task(n, (OFFICE,), measure=one) for n, one in enumerate(measures, 1)]
     answers = {(n, OFFICE): {**DONE, "result": "好。"} for n in range(1, 6)}

@@ -12,7 +12,7 @@ from docx import Document
 
 from annual_year import ledger_of, year
 from drafting import OFFICE, drafted, everything
-from ledgerbook.draft import draft, fill_template
+from ledgerbook.annual_report import draft, fill_template
 from ledgerbook.errors import InputError
 
 # They fill and read whole documents.

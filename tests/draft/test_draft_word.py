@@ -15,9 +15,8 @@ from docx.shared import Mm
 
 from annual_year import ledger_of, year
 from drafting import FINANCE, OFFICE, drafted, everything, reread, small
-from ledgerbook.annual import tables
-from ledgerbook.draft import Draft, draft, write_draft
-from ledgerbook.draft.contents import HEADINGS
+from ledgerbook.annual_report import Draft, draft, published_tables, write_draft
+from ledgerbook.annual_report.content import HEADINGS
 
 # They write and read whole reports.
 pytestmark = pytest.mark.slow
@@ -115,13 +114,17 @@ def test_the_tables_are_the_official_ones() -> None:
     applied = cells(three)
     assert len(applied) == 28
     assert applied[0][3:] == ["申请人情况"] * 7
-    assert applied[2][3:] == [*tables.APPLICANTS, tables.TOTAL]
+    assert applied[2][3:] == [*published_tables.APPLICANTS, published_tables.TOTAL]
     grid = made.parts[2].table
     assert grid is not None
     # (七)总计 stands before 四 in both.
     assert [row[3:] for row in applied[3:]] == [list(v) for _, *v in grid.plain]
-    assert {row[0] for row in applied[5:27]} == {tables.HANDLED}
-    assert applied[7][:3] == [tables.HANDLED, "（三）不予公开", "1.属于国家秘密"]
+    assert {row[0] for row in applied[5:27]} == {published_tables.HANDLED}
+    assert applied[7][:3] == [
+        published_tables.HANDLED,
+        "（三）不予公开",
+        "1.属于国家秘密",
+    ]
     assert cells(two)[0] == ["第二十条第（一）项"] * 4
     assert cells(two)[-1] == ["行政事业性收费", *["0.3"] * 3]
     assert cells(four)[1][5:] == ["未经复议直接起诉"] * 5 + ["复议后起诉"] * 5

@@ -14,9 +14,9 @@ from docx import Document
 from openpyxl import load_workbook
 
 from factory import AS_OF, DONE, OFFICE, fill, issued, make_book
-from ledgerbook import jobs, marks
+from ledgerbook import commands, identity
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import main
+from ledgerbook.cli.app import main
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -97,11 +97,11 @@ def test_the_wording_that_the_office_has_adopted(
     capsys: pytest.CaptureFixture[str], office: Path
 ) -> None:
     """采用口径 of the summary stands in the draft; the section's words do not."""
-    done = jobs.collect(
+    done = commands.collect(
         office / "台账.xlsx", [office / "收回"], office / "汇总", as_of=AS_OF
     )
     book = make_book()
-    code = marks.row_code(book, book.tasks[2], OFFICE)
+    code = identity.row_code(book, book.tasks[2], OFFICE)
     workbook = load_workbook(done.outputs[0])
     sheet = workbook["科室明细"]
     rows = list(sheet.iter_rows())

@@ -25,12 +25,12 @@ from factory import (
     issued,
     rows_of,
 )
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.issue import corrections
-from ledgerbook.ledger import Ledger, Verdict
-from ledgerbook.merging.merge import merge
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
-from ledgerbook.problems.catalogue import Level
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.messages import Level
+from ledgerbook.model.results import Ledger, Verdict
 from limited import ROUNDS, SECTION
 from limited import book as limited_book
 from returning import STRINGS, repacked
@@ -113,7 +113,7 @@ def test_collecting_the_corrected_one_clears_the_problems(
     workbook = opened(sent_back)
     mend(workbook[FINANCE])
     workbook.properties.lastModifiedBy = "李某"
-    from ledgerbook.sheets.timeless import to_bytes
+    from ledgerbook.excel.deterministic_zip import to_bytes
 
     corrected = to_bytes(workbook, LATER)
     ledger = collect(book, first=wrong, second=corrected)

@@ -15,9 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from factory import FINANCE, INDUSTRY, ISSUED_ON, KEY, OFFICE, edit, issued, make_book
-from ledgerbook import marks
+from ledgerbook import identity
 from ledgerbook.issue import Issued, issue_round, section_workbook, touched
-from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
+from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book, HandMade, Role, Section
 from returning import SHEET, repacked
 
@@ -157,9 +157,9 @@ def test_marks_are_everywhere_and_the_key_nowhere(
     """Line, hidden sheet, keywords, row codes and hidden keys are there; no key."""
     data = files["综合科.xlsx"].data
     workbook = opened(data)
-    mark = marks.sheet_mark(book, "年度", OFFICE, "tasks")
+    mark = identity.sheet_mark(book, "年度", OFFICE, "tasks")
     sheet = workbook.worksheets[0]
-    assert marks.read_line(str(sheet.cell(MARK_ROW + 1, 1).value)) == mark
+    assert identity.read_line(str(sheet.cell(MARK_ROW + 1, 1).value)) == mark
     assert workbook["_ledgerbook"].sheet_state == "veryHidden"
     hidden = [row[1].value for row in workbook["_ledgerbook"].iter_rows()]
     assert mark.line in hidden
@@ -168,9 +168,9 @@ def test_marks_are_everywhere_and_the_key_nowhere(
     assert keys == [*(c.key for c in book.form.columns), "_row"]
     assert sheet.row_dimensions[KEY_ROW + 1].hidden
     task = book.tasks[0]
-    code = marks.row_code(book, task, OFFICE)
+    code = identity.row_code(book, task, OFFICE)
     assert sheet.cell(FIRST_ROW + 1, len(keys)).value == (
-        f"{code}#{marks.fingerprint(task.measure)}"
+        f"{code}#{identity.fingerprint(task.measure)}"
     )
     for part in parts(data):
         assert KEY.encode() not in part

@@ -16,15 +16,15 @@ from docx import Document
 from openpyxl import load_workbook
 
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued, make_book
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
-from ledgerbook.cli import main
-from ledgerbook.cover import Cover, addresses
-from ledgerbook.draft import write_notice
+from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue import Issued, letters, touched
-from ledgerbook.ledger import Verdict
+from ledgerbook.issue.email_drafts import Cover, addresses
+from ledgerbook.issue.notice import write_notice
 from ledgerbook.model import Book, Round, Section
+from ledgerbook.model.results import Verdict
 
 # They run whole commands.
 pytestmark = pytest.mark.slow
@@ -55,9 +55,9 @@ def office(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def generate(office: Path, **options: object) -> jobs.Generated:
+def generate(office: Path, **options: object) -> commands.Generated:
     book, out = office / "台账.xlsx", office / "发出"
-    return jobs.generate(book, out, issued_on=ISSUED_ON, **options)  # type: ignore[arg-type]
+    return commands.generate(book, out, issued_on=ISSUED_ON, **options)  # type: ignore[arg-type]
 
 
 def written(office: Path) -> Mapping[str, bytes]:
@@ -178,7 +178,7 @@ def test_drafts_lie_beside_the_workbooks(office: Path) -> None:
 def test_drafts_are_no_returns(office: Path) -> None:
     """Collecting the whole working folder stays quiet about them."""
     generate(office, eml=True)
-    done = jobs.collect(
+    done = commands.collect(
         office / "台账.xlsx", [office], office / "汇总", as_of=AS_OF, dry_run=True
     )
     told = {file.name: file.note for file in done.ledger.files if "eml" in file.name}
@@ -196,7 +196,7 @@ def test_a_draft_that_was_sent_is_read_as_any_mail(office: Path) -> None:
     data = written(office)[f"{OFFICE}.eml"]
     (office / "收回").mkdir()
     (office / "收回" / "信.eml").write_bytes(b"From: a@example.cn\r\n" + data)
-    done = jobs.collect(
+    done = commands.collect(
         office / "台账.xlsx", [office / "收回"], office, as_of=AS_OF, dry_run=True
     )
     assert {p.place.file: p.code for p in done.ledger.problems} == {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.issue.names import file_names, sheet_names
+from ledgerbook.excel.names import file_names, sheet_names
 
 
 def test_plain_section_names_stay_as_they_are() -> None:

@@ -13,11 +13,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import FINANCE, ISSUED_ON, issued, make_book
-from ledgerbook.forms import factory_forms, factory_ledger
-from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW
-from ledgerbook.model import Form
-from ledgerbook.sheets.pages import (
+from ledgerbook.excel.pagination import (
     PAPER_WIDTH,
     SIGNED_FOOT,
     Room,
@@ -28,6 +24,10 @@ from ledgerbook.sheets.pages import (
     room_left,
     turns_across,
 )
+from ledgerbook.forms import factory_forms, factory_ledger
+from ledgerbook.issue import section_workbook
+from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW
+from ledgerbook.model import Form
 
 PAGE = Room(100.0, 100.0)
 ROWS = st.lists(st.tuples(st.sampled_from("一二三"), st.floats(5, 90)), max_size=30)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from calc import Calc
-from ledgerbook.issue.canvas import KEY_ROW
+from ledgerbook.issue.layout import KEY_ROW
 
 Answers = Mapping[str, Mapping[str, str]]
 """Task code → column key → text, typed unless it is one of the kinds below."""

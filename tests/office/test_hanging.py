@@ -11,8 +11,8 @@ import pytest
 from xlsxwriter import Workbook
 
 from calc import Calc
-from ledgerbook.returns.raw import RawBook
-from ledgerbook.returns.reader import read_workbook
+from ledgerbook.intake.formats.raw_workbook import RawBook
+from ledgerbook.intake.formats.reader import read_workbook
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

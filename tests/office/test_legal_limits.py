@@ -10,14 +10,13 @@ from typing import Any
 
 from calc import Calc
 from factory import AS_OF, ISSUED_ON, OFFICE
-from ledgerbook import marks
-from ledgerbook.days.duedates import due, state
-from ledgerbook.days.workdays import calendar
+from ledgerbook import identity
 from ledgerbook.forms import factory_forms
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.merge.ledger import merge
+from ledgerbook.statutory_limits import calendar, due, state
 from test_register_limits import HEARINGS, column, keeping, sent
 
 APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")
@@ -163,7 +162,7 @@ def test_without_a_calendar_nothing_is_computed(calc: Calc, tmp_path: Path) -> N
     path.write_bytes(data)
     names = calc.open(path=path)
     calc.recalculate()
-    assert marks.WORKDAY_SHEET not in names
+    assert identity.WORKDAY_SHEET not in names
     row = calc.values(sheet=names.index(APPLICATIONS.title))[FIRST_ROW]
     keys = [one.key for one in APPLICATIONS.columns]
     assert row[keys.index("reply_by")] == "无法计算"

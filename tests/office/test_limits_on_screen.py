@@ -10,10 +10,10 @@ import pytest
 
 from calc import Calc
 from factory import fill
-from ledgerbook.merging.merge import merge
+from ledgerbook.excel import styles as look
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.sheets import typography as look
 from ledgerbook.summary import write_summary
 from limited import LIMITS, ROUNDS, book, sheet
 from prints import row_fills

@@ -16,11 +16,11 @@ from xlsxwriter.utility import xl_col_to_name
 
 from calc import Calc
 from factory import AS_OF, FINANCE, INDUSTRY, fill, issued, make_book
-from ledgerbook import marks
-from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK_ROW
-from ledgerbook.ledger import Ledger
+from ledgerbook import identity
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.results import Ledger
 from returning import (
     answered,
     answers,
@@ -282,8 +282,8 @@ def sheet_copied(calc: Calc, others: Others) -> None:
 
 
 def hidden_sheets_deleted(calc: Calc, others: Others) -> None:
-    calc.delete_sheet(name=marks.MARK_SHEET)
-    calc.delete_sheet(name=marks.LIST_SHEET)
+    calc.delete_sheet(name=identity.MARK_SHEET)
+    calc.delete_sheet(name=identity.LIST_SHEET)
 
 
 def whole_sheet_pasted_into_a_new_workbook(calc: Calc, others: Others) -> None:
@@ -423,7 +423,7 @@ TABLE_OF_DEEDS = (
 
 def last_year() -> Book:
     key = "cd" * 32
-    return make_book(year=2021, key=key, book_id=marks.book_id(2021, key))
+    return make_book(year=2021, key=key, book_id=identity.book_id(2021, key))
 
 
 @pytest.fixture(scope="module")
@@ -446,7 +446,7 @@ def test_each_answer_is_in_its_place_or_held(
     """No mangling moves an answer to a wrong place, or makes one go unmentioned."""
     calc = opened(answered(FINANCE))
     if not mangling.locked:
-        assert not calc.unprotect(password=marks.sheet_password(make_book()))
+        assert not calc.unprotect(password=identity.sheet_password(make_book()))
     mangling.deed(calc, others)
     saved = tmp_path / f"报回{mangling.suffix}"
     calc.save(path=saved)
@@ -531,7 +531,7 @@ def test_a_known_limit_answers_moved_apart_from_their_rows(
     the only guard. What is held here to is just that no answer gets lost.
     """
     calc = opened(answered(FINANCE))
-    assert not calc.unprotect(password=marks.sheet_password(make_book()))
+    assert not calc.unprotect(password=identity.sheet_password(make_book()))
     before = texts(signed(FINANCE))
     deed(calc)
     saved = tmp_path / "报回.xlsx"

@@ -15,11 +15,11 @@ from calc import Calc
 from factory import AS_OF, DONE, ISSUED_ON, OFFICE, SECTIONS, fill, make_book
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms, factory_ledger
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.issue import issue_round
-from ledgerbook.issue.dispatch import Sent, dispatch_list
-from ledgerbook.merging.merge import merge
+from ledgerbook.issue.workbook import Sent, dispatch_list
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Section, Task
-from ledgerbook.receiving.reading import Terms, read_return
 from ledgerbook.summary import write_summary
 from prints import A4_LANDSCAPE, page_sizes, page_texts
 

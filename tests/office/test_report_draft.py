@@ -11,8 +11,8 @@ import pytest
 
 from annual_year import ledger_of, year
 from ledger_factory import book, ledger, task
-from ledgerbook.draft import Draft, draft, write_draft
-from ledgerbook.draft.contents import HEADINGS
+from ledgerbook.annual_report import Draft, draft, write_draft
+from ledgerbook.annual_report.content import HEADINGS
 from needs import need_writer
 from prints import page_sizes, page_texts
 

@@ -8,7 +8,7 @@ import pytest
 
 from annual_year import ledger_of, year
 from calc import Calc
-from ledgerbook.ledger import Ledger
+from ledgerbook.model.results import Ledger
 from ledgerbook.summary import write_summary
 from test_summary import cached
 

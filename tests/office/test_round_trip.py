@@ -16,14 +16,13 @@ from calc import Calc
 from clerk import Answers, type_in
 from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.book import book_bytes, read_book, remember
+from ledgerbook.intake.formats.raw_workbook import BEIJING, shown
+from ledgerbook.intake.formats.reader import read_workbook
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW
+from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.model import Book
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.returns.facts import BEIJING
-from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.reads import FileRead
-from ledgerbook.returns.values import shown
 
 # Task code → column key → what is typed. Every answer column, and what is apt to be
 # changed on its way: a leading zero, inner blanks, formula-like and very long text.

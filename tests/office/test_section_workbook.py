@@ -12,10 +12,10 @@ from xlsxwriter.utility import xl_col_to_name
 
 from calc import Calc
 from factory import OFFICE, issued, make_book
-from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW
-from ledgerbook.ledger import DUE_SOON_DAYS
+from ledgerbook.excel import styles as look
+from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW
 from ledgerbook.model import Book, Filler, Source
-from ledgerbook.sheets import typography as look
+from ledgerbook.model.results import DUE_SOON_DAYS
 from prints import row_fills
 
 TODAY = datetime.now(tz=UTC).date()

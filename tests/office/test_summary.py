@@ -13,11 +13,11 @@ from openpyxl import load_workbook
 from calc import Calc
 from clerk import type_in
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
-from ledgerbook.disk.folder import find_files
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
+from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
-from ledgerbook.receiving.reading import Source, Terms, read_file
+from ledgerbook.model.results import Ledger
+from ledgerbook.storage.folders import find_files
 from ledgerbook.summary import write_summary
 
 # An error value, as any office program writes it.

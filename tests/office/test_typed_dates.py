@@ -13,10 +13,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from calc import Calc
 from factory import OFFICE, everyone, issued, make_book
-from ledgerbook import marks
-from ledgerbook.issue.canvas import FIRST_ROW
-from ledgerbook.ledger import Ledger
+from ledgerbook import identity
+from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.model import Book, Role, Task
+from ledgerbook.model.results import Ledger
 from returning import collected
 
 DAY = date(2022, 9, 30)
@@ -77,7 +77,7 @@ def typed(
     column = [c.key for c in BOOK.form.columns].index("done_on")
     refs = [xl_rowcol_to_cell(FIRST_ROW + n, column) for n in range(len(FORMS))]
     calc.open(path=path)
-    assert not calc.unprotect(password=marks.sheet_password(BOOK))
+    assert not calc.unprotect(password=identity.sheet_password(BOOK))
     calc.unchecked(area=f"{refs[0]}:{refs[-1]}")
     if request.param == "text":
         calc.as_text(area=f"{refs[0]}:{refs[-1]}")

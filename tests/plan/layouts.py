@@ -20,7 +20,7 @@ import xlwt
 from openpyxl import Workbook
 
 from ledgerbook.plan import Plan, read_plan
-from ledgerbook.plan.columns import header_of
+from ledgerbook.plan.header_detection import header_of
 from ledgerbook.text import squash
 
 

@@ -29,9 +29,9 @@ from openpyxl import Workbook
 
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.plan import read_plan
-from ledgerbook.plan.assemble import assemble
-from ledgerbook.plan.docx import pages_from_docx
-from ledgerbook.plan.understand import understand
+from ledgerbook.plan.extract import understand
+from ledgerbook.plan.formats.docx import pages_from_docx
+from ledgerbook.plan.table_parser import assemble
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
 SIZE = PLAN.stat().st_size

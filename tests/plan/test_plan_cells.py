@@ -13,7 +13,7 @@ from layouts import read
 from openpyxl import Workbook
 
 from ledgerbook.errors import InputError
-from ledgerbook.plan import html
+from ledgerbook.plan.formats import html
 from ledgerbook.plan.grid import Pages
 
 TITLE = "东湖区民政局2023年政务公开工作要点分工方案"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.days.deadlines import describe
+from ledgerbook.deadlines import describe
 from ledgerbook.model import OnDate, Question, Undated
 from ledgerbook.plan import PlanItem, limit_questions
-from ledgerbook.plan.limits import Doubt, mentions, parse_limit, read_limit
+from ledgerbook.plan.deadline_parser import Doubt, mentions, parse_limit, read_limit
 
 YEAR = 2022
 

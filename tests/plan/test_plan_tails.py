@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledgerbook.plan.tails import Tail, cut_tail, has_labels, labelled_units
+from ledgerbook.plan.cell_classifier import Tail, cut_tail, has_labels, labelled_units
 
 
 @pytest.mark.parametrize(

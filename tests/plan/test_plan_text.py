@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan import PlanItem, read_plan
-from ledgerbook.plan.text import source_from_text
-from ledgerbook.plan.understand import understand
+from ledgerbook.plan.extract import understand
+from ledgerbook.plan.formats.flat_text import source_from_text
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.txt"
 HEADER = "工作要求工作要点计划措施责任单位"

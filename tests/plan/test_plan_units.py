@@ -7,14 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledgerbook.model import Assignment, Question, Role
-from ledgerbook.plan import (
-    PlanItem,
-    Units,
-    named_sections,
-    parse_units,
-    unit_questions,
-)
-from ledgerbook.plan.units import is_units_cell, units_wording
+from ledgerbook.plan import PlanItem, Units, named_sections, parse_units, unit_questions
+from ledgerbook.plan.responsible_units import is_units_cell, units_wording
 
 A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")
 LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.plan.wording import official
+from ledgerbook.plan.text_repair import official
 
 COMMA, COLON, OPEN, CLOSE = (chr(ord(c) + 0xFEE0) for c in ",:()")
 

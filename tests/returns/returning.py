@@ -13,16 +13,16 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, SAVED_AT, columns_of, edit, fill, issued, make_book
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.intake.formats.raw_workbook import RawBook
+from ledgerbook.intake.formats.reader import read_workbook
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import INFO_ROW, ROW_KEY
-from ledgerbook.issue.top import NIL_LABEL
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
+from ledgerbook.issue.layout import INFO_ROW, ROW_KEY
+from ledgerbook.issue.sheet_header import NIL_LABEL
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.returns.raw import RawBook
-from ledgerbook.returns.reader import read_workbook
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.model.results import Ledger
 
 # Answers that say where they belong: one in a wrong place gives itself away.
 _SIGNED = ("result", "evidence", "reason", "person", "note")

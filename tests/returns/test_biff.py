@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from factory import AS_OF, DONE, FINANCE, fill, make_book
 from formats import as_xls, xls_bytes
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.raw import Fault, RawSheet
-from ledgerbook.returns.reader import read_workbook
+from ledgerbook.file_types import RefusedError
+from ledgerbook.intake.formats.raw_workbook import Fault, RawSheet
+from ledgerbook.intake.formats.reader import read_workbook
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger
 from returning import answers, codes, collected, sent, signed
 
 BOOK = make_book()

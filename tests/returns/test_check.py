@@ -11,13 +11,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, DONE, FINANCE, OFFICE, edit, fill, make_book
 from formats import locked
-from ledgerbook import jobs
+from ledgerbook import commands
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import main
+from ledgerbook.cli.app import main
+from ledgerbook.identity import MARK_SHEET
 from ledgerbook.issue import corrections
-from ledgerbook.issue.canvas import MARK_ROW
 from ledgerbook.issue.corrections import SHEET
-from ledgerbook.marks import MARK_SHEET
+from ledgerbook.issue.layout import MARK_ROW
 from returning import answered, collected, sent, whole, without_sheets
 
 # Whole jobs, through the disk and processes of their own.
@@ -160,8 +160,8 @@ def test_the_same_is_found_with_the_book_and_without(
 ) -> None:
     """What a section is told before is what the office will be told after."""
     path = put(tmp_path, make())
-    (alone,) = jobs.check([path], as_of=AS_OF)
-    (with_book,) = jobs.check([path], as_of=AS_OF, book_path=book_path)
+    (alone,) = commands.check([path], as_of=AS_OF)
+    (with_book,) = commands.check([path], as_of=AS_OF, book_path=book_path)
     assert alone.problems == with_book.problems
     assert alone == with_book
 

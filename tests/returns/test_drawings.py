@@ -8,8 +8,8 @@ import zlib
 
 import pytest
 
-from ledgerbook.returns.drawings import pictures
-from ledgerbook.returns.raw import Picture
+from ledgerbook.intake.formats.raw_workbook import Picture
+from ledgerbook.intake.formats.xls_pictures import pictures
 
 PNG, JPEG, EMF = 0xF01E, 0xF01D, 0xF01A
 BEGIN, END = struct.pack("<HH", 0x0809, 0), struct.pack("<HH", 0x000A, 0)

@@ -16,9 +16,9 @@ from hanging import (
     hung,
     relations,
 )
-from ledgerbook.returns import extras
-from ledgerbook.returns.raw import Extras, Fault, Picture, RawSheet
-from ledgerbook.returns.reader import read_workbook
+from ledgerbook.intake.formats import xlsx_attachments
+from ledgerbook.intake.formats.raw_workbook import Extras, Fault, Picture, RawSheet
+from ledgerbook.intake.formats.reader import read_workbook
 from returning import NAMESPACE, SHEET, plain, repacked, sheet_xml
 
 THREADED = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
@@ -90,8 +90,8 @@ def test_too_many_or_too_long_notes_are_said_to_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is left out is counted."""
-    monkeypatch.setattr(extras, "MOST_LINKS", 2)
-    monkeypatch.setattr(extras, "CELL_LIMIT", 20)
+    monkeypatch.setattr(xlsx_attachments, "MOST_LINKS", 2)
+    monkeypatch.setattr(xlsx_attachments, "CELL_LIMIT", 20)
     found = hanging(hung(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
     assert found.notes == {
         (0, 0): f"{'甲' * 6}……（以下从略，全文见原表）",
@@ -183,7 +183,7 @@ def test_a_picture_offered_in_two_versions_is_one() -> None:
 def test_more_pictures_than_anybody_sends_are_said_to_be_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(extras, "MOST_LINKS", 2)
+    monkeypatch.setattr(xlsx_attachments, "MOST_LINKS", 2)
     many = (anchored((n, 1), blip("r1")) for n in range(5))
     found = hanging(drawn(*many, images={"a.png": b"A"}))
     assert found.unread == ("图片（只取前 2 张）",)

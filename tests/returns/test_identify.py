@@ -29,12 +29,12 @@ from factory import (
     make_book,
     rows_of,
 )
-from ledgerbook import marks
+from ledgerbook import identity
+from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.issue import section_workbook
-from ledgerbook.issue.canvas import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
-from ledgerbook.ledger import Standing, Verdict
+from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Round, Section
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.model.results import Standing, Verdict
 from returning import (
     answered,
     answers,
@@ -502,7 +502,7 @@ def test_hidden_sheets_deleted_leaves_the_visible_marks() -> None:
 
     def change(sheet: Worksheet, columns: At, rows: At) -> None:
         workbook = sheet.parent
-        for name in (marks.MARK_SHEET, marks.LIST_SHEET):
+        for name in (identity.MARK_SHEET, identity.LIST_SHEET):
             del workbook[name]
         workbook.properties.keywords = None
 
@@ -545,7 +545,9 @@ def test_a_sheet_moved_into_another_sections_workbook_stays_its_owners() -> None
 
 
 def other_book() -> bytes:
-    other = make_book(book_id=marks.book_id(2021, "cd" * 32), key="cd" * 32, year=2021)
+    other = make_book(
+        book_id=identity.book_id(2021, "cd" * 32), key="cd" * 32, year=2021
+    )
     return fill(issued(other, FINANCE), signed(FINANCE))
 
 
@@ -634,7 +636,7 @@ def test_a_line_with_a_wrong_check_code_is_held_whole() -> None:
 
     def change(sheet: Worksheet, columns: At, rows: At) -> None:
         cell = sheet.cell(3, 1)
-        mark = marks.read_line(str(cell.value))
+        mark = identity.read_line(str(cell.value))
         assert mark is not None
         cell.value = replace(mark, check=mark.check[::-1]).line
 
@@ -801,7 +803,7 @@ def test_reissuing_a_round_keeps_the_codes() -> None:
     book = make_book()
     again = section_workbook(book, book.rounds[0], [FINANCE], date(2022, 7, 1))
     assert gist(fill(again, signed(FINANCE))) == ([], ALL)
-    assert marks.book_id(2022, KEY) == book.book_id
+    assert identity.book_id(2022, KEY) == book.book_id
     assert rows_of(first_sheet(again)) == rows_of(first_sheet(sent(FINANCE)))
     assert date(2022, 7, 1) != ISSUED_ON
 

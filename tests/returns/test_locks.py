@@ -11,12 +11,12 @@ from click.testing import CliRunner
 from factory import AS_OF, DONE, FINANCE, fill, make_book
 from formats import locked
 from ledgerbook.book import book_bytes
-from ledgerbook.cli import cli
-from ledgerbook.disk import atomic
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import Terms, read_return
-from ledgerbook.returns.package import parts
+from ledgerbook.cli.app import cli
+from ledgerbook.file_types import parts
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Ledger
+from ledgerbook.storage import atomic
 from returning import answers, codes, collected, sent
 
 # Whole jobs, through the disk and processes of their own.

@@ -15,10 +15,10 @@ import pytest
 
 from containers import attachment, mail_within, message, outlook
 from factory import AS_OF, FINANCE, INDUSTRY, make_book
-from ledgerbook.ledger import Verdict
-from ledgerbook.merging.merge import merge
-from ledgerbook.receiving.reading import ArchiveRead, Source, Terms, read_file
-from ledgerbook.returns.reads import FileRead
+from ledgerbook.intake.pipeline import ArchiveRead, Source, Terms, read_file
+from ledgerbook.intake.results import FileRead
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import Verdict
 from returning import answered, answers, sent
 
 BOOK = make_book()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from factory import DONE, FINANCE, SAVED_AT, fill, make_book
-from ledgerbook.ledger import Ledger, Standing, Verdict
+from ledgerbook.model.results import Ledger, Standing, Verdict
 from returning import codes, collected, sent, signed, tick, whole
 
 

@@ -15,8 +15,9 @@ from olefile import OleFileIO
 from containers import attachment, container, mail_within, message, outlook
 from factory import FINANCE, INDUSTRY
 from formats import as_xls
-from ledgerbook.ledger import Verdict
-from ledgerbook.returns import archive, guard
+from ledgerbook.intake import file_check
+from ledgerbook.intake.mail import message as mail_message
+from ledgerbook.model.results import Verdict
 from returning import answered
 from test_mails import SHEET, codes, mail, raw_mail, read, taken
 
@@ -496,7 +497,7 @@ def test_a_whole_mailbox_is_told(tmp_path: Path, name: str, end: bytes) -> None:
 def test_a_large_mailbox_is_no_form_that_is_too_large(
     tmp_path: Path, name: str, start: bytes
 ) -> None:
-    (one,) = read(tmp_path, name, start + b"\r\n" * (guard.LARGEST // 2 + 1))
+    (one,) = read(tmp_path, name, start + b"\r\n" * (file_check.LARGEST // 2 + 1))
     assert [p.code for p in one.problems] == ["file-mail-mailbox"]
 
 
@@ -550,8 +551,8 @@ def test_a_mail_is_opened_once_for_all_that_is_attached(
         opened.append(len(data))
         return is_mail(data)
 
-    is_mail = archive.mail.is_mail
-    monkeypatch.setattr(archive.mail, "is_mail", counted)
+    is_mail = mail_message.is_mail
+    monkeypatch.setattr(mail_message, "is_mail", counted)
     field = "Content-Disposition: attachment; filename=a.txt"
     data = letter = raw_mail(*[(field, b"x")] * 50)
     if kind == "zip":

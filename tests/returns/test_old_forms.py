@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from factory import DONE, FINANCE, fill, issued, make_book
-from ledgerbook.ledger import Ledger
-from ledgerbook.marks import MARK_SHEET
+from ledgerbook.identity import MARK_SHEET
 from ledgerbook.model import Book, Column, Form, Kind
+from ledgerbook.model.results import Ledger
 from returning import answers, codes, collected, without_sheets
 
 OLD = make_book()

@@ -14,9 +14,9 @@ from openpyxl import load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from factory import DONE, FINANCE, fill, make_book
-from ledgerbook.returns.package import RefusedError, parts
-from ledgerbook.returns.reader import read_workbook
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.file_types import RefusedError, parts
+from ledgerbook.intake.formats.reader import read_workbook
 from returning import (
     SHEET,
     STRINGS,

@@ -9,10 +9,10 @@ import pytest
 
 from factory import DONE, FINANCE, fill
 from formats import as_ods, meta, ods, zipped
-from ledgerbook.returns import opendocument
-from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.raw import Fault, Picture, RawSheet
-from ledgerbook.returns.reader import read_workbook
+from ledgerbook.file_types import RefusedError
+from ledgerbook.intake.formats import ods as opendocument
+from ledgerbook.intake.formats.raw_workbook import Fault, Picture, RawSheet
+from ledgerbook.intake.formats.reader import read_workbook
 from returning import answers, codes, collected, sent, signed
 
 

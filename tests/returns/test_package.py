@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from ledgerbook.returns import package
-from ledgerbook.returns.package import RefusedError, parts
+from ledgerbook import file_types
+from ledgerbook.file_types import RefusedError, parts
 from returning import plain
 
 
@@ -59,7 +59,7 @@ def test_believes_no_declared_size() -> None:
 
 def test_refuses_too_many_parts() -> None:
     """No return has more than two thousand parts."""
-    many = zipped((f"{n}", b"") for n in range(package.ENTRIES + 1))
+    many = zipped((f"{n}", b"") for n in range(file_types.ENTRIES + 1))
     assert refusal(many) == ("file-suspect", "内部有 2001 个部件，过多")
 
 

@@ -12,15 +12,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from factory import AS_OF, FINANCE, INDUSTRY, SAVED_AT, fill, make_book
-from ledgerbook import marks
-from ledgerbook.ledger import Answer
+from ledgerbook import identity
+from ledgerbook.intake.columns import Columns
+from ledgerbook.intake.formats.raw_workbook import Fault, RawSheet, Value
+from ledgerbook.intake.identify import ReturnSheet
+from ledgerbook.intake.parse import Context, choices_like, date_of_text, parse_sheet
+from ledgerbook.intake.rows import KnownRow
 from ledgerbook.model import Book, Column, Form, Kind, Meaning
-from ledgerbook.problems.catalogue import CATALOGUE, Place
-from ledgerbook.returns.case import ReturnSheet
-from ledgerbook.returns.columns import Columns
-from ledgerbook.returns.parse import Context, choices_like, date_of_text, parse_sheet
-from ledgerbook.returns.raw import Fault, RawSheet, Value
-from ledgerbook.returns.rows import KnownRow
+from ledgerbook.model.messages import CATALOGUE
+from ledgerbook.model.problems import Place
+from ledgerbook.model.results import Answer
 from returning import answers, collected, sent
 
 BOOK = make_book()
@@ -40,7 +41,7 @@ def read(
 ) -> tuple[Answer | None, list[tuple[str, Mapping[str, str], int]]]:
     """Read one cell of column ``key``; return its answer and problems."""
     raw = RawSheet("表", {(5, 0): value})
-    mark = marks.sheet_mark(BOOK, "年度", FINANCE, form.key)
+    mark = identity.sheet_mark(BOOK, "年度", FINANCE, form.key)
     columns = Columns(4, None, {key: 0}, None, {})
     sheet = ReturnSheet(raw, mark, form, columns, (KnownRow(5, BOOK.tasks[0]),))
     context = Context(form, book.year, book.date_window, today)

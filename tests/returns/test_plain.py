@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.factory import ISSUED_ON, make_book
 
+from ledgerbook.file_types import RefusedError
+from ledgerbook.intake.formats import fast_xml
+from ledgerbook.intake.formats.untrusted_xml import Strings, scan_strings
+from ledgerbook.intake.formats.xlsx_scan import scan_sheet
 from ledgerbook.issue import section_workbook
-from ledgerbook.returns import plain
-from ledgerbook.returns.census import scan_sheet
-from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.scan import Strings, scan_strings
 
 # Nothing in it is shown, and no program but ours writes one there.
 _ASIDE = b"<!--  -->"
@@ -57,10 +57,10 @@ def census(xml: bytes) -> Any:
 def test_what_we_issue_is_written_plainly() -> None:
     for name, part in parts().items():
         if name.startswith("xl/worksheets/sheet"):
-            assert plain.cells(part), name
-            assert plain.cells(streamed(part)) is None
+            assert fast_xml.cells(part), name
+            assert fast_xml.cells(streamed(part)) is None
             assert census(part) == census(streamed(part)), name
-    assert plain.strings(parts()[TEXTS])
+    assert fast_xml.strings(parts()[TEXTS])
     assert scan_strings(parts()[TEXTS]) == scan_strings(streamed(parts()[TEXTS]))
 
 
@@ -99,7 +99,7 @@ BODY = (
 )
 def test_every_kind_of_cell_counts_alike(rows: str) -> None:
     part = BODY.format(rows).encode()
-    assert plain.cells(part) is not None
+    assert fast_xml.cells(part) is not None
     assert census(part) == census(streamed(part))
 
 
@@ -121,7 +121,7 @@ def test_every_kind_of_cell_counts_alike(rows: str) -> None:
     ],
 )
 def test_what_is_written_in_another_way_is_left_to_the_parser(rows: str) -> None:
-    assert plain.cells(BODY.format(rows).encode()) is None
+    assert fast_xml.cells(BODY.format(rows).encode()) is None
 
 
 def test_types_are_never_declared_unseen() -> None:
@@ -133,7 +133,7 @@ def test_types_are_never_declared_unseen() -> None:
         (f"<?xml version='1.0' encoding='utf-16'?>{declared}", "utf-16"),
         (f'<?xml version="1.0" encoding="cp037"?>{part}', "utf-8"),
     ):
-        assert plain.cells(text.encode(encoding)) is None
+        assert fast_xml.cells(text.encode(encoding)) is None
 
 
 _TAG = re.compile(rb"<[^<>]*>")

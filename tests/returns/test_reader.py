@@ -10,13 +10,13 @@ from datetime import datetime
 import pytest
 from openpyxl import Workbook
 
-from ledgerbook.returns import ooxml
-from ledgerbook.returns.census import scan_sheet
-from ledgerbook.returns.package import RefusedError
-from ledgerbook.returns.raw import Fault, RawBook
-from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.scan import Strings
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.file_types import RefusedError
+from ledgerbook.intake.formats import xlsx
+from ledgerbook.intake.formats.raw_workbook import Fault, RawBook
+from ledgerbook.intake.formats.reader import read_workbook
+from ledgerbook.intake.formats.untrusted_xml import Strings
+from ledgerbook.intake.formats.xlsx_scan import scan_sheet
 from returning import (
     NAMESPACE,
     SHEET,
@@ -135,7 +135,7 @@ def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
     """The census counts the cells; a reader that gives fewer gets the file refused."""
     census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), Strings())
     with pytest.raises(RefusedError, match=r"^有 1 个单元格读不出来$"):
-        ooxml._sheet("表", [["x"]], census)
+        xlsx._sheet("表", [["x"]], census)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ledgerbook.returns import related
-from ledgerbook.returns.related import UnreadError
+from ledgerbook.intake.formats import ooxml_package
+from ledgerbook.intake.formats.ooxml_package import UnreadError
 
 
 @pytest.mark.parametrize(
@@ -27,20 +27,20 @@ def test_an_area_is_told_by_its_corners(
     reference: str, area: tuple[tuple[int, int], tuple[int, int]] | None
 ) -> None:
     """Whichever is named first; one that no sheet can have is none."""
-    assert related.area_of(reference) == area
+    assert ooxml_package.area_of(reference) == area
 
 
 def test_readings_beside_a_text_are_no_text() -> None:
     """Japanese programs keep how a word is read beside it."""
-    root = related.xml(
+    root = ooxml_package.parse_part(
         b"<si><t>\xe5\xb7\xa5</t><rPh><t>kou</t></rPh><r><t>\xe4\xbd\x9c</t></r></si>"
     )
-    assert related.texts(root) == "工作"
+    assert ooxml_package.texts(root) == "工作"
 
 
 def test_a_part_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(related, "LARGEST", 8)
+    monkeypatch.setattr(ooxml_package, "LARGEST", 8)
     with pytest.raises(UnreadError, match="过大"):
-        related.xml(b"<a>12345</a>")
+        ooxml_package.parse_part(b"<a>12345</a>")
     with pytest.raises(UnreadError, match="已损坏"):
-        related.xml(b"<a")
+        ooxml_package.parse_part(b"<a")

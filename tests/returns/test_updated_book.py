@@ -12,9 +12,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, FINANCE, INDUSTRY, KEY, OFFICE, edit, fill, issued
 from ledgerbook.book import Said, new_book, updated_book
-from ledgerbook.issue.canvas import ROW_KEY
-from ledgerbook.ledger import Verdict
+from ledgerbook.issue.layout import ROW_KEY
 from ledgerbook.model import Book
+from ledgerbook.model.results import Verdict
 from ledgerbook.plan import Plan, PlanItem
 from ledgerbook.summary import write_summary
 from returning import answers, codes, collected, gist, misplaced, signed

@@ -13,13 +13,13 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, DONE, SECTIONS, fill, issued, make_book
-from ledgerbook import marks
-from ledgerbook.ledger import Ledger
+from ledgerbook import identity
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.intake.pipeline import Terms, read_return
 from ledgerbook.model import Book
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.results import Ledger
 from ledgerbook.rollup import Asked, Rollup, roll_up
-from ledgerbook.rollup.read import understand
-from ledgerbook.sheets.timeless import to_bytes
+from ledgerbook.rollup.summary_reader import understand
 from ledgerbook.summary import write_summary
 from returning import collected
 
@@ -30,7 +30,7 @@ EDU, HEALTH, CIVIL = "市教育局", "市卫生局", "市民政局"
 def book_of(agency: str, key: str = "a1", year: int = 2022) -> Book:
     secret = key * 32
     return make_book(
-        agency=agency, year=year, key=secret, book_id=marks.book_id(year, secret)
+        agency=agency, year=year, key=secret, book_id=identity.book_id(year, secret)
     )
 
 

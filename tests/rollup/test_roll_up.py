@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from factory import SECTIONS
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.ledger import Verdict
+from ledgerbook.model.results import Verdict
 from ledgerbook.rollup import read_expected, write_rollup
 from ledgerbook.summary import write_summary
 from rolling import (

@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factory import AS_OF
-from ledgerbook.detail.schema import CLASSES, DetailRow
-from ledgerbook.ledger import FileReport, Verdict
-from ledgerbook.problems.catalogue import Place, Problem
-from ledgerbook.returns.raw import Fault, RawBook, RawSheet
-from ledgerbook.returns.reader import read_workbook
-from ledgerbook.returns.reads import FileRead
+from ledgerbook.export import CLASSES, DetailRow
+from ledgerbook.intake.formats.raw_workbook import Fault, RawBook, RawSheet
+from ledgerbook.intake.formats.reader import read_workbook
+from ledgerbook.intake.results import FileRead
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import FileReport, Verdict
 from ledgerbook.rollup import Asked, roll_up
-from ledgerbook.rollup.model import SummaryRead
-from ledgerbook.rollup.read import read_book
-from ledgerbook.summary import levels
-from ledgerbook.summary.levels import Facts, SectionFact, UnitFact
+from ledgerbook.rollup.merge import SummaryRead
+from ledgerbook.rollup.summary_reader import read_book
+from ledgerbook.summary import metadata
+from ledgerbook.summary.metadata import Facts, SectionFact, UnitFact
 from rolling import DETAIL, EDU, FACTS, ROWS, summary_of
 
 _names = st.sampled_from(("甲局", "乙局", "丙局", "甲 局"))
@@ -210,9 +210,9 @@ _facts = st.builds(
 def test_facts_are_read_as_they_were_told(facts: Facts) -> None:
     """The hidden sheet's lines, blank cells at their ends lost, give the same facts."""
     kept = [
-        [*line[:1], *(cell for cell in line[1:])] for line in levels.storable(facts)
+        [*line[:1], *(cell for cell in line[1:])] for line in metadata.storable(facts)
     ]
     for line in kept:
         while line and line[-1] == "":
             line.pop()
-    assert levels.read(kept) == facts
+    assert metadata.read(kept) == facts

@@ -13,10 +13,10 @@ import openpyxl
 import pytest
 
 from factory import AS_OF
-from ledgerbook import jobs
-from ledgerbook.cli import main
-from ledgerbook.detail.schema import SCHEMA, Type
+from ledgerbook import commands
+from ledgerbook.cli.app import main
 from ledgerbook.errors import InputError
+from ledgerbook.export import SCHEMA, Type
 from ledgerbook.rollup import Rollup, write_rollup
 from rolling import FACTS, ROWS, altered, rolled, summary_of, three, typed
 from summary_reading import calamine_grid, openpyxl_grid, records
@@ -256,7 +256,7 @@ def test_files_in_any_order_give_the_same_bytes(folder: Path) -> None:
     """Named one by one, forwards or backwards."""
     files = sorted((folder / "各局").iterdir())
     made = [
-        jobs.rollup(order, folder / f"出{n}", as_of=AS_OF).outputs[0].read_bytes()
+        commands.rollup(order, folder / f"出{n}", as_of=AS_OF).outputs[0].read_bytes()
         for n, order in enumerate((files, files[::-1]))
     ]
     assert made[0] == made[1]
@@ -266,5 +266,5 @@ def test_nothing_to_roll_up_is_one_sentence(tmp_path: Path) -> None:
     """A folder without a summary writes nothing and says why."""
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04")
     with pytest.raises(InputError, match="没有一份可以并入的年度汇总"):
-        jobs.rollup([tmp_path], tmp_path / "出", as_of=AS_OF)
+        commands.rollup([tmp_path], tmp_path / "出", as_of=AS_OF)
     assert not (tmp_path / "出").exists()

@@ -9,10 +9,10 @@ import pytest
 from openpyxl import Workbook
 
 from factory import AS_OF, OFFICE, issued, make_book
-from ledgerbook.returns.raw import Cell, RawBook, RawSheet, Value
-from ledgerbook.rollup.older import guessed_facts
+from ledgerbook.intake.formats.raw_workbook import Cell, RawBook, RawSheet, Value
+from ledgerbook.rollup.summary_reader import guessed_facts
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.levels import Facts
+from ledgerbook.summary.metadata import Facts
 from returning import without_sheets
 from rolling import (
     DETAIL,

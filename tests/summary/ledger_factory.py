@@ -10,22 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from ledgerbook.ledger import (
-    DUE_SOON_DAYS,
-    NOT_FILLED,
-    NOT_RETURNED,
-    Answer,
-    Conflict,
-    FileReport,
-    Ledger,
-    LedgerRow,
-    Outcome,
-    SectionReport,
-    Standing,
-    Tally,
-    Urgency,
-    Verdict,
-)
 from ledgerbook.model import (
     Assignment,
     Book,
@@ -42,7 +26,23 @@ from ledgerbook.model import (
     Source,
     Task,
 )
-from ledgerbook.problems.catalogue import Place, Problem
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import (
+    DUE_SOON_DAYS,
+    NOT_FILLED,
+    NOT_RETURNED,
+    Answer,
+    Conflict,
+    FileReport,
+    Ledger,
+    LedgerRow,
+    Outcome,
+    SectionReport,
+    Standing,
+    Tally,
+    Urgency,
+    Verdict,
+)
 
 AS_OF = date(2022, 10, 8)
 SAVED = datetime(2022, 9, 30, 16, 5, tzinfo=UTC).replace(tzinfo=None)

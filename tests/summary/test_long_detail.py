@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 import ledger_factory as make
-from ledgerbook.ledger import Ledger
+from ledgerbook.excel.sheet_parts import MOST_ROWS, is_part, shares
+from ledgerbook.model.results import Ledger
 from ledgerbook.summary import read_reviews, write_summary
-from ledgerbook.summary.parts import MOST_ROWS, is_part, shares
 from summary_reading import (
     Grid,
     calamine_grid,

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from factory import AS_OF, DONE, OFFICE, fill, issued, make_book
-from ledgerbook import jobs, marks
+from ledgerbook import commands, identity
 from ledgerbook.book import book_bytes
 from ledgerbook.errors import FileError
 from ledgerbook.model import Book
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 def collected(folder: Path, book: Book) -> Path:
     """Collect what is in 收回 and return the summary's path."""
     (folder / "台账.xlsx").write_bytes(book_bytes(book))
-    done = jobs.collect(
+    done = commands.collect(
         folder / "台账.xlsx", [folder / "收回"], folder / "汇总", as_of=AS_OF
     )
     return done.outputs[0]
@@ -55,7 +55,7 @@ def type_review(summary: Path, code: str, header: str, text: str) -> None:
 
 def test_words_survive_the_next_collection(folder: Path, book: Book) -> None:
     """What the office typed stands beside the same row after collecting again."""
-    code = marks.row_code(book, book.tasks[2], OFFICE)
+    code = identity.row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, "审核意见", "数字请再核。")
     type_review(summary, code, "采用口径", "采用第二句。")
@@ -82,7 +82,7 @@ def test_words_under_another_name_are_not_overwritten(
     folder: Path, book: Book, header: str, now: str | None
 ) -> None:
     """A header that the office has changed must not cost what stands below it."""
-    code = marks.row_code(book, book.tasks[2], OFFICE)
+    code = identity.row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, header, "数字请再核。")
     rename_head(summary, header, now)
@@ -96,7 +96,7 @@ def test_codes_under_another_name_are_known_by_what_they_are(
     folder: Path, book: Book
 ) -> None:
     """The form may have changed since: the row code is then called something else."""
-    code = marks.row_code(book, book.tasks[2], OFFICE)
+    code = identity.row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, "审核意见", "数字请再核。")
     rename_head(summary, "行码", "编码")
@@ -118,7 +118,7 @@ def test_what_became_a_number_is_kept_as_it_looked(
     folder: Path, book: Book, typed: object, look: str, kept: str
 ) -> None:
     """Excel makes a number of 85% as it is typed."""
-    code = marks.row_code(book, book.tasks[2], OFFICE)
+    code = identity.row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, "采用口径", "占位")
     workbook = load_workbook(summary)
@@ -135,7 +135,7 @@ def test_words_of_a_row_that_is_gone_are_kept_and_come_back(
     folder: Path, book: Book
 ) -> None:
     """A task taken out of the book leaves its words on a sheet; it may return."""
-    code = marks.row_code(book, book.tasks[3], "产业金融科")
+    code = identity.row_code(book, book.tasks[3], "产业金融科")
     type_review(collected(folder, book), code, "审核意见", "等反馈。")
     without = make_book(tasks=book.tasks[:3])
     kept = load_workbook(collected(folder, without))["留存意见"]

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ledger_factory as make
-from ledgerbook.sheets.pages import Room
+from ledgerbook.excel.formulas import Match, count
+from ledgerbook.excel.pagination import Room
+from ledgerbook.excel.row_flow import Grid, flow
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.flow import Grid, flow
-from ledgerbook.summary.formulas import Match, count
 from ledgerbook.summary.labels import labelled, units_text
 from summary_reading import openpyxl_grid, records
 

@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from factory import AS_OF, FINANCE, OFFICE, fill, issued, make_book
-from ledgerbook.ledger import Ledger
-from ledgerbook.merging.merge import merge
+from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Round
-from ledgerbook.receiving.reading import Terms, read_return
+from ledgerbook.model.results import Ledger
 from ledgerbook.summary import write_summary
 from summary_reading import Grid, calamine_grid, openpyxl_grid, records, texts
 

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from openpyxl.utils import range_boundaries
 
 import ledger_factory as make
-from ledgerbook import marks
-from ledgerbook.ledger import (
+from ledgerbook import identity
+from ledgerbook.model import Choice, Meaning
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_RETURNED,
     Conflict,
@@ -26,8 +28,6 @@ from ledgerbook.ledger import (
     Urgency,
     Verdict,
 )
-from ledgerbook.model import Choice, Meaning
-from ledgerbook.problems.catalogue import Place, Problem
 from ledgerbook.summary import summary_name, write_summary
 from ledgerbook.summary.labels import NO_REQUIREMENT
 from ledgerbook.text import CUT_MARK
@@ -129,7 +129,7 @@ def test_collect_knows_a_summary_by_its_keywords(summary: bytes) -> None:
     """A summary left among the returns is recognised as ours."""
     words = openpyxl.load_workbook(io.BytesIO(summary)).properties.keywords
     assert words == "ledgerbook;kind=年度汇总;book=2022-ABCDEF"
-    assert marks.kind_of(words) == "年度汇总"
+    assert identity.kind_of(words) == "年度汇总"
 
 
 def test_same_ledger_gives_same_bytes(summary: bytes) -> None:

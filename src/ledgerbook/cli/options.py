@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from ledgerbook.cli.chinese import Day, Kind
-from ledgerbook.disk.folder import Url
+from ledgerbook.cli.i18n import Day, Kind
+from ledgerbook.storage.folders import Url
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 

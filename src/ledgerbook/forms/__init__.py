@@ -4,8 +4,9 @@ Both spellings of a form are flat records with the same keys, read by one functi
 so a factory definition and one changed by the office in Excel obey the same rules.
 """
 
-from ledgerbook.forms.build import Manner, build_form
-from ledgerbook.forms.files import (
+from ledgerbook.forms.loader import (
+    Manner,
+    build_form,
     factory_forms,
     factory_ledger,
     from_json,

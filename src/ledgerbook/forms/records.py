@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from ledgerbook.forms.duerules import rule_text
-from ledgerbook.model import (
-    Column,
-    Condition,
-    Form,
-    When,
-)
+from ledgerbook.forms.due_rules import rule_text
+from ledgerbook.model import Column, Condition, Form, When
 
 Record = Mapping[str, object]
+
 _Word = TypeVar("_Word", bound=StrEnum)
 
 # Record key → what the clerk calls it, in the order of the sheet's columns.
@@ -35,6 +31,7 @@ COLUMN_FIELDS: Mapping[str, str] = {
     "not_before": "不早于",
     "due": "期限算法",
 }
+
 CHOICE_FIELDS: Mapping[str, str] = {
     "list": "选项组",
     "value": "选项",

@@ -1,9 +1,9 @@
 """Book → the workbooks that go out to the sections."""
 
-from ledgerbook.issue.canvas import Given
+from ledgerbook.identity import is_draft, sealed, touched
 from ledgerbook.issue.corrections import corrections
-from ledgerbook.issue.letters import letters
-from ledgerbook.issue.seal import is_draft, sealed, touched
+from ledgerbook.issue.email_drafts import letters
+from ledgerbook.issue.layout import Given
 from ledgerbook.issue.workbook import Issued, issue_round, section_workbook
 
 __all__ = [

@@ -13,26 +13,27 @@ from typing import TYPE_CHECKING, Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import marks
-from ledgerbook.issue import names
-from ledgerbook.issue.canvas import FIRST_ROW, SheetJob
-from ledgerbook.issue.carrying import of_last_time
-from ledgerbook.issue.guide import add_guide, add_register_guide
-from ledgerbook.issue.identity import add_choices, add_marks
-from ledgerbook.issue.register import add_workdays
-from ledgerbook.issue.seal import sealed
+from ledgerbook import identity
+from ledgerbook.excel import names
+from ledgerbook.excel import styles as look
+from ledgerbook.excel.writer import Maker, done, page_setup
+from ledgerbook.identity import sealed
+from ledgerbook.issue.hidden_sheets import add_choices, add_marks
+from ledgerbook.issue.instructions import add_guide, add_register_guide
+from ledgerbook.issue.layout import FIRST_ROW, SheetJob, of_last_time
+from ledgerbook.issue.register_formulas import add_workdays
 from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import Issued
-from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.xlsx import Maker, done, page_setup
 from ledgerbook.text import CUT_MARK
 
 if TYPE_CHECKING:
-    from ledgerbook.ledger import Ledger, SectionReport
     from ledgerbook.model import Round
-    from ledgerbook.problems.catalogue import Problem
+    from ledgerbook.model.problems import Problem
+    from ledgerbook.model.results import Ledger, SectionReport
+
 
 KIND = "退回修改"
+
 SHEET = "需要改正的地方"
 
 # Header, width.
@@ -67,11 +68,11 @@ def _wrong(ledger: Ledger, section: str) -> tuple[Problem, ...]:
 def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> bytes:
     book, form = ledger.book, ledger.book.form
     a_round, registers = _round(ledger, one), ledger.book.registers_of(one.section)
-    sign = marks.sheet_mark(book, a_round.name, one.section, form.key)
+    sign = identity.sheet_mark(book, a_round.name, one.section, form.key)
     maker = Maker(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
-        keywords=marks.keywords(KIND, sign.line),
+        keywords=identity.keywords(KIND, sign.line),
     )
     titles = [register.title for register in registers]
     called = names.sheet_names([SHEET, one.section, *titles])

@@ -9,10 +9,12 @@ from types import MappingProxyType
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook import marks
-from ledgerbook.days.duedates import State
-from ledgerbook.issue import rules
-from ledgerbook.issue.canvas import (
+from ledgerbook import identity
+from ledgerbook.excel import styles as look
+from ledgerbook.excel.pagination import turns_across
+from ledgerbook.excel.writer import SIGNED, Maker, done, page_setup
+from ledgerbook.issue import validation
+from ledgerbook.issue.layout import (
     FIRST_ROW,
     HEAD_ROW,
     KEY_ROW,
@@ -21,30 +23,19 @@ from ledgerbook.issue.canvas import (
     SheetJob,
     Value,
 )
-from ledgerbook.issue.limits import pressing
-from ledgerbook.issue.pages import (
+from ledgerbook.issue.register_formulas import computed, pressing
+from ledgerbook.issue.sheet_header import (
     LEAST_LINES,
+    draw_top,
     entry_height,
     head_height,
     rows_of,
     task_turns,
 )
-from ledgerbook.issue.register import computed
-from ledgerbook.issue.rules import Grid
-from ledgerbook.issue.top import draw_top
-from ledgerbook.ledger import DUE_SOON_DAYS
-from ledgerbook.model import (
-    Column,
-    Filler,
-    Form,
-    Ongoing,
-    Recurrence,
-    Source,
-    Task,
-)
-from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.pages import turns_across
-from ledgerbook.sheets.xlsx import SIGNED, Maker, done, page_setup
+from ledgerbook.issue.validation import Grid
+from ledgerbook.model import Column, Filler, Form, Ongoing, Recurrence, Source, Task
+from ledgerbook.model.results import DUE_SOON_DAYS
+from ledgerbook.statutory_limits import State
 
 # A row of the table: its height in points, and its cells.
 Row = tuple[float, list[str]]
@@ -90,7 +81,7 @@ def draw(maker: Maker, job: SheetJob) -> None:
     across = turns_across([column.width for column in job.form.columns])
     page_setup(sheet, head_row=HEAD_ROW, footer=footer, signed=SIGNED, across=across)
     more = {"insert_rows": True} if job.form.is_register else {}
-    sheet.protect(marks.sheet_password(job.book), _PROTECTION | more)
+    sheet.protect(identity.sheet_password(job.book), _PROTECTION | more)
 
 
 def _columns(canvas: Canvas) -> None:
@@ -124,7 +115,7 @@ _HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
 
 def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
     """Return what the fixed cells of one row say; blank where the plan is silent."""
-    code = marks.row_code(job.book, task, job.section)
+    code = identity.row_code(job.book, task, job.section)
     return {**plan_values(job, task), Source.ROW_CODE: code}
 
 
@@ -154,7 +145,7 @@ def _task_row(canvas: Canvas, row: int, task: Task) -> Row:
         value = values[column.source] if column.source else given.get(column.key, "")
         cells.append(_cell_of(canvas, (row, n), column, value, task.code))
         shown.append((str(value), column.width))
-    mark = f"{values[Source.ROW_CODE]}#{marks.fingerprint(task.measure)}"
+    mark = f"{values[Source.ROW_CODE]}#{identity.fingerprint(task.measure)}"
     cells.append(canvas.sheet.cell(mark))
     return look.row_height(shown, least=LEAST_LINES), cells
 
@@ -185,11 +176,12 @@ def _cell_of(
     if not remark:
         return canvas.sheet.cell(value, canvas.style_of(column))
     note = {"author": canvas.job.book.office, **_NOTE}
-    done(canvas.sheet.write_comment(*cell, marks.remark(remark), note))
+    done(canvas.sheet.write_comment(*cell, identity.remark(remark), note))
     return canvas.sheet.cell(value, canvas.remarked(column, _REMARKED))
 
 
 _REMARKED = {"bg_color": look.RED_FILL, "bold": True}
+
 _NOTE = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
@@ -199,7 +191,7 @@ def _alert(canvas: Canvas, row: int, task: Task) -> tuple[str, str]:
     Else say 定期 or 长期: such a task has another day next time, or none at all.
     """
     here = dataclasses.replace(canvas.grid, first_row=row)
-    late, soon = rules.overdue(here), rules.due_soon(here)
+    late, soon = validation.overdue(here), validation.due_soon(here)
     kind = _KINDS.get(type(task.deadline), "")
     formula = f'=IF({late},"逾期",IF({soon},"临期","{kind}"))' if late else f'="{kind}"'
     return formula, _alert_now(canvas.job, task) or kind
@@ -225,7 +217,7 @@ def _checks(canvas: Canvas) -> None:
     book, form = canvas.job.book, canvas.form
     window = book.register_window if form.is_register else book.date_window
     for column in canvas.form.answers:
-        options = rules.validation(canvas.grid, column, window)
+        options = validation.validation(canvas.grid, column, window)
         if options:
             n = canvas.grid.columns[column.key]
             area = (FIRST_ROW, n, canvas.last_row, n)
@@ -239,16 +231,16 @@ def _colours(canvas: Canvas) -> None:
     for column in canvas.form.answers:
         n = grid.columns[column.key]
         area = (FIRST_ROW, n, canvas.last_row, n)
-        _paint(canvas, area, rules.required(grid, column), look.ASK_FILL, look.INK)
+        _paint(canvas, area, validation.required(grid, column), look.ASK_FILL, look.INK)
     rows = (FIRST_ROW, 0, canvas.last_row, canvas.last_column)
     if canvas.form.is_register:
         late, soon = pressing(grid, State.OVERDUE), pressing(grid, State.SOON)
         _paint(canvas, rows, late, look.RED_FILL, look.RED_INK)
         _paint(canvas, rows, soon, look.AMBER_FILL, look.AMBER_INK)
         return
-    _paint(canvas, rows, rules.overdue(grid), look.RED_FILL, look.RED_INK)
-    _paint(canvas, rows, rules.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
-    _paint(canvas, rows, rules.done(grid), look.GREEN_FILL, look.GREEN_INK)
+    _paint(canvas, rows, validation.overdue(grid), look.RED_FILL, look.RED_INK)
+    _paint(canvas, rows, validation.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
+    _paint(canvas, rows, validation.done(grid), look.GREEN_FILL, look.GREEN_INK)
 
 
 def _paint_remarks(canvas: Canvas) -> None:
@@ -259,7 +251,11 @@ def _paint_remarks(canvas: Canvas) -> None:
             n = canvas.grid.columns[key]
             was = str(given.get(key, ""))
             cell = xl_rowcol_to_cell(row, n)
-            same = rules.one_of(f'{cell}&""', [was]) if len(was) < _QUOTABLE else "TRUE"
+            same = (
+                validation.one_of(f'{cell}&""', [was])
+                if len(was) < _QUOTABLE
+                else "TRUE"
+            )
             _paint(canvas, (row, n, row, n), same, look.RED_FILL, look.RED_INK)
 
 

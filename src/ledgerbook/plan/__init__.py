@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from ledgerbook.plan.asked_limits import limit_questions
-from ledgerbook.plan.items import Plan, PlanItem, task_code
-from ledgerbook.plan.limits import parse_limit
-from ledgerbook.plan.match import (
-    Doubt,
-    Entry,
-    Kin,
-    Matching,
-    Pair,
-    Suspicion,
-    match,
-)
+from ledgerbook.plan.deadline_parser import parse_limit
+from ledgerbook.plan.deadline_questions import limit_questions
+from ledgerbook.plan.diff import Doubt, Entry, Kin, Matching, Pair, Suspicion, match
+from ledgerbook.plan.grid import Plan, PlanItem, task_code
 from ledgerbook.plan.questions import asks_which_sections, unit_questions
-from ledgerbook.plan.read import read_plan
-from ledgerbook.plan.units import Units, named_sections, parse_units
+from ledgerbook.plan.reader import read_plan
+from ledgerbook.plan.responsible_units import Units, named_sections, parse_units
 
 __all__ = [
     "Doubt",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from ledgerbook.model import Question
 
 
 class Part(StrEnum):
@@ -137,3 +140,68 @@ class Source:
 
     def places(self, part: Part) -> Iterator[int]:
         return (i for i, column in enumerate(self.columns) if column.part is part)
+
+
+# Where every filled cell of the plan's tables went.
+
+
+class Fate(StrEnum):
+    TASK = "任务"
+    HEADING = "标题"
+    HEADER = "表头"
+    NOTE = "备注"
+    ASKED = "待确认"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many filled cells the plan's tables have, and how many went where.
+
+    ``others`` counts the tables of the file that are not the plan's.
+    """
+
+    found: int
+    went: Mapping[Fate, int]
+    others: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        return self.found == sum(self.went.values())
+
+    def __str__(self) -> str:
+        parts = "，".join(f"{fate} {self.went[fate]} 格" for fate in Fate)
+        more = f"另有 {self.others} 张表不是方案的表格，没有读。" if self.others else ""
+        return f"方案表格里有字的格子共 {self.found} 格：{parts}。{more}"
+
+
+# What reading a plan gives.
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One numbered item, in the plan's own words; a blank is a blank in the plan.
+
+    ``notes`` are what its other columns say, a line each.
+    """
+
+    number: int
+    requirement: str
+    point: str
+    measure: str
+    units: str
+    limit: str = ""
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    title: str
+    agency: str
+    year: int | None
+    items: tuple[PlanItem, ...]
+    questions: tuple[Question, ...]
+    counted: Counted = field(default_factory=lambda: Counted(0, Counter()))
+
+
+def task_code(number: int) -> str:
+    return f"T{number:02d}"

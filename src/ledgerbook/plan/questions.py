@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
-from ledgerbook.plan.grid import Doubt, Part
-from ledgerbook.plan.items import PlanItem, task_code
+from ledgerbook.plan.grid import Doubt, Part, PlanItem, task_code
 from ledgerbook.plan.numbering import Numbers, Order
 from ledgerbook.plan.numerals import mark, read_heading
+from ledgerbook.plan.responsible_units import parse_units
+from ledgerbook.plan.text_repair import official
 from ledgerbook.plan.title import Title
-from ledgerbook.plan.units import parse_units
-from ledgerbook.plan.wording import official
 
 _DUE = "完成期限"
+
 _BLANK = "空白"
 
 
@@ -184,7 +184,9 @@ _UNKNOWN = (
     "“{}”不在科室名单里，没有分给任何科室。",
     "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
 )
+
 _WHICH = "没有说明是哪些科室"
+
 _VAGUE = (
     f"“{{}}”{_WHICH}，没有分给任何科室。",
     "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",

@@ -1,9 +1,8 @@
 """Summaries of many units → the summary of the level above them."""
 
-from ledgerbook.rollup.expected import read_expected
-from ledgerbook.rollup.merge import Asked, roll_up
-from ledgerbook.rollup.model import Rollup
-from ledgerbook.rollup.read import read_summary
+from ledgerbook.rollup.expected_units import read_expected
+from ledgerbook.rollup.merge import Asked, Rollup, roll_up
+from ledgerbook.rollup.summary_reader import read_summary
 from ledgerbook.rollup.workbook import is_own, rollup_name, write_rollup
 
 __all__ = [

@@ -6,33 +6,38 @@ is so long that a spreadsheet would compute for minutes; then it is the value al
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook.detail.schema import DONE, EXEMPT, SLASH, DetailRow
-from ledgerbook.rollup.figures import URGENCIES, Counts, classes_of, count
-from ledgerbook.rollup.merge import section_lines
-from ledgerbook.rollup.model import Rollup, Unit
-from ledgerbook.rollup.sheets import Ranges
-from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.xlsx import done
-from ledgerbook.summary import formulas
-from ledgerbook.summary.cells import Value
-from ledgerbook.summary.formulas import Match
-from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import draw_head
+from ledgerbook.excel import formulas
+from ledgerbook.excel import styles as look
+from ledgerbook.excel.canvas import Canvas, Value
+from ledgerbook.excel.formulas import Match
+from ledgerbook.excel.tables import draw_head
+from ledgerbook.excel.writer import done
+from ledgerbook.export import CLASSES, DONE, EXEMPT, OTHER, SLASH, DetailRow
+from ledgerbook.model.results import NIL, NOT_FILLED, Urgency
+from ledgerbook.rollup.lists import Ranges
+from ledgerbook.rollup.merge import Rollup, Unit, section_lines
 from ledgerbook.text import chinese_date
 
 SECTIONS = "分科室"
+
 # So many cells a sheet may look at when it is computed anew.
 _BUDGET = 60_000_000
+
 _DASH = "—"
+
 _PERCENT = {"num_format": "0.0%"}
+
 _HEAD_SIZE = 10.0
+
 _FIGURE = 8.0
+
 _MOST_LINKS = 60_000
 
 
@@ -138,7 +143,9 @@ class Figures:
 
 
 _BEFORE = ("单位", "汇总日期", "任务数")
+
 _AFTER = ("未报送科室", "本次问题", "单位未处理问题")
+
 _UNIT_WIDTH = 30.0
 
 
@@ -311,3 +318,43 @@ def _draw_part(figures: Figures, unit: Unit, part: Line) -> None:
     ]
     figures.draw(part, figures.over(where))
     _advance(figures.canvas, unit.path, 1)
+
+
+# The figures of a roll-up, by unit and by section: what its formulas must come to.
+
+URGENCIES = (Urgency.OVERDUE.value, Urgency.SOON.value)
+
+# Shown only where some row is so classed.
+_RARE = frozenset((NOT_FILLED, NIL, OTHER))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How some rows stand: their number, and how many by class and by urgency."""
+
+    total: int
+    by_class: tuple[int, ...]
+    by_urgency: tuple[int, ...]
+    rate: float | None
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return (self.total, *self.by_class, *self.by_urgency)
+
+
+def classes_of(rollup: Rollup) -> tuple[str, ...]:
+    """Return the classes that have a column: all of them always add up to the total."""
+    used = {row.kind for row in rollup.rows}
+    return tuple(one for one in CLASSES if one in used or one not in _RARE)
+
+
+def count(rows: Sequence[DetailRow], classes: Sequence[str]) -> Counts:
+    kinds = Counter(row.kind for row in rows)
+    urgent = Counter(row.urgency for row in rows)
+    base = len(rows) - kinds[EXEMPT]
+    return Counts(
+        len(rows),
+        tuple(kinds[one] for one in classes),
+        tuple(urgent[one] for one in URGENCIES),
+        kinds[DONE] / base if base else None,
+    )

@@ -5,18 +5,12 @@ from __future__ import annotations
 import re
 import warnings
 
-from ledgerbook import marks
-from ledgerbook.detail.schema import SCHEMA
-from ledgerbook.rollup.merge import facts_of
-from ledgerbook.rollup.model import Rollup
-from ledgerbook.rollup.overview import (
-    PARTS_HEAD,
-    SECTIONS,
-    anchors_of,
-    draw_overview,
-    draw_sections,
-)
-from ledgerbook.rollup.sheets import (
+from ledgerbook import identity
+from ledgerbook.excel.canvas import Canvas
+from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
+from ledgerbook.excel.writer import Maker
+from ledgerbook.export import SCHEMA
+from ledgerbook.rollup.lists import (
     DETAIL,
     OVERDUE,
     draw_detail,
@@ -26,13 +20,20 @@ from ledgerbook.rollup.sheets import (
     draw_problems,
     overdue,
 )
-from ledgerbook.sheets.xlsx import Maker
-from ledgerbook.summary.parts import MOST_ROWS, shares
-from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.told import draw_facts
+from ledgerbook.rollup.merge import Rollup, facts_of
+from ledgerbook.rollup.overview import (
+    PARTS_HEAD,
+    SECTIONS,
+    anchors_of,
+    draw_overview,
+    draw_sections,
+)
+from ledgerbook.summary.metadata import draw_facts
 
 KIND = "合并汇总"
+
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+
 _NAME = 60
 
 
@@ -64,7 +65,7 @@ def write_rollup(rollup: Rollup, most: int = MOST_ROWS) -> bytes:
         maker = Maker(
             title=f"{rollup.name}{rollup.year}{KIND}"[:255],
             created=rollup.as_of,
-            keywords=marks.keywords(KIND),
+            keywords=identity.keywords(KIND),
             large=True,
         )
         details = tuple(shares(DETAIL, rollup.rows, most))

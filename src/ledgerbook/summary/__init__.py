@@ -1,7 +1,7 @@
 """Ledger → the year's summary workbook."""
 
-from ledgerbook.summary.reviews import Reviews, read_reviews
-from ledgerbook.summary.told import told_by
+from ledgerbook.summary.metadata import told_by
+from ledgerbook.summary.office_notes import Reviews, read_reviews
 from ledgerbook.summary.workbook import code_header, summary_name, write_summary
 
 __all__ = [

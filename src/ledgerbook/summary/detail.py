@@ -6,30 +6,31 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ledgerbook.detail.schema import REVIEWS as REVIEW_KEYS
-from ledgerbook.detail.schema import key_of
-from ledgerbook.ledger import Attachment, Ledger, LedgerRow
-from ledgerbook.merging.evidence import counted
-from ledgerbook.model import Column, Filler, Form, Kind, Source
-from ledgerbook.sheets import typography as look
-from ledgerbook.sheets.pages import PAPER_WIDTH, points
-from ledgerbook.sheets.xlsx import done
-from ledgerbook.summary.cells import Tint, Value, shown, tint_of
-from ledgerbook.summary.labels import missed_text, status_column, turns_text
-from ledgerbook.summary.parts import shares, told
-from ledgerbook.summary.reviews import DETAIL, Reviews, review_fields
-from ledgerbook.summary.reviews import HEADERS as REVIEWS
-from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import (
+from ledgerbook.excel import styles as look
+from ledgerbook.excel.canvas import Canvas, Tint, Value, shown, tint_of
+from ledgerbook.excel.pagination import PAPER_WIDTH, points
+from ledgerbook.excel.sheet_parts import shares, told
+from ledgerbook.excel.tables import (
     Field,
     draw_filter_table,
     unlike,
     usual_length,
     width_of,
 )
+from ledgerbook.excel.writer import done
+from ledgerbook.export import REVIEWS as REVIEW_KEYS
+from ledgerbook.export import key_of
+from ledgerbook.merge.attachments import counted
+from ledgerbook.model import Column, Filler, Form, Kind, Source
+from ledgerbook.model.results import Attachment, Ledger, LedgerRow
+from ledgerbook.summary.labels import missed_text, status_column, turns_text
+from ledgerbook.summary.office_notes import DETAIL, Reviews, review_fields
+from ledgerbook.summary.office_notes import HEADERS as REVIEWS
 
 _TABLE = "科室明细表"
+
 _SIZE = 9.0
+
 # Type this small on paper (小六号) is still read; the sheet is for the screen first.
 _SMALLEST_PRINT = 6.5
 
@@ -53,9 +54,12 @@ _LEAST: Mapping[Kind, float] = {
     Kind.NUMBER: 5,
     Kind.PHONE: 8,
 }
+
 # What hangs on a row; 附件清单 tells more.
 ATTACHED = "附件"
+
 _SHORT, _WIDEST = 10.5, 60.0
+
 _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
@@ -265,6 +269,7 @@ def _status(row: LedgerRow) -> str:
 _SECTION = _Column(
     "section", Kind.TEXT, Field("科室", 0, lambda r: r.section, "center")
 )
+
 _COUNTED = (
     _Column(
         "requirement", Kind.LONG, Field("工作要求", 0, _OFFICIAL[Source.REQUIREMENT])
@@ -282,6 +287,7 @@ def _turns(row: LedgerRow) -> str:
 
 # Only where some task recurs; elsewhere it would be blank.
 _TURNS = _Column("turns", Kind.LONG, Field("定期任务进度", 0, _turns))
+
 _KNOWN = (
     _Column(
         "urgency",

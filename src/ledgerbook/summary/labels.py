@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ledgerbook.days.cycles import Cycle
-from ledgerbook.ledger import (
+from ledgerbook.model import Choice, Column, Form, Meaning, Role, Task
+from ledgerbook.model.cycles import Cycle
+from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_RETURNED,
     Ledger,
     LedgerRow,
     Outcome,
 )
-from ledgerbook.model import Choice, Column, Form, Meaning, Role, Task
 
 NO_REQUIREMENT = "（原文未列工作要求）"
 

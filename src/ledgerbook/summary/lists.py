@@ -6,15 +6,38 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from ledgerbook.ledger import Answer, Conflict, Ledger, LedgerRow, Urgency
-from ledgerbook.problems.catalogue import Problem
-from ledgerbook.summary.cells import Tint, tint_of, tint_of_problem
+from ledgerbook.excel.canvas import (
+    Canvas,
+    Link,
+    Tint,
+    Value,
+    tint_of,
+    tint_of_file,
+    tint_of_problem,
+)
+from ledgerbook.excel.tables import Field, draw_table
+from ledgerbook.merge.attachments import FOLDER, counted
+from ledgerbook.model import Book, Form, Meaning
+from ledgerbook.model.problems import Problem
+from ledgerbook.model.results import (
+    Answer,
+    Attachment,
+    Conflict,
+    Earlier,
+    FileReport,
+    Ledger,
+    LedgerRow,
+    RoundReport,
+    SectionReport,
+    Standing,
+    Tally,
+    Urgency,
+)
 from ledgerbook.summary.labels import missed_text
-from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import Field, draw_table
 from ledgerbook.text import chinese_date
 
 T = TypeVar("T")
+
 Numbered = tuple[int, T]
 
 _PRESSING = (Urgency.OVERDUE, Urgency.SOON)
@@ -180,3 +203,203 @@ def draw_list(
     head = canvas.row
     draw_table(canvas, fields, items, empty=empty)
     canvas.frame(head_row=head, frozen=head + 1)
+
+
+# 附件清单: every picture, note and link that hung on a sheet, and where it is kept.
+
+# A sheet can hold some 65,000 links.
+_MOST_LINKS = 60_000
+
+
+def draw_attachments(canvas: Canvas, ledger: Ledger) -> None:
+    """Draw all attachments, by section and task."""
+    items = ledger.attachments
+    note = (
+        f"表上附带的内容共 {len(items)} 项（{counted(items)}）。"
+        f"图片已另存在本文件旁边的“{FOLDER}”文件夹中，点“存放位置”可以打开。"
+    )
+    fields = _fields(ledger.book)
+    draw_list(canvas, ("附件清单", note), fields, numbered(items), "没有附带的内容。")
+
+
+def _fields(book: Book) -> tuple[Field[Numbered[Attachment]], ...]:
+    numbers = {task.code: task.number for task in book.tasks}
+    headers = {column.key: column.header for column in book.form.columns}
+    return (
+        Field("序号", 5, number, "center"),
+        Field("科室", 14, lambda i: i[1].section, "center"),
+        Field("任务序号", 6, lambda i: numbers.get(i[1].task), "center"),
+        Field("栏目", 11, lambda i: headers.get(i[1].column, ""), "center"),
+        Field("类型", 7, lambda i: i[1].kind.value, "center"),
+        Field("内容", 34, lambda i: i[1].text),
+        # Wide enough for a usual path: LibreOffice breaks no line of a link.
+        Field("存放位置", 56, _kept_at),
+        Field("出处", 26, _origin),
+    )
+
+
+def _kept_at(item: Numbered[Attachment]) -> Value:
+    stored = item[1].stored
+    return Link(stored) if stored and item[0] <= _MOST_LINKS else stored
+
+
+def _origin(item: Numbered[Attachment]) -> str:
+    place = item[1].place
+    return " ".join(filter(None, (place.file, place.sheet, place.cell)))
+
+
+# 报送情况: every section's standing, every file once, and the count of answers.
+
+SHEET = "报送情况"
+
+# The headers by which the table of files is found again.
+FILE, DIGEST = "文件", "SHA-256"
+
+_STANDING_TINTS = {
+    Standing.MISSING: Tint.RED,
+    Standing.LATE: Tint.AMBER,
+    Standing.NOTHING: Tint.AMBER,
+    Standing.HELD: Tint.RED,
+}
+
+# Both tables stand on one grid of columns.
+_SECTIONS: tuple[Field[SectionReport], ...] = (
+    Field("科室", 26, lambda s: s.section),
+    Field(
+        "报送状态",
+        13,
+        lambda s: s.standing.value,
+        "center",
+        lambda s: _STANDING_TINTS.get(s.standing, Tint.NONE),
+    ),
+    Field("应报日期", 13, lambda s: s.due, "center"),
+    Field("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
+    Field("任务数", 18.5, lambda s: s.rows, "center"),
+    Field("已填报任务数", 10, lambda s: s.filled, "center"),
+    Field("须处理问题数", 9, lambda s: s.problems, "center"),
+    Field("来源文件", 26, lambda s: "\n".join(s.files), span=2),
+)
+
+_FILES: tuple[Field[FileReport], ...] = (
+    Field(FILE, 26, lambda f: f.name),
+    Field("处理结果", 13, lambda f: f.verdict.value, "center", tint_of_file),
+    Field("科室", 13, lambda f: "、".join(f.sections), "center"),
+    Field("批次", 18.5, lambda f: f.round, "center"),
+    Field("保存时间", 18.5, lambda f: f.saved_at, "center"),
+    Field("大小（字节）", 13.5, lambda f: f.size, "center"),
+    Field("填报单元格数", 9, lambda f: f.cells, "center"),
+    Field("说明", 26, lambda f: f.note),
+    Field(DIGEST, 32, lambda f: f.sha256),
+)
+
+_STANDING_COLUMN = 1
+
+
+def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
+    """Draw who returned what; return the cells of the standings, for formulas."""
+    canvas.columns([field.width for field in _FILES])
+    canvas.title(SHEET)
+    canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="right")
+    frozen = canvas.row
+    canvas.heading("一、各科室报送情况")
+    area = draw_table(canvas, _SECTIONS, ledger.sections, empty="台账中没有科室。")
+    files = canvas.row
+    canvas.heading(f"二、收到的文件（共 {len(ledger.files)} 个）")
+    head = canvas.row
+    draw_table(canvas, _FILES, ledger.files, empty="没有收到任何文件。")
+    canvas.heading("三、填报内容核对")
+    canvas.note(_tally(ledger.tally))
+    # Only the table of files grows long: its header is the one said on later pages.
+    if sum(canvas.heights) > canvas.page_height:
+        canvas.turn_pages([files])
+    canvas.frame(head_row=head, frozen=frozen)
+    return area.column(_STANDING_COLUMN)
+
+
+def _tally(tally: Tally) -> str:
+    """Say where every answer cell of every file went, and whether the count is even."""
+    earlier = (
+        f"以前批次的旧内容（见“历次填报”）{tally.earlier} 个，" if tally.earlier else ""
+    )
+    end = (
+        "两者一致。"
+        if tally.balanced
+        else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
+    )
+    return (
+        f"所有文件中共有填报单元格 {tally.found} 个。其中：汇入 {tally.kept} 个，"
+        f"与已汇入内容相同 {tally.repeated} 个，"
+        f"因冲突未采用（见“冲突”）{tally.aside} 个，"
+        f"{earlier}列入“问题清单”待处理 {tally.held} 个，"
+        f"合计 {tally.accounted} 个，{end}"
+    )
+
+
+# 各批次进展 and 历次填报: how the year went from round to round.
+
+
+def draw_rounds(canvas: Canvas, ledger: Ledger) -> None:
+    """Draw a line for each round so far: who returned, how things stood at its end."""
+    note = (
+        f"汇总日期：{chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
+        "（科室任务，件）：该批次没有再报的，沿用以前批次报的。"
+    )
+    fields = _round_fields(ledger.book.form)
+    empty = "还没有收到任何批次的报送表。"
+    draw_list(canvas, ("各批次进展", note), fields, numbered(ledger.rounds), empty)
+
+
+def _round_fields(form: Form) -> tuple[Field[Numbered[RoundReport]], ...]:
+    return (
+        Field("序号", 5, number, "center"),
+        Field("批次", 13, lambda i: i[1].round, "center"),
+        Field("应报日期", 11.5, lambda i: i[1].due, "center"),
+        Field("已报科室数", 8, lambda i: len(i[1].returned), "center"),
+        Field("未报科室", 30, lambda i: "、".join(i[1].missing) or "无"),
+        Field("科室任务数", 8, lambda i: i[1].rows, "center"),
+        *(_counted(form, meaning) for meaning in Meaning),
+        Field("未填或未报", 9, _unsaid, "center"),
+        Field("完成率", 9, _rate, "center"),
+    )
+
+
+def _counted(form: Form, meaning: Meaning) -> Field[Numbered[RoundReport]]:
+    """Count one meaning under the office's own words for it."""
+    choices = form.choices_of(form.status).choices
+    words = "、".join(c.value for c in choices if c.meaning is meaning)
+    return Field(words or meaning.value, 9, lambda i: i[1].meanings[meaning], "center")
+
+
+def _unsaid(item: Numbered[RoundReport]) -> int:
+    one = item[1]
+    return one.rows - sum(one.meanings.values())
+
+
+def _rate(item: Numbered[RoundReport]) -> str:
+    one = item[1]
+    owed = one.rows - one.meanings[Meaning.EXEMPT]
+    return f"{one.meanings[Meaning.DONE] / owed:.1%}" if owed else "—"
+
+
+_HISTORY: tuple[Field[Numbered[Earlier]], ...] = (
+    Field("序号", 5, number, "center"),
+    Field("科室", 12, lambda i: i[1].section, "center"),
+    Field("任务序号", 6, lambda i: i[1].subject.number, "center"),
+    Field("计划措施或登记内容", 30, lambda i: i[1].subject.words),
+    Field("栏目", 11, lambda i: i[1].column, "center"),
+    Field("批次", 11, lambda i: i[1].round, "center"),
+    Field("当时填的内容", 32, lambda i: i[1].answer.text),
+    Field("出处", 24, lambda i: origin(i[1].answer, i[1].saved_at)),
+    Field("现在的内容", 32, lambda i: f"【{i[1].now_round}】{i[1].now.text}"),
+)
+
+
+def draw_history(canvas: Canvas, ledger: Ledger) -> None:
+    """Draw what earlier rounds said that a later one has replaced."""
+    note = (
+        "以前批次填过、后来的批次又有新内容的，当时的内容保留在此处，"
+        f"共 {len(ledger.history)} 处。汇总采用最新批次的内容。"
+    )
+    empty = "以前批次的内容没有变化。"
+    items = numbered(ledger.history)
+    draw_list(canvas, ("历次填报", note), _HISTORY, items, empty)

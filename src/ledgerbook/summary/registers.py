@@ -6,26 +6,23 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ledgerbook.days.duedates import State
-from ledgerbook.issue.names import sheet_names
-from ledgerbook.ledger import Ledger, Record
-from ledgerbook.merging.entry_limits import limit_of, state_by, state_of
+from ledgerbook.excel.canvas import Canvas, Tint, Value, shown
+from ledgerbook.excel.names import sheet_names
+from ledgerbook.excel.pagination import PAPER_WIDTH, points
+from ledgerbook.excel.tables import Field, draw_filter_table, usual_length, width_of
+from ledgerbook.merge.registers import limit_of, state_by, state_of
 from ledgerbook.model import Column, Filler, Form, Kind, Source
-from ledgerbook.sheets.pages import PAPER_WIDTH, points
-from ledgerbook.summary.cells import Tint, Value, shown
-from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.table import (
-    Field,
-    draw_filter_table,
-    usual_length,
-    width_of,
-)
+from ledgerbook.model.results import Ledger, Record
+from ledgerbook.statutory_limits import State
 
 _SIZE = 9.0
+
 # So many points wide, a table is printed on one page in letters easy to read.
 _ROOM = PAPER_WIDTH * _SIZE / 7.0
+
 # A blank column still has room for three characters of its header in a line.
 _NARROWEST = 6.0
+
 _CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
 
 

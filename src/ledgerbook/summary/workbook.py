@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import warnings
 
-from ledgerbook import marks
-from ledgerbook.annual import annual
-from ledgerbook.ledger import Ledger
+from ledgerbook import identity
+from ledgerbook.annual_report.report_checks import annual
+from ledgerbook.excel.canvas import Canvas
+from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
+from ledgerbook.excel.writer import Maker
 from ledgerbook.model import Book, Source
-from ledgerbook.sheets.xlsx import Maker
-from ledgerbook.summary.agreement import draw_report
-from ledgerbook.summary.annual import draw_annual
-from ledgerbook.summary.attachments import draw_attachments
+from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
-from ledgerbook.summary.figures import count_up
-from ledgerbook.summary.lists import draw_conflicts, draw_problems, draw_urgent
-from ledgerbook.summary.official import SHEETS as SHEETS_OF_REPORT
-from ledgerbook.summary.official import Drawn
-from ledgerbook.summary.overview import Counted, draw_overview
-from ledgerbook.summary.parts import MOST_ROWS, shares
+from ledgerbook.summary.lists import (
+    draw_attachments,
+    draw_conflicts,
+    draw_history,
+    draw_problems,
+    draw_rounds,
+    draw_submissions,
+    draw_urgent,
+)
+from ledgerbook.summary.metadata import draw_facts, facts_of
+from ledgerbook.summary.office_notes import DETAIL, Reviews, draw_kept
+from ledgerbook.summary.office_notes import SHEET as KEPT
+from ledgerbook.summary.overview import Counted, count_up, draw_overview
 from ledgerbook.summary.registers import draw_register, register_sheets
-from ledgerbook.summary.reviews import DETAIL, Reviews, draw_kept
-from ledgerbook.summary.reviews import SHEET as KEPT
-from ledgerbook.summary.rounds import draw_history, draw_rounds
-from ledgerbook.summary.sheet import Canvas
-from ledgerbook.summary.submissions import draw_submissions
-from ledgerbook.summary.told import draw_facts, facts_of
+from ledgerbook.summary.report_tables import SHEETS as SHEETS_OF_REPORT
+from ledgerbook.summary.report_tables import Drawn, draw_report
+from ledgerbook.summary.task_table import draw_annual
 
 KIND = "年度汇总"
 
@@ -38,8 +41,10 @@ SHEETS = (
     "问题清单",
     "冲突",
 )
+
 # Only where the year has several rounds; of one round they would say nothing.
 ROUND_SHEETS = ("各批次进展", "历次填报")
+
 # Only where something hung on a sheet.
 ATTACHMENTS = "附件清单"
 
@@ -65,7 +70,7 @@ def write_summary(
         maker = Maker(
             title=f"{book.agency}{book.year}{KIND}"[:255],
             created=ledger.as_of,
-            keywords=marks.keywords(KIND, f"book={book.book_id}"),
+            keywords=identity.keywords(KIND, f"book={book.book_id}"),
             large=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,

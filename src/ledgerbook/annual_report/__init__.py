@@ -1,0 +1,19 @@
+"""Ledger → a Word draft of the 政府信息公开工作年度报告.
+
+``contents`` says what the report says, ``word`` how it looks; a template of the
+office's own is filled with the same contents by ``template``.
+"""
+
+from ledgerbook.annual_report.content import draft, draft_name, sentences
+from ledgerbook.annual_report.draft import Draft
+from ledgerbook.annual_report.template import fill_template
+from ledgerbook.annual_report.word import write_draft
+
+__all__ = [
+    "Draft",
+    "draft",
+    "draft_name",
+    "fill_template",
+    "sentences",
+    "write_draft",
+]

@@ -1,0 +1,199 @@
+"""The tables of the annual report as published: their rows, columns and words.
+
+Source: 国务院办公厅政府信息与政务公开办公室《政府信息公开工作年度报告格式》
+(国办公开办函〔2021〕30号), 二、三、四. The wording of the three lines under 其他处理
+is that of 2021.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+TOTAL = "总计"
+
+ONLY = "数量"
+
+
+class Spot(NamedTuple):
+    """One figure of the report: a table, a line of it, a column."""
+
+    table: str
+    line: str
+    column: str
+
+    def __str__(self) -> str:
+        where = (self.line, *(() if self.column == ONLY else (self.column,)))
+        return f"{self.table}“{'”“'.join(where)}”"
+
+
+# 二、主动公开政府信息情况
+
+DISCLOSED = "表二"
+
+MADE, REPEALED, VALID = "本年制发件数", "本年废止件数", "现行有效件数"
+
+DECIDED = "本年处理决定数量"
+
+CHARGED = "本年收费金额（单位：万元）"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of table 2 with a heading of its own: an item of article 20."""
+
+    heading: str
+    columns: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+BLOCKS = (
+    Block(
+        "第二十条第（一）项",
+        (MADE, REPEALED, VALID),
+        ("规章", "行政规范性文件"),
+    ),
+    Block("第二十条第（五）项", (DECIDED,), ("行政许可",)),
+    Block("第二十条第（六）项", (DECIDED,), ("行政处罚", "行政强制")),
+    Block("第二十条第（八）项", (CHARGED,), ("行政事业性收费",)),
+)
+
+# 三、收到和处理政府信息公开申请情况
+
+APPLIED = "表三"
+
+PERSON = "自然人"
+
+BODIES = ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
+
+APPLICANTS = (PERSON, *BODIES)
+
+RECEIVED = "一、本年新收政府信息公开申请数量"
+
+CARRIED = "二、上年结转政府信息公开申请数量"
+
+HANDLED = "三、本年度办理结果"
+
+# What stands at the head of table 3.
+RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+
+FORWARD = "四、结转下年度继续办理"
+
+HANDLED_TOTAL = "（七）总计"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A group of 办理结果; one without ``leaves`` is a line of its own."""
+
+    name: str
+    leaves: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What a register calls its outcomes: group and leaf in one."""
+        return tuple(f"{self.name}：{leaf}" for leaf in self.leaves) or (self.name,)
+
+
+OUTCOMES = (
+    Outcome("（一）予以公开"),
+    Outcome("（二）部分公开"),
+    Outcome(
+        "（三）不予公开",
+        (
+            "1.属于国家秘密",
+            "2.其他法律行政法规禁止公开",
+            "3.危及“三安全一稳定”",
+            "4.保护第三方合法权益",
+            "5.属于三类内部事务信息",
+            "6.属于四类过程性信息",
+            "7.属于行政执法案卷",
+            "8.属于行政查询事项",
+        ),
+    ),
+    Outcome(
+        "（四）无法提供",
+        (
+            "1.本机关不掌握相关政府信息",
+            "2.没有现成信息需要另行制作",
+            "3.补正后申请内容仍不明确",
+        ),
+    ),
+    Outcome(
+        "（五）不予处理",
+        (
+            "1.信访举报投诉类申请",
+            "2.重复申请",
+            "3.要求提供公开出版物",
+            "4.无正当理由大量反复申请",
+            "5.要求行政机关确认或重新出具已获取信息",
+        ),
+    ),
+    Outcome(
+        "（六）其他处理",
+        (
+            "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请",
+            "2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请",
+            "3.其他",
+        ),
+    ),
+)
+
+# What the form prints beside 部分公开, and is no part of what a register says.
+OUTCOME_NOTES = {"（二）部分公开": "（区分处理的，只计这一情形，不计其他情形）"}
+
+OUTCOME_LINES = tuple(line for group in OUTCOMES for line in group.lines)
+
+# 四、政府信息公开行政复议、行政诉讼情况
+
+CONTESTED = "表四"
+
+REVIEW, SUIT, SUIT_AFTER = "行政复议", "未经复议直接起诉", "复议后起诉"
+
+CONTESTS = (REVIEW, SUIT, SUIT_AFTER)
+
+VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
+
+# What the tables are compared with.
+
+LAST_YEAR = "上年年报"
+
+CATALOGUE = "公开目录"
+
+CATALOGUE_LINE = "已公开的规范性文件目录条数"
+
+
+def spots() -> tuple[Spot, ...]:
+    """Every figure of the three tables, line by line."""
+    return (
+        *(
+            Spot(DISCLOSED, line, column)
+            for block in BLOCKS
+            for line in block.lines
+            for column in block.columns
+        ),
+        *(
+            Spot(APPLIED, line, column)
+            for line in (RECEIVED, CARRIED, *OUTCOME_LINES, HANDLED_TOTAL, FORWARD)
+            for column in (*APPLICANTS, TOTAL)
+        ),
+        *(
+            Spot(CONTESTED, contest, verdict)
+            for contest in CONTESTS
+            for verdict in (*VERDICTS, TOTAL)
+        ),
+    )
+
+
+def _reference() -> Iterator[tuple[str, Spot]]:
+    for line in BLOCKS[0].lines:
+        yield f"上年年报：{line}现行有效件数", Spot(LAST_YEAR, line, VALID)
+    for column in (*APPLICANTS, TOTAL):
+        label = f"上年年报：结转下年度继续办理（{column}）"
+        yield label, Spot(LAST_YEAR, FORWARD, column)
+    yield CATALOGUE_LINE, Spot(CATALOGUE, CATALOGUE_LINE, ONLY)
+
+
+# What a report is compared with and no register holds: the office may give it.
+REFERENCE: Mapping[str, Spot] = dict(_reference())

@@ -1,0 +1,140 @@
+"""Sheets of the book as lines: header → value, with the cell each stands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from ledgerbook.book import schema as sheets
+from ledgerbook.book.schema import HEAD_ROW, Layout
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.issue.email_drafts import addresses
+from ledgerbook.text import unescaped, without_controls
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One filled row of a sheet: header → value, and where each stands."""
+
+    sheet: str
+    row: int
+    values: Mapping[str, object]
+    columns: Mapping[str, int]
+
+    def at(self, header: str) -> str:
+        column = get_column_letter(self.columns[header])
+        return f"工作表“{self.sheet}”单元格 {column}{self.row}"
+
+    def text(self, header: str) -> str:
+        value = self.values.get(header)
+        if value is None:
+            return ""
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        return _plain(value)
+
+
+def _plain(value: object) -> str:
+    """Return a text as Excel shows it; openpyxl leaves its escapes as they are."""
+    return without_controls(unescaped(str(value)))[0].strip()
+
+
+_SEPARATORS = re.compile("[、,\uff0c;\uff1b\\n]")
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """List the names that a cell has, parted by 、 or the like."""
+    parts = (part.strip() for part in _SEPARATORS.split(text))
+    return tuple(dict.fromkeys(filter(None, parts)))
+
+
+def open_book(path: Path) -> Workbook:
+    """Open the book for its values. Raises FileError in plain words."""
+    if not path.is_file():
+        raise FileError(f"找不到台账文件“{path}”。请核对文件名和所在文件夹。")
+    try:
+        return load_workbook(path, data_only=True)
+    except PermissionError as error:
+        raise FileError(f"没有权限读取“{path}”，请检查文件权限。") from error
+    except Exception as error:
+        # openpyxl raises whatever its parsers raise; the office needs one sentence.
+        raise _not_a_book(path) from error
+
+
+def _not_a_book(path: Path) -> FileError:
+    return FileError(
+        f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
+        "请在 Excel 或 WPS 里取消密码、另存为 .xlsx 后再运行；损坏的请从备份恢复。"
+    )
+
+
+def table(workbook: Workbook, layout: Layout, slips: list[str]) -> tuple[Line, ...]:
+    """Read one sheet's filled lines; a missing sheet or column goes to ``slips``."""
+    if layout.name not in workbook.sheetnames and layout.optional:
+        return ()
+    if layout.name not in workbook.sheetnames:
+        slips.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
+        return ()
+    sheet = workbook[layout.name]
+    columns = _columns(sheet)
+    slips.extend(
+        f"工作表“{layout.name}”第 {HEAD_ROW} 行少了“{field.header}”这一列，"
+        "可能被删除或改了名，请恢复。"
+        for field in layout.fields
+        if field.header not in columns and not field.optional
+    )
+    return tuple(_lines(sheet, columns))
+
+
+def _columns(sheet: Worksheet) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cell in sheet[HEAD_ROW]:
+        if cell.value is not None and cell.column is not None:
+            found.setdefault(_plain(cell.value), cell.column)
+    return found
+
+
+def _lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[Line]:
+    for row in range(HEAD_ROW + 1, sheet.max_row + 1):
+        values = {
+            header: sheet.cell(row, column).value for header, column in columns.items()
+        }
+        line = Line(sheet.title, row, values, columns)
+        if any(line.text(header) for header in values):
+            yield line
+
+
+# The mail addresses in the book: whether each of them is one.
+
+_HEADER = "电子邮箱"
+
+
+def check_addresses(path: Path) -> None:
+    """Raise InputError that names every cell with something that is no address.
+
+    Asked only by who writes to them: a book is good for all else without.
+    """
+    slips: list[str] = []
+    for line in table(open_book(path), sheets.SECTIONS, slips):
+        _, wrong = addresses(line.text(_HEADER))
+        slips.extend(
+            f"{line.at(_HEADER)}：“{one}”不是电子邮箱地址。"
+            "请改成 name@example.cn 的样子，有几个的用分号隔开；没有的空着。"
+            for one in wrong
+        )
+    if slips:
+        raise InputError(
+            f"台账“{path.name}”的“科室”表有 {len(slips)} 处电子邮箱要先改正，"
+            "改好保存后再运行：",
+            slips,
+        )

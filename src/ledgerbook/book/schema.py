@@ -1,0 +1,410 @@
+"""The sheets of the book as tables of data: what stands where, how it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import combinations
+
+from ledgerbook.errors import InputError
+from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
+from ledgerbook.model import Filler, Kind, Meaning, Role, Source
+
+TITLE_ROW, NOTE_ROW, HEAD_ROW = 1, 2, 3
+
+FIRST_ROW = 4
+
+# What a book's marks sheet says; the key makes the marks on issued workbooks.
+BOOK_FORMAT = "ledgerbook-book/1"
+
+FORMAT_LABEL, ID_LABEL, KEY_LABEL = "格式", "台账编号", "密钥"
+
+
+class Entry(Enum):
+    """What a column of the book takes."""
+
+    TEXT = auto()
+    DATE = auto()
+    NUMBER = auto()
+    AMOUNT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint.
+
+    An ``optional`` one may be missing: earlier books have none.
+    """
+
+    header: str
+    width: float
+    entry: Entry = Entry.TEXT
+    options: tuple[str, ...] = ()
+    prompt: str = ""
+    locked: bool = False
+    hidden: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One sheet: ``spare`` is how many blank rows wait below for more.
+
+    An ``optional`` one may be missing: earlier books have none, or it has nothing yet.
+    """
+
+    name: str
+    title: str
+    note: str
+    fields: tuple[Field, ...]
+    spare: int = 0
+    optional: bool = False
+
+
+# Every way of holding roles, in Role order, for the drop-down of the 分工 sheet.
+ROLE_SETS = tuple(
+    "、".join(held) for size in range(1, 5) for held in combinations(Role, size)
+)
+
+NO_ROLE = "无"
+
+_FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
+    "kind": tuple(Kind),
+    "filler": tuple(Filler),
+    "source": tuple(Source),
+}
+
+# What a column may say since there are registers.
+_LATER_FIELDS = ("not_before", "due")
+
+_CHOICE_WIDTHS = {"value": 46, "note": 60}
+
+_FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
+
+RULE_EXAMPLE = (
+    "收到日期+20个工作日；是否延期=是时再加20个工作日；"
+    "有补正到日期的从它重新算起；扣除征求意见开始至征求意见结束；以答复日期为办结"
+)
+
+_FIELD_PROMPTS = {
+    "due": f"“取自”是“法定期限”的栏，可以写期限怎么算，例如：{RULE_EXAMPLE}。"
+    "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
+}
+
+BASICS = Layout(
+    "基本信息",
+    "台账基本信息",
+    "本台账由综合科保管。白底的格子可以改；改完保存，再生成报送表。",
+    (Field("项目", 18, locked=True), Field("内容", 48), Field("说明", 60, locked=True)),
+)
+
+# Label → (Book attribute, what it is for).
+BASIC_ITEMS: dict[str, tuple[str, str]] = {
+    "机关名称": ("agency", "出现在每张表的标题里。"),
+    "年度": ("year", "四位数字的年份。"),
+    "综合协调科室": ("office", "发表、催报、汇总的科室，要与“科室”表中的名称一致。"),
+    "分工方案名称": ("plan_title", "任务所依据的文件。"),
+}
+
+UNLOCK_LABEL = "报送表解锁密码"
+
+UNLOCK_USE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"
+
+SECTIONS = Layout(
+    "科室",
+    "承担任务的科室",
+    "分工方案点名的科室已经列出；还有别的科室，接着往下填即可，"
+    "“各科室”的任务会自动包括它。",
+    (
+        Field("科室名称", 22, prompt="与分工方案“责任单位”中的写法一致。"),
+        Field("联系人", 12),
+        Field("联系电话", 18),
+        Field(
+            "电子邮箱",
+            26,
+            prompt="写邮件草稿时用作收件人，有几个的用分号隔开。",
+            optional=True,
+        ),
+        Field("备注", 30),
+        Field(
+            "简称",
+            22,
+            prompt="分工方案里对它的其他叫法，有几个的用顿号隔开。",
+            optional=True,
+        ),
+        Field(
+            "登记簿",
+            40,
+            prompt="这个科室要填哪些登记簿，写“登记簿”表中的名称，中间用顿号隔开；"
+            "都要填的写“全部”。",
+            optional=True,
+        ),
+    ),
+    spare=60,
+)
+
+REGISTERS = Layout(
+    "登记簿",
+    "平时登记的专项台账",
+    "每行是一本登记簿，栏目在“字段”表里。哪个科室填哪几本，写在“科室”表的“登记簿”栏。",
+    (
+        Field("登记簿", 24, prompt="与“字段”表中“表单”一栏的写法一致。"),
+        Field("代号", 26, prompt="不要改，已发出的表靠它对应。"),
+        Field("空白行数", 8, Entry.NUMBER, prompt="发出的表里留多少空白行。"),
+        Field(
+            "识别栏目",
+            38,
+            prompt="哪几栏相同就算同一条记录，中间用顿号隔开；不写的，整行相同才算。",
+        ),
+        Field("用途", 74),
+    ),
+    spare=10,
+    optional=True,
+)
+
+EVERY_REGISTER = "全部"
+
+ROUNDS = Layout(
+    "批次",
+    "报送批次",
+    "一年可以分几次报送，每次一行。报送截止日期由综合科确定后填写。",
+    (
+        Field("批次名称", 18, prompt="例如 第一季度、上半年、年度。"),
+        Field(
+            "报送截止日期",
+            16,
+            Entry.DATE,
+            prompt="科室应在哪一天之前报回，例如 2022-12-15。",
+        ),
+        Field("说明", 50),
+    ),
+    spare=12,
+)
+
+TASKS = Layout(
+    "任务",
+    "政务公开重点任务",
+    "文字照分工方案原文。橙色的格子是原文没有写清的，见“待确认”表；"
+    "“完成期限”由综合科按实际要求填写日期，填了就以它为准；没有填的，按“时限”算。",
+    (
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER),
+        Field("工作要求", 18),
+        Field("工作要点", 24),
+        Field("计划措施", 62),
+        Field("责任单位", 22, prompt="照原文写，例如：综合科牵头，各科室按职责落实。"),
+        Field(
+            "时限",
+            12,
+            prompt="照原文写；原文没有就空着。也可以改成“每季度”“每月10日前”“长期”。",
+        ),
+        Field(
+            "完成期限",
+            13,
+            Entry.DATE,
+            prompt="填一个日期，例如 2022-11-30；填了就以它为准，不填按“时限”算。",
+        ),
+        Field(
+            "时限读作",
+            16,
+            prompt="建台账时系统对“时限”的理解，供核对；改了“时限”，以后按改后的算。",
+            locked=True,
+            optional=True,
+        ),
+        Field("备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", optional=True),
+    ),
+    spare=30,
+)
+
+MATRIX = Layout(
+    "分工",
+    "各科室职责分工",
+    "系统按“责任单位”读出的分工。读得不对，直接在格子里改选；"
+    "不承担的选“无”。改过的格子变蓝，以改后的为准。",
+    (
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER, locked=True),
+        Field("计划措施", 46, locked=True),
+        Field("责任单位", 24, locked=True),
+    ),
+)
+
+MATRIX_WIDTH = 14
+
+BASELINE = "原解析："
+
+FIELDS = Layout(
+    "字段",
+    "报送表的栏目",
+    "每行是报送表的一列。可以改列名、列宽、提示，可以增减科室填写的列；"
+    "“代号”不要改，已发出的表靠它对应。",
+    (
+        Field("表单", 20),
+        *(
+            Field(
+                name,
+                _FIELD_WIDTHS.get(key, 10),
+                options=_FIELD_OPTIONS.get(key, ()),
+                prompt=_FIELD_PROMPTS.get(key, ""),
+                optional=key in _LATER_FIELDS,
+            )
+            for key, name in COLUMN_FIELDS.items()
+        ),
+    ),
+    spare=20,
+)
+
+CHOICES = Layout(
+    "选项",
+    "下拉框的选项",
+    "每行是一个选项。名称可以改；“含义”决定怎么统计，不要空着。",
+    (
+        Field("表单", 24),
+        *(
+            Field(
+                name,
+                _CHOICE_WIDTHS.get(key, 14),
+                options=tuple(Meaning) if key == "meaning" else (),
+            )
+            for key, name in CHOICE_FIELDS.items()
+        ),
+    ),
+    spare=30,
+)
+
+QUESTIONS = Layout(
+    "待确认",
+    "需要综合科确认的事项",
+    "原文没有写清、系统没有替您决定的地方。请逐条核实，改好相应的格子，"
+    "在“处理结果”中记一笔。没有说明是哪些科室的，在“处理结果”里选科室就算数。",
+    (
+        Field("任务编码", 14, locked=True),
+        Field("栏目", 12, locked=True),
+        Field("现状", 26, locked=True),
+        Field("原因", 50, locked=True),
+        Field("建议", 44, locked=True),
+        Field("处理结果", 26),
+    ),
+)
+
+REFERENCE = Layout(
+    "年报参照",
+    "年度报告参照数",
+    "核对年度报告表二、表三时用来比较的数，照上一年度公布的年度报告填；"
+    "没有的空着，那一项就不核对。",
+    (
+        Field("项目", 50, locked=True),
+        Field("数值", 12, Entry.AMOUNT),
+        Field("说明", 60, locked=True),
+    ),
+    optional=True,
+)
+
+# Sheets that a book has only once a plan has been revised.
+RETIRED = Layout(
+    "已删任务",
+    "修订时删去的任务",
+    "这些任务不再发给科室，也不计入汇总；留在这里，是为了认出以前发出的表。请不要改动。",
+    (
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER, locked=True),
+        Field("工作要求", 18, locked=True),
+        Field("工作要点", 24, locked=True),
+        Field("计划措施", 62, locked=True),
+        Field("责任单位", 22, locked=True),
+        Field("时限", 12, locked=True),
+        Field("完成期限", 13, Entry.DATE, locked=True),
+        Field("备注", 24, locked=True),
+        Field("手工分工", 24, locked=True),
+    ),
+    optional=True,
+)
+
+REVISIONS = Layout(
+    "修订记录",
+    "分工方案修订记录",
+    "每次用修订后的方案更新台账，改了什么都记在这里。请不要改动。",
+    (
+        Field("日期", 13, Entry.DATE, locked=True),
+        Field("编码", 7, locked=True),
+        Field("序号", 6, Entry.NUMBER, locked=True),
+        Field("变动", 9, locked=True),
+        Field("栏目", 22, locked=True),
+        Field("原来", 50, locked=True),
+        Field("现在", 50, locked=True),
+    ),
+    optional=True,
+)
+
+# Every sheet that the office sees, in order.
+SHEETS = (
+    BASICS,
+    SECTIONS,
+    ROUNDS,
+    TASKS,
+    MATRIX,
+    REGISTERS,
+    FIELDS,
+    CHOICES,
+    QUESTIONS,
+    REFERENCE,
+    RETIRED,
+    REVISIONS,
+)
+
+RUN = "至"
+
+
+def runs_text(chosen: Sequence[str], codes: Sequence[str]) -> str:
+    """Write task codes shortly: ``T01、T06至T08``.
+
+    A run follows the book's order, and the codes' own: after a revision T02 to T04
+    would be anybody's guess.
+    """
+    runs: list[list[str]] = []
+    for code in chosen:
+        last = runs[-1][-1] if runs else ""
+        follows = code in codes and last in codes and code == _next_code(last)
+        if follows and codes.index(code) == codes.index(last) + 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return "、".join(
+        "、".join(run) if len(run) <= _SHORT_RUN else f"{run[0]}{RUN}{run[-1]}"
+        for run in runs
+    )
+
+
+def _next_code(code: str) -> str:
+    digits = code.lstrip("T")
+    return f"T{int(digits) + 1:02d}" if digits.isdecimal() else ""
+
+
+def read_runs(text: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """Read what :func:`runs_text` wrote."""
+    chosen: list[str] = []
+    for piece in filter(None, text.split("、")):
+        first, run, last = piece.partition(RUN)
+        if run and first in codes and last in codes:
+            chosen += codes[codes.index(first) : codes.index(last) + 1]
+        else:
+            chosen.append(piece)
+    return tuple(chosen)
+
+
+_SHORT_RUN = 2
+
+
+def check_room(sections: int) -> None:
+    """Raise InputError for more sections than 分工 has columns for, two for each."""
+    most = (_MOST_COLUMNS - len(MATRIX.fields)) // 2
+    if sections > most:
+        raise InputError(
+            f"科室有 {sections} 个，一本台账最多写得下 {most} 个。"
+            "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。"
+        )
+
+
+# As many columns as a sheet of Excel has.
+_MOST_COLUMNS = 16_384

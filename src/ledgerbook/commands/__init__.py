@@ -1,0 +1,35 @@
+"""The office's jobs: start a book, revise it, issue, collect, check, draft, roll up.
+
+Here, and only here, anything is written to the disk.
+"""
+
+from ledgerbook.commands.check import Checked, check
+from ledgerbook.commands.collect import Collected, collect
+from ledgerbook.commands.dropped_files import Meant, meant, place_launchers
+from ledgerbook.commands.generate import Generated, answers_so_far, generate
+from ledgerbook.commands.init import Started, init
+from ledgerbook.commands.report import write_report
+from ledgerbook.commands.rollup import rollup
+from ledgerbook.commands.update import Updated, update
+from ledgerbook.commands.workspace import look, look_around
+
+__all__ = [
+    "Checked",
+    "Collected",
+    "Generated",
+    "Meant",
+    "Started",
+    "Updated",
+    "answers_so_far",
+    "check",
+    "collect",
+    "generate",
+    "init",
+    "look",
+    "look_around",
+    "meant",
+    "place_launchers",
+    "rollup",
+    "update",
+    "write_report",
+]

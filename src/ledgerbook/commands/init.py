@@ -1,0 +1,70 @@
+"""A plan becomes the first book of the year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledgerbook.commands.inputs import demand_kind
+from ledgerbook.errors import FileError
+from ledgerbook.model import Book
+from ledgerbook.storage import atomic
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new book; ``counted`` says where each cell of the plan went.
+
+    ``path`` is None where nothing was written.
+    """
+
+    book: Book
+    path: Path | None
+    counted: str = ""
+
+
+def init(  # noqa: PLR0913  one argument an option of the command
+    plan: Path,
+    output: Path,
+    *,
+    agency: str = "",
+    year: int | None = None,
+    office: str = "",
+    sections: Sequence[str] = (),
+    key: str = "",
+    units_column: str = "",
+    split_items: bool = False,
+    dry_run: bool = False,
+) -> Started:
+    """Read a plan and write the first book of the year.
+
+    ``units_column`` names the column that says who is responsible, where there are
+    several; ``split_items`` makes a task of each numbered item in one cell.
+    Raises FileError when ``output`` exists already, for a book holds the office's own
+    corrections, or cannot be written. Raises InputError when the plan cannot be
+    understood, or ``output`` is no .xlsx.
+    """
+    from ledgerbook.book import book_bytes, new_book
+    from ledgerbook.plan import read_plan
+
+    demand_kind(output, ".xlsx", "台账")
+    if output.exists() and not dry_run:
+        raise FileError(
+            f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
+            "要用修订后的方案更新它，请加上 --update；"
+            "要另建一本，请换一个文件名（-o），或先把旧台账移走。"
+        )
+    read = read_plan(plan, units_column=units_column, split_items=split_items)
+    book = new_book(
+        read,
+        agency=agency,
+        year=year,
+        office=office,
+        sections=sections,
+        key=key,
+    )
+    if dry_run:
+        return Started(book, None, str(read.counted))
+    atomic.write(output, book_bytes(book))
+    return Started(book, output, str(read.counted))

@@ -1,0 +1,1 @@
+"""A saved mail of a return: what it is, and what is attached to it."""

@@ -1,0 +1,195 @@
+"""A mail draft for each section (.eml): its workbook attached, ready to be looked over.
+
+No server and no password: the draft is opened in whatever program the office writes
+its mails with. The same book and day give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from email import policy
+from email.header import Header
+from email.message import EmailMessage, Message
+from typing import Any
+from urllib.parse import quote
+
+from ledgerbook.identity import sealed_text
+from ledgerbook.issue.workbook import Issued
+from ledgerbook.model import Book, Round, Section
+from ledgerbook.text import chinese_date, one_line
+
+SUFFIX = ".eml"
+
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+# The fields of an attachment are written as they stand: see _attached.
+_POLICY = policy.SMTP.clone(refold_source="none")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A draft; ``to`` is empty where the book knows no address of the section."""
+
+    name: str
+    section: str
+    to: tuple[str, ...]
+    data: bytes
+
+
+def letters(cover: Cover, issued: Sequence[Issued]) -> Iterator[Letter]:
+    """Yield a draft for each workbook of a section, of the same name but the suffix."""
+    sections = {section.name: section for section in cover.book.sections}
+    for file in issued:
+        if file.section:
+            section = sections[file.section]
+            to, _ = addresses(section.email)
+            name = file.name.removesuffix(".xlsx") + SUFFIX
+            yield Letter(name, section.name, to, _draft(cover, section, to, file))
+
+
+def _draft(cover: Cover, section: Section, to: Sequence[str], file: Issued) -> bytes:
+    mail = EmailMessage(policy=_POLICY)
+    # Outlook and some others open what bears this as a mail still to be sent.
+    mail["X-Unsent"] = "1"
+    mail["To"] = ", ".join(to)
+    mail["Subject"] = one_line(f"请填报{cover.what}：{section.name}")
+    text = "".join(f"{line}\n" for line in _lines(cover, section, file))
+    mail.set_content(text, cte="base64")
+    mail.make_mixed()
+    mail.attach(_attached(file))
+    digest = hashlib.sha256(text.encode() + file.data).hexdigest()
+    mail.set_boundary(f"=_ledgerbook_{digest[:32]}")
+    return sealed_text(mail.as_bytes())
+
+
+def _lines(cover: Cover, section: Section, file: Issued) -> Iterator[str]:
+    yield f"{section.name}："
+    yield f"{cover.basis}，现发去{cover.what}，表在附件“{file.name}”里。{cover.due}。"
+    yield ""
+    yield "怎么填："
+    yield from (f"{n}. {step}" for n, step in enumerate(STEPS, 1))
+    yield ""
+    if cover.reach:
+        yield f"有不清楚的，请联系{cover.book.office}。{cover.reach}。"
+        yield ""
+    yield cover.sender
+    yield cover.day
+
+
+def _attached(file: Issued) -> Any:
+    """Return the workbook as a part of a mail.
+
+    Its name is written three times over: by RFC 2231, as the rules have it, and by
+    RFC 2047, which they do not allow there, but which the mail programs that are used
+    in China write themselves; some of them understand nothing else.
+    """
+    word = Header(file.name, "utf-8", maxlinelen=74).encode(linesep="\r\n")
+    part = Message()
+    part["Content-Type"] = f'{_SHEET};\r\n name="{word}"'
+    part["Content-Transfer-Encoding"] = "base64"
+    part["Content-Disposition"] = (
+        f"attachment;\r\n filename=\"{word}\";\r\n filename*=UTF-8''{quote(file.name)}"
+    )
+    part.set_payload(base64.encodebytes(file.data).decode("ascii"))
+    return part
+
+
+# What the office writes when a round goes out: one set of words for all who need it.
+#
+# The cover note and the mail drafts say the same, and no more than the book knows.
+
+_PARTED = re.compile("[;\uff1b,\uff0c、\\s]+")
+
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+)
+
+_NAMED = re.compile(
+    "[^;\uff1b,\uff0c、<>\uff1c\uff1e]*[<\uff1c]([^<>\uff1c\uff1e]+)[>\uff1e]"
+)
+
+_NONE = {"无", "没有", "—", "-", "/"}
+
+STEPS = (
+    "只填白色格子，黄色的必填；有下拉框的请点选。",
+    "任务台账不要增删行列、排序，也不要另建新表；登记簿的行不够时可以插入行。",
+    "确实没有内容可报的，在表上方“无内容可报”右边的格子里选“是”，其余不用填，照样交回。",
+    "填完保存为 .xlsx 格式；文件可以改名。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A round as it is announced, in phrases that make up its sentences."""
+
+    book: Book
+    round: Round
+    issued_on: date
+
+    @property
+    def what(self) -> str:
+        return f"{self.book.year}年{self.book.form.title}（{self.round.name}）"
+
+    @property
+    def title(self) -> str:
+        return f"关于填报{self.book.year}年{self.book.form.title}的通知"
+
+    @property
+    def basis(self) -> str:
+        plan = self.book.plan_title.strip().strip("《》")
+        return f"根据《{plan}》" if plan else "根据年度政务公开工作安排"
+
+    @property
+    def due(self) -> str:
+        day, office = self.round.due, self.book.office
+        if day is None:
+            return f"请填好后交回{office}，时间另行通知"
+        return f"请于{chinese_date(day)}前交回{office}"
+
+    @property
+    def day(self) -> str:
+        return chinese_date(self.issued_on)
+
+    @property
+    def sender(self) -> str:
+        return f"{self.book.agency}{self.book.office}"
+
+    @property
+    def reach(self) -> str:
+        """Say whom to ask and where to send it, as far as the book knows."""
+        return "，".join(f"{label}：{said}" for label, said in self.contact if said)
+
+    @property
+    def contact(self) -> tuple[tuple[str, str], ...]:
+        found = (s for s in self.book.sections if s.name == self.book.office)
+        office = next(found, Section(self.book.office))
+        return (
+            ("联系人", office.contact),
+            ("电话", office.phone),
+            ("电子邮箱", "；".join(addresses(office.email)[0])),
+        )
+
+
+def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Part the mail addresses of a cell; return those that are, and what is none."""
+    told = list(_told(text))
+    good = (one for one in told if _ADDRESS.fullmatch(one))
+    return tuple(dict.fromkeys(good)), tuple(
+        one for one in told if not _ADDRESS.fullmatch(one)
+    )
+
+
+def _told(text: str) -> Iterator[str]:
+    if text.strip() in _NONE:
+        return
+    # As Outlook copies it, with the name before: 张三 <zhangsan@example.cn>.
+    for piece in _PARTED.split(_NAMED.sub(r" \1 ", text)):
+        one = unicodedata.normalize("NFKC", piece).strip("<>").removeprefix("mailto:")
+        if one:
+            yield one

@@ -1,0 +1,1 @@
+"""The tables of a plan, from each format that plans come in."""

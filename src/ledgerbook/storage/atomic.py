@@ -1,0 +1,209 @@
+"""Outputs appear whole or not at all. The only module that creates files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ledgerbook.errors import FileError, reason
+from ledgerbook.storage import locks
+
+# What the name of a file begins with while it is being written.
+PREFIX = ".ledgerbook-"
+
+# A temporary file older than this many seconds is of a run that was killed.
+_STALE = 3600
+
+# On Windows a scanner of viruses may hold a new file for a moment; so many seconds
+# each time.
+_PAUSES = (0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ()
+
+# A path may have so many characters on Windows, unless somebody has allowed more; that
+# of a folder fewer. A temporary name adds so many to its folder's.
+_LONGEST, _LONGEST_FOLDER, _TEMPORARY = 259, 247, len(PREFIX) + 9
+
+
+def ready(paths: Iterable[Path]) -> None:
+    """Make sure that none of ``paths``, about to be written, is open or out of reach.
+
+    Where several belong together, this is asked before the first is written: else
+    some would be new and some old. Raises FileError for all that are open at once.
+    """
+    every = tuple(paths)
+    for path in every:
+        _reach(path)
+    if found := [locks.told(path) for path in every if locks.is_open(path)]:
+        raise FileError(
+            f"{'；'.join(found)}，写不进去。请关闭它，再运行一次；现在什么都没有改动。"
+        )
+
+
+def write(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Put ``data`` at ``path``: temporary file, fsync, rename, fsync of the folder.
+
+    What is too long for the memory comes in pieces.
+
+    Raises FileError, the old file untouched, when the folder cannot be made or
+    written, the disk is full, or the file is held open by another program.
+    """
+    write_all({path: data})
+
+
+def write_all(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
+    """Put each of ``files`` at its path, one after the other, as :func:`write` does.
+
+    Raises FileError at the first that cannot be put there; those before it are.
+    """
+    folders: set[Path] = set()
+    try:
+        for path, data in files.items():
+            _put(path, data, fresh=path.parent not in folders)
+            folders.add(path.parent)
+    finally:
+        # From here on the new files are in place, and whole whatever happens.
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                _sync_folder(folder)
+
+
+def _put(path: Path, data: bytes | Iterable[bytes], *, fresh: bool) -> None:
+    _reach(path)
+    try:
+        if fresh:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
+        try:
+            _fill(handle, data)
+            _allow(Path(name), path)
+            _rename(Path(name), path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+            raise
+    except OSError as error:
+        raise FileError(_sentence(path, error)) from error
+
+
+def remove(path: Path) -> None:
+    """Take a file away that is of no use any more. Raises FileError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileError(
+            f"文件“{path}”已经没有用了，但是删不掉（{reason(error)}）。"
+            "它可能正在 Excel 或 WPS 中打开。请关闭它，再运行一次。"
+        ) from error
+
+
+def too_long(path: str) -> bool:
+    """Whether Windows, as it comes, has no room for ``path`` or for our way to it."""
+    folder = max(path.rfind("\\"), path.rfind("/"), 0)
+    return (
+        len(path) > _LONGEST
+        or folder > _LONGEST_FOLDER
+        or folder + 1 + _TEMPORARY > _LONGEST
+    )
+
+
+def _reach(path: Path) -> None:
+    """Raise FileError for a path that is too long for this Windows."""
+    if os.name == "nt" and not _long_paths():
+        full = os.path.abspath(path)  # noqa: PTH100  Path.resolve opens what it names
+        if too_long(full):
+            raise FileError(too_long_sentence(path, full))
+
+
+def too_long_sentence(path: Path, full: str) -> str:
+    return (
+        f"“{path.name}”的完整路径有 {len(full)} 个字，超过 Windows 的上限"
+        f"（{_LONGEST} 个），写不进去。请换一个路径短一些的文件夹，"
+        "例如 D:\\台账，再运行一次。"
+    )
+
+
+def _long_paths() -> bool:
+    """Whether this Windows has been told to allow long paths."""
+    if sys.platform != "win32":
+        return True
+    import winreg
+
+    place = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
+            return bool(winreg.QueryValueEx(key, "LongPathsEnabled")[0])
+    except OSError:
+        return False
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    """Put the new file in the old one's place, with a little patience."""
+    for pause in _PAUSES:
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    temporary.replace(path)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what killed runs left behind; that of a running one is younger."""
+    for left in folder.glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE:
+                left.unlink()
+
+
+def _fill(handle: int, data: bytes | Iterable[bytes]) -> None:
+    with os.fdopen(handle, "wb") as stream:
+        for piece in (data,) if isinstance(data, bytes) else data:
+            stream.write(piece)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _allow(temporary: Path, path: Path) -> None:
+    """Set the rights; some network disks know none, which must not stop a run."""
+    with contextlib.suppress(OSError):
+        temporary.chmod(_mode(path))
+
+
+def _mode(path: Path) -> int:
+    """Give the rights the old file had, or those any new file would get."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable; Windows cannot open a folder, and need not."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sentence(path: Path, error: OSError) -> str:
+    if isinstance(error, PermissionError) and path.is_file() and locks.lock_of(path):
+        return f"{locks.told(path)}，写不进去。请关闭它，再运行一次，原有文件没有改动。"
+    if isinstance(error, PermissionError):
+        return (
+            f"文件“{path}”写不进去。它可能正在 Excel 或 WPS 中打开，"
+            "或者所在文件夹是只读的。请关闭该文件或换一个文件夹后重试，原有文件没有改动。"
+        )
+    return (
+        f"文件“{path}”写不进去（{reason(error)}）。"
+        "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
+    )

@@ -1,0 +1,1 @@
+"""Word documents in the typography of official papers (GB/T 9704)."""
