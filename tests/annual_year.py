@@ -14,12 +14,12 @@ from typing import Any
 
 from factory import AS_OF, FINANCE, OFFICE, make_book
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.report_checks import Annual, annual
+from ledgerbook.annual_report.report_checks import ReportFigures, annual
 from ledgerbook.forms import load_form
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import Answer, Ledger, Record
+from ledgerbook.model.results import Answer, Ledger, RegisterEntry
 
 YEAR = 2022
 Row = Mapping[str, Any]
@@ -173,17 +173,19 @@ def ledger_of(rows: Mapping[str, Sequence[Row]], book: Book | None = None) -> Le
     return replace(merge(own, [], AS_OF), records=tuple(records))
 
 
-def _record(form: Form | None, section: str, row: Row, line: int) -> Record:
+def _record(form: Form | None, section: str, row: Row, line: int) -> RegisterEntry:
     assert form is not None
     answers = {
         key: Answer(value, str(value), Place(f"{section}.xlsx", form.title, f"C{line}"))
         for key, value in row.items()
         if value is not None
     }
-    return Record(form, section, answers, {k: a.place for k, a in answers.items()})
+    return RegisterEntry(
+        form, section, answers, {k: a.place for k, a in answers.items()}
+    )
 
 
-def counted(rows: Mapping[str, Sequence[Row]], **reference: int) -> Annual:
+def counted(rows: Mapping[str, Sequence[Row]], **reference: int) -> ReportFigures:
     found = annual(ledger_of(rows, year_book(reference=reference)))
     assert found is not None
     return found

@@ -29,7 +29,7 @@ from annual_year import (
 from factory import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
 from ledgerbook import commands
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.published_tables import Spot
+from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import Agreement, annual, identities
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms
@@ -104,7 +104,7 @@ def table_four(rows: Sequence[Row]) -> list[int]:
     return found
 
 
-def in_order(figures: Mapping[Spot, Decimal], table: str) -> list[Decimal]:
+def in_order(figures: Mapping[TableCell, Decimal], table: str) -> list[Decimal]:
     return [figures[spot] for spot in published_tables.spots() if spot.table == table]
 
 
@@ -188,7 +188,9 @@ def test_a_broken_identity_is_reported(
 def test_a_figure_that_cannot_be_is_reported(cells: Row) -> None:
     """Rule 8: counts are whole numbers of nothing or more."""
     rows = changed("enforcement_and_fees", 2, **cells)
-    assert counted(rows).odd == (Spot("表二", "行政处罚", published_tables.DECIDED),)
+    assert counted(rows).odd == (
+        TableCell("表二", "行政处罚", published_tables.DECIDED),
+    )
 
 
 def test_what_last_year_reported_is_compared() -> None:
@@ -198,8 +200,8 @@ def test_what_last_year_reported_is_compared() -> None:
     loose = [one for one in found.checked if not one.identity.strict]
     assert {one.agreement for one in loose} == {Agreement.UNKNOWN}
     figures = found.figures
-    carried = figures[Spot("表三", published_tables.CARRIED, "自然人")]
-    valid = figures[Spot("表二", "行政规范性文件", published_tables.VALID)]
+    carried = figures[TableCell("表三", published_tables.CARRIED, "自然人")]
+    valid = figures[TableCell("表二", "行政规范性文件", published_tables.VALID)]
     right = {
         "上年年报：结转下年度继续办理（自然人）": int(carried),
         "已公开的规范性文件目录条数": int(valid),
@@ -262,8 +264,8 @@ def test_a_register_without_a_column_cannot_be_counted() -> None:
     book = year_book([replace(APPLICATIONS, columns=columns)])
     found = annual(ledger_of({}, book))
     assert found is not None
-    assert Spot("表四", published_tables.REVIEW, "结果维持") not in found.figures
-    assert found.figures[Spot("表四", published_tables.SUIT, "结果维持")] == 0
+    assert TableCell("表四", published_tables.REVIEW, "结果维持") not in found.figures
+    assert found.figures[TableCell("表四", published_tables.SUIT, "结果维持")] == 0
 
 
 def test_a_register_that_nobody_keeps_does_not_count() -> None:

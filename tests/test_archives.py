@@ -19,10 +19,10 @@ from ledgerbook.book import book_bytes
 from ledgerbook.cli.app import cli
 from ledgerbook.intake import archives as archive
 from ledgerbook.intake import file_check
-from ledgerbook.intake.pipeline import Terms, read_return
-from ledgerbook.intake.worker_pool import Limits, read_files
+from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.intake.worker_pool import ReadLimits, read_files
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model.results import Ledger, Verdict
+from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
 from worker_readers import by_name
@@ -97,7 +97,7 @@ def test_an_archive_gives_what_its_files_give(tmp_path: Path) -> None:
     assert found.tally.kept == 6
     reports = {file.name: file for file in found.files}
     whole = reports.pop("收回.zip")
-    assert whole.verdict is Verdict.SKIPPED
+    assert whole.verdict is FileStatus.SKIPPED
     assert whole.note == "压缩包，里面有 7 个文件，已逐个读取。"
     assert list(reports) == sorted(f"收回.zip/{name}" for name in files)
     for name, data in files.items():
@@ -127,7 +127,7 @@ def test_a_file_that_ends_its_worker_harms_no_other(tmp_path: Path) -> None:
         find_files([tmp_path]),
         BOOK,
         AS_OF,
-        limits=Limits(seconds=1.5, processes=2),
+        limits=ReadLimits(seconds=1.5, processes=2),
         reader=by_name,
     )
     assert [read.report.name for read in reads] == [
@@ -137,7 +137,7 @@ def test_a_file_that_ends_its_worker_harms_no_other(tmp_path: Path) -> None:
         "收回.zip/内.zip/kill.xlsx",
         "收回.zip/内.zip/y.xlsx",
     ]
-    bad = {r.report.name for r in reads if r.report.verdict is Verdict.REJECTED} - {
+    bad = {r.report.name for r in reads if r.report.verdict is FileStatus.REJECTED} - {
         r.report.name for r in reads if r.rows
     }
     assert bad == {
@@ -403,7 +403,9 @@ def test_every_file_of_every_archive_stands_once(together: Ledger) -> None:
 
 
 def listed(data: bytes) -> list[str]:
-    return [p.code for p in read_return("包.zip", data, Terms(BOOK, AS_OF)).problems]
+    return [
+        p.code for p in read_return("包.zip", data, ReadContext(BOOK, AS_OF)).problems
+    ]
 
 
 def test_refuses_an_archive_of_too_many_files() -> None:

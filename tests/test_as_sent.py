@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from factory import AS_OF, DONE, FINANCE, ISSUED_ON, OFFICE, fill, make_book
 from ledgerbook import commands
 from ledgerbook.book import book_bytes
-from ledgerbook.model.results import Ledger, Standing, Verdict
+from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -46,9 +46,9 @@ def test_the_folder_that_was_sent_out_is_not_what_came_back(office: Path) -> Non
     returned(office)
     ledger = collected(office, "发出", "收回")
     standing = {one.section: one.standing for one in ledger.sections}
-    assert standing[OFFICE] is not Standing.MISSING
-    assert standing[FINANCE] is Standing.MISSING
-    skipped = {one.name for one in ledger.files if one.verdict is Verdict.SKIPPED}
+    assert standing[OFFICE] is not SubmissionStatus.MISSING
+    assert standing[FINANCE] is SubmissionStatus.MISSING
+    skipped = {one.name for one in ledger.files if one.verdict is FileStatus.SKIPPED}
     assert f"年度/{FINANCE}.xlsx" in skipped
     assert ledger.tally.balanced
 
@@ -63,7 +63,7 @@ def test_what_we_filled_in_beforehand_is_not_said_again(office: Path) -> None:
         earlier=[office / "收回"],
     )
     ledger = collected(office, "再发")
-    assert all(one.standing is Standing.MISSING for one in ledger.sections)
+    assert all(one.standing is SubmissionStatus.MISSING for one in ledger.sections)
     assert not any(row.answers for row in ledger.rows)
     codes = {problem.code for problem in ledger.problems}
     assert "file-as-sent" in codes
@@ -77,7 +77,7 @@ def test_saved_unchanged_it_is_a_return(office: Path) -> None:
     workbook.save(office / "收回" / "报送.xlsx")
     ledger = collected(office, "收回")
     standing = {one.section: one.standing for one in ledger.sections}
-    assert standing[FINANCE] is not Standing.MISSING
+    assert standing[FINANCE] is not SubmissionStatus.MISSING
 
 
 def test_it_can_still_be_checked(office: Path) -> None:

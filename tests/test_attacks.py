@@ -28,7 +28,7 @@ from ledgerbook.intake.results import FileRead
 from ledgerbook.intake.worker_pool import read_files
 from ledgerbook.issue import corrections
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model.results import Ledger, LedgerRow, Verdict
+from ledgerbook.model.results import AssignmentResult, FileStatus, Ledger
 from ledgerbook.storage.folders import find_files
 from ledgerbook.summary import write_summary
 from worker_readers import vanishing
@@ -70,7 +70,7 @@ def put_good(folder: Path) -> None:
         (folder / name).write_bytes(good(section))
 
 
-def rows_of(ledger: Ledger) -> list[LedgerRow]:
+def rows_of(ledger: Ledger) -> list[AssignmentResult]:
     return [row for row in ledger.rows if row.section in GOOD.values()]
 
 
@@ -206,7 +206,7 @@ def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:
     path.write_bytes(genuine())
     (read,) = read_files({"a.xlsx": path}, BOOK, AS_OF, reader=vanishing)
     assert [problem.code for problem in read.problems] == ["file-unreadable"]
-    assert (read.report.size, read.report.verdict) == (0, Verdict.REJECTED)
+    assert (read.report.size, read.report.verdict) == (0, FileStatus.REJECTED)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])

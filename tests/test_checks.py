@@ -17,7 +17,7 @@ from factory import (
     issued,
     make_book,
 )
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Round
 from ledgerbook.model.problems import Problem
@@ -31,7 +31,7 @@ def lacking(answers: dict[str, Any], as_of: date = AS_OF) -> list[Problem]:
         issued(BOOK, FINANCE),
         {code: {**DONE, **answers.get(code, {})} for code in FULL},
     )
-    read = read_return("a.xlsx", data, Terms(BOOK, as_of))
+    read = read_return("a.xlsx", data, ReadContext(BOOK, as_of))
     return list(merge(BOOK, [read], as_of).problems)
 
 
@@ -105,7 +105,7 @@ def test_an_earlier_status_does_not_stand_in_for_one_that_cannot_be_read() -> No
                 zip((*book.rounds, book.rounds[-1]), statuses, strict=False)
             )
         ]
-        terms = Terms(book, AS_OF)
+        terms = ReadContext(book, AS_OF)
         reads = [read_return(f"{n}.xlsx", f, terms) for n, f in enumerate(files)]
         return [p.code for p in merge(book, reads, AS_OF).problems if p.grave]
 
@@ -122,7 +122,7 @@ def test_a_deleted_column_is_not_called_missing_in_every_row() -> None:
         sheet.delete_cols(columns["result"])
 
     data = edit(fill(issued(BOOK, FINANCE), FULL), change)
-    read = read_return("a.xlsx", data, Terms(BOOK, AS_OF))
+    read = read_return("a.xlsx", data, ReadContext(BOOK, AS_OF))
     problems = merge(BOOK, [read], AS_OF).problems
     assert [p.code for p in problems] == ["column-missing"]
 
@@ -141,6 +141,8 @@ def test_a_dated_task_called_long_term_is_pointed_out() -> None:
 
 def test_a_section_that_did_not_return_is_asked_for_nothing() -> None:
     """Silence is on 报送情况, and not on the list of problems row by row."""
-    read = read_return("a.xlsx", fill(issued(BOOK, FINANCE), FULL), Terms(BOOK, AS_OF))
+    read = read_return(
+        "a.xlsx", fill(issued(BOOK, FINANCE), FULL), ReadContext(BOOK, AS_OF)
+    )
     ledger = merge(BOOK, [read], AS_OF)
     assert [p for p in ledger.problems if p.section == OFFICE] == []

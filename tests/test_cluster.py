@@ -28,10 +28,10 @@ from ledgerbook.book import book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.intake import archives, dask_backend, worker_pool
-from ledgerbook.intake.dask_backend import Outpost, OutpostLostError
+from ledgerbook.intake.dask_backend import WorkerLostError, WorkerSubprocess
 from ledgerbook.intake.file_check import LARGEST
-from ledgerbook.intake.pipeline import Source, Terms, read_file
-from ledgerbook.intake.worker_pool import Brief, Limits
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
+from ledgerbook.intake.worker_pool import ReadLimits, WorkerConfig
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
 from ledgerbook.storage.folders import Url, find_files
@@ -161,7 +161,7 @@ def test_a_dying_reader_harms_only_its_own_file(
         (tmp_path / f"{name}.xlsx").write_bytes(good)
     (tmp_path / "里.zip").write_bytes(packed({"kill.xlsx": good, "b.xlsx": good}))
     files = find_files([tmp_path])
-    limits = Limits(seconds=3)
+    limits = ReadLimits(seconds=3)
     options = {"limits": limits, "reader": by_name}
     with Client(local.scheduler_address, set_as_default=False) as asking:
         before = asking.run(os.getpid)
@@ -415,8 +415,8 @@ def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
     sources = []
     for n in range(40):
         (tmp_path / f"{n}").write_bytes(bytes(2**20 if n < 20 else 1))
-        sources.append(Source(f"{n}", tmp_path / f"{n}"))
-    unfit: list[Source] = []
+        sources.append(FileSource(f"{n}", tmp_path / f"{n}"))
+    unfit: list[FileSource] = []
     made = dask_backend.batches(dask_backend.packets(sources, unfit), 16)
     first = next(made)
     assert (len(first.packets), first.size) == (8, dask_backend.BYTES)
@@ -430,7 +430,7 @@ def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
     """Not once a file; and not to one worker only, where it holds very many."""
     path = tmp_path / "全.zip"
     path.write_bytes(b"PK")
-    sources = [Source(f"{n}", path, (n,)) for n in range(250)]
+    sources = [FileSource(f"{n}", path, (n,)) for n in range(250)]
     made = list(dask_backend.batches(dask_backend.packets(sources, []), 16))
     assert [len(batch.sources) for batch in made] == [100, 100, 50]
 
@@ -448,16 +448,16 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     """It answers several at once, tells what it could not fetch, and goes with us."""
     path = tmp_path / "甲.xlsx"
     path.write_bytes(good)
-    terms = Terms(book, AS_OF)
-    outpost = Outpost(Brief(read_file, terms, Limits(processes=1)))
+    terms = ReadContext(book, AS_OF)
+    outpost = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
     process = psutil.Process(outpost._process.pid)
-    here = Source("甲.xlsx", path)
-    far = Source("甲.xlsx", tmp_path / "0", url=f"file://{path}")
-    lost = Source("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
-    odd = Source("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
+    here = FileSource("甲.xlsx", path)
+    far = FileSource("甲.xlsx", tmp_path / "0", url=f"file://{path}")
+    lost = FileSource("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
+    odd = FileSource("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
     with (tmp_path / "丁.xlsx").open("wb") as stream:
         stream.truncate(archives.LARGEST + 1)
-    huge = Source("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
+    huge = FileSource("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(outpost.read, [here])
         second = threads.submit(outpost.read, [far, lost, odd, huge])
@@ -480,14 +480,16 @@ def test_a_lost_outpost_is_told_of(tmp_path: Path, book: Book, good: bytes) -> N
     """Whoever waits for it, or asks after its end, learns of it at once."""
     (tmp_path / "停.xlsx").write_bytes(good)
     gate = Gate(tmp_path / "门")
-    outpost = Outpost(Brief(gate.reader, Terms(book, AS_OF), Limits(processes=1)))
-    source = Source("停.xlsx", tmp_path / "停.xlsx")
+    outpost = WorkerSubprocess(
+        WorkerConfig(gate.reader, ReadContext(book, AS_OF), ReadLimits(processes=1))
+    )
+    source = FileSource("停.xlsx", tmp_path / "停.xlsx")
     with ThreadPoolExecutor(1) as thread:
         waiting = thread.submit(outpost.read, [source])
         gate.caught()
         outpost._process.kill()
-        with pytest.raises(OutpostLostError):
+        with pytest.raises(WorkerLostError):
             waiting.result(PATIENCE)
-    with pytest.raises(OutpostLostError):
+    with pytest.raises(WorkerLostError):
         outpost.read([source])
     gate.opened()

@@ -9,11 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledgerbook.deadlines import MONTHS, asked, describe, dues, total, turns_of, within
-from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
-from ledgerbook.model.cycles import Cycle
+from ledgerbook.model import (
+    Deadline,
+    FixedDeadline,
+    Interval,
+    NoDeadline,
+    OngoingDeadline,
+    Recurrence,
+)
+from ledgerbook.model.cycles import RecurrenceProgress
 
-QUARTERLY = Recurrence(Every.QUARTER)
-MONTHLY = Recurrence(Every.MONTH, day=10)
+QUARTERLY = Recurrence(Interval.QUARTER)
+MONTHLY = Recurrence(Interval.MONTH, day=10)
 
 
 def days(*texts: str) -> tuple[date, ...]:
@@ -23,28 +30,30 @@ def days(*texts: str) -> tuple[date, ...]:
 def owed(recurrence: Recurrence, year: int, as_of: date) -> int:
     """Return what the cycle of a duty says of which nothing was reported."""
     turns = turns_of(recurrence, year)
-    return Cycle(turns, recurrence.times, frozenset(), frozenset(), -1, as_of).owed
+    return RecurrenceProgress(
+        turns, recurrence.times, frozenset(), frozenset(), -1, as_of
+    ).owed
 
 
 @pytest.mark.parametrize(
     ("recurrence", "expected"),
     [
         (QUARTERLY, days("03-31", "06-30", "09-30", "12-31")),
-        (Recurrence(Every.HALF_YEAR), days("06-30", "12-31")),
-        (Recurrence(Every.YEAR, times=2), days("12-31")),
-        (Recurrence(Every.YEAR, 6), days("06-30")),
-        (Recurrence(Every.YEAR, 1, 31), days("01-31")),
-        (Recurrence(Every.QUARTER, 1, 10), days("01-10", "04-10", "07-10", "10-10")),
+        (Recurrence(Interval.HALF_YEAR), days("06-30", "12-31")),
+        (Recurrence(Interval.YEAR, times=2), days("12-31")),
+        (Recurrence(Interval.YEAR, 6), days("06-30")),
+        (Recurrence(Interval.YEAR, 1, 31), days("01-31")),
+        (Recurrence(Interval.QUARTER, 1, 10), days("01-10", "04-10", "07-10", "10-10")),
         (
-            Recurrence(Every.TWO_MONTHS, day=30),
+            Recurrence(Interval.TWO_MONTHS, day=30),
             days("02-28", "04-30", "06-30", "08-30", "10-30", "12-30"),
         ),
         (
-            Recurrence(Every.QUARTER, 4, 10),
+            Recurrence(Interval.QUARTER, 4, 10),
             (*days("04-10", "07-10", "10-10"), date(2023, 1, 10)),
         ),
         (
-            Recurrence(Every.MONTH, day=10, since=date(2022, 10, 11)),
+            Recurrence(Interval.MONTH, day=10, since=date(2022, 10, 11)),
             days("11-10", "12-10"),
         ),
     ],
@@ -56,51 +65,51 @@ def test_due_days(recurrence: Recurrence, expected: tuple[date, ...]) -> None:
 
 def test_weeks_have_the_day_that_was_named() -> None:
     """每周五前 is due on every Friday of the year, 每周 on every Sunday."""
-    fridays = dues(Recurrence(Every.WEEK, day=5), 2022)
+    fridays = dues(Recurrence(Interval.WEEK, day=5), 2022)
     assert (fridays[0], len(fridays)) == (date(2022, 1, 7), 52)
     assert {day.isoweekday() for day in fridays} == {5}
-    assert {day.isoweekday() for day in dues(Recurrence(Every.WEEK), 2022)} == {7}
+    assert {day.isoweekday() for day in dues(Recurrence(Interval.WEEK), 2022)} == {7}
 
 
 def test_names() -> None:
     """A turn is called what the office calls it."""
     assert str(turns_of(QUARTERLY, 2022)[1]) == "第二季度（截止 2022-06-30）"
-    names = {every: turns_of(Recurrence(every), 2022)[-1].name for every in Every}
+    names = {every: turns_of(Recurrence(every), 2022)[-1].name for every in Interval}
     assert names == {
-        Every.WEEK: "第52周",
-        Every.MONTH: "12月",
-        Every.TWO_MONTHS: "11至12月",
-        Every.QUARTER: "第四季度",
-        Every.HALF_YEAR: "下半年",
-        Every.YEAR: "全年",
+        Interval.WEEK: "第52周",
+        Interval.MONTH: "12月",
+        Interval.TWO_MONTHS: "11至12月",
+        Interval.QUARTER: "第四季度",
+        Interval.HALF_YEAR: "下半年",
+        Interval.YEAR: "全年",
     }
 
 
 @pytest.mark.parametrize(
     ("deadline", "words"),
     [
-        (OnDate(date(2022, 6, 30)), "2022年6月30日"),
-        (OnDate(date(2022, 6, 30), lasting=True), "2022年6月30日，之后长期"),
-        (Ongoing(), "长期"),
-        (Undated(), "未写明"),
-        (Recurrence(Every.WEEK), "每周，全年 52 次"),
-        (Recurrence(Every.WEEK, day=1), "每周一前，全年 52 次"),
-        (Recurrence(Every.WEEK, day=7), "每周日前，全年 52 次"),
-        (Recurrence(Every.MONTH), "每月，全年 12 次"),
+        (FixedDeadline(date(2022, 6, 30)), "2022年6月30日"),
+        (FixedDeadline(date(2022, 6, 30), lasting=True), "2022年6月30日，之后长期"),
+        (OngoingDeadline(), "长期"),
+        (NoDeadline(), "未写明"),
+        (Recurrence(Interval.WEEK), "每周，全年 52 次"),
+        (Recurrence(Interval.WEEK, day=1), "每周一前，全年 52 次"),
+        (Recurrence(Interval.WEEK, day=7), "每周日前，全年 52 次"),
+        (Recurrence(Interval.MONTH), "每月，全年 12 次"),
         (MONTHLY, "每月10日前，全年 12 次"),
-        (Recurrence(Every.MONTH, 2, 5), "每月结束后次月5日前，全年 12 次"),
-        (Recurrence(Every.TWO_MONTHS, 1, 5), "每两个月第一个月5日前，全年 6 次"),
-        (Recurrence(Every.QUARTER, 2), "每季度第二个月底前，全年 4 次"),
-        (Recurrence(Every.QUARTER, day=20), "每季度第三个月20日前，全年 4 次"),
-        (Recurrence(Every.QUARTER, 3, 20), "每季度第三个月20日前，全年 4 次"),
-        (Recurrence(Every.QUARTER, 4, 10), "每季度结束后次月10日前，全年 4 次"),
-        (Recurrence(Every.HALF_YEAR, 6, 15), "每半年第六个月15日前，全年 2 次"),
-        (Recurrence(Every.YEAR, 12, 5), "每年12月5日前，全年 1 次"),
-        (Recurrence(Every.YEAR, day=5), "每年12月5日前，全年 1 次"),
-        (Recurrence(Every.YEAR, 6), "每年6月底前，全年 1 次"),
-        (Recurrence(Every.YEAR, times=2), "每年2次，全年 2 次"),
+        (Recurrence(Interval.MONTH, 2, 5), "每月结束后次月5日前，全年 12 次"),
+        (Recurrence(Interval.TWO_MONTHS, 1, 5), "每两个月第一个月5日前，全年 6 次"),
+        (Recurrence(Interval.QUARTER, 2), "每季度第二个月底前，全年 4 次"),
+        (Recurrence(Interval.QUARTER, day=20), "每季度第三个月20日前，全年 4 次"),
+        (Recurrence(Interval.QUARTER, 3, 20), "每季度第三个月20日前，全年 4 次"),
+        (Recurrence(Interval.QUARTER, 4, 10), "每季度结束后次月10日前，全年 4 次"),
+        (Recurrence(Interval.HALF_YEAR, 6, 15), "每半年第六个月15日前，全年 2 次"),
+        (Recurrence(Interval.YEAR, 12, 5), "每年12月5日前，全年 1 次"),
+        (Recurrence(Interval.YEAR, day=5), "每年12月5日前，全年 1 次"),
+        (Recurrence(Interval.YEAR, 6), "每年6月底前，全年 1 次"),
+        (Recurrence(Interval.YEAR, times=2), "每年2次，全年 2 次"),
         (
-            Recurrence(Every.QUARTER, since=date(2022, 7, 1)),
+            Recurrence(Interval.QUARTER, since=date(2022, 7, 1)),
             "2022年7月1日起每季度，全年 2 次",
         ),
     ],
@@ -111,7 +120,7 @@ def test_a_deadline_is_told_in_words(deadline: Deadline, words: str) -> None:
 
 
 def test_a_week_lasts_until_its_sunday_whatever_day_is_asked_for() -> None:
-    first, *_, last = turns_of(Recurrence(Every.WEEK, day=5), 2022)
+    first, *_, last = turns_of(Recurrence(Interval.WEEK, day=5), 2022)
     assert (first.due, first.last, first.over) == (
         date(2022, 1, 7),
         date(2022, 1, 9),
@@ -123,7 +132,7 @@ def test_a_week_lasts_until_its_sunday_whatever_day_is_asked_for() -> None:
 @pytest.mark.parametrize("weekday", range(1, 8))
 def test_every_day_of_the_week_can_be_asked_for(weekday: int) -> None:
     """In a year that begins on a Sunday: its first day may be due already."""
-    weekly = Recurrence(Every.WEEK, day=weekday)
+    weekly = Recurrence(Interval.WEEK, day=weekday)
     first = turns_of(weekly, 2023)[0]
     assert first.due == date(2023, 1, 1 + weekday % 7)
     assert (first.last.isoweekday(), (first.last - first.due).days) == (7, 7 - weekday)
@@ -132,7 +141,7 @@ def test_every_day_of_the_week_can_be_asked_for(weekday: int) -> None:
 
 def test_the_day_that_is_named_is_within() -> None:
     """A duty since its due day is owed then; a round on the day asks about it."""
-    since = Recurrence(Every.QUARTER, since=date(2022, 6, 30))
+    since = Recurrence(Interval.QUARTER, since=date(2022, 6, 30))
     assert dues(since, 2022) == days("06-30", "09-30", "12-31")
     found = asked(QUARTERLY, 2022, None, date(2022, 6, 30))
     assert found is not None
@@ -140,12 +149,14 @@ def test_the_day_that_is_named_is_within() -> None:
 
 
 def test_what_is_due_in_the_next_year_is_due_in_that_year() -> None:
-    assert dues(Recurrence(Every.YEAR, 13, 10), 2023) == (date(2024, 1, 10),)
+    assert dues(Recurrence(Interval.YEAR, 13, 10), 2023) == (date(2024, 1, 10),)
 
 
 def test_a_period_lasts_until_the_end_of_its_last_month() -> None:
     """In a leap year too, and whenever it falls due."""
-    lasts = [turn.last for turn in turns_of(Recurrence(Every.TWO_MONTHS, 3, 5), 2024)]
+    lasts = [
+        turn.last for turn in turns_of(Recurrence(Interval.TWO_MONTHS, 3, 5), 2024)
+    ]
     assert lasts == [
         date(2024, month, day)
         for month, day in ((2, 29), (4, 30), (6, 30), (8, 31), (10, 31), (12, 31))
@@ -157,7 +168,7 @@ def test_a_round_after_the_last_turn_asks_about_it() -> None:
     found = asked(QUARTERLY, 2022, None, date(2023, 1, 5))
     assert found is not None
     assert found.name == "第四季度"
-    later = Recurrence(Every.QUARTER, since=date(2023, 1, 1))
+    later = Recurrence(Interval.QUARTER, since=date(2023, 1, 1))
     assert asked(later, 2022, date(2022, 6, 30), date(2022, 6, 1)) is None
 
 
@@ -165,7 +176,7 @@ def test_what_is_owed() -> None:
     """A turn counts as owed from its due day on."""
     assert owed(QUARTERLY, 2022, date(2022, 6, 29)) == 1
     assert owed(QUARTERLY, 2022, date(2022, 6, 30)) == 2
-    twice = Recurrence(Every.YEAR, times=2)
+    twice = Recurrence(Interval.YEAR, times=2)
     assert (owed(twice, 2022, date(2022, 12, 30)), total(twice, 2022)) == (0, 2)
     assert owed(twice, 2022, date(2022, 12, 31)) == 2
 
@@ -178,8 +189,8 @@ def test_what_is_owed() -> None:
         (QUARTERLY, date(2022, 7, 10), "第二季度"),
         (QUARTERLY, date(2022, 12, 15), "第四季度"),
         (QUARTERLY, date(2023, 1, 10), "第四季度"),
-        (Recurrence(Every.HALF_YEAR), date(2022, 7, 15), "上半年"),
-        (Recurrence(Every.YEAR), date(2022, 4, 10), "全年"),
+        (Recurrence(Interval.HALF_YEAR), date(2022, 7, 15), "上半年"),
+        (Recurrence(Interval.YEAR), date(2022, 4, 10), "全年"),
         (MONTHLY, date(2022, 4, 10), "4月"),
         (QUARTERLY, None, "第二季度"),
     ],
@@ -196,7 +207,7 @@ def test_which_turn_a_round_asks_about(
 def test_a_day_lies_in_its_turn() -> None:
     """A report for the quarter, sent within ten days after it, is still its own."""
     turns = turns_of(QUARTERLY, 2022)
-    later = turns_of(Recurrence(Every.QUARTER, 4, 10), 2022)
+    later = turns_of(Recurrence(Interval.QUARTER, 4, 10), 2022)
     assert within(turns, date(2022, 4, 1)) == 1
     assert within(turns, date(2022, 3, 31)) == 0
     assert within(later, date(2022, 4, 1)) == 0
@@ -212,7 +223,7 @@ recurrences = st.builds(
         min(day, 31 if MONTHS[every] else 7),
         times,
     ),
-    st.sampled_from(Every),
+    st.sampled_from(Interval),
     st.integers(0, 13),
     st.integers(0, 31),
     st.integers(1, 5),

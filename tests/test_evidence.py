@@ -30,7 +30,7 @@ from ledgerbook.issue.corrections import corrections
 from ledgerbook.merge import attachments as rooms
 from ledgerbook.model import Section
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import Attached, Attachment
+from ledgerbook.model.results import Attachment, AttachmentKind
 from ledgerbook.summary import write_summary
 from returning import codes, collected, plain, sent, whole
 
@@ -73,15 +73,15 @@ def test_each_thing_hangs_on_its_task_and_column() -> None:
     picture, link, note = ledger.attachments
     assert picture.stored == f"佐证材料/{FINANCE}/任务01-佐证材料-4c4b6a3b.png"
     assert (picture.kind, picture.place, picture.data) == (
-        Attached.PICTURE,
+        AttachmentKind.PICTURE,
         place,
         PNG,
     )
     assert link == Attachment(
-        Attached.LINK, place, FINANCE, "T01", "evidence", "http://example.org/x"
+        AttachmentKind.LINK, place, FINANCE, "T01", "evidence", "http://example.org/x"
     )
     assert note == Attachment(
-        Attached.NOTE, below, FINANCE, "T04", "result", "稍后补报"
+        AttachmentKind.NOTE, below, FINANCE, "T04", "result", "稍后补报"
     )
     assert ledger.tally.found == ledger.tally.kept == len(DONE)
 
@@ -108,9 +108,9 @@ def test_the_same_thing_again_is_counted_once() -> None:
     ledger = collected(first, first, other)
     kept = [(one.kind, one.data, one.text) for one in ledger.attachments]
     assert sorted(kept) == [
-        (Attached.PICTURE, PNG, "p0.png"),
-        (Attached.PICTURE, JPEG, "p0.png"),
-        (Attached.NOTE, b"", "甲"),
+        (AttachmentKind.PICTURE, PNG, "p0.png"),
+        (AttachmentKind.PICTURE, JPEG, "p0.png"),
+        (AttachmentKind.NOTE, b"", "甲"),
     ]
     assert ledger.repeated == 3
 
@@ -157,7 +157,7 @@ def test_a_long_header_never_cuts_off_what_tells_pictures_apart() -> None:
     long = replace(book, forms=(replace(form, columns=columns),))
     place = Place("1.xlsx", FINANCE, "A1")
     ones = [
-        Attachment(Attached.PICTURE, place, FINANCE, "T01", "evidence", data=data)
+        Attachment(AttachmentKind.PICTURE, place, FINANCE, "T01", "evidence", data=data)
         for data in (PNG, PNG + b"another")
     ]
     stems = {FINANCE: FINANCE}
@@ -201,7 +201,7 @@ def test_a_word_added_to_our_remark_is_told(words: str) -> None:
     """It is the section's answer to us."""
     data, cell = sent_back()
     (one,) = collected(corrected(data, cell, words)).attachments
-    assert one.kind is Attached.NOTE
+    assert one.kind is AttachmentKind.NOTE
     assert words.replace("{}", "") in one.text
     assert one.place.cell == cell
 
@@ -302,7 +302,7 @@ def test_a_merged_area_of_blanks_is_no_harm() -> None:
 # -- on disk --------------------------------------------------------------------------
 
 
-def office(folder: Path, *returns: bytes) -> commands.Collected:
+def office(folder: Path, *returns: bytes) -> commands.CollectResult:
     (folder / "收回").mkdir(parents=True, exist_ok=True)
     (folder / "台账.xlsx").write_bytes(book_bytes(make_book()))
     for number, data in enumerate(returns, 1):

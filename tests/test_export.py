@@ -30,7 +30,7 @@ from ledgerbook.export import (
     to_csv,
     to_parquet,
 )
-from ledgerbook.model import Column, Filler, Kind
+from ledgerbook.model import Column, ColumnType, Filler
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer, Ledger
 from returning import collected
@@ -93,8 +93,8 @@ def test_every_row_and_answer_is_exported() -> None:
 def test_a_column_of_the_office_s_own_loses_nothing() -> None:
     """What the schema has no column for is told under 其他栏目, by its header."""
     made = ledger()
-    own = Column("own", "自设栏", Kind.TEXT, Filler.SECTION, 9)
-    words = Column("done_on", "完成日期说明", Kind.TEXT, Filler.SECTION, 9)
+    own = Column("own", "自设栏", ColumnType.TEXT, Filler.SECTION, 9)
+    words = Column("done_on", "完成日期说明", ColumnType.TEXT, Filler.SECTION, 9)
     columns = [c for c in made.book.form.columns if c.key != "done_on"]
     form = replace(made.book.form, columns=(*columns, own, words))
     row = made.rows[0]

@@ -15,18 +15,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, ISSUED_ON, KEY, OFFICE, SAVED_AT, columns_of, make_book
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.figures import Asked, counts
+from ledgerbook.annual_report.figures import RequestedValue, counts
 from ledgerbook.book import book_bytes, new_book, read_book
 from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_forms
 from ledgerbook.forms.due_rules import read_rule, rule_text
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model import Book, Column, Form, Kind
+from ledgerbook.model import Book, Column, ColumnType, Form
 from ledgerbook.model.results import Ledger
 from ledgerbook.plan import read_plan
 from ledgerbook.summary import write_summary
@@ -148,10 +148,10 @@ def test_every_figure_of_the_report_can_be_counted() -> None:
         assert count.columns <= {column.key for column in form.columns}, spot
         for condition in (c for group in (*count.added, *count.taken) for c in group):
             column = form.column(condition.column)
-            if condition.asked is Asked.IS:
+            if condition.asked is RequestedValue.IS:
                 assert condition.value in form.choices_of(column).values, spot
-            elif condition.asked in (Asked.IN_YEAR, Asked.AFTER_YEAR):
-                assert column.kind is Kind.DATE, spot
+            elif condition.asked in (RequestedValue.IN_YEAR, RequestedValue.AFTER_YEAR):
+                assert column.kind is ColumnType.DATE, spot
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -186,11 +186,11 @@ def keeping(form: Form) -> Book:
 
 
 def value_for(column: Column, form: Form, day: date) -> Any:
-    if column.kind is Kind.CHOICE:
+    if column.kind is ColumnType.CHOICE:
         return form.choices_of(column).values[-1]
-    if column.kind is Kind.DATE:
+    if column.kind is ColumnType.DATE:
         return day
-    return 3 if column.kind is Kind.NUMBER else f"{column.header}的内容"
+    return 3 if column.kind is ColumnType.NUMBER else f"{column.header}的内容"
 
 
 def full_entry(form: Form) -> Mapping[str, Any]:
@@ -212,7 +212,9 @@ def collected(form: Form, *entries: Mapping[str, Any]) -> Ledger:
         for key, value in entry.items():
             sheet.cell(n, columns[key]).value = value
     sent = to_bytes(workbook, SAVED_AT)
-    return merge(book, [read_return("报送.xlsx", sent, Terms(book, AS_OF))], AS_OF)
+    return merge(
+        book, [read_return("报送.xlsx", sent, ReadContext(book, AS_OF))], AS_OF
+    )
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -332,7 +334,7 @@ def test_every_choice_is_offered_whole(everything: tuple[Book, bytes]) -> None:
             for one in sheet.data_validations.dataValidation
             if one.type == "list" and not str(one.formula1).startswith('"')
         }
-        asked = [c for c in form.answers if c.kind is Kind.CHOICE]
+        asked = [c for c in form.answers if c.kind is ColumnType.CHOICE]
         assert len(rules) == len(asked)
         for column in asked:
             name = f"choices_{form.key}_{column.key}"
@@ -349,9 +351,13 @@ def out_of_order(form: Form) -> list[dict[str, Any]]:
     for n, column in enumerate(c for c in form.answers if c.not_before):
         entry = dict(full_entry(form))
         other = entry[column.not_before]
-        one = timedelta(1) if column.kind is Kind.DATE else 1
+        one = timedelta(1) if column.kind is ColumnType.DATE else 1
         named = (form.column(key) for key in form.identity)
-        same = {c.key: f"{n}号" for c in named if c.kind in (Kind.TEXT, Kind.LONG)}
+        same = {
+            c.key: f"{n}号"
+            for c in named
+            if c.kind in (ColumnType.TEXT, ColumnType.LONG)
+        }
         entries.append({**entry, column.key: other - one, **same})
     return entries
 
@@ -372,7 +378,9 @@ def test_what_comes_before_its_time_is_told(everything: tuple[Book, bytes]) -> N
             cell = sheet.cell(row, columns[key]).coordinate
             expected.add((form.title, cell, "entry-order"))
     sent = to_bytes(workbook, SAVED_AT)
-    ledger = merge(book, [read_return("报送.xlsx", sent, Terms(book, AS_OF))], AS_OF)
+    ledger = merge(
+        book, [read_return("报送.xlsx", sent, ReadContext(book, AS_OF))], AS_OF
+    )
     told = {
         (problem.place.sheet, problem.place.cell, problem.code)
         for problem in ledger.problems
@@ -397,7 +405,9 @@ def filled(
             workbook[title].cell(FIRST_ROW + 1, columns[key]).value = value
     workbook.properties.lastModifiedBy = name
     saved_at = SAVED_AT + timedelta(len(name))
-    return read_return(f"{name}.xlsx", to_bytes(workbook, saved_at), Terms(book, AS_OF))
+    return read_return(
+        f"{name}.xlsx", to_bytes(workbook, saved_at), ReadContext(book, AS_OF)
+    )
 
 
 def test_an_entry_gone_on_with_stays_one(everything: tuple[Book, bytes]) -> None:

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from factory import AS_OF, DONE, FINANCE, ISSUED_ON, fill, issued, make_book
 from ledgerbook.errors import FileError
 from ledgerbook.intake import file_check
-from ledgerbook.intake.pipeline import Source, Terms, read_file, read_return
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file, read_return
 from ledgerbook.issue import issue_round
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 from ledgerbook.storage.folders import find_files
 
 BOOK = make_book()
@@ -101,7 +101,7 @@ def test_notes_size_and_sum_of_every_file(tmp_path: Path) -> None:
     """Each file is on record with its bytes, whatever became of it."""
     for data in (GOOD, b"", b"%PDF-1.7"):
         report = read_file(
-            Source("a", put(tmp_path / "a", data)), Terms(BOOK, AS_OF)
+            FileSource("a", put(tmp_path / "a", data)), ReadContext(BOOK, AS_OF)
         ).report
         assert report.size == len(data)
         assert report.sha256 == hashlib.sha256(data).hexdigest()
@@ -113,11 +113,11 @@ def test_a_huge_file_is_refused_and_on_record(tmp_path: Path) -> None:
     with path.open("wb") as stream:
         stream.write(b"PK\x03\x04")
         stream.truncate(file_check.LARGEST + 2**20)
-    read = read_file(Source("大.xlsx", path), Terms(BOOK, AS_OF))
+    read = read_file(FileSource("大.xlsx", path), ReadContext(BOOK, AS_OF))
     assert [p.code for p in read.problems] == ["file-too-large"]
     assert (read.report.size, read.report.verdict) == (
         file_check.LARGEST + 2**20,
-        Verdict.REJECTED,
+        FileStatus.REJECTED,
     )
     with path.open("rb") as stream:
         whole = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -126,10 +126,12 @@ def test_a_huge_file_is_refused_and_on_record(tmp_path: Path) -> None:
 
 def test_a_file_that_vanished_is_a_problem_of_its_own(tmp_path: Path) -> None:
     """A file gone between listing and reading does not stop the others."""
-    read = read_file(Source("a.xlsx", tmp_path / "a.xlsx"), Terms(BOOK, AS_OF))
+    read = read_file(
+        FileSource("a.xlsx", tmp_path / "a.xlsx"), ReadContext(BOOK, AS_OF)
+    )
     values = {"detail": "文件已经不在了"}
     assert read.problems == (Problem("file-unreadable", Place("a.xlsx"), values),)
-    assert read.report.verdict is Verdict.REJECTED
+    assert read.report.verdict is FileStatus.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -138,8 +140,8 @@ def test_a_file_that_vanished_is_a_problem_of_its_own(tmp_path: Path) -> None:
 )
 def test_a_workbook_is_read_under_any_name(name: str) -> None:
     """What a file is decides, and not what it is called."""
-    read = read_return(name, GOOD, Terms(BOOK, AS_OF))
-    usual = read_return("a.xlsx", GOOD, Terms(BOOK, AS_OF))
+    read = read_return(name, GOOD, ReadContext(BOOK, AS_OF))
+    usual = read_return("a.xlsx", GOOD, ReadContext(BOOK, AS_OF))
     assert [row.answers.keys() for row in read.rows] == [
         row.answers.keys() for row in usual.rows
     ]
@@ -150,8 +152,8 @@ def test_our_own_other_workbooks_are_passed_over() -> None:
     """签发清单 in the folder is no return, and is said to be passed over."""
     files = issue_round(BOOK, BOOK.rounds[0], ISSUED_ON)
     (data,) = [file.data for file in files if file.name == "签发清单.xlsx"]
-    read = read_return("签发清单.xlsx", data, Terms(BOOK, AS_OF))
-    assert read.report.verdict is Verdict.SKIPPED
+    read = read_return("签发清单.xlsx", data, ReadContext(BOOK, AS_OF))
+    assert read.report.verdict is FileStatus.SKIPPED
     assert read.report.note == "这是本工具生成的“签发清单”，不是科室报回的表，已跳过。"
     assert (read.rows, read.found) == ((), 0)
 
@@ -171,8 +173,10 @@ BAD = {
 
 def test_one_bad_file_never_changes_what_the_others_give() -> None:
     """With or without the bad files, the same rows and outcomes."""
-    good = read_return("好.xlsx", GOOD, Terms(BOOK, AS_OF))
-    bad = [read_return(name, data, Terms(BOOK, AS_OF)) for name, data in BAD.items()]
+    good = read_return("好.xlsx", GOOD, ReadContext(BOOK, AS_OF))
+    bad = [
+        read_return(name, data, ReadContext(BOOK, AS_OF)) for name, data in BAD.items()
+    ]
     alone, beside = merge(BOOK, [good], AS_OF), merge(BOOK, [*bad, good], AS_OF)
     assert beside.rows == alone.rows
     assert beside.outcomes == alone.outcomes
@@ -180,13 +184,13 @@ def test_one_bad_file_never_changes_what_the_others_give() -> None:
     assert beside.tally == alone.tally
     assert [f.name for f in beside.files] == sorted([*BAD, "好.xlsx"])
     assert {f.name: f.verdict for f in beside.files if f.name in BAD} == {
-        "空.xlsx": Verdict.REJECTED,
-        "网页.xls": Verdict.REJECTED,
-        "扫描件.pdf": Verdict.REJECTED,
-        "照片.jpg": Verdict.SKIPPED,
-        "~$在用.xlsx": Verdict.SKIPPED,
-        "半截.xlsx": Verdict.REJECTED,
-        "乱码.xlsx": Verdict.REJECTED,
+        "空.xlsx": FileStatus.REJECTED,
+        "网页.xls": FileStatus.REJECTED,
+        "扫描件.pdf": FileStatus.REJECTED,
+        "照片.jpg": FileStatus.SKIPPED,
+        "~$在用.xlsx": FileStatus.SKIPPED,
+        "半截.xlsx": FileStatus.REJECTED,
+        "乱码.xlsx": FileStatus.REJECTED,
     }
     assert all(file.note for file in beside.files if file.name in BAD)
 
@@ -203,7 +207,7 @@ def test_a_damaged_file_is_read_rightly_or_refused(
     data = bytearray(GOOD)
     for at, value in flips:
         data[at] = value
-    read = read_return("a.xlsx", bytes(data[: end or None]), Terms(BOOK, AS_OF))
+    read = read_return("a.xlsx", bytes(data[: end or None]), ReadContext(BOOK, AS_OF))
     ledger = merge(BOOK, [read], AS_OF)
     assert ledger.tally.balanced
     assert "没有料到" not in "".join(p.message for p in read.problems)

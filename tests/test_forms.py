@@ -8,7 +8,14 @@ import pytest
 
 from ledgerbook import forms
 from ledgerbook.errors import InputError
-from ledgerbook.model import Condition, Filler, Form, Kind, Meaning, When
+from ledgerbook.model import (
+    ColumnType,
+    Condition,
+    ConditionKind,
+    Filler,
+    Form,
+    StatusCategory,
+)
 
 
 @pytest.fixture
@@ -61,20 +68,20 @@ def test_status_words_and_their_meanings(form: Form) -> None:
     """The five status words of the mission each mean one thing to the figures."""
     choices = form.choices_of(form.status)
     assert [(c.value, c.meaning) for c in choices.choices] == [
-        ("未启动", Meaning.TODO),
-        ("推进中", Meaning.DOING),
-        ("已完成", Meaning.DONE),
-        ("长期推进", Meaning.ONGOING),
-        ("不涉及", Meaning.EXEMPT),
+        ("未启动", StatusCategory.TODO),
+        ("推进中", StatusCategory.DOING),
+        ("已完成", StatusCategory.DONE),
+        ("长期推进", StatusCategory.ONGOING),
+        ("不涉及", StatusCategory.EXEMPT),
     ]
 
 
 def test_conditions_of_the_mission(form: Form) -> None:
     """已完成 asks for a date and a result; being overdue asks for a reason."""
-    done = Condition(When.EQUALS, "status", ("已完成",))
+    done = Condition(ConditionKind.EQUALS, "status", ("已完成",))
     assert form.column("done_on").required == (done,)
     assert "已完成" in form.column("result").required[0].values
-    assert form.column("reason").required == (Condition(When.OVERDUE),)
+    assert form.column("reason").required == (Condition(ConditionKind.OVERDUE),)
 
 
 def test_records_round_trip(form: Form) -> None:
@@ -196,7 +203,7 @@ def test_a_bad_template_names_every_mistake() -> None:
 def test_answer_columns_are_typed(form: Form) -> None:
     """Dates, telephone numbers and the status are checked as what they are."""
     kinds = {c.key: c.kind for c in form.columns if c.filler is Filler.SECTION}
-    assert kinds["done_on"] is Kind.DATE
-    assert kinds["phone"] is Kind.PHONE
-    assert kinds["status"] is Kind.CHOICE
-    assert kinds["result"] is Kind.LONG
+    assert kinds["done_on"] is ColumnType.DATE
+    assert kinds["phone"] is ColumnType.PHONE
+    assert kinds["status"] is ColumnType.CHOICE
+    assert kinds["result"] is ColumnType.LONG

@@ -19,13 +19,13 @@ from factory import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
 from hanging import hung
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.identity import book_id
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue import corrections, issue_round
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
-from ledgerbook.model.results import Attached, Ledger
+from ledgerbook.model.results import AttachmentKind, Ledger
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.office_notes import Reviews
+from ledgerbook.summary.office_notes import OfficeNotes
 from ledgerbook.text import CUT_MARK, cell_text
 
 pytestmark = pytest.mark.slow
@@ -157,7 +157,8 @@ def ledger() -> Ledger:
         "换\n行\x07.xlsx": b"",
     }
     reads = [
-        read_return(name, data, Terms(book(), AS_OF)) for name, data in files.items()
+        read_return(name, data, ReadContext(book(), AS_OF))
+        for name, data in files.items()
     ]
     return merge(book(), reads, AS_OF)
 
@@ -177,7 +178,7 @@ def outputs() -> dict[str, bytes]:
     }
     made |= {f"退回/{file.name}": file.data for file in corrections(ledger())}
     made["台账"] = book_bytes(book())
-    made["汇总"] = write_summary(ledger(), Reviews({**said, **gone}))
+    made["汇总"] = write_summary(ledger(), OfficeNotes({**said, **gone}))
     return made
 
 
@@ -315,10 +316,10 @@ def test_every_list_of_the_summary_quotes_as_text(read: object) -> None:
 
 def test_every_note_and_link_is_listed() -> None:
     """A note is told as it was typed, and where a link leads."""
-    told: dict[Attached, list[str]] = {kind: [] for kind in Attached}
+    told: dict[AttachmentKind, list[str]] = {kind: [] for kind in AttachmentKind}
     for one in ledger().attachments:
         told[one.kind].append(one.text)
-    notes, links = told[Attached.NOTE], told[Attached.LINK]
+    notes, links = told[AttachmentKind.NOTE], told[AttachmentKind.LINK]
     assert [t[:40] for t in HOSTILE[:-1] if t.strip() not in notes] == []
     assert [t for t in HOSTILE[:-1] if t not in links] == []
     assert any(len(text) > 30_000 for text in notes)

@@ -19,7 +19,12 @@ from ledgerbook import commands
 from ledgerbook.book import book_bytes, is_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import workspace
-from ledgerbook.commands.workspace import Desk, RoundSeen, Step, SummarySeen
+from ledgerbook.commands.workspace import (
+    NextStep,
+    RoundSeen,
+    SummarySeen,
+    WorkspaceStatus,
+)
 from ledgerbook.errors import InputError
 from ledgerbook.model import Round
 
@@ -34,11 +39,11 @@ def at(
     summary: SummarySeen | None = None,
     draft: str = "",
     rounds: tuple[Round, Round] = (SPRING, YEAR),
-) -> Desk:
+) -> WorkspaceStatus:
     """Give a desk of two rounds; ``issued`` workbooks of each."""
     book = make_book(rounds=rounds)
     seen = tuple(map(RoundSeen, book.rounds, issued))
-    return Desk("台账.xlsx", book, seen, returned, summary, draft)
+    return WorkspaceStatus("台账.xlsx", book, seen, returned, summary, draft)
 
 
 ALL_IN = SummarySeen("汇总/2022年度汇总.xlsx", TODAY)
@@ -81,7 +86,7 @@ COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
         ),
     ],
 )
-def test_the_next_step(found: Desk, words: tuple[str, ...]) -> None:
+def test_the_next_step(found: WorkspaceStatus, words: tuple[str, ...]) -> None:
     """Each state of the year has one next step, or something to wait for."""
     assert workspace.next_step(found, TODAY).words == words
 
@@ -89,13 +94,13 @@ def test_the_next_step(found: Desk, words: tuple[str, ...]) -> None:
 def test_who_holds_things_up_is_told() -> None:
     """Where the office must wait, it is told for whom."""
     step = workspace.next_step(at(3, 3, returned=2, summary=ONE_OUT), TODAY)
-    assert step == Step(f"催{FINANCE}交表；交回来的放进“收回”文件夹，再运行一次")
+    assert step == NextStep(f"催{FINANCE}交表；交回来的放进“收回”文件夹，再运行一次")
 
 
 def test_one_round_needs_no_name() -> None:
     """The command is as short as it can be."""
     book = make_book()
-    one = Desk("台 账.xlsx", book, (RoundSeen(book.rounds[0], 0),))
+    one = WorkspaceStatus("台 账.xlsx", book, (RoundSeen(book.rounds[0], 0),))
     words = workspace.next_step(one, TODAY).words
     assert words == ("generate", "台 账.xlsx", "-o", "发出")
     assert workspace.command_line(words, windows=True) == (

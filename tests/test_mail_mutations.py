@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from containers import attachment, mail_within, message, outlook
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, make_book
-from ledgerbook.intake.pipeline import ArchiveRead, Source, Terms, read_file
+from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
 from ledgerbook.intake.results import FileRead
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.results import Ledger
@@ -24,7 +24,7 @@ from test_mutations import broken
 
 pytestmark = pytest.mark.slow
 
-TERMS = Terms(make_book(), AS_OF)
+TERMS = ReadContext(make_book(), AS_OF)
 SECTIONS = (OFFICE, FINANCE, INDUSTRY)
 _SEED = st.integers(0, 2**32 - 1)
 # Shorter than a line of packed bytes.
@@ -61,19 +61,21 @@ def msg() -> bytes:
     return outlook(first, second, mail_within(message(third)))
 
 
-def read(source: Source) -> Iterator[FileRead]:
+def read(source: FileSource) -> Iterator[FileRead]:
     found = read_file(source, TERMS)
     yield found
     if isinstance(found, ArchiveRead):
         for member in found.members:
             name = f"{source.name}/{member.name}"
-            yield from read(Source(name, source.path, (*source.inside, member.index)))
+            yield from read(
+                FileSource(name, source.path, (*source.inside, member.index))
+            )
 
 
 def check(path: Path, data: bytes) -> int:
     """Read a damaged mail and hold all promises; return how many sections it gave."""
     path.write_bytes(data)
-    ledger = merge(make_book(), list(read(Source(path.name, path))), AS_OF)
+    ledger = merge(make_book(), list(read(FileSource(path.name, path))), AS_OF)
     assert ledger.tally.balanced, ledger.tally
     assert misplaced(ledger) == []
     messages = [problem.message for problem in ledger.problems]

@@ -25,13 +25,19 @@ from factory import (
 )
 from ledgerbook import identity
 from ledgerbook.cli.render import as_dict
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead, RowRead
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Form, Round
-from ledgerbook.model.messages import Level
+from ledgerbook.model.messages import Severity
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Answer, FileReport, Ledger, Standing, Verdict
+from ledgerbook.model.results import (
+    Answer,
+    FileReport,
+    FileStatus,
+    Ledger,
+    SubmissionStatus,
+)
 
 BOOK = make_book()
 LATER = SAVED_AT + timedelta(days=1)
@@ -44,7 +50,8 @@ FULL = fill(SENT[FINANCE], dict.fromkeys(("T01", "T02", "T04", "T05"), DONE))
 
 def collected(files: Mapping[str, bytes], book: Book = BOOK) -> Ledger:
     reads = [
-        read_return(name, data, Terms(book, AS_OF)) for name, data in files.items()
+        read_return(name, data, ReadContext(book, AS_OF))
+        for name, data in files.items()
     ]
     return merge(book, reads, AS_OF)
 
@@ -59,7 +66,7 @@ def texts(ledger: Ledger, section: str = FINANCE, code: str = "T01") -> dict[str
     return {key: answer.text for key, answer in row.answers.items()}
 
 
-def standings(ledger: Ledger) -> dict[str, Standing]:
+def standings(ledger: Ledger) -> dict[str, SubmissionStatus]:
     return {s.section: s.standing for s in ledger.sections}
 
 
@@ -149,9 +156,11 @@ def test_three_answers_to_one_cell_leave_each_other_text_aside_once() -> None:
 def test_a_file_that_notes_no_time_is_the_older_one() -> None:
     """A file without a time never overrides one that has it."""
     timed = read_return(
-        "a.xlsx", one(FINANCE, {"result": "有时间"}), Terms(BOOK, AS_OF)
+        "a.xlsx", one(FINANCE, {"result": "有时间"}), ReadContext(BOOK, AS_OF)
     )
-    other = read_return("z.xlsx", one(FINANCE, {"result": "没有"}), Terms(BOOK, AS_OF))
+    other = read_return(
+        "z.xlsx", one(FINANCE, {"result": "没有"}), ReadContext(BOOK, AS_OF)
+    )
     untimed = replace(other, report=replace(other.report, saved_at=None))
     assert texts(merge(BOOK, [timed, untimed], AS_OF))["result"] == "有时间"
 
@@ -193,9 +202,9 @@ def test_an_earlier_round_is_no_return_of_this_one() -> None:
     late = fill(industry, {"T01": DOING})
     ledger = collected({"a.xlsx": early, "b.xlsx": late}, book)
     assert standings(ledger) == {
-        OFFICE: Standing.MISSING,
-        FINANCE: Standing.MISSING,
-        INDUSTRY: Standing.RETURNED,
+        OFFICE: SubmissionStatus.MISSING,
+        FINANCE: SubmissionStatus.MISSING,
+        INDUSTRY: SubmissionStatus.RETURNED,
     }
     assert texts(ledger) == DOING
 
@@ -212,7 +221,8 @@ def test_the_order_of_files_does_not_matter() -> None:
         "d.xlsx": b"",
     }
     reads = [
-        read_return(name, data, Terms(BOOK, AS_OF)) for name, data in files.items()
+        read_return(name, data, ReadContext(BOOK, AS_OF))
+        for name, data in files.items()
     ]
     told = [as_dict(merge(BOOK, o, AS_OF), ()) for o in permutations(reads)]
     assert all(one == told[0] for one in told)
@@ -252,7 +262,7 @@ def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> File
         problems += [
             Problem("date-unclear", places[key], values, section, 1) for key in held
         ]
-    report = FileReport(name, 1, name, Verdict.REJECTED, saved_at=saved)
+    report = FileReport(name, 1, name, FileStatus.REJECTED, saved_at=saved)
     found = sum(len(said) + len(held) for *_, said, held in rows) + strays
     return FileRead(report, tuple(read), tuple(problems), found)
 
@@ -275,9 +285,9 @@ def test_a_section_that_sent_nothing_is_missing() -> None:
     """未报送 stands for silence only."""
     ledger = collected({"a.xlsx": one(FINANCE, DOING)})
     assert standings(ledger) == {
-        OFFICE: Standing.MISSING,
-        FINANCE: Standing.RETURNED,
-        INDUSTRY: Standing.MISSING,
+        OFFICE: SubmissionStatus.MISSING,
+        FINANCE: SubmissionStatus.RETURNED,
+        INDUSTRY: SubmissionStatus.MISSING,
     }
     (report,) = [s for s in ledger.sections if s.section == FINANCE]
     assert (report.files, report.saved_at) == (("a.xlsx",), SAVED_AT + BEIJING)
@@ -288,13 +298,16 @@ def test_a_section_that_sent_nothing_is_missing() -> None:
 
 def test_a_section_that_sent_a_blank_form_has_returned_nothing() -> None:
     """A blank return is a return, and is told apart from an answer."""
-    assert standings(collected({"a.xlsx": SENT[FINANCE]}))[FINANCE] is Standing.NOTHING
+    assert (
+        standings(collected({"a.xlsx": SENT[FINANCE]}))[FINANCE]
+        is SubmissionStatus.NOTHING
+    )
 
 
 def test_a_section_whose_only_words_are_held_has_not_sent_nothing() -> None:
     """A return that cannot be read is no blank one."""
     ledger = collected({"a.xlsx": one(FINANCE, {"status": "差不多了"})})
-    assert standings(ledger)[FINANCE] is Standing.RETURNED
+    assert standings(ledger)[FINANCE] is SubmissionStatus.RETURNED
 
 
 def test_a_return_saved_after_the_due_day_is_late() -> None:
@@ -304,10 +317,12 @@ def test_a_return_saved_after_the_due_day_is_late() -> None:
     in_time = one(FINANCE, DOING, due - BEIJING)
     too_late = one(FINANCE, DONE, late - BEIJING)
     alone = collected({"a.xlsx": too_late})
-    assert standings(alone)[FINANCE] is Standing.LATE
-    assert standings(collected({"a.xlsx": in_time}))[FINANCE] is Standing.RETURNED
+    assert standings(alone)[FINANCE] is SubmissionStatus.LATE
+    assert (
+        standings(collected({"a.xlsx": in_time}))[FINANCE] is SubmissionStatus.RETURNED
+    )
     both = collected({"a.xlsx": too_late, "b.xlsx": in_time})
-    assert standings(both)[FINANCE] is Standing.RETURNED
+    assert standings(both)[FINANCE] is SubmissionStatus.RETURNED
 
 
 def test_a_section_without_a_task_is_not_asked() -> None:
@@ -336,13 +351,15 @@ def test_the_row_code_is_the_one_that_was_issued() -> None:
 @pytest.mark.parametrize(
     ("data", "verdict", "note"),
     [
-        (fill(SENT[FINANCE], {}), Verdict.WITH_PROBLEMS, "有 1 处须处理"),
-        (one(FINANCE, {"result": "x"}), Verdict.WITH_PROBLEMS, "有 4 处须处理"),
-        (one(FINANCE, {"status": "?"}), Verdict.PARTLY, "有 4 处须处理"),
-        (b"", Verdict.REJECTED, "文件是空的（0 字节），没有任何内容。"),
+        (fill(SENT[FINANCE], {}), FileStatus.WITH_PROBLEMS, "有 1 处须处理"),
+        (one(FINANCE, {"result": "x"}), FileStatus.WITH_PROBLEMS, "有 4 处须处理"),
+        (one(FINANCE, {"status": "?"}), FileStatus.PARTLY, "有 4 处须处理"),
+        (b"", FileStatus.REJECTED, "文件是空的（0 字节），没有任何内容。"),
     ],
 )
-def test_every_file_gets_its_verdict(data: bytes, verdict: Verdict, note: str) -> None:
+def test_every_file_gets_its_verdict(
+    data: bytes, verdict: FileStatus, note: str
+) -> None:
     """A file is taken, taken with problems, taken in part, or sent back."""
     (report,) = collected({"a.xlsx": data}).files
     assert (report.verdict, report.note) == (verdict, note)
@@ -351,7 +368,7 @@ def test_every_file_gets_its_verdict(data: bytes, verdict: Verdict, note: str) -
 def test_a_return_without_a_problem_is_accepted() -> None:
     """A full return of a section gets 接收 and no note."""
     (report,) = collected({"a.xlsx": FULL}).files
-    assert (report.verdict, report.note) == (Verdict.ACCEPTED, "")
+    assert (report.verdict, report.note) == (FileStatus.ACCEPTED, "")
     assert (report.sections, report.round, report.cells) == ((FINANCE,), "年度", 12)
 
 
@@ -363,7 +380,7 @@ def test_grave_problems_come_first() -> None:
             "a.xlsx": one(INDUSTRY, {"status": "?", "phone": "张三"}),
         }
     )
-    graves = [p.level is Level.MUST for p in ledger.problems]
+    graves = [p.level is Severity.MUST for p in ledger.problems]
     assert graves == sorted(graves, reverse=True)
     first = ledger.problems[0]
     assert (first.place.file, first.code) == ("a.xlsx", "choice-unknown")
@@ -371,7 +388,7 @@ def test_grave_problems_come_first() -> None:
 
 def bare(*problems: Problem) -> FileRead:
     """Make what a file gave that has nothing but ``problems``."""
-    report = FileReport("a.xlsx", 1, "a", Verdict.REJECTED, saved_at=SAVED_AT)
+    report = FileReport("a.xlsx", 1, "a", FileStatus.REJECTED, saved_at=SAVED_AT)
     return FileRead(report, (), problems, 0)
 
 
@@ -382,13 +399,13 @@ def stray(cell: str, raw: str) -> Problem:
 def test_the_first_problem_says_why_a_file_was_rejected() -> None:
     problems = stray("B2", "前"), stray("B3", "后")
     (report,) = merge(BOOK, [bare(*problems)], AS_OF).files
-    assert report.verdict is Verdict.REJECTED
+    assert report.verdict is FileStatus.REJECTED
     assert report.note == problems[0].message
 
 
 def test_a_file_that_was_passed_over_stays_so() -> None:
     """It is no return that could be accepted or rejected."""
-    report = FileReport("~$a.xlsx", 1, "a", Verdict.SKIPPED, note="临时文件。")
+    report = FileReport("~$a.xlsx", 1, "a", FileStatus.SKIPPED, note="临时文件。")
     ledger = merge(BOOK, [FileRead(report, (), (), 0)], AS_OF)
     assert ledger.files == (report,)
 

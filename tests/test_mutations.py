@@ -28,10 +28,10 @@ from corpus.base import (
 )
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, edit, fill, issued, make_book
 from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model.results import Ledger, LedgerRow
+from ledgerbook.model.results import AssignmentResult, Ledger
 
 pytestmark = pytest.mark.slow
 
@@ -61,16 +61,16 @@ def neighbours() -> tuple[FileRead, ...]:
             for task in BOOK.tasks_of(section)
         }
         data = fill(issued(BOOK, section), said)
-        reads.append(read_return(f"{section}.xlsx", data, Terms(BOOK, AS_OF)))
+        reads.append(read_return(f"{section}.xlsx", data, ReadContext(BOOK, AS_OF)))
     return tuple(reads)
 
 
-def untouched(ledger: Ledger) -> list[LedgerRow]:
+def untouched(ledger: Ledger) -> list[AssignmentResult]:
     return [row for row in ledger.rows if row.section in NEIGHBOURS]
 
 
 @cache
-def alone() -> list[LedgerRow]:
+def alone() -> list[AssignmentResult]:
     return untouched(merge(BOOK, neighbours(), AS_OF))
 
 
@@ -93,7 +93,7 @@ def check(data: bytes, *, moved: bool = False) -> Ledger:
     ``moved`` says that the file itself may have put an answer elsewhere: then it
     must at least stay with the section whose file this is.
     """
-    read = read_return(NAME, data, Terms(BOOK, AS_OF))
+    read = read_return(NAME, data, ReadContext(BOOK, AS_OF))
     ledger = merge(BOOK, [*neighbours(), read], AS_OF)
     assert ledger.tally.balanced, ledger.tally
     assert untouched(ledger) == alone()

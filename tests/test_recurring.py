@@ -19,11 +19,11 @@ from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.book.schema import HEAD_ROW
 from ledgerbook.cli import render
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model import Book, Every, Recurrence, Round
-from ledgerbook.model.cycles import Cycle
-from ledgerbook.model.results import Ledger, LedgerRow, Urgency
+from ledgerbook.model import Book, Interval, Recurrence, Round
+from ledgerbook.model.cycles import RecurrenceProgress
+from ledgerbook.model.results import AssignmentResult, Ledger, Urgency
 from ledgerbook.summary import write_summary
 from limited import ROUNDS, SECTION, book, sheet
 
@@ -46,15 +46,15 @@ def collected(of: Book, as_of: date, *sent: Sent, section: str = SECTION) -> Led
     for n, (number, code, answers, saved) in enumerate(sent):
         data = sheet(of, of.rounds[number], saved, section)
         filled = fill(data, {code: answers}, moment(saved))
-        reads.append(read_return(f"{n}.xlsx", filled, Terms(of, as_of)))
+        reads.append(read_return(f"{n}.xlsx", filled, ReadContext(of, as_of)))
     return merge(of, reads, as_of)
 
 
-def row(ledger: Ledger, code: str) -> LedgerRow:
+def row(ledger: Ledger, code: str) -> AssignmentResult:
     return next(r for r in ledger.rows if r.task.code == code)
 
 
-def quarterly(ledger: Ledger) -> Cycle:
+def quarterly(ledger: Ledger) -> RecurrenceProgress:
     cycle = row(ledger, "T02").cycle
     assert cycle is not None
     return cycle
@@ -237,7 +237,7 @@ def test_a_turn_on_the_sheet_is_no_change_of_ours() -> None:
     data = fill(sheet(of, ROUNDS[1], date(2022, 7, 1)), {"T02": done()})
     moved = replace(of, rounds=(ROUNDS[0], Round("第二季度", date(2022, 9, 25))))
     for reader in (of, moved):
-        read = read_return("a.xlsx", data, Terms(reader, date(2022, 12, 20)))
+        read = read_return("a.xlsx", data, ReadContext(reader, date(2022, 12, 20)))
         assert [p.code for p in read.problems] == []
 
 
@@ -295,7 +295,7 @@ def test_a_book_without_the_column_of_readings(tmp_path: Path) -> None:
     workbook.save(path)
     read = [task.deadline for task in read_book(path).tasks]
     assert read[:3] == [task.deadline for task in book().tasks[:3]]
-    assert read[3] == Recurrence(Every.HALF_YEAR)
+    assert read[3] == Recurrence(Interval.HALF_YEAR)
 
 
 # ── the summary ──────────────────────────────────────────────────────────────────

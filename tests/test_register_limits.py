@@ -15,7 +15,7 @@ from ledgerbook import identity
 from ledgerbook.cli.render import as_dict, sentences
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_forms, load_form
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue import corrections, section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.merge.ledger import merge
@@ -169,7 +169,9 @@ def returned(form: Form, *entries: dict[str, Any]) -> Ledger:
         for key, value in entry.items():
             sheet.cell(row, columns[key]).value = value
     data = to_bytes(workbook, SAVED_AT)
-    ledger = merge(book, [read_return("报送.xlsx", data, Terms(book, AS_OF))], AS_OF)
+    ledger = merge(
+        book, [read_return("报送.xlsx", data, ReadContext(book, AS_OF))], AS_OF
+    )
     assert ledger.tally.balanced
     return ledger
 
@@ -310,7 +312,9 @@ def collected(as_of: date = AS_OF) -> Ledger:
         sheet.cell(row, columns["reply_by"]).value = date(2022, 3, 29)
         sheet.cell(row, columns["alert"]).value = "逾期"
     data = to_bytes(workbook, SAVED_AT)
-    return merge(BOOK, [read_return("报送.xlsx", data, Terms(BOOK, as_of))], as_of)
+    return merge(
+        BOOK, [read_return("报送.xlsx", data, ReadContext(BOOK, as_of))], as_of
+    )
 
 
 def test_computed_cells_are_no_answers() -> None:
@@ -373,7 +377,7 @@ def test_a_word_typed_over_a_limit_is_told(key: str) -> None:
         sheet.cell(FIRST_ROW + 1, columns[name]).value = value
     sheet.cell(FIRST_ROW + 1, columns[key]).value = "另行商定"
     data = to_bytes(workbook, SAVED_AT)
-    read = read_return("报送.xlsx", data, Terms(BOOK, AS_OF))
+    read = read_return("报送.xlsx", data, ReadContext(BOOK, AS_OF))
     ledger = merge(BOOK, [replace(read)], AS_OF)
     assert any("另行商定" in problem.raw for problem in ledger.problems)
     assert ledger.tally.balanced

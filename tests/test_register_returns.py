@@ -25,13 +25,13 @@ from ledgerbook import identity
 from ledgerbook.cli.render import as_dict, sentences
 from ledgerbook.commands import answers_so_far
 from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import corrections, section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round, Section
-from ledgerbook.model.results import Ledger, Standing, Verdict
+from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
 from ledgerbook.summary import write_summary
 from returning import codes, without_sheets
 from test_registers import with_registers
@@ -79,7 +79,7 @@ def filled(
 def read(*files: bytes, book: Book = BOOK) -> list[FileRead]:
     names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
     return [
-        read_return(name, data, Terms(book, AS_OF))
+        read_return(name, data, ReadContext(book, AS_OF))
         for name, data in zip(names, files, strict=True)
     ]
 
@@ -118,7 +118,7 @@ def test_a_blank_register_says_nothing() -> None:
     """Nothing happened: no record, no problem, and the file is taken."""
     ledger = collected(sent())
     assert (ledger.records, told(ledger)) == ((), [])
-    assert ledger.files[0].verdict is not Verdict.REJECTED
+    assert ledger.files[0].verdict is not FileStatus.REJECTED
 
 
 def test_a_section_with_registers_alone_gets_and_returns_a_workbook() -> None:
@@ -133,9 +133,9 @@ def test_a_section_with_registers_alone_gets_and_returns_a_workbook() -> None:
     assert [one.section for one in ledger.records] == ["法规科"]
     assert ledger.files[0].sections == ("法规科",)
     standings = {one.section: one.standing for one in ledger.sections}
-    assert standings["法规科"] is Standing.RETURNED
-    assert collected(book=book).sections[-1].standing is Standing.MISSING
-    assert collected(data, book=book).sections[-1].standing is Standing.NOTHING
+    assert standings["法规科"] is SubmissionStatus.RETURNED
+    assert collected(book=book).sections[-1].standing is SubmissionStatus.MISSING
+    assert collected(data, book=book).sections[-1].standing is SubmissionStatus.NOTHING
 
 
 def test_rows_wherever_they_stand() -> None:
@@ -323,7 +323,7 @@ def test_the_report_counts_records() -> None:
 def test_a_section_checks_its_registers_without_the_book() -> None:
     """The workbook carries their definitions."""
     wrong = filled(sent(), [ONE | {"extended": "大概"}])
-    alone = read_return("1.xlsx", wrong, Terms(None, AS_OF))
+    alone = read_return("1.xlsx", wrong, ReadContext(None, AS_OF))
     assert [p.code for p in alone.problems] == ["choice-unknown"]
     assert alone.book is not None
     assert alone.book.forms == BOOK.forms

@@ -18,7 +18,15 @@ from ledgerbook.book.schema import RULE_EXAMPLE
 from ledgerbook.errors import InputError
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms.due_rules import RuleError, read_rule, rule_text
-from ledgerbook.model import Book, Column, DueRule, Extension, Filler, Kind, Section
+from ledgerbook.model import (
+    Book,
+    Column,
+    ColumnType,
+    DueRule,
+    Extension,
+    Filler,
+    Section,
+)
 
 DEFINITION = """
 key = "requests"
@@ -145,7 +153,7 @@ def test_a_slip_in_a_definition_is_told(old: str, new: str, said: str) -> None:
 # -- rules ----------------------------------------------------------------------------
 
 
-def column(key: str, header: str, kind: Kind = Kind.DATE) -> Column:
+def column(key: str, header: str, kind: ColumnType = ColumnType.DATE) -> Column:
     return Column(key, header, kind, Filler.SECTION, 10)
 
 
@@ -154,7 +162,7 @@ COLUMNS = [
     column("b", "征求意见开始日期"),
     column("c", "征求意见结束日期"),
     column("d", "答复日期"),
-    column("e", "是否延期", Kind.CHOICE),
+    column("e", "是否延期", ColumnType.CHOICE),
 ]
 KEYS = st.sampled_from("abcd")
 
@@ -197,7 +205,7 @@ def test_the_office_is_shown_how_to_write_a_rule() -> None:
     """What the 字段 sheet gives as an example is a rule that can be read."""
     names = ["收到日期", "补正到日期", "征求意见开始", "征求意见结束", "答复日期"]
     columns = [column(f"c{n}", name) for n, name in enumerate(names)]
-    columns.append(column("e", "是否延期", Kind.CHOICE))
+    columns.append(column("e", "是否延期", ColumnType.CHOICE))
     rule = read_rule(RULE_EXAMPLE, {c.header: c for c in columns})
     assert (rule.restart, rule.paused, rule.closed) == ("c1", (("c2", "c3"),), "c4")
     fields = load_workbook(io.BytesIO(book_bytes(with_registers())))["字段"]

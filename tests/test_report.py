@@ -9,9 +9,9 @@ from pathlib import Path
 
 from factory import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
 from ledgerbook.cli.render import as_dict, sentences
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model.results import Ledger, Tally
+from ledgerbook.model.results import CellBalance, Ledger
 
 BOOK = make_book()
 SENT = issued(BOOK, FINANCE)
@@ -19,7 +19,7 @@ SENT = issued(BOOK, FINANCE)
 
 def ledger(**files: bytes) -> Ledger:
     reads = [
-        read_return(f"{name}.xlsx", data, Terms(BOOK, AS_OF))
+        read_return(f"{name}.xlsx", data, ReadContext(BOOK, AS_OF))
         for name, data in files.items()
     ]
     return merge(BOOK, reads, AS_OF)
@@ -56,7 +56,7 @@ def test_shows_eight_problems_and_says_how_many_more() -> None:
 
 def test_says_when_the_count_does_not_balance() -> None:
     """An unbalanced count warns against using the summary."""
-    broken = replace(ledger(), tally=Tally(3, 1, 0, 0, 1))
+    broken = replace(ledger(), tally=CellBalance(3, 1, 0, 0, 1))
     assert list(sentences(broken))[-1] == (
         "核对不符：收到填写的单元格 3 个 = 汇入汇总 1 个 + 内容相同的重复 0 个"
         " + 列入冲突 0 个 + 列入问题清单 1 个，两边不相等！"

@@ -9,9 +9,9 @@ from typing import Any
 
 from factory import AS_OF, FINANCE, INDUSTRY, OFFICE, SAVED_AT, fill, issued, make_book
 from ledgerbook.commands import answers_so_far
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model import Meaning, Round
+from ledgerbook.model import Round, StatusCategory
 from ledgerbook.model.results import Ledger
 from returning import tick
 
@@ -31,7 +31,8 @@ def returned(
 
 def collected(files: Mapping[str, bytes], preferred: tuple[str, ...] = ()) -> Ledger:
     reads = [
-        read_return(name, data, Terms(BOOK, AS_OF)) for name, data in files.items()
+        read_return(name, data, ReadContext(BOOK, AS_OF))
+        for name, data in files.items()
     ]
     return merge(BOOK, reads, AS_OF, preferred=preferred)
 
@@ -132,7 +133,8 @@ def test_each_round_so_far_has_its_line() -> None:
     assert first.missing == (INDUSTRY,)
     assert (half.returned, half.missing) == ((FINANCE,), (OFFICE, INDUSTRY))
     counts = [
-        (r.meanings[Meaning.DOING], r.meanings[Meaning.DONE]) for r in (first, half)
+        (r.meanings[StatusCategory.DOING], r.meanings[StatusCategory.DONE])
+        for r in (first, half)
     ]
     assert counts == [(1, 1), (0, 2)]
     assert first.rows == len(ledger.rows)

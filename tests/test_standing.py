@@ -8,29 +8,29 @@ import pytest
 
 from factory import make_book
 from ledgerbook.merge import status as standing
-from ledgerbook.model import Meaning, Role
-from ledgerbook.model.results import LedgerRow, Outcome, Urgency
+from ledgerbook.model import Role, StatusCategory
+from ledgerbook.model.results import AssignmentResult, TaskSummary, Urgency
 
 BOOK = make_book()
 TODAY = date(2022, 10, 1)
 LEAD, IMPLEMENT = Role.LEAD, Role.IMPLEMENT
-DONE, DOING, TODO = Meaning.DONE, Meaning.DOING, Meaning.TODO
-ONGOING, EXEMPT = Meaning.ONGOING, Meaning.EXEMPT
+DONE, DOING, TODO = StatusCategory.DONE, StatusCategory.DOING, StatusCategory.TODO
+ONGOING, EXEMPT = StatusCategory.ONGOING, StatusCategory.EXEMPT
 
 
 def row(
-    meaning: Meaning | None,
+    meaning: StatusCategory | None,
     *roles: Role,
     status: str = "未报送",
     urgency: Urgency = Urgency.NONE,
-) -> LedgerRow:
+) -> AssignmentResult:
     task = BOOK.tasks[0]
     said = status if meaning is None else str(meaning)
     held = roles or (IMPLEMENT,)
-    return LedgerRow("", task, "科", held, {}, said, meaning, urgency, None)
+    return AssignmentResult("", task, "科", held, {}, said, meaning, urgency, None)
 
 
-def summed(*rows: LedgerRow) -> Outcome:
+def summed(*rows: AssignmentResult) -> TaskSummary:
     return standing.roll_up(BOOK.tasks[0], rows, BOOK.form)
 
 
@@ -80,7 +80,7 @@ def test_a_closed_item_or_one_without_a_date_is_never_urgent() -> None:
     ],
 )
 def test_a_task_is_done_only_when_all_who_owe_it_say_so(
-    said: tuple[Meaning | None, ...], together: str
+    said: tuple[StatusCategory | None, ...], together: str
 ) -> None:
     """The roll-up never says more than the least advanced; the exempt do not count."""
     assert summed(*map(row, said)).status == together

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledgerbook.forms.due_rules import RuleError, read_rule, rule_text
-from ledgerbook.model import Column, DueRule, Extension, Filler, Kind
+from ledgerbook.model import Column, ColumnType, DueRule, Extension, Filler
 from ledgerbook.statutory_limits import (
     MISTAKEN,
     PAUSED,
@@ -286,7 +286,8 @@ def test_of_several_limits_the_one_to_act_on_speaks() -> None:
 def test_a_rule_that_no_formula_could_follow_is_refused() -> None:
     """A third pause; no working day at all. None of the calendar's days is one."""
     columns = {
-        name: Column(name, name, Kind.DATE, Filler.SECTION, 9) for name in "甲乙丙"
+        name: Column(name, name, ColumnType.DATE, Filler.SECTION, 9)
+        for name in "甲乙丙"
     }
     pause = "扣除甲至乙"
     assert len(read_rule(f"甲+20个工作日；{pause}；{pause}", columns).paused) == 2
@@ -343,10 +344,10 @@ def test_the_rule_is_written_as_it_is_read() -> None:
     columns = {
         name: Column(name, name, kind, Filler.SECTION, 9, choices=choices)
         for name, kind, choices in (
-            ("收到日期", Kind.DATE, ""),
-            ("补正到日期", Kind.DATE, ""),
-            ("是否延期", Kind.CHOICE, "延期"),
-            ("答复日期", Kind.DATE, ""),
+            ("收到日期", ColumnType.DATE, ""),
+            ("补正到日期", ColumnType.DATE, ""),
+            ("是否延期", ColumnType.CHOICE, "延期"),
+            ("答复日期", ColumnType.DATE, ""),
         )
     }
     text = (

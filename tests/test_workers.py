@@ -9,10 +9,10 @@ import pytest
 from openpyxl import Workbook
 
 from factory import AS_OF, DONE, OFFICE, fill, issued
-from ledgerbook.intake.pipeline import Source, Terms, read_file
-from ledgerbook.intake.worker_pool import Limits, read_files
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
+from ledgerbook.intake.worker_pool import ReadLimits, read_files
 from ledgerbook.model import Book
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 from worker_readers import by_name
 
 
@@ -39,7 +39,7 @@ def test_workers_read_what_one_process_reads(
     strange.save(tmp_path / "另表.xlsx")
     given["另表.xlsx"] = tmp_path / "另表.xlsx"
     alone = [
-        read_file(Source(name, path), Terms(book, AS_OF))
+        read_file(FileSource(name, path), ReadContext(book, AS_OF))
         for name, path in given.items()
     ]
     assert read_files(given, book, AS_OF) == alone
@@ -61,11 +61,11 @@ def test_a_dying_worker_harms_only_its_own_file(
     names = [f"{name}.xlsx" for name in ("a", *deeds, "z")]
     given = files(tmp_path, good, *names)
     start = time.monotonic()
-    limits = Limits(seconds=3, processes=2)
+    limits = ReadLimits(seconds=3, processes=2)
     reads = read_files(given, book, AS_OF, limits=limits, reader=by_name)
     assert time.monotonic() - start < 30
     assert [read.report.name for read in reads] == names
-    sound = read_file(Source("a.xlsx", given["a.xlsx"]), Terms(book, AS_OF))
+    sound = read_file(FileSource("a.xlsx", given["a.xlsx"]), ReadContext(book, AS_OF))
     assert reads[0] == sound
     assert reads[-1].rows[0].answers.keys() == sound.rows[0].answers.keys()
     said = {
@@ -80,7 +80,7 @@ def test_a_dying_worker_harms_only_its_own_file(
         "raise.xlsx": ["文件读不出来（读表程序出错：ZeroDivisionError）。"],
     }
     for read in reads[1:-1]:
-        assert read.report.verdict is Verdict.REJECTED
+        assert read.report.verdict is FileStatus.REJECTED
         assert (read.report.size, read.report.sha256) == (
             sound.report.size,
             sound.report.sha256,

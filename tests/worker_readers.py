@@ -7,11 +7,11 @@ import signal
 import time
 from pathlib import Path
 
-from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.results import FileRead
 
 
-def by_name(source: Source, terms: Terms) -> FileRead:
+def by_name(source: FileSource, terms: ReadContext) -> FileRead:
     """Do what the file's name says, or read it."""
     deed = Path(source.name).stem
     if deed == "kill":
@@ -27,14 +27,14 @@ def by_name(source: Source, terms: Terms) -> FileRead:
     return read_file(source, terms)
 
 
-def vanishing(source: Source, terms: Terms) -> FileRead:
+def vanishing(source: FileSource, terms: ReadContext) -> FileRead:
     """Take the file away, then die."""
     source.path.unlink()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def gated(source: Source, terms: Terms, *, gate: Path) -> FileRead:
+def gated(source: FileSource, terms: ReadContext, *, gate: Path) -> FileRead:
     """Stop at the file called 停 until the gate is open; tell who stands there."""
     if Path(source.name).stem == "停":
         note = gate / f"{os.getpid()}.tmp"
@@ -45,7 +45,7 @@ def gated(source: Source, terms: Terms, *, gate: Path) -> FileRead:
     return read_file(source, terms)
 
 
-def murderous(source: Source, terms: Terms) -> FileRead:
+def murderous(source: FileSource, terms: ReadContext) -> FileRead:
     """Kill the worker of a cluster whose outpost has the file called 毒 read."""
     import psutil
 

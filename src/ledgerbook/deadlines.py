@@ -11,19 +11,26 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
-from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
-from ledgerbook.model.cycles import Turn
+from ledgerbook.model import (
+    Deadline,
+    FixedDeadline,
+    Interval,
+    NoDeadline,
+    OngoingDeadline,
+    Recurrence,
+)
+from ledgerbook.model.cycles import Occurrence
 from ledgerbook.text import chinese_date
 
 # How many months a period has; a week has none.
-MONTHS: Mapping[Every, int] = MappingProxyType(
+MONTHS: Mapping[Interval, int] = MappingProxyType(
     {
-        Every.WEEK: 0,
-        Every.MONTH: 1,
-        Every.TWO_MONTHS: 2,
-        Every.QUARTER: 3,
-        Every.HALF_YEAR: 6,
-        Every.YEAR: 12,
+        Interval.WEEK: 0,
+        Interval.MONTH: 1,
+        Interval.TWO_MONTHS: 2,
+        Interval.QUARTER: 3,
+        Interval.HALF_YEAR: 6,
+        Interval.YEAR: 12,
     }
 )
 
@@ -33,10 +40,10 @@ _MONTHS_OF_YEAR = 12
 
 
 @lru_cache(maxsize=1024)
-def turns_of(recurrence: Recurrence, year: int) -> tuple[Turn, ...]:
+def turns_of(recurrence: Recurrence, year: int) -> tuple[Occurrence, ...]:
     """Return the turns of ``year``, in order; none that fell due before it began."""
     since = recurrence.since or date.min
-    made = _weeks if recurrence.every is Every.WEEK else _months
+    made = _weeks if recurrence.every is Interval.WEEK else _months
     return tuple(one for one in made(recurrence, year) if one.due >= since)
 
 
@@ -50,7 +57,7 @@ def total(recurrence: Recurrence, year: int) -> int:
     return len(turns_of(recurrence, year)) * recurrence.times
 
 
-def nearest(turns: Sequence[Turn], day: date) -> int:
+def nearest(turns: Sequence[Occurrence], day: date) -> int:
     """Return which turn a report owed by ``day`` is about.
 
     Offices ask for the first quarter by 25 March or by 10 April: it is the one whose
@@ -59,7 +66,7 @@ def nearest(turns: Sequence[Turn], day: date) -> int:
     return min(range(len(turns)), key=lambda n: (abs(turns[n].due - day), n))
 
 
-def within(turns: Sequence[Turn], day: date) -> int:
+def within(turns: Sequence[Occurrence], day: date) -> int:
     """Return the turn that ``day`` lies in; after the last it is the last."""
     found = (n for n, turn in enumerate(turns) if turn.over >= day)
     return next(found, len(turns) - 1)
@@ -67,7 +74,7 @@ def within(turns: Sequence[Turn], day: date) -> int:
 
 def asked(
     recurrence: Recurrence, year: int, round_due: date | None, day: date
-) -> Turn | None:
+) -> Occurrence | None:
     """Return the turn that a round asks about which is issued on ``day``.
 
     Without a date of its own it asks about the one that falls due next.
@@ -86,13 +93,13 @@ def asked(
 def describe(deadline: Deadline, year: int) -> str:
     """Say in a few words how a deadline was understood."""
     match deadline:
-        case OnDate(day, lasting):
+        case FixedDeadline(day, lasting):
             return chinese_date(day) + ("，之后长期" if lasting else "")
         case Recurrence():
             return f"{_rhythm(deadline)}，全年 {total(deadline, year)} 次"
-        case Ongoing():
+        case OngoingDeadline():
             return "长期"
-        case Undated():
+        case NoDeadline():
             return "未写明"
 
 
@@ -111,7 +118,7 @@ def _until(recurrence: Recurrence) -> str:
         return ""
     if month > length:
         named = "结束后次月"
-    elif recurrence.every is Every.YEAR:
+    elif recurrence.every is Interval.YEAR:
         named = f"{month or length}月"
     elif length == 1:
         named = ""
@@ -127,24 +134,24 @@ _WEEKDAYS = "一二三四五六日"
 # ── the turns of a year ──────────────────────────────────────────────────────────
 
 
-def _weeks(recurrence: Recurrence, year: int) -> Iterator[Turn]:
+def _weeks(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
     weekday = recurrence.day or _DAYS_OF_WEEK
     due = date(year, 1, 1)
     due += timedelta(days=(weekday - due.isoweekday()) % _DAYS_OF_WEEK)
     number = 1
     while due.year == year:
         last = due + timedelta(days=_DAYS_OF_WEEK - weekday)
-        yield Turn(f"第{number}周", last, due)
+        yield Occurrence(f"第{number}周", last, due)
         due += timedelta(days=_DAYS_OF_WEEK)
         number += 1
 
 
-def _months(recurrence: Recurrence, year: int) -> Iterator[Turn]:
+def _months(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
     length = MONTHS[recurrence.every]
     for number, before in enumerate(range(0, _MONTHS_OF_YEAR, length)):
         last = _day(year, before + length, 0)
         due = _day(year, before + (recurrence.month or length), recurrence.day)
-        yield Turn(_named(recurrence.every, number), last, due)
+        yield Occurrence(_named(recurrence.every, number), last, due)
 
 
 def _day(year: int, month: int, day: int) -> date:
@@ -154,15 +161,15 @@ def _day(year: int, month: int, day: int) -> date:
     return date(year + years, rest + 1, min(day or last, last))
 
 
-def _named(every: Every, number: int) -> str:
+def _named(every: Interval, number: int) -> str:
     match every:
-        case Every.MONTH:
+        case Interval.MONTH:
             return f"{number + 1}月"
-        case Every.TWO_MONTHS:
+        case Interval.TWO_MONTHS:
             return f"{2 * number + 1}至{2 * number + 2}月"
-        case Every.QUARTER:
+        case Interval.QUARTER:
             return f"第{_NUMERALS[number]}季度"
-        case Every.HALF_YEAR:
+        case Interval.HALF_YEAR:
             return ("上半年", "下半年")[number]
         case _:
             return "全年"

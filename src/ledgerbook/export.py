@@ -18,15 +18,22 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ledgerbook.errors import InputError
-from ledgerbook.model import Column, Filler, Form, Kind, Meaning, Source
+from ledgerbook.model import (
+    Column,
+    ColumnSource,
+    ColumnType,
+    Filler,
+    Form,
+    StatusCategory,
+)
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL,
     NOT_FILLED,
     NOT_RETURNED,
     Answer,
+    AssignmentResult,
     Ledger,
-    LedgerRow,
 )
 from ledgerbook.text import storable
 
@@ -43,17 +50,17 @@ SLASH = "/"
 OTHER = "其他"
 
 CLASSES = (
-    *(str(meaning) for meaning in Meaning),
+    *(str(meaning) for meaning in StatusCategory),
     NOT_FILLED,
     NIL,
     NOT_RETURNED,
     OTHER,
 )
 
-DONE, EXEMPT = str(Meaning.DONE), str(Meaning.EXEMPT)
+DONE, EXEMPT = str(StatusCategory.DONE), str(StatusCategory.EXEMPT)
 
 # Of these classes no row can become overdue.
-CLOSED = frozenset(str(meaning) for meaning in Meaning if meaning.closed)
+CLOSED = frozenset(str(meaning) for meaning in StatusCategory if meaning.closed)
 
 
 class Type(StrEnum):
@@ -117,15 +124,15 @@ KEYS = tuple(spec.key for spec in SCHEMA)
 BY_KEY: Mapping[str, Spec] = {spec.key: spec for spec in SCHEMA}
 
 # What the official columns of a form are in the schema, whatever an office calls them.
-OFFICIAL: Mapping[Source, str] = {
-    Source.NUMBER: "number",
-    Source.ROW_CODE: "row_code",
-    Source.REQUIREMENT: "requirement",
-    Source.POINT: "point",
-    Source.MEASURE: "measure",
-    Source.ROLES: "roles",
-    Source.LIMIT: "limit",
-    Source.DUE: "due",
+OFFICIAL: Mapping[ColumnSource, str] = {
+    ColumnSource.NUMBER: "number",
+    ColumnSource.ROW_CODE: "row_code",
+    ColumnSource.REQUIREMENT: "requirement",
+    ColumnSource.POINT: "point",
+    ColumnSource.MEASURE: "measure",
+    ColumnSource.ROLES: "roles",
+    ColumnSource.LIMIT: "limit",
+    ColumnSource.DUE: "due",
 }
 
 # What sections answer, by the keys of the factory form.
@@ -178,7 +185,7 @@ class DetailRow:
         return replace(self, values={**self.values, **changes})
 
 
-def class_of(status: str, meaning: Meaning | None) -> str:
+def class_of(status: str, meaning: StatusCategory | None) -> str:
     """Say what a status is counted as."""
     if meaning is not None:
         return str(meaning)
@@ -192,7 +199,7 @@ def key_of(column: Column) -> str:
     if column.key not in ANSWERS:
         return ""
     dated = BY_KEY[column.key].type is Type.DATE
-    return column.key if dated == (column.kind is Kind.DATE) else ""
+    return column.key if dated == (column.kind is ColumnType.DATE) else ""
 
 
 def rows_of(ledger: Ledger, said: Mapping[tuple[str, str], str]) -> Iterator[DetailRow]:
@@ -243,15 +250,15 @@ def _typed(key: str, answer: Answer) -> Value:
     return answer.text
 
 
-def _given(row: LedgerRow) -> Iterable[Answer]:
+def _given(row: AssignmentResult) -> Iterable[Answer]:
     return row.answers.values()
 
 
-def _own_words(row: LedgerRow, own: Mapping[str, str]) -> str:
+def _own_words(row: AssignmentResult, own: Mapping[str, str]) -> str:
     return "\n".join(f"{h}：{row.text(k)}" for k, h in own.items() if row.text(k))
 
 
-def _where(row: LedgerRow) -> str:
+def _where(row: AssignmentResult) -> str:
     """Return the row that was filled, as 来源文件 has it first."""
     place = next((answer.place for answer in _given(row)), None)
     return place_of(place) if place else ""

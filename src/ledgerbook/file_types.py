@@ -60,7 +60,7 @@ _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _PACKED = "压缩方式不常见或加了密"
 
 
-class Kind(StrEnum):
+class ZipKind(StrEnum):
     """What a zip is; some are a kind of file that is not read at all."""
 
     OOXML = "ooxml"
@@ -73,15 +73,15 @@ class Kind(StrEnum):
 
 # First letters of a part's name, in small ones → what only such a zip has.
 _TELLTALES = (
-    ("[content_types].xml", Kind.OOXML),
-    ("xl/", Kind.OOXML),
-    ("word/", Kind.OOXML),
-    ("ppt/", Kind.OOXML),
-    ("ofd.xml", Kind.OFD),
-    ("index/document.iwa", Kind.OLD),
-    ("meta-inf/manifest.xml", Kind.ODF),
-    ("mimetype", Kind.ODF),
-    ("meta-inf/", Kind.OTHER),
+    ("[content_types].xml", ZipKind.OOXML),
+    ("xl/", ZipKind.OOXML),
+    ("word/", ZipKind.OOXML),
+    ("ppt/", ZipKind.OOXML),
+    ("ofd.xml", ZipKind.OFD),
+    ("index/document.iwa", ZipKind.OLD),
+    ("meta-inf/manifest.xml", ZipKind.ODF),
+    ("mimetype", ZipKind.ODF),
+    ("meta-inf/", ZipKind.OTHER),
 )
 
 
@@ -94,13 +94,13 @@ class RefusedError(Exception):
         super().__init__(detail)
 
 
-def kind_of(names: Iterable[str]) -> Kind:
+def kind_of(names: Iterable[str]) -> ZipKind:
     """Say what a zip is by the names of its entries: an archive, if nothing else."""
     told = [name.replace("\\", "/").casefold() for name in names]
     for head, kind in _TELLTALES:
         if any(name.startswith(head) for name in told):
             return kind
-    return Kind.ARCHIVE
+    return ZipKind.ARCHIVE
 
 
 def parts(data: bytes) -> Mapping[str, bytes]:

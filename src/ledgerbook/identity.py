@@ -56,7 +56,7 @@ _KEYWORDS = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class SheetMark:
     """What a sheet claims to be; ``check`` says whether the book made the claim."""
 
     book_id: str
@@ -81,13 +81,13 @@ def book_id(year: int, key: str) -> str:
     return f"{year}-{_code(key, 'book', length=6)}"
 
 
-def sheet_mark(book: Book, round_name: str, section: str, form_key: str) -> Mark:
+def sheet_mark(book: Book, round_name: str, section: str, form_key: str) -> SheetMark:
     """Sign the sheet of one section's form in one round."""
     parts = (book.book_id, round_name, section, form_key)
-    return Mark(*parts, _code(book.key, "sheet", *parts, length=_CHECK_DIGITS))
+    return SheetMark(*parts, _code(book.key, "sheet", *parts, length=_CHECK_DIGITS))
 
 
-def genuine(mark: Mark, book: Book) -> bool:
+def genuine(mark: SheetMark, book: Book) -> bool:
     """Whether ``mark`` was signed by this very book."""
     true = sheet_mark(book, mark.round, mark.section, mark.form)
     return mark.book_id == book.book_id and hmac.compare_digest(
@@ -95,10 +95,10 @@ def genuine(mark: Mark, book: Book) -> bool:
     )
 
 
-def read_line(text: str) -> Mark | None:
+def read_line(text: str) -> SheetMark | None:
     """Find a visible line in a cell's text."""
     found = _LINE.search(text)
-    return Mark(*(part.strip() for part in found.groups())) if found else None
+    return SheetMark(*(part.strip() for part in found.groups())) if found else None
 
 
 def row_code(book: Book, task: Task, section: str) -> str:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from factory import FINANCE, INDUSTRY, KEY, OFFICE
 from ledgerbook.book import (
     Changes,
-    Fate,
-    Said,
+    MatchOverrides,
+    TaskChangeKind,
     book_bytes,
     new_book,
     read_book,
@@ -59,7 +59,7 @@ def started(*items: PlanItem) -> Book:
 
 
 def update(
-    book: Book, *items: PlanItem, said: Said | None = None
+    book: Book, *items: PlanItem, said: MatchOverrides | None = None
 ) -> tuple[Book, Changes]:
     return updated_book(book, plan(*items), day=DAY, said=said)
 
@@ -87,7 +87,7 @@ def test_the_same_plan_changes_nothing() -> None:
     book = started()
     again, changes = update(book, *ITEMS)
     assert again == book
-    assert {one.fate for one in changes.tasks} == {Fate.SAME}
+    assert {one.fate for one in changes.tasks} == {TaskChangeKind.SAME}
 
 
 def test_codes_follow_the_texts() -> None:
@@ -176,7 +176,7 @@ def test_corrections_of_the_office_stay_until_the_plan_changes_there() -> None:
     book = with_task(started(), 1, measure="规范行政法规使用，参考新的法规库。")
     same, changes = update(book, *ITEMS)
     assert same.tasks[0].measure == "规范行政法规使用，参考新的法规库。"
-    assert {one.fate for one in changes.tasks} == {Fate.SAME}
+    assert {one.fate for one in changes.tasks} == {TaskChangeKind.SAME}
     newer = dataclasses.replace(ITEMS[0], measure="规范行政法规使用，统一参考法规库。")
     both, _ = update(book, newer, *ITEMS[1:])
     assert both.tasks[0].measure == "规范行政法规使用，统一参考法规库。"
@@ -227,7 +227,7 @@ def test_new_sections_join() -> None:
     assert changes.sections == ("法规科",)
     assert book.section_names == (OFFICE, FINANCE, INDUSTRY, "法规科")
     assert book.tasks[0].roles_of("法规科") == (Role.IMPLEMENT,)
-    assert [one.task.code for one in changes.of(Fate.CHANGED)] == []
+    assert [one.task.code for one in changes.of(TaskChangeKind.CHANGED)] == []
     assert book.rounds[0].due == date(2022, 12, 15)
     assert not any(q.field == "报送截止日期" for q in book.questions)
 
@@ -257,7 +257,7 @@ def test_a_doubtful_match_is_asked_and_can_be_settled() -> None:
     (asked,) = (q for q in book.questions if "可能是同一项" in q.reason)
     assert (asked.tasks, asked.found) == (("T06",), TEXTS[3])
     assert asked.advice.startswith("是同一项的，加上 --same 4=T04 再更新一次")
-    settled, _ = update(book, *items, said=Said({4: "T04"}))
+    settled, _ = update(book, *items, said=MatchOverrides({4: "T04"}))
     assert codes(settled)[other.measure] == "T04"
     assert [task.code for task in settled.retired] == ["T06"]
     assert reasons(settled) == []
@@ -265,7 +265,7 @@ def test_a_doubtful_match_is_asked_and_can_be_settled() -> None:
 
 def test_a_match_can_be_undone() -> None:
     """What the office says is new gets a code of its own; the old one is retired."""
-    book, _ = update(started(), *ITEMS, said=Said({}, (2,)))
+    book, _ = update(started(), *ITEMS, said=MatchOverrides({}, (2,)))
     assert codes(book)[TEXTS[1]] == "T06"
     assert [task.code for task in book.retired] == ["T02"]
 
@@ -273,13 +273,13 @@ def test_a_match_can_be_undone() -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (Said({9: "T01"}), "新方案没有第 9 项"),
-        (Said({1: "T99"}), "台账里没有编码“T99”"),
-        (Said({1: "T01"}, (1,)), "第 1 项不能又是原有的、又是新增的"),
-        (Said({1: "T01", 2: "T01"}), "一个编码只能对应一项任务"),
+        (MatchOverrides({9: "T01"}), "新方案没有第 9 项"),
+        (MatchOverrides({1: "T99"}), "台账里没有编码“T99”"),
+        (MatchOverrides({1: "T01"}, (1,)), "第 1 项不能又是原有的、又是新增的"),
+        (MatchOverrides({1: "T01", 2: "T01"}), "一个编码只能对应一项任务"),
     ],
 )
-def test_a_word_that_fits_nothing(said: Said, sentence: str) -> None:
+def test_a_word_that_fits_nothing(said: MatchOverrides, sentence: str) -> None:
     """A number or code that is not there is named."""
     with pytest.raises(InputError, match=sentence):
         update(started(), *ITEMS, said=said)
@@ -373,7 +373,7 @@ def test_whatever_is_edited_the_rest_keeps_its_code(
         now = [task.code for task in (*book.tasks, *book.retired)]
         assert len(set(now)) == len(now)
         assert set(ever) <= set(now)
-        new = {one.task.code for one in changes.of(Fate.ADDED)}
+        new = {one.task.code for one in changes.of(TaskChangeKind.ADDED)}
         assert not new & set(ever)
         ever |= {task.code: task.measure for task in book.tasks}
 

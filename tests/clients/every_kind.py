@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import OFFICE, edit, issued, make_book
 from ledgerbook.forms import factory_ledger
-from ledgerbook.model import Book, Column, Form, Kind
+from ledgerbook.model import Book, Column, ColumnType, Form
 
 Value = str | float | date
 Answers = Mapping[str, Mapping[str, Value]]
@@ -23,7 +23,7 @@ Answers = Mapping[str, Mapping[str, Value]]
 def _form() -> Form:
     """Return the usual form with a column of numbers, which it has none of."""
     form = factory_ledger()
-    count = Column("count", "办件数量", Kind.NUMBER, form.status.filler, 8)
+    count = Column("count", "办件数量", ColumnType.NUMBER, form.status.filler, 8)
     return replace(form, columns=(*form.columns, count))
 
 

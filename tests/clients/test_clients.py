@@ -23,7 +23,7 @@ from openpyxl import load_workbook
 from calc import Calc
 from every_kind import BOOK, COUNT, Value, blank, each, filled
 from factory import AS_OF, OFFICE, columns_of, rows_of
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.results import Ledger
 from needs import cannot, need_program
@@ -252,7 +252,7 @@ CLIENTS = [
 
 
 def collected(path: Path) -> Ledger:
-    read = read_return(path.name, path.read_bytes(), Terms(BOOK, AS_OF))
+    read = read_return(path.name, path.read_bytes(), ReadContext(BOOK, AS_OF))
     return merge(BOOK, [read], AS_OF)
 
 

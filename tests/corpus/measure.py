@@ -7,7 +7,7 @@ import json
 import time
 from pathlib import Path
 
-from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.results import FileRead
 
 NOTES = "用时"
@@ -19,7 +19,7 @@ def note_of(folder: Path, name: str) -> Path:
     return folder.parent / NOTES / digest
 
 
-def measured(source: Source, terms: Terms) -> FileRead:
+def measured(source: FileSource, terms: ReadContext) -> FileRead:
     """Read a file as collect does; note the seconds and the process's peak."""
     start = time.monotonic()
     read = read_file(source, terms)

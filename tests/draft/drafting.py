@@ -10,7 +10,7 @@ from typing import Any
 from docx import Document
 
 from ledger_factory import book, ledger, task
-from ledgerbook.annual_report import Draft, draft, write_draft
+from ledgerbook.annual_report import ReportDraft, draft, write_draft
 from ledgerbook.model.results import Ledger
 
 OFFICE, FINANCE = "综合科", "金融发展科"
@@ -40,11 +40,11 @@ def everything(words: str = "办好了。") -> dict[tuple[int, str], dict[str, s
 
 def drafted(
     answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any
-) -> Draft:
+) -> ReportDraft:
     return draft(small(answers, **changes))
 
 
-def topic(made: Draft, heading: str) -> list[str]:
+def topic(made: ReportDraft, heading: str) -> list[str]:
     """Return what stands under one heading of the second level, by paragraph."""
     (found,) = (
         passage
@@ -55,7 +55,7 @@ def topic(made: Draft, heading: str) -> list[str]:
     return ["".join(one.text for one in told) for told in found.paragraphs]
 
 
-def asked(made: Draft) -> str:
+def asked(made: ReportDraft) -> str:
     """Return all that is open, as one text."""
     return "\n".join(
         line
@@ -64,5 +64,5 @@ def asked(made: Draft) -> str:
     )
 
 
-def reread(made: Draft) -> Any:
+def reread(made: ReportDraft) -> Any:
     return Document(io.BytesIO(write_draft(made)))

@@ -25,12 +25,12 @@ from ledger_factory import book as plain_book
 from ledger_factory import ledger as merged
 from ledger_factory import task
 from ledgerbook.annual_report import draft, grids, published_tables
-from ledgerbook.annual_report.published_tables import Spot
+from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import annual
 from ledgerbook.annual_report.sentences import TOPICS, ended, topic_of
 from ledgerbook.book import new_book
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Conflict, Subject
+from ledgerbook.model.results import AnswerSubject, Conflict
 from ledgerbook.plan import read_plan
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
@@ -239,7 +239,7 @@ def test_every_figure_stands_in_its_line() -> None:
     columns = (*published_tables.APPLICANTS, published_tables.TOTAL)
     for line, *values in grid3.plain:
         expected = [
-            figures[Spot(published_tables.APPLIED, line, one)] for one in columns
+            figures[TableCell(published_tables.APPLIED, line, one)] for one in columns
         ]
         assert [Decimal(value) for value in values] == expected
     assert [len(grid.plain) for grid in (grid2, grid3, grid4)] == [6, 25, 3]
@@ -327,7 +327,10 @@ def test_a_form_without_results_is_asked_about() -> None:
 
 def test_answers_that_contradict_each_other_are_told() -> None:
     ledger = small(everything())
-    subject, answer = Subject(1, "做好政策解读。"), ledger.rows[0].answers["result"]
+    subject, answer = (
+        AnswerSubject(1, "做好政策解读。"),
+        ledger.rows[0].answers["result"],
+    )
     conflict = Conflict(OFFICE, subject, "落实情况", answer, None, answer, None)
     made = draft(replace(ledger, conflicts=(conflict,)))
     assert "有 1 处前后不一致的答复" in asked(made)

@@ -15,7 +15,7 @@ from docx.shared import Mm
 
 from annual_year import ledger_of, year
 from drafting import FINANCE, OFFICE, drafted, everything, reread, small
-from ledgerbook.annual_report import Draft, draft, published_tables, write_draft
+from ledgerbook.annual_report import ReportDraft, draft, published_tables, write_draft
 from ledgerbook.annual_report.content import HEADINGS
 
 # They write and read whole reports.
@@ -287,7 +287,7 @@ HOSTILE = (
 )
 
 
-def hostile(text: str) -> Draft:
+def hostile(text: str) -> ReportDraft:
     answers = everything()
     answers[1, OFFICE] = {
         "status": "已完成",

@@ -25,12 +25,12 @@ from factory import (
     issued,
     rows_of,
 )
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue import corrections
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
-from ledgerbook.model.messages import Level
-from ledgerbook.model.results import Ledger, Verdict
+from ledgerbook.model.messages import Severity
+from ledgerbook.model.results import FileStatus, Ledger
 from limited import ROUNDS, SECTION
 from limited import book as limited_book
 from returning import STRINGS, repacked
@@ -40,7 +40,8 @@ LATER = SAVED_AT + timedelta(days=3)
 
 def collect(book: Book, **files: bytes) -> Ledger:
     reads = [
-        read_return(f"{n}.xlsx", data, Terms(book, AS_OF)) for n, data in files.items()
+        read_return(f"{n}.xlsx", data, ReadContext(book, AS_OF))
+        for n, data in files.items()
     ]
     return merge(book, reads, AS_OF)
 
@@ -118,7 +119,7 @@ def test_collecting_the_corrected_one_clears_the_problems(
     corrected = to_bytes(workbook, LATER)
     ledger = collect(book, first=wrong, second=corrected)
     own = [p for p in ledger.problems if p.section == FINANCE]
-    assert [p for p in own if p.level is Level.MUST] == []
+    assert [p for p in own if p.level is Severity.MUST] == []
     assert {p.advice for p in own if p.settled} == {
         "后来的“second.xlsx”已经更正\uff0c无需处理。"
     }
@@ -138,7 +139,7 @@ def test_an_older_file_mends_nothing(book: Book, wrong: bytes) -> None:
     good = fill(issued(book, FINANCE), {"T01": DONE}, SAVED_AT - timedelta(days=1))
     ledger = collect(book, good=good, bad=wrong)
     dates = [p for p in ledger.problems if (p.task, p.column) == ("T01", "done_on")]
-    assert [(p.level, p.settled) for p in dates] == [(Level.MUST, "")]
+    assert [(p.level, p.settled) for p in dates] == [(Severity.MUST, "")]
 
 
 def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
@@ -187,15 +188,15 @@ def test_a_newer_return_with_the_same_mistake_settles_nothing(book: Book) -> Non
     ledger = collect(book, a=first, b=again)
     strays = [p for p in ledger.problems if p.code == "row-unknown"]
     assert [(p.place.file, p.level, p.settled) for p in strays] == [
-        ("a.xlsx", Level.MUST, ""),
-        ("b.xlsx", Level.MUST, ""),
+        ("a.xlsx", Severity.MUST, ""),
+        ("b.xlsx", Severity.MUST, ""),
     ]
 
 
 def test_one_nobody_has_opened_is_no_return(book: Book, sent_back: bytes) -> None:
     """A fresh correction workbook left in the folder is passed over, and said so."""
-    read = read_return("退回.xlsx", sent_back, Terms(book, AS_OF))
-    assert read.report.verdict is Verdict.SKIPPED
+    read = read_return("退回.xlsx", sent_back, ReadContext(book, AS_OF))
+    assert read.report.verdict is FileStatus.SKIPPED
     assert (
         read.report.note
         == "这是本工具生成的“退回修改”\uff0c不是科室报回的表\uff0c已跳过。"
@@ -213,7 +214,7 @@ def test_one_corrected_by_a_program_that_keeps_times_and_names_counts(
     corrected = repacked(sent_back, {STRINGS: answered})
     assert corrected != sent_back
     ledger = collect(book, corrected=corrected)
-    assert ledger.files[0].verdict is not Verdict.SKIPPED
+    assert ledger.files[0].verdict is not FileStatus.SKIPPED
     assert any(row.text("reason") == "数据齐了。" for row in ledger.rows)
 
 

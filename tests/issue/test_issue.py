@@ -16,14 +16,14 @@ from python_calamine import CalamineWorkbook
 
 from factory import FINANCE, INDUSTRY, ISSUED_ON, KEY, OFFICE, edit, issued, make_book
 from ledgerbook import identity
-from ledgerbook.issue import Issued, issue_round, section_workbook, touched
+from ledgerbook.issue import IssuedFile, issue_round, section_workbook, touched
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book, HandMade, Role, Section
 from returning import SHEET, repacked
 
 
 @pytest.fixture(scope="module")
-def files(book: Book) -> dict[str, Issued]:
+def files(book: Book) -> dict[str, IssuedFile]:
     return {one.name: one for one in issue_round(book, book.rounds[0], ISSUED_ON)}
 
 
@@ -42,7 +42,7 @@ def measures(sheet: Worksheet) -> list[str]:
 
 
 def test_every_section_gets_its_own_tasks_only(
-    book: Book, files: dict[str, Issued]
+    book: Book, files: dict[str, IssuedFile]
 ) -> None:
     """A section's workbook holds the tasks it has a part in, in plan order."""
     assert sorted(files) == sorted(
@@ -61,7 +61,7 @@ def test_every_section_gets_its_own_tasks_only(
 
 
 def test_the_master_has_a_sheet_for_each_section(
-    book: Book, files: dict[str, Issued]
+    book: Book, files: dict[str, IssuedFile]
 ) -> None:
     """总台账 holds, a sheet a section, just what the sections were sent."""
     master = opened(files["总台账.xlsx"].data)
@@ -72,7 +72,7 @@ def test_the_master_has_a_sheet_for_each_section(
         assert [[c.value for c in row] for row in master[section].iter_rows()] == rows
 
 
-def test_both_readers_see_the_same(files: dict[str, Issued]) -> None:
+def test_both_readers_see_the_same(files: dict[str, IssuedFile]) -> None:
     """Openpyxl and calamine agree on every value that we wrote."""
     for one in files.values():
         workbook = load_workbook(io.BytesIO(one.data), data_only=True)
@@ -98,7 +98,7 @@ def plain(value: object) -> object:
     return value.date() if isinstance(value, datetime) else value
 
 
-def test_a_section_with_two_roles_sees_both(files: dict[str, Issued]) -> None:
+def test_a_section_with_two_roles_sees_both(files: dict[str, IssuedFile]) -> None:
     """综合科 implements and compiles the second task, and is told so."""
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
     column = header(sheet).index("本科室职责") + 1
@@ -107,7 +107,7 @@ def test_a_section_with_two_roles_sees_both(files: dict[str, Issued]) -> None:
 
 
 def test_official_cells_are_locked_and_answers_open(
-    book: Book, files: dict[str, Issued]
+    book: Book, files: dict[str, IssuedFile]
 ) -> None:
     """The sheet is protected without sorting; only the answer cells are unlocked."""
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
@@ -119,7 +119,9 @@ def test_official_cells_are_locked_and_answers_open(
         assert locked is (column in book.form.official)
 
 
-def test_every_answer_column_is_checked(book: Book, files: dict[str, Issued]) -> None:
+def test_every_answer_column_is_checked(
+    book: Book, files: dict[str, IssuedFile]
+) -> None:
     """Each answer column that has a rule has it on every row, with Chinese words."""
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
     rules = {str(v.sqref): v for v in sheet.data_validations.dataValidation}
@@ -139,7 +141,7 @@ def test_every_answer_column_is_checked(book: Book, files: dict[str, Issued]) ->
 
 
 def test_choices_stand_under_a_name_on_a_hidden_sheet(
-    book: Book, files: dict[str, Issued]
+    book: Book, files: dict[str, IssuedFile]
 ) -> None:
     """A drop-down's list is a defined name, so that no list can be too long."""
     workbook = opened(files["综合科.xlsx"].data)
@@ -152,7 +154,7 @@ def test_choices_stand_under_a_name_on_a_hidden_sheet(
 
 
 def test_marks_are_everywhere_and_the_key_nowhere(
-    book: Book, files: dict[str, Issued]
+    book: Book, files: dict[str, IssuedFile]
 ) -> None:
     """Line, hidden sheet, keywords, row codes and hidden keys are there; no key."""
     data = files["综合科.xlsx"].data
@@ -182,7 +184,7 @@ def parts(data: bytes) -> Iterator[bytes]:
             yield archive.read(name)
 
 
-def test_rows_still_grow(files: dict[str, Issued]) -> None:
+def test_rows_still_grow(files: dict[str, IssuedFile]) -> None:
     """Heights are written but not fixed, so that a long answer is never cut off."""
     with zipfile.ZipFile(io.BytesIO(files["综合科.xlsx"].data)) as archive:
         xml = archive.read("xl/worksheets/sheet1.xml").decode()
@@ -190,7 +192,9 @@ def test_rows_still_grow(files: dict[str, Issued]) -> None:
     assert "customHeight" not in xml
 
 
-def test_page_prints_on_a4_landscape_with_its_header(files: dict[str, Issued]) -> None:
+def test_page_prints_on_a4_landscape_with_its_header(
+    files: dict[str, IssuedFile],
+) -> None:
     """A4 landscape, one page wide, the header on every page, page numbers."""
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
     assert sheet.page_setup.paperSize == 9
@@ -203,7 +207,9 @@ def test_page_prints_on_a4_landscape_with_its_header(files: dict[str, Issued]) -
     assert sheet.freeze_panes == f"C{FIRST_ROW + 1}"
 
 
-def test_same_book_same_day_same_bytes(book: Book, files: dict[str, Issued]) -> None:
+def test_same_book_same_day_same_bytes(
+    book: Book, files: dict[str, IssuedFile]
+) -> None:
     """Issuing a round again gives the very same files."""
     again = issue_round(book, book.rounds[0], ISSUED_ON)
     assert {one.name: one.data for one in again} == {
@@ -243,7 +249,7 @@ def test_hostile_text_stays_text(book: Book) -> None:
 
 
 def test_dispatch_list_says_what_went_to_whom(
-    book: Book, files: dict[str, Issued]
+    book: Book, files: dict[str, IssuedFile]
 ) -> None:
     """签发清单 names every section, its file, its tasks by role and the due date."""
     sheet = opened(files["签发清单.xlsx"].data)["签发清单"]
@@ -259,7 +265,7 @@ def test_dispatch_list_says_what_went_to_whom(
     ]
 
 
-def test_guide_explains_every_column(book: Book, files: dict[str, Issued]) -> None:
+def test_guide_explains_every_column(book: Book, files: dict[str, IssuedFile]) -> None:
     """填表说明 has a line for each column and each choice, derived from the form."""
     sheet = opened(files["综合科.xlsx"].data)["填表说明"]
     words = {str(c.value) for row in sheet.iter_rows() for c in row if c.value}

@@ -20,11 +20,11 @@ from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.issue import Issued, letters, touched
-from ledgerbook.issue.email_drafts import Cover, addresses
+from ledgerbook.issue import IssuedFile, letters, touched
+from ledgerbook.issue.email_drafts import CoverNote, addresses
 from ledgerbook.issue.notice import write_notice
 from ledgerbook.model import Book, Round, Section
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 
 # They run whole commands.
 pytestmark = pytest.mark.slow
@@ -43,8 +43,8 @@ def make_mailing_book(**changes: object) -> Book:
 
 
 def drafts(book: Book) -> dict[str, bytes]:
-    files = [Issued(f"{name}.xlsx", b"PK", name) for name in book.section_names]
-    cover = Cover(book, book.rounds[0], ISSUED_ON)
+    files = [IssuedFile(f"{name}.xlsx", b"PK", name) for name in book.section_names]
+    cover = CoverNote(book, book.rounds[0], ISSUED_ON)
     return {one.section: one.data for one in letters(cover, files)}
 
 
@@ -55,7 +55,7 @@ def office(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def generate(office: Path, **options: object) -> commands.Generated:
+def generate(office: Path, **options: object) -> commands.GenerateResult:
     book, out = office / "台账.xlsx", office / "发出"
     return commands.generate(book, out, issued_on=ISSUED_ON, **options)  # type: ignore[arg-type]
 
@@ -187,7 +187,7 @@ def test_drafts_are_no_returns(office: Path) -> None:
     }
     assert len(told) == 3
     assert not any(problem.grave for problem in done.ledger.problems)
-    assert {file.verdict for file in done.ledger.files} == {Verdict.SKIPPED}
+    assert {file.verdict for file in done.ledger.files} == {FileStatus.SKIPPED}
 
 
 def test_a_draft_that_was_sent_is_read_as_any_mail(office: Path) -> None:
@@ -267,7 +267,7 @@ def test_the_note_says_what_by_when_how_and_to_whom(office: Path) -> None:
 
 
 def test_the_note_is_set_as_an_official_paper() -> None:
-    cover = Cover(make_mailing_book(), Round("年度", date(2022, 12, 15)), ISSUED_ON)
+    cover = CoverNote(make_mailing_book(), Round("年度", date(2022, 12, 15)), ISSUED_ON)
     data = write_notice(cover)
     document = Document(io.BytesIO(data))
     used = {p.style.name: p.style.font for p in document.paragraphs if p.style}

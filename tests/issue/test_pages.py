@@ -16,7 +16,7 @@ from factory import FINANCE, ISSUED_ON, issued, make_book
 from ledgerbook.excel.pagination import (
     PAPER_WIDTH,
     SIGNED_FOOT,
-    Room,
+    PageSpace,
     columns_above,
     page_height,
     page_turns,
@@ -29,7 +29,7 @@ from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW
 from ledgerbook.model import Form
 
-PAGE = Room(100.0, 100.0)
+PAGE = PageSpace(100.0, 100.0)
 ROWS = st.lists(st.tuples(st.sampled_from("一二三"), st.floats(5, 90)), max_size=30)
 
 
@@ -55,7 +55,7 @@ def test_a_part_longer_than_a_page_goes_on_where_it_is() -> None:
 
 def test_the_first_page_holds_less() -> None:
     assert page_turns(["一", "二", "二"], [40, 25, 25], PAGE) == ()
-    assert page_turns(["一", "二", "二"], [40, 25, 25], Room(80.0, 100.0)) == (1,)
+    assert page_turns(["一", "二", "二"], [40, 25, 25], PageSpace(80.0, 100.0)) == (1,)
 
 
 def test_a_row_higher_than_a_page_ends_nothing() -> None:
@@ -177,10 +177,10 @@ def test_blank_rows_fill_the_last_page_of_a_register(title: str) -> None:
     room = page_height([c.width for c in form.columns], SIGNED_FOOT)
     rows = heights[FIRST_ROW:]
     assert len(rows) >= form.rows
-    assert _last_page(rows, Room(room - above, room - heights[HEAD_ROW])) < 30
+    assert _last_page(rows, PageSpace(room - above, room - heights[HEAD_ROW])) < 30
 
 
-def _last_page(heights: Sequence[float], room: Room) -> float:
+def _last_page(heights: Sequence[float], room: PageSpace) -> float:
     """Return what is left of the last page, in a plain way."""
     left = room.first
     for height in heights:

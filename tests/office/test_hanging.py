@@ -11,7 +11,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from calc import Calc
-from ledgerbook.intake.formats.raw_workbook import RawBook
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -55,7 +55,7 @@ def made(path: Path) -> None:
 @pytest.fixture(scope="module", params=[".xls", ".xlsx", ".ods"])
 def book(
     calc: Calc, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> RawBook:
+) -> RawWorkbook:
     folder = tmp_path_factory.mktemp("旧格式")
     made(folder / "新.xlsx")
     calc.open(path=folder / "新.xlsx")
@@ -66,7 +66,7 @@ def book(
     return read_workbook(saved.read_bytes())
 
 
-def test_pictures_stand_at_their_cells(book: RawBook) -> None:
+def test_pictures_stand_at_their_cells(book: RawWorkbook) -> None:
     """Each on its sheet, at its cell, its bytes a picture of its colour."""
     found = {
         (sheet.name, picture.cell): picture.data
@@ -80,7 +80,7 @@ def test_pictures_stand_at_their_cells(book: RawBook) -> None:
     assert len(set(found.values())) == 3
 
 
-def test_notes_links_and_merged_areas_are_told(book: RawBook) -> None:
+def test_notes_links_and_merged_areas_are_told(book: RawWorkbook) -> None:
     """All that hangs on a cell beside its value."""
     one, two = book.sheets
     assert two.extras.notes == {(1, 1): "第一行\n第二行"}
@@ -89,7 +89,7 @@ def test_notes_links_and_merged_areas_are_told(book: RawBook) -> None:
     assert one.extras.merges == (((0, 0), (1, 2)),)
 
 
-def test_an_error_is_a_fault_and_a_result_a_number(book: RawBook) -> None:
+def test_an_error_is_a_fault_and_a_result_a_number(book: RawWorkbook) -> None:
     """What formulas came to when the file was saved."""
     cells = book.sheets[0].cells
     assert str(getattr(cells[2, 0], "text", "")) == "#DIV/0!"

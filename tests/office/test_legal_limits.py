@@ -12,7 +12,7 @@ from calc import Calc
 from factory import AS_OF, ISSUED_ON, OFFICE
 from ledgerbook import identity
 from ledgerbook.forms import factory_forms
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.merge.ledger import merge
@@ -182,7 +182,7 @@ def test_saved_by_libreoffice_it_is_read_as_before(calc: Calc, tmp_path: Path) -
     calc.open(path=path)
     calc.save(path=saved)
     book = keeping(HEARINGS)
-    read = read_return("存过.xlsx", saved.read_bytes(), Terms(book, AS_OF))
+    read = read_return("存过.xlsx", saved.read_bytes(), ReadContext(book, AS_OF))
     ledger = merge(book, [read], AS_OF)
     assert ledger.tally.balanced
     assert ledger.tally.found == sum(map(len, entries))

@@ -11,7 +11,7 @@ import pytest
 from calc import Calc
 from factory import fill
 from ledgerbook.excel import styles as look
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round
 from ledgerbook.summary import write_summary
@@ -72,7 +72,7 @@ def test_figures_of_recurring_tasks_survive_a_recalculation(
     of, as_of = book(), date(2022, 7, 15)
     said = {"status": "已完成", "done_on": date(2022, 3, 20), "result": "做了。"}
     sent = fill(sheet(of, ROUNDS[0], date(2022, 3, 1)), {"T02": said, "T03": said})
-    read = read_return("a.xlsx", sent, Terms(of, as_of))
+    read = read_return("a.xlsx", sent, ReadContext(of, as_of))
     path = tmp_path / "年度汇总.xlsx"
     path.write_bytes(write_summary(merge(of, [read], as_of)))
     names = calc.open(path=path)

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_col_to_name
 from calc import Calc
 from factory import AS_OF, FINANCE, INDUSTRY, fill, issued, make_book
 from ledgerbook import identity
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
@@ -580,10 +580,10 @@ def test_another_format_is_one_plain_problem(
     calc = opened(answered(FINANCE))
     saved = tmp_path / f"报回{suffix}"
     calc.save(path=saved)
-    read = read_return("报回.xlsx", saved.read_bytes(), Terms(make_book(), AS_OF))
+    read = read_return("报回.xlsx", saved.read_bytes(), ReadContext(make_book(), AS_OF))
     assert [problem.code for problem in read.problems] == [code]
     assert (read.rows, read.found) == ((), 0)
     # Under its own name a thing that is no table may also be passed over.
-    read = read_return(saved.name, saved.read_bytes(), Terms(make_book(), AS_OF))
+    read = read_return(saved.name, saved.read_bytes(), ReadContext(make_book(), AS_OF))
     assert len(read.problems) == 1
     assert (read.rows, read.found) == ((), 0)

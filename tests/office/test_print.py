@@ -15,7 +15,7 @@ from calc import Calc
 from factory import AS_OF, DONE, ISSUED_ON, OFFICE, SECTIONS, fill, make_book
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms, factory_ledger
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue import issue_round
 from ledgerbook.issue.workbook import Sent, dispatch_list
 from ledgerbook.merge.ledger import merge
@@ -62,7 +62,7 @@ def _files(book: Book) -> Iterator[tuple[str, bytes]]:
     for section in SECTIONS[:2]:
         own = {task.code: answers for task in book.tasks_of(section)}
         data = fill(made[f"{section}.xlsx"], own)
-        reads.append(read_return(f"{section}.xlsx", data, Terms(book, AS_OF)))
+        reads.append(read_return(f"{section}.xlsx", data, ReadContext(book, AS_OF)))
     sent = [Sent(Section(f"业务{n}科"), f"业务{n}科.xlsx") for n in range(60)]
     yield FORM, made[FORM]
     yield "总台账.xlsx", made["总台账.xlsx"]

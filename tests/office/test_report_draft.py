@@ -11,7 +11,7 @@ import pytest
 
 from annual_year import ledger_of, year
 from ledger_factory import book, ledger, task
-from ledgerbook.annual_report import Draft, draft, write_draft
+from ledgerbook.annual_report import ReportDraft, draft, write_draft
 from ledgerbook.annual_report.content import HEADINGS
 from needs import need_writer
 from prints import page_sizes, page_texts
@@ -21,7 +21,7 @@ OFFICE = "综合科"
 MEASURES = ("政策解读", "依申请公开", "保密审查", "政府网站", "听取汇报")
 
 
-def whole_year() -> Draft:
+def whole_year() -> ReportDraft:
     """Draft a year with every topic told at length and every table filled."""
     registered = ledger_of(year())
     tasks = [task(n, (OFFICE,), measure=one * 9) for n, one in enumerate(MEASURES, 1)]

@@ -18,7 +18,7 @@ from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.book import book_bytes, read_book, remember
 from ledgerbook.intake.formats.raw_workbook import BEIJING, shown
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
@@ -103,7 +103,9 @@ def test_what_is_typed_is_what_is_collected(
     book: Book, saved: Mapping[str, Path]
 ) -> None:
     """Each typed answer arrives in its row and column, with nothing to complain of."""
-    read = read_return("报回.xlsx", saved[".xlsx"].read_bytes(), Terms(book, AS_OF))
+    read = read_return(
+        "报回.xlsx", saved[".xlsx"].read_bytes(), ReadContext(book, AS_OF)
+    )
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
     assert read.found == sum(len(cells) for cells in TYPED.values())
@@ -117,7 +119,9 @@ def test_the_time_of_saving_is_known(
 
     In an .ods it notes the time on the wall, which here need not be Beijing's.
     """
-    read = read_return("报回.xlsx", saved[suffix].read_bytes(), Terms(book, AS_OF))
+    read = read_return(
+        "报回.xlsx", saved[suffix].read_bytes(), ReadContext(book, AS_OF)
+    )
     assert read.report.saved_at is not None
     now = datetime.now(tz=BEIJING).replace(tzinfo=None)
     assert abs(now - read.report.saved_at) < timedelta(minutes=10)
@@ -130,7 +134,7 @@ def test_saving_twice_changes_nothing(
     calc.open(path=saved[".xlsx"])
     again = tmp_path / "再存.xlsx"
     calc.save(path=again)
-    read = read_return("再存.xlsx", again.read_bytes(), Terms(book, AS_OF))
+    read = read_return("再存.xlsx", again.read_bytes(), ReadContext(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
 
@@ -141,7 +145,7 @@ def test_another_format_gives_the_same(
 ) -> None:
     """A return saved as .xls or .ods gives what the .xlsx gives, under any name."""
     data = saved[suffix].read_bytes()
-    read = read_return("报回.xlsx", data, Terms(book, AS_OF))
+    read = read_return("报回.xlsx", data, ReadContext(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
     assert read.found == sum(len(cells) for cells in TYPED.values())
@@ -167,12 +171,12 @@ def test_a_password_opens_what_the_office_locked(
     calc.close()
     data = path.read_bytes()
     for passwords in ((), ("wrong",)):
-        read = read_return(path.name, data, Terms(book, AS_OF, passwords))
+        read = read_return(path.name, data, ReadContext(book, AS_OF, passwords))
         code = "file-locked" if suffix == ".ods" else "file-password"
         assert [problem.code for problem in read.problems] == [code]
     if suffix != ".ods":
         words = ("wrong", "secret-1")
-        read = read_return(path.name, data, Terms(book, AS_OF, words))
+        read = read_return(path.name, data, ReadContext(book, AS_OF, words))
         assert answers_of(read, OFFICE) == expected(TYPED)
 
 
@@ -188,7 +192,7 @@ def test_sections_in_one_workbook_stay_apart(
     type_in(calc, theirs, sheet=1)
     path = tmp_path / "两科.xlsx"
     calc.save(path=path)
-    read = read_return("两科.xlsx", path.read_bytes(), Terms(book, AS_OF))
+    read = read_return("两科.xlsx", path.read_bytes(), ReadContext(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, FINANCE) == expected(ours)
     assert answers_of(read, INDUSTRY) == theirs

@@ -14,7 +14,7 @@ from calc import Calc
 from factory import OFFICE, issued, make_book
 from ledgerbook.excel import styles as look
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW
-from ledgerbook.model import Book, Filler, Source
+from ledgerbook.model import Book, ColumnSource, Filler
 from ledgerbook.model.results import DUE_SOON_DAYS
 from prints import row_fills
 
@@ -304,7 +304,7 @@ def test_layout_is_as_drawn_and_survives_a_save(
     """Frozen panes, hidden key row and key column, hidden sheets and locks stay."""
     sources = [column.source for column in book.form.columns]
     expected = {
-        "frozen": [sources.index(Source.ROW_CODE) + 1, FIRST_ROW],
+        "frozen": [sources.index(ColumnSource.ROW_CODE) + 1, FIRST_ROW],
         "is_frozen": True,
         "hidden_rows": [KEY_ROW],
         "hidden_columns": [len(book.form.columns)],

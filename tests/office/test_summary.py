@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from calc import Calc
 from clerk import type_in
 from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
-from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
@@ -54,7 +54,7 @@ def ledger(book: Book, calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "说明.txt").write_text("请查收", "utf-8")
     files = find_files([folder])
     reads = [
-        read_file(Source(name, path), Terms(book, AS_OF))
+        read_file(FileSource(name, path), ReadContext(book, AS_OF))
         for name, path in files.items()
     ]
     return merge(book, reads, AS_OF)

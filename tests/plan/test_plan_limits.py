@@ -12,9 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledgerbook.deadlines import describe
-from ledgerbook.model import OnDate, Question, Undated
+from ledgerbook.model import FixedDeadline, NoDeadline, Question
 from ledgerbook.plan import PlanItem, limit_questions
-from ledgerbook.plan.deadline_parser import Doubt, mentions, parse_limit, read_limit
+from ledgerbook.plan.deadline_parser import (
+    DeadlineDoubt,
+    mentions,
+    parse_limit,
+    read_limit,
+)
 
 YEAR = 2022
 
@@ -123,42 +128,42 @@ UNDERSTOOD = {
 
 # Phrase → why it is no deadline.
 DOUBTED = {
-    "立即": Doubt.HURRY,
-    "即时": Doubt.HURRY,
-    "适时": Doubt.HURRY,
-    "按上级要求": Doubt.HURRY,
-    "定期": Doubt.HURRY,
-    "收到申请后20个工作日内": Doubt.UNREAD,
-    "印发后一个月内": Doubt.UNREAD,
-    "10日前": Doubt.UNREAD,
-    "春节前": Doubt.UNREAD,
-    "年初": Doubt.UNREAD,
-    "6月10日起": Doubt.UNREAD,
-    "自2022年1月1日施行": Doubt.UNREAD,
-    "半年内": Doubt.UNREAD,
-    "每半月": Doubt.UNREAD,
-    "每季度10日前": Doubt.UNREAD,
-    "每月最后一个工作日": Doubt.UNREAD,
-    "见附件": Doubt.UNREAD,
-    "国发〔2022〕6号": Doubt.UNREAD,
-    "6月前": Doubt.UNSURE,
-    "三季度前": Doubt.UNSURE,
-    "2023年前": Doubt.UNSURE,
-    "6月底左右": Doubt.UNSURE,
-    "6月初": Doubt.UNSURE,
-    "每月初": Doubt.UNSURE,
-    "2月30日": Doubt.IMPOSSIBLE,
-    "2022年2月29日前": Doubt.IMPOSSIBLE,
-    "13月": Doubt.IMPOSSIBLE,
-    "每月32日前": Doubt.IMPOSSIBLE,
-    "3月底前、9月底前": Doubt.SEVERAL,
-    "3月底前启动，6月底前完成": Doubt.SEVERAL,
-    "每年6月底前、12月底前": Doubt.SEVERAL,
-    "6月底前建成，每月更新": Doubt.SEVERAL,
-    "第一、三季度": Doubt.SEVERAL,
-    "3、6、9、12月底前": Doubt.SEVERAL,
-    "每周一、三、五": Doubt.SEVERAL,
-    "上、下半年各一次": Doubt.SEVERAL,
+    "立即": DeadlineDoubt.HURRY,
+    "即时": DeadlineDoubt.HURRY,
+    "适时": DeadlineDoubt.HURRY,
+    "按上级要求": DeadlineDoubt.HURRY,
+    "定期": DeadlineDoubt.HURRY,
+    "收到申请后20个工作日内": DeadlineDoubt.UNREAD,
+    "印发后一个月内": DeadlineDoubt.UNREAD,
+    "10日前": DeadlineDoubt.UNREAD,
+    "春节前": DeadlineDoubt.UNREAD,
+    "年初": DeadlineDoubt.UNREAD,
+    "6月10日起": DeadlineDoubt.UNREAD,
+    "自2022年1月1日施行": DeadlineDoubt.UNREAD,
+    "半年内": DeadlineDoubt.UNREAD,
+    "每半月": DeadlineDoubt.UNREAD,
+    "每季度10日前": DeadlineDoubt.UNREAD,
+    "每月最后一个工作日": DeadlineDoubt.UNREAD,
+    "见附件": DeadlineDoubt.UNREAD,
+    "国发〔2022〕6号": DeadlineDoubt.UNREAD,
+    "6月前": DeadlineDoubt.UNSURE,
+    "三季度前": DeadlineDoubt.UNSURE,
+    "2023年前": DeadlineDoubt.UNSURE,
+    "6月底左右": DeadlineDoubt.UNSURE,
+    "6月初": DeadlineDoubt.UNSURE,
+    "每月初": DeadlineDoubt.UNSURE,
+    "2月30日": DeadlineDoubt.IMPOSSIBLE,
+    "2022年2月29日前": DeadlineDoubt.IMPOSSIBLE,
+    "13月": DeadlineDoubt.IMPOSSIBLE,
+    "每月32日前": DeadlineDoubt.IMPOSSIBLE,
+    "3月底前、9月底前": DeadlineDoubt.SEVERAL,
+    "3月底前启动，6月底前完成": DeadlineDoubt.SEVERAL,
+    "每年6月底前、12月底前": DeadlineDoubt.SEVERAL,
+    "6月底前建成，每月更新": DeadlineDoubt.SEVERAL,
+    "第一、三季度": DeadlineDoubt.SEVERAL,
+    "3、6、9、12月底前": DeadlineDoubt.SEVERAL,
+    "每周一、三、五": DeadlineDoubt.SEVERAL,
+    "上、下半年各一次": DeadlineDoubt.SEVERAL,
 }
 
 
@@ -172,14 +177,14 @@ def test_what_a_limit_says(text: str) -> None:
 def test_what_cannot_be_told_is_no_deadline(text: str) -> None:
     """Words without a certain date give none, and say why."""
     limit = read_limit(text, YEAR)
-    assert (limit.deadline, limit.doubt) == (Undated(), DOUBTED[text])
+    assert (limit.deadline, limit.doubt) == (NoDeadline(), DOUBTED[text])
 
 
 def test_a_year_that_is_over_is_kept_and_doubted() -> None:
     """A date before the plan's own year is what is written, and likely a slip."""
     limit = read_limit("2021年底前", YEAR)
-    assert limit.deadline == OnDate(date(2021, 12, 31))
-    assert limit.doubt is Doubt.PAST
+    assert limit.deadline == FixedDeadline(date(2021, 12, 31))
+    assert limit.doubt is DeadlineDoubt.PAST
 
 
 _DATES = [
@@ -247,7 +252,7 @@ noise = st.text(max_size=40)
 def test_a_date_is_never_made_up(text: str, year: int) -> None:
     """Whatever the text: no error, and no date whose parts it does not name."""
     deadline = parse_limit(text, year)
-    if not isinstance(deadline, OnDate):
+    if not isinstance(deadline, FixedDeadline):
         return
     day = deadline.day
     assert day.year in {year, *_named_years(text, year)}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.plan import Entry, Kin, match
+from ledgerbook.plan import SimilarTask, TaskIdentity, match
 
 BUDGET = "公开本部门年度预算，并在政府网站集中展示。"
 ACCOUNTS = "公开本部门年度决算，并在政府网站集中展示。"
@@ -88,8 +88,8 @@ CASES: dict[str, Case] = {
 }
 
 
-def entries(texts: list[str], **more: str) -> list[Entry]:
-    return [Entry(number, text, **more) for number, text in enumerate(texts, 1)]
+def entries(texts: list[str], **more: str) -> list[TaskIdentity]:
+    return [TaskIdentity(number, text, **more) for number, text in enumerate(texts, 1)]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -97,7 +97,7 @@ def test_matches(case: str) -> None:
     """Each change of a plan gives exactly these pairs and these doubts."""
     old, new, pairs, doubts = CASES[case]
     found = match(entries(old), entries(new))
-    assert [(p.old, p.new, p.kin is Kin.SAME) for p in found.pairs] == pairs
+    assert [(p.old, p.new, p.kin is SimilarTask.SAME) for p in found.pairs] == pairs
     assert [(s.old, s.new, s.doubt.name) for s in found.suspicions] == doubts
 
 
@@ -129,24 +129,33 @@ def test_a_sure_pair_is_not_given_up_for_two_doubtful_ones() -> None:
 
 def test_equal_titles_are_told_apart_by_their_sections() -> None:
     """Where texts are equal, units decide, whatever the order."""
-    old = [Entry(1, REPLY, units="财务科"), Entry(2, REPLY, units="法规科")]
-    new = [Entry(1, REPLY, units="法规科"), Entry(2, REPLY, units="财务科")]
+    old = [
+        TaskIdentity(1, REPLY, units="财务科"),
+        TaskIdentity(2, REPLY, units="法规科"),
+    ]
+    new = [
+        TaskIdentity(1, REPLY, units="法规科"),
+        TaskIdentity(2, REPLY, units="财务科"),
+    ]
     assert [(p.old, p.new) for p in match(old, new).pairs] == [(1, 0), (0, 1)]
 
 
 def test_a_text_of_an_earlier_plan_is_known_again() -> None:
     """Who had the very words before has them again, however alike another's are."""
-    old = [Entry(1, f"{BUDGET}并每月更新", earlier=(BUDGET,)), Entry(2, ACCOUNTS)]
+    old = [
+        TaskIdentity(1, f"{BUDGET}并每月更新", earlier=(BUDGET,)),
+        TaskIdentity(2, ACCOUNTS),
+    ]
     assert [(p.old, p.new) for p in match(old, entries([BUDGET])).pairs] == [(0, 0)]
 
 
 def test_a_retired_task_comes_back_by_its_very_words() -> None:
     """A live task goes first; a retired one needs its own text."""
-    gone = Entry(1, REPLY, retired=True)
+    gone = TaskIdentity(1, REPLY, retired=True)
     again = match([gone], entries([REPLY]))
     assert [(p.old, p.new) for p in again.pairs] == [(0, 0)]
-    live = match([gone, Entry(2, REPLY)], entries([REPLY]))
-    assert [(p.old, p.new, p.kin) for p in live.pairs] == [(1, 0, Kin.SAME)]
+    live = match([gone, TaskIdentity(2, REPLY)], entries([REPLY]))
+    assert [(p.old, p.new, p.kin) for p in live.pairs] == [(1, 0, SimilarTask.SAME)]
     alike = match([gone], entries([f"{REPLY}并回访"]))
     assert alike.pairs == ()
     assert [s.doubt.name for s in alike.suspicions] == ["MAYBE"]
@@ -172,7 +181,9 @@ def test_order_does_not_matter(old: list[str], new: list[str], chance: object) -
     """However the tasks are listed, the same are found to be the same."""
     olds, news = entries(old), entries(new)
 
-    def found(one: list[Entry], other: list[Entry]) -> set[tuple[Entry, Entry]]:
+    def found(
+        one: list[TaskIdentity], other: list[TaskIdentity]
+    ) -> set[tuple[TaskIdentity, TaskIdentity]]:
         return {(one[p.old], other[p.new]) for p in match(one, other).pairs}
 
     before = found(olds, news)

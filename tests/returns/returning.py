@@ -14,9 +14,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, SAVED_AT, columns_of, edit, fill, issued, make_book
 from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.intake.formats.raw_workbook import RawBook
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import INFO_ROW, ROW_KEY
 from ledgerbook.issue.sheet_header import NIL_LABEL
@@ -65,7 +65,7 @@ def collected(*files: bytes, book: Book | None = None) -> Ledger:
     book = book or make_book()
     names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
     reads = [
-        read_return(n, data, Terms(book, AS_OF))
+        read_return(n, data, ReadContext(book, AS_OF))
         for n, data in zip(names, files, strict=True)
     ]
     return merge(book, reads, AS_OF)
@@ -169,7 +169,7 @@ def plain() -> bytes:
     return to_bytes(workbook)
 
 
-def with_rows(rows: str, **more: Any) -> RawBook:
+def with_rows(rows: str, **more: Any) -> RawWorkbook:
     """Read a workbook whose only sheet holds ``rows``."""
     return read_workbook(repacked(plain(), {SHEET: sheet_xml(rows, **more)}))
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from factory import AS_OF, DONE, FINANCE, fill, make_book
 from formats import as_xls, xls_bytes
 from ledgerbook.file_types import RefusedError
-from ledgerbook.intake.formats.raw_workbook import Fault, RawSheet
+from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.results import Ledger
 from returning import answers, codes, collected, sent, signed
@@ -37,7 +37,7 @@ def old() -> bytes:
 
 
 def called(name: str, data: bytes) -> Ledger:
-    return merge(BOOK, [read_return(name, data, Terms(BOOK, AS_OF))], AS_OF)
+    return merge(BOOK, [read_return(name, data, ReadContext(BOOK, AS_OF))], AS_OF)
 
 
 def only_sheet(book: xlwt.Workbook) -> RawSheet:
@@ -84,7 +84,7 @@ def test_reads_values_of_every_kind() -> None:
         (2, 3): moment,
         (2, 4): time(12),
         (2, 5): True,
-        (2, 6): Fault("#DIV/0!"),
+        (2, 6): CellError("#DIV/0!"),
         (2, 8): 9e9,
     }
 

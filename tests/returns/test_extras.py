@@ -17,7 +17,12 @@ from hanging import (
     relations,
 )
 from ledgerbook.intake.formats import xlsx_attachments
-from ledgerbook.intake.formats.raw_workbook import Extras, Fault, Picture, RawSheet
+from ledgerbook.intake.formats.raw_workbook import (
+    CellError,
+    Picture,
+    RawSheet,
+    SheetAttachments,
+)
 from ledgerbook.intake.formats.reader import read_workbook
 from returning import NAMESPACE, SHEET, plain, repacked, sheet_xml
 
@@ -31,7 +36,7 @@ def read(data: bytes) -> RawSheet:
     return sheet
 
 
-def hanging(data: bytes) -> Extras:
+def hanging(data: bytes) -> SheetAttachments:
     return read(data).extras
 
 
@@ -235,7 +240,7 @@ def test_a_picture_that_wps_puts_into_a_cell() -> None:
 def test_a_picture_that_another_program_has_lost() -> None:
     """Programs that do not know it keep the formula and drop the picture."""
     sheet = read(in_cell(**{"xl/cellimages.xml": None}))
-    fault = Fault('=_xlfn.DISPIMG("ID_1",1)', "picture-missing")
+    fault = CellError('=_xlfn.DISPIMG("ID_1",1)', "picture-missing")
     assert sheet.cells == {(0, 0): fault}
     assert sheet.extras.pictures == ()
 
@@ -312,7 +317,7 @@ def test_a_way_to_the_picture_that_is_broken_is_told(
     """Wherever the chain is torn: the cell says a picture is missing, or its error."""
     sheet = in_excels_cell(changed, old, new)
     fault = sheet.cells[2, 1]
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellError)
     assert fault.text == "#VALUE!"
     assert sheet.extras.pictures == ()
 

@@ -34,7 +34,7 @@ from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
 from ledgerbook.model import Round, Section
-from ledgerbook.model.results import Standing, Verdict
+from ledgerbook.model.results import FileStatus, SubmissionStatus
 from returning import (
     answered,
     answers,
@@ -556,7 +556,7 @@ def test_a_return_of_another_book_is_held_whole() -> None:
     ledger = collected(other_book())
     (problem,) = ledger.problems
     assert (problem.code, problem.cells) == ("other-book", ALL)
-    assert ledger.files[0].verdict is Verdict.REJECTED
+    assert ledger.files[0].verdict is FileStatus.REJECTED
     assert ledger.tally.balanced
     assert answers(ledger) == {}
 
@@ -687,9 +687,9 @@ def test_the_whole_ledger_with_one_sheet_filled_answers_for_one() -> None:
     ledger = collected(data)
     assert (codes(ledger), list(answers(ledger))) == ([], [FINANCE])
     assert {s.section: s.standing for s in ledger.sections} == {
-        OFFICE: Standing.MISSING,
-        FINANCE: Standing.RETURNED,
-        INDUSTRY: Standing.MISSING,
+        OFFICE: SubmissionStatus.MISSING,
+        FINANCE: SubmissionStatus.RETURNED,
+        INDUSTRY: SubmissionStatus.MISSING,
     }
     assert ledger.files[0].sections == (FINANCE,)
 
@@ -704,7 +704,7 @@ def test_the_whole_ledger_with_several_sheets_filled_answers_for_each() -> None:
 def test_the_whole_ledger_untouched_answers_for_nobody() -> None:
     """The office's own blank copy in the folder makes no section look returned."""
     ledger = collected(whole())
-    assert {s.standing for s in ledger.sections} == {Standing.MISSING}
+    assert {s.standing for s in ledger.sections} == {SubmissionStatus.MISSING}
 
 
 def filled_sheets(*names: str) -> bytes:
@@ -772,7 +772,7 @@ def test_a_workbook_of_somebody_elses_is_held_as_one() -> None:
     ledger = collected(to_bytes(workbook))
     (problem,) = ledger.problems
     assert (problem.code, problem.cells, problem.place.sheet) == ("not-ours", 6, "")
-    assert ledger.files[0].verdict is Verdict.REJECTED
+    assert ledger.files[0].verdict is FileStatus.REJECTED
     assert ledger.tally.balanced
 
 

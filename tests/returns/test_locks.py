@@ -13,7 +13,7 @@ from formats import locked
 from ledgerbook.book import book_bytes
 from ledgerbook.cli.app import cli
 from ledgerbook.file_types import parts
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
@@ -37,7 +37,7 @@ def shut() -> bytes:
 
 
 def read(data: bytes, *passwords: str, name: str = "科室.xlsx") -> Ledger:
-    one = read_return(name, data, Terms(BOOK, AS_OF, passwords))
+    one = read_return(name, data, ReadContext(BOOK, AS_OF, passwords))
     return merge(BOOK, [one], AS_OF)
 
 

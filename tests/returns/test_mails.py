@@ -15,14 +15,14 @@ import pytest
 
 from containers import attachment, mail_within, message, outlook
 from factory import AS_OF, FINANCE, INDUSTRY, make_book
-from ledgerbook.intake.pipeline import ArchiveRead, Source, Terms, read_file
+from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
 from ledgerbook.intake.results import FileRead
 from ledgerbook.merge.ledger import merge
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 from returning import answered, answers, sent
 
 BOOK = make_book()
-TERMS = Terms(BOOK, AS_OF)
+TERMS = ReadContext(BOOK, AS_OF)
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(40)
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -64,16 +64,18 @@ def read(folder: Path, name: str, data: bytes) -> list[FileRead]:
     """Read a file and all that is in it, as the workers do."""
     path = folder / name
     path.write_bytes(data)
-    return list(_read(Source(name, path)))
+    return list(_read(FileSource(name, path)))
 
 
-def _read(source: Source) -> Iterator[FileRead]:
+def _read(source: FileSource) -> Iterator[FileRead]:
     found = read_file(source, TERMS)
     yield found
     if isinstance(found, ArchiveRead):
         for member in found.members:
             name = f"{source.name}/{member.name}"
-            yield from _read(Source(name, source.path, (*source.inside, member.index)))
+            yield from _read(
+                FileSource(name, source.path, (*source.inside, member.index))
+            )
 
 
 def codes(reads: Sequence[FileRead]) -> dict[str, list[str]]:
@@ -107,7 +109,7 @@ def test_a_mail_gives_what_its_attachments_give(tmp_path: Path) -> None:
     assert [(one.report.size, one.report.sha256) for one in reads[1:]] == [
         (one.report.size, one.report.sha256) for one in loose
     ]
-    assert reads[0].report.verdict is Verdict.SKIPPED
+    assert reads[0].report.verdict is FileStatus.SKIPPED
     assert reads[0].report.note == (
         "邮件，带有 2 个附件，已逐个读取；邮件正文没有读取。"
     )

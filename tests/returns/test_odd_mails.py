@@ -17,7 +17,7 @@ from factory import FINANCE, INDUSTRY
 from formats import as_xls
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message as mail_message
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 from returning import answered
 from test_mails import SHEET, codes, mail, raw_mail, read, taken
 
@@ -203,7 +203,7 @@ def test_a_mail_without_any_table_says_so(tmp_path: Path, data: bytes) -> None:
         "邮件带有 2 个附件，但是没有一个是表格；邮件正文没有读取。"
     ]
     assert not first.problems[0].grave
-    assert first.report.verdict is Verdict.SKIPPED
+    assert first.report.verdict is FileStatus.SKIPPED
 
 
 def test_a_workbook_that_is_called_a_picture_is_none(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from factory import DONE, FINANCE, fill, issued, make_book
 from ledgerbook.identity import MARK_SHEET
-from ledgerbook.model import Book, Column, Form, Kind
+from ledgerbook.model import Book, Column, ColumnType, Form
 from ledgerbook.model.results import Ledger
 from returning import answers, codes, collected, without_sheets
 
@@ -103,9 +103,9 @@ def test_a_renamed_choice_is_taken_by_its_meaning() -> None:
 
 def test_a_column_of_another_kind_takes_only_what_fits() -> None:
     """A date can be shown as text; a text is no date."""
-    ledger = returned(now(with_column("done_on", kind=Kind.TEXT)))
+    ledger = returned(now(with_column("done_on", kind=ColumnType.TEXT)))
     assert said(ledger)["done_on"] == "2022-09-30"
-    ledger = returned(now(with_column("note", kind=Kind.DATE)))
+    ledger = returned(now(with_column("note", kind=ColumnType.DATE)))
     assert "column-gone" in codes(ledger)
 
 

@@ -11,7 +11,7 @@ from factory import DONE, FINANCE, fill
 from formats import as_ods, meta, ods, zipped
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import ods as opendocument
-from ledgerbook.intake.formats.raw_workbook import Fault, Picture, RawSheet
+from ledgerbook.intake.formats.raw_workbook import CellError, Picture, RawSheet
 from ledgerbook.intake.formats.reader import read_workbook
 from returning import answers, codes, collected, sent, signed
 
@@ -179,7 +179,7 @@ def test_keeps_pictures_with_their_cell() -> None:
 )
 def test_a_formula_without_a_usable_value_is_a_fault(written: str, fault: str) -> None:
     """Errors and formulas never calculated do not pass for blanks or texts."""
-    assert sheet(row(written)).cells == {(0, 0): Fault(fault)}
+    assert sheet(row(written)).cells == {(0, 0): CellError(fault)}
 
 
 def test_a_formula_that_shows_nothing_is_blank() -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from factory import AS_OF, FINANCE, INDUSTRY, SAVED_AT, fill, make_book
 from ledgerbook import identity
-from ledgerbook.intake.columns import Columns
-from ledgerbook.intake.formats.raw_workbook import Fault, RawSheet, Value
+from ledgerbook.intake.columns import ColumnIndex
+from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, Value
 from ledgerbook.intake.identify import ReturnSheet
 from ledgerbook.intake.parse import Context, choices_like, date_of_text, parse_sheet
-from ledgerbook.intake.rows import KnownRow
-from ledgerbook.model import Book, Column, Form, Kind, Meaning
+from ledgerbook.intake.rows import MatchedRow
+from ledgerbook.model import Book, Column, ColumnType, Form, StatusCategory
 from ledgerbook.model.messages import CATALOGUE
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer
@@ -27,7 +27,7 @@ from returning import answers, collected, sent
 BOOK = make_book()
 FORM = BOOK.form
 STATUSES = FORM.choices_of(FORM.status).choices
-NO_COLUMN = Column("count", "件数", Kind.NUMBER, FORM.status.filler, 8)
+NO_COLUMN = Column("count", "件数", ColumnType.NUMBER, FORM.status.filler, 8)
 WIDER = replace(FORM, columns=(*FORM.columns, NO_COLUMN))
 
 
@@ -42,8 +42,8 @@ def read(
     """Read one cell of column ``key``; return its answer and problems."""
     raw = RawSheet("表", {(5, 0): value})
     mark = identity.sheet_mark(BOOK, "年度", FINANCE, form.key)
-    columns = Columns(4, None, {key: 0}, None, {})
-    sheet = ReturnSheet(raw, mark, form, columns, (KnownRow(5, BOOK.tasks[0]),))
+    columns = ColumnIndex(4, None, {key: 0}, None, {})
+    sheet = ReturnSheet(raw, mark, form, columns, (MatchedRow(5, BOOK.tasks[0]),))
     context = Context(form, book.year, book.date_window, today)
     (row,), problems = parse_sheet("1.xlsx", sheet, context)
     assert row.held == (frozenset() if row.answers else {key})
@@ -206,7 +206,7 @@ VALUES = st.one_of(
     st.datetimes(),
     st.times(),
     st.timedeltas(),
-    st.builds(Fault, st.text(min_size=1, max_size=10)),
+    st.builds(CellError, st.text(min_size=1, max_size=10)),
 )
 
 
@@ -222,9 +222,9 @@ def test_every_cell_is_answered_or_held_once(column: Column, value: Value) -> No
     for code, values, _ in problems:
         assert CATALOGUE[code].message.format(**values)
         assert CATALOGUE[code].advice.format(**values)
-    if answer and column.kind is Kind.DATE:
+    if answer and column.kind is ColumnType.DATE:
         assert date(2022, 1, 1) <= answer.value <= AS_OF
-    if answer and column.kind is Kind.CHOICE:
+    if answer and column.kind is ColumnType.CHOICE:
         assert answer.value in {choice.value for choice in STATUSES}
     if answer:
         assert answer.text.strip()
@@ -275,7 +275,10 @@ def test_a_doubtful_status_is_held(value: Value) -> None:
 
 def test_a_synonym_of_two_choices_means_neither() -> None:
     """Where the office offers two kinds of done, 完成 is no longer clear."""
-    twice = (*STATUSES, replace(STATUSES[0], value="提前完成", meaning=Meaning.DONE))
+    twice = (
+        *STATUSES,
+        replace(STATUSES[0], value="提前完成", meaning=StatusCategory.DONE),
+    )
     assert choices_like("完成", twice) is None
     assert choices_like("已完成", twice) == STATUSES[2]
 
@@ -306,7 +309,7 @@ def test_a_value_in_a_text_column_is_what_it_shows(value: Value, text: str) -> N
 
 def test_an_error_cell_is_held() -> None:
     """A cell that shows #N/A holds no answer, and is not blank."""
-    answer, problems = read("result", Fault("#N/A"))
+    answer, problems = read("result", CellError("#N/A"))
     values = {"header": "落实情况", "raw": "#N/A"}
     assert (answer, problems) == (None, [("cell-error", values, 1)])
 

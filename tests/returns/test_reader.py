@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import xlsx
-from ledgerbook.intake.formats.raw_workbook import Fault, RawBook
+from ledgerbook.intake.formats.raw_workbook import CellError, RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.formats.untrusted_xml import Strings
 from ledgerbook.intake.formats.xlsx_scan import scan_sheet
@@ -32,7 +32,7 @@ from returning import (
 MANY = 4_294_967_295
 
 
-def refusal(read: Callable[[], RawBook]) -> tuple[str, str]:
+def refusal(read: Callable[[], RawWorkbook]) -> tuple[str, str]:
     with pytest.raises(RefusedError) as caught:
         read()
     return caught.value.code, caught.value.detail
@@ -65,19 +65,21 @@ def test_reads_words_numbers_and_dates_where_they_stand() -> None:
 def test_an_error_cell_is_a_fault_with_its_text() -> None:
     """The reader shows #N/A as blank; the scan keeps it from vanishing."""
     assert cells('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>') == {
-        (0, 0): Fault("#N/A")
+        (0, 0): CellError("#N/A")
     }
 
 
 def test_a_formula_never_calculated_is_a_fault() -> None:
     """A formula without a cached value has no value to take."""
-    assert cells('<row r="1"><c r="A1"><f>1+1</f></c></row>') == {(0, 0): Fault("=1+1")}
+    assert cells('<row r="1"><c r="A1"><f>1+1</f></c></row>') == {
+        (0, 0): CellError("=1+1")
+    }
 
 
 def test_a_filled_down_formula_never_calculated_is_a_fault() -> None:
     """A shared formula has no text of its own, and is still not blank."""
     assert cells('<row r="1"><c r="A1"><f t="shared" si="0"/></c></row>') == {
-        (0, 0): Fault("=")
+        (0, 0): CellError("=")
     }
 
 
@@ -85,7 +87,7 @@ def test_a_formula_that_came_to_an_empty_text_is_blank() -> None:
     """It was calculated, and shows nothing: a fault would be told of a blank cell."""
     assert cells('<row r="1"><c r="A1" t="str"><f>""</f><v></v></c></row>') == {}
     never = '<row r="1"><c r="A1" t="str"><f>""</f></c></row>'
-    assert cells(never) == {(0, 0): Fault('=""')}
+    assert cells(never) == {(0, 0): CellError('=""')}
 
 
 def test_a_calculated_formula_gives_its_value() -> None:
@@ -346,7 +348,7 @@ _NAMED = "<P><Application>{}</Application></P>"
 @pytest.mark.parametrize(
     ("program", "more", "value"),
     [
-        ("Microsoft Excel", {}, Fault("=甲+乙")),
+        ("Microsoft Excel", {}, CellError("=甲+乙")),
         ("Microsoft Excel", {"xl/calcChain.xml": b"<calcChain/>"}, 0.0),
         ("LibreOffice/7.4.7.2", {}, 0.0),
     ],

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from factory import AS_OF, FINANCE, INDUSTRY, KEY, OFFICE, edit, fill, issued
-from ledgerbook.book import Said, new_book, updated_book
+from ledgerbook.book import MatchOverrides, new_book, updated_book
 from ledgerbook.issue.layout import ROW_KEY
 from ledgerbook.model import Book
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 from ledgerbook.plan import Plan, PlanItem
 from ledgerbook.summary import write_summary
 from returning import answers, codes, collected, gist, misplaced, signed
@@ -45,7 +45,7 @@ BOOK = new_book(plan(MEASURES), key=KEY)
 RETURNS = {name: fill(issued(BOOK, name), signed(name, BOOK)) for name in SECTIONS}
 
 
-def revised(measures: dict[str, str], said: Said | None = None) -> Book:
+def revised(measures: dict[str, str], said: MatchOverrides | None = None) -> Book:
     return updated_book(BOOK, plan(measures), day=date(2022, 7, 1), said=said)[0]
 
 
@@ -89,7 +89,7 @@ def test_an_answer_to_a_dropped_task_is_one_notice() -> None:
         f"其中填写的 {CELLS} 个单元格没有汇入："
     )
     assert "金融发展科·T03·result" in gone.raw
-    assert [file.verdict for file in ledger.files] == [Verdict.PARTLY]
+    assert [file.verdict for file in ledger.files] == [FileStatus.PARTLY]
     assert all(one.task.code != "T03" for one in ledger.outcomes)
     assert write_summary(ledger)
 
@@ -104,7 +104,7 @@ def test_a_blank_row_of_a_dropped_task_is_no_problem() -> None:
 
 def test_a_task_that_was_told_apart_keeps_its_answers_to_itself() -> None:
     """An office that says 'new' gets no old answer there, though texts are equal."""
-    book = revised(MEASURES, Said({}, (3,)))
+    book = revised(MEASURES, MatchOverrides({}, (3,)))
     ledger = collected(RETURNS[FINANCE], book=book)
     assert ledger.tally.balanced
     assert "T06" not in answers(ledger)[FINANCE]

@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from factory import AS_OF, DONE, SECTIONS, fill, issued, make_book
 from ledgerbook import identity
 from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
-from ledgerbook.rollup import Asked, Rollup, roll_up
+from ledgerbook.rollup import Rollup, RollupRequest, roll_up
 from ledgerbook.rollup.summary_reader import understand
 from ledgerbook.summary import write_summary
 from returning import collected
@@ -75,9 +75,9 @@ def three() -> dict[str, bytes]:
 
 def rolled(files: Mapping[str, bytes], as_of: date = AS_OF, **asked: Any) -> Rollup:
     """Read files as summaries and roll them up."""
-    terms = Terms(None, as_of, understand=understand)
+    terms = ReadContext(None, as_of, understand=understand)
     reads = [read_return(name, data, terms) for name, data in files.items()]
-    made = roll_up(reads, Asked(as_of, **asked))
+    made = roll_up(reads, RollupRequest(as_of, **asked))
     assert made.balanced, (made.found, made.merged, made.held)
     return made
 

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from factory import SECTIONS
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.model.results import Verdict
+from ledgerbook.model.results import FileStatus
 from ledgerbook.rollup import read_expected, write_rollup
 from ledgerbook.summary import write_summary
 from rolling import (
@@ -59,7 +59,7 @@ def test_every_row_of_every_bureau_is_there_with_what_it_said() -> None:
         for row in of.rows
         if row.answers
     }
-    assert [f.verdict for f in made.files] == [Verdict.ACCEPTED] * 3
+    assert [f.verdict for f in made.files] == [FileStatus.ACCEPTED] * 3
 
 
 def test_each_row_says_in_which_file_and_row_it_stood() -> None:

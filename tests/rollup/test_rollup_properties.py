@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from factory import AS_OF
 from ledgerbook.export import CLASSES, DetailRow
-from ledgerbook.intake.formats.raw_workbook import Fault, RawBook, RawSheet
+from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.results import FileRead
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import FileReport, Verdict
-from ledgerbook.rollup import Asked, roll_up
+from ledgerbook.model.results import FileReport, FileStatus
+from ledgerbook.rollup import RollupRequest, roll_up
 from ledgerbook.rollup.merge import SummaryRead
 from ledgerbook.rollup.summary_reader import read_book
 from ledgerbook.summary import metadata
@@ -56,7 +56,7 @@ def reads(draw: st.DrawFn) -> list[FileRead]:
     for n in range(draw(st.integers(0, 5))):
         name = f"{n}.xlsx"
         saved = draw(st.sampled_from((None, datetime(2022, 12, 1))))  # noqa: DTZ001
-        report = FileReport(name, 1, f"{n:064}", Verdict.ACCEPTED, saved_at=saved)
+        report = FileReport(name, 1, f"{n:064}", FileStatus.ACCEPTED, saved_at=saved)
         if draw(st.integers(0, 5)) == 0:
             problem = Problem("file-empty", Place(name))
             made.append(FileRead(report, problems=(problem,)))
@@ -108,7 +108,9 @@ def test_no_row_is_lost_and_order_does_not_matter(
     files: list[FileRead], dice: object, names: list[str] | None
 ) -> None:
     """Found = merged + held; each unit once; any order gives the very same value."""
-    asked = Asked(AS_OF, "某市", expected=None if names is None else tuple(names))
+    asked = RollupRequest(
+        AS_OF, "某市", expected=None if names is None else tuple(names)
+    )
     made = roll_up(files, asked)
     assert made.balanced
     assert made.found == sum(read.found for read in files)
@@ -134,7 +136,7 @@ def test_no_row_is_lost_and_order_does_not_matter(
 
 
 @cache
-def raw() -> RawBook:
+def raw() -> RawWorkbook:
     return read_workbook(summary_of(EDU))
 
 
@@ -144,7 +146,7 @@ def detail_cells() -> tuple[tuple[int, int], ...]:
 
 
 _values = st.sampled_from(
-    ("", "甲", "=1+1", "2022-13-45", "已完成", 7, 1.5, True, None, Fault("#REF!"))
+    ("", "甲", "=1+1", "2022-13-45", "已完成", 7, 1.5, True, None, CellError("#REF!"))
 ) | st.dates().map(lambda day: datetime(day.year, day.month, day.day))  # noqa: DTZ001
 
 
@@ -172,9 +174,9 @@ def test_cells_changed_at_random_lose_no_row(
                 else:
                     cells[place] = value  # type: ignore[assignment]
         sheets.append(replace(sheet, cells=cells))
-    report = FileReport("1.xlsx", 1, "0" * 64, Verdict.ACCEPTED)
+    report = FileReport("1.xlsx", 1, "0" * 64, FileStatus.ACCEPTED)
     read = read_book(report, replace(book, sheets=tuple(sheets)))
-    made = roll_up([read], Asked(AS_OF))
+    made = roll_up([read], RollupRequest(AS_OF))
     assert made.balanced
     assert made.merged + made.held == made.found
     if not any(name == FACTS for name, _, _ in changes):

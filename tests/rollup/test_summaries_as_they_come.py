@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from factory import AS_OF, OFFICE, issued, make_book
-from ledgerbook.intake.formats.raw_workbook import Cell, RawBook, RawSheet, Value
+from ledgerbook.intake.formats.raw_workbook import Cell, RawSheet, RawWorkbook, Value
 from ledgerbook.rollup.summary_reader import guessed_facts
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.metadata import Facts
@@ -214,7 +214,7 @@ def seen(day: str, standings: Mapping[Cell, Value] | None) -> Facts | None:
     sheets = [RawSheet("总览", overview)]
     if standings is not None:
         sheets.append(RawSheet("报送情况", standings))
-    return guessed_facts(RawBook(tuple(sheets), "book=2022-AB"), 7)
+    return guessed_facts(RawWorkbook(tuple(sheets), "book=2022-AB"), 7)
 
 
 def test_an_older_summary_tells_by_its_title_whose_it_is() -> None:
@@ -242,4 +242,4 @@ def test_an_older_summary_without_standings_tells_of_no_section(
 @pytest.mark.parametrize("day", ["", "汇总日期：2022年13月20日", "2022年12月20日"])
 def test_an_older_summary_without_its_day_is_not_guessed_at(day: str) -> None:
     assert seen(day, STANDINGS) is None
-    assert guessed_facts(RawBook((RawSheet("别的", {(0, 0): TITLE}),)), 7) is None
+    assert guessed_facts(RawWorkbook((RawSheet("别的", {(0, 0): TITLE}),)), 7) is None

@@ -16,14 +16,14 @@ from ledgerbook.model import (
     Choice,
     ChoiceList,
     Column,
+    ColumnSource,
+    ColumnType,
     Filler,
     Form,
-    Kind,
-    Meaning,
     Role,
     Round,
     Section,
-    Source,
+    StatusCategory,
     Task,
 )
 from ledgerbook.model.problems import Place, Problem
@@ -32,49 +32,49 @@ from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_RETURNED,
     Answer,
+    AssignmentResult,
+    CellBalance,
     Conflict,
     FileReport,
+    FileStatus,
     Ledger,
-    LedgerRow,
-    Outcome,
     SectionReport,
-    Standing,
-    Tally,
+    SubmissionStatus,
+    TaskSummary,
     Urgency,
-    Verdict,
 )
 
 AS_OF = date(2022, 10, 8)
 SAVED = datetime(2022, 9, 30, 16, 5, tzinfo=UTC).replace(tzinfo=None)
 
 STATUSES = (
-    Choice("未启动", Meaning.TODO),
-    Choice("推进中", Meaning.DOING),
-    Choice("已完成", Meaning.DONE),
-    Choice("长期推进", Meaning.ONGOING),
-    Choice("不涉及", Meaning.EXEMPT),
+    Choice("未启动", StatusCategory.TODO),
+    Choice("推进中", StatusCategory.DOING),
+    Choice("已完成", StatusCategory.DONE),
+    Choice("长期推进", StatusCategory.ONGOING),
+    Choice("不涉及", StatusCategory.EXEMPT),
 )
 
 _OFFICIAL = (
-    ("number", "序号", Kind.NUMBER, 5, Source.NUMBER),
-    ("row_code", "行码", Kind.TEXT, 10, Source.ROW_CODE),
-    ("requirement", "工作要求", Kind.LONG, 11, Source.REQUIREMENT),
-    ("point", "工作要点", Kind.LONG, 14, Source.POINT),
-    ("measure", "计划措施", Kind.LONG, 36, Source.MEASURE),
-    ("roles", "本科室职责", Kind.TEXT, 8, Source.ROLES),
-    ("limit", "时限", Kind.TEXT, 8, Source.LIMIT),
-    ("due", "完成期限", Kind.DATE, 11.5, Source.DUE),
+    ("number", "序号", ColumnType.NUMBER, 5, ColumnSource.NUMBER),
+    ("row_code", "行码", ColumnType.TEXT, 10, ColumnSource.ROW_CODE),
+    ("requirement", "工作要求", ColumnType.LONG, 11, ColumnSource.REQUIREMENT),
+    ("point", "工作要点", ColumnType.LONG, 14, ColumnSource.POINT),
+    ("measure", "计划措施", ColumnType.LONG, 36, ColumnSource.MEASURE),
+    ("roles", "本科室职责", ColumnType.TEXT, 8, ColumnSource.ROLES),
+    ("limit", "时限", ColumnType.TEXT, 8, ColumnSource.LIMIT),
+    ("due", "完成期限", ColumnType.DATE, 11.5, ColumnSource.DUE),
 )
 _ANSWERS = (
-    ("status", "完成状态", Kind.CHOICE, 10),
-    ("done_on", "完成日期", Kind.DATE, 11.5),
-    ("result", "落实情况", Kind.LONG, 34),
-    ("evidence", "佐证材料", Kind.LONG, 16),
-    ("reason", "未完成原因", Kind.LONG, 16),
-    ("next_step", "下一步措施", Kind.LONG, 16),
-    ("person", "责任人", Kind.TEXT, 9),
-    ("phone", "联系电话", Kind.PHONE, 13),
-    ("note", "备注", Kind.LONG, 11),
+    ("status", "完成状态", ColumnType.CHOICE, 10),
+    ("done_on", "完成日期", ColumnType.DATE, 11.5),
+    ("result", "落实情况", ColumnType.LONG, 34),
+    ("evidence", "佐证材料", ColumnType.LONG, 16),
+    ("reason", "未完成原因", ColumnType.LONG, 16),
+    ("next_step", "下一步措施", ColumnType.LONG, 16),
+    ("person", "责任人", ColumnType.TEXT, 9),
+    ("phone", "联系电话", ColumnType.PHONE, 13),
+    ("note", "备注", ColumnType.LONG, 11),
 )
 ANSWER_KEYS = tuple(key for key, *_ in _ANSWERS)
 
@@ -94,7 +94,7 @@ def form(statuses: Sequence[Choice] = STATUSES) -> Form:
             kind,
             Filler.SECTION,
             width,
-            choices="完成状态" if kind is Kind.CHOICE else "",
+            choices="完成状态" if kind is ColumnType.CHOICE else "",
         )
         for key, header, kind, width in _ANSWERS
     )
@@ -174,18 +174,20 @@ def ledger(
         sections=reports,
         problems=tuple(problems),
         conflicts=tuple(conflicts),
-        tally=Tally(cells + len(conflicts) + held, cells, 0, len(conflicts), held),
+        tally=CellBalance(
+            cells + len(conflicts) + held, cells, 0, len(conflicts), held
+        ),
     )
 
 
 def file_report(
-    name: str, sections: tuple[str, ...] = (), verdict: Verdict = Verdict.ACCEPTED
+    name: str, sections: tuple[str, ...] = (), verdict: FileStatus = FileStatus.ACCEPTED
 ) -> FileReport:
     digest = f"{sum(name.encode('utf-8', 'surrogatepass')):064x}"
     return FileReport(name, 18_432, digest, verdict, sections, "年度", SAVED, 9)
 
 
-def _outcome(of: Book, item: Task, answers: Answers, as_of: date) -> Outcome:
+def _outcome(of: Book, item: Task, answers: Answers, as_of: date) -> TaskSummary:
     returned = {section for _, section in answers}
     rows = tuple(
         _row(of, item, section, answers.get((item.number, section), {}), as_of)
@@ -199,7 +201,7 @@ def _outcome(of: Book, item: Task, answers: Answers, as_of: date) -> Outcome:
     meaning = one.meaning if one else None
     urgencies = [row.urgency for row in rows]
     urgent = next((u for u in Urgency if u in urgencies), Urgency.NONE)
-    return Outcome(item, rows, status, meaning, urgent)
+    return TaskSummary(item, rows, status, meaning, urgent)
 
 
 def _row(
@@ -208,7 +210,7 @@ def _row(
     section: str,
     given: Mapping[str, str | date | float],
     as_of: date,
-) -> LedgerRow:
+) -> AssignmentResult:
     made = {k: answer(v, f"{section}.xlsx") for k, v in given.items()}
     row = _unsent(item, section, as_of)
     status = str(given.get("status", NOT_FILLED))
@@ -219,21 +221,25 @@ def _row(
     return replace(row, urgency=Urgency.NONE) if closed else row
 
 
-def _unsent(item: Task, section: str, as_of: date) -> LedgerRow:
+def _unsent(item: Task, section: str, as_of: date) -> AssignmentResult:
     days = (item.due - as_of).days if item.due else None
     urgent = Urgency.NONE
     if days is not None and days <= DUE_SOON_DAYS:
         urgent = Urgency.OVERDUE if days < 0 else Urgency.SOON
     roles = item.roles_of(section)
     code = f"{item.code}-{sum(map(ord, section)) % 9973:04}"
-    return LedgerRow(code, item, section, roles, {}, NOT_RETURNED, None, urgent, days)
+    return AssignmentResult(
+        code, item, section, roles, {}, NOT_RETURNED, None, urgent, days
+    )
 
 
-def _report(section: str, rows: Sequence[LedgerRow], returned: bool) -> SectionReport:
+def _report(
+    section: str, rows: Sequence[AssignmentResult], returned: bool
+) -> SectionReport:
     own = [row for row in rows if row.section == section]
     return SectionReport(
         section=section,
-        standing=Standing.RETURNED if returned else Standing.MISSING,
+        standing=SubmissionStatus.RETURNED if returned else SubmissionStatus.MISSING,
         due=date(2022, 9, 30),
         files=(f"{section}.xlsx",) if returned else (),
         saved_at=SAVED if returned else None,

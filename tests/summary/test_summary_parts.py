@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import ledger_factory as make
 from ledgerbook.excel.formulas import Match, count
-from ledgerbook.excel.pagination import Room
-from ledgerbook.excel.row_flow import Grid, flow
+from ledgerbook.excel.pagination import PageSpace
+from ledgerbook.excel.row_flow import FlowColumns, flow
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.labels import labelled, units_text
 from summary_reading import openpyxl_grid, records
@@ -75,7 +75,7 @@ def test_blank_headings_are_not_merged() -> None:
     assert boxes == ["A1:O1", "A2:O2"]
 
 
-GRID = Grid(widths=(5.0, 10.0, 30.0), merged=(False, True, False), size=10)
+GRID = FlowColumns(widths=(5.0, 10.0, 30.0), merged=(False, True, False), size=10)
 lines = st.text("长文字,abc 。\n", max_size=900)
 
 
@@ -84,7 +84,7 @@ def test_flowing_text_loses_nothing_and_fits_its_rows(
     items: list[tuple[int, str, str]],
 ) -> None:
     """Put together again, the pieces are the text; each row is as high as it needs."""
-    parts = flow(items, GRID, Room(300, 500))
+    parts = flow(items, GRID, PageSpace(300, 500))
     for index, item in enumerate(items):
         pieces = [str(part.values[2]) for part in parts if part.item == index]
         assert "".join(pieces).replace("\n", "") == item[2].replace("\n", "")
@@ -97,7 +97,7 @@ def test_flowing_rows_fill_pages_and_never_overflow_them(
     items: list[tuple[int, str, str]],
 ) -> None:
     """No page is given more rows than it holds, and a heading opens each page."""
-    room = Room(300, 500)
+    room = PageSpace(300, 500)
     used, page = 0.0, room.first
     for part in flow(items, GRID, room):
         if part.new_page:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from factory import AS_OF, FINANCE, OFFICE, fill, issued, make_book
-from ledgerbook.intake.pipeline import Terms, read_return
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Round
 from ledgerbook.model.results import Ledger
@@ -34,7 +34,9 @@ def ledger() -> Ledger:
     for n, (a_round, section, answers) in enumerate(said):
         sent = issued(replace(BOOK, rounds=(ROUNDS[a_round],)), section)
         reads.append(
-            read_return(f"{n}.xlsx", fill(sent, {"T01": answers}), Terms(BOOK, AS_OF))
+            read_return(
+                f"{n}.xlsx", fill(sent, {"T01": answers}), ReadContext(BOOK, AS_OF)
+            )
         )
     return merge(BOOK, reads, AS_OF)
 

@@ -16,17 +16,17 @@ from openpyxl.utils import range_boundaries
 
 import ledger_factory as make
 from ledgerbook import identity
-from ledgerbook.model import Choice, Meaning
+from ledgerbook.model import Choice, StatusCategory
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_RETURNED,
+    AnswerSubject,
     Conflict,
+    FileStatus,
     Ledger,
-    Standing,
-    Subject,
+    SubmissionStatus,
     Urgency,
-    Verdict,
 )
 from ledgerbook.summary import summary_name, write_summary
 from ledgerbook.summary.labels import NO_REQUIREMENT
@@ -78,7 +78,7 @@ def usual() -> Ledger:
     }
     conflict = Conflict(
         section="综合科",
-        subject=Subject(tasks[0].number, tasks[0].measure),
+        subject=AnswerSubject(tasks[0].number, tasks[0].measure),
         column="落实情况",
         taken=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
         taken_saved=make.SAVED,
@@ -99,9 +99,11 @@ def usual() -> Ledger:
     files = [
         make.file_report("综合科.xlsx", ("综合科",)),
         make.file_report("综合科（2).xlsx", ("综合科",)),
-        make.file_report("甲/金融发展科.xlsx", ("金融发展科",), Verdict.WITH_PROBLEMS),
-        make.file_report("产业金融科.xlsx", (), Verdict.REJECTED),
-        make.file_report("坏\udcff名.xlsx", (), Verdict.SKIPPED),
+        make.file_report(
+            "甲/金融发展科.xlsx", ("金融发展科",), FileStatus.WITH_PROBLEMS
+        ),
+        make.file_report("产业金融科.xlsx", (), FileStatus.REJECTED),
+        make.file_report("坏\udcff名.xlsx", (), FileStatus.SKIPPED),
     ]
     return make.ledger(
         book, answers, problems=problems, conflicts=(conflict,), files=files
@@ -415,8 +417,8 @@ def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
         statuses = [item.status for item in items]  # type: ignore[attr-defined]
         urgencies = [item.urgency for item in items]  # type: ignore[attr-defined]
         meanings = [item.meaning for item in items]  # type: ignore[attr-defined]
-        base = len(items) - meanings.count(Meaning.EXEMPT)
-        rate = meanings.count(Meaning.DONE) / base if base else "—"
+        base = len(items) - meanings.count(StatusCategory.EXEMPT)
+        rate = meanings.count(StatusCategory.DONE) / base if base else "—"
         urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.SOON)]
         counts = [statuses.count(label) for label in labels]
         result[name] = [len(items), *counts, *urgent, rate]
@@ -512,12 +514,12 @@ def test_of_many_sections_each_has_its_name_in_the_chart() -> None:
 
 
 RENAMED = (
-    Choice("*", Meaning.DONE),
-    Choice("<>完成？", Meaning.DOING),
-    Choice("12", Meaning.TODO),
-    Choice("=A1", Meaning.ONGOING),
-    Choice("ok~", Meaning.EXEMPT),
-    Choice("OK~", Meaning.DONE),
+    Choice("*", StatusCategory.DONE),
+    Choice("<>完成？", StatusCategory.DOING),
+    Choice("12", StatusCategory.TODO),
+    Choice("=A1", StatusCategory.ONGOING),
+    Choice("ok~", StatusCategory.EXEMPT),
+    Choice("OK~", StatusCategory.DONE),
 )
 WILD = ("*科", "？科", "A科", "a科", "综合科", ">5", "科~*")
 
@@ -557,7 +559,7 @@ def empty() -> Ledger:
 def silent() -> Ledger:
     """Take the usual book, of which nothing at all has come back."""
     of = make.ledger(usual().book, {}, files=())
-    assert {s.standing for s in of.sections} == {Standing.MISSING}
+    assert {s.standing for s in of.sections} == {SubmissionStatus.MISSING}
     return of
 
 

@@ -5,12 +5,12 @@ office's own is filled with the same contents by ``template``.
 """
 
 from ledgerbook.annual_report.content import draft, draft_name, sentences
-from ledgerbook.annual_report.draft import Draft
+from ledgerbook.annual_report.draft import ReportDraft
 from ledgerbook.annual_report.template import fill_template
 from ledgerbook.annual_report.word import write_draft
 
 __all__ = [
-    "Draft",
+    "ReportDraft",
     "draft",
     "draft_name",
     "fill_template",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook.annual_report import grids
-from ledgerbook.annual_report.draft import Draft, Item, Part, Passage
+from ledgerbook.annual_report.draft import AnnexItem, Passage, ReportDraft, ReportPart
 from ledgerbook.annual_report.open_points import questions
 from ledgerbook.annual_report.report_checks import annual
 from ledgerbook.annual_report.sentences import (
@@ -24,8 +24,14 @@ from ledgerbook.annual_report.sentences import (
     topic_of,
     voices,
 )
-from ledgerbook.model import Book, Meaning, Role, Task
-from ledgerbook.model.results import NOBODY, NOT_FILLED, NOT_RETURNED, Ledger, Outcome
+from ledgerbook.model import Book, Role, StatusCategory, Task
+from ledgerbook.model.results import (
+    NOBODY,
+    NOT_FILLED,
+    NOT_RETURNED,
+    Ledger,
+    TaskSummary,
+)
 
 HEADINGS = (
     "一、总体情况",
@@ -58,12 +64,12 @@ def draft_name(book: Book) -> str:
     return f"{book.year}年报初稿.docx"
 
 
-def draft(ledger: Ledger, adopted: Mapping[str, str] | None = None) -> Draft:
+def draft(ledger: Ledger, adopted: Mapping[str, str] | None = None) -> ReportDraft:
     """Write the draft; ``adopted`` are the office's wordings by row code."""
     book, report = ledger.book, annual(ledger)
     heard = voices(ledger, adopted or {})
     parts = _parts(heard, report.figures if report else {})
-    return Draft(
+    return ReportDraft(
         agency=clean(book.agency),
         year=book.year,
         as_of=ledger.as_of,
@@ -83,7 +89,7 @@ def _opening(book: Book) -> str:
     )
 
 
-def _parts(heard: Voices, figures: grids.Figures) -> tuple[Part, ...]:
+def _parts(heard: Voices, figures: grids.Figures) -> tuple[ReportPart, ...]:
     book = heard.ledger.book
     first, second, third, fourth, fifth, sixth = HEADINGS
     lead = (
@@ -92,18 +98,18 @@ def _parts(heard: Voices, figures: grids.Figures) -> tuple[Part, ...]:
         else ""
     )
     return (
-        Part(first, lead, _topics(heard)),
-        Part(second, table=grids.disclosed(figures)),
-        Part(third, table=grids.applied(figures)),
-        Part(fourth, table=grids.contested(figures)),
-        Part(
+        ReportPart(first, lead, _topics(heard)),
+        ReportPart(second, table=grids.disclosed(figures)),
+        ReportPart(third, table=grids.applied(figures)),
+        ReportPart(fourth, table=grids.contested(figures)),
+        ReportPart(
             fifth,
             passages=(
                 Passage("（一）存在的主要问题", remarks(heard, REASON), NO_REASON),
                 Passage("（二）改进情况", remarks(heard, NEXT_STEP), NO_NEXT_STEP),
             ),
         ),
-        Part(sixth, missing=NO_FEES),
+        ReportPart(sixth, missing=NO_FEES),
     )
 
 
@@ -122,13 +128,13 @@ def _topics(heard: Voices) -> tuple[Passage, ...]:
     )
 
 
-def _item(heard: Voices, outcome: Outcome) -> Item:
+def _item(heard: Voices, outcome: TaskSummary) -> AnnexItem:
     task = outcome.task
     said: dict[str, list[str]] = {}
     for row in outcome.rows:
         if words := heard.result(row):
             said.setdefault(words, []).append(row.section)
-    return Item(
+    return AnnexItem(
         number=task.number,
         requirement=clean(task.requirement),
         point=clean(task.point),
@@ -137,7 +143,7 @@ def _item(heard: Voices, outcome: Outcome) -> Item:
         status=clean(outcome.status),
         result="\n".join(f"{'、'.join(who)}：{words}" for words, who in said.items()),
         pending=outcome.status in _UNSETTLED
-        or (not said and outcome.meaning is not Meaning.EXEMPT),
+        or (not said and outcome.meaning is not StatusCategory.EXEMPT),
     )
 
 
@@ -162,7 +168,7 @@ def _all_of(book: Book, names: Sequence[str]) -> str:
 # What is told on the screen once a draft is written.
 
 
-def sentences(draft: Draft) -> Iterator[str]:
+def sentences(draft: ReportDraft) -> Iterator[str]:
     """Tell what was written, and how much of it is still open."""
     sources = sum(len(sentence.traces) for sentence in draft.sentences)
     grids = [part.table for part in draft.parts if part.table]

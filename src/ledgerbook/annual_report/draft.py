@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.annual_report.grids import Grid
+from ledgerbook.annual_report.grids import TableLayout
 from ledgerbook.model.problems import Place
 from ledgerbook.text import storable
 
@@ -62,18 +62,18 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReportPart:
     """One of the six parts: ``lead``, passages, a table, or what is ``missing``."""
 
     heading: str
     lead: str = ""
     passages: tuple[Passage, ...] = ()
-    table: Grid | None = None
+    table: TableLayout | None = None
     missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenPoint:
     """Something to settle before the report is final; ``details`` are its cases.
 
     ``grave`` where the report cannot go out as it is.
@@ -85,7 +85,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class AnnexItem:
     """One task of the plan on the annex; ``pending`` where its status is to come."""
 
     number: int
@@ -99,16 +99,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ReportDraft:
     """The whole report, and what is still open."""
 
     agency: str
     year: int
     as_of: date
     opening: str
-    parts: tuple[Part, ...]
-    annex: tuple[Item, ...]
-    questions: tuple[Question, ...]
+    parts: tuple[ReportPart, ...]
+    annex: tuple[AnnexItem, ...]
+    questions: tuple[OpenPoint, ...]
 
     @property
     def titles(self) -> tuple[str, str]:

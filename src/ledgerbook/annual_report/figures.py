@@ -13,8 +13,8 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.published_tables import Spot
-from ledgerbook.model.results import Record
+from ledgerbook.annual_report.published_tables import TableCell
+from ledgerbook.model.results import RegisterEntry
 
 # The registers that the report is counted from, and their columns, by key: headers and
 # titles are the office's to change.
@@ -25,7 +25,7 @@ APPLICATIONS = "applications"
 REGISTERS = (DOCUMENTS, ENFORCEMENT, APPLICATIONS)
 
 
-class Asked(Enum):
+class RequestedValue(Enum):
     """What a condition asks of a cell. A blank one is neither in nor after a year."""
 
     IS = auto()
@@ -36,24 +36,28 @@ class Asked(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class CountCondition:
     column: str
-    asked: Asked
+    asked: RequestedValue
     value: str = ""
 
-    def met(self, record: Record, year: int) -> bool:
+    def met(self, record: RegisterEntry, year: int) -> bool:
         answer = record.answers.get(self.column)
-        if self.asked is Asked.IS:
+        if self.asked is RequestedValue.IS:
             return record.text(self.column) == self.value
-        if self.asked in (Asked.FILLED, Asked.BLANK):
-            return (answer is not None) is (self.asked is Asked.FILLED)
+        if self.asked in (RequestedValue.FILLED, RequestedValue.BLANK):
+            return (answer is not None) is (self.asked is RequestedValue.FILLED)
         day = answer.value if answer else None
         if not isinstance(day, date):
             return False
-        return day.year == year if self.asked is Asked.IN_YEAR else day.year > year
+        return (
+            day.year == year
+            if self.asked is RequestedValue.IN_YEAR
+            else day.year > year
+        )
 
 
-Conditions = tuple[Condition, ...]
+Conditions = tuple[CountCondition, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,9 @@ class Count:
 
 # Table 2: line → what is counted under each of its columns.
 _DOCUMENT_COLUMNS = {
-    published_tables.MADE: Condition("signed_on", Asked.IN_YEAR),
-    published_tables.REPEALED: Condition("repealed_on", Asked.IN_YEAR),
-    published_tables.VALID: Condition("validity", Asked.IS, "现行有效"),
+    published_tables.MADE: CountCondition("signed_on", RequestedValue.IN_YEAR),
+    published_tables.REPEALED: CountCondition("repealed_on", RequestedValue.IN_YEAR),
+    published_tables.VALID: CountCondition("validity", RequestedValue.IS, "现行有效"),
 }
 
 _TOTALS = {published_tables.DECIDED: "quantity", published_tables.CHARGED: "amount"}
@@ -93,35 +97,38 @@ _CONTEST_COLUMNS = {
     published_tables.SUIT_AFTER: "suit_after_review",
 }
 
-_NEW = Condition("carried_over", Asked.IS, "否")
+_NEW = CountCondition("carried_over", RequestedValue.IS, "否")
 
-_OLD = Condition("carried_over", Asked.IS, "是")
+_OLD = CountCondition("carried_over", RequestedValue.IS, "是")
 
-_RECEIVED = Condition("received_on", Asked.IN_YEAR)
+_RECEIVED = CountCondition("received_on", RequestedValue.IN_YEAR)
 
-_CLOSED, _OPEN = Condition("outcome", Asked.FILLED), Condition("outcome", Asked.BLANK)
+_CLOSED, _OPEN = (
+    CountCondition("outcome", RequestedValue.FILLED),
+    CountCondition("outcome", RequestedValue.BLANK),
+)
 
 # What is answered after the year's end still counts as carried over to the next.
-_TOO_LATE = Condition("replied_on", Asked.AFTER_YEAR)
+_TOO_LATE = CountCondition("replied_on", RequestedValue.AFTER_YEAR)
 
 
-def counts() -> dict[Spot, Count]:
+def counts() -> dict[TableCell, Count]:
     """Say of every figure of the three tables how it is counted."""
     return {spot: _COUNTED[spot.table](spot) for spot in published_tables.spots()}
 
 
-def _disclosed(spot: Spot) -> Count:
+def _disclosed(spot: TableCell) -> Count:
     if spot.column in _TOTALS:
-        item = Condition("item", Asked.IS, spot.line)
+        item = CountCondition("item", RequestedValue.IS, spot.line)
         return Count(ENFORCEMENT, ((item,),), total=_TOTALS[spot.column])
-    kind = Condition("doc_type", Asked.IS, spot.line)
+    kind = CountCondition("doc_type", RequestedValue.IS, spot.line)
     return Count(DOCUMENTS, ((kind, _DOCUMENT_COLUMNS[spot.column]),))
 
 
-def _applied(spot: Spot) -> Count:
+def _applied(spot: TableCell) -> Count:
     who: Conditions = ()
     if spot.column != published_tables.TOTAL:
-        who = (Condition("applicant_type", Asked.IS, spot.column),)
+        who = (CountCondition("applicant_type", RequestedValue.IS, spot.column),)
     if spot.line == published_tables.RECEIVED:
         return Count(APPLICATIONS, ((*who, _NEW, _RECEIVED),))
     if spot.line == published_tables.CARRIED:
@@ -131,25 +138,27 @@ def _applied(spot: Spot) -> Count:
         return Count(APPLICATIONS, ((*who, _OPEN), late))
     closed = _CLOSED
     if spot.line != published_tables.HANDLED_TOTAL:
-        closed = Condition("outcome", Asked.IS, spot.line)
+        closed = CountCondition("outcome", RequestedValue.IS, spot.line)
     return Count(APPLICATIONS, ((*who, closed),), ((*who, closed, _TOO_LATE),))
 
 
-def _contested(spot: Spot) -> Count:
+def _contested(spot: TableCell) -> Count:
     column = _CONTEST_COLUMNS[spot.line]
     if spot.column == published_tables.TOTAL:
-        return Count(APPLICATIONS, ((Condition(column, Asked.FILLED),),))
-    return Count(APPLICATIONS, ((Condition(column, Asked.IS, spot.column),),))
+        return Count(APPLICATIONS, ((CountCondition(column, RequestedValue.FILLED),),))
+    return Count(
+        APPLICATIONS, ((CountCondition(column, RequestedValue.IS, spot.column),),)
+    )
 
 
-_COUNTED: Mapping[str, Callable[[Spot], Count]] = {
+_COUNTED: Mapping[str, Callable[[TableCell], Count]] = {
     published_tables.DISCLOSED: _disclosed,
     published_tables.APPLIED: _applied,
     published_tables.CONTESTED: _contested,
 }
 
 
-def figure(count: Count, records: Sequence[Record], year: int) -> Decimal:
+def figure(count: Count, records: Sequence[RegisterEntry], year: int) -> Decimal:
     """Count ``records``, those of all registers, as the report's formula does."""
     own = [one for one in records if one.form.key == count.register and one.answers]
     added, taken = (
@@ -167,11 +176,11 @@ def figure(count: Count, records: Sequence[Record], year: int) -> Decimal:
     return added - taken
 
 
-def _all(conditions: Conditions, record: Record, year: int) -> bool:
+def _all(conditions: Conditions, record: RegisterEntry, year: int) -> bool:
     return all(condition.met(record, year) for condition in conditions)
 
 
-def _worth(record: Record, count: Count) -> Decimal:
+def _worth(record: RegisterEntry, count: Count) -> Decimal:
     if not count.total:
         return Decimal(1)
     answer = record.answers.get(count.total)

@@ -12,9 +12,9 @@ from decimal import Decimal
 from enum import Enum, auto
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.published_tables import Outcome, Spot
+from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
 
-Figures = Mapping[Spot, Decimal]
+Figures = Mapping[TableCell, Decimal]
 
 
 class Ink(Enum):
@@ -27,7 +27,7 @@ class Ink(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class TableBox:
     """A box of a table, from its upper left corner (from 0)."""
 
     row: int
@@ -39,7 +39,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class TableLayout:
     """A table: its boxes, widths in mm, and the rows that head each page.
 
     ``plain`` are its figures line by line, each after the line's name; ``size`` is
@@ -49,7 +49,7 @@ class Grid:
     table: str
     widths: tuple[float, ...]
     heads: int
-    boxes: tuple[Box, ...]
+    boxes: tuple[TableBox, ...]
     plain: tuple[tuple[str, ...], ...]
     size: float
 
@@ -77,23 +77,23 @@ class _Pen:
     """Collects the boxes of a table, line by line."""
 
     figures: Figures
-    boxes: list[Box] = field(default_factory=list)
+    boxes: list[TableBox] = field(default_factory=list)
     row: int = 0
 
     def head(self, column: int, text: str, columns: int = 1, rows: int = 1) -> None:
-        self.boxes.append(Box(self.row, column, text, Ink.HEAD, rows, columns))
+        self.boxes.append(TableBox(self.row, column, text, Ink.HEAD, rows, columns))
 
     def label(self, column: int, text: str, columns: int = 1, rows: int = 1) -> None:
         row = self.row - rows + 1
-        self.boxes.append(Box(row, column, text, Ink.LABEL, rows, columns))
+        self.boxes.append(TableBox(row, column, text, Ink.LABEL, rows, columns))
 
-    def figure(self, column: int, spot: Spot, columns: int = 1) -> None:
+    def figure(self, column: int, spot: TableCell, columns: int = 1) -> None:
         text = figure_text(self.figures.get(spot))
         ink = Ink.FIGURE if text else Ink.ASKED
-        self.boxes.append(Box(self.row, column, text, ink, columns=columns))
+        self.boxes.append(TableBox(self.row, column, text, ink, columns=columns))
 
 
-def disclosed(figures: Figures) -> Grid:
+def disclosed(figures: Figures) -> TableLayout:
     """Lay out table 2, each of its blocks under a heading of its own."""
     pen = _Pen(figures)
     for block in published_tables.BLOCKS:
@@ -107,7 +107,7 @@ def disclosed(figures: Figures) -> Grid:
             pen.row += 1
             pen.label(0, line)
             for n, column in enumerate(block.columns):
-                spot = Spot(published_tables.DISCLOSED, line, column)
+                spot = TableCell(published_tables.DISCLOSED, line, column)
                 pen.figure(1 + n * span, spot, columns=span)
         pen.row += 1
     plain = tuple(
@@ -116,7 +116,9 @@ def disclosed(figures: Figures) -> Grid:
         for line in block.lines
     )
     widths = (54.0, 34.0, 34.0, 34.0)
-    return Grid(published_tables.DISCLOSED, widths, 0, tuple(pen.boxes), plain, 12)
+    return TableLayout(
+        published_tables.DISCLOSED, widths, 0, tuple(pen.boxes), plain, 12
+    )
 
 
 # Table 3: three columns of labels, then the figures.
@@ -127,7 +129,7 @@ _LEFT = len(_LABELS)
 _COLUMNS = (*published_tables.APPLICANTS, published_tables.TOTAL)
 
 
-def applied(figures: Figures) -> Grid:
+def applied(figures: Figures) -> TableLayout:
     """Lay out table 3."""
     pen = _Pen(figures)
     _applied_head(pen)
@@ -151,7 +153,7 @@ def applied(figures: Figures) -> Grid:
         for line in (*lines, published_tables.HANDLED_TOTAL, published_tables.FORWARD)
     )
     widths = (*_LABELS, *(11.0,) * len(_COLUMNS))
-    return Grid(published_tables.APPLIED, widths, 3, tuple(pen.boxes), plain, 9)
+    return TableLayout(published_tables.APPLIED, widths, 3, tuple(pen.boxes), plain, 9)
 
 
 def _applied_head(pen: _Pen) -> None:
@@ -167,7 +169,7 @@ def _applied_head(pen: _Pen) -> None:
         pen.head(_LEFT + 1 + n, body)
 
 
-def _applied_group(pen: _Pen, outcome: Outcome) -> None:
+def _applied_group(pen: _Pen, outcome: HandlingResult) -> None:
     if not outcome.leaves:
         note = published_tables.OUTCOME_NOTES.get(outcome.name, "")
         _applied_line(pen, outcome.name, outcome.name + note, 1)
@@ -182,10 +184,10 @@ def _applied_line(pen: _Pen, line: str, label: str, indent: int) -> None:
     pen.row += 1
     pen.label(indent, label, columns=_LEFT - indent)
     for n, column in enumerate(_COLUMNS):
-        pen.figure(_LEFT + n, Spot(published_tables.APPLIED, line, column))
+        pen.figure(_LEFT + n, TableCell(published_tables.APPLIED, line, column))
 
 
-def contested(figures: Figures) -> Grid:
+def contested(figures: Figures) -> TableLayout:
     """Lay out table 4: one line of fifteen figures."""
     each = (*published_tables.VERDICTS, published_tables.TOTAL)
     count = len(each)
@@ -203,17 +205,21 @@ def contested(figures: Figures) -> Grid:
     for n, contest in enumerate(published_tables.CONTESTS):
         for m, verdict in enumerate(each):
             pen.figure(
-                n * count + m, Spot(published_tables.CONTESTED, contest, verdict)
+                n * count + m, TableCell(published_tables.CONTESTED, contest, verdict)
             )
     plain = tuple(
         (contest, *_told(figures, published_tables.CONTESTED, contest, each))
         for contest in published_tables.CONTESTS
     )
     widths = (10.4,) * (count * len(published_tables.CONTESTS))
-    return Grid(published_tables.CONTESTED, widths, 3, tuple(pen.boxes), plain, 10.5)
+    return TableLayout(
+        published_tables.CONTESTED, widths, 3, tuple(pen.boxes), plain, 10.5
+    )
 
 
 def _told(
     figures: Figures, table: str, line: str, columns: tuple[str, ...]
 ) -> tuple[str, ...]:
-    return tuple(figure_text(figures.get(Spot(table, line, one))) for one in columns)
+    return tuple(
+        figure_text(figures.get(TableCell(table, line, one))) for one in columns
+    )

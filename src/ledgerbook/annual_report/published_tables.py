@@ -16,7 +16,7 @@ TOTAL = "总计"
 ONLY = "数量"
 
 
-class Spot(NamedTuple):
+class TableCell(NamedTuple):
     """One figure of the report: a table, a line of it, a column."""
 
     table: str
@@ -84,7 +84,7 @@ HANDLED_TOTAL = "（七）总计"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class HandlingResult:
     """A group of 办理结果; one without ``leaves`` is a line of its own."""
 
     name: str
@@ -97,9 +97,9 @@ class Outcome:
 
 
 OUTCOMES = (
-    Outcome("（一）予以公开"),
-    Outcome("（二）部分公开"),
-    Outcome(
+    HandlingResult("（一）予以公开"),
+    HandlingResult("（二）部分公开"),
+    HandlingResult(
         "（三）不予公开",
         (
             "1.属于国家秘密",
@@ -112,7 +112,7 @@ OUTCOMES = (
             "8.属于行政查询事项",
         ),
     ),
-    Outcome(
+    HandlingResult(
         "（四）无法提供",
         (
             "1.本机关不掌握相关政府信息",
@@ -120,7 +120,7 @@ OUTCOMES = (
             "3.补正后申请内容仍不明确",
         ),
     ),
-    Outcome(
+    HandlingResult(
         "（五）不予处理",
         (
             "1.信访举报投诉类申请",
@@ -130,7 +130,7 @@ OUTCOMES = (
             "5.要求行政机关确认或重新出具已获取信息",
         ),
     ),
-    Outcome(
+    HandlingResult(
         "（六）其他处理",
         (
             "1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请",
@@ -164,36 +164,36 @@ CATALOGUE = "公开目录"
 CATALOGUE_LINE = "已公开的规范性文件目录条数"
 
 
-def spots() -> tuple[Spot, ...]:
+def spots() -> tuple[TableCell, ...]:
     """Every figure of the three tables, line by line."""
     return (
         *(
-            Spot(DISCLOSED, line, column)
+            TableCell(DISCLOSED, line, column)
             for block in BLOCKS
             for line in block.lines
             for column in block.columns
         ),
         *(
-            Spot(APPLIED, line, column)
+            TableCell(APPLIED, line, column)
             for line in (RECEIVED, CARRIED, *OUTCOME_LINES, HANDLED_TOTAL, FORWARD)
             for column in (*APPLICANTS, TOTAL)
         ),
         *(
-            Spot(CONTESTED, contest, verdict)
+            TableCell(CONTESTED, contest, verdict)
             for contest in CONTESTS
             for verdict in (*VERDICTS, TOTAL)
         ),
     )
 
 
-def _reference() -> Iterator[tuple[str, Spot]]:
+def _reference() -> Iterator[tuple[str, TableCell]]:
     for line in BLOCKS[0].lines:
-        yield f"上年年报：{line}现行有效件数", Spot(LAST_YEAR, line, VALID)
+        yield f"上年年报：{line}现行有效件数", TableCell(LAST_YEAR, line, VALID)
     for column in (*APPLICANTS, TOTAL):
         label = f"上年年报：结转下年度继续办理（{column}）"
-        yield label, Spot(LAST_YEAR, FORWARD, column)
-    yield CATALOGUE_LINE, Spot(CATALOGUE, CATALOGUE_LINE, ONLY)
+        yield label, TableCell(LAST_YEAR, FORWARD, column)
+    yield CATALOGUE_LINE, TableCell(CATALOGUE, CATALOGUE_LINE, ONLY)
 
 
 # What a report is compared with and no register holds: the office may give it.
-REFERENCE: Mapping[str, Spot] = dict(_reference())
+REFERENCE: Mapping[str, TableCell] = dict(_reference())

@@ -23,12 +23,12 @@ from ledgerbook.annual_report.figures import (
     counts,
     figure,
 )
-from ledgerbook.annual_report.published_tables import Spot
+from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import Ledger, Record
+from ledgerbook.model.results import Ledger, RegisterEntry
 
-Figures = Mapping[Spot, Decimal]
+Figures = Mapping[TableCell, Decimal]
 
 
 class Agreement(StrEnum):
@@ -49,9 +49,9 @@ class Identity:
 
     number: int
     about: str
-    left: tuple[Spot, ...]
-    right: tuple[Spot, ...]
-    less: tuple[Spot, ...] = ()
+    left: tuple[TableCell, ...]
+    right: tuple[TableCell, ...]
+    less: tuple[TableCell, ...] = ()
     strict: bool = True
 
     @property
@@ -66,7 +66,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedIdentity:
     """An identity and what its sides come to; None where a figure is not given."""
 
     identity: Identity
@@ -105,8 +105,8 @@ def identities() -> tuple[Identity, ...]:
     )
 
 
-def _applied(line: str, column: str) -> Spot:
-    return Spot(published_tables.APPLIED, line, column)
+def _applied(line: str, column: str) -> TableCell:
+    return TableCell(published_tables.APPLIED, line, column)
 
 
 def _columns() -> Iterator[Identity]:
@@ -137,7 +137,7 @@ def _lines() -> Iterator[Identity]:
 
 def _carried() -> Iterator[Identity]:
     for column in (*published_tables.APPLICANTS, published_tables.TOTAL):
-        last = Spot(published_tables.LAST_YEAR, published_tables.FORWARD, column)
+        last = TableCell(published_tables.LAST_YEAR, published_tables.FORWARD, column)
         now = _applied(published_tables.CARRIED, column)
         yield Identity(4, column, (now,), (last,), strict=False)
 
@@ -145,27 +145,27 @@ def _carried() -> Iterator[Identity]:
 def _contests() -> Iterator[Identity]:
     for contest in published_tables.CONTESTS:
         each = tuple(
-            Spot(published_tables.CONTESTED, contest, one)
+            TableCell(published_tables.CONTESTED, contest, one)
             for one in published_tables.VERDICTS
         )
-        total = Spot(published_tables.CONTESTED, contest, published_tables.TOTAL)
+        total = TableCell(published_tables.CONTESTED, contest, published_tables.TOTAL)
         yield Identity(5, contest, (total,), each)
 
 
 def _documents() -> Iterator[Identity]:
     for line in published_tables.BLOCKS[0].lines:
         made, repealed, valid = (
-            Spot(published_tables.DISCLOSED, line, column)
+            TableCell(published_tables.DISCLOSED, line, column)
             for column in published_tables.BLOCKS[0].columns
         )
-        last = Spot(published_tables.LAST_YEAR, line, published_tables.VALID)
+        last = TableCell(published_tables.LAST_YEAR, line, published_tables.VALID)
         yield Identity(6, line, (valid,), (last, made), (repealed,), strict=False)
-    documents = Spot(
+    documents = TableCell(
         published_tables.DISCLOSED,
         published_tables.BLOCKS[0].lines[-1],
         published_tables.VALID,
     )
-    listed = Spot(
+    listed = TableCell(
         published_tables.CATALOGUE,
         published_tables.CATALOGUE_LINE,
         published_tables.ONLY,
@@ -173,10 +173,10 @@ def _documents() -> Iterator[Identity]:
     yield Identity(7, documents.line, (documents,), (listed,), strict=False)
 
 
-def check(figures: Figures) -> tuple[Checked, ...]:
+def check(figures: Figures) -> tuple[CheckedIdentity, ...]:
     """Check every identity; ``figures`` may lack those that only the office knows."""
     return tuple(
-        Checked(
+        CheckedIdentity(
             one,
             _sum(figures, one.left),
             _sum(figures, one.right, one.less),
@@ -186,7 +186,7 @@ def check(figures: Figures) -> tuple[Checked, ...]:
 
 
 def _sum(
-    figures: Figures, spots: tuple[Spot, ...], less: tuple[Spot, ...] = ()
+    figures: Figures, spots: tuple[TableCell, ...], less: tuple[TableCell, ...] = ()
 ) -> Decimal | None:
     if not {*spots, *less} <= figures.keys():
         return None
@@ -194,7 +194,7 @@ def _sum(
     return total - sum((figures[spot] for spot in less), Decimal())
 
 
-def odd(figures: Figures) -> tuple[Spot, ...]:
+def odd(figures: Figures) -> tuple[TableCell, ...]:
     """Return the figures that cannot be: below nothing, or parts of a case (rule 8)."""
     return tuple(
         spot
@@ -207,10 +207,10 @@ def odd(figures: Figures) -> tuple[Spot, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DoubtfulEntry:
     """An entry, the cell (column key) that is doubtful, and what that does."""
 
-    record: Record
+    record: RegisterEntry
     column: str
     reason: str
 
@@ -227,16 +227,16 @@ class _Rule:
 
     register: str
     column: str
-    doubtful: Callable[[Record, int], bool]
+    doubtful: Callable[[RegisterEntry, int], bool]
     reason: str
 
 
-def doubts(book: Book, records: Sequence[Record]) -> tuple[Doubt, ...]:
+def doubts(book: Book, records: Sequence[RegisterEntry]) -> tuple[DoubtfulEntry, ...]:
     """Go through the entries that the report is counted from, in their order."""
     return tuple(_doubts(book.year, records))
 
 
-def doubt_text(doubt: Doubt) -> str:
+def doubt_text(doubt: DoubtfulEntry) -> str:
     """Say in a sentence which entry is doubtful, why, and where it stands."""
     record = doubt.record
     told = "、".join(filter(None, (record.text(key) for key in record.form.identity)))
@@ -248,7 +248,7 @@ def doubt_text(doubt: Doubt) -> str:
     )
 
 
-def _doubts(year: int, records: Sequence[Record]) -> Iterator[Doubt]:
+def _doubts(year: int, records: Sequence[RegisterEntry]) -> Iterator[DoubtfulEntry]:
     for record in records:
         for rule in _RULES:
             if (
@@ -257,25 +257,25 @@ def _doubts(year: int, records: Sequence[Record]) -> Iterator[Doubt]:
                 and any(c.key == rule.column for c in record.form.columns)
                 and rule.doubtful(record, year)
             ):
-                yield Doubt(record, rule.column, rule.reason)
+                yield DoubtfulEntry(record, rule.column, rule.reason)
 
 
 def _not_among(
     column: str, words: Sequence[str], *, blank: bool = True
-) -> Callable[[Record, int], bool]:
-    def doubtful(record: Record, year: int) -> bool:
+) -> Callable[[RegisterEntry, int], bool]:
+    def doubtful(record: RegisterEntry, year: int) -> bool:
         said = record.text(column)
         return said not in words if said else blank
 
     return doubtful
 
 
-def _year_of(record: Record, column: str) -> int | None:
+def _year_of(record: RegisterEntry, column: str) -> int | None:
     answer = record.answers.get(column)
     return getattr(answer.value, "year", None) if answer else None
 
 
-def _new_but_not_of_the_year(record: Record, year: int) -> bool:
+def _new_but_not_of_the_year(record: RegisterEntry, year: int) -> bool:
     return record.text("carried_over") == "否" and _year_of(
         record, "received_on"
     ) not in (
@@ -284,27 +284,29 @@ def _new_but_not_of_the_year(record: Record, year: int) -> bool:
     )
 
 
-def _new_without_a_day(record: Record, year: int) -> bool:
+def _new_without_a_day(record: RegisterEntry, year: int) -> bool:
     return record.text("carried_over") == "否" and not record.text("received_on")
 
 
-def _carried_but_of_the_year(record: Record, year: int) -> bool:
+def _carried_but_of_the_year(record: RegisterEntry, year: int) -> bool:
     return (
         record.text("carried_over") == "是" and _year_of(record, "received_on") == year
     )
 
 
-def _answered_without_outcome(record: Record, year: int) -> bool:
+def _answered_without_outcome(record: RegisterEntry, year: int) -> bool:
     return bool(record.text("replied_on")) and not record.text("outcome")
 
 
-def _repealed_yet_valid(record: Record, year: int) -> bool:
+def _repealed_yet_valid(record: RegisterEntry, year: int) -> bool:
     day = _year_of(record, "repealed_on")
     return day is not None and day <= year and record.text("validity") == "现行有效"
 
 
-def _without_number(column: str, items: Sequence[str]) -> Callable[[Record, int], bool]:
-    def doubtful(record: Record, year: int) -> bool:
+def _without_number(
+    column: str, items: Sequence[str]
+) -> Callable[[RegisterEntry, int], bool]:
+    def doubtful(record: RegisterEntry, year: int) -> bool:
         return record.text("item") in items and not record.text(column)
 
     return doubtful
@@ -404,22 +406,22 @@ _RULES = (
 
 # The annual report's tables: what is counted, from which registers, what must hold.
 
-__all__ = ["Annual", "annual"]
+__all__ = ["ReportFigures", "annual"]
 
 
 @dataclass(frozen=True, slots=True)
-class Annual:
+class ReportFigures:
     """The figures of tables 2 to 4 and what is to be said of them.
 
     ``figures`` lack what no register of this book can tell; ``given`` is what the
     office has told of last year; ``odd`` are figures that cannot be right.
     """
 
-    figures: dict[Spot, Decimal]
-    given: dict[Spot, Decimal]
-    checked: tuple[Checked, ...]
-    odd: tuple[Spot, ...]
-    doubts: tuple[Doubt, ...]
+    figures: dict[TableCell, Decimal]
+    given: dict[TableCell, Decimal]
+    checked: tuple[CheckedIdentity, ...]
+    odd: tuple[TableCell, ...]
+    doubts: tuple[DoubtfulEntry, ...]
 
 
 def kept(book: Book) -> tuple[str, ...]:
@@ -428,7 +430,7 @@ def kept(book: Book) -> tuple[str, ...]:
     return tuple(key for key in REGISTERS if key in owed)
 
 
-def annual(ledger: Ledger) -> Annual | None:
+def annual(ledger: Ledger) -> ReportFigures | None:
     """Count the tables; None where no section keeps any register they are made of."""
     book = ledger.book
     if not kept(book):
@@ -440,7 +442,7 @@ def annual(ledger: Ledger) -> Annual | None:
     }
     given = {published_tables.REFERENCE[name]: value for name, value in book.reference}
     known = {**figures, **given}
-    return Annual(
+    return ReportFigures(
         figures, given, check(known), odd(known), doubts(book, ledger.records)
     )
 

@@ -10,14 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ledgerbook.annual_report.draft import Paragraph, Sentence, Trace
-from ledgerbook.model import Meaning, Task
+from ledgerbook.model import StatusCategory, Task
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL,
     NOT_FILLED,
     NOT_RETURNED,
+    AssignmentResult,
     Ledger,
-    LedgerRow,
     Urgency,
 )
 from ledgerbook.text import squash, storable
@@ -26,7 +26,7 @@ from ledgerbook.text import squash, storable
 RESULT, REASON, NEXT_STEP = "result", "reason", "next_step"
 
 # What may be told as achieved; 推进中 in the section's own words of how far it is.
-_ACHIEVED = (Meaning.DONE, Meaning.ONGOING, Meaning.DOING)
+_ACHIEVED = (StatusCategory.DONE, StatusCategory.ONGOING, StatusCategory.DOING)
 
 _STATES = {NOT_FILLED: "没有选完成状态", NIL: "报的是零报告"}
 
@@ -41,15 +41,15 @@ class Voices:
     adopted: Mapping[str, str]
     rounds: Mapping[str, str]
 
-    def adopts(self, row: LedgerRow) -> bool:
+    def adopts(self, row: AssignmentResult) -> bool:
         return bool(self.adopted.get(row.code, "").strip())
 
-    def result(self, row: LedgerRow) -> str:
+    def result(self, row: AssignmentResult) -> str:
         """Return the wording that counts: the office's before the section's."""
         own = clean(self.adopted.get(row.code, ""))
         return own or clean(row.text(RESULT))
 
-    def achieved(self, row: LedgerRow) -> bool:
+    def achieved(self, row: AssignmentResult) -> bool:
         """Whether a row is told in part one; what the office has worded always is."""
         if self.adopts(row):
             return True
@@ -83,20 +83,20 @@ def remarks(heard: Voices, key: str) -> tuple[Paragraph, ...]:
         _together(
             Sentence(ended(clean(row.text(key))), (_trace(heard, row, key),))
             for row in outcome.rows
-            if row.meaning is not Meaning.EXEMPT and clean(row.text(key))
+            if row.meaning is not StatusCategory.EXEMPT and clean(row.text(key))
         )
         for outcome in heard.ledger.outcomes
     )
     return tuple(filter(None, paragraphs))
 
 
-def gap(heard: Voices, row: LedgerRow) -> str:
+def gap(heard: Voices, row: AssignmentResult) -> str:
     """Say why a row is not told in part one; blank where nothing is amiss.
 
     Sections that have not reported at all are told of by name, not row by row.
     """
     late = row.urgency is Urgency.OVERDUE
-    settled = row.status == NOT_RETURNED or row.meaning is Meaning.EXEMPT
+    settled = row.status == NOT_RETURNED or row.meaning is StatusCategory.EXEMPT
     if heard.achieved(row) or settled or (row.status == NIL and not late):
         return ""
     state = _STATES.get(row.status, f"完成状态“{row.status}”")
@@ -122,7 +122,7 @@ def _together(said: Iterator[Sentence]) -> Paragraph:
     return tuple(once.values())
 
 
-def _trace(heard: Voices, row: LedgerRow, key: str) -> Trace:
+def _trace(heard: Voices, row: AssignmentResult, key: str) -> Trace:
     answer = row.answers.get(key)
     place = answer.place if answer else Place()
     adopted = key == RESULT and heard.adopts(row)

@@ -20,17 +20,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ledgerbook.annual_report.draft import Draft, Part, Passage
+from ledgerbook.annual_report.draft import Passage, ReportDraft, ReportPart
 from ledgerbook.text import chinese_date
 from ledgerbook.word.template import fill
 
 
-def fill_template(draft: Draft, template: bytes, name: str) -> bytes:
+def fill_template(draft: ReportDraft, template: bytes, name: str) -> bytes:
     """Fill the office's template of a report. Raises InputError as ``fill`` does."""
     return fill(context(draft), template, name, "起草年报")
 
 
-def context(draft: Draft) -> dict[str, Any]:
+def context(draft: ReportDraft) -> dict[str, Any]:
     """Return everything that a template may name."""
     first, second, third, fourth, fifth, sixth = draft.parts
     problems, plans = fifth.passages
@@ -81,5 +81,5 @@ def _paragraphs(passage: Passage) -> list[dict[str, str]]:
     return told or [{"text": passage.missing, "source": ""}]
 
 
-def _figures(part: Part) -> list[list[str]]:
+def _figures(part: ReportPart) -> list[list[str]]:
     return [list(line) for line in part.table.plain] if part.table else []

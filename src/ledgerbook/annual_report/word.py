@@ -13,8 +13,14 @@ from docx.section import Section
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
-from ledgerbook.annual_report.draft import Draft, Item, Part, Passage, Sentence
-from ledgerbook.annual_report.grids import Box, Grid, Ink
+from ledgerbook.annual_report.draft import (
+    AnnexItem,
+    Passage,
+    ReportDraft,
+    ReportPart,
+    Sentence,
+)
+from ledgerbook.annual_report.grids import Ink, TableBox, TableLayout
 from ledgerbook.excel import styles as look
 from ledgerbook.text import chinese_date
 from ledgerbook.word import styles
@@ -37,7 +43,7 @@ _AUTHOR, _INITIALS = "台账", "账"
 _NO_ANNEX = "台账中没有任务。"
 
 
-def write_draft(draft: Draft) -> bytes:
+def write_draft(draft: ReportDraft) -> bytes:
     """Write the report in the official typography; the same draft, the same bytes."""
     document = blank()
     notes, report = _sections(document, draft)
@@ -48,7 +54,7 @@ def write_draft(draft: Draft) -> bytes:
     return finished(document, draft.title, draft.agency, draft.as_of)
 
 
-def _sections(document: Doc, draft: Draft) -> tuple[Section, Section]:
+def _sections(document: Doc, draft: ReportDraft) -> tuple[Section, Section]:
     """Write the notes, which have a section to themselves: they can be cut off."""
     _write_notes(document, draft)
     document.add_section(WD_SECTION.NEW_PAGE)
@@ -61,7 +67,7 @@ def _sections(document: Doc, draft: Draft) -> tuple[Section, Section]:
     return notes, report
 
 
-def _write_notes(document: Doc, draft: Draft) -> None:
+def _write_notes(document: Doc, draft: ReportDraft) -> None:
     document.add_paragraph(NOTES, styles.NOTES_TITLE)
     asked = "下列事项请逐条处理。" if draft.questions else "没有需要处理的事项。"
     day = chinese_date(draft.as_of)
@@ -73,7 +79,7 @@ def _write_notes(document: Doc, draft: Draft) -> None:
             document.add_paragraph(f"—{case}", styles.CASE)
 
 
-def _write_report(document: Doc, draft: Draft) -> None:
+def _write_report(document: Doc, draft: ReportDraft) -> None:
     title = document.add_paragraph(style=styles.TITLE)
     first, second = draft.titles
     title.add_run(first).add_break()
@@ -101,7 +107,7 @@ def _write_report(document: Doc, draft: Draft) -> None:
         document.add_paragraph(_NO_ANNEX, styles.BODY)
 
 
-def _write_part(document: Doc, part: Part) -> None:
+def _write_part(document: Doc, part: ReportPart) -> None:
     if part.lead:
         document.add_paragraph(part.lead, styles.BODY)
     for passage in part.passages:
@@ -197,7 +203,7 @@ class _Made:
     asked: bool = False
 
 
-def draw_grid(document: Doc, grid: Grid) -> None:
+def draw_grid(document: Doc, grid: TableLayout) -> None:
     """Draw an official table where the document ends."""
     table = _table(document, grid.widths)
     last: list[Paragraph] = []
@@ -210,12 +216,12 @@ def draw_grid(document: Doc, grid: Grid) -> None:
         paragraph.paragraph_format.keep_with_next = False
 
 
-def _boxes(grid: Grid, row: int) -> list[Box]:
+def _boxes(grid: TableLayout, row: int) -> list[TableBox]:
     here = [box for box in grid.boxes if box.row <= row < box.row + box.rows]
     return sorted(here, key=lambda box: box.column)
 
 
-def _cell(grid: Grid, box: Box, row: int) -> _Made:
+def _cell(grid: TableLayout, box: TableBox, row: int) -> _Made:
     kind = _KINDS[box.ink]
     if box.ink is Ink.LABEL and (grid.table == _CENTERED or box.rows > 1):
         kind = styles.FIGURE
@@ -224,13 +230,13 @@ def _cell(grid: Grid, box: Box, row: int) -> _Made:
     return _Made(box.text, grid.table + kind, box.columns, down, asked)
 
 
-def draw_annex(document: Doc, items: Sequence[Item]) -> None:
+def draw_annex(document: Doc, items: Sequence[AnnexItem]) -> None:
     """Draw how every task of the plan stands, under its requirements."""
     table = _table(document, _ANNEX_WIDTHS)
     heads = [_Made(header, ANNEX + styles.HEAD) for header in ANNEX_HEADERS]
     _row(document, table, ANNEX, _ANNEX_WIDTHS, heads, head=True)
     headed = any(item.requirement for item in items)
-    before: Item | None = None
+    before: AnnexItem | None = None
     for item in items:
         if headed and (before is None or before.requirement != item.requirement):
             _band(document, table, item.requirement)
@@ -246,7 +252,7 @@ def draw_annex(document: Doc, items: Sequence[Item]) -> None:
         before = item
 
 
-def _annex_texts(item: Item, before: Item | None) -> tuple[str, ...]:
+def _annex_texts(item: AnnexItem, before: AnnexItem | None) -> tuple[str, ...]:
     """Return a row's words; a point stands only over the first task of it."""
     point = "" if before and before.point == item.point else item.point
     asked = "\n".join(filter(None, (point, item.measure)))

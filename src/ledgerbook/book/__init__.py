@@ -6,13 +6,13 @@ from ledgerbook.book.issued_forms import remember
 from ledgerbook.book.lines import check_addresses
 from ledgerbook.book.reader import read_book
 from ledgerbook.book.revisions import strangers
-from ledgerbook.book.update import Changes, Fate, Said, updated_book
+from ledgerbook.book.update import Changes, MatchOverrides, TaskChangeKind, updated_book
 from ledgerbook.book.writer import book_bytes
 
 __all__ = [
     "Changes",
-    "Fate",
-    "Said",
+    "MatchOverrides",
+    "TaskChangeKind",
     "book_bytes",
     "check_addresses",
     "is_book",

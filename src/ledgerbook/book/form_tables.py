@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook import forms
 from ledgerbook.book import schema as sheets
-from ledgerbook.book.lines import Line, names_in
+from ledgerbook.book.lines import SheetLine, names_in
 from ledgerbook.forms import Manner
 from ledgerbook.model import Form
 
@@ -14,7 +14,7 @@ _MOST_ROWS = 2_000
 
 
 def book_forms(
-    tables: Mapping[str, Sequence[Line]], slips: list[str]
+    tables: Mapping[str, Sequence[SheetLine]], slips: list[str]
 ) -> Iterator[Form]:
     """Yield the forms that the office keeps, the task ledger first."""
     columns, choices = tables[sheets.FIELDS.name], tables[sheets.CHOICES.name]
@@ -41,9 +41,9 @@ def book_forms(
 
 def _form(
     title: str,
-    columns: Sequence[Line],
-    choices: Sequence[Line],
-    kept: Line | None,
+    columns: Sequence[SheetLine],
+    choices: Sequence[SheetLine],
+    kept: SheetLine | None,
     slips: list[str],
 ) -> Form:
     own = {
@@ -69,7 +69,7 @@ def _form(
 
 
 def _manner(
-    line: Line, records: Sequence[Mapping[str, object]], slips: list[str]
+    line: SheetLine, records: Sequence[Mapping[str, object]], slips: list[str]
 ) -> Manner:
     keys = {str(record["header"]): str(record["key"]) for record in records}
     told_by = names_in(line.text("识别栏目"))
@@ -87,7 +87,7 @@ def _manner(
 
 
 def owed_registers(
-    line: Line, registers: Sequence[Form], slips: list[str]
+    line: SheetLine, registers: Sequence[Form], slips: list[str]
 ) -> tuple[str, ...]:
     """Return the keys of the registers that a line of 科室 names."""
     keys = {form.title: form.key for form in registers}
@@ -102,5 +102,5 @@ def owed_registers(
     return tuple(key for title, key in keys.items() if title in names)
 
 
-def _record(line: Line, fields: Mapping[str, str]) -> dict[str, object]:
+def _record(line: SheetLine, fields: Mapping[str, str]) -> dict[str, object]:
     return {key: line.text(header) for key, header in fields.items()}

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from ledgerbook.book import schema as sheets
-from ledgerbook.book.schema import HEAD_ROW, Layout
+from ledgerbook.book.schema import HEAD_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.email_drafts import addresses
 from ledgerbook.text import unescaped, without_controls
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One filled row of a sheet: header → value, and where each stands."""
 
     sheet: str
@@ -78,7 +78,9 @@ def _not_a_book(path: Path) -> FileError:
     )
 
 
-def table(workbook: Workbook, layout: Layout, slips: list[str]) -> tuple[Line, ...]:
+def table(
+    workbook: Workbook, layout: BookSheet, slips: list[str]
+) -> tuple[SheetLine, ...]:
     """Read one sheet's filled lines; a missing sheet or column goes to ``slips``."""
     if layout.name not in workbook.sheetnames and layout.optional:
         return ()
@@ -104,12 +106,12 @@ def _columns(sheet: Worksheet) -> dict[str, int]:
     return found
 
 
-def _lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[Line]:
+def _lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[SheetLine]:
     for row in range(HEAD_ROW + 1, sheet.max_row + 1):
         values = {
             header: sheet.cell(row, column).value for header, column in columns.items()
         }
-        line = Line(sheet.title, row, values, columns)
+        line = SheetLine(sheet.title, row, values, columns)
         if any(line.text(header) for header in values):
             yield line
 

@@ -15,7 +15,7 @@ from ledgerbook.book import revisions
 from ledgerbook.book import schema as sheets
 from ledgerbook.book.form_tables import book_forms, owed_registers
 from ledgerbook.book.issued_forms import issued_forms
-from ledgerbook.book.lines import Line, names_in, open_book, table
+from ledgerbook.book.lines import SheetLine, names_in, open_book, table
 from ledgerbook.book.reference_figures import read_reference
 from ledgerbook.book.schema import HEAD_ROW
 from ledgerbook.errors import InputError
@@ -84,7 +84,9 @@ def _secrets(workbook: Workbook, slips: list[str]) -> dict[str, str]:
 
 
 def _book(
-    tables: Mapping[str, Sequence[Line]], secrets: Mapping[str, str], slips: list[str]
+    tables: Mapping[str, Sequence[SheetLine]],
+    secrets: Mapping[str, str],
+    slips: list[str],
 ) -> Book:
     the_forms = tuple(book_forms(tables, slips))
     sections = _sections(tables[sheets.SECTIONS.name], the_forms[1:], slips)
@@ -123,7 +125,7 @@ def _book(
 
 
 def _basics(
-    lines: Sequence[Line], sections: Sequence[str], slips: list[str]
+    lines: Sequence[SheetLine], sections: Sequence[str], slips: list[str]
 ) -> dict[str, str]:
     found = {line.text("项目"): line for line in lines}
     values: dict[str, str] = {}
@@ -150,7 +152,7 @@ def _is_year(text: str) -> bool:
 
 
 def _sections(
-    lines: Sequence[Line], registers: Sequence[Form], slips: list[str]
+    lines: Sequence[SheetLine], registers: Sequence[Form], slips: list[str]
 ) -> tuple[Section, ...]:
     sections = [
         Section(
@@ -171,7 +173,7 @@ def _sections(
     return tuple(sections)
 
 
-def _names(lines: Sequence[Line], header: str, slips: list[str]) -> None:
+def _names(lines: Sequence[SheetLine], header: str, slips: list[str]) -> None:
     """Names must be there, be told apart, and fit into a mark."""
     counts = Counter(line.text(header) for line in lines)
     for line in lines:
@@ -184,7 +186,7 @@ def _names(lines: Sequence[Line], header: str, slips: list[str]) -> None:
             slips.append(f"{line.at(header)}：名称里不能有竖线、分号或换行，请改名。")
 
 
-def _rounds(lines: Sequence[Line], slips: list[str]) -> tuple[Round, ...]:
+def _rounds(lines: Sequence[SheetLine], slips: list[str]) -> tuple[Round, ...]:
     _names(lines, "批次名称", slips)
     if not lines:
         slips.append("工作表“批次”一个批次也没有，请至少填一个，例如“年度”。")
@@ -196,7 +198,7 @@ def _rounds(lines: Sequence[Line], slips: list[str]) -> tuple[Round, ...]:
     )
 
 
-def _date(line: Line, header: str, slips: list[str]) -> date | None:
+def _date(line: SheetLine, header: str, slips: list[str]) -> date | None:
     value = line.values.get(header)
     if value is None or value == "":
         return None
@@ -222,9 +224,11 @@ class _Known:
     year: int
 
 
-def _tasks(lines: Sequence[Line], known: _Known, slips: list[str]) -> tuple[Task, ...]:
+def _tasks(
+    lines: Sequence[SheetLine], known: _Known, slips: list[str]
+) -> tuple[Task, ...]:
     tasks: list[Task] = []
-    seen: dict[str, Line] = {}
+    seen: dict[str, SheetLine] = {}
     taken = {*known.gone, *(line.text("编码") for line in lines)}
     for line in lines:
         number = _task_number(line, slips)
@@ -264,7 +268,7 @@ def _own_code(number: int, taken: Collection[str]) -> str:
     return next(code + end for end in endings if code + end not in taken)
 
 
-def _task_number(line: Line, slips: list[str]) -> int:
+def _task_number(line: SheetLine, slips: list[str]) -> int:
     text = line.text("序号")
     if text.isdecimal() and int(text) > 0:
         return int(text)
@@ -273,7 +277,7 @@ def _task_number(line: Line, slips: list[str]) -> int:
 
 
 def _by_hand(
-    lines: Sequence[Line], sections: Sequence[str], slips: list[str]
+    lines: Sequence[SheetLine], sections: Sequence[str], slips: list[str]
 ) -> dict[str, tuple[HandMade, ...]]:
     """Find the cells of 分工 that no longer say what was parsed."""
     fixed = {field.header for field in sheets.MATRIX.fields}
@@ -297,7 +301,7 @@ def _by_hand(
     return made
 
 
-def _roles(line: Line, section: str, slips: list[str]) -> tuple[Role, ...]:
+def _roles(line: SheetLine, section: str, slips: list[str]) -> tuple[Role, ...]:
     text = line.text(section)
     if text in ("", sheets.NO_ROLE):
         return ()
@@ -313,7 +317,7 @@ def _roles(line: Line, section: str, slips: list[str]) -> tuple[Role, ...]:
     return tuple(role for role in Role if role in held)
 
 
-def _questions(lines: Sequence[Line], codes: Sequence[str]) -> Iterator[Question]:
+def _questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Question]:
     for line in lines:
         chosen = sheets.read_runs(line.text("任务编码"), codes)
         words = [line.text(field.header) for field in sheets.QUESTIONS.fields[1:]]
@@ -337,11 +341,11 @@ class Named:
 
     sections: tuple[str, ...]
     aliases: Mapping[str, str]
-    decided: Mapping[str, Line]
+    decided: Mapping[str, SheetLine]
 
 
 def aliases_of(
-    sections: Sequence[Section], lines: Sequence[Line], slips: list[str]
+    sections: Sequence[Section], lines: Sequence[SheetLine], slips: list[str]
 ) -> dict[str, str]:
     """Return the short names of all sections; one that means two is a slip."""
     names = {section.name for section in sections}
@@ -360,8 +364,8 @@ def aliases_of(
 
 
 def decisions(
-    lines: Sequence[Line], codes: Sequence[str]
-) -> Iterator[tuple[str, Line]]:
+    lines: Sequence[SheetLine], codes: Sequence[str]
+) -> Iterator[tuple[str, SheetLine]]:
     """Yield, by task code, the lines of 待确认 that decide who is meant."""
     for line in lines:
         asked = asks_which_sections(line.text("栏目"), line.text("原因"))
@@ -371,7 +375,7 @@ def decisions(
 
 
 def parsed(
-    line: Line, code: str, named: Named, slips: list[str]
+    line: SheetLine, code: str, named: Named, slips: list[str]
 ) -> tuple[Assignment, ...]:
     """Read 责任单位 of one task, with what was decided about it."""
     units = parse_units(line.text("责任单位"), named.sections, named.aliases)
@@ -393,7 +397,7 @@ def parsed(
 
 
 def _decided(
-    line: Line, units: Units, named: Named, slips: list[str]
+    line: SheetLine, units: Units, named: Named, slips: list[str]
 ) -> Iterator[Assignment]:
     """Read a decision; a remark that names no section decides nothing."""
     text = line.text("处理结果")

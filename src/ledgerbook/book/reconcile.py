@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ledgerbook.book.task_merge import Clash
 from ledgerbook.model import Book, HandMade, Question, Task
-from ledgerbook.plan import Doubt, Kin, Matching, Pair, Suspicion
+from ledgerbook.plan import Matching, SimilarTask, Suspicion, TaskMatch, UnmatchedReason
 from ledgerbook.text import squash
 
 _BLANK = "空白"
@@ -111,7 +111,7 @@ _FILLED = {
 def _about_update(one: Revised) -> Iterator[Question]:
     live = {task.code: task for task in one.before.tasks}
     for pair in one.matching.pairs:
-        if pair.kin is Kin.LIKELY:
+        if pair.kin is SimilarTask.LIKELY:
             yield _likely(one, pair)
     for suspicion in one.matching.suspicions:
         yield _ASK[suspicion.doubt](one, suspicion)
@@ -122,7 +122,7 @@ def _about_update(one: Revised) -> Iterator[Question]:
             yield from _about_hand_made(old, task)
 
 
-def _likely(one: Revised, pair: Pair) -> Question:
+def _likely(one: Revised, pair: TaskMatch) -> Question:
     old, new = one.known[pair.old], one.after.tasks[pair.new]
     equal = squash(old.measure) == squash(one.fresh.tasks[pair.new].measure)
     why = (
@@ -179,7 +179,11 @@ def _merged(one: Revised, doubt: Suspicion) -> Question:
     )
 
 
-_ASK = {Doubt.MAYBE: _maybe, Doubt.SPLIT: _split, Doubt.MERGED: _merged}
+_ASK = {
+    UnmatchedReason.MAYBE: _maybe,
+    UnmatchedReason.SPLIT: _split,
+    UnmatchedReason.MERGED: _merged,
+}
 
 
 def _clash(one: Revised, clash: Clash) -> Question:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 
 from ledgerbook.annual_report.published_tables import LAST_YEAR, REFERENCE
-from ledgerbook.book.lines import Line
+from ledgerbook.book.lines import SheetLine
 from ledgerbook.model import Book
 
 _USE_LAST_YEAR = "照上一年度公布的年度报告填。"
@@ -28,7 +28,7 @@ def reference_rows(book: Book) -> list[tuple[str, float | None, str]]:
 
 
 def read_reference(
-    lines: Sequence[Line], slips: list[str]
+    lines: Sequence[SheetLine], slips: list[str]
 ) -> Iterator[tuple[str, Decimal]]:
     """Yield what has been filled in. A name that we do not know is a slip."""
     for line in lines:

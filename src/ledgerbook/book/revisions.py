@@ -16,8 +16,8 @@ from pathlib import Path
 
 from ledgerbook import identity
 from ledgerbook.book import schema as sheets
-from ledgerbook.book.lines import Line, open_book, table
-from ledgerbook.model import Book, HandMade, Origin, Revision, Role, Task
+from ledgerbook.book.lines import SheetLine, open_book, table
+from ledgerbook.model import Book, HandMade, OriginalWording, Revision, Role, Task
 
 _LABEL = "方案原文"
 
@@ -47,7 +47,7 @@ def strangers(path: Path) -> tuple[str, ...]:
 # ── the plan's own words ─────────────────────────────────────────────────────────
 
 
-def origin_facts(origins: Sequence[Origin]) -> Iterator[tuple[str, str]]:
+def origin_facts(origins: Sequence[OriginalWording]) -> Iterator[tuple[str, str]]:
     """Yield the facts by which the hidden sheet remembers ``origins``."""
     for origin in origins:
         _, *texts = astuple(origin)
@@ -55,7 +55,7 @@ def origin_facts(origins: Sequence[Origin]) -> Iterator[tuple[str, str]]:
             yield f"{_LABEL} {origin.code} {n}", piece
 
 
-def read_origins(facts: Mapping[str, str]) -> tuple[Origin, ...]:
+def read_origins(facts: Mapping[str, str]) -> tuple[OriginalWording, ...]:
     """Read what :func:`origin_facts` yielded; what is damaged is not known."""
     found: dict[str, dict[int, str]] = {}
     for name, value in facts.items():
@@ -70,9 +70,9 @@ def read_origins(facts: Mapping[str, str]) -> tuple[Origin, ...]:
     )
 
 
-def _origin(code: str, text: str) -> Origin | None:
+def _origin(code: str, text: str) -> OriginalWording | None:
     try:
-        return Origin(code, *map(str, json.loads(text)))
+        return OriginalWording(code, *map(str, json.loads(text)))
     except (ValueError, TypeError):
         return None
 
@@ -100,7 +100,9 @@ def _made_text(mine: HandMade) -> str:
     return f"{mine.section}：{'、'.join(mine.roles) or sheets.NO_ROLE}"
 
 
-def read_retired(lines: Sequence[Line], sections: Sequence[str]) -> tuple[Task, ...]:
+def read_retired(
+    lines: Sequence[SheetLine], sections: Sequence[str]
+) -> tuple[Task, ...]:
     return tuple(
         Task(
             code=line.text("编码"),
@@ -136,7 +138,7 @@ def revision_rows(book: Book) -> Iterator[tuple[Value, ...]]:
         yield one.day, one.code, number, one.kind, one.field, one.old, one.new
 
 
-def read_revisions(lines: Sequence[Line]) -> tuple[Revision, ...]:
+def read_revisions(lines: Sequence[SheetLine]) -> tuple[Revision, ...]:
     return tuple(
         Revision(
             day=day,
@@ -152,12 +154,12 @@ def read_revisions(lines: Sequence[Line]) -> tuple[Revision, ...]:
     )
 
 
-def _number(line: Line) -> int:
+def _number(line: SheetLine) -> int:
     text = line.text("序号")
     return int(text) if text.isdecimal() else 0
 
 
-def _day(line: Line, header: str) -> date | None:
+def _day(line: SheetLine, header: str) -> date | None:
     value = line.values.get(header)
     if isinstance(value, datetime):
         return value.date()

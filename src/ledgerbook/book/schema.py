@@ -9,7 +9,7 @@ from itertools import combinations
 
 from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
-from ledgerbook.model import Filler, Kind, Meaning, Role, Source
+from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCategory
 
 TITLE_ROW, NOTE_ROW, HEAD_ROW = 1, 2, 3
 
@@ -21,7 +21,7 @@ BOOK_FORMAT = "ledgerbook-book/1"
 FORMAT_LABEL, ID_LABEL, KEY_LABEL = "格式", "台账编号", "密钥"
 
 
-class Entry(Enum):
+class EntryType(Enum):
     """What a column of the book takes."""
 
     TEXT = auto()
@@ -31,7 +31,7 @@ class Entry(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class BookColumn:
     """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint.
 
     An ``optional`` one may be missing: earlier books have none.
@@ -39,7 +39,7 @@ class Field:
 
     header: str
     width: float
-    entry: Entry = Entry.TEXT
+    entry: EntryType = EntryType.TEXT
     options: tuple[str, ...] = ()
     prompt: str = ""
     locked: bool = False
@@ -48,7 +48,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class BookSheet:
     """One sheet: ``spare`` is how many blank rows wait below for more.
 
     An ``optional`` one may be missing: earlier books have none, or it has nothing yet.
@@ -57,7 +57,7 @@ class Layout:
     name: str
     title: str
     note: str
-    fields: tuple[Field, ...]
+    fields: tuple[BookColumn, ...]
     spare: int = 0
     optional: bool = False
 
@@ -70,9 +70,9 @@ ROLE_SETS = tuple(
 NO_ROLE = "无"
 
 _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
-    "kind": tuple(Kind),
+    "kind": tuple(ColumnType),
     "filler": tuple(Filler),
-    "source": tuple(Source),
+    "source": tuple(ColumnSource),
 }
 
 # What a column may say since there are registers.
@@ -92,11 +92,15 @@ _FIELD_PROMPTS = {
     "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
 }
 
-BASICS = Layout(
+BASICS = BookSheet(
     "基本信息",
     "台账基本信息",
     "本台账由综合科保管。白底的格子可以改；改完保存，再生成报送表。",
-    (Field("项目", 18, locked=True), Field("内容", 48), Field("说明", 60, locked=True)),
+    (
+        BookColumn("项目", 18, locked=True),
+        BookColumn("内容", 48),
+        BookColumn("说明", 60, locked=True),
+    ),
 )
 
 # Label → (Book attribute, what it is for).
@@ -111,29 +115,29 @@ UNLOCK_LABEL = "报送表解锁密码"
 
 UNLOCK_USE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"
 
-SECTIONS = Layout(
+SECTIONS = BookSheet(
     "科室",
     "承担任务的科室",
     "分工方案点名的科室已经列出；还有别的科室，接着往下填即可，"
     "“各科室”的任务会自动包括它。",
     (
-        Field("科室名称", 22, prompt="与分工方案“责任单位”中的写法一致。"),
-        Field("联系人", 12),
-        Field("联系电话", 18),
-        Field(
+        BookColumn("科室名称", 22, prompt="与分工方案“责任单位”中的写法一致。"),
+        BookColumn("联系人", 12),
+        BookColumn("联系电话", 18),
+        BookColumn(
             "电子邮箱",
             26,
             prompt="写邮件草稿时用作收件人，有几个的用分号隔开。",
             optional=True,
         ),
-        Field("备注", 30),
-        Field(
+        BookColumn("备注", 30),
+        BookColumn(
             "简称",
             22,
             prompt="分工方案里对它的其他叫法，有几个的用顿号隔开。",
             optional=True,
         ),
-        Field(
+        BookColumn(
             "登记簿",
             40,
             prompt="这个科室要填哪些登记簿，写“登记簿”表中的名称，中间用顿号隔开；"
@@ -144,20 +148,20 @@ SECTIONS = Layout(
     spare=60,
 )
 
-REGISTERS = Layout(
+REGISTERS = BookSheet(
     "登记簿",
     "平时登记的专项台账",
     "每行是一本登记簿，栏目在“字段”表里。哪个科室填哪几本，写在“科室”表的“登记簿”栏。",
     (
-        Field("登记簿", 24, prompt="与“字段”表中“表单”一栏的写法一致。"),
-        Field("代号", 26, prompt="不要改，已发出的表靠它对应。"),
-        Field("空白行数", 8, Entry.NUMBER, prompt="发出的表里留多少空白行。"),
-        Field(
+        BookColumn("登记簿", 24, prompt="与“字段”表中“表单”一栏的写法一致。"),
+        BookColumn("代号", 26, prompt="不要改，已发出的表靠它对应。"),
+        BookColumn("空白行数", 8, EntryType.NUMBER, prompt="发出的表里留多少空白行。"),
+        BookColumn(
             "识别栏目",
             38,
             prompt="哪几栏相同就算同一条记录，中间用顿号隔开；不写的，整行相同才算。",
         ),
-        Field("用途", 74),
+        BookColumn("用途", 74),
     ),
     spare=10,
     optional=True,
@@ -165,68 +169,72 @@ REGISTERS = Layout(
 
 EVERY_REGISTER = "全部"
 
-ROUNDS = Layout(
+ROUNDS = BookSheet(
     "批次",
     "报送批次",
     "一年可以分几次报送，每次一行。报送截止日期由综合科确定后填写。",
     (
-        Field("批次名称", 18, prompt="例如 第一季度、上半年、年度。"),
-        Field(
+        BookColumn("批次名称", 18, prompt="例如 第一季度、上半年、年度。"),
+        BookColumn(
             "报送截止日期",
             16,
-            Entry.DATE,
+            EntryType.DATE,
             prompt="科室应在哪一天之前报回，例如 2022-12-15。",
         ),
-        Field("说明", 50),
+        BookColumn("说明", 50),
     ),
     spare=12,
 )
 
-TASKS = Layout(
+TASKS = BookSheet(
     "任务",
     "政务公开重点任务",
     "文字照分工方案原文。橙色的格子是原文没有写清的，见“待确认”表；"
     "“完成期限”由综合科按实际要求填写日期，填了就以它为准；没有填的，按“时限”算。",
     (
-        Field("编码", 7, locked=True),
-        Field("序号", 6, Entry.NUMBER),
-        Field("工作要求", 18),
-        Field("工作要点", 24),
-        Field("计划措施", 62),
-        Field("责任单位", 22, prompt="照原文写，例如：综合科牵头，各科室按职责落实。"),
-        Field(
+        BookColumn("编码", 7, locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER),
+        BookColumn("工作要求", 18),
+        BookColumn("工作要点", 24),
+        BookColumn("计划措施", 62),
+        BookColumn(
+            "责任单位", 22, prompt="照原文写，例如：综合科牵头，各科室按职责落实。"
+        ),
+        BookColumn(
             "时限",
             12,
             prompt="照原文写；原文没有就空着。也可以改成“每季度”“每月10日前”“长期”。",
         ),
-        Field(
+        BookColumn(
             "完成期限",
             13,
-            Entry.DATE,
+            EntryType.DATE,
             prompt="填一个日期，例如 2022-11-30；填了就以它为准，不填按“时限”算。",
         ),
-        Field(
+        BookColumn(
             "时限读作",
             16,
             prompt="建台账时系统对“时限”的理解，供核对；改了“时限”，以后按改后的算。",
             locked=True,
             optional=True,
         ),
-        Field("备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", optional=True),
+        BookColumn(
+            "备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", optional=True
+        ),
     ),
     spare=30,
 )
 
-MATRIX = Layout(
+MATRIX = BookSheet(
     "分工",
     "各科室职责分工",
     "系统按“责任单位”读出的分工。读得不对，直接在格子里改选；"
     "不承担的选“无”。改过的格子变蓝，以改后的为准。",
     (
-        Field("编码", 7, locked=True),
-        Field("序号", 6, Entry.NUMBER, locked=True),
-        Field("计划措施", 46, locked=True),
-        Field("责任单位", 24, locked=True),
+        BookColumn("编码", 7, locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER, locked=True),
+        BookColumn("计划措施", 46, locked=True),
+        BookColumn("责任单位", 24, locked=True),
     ),
 )
 
@@ -234,15 +242,15 @@ MATRIX_WIDTH = 14
 
 BASELINE = "原解析："
 
-FIELDS = Layout(
+FIELDS = BookSheet(
     "字段",
     "报送表的栏目",
     "每行是报送表的一列。可以改列名、列宽、提示，可以增减科室填写的列；"
     "“代号”不要改，已发出的表靠它对应。",
     (
-        Field("表单", 20),
+        BookColumn("表单", 20),
         *(
-            Field(
+            BookColumn(
                 name,
                 _FIELD_WIDTHS.get(key, 10),
                 options=_FIELD_OPTIONS.get(key, ()),
@@ -255,17 +263,17 @@ FIELDS = Layout(
     spare=20,
 )
 
-CHOICES = Layout(
+CHOICES = BookSheet(
     "选项",
     "下拉框的选项",
     "每行是一个选项。名称可以改；“含义”决定怎么统计，不要空着。",
     (
-        Field("表单", 24),
+        BookColumn("表单", 24),
         *(
-            Field(
+            BookColumn(
                 name,
                 _CHOICE_WIDTHS.get(key, 14),
-                options=tuple(Meaning) if key == "meaning" else (),
+                options=tuple(StatusCategory) if key == "meaning" else (),
             )
             for key, name in CHOICE_FIELDS.items()
         ),
@@ -273,66 +281,66 @@ CHOICES = Layout(
     spare=30,
 )
 
-QUESTIONS = Layout(
+QUESTIONS = BookSheet(
     "待确认",
     "需要综合科确认的事项",
     "原文没有写清、系统没有替您决定的地方。请逐条核实，改好相应的格子，"
     "在“处理结果”中记一笔。没有说明是哪些科室的，在“处理结果”里选科室就算数。",
     (
-        Field("任务编码", 14, locked=True),
-        Field("栏目", 12, locked=True),
-        Field("现状", 26, locked=True),
-        Field("原因", 50, locked=True),
-        Field("建议", 44, locked=True),
-        Field("处理结果", 26),
+        BookColumn("任务编码", 14, locked=True),
+        BookColumn("栏目", 12, locked=True),
+        BookColumn("现状", 26, locked=True),
+        BookColumn("原因", 50, locked=True),
+        BookColumn("建议", 44, locked=True),
+        BookColumn("处理结果", 26),
     ),
 )
 
-REFERENCE = Layout(
+REFERENCE = BookSheet(
     "年报参照",
     "年度报告参照数",
     "核对年度报告表二、表三时用来比较的数，照上一年度公布的年度报告填；"
     "没有的空着，那一项就不核对。",
     (
-        Field("项目", 50, locked=True),
-        Field("数值", 12, Entry.AMOUNT),
-        Field("说明", 60, locked=True),
+        BookColumn("项目", 50, locked=True),
+        BookColumn("数值", 12, EntryType.AMOUNT),
+        BookColumn("说明", 60, locked=True),
     ),
     optional=True,
 )
 
 # Sheets that a book has only once a plan has been revised.
-RETIRED = Layout(
+RETIRED = BookSheet(
     "已删任务",
     "修订时删去的任务",
     "这些任务不再发给科室，也不计入汇总；留在这里，是为了认出以前发出的表。请不要改动。",
     (
-        Field("编码", 7, locked=True),
-        Field("序号", 6, Entry.NUMBER, locked=True),
-        Field("工作要求", 18, locked=True),
-        Field("工作要点", 24, locked=True),
-        Field("计划措施", 62, locked=True),
-        Field("责任单位", 22, locked=True),
-        Field("时限", 12, locked=True),
-        Field("完成期限", 13, Entry.DATE, locked=True),
-        Field("备注", 24, locked=True),
-        Field("手工分工", 24, locked=True),
+        BookColumn("编码", 7, locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER, locked=True),
+        BookColumn("工作要求", 18, locked=True),
+        BookColumn("工作要点", 24, locked=True),
+        BookColumn("计划措施", 62, locked=True),
+        BookColumn("责任单位", 22, locked=True),
+        BookColumn("时限", 12, locked=True),
+        BookColumn("完成期限", 13, EntryType.DATE, locked=True),
+        BookColumn("备注", 24, locked=True),
+        BookColumn("手工分工", 24, locked=True),
     ),
     optional=True,
 )
 
-REVISIONS = Layout(
+REVISIONS = BookSheet(
     "修订记录",
     "分工方案修订记录",
     "每次用修订后的方案更新台账，改了什么都记在这里。请不要改动。",
     (
-        Field("日期", 13, Entry.DATE, locked=True),
-        Field("编码", 7, locked=True),
-        Field("序号", 6, Entry.NUMBER, locked=True),
-        Field("变动", 9, locked=True),
-        Field("栏目", 22, locked=True),
-        Field("原来", 50, locked=True),
-        Field("现在", 50, locked=True),
+        BookColumn("日期", 13, EntryType.DATE, locked=True),
+        BookColumn("编码", 7, locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER, locked=True),
+        BookColumn("变动", 9, locked=True),
+        BookColumn("栏目", 22, locked=True),
+        BookColumn("原来", 50, locked=True),
+        BookColumn("现在", 50, locked=True),
     ),
     optional=True,
 )

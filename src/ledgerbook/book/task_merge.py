@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ledgerbook.model import Origin, Task
+from ledgerbook.model import OriginalWording, Task
 from ledgerbook.plan import PlanItem
 from ledgerbook.text import squash
 
@@ -44,8 +44,8 @@ _CELLS = {
 }
 
 
-def origin_of(code: str, item: PlanItem) -> Origin:
-    return Origin(
+def origin_of(code: str, item: PlanItem) -> OriginalWording:
+    return OriginalWording(
         code,
         item.requirement,
         item.point,
@@ -56,7 +56,7 @@ def origin_of(code: str, item: PlanItem) -> Origin:
     )
 
 
-def merged(item: PlanItem, task: Task, origin: Origin | None) -> Merged:
+def merged(item: PlanItem, task: Task, origin: OriginalWording | None) -> Merged:
     """Merge what the plan says now with the book, by what the plan said before."""
     texts: dict[str, str] = {}
     clashes: list[Clash] = []

@@ -18,12 +18,20 @@ from ledgerbook.book.create import new_book
 from ledgerbook.book.reconcile import Revised, questions_of
 from ledgerbook.book.task_merge import Merged, clashes_of, merged, origin_of
 from ledgerbook.errors import InputError
-from ledgerbook.model import Book, Revision, Role, Section, Source, Task, roles_field
-from ledgerbook.plan import Entry, Matching, Plan, PlanItem, match, task_code
+from ledgerbook.model import (
+    Book,
+    ColumnSource,
+    Revision,
+    Role,
+    Section,
+    Task,
+    roles_field,
+)
+from ledgerbook.plan import Matching, Plan, PlanItem, TaskIdentity, match, task_code
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MatchOverrides:
     """What the office says of the match: number → code, and numbers of new tasks."""
 
     same: Mapping[int, str]
@@ -36,14 +44,14 @@ def updated_book(
     *,
     day: date,
     sections: Sequence[str] = (),
-    said: Said | None = None,
+    said: MatchOverrides | None = None,
 ) -> tuple[Book, Changes]:
     """Bring ``book`` up to a revised ``plan``, and tell what changed.
 
     Raises InputError when ``said`` names what is not there.
     """
     known = (*book.tasks, *book.retired)
-    found = _matched(book, plan.items, said or Said({}))
+    found = _matched(book, plan.items, said or MatchOverrides({}))
     before = {pair.new: known[pair.old] for pair in found.pairs}
     origins = {origin.code: origin for origin in book.origins}
     merges = [
@@ -92,7 +100,7 @@ def _fresh(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
 # ── which is which ───────────────────────────────────────────────────────────────
 
 
-def _matched(book: Book, items: Sequence[PlanItem], said: Said) -> Matching:
+def _matched(book: Book, items: Sequence[PlanItem], said: MatchOverrides) -> Matching:
     codes = [task.code for task in (*book.tasks, *book.retired)]
     numbers = [item.number for item in items]
     _check(said, numbers, codes)
@@ -101,23 +109,28 @@ def _matched(book: Book, items: Sequence[PlanItem], said: Said) -> Matching:
             *(_entry(task, book, retired=False) for task in book.tasks),
             *(_entry(task, book, retired=True) for task in book.retired),
         ],
-        [Entry(i.number, i.measure, i.point or i.requirement, i.units) for i in items],
+        [
+            TaskIdentity(i.number, i.measure, i.point or i.requirement, i.units)
+            for i in items
+        ],
         fixed={numbers.index(n): codes.index(code) for n, code in said.same.items()},
         apart=[numbers.index(n) for n in said.new],
     )
 
 
-def _entry(task: Task, book: Book, *, retired: bool) -> Entry:
+def _entry(task: Task, book: Book, *, retired: bool) -> TaskIdentity:
     heading = task.point or task.requirement
     earlier = tuple(
         one.old
         for one in book.revisions
-        if (one.code, one.field) == (task.code, Source.MEASURE) and one.old
+        if (one.code, one.field) == (task.code, ColumnSource.MEASURE) and one.old
     )
-    return Entry(task.number, task.measure, heading, task.units, retired, earlier)
+    return TaskIdentity(
+        task.number, task.measure, heading, task.units, retired, earlier
+    )
 
 
-def _check(said: Said, numbers: Sequence[int], codes: Sequence[str]) -> None:
+def _check(said: MatchOverrides, numbers: Sequence[int], codes: Sequence[str]) -> None:
     wrong = [
         *(f"新方案没有第 {n} 项" for n in (*said.same, *said.new) if n not in numbers),
         *(f"台账里没有编码“{c}”" for c in said.same.values() if c not in codes),
@@ -227,16 +240,16 @@ def _changes(book: Book, revised: Book) -> Iterator[TaskChange]:
     for task in revised.tasks:
         old = live.get(task.code) or gone.get(task.code)
         if old is None:
-            yield TaskChange(Fate.ADDED, task)
+            yield TaskChange(TaskChangeKind.ADDED, task)
             continue
         fields = field_changes(old, task, names)
-        fate = Fate.CHANGED if fields else Fate.SAME
+        fate = TaskChangeKind.CHANGED if fields else TaskChangeKind.SAME
         if task.code in gone:
-            fate = Fate.BACK
+            fate = TaskChangeKind.BACK
         yield TaskChange(fate, task, old.number, fields)
     for task in revised.retired:
         if task.code in live:
-            yield TaskChange(Fate.REMOVED, task, task.number)
+            yield TaskChange(TaskChangeKind.REMOVED, task, task.number)
 
 
 def _title(book: Book, revised: Book) -> FieldChange | None:
@@ -249,7 +262,7 @@ def _title(book: Book, revised: Book) -> FieldChange | None:
 NO_ROLES = "（不承担）"
 
 
-class Fate(StrEnum):
+class TaskChangeKind(StrEnum):
     """What became of a task."""
 
     ADDED = "新增"
@@ -270,7 +283,7 @@ class FieldChange:
 class TaskChange:
     """One task; ``old_number`` is 0 for a new one. ``task`` is as it is now."""
 
-    fate: Fate
+    fate: TaskChangeKind
     task: Task
     old_number: int = 0
     fields: tuple[FieldChange, ...] = ()
@@ -288,16 +301,16 @@ class Changes:
     sections: tuple[str, ...] = ()
     title: FieldChange | None = None
 
-    def of(self, fate: Fate) -> tuple[TaskChange, ...]:
+    def of(self, fate: TaskChangeKind) -> tuple[TaskChange, ...]:
         return tuple(one for one in self.tasks if one.fate is fate)
 
 
 _FIELDS: Mapping[str, Callable[[Task], str]] = {
-    Source.REQUIREMENT: lambda task: task.requirement,
-    Source.POINT: lambda task: task.point,
-    Source.MEASURE: lambda task: task.measure,
+    ColumnSource.REQUIREMENT: lambda task: task.requirement,
+    ColumnSource.POINT: lambda task: task.point,
+    ColumnSource.MEASURE: lambda task: task.measure,
     "责任单位": lambda task: task.units,
-    Source.LIMIT: lambda task: task.limit,
+    ColumnSource.LIMIT: lambda task: task.limit,
     "备注": lambda task: task.note,
 }
 
@@ -327,13 +340,13 @@ def revisions(changes: Changes, day: date) -> Iterator[Revision]:
     for one in changes.tasks:
         task = one.task
         facts = day, task.code, task.number, str(one.fate)
-        if one.fate in (Fate.ADDED, Fate.BACK):
-            yield Revision(*facts, Source.MEASURE, "", task.measure)
-        elif one.fate is Fate.REMOVED:
-            yield Revision(*facts, Source.MEASURE, task.measure, "")
+        if one.fate in (TaskChangeKind.ADDED, TaskChangeKind.BACK):
+            yield Revision(*facts, ColumnSource.MEASURE, "", task.measure)
+        elif one.fate is TaskChangeKind.REMOVED:
+            yield Revision(*facts, ColumnSource.MEASURE, task.measure, "")
         changed = day, task.code, task.number, "修改"
         if one.moved:
             old, new = str(one.old_number), str(task.number)
-            yield Revision(*changed, Source.NUMBER, old, new)
+            yield Revision(*changed, ColumnSource.NUMBER, old, new)
         for field in one.fields:
             yield Revision(*changed, field.field, field.old, field.new)

@@ -21,7 +21,7 @@ from ledgerbook.book import revisions
 from ledgerbook.book import schema as sheets
 from ledgerbook.book.issued_forms import issued_facts
 from ledgerbook.book.reference_figures import reference_rows
-from ledgerbook.book.schema import FIRST_ROW, HEAD_ROW, Entry, Field, Layout
+from ledgerbook.book.schema import FIRST_ROW, HEAD_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.deterministic_zip import to_bytes
@@ -72,7 +72,7 @@ def book_bytes(book: Book) -> bytes:
     return to_bytes(workbook)
 
 
-def _draw(sheet: Worksheet, layout: Layout, rows: Sequence[Sequence[Value]]) -> None:
+def _draw(sheet: Worksheet, layout: BookSheet, rows: Sequence[Sequence[Value]]) -> None:
     _head(sheet, layout)
     last = FIRST_ROW + len(rows) + layout.spare - 1
     for offset in range(len(rows) + layout.spare):
@@ -96,7 +96,7 @@ def _font(name: str, size: float, color: str | None = None) -> Font:
     return Font(name, size, family=family, charset=look.CHARSET, color=color)
 
 
-def _head(sheet: Worksheet, layout: Layout) -> None:
+def _head(sheet: Worksheet, layout: BookSheet) -> None:
     visible = [field for field in layout.fields if not field.hidden]
     width = sum(field.width for field in visible)
     lines = (
@@ -130,7 +130,9 @@ def _head(sheet: Worksheet, layout: Layout) -> None:
     sheet.freeze_panes = f"A{FIRST_ROW}"
 
 
-def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) -> None:
+def _row(
+    sheet: Worksheet, row: int, layout: BookSheet, values: Sequence[Value]
+) -> None:
     cells = zip(layout.fields, values, strict=True)
     shown: list[tuple[str, float]] = []
     for column, (field, value) in enumerate(cells, 1):
@@ -153,31 +155,31 @@ def _row(sheet: Worksheet, row: int, layout: Layout, values: Sequence[Value]) ->
     sheet.row_dimensions[row].height = look.row_height(shown)
 
 
-def _style(cell: Cell | MergedCell, field: Field) -> None:
+def _style(cell: Cell | MergedCell, field: BookColumn) -> None:
     cell.font = _font(look.BODY_FONT, look.BODY_SIZE)
     cell.border = _BOX
-    short = field.entry is not Entry.TEXT or field.header == _CODE
+    short = field.entry is not EntryType.TEXT or field.header == _CODE
     cell.alignment = _CENTER if short or field.options else _MIDDLE
     cell.protection = Protection(locked=field.locked)
     if field.locked:
         cell.fill = PatternFill("solid", fgColor=look.LOCKED_FILL[1:])
-    if field.entry is Entry.DATE:
+    if field.entry is EntryType.DATE:
         cell.number_format = _DATE_FORMAT
 
 
-def _validate(sheet: Worksheet, cells: str, field: Field) -> None:
+def _validate(sheet: Worksheet, cells: str, field: BookColumn) -> None:
     if field.options:
         rule = DataValidation(type="list", formula1=f'"{",".join(field.options)}"')
         error = "请从下拉框中选择一项。"
-    elif field.entry is Entry.DATE:
+    elif field.entry is EntryType.DATE:
         rule = DataValidation(type="date", operator="greaterThan", formula1="36526")
         error = "请输入一个日期，例如 2022-11-30。"
-    elif field.entry is Entry.NUMBER:
+    elif field.entry is EntryType.NUMBER:
         rule = DataValidation(
             type="whole", operator="between", formula1="1", formula2="9999"
         )
         error = "请输入一个不小于 1 的整数。"
-    elif field.entry is Entry.AMOUNT:
+    elif field.entry is EntryType.AMOUNT:
         rule = DataValidation(
             type="decimal", operator="greaterThanOrEqual", formula1="0"
         )
@@ -286,7 +288,7 @@ def _marks(sheet: Worksheet, book: Book) -> None:
 Value = str | int | float | date | None
 
 
-def contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
+def contents(book: Book) -> Iterator[tuple[BookSheet, Iterable[Sequence[Value]]]]:
     """Yield every sheet that the office sees, in order, with the values of its rows."""
     yield (
         sheets.BASICS,
@@ -331,18 +333,22 @@ def contents(book: Book) -> Iterator[tuple[Layout, Iterable[Sequence[Value]]]]:
         yield sheets.REVISIONS, revisions.revision_rows(book)
 
 
-def _matrix_layout(book: Book) -> Layout:
+def _matrix_layout(book: Book) -> BookSheet:
     """Return the 分工 sheet: a column a section, and a hidden one for its parse."""
     shown = [
-        Field(name, sheets.MATRIX_WIDTH, options=(*sheets.ROLE_SETS, sheets.NO_ROLE))
+        BookColumn(
+            name, sheets.MATRIX_WIDTH, options=(*sheets.ROLE_SETS, sheets.NO_ROLE)
+        )
         for name in book.section_names
     ]
     parsed = [
-        Field(sheets.BASELINE + name, sheets.MATRIX_WIDTH, locked=True, hidden=True)
+        BookColumn(
+            sheets.BASELINE + name, sheets.MATRIX_WIDTH, locked=True, hidden=True
+        )
         for name in book.section_names
     ]
     base = sheets.MATRIX
-    return Layout(base.name, base.title, base.note, (*base.fields, *shown, *parsed))
+    return BookSheet(base.name, base.title, base.note, (*base.fields, *shown, *parsed))
 
 
 def _plain(record: dict[str, object]) -> list[Value]:

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ledgerbook.cli.console import bar, json_text, open_up, tell
-from ledgerbook.cli.i18n import Command, Group, Kind, Number, Same, Year, complaint
+from ledgerbook.cli.i18n import (
+    Command,
+    Group,
+    Number,
+    Same,
+    WordChoice,
+    Year,
+    complaint,
+)
 from ledgerbook.cli.options import (
     CLEAN,
     COULD_NOT_RUN,
@@ -32,7 +40,7 @@ from ledgerbook.storage.folders import Url
 from ledgerbook.storage.launchers import FOLDER, JOBS, LINE, SCRIPT, dropped_names
 
 if TYPE_CHECKING:
-    from ledgerbook.commands import Generated
+    from ledgerbook.commands import GenerateResult
 
 
 # The command that issues a round.
@@ -104,7 +112,7 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
     _tell_of_letters(made)
 
 
-def _tell_of_letters(made: Generated) -> None:
+def _tell_of_letters(made: GenerateResult) -> None:
     if made.unaddressed:
         names = "、".join(made.unaddressed)
         click.echo(
@@ -237,7 +245,7 @@ def rollup(
 
 
 @click.command(cls=Command, hidden=True)
-@click.argument("job", type=Kind(tuple(JOBS.values())), metavar="做什么")
+@click.argument("job", type=WordChoice(tuple(JOBS.values())), metavar="做什么")
 @click.argument("dropped", type=PATH, nargs=-1, metavar="[文件...]")
 @click.option("--folder", type=PATH, default=Path(), envvar=FOLDER, metavar="文件夹")
 @click.option("--line", default="", envvar=LINE, metavar="命令行")
@@ -388,9 +396,9 @@ def init(
         started = commands.init(plan, output, **options)
         lines = render_plan.started_lines(started, width)
     else:
-        from ledgerbook.book import Said
+        from ledgerbook.book import MatchOverrides
 
-        said = Said(dict(same), new)
+        said = MatchOverrides(dict(same), new)
         done = commands.update(plan, output, day=as_of, said=said, **options)
         lines = render_plan.updated_lines(done, width)
     for line in lines:

@@ -156,7 +156,7 @@ class Number(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return self.fail(f"“{value}”不是序号，请写成 12 的样子", param, ctx)
 
 
-class Kind(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class WordChoice(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """One of a few words."""
 
     name = "格式"

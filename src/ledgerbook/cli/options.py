@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ledgerbook.cli.i18n import Day, Kind
+from ledgerbook.cli.i18n import Day, WordChoice
 from ledgerbook.storage.folders import Url
 
 CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
@@ -18,7 +18,7 @@ CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
 PATH = click.Path(path_type=Path, readable=False)
 
 
-class Returned(click.Path):
+class ReturnPath(click.Path):
     """A file or folder, or a URL such as s3://bucket/folder."""
 
     def convert(
@@ -29,7 +29,7 @@ class Returned(click.Path):
         return super().convert(value, param, ctx)
 
 
-RETURNED = Returned(path_type=Path, readable=False)
+RETURNED = ReturnPath(path_type=Path, readable=False)
 
 
 def today(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -65,7 +65,7 @@ def prefer(command: Callable[..., Any]) -> Callable[..., Any]:
 def export(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--export",
-        type=Kind(("csv", "parquet")),
+        type=WordChoice(("csv", "parquet")),
         default="",
         metavar="格式",
         help="把全部明细另存一份 csv 或 parquet，供其他程序读取，不受 Excel 行数限制。",

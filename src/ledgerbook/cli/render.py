@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from ledgerbook.annual_report.report_checks import Agreement, annual, doubt_text
-from ledgerbook.commands import Checked
+from ledgerbook.commands import CheckResult
 from ledgerbook.deadlines import describe
 from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
 from ledgerbook.export import CLASSES
 from ledgerbook.merge.attachments import counted
 from ledgerbook.merge.registers import limit_of, state_of
 from ledgerbook.model import Form
-from ledgerbook.model.cycles import Cycle
+from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     Attachment,
     Conflict,
-    Earlier,
+    EarlierAnswer,
     FileReport,
     Ledger,
-    Record,
+    RegisterEntry,
     RoundReport,
     SectionReport,
-    Standing,
+    SubmissionStatus,
     Urgency,
 )
 from ledgerbook.rollup.lists import DETAIL, conservation
@@ -38,9 +38,9 @@ from ledgerbook.text import one_line
 
 # Sections to be told apart from those that have simply returned.
 _NAMED = {
-    Standing.NOTHING: "交了空表的科室",
-    Standing.HELD: "报来的表没能汇入的科室（见“问题清单”）",
-    Standing.NIL: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
+    SubmissionStatus.NOTHING: "交了空表的科室",
+    SubmissionStatus.HELD: "报来的表没能汇入的科室（见“问题清单”）",
+    SubmissionStatus.NIL: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
 }
 
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
@@ -94,7 +94,7 @@ def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def _cycle(one: Cycle) -> dict[str, Any]:
+def _cycle(one: RecurrenceProgress) -> dict[str, Any]:
     """Count in times; ``missed`` are the turns that are overdue, by name."""
     return {
         "total": one.total,
@@ -171,7 +171,7 @@ def _round(one: RoundReport) -> dict[str, Any]:
     }
 
 
-def _earlier(one: Earlier) -> dict[str, Any]:
+def _earlier(one: EarlierAnswer) -> dict[str, Any]:
     return {
         "section": one.section,
         "task": one.subject.number,
@@ -206,7 +206,7 @@ def _register(form: Form, ledger: Ledger) -> dict[str, Any]:
     }
 
 
-def _overdue(records: Sequence[Record], ledger: Ledger) -> dict[str, int]:
+def _overdue(records: Sequence[RegisterEntry], ledger: Ledger) -> dict[str, int]:
     """Count by section what is late and not done."""
     year, today = ledger.book.year, ledger.as_of
     late = (r for r in records if state_of(r, year, today) is State.OVERDUE)
@@ -253,17 +253,17 @@ def sentences(ledger: Ledger) -> Iterator[str]:
     """Tell in a few lines how the collection went."""
     said = {
         one: [s.section for s in ledger.sections if s.standing is one]
-        for one in Standing
+        for one in SubmissionStatus
     }
     back = sum(s.standing.arrived for s in ledger.sections) - len(
-        said[Standing.NOTHING]
+        said[SubmissionStatus.NOTHING]
     )
     yield (
         f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
         f"读了 {len(ledger.files)} 个文件，{len(ledger.sections)} 个科室中"
         f"有 {back} 个已报送。"
     )
-    yield f"未报送的科室：{'、'.join(said[Standing.MISSING]) or '无'}。"
+    yield f"未报送的科室：{'、'.join(said[SubmissionStatus.MISSING]) or '无'}。"
     for one, words in _NAMED.items():
         if said[one]:
             yield f"{words}：{'、'.join(said[one])}。"
@@ -329,7 +329,7 @@ def _problem_lines(ledger: Ledger) -> Iterator[str]:
         yield f"  · 还有 {rest} 个，见汇总表的“问题清单”。"
 
 
-def check_sentences(checked: Checked) -> Iterator[str]:
+def check_sentences(checked: CheckResult) -> Iterator[str]:
     """Tell a section what to put right in one file before it sends it."""
     report = checked.report
     grave = [p for p in checked.problems if p.grave]
@@ -345,7 +345,7 @@ def check_sentences(checked: Checked) -> Iterator[str]:
         yield "  没有必须改的地方，可以报送。"
 
 
-def _whose(checked: Checked) -> str:
+def _whose(checked: CheckResult) -> str:
     report = checked.report
     if not report.sections:
         return "没有可以汇总的内容。"

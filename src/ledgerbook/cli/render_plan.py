@@ -12,12 +12,12 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ledgerbook.book.update import Fate, FieldChange, TaskChange
-from ledgerbook.model import Book, Question, Role, Source, Task
+from ledgerbook.book.update import FieldChange, TaskChange, TaskChangeKind
+from ledgerbook.model import Book, ColumnSource, Question, Role, Task
 from ledgerbook.text import one_line
 
 if TYPE_CHECKING:
-    from ledgerbook.commands import Started, Updated
+    from ledgerbook.commands import InitResult, UpdateResult
 
 
 EVERYONE, NOBODY = "全部", "未分"
@@ -134,7 +134,7 @@ def _is_all(names: Sequence[str], book: Book) -> bool:
 # ── a new book ───────────────────────────────────────────────────────────────────
 
 
-def started_lines(started: Started, width: int) -> Iterator[str]:
+def started_lines(started: InitResult, width: int) -> Iterator[str]:
     """Tell what became of a plan."""
     book = started.book
     yield (
@@ -181,12 +181,18 @@ def _runs(numbers: Iterable[int]) -> str:
 
 # ── a revised plan ───────────────────────────────────────────────────────────────
 
-_SHOWN = (Fate.ADDED, Fate.BACK, Fate.REMOVED, Fate.CHANGED, Fate.SAME)
+_SHOWN = (
+    TaskChangeKind.ADDED,
+    TaskChangeKind.BACK,
+    TaskChangeKind.REMOVED,
+    TaskChangeKind.CHANGED,
+    TaskChangeKind.SAME,
+)
 
 _NAMES = ("新增", "恢复", "删去", "修改", "不变")
 
 
-def updated_lines(updated: Updated, width: int) -> Iterator[str]:
+def updated_lines(updated: UpdateResult, width: int) -> Iterator[str]:
     """Tell what a revised plan changes in the book."""
     book, changes = updated.book, updated.changes
     added, back, gone, changed, same = map(changes.of, _SHOWN)
@@ -238,7 +244,7 @@ def _moves(moves: Iterable[tuple[int, int]]) -> Iterator[str]:
 
 
 def _mark(one: TaskChange) -> str:
-    return "" if one.fate is Fate.SAME else str(one.fate)
+    return "" if one.fate is TaskChangeKind.SAME else str(one.fate)
 
 
 def _listed(
@@ -247,7 +253,7 @@ def _listed(
     if ones:
         yield f"{title} {len(ones)} 项{note}："
     for one in ones:
-        before = "原" if one.fate is Fate.REMOVED else ""
+        before = "原" if one.fate is TaskChangeKind.REMOVED else ""
         which = f"  {before}第 {one.task.number} 项（{one.task.code}）"
         yield which + cut(one.task.measure, max(_LEAST, width - places(which)))
 
@@ -257,7 +263,7 @@ def _changed(one: TaskChange) -> Iterator[str]:
     yield f"  第 {one.task.number} 项（{before}{one.task.code}）"
     units = any(field.field == "责任单位" for field in one.fields)
     for field in one.fields:
-        if not (units and field.field.startswith(Source.ROLES)):
+        if not (units and field.field.startswith(ColumnSource.ROLES)):
             yield one_line(f"    {field.field}：{_old_and_new(field)}")
 
 
@@ -285,7 +291,7 @@ def difference(old: str, new: str) -> str:
     return shown
 
 
-def _ending(updated: Updated) -> Iterator[str]:
+def _ending(updated: UpdateResult) -> Iterator[str]:
     if updated.path:
         yield f"台账已更新：{updated.path}"
         yield f"更新前的台账另存为：{updated.copy}"

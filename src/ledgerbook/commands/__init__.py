@@ -3,23 +3,23 @@
 Here, and only here, anything is written to the disk.
 """
 
-from ledgerbook.commands.check import Checked, check
-from ledgerbook.commands.collect import Collected, collect
+from ledgerbook.commands.check import CheckResult, check
+from ledgerbook.commands.collect import CollectResult, collect
 from ledgerbook.commands.dropped_files import Meant, meant, place_launchers
-from ledgerbook.commands.generate import Generated, answers_so_far, generate
-from ledgerbook.commands.init import Started, init
+from ledgerbook.commands.generate import GenerateResult, answers_so_far, generate
+from ledgerbook.commands.init import InitResult, init
 from ledgerbook.commands.report import write_report
 from ledgerbook.commands.rollup import rollup
-from ledgerbook.commands.update import Updated, update
+from ledgerbook.commands.update import UpdateResult, update
 from ledgerbook.commands.workspace import look, look_around
 
 __all__ = [
-    "Checked",
-    "Collected",
-    "Generated",
+    "CheckResult",
+    "CollectResult",
+    "GenerateResult",
+    "InitResult",
     "Meant",
-    "Started",
-    "Updated",
+    "UpdateResult",
     "answers_so_far",
     "check",
     "collect",

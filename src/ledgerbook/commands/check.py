@@ -18,7 +18,7 @@ from ledgerbook.storage.folders import find_files
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """What one file would give if it were collected now."""
 
     report: FileReport
@@ -34,7 +34,7 @@ def check(
     book_path: Path | None = None,
     passwords: Sequence[str] = (),
     told: Progress = silent,
-) -> tuple[Checked, ...]:
+) -> tuple[CheckResult, ...]:
     """Check filled workbooks before they are sent, each for itself.
 
     They are checked by the book where one is given, else by what they carry of it.
@@ -53,11 +53,11 @@ def check(
     return tuple(_checked(read, book or read.book, as_of) for read in reads)
 
 
-def _checked(read: FileRead, book: Book | None, as_of: date) -> Checked:
+def _checked(read: FileRead, book: Book | None, as_of: date) -> CheckResult:
     if book is None:
-        return Checked(read.report, read.problems, 0, 0)
+        return CheckResult(read.report, read.problems, 0, 0)
     ledger = merge(book, [read], as_of)
     (report,) = ledger.files
     own = [row for row in ledger.rows if row.section in report.sections]
     filled = sum(1 for row in own if row.answers)
-    return Checked(report, ledger.problems, len(own), filled)
+    return CheckResult(report, ledger.problems, len(own), filled)

@@ -16,7 +16,7 @@ from ledgerbook.excel.names import file_names
 from ledgerbook.export import rows_of
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
-from ledgerbook.model.results import Ledger, Verdict
+from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import Progress, silent
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import Url
@@ -24,14 +24,14 @@ from ledgerbook.storage.folders import Url
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ledgerbook.summary import Reviews
+    from ledgerbook.summary import OfficeNotes
 
 
 CORRECTIONS = "退回修改"
 
 
 @dataclass(frozen=True, slots=True)
-class Collected:
+class CollectResult:
     """A merged ledger and the files written for it (none in a dry run).
 
     ``left`` are workbooks to be corrected that somebody is working on: not renewed.
@@ -64,7 +64,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     export: str = "",
     scheduler: str = "",
     told: Progress = silent,
-) -> Collected:
+) -> CollectResult:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
     ``prefer`` names files, by path or as 报送情况 names them, whose answers count
@@ -94,10 +94,10 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         files,
         target,
     )
-    return Collected(ledger, ()) if dry_run else _written(ledger, target, export)
+    return CollectResult(ledger, ()) if dry_run else _written(ledger, target, export)
 
 
-def _written(ledger: Ledger, target: Path, export: str) -> Collected:
+def _written(ledger: Ledger, target: Path, export: str) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected."""
     from ledgerbook.export import EXPORTERS
     from ledgerbook.summary import write_summary
@@ -118,7 +118,7 @@ def _written(ledger: Ledger, target: Path, export: str) -> Collected:
             f"{error}年度汇总“{target}”已经写好，"
             f"只有“{CORRECTIONS}”还不全，再运行一次就能补上。"
         ) from error
-    return Collected(ledger, (*outputs, *back.made), back.left, pictures, said)
+    return CollectResult(ledger, (*outputs, *back.made), back.left, pictures, said)
 
 
 def _exports(target: Path) -> dict[str, Path]:
@@ -149,7 +149,7 @@ def _without_own(
     skipped = {
         one.name
         for one in ledger.files
-        if (one.verdict is Verdict.SKIPPED and real.get(one.name) in own)
+        if (one.verdict is FileStatus.SKIPPED and real.get(one.name) in own)
         # A csv is sent back as a rule, so that what it says is not lost.
         or real.get(one.name) in exports
     }
@@ -206,7 +206,7 @@ def _send_back(back: _Back) -> None:
     atomic.write_all(back.made)
 
 
-def _reviews(summary: Path, book: Book) -> Reviews | None:
+def _reviews(summary: Path, book: Book) -> OfficeNotes | None:
     """Read what the office has typed into the summary about to be replaced."""
     from ledgerbook.summary import code_header, read_reviews
 

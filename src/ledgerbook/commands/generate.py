@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ledgerbook.commands.inputs import bytes_of_book, old_bytes, read_returns
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.excel.names import file_names
-from ledgerbook.issue.email_drafts import Cover
+from ledgerbook.issue.email_drafts import CoverNote
 from ledgerbook.issue.layout import of_last_time
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round
@@ -25,8 +25,8 @@ from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
 
 if TYPE_CHECKING:
-    from ledgerbook.issue import Given, Issued
-    from ledgerbook.issue.email_drafts import Letter
+    from ledgerbook.issue import Given, IssuedFile
+    from ledgerbook.issue.email_drafts import EmailDraft
     from ledgerbook.issue.layout import Answers
 
 
@@ -34,7 +34,7 @@ NOTICE = "填报通知.docx"
 
 
 @dataclass(frozen=True, slots=True)
-class Generated:
+class GenerateResult:
     """A round's folder; ``idle`` sections have no task, ``orphans`` no section.
 
     ``unaddressed`` sections have a mail draft without anybody to send it to; ``left``
@@ -61,7 +61,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     eml: bool = False,
     notice: Path | None = None,
     told: Progress = silent,
-) -> Generated:
+) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
 
     ``earlier`` are returns of earlier rounds: sections find their answers filled in;
@@ -73,13 +73,13 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     the meantime. The book notes which form was sent out.
     """
     from ledgerbook.book import check_addresses, read_book
-    from ledgerbook.issue import Issued, issue_round, letters
+    from ledgerbook.issue import IssuedFile, issue_round, letters
 
     book = read_book(book_path)
     if eml:
         check_addresses(book_path)
-    cover = Cover(book, _round(book, round_name), issued_on)
-    note = Issued(NOTICE, _note(cover, notice))
+    cover = CoverNote(book, _round(book, round_name), issued_on)
+    note = IssuedFile(NOTICE, _note(cover, notice))
     given = _said_before(cover, earlier, passwords)
     run = partial(spread, told=told)
     issued = tuple(issue_round(book, cover.round, issued_on, given, run))
@@ -88,7 +88,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
 
 
 def _said_before(
-    cover: Cover, earlier: Sequence[Path], passwords: Sequence[str]
+    cover: CoverNote, earlier: Sequence[Path], passwords: Sequence[str]
 ) -> dict[tuple[str, str], Given]:
     book, day = cover.book, cover.issued_on
     reads = read_returns(find_files(earlier), book, day, passwords)
@@ -99,13 +99,13 @@ def _said_before(
 class _Post:
     """All that goes out for a round, before any of it is written."""
 
-    cover: Cover
-    workbooks: tuple[Issued, ...]
-    note: Issued
-    drafts: tuple[Letter, ...]
+    cover: CoverNote
+    workbooks: tuple[IssuedFile, ...]
+    note: IssuedFile
+    drafts: tuple[EmailDraft, ...]
 
 
-def _put(post: _Post, output: Path, book_path: Path) -> Generated:
+def _put(post: _Post, output: Path, book_path: Path) -> GenerateResult:
     """Write all into the round's folder, over nothing that somebody has worked on."""
     book, a_round = post.cover.book, post.cover.round
     folder = output / file_names([a_round.name])[a_round.name]
@@ -118,7 +118,7 @@ def _put(post: _Post, output: Path, book_path: Path) -> Generated:
     atomic.ready(made)
     _remember(book_path, book)
     atomic.write_all(made)
-    return Generated(
+    return GenerateResult(
         a_round,
         tuple(made),
         tuple(name for name in book.section_names if not book.tasks_of(name)),
@@ -129,7 +129,7 @@ def _put(post: _Post, output: Path, book_path: Path) -> Generated:
     )
 
 
-def _note(cover: Cover, template: Path | None) -> bytes:
+def _note(cover: CoverNote, template: Path | None) -> bytes:
     """Return the cover note, sealed: to know later whether somebody has changed it."""
     from ledgerbook.issue import sealed
     from ledgerbook.issue.notice import fill_notice, write_notice

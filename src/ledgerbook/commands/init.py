@@ -13,7 +13,7 @@ from ledgerbook.storage import atomic
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class InitResult:
     """A new book; ``counted`` says where each cell of the plan went.
 
     ``path`` is None where nothing was written.
@@ -36,7 +36,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
     units_column: str = "",
     split_items: bool = False,
     dry_run: bool = False,
-) -> Started:
+) -> InitResult:
     """Read a plan and write the first book of the year.
 
     ``units_column`` names the column that says who is responsible, where there are
@@ -65,6 +65,6 @@ def init(  # noqa: PLR0913  one argument an option of the command
         key=key,
     )
     if dry_run:
-        return Started(book, None, str(read.counted))
+        return InitResult(book, None, str(read.counted))
     atomic.write(output, book_bytes(book))
-    return Started(book, output, str(read.counted))
+    return InitResult(book, output, str(read.counted))

@@ -17,7 +17,7 @@ from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
 
 if TYPE_CHECKING:
-    from ledgerbook.annual_report import Draft
+    from ledgerbook.annual_report import ReportDraft
 
 
 # The office's column of the summary whose words stand in place of a section's.
@@ -25,10 +25,10 @@ ADOPTED = "采用口径"
 
 
 @dataclass(frozen=True, slots=True)
-class Drafted:
+class ReportResult:
     """A draft, the ledger it is made from and where it was written."""
 
-    draft: Draft
+    draft: ReportDraft
     ledger: Ledger
     path: Path
 
@@ -44,7 +44,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     prefer: Sequence[str] = (),
     passwords: Sequence[str] = (),
     overwrite: bool = False,
-) -> Drafted:
+) -> ReportResult:
     """Merge ``returns`` and write a Word draft of the annual report.
 
     ``summary`` is the year's summary in which the office has typed what wording it
@@ -74,7 +74,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     # An empty template is a broken one, not none.
     data = write_draft(made) if own is None else fill_template(made, own, str(template))
     atomic.write(target, data)
-    return Drafted(made, ledger, target)
+    return ReportResult(made, ledger, target)
 
 
 def _adopted(summary: Path, book: Book) -> Mapping[str, str]:

@@ -22,7 +22,7 @@ _SECONDS, _MEMORY = 300, 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
-class RolledUp:
+class RollupResult:
     """A roll-up and the files written for it (none in a dry run)."""
 
     rollup: Rollup
@@ -40,7 +40,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     export: str = "",
     dry_run: bool = False,
     passwords: Sequence[str] = (),
-) -> RolledUp:
+) -> RollupResult:
     """Merge every summary under ``summaries`` and write the result into ``output``.
 
     ``name`` is what the level is called: 某市. ``expect`` lists who should report,
@@ -49,9 +49,9 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     with a summary is in the roll-up instead.
     """
     from ledgerbook.export import EXPORTERS, check_exporter
-    from ledgerbook.intake.worker_pool import Limits, read_files
+    from ledgerbook.intake.worker_pool import ReadLimits, read_files
     from ledgerbook.rollup import (
-        Asked,
+        RollupRequest,
         read_expected,
         read_summary,
         roll_up,
@@ -62,18 +62,18 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     check_exporter(export)
     expected = read_expected(expect) if expect else None
     files = _without_own(find_files(summaries), output, expect, name)
-    limits = Limits(_SECONDS, _MEMORY)
+    limits = ReadLimits(_SECONDS, _MEMORY)
     reads = read_files(
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
     )
-    made = roll_up(reads, Asked(as_of, name.strip(), year or 0, expected))
+    made = roll_up(reads, RollupRequest(as_of, name.strip(), year or 0, expected))
     if not made.units and not dry_run:
         raise InputError(
             "给出的文件里没有一份可以并入的年度汇总，没有写任何文件。",
             [f"{p.place}：{p.message}" for p in made.problems],
         )
     if dry_run:
-        return RolledUp(made, ())
+        return RollupResult(made, ())
     stem = rollup_name(made)
     outputs = [output / f"{stem}.xlsx"]
     if export:
@@ -82,7 +82,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     atomic.write(outputs[0], write_rollup(made))
     if export:
         atomic.write(outputs[-1], EXPORTERS[export](made.rows))
-    return RolledUp(made, tuple(outputs))
+    return RollupResult(made, tuple(outputs))
 
 
 def _without_own(

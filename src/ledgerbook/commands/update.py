@@ -16,11 +16,11 @@ from ledgerbook.storage import atomic
 from ledgerbook.text import squash
 
 if TYPE_CHECKING:
-    from ledgerbook.book import Changes, Said
+    from ledgerbook.book import Changes, MatchOverrides
 
 
 @dataclass(frozen=True, slots=True)
-class Updated:
+class UpdateResult:
     """A book brought up to a revised plan, as ``changes`` tell.
 
     ``path`` and ``copy``, the book as it was, are None where nothing was written;
@@ -48,9 +48,9 @@ def update(  # noqa: PLR0913  one argument an option of the command
     sections: Sequence[str] = (),
     units_column: str = "",
     split_items: bool = False,
-    said: Said | None = None,
+    said: MatchOverrides | None = None,
     dry_run: bool = False,
-) -> Updated:
+) -> UpdateResult:
     """Bring an existing book up to a revised plan; the book as it was stays beside it.
 
     ``said`` is the office's word on which task is which, ``day`` the day that
@@ -69,7 +69,7 @@ def update(  # noqa: PLR0913  one argument an option of the command
         office=office or book.office,
     )
     revised, changes = updated_book(book, read, day=day, sections=sections, said=said)
-    done = Updated(revised, changes, str(read.counted))
+    done = UpdateResult(revised, changes, str(read.counted))
     if dry_run or revised == book:
         return replace(done, unchanged=revised == book)
     data = book_bytes(revised)

@@ -18,7 +18,7 @@ from ledgerbook.commands.update import BEFORE
 from ledgerbook.errors import FileError, reason
 from ledgerbook.excel.names import file_names
 from ledgerbook.model import Book, Round
-from ledgerbook.model.results import Standing
+from ledgerbook.model.results import SubmissionStatus
 from ledgerbook.storage import locks
 from ledgerbook.storage.folders import find_files
 from ledgerbook.text import cell_text, one_line
@@ -52,7 +52,7 @@ class SummarySeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class WorkspaceStatus:
     """A folder with one book in it. ``returned`` is None without a folder of returns.
 
     ``opened`` names the program that has the book open, ``draft`` the draft of the
@@ -74,7 +74,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """What to do next, and the words of the command that does it, if one does."""
 
     told: str
@@ -90,16 +90,16 @@ def next_round(rounds: Sequence[RoundSeen]) -> Round:
     return rounds[min(out[-1] + 1, len(rounds) - 1) if out else 0].round
 
 
-def round_now(desk: Desk, today: date) -> Round:
+def round_now(desk: WorkspaceStatus, today: date) -> Round:
     """Return the round to issue: the last again until it is over, then the next."""
     return next_round(desk.rounds) if _is_over(desk, today) else _out(desk)[-1]
 
 
-def _out(desk: Desk) -> list[Round]:
+def _out(desk: WorkspaceStatus) -> list[Round]:
     return [one.round for one in desk.rounds if one.issued]
 
 
-def _is_over(desk: Desk, today: date) -> bool:
+def _is_over(desk: WorkspaceStatus, today: date) -> bool:
     """Whether no answer to the last round is waited for: all are in, or it is late."""
     if not (out := _out(desk)):
         return True
@@ -108,36 +108,36 @@ def _is_over(desk: Desk, today: date) -> bool:
     return answered or (due is not None and due < today)
 
 
-def next_step(desk: Desk, today: date) -> Step:
+def next_step(desk: WorkspaceStatus, today: date) -> NextStep:
     """Say what to do next."""
     summary = desk.summary
     if desk.returned and (summary is None or summary.fresh or summary.stale):
-        return Step("汇总收回的表", ("collect", desk.path, RETURNED, "-o", SUMMARY))
+        return NextStep("汇总收回的表", ("collect", desk.path, RETURNED, "-o", SUMMARY))
     out = _out(desk)
     if not out:
-        return Step("生成发给各科室的表", _generate(desk))
+        return NextStep("生成发给各科室的表", _generate(desk))
     if not desk.returned or summary is None:
-        return Step(f"等各科室交表；交回来的放进“{RETURNED}”文件夹，再运行一次")
+        return NextStep(f"等各科室交表；交回来的放进“{RETURNED}”文件夹，再运行一次")
     due = out[-1].due
     if next_round(desk.rounds) not in out and _is_over(desk, today):
-        return Step("生成下一批次的表，带上以前填的内容", _generate(desk))
+        return NextStep("生成下一批次的表，带上以前填的内容", _generate(desk))
     if summary.missing:
-        return Step(
+        return NextStep(
             f"催{'、'.join(summary.missing)}交表；交回来的放进“{RETURNED}”文件夹，"
             "再运行一次"
         )
     if len(out) > 1 and due and today <= due:
         # The summary does not say which round its answers are of.
-        return Step(
+        return NextStep(
             f"等各科室交“{out[-1].name}”批次的表；交回来的放进“{RETURNED}”文件夹，"
             "再运行一次"
         )
     if not desk.draft:
-        return Step("起草年度报告", ("report", desk.path, RETURNED))
-    return Step(f"看一遍“{desk.draft}”，年度工作就办完了")
+        return NextStep("起草年度报告", ("report", desk.path, RETURNED))
+    return NextStep(f"看一遍“{desk.draft}”，年度工作就办完了")
 
 
-def _generate(desk: Desk) -> tuple[str, ...]:
+def _generate(desk: WorkspaceStatus) -> tuple[str, ...]:
     name = next_round(desk.rounds).name
     words = ["generate", desk.path, "-o", ISSUED]
     if len(desk.rounds) > 1:
@@ -164,7 +164,7 @@ def _quoted(word: str, *, windows: bool) -> str:
 # ── how far the year has come ────────────────────────────────────────────────────
 
 
-def sentences(desk: Desk, today: date) -> Iterator[str]:
+def sentences(desk: WorkspaceStatus, today: date) -> Iterator[str]:
     """Tell where things stand."""
     book = desk.book
     yield (
@@ -200,7 +200,7 @@ def _issued(one: RoundSeen) -> str:
     return f"已生成 {one.issued} 个科室的表" if one.issued else "还没有生成表"
 
 
-def _returned(desk: Desk) -> str:
+def _returned(desk: WorkspaceStatus) -> str:
     if desk.returned is None:
         return f"收回的表：还没有“{RETURNED}”文件夹。"
     return f"收回的表：“{RETURNED}”文件夹里有 {desk.returned} 个文件。"
@@ -334,7 +334,7 @@ def _is_lock(path: Path) -> bool:
     return path.name.startswith(("~$", "."))
 
 
-def look(book_path: Path) -> Desk:
+def look(book_path: Path) -> WorkspaceStatus:
     """See how far a book's year has come, by what lies beside it.
 
     Raises InputError or FileError when the book must be put right first.
@@ -348,7 +348,7 @@ def look(book_path: Path) -> Desk:
     files = _returns(returns) if returns.is_dir() else None
     lock = locks.lock_of(book_path)
     draft = draft_name(book)
-    return Desk(
+    return WorkspaceStatus(
         book_path.name,
         book,
         tuple(_rounds(book, folder / ISSUED)),
@@ -396,7 +396,7 @@ def _read_summary(
         tuple(
             one.section
             for one in (told.facts.sections if told.facts else ())
-            if one.standing == Standing.MISSING
+            if one.standing == SubmissionStatus.MISSING
         ),
         fresh,
         book_path.stat().st_mtime > path.stat().st_mtime,

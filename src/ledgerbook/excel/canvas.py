@@ -15,10 +15,10 @@ from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import columns_above, page_height, turns_across
-from ledgerbook.excel.writer import DATE_FORMAT, Maker, Plain, done, page_setup
-from ledgerbook.model import Meaning
+from ledgerbook.excel.writer import DATE_FORMAT, Plain, WorkbookWriter, done, page_setup
+from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Problem
-from ledgerbook.model.results import FileReport, Urgency, Verdict
+from ledgerbook.model.results import FileReport, FileStatus, Urgency
 
 _HEADING_SIZE = 12
 
@@ -28,10 +28,10 @@ _GOOD_PART = 1 / 3
 Box = tuple[int, int, int, int]
 
 
-class Canvas:
+class SheetWriter:
     """One sheet in the making; ``row`` is where the next line is drawn."""
 
-    def __init__(self, maker: Maker, name: str, footer: str = "") -> None:
+    def __init__(self, maker: WorkbookWriter, name: str, footer: str = "") -> None:
         self.name = name
         self.sheet = maker.sheet(name)
         self.maker = maker
@@ -166,7 +166,7 @@ class Canvas:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class FileLink:
     """A file beside the workbook, shown as its path and opened by a click."""
 
     path: str
@@ -175,7 +175,7 @@ class Link:
         return self.path
 
 
-Value = str | int | float | date | datetime | Link | None
+Value = str | int | float | date | datetime | FileLink | None
 
 MOMENT_FORMAT = "yyyy-mm-dd hh:mm"
 
@@ -202,16 +202,16 @@ TINTS: dict[Tint, dict[str, Any]] = {
 _BY_URGENCY = {Urgency.OVERDUE: Tint.RED, Urgency.SOON: Tint.AMBER}
 
 
-def tint_of(urgency: Urgency, meaning: Meaning | None) -> Tint:
+def tint_of(urgency: Urgency, meaning: StatusCategory | None) -> Tint:
     """Say how an item is coloured: pressing before done."""
-    plain = Tint.GREEN if meaning is Meaning.DONE else Tint.NONE
+    plain = Tint.GREEN if meaning is StatusCategory.DONE else Tint.NONE
     return _BY_URGENCY.get(urgency, plain)
 
 
 _BY_VERDICT = {
-    Verdict.REJECTED: Tint.RED,
-    Verdict.PARTLY: Tint.AMBER,
-    Verdict.WITH_PROBLEMS: Tint.AMBER,
+    FileStatus.REJECTED: Tint.RED,
+    FileStatus.PARTLY: Tint.AMBER,
+    FileStatus.WITH_PROBLEMS: Tint.AMBER,
 }
 
 
@@ -245,7 +245,7 @@ def shown(value: Value) -> str:
 _FORMATS: Mapping[type, Mapping[str, Any]] = {
     datetime: {"num_format": MOMENT_FORMAT},
     date: {"num_format": DATE_FORMAT},
-    Link: {"font_color": look.LINK_INK, "underline": 1},
+    FileLink: {"font_color": look.LINK_INK, "underline": 1},
 }
 
 
@@ -262,7 +262,7 @@ def plain(value: Value) -> Plain:
         return shown(value)
     if isinstance(value, float) and not math.isfinite(value):
         return shown(value)
-    return shown(value) if isinstance(value, Link) else value
+    return shown(value) if isinstance(value, FileLink) else value
 
 
 def _day_of(value: date) -> date:
@@ -283,7 +283,7 @@ def write_cell(
             done(sheet.write_datetime(row, column, value, style))
         case int() | float() if math.isfinite(value):
             done(sheet.write_number(row, column, value, style))
-        case Link():
+        case FileLink():
             done(sheet.write_url(row, column, f"external:{value}", style, str(value)))
         case _:
             done(sheet.write_string(row, column, shown(value), style))

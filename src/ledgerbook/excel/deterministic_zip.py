@@ -17,7 +17,7 @@ _EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  the earliest time a zip can note
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-class _TimelessZip(zipfile.ZipFile):
+class _DeterministicZip(zipfile.ZipFile):
     """A zip whose entries all bear one time, whatever the clock says."""
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
@@ -34,7 +34,7 @@ def to_bytes(workbook: Workbook, saved_at: datetime = _EPOCH) -> bytes:
 
     workbook.properties.created = workbook.properties.modified = saved_at
     buffer = io.BytesIO()
-    archive = _TimelessZip(buffer, "w", zipfile.ZIP_DEFLATED)
+    archive = _DeterministicZip(buffer, "w", zipfile.ZIP_DEFLATED)
     ExcelWriter(workbook, archive).save()
     return buffer.getvalue()
 
@@ -42,7 +42,10 @@ def to_bytes(workbook: Workbook, saved_at: datetime = _EPOCH) -> bytes:
 def same_zip(data: bytes) -> bytes:
     """Return a zip with the same parts in the same order, and no times."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, _TimelessZip(buffer, "w") as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        _DeterministicZip(buffer, "w") as new,
+    ):
         for name in old.namelist():
             new.writestr(name, old.read(name))
     return buffer.getvalue()

@@ -75,7 +75,7 @@ def page_height(widths: Sequence[float], foot: float = FOOT) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PageSpace:
     """Points to fill with rows: on the first page, and on each one after."""
 
     first: float = math.inf
@@ -87,7 +87,7 @@ _PARTED = 0.5
 
 
 def page_turns(
-    parts: Sequence[str], heights: Sequence[float], room: Room
+    parts: Sequence[str], heights: Sequence[float], room: PageSpace
 ) -> tuple[int, ...]:
     """Return the rows that are to begin a page, each the first of a part.
 
@@ -107,7 +107,7 @@ def page_turns(
     return tuple(n for n in _followed(nexts) if n in begins)
 
 
-def room_left(heights: Sequence[float], room: Room) -> float:
+def room_left(heights: Sequence[float], room: PageSpace) -> float:
     """Return how many points of the last page are below the rows, all as they come."""
     row, left = 0, room.first
     while row < len(heights):

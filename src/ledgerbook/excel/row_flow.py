@@ -13,7 +13,7 @@ from itertools import islice
 
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.canvas import Value, shown
-from ledgerbook.excel.pagination import Room
+from ledgerbook.excel.pagination import PageSpace
 
 CONTINUED = "（续）"
 
@@ -32,7 +32,7 @@ _PARAGRAPH_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class FlowColumns:
     """The columns that text flows through.
 
     ``merged`` says which columns join equal neighbours, each within the one before.
@@ -54,7 +54,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RowPart:
     """One sheet row: all of an item, or a piece of it.
 
     ``joins`` says which cells only carry on the cell above.
@@ -68,22 +68,22 @@ class Part:
 
 
 def flow(
-    items: Sequence[tuple[Value, ...]], grid: Grid, room: Room | None = None
-) -> tuple[Part, ...]:
+    items: Sequence[tuple[Value, ...]], grid: FlowColumns, room: PageSpace | None = None
+) -> tuple[RowPart, ...]:
     """Lay ``items`` out in sheet rows, none taller than Excel can show."""
-    room = room or Room()
-    parts: list[Part] = []
+    room = room or PageSpace()
+    parts: list[RowPart] = []
     left = room.first
     for index, values in enumerate(items):
-        for piece in _pieces(index, values, grid, Room(left, room.later)):
+        for piece in _pieces(index, values, grid, PageSpace(left, room.later)):
             left = (room.later if piece.new_page else left) - piece.height
             parts.append(_joined(piece, parts[-1], items, grid) if parts else piece)
     return tuple(parts)
 
 
 def _pieces(
-    index: int, values: tuple[Value, ...], grid: Grid, room: Room
-) -> Iterator[Part]:
+    index: int, values: tuple[Value, ...], grid: FlowColumns, room: PageSpace
+) -> Iterator[RowPart]:
     """Cut one item into rows that fit the page and Excel's tallest row."""
     nothing = tuple(False for _ in values)
     rest, left, first = values, room.first, True
@@ -104,13 +104,13 @@ def _pieces(
         head = tuple(v for v, _ in cut)
         if turns and not first:
             head = _repeated(head, values, grid, lines)
-        part = Part(index, head, nothing, grid.height(head), turns)
+        part = RowPart(index, head, nothing, grid.height(head), turns)
         yield part
         left -= part.height
         rest, first = tuple(tail for _, tail in cut), False
 
 
-def _turns_page(grid: Grid, height: float, left: float, page: float) -> bool:
+def _turns_page(grid: FlowColumns, height: float, left: float, page: float) -> bool:
     """Whether the row goes to a new page rather than be cut at the foot of this one.
 
     A row that a page can hold is never cut: a head reads it in one glance.
@@ -120,7 +120,9 @@ def _turns_page(grid: Grid, height: float, left: float, page: float) -> bool:
     return height <= min(page, _TALLEST) or grid.capacity(left) < _FEWEST
 
 
-def _cut(value: Value, lines: int, column: int, grid: Grid) -> tuple[Value, Value]:
+def _cut(
+    value: Value, lines: int, column: int, grid: FlowColumns
+) -> tuple[Value, Value]:
     """Split a text after ``lines`` lines, or a little sooner where a paragraph ends."""
     if not isinstance(value, str):
         return value, ""
@@ -140,7 +142,7 @@ def _wrap(text: str, ems: int) -> Iterator[str]:
 
 
 def _repeated(
-    head: tuple[Value, ...], values: tuple[Value, ...], grid: Grid, lines: int
+    head: tuple[Value, ...], values: tuple[Value, ...], grid: FlowColumns, lines: int
 ) -> tuple[Value, ...]:
     """Say again, at the top of a page, which item the page goes on with."""
     number = f"{shown(values[0])}\n{CONTINUED}"
@@ -154,8 +156,8 @@ def _repeated(
 
 
 def _joined(
-    part: Part, above: Part, items: Sequence[tuple[Value, ...]], grid: Grid
-) -> Part:
+    part: RowPart, above: RowPart, items: Sequence[tuple[Value, ...]], grid: FlowColumns
+) -> RowPart:
     """Join the cells of ``part`` that carry on those of the row ``above``."""
     if part.new_page:
         return part

@@ -13,15 +13,15 @@ from xlsxwriter.utility import xl_range_abs
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.canvas import (
     TINTS,
-    Canvas,
+    SheetWriter,
     Tint,
     Value,
     number_format,
     plain,
     shown,
 )
-from ledgerbook.excel.pagination import Room
-from ledgerbook.excel.row_flow import Grid, Part, flow
+from ledgerbook.excel.pagination import PageSpace
+from ledgerbook.excel.row_flow import FlowColumns, RowPart, flow
 from ledgerbook.text import cell_text
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ def untinted(_: object) -> Tint:
 
 
 @dataclass(frozen=True, slots=True)
-class Field(Generic[T]):
+class TableColumn(Generic[T]):
     """One column of a table: how it is headed, how wide, what it shows of an item.
 
     ``merged`` joins equal neighbours down the column; ``span`` is in sheet columns.
@@ -53,7 +53,7 @@ class Field(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class TableArea:
     """The rows of a table once drawn, for formulas that count over them."""
 
     sheet: str
@@ -65,13 +65,13 @@ class Area:
 
 
 def draw_table(
-    canvas: Canvas,
-    fields: Sequence[Field[T]],
+    canvas: SheetWriter,
+    fields: Sequence[TableColumn[T]],
     items: Sequence[T],
     *,
     empty: str,
     paged: bool = False,
-) -> Area:
+) -> TableArea:
     """Draw a table of ``items``; a text too long for one row goes on in the next.
 
     A ``paged`` table turns its pages itself, so that a merged heading is said again
@@ -82,12 +82,12 @@ def draw_table(
     first = canvas.row
     if not items:
         canvas.sentence(empty)
-        return Area(canvas.name, first, first)
+        return TableArea(canvas.name, first, first)
     widths = tuple(
         canvas.span_width(start, field.span)
         for start, field in zip(_starts(fields), fields, strict=True)
     )
-    grid = Grid(widths, tuple(f.merged for f in fields), size)
+    grid = FlowColumns(widths, tuple(f.merged for f in fields), size)
     rows = [tuple(field.show(item) for field in fields) for item in items]
     parts = flow(rows, grid, _room(canvas, head) if paged else None)
     for column in range(len(fields)):
@@ -95,10 +95,12 @@ def draw_table(
     canvas.turn_pages([first + i for i, part in enumerate(parts) if part.new_page])
     for part in parts:
         canvas.advance(part.height)
-    return Area(canvas.name, first, canvas.row - 1)
+    return TableArea(canvas.name, first, canvas.row - 1)
 
 
-def draw_head(canvas: Canvas, headers: Sequence[tuple[str, int]], size: float) -> None:
+def draw_head(
+    canvas: SheetWriter, headers: Sequence[tuple[str, int]], size: float
+) -> None:
     """Draw a header row of (text, columns spanned)."""
     style, column = canvas.style("head", font_size=size), 0
     cells: list[tuple[str, float]] = []
@@ -128,12 +130,12 @@ def width_of(length: float, size: float) -> float:
 
 
 def draw_filter_table(
-    canvas: Canvas,
+    canvas: SheetWriter,
     name: str,
-    fields: Sequence[Field[T]],
+    fields: Sequence[TableColumn[T]],
     items: Sequence[T],
     size: float,
-) -> Area:
+) -> TableArea:
     """Draw an Excel table, one row an item, that readers can sort and filter."""
     head_style = canvas.style("head", font_size=size)
     head, last = canvas.row, canvas.row + max(1, len(items))
@@ -151,7 +153,7 @@ def draw_filter_table(
         rows = zip(*(lines for _, lines in drawn), strict=True)
         heights = [look.lines_height(max(row), size) for row in rows]
         canvas.append(heights, [cells for cells, _ in drawn])
-    return Area(canvas.name, head + 1, last)
+    return TableArea(canvas.name, head + 1, last)
 
 
 # So many rows of a long table are in memory at once.
@@ -164,7 +166,9 @@ class _LongColumn(dict[tuple[Value, Tint], tuple[str, int]], Generic[T]):
     Kept for each value and its tint are the cell and how many lines it takes.
     """
 
-    def __init__(self, canvas: Canvas, field: Field[T], styles: _Styles) -> None:
+    def __init__(
+        self, canvas: SheetWriter, field: TableColumn[T], styles: _Styles
+    ) -> None:
         self._sheet = canvas.sheet
         self._field = field
         self._styles = styles
@@ -198,11 +202,11 @@ class _LongColumn(dict[tuple[Value, Tint], tuple[str, int]], Generic[T]):
 class _Styles(dict[tuple[str, Tint, type], Any]):
     """The styles of a table's cells, each looked up once."""
 
-    def __init__(self, canvas: Canvas, size: float) -> None:
+    def __init__(self, canvas: SheetWriter, size: float) -> None:
         self._canvas = canvas
         self.size = size
 
-    def of(self, field: Field[T], item: T, value: Value) -> Any:
+    def of(self, field: TableColumn[T], item: T, value: Value) -> Any:
         tint = field.tint(item) if shown(value) else Tint.NONE
         return self[field.align, tint, type(value)]
 
@@ -215,11 +219,11 @@ class _Styles(dict[tuple[str, Tint, type], Any]):
 
 
 def _draw_column(
-    canvas: Canvas,
-    fields: Sequence[Field[T]],
+    canvas: SheetWriter,
+    fields: Sequence[TableColumn[T]],
     column: int,
     items: Sequence[T],
-    parts: Sequence[Part],
+    parts: Sequence[RowPart],
     size: float,
 ) -> None:
     """Write one column downwards, joined cells as one merged box."""
@@ -235,13 +239,13 @@ def _draw_column(
         canvas.put(box, value, style)
 
 
-def _room(canvas: Canvas, head: int) -> Room:
+def _room(canvas: SheetWriter, head: int) -> PageSpace:
     """Return what the pages hold after what stands above and what is repeated."""
     page = canvas.page_height
-    return Room(page - sum(canvas.heights), page - canvas.heights[head])
+    return PageSpace(page - sum(canvas.heights), page - canvas.heights[head])
 
 
-def _starts(fields: Sequence[Field[T]]) -> tuple[int, ...]:
+def _starts(fields: Sequence[TableColumn[T]]) -> tuple[int, ...]:
     """Return the sheet column in which each field begins."""
     return tuple(sum(f.span for f in fields[:i]) for i in range(len(fields)))
 

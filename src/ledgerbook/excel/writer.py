@@ -103,7 +103,7 @@ class GrowingSheet(Worksheet):  # type: ignore[misc, unused-ignore]
         super()._xml_start_tag_unencoded(tag, kept)
 
 
-class LongSheet(GrowingSheet):
+class StreamingWorksheet(GrowingSheet):
     """A worksheet whose last rows, however many, are written down as they come.
 
     XlsxWriter keeps every cell as an object and looks at it anew when all is done,
@@ -193,7 +193,7 @@ def _serial(day: date) -> float:
     return since / timedelta(days=1)
 
 
-class Maker:
+class WorkbookWriter:
     """One xlsx workbook in the making; :meth:`finish` gives its bytes.
 
     The parts of a ``large`` one are put together on the disk.
@@ -216,8 +216,10 @@ class Maker:
         self._styles: dict[tuple[tuple[str, Any], ...], Format] = {}
         self._asked: dict[tuple[Any, ...], Format] = {}
 
-    def sheet(self, name: str) -> LongSheet:
-        sheet: LongSheet = self.workbook.add_worksheet(name, worksheet_class=LongSheet)
+    def sheet(self, name: str) -> StreamingWorksheet:
+        sheet: StreamingWorksheet = self.workbook.add_worksheet(
+            name, worksheet_class=StreamingWorksheet
+        )
         return sheet
 
     def style(self, name: str = "plain", **more: Any) -> Format:

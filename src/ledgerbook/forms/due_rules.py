@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from ledgerbook.model import Column, DueRule, Extension, Kind
+from ledgerbook.model import Column, ColumnType, DueRule, Extension
 from ledgerbook.text import squash
 
 _DAYS = r"(?P<days>\d{1,3})(?P<unit>个工作日|工作日|天|日)"
@@ -42,7 +42,7 @@ class RuleError(Exception):
 
 
 @dataclass(slots=True)
-class _Draft:
+class _DueRuleDraft:
     extended: list[Extension] = field(default_factory=list)
     paused: list[tuple[str, str]] = field(default_factory=list)
     closed: str = ""
@@ -63,7 +63,7 @@ def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
     start, working = _date(found["start"], known), _working(found["unit"])
     if working and not int(found["days"]):
         raise RuleError(f"“{first}”里的工作日，至少要有 1 个")
-    draft = _Draft()
+    draft = _DueRuleDraft()
     for clause in clauses:
         _read_clause(clause, known, draft, working=working)
     return DueRule(
@@ -78,13 +78,13 @@ def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
 
 
 def _read_clause(
-    clause: str, known: Mapping[str, Column], draft: _Draft, *, working: bool
+    clause: str, known: Mapping[str, Column], draft: _DueRuleDraft, *, working: bool
 ) -> None:
     if found := _EXTENDED.fullmatch(clause):
         if _working(found["unit"]) is not working:
             raise RuleError(f"“{clause}”里的天数，要么都算工作日，要么都不算")
         column = _column(found["column"], known)
-        if column.kind is not Kind.CHOICE:
+        if column.kind is not ColumnType.CHOICE:
             raise RuleError(f"“{column.header}”不是下拉选项，不能作延长的条件")
         values = tuple(found["values"].split("/"))
         draft.extended.append(Extension(column.key, values, int(found["days"])))
@@ -150,6 +150,6 @@ def _column(name: str, known: Mapping[str, Column]) -> Column:
 
 def _date(name: str, known: Mapping[str, Column]) -> str:
     column = _column(name, known)
-    if column.kind is not Kind.DATE:
+    if column.kind is not ColumnType.DATE:
         raise RuleError(f"“{column.header}”不是日期栏，不能用来算期限")
     return column.key

@@ -17,8 +17,8 @@ from ledgerbook.forms.due_rules import RuleError, read_rule
 from ledgerbook.forms.records import (
     COLUMN_FIELDS,
     Collector,
+    FormError,
     Record,
-    Slip,
     choice_records,
     column_record,
     number_of,
@@ -37,14 +37,14 @@ from ledgerbook.model import (
     Choice,
     ChoiceList,
     Column,
+    ColumnSource,
+    ColumnType,
     Condition,
+    ConditionKind,
     DueRule,
     Filler,
     Form,
-    Kind,
-    Meaning,
-    Source,
-    When,
+    StatusCategory,
 )
 from ledgerbook.storage.resources import resource
 
@@ -69,9 +69,9 @@ def build_form(
     columns: Sequence[Record],
     choices: Sequence[Record],
     manner: Manner = _LEDGER,
-) -> tuple[Form, tuple[Slip, ...]]:
+) -> tuple[Form, tuple[FormError, ...]]:
     """Make a form of flat records; with slips, the form is only as far as it goes."""
-    slips: list[Slip] = []
+    slips: list[FormError] = []
     lists = _choice_lists(choices, slips)
     made = tuple(_column(n, record, lists, slips) for n, record in enumerate(columns))
     by_header = {column.header: column for column in made}
@@ -102,7 +102,7 @@ def build_form(
 
 
 def _choice_lists(
-    records: Sequence[Record], slips: list[Slip]
+    records: Sequence[Record], slips: list[FormError]
 ) -> dict[str, ChoiceList]:
     lists: dict[str, list[Choice]] = {}
     for n, record in enumerate(records):
@@ -114,14 +114,14 @@ def _choice_lists(
         if value in {c.value for c in lists.get(name, [])}:
             add("value", f"选项“{value}”重复了，请删去一个。")
             continue
-        meaning = word_of(record, "meaning", Meaning, add)
+        meaning = word_of(record, "meaning", StatusCategory, add)
         choice = Choice(value, meaning, text_of(record, "note"))
         lists.setdefault(name, []).append(choice)
     return {name: ChoiceList(name, tuple(choices)) for name, choices in lists.items()}
 
 
 def _column(
-    n: int, record: Record, lists: Mapping[str, ChoiceList], slips: list[Slip]
+    n: int, record: Record, lists: Mapping[str, ChoiceList], slips: list[FormError]
 ) -> Column:
     add = Collector("columns", n, slips)
     for key in record.keys() - COLUMN_FIELDS.keys():
@@ -135,9 +135,9 @@ def _column(
     column = Column(
         key=key,
         header=text_of(record, "header"),
-        kind=word_of(record, "kind", Kind, add) or Kind.TEXT,
+        kind=word_of(record, "kind", ColumnType, add) or ColumnType.TEXT,
         filler=word_of(record, "filler", Filler, add) or Filler.SECTION,
-        source=word_of(record, "source", Source, add),
+        source=word_of(record, "source", ColumnSource, add),
         width=number_of(record, "width", add) or WIDTHS[0],
         choices=text_of(record, "choices"),
         max_length=_length(record, add),
@@ -159,14 +159,14 @@ def _conditions(
     record: Record,
     by_header: Mapping[str, Column],
     lists: Mapping[str, ChoiceList],
-    slips: list[Slip],
+    slips: list[FormError],
 ) -> tuple[Condition, ...]:
     """Read 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
     add = Collector("columns", n, slips)
     made: list[Condition] = []
     for part in parts_of(text_of(record, "required"), ";\uff1b"):
-        if part in (When.ALWAYS, When.OVERDUE):
-            made.append(Condition(When(part)))
+        if part in (ConditionKind.ALWAYS, ConditionKind.OVERDUE):
+            made.append(Condition(ConditionKind(part)))
             continue
         header, _, options = part.partition("=")
         column = by_header.get(header.strip())
@@ -179,12 +179,12 @@ def _conditions(
         if strange or not values:
             add("required", f"“{part}”中的选项不在“{column.choices}”里，请核对。")
             continue
-        made.append(Condition(When.EQUALS, column.key, values))
+        made.append(Condition(ConditionKind.EQUALS, column.key, values))
     return tuple(made)
 
 
 def _not_before(
-    n: int, record: Record, by_header: Mapping[str, Column], slips: list[Slip]
+    n: int, record: Record, by_header: Mapping[str, Column], slips: list[FormError]
 ) -> str:
     """Read 不早于: the header of a column of the same kind, dates or numbers."""
     header = text_of(record, "not_before")
@@ -194,21 +194,21 @@ def _not_before(
     if other and own and other.kind is own.kind and own.kind in _COMPARED:
         return other.key
     sentence = f"“{header}”要是同一张表里的另一列，两列都是日期或者都是数字。"
-    slips.append(Slip("columns", n, "not_before", sentence))
+    slips.append(FormError("columns", n, "not_before", sentence))
     return ""
 
 
-_COMPARED = (Kind.DATE, Kind.NUMBER)
+_COMPARED = (ColumnType.DATE, ColumnType.NUMBER)
 
 
 def _due(
-    n: int, record: Record, by_header: Mapping[str, Column], slips: list[Slip]
+    n: int, record: Record, by_header: Mapping[str, Column], slips: list[FormError]
 ) -> DueRule | None:
     text = text_of(record, "due")
     try:
         return read_rule(text, by_header) if text else None
     except RuleError as error:
-        slips.append(Slip("columns", n, "due", f"期限算法有误：{error}。"))
+        slips.append(FormError("columns", n, "due", f"期限算法有误：{error}。"))
         return None
 
 

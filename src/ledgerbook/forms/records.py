@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ledgerbook.forms.due_rules import rule_text
-from ledgerbook.model import Column, Condition, Form, When
+from ledgerbook.model import Column, Condition, ConditionKind, Form
 
 Record = Mapping[str, object]
 
@@ -41,7 +41,7 @@ CHOICE_FIELDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Slip:
+class FormError:
     """A mistake in a record of ``table``, columns or choices; ``row`` from 0."""
 
     table: str
@@ -56,10 +56,10 @@ class Collector:
 
     table: str
     row: int
-    found: list[Slip]
+    found: list[FormError]
 
     def __call__(self, key: str, sentence: str) -> None:
-        self.found.append(Slip(self.table, self.row, key, sentence))
+        self.found.append(FormError(self.table, self.row, key, sentence))
 
 
 def column_record(column: Column, form: Form) -> dict[str, object]:
@@ -84,7 +84,7 @@ def choice_records(form: Form) -> Iterator[dict[str, object]]:
 
 
 def _condition_text(condition: Condition, form: Form) -> str:
-    if condition.when is not When.EQUALS:
+    if condition.when is not ConditionKind.EQUALS:
         return str(condition.when)
     return f"{form.column(condition.column).header}={'/'.join(condition.values)}"
 

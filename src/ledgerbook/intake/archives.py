@@ -17,10 +17,10 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
-from ledgerbook.file_types import Kind, RefusedError, kind_of
+from ledgerbook.file_types import RefusedError, ZipKind, kind_of
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
-from ledgerbook.intake.mail.attachment import Part
+from ledgerbook.intake.mail.attachment import EmailAttachment
 
 # An archive may hold the photographs of a whole bureau beside its returns.
 LARGEST = 500 * 2**20
@@ -43,7 +43,7 @@ _CHUNK = 2**18
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
 # What is attached to a mail, each by its name.
-Letter = tuple[tuple[str, Part], ...]
+Letter = tuple[tuple[str, EmailAttachment], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def is_archive(source: Path | BinaryIO) -> bool:
     """Whether a zip is an archive of files, and no document of its own."""
     try:
         with zipfile.ZipFile(source) as archive:
-            return kind_of(archive.namelist()) is Kind.ARCHIVE
+            return kind_of(archive.namelist()) is ZipKind.ARCHIVE
     except _BAD:
         return False
 

@@ -27,7 +27,7 @@ _ROW_MARK = re.compile(r"[^#]+#[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnIndex:
     """Where a form's columns stand: key → 0-based column, agreed by all votes.
 
     ``doubtful`` columns are claimed twice or called two different things.
@@ -61,7 +61,7 @@ class Columns:
         return cells
 
 
-def find_columns(sheet: RawSheet, form: Form) -> Columns | None:
+def find_columns(sheet: RawSheet, form: Form) -> ColumnIndex | None:
     """Find header and columns; None when the sheet shows no form of ours."""
     headers = {squash(column.header): column.key for column in form.columns}
     keys = {column.key: column.key for column in form.columns} | {ROW_KEY: ROW_KEY}
@@ -77,13 +77,13 @@ def find_columns(sheet: RawSheet, form: Form) -> Columns | None:
         row_key = _marked_column(sheet)
     index, doubtful = _elect(by_header, by_key)
     head_row = head if head is not None else coded or 0
-    return Columns(head_row, coded, index, row_key, doubtful)
+    return ColumnIndex(head_row, coded, index, row_key, doubtful)
 
 
 def column_problems(
     file: str,
     sheet: RawSheet,
-    columns: Columns,
+    columns: ColumnIndex,
     form: Form,
     section: str,
     doubtful: Collection[Cell],

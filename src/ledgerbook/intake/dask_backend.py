@@ -31,18 +31,25 @@ from typing import IO, TYPE_CHECKING, Any
 from ledgerbook.errors import InputError
 from ledgerbook.intake.file_check import LARGEST
 from ledgerbook.intake.pipeline import (
+    FileSource,
     Origin,
-    Source,
-    Terms,
+    ReadContext,
     read_file,
     too_large,
     unreadable,
 )
 from ledgerbook.intake.results import FileRead
 from ledgerbook.intake.urls import MISSING, Fetched, fetch, find_urls
-from ledgerbook.intake.worker_pool import Brief, Crew, Limits, Reader, in_waves, reading
+from ledgerbook.intake.worker_pool import (
+    Reader,
+    ReadLimits,
+    WorkerConfig,
+    WorkerPool,
+    in_waves,
+    reading,
+)
 from ledgerbook.model import Book
-from ledgerbook.model.results import FileReport, Verdict
+from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.parallel import Progress, silent
 from ledgerbook.storage.folders import Url
 
@@ -72,7 +79,7 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     *,
     scheduler: str,
     passwords: Sequence[str] = (),
-    limits: Limits | None = None,
+    limits: ReadLimits | None = None,
     reader: Reader = read_file,
     told: Progress = silent,
 ) -> list[FileRead]:
@@ -83,17 +90,19 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     """
     if not files:
         return []
-    brief = Brief(reader, Terms(book, as_of, tuple(passwords)), limits or Limits())
+    brief = WorkerConfig(
+        reader, ReadContext(book, as_of, tuple(passwords)), limits or ReadLimits()
+    )
     sources = [_source(name, where) for name, where in files.items()]
     with _connected(scheduler) as client:
         fleet = _Fleet(client, scheduler, brief)
         return in_waves(fleet.read, sources, told)
 
 
-def _source(name: str, where: Path | Url) -> Source:
+def _source(name: str, where: Path | Url) -> FileSource:
     if isinstance(where, Url):
-        return Source(name, Path(), url=where.text)
-    return Source(name, where)
+        return FileSource(name, Path(), url=where.text)
+    return FileSource(name, where)
 
 
 @contextmanager
@@ -175,24 +184,24 @@ def _broken(scheduler: str) -> str:
 class _Fleet:
     """Keeps the workers busy, never with more on its way than memory should hold."""
 
-    def __init__(self, client: Client, scheduler: str, brief: Brief) -> None:
+    def __init__(self, client: Client, scheduler: str, brief: WorkerConfig) -> None:
 
         self._client = client
         self._scheduler = scheduler
         self._brief = brief
         # The result of a task, not data that is sent: should the workers that hold
         # it die, others make it again.
-        self._station = client.submit(Station, brief, program(), pure=False)
+        self._station = client.submit(DaskWorkerState, brief, program(), pure=False)
         self._done: Queue[_Future] = Queue()
         self._sent: dict[_Future, Batch] = {}
         self._threads = sum(client.nthreads().values())
         self._seen = monotonic()
         self._look = self._seen + _LOOK
 
-    def read(self, sources: Sequence[Source]) -> list[FileRead]:
+    def read(self, sources: Sequence[FileSource]) -> list[FileRead]:
         """Read files on the workers, and here what they cannot; in their order."""
         reads: dict[str, FileRead] = {}
-        here: list[Source] = []
+        here: list[FileSource] = []
         share = len(sources) // (_AHEAD * max(1, self._threads))
         files = max(1, min(FILES, share))
         waiting = batches(packets(sources, here), files)
@@ -288,7 +297,7 @@ class _Fleet:
         elif now - self._seen > _DESERTED:
             raise InputError(_deserted(self._scheduler))
 
-    def _at_home(self, sources: Sequence[Source]) -> Mapping[str, FileRead]:
+    def _at_home(self, sources: Sequence[FileSource]) -> Mapping[str, FileRead]:
         """Read here what is too large to be sent, or was not read on the cluster."""
         if not sources:
             return {}
@@ -316,14 +325,14 @@ _ENDING = 10.0
 _PROGRAM = "from ledgerbook.intake.dask_backend import main; main()"
 
 
-class OutpostLostError(Exception):
+class WorkerLostError(Exception):
     """The outpost has ended before it gave its answer."""
 
 
-class Outpost:
+class WorkerSubprocess:
     """A running outpost, seen from the worker; it ends when nobody holds this."""
 
-    def __init__(self, brief: Brief) -> None:
+    def __init__(self, brief: WorkerConfig) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-P", "-c", _PROGRAM],
             stdin=subprocess.PIPE,
@@ -341,23 +350,23 @@ class Outpost:
         with suppress(OSError):
             self._send(brief)
 
-    def read(self, sources: Sequence[Source]) -> bytes:
+    def read(self, sources: Sequence[FileSource]) -> bytes:
         """Return what the files gave, pickled still. Raises OutpostLostError."""
         with self._mail.lock:
             if self._mail.over:
-                raise OutpostLostError
+                raise WorkerLostError
             number = next(self._mail.numbers)
             answer = self._mail.waiting[number] = Future()
             try:
                 self._send((number, tuple(sources)))
             except OSError as error:
-                raise OutpostLostError from error
+                raise WorkerLostError from error
         try:
             # Its readers have their limits; this is for what none of us has foreseen.
             return answer.result(_FETCHING + len(sources) * self._patience)
         except TimeoutError as error:
             self._process.kill()
-            raise OutpostLostError from error
+            raise WorkerLostError from error
 
     def _send(self, what: object) -> None:
         pipe = _end(self._process.stdin)
@@ -385,7 +394,7 @@ def _listen(process: subprocess.Popen[bytes], mail: _Mail) -> None:
     with mail.lock:
         mail.over = True
     for answer in mail.waiting.values():
-        answer.set_exception(OutpostLostError())
+        answer.set_exception(WorkerLostError())
     pipe.close()
     process.kill()
     process.wait()
@@ -402,7 +411,7 @@ def _end(pipe: IO[bytes] | None) -> IO[bytes]:
     return pipe
 
 
-def read_all(crew: Crew, sources: Sequence[Source]) -> Iterator[FileRead]:
+def read_all(crew: WorkerPool, sources: Sequence[FileSource]) -> Iterator[FileRead]:
     """Read files in their order; what stands at a URL is fetched first, as guarded."""
     asked = {
         source.origin: crew.ask(fetch, source, _FETCHING)
@@ -426,12 +435,12 @@ def _fetched(future: Future[Fetched]) -> Fetched:
         return Fetched(lost=f"从网址取不到：{type(error).__name__}")
 
 
-def _refused(source: Source, fetched: dict[Origin, Fetched]) -> FileRead | None:
+def _refused(source: FileSource, fetched: dict[Origin, Fetched]) -> FileRead | None:
     one = fetched.get(source.origin, Fetched())
     if one.lost:
         return unreadable(source.name, one.lost)
     if one.size:
-        report = FileReport(source.name, one.size, "", Verdict.REJECTED)
+        report = FileReport(source.name, one.size, "", FileStatus.REJECTED)
         return too_large(report, one.head)
     return None
 
@@ -439,10 +448,10 @@ def _refused(source: Source, fetched: dict[Origin, Fetched]) -> FileRead | None:
 def main() -> None:
     """Read what is asked for, until nobody can ask any more."""
     asked, answers = _own_pipes()
-    brief: Brief = pickle.load(asked)  # noqa: S301  from the worker that started us
+    brief: WorkerConfig = pickle.load(asked)  # noqa: S301  from the worker that started us
     lock = Lock()
 
-    def answer(crew: Crew, number: int, sources: Sequence[Source]) -> None:
+    def answer(crew: WorkerPool, number: int, sources: Sequence[FileSource]) -> None:
         given = pickle.dumps(list(read_all(crew, sources)))
         with lock:
             pickle.dump((number, given), answers)
@@ -478,21 +487,21 @@ class OtherProgramError(Exception):
     """A worker runs another program than the client; it says which."""
 
 
-class Station:
+class DaskWorkerState:
     """The brief that a worker holds, and the outpost that it has for it.
 
     The cluster keeps it as long as the client that made it asks for files, and lets
     go of it then; sent from worker to worker, each makes its own.
     """
 
-    def __init__(self, brief: Brief, clients: Mapping[str, str]) -> None:
+    def __init__(self, brief: WorkerConfig, clients: Mapping[str, str]) -> None:
         self._brief = brief
         self._clients = clients
         self._lock = Lock()
-        self._outpost: Outpost | None = None
+        self._outpost: WorkerSubprocess | None = None
 
     def __reduce__(self) -> Any:
-        return Station, (self._brief, self._clients)
+        return DaskWorkerState, (self._brief, self._clients)
 
     def read(self, batch: Batch, folder: str, processes: int) -> bytes:
         """Lay the files of a batch down in ``folder``; return what they gave."""
@@ -501,7 +510,7 @@ class Station:
         with tempfile.TemporaryDirectory(
             prefix="ledgerbook-", dir=folder, ignore_cleanup_errors=True
         ) as own:
-            sources: list[Source] = []
+            sources: list[FileSource] = []
             for number, packet in enumerate(batch.packets):
                 path = Path(own, str(number))
                 if not packet.sources[0].url:
@@ -510,19 +519,21 @@ class Station:
             first = self._staffed(processes, None)
             try:
                 return first.read(sources)
-            except OutpostLostError:
+            except WorkerLostError:
                 return self._staffed(processes, first).read(sources)
 
-    def _staffed(self, processes: int, lost: Outpost | None) -> Outpost:
+    def _staffed(
+        self, processes: int, lost: WorkerSubprocess | None
+    ) -> WorkerSubprocess:
         """Return the outpost, a new one when there is none but the ``lost`` one."""
         with self._lock:
             if self._outpost is None or self._outpost is lost:
                 limits = replace(self._brief.limits, processes=processes)
-                self._outpost = Outpost(replace(self._brief, limits=limits))
+                self._outpost = WorkerSubprocess(replace(self._brief, limits=limits))
             return self._outpost
 
 
-def read_batch(batch: Batch, station: Station) -> bytes:
+def read_batch(batch: Batch, station: DaskWorkerState) -> bytes:
     """Read a batch on the worker that this runs on.
 
     What it gave stays pickled: distributed takes lists of many objects to pieces.
@@ -546,7 +557,7 @@ _MEMBERS = 100
 class Packet:
     """One file for a worker, its bytes unless it has a URL; and what to read of it."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[FileSource, ...]
     data: bytes = b""
 
 
@@ -557,7 +568,7 @@ class Batch:
     packets: tuple[Packet, ...]
 
     @property
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[FileSource]:
         return [source for packet in self.packets for source in packet.sources]
 
     @property
@@ -569,7 +580,7 @@ class Batch:
         return [Batch((packet,)) for packet in self.packets]
 
 
-def packets(sources: Sequence[Source], unfit: list[Source]) -> Iterator[Packet]:
+def packets(sources: Sequence[FileSource], unfit: list[FileSource]) -> Iterator[Packet]:
     """Yield files as they are to be sent; add to ``unfit`` those that cannot be.
 
     A file is read when it is asked for, not before.
@@ -586,7 +597,7 @@ def packets(sources: Sequence[Source], unfit: list[Source]) -> Iterator[Packet]:
                 yield Packet(own, data)
 
 
-def _bytes(source: Source) -> bytes | None:
+def _bytes(source: FileSource) -> bytes | None:
     """Return what a file holds; None of one that is too large, or is no file."""
     try:
         state = source.path.stat()

@@ -12,23 +12,23 @@ from datetime import date
 from typing import Any
 
 from ledgerbook import forms, identity
-from ledgerbook.identity import Mark
+from ledgerbook.identity import SheetMark
 from ledgerbook.intake.form_versions import facts_of
-from ledgerbook.intake.formats.raw_workbook import RawBook
-from ledgerbook.intake.rows import Roster
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook
+from ledgerbook.intake.rows import IssuedRows
 from ledgerbook.model import Assignment, Book, Form, Role, Round, Section, Task
 from ledgerbook.plan.deadline_parser import parse_limit
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class EmbeddedBook:
     """As much of the book as a section needs, and the rows it was sent."""
 
     book: Book
-    roster: Roster
+    roster: IssuedRows
 
 
-def carried(raw: RawBook) -> Carried | None:
+def carried(raw: RawWorkbook) -> EmbeddedBook | None:
     """Read the hidden sheet; None when it is gone or does not say enough."""
     facts = facts_of(raw)
     form = forms.from_json(facts.get(identity.DEFINITION, ""))
@@ -68,18 +68,22 @@ def carried(raw: RawBook) -> Carried | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return Carried(book, Roster.of(book, codes, frozenset(map(_plain, signed))))
+    return EmbeddedBook(
+        book, IssuedRows.of(book, codes, frozenset(map(_plain, signed)))
+    )
 
 
-def _registers(facts: Mapping[str, str], signed: Sequence[Mark]) -> Iterator[Form]:
+def _registers(facts: Mapping[str, str], signed: Sequence[SheetMark]) -> Iterator[Form]:
     for key in dict.fromkeys(mark.form for mark in signed):
         text = facts.get(identity.of_form(identity.DEFINITION, key), "")
         if form := forms.from_json(text):
             yield form
 
 
-def _plain(mark: Mark) -> Mark:
-    return Mark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
+def _plain(mark: SheetMark) -> SheetMark:
+    return SheetMark(
+        mark.book_id, mark.round, mark.section, mark.form, mark.check.upper()
+    )
 
 
 def _task(told: Mapping[str, Any], year: int) -> Task:

@@ -13,16 +13,16 @@ from typing import TypeVar
 
 from ledgerbook import forms, identity
 from ledgerbook.intake.columns import find_columns
-from ledgerbook.intake.formats.raw_workbook import RawBook
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.results import EntryRead, RowRead
-from ledgerbook.model import Book, Column, Filler, Form, Kind
+from ledgerbook.model import Book, Column, ColumnType, Filler, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
 
-_TEXTS = (Kind.TEXT, Kind.LONG, Kind.PHONE)
+_TEXTS = (ColumnType.TEXT, ColumnType.LONG, ColumnType.PHONE)
 
 
-def facts_of(raw: RawBook) -> dict[str, str]:
+def facts_of(raw: RawWorkbook) -> dict[str, str]:
     """Return what the hidden sheet of a workbook says; pieces of one fact joined."""
     facts: dict[str, str] = {}
     for sheet in raw.sheets:
@@ -34,7 +34,7 @@ def facts_of(raw: RawBook) -> dict[str, str]:
     return facts
 
 
-def form_of(raw: RawBook, book: Book, now: Form) -> Form:
+def form_of(raw: RawWorkbook, book: Book, now: Form) -> Form:
     """Return the version of ``now`` that ``raw`` was issued on, if it is remembered.
 
     The workbook's own word decides; where its hidden sheet is gone, the version whose
@@ -51,7 +51,7 @@ def form_of(raw: RawBook, book: Book, now: Form) -> Form:
     return max(known.values(), key=lambda form: _likeness(raw, form))
 
 
-def _likeness(raw: RawBook, form: Form) -> int:
+def _likeness(raw: RawWorkbook, form: Form) -> int:
     found = (find_columns(sheet, form) for sheet in raw.sheets)
     return sum(len(columns.index) for columns in found if columns)
 
@@ -73,7 +73,7 @@ def _essence(form: Form) -> tuple[object, ...]:
             column.header,
             column.kind,
             column.filler,
-            form.choices_of(column).values if column.kind is Kind.CHOICE else (),
+            form.choices_of(column).values if column.kind is ColumnType.CHOICE else (),
         )
         for column in form.columns
     )
@@ -118,7 +118,7 @@ def _moved(answer: Answer, was: Column, then: Form, now: Form) -> _Moved:
         return _Moved(answer.text)
     if column.kind is not was.kind:
         return _Moved(None, "column-gone")
-    if column.kind is not Kind.CHOICE:
+    if column.kind is not ColumnType.CHOICE:
         return _Moved(answer.value)
     choices = now.choices_of(column)
     if choices.find(answer.text):

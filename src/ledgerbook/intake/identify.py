@@ -11,22 +11,22 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
-from ledgerbook.identity import Mark
+from ledgerbook.identity import SheetMark
 from ledgerbook.intake import synonyms
-from ledgerbook.intake.columns import Columns, column_problems, find_columns
+from ledgerbook.intake.columns import ColumnIndex, column_problems, find_columns
 from ledgerbook.intake.formats.raw_workbook import (
     Cell,
-    RawBook,
     RawSheet,
+    RawWorkbook,
     cell_name,
     joined,
     shown,
 )
 from ledgerbook.intake.rows import (
-    Ballot,
-    FoundRows,
-    KnownRow,
-    Roster,
+    IssuedRows,
+    MatchedRow,
+    MatchedRows,
+    RowEvidence,
     SectionSheet,
     find_rows,
     read_ballots,
@@ -46,7 +46,7 @@ _OWN_SHEETS = (identity.MARK_SHEET, identity.LIST_SHEET, identity.WORKDAY_SHEET)
 _STRANGE = {"stray", "not-ours"}
 
 
-def identify(file: str, raw: RawBook, roster: Roster) -> Return:
+def identify(file: str, raw: RawWorkbook, roster: IssuedRows) -> IdentifiedSheet:
     """Find out what ``raw`` answers for. What is wrong comes back as problems."""
     claims, book = _claims(raw), roster.book
     parts = [
@@ -60,10 +60,10 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
         count = sum(part.found for part in parts)
         told = {"raw": "\n".join(p.raw for part in parts for p in part.problems)}
         problem = Problem("not-ours", Place(file), told, cells=count)
-        return Return((), (problem,), count)
+        return IdentifiedSheet((), (problem,), count)
     if not known and not any(part.problems for part in parts):
-        return Return((), (Problem("form-missing", Place(file)),))
-    return Return(
+        return IdentifiedSheet((), (Problem("form-missing", Place(file)),))
+    return IdentifiedSheet(
         tuple(sheet for part in parts for sheet in part.sheets),
         tuple(problem for part in parts for problem in part.problems),
         sum(part.found for part in parts),
@@ -71,7 +71,9 @@ def identify(file: str, raw: RawBook, roster: Roster) -> Return:
     )
 
 
-def _case(file: str, sheet: RawSheet, claims: tuple[Mark, ...], roster: Roster) -> Case:
+def _case(
+    file: str, sheet: RawSheet, claims: tuple[SheetMark, ...], roster: IssuedRows
+) -> SheetCandidate:
     """Find out which form a sheet shows: by its own line, else by its columns."""
     line = _line_of(sheet)
     said = roster.book.form_called(line.form) if line else None
@@ -79,15 +81,15 @@ def _case(file: str, sheet: RawSheet, claims: tuple[Mark, ...], roster: Roster) 
     shown = [(find_columns(sheet, form), form) for form in forms]
     best = max(shown, key=lambda one: len(one[0].index) if one[0] else -1)
     columns, form = best if best[0] else (None, roster.book.form)
-    return Case(file, sheet, claims, line, roster, form, columns)
+    return SheetCandidate(file, sheet, claims, line, roster, form, columns)
 
 
-def kind_of(raw: RawBook) -> str:
+def kind_of(raw: RawWorkbook) -> str:
     """Say what workbook of ours this is, such as 签发清单; blank if it is silent."""
     return identity.kind_of(raw.keywords)
 
 
-def _claims(raw: RawBook) -> tuple[Mark, ...]:
+def _claims(raw: RawWorkbook) -> tuple[SheetMark, ...]:
     """Collect what the workbook as a whole says of itself, wherever it survived."""
     hidden = [s for s in raw.sheets if s.name == identity.MARK_SHEET]
     texts = raw.keywords.split(";")
@@ -103,7 +105,7 @@ def sent_unfillable(sheet: RawSheet, book: Book) -> bool:
     return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles
 
 
-def _identify_sheet(case: Case) -> Return:
+def _identify_sheet(case: SheetCandidate) -> IdentifiedSheet:
     columns = case.columns
     if columns is None:
         return _strays(case, case.filled(()), case.section)
@@ -111,16 +113,16 @@ def _identify_sheet(case: Case) -> Return:
         return _identify_register(case, columns)
     ballots = read_ballots(case.sheet, columns, case.book.form)
     mark = elect_sheet(case, ballots.values())
-    if isinstance(mark, Return):
+    if isinstance(mark, IdentifiedSheet):
         return mark
     sheet = SectionSheet(case.file, case.sheet, columns, mark.section, case.roster)
     return _account(case, columns, mark, find_rows(sheet, ballots))
 
 
-def _identify_register(case: Case, columns: Columns) -> Return:
+def _identify_register(case: SheetCandidate, columns: ColumnIndex) -> IdentifiedSheet:
     """Account for a register's sheet: whoever wrote a row, it is the section's."""
     mark = elect_register(case)
-    if isinstance(mark, Return):
+    if isinstance(mark, IdentifiedSheet):
         return mark
     form, sheet = case.form, case.sheet
     answers = set(columns.answers(form).values())
@@ -137,10 +139,10 @@ def _identify_register(case: Case, columns: Columns) -> Return:
     )
     rows = tuple(sorted({row for row, _ in entered}))
     one = ReturnRegister(sheet, mark, form, columns, rows)
-    return Return((), problems, len(filled), (one,))
+    return IdentifiedSheet((), problems, len(filled), (one,))
 
 
-def _issued(sheet: RawSheet, cell: Cell, columns: Columns, fixed: set[int]) -> bool:
+def _issued(sheet: RawSheet, cell: Cell, columns: ColumnIndex, fixed: set[int]) -> bool:
     """Whether a fixed cell of a register says what we, or a formula, put there."""
     if cell[1] not in fixed or cell[0] < columns.first_row:
         return False
@@ -148,14 +150,16 @@ def _issued(sheet: RawSheet, cell: Cell, columns: Columns, fixed: set[int]) -> b
     return not isinstance(value, str) or value in TOLD
 
 
-def _line_of(sheet: RawSheet) -> Mark | None:
+def _line_of(sheet: RawSheet) -> SheetMark | None:
     for value in sheet.cells.values():
         if isinstance(value, str) and (mark := identity.read_line(value)):
             return mark
     return None
 
 
-def _account(case: Case, columns: Columns, mark: Mark, rows: FoundRows) -> Return:
+def _account(
+    case: SheetCandidate, columns: ColumnIndex, mark: SheetMark, rows: MatchedRows
+) -> IdentifiedSheet:
     """Account for every cell of an identified sheet: issued, answer, held or stray."""
     form, sheet = case.book.form, case.sheet
     answers = set(columns.answers(form).values())
@@ -172,10 +176,12 @@ def _account(case: Case, columns: Columns, mark: Mark, rows: FoundRows) -> Retur
     )
     nil = case.tick is not None
     one = ReturnSheet(sheet, mark, form, columns, rows.known, rows.doubted, nil)
-    return Return((one,), problems, len(filled))
+    return IdentifiedSheet((one,), problems, len(filled))
 
 
-def _strays(case: Case, cells: Sequence[Cell], section: str) -> Return:
+def _strays(
+    case: SheetCandidate, cells: Sequence[Cell], section: str
+) -> IdentifiedSheet:
     """Report cells outside the form, a problem for each row of them."""
     rows: dict[int, list[Cell]] = {}
     for cell in cells:
@@ -190,7 +196,7 @@ def _strays(case: Case, cells: Sequence[Cell], section: str) -> Return:
         )
         for row in rows.values()
     )
-    return Return((), problems, len(cells))
+    return IdentifiedSheet((), problems, len(cells))
 
 
 # A sheet to identify, and what it is found to be.
@@ -205,10 +211,10 @@ class ReturnSheet:
     """
 
     raw: RawSheet
-    mark: Mark
+    mark: SheetMark
     form: Form
-    columns: Columns
-    rows: tuple[KnownRow, ...]
+    columns: ColumnIndex
+    rows: tuple[MatchedRow, ...]
     doubted: tuple[Task, ...] = ()
     nil: bool = False
 
@@ -218,14 +224,14 @@ class ReturnRegister:
     """A sheet on which a section keeps a register; ``rows`` are those with entries."""
 
     raw: RawSheet
-    mark: Mark
+    mark: SheetMark
     form: Form
-    columns: Columns
+    columns: ColumnIndex
     rows: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Return:
+class IdentifiedSheet:
     """A workbook identified. ``found`` counts every cell that somebody filled."""
 
     sheets: tuple[ReturnSheet, ...] = ()
@@ -235,7 +241,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SheetCandidate:
     """One sheet to identify, with all that its workbook says.
 
     ``line`` is the mark on the sheet itself, ``claims`` are those of the workbook.
@@ -243,18 +249,18 @@ class Case:
 
     file: str
     sheet: RawSheet
-    claims: tuple[Mark, ...]
-    line: Mark | None
-    roster: Roster
+    claims: tuple[SheetMark, ...]
+    line: SheetMark | None
+    roster: IssuedRows
     form: Form
-    columns: Columns | None
+    columns: ColumnIndex | None
 
     @property
     def book(self) -> Book:
         return self.roster.book
 
     @property
-    def genuine(self) -> tuple[Mark, ...]:
+    def genuine(self) -> tuple[SheetMark, ...]:
         """What the workbook says of itself and our book has signed."""
         return tuple(claim for claim in self.claims if self.roster.genuine(claim))
 
@@ -296,7 +302,9 @@ class Case:
             and not (cell[0] < first and issued_above(shown(value), form))
         )
 
-    def whole(self, code: str, values: Mapping[str, str] | None = None) -> Return:
+    def whole(
+        self, code: str, values: Mapping[str, str] | None = None
+    ) -> IdentifiedSheet:
         """Hold every filled cell of the sheet on one problem."""
         last = max(row for row, _ in self.sheet.cells)
         first = self.columns.first_row if self.columns else last
@@ -304,7 +312,7 @@ class Case:
         told = {**(values or {}), "raw": joined(self.sheet, cells)}
         place = Place(self.file, self.sheet.name)
         held = Problem(code, place, told, self.section, len(cells))
-        return Return((), (held,), len(cells))
+        return IdentifiedSheet((), (held,), len(cells))
 
 
 # Whose sheet it is: its own line, the workbook's marks and the row codes vote.
@@ -312,7 +320,9 @@ class Case:
 # Votes that disagree hold the whole sheet for a person.
 
 
-def elect_sheet(case: Case, ballots: Iterable[Ballot]) -> Mark | Return:
+def elect_sheet(
+    case: SheetCandidate, ballots: Iterable[RowEvidence]
+) -> SheetMark | IdentifiedSheet:
     """Decide whose sheet it is, or hold it whole.
 
     The sheet's own line and the owners of its rows speak for the sheet; the marks of
@@ -341,7 +351,7 @@ def elect_sheet(case: Case, ballots: Iterable[Ballot]) -> Mark | Return:
     return _known(case, line)
 
 
-def elect_register(case: Case) -> Mark | Return:
+def elect_register(case: SheetCandidate) -> SheetMark | IdentifiedSheet:
     """Decide whose register it is: by its line, else by what the workbook says."""
     line = case.line
     if line is None:
@@ -349,11 +359,11 @@ def elect_register(case: Case) -> Mark | Return:
         if len(said) != 1:
             return _unmarked(case, set())
         ((section, a_round),) = said
-        return Mark(case.book.book_id, a_round, section, case.form.key)
+        return SheetMark(case.book.book_id, a_round, section, case.form.key)
     return _not_ours(case, line) or _known(case, line)
 
 
-def _not_ours(case: Case, line: Mark) -> Return | None:
+def _not_ours(case: SheetCandidate, line: SheetMark) -> IdentifiedSheet | None:
     """Hold a sheet whose own line another book has made, or nobody."""
     if line.book_id != case.book.book_id:
         return _other_book(case, line)
@@ -362,12 +372,12 @@ def _not_ours(case: Case, line: Mark) -> Return | None:
     return None
 
 
-def _other_book(case: Case, mark: Mark) -> Return:
+def _other_book(case: SheetCandidate, mark: SheetMark) -> IdentifiedSheet:
     found = f"编号 {mark.book_id}，{mark.section}，{mark.round}"
     return case.whole("other-book", {"found": found})
 
 
-def _known(case: Case, line: Mark) -> Mark | Return:
+def _known(case: SheetCandidate, line: SheetMark) -> SheetMark | IdentifiedSheet:
     """Insist that the book still has the section and the round of a mark."""
     if line.section not in case.book.section_names:
         return case.whole("unknown-section", {"found": line.section})
@@ -376,7 +386,7 @@ def _known(case: Case, line: Mark) -> Mark | Return:
     return line
 
 
-def _unmarked(case: Case, owners: set[str]) -> Return:
+def _unmarked(case: SheetCandidate, owners: set[str]) -> IdentifiedSheet:
     foreign = [c for c in case.claims if c.book_id != case.book.book_id]
     if foreign:
         return _other_book(case, foreign[0])
@@ -386,7 +396,7 @@ def _unmarked(case: Case, owners: set[str]) -> Return:
     return case.whole("not-ours")
 
 
-def _owners(case: Case, ballots: Iterable[Ballot]) -> set[str]:
+def _owners(case: SheetCandidate, ballots: Iterable[RowEvidence]) -> set[str]:
     """Return the sections whose codes stand in the rows."""
     found = set()
     for ballot in ballots:

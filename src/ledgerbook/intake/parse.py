@@ -9,10 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ledgerbook.intake import synonyms
-from ledgerbook.intake.formats.raw_workbook import Cell, Fault, Value, cell_name, shown
+from ledgerbook.intake.formats.raw_workbook import (
+    Cell,
+    CellError,
+    Value,
+    cell_name,
+    shown,
+)
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
 from ledgerbook.intake.results import EntryRead, RowRead
-from ledgerbook.model import Choice, Column, Form, Kind
+from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
 from ledgerbook.text import CELL_LIMIT, cell_text, squash, without_controls
@@ -206,7 +212,7 @@ def _cell(
     if lost:
         values = {**base, "count": str(lost)}
         found.append(Problem("odd-characters", place, values))
-    if isinstance(raw, Fault):
+    if isinstance(raw, CellError):
         read = _Read(None, raw.code)
     elif not text:
         read = _Read(None)
@@ -326,11 +332,11 @@ def date_of_text(text: str, year: int) -> date | None:
     return None
 
 
-_READERS: Mapping[Kind, Callable[[Value, str, Column, Context], _Read]] = {
-    Kind.TEXT: _text,
-    Kind.LONG: _text,
-    Kind.PHONE: _phone,
-    Kind.CHOICE: _choice,
-    Kind.NUMBER: _number,
-    Kind.DATE: _date,
+_READERS: Mapping[ColumnType, Callable[[Value, str, Column, Context], _Read]] = {
+    ColumnType.TEXT: _text,
+    ColumnType.LONG: _text,
+    ColumnType.PHONE: _phone,
+    ColumnType.CHOICE: _choice,
+    ColumnType.NUMBER: _number,
+    ColumnType.DATE: _date,
 }

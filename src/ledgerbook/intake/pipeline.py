@@ -19,19 +19,19 @@ from ledgerbook.file_types import RefusedError
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import carried
 from ledgerbook.intake.form_versions import brought_up, form_of, older_form
-from ledgerbook.intake.formats.raw_workbook import RawBook
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import Return, identify, kind_of
+from ledgerbook.intake.identify import IdentifiedSheet, identify, kind_of
 from ledgerbook.intake.mail import message, triage
 from ledgerbook.intake.parse import Context, parse_register, parse_sheet
 from ledgerbook.intake.results import EntryRead, FileRead, Kept, RowRead
-from ledgerbook.intake.rows import Roster
+from ledgerbook.intake.rows import IssuedRows
 from ledgerbook.intake.sheet_attachments import attachments, unread
 from ledgerbook.issue import is_draft, touched
 from ledgerbook.issue.corrections import KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import FileReport, Verdict
+from ledgerbook.model.results import FileReport, FileStatus
 
 # Workbooks of ours that are no returns, by what their keywords call them.
 _NOT_RETURNS = ("台账", "签发清单", "年度汇总", "合并汇总")
@@ -52,7 +52,7 @@ Origin = tuple[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class FileSource:
     """Where a file is: on disk, or within an archive there, by indexes inward.
 
     What stands at a ``url`` is copied to ``path`` before it is read.
@@ -70,7 +70,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Terms:
+class ReadContext:
     """What every file of a run is read by: the book, or what each carries of it.
 
     One is like no other: what is worked out of a book once serves all files.
@@ -80,7 +80,7 @@ class Terms:
     book: Book | None
     as_of: date
     passwords: tuple[str, ...] = ()
-    understand: Callable[[FileReport, bytes, Terms], FileRead] | None = None
+    understand: Callable[[FileReport, bytes, ReadContext], FileRead] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class ArchiveRead(FileRead):
     members: tuple[archives.Member, ...] = ()
 
 
-def read_file(source: Source, terms: Terms) -> FileRead:
+def read_file(source: FileSource, terms: ReadContext) -> FileRead:
     """Read one file. What is wrong with it is part of the result."""
     try:
         if source.inside:
@@ -121,32 +121,34 @@ def _no_file(path: Path) -> str:
 def unreadable(name: str, detail: str) -> FileRead:
     """Refuse a file of which nothing is known but its name."""
     problem = Problem("file-unreadable", Place(name), {"detail": detail})
-    return _refused(FileReport(name, 0, "", Verdict.REJECTED), problem)
+    return _refused(FileReport(name, 0, "", FileStatus.REJECTED), problem)
 
 
-def _read_member(source: Source, terms: Terms) -> FileRead:
+def _read_member(source: FileSource, terms: ReadContext) -> FileRead:
     name, path, inside = source.name, source.path, source.inside
     try:
         taken = archives.take(path, inside, terms.passwords, file_check.LARGEST)
     except RefusedError as refused:
         leftover = file_check.leftover(name)
         code = "file-skipped" if leftover else refused.code
-        report = FileReport(name, archives.size_of(path, inside), "", Verdict.REJECTED)
+        report = FileReport(
+            name, archives.size_of(path, inside), "", FileStatus.REJECTED
+        )
         return _refused(report, Problem(code, Place(name), {"detail": refused.detail}))
     if taken.size > file_check.LARGEST:
-        report = FileReport(name, taken.size, taken.sha256, Verdict.REJECTED)
+        report = FileReport(name, taken.size, taken.sha256, FileStatus.REJECTED)
         return too_large(report, taken.data)
     return read_return(name, taken.data, terms, depth=len(inside))
 
 
-def _read_large(source: Source, terms: Terms) -> FileRead:
+def _read_large(source: FileSource, terms: ReadContext) -> FileRead:
     """Read a file too large to be a return without taking all of it into memory."""
     with source.path.open("rb") as stream:
         head = stream.read(file_check.LARGEST + 1)
         stream.seek(0)
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         size = stream.tell()
-    report = FileReport(source.name, size, sha256, Verdict.REJECTED)
+    report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
     # A mail may well end in a zip, and is none.
     zipped = head.startswith(b"PK") and archives.is_archive(source.path)
     if zipped and size <= archives.LARGEST:
@@ -162,18 +164,18 @@ def too_large(report: FileReport, head: bytes) -> FileRead:
 
 def _refused(report: FileReport, problem: Problem) -> FileRead:
     skipped = problem.code in _SKIPS
-    verdict = Verdict.SKIPPED if skipped else Verdict.REJECTED
+    verdict = FileStatus.SKIPPED if skipped else FileStatus.REJECTED
     noted = replace(report, verdict=verdict, note=problem.message)
     return FileRead(noted, problems=(problem,))
 
 
-def read_return(name: str, data: bytes, terms: Terms, depth: int = 0) -> FileRead:
+def read_return(name: str, data: bytes, terms: ReadContext, depth: int = 0) -> FileRead:
     """Read the bytes of one file: guard, read, identify, parse. Pure.
 
     Of an archive, in which it is ``depth`` deep itself, the files are only listed.
     """
     report = FileReport(
-        name, len(data), hashlib.sha256(data).hexdigest(), Verdict.REJECTED
+        name, len(data), hashlib.sha256(data).hexdigest(), FileStatus.REJECTED
     )
     problem = file_check.refuse(name, data)
     if problem:
@@ -208,7 +210,7 @@ def _guarded(report: FileReport, read: Callable[[], FileRead]) -> FileRead:
 def _list(
     report: FileReport,
     packed: Path | BinaryIO,
-    terms: Terms,
+    terms: ReadContext,
     depth: int = 0,
     told: Callable[[], str] = lambda: "file-archive-read",
 ) -> FileRead:
@@ -232,7 +234,7 @@ def crowded(read: FileRead) -> FileRead:
     return _refused(read.report, problem)
 
 
-def _read_workbook(report: FileReport, data: bytes, terms: Terms) -> FileRead:
+def _read_workbook(report: FileReport, data: bytes, terms: ReadContext) -> FileRead:
     """Read what can only be a workbook. Raises RefusedError."""
     raw = read_workbook(data, terms.passwords)
     report = replace(report, saved_at=raw.saved_at)
@@ -251,11 +253,11 @@ def _read_workbook(report: FileReport, data: bytes, terms: Terms) -> FileRead:
 
 
 @lru_cache(maxsize=2)
-def _roster(terms: Terms) -> Roster:
+def _roster(terms: ReadContext) -> IssuedRows:
     """List the rows of the book, which are many, once for all files."""
     if terms.book is None:
         raise ValueError("there is no book to list the rows of")
-    return Roster.of(terms.book)
+    return IssuedRows.of(terms.book)
 
 
 def returned(read: FileRead) -> FileRead:
@@ -269,7 +271,7 @@ def returned(read: FileRead) -> FileRead:
     return _refused(report, Problem("file-as-sent", Place(report.name)))
 
 
-def _no_return(raw: RawBook, data: bytes) -> str:
+def _no_return(raw: RawWorkbook, data: bytes) -> str:
     """Say what a workbook of ours is that is no return; blank for any other."""
     kind = kind_of(raw)
     # A correction nobody has opened yet says only what is known already.
@@ -277,7 +279,7 @@ def _no_return(raw: RawBook, data: bytes) -> str:
     return kind if kind in _NOT_RETURNS or unopened else ""
 
 
-def _read_alone(report: FileReport, raw: RawBook, as_of: date) -> FileRead:
+def _read_alone(report: FileReport, raw: RawWorkbook, as_of: date) -> FileRead:
     own = carried(raw)
     if own is None:
         return _refused(report, Problem("not-carried", Place(report.name)))
@@ -287,8 +289,8 @@ def _read_alone(report: FileReport, raw: RawBook, as_of: date) -> FileRead:
 
 def _understood(
     report: FileReport,
-    raw: RawBook,
-    roster: Roster,
+    raw: RawWorkbook,
+    roster: IssuedRows,
     forms: Sequence[Form],
     as_of: date,
 ) -> FileRead:
@@ -335,7 +337,7 @@ def _understood(
 
 
 def _entries(
-    name: str, found: Return, book: Book, forms: Sequence[Form]
+    name: str, found: IdentifiedSheet, book: Book, forms: Sequence[Form]
 ) -> tuple[tuple[EntryRead, ...], list[Problem]]:
     """Read the registers of a workbook, brought up to the forms of today."""
     now = {form.key: form for form in forms}

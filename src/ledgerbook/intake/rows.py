@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from ledgerbook import identity
 from ledgerbook.deadlines import dues
-from ledgerbook.identity import Mark
-from ledgerbook.intake.columns import Columns
+from ledgerbook.identity import SheetMark
+from ledgerbook.intake.columns import ColumnIndex
 from ledgerbook.intake.formats.raw_workbook import (
     Cell,
     RawSheet,
@@ -18,9 +18,17 @@ from ledgerbook.intake.formats.raw_workbook import (
     joined,
     shown,
 )
-from ledgerbook.issue.layout import SheetJob
+from ledgerbook.issue.layout import SheetContent
 from ledgerbook.issue.sheet import plan_values
-from ledgerbook.model import Book, Form, Kind, Recurrence, Source, Task, roles_field
+from ledgerbook.model import (
+    Book,
+    ColumnSource,
+    ColumnType,
+    Form,
+    Recurrence,
+    Task,
+    roles_field,
+)
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.text import squash
 
@@ -34,7 +42,7 @@ _DAY_ZERO, _LAST_DAY = date(1899, 12, 30), 2_958_465
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRow:
+class MatchedRow:
     """A row that all votes give to one task; ``index`` is 0-based."""
 
     index: int
@@ -42,14 +50,14 @@ class KnownRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundRows:
+class MatchedRows:
     """What the rows of a sheet turned out to be; ``held`` cells are on problems.
 
     ``issued`` are the rows that we once sent, known or held: their fixed cells are
     ours. ``doubted`` are the section's tasks whose rows are held.
     """
 
-    known: tuple[KnownRow, ...]
+    known: tuple[MatchedRow, ...]
     issued: frozenset[int]
     doubted: tuple[Task, ...]
     held: frozenset[Cell]
@@ -57,7 +65,7 @@ class FoundRows:
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
+class RowEvidence:
     """The votes of one row. ``hidden_print`` is the text's print when issued."""
 
     visible: str
@@ -67,7 +75,7 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
+class _RowMatch:
     """Whose row it is, or why it is held; ``between`` are the tasks it may be."""
 
     task: Task | None = None
@@ -82,9 +90,9 @@ class SectionSheet:
 
     file: str
     raw: RawSheet
-    columns: Columns
+    columns: ColumnIndex
     section: str
-    roster: Roster
+    roster: IssuedRows
 
     @property
     def form(self) -> Form:
@@ -94,9 +102,9 @@ class SectionSheet:
         return Place(self.file, self.raw.name, cell_name(cell))
 
 
-def find_rows(sheet: SectionSheet, ballots: Mapping[int, Ballot]) -> FoundRows:
+def find_rows(sheet: SectionSheet, ballots: Mapping[int, RowEvidence]) -> MatchedRows:
     """Give each filled row below the header to a task, or hold it with a problem."""
-    known: list[KnownRow] = []
+    known: list[MatchedRow] = []
     issued: set[int] = set()
     doubted: list[Task] = []
     held: set[Cell] = set()
@@ -108,7 +116,7 @@ def find_rows(sheet: SectionSheet, ballots: Mapping[int, Ballot]) -> FoundRows:
         verdict = elect(ballot, sheet.section, sheet.roster)
         where = sheet.place((index, cells[0][1]))
         if verdict.task:
-            row = KnownRow(index, verdict.task)
+            row = MatchedRow(index, verdict.task)
             known.append(row)
             issued.add(index)
             problems += _noted(where, verdict, sheet.section)
@@ -128,28 +136,30 @@ def find_rows(sheet: SectionSheet, ballots: Mapping[int, Ballot]) -> FoundRows:
         held.update(cells)
         problems.append(problem)
     found = tuple(kept), frozenset(issued), tuple(dict.fromkeys(doubted))
-    return FoundRows(*found, frozenset(held), tuple(_once(problems)))
+    return MatchedRows(*found, frozenset(held), tuple(_once(problems)))
 
 
-def read_ballots(sheet: RawSheet, columns: Columns, form: Form) -> dict[int, Ballot]:
+def read_ballots(
+    sheet: RawSheet, columns: ColumnIndex, form: Form
+) -> dict[int, RowEvidence]:
     """Collect what the own marks of each filled row below the header say."""
     at = {c.source: columns.index.get(c.key) for c in form.official}
-    code, measure = at.get(Source.ROW_CODE), at.get(Source.MEASURE)
+    code, measure = at.get(ColumnSource.ROW_CODE), at.get(ColumnSource.MEASURE)
 
     def text(row: int, column: int | None) -> str:
         return "" if column is None else shown(sheet.cells.get((row, column)))
 
-    def ballot(row: int) -> Ballot:
+    def ballot(row: int) -> RowEvidence:
         hidden, _, printed = text(row, columns.row_key).partition("#")
         visible = _tidy(text(row, code))
-        return Ballot(visible, _tidy(hidden), printed, text(row, measure))
+        return RowEvidence(visible, _tidy(hidden), printed, text(row, measure))
 
     first = columns.first_row
     rows = {row for row, _ in sheet.cells if row >= first}
     return {row: ballot(row) for row in sorted(rows)}
 
 
-def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
+def elect(ballot: RowEvidence, section: str, roster: IssuedRows) -> _RowMatch:
     """Decide whose row it is. Votes that disagree hold the row."""
     seen = roster.by_code.get(ballot.visible)
     meant = roster.by_code.get(ballot.hidden)
@@ -159,7 +169,7 @@ def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
     if seen and meant and seen != meant:
         detail = f"行码指第 {seen.task.number} 项，隐藏标识指第 {meant.task.number} 项"
         both = tuple(o.task for o in (seen, meant) if o.section == section)
-        return _Verdict(code="row-votes", detail=detail, between=both)
+        return _RowMatch(code="row-votes", detail=detail, between=both)
     owner = seen or meant
     if owner is None:
         # A code that the book does not know may come from another year's ledger,
@@ -168,25 +178,25 @@ def elect(ballot: Ballot, section: str, roster: Roster) -> _Verdict:
         mine = [task for task in alike if task.roles_of(section) and not marked]
         if len(mine) == 1:
             return _of(mine[0], roster, "row-by-text")
-        return _Verdict(code="row-unknown" if marked else "")
+        return _RowMatch(code="row-unknown" if marked else "")
     either = (owner.task,)
     if owner.section != section:
-        return _Verdict(code="row-elsewhere", detail=owner.section)
+        return _RowMatch(code="row-elsewhere", detail=owner.section)
     if alike and owner.task not in alike:
         detail = f"行码指第 {owner.task.number} 项，文字是第 {alike[0].number} 项"
-        return _Verdict(code="row-votes", detail=detail, between=either)
+        return _RowMatch(code="row-votes", detail=detail, between=either)
     if ballot.visible and not seen and not alike:
         detail = "行码和任务文字都被改过"
-        return _Verdict(code="row-votes", detail=detail, between=either)
+        return _RowMatch(code="row-votes", detail=detail, between=either)
     return _of(owner.task, roster)
 
 
-def _of(task: Task, roster: Roster, code: str = "") -> _Verdict:
+def _of(task: Task, roster: IssuedRows, code: str = "") -> _RowMatch:
     """Give a row to ``task``, unless a revised plan has dropped that."""
     if task.code in roster.retired:
         detail = f"原第 {task.number} 项，编码 {task.code}"
-        return _Verdict(code="row-retired", detail=detail)
-    return _Verdict(task=task, code=code)
+        return _RowMatch(code="row-retired", detail=detail)
+    return _RowMatch(task=task, code=code)
 
 
 def _tidy(code: str) -> str:
@@ -201,14 +211,14 @@ def _rows(sheet: RawSheet, first: int) -> Iterator[tuple[int, list[Cell]]]:
     yield from sorted(rows.items())
 
 
-def _noted(where: Place, verdict: _Verdict, section: str) -> Iterator[Problem]:
+def _noted(where: Place, verdict: _RowMatch, section: str) -> Iterator[Problem]:
     """Say by what a row was known, when it was not by its marks."""
     if verdict.task and verdict.code:
         values = {"number": str(verdict.task.number)}
         yield Problem(verdict.code, where, values, section)
 
 
-def _changed(sheet: SectionSheet, row: KnownRow, printed: str) -> Iterator[Problem]:
+def _changed(sheet: SectionSheet, row: MatchedRow, printed: str) -> Iterator[Problem]:
     """Say where a fixed cell is not what the book says: nobody's words get lost.
 
     ``printed`` is the print of the text that was issued.
@@ -222,31 +232,33 @@ def _changed(sheet: SectionSheet, row: KnownRow, printed: str) -> Iterator[Probl
         value = sheet.raw.cells.get((row.index, at))
         if value == said[source]:
             continue
-        if isinstance(value, float) and column.kind is Kind.DATE:
+        if isinstance(value, float) and column.kind is ColumnType.DATE:
             # A program that drops formats leaves the date's number.
             value = _day(value)
         text = shown(value)
         if squash(text) == squash(said[source]):
             continue
-        if source is Source.DUE and text in roster.turns(task):
+        if source is ColumnSource.DUE and text in roster.turns(task):
             continue
         if squash(text) in roster.before.get((task.code, _header(source, section)), ()):
-            if source is not Source.NUMBER:
+            if source is not ColumnSource.NUMBER:
                 values = {"numbers": str(task.number)}
                 yield Problem(
                     _OLDER, Place(sheet.file, sheet.raw.name), values, section
                 )
             continue
         # The task may have been reworded in the book since the sheet was issued.
-        reworded = source is Source.MEASURE and identity.fingerprint(text) == printed
-        if not reworded and (text or source is Source.MEASURE):
+        reworded = (
+            source is ColumnSource.MEASURE and identity.fingerprint(text) == printed
+        )
+        if not reworded and (text or source is ColumnSource.MEASURE):
             values = {"header": column.header, "raw": text or "（空白）"}
             place = sheet.place((row.index, at))
             yield Problem("official-changed", place, values, section)
 
 
-def _header(source: Source, section: str) -> str:
-    return roles_field(section) if source is Source.ROLES else str(source)
+def _header(source: ColumnSource, section: str) -> str:
+    return roles_field(section) if source is ColumnSource.ROLES else str(source)
 
 
 def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
@@ -266,7 +278,7 @@ def _day(number: float) -> date | float:
 
 
 def _held(
-    sheet: SectionSheet, where: Place, cells: list[Cell], verdict: _Verdict
+    sheet: SectionSheet, where: Place, cells: list[Cell], verdict: _RowMatch
 ) -> Problem:
     values = {
         "count": str(len(cells)),
@@ -280,16 +292,16 @@ def _held(
 
 
 def _without_repeats(
-    sheet: SectionSheet, rows: Sequence[KnownRow]
-) -> tuple[tuple[KnownRow, ...], list[tuple[KnownRow, Problem, list[Cell]]]]:
+    sheet: SectionSheet, rows: Sequence[MatchedRow]
+) -> tuple[tuple[MatchedRow, ...], list[tuple[MatchedRow, Problem, list[Cell]]]]:
     """Hold rows that answer for one task differently; blank copies do no harm."""
     raw, answer_columns = sheet.raw, sheet.columns.answers(sheet.form).values()
     filled = {
         r: [(r, c) for c in answer_columns if (r, c) in raw.cells]
         for r in (row.index for row in rows)
     }
-    kept: list[KnownRow] = []
-    repeated: list[tuple[KnownRow, Problem, list[Cell]]] = []
+    kept: list[MatchedRow] = []
+    repeated: list[tuple[MatchedRow, Problem, list[Cell]]] = []
     answering: dict[str, list[int]] = {}
     for row in rows:
         if filled[row.index]:
@@ -326,7 +338,7 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class IssuedRows:
     """Every row that the book can issue, by code; every task by its text.
 
     ``signed`` are the sheets known to be genuine where the book's key is not at hand.
@@ -338,7 +350,7 @@ class Roster:
     codes: Mapping[tuple[str, str], str]
     by_code: Mapping[str, Owner]
     by_text: Mapping[str, tuple[Task, ...]]
-    signed: frozenset[Mark] | None = None
+    signed: frozenset[SheetMark] | None = None
     retired: frozenset[str] = frozenset()
     before: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
@@ -347,8 +359,8 @@ class Roster:
         cls,
         book: Book,
         codes: Mapping[tuple[str, str], str] | None = None,
-        signed: frozenset[Mark] | None = None,
-    ) -> Roster:
+        signed: frozenset[SheetMark] | None = None,
+    ) -> IssuedRows:
         """List the rows of ``book``: every section with every task.
 
         Rows not assigned any more are listed too: the code still tells whose they are.
@@ -372,7 +384,7 @@ class Roster:
         retired = frozenset(task.code for task in book.retired)
         return cls(book, known, by_code, by_text, signed, retired, _before(book))
 
-    def genuine(self, mark: Mark) -> bool:
+    def genuine(self, mark: SheetMark) -> bool:
         """Whether the book has made this mark."""
         if self.signed is None:
             return identity.genuine(mark, self.book)
@@ -385,12 +397,12 @@ class Roster:
             return frozenset()
         return frozenset(map(str, dues(rhythm, self.book.year)))
 
-    def issued(self, task: Task, section: str) -> Mapping[Source, str]:
+    def issued(self, task: Task, section: str) -> Mapping[ColumnSource, str]:
         """Return what the fixed cells of a row say by the book."""
         form, a_round = self.book.form, self.book.rounds[0]
-        job = SheetJob(self.book, a_round, section, form, "", date.min)
+        job = SheetContent(self.book, a_round, section, form, "", date.min)
         said = {k: str(v) for k, v in plan_values(job, task).items()}
-        return {**said, Source.ROW_CODE: self.codes[task.code, section]}
+        return {**said, ColumnSource.ROW_CODE: self.codes[task.code, section]}
 
 
 def _before(book: Book) -> dict[tuple[str, str], frozenset[str]]:

@@ -6,18 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ledgerbook import identity
-from ledgerbook.intake.formats.raw_workbook import Cell, RawBook, RawSheet, cell_name
-from ledgerbook.intake.identify import Return, ReturnSheet, sent_unfillable
+from ledgerbook.intake.formats.raw_workbook import (
+    Cell,
+    RawSheet,
+    RawWorkbook,
+    cell_name,
+)
+from ledgerbook.intake.identify import IdentifiedSheet, ReturnSheet, sent_unfillable
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Attached, Attachment
+from ledgerbook.model.results import Attachment, AttachmentKind
 
 # How a link begins that leads within its own workbook.
 _INSIDE = "#"
 
 
 def attachments(
-    file: str, raw: RawBook, found: Return, book: Book
+    file: str, raw: RawWorkbook, found: IdentifiedSheet, book: Book
 ) -> tuple[Attachment, ...]:
     """List all that hangs on the sheets of a return, also on those that are not ours.
 
@@ -34,7 +39,7 @@ def attachments(
     )
 
 
-def unread(file: str, raw: RawBook, found: Return) -> Iterator[Problem]:
+def unread(file: str, raw: RawWorkbook, found: IdentifiedSheet) -> Iterator[Problem]:
     """Tell what hangs on the sheets and could not be carried."""
     sections = {id(sheet.raw): sheet.mark.section for sheet in found.sheets}
     for sheet in raw.sheets:
@@ -47,12 +52,14 @@ def _hanging(sheet: RawSheet, *, own: bool) -> Iterator[tuple[Cell, Attachment]]
     extras = sheet.extras
     for cell, text in extras.notes.items():
         if not identity.is_remark(text):
-            yield cell, Attachment(Attached.NOTE, Place(), text=text)
+            yield cell, Attachment(AttachmentKind.NOTE, Place(), text=text)
     for cell, target in extras.links.items():
         if not (own and target.startswith(_INSIDE)):
-            yield cell, Attachment(Attached.LINK, Place(), text=target)
+            yield cell, Attachment(AttachmentKind.LINK, Place(), text=target)
     for one in extras.pictures:
-        picture = Attachment(Attached.PICTURE, Place(), text=one.name, data=one.data)
+        picture = Attachment(
+            AttachmentKind.PICTURE, Place(), text=one.name, data=one.data
+        )
         yield one.cell, picture
 
 

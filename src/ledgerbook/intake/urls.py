@@ -9,7 +9,7 @@ from typing import Any
 
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.intake.archives import LARGEST
-from ledgerbook.intake.pipeline import Source
+from ledgerbook.intake.pipeline import FileSource
 from ledgerbook.storage.folders import Url, unique
 
 _CHUNK = 2**20
@@ -80,7 +80,7 @@ def _name(path: str, root: str) -> str:
     return whole.name if path == root else whole.relative_to(root).as_posix()
 
 
-def fetch(source: Source) -> Fetched:
+def fetch(source: FileSource) -> Fetched:
     """Copy what stands at a URL to the path where it is to be read."""
     try:
         import fsspec

@@ -26,23 +26,23 @@ from ledgerbook.intake.file_check import LARGEST
 from ledgerbook.intake.pipeline import (
     TOO_MUCH,
     ArchiveRead,
+    FileSource,
     Origin,
-    Source,
-    Terms,
+    ReadContext,
     crowded,
     read_file,
 )
 from ledgerbook.intake.results import FileRead
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import FileReport, Verdict
+from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.parallel import READING, Progress, clean_start, cores, silent
 
-Reader = Callable[[Source, Terms], FileRead]
+Reader = Callable[[FileSource, ReadContext], FileRead]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ReadLimits:
     """What one file may cost: wall seconds, and bytes of address space."""
 
     seconds: float = 30
@@ -51,12 +51,12 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Brief:
+class WorkerConfig:
     """What workers are started with: how files are read, by what, at what cost."""
 
     reader: Reader
-    terms: Terms
-    limits: Limits
+    terms: ReadContext
+    limits: ReadLimits
 
 
 def read_files(
@@ -65,7 +65,7 @@ def read_files(
     as_of: date,
     *,
     passwords: Sequence[str] = (),
-    limits: Limits | None = None,
+    limits: ReadLimits | None = None,
     reader: Reader = read_file,
     told: Progress = silent,
 ) -> list[FileRead]:
@@ -78,17 +78,17 @@ def read_files(
     """
     if not files:
         return []
-    bounds = limits or Limits()
+    bounds = limits or ReadLimits()
     count = bounds.processes or min(len(files), cores())
-    terms = Terms(book, as_of, tuple(passwords))
-    brief = Brief(reader, terms, replace(bounds, processes=count))
+    terms = ReadContext(book, as_of, tuple(passwords))
+    brief = WorkerConfig(reader, terms, replace(bounds, processes=count))
     with reading(brief) as crew:
-        sources = [Source(name, path) for name, path in files.items()]
+        sources = [FileSource(name, path) for name, path in files.items()]
         return in_waves(crew.read, sources, told)
 
 
 @contextmanager
-def reading(brief: Brief) -> Iterator[Crew]:
+def reading(brief: WorkerConfig) -> Iterator[WorkerPool]:
     """Keep worker processes for as long as there are files to be read."""
     with ProcessPool(
         max_workers=brief.limits.processes or cores(),
@@ -96,26 +96,26 @@ def reading(brief: Brief) -> Iterator[Crew]:
         initializer=_prepare,
         initargs=(brief,),
     ) as pool:
-        yield Crew(pool, brief.limits.seconds)
+        yield WorkerPool(pool, brief.limits.seconds)
 
 
-ReadMany = Callable[[Sequence[Source]], Iterable[FileRead]]
+ReadMany = Callable[[Sequence[FileSource]], Iterable[FileRead]]
 
 
 def in_waves(
-    read: ReadMany, sources: Sequence[Source], told: Progress = silent
+    read: ReadMany, sources: Sequence[FileSource], told: Progress = silent
 ) -> list[FileRead]:
     """Read files, then those found within them, and so on; the first ones first.
 
     ``read`` gives what each file holds, in their order.
     """
-    desk = _Desk(read, told)
+    desk = _NestedFileQueue(read, told)
     while sources:
         sources = desk.read(sources)
     return list(desk.reads.values())
 
 
-class _Desk:
+class _NestedFileQueue:
     """Has files read wave by wave, and keeps what they gave."""
 
     def __init__(self, read: ReadMany, told: Progress) -> None:
@@ -127,10 +127,10 @@ class _Desk:
         self._files: Counter[Origin] = Counter()
         self._bytes: Counter[Origin] = Counter()
 
-    def read(self, sources: Sequence[Source]) -> list[Source]:
+    def read(self, sources: Sequence[FileSource]) -> list[FileSource]:
         """Read some files; return those that were found within them."""
         self._names |= {source.name for source in sources}
-        found: list[Source] = []
+        found: list[FileSource] = []
         for source, given in zip(sources, self._read(sources), strict=True):
             read = given
             if isinstance(read, ArchiveRead):
@@ -142,7 +142,7 @@ class _Desk:
             self._told(len(self.reads), len(self._names))
         return found
 
-    def _room(self, source: Source, read: ArchiveRead) -> bool:
+    def _room(self, source: FileSource, read: ArchiveRead) -> bool:
         """Whether all that an archive holds is still no more than one may hold."""
         self._files[source.origin] += len(read.members)
         self._bytes[source.origin] += sum(member.size for member in read.members)
@@ -151,7 +151,7 @@ class _Desk:
             and self._bytes[source.origin] <= archives.TOTAL
         )
 
-    def _within(self, source: Source, read: ArchiveRead) -> Iterator[Source]:
+    def _within(self, source: FileSource, read: ArchiveRead) -> Iterator[FileSource]:
         for member in read.members:
             name = archives.free_name(f"{source.name}/{member.name}", self._names)
             self._names.add(name)
@@ -159,14 +159,14 @@ class _Desk:
             yield replace(source, name=name, inside=inside)
 
 
-class Crew:
+class WorkerPool:
     """Hands files to worker processes; what becomes of one is a result as well."""
 
     def __init__(self, pool: ProcessPool, seconds: float) -> None:
         self._pool = pool
         self._seconds = seconds
 
-    def read(self, sources: Sequence[Source]) -> Iterator[FileRead]:
+    def read(self, sources: Sequence[FileSource]) -> Iterator[FileRead]:
         """Yield what each file gave, in their order."""
         waiting = [
             (source, self.ask(_read, source, self._seconds)) for source in sources
@@ -179,11 +179,13 @@ class Crew:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def ask(self, deed: Callable[[Source], Any], source: Source, seconds: float) -> Any:
+    def ask(
+        self, deed: Callable[[FileSource], Any], source: FileSource, seconds: float
+    ) -> Any:
         """Have something else done with a file, as guarded; return its future."""
         return self._pool.schedule(deed, args=(source,), timeout=seconds)
 
-    def _result(self, future: Any, source: Source) -> FileRead:
+    def _result(self, future: Any, source: FileSource) -> FileRead:
         try:
             read: FileRead = future.result()
         except TooSlow:
@@ -196,21 +198,21 @@ class Crew:
             return self._lost(source, f"读表程序出错：{type(error).__name__}")
         return read
 
-    def _lost(self, source: Source, detail: str) -> FileRead:
+    def _lost(self, source: FileSource, detail: str) -> FileRead:
         problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
         try:
             # Taking it out of its archive may be what ended the worker.
             size, sha256 = self.ask(_measure, source, self._seconds).result()
         except Exception:  # noqa: BLE001  then there is nothing to be measured
             size, sha256 = 0, ""
-        report = FileReport(source.name, size, sha256, Verdict.REJECTED)
+        report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
         return FileRead(report, problems=(problem,))
 
 
-_brief: Brief | None = None
+_brief: WorkerConfig | None = None
 
 
-def _prepare(brief: Brief) -> None:
+def _prepare(brief: WorkerConfig) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
     global _brief  # noqa: PLW0603  a worker's one piece of state, set once at its start
     _brief = brief
@@ -226,12 +228,12 @@ def _prepare(brief: Brief) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (brief.limits.memory, most))
 
 
-def _read(source: Source) -> FileRead:
+def _read(source: FileSource) -> FileRead:
     brief = _known_brief()
     return brief.reader(source, brief.terms)
 
 
-def _measure(source: Source) -> tuple[int, str]:
+def _measure(source: FileSource) -> tuple[int, str]:
     """Return size and sum of a file that could not be read; no sum of a huge one."""
     if source.inside:
         passwords = _known_brief().terms.passwords
@@ -244,7 +246,7 @@ def _measure(source: Source) -> tuple[int, str]:
         return size, hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _known_brief() -> Brief:
+def _known_brief() -> WorkerConfig:
     if _brief is None:
         raise RuntimeError("a worker was started without its brief")
     return _brief

@@ -4,11 +4,11 @@ from ledgerbook.identity import is_draft, sealed, touched
 from ledgerbook.issue.corrections import corrections
 from ledgerbook.issue.email_drafts import letters
 from ledgerbook.issue.layout import Given
-from ledgerbook.issue.workbook import Issued, issue_round, section_workbook
+from ledgerbook.issue.workbook import IssuedFile, issue_round, section_workbook
 
 __all__ = [
     "Given",
-    "Issued",
+    "IssuedFile",
     "corrections",
     "is_draft",
     "issue_round",

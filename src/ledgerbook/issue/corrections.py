@@ -16,14 +16,14 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import identity
 from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.writer import Maker, done, page_setup
+from ledgerbook.excel.writer import WorkbookWriter, done, page_setup
 from ledgerbook.identity import sealed
 from ledgerbook.issue.hidden_sheets import add_choices, add_marks
 from ledgerbook.issue.instructions import add_guide, add_register_guide
-from ledgerbook.issue.layout import FIRST_ROW, SheetJob, of_last_time
+from ledgerbook.issue.layout import FIRST_ROW, SheetContent, of_last_time
 from ledgerbook.issue.register_formulas import add_workdays
 from ledgerbook.issue.sheet import draw
-from ledgerbook.issue.workbook import Issued
+from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.text import CUT_MARK
 
 if TYPE_CHECKING:
@@ -48,11 +48,13 @@ _COLUMNS = (
 )
 
 
-def corrections(ledger: Ledger) -> tuple[Issued, ...]:
+def corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     """Make a workbook for each section whose return has something to put right."""
     stems = names.file_names(ledger.book.section_names)
     return tuple(
-        Issued(f"{stems[one.section]}.xlsx", _workbook(ledger, one, wrong), one.section)
+        IssuedFile(
+            f"{stems[one.section]}.xlsx", _workbook(ledger, one, wrong), one.section
+        )
         for one in ledger.sections
         if one.files and (wrong := _wrong(ledger, one.section))
     )
@@ -69,14 +71,14 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
     book, form = ledger.book, ledger.book.form
     a_round, registers = _round(ledger, one), ledger.book.registers_of(one.section)
     sign = identity.sheet_mark(book, a_round.name, one.section, form.key)
-    maker = Maker(
+    maker = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
         keywords=identity.keywords(KIND, sign.line),
     )
     titles = [register.title for register in registers]
     called = names.sheet_names([SHEET, one.section, *titles])
-    plain = SheetJob(
+    plain = SheetContent(
         book, a_round, one.section, form, called[one.section], ledger.as_of
     )
     jobs = [_ledger_job(ledger, plain, one, wrong)] if plain.tasks else []
@@ -99,7 +101,7 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
 class _Job:
     """A sheet to draw, and in which of its cells each problem stands."""
 
-    sheet: SheetJob
+    sheet: SheetContent
     spots: Mapping[int, tuple[str, str]]
 
     def cell(self, problem: Problem) -> str:
@@ -113,7 +115,7 @@ class _Job:
 
 
 def _ledger_job(
-    ledger: Ledger, plain: SheetJob, one: SectionReport, wrong: Sequence[Problem]
+    ledger: Ledger, plain: SheetContent, one: SectionReport, wrong: Sequence[Problem]
 ) -> _Job:
     """Fill in what stands now, save what was said of an earlier turn before ``one``."""
     keys = {column.key for column in plain.form.columns}
@@ -136,7 +138,9 @@ def _ledger_job(
     return _job(plain, spots, said, wrong)
 
 
-def _register_job(ledger: Ledger, plain: SheetJob, wrong: Sequence[Problem]) -> _Job:
+def _register_job(
+    ledger: Ledger, plain: SheetContent, wrong: Sequence[Problem]
+) -> _Job:
     own = [
         record
         for record in ledger.records
@@ -156,7 +160,7 @@ def _register_job(ledger: Ledger, plain: SheetJob, wrong: Sequence[Problem]) -> 
 
 
 def _job(
-    plain: SheetJob,
+    plain: SheetContent,
     spots: Mapping[int, tuple[str, str]],
     said: Mapping[str, Mapping[str, Any]],
     wrong: Sequence[Problem],
@@ -183,7 +187,7 @@ def _round(ledger: Ledger, one: SectionReport) -> Round:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _CorrectionLine:
     """A line of the list, in the order of its columns."""
 
     cell: str
@@ -194,7 +198,7 @@ class _Line:
     advice: str
 
 
-def _line(jobs: Sequence[_Job], problem: Problem) -> _Line:
+def _line(jobs: Sequence[_Job], problem: Problem) -> _CorrectionLine:
     """Say where in the new workbook a problem stands; else where it came from."""
     raw, advice = _shortened(problem.raw), problem.advice
     for job in jobs:
@@ -204,12 +208,12 @@ def _line(jobs: Sequence[_Job], problem: Problem) -> _Line:
             task = "" if number is None else str(job.sheet.tasks[number].number)
             header = form.column(problem.column).header
             where = f"{job.sheet.name} {cell}"
-            return _Line(where, task, header, raw, problem.brief, advice)
-    return _Line("", "", "", raw, f"{problem.place}：{problem.brief}", advice)
+            return _CorrectionLine(where, task, header, raw, problem.brief, advice)
+    return _CorrectionLine("", "", "", raw, f"{problem.place}：{problem.brief}", advice)
 
 
 def _draw_list(
-    maker: Maker, jobs: Sequence[_Job], wrong: Sequence[Problem], intro: str
+    maker: WorkbookWriter, jobs: Sequence[_Job], wrong: Sequence[Problem], intro: str
 ) -> None:
     """Draw the first sheet: each thing to put right, with its cell and its mend."""
     sheet = maker.sheet(SHEET)

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ledgerbook.identity import sealed_text
-from ledgerbook.issue.workbook import Issued
+from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.model import Book, Round, Section
 from ledgerbook.text import chinese_date, one_line
 
@@ -33,7 +33,7 @@ _POLICY = policy.SMTP.clone(refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class EmailDraft:
     """A draft; ``to`` is empty where the book knows no address of the section."""
 
     name: str
@@ -42,7 +42,7 @@ class Letter:
     data: bytes
 
 
-def letters(cover: Cover, issued: Sequence[Issued]) -> Iterator[Letter]:
+def letters(cover: CoverNote, issued: Sequence[IssuedFile]) -> Iterator[EmailDraft]:
     """Yield a draft for each workbook of a section, of the same name but the suffix."""
     sections = {section.name: section for section in cover.book.sections}
     for file in issued:
@@ -50,10 +50,12 @@ def letters(cover: Cover, issued: Sequence[Issued]) -> Iterator[Letter]:
             section = sections[file.section]
             to, _ = addresses(section.email)
             name = file.name.removesuffix(".xlsx") + SUFFIX
-            yield Letter(name, section.name, to, _draft(cover, section, to, file))
+            yield EmailDraft(name, section.name, to, _draft(cover, section, to, file))
 
 
-def _draft(cover: Cover, section: Section, to: Sequence[str], file: Issued) -> bytes:
+def _draft(
+    cover: CoverNote, section: Section, to: Sequence[str], file: IssuedFile
+) -> bytes:
     mail = EmailMessage(policy=_POLICY)
     # Outlook and some others open what bears this as a mail still to be sent.
     mail["X-Unsent"] = "1"
@@ -68,7 +70,7 @@ def _draft(cover: Cover, section: Section, to: Sequence[str], file: Issued) -> b
     return sealed_text(mail.as_bytes())
 
 
-def _lines(cover: Cover, section: Section, file: Issued) -> Iterator[str]:
+def _lines(cover: CoverNote, section: Section, file: IssuedFile) -> Iterator[str]:
     yield f"{section.name}："
     yield f"{cover.basis}，现发去{cover.what}，表在附件“{file.name}”里。{cover.due}。"
     yield ""
@@ -82,7 +84,7 @@ def _lines(cover: Cover, section: Section, file: Issued) -> Iterator[str]:
     yield cover.day
 
 
-def _attached(file: Issued) -> Any:
+def _attached(file: IssuedFile) -> Any:
     """Return the workbook as a part of a mail.
 
     Its name is written three times over: by RFC 2231, as the rules have it, and by
@@ -125,7 +127,7 @@ STEPS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
+class CoverNote:
     """A round as it is announced, in phrases that make up its sentences."""
 
     book: Book

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from xlsxwriter.utility import xl_col_to_name
 
 from ledgerbook import forms, identity
-from ledgerbook.model import Book, Form, Kind, Round
+from ledgerbook.model import Book, ColumnType, Form, Round
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-    from ledgerbook.excel.writer import Maker
+    from ledgerbook.excel.writer import WorkbookWriter
 
 
 def choice_name(form: Form, key: str) -> str:
@@ -22,7 +22,7 @@ def choice_name(form: Form, key: str) -> str:
     return f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
 
 
-def add_choices(maker: Maker, forms: Sequence[Form]) -> None:
+def add_choices(maker: WorkbookWriter, forms: Sequence[Form]) -> None:
     """Put every choice list on a hidden sheet and name it.
 
     A list written into the validation itself may not exceed 255 characters; a name
@@ -34,7 +34,7 @@ def add_choices(maker: Maker, forms: Sequence[Form]) -> None:
         (form, column)
         for form in forms
         for column in form.columns
-        if column.kind is Kind.CHOICE
+        if column.kind is ColumnType.CHOICE
     ]
     for n, (form, column) in enumerate(columns):
         values = form.choices_of(column).values
@@ -48,7 +48,7 @@ def add_choices(maker: Maker, forms: Sequence[Form]) -> None:
 
 
 def add_marks(
-    maker: Maker,
+    maker: WorkbookWriter,
     book: Book,
     a_round: Round,
     sections: Sequence[str],

@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.pagination import Room, page_height, page_turns
-from ledgerbook.excel.writer import Maker, done, page_setup
+from ledgerbook.excel.pagination import PageSpace, page_height, page_turns
+from ledgerbook.excel.writer import WorkbookWriter, done, page_setup
 from ledgerbook.forms.due_rules import rule_words
 from ledgerbook.model import (
     Book,
     ChoiceList,
     Column,
+    ColumnSource,
     Condition,
+    ConditionKind,
     Filler,
     Form,
     Round,
-    Source,
-    When,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
@@ -47,7 +47,7 @@ _TITLE_HEIGHT, _HEAD_HEIGHT, _GAP = 36.0, 24.0, 15.0
 Line = tuple[str, ...]
 
 
-def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
+def add_guide(maker: WorkbookWriter, book: Book, form: Form, a_round: Round) -> None:
     """Add the sheet that tells a section how to fill ``form`` and where to send it."""
     sheet = _titled(maker, NAME, f"{form.title}{NAME}")
     head = _paragraphs(maker, sheet, _steps(book, a_round))
@@ -64,7 +64,9 @@ def add_guide(maker: Maker, book: Book, form: Form, a_round: Round) -> None:
     sheet.protect()
 
 
-def add_register_guide(maker: Maker, book: Book, registers: Sequence[Form]) -> None:
+def add_register_guide(
+    maker: WorkbookWriter, book: Book, registers: Sequence[Form]
+) -> None:
     """Add the sheet that tells how the registers of a workbook are kept."""
     sheet = _titled(maker, REGISTERS, REGISTERS)
     steps = list(_register_steps(book, limits=any(form.due for form in registers)))
@@ -74,14 +76,16 @@ def add_register_guide(maker: Maker, book: Book, registers: Sequence[Form]) -> N
     page = page_height(_WIDTHS) - _HEAD_HEIGHT
     top = _TITLE_HEIGHT + sum(map(_paragraph_height, steps)) + _GAP
     heights = [_line_height(line) for _, line in told]
-    turns = page_turns([title for title, _ in told], heights, Room(page - top, page))
+    turns = page_turns(
+        [title for title, _ in told], heights, PageSpace(page - top, page)
+    )
     if turns:
         done(sheet.set_h_pagebreaks([head + 1 + turn for turn in turns]))
     page_setup(sheet, head_row=head)
     sheet.protect()
 
 
-def _titled(maker: Maker, name: str, text: str) -> Worksheet:
+def _titled(maker: WorkbookWriter, name: str, text: str) -> Worksheet:
     sheet = maker.sheet(name)
     for n, width in enumerate(_WIDTHS):
         done(sheet.set_column(n, n, width))
@@ -144,7 +148,7 @@ def _steps(book: Book, a_round: Round) -> Iterator[str]:
     )
 
 
-def _paragraphs(maker: Maker, sheet: Worksheet, lines: Iterable[str]) -> int:
+def _paragraphs(maker: WorkbookWriter, sheet: Worksheet, lines: Iterable[str]) -> int:
     """Write lines below the title; return the row after them and a gap."""
     style, row = maker.style(), 0
     for row, line in enumerate(lines, 1):
@@ -173,7 +177,7 @@ def _fixed(column: Column, form: Form) -> tuple[str, str, str, str]:
         headers = {one.key: one.header for one in form.columns}
         told = f"不用填，自动算出：{rule_words(column.due, headers)}。"
         return "自动算出", "", told, ""
-    if form.is_register and column.source is Source.ALERT:
+    if form.is_register and column.source is ColumnSource.ALERT:
         return "自动算出", "", "不用填，文字的意思见上面的说明。", ""
     return "固定内容", "", "不用填，请勿改动。", ""
 
@@ -200,16 +204,20 @@ def _noted(choices: ChoiceList) -> str:
 
 
 def _case(condition: Condition, form: Form) -> str:
-    if condition.when is When.ALWAYS:
+    if condition.when is ConditionKind.ALWAYS:
         return "每条都要填" if form.is_register else "每项任务都要填"
-    if condition.when is When.OVERDUE:
+    if condition.when is ConditionKind.OVERDUE:
         return "过了完成期限还没有完成时"
     header = form.column(condition.column).header
     return f"{header}选“{'”或“'.join(condition.values)}”时"
 
 
 def _table(
-    maker: Maker, sheet: Worksheet, row: int, heads: Line, lines: Sequence[Line]
+    maker: WorkbookWriter,
+    sheet: Worksheet,
+    row: int,
+    heads: Line,
+    lines: Sequence[Line],
 ) -> int:
     """Draw one table and return the row after it."""
     for n, head in enumerate(heads):

@@ -8,27 +8,27 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from ledgerbook.deadlines import asked
-from ledgerbook.excel.writer import DATE_FORMAT, Maker, done
-from ledgerbook.issue.validation import Grid
+from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done
+from ledgerbook.issue.validation import FormGrid
 from ledgerbook.model import (
     Book,
     Column,
+    ColumnType,
     Filler,
+    FixedDeadline,
     Form,
-    Kind,
-    OnDate,
     Recurrence,
     Round,
     Task,
 )
-from ledgerbook.model.results import Ledger, LedgerRow
+from ledgerbook.model.results import AssignmentResult, Ledger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlsxwriter.format import Format
 
-    from ledgerbook.excel.writer import LongSheet
+    from ledgerbook.excel.writer import StreamingWorksheet
 
 
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
@@ -44,7 +44,7 @@ Given = Mapping[str, Answers]
 
 
 @dataclass(frozen=True, slots=True)
-class SheetJob:
+class SheetContent:
     """One sheet to draw: whose it is, in which round, under which name.
 
     ``answers`` to start from and ``remarks`` on what is wrong with them are given by
@@ -82,7 +82,7 @@ class SheetJob:
         Of a recurring duty a round asks for one turn.
         """
         match task.deadline:
-            case OnDate(day):
+            case FixedDeadline(day):
                 return day
             case Recurrence() as rhythm:
                 year, due = self.book.year, self.round.due
@@ -93,13 +93,13 @@ class SheetJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Canvas:
+class IssuedSheet:
     """A sheet being drawn, and all that its cells depend on."""
 
-    maker: Maker
-    sheet: LongSheet
-    job: SheetJob
-    grid: Grid
+    maker: WorkbookWriter
+    sheet: StreamingWorksheet
+    job: SheetContent
+    grid: FormGrid
     rows: tuple[str, ...]
     _styles: dict[str, Format] = field(init=False, default_factory=dict)
 
@@ -146,13 +146,13 @@ class Canvas:
 def _asked(column: Column) -> dict[str, Any]:
     """Return what a column's kind asks of its cells' format."""
     properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
-    if column.kind is Kind.DATE:
+    if column.kind is ColumnType.DATE:
         properties |= {"num_format": DATE_FORMAT, "align": "center"}
-    elif column.kind in (Kind.TEXT, Kind.PHONE) and column.source is None:
+    elif column.kind in (ColumnType.TEXT, ColumnType.PHONE) and column.source is None:
         # Text format keeps the leading zero of a telephone number. Long answers do
         # without: Excel shows a text cell of over 255 characters as ####.
         properties |= {"num_format": "@"}
-    elif column.kind is not Kind.LONG:
+    elif column.kind is not ColumnType.LONG:
         properties |= {"align": "center"}
     return properties
 
@@ -160,7 +160,9 @@ def _asked(column: Column) -> dict[str, Any]:
 # Which answers of before a new sheet starts from.
 
 
-def of_last_time(ledger: Ledger, row: LedgerRow, a_round: Round, key: str) -> bool:
+def of_last_time(
+    ledger: Ledger, row: AssignmentResult, a_round: Round, key: str
+) -> bool:
     """Whether an answer was about an earlier turn than the one asked about now.
 
     The first quarter's 已完成 must not come back, unread, as the second's. Who is
@@ -171,4 +173,7 @@ def of_last_time(ledger: Ledger, row: LedgerRow, a_round: Round, key: str) -> bo
         return False
     turn = asked(rhythm, ledger.book.year, a_round.due, ledger.as_of)
     later = turn is not None and cycle.turns.index(turn) > cycle.latest
-    return later and ledger.book.form.column(key).kind not in (Kind.TEXT, Kind.PHONE)
+    return later and ledger.book.form.column(key).kind not in (
+        ColumnType.TEXT,
+        ColumnType.PHONE,
+    )

@@ -19,7 +19,7 @@ from docx import Document
 from docx.shared import Pt
 
 from ledgerbook import identity
-from ledgerbook.issue.email_drafts import STEPS, Cover
+from ledgerbook.issue.email_drafts import STEPS, CoverNote
 from ledgerbook.text import chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import blank, dated, finished, number_pages
@@ -35,7 +35,7 @@ _FILES = (
 )
 
 
-def write_notice(cover: Cover) -> bytes:
+def write_notice(cover: CoverNote) -> bytes:
     """Write the note in the official typography; the same cover, the same bytes."""
     document = blank()
     (section,) = document.sections
@@ -55,13 +55,13 @@ def write_notice(cover: Cover) -> bytes:
     return finished(document, cover.title, book.agency, cover.issued_on, _words(cover))
 
 
-def fill_notice(cover: Cover, template: bytes, name: str) -> bytes:
+def fill_notice(cover: CoverNote, template: bytes, name: str) -> bytes:
     """Fill the office's template. Raises InputError as ``fill`` does."""
     data = fill(context(cover), template, name, _CHAPTER)
     return dated(Document(io.BytesIO(data)), cover.issued_on, _words(cover))
 
 
-def context(cover: Cover) -> dict[str, Any]:
+def context(cover: CoverNote) -> dict[str, Any]:
     """Return everything that a template may name."""
     book, told = cover.book, dict(cover.contact)
     due: date | None = cover.round.due
@@ -83,7 +83,7 @@ def context(cover: Cover) -> dict[str, Any]:
     }
 
 
-def _body(cover: Cover) -> Iterator[tuple[str, str]]:
+def _body(cover: CoverNote) -> Iterator[tuple[str, str]]:
     yield styles.BODY, f"{cover.basis}，现将{cover.what}发给你们，请认真填报。"
     yield styles.HEADING_1, "一、填什么"
     yield styles.BODY, _FILES
@@ -98,6 +98,6 @@ def _body(cover: Cover) -> Iterator[tuple[str, str]]:
 _NUMBERS = "一二三四五六七八九十"
 
 
-def _words(cover: Cover) -> str:
+def _words(cover: CoverNote) -> str:
     facts = (f"book={cover.book.book_id}", f"round={cover.round.name}")
     return identity.keywords(KIND, *facts)

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
-from ledgerbook.excel.writer import DATE_FORMAT, Maker, done
-from ledgerbook.issue.layout import SheetJob, Value
-from ledgerbook.issue.validation import Grid, one_of
-from ledgerbook.model import Column, DueRule, Form, Source
+from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done
+from ledgerbook.issue.layout import SheetContent, Value
+from ledgerbook.issue.validation import FormGrid, one_of
+from ledgerbook.model import Column, ColumnSource, DueRule, Form
 from ledgerbook.statutory_limits import (
     FAR,
     MISTAKEN,
@@ -31,13 +31,13 @@ from ledgerbook.statutory_limits import (
 DAYS = "workdays"
 
 
-def due_formula(grid: Grid, rule: DueRule) -> str:
+def due_formula(grid: FormGrid, rule: DueRule) -> str:
     """Return the formula of a limit for the grid's first row.
 
     MATCH finds the place of the last working day that is not after a day, so that the
     n-th working day after it stands n places on.
     """
-    line = _Line(grid, rule)
+    line = _DayLine(grid, rule)
     pauses = [_Pause(line, *pair) for pair in rule.paused]
     end = line.place() + _count(grid, rule)
     end += "".join(f"+{extra}" for extra in _extra(end, pauses))
@@ -53,10 +53,10 @@ def due_formula(grid: Grid, rule: DueRule) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _DayLine:
     """Days as places on a line: in the list of working days, or any day by itself."""
 
-    grid: Grid
+    grid: FormGrid
     rule: DueRule
 
     @property
@@ -77,7 +77,7 @@ class _Line:
 class _Pause:
     """A pause: of a blank one, ``since`` and ``until`` are both the start's place."""
 
-    line: _Line
+    line: _DayLine
     first: str
     last: str
 
@@ -112,7 +112,7 @@ class _Pause:
         return f"MAX(0,{self.until}-{self.since})"
 
 
-def _count(grid: Grid, rule: DueRule) -> str:
+def _count(grid: FormGrid, rule: DueRule) -> str:
     cases = (
         f"+IF({one_of(grid.cell(one.column), one.values)},{one.days},0)"
         for one in rule.extended
@@ -145,7 +145,7 @@ def _extra(end: str, pauses: Sequence[_Pause]) -> list[str]:
             raise ValueError(f"a rule has {len(pauses)} pauses, two at most are told")
 
 
-def _unread(grid: Grid, rule: DueRule) -> str:
+def _unread(grid: FormGrid, rule: DueRule) -> str:
     """Return a formula: how many characters of text stand where dates should."""
     pairs = (key for pair in rule.paused for key in pair)
     keys = dict.fromkeys(filter(None, (rule.start, rule.restart, *pairs)))
@@ -157,7 +157,7 @@ def _any(tests: Sequence[str]) -> str:
     return f"OR({','.join(tests)})" if tests else "FALSE"
 
 
-def alert_formula(grid: Grid) -> str:
+def alert_formula(grid: FormGrid) -> str:
     """Return the formula that says in words how an entry stands; "" without limits."""
     if not _limits(grid):
         return ""
@@ -168,13 +168,13 @@ def alert_formula(grid: Grid) -> str:
     return f"={told}"
 
 
-def pressing(grid: Grid, alert: State) -> str | None:
+def pressing(grid: FormGrid, alert: State) -> str | None:
     """Return a formula: the entry of a row is overdue, or soon will be."""
     tests = _tests(grid, alert)
     return _any(tests) if tests else None
 
 
-def _limits(grid: Grid) -> list[tuple[str, str]]:
+def _limits(grid: FormGrid) -> list[tuple[str, str]]:
     """Return the cell of each limit, and of the date that closes it."""
     return [
         (grid.cell(column.key), grid.cell(column.due.closed))
@@ -183,7 +183,7 @@ def _limits(grid: Grid) -> list[tuple[str, str]]:
     ]
 
 
-def _tests(grid: Grid, one: State) -> list[str]:
+def _tests(grid: FormGrid, one: State) -> list[str]:
     return [
         f"AND(ISNUMBER({due}),{_TESTS[one].format(due=due, end=end)})"
         for due, end in _limits(grid)
@@ -208,7 +208,7 @@ _TESTS = {
 TOLD = frozenset({*map(str, State), UNKNOWN, PAUSED, MISTAKEN})
 
 
-def add_workdays(maker: Maker, year: int, registers: Sequence[Form]) -> None:
+def add_workdays(maker: WorkbookWriter, year: int, registers: Sequence[Form]) -> None:
     """Put the working days around ``year`` on a hidden sheet, where a limit needs them.
 
     No function of Excel knows of weekends that are worked; looking a day up in a list
@@ -229,13 +229,13 @@ def add_workdays(maker: Maker, year: int, registers: Sequence[Form]) -> None:
 
 
 def computed(
-    job: SheetJob, grid: Grid, column: Column, said: Mapping[str, Value]
+    job: SheetContent, grid: FormGrid, column: Column, said: Mapping[str, Value]
 ) -> tuple[str, Value]:
     """Return formula and present value of a computed cell, blank for any other."""
     days, form = calendar(job.book.year), grid.form
     if column.due:
         return due_formula(grid, column.due), due(column.due, said, days).shown
-    if column.source is Source.ALERT:
+    if column.source is ColumnSource.ALERT:
         rules = [one.due for one in form.due if one.due]
         states = [
             state(rule, due(rule, said, days), said, job.issued_on) for rule in rules

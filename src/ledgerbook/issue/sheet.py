@@ -12,15 +12,15 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import identity
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import turns_across
-from ledgerbook.excel.writer import SIGNED, Maker, done, page_setup
+from ledgerbook.excel.writer import SIGNED, WorkbookWriter, done, page_setup
 from ledgerbook.issue import validation
 from ledgerbook.issue.layout import (
     FIRST_ROW,
     HEAD_ROW,
     KEY_ROW,
     ROW_KEY,
-    Canvas,
-    SheetJob,
+    IssuedSheet,
+    SheetContent,
     Value,
 )
 from ledgerbook.issue.register_formulas import computed, pressing
@@ -32,8 +32,16 @@ from ledgerbook.issue.sheet_header import (
     rows_of,
     task_turns,
 )
-from ledgerbook.issue.validation import Grid
-from ledgerbook.model import Column, Filler, Form, Ongoing, Recurrence, Source, Task
+from ledgerbook.issue.validation import FormGrid
+from ledgerbook.model import (
+    Column,
+    ColumnSource,
+    Filler,
+    Form,
+    OngoingDeadline,
+    Recurrence,
+    Task,
+)
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import State
 
@@ -52,12 +60,12 @@ _PROTECTION = {
 }
 
 
-def draw(maker: Maker, job: SheetJob) -> None:
+def draw(maker: WorkbookWriter, job: SheetContent) -> None:
     """Add the sheet that ``job`` describes to the workbook."""
     sheet = maker.sheet(job.name)
     columns = {column.key: n for n, column in enumerate(job.form.columns)}
-    grid = Grid(job.form, columns, FIRST_ROW)
-    canvas = Canvas(maker, sheet, job, grid, rows_of(job))
+    grid = FormGrid(job.form, columns, FIRST_ROW)
+    canvas = IssuedSheet(maker, sheet, job, grid, rows_of(job))
     _columns(canvas)
     draw_top(canvas)
     _header(canvas)
@@ -84,7 +92,7 @@ def draw(maker: Maker, job: SheetJob) -> None:
     sheet.protect(identity.sheet_password(job.book), _PROTECTION | more)
 
 
-def _columns(canvas: Canvas) -> None:
+def _columns(canvas: IssuedSheet) -> None:
     for n, column in enumerate(canvas.form.columns):
         done(canvas.sheet.set_column(n, n, column.width))
     beyond = canvas.last_column + 1
@@ -96,10 +104,10 @@ def _frozen(form: Form) -> int:
     if form.is_register:
         return 1
     sources = [column.source for column in form.columns]
-    return sources.index(Source.ROW_CODE) + 1
+    return sources.index(ColumnSource.ROW_CODE) + 1
 
 
-def _header(canvas: Canvas) -> None:
+def _header(canvas: IssuedSheet) -> None:
     sheet = canvas.sheet
     for n, column in enumerate(canvas.form.columns):
         style = canvas.maker.style("head", bg_color=_HEAD_FILLS[column.filler])
@@ -113,51 +121,55 @@ def _header(canvas: Canvas) -> None:
 _HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
 
 
-def official_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
+def official_values(
+    job: SheetContent, task: Task
+) -> Mapping[ColumnSource, str | int | date]:
     """Return what the fixed cells of one row say; blank where the plan is silent."""
     code = identity.row_code(job.book, task, job.section)
-    return {**plan_values(job, task), Source.ROW_CODE: code}
+    return {**plan_values(job, task), ColumnSource.ROW_CODE: code}
 
 
-def plan_values(job: SheetJob, task: Task) -> Mapping[Source, str | int | date]:
+def plan_values(
+    job: SheetContent, task: Task
+) -> Mapping[ColumnSource, str | int | date]:
     """Return what the fixed cells of one row say, but for its code."""
     return {
-        Source.NUMBER: task.number,
-        Source.REQUIREMENT: task.requirement,
-        Source.POINT: task.point,
-        Source.MEASURE: task.measure,
-        Source.ROLES: "、".join(task.roles_of(job.section)),
-        Source.LIMIT: task.limit,
-        Source.DUE: job.due(task) or "",
+        ColumnSource.NUMBER: task.number,
+        ColumnSource.REQUIREMENT: task.requirement,
+        ColumnSource.POINT: task.point,
+        ColumnSource.MEASURE: task.measure,
+        ColumnSource.ROLES: "、".join(task.roles_of(job.section)),
+        ColumnSource.LIMIT: task.limit,
+        ColumnSource.DUE: job.due(task) or "",
     }
 
 
-def _task_row(canvas: Canvas, row: int, task: Task) -> Row:
+def _task_row(canvas: IssuedSheet, row: int, task: Task) -> Row:
     values = official_values(canvas.job, task)
     given = canvas.job.answers.get(task.code, {})
     cells: list[str] = []
     shown: list[tuple[str, float]] = []
     for n, column in enumerate(canvas.form.columns):
-        if column.source is Source.ALERT:
+        if column.source is ColumnSource.ALERT:
             style = canvas.style_of(column)
             cells.append(canvas.sheet.formula(*_alert(canvas, row, task), style))
             continue
         value = values[column.source] if column.source else given.get(column.key, "")
         cells.append(_cell_of(canvas, (row, n), column, value, task.code))
         shown.append((str(value), column.width))
-    mark = f"{values[Source.ROW_CODE]}#{identity.fingerprint(task.measure)}"
+    mark = f"{values[ColumnSource.ROW_CODE]}#{identity.fingerprint(task.measure)}"
     cells.append(canvas.sheet.cell(mark))
     return look.row_height(shown, least=LEAST_LINES), cells
 
 
-def _entry_row(canvas: Canvas, row: int, number: str) -> Row:
+def _entry_row(canvas: IssuedSheet, row: int, number: str) -> Row:
     """Draw a row of a register: blank, or what was entered so far."""
     given = canvas.job.answers.get(number, {})
     here = dataclasses.replace(canvas.grid, first_row=row)
     cells: list[str] = []
     for n, column in enumerate(canvas.form.columns):
         value = given.get(column.key, "")
-        if column.source is Source.NUMBER:
+        if column.source is ColumnSource.NUMBER:
             value = row - FIRST_ROW + 1
         formula, now = computed(canvas.job, here, column, given)
         if formula:
@@ -169,7 +181,7 @@ def _entry_row(canvas: Canvas, row: int, number: str) -> Row:
 
 
 def _cell_of(
-    canvas: Canvas, cell: tuple[int, int], column: Column, value: Value, name: str
+    canvas: IssuedSheet, cell: tuple[int, int], column: Column, value: Value, name: str
 ) -> str:
     """Return one cell, remarked upon where something in it is wrong."""
     remark = canvas.job.remarks.get(name, {}).get(column.key)
@@ -185,7 +197,7 @@ _REMARKED = {"bg_color": look.RED_FILL, "bold": True}
 _NOTE = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
-def _alert(canvas: Canvas, row: int, task: Task) -> tuple[str, str]:
+def _alert(canvas: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
     """Say 逾期 or 临期 in words, so that the row's colour is not the only signal.
 
     Else say 定期 or 长期: such a task has another day next time, or none at all.
@@ -198,10 +210,12 @@ def _alert(canvas: Canvas, row: int, task: Task) -> tuple[str, str]:
 
 
 # What the alert says of a task that is not pressing now.
-_KINDS: Mapping[type, str] = MappingProxyType({Recurrence: "定期", Ongoing: "长期"})
+_KINDS: Mapping[type, str] = MappingProxyType(
+    {Recurrence: "定期", OngoingDeadline: "长期"}
+)
 
 
-def _alert_now(job: SheetJob, task: Task) -> str:
+def _alert_now(job: SheetContent, task: Task) -> str:
     status = job.form.status
     said = str(job.answers.get(task.code, {}).get(status.key, ""))
     choice = job.form.choices_of(status).find(said)
@@ -213,7 +227,7 @@ def _alert_now(job: SheetJob, task: Task) -> str:
     return "逾期" if left < 0 else "临期"
 
 
-def _checks(canvas: Canvas) -> None:
+def _checks(canvas: IssuedSheet) -> None:
     book, form = canvas.job.book, canvas.form
     window = book.register_window if form.is_register else book.date_window
     for column in canvas.form.answers:
@@ -224,7 +238,7 @@ def _checks(canvas: Canvas) -> None:
             done(canvas.sheet.data_validation(*area, options))
 
 
-def _colours(canvas: Canvas) -> None:
+def _colours(canvas: IssuedSheet) -> None:
     """Colour by rule; where two apply, the first one painted wins."""
     grid = canvas.grid
     _paint_remarks(canvas)
@@ -243,7 +257,7 @@ def _colours(canvas: Canvas) -> None:
     _paint(canvas, rows, validation.done(grid), look.GREEN_FILL, look.GREEN_INK)
 
 
-def _paint_remarks(canvas: Canvas) -> None:
+def _paint_remarks(canvas: IssuedSheet) -> None:
     """Keep a cell to be corrected red, whatever its row, until it is changed."""
     for row, name in enumerate(canvas.rows, FIRST_ROW):
         given = canvas.job.answers.get(name, {})
@@ -264,7 +278,7 @@ _QUOTABLE = 250
 
 
 def _paint(
-    canvas: Canvas,
+    canvas: IssuedSheet,
     area: tuple[int, int, int, int],
     formula: str | None,
     fill: str,

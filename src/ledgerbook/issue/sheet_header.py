@@ -13,7 +13,7 @@ from ledgerbook import identity
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import (
     SIGNED_FOOT,
-    Room,
+    PageSpace,
     columns_above,
     page_height,
     page_turns,
@@ -25,10 +25,10 @@ from ledgerbook.issue.layout import (
     MARK_ROW,
     TITLE_ROW,
     Answers,
-    Canvas,
-    SheetJob,
+    IssuedSheet,
+    SheetContent,
 )
-from ledgerbook.model import Filler, Form, Meaning, When
+from ledgerbook.model import ConditionKind, Filler, Form, StatusCategory
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.text import chinese_date
 
@@ -53,7 +53,7 @@ class _Bands:
     last: int
 
 
-def draw_top(canvas: Canvas) -> None:
+def draw_top(canvas: IssuedSheet) -> None:
     """Write title, whose sheet it is, the live figures, the mark and the legend."""
     job, sheet = canvas.job, canvas.sheet
     bands = _bands(job.form)
@@ -81,7 +81,7 @@ def draw_top(canvas: Canvas) -> None:
         sheet.set_row(row, height)
 
 
-def top_heights(job: SheetJob) -> tuple[float, float, float]:
+def top_heights(job: SheetContent) -> tuple[float, float, float]:
     """Return how high the rows of title, figures and mark are, in points."""
     bands = _bands(job.form)
     wide = [column.width for column in job.form.columns[: bands.last + 1]]
@@ -92,12 +92,12 @@ def top_heights(job: SheetJob) -> tuple[float, float, float]:
     return 36.0, max(24.0, look.row_height(info)), max(20.0, look.row_height(note))
 
 
-def _mark_line(job: SheetJob) -> str:
+def _mark_line(job: SheetContent) -> str:
     mark = identity.sheet_mark(job.book, job.round.name, job.section, job.form.key)
     return f"{mark.line}（请勿改动本行）"
 
 
-def _tick(canvas: Canvas, columns: tuple[int, int]) -> None:
+def _tick(canvas: IssuedSheet, columns: tuple[int, int]) -> None:
     """Leave a cell to say that there is nothing to report, its label before it."""
     (first, last), sheet = columns, canvas.sheet
     label = canvas.maker.style(align="right")
@@ -163,42 +163,45 @@ def _half(form: Form, last: int) -> int:
     return fillers.index(Filler.SECTION)
 
 
-def _info(job: SheetJob) -> str:
+def _info(job: SheetContent) -> str:
     due = chinese_date(job.round.due) if job.round.due else "另行通知"
     return f"填报科室：{job.section}    批次：{job.round.name}    报送截止：{due}"
 
 
-def _figures_now(job: SheetJob) -> str:
+def _figures_now(job: SheetContent) -> str:
     """Say what the live line shows before anybody touches the sheet."""
     return _entries_now(job) if job.form.is_register else _progress_now(job)
 
 
-def _progress(canvas: Canvas) -> str:
+def _progress(canvas: IssuedSheet) -> str:
     """Return the live line as a formula."""
     status = canvas.form.status
     choices = canvas.form.choices_of(status).choices
     total = len(canvas.job.tasks)
     area = canvas.grid.area(status.key, max(1, total))
 
-    def counted(meaning: Meaning) -> str:
+    def counted(meaning: StatusCategory) -> str:
         names = [c.value for c in choices if c.meaning is meaning]
         tests = (f'COUNTIF({area},"{_criterion(name)}")' for name in names)
         return f"({'+'.join(tests) or '0'})"
 
-    finished, owed = counted(Meaning.DONE), f"({total}-{counted(Meaning.EXEMPT)})"
+    finished, owed = (
+        counted(StatusCategory.DONE),
+        f"({total}-{counted(StatusCategory.EXEMPT)})",
+    )
     return (
         f'="共 {total} 项，已填 "&COUNTA({area})&" 项，已完成 "&{finished}&" 项，'
         f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
     )
 
 
-def _entries(canvas: Canvas) -> str:
+def _entries(canvas: IssuedSheet) -> str:
     """Return how many entries there are, as a formula."""
     area = canvas.grid.area(_counted(canvas.form), len(canvas.rows))
     return f'="已登记 "&COUNTA({area})&" 条"'
 
 
-def _entries_now(job: SheetJob) -> str:
+def _entries_now(job: SheetContent) -> str:
     key = _counted(job.form)
     said = sum(1 for given in job.answers.values() if given.get(key))
     return f"已登记 {said} 条"
@@ -206,17 +209,21 @@ def _entries_now(job: SheetJob) -> str:
 
 def _counted(form: Form) -> str:
     """Return the key of the column that all entries must have, or else the first."""
-    always = (c for c in form.answers if any(r.when is When.ALWAYS for r in c.required))
+    always = (
+        c
+        for c in form.answers
+        if any(r.when is ConditionKind.ALWAYS for r in c.required)
+    )
     return next(always, form.answers[0]).key
 
 
-def _progress_now(job: SheetJob) -> str:
+def _progress_now(job: SheetContent) -> str:
     status = job.form.status
     said = [job.answers.get(task.code, {}).get(status.key, "") for task in job.tasks]
     choices = [job.form.choices_of(status).find(str(value)) for value in said]
     meanings = [choice.meaning for choice in choices if choice]
-    finished = meanings.count(Meaning.DONE)
-    owed = len(job.tasks) - meanings.count(Meaning.EXEMPT)
+    finished = meanings.count(StatusCategory.DONE)
+    owed = len(job.tasks) - meanings.count(StatusCategory.EXEMPT)
     rate = f"{_percent(finished, owed)}%" if owed else "—"
     filled = sum(1 for value in said if value != "")
     return (
@@ -259,7 +266,7 @@ def entry_height(form: Form, given: Answers) -> float:
     return max(_BLANK_HEIGHT, look.row_height(shown, least=LEAST_LINES))
 
 
-def rows_of(job: SheetJob) -> tuple[str, ...]:
+def rows_of(job: SheetContent) -> tuple[str, ...]:
     """Return what the sheet's rows are; blank rows fill a register's last page up.
 
     Of a page that begins anyhow, no part is left without rows to write on.
@@ -271,7 +278,7 @@ def rows_of(job: SheetJob) -> tuple[str, ...]:
     return tuple(map(str, range(len(heights) + more)))
 
 
-def task_turns(job: SheetJob, heights: Sequence[float]) -> tuple[int, ...]:
+def task_turns(job: SheetContent, heights: Sequence[float]) -> tuple[int, ...]:
     """Return the rows to begin a page with rather than part a 工作要求.
 
     ``heights`` are those of the tasks' rows, in points.
@@ -283,7 +290,7 @@ def task_turns(job: SheetJob, heights: Sequence[float]) -> tuple[int, ...]:
     return page_turns(parts, heights, _room(job))
 
 
-def _room(job: SheetJob) -> Room:
+def _room(job: SheetContent) -> PageSpace:
     page = page_height([column.width for column in job.form.columns], SIGNED_FOOT)
     page -= head_height(job.form)
-    return Room(page - sum(top_heights(job)), page)
+    return PageSpace(page - sum(top_heights(job)), page)

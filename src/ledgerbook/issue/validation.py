@@ -14,7 +14,15 @@ from typing import Any
 from xlsxwriter.utility import xl_col_to_name
 
 from ledgerbook.issue.hidden_sheets import choice_name
-from ledgerbook.model import Column, Condition, Form, Kind, Meaning, Source, When
+from ledgerbook.model import (
+    Column,
+    ColumnSource,
+    ColumnType,
+    Condition,
+    ConditionKind,
+    Form,
+    StatusCategory,
+)
 from ledgerbook.model.results import DUE_SOON_DAYS
 
 _ERROR_TITLE = "填写有误"
@@ -25,7 +33,7 @@ _LONGEST_PHONE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class FormGrid:
     """Where a form stands on a sheet: column key → index, first data row (0-based)."""
 
     form: Form
@@ -40,13 +48,13 @@ class Grid:
         letter = xl_col_to_name(self.columns[key])
         return f"${letter}${self.first_row + 1}:${letter}${self.first_row + rows}"
 
-    def source(self, source: Source) -> str | None:
+    def source(self, source: ColumnSource) -> str | None:
         """Return the key of the column that shows ``source``, if the form has one."""
         return next((c.key for c in self.form.columns if c.source is source), None)
 
 
 def validation(
-    grid: Grid, column: Column, window: tuple[date, date]
+    grid: FormGrid, column: Column, window: tuple[date, date]
 ) -> dict[str, Any] | None:
     """Return XlsxWriter's options for the checks of one answer column."""
     rule = _check(grid, column, window)
@@ -62,16 +70,16 @@ def validation(
 
 
 def _check(
-    grid: Grid, column: Column, window: tuple[date, date]
+    grid: FormGrid, column: Column, window: tuple[date, date]
 ) -> dict[str, Any] | None:
     first, last = window
-    if column.kind is Kind.CHOICE:
+    if column.kind is ColumnType.CHOICE:
         return {
             "validate": "list",
             "source": f"={choice_name(grid.form, column.key)}",
             "error_message": f"“{column.header}”只能从下拉框中选择一项，不能自己输入。",
         }
-    if column.kind is Kind.DATE and column.not_before:
+    if column.kind is ColumnType.DATE and column.not_before:
         other = grid.form.column(column.not_before)
         return {
             "validate": "date",
@@ -80,7 +88,7 @@ def _check(
             "value": f"={grid.cell(other.key)}",
             "error_message": f"“{column.header}”要填日期，不能早于“{other.header}”。",
         }
-    if column.kind is Kind.DATE:
+    if column.kind is ColumnType.DATE:
         return {
             "validate": "date",
             "criteria": "between",
@@ -89,14 +97,14 @@ def _check(
             "error_message": f"“{column.header}”要填日期，"
             f"例如 {column.example or first}，并在 {first} 至 {last} 之间。",
         }
-    if column.kind is Kind.NUMBER:
+    if column.kind is ColumnType.NUMBER:
         return {
             "validate": "decimal",
             "criteria": ">=",
             "value": 0,
             "error_message": f"“{column.header}”只填数字，不带单位，不能小于 0。",
         }
-    if column.kind is Kind.PHONE:
+    if column.kind is ColumnType.PHONE:
         return _length(column, 7, column.max_length or _LONGEST_PHONE)
     if column.max_length:
         return _length(column, 0, column.max_length)
@@ -114,7 +122,7 @@ def _length(column: Column, least: int, most: int) -> dict[str, Any]:
     }
 
 
-def closed(grid: Grid) -> str:
+def closed(grid: FormGrid) -> str:
     """Return a formula: the item can no longer become overdue."""
     status = grid.form.status
     choices = grid.form.choices_of(status).choices
@@ -122,25 +130,26 @@ def closed(grid: Grid) -> str:
     return one_of(grid.cell(status.key), values)
 
 
-def done(grid: Grid) -> str:
+def done(grid: FormGrid) -> str:
     status = grid.form.status
     choices = grid.form.choices_of(status).choices
     return one_of(
-        grid.cell(status.key), [c.value for c in choices if c.meaning is Meaning.DONE]
+        grid.cell(status.key),
+        [c.value for c in choices if c.meaning is StatusCategory.DONE],
     )
 
 
-def overdue(grid: Grid) -> str | None:
+def overdue(grid: FormGrid) -> str | None:
     """Return a formula on TODAY(), or None where the form shows no due date."""
-    due = grid.source(Source.DUE)
+    due = grid.source(ColumnSource.DUE)
     if due is None:
         return None
     cell = grid.cell(due)
     return f"AND(ISNUMBER({cell}),{cell}<TODAY(),NOT({closed(grid)}))"
 
 
-def due_soon(grid: Grid) -> str | None:
-    due = grid.source(Source.DUE)
+def due_soon(grid: FormGrid) -> str | None:
+    due = grid.source(ColumnSource.DUE)
     if due is None:
         return None
     cell = grid.cell(due)
@@ -150,7 +159,7 @@ def due_soon(grid: Grid) -> str | None:
     )
 
 
-def required(grid: Grid, column: Column) -> str | None:
+def required(grid: FormGrid, column: Column) -> str | None:
     """Return a formula: the cell of ``column`` must be filled now and is not.
 
     A blank row of a register asks for nothing.
@@ -163,17 +172,17 @@ def required(grid: Grid, column: Column) -> str | None:
     return f"AND({blank}{begun},OR({','.join(cases)}))"
 
 
-def entered(grid: Grid) -> str:
+def entered(grid: FormGrid) -> str:
     """Return a formula: something has been written into the row."""
     cells = ",".join(grid.cell(column.key) for column in grid.form.answers)
     return f"COUNTA({cells})>0"
 
 
-def _cases(grid: Grid, conditions: tuple[Condition, ...]) -> Iterator[str]:
+def _cases(grid: FormGrid, conditions: tuple[Condition, ...]) -> Iterator[str]:
     for condition in conditions:
-        if condition.when is When.ALWAYS:
+        if condition.when is ConditionKind.ALWAYS:
             yield "TRUE"
-        elif condition.when is When.EQUALS:
+        elif condition.when is ConditionKind.EQUALS:
             yield one_of(grid.cell(condition.column), condition.values)
         elif late := overdue(grid):
             yield late

@@ -10,11 +10,11 @@ from functools import partial
 from ledgerbook import identity
 from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.writer import DATE_FORMAT, Maker, done, page_setup
+from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done, page_setup
 from ledgerbook.identity import sealed
 from ledgerbook.issue.hidden_sheets import add_choices, add_marks
 from ledgerbook.issue.instructions import add_guide, add_register_guide
-from ledgerbook.issue.layout import Given, SheetJob
+from ledgerbook.issue.layout import Given, SheetContent
 from ledgerbook.issue.register_formulas import add_workdays
 from ledgerbook.issue.sheet import draw
 from ledgerbook.model import Book, Role, Round, Section
@@ -26,7 +26,7 @@ RETURN = "报送表"
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
+class IssuedFile:
     """One file of the round's folder; ``section`` is blank for the office's own."""
 
     name: str
@@ -36,7 +36,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class WorkbookOrder:
     """A workbook to be made: for whom, and the answers that it starts from."""
 
     kind: str
@@ -45,7 +45,9 @@ class Order:
 
 
 # Has each order made, in this process or in others; the results stand in their order.
-Run = Callable[[Callable[[Order], bytes], Sequence[Order]], Iterable[bytes]]
+Run = Callable[
+    [Callable[[WorkbookOrder], bytes], Sequence[WorkbookOrder]], Iterable[bytes]
+]
 
 
 def issue_round(
@@ -54,7 +56,7 @@ def issue_round(
     issued_on: date,
     given: Mapping[tuple[str, str], Given] | None = None,
     run: Run = map,
-) -> tuple[Issued, ...]:
+) -> tuple[IssuedFile, ...]:
     """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
 
     A section with neither task nor register gets no workbook. ``given`` are the
@@ -69,21 +71,23 @@ def issue_round(
     for (name, form), answers in start.items():
         own.setdefault(name, {})[name, form] = answers
     # The one that takes longest first: others are made meanwhile.
-    orders = [Order(MASTER, owing, start)]
-    orders += [Order(RETURN, (s.name,), own[s.name]) for s in sections]
+    orders = [WorkbookOrder(MASTER, owing, start)]
+    orders += [WorkbookOrder(RETURN, (s.name,), own[s.name]) for s in sections]
     whole, *made = run(partial(_made, book, a_round, issued_on), orders)
     sent = [Sent(s, f"{stems[s.name]}.xlsx") for s in sections]
     issued = [
-        Issued(one.file, data, one.section.name, len(book.tasks_of(one.section.name)))
+        IssuedFile(
+            one.file, data, one.section.name, len(book.tasks_of(one.section.name))
+        )
         for one, data in zip(sent, made, strict=True)
     ]
-    issued.append(Issued(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
+    issued.append(IssuedFile(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
     listed = dispatch_list(book, a_round, sent, issued_on)
-    issued.append(Issued(f"{KIND}.xlsx", listed))
+    issued.append(IssuedFile(f"{KIND}.xlsx", listed))
     return tuple(issued)
 
 
-def _made(book: Book, a_round: Round, issued_on: date, order: Order) -> bytes:
+def _made(book: Book, a_round: Round, issued_on: date, order: WorkbookOrder) -> bytes:
     told = (issued_on, order.kind, order.given)
     return section_workbook(book, a_round, order.sections, *told)
 
@@ -106,7 +110,7 @@ def section_workbook(
     signs = [
         identity.sheet_mark(book, a_round.name, name, form.key) for name in sections
     ]
-    maker = Maker(
+    maker = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=issued_on,
         keywords=identity.keywords(kind, *(sign.line for sign in signs)),
@@ -115,13 +119,13 @@ def section_workbook(
     called = names.sheet_names([*sections, *titles])
     for name in (name for name in sections if book.tasks_of(name)):
         answers = start.get((name, form.key), {})
-        job = SheetJob(book, a_round, name, form, called[name], issued_on, answers)
+        job = SheetContent(book, a_round, name, form, called[name], issued_on, answers)
         draw(maker, job)
     for one in registers:
         (section,) = sections
         sheet_name = called[one.title]
         entered = start.get((section, one.key), {})
-        job = SheetJob(book, a_round, section, one, sheet_name, issued_on, entered)
+        job = SheetContent(book, a_round, section, one, sheet_name, issued_on, entered)
         draw(maker, job)
     add_guide(maker, book, form, a_round)
     if registers:
@@ -166,7 +170,7 @@ def dispatch_list(
     """Return the list as the bytes of an .xlsx file."""
     title = f"{book.agency}{book.year}年{book.form.title}{KIND}（{a_round.name}）"
     words = identity.keywords(KIND, f"book={book.book_id}", f"round={a_round.name}")
-    maker = Maker(title=title, created=issued_on, keywords=words)
+    maker = WorkbookWriter(title=title, created=issued_on, keywords=words)
     sheet = maker.sheet(KIND)
     last = len(_COLUMNS) - 1
     done(sheet.merge_range(0, 0, 0, last, "", maker.style("title")))

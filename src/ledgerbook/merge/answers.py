@@ -17,16 +17,16 @@ from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     Answer,
+    AnswerSubject,
+    CellBalance,
     Conflict,
-    Earlier,
+    EarlierAnswer,
     FileReport,
-    Subject,
-    Tally,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class SubmittedAnswer:
     """One answer, in which round it was given and when its file was saved."""
 
     answer: Answer
@@ -35,24 +35,24 @@ class Given:
 
 
 @dataclass(slots=True)
-class Cell:
+class AnswerCell:
     """The answers given for one cell; the last one counts."""
 
-    given: list[Given] = field(default_factory=list)
+    given: list[SubmittedAnswer] = field(default_factory=list)
 
     @property
-    def taken(self) -> Given | None:
+    def taken(self) -> SubmittedAnswer | None:
         return self.given[-1] if self.given else None
 
-    def aside(self) -> Iterator[Given]:
+    def aside(self) -> Iterator[SubmittedAnswer]:
         """Yield the answers that lost within the round of the one taken."""
         return self._others(of_its_round=True)
 
-    def earlier(self) -> Iterator[Given]:
+    def earlier(self) -> Iterator[SubmittedAnswer]:
         """Yield what was answered in earlier rounds and is no longer said."""
         return self._others(of_its_round=False)
 
-    def _others(self, *, of_its_round: bool) -> Iterator[Given]:
+    def _others(self, *, of_its_round: bool) -> Iterator[SubmittedAnswer]:
         """Leave out what says the same again, in one round, as one already told."""
         if len(self.given) < 2:  # noqa: PLR2004  nothing has been said but what counts
             return
@@ -72,25 +72,25 @@ class Cell:
 
 
 @dataclass(slots=True)
-class Row:
+class TaskAnswers:
     """What all returns said of one section's task.
 
     ``held`` are the cells of which nothing that can be used has been said since.
     """
 
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
 
-    def give(self, key: str, given: Given) -> None:
-        self.cells.setdefault(key, Cell()).given.append(given)
+    def give(self, key: str, given: SubmittedAnswer) -> None:
+        self.cells.setdefault(key, AnswerCell()).given.append(given)
 
-    def cell(self, key: str) -> Cell:
-        return self.cells.get(key) or Cell()
+    def cell(self, key: str) -> AnswerCell:
+        return self.cells.get(key) or AnswerCell()
 
 
 # By task code and section.
-Gathered = Mapping[tuple[str, str], Row]
+Gathered = Mapping[tuple[str, str], TaskAnswers]
 
 
 def gather(
@@ -100,7 +100,7 @@ def gather(
 
     Within a round, the ``preferred`` files have the last word.
     """
-    gathered: dict[tuple[str, str], Row] = defaultdict(Row)
+    gathered: dict[tuple[str, str], TaskAnswers] = defaultdict(TaskAnswers)
     weight = weighing(book, preferred)
     said = [(file.report, read) for file in files for read in file.rows]
     said.sort(key=lambda s: weight(s[1].round, s[0]))
@@ -109,7 +109,7 @@ def gather(
         row.places = {**row.places, **read.places} if row.places else read.places
         row.held = (row.held - read.answers.keys()) | read.held
         for key, answer in read.answers.items():
-            given = Given(answer, read.round, report.saved_at)
+            given = SubmittedAnswer(answer, read.round, report.saved_at)
             row.give(key, given)
     return dict(gathered)
 
@@ -123,16 +123,16 @@ def weighing(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerHistory:
     """All that was said of one cell, and what it is about; ``column`` is a header."""
 
     section: str
-    subject: Subject
+    subject: AnswerSubject
     column: str
-    cell: Cell
+    cell: AnswerCell
 
 
-def conflicts(cells: Iterable[Said]) -> Iterator[Conflict]:
+def conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
     """Yield every answer that differs from the one taken in the same round."""
     for one in cells:
         for aside in one.cell.aside():
@@ -148,12 +148,12 @@ def conflicts(cells: Iterable[Said]) -> Iterator[Conflict]:
                 )
 
 
-def history(cells: Iterable[Said]) -> Iterator[Earlier]:
+def history(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnswer]:
     """Yield what earlier rounds said otherwise: progress, and no contradiction."""
     for one in cells:
         for before in one.cell.earlier():
             if taken := one.cell.taken:
-                yield Earlier(
+                yield EarlierAnswer(
                     one.section,
                     one.subject,
                     one.column,
@@ -165,34 +165,34 @@ def history(cells: Iterable[Said]) -> Iterator[Earlier]:
                 )
 
 
-def cells_said(book: Book, gathered: Gathered) -> Iterator[Said]:
+def cells_said(book: Book, gathered: Gathered) -> Iterator[AnswerHistory]:
     """Yield the cells of the task ledger that were answered more than once.
 
     They come in the book's order.
     """
     for task in book.tasks:
-        subject = Subject(task.number, task.measure)
+        subject = AnswerSubject(task.number, task.measure)
         for section in book.section_names:
             row = gathered.get((task.code, section))
             for column in book.form.answers if row else ():
                 cell = row.cells.get(column.key) if row else None
                 if cell and len(cell.given) > 1:
-                    yield Said(section, subject, column.header, cell)
+                    yield AnswerHistory(section, subject, column.header, cell)
 
 
 def count(
     files: Sequence[FileRead],
-    gathered: Iterable[Row],
+    gathered: Iterable[TaskAnswers],
     kept: int,
     problems: Sequence[Problem],
-) -> Tally:
+) -> CellBalance:
     """Count where every cell that was found has gone; ``kept`` are in the summary."""
     cells = [cell for row in gathered for cell in row.cells.values()]
     several = [cell for cell in cells if len(cell.given) > 1]
     aside = sum(len(list(cell.aside())) for cell in several)
     earlier = sum(len(list(cell.earlier())) for cell in several)
     given = sum(len(cell.given) for cell in cells)
-    return Tally(
+    return CellBalance(
         found=sum(file.found for file in files),
         kept=kept,
         repeated=given - kept - aside - earlier,

@@ -15,7 +15,7 @@ from dataclasses import replace
 from ledgerbook.excel.names import file_names
 from ledgerbook.intake.results import FileRead
 from ledgerbook.model import Book
-from ledgerbook.model.results import Attached, Attachment
+from ledgerbook.model.results import Attachment, AttachmentKind
 
 FOLDER = "佐证材料"
 
@@ -68,7 +68,9 @@ def attached(
 def counted(items: Iterable[Attachment]) -> str:
     """Say how many there are of each kind, such as ``图片 2、批注 1``."""
     counts = Counter(one.kind for one in items)
-    return "、".join(f"{kind} {counts[kind]}" for kind in Attached if counts[kind])
+    return "、".join(
+        f"{kind} {counts[kind]}" for kind in AttachmentKind if counts[kind]
+    )
 
 
 def _same(one: Attachment) -> tuple[object, ...]:
@@ -81,7 +83,7 @@ def _same(one: Attachment) -> tuple[object, ...]:
 def _order(book: Book) -> Callable[[Attachment], tuple[object, ...]]:
     sections, tasks = list(book.section_names), [task.code for task in book.tasks]
     columns = [column.key for column in book.form.columns]
-    kinds = list(Attached)
+    kinds = list(AttachmentKind)
 
     def order(one: Attachment) -> tuple[object, ...]:
         place = one.place
@@ -104,7 +106,7 @@ def _index(names: Sequence[str], name: str) -> int:
 
 def _stored(book: Book, one: Attachment, stems: dict[str, str]) -> Attachment:
     """Give a picture the place of its file, relative to the summary's folder."""
-    if one.kind is not Attached.PICTURE:
+    if one.kind is not AttachmentKind.PICTURE:
         return one
     number = next((t.number for t in book.tasks if t.code == one.task), None)
     header = next((c.header for c in book.form.columns if c.key == one.column), "")

@@ -12,7 +12,7 @@ from ledgerbook.intake.results import FileRead
 from ledgerbook.merge import status
 from ledgerbook.merge.answers import (
     Gathered,
-    Row,
+    TaskAnswers,
     cells_said,
     conflicts,
     count,
@@ -36,12 +36,12 @@ from ledgerbook.model.results import (
     NIL,
     NOT_FILLED,
     NOT_RETURNED,
+    AssignmentResult,
     FileReport,
+    FileStatus,
     Ledger,
-    LedgerRow,
-    Outcome,
+    TaskSummary,
     Urgency,
-    Verdict,
 )
 
 
@@ -133,7 +133,7 @@ def _answered(gathered: Gathered) -> set[tuple[str, str]]:
     }
 
 
-def _speaks(row: Row) -> bool:
+def _speaks(row: TaskAnswers) -> bool:
     return bool(row.cells or row.held)
 
 
@@ -163,19 +163,19 @@ def _denied_ticks(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Pro
 
 def _rows(
     book: Book, gathered: Gathered, blanks: Mapping[str, str], as_of: date
-) -> Iterator[LedgerRow]:
+) -> Iterator[AssignmentResult]:
     for task in book.tasks:
         for section in book.section_names:
             said = gathered.get((task.code, section))
             if said is None and not task.roles_of(section):
                 continue
             blank = (blanks[section] or NOT_FILLED) if section in blanks else ""
-            yield _ledger_row(book, task, section, said or Row(), blank, as_of)
+            yield _ledger_row(book, task, section, said or TaskAnswers(), blank, as_of)
 
 
 def _ledger_row(
-    book: Book, task: Task, section: str, said: Row, blank: str, as_of: date
-) -> LedgerRow:
+    book: Book, task: Task, section: str, said: TaskAnswers, blank: str, as_of: date
+) -> AssignmentResult:
     taken = {key: cell.taken for key, cell in said.cells.items()}
     answers = {
         column.key: given.answer
@@ -187,7 +187,7 @@ def _ledger_row(
     if blank == NIL and _speaks(said):
         blank = NOT_FILLED
     rhythm = task.deadline
-    row = LedgerRow(
+    row = AssignmentResult(
         code=identity.row_code(book, task, section),
         task=task,
         section=section,
@@ -206,8 +206,8 @@ def _ledger_row(
     return status.judged(row, as_of)
 
 
-def _outcomes(book: Book, rows: Sequence[LedgerRow]) -> Iterator[Outcome]:
-    by_task: dict[str, list[LedgerRow]] = defaultdict(list)
+def _outcomes(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[TaskSummary]:
+    by_task: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
         by_task[row.task.code].append(row)
     for task in book.tasks:
@@ -216,7 +216,7 @@ def _outcomes(book: Book, rows: Sequence[LedgerRow]) -> Iterator[Outcome]:
 
 def _row_problems(
     book: Book,
-    rows: Sequence[LedgerRow],
+    rows: Sequence[AssignmentResult],
     gathered: Gathered,
     blanks: Mapping[str, str],
     as_of: date,
@@ -274,7 +274,7 @@ def _better(problem: Problem, latest: FileRead, gathered: Gathered) -> str:
     if not problem.grave:
         return ""
     if problem.task:
-        row = gathered.get((problem.task, problem.section), Row())
+        row = gathered.get((problem.task, problem.section), TaskAnswers())
         taken = row.cell(problem.column).taken
         return taken.answer.place.file if taken else ""
     same = problem.code, problem.section
@@ -308,11 +308,11 @@ def _settled(
 def _verdict(file: FileRead, own: Sequence[Problem]) -> FileReport:
     report = file.report
     grave = [p for p in own if p.grave]
-    if report.verdict is Verdict.SKIPPED:
+    if report.verdict is FileStatus.SKIPPED:
         return report
     if not file.rows and not file.registers:
         note = own[0].message if own else "没有可汇总的行。"
-        return replace(report, verdict=Verdict.REJECTED, note=note)
+        return replace(report, verdict=FileStatus.REJECTED, note=note)
     named = [row.section for row in file.rows]
     named += sorted(kept.section for kept in file.registers)
     sections = tuple(dict.fromkeys(named))
@@ -320,7 +320,11 @@ def _verdict(file: FileRead, own: Sequence[Problem]) -> FileReport:
     cells += sum(len(entry.answers) for entry in file.entries)
     held = sum(p.cells for p in own)
     verdict = (
-        Verdict.PARTLY if held else Verdict.WITH_PROBLEMS if grave else Verdict.ACCEPTED
+        FileStatus.PARTLY
+        if held
+        else FileStatus.WITH_PROBLEMS
+        if grave
+        else FileStatus.ACCEPTED
     )
     note = f"有 {len(grave)} 处须处理" if grave else ""
     return replace(report, verdict=verdict, sections=sections, cells=cells, note=note)

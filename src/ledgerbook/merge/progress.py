@@ -10,13 +10,18 @@ from datetime import date, datetime
 from ledgerbook.intake.results import FileRead
 from ledgerbook.merge import status
 from ledgerbook.merge.answers import Gathered
-from ledgerbook.model import Book, Meaning, Round
+from ledgerbook.model import Book, Round, StatusCategory
 from ledgerbook.model.problems import Problem
-from ledgerbook.model.results import LedgerRow, RoundReport, SectionReport, Standing
+from ledgerbook.model.results import (
+    AssignmentResult,
+    RoundReport,
+    SectionReport,
+    SubmissionStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Returned:
+class _SectionReturn:
     """What a section has sent in one round: its files, oldest first."""
 
     files: tuple[FileRead, ...]
@@ -31,13 +36,13 @@ class _Returned:
 def section_reports(
     book: Book,
     files: Sequence[FileRead],
-    rows: Sequence[LedgerRow],
+    rows: Sequence[AssignmentResult],
     problems: Sequence[Problem],
 ) -> Iterator[SectionReport]:
     """Say how far each section has come with the current round."""
     count = Counter(problem.section for problem in problems if problem.grave)
     current = current_round(book, files)
-    rows_of: dict[str, list[LedgerRow]] = defaultdict(list)
+    rows_of: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
         rows_of[row.section].append(row)
     from_ = _by_section(files)
@@ -83,7 +88,9 @@ def current_round(book: Book, files: Sequence[FileRead]) -> Round:
     return returned[-1] if returned else book.rounds[0]
 
 
-def _returned(files: Sequence[FileRead], section: str, a_round: Round) -> _Returned:
+def _returned(
+    files: Sequence[FileRead], section: str, a_round: Round
+) -> _SectionReturn:
     mine = (section, a_round.name)
     said = {
         file.report.name: [r for r in file.rows if (r.section, r.round) == mine]
@@ -102,7 +109,7 @@ def _returned(files: Sequence[FileRead], section: str, a_round: Round) -> _Retur
     answered = any(r.answers or r.held for rows in said.values() for r in rows)
     silent = not answered and not entered
     nil = silent and bool(given) and mine in given[-1].nil
-    return _Returned(given, silent, nil)
+    return _SectionReturn(given, silent, nil)
 
 
 def _kept(file: FileRead, mine: tuple[str, str]) -> bool:
@@ -122,31 +129,31 @@ def _held(files: Sequence[FileRead], section: str) -> set[str]:
 
 
 def _standing(
-    returned: _Returned,
+    returned: _SectionReturn,
     due: date | None,
-    rows: Sequence[LedgerRow],
+    rows: Sequence[AssignmentResult],
     held: Collection[str],
-) -> Standing:
+) -> SubmissionStatus:
     """Judge a section; a correction sent after the date does not make it late."""
     if not returned.files:
-        return Standing.HELD if held else Standing.MISSING
+        return SubmissionStatus.HELD if held else SubmissionStatus.MISSING
     if returned.silent and not returned.nil:
-        return Standing.NOTHING
+        return SubmissionStatus.NOTHING
     if due and all(m.date() > due for m in returned.moments) and _dated(returned):
-        return Standing.LATE
-    exempt = rows and all(row.meaning is Meaning.EXEMPT for row in rows)
+        return SubmissionStatus.LATE
+    exempt = rows and all(row.meaning is StatusCategory.EXEMPT for row in rows)
     nil = returned.nil or exempt
-    return Standing.NIL if nil else Standing.RETURNED
+    return SubmissionStatus.NIL if nil else SubmissionStatus.RETURNED
 
 
-def _dated(returned: _Returned) -> bool:
+def _dated(returned: _SectionReturn) -> bool:
     return len(returned.moments) == len(returned.files)
 
 
 def round_reports(
     book: Book,
     files: Sequence[FileRead],
-    rows: Sequence[LedgerRow],
+    rows: Sequence[AssignmentResult],
     gathered: Gathered,
 ) -> Iterator[RoundReport]:
     """Say of each round so far who returned, and how things stood at its end."""
@@ -165,13 +172,13 @@ def round_reports(
             returned=tuple(back),
             missing=tuple(section for section in owing if section not in back),
             rows=len(rows),
-            meanings={m: meanings[m] for m in Meaning},
+            meanings={m: meanings[m] for m in StatusCategory},
         )
 
 
 def _meaning_then(
-    book: Book, row: LedgerRow, gathered: Gathered, rounds: Collection[str]
-) -> Meaning | None:
+    book: Book, row: AssignmentResult, gathered: Gathered, rounds: Collection[str]
+) -> StatusCategory | None:
     """Return what a row's status meant once ``rounds`` were over."""
     key = book.form.status.key
     said = gathered.get((row.task.code, row.section))

@@ -13,10 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledgerbook.intake.results import EntryRead, FileRead
-from ledgerbook.merge.answers import Given, Row, Said, weighing
+from ledgerbook.merge.answers import (
+    AnswerHistory,
+    SubmittedAnswer,
+    TaskAnswers,
+    weighing,
+)
 from ledgerbook.model import Book, Column, DueRule, Form
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Record, Subject
+from ledgerbook.model.results import AnswerSubject, RegisterEntry
 from ledgerbook.statutory_limits import (
     MISTAKEN,
     UNKNOWN,
@@ -42,7 +47,7 @@ class Key:
     nth: int
 
 
-Records = Mapping[Key, Row]
+Records = Mapping[Key, TaskAnswers]
 
 
 def gather_entries(
@@ -56,13 +61,13 @@ def gather_entries(
         for key, entry in _keyed(book, file.entries)
     ]
     said.sort(key=lambda s: weight(s[2].round, s[0]))
-    records: dict[Key, Row] = defaultdict(Row)
+    records: dict[Key, TaskAnswers] = defaultdict(TaskAnswers)
     for report, key, entry in said:
         row = records[key]
         row.places = {**row.places, **entry.places}
         row.held |= entry.held
         for name, answer in entry.answers.items():
-            given = Given(answer, entry.round, report.saved_at)
+            given = SubmittedAnswer(answer, entry.round, report.saved_at)
             row.give(name, given)
     return dict(records)
 
@@ -90,9 +95,9 @@ def _said(entry: EntryRead, key: str) -> str:
     return squash(answer.text) if answer else ""
 
 
-def records_of(book: Book, gathered: Records) -> Iterator[Record]:
+def records_of(book: Book, gathered: Records) -> Iterator[RegisterEntry]:
     """Yield the records, by form and section in the book's order, then as entered."""
-    kept: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    kept: dict[tuple[str, str], list[TaskAnswers]] = defaultdict(list)
     for key, row in gathered.items():
         kept[key.form, key.section].append(row)
     for form in book.registers:
@@ -101,10 +106,10 @@ def records_of(book: Book, gathered: Records) -> Iterator[Record]:
                 taken = {k: c.taken for k, c in row.cells.items()}
                 answers = {k: g.answer for k, g in taken.items() if g}
                 held = frozenset(row.held - answers.keys())
-                yield Record(form, section, answers, row.places, held)
+                yield RegisterEntry(form, section, answers, row.places, held)
 
 
-def entries_said(book: Book, gathered: Records) -> Iterator[Said]:
+def entries_said(book: Book, gathered: Records) -> Iterator[AnswerHistory]:
     """Yield the cells of all registers."""
     for key, row in gathered.items():
         form = book.form_called(key.form)
@@ -112,11 +117,11 @@ def entries_said(book: Book, gathered: Records) -> Iterator[Said]:
             continue
         taken = (row.cell(name).taken for name in form.identity or row.cells)
         words = "、".join(given.answer.text for given in taken if given)
-        subject = Subject(None, f"{form.title}：{words}")
+        subject = AnswerSubject(None, f"{form.title}：{words}")
         for column in form.answers:
             if column.key in row.cells:
                 cell = row.cells[column.key]
-                yield Said(key.section, subject, column.header, cell)
+                yield AnswerHistory(key.section, subject, column.header, cell)
 
 
 def entry_problems(
@@ -139,7 +144,7 @@ def entry_problems(
 
 
 def _required(
-    record: Record, held: Collection[tuple[str, str, str]]
+    record: RegisterEntry, held: Collection[tuple[str, str, str]]
 ) -> Iterator[Problem]:
     for column in record.form.answers:
         place = record.places.get(column.key)
@@ -152,7 +157,7 @@ def _required(
             yield _problem("entry-incomplete", record, column.key, place, values)
 
 
-def _out_of_order(record: Record) -> Iterator[Problem]:
+def _out_of_order(record: RegisterEntry) -> Iterator[Problem]:
     """Compare the cells that may not come before others."""
     for column in record.form.answers:
         own, other = (
@@ -182,9 +187,9 @@ def _repeated(book: Book, gathered: Records) -> Iterator[Problem]:
             yield Problem("entry-repeated", place, values, key.section)
 
 
-def _shared(records: Sequence[Record]) -> Iterator[Problem]:
+def _shared(records: Sequence[RegisterEntry]) -> Iterator[Problem]:
     """Point out what two sections have entered, by the columns of identity."""
-    owners: dict[tuple[str, ...], dict[str, Record]] = defaultdict(dict)
+    owners: dict[tuple[str, ...], dict[str, RegisterEntry]] = defaultdict(dict)
     for record in records:
         named = [record.text(key) for key in record.form.identity]
         if any(named):
@@ -226,7 +231,11 @@ def _left_out(
 
 
 def _problem(
-    code: str, record: Record, column: str, place: Place, values: Mapping[str, str]
+    code: str,
+    record: RegisterEntry,
+    column: str,
+    place: Place,
+    values: Mapping[str, str],
 ) -> Problem:
     return Problem(code, place, values, record.section, column=column)
 
@@ -234,14 +243,14 @@ def _problem(
 # The legal limits of what sections have entered: each record's, and who is late.
 
 
-def limit_of(record: Record, column: Column, year: int) -> Due:
+def limit_of(record: RegisterEntry, column: Column, year: int) -> Due:
     """Compute the limit that ``column`` shows, in a book of ``year``."""
     return (
         due(column.due, _limit_values(record), calendar(year)) if column.due else Due()
     )
 
 
-def state_by(record: Record, column: Column, year: int, as_of: date) -> State:
+def state_by(record: RegisterEntry, column: Column, year: int, as_of: date) -> State:
     """Say how a record stands towards the limit in ``column``."""
     if column.due is None:
         return State.NONE
@@ -250,18 +259,18 @@ def state_by(record: Record, column: Column, year: int, as_of: date) -> State:
     )
 
 
-def state_of(record: Record, year: int, as_of: date) -> State:
+def state_of(record: RegisterEntry, year: int, as_of: date) -> State:
     """Say how a record stands; of several limits the gravest."""
     return gravest(state_by(record, c, year, as_of) for c in record.form.due)
 
 
-def _limit_values(record: Record) -> dict[str, object]:
+def _limit_values(record: RegisterEntry) -> dict[str, object]:
     said: dict[str, object] = dict.fromkeys(record.held, UNREAD)
     return said | {key: answer.value for key, answer in record.answers.items()}
 
 
 def limit_problems(
-    book: Book, records: Sequence[Record], as_of: date
+    book: Book, records: Sequence[RegisterEntry], as_of: date
 ) -> Iterator[Problem]:
     """Tell of entries that are late and open, and of limits that cannot be told."""
     for record in records:
@@ -284,7 +293,9 @@ def limit_problems(
                 yield _limit_problem("entry-overdue", record, column, rule.start, value)
 
 
-def _mistaken(record: Record, column: Column, rule: DueRule) -> Iterator[Problem]:
+def _mistaken(
+    record: RegisterEntry, column: Column, rule: DueRule
+) -> Iterator[Problem]:
     """Tell of a pause that cannot be, unless its cells have been told of already."""
     key = mistaken(rule, _limit_values(record))
     pair = next((pair for pair in rule.paused if key in pair), None)
@@ -311,7 +322,7 @@ def _reach(year: int) -> str:
 
 
 def _limit_problem(
-    code: str, record: Record, column: Column, key: str, more: dict[str, str]
+    code: str, record: RegisterEntry, column: Column, key: str, more: dict[str, str]
 ) -> Problem:
     """Tell of the limit in ``column``, at the cell of ``key`` that it comes from."""
     told = "、".join(filter(None, map(record.text, record.form.identity)))

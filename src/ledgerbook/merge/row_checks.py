@@ -9,16 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.model import Condition, Form, Meaning, OnDate, When
+from ledgerbook.model import (
+    Condition,
+    ConditionKind,
+    FixedDeadline,
+    Form,
+    StatusCategory,
+)
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import LedgerRow, Urgency
+from ledgerbook.model.results import AssignmentResult, Urgency
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedRow:
     """A merged row, where its cells stand in the return, and which cells are held."""
 
-    row: LedgerRow
+    row: AssignmentResult
     places: Mapping[str, Place]
     held: frozenset[str]
 
@@ -60,14 +66,16 @@ def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[P
 
 def _rests_on(condition: Condition, form: Form) -> str:
     """Return the key of the column by whose answer a condition is judged, if any."""
-    return form.status.key if condition.when is When.OVERDUE else condition.column
+    return (
+        form.status.key if condition.when is ConditionKind.OVERDUE else condition.column
+    )
 
 
-def _due_now(condition: Condition, row: LedgerRow, form: Form) -> str:
+def _due_now(condition: Condition, row: AssignmentResult, form: Form) -> str:
     """Return why a condition holds for ``row``, or nothing."""
-    if condition.when is When.ALWAYS:
+    if condition.when is ConditionKind.ALWAYS:
         return "每项任务都要报"
-    if condition.when is When.OVERDUE:
+    if condition.when is ConditionKind.OVERDUE:
         open_ = row.meaning is not None and not row.meaning.closed
         return _late(row) if open_ and row.urgency is Urgency.OVERDUE else ""
     said = row.text(condition.column)
@@ -76,7 +84,7 @@ def _due_now(condition: Condition, row: LedgerRow, form: Form) -> str:
     return f"{form.column(condition.column).header}填了“{said}”"
 
 
-def _late(row: LedgerRow) -> str:
+def _late(row: AssignmentResult) -> str:
     turn = row.cycle.pressing if row.cycle else None
     return f"{turn}已经过期" if turn else f"已超过完成期限 {row.due}"
 
@@ -90,11 +98,11 @@ def ongoing_past_due(
     """
     row = returned.row
     limit = row.task.deadline
-    if not isinstance(limit, OnDate) or limit.lasting:
+    if not isinstance(limit, FixedDeadline) or limit.lasting:
         return
     if form.status.key in returned.held:
         return
-    if row.meaning is Meaning.ONGOING and limit.day < today:
+    if row.meaning is StatusCategory.ONGOING and limit.day < today:
         place = returned.places.get(form.status.key, Place())
         values = {
             "number": str(row.task.number),

@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import date
 
 from ledgerbook.deadlines import nearest, turns_of, within
-from ledgerbook.merge.answers import Given, Row
-from ledgerbook.model import Book, Choice, Form, Meaning, Recurrence, Role, Task
-from ledgerbook.model.cycles import Cycle, Turn
+from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
+from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
+from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
     DUE_SOON_DAYS,
     NIL,
     NOBODY,
     NOT_FILLED,
-    LedgerRow,
-    Outcome,
+    AssignmentResult,
+    TaskSummary,
     Urgency,
 )
 
@@ -28,7 +28,7 @@ def days_left(due: date | None, today: date) -> int | None:
     return None if due is None else (due - today).days
 
 
-def urgency(due: date | None, meaning: Meaning | None, today: date) -> Urgency:
+def urgency(due: date | None, meaning: StatusCategory | None, today: date) -> Urgency:
     """Judge one item: only a date makes it late, and a closed one never is."""
     days = days_left(due, today)
     if days is None or (meaning and meaning.closed):
@@ -38,12 +38,12 @@ def urgency(due: date | None, meaning: Meaning | None, today: date) -> Urgency:
     return Urgency.SOON if days <= DUE_SOON_DAYS else Urgency.NONE
 
 
-def judged(row: LedgerRow, today: date) -> LedgerRow:
+def judged(row: AssignmentResult, today: date) -> AssignmentResult:
     """Say of a row how urgent it is, by the kind of its deadline.
 
     What recurs is judged by its turns: that one of them was done closes no other.
     """
-    turns = row.cycle is not None and row.meaning is not Meaning.EXEMPT
+    turns = row.cycle is not None and row.meaning is not StatusCategory.EXEMPT
     said = None if turns else row.meaning
     return replace(
         row,
@@ -52,14 +52,14 @@ def judged(row: LedgerRow, today: date) -> LedgerRow:
     )
 
 
-def _of_the_year(row: LedgerRow) -> Meaning | None:
+def _of_the_year(row: AssignmentResult) -> StatusCategory | None:
     """Return what a status means for the year: a quarter's 已完成 is not the whole."""
-    if row.meaning is Meaning.DONE and row.cycle and not row.cycle.whole:
-        return Meaning.DOING
+    if row.meaning is StatusCategory.DONE and row.cycle and not row.cycle.whole:
+        return StatusCategory.DOING
     return row.meaning
 
 
-def implementers(rows: Sequence[LedgerRow]) -> tuple[LedgerRow, ...]:
+def implementers(rows: Sequence[AssignmentResult]) -> tuple[AssignmentResult, ...]:
     """Return the rows whose word decides: those who lead or implement.
 
     A task that is only supported or compiled is decided by all its rows.
@@ -68,7 +68,7 @@ def implementers(rows: Sequence[LedgerRow]) -> tuple[LedgerRow, ...]:
     return deciding or tuple(rows)
 
 
-def roll_up(task: Task, rows: Sequence[LedgerRow], form: Form) -> Outcome:
+def roll_up(task: Task, rows: Sequence[AssignmentResult], form: Form) -> TaskSummary:
     """Sum a task up. It is done only when all who implement it say so."""
     deciding = implementers(rows)
     meaning = _together([_of_the_year(row) for row in deciding])
@@ -77,25 +77,27 @@ def roll_up(task: Task, rows: Sequence[LedgerRow], form: Form) -> Outcome:
     else:
         status = _unsaid({row.status for row in deciding if row.meaning is None})
     most = min((row.urgency for row in deciding), key=_URGENCIES.index, default=None)
-    owing = [r.cycle for r in deciding if r.cycle and r.meaning is not Meaning.EXEMPT]
+    owing = [
+        r.cycle for r in deciding if r.cycle and r.meaning is not StatusCategory.EXEMPT
+    ]
     turns = together(owing)
-    return Outcome(task, tuple(rows), status, meaning, most or Urgency.NONE, turns)
+    return TaskSummary(task, tuple(rows), status, meaning, most or Urgency.NONE, turns)
 
 
-def _together(meanings: Sequence[Meaning | None]) -> Meaning | None:
+def _together(meanings: Sequence[StatusCategory | None]) -> StatusCategory | None:
     """Fold what the implementers say; None when nobody owing it has said anything."""
-    owed = [meaning for meaning in meanings if meaning is not Meaning.EXEMPT]
+    owed = [meaning for meaning in meanings if meaning is not StatusCategory.EXEMPT]
     if meanings and not owed:
-        return Meaning.EXEMPT
+        return StatusCategory.EXEMPT
     if set(owed) <= {None}:
         return None
-    if set(owed) == {Meaning.DONE}:
-        return Meaning.DONE
-    if set(owed) <= {Meaning.DONE, Meaning.ONGOING}:
-        return Meaning.ONGOING
-    if set(owed) <= {Meaning.TODO, None}:
-        return Meaning.TODO
-    return Meaning.DOING
+    if set(owed) == {StatusCategory.DONE}:
+        return StatusCategory.DONE
+    if set(owed) <= {StatusCategory.DONE, StatusCategory.ONGOING}:
+        return StatusCategory.ONGOING
+    if set(owed) <= {StatusCategory.TODO, None}:
+        return StatusCategory.TODO
+    return StatusCategory.DOING
 
 
 def _unsaid(statuses: set[str]) -> str:
@@ -104,7 +106,7 @@ def _unsaid(statuses: set[str]) -> str:
     return owed.pop() if len(owed) == 1 else NOT_FILLED
 
 
-def _name(form: Form, meaning: Meaning) -> str:
+def _name(form: Form, meaning: StatusCategory) -> str:
     """Call a meaning what the form's choices call it."""
     choices = form.choices_of(form.status).choices
     return next((c.value for c in choices if c.meaning is meaning), str(meaning))
@@ -127,15 +129,17 @@ def choice_of(form: Form, answers: Mapping[str, str]) -> Choice | None:
 # The column that says on which day a task was done.
 DONE_ON = "done_on"
 
-_MET = (Meaning.DONE, Meaning.ONGOING)
+_MET = (StatusCategory.DONE, StatusCategory.ONGOING)
 
 
-def cycle(book: Book, recurrence: Recurrence, said: Row, as_of: date) -> Cycle:
+def cycle(
+    book: Book, recurrence: Recurrence, said: TaskAnswers, as_of: date
+) -> RecurrenceProgress:
     """Say how the duty stands with one section, by all that it has answered."""
     turns = turns_of(recurrence, book.year)
     status = book.form.status
     choices = book.form.choices_of(status)
-    answers: dict[int, tuple[int, Meaning | None]] = {}
+    answers: dict[int, tuple[int, StatusCategory | None]] = {}
     for given in said.cell(status.key).given if turns else ():
         choice = choices.find(given.answer.text)
         last = _last(book, turns, given, _done_on(said, given))
@@ -143,17 +147,17 @@ def cycle(book: Book, recurrence: Recurrence, said: Row, as_of: date) -> Cycle:
         answers[last] = _first(book, turns, given), choice.meaning if choice else None
     spoken = tuple(answers.items())
     met = frozenset(_spanned(spoken, _MET))
-    return Cycle(
+    return RecurrenceProgress(
         turns=turns,
         times=recurrence.times,
         met=met,
-        waived=frozenset(_spanned(spoken, (Meaning.EXEMPT,))) - met,
+        waived=frozenset(_spanned(spoken, (StatusCategory.EXEMPT,))) - met,
         latest=max(answers, default=-1),
         as_of=as_of,
     )
 
 
-def together(cycles: Sequence[Cycle]) -> Cycle | None:
+def together(cycles: Sequence[RecurrenceProgress]) -> RecurrenceProgress | None:
     """Sum up a duty over its sections: a turn is met when all who owe it say so."""
     if not cycles:
         return None
@@ -168,15 +172,20 @@ def together(cycles: Sequence[Cycle]) -> Cycle | None:
 
 
 def _spanned(
-    spoken: Sequence[tuple[int, tuple[int, Meaning | None]]],
-    meanings: Sequence[Meaning],
+    spoken: Sequence[tuple[int, tuple[int, StatusCategory | None]]],
+    meanings: Sequence[StatusCategory],
 ) -> Iterator[int]:
     for last, (first, meaning) in spoken:
         if meaning in meanings:
             yield from range(min(first, last), last + 1)
 
 
-def _last(book: Book, turns: Sequence[Turn], given: Given, done_on: date | None) -> int:
+def _last(
+    book: Book,
+    turns: Sequence[Occurrence],
+    given: SubmittedAnswer,
+    done_on: date | None,
+) -> int:
     """Return the last turn that an answer speaks for."""
     due = next((r.due for r in book.rounds if r.name == given.round), None)
     saved = given.saved_at.date() if given.saved_at else None
@@ -188,7 +197,7 @@ def _last(book: Book, turns: Sequence[Turn], given: Given, done_on: date | None)
     return nearest(turns, saved) if saved else 0
 
 
-def _first(book: Book, turns: Sequence[Turn], given: Given) -> int:
+def _first(book: Book, turns: Sequence[Occurrence], given: SubmittedAnswer) -> int:
     """Return the first turn that no earlier round has asked about."""
     names = [a_round.name for a_round in book.rounds]
     before = book.rounds[: names.index(given.round)] if given.round in names else ()
@@ -196,7 +205,7 @@ def _first(book: Book, turns: Sequence[Turn], given: Given) -> int:
     return max(asked, default=-1) + 1
 
 
-def _done_on(said: Row, given: Given) -> date | None:
+def _done_on(said: TaskAnswers, given: SubmittedAnswer) -> date | None:
     """Return the day that the same file gives for the work."""
     source = (given.answer.place.file, given.round)
     days = [

@@ -7,7 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from ledgerbook.model.forms import Form
-from ledgerbook.model.tasks import Origin, Question, Revision, Round, Section, Task
+from ledgerbook.model.tasks import (
+    OriginalWording,
+    Question,
+    Revision,
+    Round,
+    Section,
+    Task,
+)
 
 _REGISTERS_FROM, _REGISTERS_AHEAD = 1980, 30
 
@@ -37,7 +44,7 @@ class Book:
     questions: tuple[Question, ...] = ()
     issued: tuple[Form, ...] = ()
     retired: tuple[Task, ...] = ()
-    origins: tuple[Origin, ...] = ()
+    origins: tuple[OriginalWording, ...] = ()
     revisions: tuple[Revision, ...] = ()
     reference: tuple[tuple[str, Decimal], ...] = ()
 

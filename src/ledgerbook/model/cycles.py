@@ -7,7 +7,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Occurrence:
     """One turn of a recurring duty, as an office calls it; ``due`` may be later."""
 
     name: str
@@ -24,14 +24,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Cycle:
+class RecurrenceProgress:
     """How a recurring duty stands ``as_of`` a day, its turns told by their place.
 
     ``met`` are reported as done, ``waived`` as none of the section's business;
     ``latest`` is the last that anything was said of, -1 for none.
     """
 
-    turns: tuple[Turn, ...]
+    turns: tuple[Occurrence, ...]
     times: int
     met: frozenset[int]
     waived: frozenset[int]
@@ -59,17 +59,17 @@ class Cycle:
         return len(self.met | self.waived) == len(self.turns)
 
     @property
-    def missed(self) -> tuple[Turn, ...]:
+    def missed(self) -> tuple[Occurrence, ...]:
         """The turns whose day is over and that nobody has reported as done."""
         return tuple(turn for turn in self._open() if turn.due < self.as_of)
 
     @property
-    def coming(self) -> Turn | None:
+    def coming(self) -> Occurrence | None:
         """The next turn that is still to be done."""
         return next((turn for turn in self._open() if turn.due >= self.as_of), None)
 
     @property
-    def pressing(self) -> Turn | None:
+    def pressing(self) -> Occurrence | None:
         """The turn by whose day it is judged: the oldest missed, else the next."""
         return next(iter(self.missed), self.coming)
 
@@ -79,6 +79,6 @@ class Cycle:
         said = self.turns[: self.latest + 1]
         return not any(turn in said for turn in self.missed)
 
-    def _open(self) -> list[Turn]:
+    def _open(self) -> list[Occurrence]:
         settled = self.met | self.waived
         return [turn for n, turn in enumerate(self.turns) if n not in settled]

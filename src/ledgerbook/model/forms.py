@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ColumnType(StrEnum):
     """What a column of a form may hold."""
 
     TEXT = "文本"
@@ -24,7 +24,7 @@ class Filler(StrEnum):
     SECTION = "科室填写"
 
 
-class Source(StrEnum):
+class ColumnSource(StrEnum):
     """Where an official column takes its text from."""
 
     NUMBER = "序号"
@@ -41,10 +41,10 @@ class Source(StrEnum):
 
 def roles_field(section: str) -> str:
     """Name what ``section`` owes a task, as a field that a revision may change."""
-    return f"{Source.ROLES}（{section}）"
+    return f"{ColumnSource.ROLES}（{section}）"
 
 
-class Meaning(StrEnum):
+class StatusCategory(StrEnum):
     """What a status choice means to the figures, whatever the office calls it."""
 
     TODO = "未开始"
@@ -56,13 +56,17 @@ class Meaning(StrEnum):
     @property
     def closed(self) -> bool:
         """Whether a task so marked can no longer become overdue."""
-        return self in (Meaning.DONE, Meaning.ONGOING, Meaning.EXEMPT)
+        return self in (
+            StatusCategory.DONE,
+            StatusCategory.ONGOING,
+            StatusCategory.EXEMPT,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     value: str
-    meaning: Meaning | None = None
+    meaning: StatusCategory | None = None
     note: str = ""
 
 
@@ -79,7 +83,7 @@ class ChoiceList:
         return next((c for c in self.choices if c.value == value), None)
 
 
-class When(StrEnum):
+class ConditionKind(StrEnum):
     """The kinds of condition under which a column must be filled."""
 
     ALWAYS = "始终"
@@ -91,7 +95,7 @@ class When(StrEnum):
 class Condition:
     """``EQUALS`` holds when the cell of ``column`` (a key) is one of ``values``."""
 
-    when: When
+    when: ConditionKind
     column: str = ""
     values: tuple[str, ...] = ()
 
@@ -135,10 +139,10 @@ class Column:
 
     key: str
     header: str
-    kind: Kind
+    kind: ColumnType
     filler: Filler
     width: float
-    source: Source | None = None
+    source: ColumnSource | None = None
     choices: str = ""
     max_length: int | None = None
     required: tuple[Condition, ...] = ()
@@ -186,7 +190,7 @@ class Form:
 
     def _carries_meanings(self, column: Column) -> bool:
         choices = self._lists.get(column.choices) if column.choices else None
-        return column.kind is Kind.CHOICE and any(
+        return column.kind is ColumnType.CHOICE and any(
             choice.meaning for choice in (choices.choices if choices else ())
         )
 

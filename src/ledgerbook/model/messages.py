@@ -14,33 +14,33 @@ from types import MappingProxyType
 # How a problem is worded: how grave it is, what happened, what to do.
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     MUST = "须处理"
     NOTICE = "提示"
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MessageTemplate:
     """One line of the catalogue: how grave, what happened, what to do."""
 
-    level: Level
+    level: Severity
     message: str
     advice: str
 
 
-def must(message: str, advice: str) -> Words:
-    return Words(Level.MUST, message, advice)
+def must(message: str, advice: str) -> MessageTemplate:
+    return MessageTemplate(Severity.MUST, message, advice)
 
 
-def note(message: str, advice: str) -> Words:
-    return Words(Level.NOTICE, message, advice)
+def note(message: str, advice: str) -> MessageTemplate:
+    return MessageTemplate(Severity.NOTICE, message, advice)
 
 
 # The words of what is told of saved mails; see catalogue.py.
 
 _TAKE_OUT = "请在邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。"
 
-MAIL_WORDS: Mapping[str, Words] = MappingProxyType(
+MAIL_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         "file-mail-read": note(
             "邮件，带有 {count} 个附件，已逐个读取；邮件正文没有读取。",
@@ -97,7 +97,7 @@ _REMAKE = "请该单位用“ledgerbook collect”重新汇总，把新的年度
 
 _LOOK = "请打开该单位的年度汇总核对；要紧的，请该单位改正后重新报来。"
 
-SUMMARY_WORDS: Mapping[str, Words] = MappingProxyType(
+SUMMARY_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         "summary-unread": must("{what}", "请该单位重新汇总或另存为 .xlsx 后再报来。"),
         "summary-skipped": note(
@@ -215,7 +215,7 @@ _RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后�
 
 _UNPACK = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
-CATALOGUE: Mapping[str, Words] = MappingProxyType(
+CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         # The file as a whole.
         "file-skipped": note(

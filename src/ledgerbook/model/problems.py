@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ledgerbook.model.messages import CATALOGUE, Level
+from ledgerbook.model.messages import CATALOGUE, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,13 @@ class Problem:
     settled: str = ""
 
     @property
-    def level(self) -> Level:
-        return Level.NOTICE if self.settled else CATALOGUE[self.code].level
+    def level(self) -> Severity:
+        return Severity.NOTICE if self.settled else CATALOGUE[self.code].level
 
     @property
     def grave(self) -> bool:
         """Whether somebody must do something about it."""
-        return self.level is Level.MUST
+        return self.level is Severity.MUST
 
     @property
     def message(self) -> str:

@@ -10,8 +10,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from ledgerbook.model import Book, Condition, Form, Meaning, OnDate, Role, Task, When
-from ledgerbook.model.cycles import Cycle
+from ledgerbook.model import (
+    Book,
+    Condition,
+    ConditionKind,
+    FixedDeadline,
+    Form,
+    Role,
+    StatusCategory,
+    Task,
+)
+from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Place, Problem
 
 DUE_SOON_DAYS = 15
@@ -48,7 +57,7 @@ class Answer:
         return Answer, (self.value, self.raw, self.place)
 
 
-class Attached(StrEnum):
+class AttachmentKind(StrEnum):
     """What may hang on a cell beside its text."""
 
     PICTURE = "图片"
@@ -65,7 +74,7 @@ class Attachment:
     picture's bytes, ``stored`` its file, relative to the summary's folder.
     """
 
-    kind: Attached
+    kind: AttachmentKind
     place: Place
     section: str = ""
     task: str = ""
@@ -81,16 +90,16 @@ class Urgency(StrEnum):
     NONE = ""
 
 
-def _due(task: Task, cycle: Cycle | None) -> date | None:
+def _due(task: Task, cycle: RecurrenceProgress | None) -> date | None:
     """Return the day by which ``task`` is judged now, if it has one."""
-    if isinstance(task.deadline, OnDate):
+    if isinstance(task.deadline, FixedDeadline):
         return task.deadline.day
     turn = cycle.pressing if cycle else None
     return turn.due if turn else None
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerRow:
+class AssignmentResult:
     """One task as one section answers it.
 
     ``status`` is the choice made, or 未填 (returned, left blank), 零报告 or 未报送;
@@ -104,10 +113,10 @@ class LedgerRow:
     roles: tuple[Role, ...]
     answers: Mapping[str, Answer]
     status: str
-    meaning: Meaning | None
+    meaning: StatusCategory | None
     urgency: Urgency
     days: int | None
-    cycle: Cycle | None = None
+    cycle: RecurrenceProgress | None = None
 
     @property
     def due(self) -> date | None:
@@ -120,15 +129,15 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TaskSummary:
     """One task over all its sections: its roll-up status and the rows behind it."""
 
     task: Task
-    rows: tuple[LedgerRow, ...]
+    rows: tuple[AssignmentResult, ...]
     status: str
-    meaning: Meaning | None
+    meaning: StatusCategory | None
     urgency: Urgency
-    cycle: Cycle | None = None
+    cycle: RecurrenceProgress | None = None
 
     @property
     def due(self) -> date | None:
@@ -137,7 +146,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RegisterEntry:
     """One thing that a section has entered in a register, its newest word of it.
 
     ``held`` are the columns (keys) of which nothing could be read.
@@ -155,13 +164,13 @@ class Record:
 
     def meets(self, condition: Condition) -> bool:
         """Whether ``condition`` makes a cell of this record due."""
-        if condition.when is When.ALWAYS:
+        if condition.when is ConditionKind.ALWAYS:
             return True
         said = self.text(condition.column)
-        return condition.when is When.EQUALS and said in condition.values
+        return condition.when is ConditionKind.EQUALS and said in condition.values
 
 
-class Verdict(StrEnum):
+class FileStatus(StrEnum):
     """What became of a file."""
 
     ACCEPTED = "接收"
@@ -182,7 +191,7 @@ class FileReport:
     name: str
     size: int
     sha256: str
-    verdict: Verdict
+    verdict: FileStatus
     sections: tuple[str, ...] = ()
     round: str = ""
     saved_at: datetime | None = None
@@ -190,7 +199,7 @@ class FileReport:
     note: str = ""
 
 
-class Standing(StrEnum):
+class SubmissionStatus(StrEnum):
     """Whether a section has answered."""
 
     RETURNED = "已报送"
@@ -203,7 +212,7 @@ class Standing(StrEnum):
     @property
     def arrived(self) -> bool:
         """Whether there is anything of the section's in the summary."""
-        return self not in (Standing.HELD, Standing.MISSING)
+        return self not in (SubmissionStatus.HELD, SubmissionStatus.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +224,7 @@ class SectionReport:
     """
 
     section: str
-    standing: Standing
+    standing: SubmissionStatus
     due: date | None
     files: tuple[str, ...]
     saved_at: datetime | None
@@ -234,11 +243,11 @@ class RoundReport:
     returned: tuple[str, ...]
     missing: tuple[str, ...]
     rows: int
-    meanings: Mapping[Meaning, int]
+    meanings: Mapping[StatusCategory, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class AnswerSubject:
     """What an answer is about: a task, or a record of a register (without number)."""
 
     number: int | None
@@ -253,7 +262,7 @@ class Conflict:
     """
 
     section: str
-    subject: Subject
+    subject: AnswerSubject
     column: str
     taken: Answer
     taken_saved: datetime | None
@@ -262,11 +271,11 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class EarlierAnswer:
     """What ``round`` answered, and ``now`` the answer that has followed it since."""
 
     section: str
-    subject: Subject
+    subject: AnswerSubject
     column: str
     round: str
     answer: Answer
@@ -276,7 +285,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CellBalance:
     """The conservation count, in answer cells of all files.
 
     ``repeated`` cells say the same as one kept; ``aside`` ones lost a conflict and
@@ -309,18 +318,18 @@ class Ledger:
 
     book: Book
     as_of: date
-    rows: tuple[LedgerRow, ...]
-    outcomes: tuple[Outcome, ...]
+    rows: tuple[AssignmentResult, ...]
+    outcomes: tuple[TaskSummary, ...]
     files: tuple[FileReport, ...]
     sections: tuple[SectionReport, ...]
     problems: tuple[Problem, ...]
     conflicts: tuple[Conflict, ...]
-    tally: Tally
-    history: tuple[Earlier, ...] = ()
+    tally: CellBalance
+    history: tuple[EarlierAnswer, ...] = ()
     rounds: tuple[RoundReport, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     repeated: int = 0
-    records: tuple[Record, ...] = ()
+    records: tuple[RegisterEntry, ...] = ()
 
     @property
     def needs_someone(self) -> bool:

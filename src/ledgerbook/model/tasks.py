@@ -55,7 +55,7 @@ class Round:
     note: str = ""
 
 
-class Every(StrEnum):
+class Interval(StrEnum):
     """How often a duty recurs."""
 
     WEEK = "周"
@@ -67,7 +67,7 @@ class Every(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class OnDate:
+class FixedDeadline:
     """Due once; ``lasting`` where the work goes on after that day."""
 
     day: date
@@ -83,7 +83,7 @@ class Recurrence:
     ``since`` is not owed.
     """
 
-    every: Every
+    every: Interval
     month: int = 0
     day: int = 0
     times: int = 1
@@ -91,16 +91,16 @@ class Recurrence:
 
 
 @dataclass(frozen=True, slots=True)
-class Ongoing:
+class OngoingDeadline:
     """Work without an end: never overdue."""
 
 
 @dataclass(frozen=True, slots=True)
-class Undated:
+class NoDeadline:
     """No time limit, or none that can be told from the words."""
 
 
-Deadline = OnDate | Recurrence | Ongoing | Undated
+Deadline = FixedDeadline | Recurrence | OngoingDeadline | NoDeadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Task:
     by_hand: tuple[HandMade, ...] = ()
     note: str = ""
     # It follows from ``limit`` and the year: two tasks never differ by it alone.
-    understood: Deadline = field(default=Undated(), compare=False)
+    understood: Deadline = field(default=NoDeadline(), compare=False)
     # When the task is due, the office's own date first.
     deadline: Deadline = field(init=False, repr=False, compare=False)
     _roles: dict[str, tuple[Role, ...]] = field(
@@ -134,7 +134,7 @@ class Task:
     )
 
     def __post_init__(self) -> None:
-        deadline = OnDate(self.due) if self.due else self.understood
+        deadline = FixedDeadline(self.due) if self.due else self.understood
         object.__setattr__(self, "deadline", deadline)
         held: dict[str, set[Role]] = {}
         for one in self.assignments:
@@ -171,7 +171,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class OriginalWording:
     """What the plan itself said of a task when it was last read.
 
     Where the book says otherwise, the office has corrected it.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ledgerbook.plan.grid import Part
+from ledgerbook.plan.grid import ColumnRole
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, NO_DECIMAL
 from ledgerbook.plan.responsible_units import is_units_cell
 from ledgerbook.plan.text_repair import narrow
@@ -110,30 +110,30 @@ def is_heading(text: str) -> bool:
     return bool(LEVEL_1.match(plain) or LEVEL_2.match(plain))
 
 
-def likeness(text: str, part: Part) -> float:
+def likeness(text: str, part: ColumnRole) -> float:
     """Say how much ``text`` looks like a cell of ``part``; below 0 it does not."""
     if not text.strip():
         return 0
     number, units = is_number(text), is_units(text)
     limit = is_limit(text) and not is_heading(text)
-    if part is Part.NUMBER:
+    if part is ColumnRole.NUMBER:
         return 5 if number else 1 if is_ordinal(text) else -8
-    if part is Part.UNITS:
+    if part is ColumnRole.UNITS:
         return 4 if units else -6 if number else -3 if limit else -2
-    if part is Part.LIMIT:
+    if part is ColumnRole.LIMIT:
         return 4 if limit and not units else -6 if number else -2
-    if part is Part.NOTE:
+    if part is ColumnRole.NOTE:
         return -1 if number or units or limit else 0
     return _text_likeness(text, part, -3 if number else -1.5 if units or limit else 0.5)
 
 
-def _text_likeness(text: str, part: Part, score: float) -> float:
+def _text_likeness(text: str, part: ColumnRole, score: float) -> float:
     plain = text.strip()
-    if part is Part.REQUIREMENT:
+    if part is ColumnRole.REQUIREMENT:
         return score + (
             3 if LEVEL_1.match(plain) else -1 if len(plain) > _LONG_CLASS else 0
         )
-    if part is Part.POINT:
+    if part is ColumnRole.POINT:
         return score + (
             3 if LEVEL_2.match(plain) else -1 if len(plain) > _LONG_POINT else 0
         )
@@ -142,7 +142,7 @@ def _text_likeness(text: str, part: Part, score: float) -> float:
     return score + (len(plain) >= _SENTENCE_LENGTH) + ended + numbered
 
 
-def share(texts: Sequence[str], part: Part) -> float:
+def share(texts: Sequence[str], part: ColumnRole) -> float:
     """Return how many of the filled ``texts`` look like ``part``, from 0 to 1."""
     filled = [text for text in texts if text.strip()]
     return (

@@ -18,13 +18,20 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from ledgerbook.deadlines import MONTHS, dues
-from ledgerbook.model import Deadline, Every, OnDate, Ongoing, Recurrence, Undated
+from ledgerbook.model import (
+    Deadline,
+    FixedDeadline,
+    Interval,
+    NoDeadline,
+    OngoingDeadline,
+    Recurrence,
+)
 from ledgerbook.text import squash
 
 # What a phrase of a time limit may say, and the text made plain to find it.
 
 
-class Said(Enum):
+class PhraseKind(Enum):
     """What a phrase says."""
 
     DATE = auto()
@@ -42,10 +49,10 @@ class Said(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Phrase:
     """One phrase; ``text`` as it stands, ``gap`` what stands before it unread."""
 
-    said: Said
+    said: PhraseKind
     text: str
     gap: str = ""
     day: date | None = None
@@ -96,7 +103,7 @@ DAY_PART = (
 VAGUE = re.compile(r"初|中(?!旬)")
 
 
-class Doubt(Enum):
+class DeadlineDoubt(Enum):
     """What the office is asked about a limit."""
 
     UNREAD = auto()
@@ -113,7 +120,7 @@ class Limit:
     """What a limit says; ``about`` are the words that a doubt is about."""
 
     deadline: Deadline
-    doubt: Doubt | None = None
+    doubt: DeadlineDoubt | None = None
     about: tuple[str, ...] = ()
 
 
@@ -138,37 +145,37 @@ def read_limit(text: str, year: int) -> Limit:
     """Return what ``text`` says, and what of it is in doubt."""
     words = plain(text).strip(_STOPS)
     if _NOTHING.fullmatch(words):
-        return Limit(Undated())
+        return Limit(NoDeadline())
     if words in _BARE:
         return Limit(Recurrence(_BARE[words]))
     *found, rest = _marks(words, Years(year))
     if any(map(_lists, found, [*found[1:], rest])):
-        return Limit(Undated(), Doubt.SEVERAL, (words,))
-    unread = [one.text for one in found if one.said is Said.UNREAD]
+        return Limit(NoDeadline(), DeadlineDoubt.SEVERAL, (words,))
+    unread = [one.text for one in found if one.said is PhraseKind.UNREAD]
     for said, doubt in (
-        (Said.IMPOSSIBLE, Doubt.IMPOSSIBLE),
-        (Said.UNSURE, Doubt.UNSURE),
+        (PhraseKind.IMPOSSIBLE, DeadlineDoubt.IMPOSSIBLE),
+        (PhraseKind.UNSURE, DeadlineDoubt.UNSURE),
     ):
         if wrong := tuple(one.text for one in found if one.said is said):
-            return Limit(Undated(), doubt, wrong)
+            return Limit(NoDeadline(), doubt, wrong)
     if unread or any(
         _COUNTED.search(gap) for gap in (*(one.gap for one in found), rest.gap)
     ):
-        return Limit(Undated(), Doubt.UNREAD)
+        return Limit(NoDeadline(), DeadlineDoubt.UNREAD)
     return _together(_of_one_span(found), year)
 
 
 # A whole cell that names a period and nothing else.
-_BARE = {"季度": Every.QUARTER, "月度": Every.MONTH, "季": Every.QUARTER}
+_BARE = {"季度": Interval.QUARTER, "月度": Interval.MONTH, "季": Interval.QUARTER}
 
 
-def _lists(one: Mark, following: Mark) -> bool:
+def _lists(one: Phrase, following: Phrase) -> bool:
     """Whether a phrase ends or begins a list whose other parts it cannot read.
 
     一、三季度 and 每周一、三、五 are more than one.
     """
-    before = one.said is not Said.UNREAD and _LIST_END.search(one.gap)
-    after = one.said is Said.RHYTHM and _LIST_START.match(following.gap)
+    before = one.said is not PhraseKind.UNREAD and _LIST_END.search(one.gap)
+    after = one.said is PhraseKind.RHYTHM and _LIST_START.match(following.gap)
     return bool(before or after)
 
 
@@ -179,48 +186,52 @@ _LIST_START = re.compile(r"[、,和及与][一二三四五六日]")
 _SINCE = re.compile(r"[自从]$")
 
 
-def _of_one_span(found: Sequence[Mark]) -> tuple[Mark, ...]:
+def _of_one_span(found: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """Take a date after 自, and the first of two that 至 joins, for a start."""
     read = [
-        replace(one, said=Said.START)
-        if one.said is Said.DATE and _SINCE.search(one.gap)
+        replace(one, said=PhraseKind.START)
+        if one.said is PhraseKind.DATE and _SINCE.search(one.gap)
         else one
         for one in found
     ]
     for n in range(1, len(read)):
         one, before = read[n], read[n - 1]
-        dates = {one.said, before.said} <= {Said.DATE, Said.START}
-        if dates and before.said is Said.DATE and _JOINED.fullmatch(one.gap):
-            read[n - 1] = replace(before, said=Said.START)
+        dates = {one.said, before.said} <= {PhraseKind.DATE, PhraseKind.START}
+        if dates and before.said is PhraseKind.DATE and _JOINED.fullmatch(one.gap):
+            read[n - 1] = replace(before, said=PhraseKind.START)
     return tuple(read)
 
 
-def _together(found: Sequence[Mark], year: int) -> Limit:
+def _together(found: Sequence[Phrase], year: int) -> Limit:
     """Put the phrases of one limit together."""
-    dates = [one for one in found if one.said is Said.DATE]
+    dates = [one for one in found if one.said is PhraseKind.DATE]
     rhythms = list(_rhythms(found))
-    starts = [one.day for one in found if one.said is Said.START and one.day]
+    starts = [one.day for one in found if one.said is PhraseKind.START and one.day]
     clash = any(_clashes(one, dates, year) for one in rhythms)
     if len({one.day for one in dates}) > 1 or len(rhythms) > 1 or clash:
-        named = (one.text for one in found if one.said in (Said.DATE, Said.RHYTHM))
-        return Limit(Undated(), Doubt.SEVERAL, tuple(named))
+        named = (
+            one.text
+            for one in found
+            if one.said in (PhraseKind.DATE, PhraseKind.RHYTHM)
+        )
+        return Limit(NoDeadline(), DeadlineDoubt.SEVERAL, tuple(named))
     if rhythms:
         return Limit(replace(rhythms[0], since=max(starts, default=None)))
     if dates and dates[0].day:
         return _on(dates[0].day, found, starts, year)
-    if any(one.said is Said.ONGOING for one in found):
-        return Limit(Ongoing())
-    if any(one.said is Said.HURRY for one in found):
-        return Limit(Undated(), Doubt.HURRY)
-    return Limit(Undated(), Doubt.UNREAD)
+    if any(one.said is PhraseKind.ONGOING for one in found):
+        return Limit(OngoingDeadline())
+    if any(one.said is PhraseKind.HURRY for one in found):
+        return Limit(NoDeadline(), DeadlineDoubt.HURRY)
+    return Limit(NoDeadline(), DeadlineDoubt.UNREAD)
 
 
-def _rhythms(found: Sequence[Mark]) -> Iterator[Recurrence]:
+def _rhythms(found: Sequence[Phrase]) -> Iterator[Recurrence]:
     """Yield the different rhythms; 每季度一次，全年四次 is one."""
     said = list(dict.fromkeys(one.rhythm for one in found if one.rhythm))
-    finer = [one for one in said if one.every is not Every.YEAR]
+    finer = [one for one in said if one.every is not Interval.YEAR]
     for one in said:
-        plain_year = one == Recurrence(Every.YEAR, times=one.times)
+        plain_year = one == Recurrence(Interval.YEAR, times=one.times)
         same = plain_year and any(_of_year(other) == one.times for other in finer)
         if not same:
             yield one
@@ -233,23 +244,25 @@ def _of_year(recurrence: Recurrence) -> int:
 _ANY_YEAR = 2022
 
 
-def _clashes(rhythm: Recurrence, dates: Sequence[Mark], year: int) -> bool:
+def _clashes(rhythm: Recurrence, dates: Sequence[Phrase], year: int) -> bool:
     """Whether a date is said beside a rhythm that asks for something else.
 
     The end of the year says nothing new: 每季度一次，年底前完成.
     """
-    own_month = rhythm.every is Every.YEAR and bool(rhythm.month or rhythm.day)
+    own_month = rhythm.every is Interval.YEAR and bool(rhythm.month or rhythm.day)
     return any(own_month or one.day != date(year, 12, 31) for one in dates)
 
 
-def _on(day: date, found: Sequence[Mark], starts: Sequence[date], year: int) -> Limit:
-    lasting = any(one.said is Said.ONGOING for one in found)
-    deadline = OnDate(day, lasting)
+def _on(day: date, found: Sequence[Phrase], starts: Sequence[date], year: int) -> Limit:
+    lasting = any(one.said is PhraseKind.ONGOING for one in found)
+    deadline = FixedDeadline(day, lasting)
     if any(start > day for start in starts):
-        return Limit(Undated(), Doubt.SEVERAL, tuple(o.text for o in found if o.day))
+        return Limit(
+            NoDeadline(), DeadlineDoubt.SEVERAL, tuple(o.text for o in found if o.day)
+        )
     if day.year < year:
-        return Limit(deadline, Doubt.PAST)
-    return Limit(deadline, Doubt.SPAN if starts else None)
+        return Limit(deadline, DeadlineDoubt.PAST)
+    return Limit(deadline, DeadlineDoubt.SPAN if starts else None)
 
 
 def mentions(text: str, year: int) -> tuple[str, ...]:
@@ -257,9 +270,9 @@ def mentions(text: str, year: int) -> tuple[str, ...]:
     said: dict[str, None] = {}
     for one, following in pairwise(_marks(plain(text), Years(year))):
         before = _UNTIL.match(following.gap)
-        if one.said is Said.RHYTHM:
+        if one.said is PhraseKind.RHYTHM:
             said[one.text] = None
-        elif before and one.said in (Said.DATE, Said.UNSURE):
+        elif before and one.said in (PhraseKind.DATE, PhraseKind.UNSURE):
             said[f"{one.text}{before[0]}"] = None
     return tuple(said)
 
@@ -269,7 +282,7 @@ _UNTIL = re.compile(r"(?:之|以)?前|(?:完成|办结)")
 # ── the phrases of a text ────────────────────────────────────────────────────────
 
 
-def _marks(text: str, years: Years) -> Iterator[Mark]:
+def _marks(text: str, years: Years) -> Iterator[Phrase]:
     """Yield the phrases one after another, then an empty one with what is left."""
     at = start = 0
     while at < len(text):
@@ -278,15 +291,15 @@ def _marks(text: str, years: Years) -> Iterator[Mark]:
             yield replace(mark, gap=text[start:at])
             start = end
         at = end
-    yield Mark(Said.UNREAD, "", text[start:])
+    yield Phrase(PhraseKind.UNREAD, "", text[start:])
 
 
-def _at(text: str, at: int, years: Years) -> tuple[Mark, int] | None:
+def _at(text: str, at: int, years: Years) -> tuple[Phrase, int] | None:
     if found := rhythm_at(text, at):
         return found
     for pattern, said in _WORDS:
         if word := pattern.match(text, at):
-            return Mark(said, word[0]), word.end()
+            return Phrase(said, word[0]), word.end()
     return date_at(text, at, years)
 
 
@@ -312,9 +325,9 @@ _UNREAD = (
 _WORDS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
-        (_ONGOING, Said.ONGOING),
-        (_HURRY, Said.HURRY),
-        (_UNREAD, Said.UNREAD),
+        (_ONGOING, PhraseKind.ONGOING),
+        (_HURRY, PhraseKind.HURRY),
+        (_UNREAD, PhraseKind.UNREAD),
     )
 )
 
@@ -365,7 +378,7 @@ def _year_of(found: re.Match[str], years: Years) -> int:
 
 def _dated(
     found: re.Match[str], year: int, month: int, day: int, *, open_: bool = False
-) -> Mark:
+) -> Phrase:
     """Make the mark of a date; day 0 is the month's last.
 
     ``open_`` says that only a month or more was named, so that 前 leaves open which
@@ -375,38 +388,38 @@ def _dated(
     try:
         when = date(year, month, day or monthrange(year, month)[1])
     except (ValueError, IndexError):
-        return Mark(Said.IMPOSSIBLE, found[0])
+        return Phrase(PhraseKind.IMPOSSIBLE, found[0])
     vague = _BEFORE.match(rest) or VAGUE.match(rest)
     if _ABOUT.match(rest) or (open_ and vague):
-        said = Said.UNSURE
+        said = PhraseKind.UNSURE
     elif _STARTING.match(rest):
-        said = Said.START
+        said = PhraseKind.START
         when = when.replace(day=1) if open_ or not day else when
     else:
-        said = Said.DATE
-    return Mark(said, found[0], day=when)
+        said = PhraseKind.DATE
+    return Phrase(said, found[0], day=when)
 
 
-def _full(found: re.Match[str], years: Years) -> Mark:
+def _full(found: re.Match[str], years: Years) -> Phrase:
     years.named = int(found["y"])
     return _dated(found, years.named, int(found["m"]), int(found["d"]))
 
 
-def _year_month(found: re.Match[str], years: Years) -> Mark:
+def _year_month(found: re.Match[str], years: Years) -> Phrase:
     years.named = int(found["y"])
     return _dated(found, years.named, int(found["m"]), 0, open_=True)
 
 
-def _month_day(found: re.Match[str], years: Years) -> Mark:
+def _month_day(found: re.Match[str], years: Years) -> Phrase:
     year = years.named or years.plan
     return _dated(found, year, int(found["m"]), int(found["d"]))
 
 
-def _month(found: re.Match[str], years: Years) -> Mark:
+def _month(found: re.Match[str], years: Years) -> Phrase:
     day = _day_of(found)
     named = bool(found["day"] or found["end"] or found["third"])
     if found["day"] and not day:
-        return Mark(Said.IMPOSSIBLE, found[0])
+        return Phrase(PhraseKind.IMPOSSIBLE, found[0])
     year = _year_of(found, years)
     return _dated(found, year, int(found["m"]), day, open_=not named)
 
@@ -418,37 +431,37 @@ def _day_of(found: re.Match[str]) -> int:
     return THIRDS[found["third"]] if found["third"] else 0
 
 
-def _range_start(found: re.Match[str], years: Years) -> Mark:
+def _range_start(found: re.Match[str], years: Years) -> Phrase:
     year, month = _year_of(found, years), int(found["m"])
     try:
         when = date(year, month, int(found["d"] or 1))
     except ValueError:
-        return Mark(Said.IMPOSSIBLE, found[0])
-    return Mark(Said.START, found[0], day=when)
+        return Phrase(PhraseKind.IMPOSSIBLE, found[0])
+    return Phrase(PhraseKind.START, found[0], day=when)
 
 
-def _day_range(found: re.Match[str], years: Years) -> Mark:
+def _day_range(found: re.Match[str], years: Years) -> Phrase:
     year = _year_of(found, years)
     return _dated(found, year, int(found["m"]), int(found["d"]))
 
 
-def _half(found: re.Match[str], years: Years) -> Mark:
+def _half(found: re.Match[str], years: Years) -> Phrase:
     month = 6 if found["half"] == "上" else 12
     return _dated(found, _year_of(found, years), month, 0, open_=not found["end"])
 
 
-def _quarter(found: re.Match[str], years: Years) -> Mark:
+def _quarter(found: re.Match[str], years: Years) -> Phrase:
     month = 3 * int(found["q"] or found["upto"] or found["roman"])
     return _dated(found, _year_of(found, years), month, 0, open_=not found["end"])
 
 
-def _end_of_year(found: re.Match[str], years: Years) -> Mark:
+def _end_of_year(found: re.Match[str], years: Years) -> Phrase:
     return _dated(found, _year_of(found, years), 12, 0, open_=not found["end"])
 
 
 # ── the phrases ──────────────────────────────────────────────────────────────────
 
-_Maker = Callable[[re.Match[str], Years], Mark]
+_Maker = Callable[[re.Match[str], Years], Phrase]
 
 _RANGE = r"[-—–―~至到]"
 
@@ -499,7 +512,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], _Maker], ...] = tuple(
 )
 
 
-def date_at(text: str, at: int, years: Years) -> tuple[Mark, int] | None:
+def date_at(text: str, at: int, years: Years) -> tuple[Phrase, int] | None:
     """Read the date that stands at a place of the text, and say where it ends."""
     for pattern, make in _PHRASES:
         if found := pattern.match(text, at):
@@ -509,26 +522,26 @@ def date_at(text: str, at: int, years: Years) -> tuple[Mark, int] | None:
 
 # 每季度, 按月, 每月10日前, 每年至少1次: phrases that say how often.
 
-_UNITS: Mapping[str, Every] = MappingProxyType(
+_UNITS: Mapping[str, Interval] = MappingProxyType(
     {
-        "周": Every.WEEK,
-        "星期": Every.WEEK,
-        "礼拜": Every.WEEK,
-        "月": Every.MONTH,
-        "月度": Every.MONTH,
-        "1个月": Every.MONTH,
-        "2个月": Every.TWO_MONTHS,
-        "2月": Every.TWO_MONTHS,
-        "双月": Every.TWO_MONTHS,
-        "3个月": Every.QUARTER,
-        "季": Every.QUARTER,
-        "季度": Every.QUARTER,
-        "6个月": Every.HALF_YEAR,
-        "半年": Every.HALF_YEAR,
-        "半年度": Every.HALF_YEAR,
-        "12个月": Every.YEAR,
-        "年": Every.YEAR,
-        "年度": Every.YEAR,
+        "周": Interval.WEEK,
+        "星期": Interval.WEEK,
+        "礼拜": Interval.WEEK,
+        "月": Interval.MONTH,
+        "月度": Interval.MONTH,
+        "1个月": Interval.MONTH,
+        "2个月": Interval.TWO_MONTHS,
+        "2月": Interval.TWO_MONTHS,
+        "双月": Interval.TWO_MONTHS,
+        "3个月": Interval.QUARTER,
+        "季": Interval.QUARTER,
+        "季度": Interval.QUARTER,
+        "6个月": Interval.HALF_YEAR,
+        "半年": Interval.HALF_YEAR,
+        "半年度": Interval.HALF_YEAR,
+        "12个月": Interval.YEAR,
+        "年": Interval.YEAR,
+        "年度": Interval.YEAR,
     }
 )
 
@@ -543,13 +556,13 @@ _IN_MONTH = rf"(?:{DAY_PART})?"
 
 _LAG = r"(?:(?:结束|终了)后?|后)(?:的?(?P<lag>\d{1,2})[日天](?:之?内|以内))"
 
-_DETAILS: Mapping[Every, str] = MappingProxyType(
+_DETAILS: Mapping[Interval, str] = MappingProxyType(
     {
-        Every.WEEK: r"(?:的?(?P<weekday>[一二三四五六日天])(?!次))?",
-        Every.MONTH: (
+        Interval.WEEK: r"(?:的?(?P<weekday>[一二三四五六日天])(?!次))?",
+        Interval.MONTH: (
             rf"(?:{_LAG}|(?:(?:结束)?后?的?(?P<following>次月|下个?月))?的?{_IN_MONTH})"
         ),
-        Every.YEAR: (
+        Interval.YEAR: (
             rf"(?:的?(?P<m>\d{{1,2}})月份?{_IN_MONTH}|年?[底末]"
             r"|第?(?P<q>[1-4])季度[末底]?|(?P<half>[上下])半年)?"
         ),
@@ -572,7 +585,7 @@ _DETAIL = {
     every: re.compile(
         _DETAILS.get(every, _WITHIN_PERIOD) + r"(?:之前|以前|前|内)?" + _TIMES
     )
-    for every in Every
+    for every in Interval
 }
 
 # 一年一次, 4次/年, 全年不少于4次.
@@ -586,7 +599,7 @@ _TIMES_PATTERN = tuple(
 )
 
 
-def rhythm_at(text: str, at: int) -> tuple[Mark, int] | None:
+def rhythm_at(text: str, at: int) -> tuple[Phrase, int] | None:
     """Read 每季度首月10日前 and the like at a place of the text; say where it ends."""
     for pattern in _TIMES_PATTERN:
         if counted := pattern.match(text, at):
@@ -605,12 +618,14 @@ def rhythm_at(text: str, at: int) -> tuple[Mark, int] | None:
     return _mark(_UNITS[found["unit"]], said, words, text[detail.end() :]), detail.end()
 
 
-def _mark(every: Every, said: Mapping[str, str], words: str, rest: str) -> Mark:
+def _mark(every: Interval, said: Mapping[str, str], words: str, rest: str) -> Phrase:
     rhythm = _recurrence(every, said)
     if rhythm is None:
-        return Mark(Said.IMPOSSIBLE, words)
+        return Phrase(PhraseKind.IMPOSSIBLE, words)
     unsure = VAGUE.match(rest) is not None
-    return Mark(Said.UNSURE if unsure else Said.RHYTHM, words, rhythm=rhythm)
+    return Phrase(
+        PhraseKind.UNSURE if unsure else PhraseKind.RHYTHM, words, rhythm=rhythm
+    )
 
 
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -618,11 +633,11 @@ _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _WEEKDAYS = {name: n for n, name in enumerate("一二三四五六日", 1)} | {"天": 7}
 
 
-def _recurrence(every: Every, said: Mapping[str, str]) -> Recurrence | None:
+def _recurrence(every: Interval, said: Mapping[str, str]) -> Recurrence | None:
     """Put together what was said of a period; None for a day that there is not."""
     month, day = _month_of(every, said), _day_in_period(said)
     longest = max(_LONGEST)
-    if every is Every.YEAR and month and "lag" not in said:
+    if every is Interval.YEAR and month and "lag" not in said:
         longest = _LONGEST[month - 1] if month <= len(_LONGEST) else 0
     times = int(said.get("times", 1))
     numbers = (int(said[name]) for name in ("day", "lag", "m", "times") if name in said)
@@ -639,7 +654,7 @@ def _day_in_period(said: Mapping[str, str]) -> int:
     return int(said.get("day") or said.get("lag") or 0)
 
 
-def _month_of(every: Every, said: Mapping[str, str]) -> int:
+def _month_of(every: Interval, said: Mapping[str, str]) -> int:
     """Return which month of a period is meant; 0 for its last."""
     if "following" in said or "lag" in said:
         return MONTHS[every] + 1
@@ -650,4 +665,4 @@ def _month_of(every: Every, said: Mapping[str, str]) -> int:
     if said.get("half") == "上":
         return 6
     number = int(said.get("nth") or said.get("nth2") or said.get("m") or 0)
-    return 0 if number == MONTHS[every] != MONTHS[Every.YEAR] else number
+    return 0 if number == MONTHS[every] != MONTHS[Interval.YEAR] else number

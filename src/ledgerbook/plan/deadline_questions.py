@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from ledgerbook.deadlines import describe
 from ledgerbook.model import Question
-from ledgerbook.plan.deadline_parser import Doubt, Limit, mentions, read_limit
-from ledgerbook.plan.grid import Part, PlanItem, task_code
+from ledgerbook.plan.deadline_parser import DeadlineDoubt, Limit, mentions, read_limit
+from ledgerbook.plan.grid import ColumnRole, PlanItem, task_code
 
 _HOW = (
     "有日期的，请在“任务”表的“完成期限”中填写；定期要做的，请把“时限”改成“每季度”"
@@ -18,24 +18,30 @@ _HOW = (
 _CHECK = "请核对；不对时在“任务”表的“完成期限”中填写日期。"
 
 # What was found in doubt → why, what to do.
-_WORDS: Mapping[Doubt, tuple[str, str]] = MappingProxyType(
+_WORDS: Mapping[DeadlineDoubt, tuple[str, str]] = MappingProxyType(
     {
-        Doubt.UNREAD: ("时限“{text}”没有读懂，没有据此定完成期限。", _HOW),
-        Doubt.HURRY: ("时限“{text}”没有给出日期，没有定完成期限。", _HOW),
-        Doubt.IMPOSSIBLE: (
+        DeadlineDoubt.UNREAD: ("时限“{text}”没有读懂，没有据此定完成期限。", _HOW),
+        DeadlineDoubt.HURRY: ("时限“{text}”没有给出日期，没有定完成期限。", _HOW),
+        DeadlineDoubt.IMPOSSIBLE: (
             "时限里的“{about}”不存在，日历上没有这一天，没有定完成期限。",
             "请对照原文件核对，在“任务”表的“完成期限”中填写日期。",
         ),
-        Doubt.UNSURE: (
+        DeadlineDoubt.UNSURE: (
             "时限里的“{about}”可以有几种理解，定不下是哪一天，没有定完成期限。",
             _HOW,
         ),
-        Doubt.SEVERAL: (
+        DeadlineDoubt.SEVERAL: (
             "时限里不止一个期限（“{about}”），不知道以哪个为准，没有定完成期限。",
             "请在“任务”表的“完成期限”中填写一个日期；要分几步考核的，请拆成几项任务。",
         ),
-        Doubt.SPAN: ("时限写的是一段时间，已按结束的一天（{deadline}）算。", _CHECK),
-        Doubt.PAST: ("时限里的日期（{deadline}）在本年度以前，已照写明的算。", _CHECK),
+        DeadlineDoubt.SPAN: (
+            "时限写的是一段时间，已按结束的一天（{deadline}）算。",
+            _CHECK,
+        ),
+        DeadlineDoubt.PAST: (
+            "时限里的日期（{deadline}）在本年度以前，已照写明的算。",
+            _CHECK,
+        ),
     }
 )
 
@@ -56,7 +62,7 @@ def _doubted(items: Sequence[PlanItem], year: int) -> Iterator[Question]:
             reason, advice = _WORDS[limit.doubt]
             yield Question(
                 tasks=tuple(map(task_code, own)),
-                field=Part.LIMIT.value,
+                field=ColumnRole.LIMIT.value,
                 found=text,
                 reason=reason.format(**_values(text, limit, year)),
                 advice=advice,
@@ -79,10 +85,10 @@ def _mentioned(items: Sequence[PlanItem], year: int) -> Iterator[Question]:
     numbers: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for item in items if year else ():
         places = (
-            (Part.REQUIREMENT.value, item.requirement),
-            (Part.POINT.value, item.point),
-            (Part.MEASURE.value, item.measure),
-            (Part.NOTE.value, item.notes),
+            (ColumnRole.REQUIREMENT.value, item.requirement),
+            (ColumnRole.POINT.value, item.point),
+            (ColumnRole.MEASURE.value, item.measure),
+            (ColumnRole.NOTE.value, item.notes),
         )
         for where, text in places if not item.limit else ():
             if found := mentions(text, year):
@@ -90,7 +96,7 @@ def _mentioned(items: Sequence[PlanItem], year: int) -> Iterator[Question]:
     for (where, found), own in numbers.items():
         yield Question(
             tasks=tuple(map(task_code, own)),
-            field=Part.LIMIT.value,
+            field=ColumnRole.LIMIT.value,
             found="、".join(found),
             reason=f"方案没有给时限，但“{where}”里写到“{'”“'.join(found)}”，"
             "是不是整项任务的时限，系统没有替您决定。",

@@ -38,7 +38,7 @@ _ORDINAL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TaskIdentity:
     """What tells one task from another; a ``retired`` one was dropped earlier.
 
     ``earlier`` are texts that it had in earlier plans.
@@ -52,14 +52,14 @@ class Entry:
     earlier: tuple[str, ...] = ()
 
 
-class Kin(Enum):
+class SimilarTask(Enum):
     """How sure it is that two are the same."""
 
     SAME = auto()
     LIKELY = auto()
 
 
-class Doubt(Enum):
+class UnmatchedReason(Enum):
     """Why a new task is doubtful that was matched with none, or an old one gone."""
 
     MAYBE = auto()
@@ -68,13 +68,13 @@ class Doubt(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class TaskMatch:
     """``old`` and ``new`` are places in what was matched; ``likeness`` is of 100."""
 
     old: int
     new: int
     likeness: float
-    kin: Kin
+    kin: SimilarTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +84,12 @@ class Suspicion:
     old: int
     new: int
     likeness: float
-    doubt: Doubt
+    doubt: UnmatchedReason
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    pairs: tuple[Pair, ...]
+    pairs: tuple[TaskMatch, ...]
     suspicions: tuple[Suspicion, ...]
 
 
@@ -107,8 +107,8 @@ class _Likeness:
 
 
 def match(
-    old: Sequence[Entry],
-    new: Sequence[Entry],
+    old: Sequence[TaskIdentity],
+    new: Sequence[TaskIdentity],
     *,
     fixed: Mapping[int, int] | None = None,
     apart: Collection[int] = (),
@@ -120,7 +120,9 @@ def match(
     in which tasks are listed does not matter.
     """
     said = dict(fixed or {})
-    pairs = [Pair(at, place, 100.0, Kin.SAME) for place, at in said.items()]
+    pairs = [
+        TaskMatch(at, place, 100.0, SimilarTask.SAME) for place, at in said.items()
+    ]
     free = _Free(
         set(range(len(old))) - set(said.values()),
         set(range(len(new))) - set(said) - set(apart),
@@ -155,7 +157,7 @@ def plain(text: str) -> str:
     return _ORDINAL.sub("", squash(text)).rstrip("。.;,")
 
 
-def _context(one: Entry, other: Entry) -> float:
+def _context(one: TaskIdentity, other: TaskIdentity) -> float:
     """Weigh what may break a tie between texts, and no more than that."""
     return (
         _UNITS * (bool(one.units) and squash(one.units) == squash(other.units))
@@ -166,11 +168,11 @@ def _context(one: Entry, other: Entry) -> float:
 
 
 def _equal(
-    old: Sequence[Entry],
-    new: Sequence[Entry],
+    old: Sequence[TaskIdentity],
+    new: Sequence[TaskIdentity],
     free: _Free,
-    texts_of: Callable[[Entry], Sequence[str]],
-) -> Iterator[Pair]:
+    texts_of: Callable[[TaskIdentity], Sequence[str]],
+) -> Iterator[TaskMatch]:
     """Pair equal texts; of several equal ones those alike in all else, then in order.
 
     Where there are more on one side, which of them is gone is doubtful.
@@ -192,15 +194,15 @@ def _equal(
                 for b_n, b in enumerate(news)
             ),
         )
-        kin = Kin.SAME if live in (0, len(news)) else Kin.LIKELY
+        kin = SimilarTask.SAME if live in (0, len(news)) else SimilarTask.LIKELY
         for *_, a, b in ranked:
             if a in free.old and b in free.new:
                 free.take(a, b)
-                yield Pair(a, b, 100.0, kin)
+                yield TaskMatch(a, b, 100.0, kin)
 
 
 def _likenesses(
-    old: Sequence[Entry], new: Sequence[Entry], free: _Free
+    old: Sequence[TaskIdentity], new: Sequence[TaskIdentity], free: _Free
 ) -> Iterator[_Likeness]:
     olds = {at: _text(old[at]) for at in free.old}
     news = {at: _text(new[at]) for at in free.new}
@@ -213,18 +215,18 @@ def _likenesses(
                 yield _Likeness(a, b, score, rank, short)
 
 
-def _text(one: Entry) -> str:
+def _text(one: TaskIdentity) -> str:
     return plain(one.measure) or plain(one.heading)
 
 
 def _order(
-    one: _Likeness, old: Sequence[Entry], new: Sequence[Entry]
+    one: _Likeness, old: Sequence[TaskIdentity], new: Sequence[TaskIdentity]
 ) -> tuple[float, int, int, int]:
     a, b = old[one.old], new[one.new]
     return one.rank, -abs(a.number - b.number), -a.number, -b.number
 
 
-def _will_do(one: _Likeness, old: Sequence[Entry]) -> bool:
+def _will_do(one: _Likeness, old: Sequence[TaskIdentity]) -> bool:
     """Whether two may be paired; a retired task comes back by its very words only."""
     return one.rank >= _LIKELY and not old[one.old].retired
 
@@ -244,7 +246,7 @@ class _Likes:
         return self.at[old, new].rank
 
 
-def _alike(likes: Sequence[_Likeness]) -> Iterator[Pair]:
+def _alike(likes: Sequence[_Likeness]) -> Iterator[TaskMatch]:
     """Pair the most alike first, then better what a wider view betters."""
     table = _Likes(likes)
     taken: dict[int, int] = {}
@@ -268,7 +270,9 @@ def _alike(likes: Sequence[_Likeness]) -> Iterator[Pair]:
     for a, b in taken.items():
         one = table.at[a, b]
         sure = one.same and not _has_rival(one, taken, placed, table)
-        yield Pair(a, b, one.text, Kin.SAME if sure else Kin.LIKELY)
+        yield TaskMatch(
+            a, b, one.text, SimilarTask.SAME if sure else SimilarTask.LIKELY
+        )
 
 
 def _may_change(
@@ -311,9 +315,9 @@ def _has_rival(
 
 
 def _suspicions(
-    old: Sequence[Entry],
-    new: Sequence[Entry],
-    pairs: Sequence[Pair],
+    old: Sequence[TaskIdentity],
+    new: Sequence[TaskIdentity],
+    pairs: Sequence[TaskMatch],
     likes: Sequence[_Likeness],
     settled: Collection[int],
 ) -> Iterator[Suspicion]:
@@ -323,22 +327,22 @@ def _suspicions(
     for one in likes:
         if one.old not in kept and one.new not in placed and one.new not in told:
             told.add(one.new)
-            yield Suspicion(one.old, one.new, one.text, Doubt.MAYBE)
+            yield Suspicion(one.old, one.new, one.text, UnmatchedReason.MAYBE)
     for b in range(len(new)):
         if b not in placed and b not in told and b not in settled:
             parts = ((_within(new[b], old[a]), a) for a in kept)
             most, a = max(parts, default=(0.0, 0))
             if most >= _WITHIN:
-                yield Suspicion(a, b, most, Doubt.SPLIT)
+                yield Suspicion(a, b, most, UnmatchedReason.SPLIT)
     for a in range(len(old)):
         if a not in kept and not old[a].retired:
             parts = ((_within(old[a], new[b]), b) for b in placed)
             most, b = max(parts, default=(0.0, 0))
             if most >= _WITHIN:
-                yield Suspicion(a, b, most, Doubt.MERGED)
+                yield Suspicion(a, b, most, UnmatchedReason.MERGED)
 
 
-def _within(part: Entry, whole: Entry) -> float:
+def _within(part: TaskIdentity, whole: TaskIdentity) -> float:
     """Say how much of a shorter text stands in a longer one."""
     shorter, longer = plain(part.measure), plain(whole.measure)
     if not _FEWEST <= len(shorter) < len(longer):

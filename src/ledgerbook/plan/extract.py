@@ -16,11 +16,19 @@ from ledgerbook.plan.cell_classifier import (
     labelled_units,
     with_role,
 )
-from ledgerbook.plan.grid import Column, Counted, Fate, Part, Plan, PlanItem, Source
+from ledgerbook.plan.grid import (
+    CellCount,
+    CellDisposition,
+    ColumnRole,
+    Plan,
+    PlanColumn,
+    PlanItem,
+    PlanSource,
+)
 from ledgerbook.plan.numbering import read_numbers, split_rows
 from ledgerbook.plan.numerals import LEVEL_1
 from ledgerbook.plan.responsible_units import units_wording
-from ledgerbook.plan.rows import Row, Rows, read_rows
+from ledgerbook.plan.rows import ItemDraft, Rows, read_rows
 from ledgerbook.plan.text_repair import official, widened
 from ledgerbook.plan.title import read_title
 from ledgerbook.text import squash
@@ -33,7 +41,7 @@ _TIMED = re.compile(r"时限|期限|时间")
 _BETWEEN = re.compile(r"[\s;,\uff1b\uff0c]+")
 
 
-def understand(source: Source, *, split_items: bool = False) -> Plan:
+def understand(source: PlanSource, *, split_items: bool = False) -> Plan:
     """Make the plan of a table, with a question for whatever it leaves open.
 
     ``split_items`` makes an item of each numbered one in a cell that holds several.
@@ -72,39 +80,39 @@ def understand(source: Source, *, split_items: bool = False) -> Plan:
     )
 
 
-def _with_broad_headings(source: Source) -> Source:
+def _with_broad_headings(source: PlanSource) -> PlanSource:
     """Take 工作要点 for 工作要求 where all of them are numbered 一、二、三."""
-    if Part.REQUIREMENT in source.parts or Part.POINT not in source.parts:
+    if ColumnRole.REQUIREMENT in source.parts or ColumnRole.POINT not in source.parts:
         return source
-    place = next(source.places(Part.POINT))
+    place = next(source.places(ColumnRole.POINT))
     cells = [source.grid.at(row, place) for row in range(source.grid.height)]
     texts = [c.text.strip() for c in cells if c and c.filled and c.columns == 1]
     if not texts or not all(LEVEL_1.match(text) for text in texts):
         return source
     columns = list(source.columns)
-    columns[place] = replace(columns[place], part=Part.REQUIREMENT)
+    columns[place] = replace(columns[place], part=ColumnRole.REQUIREMENT)
     return replace(source, columns=tuple(columns))
 
 
 def _about_doubts(
-    source: Source, found: Rows, rows: Sequence[Row]
+    source: PlanSource, found: Rows, rows: Sequence[ItemDraft]
 ) -> Iterator[Question]:
     places = [row.row for row in rows]
     yield from ask.about_doubts((*source.doubts, *found.doubts), places)
 
 
-def _counted(source: Source, found: Rows) -> Counted:
+def _counted(source: PlanSource, found: Rows) -> CellCount:
     went = found.went.copy()
-    went[Fate.HEADER] += source.headers
-    went[Fate.HEADING] += len(source.above)
+    went[CellDisposition.HEADER] += source.headers
+    went[CellDisposition.HEADING] += len(source.above)
     body = sum(cell.made_of for cell in source.grid.cells if cell.filled)
-    return Counted(body + source.headers + len(source.above), went, source.others)
+    return CellCount(body + source.headers + len(source.above), went, source.others)
 
 
 # ── one item ─────────────────────────────────────────────────────────────────────
 
 
-def _drafts(source: Source, rows: Sequence[Row]) -> Iterator[PlanItem]:
+def _drafts(source: PlanSource, rows: Sequence[ItemDraft]) -> Iterator[PlanItem]:
     for number, row in enumerate(rows, 1):
         units, limits = _units(source, row)
         limits += [limit for limit in row.limits if squash(limit) not in _NOTHING]
@@ -130,7 +138,7 @@ def _drafts(source: Source, rows: Sequence[Row]) -> Iterator[PlanItem]:
         )
 
 
-def _units(source: Source, row: Row) -> tuple[str, list[str]]:
+def _units(source: PlanSource, row: ItemDraft) -> tuple[str, list[str]]:
     """Join the cells of 责任单位 of one item, each column's with its role.
 
     A cell may also say, under labels of its own, who leads and until when.
@@ -150,7 +158,7 @@ def _units(source: Source, row: Row) -> tuple[str, list[str]]:
     return "，".join(ended), limits
 
 
-def _parted(column: Column, text: str) -> tuple[str, str]:
+def _parted(column: PlanColumn, text: str) -> tuple[str, str]:
     """Part 财务科 3月底前 in a column of 责任科室及完成时限."""
     if not _TIMED.search(column.header):
         return text, ""
@@ -160,7 +168,7 @@ def _parted(column: Column, text: str) -> tuple[str, str]:
     return "、".join(units), "；".join(limits)
 
 
-def _notes(source: Source, row: Row) -> Iterator[str]:
+def _notes(source: PlanSource, row: ItemDraft) -> Iterator[str]:
     for place, texts in sorted(row.notes.items()):
         header = source.columns[place].header
         words = "；".join(official(text) for text in texts)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from ledgerbook.model import Question
 
 
-class Part(StrEnum):
+class ColumnRole(StrEnum):
     """What a column of a plan's table says, by its header on the 任务 sheet."""
 
     NUMBER = "序号"
@@ -23,7 +23,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PlanCell:
     """One cell; merged over ``rows`` and ``columns`` from its top left corner.
 
     ``made_of`` counts the filled cells of the file that this one was put together
@@ -43,11 +43,11 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class CellGrid:
     """The cells of one table. A place that no cell covers is unknown, not blank."""
 
-    cells: tuple[Cell, ...]
-    _places: dict[tuple[int, int], Cell] = field(
+    cells: tuple[PlanCell, ...]
+    _places: dict[tuple[int, int], PlanCell] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
@@ -57,15 +57,15 @@ class Grid:
                 for column in range(cell.column, cell.column + cell.columns):
                     self._places[row, column] = cell
 
-    def at(self, row: int, column: int) -> Cell | None:
+    def at(self, row: int, column: int) -> PlanCell | None:
         return self._places.get((row, column))
 
-    def across(self, row: int) -> tuple[Cell, ...]:
+    def across(self, row: int) -> tuple[PlanCell, ...]:
         """List the cells that stand in ``row`` or reach into it, from the left."""
         cells = (self.at(row, column) for column in range(self.width))
         return tuple(dict.fromkeys(cell for cell in cells if cell))
 
-    def begun(self, row: int) -> tuple[Cell, ...]:
+    def begun(self, row: int) -> tuple[PlanCell, ...]:
         """List the filled cells that begin in ``row``."""
         return tuple(c for c in self.across(row) if c.row == row and c.filled)
 
@@ -90,33 +90,33 @@ class Pages:
     all that stand outside the tables.
     """
 
-    tables: tuple[Grid, ...]
+    tables: tuple[CellGrid, ...]
     titles: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PlanColumn:
     """One column; ``header`` as the plan has it, ``role`` the verb that it gives."""
 
-    part: Part
+    part: ColumnRole
     header: str = ""
     role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Inference:
     """A reader's inference about ``part`` of some ``rows``, to be confirmed."""
 
     rows: tuple[int, ...]
-    part: Part
+    part: ColumnRole
     found: str
     reason: str
     advice: str
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PlanSource:
     """What is handed on to be understood.
 
     ``grid`` has no header row: its column ``i`` is ``columns[i]``. A cell that reaches
@@ -126,26 +126,26 @@ class Source:
     """
 
     titles: tuple[str, ...]
-    columns: tuple[Column, ...]
-    grid: Grid
-    doubts: tuple[Doubt, ...] = ()
+    columns: tuple[PlanColumn, ...]
+    grid: CellGrid
+    doubts: tuple[Inference, ...] = ()
     pages: tuple[int, ...] = ()
     headers: int = 0
     above: tuple[str, ...] = ()
     others: int = 0
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ColumnRole, ...]:
         return tuple(column.part for column in self.columns)
 
-    def places(self, part: Part) -> Iterator[int]:
+    def places(self, part: ColumnRole) -> Iterator[int]:
         return (i for i, column in enumerate(self.columns) if column.part is part)
 
 
 # Where every filled cell of the plan's tables went.
 
 
-class Fate(StrEnum):
+class CellDisposition(StrEnum):
     TASK = "任务"
     HEADING = "标题"
     HEADER = "表头"
@@ -154,14 +154,14 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CellCount:
     """How many filled cells the plan's tables have, and how many went where.
 
     ``others`` counts the tables of the file that are not the plan's.
     """
 
     found: int
-    went: Mapping[Fate, int]
+    went: Mapping[CellDisposition, int]
     others: int = 0
 
     @property
@@ -169,7 +169,7 @@ class Counted:
         return self.found == sum(self.went.values())
 
     def __str__(self) -> str:
-        parts = "，".join(f"{fate} {self.went[fate]} 格" for fate in Fate)
+        parts = "，".join(f"{fate} {self.went[fate]} 格" for fate in CellDisposition)
         more = f"另有 {self.others} 张表不是方案的表格，没有读。" if self.others else ""
         return f"方案表格里有字的格子共 {self.found} 格：{parts}。{more}"
 
@@ -200,7 +200,7 @@ class Plan:
     year: int | None
     items: tuple[PlanItem, ...]
     questions: tuple[Question, ...]
-    counted: Counted = field(default_factory=lambda: Counted(0, Counter()))
+    counted: CellCount = field(default_factory=lambda: CellCount(0, Counter()))
 
 
 def task_code(number: int) -> str:

@@ -17,7 +17,7 @@ from ledgerbook.plan.cell_classifier import (
     likeness,
     share,
 )
-from ledgerbook.plan.grid import Cell, Column, Grid, Part
+from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn
 from ledgerbook.text import squash
 
 # The columns of a plan's table, told by what their headers mean.
@@ -220,21 +220,21 @@ SOUGHT = (
 
 # ── a flat text, where the headers stand in a row with nothing between them ───────
 
-_FLAT: Mapping[str, Part] = MappingProxyType(
+_FLAT: Mapping[str, ColumnRole] = MappingProxyType(
     {
-        "序号": Part.NUMBER,
-        "工作要求": Part.REQUIREMENT,
-        "工作要点": Part.POINT,
-        "计划措施": Part.MEASURE,
-        "责任单位": Part.UNITS,
-        "时限": Part.LIMIT,
-        "时限要求": Part.LIMIT,
-        "完成时限": Part.LIMIT,
-        "完成期限": Part.LIMIT,
+        "序号": ColumnRole.NUMBER,
+        "工作要求": ColumnRole.REQUIREMENT,
+        "工作要点": ColumnRole.POINT,
+        "计划措施": ColumnRole.MEASURE,
+        "责任单位": ColumnRole.UNITS,
+        "时限": ColumnRole.LIMIT,
+        "时限要求": ColumnRole.LIMIT,
+        "完成时限": ColumnRole.LIMIT,
+        "完成期限": ColumnRole.LIMIT,
     }
 )
 
-_FLAT_NEEDED = frozenset({Part.MEASURE, Part.UNITS})
+_FLAT_NEEDED = frozenset({ColumnRole.MEASURE, ColumnRole.UNITS})
 
 _ANY_FLAT = "|".join(
     r"\s*".join(header) for header in sorted(_FLAT, key=len, reverse=True)
@@ -249,7 +249,7 @@ def flat_headers(text: str) -> tuple[re.Match[str], ...]:
     return tuple(row for row in rows if set(parts_in(row[0])) >= _FLAT_NEEDED)
 
 
-def parts_in(header_row: str) -> tuple[Part, ...]:
+def parts_in(header_row: str) -> tuple[ColumnRole, ...]:
     """Name the columns of a header row written without any separators."""
     found: Iterable[str] = re.findall(_ANY_FLAT, header_row)
     return tuple(_FLAT[squash(header)] for header in found)
@@ -278,13 +278,13 @@ _LEAST_TEXT = 5
 class Range:
     """One column of a plan: the table's columns from ``first`` to before ``after``."""
 
-    column: Column
+    column: PlanColumn
     first: int
     after: int
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class HeaderLayout:
     """What the columns of a table are. Its rows begin at ``body``, below the header.
 
     ``guessed`` says that there is no header; ``texts`` are those of the header row.
@@ -298,7 +298,7 @@ class Layout:
     guessed: bool = False
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[PlanColumn, ...]:
         return tuple(one.column for one in self.ranges)
 
 
@@ -327,7 +327,9 @@ class _Leaf:
         return texts[0] + "".join(f"（{text}）" for text in texts[1:]) if texts else ""
 
 
-def find_header(grid: Grid, row: int, units_column: str = "") -> Layout | None:
+def find_header(
+    grid: CellGrid, row: int, units_column: str = ""
+) -> HeaderLayout | None:
     """Read ``row`` as the header of a plan's table; None if it is not one."""
     if not _may_be_header(grid, row):
         return None
@@ -342,7 +344,7 @@ def find_header(grid: Grid, row: int, units_column: str = "") -> Layout | None:
     if not _is_a_plan(grid, sorted_, below, units_column):
         return None
     columns = _columns(sorted_, units_column)
-    return Layout(
+    return HeaderLayout(
         tuple(
             Range(column, leaf.first, leaf.after)
             for column, (leaf, _) in zip(columns, sorted_, strict=True)
@@ -354,12 +356,12 @@ def find_header(grid: Grid, row: int, units_column: str = "") -> Layout | None:
     )
 
 
-def _may_be_header(grid: Grid, row: int) -> bool:
+def _may_be_header(grid: CellGrid, row: int) -> bool:
     cells = grid.begun(row)
     return len(cells) > 1 and sum(bool(header_of(c.text)) for c in cells) > 1
 
 
-def _height(grid: Grid, row: int) -> int:
+def _height(grid: CellGrid, row: int) -> int:
     """Return how many rows the header takes: merged over them, or with parts below."""
     cells = [cell for cell in grid.begun(row) if header_of(cell.text)]
     merged = min(max(cell.rows for cell in cells), _MOST_ROWS)
@@ -371,9 +373,9 @@ def _height(grid: Grid, row: int) -> int:
     return 2 if wide and len(parts) > 1 and len(parts) == len(below) else 1
 
 
-def _leaves(grid: Grid, row: int, height: int) -> list[_Leaf]:
+def _leaves(grid: CellGrid, row: int, height: int) -> list[_Leaf]:
     leaves: list[_Leaf] = []
-    last: tuple[Cell, ...] | None = None
+    last: tuple[PlanCell, ...] | None = None
     for column in range(grid.width):
         stack = [grid.at(r, column) for r in range(row, row + height)]
         cells = tuple(dict.fromkeys(cell for cell in stack if cell))
@@ -386,7 +388,7 @@ def _leaves(grid: Grid, row: int, height: int) -> list[_Leaf]:
     return leaves
 
 
-def _fitted(grid: Grid, leaves: list[_Leaf], body: int) -> list[_Leaf]:
+def _fitted(grid: CellGrid, leaves: list[_Leaf], body: int) -> list[_Leaf]:
     """Put the headers over the columns they name, where there are too few of them.
 
     A number often stands in a column of its own that has no header; then all headers
@@ -410,7 +412,7 @@ def _fitted(grid: Grid, leaves: list[_Leaf], body: int) -> list[_Leaf]:
         named = zip(own, places, strict=True)
         score = sum(_fit(texts[place], leaf.header) for leaf, place in named)
         spare = [texts[c] for c in range(grid.width) if c not in places]
-        return score + sum(share(text, Part.NUMBER) for text in spare)
+        return score + sum(share(text, ColumnRole.NUMBER) for text in spare)
 
     best = max(combinations(range(grid.width), len(own)), key=fit)
     named = {
@@ -421,10 +423,10 @@ def _fitted(grid: Grid, leaves: list[_Leaf], body: int) -> list[_Leaf]:
 
 
 _LOOKS = {
-    Sort.NUMBER: Part.NUMBER,
-    Sort.UNITS: Part.UNITS,
-    Sort.LIMIT: Part.LIMIT,
-    Sort.TEXT: Part.MEASURE,
+    Sort.NUMBER: ColumnRole.NUMBER,
+    Sort.UNITS: ColumnRole.UNITS,
+    Sort.LIMIT: ColumnRole.LIMIT,
+    Sort.TEXT: ColumnRole.MEASURE,
 }
 
 
@@ -436,17 +438,17 @@ def _fit(texts: Sequence[str], header: Header | None) -> float:
     return sum(likeness(text, part) for text in filled) / len(filled)
 
 
-def _sort(grid: Grid, leaf: _Leaf, body: int) -> Header:
+def _sort(grid: CellGrid, leaf: _Leaf, body: int) -> Header:
     """Return a leaf's meaning, by its content where its header says nothing."""
     if header := leaf.header:
         return header
     texts = _texts(grid, leaf.first, leaf.after, body)
-    if not leaf.texts and share(texts, Part.NUMBER) > _MOST_OF:
+    if not leaf.texts and share(texts, ColumnRole.NUMBER) > _MOST_OF:
         return Header(Sort.NUMBER)
     return Header(Sort.NOTE)
 
 
-def _texts(grid: Grid, first: int, after: int, body: int) -> list[str]:
+def _texts(grid: CellGrid, first: int, after: int, body: int) -> list[str]:
     cells = {
         cell: None
         for row in range(body, grid.height)
@@ -461,7 +463,7 @@ def _texts(grid: Grid, first: int, after: int, body: int) -> list[str]:
 _Sorted = Sequence[tuple[_Leaf, Header]]
 
 
-def _is_a_plan(grid: Grid, leaves: _Sorted, body: int, units_column: str) -> bool:
+def _is_a_plan(grid: CellGrid, leaves: _Sorted, body: int, units_column: str) -> bool:
     """Whether a table says what is to be done, and by whom.
 
     The latter may stand in a column, or at the end of the texts.
@@ -497,7 +499,7 @@ def _has_column_of_units(leaves: _Sorted, units_column: str) -> bool:
     return asked and any(_is_called(leaf, units_column) for leaf, _ in leaves)
 
 
-def _ends_with_units(grid: Grid, texts: Sequence[_Leaf], body: int) -> bool:
+def _ends_with_units(grid: CellGrid, texts: Sequence[_Leaf], body: int) -> bool:
     """Whether the texts themselves say at their end who is responsible."""
     wide = (c for c in grid.cells if c.row >= body and c.columns > 1)
     if any(has_tail(cell.text, said=True) for cell in wide):
@@ -511,23 +513,25 @@ def _is_called(leaf: _Leaf, name: str) -> bool:
     return wanted in {squash(leaf.name), *(squash(text) for text in leaf.texts)}
 
 
-def _columns(leaves: _Sorted, units_column: str) -> list[Column]:
+def _columns(leaves: _Sorted, units_column: str) -> list[PlanColumn]:
     units = _counted_units(leaves, units_column)
     texts = _text_parts(leaves)
     several = len(units) > 1
-    columns: list[Column] = []
+    columns: list[PlanColumn] = []
     numbered = False
     for place, (leaf, header) in enumerate(leaves):
-        part = texts.get(place, Part.NOTE)
+        part = texts.get(place, ColumnRole.NOTE)
         role = ""
         if place in units:
-            part = Part.UNITS
+            part = ColumnRole.UNITS
             role = header.role or ("落实" if several else "")
-        elif header.sort is Sort.LIMIT and Part.LIMIT not in {c.part for c in columns}:
-            part = Part.LIMIT
+        elif header.sort is Sort.LIMIT and ColumnRole.LIMIT not in {
+            c.part for c in columns
+        }:
+            part = ColumnRole.LIMIT
         elif header.sort is Sort.NUMBER and not numbered:
-            part, numbered = Part.NUMBER, True
-        columns.append(Column(part, leaf.name, role))
+            part, numbered = ColumnRole.NUMBER, True
+        columns.append(PlanColumn(part, leaf.name, role))
     return columns
 
 
@@ -543,7 +547,7 @@ def _counted_units(leaves: _Sorted, wanted: str) -> set[int]:
     return inner or set(found) or set(people[-1:])
 
 
-def _text_parts(leaves: _Sorted) -> dict[int, Part]:
+def _text_parts(leaves: _Sorted) -> dict[int, ColumnRole]:
     """Share the three texts of a task out among the columns, the finest last."""
     texts = [i for i, (_, header) in enumerate(leaves) if header.sort is Sort.TEXT]
     kept = [i for i in texts if leaves[i][1].rank is not Rank.ASIDE] or texts
@@ -561,12 +565,12 @@ def _text_parts(leaves: _Sorted) -> dict[int, Part]:
     return dict(zip(ordered, _TEXTS[-len(ordered) :], strict=True))
 
 
-_TEXTS = (Part.REQUIREMENT, Part.POINT, Part.MEASURE)
+_TEXTS = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE)
 
 # ── no header at all ─────────────────────────────────────────────────────────────
 
 
-def guess_columns(grid: Grid) -> Layout | None:
+def guess_columns(grid: CellGrid) -> HeaderLayout | None:
     """Tell the columns of a table without a header by what its cells read as."""
     if (
         min(grid.height, grid.width) < _SMALLEST
@@ -575,37 +579,37 @@ def guess_columns(grid: Grid) -> Layout | None:
     ):
         return None
     texts = [_texts(grid, column, column + 1, 0) for column in range(grid.width)]
-    parts: list[Part] = [_look(cells) for cells in texts]
-    if Part.UNITS not in parts or Part.MEASURE not in parts:
+    parts: list[ColumnRole] = [_look(cells) for cells in texts]
+    if ColumnRole.UNITS not in parts or ColumnRole.MEASURE not in parts:
         return None
-    prose = [i for i, part in enumerate(parts) if part is Part.MEASURE]
+    prose = [i for i, part in enumerate(parts) if part is ColumnRole.MEASURE]
     for place, part in zip(prose[-3:], _TEXTS[-len(prose[-3:]) :], strict=True):
         parts[place] = part
     for place in prose[:-3]:
-        parts[place] = Part.NOTE
-    for once in (Part.NUMBER, Part.LIMIT):
+        parts[place] = ColumnRole.NOTE
+    for once in (ColumnRole.NUMBER, ColumnRole.LIMIT):
         for place in [i for i, part in enumerate(parts) if part is once][1:]:
-            parts[place] = Part.NOTE
+            parts[place] = ColumnRole.NOTE
     # What is kept as a note is told by where it stood.
     columns = (
-        Column(part, f"第{i}栏" if part is Part.NOTE else "")
+        PlanColumn(part, f"第{i}栏" if part is ColumnRole.NOTE else "")
         for i, part in enumerate(parts, 1)
     )
     ranges = (Range(column, i, i + 1) for i, column in enumerate(columns))
-    return Layout(tuple(ranges), 0, 0, grid.width, guessed=True)
+    return HeaderLayout(tuple(ranges), 0, 0, grid.width, guessed=True)
 
 
-def _look(texts: Sequence[str]) -> Part:
+def _look(texts: Sequence[str]) -> ColumnRole:
     if not texts:
-        return Part.NOTE
-    for part in (Part.NUMBER, Part.UNITS, Part.LIMIT):
+        return ColumnRole.NOTE
+    for part in (ColumnRole.NUMBER, ColumnRole.UNITS, ColumnRole.LIMIT):
         if share(texts, part) > _MOST_OF:
             return part
     average = sum(len(squash(text)) for text in texts) / len(texts)
-    return Part.MEASURE if average >= _LEAST_TEXT else Part.NOTE
+    return ColumnRole.MEASURE if average >= _LEAST_TEXT else ColumnRole.NOTE
 
 
-def has_strange_head(grid: Grid) -> bool:
+def has_strange_head(grid: CellGrid) -> bool:
     """Whether the first row looks like the header of a table of something else."""
     cells = grid.begun(0)
     if len(cells) < grid.width:

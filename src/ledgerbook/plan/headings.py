@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from ledgerbook.plan.grid import Cell, Part
+from ledgerbook.plan.grid import ColumnRole, PlanCell
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, read_heading
 from ledgerbook.plan.text_repair import official
 from ledgerbook.text import squash
@@ -15,11 +15,11 @@ PART_HEADING = re.compile(r"第[一二三四五六七八九十]{1,3}(?:部分|�
 _GAP = "\u3000"
 
 
-class Carried:
+class HeadingState:
     """What 工作要求 and 工作要点 are, going down a table."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._in_cells = Part.POINT in parts
+    def __init__(self, parts: Sequence[ColumnRole]) -> None:
+        self._in_cells = ColumnRole.POINT in parts
         self._levels = {1: "", 2: ""}
         self._requirement = self._point = ""
 
@@ -36,14 +36,17 @@ class Carried:
             self._levels[2] = self._requirement = ""
         self._point = ""
 
-    def pass_row(self, here: Mapping[Part, Cell]) -> None:
+    def pass_row(self, here: Mapping[ColumnRole, PlanCell]) -> None:
         """Go on to a row with these cells of headings.
 
         A heading holds until the next. Points that start again at (一) begin a new
         group; where that has no heading of its own, its heading is lost and stays
         blank.
         """
-        own_requirement, own_point = here.get(Part.REQUIREMENT), here.get(Part.POINT)
+        own_requirement, own_point = (
+            here.get(ColumnRole.REQUIREMENT),
+            here.get(ColumnRole.POINT),
+        )
         new_point = _cell_heading(own_point, 2)
         new_requirement = _cell_heading(own_requirement, 1)
         if new_requirement and new_requirement != self._requirement:
@@ -62,9 +65,9 @@ class Carried:
         if new_point or restarts or _is_blank_on_purpose(own_point):
             self._point = new_point
 
-    def drop(self, part: Part) -> None:
+    def drop(self, part: ColumnRole) -> None:
         """Forget a text that turned out to be no heading."""
-        if part is Part.POINT:
+        if part is ColumnRole.POINT:
             self._point = ""
         else:
             self._requirement = ""
@@ -96,10 +99,10 @@ def _heading_text(text: str, level: int) -> str:
     return str(read_heading(official(text), level))
 
 
-def _cell_heading(cell: Cell | None, level: int) -> str:
+def _cell_heading(cell: PlanCell | None, level: int) -> str:
     return _heading_text(cell.text, level) if cell else ""
 
 
-def _is_blank_on_purpose(cell: Cell | None) -> bool:
+def _is_blank_on_purpose(cell: PlanCell | None) -> bool:
     """Tell whether rows are said to have no heading: by one empty cell over them."""
     return cell is not None and cell.rows > 1 and not cell.text.strip()

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ledgerbook.plan.cell_classifier import is_ordinal
 from ledgerbook.plan.numerals import NO_DECIMAL, number_mark, value
-from ledgerbook.plan.rows import Row
+from ledgerbook.plan.rows import ItemDraft
 from ledgerbook.plan.text_repair import narrow
 from ledgerbook.text import squash
 
@@ -33,7 +33,7 @@ _INNER = re.compile(
 )
 
 
-class Order(Enum):
+class NumberingOrder(Enum):
     """How the items are numbered: 1 to n, again from 1 in each group, or not so."""
 
     CONTINUOUS = auto()
@@ -50,13 +50,13 @@ class Numbers:
     indices of items whose one cell holds a numbered list of them.
     """
 
-    rows: tuple[Row, ...]
-    order: Order
+    rows: tuple[ItemDraft, ...]
+    order: NumberingOrder
     printed: tuple[str, ...]
     several: tuple[int, ...] = ()
 
 
-def split_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+def split_rows(rows: Sequence[ItemDraft]) -> tuple[ItemDraft, ...]:
     """Make an item of each numbered one in a cell that holds several."""
     return tuple(
         replace(row, measure=text, number="" if len(texts) > 1 else row.number)
@@ -81,7 +81,7 @@ def items_in(text: str) -> tuple[str, ...]:
     return tuple(text[s:e].strip() for s, e in zip(starts, ends, strict=True))
 
 
-def read_numbers(rows: Sequence[Row]) -> Numbers:
+def read_numbers(rows: Sequence[ItemDraft]) -> Numbers:
     """Take the numbers off the items, and say how they run."""
     counts = [len(items_in(row.measure)) for row in rows]
     several = tuple(i for i, count in enumerate(counts) if count > 1)
@@ -92,7 +92,7 @@ def read_numbers(rows: Sequence[Row]) -> Numbers:
             for number, row in zip(values, rows, strict=True)
         )
         steps = [int(not merged) for merged in (*_merged(rows)[1:], False)]
-        order = _order(values, steps) if any(values) else Order.BROKEN
+        order = _order(values, steps) if any(values) else NumberingOrder.BROKEN
         return Numbers(tuple(rows), order, shown, several)
     texts, values = _off(rows, counts)
     kept = tuple(
@@ -102,7 +102,7 @@ def read_numbers(rows: Sequence[Row]) -> Numbers:
     return Numbers(kept, _order(values, counts), shown, several)
 
 
-def _merged(rows: Sequence[Row]) -> list[bool]:
+def _merged(rows: Sequence[ItemDraft]) -> list[bool]:
     """Tell which rows share the number's cell with the row above.
 
     One without a number does so too, if it shares its title.
@@ -115,7 +115,7 @@ def _merged(rows: Sequence[Row]) -> list[bool]:
     ]
 
 
-def _values(rows: Sequence[Row]) -> tuple[int | None, ...]:
+def _values(rows: Sequence[ItemDraft]) -> tuple[int | None, ...]:
     """Read a column of numbers; a cell merged over several items numbers each."""
     values: list[int | None] = []
     expected = 1
@@ -140,7 +140,7 @@ def _value_of(text: str, expected: int) -> int | None:
 
 
 def _off(
-    rows: Sequence[Row], counts: Sequence[int]
+    rows: Sequence[ItemDraft], counts: Sequence[int]
 ) -> tuple[list[str], tuple[int | None, ...]]:
     """Take the numbers off the front of the texts, unless too few have one."""
     texts = [row.measure for row in rows]
@@ -187,17 +187,17 @@ def _value(found: re.Match[str]) -> int:
     return int(found["dotted"] or found["bracketed"])
 
 
-def _order(printed: Sequence[int | None], steps: Sequence[int]) -> Order:
+def _order(printed: Sequence[int | None], steps: Sequence[int]) -> NumberingOrder:
     """Say how numbers run that each go up by the step of the one before."""
     if not any(printed):
-        return Order.ABSENT
-    order, expected = Order.CONTINUOUS, 1
+        return NumberingOrder.ABSENT
+    order, expected = NumberingOrder.CONTINUOUS, 1
     for place, (number, step) in enumerate(zip(printed, steps, strict=True)):
         if number is None:
-            return Order.BROKEN
+            return NumberingOrder.BROKEN
         if number == 1 and expected != 1 and place:
-            order = Order.RESTARTING
+            order = NumberingOrder.RESTARTING
         elif number != expected:
-            return Order.BROKEN
+            return NumberingOrder.BROKEN
         expected = number + step
     return order

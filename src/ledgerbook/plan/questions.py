@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
-from ledgerbook.plan.grid import Doubt, Part, PlanItem, task_code
-from ledgerbook.plan.numbering import Numbers, Order
+from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, task_code
+from ledgerbook.plan.numbering import NumberingOrder, Numbers
 from ledgerbook.plan.numerals import mark, read_heading
 from ledgerbook.plan.responsible_units import parse_units
 from ledgerbook.plan.text_repair import official
@@ -54,29 +54,29 @@ def about_above(above: Sequence[str], title: Title) -> Iterator[Question]:
 
 def about_numbers(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Question]:
     """Say so where the numbers are ours, and not the plan's."""
-    if numbers.order is Order.CONTINUOUS:
+    if numbers.order is NumberingOrder.CONTINUOUS:
         return
     reason, advice = _ORDERS[numbers.order]
     printed = [number or "无" for number in numbers.printed]
     yield Question(
         tasks=_codes(items),
-        field=Part.NUMBER.value,
-        found=_BLANK if numbers.order is Order.ABSENT else "、".join(printed),
+        field=ColumnRole.NUMBER.value,
+        found=_BLANK if numbers.order is NumberingOrder.ABSENT else "、".join(printed),
         reason=reason,
         advice=advice,
     )
 
 
 _ORDERS = {
-    Order.ABSENT: (
+    NumberingOrder.ABSENT: (
         "方案里的任务没有序号，已按先后顺序编号。",
         "请核对序号；以后修订方案时，任务靠序号和行码对应。",
     ),
-    Order.RESTARTING: (
+    NumberingOrder.RESTARTING: (
         "方案里的任务序号每组都从 1 重新开始，已按先后顺序连续编号。",
         "请核对序号；以后修订方案时，任务靠序号和行码对应。",
     ),
-    Order.BROKEN: (
+    NumberingOrder.BROKEN: (
         "方案里的任务序号不连续（有跳号、重号或缺号），已按先后顺序重新编号。",
         "请对照原文件，核对有没有漏掉或重复的任务。",
     ),
@@ -88,7 +88,7 @@ def about_several(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Quest
     if numbers.several:
         yield Question(
             tasks=_codes([items[place] for place in numbers.several]),
-            field=Part.MEASURE.value,
+            field=ColumnRole.MEASURE.value,
             found="一格内有多条",
             reason="这些任务的一格里写了几条带序号的内容，没有拆开，整格算一项任务。",
             advice="要一条算一项的，请加上 --split-items 重新建台账。",
@@ -96,17 +96,19 @@ def about_several(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Quest
 
 
 def about_headings(
-    items: Sequence[PlanItem], parts: Sequence[Part]
+    items: Sequence[PlanItem], parts: Sequence[ColumnRole]
 ) -> Iterator[Question]:
     """Ask for the headings that are blank or missing from their sequence."""
-    if Part.REQUIREMENT in parts:
-        yield from _about_blank(items, Part.REQUIREMENT, _requirement, 1)
-    if Part.POINT in parts:
-        yield from _about_blank(items, Part.POINT, _point, 2)
+    if ColumnRole.REQUIREMENT in parts:
+        yield from _about_blank(items, ColumnRole.REQUIREMENT, _requirement, 1)
+    if ColumnRole.POINT in parts:
+        yield from _about_blank(items, ColumnRole.POINT, _point, 2)
         yield from _about_skipped_points(items)
 
 
-def about_doubts(doubts: Sequence[Doubt], rows: Sequence[int]) -> Iterator[Question]:
+def about_doubts(
+    doubts: Sequence[Inference], rows: Sequence[int]
+) -> Iterator[Question]:
     """Pass on what was inferred; item ``n`` stands in row ``rows[n - 1]``."""
     for doubt in doubts:
         numbers = (n for n, row in enumerate(rows, 1) if row in doubt.rows)
@@ -124,7 +126,7 @@ def about_units(items: Sequence[PlanItem], filled: Sequence[int]) -> Iterator[Qu
         if item.number in filled:
             yield Question(
                 tasks=(task_code(item.number),),
-                field=Part.UNITS.value,
+                field=ColumnRole.UNITS.value,
                 found=_BLANK,
                 reason=f"第{item.number}项的“责任单位”是空白，它与第{item.number - 1}项"
                 f"同属一个工作要点，看来是合并单元格，已填入上一项的“{item.units}”。",
@@ -133,7 +135,7 @@ def about_units(items: Sequence[PlanItem], filled: Sequence[int]) -> Iterator[Qu
         elif not item.units:
             yield Question(
                 tasks=(task_code(item.number),),
-                field=Part.UNITS.value,
+                field=ColumnRole.UNITS.value,
                 found=_BLANK,
                 reason=f"第{item.number}项的“责任单位”是空白，上面也没有可以延续的单元格。",
                 advice="请在“任务”表中填写“责任单位”；不填则这项任务不会发给任何科室。",
@@ -166,7 +168,7 @@ def unit_questions(
     return tuple(
         Question(
             tasks=(task_code(item.number),),
-            field=Part.UNITS.value,
+            field=ColumnRole.UNITS.value,
             found=item.units,
             reason=why.format("”“".join(names)),
             advice=advice,
@@ -195,7 +197,7 @@ _VAGUE = (
 
 def asks_which_sections(field: str, reason: str) -> bool:
     """Whether a question is one that is settled by naming sections."""
-    return field == Part.UNITS.value and _WHICH in reason
+    return field == ColumnRole.UNITS.value and _WHICH in reason
 
 
 # ── headings ─────────────────────────────────────────────────────────────────────
@@ -211,7 +213,7 @@ def _point(item: PlanItem) -> str:
 
 def _about_blank(
     items: Sequence[PlanItem],
-    part: Part,
+    part: ColumnRole,
     heading: Callable[[PlanItem], str],
     level: int,
 ) -> Iterator[Question]:
@@ -230,7 +232,7 @@ def _about_blank(
 
 
 def _why_blank(
-    run: Sequence[PlanItem], part: Part, before: str, after: str, level: int
+    run: Sequence[PlanItem], part: ColumnRole, before: str, after: str, level: int
 ) -> str:
     """Say how the numbering shows that a heading is lost, if it does."""
     numbers = _span(run)
@@ -255,7 +257,7 @@ def _about_skipped_points(items: Sequence[PlanItem]) -> Iterator[Question]:
         if here and there > here + 1:
             yield Question(
                 tasks=_codes((*run, *following)),
-                field=Part.POINT.value,
+                field=ColumnRole.POINT.value,
                 found=f"{mark(2, here)}、{mark(2, there)}",
                 reason=f"“工作要点”的编号从“{mark(2, here)}”跳到“{mark(2, there)}”，"
                 f"中间缺了“{mark(2, here + 1)}”，有的任务可能归错了要点。",

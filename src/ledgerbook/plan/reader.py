@@ -16,7 +16,7 @@ from ledgerbook.plan.formats.docx import pages_from_docx
 from ledgerbook.plan.formats.excel import pages_from_xls, pages_from_xlsx
 from ledgerbook.plan.formats.flat_text import source_from_lines, source_from_text
 from ledgerbook.plan.formats.text_tables import pages_from_lines, tables_in
-from ledgerbook.plan.grid import Pages, Plan, Source
+from ledgerbook.plan.grid import Pages, Plan, PlanSource
 from ledgerbook.plan.header_detection import SOUGHT, flat_headers
 from ledgerbook.plan.table_parser import assemble, has_plan, no_plan
 from ledgerbook.plan.text_repair import narrow
@@ -68,7 +68,7 @@ def _bytes(path: Path) -> bytes:
         raise FileError(f"“{path}”读不了（{reason(error)}）。") from error
 
 
-def _source(data: bytes, units_column: str = "") -> Source:
+def _source(data: bytes, units_column: str = "") -> PlanSource:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。")
     refuse_foreign(data)
@@ -124,7 +124,7 @@ def _pictures(data: bytes) -> int:
     return sum(name.startswith(("word/media/", "xl/media/")) for name in names)
 
 
-def _from_text(text: str, units_column: str) -> Source:
+def _from_text(text: str, units_column: str) -> PlanSource:
     """Try the ways in which a text may hold a plan, the surest first."""
     ways: list[Pages] = []
     if html.is_page(text):

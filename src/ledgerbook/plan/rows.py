@@ -14,8 +14,14 @@ from ledgerbook.plan.cell_classifier import (
     is_number,
     is_ordinal,
 )
-from ledgerbook.plan.grid import Cell, Doubt, Fate, Part, Source
-from ledgerbook.plan.headings import PART_HEADING, Carried, level_of, with_ordinal
+from ledgerbook.plan.grid import (
+    CellDisposition,
+    ColumnRole,
+    Inference,
+    PlanCell,
+    PlanSource,
+)
+from ledgerbook.plan.headings import PART_HEADING, HeadingState, level_of, with_ordinal
 from ledgerbook.plan.text_repair import official
 from ledgerbook.text import squash
 
@@ -25,7 +31,7 @@ _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
 
 @dataclass(slots=True)
-class Row:
+class ItemDraft:
     """One item in the making, its texts as the plan has them.
 
     Several ``units`` and ``limits`` are of rows that belong together; each of the
@@ -47,34 +53,34 @@ class Row:
 class Rows:
     """What the rows of a table hold; ``went`` counts the cells by their fate."""
 
-    items: list[Row] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
-    went: Counter[Fate] = field(default_factory=Counter)
+    items: list[ItemDraft] = field(default_factory=list)
+    doubts: list[Inference] = field(default_factory=list)
+    went: Counter[CellDisposition] = field(default_factory=Counter)
 
 
-_Own = Mapping[Part, Cell]
+_Own = Mapping[ColumnRole, PlanCell]
 
 
-def read_rows(source: Source) -> Rows:
+def read_rows(source: PlanSource) -> Rows:
     return _Scan(source).rows
 
 
 class _Scan:
     """One pass down the table, headings carried along."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: PlanSource) -> None:
         self.source = source
         self.grid = source.grid
         self.rows = Rows()
-        self.carried = Carried(source.parts)
+        self.carried = HeadingState(source.parts)
         # Rows of headings that have no item under them yet, by their level.
-        self.unused: dict[int, tuple[int, Sequence[Cell]]] = {}
+        self.unused: dict[int, tuple[int, Sequence[PlanCell]]] = {}
         # Texts that stand alone in a heading column: headings, once an item is there.
-        self.waiting: list[tuple[int, Cell]] = []
+        self.waiting: list[tuple[int, PlanCell]] = []
         self.numbered = self._is_numbered()
         self.of_headings = frozenset(
             place
-            for part in (Part.REQUIREMENT, Part.POINT)
+            for part in (ColumnRole.REQUIREMENT, ColumnRole.POINT)
             for place in source.places(part)
             if self._holds_headings(place)
         )
@@ -86,7 +92,7 @@ class _Scan:
 
     def _is_numbered(self) -> bool:
         """Whether the items are numbered 1, 2, 3; then 一 and 二 number headings."""
-        places = tuple(self.source.places(Part.NUMBER))
+        places = tuple(self.source.places(ColumnRole.NUMBER))
         cells = (self.grid.at(r, p) for r in range(self.grid.height) for p in places)
         return any(cell and is_number(cell.text) for cell in cells)
 
@@ -110,24 +116,24 @@ class _Scan:
         else:
             self._item(row, begun, here)
 
-    def _by_part(self, row: int) -> dict[Part, Cell]:
+    def _by_part(self, row: int) -> dict[ColumnRole, PlanCell]:
         """Return the cell of each text column; a wide one belongs to the narrowest."""
-        found: dict[Part, Cell] = {}
+        found: dict[ColumnRole, PlanCell] = {}
         for place, part in enumerate(self.source.parts):
             if (cell := self.grid.at(row, place)) and part in _SINGLE:
                 found[part] = cell
-        wide = found.get(Part.MEASURE)
+        wide = found.get(ColumnRole.MEASURE)
         if wide and wide.columns > 1:
             found = {
                 part: cell
                 for part, cell in found.items()
-                if cell is not wide or part is Part.MEASURE
+                if cell is not wide or part is ColumnRole.MEASURE
             }
         return found
 
     # ── headings ─────────────────────────────────────────────────────────────────
 
-    def _heading(self, row: int, begun: Sequence[Cell]) -> tuple[int, str] | None:
+    def _heading(self, row: int, begun: Sequence[PlanCell]) -> tuple[int, str] | None:
         """Return level and text of a row that is a heading."""
         texts = [_on_one_line(cell) for cell in begun]
         if self._is_in_two(begun):
@@ -144,12 +150,12 @@ class _Scan:
             return (2 if self.carried.under_numbered else 1), text
         return None
 
-    def _is_in_two(self, begun: Sequence[Cell]) -> bool:
+    def _is_in_two(self, begun: Sequence[PlanCell]) -> bool:
         """Whether a row is a heading whose numeral has a cell of its own."""
         return (
             self.numbered
             and len(begun) == len(_EDGE)
-            and self._place_part(begun[0]) is Part.NUMBER
+            and self._place_part(begun[0]) is ColumnRole.NUMBER
             and is_ordinal(_on_one_line(begun[0]))
             and not self._told(begun)
         )
@@ -158,7 +164,7 @@ class _Scan:
         """Whether a row stands beside a cell that reaches down from above."""
         return any(cell.row < row and cell.filled for cell in self.grid.across(row))
 
-    def _may_head(self, cell: Cell) -> bool:
+    def _may_head(self, cell: PlanCell) -> bool:
         """Whether what stands alone in a row may be a heading at all."""
         text, alone = _on_one_line(cell), len(self.source.columns) == 1
         return not (
@@ -168,24 +174,24 @@ class _Scan:
             or is_number(text)
         )
 
-    def _is_a_whole_row(self, cell: Cell) -> bool:
+    def _is_a_whole_row(self, cell: PlanCell) -> bool:
         """Whether a cell takes up a row: it is as wide, or in the numbers' column.
 
         The latter is how a sheet without merged cells has its headings.
         """
         wide = cell.columns >= max(2, len(self.source.columns) - 1)
-        return wide or (self.numbered and self._place_part(cell) is Part.NUMBER)
+        return wide or (self.numbered and self._place_part(cell) is ColumnRole.NUMBER)
 
-    def _place_part(self, cell: Cell) -> Part:
+    def _place_part(self, cell: PlanCell) -> ColumnRole:
         return self.source.parts[cell.column]
 
-    def _told(self, begun: Sequence[Cell]) -> bool:
+    def _told(self, begun: Sequence[PlanCell]) -> bool:
         """Whether a row says who or when: then it is no heading."""
         parts = {self._place_part(cell) for cell in begun}
-        return bool(parts & {Part.UNITS, Part.LIMIT})
+        return bool(parts & {ColumnRole.UNITS, ColumnRole.LIMIT})
 
     def _set_heading(
-        self, level: int, text: str, row: int, begun: Sequence[Cell]
+        self, level: int, text: str, row: int, begun: Sequence[PlanCell]
     ) -> None:
         self._ask_unused(level)
         self.unused[level] = (row, begun)
@@ -199,10 +205,12 @@ class _Scan:
 
     # ── items ────────────────────────────────────────────────────────────────────
 
-    def _item(self, row: int, begun: Sequence[Cell], here: dict[Part, Cell]) -> None:
+    def _item(
+        self, row: int, begun: Sequence[PlanCell], here: dict[ColumnRole, PlanCell]
+    ) -> None:
         self.carried.pass_row(here)
         own = {part for part, cell in here.items() if cell.row == row and cell.filled}
-        measure = here.get(Part.MEASURE)
+        measure = here.get(ColumnRole.MEASURE)
         text = measure.text if measure else ""
         if not text.strip():
             if not own & _TITLES or (own <= _TITLES and not self._told(begun)):
@@ -215,11 +223,11 @@ class _Scan:
         elif self._is_cut_off(row, own, text):
             self._join(begun, text)
             return
-        number = here.get(Part.NUMBER)
+        number = here.get(ColumnRole.NUMBER)
         requirement, point = self.carried.headings()
         self._settle(requirement, point)
         self.rows.items.append(
-            Row(
+            ItemDraft(
                 row,
                 number.text if number else "",
                 requirement,
@@ -230,14 +238,16 @@ class _Scan:
         )
         self._add(row, begun)
 
-    def _title_as_text(self, own: set[Part], here: _Own) -> str:
+    def _title_as_text(self, own: set[ColumnRole], here: _Own) -> str:
         """Take a task's title for its text where it has no other."""
-        part = Part.POINT if Part.POINT in own else Part.REQUIREMENT
+        part = ColumnRole.POINT if ColumnRole.POINT in own else ColumnRole.REQUIREMENT
         text = here[part].text
         self.carried.drop(part)
         return text
 
-    def _without_text(self, row: int, begun: Sequence[Cell], own: set[Part]) -> None:
+    def _without_text(
+        self, row: int, begun: Sequence[PlanCell], own: set[ColumnRole]
+    ) -> None:
         """Keep what a row without a text says: a heading, more of the item above."""
         if own & _TITLES:
             for cell in begun:
@@ -245,7 +255,7 @@ class _Scan:
                     self.waiting.append((row, cell))
                 else:
                     self._ask(row, [cell], _NOT_A_TASK)
-        elif self.rows.items and Part.NUMBER not in own:
+        elif self.rows.items and ColumnRole.NUMBER not in own:
             self._add(row, begun)
             self._doubt(self.rows.items[-1].row, begun, _ADDED)
         else:
@@ -254,31 +264,31 @@ class _Scan:
     def _settle(self, requirement: str, point: str) -> None:
         """Count the headings that stand over an item now."""
         for _, cells in self.unused.values():
-            self._went(Fate.HEADING, cells)
+            self._went(CellDisposition.HEADING, cells)
         self.unused.clear()
         known = squash(official(requirement + point))
         for place, cell in self.waiting:
             if squash(official(cell.text)) in known:
-                self._went(Fate.HEADING, [cell])
+                self._went(CellDisposition.HEADING, [cell])
             else:
                 self._ask(place, [cell], _NO_TASK_UNDER)
         self.waiting.clear()
 
-    def _is_cut_off(self, row: int, own: set[Part], text: str) -> bool:
+    def _is_cut_off(self, row: int, own: set[ColumnRole], text: str) -> bool:
         """Whether a page break has cut a row in two: no number, no end before it."""
         items = self.rows.items
         if row not in self.source.pages or not items or not items[-1].number:
             return False
         before = items[-1].measure.strip()
-        alone = own <= {Part.MEASURE}
+        alone = own <= {ColumnRole.MEASURE}
         return alone and not before.endswith(_SENTENCE_ENDS) and not is_number(text[:2])
 
-    def _join(self, begun: Sequence[Cell], text: str) -> None:
+    def _join(self, begun: Sequence[PlanCell], text: str) -> None:
         self.rows.items[-1].measure += text
-        self._went(Fate.TASK, begun)
+        self._went(CellDisposition.TASK, begun)
         self._doubt(self.rows.items[-1].row, begun, _JOINED)
 
-    def _add(self, row: int, begun: Sequence[Cell]) -> None:
+    def _add(self, row: int, begun: Sequence[PlanCell]) -> None:
         """Give the last item the units, limits and notes that stand in ``row``."""
         item = self.rows.items[-1]
         fresh = item.row == row
@@ -286,62 +296,72 @@ class _Scan:
             cell = self.grid.at(row, place)
             if not cell or not cell.filled or (cell.row != row and not fresh):
                 continue
-            if part is Part.UNITS and (place, cell.text) not in item.units:
-                if cell.column == place or self._place_part(cell) is not Part.UNITS:
+            if part is ColumnRole.UNITS and (place, cell.text) not in item.units:
+                if (
+                    cell.column == place
+                    or self._place_part(cell) is not ColumnRole.UNITS
+                ):
                     self._add_units(item, place, cell)
-            elif part is Part.LIMIT and cell.text not in item.limits:
+            elif part is ColumnRole.LIMIT and cell.text not in item.limits:
                 if cell.column == place:
                     item.limits.append(cell.text)
-            elif part is Part.NOTE and cell.column == place:
+            elif part is ColumnRole.NOTE and cell.column == place:
                 texts = item.notes.setdefault(place, [])
                 if cell.text not in texts:
                     texts.append(cell.text)
         for cell in begun:
-            noted = self._place_part(cell) is Part.NOTE and not self._is_text(cell)
-            self._went(Fate.NOTE if noted else Fate.TASK, [cell])
+            noted = self._place_part(cell) is ColumnRole.NOTE and not self._is_text(
+                cell
+            )
+            self._went(CellDisposition.NOTE if noted else CellDisposition.TASK, [cell])
 
-    def _add_units(self, item: Row, place: int, cell: Cell) -> None:
+    def _add_units(self, item: ItemDraft, place: int, cell: PlanCell) -> None:
         if not self._is_text(cell):
             item.units.append((place, cell.text))
 
-    def _is_text(self, cell: Cell) -> bool:
+    def _is_text(self, cell: PlanCell) -> bool:
         """Whether a wide cell is a task's text, and not its units or a note."""
         reach = self.source.parts[cell.column : cell.column + cell.columns]
-        return cell.columns > 1 and Part.MEASURE in reach
+        return cell.columns > 1 and ColumnRole.MEASURE in reach
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 
-    def _is_aside(self, begun: Sequence[Cell]) -> bool:
+    def _is_aside(self, begun: Sequence[PlanCell]) -> bool:
         """Whether a row is a total, a note or a signature below the items."""
         is_task = len(begun) > len(_EDGE) and self._told(begun)
         return is_aside(begun[0].text) and not is_task
 
-    def _ask(self, row: int, cells: Sequence[Cell], why: tuple[str, str]) -> None:
-        self._went(Fate.ASKED, cells)
+    def _ask(self, row: int, cells: Sequence[PlanCell], why: tuple[str, str]) -> None:
+        self._went(CellDisposition.ASKED, cells)
         self._doubt(row, cells, why)
 
-    def _doubt(self, row: int, cells: Sequence[Cell], why: tuple[str, str]) -> None:
+    def _doubt(self, row: int, cells: Sequence[PlanCell], why: tuple[str, str]) -> None:
         found = " | ".join(map(_on_one_line, cells))
         reason, advice = why
         part = self._place_part(cells[0])
-        self.rows.doubts.append(Doubt((row,), part, found, reason, advice))
+        self.rows.doubts.append(Inference((row,), part, found, reason, advice))
 
-    def _went(self, fate: Fate, cells: Sequence[Cell]) -> None:
+    def _went(self, fate: CellDisposition, cells: Sequence[PlanCell]) -> None:
         self.rows.went[fate] += sum(cell.made_of for cell in cells)
 
 
-def _on_one_line(cell: Cell) -> str:
+def _on_one_line(cell: PlanCell) -> str:
     return " ".join(cell.text.split())
 
 
-_SINGLE = (Part.NUMBER, Part.REQUIREMENT, Part.POINT, Part.MEASURE)
+_SINGLE = (
+    ColumnRole.NUMBER,
+    ColumnRole.REQUIREMENT,
+    ColumnRole.POINT,
+    ColumnRole.MEASURE,
+)
 
 # A heading in two cells: its numeral and its words.
-_EDGE = (Part.NUMBER, Part.MEASURE)
+_EDGE = (ColumnRole.NUMBER, ColumnRole.MEASURE)
 
-_TITLES = frozenset({Part.REQUIREMENT, Part.POINT})
+_TITLES = frozenset({ColumnRole.REQUIREMENT, ColumnRole.POINT})
 
-_OPENING = frozenset({Part.NUMBER, Part.POINT, Part.MEASURE})
+_OPENING = frozenset({ColumnRole.NUMBER, ColumnRole.POINT, ColumnRole.MEASURE})
 
 _ASIDE_ROW = (
     "表格里的这一行看来是合计、注释或落款，没有列为任务。",

@@ -9,10 +9,18 @@ from itertools import combinations
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.cell_classifier import is_heading, likeness
-from ledgerbook.plan.grid import Cell, Column, Doubt, Grid, Pages, Part, Source
+from ledgerbook.plan.grid import (
+    CellGrid,
+    ColumnRole,
+    Inference,
+    Pages,
+    PlanCell,
+    PlanColumn,
+    PlanSource,
+)
 from ledgerbook.plan.header_detection import (
     SOUGHT,
-    Layout,
+    HeaderLayout,
     Sort,
     find_header,
     guess_columns,
@@ -34,15 +42,15 @@ _TRADITIONAL = re.compile("[責負單務時項點實員]")
 class _Segment:
     """The rows of a table below one header; ``above`` are the texts over it."""
 
-    layout: Layout
-    grid: Grid
+    layout: HeaderLayout
+    grid: CellGrid
     first: int
     after: int
     above: tuple[str, ...] = ()
     headers: int = 0
 
 
-def assemble(pages: Pages, units_column: str = "") -> Source:
+def assemble(pages: Pages, units_column: str = "") -> PlanSource:
     """Find the plan among the tables. Raises InputError when none is one."""
     segments = tuple(_segments(pages.tables, units_column))
     if not segments:
@@ -59,7 +67,7 @@ def assemble(pages: Pages, units_column: str = "") -> Source:
         raise _no_such_column(units_column, segments[0].layout)
     columns = _united(segments)
     above = tuple(text for segment in segments for text in segment.above)
-    return Source(
+    return PlanSource(
         titles=(*pages.titles, *above, *(["".join(above)] if len(above) > 1 else [])),
         columns=columns,
         grid=_joined(segments, columns),
@@ -80,7 +88,7 @@ def has_plan(pages: Pages, units_column: str = "", *, guess: bool = True) -> boo
     return bool(found) or (guess and next(_guessed(pages.tables), None) is not None)
 
 
-def no_plan(tables: Sequence[Grid], pictures: int = 0) -> InputError:
+def no_plan(tables: Sequence[CellGrid], pictures: int = 0) -> InputError:
     """Say what was looked for, and what was there instead."""
     if _is_traditional(tables):
         return InputError(
@@ -110,13 +118,13 @@ def no_plan(tables: Sequence[Grid], pictures: int = 0) -> InputError:
     )
 
 
-def _is_traditional(tables: Sequence[Grid]) -> bool:
+def _is_traditional(tables: Sequence[CellGrid]) -> bool:
     """Whether it is the script that keeps a header from being known."""
     heads = (cell.text for table in tables for cell in _first_row(table))
     return any(map(_TRADITIONAL.search, heads))
 
 
-def _first_row(table: Grid) -> Sequence[Cell]:
+def _first_row(table: CellGrid) -> Sequence[PlanCell]:
     """Return the row that looks like the header: the first of several cells."""
     rows = [
         row for n in range(min(table.height, _TITLE_ROWS)) if (row := table.begun(n))
@@ -124,15 +132,15 @@ def _first_row(table: Grid) -> Sequence[Cell]:
     return next((row for row in rows if len(row) > 1), rows[0] if rows else ())
 
 
-def _is_units_column(column: Column, name: str) -> bool:
+def _is_units_column(column: PlanColumn, name: str) -> bool:
     plain = squash(column.header)
     wanted = squash(name)
-    return column.part is Part.UNITS and (
+    return column.part is ColumnRole.UNITS and (
         wanted == plain or wanted in plain.replace("）", "（").split("（")
     )
 
 
-def _no_such_column(name: str, layout: Layout) -> InputError:
+def _no_such_column(name: str, layout: HeaderLayout) -> InputError:
     names = "、".join(column.header for column in layout.columns if column.header)
     return InputError(
         f"方案的表格里没有“{name}”这一栏。现有的栏目：{names}。"
@@ -143,13 +151,13 @@ def _no_such_column(name: str, layout: Layout) -> InputError:
 # ── cutting tables at their headers ──────────────────────────────────────────────
 
 
-def _segments(tables: Sequence[Grid], units_column: str) -> Iterator[_Segment]:
+def _segments(tables: Sequence[CellGrid], units_column: str) -> Iterator[_Segment]:
     """Cut tables at their headers, which pages repeat.
 
     A table without a header continues the plan when it is as wide; else it is
     another table.
     """
-    known: Layout | None = None
+    known: HeaderLayout | None = None
     for table in tables:
         own = list(_headers(table, known, units_column))
         if not own:
@@ -170,7 +178,9 @@ def _segments(tables: Sequence[Grid], units_column: str) -> Iterator[_Segment]:
             known = layout
 
 
-def _headers(table: Grid, known: Layout | None, units_column: str) -> Iterator[Layout]:
+def _headers(
+    table: CellGrid, known: HeaderLayout | None, units_column: str
+) -> Iterator[HeaderLayout]:
     """Find the headers of a table: its own, and those that pages repeat in it."""
     row = 0
     while row < table.height:
@@ -183,7 +193,7 @@ def _headers(table: Grid, known: Layout | None, units_column: str) -> Iterator[L
             row += 1
 
 
-def _is_header_only(table: Grid, layout: Layout, known: Layout) -> bool:
+def _is_header_only(table: CellGrid, layout: HeaderLayout, known: HeaderLayout) -> bool:
     return all(
         squash(cell.text) in known.texts or header_of(cell.text)
         for row in range(layout.first, layout.body)
@@ -191,18 +201,18 @@ def _is_header_only(table: Grid, layout: Layout, known: Layout) -> bool:
     )
 
 
-def _continues(table: Grid, known: Layout) -> bool:
+def _continues(table: CellGrid, known: HeaderLayout) -> bool:
     return table.width == known.width and not has_strange_head(table)
 
 
-def _goes_on(table: Grid, top: int) -> bool:
+def _goes_on(table: CellGrid, top: int) -> bool:
     """Whether what stands over a later header is of the plan, and no title."""
     rows = [table.begun(row) for row in range(top)]
     return any(len(row) > 1 or is_heading(row[0].text) for row in rows if row)
 
 
-def _guessed(tables: Sequence[Grid]) -> Iterator[_Segment]:
-    known: Layout | None = None
+def _guessed(tables: Sequence[CellGrid]) -> Iterator[_Segment]:
+    known: HeaderLayout | None = None
     for table in tables:
         if known is None:
             known = guess_columns(table)
@@ -212,25 +222,25 @@ def _guessed(tables: Sequence[Grid]) -> Iterator[_Segment]:
             yield _Segment(known, table, 0, table.height)
 
 
-def _texts_above(grid: Grid, row: int) -> tuple[str, ...]:
+def _texts_above(grid: CellGrid, row: int) -> tuple[str, ...]:
     return tuple(cell.text for r in range(row) for cell in grid.begun(r))
 
 
 # ── one grid of all pages ────────────────────────────────────────────────────────
 
 
-def _united(segments: Sequence[_Segment]) -> tuple[Column, ...]:
+def _united(segments: Sequence[_Segment]) -> tuple[PlanColumn, ...]:
     """List the columns of all segments, each once, as the first of them has them."""
-    columns: list[Column] = []
+    columns: list[PlanColumn] = []
     for segment in segments:
         own = _distinct(segment.layout.columns)
         columns += [column for column in own if _place(column, columns) is None]
     return tuple(columns)
 
 
-def _distinct(columns: Sequence[Column]) -> list[Column]:
+def _distinct(columns: Sequence[PlanColumn]) -> list[PlanColumn]:
     """Tell apart the columns of one table that are called the same."""
-    told: list[Column] = []
+    told: list[PlanColumn] = []
     for column in columns:
         same = sum(_same(column, other) for other in columns[: len(told)])
         header = f"{column.header}（{same + 1}）" if same else column.header
@@ -238,12 +248,12 @@ def _distinct(columns: Sequence[Column]) -> list[Column]:
     return told
 
 
-def _same(one: Column, other: Column) -> bool:
-    many = one.part in (Part.NOTE, Part.UNITS)
+def _same(one: PlanColumn, other: PlanColumn) -> bool:
+    many = one.part in (ColumnRole.NOTE, ColumnRole.UNITS)
     return one.part is other.part and (not many or one.header == other.header)
 
 
-def _place(column: Column, columns: Sequence[Column]) -> int | None:
+def _place(column: PlanColumn, columns: Sequence[PlanColumn]) -> int | None:
     return next((i for i, known in enumerate(columns) if _same(column, known)), None)
 
 
@@ -254,13 +264,13 @@ def _bases(segments: Sequence[_Segment]) -> Iterator[int]:
         base += segment.after - segment.first
 
 
-def _joined(segments: Sequence[_Segment], columns: Sequence[Column]) -> Grid:
+def _joined(segments: Sequence[_Segment], columns: Sequence[PlanColumn]) -> CellGrid:
     """Put the segments under each other, one column a part.
 
     A merge ends with its segment; the blank cell that a page break leaves at the top
     of the next is left out, so that what stands above goes on.
     """
-    cells: list[Cell] = []
+    cells: list[PlanCell] = []
     for segment, base in zip(segments, _bases(segments), strict=True):
         rows = range(segment.first, segment.after)
         grid = realigned(segment.grid, segment.layout, rows)
@@ -278,10 +288,10 @@ def _joined(segments: Sequence[_Segment], columns: Sequence[Column]) -> Grid:
                 cells.append(
                     replace(cell, row=base + cell.row, column=column, columns=wide)
                 )
-    return Grid(tuple(cells))
+    return CellGrid(tuple(cells))
 
 
-def _runs(segment: _Segment, grid: Grid, place: int) -> list[Cell]:
+def _runs(segment: _Segment, grid: CellGrid, place: int) -> list[PlanCell]:
     """Return the cells of one column, rows counted from the segment's first.
 
     Where a header stands over several columns (a number of its own), their texts are
@@ -289,8 +299,8 @@ def _runs(segment: _Segment, grid: Grid, place: int) -> list[Cell]:
     """
     ranges = segment.layout.ranges
     start, end = ranges[place].first, ranges[place].after
-    runs: list[Cell] = []
-    last: tuple[Cell, ...] = ()
+    runs: list[PlanCell] = []
+    last: tuple[PlanCell, ...] = ()
     for row in range(segment.first, segment.after):
         here = (grid.at(row, column) for column in range(start, end))
         group = tuple(dict.fromkeys(c for c in here if c and c.column >= start))
@@ -300,7 +310,7 @@ def _runs(segment: _Segment, grid: Grid, place: int) -> list[Cell]:
             reach = max(cell.column + cell.columns for cell in group)
             wide = sum(start <= one.first < reach for one in ranges)
             runs.append(
-                Cell(
+                PlanCell(
                     "".join(cell.text for cell in group),
                     row - segment.first,
                     place,
@@ -312,25 +322,27 @@ def _runs(segment: _Segment, grid: Grid, place: int) -> list[Cell]:
     return runs
 
 
-def _doubts(layout: Layout, units_column: str) -> Iterator[Doubt]:
+def _doubts(layout: HeaderLayout, units_column: str) -> Iterator[Inference]:
     """Say what was decided about the columns, where it could be otherwise."""
     if layout.guessed:
         told = "，".join(
             f"第{n}栏是“{column.part}”" for n, column in enumerate(layout.columns, 1)
         )
-        yield Doubt(
+        yield Inference(
             rows=(),
-            part=Part.MEASURE,
+            part=ColumnRole.MEASURE,
             found="没有表头",
             reason=f"方案的表格没有表头，各栏是按内容判断的：{told}。",
             advice="请对照原文件核对；不对时请在表格上面补一行表头，再重新建台账。",
         )
-    units = [c.header for c in layout.columns if c.part is Part.UNITS]
-    spare = [c.header for c in layout.columns if c.part is Part.NOTE and _names(c)]
+    units = [c.header for c in layout.columns if c.part is ColumnRole.UNITS]
+    spare = [
+        c.header for c in layout.columns if c.part is ColumnRole.NOTE and _names(c)
+    ]
     if spare and not units_column:
-        yield Doubt(
+        yield Inference(
             rows=(),
-            part=Part.UNITS,
+            part=ColumnRole.UNITS,
             found="、".join((*units, *spare)),
             reason=f"方案有几栏单位，以“{'”“'.join(units)}”为责任单位，"
             f"“{'”“'.join(spare)}”记在备注里。",
@@ -338,16 +350,16 @@ def _doubts(layout: Layout, units_column: str) -> Iterator[Doubt]:
         )
     persons = [name for name in units if is_person(name)]
     if persons and not units_column:
-        yield Doubt(
+        yield Inference(
             rows=(),
-            part=Part.UNITS,
+            part=ColumnRole.UNITS,
             found="、".join(persons),
             reason=f"方案没有责任单位一栏，取了“{persons[0]}”一栏。",
             advice="请核对；不对时在“任务”表中改正“责任单位”。",
         )
 
 
-def _names(column: Column) -> bool:
+def _names(column: PlanColumn) -> bool:
     header = header_of(column.header)
     return header is not None and header.sort is Sort.UNITS
 
@@ -362,7 +374,7 @@ _FEWEST_PUSHED = 2
 _FAR_BETTER = 4.0
 
 
-def realigned(grid: Grid, layout: Layout, rows: range) -> Grid:
+def realigned(grid: CellGrid, layout: HeaderLayout, rows: range) -> CellGrid:
     """Put the cells of short rows where they belong, told by what they read as.
 
     A saved page or a pasted text leaves out the cells that were merged with those
@@ -371,16 +383,18 @@ def realigned(grid: Grid, layout: Layout, rows: range) -> Grid:
     width = len(layout.ranges)
     if width > _MOST_PLACES or any(r.after - r.first > 1 for r in layout.ranges):
         return grid
-    moved: dict[Cell, Cell | None] = {}
+    moved: dict[PlanCell, PlanCell | None] = {}
     for row in rows:
         moved |= _moved(grid, layout, row)
     if not moved:
         return grid
     now = (moved.get(cell, cell) for cell in grid.cells)
-    return Grid(tuple(cell for cell in now if cell))
+    return CellGrid(tuple(cell for cell in now if cell))
 
 
-def _moved(grid: Grid, layout: Layout, row: int) -> dict[Cell, Cell | None]:
+def _moved(
+    grid: CellGrid, layout: HeaderLayout, row: int
+) -> dict[PlanCell, PlanCell | None]:
     """Return what the cells of a row become; a blank that is in the way, nothing."""
     cells = [cell for cell in grid.across(row) if cell.row == row]
     reached = len(grid.across(row)) > len(cells)
@@ -398,7 +412,9 @@ def _moved(grid: Grid, layout: Layout, row: int) -> dict[Cell, Cell | None]:
     return _put(zip(cells, places, strict=True), layout)
 
 
-def _put(pairs: Iterable[tuple[Cell, int]], layout: Layout) -> dict[Cell, Cell | None]:
+def _put(
+    pairs: Iterable[tuple[PlanCell, int]], layout: HeaderLayout
+) -> dict[PlanCell, PlanCell | None]:
     """Put each cell into the column that it belongs in."""
     return {
         cell: replace(cell, column=layout.ranges[place].first) for cell, place in pairs
@@ -406,8 +422,8 @@ def _put(pairs: Iterable[tuple[Cell, int]], layout: Layout) -> dict[Cell, Cell |
 
 
 def _pushed_left(
-    cells: Sequence[Cell], layout: Layout
-) -> Sequence[tuple[Cell, int]] | None:
+    cells: Sequence[PlanCell], layout: HeaderLayout
+) -> Sequence[tuple[PlanCell, int]] | None:
     """Return the cells of a row that fit far better some places further right.
 
     A pasted row may be filled up with blanks at its end where a cell that was merged
@@ -428,13 +444,13 @@ def _pushed_left(
 
 
 def _likely(
-    texts: Sequence[str], places: Iterable[int], columns: Sequence[Column]
+    texts: Sequence[str], places: Iterable[int], columns: Sequence[PlanColumn]
 ) -> float:
     pairs = zip(texts, places, strict=True)
     return sum(likeness(text, columns[place].part) for text, place in pairs)
 
 
-def align(texts: Sequence[str], columns: Sequence[Column]) -> tuple[int, ...]:
+def align(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[int, ...]:
     """Return the columns that ``texts``, in their order, most likely stand in."""
 
     def fit(places: tuple[int, ...]) -> float:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.canvas import (
-    Canvas,
+    SheetWriter,
     Tint,
     Value,
     shown,
@@ -16,7 +16,7 @@ from ledgerbook.excel.canvas import (
     tint_of_problem,
 )
 from ledgerbook.excel.sheet_parts import shares, told
-from ledgerbook.excel.tables import Field, draw_filter_table, draw_table, untinted
+from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, untinted
 from ledgerbook.excel.writer import done
 from ledgerbook.export import DONE, KEYS, SCHEMA, DetailRow, Spec, Type
 from ledgerbook.model.problems import Problem
@@ -54,11 +54,11 @@ _PRINTED = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
 _TINTED = ("status", "urgency")
 
 
-def _field(spec: Spec) -> Field[DetailRow]:
+def _field(spec: Spec) -> TableColumn[DetailRow]:
     centred = spec.type is not Type.TEXT or spec.width < 10  # noqa: PLR2004
     tint = _row_tint if spec.key in _TINTED else untinted
     align = "center" if centred else "left"
-    return Field(spec.header, spec.width, _show(spec.key), align, tint)
+    return TableColumn(spec.header, spec.width, _show(spec.key), align, tint)
 
 
 def _show(key: str) -> Callable[[DetailRow], Value]:
@@ -77,7 +77,7 @@ _DETAIL = tuple(_field(spec) for spec in SCHEMA)
 
 
 def draw_detail(
-    canvases: Sequence[Canvas], rollup: Rollup, most: int
+    canvases: Sequence[SheetWriter], rollup: Rollup, most: int
 ) -> tuple[Ranges, ...]:
     """Draw the detail, ``most`` rows a sheet; return where the figures find it."""
     widths = [field.width for field in _DETAIL]
@@ -99,7 +99,7 @@ def draw_detail(
     return tuple(ranges)
 
 
-def _tall(fields: Sequence[Field[T]], items: Sequence[T]) -> str:
+def _tall(fields: Sequence[TableColumn[T]], items: Sequence[T]) -> str:
     """Say how many cells are longer than the tallest row; nothing if there are none."""
     tall = sum(
         look.line_count(text, field.width, _SIZE) > _MOST_LINES
@@ -115,15 +115,15 @@ def _tall(fields: Sequence[Field[T]], items: Sequence[T]) -> str:
 
 # -- 未报送 ---------------------------------------------------------------------------
 
-_MISSING: tuple[Field[Numbered[Missing]], ...] = (
-    Field("序号", 6, number, "center"),
-    Field("单位", 40, lambda i: i[1].unit),
-    Field("科室", 26, lambda i: i[1].section or "（整个单位）"),
-    Field("情况", 40, lambda i: i[1].why, tint=lambda _: Tint.RED),
+_MISSING: tuple[TableColumn[Numbered[Missing]], ...] = (
+    TableColumn("序号", 6, number, "center"),
+    TableColumn("单位", 40, lambda i: i[1].unit),
+    TableColumn("科室", 26, lambda i: i[1].section or "（整个单位）"),
+    TableColumn("情况", 40, lambda i: i[1].why, tint=lambda _: Tint.RED),
 )
 
 
-def draw_missing(canvas: Canvas, rollup: Rollup) -> None:
+def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
     """Draw who has not reported."""
     units = sum(not one.section for one in rollup.missing)
     sections = len(rollup.missing) - units
@@ -141,24 +141,24 @@ def _text(key: str) -> Callable[[Numbered[DetailRow]], Value]:
     return lambda item: item[1].value(key)
 
 
-def _overdue_fields(rollup: Rollup) -> tuple[Field[Numbered[DetailRow]], ...]:
+def _overdue_fields(rollup: Rollup) -> tuple[TableColumn[Numbered[DetailRow]], ...]:
     def days(item: Numbered[DetailRow]) -> Value:
         due = item[1].due
         return (rollup.as_of - due).days if due and due < rollup.as_of else None
 
     return (
-        Field("序号", 5, number, "center"),
-        Field("单位", 16, _text("unit")),
-        Field("科室", 11, _text("section"), "center"),
-        Field("任务序号", 6, _text("number"), "center"),
-        Field("计划措施", 38, _text("measure")),
-        Field("完成期限", 11.5, _text("due"), "center"),
-        Field("逾期天数", 7, days, "center", lambda _: Tint.RED),
-        Field("完成状态", 9, _text("status"), "center"),
-        Field("未完成原因", 22, _text("reason")),
-        Field("下一步措施", 22, _text("next_step")),
-        Field("责任人", 9, _text("person")),
-        Field("联系电话", 14, _text("phone")),
+        TableColumn("序号", 5, number, "center"),
+        TableColumn("单位", 16, _text("unit")),
+        TableColumn("科室", 11, _text("section"), "center"),
+        TableColumn("任务序号", 6, _text("number"), "center"),
+        TableColumn("计划措施", 38, _text("measure")),
+        TableColumn("完成期限", 11.5, _text("due"), "center"),
+        TableColumn("逾期天数", 7, days, "center", lambda _: Tint.RED),
+        TableColumn("完成状态", 9, _text("status"), "center"),
+        TableColumn("未完成原因", 22, _text("reason")),
+        TableColumn("下一步措施", 22, _text("next_step")),
+        TableColumn("责任人", 9, _text("person")),
+        TableColumn("联系电话", 14, _text("phone")),
     )
 
 
@@ -169,7 +169,7 @@ def overdue(rollup: Rollup) -> list[Numbered[DetailRow]]:
     return numbered(late)
 
 
-def draw_overdue(canvases: Sequence[Canvas], rollup: Rollup, most: int) -> None:
+def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, most: int) -> None:
     """Draw what is overdue, ``most`` rows a sheet."""
     late, fields = overdue(rollup), _overdue_fields(rollup)
     note = f"按 {chinese_date(rollup.as_of)} 判断，逾期 {len(late)} 件。"
@@ -195,26 +195,26 @@ def draw_overdue(canvases: Sequence[Canvas], rollup: Rollup, most: int) -> None:
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-_PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
-    Field("序号", 5, number, "center"),
-    Field(
+_PROBLEMS: tuple[TableColumn[Numbered[Problem]], ...] = (
+    TableColumn("序号", 5, number, "center"),
+    TableColumn(
         "级别",
         8,
         lambda i: i[1].level.value,
         "center",
         lambda i: tint_of_problem(i[1]),
     ),
-    Field("文件", 26, lambda i: i[1].place.file),
-    Field("工作表", 12, lambda i: i[1].place.sheet),
-    Field("单元格", 8, lambda i: i[1].place.cell, "center"),
-    Field("问题", 46, lambda i: i[1].brief),
-    Field("没有并入的行数", 9, lambda i: i[1].cells or None, "center"),
-    Field("原填内容", 28, lambda i: i[1].raw),
-    Field("处理办法", 34, lambda i: i[1].advice),
+    TableColumn("文件", 26, lambda i: i[1].place.file),
+    TableColumn("工作表", 12, lambda i: i[1].place.sheet),
+    TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
+    TableColumn("问题", 46, lambda i: i[1].brief),
+    TableColumn("没有并入的行数", 9, lambda i: i[1].cells or None, "center"),
+    TableColumn("原填内容", 28, lambda i: i[1].raw),
+    TableColumn("处理办法", 34, lambda i: i[1].advice),
 )
 
 
-def draw_problems(canvas: Canvas, rollup: Rollup) -> None:
+def draw_problems(canvas: SheetWriter, rollup: Rollup) -> None:
     must = sum(problem.grave for problem in rollup.problems)
     rest = len(rollup.problems) - must
     note = f"共 {len(rollup.problems)} 条，其中须处理 {must} 条，提示 {rest} 条。"
@@ -224,22 +224,22 @@ def draw_problems(canvas: Canvas, rollup: Rollup) -> None:
 
 # -- 文件清单 -------------------------------------------------------------------------
 
-_FILES: tuple[Field[Numbered[FileReport]], ...] = (
-    Field("序号", 5, number, "center"),
-    Field("文件", 30, lambda i: i[1].name),
-    Field(
+_FILES: tuple[TableColumn[Numbered[FileReport]], ...] = (
+    TableColumn("序号", 5, number, "center"),
+    TableColumn("文件", 30, lambda i: i[1].name),
+    TableColumn(
         "处理结果",
         13,
         lambda i: i[1].verdict.value,
         "center",
         lambda i: tint_of_file(i[1]),
     ),
-    Field("单位", 26, lambda i: "\n".join(i[1].sections)),
-    Field("保存时间", 18.5, lambda i: i[1].saved_at, "center"),
-    Field("大小（字节）", 11, lambda i: i[1].size, "center"),
-    Field("并入行数", 9, lambda i: i[1].cells, "center"),
-    Field("说明", 28, lambda i: i[1].note),
-    Field("SHA-256", 36, lambda i: i[1].sha256),
+    TableColumn("单位", 26, lambda i: "\n".join(i[1].sections)),
+    TableColumn("保存时间", 18.5, lambda i: i[1].saved_at, "center"),
+    TableColumn("大小（字节）", 11, lambda i: i[1].size, "center"),
+    TableColumn("并入行数", 9, lambda i: i[1].cells, "center"),
+    TableColumn("说明", 28, lambda i: i[1].note),
+    TableColumn("SHA-256", 36, lambda i: i[1].sha256),
 )
 
 
@@ -257,6 +257,6 @@ def conservation(rollup: Rollup) -> str:
     )
 
 
-def draw_files(canvas: Canvas, rollup: Rollup) -> None:
+def draw_files(canvas: SheetWriter, rollup: Rollup) -> None:
     words = (f"文件清单（共 {len(rollup.files)} 个）", conservation(rollup))
     draw_list(canvas, words, _FILES, numbered(rollup.files), "没有收到任何文件。")

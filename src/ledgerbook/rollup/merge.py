@@ -12,13 +12,19 @@ from ledgerbook.export import CLASSES, CLOSED, OTHER, SLASH, DetailRow, place_of
 from ledgerbook.intake.results import FileRead
 from ledgerbook.merge.status import urgency
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import LONG_AGO, FileReport, Standing, Urgency, Verdict
+from ledgerbook.model.results import (
+    LONG_AGO,
+    FileReport,
+    FileStatus,
+    SubmissionStatus,
+    Urgency,
+)
 from ledgerbook.summary.metadata import Facts, SectionFact, UnitFact
 from ledgerbook.text import squash
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RollupRequest:
     """What a roll-up is asked to be: ``year`` 0 for that of most summaries.
 
     ``expected`` are the units that should report; None where nobody says.
@@ -30,7 +36,7 @@ class Asked:
     expected: tuple[str, ...] | None = None
 
 
-def roll_up(reads: Sequence[FileRead], asked: Asked) -> Rollup:
+def roll_up(reads: Sequence[FileRead], asked: RollupRequest) -> Rollup:
     """Merge what the files gave; their order does not matter."""
     reads = [
         replace(read, problems=tuple(map(put, read.problems)))
@@ -256,11 +262,11 @@ def _report(
     held = sum(problem.cells for problem in own)
     grave = sum(problem.grave for problem in own)
     if not mine:
-        verdict = Verdict.REJECTED if grave else Verdict.SKIPPED
+        verdict = FileStatus.REJECTED if grave else FileStatus.SKIPPED
     elif held:
-        verdict = Verdict.PARTLY
+        verdict = FileStatus.PARTLY
     else:
-        verdict = Verdict.WITH_PROBLEMS if grave else Verdict.ACCEPTED
+        verdict = FileStatus.WITH_PROBLEMS if grave else FileStatus.ACCEPTED
     notes = [f"有 {grave} 处须处理"] if grave else []
     notes += [f"{held} 行没有并入"] if held else []
     return replace(
@@ -277,7 +283,7 @@ def _no_summary(report: FileReport, own: Sequence[Problem]) -> FileReport:
     if not own:
         return report
     grave = any(problem.grave for problem in own)
-    verdict = Verdict.REJECTED if grave else Verdict.SKIPPED
+    verdict = FileStatus.REJECTED if grave else FileStatus.SKIPPED
     return replace(report, verdict=verdict, note=own[0].message)
 
 
@@ -503,7 +509,7 @@ class Unit:
 
 
 # The standings of which nothing is in a summary.
-ABSENT = frozenset(one.value for one in Standing if not one.arrived)
+ABSENT = frozenset(one.value for one in SubmissionStatus if not one.arrived)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import Canvas, Value
+from ledgerbook.excel.canvas import SheetWriter, Value
 from ledgerbook.excel.formulas import Match
 from ledgerbook.excel.tables import draw_head
 from ledgerbook.excel.writer import done
@@ -42,7 +42,7 @@ _MOST_LINKS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class UnitLine:
     """One line in the making: what stands before and after its figures."""
 
     before: tuple[Value, ...]
@@ -51,11 +51,11 @@ class Line:
     style: str = "body"
 
 
-class Figures:
+class FigureColumns:
     """The figures of a sheet: their headers, their formulas, their values."""
 
     def __init__(
-        self, canvas: Canvas, rollup: Rollup, ranges: Sequence[Ranges], first: int
+        self, canvas: SheetWriter, rollup: Rollup, ranges: Sequence[Ranges], first: int
     ) -> None:
         self.canvas = canvas
         self.classes = classes_of(rollup)
@@ -73,7 +73,7 @@ class Figures:
         texts = (*before, *self.headers, *after)
         draw_head(self.canvas, [(text, 1) for text in texts], _HEAD_SIZE)
 
-    def draw(self, line: Line, counted: Sequence[str]) -> None:
+    def draw(self, line: UnitLine, counted: Sequence[str]) -> None:
         """Draw a line; ``counted`` are the formulas of its figures, if it is live."""
         canvas, row = self.canvas, self.canvas.row
         figures = count(line.rows, self.classes)
@@ -150,13 +150,13 @@ _UNIT_WIDTH = 30.0
 
 
 def draw_overview(
-    canvas: Canvas,
+    canvas: SheetWriter,
     rollup: Rollup,
     ranges: Sequence[Ranges],
     anchors: dict[str, int],
 ) -> None:
     """Draw a line a unit, those of one level below its own sum."""
-    figures = Figures(canvas, rollup, ranges, len(_BEFORE))
+    figures = FigureColumns(canvas, rollup, ranges, len(_BEFORE))
     lines = len(rollup.units) + 1
     figures.live = bool(rollup.merged) and _bearable(lines, rollup, figures)
     widths = (_UNIT_WIDTH, 11.5, _FIGURE, *(_FIGURE for _ in figures.headers))
@@ -177,25 +177,27 @@ def draw_overview(
     canvas.sheet.outline_settings(symbols_below=False)
 
 
-def _draw_level(figures: Figures, top: str, members: Sequence[Unit]) -> None:
+def _draw_level(figures: FigureColumns, top: str, members: Sequence[Unit]) -> None:
     """Draw the sum of a level above its units."""
     first = figures.canvas.row + 1
     rows = tuple(row for unit in members for row in unit.rows)
     before = (f"{top}（{len(members)} 个单位合计）", None, None)
-    line = Line(before, rows, _after(members), "locked")
+    line = UnitLine(before, rows, _after(members), "locked")
     figures.draw(line, figures.sums(first, first + len(members) - 1))
     _advance(figures.canvas, str(before[0]))
 
 
 def _draw_units(
-    figures: Figures, members: Sequence[Unit], anchors: dict[str, int]
+    figures: FigureColumns, members: Sequence[Unit], anchors: dict[str, int]
 ) -> None:
     canvas = figures.canvas
     deep = any(SLASH in unit.path for unit in members)
     for unit in members:
         row = canvas.row
         cell = xl_rowcol_to_cell(row, 0, col_abs=True)
-        line = Line((unit.path, f"{unit.as_of}", unit.tasks), unit.rows, _after([unit]))
+        line = UnitLine(
+            (unit.path, f"{unit.as_of}", unit.tasks), unit.rows, _after([unit])
+        )
         figures.draw(line, figures.over([("units", cell, unit.path)]))
         if len(anchors) <= _MOST_LINKS:
             style = canvas.style(
@@ -217,13 +219,13 @@ def _after(units: Sequence[Unit]) -> tuple[Value, ...]:
     )
 
 
-def _draw_total(figures: Figures, rollup: Rollup) -> None:
-    line = Line(("合计", None, None), rollup.rows, _after(rollup.units), "locked")
+def _draw_total(figures: FigureColumns, rollup: Rollup) -> None:
+    line = UnitLine(("合计", None, None), rollup.rows, _after(rollup.units), "locked")
     figures.draw(line, figures.over([]))
     figures.canvas.advance(look.row_height([("合计", _UNIT_WIDTH)]))
 
 
-def _advance(canvas: Canvas, label: str, level: int = 0) -> None:
+def _advance(canvas: SheetWriter, label: str, level: int = 0) -> None:
     """Finish a row, folded in ``level`` deep."""
     height = look.row_height([(label, _UNIT_WIDTH)], _HEAD_SIZE)
     if level:
@@ -233,7 +235,7 @@ def _advance(canvas: Canvas, label: str, level: int = 0) -> None:
         canvas.advance(height)
 
 
-def _bearable(lines: int, rollup: Rollup, figures: Figures) -> bool:
+def _bearable(lines: int, rollup: Rollup, figures: FigureColumns) -> bool:
     return lines * len(figures.headers) * rollup.merged <= _BUDGET
 
 
@@ -270,9 +272,11 @@ def anchors_of(rollup: Rollup, first: int) -> dict[str, int]:
 PARTS_HEAD = 3
 
 
-def draw_sections(canvas: Canvas, rollup: Rollup, ranges: Sequence[Ranges]) -> None:
+def draw_sections(
+    canvas: SheetWriter, rollup: Rollup, ranges: Sequence[Ranges]
+) -> None:
     """Draw every unit with its sections folded in below."""
-    figures = Figures(canvas, rollup, ranges, len(_PART_BEFORE))
+    figures = FigureColumns(canvas, rollup, ranges, len(_PART_BEFORE))
     lines = sum(len(section_lines(unit)) for unit in rollup.units)
     figures.live = bool(rollup.merged) and _bearable(lines, rollup, figures)
     canvas.columns((_UNIT_WIDTH, 16, 14, *(_FIGURE for _ in figures.headers)))
@@ -285,7 +289,7 @@ def draw_sections(canvas: Canvas, rollup: Rollup, ranges: Sequence[Ranges]) -> N
         parts = list(_parts(unit))
         first = canvas.row + 1
         last = first + len(parts) - 1
-        line = Line(
+        line = UnitLine(
             (unit.path, f"共 {len(parts)} 个科室", None), unit.rows, (), "locked"
         )
         figures.draw(line, figures.sums(first, max(first, last)))
@@ -297,20 +301,20 @@ def draw_sections(canvas: Canvas, rollup: Rollup, ranges: Sequence[Ranges]) -> N
     canvas.sheet.outline_settings(symbols_below=False)
 
 
-def canvas_width(figures: Figures) -> int:
+def canvas_width(figures: FigureColumns) -> int:
     return figures.first + len(figures.headers)
 
 
-def _parts(unit: Unit) -> Iterator[Line]:
+def _parts(unit: Unit) -> Iterator[UnitLine]:
     by_section: dict[str, list[DetailRow]] = {}
     for row in unit.rows:
         by_section.setdefault(row.section, []).append(row)
     for part in section_lines(unit):
         rows: Iterable[DetailRow] = by_section.get(part.section, ())
-        yield Line((unit.path, part.section, part.standing), tuple(rows))
+        yield UnitLine((unit.path, part.section, part.standing), tuple(rows))
 
 
-def _draw_part(figures: Figures, unit: Unit, part: Line) -> None:
+def _draw_part(figures: FigureColumns, unit: Unit, part: UnitLine) -> None:
     row = figures.canvas.row
     where = [
         ("units", xl_rowcol_to_cell(row, 0, col_abs=True), unit.path),

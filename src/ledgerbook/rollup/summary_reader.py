@@ -15,21 +15,27 @@ from typing import ClassVar
 from ledgerbook.export import BY_KEY, CLASSES, OTHER, SCHEMA, DetailRow, Type
 from ledgerbook.export import Value as Typed
 from ledgerbook.intake.formats.raw_workbook import (
-    Fault,
-    RawBook,
+    CellError,
     RawSheet,
+    RawWorkbook,
     cell_name,
     shown,
 )
 from ledgerbook.intake.formats.raw_workbook import Value as Read
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.identify import kind_of
-from ledgerbook.intake.pipeline import Source, Terms, read_file
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.results import FileRead
 from ledgerbook.intake.synonyms import STATUS_SYNONYMS
-from ledgerbook.model import Meaning
+from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import NIL, NOT_FILLED, NOT_RETURNED, FileReport, Verdict
+from ledgerbook.model.results import (
+    NIL,
+    NOT_FILLED,
+    NOT_RETURNED,
+    FileReport,
+    FileStatus,
+)
 from ledgerbook.rollup.merge import SummaryRead
 from ledgerbook.summary import metadata
 from ledgerbook.summary.metadata import Facts, SectionFact, UnitFact, UnknownFormatError
@@ -44,18 +50,18 @@ MOST_CELLS = 4_000_000
 DETAIL = "科室明细"
 
 
-def read_summary(source: Source, terms: Terms) -> FileRead:
+def read_summary(source: FileSource, terms: ReadContext) -> FileRead:
     """Read one file that should be a summary. What is wrong is part of the result."""
     return read_file(source, replace(terms, understand=understand))
 
 
-def understand(report: FileReport, data: bytes, terms: Terms) -> FileRead:
+def understand(report: FileReport, data: bytes, terms: ReadContext) -> FileRead:
     """Read what can only be a workbook. Raises RefusedError."""
     raw = read_workbook(data, terms.passwords, MOST_CELLS)
     return read_book(replace(report, saved_at=raw.saved_at), raw)
 
 
-def read_book(report: FileReport, raw: RawBook) -> SummaryRead:
+def read_book(report: FileReport, raw: RawWorkbook) -> SummaryRead:
     """Make of a workbook what it says as a summary."""
     hidden = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
     if hidden is None and kind_of(raw) not in KINDS:
@@ -81,7 +87,7 @@ def read_book(report: FileReport, raw: RawBook) -> SummaryRead:
     if not tables:
         values = {
             "sheet": DETAIL,
-            "headers": "、".join(columns.get(k, k) for k in Table.NEEDED),
+            "headers": "、".join(columns.get(k, k) for k in DetailTable.NEEDED),
             "count": str(facts.rows),
         }
         return _refused(report, "summary-no-detail", values, facts.rows)
@@ -89,7 +95,10 @@ def read_book(report: FileReport, raw: RawBook) -> SummaryRead:
 
 
 def _filled(
-    report: FileReport, facts: Facts, tables: Sequence[Table], problems: list[Problem]
+    report: FileReport,
+    facts: Facts,
+    tables: Sequence[DetailTable],
+    problems: list[Problem],
 ) -> SummaryRead:
     # Anybody may have written the hidden sheet: a class that there is none of is none.
     told = {s: kind for s, kind in facts.statuses.items() if kind in ("", *CLASSES)}
@@ -139,7 +148,7 @@ def _refused(
     rows: int = 0,
 ) -> SummaryRead:
     problem = Problem(code, Place(report.name), values or {}, cells=rows)
-    noted = replace(report, verdict=Verdict.REJECTED, note=problem.message)
+    noted = replace(report, verdict=FileStatus.REJECTED, note=problem.message)
     return SummaryRead(noted, problems=(problem,), found=rows)
 
 
@@ -169,7 +178,7 @@ Line = Mapping[int, Read]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DetailTable:
     """The detail on one sheet: ``columns`` key → column, ``lines`` row → its cells.
 
     ``others`` are headers of columns that no key is known for.
@@ -183,7 +192,9 @@ class Table:
     lines: Mapping[int, Line]
 
 
-def find_tables(raw: RawBook, columns: Mapping[str, str]) -> tuple[Table, ...]:
+def find_tables(
+    raw: RawWorkbook, columns: Mapping[str, str]
+) -> tuple[DetailTable, ...]:
     """Find every sheet that is headed like a detail; ``columns`` are headers by key.
 
     A long detail goes on from sheet to sheet.
@@ -192,7 +203,7 @@ def find_tables(raw: RawBook, columns: Mapping[str, str]) -> tuple[Table, ...]:
     return tuple(table for table in found if table)
 
 
-def _table(sheet: RawSheet, columns: Mapping[str, str]) -> Table | None:
+def _table(sheet: RawSheet, columns: Mapping[str, str]) -> DetailTable | None:
     lines: dict[int, dict[int, Read]] = {}
     for (row, column), value in sheet.cells.items():
         lines.setdefault(row, {})[column] = value
@@ -203,17 +214,17 @@ def _table(sheet: RawSheet, columns: Mapping[str, str]) -> Table | None:
         for at in sorted(titles):
             if titles[at] in wanted:
                 known.setdefault(wanted[titles[at]], at)
-        if not set(Table.NEEDED) <= set(known):
+        if not set(DetailTable.NEEDED) <= set(known):
             continue
         others = {n: shown(lines[head][n]) for n in titles if n not in known.values()}
         below = {n: lines[n] for n in sorted(lines) if n > head}
-        return Table(sheet.name, known, others, below)
+        return DetailTable(sheet.name, known, others, below)
     return None
 
 
 def read_rows(
     file: str,
-    tables: Sequence[Table],
+    tables: Sequence[DetailTable],
     columns: Mapping[str, str],
     statuses: Mapping[str, str],
 ) -> tuple[list[DetailRow], list[Problem]]:
@@ -238,7 +249,7 @@ def read_rows(
 @dataclass(frozen=True, slots=True)
 class _Reader:
     file: str
-    table: Table
+    table: DetailTable
     columns: Mapping[str, str]
     statuses: Mapping[str, str]
 
@@ -284,11 +295,11 @@ class _Reader:
     def _held(self, at: int, line: Line, where: Place) -> Problem | None:
         """Say why a line cannot be any row; None where it can."""
         raw = cell_text("；".join(shown(v) for v in line.values()))[:_QUOTED]
-        for key in Table.NEEDED:
+        for key in DetailTable.NEEDED:
             column = self.table.columns[key]
             value = line.get(column)
             header = self.columns[key]
-            if isinstance(value, Fault):
+            if isinstance(value, CellError):
                 cell = Place(self.file, self.table.sheet, cell_name((at, column)))
                 said = {"header": header, "raw": value.text}
                 return Problem("summary-row-error", cell, said, cells=1)
@@ -315,7 +326,7 @@ class _Reader:
 
 def _typed(kind: Type, value: Read) -> tuple[Typed, str]:
     """Return a cell as its column's type has it, and what is wrong with it."""
-    if isinstance(value, Fault):
+    if isinstance(value, CellError):
         return None, "summary-cell"
     if kind is Type.DATE:
         if isinstance(value, datetime):
@@ -384,18 +395,18 @@ HEADERS: Mapping[str, str] = {
 STATUSES: Mapping[str, str] = {
     **{text: str(meaning) for text, meaning in STATUS_SYNONYMS.items()},
     **{kind: kind for kind in CLASSES},
-    "未启动": str(Meaning.TODO),
-    "推进中": str(Meaning.DOING),
-    "已完成": str(Meaning.DONE),
-    "长期推进": str(Meaning.ONGOING),
-    "不涉及": str(Meaning.EXEMPT),
+    "未启动": str(StatusCategory.TODO),
+    "推进中": str(StatusCategory.DOING),
+    "已完成": str(StatusCategory.DONE),
+    "长期推进": str(StatusCategory.ONGOING),
+    "不涉及": str(StatusCategory.EXEMPT),
     NOT_FILLED: NOT_FILLED,
     NIL: NIL,
     NOT_RETURNED: NOT_RETURNED,
 }
 
 
-def guessed_facts(raw: RawBook, rows: int) -> Facts | None:
+def guessed_facts(raw: RawWorkbook, rows: int) -> Facts | None:
     """Read off the visible sheets whose summary it is; None when they do not say."""
     overview = next((s for s in raw.sheets if s.name == _OVERVIEW), None)
     if overview is None:

@@ -6,9 +6,9 @@ import re
 import warnings
 
 from ledgerbook import identity
-from ledgerbook.excel.canvas import Canvas
+from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
-from ledgerbook.excel.writer import Maker
+from ledgerbook.excel.writer import WorkbookWriter
 from ledgerbook.export import SCHEMA
 from ledgerbook.rollup.lists import (
     DETAIL,
@@ -62,7 +62,7 @@ def write_rollup(rollup: Rollup, most: int = MOST_ROWS) -> bytes:
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("error", module="xlsxwriter")
-        maker = Maker(
+        maker = WorkbookWriter(
             title=f"{rollup.name}{rollup.year}{KIND}"[:255],
             created=rollup.as_of,
             keywords=identity.keywords(KIND),
@@ -71,7 +71,7 @@ def write_rollup(rollup: Rollup, most: int = MOST_ROWS) -> bytes:
         details = tuple(shares(DETAIL, rollup.rows, most))
         late = tuple(shares(OVERDUE, overdue(rollup), most))
         names = ("总览", SECTIONS, *details, "未报送", *late, *_LISTS)
-        canvases = {n: Canvas(maker, n, footer=rollup.name) for n in names}
+        canvases = {n: SheetWriter(maker, n, footer=rollup.name) for n in names}
         ranges = draw_detail([canvases[name] for name in details], rollup, most)
         draw_overview(canvases["总览"], rollup, ranges, anchors_of(rollup, PARTS_HEAD))
         draw_sections(canvases[SECTIONS], rollup, ranges)

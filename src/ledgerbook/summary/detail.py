@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import Canvas, Tint, Value, shown, tint_of
+from ledgerbook.excel.canvas import SheetWriter, Tint, Value, shown, tint_of
 from ledgerbook.excel.pagination import PAPER_WIDTH, points
 from ledgerbook.excel.sheet_parts import shares, told
 from ledgerbook.excel.tables import (
-    Field,
+    TableColumn,
     draw_filter_table,
     unlike,
     usual_length,
@@ -21,10 +21,10 @@ from ledgerbook.excel.writer import done
 from ledgerbook.export import REVIEWS as REVIEW_KEYS
 from ledgerbook.export import key_of
 from ledgerbook.merge.attachments import counted
-from ledgerbook.model import Column, Filler, Form, Kind, Source
-from ledgerbook.model.results import Attachment, Ledger, LedgerRow
+from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
+from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
 from ledgerbook.summary.labels import missed_text, status_column, turns_text
-from ledgerbook.summary.office_notes import DETAIL, Reviews, review_fields
+from ledgerbook.summary.office_notes import DETAIL, OfficeNotes, review_fields
 from ledgerbook.summary.office_notes import HEADERS as REVIEWS
 
 _TABLE = "科室明细表"
@@ -34,25 +34,25 @@ _SIZE = 9.0
 # Type this small on paper (小六号) is still read; the sheet is for the screen first.
 _SMALLEST_PRINT = 6.5
 
-_OFFICIAL: Mapping[Source, Callable[[LedgerRow], Value]] = {
-    Source.NUMBER: lambda r: r.task.number,
-    Source.ROW_CODE: lambda r: r.code,
-    Source.REQUIREMENT: lambda r: r.task.requirement,
-    Source.POINT: lambda r: r.task.point,
-    Source.MEASURE: lambda r: r.task.measure,
-    Source.ROLES: lambda r: "、".join(r.roles),
-    Source.LIMIT: lambda r: r.task.limit,
-    Source.DUE: lambda r: r.due,
+_OFFICIAL: Mapping[ColumnSource, Callable[[AssignmentResult], Value]] = {
+    ColumnSource.NUMBER: lambda r: r.task.number,
+    ColumnSource.ROW_CODE: lambda r: r.code,
+    ColumnSource.REQUIREMENT: lambda r: r.task.requirement,
+    ColumnSource.POINT: lambda r: r.task.point,
+    ColumnSource.MEASURE: lambda r: r.task.measure,
+    ColumnSource.ROLES: lambda r: "、".join(r.roles),
+    ColumnSource.LIMIT: lambda r: r.task.limit,
+    ColumnSource.DUE: lambda r: r.due,
 }
 
 # The narrowest a column of a kind may be, in characters.
-_LEAST: Mapping[Kind, float] = {
-    Kind.TEXT: 5.5,
-    Kind.LONG: 6.5,
-    Kind.CHOICE: 7.5,
-    Kind.DATE: 10,
-    Kind.NUMBER: 5,
-    Kind.PHONE: 8,
+_LEAST: Mapping[ColumnType, float] = {
+    ColumnType.TEXT: 5.5,
+    ColumnType.LONG: 6.5,
+    ColumnType.CHOICE: 7.5,
+    ColumnType.DATE: 10,
+    ColumnType.NUMBER: 5,
+    ColumnType.PHONE: 8,
 }
 
 # What hangs on a row; 附件清单 tells more.
@@ -65,7 +65,7 @@ _REVIEW_WIDTH = 24.0
 # Lines that fit the tallest row Excel can show.
 _MOST_LINES = look.lines_within(_SIZE)
 
-_CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
+_CENTERED = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,16 @@ class RowRanges:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _DetailColumn:
     """A column of the sheet; ``name`` tells those that the overview counts over."""
 
     name: str
-    kind: Kind
-    field: Field[LedgerRow]
+    kind: ColumnType
+    field: TableColumn[AssignmentResult]
 
 
 def draw_detail(
-    canvases: Sequence[Canvas], ledger: Ledger, reviews: Reviews, most: int
+    canvases: Sequence[SheetWriter], ledger: Ledger, reviews: OfficeNotes, most: int
 ) -> tuple[RowRanges, ...]:
     """Draw the filterable table of every task and section, ``most`` rows a sheet."""
     columns = _all_columns(ledger)
@@ -137,7 +137,7 @@ def headers(ledger: Ledger) -> dict[str, str]:
 _KEYS = {"files": "source"}
 
 
-def _all_columns(ledger: Ledger) -> tuple[_Column, ...]:
+def _all_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
     """Return the columns of this ledger's detail, but for the office's own."""
     columns = _columns(ledger.book.form)
     if any(row.cycle for row in ledger.rows):
@@ -147,7 +147,7 @@ def _all_columns(ledger: Ledger) -> tuple[_Column, ...]:
     return columns
 
 
-def _columns(form: Form) -> tuple[_Column, ...]:
+def _columns(form: Form) -> tuple[_DetailColumn, ...]:
     """Return every column of the form, and what is known beside it.
 
     The overview counts over section, requirement, status and urgency: these four
@@ -155,24 +155,26 @@ def _columns(form: Form) -> tuple[_Column, ...]:
     """
     status = status_column(form)
     # 判定 says as of the day of collection what the alert says as of today.
-    columns = [c for c in form.columns if c.source is not Source.ALERT]
+    columns = [c for c in form.columns if c.source is not ColumnSource.ALERT]
     own = tuple(_form_column(column, status) for column in columns)
     names = {column.name for column in own}
     missing = tuple(column for column in _COUNTED if column.name not in names)
     return (_SECTION, *own, *missing, *_KNOWN)
 
 
-def _form_column(column: Column, status: Column | None) -> _Column:
+def _form_column(column: Column, status: Column | None) -> _DetailColumn:
     align = "center" if column.kind in _CENTERED else "left"
     if column is status:
-        field = Field(column.header, 0, _status, align, _tint)
-        return _Column("status", column.kind, field)
-    counted = column.source is Source.REQUIREMENT
+        field = TableColumn(column.header, 0, _status, align, _tint)
+        return _DetailColumn("status", column.kind, field)
+    counted = column.source is ColumnSource.REQUIREMENT
     name = "requirement" if counted else f"form:{column.key}"
-    return _Column(name, column.kind, Field(column.header, 0, _show(column), align))
+    return _DetailColumn(
+        name, column.kind, TableColumn(column.header, 0, _show(column), align)
+    )
 
 
-def _show(column: Column) -> Callable[[LedgerRow], Value]:
+def _show(column: Column) -> Callable[[AssignmentResult], Value]:
     if column.filler is Filler.OFFICIAL:
         return _OFFICIAL[column.source] if column.source else lambda _: ""
     key = column.key
@@ -182,7 +184,9 @@ def _show(column: Column) -> Callable[[LedgerRow], Value]:
 class _Lengths:
     """How long the texts of each column are, looked at once."""
 
-    def __init__(self, columns: Sequence[_Column], rows: Sequence[LedgerRow]) -> None:
+    def __init__(
+        self, columns: Sequence[_DetailColumn], rows: Sequence[AssignmentResult]
+    ) -> None:
         self.usual: list[float] = []
         self._long: list[Counter[str]] = []
         for column in columns:
@@ -204,7 +208,9 @@ class _Lengths:
         )
 
 
-def _widths(columns: Sequence[_Column], lengths: Sequence[float]) -> tuple[float, ...]:
+def _widths(
+    columns: Sequence[_DetailColumn], lengths: Sequence[float]
+) -> tuple[float, ...]:
     """Share the width of one legible page: short columns what they need, long the rest.
 
     Long columns share by the length of their longer texts, so that no row is taller
@@ -212,11 +218,12 @@ def _widths(columns: Sequence[_Column], lengths: Sequence[float]) -> tuple[float
     """
     least = [_LEAST[column.kind] for column in columns]
     for i, column in enumerate(columns):
-        if column.kind is not Kind.LONG:
+        if column.kind is not ColumnType.LONG:
             least[i] = min(_SHORT, max(least[i], width_of(lengths[i], _SIZE)))
     room = PAPER_WIDTH * _SIZE / _SMALLEST_PRINT - sum(points(w) for w in least)
     shares = [
-        n if c.kind is Kind.LONG else 0 for n, c in zip(lengths, columns, strict=True)
+        n if c.kind is ColumnType.LONG else 0
+        for n, c in zip(lengths, columns, strict=True)
     ]
     spare = max(0.0, room) / (7 * 0.75) / (sum(shares) or 1)
     return tuple(
@@ -238,47 +245,53 @@ def _note(rows: int, tall: int) -> str:
     )
 
 
-def _attached(ledger: Ledger) -> _Column:
+def _attached(ledger: Ledger) -> _DetailColumn:
     by_row: dict[tuple[str, str], list[Attachment]] = {}
     for one in ledger.attachments:
         by_row.setdefault((one.section, one.task), []).append(one)
 
-    def show(row: LedgerRow) -> str:
+    def show(row: AssignmentResult) -> str:
         return counted(by_row.get((row.section, row.task.code), ()))
 
-    return _Column("attached", Kind.TEXT, Field(ATTACHED, 0, show))
+    return _DetailColumn("attached", ColumnType.TEXT, TableColumn(ATTACHED, 0, show))
 
 
-def _files(row: LedgerRow) -> str:
+def _files(row: AssignmentResult) -> str:
     places = (answer.place.file for answer in row.answers.values())
     return "\n".join(dict.fromkeys(filter(None, places)))
 
 
-def _tint(row: LedgerRow) -> Tint:
+def _tint(row: AssignmentResult) -> Tint:
     return tint_of(row.urgency, row.meaning)
 
 
-def _code(row: LedgerRow) -> str:
+def _code(row: AssignmentResult) -> str:
     return row.code
 
 
-def _status(row: LedgerRow) -> str:
+def _status(row: AssignmentResult) -> str:
     return row.status
 
 
-_SECTION = _Column(
-    "section", Kind.TEXT, Field("科室", 0, lambda r: r.section, "center")
+_SECTION = _DetailColumn(
+    "section", ColumnType.TEXT, TableColumn("科室", 0, lambda r: r.section, "center")
 )
 
 _COUNTED = (
-    _Column(
-        "requirement", Kind.LONG, Field("工作要求", 0, _OFFICIAL[Source.REQUIREMENT])
+    _DetailColumn(
+        "requirement",
+        ColumnType.LONG,
+        TableColumn("工作要求", 0, _OFFICIAL[ColumnSource.REQUIREMENT]),
     ),
-    _Column("status", Kind.CHOICE, Field("完成状态", 0, _status, "center", _tint)),
+    _DetailColumn(
+        "status",
+        ColumnType.CHOICE,
+        TableColumn("完成状态", 0, _status, "center", _tint),
+    ),
 )
 
 
-def _turns(row: LedgerRow) -> str:
+def _turns(row: AssignmentResult) -> str:
     cycle = row.cycle
     if cycle is None:
         return ""
@@ -286,14 +299,18 @@ def _turns(row: LedgerRow) -> str:
 
 
 # Only where some task recurs; elsewhere it would be blank.
-_TURNS = _Column("turns", Kind.LONG, Field("定期任务进度", 0, _turns))
+_TURNS = _DetailColumn("turns", ColumnType.LONG, TableColumn("定期任务进度", 0, _turns))
 
 _KNOWN = (
-    _Column(
+    _DetailColumn(
         "urgency",
-        Kind.TEXT,
-        Field("判定", 0, lambda r: r.urgency.value, "center", _tint),
+        ColumnType.TEXT,
+        TableColumn("判定", 0, lambda r: r.urgency.value, "center", _tint),
     ),
-    _Column("days", Kind.NUMBER, Field("剩余天数", 0, lambda r: r.days, "center")),
-    _Column("files", Kind.LONG, Field("来源文件", 0, _files)),
+    _DetailColumn(
+        "days",
+        ColumnType.NUMBER,
+        TableColumn("剩余天数", 0, lambda r: r.days, "center"),
+    ),
+    _DetailColumn("files", ColumnType.LONG, TableColumn("来源文件", 0, _files)),
 )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ledgerbook.model import Choice, Column, Form, Meaning, Role, Task
-from ledgerbook.model.cycles import Cycle
+from ledgerbook.model import Choice, Column, Form, Role, StatusCategory, Task
+from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_RETURNED,
+    AssignmentResult,
     Ledger,
-    LedgerRow,
-    Outcome,
+    TaskSummary,
 )
 
 NO_REQUIREMENT = "（原文未列工作要求）"
@@ -23,7 +23,7 @@ class StatusLabel:
     """A status as the office calls it, and what it means to the figures."""
 
     text: str
-    meaning: Meaning | None
+    meaning: StatusCategory | None
 
 
 def status_column(form: Form) -> Column | None:
@@ -46,7 +46,7 @@ def status_labels(ledger: Ledger) -> tuple[StatusLabel, ...]:
     labels = {c.value: StatusLabel(c.value, c.meaning) for c in choices}
     for text in (NOT_FILLED, NOT_RETURNED):
         labels.setdefault(text, StatusLabel(text, None))
-    items: tuple[LedgerRow | Outcome, ...] = (*ledger.rows, *ledger.outcomes)
+    items: tuple[AssignmentResult | TaskSummary, ...] = (*ledger.rows, *ledger.outcomes)
     for item in items:
         labels.setdefault(item.status, StatusLabel(item.status, item.meaning))
     return tuple(labels.values())
@@ -60,7 +60,7 @@ def sections_of(ledger: Ledger) -> tuple[str, ...]:
 
 def requirements_of(ledger: Ledger) -> tuple[str, ...]:
     """Return the requirements of all tasks, in the plan's order."""
-    items: tuple[LedgerRow | Outcome, ...] = (*ledger.outcomes, *ledger.rows)
+    items: tuple[AssignmentResult | TaskSummary, ...] = (*ledger.outcomes, *ledger.rows)
     return tuple(dict.fromkeys(item.task.requirement for item in items))
 
 
@@ -74,7 +74,9 @@ def units_text(task: Task) -> str:
     return "；".join(f"{r}：{'、'.join(names)}" for r, names in held.items() if names)
 
 
-def labelled(rows: Iterable[LedgerRow], words: Callable[[LedgerRow], str]) -> str:
+def labelled(
+    rows: Iterable[AssignmentResult], words: Callable[[AssignmentResult], str]
+) -> str:
     """Put each section's words under its name, a paragraph each.
 
     Sections that say the very same share a paragraph; those that say nothing have
@@ -91,7 +93,7 @@ def labelled(rows: Iterable[LedgerRow], words: Callable[[LedgerRow], str]) -> st
 _MOST_NAMED = 2
 
 
-def missed_text(cycle: Cycle) -> str:
+def missed_text(cycle: RecurrenceProgress) -> str:
     """Name the turns of a recurring duty that are overdue: the oldest, if many."""
     missed = cycle.missed
     if not missed:
@@ -101,6 +103,6 @@ def missed_text(cycle: Cycle) -> str:
     return f"{named}{'未报' if cycle.unsaid else '未办结'}"
 
 
-def turns_text(cycle: Cycle) -> str:
+def turns_text(cycle: RecurrenceProgress) -> str:
     """Count the turns of a recurring duty: asked for, fallen due, done."""
     return f"应办{cycle.total}次，到期{cycle.owed}次，已办{cycle.done}次"

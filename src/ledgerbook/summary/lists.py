@@ -7,30 +7,30 @@ from datetime import datetime
 from typing import TypeVar
 
 from ledgerbook.excel.canvas import (
-    Canvas,
-    Link,
+    FileLink,
+    SheetWriter,
     Tint,
     Value,
     tint_of,
     tint_of_file,
     tint_of_problem,
 )
-from ledgerbook.excel.tables import Field, draw_table
+from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.merge.attachments import FOLDER, counted
-from ledgerbook.model import Book, Form, Meaning
+from ledgerbook.model import Book, Form, StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     Answer,
+    AssignmentResult,
     Attachment,
+    CellBalance,
     Conflict,
-    Earlier,
+    EarlierAnswer,
     FileReport,
     Ledger,
-    LedgerRow,
     RoundReport,
     SectionReport,
-    Standing,
-    Tally,
+    SubmissionStatus,
     Urgency,
 )
 from ledgerbook.summary.labels import missed_text
@@ -54,11 +54,11 @@ def numbered(items: Iterable[T]) -> list[Numbered[T]]:
 # -- 逾期临期 -------------------------------------------------------------------------
 
 
-def _urgent_tint(item: Numbered[LedgerRow]) -> Tint:
+def _urgent_tint(item: Numbered[AssignmentResult]) -> Tint:
     return tint_of(item[1].urgency, None)
 
 
-def _days(item: Numbered[LedgerRow]) -> str:
+def _days(item: Numbered[AssignmentResult]) -> str:
     row = item[1]
     if row.days is None:
         return ""
@@ -67,7 +67,7 @@ def _days(item: Numbered[LedgerRow]) -> str:
     return "\n".join(filter(None, (days, _turn(row))))
 
 
-def _status(item: Numbered[LedgerRow]) -> str:
+def _status(item: Numbered[AssignmentResult]) -> str:
     """Show the status, of a recurring duty with the turn that it was said of."""
     row, cycle = item[1], item[1].cycle
     if cycle is None or cycle.latest < 0 or row.meaning is None:
@@ -75,7 +75,7 @@ def _status(item: Numbered[LedgerRow]) -> str:
     return f"{row.status}\n（{cycle.turns[cycle.latest].name}）"
 
 
-def _turn(row: LedgerRow) -> str:
+def _turn(row: AssignmentResult) -> str:
     """Name the turns of a recurring duty that somebody must act on."""
     cycle = row.cycle
     if cycle is None:
@@ -83,19 +83,21 @@ def _turn(row: LedgerRow) -> str:
     return missed_text(cycle) or (f"{cycle.coming}" if cycle.coming else "")
 
 
-def _answer(key: str, header: str, width: float) -> Field[Numbered[LedgerRow]]:
-    return Field(header, width, lambda i: i[1].text(key))
+def _answer(
+    key: str, header: str, width: float
+) -> TableColumn[Numbered[AssignmentResult]]:
+    return TableColumn(header, width, lambda i: i[1].text(key))
 
 
-_URGENT: tuple[Field[Numbered[LedgerRow]], ...] = (
-    Field("序号", 5, number, "center"),
-    Field("判定", 6.5, lambda i: i[1].urgency.value, "center", _urgent_tint),
-    Field("科室", 12, lambda i: i[1].section, "center"),
-    Field("任务序号", 6, lambda i: i[1].task.number, "center"),
-    Field("计划措施", 40, lambda i: i[1].task.measure),
-    Field("完成期限", 11.5, lambda i: i[1].due, "center"),
-    Field("逾期/剩余天数", 13, _days, "center"),
-    Field("完成状态", 9, _status, "center"),
+_URGENT: tuple[TableColumn[Numbered[AssignmentResult]], ...] = (
+    TableColumn("序号", 5, number, "center"),
+    TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _urgent_tint),
+    TableColumn("科室", 12, lambda i: i[1].section, "center"),
+    TableColumn("任务序号", 6, lambda i: i[1].task.number, "center"),
+    TableColumn("计划措施", 40, lambda i: i[1].task.measure),
+    TableColumn("完成期限", 11.5, lambda i: i[1].due, "center"),
+    TableColumn("逾期/剩余天数", 13, _days, "center"),
+    TableColumn("完成状态", 9, _status, "center"),
     _answer("reason", "未完成原因", 22),
     _answer("next_step", "下一步措施", 22),
     _answer("person", "责任人", 9),
@@ -103,7 +105,7 @@ _URGENT: tuple[Field[Numbered[LedgerRow]], ...] = (
 )
 
 
-def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
+def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw what is overdue, the longest overdue first, then what is due soon."""
     rows = [row for row in ledger.rows if row.urgency in _PRESSING]
     rows.sort(key=lambda r: (_PRESSING.index(r.urgency), r.days or 0))
@@ -119,26 +121,26 @@ def draw_urgent(canvas: Canvas, ledger: Ledger) -> None:
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-_PROBLEMS: tuple[Field[Numbered[Problem]], ...] = (
-    Field("序号", 5, number, "center"),
-    Field(
+_PROBLEMS: tuple[TableColumn[Numbered[Problem]], ...] = (
+    TableColumn("序号", 5, number, "center"),
+    TableColumn(
         "级别",
         8,
         lambda i: i[1].level.value,
         "center",
         lambda i: tint_of_problem(i[1]),
     ),
-    Field("科室", 12, lambda i: i[1].section, "center"),
-    Field("文件", 24, lambda i: i[1].place.file),
-    Field("工作表", 12, lambda i: i[1].place.sheet),
-    Field("单元格", 8, lambda i: i[1].place.cell, "center"),
-    Field("问题", 40, lambda i: i[1].brief),
-    Field("原填内容", 28, lambda i: i[1].raw),
-    Field("处理办法", 34, lambda i: i[1].advice),
+    TableColumn("科室", 12, lambda i: i[1].section, "center"),
+    TableColumn("文件", 24, lambda i: i[1].place.file),
+    TableColumn("工作表", 12, lambda i: i[1].place.sheet),
+    TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
+    TableColumn("问题", 40, lambda i: i[1].brief),
+    TableColumn("原填内容", 28, lambda i: i[1].raw),
+    TableColumn("处理办法", 34, lambda i: i[1].advice),
 )
 
 
-def draw_problems(canvas: Canvas, ledger: Ledger) -> None:
+def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every problem, those that someone must settle first."""
     problems = sorted(ledger.problems, key=lambda p: not p.grave)
     must = sum(problem.grave for problem in problems)
@@ -159,21 +161,27 @@ def origin(answer: Answer, saved: datetime | None) -> str:
     return f"{where}\n保存时间：{when}"
 
 
-def _conflict_fields() -> tuple[Field[Numbered[Conflict]], ...]:
+def _conflict_fields() -> tuple[TableColumn[Numbered[Conflict]], ...]:
     return (
-        Field("序号", 5, number, "center"),
-        Field("科室", 12, lambda i: i[1].section, "center"),
-        Field("任务序号", 6, lambda i: i[1].subject.number, "center"),
-        Field("计划措施或登记内容", 30, lambda i: i[1].subject.words),
-        Field("栏目", 11, lambda i: i[1].column, "center"),
-        Field("采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN),
-        Field("采用内容的出处", 24, lambda i: origin(i[1].taken, i[1].taken_saved)),
-        Field("未采用的内容", 30, lambda i: i[1].aside.text),
-        Field("未采用内容的出处", 24, lambda i: origin(i[1].aside, i[1].aside_saved)),
+        TableColumn("序号", 5, number, "center"),
+        TableColumn("科室", 12, lambda i: i[1].section, "center"),
+        TableColumn("任务序号", 6, lambda i: i[1].subject.number, "center"),
+        TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.words),
+        TableColumn("栏目", 11, lambda i: i[1].column, "center"),
+        TableColumn(
+            "采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN
+        ),
+        TableColumn(
+            "采用内容的出处", 24, lambda i: origin(i[1].taken, i[1].taken_saved)
+        ),
+        TableColumn("未采用的内容", 30, lambda i: i[1].aside.text),
+        TableColumn(
+            "未采用内容的出处", 24, lambda i: origin(i[1].aside, i[1].aside_saved)
+        ),
     )
 
 
-def draw_conflicts(canvas: Canvas, ledger: Ledger) -> None:
+def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
         f"同一科室在同一批次对同一栏目报了两种内容的，共 {len(ledger.conflicts)} 处。"
@@ -189,9 +197,9 @@ def draw_conflicts(canvas: Canvas, ledger: Ledger) -> None:
 
 
 def draw_list(
-    canvas: Canvas,
+    canvas: SheetWriter,
     words: tuple[str, str],
-    fields: tuple[Field[Numbered[T]], ...],
+    fields: tuple[TableColumn[Numbered[T]], ...],
     items: list[Numbered[T]],
     empty: str,
 ) -> None:
@@ -211,7 +219,7 @@ def draw_list(
 _MOST_LINKS = 60_000
 
 
-def draw_attachments(canvas: Canvas, ledger: Ledger) -> None:
+def draw_attachments(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw all attachments, by section and task."""
     items = ledger.attachments
     note = (
@@ -222,25 +230,25 @@ def draw_attachments(canvas: Canvas, ledger: Ledger) -> None:
     draw_list(canvas, ("附件清单", note), fields, numbered(items), "没有附带的内容。")
 
 
-def _fields(book: Book) -> tuple[Field[Numbered[Attachment]], ...]:
+def _fields(book: Book) -> tuple[TableColumn[Numbered[Attachment]], ...]:
     numbers = {task.code: task.number for task in book.tasks}
     headers = {column.key: column.header for column in book.form.columns}
     return (
-        Field("序号", 5, number, "center"),
-        Field("科室", 14, lambda i: i[1].section, "center"),
-        Field("任务序号", 6, lambda i: numbers.get(i[1].task), "center"),
-        Field("栏目", 11, lambda i: headers.get(i[1].column, ""), "center"),
-        Field("类型", 7, lambda i: i[1].kind.value, "center"),
-        Field("内容", 34, lambda i: i[1].text),
+        TableColumn("序号", 5, number, "center"),
+        TableColumn("科室", 14, lambda i: i[1].section, "center"),
+        TableColumn("任务序号", 6, lambda i: numbers.get(i[1].task), "center"),
+        TableColumn("栏目", 11, lambda i: headers.get(i[1].column, ""), "center"),
+        TableColumn("类型", 7, lambda i: i[1].kind.value, "center"),
+        TableColumn("内容", 34, lambda i: i[1].text),
         # Wide enough for a usual path: LibreOffice breaks no line of a link.
-        Field("存放位置", 56, _kept_at),
-        Field("出处", 26, _origin),
+        TableColumn("存放位置", 56, _kept_at),
+        TableColumn("出处", 26, _origin),
     )
 
 
 def _kept_at(item: Numbered[Attachment]) -> Value:
     stored = item[1].stored
-    return Link(stored) if stored and item[0] <= _MOST_LINKS else stored
+    return FileLink(stored) if stored and item[0] <= _MOST_LINKS else stored
 
 
 def _origin(item: Numbered[Attachment]) -> str:
@@ -256,46 +264,46 @@ SHEET = "报送情况"
 FILE, DIGEST = "文件", "SHA-256"
 
 _STANDING_TINTS = {
-    Standing.MISSING: Tint.RED,
-    Standing.LATE: Tint.AMBER,
-    Standing.NOTHING: Tint.AMBER,
-    Standing.HELD: Tint.RED,
+    SubmissionStatus.MISSING: Tint.RED,
+    SubmissionStatus.LATE: Tint.AMBER,
+    SubmissionStatus.NOTHING: Tint.AMBER,
+    SubmissionStatus.HELD: Tint.RED,
 }
 
 # Both tables stand on one grid of columns.
-_SECTIONS: tuple[Field[SectionReport], ...] = (
-    Field("科室", 26, lambda s: s.section),
-    Field(
+_SECTIONS: tuple[TableColumn[SectionReport], ...] = (
+    TableColumn("科室", 26, lambda s: s.section),
+    TableColumn(
         "报送状态",
         13,
         lambda s: s.standing.value,
         "center",
         lambda s: _STANDING_TINTS.get(s.standing, Tint.NONE),
     ),
-    Field("应报日期", 13, lambda s: s.due, "center"),
-    Field("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
-    Field("任务数", 18.5, lambda s: s.rows, "center"),
-    Field("已填报任务数", 10, lambda s: s.filled, "center"),
-    Field("须处理问题数", 9, lambda s: s.problems, "center"),
-    Field("来源文件", 26, lambda s: "\n".join(s.files), span=2),
+    TableColumn("应报日期", 13, lambda s: s.due, "center"),
+    TableColumn("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
+    TableColumn("任务数", 18.5, lambda s: s.rows, "center"),
+    TableColumn("已填报任务数", 10, lambda s: s.filled, "center"),
+    TableColumn("须处理问题数", 9, lambda s: s.problems, "center"),
+    TableColumn("来源文件", 26, lambda s: "\n".join(s.files), span=2),
 )
 
-_FILES: tuple[Field[FileReport], ...] = (
-    Field(FILE, 26, lambda f: f.name),
-    Field("处理结果", 13, lambda f: f.verdict.value, "center", tint_of_file),
-    Field("科室", 13, lambda f: "、".join(f.sections), "center"),
-    Field("批次", 18.5, lambda f: f.round, "center"),
-    Field("保存时间", 18.5, lambda f: f.saved_at, "center"),
-    Field("大小（字节）", 13.5, lambda f: f.size, "center"),
-    Field("填报单元格数", 9, lambda f: f.cells, "center"),
-    Field("说明", 26, lambda f: f.note),
-    Field(DIGEST, 32, lambda f: f.sha256),
+_FILES: tuple[TableColumn[FileReport], ...] = (
+    TableColumn(FILE, 26, lambda f: f.name),
+    TableColumn("处理结果", 13, lambda f: f.verdict.value, "center", tint_of_file),
+    TableColumn("科室", 13, lambda f: "、".join(f.sections), "center"),
+    TableColumn("批次", 18.5, lambda f: f.round, "center"),
+    TableColumn("保存时间", 18.5, lambda f: f.saved_at, "center"),
+    TableColumn("大小（字节）", 13.5, lambda f: f.size, "center"),
+    TableColumn("填报单元格数", 9, lambda f: f.cells, "center"),
+    TableColumn("说明", 26, lambda f: f.note),
+    TableColumn(DIGEST, 32, lambda f: f.sha256),
 )
 
 _STANDING_COLUMN = 1
 
 
-def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
+def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     """Draw who returned what; return the cells of the standings, for formulas."""
     canvas.columns([field.width for field in _FILES])
     canvas.title(SHEET)
@@ -316,7 +324,7 @@ def draw_submissions(canvas: Canvas, ledger: Ledger) -> str:
     return area.column(_STANDING_COLUMN)
 
 
-def _tally(tally: Tally) -> str:
+def _tally(tally: CellBalance) -> str:
     """Say where every answer cell of every file went, and whether the count is even."""
     earlier = (
         f"以前批次的旧内容（见“历次填报”）{tally.earlier} 个，" if tally.earlier else ""
@@ -338,7 +346,7 @@ def _tally(tally: Tally) -> str:
 # 各批次进展 and 历次填报: how the year went from round to round.
 
 
-def draw_rounds(canvas: Canvas, ledger: Ledger) -> None:
+def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw a line for each round so far: who returned, how things stood at its end."""
     note = (
         f"汇总日期：{chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
@@ -349,25 +357,27 @@ def draw_rounds(canvas: Canvas, ledger: Ledger) -> None:
     draw_list(canvas, ("各批次进展", note), fields, numbered(ledger.rounds), empty)
 
 
-def _round_fields(form: Form) -> tuple[Field[Numbered[RoundReport]], ...]:
+def _round_fields(form: Form) -> tuple[TableColumn[Numbered[RoundReport]], ...]:
     return (
-        Field("序号", 5, number, "center"),
-        Field("批次", 13, lambda i: i[1].round, "center"),
-        Field("应报日期", 11.5, lambda i: i[1].due, "center"),
-        Field("已报科室数", 8, lambda i: len(i[1].returned), "center"),
-        Field("未报科室", 30, lambda i: "、".join(i[1].missing) or "无"),
-        Field("科室任务数", 8, lambda i: i[1].rows, "center"),
-        *(_counted(form, meaning) for meaning in Meaning),
-        Field("未填或未报", 9, _unsaid, "center"),
-        Field("完成率", 9, _rate, "center"),
+        TableColumn("序号", 5, number, "center"),
+        TableColumn("批次", 13, lambda i: i[1].round, "center"),
+        TableColumn("应报日期", 11.5, lambda i: i[1].due, "center"),
+        TableColumn("已报科室数", 8, lambda i: len(i[1].returned), "center"),
+        TableColumn("未报科室", 30, lambda i: "、".join(i[1].missing) or "无"),
+        TableColumn("科室任务数", 8, lambda i: i[1].rows, "center"),
+        *(_counted(form, meaning) for meaning in StatusCategory),
+        TableColumn("未填或未报", 9, _unsaid, "center"),
+        TableColumn("完成率", 9, _rate, "center"),
     )
 
 
-def _counted(form: Form, meaning: Meaning) -> Field[Numbered[RoundReport]]:
+def _counted(form: Form, meaning: StatusCategory) -> TableColumn[Numbered[RoundReport]]:
     """Count one meaning under the office's own words for it."""
     choices = form.choices_of(form.status).choices
     words = "、".join(c.value for c in choices if c.meaning is meaning)
-    return Field(words or meaning.value, 9, lambda i: i[1].meanings[meaning], "center")
+    return TableColumn(
+        words or meaning.value, 9, lambda i: i[1].meanings[meaning], "center"
+    )
 
 
 def _unsaid(item: Numbered[RoundReport]) -> int:
@@ -377,24 +387,24 @@ def _unsaid(item: Numbered[RoundReport]) -> int:
 
 def _rate(item: Numbered[RoundReport]) -> str:
     one = item[1]
-    owed = one.rows - one.meanings[Meaning.EXEMPT]
-    return f"{one.meanings[Meaning.DONE] / owed:.1%}" if owed else "—"
+    owed = one.rows - one.meanings[StatusCategory.EXEMPT]
+    return f"{one.meanings[StatusCategory.DONE] / owed:.1%}" if owed else "—"
 
 
-_HISTORY: tuple[Field[Numbered[Earlier]], ...] = (
-    Field("序号", 5, number, "center"),
-    Field("科室", 12, lambda i: i[1].section, "center"),
-    Field("任务序号", 6, lambda i: i[1].subject.number, "center"),
-    Field("计划措施或登记内容", 30, lambda i: i[1].subject.words),
-    Field("栏目", 11, lambda i: i[1].column, "center"),
-    Field("批次", 11, lambda i: i[1].round, "center"),
-    Field("当时填的内容", 32, lambda i: i[1].answer.text),
-    Field("出处", 24, lambda i: origin(i[1].answer, i[1].saved_at)),
-    Field("现在的内容", 32, lambda i: f"【{i[1].now_round}】{i[1].now.text}"),
+_HISTORY: tuple[TableColumn[Numbered[EarlierAnswer]], ...] = (
+    TableColumn("序号", 5, number, "center"),
+    TableColumn("科室", 12, lambda i: i[1].section, "center"),
+    TableColumn("任务序号", 6, lambda i: i[1].subject.number, "center"),
+    TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.words),
+    TableColumn("栏目", 11, lambda i: i[1].column, "center"),
+    TableColumn("批次", 11, lambda i: i[1].round, "center"),
+    TableColumn("当时填的内容", 32, lambda i: i[1].answer.text),
+    TableColumn("出处", 24, lambda i: origin(i[1].answer, i[1].saved_at)),
+    TableColumn("现在的内容", 32, lambda i: f"【{i[1].now_round}】{i[1].now.text}"),
 )
 
 
-def draw_history(canvas: Canvas, ledger: Ledger) -> None:
+def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw what earlier rounds said that a later one has replaced."""
     note = (
         "以前批次填过、后来的批次又有新内容的，当时的内容保留在此处，"

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ledgerbook.excel.writer import Maker, done
+from ledgerbook.excel.writer import WorkbookWriter, done
 from ledgerbook.export import CLASSES, class_of
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import headers
@@ -199,14 +199,14 @@ def facts_of(ledger: Ledger) -> Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SummaryMetadata:
     """What a summary says of itself, and of which files: name → SHA-256."""
 
     facts: Facts | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-def told_by(path: Path) -> Told:
+def told_by(path: Path) -> SummaryMetadata:
     """Look at a summary on the disk; one that cannot be read tells nothing."""
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -219,8 +219,8 @@ def told_by(path: Path) -> Told:
             }
         facts = read(_texts(grids.get(FACTS_SHEET, ())))
     except (CalamineError, UnknownFormatError, ValueError, OSError):
-        return Told()
-    return Told(facts, _files(grids.get(SHEET, ())))
+        return SummaryMetadata()
+    return SummaryMetadata(facts, _files(grids.get(SHEET, ())))
 
 
 def _texts(grid: Iterable[Sequence[Any]]) -> list[list[str]]:
@@ -239,7 +239,7 @@ def _files(grid: Iterable[Sequence[Any]]) -> dict[str, str]:
     return found
 
 
-def draw_facts(maker: Maker, facts: Facts) -> None:
+def draw_facts(maker: WorkbookWriter, facts: Facts) -> None:
     """Put ``facts`` on a very hidden sheet, every one as text."""
     sheet = maker.sheet(FACTS_SHEET)
     sheet.very_hidden()

@@ -17,9 +17,9 @@ from typing import Any, TypeVar
 
 from ledgerbook.errors import FileError
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import Canvas
+from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.sheet_parts import is_part, parts_told
-from ledgerbook.excel.tables import Field, draw_filter_table
+from ledgerbook.excel.tables import TableColumn, draw_filter_table
 
 # Cells as openpyxl streams them: they have a value and a format.
 Row = Sequence[Any]
@@ -40,7 +40,7 @@ _CODE = re.compile(r".+-[2-9A-HJ-NP-Z]{5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reviews:
+class OfficeNotes:
     """The office's words by (row code, header)."""
 
     said: Mapping[tuple[str, str], str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Reviews:
         return tuple(sorted({code for code, _ in self.said} - set(codes)))
 
 
-def read_reviews(data: bytes, key: str) -> Reviews:
+def read_reviews(data: bytes, key: str) -> OfficeNotes:
     """Read the office's words from an earlier summary; ``key`` heads the row codes.
 
     Raises FileError when it cannot be read: to write over it would lose them.
@@ -61,7 +61,7 @@ def read_reviews(data: bytes, key: str) -> Reviews:
     from openpyxl import load_workbook
 
     if _is_untouched(data, key):
-        return Reviews()
+        return OfficeNotes()
     try:
         # Streamed: read whole, merged cells and styles of a long summary take a minute.
         workbook = load_workbook(io.BytesIO(data), data_only=True, read_only=True)
@@ -82,7 +82,7 @@ def read_reviews(data: bytes, key: str) -> Reviews:
         said.update(_sheet_words(rows, columns))
     if not found:
         raise _unknown()
-    return Reviews(said)
+    return OfficeNotes(said)
 
 
 def _is_untouched(data: bytes, key: str) -> bool:
@@ -138,7 +138,7 @@ def _heads(row: Row) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _NoteColumns:
     """Where the row codes and the office's words stand, below which row; from 0."""
 
     head: int
@@ -146,7 +146,7 @@ class _Columns:
     words: Mapping[str, int]
 
 
-def _columns(rows: Sequence[Row], key: str) -> _Columns | None:
+def _columns(rows: Sequence[Row], key: str) -> _NoteColumns | None:
     """Find the office's columns; None on a sheet that never had them.
 
     Raises FileError when some of them are not to be found: what stands there now may
@@ -160,7 +160,7 @@ def _columns(rows: Sequence[Row], key: str) -> _Columns | None:
         code = called[-1] if called else _coded(rows[head + 1 :])
         if code is None or len(words) < len(HEADERS):
             raise _unknown()
-        return _Columns(head, code, words)
+        return _NoteColumns(head, code, words)
     return None
 
 
@@ -184,7 +184,7 @@ def _unknown() -> FileError:
 
 
 def _sheet_words(
-    rows: Sequence[Row], columns: _Columns
+    rows: Sequence[Row], columns: _NoteColumns
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the office's words, row by row."""
     for row in rows[columns.head + 1 :]:
@@ -211,27 +211,29 @@ def _text(cell: Any) -> str:
     return str(value)
 
 
-def draw_kept(canvas: Canvas, reviews: Reviews, codes: Sequence[str], key: str) -> None:
+def draw_kept(
+    canvas: SheetWriter, reviews: OfficeNotes, codes: Sequence[str], key: str
+) -> None:
     """Draw the words of rows that are gone, in the shape that is read back."""
     canvas.columns((14, 60, 60))
     canvas.title("已不在台账中的行的审核意见")
     canvas.note("这些行的任务或科室已从台账中去掉，综合科写过的意见留存在此。")
     head = canvas.row
-    fields = (Field(key, 14, str, "center"), *review_fields(reviews, str, 60))
+    fields = (TableColumn(key, 14, str, "center"), *review_fields(reviews, str, 60))
     draw_filter_table(canvas, "留存意见表", fields, codes, look.NOTE_SIZE)
     canvas.frame(head_row=head, frozen=head + 1)
 
 
 def review_fields(
-    reviews: Reviews, code: Callable[[T], str], width: float = 0
-) -> tuple[Field[T], ...]:
+    reviews: OfficeNotes, code: Callable[[T], str], width: float = 0
+) -> tuple[TableColumn[T], ...]:
     """Return the office's own columns, for rows that ``code`` names."""
     return tuple(
-        Field(header, width, _word(reviews, header, code)) for header in HEADERS
+        TableColumn(header, width, _word(reviews, header, code)) for header in HEADERS
     )
 
 
 def _word(
-    reviews: Reviews, header: str, code: Callable[[T], str]
+    reviews: OfficeNotes, header: str, code: Callable[[T], str]
 ) -> Callable[[T], str]:
     return lambda item: reviews.text(code(item), header)

@@ -12,13 +12,19 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import Canvas
+from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.formulas import Match
 from ledgerbook.excel.pagination import points
-from ledgerbook.excel.tables import Area, draw_head
+from ledgerbook.excel.tables import TableArea, draw_head
 from ledgerbook.excel.writer import done
-from ledgerbook.model import Meaning
-from ledgerbook.model.results import Ledger, LedgerRow, Outcome, Standing, Urgency
+from ledgerbook.model import StatusCategory
+from ledgerbook.model.results import (
+    AssignmentResult,
+    Ledger,
+    SubmissionStatus,
+    TaskSummary,
+    Urgency,
+)
 from ledgerbook.summary.detail import RowRanges
 from ledgerbook.summary.labels import (
     NO_REQUIREMENT,
@@ -42,7 +48,7 @@ _DASH = "—"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedCells:
     """The cells of the other sheets that the overview counts."""
 
     tasks: TaskRanges
@@ -53,7 +59,9 @@ class Counted:
 class _Overview:
     """The sheet in the making: what is counted, and the pen that draws it."""
 
-    def __init__(self, canvas: Canvas, figures: Figures, counted: Counted) -> None:
+    def __init__(
+        self, canvas: SheetWriter, figures: OverviewFigures, counted: CountedCells
+    ) -> None:
         self.canvas = canvas
         self.figures = figures
         self.counted = counted
@@ -63,7 +71,7 @@ class _Overview:
 
     # -- tables ------------------------------------------------------------------
 
-    def overall(self) -> Area:
+    def overall(self) -> TableArea:
         """Draw two lines: the tasks by roll-up, and the rows of all sections."""
         tasks, rows = self.counted.tasks, self.counted.rows
         head = self._head("统计口径")
@@ -72,15 +80,15 @@ class _Overview:
         total = formulas.added(f"COUNTA({part.sections})" for part in rows)
         over = [(part, ()) for part in rows]
         self._line("科室任务（件）", self.figures.rows, head, over, total)
-        return Area(self.canvas.name, head + 1, head + 2)
+        return TableArea(self.canvas.name, head + 1, head + 2)
 
     def breakdown(
         self,
         title: str,
         keys: Callable[[RowRanges], str],
-        lines: Sequence[Line],
+        lines: Sequence[OverviewLine],
         blank: str = "",
-    ) -> Area:
+    ) -> TableArea:
         """Draw the rows by the labels found in ``keys``, with a total below."""
         head = self._head(title)
         for line in lines:
@@ -94,7 +102,7 @@ class _Overview:
             self._line(line.label or blank, line, head, over, total)
         last = self.canvas.row - 1
         self._total(head, last)
-        return Area(self.canvas.name, head + 1, last)
+        return TableArea(self.canvas.name, head + 1, last)
 
     def _head(self, title: str) -> int:
         head = self.canvas.row
@@ -104,7 +112,7 @@ class _Overview:
     def _line(
         self,
         label: str,
-        line: Line,
+        line: OverviewLine,
         head: int,
         over: Sequence[tuple[TaskRanges | RowRanges, tuple[Match, ...]]],
         total: str,
@@ -132,7 +140,9 @@ class _Overview:
         ]
         self._fill("合计", sums, self.figures.rows, "locked")
 
-    def _fill(self, label: str, matched: Sequence[str], line: Line, style: str) -> None:
+    def _fill(
+        self, label: str, matched: Sequence[str], line: OverviewLine, style: str
+    ) -> None:
         """Write label, figures and rate of a line into the row."""
         canvas, row = self.canvas, self.canvas.row
         canvas.put((row, 0, row, 0), label, canvas.style(style))
@@ -148,7 +158,7 @@ class _Overview:
         canvas.advance(look.row_height([(label, _LABEL_WIDTH)]))
 
     def _rate(self, row: int) -> str:
-        def cells(meaning: Meaning) -> list[str]:
+        def cells(meaning: StatusCategory) -> list[str]:
             return [
                 xl_rowcol_to_cell(row, column)
                 for column, status in enumerate(self.figures.statuses, 2)
@@ -156,11 +166,13 @@ class _Overview:
             ]
 
         total = xl_rowcol_to_cell(row, 1)
-        return formulas.rate(total, cells(Meaning.DONE), cells(Meaning.EXEMPT))
+        return formulas.rate(
+            total, cells(StatusCategory.DONE), cells(StatusCategory.EXEMPT)
+        )
 
     # -- key figures -------------------------------------------------------------
 
-    def tiles(self, top: int, overall: Area) -> None:
+    def tiles(self, top: int, overall: TableArea) -> None:
         """Draw the six figures that a reader looks for first, large, in two rows."""
         tasks, rows = self.figures.tasks, self.figures.rows
         rate = len(self.headers)
@@ -200,7 +212,9 @@ class _Overview:
     def _returned(self) -> str:
         cells = self.counted.standings
         absent = "".join(
-            f'-COUNTIF({cells},"{one.value}")' for one in Standing if not one.arrived
+            f'-COUNTIF({cells},"{one.value}")'
+            for one in SubmissionStatus
+            if not one.arrived
         )
         return f'=COUNTA({cells}){absent}&"/"&COUNTA({cells})'
 
@@ -209,7 +223,7 @@ class _Overview:
 
 
 def draw_overview(
-    canvas: Canvas, ledger: Ledger, figures: Figures, counted: Counted
+    canvas: SheetWriter, ledger: Ledger, figures: OverviewFigures, counted: CountedCells
 ) -> None:
     """Draw the overview of the year: key figures, tables, charts."""
     sheet = _Overview(canvas, figures, counted)
@@ -267,16 +281,16 @@ def _of_turns(ledger: Ledger) -> str:
     )
 
 
-def _explained(figures: Figures) -> str:
+def _explained(figures: OverviewFigures) -> str:
     """Say what is counted and how, in the office's own status words."""
 
-    def words(meaning: Meaning) -> str:
+    def words(meaning: StatusCategory) -> str:
         own = [s.text for s in figures.statuses if s.meaning is meaning]
         return "、".join(own) or meaning.value
 
     return (
         "说明：“任务”按年度汇总表的完成状态统计；“科室任务”指一个科室承担的一项任务，"
-        f"计一件。完成率={words(Meaning.DONE)}÷（总数-{words(Meaning.EXEMPT)}）；"
+        f"计一件。完成率={words(StatusCategory.DONE)}÷（总数-{words(StatusCategory.EXEMPT)}）；"
         "没有可计算的任务时记“—”。"
     )
 
@@ -327,12 +341,12 @@ class _Shade:
         return {**labels, "fill": {"color": "#FFFFFF"}} if self.pattern else labels
 
 
-_SHADES: Mapping[Meaning, _Shade] = {
-    Meaning.DONE: _Shade("#1F4E79", "#FFFFFF"),
-    Meaning.DOING: _Shade("#8FAADC"),
-    Meaning.ONGOING: _Shade("#DAE3F3"),
-    Meaning.TODO: _Shade("#C55A11", pattern="wide_upward_diagonal"),
-    Meaning.EXEMPT: _Shade("#FFFFFF"),
+_SHADES: Mapping[StatusCategory, _Shade] = {
+    StatusCategory.DONE: _Shade("#1F4E79", "#FFFFFF"),
+    StatusCategory.DOING: _Shade("#8FAADC"),
+    StatusCategory.ONGOING: _Shade("#DAE3F3"),
+    StatusCategory.TODO: _Shade("#C55A11", pattern="wide_upward_diagonal"),
+    StatusCategory.EXEMPT: _Shade("#FFFFFF"),
 }
 
 # For statuses without a meaning, or with one that is already on the chart.
@@ -346,9 +360,9 @@ _SPARE = (
 
 
 def draw_charts(
-    canvas: Canvas,
-    by_section: tuple[Area, Mapping[int, StatusLabel]],
-    by_requirement: tuple[Area, int],
+    canvas: SheetWriter,
+    by_section: tuple[TableArea, Mapping[int, StatusLabel]],
+    by_requirement: tuple[TableArea, int],
 ) -> None:
     """Draw both charts side by side in one tall row: a row is never split by a page.
 
@@ -366,11 +380,13 @@ def draw_charts(
     canvas.advance(height)
 
 
-def _lines(area: Area) -> int:
+def _lines(area: TableArea) -> int:
     return area.last - area.first + 1
 
 
-def _stacked(canvas: Canvas, area: Area, statuses: Mapping[int, StatusLabel]) -> Any:
+def _stacked(
+    canvas: SheetWriter, area: TableArea, statuses: Mapping[int, StatusLabel]
+) -> Any:
     """Show how many rows of each section stand where."""
     chart = canvas.maker.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     shades = _shades(list(statuses.values()))
@@ -384,11 +400,11 @@ def _stacked(canvas: Canvas, area: Area, statuses: Mapping[int, StatusLabel]) ->
     return chart
 
 
-def _rates(canvas: Canvas, area: Area, column: int) -> Any:
+def _rates(canvas: SheetWriter, area: TableArea, column: int) -> Any:
     """Show how far each requirement is fulfilled."""
     chart = canvas.maker.workbook.add_chart({"type": "bar"})
     labels = {"value": True, "num_format": "0.0%", "font": _FONT}
-    shade = _SHADES[Meaning.DOING].look
+    shade = _SHADES[StatusCategory.DOING].look
     series = _series(area, column)
     chart.add_series({**series, "gap": 60, "data_labels": labels, **shade})
     # Beyond the whole there is room for its figure.
@@ -397,7 +413,7 @@ def _rates(canvas: Canvas, area: Area, column: int) -> Any:
     return chart
 
 
-def _series(area: Area, column: int) -> dict[str, Any]:
+def _series(area: TableArea, column: int) -> dict[str, Any]:
     """Name a column of a table by its header, its values by the table's labels."""
     return {
         "name": [area.sheet, area.first - 1, column],
@@ -437,7 +453,7 @@ def _shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OverviewLine:
     """One line of an overview table; ``rate`` is None when nothing is to be done."""
 
     label: str
@@ -453,19 +469,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class OverviewFigures:
     """All that the overview tells: over tasks, over rows, and the rows by two keys."""
 
     statuses: tuple[StatusLabel, ...]
-    tasks: Line
-    rows: Line
-    by_section: tuple[Line, ...]
-    by_requirement: tuple[Line, ...]
+    tasks: OverviewLine
+    rows: OverviewLine
+    by_section: tuple[OverviewLine, ...]
+    by_requirement: tuple[OverviewLine, ...]
     sections_returned: int
     sections: int
 
 
-def count_up(ledger: Ledger) -> Figures:
+def count_up(ledger: Ledger) -> OverviewFigures:
     """Count the ledger by status and urgency."""
     statuses = status_labels(ledger)
     rows = ledger.rows
@@ -476,7 +492,7 @@ def count_up(ledger: Ledger) -> Figures:
     sections = [row.section for row in rows]
     requirements = [row.task.requirement for row in rows]
     standings = [report.standing for report in ledger.sections]
-    return Figures(
+    return OverviewFigures(
         statuses=statuses,
         tasks=tasks,
         rows=total,
@@ -491,10 +507,10 @@ def count_up(ledger: Ledger) -> Figures:
 
 def _figure_lines(
     keys: Sequence[str],
-    items: Sequence[LedgerRow | Outcome],
+    items: Sequence[AssignmentResult | TaskSummary],
     labels: tuple[str, ...],
     statuses: tuple[StatusLabel, ...],
-) -> tuple[Line, ...]:
+) -> tuple[OverviewLine, ...]:
     """Count ``items`` by the label each has in ``keys``, one line a label."""
     texts = [status.text for status in statuses]
     by_status = Counter(zip(keys, (item.status for item in items), strict=True))
@@ -515,14 +531,14 @@ def _line(
     counts: tuple[int, ...],
     urgent: tuple[int, int],
     statuses: Sequence[StatusLabel],
-) -> Line:
-    return Line(label, sum(counts), counts, *urgent, _rate(counts, statuses))
+) -> OverviewLine:
+    return OverviewLine(label, sum(counts), counts, *urgent, _rate(counts, statuses))
 
 
 def _rate(counts: Sequence[int], statuses: Sequence[StatusLabel]) -> float | None:
     """Return 已完成 ÷ (总数 − 不涉及)."""
     with_meaning = list(zip(counts, statuses, strict=True))
-    done = sum(n for n, s in with_meaning if s.meaning is Meaning.DONE)
-    exempt = sum(n for n, s in with_meaning if s.meaning is Meaning.EXEMPT)
+    done = sum(n for n, s in with_meaning if s.meaning is StatusCategory.DONE)
+    exempt = sum(n for n, s in with_meaning if s.meaning is StatusCategory.EXEMPT)
     base = sum(counts) - exempt
     return done / base if base else None

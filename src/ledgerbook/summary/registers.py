@@ -6,13 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ledgerbook.excel.canvas import Canvas, Tint, Value, shown
+from ledgerbook.excel.canvas import SheetWriter, Tint, Value, shown
 from ledgerbook.excel.names import sheet_names
 from ledgerbook.excel.pagination import PAPER_WIDTH, points
-from ledgerbook.excel.tables import Field, draw_filter_table, usual_length, width_of
+from ledgerbook.excel.tables import (
+    TableColumn,
+    draw_filter_table,
+    usual_length,
+    width_of,
+)
 from ledgerbook.merge.registers import limit_of, state_by, state_of
-from ledgerbook.model import Column, Filler, Form, Kind, Source
-from ledgerbook.model.results import Ledger, Record
+from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
+from ledgerbook.model.results import Ledger, RegisterEntry
 from ledgerbook.statutory_limits import State
 
 _SIZE = 9.0
@@ -23,7 +28,7 @@ _ROOM = PAPER_WIDTH * _SIZE / 7.0
 # A blank column still has room for three characters of its header in a line.
 _NARROWEST = 6.0
 
-_CENTERED = frozenset({Kind.CHOICE, Kind.DATE, Kind.NUMBER})
+_CENTERED = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 
 def register_sheets(ledger: Ledger, taken: tuple[str, ...]) -> dict[str, Form]:
@@ -38,7 +43,7 @@ def _is_kept(ledger: Ledger, form: Form) -> bool:
     return owed or any(record.form.key == form.key for record in ledger.records)
 
 
-def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
+def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, str]:
     """Draw one register, its records in the order of the sections.
 
     Return the cells of each column by its key; of an empty register there are none.
@@ -60,12 +65,12 @@ def draw_register(canvas: Canvas, ledger: Ledger, form: Form) -> dict[str, str]:
 
 
 def _fitting(
-    fields: Sequence[Field[Record]], records: Sequence[Record]
-) -> list[Field[Record]]:
+    fields: Sequence[TableColumn[RegisterEntry]], records: Sequence[RegisterEntry]
+) -> list[TableColumn[RegisterEntry]]:
     """Make columns no wider than what stands in them, where a page holds no more."""
     if sum(points(field.width) for field in fields) <= _ROOM:
         return list(fields)
-    fitted: list[Field[Record]] = []
+    fitted: list[TableColumn[RegisterEntry]] = []
     for field in fields:
         texts = Counter(shown(field.show(record)) for record in records)
         needed = max(_NARROWEST, width_of(usual_length(texts), _SIZE))
@@ -73,7 +78,7 @@ def _fitting(
     return fitted
 
 
-def _note(ledger: Ledger, form: Form, records: list[Record]) -> str:
+def _note(ledger: Ledger, form: Form, records: list[RegisterEntry]) -> str:
     owing = [s.name for s in ledger.book.sections if form.key in s.registers]
     blank = [name for name in owing if name not in {one.section for one in records}]
     told = f"共 {len(records)} 条。"
@@ -82,46 +87,46 @@ def _note(ledger: Ledger, form: Form, records: list[Record]) -> str:
 
 def _columns(form: Form) -> list[Column]:
     """Return what a register's sheet shows: what was entered, and when it is due."""
-    due = (Source.LEGAL_DUE, Source.ALERT) if form.due else ()
+    due = (ColumnSource.LEGAL_DUE, ColumnSource.ALERT) if form.due else ()
     return [c for c in form.columns if c.filler is Filler.SECTION or c.source in due]
 
 
 def _fields(
     ledger: Ledger, form: Form, columns: list[Column]
-) -> tuple[Field[Record], ...]:
-    unsaid = form.due and all(c.source is not Source.ALERT for c in columns)
+) -> tuple[TableColumn[RegisterEntry], ...]:
+    unsaid = form.due and all(c.source is not ColumnSource.ALERT for c in columns)
     return (
-        Field("科室", 12, lambda r: r.section, "center"),
+        TableColumn("科室", 12, lambda r: r.section, "center"),
         *(_field(ledger, column) for column in columns),
         # A colour alone says nothing in print.
-        *([_alert(ledger, Source.ALERT, 9)] if unsaid else []),
-        Field("出处", 22, _origin),
+        *([_alert(ledger, ColumnSource.ALERT, 9)] if unsaid else []),
+        TableColumn("出处", 22, _origin),
     )
 
 
-def _field(ledger: Ledger, column: Column) -> Field[Record]:
-    def limit(record: Record) -> Value:
+def _field(ledger: Ledger, column: Column) -> TableColumn[RegisterEntry]:
+    def limit(record: RegisterEntry) -> Value:
         return limit_of(record, column, ledger.book.year).shown
 
-    def tint(record: Record) -> Tint:
+    def tint(record: RegisterEntry) -> Tint:
         now = state_by(record, column, ledger.book.year, ledger.as_of)
         return _TINTS.get(now, Tint.NONE)
 
     if column.due:
-        return Field(column.header, column.width, limit, "center", tint)
-    if column.source is Source.ALERT:
+        return TableColumn(column.header, column.width, limit, "center", tint)
+    if column.source is ColumnSource.ALERT:
         return _alert(ledger, column.header, column.width)
     align = "center" if column.kind in _CENTERED else "left"
-    return Field(column.header, column.width, _show(column), align)
+    return TableColumn(column.header, column.width, _show(column), align)
 
 
-def _alert(ledger: Ledger, header: str, width: float) -> Field[Record]:
+def _alert(ledger: Ledger, header: str, width: float) -> TableColumn[RegisterEntry]:
     """Say in words how each record stands."""
 
-    def now(record: Record) -> State:
+    def now(record: RegisterEntry) -> State:
         return state_of(record, ledger.book.year, ledger.as_of)
 
-    return Field(
+    return TableColumn(
         header,
         width,
         lambda record: str(now(record)),
@@ -137,12 +142,12 @@ _TINTS = {
 }
 
 
-def _show(column: Column) -> Callable[[Record], Value]:
+def _show(column: Column) -> Callable[[RegisterEntry], Value]:
     key = column.key
     return lambda record: record.answers[key].value if key in record.answers else ""
 
 
-def _origin(record: Record) -> str:
+def _origin(record: RegisterEntry) -> str:
     """Name the files a record came from, and the row of each."""
     rows: dict[str, None] = {}
     for answer in record.answers.values():

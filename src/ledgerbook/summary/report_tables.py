@@ -11,19 +11,24 @@ from typing import Any
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.figures import Asked, Condition, Count, counts
-from ledgerbook.annual_report.published_tables import Outcome, Spot
+from ledgerbook.annual_report.figures import (
+    Count,
+    CountCondition,
+    RequestedValue,
+    counts,
+)
+from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
 from ledgerbook.annual_report.report_checks import (
     RULES,
     Agreement,
-    Annual,
-    Checked,
-    Doubt,
+    CheckedIdentity,
+    DoubtfulEntry,
     Identity,
+    ReportFigures,
     doubt_text,
 )
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import TINTS, Canvas, Tint
+from ledgerbook.excel.canvas import TINTS, SheetWriter, Tint
 from ledgerbook.excel.writer import done
 
 SHEETS = {
@@ -44,17 +49,17 @@ Ranges = Mapping[str, Mapping[str, str]]
 class Drawn:
     """Where the figures stand, filled while the tables are drawn."""
 
-    annual: Annual
+    annual: ReportFigures
     ranges: Ranges
     year: int
-    cells: dict[Spot, tuple[int, int]] = field(default_factory=dict)
-    counts: Mapping[Spot, Count] = field(default_factory=counts)
+    cells: dict[TableCell, tuple[int, int]] = field(default_factory=dict)
+    counts: Mapping[TableCell, Count] = field(default_factory=counts)
 
-    def ref(self, spot: Spot) -> str:
+    def ref(self, spot: TableCell) -> str:
         """Name the cell of a figure, on the sheet of its own table."""
         return str(xl_rowcol_to_cell(*self.cells[spot]))
 
-    def put(self, canvas: Canvas, row: int, column: int, spot: Spot) -> None:
+    def put(self, canvas: SheetWriter, row: int, column: int, spot: TableCell) -> None:
         """Write a figure; one that no register tells is left for the office."""
         self.cells[spot] = row, column
         value = self.annual.figures.get(spot)
@@ -94,7 +99,7 @@ def as_formula(count: Count, ranges: Mapping[str, str], year: int) -> str:
 
 
 def _term(
-    total: str, group: Sequence[Condition], ranges: Mapping[str, str], year: int
+    total: str, group: Sequence[CountCondition], ranges: Mapping[str, str], year: int
 ) -> str:
     pairs = ",".join(
         f"{ranges[condition.column]},{criterion}"
@@ -104,19 +109,19 @@ def _term(
     return f"SUMIFS({ranges[total]},{pairs})" if total else f"COUNTIFS({pairs})"
 
 
-def _criteria(condition: Condition, year: int) -> tuple[str, ...]:
+def _criteria(condition: CountCondition, year: int) -> tuple[str, ...]:
     first, last = f'">="&DATE({year},1,1)', f'"<="&DATE({year},12,31)'
-    by_kind: dict[Asked, tuple[str, ...]] = {
-        Asked.IS: (f'"{condition.value}"',),
-        Asked.FILLED: ('"<>"',),
-        Asked.BLANK: ('"="',),
-        Asked.IN_YEAR: (first, last),
-        Asked.AFTER_YEAR: (f'">"&DATE({year},12,31)',),
+    by_kind: dict[RequestedValue, tuple[str, ...]] = {
+        RequestedValue.IS: (f'"{condition.value}"',),
+        RequestedValue.FILLED: ('"<>"',),
+        RequestedValue.BLANK: ('"="',),
+        RequestedValue.IN_YEAR: (first, last),
+        RequestedValue.AFTER_YEAR: (f'">"&DATE({year},12,31)',),
     }
     return by_kind[condition.asked]
 
 
-def draw_disclosed(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> None:
+def draw_disclosed(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -> None:
     """Draw table 2, each of its blocks under a heading of its own."""
     _open(canvas, "二、主动公开政府信息情况", (38, 20, 20, 20), widths)
     for block in published_tables.BLOCKS:
@@ -139,7 +144,7 @@ def draw_disclosed(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> Non
                     canvas,
                     canvas.row,
                     left,
-                    Spot(published_tables.DISCLOSED, line, column),
+                    TableCell(published_tables.DISCLOSED, line, column),
                 )
             canvas.advance(_LINE)
 
@@ -155,7 +160,7 @@ _FIGURE_WIDTHS = (13.0,) * (len(published_tables.APPLICANTS) + 1)
 _LOW = 17.0
 
 
-def draw_applied(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> None:
+def draw_applied(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -> None:
     """Draw table 3."""
     title = "三、收到和处理政府信息公开申请情况"
     _open(canvas, title, (*_LABELS, *_FIGURE_WIDTHS), widths)
@@ -170,7 +175,7 @@ def draw_applied(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> None:
     _applied_line(canvas, drawn, published_tables.FORWARD, 0)
 
 
-def _applied_head(canvas: Canvas) -> None:
+def _applied_head(canvas: SheetWriter) -> None:
     top, left = canvas.row, _FIRST_FIGURE
     right = left + len(published_tables.APPLICANTS)
     _head(canvas, (top, 0, top + 2, left - 1), published_tables.RELATION)
@@ -184,7 +189,7 @@ def _applied_head(canvas: Canvas) -> None:
         canvas.advance(height)
 
 
-def _applied_group(canvas: Canvas, drawn: Drawn, outcome: Outcome) -> None:
+def _applied_group(canvas: SheetWriter, drawn: Drawn, outcome: HandlingResult) -> None:
     if not outcome.leaves:
         _applied_line(canvas, drawn, outcome.name, 1)
         return
@@ -195,19 +200,21 @@ def _applied_group(canvas: Canvas, drawn: Drawn, outcome: Outcome) -> None:
 
 
 def _applied_line(
-    canvas: Canvas, drawn: Drawn, line: str, indent: int, label: str = ""
+    canvas: SheetWriter, drawn: Drawn, line: str, indent: int, label: str = ""
 ) -> None:
     """Draw one line, labelled from the label column ``indent`` on."""
     text = label or line + published_tables.OUTCOME_NOTES.get(line, "")
     _label(canvas, (canvas.row, indent, canvas.row, len(_LABELS) - 1), text)
     for n, column in enumerate((*published_tables.APPLICANTS, published_tables.TOTAL)):
         at = _FIRST_FIGURE + n
-        drawn.put(canvas, canvas.row, at, Spot(published_tables.APPLIED, line, column))
+        drawn.put(
+            canvas, canvas.row, at, TableCell(published_tables.APPLIED, line, column)
+        )
     width = canvas.span_width(indent, len(_LABELS) - indent)
     canvas.advance(max(_LOW, look.row_height([(text, width)], _SIZE)))
 
 
-def draw_contested(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> None:
+def draw_contested(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -> None:
     """Draw table 4: one line of fifteen figures."""
     each = (*published_tables.VERDICTS, published_tables.TOTAL)
     count = len(each)
@@ -223,14 +230,17 @@ def draw_contested(canvas: Canvas, drawn: Drawn, widths: Sequence[float]) -> Non
             at = n * count + m
             _head(canvas, (top + 2, at, top + 2, at), verdict)
             drawn.put(
-                canvas, top + 3, at, Spot(published_tables.CONTESTED, contest, verdict)
+                canvas,
+                top + 3,
+                at,
+                TableCell(published_tables.CONTESTED, contest, verdict),
             )
     for height in (_LINE, _LINE, 36.0, _LINE):
         canvas.advance(height)
 
 
 def _open(
-    canvas: Canvas, title: str, own: Sequence[float], beside: Sequence[float]
+    canvas: SheetWriter, title: str, own: Sequence[float], beside: Sequence[float]
 ) -> None:
     """Head a table; ``beside`` it stands what is checked, which is not printed."""
     canvas.columns((*own, *beside))
@@ -239,12 +249,12 @@ def _open(
     canvas.advance(38)
 
 
-def _head(canvas: Canvas, box: tuple[int, int, int, int], text: str) -> None:
+def _head(canvas: SheetWriter, box: tuple[int, int, int, int], text: str) -> None:
     canvas.put(box, text, canvas.style("head", font_size=_SIZE))
 
 
 def _label(
-    canvas: Canvas, box: tuple[int, int, int, int], text: str, align: str = "left"
+    canvas: SheetWriter, box: tuple[int, int, int, int], text: str, align: str = "left"
 ) -> None:
     style: Any = canvas.style("body", font_size=_SIZE, align=align)
     canvas.put(box, text, style)
@@ -268,13 +278,13 @@ _TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _CheckLine:
     """One check: its sides as formulas or, where nothing is known, blank."""
 
     text: str
     left: str
     right: str
-    checked: Checked | None
+    checked: CheckedIdentity | None
     found: tuple[Decimal, Decimal]
     broken: Agreement
 
@@ -285,14 +295,14 @@ class _Line:
         return Agreement.HOLDS if self.found[0] == self.found[1] else self.broken
 
 
-_TABLES: Mapping[str, Callable[[Canvas, Drawn, Sequence[float]], None]] = {
+_TABLES: Mapping[str, Callable[[SheetWriter, Drawn, Sequence[float]], None]] = {
     published_tables.DISCLOSED: draw_disclosed,
     published_tables.APPLIED: draw_applied,
     published_tables.CONTESTED: draw_contested,
 }
 
 
-def draw_report(canvases: Mapping[str, Canvas], drawn: Drawn) -> None:
+def draw_report(canvases: Mapping[str, SheetWriter], drawn: Drawn) -> None:
     """Draw the three tables, each on its sheet, with what is checked beside it."""
     for table, draw in _TABLES.items():
         canvas = canvases[SHEETS[table]]
@@ -300,7 +310,7 @@ def draw_report(canvases: Mapping[str, Canvas], drawn: Drawn) -> None:
         _draw_agreement(canvas, drawn, table)
 
 
-def _draw_agreement(canvas: Canvas, drawn: Drawn, table: str) -> None:
+def _draw_agreement(canvas: SheetWriter, drawn: Drawn, table: str) -> None:
     """Draw the checks right of a finished table, then its doubtful entries below."""
     columns, rows = len(canvas.widths) - len(WIDTHS), canvas.row
     lines = list(_lines(drawn, table))
@@ -326,7 +336,7 @@ def _draw_agreement(canvas: Canvas, drawn: Drawn, table: str) -> None:
 _ROW = 17.0
 
 
-def _lines(drawn: Drawn, table: str) -> Iterator[_Line]:
+def _lines(drawn: Drawn, table: str) -> Iterator[_CheckLine]:
     for one in drawn.annual.checked:
         identity = one.identity
         if identity.table != table:
@@ -334,17 +344,17 @@ def _lines(drawn: Drawn, table: str) -> Iterator[_Line]:
         text = _about(identity)
         strict = Agreement.BROKEN if identity.strict else Agreement.DIFFERS
         if one.left is None or one.right is None:
-            yield _Line(text, "", "", one, (Decimal(), Decimal()), strict)
+            yield _CheckLine(text, "", "", one, (Decimal(), Decimal()), strict)
             continue
         left = _sum(drawn, identity.left)
         right = _sum(drawn, identity.right, identity.less)
-        yield _Line(text, left, right, one, (one.left, one.right), strict)
+        yield _CheckLine(text, left, right, one, (one.left, one.right), strict)
     known = [spot for spot in drawn.annual.figures if spot.table == table]
     if known:
         odd = sum(1 for spot in drawn.annual.odd if spot.table == table)
         text = f"{_WHOLE_NUMBERS}．不合要求的数有几个：{RULES[_WHOLE_NUMBERS]}"
         formula = "=" + "+".join(_odd(drawn, spot) for spot in known)
-        yield _Line(
+        yield _CheckLine(
             text, formula, "=0", None, (Decimal(odd), Decimal()), Agreement.BROKEN
         )
 
@@ -356,7 +366,9 @@ def _about(identity: Identity) -> str:
     return f"{identity.number}．{short}：{RULES[identity.number]}"
 
 
-def _sum(drawn: Drawn, spots: Sequence[Spot], less: Sequence[Spot] = ()) -> str:
+def _sum(
+    drawn: Drawn, spots: Sequence[TableCell], less: Sequence[TableCell] = ()
+) -> str:
     """Add up cells; what the office has given stands in no cell, but in the formula."""
     terms = (
         *(f"+{_check_term(drawn, spot)}" for spot in spots),
@@ -365,18 +377,18 @@ def _sum(drawn: Drawn, spots: Sequence[Spot], less: Sequence[Spot] = ()) -> str:
     return "=" + "".join(terms).removeprefix("+")
 
 
-def _check_term(drawn: Drawn, spot: Spot) -> str:
+def _check_term(drawn: Drawn, spot: TableCell) -> str:
     given = drawn.annual.given.get(spot)
     return drawn.ref(spot) if given is None else f"{given:f}"
 
 
-def _odd(drawn: Drawn, spot: Spot) -> str:
+def _odd(drawn: Drawn, spot: TableCell) -> str:
     cell = drawn.ref(spot)
     part = "" if spot.column == published_tables.CHARGED else f"+({cell}<>INT({cell}))"
     return f"({cell}<0){part}"
 
 
-def _draw(canvas: Canvas, row: int, left: int, line: _Line) -> None:
+def _draw(canvas: SheetWriter, row: int, left: int, line: _CheckLine) -> None:
     centred = canvas.style("body", font_size=_CHECK_SIZE, align="center")
     text = canvas.style("body", font_size=_CHECK_SIZE)
     canvas.put((row, left, row, left), line.text, text)
@@ -396,10 +408,10 @@ def _draw(canvas: Canvas, row: int, left: int, line: _Line) -> None:
 
 
 def _result_line(
-    canvas: Canvas,
+    canvas: SheetWriter,
     box: tuple[int, int, int, int],
     results: str,
-    lines: Sequence[_Line],
+    lines: Sequence[_CheckLine],
 ) -> None:
     found = Counter(line.agreement for line in lines)
     shown = (Agreement.BROKEN, Agreement.DIFFERS, Agreement.HOLDS, Agreement.UNKNOWN)
@@ -421,7 +433,9 @@ _SOURCES = {
 _CONTEST_COLUMNS = ("review", "suit", "suit_after_review")
 
 
-def _doubts(canvas: Canvas, annual: Annual, table: str, columns: int) -> None:
+def _doubts(
+    canvas: SheetWriter, annual: ReportFigures, table: str, columns: int
+) -> None:
     own = [one for one in annual.doubts if _is_of(one, table)]
     blank = [spot for spot in _spots(table) if spot not in annual.figures]
     sentences = [*(doubt_text(one) for one in own)]
@@ -440,11 +454,11 @@ def _doubts(canvas: Canvas, annual: Annual, table: str, columns: int) -> None:
         canvas.advance(look.row_height([(text, width)], _CHECK_SIZE))
 
 
-def _spots(table: str) -> list[Spot]:
+def _spots(table: str) -> list[TableCell]:
     return [spot for spot in published_tables.spots() if spot.table == table]
 
 
-def _is_of(doubt: Doubt, table: str) -> bool:
+def _is_of(doubt: DoubtfulEntry, table: str) -> bool:
     contested = doubt.column in _CONTEST_COLUMNS
     return doubt.record.form.key in _SOURCES[table] and contested is (
         table == published_tables.CONTESTED

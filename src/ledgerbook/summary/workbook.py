@@ -6,10 +6,10 @@ import warnings
 
 from ledgerbook import identity
 from ledgerbook.annual_report.report_checks import annual
-from ledgerbook.excel.canvas import Canvas
+from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
-from ledgerbook.excel.writer import Maker
-from ledgerbook.model import Book, Source
+from ledgerbook.excel.writer import WorkbookWriter
+from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
 from ledgerbook.summary.lists import (
@@ -22,9 +22,9 @@ from ledgerbook.summary.lists import (
     draw_urgent,
 )
 from ledgerbook.summary.metadata import draw_facts, facts_of
-from ledgerbook.summary.office_notes import DETAIL, Reviews, draw_kept
+from ledgerbook.summary.office_notes import DETAIL, OfficeNotes, draw_kept
 from ledgerbook.summary.office_notes import SHEET as KEPT
-from ledgerbook.summary.overview import Counted, count_up, draw_overview
+from ledgerbook.summary.overview import CountedCells, count_up, draw_overview
 from ledgerbook.summary.registers import draw_register, register_sheets
 from ledgerbook.summary.report_tables import SHEETS as SHEETS_OF_REPORT
 from ledgerbook.summary.report_tables import Drawn, draw_report
@@ -55,19 +55,19 @@ def summary_name(book: Book) -> str:
 
 
 def write_summary(
-    ledger: Ledger, reviews: Reviews | None = None, most: int = MOST_ROWS
+    ledger: Ledger, reviews: OfficeNotes | None = None, most: int = MOST_ROWS
 ) -> bytes:
     """Make the summary workbook; the same ledger always gives the same bytes.
 
     ``reviews`` are the office's own words from the summary that this one replaces.
     A detail of over ``most`` rows goes on from sheet to sheet.
     """
-    book, kept = ledger.book, reviews or Reviews()
+    book, kept = ledger.book, reviews or OfficeNotes()
     with warnings.catch_warnings():
         # What XlsxWriter cannot do it only warns of; a summary with a hole must not
         # pass for a whole one.
         warnings.filterwarnings("error", module="xlsxwriter")
-        maker = Maker(
+        maker = WorkbookWriter(
             title=f"{book.agency}{book.year}{KIND}"[:255],
             created=ledger.as_of,
             keywords=identity.keywords(KIND, f"book={book.book_id}"),
@@ -84,7 +84,9 @@ def write_summary(
         sheets += tuple(SHEETS_OF_REPORT.values()) if report else ()
         registers = register_sheets(ledger, sheets)
         names = (*sheets, *registers)
-        canvases = {name: Canvas(maker, name, footer=book.agency) for name in names}
+        canvases = {
+            name: SheetWriter(maker, name, footer=book.agency) for name in names
+        }
         detail = [canvases[name] for name in details]
         rows = draw_detail(detail, ledger, kept, most)
         _draw(canvases, ledger, rows)
@@ -100,9 +102,9 @@ def write_summary(
 
 
 def _draw(
-    canvases: dict[str, Canvas], ledger: Ledger, rows: tuple[RowRanges, ...]
+    canvases: dict[str, SheetWriter], ledger: Ledger, rows: tuple[RowRanges, ...]
 ) -> None:
-    counted = Counted(
+    counted = CountedCells(
         tasks=draw_annual(canvases["年度汇总"], ledger),
         rows=rows,
         standings=draw_submissions(canvases["报送情况"], ledger),
@@ -121,12 +123,12 @@ def _draw(
 def code_header(book: Book) -> str:
     """Return what the book's form calls the row code."""
     official = book.form.official
-    return next(c.header for c in official if c.source is Source.ROW_CODE)
+    return next(c.header for c in official if c.source is ColumnSource.ROW_CODE)
 
 
-def _draw_kept(maker: Maker, ledger: Ledger, reviews: Reviews) -> None:
+def _draw_kept(maker: WorkbookWriter, ledger: Ledger, reviews: OfficeNotes) -> None:
     """Keep the words of rows that are gone; most summaries need no such sheet."""
     codes = reviews.beyond({row.code for row in ledger.rows})
     if codes:
-        canvas = Canvas(maker, KEPT, footer=ledger.book.agency)
+        canvas = SheetWriter(maker, KEPT, footer=ledger.book.agency)
         draw_kept(canvas, reviews, codes, code_header(ledger.book))

@@ -17,11 +17,11 @@ from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import untrusted_xml
 from ledgerbook.intake.formats.raw_workbook import (
     Cell,
-    Extras,
-    Fault,
+    CellError,
     Picture,
-    RawBook,
     RawSheet,
+    RawWorkbook,
+    SheetAttachments,
     Value,
     moment_of,
 )
@@ -70,7 +70,7 @@ _DURATION = re.compile(r"(-?)P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?)
 _DAY = timedelta(days=1)
 
 
-def read_ods(package: Mapping[str, bytes]) -> RawBook:
+def read_ods(package: Mapping[str, bytes]) -> RawWorkbook:
     """Read an .ods by its parts. Raises RefusedError."""
     if b"encryption-data" in package.get(MANIFEST, b""):
         raise RefusedError("file-locked", "")
@@ -85,7 +85,7 @@ def read_ods(package: Mapping[str, bytes]) -> RawBook:
     if not reader.spreadsheet:
         raise RefusedError("file-other-type", "")
     keywords, saved_at = _facts(package.get(_META, b""))
-    return RawBook(tuple(reader.sheets), keywords, saved_at)
+    return RawWorkbook(tuple(reader.sheets), keywords, saved_at)
 
 
 @lru_cache(1000)
@@ -117,12 +117,12 @@ class _Cell:
         formula = self.attrs.get("table:formula", "")
         shown = "\n".join(self.paragraphs)
         if self.attrs.get("calcext:value-type") == "error":
-            return Fault(shown or "错误值")
+            return CellError(shown or "错误值")
         if formula and (kind in ("", "string")):
             if _ERROR.fullmatch(text):
-                return Fault(text)
+                return CellError(text)
             if not kind and not self.paragraphs:
-                return Fault(formula[formula.find("=") :])
+                return CellError(formula[formula.find("=") :])
         read = _VALUES.get(kind)
         value = read(self.attrs) if read else None
         if value is not None:
@@ -239,7 +239,7 @@ class _Sheet:
 
     @property
     def raw(self) -> RawSheet:
-        extras = Extras(
+        extras = SheetAttachments(
             self._notes, self._links, tuple(self._pictures), tuple(self._merges)
         )
         return RawSheet(self.name, self._cells, extras)

@@ -13,7 +13,7 @@ from ledgerbook.text import cell_text
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CellError:
     """A cell that shows no usable value: an error, or a formula never calculated.
 
     ``code`` names the problem to report.
@@ -23,7 +23,7 @@ class Fault:
     code: str = "cell-error"
 
 
-Value = str | float | bool | date | datetime | time | timedelta | Fault
+Value = str | float | bool | date | datetime | time | timedelta | CellError
 
 Cell = tuple[int, int]
 
@@ -41,7 +41,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class SheetAttachments:
     """What hangs on a sheet's cells beside their values.
 
     ``notes`` are comments' texts, ``links`` targets that differ from the cell's own
@@ -62,7 +62,7 @@ class RawSheet:
 
     name: str
     cells: Mapping[Cell, Value]
-    extras: Extras = field(default_factory=Extras)
+    extras: SheetAttachments = field(default_factory=SheetAttachments)
 
     def text(self, cell: Cell) -> str:
         value = self.cells.get(cell)
@@ -70,7 +70,7 @@ class RawSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class RawBook:
+class RawWorkbook:
     """A returned workbook; ``saved_at`` is in Beijing time, without a zone."""
 
     sheets: tuple[RawSheet, ...]
@@ -117,7 +117,7 @@ def shown(value: Value | None) -> str:
         return value.strip()
     if value is None:
         return ""
-    if isinstance(value, Fault):
+    if isinstance(value, CellError):
         return value.text
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from ledgerbook.file_types import (
     SIGNATURE,
-    Kind,
     RefusedError,
+    ZipKind,
     container,
     kind_of,
     parts,
 )
 from ledgerbook.intake.formats import encryption, xls
 from ledgerbook.intake.formats.ods import read_ods
-from ledgerbook.intake.formats.raw_workbook import RawBook, keywords_of
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook, keywords_of
 from ledgerbook.intake.formats.xlsx import read_xlsx
 from ledgerbook.intake.formats.xlsx_scan import FILLED
 
@@ -25,7 +25,7 @@ _NO_BOOKS = ("WordDocument", "PowerPoint Document")
 
 def read_workbook(
     data: bytes, passwords: Sequence[str] = (), most: int = FILLED
-) -> RawBook:
+) -> RawWorkbook:
     """Read a workbook. Raises RefusedError when damaged, suspicious or none at all.
 
     One of more than ``most`` cells is not read.
@@ -35,7 +35,7 @@ def read_workbook(
     return replace(book, keywords=keywords_of(book.keywords))
 
 
-def _read_container(data: bytes, passwords: Sequence[str], most: int) -> RawBook:
+def _read_container(data: bytes, passwords: Sequence[str], most: int) -> RawWorkbook:
     with container(data) as ole:
         if ole.exists(encryption.PACKAGE):
             return _read_zip(encryption.unlocked(data, ole, passwords), passwords, most)
@@ -47,11 +47,11 @@ def _read_container(data: bytes, passwords: Sequence[str], most: int) -> RawBook
     return xls.read_xls(data)
 
 
-def _read_zip(data: bytes, _: Sequence[str], most: int) -> RawBook:
+def _read_zip(data: bytes, _: Sequence[str], most: int) -> RawWorkbook:
     package = parts(data)
     kind = kind_of(package)
-    if kind is Kind.OOXML:
+    if kind is ZipKind.OOXML:
         return read_xlsx(data, package, most)
-    if kind is Kind.ODF:
+    if kind is ZipKind.ODF:
         return read_ods(package)
-    raise RefusedError("file-archive" if kind is Kind.ARCHIVE else kind.value, "")
+    raise RefusedError("file-archive" if kind is ZipKind.ARCHIVE else kind.value, "")

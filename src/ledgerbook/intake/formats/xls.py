@@ -15,11 +15,11 @@ from ledgerbook.file_types import STREAMS, RefusedError, container
 from ledgerbook.intake.formats import xls_pictures
 from ledgerbook.intake.formats.raw_workbook import (
     Cell,
-    Extras,
-    Fault,
+    CellError,
     Picture,
-    RawBook,
     RawSheet,
+    RawWorkbook,
+    SheetAttachments,
     Value,
     in_beijing,
 )
@@ -50,13 +50,13 @@ def stream_of(ole: OleFileIO) -> bytes:
         raise RefusedError("file-damaged", "表格内容不完整") from error
 
 
-def read_xls(data: bytes) -> RawBook:
+def read_xls(data: bytes) -> RawWorkbook:
     """Read an .xls that has no password. Raises RefusedError."""
     with container(data) as ole:
         stream = stream_of(ole)
         sheets = tuple(_sheets(_workbook(stream), xls_pictures.pictures(stream)))
         keywords, saved_at = _facts(ole)
-    return RawBook(sheets, keywords, saved_at)
+    return RawWorkbook(sheets, keywords, saved_at)
 
 
 def _workbook(stream: bytes) -> Any:
@@ -127,7 +127,7 @@ def _flag(value: Any, date_mode: int) -> Value:
 def _fault(value: Any, date_mode: int) -> Value:
     from xlrd import error_text_from_code
 
-    return Fault(error_text_from_code.get(value, "错误值"))
+    return CellError(error_text_from_code.get(value, "错误值"))
 
 
 # xlrd's kinds of cells; empty and blank ones hold nothing.
@@ -142,7 +142,7 @@ _VALUES: Mapping[int, Callable[[Any, int], Value | None]] = {
 
 def _extras(
     sheet: Any, cells: Mapping[Cell, Value], pictures: Sequence[Picture]
-) -> Extras:
+) -> SheetAttachments:
     notes = {
         cell: plain_ends(note.text)
         for cell, note in sheet.cell_note_map.items()
@@ -157,7 +157,7 @@ def _extras(
         ((top, left), (bottom - 1, right - 1))
         for top, bottom, left, right in sheet.merged_cells
     )
-    return Extras(notes, links, tuple(pictures), merges)
+    return SheetAttachments(notes, links, tuple(pictures), merges)
 
 
 def _facts(ole: OleFileIO) -> tuple[str, datetime | None]:

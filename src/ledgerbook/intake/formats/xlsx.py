@@ -17,14 +17,19 @@ from ledgerbook.intake.formats import ooxml_package, untrusted_xml
 from ledgerbook.intake.formats.ooxml_package import Package
 from ledgerbook.intake.formats.raw_workbook import (
     Cell,
-    Fault,
-    RawBook,
+    CellError,
     RawSheet,
+    RawWorkbook,
     Value,
     moment_of,
 )
 from ledgerbook.intake.formats.xlsx_attachments import with_extras
-from ledgerbook.intake.formats.xlsx_scan import FILLED, Census, check_size, scan_sheet
+from ledgerbook.intake.formats.xlsx_scan import (
+    FILLED,
+    CellInventory,
+    check_size,
+    scan_sheet,
+)
 from ledgerbook.text import plain_ends, says_nothing
 
 _STRINGS = "sharedstrings"
@@ -39,7 +44,7 @@ _OTHER_PACKAGES = (
 )
 
 
-def read_xlsx(data: bytes, given: Package, most: int = FILLED) -> RawBook:
+def read_xlsx(data: bytes, given: Package, most: int = FILLED) -> RawWorkbook:
     """Read an .xlsx, of which ``given`` are the parts, of at most ``most`` cells.
 
     Raises RefusedError when it is damaged, suspicious or no workbook.
@@ -68,7 +73,7 @@ def read_xlsx(data: bytes, given: Package, most: int = FILLED) -> RawBook:
         for name, census in censuses.items()
     )
     keywords, saved_at = _core(ooxml_package.core(package))
-    return RawBook(sheets, keywords, saved_at)
+    return RawWorkbook(sheets, keywords, saved_at)
 
 
 def _unreckoned(package: Package) -> bool:
@@ -150,7 +155,7 @@ def _values(data: bytes, names: Sequence[str]) -> Mapping[str, list[list[Any]]]:
         raise RefusedError("file-unreadable", "读表程序无法解析") from error
 
 
-def _sheet(name: str, rows: list[list[Any]], census: Census) -> RawSheet:
+def _sheet(name: str, rows: list[list[Any]], census: CellInventory) -> RawSheet:
     cells: dict[Cell, Value] = {
         (r, c): plain_ends(value) if isinstance(value, str) else value
         for r, row in enumerate(rows)
@@ -159,7 +164,7 @@ def _sheet(name: str, rows: list[list[Any]], census: Census) -> RawSheet:
     }
     cells |= {cell: _moment(cells[cell]) for cell in census.dated if cell in cells}
     faults = {**census.errors, **census.uncached}
-    cells |= {cell: Fault(text) for cell, text in faults.items()}
+    cells |= {cell: CellError(text) for cell, text in faults.items()}
     lost = {cell for cell in census.filled if cell not in cells}
     if lost:
         raise RefusedError("file-unreadable", f"有 {len(lost)} 个单元格读不出来")

@@ -29,14 +29,14 @@ from ledgerbook.intake.formats.ooxml_package import (
 )
 from ledgerbook.intake.formats.raw_workbook import (
     Cell,
-    Extras,
-    Fault,
+    CellError,
     Picture,
     RawSheet,
+    SheetAttachments,
     Value,
     shown,
 )
-from ledgerbook.intake.formats.xlsx_scan import MOST_LINKS, MOST_MERGES, Hanging
+from ledgerbook.intake.formats.xlsx_scan import MOST_LINKS, MOST_MERGES, SheetLinks
 from ledgerbook.text import CELL_LIMIT, CUT_MARK, unescaped
 
 T = TypeVar("T")
@@ -58,7 +58,7 @@ _SCHEMES = re.compile(r"(mailto|https?):(//)?", re.IGNORECASE)
 
 
 def with_extras(
-    sheet: RawSheet, package: Package, part: str, seen: Hanging
+    sheet: RawSheet, package: Package, part: str, seen: SheetLinks
 ) -> RawSheet:
     """Return ``sheet`` with what hangs on it, ``seen`` in its part or in others.
 
@@ -79,7 +79,7 @@ def with_extras(
     inside = _inside(package, seen, sheet.cells, unread)
     if seen.objects:
         unread.append(f"嵌入的文件 {len(seen.objects)} 个")
-    extras = Extras(
+    extras = SheetAttachments(
         notes=_joined(notes, unread),
         links=_links(seen, related, sheet.cells, unread),
         pictures=(*over, *(p for p in inside.values() if p.data)),
@@ -94,7 +94,7 @@ def _said_instead(picture: Picture) -> Value:
     """Return what a cell says for the picture in it; one without data is lost."""
     if picture.data:
         return f"{PICTURE}{picture.name}"
-    return Fault(picture.name, "picture-missing")
+    return CellError(picture.name, "picture-missing")
 
 
 def _tried(what: str, otherwise: T, unread: list[str], read: Callable[[], T]) -> T:
@@ -179,7 +179,7 @@ def _cut(text: str) -> str:
 
 
 def _links(
-    seen: Hanging, related: Sequence[Relation], cells: Cells, unread: list[str]
+    seen: SheetLinks, related: Sequence[Relation], cells: Cells, unread: list[str]
 ) -> dict[Cell, str]:
     targets = {
         one.id: one.target or one.spelled for one in related if one.kind == "hyperlink"
@@ -214,7 +214,7 @@ def _bare(address: str) -> str:
 
 
 def _inside(
-    package: Package, seen: Hanging, cells: Cells, unread: list[str]
+    package: Package, seen: SheetLinks, cells: Cells, unread: list[str]
 ) -> dict[Cell, Picture]:
     """Return the picture of every cell that holds one; without data, if it is lost.
 
@@ -240,10 +240,10 @@ def _inside(
     return dict(sorted(found.items()))
 
 
-def _wps_cells(seen: Hanging, cells: Cells) -> Iterator[tuple[Cell, re.Match[str]]]:
+def _wps_cells(seen: SheetLinks, cells: Cells) -> Iterator[tuple[Cell, re.Match[str]]]:
     """Yield the cells whose text, or whose formula, asks for a picture of WPS."""
     for cell, value in cells.items():
-        said = value.text if isinstance(value, Fault) else value
+        said = value.text if isinstance(value, CellError) else value
         if isinstance(said, str) and (match := _WPS.match(said)):
             yield cell, match
     for cell, formula in seen.formulas.items():

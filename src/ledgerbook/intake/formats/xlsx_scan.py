@@ -34,7 +34,7 @@ _TELLING = re.compile(r"=?\s*(?:(?:_xlfn\.)?DISPIMG|HYPERLINK)\(", re.IGNORECASE
 
 
 @dataclass(slots=True)
-class Hanging:
+class SheetLinks:
     """What a sheet's part says of what hangs on its cells.
 
     ``formulas`` are those that may show a picture or a link, ``rich`` cells whose value
@@ -50,7 +50,7 @@ class Hanging:
 
 
 @dataclass(slots=True)
-class Census:
+class CellInventory:
     """What a sheet's XML holds, 0-based: ``filled`` cells, ``errors``, ``uncached``.
 
     ``dated`` are cells that hold a date as ISO text, ``zeros`` formulas among the
@@ -62,13 +62,13 @@ class Census:
     uncached: dict[Cell, str] = field(default_factory=dict)
     dated: set[Cell] = field(default_factory=set)
     zeros: dict[Cell, str] = field(default_factory=dict)
-    hanging: Hanging = field(default_factory=Hanging)
+    hanging: SheetLinks = field(default_factory=SheetLinks)
 
     def __len__(self) -> int:
         return len(self.filled) + len(self.errors) + len(self.uncached)
 
 
-def scan_sheet(xml: bytes, strings: Strings, most: int = FILLED) -> Census:
+def scan_sheet(xml: bytes, strings: Strings, most: int = FILLED) -> CellInventory:
     """Count a worksheet part's cells. Raises RefusedError on DTDs or absurd bounds."""
     counter = _Counter(strings, most)
     written_plainly = fast_xml.cells(xml)
@@ -80,7 +80,7 @@ def scan_sheet(xml: bytes, strings: Strings, most: int = FILLED) -> Census:
     return counter.census
 
 
-def check_size(censuses: Iterable[Census], most: int = FILLED) -> None:
+def check_size(censuses: Iterable[CellInventory], most: int = FILLED) -> None:
     """Refuse a workbook of more cells than any of its kind can have."""
     if sum(map(len, censuses)) > most:
         raise _too_many(most)
@@ -129,7 +129,7 @@ class _Counter:
     """Puts every cell that a part shows where it belongs."""
 
     def __init__(self, strings: Strings, most: int) -> None:
-        self.census = Census()
+        self.census = CellInventory()
         self._most = most
         self.reach = Extent().take
         self._strings = strings

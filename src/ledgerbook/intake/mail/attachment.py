@@ -21,7 +21,7 @@ _PGP = b"-----BEGIN PGP MESSAGE-----"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EmailAttachment:
     """What is attached: the mails it is in, then its own name; blank where unnamed.
 
     With a ``code``, it cannot be read, and that is the problem to report.
@@ -35,8 +35,8 @@ class Part:
 
 
 def sound_or_refused(
-    names: tuple[str, ...], read: Callable[[], Iterable[Part]]
-) -> list[Part]:
+    names: tuple[str, ...], read: Callable[[], Iterable[EmailAttachment]]
+) -> list[EmailAttachment]:
     """Return what is attached to a mail within; the mail alone if it cannot be read.
 
     What is wrong with it is nothing that the mail around it should suffer for.
@@ -44,10 +44,10 @@ def sound_or_refused(
     try:
         return list(read())
     except RefusedError as refused:
-        return [Part(names, b"", code=refused.code, detail=refused.detail)]
+        return [EmailAttachment(names, b"", code=refused.code, detail=refused.detail)]
 
 
-def is_locked(part: Part) -> bool:
+def is_locked(part: EmailAttachment) -> bool:
     """Whether a part is encrypted, by its kind or name, whatever else it is said to be.
 
     One that is signed and can be read all the same is for the caller to tell.
@@ -59,6 +59,6 @@ def is_locked(part: Part) -> bool:
     )
 
 
-def locked(part: Part) -> Part:
+def locked(part: EmailAttachment) -> EmailAttachment:
     """Return a part as one that is encrypted."""
     return replace(part, code="file-mail-locked")

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from ledgerbook.file_types import SIGNATURE, RefusedError
 from ledgerbook.intake.mail import detection, mime, msg
-from ledgerbook.intake.mail.attachment import Part
+from ledgerbook.intake.mail.attachment import EmailAttachment
 
 # What has no proper name is called by its kind: a damaged workbook must be known.
 _SUFFIXES = {
@@ -28,7 +28,7 @@ def is_mail(data: bytes) -> bool:
 
 # A mail is asked first what it has, and then for it.
 @lru_cache(maxsize=1)
-def attached(data: bytes, deepest: int) -> tuple[tuple[str, Part], ...]:
+def attached(data: bytes, deepest: int) -> tuple[tuple[str, EmailAttachment], ...]:
     """Return all that is attached, each by its name. Raises RefusedError.
 
     What is attached to a mail within bears that one's subject before its name. Nothing
@@ -48,7 +48,7 @@ def attached(data: bytes, deepest: int) -> tuple[tuple[str, Part], ...]:
     return found
 
 
-def _named(part: Part, number: int) -> tuple[str, ...]:
+def _named(part: EmailAttachment, number: int) -> tuple[str, ...]:
     *mails, name = (one.replace("/", "\uff0f") for one in part.names)
     called = name or f"{mime.NAMELESS}{number}"
     suffix = "" if PurePath(called).suffix else _SUFFIXES.get(part.kind, "")

@@ -24,7 +24,7 @@ from urllib.parse import unquote
 from ledgerbook.file_types import SIGNATURE, RefusedError
 from ledgerbook.intake.mail.attachment import (
     LOCKED_KINDS,
-    Part,
+    EmailAttachment,
     is_locked,
     locked,
     sound_or_refused,
@@ -84,7 +84,7 @@ class _Lenient(Compat32):
         return name, readable(value[:_FIELD_LIMIT].encode("utf-8", "surrogateescape"))
 
 
-def attached(data: bytes, deepest: int) -> Iterator[Part]:
+def attached(data: bytes, deepest: int) -> Iterator[EmailAttachment]:
     """Yield what is attached, also to mails within, by name. Raises RefusedError."""
     try:
         mail = message_from_bytes(bare(data), policy=_Lenient())
@@ -116,7 +116,9 @@ def is_picture(kind: str, name: str) -> bool:
     return kind.startswith("image/") or PurePath(name).suffix.lower() in _PICTURES
 
 
-def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Part]:
+def _within(
+    mail: Message, names: tuple[str, ...], deepest: int
+) -> Iterator[EmailAttachment]:
     """Yield what is attached to one mail, which is attached to those of ``names``."""
     if len(names) > deepest:
         raise RefusedError("file-mail-deep", str(deepest))
@@ -135,7 +137,7 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
     for one in leaves:
         kind = one.get_content_type()
         if kind == _ELSEWHERE:
-            yield Part((*names, _name(one)), b"", code="file-mail-linked")
+            yield EmailAttachment((*names, _name(one)), b"", code="file-mail-linked")
         elif one.get_content_maintype() == "message" and kind not in _REPORTS:
             yield from _mail_within(one, names, deepest)
         elif _counts(one, kind, shown):
@@ -143,24 +145,26 @@ def _within(mail: Message, names: tuple[str, ...], deepest: int) -> Iterator[Par
     yield from _told_of(leaves, names)
 
 
-def _told_of(leaves: Sequence[Message], names: tuple[str, ...]) -> Iterator[Part]:
+def _told_of(
+    leaves: Sequence[Message], names: tuple[str, ...]
+) -> Iterator[EmailAttachment]:
     """Yield what is not attached, but stands in the text of a mail, or is linked."""
     texts = [one for one in leaves if _is_text(one) and not _name(one)]
     for one in texts:
         yield from written_in(_bytes(one), names)
     if linked(map(_text, texts)):
-        yield Part((*names, LINKED), b"", code="file-mail-linked")
+        yield EmailAttachment((*names, LINKED), b"", code="file-mail-linked")
 
 
-def written_in(text: bytes, names: tuple[str, ...]) -> Iterator[Part]:
+def written_in(text: bytes, names: tuple[str, ...]) -> Iterator[EmailAttachment]:
     """Yield the files that stand in the text of a mail itself."""
     for name, data in files(text):
-        part = Part((*names, one_line(readable(name)).strip()), data)
+        part = EmailAttachment((*names, one_line(readable(name)).strip()), data)
         yield locked(part) if is_locked(part) else part
 
 
-def _part(one: Message, names: tuple[str, ...]) -> Part:
-    part = Part((*names, _name(one)), _bytes(one), one.get_content_type())
+def _part(one: Message, names: tuple[str, ...]) -> EmailAttachment:
+    part = EmailAttachment((*names, _name(one)), _bytes(one), one.get_content_type())
     if is_locked(part):
         return locked(part)
     # Some services attach a page that only links to the file.
@@ -211,7 +215,9 @@ def _counts(part: Message, kind: str, shown: frozenset[str]) -> bool:
     return True
 
 
-def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterator[Part]:
+def _mail_within(
+    part: Message, names: tuple[str, ...], deepest: int
+) -> Iterator[EmailAttachment]:
     inner = next(iter(_parts(part)), None)
     if inner is None:
         return
@@ -219,9 +225,11 @@ def _mail_within(part: Message, names: tuple[str, ...], deepest: int) -> Iterato
         # Not allowed, and done all the same.
         packed = unpacked(str(inner.get_payload()))
         if not is_mime(packed):
-            yield Part((*names, _name(part)), b"", "", "file-mail-damaged", _BROKEN)
+            yield EmailAttachment(
+                (*names, _name(part)), b"", "", "file-mail-damaged", _BROKEN
+            )
         else:
-            yield Part((*names, _name(part)), packed)
+            yield EmailAttachment((*names, _name(part)), packed)
         return
     subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
     below = (*names, subject or SUBJECTLESS)

@@ -13,7 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ledgerbook.file_types import SIGNATURE, STREAMS, RefusedError, container
-from ledgerbook.intake.mail.attachment import Part, is_locked, locked, sound_or_refused
+from ledgerbook.intake.mail.attachment import (
+    EmailAttachment,
+    is_locked,
+    locked,
+    sound_or_refused,
+)
 from ledgerbook.intake.mail.cloud_links import linked
 from ledgerbook.intake.mail.detection import is_mime
 from ledgerbook.intake.mail.mime import LINKED, cited, is_picture, readable, written_in
@@ -78,7 +83,7 @@ def fault(data: bytes) -> str:
     return "里面的内容不是邮件"
 
 
-def attached(data: bytes, deepest: int) -> Iterator[Part]:
+def attached(data: bytes, deepest: int) -> Iterator[EmailAttachment]:
     """Yield what is attached, also to mails within, by name. Raises RefusedError."""
     with container(data) as ole:
         try:
@@ -91,14 +96,16 @@ def attached(data: bytes, deepest: int) -> Iterator[Part]:
     yield from found
 
 
-def _checked(ole: OleFileIO, size: int, deepest: int) -> Iterator[Part]:
+def _checked(ole: OleFileIO, size: int, deepest: int) -> Iterator[EmailAttachment]:
     # Streams that share their sectors would be a bomb.
     if sum(ole.get_size(path) for path in ole.listdir()) > size:
         raise RefusedError("file-suspect", "解开后过大")
     yield from _attached(ole, (), (), deepest)
 
 
-def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator[Part]:
+def _attached(
+    ole: OleFileIO, at: Trail, names: Trail, deepest: int
+) -> Iterator[EmailAttachment]:
     if len(names) > deepest:
         raise RefusedError("file-mail-deep", str(deepest))
     page, text = _bytes(ole, at, f"{_HTML}0102"), _text(ole, at, _HTML)
@@ -116,15 +123,15 @@ def _attached(ole: OleFileIO, at: Trail, names: Trail, deepest: int) -> Iterator
             inner = partial(_attached, ole, body, below, deepest)
             yield from sound_or_refused(below, inner)
         elif not (is_picture(kind, name) and _in_text(ole, one, shown)):
-            part = _part(ole, one, Part((*names, name), b"", kind))
+            part = _part(ole, one, EmailAttachment((*names, name), b"", kind))
             yield _unsealed(part, _text(ole, at, _CLASS))
     words = _text(ole, at, _BODY)
     yield from written_in(words.encode("gb18030", "replace"), names)
     if linked([readable(page), text, words]):
-        yield Part((*names, LINKED), b"", code="file-mail-linked")
+        yield EmailAttachment((*names, LINKED), b"", code="file-mail-linked")
 
 
-def _part(ole: OleFileIO, at: Trail, bare: Part) -> Part:
+def _part(ole: OleFileIO, at: Trail, bare: EmailAttachment) -> EmailAttachment:
     """Return an attachment with its data, or with why it has none."""
     if data := _bytes(ole, at, f"{_DATA}0102"):
         return replace(bare, data=data)
@@ -138,7 +145,7 @@ def _part(ole: OleFileIO, at: Trail, bare: Part) -> Part:
     return replace(bare, code="file-mail-linked") if elsewhere else bare
 
 
-def _unsealed(part: Part, told: str) -> Part:
+def _unsealed(part: EmailAttachment, told: str) -> EmailAttachment:
     """Tell what is encrypted; what is only signed holds a mail that can be read."""
     sealed = told.lower().startswith(_SEALED) and part.data.startswith(_DER)
     shut = (sealed or is_locked(part)) and not is_mime(part.data)

@@ -8,7 +8,7 @@ import zipfile
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.mail import message
-from ledgerbook.intake.mail.attachment import Part
+from ledgerbook.intake.mail.attachment import EmailAttachment
 from ledgerbook.intake.mail.mime import is_picture
 
 _NO_FORMS = ("file-other-type", "file-skipped")
@@ -33,7 +33,7 @@ def code_of(data: bytes, depth: int) -> str:
     return "file-mail-pictures" if pictures else "file-mail-formless"
 
 
-def _may_be_form(name: str, part: Part) -> bool:
+def _may_be_form(name: str, part: EmailAttachment) -> bool:
     """Whether a part is, or holds, a form; or has a problem of its own to tell."""
     if part.code:
         return True

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook.file_types import WORD, damaged, guard
-from ledgerbook.plan.grid import Cell, Grid, Pages
+from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -64,9 +64,9 @@ def _titles(body: Any) -> tuple[str, ...]:
     return (*lines[::-1], *pairs, "".join(lines))
 
 
-def _grid(table: Any) -> Grid:
+def _grid(table: Any) -> CellGrid:
     """Lay out a table's cells; a vMerge that continues belongs to the cell above."""
-    cells: list[Cell] = []
+    cells: list[PlanCell] = []
     above: dict[int, int] = {}
     rows = (r for r in table.iter(f"{_W}tr") if _owner(r, f"{_W}tbl") is table)
     for row, tr in enumerate(rows):
@@ -80,12 +80,12 @@ def _grid(table: Any) -> Grid:
                 cells[at] = replace(cells[at], rows=cells[at].rows + 1)
             else:
                 at = len(cells)
-                cells.append(Cell(_text(tc), row, column, 1, span))
+                cells.append(PlanCell(_text(tc), row, column, 1, span))
             if merge is not None:
                 merging[column] = at
             column += span
         above = merging
-    return Grid(tuple(cells))
+    return CellGrid(tuple(cells))
 
 
 def _continues(merge: Any) -> bool:

@@ -13,7 +13,7 @@ from defusedxml.ElementTree import fromstring
 
 from ledgerbook.errors import InputError
 from ledgerbook.file_types import EXCEL, damaged, guard
-from ledgerbook.plan.grid import Cell, Grid, Pages
+from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
 
 _MOST_ROWS = 5000
 
@@ -163,7 +163,7 @@ def _too_large(name: str) -> InputError:
     )
 
 
-def _grid(rows: list[list[Any]], merges: tuple[_Merge, ...]) -> Grid:
+def _grid(rows: list[list[Any]], merges: tuple[_Merge, ...]) -> CellGrid:
     """Lay out a sheet's cells; what a merge hides behind its first cell is left out."""
     width = max(map(len, rows), default=0)
     spans = {
@@ -180,7 +180,7 @@ def _grid(rows: list[list[Any]], merges: tuple[_Merge, ...]) -> Grid:
     }
     # A value that some program left behind a merge is not shown, but it is there.
     hidden = {(r, c) for r, c in hidden if not _text(rows[r][c])}
-    return Grid(tuple(_cells(rows, width, spans, hidden)))
+    return CellGrid(tuple(_cells(rows, width, spans, hidden)))
 
 
 def _span(
@@ -196,13 +196,13 @@ def _cells(
     width: int,
     spans: dict[tuple[int, int], tuple[int, int]],
     hidden: set[tuple[int, int]],
-) -> Iterator[Cell]:
+) -> Iterator[PlanCell]:
     for r, row in enumerate(rows):
         for c in range(width):
             if (r, c) not in hidden:
                 height, across = spans.get((r, c), (1, 1))
                 value = row[c] if c < len(row) else ""
-                yield Cell(_text(value), r, c, height, across)
+                yield PlanCell(_text(value), r, c, height, across)
 
 
 def _text(value: Any) -> str:

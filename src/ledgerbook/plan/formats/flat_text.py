@@ -14,7 +14,14 @@ from itertools import count, pairwise
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.cell_classifier import cut_tail, has_labels, has_tail, is_heading
-from ledgerbook.plan.grid import Cell, Column, Doubt, Grid, Part, Source
+from ledgerbook.plan.grid import (
+    CellGrid,
+    ColumnRole,
+    Inference,
+    PlanCell,
+    PlanColumn,
+    PlanSource,
+)
 from ledgerbook.plan.header_detection import flat_headers, parts_in
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, NO_DECIMAL, number_mark, value
 from ledgerbook.plan.responsible_units import (
@@ -26,7 +33,7 @@ from ledgerbook.plan.responsible_units import (
 )
 from ledgerbook.plan.text_repair import narrow
 
-PARTS = (Part.REQUIREMENT, Part.POINT, Part.MEASURE, Part.UNITS)
+PARTS = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE, ColumnRole.UNITS)
 
 _HEADERS = "、".join(PARTS)
 
@@ -48,7 +55,7 @@ _PAGE_MARKERS = (
 _DOTTED_ITEM = re.compile(r"(?<!\d)2\.(?!\d)")
 
 
-def source_from_text(text: str) -> Source:
+def source_from_text(text: str) -> PlanSource:
     """Rebuild the grid of the plan in ``text``.
 
     Raises InputError when there is no plan in it, or its numbering is broken.
@@ -149,7 +156,7 @@ def _insist_on_whole(chain: Chain) -> None:
         )
 
 
-def _source(titles: tuple[str, ...], flow: str, chain: Chain) -> Source:
+def _source(titles: tuple[str, ...], flow: str, chain: Chain) -> PlanSource:
     starts = chain.starts
     ends = [*(start.start for start in starts[1:]), len(flow)]
     texts = [flow[s.end : e] for s, e in zip(starts, ends, strict=True)]
@@ -158,7 +165,7 @@ def _source(titles: tuple[str, ...], flow: str, chain: Chain) -> Source:
     headings = [_headings(lead.strip()) for lead in leads]
     marks = [flow[s.start : s.end] for s in starts]
     cells = [
-        Cell(text, row, column)
+        PlanCell(text, row, column)
         for row, (heading, mark, piece) in enumerate(
             zip(headings, marks, pieces, strict=True)
         )
@@ -168,8 +175,8 @@ def _source(titles: tuple[str, ...], flow: str, chain: Chain) -> Source:
         if text is not None
     ]
     doubts = (*_doubled(leads, headings), *_unsure(chain.unsure))
-    columns = tuple(map(Column, PARTS))
-    return Source(titles, columns, Grid(tuple(cells)), doubts)
+    columns = tuple(map(PlanColumn, PARTS))
+    return PlanSource(titles, columns, CellGrid(tuple(cells)), doubts)
 
 
 def _pieces(texts: Sequence[str]) -> tuple[Piece, ...]:
@@ -196,15 +203,17 @@ def _headings(lead: str) -> _Headings:
     return lead[:cut], lead[cut:] or None
 
 
-def _doubled(leads: Sequence[str], headings: Sequence[_Headings]) -> Iterator[Doubt]:
+def _doubled(
+    leads: Sequence[str], headings: Sequence[_Headings]
+) -> Iterator[Inference]:
     """Headings cut in two only because the same words stand there twice."""
     begins = [row for row, heading in enumerate(headings) if any(heading)]
     for row, after in pairwise([*begins, len(leads)]):
         requirement, point = headings[row]
         if requirement and point and not LEVEL_2.match(point):
-            yield Doubt(
+            yield Inference(
                 rows=tuple(range(row, after)),
-                part=Part.POINT,
+                part=ColumnRole.POINT,
                 found=leads[row],
                 reason="文字稿中同样的字连写了两遍，看来是“工作要求”和“工作要点”两格内容相同，"
                 "已按两格分开。",
@@ -212,11 +221,11 @@ def _doubled(leads: Sequence[str], headings: Sequence[_Headings]) -> Iterator[Do
             )
 
 
-def _unsure(numbers: Sequence[int]) -> Iterator[Doubt]:
+def _unsure(numbers: Sequence[int]) -> Iterator[Inference]:
     for number in numbers:
-        yield Doubt(
+        yield Inference(
             rows=(number - 1,),
-            part=Part.NUMBER,
+            part=ColumnRole.NUMBER,
             found=f"{number}.",
             reason=f"文字稿中不止一处像第 {number} 项的开头，取了最前面的一处。",
             advice="请对照原文件核对这一项和前一项的“计划措施”；不对时在“任务”表中改正。",
@@ -274,10 +283,10 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class _Link:
+class _ChainLink:
     start: Start
     weight: int
-    previous: _Link | None
+    previous: _ChainLink | None
 
 
 def find_chain(text: str) -> Chain:
@@ -289,13 +298,13 @@ def find_chain(text: str) -> Chain:
     return Chain(starts, _is_unsure_start(links, starts), stray)
 
 
-def _weight(link: _Link) -> int:
+def _weight(link: _ChainLink) -> int:
     return link.weight
 
 
-def _links(text: str) -> Iterator[tuple[_Link, ...]]:
+def _links(text: str) -> Iterator[tuple[_ChainLink, ...]]:
     """Give, for each number from 1 on, the best chains that end in its places."""
-    row: tuple[_Link, ...] = ()
+    row: tuple[_ChainLink, ...] = ()
     for number in count(1):
         row = tuple(link for s in candidates(text, number) if (link := _extend(row, s)))
         if not row:
@@ -303,22 +312,22 @@ def _links(text: str) -> Iterator[tuple[_Link, ...]]:
         yield row
 
 
-def _extend(row: tuple[_Link, ...], start: Start) -> _Link | None:
+def _extend(row: tuple[_ChainLink, ...], start: Start) -> _ChainLink | None:
     if start.number == 1:
-        return _Link(start, start.weight, None)
+        return _ChainLink(start, start.weight, None)
     before = (link for link in row if link.start.end <= start.start)
     best = max(before, key=_weight, default=None)
-    return best and _Link(start, best.weight + start.weight, best)
+    return best and _ChainLink(start, best.weight + start.weight, best)
 
 
-def _back(link: _Link | None) -> Iterator[Start]:
+def _back(link: _ChainLink | None) -> Iterator[Start]:
     while link:
         yield link.start
         link = link.previous
 
 
 def _is_unsure_start(
-    links: tuple[tuple[_Link, ...], ...], starts: tuple[Start, ...]
+    links: tuple[tuple[_ChainLink, ...], ...], starts: tuple[Start, ...]
 ) -> tuple[int, ...]:
     """Name the numbers with a second place, as good, between their neighbours."""
     return tuple(
@@ -482,7 +491,7 @@ _NUMBERED = re.compile(
 )
 
 
-def source_from_lines(lines: Sequence[str]) -> Source | None:
+def source_from_lines(lines: Sequence[str]) -> PlanSource | None:
     """Return the paragraphs as a table of one column; None if they are no plan.
 
     What stands before the first heading or item, and after the last, is the letter
@@ -507,28 +516,28 @@ def source_from_lines(lines: Sequence[str]) -> Source | None:
     pointed = any(c.column == 0 and c.columns == 1 for c in cells)
     if not pointed:
         cells = [replace(cell, column=0, columns=1) for cell in cells]
-    parts = (Part.POINT, Part.MEASURE) if pointed else (Part.MEASURE,)
-    return Source(
+    parts = (ColumnRole.POINT, ColumnRole.MEASURE) if pointed else (ColumnRole.MEASURE,)
+    return PlanSource(
         titles=(*before[::-1], *map("".join, pairwise(before))),
-        columns=tuple(map(Column, parts)),
-        grid=Grid(tuple(cells)),
+        columns=tuple(map(PlanColumn, parts)),
+        grid=CellGrid(tuple(cells)),
     )
 
 
-def _cells(text: str, row: int) -> Iterator[Cell]:
+def _cells(text: str, row: int) -> Iterator[PlanCell]:
     """Cut (一) and its first sentence off the item that follows on the same line."""
     lead = LEVEL_2.match(text)
     stop = text.find("。") + 1
     if not lead or not has_tail(text, said=True):
         wide = 2 if is_heading(text) else 1
-        yield Cell(text, row, 2 - wide, 1, wide)
+        yield PlanCell(text, row, 2 - wide, 1, wide)
     elif stop and cut_tail(text[stop:]).text:
-        yield Cell(text[:stop], row, 0)
-        yield Cell(text[stop:], row, 1)
+        yield PlanCell(text[:stop], row, 0)
+        yield PlanCell(text[stop:], row, 1)
     else:
         # The one sentence is both: what heads the item, and the item.
-        yield Cell(cut_tail(text).text, row, 0)
-        yield Cell(text[lead.end() :], row, 1)
+        yield PlanCell(cut_tail(text).text, row, 0)
+        yield PlanCell(text[lead.end() :], row, 1)
 
 
 def _outline_pieces(text: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ledgerbook.plan.grid import Cell, Grid, Pages
+from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
 
 _MOST_SPAN = 200
 
@@ -123,8 +123,8 @@ def _is_around(table: Any) -> bool:
     return max(rows, default=0) < _LEAST or len(rows) < _LEAST
 
 
-def _grid(table: Any) -> Grid:
-    cells: list[Cell] = []
+def _grid(table: Any) -> CellGrid:
+    cells: list[PlanCell] = []
     taken: set[tuple[int, int]] = set()
     rows = [row for row in _own(table, table, "tr") if not _is_hidden(row)]
     for r, row in enumerate(rows):
@@ -141,9 +141,9 @@ def _grid(table: Any) -> Grid:
                 width, places = 1, {(r, column)}
                 height = 1
             taken |= places
-            cells.append(Cell(_text(cell), r, column, height, width))
+            cells.append(PlanCell(_text(cell), r, column, height, width))
             column += width
-    return Grid(tuple(cells))
+    return CellGrid(tuple(cells))
 
 
 def _own(element: Any, table: Any, *tags: str) -> Iterator[Any]:

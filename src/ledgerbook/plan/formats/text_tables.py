@@ -16,7 +16,7 @@ from ledgerbook.plan.cell_classifier import (
     is_number,
     likeness,
 )
-from ledgerbook.plan.grid import Cell, Column, Grid, Pages, Part
+from ledgerbook.plan.grid import CellGrid, ColumnRole, Pages, PlanCell, PlanColumn
 from ledgerbook.plan.header_detection import Sort, find_header, header_of
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
 
@@ -35,7 +35,7 @@ _MARKUP = re.compile(r"</?(?:br|p|b|strong)\s*/?>|\*\*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
-class _Table:
+class _TextTable:
     rows: list[list[str]] = field(default_factory=list)
 
     @property
@@ -60,7 +60,7 @@ def _pages(text: str, separator: str) -> Pages:
     if separator == "\t" and '"' in text:
         # As a spreadsheet puts cells with line breaks on the clipboard.
         return _pages_of_csv(text, separator)
-    table = _Table()
+    table = _TextTable()
     loose: list[str] = []
     framed = _is_framed(text, separator)
     for line in text.splitlines():
@@ -93,7 +93,7 @@ def _break(markup: re.Match[str]) -> str:
     return "\n" if markup[0].lower().startswith(("<br", "<p")) else ""
 
 
-def _add(table: _Table, cells: list[str]) -> None:
+def _add(table: _TextTable, cells: list[str]) -> None:
     """Add a row; one that ended in the middle of a cell goes on with this line."""
     last = table.rows[-1] if table.rows else []
     together = len(last) + len(cells) - 1
@@ -104,7 +104,7 @@ def _add(table: _Table, cells: list[str]) -> None:
         table.rows.append(cells)
 
 
-def _settle(table: _Table, loose: list[str], *, last: bool = False) -> None:
+def _settle(table: _TextTable, loose: list[str], *, last: bool = False) -> None:
     """Place lines without separators: headings of their own, or more of a cell."""
     for line in loose:
         row = table.rows[-1]
@@ -128,7 +128,7 @@ def _pages_of_csv(text: str, separator: str) -> Pages:
     if not _is_even(rows):
         return Pages(())
     width = max((_filled(row) for row in rows), default=0)
-    return _made(_Table([row[:width] for row in rows]), [])
+    return _made(_TextTable([row[:width] for row in rows]), [])
 
 
 def _is_even(rows: Sequence[Sequence[str]]) -> bool:
@@ -141,18 +141,18 @@ def _filled(row: Sequence[str]) -> int:
     return max((n for n, cell in enumerate(row, 1) if cell), default=0)
 
 
-def _made(table: _Table, before: list[str]) -> Pages:
+def _made(table: _TextTable, before: list[str]) -> Pages:
     while table.rows and sum(map(bool, table.rows[0])) == 1:
         before.append("".join(table.rows.pop(0)))
     if not 1 < table.width <= _MOST_COLUMNS or len(table.rows) > _MOST_ROWS:
         return Pages(())
     cells = (
-        Cell(text, r, c)
+        PlanCell(text, r, c)
         for r, row in enumerate(table.rows)
         for c, text in enumerate(row)
     )
     titles = tuple(reversed(before))
-    return Pages((Grid(tuple(cells)),), (*titles, "".join(before[-2:])))
+    return Pages((CellGrid(tuple(cells)),), (*titles, "".join(before[-2:])))
 
 
 # Read a table pasted with one cell a line, with or without `|` between.
@@ -168,10 +168,15 @@ _FEWEST_HEADERS = 2
 
 _FEWEST_NUMBERS = 3
 
-_NUMBERS = Column(Part.NUMBER)
+_NUMBERS = PlanColumn(ColumnRole.NUMBER)
 
 # What leaving a cell out costs, by its column; and what going on with one does.
-_GAP = {Part.NUMBER: 2.5, Part.NOTE: 0.3, Part.LIMIT: 0.8, Part.UNITS: 2.0}
+_GAP = {
+    ColumnRole.NUMBER: 2.5,
+    ColumnRole.NOTE: 0.3,
+    ColumnRole.LIMIT: 0.8,
+    ColumnRole.UNITS: 2.0,
+}
 
 _GAP_TEXT = 1.0
 
@@ -193,13 +198,13 @@ _FURNITURE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _AlignmentStep:
     """The best way to a line in ``column``; None is a heading over the whole row."""
 
     score: float
     column: int | None
     joined: bool
-    before: _Step | None
+    before: _AlignmentStep | None
 
 
 def pages_from_lines(text: str) -> Pages:
@@ -219,10 +224,10 @@ def pages_from_lines(text: str) -> Pages:
         key=lambda one: one[1][-1].score,
     )
     named = [c for c, column in enumerate(placed) if column != _NUMBERS]
-    cells = [Cell(text, 0, c) for c, text in zip(named, headers, strict=True)]
+    cells = [PlanCell(text, 0, c) for c, text in zip(named, headers, strict=True)]
     cells += _placed(body, placed, way)
     titles = lines[:first][::-1]
-    return Pages((Grid(tuple(cells)),), (*titles, "".join(lines[:first][-2:])))
+    return Pages((CellGrid(tuple(cells)),), (*titles, "".join(lines[:first][-2:])))
 
 
 def _find_headers(lines: Sequence[str]) -> tuple[int, int] | None:
@@ -243,24 +248,24 @@ def _heads(line: str) -> bool:
     return header_of(line) is not None and not _TITLE_ENDS.search(line)
 
 
-def _columns_of(headers: Sequence[str]) -> tuple[Column, ...]:
+def _columns_of(headers: Sequence[str]) -> tuple[PlanColumn, ...]:
     sorts = {header.sort for text in headers if (header := header_of(text))}
     if not sorts >= {Sort.TEXT, Sort.UNITS}:
         return ()
-    grid = Grid(tuple(Cell(text, 0, c) for c, text in enumerate(headers)))
+    grid = CellGrid(tuple(PlanCell(text, 0, c) for c, text in enumerate(headers)))
     layout = find_header(grid, 0)
     return layout.columns if layout else ()
 
 
 def _ways_to_number(
-    columns: Sequence[Column], lines: Sequence[str]
-) -> Iterator[Sequence[Column]]:
+    columns: Sequence[PlanColumn], lines: Sequence[str]
+) -> Iterator[Sequence[PlanColumn]]:
     """Yield the columns, with one for numbers put in wherever that could stand.
 
     A number often stands in a cell of its own under no header.
     """
     numbers = sum(map(is_number, lines))
-    if numbers < _FEWEST_NUMBERS or Part.NUMBER in {c.part for c in columns}:
+    if numbers < _FEWEST_NUMBERS or ColumnRole.NUMBER in {c.part for c in columns}:
         yield columns
         return
     for place in range(len(columns) + 1):
@@ -284,15 +289,15 @@ def _own_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[str]:
 
 
 def _placed(
-    lines: Sequence[str], columns: Sequence[Column], way: Sequence[_Step]
-) -> Iterator[Cell]:
+    lines: Sequence[str], columns: Sequence[PlanColumn], way: Sequence[_AlignmentStep]
+) -> Iterator[PlanCell]:
     row = 0
-    last: Cell | None = None
+    last: PlanCell | None = None
     before = len(columns)
     for text, step in zip(lines, way, strict=True):
         place = -1 if step.column is None else step.column
         if step.joined and last:
-            last = Cell(f"{last.text}\n{text}", last.row, last.column)
+            last = PlanCell(f"{last.text}\n{text}", last.row, last.column)
             before = place
             continue
         if last:
@@ -300,14 +305,14 @@ def _placed(
         if place <= before or before < 0:
             row += 1
         wide = len(columns) if step.column is None else 1
-        last = Cell(text, row, max(place, 0), 1, wide)
+        last = PlanCell(text, row, max(place, 0), 1, wide)
         before = len(columns) if step.column is None else place
     if last:
         yield last
 
 
-def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
-    steps: list[_Step] = []
+def _way(lines: Sequence[str], columns: Sequence[PlanColumn]) -> list[_AlignmentStep]:
+    steps: list[_AlignmentStep] = []
     strict = _strict(lines, columns)
     for previous, text in zip(("", *lines), lines, strict=False):
         broken = _BROKEN_OFF.search(previous) is not None
@@ -331,8 +336,8 @@ def _way(lines: Sequence[str], columns: Sequence[Column]) -> list[_Step]:
 
 
 def _strict(
-    lines: Sequence[str], columns: Sequence[Column]
-) -> Mapping[Part, re.Pattern[str]]:
+    lines: Sequence[str], columns: Sequence[PlanColumn]
+) -> Mapping[ColumnRole, re.Pattern[str]]:
     """Return how the cells of some columns are numbered, if they are.
 
     Headings are where the table has columns for both, and such lines; items where
@@ -340,42 +345,44 @@ def _strict(
     """
     parts = {column.part for column in columns}
     items = sum(ITEM.match(line) is not None for line in lines)
-    own = items >= _FEWEST_NUMBERS and Part.NUMBER not in parts
-    found = {Part.MEASURE: ITEM} if own else {}
-    levels = {Part.REQUIREMENT: LEVEL_1, Part.POINT: LEVEL_2}
+    own = items >= _FEWEST_NUMBERS and ColumnRole.NUMBER not in parts
+    found = {ColumnRole.MEASURE: ITEM} if own else {}
+    levels = {ColumnRole.REQUIREMENT: LEVEL_1, ColumnRole.POINT: LEVEL_2}
     if parts >= levels.keys():
         found |= {p: one for p, one in levels.items() if any(map(one.match, lines))}
     return found
 
 
-def _look(text: str, part: Part, strict: Mapping[Part, re.Pattern[str]]) -> float:
+def _look(
+    text: str, part: ColumnRole, strict: Mapping[ColumnRole, re.Pattern[str]]
+) -> float:
     level = strict.get(part)
     plain = level is not None and not level.match(text)
     return likeness(text, part) - (_UNNUMBERED if plain else 0)
 
 
-def _score(step: _Step) -> float:
+def _score(step: _AlignmentStep) -> float:
     return step.score
 
 
 def _best(
-    steps: Sequence[_Step],
+    steps: Sequence[_AlignmentStep],
     place: int,
     look: float,
-    columns: Sequence[Column],
+    columns: Sequence[PlanColumn],
     *,
     joins: float | None,
-) -> _Step:
+) -> _AlignmentStep:
     """Find the best way to a line in column ``place``.
 
     ``joins`` is what it costs to go on with the cell above; None if that cannot be.
     """
     if not steps:
-        return _Step(
+        return _AlignmentStep(
             look - _skipped(columns, 0, place), place, joined=False, before=None
         )
     ways = [
-        _Step(
+        _AlignmentStep(
             step.score + look - _cost(columns, step.column, place),
             place,
             joined=False,
@@ -384,11 +391,11 @@ def _best(
         for step in steps
     ]
     ways += [
-        _Step(step.score + look / 2 - joins, place, joined=True, before=step)
+        _AlignmentStep(step.score + look / 2 - joins, place, joined=True, before=step)
         for step in steps
         if joins is not None
         and step.column == place
-        and columns[place].part is not Part.NUMBER
+        and columns[place].part is not ColumnRole.NUMBER
     ]
     return max(ways, key=_score)
 
@@ -399,28 +406,32 @@ def _joins(text: str, *, broken: bool) -> float | None:
     return _GO_ON_BROKEN if broken else _GO_ON
 
 
-def _heading(steps: Sequence[_Step], columns: Sequence[Column]) -> _Step:
+def _heading(
+    steps: Sequence[_AlignmentStep], columns: Sequence[PlanColumn]
+) -> _AlignmentStep:
     # A column of headings would be likelier still.
-    look = 3 if any(c.part is Part.REQUIREMENT for c in columns) else 4
+    look = 3 if any(c.part is ColumnRole.REQUIREMENT for c in columns) else 4
     if not steps:
-        return _Step(look, None, joined=False, before=None)
+        return _AlignmentStep(look, None, joined=False, before=None)
     ways = (
-        _Step(s.score + look - _ended(columns, s.column), None, joined=False, before=s)
+        _AlignmentStep(
+            s.score + look - _ended(columns, s.column), None, joined=False, before=s
+        )
         for s in steps
     )
     return max(ways, key=_score)
 
 
-def _cost(columns: Sequence[Column], before: int | None, place: int) -> float:
+def _cost(columns: Sequence[PlanColumn], before: int | None, place: int) -> float:
     """Say what the empty cells between two lines cost."""
     if before is not None and place > before:
         return _skipped(columns, before + 1, place)
     return _ended(columns, before) + _skipped(columns, 0, place)
 
 
-def _ended(columns: Sequence[Column], before: int | None) -> float:
+def _ended(columns: Sequence[PlanColumn], before: int | None) -> float:
     return 0 if before is None else _skipped(columns, before + 1, len(columns))
 
 
-def _skipped(columns: Sequence[Column], first: int, after: int) -> float:
+def _skipped(columns: Sequence[PlanColumn], first: int, after: int) -> float:
     return sum(_GAP.get(column.part, _GAP_TEXT) for column in columns[first:after])
