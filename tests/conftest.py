@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from factory import make_book
 from ledgerbook.model import Book
-from needs import need_office
+from tests.support.books import make_book
+from tests.support.requirements import need_office
 
 if TYPE_CHECKING:
-    from calc import Calc
+    from tests.office.calc import Calc
 
 # Few examples while working, many in the gate.
 settings.register_profile("quick", max_examples=20, deadline=None)
@@ -31,7 +31,7 @@ def book() -> Book:
 @pytest.fixture(scope="session")
 def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
     """Start the office."""
-    from calc import Calc
+    from tests.office.calc import Calc
 
     need_office()
     with Calc(tmp_path_factory.mktemp("profile")) as running:

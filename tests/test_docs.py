@@ -14,8 +14,18 @@ import click
 import pytest
 
 import ledgerbook
-from documents import PAGES, TREE, Block, blocks, commands, links, options, quoted, read
 from ledgerbook.cli.app import cli
+from tests.support.doc_pages import (
+    PAGES,
+    TREE,
+    Block,
+    blocks,
+    commands,
+    links,
+    options,
+    quoted,
+    read,
+)
 
 PLAN = TREE / "examples" / "zhongshan-2022" / "plan.docx"
 EXAMPLES = [

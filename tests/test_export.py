@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from factory import AS_OF, DONE, OFFICE, SECTIONS, fill, issued, make_book
 from ledgerbook import commands
 from ledgerbook.book import book_bytes
 from ledgerbook.errors import InputError
@@ -33,7 +32,8 @@ from ledgerbook.export import (
 from ledgerbook.model import Column, ColumnType, Filler
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer, Ledger
-from returning import collected
+from tests.support.books import AS_OF, DONE, OFFICE, SECTIONS, fill, issued, make_book
+from tests.support.returns import collected
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"
 HEADERS = [spec.header for spec in SCHEMA]

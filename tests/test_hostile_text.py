@@ -15,8 +15,6 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from factory import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
-from hanging import hung
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.identity import book_id
 from ledgerbook.intake.pipeline import ReadContext, read_return
@@ -27,6 +25,8 @@ from ledgerbook.model.results import AttachmentKind, Ledger
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.office_notes import OfficeNotes
 from ledgerbook.text import CUT_MARK, cell_text
+from tests.support.books import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
+from tests.support.sheet_attachments import hung
 
 pytestmark = pytest.mark.slow
 

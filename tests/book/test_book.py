@@ -16,11 +16,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook
 
-from factory import FINANCE, INDUSTRY, KEY, OFFICE, make_book
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.book.schema import BASELINE, FIRST_ROW, HEAD_ROW, MATRIX, check_room
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model import Assignment, Book, HandMade, Question, Role, Round, Section
+from tests.support.books import FINANCE, INDUSTRY, KEY, OFFICE, make_book
 
 SHEETS = [
     "基本信息",

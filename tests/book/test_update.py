@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factory import FINANCE, INDUSTRY, KEY, OFFICE
 from ledgerbook.book import (
     Changes,
     MatchOverrides,
@@ -24,6 +23,7 @@ from ledgerbook.book.schema import read_runs, runs_text
 from ledgerbook.errors import InputError
 from ledgerbook.model import Book, HandMade, Question, Role, Round
 from ledgerbook.plan import Plan, PlanItem
+from tests.support.books import FINANCE, INDUSTRY, KEY, OFFICE
 
 DAY = date(2022, 7, 1)
 TEXTS = (

@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from calc import Calc
-from every_kind import BOOK, COUNT, Value, blank, each, filled
-from factory import AS_OF, OFFICE, columns_of, rows_of
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.results import Ledger
-from needs import cannot, need_program
-from returning import answers, codes
+from tests.clients.all_column_types import BOOK, COUNT, Value, blank, each, filled
+from tests.office.calc import Calc
+from tests.support.books import AS_OF, OFFICE, columns_of, rows_of
+from tests.support.requirements import cannot, need_program
+from tests.support.returns import answers, codes
 
 HERE = Path(__file__).parent
 # A place whose midnight was not a whole minute in 1900, which some programs hold to.

@@ -13,7 +13,13 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from factory import (
+from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.issue import corrections
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model import Book
+from ledgerbook.model.messages import Severity
+from ledgerbook.model.results import FileStatus, Ledger
+from tests.support.books import (
     AS_OF,
     DONE,
     FINANCE,
@@ -25,15 +31,9 @@ from factory import (
     issued,
     rows_of,
 )
-from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import corrections
-from ledgerbook.merge.ledger import merge
-from ledgerbook.model import Book
-from ledgerbook.model.messages import Severity
-from ledgerbook.model.results import FileStatus, Ledger
-from limited import ROUNDS, SECTION
-from limited import book as limited_book
-from returning import STRINGS, repacked
+from tests.support.deadline_book import ROUNDS, SECTION
+from tests.support.deadline_book import book as limited_book
+from tests.support.returns import STRINGS, repacked
 
 LATER = SAVED_AT + timedelta(days=3)
 

@@ -12,7 +12,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from factory import FINANCE, ISSUED_ON, issued, make_book
 from ledgerbook.excel.pagination import (
     PAPER_WIDTH,
     SIGNED_FOOT,
@@ -28,6 +27,7 @@ from ledgerbook.forms import factory_forms, factory_ledger
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW
 from ledgerbook.model import Form
+from tests.support.books import FINANCE, ISSUED_ON, issued, make_book
 
 PAGE = PageSpace(100.0, 100.0)
 ROWS = st.lists(st.tuples(st.sampled_from("一二三"), st.floats(5, 90)), max_size=30)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from needs import SYSTEM_PYTHON
+from tests.support.requirements import SYSTEM_PYTHON
 
 _USER = Path(__file__).with_name("calc_user.py")
 _ANSWER_SECONDS = 60

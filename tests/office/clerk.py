@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from calc import Calc
 from ledgerbook.issue.layout import KEY_ROW
+from tests.office.calc import Calc
 
 Answers = Mapping[str, Mapping[str, str]]
 """Task code → column key → text, typed unless it is one of the kinds below."""

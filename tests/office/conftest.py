@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from calc import Calc
+from tests.office.calc import Calc
 
 HERE = Path(__file__).parent
 

@@ -18,9 +18,9 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from calc import Calc
-from clerk import Answers, Forced, Picked, type_in
-from returning import repacked
+from tests.office.calc import Calc
+from tests.office.clerk import Answers, Forced, Picked, type_in
+from tests.support.returns import repacked
 
 OFFICE, LEGAL, FINANCE = "综合科", "法规科", "财务科"
 SECTIONS = (OFFICE, LEGAL, FINANCE)

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from calc import Calc
-from full_year import (
+from ledgerbook.forms import factory_ledger
+from tests.office.calc import Calc
+from tests.office.full_year import (
     ADOPTED,
     FINANCE,
     LEGAL,
@@ -28,7 +29,6 @@ from full_year import (
     live,
     standings,
 )
-from ledgerbook.forms import factory_ledger
 
 # The year is lived once, for all tests of this file.
 pytestmark = pytest.mark.xdist_group("full-year")

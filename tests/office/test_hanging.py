@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from xlsxwriter import Workbook
 
-from calc import Calc
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
+from tests.office.calc import Calc
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

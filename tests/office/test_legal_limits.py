@@ -8,8 +8,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from calc import Calc
-from factory import AS_OF, ISSUED_ON, OFFICE
 from ledgerbook import identity
 from ledgerbook.forms import factory_forms
 from ledgerbook.intake.pipeline import ReadContext, read_return
@@ -17,7 +15,9 @@ from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.merge.ledger import merge
 from ledgerbook.statutory_limits import calendar, due, state
-from test_register_limits import HEARINGS, column, keeping, sent
+from tests.merge.test_register_limits import HEARINGS, column, keeping, sent
+from tests.office.calc import Calc
+from tests.support.books import AS_OF, ISSUED_ON, OFFICE
 
 APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")
 ZERO = date(1899, 12, 30)

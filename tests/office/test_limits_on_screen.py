@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from calc import Calc
-from factory import fill
 from ledgerbook.excel import styles as look
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round
 from ledgerbook.summary import write_summary
-from limited import LIMITS, ROUNDS, book, sheet
-from prints import row_fills
-from test_section_workbook import at
-from test_summary import cached
+from tests.office.calc import Calc
+from tests.office.prints import row_fills
+from tests.office.test_section_workbook import at
+from tests.office.test_summary import cached
+from tests.support.books import fill
+from tests.support.deadline_book import LIMITS, ROUNDS, book, sheet
 
 THIS_YEAR = datetime.now(tz=UTC).year
 

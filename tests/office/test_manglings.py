@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from xlsxwriter.utility import xl_col_to_name
 
-from calc import Calc
-from factory import AS_OF, FINANCE, INDUSTRY, fill, issued, make_book
 from ledgerbook import identity
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
-from returning import (
+from tests.office.calc import Calc
+from tests.support.books import AS_OF, FINANCE, INDUSTRY, fill, issued, make_book
+from tests.support.returns import (
     answered,
     answers,
     codes,

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from calc import Calc
-from factory import AS_OF, DONE, ISSUED_ON, OFFICE, SECTIONS, fill, make_book
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms, factory_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
@@ -21,7 +19,17 @@ from ledgerbook.issue.workbook import Sent, dispatch_list
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Section, Task
 from ledgerbook.summary import write_summary
-from prints import A4_LANDSCAPE, page_sizes, page_texts
+from tests.office.calc import Calc
+from tests.office.prints import A4_LANDSCAPE, page_sizes, page_texts
+from tests.support.books import (
+    AS_OF,
+    DONE,
+    ISSUED_ON,
+    OFFICE,
+    SECTIONS,
+    fill,
+    make_book,
+)
 
 MEASURE = "按照要求全面规范本单位负责的行政法规、规章及规范性文件的公开，定期清理。" * 2
 RESULT = "清理规范性文件 12 件，全部标注有效性并更新目录，公开 10 件，废止 2 件。" * 2

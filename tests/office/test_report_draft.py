@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from annual_year import ledger_of, year
-from ledger_factory import book, ledger, task
 from ledgerbook.annual_report import ReportDraft, draft, write_draft
 from ledgerbook.annual_report.content import HEADINGS
-from needs import need_writer
-from prints import page_sizes, page_texts
+from tests.office.prints import page_sizes, page_texts
+from tests.support.ledgers import book, ledger, task
+from tests.support.register_year import ledger_of, year
+from tests.support.requirements import need_writer
 
 A4 = (595, 842)
 OFFICE = "综合科"

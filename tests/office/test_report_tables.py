@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from annual_year import ledger_of, year
-from calc import Calc
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary import write_summary
-from test_summary import cached
+from tests.office.calc import Calc
+from tests.office.test_summary import cached
+from tests.support.register_year import ledger_of, year
 
 SHEETS = ("年报表二", "年报表三", "年报表四")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from calc import Calc
 from ledgerbook.rollup import write_rollup
-from rolling import rolled, summary_of, three
+from tests.office.calc import Calc
+from tests.support.rollups import rolled, summary_of, three
 
 
 @pytest.mark.parametrize("most", [1_000, 20])

@@ -12,9 +12,6 @@ from openpyxl import load_workbook
 from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
-from calc import Calc
-from clerk import Answers, type_in
-from factory import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 from ledgerbook.book import book_bytes, read_book, remember
 from ledgerbook.intake.formats.raw_workbook import BEIJING, shown
 from ledgerbook.intake.formats.reader import read_workbook
@@ -23,6 +20,9 @@ from ledgerbook.intake.results import FileRead
 from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.model import Book
+from tests.office.calc import Calc
+from tests.office.clerk import Answers, type_in
+from tests.support.books import AS_OF, FINANCE, INDUSTRY, ISSUED_ON, OFFICE, issued
 
 # Task code → column key → what is typed. Every answer column, and what is apt to be
 # changed on its way: a leading zero, inner blanks, formula-like and very long text.

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from xlsxwriter.utility import xl_col_to_name
 
-from calc import Calc
-from factory import OFFICE, issued, make_book
 from ledgerbook.excel import styles as look
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW
 from ledgerbook.model import Book, ColumnSource, Filler
 from ledgerbook.model.results import DUE_SOON_DAYS
-from prints import row_fills
+from tests.office.calc import Calc
+from tests.office.prints import row_fills
+from tests.support.books import OFFICE, issued, make_book
 
 TODAY = datetime.now(tz=UTC).date()
 ROWS = 4  # the tasks of 综合科 in the factory's book: 1, 2 (overdue), 3 (overdue), 5

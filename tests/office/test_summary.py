@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from calc import Calc
-from clerk import type_in
-from factory import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage.folders import find_files
 from ledgerbook.summary import write_summary
+from tests.office.calc import Calc
+from tests.office.clerk import type_in
+from tests.support.books import AS_OF, DONE, FINANCE, INDUSTRY, OFFICE, fill, issued
 
 # An error value, as any office program writes it.
 ERROR = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!)|Err:\d{3}")

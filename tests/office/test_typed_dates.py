@@ -11,13 +11,13 @@ from datetime import date
 import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from calc import Calc
-from factory import OFFICE, everyone, issued, make_book
 from ledgerbook import identity
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.model import Book, Role, Task
 from ledgerbook.model.results import Ledger
-from returning import collected
+from tests.office.calc import Calc
+from tests.support.books import OFFICE, everyone, issued, make_book
+from tests.support.returns import collected
 
 DAY = date(2022, 9, 30)
 TAKEN, AS_TEXT, UNCLEAR, OUTSIDE = "", "date-read-as", "date-unclear", "date-outside"

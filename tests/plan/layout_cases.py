@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from layouts import (
+from tests.plan.layouts import (
     Renderer,
     comma,
     docx,

@@ -1,0 +1,1 @@
+"""The tests: folders mirror those of src/ledgerbook; what tests share is in support."""

@@ -1,0 +1,123 @@
+"""The book remembers every form that was sent out, and nothing else in it changes."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from ledgerbook import commands, forms, identity
+from ledgerbook.book import book_bytes, read_book, remember
+from ledgerbook.errors import InputError
+from ledgerbook.forms import factory_forms
+from ledgerbook.model import Book, Form
+from tests.support.books import ISSUED_ON, make_book
+
+BOOK = make_book()
+
+
+def changed(form: Form) -> Form:
+    """Rename a column, as the office does in the 字段 sheet."""
+    columns = tuple(
+        replace(c, header="落实成效") if c.key == "result" else c for c in form.columns
+    )
+    return replace(form, columns=columns)
+
+
+def parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def reread(data: bytes, folder: Path) -> Book:
+    path = folder / "台账.xlsx"
+    path.write_bytes(data)
+    return read_book(path)
+
+
+@pytest.mark.parametrize("form", factory_forms(), ids=lambda form: form.key)
+def test_a_form_survives_its_json(form: Form) -> None:
+    """What a workbook carries is the form itself, and keeps its version."""
+    again = forms.from_json(forms.to_json(form))
+    assert again == form
+    assert again is not None
+    assert forms.version(again) == forms.version(form)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', "null", '{"columns":3}'])
+def test_a_damaged_form_is_none(text: str) -> None:
+    """Nothing half-read passes for a form."""
+    assert forms.from_json(text) is None
+
+
+def test_the_book_remembers_what_was_sent(tmp_path: Path) -> None:
+    """Each new version is added once, in the order sent."""
+    first = remember(book_bytes(BOOK), BOOK)
+    assert first
+    book = reread(first, tmp_path)
+    assert book.issued == BOOK.forms
+    assert remember(first, book) is None
+    newer = replace(book, forms=(changed(book.form),))
+    second = remember(book_bytes(newer), newer)
+    assert second
+    assert reread(second, tmp_path).issued == (*BOOK.forms, newer.form)
+
+
+def test_only_the_hidden_sheet_changes() -> None:
+    """The office's own work in the book stays byte for byte."""
+    data = book_bytes(BOOK)
+    noted = remember(data, BOOK)
+    assert noted
+    before, after = parts(data), parts(noted)
+    assert list(before) == list(after)
+    assert len([name for name in before if before[name] != after[name]]) == 1
+    assert (
+        load_workbook(io.BytesIO(noted))[identity.MARK_SHEET].sheet_state
+        == "veryHidden"
+    )
+
+
+def test_a_prefixed_sheet_is_written_in_its_own_words(tmp_path: Path) -> None:
+    """Some programs write every element with a prefix."""
+    data = book_bytes(BOOK)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as package:
+        for name, content in parts(data).items():
+            written = content
+            if b"<sheetData" in content:
+                text = content.decode()
+                for tag in ("worksheet", "sheetData", "row", "c", "v", "is", "t"):
+                    text = text.replace(f"</{tag}>", f"</x:{tag}>")
+                    text = text.replace(f"<{tag}>", f"<x:{tag}>")
+                    text = text.replace(f"<{tag} ", f"<x:{tag} ")
+                written = text.replace("xmlns=", "xmlns:x=", 1).encode()
+            package.writestr(name, written)
+    noted = remember(made.getvalue(), BOOK)
+    assert noted
+    sheet = load_workbook(io.BytesIO(noted))[identity.MARK_SHEET]
+    assert str(sheet.cell(sheet.max_row, 1).value).startswith("已发出的表单 ")
+
+
+def test_a_book_without_its_hidden_sheet_says_so() -> None:
+    """Nothing is sent out that the book cannot remember."""
+    workbook = load_workbook(io.BytesIO(book_bytes(BOOK)))
+    del workbook[identity.MARK_SHEET]
+    made = io.BytesIO()
+    workbook.save(made)
+    with pytest.raises(InputError, match="没法记下这次发出的表单"):
+        remember(made.getvalue(), BOOK)
+
+
+def test_generate_notes_the_form_in_the_book(tmp_path: Path) -> None:
+    """The book on disk knows the form after the first round, and changes no more."""
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(book_bytes(BOOK))
+    commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
+    assert read_book(path).issued == BOOK.forms
+    once = path.read_bytes()
+    commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
+    assert path.read_bytes() == once

@@ -1,0 +1,174 @@
+"""What a collection tells: whole sentences on the screen, whole data for programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from ledgerbook.cli.render import as_dict, sentences
+from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model.results import CellBalance, Ledger
+from tests.support.books import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
+
+BOOK = make_book()
+SENT = issued(BOOK, FINANCE)
+
+
+def ledger(**files: bytes) -> Ledger:
+    reads = [
+        read_return(f"{name}.xlsx", data, ReadContext(BOOK, AS_OF))
+        for name, data in files.items()
+    ]
+    return merge(BOOK, reads, AS_OF)
+
+
+def test_tells_how_a_collection_went() -> None:
+    """The lines name figures, the missing, each grave problem, and the count."""
+    full = dict.fromkeys(("T01", "T02", "T04", "T05"), DONE)
+    wrong = full | {"T01": DONE | {"done_on": "九月底"}}
+    lines = list(sentences(ledger(a=fill(SENT, wrong), b=b"")))
+    assert lines == [
+        "某市金融工作局2022年，汇总日期 2022-12-20："
+        "读了 2 个文件，3 个科室中有 1 个已报送。",
+        "未报送的科室：综合科、产业金融科。",
+        "逾期 2 件，临期 1 件（一个科室承担的一项任务算一件）。",
+        "须处理的问题 2 个，提示 0 个，前后不一致的答复 0 处。",
+        "  · 文件“a.xlsx” 工作表“金融发展科” 单元格 K6："
+        "“完成日期”填的是“九月底”，不是能确定的日期。"
+        "请核对有没有这一天，改填完整的年月日，例如 2022-9-30。",
+        "  · 文件“b.xlsx”：文件是空的（0 字节），没有任何内容。"
+        "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。",
+        "核对：收到填写的单元格 12 个 = 汇入汇总 11 个 + 内容相同的重复 0 个"
+        " + 列入冲突 0 个 + 列入问题清单 1 个，一个不少。",
+    ]
+
+
+def test_shows_eight_problems_and_says_how_many_more() -> None:
+    """The screen is not flooded; what is left out is counted."""
+    files = {f"f{n}": b"" for n in range(10)}
+    lines = [line for line in sentences(ledger(**files)) if line.startswith("  ·")]
+    assert len(lines) == 9
+    assert lines[-1] == "  · 还有 2 个，见汇总表的“问题清单”。"
+
+
+def test_says_when_the_count_does_not_balance() -> None:
+    """An unbalanced count warns against using the summary."""
+    broken = replace(ledger(), tally=CellBalance(3, 1, 0, 0, 1))
+    assert list(sentences(broken))[-1] == (
+        "核对不符：收到填写的单元格 3 个 = 汇入汇总 1 个 + 内容相同的重复 0 个"
+        " + 列入冲突 0 个 + 列入问题清单 1 个，两边不相等！"
+        "请不要使用本次汇总，并联系软件维护人员。"
+    )
+    assert broken.needs_someone
+
+
+def test_tells_programs_everything() -> None:
+    """The data hold every task, section, file, problem and conflict."""
+    later = SAVED_AT + timedelta(days=1)
+    told = as_dict(
+        ledger(
+            a=fill(SENT, {"T01": DONE}),
+            b=fill(SENT, {"T01": DONE | {"result": "改了。"}}, later),
+        ),
+        [Path("汇总.xlsx")],
+    )
+    assert json.loads(json.dumps(told)) == told
+    assert list(told) == [
+        "agency",
+        "year",
+        "as_of",
+        "clean",
+        "tasks",
+        "sections",
+        "files",
+        "problems",
+        "conflicts",
+        "rounds",
+        "history",
+        "registers",
+        "attachments",
+        "annual_report",
+        "conservation",
+        "outputs",
+    ]
+    assert (told["clean"], told["as_of"]) == (False, "2022-12-20")
+    assert told["outputs"] == ["汇总.xlsx"]
+    assert told["tasks"][1] == {
+        "number": 2,
+        "code": "T02",
+        "status": "未填",
+        "urgency": "逾期",
+        "limit": "",
+        "deadline": "2022年10月31日",
+        "due": "2022-10-31",
+        "recurring": None,
+        "sections": {"综合科": "未报送", "金融发展科": "未填", "产业金融科": "未报送"},
+    }
+    assert told["conflicts"] == [
+        {
+            "section": "金融发展科",
+            "task": 1,
+            "about": "规范行政法规使用。",
+            "column": "落实情况",
+            "taken": "改了。",
+            "taken_from": "文件“b.xlsx” 工作表“金融发展科” 单元格 L6",
+            "set_aside": "已经办好。",
+            "set_aside_from": "文件“a.xlsx” 工作表“金融发展科” 单元格 L6",
+        }
+    ]
+    assert told["conservation"] == {
+        "found": 6,
+        "in_summary": 3,
+        "repeated": 2,
+        "set_aside": 1,
+        "earlier": 0,
+        "held": 0,
+        "balanced": True,
+    }
+    assert told["files"][0] | {"sha256": "", "size": 0} == {
+        "name": "a.xlsx",
+        "size": 0,
+        "sha256": "",
+        "verdict": "接收",
+        "sections": ["金融发展科"],
+        "round": "年度",
+        "saved_at": "2022-12-10T17:30:00",
+        "cells": 3,
+        "note": "",
+    }
+    assert told["sections"][1] == {
+        "section": "金融发展科",
+        "standing": "已报送",
+        "due": "2022-12-15",
+        "files": ["a.xlsx", "b.xlsx"],
+        "saved_at": "2022-12-11T17:30:00",
+        "rows": 4,
+        "filled": 1,
+        "problems": 3,
+    }
+    assert told["problems"][0] == {
+        "code": "required-missing",
+        "level": "须处理",
+        "section": "金融发展科",
+        "file": "b.xlsx",
+        "sheet": "金融发展科",
+        "cell": "J7",
+        "message": "任务 2：每项任务都要报，“完成状态”是必填项，但没有填。",
+        "advice": "请补填“完成状态”。",
+        "raw": "",
+        "cells": 0,
+    }
+
+
+def test_a_blank_return_is_told_once() -> None:
+    """A sheet sent back with nothing in it is one problem, and no answer."""
+    told = ledger(a=SENT)
+    assert [p.message for p in told.problems] == [
+        "“金融发展科”报来的表是空的，一格也没有填。"
+    ]
+    lines = list(sentences(told))
+    assert lines[0].endswith("3 个科室中有 0 个已报送。")
+    assert lines[2] == "交了空表的科室：金融发展科。"

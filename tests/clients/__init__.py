@@ -1,0 +1,1 @@
+"""Tests that save workbooks with other programs."""

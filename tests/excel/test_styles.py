@@ -1,0 +1,54 @@
+"""Row heights and widths: what Chinese text takes in a cell."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import openpyxl
+import pytest
+
+from ledgerbook.book import book_bytes
+from ledgerbook.excel import styles as look
+from ledgerbook.model import Book
+from tests.support.books import OFFICE, issued, make_book
+
+
+def test_wide_characters_take_twice_a_narrow_one() -> None:
+    """A Chinese character is one em; a Latin one about half."""
+    assert look.width_em("工作ab") == 2 + 2 * 0.55
+
+
+def test_lines_wrap_by_width_and_break_at_line_ends() -> None:
+    """30 Chinese characters in a column for 14 take three lines; breaks add lines."""
+    assert look.line_count("字" * 30, 30) == 3
+    assert look.line_count("一\n二\n\n四", 30) == 4
+
+
+def test_height_follows_the_tallest_cell_up_to_excels_limit() -> None:
+    """The tallest cell decides; no row is taller than Excel's 409 points."""
+    assert look.row_height([("字", 30), ("字" * 30, 30)]) == 3 * 11 * 1.43 + 4
+    assert look.row_height([("字" * 5000, 10)]) == 409
+    assert look.row_height([("字", 30)], least=3) == look.row_height([("字" * 30, 30)])
+
+
+@pytest.mark.parametrize("made", [lambda book: issued(book, OFFICE), book_bytes])
+def test_every_font_says_what_may_stand_in_for_it(
+    made: Callable[[Book], bytes],
+) -> None:
+    """Few offices have 方正小标宋 installed: serifs for serifs, and Chinese letters."""
+    workbook = openpyxl.load_workbook(io.BytesIO(made(make_book())))
+    told = {
+        cell.font.name: (cell.font.family, cell.font.charset)
+        for sheet in workbook.worksheets
+        if sheet.sheet_state == "visible"
+        for row in sheet.iter_rows()
+        if not sheet.row_dimensions[row[0].row].hidden
+        for cell in row
+        if cell.value and not sheet.column_dimensions[cell.column_letter].hidden
+    }
+    assert told == {
+        "方正小标宋简体": (1, 134),
+        "黑体": (2, 134),
+        "仿宋_GB2312": (1, 134),
+    }

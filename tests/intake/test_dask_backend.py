@@ -1,0 +1,495 @@
+"""A cluster gives what one machine gives, byte for byte, whoever dies on the way."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+
+import dask
+import psutil
+import pytest
+from distributed import Client, LocalCluster
+
+import ledgerbook
+from ledgerbook.book import book_bytes
+from ledgerbook.cli.app import main
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.intake import archives, dask_backend, worker_pool
+from ledgerbook.intake.dask_backend import WorkerLostError, WorkerSubprocess
+from ledgerbook.intake.file_check import LARGEST
+from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
+from ledgerbook.intake.worker_pool import ReadLimits, WorkerConfig
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model import Book
+from ledgerbook.storage.folders import Url, find_files
+from ledgerbook.summary import write_summary
+from tests.support.books import AS_OF, DONE, OFFICE, SECTIONS, fill, issued
+from tests.support.failing_readers import by_name, gated, murderous
+
+# They start schedulers, workers and commands.
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60
+Run = Callable[..., tuple[int, str, str]]
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as whole:
+        for name, data in files.items():
+            whole.writestr(zipfile.ZipInfo(name), data)
+    return target.getvalue()
+
+
+@contextmanager
+def started(**options: object) -> Iterator[LocalCluster]:
+    """Give two workers, processes of their own, begun again when they die."""
+    facts = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
+    with LocalCluster(**{**facts, **options}) as cluster_here:
+        yield cluster_here
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[LocalCluster]:
+    with started() as cluster_here:
+        yield cluster_here
+
+
+@pytest.fixture(scope="module")
+def good(book: Book) -> bytes:
+    return fill(issued(book, OFFICE), {"T01": DONE})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, book: Book) -> Path:
+    """Give the book and a folder of 40 returns: archives, damaged ones and others."""
+    home = tmp_path_factory.mktemp("collect")
+    (home / "台账.xlsx").write_bytes(book_bytes(book))
+    back = home / "收回"
+    (back / "补报").mkdir(parents=True)
+    sent = {section: issued(book, section) for section in SECTIONS}
+    answered = [
+        fill(sent[SECTIONS[n % 3]], {"T01": {**DONE, "result": f"办结{n}件。"}})
+        for n in range(9)
+    ]
+    for n in range(34):
+        (back / f"{n:02d}.xlsx").write_bytes(answered[n % 6])
+    (back / "补报" / "晚.xlsx").write_bytes(answered[6])
+    (back / "坏.xlsx").write_bytes(answered[7][:2000])
+    (back / "空.xlsx").write_bytes(b"")
+    (back / "说明.txt").write_text("请查收", "utf-8")
+    inner = packed({"里层/甲.xlsx": answered[7], "里层/坏.xlsx": b"PK"})
+    (back / "全.zip").write_bytes(packed({"乙.xlsx": answered[8], "套.zip": inner}))
+    return home
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], folder: Path) -> Run:
+    """Give `collect` of the folder: exit code, what it printed and complained of."""
+
+    def collect(output: Path, *more: str, returns: str = "") -> tuple[int, str, str]:
+        where = [str(folder / "台账.xlsx"), returns or str(folder / "收回")]
+        options = ["-o", str(output), "--as-of", AS_OF.isoformat()]
+        with pytest.raises(SystemExit) as ended:
+            main(["collect", *where, *options, *more])
+        said = capsys.readouterr()
+        return int(str(ended.value.code)), said.out, said.err
+
+    return collect
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_cluster_writes_what_one_machine_writes(
+    local: LocalCluster, folder: Path, tmp_path: Path, run: Run
+) -> None:
+    """The same files, byte for byte; sent to the workers, or fetched by them."""
+    far = ["--scheduler", local.scheduler_address]
+    here = run(tmp_path / "本机")
+    there = run(tmp_path / "集群", *far)
+    url = f"file://{folder / '收回'}"
+    fetched = run(tmp_path / "网址", *far, returns=url)
+    assert [code for code, _, _ in (here, there, fetched)] == [1, 1, 1]
+    assert [complaint for _, _, complaint in (here, there, fetched)] == ["", "", ""]
+    assert there[1].replace("集群", "本机") == here[1]
+    alone = written(tmp_path / "本机")
+    assert len(alone) > 1
+    assert written(tmp_path / "集群") == alone
+    assert written(tmp_path / "网址") == alone
+
+
+def test_what_cannot_be_sent_is_read_here(
+    local: LocalCluster, folder: Path, tmp_path: Path, book: Book, good: bytes
+) -> None:
+    """A huge file, a link to nowhere, a pipe: as on one machine, beside good ones."""
+    with (tmp_path / "大.xlsx").open("wb") as huge:
+        huge.write(b"PK")
+        huge.truncate(LARGEST + 1)
+    (tmp_path / "链接.xlsx").symlink_to(tmp_path / "没有")
+    os.mkfifo(tmp_path / "管道.xlsx")
+    (tmp_path / "好.xlsx").write_bytes(good)
+    (tmp_path / os.fsdecode(b"\xff.xlsx")).write_bytes(good)
+    files = find_files([tmp_path])
+    far = dask_backend.read_files(files, book, AS_OF, scheduler=local.scheduler_address)
+    assert far == worker_pool.read_files(files, book, AS_OF)
+    assert [read.report.name for read in far if read.rows] == ["好.xlsx", "\udcff.xlsx"]
+
+
+def test_a_dying_reader_harms_only_its_own_file(
+    local: LocalCluster, tmp_path: Path, book: Book, good: bytes
+) -> None:
+    """Killed, aborted, hung, over its memory, raising: no worker is lost for it."""
+    for name in ("a", "abort", "eat", "hang", "kill", "raise", "z"):
+        (tmp_path / f"{name}.xlsx").write_bytes(good)
+    (tmp_path / "里.zip").write_bytes(packed({"kill.xlsx": good, "b.xlsx": good}))
+    files = find_files([tmp_path])
+    limits = ReadLimits(seconds=3)
+    options = {"limits": limits, "reader": by_name}
+    with Client(local.scheduler_address, set_as_default=False) as asking:
+        before = asking.run(os.getpid)
+        far = dask_backend.read_files(
+            files, book, AS_OF, scheduler=local.scheduler_address, **options
+        )
+        assert asking.run(os.getpid) == before
+    alone = worker_pool.read_files(files, book, AS_OF, **options)
+    assert far == alone
+    assert sum(1 for read in far if not read.rows) == 7
+    assert write_summary(merge(book, far, AS_OF)) == write_summary(
+        merge(book, alone, AS_OF)
+    )
+
+
+def until(there: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not there():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+class Gate:
+    """Holds the file called 停 up, so that a run is surely not over."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir()
+        self.reader = partial(gated, gate=folder)
+
+    def _pids(self) -> list[int]:
+        return [int(path.stem) for path in self._folder.glob("*.here")]
+
+    def caught(self, number: int = 1) -> psutil.Process:
+        """Return who stands there, as soon as so many have come."""
+        until(lambda: len(self._pids()) >= number)
+        alive = [pid for pid in self._pids() if psutil.pid_exists(pid)]
+        return psutil.Process(alive[-1])
+
+    def opened(self) -> None:
+        (self._folder / "open").touch()
+
+
+def test_a_killed_worker_is_stood_in_for(
+    local: LocalCluster, folder: Path, tmp_path: Path, book: Book, good: bytes
+) -> None:
+    """Its files are read elsewhere, the result is the same, nothing of it lives on."""
+    shutil.copytree(folder / "收回", tmp_path / "收回")
+    (tmp_path / "收回" / "停.xlsx").write_bytes(good)
+    files = find_files([tmp_path / "收回"])
+    gate = Gate(tmp_path / "门")
+    address = local.scheduler_address
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(
+            dask_backend.read_files,
+            files,
+            book,
+            AS_OF,
+            scheduler=address,
+            reader=gate.reader,
+        )
+        reader = gate.caught()
+        with Client(address, set_as_default=False) as asking:
+            pids = set(asking.run(os.getpid).values())
+        line = reader.parents()
+        (worker,) = [process for process in line if process.pid in pids]
+        beneath = [reader, *line[: line.index(worker)]]
+        worker.kill()
+        _, left = psutil.wait_procs(beneath, timeout=PATIENCE)
+        assert left == []
+        gate.caught(2)
+        gate.opened()
+        assert running.result(PATIENCE) == worker_pool.read_files(files, book, AS_OF)
+
+
+def test_a_file_that_kills_workers_is_read_here_in_the_end(
+    tmp_path: Path, book: Book, good: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It takes some workers with it, never the run, and costs no other file."""
+    # As many as make batches of several.
+    for name in ("毒", *range(20)):
+        (tmp_path / f"{name}.xlsx").write_bytes(good)
+    files = find_files([tmp_path])
+    allowed = {"distributed.scheduler.allowed-failures": 0}
+    with dask.config.set(allowed), started() as frail:
+        far = dask_backend.read_files(
+            files, book, AS_OF, scheduler=frail.scheduler_address, reader=murderous
+        )
+    assert far == worker_pool.read_files(files, book, AS_OF)
+    assert "个文件在集群上没有读成，改在本机读取" in caplog.text
+
+
+def is_outpost(process: psutil.Process) -> bool:
+    return any("ledgerbook.intake.dask_backend" in word for word in process.cmdline())
+
+
+@contextmanager
+def elsewhere(folder: Path, path: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Give a scheduler with one worker, started from a shell; and its process."""
+    note = folder / "scheduler.json"
+    environment = {**os.environ, "PYTHONPATH": path, "DASK_DISTRIBUTED__DASHBOARD": "0"}
+    cli = [sys.executable, "-m"]
+    commands = (
+        [*cli, "distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard"],
+        [*cli, "distributed.cli.dask_worker", "--no-dashboard", "--nthreads", "2"],
+    )
+    with ExitStack() as stack:
+        processes = []
+        for command in commands:
+            process = subprocess.Popen(
+                [*command, "--scheduler-file", str(note)],
+                env=environment,
+                cwd=folder,
+                stderr=subprocess.DEVNULL,
+            )
+            stack.enter_context(process)
+            stack.callback(process.terminate)
+            processes.append(process)
+            until(note.exists)
+        with Client(scheduler_file=str(note), set_as_default=False) as asking:
+            asking.wait_for_workers(1, PATIENCE)
+            address = asking.scheduler.address
+        yield address, processes[0]
+
+
+def test_another_program_there_is_refused(
+    tmp_path: Path, folder: Path, run: Run
+) -> None:
+    """Where ours is missing or another, nothing is collected: it might differ."""
+    ours = Path(ledgerbook.__file__).parent
+    copy = shutil.copytree(ours, tmp_path / "旧" / "ledgerbook")
+    (copy / "words.py").write_text("# Another.\n", "utf-8")
+    none = tmp_path / "无" / "ledgerbook"
+    none.mkdir(parents=True)
+    (none / "__init__.py").write_text("", "utf-8")
+    for home in (copy.parent, none.parent):
+        with elsewhere(home, str(home)) as (address, _):
+            code, _, complaint = run(tmp_path / "汇总", "--scheduler", address)
+        assert code == 2
+        assert f"集群“{address}”上的程序与本机的不一样" in complaint
+        assert complaint.count("\n") == 1
+        assert not (tmp_path / "汇总").exists()
+
+
+def test_a_scheduler_lost_on_the_way_ends_the_run(
+    tmp_path: Path, book: Book, good: bytes
+) -> None:
+    """One sentence says so; a summary of half the files would be worse than none."""
+    (tmp_path / "停.xlsx").write_bytes(good)
+    gate = Gate(tmp_path / "门")
+    with (
+        elsewhere(tmp_path, os.pathsep.join(filter(None, sys.path))) as (address, it),
+        ThreadPoolExecutor(1) as thread,
+    ):
+        running = thread.submit(
+            dask_backend.read_files,
+            {"停.xlsx": tmp_path / "停.xlsx"},
+            book,
+            AS_OF,
+            scheduler=address,
+            reader=gate.reader,
+        )
+        line = gate.caught().parents()
+        (outpost,) = [one for one in line if is_outpost(one)]
+        it.kill()
+        with pytest.raises(InputError, match="连接中途断了"):
+            running.result(PATIENCE)
+    assert psutil.wait_procs([outpost], timeout=PATIENCE)[1] == []
+
+
+def test_a_cluster_without_workers_is_told_of(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever for workers that were never started."""
+    monkeypatch.setattr(dask_backend, "_CONNECTING", 1)
+    with started(n_workers=0) as empty:
+        code, _, complaint = run(
+            tmp_path / "汇总", "--scheduler", empty.scheduler_address
+        )
+    assert code == 2
+    assert "没有能用的计算节点" in complaint
+    assert not (tmp_path / "汇总").exists()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:{}", "nowhere://地址", "abc"])
+def test_no_scheduler_there(
+    address: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sentence in Chinese, exit code 2, nothing written."""
+    monkeypatch.setattr(dask_backend, "_CONNECTING", 1)
+    where = address.format(free_port())
+    code, _, complaint = run(tmp_path / "汇总", "--scheduler", where)
+    assert code == 2
+    assert complaint.startswith(f"连不上集群“{where}”")
+    assert complaint.count("\n") == 1
+    assert not (tmp_path / "汇总").exists()
+
+
+def test_nothing_installed_for_it(folder: Path, tmp_path: Path) -> None:
+    """Whoever has not installed it is told what to install."""
+    (tmp_path / "distributed.py").write_text("raise ImportError", "utf-8")
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    words = [
+        "collect",
+        folder / "台账.xlsx",
+        folder / "收回",
+        "--scheduler",
+        "tcp://a:1",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "ledgerbook", *words],
+        env={**os.environ, "PYTHONPATH": path},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "pip install .[cluster]" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_url_needs_a_cluster(folder: Path, tmp_path: Path, run: Run) -> None:
+    """On one machine a URL is no file, and no folder of that name either."""
+    code, _, complaint = run(tmp_path / "汇总", returns="s3://bucket/收回")
+    assert code == 2
+    assert complaint.startswith("“s3://bucket/收回”是网址")
+
+
+def test_urls_are_named_as_files_are(folder: Path) -> None:
+    """Relative to the folder given; a file given by itself by its own name."""
+    back = folder / "收回"
+    files = find_files([back])
+    found = dask_backend.find_urls([Url(f"file://{back}")], {})
+    assert found == {
+        name: Url(f"file://{path}") for name, path in sorted(files.items())
+    }
+    one = Url(f"file://{back}/00.xlsx")
+    assert dask_backend.find_urls([one], {}) == {"00.xlsx": one}
+    assert dask_backend.find_urls([one], files) == {"00.xlsx/00.xlsx": one}
+
+
+def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
+    """Files are read batch by batch, of so many files or bytes."""
+    sources = []
+    for n in range(40):
+        (tmp_path / f"{n}").write_bytes(bytes(2**20 if n < 20 else 1))
+        sources.append(FileSource(f"{n}", tmp_path / f"{n}"))
+    unfit: list[FileSource] = []
+    made = dask_backend.batches(dask_backend.packets(sources, unfit), 16)
+    first = next(made)
+    assert (len(first.packets), first.size) == (8, dask_backend.BYTES)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert list(made) == []
+    assert len(unfit) == len(sources) - len(first.sources)
+
+
+def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
+    """Not once a file; and not to one worker only, where it holds very many."""
+    path = tmp_path / "全.zip"
+    path.write_bytes(b"PK")
+    sources = [FileSource(f"{n}", path, (n,)) for n in range(250)]
+    made = list(dask_backend.batches(dask_backend.packets(sources, []), 16))
+    assert [len(batch.sources) for batch in made] == [100, 100, 50]
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///没有/收回", "nowhere://收回", "s3", "zip://a::file:///b"]
+)
+def test_a_url_that_leads_nowhere(url: str) -> None:
+    """One sentence that names it."""
+    with pytest.raises(FileError, match=url):
+        dask_backend.find_urls([Url(url)], {})
+
+
+def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> None:
+    """It answers several at once, tells what it could not fetch, and goes with us."""
+    path = tmp_path / "甲.xlsx"
+    path.write_bytes(good)
+    terms = ReadContext(book, AS_OF)
+    outpost = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
+    process = psutil.Process(outpost._process.pid)
+    here = FileSource("甲.xlsx", path)
+    far = FileSource("甲.xlsx", tmp_path / "0", url=f"file://{path}")
+    lost = FileSource("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
+    odd = FileSource("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
+    with (tmp_path / "丁.xlsx").open("wb") as stream:
+        stream.truncate(archives.LARGEST + 1)
+    huge = FileSource("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(outpost.read, [here])
+        second = threads.submit(outpost.read, [far, lost, odd, huge])
+        assert pickle.loads(first.result()) == [read_file(here, terms)]
+        fetched, unfetched, unfit, large = pickle.loads(second.result())
+    assert fetched == read_file(here, terms)
+    assert [p.message for p in unfetched.problems] == [
+        "文件读不出来（从网址取不到：文件已经不在了）。"
+    ]
+    assert [p.message for p in unfit.problems] == ["文件读不出来（这不是普通的文件）。"]
+    assert [p.code for p in large.problems] == ["file-too-large"]
+    assert large.report.size == archives.LARGEST + 1
+    assert not huge.path.exists()
+    children = process.children(recursive=True)
+    del outpost
+    assert psutil.wait_procs([process, *children], timeout=PATIENCE)[1] == []
+
+
+def test_a_lost_outpost_is_told_of(tmp_path: Path, book: Book, good: bytes) -> None:
+    """Whoever waits for it, or asks after its end, learns of it at once."""
+    (tmp_path / "停.xlsx").write_bytes(good)
+    gate = Gate(tmp_path / "门")
+    outpost = WorkerSubprocess(
+        WorkerConfig(gate.reader, ReadContext(book, AS_OF), ReadLimits(processes=1))
+    )
+    source = FileSource("停.xlsx", tmp_path / "停.xlsx")
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(outpost.read, [source])
+        gate.caught()
+        outpost._process.kill()
+        with pytest.raises(WorkerLostError):
+            waiting.result(PATIENCE)
+    with pytest.raises(WorkerLostError):
+        outpost.read([source])
+    gate.opened()

@@ -1,0 +1,363 @@
+"""Registers there and back: issued, filled, collected; each record once, none lost."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from ledgerbook import identity
+from ledgerbook.cli.render import as_dict, sentences
+from ledgerbook.commands import answers_so_far
+from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.intake.results import FileRead
+from ledgerbook.issue import corrections, section_workbook
+from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model import Book, Round, Section
+from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
+from ledgerbook.summary import write_summary
+from tests.forms.test_registers import with_registers
+from tests.support.books import (
+    AS_OF,
+    DONE,
+    FINANCE,
+    ISSUED_ON,
+    OFFICE,
+    SAVED_AT,
+    columns_of,
+    make_book,
+    rows_of,
+)
+from tests.support.returns import codes, without_sheets
+
+# They fill and collect whole workbooks.
+pytestmark = pytest.mark.slow
+
+REGISTER = "申请台账"
+BOOK = with_registers()
+ONE = {"number": "1号", "received_on": date(2022, 3, 1), "extended": "否"}
+TWO = {"number": "2号", "received_on": date(2022, 4, 1)}
+
+Entry = Mapping[str, Any]
+EVERYTHING = {task.code: DONE for task in BOOK.tasks_of(OFFICE)}
+
+
+def sent(book: Book = BOOK, section: str = OFFICE, a_round: int = 0) -> bytes:
+    return section_workbook(book, book.rounds[a_round], [section], ISSUED_ON)
+
+
+def filled(
+    data: bytes,
+    entries: Sequence[Entry],
+    saved_at: datetime = SAVED_AT,
+    *,
+    first: int = 0,
+    tasks: Mapping[str, Entry] | None = None,
+) -> bytes:
+    """Return a workbook with ``entries`` in the rows of its register."""
+    workbook = load_workbook(io.BytesIO(data))
+    sheet = workbook[REGISTER]
+    columns = columns_of(sheet)
+    for n, entry in enumerate(entries, FIRST_ROW + 1 + first):
+        for key, value in entry.items():
+            sheet.cell(n, columns[key]).value = value
+    for code, cells in (tasks or {}).items():
+        ledger = workbook.worksheets[0]
+        columns, rows = columns_of(ledger), rows_of(ledger)
+        for key, value in cells.items():
+            ledger.cell(rows[code], columns[key]).value = value
+    workbook.properties.lastModifiedBy = "李某"
+    return to_bytes(workbook, saved_at)
+
+
+def read(*files: bytes, book: Book = BOOK) -> list[FileRead]:
+    names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
+    return [
+        read_return(name, data, ReadContext(book, AS_OF))
+        for name, data in zip(names, files, strict=True)
+    ]
+
+
+def collected(*files: bytes, book: Book = BOOK, prefer: str = "") -> Ledger:
+    ledger = merge(book, read(*files, book=book), AS_OF, preferred=[prefer])
+    assert ledger.tally.balanced, ledger.tally
+    return ledger
+
+
+def records(ledger: Ledger) -> list[dict[str, str]]:
+    return [{k: a.text for k, a in r.answers.items()} for r in ledger.records]
+
+
+def told(ledger: Ledger) -> list[str]:
+    """Return the codes of problems that are about registers or cells."""
+    silent = {"required-missing", "nothing-filled", "entry-overdue"}
+    return [code for code in codes(ledger) if code not in silent]
+
+
+def test_what_was_entered_arrives() -> None:
+    """With its section and its place; the answers of the tasks beside it too."""
+    ledger = collected(filled(sent(), [ONE, TWO], tasks={"T01": DONE}))
+    assert records(ledger) == [
+        {"number": "1号", "received_on": "2022-03-01", "extended": "否"},
+        {"number": "2号", "received_on": "2022-04-01"},
+    ]
+    (first, _) = ledger.records
+    assert (first.section, first.form.key) == (OFFICE, "requests")
+    assert first.answers["number"].place.sheet == REGISTER
+    assert ledger.tally.kept == 5 + len(DONE)
+    assert told(ledger) == []
+
+
+def test_a_blank_register_says_nothing() -> None:
+    """Nothing happened: no record, no problem, and the file is taken."""
+    ledger = collected(sent())
+    assert (ledger.records, told(ledger)) == ((), [])
+    assert ledger.files[0].verdict is not FileStatus.REJECTED
+
+
+def test_a_section_with_registers_alone_gets_and_returns_a_workbook() -> None:
+    """It has no task, and is asked all the same."""
+    book = make_book(
+        forms=BOOK.forms,
+        sections=(*make_book().sections, Section("法规科", registers=("requests",))),
+    )
+    data = sent(book, "法规科")
+    assert load_workbook(io.BytesIO(data)).sheetnames[0] == REGISTER
+    ledger = collected(filled(data, [ONE]), book=book)
+    assert [one.section for one in ledger.records] == ["法规科"]
+    assert ledger.files[0].sections == ("法规科",)
+    standings = {one.section: one.standing for one in ledger.sections}
+    assert standings["法规科"] is SubmissionStatus.RETURNED
+    assert collected(book=book).sections[-1].standing is SubmissionStatus.MISSING
+    assert collected(data, book=book).sections[-1].standing is SubmissionStatus.NOTHING
+
+
+def test_rows_wherever_they_stand() -> None:
+    """Gaps, rows inserted above, rows beyond those that were issued."""
+    workbook = load_workbook(io.BytesIO(filled(sent(), [ONE], first=3)))
+    workbook[REGISTER].insert_rows(FIRST_ROW + 1, 2)
+    far = filled(to_bytes(workbook, SAVED_AT), [TWO], first=60)
+    assert [one["number"] for one in records(collected(far))] == ["1号", "2号"]
+
+
+def test_a_register_returned_again_is_one_register() -> None:
+    """The same rows are repeated; a changed cell is the newer one, the other aside."""
+    later = SAVED_AT + timedelta(days=1)
+    changed = ONE | {"extended": "是"}
+    ledger = collected(
+        filled(sent(), [ONE, TWO]), filled(sent(), [TWO, changed], later)
+    )
+    assert sorted(one["number"] for one in records(ledger)) == ["1号", "2号"]
+    assert {one["number"]: one.get("extended") for one in records(ledger)} == {
+        "1号": "是",
+        "2号": None,
+    }
+    (conflict,) = ledger.conflicts
+    assert (conflict.column, conflict.taken.text, conflict.aside.text) == (
+        "是否延期",
+        "是",
+        "否",
+    )
+    assert (conflict.subject.number, conflict.subject.words) == (None, "申请台账：1号")
+
+
+def test_a_preferred_file_has_the_last_word() -> None:
+    """As with the answers to tasks."""
+    later = SAVED_AT + timedelta(days=1)
+    changed = ONE | {"extended": "是"}
+    files = filled(sent(), [ONE]), filled(sent(), [changed], later)
+    (one,) = records(collected(*files, prefer="1.xlsx"))
+    assert one["extended"] == "否"
+
+
+def test_what_a_later_round_says_is_progress() -> None:
+    """The answer given since is no contradiction of the earlier one."""
+    book = make_book(
+        forms=BOOK.forms,
+        sections=BOOK.sections,
+        rounds=(Round("上半年"), Round("年度")),
+    )
+    first = filled(sent(book), [ONE])
+    second = filled(sent(book, a_round=1), [ONE | {"extended": "是"}])
+    ledger = collected(first, second, book=book)
+    assert records(ledger)[0]["extended"] == "是"
+    assert ledger.conflicts == ()
+    (before,) = ledger.history
+    assert (before.round, before.answer.text, before.now.text) == ("上半年", "否", "是")
+
+
+def test_a_row_that_is_gone_is_kept_and_told() -> None:
+    """It may have been deleted by mistake."""
+    later = SAVED_AT + timedelta(days=1)
+    ledger = collected(filled(sent(), [ONE, TWO]), filled(sent(), [TWO], later))
+    assert len(ledger.records) == 2
+    (problem,) = [p for p in ledger.problems if p.code == "entry-left-out"]
+    assert "1号" in problem.message
+    assert not problem.grave
+
+
+def test_rows_without_a_number_are_told_apart_by_all_they_say() -> None:
+    """And asked for the number that they lack."""
+    bare = {"received_on": date(2022, 5, 1)}
+    other = {"received_on": date(2022, 5, 2)}
+    ledger = collected(filled(sent(), [bare, other]))
+    assert len(ledger.records) == 2
+    assert told(ledger) == ["entry-incomplete", "entry-incomplete"]
+    places = [p.place.cell for p in ledger.problems if p.code == "entry-incomplete"]
+    assert places == ["A6", "A7"]
+
+
+def test_two_rows_of_one_number() -> None:
+    """Both are kept, and somebody must look."""
+    ledger = collected(filled(sent(), [ONE, ONE | {"extended": "是"}]))
+    assert len(ledger.records) == 2
+    assert told(ledger) == ["entry-repeated"]
+
+
+def test_two_sections_of_one_number() -> None:
+    """Both have entered it: a notice for the office."""
+    book = make_book(
+        forms=BOOK.forms,
+        sections=tuple(
+            Section(name, registers=("requests",)) for name in (OFFICE, FINANCE)
+        ),
+        tasks=make_book().tasks[2:3],
+    )
+    ledger = collected(
+        filled(sent(book, OFFICE), [ONE]),
+        filled(sent(book, FINANCE), [ONE]),
+        book=book,
+    )
+    assert len(ledger.records) == 2
+    (problem,) = [p for p in ledger.problems if p.code == "entry-shared"]
+    assert OFFICE in problem.message
+    assert problem.section == FINANCE
+
+
+def test_a_date_before_the_one_it_follows() -> None:
+    """An answer cannot precede its request."""
+    ledger = collected(filled(sent(), [ONE | {"answered_on": date(2022, 2, 1)}]))
+    (problem,) = [p for p in ledger.problems if p.code == "entry-order"]
+    assert problem.message == (
+        "“答复日期”填的是“2022-02-01”，早于“收到日期”的“2022-03-01”。"
+    )
+
+
+def test_what_cannot_be_read_is_held_with_its_cell() -> None:
+    """A wrong choice, a doubtful date: on the problem list, the rest arrives."""
+    wrong = ONE | {"extended": "大概", "received_on": "三月"}
+    ledger = collected(filled(sent(), [wrong]))
+    assert records(ledger) == [{"number": "1号"}]
+    assert told(ledger) == ["choice-unknown", "date-unclear"]
+    assert ledger.tally.held == 2
+
+
+def _renamed(data: bytes) -> bytes:
+    workbook = load_workbook(io.BytesIO(data))
+    workbook[REGISTER].title = "随便"
+    return to_bytes(workbook, SAVED_AT)
+
+
+def _without_line(data: bytes) -> bytes:
+    workbook = load_workbook(io.BytesIO(data))
+    workbook[REGISTER]["A3"].value = None
+    return to_bytes(workbook, SAVED_AT)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: without_sheets(data, identity.MARK_SHEET, identity.LIST_SHEET),
+        _renamed,
+        _without_line,
+    ],
+    ids=["hidden sheets gone", "sheet renamed", "line gone"],
+)
+def test_a_register_is_known_by_whatever_mark_is_left(damage: Any) -> None:
+    """Its line, or what the workbook says of itself and the columns."""
+    assert len(records(collected(damage(filled(sent(), [ONE, TWO]))))) == 2
+
+
+def test_a_register_of_another_book_is_held() -> None:
+    """Last year's is not this year's."""
+    other = make_book(
+        forms=BOOK.forms, sections=BOOK.sections, year=2021, book_id="2021-OTHER1"
+    )
+    ledger = collected(filled(sent(other), [ONE]))
+    assert ledger.records == ()
+    assert "other-book" in codes(ledger)
+
+
+def test_words_beside_the_table_are_not_lost() -> None:
+    """They are no entry."""
+    workbook = load_workbook(io.BytesIO(filled(sent(), [ONE])))
+    workbook[REGISTER]["H9"].value = "请注意"
+    ledger = collected(to_bytes(workbook, SAVED_AT))
+    assert told(ledger) == ["stray"]
+
+
+def test_the_summary_has_a_sheet_of_each_register() -> None:
+    """Every record with its section and where it came from."""
+    ledger = collected(filled(sent(), [ONE, TWO]))
+    sheet = load_workbook(io.BytesIO(write_summary(ledger)))[REGISTER]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4)]
+    assert rows[0][:3] == [OFFICE, "1号", datetime(2022, 3, 1)]  # noqa: DTZ001
+    assert rows[0][-1] == "1.xlsx 申请台账 第 6 行"
+    assert [row[1] for row in rows] == ["1号", "2号"]
+
+
+def test_the_report_counts_records() -> None:
+    """On the screen and for programs."""
+    ledger = collected(filled(sent(), [ONE, TWO]))
+    assert "登记簿汇入 2 条：申请台账 2 条。" in list(sentences(ledger))
+    (register,) = as_dict(ledger, [])["registers"]
+    assert [one["section"] for one in register["records"]] == [OFFICE, OFFICE]
+
+
+def test_a_section_checks_its_registers_without_the_book() -> None:
+    """The workbook carries their definitions."""
+    wrong = filled(sent(), [ONE | {"extended": "大概"}])
+    alone = read_return("1.xlsx", wrong, ReadContext(None, AS_OF))
+    assert [p.code for p in alone.problems] == ["choice-unknown"]
+    assert alone.book is not None
+    assert alone.book.forms == BOOK.forms
+
+
+# -- put right, and gone on with ------------------------------------------------------
+
+
+def test_a_wrong_entry_goes_back_and_comes_back_right() -> None:
+    """Its register is there with all entries; the cell is marked, and then settled."""
+    wrong = filled(sent(), [ONE | {"extended": "大概"}, TWO], tasks=EVERYTHING)
+    (back,) = corrections(collected(wrong))
+    workbook = load_workbook(io.BytesIO(back.data))
+    assert workbook.worksheets[0]["B4"].value == "申请台账 E6"
+    sheet = workbook[REGISTER]
+    assert [sheet.cell(n, 1).value for n in (6, 7)] == ["1号", "2号"]
+    assert sheet["E6"].value == "大概"
+    assert sheet["E6"].comment is not None
+    sheet["E6"].value = "是"
+    workbook.properties.lastModifiedBy = "李某"
+    right = to_bytes(workbook, SAVED_AT + timedelta(days=1))
+    ledger = collected(wrong, right)
+    assert records(ledger)[0]["extended"] == "是"
+    assert [p for p in ledger.problems if p.grave] == []
+    assert corrections(ledger) == ()
+
+
+def test_the_next_round_starts_from_what_was_entered() -> None:
+    """The entries stand in their rows, blank rows after them."""
+    so_far = answers_so_far(collected(filled(sent(), [ONE, TWO])), BOOK.rounds[0])
+    data = section_workbook(BOOK, BOOK.rounds[0], [OFFICE], ISSUED_ON, given=so_far)
+    sheet = load_workbook(io.BytesIO(data))[REGISTER]
+    assert [sheet.cell(n, 1).value for n in (6, 7, 8)] == ["1号", "2号", None]
+    assert sheet["B6"].value == datetime(2022, 3, 1)  # noqa: DTZ001
+    blank = sheet.max_row - FIRST_ROW - 2
+    # More, where the last page has room for them.
+    assert blank >= BOOK.registers[0].rows

@@ -1,0 +1,263 @@
+"""Summaries become one: each unit once, every row in its place or on the list."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl import Workbook
+
+from ledgerbook.errors import FileError, InputError
+from ledgerbook.model.results import FileStatus
+from ledgerbook.rollup import read_expected, write_rollup
+from ledgerbook.summary import write_summary
+from tests.support.books import SECTIONS
+from tests.support.rollups import (
+    CIVIL,
+    EDU,
+    HEALTH,
+    ROWS,
+    answers,
+    found,
+    heads,
+    ledger_of,
+    rolled,
+    summary_of,
+    three,
+)
+
+# They write many summaries and roll them up.
+pytestmark = pytest.mark.slow
+
+LATER = date(2022, 12, 28)
+
+
+def test_every_row_of_every_bureau_is_there_with_what_it_said() -> None:
+    """Rows, answers, statuses and judgements are those of the bureaus' own ledgers."""
+    made = rolled(three())
+    ledgers = [ledger_of(CIVIL, "c1", done=1), ledger_of(EDU, "a1")]
+    ledgers.append(ledger_of(HEALTH, "b1", done=3))
+    assert made.problems == ()
+    assert {u.path for u in made.units} == {EDU, HEALTH, CIVIL}
+    expected = {
+        (of.book.agency, row.code): (row.section, row.status, row.urgency, row.due)
+        for of in ledgers
+        for row in of.rows
+    }
+    got = {
+        (r.unit, r.text("row_code")): (r.section, r.text("status"), r.urgency, r.due)
+        for r in made.rows
+    }
+    assert got == expected
+    assert answers(made) == {
+        (of.book.agency, row.code): row.text("result")
+        for of in ledgers
+        for row in of.rows
+        if row.answers
+    }
+    assert [f.verdict for f in made.files] == [FileStatus.ACCEPTED] * 3
+
+
+def test_each_row_says_in_which_file_and_row_it_stood() -> None:
+    """The place leads back to the very row: file, sheet, row; and on to the return."""
+    files = three()
+    made = rolled(files)
+    for row in made.rows:
+        file, _, before = row.text("source").partition(" ← ")
+        sheet, _, number = row.text("place").partition(" 第")
+        page = openpyxl.load_workbook(io.BytesIO(files[file]))[sheet]
+        code = heads(page)[1]["行码"]
+        at = int(number.removesuffix("行"))
+        assert page.cell(at, code).value == row.text("row_code")
+        assert bool(before) == bool(row.text("result"))
+        if at > 5:
+            break
+
+
+@pytest.mark.parametrize(
+    "bad", [b"", b"PK\x03\x04broken", summary_of(EDU, "d1")[:9_000], b"<html>"]
+)
+def test_a_damaged_file_changes_nothing_of_the_others(bad: bytes) -> None:
+    """One file is refused with one sentence; the units are as without it."""
+    made, alone = rolled({**three(), "坏.xlsx": bad}), rolled(three())
+    assert made.units == alone.units
+    (problem,) = made.problems
+    assert (problem.place.file, problem.grave) == ("坏.xlsx", True)
+    assert problem.message.endswith("。")
+    assert "科室" not in problem.advice
+
+
+# -- one unit, several files ----------------------------------------------------------
+
+
+def test_the_newer_summary_of_a_unit_counts() -> None:
+    """The older one is set aside with a notice, its rows counted."""
+    files = {
+        "旧.xlsx": summary_of(EDU, "a1", done=1),
+        "新.xlsx": summary_of(EDU, "a1", as_of=LATER, done=3),
+    }
+    made = rolled(files)
+    assert found(made) == [("summary-superseded", "旧.xlsx")]
+    assert made.units[0].file == "新.xlsx"
+    assert (made.merged, made.held) == (ROWS, ROWS)
+    assert not made.needs_someone or made.missing
+
+
+def test_the_same_summary_twice_counts_once() -> None:
+    """A copy under another name is a notice."""
+    data = summary_of(EDU, "a1")
+    assert found(rolled({"1.xlsx": data, "2.xlsx": data})) == [
+        ("summary-again", "1.xlsx")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        # Two answers of one day: somebody must say which counts.
+        ((EDU, "a1", 2022, 1), (EDU, "a1", 2022, 3), "summary-twice"),
+        # One name, two books: maybe two bureaus; none may vanish with a mere notice.
+        ((EDU, "a1", 2022, 1), (EDU, "b1", 2022, 3), "summary-namesake"),
+        # One book, two names: both are kept.
+        ((EDU, "a1", 2022, 1), (HEALTH, "a1", 2022, 3), "summary-same-book"),
+    ],
+)
+def test_what_is_in_doubt_must_be_settled(
+    first: tuple[str, str, int, int], second: tuple[str, str, int, int], code: str
+) -> None:
+    """Doubt about which summary counts is never settled in silence."""
+    made = rolled({"1.xlsx": summary_of(*first), "2.xlsx": summary_of(*second)})
+    assert [problem.code for problem in made.problems] == [code]
+    assert made.problems[0].grave
+    assert len(made.units) == len({first[0], second[0]})
+
+
+def test_another_year_is_held_unless_it_is_asked_for() -> None:
+    """The year of most files is rolled up; another one's rows stand on the list."""
+    files = {**three(), "去年.xlsx": summary_of(EDU, "e1", 2021)}
+    made = rolled(files)
+    assert made.year == 2022
+    assert found(made) == [("summary-year", "去年.xlsx")]
+    assert made.held == ROWS
+    asked = rolled(files, year=2021)
+    assert [unit.file for unit in asked.units] == ["去年.xlsx"]
+    assert asked.held == 3 * ROWS
+
+
+# -- levels and days ------------------------------------------------------------------
+
+
+def county(name: str, files: dict[str, bytes], **asked: object) -> bytes:
+    return write_rollup(rolled(files, name=name, **asked))
+
+
+def test_roll_ups_are_rolled_up_again() -> None:
+    """The city sees every bureau's rows through the county, with the way they came."""
+    east = county("东区", three(), expected=(EDU, HEALTH, CIVIL, "区审计局"))
+    made = rolled({"东区.xlsx": east, "财政.xlsx": summary_of("市财政局", "f1")})
+    assert made.problems == ()
+    assert [u.path for u in made.units] == [
+        "东区/市卫生局",
+        "东区/市教育局",
+        "东区/市民政局",
+        "市财政局",
+    ]
+    below = {
+        (f"东区/{unit}", code): said
+        for (unit, code), said in answers(rolled(three())).items()
+    }
+    assert below.items() <= answers(made).items()
+    done = next(r for r in made.rows if r.text("result") and "/" in r.unit)
+    assert done.text("source").split(" ← ")[0] == "东区.xlsx"
+    assert len(done.text("source").split(" ← ")) == 3
+    assert ("东区/区审计局", "") in {(m.unit, m.section) for m in made.missing}
+
+
+def test_a_bureau_that_came_directly_and_through_the_county_counts_once() -> None:
+    """The same book under the same name is the same bureau, whichever way it came."""
+    east = county("东区", three())
+    made = rolled({"东区.xlsx": east, "教育.xlsx": summary_of(EDU, "a1")})
+    assert len(made.units) == 3
+    assert [code for code, _ in found(made)] == ["summary-again"]
+
+
+def test_what_has_become_overdue_since_is_judged_anew() -> None:
+    """A day after its limit an open row is overdue, a closed one never."""
+    before = rolled(three())
+    after = rolled(three(), as_of=date(2023, 1, 1))
+    assert after.rejudged > 0
+    late = [r for r in after.rows if r.urgency == "逾期"]
+    assert len(late) > sum(r.urgency == "逾期" for r in before.rows)
+    assert all(r.kind not in ("已完成", "不涉及") for r in late)
+
+
+# -- who should have reported ---------------------------------------------------------
+
+
+def test_who_has_not_reported_is_named() -> None:
+    """Units on the list without a summary, sections without a return."""
+    made = rolled(three(), expected=("市审计局", HEALTH, EDU))
+    assert [m.unit for m in made.missing if not m.section] == ["市审计局"]
+    assert {(m.unit, m.section) for m in made.missing if m.section} == {
+        (unit, SECTIONS[2]) for unit in (EDU, HEALTH, CIVIL)
+    }
+    assert found(made) == [("summary-unlisted", "3.xlsx")]
+    assert [unit.path for unit in made.units] == [HEALTH, EDU, CIVIL]
+    assert made.needs_someone
+
+
+def _names_in_excel() -> bytes:
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in (("应报名单", None), ("序号", "单位名称"), (1, EDU), (2, HEALTH)):
+        sheet.append(row)
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"# 名单\n{EDU}\n\n {HEALTH} \n{EDU}\n".encode(),
+        f"{EDU}\r\n{HEALTH}".encode("gb18030"),
+        f"\ufeff{EDU}\n{HEALTH}".encode(),
+        _names_in_excel(),
+    ],
+)
+def test_the_list_is_a_text_or_a_workbook(tmp_path: Path, data: bytes) -> None:
+    """Names are read once each, in their order."""
+    path = tmp_path / "名单"
+    path.write_bytes(data)
+    assert read_expected(path) == (EDU, HEALTH)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"PK\x03\x04"])
+def test_a_list_that_cannot_be_read_stops_the_run(tmp_path: Path, data: bytes) -> None:
+    """Without the list it would look as if all had reported."""
+    path = tmp_path / "名单"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="一行一个单位"):
+        read_expected(path)
+    with pytest.raises(FileError):
+        read_expected(tmp_path / "没有")
+
+
+def test_a_name_that_looks_like_a_path_is_none() -> None:
+    """A bureau called 东区/教育局 does not pass for one of the county's."""
+    made = rolled(
+        {
+            "1.xlsx": write_summary(
+                replace(
+                    ledger_of(EDU),
+                    book=replace(ledger_of(EDU).book, agency="东区/教育局"),
+                )
+            )
+        }
+    )
+    assert [unit.path for unit in made.units] == ["东区／教育局"]

@@ -1,0 +1,81 @@
+"""各批次进展 and 历次填报, read back as clerks' programs would read them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import openpyxl
+import pytest
+
+from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model import Round
+from ledgerbook.model.results import Ledger
+from ledgerbook.summary import write_summary
+from tests.support.books import AS_OF, FINANCE, OFFICE, fill, issued, make_book
+from tests.support.summary_reading import (
+    Grid,
+    calamine_grid,
+    openpyxl_grid,
+    records,
+    texts,
+)
+
+ROUNDS = (Round("上半年", date(2022, 6, 30)), Round("年度", date(2022, 12, 15)))
+BOOK = make_book(rounds=ROUNDS)
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    """Two rounds: one task moves on, and one section answers only the second."""
+    said = (
+        (0, FINANCE, {"status": "推进中", "result": "@正在办"}),
+        (1, FINANCE, {"status": "已完成", "result": "办好了。"}),
+        (1, OFFICE, {"status": "不涉及"}),
+    )
+    reads = []
+    for n, (a_round, section, answers) in enumerate(said):
+        sent = issued(replace(BOOK, rounds=(ROUNDS[a_round],)), section)
+        reads.append(
+            read_return(
+                f"{n}.xlsx", fill(sent, {"T01": answers}), ReadContext(BOOK, AS_OF)
+            )
+        )
+    return merge(BOOK, reads, AS_OF)
+
+
+@pytest.mark.parametrize("grid", [openpyxl_grid, calamine_grid])
+def test_each_round_has_its_line(
+    ledger: Ledger, grid: Callable[[bytes, str], Grid]
+) -> None:
+    """Counts are cumulative: what a round did not say again still stands."""
+    first, year = records(grid(write_summary(ledger), "各批次进展"), "序号")
+    assert (first["批次"], first["已报科室数"]) == ("上半年", 1)
+    assert first["未报科室"] == "综合科、产业金融科"
+    assert (first["推进中"], first["已完成"], first["未填或未报"]) == (1, 0, 11)
+    assert first["完成率"] == "0.0%"
+    assert (year["已报科室数"], year["推进中"], year["已完成"]) == (2, 0, 1)
+    assert (year["不涉及"], year["完成率"]) == (1, "9.1%")
+
+
+def test_what_was_said_before_stands_beside_what_is_said_now(ledger: Ledger) -> None:
+    """Earlier words are kept as text, with their file and cell."""
+    data = write_summary(ledger)
+    status, result = records(openpyxl_grid(data, "历次填报", formulas=True), "序号")
+    assert (status["当时填的内容"], status["现在的内容"]) == (
+        "推进中",
+        "【年度】已完成",
+    )
+    assert (result["批次"], result["当时填的内容"]) == ("上半年", "@正在办")
+    assert str(result["出处"]).startswith("0.xlsx 金融发展科 L6\n")
+    submissions = " ".join(texts(openpyxl_grid(data, "报送情况")))
+    assert "以前批次的旧内容（见“历次填报”）2 个" in submissions
+
+
+def test_a_year_of_one_round_has_no_such_sheets() -> None:
+    """Where there is one round only, the sheets would say nothing."""
+    data = write_summary(merge(make_book(), [], AS_OF))
+    assert "各批次进展" not in openpyxl.load_workbook(io.BytesIO(data)).sheetnames

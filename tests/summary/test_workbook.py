@@ -1,0 +1,661 @@
+"""The summary workbook, read back as a clerk's programs would read it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+from datetime import date, datetime, time
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl.utils import range_boundaries
+
+from ledgerbook import identity
+from ledgerbook.model import Choice, StatusCategory
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import (
+    NOT_FILLED,
+    NOT_RETURNED,
+    AnswerSubject,
+    Conflict,
+    FileStatus,
+    Ledger,
+    SubmissionStatus,
+    Urgency,
+)
+from ledgerbook.summary import summary_name, write_summary
+from ledgerbook.summary.labels import NO_REQUIREMENT
+from ledgerbook.text import CUT_MARK
+from tests.support import ledgers as make
+from tests.support.summary_reading import (
+    calamine_grid,
+    openpyxl_grid,
+    recalculated,
+    records,
+    texts,
+)
+
+# They read whole summaries again by other programs.
+pytestmark = pytest.mark.slow
+
+SECTIONS = ("综合科", "金融发展科", "产业金融科")
+SHEETS = ["总览", "年度汇总", "科室明细", "逾期临期", "报送情况", "问题清单", "冲突"]
+HOSTILE = ("=cmd|' /C calc'!A0", "@SUM(1,1)", "https://example.com/a b", "+1", "-2")
+MIDNIGHT = datetime.combine(date(2022, 9, 30), time())
+FIRST, SECOND = "一、优化政务公开工作基础", "二、加强平台建设"
+LONG = "".join(f"第{n}句话。" for n in range(9_000))[:40_000]
+
+
+def usual() -> Ledger:
+    """Three sections, one of them silent; eight tasks; every status; one conflict."""
+    tasks = (
+        make.task(1, SECTIONS, requirement=FIRST, due=date(2022, 9, 30)),
+        make.task(2, SECTIONS[:2], requirement=FIRST, due=date(2022, 10, 20)),
+        make.task(3, SECTIONS[:1], requirement=FIRST, point="（二）规范申请办理。"),
+        make.task(4, SECTIONS[:1], requirement=""),
+        make.task(5, SECTIONS[:2], requirement=SECOND),
+        make.task(6, SECTIONS[1:], requirement=SECOND),
+        make.task(7, SECTIONS[:1], requirement=SECOND),
+        make.task(8, (), requirement=SECOND, units=""),
+    )
+    done = {
+        "status": "已完成",
+        "done_on": date(2022, 9, 30),
+        "result": "已清理 12 件。",
+    }
+    answers: make.Answers = {
+        (1, "综合科"): {**done, "person": "张三", "phone": "0760-88310001"},
+        (1, "金融发展科"): {"status": "推进中", "reason": HOSTILE[0]},
+        (2, "综合科"): {"status": "未启动", "next_step": HOSTILE[1]},
+        (2, "金融发展科"): {**done, "evidence": HOSTILE[2]},
+        (3, "综合科"): {"status": "长期推进", "result": HOSTILE[3]},
+        (4, "综合科"): {"status": "不涉及", "note": HOSTILE[4]},
+        (5, "综合科"): done,
+    }
+    conflict = Conflict(
+        section="综合科",
+        subject=AnswerSubject(tasks[0].number, tasks[0].measure),
+        column="落实情况",
+        taken=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
+        taken_saved=make.SAVED,
+        aside=make.answer("已清理 11 件。", "综合科.xlsx", "K8"),
+        aside_saved=None,
+    )
+    place = Place("金融发展科.xlsx", "台账", "J7")
+    problems = (
+        Problem(
+            "choice-read-as",
+            place,
+            {"header": "完成状态", "raw": "完成", "value": "已完成"},
+        ),
+        Problem("file-password", Place("产业金融科.xlsx")),
+        Problem("stray", place, {"raw": LONG}, "金融发展科", cells=1),
+    )
+    book = make.book(SECTIONS, tasks)
+    files = [
+        make.file_report("综合科.xlsx", ("综合科",)),
+        make.file_report("综合科（2).xlsx", ("综合科",)),
+        make.file_report(
+            "甲/金融发展科.xlsx", ("金融发展科",), FileStatus.WITH_PROBLEMS
+        ),
+        make.file_report("产业金融科.xlsx", (), FileStatus.REJECTED),
+        make.file_report("坏\udcff名.xlsx", (), FileStatus.SKIPPED),
+    ]
+    return make.ledger(
+        book, answers, problems=problems, conflicts=(conflict,), files=files
+    )
+
+
+@pytest.fixture(scope="module")
+def summary() -> bytes:
+    return write_summary(usual())
+
+
+def test_name_is_that_of_the_year() -> None:
+    """The summary is called after its year."""
+    assert summary_name(usual().book) == "2022年度汇总.xlsx"
+
+
+def test_sheets_stand_in_the_promised_order(summary: bytes) -> None:
+    """A reader finds the overview first and the conflicts last; programs, the facts."""
+    book = openpyxl.load_workbook(io.BytesIO(summary))
+    assert book.sheetnames == [*SHEETS, "_汇总"]
+    assert book["_汇总"].sheet_state == "veryHidden"
+
+
+def test_collect_knows_a_summary_by_its_keywords(summary: bytes) -> None:
+    """A summary left among the returns is recognised as ours."""
+    words = openpyxl.load_workbook(io.BytesIO(summary)).properties.keywords
+    assert words == "ledgerbook;kind=年度汇总;book=2022-ABCDEF"
+    assert identity.kind_of(words) == "年度汇总"
+
+
+def test_same_ledger_gives_same_bytes(summary: bytes) -> None:
+    """Two summaries of one ledger are byte-identical."""
+    assert write_summary(usual()) == summary
+
+
+# -- 科室明细 -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("read", [openpyxl_grid, calamine_grid])
+def test_detail_holds_every_answer_in_its_place(read: object, summary: bytes) -> None:
+    """Each row of 科室明细 shows every official and every answer column."""
+    form = make.form()
+    found = records(read(summary, "科室明细"), "科室")  # type: ignore[operator]
+    expected = []
+    for row in usual().rows:
+        own = {c.header: row.text(c.key) for c in form.answers}
+        item = row.task
+        expected.append(
+            {
+                "科室": row.section,
+                "序号": str(item.number),
+                "行码": row.code,
+                "工作要求": item.requirement,
+                "工作要点": item.point,
+                "计划措施": item.measure,
+                "本科室职责": "、".join(row.roles),
+                "时限": item.limit,
+                "完成期限": str(item.due or ""),
+                **own,
+                "完成状态": row.status,
+                "判定": row.urgency.value,
+                "剩余天数": "" if row.days is None else str(row.days),
+                "来源文件": f"{row.section}.xlsx" if row.answers else "",
+                "审核意见": "",
+                "采用口径": "",
+            }
+        )
+    assert [{k: plain(v) for k, v in row.items()} for row in found] == expected
+
+
+def plain(value: object) -> str:
+    """Return a cell's value as the office would read it."""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
+
+
+def test_detail_is_an_excel_table_with_real_dates(summary: bytes) -> None:
+    """科室明细 can be filtered, and its dates sort as dates."""
+    sheet = openpyxl.load_workbook(io.BytesIO(summary))["科室明细"]
+    assert [table.ref for table in sheet.tables.values()] == ["A3:W15"]
+    assert sheet["J4"].value == "已完成"
+    assert (sheet["K4"].value, sheet["K4"].is_date) == (MIDNIGHT, True)
+
+
+def test_hostile_text_stays_text(summary: bytes) -> None:
+    """No answer becomes a formula or a link, in any sheet but the overview's own."""
+    book = openpyxl.load_workbook(io.BytesIO(summary))
+    for sheet in book.worksheets[1:]:
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        assert [c.coordinate for c in cells if c.data_type == "f"] == []
+        assert [c.coordinate for c in cells if c.hyperlink] == []
+    assert set(HOSTILE) <= set(texts(openpyxl_grid(summary, "科室明细")))
+    with zipfile.ZipFile(io.BytesIO(summary)) as parts:
+        assert [n for n in parts.namelist() if "external" in n.lower()] == []
+
+
+def test_columns_that_the_office_removed_are_not_missed() -> None:
+    """A form without its own status, requirement, or any usual answer still sums up."""
+    of = usual()
+    form = make.form()
+    kept = tuple(c for c in form.columns if c.key in ("number", "note"))
+    book = replace(of.book, forms=(replace(form, columns=kept),))
+    data = write_summary(replace(of, book=book))
+    headers = list(records(openpyxl_grid(data, "科室明细"), "科室")[0])
+    assert headers == [
+        "科室", "序号", "备注", "工作要求", "完成状态", "判定", "剩余天数", "来源文件",
+        "审核意见", "采用口径",
+    ]  # fmt: skip
+    assert records(openpyxl_grid(data, "总览"), "统计口径")[1]["已完成"] == 3
+
+
+def test_headers_that_are_alike_are_told_apart() -> None:
+    """Excel refuses a table with two equal headers; the second gets a number."""
+    of = usual()
+    form = make.form()
+    columns = tuple(
+        replace(c, header="科室") if c.key == "note" else c for c in form.columns
+    )
+    book = replace(of.book, forms=(replace(form, columns=columns),))
+    grid = openpyxl_grid(write_summary(replace(of, book=book)), "科室明细")
+    assert [h for h in grid[2] if str(h).startswith("科室")] == ["科室", "科室(2)"]
+
+
+def test_an_answer_too_long_for_a_cell_says_so() -> None:
+    """40,000 characters: cut with a mark in 科室明细, whole in 年度汇总."""
+    book = make.book(("综合科",), [make.task(1, ("综合科",))])
+    answers: make.Answers = {(1, "综合科"): {"status": "推进中", "result": LONG}}
+    data = write_summary(make.ledger(book, answers))
+    (row,) = records(openpyxl_grid(data, "科室明细"), "科室")
+    assert row["落实情况"] == LONG[: 32_767 - len(CUT_MARK)] + CUT_MARK
+    assert whole(data, "年度汇总", "落实情况") == f"【综合科】推进中。{LONG}"
+    assert "1 个单元格内容较长" in texts(openpyxl_grid(data, "科室明细"))[1]
+
+
+def test_emoji_count_double_against_the_limit_of_a_cell() -> None:
+    """Excel counts UTF-16 units: 20,000 emoji are too long for one cell."""
+    book = make.book(("综合科",), [make.task(1, ("综合科",))])
+    answers: make.Answers = {(1, "综合科"): {"status": "推进中", "note": "😀" * 20_000}}
+    data = write_summary(make.ledger(book, answers))
+    (row,) = records(openpyxl_grid(data, "科室明细"), "科室")
+    assert row["备注"] == "😀" * ((32_767 - len(CUT_MARK)) // 2) + CUT_MARK
+
+
+def whole(data: bytes, sheet: str, header: str) -> str:
+    """Put together what stands under ``header``, over all its rows."""
+    grid = openpyxl_grid(data, sheet)
+    head = next(row for row in grid if header in row)
+    column = head.index(header)
+    below = grid[grid.index(head) + 1 :]
+    return "".join(str(row[column]) for row in below if row[column])
+
+
+# -- 年度汇总 -------------------------------------------------------------------------
+
+
+def test_annual_table_labels_each_section(summary: bytes) -> None:
+    """A task shows what each of its sections says, under the section's name."""
+    first = records(openpyxl_grid(summary, "年度汇总"), "序号")[0]
+    assert first == {
+        "序号": 1,
+        "工作要求": FIRST,
+        "工作要点": "（一）深化集中公开。",
+        "计划措施": "1.按要求落实第 1 项工作。",
+        "责任单位": "综合科、金融发展科、产业金融科",
+        "时限": None,
+        "完成期限": MIDNIGHT,
+        "完成状态": "推进中",
+        "判定": "逾期",
+        "落实情况": (
+            "【综合科】已完成（2022-09-30）。已清理 12 件。\n"
+            "【金融发展科】推进中。\n【产业金融科】未报送。"
+        ),
+        "佐证材料": None,
+        "未完成原因": f"【金融发展科】{HOSTILE[0]}",
+        "下一步措施": None,
+        "责任人及电话": "【综合科】张三\n0760-88310001",
+        "备注": None,
+    }
+
+
+def test_annual_table_merges_equal_neighbours_only(summary: bytes) -> None:
+    """工作要求 joins its tasks; 工作要点 joins within it; a blank joins nothing."""
+    sheet = openpyxl.load_workbook(io.BytesIO(summary))["年度汇总"]
+    merged = {str(box) for box in sheet.merged_cells.ranges}
+    assert {box for box in merged if box[0] in "BC"} == {
+        "B4:B6", "C4:C5", "B8:B11", "C8:C11",
+    }  # fmt: skip
+
+
+def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
+    """A task of a thousand lines goes on over rows, marked (续), and loses nothing."""
+    text = "\n".join(f"{n}.已办理。" for n in range(1_000))
+    book = make.book(
+        ("综合科",), [make.task(1, ("综合科",)), make.task(2, ("综合科",))]
+    )
+    answers: make.Answers = {(1, "综合科"): {"status": "推进中", "result": text}}
+    data = write_summary(make.ledger(book, answers))
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["年度汇总"]
+    heights = [size.height for size in sheet.row_dimensions.values()]
+    assert max(heights) <= 409
+    numbers = [cell.value for cell in sheet["A"][3:] if cell.value]
+    assert (numbers[0], set(numbers[1:-1]), numbers[-1]) == (1, {"1\n（续）"}, 2)
+    joined = whole(data, "年度汇总", "落实情况").replace("\n", "")
+    assert joined == f"【综合科】推进中。{text}【综合科】未填。".replace("\n", "")
+
+
+# -- lists ----------------------------------------------------------------------------
+
+
+def test_overdue_come_before_due_soon(summary: bytes) -> None:
+    """逾期临期 lists every pressing row, the longest overdue first."""
+    found = records(openpyxl_grid(summary, "逾期临期"), "序号")
+    keys = ("判定", "科室", "任务序号", "逾期/剩余天数", "完成状态")
+    assert [tuple(row[k] for k in keys) for row in found] == [
+        ("逾期", "金融发展科", 1, "已逾期 8 天", "推进中"),
+        ("逾期", "产业金融科", 1, "已逾期 8 天", NOT_RETURNED),
+        ("临期", "综合科", 2, "还剩 12 天", "未启动"),
+    ]
+
+
+@pytest.mark.parametrize("read", [openpyxl_grid, calamine_grid])
+def test_every_file_stands_once_in_submissions(read: object, summary: bytes) -> None:
+    """报送情况 lists each file of the folder exactly once, with size and SHA-256."""
+    found = records(read(summary, "报送情况"), "文件")  # type: ignore[operator]
+    told = [
+        (r["文件"], r["处理结果"], int(r["大小（字节）"]), r["SHA-256"]) for r in found
+    ]  # type: ignore[call-overload]
+    assert told == [
+        (f.name.replace("\udcff", "\ufffd"), f.verdict.value, f.size, f.sha256)
+        for f in usual().files
+    ]
+
+
+def test_submissions_tell_the_standing_of_each_section(summary: bytes) -> None:
+    """报送情况 says of each section whether and what it returned."""
+    found = records(openpyxl_grid(summary, "报送情况"), "科室")
+    keys = ("科室", "报送状态", "任务数", "已填报任务数", "来源文件")
+    assert [tuple(row[k] for k in keys) for row in found] == [
+        ("综合科", "已报送", 6, 5, "综合科.xlsx"),
+        ("金融发展科", "已报送", 4, 2, "金融发展科.xlsx"),
+        ("产业金融科", "未报送", 2, 0, None),
+    ]
+
+
+def test_submissions_end_with_the_count_of_answers(summary: bytes) -> None:
+    """The conservation count stands in a sentence; an uneven one warns."""
+    of = usual()
+    assert texts(openpyxl_grid(summary, "报送情况"))[-1] == (
+        "所有文件中共有填报单元格 22 个。其中：汇入 20 个，与已汇入内容相同 0 个，"
+        "因冲突未采用（见“冲突”）1 个，列入“问题清单”待处理 1 个，"
+        "合计 22 个，两者一致。"
+    )
+    uneven = replace(of, tally=replace(of.tally, found=23))
+    last = texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]
+    assert last.endswith(
+        "合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
+    )
+
+
+def test_problems_are_all_there_the_grave_ones_first(summary: bytes) -> None:
+    """问题清单 keeps every problem and the whole of what was typed."""
+    grid = openpyxl_grid(summary, "问题清单")
+    head = grid.index(next(row for row in grid if row[0] == "序号"))
+    rows = [row for row in grid[head + 1 :] if isinstance(row[0], int)]
+    assert [tuple(row[:6]) for row in rows] == [
+        (1, "须处理", None, "产业金融科.xlsx", None, None),
+        (2, "须处理", "金融发展科", "金融发展科.xlsx", "台账", "J7"),
+        (3, "提示", None, "金融发展科.xlsx", "台账", "J7"),
+    ]
+    assert whole(summary, "问题清单", "原填内容") == f"{LONG}完成"
+    assert rows[1][6] == (
+        f"表格以外的位置写了内容，没有对应的任务和栏目：{LONG[:60]}……（全文见“原填内容”）"
+    )
+
+
+def test_conflicts_show_both_answers_and_the_one_taken(summary: bytes) -> None:
+    """冲突 shows both values with file, cell and time, and which was taken."""
+    (row,) = records(openpyxl_grid(summary, "冲突"), "序号")
+    assert row == {
+        "序号": 1,
+        "科室": "综合科",
+        "任务序号": 1,
+        "计划措施或登记内容": "1.按要求落实第 1 项工作。",
+        "栏目": "落实情况",
+        "采用的内容": "已清理 12 件。",
+        "采用内容的出处": "综合科（2).xlsx 台账 K7\n保存时间：2022-09-30 16:05",
+        "未采用的内容": "已清理 11 件。",
+        "未采用内容的出处": "综合科.xlsx 台账 K8\n保存时间：不详",
+    }
+
+
+# -- 总览 -----------------------------------------------------------------------------
+
+
+def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
+    """Count the overview in plain Python: label → total, statuses, urgencies, rate."""
+    groups: dict[str, list[object]] = {"任务（项）": list(of.outcomes)}
+    groups["科室任务（件）"] = list(of.rows)
+    for section in of.book.section_names:
+        groups[section] = [r for r in of.rows if r.section == section]
+    for task in of.book.tasks:
+        name = task.requirement or NO_REQUIREMENT
+        same = [r for r in of.rows if r.task.requirement == task.requirement]
+        groups[name] = list(same)
+    groups["合计"] = list(of.rows)
+    result: dict[str, list[object]] = {}
+    for name, items in groups.items():
+        statuses = [item.status for item in items]  # type: ignore[attr-defined]
+        urgencies = [item.urgency for item in items]  # type: ignore[attr-defined]
+        meanings = [item.meaning for item in items]  # type: ignore[attr-defined]
+        base = len(items) - meanings.count(StatusCategory.EXEMPT)
+        rate = meanings.count(StatusCategory.DONE) / base if base else "—"
+        urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.SOON)]
+        counts = [statuses.count(label) for label in labels]
+        result[name] = [len(items), *counts, *urgent, rate]
+    return result
+
+
+def figures(data: bytes) -> tuple[dict[str, list[object]], list[str]]:
+    """Read the overview: label → figures, and the status headers."""
+    grid = openpyxl_grid(data, "总览")
+    head = next(row for row in grid if row[0] == "统计口径")
+    start = grid.index(head)
+    rows = [row for row in grid[start + 1 :] if row[0] and row[1] is not None]
+    found = {str(r[0]): r[1:] for r in rows if r[0] not in ("科室", "工作要求")}
+    return found, [str(h) for h in head[2:-3]]
+
+
+def test_overview_is_right(summary: bytes) -> None:
+    """Every figure of 总览 is what a count by hand gives."""
+    found, statuses = figures(summary)
+    assert statuses == [
+        "未启动", "推进中", "已完成", "长期推进", "不涉及", NOT_FILLED, NOT_RETURNED,
+    ]  # fmt: skip
+    assert found == counted(usual(), statuses)
+
+
+def test_overview_leads_with_the_key_figures(summary: bytes) -> None:
+    """The six figures a head asks for stand at the top."""
+    grid = openpyxl_grid(summary, "总览")
+    told = dict(zip(grid[2], grid[3], strict=True))
+    told.pop(None)
+    assert told == {
+        "任务总数（项）": 8,
+        "科室任务数（件）": 12,
+        "完成率（按科室任务）": pytest.approx(3 / 11),
+        "逾期（件）": 2,
+        "临期（件）": 1,
+        "报送科室": "2/3",
+    }
+
+
+def test_overview_holds_formulas_only(summary: bytes) -> None:
+    """No figure of 总览 is typed in: each counts the other sheets."""
+    grid = openpyxl_grid(summary, "总览", formulas=True)
+    typed = [cell for row in grid for cell in row if isinstance(cell, int | float)]
+    assert typed == []
+    row = next(row for row in grid if row[0] == "综合科")
+    assert row[2] == (
+        "=COUNTIFS('科室明细'!$A$4:$A$15,$A12,'科室明细'!$J$4:$J$15,C$11)"
+    )
+
+
+def test_overview_has_two_native_charts(summary: bytes) -> None:
+    """Both charts are drawn in the last row, below every table."""
+    with zipfile.ZipFile(io.BytesIO(summary)) as parts:
+        assert len([n for n in parts.namelist() if "charts/chart" in n]) == 2
+        drawing = parts.read("xl/drawings/drawing1.xml").decode()
+    sheet = openpyxl.load_workbook(io.BytesIO(summary))["总览"]
+    assert drawing.count(f"<xdr:row>{len(sheet.row_dimensions) - 1}</xdr:row>") == 4
+
+
+def of_many(sections: int) -> bytes:
+    """Sum up a year of one task that so many sections have done."""
+    names = [f"第{n}科" for n in range(1, sections + 1)]
+    book = make.book(names, [make.task(1, names)])
+    return write_summary(make.ledger(book, {(1, name): {} for name in names}))
+
+
+def test_a_table_of_sections_longer_than_a_page_says_its_header_again() -> None:
+    """It begins below the key figures; the title gives way to it on later pages."""
+    sheet = openpyxl.load_workbook(io.BytesIO(of_many(40)))["总览"]
+    labels = [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
+    head = labels.index("科室") + 1
+    assert sheet.print_title_rows == f"${head}:${head}"
+    turned = {one.id + 1 for one in sheet.row_breaks.brk}
+    assert head - 1 not in turned
+    few = openpyxl.load_workbook(io.BytesIO(of_many(3)))["总览"]
+    assert few.print_title_rows == "$1:$1"
+
+
+def test_received_files_begin_a_page_where_one_does_not_hold_all() -> None:
+    for sections, turned in ((3, False), (40, True)):
+        book = openpyxl.load_workbook(io.BytesIO(of_many(sections)))
+        sheet = book["报送情况"]
+        labels = [str(sheet.cell(n, 1).value) for n in range(1, sheet.max_row + 1)]
+        begin = next(n for n, text in enumerate(labels) if text.startswith("二、"))
+        assert [one.id for one in sheet.row_breaks.brk] == ([begin] if turned else [])
+
+
+def test_of_many_sections_each_has_its_name_in_the_chart() -> None:
+    with zipfile.ZipFile(io.BytesIO(of_many(26))) as parts:
+        chart = parts.read("xl/charts/chart1.xml").decode()
+    assert '<c:tickLblSkip val="1"/>' in chart
+
+
+RENAMED = (
+    Choice("*", StatusCategory.DONE),
+    Choice("<>完成？", StatusCategory.DOING),
+    Choice("12", StatusCategory.TODO),
+    Choice("=A1", StatusCategory.ONGOING),
+    Choice("ok~", StatusCategory.EXEMPT),
+    Choice("OK~", StatusCategory.DONE),
+)
+WILD = ("*科", "？科", "A科", "a科", "综合科", ">5", "科~*")
+
+
+def wild() -> Ledger:
+    """Labels that a COUNTIFS criterion would misread, and a status of an old form."""
+    tasks = [
+        make.task(n, WILD, requirement=requirement, due=date(2022, 10, 1))
+        for n, requirement in enumerate(("*", "", "要求" * 200, "TRUE"), 1)
+    ]
+    book = make.book(WILD, tasks, make.form(RENAMED))
+    values = [*(c.value for c in RENAMED), "旧状态"]
+    answers: dict[tuple[int, str], dict[str, str]] = {}
+    for n in range(1, 5):
+        for place, section in enumerate(WILD[:-1]):
+            answers[n, section] = {"status": values[(n * 3 + place) % len(values)]}
+    return make.ledger(book, answers)
+
+
+def test_labels_that_look_like_patterns_count_themselves_only() -> None:
+    """Wildcards, comparisons, numbers and case in a label never change a figure."""
+    found, statuses = figures(write_summary(wild()))
+    assert statuses == [c.value for c in RENAMED] + [
+        NOT_FILLED,
+        NOT_RETURNED,
+        "旧状态",
+        "推进中",
+    ]
+    assert found == counted(wild(), statuses)
+
+
+def empty() -> Ledger:
+    """Nothing in the book, and nothing returned."""
+    return make.ledger(make.book((), ()), {})
+
+
+def silent() -> Ledger:
+    """Take the usual book, of which nothing at all has come back."""
+    of = make.ledger(usual().book, {}, files=())
+    assert {s.standing for s in of.sections} == {SubmissionStatus.MISSING}
+    return of
+
+
+def test_an_empty_ledger_says_so_in_sentences() -> None:
+    """A collection without returns is a summary of sentences, not of blank tables."""
+    data = write_summary(empty())
+    said = [
+        t for name in SHEETS for t in texts(openpyxl_grid(data, name)) if t[-1] == "。"
+    ]
+    for sentence in (
+        "台账中没有任务。",
+        "没有逾期的任务，也没有临期的任务。",
+        "没有收到任何文件。",
+        "报回的文件中没有发现问题。",
+        "没有相互矛盾的报送内容。",
+    ):
+        assert said.count(sentence) == 1
+    assert figures(data)[0]["科室任务（件）"] == [0] * 10 + ["—"]
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("of", [usual, wild, empty, silent])
+def test_libreoffice_comes_to_the_same_figures(of: object, tmp_path: Path) -> None:
+    """A real recalculation gives every cached figure of 总览."""
+    data = write_summary(of())  # type: ignore[operator]
+    ours = [rounded(row) for row in openpyxl_grid(data, "总览")]
+    theirs = openpyxl_grid(recalculated(data, tmp_path), "总览")
+    width = len(ours[0])
+    assert [rounded(row[:width]) for row in theirs[: len(ours)]] == ours
+
+
+def rounded(row: list[object]) -> list[object]:
+    return [round(v, 12) if isinstance(v, float) else v for v in row]
+
+
+# -- print ----------------------------------------------------------------------------
+
+
+def test_every_sheet_prints_one_page_wide_and_legibly(summary: bytes) -> None:
+    """A4 landscape, one page wide, header repeated and frozen, type of 7 pt or more.
+
+    Of 科室明细, which has every column there is and is for the screen, 小六号.
+    """
+    book = openpyxl.load_workbook(io.BytesIO(summary))
+    paper = (297 / 25.4 - 1) * 72
+    for sheet in (book[name] for name in SHEETS):
+        setup = sheet.page_setup
+        paper_and_fit = (int(setup.paperSize), int(setup.fitToHeight))
+        assert (*paper_and_fit, setup.orientation) == (9, 0, "landscape")
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows
+        assert sheet.freeze_panes
+        area = sheet.print_area.rpartition("!")[2].replace("$", "")
+        last = range_boundaries(area)[2] if area else sheet.max_column
+        used = [
+            d.width
+            for d in sheet.column_dimensions.values()
+            for n in range(d.min, d.max + 1)
+            if n <= last
+        ]
+        width = sum(w * 7 * 0.75 for w in used)
+        smallest = min(c.font.size for row in sheet.iter_rows() for c in row if c.value)
+        least = 6.4 if sheet.title == "科室明细" else 7
+        assert smallest * min(1, paper / width) >= least
+
+
+def test_footer_of_a_year_or_an_ampersand_is_plain_text() -> None:
+    """An agency's name at the foot is never read as a command of the footer."""
+    of = usual()
+    data = write_summary(replace(of, book=replace(of.book, agency="2022&Pa局" * 30)))
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        assert (
+            "&amp;L&amp;9 2022＆Pa局" in parts.read("xl/worksheets/sheet1.xml").decode()
+        )
+
+
+# -- any answers ----------------------------------------------------------------------
+
+words = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="_"),
+    min_size=1,
+    max_size=60,
+).map(lambda text: f"答{text}。")
+
+
+@given(st.dictionaries(st.sampled_from(make.ANSWER_KEYS[2:]), words, min_size=1))
+def test_any_answer_is_found_in_detail_and_annual(
+    given_answers: dict[str, str],
+) -> None:
+    """Whatever is answered, in whatever column, stands in both tables."""
+    book = make.book(("综合科",), [make.task(1, ("综合科",))])
+    status = {"status": "推进中"}
+    of = make.ledger(book, {(1, "综合科"): {**status, **given_answers}})
+    data = write_summary(of)
+    headers = {c.key: c.header for c in book.form.columns}
+    (row,) = records(calamine_grid(data, "科室明细"), "科室")
+    assert {k: row[headers[k]] for k in given_answers} == given_answers
+    annual = "\n".join(texts(openpyxl_grid(data, "年度汇总")))
+    assert [t for t in given_answers.values() if t not in annual] == []

@@ -1,0 +1,1 @@
+"""What tests share: books, returns, ledgers and files made for them."""

@@ -1,0 +1,1 @@
+"""Files that attack a reader, each with what must come of it."""

@@ -1,0 +1,58 @@
+"""A book with a task of each kind of time limit, and four rounds to ask for them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from ledgerbook.issue import section_workbook
+from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+from ledgerbook.plan import parse_limit
+from tests.support.books import make_book
+
+SECTION = "综合科"
+LIMITS = {
+    "T01": "6月底前",
+    "T02": "每季度",
+    "T03": "长期坚持",
+    "T04": "",
+    "T05": "6月底前完成，持续推进",
+    "T06": "每年至少听取1次",
+}
+ROUNDS = (
+    Round("第一季度", date(2022, 4, 10)),
+    Round("第二季度", date(2022, 7, 10)),
+    Round("第三季度", date(2022, 10, 10)),
+    Round("年度", date(2022, 12, 25)),
+)
+
+
+def tasks(sections: tuple[str, ...], year: int) -> tuple[Task, ...]:
+    return tuple(
+        Task(
+            code=code,
+            number=number,
+            requirement="一、工作",
+            point="（一）要点",
+            measure=f"做好第 {number} 件事。",
+            units="、".join(sections),
+            limit=limit,
+            parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
+            understood=parse_limit(limit, year),
+        )
+        for number, (code, limit) in enumerate(LIMITS.items(), 1)
+    )
+
+
+def book(rounds: tuple[Round, ...] = ROUNDS, *sections: str, year: int = 2022) -> Book:
+    """Return a book with a task of each kind of limit for each of ``sections``."""
+    names = sections or (SECTION,)
+    return make_book(
+        year=year,
+        sections=tuple(map(Section, names)),
+        tasks=tasks(names, year),
+        rounds=rounds,
+    )
+
+
+def sheet(of: Book, a_round: Round, issued_on: date, section: str = SECTION) -> bytes:
+    return section_workbook(of, a_round, [section], issued_on)

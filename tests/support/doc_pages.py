@@ -1,0 +1,62 @@
+"""The pages that people read, taken apart: code blocks, commands, options, links."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TREE = Path(__file__).parents[2]
+PAGES = (TREE / "README.md", TREE / "README.zh-CN.md", *sorted(TREE.glob("docs/*.md")))
+
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_OPTION = re.compile(r"`[^`\n]*?(--[a-z][a-z-]*)[^`\n]*`")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_COMMAND = re.compile(r"^(?:\$ )?(ledgerbook .*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block: its language, its text, and the line that it begins on."""
+
+    language: str
+    text: str
+    line: int
+
+
+def read(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Yield the fenced blocks of a page, in order."""
+    text = read(page)
+    for found in _FENCE.finditer(text):
+        yield Block(found[1], found[2], text.count("\n", 0, found.start(2)) + 1)
+
+
+def commands(block: Block) -> Iterator[list[str]]:
+    """Yield the words of each ``ledgerbook`` line of a block, without comments."""
+    for line in _COMMAND.findall(block.text):
+        yield shlex.split(line, comments=True)[1:]
+
+
+def quoted(page: Path) -> Iterator[list[str]]:
+    """Yield the words of every ``ledgerbook`` command named in running text."""
+    for found in re.finditer(r"`(ledgerbook [a-z][^`\n]*)`", read(page)):
+        yield shlex.split(found[1])[1:]
+
+
+def options(page: Path) -> set[str]:
+    """Return every option that running text names."""
+    return set(_OPTION.findall(_FENCE.sub("", read(page))))
+
+
+def links(page: Path) -> Iterator[tuple[str, str]]:
+    """Yield each link within the tree: the file, and the heading if one is named."""
+    for target in _LINK.findall(_FENCE.sub("", read(page))):
+        if "://" not in target:
+            name, _, heading = target.partition("#")
+            yield name, heading

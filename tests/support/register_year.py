@@ -1,0 +1,191 @@
+"""A made-up year of registers, as plain rows: what the sections did, said nowhere else.
+
+The tests count these rows in their own way and compare.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ledgerbook.annual_report import published_tables
+from ledgerbook.annual_report.report_checks import ReportFigures, annual
+from ledgerbook.forms import load_form
+from ledgerbook.merge.ledger import merge
+from ledgerbook.model import Book, Form
+from ledgerbook.model.problems import Place
+from ledgerbook.model.results import Answer, Ledger, RegisterEntry
+from tests.support.books import AS_OF, FINANCE, OFFICE, make_book
+
+YEAR = 2022
+Row = Mapping[str, Any]
+
+
+def _columns(*columns: tuple[str, str, str]) -> str:
+    """Write columns of (key, header, kind or its choices) as TOML."""
+    kinds = {"日期", "文本", "数字"}
+    return "".join(
+        f'[[columns]]\nkey = "{key}"\nheader = "{header}"\nfiller = "科室填写"\n'
+        f'width = 12\nkind = "{kind if kind in kinds else "下拉选项"}"\n'
+        + ("" if kind in kinds else f'choices = "{header}"\n')
+        + "".join(
+            f'[[choices]]\nlist = "{header}"\nvalue = "{value}"\n'
+            for value in ([] if kind in kinds else kind.split("|"))
+        )
+        for key, header, kind in columns
+    )
+
+
+def _form(key: str, title: str, *columns: tuple[str, str, str]) -> Form:
+    by = columns[0][0]
+    head = f'key = "{key}"\ntitle = "{title}"\nrows = 20\nidentity = ["{by}"]\n'
+    return load_form(head + _columns(*columns))
+
+
+VERDICTS = "|".join(published_tables.VERDICTS)
+APPLICATIONS = _form(
+    "applications",
+    "依申请公开办理台账",
+    ("number", "编号", "文本"),
+    ("received_on", "收到日期", "日期"),
+    ("applicant_type", "申请人类型", "|".join(published_tables.APPLICANTS)),
+    ("carried_over", "是否上年结转", "是|否"),
+    ("replied_on", "答复日期", "日期"),
+    ("outcome", "办理结果", "|".join(published_tables.OUTCOME_LINES)),
+    ("review", "行政复议结果", VERDICTS),
+    ("suit", "直接起诉结果", VERDICTS),
+    ("suit_after_review", "复议后起诉结果", VERDICTS),
+)
+DOCUMENTS = _form(
+    "normative_documents",
+    "规范性文件台账",
+    ("doc_no", "文号", "文本"),
+    ("doc_type", "文件类型", "规章|行政规范性文件"),
+    ("signed_on", "成文日期", "日期"),
+    ("repealed_on", "废止日期", "日期"),
+    ("validity", "有效性", "现行有效|已废止"),
+)
+ENFORCEMENT = _form(
+    "enforcement_and_fees",
+    "行政执法和收费登记",
+    ("item", "事项", "行政许可|行政处罚|行政强制|行政事业性收费"),
+    ("quantity", "数量", "数字"),
+    ("amount", "金额", "数字"),
+)
+FORMS = {form.key: form for form in (APPLICATIONS, DOCUMENTS, ENFORCEMENT)}
+
+
+def year_book(
+    forms: Iterable[Form] = FORMS.values(),
+    *,
+    reference: Mapping[str, int] | None = None,
+    owing: Sequence[str] = (OFFICE, FINANCE),
+) -> Book:
+    """Return a book in which ``owing`` keep all registers."""
+    book, own = make_book(), tuple(forms)
+    keys = tuple(form.key for form in own)
+    return replace(
+        book,
+        forms=(book.form, *own),
+        sections=tuple(
+            replace(s, registers=keys if s.name in owing else ()) for s in book.sections
+        ),
+        reference=tuple((k, Decimal(v)) for k, v in (reference or {}).items()),
+    )
+
+
+def _day(chance: random.Random, year: int) -> date:
+    return date(year, 1, 1) + timedelta(chance.randrange(365))
+
+
+def applications(seed: int, count: int = 150) -> list[dict[str, Any]]:
+    """Make applications in every state: new and carried over, answered, open, late."""
+    chance = random.Random(seed)  # noqa: S311  made-up data
+    rows = []
+    for n in range(count):
+        carried = chance.random() < 0.15
+        outcome = chance.choice([None, None, *published_tables.OUTCOME_LINES])
+        late = chance.random() < 0.1
+        replied = date(YEAR + 1, 1, 8) if late else _day(chance, YEAR)
+        rows.append(
+            {
+                "number": f"{n + 1:03d}号",
+                "received_on": _day(chance, YEAR - carried),
+                "applicant_type": chance.choice(published_tables.APPLICANTS),
+                "carried_over": "是" if carried else "否",
+                "replied_on": replied if outcome else None,
+                "outcome": outcome,
+                "review": chance.choice([None, None, *published_tables.VERDICTS]),
+                "suit": chance.choice([None, None, *published_tables.VERDICTS]),
+                "suit_after_review": chance.choice([None, *published_tables.VERDICTS]),
+            }
+        )
+    return rows
+
+
+def documents(seed: int, count: int = 40) -> list[dict[str, Any]]:
+    """Make documents of this year and of earlier ones, some no longer in force."""
+    chance = random.Random(seed)  # noqa: S311  made-up data
+    rows = []
+    for n in range(count):
+        repealed = chance.choice([None, None, YEAR, YEAR - 1])
+        rows.append(
+            {
+                "doc_no": f"〔{YEAR}〕{n + 1}号",
+                "doc_type": chance.choice(["规章", "行政规范性文件"]),
+                "signed_on": _day(chance, chance.choice([YEAR, YEAR, YEAR - 5])),
+                "repealed_on": _day(chance, repealed) if repealed else None,
+                "validity": "已废止" if repealed else "现行有效",
+            }
+        )
+    return rows
+
+
+ACTS: list[dict[str, Any]] = [
+    {"item": "行政许可", "quantity": 12},
+    {"item": "行政许可", "quantity": 3},
+    {"item": "行政处罚", "quantity": 2},
+    {"item": "行政事业性收费", "amount": 0.1},
+    {"item": "行政事业性收费", "amount": 0.2},
+]
+
+
+def year(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
+    return {
+        "applications": applications(seed),
+        "normative_documents": documents(seed),
+        "enforcement_and_fees": [dict(row) for row in ACTS],
+    }
+
+
+def ledger_of(rows: Mapping[str, Sequence[Row]], book: Book | None = None) -> Ledger:
+    """Return a ledger that holds ``rows``, turn about of two sections."""
+    own = book or year_book()
+    records = [
+        _record(own.form_called(key), (OFFICE, FINANCE)[n % 2], row, n + 7)
+        for key, entries in rows.items()
+        for n, row in enumerate(entries)
+    ]
+    return replace(merge(own, [], AS_OF), records=tuple(records))
+
+
+def _record(form: Form | None, section: str, row: Row, line: int) -> RegisterEntry:
+    assert form is not None
+    answers = {
+        key: Answer(value, str(value), Place(f"{section}.xlsx", form.title, f"C{line}"))
+        for key, value in row.items()
+        if value is not None
+    }
+    return RegisterEntry(
+        form, section, answers, {k: a.place for k, a in answers.items()}
+    )
+
+
+def counted(rows: Mapping[str, Sequence[Row]], **reference: int) -> ReportFigures:
+    found = annual(ledger_of(rows, year_book(reference=reference)))
+    assert found is not None
+    return found

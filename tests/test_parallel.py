@@ -1,0 +1,96 @@
+"""Workbooks made side by side are those that one process makes, in the same order."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ledgerbook import parallel
+from ledgerbook.book import book_bytes
+from ledgerbook.commands import generate
+from ledgerbook.issue import issue_round
+from ledgerbook.model import Assignment, Role, Section, Task
+from tests.support import books as factory
+
+# They start processes.
+pytestmark = pytest.mark.slow
+
+
+def _all(names: Sequence[str]) -> tuple[Assignment, ...]:
+    return tuple(Assignment(name, Role.IMPLEMENT) for name in names)
+
+
+def doubled(number: int) -> int:
+    return number * 2
+
+
+def killed_elsewhere(home: int, number: int) -> int:
+    """End every process but ``home``, as a machine short of memory would."""
+    if os.getpid() != home:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * 2
+
+
+def refused(number: int) -> int:
+    if number == 70:
+        raise ValueError(number)
+    return number
+
+
+def where(_: int) -> int:
+    return os.getpid()
+
+
+def test_results_stand_in_the_order_of_what_was_asked() -> None:
+    assert list(parallel.spread(doubled, range(200))) == [n * 2 for n in range(200)]
+
+
+def test_many_are_made_elsewhere_and_few_are_made_here() -> None:
+    many = set(parallel.spread(where, range(200)))
+    assert (os.getpid() in many) == (parallel.cores() == 1)
+    assert set(parallel.spread(where, range(9))) == {os.getpid()}
+
+
+def test_a_process_that_dies_costs_time_only() -> None:
+    deed = partial(killed_elsewhere, os.getpid())
+    assert list(parallel.spread(deed, range(100))) == [n * 2 for n in range(100)]
+
+
+def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
+    with pytest.raises(ValueError, match="70"):
+        list(parallel.spread(refused, range(100)))
+
+
+def test_a_round_made_side_by_side_has_the_same_bytes(tmp_path: Path) -> None:
+    names = tuple(f"第{n}科" for n in range(70))
+    task = Task("T01", 1, "", "", "更新目录。", "各科室", parsed=_all(names))
+    sections = tuple(map(Section, names))
+    book = factory.make_book(sections=sections, tasks=(task,), office=names[0])
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(book_bytes(book))
+    day = date(2022, 6, 1)
+    made = generate(path, tmp_path / "发出", issued_on=day)
+    written = {file.name: file.read_bytes() for file in made.files}
+    alone = {one.name: one.data for one in issue_round(book, book.rounds[0], day)}
+    assert len(alone) == 70 + 2
+    assert {name: written[name] for name in alone} == alone
+
+
+def complain() -> None:
+    os.write(2, "没有人要听".encode())
+
+
+def test_a_process_complains_to_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    """One that starts when all is done already has nothing to tell a clerk."""
+    process = parallel.clean_start().Process(target=complain)
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    os.write(2, "我们自己的话".encode())
+    assert capfd.readouterr().err == "我们自己的话"
