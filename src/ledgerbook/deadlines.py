@@ -33,9 +33,7 @@ MONTHS: Mapping[Interval, int] = MappingProxyType(
         Interval.YEAR: 12,
     }
 )
-
 _DAYS_OF_WEEK = 7
-
 _MONTHS_OF_YEAR = 12
 
 
@@ -128,7 +126,6 @@ def _until(recurrence: Recurrence) -> str:
 
 
 _NUMERALS = "一二三四五六"
-
 _WEEKDAYS = "一二三四五六日"
 
 # ── the turns of a year ──────────────────────────────────────────────────────────

@@ -48,7 +48,6 @@ SLASH = "/"
 
 # What a status is counted as, whatever a unit calls it, in the order of the columns.
 OTHER = "其他"
-
 CLASSES = (
     *(str(meaning) for meaning in StatusCategory),
     NOT_FILLED,
@@ -56,9 +55,7 @@ CLASSES = (
     NOT_RETURNED,
     OTHER,
 )
-
 DONE, EXEMPT = str(StatusCategory.DONE), str(StatusCategory.EXEMPT)
-
 # Of these classes no row can become overdue.
 CLOSED = frozenset(str(meaning) for meaning in StatusCategory if meaning.closed)
 
@@ -118,11 +115,8 @@ SCHEMA: tuple[Spec, ...] = (
         about="本单位另设的栏目，写成“栏名：内容”，一栏一行",
     ),
 )
-
 KEYS = tuple(spec.key for spec in SCHEMA)
-
 BY_KEY: Mapping[str, Spec] = {spec.key: spec for spec in SCHEMA}
-
 # What the official columns of a form are in the schema, whatever an office calls them.
 OFFICIAL: Mapping[ColumnSource, str] = {
     ColumnSource.NUMBER: "number",
@@ -134,15 +128,12 @@ OFFICIAL: Mapping[ColumnSource, str] = {
     ColumnSource.LIMIT: "limit",
     ColumnSource.DUE: "due",
 }
-
 # What sections answer, by the keys of the factory form.
 ANSWERS = frozenset(
     ("done_on", "result", "evidence", "reason", "next_step", "person", "phone", "note")
 )
-
 # What the office writes beside the rows.
 REVIEWS = ("review", "adopted")
-
 NOWHERE = Place()
 
 
@@ -277,12 +268,9 @@ def place_of(place: Place) -> str:
 
 # Excel knows UTF-8 by this mark alone.
 _MARK = b"\xef\xbb\xbf"
-
 _PIECE = 2_000
-
 # As many rows as parquet keeps together.
 _GROUP = 50_000
-
 # A cell that begins like this is a formula to Excel when it opens a csv. The quote
 # itself is among them, so that taking one quote off always gives the text back.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")

@@ -43,20 +43,13 @@ STREAMS = ("Workbook", "Book")
 SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 ENTRIES = 2_000
-
 TOTAL = 200 * 2**20
-
 PART = 128 * 2**20
-
 RATIO = 200
-
 _RATIO_FROM = 2**20
-
 _CHUNK = 2**18
-
 # What office programs use. The others inflate without a bound, or ask for gigabytes.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-
 _PACKED = "压缩方式不常见或加了密"
 
 
@@ -159,7 +152,6 @@ def _inflate(
 
 # A plan of a few pages unpacks to less than one megabyte.
 _MOST_BYTES = 64 * 1024 * 1024
-
 _MOST_PARTS = 2000
 
 # What zipfile and the XML parser raise on a package cut short, garbled or encrypted.
@@ -188,7 +180,6 @@ class DocumentKind:
 
 
 WORD = DocumentKind(".docx", " Word 或 WPS ")
-
 EXCEL = DocumentKind(".xlsx", " Excel 或 WPS ")
 
 

@@ -20,38 +20,27 @@ from ledgerbook.model import Book, Task
 from ledgerbook.text import squash
 
 MARK_SHEET = "_ledgerbook"
-
 LIST_SHEET = "_选项"
-
 WORKDAY_SHEET = "_工作日"
-
 FORMAT = "ledgerbook/1"
-
 KEYWORD = "ledgerbook"
-
 # What the seal is called among the keywords of a workbook that we send.
 SEAL = "seal"
 
 # What the facts on the hidden sheet of an issued workbook are called.
 VERSION, DEFINITION, ROWS = "表单版本", "表单定义", "任务清单"
-
 # A cell holds 32,767 characters; a definition may be longer.
 _PIECE = 30_000
 
 # No 0, 1, I or O: a code is sometimes read aloud over the telephone.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
 _ROW_DIGITS = 5
-
 _CHECK_DIGITS = 8
-
 _LINE = re.compile(
     r"识别码[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
 )
-
 # What ends a remark of ours, its text's fingerprint in it.
 _SIGNED_REMARK = "【退回修改 {}】"
-
 _KEYWORDS = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
 
 
@@ -128,7 +117,6 @@ def _print(text: str) -> str:
 
 # The texts of a plan come again in every return.
 _SHORT = 300
-
 _print_before = lru_cache(maxsize=1024)(_print)
 
 
@@ -176,11 +164,8 @@ def _code(key: str, *parts: str, length: int) -> str:
 # were. What every program writes anew is the content, and of that the seal is made.
 
 _CORE = "docProps/core.xml"
-
 _SEAL = re.compile(rf";{SEAL}=([0-9a-f]+)</cp:keywords>")
-
 _END = "</cp:keywords>"
-
 _DIGITS = 16
 
 # The first line of a mail draft of ours.

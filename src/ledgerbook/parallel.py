@@ -12,15 +12,12 @@ from typing import Any, TypeVar
 Progress = Callable[[int, int], None]
 
 T = TypeVar("T")
-
 R = TypeVar("R")
 
 # What reading a return needs.
 READING = "ledgerbook.intake.pipeline"
-
 # Fewer are made in the time that other processes take to start.
 _FEW = 64
-
 # So many go to a process at once.
 _LOAD = 8
 

@@ -21,10 +21,8 @@ from ledgerbook.model import DueRule
 # What stands in place of a day: the calendar does not reach so far; the limit stands
 # still until others have answered; what it is computed from cannot be.
 UNKNOWN, PAUSED, MISTAKEN = "无法计算", "暂停计时", "填写有误"
-
 # A limit that is so many days away is pressing.
 SOON_DAYS = 5
-
 # A place beyond all days, where a pause ends that is still open.
 FAR = 10_000_000
 
@@ -186,7 +184,6 @@ def _date(said: Said, key: str) -> date | None:
 
 # So many years before and after its own does a book of a year look back and ahead.
 _BEFORE, _AFTER = 4, 1
-
 # The notice for the next year may still free a weekday from this day of December on,
 # or have a weekend worked: that for 2019 moved 29 and 31 December 2018.
 _UNSETTLED = (12, 29)

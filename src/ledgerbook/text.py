@@ -24,12 +24,10 @@ def says_nothing(text: str) -> bool:
 
 
 _SPACE = re.compile(r"\s+")
-
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 # Controls and line ends of every kind, and what turns the reading direction.
 _UNRULY = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
-
 # How a workbook's part writes a character that XML cannot hold, such as ``_x000D_``.
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -37,7 +35,6 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 ENCODINGS = ("utf-8-sig", "gb18030")
 
 CUT_MARK = "……（以下从略，全文见原表）"
-
 # Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
 CELL_LIMIT = 32_767
 
@@ -53,7 +50,6 @@ def _squashed(text: str) -> str:
 
 # The words of plans and forms come again in every file; long answers do not.
 _SHORT = 300
-
 _squashed_before = lru_cache(maxsize=4096)(_squashed)
 
 

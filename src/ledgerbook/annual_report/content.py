@@ -41,21 +41,15 @@ HEADINGS = (
     "五、存在的主要问题及改进情况",
     "六、其他需要报告的事项",
 )
-
 # How they are counted: （一）, （二）…
 _COUNTED = "一二三四五"
-
 NOTHING_SAID = "【本节没有科室填报的落实情况，请补充。】"
-
 NO_REASON = "【没有科室填报未完成原因，请归纳本年度存在的主要问题。】"
-
 NO_NEXT_STEP = "【没有科室填报下一步措施，请补充改进情况。】"
-
 NO_FEES = (
     "【本年度收取信息处理费的情况没有登记，请补充；没有收取的，也请写明。"
     "没有其他需要报告的事项的，请写明。】"
 )
-
 _UNSETTLED = (NOT_RETURNED, NOT_FILLED, NOBODY)
 
 

@@ -19,9 +19,7 @@ from ledgerbook.model.results import RegisterEntry
 # The registers that the report is counted from, and their columns, by key: headers and
 # titles are the office's to change.
 DOCUMENTS, ENFORCEMENT = "normative_documents", "enforcement_and_fees"
-
 APPLICATIONS = "applications"
-
 REGISTERS = (DOCUMENTS, ENFORCEMENT, APPLICATIONS)
 
 
@@ -87,27 +85,20 @@ _DOCUMENT_COLUMNS = {
     published_tables.REPEALED: CountCondition("repealed_on", RequestedValue.IN_YEAR),
     published_tables.VALID: CountCondition("validity", RequestedValue.IS, "现行有效"),
 }
-
 _TOTALS = {published_tables.DECIDED: "quantity", published_tables.CHARGED: "amount"}
-
 # Table 4: which column of an application says how it was contested.
 _CONTEST_COLUMNS = {
     published_tables.REVIEW: "review",
     published_tables.SUIT: "suit",
     published_tables.SUIT_AFTER: "suit_after_review",
 }
-
 _NEW = CountCondition("carried_over", RequestedValue.IS, "否")
-
 _OLD = CountCondition("carried_over", RequestedValue.IS, "是")
-
 _RECEIVED = CountCondition("received_on", RequestedValue.IN_YEAR)
-
 _CLOSED, _OPEN = (
     CountCondition("outcome", RequestedValue.FILLED),
     CountCondition("outcome", RequestedValue.BLANK),
 )
-
 # What is answered after the year's end still counts as carried over to the next.
 _TOO_LATE = CountCondition("replied_on", RequestedValue.AFTER_YEAR)
 

@@ -123,9 +123,7 @@ def disclosed(figures: Figures) -> TableLayout:
 
 # Table 3: three columns of labels, then the figures.
 _LABELS = (10.0, 18.0, 51.0)
-
 _LEFT = len(_LABELS)
-
 _COLUMNS = (*published_tables.APPLICANTS, published_tables.TOTAL)
 
 

@@ -40,7 +40,6 @@ _STANDINGS = {
     ),
     SubmissionStatus.NOTHING: "交的是空表，初稿里没有它的内容",
 }
-
 # Words by which a section speaks of itself; the report speaks for the whole agency.
 _OWN_VOICE = ("本科室", "我科", "本处室", "我处", "本股室", "我股")
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 TOTAL = "总计"
-
 ONLY = "数量"
 
 
@@ -31,11 +30,8 @@ class TableCell(NamedTuple):
 # 二、主动公开政府信息情况
 
 DISCLOSED = "表二"
-
 MADE, REPEALED, VALID = "本年制发件数", "本年废止件数", "现行有效件数"
-
 DECIDED = "本年处理决定数量"
-
 CHARGED = "本年收费金额（单位：万元）"
 
 
@@ -62,24 +58,15 @@ BLOCKS = (
 # 三、收到和处理政府信息公开申请情况
 
 APPLIED = "表三"
-
 PERSON = "自然人"
-
 BODIES = ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
-
 APPLICANTS = (PERSON, *BODIES)
-
 RECEIVED = "一、本年新收政府信息公开申请数量"
-
 CARRIED = "二、上年结转政府信息公开申请数量"
-
 HANDLED = "三、本年度办理结果"
-
 # What stands at the head of table 3.
 RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
-
 FORWARD = "四、结转下年度继续办理"
-
 HANDLED_TOTAL = "（七）总计"
 
 
@@ -139,28 +126,21 @@ OUTCOMES = (
         ),
     ),
 )
-
 # What the form prints beside 部分公开, and is no part of what a register says.
 OUTCOME_NOTES = {"（二）部分公开": "（区分处理的，只计这一情形，不计其他情形）"}
-
 OUTCOME_LINES = tuple(line for group in OUTCOMES for line in group.lines)
 
 # 四、政府信息公开行政复议、行政诉讼情况
 
 CONTESTED = "表四"
-
 REVIEW, SUIT, SUIT_AFTER = "行政复议", "未经复议直接起诉", "复议后起诉"
-
 CONTESTS = (REVIEW, SUIT, SUIT_AFTER)
-
 VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
 
 # What the tables are compared with.
 
 LAST_YEAR = "上年年报"
-
 CATALOGUE = "公开目录"
-
 CATALOGUE_LINE = "已公开的规范性文件目录条数"
 
 

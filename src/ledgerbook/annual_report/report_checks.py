@@ -313,7 +313,6 @@ def _without_number(
 
 
 _DOCUMENTS, *_DECIDED, _CHARGED = (block.lines for block in published_tables.BLOCKS)
-
 _DECISIONS = tuple(line for lines in _DECIDED for line in lines)
 
 _RULES = (

@@ -27,9 +27,7 @@ RESULT, REASON, NEXT_STEP = "result", "reason", "next_step"
 
 # What may be told as achieved; 推进中 in the section's own words of how far it is.
 _ACHIEVED = (StatusCategory.DONE, StatusCategory.ONGOING, StatusCategory.DOING)
-
 _STATES = {NOT_FILLED: "没有选完成状态", NIL: "报的是零报告"}
-
 _STOPS, _CLOSERS = "。！？；…!?;", "”’）》」』)]\"'"
 
 
@@ -145,9 +143,7 @@ def _trace(heard: Voices, row: AssignmentResult, key: str) -> Trace:
 # The annual report itself is under 监督保障, as in chapter five of 政府信息公开条例.
 
 DISCLOSURE, REQUESTS, MANAGEMENT = "主动公开", "依申请公开", "政府信息管理"
-
 PLATFORM, SUPERVISION = "平台建设", "监督保障"
-
 TOPICS = (DISCLOSURE, REQUESTS, MANAGEMENT, PLATFORM, SUPERVISION)
 
 _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (

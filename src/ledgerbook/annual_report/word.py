@@ -27,19 +27,15 @@ from ledgerbook.word import styles
 from ledgerbook.word.styles import blank, finished, number_pages
 
 NOTES = "起草说明（定稿前删去本页）"
-
 _NOTES_FROM = (
     "本初稿按{day}的汇总生成，只写科室报来的内容和登记簿算出的数字，没有添加别的内容。"
 )
-
 _NOTES_TRACES = (
     "每句话出自哪个科室、哪项任务、哪个文件的哪个单元格，见右侧批注；"
     "黄底的文字和空格要补充。"
 )
-
 # Who speaks in the comments.
 _AUTHOR, _INITIALS = "台账", "账"
-
 _NO_ANNEX = "台账中没有任务。"
 
 
@@ -162,32 +158,23 @@ def _number_pages(notes: Section, report: Section) -> None:
 # Tables of the report in Word: merged boxes, heads on every page, whole rows.
 
 _TWIPS_A_MM = 56.7
-
 # Around the words of a cell, in mm: most of a narrow column must stay for them.
 _PADDING = {"top": 0.4, "left": 0.6, "bottom": 0.4, "right": 0.6}
-
 _LEAST_HEIGHTS = {"表二": 9.0, "表三": 5.8, "表四": 10.0, "附件表": 8.0}
-
 _KINDS = {
     Ink.HEAD: styles.HEAD,
     Ink.LABEL: styles.LABEL,
     Ink.FIGURE: styles.FIGURE,
     Ink.ASKED: styles.FIGURE,
 }
-
 # Table 2 centres the names of its lines, and table 3 those of its groups.
 _CENTERED = "表二"
 
 ANNEX = "附件表"
-
 ANNEX_HEADERS = ("序号", "工作要点和计划措施", "责任科室", "完成状态", "落实情况")
-
 _ANNEX_WIDTHS = (9.0, 53.0, 22.0, 16.4, 55.6)
-
 _ANNEX_KINDS = (styles.FIGURE, styles.LABEL, styles.FIGURE, styles.FIGURE, styles.LABEL)
-
 NO_REQUIREMENT = "【原文未列工作要求】"
-
 # A row with more characters than this may fill a page: it must be free to break.
 _WHOLE = 500
 

@@ -22,7 +22,6 @@ from ledgerbook.plan import (
 )
 
 DEFAULT_OFFICE = "综合科"
-
 DEFAULT_ROUND = "年度"
 
 

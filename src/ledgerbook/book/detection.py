@@ -14,9 +14,7 @@ _SHEETS = frozenset(
     layout.name
     for layout in (sheets.BASICS, sheets.SECTIONS, sheets.ROUNDS, sheets.TASKS)
 )
-
 _PART = "xl/workbook.xml"
-
 # The list of sheets is short; one made to harm is not read.
 _LARGEST = 1_000_000
 

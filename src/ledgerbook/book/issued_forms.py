@@ -23,11 +23,8 @@ from ledgerbook.model import Book, Form
 
 # A fact's name is this, the version and the number of the piece.
 _LABEL = "已发出的表单"
-
 _NAME = re.compile(rf"{_LABEL} ([0-9a-f]{{8}}) (\d+)")
-
 _ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\sr="(\d+)"')
-
 _END = re.compile(rb"</((?:\w+:)?)sheetData\s*>|<((?:\w+:)?)sheetData\s*/>")
 
 

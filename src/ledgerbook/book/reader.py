@@ -328,7 +328,6 @@ def _questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Que
 
 # What the office writes where nobody is to have the task.
 _NOBODY = ("无", "不分派", "不分", "没有")
-
 _ROLES = re.compile("牵头|统筹|负责|落实|配合|会办|协助|协办|汇总")
 
 

@@ -11,10 +11,8 @@ from ledgerbook.plan import Matching, SimilarTask, Suspicion, TaskMatch, Unmatch
 from ledgerbook.text import squash
 
 _BLANK = "空白"
-
 # How what an update asks begins; such a question stays until it is answered.
 _MARK = "修订："
-
 _AGAIN = "再更新一次"
 
 

@@ -10,7 +10,6 @@ from ledgerbook.book.lines import SheetLine
 from ledgerbook.model import Book
 
 _USE_LAST_YEAR = "照上一年度公布的年度报告填。"
-
 _USE_CATALOGUE = "本机关网站现在公开的目录条数，应与表二的现行有效件数一致。"
 
 

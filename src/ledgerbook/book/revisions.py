@@ -20,7 +20,6 @@ from ledgerbook.book.lines import SheetLine, open_book, table
 from ledgerbook.model import Book, HandMade, OriginalWording, Revision, Role, Task
 
 _LABEL = "方案原文"
-
 _NAME = re.compile(rf"{_LABEL} (.+) (\d+)")
 
 Value = str | int | date | None

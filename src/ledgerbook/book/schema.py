@@ -12,12 +12,10 @@ from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
 from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCategory
 
 TITLE_ROW, NOTE_ROW, HEAD_ROW = 1, 2, 3
-
 FIRST_ROW = 4
 
 # What a book's marks sheet says; the key makes the marks on issued workbooks.
 BOOK_FORMAT = "ledgerbook-book/1"
-
 FORMAT_LABEL, ID_LABEL, KEY_LABEL = "格式", "台账编号", "密钥"
 
 
@@ -66,7 +64,6 @@ class BookSheet:
 ROLE_SETS = tuple(
     "、".join(held) for size in range(1, 5) for held in combinations(Role, size)
 )
-
 NO_ROLE = "无"
 
 _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
@@ -74,19 +71,14 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "filler": tuple(Filler),
     "source": tuple(ColumnSource),
 }
-
 # What a column may say since there are registers.
 _LATER_FIELDS = ("not_before", "due")
-
 _CHOICE_WIDTHS = {"value": 46, "note": 60}
-
 _FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
-
 RULE_EXAMPLE = (
     "收到日期+20个工作日；是否延期=是时再加20个工作日；"
     "有补正到日期的从它重新算起；扣除征求意见开始至征求意见结束；以答复日期为办结"
 )
-
 _FIELD_PROMPTS = {
     "due": f"“取自”是“法定期限”的栏，可以写期限怎么算，例如：{RULE_EXAMPLE}。"
     "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
@@ -102,7 +94,6 @@ BASICS = BookSheet(
         BookColumn("说明", 60, locked=True),
     ),
 )
-
 # Label → (Book attribute, what it is for).
 BASIC_ITEMS: dict[str, tuple[str, str]] = {
     "机关名称": ("agency", "出现在每张表的标题里。"),
@@ -112,7 +103,6 @@ BASIC_ITEMS: dict[str, tuple[str, str]] = {
 }
 
 UNLOCK_LABEL = "报送表解锁密码"
-
 UNLOCK_USE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"
 
 SECTIONS = BookSheet(
@@ -147,7 +137,6 @@ SECTIONS = BookSheet(
     ),
     spare=60,
 )
-
 REGISTERS = BookSheet(
     "登记簿",
     "平时登记的专项台账",
@@ -166,9 +155,7 @@ REGISTERS = BookSheet(
     spare=10,
     optional=True,
 )
-
 EVERY_REGISTER = "全部"
-
 ROUNDS = BookSheet(
     "批次",
     "报送批次",
@@ -185,7 +172,6 @@ ROUNDS = BookSheet(
     ),
     spare=12,
 )
-
 TASKS = BookSheet(
     "任务",
     "政务公开重点任务",
@@ -224,7 +210,6 @@ TASKS = BookSheet(
     ),
     spare=30,
 )
-
 MATRIX = BookSheet(
     "分工",
     "各科室职责分工",
@@ -237,9 +222,7 @@ MATRIX = BookSheet(
         BookColumn("责任单位", 24, locked=True),
     ),
 )
-
 MATRIX_WIDTH = 14
-
 BASELINE = "原解析："
 
 FIELDS = BookSheet(
@@ -262,7 +245,6 @@ FIELDS = BookSheet(
     ),
     spare=20,
 )
-
 CHOICES = BookSheet(
     "选项",
     "下拉框的选项",
@@ -280,7 +262,6 @@ CHOICES = BookSheet(
     ),
     spare=30,
 )
-
 QUESTIONS = BookSheet(
     "待确认",
     "需要综合科确认的事项",
@@ -328,7 +309,6 @@ RETIRED = BookSheet(
     ),
     optional=True,
 )
-
 REVISIONS = BookSheet(
     "修订记录",
     "分工方案修订记录",

@@ -35,19 +35,12 @@ if TYPE_CHECKING:
 
 
 _LINE = Side(style="thin", color=look.LINE[1:])
-
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
-
 _MIDDLE = Alignment(horizontal="left", vertical="center", wrap_text=True)
-
 _CENTER = Alignment(horizontal="center", vertical="center", wrap_text=True)
-
 _DATE_FORMAT = "yyyy-mm-dd"
-
 _CODE = "编码"
-
 _OPEN_FILL = "FCE4D6"
-
 # The title of a prompt may have so many characters.
 _TITLE = 32
 

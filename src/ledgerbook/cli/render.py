@@ -42,7 +42,6 @@ _NAMED = {
     SubmissionStatus.HELD: "报来的表没能汇入的科室（见“问题清单”）",
     SubmissionStatus.NIL: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
 }
-
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _SHOWN = 8
 

@@ -21,14 +21,10 @@ if TYPE_CHECKING:
 
 
 EVERYONE, NOBODY = "全部", "未分"
-
 _CUT = ".."
-
 _LEAST, _WIDEST_LIMIT = 24, 16
-
 # Around a changed piece so much of the text is shown.
 _AROUND = 8
-
 _SHORT = 16
 
 # ── widths ───────────────────────────────────────────────────────────────────────
@@ -188,7 +184,6 @@ _SHOWN = (
     TaskChangeKind.CHANGED,
     TaskChangeKind.SAME,
 )
-
 _NAMES = ("新增", "恢复", "删去", "修改", "不变")
 
 

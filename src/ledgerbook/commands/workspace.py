@@ -25,7 +25,6 @@ from ledgerbook.text import cell_text, one_line
 
 # Where the commands put things when nobody says otherwise.
 ISSUED, RETURNED, SUMMARY = "发出", "收回", "汇总"
-
 _LISTED = 12
 
 
@@ -271,12 +270,9 @@ def _names(names: Sequence[str]) -> str:
 # A look round the office's folder; nothing is written.
 
 _SHEETS = {".xlsx", ".xlsm"}
-
 # What WPS may make of a book, and what the office calls it.
 _OTHER_SHEETS, _BOOK_WORD = {".xls", ".et", ".ods"}, "台账"
-
 _PLANS = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
-
 _PLAN_WORDS = ("方案", "要点", "分工")
 
 

@@ -21,7 +21,6 @@ from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, FileStatus, Urgency
 
 _HEADING_SIZE = 12
-
 # So much of a page is room enough to begin a block that no page can hold.
 _GOOD_PART = 1 / 3
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 
 _EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  the earliest time a zip can note
-
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 

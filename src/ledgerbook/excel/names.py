@@ -7,22 +7,16 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 _NOT_IN_FILES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-
 _NOT_IN_SHEETS = re.compile(r"[\\/:*?\[\]\x00-\x1f]")
-
 # Names that Windows keeps for devices, whatever the extension and blanks before it.
 _DEVICES = re.compile(
     r"(con|prn|aux|nul|(com|lpt)[\d¹²³]|conin\$|conout\$|clock\$)\s*(\..*)?",
     re.IGNORECASE,
 )
-
 # What the lock files of Excel and WPS begin with: collecting passes over such.
 _LOCK = "~$"
-
 _LONGEST_SHEET = 31
-
 _LONGEST_FILE = 80
-
 # Linux counts bytes, 255 to a name; the rest is for the extension.
 _LONGEST_FILE_BYTES = 240
 

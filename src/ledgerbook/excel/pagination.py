@@ -10,12 +10,9 @@ from itertools import accumulate, pairwise
 # Margins, in inches: at each side, at the top, and at the foot, where a line to be
 # signed needs more.
 SIDE, TOP, FOOT, SIGNED_FOOT = 0.5, 0.6, 0.7, 0.9
-
 # A4 landscape between the margins of its sides, and below that of its top, in points.
 PAPER_WIDTH = 297 / 25.4 * 72 - 2 * SIDE * 72
-
 _PAPER_HEIGHT = 210 / 25.4 * 72 - TOP * 72
-
 # The estimate of a page's height stays a little short of the page, never beyond it.
 _PAGE_FILL = 0.96
 

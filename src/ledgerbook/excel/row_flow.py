@@ -21,12 +21,9 @@ _PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
 
 # One line is kept in hand: real fonts break a line a little sooner than the estimate.
 _SPARE = 1
-
 _TALLEST = 409.0 - 6.0
-
 # Fewer lines than this are not worth starting at the foot of a page.
 _FEWEST = 6
-
 # A paragraph's end is taken for the cut when the row is filled at least so far.
 _PARAGRAPH_SHARE = 0.6
 

@@ -10,7 +10,6 @@ T = TypeVar("T")
 
 # Excel ends at row 1,048,576; title, note and header stand above the rows.
 MOST_ROWS = 1_048_576 - 3
-
 _PARTS = re.compile(r"分成 (\d+) 张")
 
 

@@ -14,52 +14,34 @@ from functools import lru_cache
 from itertools import accumulate
 
 TITLE_FONT = "方正小标宋简体"
-
 HEAD_FONT = "黑体"
-
 BODY_FONT = "仿宋_GB2312"
-
 # By these a program chooses what stands in for a font that is not installed: of the
 # families 1 has serifs and 2 has none; the character set is that of GB 2312.
 FAMILIES = {TITLE_FONT: 1, HEAD_FONT: 2, BODY_FONT: 1}
-
 CHARSET = 134
 
 TITLE_SIZE = 20
-
 HEAD_SIZE = 11
-
 BODY_SIZE = 11
-
 NOTE_SIZE = 10
 
 # Fill and text colours. Each keeps its meaning in a grey print through the words
 # beside it; a colour is never the only signal.
 INK = "#000000"
-
 GREY_INK = "#595959"
-
 LINE = "#7F7F7F"
-
 HEAD_FILL = "#D9E2F3"
-
 LOCKED_FILL = "#F2F2F2"
-
 RED_FILL, RED_INK = "#FFC7CE", "#9C0006"
-
 AMBER_FILL, AMBER_INK = "#FFEB9C", "#7F6000"
-
 GREEN_FILL, GREEN_INK = "#C6EFCE", "#006100"
-
 LINK_INK = "#0563C1"
-
 ASK_FILL = "#FFF2CC"
 
 _TALLEST = 409.0
-
 # How high a line is by its size, and what a row takes beside its lines, in points.
 _LEADING, _PADDING = 1.43, 4
-
 _NARROW_EM = 0.55
 
 
@@ -73,7 +55,6 @@ class _Widths(dict[str, int]):
 
 
 _EM = 100
-
 _WIDTHS = _Widths()
 
 

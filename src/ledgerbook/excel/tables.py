@@ -28,7 +28,6 @@ T = TypeVar("T")
 
 # Head type is bolder than body type; with room to spare no header is cut off.
 _HEAD_STRETCH = 1.1
-
 _FILTER_BUTTON = "▼"
 
 

@@ -37,9 +37,7 @@ _OPTIONS = {
 
 # What a long sheet keeps in memory before it goes to the disk, and reads back at once.
 _SPOOLED, _PIECE = 8 * 2**20, 2**16
-
 _LETTERS = tuple(xl_col_to_name(n) for n in range(256))
-
 _DAY_ZERO = date(1899, 12, 30)
 
 # What a cell may hold that needs nothing but itself and a style.
@@ -252,10 +250,8 @@ def done(result: object) -> None:
 
 # A footer as a whole may have 255 characters.
 _FOOTER = 60
-
 # Who signs what is printed; a full-width blank is as wide as a character.
 _WIDE, _NARROW = "\u3000" * 6, "\u3000" * 2
-
 SIGNED = f"填报人：{_WIDE}审核人：{_WIDE}日期：{_NARROW}年{_NARROW}月{_NARROW}日"
 
 

@@ -22,17 +22,11 @@ from ledgerbook.model import Column, ColumnType, DueRule, Extension
 from ledgerbook.text import squash
 
 _DAYS = r"(?P<days>\d{1,3})(?P<unit>个工作日|工作日|天|日)"
-
 _START = re.compile(rf"(?P<start>[^+]+)\+{_DAYS}")
-
 _EXTENDED = re.compile(rf"(?P<column>[^=]+)=(?P<values>.+?)时?再加{_DAYS}")
-
 _PAUSED = re.compile(r"扣除(?P<first>.+)至(?P<last>.+)")
-
 _RESTART = re.compile(r"有(?P<restart>.+)的从它重新算起")
-
 _CLOSED = re.compile(r"以(?P<closed>.+)为办结")
-
 # As many as the formula of an issued sheet can take account of.
 _MOST_PAUSES = 2
 

@@ -12,7 +12,6 @@ from ledgerbook.forms.due_rules import rule_text
 from ledgerbook.model import Column, Condition, ConditionKind, Form
 
 Record = Mapping[str, object]
-
 _Word = TypeVar("_Word", bound=StrEnum)
 
 # Record key → what the clerk calls it, in the order of the sheet's columns.
@@ -31,7 +30,6 @@ COLUMN_FIELDS: Mapping[str, str] = {
     "not_before": "不早于",
     "due": "期限算法",
 }
-
 CHOICE_FIELDS: Mapping[str, str] = {
     "list": "选项组",
     "value": "选项",

@@ -17,9 +17,7 @@ from ledgerbook.model import (
 
 # Limits that Excel sets: an input prompt, and the text of one cell.
 _PROMPT_LIMIT = 255
-
 _CELL_LIMIT = 32_767
-
 WIDTHS = (3.0, 120.0)
 
 
@@ -71,7 +69,6 @@ def register_slips(
 
 
 _FEWEST_COLUMNS = 3
-
 _REGISTER_SOURCES = (ColumnSource.NUMBER, ColumnSource.ALERT, ColumnSource.LEGAL_DUE)
 
 

@@ -24,22 +24,15 @@ from ledgerbook.intake.mail.attachment import EmailAttachment
 
 # An archive may hold the photographs of a whole bureau beside its returns.
 LARGEST = 500 * 2**20
-
 ENTRIES = 1_000
-
 TOTAL = 2**30
-
 DEPTH = 2
 
 _UTF8_NAME, _ENCRYPTED = 0x800, 0x1
-
 # WinZip's own way of encrypting, which stands where the way of packing should.
 _AES = 99
-
 _ZIP = b"PK"
-
 _CHUNK = 2**18
-
 _BAD = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
 # What is attached to a mail, each by its name.

@@ -21,7 +21,6 @@ from ledgerbook.text import squash
 
 # So few matching cells may be chance; a sheet of ours has more than a dozen.
 _LEAST_MATCHES = 3
-
 # What stands in the hidden key column of every row: its code and its text's print.
 _ROW_MARK = re.compile(r"[^#]+#[0-9a-f]{8}")
 

@@ -65,7 +65,6 @@ _Future = Any
 # Seconds: for a first answer; between two looks at the cluster; without any worker;
 # for what a worker has read to come over.
 _CONNECTING, _LOOK, _DESERTED, _GATHERING = 10, 2.0, 60.0, 30
-
 # So many batches a thread, and bytes in all, are on their way at once.
 _AHEAD, _ON_THEIR_WAY = 3, 256 * 2**20
 
@@ -318,9 +317,7 @@ class _Fleet:
 
 # A return is small, but a bureau's photographs may come over a slow line.
 _FETCHING = 300.0
-
 _ENDING = 10.0
-
 # No module of its own is run: every process that it starts would import that again.
 _PROGRAM = "from ledgerbook.intake.dask_backend import main; main()"
 
@@ -548,7 +545,6 @@ def read_batch(batch: Batch, station: DaskWorkerState) -> bytes:
 
 # A batch is at most so many files, or bytes unless one file has more.
 FILES, BYTES = 16, 8 * 2**20
-
 # Of one archive so many files are read in one go.
 _MEMBERS = 100
 

@@ -18,27 +18,19 @@ LARGEST = 50 * 2**20
 _BOOKS = tuple(
     name.encode("utf-16-le") for name in ("Workbook", "Book", "EncryptedPackage")
 )
-
 # How a workbook begins that Excel 2003 or LibreOffice saved as one XML text.
 _XML_BOOKS = (
     b"urn:schemas-microsoft-com:office:spreadsheet",
     b"opendocument.spreadsheet",
 )
-
 _XML_HEAD = 4096
-
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-
 _LEFTOVERS = ("~$", ".~lock", "._", ".~", ".ledgerbook-", ".DS_Store")
-
 # Of these an empty one is nobody's return.
 _NOTES = {".txt", ".tmp", ".db", ".ini"}
-
 # What a Mac adds to every archive that it makes.
 _MAC_FOLDER = "__MACOSX"
-
 _TABLES = {".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".csv", ".xltx", ".ett"}
-
 _MAILS = {".eml", ".emlx", ".mbox", ".msg"}
 
 # First bytes → the problem to report.

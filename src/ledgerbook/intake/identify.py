@@ -41,7 +41,6 @@ from ledgerbook.model.problems import Place, Problem
 from ledgerbook.text import squash
 
 _OWN_SHEETS = (identity.MARK_SHEET, identity.LIST_SHEET, identity.WORKDAY_SHEET)
-
 # All that can be said of a sheet which nothing connects with any ledger.
 _STRANGE = {"stray", "not-ours"}
 

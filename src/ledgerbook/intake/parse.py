@@ -32,14 +32,10 @@ _DATE_TEXTS = tuple(
         r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?",
     )
 )
-
 _CENTURY, _TWO_DIGITS = 2000, 100
-
 _PHONE = re.compile(r"[\d\-+()、,;/ 转]{5,}")
-
 # Programs that save as .xls in an old way cut a text off here, in silence.
 _CUT_AT = 255
-
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 

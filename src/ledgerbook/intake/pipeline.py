@@ -35,9 +35,7 @@ from ledgerbook.model.results import FileReport, FileStatus
 
 # Workbooks of ours that are no returns, by what their keywords call them.
 _NOT_RETURNS = ("台账", "签发清单", "年度汇总", "合并汇总")
-
 TOO_MUCH = "内容过大，超出内存上限"
-
 _SKIPS = (
     "file-skipped",
     "file-other-type",

@@ -13,7 +13,6 @@ from ledgerbook.intake.pipeline import FileSource
 from ledgerbook.storage.folders import Url, unique
 
 _CHUNK = 2**20
-
 # How fsspec writes a file within another; a file's own URL would not say it all.
 _CHAIN = "::"
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 
 KIND = "退回修改"
-
 SHEET = "需要改正的地方"
 
 # Header, width.

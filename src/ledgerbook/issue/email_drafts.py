@@ -25,9 +25,7 @@ from ledgerbook.model import Book, Round, Section
 from ledgerbook.text import chinese_date, one_line
 
 SUFFIX = ".eml"
-
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 # The fields of an attachment are written as they stand: see _attached.
 _POLICY = policy.SMTP.clone(refold_source="none")
 
@@ -107,15 +105,12 @@ def _attached(file: IssuedFile) -> Any:
 # The cover note and the mail drafts say the same, and no more than the book knows.
 
 _PARTED = re.compile("[;\uff1b,\uff0c、\\s]+")
-
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 )
-
 _NAMED = re.compile(
     "[^;\uff1b,\uff0c、<>\uff1c\uff1e]*[<\uff1c]([^<>\uff1c\uff1e]+)[>\uff1e]"
 )
-
 _NONE = {"无", "没有", "—", "-", "/"}
 
 STEPS = (

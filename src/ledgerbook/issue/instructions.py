@@ -29,17 +29,11 @@ if TYPE_CHECKING:
 
 
 NAME = "填表说明"
-
 REGISTERS = f"登记簿{NAME}"
-
 _WIDTHS = (19, 12, 28, 50, 25)
-
 _LONGEST_OFFER = 60
-
 _HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
-
 _CHOICE_HEADS = ("选项组", "选项", "什么时候选")
-
 # How high the title, a table's header and the gap below a paragraph are, in points.
 _TITLE_HEIGHT, _HEAD_HEIGHT, _GAP = 36.0, 24.0, 15.0
 

@@ -32,13 +32,9 @@ if TYPE_CHECKING:
 
 
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
-
 ROW_KEY = "_row"
-
 Value = str | float | date
-
 Answers = Mapping[str, Value]
-
 # A section's answers by task code, then column key.
 Given = Mapping[str, Answers]
 

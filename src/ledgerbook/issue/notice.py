@@ -26,9 +26,7 @@ from ledgerbook.word.styles import blank, dated, finished, number_pages
 from ledgerbook.word.template import fill
 
 KIND = "填报通知"
-
 _CHAPTER = "发表"
-
 _FILES = (
     "每个科室一份报送表，文件名就是科室名称，已列出本科室的任务；"
     "要填登记簿的，登记簿在同一个文件里。"

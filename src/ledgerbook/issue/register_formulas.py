@@ -191,7 +191,6 @@ def _tests(grid: FormGrid, one: State) -> list[str]:
 
 
 _OPEN = "LEN(TRIM({end}))=0"
-
 # A closing date may have a time of day; what is no date closes nothing.
 _TESTS = {
     State.OVERDUE: f"{{due}}<TODAY(),{_OPEN}",

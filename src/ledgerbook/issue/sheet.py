@@ -193,7 +193,6 @@ def _cell_of(
 
 
 _REMARKED = {"bg_color": look.RED_FILL, "bold": True}
-
 _NOTE = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 

@@ -34,12 +34,9 @@ from ledgerbook.text import chinese_date
 
 # Beside this label a section ticks that it has nothing to report (零报告).
 NIL_LABEL = "无内容可报的，在右格选“是”→"
-
 NIL_YES = "是"
-
 # As many answer columns, and as wide, leave room for the tick and its label.
 _NIL_SPAN = 4
-
 _NIL_WIDTH = 32.0
 
 
@@ -247,7 +244,6 @@ def _criterion(value: str) -> str:
 
 # A row starts no lower than this many lines, so that there is room to write.
 LEAST_LINES = 3
-
 # How high the header, and a blank row of a register (two lines), are in points.
 _LEAST_HEAD, _BLANK_HEIGHT = 30.0, 30.0
 

@@ -26,9 +26,7 @@ from ledgerbook.model import (
 from ledgerbook.model.results import DUE_SOON_DAYS
 
 _ERROR_TITLE = "填写有误"
-
 _LONGEST_TITLE = 32
-
 _LONGEST_PHONE = 20
 
 

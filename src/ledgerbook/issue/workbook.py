@@ -21,7 +21,6 @@ from ledgerbook.model import Book, Role, Round, Section
 from ledgerbook.text import chinese_date
 
 MASTER = "总台账"
-
 RETURN = "报送表"
 
 

@@ -18,16 +18,12 @@ from ledgerbook.model import Book
 from ledgerbook.model.results import Attachment, AttachmentKind
 
 FOLDER = "佐证材料"
-
 # What hangs on a sheet that no section is known of.
 _NOBODY = "未识别科室"
-
 _NO_TASK = "其他"
 
 _DIGITS = 8
-
 _HEADER = 40
-
 # A link takes these for the end of the file's name, or for an escape.
 _NOT_IN_LINKS = re.compile(r"[#%]")
 

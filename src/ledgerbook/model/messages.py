@@ -94,7 +94,6 @@ MAIL_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
 # The words of what is wrong with a summary that is rolled up; see catalogue.py.
 
 _REMAKE = "请该单位用“ledgerbook collect”重新汇总，把新的年度汇总报来。"
-
 _LOOK = "请打开该单位的年度汇总核对；要紧的，请该单位改正后重新报来。"
 
 SUMMARY_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(

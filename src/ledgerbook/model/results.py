@@ -27,11 +27,8 @@ DUE_SOON_DAYS = 15
 
 # Where a row stands when the section made no choice.
 NOT_FILLED = "未填"
-
 NOT_RETURNED = "未报送"
-
 NIL = "零报告"
-
 # Where a task stands that no section is responsible for.
 NOBODY = "无责任科室"
 

@@ -15,37 +15,27 @@ from ledgerbook.text import squash
 
 # 7, 7., (7), 1-2, ⑦, 7.0; scans write L for 1.
 _NUMBER = re.compile(r"\(?(?:\d{1,3}(?:[-.]\d{1,2})?|[IlL])[.、)]?\Z|[\u2460-\u2473]\Z")
-
 _ORDINAL = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.]?\Z")
 
 _LONGEST_LIMIT = 30
-
 _SHORT_LIMIT = 14
-
 _LIMIT = re.compile(
     r"\d月|\d日|年底|年末|年内|全年|月底|季度|上半年|下半年|旬|长期|常年|持续|每[年月周季]"
     r"|按[年月周季]|立即|即时|实时|随时|适时|定期|工作日内|(?:19|20)\d\d[-./]\d{1,2}"
     r"|(?:19|20)\d\d年(?!度)"
 )
-
 # The number of an item, before its text.
 ITEM = re.compile(rf"\d{{1,3}}[.、\uff0e]{NO_DECIMAL}")
-
 _SENTENCE = re.compile(r"[。;!?\uff1b]")
 
 # Offices that no grammar of 责任单位 knows: villages, schools, enterprises.
 _OFFICE_ENDS = (
     "科室处股办部队站所院局委组会村区街系馆校镇乡团厅署府庭行心司坊级工班机关支部单位"
 )
-
 _LONGEST_OFFICE = 14
-
 _LONGEST_UNITS = 120
-
 _LONG_CLASS, _LONG_POINT, _SENTENCE_LENGTH = 40, 60, 8
-
 _BETWEEN = re.compile(r"[、,;/\s]|牵头|配合|协助|负责|落实|会同|联合")
-
 _AND = re.compile(r"和|及|与")
 
 _ASIDE = re.compile(
@@ -162,21 +152,13 @@ _WHO = (
     r"(?:牵头|责任|负责|主办|承办|落实|配合|协办|实施|主责)(?:责任)?"
     r"(?:单位|科室|部门|处室|股室|处|科)|责任分工|责任人|牵头|主办|配合|协办"
 )
-
 _WHEN = r"(?:完成|办结|落实)?(?:时限|期限|时间)(?:要求|节点|安排)?|时间节点"
-
 _LABEL = re.compile(rf"(?P<label>(?P<who>{_WHO})|(?P<when>{_WHEN}))\s*[:\uff1a]\s*")
-
 _OPEN, _CLOSE = "(\uff08[【\u3014", ")\uff09]】\u3015"
-
 _END = "。.;\uff1b \u3000\n"
-
 _LEAD = re.compile(r"牵头|主办|主责")
-
 _HELP = re.compile(r"配合|协办")
-
 _VERB = re.compile(r"牵头|统筹|配合|协办|协助|会办|汇总|负责|落实|按.*职")
-
 _LONGEST = 200
 
 

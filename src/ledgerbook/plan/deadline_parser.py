@@ -60,12 +60,10 @@ class Phrase:
 
 
 _TIME = re.compile(r"(?<=\d)[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?!\d)")
-
 _NUMERAL = re.compile(
     r"(?<![统同唯任专万单某])[〇○零一二三四五六七八九十两oO]*[〇○零一二三四五六七八九十两]"
     r"(?=年|月|日|号|次|个|季|天|周|旬|[-—–―~至到][〇○零一二三四五六七八九十两]+[年月日号次])"
 )
-
 _DIGITS: Mapping[str, str] = MappingProxyType(
     {
         **{numeral: str(n) for n, numeral in enumerate("零一二三四五六七八九")},
@@ -93,12 +91,10 @@ def _figures(numeral: str) -> str:
 
 # The last day of the first, second and last ten of a month; 0 is the month's own.
 THIRDS: Mapping[str, int] = MappingProxyType({"上": 10, "中": 20, "下": 0})
-
 DAY_PART = (
     r"(?:(?P<day>(?<!\d)\d{1,2})(?:日|号|(?=之?前|以前|止))"
     r"|(?P<end>月?[底末](?!月))|(?P<third>[上中下])旬)"
 )
-
 # The start or the middle of a month is no day; 上旬 and 中旬 have a last one.
 VAGUE = re.compile(r"初|中(?!旬)")
 
@@ -125,13 +121,10 @@ class Limit:
 
 
 _STOPS = "。.;,、"
-
 # How a blank is crossed out.
 _NOTHING = re.compile(r"[-—–/\\、。.无]*")
-
 # A number of days or months that no phrase has taken: it counts from something else.
 _COUNTED = re.compile(r"\d个?(?:年|月|日|号|天|周|星期|小时|季)|[日周月年]后")
-
 _JOINED = re.compile(r"(?:[-—–―~]+|至|到)")
 
 
@@ -180,9 +173,7 @@ def _lists(one: Phrase, following: Phrase) -> bool:
 
 
 _LIST_END = re.compile(r"[\d一二三四上][、,和及与]$")
-
 _LIST_START = re.compile(r"[、,和及与][一二三四五六日]")
-
 _SINCE = re.compile(r"[自从]$")
 
 
@@ -308,20 +299,17 @@ _ONGOING = (
     r"|全年(?:持续|推进|开展|坚持|实施|抓好|落实)|每[日天]|逐日|每个?工作日(?!内)"
     r"|动态(?:更新|调整|管理)"
 )
-
 _HURRY = (
     r"立即|即时|立行立改|即知即改|马上|尽快|尽早|适时|及时|按时|按期|限期|不定期|定期|近期"
     r"|按要求|按上级要求|按规定|按计划|按进度|按通知|视情况?|待定|另行通知"
     r"|根据(?:需要|工作|实际|上级)[^,;。]*"
 )
-
 _UNREAD = (
     r"\d*个?工作日|[春国中]秋?[节庆]节?前?"
     r"|(?<!\d)\d{1,3}(?:个月|年|日|天|周|个?小时)(?:之?内|以内)"
     r"|\d+个?(?:小时|星期)|次月|下个?月|本月|当月|半年内|上下半年|年初|年中|月初|月中"
     r"|(?<![\d月])\d{1,2}[日号](?=之?前|以前)"
 )
-
 _WORDS = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
@@ -343,25 +331,19 @@ class Years:
 
 
 _RELATED = r"今年|本年度|本年|当年|明年|次年|翌年|下一?年|去年|上年"
-
 _YEAR = (
     r"(?:(?P<year>(?<!\d)(?:19|20)\d\d)年?(?:度|年)?"
     rf"|(?P<short>(?<!\d)\d\d)年(?=\d{{1,2}}月)|(?P<rel>{_RELATED}))"
 )
-
 _WHOLE_YEAR = (
     r"(?:(?P<year>(?<!\d)(?:19|20)\d\d)(?:年(?:度|年)?|(?=[底末]))"
     rf"|(?P<short>(?<!\d)\d\d)年(?=年?[底末])|(?P<rel>{_RELATED}))"
 )
-
 _RELATIVE: Mapping[str, int] = MappingProxyType(
     {"明年": 1, "次年": 1, "翌年": 1, "下年": 1, "下一年": 1, "去年": -1, "上年": -1}
 )
-
 _BEFORE = re.compile(r"(?:之|以)?前")
-
 _STARTING = re.compile(r"(?:之|以)?后|起|开始|启动")
-
 _ABOUT = re.compile(r"左右|前后|上下")
 
 
@@ -462,32 +444,25 @@ def _end_of_year(found: re.Match[str], years: Years) -> Phrase:
 # ── the phrases ──────────────────────────────────────────────────────────────────
 
 _Maker = Callable[[re.Match[str], Years], Phrase]
-
 _RANGE = r"[-—–―~至到]"
-
 _SLASHED = (
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<by>[-./])(?P<m>\d{1,2})(?P=by)"
     r"(?P<d>\d{1,2})(?!\d)[日号]?"
 )
-
 _SLASHED_MONTH = (
     r"(?<!\d)(?P<y>(?:19|20)\d\d)[-./](?P<m>\d{1,2})(?![\d年./-])月?[底末]?"
 )
-
 _DAYS = (
     rf"{_YEAR}?(?P<m>(?<!\d)\d{{1,2}})月\d{{1,2}}[日号]?{_RANGE}(?P<d>\d{{1,2}})[日号]"
 )
-
 _MONTHS = (
     rf"{_YEAR}?(?P<m>(?<![\d.])\d{{1,2}})(?:月份?)?(?:(?P<d>\d{{1,2}})[日号])?{_RANGE}"
     rf"(?={_YEAR.replace('?P<', '?P<to_')}?\d{{1,2}}月)"
 )
-
 _DOTTED = (
     r"(?<![\d.])(?P<m>\d{1,2})[./](?P<d>\d{1,2})(?![\d.])"
     r"(?=[日号]|之?前|以前|[底止]|完成|$)"
 )
-
 _QUARTERS = (
     rf"{_YEAR}?(?:第?(?P<q>(?<!\d)[1-4])季度?|[Qq](?P<roman>[1-4])(?!\d)"
     r"|前(?P<upto>[1-3])个?季度)(?P<end>[底末])?"
@@ -544,18 +519,13 @@ _UNITS: Mapping[str, Interval] = MappingProxyType(
         "年度": Interval.YEAR,
     }
 )
-
 _UNIT = (
     r"(?P<unit>星期|礼拜|周|双月|(?:12|[1236])个月|2月|月度?|季度?|半年度?|年度?)"
     r"(?![个半期边龄])"
 )
-
 _TIMES = r"(?:[^\d;。,、(]{0,16}?(?P<times>\d{1,2})(?:[-~至到]\d{1,2})?次(?:以上)?)?"
-
 _IN_MONTH = rf"(?:{DAY_PART})?"
-
 _LAG = r"(?:(?:结束|终了)后?|后)(?:的?(?P<lag>\d{1,2})[日天](?:之?内|以内))"
-
 _DETAILS: Mapping[Interval, str] = MappingProxyType(
     {
         Interval.WEEK: r"(?:的?(?P<weekday>[一二三四五六日天])(?!次))?",
@@ -568,7 +538,6 @@ _DETAILS: Mapping[Interval, str] = MappingProxyType(
         ),
     }
 )
-
 _WITHIN_PERIOD = (
     rf"(?:{_LAG}"
     r"|的?(?:(?P<following>(?:结束)?后?的?次月|(?:结束)?后?的?下个?月)"
@@ -576,11 +545,8 @@ _WITHIN_PERIOD = (
     rf"|(?P<final>最后1?个?月|末个?月|末月))份?{_IN_MONTH}"
     r"|(?P<close>[末底]))?"
 )
-
 _RHYTHM = re.compile(rf"(?:每|逐|各|按)(?:隔)?(?:1(?!\d|个月|2))?个?{_UNIT}")
-
 _HIDDEN_RHYTHM = re.compile(r"(?P<unit>季度|季)(?=[末底](?!\d))")
-
 _DETAIL = {
     every: re.compile(
         _DETAILS.get(every, _WITHIN_PERIOD) + r"(?:之前|以前|前|内)?" + _TIMES
@@ -629,7 +595,6 @@ def _mark(every: Interval, said: Mapping[str, str], words: str, rest: str) -> Ph
 
 
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-
 _WEEKDAYS = {name: n for n, name in enumerate("一二三四五六日", 1)} | {"天": 7}
 
 

@@ -18,18 +18,13 @@ from ledgerbook.text import squash
 
 # Of 100. Different tasks of one real plan reach 41, reworded ones 65 and more.
 _SAME, _LIKELY, _MAYBE = 80.0, 62.0, 45.0
-
 # In a short text a single character makes another task (预算, 决算).
 _SHORT, _SHORT_SAME = 10, 95.0
-
 # Another task within so many points might be meant as well.
 _NEAR = 6.0
-
 # How much of the shorter text stands in the longer when one was split off it.
 _WITHIN = 88.0
-
 _UNITS, _HEADING, _NUMBER, _RETIRED = 4.0, 2.0, 1.0, -3.0
-
 _MOST_CONTEXT = _UNITS + _HEADING + _NUMBER
 
 _ORDINAL = re.compile(

@@ -35,9 +35,7 @@ from ledgerbook.text import squash
 
 # How an empty cell of 责任单位 or 时限 is crossed out.
 _NOTHING = frozenset("/-\u2014\u2013\\无")
-
 _TIMED = re.compile(r"时限|期限|时间")
-
 _BETWEEN = re.compile(r"[\s;,\uff1b\uff0c]+")
 
 

@@ -57,33 +57,26 @@ class Header:
 
 
 _LONGEST = 18
-
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】|〔[^〕]*〕")
-
 _DOING = (
     "责任|负责|牵头|主办|承办|落实|配合|协办|协助|协同|参与|参加|会办|实施|主责|主管"
     "|执行|承担|完成|办理|分管|归口|主体|责任主体|工作责任"
 )
-
 _OFFICES = (
     "单位|科室|部门|处室|股室|科组|处科室|科|处|股|室|机构|主体|站所|站办所|所站|办公室"
     "|院系|学院|系部|年级|村社区|村居|村|社区|大队|中队|局办|委办局|岗位|组室|班子"
 )
-
 _ANY = r"(?:及|和|或|与|、|/|,|以及)"
-
 _WHERE = (
     r"(?:市里|市级|市直|市|省级|省|区级|区直|区|县级|县直|县|国家|中央|上级|局内|局|委内"
     r"|办内|厅内|院内|校内|镇内|镇级|镇|街道|内部|机关|本局|本委|本办|我局|我委|本单位|各)"
 )
-
 _PEOPLE = r"(?:责任|负责|分管|牵头|包保|主管|联系|经办|具体|直接|第一|主要|填报)"
 
 # Read in this order: the first that fits says what a header means.
 _NUMBERED = re.compile(
     r"(?:任务|项目|工作|条目)?(?:序号|编号|项次|项号|序次)|序|号|NO\.?|#"
 )
-
 _UNITS = re.compile(
     rf"{_WHERE}?(?:局内|内部)?(?:具体|第一|主要)?(?:{_DOING})"
     rf"(?:{_ANY}(?:{_DOING}))*(?:{_WHERE})?(?:{_OFFICES})"
@@ -92,53 +85,42 @@ _UNITS = re.compile(
     r"|责任分工|职责分工|分工|责任落实|单位分工|部门分工|科室分工|牵头|主办|责任归属"
     rf"|(?:{_OFFICES})(?:名称)?|(?:{_OFFICES}){_ANY}(?:{_OFFICES})|谁来做|由谁负责"
 )
-
 _BARE_OFFICE = re.compile(rf"(?:{_OFFICES})(?:名称)?")
-
 _PERSON = re.compile(
     rf"{_PEOPLE}?(?:责任人|负责人|负责同志|领导|人员|联系人|经办人|人)(?:员)?"
     rf"|(?:{_PEOPLE})(?:人|领导|人员)(?:{_ANY}(?:{_PEOPLE})(?:人|领导|人员))*|责任到人"
 )
-
 _LIMITED = re.compile(
     r"(?!.*(?:报送|填报|更新|启动|开始|实际|发布))"
     r".*(?:时限|期限|完成时间|时间节点|时间要求|时间安排|时间进度|办结时间|截止|截至"
     r"|完成日期|节点|进度安排|进度要求|完成时段|计划时间|推进时间|落实时间|实施时间"
     r"|工作时间|起止时间|整改时间|公开时间)(?:.*)|时间|工期|日期"
 )
-
 _NOTED = re.compile(
     r".*(?:备注|说明|情况|进展|进度|电话|联系|依据|来源|渠道|方式|形式|成果|考核|分值"
     r"|得分|评分|资金|状态|是否|频次|报送|更新|签字|签收|佐证|材料|问题|效果|成效"
     r"|填报|指标值|权重|评价|季度|月份|计划数|办法|平台|载体|范围|对象|主体|时间)"
 )
-
 _ASIDE = re.compile(
     r".*(?:工作目标|预期|目标值|目标要求|工作标准|质量标准|完成标准|达到|验收|考核标准)"
 )
-
 _DETAILED = re.compile(
     r".*(?:具体|内容|措施|举措|细化|做法|步骤|分解|任务要求|标准|行动|路径)|任务描述"
     r"|.+要求(?<!工作要求)"
 )
-
 _CLASSED = re.compile(
     r".*(?:类别|分类|类型|大类|领域|板块|方面|一级|维度|专题|篇章|模块|版块)|总体要求"
 )
-
 _TASKED = re.compile(
     r".*(?:任务|要点|工作要求|重点|事项|项目|目标|指标|工作名称|计划|做什么)|工作|内容|要求|题目"
 )
-
 _ROLES = (
     (re.compile(r"牵头|主办|主责|统筹"), "牵头"),
     (re.compile(r"配合|协办|协助|协同|参与|参加|会办"), "配合"),
 )
-
 _UPPER = re.compile(
     r"(?:市里|市级|市直|市|省级|省|区级|区直|区|县级|县直|县|国家|中央|上级)"
 )
-
 _NOT_A_HEADER = re.compile(
     r"[。;!?:]|^(?:各|相关|有关|其他|\d)|^[一二三四五六七八九十]+[、.]"
 )
@@ -233,13 +215,10 @@ _FLAT: Mapping[str, ColumnRole] = MappingProxyType(
         "完成期限": ColumnRole.LIMIT,
     }
 )
-
 _FLAT_NEEDED = frozenset({ColumnRole.MEASURE, ColumnRole.UNITS})
-
 _ANY_FLAT = "|".join(
     r"\s*".join(header) for header in sorted(_FLAT, key=len, reverse=True)
 )
-
 _FLAT_ROW = re.compile(rf"(?:(?:{_ANY_FLAT})\s*){{2,}}")
 
 
@@ -256,21 +235,15 @@ def parts_in(header_row: str) -> tuple[ColumnRole, ...]:
 
 
 _MOST_ROWS = 3
-
 _WIDEST_FIT = 14
-
 _SMALLEST = 2
-
 # What a second row of headers may say under the first.
 _SUB = re.compile(
     r"牵头.*|配合.*|主办.*|协办.*|责任.*|落实.*|[第]?[一二三四1-4]季度|[上下]半年|\d{1,2}月"
     r"|开始.*|结束.*|完成.*|启动.*|单位|科室|部门|处室|一级|二级|三级|姓名|电话|时间"
 )
-
 _MOST_OF = 0.6
-
 _LONG_TEXT = 8
-
 _LEAST_TEXT = 5
 
 

@@ -11,7 +11,6 @@ from ledgerbook.plan.text_repair import official
 from ledgerbook.text import squash
 
 PART_HEADING = re.compile(r"第[一二三四五六七八九十]{1,3}(?:部分|章|节|类|项)")
-
 _GAP = "\u3000"
 
 

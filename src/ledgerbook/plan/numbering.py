@@ -15,16 +15,13 @@ from ledgerbook.plan.text_repair import narrow
 from ledgerbook.text import squash
 
 _LEAST = 0.5
-
 _CIRCLED = 0x2460
-
 # A number as printed: with its dot, or in brackets; ① stands alone.
 _PRINTED = re.compile(
     rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NO_DECIMAL}"
     r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473])"
     r"|[(\uff08](?P<ordinal>[一二三四五六七八九十]{1,3})[)\uff09]、?)\s*"
 )
-
 # Inside a cell an item begins a line, or follows the end of a sentence.
 _INNER = re.compile(
     r"(?:(?<=\n)|(?<=[。;\uff1b:\uff1a])|(?<=[。;\uff1b:\uff1a] ))\s*"

@@ -31,14 +31,12 @@ LOOKALIKES: Mapping[str, str] = MappingProxyType(
 
 # 一 is a single stroke, which scans take for one of the dashes.
 _STROKES = "-\u2014\u2013\u2015\u30fc"
-
 _ORDINAL = rf"[{_DIGITS}十]{{1,3}}|[{_STROKES}]"
 
 # What follows the dot of an item's number: no decimals, though perhaps a date.
 NO_DECIMAL = r"(?!\d(?!\d{3}年|\d?月))"
 
 LEVEL_1 = re.compile(rf"(?P<ordinal>{_ORDINAL})\s*[、,.\uff0c\uff0e]")
-
 LEVEL_2 = re.compile(
     r"[(\[\uff08\u3014\u3010]\s*"
     rf"(?P<ordinal>{_ORDINAL})"

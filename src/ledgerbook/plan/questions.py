@@ -15,7 +15,6 @@ from ledgerbook.plan.text_repair import official
 from ledgerbook.plan.title import Title
 
 _DUE = "完成期限"
-
 _BLANK = "空白"
 
 
@@ -186,9 +185,7 @@ _UNKNOWN = (
     "“{}”不在科室名单里，没有分给任何科室。",
     "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
 )
-
 _WHICH = "没有说明是哪些科室"
-
 _VAGUE = (
     f"“{{}}”{_WHICH}，没有分给任何科室。",
     "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",

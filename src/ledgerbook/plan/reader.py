@@ -25,14 +25,11 @@ from ledgerbook.text import ENCODINGS
 _MOST_BYTES = 32 * 1024 * 1024
 
 _OLE = b"\xd0\xcf\x11\xe0"
-
 # Streams by which an OLE container shows that it is a workbook.
 _BOOKS = frozenset({"workbook", "book"})
-
 _LOCKED = "encryptedpackage"
 
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -163,11 +160,8 @@ def _decoded(data: bytes) -> str:
 # Files that hold no plan in a form we read: told by their first bytes, one message.
 
 USE_DOCX = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-
 _UNPACK = "请解压后把里面的方案文件拿出来重试。"
-
 _RECOGNISE = "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
-
 _PICTURE = "这是一张图片", _RECOGNISE
 
 # How a file begins → what it is, what to do.
@@ -189,7 +183,6 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "这是压缩包，没有读里面的文件", _UNPACK),
     (b"\x1f\x8b", "这是压缩包，没有读里面的文件", _UNPACK),
 )
-
 # A text may begin with these letters as well; a picture is no text.
 _LETTERS = (b"BM", b"RIFF", b"GIF8")
 

@@ -282,9 +282,7 @@ ROLE_VERBS: Mapping[str, Role] = MappingProxyType(
         "汇总": Role.COMPILE,
     }
 )
-
 _PLAIN_VERBS = ("落实", "负责", "实施", "办理", "承办", "完成", "推进")
-
 _FILLERS = (
     "全面",
     "分别",
@@ -305,20 +303,13 @@ _MANNER = (
 )
 
 _BODY = r"(?:科\(室\)|科室|处\(室\)|处室|股室|部门)"
-
 _EVERY = r"(?:局|委|办|厅|机关|本局|全局|局机关)?(?:各|所有|全体|全部)"
-
 ALL = rf"{_EVERY}(?:{_BODY}(?:、中心)?|[科处股室](?:、中心)?)"
-
 _OTHERS = rf"(?:其他|其余)(?:各|所有)?{_BODY}"
-
 EXCEPT = rf"除(?P<excepted>.{{1,40}}?)(?:以外|之外|外)的?(?:{ALL}|{_OTHERS})"
-
 # Whose offices they are, and which of them.
 _WHOSE = r"(?:局属|市属|市直|区直|县直|直属|下属|所属|市|区|县|局)*"
-
 _WHICH = r"(?:(?:具有|承担|负有)[\u4e00-\u9fff]{1,12}?的)?"
-
 VAGUE = (
     rf"{_WHICH}{_WHOSE}(?:其他|其余|各|所有)?(?:相关|有关|责任|业务|职能|涉及|其他|其余)"
     rf"(?:的)?(?:责任|业务|职能)?(?:{_BODY}|单位|科|处)"
@@ -335,9 +326,7 @@ VAGUE = (
 
 # The last character of an office's name.
 NAME_ENDS = "科室处股办部队站所院局委组"
-
 NAME_ENDINGS = (*NAME_ENDS, "中心")
-
 LONGEST_NAME = 12
 
 # Between two names a space or a line break is a separator; anywhere else it is what
@@ -359,7 +348,6 @@ class TokenKind(Enum):
 
 
 MANY = frozenset({TokenKind.ALL, TokenKind.OTHERS, TokenKind.EXCEPT, TokenKind.VAGUE})
-
 NAMED = MANY | {TokenKind.NAME, TokenKind.UNKNOWN}
 
 
@@ -370,13 +358,9 @@ class Token:
 
 
 VERBS = rf"(?:{_MANNER}|{'|'.join((*ROLE_VERBS, *_PLAIN_VERBS, *_FILLERS))})++"
-
 _OWN_VERB = rf"\({VERBS}\)"
-
 _CLAUSE = r"[,;。.!]+"
-
 _LIST = r"[、/ ]+|以及|和|及|与|并且|并|兼"
-
 _SHAPE = rf"[\u4e00-\u9fff]{{1,{LONGEST_NAME - 1}}}?(?:{'|'.join(NAME_ENDINGS)})"
 
 
@@ -453,30 +437,21 @@ _LABELS = {
     "落实": "",
     "实施": "",
 }
-
 _OFFICE = "(?:责任)?(?:单位|科室|处室|股室|部门)?"
-
 _LABEL = re.compile(
     rf"(?:^|(?<=[\s,;。、)科室处股办]))(?P<label>{'|'.join(_LABELS)}){_OFFICE}:"
 )
-
 _ENDS = ",;。、 \n"
 
 _ANNEX = re.compile(
     r"\(?(?:详见|具体见|参见|见)附件[\d一二三四五六七八九十]*(?:,?下同)?\)?"
 )
-
 _BELOW = re.compile(r"[,;]?\(?下同\)?")
-
 _NUMBER = re.compile(r"(?:^|(?<=[\s;,。、]))\(?\d{1,2}[.、)](?=[\u4e00-\u9fff])")
-
 _BY = re.compile(r"(?:^|(?<=[\s;,。、]))(?:由|以(?!及))(?=[\u4e00-\u9fff])")
-
 _TOGETHER = re.compile(r"[,;]?会同(?P<names>[^,;。]+)")
-
 # 综合科(法规科配合): names and a verb in brackets are a clause of their own.
 _ASIDE = re.compile(r"\((?P<clause>[^()]+(?:牵头|配合|协助|会办|协办|汇总))\)")
-
 _BARE = re.compile(r"(?:牵头|配合|协助|会办|协办|汇总|负责|[、,及和并])+")
 
 

@@ -26,7 +26,6 @@ from ledgerbook.plan.text_repair import official
 from ledgerbook.text import squash
 
 _LONGEST_HEADING = 80
-
 _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
 
@@ -355,34 +354,27 @@ _SINGLE = (
     ColumnRole.POINT,
     ColumnRole.MEASURE,
 )
-
 # A heading in two cells: its numeral and its words.
 _EDGE = (ColumnRole.NUMBER, ColumnRole.MEASURE)
-
 _TITLES = frozenset({ColumnRole.REQUIREMENT, ColumnRole.POINT})
-
 _OPENING = frozenset({ColumnRole.NUMBER, ColumnRole.POINT, ColumnRole.MEASURE})
 
 _ASIDE_ROW = (
     "表格里的这一行看来是合计、注释或落款，没有列为任务。",
     "请核对；确是任务的，请在“任务”表中补上一行。",
 )
-
 _NOT_A_TASK = (
     "表格里的这一行没有写任务内容，没有列为任务。",
     "请对照原文件核对；确是任务的，请在“任务”表中补上一行。",
 )
-
 _NO_TASK_UNDER = (
     "表格里的这个标题下面没有任务，没有列入。",
     "请对照原文件核对；它本身是任务的，请在“任务”表中补上一行。",
 )
-
 _ADDED = (
     "表格里的这一行没有写任务内容，看来是上一项的续行，已并入上一项。",
     "请对照原文件核对上一项；不对时在“任务”表中改正。",
 )
-
 _JOINED = (
     "这一行接在换页处，没有序号和责任单位，看来是上一项被分页截断，已接到上一项后面。",
     "请对照原文件核对上一项的“计划措施”；不对时在“任务”表中改正。",

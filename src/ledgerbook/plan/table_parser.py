@@ -31,9 +31,7 @@ from ledgerbook.plan.header_detection import (
 from ledgerbook.text import squash
 
 _MOST_TOLD = 4
-
 _TITLE_ROWS = 5
-
 # Characters that only headers in traditional script have.
 _TRADITIONAL = re.compile("[責負單務時項點實員]")
 
@@ -367,9 +365,7 @@ def _names(column: PlanColumn) -> bool:
 # Rows with fewer cells than the table has columns, put right by what they read as.
 
 _MOST_PLACES = 14
-
 _FEWEST_PUSHED = 2
-
 # How much likelier the cells of a row must be elsewhere before they are moved.
 _FAR_BETTER = 4.0
 

@@ -12,7 +12,6 @@ import re
 _FULL = 0xFEE0
 
 _PUNCTUATION = ",:;!?()"
-
 _WIDE = {ord(mark): ord(mark) + _FULL for mark in _PUNCTUATION}
 
 # All else that has a full-width form (digits, letters, the stop after a number) is
@@ -24,11 +23,8 @@ _NARROW = {
 }
 
 _SPACE = re.compile(r"\s+")
-
 _ASCII_WORD = re.compile(r"[0-9A-Za-z]")
-
 _PAIR = re.compile(r"\(([^()]*)\)")
-
 _MARK = re.compile(f"[{_PUNCTUATION}]")
 
 # GB/T 9704-2012 7.2.5: the year of a document number is written in full, in

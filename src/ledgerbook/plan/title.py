@@ -9,23 +9,19 @@ from dataclasses import dataclass
 from ledgerbook.plan.text_repair import official
 
 _LONGEST = 80
-
 _YEAR = re.compile(
     r"(?P<year>(?:19|20)\d\d|二[〇零○Oo0][一二三四五六七八九〇零○]{2})年"
 )
-
 _CHINESE_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 
 _AGENCY_ENDINGS = (
     "局|委|办|厅|院|署|部|会|府|中心|街道|办事处|办公室|集团|公司|大学|学院|医院|银行"
     "|镇|乡|县|区|市|村|社区|学校|中学|小学|幼儿园|馆|队|站|所|处"
 )
-
 _AGENCY = re.compile(
     rf"(?P<agency>(?!全[市省县区镇局]|我[市省县区镇局])[\u4e00-\u9fff]{{1,30}}?(?:{_AGENCY_ENDINGS}))"
     r"(?=[《“]|关于|印发|贯彻|落实|推进|\d{4}|二[〇零○]|政务公开|政府信息|重点|工作要点)"
 )
-
 _PLAN = re.compile(
     r"(?:方案|分工|要点|台账|清单|分解|任务|安排|计划|一览|措施|责任)"
     r"(?:表)?$"

@@ -15,7 +15,6 @@ from ledgerbook.text import ENCODINGS, squash
 _HEADERS = frozenset(
     ("单位", "单位名称", "应报单位", "名称", "机关", "机关名称", "部门")
 )
-
 _HEAD_WITHIN = 12
 
 

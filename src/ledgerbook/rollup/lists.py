@@ -28,9 +28,7 @@ from ledgerbook.text import chinese_date
 T = TypeVar("T")
 
 DETAIL, OVERDUE = "各单位明细", "逾期清单"
-
 _SIZE = 9.0
-
 # Lines that fit the tallest row Excel can show.
 _MOST_LINES = look.lines_within(_SIZE)
 
@@ -48,9 +46,7 @@ class Ranges:
 # -- 各单位明细 -----------------------------------------------------------------------
 
 _COUNTED = ("unit", "section", "class", "urgency")
-
 _PRINTED = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
-
 _TINTED = ("status", "urgency")
 
 

@@ -198,7 +198,6 @@ def _unlisted(units: Sequence[Unit], expected: Sequence[str]) -> Iterator[Proble
 
 
 _NO_FILE = "没有收到它的汇总"
-
 _BELOW = "下级汇总里注明没有报来"
 
 

@@ -26,18 +26,12 @@ from ledgerbook.rollup.merge import Rollup, Unit, section_lines
 from ledgerbook.text import chinese_date
 
 SECTIONS = "分科室"
-
 # So many cells a sheet may look at when it is computed anew.
 _BUDGET = 60_000_000
-
 _DASH = "—"
-
 _PERCENT = {"num_format": "0.0%"}
-
 _HEAD_SIZE = 10.0
-
 _FIGURE = 8.0
-
 _MOST_LINKS = 60_000
 
 
@@ -143,9 +137,7 @@ class FigureColumns:
 
 
 _BEFORE = ("单位", "汇总日期", "任务数")
-
 _AFTER = ("未报送科室", "本次问题", "单位未处理问题")
-
 _UNIT_WIDTH = 30.0
 
 
@@ -327,7 +319,6 @@ def _draw_part(figures: FigureColumns, unit: Unit, part: UnitLine) -> None:
 # The figures of a roll-up, by unit and by section: what its formulas must come to.
 
 URGENCIES = (Urgency.OVERDUE.value, Urgency.SOON.value)
-
 # Shown only where some row is so classed.
 _RARE = frozenset((NOT_FILLED, NIL, OTHER))
 

@@ -43,10 +43,8 @@ from ledgerbook.text import cell_text, squash
 
 # What the keywords of our summaries call them.
 KINDS = ("年度汇总", "合并汇总")
-
 # A summary of a whole level has far more cells than any return.
 MOST_CELLS = 4_000_000
-
 DETAIL = "科室明细"
 
 
@@ -167,10 +165,8 @@ def _grid(sheet: RawSheet) -> list[list[str]]:
 
 # Title and note stand above the header; the office may have put in some lines more.
 _HEAD_WITHIN = 12
-
 # Worked out here, or of no use a level up: days left depend on the day.
 _PASSED_OVER = frozenset(("class", "days"))
-
 # What a problem quotes of a row.
 _QUOTED = 200
 
@@ -374,23 +370,18 @@ def _doubled(held: Sequence[DetailRow], times: int, *, same: bool) -> Iterator[P
 # Summaries of before they told the level above what they are: by what can be seen.
 
 _OVERVIEW, _STANDINGS = "总览", "报送情况"
-
 _TITLE = re.compile(r"(.+?)(\d{4})年政务公开重点任务落实情况汇总")
-
 _DAY = re.compile(r"汇总日期：(\d{4})年(\d{1,2})月(\d{1,2})日")
-
 _BOOK = re.compile(r"book=([^;\s]+)")
 
 _FACTS_WITHIN = 12
 
 # How the factory form heads what it has of the schema.
 _NOT_THEIRS = ("unit", "class", "other", "place")
-
 HEADERS: Mapping[str, str] = {
     **{s.key: s.header for s in SCHEMA if s.key not in _NOT_THEIRS},
     "days": "剩余天数",
 }
-
 # The choices of the factory form, and what people write for them.
 STATUSES: Mapping[str, str] = {
     **{text: str(meaning) for text, meaning in STATUS_SYNONYMS.items()},

@@ -31,9 +31,7 @@ from ledgerbook.rollup.overview import (
 from ledgerbook.summary.metadata import draw_facts
 
 KIND = "合并汇总"
-
 _UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-
 _NAME = 60
 
 

@@ -15,14 +15,11 @@ from ledgerbook.storage import locks
 
 # What the name of a file begins with while it is being written.
 PREFIX = ".ledgerbook-"
-
 # A temporary file older than this many seconds is of a run that was killed.
 _STALE = 3600
-
 # On Windows a scanner of viruses may hold a new file for a moment; so many seconds
 # each time.
 _PAUSES = (0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ()
-
 # A path may have so many characters on Windows, unless somebody has allowed more; that
 # of a folder fewer. A temporary name adds so many to its folder's.
 _LONGEST, _LONGEST_FOLDER, _TEMPORARY = 259, 247, len(PREFIX) + 9

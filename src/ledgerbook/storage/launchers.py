@@ -18,12 +18,10 @@ JOBS = {
     "汇总（把收回的表拖到这里）.bat": "collect",
     "检查（把填好的表拖到这里）.bat": "check",
 }
-
 # What the batch files hand over beside the names that were dropped.
 FOLDER, SCRIPT, LINE = "LEDGERBOOK_FOLDER", "LEDGERBOOK_SCRIPT", "LEDGERBOOK_LINE"
 
 _MISSING = "本机没有安装台账工具（ledgerbook），请联系维护人员安装，再双击一次。"
-
 # In what Chinese Windows reads a batch file by. No byte of it is below A1: none is
 # taken for a sign that means something, by whatever page of codes it is read.
 _ENCODING = "gb2312"
@@ -65,9 +63,7 @@ set "REST=!LEDGERBOOK_LINE: /c =!"
 if "!REST!"=="!LEDGERBOOK_LINE!" exit /b %CODE%
 exit %CODE%
 """
-
 _HEAD = "@echo off\r\nrem ledgerbook {}\r\n"
-
 _OURS = re.compile(rb"@echo off\r\nrem ledgerbook ([0-9a-f]{16})\r\n")
 
 

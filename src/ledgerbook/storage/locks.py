@@ -15,7 +15,6 @@ _LOCKS: Sequence[tuple[str, str, int]] = (
     (".~{}", "WPS", 0),
     (".~lock.{}#", "LibreOffice", 0),
 )
-
 _TEXTS = {".docx", ".doc"}
 
 

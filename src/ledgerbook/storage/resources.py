@@ -7,7 +7,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 PLAN = "examples/zhongshan-2022/plan.txt"
-
 RETURNS = "examples/zhongshan-2022/returns.toml"
 
 

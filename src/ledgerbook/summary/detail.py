@@ -28,9 +28,7 @@ from ledgerbook.summary.office_notes import DETAIL, OfficeNotes, review_fields
 from ledgerbook.summary.office_notes import HEADERS as REVIEWS
 
 _TABLE = "科室明细表"
-
 _SIZE = 9.0
-
 # Type this small on paper (小六号) is still read; the sheet is for the screen first.
 _SMALLEST_PRINT = 6.5
 
@@ -54,12 +52,9 @@ _LEAST: Mapping[ColumnType, float] = {
     ColumnType.NUMBER: 5,
     ColumnType.PHONE: 8,
 }
-
 # What hangs on a row; 附件清单 tells more.
 ATTACHED = "附件"
-
 _SHORT, _WIDEST = 10.5, 60.0
-
 _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
@@ -276,7 +271,6 @@ def _status(row: AssignmentResult) -> str:
 _SECTION = _DetailColumn(
     "section", ColumnType.TEXT, TableColumn("科室", 0, lambda r: r.section, "center")
 )
-
 _COUNTED = (
     _DetailColumn(
         "requirement",
@@ -300,7 +294,6 @@ def _turns(row: AssignmentResult) -> str:
 
 # Only where some task recurs; elsewhere it would be blank.
 _TURNS = _DetailColumn("turns", ColumnType.LONG, TableColumn("定期任务进度", 0, _turns))
-
 _KNOWN = (
     _DetailColumn(
         "urgency",

@@ -37,7 +37,6 @@ from ledgerbook.summary.labels import missed_text
 from ledgerbook.text import chinese_date
 
 T = TypeVar("T")
-
 Numbered = tuple[int, T]
 
 _PRESSING = (Urgency.OVERDUE, Urgency.SOON)
@@ -259,7 +258,6 @@ def _origin(item: Numbered[Attachment]) -> str:
 # 报送情况: every section's standing, every file once, and the count of answers.
 
 SHEET = "报送情况"
-
 # The headers by which the table of files is found again.
 FILE, DIGEST = "文件", "SHA-256"
 

@@ -25,11 +25,9 @@ from ledgerbook.text import cell_text
 FACTS_SHEET = "_汇总"
 
 _KIND = "ledgerbook-summary"
-
 FORMAT = f"{_KIND}/1"
 
 _FORMAT, _NAME, _YEAR, _DAY, _ROWS = "格式", "名称", "年度", "汇总日期", "明细行数"
-
 _LEVEL, _UNIT, _SECTION, _COLUMN, _STATUS, _MISSING = (
     "层级",
     "单位",
@@ -38,9 +36,7 @@ _LEVEL, _UNIT, _SECTION, _COLUMN, _STATUS, _MISSING = (
     "状态",
     "未报单位",
 )
-
 _COUNT, _TALLY = "计数", "核对"
-
 _MERGED = "合并"
 
 

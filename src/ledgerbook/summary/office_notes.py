@@ -23,18 +23,13 @@ from ledgerbook.excel.tables import TableColumn, draw_filter_table
 
 # Cells as openpyxl streams them: they have a value and a format.
 Row = Sequence[Any]
-
 T = TypeVar("T")
 
 HEADERS = ("审核意见", "采用口径")
-
 SHEET = "留存意见"
-
 DETAIL = "科室明细"
-
 # Title and note stand above the header of every sheet of the summary.
 _HEAD_WITHIN = 12
-
 # A row code as marks.row_code makes it, whatever its column is called now.
 _CODE = re.compile(r".+-[2-9A-HJ-NP-Z]{5}")
 

@@ -37,13 +37,9 @@ from ledgerbook.summary.task_table import TaskRanges
 from ledgerbook.text import chinese_date
 
 _LABEL_WIDTH = 34.0
-
 _FIGURES_WIDTH = 118.0
-
 _WIDEST, _NARROWEST = 12.0, 8.0
-
 _PERCENT = {"num_format": "0.0%"}
-
 _DASH = "—"
 
 
@@ -298,16 +294,11 @@ def _explained(figures: OverviewFigures) -> str:
 # The charts of the overview: native, and told apart in a grey print by their shade.
 
 _GAP = 12
-
 _TALLEST = 400.0
-
 # So many bars have smaller names; of still more not each has its name beside it.
 _MANY, _MOST_NAMES = 16, 32
-
 _FONT = {"name": look.BODY_FONT, "size": 9}
-
 _TITLE_FONT = {"name": look.HEAD_FONT, "size": 11, "bold": False}
-
 _BORDER = {"color": look.INK, "width": 0.5}
 
 
@@ -348,7 +339,6 @@ _SHADES: Mapping[StatusCategory, _Shade] = {
     StatusCategory.TODO: _Shade("#C55A11", pattern="wide_upward_diagonal"),
     StatusCategory.EXEMPT: _Shade("#FFFFFF"),
 }
-
 # For statuses without a meaning, or with one that is already on the chart.
 _SPARE = (
     _Shade("#404040", pattern="light_vertical"),

@@ -21,13 +21,10 @@ from ledgerbook.model.results import Ledger, RegisterEntry
 from ledgerbook.statutory_limits import State
 
 _SIZE = 9.0
-
 # So many points wide, a table is printed on one page in letters easy to read.
 _ROOM = PAPER_WIDTH * _SIZE / 7.0
-
 # A blank column still has room for three characters of its header in a line.
 _NARROWEST = 6.0
-
 _CENTERED = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 

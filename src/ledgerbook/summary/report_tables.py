@@ -36,9 +36,7 @@ SHEETS = {
     published_tables.APPLIED: "年报表三",
     published_tables.CONTESTED: "年报表四",
 }
-
 _SIZE = 10.0
-
 _LINE = 24.0
 
 # Register key → column key → the cells in which its sheet shows that column.
@@ -151,11 +149,8 @@ def draw_disclosed(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -
 
 # Table 3: three columns of labels, then the figures.
 _LABELS = (9.0, 13.0, 45.0)
-
 _FIRST_FIGURE = len(_LABELS)
-
 _FIGURE_WIDTHS = (13.0,) * (len(published_tables.APPLICANTS) + 1)
-
 # So low that all of table 3 stands on one page.
 _LOW = 17.0
 
@@ -264,16 +259,13 @@ def _label(
 
 # A gap, what is checked, its sides, how far they are apart, what that means.
 WIDTHS = (3.0, 52.0, 10.0, 10.0, 9.0, 15.0)
-
 _HEADERS = ("核对内容（不打印）", "一边", "另一边", "相差", "结果")
 
 _CHECK_SIZE = 10.0
 
 _WHOLE_NUMBERS = 8
-
 # A check takes one line, like the line of the table that it stands beside.
 _LONGEST = 13
-
 _TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
 
 
@@ -429,7 +421,6 @@ _SOURCES = {
     published_tables.APPLIED: ("applications",),
     published_tables.CONTESTED: ("applications",),
 }
-
 _CONTEST_COLUMNS = ("review", "suit", "suit_after_review")
 
 

@@ -41,10 +41,8 @@ SHEETS = (
     "问题清单",
     "冲突",
 )
-
 # Only where the year has several rounds; of one round they would say nothing.
 ROUND_SHEETS = ("各批次进展", "历次填报")
-
 # Only where something hung on a sheet.
 ATTACHMENTS = "附件清单"
 

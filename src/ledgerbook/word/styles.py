@@ -28,39 +28,26 @@ from ledgerbook.excel import styles as look
 from ledgerbook.excel.deterministic_zip import same_zip
 
 BODY_FONT, HEAD_FONT, TITLE_FONT = look.BODY_FONT, look.HEAD_FONT, look.TITLE_FONT
-
 KAI, SONG = "楷体_GB2312", "宋体"
 
 # A page of 225 mm holds 22 lines of 28.95 pt; 29 would be a hair too much.
 LINE = 28.95
-
 # 28 characters of 16 pt are 2 mm wider than a line: each is drawn so much narrower, in
 # percent. Less space between them would do, but costs LibreOffice the stop of a line.
 _NARROW = 98
-
 ASKED = "待补"
-
 TITLE, HEADING_1, HEADING_2, BODY = "Title", "Heading 1", "Heading 2", "公文正文"
-
 ANNEX, NOTES_TITLE, NOTE, CASE = "附件标识", "起草说明标题", "起草说明", "起草说明明细"
-
 END = "文末"  # Word ends no document with a table, and this calls for no new page
-
 NOTES_LEAD = "起草说明开头"
-
 ADDRESSEE, SIGNED = "主送机关", "落款"
-
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
-
 # Styles that Word has names of its own for, by the id that comments refer to.
 _COMMENT = {"annotation text": "CommentText"}
-
 # What stands in where a font is not installed.
 _STAND_INS = {BODY_FONT: "仿宋", KAI: "楷体", TITLE_FONT: "华文中宋"}
-
 # Tables and the size of their type; each has a style for heads, words and figures.
 TABLES: Mapping[str, float] = {"表二": 12, "表三": 9, "表四": 10.5, "附件表": 10.5}
-
 HEAD, LABEL, FIGURE = "表头", "文字", "数字"
 
 
@@ -238,7 +225,6 @@ def _twips(points: float) -> int:
 
 # Parts of python-docx's blank document that say something untrue or unneeded of ours.
 _STRIPPED = ("/thumbnail", "/stylesWithEffects", "/customXml")
-
 _TITLE_LIMIT = 255
 
 

@@ -17,14 +17,10 @@ if TYPE_CHECKING:
 
 # An .xlsx with a password is kept under this name in an OLE container.
 PACKAGE = "EncryptedPackage"
-
 _INFO = "EncryptionInfo"
-
 # Excel locks with this one when only the structure was to be protected.
 _OPEN_SECRET = "VelvetSweatshop"  # noqa: S105  known to every program
-
 _FILE_PASS = b"\x2f\0"
-
 _GLOBALS_END = b"\x0a\0"
 
 

@@ -12,55 +12,39 @@ from xml.sax.saxutils import unescape
 
 # Beyond, a part is streamed: a list of all its cells would take too much memory.
 _LARGEST = 8 * 2**20
-
 # No comments, declarations of types or CDATA, nothing that XML cannot hold, line ends
 # of one kind, and of the characters with names only those that need one.
 _UNPLAIN = ("<!", "<?", "]]>", "\r", "\ufffe", "\uffff")
-
 _NAMED = re.compile(r"&(?!amp;|lt;|gt;|quot;)")
-
 _CONTROLS = bytes(n for n in range(32) if n not in b"\t\n\r")
-
 _HEAD = re.compile(
     r'\A<\?xml version="1\.0" encoding="(?:UTF|utf)-8"'
     r'(?: standalone="(?:yes|no)")?\?>\s*'
 )
-
 _QUOTED = {"&quot;": '"'}
-
 _ATTRIBUTES = r'(?: [a-zA-Z:]++="[^"<>&]*+")*+'
-
 _CELL = (
     r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,9}")?(?: t="[a-z]{1,3}")?'
     rf"(?:/>|>(?:<f{_ATTRIBUTES}(?:/>|>[^<]*+</f>))?(?:<v>[^<]*+</v>|<v/>)?</c>)"
 )
-
 _ROW = (
     r'<row r="[1-9][0-9]{0,6}"(?: (?!r=)[a-zA-Z0-9:]++="[^"<>&]*+")*+'
     rf"(?:/>|>(?:{_CELL})*+</row>)"
 )
-
 _ROWS = re.compile(rf"(?:{_ROW})*+")
-
 # What the cells are, once it is known that there is nothing beside them.
 _CELLS = re.compile(
     r'<c r="([A-Z]+)([0-9]+)"(?: s="[0-9]+")?(?: t="([a-z]+)")?'
     r"(?:/>|>(<f[^>]*/>|<f[^>]*>[^<]*</f>)?(?:(<v)(?:/>|>([^<]*)</v>))?</c>)"
 )
-
 _DATA, _DATA_END, _NO_DATA = "<sheetData>", "</sheetData>", "<sheetData/>"
-
 _STRING = (
     r'<si>(?:<t/>|<t(?: xml:space="preserve")?>[^<]*+</t>)'
     rf"(?:<phoneticPr{_ATTRIBUTES}/>)?</si>"
 )
-
 _STRINGS = re.compile(rf"(?:{_STRING})*+")
-
 _TEXTS = re.compile(r"<si><t[^>]*>([^<]*)")
-
 _SST = re.compile(r"<sst [^<>]*(?<!/)>")
-
 _SST_END = "</sst>"
 
 

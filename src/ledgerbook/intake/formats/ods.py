@@ -28,45 +28,32 @@ from ledgerbook.intake.formats.raw_workbook import (
 from ledgerbook.text import says_nothing
 
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
-
 _META, _TYPE = "meta.xml", "mimetype"
-
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
-
 # Namespaces whose names do not say what they are called for short.
 _FOREIGN = {
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://www.w3.org/1999/xlink": "xlink",
     "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0": "draw",
 }
-
 # As many filled cells as the repeats of a workbook may add up to.
 REPEATS = 200_000
 
 # As many blanks as one element may stand for: no cell holds more characters.
 _MOST_SPACES = 32_767
-
 # Where a picture stands that is fixed to its sheet and not to a cell.
 _FIRST = (0, 0)
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
-
 # Within a cell, what stands in these is not the cell's text.
 _NOTE, _RUBY = "office:annotation", "text:ruby-text"
-
 _ASIDE = (_NOTE, _RUBY, "text:note", "draw:", "dr3d:", "form:")
-
 # What stands for white space, until the white space of the file itself is settled.
 _SPACES = {"text:s": "\x01", "text:tab": "\x02", "text:line-break": "\x03"}
-
 _SPACE = str.maketrans({"\x01": " ", "\x02": "\t", "\x03": "\n"})
-
 _INDENT = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
-
 _ERROR = re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?|#N/A|Err:\d{3}")
-
 _DURATION = re.compile(r"(-?)P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?)")
-
 _DAY = timedelta(days=1)
 
 

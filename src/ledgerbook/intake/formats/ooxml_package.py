@@ -23,13 +23,9 @@ from ledgerbook.intake.formats.raw_workbook import COLUMNS, ROWS, Cell
 Package = Mapping[str, bytes]
 
 WORKSHEET = "worksheet"
-
 _ROOT = "_rels/.rels"
-
 _HOME = "xl/workbook.xml"
-
 _CORE = "docProps/core.xml"
-
 # How a part in UTF-16 begins, with a byte order mark or without.
 _WIDE = (
     (b"\xff\xfe", "utf-16"),
@@ -37,11 +33,8 @@ _WIDE = (
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-
 _MARKUP = (".xml", ".rels", ".vml")
-
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-
 _DOCUMENT = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 )
@@ -182,7 +175,6 @@ def local(tag: str) -> str:
 
 # Parsed, a part takes some twenty times its size in memory.
 LARGEST = 16 * 2**20
-
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 

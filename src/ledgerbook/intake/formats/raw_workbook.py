@@ -24,9 +24,7 @@ class CellError:
 
 
 Value = str | float | bool | date | datetime | time | timedelta | CellError
-
 Cell = tuple[int, int]
-
 # What a sheet of Excel has.
 ROWS, COLUMNS = 1_048_576, 16_384
 

@@ -13,7 +13,6 @@ from ledgerbook.intake.formats.raw_workbook import COLUMNS, ROWS
 from ledgerbook.text import says_nothing, unescaped
 
 BOX = 5_000_000
-
 _STRINGS = 2_000_000
 
 

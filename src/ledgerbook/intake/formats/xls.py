@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 # How a file says in which code page its keywords are, where Python calls it otherwise.
 _CODE_PAGES = {1200: "utf-16-le", 65001: "utf-8"}
-
 _NO_PAGE = 1252
 
 

@@ -15,24 +15,15 @@ from ledgerbook.intake.formats.raw_workbook import Cell, Picture
 
 # Records of the workbook's stream.
 _BEGIN, _END, _SHEET = 0x0809, 0x000A, 0x0085
-
 _SHEET_KIND = 5
-
 _STORE, _DRAWING, _MORE = 0x00EB, 0x00EC, 0x003C
-
 # Records of a drawing.
 _CONTAINER = 0xF
-
 _ENTRY, _SHAPE, _PROPERTIES, _ANCHOR = 0xF007, 0xF004, 0xF00B, 0xF010
-
 _ENTRY_HEAD, _NAME_LENGTH = 36, 33
-
 _PICTURE_OF = 0x0104
-
 _ID = 0x3FFF
-
 _SUM, _METAFILE_HEAD = 16, 34
-
 _KINDS = {
     0xF01A: "emf",
     0xF01B: "wmf",
@@ -43,14 +34,10 @@ _KINDS = {
     0xF029: "tif",
     0xF02A: "jpg",
 }
-
 _PACKED = ("emf", "wmf", "pict")
-
 _LARGEST = 50 * 2**20
-
 # As many bytes of an anchor tell where its upper left corner is.
 _CORNER = 8
-
 _FIRST = (0, 0)
 
 

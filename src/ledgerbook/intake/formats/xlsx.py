@@ -33,9 +33,7 @@ from ledgerbook.intake.formats.xlsx_scan import (
 from ledgerbook.text import plain_ends, says_nothing
 
 _STRINGS = "sharedstrings"
-
 _PROGRAM, _ORDER = "docprops/app.xml", "xl/calcchain.xml"
-
 # First letters of a part's name → the problem to report.
 _OTHER_PACKAGES = (
     ("word/", "file-other-type"),

@@ -40,20 +40,14 @@ from ledgerbook.intake.formats.xlsx_scan import MOST_LINKS, MOST_MERGES, SheetLi
 from ledgerbook.text import CELL_LIMIT, CUT_MARK, unescaped
 
 T = TypeVar("T")
-
 Cells = Mapping[Cell, Value]
 
 # What a cell says when it holds a picture: this and the picture's name.
 PICTURE = "（图片）"
-
 TEXT_BOX = "（文本框）"
-
 _WPS = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
-
 _LINKED = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
-
 _THREADED = "tc="
-
 _SCHEMES = re.compile(r"(mailto|https?):(//)?", re.IGNORECASE)
 
 
@@ -260,20 +254,15 @@ def _picture(package: Package, cell: Cell, part: str, lost: str) -> Picture:
 # Where a workbook keeps pictures: over the cells, and two ways inside them.
 
 _ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
-
 # What a drawing may hold that is neither picture nor text.
 _GRAPHICS = ("graphicFrame", "contentPart")
 
 _WPS_IMAGES = "xl/cellimages.xml"
 
 _METADATA = "xl/metadata.xml"
-
 _RICH = "xl/richData/"
-
 _RICH_TYPE = "XLRICHVALUE"
-
 _IMAGE_KEY = "_rvRel:LocalImageIdentifier"
-
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
 

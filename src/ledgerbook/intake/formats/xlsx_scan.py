@@ -20,15 +20,10 @@ from ledgerbook.text import says_nothing, unescaped
 
 # Far more than a 总台账 of every section holds; a sheet of more cells is no return.
 FILLED = 200_000
-
 MOST_LINKS = 2_000
-
 MOST_MERGES = 50_000
-
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
-
 _INDEX = re.compile(r"[0-9]{1,9}")
-
 # Formulas that may show a picture of WPS, or a link.
 _TELLING = re.compile(r"=?\s*(?:(?:_xlfn\.)?DISPIMG|HYPERLINK)\(", re.IGNORECASE)
 

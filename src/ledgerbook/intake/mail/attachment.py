@@ -14,9 +14,7 @@ LOCKED_KINDS = (
     "application/x-microsoft-rpmsg-message",
     "multipart/encrypted",
 )
-
 _LOCKED_NAMES = (".p7m", ".rpmsg", ".pgp", ".gpg")
-
 _PGP = b"-----BEGIN PGP MESSAGE-----"
 
 

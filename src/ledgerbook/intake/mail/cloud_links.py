@@ -31,15 +31,11 @@ _PLACES = (
     "1drv.ms/",
     "sharepoint.com/:x:/",
 )
-
 # Any other service's: a word for it, and soon after it a file, a link, what to do.
 _WORD = re.compile("超大附件|云附件|大附件|中转站")
-
 _REACH = 2_000
-
 # No mail has more; looking around each would take its time.
 _WORDS = 1_000
-
 _SIGNS = (
     re.compile(r"\w\.(xlsx?|et|ods|docx?|wps|pdf|zip|rar|7z)\b", re.IGNORECASE),
     re.compile("https?://", re.IGNORECASE),

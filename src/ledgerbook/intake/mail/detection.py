@@ -6,30 +6,21 @@ import re
 
 # Fields, each with its name, that may run on over several lines.
 _FIELD = re.compile(rb"([!-9;-~]{1,80}):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\Z)")
-
 # What programs write before it: a mailbox (mbox) who it is from, Apple (.emlx) how
 # long it is.
 _FROM = re.compile(rb"From [^\r\n]*\r?\n")
-
 _LENGTH = re.compile(rb"\d{1,10}[ \t]*\r?\n")
-
 _NEXT = re.compile(rb"\n\r?\nFrom [^\r\n]*\r?\n")
-
 # What Apple writes after it.
 _LIST, _LIST_START = b"<plist", b"<?xml"
-
 _HEAD = 2**16
-
 _BOM = b"\xef\xbb\xbf"
-
 # Two of these, and it is a mail.
 _TELLING = frozenset(
     b"bcc cc content-type date from message-id mime-version received reply-to "
     b"return-path sender subject to x-unsent".split()
 )
-
 _ENOUGH = 2
-
 # What a signed mail has in it begins with what kind it is, and may say no more.
 _WHOLE = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
 

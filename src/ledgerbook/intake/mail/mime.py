@@ -38,41 +38,27 @@ _FIELD_LIMIT = 2**13
 
 # Code pages under which Chinese programs write more than the page has.
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
-
 _PICTURES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
-
 _CITATION = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
-
 # How a workbook begins when it is packed, whether the mail says that it is or not.
 _PACKED = ("UEsDB", "0M8R4KGx")
-
 _BOOKS = (b"PK\x03\x04", SIGNATURE)
-
 _BROKEN = "邮件的结构不完整"
-
 # What programs add of their own; nobody has attached it.
 _ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
-
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
-
 _PGP = ("application/pgp-signature", "application/pgp-encrypted")
-
 _SKIPPED = (*_SIGNATURES, *_PGP)
-
 # What postmen report; all else of the kind is a mail within the mail.
 _REPORTS = (
     "message/delivery-status",
     "message/disposition-notification",
     "message/feedback-report",
 )
-
 # A part that only says where its contents are.
 _ELSEWHERE = "message/external-body"
-
 _SUBJECT = 40
-
 NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
-
 LINKED = "超大附件"
 
 
@@ -303,9 +289,7 @@ def plain(text: str) -> str:
 # Bytes that a mail carries as letters (base64), also where the rules were not kept.
 
 _ALPHABET = f"{ascii_letters}{digits}+/".encode()
-
 _FOREIGN = bytes(byte for byte in range(256) if byte not in _ALPHABET)
-
 # Four letters are three bytes; a single one left over is none at all.
 _GROUP = 4
 
@@ -328,7 +312,6 @@ def unpacked(text: str) -> bytes:
 _FILE = re.compile(
     rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n((?:[ -`]{1,90}(?:\r?\n|\Z))++)", re.MULTILINE
 )
-
 _BYTES = 0x3F
 
 
@@ -359,23 +342,18 @@ def _line(line: bytes) -> bytes:
 _FIELD = re.compile(
     "^content-(type|disposition|transfer-encoding):", re.IGNORECASE | re.MULTILINE
 )
-
 _AFTER_EDGE = re.compile(
     r"^--[!-~]{1,80}[ \t]*\r?\n(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,9}?"
     "content-(type|disposition|transfer-encoding):",
     re.IGNORECASE | re.MULTILINE,
 )
-
 _NAMED = re.compile(
     r"^content-(type|disposition):[^\r\n]*(\r?\n[ \t][^\r\n]*)*name[*\d]*=",
     re.IGNORECASE | re.MULTILINE,
 )
-
 _LONG = re.compile(r"^[A-Za-z0-9+/]{50,}={0,2}[ \t]*\r?$", re.MULTILINE)
-
 # How a workbook begins when it is packed, at the start of a line.
 _BOOK = re.compile(r"^(UEsDB|0M8R4KGx)[A-Za-z0-9+/]{40}", re.MULTILINE)
-
 # Packed lines, as many as there are: what stands after them is a footer.
 _LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*+")
 

@@ -33,32 +33,22 @@ if TYPE_CHECKING:
 Trail = tuple[str, ...]
 
 _FACTS = "__properties_version1.0"
-
 _MARK = _FACTS.encode("utf-16-le")
-
 _ATTACHMENT = "__attach_version1.0_"
-
 _STREAM = "__substg1.0_"
-
 # Properties by number: long name, short name, what is shown.
 _NAMES = ("3707", "3704", "3001")
-
 _CLASS, _SUBJECT, _BODY, _MIME, _CONTENT_ID, _DATA, _HTML = (
     *("001A", "0037", "1000", "370E"),
     *("3712", "3701", "1013"),
 )
-
 # A mail of this class is one that Outlook has not opened; how what is in it begins.
 _SEALED, _DER = "ipm.note.smime", b"0"
-
 _HIDDEN, _METHOD = 0x7FFE000B, 0x37050003
-
 # Methods by which only a place is kept; and where that place is written.
 _LINKS, _PLACES = (2, 3, 4, 7), ("370D", "3708")
-
 # The facts of an attachment: a head, then records of 16 bytes.
 _HEAD, _RECORD = 8, struct.Struct("<IIII")
-
 # Where the facts of a mail say how many attachments it has.
 _COUNT = slice(20, 24)
 
@@ -202,14 +192,11 @@ def _fact(ole: OleFileIO, at: Trail, number: int) -> int:
 
 # Streams that are a whole file; only what may be a workbook is taken out of them.
 _WHOLE = ("Package", "CONTENTS")
-
 _FILES = (b"PK\x03\x04", SIGNATURE)
 
 # Sectors of the newer size: then the head has room for all of the table.
 _SECTOR, _ENTRY = 4096, 128
-
 _FREE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-
 _IN_HEAD = 109
 
 _WORKBOOK_STREAM, _ROOT = 2, 5

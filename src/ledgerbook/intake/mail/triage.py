@@ -12,9 +12,7 @@ from ledgerbook.intake.mail.attachment import EmailAttachment
 from ledgerbook.intake.mail.mime import is_picture
 
 _NO_FORMS = ("file-other-type", "file-skipped")
-
 _DOCUMENTS = ("word/", "ppt/")
-
 # Where an OpenDocument says what it is: right after its first entry's name.
 _MIMETYPE, _TOLD = slice(30, 38), slice(38, 100)
 

@@ -12,7 +12,6 @@ from ledgerbook.file_types import WORD, damaged, guard
 from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 # Word itself allows no more columns.

@@ -16,11 +16,8 @@ from ledgerbook.file_types import EXCEL, damaged, guard
 from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
 
 _MOST_ROWS = 5000
-
 _MOST_COLUMNS = 200
-
 _MOST_PLACES = 4_000_000
-
 _PLACE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
 
 
@@ -107,7 +104,6 @@ def _of_xls(cell: Any, book: Any) -> Any:
 
 
 _Merge = tuple[tuple[int, int], tuple[int, int]]
-
 _Sheet = tuple[str, list[list[Any]], tuple[_Merge, ...]]
 
 

@@ -34,7 +34,6 @@ from ledgerbook.plan.responsible_units import (
 from ledgerbook.plan.text_repair import narrow
 
 PARTS = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE, ColumnRole.UNITS)
-
 _HEADERS = "、".join(PARTS)
 
 # Where the page around a document begins again, whatever the site.
@@ -51,7 +50,6 @@ _PAGE_MARKERS = (
     re.compile(r"(?:\A|\s+)(?P<page>\d{1,3})、\s*"),
     re.compile(r"(?<![\d第])(?P<page>\d{1,3})、\s*"),
 )
-
 _DOTTED_ITEM = re.compile(r"(?<!\d)2\.(?!\d)")
 
 
@@ -186,9 +184,7 @@ def _pieces(texts: Sequence[str]) -> tuple[Piece, ...]:
 
 
 _Headings = tuple[str | None, str | None]
-
 _LONGEST_LEAD = 200
-
 _TWICE = re.compile(r"(?P<words>.{2,}?)\s*(?P<again>(?P=words)[。.]?)\s*\Z")
 
 
@@ -242,7 +238,6 @@ def _unsure(numbers: Sequence[int]) -> Iterator[Inference]:
 _BOUNDARY = re.compile(
     rf"(?:[。!?\uff01\uff1f][”’」)\uff09]*|[{NAME_ENDS}]|落实|配合|牵头|汇总|负责)\s*\Z"
 )
-
 _BOUNDARY_LENGTH = 8
 
 # A number as printed, dot and all, may stand anywhere; one that a scan has damaged
@@ -379,7 +374,6 @@ _SENTENCE_END = re.compile(r"[。!?\uff01\uff1f][”’」』)\uff09]*\s*")
 _GOVERNING = "由报与和及向请送经给对至为于在是的、"
 
 _LONGEST_HEADING = 90
-
 _LONGEST_RUN = 60
 
 
@@ -483,9 +477,7 @@ def _could_be_heading(text: str, cut: int) -> bool:
 # Such as 一、加强公开 and below it 1.公开规范性文件。(责任单位:法规科).
 
 _FEWEST = 2
-
 _BRACKET = re.compile(r"[(\uff08][^()\uff08\uff09]{2,200}[)\uff09][。;\uff1b]?")
-
 _NUMBERED = re.compile(
     rf"\s*(?:\d{{1,3}}\s*[.、\uff0e]{NO_DECIMAL}|[(\uff08]\d{{1,3}}[)\uff09])"
 )

@@ -15,14 +15,10 @@ from typing import Any
 from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
 
 _MOST_SPAN = 200
-
 # A table of fewer rows or columns, with others inside, lays out the page.
 _LEAST = 3
-
 _MOST_TABLES = 500
-
 _MOST_TITLES = 60
-
 _MOST_CELLS = 50_000
 
 _HTML = re.compile(
@@ -30,21 +26,14 @@ _HTML = re.compile(
     r"|div|p|style|script|title|span|tbody|tr)\b",
     re.IGNORECASE | re.DOTALL,
 )
-
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-
 _XML_CHARSET = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w-]+)", re.IGNORECASE)
-
 _XML_HEAD = re.compile(r"\A\s*<\?xml[^>]*\?>")
-
 _HEAD = 4096
-
 _MHTML = re.compile(rb"\A(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)+\r?\n", re.IGNORECASE)
 
 _SILENT = ("script", "style", "noscript", "template", "select", "textarea")
-
 _BLOCKS = ("p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "ul", "ol")
-
 _HEADINGS = ("h1", "h2", "h3", "title")
 
 

@@ -21,16 +21,11 @@ from ledgerbook.plan.header_detection import Sort, find_header, header_of
 from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
 
 _MOST_ROWS = 5000
-
 _MOST_COLUMNS = 60
-
 # The line under the header of a markdown table, and lines drawn between rows.
 _RULE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
-
 _PIPES = str.maketrans({"\uff5c": "|", "│": "|", "┃": "|", "￨": "|"})
-
 _UNFINISHED = ("、", ",", "\uff0c", "和", "及", "(", "\uff08")
-
 _MARKUP = re.compile(r"</?(?:br|p|b|strong)\s*/?>|\*\*", re.IGNORECASE)
 
 
@@ -161,15 +156,10 @@ def _made(table: _TextTable, before: list[str]) -> Pages:
 # tells their columns: the likeliest way through them all is found.
 
 _MOST_LINES = 5000
-
 _MOST_HEADERS = 14
-
 _FEWEST_HEADERS = 2
-
 _FEWEST_NUMBERS = 3
-
 _NUMBERS = PlanColumn(ColumnRole.NUMBER)
-
 # What leaving a cell out costs, by its column; and what going on with one does.
 _GAP = {
     ColumnRole.NUMBER: 2.5,
@@ -177,19 +167,12 @@ _GAP = {
     ColumnRole.LIMIT: 0.8,
     ColumnRole.UNITS: 2.0,
 }
-
 _GAP_TEXT = 1.0
-
 _UNNUMBERED = 4.0
-
 _GO_ON, _GO_ON_BROKEN = 2.5, 0.2
-
 _TITLE_ENDS = re.compile(r"(?:方案|清单|分解表|分工表|一览表|台账|通知)$")
-
 _BARE = re.compile(r"^[\s|]+|[\s|]+$")
-
 _BROKEN_OFF = re.compile(r"[、,\uff0c和及]$")
-
 # Where the page around a table begins again.
 _FURNITURE = re.compile(
     r"(?:展开阅读全文|阅读全文|相关|猜你喜欢|当前位置|备案号|版权所有|打印本页|关闭窗口|分享到"
