@@ -11,7 +11,7 @@ from pathlib import Path
 from ledgerbook import identity
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_ledger
-from ledgerbook.issue import section_workbook
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 
 ISSUED_ON, AS_OF = date(2022, 6, 1), date(2022, 12, 20)

@@ -18,7 +18,8 @@ from python_calamine import CalamineWorkbook
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.identity import book_id
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import corrections, issue_round
+from ledgerbook.issue.corrections import corrections
+from ledgerbook.issue.workbook import issue_round
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 from ledgerbook.model.results import AttachmentKind, Ledger

@@ -134,6 +134,16 @@ def test_rooms_import_downward() -> None:
     assert wrong == []
 
 
+def test_intake_knows_only_the_layout_of_what_was_issued() -> None:
+    """No module of intake imports what draws: of issue it knows the layout alone."""
+    modules = imports_of_rooms()["intake"].values()
+    names = {name for imports in modules for name in imports}
+    drawing = {
+        n for n in names if n.startswith(("ledgerbook.issue", "ledgerbook.excel"))
+    }
+    assert drawing == {"ledgerbook.issue.layout"}
+
+
 def test_every_room_has_a_floor() -> None:
     """The tables above know every room, and no room that is gone."""
     assert FLOOR_OF.keys() == imports_of_rooms().keys()
@@ -146,7 +156,21 @@ def test_help_loads_no_heavy_library() -> None:
         "import sys; from ledgerbook.cli.app import main; "
         f"print(sorted({set(HEAVY)!r} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    assert run(code) == "[]\n"
+
+
+@pytest.mark.slow
+def test_reading_a_return_loads_nothing_that_draws() -> None:
+    """A worker process that reads untrusted files has no XlsxWriter in it."""
+    code = (
+        "import sys, ledgerbook.intake.pipeline, ledgerbook.intake.worker_pool; "
+        "print('xlsxwriter' in sys.modules, 'ledgerbook.excel' in sys.modules)"
     )
-    assert done.stdout == "[]\n"
+    assert run(code) == "False False\n"
+
+
+def run(code: str) -> str:
+    """Return what a new Python prints that runs ``code``."""
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout

@@ -14,7 +14,7 @@ import pytest
 from ledgerbook import parallel
 from ledgerbook.book import book_bytes
 from ledgerbook.commands import generate
-from ledgerbook.issue import issue_round
+from ledgerbook.issue.workbook import issue_round
 from ledgerbook.model import Assignment, Role, Section, Task
 from tests.support import books as factory
 

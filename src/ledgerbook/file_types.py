@@ -18,12 +18,6 @@ from ledgerbook.errors import InputError
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
-if TYPE_CHECKING:
-    from olefile import OleFileIO
-
-if TYPE_CHECKING:
-    from olefile import OleFileIO
-
 
 def container(data: bytes) -> OleFileIO:
     """Open an OLE container. Raises RefusedError."""

@@ -36,8 +36,10 @@ _PIECE = 30_000
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ROW_DIGITS = 5
 _CHECK_DIGITS = 8
+# How the line begins by which a sheet says whose it is.
+MARK_LABEL = "识别码"
 _LINE = re.compile(
-    r"识别码[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
+    MARK_LABEL + r"[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
 )
 # What ends a remark of ours, its text's fingerprint in it.
 _SIGNED_REMARK = "【退回修改 {}】"
@@ -58,7 +60,7 @@ class SheetMark:
     def line(self) -> str:
         """The visible line of a sheet."""
         parts = (self.book_id, self.round, self.section, self.form, self.check)
-        return f"识别码：{'|'.join(parts)}"
+        return f"{MARK_LABEL}：{'|'.join(parts)}"
 
 
 def new_key() -> str:

@@ -13,9 +13,8 @@ from ledgerbook import commands
 from ledgerbook.book import book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.identity import MARK_SHEET
-from ledgerbook.issue import corrections
-from ledgerbook.issue.corrections import SHEET
-from ledgerbook.issue.layout import MARK_ROW
+from ledgerbook.issue.corrections import corrections
+from ledgerbook.issue.layout import CORRECTIONS_SHEET, MARK_ROW
 from tests.support.books import AS_OF, DONE, FINANCE, OFFICE, edit, fill, make_book
 from tests.support.returns import answered, collected, sent, whole, without_sheets
 from tests.support.workbook_formats import locked
@@ -138,7 +137,7 @@ def _swapped() -> bytes:
 def _corrected() -> bytes:
     bad = fill(sent(FINANCE), {"T01": {"status": "差不多"}})
     (back,) = corrections(collected(bad))
-    return without_sheets(back.data, SHEET)
+    return without_sheets(back.data, CORRECTIONS_SHEET)
 
 
 RETURNS: Mapping[str, Any] = {

@@ -22,8 +22,8 @@ from ledgerbook.forms import factory_forms
 from ledgerbook.forms.due_rules import read_rule, rule_text
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
-from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Column, ColumnType, Form
 from ledgerbook.model.results import Ledger

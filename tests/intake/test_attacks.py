@@ -18,7 +18,7 @@ from ledgerbook.book import book_bytes
 from ledgerbook.cli import render
 from ledgerbook.intake.results import FileRead
 from ledgerbook.intake.worker_pool import read_files
-from ledgerbook.issue import corrections
+from ledgerbook.issue.corrections import corrections
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.results import AssignmentResult, FileStatus, Ledger
 from ledgerbook.storage.folders import find_files

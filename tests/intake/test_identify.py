@@ -17,8 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import identity
 from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.model import Round, Section
 from ledgerbook.model.results import FileStatus, SubmissionStatus
 from tests.support.books import (

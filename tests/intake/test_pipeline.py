@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ledgerbook.errors import FileError
 from ledgerbook.intake import file_check
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file, read_return
-from ledgerbook.issue import issue_round
+from ledgerbook.issue.workbook import issue_round
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileStatus

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import corrections
+from ledgerbook.issue.corrections import corrections
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
 from ledgerbook.model.messages import Severity

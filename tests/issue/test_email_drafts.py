@@ -19,9 +19,10 @@ from ledgerbook import commands
 from ledgerbook.book import book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.issue import IssuedFile, letters, touched
-from ledgerbook.issue.email_drafts import CoverNote, addresses
+from ledgerbook.identity import touched
+from ledgerbook.issue.email_drafts import CoverNote, addresses, letters
 from ledgerbook.issue.notice import write_notice
+from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.model import Book, Round, Section
 from ledgerbook.model.results import FileStatus
 from tests.support.books import (

@@ -24,8 +24,8 @@ from ledgerbook.excel.pagination import (
     turns_across,
 )
 from ledgerbook.forms import factory_forms, factory_ledger
-from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.model import Form
 from tests.support.books import FINANCE, ISSUED_ON, issued, make_book
 

@@ -15,8 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from ledgerbook import identity
-from ledgerbook.issue import IssuedFile, issue_round, section_workbook, touched
+from ledgerbook.identity import touched
 from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
+from ledgerbook.issue.workbook import IssuedFile, issue_round, section_workbook
 from ledgerbook.model import Book, HandMade, Role, Section
 from tests.support.books import (
     FINANCE,

@@ -15,8 +15,9 @@ from ledgerbook.cli.render import as_dict, sentences
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_forms, load_form
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import corrections, section_workbook
+from ledgerbook.issue.corrections import corrections
 from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Form
 from ledgerbook.model.results import Ledger

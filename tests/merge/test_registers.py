@@ -12,12 +12,13 @@ from openpyxl import load_workbook
 
 from ledgerbook import identity
 from ledgerbook.cli.render import as_dict, sentences
-from ledgerbook.commands import answers_so_far
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
-from ledgerbook.issue import corrections, section_workbook
+from ledgerbook.issue.corrections import corrections
 from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.issue.prefill import prefill_answers
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round, Section
 from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
@@ -353,7 +354,7 @@ def test_a_wrong_entry_goes_back_and_comes_back_right() -> None:
 
 def test_the_next_round_starts_from_what_was_entered() -> None:
     """The entries stand in their rows, blank rows after them."""
-    so_far = answers_so_far(collected(filled(sent(), [ONE, TWO])), BOOK.rounds[0])
+    so_far = prefill_answers(collected(filled(sent(), [ONE, TWO])), BOOK.rounds[0])
     data = section_workbook(BOOK, BOOK.rounds[0], [OFFICE], ISSUED_ON, given=so_far)
     sheet = load_workbook(io.BytesIO(data))[REGISTER]
     assert [sheet.cell(n, 1).value for n in (6, 7, 8)] == ["1号", "2号", None]

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from ledgerbook.commands import answers_so_far
 from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Round, StatusCategory
 from ledgerbook.model.results import Ledger
@@ -153,10 +153,10 @@ def test_what_a_bad_answer_has_replaced_is_not_carried_on() -> None:
     """Sent again unread, an old 推进中 would pass for the correction of the bad one."""
     doing, odd = DOING | {"person": "李某"}, {"status": "差不多", "result": "快好了。"}
     files = {"1": returned(0, doing), "2": returned(1, odd, day=1)}
-    mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
+    mine = prefill_answers(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
     assert mine["T01"] == {"result": "快好了。", "person": "李某"}
     files["3"] = returned(1, {"status": "已完成", "done_on": date(2022, 6, 1)}, day=2)
-    mine = answers_so_far(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
+    mine = prefill_answers(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
     assert mine["T01"]["status"] == "已完成"
 
 

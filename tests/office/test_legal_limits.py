@@ -11,8 +11,8 @@ from typing import Any
 from ledgerbook import identity
 from ledgerbook.forms import factory_forms
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.merge.ledger import merge
 from ledgerbook.statutory_limits import calendar, due, state
 from tests.merge.test_register_limits import HEARINGS, column, keeping, sent

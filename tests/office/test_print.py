@@ -14,8 +14,7 @@ import pytest
 from ledgerbook.book import book_bytes
 from ledgerbook.forms import factory_forms, factory_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import issue_round
-from ledgerbook.issue.workbook import Sent, dispatch_list
+from ledgerbook.issue.workbook import Sent, dispatch_list, issue_round
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Section, Task
 from ledgerbook.summary import write_summary

@@ -17,8 +17,8 @@ from ledgerbook.intake.formats.raw_workbook import BEIJING, shown
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.results import FileRead
-from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.model import Book
 from tests.office.calc import Calc
 from tests.office.clerk import Answers, type_in

@@ -13,8 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ledgerbook import identity
 from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.forms import factory_ledger
-from ledgerbook.issue import section_workbook
 from ledgerbook.issue.layout import FIRST_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 
 KEY = "ab" * 32

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledgerbook.issue import section_workbook
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 from ledgerbook.plan import parse_limit
 from tests.support.books import make_book

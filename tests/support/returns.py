@@ -16,9 +16,8 @@ from ledgerbook.excel.deterministic_zip import to_bytes
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue import section_workbook
-from ledgerbook.issue.layout import INFO_ROW, ROW_KEY
-from ledgerbook.issue.sheet_header import NIL_LABEL
+from ledgerbook.issue.layout import INFO_ROW, NIL_LABEL, ROW_KEY
+from ledgerbook.issue.workbook import section_workbook
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger

@@ -6,7 +6,7 @@ Here, and only here, anything is written to the disk.
 from ledgerbook.commands.check import CheckResult, check
 from ledgerbook.commands.collect import CollectResult, collect
 from ledgerbook.commands.dropped_files import Meant, meant, place_launchers
-from ledgerbook.commands.generate import GenerateResult, answers_so_far, generate
+from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
 from ledgerbook.commands.report import write_report
 from ledgerbook.commands.rollup import rollup
@@ -20,7 +20,6 @@ __all__ = [
     "InitResult",
     "Meant",
     "UpdateResult",
-    "answers_so_far",
     "check",
     "collect",
     "generate",

@@ -186,7 +186,8 @@ class _Back:
 
 def _to_send_back(ledger: Ledger, folder: Path) -> _Back:
     """Make the workbooks to be corrected; those that somebody has saved stay."""
-    from ledgerbook.issue import corrections, touched
+    from ledgerbook.identity import touched
+    from ledgerbook.issue.corrections import corrections
 
     made = {folder / one.name: one.data for one in corrections(ledger)}
     stems = file_names(ledger.book.section_names).values()

@@ -16,18 +16,17 @@ from ledgerbook.commands.inputs import bytes_of_book, old_bytes, read_returns
 from ledgerbook.errors import FileError, InputError, reason
 from ledgerbook.excel.names import file_names
 from ledgerbook.issue.email_drafts import CoverNote
-from ledgerbook.issue.layout import of_last_time
+from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge
 from ledgerbook.model import Book, Round
-from ledgerbook.model.results import Ledger
 from ledgerbook.parallel import Progress, silent, spread
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
 
 if TYPE_CHECKING:
-    from ledgerbook.issue import Given, IssuedFile
     from ledgerbook.issue.email_drafts import EmailDraft
-    from ledgerbook.issue.layout import Answers
+    from ledgerbook.issue.layout import Given
+    from ledgerbook.issue.workbook import IssuedFile
 
 
 NOTICE = "填报通知.docx"
@@ -73,7 +72,8 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     the meantime. The book notes which form was sent out.
     """
     from ledgerbook.book import check_addresses, read_book
-    from ledgerbook.issue import IssuedFile, issue_round, letters
+    from ledgerbook.issue.email_drafts import letters
+    from ledgerbook.issue.workbook import IssuedFile, issue_round
 
     book = read_book(book_path)
     if eml:
@@ -92,7 +92,7 @@ def _said_before(
 ) -> dict[tuple[str, str], Given]:
     book, day = cover.book, cover.issued_on
     reads = read_returns(find_files(earlier), book, day, passwords)
-    return answers_so_far(merge(book, reads, day), cover.round) if reads else {}
+    return prefill_answers(merge(book, reads, day), cover.round) if reads else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _put(post: _Post, output: Path, book_path: Path) -> GenerateResult:
 
 def _note(cover: CoverNote, template: Path | None) -> bytes:
     """Return the cover note, sealed: to know later whether somebody has changed it."""
-    from ledgerbook.issue import sealed
+    from ledgerbook.identity import sealed
     from ledgerbook.issue.notice import fill_notice, write_notice
 
     if template is None:
@@ -155,14 +155,14 @@ def _keep_filled(folder: Path, names: Sequence[str]) -> None:
 
 
 def _worked_on(path: Path) -> bool:
-    from ledgerbook.issue import touched
+    from ledgerbook.identity import touched
 
     return path.exists() and touched(old_bytes(path))
 
 
 def _drop(folder: Path, fresh: Collection[str]) -> Iterator[Path]:
     """Take away mail drafts of before: the workbooks in them are out of date."""
-    from ledgerbook.issue import is_draft
+    from ledgerbook.identity import is_draft
 
     for path in sorted(folder.glob("*.eml")):
         if path.name not in fresh and is_draft(old_bytes(path)):
@@ -190,28 +190,3 @@ def _remember(path: Path, book: Book) -> None:
     if noted := remember(bytes_of_book(path), book):
         atomic.ready([path])
         atomic.write(path, noted)
-
-
-def answers_so_far(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Given]:
-    """Return what each section has said so far, to start its next sheets from.
-
-    By section and form key; a register's entries are numbered from 0.
-    """
-    # What came after such an answer cannot be read: it must not pass for the newest.
-    held = (p for p in ledger.problems if p.grave and p.cells)
-    unread = {(p.section, p.task, p.column) for p in held}
-    given: dict[tuple[str, str], dict[str, Answers]] = {}
-    for row in ledger.rows:
-        answers = {
-            key: answer.value
-            for key, answer in row.answers.items()
-            if (row.section, row.task.code, key) not in unread
-            and not of_last_time(ledger, row, a_round, key)
-        }
-        mine = given.setdefault((row.section, ledger.book.form.key), {})
-        mine[row.task.code] = answers
-    for record in ledger.records:
-        answers = {key: answer.value for key, answer in record.answers.items()}
-        mine = given.setdefault((record.section, record.form.key), {})
-        mine[str(len(mine))] = answers
-    return dict(given)

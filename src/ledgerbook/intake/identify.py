@@ -31,11 +31,10 @@ from ledgerbook.intake.rows import (
     find_rows,
     read_ballots,
 )
-from ledgerbook.issue.corrections import SHEET as CORRECTIONS
-from ledgerbook.issue.instructions import NAME as GUIDE
-from ledgerbook.issue.instructions import REGISTERS as REGISTER_GUIDE
-from ledgerbook.issue.register_formulas import TOLD
-from ledgerbook.issue.sheet_header import NIL_LABEL, issued_above
+from ledgerbook.issue.layout import COMPUTED_TEXTS, NIL_LABEL, is_issued_above
+from ledgerbook.issue.layout import CORRECTIONS_SHEET as CORRECTIONS
+from ledgerbook.issue.layout import INSTRUCTIONS_SHEET as GUIDE
+from ledgerbook.issue.layout import REGISTER_INSTRUCTIONS_SHEET as REGISTER_GUIDE
 from ledgerbook.model import Book, Form, Task
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.text import squash
@@ -146,7 +145,7 @@ def _issued(sheet: RawSheet, cell: Cell, columns: ColumnIndex, fixed: set[int]) 
     if cell[1] not in fixed or cell[0] < columns.first_row:
         return False
     value = sheet.cells[cell]
-    return not isinstance(value, str) or value in TOLD
+    return not isinstance(value, str) or value in COMPUTED_TEXTS
 
 
 def _line_of(sheet: RawSheet) -> SheetMark | None:
@@ -298,7 +297,7 @@ class SheetCandidate:
             for cell, value in self.sheet.cells.items()
             if cell not in heads
             and not (cell[0] in issued_rows and cell[1] in fixed)
-            and not (cell[0] < first and issued_above(shown(value), form))
+            and not (cell[0] < first and is_issued_above(shown(value), form))
         )
 
     def whole(

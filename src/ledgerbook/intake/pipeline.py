@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from ledgerbook.errors import reason
 from ledgerbook.file_types import RefusedError
+from ledgerbook.identity import is_draft, touched
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import carried
 from ledgerbook.intake.form_versions import brought_up, form_of, older_form
@@ -27,8 +28,7 @@ from ledgerbook.intake.parse import Context, parse_register, parse_sheet
 from ledgerbook.intake.results import EntryRead, FileRead, Kept, RowRead
 from ledgerbook.intake.rows import IssuedRows
 from ledgerbook.intake.sheet_attachments import attachments, unread
-from ledgerbook.issue import is_draft, touched
-from ledgerbook.issue.corrections import KIND as CORRECTION
+from ledgerbook.issue.layout import CORRECTIONS_KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus

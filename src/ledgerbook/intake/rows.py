@@ -18,8 +18,7 @@ from ledgerbook.intake.formats.raw_workbook import (
     joined,
     shown,
 )
-from ledgerbook.issue.layout import SheetContent
-from ledgerbook.issue.sheet import plan_values
+from ledgerbook.issue.layout import SheetContent, plan_values
 from ledgerbook.model import (
     Book,
     ColumnSource,

@@ -20,7 +20,13 @@ from ledgerbook.excel.writer import WorkbookWriter, done, page_setup
 from ledgerbook.identity import sealed
 from ledgerbook.issue.hidden_sheets import add_choices, add_marks
 from ledgerbook.issue.instructions import add_guide, add_register_guide
-from ledgerbook.issue.layout import FIRST_ROW, SheetContent, of_last_time
+from ledgerbook.issue.layout import (
+    CORRECTIONS_KIND,
+    CORRECTIONS_SHEET,
+    FIRST_ROW,
+    SheetContent,
+)
+from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workdays
 from ledgerbook.issue.sheet import draw
 from ledgerbook.issue.workbook import IssuedFile
@@ -31,9 +37,6 @@ if TYPE_CHECKING:
     from ledgerbook.model.problems import Problem
     from ledgerbook.model.results import Ledger, SectionReport
 
-
-KIND = "退回修改"
-SHEET = "需要改正的地方"
 
 # Header, width.
 _COLUMNS = (
@@ -73,10 +76,10 @@ def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> b
     maker = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
-        keywords=identity.keywords(KIND, sign.line),
+        keywords=identity.keywords(CORRECTIONS_KIND, sign.line),
     )
     titles = [register.title for register in registers]
-    called = names.sheet_names([SHEET, one.section, *titles])
+    called = names.sheet_names([CORRECTIONS_SHEET, one.section, *titles])
     plain = SheetContent(
         book, a_round, one.section, form, called[one.section], ledger.as_of
     )
@@ -129,7 +132,7 @@ def _ledger_job(
             key: answer.value
             for key, answer in row.answers.items()
             if answer.place.file in one.files
-            or not of_last_time(ledger, row, plain.round, key)
+            or not is_of_earlier_occurrence(ledger, row, plain.round, key)
         }
         for row in ledger.rows
         if row.section == plain.section
@@ -215,11 +218,11 @@ def _draw_list(
     maker: WorkbookWriter, jobs: Sequence[_Job], wrong: Sequence[Problem], intro: str
 ) -> None:
     """Draw the first sheet: each thing to put right, with its cell and its mend."""
-    sheet = maker.sheet(SHEET)
+    sheet = maker.sheet(CORRECTIONS_SHEET)
     last = len(_COLUMNS) - 1
     title, note = maker.style("title"), maker.style()
     done(sheet.merge_range(0, 0, 0, last, "", title))
-    done(sheet.write_string(0, 0, SHEET, title))
+    done(sheet.write_string(0, 0, CORRECTIONS_SHEET, title))
     sheet.set_row(0, 36)
     done(sheet.merge_range(1, 0, 1, last, "", note))
     done(sheet.write_string(1, 0, intro, note))
@@ -241,7 +244,7 @@ def _draw_list(
         widths = (width for _, width in _COLUMNS)
         sheet.set_row(2 + number, look.row_height(zip(texts, widths, strict=True)))
     sheet.freeze_panes(3, 0)
-    page_setup(sheet, head_row=2, footer=f"{jobs[0].sheet.section} {KIND}")
+    page_setup(sheet, head_row=2, footer=f"{jobs[0].sheet.section} {CORRECTIONS_KIND}")
     sheet.protect()
 
 

@@ -68,7 +68,10 @@ def add_marks(
         (identity.VERSION, forms.version(form)),
     ]
     facts += [
-        ("识别码", identity.sheet_mark(book, a_round.name, section, one.key).line)
+        (
+            identity.MARK_LABEL,
+            identity.sheet_mark(book, a_round.name, section, one.key).line,
+        )
         for section in sections
         for one in (form, *registers)
     ]

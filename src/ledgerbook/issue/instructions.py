@@ -9,6 +9,7 @@ from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import PageSpace, page_height, page_turns
 from ledgerbook.excel.writer import WorkbookWriter, done, page_setup
 from ledgerbook.forms.due_rules import rule_words
+from ledgerbook.issue.layout import INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET
 from ledgerbook.model import (
     Book,
     ChoiceList,
@@ -27,9 +28,6 @@ from ledgerbook.text import chinese_date
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-
-NAME = "填表说明"
-REGISTERS = f"登记簿{NAME}"
 _WIDTHS = (19, 12, 28, 50, 25)
 _LONGEST_OFFER = 60
 _HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
@@ -43,7 +41,7 @@ Line = tuple[str, ...]
 
 def add_guide(maker: WorkbookWriter, book: Book, form: Form, a_round: Round) -> None:
     """Add the sheet that tells a section how to fill ``form`` and where to send it."""
-    sheet = _titled(maker, NAME, f"{form.title}{NAME}")
+    sheet = _titled(maker, INSTRUCTIONS_SHEET, f"{form.title}{INSTRUCTIONS_SHEET}")
     head = _paragraphs(maker, sheet, _steps(book, a_round))
     row = _table(maker, sheet, head, _HEADS, [_line(c, form) for c in form.columns])
     choices = [
@@ -62,7 +60,7 @@ def add_register_guide(
     maker: WorkbookWriter, book: Book, registers: Sequence[Form]
 ) -> None:
     """Add the sheet that tells how the registers of a workbook are kept."""
-    sheet = _titled(maker, REGISTERS, REGISTERS)
+    sheet = _titled(maker, REGISTER_INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET)
     steps = list(_register_steps(book, limits=any(form.due for form in registers)))
     head = _paragraphs(maker, sheet, steps)
     told = [(form.title, line) for form in registers for line in _register(form)]

@@ -1,38 +1,55 @@
-"""One sheet being drawn: whose it is, what it starts from, where its parts stand."""
+"""What stands where on an issued sheet: the contract between issue and intake.
+
+Rows above the table, hidden keys, labels, and the texts of fixed and computed cells.
+``issue`` draws them, ``intake`` knows them again; both import them from here, and
+nothing here draws.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
 
 from ledgerbook.deadlines import asked
-from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done
-from ledgerbook.issue.validation import FormGrid
+from ledgerbook.identity import MARK_LABEL
 from ledgerbook.model import (
     Book,
-    Column,
-    ColumnType,
-    Filler,
+    ColumnSource,
     FixedDeadline,
     Form,
     Recurrence,
     Round,
     Task,
 )
-from ledgerbook.model.results import AssignmentResult, Ledger
+from ledgerbook.model.results import DUE_SOON_DAYS
+from ledgerbook.statutory_limits import MISTAKEN, PAUSED, UNKNOWN, State
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from xlsxwriter.format import Format
-
-    from ledgerbook.excel.writer import StreamingWorksheet
-
-
+# The rows of a sheet, 0-based; the keys of the columns stand in a hidden row.
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
+# The key of the hidden column in which each row's own code is repeated.
 ROW_KEY = "_row"
+
+CORRECTIONS_KIND = "退回修改"
+CORRECTIONS_SHEET = "需要改正的地方"
+INSTRUCTIONS_SHEET = "填表说明"
+REGISTER_INSTRUCTIONS_SHEET = f"登记簿{INSTRUCTIONS_SHEET}"
+
+# How the lines above the table begin.
+SECTION_LABEL, TASKS_LABEL, ENTRIES_LABEL = "填报科室：", "共 ", "已登记 "
+# Beside this label a section ticks that it has nothing to report (零报告).
+NIL_LABEL = "无内容可报的，在右格选“是”→"
+NIL_YES = "是"
+TASK_LEGEND = (
+    "白格由科室填写，灰格请勿改动；黄格是现在必须填的。"
+    f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
+)
+REGISTER_LEGEND = (
+    "一行登记一件，接着往下填；灰格请勿改动；黄格是这一件还要填的。行不够可以插入行。"
+)
+# What a computed cell of a register may say besides a date.
+COMPUTED_TEXTS = frozenset({*map(str, State), UNKNOWN, PAUSED, MISTAKEN})
+
 Value = str | float | date
 Answers = Mapping[str, Value]
 # A section's answers by task code, then column key.
@@ -88,88 +105,24 @@ class SheetContent:
                 return None
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedSheet:
-    """A sheet being drawn, and all that its cells depend on."""
-
-    maker: WorkbookWriter
-    sheet: StreamingWorksheet
-    job: SheetContent
-    grid: FormGrid
-    rows: tuple[str, ...]
-    _styles: dict[str, Format] = field(init=False, default_factory=dict)
-
-    @property
-    def form(self) -> Form:
-        return self.job.form
-
-    @property
-    def last_column(self) -> int:
-        return len(self.form.columns) - 1
-
-    @property
-    def last_row(self) -> int:
-        return FIRST_ROW + max(1, len(self.rows)) - 1
-
-    def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
-        """Merge the cells of ``row`` from one column to another, inclusive."""
-        first, last = columns
-        if first < last:
-            done(self.sheet.merge_range(row, first, row, last, "", style))
-
-    def style_of(self, column: Column) -> Format:
-        """Return the look of a column's cells."""
-        if column.key not in self._styles:
-            self._styles[column.key] = self.remarked(column, {})
-        return self._styles[column.key]
-
-    def remarked(self, column: Column, more: Mapping[str, Any]) -> Format:
-        """Return the look of a single cell that has ``more`` than its column."""
-        base = "body" if column.filler is Filler.SECTION else "locked"
-        return self.maker.style(base, **_asked(column), **more)
-
-    def append(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
-        """Write the rows of the table, each its height and its cells."""
-        heights = [height for height, _ in rows]
-        if self.job.remarks:
-            # Where a remark hangs is reckoned from the heights of the rows above it.
-            for row, height in enumerate(heights, FIRST_ROW):
-                self.sheet.set_row(row, height)
-        cells = list(zip(*(cells for _, cells in rows), strict=True))
-        self.sheet.append_rows(FIRST_ROW, heights, cells)
+def is_issued_above(text: str, form: Form) -> bool:
+    """Whether ``text`` is one of those that we write above a sheet's header."""
+    labels = (TASKS_LABEL, ENTRIES_LABEL)
+    starts = (SECTION_LABEL, MARK_LABEL, *labels, *(f'="{label}' for label in labels))
+    texts = (TASK_LEGEND, REGISTER_LEGEND, NIL_LABEL)
+    return text.startswith(starts) or text in texts or text.endswith(form.title)
 
 
-def _asked(column: Column) -> dict[str, Any]:
-    """Return what a column's kind asks of its cells' format."""
-    properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
-    if column.kind is ColumnType.DATE:
-        properties |= {"num_format": DATE_FORMAT, "align": "center"}
-    elif column.kind in (ColumnType.TEXT, ColumnType.PHONE) and column.source is None:
-        # Text format keeps the leading zero of a telephone number. Long answers do
-        # without: Excel shows a text cell of over 255 characters as ####.
-        properties |= {"num_format": "@"}
-    elif column.kind is not ColumnType.LONG:
-        properties |= {"align": "center"}
-    return properties
-
-
-# Which answers of before a new sheet starts from.
-
-
-def of_last_time(
-    ledger: Ledger, row: AssignmentResult, a_round: Round, key: str
-) -> bool:
-    """Whether an answer was about an earlier turn than the one asked about now.
-
-    The first quarter's 已完成 must not come back, unread, as the second's. Who is
-    responsible stays.
-    """
-    rhythm, cycle = row.task.deadline, row.cycle
-    if not isinstance(rhythm, Recurrence) or cycle is None or cycle.latest < 0:
-        return False
-    turn = asked(rhythm, ledger.book.year, a_round.due, ledger.as_of)
-    later = turn is not None and cycle.turns.index(turn) > cycle.latest
-    return later and ledger.book.form.column(key).kind not in (
-        ColumnType.TEXT,
-        ColumnType.PHONE,
-    )
+def plan_values(
+    job: SheetContent, task: Task
+) -> Mapping[ColumnSource, str | int | date]:
+    """Return what the fixed cells of one row say, but for its code."""
+    return {
+        ColumnSource.NUMBER: task.number,
+        ColumnSource.REQUIREMENT: task.requirement,
+        ColumnSource.POINT: task.point,
+        ColumnSource.MEASURE: task.measure,
+        ColumnSource.ROLES: "、".join(task.roles_of(job.section)),
+        ColumnSource.LIMIT: task.limit,
+        ColumnSource.DUE: job.due(task) or "",
+    }

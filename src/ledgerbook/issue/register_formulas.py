@@ -199,13 +199,6 @@ _TESTS = {
     State.IN_TIME: "ISNUMBER({end}),{end}<N({due})+1",
 }
 
-# The computed cells of a register: when an entry is due, and how it stands.
-#
-# As formulas, so that a section sees them while it types, with what they come to now.
-
-# What a computed cell may say besides a date.
-TOLD = frozenset({*map(str, State), UNKNOWN, PAUSED, MISTAKEN})
-
 
 def add_workdays(maker: WorkbookWriter, year: int, registers: Sequence[Form]) -> None:
     """Put the working days around ``year`` on a hidden sheet, where a limit needs them.

@@ -14,14 +14,15 @@ from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import turns_across
 from ledgerbook.excel.writer import SIGNED, WorkbookWriter, done, page_setup
 from ledgerbook.issue import validation
+from ledgerbook.issue.canvas import IssuedSheet
 from ledgerbook.issue.layout import (
     FIRST_ROW,
     HEAD_ROW,
     KEY_ROW,
     ROW_KEY,
-    IssuedSheet,
     SheetContent,
     Value,
+    plan_values,
 )
 from ledgerbook.issue.register_formulas import computed, pressing
 from ledgerbook.issue.sheet_header import (
@@ -127,21 +128,6 @@ def official_values(
     """Return what the fixed cells of one row say; blank where the plan is silent."""
     code = identity.row_code(job.book, task, job.section)
     return {**plan_values(job, task), ColumnSource.ROW_CODE: code}
-
-
-def plan_values(
-    job: SheetContent, task: Task
-) -> Mapping[ColumnSource, str | int | date]:
-    """Return what the fixed cells of one row say, but for its code."""
-    return {
-        ColumnSource.NUMBER: task.number,
-        ColumnSource.REQUIREMENT: task.requirement,
-        ColumnSource.POINT: task.point,
-        ColumnSource.MEASURE: task.measure,
-        ColumnSource.ROLES: "、".join(task.roles_of(job.section)),
-        ColumnSource.LIMIT: task.limit,
-        ColumnSource.DUE: job.due(task) or "",
-    }
 
 
 def _task_row(canvas: IssuedSheet, row: int, task: Task) -> Row:

@@ -20,21 +20,24 @@ from ledgerbook.excel.pagination import (
     room_left,
 )
 from ledgerbook.excel.writer import done
+from ledgerbook.issue.canvas import IssuedSheet
 from ledgerbook.issue.layout import (
+    ENTRIES_LABEL,
     INFO_ROW,
     MARK_ROW,
+    NIL_LABEL,
+    NIL_YES,
+    REGISTER_LEGEND,
+    SECTION_LABEL,
+    TASK_LEGEND,
+    TASKS_LABEL,
     TITLE_ROW,
     Answers,
-    IssuedSheet,
     SheetContent,
 )
 from ledgerbook.model import ConditionKind, Filler, Form, StatusCategory
-from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.text import chinese_date
 
-# Beside this label a section ticks that it has nothing to report (零报告).
-NIL_LABEL = "无内容可报的，在右格选“是”→"
-NIL_YES = "是"
 # As many answer columns, and as wide, leave room for the tick and its label.
 _NIL_SPAN = 4
 _NIL_WIDTH = 32.0
@@ -128,25 +131,8 @@ def _nil_span(form: Form, last: int) -> int:
     return max(_NIL_SPAN, next(wide, 0) + 1)
 
 
-def issued_above(text: str, form: Form) -> bool:
-    """Whether ``text`` is one of those that we write above a sheet's header."""
-    starts = ("填报科室：", "共 ", '="共 ', "识别码", "已登记 ", '="已登记 ')
-    whole = (_LEGEND, _REGISTER_LEGEND, NIL_LABEL)
-    return text.startswith(starts) or text in whole or text.endswith(form.title)
-
-
-_LEGEND = (
-    "白格由科室填写，灰格请勿改动；黄格是现在必须填的。"
-    f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
-)
-
-_REGISTER_LEGEND = (
-    "一行登记一件，接着往下填；灰格请勿改动；黄格是这一件还要填的。行不够可以插入行。"
-)
-
-
 def _legend(form: Form) -> str:
-    return _REGISTER_LEGEND if form.is_register else _LEGEND
+    return REGISTER_LEGEND if form.is_register else TASK_LEGEND
 
 
 def _half(form: Form, last: int) -> int:
@@ -162,7 +148,7 @@ def _half(form: Form, last: int) -> int:
 
 def _info(job: SheetContent) -> str:
     due = chinese_date(job.round.due) if job.round.due else "另行通知"
-    return f"填报科室：{job.section}    批次：{job.round.name}    报送截止：{due}"
+    return f"{SECTION_LABEL}{job.section}    批次：{job.round.name}    报送截止：{due}"
 
 
 def _figures_now(job: SheetContent) -> str:
@@ -187,7 +173,8 @@ def _progress(canvas: IssuedSheet) -> str:
         f"({total}-{counted(StatusCategory.EXEMPT)})",
     )
     return (
-        f'="共 {total} 项，已填 "&COUNTA({area})&" 项，已完成 "&{finished}&" 项，'
+        f'="{TASKS_LABEL}{total} 项，已填 "&COUNTA({area})&" 项，'
+        f'已完成 "&{finished}&" 项，'
         f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
     )
 
@@ -195,13 +182,13 @@ def _progress(canvas: IssuedSheet) -> str:
 def _entries(canvas: IssuedSheet) -> str:
     """Return how many entries there are, as a formula."""
     area = canvas.grid.area(_counted(canvas.form), len(canvas.rows))
-    return f'="已登记 "&COUNTA({area})&" 条"'
+    return f'="{ENTRIES_LABEL}"&COUNTA({area})&" 条"'
 
 
 def _entries_now(job: SheetContent) -> str:
     key = _counted(job.form)
     said = sum(1 for given in job.answers.values() if given.get(key))
-    return f"已登记 {said} 条"
+    return f"{ENTRIES_LABEL}{said} 条"
 
 
 def _counted(form: Form) -> str:
@@ -224,7 +211,8 @@ def _progress_now(job: SheetContent) -> str:
     rate = f"{_percent(finished, owed)}%" if owed else "—"
     filled = sum(1 for value in said if value != "")
     return (
-        f"共 {len(job.tasks)} 项，已填 {filled} 项，已完成 {finished} 项，完成率 {rate}"
+        f"{TASKS_LABEL}{len(job.tasks)} 项，已填 {filled} 项，"
+        f"已完成 {finished} 项，完成率 {rate}"
     )
 
 

@@ -209,7 +209,6 @@ SUMMARY_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
     }
 )
 
-
 _RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
 
 _UNPACK = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"

@@ -17,7 +17,7 @@ from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
 from ledgerbook.intake.formats.untrusted_xml import Strings, scan_strings
 from ledgerbook.intake.formats.xlsx_scan import scan_sheet
-from ledgerbook.issue import section_workbook
+from ledgerbook.issue.workbook import section_workbook
 from tests.support.books import ISSUED_ON, make_book
 
 # Nothing in it is shown, and no program but ours writes one there.

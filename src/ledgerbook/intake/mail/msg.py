@@ -26,9 +26,6 @@ from ledgerbook.intake.mail.mime import LINKED, cited, is_picture, readable, wri
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
-if TYPE_CHECKING:
-    from olefile import OleFileIO
-
 
 Trail = tuple[str, ...]
 

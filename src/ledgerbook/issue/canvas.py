@@ -1,0 +1,89 @@
+"""One issued sheet while it is being drawn, and what all its cells depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done
+from ledgerbook.issue.layout import FIRST_ROW, SheetContent
+from ledgerbook.issue.validation import FormGrid
+from ledgerbook.model import (
+    Column,
+    ColumnType,
+    Filler,
+    Form,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlsxwriter.format import Format
+
+    from ledgerbook.excel.writer import StreamingWorksheet
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedSheet:
+    """A sheet being drawn, and all that its cells depend on."""
+
+    maker: WorkbookWriter
+    sheet: StreamingWorksheet
+    job: SheetContent
+    grid: FormGrid
+    rows: tuple[str, ...]
+    _styles: dict[str, Format] = field(init=False, default_factory=dict)
+
+    @property
+    def form(self) -> Form:
+        return self.job.form
+
+    @property
+    def last_column(self) -> int:
+        return len(self.form.columns) - 1
+
+    @property
+    def last_row(self) -> int:
+        return FIRST_ROW + max(1, len(self.rows)) - 1
+
+    def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
+        """Merge the cells of ``row`` from one column to another, inclusive."""
+        first, last = columns
+        if first < last:
+            done(self.sheet.merge_range(row, first, row, last, "", style))
+
+    def style_of(self, column: Column) -> Format:
+        """Return the look of a column's cells."""
+        if column.key not in self._styles:
+            self._styles[column.key] = self.remarked(column, {})
+        return self._styles[column.key]
+
+    def remarked(self, column: Column, more: Mapping[str, Any]) -> Format:
+        """Return the look of a single cell that has ``more`` than its column."""
+        base = "body" if column.filler is Filler.SECTION else "locked"
+        return self.maker.style(base, **_cell_properties(column), **more)
+
+    def append(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
+        """Write the rows of the table, each its height and its cells."""
+        heights = [height for height, _ in rows]
+        if self.job.remarks:
+            # Where a remark hangs is reckoned from the heights of the rows above it.
+            for row, height in enumerate(heights, FIRST_ROW):
+                self.sheet.set_row(row, height)
+        cells = list(zip(*(cells for _, cells in rows), strict=True))
+        self.sheet.append_rows(FIRST_ROW, heights, cells)
+
+
+def _cell_properties(column: Column) -> dict[str, Any]:
+    """Return what a column's kind asks of its cells' format."""
+    properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
+    if column.kind is ColumnType.DATE:
+        properties |= {"num_format": DATE_FORMAT, "align": "center"}
+    elif column.kind in (ColumnType.TEXT, ColumnType.PHONE) and column.source is None:
+        # Text format keeps the leading zero of a telephone number. Long answers do
+        # without: Excel shows a text cell of over 255 characters as ####.
+        properties |= {"num_format": "@"}
+    elif column.kind is not ColumnType.LONG:
+        properties |= {"align": "center"}
+    return properties
