@@ -36,9 +36,7 @@ class Killer(SchedulerPlugin):
         self._batches = batches
         self.log: list[str] = []
 
-    def transition(
-        self, key: object, start: str, finish: str, *_: object, **__: object
-    ) -> None:
+    def transition(self, key: object, start: str, finish: str, *_: object, **__: object) -> None:
         if start != "processing" or finish != "memory":
             return
         self._batches -= str(key).startswith("read_batch")
@@ -91,14 +89,10 @@ def compare(folder: Path) -> None:
     write_returns(folder, SECTIONS, ROWS, TURNS)
     (folder / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
     seconds = {"one machine": collect(folder, folder / "一")}
-    with LocalCluster(
-        n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0"
-    ) as cluster:
+    with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as cluster:
         killer = Killer(cluster, batches=max(1, SECTIONS * TURNS // 16 // 3))
         listener = Listener(killer)
-        loggers = [
-            logging.getLogger(f"distributed.{n}") for n in ("scheduler", "nanny")
-        ]
+        loggers = [logging.getLogger(f"distributed.{n}") for n in ("scheduler", "nanny")]
         for one in loggers:
             one.addHandler(listener)
             one.setLevel(logging.INFO)
@@ -107,10 +101,7 @@ def compare(folder: Path) -> None:
         seconds["cluster, a worker killed"] = collect(folder, folder / "二", *far)
         for one in loggers:
             one.removeHandler(listener)
-    print(
-        f"{SECTIONS * TURNS} returns x {ROWS} rows, "
-        f"{WORKERS} workers, {os.cpu_count()} cores"
-    )
+    print(f"{SECTIONS * TURNS} returns x {ROWS} rows, {WORKERS} workers, {os.cpu_count()} cores")
     for what, taken in seconds.items():
         print(f"{what:26} {taken:8.1f} s")
     here, there = written(folder / "一"), written(folder / "二")

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook import identity
-from ledgerbook.book import book_bytes
-from ledgerbook.forms import factory_ledger
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.book import build_book_bytes
+from ledgerbook.forms import load_factory_ledger
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 
 ISSUED_ON, AS_OF = date(2022, 6, 1), date(2022, 12, 20)
@@ -29,9 +29,9 @@ def book_of(sections: int, rows: int, rounds: int = 1) -> Book:
             point="（一）深化行政法规集中公开。",
             measure=f"第{n}项：结合权责清单，更新主动公开目录，推动目录所列事项全面公开。",
             units="各科室按职责落实。",
-            limit="年底前",
+            deadline_text="年底前",
             due=date(2022, 12, 31),
-            parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in names),
+            parsed_assignments=tuple(Assignment(name, Role.IMPLEMENT) for name in names),
         )
         for n in range(1, rows + 1)
     )
@@ -40,12 +40,12 @@ def book_of(sections: int, rows: int, rounds: int = 1) -> Book:
         year=2022,
         office=names[0],
         plan_title="某市某局2022年政务公开工作要点分工方案",
-        book_id=identity.book_id(2022, KEY),
+        book_id=identity.make_book_id(2022, KEY),
         key=KEY,
         sections=tuple(map(Section, names)),
         rounds=_rounds(rounds),
         tasks=tasks,
-        forms=(factory_ledger(),),
+        forms=(load_factory_ledger(),),
     )
 
 
@@ -66,7 +66,7 @@ def answers(book: Book, section: str) -> dict[str, dict[str, object]]:
             "person": "张某",
             "phone": "0760-88000001",
         }
-        for task in book.tasks_of(section)
+        for task in book.get_tasks(section)
     }
 
 
@@ -86,14 +86,14 @@ def write_returns(folder: Path, sections: int, rows: int = 30, rounds: int = 1) 
     """
     book = book_of(sections, rows, rounds)
     (folder / "收回").mkdir(parents=True)
-    (folder / "台账.xlsx").write_bytes(book_bytes(book))
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(book))
     given = {name: answers(book, name) for name in book.section_names}
     for turn in book.rounds:
         home = folder / "收回" / (turn.name if rounds > 1 else "")
         home.mkdir(exist_ok=True)
         for name, own in given.items():
-            known = {(name, book.form.key): own}
-            data = section_workbook(book, turn, [name], ISSUED_ON, given=known)
+            known = {(name, book.task_form.key): own}
+            data = build_section_workbook(book, turn, [name], ISSUED_ON, prefilled=known)
             (home / f"{name}.xlsx").write_bytes(_saved(data))
     return book
 
@@ -108,7 +108,7 @@ def _saved(data: bytes) -> bytes:
         for entry in source.infolist():
             part = source.read(entry)
             if entry.filename == "docProps/core.xml":
-                part = part.replace(f"{identity.SEAL}=".encode(), b"saved=")
+                part = part.replace(f"{identity.SEAL_KEYWORD}=".encode(), b"saved=")
             package.writestr(entry, part)
     return target.getvalue()
 

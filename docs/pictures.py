@@ -79,7 +79,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="ledgerbook-pictures-") as name:
         folder = Path(name)
         made = folder / "demo"
-        for _ in demo.run(made):
+        for _ in demo.run_demo(made):
             pass
         printed = {
             file: _print(made / file, folder / str(n))
@@ -173,9 +173,7 @@ def _joined(pieces: Sequence[Image.Image], *, beside: bool) -> Image.Image:
 
 def _run(words: Sequence[str], variables: Mapping[str, str] | None = None) -> str:
     environ = {**os.environ, **(variables or {})}
-    done = subprocess.run(
-        words, env=environ, capture_output=True, encoding="utf-8", check=True
-    )
+    done = subprocess.run(words, env=environ, capture_output=True, encoding="utf-8", check=True)
     return done.stdout
 
 

@@ -164,7 +164,7 @@ def _statement(block: Block) -> str:
     if block.language == "toml":
         return f"open('example.toml', 'w', encoding='utf-8').write({block.text!r})"
     return "\n".join(
-        f"assert __import__('ledgerbook.cli.app', fromlist=['_'])._run({words!r}) < 2"
+        f"assert __import__('ledgerbook.cli.app', fromlist=['_'])._run_command({words!r}) < 2"
         for words in commands(block)
     )
 
@@ -187,8 +187,6 @@ def test_every_room_is_on_the_map() -> None:
         for path in source.iterdir()
         if path.suffix == ".py" or (path / "__init__.py").exists()
     }
-    table = re.findall(
-        r"^\| (`.*?) \|", read(TREE / "docs" / "data-flow.md"), re.MULTILINE
-    )
+    table = re.findall(r"^\| (`.*?) \|", read(TREE / "docs" / "data-flow.md"), re.MULTILINE)
     named = {room for line in table for room in re.findall(r"`(\w+)`", line)}
     assert named == {room for room in rooms if not room.startswith("__")}

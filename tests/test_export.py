@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.errors import InputError
 from ledgerbook.export import (
-    BY_KEY,
-    CLASSES,
+    COLUMNS_BY_KEY,
     SCHEMA,
+    STATUS_CLASSES,
     DetailRow,
-    Type,
-    rows_of,
+    ExportType,
+    build_detail_rows,
     to_csv,
     to_parquet,
 )
@@ -45,7 +45,7 @@ def ledger() -> Ledger:
     book = make_book()
     first, second = SECTIONS[:2]
     return collected(
-        fill(issued(book, first), {t.code: DONE for t in book.tasks_of(first)}),
+        fill(issued(book, first), {t.code: DONE for t in book.get_tasks(first)}),
         fill(issued(book, second), {"T02": {"status": "推进中", "note": "@SUM(1)"}}),
         book=book,
     )
@@ -63,7 +63,7 @@ def table(rows: list[DetailRow]) -> pa.Table:
 def test_the_documented_columns_are_those_of_the_program() -> None:
     """The page that describes the export has every column, in order, and no other."""
     lines = [
-        f"| {n} | {s.header} | `{s.key}` | {s.type} | {s.about} |"
+        f"| {n} | {s.header} | `{s.key}` | {s.type} | {s.description} |"
         for n, s in enumerate(SCHEMA, 1)
     ]
     page = DOCUMENT.read_text("utf-8").splitlines()
@@ -73,11 +73,11 @@ def test_the_documented_columns_are_those_of_the_program() -> None:
 def test_every_row_and_answer_is_exported() -> None:
     """A row of the ledger is a row of the file, each answer under its header."""
     made = ledger()
-    said = {(made.rows[1].code, "审核意见"): "再核。"}
-    rows = csv_rows(b"".join(to_csv(rows_of(made, said))))
+    said = {(made.assignment_results[1].code, "审核意见"): "再核。"}
+    rows = csv_rows(b"".join(to_csv(build_detail_rows(made, said))))
     assert list(rows[0]) == HEADERS
     assert [(r["科室"], r["行码"], r["完成状态"]) for r in rows] == [
-        (r.section, r.code, r.status) for r in made.rows
+        (r.section, r.code, r.status) for r in made.assignment_results
     ]
     done = next(r for r in rows if r["科室"] == OFFICE)
     assert done["单位"] == made.book.agency
@@ -87,7 +87,7 @@ def test_every_row_and_answer_is_exported() -> None:
     assert done["来源文件"] == "1.xlsx"
     assert done["来源位置"].startswith(f"{OFFICE} 第")
     assert [r["审核意见"] for r in rows if r["审核意见"]] == ["再核。"]
-    assert {r["状态归类"] for r in rows} <= set(CLASSES)
+    assert {r["状态归类"] for r in rows} <= set(STATUS_CLASSES)
 
 
 def test_a_column_of_the_office_s_own_loses_nothing() -> None:
@@ -95,9 +95,9 @@ def test_a_column_of_the_office_s_own_loses_nothing() -> None:
     made = ledger()
     own = Column("own", "自设栏", ColumnType.TEXT, Filler.SECTION, 9)
     words = Column("done_on", "完成日期说明", ColumnType.TEXT, Filler.SECTION, 9)
-    columns = [c for c in made.book.form.columns if c.key != "done_on"]
-    form = replace(made.book.form, columns=(*columns, own, words))
-    row = made.rows[0]
+    columns = [c for c in made.book.task_form.columns if c.key != "done_on"]
+    form = replace(made.book.task_form, columns=(*columns, own, words))
+    row = made.assignment_results[0]
     said = {
         "own": Answer("自己的话", "", Place()),
         "done_on": Answer("九月", "", Place()),
@@ -105,22 +105,26 @@ def test_a_column_of_the_office_s_own_loses_nothing() -> None:
     changed = replace(
         made,
         book=replace(made.book, forms=(form,)),
-        rows=(replace(row, answers=row.answers | said),),
+        assignment_results=(replace(row, answers=row.answers | said),),
     )
-    (only,) = rows_of(changed, {})
-    assert only.value("other") == "自设栏：自己的话\n完成日期说明：九月"
-    assert only.value("done_on") is None
+    (only,) = build_detail_rows(changed, {})
+    assert only.get_value("other") == "自设栏：自己的话\n完成日期说明：九月"
+    assert only.get_value("done_on") is None
 
 
 def test_parquet_has_types() -> None:
     """Dates are dates, numbers numbers, blanks null, texts what they are."""
-    rows = list(rows_of(ledger(), {}))
+    rows = list(build_detail_rows(ledger(), {}))
     read = table(rows)
-    kinds = {Type.TEXT: pa.string(), Type.DATE: pa.date32(), Type.NUMBER: pa.int64()}
+    kinds = {
+        ExportType.TEXT: pa.string(),
+        ExportType.DATE: pa.date32(),
+        ExportType.NUMBER: pa.int64(),
+    }
     assert read.schema.names == HEADERS
     assert read.schema.types == [kinds[spec.type] for spec in SCHEMA]
     assert read.to_pylist() == [
-        {spec.header: row.value(spec.key) for spec in SCHEMA} for row in rows
+        {spec.header: row.get_value(spec.key) for spec in SCHEMA} for row in rows
     ]
     assert date(2022, 9, 30) in read["完成日期"].to_pylist()
     assert "@SUM(1)" in read["备注"].to_pylist()
@@ -133,9 +137,7 @@ def test_any_text_survives_and_none_is_a_formula(texts: list[str]) -> None:
     told = [row["落实情况"] for row in csv_rows(b"".join(to_csv(rows)))]
     assert not any(text.startswith(("=", "+", "-", "@", "\t")) for text in told)
     back = [text.removeprefix("'") for text in told]
-    assert back == [
-        text or "" for text in table(rows)[BY_KEY["result"].header].to_pylist()
-    ]
+    assert back == [text or "" for text in table(rows)[COLUMNS_BY_KEY["result"].header].to_pylist()]
 
 
 def test_an_empty_detail_still_has_its_columns() -> None:
@@ -149,19 +151,17 @@ def test_an_empty_detail_still_has_its_columns() -> None:
 def test_collect_exports_beside_the_summary(tmp_path: Path, kind: str) -> None:
     """It lies beside the summary, and the next run does not take it for a return."""
     book = make_book()
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
     back = tmp_path / "收回"
     back.mkdir()
     (back / "1.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
     seen: list[list[bytes]] = []
     for _ in range(2):
-        done = commands.collect(
-            tmp_path / "台账.xlsx", [back], back, as_of=AS_OF, export=kind
-        )
+        done = commands.collect(tmp_path / "台账.xlsx", [back], back, as_of=AS_OF, export=kind)
         assert done.outputs[1] == back / f"2022年度汇总明细.{kind}"
         seen.append([path.read_bytes() for path in done.outputs])
     assert seen[0] == seen[1]
-    assert {one.name for one in done.ledger.files} == {"1.xlsx"}
+    assert {one.name for one in done.ledger.file_reports} == {"1.xlsx"}
     assert {one.place.file for one in done.ledger.problems} == {"1.xlsx"}
 
 
@@ -169,7 +169,7 @@ def test_a_frame_holds_what_the_parquet_holds(tmp_path: Path) -> None:
     """The office's words of before are among it; blanks are missing, never "None"."""
     book = make_book()
     path, back = tmp_path / "台账.xlsx", tmp_path / "收回"
-    path.write_bytes(book_bytes(book))
+    path.write_bytes(build_book_bytes(book))
     back.mkdir()
     (back / "综合科.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
     made = commands.collect(path, [back], tmp_path, as_of=AS_OF, export="parquet")
@@ -178,7 +178,7 @@ def test_a_frame_holds_what_the_parquet_holds(tmp_path: Path) -> None:
     read = parquet.read_table(next(p for p in made.outputs if p.suffix == ".parquet"))
     for spec in SCHEMA:
         told = [None if pd.isna(v) else v for v in frame[spec.header]]
-        if spec.type is Type.DATE:
+        if spec.type is ExportType.DATE:
             told = [v and v.date() for v in told]
         assert told == read.column(spec.header).to_pylist(), spec.header
     assert str(frame["完成日期"].dtype).startswith("datetime64")
@@ -191,7 +191,5 @@ def test_without_pyarrow_parquet_is_refused_at_once(
     """Before anything is read, a sentence says what to install."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(InputError, match=r"pip install \.\[export\]"):
-        commands.collect(
-            tmp_path / "无", [tmp_path], tmp_path, as_of=AS_OF, export="parquet"
-        )
+        commands.collect(tmp_path / "无", [tmp_path], tmp_path, as_of=AS_OF, export="parquet")
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pytest
 
 from ledgerbook import file_types
-from ledgerbook.file_types import RefusedError, parts
+from ledgerbook.file_types import RefusedError, read_parts
 from tests.support.returns import plain
 
 
@@ -27,21 +27,19 @@ def zipped(entries: Iterable[tuple[str, bytes]]) -> bytes:
 
 def refusal(data: bytes) -> tuple[str, str]:
     with pytest.raises(RefusedError) as caught:
-        parts(data)
+        read_parts(data)
     return caught.value.code, caught.value.detail
 
 
 def test_gives_every_part() -> None:
     """A sound package gives each part by name, bytes unchanged."""
     entries = {"a.xml": b"<a/>", "folder/b.xml": b"<b/>"}
-    assert parts(zipped(entries.items())) == entries
+    assert read_parts(zipped(entries.items())) == entries
 
 
 def test_a_backslash_is_a_slash() -> None:
     """Part names written the Windows way are found under the usual name."""
-    assert parts(zipped([("xl\\workbook.xml", b"<w/>")])) == {
-        "xl/workbook.xml": b"<w/>"
-    }
+    assert read_parts(zipped([("xl\\workbook.xml", b"<w/>")])) == {"xl/workbook.xml": b"<w/>"}
 
 
 def test_refuses_a_bomb_by_its_ratio() -> None:
@@ -59,13 +57,11 @@ def test_believes_no_declared_size() -> None:
 
 def test_refuses_too_many_parts() -> None:
     """No return has more than two thousand parts."""
-    many = zipped((f"{n}", b"") for n in range(file_types.ENTRIES + 1))
+    many = zipped((f"{n}", b"") for n in range(file_types.MAX_ENTRIES + 1))
     assert refusal(many) == ("file-suspect", "内部有 2001 个部件，过多")
 
 
-@pytest.mark.parametrize(
-    "names", [("a.xml", "A.XML"), ("a.xml", "a.xml"), ("x/a.xml", "x\\a.xml")]
-)
+@pytest.mark.parametrize("names", [("a.xml", "A.XML"), ("a.xml", "a.xml"), ("x/a.xml", "x\\a.xml")])
 def test_refuses_names_that_programs_confuse(names: tuple[str, str]) -> None:
     """Two parts that some program takes for one are two readings of one file."""
     assert refusal(zipped((name, b"") for name in names)) == (

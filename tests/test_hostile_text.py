@@ -15,17 +15,17 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
-from ledgerbook.book import book_bytes, read_book
-from ledgerbook.identity import book_id
+from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.identity import make_book_id
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue.corrections import corrections
+from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.workbook import issue_round
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 from ledgerbook.model.results import AttachmentKind, Ledger
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.office_notes import OfficeNotes
-from ledgerbook.text import CUT_MARK, cell_text
+from ledgerbook.text import TRUNCATION_MARK, fit_to_cell
 from tests.support.books import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
 from tests.support.sheet_attachments import hung
 
@@ -96,16 +96,16 @@ def book() -> Book:
             point=text,
             measure=f"{text}{n}" if text != LONG else text,
             units="综合科",
-            limit=text[:200],
+            deadline_text=text[:200],
             due=date(2022, 10, 31) if n % 2 else None,
-            parsed=everyone if n == 1 else everyone[:1],
+            parsed_assignments=everyone if n == 1 else everyone[:1],
         )
         for n, text in enumerate(HOSTILE, 1)
     )
     return make_book(
         agency='=HYPERLINK("http://x","局")',
         plan_title="@SUM(1)方案",
-        book_id=book_id(2022, KEY),
+        book_id=make_book_id(2022, KEY),
         sections=tuple(
             Section(name, contact="=1+1", phone="+86-10", email="mailto:a@b", note="@x")
             for name in SECTIONS
@@ -126,9 +126,7 @@ def typed(sheet: Worksheet, row: int, column: int, text: str) -> None:
 def answered(shift: int = 0) -> bytes:
     """Return 综合科's workbook with hostile answers, a wrong choice, a stray row."""
 
-    def change(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         for n, task in enumerate(book().tasks):
             text = HOSTILE[(n + shift) % len(HOSTILE)]
             row = rows[task.code]
@@ -157,11 +155,8 @@ def ledger() -> Ledger:
         "\udcb9\udcfa.xlsx": b"",
         "换\n行\x07.xlsx": b"",
     }
-    reads = [
-        read_return(name, data, ReadContext(book(), AS_OF))
-        for name, data in files.items()
-    ]
-    return merge(book(), reads, AS_OF)
+    reads = [read_return(name, data, ReadContext(book(), AS_OF)) for name, data in files.items()]
+    return merge_returns(book(), reads, AS_OF)
 
 
 @cache
@@ -169,16 +164,15 @@ def outputs() -> dict[str, bytes]:
     """Return everything the program writes for this book and these returns."""
     said = {
         (row.code, header): text
-        for row, text in zip(ledger().rows, HOSTILE, strict=False)
+        for row, text in zip(ledger().assignment_results, HOSTILE, strict=False)
         for header in ("审核意见", "采用口径")
     }
     gone = {("GONE-2", "审核意见"): "=1+1"}
     made = {
-        f"发出/{file.name}": file.data
-        for file in issue_round(book(), book().rounds[0], ISSUED_ON)
+        f"发出/{file.name}": file.data for file in issue_round(book(), book().rounds[0], ISSUED_ON)
     }
-    made |= {f"退回/{file.name}": file.data for file in corrections(ledger())}
-    made["台账"] = book_bytes(book())
+    made |= {f"退回/{file.name}": file.data for file in build_corrections(ledger())}
+    made["台账"] = build_book_bytes(book())
     made["汇总"] = write_summary(ledger(), OfficeNotes({**said, **gone}))
     return made
 
@@ -224,9 +218,7 @@ def formulas(name: str) -> Iterator[str]:
 
 
 # Every formula of ours begins like one of these.
-_OURS = re.compile(
-    r'="共 \d+ 项，已填 "&COUNTA|=IF\(|=""$|=COUNT|=SUM|=\$?[A-Z]+\$?\d+$|=IFERROR'
-)
+_OURS = re.compile(r'="共 \d+ 项，已填 "&COUNTA|=IF\(|=""$|=COUNT|=SUM|=\$?[A-Z]+\$?\d+$|=IFERROR')
 
 
 def test_no_text_became_a_formula() -> None:
@@ -274,7 +266,7 @@ def test_every_text_arrives_whole_or_says_it_was_cut(name: str, read: object) ->
         missing = [
             task.measure[:40]
             for task in book().tasks
-            if cell_text(task.measure) not in texts[sheet]
+            if fit_to_cell(task.measure) not in texts[sheet]
         ]
         assert missing == []
 
@@ -288,9 +280,9 @@ def test_every_answer_arrives(name: str, sheet: str, read: object) -> None:
     """Each hostile answer is read and written as it was typed."""
     assert callable(read)
     texts = read(name)[sheet]
-    assert [t[:40] for t in HOSTILE if cell_text(t) not in texts] == []
+    assert [t[:40] for t in HOSTILE if fit_to_cell(t) not in texts] == []
     assert [t for t in _PERSON.values() if t not in texts] == []
-    assert any(text.endswith(CUT_MARK) for text in texts)
+    assert any(text.endswith(TRUNCATION_MARK) for text in texts)
 
 
 @pytest.mark.parametrize("read", [by_openpyxl, by_calamine])
@@ -298,8 +290,8 @@ def test_every_list_of_the_summary_quotes_as_text(read: object) -> None:
     """Files, strays, conflicts and reviews are quoted as they are."""
     assert callable(read)
     texts = read("汇总")
-    for file in ledger().files:
-        assert cell_text(file.name) in texts["报送情况"]
+    for file in ledger().file_reports:
+        assert fit_to_cell(file.name) in texts["报送情况"]
     for text in HOSTILE[:-1]:
         assert any(text in said for said in texts["问题清单"]), text
         assert text in texts["冲突"], text
@@ -345,4 +337,4 @@ def test_the_book_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert again.section_names == SECTIONS
     for mine, read in zip(book().tasks, again.tasks, strict=True):
         for key in ("requirement", "point", "measure", "limit"):
-            assert getattr(read, key) == cell_text(getattr(mine, key)).strip()
+            assert getattr(read, key) == fit_to_cell(getattr(mine, key)).strip()

@@ -113,9 +113,7 @@ def test_each_library_has_its_rooms() -> None:
         for names in modules.values()
         for library in {name.split(".")[0] for name in names} & LIBRARIES.keys()
     }
-    allowed = {
-        (library, room) for library, rooms in LIBRARIES.items() for room in rooms
-    }
+    allowed = {(library, room) for library, rooms in LIBRARIES.items() for room in rooms}
     assert found - allowed == set()
 
 
@@ -138,9 +136,7 @@ def test_intake_knows_only_the_layout_of_what_was_issued() -> None:
     """No module of intake imports what draws: of issue it knows the layout alone."""
     modules = imports_of_rooms()["intake"].values()
     names = {name for imports in modules for name in imports}
-    drawing = {
-        n for n in names if n.startswith(("ledgerbook.issue", "ledgerbook.excel"))
-    }
+    drawing = {n for n in names if n.startswith(("ledgerbook.issue", "ledgerbook.excel"))}
     assert drawing == {"ledgerbook.issue.layout"}
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ledgerbook import parallel
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.commands import generate
 from ledgerbook.issue.workbook import issue_round
 from ledgerbook.model import Assignment, Role, Section, Task
@@ -48,32 +48,32 @@ def where(_: int) -> int:
 
 
 def test_results_stand_in_the_order_of_what_was_asked() -> None:
-    assert list(parallel.spread(doubled, range(200))) == [n * 2 for n in range(200)]
+    assert list(parallel.parallel_map(doubled, range(200))) == [n * 2 for n in range(200)]
 
 
 def test_many_are_made_elsewhere_and_few_are_made_here() -> None:
-    many = set(parallel.spread(where, range(200)))
-    assert (os.getpid() in many) == (parallel.cores() == 1)
-    assert set(parallel.spread(where, range(9))) == {os.getpid()}
+    many = set(parallel.parallel_map(where, range(200)))
+    assert (os.getpid() in many) == (parallel.count_cores() == 1)
+    assert set(parallel.parallel_map(where, range(9))) == {os.getpid()}
 
 
 def test_a_process_that_dies_costs_time_only() -> None:
     deed = partial(killed_elsewhere, os.getpid())
-    assert list(parallel.spread(deed, range(100))) == [n * 2 for n in range(100)]
+    assert list(parallel.parallel_map(deed, range(100))) == [n * 2 for n in range(100)]
 
 
 def test_what_goes_wrong_in_a_process_is_raised_here() -> None:
     with pytest.raises(ValueError, match="70"):
-        list(parallel.spread(refused, range(100)))
+        list(parallel.parallel_map(refused, range(100)))
 
 
 def test_a_round_made_side_by_side_has_the_same_bytes(tmp_path: Path) -> None:
     names = tuple(f"第{n}科" for n in range(70))
-    task = Task("T01", 1, "", "", "更新目录。", "各科室", parsed=_all(names))
+    task = Task("T01", 1, "", "", "更新目录。", "各科室", parsed_assignments=_all(names))
     sections = tuple(map(Section, names))
     book = factory.make_book(sections=sections, tasks=(task,), office=names[0])
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(book))
+    path.write_bytes(build_book_bytes(book))
     day = date(2022, 6, 1)
     made = generate(path, tmp_path / "发出", issued_on=day)
     written = {file.name: file.read_bytes() for file in made.files}
@@ -88,7 +88,7 @@ def complain() -> None:
 
 def test_a_process_complains_to_nobody(capfd: pytest.CaptureFixture[str]) -> None:
     """One that starts when all is done already has nothing to tell a clerk."""
-    process = parallel.clean_start().Process(target=complain)
+    process = parallel.make_process_context().Process(target=complain)
     process.start()
     process.join()
     assert process.exitcode == 0

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.forms.due_rules import RuleError, read_rule, rule_text
+from ledgerbook.forms.due_rules import DueRuleError, format_rule, parse_rule
 from ledgerbook.model import Column, ColumnType, DueRule, Extension, Filler
 from ledgerbook.statutory_limits import (
-    MISTAKEN,
-    PAUSED,
-    UNKNOWN,
-    UNREAD,
-    Due,
-    State,
-    calendar,
-    due,
-    gravest,
-    state,
+    CLOCK_PAUSED,
+    NOT_COMPUTABLE,
+    UNREADABLE,
+    WRONGLY_FILLED,
+    DueDate,
+    LimitStatus,
+    compute_due_date,
+    compute_status,
+    list_working_days,
+    select_gravest,
 )
 
 # What the State Council announced, by hand: the weekends that are worked.
@@ -61,9 +61,7 @@ def test_the_working_days_are_those_of_the_notices(year: int) -> None:
     free = {
         day
         for first, last in spans
-        for day in days(
-            date.fromisoformat(first), date.fromisoformat(f"{first[:4]}-{last}")
-        )
+        for day in days(date.fromisoformat(first), date.fromisoformat(f"{first[:4]}-{last}"))
     }
     settled = date(year, 12, 28)
     expected = [
@@ -71,7 +69,7 @@ def test_the_working_days_are_those_of_the_notices(year: int) -> None:
         for day in days(date(year, 1, 1), settled)
         if day in worked or (day.weekday() < 5 and day not in free)
     ]
-    found = [d for d in calendar(year) if date(year, 1, 1) <= d <= settled]
+    found = [d for d in list_working_days(year) if date(year, 1, 1) <= d <= settled]
     assert found == expected
     assert all(day.weekday() >= 5 for day in worked)
 
@@ -79,13 +77,13 @@ def test_the_working_days_are_those_of_the_notices(year: int) -> None:
 PLAIN = DueRule("received", 20, closed="replied")
 
 
-def limit(start: str, rule: DueRule = PLAIN, year: int = 2022, **said: str) -> Due:
+def limit(start: str, rule: DueRule = PLAIN, year: int = 2022, **said: str) -> DueDate:
     values: dict[str, object] = {"received": date.fromisoformat(start)}
     values |= {
         key: date.fromisoformat(value) if value[:2] == "20" else value
         for key, value in said.items()
     }
-    return due(rule, values, calendar(year))
+    return compute_due_date(rule, values, list_working_days(year))
 
 
 @pytest.mark.parametrize(
@@ -110,43 +108,43 @@ def limit(start: str, rule: DueRule = PLAIN, year: int = 2022, **said: str) -> D
 def test_twenty_working_days(start: str, last: str) -> None:
     """The day itself does not count; holidays do not; worked weekends do."""
     found = limit(start, year=int(start[:4]))
-    assert found == Due(date.fromisoformat(last))
+    assert found == DueDate(date.fromisoformat(last))
 
 
 def newest() -> int:
     """Return the last year that the calendar holds."""
     year = 2026
-    while calendar(year)[-1].year > year:
+    while list_working_days(year)[-1].year > year:
         year += 1
     return year
 
 
 def test_a_year_that_is_not_known_is_not_guessed() -> None:
     """Beyond what has been announced there is no limit, nor before the list."""
-    last = calendar(newest())[-1]
-    assert limit(last.isoformat(), year=last.year) == Due(told=UNKNOWN)
-    assert limit("2010-03-01") == Due(told=UNKNOWN)
-    assert calendar(2090) == ()
-    assert limit("2090-03-01", year=2090) == Due(told=UNKNOWN)
-    assert calendar(2003)[0].year == 2004
+    last = list_working_days(newest())[-1]
+    assert limit(last.isoformat(), year=last.year) == DueDate(reason=NOT_COMPUTABLE)
+    assert limit("2010-03-01") == DueDate(reason=NOT_COMPUTABLE)
+    assert list_working_days(2090) == ()
+    assert limit("2090-03-01", year=2090) == DueDate(reason=NOT_COMPUTABLE)
+    assert list_working_days(2003)[0].year == 2004
 
 
 def test_a_book_of_a_year_not_announced_yet_knows_the_years_before() -> None:
     """What was received in the summer is due on a day that is known."""
     last = newest()
-    assert calendar(last + 1)[-1] == calendar(last)[-1]
+    assert list_working_days(last + 1)[-1] == list_working_days(last)[-1]
     assert limit(f"{last}-06-01", year=last + 1) == limit(f"{last}-06-01", year=last)
     assert limit(f"{last}-06-01", year=last + 1).day
 
 
 def test_the_end_of_the_newest_year_is_not_settled() -> None:
     """The notice for 2019 had 29 December 2018 worked and 31 December free."""
-    assert {date(2018, 12, 28), date(2018, 12, 29)} < set(calendar(2018))
-    assert date(2018, 12, 31) not in calendar(2018)
-    last = calendar(newest())[-1]
+    assert {date(2018, 12, 28), date(2018, 12, 29)} < set(list_working_days(2018))
+    assert date(2018, 12, 31) not in list_working_days(2018)
+    last = list_working_days(newest())[-1]
     assert last <= date(last.year, 12, 28)
     rule = DueRule("received", 1)
-    assert limit(f"{last.year}-12-30", rule, last.year) == Due(told=UNKNOWN)
+    assert limit(f"{last.year}-12-30", rule, last.year) == DueDate(reason=NOT_COMPUTABLE)
 
 
 LAW = DueRule(
@@ -161,8 +159,8 @@ LAW = DueRule(
 
 def test_an_extension_doubles_the_limit() -> None:
     found = limit("2022-03-01", LAW, extended="已延期并告知")
-    assert found == Due(date(2022, 4, 26))
-    assert limit("2022-03-01", LAW, extended="否") == Due(date(2022, 3, 29))
+    assert found == DueDate(date(2022, 4, 26))
+    assert limit("2022-03-01", LAW, extended="否") == DueDate(date(2022, 3, 29))
 
 
 def test_a_correction_begins_the_limit_anew() -> None:
@@ -172,48 +170,48 @@ def test_a_correction_begins_the_limit_anew() -> None:
 def test_time_for_others_does_not_count() -> None:
     """Five working days of asking put the limit off by five."""
     found = limit("2022-03-01", LAW, asked="2022-03-07", answered="2022-03-14")
-    assert found == Due(date(2022, 4, 6))
+    assert found == DueDate(date(2022, 4, 6))
 
 
 def test_while_others_are_asked_the_limit_stands_still() -> None:
     """Nothing is overdue then."""
     found = limit("2022-03-01", LAW, asked="2022-03-07")
-    assert found == Due(told=PAUSED)
-    assert state(LAW, found, {}, date(2022, 12, 1)) is State.NONE
+    assert found == DueDate(reason=CLOCK_PAUSED)
+    assert compute_status(LAW, found, {}, date(2022, 12, 1)) is LimitStatus.NONE
 
 
 def test_asking_after_the_limit_puts_nothing_off() -> None:
     found = limit("2022-03-01", LAW, asked="2022-05-01", answered="2022-05-20")
-    assert found == Due(date(2022, 3, 29))
+    assert found == DueDate(date(2022, 3, 29))
 
 
 def test_days_of_the_calendar() -> None:
     """A rule may count all days; then no calendar is needed."""
     rule = DueRule("received", 30, working=False)
-    assert limit("2090-03-01", rule, year=2090) == Due(date(2090, 3, 31))
+    assert limit("2090-03-01", rule, year=2090) == DueDate(date(2090, 3, 31))
 
 
 @pytest.mark.parametrize(
     ("replied", "as_of", "expected"),
     [
-        ("2022-03-29", "2022-12-01", State.IN_TIME),
-        ("2022-03-30", "2022-12-01", State.TOO_LATE),
-        ("", "2022-03-23", State.NONE),
-        ("", "2022-03-24", State.SOON),
-        ("", "2022-03-29", State.SOON),
-        ("", "2022-03-30", State.OVERDUE),
+        ("2022-03-29", "2022-12-01", LimitStatus.IN_TIME),
+        ("2022-03-30", "2022-12-01", LimitStatus.CLOSED_LATE),
+        ("", "2022-03-23", LimitStatus.NONE),
+        ("", "2022-03-24", LimitStatus.SOON),
+        ("", "2022-03-29", LimitStatus.SOON),
+        ("", "2022-03-30", LimitStatus.OVERDUE),
     ],
 )
-def test_how_an_entry_stands(replied: str, as_of: str, expected: State) -> None:
+def test_how_an_entry_stands(replied: str, as_of: str, expected: LimitStatus) -> None:
     said: dict[str, object] = {"received": date(2022, 3, 1)}
     if replied:
         said["replied"] = date.fromisoformat(replied)
-    found = due(PLAIN, said, calendar(2022))
-    assert state(PLAIN, found, said, date.fromisoformat(as_of)) is expected
+    found = compute_due_date(PLAIN, said, list_working_days(2022))
+    assert compute_status(PLAIN, found, said, date.fromisoformat(as_of)) is expected
 
 
 def test_without_a_first_day_there_is_no_limit() -> None:
-    assert due(PLAIN, {}, calendar(2022)) == Due()
+    assert compute_due_date(PLAIN, {}, list_working_days(2022)) == DueDate()
 
 
 TWICE = DueRule("received", 20, paused=(("a", "b"), ("c", "d")))
@@ -238,15 +236,13 @@ TWICE = DueRule("received", 20, paused=(("a", "b"), ("c", "d")))
 def test_two_pauses(said: dict[str, str], expected: str) -> None:
     """Days that lie in both are taken out once."""
     dates = {key: f"2022-{day}" for key, day in said.items()}
-    assert limit("2022-03-01", TWICE, **dates) == Due(
-        date.fromisoformat(f"2022-{expected}")
-    )
+    assert limit("2022-03-01", TWICE, **dates) == DueDate(date.fromisoformat(f"2022-{expected}"))
 
 
 def test_a_pause_that_opens_too_late_stops_nothing() -> None:
     """The limit was over before: it is known, however long they ask."""
-    assert limit("2022-03-01", LAW, asked="2022-03-29") == Due(date(2022, 3, 29))
-    assert limit("2022-03-01", LAW, asked="2022-03-28") == Due(told=PAUSED)
+    assert limit("2022-03-01", LAW, asked="2022-03-29") == DueDate(date(2022, 3, 29))
+    assert limit("2022-03-01", LAW, asked="2022-03-28") == DueDate(reason=CLOCK_PAUSED)
 
 
 @pytest.mark.parametrize(
@@ -256,46 +252,51 @@ def test_a_pause_that_opens_too_late_stops_nothing() -> None:
         {"asked": date(2022, 3, 14), "answered": date(2022, 3, 7)},
         {"received": "三月"},
         {"corrected": "10日"},
-        {"asked": UNREAD},
-        {"extended": UNREAD},
+        {"asked": UNREADABLE},
+        {"extended": UNREADABLE},
     ],
 )
 def test_what_cannot_be_is_not_computed_with(said: dict[str, object]) -> None:
     """A pause that ends before it begins, a date or a choice nobody can read."""
-    found = due(LAW, {"received": date(2022, 3, 1)} | said, calendar(2022))
-    assert found == Due(told=MISTAKEN)
+    found = compute_due_date(LAW, {"received": date(2022, 3, 1)} | said, list_working_days(2022))
+    assert found == DueDate(reason=WRONGLY_FILLED)
 
 
 def test_without_a_closing_column_nothing_is_late() -> None:
     """Nobody could say that it was done."""
     rule = DueRule("received", 20)
-    assert state(rule, limit("2022-03-01", rule), {}, date(2022, 12, 1)) is State.NONE
+    assert (
+        compute_status(rule, limit("2022-03-01", rule), {}, date(2022, 12, 1)) is LimitStatus.NONE
+    )
 
 
 def test_a_closing_date_that_nobody_can_read_leaves_open_how_it_stands() -> None:
-    said = {"replied": UNREAD}
-    assert state(LAW, limit("2022-03-01"), said, date(2022, 12, 1)) is State.NONE
+    said = {"replied": UNREADABLE}
+    assert compute_status(LAW, limit("2022-03-01"), said, date(2022, 12, 1)) is LimitStatus.NONE
 
 
 def test_of_several_limits_the_one_to_act_on_speaks() -> None:
-    assert gravest([State.IN_TIME, State.TOO_LATE, State.SOON]) is State.SOON
-    assert gravest([State.SOON, State.OVERDUE, State.NONE]) is State.OVERDUE
-    assert gravest([]) is State.NONE
+    assert (
+        select_gravest([LimitStatus.IN_TIME, LimitStatus.CLOSED_LATE, LimitStatus.SOON])
+        is LimitStatus.SOON
+    )
+    assert (
+        select_gravest([LimitStatus.SOON, LimitStatus.OVERDUE, LimitStatus.NONE])
+        is LimitStatus.OVERDUE
+    )
+    assert select_gravest([]) is LimitStatus.NONE
 
 
 def test_a_rule_that_no_formula_could_follow_is_refused() -> None:
     """A third pause; no working day at all. None of the calendar's days is one."""
-    columns = {
-        name: Column(name, name, ColumnType.DATE, Filler.SECTION, 9)
-        for name in "甲乙丙"
-    }
+    columns = {name: Column(name, name, ColumnType.DATE, Filler.SECTION, 9) for name in "甲乙丙"}
     pause = "扣除甲至乙"
-    assert len(read_rule(f"甲+20个工作日；{pause}；{pause}", columns).paused) == 2
-    with pytest.raises(RuleError, match="扣除的时间最多写 2 段"):
-        read_rule(f"甲+20个工作日；{pause}；{pause}；{pause}", columns)
-    with pytest.raises(RuleError, match="至少要有 1 个"):
-        read_rule("甲+0个工作日", columns)
-    assert read_rule("甲+0天", columns).days == 0
+    assert len(parse_rule(f"甲+20个工作日；{pause}；{pause}", columns).paused) == 2
+    with pytest.raises(DueRuleError, match="扣除的时间最多写 2 段"):
+        parse_rule(f"甲+20个工作日；{pause}；{pause}；{pause}", columns)
+    with pytest.raises(DueRuleError, match="至少要有 1 个"):
+        parse_rule("甲+0个工作日", columns)
+    assert parse_rule("甲+0天", columns).days == 0
 
 
 DAYS = st.dates(date(2020, 1, 1), date(2023, 6, 30))
@@ -304,18 +305,18 @@ DAYS = st.dates(date(2020, 1, 1), date(2023, 6, 30))
 @given(DAYS, st.integers(1, 60))
 def test_counting_day_by_day_comes_to_the_same(start: date, count: int) -> None:
     """Go forward a day at a time, and count those that are worked."""
-    worked, day, left = set(calendar(2022)), start, count
+    worked, day, left = set(list_working_days(2022)), start, count
     while left:
         day += timedelta(1)
         left -= day in worked
-    assert due(DueRule("received", count), {"received": start}, calendar(2022)) == Due(
-        day
-    )
+    assert compute_due_date(
+        DueRule("received", count), {"received": start}, list_working_days(2022)
+    ) == DueDate(day)
 
 
-SPAN = st.tuples(
-    st.dates(date(2021, 12, 1), date(2022, 5, 31)), st.integers(0, 40)
-).map(lambda span: (span[0], span[0] + timedelta(span[1])))
+SPAN = st.tuples(st.dates(date(2021, 12, 1), date(2022, 5, 31)), st.integers(0, 40)).map(
+    lambda span: (span[0], span[0] + timedelta(span[1]))
+)
 
 
 @given(
@@ -328,7 +329,7 @@ def test_pauses_leave_out_their_days(
     start: date, count: int, spans: tuple[tuple[date, date], ...], *, working: bool
 ) -> None:
     """Day by day: the n-th that is worked and in no pause, and that is all."""
-    worked, day, left = set(calendar(2022)), start, count
+    worked, day, left = set(list_working_days(2022)), start, count
     while left:
         day += timedelta(1)
         free = any(first < day <= last for first, last in spans)
@@ -336,7 +337,7 @@ def test_pauses_leave_out_their_days(
     (a, b), (c, d) = spans
     rule = DueRule("r", count, working, paused=(("a", "b"), ("c", "d")))
     said = {"r": start, "a": a, "b": b, "c": c, "d": d}
-    assert due(rule, said, calendar(2022)) == Due(day)
+    assert compute_due_date(rule, said, list_working_days(2022)) == DueDate(day)
 
 
 def test_the_rule_is_written_as_it_is_read() -> None:
@@ -354,6 +355,6 @@ def test_the_rule_is_written_as_it_is_read() -> None:
         "收到日期+20个工作日；是否延期=是时再加20个工作日；"
         "有补正到日期的从它重新算起；以答复日期为办结"
     )
-    rule = read_rule(text, columns)
+    rule = parse_rule(text, columns)
     assert rule.restart == "补正到日期"
-    assert rule_text(rule, {name: name for name in columns}) == text
+    assert format_rule(rule, {name: name for name in columns}) == text

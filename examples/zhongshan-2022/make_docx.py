@@ -219,15 +219,13 @@ PAGES: tuple[tuple[Row, ...], ...] = (
         (
             None,
             None,
-            "24.建立本部门2022年政务公开工作重点任务台账，明确责任主体和时限要求，"
-            "逐项推动落实",
+            "24.建立本部门2022年政务公开工作重点任务台账，明确责任主体和时限要求，逐项推动落实",
             "综合科牵头，各科室按职能落实。",
         ),
         (
             None,
             None,
-            "25.工作要点落实情况纳入2022年政府信息公开工作年度报告予以公开，"
-            "接受社会监督。",
+            "25.工作要点落实情况纳入2022年政府信息公开工作年度报告予以公开，接受社会监督。",
             "综合科",
         ),
     ),
@@ -282,9 +280,7 @@ def _runs(texts: list[str | None]) -> list[tuple[int, int, str]]:
     return [(s, e, texts[s] or "") for s, e in zip(starts, ends, strict=True)]
 
 
-def _fill(
-    cell: _Cell, text: str, font: str, align: WD_ALIGN_PARAGRAPH | None = None
-) -> None:
+def _fill(cell: _Cell, text: str, font: str, align: WD_ALIGN_PARAGRAPH | None = None) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.alignment = align
     _write(paragraph, text, font, 12)

@@ -20,10 +20,10 @@ from ledgerbook.model import (
     Recurrence,
 )
 from ledgerbook.model.cycles import Occurrence
-from ledgerbook.text import chinese_date
+from ledgerbook.text import format_chinese_date
 
 # How many months a period has; a week has none.
-MONTHS: Mapping[Interval, int] = MappingProxyType(
+MONTHS_PER_INTERVAL: Mapping[Interval, int] = MappingProxyType(
     {
         Interval.WEEK: 0,
         Interval.MONTH: 1,
@@ -33,96 +33,106 @@ MONTHS: Mapping[Interval, int] = MappingProxyType(
         Interval.YEAR: 12,
     }
 )
-_DAYS_OF_WEEK = 7
-_MONTHS_OF_YEAR = 12
+_DAYS_PER_WEEK = 7
+_MONTHS_PER_YEAR = 12
 
 
 @lru_cache(maxsize=1024)
-def turns_of(recurrence: Recurrence, year: int) -> tuple[Occurrence, ...]:
+def list_occurrences(recurrence: Recurrence, year: int) -> tuple[Occurrence, ...]:
     """Return the turns of ``year``, in order; none that fell due before it began."""
     since = recurrence.since or date.min
-    made = _weeks if recurrence.every is Interval.WEEK else _months
-    return tuple(one for one in made(recurrence, year) if one.due >= since)
+    generate = _generate_weekly if recurrence.interval is Interval.WEEK else _generate_by_months
+    return tuple(occurrence for occurrence in generate(recurrence, year) if occurrence.due >= since)
 
 
-def dues(recurrence: Recurrence, year: int) -> tuple[date, ...]:
+def list_due_dates(recurrence: Recurrence, year: int) -> tuple[date, ...]:
     """Return every day of ``year`` on which a turn falls due."""
-    return tuple(turn.due for turn in turns_of(recurrence, year))
+    return tuple(occurrence.due for occurrence in list_occurrences(recurrence, year))
 
 
-def total(recurrence: Recurrence, year: int) -> int:
+def count_times(recurrence: Recurrence, year: int) -> int:
     """Return how many times the year asks for."""
-    return len(turns_of(recurrence, year)) * recurrence.times
+    return len(list_occurrences(recurrence, year)) * recurrence.times_per_period
 
 
-def nearest(turns: Sequence[Occurrence], day: date) -> int:
+def find_nearest_occurrence(occurrences: Sequence[Occurrence], day: date) -> int:
     """Return which turn a report owed by ``day`` is about.
 
     Offices ask for the first quarter by 25 March or by 10 April: it is the one whose
     due day is nearest, and of two as near the one that is over.
     """
-    return min(range(len(turns)), key=lambda n: (abs(turns[n].due - day), n))
+    return min(
+        range(len(occurrences)),
+        key=lambda index: (abs(occurrences[index].due - day), index),
+    )
 
 
-def within(turns: Sequence[Occurrence], day: date) -> int:
+def find_occurrence_on(occurrences: Sequence[Occurrence], day: date) -> int:
     """Return the turn that ``day`` lies in; after the last it is the last."""
-    found = (n for n, turn in enumerate(turns) if turn.over >= day)
-    return next(found, len(turns) - 1)
+    indices = (index for index, occurrence in enumerate(occurrences) if occurrence.last_day >= day)
+    return next(indices, len(occurrences) - 1)
 
 
-def asked(
+def find_asked_occurrence(
     recurrence: Recurrence, year: int, round_due: date | None, day: date
 ) -> Occurrence | None:
     """Return the turn that a round asks about which is issued on ``day``.
 
     Without a date of its own it asks about the one that falls due next.
     """
-    turns = turns_of(recurrence, year)
-    if not turns:
+    occurrences = list_occurrences(recurrence, year)
+    if not occurrences:
         return None
     if round_due:
-        return turns[nearest(turns, round_due)]
-    return next((turn for turn in turns if turn.due >= day), turns[-1])
+        return occurrences[find_nearest_occurrence(occurrences, round_due)]
+    return next(
+        (occurrence for occurrence in occurrences if occurrence.due >= day),
+        occurrences[-1],
+    )
 
 
 # ── in words ─────────────────────────────────────────────────────────────────────
 
 
-def describe(deadline: Deadline, year: int) -> str:
+def describe_deadline(deadline: Deadline, year: int) -> str:
     """Say in a few words how a deadline was understood."""
     match deadline:
         case FixedDeadline(day, lasting):
-            return chinese_date(day) + ("，之后长期" if lasting else "")
+            return format_chinese_date(day) + ("，之后长期" if lasting else "")
         case Recurrence():
-            return f"{_rhythm(deadline)}，全年 {total(deadline, year)} 次"
+            return f"{_describe_recurrence(deadline)}，全年 {count_times(deadline, year)} 次"
         case OngoingDeadline():
             return "长期"
         case NoDeadline():
             return "未写明"
 
 
-def _rhythm(recurrence: Recurrence) -> str:
-    words = f"每{recurrence.every}{_until(recurrence)}"
+def _describe_recurrence(recurrence: Recurrence) -> str:
+    words = f"每{recurrence.interval}{_describe_due_day(recurrence)}"
     if recurrence.since:
-        words = f"{chinese_date(recurrence.since)}起{words}"
-    return words if recurrence.times == 1 else f"{words}{recurrence.times}次"
+        words = f"{format_chinese_date(recurrence.since)}起{words}"
+    return words if recurrence.times_per_period == 1 else f"{words}{recurrence.times_per_period}次"
 
 
-def _until(recurrence: Recurrence) -> str:
-    month, day, length = recurrence.month, recurrence.day, MONTHS[recurrence.every]
+def _describe_due_day(recurrence: Recurrence) -> str:
+    month, day, length = (
+        recurrence.month,
+        recurrence.day,
+        MONTHS_PER_INTERVAL[recurrence.interval],
+    )
     if not length:
         return f"{_WEEKDAYS[day - 1]}前" if day else ""
     if not month and not day:
         return ""
     if month > length:
-        named = "结束后次月"
-    elif recurrence.every is Interval.YEAR:
-        named = f"{month or length}月"
+        month_text = "结束后次月"
+    elif recurrence.interval is Interval.YEAR:
+        month_text = f"{month or length}月"
     elif length == 1:
-        named = ""
+        month_text = ""
     else:
-        named = f"第{_NUMERALS[(month or length) - 1]}个月"
-    return f"{named}{day}日前" if day else f"{named}底前"
+        month_text = f"第{_NUMERALS[(month or length) - 1]}个月"
+    return f"{month_text}{day}日前" if day else f"{month_text}底前"
 
 
 _NUMERALS = "一二三四五六"
@@ -131,35 +141,35 @@ _WEEKDAYS = "一二三四五六日"
 # ── the turns of a year ──────────────────────────────────────────────────────────
 
 
-def _weeks(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
-    weekday = recurrence.day or _DAYS_OF_WEEK
+def _generate_weekly(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
+    weekday = recurrence.day or _DAYS_PER_WEEK
     due = date(year, 1, 1)
-    due += timedelta(days=(weekday - due.isoweekday()) % _DAYS_OF_WEEK)
+    due += timedelta(days=(weekday - due.isoweekday()) % _DAYS_PER_WEEK)
     number = 1
     while due.year == year:
-        last = due + timedelta(days=_DAYS_OF_WEEK - weekday)
-        yield Occurrence(f"第{number}周", last, due)
-        due += timedelta(days=_DAYS_OF_WEEK)
+        week_end = due + timedelta(days=_DAYS_PER_WEEK - weekday)
+        yield Occurrence(f"第{number}周", week_end, due)
+        due += timedelta(days=_DAYS_PER_WEEK)
         number += 1
 
 
-def _months(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
-    length = MONTHS[recurrence.every]
-    for number, before in enumerate(range(0, _MONTHS_OF_YEAR, length)):
-        last = _day(year, before + length, 0)
-        due = _day(year, before + (recurrence.month or length), recurrence.day)
-        yield Occurrence(_named(recurrence.every, number), last, due)
+def _generate_by_months(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
+    length = MONTHS_PER_INTERVAL[recurrence.interval]
+    for number, months_before in enumerate(range(0, _MONTHS_PER_YEAR, length)):
+        period_end = _resolve_day(year, months_before + length, 0)
+        due = _resolve_day(year, months_before + (recurrence.month or length), recurrence.day)
+        yield Occurrence(_name_period(recurrence.interval, number), period_end, due)
 
 
-def _day(year: int, month: int, day: int) -> date:
+def _resolve_day(year: int, month: int, day: int) -> date:
     """Return a day of a month counted from January; 0 or too late is its last."""
-    years, rest = divmod(month - 1, _MONTHS_OF_YEAR)
-    last = monthrange(year + years, rest + 1)[1]
-    return date(year + years, rest + 1, min(day or last, last))
+    years, month_index = divmod(month - 1, _MONTHS_PER_YEAR)
+    last_day = monthrange(year + years, month_index + 1)[1]
+    return date(year + years, month_index + 1, min(day or last_day, last_day))
 
 
-def _named(every: Interval, number: int) -> str:
-    match every:
+def _name_period(interval: Interval, number: int) -> str:
+    match interval:
         case Interval.MONTH:
             return f"{number + 1}月"
         case Interval.TWO_MONTHS:

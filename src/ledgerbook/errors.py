@@ -31,7 +31,7 @@ class InputError(LedgerbookError):
         self.headline = headline
         self.slips = tuple(slips)
         lines = [headline]
-        lines += [f"  {n}. {slip}" for n, slip in enumerate(self.slips, 1)]
+        lines += [f"  {number}. {slip}" for number, slip in enumerate(self.slips, 1)]
         super().__init__("\n".join(lines))
 
 
@@ -39,7 +39,7 @@ class FileError(LedgerbookError):
     """A file or folder cannot be read or written."""
 
 
-_REASONS: Mapping[int, str] = MappingProxyType(
+_OS_ERROR_REASONS: Mapping[int, str] = MappingProxyType(
     {
         errno.ENOSPC: "磁盘空间不够了",
         errno.EDQUOT: "磁盘空间不够了",
@@ -58,6 +58,6 @@ _REASONS: Mapping[int, str] = MappingProxyType(
 )
 
 
-def reason(error: OSError) -> str:
+def describe_os_error(error: OSError) -> str:
     """Say in Chinese why the system refused; an unlisted cause by its number."""
-    return _REASONS.get(error.errno or 0, f"系统错误 {error.errno}")
+    return _OS_ERROR_REASONS.get(error.errno or 0, f"系统错误 {error.errno}")

@@ -28,184 +28,200 @@ from ledgerbook.model import (
 )
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
-    NIL,
+    NIL_RETURN,
     NOT_FILLED,
     NOT_RETURNED,
     Answer,
     AssignmentResult,
     Ledger,
 )
-from ledgerbook.text import storable
+from ledgerbook.text import make_storable
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-Value = str | int | date | None
+ExportValue = str | int | date | None
 
 # Where a unit's path is joined: 市/局.
-SLASH = "/"
+PATH_SEPARATOR = "/"
 
 # What a status is counted as, whatever a unit calls it, in the order of the columns.
-OTHER = "其他"
-CLASSES = (
+OTHER_CLASS = "其他"
+STATUS_CLASSES = (
     *(str(meaning) for meaning in StatusCategory),
     NOT_FILLED,
-    NIL,
+    NIL_RETURN,
     NOT_RETURNED,
-    OTHER,
+    OTHER_CLASS,
 )
-DONE, EXEMPT = str(StatusCategory.DONE), str(StatusCategory.EXEMPT)
+DONE_CLASS, EXEMPT_CLASS = (
+    str(StatusCategory.COMPLETED),
+    str(StatusCategory.NOT_APPLICABLE),
+)
 # Of these classes no row can become overdue.
-CLOSED = frozenset(str(meaning) for meaning in StatusCategory if meaning.closed)
+CLOSED_CLASSES = frozenset(str(meaning) for meaning in StatusCategory if meaning.is_closed)
 
 
-class Type(StrEnum):
+class ExportType(StrEnum):
     TEXT = "文本"
     DATE = "日期"
     NUMBER = "整数"
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class ExportColumn:
     """One column: its key in exported files' documentation, its header, its type."""
 
     key: str
     header: str
-    type: Type = Type.TEXT
+    type: ExportType = ExportType.TEXT
     width: float = 10
-    about: str = ""
+    description: str = ""
 
 
 # The first, up to the place, make up the printed page.
-SCHEMA: tuple[Spec, ...] = (
-    Spec(
-        "unit", "单位", width=16, about="单位；多级汇总时是路径，如“中山市/金融工作局”"
+SCHEMA: tuple[ExportColumn, ...] = (
+    ExportColumn(
+        "unit",
+        "单位",
+        width=16,
+        description="单位；多级汇总时是路径，如“中山市/金融工作局”",
     ),
-    Spec("section", "科室", width=10, about="承担任务的科室"),
-    Spec("number", "序号", Type.NUMBER, 5, "任务在分工方案中的序号"),
-    Spec("requirement", "工作要求", width=11, about="方案原文"),
-    Spec("measure", "计划措施", width=32, about="方案原文"),
-    Spec("due", "完成期限", Type.DATE, 10.5, "据以判断逾期的日期"),
-    Spec("status", "完成状态", width=8, about="科室填报的原话"),
-    Spec("done_on", "完成日期", Type.DATE, 10.5, "科室填报"),
-    Spec("result", "落实情况", width=32, about="科室填报"),
-    Spec("reason", "未完成原因", width=13, about="科室填报"),
-    Spec("next_step", "下一步措施", width=13, about="科室填报"),
-    Spec("urgency", "判定", width=6, about="逾期、临期或空"),
-    Spec(
-        "source", "来源文件", width=18, about="这一行出自哪个文件；逐级汇总的写明逐级"
+    ExportColumn("section", "科室", width=10, description="承担任务的科室"),
+    ExportColumn("number", "序号", ExportType.NUMBER, 5, "任务在分工方案中的序号"),
+    ExportColumn("requirement", "工作要求", width=11, description="方案原文"),
+    ExportColumn("measure", "计划措施", width=32, description="方案原文"),
+    ExportColumn("due", "完成期限", ExportType.DATE, 10.5, "据以判断逾期的日期"),
+    ExportColumn("status", "完成状态", width=8, description="科室填报的原话"),
+    ExportColumn("done_on", "完成日期", ExportType.DATE, 10.5, "科室填报"),
+    ExportColumn("result", "落实情况", width=32, description="科室填报"),
+    ExportColumn("reason", "未完成原因", width=13, description="科室填报"),
+    ExportColumn("next_step", "下一步措施", width=13, description="科室填报"),
+    ExportColumn("urgency", "判定", width=6, description="逾期、临期或空"),
+    ExportColumn(
+        "source",
+        "来源文件",
+        width=18,
+        description="这一行出自哪个文件；逐级汇总的写明逐级",
     ),
-    Spec("place", "来源位置", width=14, about="在来源文件中的工作表和行"),
-    Spec("row_code", "行码", width=9, about="台账签发的行码，同一单位内不重复"),
-    Spec("point", "工作要点", width=13, about="方案原文"),
-    Spec("roles", "本科室职责", width=8, about="牵头、落实、配合、汇总"),
-    Spec("limit", "时限", width=9, about="方案原文"),
-    Spec("class", "状态归类", width=8, about="、".join(CLASSES) + "之一"),
-    Spec("evidence", "佐证材料", width=12, about="科室填报"),
-    Spec("person", "责任人", width=8, about="科室填报"),
-    Spec("phone", "联系电话", width=12, about="科室填报"),
-    Spec("note", "备注", width=12, about="科室填报"),
-    Spec("review", "审核意见", width=14, about="综合科在年度汇总里填写"),
-    Spec("adopted", "采用口径", width=14, about="综合科在年度汇总里填写"),
-    Spec(
+    ExportColumn("place", "来源位置", width=14, description="在来源文件中的工作表和行"),
+    ExportColumn("row_code", "行码", width=9, description="台账签发的行码，同一单位内不重复"),
+    ExportColumn("point", "工作要点", width=13, description="方案原文"),
+    ExportColumn("roles", "本科室职责", width=8, description="牵头、落实、配合、汇总"),
+    ExportColumn("limit", "时限", width=9, description="方案原文"),
+    ExportColumn("class", "状态归类", width=8, description="、".join(STATUS_CLASSES) + "之一"),
+    ExportColumn("evidence", "佐证材料", width=12, description="科室填报"),
+    ExportColumn("person", "责任人", width=8, description="科室填报"),
+    ExportColumn("phone", "联系电话", width=12, description="科室填报"),
+    ExportColumn("note", "备注", width=12, description="科室填报"),
+    ExportColumn("review", "审核意见", width=14, description="综合科在年度汇总里填写"),
+    ExportColumn("adopted", "采用口径", width=14, description="综合科在年度汇总里填写"),
+    ExportColumn(
         "other",
         "其他栏目",
         width=16,
-        about="本单位另设的栏目，写成“栏名：内容”，一栏一行",
+        description="本单位另设的栏目，写成“栏名：内容”，一栏一行",
     ),
 )
-KEYS = tuple(spec.key for spec in SCHEMA)
-BY_KEY: Mapping[str, Spec] = {spec.key: spec for spec in SCHEMA}
+COLUMN_KEYS = tuple(spec.key for spec in SCHEMA)
+COLUMNS_BY_KEY: Mapping[str, ExportColumn] = {spec.key: spec for spec in SCHEMA}
 # What the official columns of a form are in the schema, whatever an office calls them.
-OFFICIAL: Mapping[ColumnSource, str] = {
+OFFICIAL_KEYS: Mapping[ColumnSource, str] = {
     ColumnSource.NUMBER: "number",
     ColumnSource.ROW_CODE: "row_code",
     ColumnSource.REQUIREMENT: "requirement",
-    ColumnSource.POINT: "point",
+    ColumnSource.KEY_POINT: "point",
     ColumnSource.MEASURE: "measure",
     ColumnSource.ROLES: "roles",
-    ColumnSource.LIMIT: "limit",
-    ColumnSource.DUE: "due",
+    ColumnSource.DEADLINE_TEXT: "limit",
+    ColumnSource.DUE_DATE: "due",
 }
 # What sections answer, by the keys of the factory form.
-ANSWERS = frozenset(
+ANSWER_KEYS = frozenset(
     ("done_on", "result", "evidence", "reason", "next_step", "person", "phone", "note")
 )
 # What the office writes beside the rows.
-REVIEWS = ("review", "adopted")
-NOWHERE = Place()
+REVIEW_KEYS = ("review", "adopted")
+UNKNOWN_PLACE = Place()
 
 
 @dataclass(frozen=True, slots=True)
 class DetailRow:
     """One row; ``values`` by the schema's keys, blanks left out."""
 
-    values: Mapping[str, Value]
-    place: Place = NOWHERE
+    values: Mapping[str, ExportValue]
+    place: Place = UNKNOWN_PLACE
 
-    def value(self, key: str) -> Value:
+    def get_value(self, key: str) -> ExportValue:
         return self.values.get(key)
 
-    def text(self, key: str) -> str:
+    def get_text(self, key: str) -> str:
         value = self.values.get(key)
         return "" if value is None else str(value)
 
     @property
     def unit(self) -> str:
-        return self.text("unit")
+        return self.get_text("unit")
 
     @property
     def section(self) -> str:
-        return self.text("section")
+        return self.get_text("section")
 
     @property
-    def kind(self) -> str:
-        return self.text("class")
+    def status_class(self) -> str:
+        return self.get_text("class")
 
     @property
     def urgency(self) -> str:
-        return self.text("urgency")
+        return self.get_text("urgency")
 
     @property
     def due(self) -> date | None:
         value = self.values.get("due")
         return value if isinstance(value, date) else None
 
-    def but(self, **changes: Value) -> DetailRow:
+    def with_values(self, **changes: ExportValue) -> DetailRow:
         return replace(self, values={**self.values, **changes})
 
 
-def class_of(status: str, meaning: StatusCategory | None) -> str:
+def classify_status(status: str, meaning: StatusCategory | None) -> str:
     """Say what a status is counted as."""
     if meaning is not None:
         return str(meaning)
-    return status if status in (NOT_FILLED, NIL, NOT_RETURNED) else OTHER
+    return status if status in (NOT_FILLED, NIL_RETURN, NOT_RETURNED) else OTHER_CLASS
 
 
-def key_of(column: Column) -> str:
+def find_schema_key(column: Column) -> str:
     """Return the schema's key of a form's column; blank for one of the unit's own."""
     if column.filler is Filler.OFFICIAL:
-        return OFFICIAL.get(column.source, "") if column.source else ""
-    if column.key not in ANSWERS:
+        return OFFICIAL_KEYS.get(column.source, "") if column.source else ""
+    if column.key not in ANSWER_KEYS:
         return ""
-    dated = BY_KEY[column.key].type is Type.DATE
-    return column.key if dated == (column.kind is ColumnType.DATE) else ""
+    is_date = COLUMNS_BY_KEY[column.key].type is ExportType.DATE
+    return column.key if is_date == (column.kind is ColumnType.DATE) else ""
 
 
-def rows_of(ledger: Ledger, said: Mapping[tuple[str, str], str]) -> Iterator[DetailRow]:
+def build_detail_rows(
+    ledger: Ledger, office_texts: Mapping[tuple[str, str], str]
+) -> Iterator[DetailRow]:
     """Yield the ledger's rows in the schema of the exports.
 
-    ``said`` are the office's own words by (row code, header).
+    ``office_texts`` are the office's own words by (row code, header).
     """
-    form = ledger.book.form
-    known = {c.key: key_of(c) for c in form.answers}
-    status = next((c.key for c in form.answers if _is_status(form, c)), "")
-    own = {c.key: c.header for c in form.answers if not known[c.key]}
-    own.pop(status, None)
-    for row in ledger.rows:
-        answers = {known.get(k): a for k, a in row.answers.items()}
-        values: dict[str, Value] = {
+    form = ledger.book.task_form
+    schema_keys = {column.key: find_schema_key(column) for column in form.answer_columns}
+    status_key = next(
+        (column.key for column in form.answer_columns if _is_status_column(form, column)),
+        "",
+    )
+    other_headers = {
+        column.key: column.header for column in form.answer_columns if not schema_keys[column.key]
+    }
+    other_headers.pop(status_key, None)
+    for row in ledger.assignment_results:
+        answers = {schema_keys.get(key): answer for key, answer in row.answers.items()}
+        values: dict[str, ExportValue] = {
             "unit": ledger.book.agency,
             "section": row.section,
             "number": row.task.number,
@@ -214,50 +230,55 @@ def rows_of(ledger: Ledger, said: Mapping[tuple[str, str], str]) -> Iterator[Det
             "point": row.task.point,
             "measure": row.task.measure,
             "roles": "、".join(row.roles),
-            "limit": row.task.limit,
+            "limit": row.task.deadline_text,
             "due": row.due,
             "status": row.status,
-            "class": class_of(row.status, row.meaning),
+            "class": classify_status(row.status, row.category),
             "urgency": row.urgency.value,
-            **{k: _typed(k, a) for k, a in answers.items() if k},
-            "other": _own_words(row, own),
-            "source": "\n".join(dict.fromkeys(a.place.file for a in _given(row))),
-            "place": _where(row),
-            **{k: said.get((row.code, BY_KEY[k].header), "") for k in REVIEWS},
+            **{key: _convert_answer(key, answer) for key, answer in answers.items() if key},
+            "other": _format_other_answers(row, other_headers),
+            "source": "\n".join(dict.fromkeys(answer.place.file for answer in _list_answers(row))),
+            "place": _format_row_place(row),
+            **{
+                key: office_texts.get((row.code, COLUMNS_BY_KEY[key].header), "")
+                for key in REVIEW_KEYS
+            },
         }
-        yield DetailRow({k: v for k, v in values.items() if v not in (None, "")})
+        yield DetailRow({key: value for key, value in values.items() if value not in (None, "")})
 
 
-def _is_status(form: Form, column: Column) -> bool:
+def _is_status_column(form: Form, column: Column) -> bool:
     try:
-        return column is form.status
+        return column is form.status_column
     except LookupError:
         return False
 
 
-def _typed(key: str, answer: Answer) -> Value:
-    if BY_KEY[key].type is Type.DATE and isinstance(answer.value, date):
+def _convert_answer(key: str, answer: Answer) -> ExportValue:
+    if COLUMNS_BY_KEY[key].type is ExportType.DATE and isinstance(answer.value, date):
         return answer.value
     return answer.text
 
 
-def _given(row: AssignmentResult) -> Iterable[Answer]:
+def _list_answers(row: AssignmentResult) -> Iterable[Answer]:
     return row.answers.values()
 
 
-def _own_words(row: AssignmentResult, own: Mapping[str, str]) -> str:
-    return "\n".join(f"{h}：{row.text(k)}" for k, h in own.items() if row.text(k))
+def _format_other_answers(row: AssignmentResult, headers: Mapping[str, str]) -> str:
+    return "\n".join(
+        f"{header}：{row.get_text(key)}" for key, header in headers.items() if row.get_text(key)
+    )
 
 
-def _where(row: AssignmentResult) -> str:
+def _format_row_place(row: AssignmentResult) -> str:
     """Return the row that was filled, as 来源文件 has it first."""
-    place = next((answer.place for answer in _given(row)), None)
-    return place_of(place) if place else ""
+    place = next((answer.place for answer in _list_answers(row)), None)
+    return format_place(place) if place else ""
 
 
-def place_of(place: Place) -> str:
+def format_place(place: Place) -> str:
     """Name the row of a cell: 重点任务台账 第7行."""
-    digits = "".join(c for c in place.cell if c.isdigit())
+    digits = "".join(character for character in place.cell if character.isdigit())
     return " ".join(filter(None, (place.sheet, f"第{digits}行" if digits else "")))
 
 
@@ -267,35 +288,37 @@ def place_of(place: Place) -> str:
 # those of :data:`ledgerbook.export.SCHEMA`.
 
 # Excel knows UTF-8 by this mark alone.
-_MARK = b"\xef\xbb\xbf"
-_PIECE = 2_000
+_UTF8_BOM = b"\xef\xbb\xbf"
+_CSV_CHUNK_ROWS = 2_000
 # As many rows as parquet keeps together.
-_GROUP = 50_000
+_PARQUET_GROUP_ROWS = 50_000
 # A cell that begins like this is a formula to Excel when it opens a csv. The quote
 # itself is among them, so that taking one quote off always gives the text back.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
 Exporter = Callable[[Iterable[DetailRow]], Iterable[bytes]]
 
 
 def to_csv(rows: Iterable[DetailRow]) -> Iterator[bytes]:
     """Yield a csv in pieces: UTF-8 with a mark, a header line, dates as 2022-12-31."""
-    yield _MARK + _lines([[spec.header for spec in SCHEMA]])
-    waiting = iter(rows)
-    while piece := list(islice(waiting, _PIECE)):
-        yield _lines([_harmless(row.value(s.key)) for s in SCHEMA] for row in piece)
+    yield _UTF8_BOM + _format_csv([[column.header for column in SCHEMA]])
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, _CSV_CHUNK_ROWS)):
+        yield _format_csv(
+            [_format_csv_value(row.get_value(column.key)) for column in SCHEMA] for row in chunk
+        )
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> bytes:
+def _format_csv(rows: Iterable[Iterable[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
-def _harmless(value: Value) -> str:
+def _format_csv_value(value: ExportValue) -> str:
     if isinstance(value, str):
-        text = storable(value)
-        return f"'{text}" if text.startswith(_FORMULAS) else text
+        text = make_storable(value)
+        return f"'{text}" if text.startswith(_FORMULA_PREFIXES) else text
     return "" if value is None else str(value)
 
 
@@ -304,19 +327,25 @@ def to_parquet(rows: Iterable[DetailRow]) -> Iterator[bytes]:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 
-    types = {Type.TEXT: pa.string(), Type.DATE: pa.date32(), Type.NUMBER: pa.int64()}
-    schema = pa.schema([(spec.header, types[spec.type]) for spec in SCHEMA])
+    types = {
+        ExportType.TEXT: pa.string(),
+        ExportType.DATE: pa.date32(),
+        ExportType.NUMBER: pa.int64(),
+    }
+    schema = pa.schema([(column.header, types[column.type]) for column in SCHEMA])
     buffer = io.BytesIO()
     with ParquetWriter(buffer, schema) as writer:  # type: ignore[no-untyped-call]
-        waiting = iter(rows)
-        while piece := list(islice(waiting, _GROUP)):
-            columns = [[_clean(row.value(s.key)) for row in piece] for s in SCHEMA]
+        remaining = iter(rows)
+        while chunk := list(islice(remaining, _PARQUET_GROUP_ROWS)):
+            columns = [
+                [_clean_value(row.get_value(column.key)) for row in chunk] for column in SCHEMA
+            ]
             writer.write_table(pa.table(columns, schema=schema))
     yield buffer.getvalue()
 
 
-def _clean(value: Value) -> Value:
-    return storable(value) if isinstance(value, str) else value
+def _clean_value(value: ExportValue) -> ExportValue:
+    return make_storable(value) if isinstance(value, str) else value
 
 
 def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
@@ -326,14 +355,19 @@ def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
     """
     import pandas as pd  # here, since only who asks for a frame should wait for it
 
-    kinds = {Type.TEXT: "object", Type.DATE: "datetime64[s]", Type.NUMBER: "Int64"}
-    told = list(rows)
+    dtypes = {
+        ExportType.TEXT: "object",
+        ExportType.DATE: "datetime64[s]",
+        ExportType.NUMBER: "Int64",
+    }
+    row_list = list(rows)
     return pd.DataFrame(
         {
-            spec.header: pd.Series(
-                [row.value(spec.key) for row in told], dtype=kinds[spec.type]
+            column.header: pd.Series(
+                [row.get_value(column.key) for row in row_list],
+                dtype=dtypes[column.type],
             )
-            for spec in SCHEMA
+            for column in SCHEMA
         }
     )
 
@@ -341,9 +375,9 @@ def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
 EXPORTERS: Mapping[str, Exporter] = {"csv": to_csv, "parquet": to_parquet}
 
 
-def check_exporter(kind: str) -> None:
+def check_exporter(export_kind: str) -> None:
     """Raise InputError where a kind of export cannot be made here."""
-    if kind == "parquet" and find_spec("pyarrow") is None:
+    if export_kind == "parquet" and find_spec("pyarrow") is None:
         raise InputError(
             "导出 parquet 要用的组件（pyarrow）没有安装，什么都没有做。"
             "请维护人员在程序源码的文件夹里运行“pip install .[export]”装上，"

@@ -17,33 +17,33 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ledgerbook.model import Book, Task
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 MARK_SHEET = "_ledgerbook"
-LIST_SHEET = "_选项"
+CHOICES_SHEET = "_选项"
 WORKDAY_SHEET = "_工作日"
-FORMAT = "ledgerbook/1"
+MARK_FORMAT = "ledgerbook/1"
 KEYWORD = "ledgerbook"
 # What the seal is called among the keywords of a workbook that we send.
-SEAL = "seal"
+SEAL_KEYWORD = "seal"
 
 # What the facts on the hidden sheet of an issued workbook are called.
-VERSION, DEFINITION, ROWS = "表单版本", "表单定义", "任务清单"
+VERSION_FACT, DEFINITION_FACT, ROWS_FACT = "表单版本", "表单定义", "任务清单"
 # A cell holds 32,767 characters; a definition may be longer.
-_PIECE = 30_000
+_MAX_PIECE_LENGTH = 30_000
 
 # No 0, 1, I or O: a code is sometimes read aloud over the telephone.
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ROW_DIGITS = 5
 _CHECK_DIGITS = 8
 # How the line begins by which a sheet says whose it is.
 MARK_LABEL = "识别码"
-_LINE = re.compile(
+_MARK_LINE = re.compile(
     MARK_LABEL + r"[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
 )
 # What ends a remark of ours, its text's fingerprint in it.
-_SIGNED_REMARK = "【退回修改 {}】"
-_KEYWORDS = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
+_REMARK_SIGNATURE = "【退回修改 {}】"
+_KEYWORDS_PATTERN = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,38 +68,36 @@ def new_key() -> str:
     return secrets.token_hex(32)
 
 
-def book_id(year: int, key: str) -> str:
-    return f"{year}-{_code(key, 'book', length=6)}"
+def make_book_id(year: int, key: str) -> str:
+    return f"{year}-{_make_code(key, 'book', length=6)}"
 
 
-def sheet_mark(book: Book, round_name: str, section: str, form_key: str) -> SheetMark:
+def sign_sheet(book: Book, round_name: str, section: str, form_key: str) -> SheetMark:
     """Sign the sheet of one section's form in one round."""
     parts = (book.book_id, round_name, section, form_key)
-    return SheetMark(*parts, _code(book.key, "sheet", *parts, length=_CHECK_DIGITS))
+    return SheetMark(*parts, _make_code(book.key, "sheet", *parts, length=_CHECK_DIGITS))
 
 
-def genuine(mark: SheetMark, book: Book) -> bool:
+def is_genuine(mark: SheetMark, book: Book) -> bool:
     """Whether ``mark`` was signed by this very book."""
-    true = sheet_mark(book, mark.round, mark.section, mark.form)
+    expected = sign_sheet(book, mark.round, mark.section, mark.form)
     return mark.book_id == book.book_id and hmac.compare_digest(
-        mark.check.upper().encode(), true.check.encode()
+        mark.check.upper().encode(), expected.check.encode()
     )
 
 
-def read_line(text: str) -> SheetMark | None:
+def parse_mark_line(text: str) -> SheetMark | None:
     """Find a visible line in a cell's text."""
-    found = _LINE.search(text)
-    return SheetMark(*(part.strip() for part in found.groups())) if found else None
+    match = _MARK_LINE.search(text)
+    return SheetMark(*(part.strip() for part in match.groups())) if match else None
 
 
-def row_code(book: Book, task: Task, section: str) -> str:
+def make_row_code(book: Book, task: Task, section: str) -> str:
     """Return the visible code of a section's row: the same in every round."""
-    return (
-        f"{task.code}-{_code(book.key, 'row', task.code, section, length=_ROW_DIGITS)}"
-    )
+    return f"{task.code}-{_make_code(book.key, 'row', task.code, section, length=_ROW_DIGITS)}"
 
 
-def sheet_password(book: Book) -> str:
+def derive_sheet_password(book: Book) -> str:
     """Return the password of issued sheets, six digits that the office can look up.
 
     It keeps no secret; it keeps a section from unlocking and sorting by the way.
@@ -108,56 +106,58 @@ def sheet_password(book: Book) -> str:
     return f"{int.from_bytes(digest) % 1_000_000:06d}"
 
 
-def fingerprint(text: str) -> str:
+def compute_fingerprint(text: str) -> str:
     """Eight hex digits of official text, blind to spacing and full-width forms."""
-    return _print_before(text) if len(text) < _SHORT else _print(text)
+    return _hash_text_cached(text) if len(text) < _MAX_CACHED_LENGTH else _hash_text(text)
 
 
-def _print(text: str) -> str:
-    return hashlib.sha256(squash(text).encode()).hexdigest()[:8]
+def _hash_text(text: str) -> str:
+    return hashlib.sha256(normalize(text).encode()).hexdigest()[:8]
 
 
 # The texts of a plan come again in every return.
-_SHORT = 300
-_print_before = lru_cache(maxsize=1024)(_print)
+_MAX_CACHED_LENGTH = 300
+_hash_text_cached = lru_cache(maxsize=1024)(_hash_text)
 
 
-def remark(text: str) -> str:
+def sign_remark(text: str) -> str:
     """Sign a remark that we hang on a cell, to know it again when it comes back."""
-    return f"{text}\n{_SIGNED_REMARK.format(fingerprint(text))}"
+    return f"{text}\n{_REMARK_SIGNATURE.format(compute_fingerprint(text))}"
 
 
-def is_remark(text: str) -> bool:
+def is_signed_remark(text: str) -> bool:
     """Whether this is a remark of ours, and nobody has added a word to it."""
-    body, _, _ = text.strip().rpartition(_SIGNED_REMARK[:5])
-    return squash(text) == squash(remark(body))
+    body, _, _ = text.strip().rpartition(_REMARK_SIGNATURE[:5])
+    return normalize(text) == normalize(sign_remark(body))
 
 
-def pieces(text: str) -> tuple[str, ...]:
+def split_pieces(text: str) -> tuple[str, ...]:
     """Cut a long text so that each piece fits a cell."""
-    return tuple(text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+    return tuple(
+        text[start : start + _MAX_PIECE_LENGTH] for start in range(0, len(text), _MAX_PIECE_LENGTH)
+    )
 
 
-def of_form(fact: str, form_key: str) -> str:
+def name_form_fact(fact: str, form_key: str) -> str:
     """Return what a register's own fact is called; the ledger's has the bare name."""
     return f"{fact} {form_key}"
 
 
-def keywords(kind: str, *facts: str) -> str:
+def format_keywords(kind: str, *facts: str) -> str:
     """Return the core keywords of a workbook we make."""
     return ";".join((KEYWORD, f"kind={kind}", *facts))
 
 
-def kind_of(words: str) -> str:
+def parse_kind(keyword_text: str) -> str:
     """Say what a workbook of ours is by its keywords; blank when it is not ours."""
-    found = _KEYWORDS.match(words)
-    return found.group(1) if found else ""
+    match = _KEYWORDS_PATTERN.match(keyword_text)
+    return match.group(1) if match else ""
 
 
-def _code(key: str, *parts: str, length: int) -> str:
+def _make_code(key: str, *parts: str, length: int) -> str:
     digest = hmac.digest(bytes.fromhex(key), "\x1f".join(parts).encode(), "sha256")
     number = int.from_bytes(digest)
-    return "".join(_ALPHABET[number >> 5 * n & 31] for n in range(length))
+    return "".join(_CODE_ALPHABET[number >> 5 * position & 31] for position in range(length))
 
 
 # A seal on what we send: whether anybody has saved a workbook since we wrote it.
@@ -165,43 +165,43 @@ def _code(key: str, *parts: str, length: int) -> str:
 # Neither times nor names of users tell: Gnumeric, SheetJS and exceljs keep both as they
 # were. What every program writes anew is the content, and of that the seal is made.
 
-_CORE = "docProps/core.xml"
-_SEAL = re.compile(rf";{SEAL}=([0-9a-f]+)</cp:keywords>")
-_END = "</cp:keywords>"
-_DIGITS = 16
+_CORE_PROPERTIES = "docProps/core.xml"
+_SEAL_PATTERN = re.compile(rf";{SEAL_KEYWORD}=([0-9a-f]+)</cp:keywords>")
+_KEYWORDS_END = "</cp:keywords>"
+_DIGEST_LENGTH = 16
 
 # The first line of a mail draft of ours.
-_SEALED_LINE = re.compile(rb"X-Ledgerbook-Draft: ([0-9a-f]+)\r\n")
+_DRAFT_SEAL_LINE = re.compile(rb"X-Ledgerbook-Draft: ([0-9a-f]+)\r\n")
 
 
-def sealed(data: bytes) -> bytes:
+def seal_package(data: bytes) -> bytes:
     """Return a workbook or a document of ours with its seal among the keywords."""
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package,
     ):
-        seal = f";{SEAL}={_content(source)}{_END}"
+        seal = f";{SEAL_KEYWORD}={_hash_content(source)}{_KEYWORDS_END}"
         for entry in source.infolist():
             part = source.read(entry)
-            if entry.filename == _CORE:
-                part = part.decode().replace(_END, seal).encode()
+            if entry.filename == _CORE_PROPERTIES:
+                part = part.decode().replace(_KEYWORDS_END, seal).encode()
             package.writestr(entry, part, zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 
-def sealed_text(data: bytes) -> bytes:
+def seal_draft(data: bytes) -> bytes:
     """Return a mail draft of ours with its seal before it."""
-    return f"X-Ledgerbook-Draft: {_digest(data)}\r\n".encode() + data
+    return f"X-Ledgerbook-Draft: {_hash_bytes(data)}\r\n".encode() + data
 
 
 def is_draft(data: bytes) -> bool:
     """Whether this is a mail draft of ours as we wrote it, and no mail yet."""
-    found = _SEALED_LINE.match(data)
-    return found is not None and found[1].decode() == _digest(data[found.end() :])
+    match = _DRAFT_SEAL_LINE.match(data)
+    return match is not None and match[1].decode() == _hash_bytes(data[match.end() :])
 
 
-def touched(data: bytes) -> bool:
+def is_modified(data: bytes) -> bool:
     """Whether somebody has saved what we issued since we wrote it.
 
     What cannot be read at all counts as touched.
@@ -210,21 +210,21 @@ def touched(data: bytes) -> bool:
         return False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            found = _SEAL.search(package.read(_CORE).decode())
-            return not found or found[1] != _content(package)
+            match = _SEAL_PATTERN.search(package.read(_CORE_PROPERTIES).decode())
+            return not match or match[1] != _hash_content(package)
     except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
         return True
 
 
-def _content(package: zipfile.ZipFile) -> str:
+def _hash_content(package: zipfile.ZipFile) -> str:
     """Return a print of all parts but the one that bears the seal."""
     parts = sorted(
         (entry.filename, entry.CRC, entry.file_size)
         for entry in package.infolist()
-        if entry.filename != _CORE
+        if entry.filename != _CORE_PROPERTIES
     )
-    return _digest(repr(parts).encode())
+    return _hash_bytes(repr(parts).encode())
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:_DIGITS]
+def _hash_bytes(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]

@@ -20,159 +20,179 @@ from ledgerbook.model import DueRule
 
 # What stands in place of a day: the calendar does not reach so far; the limit stands
 # still until others have answered; what it is computed from cannot be.
-UNKNOWN, PAUSED, MISTAKEN = "无法计算", "暂停计时", "填写有误"
+NOT_COMPUTABLE, CLOCK_PAUSED, WRONGLY_FILLED = "无法计算", "暂停计时", "填写有误"
 # A limit that is so many days away is pressing.
 SOON_DAYS = 5
 # A place beyond all days, where a pause ends that is still open.
-FAR = 10_000_000
+OPEN_END = 10_000_000
 
 
-class State(StrEnum):
+class LimitStatus(StrEnum):
     """How an entry stands towards its limit; blank while there is time."""
 
     NONE = ""
     IN_TIME = "按期"
-    TOO_LATE = "超期"
+    CLOSED_LATE = "超期"
     OVERDUE = "逾期"
     SOON = "临期"
 
 
 # Of several limits of one entry, the one to act on first speaks.
-_GRAVEST = (State.OVERDUE, State.SOON, State.TOO_LATE, State.IN_TIME, State.NONE)
+_STATUSES_BY_GRAVITY = (
+    LimitStatus.OVERDUE,
+    LimitStatus.SOON,
+    LimitStatus.CLOSED_LATE,
+    LimitStatus.IN_TIME,
+    LimitStatus.NONE,
+)
 
 
-class Unread:
+class UnreadableValue:
     """Stands for what somebody wrote into a cell and nobody could read."""
 
 
-UNREAD = Unread()
+UNREADABLE = UnreadableValue()
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """The last day of a limit, or else ``told`` why there is none."""
+class DueDate:
+    """The last day of a limit, or else ``reason`` why there is none."""
 
     day: date | None = None
-    told: str = ""
+    reason: str = ""
 
     @property
-    def shown(self) -> date | str:
-        return self.day or self.told
+    def display_value(self) -> date | str:
+        return self.day or self.reason
 
 
-Said = Mapping[str, object]
+EntryValues = Mapping[str, object]
 
 
-def due(rule: DueRule, said: Said, days: Calendar) -> Due:
-    """Compute the limit of an entry that says ``said`` (column key → value).
+def compute_due_date(rule: DueRule, values: EntryValues, working_days: WorkingDays) -> DueDate:
+    """Compute the limit of an entry that says ``values`` (column key → value).
 
     Without a first day there is none. Of the days after it the last of the limit is
     the n-th that lies in no pause: a pause has the days after its first date, up to
     its last. One that begins when the limit is over puts nothing off; one that is
     still open makes the limit stand still.
     """
-    if mistaken(rule, said):
-        return Due(told=MISTAKEN)
-    start = _date(said, rule.restart) or _date(said, rule.start)
+    if find_mistaken_column(rule, values):
+        return DueDate(reason=WRONGLY_FILLED)
+    start = _get_date(values, rule.restart) or _get_date(values, rule.start)
     if start is None:
-        return Due()
-    ruler = _Ruler(days if rule.working else None)
-    pauses = sorted(_pauses(rule, said, start, ruler))
-    day = ruler.day(_end(rule, said, ruler.place(start), pauses))
-    if day and ruler.reaches(start):
-        return Due(day)
-    waiting = any(until == FAR for _, until in pauses)
-    return Due(told=PAUSED if waiting else UNKNOWN)
+        return DueDate()
+    day_scale = _DayScale(working_days if rule.working else None)
+    pauses = sorted(_find_pauses(rule, values, start, day_scale))
+    day = day_scale.find_day(_compute_end(rule, values, day_scale.find_position(start), pauses))
+    if day and day_scale.covers(start):
+        return DueDate(day)
+    is_paused = any(until == OPEN_END for _, until in pauses)
+    return DueDate(reason=CLOCK_PAUSED if is_paused else NOT_COMPUTABLE)
 
 
-def mistaken(rule: DueRule, said: Said) -> str:
+def find_mistaken_column(rule: DueRule, values: EntryValues) -> str:
     """Name the column that keeps a limit from being computed, if there is one.
 
     What is written there could not be read, or a pause ends before it begins.
     """
     pairs = (key for pair in rule.paused for key in pair)
     for key in filter(None, (rule.start, rule.restart, *pairs)):
-        if said.get(key) not in (None, "") and _date(said, key) is None:
+        if values.get(key) not in (None, "") and _get_date(values, key) is None:
             return key
-    for one in rule.extended:
-        if said.get(one.column) is UNREAD:
-            return one.column
-    for first, last in rule.paused:
-        begun, over = _date(said, first), _date(said, last)
-        if over and not begun:
-            return first
-        if over and begun and over < begun:
-            return last
+    for extension in rule.extended:
+        if values.get(extension.column) is UNREADABLE:
+            return extension.column
+    for start_key, end_key in rule.paused:
+        pause_start, pause_end = (
+            _get_date(values, start_key),
+            _get_date(values, end_key),
+        )
+        if pause_end and not pause_start:
+            return start_key
+        if pause_end and pause_start and pause_end < pause_start:
+            return end_key
     return ""
 
 
-def _pauses(
-    rule: DueRule, said: Said, start: date, ruler: _Ruler
+def _find_pauses(
+    rule: DueRule, values: EntryValues, start: date, day_scale: _DayScale
 ) -> Iterator[tuple[int, int]]:
     """Yield where each pause begins and ends, no earlier than ``start``."""
-    for first, last in rule.paused:
-        begun, over = _date(said, first), _date(said, last)
-        if begun:
-            until = ruler.place(max(over, start)) if over else FAR
-            yield ruler.place(max(begun, start)), until
+    for start_key, end_key in rule.paused:
+        pause_start, pause_end = (
+            _get_date(values, start_key),
+            _get_date(values, end_key),
+        )
+        if pause_start:
+            until = day_scale.find_position(max(pause_end, start)) if pause_end else OPEN_END
+            yield day_scale.find_position(max(pause_start, start)), until
 
 
-def _end(
-    rule: DueRule, said: Said, start: int, pauses: Collection[tuple[int, int]]
+def _compute_end(
+    rule: DueRule, values: EntryValues, start: int, pauses: Collection[tuple[int, int]]
 ) -> int:
     """Count on from ``start``, past each of ``pauses`` that begins before the end."""
     end = start + rule.days
-    end += sum(e.days for e in rule.extended if said.get(e.column) in e.values)
-    past = start
-    for since, until in pauses:
-        if since < end:
-            end += max(0, until - max(since, past))
-            past = max(past, until)
+    end += sum(
+        extension.days
+        for extension in rule.extended
+        if values.get(extension.column) in extension.values
+    )
+    counted_until = start
+    for pause_start, pause_end in pauses:
+        if pause_start < end:
+            end += max(0, pause_end - max(pause_start, counted_until))
+            counted_until = max(counted_until, pause_end)
     return end
 
 
-def state(rule: DueRule, limit: Due, said: Said, as_of: date) -> State:
+def compute_status(
+    rule: DueRule, due_date: DueDate, values: EntryValues, as_of: date
+) -> LimitStatus:
     """Say how an entry stands on ``as_of``; what has no limit stands nowhere.
 
     Nor does what no column closes: nobody could say that it was done.
     """
-    closed = _date(said, rule.closed)
-    unsaid = said.get(rule.closed) in (None, "")
-    if limit.day is None or not rule.closed or not (closed or unsaid):
-        return State.NONE
-    if closed:
-        return State.IN_TIME if closed <= limit.day else State.TOO_LATE
-    left = (limit.day - as_of).days
-    if left < 0:
-        return State.OVERDUE
-    return State.SOON if left <= SOON_DAYS else State.NONE
+    closed_on = _get_date(values, rule.closed)
+    is_open = values.get(rule.closed) in (None, "")
+    if due_date.day is None or not rule.closed or not (closed_on or is_open):
+        return LimitStatus.NONE
+    if closed_on:
+        return LimitStatus.IN_TIME if closed_on <= due_date.day else LimitStatus.CLOSED_LATE
+    days_left = (due_date.day - as_of).days
+    if days_left < 0:
+        return LimitStatus.OVERDUE
+    return LimitStatus.SOON if days_left <= SOON_DAYS else LimitStatus.NONE
 
 
-def gravest(states: Iterable[State]) -> State:
+def select_gravest(statuses: Iterable[LimitStatus]) -> LimitStatus:
     """Return what to tell of an entry with several limits."""
-    return min(states, key=_GRAVEST.index, default=State.NONE)
+    return min(statuses, key=_STATUSES_BY_GRAVITY.index, default=LimitStatus.NONE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Ruler:
+class _DayScale:
     """Days as places on a line: in a list of working days, or any day by itself."""
 
-    days: Calendar | None
+    working_days: WorkingDays | None
 
-    def reaches(self, day: date) -> bool:
-        return self.days is None or self.place(day) > 0
+    def covers(self, day: date) -> bool:
+        return self.working_days is None or self.find_position(day) > 0
 
-    def place(self, day: date) -> int:
-        return day.toordinal() if self.days is None else bisect_right(self.days, day)
+    def find_position(self, day: date) -> int:
+        return (
+            day.toordinal() if self.working_days is None else bisect_right(self.working_days, day)
+        )
 
-    def day(self, place: int) -> date | None:
-        if self.days is None:
-            return date.fromordinal(place) if place < FAR else None
-        return self.days[place - 1] if place <= len(self.days) else None
+    def find_day(self, position: int) -> date | None:
+        if self.working_days is None:
+            return date.fromordinal(position) if position < OPEN_END else None
+        return self.working_days[position - 1] if position <= len(self.working_days) else None
 
 
-def _date(said: Said, key: str) -> date | None:
-    value = said.get(key)
+def _get_date(values: EntryValues, key: str) -> date | None:
+    value = values.get(key)
     return value if isinstance(value, date) else None
 
 
@@ -183,26 +203,31 @@ def _date(said: Said, key: str) -> date | None:
 # raises NotImplementedError for any other. A year that it lacks is never guessed at.
 
 # So many years before and after its own does a book of a year look back and ahead.
-_BEFORE, _AFTER = 4, 1
+_YEARS_BEFORE, _YEARS_AFTER = 4, 1
 # The notice for the next year may still free a weekday from this day of December on,
 # or have a weekend worked: that for 2019 moved 29 and 31 December 2018.
-_UNSETTLED = (12, 29)
+_UNSETTLED_FROM = (12, 29)
 
-Calendar = tuple[date, ...]
+WorkingDays = tuple[date, ...]
 
 
 @lru_cache(maxsize=8)
-def calendar(year: int) -> Calendar:
+def list_working_days(year: int) -> WorkingDays:
     """List the working days around ``year`` in order, as far as they are settled.
 
     The years are consecutive: none is left out between two that are known.
     """
-    around = range(year - _BEFORE, year + _AFTER + 1)
-    known = takewhile(_is_known, dropwhile(lambda each: not _is_known(each), around))
-    return tuple(day for each in known for day in _of_year(each))
+    years = range(year - _YEARS_BEFORE, year + _YEARS_AFTER + 1)
+    covered_years = takewhile(
+        _has_holiday_calendar,
+        dropwhile(lambda covered_year: not _has_holiday_calendar(covered_year), years),
+    )
+    return tuple(
+        day for covered_year in covered_years for day in _list_working_days_of_year(covered_year)
+    )
 
 
-def _is_known(year: int) -> bool:
+def _has_holiday_calendar(year: int) -> bool:
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
@@ -210,8 +235,8 @@ def _is_known(year: int) -> bool:
     return True
 
 
-def _of_year(year: int) -> list[date]:
-    first, next_year = date(year, 1, 1), date(year + 1, 1, 1)
-    end = next_year if _is_known(year + 1) else date(year, *_UNSETTLED)
-    days = (first + timedelta(n) for n in range((end - first).days))
+def _list_working_days_of_year(year: int) -> list[date]:
+    first_day, next_year = date(year, 1, 1), date(year + 1, 1, 1)
+    end = next_year if _has_holiday_calendar(year + 1) else date(year, *_UNSETTLED_FROM)
+    days = (first_day + timedelta(n) for n in range((end - first_day).days))
     return [day for day in days if chinese_calendar.is_workday(day)]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.annual_report import draft, grids, published_tables
+from ledgerbook.annual_report import build_draft, grids, published_tables
 from ledgerbook.annual_report.published_tables import TableCell
-from ledgerbook.annual_report.report_checks import annual
-from ledgerbook.annual_report.sentences import TOPICS, ended, topic_of
-from ledgerbook.book import new_book
+from ledgerbook.annual_report.report_checks import compute_report_figures
+from ledgerbook.annual_report.sentences import TOPICS, classify_topic, end_sentence
+from ledgerbook.book import create_book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AnswerSubject, Conflict
 from ledgerbook.plan import read_plan
@@ -46,8 +46,8 @@ REAL = {
 
 def test_the_real_plan_falls_into_the_five_topics() -> None:
     """Every task of the real plan goes where a person would put it."""
-    tasks = new_book(read_plan(PLAN)).tasks
-    found = {name: {t.number for t in tasks if topic_of(t) == name} for name in TOPICS}
+    tasks = create_book(read_plan(PLAN)).tasks
+    found = {name: {t.number for t in tasks if classify_topic(t) == name} for name in TOPICS}
     assert found == REAL
 
 
@@ -75,16 +75,11 @@ def test_six_parts_in_the_official_words() -> None:
 def test_a_paragraph_a_task_a_sentence_a_section() -> None:
     """What sections wrote stands under the topic of the task, unchanged, traced."""
     made = drafted(everything())
-    assert topic(made, "（一）主动公开") == [
-        "综合科第1件办好了。金融发展科第1件办好了。"
-    ]
-    assert topic(made, "（二）依申请公开") == [
-        "综合科第2件办好了。金融发展科第2件办好了。"
-    ]
-    assert [one.source for one in made.sentences[:2]] == [
+    assert topic(made, "（一）主动公开") == ["综合科第1件办好了。金融发展科第1件办好了。"]
+    assert topic(made, "（二）依申请公开") == ["综合科第2件办好了。金融发展科第2件办好了。"]
+    assert [one.source_text for one in made.sentences[:2]] == [
         "综合科，第1项，批次“年度”（文件“综合科.xlsx” 工作表“台账” 单元格 J7）。",
-        "金融发展科，第1项，批次“年度”"
-        "（文件“金融发展科.xlsx” 工作表“台账” 单元格 J7）。",
+        "金融发展科，第1项，批次“年度”（文件“金融发展科.xlsx” 工作表“台账” 单元格 J7）。",
     ]
 
 
@@ -95,7 +90,7 @@ def test_the_same_words_are_said_once() -> None:
         answers[1, section]["result"] = "已经 办好"
     made = drafted(answers)
     assert topic(made, "（一）主动公开") == ["已经 办好。"]
-    assert [trace.section for trace in made.sentences[0].traces] == [OFFICE, FINANCE]
+    assert [trace.section for trace in made.sentences[0].sources] == [OFFICE, FINANCE]
     assert made.annex[0].result == "综合科、金融发展科：已经 办好"
 
 
@@ -131,7 +126,7 @@ def test_what_is_overdue_is_not_told_as_achieved() -> None:
         "第1项（综合科）：完成状态“推进中”，已逾期（期限 2022-11-30），"
         "报来的落实情况没有写入第一部分。"
     ) in asked(made)
-    assert made.grave
+    assert made.has_errors
 
 
 def test_the_office_has_the_last_word() -> None:
@@ -139,11 +134,11 @@ def test_the_office_has_the_last_word() -> None:
     answers = everything()
     answers[1, OFFICE] = {"status": "推进中", "result": "做了一半"}
     ledger = small(answers, due=date(2022, 11, 30))
-    code = ledger.rows[0].code
-    made = draft(ledger, {code: "审定的口径。", "T99-AAAAA": "别的"})
+    code = ledger.assignment_results[0].code
+    made = build_draft(ledger, {code: "审定的口径。", "T99-AAAAA": "别的"})
     told = made.sentences[0]
     assert told.text == "审定的口径。"
-    assert told.source == (
+    assert told.source_text == (
         "采用口径：综合科，第1项，批次“年度”"
         "（文件“综合科.xlsx” 工作表“台账” 单元格 J7）。科室原话：做了一半"
     )
@@ -157,9 +152,7 @@ def test_a_topic_with_nothing_says_so() -> None:
     made = drafted(everything())
     empty = made.parts[0].passages[3]
     assert (empty.paragraphs, empty.missing[0]) == ((), "【")
-    assert "“一、总体情况”的“（三）政府信息管理”“（四）平台建设”“（五）监督保障”" in (
-        asked(made)
-    )
+    assert "“一、总体情况”的“（三）政府信息管理”“（四）平台建设”“（五）监督保障”" in (asked(made))
 
 
 def test_part_five_comes_from_reasons_and_next_steps() -> None:
@@ -175,8 +168,8 @@ def test_part_five_comes_from_reasons_and_next_steps() -> None:
 def test_who_has_not_reported_comes_first() -> None:
     answers = {key: one for key, one in everything().items() if key[1] == OFFICE}
     made = drafted(answers)
-    first = made.questions[0]
-    assert (first.text, first.grave) == (
+    first = made.open_points[0]
+    assert (first.text, first.is_error) == (
         "金融发展科（承担 2 项任务）没有报送，初稿里没有它的内容。",
         True,
     )
@@ -185,7 +178,7 @@ def test_who_has_not_reported_comes_first() -> None:
 def test_what_they_owe_that_is_overdue_is_counted() -> None:
     answers = {key: one for key, one in everything().items() if key[1] == OFFICE}
     made = drafted(answers, due=date(2022, 11, 30))
-    assert made.questions[0].text == (
+    assert made.open_points[0].text == (
         "金融发展科（承担 2 项任务，其中 1 项已逾期）没有报送，初稿里没有它的内容。"
     )
 
@@ -193,9 +186,9 @@ def test_what_they_owe_that_is_overdue_is_counted() -> None:
 def test_what_no_word_decides_is_placed_and_asked() -> None:
     ledger = small(everything())
     odd = task(1, (OFFICE,), requirement="甲", point="乙", measure="办好其他事项。")
-    outcome = replace(ledger.outcomes[0], task=odd)
-    made = draft(replace(ledger, outcomes=(outcome, *ledger.outcomes[1:])))
-    assert topic_of(odd) is None
+    outcome = replace(ledger.task_summaries[0], task=odd)
+    made = build_draft(replace(ledger, task_summaries=(outcome, *ledger.task_summaries[1:])))
+    assert classify_topic(odd) is None
     assert len(topic(made, "（一）主动公开")) == 1
     assert "第1项：办好其他事项。" in asked(made)
 
@@ -204,7 +197,7 @@ def test_the_tone_of_a_section_and_open_problems_are_pointed_out() -> None:
     answers = everything()
     answers[1, FINANCE]["result"] = "我科办了 3 件。"
     problem = Problem("file-empty", Place("甲.xlsx"))
-    made = draft(replace(small(answers), problems=(problem,)))
+    made = build_draft(replace(small(answers), problems=(problem,)))
     assert "请改成本机关的口吻：第1项（金融发展科）。" in asked(made)
     assert "收回的表里有 1 个须处理的问题" in asked(made)
 
@@ -221,7 +214,7 @@ def test_the_tone_of_a_section_and_open_problems_are_pointed_out() -> None:
     ],
 )
 def test_a_sentence_ends(text: str, expected: str) -> None:
-    assert ended(text) == expected
+    assert end_sentence(text) == expected
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────
@@ -230,28 +223,28 @@ def test_a_sentence_ends(text: str, expected: str) -> None:
 def test_every_figure_stands_in_its_line() -> None:
     """The tables hold what the registers come to, figure by figure."""
     ledger = ledger_of(year())
-    figures = annual(ledger).figures  # type: ignore[union-attr]
-    made = draft(ledger)
+    figures = compute_report_figures(ledger).figures  # type: ignore[union-attr]
+    made = build_draft(ledger)
     grid2, grid3, grid4 = (part.table for part in made.parts[1:4])
     assert grid2 is not None
     assert grid3 is not None
     assert grid4 is not None
     columns = (*published_tables.APPLICANTS, published_tables.TOTAL)
-    for line, *values in grid3.plain:
+    for line, *values in grid3.figure_lines:
         expected = [
-            figures[TableCell(published_tables.APPLIED, line, one)] for one in columns
+            figures[TableCell(published_tables.APPLICATION_TABLE, line, one)] for one in columns
         ]
         assert [Decimal(value) for value in values] == expected
-    assert [len(grid.plain) for grid in (grid2, grid3, grid4)] == [6, 25, 3]
-    assert grid2.plain[-1] == ("行政事业性收费", "0.3")
-    assert grid2.plain[2] == ("行政许可", "15")
-    assert sum(grid.asked for grid in (grid2, grid3, grid4)) == 0
-    shown = [box.text for box in grid3.boxes if box.ink is grids.Ink.FIGURE]
+    assert [len(grid.figure_lines) for grid in (grid2, grid3, grid4)] == [6, 25, 3]
+    assert grid2.figure_lines[-1] == ("行政事业性收费", "0.3")
+    assert grid2.figure_lines[2] == ("行政许可", "15")
+    assert sum(grid.missing_count for grid in (grid2, grid3, grid4)) == 0
+    shown = [box.text for box in grid3.boxes if box.kind is grids.BoxKind.FIGURE]
     assert len(shown) == 175
 
 
 def test_what_no_register_tells_stays_blank_and_is_asked() -> None:
-    made = draft(
+    made = build_draft(
         ledger_of(
             {"applications": year()["applications"]},
             year_book([FORMS["applications"]]),
@@ -259,22 +252,26 @@ def test_what_no_register_tells_stays_blank_and_is_asked() -> None:
     )
     grid = made.parts[1].table
     assert grid is not None
-    assert (grid.asked, grid.figures) == (10, 10)
+    assert (grid.missing_count, grid.figure_count) == (10, 10)
     assert "表二 10 格中有 10 格没有登记簿可以算出，已留空并标黄" in asked(made)
     assert "表三" not in asked(made)
 
 
 def test_a_figure_of_nothing_is_zero() -> None:
     """A register that is kept and empty gives 0, as the report is filled."""
-    made = draft(ledger_of({"applications": []}))
+    made = build_draft(ledger_of({"applications": []}))
     grid = made.parts[2].table
     assert grid is not None
-    assert {value for _, *values in grid.plain for value in values} == {"0"}
+    assert {value for _, *values in grid.figure_lines for value in values} == {"0"}
 
 
 def test_no_register_at_all() -> None:
     made = drafted(everything())
-    assert [part.table.asked for part in made.parts if part.table] == [10, 175, 15]
+    assert [part.table.missing_count for part in made.parts if part.table] == [
+        10,
+        175,
+        15,
+    ]
     assert "第二、三、四部分的表全部留空" in asked(made)
 
 
@@ -283,7 +280,7 @@ def test_what_does_not_add_up_is_asked() -> None:
     rows = year()
     rows["applications"][0]["applicant_type"] = "公民"
     rows["enforcement_and_fees"][0]["quantity"] = 2.5
-    made = draft(ledger_of(rows))
+    made = build_draft(ledger_of(rows))
     text = asked(made)
     assert "总计＝六类申请人之和，左边是 " in text
     assert "申请人类型不是表三的六类之一" in text
@@ -293,14 +290,12 @@ def test_what_does_not_add_up_is_asked() -> None:
 
 def test_what_differs_from_last_year_is_asked() -> None:
     """With both figures, to be explained or mended; the report may still go out."""
-    reference = dict.fromkeys(published_tables.REFERENCE, 999)
-    made = draft(ledger_of(year(), year_book(reference=reference)))
-    (question,) = [q for q in made.questions if "与上年年报或公开目录相比" in q.text]
+    reference = dict.fromkeys(published_tables.REFERENCE_CELLS, 999)
+    made = build_draft(ledger_of(year(), year_book(reference=reference)))
+    (question,) = [q for q in made.open_points if "与上年年报或公开目录相比" in q.text]
     told = question.details
-    assert question.text.startswith(
-        f"与上年年报或公开目录相比，有 {len(told)} 处对不上"
-    )
-    assert not question.grave
+    assert question.text.startswith(f"与上年年报或公开目录相比，有 {len(told)} 处对不上")
+    assert not question.is_error
     assert any(
         line.startswith("表三“总计”：上年结转＝上年年报的结转下年度，左边是 ")
         and line.endswith("，右边是 999。")
@@ -310,7 +305,7 @@ def test_what_differs_from_last_year_is_asked() -> None:
 
 def test_tasks_of_nobody_and_sections_of_no_task_are_told() -> None:
     tasks = (task(1, (OFFICE,)), task(2, ()))
-    made = draft(merged(plain_book((OFFICE, FINANCE), tasks), {}, as_of=YEAR_END))
+    made = build_draft(merged(plain_book((OFFICE, FINANCE), tasks), {}, as_of=YEAR_END))
     text = asked(made)
     assert "第 2 项任务没有责任科室，没有人填报落实情况。" in text
     assert f"{FINANCE}（承担" not in text
@@ -319,9 +314,9 @@ def test_tasks_of_nobody_and_sections_of_no_task_are_told() -> None:
 def test_a_form_without_results_is_asked_about() -> None:
     """The office took 落实情况 out of the form: there is nothing to tell."""
     ledger = small({(1, OFFICE): DONE})
-    form = ledger.book.form
+    form = ledger.book.task_form
     bare = replace(form, columns=tuple(c for c in form.columns if c.key != "result"))
-    made = draft(replace(ledger, book=replace(ledger.book, forms=(bare,))))
+    made = build_draft(replace(ledger, book=replace(ledger.book, forms=(bare,))))
     assert "没有落实情况这一栏，第一部分无从写起" in asked(made)
 
 
@@ -329,14 +324,21 @@ def test_answers_that_contradict_each_other_are_told() -> None:
     ledger = small(everything())
     subject, answer = (
         AnswerSubject(1, "做好政策解读。"),
-        ledger.rows[0].answers["result"],
+        ledger.assignment_results[0].answers["result"],
     )
     conflict = Conflict(OFFICE, subject, "落实情况", answer, None, answer, None)
-    made = draft(replace(ledger, conflicts=(conflict,)))
+    made = build_draft(replace(ledger, conflicts=(conflict,)))
     assert "有 1 处前后不一致的答复" in asked(made)
 
 
-@pytest.mark.parametrize("layout", [grids.disclosed, grids.applied, grids.contested])
+@pytest.mark.parametrize(
+    "layout",
+    [
+        grids.build_disclosure_table,
+        grids.build_application_table,
+        grids.build_contest_table,
+    ],
+)
 def test_the_boxes_of_a_table_cover_it_once(layout: object) -> None:
     """No box lies over another and none is missing."""
     assert callable(layout)
@@ -347,24 +349,27 @@ def test_the_boxes_of_a_table_cover_it_once(layout: object) -> None:
         for row in range(box.row, box.row + box.rows)
         for column in range(box.column, box.column + box.columns)
     ]
-    every = [(r, c) for r in range(grid.height) for c in range(len(grid.widths))]
+    every = [(r, c) for r in range(grid.row_count) for c in range(len(grid.widths))]
     assert sorted(covered) == every
     assert sum(grid.widths) == pytest.approx(156, abs=0.5)
 
 
 def test_a_year_in_order_asks_for_nothing_grave() -> None:
     """With every topic told and every register whole, the report could go out."""
-    book = year_book(reference=dict.fromkeys(published_tables.REFERENCE, 0))
+    book = year_book(reference=dict.fromkeys(published_tables.REFERENCE_CELLS, 0))
     measures = ("解读", "依申请公开", "保密审查", "政府网站", "听取汇报")
     tasks = [task(n, (OFFICE,), measure=one) for n, one in enumerate(measures, 1)]
     answers = {(n, OFFICE): {**DONE, "result": "好。"} for n in range(1, 6)}
     answers[1, OFFICE] |= {"reason": "少", "next_step": "加"}
     whole = merged(plain_book((OFFICE,), tasks), answers, as_of=date(2022, 12, 31))
-    forms = (whole.book.form, *book.registers)
+    forms = (whole.book.task_form, *book.registers)
     registered = replace(
-        whole.book, forms=forms, sections=book.sections[:1], reference=book.reference
+        whole.book,
+        forms=forms,
+        sections=book.sections[:1],
+        reference_figures=book.reference_figures,
     )
-    made = draft(replace(whole, book=registered))
-    assert [q.text for q in made.questions if q.grave] == []
-    assert not made.grave
+    made = build_draft(replace(whole, book=registered))
+    assert [q.text for q in made.open_points if q.is_error] == []
+    assert not made.has_errors
     assert "信息处理费" in asked(made)

@@ -19,11 +19,15 @@ from python_calamine import CalamineWorkbook
 from ledgerbook import commands
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.published_tables import TableCell
-from ledgerbook.annual_report.report_checks import Agreement, annual, identities
-from ledgerbook.book import book_bytes
-from ledgerbook.forms import factory_forms
+from ledgerbook.annual_report.report_checks import (
+    Agreement,
+    compute_report_figures,
+    list_identities,
+)
+from ledgerbook.book import build_book_bytes
+from ledgerbook.forms import load_factory_forms
 from ledgerbook.issue.layout import FIRST_ROW
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Section
 from ledgerbook.summary import write_summary
 from tests.support.books import AS_OF, FINANCE, ISSUED_ON, OFFICE, columns_of, make_book
@@ -105,7 +109,7 @@ def table_four(rows: Sequence[Row]) -> list[int]:
 
 
 def in_order(figures: Mapping[TableCell, Decimal], table: str) -> list[Decimal]:
-    return [figures[spot] for spot in published_tables.spots() if spot.table == table]
+    return [figures[spot] for spot in published_tables.list_cells() if spot.table == table]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -114,25 +118,27 @@ def test_the_tables_equal_a_count_by_hand(seed: int) -> None:
     rows = year(seed)
     found = counted(rows)
     by_hand = [n for line in table_three(rows["applications"]) for n in line]
-    assert in_order(found.figures, published_tables.APPLIED) == by_hand
-    assert in_order(found.figures, published_tables.DISCLOSED) == table_two(rows)
-    assert in_order(found.figures, published_tables.CONTESTED) == table_four(
+    assert in_order(found.figures, published_tables.APPLICATION_TABLE) == by_hand
+    assert in_order(found.figures, published_tables.DISCLOSURE_TABLE) == table_two(rows)
+    assert in_order(found.figures, published_tables.CONTEST_TABLE) == table_four(
         rows["applications"]
     )
-    agreements = Counter(one.agreement for one in found.checked if one.identity.strict)
+    agreements = Counter(
+        one.agreement for one in found.checked_identities if one.identity.is_strict
+    )
     assert set(agreements) == {Agreement.HOLDS}
-    assert found.doubts == ()
-    assert found.odd == ()
+    assert found.doubtful_entries == ()
+    assert found.impossible_cells == ()
 
 
 def test_the_form_is_the_published_one() -> None:
     """25 lines of 7 figures, 15 of table 4; the words of the 21 outcomes in order."""
-    assert len(published_tables.OUTCOME_LINES) == 21
-    spots = Counter(spot.table for spot in published_tables.spots())
+    assert len(published_tables.HANDLING_RESULT_LINES) == 21
+    spots = Counter(spot.table for spot in published_tables.list_cells())
     assert spots == {"表二": 10, "表三": 175, "表四": 15}
     assert [
         line.replace("：", "").split(".")[-1].split("）")[-1]
-        for line in published_tables.OUTCOME_LINES
+        for line in published_tables.HANDLING_RESULT_LINES
     ] == LEAVES
 
 
@@ -146,9 +152,7 @@ def changed(key: str, number: int, **cells: Any) -> dict[str, list[dict[str, Any
 def a_row(**cells: Any) -> int:
     """Find an application that says so."""
     rows = year()["applications"]
-    return next(
-        n for n, row in enumerate(rows) if all(row[k] == v for k, v in cells.items())
-    )
+    return next(n for n, row in enumerate(rows) if all(row[k] == v for k, v in cells.items()))
 
 
 OPEN = a_row(outcome=None, carried_over="否")
@@ -176,10 +180,10 @@ def test_a_broken_identity_is_reported(
     """It says which rule, and the entry at fault is named with its place."""
     found = counted(rows)
     broken = {
-        c.identity.number for c in found.checked if c.agreement is Agreement.BROKEN
+        c.identity.number for c in found.checked_identities if c.agreement is Agreement.BROKEN
     }
     assert number in broken
-    (doubt,) = found.doubts
+    (doubt,) = found.doubtful_entries
     assert reason in doubt.reason
     assert doubt.place.file.endswith(".xlsx")
 
@@ -188,8 +192,8 @@ def test_a_broken_identity_is_reported(
 def test_a_figure_that_cannot_be_is_reported(cells: Row) -> None:
     """Rule 8: counts are whole numbers of nothing or more."""
     rows = changed("enforcement_and_fees", 2, **cells)
-    assert counted(rows).odd == (
-        TableCell("表二", "行政处罚", published_tables.DECIDED),
+    assert counted(rows).impossible_cells == (
+        TableCell("表二", "行政处罚", published_tables.DECISION_COUNT),
     )
 
 
@@ -197,22 +201,22 @@ def test_what_last_year_reported_is_compared() -> None:
     """Rules 4, 6 and 7 only ask to look; without a figure they say nothing."""
     rows = year()
     found = counted(rows)
-    loose = [one for one in found.checked if not one.identity.strict]
+    loose = [one for one in found.checked_identities if not one.identity.is_strict]
     assert {one.agreement for one in loose} == {Agreement.UNKNOWN}
     figures = found.figures
-    carried = figures[TableCell("表三", published_tables.CARRIED, "自然人")]
-    valid = figures[TableCell("表二", "行政规范性文件", published_tables.VALID)]
+    carried = figures[TableCell("表三", published_tables.CARRIED_OVER_LINE, "自然人")]
+    valid = figures[TableCell("表二", "行政规范性文件", published_tables.VALID_COUNT)]
     right = {
         "上年年报：结转下年度继续办理（自然人）": int(carried),
         "已公开的规范性文件目录条数": int(valid),
     }
     wrong = {name: value + 1 for name, value in right.items()}
     for reference, agreement in ((right, Agreement.HOLDS), (wrong, Agreement.DIFFERS)):
-        loose = [o for o in counted(rows, **reference).checked if not o.identity.strict]
+        loose = [
+            o for o in counted(rows, **reference).checked_identities if not o.identity.is_strict
+        ]
         said = {o.identity.number: o.agreement for o in loose if o.left is not None}
-        known = {
-            o.identity.number for o in loose if o.agreement is not Agreement.UNKNOWN
-        }
+        known = {o.identity.number for o in loose if o.agreement is not Agreement.UNKNOWN}
         assert known == {4, 7}
         assert {said[4], said[7]} <= {agreement, Agreement.UNKNOWN}
         assert agreement in {o.agreement for o in loose}
@@ -227,29 +231,29 @@ def test_documents_in_force_follow_from_last_year() -> None:
         found = counted(rows, **{"上年年报：规章现行有效件数": last})
         (six,) = [
             one
-            for one in found.checked
-            if one.identity.number == 6 and one.identity.about == "规章"
+            for one in found.checked_identities
+            if one.identity.number == 6 and one.identity.subject == "规章"
         ]
         assert six.agreement is agreement
 
 
 def test_every_identity_is_of_figures_that_there_are() -> None:
     """And each of the seven sums is there."""
-    known = {*published_tables.spots(), *published_tables.REFERENCE.values()}
-    for one in identities():
-        assert {*one.left, *one.right, *one.less} <= known
-    assert {one.number for one in identities()} == {1, 2, 3, 4, 5, 6, 7}
+    known = {*published_tables.list_cells(), *published_tables.REFERENCE_CELLS.values()}
+    for one in list_identities():
+        assert {*one.left, *one.right, *one.subtracted} <= known
+    assert {one.number for one in list_identities()} == {1, 2, 3, 4, 5, 6, 7}
 
 
 def test_a_book_without_such_registers_has_no_tables() -> None:
     """Nothing is counted from nothing."""
-    assert annual(merge(make_book(), [], AS_OF)) is None
+    assert compute_report_figures(merge_returns(make_book(), [], AS_OF)) is None
 
 
 def test_what_no_register_tells_is_left_blank() -> None:
     """Where only applications are kept, table 2 is the office's to fill."""
     book = year_book([APPLICATIONS])
-    found = annual(ledger_of({"applications": year()["applications"]}, book))
+    found = compute_report_figures(ledger_of({"applications": year()["applications"]}, book))
     assert found is not None
     assert {spot.table for spot in found.figures} == {"表三", "表四"}
     data = write_summary(ledger_of({"applications": []}, book))
@@ -262,16 +266,16 @@ def test_a_register_without_a_column_cannot_be_counted() -> None:
     """The office may take a column away; its figures are blank, not nought."""
     columns = tuple(c for c in APPLICATIONS.columns if c.key != "review")
     book = year_book([replace(APPLICATIONS, columns=columns)])
-    found = annual(ledger_of({}, book))
+    found = compute_report_figures(ledger_of({}, book))
     assert found is not None
     assert TableCell("表四", published_tables.REVIEW, "结果维持") not in found.figures
-    assert found.figures[TableCell("表四", published_tables.SUIT, "结果维持")] == 0
+    assert found.figures[TableCell("表四", published_tables.LAWSUIT, "结果维持")] == 0
 
 
 def test_a_register_that_nobody_keeps_does_not_count() -> None:
     """It is in the book, but no section fills it."""
     book = replace(year_book(), sections=(Section(OFFICE), Section(FINANCE)))
-    assert annual(merge(book, [], AS_OF)) is None
+    assert compute_report_figures(merge_returns(book, [], AS_OF)) is None
 
 
 def cells(data: bytes, name: str) -> list[list[Any]]:
@@ -320,23 +324,23 @@ def test_empty_registers_give_noughts() -> None:
 @pytest.mark.slow
 def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
     """The factory's registers, issued, filled by two sections, collected from disk."""
-    book = year_book(factory_forms()[1:])
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    book = year_book(load_factory_forms()[1:])
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
     commands.generate(tmp_path / "台账.xlsx", tmp_path, issued_on=ISSUED_ON)
     rows = year(5)
     (tmp_path / "收回").mkdir()
     for n, section in enumerate((OFFICE, FINANCE)):
         workbook = load_workbook(tmp_path / "年度" / f"{section}.xlsx")
         for key, entries in rows.items():
-            form = book.form_called(key)
+            form = book.find_form(key)
             assert form is not None
             enter(workbook[form.title], entries[n::2])
         workbook.save(tmp_path / "收回" / f"{section}.xlsx")
     done = commands.collect(
         tmp_path / "台账.xlsx", [tmp_path / "收回"], tmp_path / "汇总", as_of=AS_OF
     )
-    assert done.ledger.tally.balanced
-    assert len(done.ledger.records) == sum(map(len, rows.values()))
+    assert done.ledger.cell_balance.is_balanced
+    assert len(done.ledger.register_entries) == sum(map(len, rows.values()))
     shown = cells(done.outputs[0].read_bytes(), "年报表三")
     assert [row[3:10] for row in shown[4:29]] == table_three(rows["applications"])
 

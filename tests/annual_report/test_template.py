@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from ledgerbook.annual_report import draft, fill_template
+from ledgerbook.annual_report import build_draft, fill_template
 from ledgerbook.errors import InputError
 from tests.support.drafts import OFFICE, drafted, everything
 from tests.support.register_year import ledger_of, year
@@ -64,19 +64,19 @@ def test_every_name_is_filled() -> None:
     assert "（一）主动公开" in lines
     for sentence in made.sentences:
         assert sentence.text in text
-        assert sentence.source in text
+        assert sentence.source_text in text
     assert "【本节没有科室填报的落实情况，请补充。】" in text
     assert "【本年度收取信息处理费的情况没有登记" in text
     assert "1，各科室，已完成，综合科：综合科第1件办好了。" in text
-    assert made.questions[0].text in text
+    assert made.open_points[0].text in text
     assert "许可件，新收件" in text
 
 
 def test_figures_stand_where_the_office_puts_them() -> None:
-    made = draft(ledger_of(year()))
+    made = build_draft(ledger_of(year()))
     *_, line = filled(fill_template(made, template(WHOLE[11]), "本局.docx"))
     expected = [
-        made.parts[n].table.plain[at][column]  # type: ignore[union-attr]
+        made.parts[n].table.figure_lines[at][column]  # type: ignore[union-attr]
         for n, at, column in ((1, 2, 1), (2, 0, 7), (3, 0, 5))
     ]
     assert line == "许可{}件，新收{}件，复议{}件".format(*expected)

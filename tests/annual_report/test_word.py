@@ -13,7 +13,12 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from ledgerbook.annual_report import ReportDraft, draft, published_tables, write_draft
+from ledgerbook.annual_report import (
+    ReportDraft,
+    build_draft,
+    published_tables,
+    write_draft,
+)
 from ledgerbook.annual_report.content import HEADINGS
 from tests.support.drafts import FINANCE, OFFICE, drafted, everything, reread, small
 from tests.support.register_year import ledger_of, year
@@ -73,9 +78,7 @@ def test_questions_stand_on_a_page_of_their_own_at_the_top() -> None:
     numbered = styled(document, "起草说明")
     assert numbered[0].startswith("1．\t综合科（承担 2 项任务）没有报送")
     # The last of them ends the section: cut off, nothing of it stays behind.
-    broken = [
-        p for p in document.paragraphs if p._p.find(f".//{qn('w:sectPr')}") is not None
-    ]
+    broken = [p for p in document.paragraphs if p._p.find(f".//{qn('w:sectPr')}") is not None]
     assert [p.text for p in broken] == [numbered[-1]]
 
 
@@ -83,7 +86,7 @@ def test_every_sentence_has_a_comment_with_its_source() -> None:
     made = drafted(everything())
     document = answered()
     said = [comment.text for comment in document.comments]
-    assert said == [sentence.source for sentence in made.sentences]
+    assert said == [sentence.source_text for sentence in made.sentences]
     assert "工作表“台账” 单元格 J7" in said[0]
     marked = {
         run.text
@@ -109,7 +112,7 @@ def test_an_answer_of_several_lines_keeps_them() -> None:
 
 def test_the_tables_are_the_official_ones() -> None:
     """Merged heads and labels as published; every figure in its own place."""
-    made = draft(ledger_of(year()))
+    made = build_draft(ledger_of(year()))
     two, three, four, _ = reread(made).tables
     applied = cells(three)
     assert len(applied) == 28
@@ -118,10 +121,10 @@ def test_the_tables_are_the_official_ones() -> None:
     grid = made.parts[2].table
     assert grid is not None
     # (七)总计 stands before 四 in both.
-    assert [row[3:] for row in applied[3:]] == [list(v) for _, *v in grid.plain]
-    assert {row[0] for row in applied[5:27]} == {published_tables.HANDLED}
+    assert [row[3:] for row in applied[3:]] == [list(v) for _, *v in grid.figure_lines]
+    assert {row[0] for row in applied[5:27]} == {published_tables.HANDLED_HEADING}
     assert applied[7][:3] == [
-        published_tables.HANDLED,
+        published_tables.HANDLED_HEADING,
         "（三）不予公开",
         "1.属于国家秘密",
     ]
@@ -130,11 +133,11 @@ def test_the_tables_are_the_official_ones() -> None:
     assert cells(four)[1][5:] == ["未经复议直接起诉"] * 5 + ["复议后起诉"] * 5
     four_grid = made.parts[3].table
     assert four_grid is not None
-    assert cells(four)[3] == [value for _, *line in four_grid.plain for value in line]
+    assert cells(four)[3] == [value for _, *line in four_grid.figure_lines for value in line]
     two_grid = made.parts[1].table
     assert two_grid is not None
     told = {row[0]: row[1:] for row in cells(two)}
-    for line, *values in two_grid.plain:
+    for line, *values in two_grid.figure_lines:
         assert told[line] == (values if len(values) > 1 else values * 3)
 
 
@@ -154,9 +157,7 @@ def test_blank_figures_and_brackets_are_marked() -> None:
     two = document.tables[0]
     shaded = two._tbl.findall(f".//{qn('w:shd')}")
     assert len(shaded) == 10
-    asked = [
-        r.text for p in document.paragraphs for r in p.runs if r.style.name == "待补"
-    ]
+    asked = [r.text for p in document.paragraphs for r in p.runs if r.style.name == "待补"]
     assert len(asked) == 6
     assert all(text.startswith("【") for text in asked)
 
@@ -196,9 +197,7 @@ def test_a_table_at_the_end_calls_for_no_page_more() -> None:
         ("双页码", "宋体", 14, "left"),
     ],
 )
-def test_styles_follow_the_standard(
-    style: str, font: str, size: int, align: str
-) -> None:
+def test_styles_follow_the_standard(style: str, font: str, size: int, align: str) -> None:
     """The font is named for Chinese and Latin alike; sizes are those of GB/T 9704."""
     own = unanswered().styles[style].element
     fonts = own.rPr.find(qn("w:rFonts"))
@@ -296,16 +295,14 @@ def hostile(text: str) -> ReportDraft:
         "next_step": text,
     }
     ledger = small(answers)
-    code = next(row.code for row in ledger.rows if row.section == FINANCE)
-    return draft(ledger, {code: text})
+    code = next(row.code for row in ledger.assignment_results if row.section == FINANCE)
+    return build_draft(ledger, {code: text})
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_arrives_as_text(text: str) -> None:
     """Whatever a section typed is in the draft, bar what no XML can hold."""
-    kept = "".join(
-        c for c in text if c == "\t" or (c >= " " and c not in "\ufffe\ud800")
-    )
+    kept = "".join(c for c in text if c == "\t" or (c >= " " and c not in "\ufffe\ud800"))
     document = reread(hostile(text))
     body = "".join(p.text for p in document.paragraphs).replace("\ufffd", "")
     assert not kept or body.count(kept) == 3
@@ -316,5 +313,5 @@ def test_hostile_text_arrives_as_text(text: str) -> None:
 def test_names_of_the_agency_and_sections_may_be_anything() -> None:
     ledger = small(everything())
     book = replace(ledger.book, agency="局\x00\n" + "长" * 300)
-    document = reread(draft(replace(ledger, book=book)))
+    document = reread(build_draft(replace(ledger, book=book)))
     assert len(document.core_properties.title) == 255

@@ -11,9 +11,9 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import commands, forms, identity
-from ledgerbook.book import book_bytes, read_book, remember
+from ledgerbook.book import build_book_bytes, read_book, record_issued_forms
 from ledgerbook.errors import InputError
-from ledgerbook.forms import factory_forms
+from ledgerbook.forms import load_factory_forms
 from ledgerbook.model import Book, Form
 from tests.support.books import ISSUED_ON, make_book
 
@@ -22,9 +22,7 @@ BOOK = make_book()
 
 def changed(form: Form) -> Form:
     """Rename a column, as the office does in the 字段 sheet."""
-    columns = tuple(
-        replace(c, header="落实成效") if c.key == "result" else c for c in form.columns
-    )
+    columns = tuple(replace(c, header="落实成效") if c.key == "result" else c for c in form.columns)
     return replace(form, columns=columns)
 
 
@@ -39,51 +37,48 @@ def reread(data: bytes, folder: Path) -> Book:
     return read_book(path)
 
 
-@pytest.mark.parametrize("form", factory_forms(), ids=lambda form: form.key)
+@pytest.mark.parametrize("form", load_factory_forms(), ids=lambda form: form.key)
 def test_a_form_survives_its_json(form: Form) -> None:
     """What a workbook carries is the form itself, and keeps its version."""
-    again = forms.from_json(forms.to_json(form))
+    again = forms.deserialize_form(forms.serialize_form(form))
     assert again == form
     assert again is not None
-    assert forms.version(again) == forms.version(form)
+    assert forms.compute_form_version(again) == forms.compute_form_version(form)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}', "null", '{"columns":3}'])
 def test_a_damaged_form_is_none(text: str) -> None:
     """Nothing half-read passes for a form."""
-    assert forms.from_json(text) is None
+    assert forms.deserialize_form(text) is None
 
 
 def test_the_book_remembers_what_was_sent(tmp_path: Path) -> None:
     """Each new version is added once, in the order sent."""
-    first = remember(book_bytes(BOOK), BOOK)
+    first = record_issued_forms(build_book_bytes(BOOK), BOOK)
     assert first
     book = reread(first, tmp_path)
-    assert book.issued == BOOK.forms
-    assert remember(first, book) is None
-    newer = replace(book, forms=(changed(book.form),))
-    second = remember(book_bytes(newer), newer)
+    assert book.issued_forms == BOOK.forms
+    assert record_issued_forms(first, book) is None
+    newer = replace(book, forms=(changed(book.task_form),))
+    second = record_issued_forms(build_book_bytes(newer), newer)
     assert second
-    assert reread(second, tmp_path).issued == (*BOOK.forms, newer.form)
+    assert reread(second, tmp_path).issued_forms == (*BOOK.forms, newer.task_form)
 
 
 def test_only_the_hidden_sheet_changes() -> None:
     """The office's own work in the book stays byte for byte."""
-    data = book_bytes(BOOK)
-    noted = remember(data, BOOK)
+    data = build_book_bytes(BOOK)
+    noted = record_issued_forms(data, BOOK)
     assert noted
     before, after = parts(data), parts(noted)
     assert list(before) == list(after)
     assert len([name for name in before if before[name] != after[name]]) == 1
-    assert (
-        load_workbook(io.BytesIO(noted))[identity.MARK_SHEET].sheet_state
-        == "veryHidden"
-    )
+    assert load_workbook(io.BytesIO(noted))[identity.MARK_SHEET].sheet_state == "veryHidden"
 
 
 def test_a_prefixed_sheet_is_written_in_its_own_words(tmp_path: Path) -> None:
     """Some programs write every element with a prefix."""
-    data = book_bytes(BOOK)
+    data = build_book_bytes(BOOK)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as package:
         for name, content in parts(data).items():
@@ -96,7 +91,7 @@ def test_a_prefixed_sheet_is_written_in_its_own_words(tmp_path: Path) -> None:
                     text = text.replace(f"<{tag} ", f"<x:{tag} ")
                 written = text.replace("xmlns=", "xmlns:x=", 1).encode()
             package.writestr(name, written)
-    noted = remember(made.getvalue(), BOOK)
+    noted = record_issued_forms(made.getvalue(), BOOK)
     assert noted
     sheet = load_workbook(io.BytesIO(noted))[identity.MARK_SHEET]
     assert str(sheet.cell(sheet.max_row, 1).value).startswith("已发出的表单 ")
@@ -104,20 +99,20 @@ def test_a_prefixed_sheet_is_written_in_its_own_words(tmp_path: Path) -> None:
 
 def test_a_book_without_its_hidden_sheet_says_so() -> None:
     """Nothing is sent out that the book cannot remember."""
-    workbook = load_workbook(io.BytesIO(book_bytes(BOOK)))
+    workbook = load_workbook(io.BytesIO(build_book_bytes(BOOK)))
     del workbook[identity.MARK_SHEET]
     made = io.BytesIO()
     workbook.save(made)
     with pytest.raises(InputError, match="没法记下这次发出的表单"):
-        remember(made.getvalue(), BOOK)
+        record_issued_forms(made.getvalue(), BOOK)
 
 
 def test_generate_notes_the_form_in_the_book(tmp_path: Path) -> None:
     """The book on disk knows the form after the first round, and changes no more."""
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(BOOK))
+    path.write_bytes(build_book_bytes(BOOK))
     commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
-    assert read_book(path).issued == BOOK.forms
+    assert read_book(path).issued_forms == BOOK.forms
     once = path.read_bytes()
     commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
     assert path.read_bytes() == once

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ledgerbook.book import book_bytes, new_book, read_book
-from ledgerbook.book.schema import FIRST_ROW
+from ledgerbook.book import build_book_bytes, create_book, read_book
+from ledgerbook.book.schema import FIRST_DATA_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.model import Book, Role, Section
-from ledgerbook.plan import Plan, PlanItem, unit_questions
+from ledgerbook.plan import Plan, PlanItem, ask_about_units
 from tests.support.books import FINANCE, INDUSTRY, OFFICE, make_book
 
 DO, HELP, LEAD = Role.IMPLEMENT, Role.SUPPORT, Role.LEAD
@@ -21,20 +21,20 @@ DO, HELP, LEAD = Role.IMPLEMENT, Role.SUPPORT, Role.LEAD
 def asked(units: str) -> Book:
     """Return a book whose first task leaves open who is meant."""
     book = make_book()
-    first = dataclasses.replace(book.tasks[0], units=units, parsed=())
+    first = dataclasses.replace(book.tasks[0], units=units, parsed_assignments=())
     items = (PlanItem(1, "", "", first.measure, units),)
     return dataclasses.replace(
         book,
         tasks=(first, *book.tasks[1:]),
-        questions=unit_questions(items, book.section_names),
+        questions=ask_about_units(items, book.section_names),
     )
 
 
 def decided(folder: Path, book: Book, words: str) -> Path:
     path = folder / "台账.xlsx"
-    path.write_bytes(book_bytes(book))
+    path.write_bytes(build_book_bytes(book))
     workbook = load_workbook(path)
-    workbook["待确认"].cell(FIRST_ROW, 6, words)
+    workbook["待确认"].cell(FIRST_DATA_ROW, 6, words)
     workbook.save(path)
     return path
 
@@ -42,7 +42,7 @@ def decided(folder: Path, book: Book, words: str) -> Path:
 def roles(path: Path) -> dict[str, tuple[Role, ...]]:
     task = read_book(path).tasks[0]
     names = (OFFICE, FINANCE, INDUSTRY)
-    return {name: held for name in names if (held := task.roles_of(name))}
+    return {name: held for name in names if (held := task.get_roles(name))}
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_a_decision_takes_effect(
     path = decided(tmp_path, asked(units), words)
     assert roles(path) == held
     again = tmp_path / "再存.xlsx"
-    again.write_bytes(book_bytes(read_book(path)))
+    again.write_bytes(build_book_bytes(read_book(path)))
     assert roles(again) == held
 
 
@@ -74,8 +74,8 @@ def test_what_was_set_by_hand_stays(tmp_path: Path) -> None:
     path = decided(tmp_path, asked("相关科室"), FINANCE)
     workbook = load_workbook(path)
     matrix = workbook["分工"]
-    heads = [cell.value for cell in matrix[FIRST_ROW - 1]]
-    matrix.cell(FIRST_ROW, heads.index(INDUSTRY) + 1, "牵头")
+    heads = [cell.value for cell in matrix[FIRST_DATA_ROW - 1]]
+    matrix.cell(FIRST_DATA_ROW, heads.index(INDUSTRY) + 1, "牵头")
     workbook.save(path)
     assert roles(path) == {FINANCE: (DO,), INDUSTRY: (LEAD,)}
 
@@ -107,14 +107,14 @@ def called(*aliases: str) -> Book:
             Section(INDUSTRY),
         )
     )
-    first = dataclasses.replace(book.tasks[0], units="发展科牵头", parsed=())
+    first = dataclasses.replace(book.tasks[0], units="发展科牵头", parsed_assignments=())
     return dataclasses.replace(book, tasks=(first, *book.tasks[1:]))
 
 
 def test_a_short_name_is_understood(tmp_path: Path) -> None:
     """Wherever 责任单位 says it; the book keeps it."""
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(called("发展科", "金融科")))
+    path.write_bytes(build_book_bytes(called("发展科", "金融科")))
     assert roles(path) == {FINANCE: (LEAD,)}
     assert read_book(path).sections[1].aliases == ("发展科", "金融科")
 
@@ -122,34 +122,30 @@ def test_a_short_name_is_understood(tmp_path: Path) -> None:
 def test_a_short_name_of_two_sections_is_a_slip(tmp_path: Path) -> None:
     """Nobody could tell who is meant."""
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(called("发展科", OFFICE)))
+    path.write_bytes(build_book_bytes(called("发展科", OFFICE)))
     with pytest.raises(InputError) as caught:
         read_book(path)
-    assert f"工作表“科室”单元格 F5：简称“{OFFICE}”也是“{OFFICE}”的名称" in str(
-        caught.value
-    )
+    assert f"工作表“科室”单元格 F5：简称“{OFFICE}”也是“{OFFICE}”的名称" in str(caught.value)
 
 
 # -- who coordinates ------------------------------------------------------------------
 
 
 def plan(*units: str) -> Plan:
-    items = tuple(
-        PlanItem(n, "", "", f"做第{n}件事。", u) for n, u in enumerate(units, 1)
-    )
+    items = tuple(PlanItem(n, "", "", f"做第{n}件事。", u) for n, u in enumerate(units, 1))
     return Plan("某局2022年政务公开工作要点分工方案", "某局", 2022, items, ())
 
 
 def test_where_there_is_no_general_office_another_coordinates() -> None:
     """If the plan names exactly one that usually does, and it is said so."""
-    book = new_book(plan("办公室牵头，法规科配合"))
+    book = create_book(plan("办公室牵头，法规科配合"))
     assert book.office == "办公室"
-    assert [q.found for q in book.questions if q.field == "综合协调科室"] == ["办公室"]
+    assert [q.current_value for q in book.questions if q.field == "综合协调科室"] == ["办公室"]
 
 
 def test_who_coordinates_is_asked_where_nobody_does_or_two_might() -> None:
     """The sections that the plan names are told, to choose from."""
     for units in ("法规科", "办公室、秘书处"):
         with pytest.raises(InputError) as caught:
-            new_book(plan(units))
+            create_book(plan(units))
         assert f"方案点名的有：{units}。" in str(caught.value)

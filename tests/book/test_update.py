@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgerbook.book import (
-    Changes,
+    BookChanges,
     MatchOverrides,
     TaskChangeKind,
-    book_bytes,
-    new_book,
+    build_book_bytes,
+    create_book,
     read_book,
-    updated_book,
+    update_book,
 )
-from ledgerbook.book.schema import read_runs, runs_text
+from ledgerbook.book.schema import format_code_ranges, parse_code_ranges
 from ledgerbook.errors import InputError
-from ledgerbook.model import Book, HandMade, Question, Role, Round
+from ledgerbook.model import AssignmentOverride, Book, Question, Role, Round
 from ledgerbook.plan import Plan, PlanItem
 from tests.support.books import FINANCE, INDUSTRY, KEY, OFFICE
 
@@ -55,21 +55,21 @@ def plan(*items: PlanItem, title: str = "某局2022年分工方案") -> Plan:
 
 
 def started(*items: PlanItem) -> Book:
-    return new_book(plan(*(items or ITEMS)), key=KEY)
+    return create_book(plan(*(items or ITEMS)), key=KEY)
 
 
 def update(
     book: Book, *items: PlanItem, said: MatchOverrides | None = None
-) -> tuple[Book, Changes]:
-    return updated_book(book, plan(*items), day=DAY, said=said)
+) -> tuple[Book, BookChanges]:
+    return update_book(book, plan(*items), day=DAY, overrides=said)
 
 
 def codes(book: Book) -> dict[str, str]:
     return {task.measure: task.code for task in book.tasks}
 
 
-def fates(changes: Changes) -> list[tuple[str, str]]:
-    return [(one.task.code, str(one.fate)) for one in changes.tasks]
+def fates(changes: BookChanges) -> list[tuple[str, str]]:
+    return [(one.task.code, str(one.kind)) for one in changes.tasks]
 
 
 def with_task(book: Book, number: int, **changes: object) -> Book:
@@ -87,7 +87,7 @@ def test_the_same_plan_changes_nothing() -> None:
     book = started()
     again, changes = update(book, *ITEMS)
     assert again == book
-    assert {one.fate for one in changes.tasks} == {TaskChangeKind.SAME}
+    assert {one.kind for one in changes.tasks} == {TaskChangeKind.UNCHANGED}
 
 
 def test_codes_follow_the_texts() -> None:
@@ -97,7 +97,7 @@ def test_codes_follow_the_texts() -> None:
     book, changes = update(started(), e, item(2, "开展政务公开培训。"), b, reworded, a)
     assert [task.code for task in book.tasks] == ["T05", "T06", "T02", "T03", "T01"]
     assert [task.number for task in book.tasks] == [1, 2, 3, 4, 5]
-    assert [task.code for task in book.retired] == ["T04"]
+    assert [task.code for task in book.retired_tasks] == ["T04"]
     assert fates(changes) == [
         ("T05", "不变"),
         ("T06", "新增"),
@@ -122,12 +122,12 @@ def test_what_the_office_has_said_is_not_asked_again() -> None:
     items = (*ITEMS[:4], item(5, "每季度开展一次政务公开培训。"))
     blank = Question(("T04", "T05"), "完成期限", "空白", "没有时限。", "请填写。")
     revised = dataclasses.replace(plan(*items), questions=(blank,))
-    book = new_book(revised, key=KEY)
-    asked = [(q.field, q.found) for q in book.questions if "T05" in q.tasks]
+    book = create_book(revised, key=KEY)
+    asked = [(q.field, q.current_value) for q in book.questions if "T05" in q.task_codes]
     assert asked == [("完成期限", "空白"), ("时限", "每季度开展1次")]
-    said = with_task(book, 5, limit="每季度")
-    again, _ = updated_book(said, revised, day=DAY)
-    still = {q.field: q.tasks for q in again.questions if q.tasks}
+    said = with_task(book, 5, deadline_text="每季度")
+    again, _ = update_book(said, revised, day=DAY)
+    still = {q.field: q.task_codes for q in again.questions if q.task_codes}
     assert still == {"完成期限": ("T04",)}
 
 
@@ -143,27 +143,27 @@ def test_a_code_is_never_given_twice() -> None:
 
 def test_a_task_that_comes_back_is_itself_again() -> None:
     """A dropped task named again has its code, its hand-made roles and its date."""
-    mine = (HandMade(OFFICE, (Role.SUPPORT,)),)
-    book = with_task(started(), 3, by_hand=mine, due=date(2022, 9, 30))
+    mine = (AssignmentOverride(OFFICE, (Role.SUPPORT,)),)
+    book = with_task(started(), 3, assignment_overrides=mine, due=date(2022, 9, 30))
     without, _ = update(book, *(i for i in ITEMS if i.number != 3))
-    assert [(t.code, t.by_hand) for t in without.retired] == [("T03", mine)]
+    assert [(t.code, t.assignment_overrides) for t in without.retired_tasks] == [("T03", mine)]
     again, changes = update(without, *ITEMS)
-    assert (again.tasks[2].code, again.tasks[2].by_hand) == ("T03", mine)
+    assert (again.tasks[2].code, again.tasks[2].assignment_overrides) == ("T03", mine)
     assert again.tasks[2].due == date(2022, 9, 30)
-    assert again.retired == ()
+    assert again.retired_tasks == ()
     assert ("T03", "恢复") in fates(changes)
 
 
 def test_what_was_made_by_hand_stays() -> None:
     """Roles and dates of the office stay where units and limit change; it is asked."""
-    mine = (HandMade(FINANCE, (Role.LEAD,)), HandMade(OFFICE, ()))
-    book = with_task(started(), 4, by_hand=mine, due=date(2022, 9, 30))
-    changed = dataclasses.replace(ITEMS[3], units="产业金融科", limit="年底前")
+    mine = (AssignmentOverride(FINANCE, (Role.LEAD,)), AssignmentOverride(OFFICE, ()))
+    book = with_task(started(), 4, assignment_overrides=mine, due=date(2022, 9, 30))
+    changed = dataclasses.replace(ITEMS[3], units="产业金融科", deadline_text="年底前")
     book, _ = update(book, *ITEMS[:3], changed, ITEMS[4])
     task = book.tasks[3]
-    assert (task.by_hand, task.due) == (mine, date(2022, 9, 30))
-    assert (task.units, task.limit) == ("产业金融科", "年底前")
-    assert task.roles_of(INDUSTRY) == (Role.IMPLEMENT,)
+    assert (task.assignment_overrides, task.due) == (mine, date(2022, 9, 30))
+    assert (task.units, task.deadline_text) == ("产业金融科", "年底前")
+    assert task.get_roles(INDUSTRY) == (Role.IMPLEMENT,)
     assert reasons(book) == [
         "修订：责任单位改了（原来是“金融发展科、产业金融科”），"
         "您手工定的分工没有动：金融发展科 牵头；综合科 不承担。",
@@ -176,11 +176,11 @@ def test_corrections_of_the_office_stay_until_the_plan_changes_there() -> None:
     book = with_task(started(), 1, measure="规范行政法规使用，参考新的法规库。")
     same, changes = update(book, *ITEMS)
     assert same.tasks[0].measure == "规范行政法规使用，参考新的法规库。"
-    assert {one.fate for one in changes.tasks} == {TaskChangeKind.SAME}
+    assert {one.kind for one in changes.tasks} == {TaskChangeKind.UNCHANGED}
     newer = dataclasses.replace(ITEMS[0], measure="规范行政法规使用，统一参考法规库。")
     both, _ = update(book, newer, *ITEMS[1:])
     assert both.tasks[0].measure == "规范行政法规使用，统一参考法规库。"
-    assert [q.found for q in both.questions if "您改过" in q.reason] == [
+    assert [q.current_value for q in both.questions if "您改过" in q.reason] == [
         "规范行政法规使用，参考新的法规库。"
     ]
 
@@ -188,17 +188,13 @@ def test_corrections_of_the_office_stay_until_the_plan_changes_there() -> None:
 def test_what_the_office_filled_in_is_not_emptied() -> None:
     """Units and headings that the plan leaves blank stay as the office filled them."""
     blank = dataclasses.replace(ITEMS[4], units="", requirement="")
-    book = with_task(
-        started(*ITEMS[:4], blank), 5, units=OFFICE, requirement="三、平台"
-    )
+    book = with_task(started(*ITEMS[:4], blank), 5, units=OFFICE, requirement="三、平台")
     again, _ = update(book, *ITEMS[:4], blank)
     assert (again.tasks[4].units, again.tasks[4].requirement) == (OFFICE, "三、平台")
-    old = dataclasses.replace(book, origins=())
+    old = dataclasses.replace(book, original_wordings=())
     unknown, _ = update(old, *ITEMS[:4], blank)
     assert unknown.tasks[4].units == OFFICE
-    assert "修订：新方案的“责任单位”是空白，台账里原有的内容没有动。" in reasons(
-        unknown
-    )
+    assert "修订：新方案的“责任单位”是空白，台账里原有的内容没有动。" in reasons(unknown)
 
 
 def test_tasks_of_the_office_itself_stay() -> None:
@@ -208,7 +204,7 @@ def test_tasks_of_the_office_itself_stay() -> None:
     book = dataclasses.replace(book, tasks=(*book.tasks, own))
     book, _ = update(book, *ITEMS[:3])
     assert [(t.code, t.number) for t in book.tasks][-1] == ("T06", 4)
-    assert [task.code for task in book.retired] == ["T04", "T05"]
+    assert [task.code for task in book.retired_tasks] == ["T04", "T05"]
 
 
 def test_notes_of_the_office_stay() -> None:
@@ -226,8 +222,8 @@ def test_new_sections_join() -> None:
     book, changes = update(book, *ITEMS, item(6, "做好法律审核。", "法规科"))
     assert changes.sections == ("法规科",)
     assert book.section_names == (OFFICE, FINANCE, INDUSTRY, "法规科")
-    assert book.tasks[0].roles_of("法规科") == (Role.IMPLEMENT,)
-    assert [one.task.code for one in changes.of(TaskChangeKind.CHANGED)] == []
+    assert book.tasks[0].get_roles("法规科") == (Role.IMPLEMENT,)
+    assert [one.task.code for one in changes.filter_tasks(TaskChangeKind.CHANGED)] == []
     assert book.rounds[0].due == date(2022, 12, 15)
     assert not any(q.field == "报送截止日期" for q in book.questions)
 
@@ -237,14 +233,14 @@ def test_answered_questions_stay_answered() -> None:
     vague = dataclasses.replace(ITEMS[4], units="相关科室")
     book = started(*ITEMS[:4], vague)
     settled = tuple(
-        dataclasses.replace(q, decision="综合科") if q.tasks == ("T05",) else q
+        dataclasses.replace(q, decision="综合科") if q.task_codes == ("T05",) else q
         for q in book.questions
     )
     old = Question(("T01",), "工作要点", "旧", "已经没有这个问题。", "无。")
     book = dataclasses.replace(book, questions=(*settled, old))
     book, _ = update(book, vague, *ITEMS[:4])
     decided = [q for q in book.questions if q.decision]
-    assert [(q.tasks, q.decision) for q in decided] == [(("T05",), "综合科")]
+    assert [(q.task_codes, q.decision) for q in decided] == [(("T05",), "综合科")]
     assert old not in book.questions
 
 
@@ -253,13 +249,13 @@ def test_a_doubtful_match_is_asked_and_can_be_settled() -> None:
     other = item(4, "做好对困难企业的帮扶政策公开工作。", UNITS[3])
     items = (*ITEMS[:3], other, ITEMS[4])
     book, _ = update(started(), *items)
-    assert [task.code for task in book.retired] == ["T04"]
+    assert [task.code for task in book.retired_tasks] == ["T04"]
     (asked,) = (q for q in book.questions if "可能是同一项" in q.reason)
-    assert (asked.tasks, asked.found) == (("T06",), TEXTS[3])
+    assert (asked.task_codes, asked.current_value) == (("T06",), TEXTS[3])
     assert asked.advice.startswith("是同一项的，加上 --same 4=T04 再更新一次")
     settled, _ = update(book, *items, said=MatchOverrides({4: "T04"}))
     assert codes(settled)[other.measure] == "T04"
-    assert [task.code for task in settled.retired] == ["T06"]
+    assert [task.code for task in settled.retired_tasks] == ["T06"]
     assert reasons(settled) == []
 
 
@@ -267,7 +263,7 @@ def test_a_match_can_be_undone() -> None:
     """What the office says is new gets a code of its own; the old one is retired."""
     book, _ = update(started(), *ITEMS, said=MatchOverrides({}, (2,)))
     assert codes(book)[TEXTS[1]] == "T06"
-    assert [task.code for task in book.retired] == ["T02"]
+    assert [task.code for task in book.retired_tasks] == ["T02"]
 
 
 @pytest.mark.parametrize(
@@ -295,19 +291,22 @@ def test_a_question_of_an_update_stays_until_it_is_answered() -> None:
 
 def test_an_updated_book_round_trips(tmp_path: Path) -> None:
     """已删任务, 修订记录 and the plan's own words come back as they were."""
-    mine = (HandMade(OFFICE, (Role.LEAD, Role.SUPPORT)), HandMade(FINANCE, ()))
-    book = with_task(started(), 3, by_hand=mine, due=date(2022, 9, 30), note="旧")
+    mine = (
+        AssignmentOverride(OFFICE, (Role.LEAD, Role.SUPPORT)),
+        AssignmentOverride(FINANCE, ()),
+    )
+    book = with_task(started(), 3, assignment_overrides=mine, due=date(2022, 9, 30), note="旧")
     book, _ = update(book, item(1, "=1+1 开展培训。", "法规科"), *ITEMS[3:])
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(book))
+    path.write_bytes(build_book_bytes(book))
     assert read_book(path) == book
 
 
 def test_codes_out_of_order_are_written_one_by_one() -> None:
     """After a revision the reader of 待确认 cannot know what stands between codes."""
     order = ["T02", "T01", "T06", "T03", "T04", "T05"]
-    assert runs_text(order, order) == "T02、T01、T06、T03至T05"
-    assert read_runs("T02、T01、T06、T03至T05", order) == tuple(order)
+    assert format_code_ranges(order, order) == "T02、T01、T06、T03至T05"
+    assert parse_code_ranges("T02、T01、T06、T03至T05", order) == tuple(order)
 
 
 def test_a_line_added_by_hand_gets_no_old_code(tmp_path: Path) -> None:
@@ -316,7 +315,7 @@ def test_a_line_added_by_hand_gets_no_old_code(tmp_path: Path) -> None:
 
     book, _ = update(started(), *ITEMS[:4])
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(book))
+    path.write_bytes(build_book_bytes(book))
     workbook = load_workbook(path)
     for column, value in ((2, 5), (5, "自己加的任务。"), (6, OFFICE)):
         workbook["任务"].cell(8, column).value = value
@@ -325,9 +324,7 @@ def test_a_line_added_by_hand_gets_no_old_code(tmp_path: Path) -> None:
 
 
 edits = st.lists(
-    st.tuples(
-        st.sampled_from(("drop", "add", "reword", "move", "units")), st.integers(0, 9)
-    ),
+    st.tuples(st.sampled_from(("drop", "add", "reword", "move", "units")), st.integers(0, 9)),
     max_size=8,
 )
 
@@ -370,10 +367,10 @@ def test_whatever_is_edited_the_rest_keeps_its_code(
             for text, code in before.items()
             if text in after and text not in twice
         )
-        now = [task.code for task in (*book.tasks, *book.retired)]
+        now = [task.code for task in (*book.tasks, *book.retired_tasks)]
         assert len(set(now)) == len(now)
         assert set(ever) <= set(now)
-        new = {one.task.code for one in changes.of(TaskChangeKind.ADDED)}
+        new = {one.task.code for one in changes.filter_tasks(TaskChangeKind.ADDED)}
         assert not new & set(ever)
         ever |= {task.code: task.measure for task in book.tasks}
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ledgerbook.book import book_bytes, read_book
+from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from tests.support.books import (
     DONE,
@@ -42,7 +42,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """Give a folder with a book in it."""
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
     return tmp_path
 
 
@@ -50,7 +50,7 @@ def send_back(office: Path, section: str) -> None:
     """Fill every row of a section's workbook and put it into 收回."""
     book = make_book()
     data = (office / "发出" / "年度" / f"{section}.xlsx").read_bytes()
-    answers = {task.code: DONE for task in book.tasks_of(section)}
+    answers = {task.code: DONE for task in book.get_tasks(section)}
     (office / "收回").mkdir(exist_ok=True)
     (office / "收回" / f"{section}回复.xlsx").write_bytes(fill(data, answers))
 
@@ -66,8 +66,7 @@ def test_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     code, said, _ = run(capsys, "init", PLAN, "-o", book)
     assert code == 0
     assert said.startswith(
-        "中山市金融工作局2022年：读出 25 项任务，"
-        "3 个科室（综合科、金融发展科、产业金融科）。\n"
+        "中山市金融工作局2022年：读出 25 项任务，3 个科室（综合科、金融发展科、产业金融科）。\n"
     )
     code, said, _ = run(capsys, "generate", book, "-o", out)
     assert code == 0
@@ -79,9 +78,7 @@ def test_the_whole_job(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     assert "一个不少" in said
 
 
-def test_clean_returns_exit_zero(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_clean_returns_exit_zero(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """When everybody has answered everything well, the exit code is 0."""
     generated(capsys, office)
     for section in (OFFICE, FINANCE, INDUSTRY):
@@ -91,9 +88,7 @@ def test_clean_returns_exit_zero(
     assert (code, "未报送的科室：无。" in said) == (0, True)
 
 
-def test_json_is_the_whole_report(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_json_is_the_whole_report(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """--json prints one JSON document with every file, section and problem."""
     generated(capsys, office)
     send_back(office, OFFICE)
@@ -120,9 +115,7 @@ def test_json_is_the_whole_report(
     assert data["outputs"] == [str(office / "汇总" / "2022年度汇总.xlsx")]
 
 
-def test_dry_run_writes_nothing(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_dry_run_writes_nothing(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """--dry-run tells the same and leaves the disk alone."""
     generated(capsys, office)
     send_back(office, OFFICE)
@@ -133,9 +126,7 @@ def test_dry_run_writes_nothing(
     assert not (office / "汇总").exists()
 
 
-def test_same_inputs_same_bytes(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_same_inputs_same_bytes(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """Two runs, with the files named in another order, write the same summary."""
     generated(capsys, office)
     for section in (OFFICE, FINANCE):
@@ -165,8 +156,7 @@ def test_init_says_where_every_cell_went(
     code, said, _ = run(capsys, "init", plan, "-o", book, *options)
     assert code == 0
     assert (
-        "方案表格里有字的格子共 10 格："
-        "任务 3 格，标题 0 格，表头 5 格，备注 2 格，待确认 0 格。"
+        "方案表格里有字的格子共 10 格：任务 3 格，标题 0 格，表头 5 格，备注 2 格，待确认 0 格。"
     ) in said
     tasks = read_book(book).tasks
     assert [(task.measure, task.units) for task in tasks] == [
@@ -176,9 +166,7 @@ def test_init_says_where_every_cell_went(
     assert {task.note for task in tasks} == {"市里落实单位：市某局\n备注：重要"}
 
 
-def test_init_never_overwrites_a_book(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_init_never_overwrites_a_book(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """A book that is there already holds the office's work and stays."""
     before = (office / "台账.xlsx").read_bytes()
     code, _, error = run(capsys, "init", PLAN, "-o", office / "台账.xlsx")
@@ -204,27 +192,25 @@ def test_generate_never_overwrites_filled_workbooks(
     assert "“综合科.xlsx”已经有人打开保存过" in error
 
 
-def test_generate_says_what_is_missing(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_generate_says_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A section without tasks, a task without sections, a round without date."""
     import dataclasses
 
-    from ledgerbook.model import HandMade, Round, Section
+    from ledgerbook.model import AssignmentOverride, Round, Section
 
     book = make_book()
-    nobody = tuple(HandMade(section, ()) for section in book.section_names)
+    nobody = tuple(AssignmentOverride(section, ()) for section in book.section_names)
     first, *rest = book.tasks
     changed = make_book(
         sections=(*book.sections, Section("工会")),
         rounds=(Round("年度"),),
         tasks=(
-            dataclasses.replace(first, by_hand=nobody, units=""),
-            *(dataclasses.replace(t, units="综合科", by_hand=()) for t in rest),
+            dataclasses.replace(first, assignment_overrides=nobody, units=""),
+            *(dataclasses.replace(t, units="综合科", assignment_overrides=()) for t in rest),
         ),
     )
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(changed))
+    path.write_bytes(build_book_bytes(changed))
     code, said, _ = run(capsys, "generate", path, "-o", tmp_path / "发出")
     assert code == 0
     assert "提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。" in said
@@ -280,12 +266,8 @@ def test_wrong_calls_get_one_chinese_sentence(
     assert "Traceback" not in error
 
 
-@pytest.mark.parametrize(
-    "command", ["", "init", "generate", "collect", "rollup", "demo"]
-)
-def test_help_is_chinese_with_an_example(
-    capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+@pytest.mark.parametrize("command", ["", "init", "generate", "collect", "rollup", "demo"])
+def test_help_is_chinese_with_an_example(capsys: pytest.CaptureFixture[str], command: str) -> None:
     """Every help page is in Chinese, and every command's has an example."""
     code, said, _ = run(capsys, *([command] if command else []), "--help")
     assert code == 0
@@ -301,8 +283,7 @@ def test_unknown_round(capsys: pytest.CaptureFixture[str], office: Path) -> None
     code, _, error = run(capsys, *words)
     assert code == 2
     assert error == (
-        "台账的“批次”表中没有“第三季度”。现有批次：年度。"
-        "请改用其中一个，或先在“批次”表中补上。\n"
+        "台账的“批次”表中没有“第三季度”。现有批次：年度。请改用其中一个，或先在“批次”表中补上。\n"
     )
 
 
@@ -328,9 +309,7 @@ def test_a_bug_shows_a_traceback_only_under_debug(
     assert (code, "Traceback" in error) == (2, True)
 
 
-def test_a_path_that_no_disk_takes(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_path_that_no_disk_takes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """What the system says of a path is no fault of the program's."""
     long = tmp_path / f"{'长' * 120}.xlsx"
     code, _, error = run(capsys, "init", PLAN, "-o", long)
@@ -352,9 +331,7 @@ def test_runs_as_a_module() -> None:
     assert done.stdout.startswith("ledgerbook ")
 
 
-def test_a_later_round_is_prefilled(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_a_later_round_is_prefilled(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """With --from, what came back stands in the next round's sheets."""
     generated(capsys, office)
     send_back(office, OFFICE)
@@ -368,9 +345,7 @@ def test_a_later_round_is_prefilled(
     assert "已完成" not in {str(c.value) for row in sheet.iter_rows() for c in row}
 
 
-def test_corrections_come_and_go(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_corrections_come_and_go(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """退回修改 holds what is wrong now: settled ones go, opened ones are left alone."""
     generated(capsys, office)
     send_back(office, OFFICE)
@@ -394,9 +369,7 @@ def test_corrections_come_and_go(
     assert sent.read_bytes() == opened
 
 
-def test_the_office_may_prefer_a_file(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_the_office_may_prefer_a_file(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """--prefer takes a path or a name; one that was not read stops the run."""
     generated(capsys, office)
     send_back(office, OFFICE)
@@ -423,9 +396,7 @@ def test_the_office_may_prefer_a_file(
     assert said.startswith("要优先采用的文件“没有.xlsx”不在这次读的文件里。")
 
 
-def test_an_output_is_called_what_it_is(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_an_output_is_called_what_it_is(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """Excel and Word refuse a file whose suffix says something else."""
     plan = office / "方案.txt"
     plan.write_text("", "utf-8")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.book import book_bytes
-from ledgerbook.cli.console import json_text
-from ledgerbook.model import HandMade, Role, Section
+from ledgerbook.book import build_book_bytes
+from ledgerbook.cli.console import format_json
+from ledgerbook.model import AssignmentOverride, Role, Section
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
 
 # Whole jobs, through the disk and processes of their own.
@@ -51,14 +51,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a book, and returns under names that GBK does not have."""
     folder = tmp_path_factory.mktemp(f"办{SMILE}公")
     book = make_book()
-    (folder / "台账.xlsx").write_bytes(book_bytes(book))
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(book))
     (folder / "收回").mkdir()
     wrong = fill(issued(book, OFFICE), {"T01": {**DONE, "status": f"差{SMILE}"}})
     (folder / "收回" / f"综合{RARE}.xlsx").write_bytes(wrong)
-    good = {task.code: DONE for task in book.tasks_of(FINANCE)}
-    (folder / "收回" / f"金融{SMILE}.xlsx").write_bytes(
-        fill(issued(book, FINANCE), good)
-    )
+    good = {task.code: DONE for task in book.get_tasks(FINANCE)}
+    (folder / "收回" / f"金融{SMILE}.xlsx").write_bytes(fill(issued(book, FINANCE), good))
     collected = run(folder, {"PYTHONUTF8": "1"}, *COLLECT)
     assert collected.returncode == 1, collected.stderr.decode()
     return folder
@@ -81,9 +79,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("words", COMMANDS.values(), ids=COMMANDS)
-def test_a_gbk_console_reads_every_command(
-    office: Path, words: tuple[str, ...]
-) -> None:
+def test_a_gbk_console_reads_every_command(office: Path, words: tuple[str, ...]) -> None:
     """All that is printed is GBK, and Chinese; what GBK lacks is escaped."""
     done = run(office, GBK, *words)
     said = (done.stdout + done.stderr).decode("gbk")
@@ -108,9 +104,7 @@ def test_a_gbk_console_reads_every_command(
     ],
     ids=str,
 )
-def test_other_consoles(
-    office: Path, environment: Mapping[str, str], encoding: str
-) -> None:
+def test_other_consoles(office: Path, environment: Mapping[str, str], encoding: str) -> None:
     """Where an encoding has no Chinese there is UTF-8 instead of nothing to read."""
     done = run(office, environment, *COMMANDS["no such book"])
     said = done.stderr.decode(encoding)
@@ -134,7 +128,7 @@ def test_json_is_json_in_every_encoding(
     printed = io.BytesIO()
     out = io.TextIOWrapper(printed, encoding, "backslashreplace")
     monkeypatch.setattr(sys, "stdout", out)
-    out.write(json_text({"name": text}))
+    out.write(format_json({"name": text}))
     out.flush()
     monkeypatch.undo()
     assert json.loads(printed.getvalue().decode(encoding)) == {"name": text}
@@ -146,7 +140,7 @@ def test_odd_names_of_sections_all_the_way(tmp_path: Path) -> None:
     plain = make_book()
     shared = replace(
         plain.tasks[0],
-        by_hand=tuple(HandMade(name, (Role.IMPLEMENT,)) for name in names),
+        assignment_overrides=tuple(AssignmentOverride(name, (Role.IMPLEMENT,)) for name in names),
     )
     book = replace(
         plain,
@@ -155,7 +149,7 @@ def test_odd_names_of_sections_all_the_way(tmp_path: Path) -> None:
     )
     folder = tmp_path / "某局（2022）【报】 #1 100% & co" / ".隐藏"
     folder.mkdir(parents=True)
-    (folder / "台账.xlsx").write_bytes(book_bytes(book))
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(book))
     made = run(folder, GBK, "generate", "台账.xlsx", "--eml")
     assert made.returncode == 0, made.stderr.decode("gbk")
     sheets = {path.stem: path for path in (folder / "发出" / "年度").glob("*.xlsx")}

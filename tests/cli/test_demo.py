@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "演示"
-    lines = list(demo.run(folder))
+    lines = list(demo.run_demo(folder))
     (folder / "said.txt").write_text("\n".join(lines), "utf-8")
     return folder
 
@@ -44,7 +44,7 @@ def test_it_shows_what_goes_wrong(folder: Path) -> None:
 def test_two_demos_are_byte_identical(folder: Path, tmp_path: Path) -> None:
     """Every file of two demos is the same, the summary above all."""
     other = tmp_path / "demo"
-    list(demo.run(other))
+    list(demo.run_demo(other))
     files = [path for path in sorted(other.rglob("*")) if path.is_file()]
     assert len(files) == 12
     for path in files:
@@ -55,7 +55,7 @@ def test_it_never_touches_a_folder_with_something_in_it(tmp_path: Path) -> None:
     """A folder that holds anything is left alone."""
     (tmp_path / "a.txt").write_text("我的", "utf-8")
     with pytest.raises(FileError, match="没有动它"):
-        list(demo.run(tmp_path))
+        list(demo.run_demo(tmp_path))
 
 
 def test_every_returned_answer_is_in_the_summary(folder: Path) -> None:

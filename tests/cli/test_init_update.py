@@ -10,7 +10,12 @@ from openpyxl import load_workbook
 
 from ledgerbook.book import read_book
 from ledgerbook.cli.app import main
-from ledgerbook.cli.render_plan import cut, difference, padded, places
+from ledgerbook.cli.render_plan import (
+    format_difference,
+    measure_width,
+    pad_text,
+    truncate_text,
+)
 from tests.support.books import DONE, fill
 
 # Whole jobs, through the disk and processes of their own.
@@ -31,9 +36,7 @@ REVISED: tuple[Row, ...] = (
 )
 
 
-def write_plan(
-    path: Path, rows: tuple[Row, ...], title: str = "某县某局2023年"
-) -> Path:
+def write_plan(path: Path, rows: tuple[Row, ...], title: str = "某县某局2023年") -> Path:
     with path.open("w", encoding="gb18030", newline="") as stream:
         lines = csv.writer(stream)
         lines.writerow([f"{title}重点任务分工方案"])
@@ -76,9 +79,7 @@ def test_the_preview(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said, _ = run(capsys, "init", "方案.csv", "--dry-run")
     assert code == 0
     lines = said.splitlines()
-    assert lines[0] == (
-        "某县某局2023年：读出 4 项任务，3 个科室（财务科、法规科、综合科）。"
-    )
+    assert lines[0] == ("某县某局2023年：读出 4 项任务，3 个科室（财务科、法规科、综合科）。")
     assert [line.rpartition("  ")[0].rstrip() for line in lines[3:7]] == [
         "1     全部 落实               -",
         "2     财务科 落实             9月底前",
@@ -92,13 +93,11 @@ def test_the_preview(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[8] == "有 2 件事需要确认，都列在台账的“待确认”表里："
     assert lines[9].startswith("  · 第 1、3、4 项完成期限：")
     assert lines[-1] == "这是试运行，没有写任何文件。"
-    assert all(places(line) <= 80 for line in lines[:7])
+    assert all(measure_width(line) <= 80 for line in lines[:7])
     assert names(office) == ["修订.csv", "方案.csv"]
 
 
-def test_a_dry_run_of_an_update(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_dry_run_of_an_update(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It tells what is added, dropped and changed, and leaves the book alone."""
     started(capsys)
     before = (office / "台账.xlsx").read_bytes()
@@ -122,18 +121,14 @@ def test_a_dry_run_of_an_update(
     assert names(office) == ["修订.csv", "台账.xlsx", "方案.csv"]
 
 
-def test_an_update_keeps_the_old_book(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_update_keeps_the_old_book(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The old book is kept beside the new one, and no copy is ever overwritten."""
     started(capsys)
     before = (office / "台账.xlsx").read_bytes()
     (office / "台账（更新前）.xlsx").write_bytes(b"mine")
     code, said, _ = run(capsys, *UPDATE)
     assert code == 0
-    assert said.endswith(
-        "台账已更新：台账.xlsx\n更新前的台账另存为：台账（更新前2）.xlsx\n"
-    )
+    assert said.endswith("台账已更新：台账.xlsx\n更新前的台账另存为：台账（更新前2）.xlsx\n")
     assert (office / "台账（更新前）.xlsx").read_bytes() == b"mine"
     assert (office / "台账（更新前2）.xlsx").read_bytes() == before
     book = read_book(office / "台账.xlsx")
@@ -142,14 +137,10 @@ def test_an_update_keeps_the_old_book(
     assert [cell.value for cell in sheet[4]][1:] == [
         None, None, "新增", "科室", None, "人事科"
     ]  # fmt: skip
-    assert {str(row[0].value)[:10] for row in sheet.iter_rows(min_row=4)} == {
-        "2023-07-01"
-    }
+    assert {str(row[0].value)[:10] for row in sheet.iter_rows(min_row=4)} == {"2023-07-01"}
 
 
-def test_an_update_that_changes_nothing(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_update_that_changes_nothing(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The same plan again writes nothing at all."""
     started(capsys)
     before = (office / "台账.xlsx").read_bytes()
@@ -161,9 +152,7 @@ def test_an_update_that_changes_nothing(
     assert names(office) == ["修订.csv", "台账.xlsx", "方案.csv"]
 
 
-def test_the_whole_year_with_a_revision(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_whole_year_with_a_revision(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Forms of before and after the revision are collected together, row by row."""
     started(capsys)
     day = ("--as-of", "2023-06-01")
@@ -202,17 +191,13 @@ def detail(office: Path) -> dict[tuple[str, str], str]:
     head = next(row for row in rows if "行码" in row)
     at = {name: head.index(name) for name in ("行码", "落实情况", "科室")}
     return {
-        (str(row[at["科室"]]), str(row[at["行码"]]).partition("-")[0]): str(
-            row[at["落实情况"]]
-        )
+        (str(row[at["科室"]]), str(row[at["行码"]]).partition("-")[0]): str(row[at["落实情况"]])
         for row in rows[rows.index(head) + 1 :]
         if row[at["落实情况"]]
     }
 
 
-def test_what_the_office_added_is_named(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_the_office_added_is_named(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Columns and sheets of the office's own are in the copy, which is said."""
     started(capsys)
     workbook = load_workbook("台账.xlsx")
@@ -221,8 +206,7 @@ def test_what_the_office_added_is_named(
     workbook.save("台账.xlsx")
     _, said, _ = run(capsys, *UPDATE)
     assert said.endswith(
-        "提示：您自己加的工作表“草稿”、“任务”表的“我的记号”列没有带到新台账，"
-        "在更新前的台账里。\n"
+        "提示：您自己加的工作表“草稿”、“任务”表的“我的记号”列没有带到新台账，在更新前的台账里。\n"
     )
 
 
@@ -268,9 +252,7 @@ def test_a_plan_that_has_little_to_do_with_the_book(
     assert "注意：" not in run(capsys, *UPDATE, "--dry-run")[1]
 
 
-def test_another_spelling_of_the_agency(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_spelling_of_the_agency(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --agency as the book has it, a plan that spells it otherwise will do."""
     started(capsys)
     write_plan(office / "修订.csv", REVISED, "某县某局办公室2023年")
@@ -305,9 +287,7 @@ def test_a_wrong_word(
     assert complaint in error
 
 
-def test_the_office_settles_a_doubt(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_office_settles_a_doubt(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """--same on the book already updated joins the two again."""
     started(capsys)
     other = ("对省长留言、网民留言，要认真及时地答复和办理。", "综合科", "")
@@ -317,7 +297,7 @@ def test_the_office_settles_a_doubt(
     assert run(capsys, *UPDATE, "--same", "4=T04")[0] == 0
     book = read_book(office / "台账.xlsx")
     assert [task.code for task in book.tasks] == ["T01", "T02", "T03", "T04"]
-    assert [task.code for task in book.retired] == ["T05"]
+    assert [task.code for task in book.retired_tasks] == ["T05"]
 
 
 @pytest.mark.parametrize(
@@ -332,16 +312,16 @@ def test_the_office_settles_a_doubt(
 )
 def test_texts_fit_their_places(text: str, width: int, shown: str) -> None:
     """Chinese characters take two places; what moves the cursor takes none."""
-    assert cut(text, width) == shown
-    assert places(shown) <= width
-    assert places(padded(shown, width)) == width
+    assert truncate_text(text, width) == shown
+    assert measure_width(shown) <= width
+    assert measure_width(pad_text(shown, width)) == width
 
 
 def test_only_the_difference_is_shown() -> None:
     """Of a long text, what changed and a little around it."""
     old = "按时编制并发布政府信息公开工作年度报告，提高年报质量。"
     new = "规范编制并发布政府信息公开工作年度报告，提高年报质量和数据的准确性。"
-    assert difference(old, new) == (
+    assert format_difference(old, new) == (
         "【按时→规范】编制并发布政府信..告，提高年报质量【＋→和数据的准确性】。"
     )
-    assert difference(new, new[:-7]) == "..，提高年报质量和【数据的准确性。→删】"
+    assert format_difference(new, new[:-7]) == "..，提高年报质量和【数据的准确性。→删】"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.intake.worker_pool import read_files
 from tests.support.books import AS_OF, DONE, FINANCE, OFFICE, fill, issued, make_book
 
@@ -24,7 +24,7 @@ pty = pytest.importorskip("pty", reason="伪终端只有 Unix 有")
 def desk(tmp_path: Path) -> Path:
     """Return a folder with a book and two returns."""
     book = make_book()
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
     (tmp_path / "收回").mkdir()
     for section in (OFFICE, FINANCE):
         filled = fill(issued(book, section), {"T01": DONE})
@@ -78,6 +78,6 @@ def test_what_is_found_in_an_archive_is_known_of_and_counted(desk: Path) -> None
     packed = Path(shutil.make_archive(str(desk / "两个科室"), "zip", desk / "收回"))
     told: list[tuple[int, int]] = []
     files = {"两个科室.zip": packed, "另一份.xlsx": desk / "收回" / f"{OFFICE}.xlsx"}
-    read_files(files, make_book(), AS_OF, told=lambda *said: told.append(said))
+    read_files(files, make_book(), AS_OF, on_progress=lambda *said: told.append(said))
     assert told[0] == (1, 4)
     assert told[-1] == (4, 4)

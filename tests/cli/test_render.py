@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ledgerbook.cli.render import as_dict, sentences
+from ledgerbook.cli.render import build_ledger_data, describe_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import CellBalance, Ledger
 from tests.support.books import AS_OF, DONE, FINANCE, SAVED_AT, fill, issued, make_book
 
@@ -19,20 +19,18 @@ SENT = issued(BOOK, FINANCE)
 
 def ledger(**files: bytes) -> Ledger:
     reads = [
-        read_return(f"{name}.xlsx", data, ReadContext(BOOK, AS_OF))
-        for name, data in files.items()
+        read_return(f"{name}.xlsx", data, ReadContext(BOOK, AS_OF)) for name, data in files.items()
     ]
-    return merge(BOOK, reads, AS_OF)
+    return merge_returns(BOOK, reads, AS_OF)
 
 
 def test_tells_how_a_collection_went() -> None:
     """The lines name figures, the missing, each grave problem, and the count."""
     full = dict.fromkeys(("T01", "T02", "T04", "T05"), DONE)
     wrong = full | {"T01": DONE | {"done_on": "九月底"}}
-    lines = list(sentences(ledger(a=fill(SENT, wrong), b=b"")))
+    lines = list(describe_ledger(ledger(a=fill(SENT, wrong), b=b"")))
     assert lines == [
-        "某市金融工作局2022年，汇总日期 2022-12-20："
-        "读了 2 个文件，3 个科室中有 1 个已报送。",
+        "某市金融工作局2022年，汇总日期 2022-12-20：读了 2 个文件，3 个科室中有 1 个已报送。",
         "未报送的科室：综合科、产业金融科。",
         "逾期 2 件，临期 1 件（一个科室承担的一项任务算一件）。",
         "须处理的问题 2 个，提示 0 个，前后不一致的答复 0 处。",
@@ -49,26 +47,26 @@ def test_tells_how_a_collection_went() -> None:
 def test_shows_eight_problems_and_says_how_many_more() -> None:
     """The screen is not flooded; what is left out is counted."""
     files = {f"f{n}": b"" for n in range(10)}
-    lines = [line for line in sentences(ledger(**files)) if line.startswith("  ·")]
+    lines = [line for line in describe_ledger(ledger(**files)) if line.startswith("  ·")]
     assert len(lines) == 9
     assert lines[-1] == "  · 还有 2 个，见汇总表的“问题清单”。"
 
 
 def test_says_when_the_count_does_not_balance() -> None:
     """An unbalanced count warns against using the summary."""
-    broken = replace(ledger(), tally=CellBalance(3, 1, 0, 0, 1))
-    assert list(sentences(broken))[-1] == (
+    broken = replace(ledger(), cell_balance=CellBalance(3, 1, 0, 0, 1))
+    assert list(describe_ledger(broken))[-1] == (
         "核对不符：收到填写的单元格 3 个 = 汇入汇总 1 个 + 内容相同的重复 0 个"
         " + 列入冲突 0 个 + 列入问题清单 1 个，两边不相等！"
         "请不要使用本次汇总，并联系软件维护人员。"
     )
-    assert broken.needs_someone
+    assert broken.needs_attention
 
 
 def test_tells_programs_everything() -> None:
     """The data hold every task, section, file, problem and conflict."""
     later = SAVED_AT + timedelta(days=1)
-    told = as_dict(
+    told = build_ledger_data(
         ledger(
             a=fill(SENT, {"T01": DONE}),
             b=fill(SENT, {"T01": DONE | {"result": "改了。"}}, later),
@@ -166,9 +164,7 @@ def test_tells_programs_everything() -> None:
 def test_a_blank_return_is_told_once() -> None:
     """A sheet sent back with nothing in it is one problem, and no answer."""
     told = ledger(a=SENT)
-    assert [p.message for p in told.problems] == [
-        "“金融发展科”报来的表是空的，一格也没有填。"
-    ]
-    lines = list(sentences(told))
+    assert [p.message for p in told.problems] == ["“金融发展科”报来的表是空的，一格也没有填。"]
+    lines = list(describe_ledger(told))
     assert lines[0].endswith("3 个科室中有 0 个已报送。")
     assert lines[2] == "交了空表的科室：金融发展科。"

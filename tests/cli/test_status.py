@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes, is_book
+from ledgerbook.book import build_book_bytes, is_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import workspace
 from ledgerbook.commands.workspace import (
     NextStep,
-    RoundSeen,
-    SummarySeen,
+    RoundStatus,
+    SummaryStatus,
     WorkspaceStatus,
 )
 from ledgerbook.errors import InputError
@@ -36,18 +36,18 @@ SPRING_AGAIN = Round("补报", date(2022, 5, 10))
 def at(
     *issued: int,
     returned: int | None = None,
-    summary: SummarySeen | None = None,
+    summary: SummaryStatus | None = None,
     draft: str = "",
     rounds: tuple[Round, Round] = (SPRING, YEAR),
 ) -> WorkspaceStatus:
     """Give a desk of two rounds; ``issued`` workbooks of each."""
     book = make_book(rounds=rounds)
-    seen = tuple(map(RoundSeen, book.rounds, issued))
+    seen = tuple(map(RoundStatus, book.rounds, issued))
     return WorkspaceStatus("台账.xlsx", book, seen, returned, summary, draft)
 
 
-ALL_IN = SummarySeen("汇总/2022年度汇总.xlsx", TODAY)
-ONE_OUT = replace(ALL_IN, missing=(FINANCE,))
+ALL_IN = SummaryStatus("汇总/2022年度汇总.xlsx", TODAY)
+ONE_OUT = replace(ALL_IN, missing_sections=(FINANCE,))
 GENERATE = ("generate", "台账.xlsx", "--round")
 COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
 
@@ -60,8 +60,8 @@ COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
         (at(3, 0, returned=0), ()),
         (at(3, 0, returned=2), COLLECT),
         (at(0, 0, returned=2), COLLECT),
-        (at(3, 0, returned=2, summary=replace(ONE_OUT, fresh=1)), COLLECT),
-        (at(3, 0, returned=2, summary=replace(ALL_IN, stale=True)), COLLECT),
+        (at(3, 0, returned=2, summary=replace(ONE_OUT, new_returns=1)), COLLECT),
+        (at(3, 0, returned=2, summary=replace(ALL_IN, is_outdated=True)), COLLECT),
         # The first round's day is over: what is still out does not hold up the next.
         (
             at(3, 0, returned=2, summary=ONE_OUT),
@@ -88,35 +88,35 @@ COLLECT = ("collect", "台账.xlsx", "收回", "-o", "汇总")
 )
 def test_the_next_step(found: WorkspaceStatus, words: tuple[str, ...]) -> None:
     """Each state of the year has one next step, or something to wait for."""
-    assert workspace.next_step(found, TODAY).words == words
+    assert workspace.choose_next_step(found, TODAY).arguments == words
 
 
 def test_who_holds_things_up_is_told() -> None:
     """Where the office must wait, it is told for whom."""
-    step = workspace.next_step(at(3, 3, returned=2, summary=ONE_OUT), TODAY)
+    step = workspace.choose_next_step(at(3, 3, returned=2, summary=ONE_OUT), TODAY)
     assert step == NextStep(f"催{FINANCE}交表；交回来的放进“收回”文件夹，再运行一次")
 
 
 def test_one_round_needs_no_name() -> None:
     """The command is as short as it can be."""
     book = make_book()
-    one = WorkspaceStatus("台 账.xlsx", book, (RoundSeen(book.rounds[0], 0),))
-    words = workspace.next_step(one, TODAY).words
+    one = WorkspaceStatus("台 账.xlsx", book, (RoundStatus(book.rounds[0], 0),))
+    words = workspace.choose_next_step(one, TODAY).arguments
     assert words == ("generate", "台 账.xlsx", "-o", "发出")
-    assert workspace.command_line(words, windows=True) == (
+    assert workspace.format_command(words, windows=True) == (
         'ledgerbook generate "台 账.xlsx" -o 发出'
     )
-    assert workspace.command_line(words, windows=False) == (
+    assert workspace.format_command(words, windows=False) == (
         "ledgerbook generate '台 账.xlsx' -o 发出"
     )
-    dash = workspace.next_step(replace(one, name="-台账.xlsx"), TODAY).words
+    dash = workspace.choose_next_step(replace(one, name="-台账.xlsx"), TODAY).arguments
     assert dash[1] == "./-台账.xlsx"
 
 
 def test_where_things_stand() -> None:
     """Rounds with their days, what lies in 收回, what the last summary said."""
-    found = at(3, 0, returned=2, summary=replace(ONE_OUT, fresh=1, stale=True))
-    assert list(workspace.sentences(replace(found, opened="WPS"), TODAY)) == [
+    found = at(3, 0, returned=2, summary=replace(ONE_OUT, new_returns=1, is_outdated=True))
+    assert list(workspace.describe_status(replace(found, opened_by="WPS"), TODAY)) == [
         "台账.xlsx：某市金融工作局2022年，3 个科室，5 项任务。",
         "注意：台账正在 WPS 中打开，下面说的是上次保存的内容。",
         "批次（今天 2022-12-10）：",
@@ -126,7 +126,7 @@ def test_where_things_stand() -> None:
         "年度汇总：汇总/2022年度汇总.xlsx（汇总日期 2022-12-10），"
         f"未报送的科室：{FINANCE}；之后又收到 1 个文件；之后台账改过。",
     ]
-    nothing = list(workspace.sentences(at(0, 0), date(2022, 4, 10)))
+    nothing = list(workspace.describe_status(at(0, 0), date(2022, 4, 10)))
     assert "  第一季度：2022-04-10 截止（今天截止），还没有生成表。" in nothing
     assert "收回的表：还没有“收回”文件夹。" in nothing
 
@@ -160,7 +160,7 @@ def test_what_is_no_book(tmp_path: Path, data: bytes) -> None:
 
 def test_a_book_is_known_by_what_is_in_it(tmp_path: Path) -> None:
     """Not by its name; lock files and what an update has put aside do not count."""
-    data = book_bytes(make_book())
+    data = build_book_bytes(make_book())
     for name in (
         "我局.xlsx",
         "~$我局.xlsx",
@@ -170,11 +170,11 @@ def test_a_book_is_known_by_what_is_in_it(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     (tmp_path / "综合科.xlsx").write_bytes(issued(make_book(), OFFICE))
     (tmp_path / "2022分工方案.docx").write_bytes(b"")
-    found = commands.look_around(tmp_path)
+    found = commands.find_books(tmp_path)
     assert [path.name for path in found.books] == ["我局.xlsx"]
     assert [path.name for path in found.plans] == ["2022分工方案.docx"]
     (tmp_path / "我局.xlsx").unlink()
-    assert len(commands.look_around(tmp_path).books) == 2
+    assert len(commands.find_books(tmp_path).books) == 2
 
 
 Run = Callable[..., tuple[int, str, str]]
@@ -214,14 +214,14 @@ def test_a_book_that_cannot_be_read(run: Run, tmp_path: Path, name: str) -> None
     code, said, _ = run()
     assert (code, said.startswith(f"{name}打不开：")) == (2, True)
     assert "init" not in said
-    (tmp_path / "台账（好）.xlsx").write_bytes(book_bytes(make_book()))
+    (tmp_path / "台账（好）.xlsx").write_bytes(build_book_bytes(make_book()))
     assert run()[0] == 0
 
 
 def test_a_folder_with_several_books(run: Run, tmp_path: Path) -> None:
     """Both are named, and how to say which one is meant."""
     for name in ("甲.xlsx", "乙.xlsx"):
-        (tmp_path / name).write_bytes(book_bytes(make_book()))
+        (tmp_path / name).write_bytes(build_book_bytes(make_book()))
     code, said, _ = run()
     assert (code, "有 2 本台账：乙.xlsx、甲.xlsx。" in said) == (0, True)
     assert "\n  ledgerbook collect 乙.xlsx 收回 -o 汇总\n" in said
@@ -230,9 +230,9 @@ def test_a_folder_with_several_books(run: Run, tmp_path: Path) -> None:
 def test_a_book_that_must_be_put_right_first(run: Run, tmp_path: Path) -> None:
     """The slips are told, as any command tells them."""
     book = make_book()
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(replace(book, rounds=())))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(replace(book, rounds=())))
     with pytest.raises(InputError):
-        commands.look(tmp_path / "台账.xlsx")
+        commands.read_workspace(tmp_path / "台账.xlsx")
     code, _, error = run()
     assert (code, "工作表“批次”一个批次也没有" in error) == (2, True)
 
@@ -241,7 +241,7 @@ def test_a_book_that_must_be_put_right_first(run: Run, tmp_path: Path) -> None:
 def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     """Each proposed command, run, leads to the next one."""
     book = make_book()
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
 
     def proposed() -> list[str]:
         code, said, error = run()
@@ -255,7 +255,7 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     assert proposed()[0].startswith("下一步：等各科室交表")
     (tmp_path / "收回").mkdir()
     for section in (OFFICE, FINANCE):
-        answers = {task.code: DONE for task in book.tasks_of(section)}
+        answers = {task.code: DONE for task in book.get_tasks(section)}
         data = fill((tmp_path / f"发出/年度/{section}.xlsx").read_bytes(), answers)
         (tmp_path / "收回" / f"{section}回复.xlsx").write_bytes(data)
     words = proposed()
@@ -267,7 +267,7 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     assert proposed() == [waiting]
     # A copied file keeps its date: what is in it tells that it is new.
     late = tmp_path / "收回" / "迟.xlsx"
-    answers = {task.code: DONE for task in book.tasks_of(INDUSTRY)}
+    answers = {task.code: DONE for task in book.get_tasks(INDUSTRY)}
     late.write_bytes(fill(issued(book, INDUSTRY), answers))
     os.utime(late, (0, 0))
     assert proposed() == words
@@ -282,11 +282,9 @@ def test_only_a_person_is_asked(tmp_path: Path, answer: bytes, *, done: bool) ->
     """At a terminal the step is done for a y; in a pipe nobody is asked."""
     import pty
 
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
     words = [sys.executable, "-m", "ledgerbook"]
-    piped = subprocess.run(
-        words, cwd=tmp_path, input=b"y\n", capture_output=True, check=True
-    )
+    piped = subprocess.run(words, cwd=tmp_path, input=b"y\n", capture_output=True, check=True)
     assert "是否现在就做" not in piped.stdout.decode()
     assert not (tmp_path / "发出").exists()
     ours, theirs = pty.openpty()

@@ -11,7 +11,7 @@ from datetime import date
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgerbook.forms import factory_ledger
+from ledgerbook.forms import load_factory_ledger
 from ledgerbook.model import Book, Column, ColumnType, Form
 from tests.support.books import OFFICE, edit, issued, make_book
 
@@ -22,8 +22,8 @@ Answers = Mapping[str, Mapping[str, Value]]
 
 def _form() -> Form:
     """Return the usual form with a column of numbers, which it has none of."""
-    form = factory_ledger()
-    count = Column("count", "办件数量", ColumnType.NUMBER, form.status.filler, 8)
+    form = load_factory_ledger()
+    count = Column("count", "办件数量", ColumnType.NUMBER, form.status_column.filler, 8)
     return replace(form, columns=(*form.columns, count))
 
 
@@ -83,9 +83,7 @@ def blank() -> bytes:
 def filled() -> bytes:
     """Return it with the answers, each of them what it looks like: a text is a text."""
 
-    def change(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         for code, key, value in each():
             cell = sheet.cell(rows[code], columns[key], value)
             if isinstance(value, str):

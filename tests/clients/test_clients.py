@@ -21,7 +21,7 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import Ledger
 from tests.clients.all_column_types import BOOK, COUNT, Value, blank, each, filled
 from tests.office.calc import Calc
@@ -54,9 +54,7 @@ class Client:
     suffix: str
     save: Callable[[Path, pytest.FixtureRequest], None]
     held: Mapping[Place, str] = field(default_factory=dict)
-    changed: Mapping[Place, tuple[str, Callable[[str], str]]] = field(
-        default_factory=dict
-    )
+    changed: Mapping[Place, tuple[str, Callable[[str], str]]] = field(default_factory=dict)
     beside: tuple[str, ...] = ()
 
 
@@ -121,9 +119,7 @@ def by_node(library: str, target: Path) -> None:
         cannot("“npm ci” has not been run in tests/clients")
     source = target.with_name("空表.xlsx")
     source.write_bytes(blank())
-    cells = {
-        ref: told(value) for (_, _, value), ref in zip(each(), refs(), strict=True)
-    }
+    cells = {ref: told(value) for (_, _, value), ref in zip(each(), refs(), strict=True)}
     job = {
         "library": library,
         "source": str(source),
@@ -156,9 +152,7 @@ def by_pandas(target: Path, request: pytest.FixtureRequest) -> None:
     """Take every row for data: styles, checks and hidden sheets are lost."""
     import pandas as pd
 
-    frame = pd.read_excel(
-        io.BytesIO(blank()), header=None, dtype=object, engine="openpyxl"
-    )
+    frame = pd.read_excel(io.BytesIO(blank()), header=None, dtype=object, engine="openpyxl")
     sheet = load_workbook(io.BytesIO(blank())).worksheets[0]
     columns, rows = columns_of(sheet), rows_of(sheet)
     for code, key, value in each():
@@ -179,9 +173,7 @@ def refs() -> tuple[str, ...]:
     """Return where each answer's cell is, in the order of ``each``."""
     sheet = load_workbook(io.BytesIO(blank())).worksheets[0]
     columns, rows = columns_of(sheet), rows_of(sheet)
-    return tuple(
-        sheet.cell(rows[code], columns[key]).coordinate for code, key, _ in each()
-    )
+    return tuple(sheet.cell(rows[code], columns[key]).coordinate for code, key, _ in each())
 
 
 # -- what comes of it -----------------------------------------------------------------
@@ -253,7 +245,7 @@ CLIENTS = [
 
 def collected(path: Path) -> Ledger:
     read = read_return(path.name, path.read_bytes(), ReadContext(BOOK, AS_OF))
-    return merge(BOOK, [read], AS_OF)
+    return merge_returns(BOOK, [read], AS_OF)
 
 
 def given() -> dict[Place, str]:
@@ -281,7 +273,10 @@ def test_the_workbook_as_filled_gives_every_answer(tmp_path: Path) -> None:
     ledger = collected(path)
     assert taken(ledger) == given()
     assert codes(ledger) == []
-    assert (ledger.tally.found, ledger.tally.kept) == (COUNT, COUNT)
+    assert (ledger.cell_balance.received, ledger.cell_balance.accepted) == (
+        COUNT,
+        COUNT,
+    )
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -302,8 +297,8 @@ def test_answers_survive_the_client(
     told_of = {place: code for place, (code, _) in client.changed.items()}
     assert said == {**client.held, **told_of}
     assert [p.code for p in ledger.problems if not p.task] == list(client.beside)
-    assert ledger.tally.balanced
-    assert ledger.tally.kept == len(expected)
+    assert ledger.cell_balance.is_balanced
+    assert ledger.cell_balance.accepted == len(expected)
 
 
 @pytest.mark.clients
@@ -318,4 +313,4 @@ def test_a_binary_workbook_is_one_plain_problem(
     assert problem.code == "file-old-format"
     assert ".xlsb" in problem.message
     assert "另存为 .xlsx" in problem.advice
-    assert (ledger.tally.found, ledger.tally.balanced) == (0, True)
+    assert (ledger.cell_balance.received, ledger.cell_balance.is_balanced) == (0, True)

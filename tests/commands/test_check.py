@@ -10,10 +10,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.identity import MARK_SHEET
-from ledgerbook.issue.corrections import corrections
+from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.layout import CORRECTIONS_SHEET, MARK_ROW
 from tests.support.books import AS_OF, DONE, FINANCE, OFFICE, edit, fill, make_book
 from tests.support.returns import answered, collected, sent, whole, without_sheets
@@ -33,7 +33,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
 @pytest.fixture
 def book_path(tmp_path: Path) -> Path:
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(make_book()))
+    path.write_bytes(build_book_bytes(make_book()))
     return path
 
 
@@ -44,25 +44,20 @@ def put(folder: Path, data: bytes, name: str = "我的表.xlsx") -> Path:
 
 
 def complete() -> bytes:
-    tasks = make_book().tasks_of(FINANCE)
+    tasks = make_book().get_tasks(FINANCE)
     return fill(sent(FINANCE), {task.code: DONE for task in tasks})
 
 
-def test_a_good_workbook_may_be_sent(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_good_workbook_may_be_sent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """One file, no book: exit 0 and a plain word."""
     code, said, _ = run(capsys, "check", put(tmp_path, complete()))
     assert (code, said) == (
         0,
-        "我的表.xlsx：金融发展科，年度，4 项任务填了 4 项。\n"
-        "  没有必须改的地方，可以报送。\n",
+        "我的表.xlsx：金融发展科，年度，4 项任务填了 4 项。\n  没有必须改的地方，可以报送。\n",
     )
 
 
-def test_what_is_wrong_is_told_by_cell(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_what_is_wrong_is_told_by_cell(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Sheet, cell, what and how; exit 1, and nothing is written."""
     bad = fill(complete(), {"T02": {"status": "差不多"}, "T04": {"status": "完成"}})
     code, said, _ = run(capsys, "check", put(tmp_path, bad), "--as-of", "2022-12-20")
@@ -92,9 +87,7 @@ def test_a_folder_is_checked_file_by_file(
     assert "文件是空的" in said
 
 
-def test_a_file_that_is_not_there(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
+def test_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A wrong path is told, and is no verdict."""
     code, _, said = run(capsys, "check", tmp_path / "没有.xlsx")
     assert code == 2
@@ -115,9 +108,7 @@ def test_without_the_hidden_sheet_the_book_is_needed(
 
 
 def _forged() -> bytes:
-    def change(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         cell = sheet.cell(MARK_ROW + 1, 1)
         cell.value = str(cell.value).replace("年度", "季度")
 
@@ -125,9 +116,7 @@ def _forged() -> bytes:
 
 
 def _swapped() -> bytes:
-    def change(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         one, other = sheet.cell(rows["T01"], 2), sheet.cell(rows["T02"], 2)
         one.value, other.value = other.value, one.value
 
@@ -136,7 +125,7 @@ def _swapped() -> bytes:
 
 def _corrected() -> bytes:
     bad = fill(sent(FINANCE), {"T01": {"status": "差不多"}})
-    (back,) = corrections(collected(bad))
+    (back,) = build_corrections(collected(bad))
     return without_sheets(back.data, CORRECTIONS_SHEET)
 
 

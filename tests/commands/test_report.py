@@ -14,7 +14,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from ledgerbook import commands, identity
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from tests.support.books import AS_OF, DONE, OFFICE, fill, issued, make_book
 
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.slow
 def sent_back() -> tuple[bytes, bytes]:
     """Return a book and one section's return."""
     book = make_book()
-    answers = {task.code: DONE for task in book.tasks_of(OFFICE)}
-    return book_bytes(book), fill(issued(book, OFFICE), answers)
+    answers = {task.code: DONE for task in book.get_tasks(OFFICE)}
+    return build_book_bytes(book), fill(issued(book, OFFICE), answers)
 
 
 @pytest.fixture
@@ -51,9 +51,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 WORDS = ("台账.xlsx", "收回", "-o", "初稿.docx", "--as-of", "2022-12-20")
 
 
-def test_a_draft_from_what_came_back(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_a_draft_from_what_came_back(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """The draft is written; what is open is told, and is why the code is 1."""
     code, said, _ = run(capsys, *WORDS)
     assert code == 1
@@ -61,9 +59,7 @@ def test_a_draft_from_what_came_back(
         "某市金融工作局2022年政府信息公开工作年度报告初稿：4 句话出自 4 处填报，"
         "表二至表四的 200 格填了 0 格，附件列了 5 项工作要点。\n"
     )
-    missing = (
-        "金融发展科（承担 4 项任务，其中 1 项已逾期）没有报送，初稿里没有它的内容。"
-    )
+    missing = "金融发展科（承担 4 项任务，其中 1 项已逾期）没有报送，初稿里没有它的内容。"
     assert f"  · {missing}\n" in said
     assert said.endswith("请打开：初稿.docx\n")
     document = Document(str(office / "初稿.docx"))
@@ -86,9 +82,7 @@ def test_a_draft_that_is_there_is_never_lost(
     assert (office / "初稿.docx").read_bytes()[:2] == b"PK"
 
 
-def test_the_name_is_that_of_the_year(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_the_name_is_that_of_the_year(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     assert run(capsys, "台账.xlsx", "收回")[0] == 1
     assert (office / "2022年报初稿.docx").is_file()
 
@@ -97,11 +91,9 @@ def test_the_wording_that_the_office_has_adopted(
     capsys: pytest.CaptureFixture[str], office: Path
 ) -> None:
     """采用口径 of the summary stands in the draft; the section's words do not."""
-    done = commands.collect(
-        office / "台账.xlsx", [office / "收回"], office / "汇总", as_of=AS_OF
-    )
+    done = commands.collect(office / "台账.xlsx", [office / "收回"], office / "汇总", as_of=AS_OF)
     book = make_book()
-    code = identity.row_code(book, book.tasks[2], OFFICE)
+    code = identity.make_row_code(book, book.tasks[2], OFFICE)
     workbook = load_workbook(done.outputs[0])
     sheet = workbook["科室明细"]
     rows = list(sheet.iter_rows())
@@ -140,9 +132,7 @@ def test_what_cannot_be_used_gets_one_sentence(
     assert not (office / "初稿.docx").exists()
 
 
-def test_a_template_of_the_office(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_a_template_of_the_office(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     own = Document()
     own.add_paragraph("本局版式：{{ title }}")
     buffer = io.BytesIO()
@@ -175,9 +165,7 @@ def test_the_source_of_a_return_in_an_archive(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names are no text on Linux only")
-def test_a_file_whose_name_is_no_text(
-    capsys: pytest.CaptureFixture[str], office: Path
-) -> None:
+def test_a_file_whose_name_is_no_text(capsys: pytest.CaptureFixture[str], office: Path) -> None:
     """As unzip leaves a name in GBK: the draft names the file as well as it can."""
     name = os.fsdecode("甲.xlsx".encode("gbk"))
     (office / "收回" / "甲.xlsx").rename(office / "收回" / name)

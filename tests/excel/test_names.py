@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.excel.names import file_names, sheet_names
+from ledgerbook.excel.names import make_file_names, make_sheet_names
 
 
 def test_plain_section_names_stay_as_they_are() -> None:
     """A section's file and sheet bear its own name."""
-    assert file_names(["综合科", "金融发展科"]) == {
+    assert make_file_names(["综合科", "金融发展科"]) == {
         "综合科": "综合科",
         "金融发展科": "金融发展科",
     }
@@ -39,13 +39,13 @@ def test_plain_section_names_stay_as_they_are() -> None:
 )
 def test_names_that_windows_or_a_mac_would_change(name: str, stem: str) -> None:
     """A file is called what the disk will call it; nothing else is touched."""
-    assert file_names([name]) == {name: stem}
+    assert make_file_names([name]) == {name: stem}
 
 
 def test_names_that_are_one_to_a_file_system() -> None:
     """Names that differ by case or by how an accent is written get a number."""
     names = ["科A", "科a", "Caf\u00e9", "cafe\u0301", "综合科.", "综合科"]
-    assert list(file_names(names).values()) == [
+    assert list(make_file_names(names).values()) == [
         *("科A", "科a(2)", "Caf\u00e9", "caf\u00e9(2)", "综合科", "综合科(2)")
     ]
 
@@ -54,7 +54,7 @@ def test_names_that_are_one_to_a_file_system() -> None:
 def test_a_long_name_is_cut_to_what_a_disk_takes(tmp_path: Path, letter: str) -> None:
     """Linux counts bytes: 80 rare characters have 320; each file is still one's own."""
     names = [letter * 90 + end for end in "甲乙丙"]
-    stems = file_names(names).values()
+    stems = make_file_names(names).values()
     for stem in stems:
         (tmp_path / f"{stem}.xlsx").write_bytes(b"")
     assert len(list(tmp_path.iterdir())) == 3
@@ -63,12 +63,12 @@ def test_a_long_name_is_cut_to_what_a_disk_takes(tmp_path: Path, letter: str) ->
 
 def test_forbidden_characters_and_device_names() -> None:
     """What Windows or Excel forbid is replaced, and device names are avoided."""
-    assert file_names(["法规/政策:科", "CON", " . "]) == {
+    assert make_file_names(["法规/政策:科", "CON", " . "]) == {
         "法规/政策:科": "法规_政策_科",
         "CON": "_CON",
         " . ": "_",
     }
-    assert sheet_names(["[一]科?", "'引号'", "History"]) == {
+    assert make_sheet_names(["[一]科?", "'引号'", "History"]) == {
         "[一]科?": "_一_科_",
         "'引号'": "引号",
         "History": "_History",
@@ -78,7 +78,7 @@ def test_forbidden_characters_and_device_names() -> None:
 @given(st.lists(st.text(min_size=1, max_size=60), unique=True, max_size=12))
 def test_names_are_distinct_and_allowed(names: list[str]) -> None:
     """Any section names give distinct sheet names of at most 31 characters."""
-    given_names = sheet_names(names)
+    given_names = make_sheet_names(names)
     folded = [name.casefold() for name in given_names.values()]
     assert list(given_names) == names
     assert len(set(folded)) == len(folded)
@@ -89,7 +89,7 @@ def test_names_are_distinct_and_allowed(names: list[str]) -> None:
 @given(st.lists(st.text(min_size=1, max_size=99), unique=True, max_size=12))
 def test_stems_are_distinct_and_allowed(names: list[str]) -> None:
     """Any section names give distinct stems that every disk takes as they are."""
-    stems = list(file_names(names).values())
+    stems = list(make_file_names(names).values())
     assert len({stem.casefold() for stem in stems}) == len(names)
     for stem in stems:
         assert stem == stem.strip(" ") == stem.rstrip(".")

@@ -10,19 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.excel.formulas import Match, count
+from ledgerbook.excel.formulas import LabelMatch, build_count_formula
 from ledgerbook.excel.pagination import PageSpace
-from ledgerbook.excel.row_flow import FlowColumns, flow
+from ledgerbook.excel.row_flow import FlowColumns, split_into_rows
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.labels import labelled, units_text
+from ledgerbook.summary.labels import format_by_section, format_responsible_units
 from tests.support import ledgers as make
 from tests.support.summary_reading import openpyxl_grid, records
 
 
 def test_plain_labels_are_counted_with_countifs() -> None:
     """What a clerk sees in the cell is the formula a clerk knows."""
-    both = (Match("甲!A1:A9", "$A3", "综合科"), Match("甲!C1:C9", "B$2", "已完成"))
-    assert count(both) == "=COUNTIFS(甲!A1:A9,$A3,甲!C1:C9,B$2)"
+    both = (
+        LabelMatch("甲!A1:A9", "$A3", "综合科"),
+        LabelMatch("甲!C1:C9", "B$2", "已完成"),
+    )
+    assert build_count_formula(both) == "=COUNTIFS(甲!A1:A9,$A3,甲!C1:C9,B$2)"
 
 
 @pytest.mark.parametrize(
@@ -30,8 +33,11 @@ def test_plain_labels_are_counted_with_countifs() -> None:
 )
 def test_labels_that_could_be_misread_are_compared_exactly(label: str) -> None:
     """A pattern, number, comparison, letter case or overlong text is no criterion."""
-    doubtful = (Match("甲!A1:A9", "$A3", label), Match("甲!C1:C9", "B$2", "已完成"))
-    assert count(doubtful) == "=SUMPRODUCT(1*EXACT(甲!A1:A9,$A3)*EXACT(甲!C1:C9,B$2))"
+    doubtful = (
+        LabelMatch("甲!A1:A9", "$A3", label),
+        LabelMatch("甲!C1:C9", "B$2", "已完成"),
+    )
+    assert build_count_formula(doubtful) == "=SUMPRODUCT(1*EXACT(甲!A1:A9,$A3)*EXACT(甲!C1:C9,B$2))"
 
 
 def test_sections_that_say_the_same_share_a_paragraph() -> None:
@@ -41,15 +47,15 @@ def test_sections_that_say_the_same_share_a_paragraph() -> None:
     same = {"note": "同上"}
     answers: make.Answers = {(1, "甲科"): same, (1, "乙科"): {"note": "另行报送"}}
     of = make.ledger(book, {**answers, (1, "丙科"): same})
-    assert labelled(of.rows, lambda r: r.text("note")) == (
+    assert format_by_section(of.assignment_results, lambda r: r.get_text("note")) == (
         "【甲科、丙科】同上\n【乙科】另行报送"
     )
 
 
 def test_units_are_the_plans_words_or_else_the_offices_decision() -> None:
     """A task without 责任单位 in the plan shows to whom the office gave it."""
-    assert units_text(make.task(1, ("甲科", "乙科"), units="各科室")) == "各科室"
-    assert units_text(make.task(1, ("甲科", "乙科"), units=" ")) == "落实：甲科、乙科"
+    assert format_responsible_units(make.task(1, ("甲科", "乙科"), units="各科室")) == "各科室"
+    assert format_responsible_units(make.task(1, ("甲科", "乙科"), units=" ")) == "落实：甲科、乙科"
 
 
 def test_longest_overdue_comes_first_whatever_its_number() -> None:
@@ -75,7 +81,7 @@ def test_blank_headings_are_not_merged() -> None:
     assert boxes == ["A1:O1", "A2:O2"]
 
 
-GRID = FlowColumns(widths=(5.0, 10.0, 30.0), merged=(False, True, False), size=10)
+GRID = FlowColumns(widths=(5.0, 10.0, 30.0), is_merged=(False, True, False), size=10)
 lines = st.text("长文字,abc 。\n", max_size=900)
 
 
@@ -84,12 +90,12 @@ def test_flowing_text_loses_nothing_and_fits_its_rows(
     items: list[tuple[int, str, str]],
 ) -> None:
     """Put together again, the pieces are the text; each row is as high as it needs."""
-    parts = flow(items, GRID, PageSpace(300, 500))
+    parts = split_into_rows(items, GRID, PageSpace(300, 500))
     for index, item in enumerate(items):
-        pieces = [str(part.values[2]) for part in parts if part.item == index]
+        pieces = [str(part.values[2]) for part in parts if part.item_index == index]
         assert "".join(pieces).replace("\n", "") == item[2].replace("\n", "")
     for part in parts:
-        assert GRID.height(part.values) == part.height <= 409
+        assert GRID.compute_height(part.values) == part.height <= 409
 
 
 @given(st.lists(st.tuples(st.integers(1, 99), st.sampled_from("甲乙"), lines)))
@@ -99,7 +105,7 @@ def test_flowing_rows_fill_pages_and_never_overflow_them(
     """No page is given more rows than it holds, and a heading opens each page."""
     room = PageSpace(300, 500)
     used, page = 0.0, room.first
-    for part in flow(items, GRID, room):
+    for part in split_into_rows(items, GRID, room):
         if part.new_page:
             used, page = 0.0, room.later
             assert part.values[1]

@@ -14,17 +14,17 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.figures import RequestedValue, counts
-from ledgerbook.book import book_bytes, new_book, read_book
+from ledgerbook.annual_report.figures import RequestedValue, build_counts
+from ledgerbook.book import build_book_bytes, create_book, read_book
 from ledgerbook.excel import styles
-from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.forms import factory_forms
-from ledgerbook.forms.due_rules import read_rule, rule_text
+from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.forms import load_factory_forms
+from ledgerbook.forms.due_rules import format_rule, parse_rule
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.issue.layout import FIRST_ROW
-from ledgerbook.issue.workbook import section_workbook
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Column, ColumnType, Form
 from ledgerbook.model.results import Ledger
 from ledgerbook.plan import read_plan
@@ -43,7 +43,7 @@ from tests.support.books import (
 pytestmark = pytest.mark.slow
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.txt"
-REGISTERS = {form.title: form for form in factory_forms()[1:]}
+REGISTERS = {form.title: form for form in load_factory_forms()[1:]}
 TITLES = [
     "规范性文件台账",
     "主动公开目录更新登记",
@@ -67,9 +67,7 @@ def test_every_register_of_the_plan_is_there() -> None:
     """In the order of the plan's items, each under a key and a title of its own."""
     assert list(REGISTERS) == TITLES
     assert len({form.key for form in REGISTERS.values()}) == len(TITLES)
-    assert all(
-        len(title) <= 31 and not set(title) & set("[]:*?/\\") for title in TITLES
-    )
+    assert all(len(title) <= 31 and not set(title) & set("[]:*?/\\") for title in TITLES)
 
 
 # As 国办公开办函〔2021〕30号 prints them, written out once more: a slip in the
@@ -104,18 +102,14 @@ ENFORCED = ["行政许可", "行政处罚", "行政强制", "行政事业性收�
 
 def offered(title: str) -> dict[str, list[str]]:
     form = REGISTERS[title]
-    return {c.key: list(form.choices_of(c).values) for c in form.columns if c.choices}
+    return {c.key: list(form.get_choice_list(c).values) for c in form.columns if c.choices}
 
 
 def test_the_words_of_tables_two_to_four_are_exact() -> None:
     """What a section chooses is what the report counts, in the words of the law."""
     applications = offered("依申请公开办理台账")
-    assert (
-        applications["applicant_type"]
-        == APPLICANTS
-        == list(published_tables.APPLICANTS)
-    )
-    assert applications["outcome"] == OUTCOMES == list(published_tables.OUTCOME_LINES)
+    assert applications["applicant_type"] == APPLICANTS == list(published_tables.APPLICANTS)
+    assert applications["outcome"] == OUTCOMES == list(published_tables.HANDLING_RESULT_LINES)
     for key in ("review", "suit", "suit_after_review"):
         assert applications[key] == CONTESTED
     assert offered("行政执法和收费登记")["item"] == ENFORCED
@@ -144,21 +138,26 @@ def test_a_limit_is_read_back_as_it_is_written(where: tuple[str, str]) -> None:
     """The words in the book say all that the rule says."""
     form, rule = LIMITS[where]
     assert rule is not None
-    text = rule_text(rule, {c.key: c.header for c in form.columns})
-    assert read_rule(text, {c.header: c for c in form.columns}) == rule
+    text = format_rule(rule, {c.key: c.header for c in form.columns})
+    assert parse_rule(text, {c.header: c for c in form.columns}) == rule
 
 
 def test_every_figure_of_the_report_can_be_counted() -> None:
     """The columns and the choices that the tables are counted by are there."""
     forms = {form.key: form for form in REGISTERS.values()}
-    for spot, count in counts().items():
+    for spot, count in build_counts().items():
         form = forms[count.register]
         assert count.columns <= {column.key for column in form.columns}, spot
-        for condition in (c for group in (*count.added, *count.taken) for c in group):
-            column = form.column(condition.column)
-            if condition.asked is RequestedValue.IS:
-                assert condition.value in form.choices_of(column).values, spot
-            elif condition.asked in (RequestedValue.IN_YEAR, RequestedValue.AFTER_YEAR):
+        for condition in (
+            c for group in (*count.added_groups, *count.subtracted_groups) for c in group
+        ):
+            column = form.get_column(condition.column)
+            if condition.requested is RequestedValue.IS:
+                assert condition.value in form.get_choice_list(column).values, spot
+            elif condition.requested in (
+                RequestedValue.IN_YEAR,
+                RequestedValue.AFTER_YEAR,
+            ):
                 assert column.kind is ColumnType.DATE, spot
 
 
@@ -175,8 +174,8 @@ def test_a_sheet_can_be_read_in_print(title: str) -> None:
 def test_a_unit_in_brackets_is_never_parted(title: str) -> None:
     """A header such as 数量（件） has one line: parted, it would end in a bracket."""
     units = [c for c in REGISTERS[title].columns if "（" in c.header]
-    size = styles.HEAD_SIZE
-    parted = [c.header for c in units if styles.line_count(c.header, c.width, size) > 1]
+    size = styles.HEADER_SIZE
+    parted = [c.header for c in units if styles.count_lines(c.header, c.width, size) > 1]
     assert parted == []
 
 
@@ -185,9 +184,9 @@ def keeping(form: Form) -> Book:
     book = make_book()
     return replace(
         book,
-        forms=(book.form, form),
+        forms=(book.task_form, form),
         sections=tuple(
-            replace(one, registers=(form.key,) if one.name == OFFICE else ())
+            replace(one, register_keys=(form.key,) if one.name == OFFICE else ())
             for one in book.sections
         ),
     )
@@ -195,7 +194,7 @@ def keeping(form: Form) -> Book:
 
 def value_for(column: Column, form: Form, day: date) -> Any:
     if column.kind is ColumnType.CHOICE:
-        return form.choices_of(column).values[-1]
+        return form.get_choice_list(column).values[-1]
     if column.kind is ColumnType.DATE:
         return day
     return 3 if column.kind is ColumnType.NUMBER else f"{column.header}的内容"
@@ -206,23 +205,21 @@ def full_entry(form: Form) -> Mapping[str, Any]:
     first = date(2022, 3, 1)
     return {
         column.key: value_for(column, form, first + timedelta(n))
-        for n, column in enumerate(form.answers)
+        for n, column in enumerate(form.answer_columns)
     }
 
 
 def collected(form: Form, *entries: Mapping[str, Any]) -> Ledger:
     book = keeping(form)
-    data = section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON)
+    data = build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON)
     workbook = load_workbook(io.BytesIO(data))
     sheet = workbook[form.title]
     columns = columns_of(sheet)
     for n, entry in enumerate(entries, FIRST_ROW + 1):
         for key, value in entry.items():
             sheet.cell(n, columns[key]).value = value
-    sent = to_bytes(workbook, SAVED_AT)
-    return merge(
-        book, [read_return("报送.xlsx", sent, ReadContext(book, AS_OF))], AS_OF
-    )
+    sent = serialize_workbook(workbook, SAVED_AT)
+    return merge_returns(book, [read_return("报送.xlsx", sent, ReadContext(book, AS_OF))], AS_OF)
 
 
 @pytest.mark.parametrize("title", TITLES)
@@ -231,11 +228,11 @@ def test_a_full_entry_comes_back(title: str) -> None:
     form = REGISTERS[title]
     entry = full_entry(form)
     ledger = collected(form, entry)
-    (record,) = ledger.records
+    (record,) = ledger.register_entries
     assert {key: answer.value for key, answer in record.answers.items()} == entry
     told = [p for p in ledger.problems if p.place.sheet == title]
     assert [problem.message for problem in told] == []
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     shown = load_workbook(io.BytesIO(write_summary(ledger)))[title]
     texts = {cell.value for row in shown.iter_rows() for cell in row}
     assert {value for value in entry.values() if isinstance(value, str)} <= texts
@@ -256,9 +253,7 @@ def summary_widths(form: Form, *entries: Mapping[str, Any]) -> list[float]:
 def test_a_wide_register_is_summed_up_in_columns_that_fit() -> None:
     """Blank columns give way, so that the rest can be read on one page."""
     form = REGISTERS["依申请公开办理台账"]
-    begun = {
-        key: full_entry(form)[key] for key in ("number", "received_on", "applicant")
-    }
+    begun = {key: full_entry(form)[key] for key in ("number", "received_on", "applicant")}
     _, *own, _ = summary_widths(form, begun)
     assert sum(own) < 0.75 * sum(c.width for c in form.columns)
     assert min(own) > 5.5
@@ -303,15 +298,11 @@ def test_the_guide_tells_of_every_register_in_one_table(
 def test_an_entry_without_what_it_must_say_is_told(title: str) -> None:
     """Only one cell is filled: each that is always asked for is named."""
     form = REGISTERS[title]
-    spare = next(c for c in form.answers if not c.required)
+    spare = next(c for c in form.answer_columns if not c.required)
     value = full_entry(form)[spare.key]
     ledger = collected(form, {spare.key: value})
-    lacking = {
-        problem.column
-        for problem in ledger.problems
-        if problem.code == "entry-incomplete"
-    }
-    asked = {c.key for c in form.answers if any(w.when == "始终" for w in c.required)}
+    lacking = {problem.column for problem in ledger.problems if problem.code == "entry-incomplete"}
+    asked = {c.key for c in form.answer_columns if any(w.when == "始终" for w in c.required)}
     assert lacking >= asked
     assert asked
 
@@ -322,13 +313,11 @@ def test_an_entry_without_what_it_must_say_is_told(title: str) -> None:
 @pytest.fixture(scope="module")
 def everything() -> tuple[Book, bytes]:
     """Return a book of all registers, and what a section that keeps all is sent."""
-    book = make_book(forms=factory_forms())
+    book = make_book(forms=load_factory_forms())
     keys = tuple(form.key for form in book.registers)
-    sections = (
-        replace(s, registers=keys if s.name == OFFICE else ()) for s in book.sections
-    )
+    sections = (replace(s, register_keys=keys if s.name == OFFICE else ()) for s in book.sections)
     book = replace(book, sections=tuple(sections))
-    return book, section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON)
+    return book, build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON)
 
 
 def test_every_choice_is_offered_whole(everything: tuple[Book, bytes]) -> None:
@@ -342,7 +331,7 @@ def test_every_choice_is_offered_whole(everything: tuple[Book, bytes]) -> None:
             for one in sheet.data_validations.dataValidation
             if one.type == "list" and not str(one.formula1).startswith('"')
         }
-        asked = [c for c in form.answers if c.kind is ColumnType.CHOICE]
+        asked = [c for c in form.answer_columns if c.kind is ColumnType.CHOICE]
         assert len(rules) == len(asked)
         for column in asked:
             name = f"choices_{form.key}_{column.key}"
@@ -350,22 +339,18 @@ def test_every_choice_is_offered_whole(everything: tuple[Book, bytes]) -> None:
             assert first in rules[name]
             ((title, area),) = workbook.defined_names[name].destinations
             cells = [cell.value for (cell,) in workbook[title][area]]
-            assert cells == list(form.choices_of(column).values)
+            assert cells == list(form.get_choice_list(column).values)
 
 
 def out_of_order(form: Form) -> list[dict[str, Any]]:
     """Make an entry for each column that may not come before another, and has."""
     entries = []
-    for n, column in enumerate(c for c in form.answers if c.not_before):
+    for n, column in enumerate(c for c in form.answer_columns if c.not_before):
         entry = dict(full_entry(form))
         other = entry[column.not_before]
         one = timedelta(1) if column.kind is ColumnType.DATE else 1
-        named = (form.column(key) for key in form.identity)
-        same = {
-            c.key: f"{n}号"
-            for c in named
-            if c.kind in (ColumnType.TEXT, ColumnType.LONG)
-        }
+        named = (form.get_column(key) for key in form.identity)
+        same = {c.key: f"{n}号" for c in named if c.kind in (ColumnType.TEXT, ColumnType.LONG_TEXT)}
         entries.append({**entry, column.key: other - one, **same})
     return entries
 
@@ -378,32 +363,30 @@ def test_what_comes_before_its_time_is_told(everything: tuple[Book, bytes]) -> N
     for form in REGISTERS.values():
         sheet = workbook[form.title]
         columns = columns_of(sheet)
-        ordered = [c.key for c in form.answers if c.not_before]
+        ordered = [c.key for c in form.answer_columns if c.not_before]
         for row, entry in enumerate(out_of_order(form), FIRST_ROW + 1):
             for key, value in entry.items():
                 sheet.cell(row, columns[key]).value = value
             key = ordered[row - FIRST_ROW - 1]
             cell = sheet.cell(row, columns[key]).coordinate
             expected.add((form.title, cell, "entry-order"))
-    sent = to_bytes(workbook, SAVED_AT)
-    ledger = merge(
-        book, [read_return("报送.xlsx", sent, ReadContext(book, AS_OF))], AS_OF
-    )
+    sent = serialize_workbook(workbook, SAVED_AT)
+    ledger = merge_returns(book, [read_return("报送.xlsx", sent, ReadContext(book, AS_OF))], AS_OF)
     told = {
         (problem.place.sheet, problem.place.cell, problem.code)
         for problem in ledger.problems
-        if problem.place.sheet in REGISTERS and problem.grave
+        if problem.place.sheet in REGISTERS and problem.is_error
     }
     assert len(expected) > 20
     assert told == expected
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 def filled(
     everything: tuple[Book, bytes],
     entries: Mapping[str, Mapping[str, Any]],
     name: str,
-) -> FileRead:
+) -> FileContent:
     """Enter one row in each register; a longer ``name`` is a later return."""
     book, data = everything
     workbook = load_workbook(io.BytesIO(data))
@@ -414,7 +397,7 @@ def filled(
     workbook.properties.lastModifiedBy = name
     saved_at = SAVED_AT + timedelta(len(name))
     return read_return(
-        f"{name}.xlsx", to_bytes(workbook, saved_at), ReadContext(book, AS_OF)
+        f"{name}.xlsx", serialize_workbook(workbook, saved_at), ReadContext(book, AS_OF)
     )
 
 
@@ -424,17 +407,17 @@ def test_an_entry_gone_on_with_stays_one(everything: tuple[Book, bytes]) -> None
     begun = {
         form.title: {
             column.key: whole[form.title][column.key]
-            for column in form.answers
-            if column.key in form.identity or column.key == form.answers[0].key
+            for column in form.answer_columns
+            if column.key in form.identity or column.key == form.answer_columns[0].key
         }
         for form in REGISTERS.values()
     }
     reads = [filled(everything, begun, "一"), filled(everything, whole, "一二")]
-    ledger = merge(everything[0], reads, AS_OF)
-    assert [record.form.title for record in ledger.records] == TITLES
+    ledger = merge_returns(everything[0], reads, AS_OF)
+    assert [record.form.title for record in ledger.register_entries] == TITLES
     codes = {problem.code for problem in ledger.problems}
     assert not codes & {"entry-left-out", "entry-repeated"}
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 @pytest.mark.parametrize(
@@ -449,13 +432,11 @@ def test_an_entry_gone_on_with_stays_one(everything: tuple[Book, bytes]) -> None
         ("三审三校登记", {"wording": "修改后通过"}, "note"),
     ],
 )
-def test_a_choice_asks_for_what_goes_with_it(
-    title: str, said: dict[str, Any], asked: str
-) -> None:
+def test_a_choice_asks_for_what_goes_with_it(title: str, said: dict[str, Any], asked: str) -> None:
     """And no longer when another is chosen."""
     form = REGISTERS[title]
     entry = {k: v for k, v in full_entry(form).items() if k != asked} | said
-    mild = {c.key: form.choices_of(c).values[0] for c in form.answers if c.choices} | {
+    mild = {c.key: form.get_choice_list(c).values[0] for c in form.answer_columns if c.choices} | {
         "extended": "否",
         "is_shortened": "否",
     }
@@ -477,10 +458,10 @@ def test_a_new_book_lists_every_register_and_gives_none_out(tmp_path: Path) -> N
     """Who keeps which is the office's to say."""
     plan = read_plan(PLAN)
     path = tmp_path / "台账.xlsx"
-    path.write_bytes(book_bytes(new_book(plan, key=KEY)))
+    path.write_bytes(build_book_bytes(create_book(plan, key=KEY)))
     sheet = load_workbook(path)["登记簿"]
     cells = [row[0] for row in sheet.iter_rows(values_only=True)]
     assert [title for title in cells if title in TITLES] == TITLES
     book = read_book(path)
     assert [form.title for form in book.registers] == TITLES
-    assert all(section.registers == () for section in book.sections)
+    assert all(section.register_keys == () for section in book.sections)

@@ -20,12 +20,12 @@ from ledgerbook.model import (
 
 @pytest.fixture
 def form() -> Form:
-    return forms.factory_ledger()
+    return forms.load_factory_ledger()
 
 
 def records(form: Form) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    columns = [forms.column_record(column, form) for column in form.columns]
-    return columns, list(forms.choice_records(form))
+    columns = [forms.build_column_record(column, form) for column in form.columns]
+    return columns, list(forms.iter_choice_records(form))
 
 
 def slips_after(form: Form, name: str, changes: dict[str, object]) -> list[str]:
@@ -35,12 +35,12 @@ def slips_after(form: Form, name: str, changes: dict[str, object]) -> list[str]:
         if column["key"] == name:
             column.update(changes)
     _, slips = forms.build_form(form.key, form.title, columns, choices)
-    return [f"{slip.key}：{slip.sentence}" for slip in slips]
+    return [f"{slip.key}：{slip.message}" for slip in slips]
 
 
 def test_task_ledger_has_the_columns_of_the_mission(form: Form) -> None:
     """The factory form has every official and every answer column asked for."""
-    assert [c.header for c in form.official] == [
+    assert [c.header for c in form.official_columns] == [
         "序号",
         "行码",
         "工作要求",
@@ -51,7 +51,7 @@ def test_task_ledger_has_the_columns_of_the_mission(form: Form) -> None:
         "完成期限",
         "提醒",
     ]
-    assert [c.header for c in form.answers] == [
+    assert [c.header for c in form.answer_columns] == [
         "完成状态",
         "完成日期",
         "落实情况",
@@ -66,22 +66,22 @@ def test_task_ledger_has_the_columns_of_the_mission(form: Form) -> None:
 
 def test_status_words_and_their_meanings(form: Form) -> None:
     """The five status words of the mission each mean one thing to the figures."""
-    choices = form.choices_of(form.status)
+    choices = form.get_choice_list(form.status_column)
     assert [(c.value, c.meaning) for c in choices.choices] == [
-        ("未启动", StatusCategory.TODO),
-        ("推进中", StatusCategory.DOING),
-        ("已完成", StatusCategory.DONE),
+        ("未启动", StatusCategory.NOT_STARTED),
+        ("推进中", StatusCategory.IN_PROGRESS),
+        ("已完成", StatusCategory.COMPLETED),
         ("长期推进", StatusCategory.ONGOING),
-        ("不涉及", StatusCategory.EXEMPT),
+        ("不涉及", StatusCategory.NOT_APPLICABLE),
     ]
 
 
 def test_conditions_of_the_mission(form: Form) -> None:
     """已完成 asks for a date and a result; being overdue asks for a reason."""
     done = Condition(ConditionKind.EQUALS, "status", ("已完成",))
-    assert form.column("done_on").required == (done,)
-    assert "已完成" in form.column("result").required[0].values
-    assert form.column("reason").required == (Condition(ConditionKind.OVERDUE),)
+    assert form.get_column("done_on").required == (done,)
+    assert "已完成" in form.get_column("result").required[0].values
+    assert form.get_column("reason").required == (Condition(ConditionKind.OVERDUE),)
 
 
 def test_records_round_trip(form: Form) -> None:
@@ -95,8 +95,8 @@ def test_version_changes_with_any_word(form: Form) -> None:
     first, *rest = form.columns
     other = dataclasses.replace(first, prompt="请填。")
     changed = dataclasses.replace(form, columns=(other, *rest))
-    assert forms.version(changed) != forms.version(form)
-    assert forms.version(dataclasses.replace(form)) == forms.version(form)
+    assert forms.compute_form_version(changed) != forms.compute_form_version(form)
+    assert forms.compute_form_version(dataclasses.replace(form)) == forms.compute_form_version(form)
 
 
 @pytest.mark.parametrize(
@@ -152,8 +152,7 @@ def test_unknown_choice_list(form: Form) -> None:
     assert slips_after(form, "status", {"choices": "状态"}) == [
         "choices：选项组“状态”在选项表中没有，请补上或改名。",
         "required：“完成状态=已完成”看不懂。请写“始终”“逾期”或“列名=选项”。",
-        "required：“完成状态=已完成/推进中/长期推进”看不懂。"
-        "请写“始终”“逾期”或“列名=选项”。",
+        "required：“完成状态=已完成/推进中/长期推进”看不懂。请写“始终”“逾期”或“列名=选项”。",
         "choices：表单要有而且只有一列的选项带“含义”（完成状态），才能统计完成率。",
     ]
 
@@ -165,12 +164,12 @@ def test_choices_need_meanings_and_must_differ(form: Form) -> None:
     choices[2] |= {"meaning": ""}
     choices[4] |= {"value": ""}
     _, slips = forms.build_form(form.key, form.title, columns, choices)
-    assert [(s.table, s.row, s.sentence) for s in slips][:2] == [
+    assert [(s.table, s.row, s.message) for s in slips][:2] == [
         ("choices", 1, "选项“推进中”重复了，请删去一个。"),
         ("choices", 4, "不能空着，请填写。"),
     ]
     assert "选项组“完成状态”的每个选项都要有含义，且要有“已完成”。" in [
-        slip.sentence for slip in slips
+        slip.message for slip in slips
     ]
 
 
@@ -206,4 +205,4 @@ def test_answer_columns_are_typed(form: Form) -> None:
     assert kinds["done_on"] is ColumnType.DATE
     assert kinds["phone"] is ColumnType.PHONE
     assert kinds["status"] is ColumnType.CHOICE
-    assert kinds["result"] is ColumnType.LONG
+    assert kinds["result"] is ColumnType.LONG_TEXT

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from ledgerbook import forms
-from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.schema import RULE_EXAMPLE
+from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.book.schema import DUE_RULE_EXAMPLE
 from ledgerbook.errors import InputError
-from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.forms.due_rules import RuleError, read_rule, rule_text
+from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.forms.due_rules import DueRuleError, format_rule, parse_rule
 from ledgerbook.model import (
     Book,
     Column,
@@ -93,9 +93,9 @@ RULE = DueRule(
 
 def with_registers() -> Book:
     return make_book(
-        forms=(forms.factory_ledger(), forms.load_form(DEFINITION)),
+        forms=(forms.load_factory_ledger(), forms.load_form(DEFINITION)),
         sections=(
-            Section(OFFICE, registers=("requests",)),
+            Section(OFFICE, register_keys=("requests",)),
             Section(FINANCE),
             Section(INDUSTRY),
         ),
@@ -106,22 +106,22 @@ def test_a_definition_says_all_of_a_register() -> None:
     """Rows, what tells entries apart, when one is due, what may not come before."""
     form = forms.load_form(DEFINITION)
     assert (form.is_register, form.rows, form.identity) == (True, 20, ("number",))
-    assert form.column("due").due == RULE
-    assert form.column("answered_on").not_before == "received_on"
-    assert not forms.factory_ledger().is_register
+    assert form.get_column("due").due == RULE
+    assert form.get_column("answered_on").not_before == "received_on"
+    assert not forms.load_factory_ledger().is_register
 
 
 def test_a_register_is_carried_whole() -> None:
     """What an issued workbook takes along is the definition, to the letter."""
     form = forms.load_form(DEFINITION)
-    again = forms.from_json(forms.to_json(form))
+    again = forms.deserialize_form(forms.serialize_form(form))
     assert again == form
-    assert forms.version(form) == forms.version(again)
+    assert forms.compute_form_version(form) == forms.compute_form_version(again)
 
 
 def test_every_register_that_comes_along_is_sound() -> None:
     """Their keys and titles are told apart, and their sheets can be named."""
-    registers = forms.factory_forms()[1:]
+    registers = forms.load_factory_forms()[1:]
     assert registers
     assert all(form.is_register for form in registers)
     assert len({form.key for form in registers}) == len(registers)
@@ -177,9 +177,7 @@ KEYS = st.sampled_from("abcd")
             st.builds(
                 Extension,
                 column=st.just("e"),
-                values=st.lists(
-                    st.sampled_from(("是", "已告知", "第二次")), min_size=1
-                ).map(tuple),
+                values=st.lists(st.sampled_from(("是", "已告知", "第二次")), min_size=1).map(tuple),
                 days=st.integers(0, 999),
             ),
             max_size=2,
@@ -190,15 +188,15 @@ KEYS = st.sampled_from("abcd")
 )
 def test_a_rule_written_is_read_again(rule: DueRule) -> None:
     """The words in the book say all that the rule says."""
-    text = rule_text(rule, {c.key: c.header for c in COLUMNS})
-    assert read_rule(text, {c.header: c for c in COLUMNS}) == rule
+    text = format_rule(rule, {c.key: c.header for c in COLUMNS})
+    assert parse_rule(text, {c.header: c for c in COLUMNS}) == rule
 
 
 @given(st.text(alphabet="收到日期+20个工作日；;=是时再加扣除至以为办结 ", max_size=40))
 def test_any_words_are_a_rule_or_a_plain_complaint(text: str) -> None:
     """Nothing the office types breaks the reading of its book."""
-    with suppress(RuleError):
-        read_rule(text, {c.header: c for c in COLUMNS})
+    with suppress(DueRuleError):
+        parse_rule(text, {c.header: c for c in COLUMNS})
 
 
 def test_the_office_is_shown_how_to_write_a_rule() -> None:
@@ -206,11 +204,11 @@ def test_the_office_is_shown_how_to_write_a_rule() -> None:
     names = ["收到日期", "补正到日期", "征求意见开始", "征求意见结束", "答复日期"]
     columns = [column(f"c{n}", name) for n, name in enumerate(names)]
     columns.append(column("e", "是否延期", ColumnType.CHOICE))
-    rule = read_rule(RULE_EXAMPLE, {c.header: c for c in columns})
+    rule = parse_rule(DUE_RULE_EXAMPLE, {c.header: c for c in columns})
     assert (rule.restart, rule.paused, rule.closed) == ("c1", (("c2", "c3"),), "c4")
-    fields = load_workbook(io.BytesIO(book_bytes(with_registers())))["字段"]
+    fields = load_workbook(io.BytesIO(build_book_bytes(with_registers())))["字段"]
     prompts = [rule.prompt or "" for rule in fields.data_validations.dataValidation]
-    (shown,) = [prompt for prompt in prompts if RULE_EXAMPLE in prompt]
+    (shown,) = [prompt for prompt in prompts if DUE_RULE_EXAMPLE in prompt]
     # Excel shows no more than so many characters.
     assert len(shown) <= 255
 
@@ -227,23 +225,27 @@ def saved(folder: Path, data: bytes) -> Path:
 def test_the_book_keeps_registers_and_who_fills_them(tmp_path: Path) -> None:
     """字段, 选项, 登记簿 and 科室 say it, and are read back."""
     book = with_registers()
-    again = read_book(saved(tmp_path, book_bytes(book)))
+    again = read_book(saved(tmp_path, build_book_bytes(book)))
     assert again.forms == book.forms
-    assert [s.registers for s in again.sections] == [("requests",), (), ()]
-    assert [f.key for f in again.registers_of(OFFICE)] == ["requests"]
-    assert again.registers_of(FINANCE) == ()
+    assert [s.register_keys for s in again.sections] == [("requests",), (), ()]
+    assert [f.key for f in again.get_registers(OFFICE)] == ["requests"]
+    assert again.get_registers(FINANCE) == ()
 
 
 def changed(folder: Path, sheet: str, cell: str, value: object) -> Path:
-    workbook = load_workbook(io.BytesIO(book_bytes(with_registers())))
+    workbook = load_workbook(io.BytesIO(build_book_bytes(with_registers())))
     workbook[sheet][cell] = value
-    return saved(folder, to_bytes(workbook))
+    return saved(folder, serialize_workbook(workbook))
 
 
 def test_every_register_in_one_word(tmp_path: Path) -> None:
     """The office need not list them."""
     book = read_book(changed(tmp_path, "科室", "G5", "全部"))
-    assert [s.registers for s in book.sections] == [("requests",), ("requests",), ()]
+    assert [s.register_keys for s in book.sections] == [
+        ("requests",),
+        ("requests",),
+        (),
+    ]
 
 
 @pytest.mark.slow
@@ -269,12 +271,12 @@ def test_slips_of_the_office_are_told_by_cell(
 def test_a_book_from_before_there_were_registers(tmp_path: Path) -> None:
     """It has no sheet and no columns for them, and is read all the same."""
     book = make_book()
-    workbook = load_workbook(io.BytesIO(book_bytes(book)))
+    workbook = load_workbook(io.BytesIO(build_book_bytes(book)))
     del workbook["登记簿"]
     workbook["科室"].delete_cols(6, 2)
     fields = workbook["字段"]
     headers = [cell.value for cell in fields[3]]
     fields.delete_cols(headers.index("不早于") + 1, 2)
-    again = read_book(saved(tmp_path, to_bytes(workbook)))
+    again = read_book(saved(tmp_path, serialize_workbook(workbook)))
     assert again.forms == book.forms
     assert again.sections == book.sections

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import cli
 from ledgerbook.intake import archives as archive
 from ledgerbook.intake import file_check
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.intake.worker_pool import ReadLimits, read_files
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
@@ -68,11 +68,11 @@ def zip_of_pairs(pairs: list[tuple[str, bytes]]) -> bytes:
 
 def ledger_of(folder: Path, *passwords: str) -> Ledger:
     files = find_files([folder])
-    return merge(BOOK, read_files(files, BOOK, AS_OF, passwords=passwords), AS_OF)
+    return merge_returns(BOOK, read_files(files, BOOK, AS_OF, passwords=passwords), AS_OF)
 
 
 def codes_of(ledger: Ledger) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {file.name: [] for file in ledger.files}
+    found: dict[str, list[str]] = {file.name: [] for file in ledger.file_reports}
     for problem in ledger.problems:
         if problem.code.startswith("file-"):
             found[problem.place.file].append(problem.code)
@@ -82,7 +82,7 @@ def codes_of(ledger: Ledger) -> dict[str, list[str]]:
 def answers_of(ledger: Ledger) -> dict[tuple[str, str], dict[str, str]]:
     return {
         (row.section, row.task.code): {k: a.text for k, a in row.answers.items()}
-        for row in ledger.rows
+        for row in ledger.assignment_results
     }
 
 
@@ -97,16 +97,16 @@ def test_an_archive_gives_what_its_files_give(tmp_path: Path) -> None:
         "__MACOSX/._产业.xlsx": b"\0\x05\x16\x07",
         "__MACOSX/.DS_Store": b"\0",
     }
-    atomic.write(tmp_path / "包" / "收回.zip", packed({"子/": b"", **files}))
+    atomic.write_file(tmp_path / "包" / "收回.zip", packed({"子/": b"", **files}))
     for name, data in files.items():
-        atomic.write(tmp_path / "散" / name, data)
+        atomic.write_file(tmp_path / "散" / name, data)
     found, usual = ledger_of(tmp_path / "包"), ledger_of(tmp_path / "散")
     assert answers_of(found) == answers_of(usual)
-    assert found.tally == usual.tally
-    assert found.tally.kept == 6
-    reports = {file.name: file for file in found.files}
+    assert found.cell_balance == usual.cell_balance
+    assert found.cell_balance.accepted == 6
+    reports = {file.name: file for file in found.file_reports}
     whole = reports.pop("收回.zip")
-    assert whole.verdict is FileStatus.SKIPPED
+    assert whole.status is FileStatus.SKIPPED
     assert whole.note == "压缩包，里面有 7 个文件，已逐个读取。"
     assert list(reports) == sorted(f"收回.zip/{name}" for name in files)
     for name, data in files.items():
@@ -131,7 +131,7 @@ def test_a_file_that_ends_its_worker_harms_no_other(tmp_path: Path) -> None:
     names = [f"{name}.xlsx" for name in ("a", *deeds, "z")]
     inner = packed({"kill.xlsx": good(FINANCE), "y.xlsx": good(INDUSTRY)})
     whole = packed({**dict.fromkeys(names, good(FINANCE)), "内.zip": inner})
-    atomic.write(tmp_path / "收回.zip", whole)
+    atomic.write_file(tmp_path / "收回.zip", whole)
     reads = read_files(
         find_files([tmp_path]),
         BOOK,
@@ -146,7 +146,7 @@ def test_a_file_that_ends_its_worker_harms_no_other(tmp_path: Path) -> None:
         "收回.zip/内.zip/kill.xlsx",
         "收回.zip/内.zip/y.xlsx",
     ]
-    bad = {r.report.name for r in reads if r.report.verdict is FileStatus.REJECTED} - {
+    bad = {r.report.name for r in reads if r.report.status is FileStatus.REJECTED} - {
         r.report.name for r in reads if r.rows
     }
     assert bad == {
@@ -162,7 +162,7 @@ def test_archives_within_archives_are_read_two_deep(tmp_path: Path) -> None:
     data = packed({"四.xlsx": good(OFFICE)})
     for name in ("三", "二", "一"):
         data = packed({f"{name}.zip": data, f"{name}.xlsx": good(FINANCE)})
-    atomic.write(tmp_path / "收回.zip", data)
+    atomic.write_file(tmp_path / "收回.zip", data)
     found = ledger_of(tmp_path)
     deep = "收回.zip/一.zip/二.zip/三.zip"
     assert codes_of(found) == {
@@ -199,9 +199,7 @@ def zip_crypto(entries: Mapping[str, bytes], password: bytes) -> bytes:
         central += struct.pack("<I", len(local)) + raw
         local += b"PK\x03\x04" + facts + b"\0\0" + raw + secret
     count = len(source.infolist())
-    end = struct.pack(
-        "<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(central), len(local), 0
-    )
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, len(central), len(local), 0)
     return bytes(local + central + end)
 
 
@@ -229,10 +227,10 @@ def _encrypt(plain: bytes, password: bytes) -> bytes:
 def test_a_password_opens_an_archive(tmp_path: Path, encoding: str) -> None:
     """One that fits, in whichever bytes the program wrote it."""
     shut = zip_crypto({"a.xlsx": good(FINANCE)}, "口令".encode(encoding))
-    atomic.write(tmp_path / "包.zip", shut)
+    atomic.write_file(tmp_path / "包.zip", shut)
     found = ledger_of(tmp_path, "错的", "口令")
     assert codes_of(found) == {"包.zip": ["file-archive-read"], "包.zip/a.xlsx": []}
-    assert found.tally.kept == 3
+    assert found.cell_balance.accepted == 3
 
 
 @pytest.mark.parametrize("passwords", [(), ("错的", "abc")])
@@ -241,7 +239,7 @@ def test_an_archive_that_no_password_opens_is_one_problem(
 ) -> None:
     """Not one for each file that is in it."""
     files = {f"{n}.xlsx": good(FINANCE) for n in range(2)}
-    atomic.write(tmp_path / "包.zip", zip_crypto(files, b"secret"))
+    atomic.write_file(tmp_path / "包.zip", zip_crypto(files, b"secret"))
     assert codes_of(ledger_of(tmp_path, *passwords)) == {"包.zip": ["file-password"]}
 
 
@@ -281,12 +279,12 @@ def lying() -> bytes:
 
 def large() -> bytes:
     """Keep films beside a return, too large together for a table."""
-    half = bytes(file_check.LARGEST // 2)
+    half = bytes(file_check.MAX_FILE_SIZE // 2)
     return zip_of_pairs([*((f"{n}.mp4", half) for n in range(3)), ("a", good(FINANCE))])
 
 
 def crowd() -> bytes:
-    half = packed({f"{n}.txt": b"" for n in range(archive.ENTRIES // 2)})
+    half = packed({f"{n}.txt": b"" for n in range(archive.MAX_ENTRIES // 2)})
     return packed({f"{n}.zip": half for n in range(3)})
 
 
@@ -303,7 +301,7 @@ ARCHIVES: dict[str, Callable[[], bytes]] = {
         dict.fromkeys(("../../a.xlsx", "/etc/b.xlsx", "..\\c.xlsx"), good(OFFICE))
     ),
     "bomb": lambda: packed(
-        {"a.xlsx": b"PK" + bytes(file_check.LARGEST), "b.xlsx": good(OFFICE)}
+        {"a.xlsx": b"PK" + bytes(file_check.MAX_FILE_SIZE), "b.xlsx": good(OFFICE)}
     ),
 }
 
@@ -313,11 +311,11 @@ def together(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     """Collect all these archives, and a folder that is called like one of them."""
     folder = tmp_path_factory.mktemp("收回")
     for name, make in ARCHIVES.items():
-        atomic.write(folder / f"{name}.zip", make())
-    atomic.write(folder / "夹" / "twice.zip" / "a.xlsx", good(FINANCE))
+        atomic.write_file(folder / f"{name}.zip", make())
+    atomic.write_file(folder / "夹" / "twice.zip" / "a.xlsx", good(FINANCE))
     found = find_files([folder, folder / "夹"])
     files = {name.removeprefix("夹/"): path for name, path in found.items()}
-    return merge(BOOK, read_files(files, BOOK, AS_OF), AS_OF)
+    return merge_returns(BOOK, read_files(files, BOOK, AS_OF), AS_OF)
 
 
 def within(together: Ledger, name: str) -> dict[str, list[str]]:
@@ -331,9 +329,7 @@ def within(together: Ledger, name: str) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("name", "rest"), [("windows", "x"), ("mac", "")])
-def test_reads_names_that_say_no_encoding(
-    together: Ledger, name: str, rest: str
-) -> None:
+def test_reads_names_that_say_no_encoding(together: Ledger, name: str, rest: str) -> None:
     """Windows writes names in GBK, a Mac in UTF-8, and neither says so."""
     (told,) = within(together, name)
     assert told.rstrip("x") == "财务科报.xlsx".rstrip("x")
@@ -344,7 +340,7 @@ def test_files_of_one_name_are_told_apart(together: Ledger) -> None:
     """Twice the same name in an archive, or beside a folder called like it."""
     names = ["a.xlsx", "a(2).xlsx", "a(2)(2).xlsx"]
     assert within(together, "twice") == {name: [] for name in sorted(names)}
-    sections = {f.name: f.sections for f in together.files}
+    sections = {f.name: f.sections for f in together.file_reports}
     assert sections["twice.zip/a.xlsx"] == (FINANCE,)
     assert sections["twice.zip/a(2).xlsx"] == (OFFICE,)
 
@@ -361,8 +357,8 @@ def test_no_name_leads_out_of_the_archive(together: Ledger) -> None:
 def test_a_bomb_in_an_archive_is_a_problem_of_its_own(together: Ledger) -> None:
     """A file that inflates past the limit is refused, and its neighbour read."""
     assert within(together, "bomb") == {"a.xlsx": ["file-too-large"], "b.xlsx": []}
-    sizes = {file.name: file.size for file in together.files}
-    assert sizes["bomb.zip/a.xlsx"] == file_check.LARGEST + 2
+    sizes = {file.name: file.size for file in together.file_reports}
+    assert sizes["bomb.zip/a.xlsx"] == file_check.MAX_FILE_SIZE + 2
 
 
 def test_a_size_that_lies_is_damage(together: Ledger) -> None:
@@ -371,9 +367,7 @@ def test_a_size_that_lies_is_damage(together: Ledger) -> None:
 
 
 @pytest.mark.parametrize("name", ["deflate64", "winzip"])
-def test_a_way_of_packing_that_is_not_known_is_told(
-    together: Ledger, name: str
-) -> None:
+def test_a_way_of_packing_that_is_not_known_is_told(together: Ledger, name: str) -> None:
     """Deflate64 and WinZip's own encryption have to be unpacked by hand."""
     assert within(together, name) == {"a.xlsx": ["file-archive-method"], "b.xlsx": []}
 
@@ -390,9 +384,7 @@ def test_a_large_archive_is_read_where_a_large_table_is_not(together: Ledger) ->
 def test_archives_within_one_another_count_together(together: Ledger) -> None:
     """Archives of archives do not multiply what one may hold."""
     archives = {
-        name: codes
-        for name, codes in within(together, "crowd").items()
-        if name.endswith(".zip")
+        name: codes for name, codes in within(together, "crowd").items() if name.endswith(".zip")
     }
     assert archives == {
         "0.zip": ["file-archive-read"],
@@ -403,23 +395,21 @@ def test_archives_within_one_another_count_together(together: Ledger) -> None:
 
 def test_every_file_of_every_archive_stands_once(together: Ledger) -> None:
     """Whatever became of it; and every answer is accounted for."""
-    names = [file.name for file in together.files]
+    names = [file.name for file in together.file_reports]
     assert len(names) == len(set(names)) == 11 + 500 + 22
-    assert together.tally.balanced
+    assert together.cell_balance.is_balanced
 
 
 # -- what is refused ------------------------------------------------------------------
 
 
 def listed(data: bytes) -> list[str]:
-    return [
-        p.code for p in read_return("包.zip", data, ReadContext(BOOK, AS_OF)).problems
-    ]
+    return [p.code for p in read_return("包.zip", data, ReadContext(BOOK, AS_OF)).problems]
 
 
 def test_refuses_an_archive_of_too_many_files() -> None:
     """No office gets a thousand files in one archive."""
-    many = {f"{n}.txt": b"" for n in range(archive.ENTRIES + 1)}
+    many = {f"{n}.txt": b"" for n in range(archive.MAX_ENTRIES + 1)}
     assert listed(packed(many)) == ["file-suspect"]
     assert listed(packed(dict(list(many.items())[1:]))) == ["file-archive-read"]
 
@@ -428,7 +418,7 @@ def test_refuses_an_archive_that_says_it_is_huge() -> None:
     """What all files together say they measure is bounded before any is read."""
     data = bytearray(packed({"a.bin": b"a"}))
     at = data.index(b"PK\x01\x02") + 24
-    struct.pack_into("<I", data, at, archive.TOTAL + 1)
+    struct.pack_into("<I", data, at, archive.MAX_TOTAL_BYTES + 1)
     assert listed(bytes(data)) == ["file-suspect"]
 
 
@@ -439,8 +429,8 @@ def test_half_an_archive_is_damage() -> None:
 
 def test_every_way_to_collect_reads_archives(tmp_path: Path) -> None:
     """A dry run, and answers carried into the next round, as well as a summary."""
-    atomic.write(tmp_path / "台账.xlsx", book_bytes(BOOK))
-    atomic.write(tmp_path / "收回.zip", packed({"a.xlsx": good(FINANCE)}))
+    atomic.write_file(tmp_path / "台账.xlsx", build_book_bytes(BOOK))
+    atomic.write_file(tmp_path / "收回.zip", packed({"a.xlsx": good(FINANCE)}))
     book, zipped = str(tmp_path / "台账.xlsx"), str(tmp_path / "收回.zip")
     day = ["--as-of", "2022-12-20"]
     dry = ["collect", book, zipped, "--dry-run", *day]
@@ -451,7 +441,5 @@ def test_every_way_to_collect_reads_archives(tmp_path: Path) -> None:
     again = ["generate", book, "--from", zipped, "-o", target, *day]
     assert CliRunner().invoke(cli, again, standalone_mode=False).exception is None
     (made,) = Path(target).rglob(f"{FINANCE}.xlsx")
-    inside = b"".join(
-        zipfile.ZipFile(made).read(n) for n in zipfile.ZipFile(made).namelist()
-    )
+    inside = b"".join(zipfile.ZipFile(made).read(n) for n in zipfile.ZipFile(made).namelist())
     assert "已经办好。".encode() in inside

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli import render
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.intake.worker_pool import read_files
-from ledgerbook.issue.corrections import corrections
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.corrections import build_corrections
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import AssignmentResult, FileStatus, Ledger
 from ledgerbook.storage.folders import find_files
 from ledgerbook.summary import write_summary
@@ -58,7 +58,7 @@ _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 class Run:
     """One collection of the whole corpus."""
 
-    reads: Mapping[str, FileRead]
+    reads: Mapping[str, FileContent]
     ledger: Ledger
     odd: Mapping[str, set[str]]
     seconds: float
@@ -68,7 +68,7 @@ class Run:
 def good(section: str) -> bytes:
     answers = {
         task.code: {"status": "推进中", "result": f"{section}·{task.code}·result"}
-        for task in BOOK.tasks_of(section)
+        for task in BOOK.get_tasks(section)
     }
     return fill(issued(BOOK, section), answers)
 
@@ -79,7 +79,7 @@ def put_good(folder: Path) -> None:
 
 
 def rows_of(ledger: Ledger) -> list[AssignmentResult]:
-    return [row for row in ledger.rows if row.section in GOOD.values()]
+    return [row for row in ledger.assignment_results if row.section in GOOD.values()]
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +103,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         if (note := note_of(folder, read.report.name)).exists()
     }
     named = {read.report.name: read for read in reads}
-    return Run(named, merge(BOOK, reads, AS_OF), odd, seconds, costs)
+    return Run(named, merge_returns(BOOK, reads, AS_OF), odd, seconds, costs)
 
 
 def test_there_is_no_want_of_attacks() -> None:
@@ -120,7 +120,7 @@ def test_an_attack_gives_its_plain_problems(run: Run, attack: Attack) -> None:
     # A file is refused as a whole with one sentence, or its answers are taken.
     assert len(read.rows) == 4 if read.rows else len(read.problems) == 1
     if not codes:
-        assert sum(len(row.answers) for row in read.rows) == read.found == 12
+        assert sum(len(row.answers) for row in read.rows) == read.filled_count == 12
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -145,12 +145,12 @@ def test_no_answer_is_invented(run: Run) -> None:
 def test_neighbours_are_read_as_if_alone(run: Run, tmp_path: Path) -> None:
     """The two good returns give the very same beside all attacks as by themselves."""
     put_good(tmp_path)
-    alone = merge(BOOK, read_files(find_files([tmp_path]), BOOK, AS_OF), AS_OF)
+    alone = merge_returns(BOOK, read_files(find_files([tmp_path]), BOOK, AS_OF), AS_OF)
     assert rows_of(run.ledger) == rows_of(alone)
     assert sum(len(row.answers) for row in rows_of(alone)) == 2 * (4 + 4)
     for name in GOOD:
-        (mine,) = [file for file in run.ledger.files if file.name == name]
-        (theirs,) = [file for file in alone.files if file.name == name]
+        (mine,) = [file for file in run.ledger.file_reports if file.name == name]
+        (theirs,) = [file for file in alone.file_reports if file.name == name]
         assert mine == theirs
         assert not run.reads[name].problems
 
@@ -158,13 +158,13 @@ def test_neighbours_are_read_as_if_alone(run: Run, tmp_path: Path) -> None:
 def test_every_file_stands_once_in_the_report(run: Run) -> None:
     """Promise: every file appears once, with its size and its sum."""
     inside = tuple(f"{attack.name}/" for attack in ATTACKS)
-    names_of = [file.name for file in run.ledger.files]
+    names_of = [file.name for file in run.ledger.file_reports]
     # What is in an archive may be listed as files of their own.
     listed = [name for name in names_of if not name.startswith(inside)]
     expected = [a.name for a in ATTACKS] + [*ODD_NAMES, *run.odd, *GOOD, "环/回到上面"]
     assert sorted(listed) == sorted(expected)
-    assert run.ledger.tally.balanced
-    for file in run.ledger.files:
+    assert run.ledger.cell_balance.is_balanced
+    for file in run.ledger.file_reports:
         regular = file.name not in run.odd and file.name != "环/回到上面"
         assert bool(file.sha256) is regular, file.name
 
@@ -183,9 +183,7 @@ def test_what_is_no_file_is_told(run: Run) -> None:
     assert run.odd
 
 
-def test_nothing_takes_too_long(
-    run: Run, record_property: Callable[[str, object], None]
-) -> None:
+def test_nothing_takes_too_long(run: Run, record_property: Callable[[str, object], None]) -> None:
     """The whole corpus is read in the time allowed to one file."""
     slowest = sorted(run.costs.items(), key=lambda c: -c[1]["seconds"])[:3]
     peak = max(cost["peak"] for cost in run.costs.values())
@@ -201,11 +199,11 @@ def test_nothing_takes_too_long(
 def test_the_outcome_can_be_written_and_told(run: Run) -> None:
     """Whatever stands in names and cells, summary, corrections and report are made."""
     assert write_summary(run.ledger).startswith(b"PK")
-    assert all(file.data.startswith(b"PK") for file in corrections(run.ledger))
-    for line in render.sentences(run.ledger):
+    assert all(file.data.startswith(b"PK") for file in build_corrections(run.ledger))
+    for line in render.describe_ledger(run.ledger):
         assert not re.search("[\\x00-\\x1f\\x7f]", line), line
         assert len(line) < 1000
-    assert json.dumps(render.as_dict(run.ledger, ()))
+    assert json.dumps(render.build_ledger_data(run.ledger, ()))
 
 
 def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:
@@ -214,7 +212,7 @@ def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:
     path.write_bytes(genuine())
     (read,) = read_files({"a.xlsx": path}, BOOK, AS_OF, reader=vanishing)
     assert [problem.code for problem in read.problems] == ["file-unreadable"]
-    assert (read.report.size, read.report.verdict) == (0, FileStatus.REJECTED)
+    assert (read.report.size, read.report.status) == (0, FileStatus.REJECTED)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
@@ -224,7 +222,7 @@ def test_odd_names_can_be_told_on_any_terminal(
 ) -> None:
     """A name that the terminal cannot show, or that commands it, stops no run."""
     (tmp_path / "收回").mkdir()
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(BOOK))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(BOOK))
     for name in ("\x1b[31m\n假.xlsx", "表情😀.xlsx", "倒\u202e写.xlsx", names.NOT_UTF8):
         (tmp_path / "收回" / name).write_bytes(b"")
     words = ("collect", "台账.xlsx", "收回", "--dry-run", "--as-of", "2022-12-20")

@@ -23,15 +23,15 @@ import pytest
 from distributed import Client, LocalCluster
 
 import ledgerbook
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.intake import archives, dask_backend, worker_pool
 from ledgerbook.intake.dask_backend import WorkerLostError, WorkerSubprocess
-from ledgerbook.intake.file_check import LARGEST
+from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.worker_pool import ReadLimits, WorkerConfig
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.storage.folders import Url, find_files
 from ledgerbook.summary import write_summary
@@ -76,13 +76,12 @@ def good(book: Book) -> bytes:
 def folder(tmp_path_factory: pytest.TempPathFactory, book: Book) -> Path:
     """Give the book and a folder of 40 returns: archives, damaged ones and others."""
     home = tmp_path_factory.mktemp("collect")
-    (home / "台账.xlsx").write_bytes(book_bytes(book))
+    (home / "台账.xlsx").write_bytes(build_book_bytes(book))
     back = home / "收回"
     (back / "补报").mkdir(parents=True)
     sent = {section: issued(book, section) for section in SECTIONS}
     answered = [
-        fill(sent[SECTIONS[n % 3]], {"T01": {**DONE, "result": f"办结{n}件。"}})
-        for n in range(9)
+        fill(sent[SECTIONS[n % 3]], {"T01": {**DONE, "result": f"办结{n}件。"}}) for n in range(9)
     ]
     for n in range(34):
         (back / f"{n:02d}.xlsx").write_bytes(answered[n % 6])
@@ -142,7 +141,7 @@ def test_what_cannot_be_sent_is_read_here(
     """A huge file, a link to nowhere, a pipe: as on one machine, beside good ones."""
     with (tmp_path / "大.xlsx").open("wb") as huge:
         huge.write(b"PK")
-        huge.truncate(LARGEST + 1)
+        huge.truncate(MAX_FILE_SIZE + 1)
     (tmp_path / "链接.xlsx").symlink_to(tmp_path / "没有")
     os.mkfifo(tmp_path / "管道.xlsx")
     (tmp_path / "好.xlsx").write_bytes(good)
@@ -172,8 +171,8 @@ def test_a_dying_reader_harms_only_its_own_file(
     alone = worker_pool.read_files(files, book, AS_OF, **options)
     assert far == alone
     assert sum(1 for read in far if not read.rows) == 7
-    assert write_summary(merge(book, far, AS_OF)) == write_summary(
-        merge(book, alone, AS_OF)
+    assert write_summary(merge_returns(book, far, AS_OF)) == write_summary(
+        merge_returns(book, alone, AS_OF)
     )
 
 
@@ -287,9 +286,7 @@ def elsewhere(folder: Path, path: str) -> Iterator[tuple[str, subprocess.Popen[b
         yield address, processes[0]
 
 
-def test_another_program_there_is_refused(
-    tmp_path: Path, folder: Path, run: Run
-) -> None:
+def test_another_program_there_is_refused(tmp_path: Path, folder: Path, run: Run) -> None:
     """Where ours is missing or another, nothing is collected: it might differ."""
     ours = Path(ledgerbook.__file__).parent
     copy = shutil.copytree(ours, tmp_path / "旧" / "ledgerbook")
@@ -306,9 +303,7 @@ def test_another_program_there_is_refused(
         assert not (tmp_path / "汇总").exists()
 
 
-def test_a_scheduler_lost_on_the_way_ends_the_run(
-    tmp_path: Path, book: Book, good: bytes
-) -> None:
+def test_a_scheduler_lost_on_the_way_ends_the_run(tmp_path: Path, book: Book, good: bytes) -> None:
     """One sentence says so; a summary of half the files would be worse than none."""
     (tmp_path / "停.xlsx").write_bytes(good)
     gate = Gate(tmp_path / "门")
@@ -336,11 +331,9 @@ def test_a_cluster_without_workers_is_told_of(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits for ever for workers that were never started."""
-    monkeypatch.setattr(dask_backend, "_CONNECTING", 1)
+    monkeypatch.setattr(dask_backend, "_CONNECT_TIMEOUT", 1)
     with started(n_workers=0) as empty:
-        code, _, complaint = run(
-            tmp_path / "汇总", "--scheduler", empty.scheduler_address
-        )
+        code, _, complaint = run(tmp_path / "汇总", "--scheduler", empty.scheduler_address)
     assert code == 2
     assert "没有能用的计算节点" in complaint
     assert not (tmp_path / "汇总").exists()
@@ -357,7 +350,7 @@ def test_no_scheduler_there(
     address: str, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sentence in Chinese, exit code 2, nothing written."""
-    monkeypatch.setattr(dask_backend, "_CONNECTING", 1)
+    monkeypatch.setattr(dask_backend, "_CONNECT_TIMEOUT", 1)
     where = address.format(free_port())
     code, _, complaint = run(tmp_path / "汇总", "--scheduler", where)
     assert code == 2
@@ -402,9 +395,7 @@ def test_urls_are_named_as_files_are(folder: Path) -> None:
     back = folder / "收回"
     files = find_files([back])
     found = dask_backend.find_urls([Url(f"file://{back}")], {})
-    assert found == {
-        name: Url(f"file://{path}") for name, path in sorted(files.items())
-    }
+    assert found == {name: Url(f"file://{path}") for name, path in sorted(files.items())}
     one = Url(f"file://{back}/00.xlsx")
     assert dask_backend.find_urls([one], {}) == {"00.xlsx": one}
     assert dask_backend.find_urls([one], files) == {"00.xlsx/00.xlsx": one}
@@ -417,9 +408,9 @@ def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
         (tmp_path / f"{n}").write_bytes(bytes(2**20 if n < 20 else 1))
         sources.append(FileSource(f"{n}", tmp_path / f"{n}"))
     unfit: list[FileSource] = []
-    made = dask_backend.batches(dask_backend.packets(sources, unfit), 16)
+    made = dask_backend.make_batches(dask_backend.make_packets(sources, unfit), 16)
     first = next(made)
-    assert (len(first.packets), first.size) == (8, dask_backend.BYTES)
+    assert (len(first.packets), first.size) == (8, dask_backend.MAX_BATCH_BYTES)
     for path in tmp_path.iterdir():
         path.unlink()
     assert list(made) == []
@@ -431,13 +422,11 @@ def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
     path = tmp_path / "全.zip"
     path.write_bytes(b"PK")
     sources = [FileSource(f"{n}", path, (n,)) for n in range(250)]
-    made = list(dask_backend.batches(dask_backend.packets(sources, []), 16))
+    made = list(dask_backend.make_batches(dask_backend.make_packets(sources, []), 16))
     assert [len(batch.sources) for batch in made] == [100, 100, 50]
 
 
-@pytest.mark.parametrize(
-    "url", ["file:///没有/收回", "nowhere://收回", "s3", "zip://a::file:///b"]
-)
+@pytest.mark.parametrize("url", ["file:///没有/收回", "nowhere://收回", "s3", "zip://a::file:///b"])
 def test_a_url_that_leads_nowhere(url: str) -> None:
     """One sentence that names it."""
     with pytest.raises(FileError, match=url):
@@ -456,11 +445,11 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     lost = FileSource("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
     odd = FileSource("丙.xlsx", tmp_path / "2", url=f"file://{tmp_path}")
     with (tmp_path / "丁.xlsx").open("wb") as stream:
-        stream.truncate(archives.LARGEST + 1)
+        stream.truncate(archives.MAX_ARCHIVE_BYTES + 1)
     huge = FileSource("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(outpost.read, [here])
-        second = threads.submit(outpost.read, [far, lost, odd, huge])
+        first = threads.submit(outpost.read_pickled, [here])
+        second = threads.submit(outpost.read_pickled, [far, lost, odd, huge])
         assert pickle.loads(first.result()) == [read_file(here, terms)]
         fetched, unfetched, unfit, large = pickle.loads(second.result())
     assert fetched == read_file(here, terms)
@@ -469,7 +458,7 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     ]
     assert [p.message for p in unfit.problems] == ["文件读不出来（这不是普通的文件）。"]
     assert [p.code for p in large.problems] == ["file-too-large"]
-    assert large.report.size == archives.LARGEST + 1
+    assert large.report.size == archives.MAX_ARCHIVE_BYTES + 1
     assert not huge.path.exists()
     children = process.children(recursive=True)
     del outpost
@@ -485,11 +474,11 @@ def test_a_lost_outpost_is_told_of(tmp_path: Path, book: Book, good: bytes) -> N
     )
     source = FileSource("停.xlsx", tmp_path / "停.xlsx")
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(outpost.read, [source])
+        waiting = thread.submit(outpost.read_pickled, [source])
         gate.caught()
         outpost._process.kill()
         with pytest.raises(WorkerLostError):
             waiting.result(PATIENCE)
     with pytest.raises(WorkerLostError):
-        outpost.read([source])
+        outpost.read_pickled([source])
     gate.opened()

@@ -14,9 +14,7 @@ from ledgerbook.model.problems import Place, Problem
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
 NOISE = random.Random(7).randbytes(4096)  # noqa: S311  no secret, only noise
 
-XML_BOOK = (
-    b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
-)
+XML_BOOK = b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>'
 
 
 def stream(name: str) -> bytes:
@@ -63,7 +61,7 @@ def stream(name: str) -> bytes:
 )
 def test_says_what_a_file_is(name: str, data: bytes, code: str) -> None:
     """The first bytes decide, and each kind of file has a message of its own."""
-    found = file_check.refuse(name, data)
+    found = file_check.find_file_problem(name, data)
     assert found is not None
     assert (found.code, found.place) == (code, Place(name))
     assert found.message
@@ -72,7 +70,7 @@ def test_says_what_a_file_is(name: str, data: bytes, code: str) -> None:
 
 def test_lets_a_zip_through_under_any_name() -> None:
     """A workbook kept under a wrong extension is still looked at."""
-    assert file_check.refuse("科室.dat", b"PK\x03\x04") is None
+    assert file_check.find_file_problem("科室.dat", b"PK\x03\x04") is None
 
 
 @pytest.mark.parametrize(
@@ -84,32 +82,32 @@ def test_lets_a_zip_through_under_any_name() -> None:
         ("科室", OLE + stream("EncryptedPackage")),
     ],
 )
-def test_lets_through_what_may_be_an_old_or_locked_workbook(
-    name: str, data: bytes
-) -> None:
+def test_lets_through_what_may_be_an_old_or_locked_workbook(name: str, data: bytes) -> None:
     """Only opening its container tells what is in one."""
-    assert file_check.refuse(name, data) is None
+    assert file_check.find_file_problem(name, data) is None
 
 
 def test_refuses_a_table_too_large_for_a_return() -> None:
     """A table over 50 MB is refused with its size and the limit."""
-    size = file_check.LARGEST + 2**20
-    assert file_check.refuse("科室.xlsx", b"PK\x03\x04", size) == Problem(
+    size = file_check.MAX_FILE_SIZE + 2**20
+    assert file_check.find_file_problem("科室.xlsx", b"PK\x03\x04", size) == Problem(
         "file-too-large", Place("科室.xlsx"), {"detail": "51 MB，上限 50 MB"}
     )
-    assert file_check.refuse("科室.xlsx", b"PK\x03\x04", file_check.LARGEST) is None
+    assert (
+        file_check.find_file_problem("科室.xlsx", b"PK\x03\x04", file_check.MAX_FILE_SIZE) is None
+    )
 
 
 def test_a_large_film_is_no_table() -> None:
     """Evidence of another type is passed over whatever its size."""
-    assert file_check.refuse(
-        "现场.mp4", b"\0\0\0 ftyp", file_check.LARGEST + 1
+    assert file_check.find_file_problem(
+        "现场.mp4", b"\0\0\0 ftyp", file_check.MAX_FILE_SIZE + 1
     ) == Problem("file-other-type", Place("现场.mp4"))
 
 
 @given(st.text(max_size=20), st.binary(max_size=200))
 def test_never_raises(name: str, data: bytes) -> None:
     """Whatever the bytes, the answer is a problem, or none for a container."""
-    if file_check.refuse(name, data) is None:
+    if file_check.find_file_problem(name, data) is None:
         assert data.startswith((b"PK", OLE[:8]))
-        assert not file_check.leftover(name)
+        assert not file_check.is_leftover(name)

@@ -19,22 +19,22 @@ SAID = {**DONE, "evidence": "公告三份", "note": "无"}
 
 def now(form: Form) -> Book:
     """Return the book as the office has it today, the old form remembered."""
-    return replace(OLD, forms=(form,), issued=(OLD.form, form))
+    return replace(OLD, forms=(form,), issued_forms=(OLD.task_form, form))
 
 
 def with_column(name: str, **changes: Any) -> Form:
-    columns = [replace(c, **changes) if c.key == name else c for c in OLD.form.columns]
-    return replace(OLD.form, columns=tuple(columns))
+    columns = [replace(c, **changes) if c.key == name else c for c in OLD.task_form.columns]
+    return replace(OLD.task_form, columns=tuple(columns))
 
 
 def without(key: str) -> Form:
-    columns = tuple(c for c in OLD.form.columns if c.key != key)
-    return replace(OLD.form, columns=columns)
+    columns = tuple(c for c in OLD.task_form.columns if c.key != key)
+    return replace(OLD.task_form, columns=columns)
 
 
 def returned(book: Book, data: bytes | None = None) -> Ledger:
     ledger = collected(data or filled(), book=book)
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     return ledger
 
 
@@ -59,7 +59,7 @@ def test_a_column_taken_away_keeps_its_words_on_the_problem_list() -> None:
     ledger = returned(now(without("evidence")))
     assert "evidence" not in said(ledger)
     (gone,) = [p for p in ledger.problems if p.code == "column-gone"]
-    assert (gone.raw, gone.cells, gone.place.cell) == ("公告三份", 1, "M6")
+    assert (gone.raw, gone.rejected_cells, gone.place.cell) == ("公告三份", 1, "M6")
 
 
 def test_a_column_added_since_is_not_asked_for() -> None:
@@ -67,11 +67,11 @@ def test_a_column_added_since_is_not_asked_for() -> None:
     extra = Column(
         "link",
         "公开网址",
-        OLD.form.column("note").kind,
-        OLD.form.column("note").filler,
+        OLD.task_form.get_column("note").kind,
+        OLD.task_form.get_column("note").filler,
         12,
     )
-    ledger = returned(now(replace(OLD.form, columns=(*OLD.form.columns, extra))))
+    ledger = returned(now(replace(OLD.task_form, columns=(*OLD.task_form.columns, extra))))
     (older,) = [p for p in ledger.problems if p.code == "older-form"]
     assert "公开网址" in older.message
     assert "column-missing" not in codes(ledger)
@@ -79,24 +79,21 @@ def test_a_column_added_since_is_not_asked_for() -> None:
 
 def test_a_renamed_choice_is_taken_by_its_meaning() -> None:
     """已完成 may be called 办结 today; a choice that means nothing else now is held."""
-    (statuses,) = [c for c in OLD.form.choice_lists if c.find("已完成")]
+    (statuses,) = [c for c in OLD.task_form.choice_lists if c.find_choice("已完成")]
     renamed = replace(
         statuses,
         choices=tuple(
-            replace(c, value="办结") if c.value == "已完成" else c
-            for c in statuses.choices
+            replace(c, value="办结") if c.value == "已完成" else c for c in statuses.choices
         ),
     )
-    rest = [c for c in OLD.form.choice_lists if c is not statuses]
+    rest = [c for c in OLD.task_form.choice_lists if c is not statuses]
     lists = (renamed, *rest)
-    ledger = returned(now(replace(OLD.form, choice_lists=lists)))
+    ledger = returned(now(replace(OLD.task_form, choice_lists=lists)))
     assert said(ledger)["status"] == "办结"
     assert "choice-read-as" in codes(ledger)
-    fewer = replace(
-        statuses, choices=tuple(c for c in statuses.choices if c.value != "已完成")
-    )
+    fewer = replace(statuses, choices=tuple(c for c in statuses.choices if c.value != "已完成"))
     lists = (fewer, *rest)
-    ledger = returned(now(replace(OLD.form, choice_lists=lists)))
+    ledger = returned(now(replace(OLD.task_form, choice_lists=lists)))
     assert "status" not in said(ledger)
     assert "choice-unknown" in codes(ledger)
 

@@ -16,9 +16,9 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import identity
-from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, ROW_KEY
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW, KEY_ROW, ROW_KEY
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Round, Section
 from ledgerbook.model.results import FileStatus, SubmissionStatus
 from tests.support.books import (
@@ -51,7 +51,7 @@ from tests.support.returns import (
 At = Mapping[str, int]
 # The finance section has four tasks and answers six columns of each.
 ALL, ONE = 24, 6
-HEAD, KEYS, FIRST = HEAD_ROW + 1, KEY_ROW + 1, FIRST_ROW + 1
+HEAD, KEYS, FIRST = HEADER_ROW + 1, KEY_ROW + 1, FIRST_ROW + 1
 LAST = FIRST + 3
 
 
@@ -97,7 +97,7 @@ def test_an_untouched_shape_gives_every_answer() -> None:
     }
     assert answers(ledger) == {FINANCE: expected}
     assert codes(ledger) == []
-    assert ledger.tally.found == ALL
+    assert ledger.cell_balance.received == ALL
 
 
 # -- rows ---------------------------------------------------------------------------
@@ -130,18 +130,16 @@ def test_a_row_inserted_with_a_code_of_its_own_is_held_once() -> None:
     ledger = collected(edit(answered(FINANCE), change))
     (problem,) = [p for p in ledger.problems if p.code == "row-unknown"]
     assert codes(ledger) == ["row-unknown"]
-    assert (problem.cells, ledger.tally.kept) == (3, ALL)
+    assert (problem.rejected_cells, ledger.cell_balance.accepted) == (3, ALL)
     assert "做了很多" in problem.raw
 
 
 def test_a_deleted_row_is_missed_and_moves_no_answer() -> None:
     """A task whose row is gone is asked for; the other rows keep their tasks."""
     ledger = collected(edit(answered(FINANCE), deleting(FIRST)))
-    assert (codes(ledger), ledger.tally.kept) == (["row-missing"], ALL - ONE)
+    assert (codes(ledger), ledger.cell_balance.accepted) == (["row-missing"], ALL - ONE)
     assert misplaced(ledger) == []
-    assert ledger.problems[0].message == (
-        "第 1 项任务在报来的表中没有这一行，没有内容可汇入。"
-    )
+    assert ledger.problems[0].message == ("第 1 项任务在报来的表中没有这一行，没有内容可汇入。")
 
 
 def test_a_row_moved_below_the_others_keeps_its_task() -> None:
@@ -157,9 +155,9 @@ def test_a_row_copied_whole_counts_once() -> None:
             sheet.cell(LAST + 1, cell.column).value = cell.value
 
     ledger = collected(edit(answered(FINANCE), change))
-    assert (codes(ledger), ledger.tally.kept) == ([], ALL)
-    assert ledger.tally.repeated == ONE
-    assert ledger.tally.balanced
+    assert (codes(ledger), ledger.cell_balance.accepted) == ([], ALL)
+    assert ledger.cell_balance.repeated == ONE
+    assert ledger.cell_balance.is_balanced
 
 
 def test_a_row_copied_and_changed_is_held_in_every_copy() -> None:
@@ -267,7 +265,7 @@ def test_an_edited_official_text_changes_nothing_but_is_noted() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     (problem,) = ledger.problems[-1:]
-    assert (codes(ledger), ledger.tally.kept) == (["official-changed"], ALL)
+    assert (codes(ledger), ledger.cell_balance.accepted) == (["official-changed"], ALL)
     assert problem.place.cell == f"E{FIRST}"
     assert problem.message == (
         "“计划措施”是固定内容，但与台账不一致。汇总仍以台账为准。表上的文字：改写过的措施"
@@ -289,9 +287,7 @@ def test_a_note_typed_into_a_fixed_cell_is_noted() -> None:
     ("number", "found"),
     [(44865, []), (44866, ["official-changed"]), (9e9, ["official-changed"])],
 )
-def test_a_due_date_whose_format_is_gone_is_the_same_date(
-    number: float, found: list[str]
-) -> None:
+def test_a_due_date_whose_format_is_gone_is_the_same_date(number: float, found: list[str]) -> None:
     """SheetJS drops formats: what is left of 2022-10-31 is 44865."""
 
     def change(sheet: Worksheet, columns: At, rows: At) -> None:
@@ -339,7 +335,7 @@ def test_another_sections_row_is_held_as_theirs() -> None:
     ledger = collected(edit(answered(FINANCE), change))
     (problem,) = [p for p in ledger.problems if p.code == "row-elsewhere"]
     assert codes(ledger) == ["row-elsewhere", "row-missing"]
-    assert (problem.cells, ledger.tally.kept) == (ONE, ALL - ONE)
+    assert (problem.rejected_cells, ledger.cell_balance.accepted) == (ONE, ALL - ONE)
     assert INDUSTRY in problem.message
     assert (misplaced(ledger), list(answers(ledger))) == ([], [FINANCE])
 
@@ -365,8 +361,12 @@ def test_sorting_the_visible_columns_only_holds_the_rows() -> None:
 def test_a_task_taken_from_a_section_keeps_its_answers() -> None:
     """Answers to a task that the office has since reassigned are not lost."""
     book = make_book()
-    kept = tuple(a for a in book.tasks[3].parsed if a.section != FINANCE)
-    tasks = (*book.tasks[:3], replace(book.tasks[3], parsed=kept), book.tasks[4])
+    kept = tuple(a for a in book.tasks[3].parsed_assignments if a.section != FINANCE)
+    tasks = (
+        *book.tasks[:3],
+        replace(book.tasks[3], parsed_assignments=kept),
+        book.tasks[4],
+    )
     assert gist(answered(FINANCE), book=replace(book, tasks=tasks)) == (
         ["official-changed"],
         ALL,
@@ -418,7 +418,7 @@ def test_a_deleted_column_is_missed_once() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     assert [p.code for p in ledger.problems] == ["column-missing"]
-    assert ledger.tally.kept == ALL - 4
+    assert ledger.cell_balance.accepted == ALL - 4
     assert misplaced(ledger) == []
 
 
@@ -441,7 +441,7 @@ def test_a_copied_column_is_held_in_both_copies() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     assert [p.code for p in ledger.problems] == ["column-repeated"] * 2
-    assert (ledger.tally.kept, ledger.tally.held) == (ALL - 4, 8)
+    assert (ledger.cell_balance.accepted, ledger.cell_balance.rejected) == (ALL - 4, 8)
 
 
 def test_a_header_against_its_key_holds_the_column() -> None:
@@ -485,7 +485,7 @@ def test_everything_above_the_rows_deleted_holds_the_sheet() -> None:
     ledger = collected(edit(answered(FINANCE), deleting(1, HEAD)))
     assert set(codes(ledger)) == {"stray"}
     assert {p.section for p in ledger.problems} == {FINANCE}
-    assert (ledger.tally.kept, ledger.tally.balanced) == (0, True)
+    assert (ledger.cell_balance.accepted, ledger.cell_balance.is_balanced) == (0, True)
 
 
 def test_a_renamed_sheet_is_known() -> None:
@@ -502,7 +502,7 @@ def test_hidden_sheets_deleted_leaves_the_visible_marks() -> None:
 
     def change(sheet: Worksheet, columns: At, rows: At) -> None:
         workbook = sheet.parent
-        for name in (identity.MARK_SHEET, identity.LIST_SHEET):
+        for name in (identity.MARK_SHEET, identity.CHOICES_SHEET):
             del workbook[name]
         workbook.properties.keywords = None
 
@@ -541,13 +541,11 @@ def test_a_sheet_moved_into_another_sections_workbook_stays_its_owners() -> None
     ledger = collected(edit(answered(INDUSTRY), change))
     assert (codes(ledger), misplaced(ledger)) == ([], [])
     assert sorted(answers(ledger)) == sorted([FINANCE, INDUSTRY])
-    assert ledger.tally.kept == 2 * ALL
+    assert ledger.cell_balance.accepted == 2 * ALL
 
 
 def other_book() -> bytes:
-    other = make_book(
-        book_id=identity.book_id(2021, "cd" * 32), key="cd" * 32, year=2021
-    )
+    other = make_book(book_id=identity.make_book_id(2021, "cd" * 32), key="cd" * 32, year=2021)
     return fill(issued(other, FINANCE), signed(FINANCE))
 
 
@@ -555,9 +553,9 @@ def test_a_return_of_another_book_is_held_whole() -> None:
     """Last year's return is told apart, and its answers counted as held."""
     ledger = collected(other_book())
     (problem,) = ledger.problems
-    assert (problem.code, problem.cells) == ("other-book", ALL)
-    assert ledger.files[0].verdict is FileStatus.REJECTED
-    assert ledger.tally.balanced
+    assert (problem.code, problem.rejected_cells) == ("other-book", ALL)
+    assert ledger.file_reports[0].status is FileStatus.REJECTED
+    assert ledger.cell_balance.is_balanced
     assert answers(ledger) == {}
 
 
@@ -600,12 +598,12 @@ def test_one_sections_line_on_anothers_rows_is_held_whole() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     (problem,) = ledger.problems
-    assert (problem.code, problem.cells) == ("marks-disagree", ALL)
+    assert (problem.code, problem.rejected_cells) == ("marks-disagree", ALL)
     assert problem.message == (
         "表内各处识别信息互相矛盾（识别码是“产业金融科”，各行却是“金融发展科”的），"
         "不能确定属于谁，没有汇入。"
     )
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 def test_anothers_table_pasted_into_ones_own_sheet_is_held_row_by_row() -> None:
@@ -636,7 +634,7 @@ def test_a_line_with_a_wrong_check_code_is_held_whole() -> None:
 
     def change(sheet: Worksheet, columns: At, rows: At) -> None:
         cell = sheet.cell(3, 1)
-        mark = identity.read_line(str(cell.value))
+        mark = identity.parse_mark_line(str(cell.value))
         assert mark is not None
         cell.value = replace(mark, check=mark.check[::-1]).line
 
@@ -674,9 +672,7 @@ def test_two_sections_rows_without_a_line_are_held() -> None:
         (lambda b: replace(b, rounds=(Round("第一季度"),)), "unknown-round"),
     ],
 )
-def test_what_the_book_no_longer_lists_is_held(
-    change: Callable[..., object], code: str
-) -> None:
+def test_what_the_book_no_longer_lists_is_held(change: Callable[..., object], code: str) -> None:
     """A section or round struck from the book is asked about, not revived."""
     assert gist(answered(FINANCE), book=change(make_book())) == ([code], 0)  # type: ignore[arg-type]
 
@@ -686,12 +682,12 @@ def test_the_whole_ledger_with_one_sheet_filled_answers_for_one() -> None:
     data = filled_sheets(FINANCE)
     ledger = collected(data)
     assert (codes(ledger), list(answers(ledger))) == ([], [FINANCE])
-    assert {s.section: s.standing for s in ledger.sections} == {
+    assert {s.section: s.status for s in ledger.section_reports} == {
         OFFICE: SubmissionStatus.MISSING,
         FINANCE: SubmissionStatus.RETURNED,
         INDUSTRY: SubmissionStatus.MISSING,
     }
-    assert ledger.files[0].sections == (FINANCE,)
+    assert ledger.file_reports[0].sections == (FINANCE,)
 
 
 def test_the_whole_ledger_with_several_sheets_filled_answers_for_each() -> None:
@@ -704,7 +700,7 @@ def test_the_whole_ledger_with_several_sheets_filled_answers_for_each() -> None:
 def test_the_whole_ledger_untouched_answers_for_nobody() -> None:
     """The office's own blank copy in the folder makes no section look returned."""
     ledger = collected(whole())
-    assert {s.standing for s in ledger.sections} == {SubmissionStatus.MISSING}
+    assert {s.status for s in ledger.section_reports} == {SubmissionStatus.MISSING}
 
 
 def filled_sheets(*names: str) -> bytes:
@@ -715,7 +711,7 @@ def filled_sheets(*names: str) -> bytes:
         for code, cells in signed(name).items():
             for key, value in cells.items():
                 sheet.cell(rows[code], columns[key]).value = value
-    return to_bytes(workbook)
+    return serialize_workbook(workbook)
 
 
 # -- what stands elsewhere ----------------------------------------------------------
@@ -730,11 +726,14 @@ def test_notes_beside_and_below_the_table_are_held() -> None:
         sheet.cell(LAST + 4, 4).value = "还有一句"
 
     ledger = collected(edit(answered(FINANCE), change))
-    assert [(p.code, p.cells, p.raw, p.section) for p in ledger.problems] == [
+    assert [(p.code, p.rejected_cells, p.raw, p.section) for p in ledger.problems] == [
         ("stray", 1, "V6：旁边的话", FINANCE),
         ("stray", 2, "C13：下面的话；D13：还有一句", FINANCE),
     ]
-    assert (ledger.tally.kept, ledger.tally.balanced) == (ALL, True)
+    assert (ledger.cell_balance.accepted, ledger.cell_balance.is_balanced) == (
+        ALL,
+        True,
+    )
 
 
 def test_notes_above_the_table_are_held() -> None:
@@ -759,7 +758,7 @@ def test_notes_on_a_sheet_of_ones_own_are_held() -> None:
         ("stray", "B2", "B2：情况特殊", FINANCE),
         ("stray", "B4", "B4：12", FINANCE),
     ]
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 def test_a_workbook_of_somebody_elses_is_held_as_one() -> None:
@@ -769,11 +768,15 @@ def test_a_workbook_of_somebody_elses_is_held_as_one() -> None:
     assert sheet is not None
     sheet.append(["序号", "事项", "进展"])
     sheet.append([1, "另建的表", "已经办好"])
-    ledger = collected(to_bytes(workbook))
+    ledger = collected(serialize_workbook(workbook))
     (problem,) = ledger.problems
-    assert (problem.code, problem.cells, problem.place.sheet) == ("not-ours", 6, "")
-    assert ledger.files[0].verdict is FileStatus.REJECTED
-    assert ledger.tally.balanced
+    assert (problem.code, problem.rejected_cells, problem.place.sheet) == (
+        "not-ours",
+        6,
+        "",
+    )
+    assert ledger.file_reports[0].status is FileStatus.REJECTED
+    assert ledger.cell_balance.is_balanced
 
 
 def test_an_imitation_with_our_headers_is_not_ours() -> None:
@@ -783,27 +786,25 @@ def test_an_imitation_with_our_headers_is_not_ours() -> None:
     assert sheet is not None
     sheet.append(["序号", "计划措施", "完成状态", "落实情况"])
     sheet.append([1, "规范行政法规使用。", "已完成", "已经办好"])
-    found, kept = gist(to_bytes(workbook))
+    found, kept = gist(serialize_workbook(workbook))
     assert (found, kept) == (["not-ours"], 0)
 
 
 def test_a_section_whose_name_changed_in_the_book_is_asked_about() -> None:
     """A renamed section's old return is held under its old name."""
-    renamed = tuple(
-        Section("金融科") if s.name == FINANCE else s for s in make_book().sections
-    )
+    renamed = tuple(Section("金融科") if s.name == FINANCE else s for s in make_book().sections)
     ledger = collected(answered(FINANCE), book=make_book(sections=renamed))
     (problem,) = ledger.problems
     assert re.search(FINANCE, problem.message)
-    assert (problem.code, problem.cells) == ("unknown-section", ALL)
+    assert (problem.code, problem.rejected_cells) == ("unknown-section", ALL)
 
 
 def test_reissuing_a_round_keeps_the_codes() -> None:
     """A return on the sheet issued first is read after the round is issued again."""
     book = make_book()
-    again = section_workbook(book, book.rounds[0], [FINANCE], date(2022, 7, 1))
+    again = build_section_workbook(book, book.rounds[0], [FINANCE], date(2022, 7, 1))
     assert gist(fill(again, signed(FINANCE))) == ([], ALL)
-    assert identity.book_id(2022, KEY) == book.book_id
+    assert identity.make_book_id(2022, KEY) == book.book_id
     assert rows_of(first_sheet(again)) == rows_of(first_sheet(sent(FINANCE)))
     assert date(2022, 7, 1) != ISSUED_ON
 
@@ -827,7 +828,7 @@ def test_any_mangling_keeps_every_answer_in_its_place(manglings: Any) -> None:
     """Rows and columns deleted, copied, overwritten: held or right, and all counted."""
     files = [edit(answered(FINANCE), mangler(changes)) for changes in manglings]
     ledger = collected(*files)
-    assert ledger.tally.balanced, ledger.tally
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance
     assert misplaced(ledger) == []
     assert {p.code for p in ledger.problems}.isdisjoint({"file-unreadable"})
 

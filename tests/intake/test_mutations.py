@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileRead
-from ledgerbook.merge.ledger import merge
+from ledgerbook.intake.results import FileContent
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import AssignmentResult, Ledger
 from tests.support.attack_files.base import (
     RELATIONS,
@@ -57,7 +57,7 @@ def signed(section: str, task: str, key: str) -> str:
 
 
 @cache
-def neighbours() -> tuple[FileRead, ...]:
+def neighbours() -> tuple[FileContent, ...]:
     """Return the two returns that nobody touches, read once."""
     reads = []
     for section in NEIGHBOURS:
@@ -67,7 +67,7 @@ def neighbours() -> tuple[FileRead, ...]:
                 "result": signed(section, task.code, "result"),
                 "note": signed(section, task.code, "note"),
             }
-            for task in BOOK.tasks_of(section)
+            for task in BOOK.get_tasks(section)
         }
         data = fill(issued(BOOK, section), said)
         reads.append(read_return(f"{section}.xlsx", data, ReadContext(BOOK, AS_OF)))
@@ -75,19 +75,19 @@ def neighbours() -> tuple[FileRead, ...]:
 
 
 def untouched(ledger: Ledger) -> list[AssignmentResult]:
-    return [row for row in ledger.rows if row.section in NEIGHBOURS]
+    return [row for row in ledger.assignment_results if row.section in NEIGHBOURS]
 
 
 @cache
 def alone() -> list[AssignmentResult]:
-    return untouched(merge(BOOK, neighbours(), AS_OF))
+    return untouched(merge_returns(BOOK, neighbours(), AS_OF))
 
 
 def misplaced(ledger: Ledger) -> list[tuple[str, str, str]]:
     """Return the signed answers that stand anywhere but where they belong."""
     return [
         (row.code, key, answer.text)
-        for row in ledger.rows
+        for row in ledger.assignment_results
         for key, answer in row.answers.items()
         if any(
             sign in answer.text.replace(signed(row.section, row.task.code, key), "")
@@ -103,8 +103,8 @@ def check(data: bytes, *, moved: bool = False) -> Ledger:
     must at least stay with the section whose file this is.
     """
     read = read_return(NAME, data, ReadContext(BOOK, AS_OF))
-    ledger = merge(BOOK, [*neighbours(), read], AS_OF)
-    assert ledger.tally.balanced, ledger.tally
+    ledger = merge_returns(BOOK, [*neighbours(), read], AS_OF)
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance
     assert untouched(ledger) == alone()
     wrong = misplaced(ledger)
     assert wrong == [] or (moved and all(INDUSTRY in text for *_, text in wrong)), wrong
@@ -118,8 +118,8 @@ def check(data: bytes, *, moved: bool = False) -> Ledger:
 def test_without_a_mutation_all_is_taken() -> None:
     """The base of all mutations is itself read whole."""
     ledger = check(genuine())
-    (mine,) = [file for file in ledger.files if file.name == NAME]
-    assert (mine.cells, ledger.conflicts) == (12, ())
+    (mine,) = [file for file in ledger.file_reports if file.name == NAME]
+    assert (mine.cell_count, ledger.conflicts) == (12, ())
 
 
 # -- bytes --------------------------------------------------------------------------
@@ -295,9 +295,7 @@ def texts() -> tuple[str, ...]:
     """
     sheet = openpyxl.load_workbook(io.BytesIO(genuine())).worksheets[0]
     found = (cell.value for row in sheet.iter_rows() for cell in row)
-    return tuple(
-        dict.fromkeys(v for v in found if isinstance(v, str) and v and "·" not in v)
-    )
+    return tuple(dict.fromkeys(v for v in found if isinstance(v, str) and v and "·" not in v))
 
 
 def values() -> st.SearchStrategy[Any]:
@@ -333,7 +331,7 @@ def test_values_in_cells(cells: Mapping[tuple[int, int], object]) -> None:
         sheet.unmerge_cells(str(area))
     for (row, column), value in cells.items():
         sheet.cell(row, column).value = value
-    check(to_bytes(workbook))
+    check(serialize_workbook(workbook))
 
 
 # By what a row is known: the columns of its code, its hidden key, its official text.
@@ -341,21 +339,19 @@ _VOTES = ("row_code", "_row", "measure")
 
 
 @given(
-    st.permutations([task.code for task in BOOK.tasks_of(INDUSTRY)]),
+    st.permutations([task.code for task in BOOK.get_tasks(INDUSTRY)]),
     st.sets(st.sampled_from(_VOTES), min_size=1, max_size=2),
 )
 def test_marks_that_changed_rows(order: list[str], votes: set[str]) -> None:
     """Some of the marks sorted apart from the answers: rows are held, not swapped."""
 
-    def change(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         for vote in votes:
             old = {code: sheet.cell(rows[code], columns[vote]).value for code in rows}
             for code, other in zip(rows, order, strict=True):
                 sheet.cell(rows[code], columns[vote]).value = old[other]
 
     ledger = check(edit(genuine(), change))
-    (mine,) = [file for file in ledger.files if file.name == NAME]
+    (mine,) = [file for file in ledger.file_reports if file.name == NAME]
     same = sum(one == other for one, other in zip(sorted(order), order, strict=True))
-    assert mine.cells == 3 * same
+    assert mine.cell_count == 3 * same

@@ -13,27 +13,32 @@ from hypothesis import strategies as st
 
 from ledgerbook import identity
 from ledgerbook.intake.columns import ColumnIndex
-from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, Value
+from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawValue
 from ledgerbook.intake.identify import ReturnSheet
-from ledgerbook.intake.parse import Context, choices_like, date_of_text, parse_sheet
+from ledgerbook.intake.parse import (
+    ParseContext,
+    match_choice,
+    parse_date_text,
+    parse_sheet,
+)
 from ledgerbook.intake.rows import MatchedRow
 from ledgerbook.model import Book, Column, ColumnType, Form, StatusCategory
-from ledgerbook.model.messages import CATALOGUE
+from ledgerbook.model.messages import MESSAGE_CATALOGUE
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer
 from tests.support.books import AS_OF, FINANCE, INDUSTRY, SAVED_AT, fill, make_book
 from tests.support.returns import answers, collected, sent
 
 BOOK = make_book()
-FORM = BOOK.form
-STATUSES = FORM.choices_of(FORM.status).choices
-NO_COLUMN = Column("count", "件数", ColumnType.NUMBER, FORM.status.filler, 8)
+FORM = BOOK.task_form
+STATUSES = FORM.get_choice_list(FORM.status_column).choices
+NO_COLUMN = Column("count", "件数", ColumnType.NUMBER, FORM.status_column.filler, 8)
 WIDER = replace(FORM, columns=(*FORM.columns, NO_COLUMN))
 
 
 def read(
     key: str,
-    value: Value,
+    value: RawValue,
     *,
     today: date = AS_OF,
     form: Form = FORM,
@@ -41,18 +46,18 @@ def read(
 ) -> tuple[Answer | None, list[tuple[str, Mapping[str, str], int]]]:
     """Read one cell of column ``key``; return its answer and problems."""
     raw = RawSheet("表", {(5, 0): value})
-    mark = identity.sheet_mark(BOOK, "年度", FINANCE, form.key)
+    mark = identity.sign_sheet(BOOK, "年度", FINANCE, form.key)
     columns = ColumnIndex(4, None, {key: 0}, None, {})
     sheet = ReturnSheet(raw, mark, form, columns, (MatchedRow(5, BOOK.tasks[0]),))
-    context = Context(form, book.year, book.date_window, today)
+    context = ParseContext(form, book.year, book.date_window, today)
     (row,), problems = parse_sheet("1.xlsx", sheet, context)
-    assert row.held == (frozenset() if row.answers else {key})
-    return row.answers.get(key), [(p.code, p.values, p.cells) for p in problems]
+    assert row.rejected_keys == (frozenset() if row.answers else {key})
+    return row.answers.get(key), [(p.code, p.values, p.rejected_cells) for p in problems]
 
 
 def outcome(
     key: str,
-    value: Value,
+    value: RawValue,
     *,
     today: date = AS_OF,
     form: Form = FORM,
@@ -128,7 +133,7 @@ def test_a_date_that_lost_its_format_as_a_number_of_eight_digits_is_read() -> No
         True,
     ],
 )
-def test_a_doubtful_date_is_held_with_what_was_typed(value: Value) -> None:
+def test_a_doubtful_date_is_held_with_what_was_typed(value: RawValue) -> None:
     """Half a date, or a number that might be one, is never guessed at."""
     answer, ((code, values, cells),) = read("done_on", value)
     assert (answer, code, cells) == (None, "date-unclear", 1)
@@ -139,7 +144,7 @@ def test_a_doubtful_date_is_held_with_what_was_typed(value: Value) -> None:
 @pytest.mark.parametrize(
     "value", [date(2021, 9, 30), date(2023, 4, 1), date(1900, 1, 9), "20-9-22"]
 )
-def test_a_date_of_another_year_is_held(value: Value) -> None:
+def test_a_date_of_another_year_is_held(value: RawValue) -> None:
     """A wrong year is a slip of the keyboard, not an answer."""
     assert outcome("done_on", value) == (None, ["date-outside"])
 
@@ -194,7 +199,7 @@ def test_every_full_date_is_that_day(day: date, mark: str) -> None:
     """Year, month and day in this order are never read as another day."""
     text = f"{day.year}{mark}{day.month}{mark}{day.day}"
     assert outcome("done_on", text) == (day, ["date-read-as"])
-    assert date_of_text(f"{day:%Y%m%d}", 1999) == day
+    assert parse_date_text(f"{day:%Y%m%d}", 1999) == day
 
 
 VALUES = st.one_of(
@@ -210,18 +215,18 @@ VALUES = st.one_of(
 )
 
 
-@given(st.sampled_from(WIDER.answers), VALUES)
-@example(WIDER.answers[0], "\x01")
-@example(WIDER.answers[2], "\x01\x02")
-def test_every_cell_is_answered_or_held_once(column: Column, value: Value) -> None:
+@given(st.sampled_from(WIDER.answer_columns), VALUES)
+@example(WIDER.answer_columns[0], "\x01")
+@example(WIDER.answer_columns[2], "\x01\x02")
+def test_every_cell_is_answered_or_held_once(column: Column, value: RawValue) -> None:
     """Whatever stands in a cell: no crash, and exactly one of answer and problem."""
     answer, problems = read(column.key, value, form=WIDER)
     held = sum(cells for _, _, cells in problems)
     blank = isinstance(value, str) and not value.strip()
     assert held == (0 if answer else 1) or blank
     for code, values, _ in problems:
-        assert CATALOGUE[code].message.format(**values)
-        assert CATALOGUE[code].advice.format(**values)
+        assert MESSAGE_CATALOGUE[code].message.format(**values)
+        assert MESSAGE_CATALOGUE[code].advice.format(**values)
     if answer and column.kind is ColumnType.DATE:
         assert date(2022, 1, 1) <= answer.value <= AS_OF
     if answer and column.kind is ColumnType.CHOICE:
@@ -266,7 +271,7 @@ def test_a_near_synonym_is_taken_with_a_notice(said: str, meant: str) -> None:
 @pytest.mark.parametrize(
     "value", ["基本完成", "未完成", "已完成80%", "○", "完成/推进", 1.0, 0.8, True]
 )
-def test_a_doubtful_status_is_held(value: Value) -> None:
+def test_a_doubtful_status_is_held(value: RawValue) -> None:
     """What is not in the table is no status: 未完成 is not 完成."""
     answer, ((code, values, cells),) = read("status", value)
     assert (answer, code, cells) == (None, "choice-unknown", 1)
@@ -277,10 +282,10 @@ def test_a_synonym_of_two_choices_means_neither() -> None:
     """Where the office offers two kinds of done, 完成 is no longer clear."""
     twice = (
         *STATUSES,
-        replace(STATUSES[0], value="提前完成", meaning=StatusCategory.DONE),
+        replace(STATUSES[0], value="提前完成", meaning=StatusCategory.COMPLETED),
     )
-    assert choices_like("完成", twice) is None
-    assert choices_like("已完成", twice) == STATUSES[2]
+    assert match_choice("完成", twice) is None
+    assert match_choice("已完成", twice) == STATUSES[2]
 
 
 # -- text, numbers, telephones ------------------------------------------------------
@@ -302,7 +307,7 @@ def test_text_is_taken_whole() -> None:
         (time(8, 5), "08:05:00"),
     ],
 )
-def test_a_value_in_a_text_column_is_what_it_shows(value: Value, text: str) -> None:
+def test_a_value_in_a_text_column_is_what_it_shows(value: RawValue, text: str) -> None:
     """Numbers and dates in a text column become the words on the screen."""
     assert outcome("note", value) == (text, [])
 
@@ -333,9 +338,7 @@ def test_too_long_a_text_is_taken_and_reported() -> None:
         ("某" * 254 + "👍", []),
     ],
 )
-def test_a_text_as_long_as_old_programs_leave_one_is_noted(
-    text: str, found: list[str]
-) -> None:
+def test_a_text_as_long_as_old_programs_leave_one_is_noted(text: str, found: list[str]) -> None:
     """Whoever saves as .xls may cut a text at 255 UTF-16 units, and not say so."""
     assert outcome("result", text) == (text, found)
 
@@ -365,7 +368,7 @@ def test_control_characters_alone_are_no_answer() -> None:
         "+86 760 8800",
     ],
 )
-def test_a_telephone_number_is_taken(value: Value) -> None:
+def test_a_telephone_number_is_taken(value: RawValue) -> None:
     """Any usual way of writing a number will do."""
     assert outcome("phone", value)[1] == []
 
@@ -379,13 +382,13 @@ def test_a_doubtful_telephone_number_is_taken_with_a_notice() -> None:
 @pytest.mark.parametrize(
     ("value", "number"), [(3.5, 3.5), ("12", 12.0), ("１２", 12.0), ("-0.5", -0.5)]
 )
-def test_a_number_is_taken(value: Value, number: float) -> None:
+def test_a_number_is_taken(value: RawValue, number: float) -> None:
     """Digits are a number however wide they are typed."""
     assert outcome("count", value, form=WIDER) == (number, [])
 
 
 @pytest.mark.parametrize("value", ["12件", "约12", "一", "1,200", "1e3", SEPTEMBER])
-def test_a_doubtful_number_is_held(value: Value) -> None:
+def test_a_doubtful_number_is_held(value: RawValue) -> None:
     """A number with a unit or a doubt is for a person."""
     assert outcome("count", value, form=WIDER) == (None, ["number-unclear"])
 
@@ -406,7 +409,7 @@ ROW = st.fixed_dictionaries(
         "note": TEXT.filter(bool),
     },
 )
-CODES = [task.code for task in BOOK.tasks_of(INDUSTRY)]
+CODES = [task.code for task in BOOK.get_tasks(INDUSTRY)]
 
 
 @pytest.mark.slow
@@ -417,9 +420,8 @@ def test_what_is_filled_in_is_what_is_read(given: dict[str, dict[str, Any]]) -> 
     """Issue, fill, collect: the same answers in the ledger, none more, none less."""
     ledger = collected(fill(sent(INDUSTRY), given, SAVED_AT))
     expected = {
-        code: {key: str(value) for key, value in cells.items()}
-        for code, cells in given.items()
+        code: {key: str(value) for key, value in cells.items()} for code, cells in given.items()
     }
     assert answers(ledger) == ({INDUSTRY: expected} if given else {})
-    assert all(p.cells == 0 for p in ledger.problems)
-    assert ledger.tally.balanced
+    assert all(p.rejected_cells == 0 for p in ledger.problems)
+    assert ledger.cell_balance.is_balanced

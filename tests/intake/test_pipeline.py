@@ -16,7 +16,7 @@ from ledgerbook.errors import FileError
 from ledgerbook.intake import file_check
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file, read_return
 from ledgerbook.issue.workbook import issue_round
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileStatus
 from ledgerbook.storage.folders import find_files
@@ -112,11 +112,11 @@ def test_a_huge_file_is_refused_and_on_record(tmp_path: Path) -> None:
     path = tmp_path / "大.xlsx"
     with path.open("wb") as stream:
         stream.write(b"PK\x03\x04")
-        stream.truncate(file_check.LARGEST + 2**20)
+        stream.truncate(file_check.MAX_FILE_SIZE + 2**20)
     read = read_file(FileSource("大.xlsx", path), ReadContext(BOOK, AS_OF))
     assert [p.code for p in read.problems] == ["file-too-large"]
-    assert (read.report.size, read.report.verdict) == (
-        file_check.LARGEST + 2**20,
+    assert (read.report.size, read.report.status) == (
+        file_check.MAX_FILE_SIZE + 2**20,
         FileStatus.REJECTED,
     )
     with path.open("rb") as stream:
@@ -126,12 +126,10 @@ def test_a_huge_file_is_refused_and_on_record(tmp_path: Path) -> None:
 
 def test_a_file_that_vanished_is_a_problem_of_its_own(tmp_path: Path) -> None:
     """A file gone between listing and reading does not stop the others."""
-    read = read_file(
-        FileSource("a.xlsx", tmp_path / "a.xlsx"), ReadContext(BOOK, AS_OF)
-    )
+    read = read_file(FileSource("a.xlsx", tmp_path / "a.xlsx"), ReadContext(BOOK, AS_OF))
     values = {"detail": "文件已经不在了"}
     assert read.problems == (Problem("file-unreadable", Place("a.xlsx"), values),)
-    assert read.report.verdict is FileStatus.REJECTED
+    assert read.report.status is FileStatus.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -142,10 +140,8 @@ def test_a_workbook_is_read_under_any_name(name: str) -> None:
     """What a file is decides, and not what it is called."""
     read = read_return(name, GOOD, ReadContext(BOOK, AS_OF))
     usual = read_return("a.xlsx", GOOD, ReadContext(BOOK, AS_OF))
-    assert [row.answers.keys() for row in read.rows] == [
-        row.answers.keys() for row in usual.rows
-    ]
-    assert (read.found, read.problems) == (usual.found, ())
+    assert [row.answers.keys() for row in read.rows] == [row.answers.keys() for row in usual.rows]
+    assert (read.filled_count, read.problems) == (usual.filled_count, ())
 
 
 def test_our_own_other_workbooks_are_passed_over() -> None:
@@ -153,9 +149,9 @@ def test_our_own_other_workbooks_are_passed_over() -> None:
     files = issue_round(BOOK, BOOK.rounds[0], ISSUED_ON)
     (data,) = [file.data for file in files if file.name == "签发清单.xlsx"]
     read = read_return("签发清单.xlsx", data, ReadContext(BOOK, AS_OF))
-    assert read.report.verdict is FileStatus.SKIPPED
+    assert read.report.status is FileStatus.SKIPPED
     assert read.report.note == "这是本工具生成的“签发清单”，不是科室报回的表，已跳过。"
-    assert (read.rows, read.found) == ((), 0)
+    assert (read.rows, read.filled_count) == ((), 0)
 
 
 # -- bad files among good ones ------------------------------------------------------
@@ -174,16 +170,17 @@ BAD = {
 def test_one_bad_file_never_changes_what_the_others_give() -> None:
     """With or without the bad files, the same rows and outcomes."""
     good = read_return("好.xlsx", GOOD, ReadContext(BOOK, AS_OF))
-    bad = [
-        read_return(name, data, ReadContext(BOOK, AS_OF)) for name, data in BAD.items()
-    ]
-    alone, beside = merge(BOOK, [good], AS_OF), merge(BOOK, [*bad, good], AS_OF)
-    assert beside.rows == alone.rows
-    assert beside.outcomes == alone.outcomes
-    assert beside.sections == alone.sections
-    assert beside.tally == alone.tally
-    assert [f.name for f in beside.files] == sorted([*BAD, "好.xlsx"])
-    assert {f.name: f.verdict for f in beside.files if f.name in BAD} == {
+    bad = [read_return(name, data, ReadContext(BOOK, AS_OF)) for name, data in BAD.items()]
+    alone, beside = (
+        merge_returns(BOOK, [good], AS_OF),
+        merge_returns(BOOK, [*bad, good], AS_OF),
+    )
+    assert beside.assignment_results == alone.assignment_results
+    assert beside.task_summaries == alone.task_summaries
+    assert beside.section_reports == alone.section_reports
+    assert beside.cell_balance == alone.cell_balance
+    assert [f.name for f in beside.file_reports] == sorted([*BAD, "好.xlsx"])
+    assert {f.name: f.status for f in beside.file_reports if f.name in BAD} == {
         "空.xlsx": FileStatus.REJECTED,
         "网页.xls": FileStatus.REJECTED,
         "扫描件.pdf": FileStatus.REJECTED,
@@ -192,7 +189,7 @@ def test_one_bad_file_never_changes_what_the_others_give() -> None:
         "半截.xlsx": FileStatus.REJECTED,
         "乱码.xlsx": FileStatus.REJECTED,
     }
-    assert all(file.note for file in beside.files if file.name in BAD)
+    assert all(file.note for file in beside.file_reports if file.name in BAD)
 
 
 @settings(max_examples=150, deadline=None)
@@ -200,16 +197,14 @@ def test_one_bad_file_never_changes_what_the_others_give() -> None:
     st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.integers(0, 255)), max_size=8),
     st.integers(0, len(GOOD)),
 )
-def test_a_damaged_file_is_read_rightly_or_refused(
-    flips: list[tuple[int, int]], end: int
-) -> None:
+def test_a_damaged_file_is_read_rightly_or_refused(flips: list[tuple[int, int]], end: int) -> None:
     """Bytes flipped or cut off: no traceback, and no answer that nobody gave."""
     data = bytearray(GOOD)
     for at, value in flips:
         data[at] = value
     read = read_return("a.xlsx", bytes(data[: end or None]), ReadContext(BOOK, AS_OF))
-    ledger = merge(BOOK, [read], AS_OF)
-    assert ledger.tally.balanced
+    ledger = merge_returns(BOOK, [read], AS_OF)
+    assert ledger.cell_balance.is_balanced
     assert "没有料到" not in "".join(p.message for p in read.problems)
-    taken = {a.text for row in ledger.rows for a in row.answers.values()}
+    taken = {a.text for row in ledger.assignment_results for a in row.answers.values()}
     assert taken <= {"已完成", "2022-09-30", "已经办好。"}

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
 from tests.support.books import AS_OF, DONE, FINANCE, ISSUED_ON, OFFICE, fill, make_book
 
@@ -21,7 +21,7 @@ NEXT = "发出/年度"
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """Give a folder with a book, and a round sent to all sections."""
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
     commands.generate(tmp_path / "台账.xlsx", tmp_path / "发出", issued_on=ISSUED_ON)
     return tmp_path
 
@@ -34,7 +34,7 @@ def collected(office: Path, *folders: str) -> Ledger:
 
 def returned(office: Path, section: str = OFFICE) -> Path:
     """Fill a section's workbook and put it into 收回."""
-    answers = {task.code: DONE for task in make_book().tasks_of(section)}
+    answers = {task.code: DONE for task in make_book().get_tasks(section)}
     (office / "收回").mkdir(exist_ok=True)
     path = office / "收回" / "报送.xlsx"
     path.write_bytes(fill((office / NEXT / f"{section}.xlsx").read_bytes(), answers))
@@ -45,12 +45,12 @@ def test_the_folder_that_was_sent_out_is_not_what_came_back(office: Path) -> Non
     """Collecting one's whole working folder makes no section look as if it had sent."""
     returned(office)
     ledger = collected(office, "发出", "收回")
-    standing = {one.section: one.standing for one in ledger.sections}
+    standing = {one.section: one.status for one in ledger.section_reports}
     assert standing[OFFICE] is not SubmissionStatus.MISSING
     assert standing[FINANCE] is SubmissionStatus.MISSING
-    skipped = {one.name for one in ledger.files if one.verdict is FileStatus.SKIPPED}
+    skipped = {one.name for one in ledger.file_reports if one.status is FileStatus.SKIPPED}
     assert f"年度/{FINANCE}.xlsx" in skipped
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 def test_what_we_filled_in_beforehand_is_not_said_again(office: Path) -> None:
@@ -63,8 +63,8 @@ def test_what_we_filled_in_beforehand_is_not_said_again(office: Path) -> None:
         earlier=[office / "收回"],
     )
     ledger = collected(office, "再发")
-    assert all(one.standing is SubmissionStatus.MISSING for one in ledger.sections)
-    assert not any(row.answers for row in ledger.rows)
+    assert all(one.status is SubmissionStatus.MISSING for one in ledger.section_reports)
+    assert not any(row.answers for row in ledger.assignment_results)
     codes = {problem.code for problem in ledger.problems}
     assert "file-as-sent" in codes
 
@@ -76,15 +76,15 @@ def test_saved_unchanged_it_is_a_return(office: Path) -> None:
     (office / "收回").mkdir()
     workbook.save(office / "收回" / "报送.xlsx")
     ledger = collected(office, "收回")
-    standing = {one.section: one.standing for one in ledger.sections}
+    standing = {one.section: one.status for one in ledger.section_reports}
     assert standing[FINANCE] is not SubmissionStatus.MISSING
 
 
 def test_it_can_still_be_checked(office: Path) -> None:
     """Before sending, what is still to be filled in is told of any workbook."""
     (checked,) = commands.check([office / NEXT / f"{OFFICE}.xlsx"], as_of=AS_OF)
-    assert checked.rows == len(make_book().tasks_of(OFFICE))
-    assert checked.filled == 0
+    assert checked.rows == len(make_book().get_tasks(OFFICE))
+    assert checked.filled_rows == 0
 
 
 def test_collecting_where_the_returns_lie_changes_nothing(office: Path) -> None:
@@ -100,4 +100,4 @@ def test_collecting_where_the_returns_lie_changes_nothing(office: Path) -> None:
     before = [out.read_bytes() for out in first.outputs]
     again = commands.collect(book, [where], where, as_of=AS_OF)
     assert [out.read_bytes() for out in again.outputs] == before
-    assert len(again.ledger.files) == 1
+    assert len(again.ledger.file_reports) == 1

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgerbook.book import MatchOverrides, new_book, updated_book
+from ledgerbook.book import MatchOverrides, create_book, update_book
 from ledgerbook.issue.layout import ROW_KEY
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus
@@ -49,13 +49,13 @@ def plan(measures: dict[str, str]) -> Plan:
     return Plan("某局2022年分工方案", "某局", 2022, items, ())
 
 
-BOOK = new_book(plan(MEASURES), key=KEY)
+BOOK = create_book(plan(MEASURES), key=KEY)
 # The first form of this year, filled in full by every section.
 RETURNS = {name: fill(issued(BOOK, name), signed(name, BOOK)) for name in SECTIONS}
 
 
 def revised(measures: dict[str, str], said: MatchOverrides | None = None) -> Book:
-    return updated_book(BOOK, plan(measures), day=date(2022, 7, 1), said=said)[0]
+    return update_book(BOOK, plan(measures), day=date(2022, 7, 1), overrides=said)[0]
 
 
 def test_old_answers_fit_after_a_revision() -> None:
@@ -72,9 +72,9 @@ def test_old_answers_fit_after_a_revision() -> None:
     )
     ledger = collected(*RETURNS.values(), book=book)
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     assert answers(ledger)[FINANCE].keys() == {"T01", "T02", "T03", "T04"}
-    assert ledger.tally.kept == ledger.tally.found
+    assert ledger.cell_balance.accepted == ledger.cell_balance.received
     # The new task is owed, and one text is not the one that was answered.
     assert codes(ledger) == ["older-plan", "row-missing"]
     (older,) = (p for p in ledger.problems if p.code == "older-plan")
@@ -89,17 +89,17 @@ def test_an_answer_to_a_dropped_task_is_one_notice() -> None:
     kept = {k: v for k, v in MEASURES.items() if k != BUDGET}
     ledger = collected(RETURNS[FINANCE], book=revised(kept))
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     (gone,) = (p for p in ledger.problems if p.code == "row-retired")
-    assert not gone.grave
-    assert gone.cells == CELLS == ledger.tally.held
+    assert not gone.is_error
+    assert gone.rejected_cells == CELLS == ledger.cell_balance.rejected
     assert gone.message.startswith(
         "这一行是方案修订时删去的任务（原第 3 项，编码 T03），"
         f"其中填写的 {CELLS} 个单元格没有汇入："
     )
     assert "金融发展科·T03·result" in gone.raw
-    assert [file.verdict for file in ledger.files] == [FileStatus.PARTLY]
-    assert all(one.task.code != "T03" for one in ledger.outcomes)
+    assert [file.status for file in ledger.file_reports] == [FileStatus.PARTIALLY_ACCEPTED]
+    assert all(one.task.code != "T03" for one in ledger.task_summaries)
     assert write_summary(ledger)
 
 
@@ -115,7 +115,7 @@ def test_a_task_that_was_told_apart_keeps_its_answers_to_itself() -> None:
     """An office that says 'new' gets no old answer there, though texts are equal."""
     book = revised(MEASURES, MatchOverrides({}, (3,)))
     ledger = collected(RETURNS[FINANCE], book=book)
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     assert "T06" not in answers(ledger)[FINANCE]
     assert codes(ledger) == ["row-missing", "row-retired"]
 
@@ -123,9 +123,7 @@ def test_a_task_that_was_told_apart_keeps_its_answers_to_itself() -> None:
 def test_a_row_without_codes_of_a_dropped_task_is_held() -> None:
     """By its text alone a row is not given to anybody when its task is gone."""
 
-    def lose_codes(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def lose_codes(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         for row in rows.values():
             sheet.cell(row, columns["row_code"]).value = None
             sheet.cell(row, columns[ROW_KEY]).value = None
@@ -133,7 +131,7 @@ def test_a_row_without_codes_of_a_dropped_task_is_held() -> None:
     kept = {k: v for k, v in MEASURES.items() if k != BUDGET}
     ledger = collected(edit(RETURNS[FINANCE], lose_codes), book=revised(kept))
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     assert answers(ledger)[FINANCE].keys() == {"T01", "T02", "T04"}
 
 
@@ -142,8 +140,8 @@ def test_who_does_not_owe_a_task_any_more_has_still_answered() -> None:
     moved = {**MEASURES, BUDGET: INDUSTRY}
     ledger = collected(*RETURNS.values(), book=revised(moved))
     assert misplaced(ledger) == []
-    assert ledger.tally.kept == ledger.tally.found
-    rows = {row.section: row.roles for row in ledger.rows if row.task.code == "T03"}
+    assert ledger.cell_balance.accepted == ledger.cell_balance.received
+    rows = {row.section: row.roles for row in ledger.assignment_results if row.task.code == "T03"}
     assert rows[FINANCE] == ()
     assert codes(ledger) == ["older-plan", "row-missing"]
 
@@ -154,8 +152,8 @@ def test_forms_of_before_and_after_together() -> None:
     later = [fill(issued(book, s), signed(s, book)) for s in SECTIONS]
     ledger = collected(*RETURNS.values(), *later, book=book)
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced
-    assert ledger.tally.held == ledger.tally.aside == 0
+    assert ledger.cell_balance.is_balanced
+    assert ledger.cell_balance.rejected == ledger.cell_balance.overruled == 0
     assert answers(ledger)[OFFICE].keys() == {"T01", "T02", "T05", "T06"}
     assert answers(ledger)[INDUSTRY].keys() == {"T01", "T02", "T04", "T06"}
 
@@ -181,14 +179,14 @@ def test_no_revision_puts_an_answer_in_a_wrong_place(
     book = BOOK
     for one in (first, second):
         texts = {f"{text}{end}": units for text, end, units in one}
-        book, _ = updated_book(book, plan(texts), day=AS_OF)
+        book, _ = update_book(book, plan(texts), day=AS_OF)
     ledger = collected(RETURNS[FINANCE], book=book)
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     # A task that says what it said has its answers; a code that went to a similar
     # task in between speaks against the text, and a person decides.
     live = {task.code: task.measure for task in book.tasks}
-    for old in BOOK.tasks_of(FINANCE):
+    for old in BOOK.get_tasks(FINANCE):
         if live.get(old.code) == old.measure:
             assert old.code in answers(ledger)[FINANCE]
         elif old.measure in live.values():
@@ -197,9 +195,9 @@ def test_no_revision_puts_an_answer_in_a_wrong_place(
 
 def test_answers_are_found_by_an_older_book_too() -> None:
     """A book of before this was kept knows no origins, and does as well."""
-    old = dataclasses.replace(BOOK, origins=())
+    old = dataclasses.replace(BOOK, original_wordings=())
     kept = {REPLY: OFFICE, FIRST: "各科室", BUDGET: FINANCE}
-    book, _ = updated_book(old, plan(kept), day=AS_OF)
+    book, _ = update_book(old, plan(kept), day=AS_OF)
     ledger = collected(*RETURNS.values(), book=book)
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced

@@ -27,9 +27,7 @@ def files(folder: Path, data: bytes, *names: str) -> dict[str, Path]:
     return {name: folder / name for name in names}
 
 
-def test_workers_read_what_one_process_reads(
-    tmp_path: Path, book: Book, good: bytes
-) -> None:
+def test_workers_read_what_one_process_reads(tmp_path: Path, book: Book, good: bytes) -> None:
     """The result is the same as without workers, in the order of the files."""
     given = files(tmp_path, good, "乙.xlsx", "甲.xlsx")
     (tmp_path / "空.xlsx").write_bytes(b"")
@@ -39,8 +37,7 @@ def test_workers_read_what_one_process_reads(
     strange.save(tmp_path / "另表.xlsx")
     given["另表.xlsx"] = tmp_path / "另表.xlsx"
     alone = [
-        read_file(FileSource(name, path), ReadContext(book, AS_OF))
-        for name, path in given.items()
+        read_file(FileSource(name, path), ReadContext(book, AS_OF)) for name, path in given.items()
     ]
     assert read_files(given, book, AS_OF) == alone
     assert alone[-1].problems[0].code == "not-ours"
@@ -53,9 +50,7 @@ def test_no_files_need_no_workers(book: Book) -> None:
 
 
 @pytest.mark.slow
-def test_a_dying_worker_harms_only_its_own_file(
-    tmp_path: Path, book: Book, good: bytes
-) -> None:
+def test_a_dying_worker_harms_only_its_own_file(tmp_path: Path, book: Book, good: bytes) -> None:
     """Killed, aborted, hung, over its memory, raising: one problem each, no more."""
     deeds = ("abort", "eat", "hang", "kill", "raise")
     names = [f"{name}.xlsx" for name in ("a", *deeds, "z")]
@@ -69,8 +64,7 @@ def test_a_dying_worker_harms_only_its_own_file(
     assert reads[0] == sound
     assert reads[-1].rows[0].answers.keys() == sound.rows[0].answers.keys()
     said = {
-        read.report.name: [problem.message for problem in read.problems]
-        for read in reads[1:-1]
+        read.report.name: [problem.message for problem in read.problems] for read in reads[1:-1]
     }
     assert said == {
         "abort.xlsx": ["文件读不出来（读表程序中途退出，文件很可能已损坏）。"],
@@ -80,7 +74,7 @@ def test_a_dying_worker_harms_only_its_own_file(
         "raise.xlsx": ["文件读不出来（读表程序出错：ZeroDivisionError）。"],
     }
     for read in reads[1:-1]:
-        assert read.report.verdict is FileStatus.REJECTED
+        assert read.report.status is FileStatus.REJECTED
         assert (read.report.size, read.report.sha256) == (
             sound.report.size,
             sound.report.sha256,

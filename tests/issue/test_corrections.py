@@ -14,8 +14,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue.corrections import corrections
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.corrections import build_corrections
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.messages import Severity
 from ledgerbook.model.results import FileStatus, Ledger
@@ -39,11 +39,8 @@ LATER = SAVED_AT + timedelta(days=3)
 
 
 def collect(book: Book, **files: bytes) -> Ledger:
-    reads = [
-        read_return(f"{n}.xlsx", data, ReadContext(book, AS_OF))
-        for n, data in files.items()
-    ]
-    return merge(book, reads, AS_OF)
+    reads = [read_return(f"{n}.xlsx", data, ReadContext(book, AS_OF)) for n, data in files.items()]
+    return merge_returns(book, reads, AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +59,7 @@ def wrong(book: Book) -> bytes:
 
 @pytest.fixture(scope="module")
 def sent_back(book: Book, wrong: bytes) -> bytes:
-    (one,) = corrections(collect(book, first=wrong))
+    (one,) = build_corrections(collect(book, first=wrong))
     assert (one.name, one.section) == ("金融发展科.xlsx", FINANCE)
     return one.data
 
@@ -114,18 +111,18 @@ def test_collecting_the_corrected_one_clears_the_problems(
     workbook = opened(sent_back)
     mend(workbook[FINANCE])
     workbook.properties.lastModifiedBy = "李某"
-    from ledgerbook.excel.deterministic_zip import to_bytes
+    from ledgerbook.excel.deterministic_zip import serialize_workbook
 
-    corrected = to_bytes(workbook, LATER)
+    corrected = serialize_workbook(workbook, LATER)
     ledger = collect(book, first=wrong, second=corrected)
     own = [p for p in ledger.problems if p.section == FINANCE]
-    assert [p for p in own if p.level is Severity.MUST] == []
-    assert {p.advice for p in own if p.settled} == {
+    assert [p for p in own if p.severity is Severity.ERROR] == []
+    assert {p.advice for p in own if p.corrected_by} == {
         "后来的“second.xlsx”已经更正\uff0c无需处理。"
     }
-    assert ledger.tally.balanced
-    assert corrections(ledger) == ()
-    status = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
+    assert ledger.cell_balance.is_balanced
+    assert build_corrections(ledger) == ()
+    status = {r.task.code: r.status for r in ledger.assignment_results if r.section == FINANCE}
     assert status == {
         "T01": "已完成",
         "T02": "推进中",
@@ -139,7 +136,7 @@ def test_an_older_file_mends_nothing(book: Book, wrong: bytes) -> None:
     good = fill(issued(book, FINANCE), {"T01": DONE}, SAVED_AT - timedelta(days=1))
     ledger = collect(book, good=good, bad=wrong)
     dates = [p for p in ledger.problems if (p.task, p.column) == ("T01", "done_on")]
-    assert [(p.level, p.settled) for p in dates] == [(Severity.MUST, "")]
+    assert [(p.severity, p.corrected_by) for p in dates] == [(Severity.ERROR, "")]
 
 
 def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
@@ -149,15 +146,13 @@ def test_a_newer_return_settles_notes_outside_the_table(book: Book) -> None:
         sheet["B40"] = "请多关照"
 
     stray = edit(issued(book, OFFICE), note)
-    clean = fill(
-        issued(book, OFFICE), {t.code: DONE for t in book.tasks_of(OFFICE)}, LATER
-    )
+    clean = fill(issued(book, OFFICE), {t.code: DONE for t in book.get_tasks(OFFICE)}, LATER)
     first = collect(book, a=stray)
-    assert [p.code for p in first.problems if p.grave].count("row-unknown") == 1
+    assert [p.code for p in first.problems if p.is_error].count("row-unknown") == 1
     both = collect(book, a=stray, b=clean)
-    settled = [p.settled for p in both.problems if p.code == "row-unknown"]
+    settled = [p.corrected_by for p in both.problems if p.code == "row-unknown"]
     assert settled == ["b.xlsx"]
-    assert both.tally.balanced
+    assert both.cell_balance.is_balanced
 
 
 @pytest.mark.parametrize("other", [{"done_on": "9月31日"}, {"result": "办" * 3000}])
@@ -172,9 +167,9 @@ def test_another_mistake_in_a_newer_return_leaves_the_old_one_settled(
     stray = edit(issued(book, OFFICE), note)
     newer = fill(issued(book, OFFICE), {"T01": {**DONE, **other}}, LATER)
     ledger = collect(book, a=stray, b=newer)
-    settled = [p.settled for p in ledger.problems if p.code == "row-unknown"]
+    settled = [p.corrected_by for p in ledger.problems if p.code == "row-unknown"]
     assert settled == ["b.xlsx"]
-    assert any(p.grave for p in ledger.problems if p.place.file == "b.xlsx")
+    assert any(p.is_error for p in ledger.problems if p.place.file == "b.xlsx")
 
 
 def test_a_newer_return_with_the_same_mistake_settles_nothing(book: Book) -> None:
@@ -187,20 +182,17 @@ def test_a_newer_return_with_the_same_mistake_settles_nothing(book: Book) -> Non
     again = edit(issued(book, OFFICE), note, LATER)
     ledger = collect(book, a=first, b=again)
     strays = [p for p in ledger.problems if p.code == "row-unknown"]
-    assert [(p.place.file, p.level, p.settled) for p in strays] == [
-        ("a.xlsx", Severity.MUST, ""),
-        ("b.xlsx", Severity.MUST, ""),
+    assert [(p.place.file, p.severity, p.corrected_by) for p in strays] == [
+        ("a.xlsx", Severity.ERROR, ""),
+        ("b.xlsx", Severity.ERROR, ""),
     ]
 
 
 def test_one_nobody_has_opened_is_no_return(book: Book, sent_back: bytes) -> None:
     """A fresh correction workbook left in the folder is passed over, and said so."""
     read = read_return("退回.xlsx", sent_back, ReadContext(book, AS_OF))
-    assert read.report.verdict is FileStatus.SKIPPED
-    assert (
-        read.report.note
-        == "这是本工具生成的“退回修改”\uff0c不是科室报回的表\uff0c已跳过。"
-    )
+    assert read.report.status is FileStatus.SKIPPED
+    assert read.report.note == "这是本工具生成的“退回修改”\uff0c不是科室报回的表\uff0c已跳过。"
 
 
 def test_one_corrected_by_a_program_that_keeps_times_and_names_counts(
@@ -214,8 +206,8 @@ def test_one_corrected_by_a_program_that_keeps_times_and_names_counts(
     corrected = repacked(sent_back, {STRINGS: answered})
     assert corrected != sent_back
     ledger = collect(book, corrected=corrected)
-    assert ledger.files[0].verdict is not FileStatus.SKIPPED
-    assert any(row.text("reason") == "数据齐了。" for row in ledger.rows)
+    assert ledger.file_reports[0].status is not FileStatus.SKIPPED
+    assert any(row.get_text("reason") == "数据齐了。" for row in ledger.assignment_results)
 
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -240,7 +232,7 @@ def test_a_bad_answer_is_not_hidden_behind_an_earlier_round(book: Book) -> None:
     first = {"status": "推进中", "result": "在办。"}
     said = {"T01": {"status": "差不多", "result": "快好了。"}}
     ledger = in_rounds(book, FINANCE, {"T01": first}, said)
-    (one,) = corrections(ledger)
+    (one,) = build_corrections(ledger)
     sheet = opened(one.data)[FINANCE]
     assert (sheet["J6"].value, sheet["L6"].value) == ("差不多", "快好了。")
 
@@ -254,7 +246,7 @@ def test_a_turn_of_last_time_is_not_filled_in_for_this_one() -> None:
         ({"T02": done}, wrong, None),
         ({}, {"T02": done, **wrong}, "已完成"),
     ):
-        (one,) = corrections(in_rounds(book, SECTION, first, second))
+        (one,) = build_corrections(in_rounds(book, SECTION, first, second))
         sheet = opened(one.data)[SECTION]
         columns, row = columns_of(sheet), rows_of(sheet)["T02"]
         stands = [sheet.cell(row, columns[key]).value for key in ("status", "person")]
@@ -263,11 +255,11 @@ def test_a_turn_of_last_time_is_not_filled_in_for_this_one() -> None:
 
 def test_same_ledger_same_bytes(book: Book, wrong: bytes, sent_back: bytes) -> None:
     """Sending back twice gives the very same file."""
-    (again,) = corrections(collect(book, first=wrong))
+    (again,) = build_corrections(collect(book, first=wrong))
     assert again.data == sent_back
 
 
 def test_nothing_wrong_nothing_sent_back(book: Book, tmp_path: Path) -> None:
     """A clean return and a missing one are not sent back."""
-    clean = fill(issued(book, OFFICE), {t.code: DONE for t in book.tasks_of(OFFICE)})
-    assert corrections(collect(book, a=clean)) == ()
+    clean = fill(issued(book, OFFICE), {t.code: DONE for t in book.get_tasks(OFFICE)})
+    assert build_corrections(collect(book, a=clean)) == ()

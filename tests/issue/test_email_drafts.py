@@ -16,11 +16,11 @@ from docx import Document
 from openpyxl import load_workbook
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes, read_book
+from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.identity import touched
-from ledgerbook.issue.email_drafts import CoverNote, addresses, letters
+from ledgerbook.identity import is_modified
+from ledgerbook.issue.email_drafts import CoverNote, build_email_drafts, parse_addresses
 from ledgerbook.issue.notice import write_notice
 from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.model import Book, Round, Section
@@ -54,13 +54,13 @@ def make_mailing_book(**changes: object) -> Book:
 def drafts(book: Book) -> dict[str, bytes]:
     files = [IssuedFile(f"{name}.xlsx", b"PK", name) for name in book.section_names]
     cover = CoverNote(book, book.rounds[0], ISSUED_ON)
-    return {one.section: one.data for one in letters(cover, files)}
+    return {one.section: one.data for one in build_email_drafts(cover, files)}
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """Give a folder with a book in it whose sections have addresses."""
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(make_mailing_book()))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(make_mailing_book()))
     return tmp_path
 
 
@@ -159,10 +159,8 @@ def test_a_round_without_a_day_says_so() -> None:
         ("a@b.cn\r\nBcc:x@y.cn", ("a@b.cn",), ("Bcc:x@y.cn",)),
     ],
 )
-def test_addresses_are_parted(
-    text: str, good: tuple[str, ...], wrong: tuple[str, ...]
-) -> None:
-    assert addresses(text) == (good, wrong)
+def test_addresses_are_parted(text: str, good: tuple[str, ...], wrong: tuple[str, ...]) -> None:
+    assert parse_addresses(text) == (good, wrong)
 
 
 # -- the job --------------------------------------------------------------------------
@@ -176,7 +174,7 @@ def test_drafts_lie_beside_the_workbooks(office: Path) -> None:
         f"{section}.eml" for section in (OFFICE, FINANCE, INDUSTRY)
     }
     assert {path.name for path in made.files} == set(files)
-    assert made.unaddressed == (INDUSTRY,)
+    assert made.unaddressed_sections == (INDUSTRY,)
     mail = email.message_from_bytes(files[f"{OFFICE}.eml"], policy=policy.default)
     (one,) = mail.iter_attachments()
     assert one.get_content() == files[f"{OFFICE}.xlsx"]
@@ -190,13 +188,11 @@ def test_drafts_are_no_returns(office: Path) -> None:
     done = commands.collect(
         office / "台账.xlsx", [office], office / "汇总", as_of=AS_OF, dry_run=True
     )
-    told = {file.name: file.note for file in done.ledger.files if "eml" in file.name}
-    assert set(told.values()) == {
-        "这是本工具生成的“邮件草稿”，不是科室报回的表，已跳过。"
-    }
+    told = {file.name: file.note for file in done.ledger.file_reports if "eml" in file.name}
+    assert set(told.values()) == {"这是本工具生成的“邮件草稿”，不是科室报回的表，已跳过。"}
     assert len(told) == 3
-    assert not any(problem.grave for problem in done.ledger.problems)
-    assert {file.verdict for file in done.ledger.files} == {FileStatus.SKIPPED}
+    assert not any(problem.is_error for problem in done.ledger.problems)
+    assert {file.status for file in done.ledger.file_reports} == {FileStatus.SKIPPED}
 
 
 def test_a_draft_that_was_sent_is_read_as_any_mail(office: Path) -> None:
@@ -222,7 +218,7 @@ def test_a_draft_that_somebody_changed_is_not_overwritten(office: Path) -> None:
     with pytest.raises(FileError, match=rf"“{OFFICE}\.eml”已经有人打开保存过"):
         generate(office, eml=True)
     assert written(office) == files
-    assert generate(office).dropped == (
+    assert generate(office).removed_drafts == (
         office / SENT / f"{INDUSTRY}.eml",
         office / SENT / f"{FINANCE}.eml",
     )
@@ -251,7 +247,11 @@ def test_a_book_without_the_column_is_still_good(office: Path) -> None:
     assert sheet["D3"].value == "电子邮箱"
     sheet.delete_cols(4)
     workbook.save(path)
-    assert generate(office, eml=True).unaddressed == (OFFICE, FINANCE, INDUSTRY)
+    assert generate(office, eml=True).unaddressed_sections == (
+        OFFICE,
+        FINANCE,
+        INDUSTRY,
+    )
 
 
 # -- the cover note -------------------------------------------------------------------
@@ -291,14 +291,14 @@ def test_a_note_that_the_office_has_changed_is_left(office: Path) -> None:
     """Its words are the office's business; all else is made anew."""
     generate(office)
     path = office / SENT / NOTICE
-    assert not touched(path.read_bytes())
-    assert generate(office).left == ()
+    assert not is_modified(path.read_bytes())
+    assert generate(office).edited_notices == ()
     document = Document(str(path))
     document.add_paragraph("请抓紧。")
     document.save(str(path))
     changed = path.read_bytes()
     made = generate(office)
-    assert made.left == (path,)
+    assert made.edited_notices == (path,)
     assert path not in made.files
     assert path.read_bytes() == changed
 
@@ -323,8 +323,8 @@ def test_the_offices_own_template_is_filled(office: Path) -> None:
     text = lines(data)
     told = "2022年12月15日|李某|0760-88880000|zhk@example.cn|2022年6月1日"
     assert text[1:5] == [told, OFFICE, FINANCE, INDUSTRY]
-    assert not touched(data)
-    assert generate(office, notice=template).left == ()
+    assert not is_modified(data)
+    assert generate(office, notice=template).edited_notices == ()
     assert written(office)[NOTICE] == data
 
 
@@ -340,9 +340,7 @@ def test_a_template_that_cannot_be_filled_stops_all(office: Path) -> None:
     assert not (office / "发出").exists()
 
 
-def test_what_there_is_to_know_is_printed(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_there_is_to_know_is_printed(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["generate", str(office / "台账.xlsx"), "-o", str(office / "发出")]
     for more in (["--eml"], []):
         with pytest.raises(SystemExit):

@@ -14,18 +14,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook.excel.pagination import (
     PAPER_WIDTH,
-    SIGNED_FOOT,
+    SIGNED_FOOT_MARGIN,
     PageSpace,
-    columns_above,
-    page_height,
-    page_turns,
-    points,
-    room_left,
-    turns_across,
+    compute_page_height,
+    compute_remaining_space,
+    convert_to_points,
+    find_column_breaks,
+    find_columns_above,
+    find_row_breaks,
 )
-from ledgerbook.forms import factory_forms, factory_ledger
-from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.forms import load_factory_forms, load_factory_ledger
+from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Form
 from tests.support.books import FINANCE, ISSUED_ON, issued, make_book
 
@@ -36,31 +36,31 @@ ROWS = st.lists(st.tuples(st.sampled_from("一二三"), st.floats(5, 90)), max_s
 def test_a_part_that_would_be_parted_begins_a_page() -> None:
     """Of three parts the second does not fit below the first: it begins a page."""
     parts = ["一", "一", "二", "二", "三"]
-    assert page_turns(parts, [30, 30, 30, 30, 30], PAGE) == (2,)
+    assert find_row_breaks(parts, [30, 30, 30, 30, 30], PAGE) == (2,)
 
 
 def test_what_fits_on_a_page_stays_on_it() -> None:
-    assert page_turns(["一", "二", "三"], [30, 30, 30], PAGE) == ()
+    assert find_row_breaks(["一", "二", "三"], [30, 30, 30], PAGE) == ()
 
 
 def test_no_page_is_spent_only_to_keep_one_part_whole() -> None:
     """Kept whole, the second part would make three pages of what fits on two."""
     parts = ["一", "二", "二", "三", "三"]
-    assert page_turns(parts, [70, 30, 40, 30, 30], PAGE) == ()
+    assert find_row_breaks(parts, [70, 30, 40, 30, 30], PAGE) == ()
 
 
 def test_a_part_longer_than_a_page_goes_on_where_it_is() -> None:
-    assert page_turns(["一", *["二"] * 4], [60, *[30] * 4], PAGE) == ()
+    assert find_row_breaks(["一", *["二"] * 4], [60, *[30] * 4], PAGE) == ()
 
 
 def test_the_first_page_holds_less() -> None:
-    assert page_turns(["一", "二", "二"], [40, 25, 25], PAGE) == ()
-    assert page_turns(["一", "二", "二"], [40, 25, 25], PageSpace(80.0, 100.0)) == (1,)
+    assert find_row_breaks(["一", "二", "二"], [40, 25, 25], PAGE) == ()
+    assert find_row_breaks(["一", "二", "二"], [40, 25, 25], PageSpace(80.0, 100.0)) == (1,)
 
 
 def test_a_row_higher_than_a_page_ends_nothing() -> None:
-    assert page_turns(["一", "二"], [500, 30], PAGE) == (1,)
-    assert page_turns([], [], PAGE) == ()
+    assert find_row_breaks(["一", "二"], [500, 30], PAGE) == (1,)
+    assert find_row_breaks([], [], PAGE) == ()
 
 
 def _pages(heights: list[float], turned: tuple[int, ...]) -> list[int]:
@@ -80,7 +80,7 @@ def test_turning_pages_costs_no_more_than_it_is_worth(
 ) -> None:
     """Pages and parted parts, of which two weigh as much as a page, never get more."""
     parts, heights = [part for part, _ in rows], [height for _, height in rows]
-    turned = page_turns(parts, heights, PAGE)
+    turned = find_row_breaks(parts, heights, PAGE)
     whole = {n for n in range(1, len(rows)) if parts[n] != parts[n - 1]} | {0}
     assert set(turned) <= whole - {0}
 
@@ -95,7 +95,7 @@ def test_what_is_left_of_the_last_page_is_below_its_rows(
     rows: list[tuple[str, float]],
 ) -> None:
     heights = [height for _, height in rows]
-    left = room_left(heights, PAGE)
+    left = compute_remaining_space(heights, PAGE)
     last = heights[_pages(heights, ())[-1] :] if heights else []
     assert left == pytest.approx(100 - sum(last))
 
@@ -108,9 +108,9 @@ WIDTHS = st.lists(st.floats(5, 255), min_size=1, max_size=80)
 @given(WIDTHS)
 def test_a_table_too_wide_to_read_goes_on_beside(widths: list[float]) -> None:
     """No page is blank; one alone is taken where its print is large enough."""
-    turns = turns_across(widths)
+    turns = find_column_breaks(widths)
     assert list(turns) == sorted(set(turns) - {0, len(widths)})
-    wide = list(map(points, widths))
+    wide = list(map(convert_to_points, widths))
     small = PAPER_WIDTH / sum(wide) < 0.55
     assert bool(turns) == (small and len(widths) > 1)
     pages = [wide[a:b] for a, b in zip((0, *turns), (*turns, None), strict=True)]
@@ -121,22 +121,22 @@ def test_a_table_too_wide_to_read_goes_on_beside(widths: list[float]) -> None:
 @given(WIDTHS)
 def test_what_stands_above_a_table_is_on_its_first_page(widths: list[float]) -> None:
     for repeated in (1, 2):
-        first, last = columns_above(widths, repeated)
+        first, last = find_columns_above(widths, repeated)
         assert 0 <= first <= last < len(widths)
         assert first <= repeated
-    assert last < next(iter(turns_across(widths)), len(widths))
+    assert last < next(iter(find_column_breaks(widths)), len(widths))
 
 
 def _sheet(form: Form) -> Worksheet:
     """Issue a register alone to one section and read its sheet."""
-    book = make_book(forms=(factory_ledger(), form))
-    sections = tuple(replace(s, registers=(form.key,)) for s in book.sections)
+    book = make_book(forms=(load_factory_ledger(), form))
+    sections = tuple(replace(s, register_keys=(form.key,)) for s in book.sections)
     book = replace(book, sections=sections)
-    data = section_workbook(book, book.rounds[0], [FINANCE], ISSUED_ON)
+    data = build_section_workbook(book, book.rounds[0], [FINANCE], ISSUED_ON)
     return openpyxl.load_workbook(io.BytesIO(data))[form.title]
 
 
-REGISTERS = {form.title: form for form in factory_forms()[1:]}
+REGISTERS = {form.title: form for form in load_factory_forms()[1:]}
 
 
 def test_a_wide_register_is_printed_on_two_pages_side_by_side() -> None:
@@ -149,7 +149,7 @@ def test_a_wide_register_is_printed_on_two_pages_side_by_side() -> None:
     assert sheet.print_title_cols == "$A:$A"
     above = [
         cell.coordinate
-        for row in sheet.iter_rows(max_row=HEAD_ROW)
+        for row in sheet.iter_rows(max_row=HEADER_ROW)
         for cell in row
         if cell.value is not None and not sheet.row_dimensions[cell.row].hidden
     ]
@@ -173,11 +173,11 @@ def test_blank_rows_fill_the_last_page_of_a_register(title: str) -> None:
     sheet = _sheet(form)
     heights = [sheet.row_dimensions[n].height for n in range(1, sheet.max_row + 1)]
     # The row of keys is hidden.
-    above = sum(heights[:3]) + heights[HEAD_ROW]
-    room = page_height([c.width for c in form.columns], SIGNED_FOOT)
+    above = sum(heights[:3]) + heights[HEADER_ROW]
+    room = compute_page_height([c.width for c in form.columns], SIGNED_FOOT_MARGIN)
     rows = heights[FIRST_ROW:]
     assert len(rows) >= form.rows
-    assert _last_page(rows, PageSpace(room - above, room - heights[HEAD_ROW])) < 30
+    assert _last_page(rows, PageSpace(room - above, room - heights[HEADER_ROW])) < 30
 
 
 def _last_page(heights: Sequence[float], room: PageSpace) -> float:

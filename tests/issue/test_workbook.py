@@ -15,10 +15,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
 from ledgerbook import identity
-from ledgerbook.identity import touched
-from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, KEY_ROW, MARK_ROW
-from ledgerbook.issue.workbook import IssuedFile, issue_round, section_workbook
-from ledgerbook.model import Book, HandMade, Role, Section
+from ledgerbook.identity import is_modified
+from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW, KEY_ROW, MARK_ROW
+from ledgerbook.issue.workbook import IssuedFile, build_section_workbook, issue_round
+from ledgerbook.model import AssignmentOverride, Book, Role, Section
 from tests.support.books import (
     FINANCE,
     INDUSTRY,
@@ -42,7 +42,7 @@ def opened(data: bytes) -> Workbook:
 
 
 def header(sheet: Worksheet) -> list[str]:
-    return [str(c.value) for c in sheet[HEAD_ROW + 1] if c.value]
+    return [str(c.value) for c in sheet[HEADER_ROW + 1] if c.value]
 
 
 def measures(sheet: Worksheet) -> list[str]:
@@ -51,9 +51,7 @@ def measures(sheet: Worksheet) -> list[str]:
     return [str(value) for value in cells if value]
 
 
-def test_every_section_gets_its_own_tasks_only(
-    book: Book, files: dict[str, IssuedFile]
-) -> None:
+def test_every_section_gets_its_own_tasks_only(book: Book, files: dict[str, IssuedFile]) -> None:
     """A section's workbook holds the tasks it has a part in, in plan order."""
     assert sorted(files) == sorted(
         [
@@ -67,12 +65,10 @@ def test_every_section_gets_its_own_tasks_only(
     for section in book.section_names:
         sheet = opened(files[f"{section}.xlsx"].data).worksheets[0]
         assert sheet.title == section
-        assert measures(sheet) == [task.measure for task in book.tasks_of(section)]
+        assert measures(sheet) == [task.measure for task in book.get_tasks(section)]
 
 
-def test_the_master_has_a_sheet_for_each_section(
-    book: Book, files: dict[str, IssuedFile]
-) -> None:
+def test_the_master_has_a_sheet_for_each_section(book: Book, files: dict[str, IssuedFile]) -> None:
     """总台账 holds, a sheet a section, just what the sections were sent."""
     master = opened(files["总台账.xlsx"].data)
     assert master.sheetnames[:3] == [OFFICE, FINANCE, INDUSTRY]
@@ -124,22 +120,20 @@ def test_official_cells_are_locked_and_answers_open(
     assert sheet.protection.sheet
     assert sheet.protection.sort  # the attribute says that sorting is forbidden
     assert not sheet.protection.autoFilter
-    for n, column in enumerate(book.form.columns, 1):
+    for n, column in enumerate(book.task_form.columns, 1):
         locked = sheet.cell(FIRST_ROW + 1, n).protection.locked
-        assert locked is (column in book.form.official)
+        assert locked is (column in book.task_form.official_columns)
 
 
-def test_every_answer_column_is_checked(
-    book: Book, files: dict[str, IssuedFile]
-) -> None:
+def test_every_answer_column_is_checked(book: Book, files: dict[str, IssuedFile]) -> None:
     """Each answer column that has a rule has it on every row, with Chinese words."""
     sheet = opened(files["综合科.xlsx"].data).worksheets[0]
     rules = {str(v.sqref): v for v in sheet.data_validations.dataValidation}
-    last = FIRST_ROW + len(book.tasks_of(OFFICE))
+    last = FIRST_ROW + len(book.get_tasks(OFFICE))
     seen = {}
-    for column in book.form.answers:
-        n = book.form.columns.index(column)
-        letter = sheet.cell(HEAD_ROW + 1, n + 1).column_letter
+    for column in book.task_form.answer_columns:
+        n = book.task_form.columns.index(column)
+        letter = sheet.cell(HEADER_ROW + 1, n + 1).column_letter
         rule = rules[f"{letter}{FIRST_ROW + 1}:{letter}{last}"]
         seen[column.key] = (rule.type, rule.formula1)
         assert rule.prompt == column.prompt
@@ -160,29 +154,27 @@ def test_choices_stand_under_a_name_on_a_hidden_sheet(
     sheet = workbook["_选项"]
     assert sheet.sheet_state == "hidden"
     values = [sheet.cell(row, 1).value for row in range(2, 7)]
-    assert tuple(values) == book.form.choices_of(book.form.status).values
+    assert tuple(values) == book.task_form.get_choice_list(book.task_form.status_column).values
 
 
-def test_marks_are_everywhere_and_the_key_nowhere(
-    book: Book, files: dict[str, IssuedFile]
-) -> None:
+def test_marks_are_everywhere_and_the_key_nowhere(book: Book, files: dict[str, IssuedFile]) -> None:
     """Line, hidden sheet, keywords, row codes and hidden keys are there; no key."""
     data = files["综合科.xlsx"].data
     workbook = opened(data)
-    mark = identity.sheet_mark(book, "年度", OFFICE, "tasks")
+    mark = identity.sign_sheet(book, "年度", OFFICE, "tasks")
     sheet = workbook.worksheets[0]
-    assert identity.read_line(str(sheet.cell(MARK_ROW + 1, 1).value)) == mark
+    assert identity.parse_mark_line(str(sheet.cell(MARK_ROW + 1, 1).value)) == mark
     assert workbook["_ledgerbook"].sheet_state == "veryHidden"
     hidden = [row[1].value for row in workbook["_ledgerbook"].iter_rows()]
     assert mark.line in hidden
     assert mark.line in str(workbook.properties.keywords)
     keys = [c.value for c in sheet[KEY_ROW + 1]]
-    assert keys == [*(c.key for c in book.form.columns), "_row"]
+    assert keys == [*(c.key for c in book.task_form.columns), "_row"]
     assert sheet.row_dimensions[KEY_ROW + 1].hidden
     task = book.tasks[0]
-    code = identity.row_code(book, task, OFFICE)
+    code = identity.make_row_code(book, task, OFFICE)
     assert sheet.cell(FIRST_ROW + 1, len(keys)).value == (
-        f"{code}#{identity.fingerprint(task.measure)}"
+        f"{code}#{identity.compute_fingerprint(task.measure)}"
     )
     for part in parts(data):
         assert KEY.encode() not in part
@@ -212,28 +204,27 @@ def test_page_prints_on_a4_landscape_with_its_header(
     # One page wide is the default, and so not written.
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (None, 0)
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert sheet.print_title_rows == f"${HEAD_ROW + 1}:${HEAD_ROW + 1}"
+    assert sheet.print_title_rows == f"${HEADER_ROW + 1}:${HEADER_ROW + 1}"
     assert "&P" in str(sheet.oddFooter.center.text)
     assert sheet.freeze_panes == f"C{FIRST_ROW + 1}"
 
 
-def test_same_book_same_day_same_bytes(
-    book: Book, files: dict[str, IssuedFile]
-) -> None:
+def test_same_book_same_day_same_bytes(book: Book, files: dict[str, IssuedFile]) -> None:
     """Issuing a round again gives the very same files."""
     again = issue_round(book, book.rounds[0], ISSUED_ON)
-    assert {one.name: one.data for one in again} == {
-        name: one.data for name, one in files.items()
-    }
+    assert {one.name: one.data for one in again} == {name: one.data for name, one in files.items()}
 
 
 def test_hand_made_roles_are_issued(book: Book) -> None:
     """A task that the office gave to a section by hand is sent to it."""
     first, *rest = book.tasks
-    by_hand = (HandMade(OFFICE, ()), HandMade(FINANCE, (Role.LEAD,)))
-    changed = dataclasses.replace(first, by_hand=by_hand)
+    by_hand = (
+        AssignmentOverride(OFFICE, ()),
+        AssignmentOverride(FINANCE, (Role.LEAD,)),
+    )
+    changed = dataclasses.replace(first, assignment_overrides=by_hand)
     other = make_book(tasks=(changed, *rest))
-    assert changed not in other.tasks_of(OFFICE)
+    assert changed not in other.get_tasks(OFFICE)
     sheet = opened(issued(other, FINANCE)).worksheets[0]
     column = header(sheet).index("本科室职责") + 1
     assert sheet.cell(FIRST_ROW + 1, column).value == "牵头"
@@ -258,9 +249,7 @@ def test_hostile_text_stays_text(book: Book) -> None:
     assert (cell.value, cell.data_type, cell.hyperlink) == (hostile, "s", None)
 
 
-def test_dispatch_list_says_what_went_to_whom(
-    book: Book, files: dict[str, IssuedFile]
-) -> None:
+def test_dispatch_list_says_what_went_to_whom(book: Book, files: dict[str, IssuedFile]) -> None:
     """签发清单 names every section, its file, its tasks by role and the due date."""
     sheet = opened(files["签发清单.xlsx"].data)["签发清单"]
     rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=3)]
@@ -279,9 +268,9 @@ def test_guide_explains_every_column(book: Book, files: dict[str, IssuedFile]) -
     """填表说明 has a line for each column and each choice, derived from the form."""
     sheet = opened(files["综合科.xlsx"].data)["填表说明"]
     words = {str(c.value) for row in sheet.iter_rows() for c in row if c.value}
-    assert {column.header for column in book.form.columns} <= words
-    assert set(book.form.choices_of(book.form.status).values) <= words
-    assert {c.prompt for c in book.form.answers} <= words
+    assert {column.header for column in book.task_form.columns} <= words
+    assert set(book.task_form.get_choice_list(book.task_form.status_column).values) <= words
+    assert {c.prompt for c in book.task_form.answer_columns} <= words
 
 
 def saved_with_old_facts(data: bytes) -> bytes:
@@ -296,10 +285,10 @@ def saved_with_old_facts(data: bytes) -> bytes:
 def test_touched_tells_a_filled_workbook_from_a_fresh_one(book: Book) -> None:
     """A workbook saved by anybody else is never taken for ours."""
     data = issued(book, OFFICE)
-    assert not touched(data)
-    assert touched(edit(data, lambda *_: None))
-    assert touched(saved_with_old_facts(data))
-    assert touched(b"PK broken")
+    assert not is_modified(data)
+    assert is_modified(edit(data, lambda *_: None))
+    assert is_modified(saved_with_old_facts(data))
+    assert is_modified(b"PK broken")
 
 
 def test_alert_says_what_the_colour_says(book: Book) -> None:
@@ -320,7 +309,7 @@ def test_a_later_round_starts_from_earlier_answers(book: Book) -> None:
             "T03": {"status": "不涉及"},
         }
     }
-    data = section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, given=given)
+    data = build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, prefilled=given)
     sheet = load_workbook(io.BytesIO(data), data_only=True).worksheets[0]
     heads = header(sheet)
     row = [c.value for c in sheet[FIRST_ROW + 2]]

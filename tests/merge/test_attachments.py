@@ -11,9 +11,9 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import commands, identity
-from ledgerbook.book import book_bytes
-from ledgerbook.cli.render import as_dict, sentences
-from ledgerbook.issue.corrections import corrections
+from ledgerbook.book import build_book_bytes
+from ledgerbook.cli.render import build_ledger_data, describe_ledger
+from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.merge import attachments as rooms
 from ledgerbook.model import Section
 from ledgerbook.model.problems import Place
@@ -71,7 +71,7 @@ def test_each_thing_hangs_on_its_task_and_column() -> None:
     place = Place("1.xlsx", FINANCE, named(EVIDENCE))
     below = Place("1.xlsx", FINANCE, named(RESULT))
     picture, link, note = ledger.attachments
-    assert picture.stored == f"佐证材料/{FINANCE}/任务01-佐证材料-4c4b6a3b.png"
+    assert picture.saved_path == f"佐证材料/{FINANCE}/任务01-佐证材料-4c4b6a3b.png"
     assert (picture.kind, picture.place, picture.data) == (
         AttachmentKind.PICTURE,
         place,
@@ -80,10 +80,8 @@ def test_each_thing_hangs_on_its_task_and_column() -> None:
     assert link == Attachment(
         AttachmentKind.LINK, place, FINANCE, "T01", "evidence", "http://example.org/x"
     )
-    assert note == Attachment(
-        AttachmentKind.NOTE, below, FINANCE, "T04", "result", "稍后补报"
-    )
-    assert ledger.tally.found == ledger.tally.kept == len(DONE)
+    assert note == Attachment(AttachmentKind.NOTE, below, FINANCE, "T04", "result", "稍后补报")
+    assert ledger.cell_balance.received == ledger.cell_balance.accepted == len(DONE)
 
 
 def test_what_hangs_elsewhere_belongs_to_the_section_all_the_same() -> None:
@@ -91,14 +89,14 @@ def test_what_hangs_elsewhere_belongs_to_the_section_all_the_same() -> None:
     ledger = collected(hung(answered(), pictures={(40, 3): PNG}))
     (one,) = ledger.attachments
     assert (one.section, one.task, one.column) == (FINANCE, "", "")
-    assert one.stored.startswith(f"佐证材料/{FINANCE}/其他-")
+    assert one.saved_path.startswith(f"佐证材料/{FINANCE}/其他-")
 
 
 def test_a_strange_workbook_keeps_its_pictures_too() -> None:
     """Nobody knows whose they are; they are not thrown away."""
     (one,) = collected(hung(plain(), pictures={(0, 0): PNG})).attachments
     assert one.section == ""
-    assert one.stored.startswith("佐证材料/未识别科室/其他-")
+    assert one.saved_path.startswith("佐证材料/未识别科室/其他-")
 
 
 def test_the_same_thing_again_is_counted_once() -> None:
@@ -112,7 +110,7 @@ def test_the_same_thing_again_is_counted_once() -> None:
         (AttachmentKind.PICTURE, JPEG, "p0.png"),
         (AttachmentKind.NOTE, b"", "甲"),
     ]
-    assert ledger.repeated == 3
+    assert ledger.repeated_attachments == 3
 
 
 @pytest.mark.parametrize(
@@ -133,7 +131,7 @@ def test_the_same_thing_again_is_counted_once() -> None:
 def test_a_picture_is_what_its_first_bytes_say(data: bytes, extension: str) -> None:
     """Nothing that a double click would run is stored as such."""
     (one,) = collected(hung(answered(), pictures={EVIDENCE: data})).attachments
-    assert Path(one.stored).suffix == extension
+    assert Path(one.saved_path).suffix == extension
 
 
 def test_odd_names_of_sections_and_columns_make_good_paths() -> None:
@@ -142,18 +140,16 @@ def test_odd_names_of_sections_and_columns_make_good_paths() -> None:
     book = make_book(sections=(Section(section),))
     sheet = edit(sent(FINANCE), lambda *_: None)
     (one,) = collected(hung(sheet, pictures={(0, 0): PNG}), book=book).attachments
-    assert one.stored.count("/") == 2
-    assert not set(one.stored) & set("#%")
+    assert one.saved_path.count("/") == 2
+    assert not set(one.saved_path) & set("#%")
 
 
 def test_a_long_header_never_cuts_off_what_tells_pictures_apart() -> None:
     """A name is cut at 80 characters; the digits of the content stay."""
     book = make_book()
-    form = book.form
+    form = book.task_form
     evidence = next(c for c in form.columns if c.key == "evidence")
-    columns = tuple(
-        replace(c, header="佐证" * 45) if c is evidence else c for c in form.columns
-    )
+    columns = tuple(replace(c, header="佐证" * 45) if c is evidence else c for c in form.columns)
     long = replace(book, forms=(replace(form, columns=columns),))
     place = Place("1.xlsx", FINANCE, "A1")
     ones = [
@@ -161,7 +157,7 @@ def test_a_long_header_never_cuts_off_what_tells_pictures_apart() -> None:
         for data in (PNG, PNG + b"another")
     ]
     stems = {FINANCE: FINANCE}
-    assert len({rooms._stored(long, one, stems).stored for one in ones}) == 2
+    assert len({rooms._assign_stored_path(long, one, stems).saved_path for one in ones}) == 2
 
 
 # -- what we hung there ourselves -----------------------------------------------------
@@ -170,7 +166,7 @@ def test_a_long_header_never_cuts_off_what_tells_pictures_apart() -> None:
 def sent_back() -> tuple[bytes, str]:
     """Return a workbook to be corrected, and the cell that is remarked upon."""
     wrong = fill(sent(FINANCE), {"T01": DONE | {"status": "不知道"}})
-    (back,) = corrections(collected(wrong))
+    (back,) = build_corrections(collected(wrong))
     workbook = load_workbook(io.BytesIO(back.data))
     sheet = workbook[FINANCE]
     (cell,) = [c for row in sheet.rows for c in row if c.value == "不知道"]
@@ -208,17 +204,17 @@ def test_a_word_added_to_our_remark_is_told(words: str) -> None:
 
 def test_a_remark_is_known_however_it_is_wrapped() -> None:
     """Programs wrap lines and change ends of lines."""
-    note = identity.remark("“完成状态”填的是“【退回修改】”。请从下拉框中选择。")
-    assert identity.is_remark(note.replace("\n", "\r\n") + " ")
-    assert not identity.is_remark(note.replace("请从", "我从"))
-    assert not identity.is_remark("")
+    note = identity.sign_remark("“完成状态”填的是“【退回修改】”。请从下拉框中选择。")
+    assert identity.is_signed_remark(note.replace("\n", "\r\n") + " ")
+    assert not identity.is_signed_remark(note.replace("请从", "我从"))
+    assert not identity.is_signed_remark("")
 
 
 def test_who_has_sent_pictures_need_not_send_them_again() -> None:
     """The workbook to be corrected says so, and only then."""
     wrong = fill(sent(FINANCE), {"T01": DONE | {"status": "不知道"}})
     for data, says in ((wrong, False), (hung(wrong, pictures={EVIDENCE: PNG}), True)):
-        (back,) = corrections(collected(data))
+        (back,) = build_corrections(collected(data))
         intro = load_workbook(io.BytesIO(back.data)).worksheets[0]["A2"].value
         assert ("不用再放一遍" in str(intro)) is says
 
@@ -247,8 +243,8 @@ def test_merged_answers_count_for_the_first_cell_alone() -> None:
     (one,) = [p for p in ledger.problems if p.code == "merged-cells"]
     assert one.place.cell == named(at(FINANCE, "T01", "result"))
     assert (one.task, one.column, one.values["count"]) == ("T01", "result", "4")
-    assert ledger.tally.balanced
-    (back,) = corrections(ledger)
+    assert ledger.cell_balance.is_balanced
+    (back,) = build_corrections(ledger)
     sheet = load_workbook(io.BytesIO(back.data))[FINANCE]
     assert sheet[one.place.cell].comment is not None
 
@@ -280,8 +276,8 @@ def test_each_merged_area_is_told_by_its_first_answer(
     found = [p for p in ledger.problems if p.code == "merged-cells"]
     assert [(p.task, p.column, p.values["count"]) for p in found] == told
     assert [p.place.cell for p in found] == [named(corner)] * len(told)
-    form = make_book().form
-    headers = [form.column(column).header for _, column, _ in told]
+    form = make_book().task_form
+    headers = [form.get_column(column).header for _, column, _ in told]
     assert [p.values["header"] for p in found] == headers
 
 
@@ -289,7 +285,9 @@ def test_what_lies_beneath_a_merged_cell_is_an_answer() -> None:
     """A program that keeps it has answered for every cell."""
     ledger = collected(joined("result", "result", beneath=True))
     assert "merged-cells" not in codes(ledger)
-    answered_with = {r.text("result") for r in ledger.rows if r.section == FINANCE}
+    answered_with = {
+        r.get_text("result") for r in ledger.assignment_results if r.section == FINANCE
+    }
     assert answered_with == {"同上", ""}
 
 
@@ -304,12 +302,10 @@ def test_a_merged_area_of_blanks_is_no_harm() -> None:
 
 def office(folder: Path, *returns: bytes) -> commands.CollectResult:
     (folder / "收回").mkdir(parents=True, exist_ok=True)
-    (folder / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
     for number, data in enumerate(returns, 1):
         (folder / "收回" / f"{number}.xlsx").write_bytes(data)
-    return commands.collect(
-        folder / "台账.xlsx", [folder / "收回"], folder / "汇总", as_of=AS_OF
-    )
+    return commands.collect(folder / "台账.xlsx", [folder / "收回"], folder / "汇总", as_of=AS_OF)
 
 
 def test_pictures_lie_beside_the_summary_that_links_to_them(tmp_path: Path) -> None:
@@ -346,12 +342,10 @@ def test_a_summary_without_attachments_has_no_sheet_of_them() -> None:
 
 def test_the_report_counts_what_hung_there() -> None:
     """On the screen in a sentence, for programs one by one."""
-    ledger = collected(
-        hung(answered(), notes={named(EVIDENCE): "甲"}, pictures={EVIDENCE: PNG})
-    )
+    ledger = collected(hung(answered(), notes={named(EVIDENCE): "甲"}, pictures={EVIDENCE: PNG}))
     said = "表上附带的内容 2 项（图片 1、批注 1），见汇总表的“附件清单”。"
-    assert said in list(sentences(ledger))
-    told = as_dict(ledger, [])["attachments"]
+    assert said in list(describe_ledger(ledger))
+    told = build_ledger_data(ledger, [])["attachments"]
     assert [(one["kind"], one["task"], one["column"]) for one in told] == [
         ("图片", 1, "evidence"),
         ("批注", 1, "evidence"),

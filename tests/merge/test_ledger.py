@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgerbook import identity
-from ledgerbook.cli.render import as_dict
+from ledgerbook.cli.render import build_ledger_data
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileRead, RowRead
-from ledgerbook.merge.ledger import merge
+from ledgerbook.intake.results import FileContent, RowContent
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Form, Round
 from ledgerbook.model.messages import Severity
 from ledgerbook.model.problems import Place, Problem
@@ -49,11 +49,8 @@ FULL = fill(SENT[FINANCE], dict.fromkeys(("T01", "T02", "T04", "T05"), DONE))
 
 
 def collected(files: Mapping[str, bytes], book: Book = BOOK) -> Ledger:
-    reads = [
-        read_return(name, data, ReadContext(book, AS_OF))
-        for name, data in files.items()
-    ]
-    return merge(book, reads, AS_OF)
+    reads = [read_return(name, data, ReadContext(book, AS_OF)) for name, data in files.items()]
+    return merge_returns(book, reads, AS_OF)
 
 
 def one(section: str, answers: dict[str, Any], saved_at: datetime = SAVED_AT) -> bytes:
@@ -62,12 +59,12 @@ def one(section: str, answers: dict[str, Any], saved_at: datetime = SAVED_AT) ->
 
 
 def texts(ledger: Ledger, section: str = FINANCE, code: str = "T01") -> dict[str, str]:
-    (row,) = [r for r in ledger.rows if (r.section, r.task.code) == (section, code)]
+    (row,) = [r for r in ledger.assignment_results if (r.section, r.task.code) == (section, code)]
     return {key: answer.text for key, answer in row.answers.items()}
 
 
 def standings(ledger: Ledger) -> dict[str, SubmissionStatus]:
-    return {s.section: s.standing for s in ledger.sections}
+    return {s.section: s.status for s in ledger.section_reports}
 
 
 # -- two returns of one section -----------------------------------------------------
@@ -83,23 +80,28 @@ def test_the_newer_answer_is_taken_and_the_older_kept_aside() -> None:
     )
     assert texts(ledger) == {"status": "推进中", "result": "已经过半。"}
     (conflict,) = ledger.conflicts
-    assert (conflict.section, conflict.subject.number, conflict.column) == (
+    assert (conflict.section, conflict.subject.task_number, conflict.header) == (
         FINANCE,
         1,
         "落实情况",
     )
-    assert (conflict.taken.text, conflict.taken_saved) == (
+    assert (conflict.accepted.text, conflict.accepted_saved_at) == (
         "已经过半。",
         LATER + BEIJING,
     )
-    assert (conflict.aside.text, conflict.aside_saved) == (
+    assert (conflict.overruled.text, conflict.overruled_saved_at) == (
         "正在办。",
         SAVED_AT + BEIJING,
     )
-    assert conflict.aside.place == Place("旧.xlsx", FINANCE, "L6")
-    tally = ledger.tally
-    assert (tally.found, tally.kept, tally.repeated, tally.aside) == (4, 2, 1, 1)
-    assert tally.balanced
+    assert conflict.overruled.place == Place("旧.xlsx", FINANCE, "L6")
+    tally = ledger.cell_balance
+    assert (tally.received, tally.accepted, tally.repeated, tally.overruled) == (
+        4,
+        2,
+        1,
+        1,
+    )
+    assert tally.is_balanced
 
 
 def test_a_blank_never_overwrites_an_answer() -> None:
@@ -123,8 +125,8 @@ def test_a_held_cell_never_overwrites_an_answer() -> None:
         }
     )
     assert texts(ledger)["done_on"] == "2022-09-30"
-    held = [p.code for p in ledger.problems if p.cells]
-    assert (held, ledger.tally.balanced) == (["date-unclear"], True)
+    held = [p.code for p in ledger.problems if p.rejected_cells]
+    assert (held, ledger.cell_balance.is_balanced) == (["date-unclear"], True)
 
 
 def test_the_same_text_twice_is_no_conflict() -> None:
@@ -135,7 +137,7 @@ def test_the_same_text_twice_is_no_conflict() -> None:
             "b.xlsx": one(FINANCE, DONE | {"done_on": "2022年9月30日"}, LATER),
         }
     )
-    assert (ledger.conflicts, ledger.tally.repeated) == ((), 3)
+    assert (ledger.conflicts, ledger.cell_balance.repeated) == ((), 3)
 
 
 def test_three_answers_to_one_cell_leave_each_other_text_aside_once() -> None:
@@ -149,20 +151,16 @@ def test_three_answers_to_one_cell_leave_each_other_text_aside_once() -> None:
         }
     )
     assert texts(ledger)["result"] == "丙"
-    assert sorted(c.aside.text for c in ledger.conflicts) == sorted(["甲", "乙"])
-    assert (ledger.tally.repeated, ledger.tally.balanced) == (1, True)
+    assert sorted(c.overruled.text for c in ledger.conflicts) == sorted(["甲", "乙"])
+    assert (ledger.cell_balance.repeated, ledger.cell_balance.is_balanced) == (1, True)
 
 
 def test_a_file_that_notes_no_time_is_the_older_one() -> None:
     """A file without a time never overrides one that has it."""
-    timed = read_return(
-        "a.xlsx", one(FINANCE, {"result": "有时间"}), ReadContext(BOOK, AS_OF)
-    )
-    other = read_return(
-        "z.xlsx", one(FINANCE, {"result": "没有"}), ReadContext(BOOK, AS_OF)
-    )
+    timed = read_return("a.xlsx", one(FINANCE, {"result": "有时间"}), ReadContext(BOOK, AS_OF))
+    other = read_return("z.xlsx", one(FINANCE, {"result": "没有"}), ReadContext(BOOK, AS_OF))
     untimed = replace(other, report=replace(other.report, saved_at=None))
-    assert texts(merge(BOOK, [timed, untimed], AS_OF))["result"] == "有时间"
+    assert texts(merge_returns(BOOK, [timed, untimed], AS_OF))["result"] == "有时间"
 
 
 def test_the_same_file_twice_changes_nothing_but_the_count() -> None:
@@ -170,8 +168,8 @@ def test_the_same_file_twice_changes_nothing_but_the_count() -> None:
     data = one(FINANCE, DOING)
     once, twice = collected({"a.xlsx": data}), collected({"a.xlsx": data, "b": data})
     assert texts(twice) == texts(once)
-    assert [f.name for f in twice.files] == ["a.xlsx", "b"]
-    assert (twice.tally.kept, twice.tally.repeated) == (2, 2)
+    assert [f.name for f in twice.file_reports] == ["a.xlsx", "b"]
+    assert (twice.cell_balance.accepted, twice.cell_balance.repeated) == (2, 2)
     assert twice.conflicts == ()
 
 
@@ -220,11 +218,8 @@ def test_the_order_of_files_does_not_matter() -> None:
         "c.xlsx": one(INDUSTRY, {"done_on": "九月底"}),
         "d.xlsx": b"",
     }
-    reads = [
-        read_return(name, data, ReadContext(BOOK, AS_OF))
-        for name, data in files.items()
-    ]
-    told = [as_dict(merge(BOOK, o, AS_OF), ()) for o in permutations(reads)]
+    reads = [read_return(name, data, ReadContext(BOOK, AS_OF)) for name, data in files.items()]
+    told = [build_ledger_data(merge_returns(BOOK, o, AS_OF), ()) for o in permutations(reads)]
     assert all(one == told[0] for one in told)
 
 
@@ -249,22 +244,20 @@ FILES = st.lists(
 )
 
 
-def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> FileRead:
+def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> FileContent:
     """Make what one file gave, its held and stray cells on problems of their own."""
     name = f"{number}.xlsx"
-    read: list[RowRead] = []
+    read: list[RowContent] = []
     problems = [Problem("stray", Place(name), {"raw": "话"}, "", 1)] * strays
     for row, (a_round, task, section, said, held) in enumerate(rows):
         places = {key: Place(name, "表", f"A{row}") for key in (*said, *held)}
         answers = {key: Answer(text, text, places[key]) for key, text in said.items()}
-        read.append(RowRead(task.code, section, a_round, answers, places, held))
+        read.append(RowContent(task.code, section, a_round, answers, places, held))
         values = {"header": "h", "raw": "?", "example": "e"}
-        problems += [
-            Problem("date-unclear", places[key], values, section, 1) for key in held
-        ]
+        problems += [Problem("date-unclear", places[key], values, section, 1) for key in held]
     report = FileReport(name, 1, name, FileStatus.REJECTED, saved_at=saved)
     found = sum(len(said) + len(held) for *_, said, held in rows) + strays
-    return FileRead(report, tuple(read), tuple(problems), found)
+    return FileContent(report, tuple(read), tuple(problems), found)
 
 
 @settings(max_examples=60)
@@ -272,10 +265,10 @@ def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> File
 def test_any_files_in_any_order_balance_and_agree(files: Any, random: Any) -> None:
     """Every cell found is counted once, whatever came and however it was listed."""
     reads = [file_read(n, *one) for n, one in enumerate(files)]
-    ledger = merge(YEAR, reads, AS_OF)
-    assert ledger.tally.balanced
+    ledger = merge_returns(YEAR, reads, AS_OF)
+    assert ledger.cell_balance.is_balanced
     random.shuffle(reads)
-    assert merge(YEAR, reads, AS_OF) == ledger
+    assert merge_returns(YEAR, reads, AS_OF) == ledger
 
 
 # -- who has answered ---------------------------------------------------------------
@@ -289,18 +282,21 @@ def test_a_section_that_sent_nothing_is_missing() -> None:
         FINANCE: SubmissionStatus.RETURNED,
         INDUSTRY: SubmissionStatus.MISSING,
     }
-    (report,) = [s for s in ledger.sections if s.section == FINANCE]
-    assert (report.files, report.saved_at) == (("a.xlsx",), SAVED_AT + BEIJING)
-    assert (report.rows, report.filled, report.due) == (4, 1, date(2022, 12, 15))
-    statuses = {(r.section, r.status) for r in ledger.rows if r.task.number == 5}
+    (report,) = [s for s in ledger.section_reports if s.section == FINANCE]
+    assert (report.file_names, report.saved_at) == (("a.xlsx",), SAVED_AT + BEIJING)
+    assert (report.row_count, report.filled_row_count, report.due) == (
+        4,
+        1,
+        date(2022, 12, 15),
+    )
+    statuses = {(r.section, r.status) for r in ledger.assignment_results if r.task.number == 5}
     assert statuses == {(OFFICE, "未报送"), (FINANCE, "未填"), (INDUSTRY, "未报送")}
 
 
 def test_a_section_that_sent_a_blank_form_has_returned_nothing() -> None:
     """A blank return is a return, and is told apart from an answer."""
     assert (
-        standings(collected({"a.xlsx": SENT[FINANCE]}))[FINANCE]
-        is SubmissionStatus.NOTHING
+        standings(collected({"a.xlsx": SENT[FINANCE]}))[FINANCE] is SubmissionStatus.RETURNED_EMPTY
     )
 
 
@@ -318,9 +314,7 @@ def test_a_return_saved_after_the_due_day_is_late() -> None:
     too_late = one(FINANCE, DONE, late - BEIJING)
     alone = collected({"a.xlsx": too_late})
     assert standings(alone)[FINANCE] is SubmissionStatus.LATE
-    assert (
-        standings(collected({"a.xlsx": in_time}))[FINANCE] is SubmissionStatus.RETURNED
-    )
+    assert standings(collected({"a.xlsx": in_time}))[FINANCE] is SubmissionStatus.RETURNED
     both = collected({"a.xlsx": too_late, "b.xlsx": in_time})
     assert standings(both)[FINANCE] is SubmissionStatus.RETURNED
 
@@ -328,16 +322,16 @@ def test_a_return_saved_after_the_due_day_is_late() -> None:
 def test_a_section_without_a_task_is_not_asked() -> None:
     """Who owes nothing is not listed as missing."""
     tasks = (replace(BOOK.tasks[2]),)
-    ledger = merge(replace(BOOK, tasks=tasks), [], AS_OF)
-    assert [s.section for s in ledger.sections] == [OFFICE]
+    ledger = merge_returns(replace(BOOK, tasks=tasks), [], AS_OF)
+    assert [s.section for s in ledger.section_reports] == [OFFICE]
 
 
 def test_the_row_code_is_the_one_that_was_issued() -> None:
     """The summary shows the code by which a section knows its row."""
-    ledger = merge(BOOK, [], AS_OF)
-    first = ledger.rows[0]
-    assert first.code == identity.row_code(BOOK, BOOK.tasks[0], OFFICE)
-    assert [(r.task.number, r.section) for r in ledger.rows[:4]] == [
+    ledger = merge_returns(BOOK, [], AS_OF)
+    first = ledger.assignment_results[0]
+    assert first.code == identity.make_row_code(BOOK, BOOK.tasks[0], OFFICE)
+    assert [(r.task.number, r.section) for r in ledger.assignment_results[:4]] == [
         (1, OFFICE),
         (1, FINANCE),
         (1, INDUSTRY),
@@ -351,25 +345,31 @@ def test_the_row_code_is_the_one_that_was_issued() -> None:
 @pytest.mark.parametrize(
     ("data", "verdict", "note"),
     [
-        (fill(SENT[FINANCE], {}), FileStatus.WITH_PROBLEMS, "有 1 处须处理"),
-        (one(FINANCE, {"result": "x"}), FileStatus.WITH_PROBLEMS, "有 4 处须处理"),
-        (one(FINANCE, {"status": "?"}), FileStatus.PARTLY, "有 4 处须处理"),
+        (fill(SENT[FINANCE], {}), FileStatus.ACCEPTED_WITH_PROBLEMS, "有 1 处须处理"),
+        (
+            one(FINANCE, {"result": "x"}),
+            FileStatus.ACCEPTED_WITH_PROBLEMS,
+            "有 4 处须处理",
+        ),
+        (one(FINANCE, {"status": "?"}), FileStatus.PARTIALLY_ACCEPTED, "有 4 处须处理"),
         (b"", FileStatus.REJECTED, "文件是空的（0 字节），没有任何内容。"),
     ],
 )
-def test_every_file_gets_its_verdict(
-    data: bytes, verdict: FileStatus, note: str
-) -> None:
+def test_every_file_gets_its_verdict(data: bytes, verdict: FileStatus, note: str) -> None:
     """A file is taken, taken with problems, taken in part, or sent back."""
-    (report,) = collected({"a.xlsx": data}).files
-    assert (report.verdict, report.note) == (verdict, note)
+    (report,) = collected({"a.xlsx": data}).file_reports
+    assert (report.status, report.note) == (verdict, note)
 
 
 def test_a_return_without_a_problem_is_accepted() -> None:
     """A full return of a section gets 接收 and no note."""
-    (report,) = collected({"a.xlsx": FULL}).files
-    assert (report.verdict, report.note) == (FileStatus.ACCEPTED, "")
-    assert (report.sections, report.round, report.cells) == ((FINANCE,), "年度", 12)
+    (report,) = collected({"a.xlsx": FULL}).file_reports
+    assert (report.status, report.note) == (FileStatus.ACCEPTED, "")
+    assert (report.sections, report.round, report.cell_count) == (
+        (FINANCE,),
+        "年度",
+        12,
+    )
 
 
 def test_grave_problems_come_first() -> None:
@@ -380,16 +380,16 @@ def test_grave_problems_come_first() -> None:
             "a.xlsx": one(INDUSTRY, {"status": "?", "phone": "张三"}),
         }
     )
-    graves = [p.level is Severity.MUST for p in ledger.problems]
+    graves = [p.severity is Severity.ERROR for p in ledger.problems]
     assert graves == sorted(graves, reverse=True)
     first = ledger.problems[0]
     assert (first.place.file, first.code) == ("a.xlsx", "choice-unknown")
 
 
-def bare(*problems: Problem) -> FileRead:
+def bare(*problems: Problem) -> FileContent:
     """Make what a file gave that has nothing but ``problems``."""
     report = FileReport("a.xlsx", 1, "a", FileStatus.REJECTED, saved_at=SAVED_AT)
-    return FileRead(report, (), problems, 0)
+    return FileContent(report, (), problems, 0)
 
 
 def stray(cell: str, raw: str) -> Problem:
@@ -398,20 +398,20 @@ def stray(cell: str, raw: str) -> Problem:
 
 def test_the_first_problem_says_why_a_file_was_rejected() -> None:
     problems = stray("B2", "前"), stray("B3", "后")
-    (report,) = merge(BOOK, [bare(*problems)], AS_OF).files
-    assert report.verdict is FileStatus.REJECTED
+    (report,) = merge_returns(BOOK, [bare(*problems)], AS_OF).file_reports
+    assert report.status is FileStatus.REJECTED
     assert report.note == problems[0].message
 
 
 def test_a_file_that_was_passed_over_stays_so() -> None:
     """It is no return that could be accepted or rejected."""
     report = FileReport("~$a.xlsx", 1, "a", FileStatus.SKIPPED, note="临时文件。")
-    ledger = merge(BOOK, [FileRead(report, (), (), 0)], AS_OF)
-    assert ledger.files == (report,)
+    ledger = merge_returns(BOOK, [FileContent(report, (), (), 0)], AS_OF)
+    assert ledger.file_reports == (report,)
 
 
 def test_what_no_cell_is_named_for_comes_before_the_first_row() -> None:
-    told = merge(BOOK, [bare(stray("A1", "格"), stray("", "表"))], AS_OF).problems
+    told = merge_returns(BOOK, [bare(stray("A1", "格"), stray("", "表"))], AS_OF).problems
     assert [p.place.cell for p in told if p.code == "stray"] == ["", "A1"]
 
 
@@ -422,17 +422,14 @@ def renamed(form: Form, old: str, new: str) -> Form:
         return new if value == old else value
 
     lists = tuple(
-        replace(
-            one, choices=tuple(replace(c, value=other(c.value)) for c in one.choices)
-        )
+        replace(one, choices=tuple(replace(c, value=other(c.value)) for c in one.choices))
         for one in form.choice_lists
     )
     columns = tuple(
         replace(
             column,
             required=tuple(
-                replace(rule, values=tuple(map(other, rule.values)))
-                for rule in column.required
+                replace(rule, values=tuple(map(other, rule.values))) for rule in column.required
             ),
         )
         for column in form.columns
@@ -442,7 +439,7 @@ def renamed(form: Form, old: str, new: str) -> Form:
 
 def test_only_nothing_to_report_goes_unchecked() -> None:
     """Of any other status what goes with it is asked for, whatever its name."""
-    book = replace(BOOK, forms=(renamed(BOOK.form, "推进中", "验收"),))
+    book = replace(BOOK, forms=(renamed(BOOK.task_form, "推进中", "验收"),))
     data = fill(issued(book, FINANCE), {"T01": {"status": "验收"}})
     wanted = [p for p in collected({"a.xlsx": data}, book).problems if p.task == "T01"]
     assert [(p.code, p.column) for p in wanted] == [("required-missing", "result")]
@@ -451,12 +448,11 @@ def test_only_nothing_to_report_goes_unchecked() -> None:
 def test_a_clean_year_needs_nobody() -> None:
     """All returned, nothing wrong: the run may end with 0."""
     every = {
-        section: {t.code: DONE for t in BOOK.tasks_of(section)}
-        for section in BOOK.section_names
+        section: {t.code: DONE for t in BOOK.get_tasks(section)} for section in BOOK.section_names
     }
     files = {f"{s}.xlsx": fill(SENT[s], answers) for s, answers in every.items()}
     ledger = collected(files)
     assert ledger.problems == ()
-    assert not ledger.needs_someone
+    assert not ledger.needs_attention
     del files[f"{OFFICE}.xlsx"]
-    assert collected(files).needs_someone
+    assert collected(files).needs_attention

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes, read_book
-from ledgerbook.book.schema import HEAD_ROW
+from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.book.schema import HEADER_ROW
 from ledgerbook.cli import render
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Interval, Recurrence, Round
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.results import AssignmentResult, Ledger, Urgency
@@ -47,21 +47,21 @@ def collected(of: Book, as_of: date, *sent: Sent, section: str = SECTION) -> Led
         data = sheet(of, of.rounds[number], saved, section)
         filled = fill(data, {code: answers}, moment(saved))
         reads.append(read_return(f"{n}.xlsx", filled, ReadContext(of, as_of)))
-    return merge(of, reads, as_of)
+    return merge_returns(of, reads, as_of)
 
 
 def row(ledger: Ledger, code: str) -> AssignmentResult:
-    return next(r for r in ledger.rows if r.task.code == code)
+    return next(r for r in ledger.assignment_results if r.task.code == code)
 
 
 def quarterly(ledger: Ledger) -> RecurrenceProgress:
-    cycle = row(ledger, "T02").cycle
+    cycle = row(ledger, "T02").recurrence_progress
     assert cycle is not None
     return cycle
 
 
 def missed(ledger: Ledger) -> list[str]:
-    return [turn.name for turn in quarterly(ledger).missed]
+    return [turn.name for turn in quarterly(ledger).missed_occurrences]
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def missed(ledger: Ledger) -> list[str]:
 )
 def test_what_nobody_answers_is_late_by_its_kind(as_of: date, late: set[str]) -> None:
     """A date, a quarter, a year pass; what is ongoing or has no limit is never late."""
-    ledger = merge(book(), [], as_of)
-    assert {r.task.code for r in ledger.rows if r.urgency is Urgency.OVERDUE} == late
+    ledger = merge_returns(book(), [], as_of)
+    assert {r.task.code for r in ledger.assignment_results if r.urgency is Urgency.OVERDUE} == late
 
 
 def test_a_quarter_done_closes_no_other() -> None:
@@ -88,13 +88,19 @@ def test_a_quarter_done_closes_no_other() -> None:
     assert missed(spring) == []
     assert row(spring, "T02").urgency is Urgency.NONE
     soon = collected(book(), date(2022, 6, 20), sent)
-    assert (row(soon, "T02").urgency, row(soon, "T02").days) == (Urgency.SOON, 10)
+    assert (row(soon, "T02").urgency, row(soon, "T02").days_left) == (
+        Urgency.DUE_SOON,
+        10,
+    )
     late = collected(book(), date(2022, 7, 15), sent)
     assert missed(late) == ["第二季度"]
-    assert (row(late, "T02").urgency, row(late, "T02").days) == (Urgency.OVERDUE, -15)
-    assert (quarterly(late).owed, quarterly(late).done) == (2, 1)
+    assert (row(late, "T02").urgency, row(late, "T02").days_left) == (
+        Urgency.OVERDUE,
+        -15,
+    )
+    assert (quarterly(late).due_count, quarterly(late).fulfilled_count) == (2, 1)
     assert [p for p in late.problems if p.task == "T02"] == []
-    outcome = late.outcomes[1]
+    outcome = late.task_summaries[1]
     assert (outcome.status, outcome.urgency) == ("推进中", Urgency.OVERDUE)
 
 
@@ -104,8 +110,8 @@ def test_every_quarter_done_is_the_year_done() -> None:
     sent = [(n, "T02", done(day), day) for n, day in enumerate(days)]
     ledger = collected(book(), date(2023, 1, 20), *sent)
     assert missed(ledger) == []
-    assert quarterly(ledger).whole
-    assert (ledger.outcomes[1].status, row(ledger, "T02").urgency) == (
+    assert quarterly(ledger).is_complete
+    assert (ledger.task_summaries[1].status, row(ledger, "T02").urgency) == (
         "已完成",
         Urgency.NONE,
     )
@@ -143,7 +149,12 @@ def test_a_quarter_that_asks_nothing_of_a_section() -> None:
     """不涉及 settles what it was said of, and counts as neither owed nor done."""
     sent = (0, "T02", {"status": "不涉及"}, date(2022, 4, 8))
     cycle = quarterly(collected(book(), date(2022, 4, 20), sent))
-    assert (cycle.total, cycle.owed, cycle.done, cycle.missed) == (3, 0, 0, ())
+    assert (
+        cycle.total_count,
+        cycle.due_count,
+        cycle.fulfilled_count,
+        cycle.missed_occurrences,
+    ) == (3, 0, 0, ())
 
 
 def test_one_round_a_year_speaks_for_all_that_is_over() -> None:
@@ -178,11 +189,14 @@ def test_every_section_owes_its_turns() -> None:
     two = book(ROUNDS, SECTION, "法规科")
     sent = (0, "T02", done(date(2022, 3, 20)), date(2022, 4, 8))
     ledger = collected(two, date(2022, 4, 20), sent)
-    rows = [r for r in ledger.rows if r.task.code == "T02"]
+    rows = [r for r in ledger.assignment_results if r.task.code == "T02"]
     assert [r.urgency for r in rows] == [Urgency.NONE, Urgency.OVERDUE]
-    outcome = ledger.outcomes[1]
-    assert outcome.cycle is not None
-    assert (outcome.cycle.done, outcome.urgency) == (0, Urgency.OVERDUE)
+    outcome = ledger.task_summaries[1]
+    assert outcome.recurrence_progress is not None
+    assert (outcome.recurrence_progress.fulfilled_count, outcome.urgency) == (
+        0,
+        Urgency.OVERDUE,
+    )
 
 
 def test_long_term_after_its_date_is_as_planned() -> None:
@@ -247,15 +261,18 @@ def test_a_typed_date_overrules_the_plan() -> None:
     typed = replace(of.tasks[1], due=date(2022, 5, 31))
     of = replace(of, tasks=(of.tasks[0], typed, *of.tasks[2:]))
     assert not isinstance(typed.deadline, Recurrence)
-    ledger = merge(of, [], date(2022, 6, 10))
-    assert (row(ledger, "T02").cycle, row(ledger, "T02").days) == (None, -10)
+    ledger = merge_returns(of, [], date(2022, 6, 10))
+    assert (row(ledger, "T02").recurrence_progress, row(ledger, "T02").days_left) == (
+        None,
+        -10,
+    )
 
 
 @pytest.mark.slow
 def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> None:
     """The quarter's answer does not come back as the next one's; the person does."""
     path, out, back = tmp_path / "台账.xlsx", tmp_path / "发出", tmp_path / "收回"
-    path.write_bytes(book_bytes(book()))
+    path.write_bytes(build_book_bytes(book()))
     commands.generate(path, out, round_name="第一季度", issued_on=date(2022, 3, 1))
     answers = done(date(2022, 3, 20)) | {"person": "张三"}
     sent = (out / "第一季度" / f"{SECTION}.xlsx").read_bytes()
@@ -265,9 +282,7 @@ def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> Non
     )
     for name, kept in (("第一季度", "已完成"), ("第二季度", None)):
         folder = tmp_path / name
-        commands.generate(
-            path, folder, round_name=name, issued_on=date(2022, 4, 5), earlier=[back]
-        )
+        commands.generate(path, folder, round_name=name, issued_on=date(2022, 4, 5), earlier=[back])
         data = (folder / name / f"{SECTION}.xlsx").read_bytes()
         assert shown(data, "status")["T02"] == kept
         assert shown(data, "person")["T02"] == "张三"
@@ -286,10 +301,10 @@ def test_a_section_checks_its_turn_without_the_book(tmp_path: Path) -> None:
 
 def test_a_book_without_the_column_of_readings(tmp_path: Path) -> None:
     """An earlier book has no 时限读作; its limits are read all the same."""
-    workbook = load_workbook(io.BytesIO(book_bytes(book())))
+    workbook = load_workbook(io.BytesIO(build_book_bytes(book())))
     of_tasks = workbook["任务"]
-    heads = [cell.value for cell in of_tasks[HEAD_ROW]]
-    of_tasks.cell(HEAD_ROW + 4, heads.index("时限") + 1).value = "每半年"
+    heads = [cell.value for cell in of_tasks[HEADER_ROW]]
+    of_tasks.cell(HEADER_ROW + 4, heads.index("时限") + 1).value = "每半年"
     of_tasks.delete_cols(heads.index("时限读作") + 1)
     path = tmp_path / "台账.xlsx"
     workbook.save(path)
@@ -313,16 +328,13 @@ def test_the_summary_names_the_turn() -> None:
     """The clerk sees which quarter is missing, until when it was due, and the count."""
     sent = (0, "T02", done(date(2022, 3, 20)), date(2022, 4, 8))
     ledger = collected(book(), date(2022, 7, 15), sent)
-    assert (
-        "第二季度\n2022-06-30\n应办4次\n到期2次\n已办1次"
-        in cells(ledger, "年度汇总")[4]
-    )
+    assert "第二季度\n2022-06-30\n应办4次\n到期2次\n已办1次" in cells(ledger, "年度汇总")[4]
     (late,) = [r for r in cells(ledger, "逾期临期") if "做好第 2 件事。" in r]
     assert "已逾期 15 天\n第二季度（截止 2022-06-30）未报" in late
     assert "已完成\n（第一季度）" in late
     detail = next(r for r in cells(ledger, "科室明细") if "做好第 2 件事。" in r)
     assert "应办4次，到期2次，已办1次；第二季度（截止 2022-06-30）未报" in detail
-    told = render.as_dict(ledger, ())["tasks"][1]
+    told = render.build_ledger_data(ledger, ())["tasks"][1]
     assert told["recurring"] == {
         "total": 4,
         "owed": 2,
@@ -335,10 +347,10 @@ def test_the_summary_names_the_turn() -> None:
 
 def test_a_task_late_three_times_is_one_late_task() -> None:
     """Figures count tasks, not turns."""
-    ledger = merge(book(), [], date(2022, 10, 8))
-    late = [r for r in ledger.rows if r.urgency is Urgency.OVERDUE]
+    ledger = merge_returns(book(), [], date(2022, 10, 8))
+    late = [r for r in ledger.assignment_results if r.urgency is Urgency.OVERDUE]
     assert len([r for r in late if r.task.code == "T02"]) == 1
-    assert any("逾期 3 件" in line for line in render.sentences(ledger))
+    assert any("逾期 3 件" in line for line in render.describe_ledger(ledger))
 
 
 @pytest.mark.slow
@@ -366,7 +378,7 @@ def test_what_is_late_stays_late(
     as_of = date(2022, 10, 20)
     now = quarterly(collected(book(), as_of, *returns))
     then = quarterly(collected(book(), as_of + timedelta(days=later), *returns))
-    assert set(now.missed) <= set(then.missed)
-    assert now.done <= now.total
-    assert now.owed <= then.owed
-    assert max(now.met, default=-1) <= max((n for n, *_ in sent), default=-1)
+    assert set(now.missed_occurrences) <= set(then.missed_occurrences)
+    assert now.fulfilled_count <= now.total_count
+    assert now.due_count <= then.due_count
+    assert max(now.fulfilled, default=-1) <= max((n for n, *_ in sent), default=-1)

@@ -11,17 +11,17 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import identity
-from ledgerbook.cli.render import as_dict, sentences
-from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.forms import factory_forms, load_form
+from ledgerbook.cli.render import build_ledger_data, describe_ledger
+from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.forms import load_factory_forms, load_form
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue.corrections import corrections
+from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.layout import FIRST_ROW
-from ledgerbook.issue.workbook import section_workbook
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Form
 from ledgerbook.model.results import Ledger
-from ledgerbook.statutory_limits import calendar
+from ledgerbook.statutory_limits import list_working_days
 from ledgerbook.summary import write_summary
 from tests.forms.test_factory_registers import keeping
 from tests.support.books import AS_OF, ISSUED_ON, OFFICE, SAVED_AT, columns_of
@@ -29,8 +29,8 @@ from tests.support.books import AS_OF, ISSUED_ON, OFFICE, SAVED_AT, columns_of
 # They issue, fill and sum up whole registers.
 pytestmark = pytest.mark.slow
 
-APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")
-MEETINGS = next(form for form in factory_forms() if form.key == "meetings")
+APPLICATIONS = next(form for form in load_factory_forms() if form.key == "applications")
+MEETINGS = next(form for form in load_factory_forms() if form.key == "meetings")
 BOOK = keeping(APPLICATIONS)
 WHOLE = {
     "number": "1号",
@@ -117,12 +117,10 @@ value = "否"
 def sent(form: Form = APPLICATIONS, *entries: dict[str, Any]) -> bytes:
     book = keeping(form)
     given = {(OFFICE, form.key): {str(n): one for n, one in enumerate(entries)}}
-    return section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, given=given)
+    return build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, prefilled=given)
 
 
-def column(
-    data: bytes, key: str, *, values: bool, count: int = len(ENTRIES) + 1
-) -> list[Any]:
+def column(data: bytes, key: str, *, values: bool, count: int = len(ENTRIES) + 1) -> list[Any]:
     sheet = load_workbook(io.BytesIO(data), data_only=values)[APPLICATIONS.title]
     at = columns_of(sheet)[key]
     rows = range(FIRST_ROW + 1, FIRST_ROW + 1 + count)
@@ -153,11 +151,8 @@ def test_the_working_days_stand_on_a_hidden_sheet() -> None:
     sheet = workbook[identity.WORKDAY_SHEET]
     assert sheet.sheet_state == "hidden"
     days = tuple(cell.value.date() for (cell,) in sheet.iter_rows())
-    assert days == calendar(2022)
-    assert (
-        identity.WORKDAY_SHEET
-        not in load_workbook(io.BytesIO(sent(MEETINGS))).sheetnames
-    )
+    assert days == list_working_days(2022)
+    assert identity.WORKDAY_SHEET not in load_workbook(io.BytesIO(sent(MEETINGS))).sheetnames
 
 
 def returned(form: Form, *entries: dict[str, Any]) -> Ledger:
@@ -169,22 +164,18 @@ def returned(form: Form, *entries: dict[str, Any]) -> Ledger:
     for row, entry in enumerate(entries, FIRST_ROW + 1):
         for key, value in entry.items():
             sheet.cell(row, columns[key]).value = value
-    data = to_bytes(workbook, SAVED_AT)
-    ledger = merge(
-        book, [read_return("报送.xlsx", data, ReadContext(book, AS_OF))], AS_OF
-    )
-    assert ledger.tally.balanced
+    data = serialize_workbook(workbook, SAVED_AT)
+    ledger = merge_returns(book, [read_return("报送.xlsx", data, ReadContext(book, AS_OF))], AS_OF)
+    assert ledger.cell_balance.is_balanced
     return ledger
 
 
 def about_limits(ledger: Ledger) -> dict[str, str]:
-    return {
-        p.code: p.message for p in ledger.problems if p.code.startswith("entry-limit")
-    }
+    return {p.code: p.message for p in ledger.problems if p.code.startswith("entry-limit")}
 
 
 def states(ledger: Ledger) -> list[tuple[dict[str, str], str]]:
-    (register,) = as_dict(ledger, [])["registers"]
+    (register,) = build_ledger_data(ledger, [])["registers"]
     return [(one["due"], one["state"]) for one in register["records"]]
 
 
@@ -196,7 +187,7 @@ def test_a_limit_that_the_office_has_not_set_stays_blank() -> None:
     assert sheet.cell(FIRST_ROW + 1, at["open"]).value is None
     assert sheet.cell(FIRST_ROW + 1, at["open"]).protection.locked
     assert str(sheet.cell(FIRST_ROW + 1, at["by"]).value).startswith("=IF(OR(")
-    assert [column.key for column in HEARINGS.due] == ["by", "tell_by"]
+    assert [column.key for column in HEARINGS.due_columns] == ["by", "tell_by"]
 
 
 def test_of_two_limits_both_are_told_and_the_late_one_speaks() -> None:
@@ -212,7 +203,7 @@ def test_of_two_limits_both_are_told_and_the_late_one_speaks() -> None:
     ]
     late = [p.message for p in ledger.problems if p.code == "entry-overdue"]
     assert ["告知期限" in message for message in late] == [True, False]
-    (register,) = as_dict(ledger, [])["registers"]
+    (register,) = build_ledger_data(ledger, [])["registers"]
     assert register["overdue"] == {OFFICE: 2}
     sheet = load_workbook(io.BytesIO(write_summary(ledger)))[HEARINGS.title]
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
@@ -252,16 +243,13 @@ def test_a_limit_is_not_told_from_cells_that_nobody_could_read() -> None:
 
 def test_a_pause_that_cannot_be_is_told_where_it_stands() -> None:
     """And marked in the workbook that goes back."""
-    ledger = returned(
-        HEARINGS, {"number": "1号", "got": date(2022, 3, 1), "d": date(2022, 3, 9)}
-    )
+    ledger = returned(HEARINGS, {"number": "1号", "got": date(2022, 3, 1), "d": date(2022, 3, 9)})
     (problem,) = [p for p in ledger.problems if p.code == "entry-limit-mistaken"]
     assert problem.message == (
-        "听证台账里的“1号”算不出“办结期限”："
-        "“乙起”至“乙止”的起止日期缺了前一个，或者前后颠倒。"
+        "听证台账里的“1号”算不出“办结期限”：“乙起”至“乙止”的起止日期缺了前一个，或者前后颠倒。"
     )
     assert problem.column == "c"
-    (back,) = [one for one in corrections(ledger) if one.section == OFFICE]
+    (back,) = [one for one in build_corrections(ledger) if one.section == OFFICE]
     sheet = load_workbook(io.BytesIO(back.data))[HEARINGS.title]
     at = columns_of(sheet)
     assert sheet.cell(FIRST_ROW + 1, at["c"]).comment is not None
@@ -271,8 +259,7 @@ def test_a_pause_that_cannot_be_is_told_where_it_stands() -> None:
 def test_it_is_told_how_far_the_calendar_reaches() -> None:
     ledger = returned(HEARINGS, {"number": "1号", "got": date(2010, 3, 1)})
     assert about_limits(ledger)["entry-limit-unknown"] == (
-        "听证台账里的“1号”算不出“办结期限”："
-        "要用到的日子超出了已有的放假安排（2018 年至 2023 年）。"
+        "听证台账里的“1号”算不出“办结期限”：要用到的日子超出了已有的放假安排（2018 年至 2023 年）。"
     )
 
 
@@ -283,8 +270,7 @@ def test_the_guide_tells_how_a_limit_is_computed() -> None:
     (told,) = [line for line in lines if line[0] == "告知期限"]
     assert told[1] == "自动算出"
     assert told[3] == (
-        "不用填，自动算出：“收到日期”以后 30 天；“甲起”到“甲止”的时间不算；"
-        "填了“告知日期”就算办结。"
+        "不用填，自动算出：“收到日期”以后 30 天；“甲起”到“甲止”的时间不算；填了“告知日期”就算办结。"
     )
     assert any("暂停计时" in line[0] for line in lines)
 
@@ -312,21 +298,19 @@ def collected(as_of: date = AS_OF) -> Ledger:
         # As an office program saves it, with what the formulas came to.
         sheet.cell(row, columns["reply_by"]).value = date(2022, 3, 29)
         sheet.cell(row, columns["alert"]).value = "逾期"
-    data = to_bytes(workbook, SAVED_AT)
-    return merge(
-        BOOK, [read_return("报送.xlsx", data, ReadContext(BOOK, as_of))], as_of
-    )
+    data = serialize_workbook(workbook, SAVED_AT)
+    return merge_returns(BOOK, [read_return("报送.xlsx", data, ReadContext(BOOK, as_of))], as_of)
 
 
 def test_computed_cells_are_no_answers() -> None:
     """What our own formulas say is neither taken nor told of."""
     ledger = collected()
-    assert {key for record in ledger.records for key in record.answers}.isdisjoint(
+    assert {key for record in ledger.register_entries for key in record.answers}.isdisjoint(
         {"reply_by", "alert"}
     )
     codes = {p.code for p in ledger.problems if p.place.sheet == APPLICATIONS.title}
     assert codes == {"entry-overdue", "entry-limit-unknown"}
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 def test_who_is_late_is_told() -> None:
@@ -335,9 +319,9 @@ def test_who_is_late_is_told() -> None:
     (late,) = [p for p in ledger.problems if p.code == "entry-overdue"]
     assert "“1号”已经过了“答复期限”（2022-03-29）" in late.message
     assert (late.section, late.place.sheet) == (OFFICE, APPLICATIONS.title)
-    told = "\n".join(sentences(ledger))
+    told = "\n".join(describe_ledger(ledger))
     assert "按期 1 条、超期 1 条、逾期 1 条。逾期没有办结的科室：综合科 1 条。" in told
-    (register,) = as_dict(ledger, [])["registers"]
+    (register,) = build_ledger_data(ledger, [])["registers"]
     assert [(r["due"]["reply_by"], r["state"]) for r in register["records"]] == [
         ("2022-03-29", "逾期"),
         ("2022-03-29", "按期"),
@@ -348,9 +332,7 @@ def test_who_is_late_is_told() -> None:
 
 
 def test_nothing_is_late_before_its_day() -> None:
-    assert "entry-overdue" not in {
-        p.code for p in collected(date(2022, 3, 29)).problems
-    }
+    assert "entry-overdue" not in {p.code for p in collected(date(2022, 3, 29)).problems}
 
 
 def test_the_summary_shows_limits_in_words_and_colour() -> None:
@@ -377,8 +359,8 @@ def test_a_word_typed_over_a_limit_is_told(key: str) -> None:
     for name, value in WHOLE.items():
         sheet.cell(FIRST_ROW + 1, columns[name]).value = value
     sheet.cell(FIRST_ROW + 1, columns[key]).value = "另行商定"
-    data = to_bytes(workbook, SAVED_AT)
+    data = serialize_workbook(workbook, SAVED_AT)
     read = read_return("报送.xlsx", data, ReadContext(BOOK, AS_OF))
-    ledger = merge(BOOK, [replace(read)], AS_OF)
+    ledger = merge_returns(BOOK, [replace(read)], AS_OF)
     assert any("另行商定" in problem.raw for problem in ledger.problems)
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced

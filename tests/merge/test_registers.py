@@ -11,15 +11,15 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import identity
-from ledgerbook.cli.render import as_dict, sentences
-from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.cli.render import build_ledger_data, describe_ledger
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileRead
-from ledgerbook.issue.corrections import corrections
+from ledgerbook.intake.results import FileContent
+from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.prefill import prefill_answers
-from ledgerbook.issue.workbook import section_workbook
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round, Section
 from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
 from ledgerbook.summary import write_summary
@@ -46,11 +46,11 @@ ONE = {"number": "1号", "received_on": date(2022, 3, 1), "extended": "否"}
 TWO = {"number": "2号", "received_on": date(2022, 4, 1)}
 
 Entry = Mapping[str, Any]
-EVERYTHING = {task.code: DONE for task in BOOK.tasks_of(OFFICE)}
+EVERYTHING = {task.code: DONE for task in BOOK.get_tasks(OFFICE)}
 
 
 def sent(book: Book = BOOK, section: str = OFFICE, a_round: int = 0) -> bytes:
-    return section_workbook(book, book.rounds[a_round], [section], ISSUED_ON)
+    return build_section_workbook(book, book.rounds[a_round], [section], ISSUED_ON)
 
 
 def filled(
@@ -74,10 +74,10 @@ def filled(
         for key, value in cells.items():
             ledger.cell(rows[code], columns[key]).value = value
     workbook.properties.lastModifiedBy = "李某"
-    return to_bytes(workbook, saved_at)
+    return serialize_workbook(workbook, saved_at)
 
 
-def read(*files: bytes, book: Book = BOOK) -> list[FileRead]:
+def read(*files: bytes, book: Book = BOOK) -> list[FileContent]:
     names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
     return [
         read_return(name, data, ReadContext(book, AS_OF))
@@ -86,13 +86,13 @@ def read(*files: bytes, book: Book = BOOK) -> list[FileRead]:
 
 
 def collected(*files: bytes, book: Book = BOOK, prefer: str = "") -> Ledger:
-    ledger = merge(book, read(*files, book=book), AS_OF, preferred=[prefer])
-    assert ledger.tally.balanced, ledger.tally
+    ledger = merge_returns(book, read(*files, book=book), AS_OF, preferred=[prefer])
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance
     return ledger
 
 
 def records(ledger: Ledger) -> list[dict[str, str]]:
-    return [{k: a.text for k, a in r.answers.items()} for r in ledger.records]
+    return [{k: a.text for k, a in r.answers.items()} for r in ledger.register_entries]
 
 
 def told(ledger: Ledger) -> list[str]:
@@ -108,42 +108,45 @@ def test_what_was_entered_arrives() -> None:
         {"number": "1号", "received_on": "2022-03-01", "extended": "否"},
         {"number": "2号", "received_on": "2022-04-01"},
     ]
-    (first, _) = ledger.records
+    (first, _) = ledger.register_entries
     assert (first.section, first.form.key) == (OFFICE, "requests")
     assert first.answers["number"].place.sheet == REGISTER
-    assert ledger.tally.kept == 5 + len(DONE)
+    assert ledger.cell_balance.accepted == 5 + len(DONE)
     assert told(ledger) == []
 
 
 def test_a_blank_register_says_nothing() -> None:
     """Nothing happened: no record, no problem, and the file is taken."""
     ledger = collected(sent())
-    assert (ledger.records, told(ledger)) == ((), [])
-    assert ledger.files[0].verdict is not FileStatus.REJECTED
+    assert (ledger.register_entries, told(ledger)) == ((), [])
+    assert ledger.file_reports[0].status is not FileStatus.REJECTED
 
 
 def test_a_section_with_registers_alone_gets_and_returns_a_workbook() -> None:
     """It has no task, and is asked all the same."""
     book = make_book(
         forms=BOOK.forms,
-        sections=(*make_book().sections, Section("法规科", registers=("requests",))),
+        sections=(
+            *make_book().sections,
+            Section("法规科", register_keys=("requests",)),
+        ),
     )
     data = sent(book, "法规科")
     assert load_workbook(io.BytesIO(data)).sheetnames[0] == REGISTER
     ledger = collected(filled(data, [ONE]), book=book)
-    assert [one.section for one in ledger.records] == ["法规科"]
-    assert ledger.files[0].sections == ("法规科",)
-    standings = {one.section: one.standing for one in ledger.sections}
+    assert [one.section for one in ledger.register_entries] == ["法规科"]
+    assert ledger.file_reports[0].sections == ("法规科",)
+    standings = {one.section: one.status for one in ledger.section_reports}
     assert standings["法规科"] is SubmissionStatus.RETURNED
-    assert collected(book=book).sections[-1].standing is SubmissionStatus.MISSING
-    assert collected(data, book=book).sections[-1].standing is SubmissionStatus.NOTHING
+    assert collected(book=book).section_reports[-1].status is SubmissionStatus.MISSING
+    assert collected(data, book=book).section_reports[-1].status is SubmissionStatus.RETURNED_EMPTY
 
 
 def test_rows_wherever_they_stand() -> None:
     """Gaps, rows inserted above, rows beyond those that were issued."""
     workbook = load_workbook(io.BytesIO(filled(sent(), [ONE], first=3)))
     workbook[REGISTER].insert_rows(FIRST_ROW + 1, 2)
-    far = filled(to_bytes(workbook, SAVED_AT), [TWO], first=60)
+    far = filled(serialize_workbook(workbook, SAVED_AT), [TWO], first=60)
     assert [one["number"] for one in records(collected(far))] == ["1号", "2号"]
 
 
@@ -151,21 +154,22 @@ def test_a_register_returned_again_is_one_register() -> None:
     """The same rows are repeated; a changed cell is the newer one, the other aside."""
     later = SAVED_AT + timedelta(days=1)
     changed = ONE | {"extended": "是"}
-    ledger = collected(
-        filled(sent(), [ONE, TWO]), filled(sent(), [TWO, changed], later)
-    )
+    ledger = collected(filled(sent(), [ONE, TWO]), filled(sent(), [TWO, changed], later))
     assert sorted(one["number"] for one in records(ledger)) == ["1号", "2号"]
     assert {one["number"]: one.get("extended") for one in records(ledger)} == {
         "1号": "是",
         "2号": None,
     }
     (conflict,) = ledger.conflicts
-    assert (conflict.column, conflict.taken.text, conflict.aside.text) == (
+    assert (conflict.header, conflict.accepted.text, conflict.overruled.text) == (
         "是否延期",
         "是",
         "否",
     )
-    assert (conflict.subject.number, conflict.subject.words) == (None, "申请台账：1号")
+    assert (conflict.subject.task_number, conflict.subject.label) == (
+        None,
+        "申请台账：1号",
+    )
 
 
 def test_a_preferred_file_has_the_last_word() -> None:
@@ -189,18 +193,22 @@ def test_what_a_later_round_says_is_progress() -> None:
     ledger = collected(first, second, book=book)
     assert records(ledger)[0]["extended"] == "是"
     assert ledger.conflicts == ()
-    (before,) = ledger.history
-    assert (before.round, before.answer.text, before.now.text) == ("上半年", "否", "是")
+    (before,) = ledger.earlier_answers
+    assert (before.round, before.answer.text, before.current_answer.text) == (
+        "上半年",
+        "否",
+        "是",
+    )
 
 
 def test_a_row_that_is_gone_is_kept_and_told() -> None:
     """It may have been deleted by mistake."""
     later = SAVED_AT + timedelta(days=1)
     ledger = collected(filled(sent(), [ONE, TWO]), filled(sent(), [TWO], later))
-    assert len(ledger.records) == 2
+    assert len(ledger.register_entries) == 2
     (problem,) = [p for p in ledger.problems if p.code == "entry-left-out"]
     assert "1号" in problem.message
-    assert not problem.grave
+    assert not problem.is_error
 
 
 def test_rows_without_a_number_are_told_apart_by_all_they_say() -> None:
@@ -208,7 +216,7 @@ def test_rows_without_a_number_are_told_apart_by_all_they_say() -> None:
     bare = {"received_on": date(2022, 5, 1)}
     other = {"received_on": date(2022, 5, 2)}
     ledger = collected(filled(sent(), [bare, other]))
-    assert len(ledger.records) == 2
+    assert len(ledger.register_entries) == 2
     assert told(ledger) == ["entry-incomplete", "entry-incomplete"]
     places = [p.place.cell for p in ledger.problems if p.code == "entry-incomplete"]
     assert places == ["A6", "A7"]
@@ -217,7 +225,7 @@ def test_rows_without_a_number_are_told_apart_by_all_they_say() -> None:
 def test_two_rows_of_one_number() -> None:
     """Both are kept, and somebody must look."""
     ledger = collected(filled(sent(), [ONE, ONE | {"extended": "是"}]))
-    assert len(ledger.records) == 2
+    assert len(ledger.register_entries) == 2
     assert told(ledger) == ["entry-repeated"]
 
 
@@ -225,9 +233,7 @@ def test_two_sections_of_one_number() -> None:
     """Both have entered it: a notice for the office."""
     book = make_book(
         forms=BOOK.forms,
-        sections=tuple(
-            Section(name, registers=("requests",)) for name in (OFFICE, FINANCE)
-        ),
+        sections=tuple(Section(name, register_keys=("requests",)) for name in (OFFICE, FINANCE)),
         tasks=make_book().tasks[2:3],
     )
     ledger = collected(
@@ -235,7 +241,7 @@ def test_two_sections_of_one_number() -> None:
         filled(sent(book, FINANCE), [ONE]),
         book=book,
     )
-    assert len(ledger.records) == 2
+    assert len(ledger.register_entries) == 2
     (problem,) = [p for p in ledger.problems if p.code == "entry-shared"]
     assert OFFICE in problem.message
     assert problem.section == FINANCE
@@ -245,9 +251,7 @@ def test_a_date_before_the_one_it_follows() -> None:
     """An answer cannot precede its request."""
     ledger = collected(filled(sent(), [ONE | {"answered_on": date(2022, 2, 1)}]))
     (problem,) = [p for p in ledger.problems if p.code == "entry-order"]
-    assert problem.message == (
-        "“答复日期”填的是“2022-02-01”，早于“收到日期”的“2022-03-01”。"
-    )
+    assert problem.message == ("“答复日期”填的是“2022-02-01”，早于“收到日期”的“2022-03-01”。")
 
 
 def test_what_cannot_be_read_is_held_with_its_cell() -> None:
@@ -256,25 +260,25 @@ def test_what_cannot_be_read_is_held_with_its_cell() -> None:
     ledger = collected(filled(sent(), [wrong]))
     assert records(ledger) == [{"number": "1号"}]
     assert told(ledger) == ["choice-unknown", "date-unclear"]
-    assert ledger.tally.held == 2
+    assert ledger.cell_balance.rejected == 2
 
 
 def _renamed(data: bytes) -> bytes:
     workbook = load_workbook(io.BytesIO(data))
     workbook[REGISTER].title = "随便"
-    return to_bytes(workbook, SAVED_AT)
+    return serialize_workbook(workbook, SAVED_AT)
 
 
 def _without_line(data: bytes) -> bytes:
     workbook = load_workbook(io.BytesIO(data))
     workbook[REGISTER]["A3"].value = None
-    return to_bytes(workbook, SAVED_AT)
+    return serialize_workbook(workbook, SAVED_AT)
 
 
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda data: without_sheets(data, identity.MARK_SHEET, identity.LIST_SHEET),
+        lambda data: without_sheets(data, identity.MARK_SHEET, identity.CHOICES_SHEET),
         _renamed,
         _without_line,
     ],
@@ -287,11 +291,9 @@ def test_a_register_is_known_by_whatever_mark_is_left(damage: Any) -> None:
 
 def test_a_register_of_another_book_is_held() -> None:
     """Last year's is not this year's."""
-    other = make_book(
-        forms=BOOK.forms, sections=BOOK.sections, year=2021, book_id="2021-OTHER1"
-    )
+    other = make_book(forms=BOOK.forms, sections=BOOK.sections, year=2021, book_id="2021-OTHER1")
     ledger = collected(filled(sent(other), [ONE]))
-    assert ledger.records == ()
+    assert ledger.register_entries == ()
     assert "other-book" in codes(ledger)
 
 
@@ -299,7 +301,7 @@ def test_words_beside_the_table_are_not_lost() -> None:
     """They are no entry."""
     workbook = load_workbook(io.BytesIO(filled(sent(), [ONE])))
     workbook[REGISTER]["H9"].value = "请注意"
-    ledger = collected(to_bytes(workbook, SAVED_AT))
+    ledger = collected(serialize_workbook(workbook, SAVED_AT))
     assert told(ledger) == ["stray"]
 
 
@@ -316,8 +318,8 @@ def test_the_summary_has_a_sheet_of_each_register() -> None:
 def test_the_report_counts_records() -> None:
     """On the screen and for programs."""
     ledger = collected(filled(sent(), [ONE, TWO]))
-    assert "登记簿汇入 2 条：申请台账 2 条。" in list(sentences(ledger))
-    (register,) = as_dict(ledger, [])["registers"]
+    assert "登记簿汇入 2 条：申请台账 2 条。" in list(describe_ledger(ledger))
+    (register,) = build_ledger_data(ledger, [])["registers"]
     assert [one["section"] for one in register["records"]] == [OFFICE, OFFICE]
 
 
@@ -336,7 +338,7 @@ def test_a_section_checks_its_registers_without_the_book() -> None:
 def test_a_wrong_entry_goes_back_and_comes_back_right() -> None:
     """Its register is there with all entries; the cell is marked, and then settled."""
     wrong = filled(sent(), [ONE | {"extended": "大概"}, TWO], tasks=EVERYTHING)
-    (back,) = corrections(collected(wrong))
+    (back,) = build_corrections(collected(wrong))
     workbook = load_workbook(io.BytesIO(back.data))
     assert workbook.worksheets[0]["B4"].value == "申请台账 E6"
     sheet = workbook[REGISTER]
@@ -345,17 +347,17 @@ def test_a_wrong_entry_goes_back_and_comes_back_right() -> None:
     assert sheet["E6"].comment is not None
     sheet["E6"].value = "是"
     workbook.properties.lastModifiedBy = "李某"
-    right = to_bytes(workbook, SAVED_AT + timedelta(days=1))
+    right = serialize_workbook(workbook, SAVED_AT + timedelta(days=1))
     ledger = collected(wrong, right)
     assert records(ledger)[0]["extended"] == "是"
-    assert [p for p in ledger.problems if p.grave] == []
-    assert corrections(ledger) == ()
+    assert [p for p in ledger.problems if p.is_error] == []
+    assert build_corrections(ledger) == ()
 
 
 def test_the_next_round_starts_from_what_was_entered() -> None:
     """The entries stand in their rows, blank rows after them."""
     so_far = prefill_answers(collected(filled(sent(), [ONE, TWO])), BOOK.rounds[0])
-    data = section_workbook(BOOK, BOOK.rounds[0], [OFFICE], ISSUED_ON, given=so_far)
+    data = build_section_workbook(BOOK, BOOK.rounds[0], [OFFICE], ISSUED_ON, prefilled=so_far)
     sheet = load_workbook(io.BytesIO(data))[REGISTER]
     assert [sheet.cell(n, 1).value for n in (6, 7, 8)] == ["1号", "2号", None]
     assert sheet["B6"].value == datetime(2022, 3, 1)  # noqa: DTZ001

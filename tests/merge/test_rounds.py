@@ -9,7 +9,7 @@ from typing import Any
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.prefill import prefill_answers
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Round, StatusCategory
 from ledgerbook.model.results import Ledger
 from tests.support.books import (
@@ -39,15 +39,12 @@ def returned(
 
 
 def collected(files: Mapping[str, bytes], preferred: tuple[str, ...] = ()) -> Ledger:
-    reads = [
-        read_return(name, data, ReadContext(BOOK, AS_OF))
-        for name, data in files.items()
-    ]
-    return merge(BOOK, reads, AS_OF, preferred=preferred)
+    reads = [read_return(name, data, ReadContext(BOOK, AS_OF)) for name, data in files.items()]
+    return merge_returns(BOOK, reads, AS_OF, preferred=preferred)
 
 
 def texts(ledger: Ledger) -> dict[str, str]:
-    row = next(r for r in ledger.rows if (r.section, r.task.code) == (FINANCE, "T01"))
+    row = next(r for r in ledger.assignment_results if (r.section, r.task.code) == (FINANCE, "T01"))
     return {key: answer.text for key, answer in row.answers.items()}
 
 
@@ -61,15 +58,20 @@ def test_progress_is_no_contradiction() -> None:
     }
     assert ledger.conflicts == ()
     assert [
-        (e.round, e.column, e.answer.text, e.now_round, e.now.text)
-        for e in ledger.history
+        (e.round, e.header, e.answer.text, e.current_round, e.current_answer.text)
+        for e in ledger.earlier_answers
     ] == [
         ("第一季度", "完成状态", "推进中", "年度", "已完成"),
         ("第一季度", "落实情况", "正在办。", "年度", "办好了。"),
     ]
-    tally = ledger.tally
-    assert (tally.kept, tally.earlier, tally.aside, tally.repeated) == (3, 2, 0, 0)
-    assert tally.balanced
+    tally = ledger.cell_balance
+    assert (tally.accepted, tally.earlier, tally.overruled, tally.repeated) == (
+        3,
+        2,
+        0,
+        0,
+    )
+    assert tally.is_balanced
 
 
 def test_every_round_that_said_otherwise_is_kept() -> None:
@@ -82,19 +84,19 @@ def test_every_round_that_said_otherwise_is_kept() -> None:
             "3": returned(2, {"result": "乙"}),
         }
     )
-    assert [(e.round, e.answer.text) for e in ledger.history] == [
+    assert [(e.round, e.answer.text) for e in ledger.earlier_answers] == [
         ("上半年", "甲"),
         ("第一季度", "甲"),
     ]
-    assert ledger.tally.repeated == 1
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.repeated == 1
+    assert ledger.cell_balance.is_balanced
 
 
 def test_a_blank_in_a_later_round_keeps_the_earlier_answer() -> None:
     """Who leaves a cell blank in autumn has not taken the spring's words back."""
     ledger = collected({"1": returned(0, DOING), "3": returned(2, {"note": "见前"})})
     assert texts(ledger) == DOING | {"note": "见前"}
-    assert ledger.history == ()
+    assert ledger.earlier_answers == ()
 
 
 def test_two_answers_in_one_round_are_still_a_conflict() -> None:
@@ -107,9 +109,9 @@ def test_two_answers_in_one_round_are_still_a_conflict() -> None:
         }
     )
     assert texts(ledger)["result"] == "新"
-    assert [c.aside.text for c in ledger.conflicts] == ["旧"]
-    assert [e.answer.text for e in ledger.history] == ["正在办。"]
-    assert ledger.tally.balanced
+    assert [c.overruled.text for c in ledger.conflicts] == ["旧"]
+    assert [e.answer.text for e in ledger.earlier_answers] == ["正在办。"]
+    assert ledger.cell_balance.is_balanced
 
 
 def test_the_preferred_file_has_the_last_word_in_its_round() -> None:
@@ -122,9 +124,9 @@ def test_the_preferred_file_has_the_last_word_in_its_round() -> None:
     assert texts(collected(files))["result"] == "新"
     ledger = collected(files, ("3a",))
     assert texts(ledger)["result"] == "旧"
-    assert [c.aside.text for c in ledger.conflicts] == ["新"]
+    assert [c.overruled.text for c in ledger.conflicts] == ["新"]
     assert texts(collected(files, ("1",)))["result"] == "新"
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 def test_each_round_so_far_has_its_line() -> None:
@@ -136,27 +138,33 @@ def test_each_round_so_far_has_its_line() -> None:
             "2": returned(1, DONE),
         }
     )
-    first, half = ledger.rounds
+    first, half = ledger.round_reports
     assert (first.round, first.due) == ("第一季度", date(2022, 3, 31))
-    assert first.returned == (OFFICE, FINANCE)
-    assert first.missing == (INDUSTRY,)
-    assert (half.returned, half.missing) == ((FINANCE,), (OFFICE, INDUSTRY))
+    assert first.returned_sections == (OFFICE, FINANCE)
+    assert first.missing_sections == (INDUSTRY,)
+    assert (half.returned_sections, half.missing_sections) == (
+        (FINANCE,),
+        (OFFICE, INDUSTRY),
+    )
     counts = [
-        (r.meanings[StatusCategory.DOING], r.meanings[StatusCategory.DONE])
+        (
+            r.category_counts[StatusCategory.IN_PROGRESS],
+            r.category_counts[StatusCategory.COMPLETED],
+        )
         for r in (first, half)
     ]
     assert counts == [(1, 1), (0, 2)]
-    assert first.rows == len(ledger.rows)
+    assert first.row_count == len(ledger.assignment_results)
 
 
 def test_what_a_bad_answer_has_replaced_is_not_carried_on() -> None:
     """Sent again unread, an old 推进中 would pass for the correction of the bad one."""
     doing, odd = DOING | {"person": "李某"}, {"status": "差不多", "result": "快好了。"}
     files = {"1": returned(0, doing), "2": returned(1, odd, day=1)}
-    mine = prefill_answers(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
+    mine = prefill_answers(collected(files), ROUNDS[2])[FINANCE, BOOK.task_form.key]
     assert mine["T01"] == {"result": "快好了。", "person": "李某"}
     files["3"] = returned(1, {"status": "已完成", "done_on": date(2022, 6, 1)}, day=2)
-    mine = prefill_answers(collected(files), ROUNDS[2])[FINANCE, BOOK.form.key]
+    mine = prefill_answers(collected(files), ROUNDS[2])[FINANCE, BOOK.task_form.key]
     assert mine["T01"]["status"] == "已完成"
 
 
@@ -166,7 +174,7 @@ def test_nothing_to_report_takes_back_nothing() -> None:
     files = {"1": returned(0, {"result": "正在办。"}), "3": tick(blank, day=1)}
     ledger = collected(files)
     assert texts(ledger) == {"result": "正在办。"}
-    statuses = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
+    statuses = {r.task.code: r.status for r in ledger.assignment_results if r.section == FINANCE}
     assert statuses.pop("T01") == "未填"
     assert set(statuses.values()) == {"零报告"}
 
@@ -176,6 +184,6 @@ def test_who_had_nothing_to_report_in_spring_has_not_filled_in_autumn() -> None:
     blank = issued(replace(BOOK, rounds=(ROUNDS[0],)), FINANCE)
     files = {"1": tick(blank), "3": returned(2, DOING, day=1)}
     ledger = collected(files)
-    statuses = {r.task.code: r.status for r in ledger.rows if r.section == FINANCE}
+    statuses = {r.task.code: r.status for r in ledger.assignment_results if r.section == FINANCE}
     assert statuses.pop("T01") == "推进中"
     assert set(statuses.values()) == {"未填"}

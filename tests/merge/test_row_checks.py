@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Round
 from ledgerbook.model.problems import Problem
 from tests.support.books import (
@@ -32,7 +32,7 @@ def lacking(answers: dict[str, Any], as_of: date = AS_OF) -> list[Problem]:
         {code: {**DONE, **answers.get(code, {})} for code in FULL},
     )
     read = read_return("a.xlsx", data, ReadContext(BOOK, as_of))
-    return list(merge(BOOK, [read], as_of).problems)
+    return list(merge_returns(BOOK, [read], as_of).problems)
 
 
 def test_a_done_task_needs_its_date_and_result() -> None:
@@ -66,9 +66,7 @@ def test_an_overdue_task_needs_its_reason() -> None:
     """Past 31 October, an open task owes 未完成原因; before, it does not."""
     doing = {"status": "推进中", "done_on": None}
     (found,) = lacking({"T02": doing})
-    assert found.message == (
-        "任务 2：已超过完成期限 2022-10-31，“未完成原因”是必填项，但没有填。"
-    )
+    assert found.message == ("任务 2：已超过完成期限 2022-10-31，“未完成原因”是必填项，但没有填。")
     assert lacking({"T02": {**doing, "reason": "等批复"}}) == []
     assert lacking({"T02": doing}, date(2022, 10, 31)) == []
 
@@ -107,7 +105,7 @@ def test_an_earlier_status_does_not_stand_in_for_one_that_cannot_be_read() -> No
         ]
         terms = ReadContext(book, AS_OF)
         reads = [read_return(f"{n}.xlsx", f, terms) for n, f in enumerate(files)]
-        return [p.code for p in merge(book, reads, AS_OF).problems if p.grave]
+        return [p.code for p in merge_returns(book, reads, AS_OF).problems if p.is_error]
 
     assert problems("推进中") == ["required-missing"]
     assert problems("推进中", "差不多") == ["choice-unknown"]
@@ -123,7 +121,7 @@ def test_a_deleted_column_is_not_called_missing_in_every_row() -> None:
 
     data = edit(fill(issued(BOOK, FINANCE), FULL), change)
     read = read_return("a.xlsx", data, ReadContext(BOOK, AS_OF))
-    problems = merge(BOOK, [read], AS_OF).problems
+    problems = merge_returns(BOOK, [read], AS_OF).problems
     assert [p.code for p in problems] == ["column-missing"]
 
 
@@ -131,9 +129,7 @@ def test_a_dated_task_called_long_term_is_pointed_out() -> None:
     """长期推进 would hide that its day has passed; before that day it is fine."""
     (found,) = lacking({"T02": {"status": "长期推进", "done_on": None}})
     assert (found.code, found.place.cell) == ("ongoing-past-due", "J7")
-    assert found.message == (
-        "任务 2：完成期限 2022-10-31 已过，但完成状态填的是“长期推进”。"
-    )
+    assert found.message == ("任务 2：完成期限 2022-10-31 已过，但完成状态填的是“长期推进”。")
     assert lacking({"T01": {"status": "长期推进", "done_on": None}}) == []
     on_the_day = date(2022, 10, 31)
     assert lacking({"T02": {"status": "长期推进", "done_on": None}}, on_the_day) == []
@@ -141,8 +137,6 @@ def test_a_dated_task_called_long_term_is_pointed_out() -> None:
 
 def test_a_section_that_did_not_return_is_asked_for_nothing() -> None:
     """Silence is on 报送情况, and not on the list of problems row by row."""
-    read = read_return(
-        "a.xlsx", fill(issued(BOOK, FINANCE), FULL), ReadContext(BOOK, AS_OF)
-    )
-    ledger = merge(BOOK, [read], AS_OF)
+    read = read_return("a.xlsx", fill(issued(BOOK, FINANCE), FULL), ReadContext(BOOK, AS_OF))
+    ledger = merge_returns(BOOK, [read], AS_OF)
     assert [p for p in ledger.problems if p.section == OFFICE] == []

@@ -14,8 +14,12 @@ from tests.support.books import make_book
 BOOK = make_book()
 TODAY = date(2022, 10, 1)
 LEAD, IMPLEMENT = Role.LEAD, Role.IMPLEMENT
-DONE, DOING, TODO = StatusCategory.DONE, StatusCategory.DOING, StatusCategory.TODO
-ONGOING, EXEMPT = StatusCategory.ONGOING, StatusCategory.EXEMPT
+DONE, DOING, TODO = (
+    StatusCategory.COMPLETED,
+    StatusCategory.IN_PROGRESS,
+    StatusCategory.NOT_STARTED,
+)
+ONGOING, EXEMPT = StatusCategory.ONGOING, StatusCategory.NOT_APPLICABLE
 
 
 def row(
@@ -31,15 +35,15 @@ def row(
 
 
 def summed(*rows: AssignmentResult) -> TaskSummary:
-    return standing.roll_up(BOOK.tasks[0], rows, BOOK.form)
+    return standing.summarize_task(BOOK.tasks[0], rows, BOOK.task_form)
 
 
 @pytest.mark.parametrize(
     ("days", "urgency"),
     [
         (-1, Urgency.OVERDUE),
-        (0, Urgency.SOON),
-        (15, Urgency.SOON),
+        (0, Urgency.DUE_SOON),
+        (15, Urgency.DUE_SOON),
         (16, Urgency.NONE),
     ],
 )
@@ -47,17 +51,17 @@ def test_a_date_makes_an_open_item_urgent(days: int, urgency: Urgency) -> None:
     """Past its day it is overdue; within fifteen days it is due soon."""
     due = TODAY + timedelta(days=days)
     for meaning in (None, TODO, DOING):
-        assert standing.urgency(due, meaning, TODAY) is urgency
-    assert standing.days_left(due, TODAY) == days
+        assert standing.judge_urgency(due, meaning, TODAY) is urgency
+    assert standing.count_days_left(due, TODAY) == days
 
 
 def test_a_closed_item_or_one_without_a_date_is_never_urgent() -> None:
     """Done, long-term and exempt items, and those without a date, press nobody."""
     past = TODAY - timedelta(days=99)
     for meaning in (DONE, ONGOING, EXEMPT):
-        assert standing.urgency(past, meaning, TODAY) is Urgency.NONE
-    assert standing.urgency(None, TODO, TODAY) is Urgency.NONE
-    assert standing.days_left(None, TODAY) is None
+        assert standing.judge_urgency(past, meaning, TODAY) is Urgency.NONE
+    assert standing.judge_urgency(None, TODO, TODAY) is Urgency.NONE
+    assert standing.count_days_left(None, TODAY) is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +102,7 @@ def test_support_and_compiling_hold_nothing_up() -> None:
     compiler = row(None, Role.COMPILE)
     outcome = summed(row(DONE, LEAD), row(DONE), helper, compiler)
     assert (outcome.status, outcome.urgency) == ("已完成", Urgency.NONE)
-    assert len(outcome.rows) == 4
+    assert len(outcome.assignment_results) == 4
     assert summed(row(TODO, LEAD, Role.COMPILE), row(DONE)).status == "推进中"
 
 
@@ -110,14 +114,14 @@ def test_a_task_that_is_only_supported_is_decided_by_all() -> None:
 
 def test_the_most_urgent_part_speaks_for_the_task() -> None:
     """One overdue section makes the task overdue."""
-    parts = [row(DOING, urgency=u) for u in (Urgency.SOON, Urgency.OVERDUE)]
+    parts = [row(DOING, urgency=u) for u in (Urgency.DUE_SOON, Urgency.OVERDUE)]
     assert summed(*parts).urgency is Urgency.OVERDUE
 
 
 def test_a_status_is_found_among_the_answers() -> None:
     """The status column's text names the choice; another word names none."""
-    choice = standing.choice_of(BOOK.form, {"status": "已完成"})
+    choice = standing.find_status_choice(BOOK.task_form, {"status": "已完成"})
     assert choice is not None
     assert choice.meaning is DONE
-    assert standing.choice_of(BOOK.form, {"status": "完了"}) is None
-    assert standing.choice_of(BOOK.form, {}) is None
+    assert standing.find_status_choice(BOOK.task_form, {"status": "完了"}) is None
+    assert standing.find_status_choice(BOOK.task_form, {}) is None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ledgerbook
-from ledgerbook.model.messages import CATALOGUE
+from ledgerbook.model.messages import MESSAGE_CATALOGUE
 
 _SOURCE = Path(ledgerbook.__file__).parent
 _CALLS = {"Problem", "RefusedError", "_Read", "_Verdict", "_Moved", "whole", "Part"}
@@ -32,11 +32,11 @@ def test_every_code_has_its_words() -> None:
     """A code without words would fail on the day it is needed."""
     named = set(_named())
     assert len(named) > 25
-    assert named <= set(CATALOGUE)
+    assert named <= set(MESSAGE_CATALOGUE)
 
 
 def test_words_end_as_sentences() -> None:
     """A clerk reads sentences, each with its full stop or its raw text."""
-    for words in CATALOGUE.values():
+    for words in MESSAGE_CATALOGUE.values():
         for text in (words.message, words.advice):
             assert text.endswith(("。", "}")), text

@@ -124,9 +124,7 @@ class Office:
                 time.sleep(0.05)
 
     def service(self, name: str) -> Any:
-        return self._context.ServiceManager.createInstanceWithContext(
-            name, self._context
-        )
+        return self._context.ServiceManager.createInstanceWithContext(name, self._context)
 
     def _speak(self, locale: str) -> None:
         """Set the locale by which typed dates are read, before a file is opened."""
@@ -169,9 +167,7 @@ class User:
     def __init__(self, office: Office, document: Any) -> None:
         self._controller = document.CurrentController
         self._screen = office.service("org.libreoffice.uitest.UITest")
-        self._clipboard = office.service(
-            "com.sun.star.datatransfer.clipboard.SystemClipboard"
-        )
+        self._clipboard = office.service("com.sun.star.datatransfer.clipboard.SystemClipboard")
         self._grid = self._screen.getTopFocusWindow().getChild("grid_window")
 
     def go(self, cells: Any) -> None:
@@ -250,9 +246,7 @@ class Desk:
         target = Path(path)
         locked = {"Password": password} if password else {}
         options = _OPTIONS.get(target.suffix, "")
-        how = properties(
-            FilterName=_FILTERS[target.suffix], FilterOptions=options, **locked
-        )
+        how = properties(FilterName=_FILTERS[target.suffix], FilterOptions=options, **locked)
         if target.suffix in _COPIES:
             self._document.storeToURL(target.as_uri(), how)
         else:
@@ -325,9 +319,7 @@ class Desk:
                 raise TimeoutError(f"{path.name} was not saved")
             time.sleep(0.05)
 
-    def dispatch(
-        self, command: str, ref: str = "", sheet: int = 0, **named: Any
-    ) -> None:
+    def dispatch(self, command: str, ref: str = "", sheet: int = 0, **named: Any) -> None:
         """Give a menu command, on the cells ``ref`` if any."""
         cells = self._cell(ref, sheet) if ref else None
         self._give(self._document, cells, command, **named)

@@ -267,9 +267,7 @@ class Year:
         return done.stdout
 
     def collect(self, day: str, *, code: int = 0) -> str:
-        return self.run(
-            "collect", "台账.xlsx", "收回", "-o", "汇总", "--as-of", day, code=code
-        )
+        return self.run("collect", "台账.xlsx", "收回", "-o", "汇总", "--as-of", day, code=code)
 
     def issue(self, season: Season) -> None:
         """Issue a round; from the second on with what the sections have said so far."""
@@ -277,9 +275,7 @@ class Year:
         words = ("generate", "台账.xlsx", "--round", season.name, *earlier)
         self.run(*words, "-o", "发出", "--as-of", season.issued)
 
-    def fill(
-        self, season: Season, section: str, saved: str = "", name: str = ""
-    ) -> None:
+    def fill(self, season: Season, section: str, saved: str = "", name: str = "") -> None:
         """Let a section fill its workbook with keys alone, and send it back."""
         own = self.on_its_desk(self.folder / "发出" / season.name / f"{section}.xlsx")
         self.calc.open(path=own)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from ledgerbook.forms import factory_ledger
+from ledgerbook.forms import load_factory_ledger
 from tests.office.calc import Calc
 from tests.office.full_year import (
     ADOPTED,
@@ -125,9 +125,7 @@ def figures(grid: Sequence[Sequence[Any]]) -> dict[str, dict[str, Any]]:
     for head in OVERVIEW:
         rows = lines_of(grid, head)
         assert all(tuple(row)[1:] == _FIGURES for row in rows)
-        found[head] = {
-            row[head]: pytest.approx([row[name] for name in _FIGURES]) for row in rows
-        }
+        found[head] = {row[head]: pytest.approx([row[name] for name in _FIGURES]) for row in rows}
     return found
 
 
@@ -140,17 +138,14 @@ def test_what_is_overdue_is_told_with_its_reason(year: Year) -> None:
     """The quarter that was missed in spring is overdue still; a date put off is not."""
     rows = lines(year.summary, "逾期临期", "序号")
     assert [
-        (row["科室"], row["任务序号"], row["完成期限"], row["未完成原因"])
-        for row in rows
+        (row["科室"], row["任务序号"], row["完成期限"], row["未完成原因"]) for row in rows
     ] == OVERDUE
 
 
 def test_each_round_is_counted_as_it_stood(year: Year) -> None:
     rows = lines(year.summary, "各批次进展", "序号")
     columns = (*_FIGURES[1:6], "未填或未报", "完成率")
-    assert {
-        row["批次"]: tuple(row[name] for name in columns) for row in rows
-    } == PROGRESS
+    assert {row["批次"]: tuple(row[name] for name in columns) for row in rows} == PROGRESS
     assert [row["未报科室"] for row in rows] == ["无"] * 4
     assert [row["应报日期"] for row in rows] == [
         date(2022, 4, 10),
@@ -211,7 +206,7 @@ DAYS = {
 
 def entered() -> Iterator[tuple[str, str, int, str, str]]:
     """Yield each answer of the year: round, section, task number, header, text."""
-    headers = {column.key: column.header for column in factory_ledger().columns}
+    headers = {column.key: column.header for column in load_factory_ledger().columns}
     for season in SEASONS:
         for section, answers in season.answers.items():
             for code, cells in answers.items():
@@ -231,10 +226,7 @@ def test_nothing_that_was_entered_is_lost(year: Year) -> None:
         for header, value in row.items()
     }
     names = ("批次", "科室", "任务序号", "栏目", "当时填的内容")
-    before = {
-        tuple(row[name] for name in names)
-        for row in lines(year.summary, "历次填报", "序号")
-    }
+    before = {tuple(row[name] for name in names) for row in lines(year.summary, "历次填报", "序号")}
     everything = list(entered())
     assert len(everything) == 28 + 15 + 17 + 21
     elsewhere = [one for one in everything if one not in before and one[1:] not in now]

@@ -25,10 +25,7 @@ def png(colour: tuple[int, int, int], side: int = 40) -> bytes:
     head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     pixels = zlib.compress((b"\0" + bytes(colour) * side) * side)
     return (
-        b"\x89PNG\r\n\x1a\n"
-        + piece(b"IHDR", head)
-        + piece(b"IDAT", pixels)
-        + piece(b"IEND", b"")
+        b"\x89PNG\r\n\x1a\n" + piece(b"IHDR", head) + piece(b"IDAT", pixels) + piece(b"IEND", b"")
     )
 
 
@@ -71,7 +68,7 @@ def test_pictures_stand_at_their_cells(book: RawWorkbook) -> None:
     found = {
         (sheet.name, picture.cell): picture.data
         for sheet in book.sheets
-        for picture in sheet.extras.pictures
+        for picture in sheet.attachments.pictures
     }
     assert sorted(found) == [("一", (4, 2)), ("二", (6, 3)), ("二", (19, 0))]
     for data in found.values():
@@ -83,10 +80,10 @@ def test_pictures_stand_at_their_cells(book: RawWorkbook) -> None:
 def test_notes_links_and_merged_areas_are_told(book: RawWorkbook) -> None:
     """All that hangs on a cell beside its value."""
     one, two = book.sheets
-    assert two.extras.notes == {(1, 1): "第一行\n第二行"}
+    assert two.attachments.notes == {(1, 1): "第一行\n第二行"}
     assert two.cells == {(1, 1): "有批注"}
-    assert one.extras.links == {(3, 0): "http://example.org/x"}
-    assert one.extras.merges == (((0, 0), (1, 2)),)
+    assert one.attachments.links == {(3, 0): "http://example.org/x"}
+    assert one.attachments.merges == (((0, 0), (1, 2)),)
 
 
 def test_an_error_is_a_fault_and_a_result_a_number(book: RawWorkbook) -> None:

@@ -9,17 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from ledgerbook import identity
-from ledgerbook.forms import factory_forms
+from ledgerbook.forms import load_factory_forms
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.layout import FIRST_ROW
-from ledgerbook.issue.workbook import section_workbook
-from ledgerbook.merge.ledger import merge
-from ledgerbook.statutory_limits import calendar, due, state
+from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.statutory_limits import (
+    compute_due_date,
+    compute_status,
+    list_working_days,
+)
 from tests.merge.test_register_limits import HEARINGS, column, keeping, sent
 from tests.office.calc import Calc
 from tests.support.books import AS_OF, ISSUED_ON, OFFICE
 
-APPLICATIONS = next(form for form in factory_forms() if form.key == "applications")
+APPLICATIONS = next(form for form in load_factory_forms() if form.key == "applications")
 ZERO = date(1899, 12, 30)
 
 
@@ -28,11 +32,7 @@ def some(count: int) -> list[dict[str, Any]]:
     chance = random.Random(7)  # noqa: S311  made-up data
 
     def day(start: date, days: int) -> date | None:
-        return (
-            start + timedelta(chance.randrange(-5, days))
-            if chance.random() < 0.6
-            else None
-        )
+        return start + timedelta(chance.randrange(-5, days)) if chance.random() < 0.6 else None
 
     rows = []
     for n in range(count):
@@ -60,17 +60,17 @@ def test_libreoffice_comes_to_the_same(calc: Calc, tmp_path: Path) -> None:
     calc.recalculate()
     grid = calc.values(sheet=names.index(APPLICATIONS.title))
     keys = [column.key for column in APPLICATIONS.columns]
-    rule = APPLICATIONS.due[0].due
+    rule = APPLICATIONS.due_columns[0].due
     assert rule is not None
     told = set()
     for entry, row in zip(entries, grid[FIRST_ROW:], strict=False):
-        limit = due(rule, entry, calendar(2022))
+        limit = compute_due_date(rule, entry, list_working_days(2022))
         shown = row[keys.index("reply_by")]
-        expected = float((limit.day - ZERO).days) if limit.day else limit.told
+        expected = float((limit.day - ZERO).days) if limit.day else limit.reason
         assert shown == expected, entry
-        alert = state(rule, limit, entry, date.today())  # noqa: DTZ011
+        alert = compute_status(rule, limit, entry, date.today())  # noqa: DTZ011
         assert row[keys.index("alert")] == alert, entry
-        told.add((limit.told, str(alert)))
+        told.add((limit.reason, str(alert)))
     assert {"", "无法计算", "暂停计时"} <= {word for word, _ in told}
     assert {"按期", "超期", "逾期"} <= {word for _, word in told}
     blank = grid[FIRST_ROW + len(entries)]
@@ -120,20 +120,18 @@ def test_two_pauses_and_days_of_the_calendar_too(calc: Calc, tmp_path: Path) -> 
     keys = [one.key for one in HEARINGS.columns]
     told = set()
     for entry, row in zip(entries, grid[FIRST_ROW:], strict=False):
-        for one in HEARINGS.due:
+        for one in HEARINGS.due_columns:
             assert one.due is not None
-            limit = due(one.due, entry, calendar(2022))
-            expected = float((limit.day - ZERO).days) if limit.day else limit.told
+            limit = compute_due_date(one.due, entry, list_working_days(2022))
+            expected = float((limit.day - ZERO).days) if limit.day else limit.reason
             assert row[keys.index(one.key)] == expected, (one.key, entry)
-            told.add((one.key, limit.told))
+            told.add((one.key, limit.reason))
     said = {"", "无法计算", "暂停计时", "填写有误"}
     assert {word for key, word in told if key == "by"} == said
     assert {word for key, word in told if key == "tell_by"} == said - {"无法计算"}
 
 
-def test_what_is_saved_with_a_formula_is_what_it_comes_to(
-    calc: Calc, tmp_path: Path
-) -> None:
+def test_what_is_saved_with_a_formula_is_what_it_comes_to(calc: Calc, tmp_path: Path) -> None:
     """As issued, so computed: a section sees the same before and after."""
     entries = some(60)
     data = sent(APPLICATIONS, *entries)
@@ -157,7 +155,7 @@ def test_without_a_calendar_nothing_is_computed(calc: Calc, tmp_path: Path) -> N
     """Of a year far off no working day is known, and there is no sheet of them."""
     book = replace(keeping(APPLICATIONS), year=2090)
     given = {(OFFICE, "applications"): {"0": {"received_on": date(2090, 3, 1)}}}
-    data = section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, given=given)
+    data = build_section_workbook(book, book.rounds[0], [OFFICE], ISSUED_ON, prefilled=given)
     path = tmp_path / "综合科.xlsx"
     path.write_bytes(data)
     names = calc.open(path=path)
@@ -183,10 +181,10 @@ def test_saved_by_libreoffice_it_is_read_as_before(calc: Calc, tmp_path: Path) -
     calc.save(path=saved)
     book = keeping(HEARINGS)
     read = read_return("存过.xlsx", saved.read_bytes(), ReadContext(book, AS_OF))
-    ledger = merge(book, [read], AS_OF)
-    assert ledger.tally.balanced
-    assert ledger.tally.found == sum(map(len, entries))
-    assert [one.text("number") for one in ledger.records] == [
+    ledger = merge_returns(book, [read], AS_OF)
+    assert ledger.cell_balance.is_balanced
+    assert ledger.cell_balance.received == sum(map(len, entries))
+    assert [one.get_text("number") for one in ledger.register_entries] == [
         one["number"] for one in entries
     ]
     codes = {p.code for p in ledger.problems if p.place.sheet == HEARINGS.title}

@@ -10,7 +10,7 @@ import pytest
 
 from ledgerbook.excel import styles as look
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
 from ledgerbook.summary import write_summary
 from tests.office.calc import Calc
@@ -54,9 +54,7 @@ def test_what_is_over_is_red(opened: Callable[[bytes], Calc], tmp_path: Path) ->
     assert shown == [red, green, plain, plain, red, red]
 
 
-def test_what_is_to_come_is_not(
-    opened: Callable[[bytes], Calc], tmp_path: Path
-) -> None:
+def test_what_is_to_come_is_not(opened: Callable[[bytes], Calc], tmp_path: Path) -> None:
     """Next year's sheet says which tasks recur or go on, and nothing is coloured."""
     of, data = asked(THIS_YEAR + 1)
     calc = opened(data)
@@ -65,16 +63,14 @@ def test_what_is_to_come_is_not(
     assert shown == [look.LOCKED_FILL] * len(LIMITS)
 
 
-def test_figures_of_recurring_tasks_survive_a_recalculation(
-    calc: Calc, tmp_path: Path
-) -> None:
+def test_figures_of_recurring_tasks_survive_a_recalculation(calc: Calc, tmp_path: Path) -> None:
     """A quarter done is counted alike by us and by the formulas of the overview."""
     of, as_of = book(), date(2022, 7, 15)
     said = {"status": "已完成", "done_on": date(2022, 3, 20), "result": "做了。"}
     sent = fill(sheet(of, ROUNDS[0], date(2022, 3, 1)), {"T02": said, "T03": said})
     read = read_return("a.xlsx", sent, ReadContext(of, as_of))
     path = tmp_path / "年度汇总.xlsx"
-    path.write_bytes(write_summary(merge(of, [read], as_of)))
+    path.write_bytes(write_summary(merge_returns(of, [read], as_of)))
     names = calc.open(path=path)
     calc.recalculate()
     computed = {

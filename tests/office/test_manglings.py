@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from ledgerbook import identity
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW, MARK_ROW
+from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW, INFO_ROW, KEY_ROW, MARK_ROW
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from tests.office.calc import Calc
@@ -31,9 +31,9 @@ from tests.support.returns import (
     whole,
 )
 
-FORM = make_book().form
+FORM = make_book().task_form
 KEYS = [column.key for column in FORM.columns]
-TASKS = [task.code for task in make_book().tasks_of(FINANCE)]
+TASKS = [task.code for task in make_book().get_tasks(FINANCE)]
 FIRST, LAST = FIRST_ROW, FIRST_ROW + len(TASKS) - 1
 # The hidden column of row keys stands beyond the form's own.
 SEEN, HIDDEN = xl_col_to_name(len(KEYS) - 1), xl_col_to_name(len(KEYS))
@@ -183,7 +183,7 @@ def column_inserted(calc: Calc, others: Others) -> None:
 
 def column_inserted_and_filled(calc: Calc, others: Others) -> None:
     calc.insert_columns(column=KEYS.index("result"))
-    calc.put(ref=cell(HEAD_ROW, "result"), text="领导批示")
+    calc.put(ref=cell(HEADER_ROW, "result"), text="领导批示")
     calc.put(ref=cell(FIRST, "result"), text="同意")
 
 
@@ -200,17 +200,17 @@ def columns_hidden(calc: Calc, others: Others) -> None:
 
 
 def header_changed(calc: Calc, others: Others) -> None:
-    calc.put(ref=cell(HEAD_ROW, "result"), text="工作进展")
+    calc.put(ref=cell(HEADER_ROW, "result"), text="工作进展")
 
 
 def header_changed_without_its_key(calc: Calc, others: Others) -> None:
-    calc.put(ref=cell(HEAD_ROW, "result"), text="工作进展")
+    calc.put(ref=cell(HEADER_ROW, "result"), text="工作进展")
     calc.delete_rows(row=KEY_ROW)
 
 
 def headers_exchanged(calc: Calc, others: Others) -> None:
-    calc.put(ref=cell(HEAD_ROW, "result"), text="佐证材料")
-    calc.put(ref=cell(HEAD_ROW, "evidence"), text="落实情况")
+    calc.put(ref=cell(HEADER_ROW, "result"), text="佐证材料")
+    calc.put(ref=cell(HEADER_ROW, "evidence"), text="落实情况")
 
 
 def key_row_deleted(calc: Calc, others: Others) -> None:
@@ -218,7 +218,7 @@ def key_row_deleted(calc: Calc, others: Others) -> None:
 
 
 def header_row_deleted(calc: Calc, others: Others) -> None:
-    calc.delete_rows(row=HEAD_ROW)
+    calc.delete_rows(row=HEADER_ROW)
 
 
 def title_rows_deleted(calc: Calc, others: Others) -> None:
@@ -226,7 +226,7 @@ def title_rows_deleted(calc: Calc, others: Others) -> None:
 
 
 def title_rows_deleted_with_the_hidden_one(calc: Calc, others: Others) -> None:
-    calc.delete_rows(row=0, count=HEAD_ROW)
+    calc.delete_rows(row=0, count=HEADER_ROW)
 
 
 def all_above_the_rows_deleted(calc: Calc, others: Others) -> None:
@@ -283,7 +283,7 @@ def sheet_copied(calc: Calc, others: Others) -> None:
 
 def hidden_sheets_deleted(calc: Calc, others: Others) -> None:
     calc.delete_sheet(name=identity.MARK_SHEET)
-    calc.delete_sheet(name=identity.LIST_SHEET)
+    calc.delete_sheet(name=identity.CHOICES_SHEET)
 
 
 def whole_sheet_pasted_into_a_new_workbook(calc: Calc, others: Others) -> None:
@@ -362,12 +362,8 @@ TABLE_OF_DEEDS = (
     Mangling(row_copied_and_changed, ("row-repeated",) * 2, without=("T01",)),
     Mangling(row_copied_over_another, ("row-missing",), without=("T05",)),
     Mangling(neighbours_row_pasted_below, ("row-elsewhere",)),
-    Mangling(
-        neighbours_row_pasted_over, ("row-elsewhere", "row-missing"), without=("T01",)
-    ),
-    Mangling(
-        last_years_row_pasted_over, ("row-missing", "row-unknown"), without=("T01",)
-    ),
+    Mangling(neighbours_row_pasted_over, ("row-elsewhere", "row-missing"), without=("T01",)),
+    Mangling(last_years_row_pasted_over, ("row-missing", "row-unknown"), without=("T01",)),
     Mangling(rows_hidden),
     Mangling(all_columns_sorted),
     Mangling(seen_columns_sorted, (VOTES,) * 4, without=tuple(TASKS)),
@@ -409,9 +405,7 @@ TABLE_OF_DEEDS = (
     Mangling(table_pasted_into_a_new_workbook),
     Mangling(rows_pasted_into_a_new_workbook, ("not-ours",), without=tuple(TASKS)),
     Mangling(rows_of_last_year_pasted_over, ("row-unknown",) * 4, without=tuple(TASKS)),
-    Mangling(
-        neighbours_table_pasted_over, ("row-elsewhere",) * 4, without=tuple(TASKS)
-    ),
+    Mangling(neighbours_table_pasted_over, ("row-elsewhere",) * 4, without=tuple(TASKS)),
     Mangling(neighbours_sheet_taken_in, also=INDUSTRY),
     Mangling(last_years_sheet_taken_in, ("other-book",)),
     Mangling(answers_merged, locked=True),
@@ -423,7 +417,7 @@ TABLE_OF_DEEDS = (
 
 def last_year() -> Book:
     key = "cd" * 32
-    return make_book(year=2021, key=key, book_id=identity.book_id(2021, key))
+    return make_book(year=2021, key=key, book_id=identity.make_book_id(2021, key))
 
 
 @pytest.fixture(scope="module")
@@ -437,31 +431,27 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Others:
     return found
 
 
-@pytest.mark.parametrize(
-    "mangling", TABLE_OF_DEEDS, ids=lambda m: f"{m.deed.__name__}{m.suffix}"
-)
+@pytest.mark.parametrize("mangling", TABLE_OF_DEEDS, ids=lambda m: f"{m.deed.__name__}{m.suffix}")
 def test_each_answer_is_in_its_place_or_held(
     mangling: Mangling, opened: Callable[[bytes], Calc], others: Others, tmp_path: Path
 ) -> None:
     """No mangling moves an answer to a wrong place, or makes one go unmentioned."""
     calc = opened(answered(FINANCE))
     if not mangling.locked:
-        assert not calc.unprotect(password=identity.sheet_password(make_book()))
+        assert not calc.unprotect(password=identity.derive_sheet_password(make_book()))
     mangling.deed(calc, others)
     saved = tmp_path / f"报回{mangling.suffix}"
     calc.save(path=saved)
     ledger = collected(saved.read_bytes())
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced, ledger.tally
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance
     assert codes(ledger) == sorted(mangling.said)
     kept = in_place(mangling.without, mangling.lacking)
     expected = {FINANCE: kept, mangling.also: signed(mangling.also)}
     assert answers(ledger) == {name: said for name, said in expected.items() if said}
 
 
-def test_answers_merged_as_excel_does(
-    opened: Callable[[bytes], Calc], tmp_path: Path
-) -> None:
+def test_answers_merged_as_excel_does(opened: Callable[[bytes], Calc], tmp_path: Path) -> None:
     """Excel keeps the first of the merged cells only: the others go unanswered."""
     calc = opened(answered(FINANCE))
     calc.put(ref=cell(FIRST + 1, "result"), text="")
@@ -474,9 +464,7 @@ def test_answers_merged_as_excel_does(
     assert answers(ledger) == {FINANCE: said}
 
 
-def in_place(
-    without: Collection[str], lacking: Collection[str]
-) -> dict[str, dict[str, Any]]:
+def in_place(without: Collection[str], lacking: Collection[str]) -> dict[str, dict[str, Any]]:
     """Return the answers of the section but for some tasks and some columns."""
     return {
         code: {key: text for key, text in cells.items() if key not in lacking}
@@ -518,9 +506,7 @@ def test_a_locked_sheet_keeps_answers_at_their_rows(
     assert (codes(ledger), answers(ledger)) == ([], {FINANCE: signed(FINANCE)})
 
 
-@pytest.mark.parametrize(
-    "deed", [lambda calc: calc.sort(area=ANSWERS, column=2), shifted]
-)
+@pytest.mark.parametrize("deed", [lambda calc: calc.sort(area=ANSWERS, column=2), shifted])
 def test_a_known_limit_answers_moved_apart_from_their_rows(
     deed: Callable[[Calc], None], opened: Callable[[bytes], Calc], tmp_path: Path
 ) -> None:
@@ -531,13 +517,13 @@ def test_a_known_limit_answers_moved_apart_from_their_rows(
     the only guard. What is held here to is just that no answer gets lost.
     """
     calc = opened(answered(FINANCE))
-    assert not calc.unprotect(password=identity.sheet_password(make_book()))
+    assert not calc.unprotect(password=identity.derive_sheet_password(make_book()))
     before = texts(signed(FINANCE))
     deed(calc)
     saved = tmp_path / "报回.xlsx"
     calc.save(path=saved)
     ledger = collected(saved.read_bytes())
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     overwritten = f"{FINANCE}·T01·result"
     assert [text for text in before if text not in taken(ledger)] in ([], [overwritten])
 
@@ -549,7 +535,7 @@ def test_the_whole_ledger_returned_answers_for_the_sheets_that_were_filled(
     calc = opened(whole())
     names = list(make_book().section_names)
     for section in (FINANCE, INDUSTRY):
-        rows = make_book().tasks_of(section)
+        rows = make_book().get_tasks(section)
         for row, task in enumerate(rows, FIRST_ROW):
             for key, text in signed(section)[task.code].items():
                 where = cell(row, key)
@@ -561,7 +547,7 @@ def test_the_whole_ledger_returned_answers_for_the_sheets_that_were_filled(
     assert codes(ledger) == []
     expected = {section: signed(section) for section in (FINANCE, INDUSTRY)}
     assert answers(ledger) == expected
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
 
 
 @pytest.mark.parametrize(
@@ -582,8 +568,8 @@ def test_another_format_is_one_plain_problem(
     calc.save(path=saved)
     read = read_return("报回.xlsx", saved.read_bytes(), ReadContext(make_book(), AS_OF))
     assert [problem.code for problem in read.problems] == [code]
-    assert (read.rows, read.found) == ((), 0)
+    assert (read.rows, read.filled_count) == ((), 0)
     # Under its own name a thing that is no table may also be passed over.
     read = read_return(saved.name, saved.read_bytes(), ReadContext(make_book(), AS_OF))
     assert len(read.problems) == 1
-    assert (read.rows, read.found) == ((), 0)
+    assert (read.rows, read.filled_count) == ((), 0)

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.book import book_bytes
-from ledgerbook.forms import factory_forms, factory_ledger
+from ledgerbook.book import build_book_bytes
+from ledgerbook.forms import load_factory_forms, load_factory_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.issue.workbook import Sent, dispatch_list, issue_round
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.workbook import DispatchLine, build_dispatch_list, issue_round
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Section, Task
 from ledgerbook.summary import write_summary
 from tests.office.calc import Calc
@@ -67,35 +67,33 @@ def _files(book: Book) -> Iterator[tuple[str, bytes]]:
     answers = {**DONE, "result": RESULT, "person": "张三", "phone": "0760-88000000"}
     reads = []
     for section in SECTIONS[:2]:
-        own = {task.code: answers for task in book.tasks_of(section)}
+        own = {task.code: answers for task in book.get_tasks(section)}
         data = fill(made[f"{section}.xlsx"], own)
         reads.append(read_return(f"{section}.xlsx", data, ReadContext(book, AS_OF)))
-    sent = [Sent(Section(f"业务{n}科"), f"业务{n}科.xlsx") for n in range(60)]
+    sent = [DispatchLine(Section(f"业务{n}科"), f"业务{n}科.xlsx") for n in range(60)]
     yield FORM, made[FORM]
     yield "总台账.xlsx", made["总台账.xlsx"]
-    yield LIST, dispatch_list(book, book.rounds[0], sent, ISSUED_ON)
-    yield SUMMARY, write_summary(merge(book, reads, AS_OF))
-    yield BOOK, book_bytes(book)
+    yield LIST, build_dispatch_list(book, book.rounds[0], sent, ISSUED_ON)
+    yield SUMMARY, write_summary(merge_returns(book, reads, AS_OF))
+    yield BOOK, build_book_bytes(book)
     yield WIDE, _wide_register()
 
 
 def _wide_register() -> bytes:
     """Issue the widest register to a section, beside a ledger of one task."""
-    form = next(one for one in factory_forms() if one.key == "applications")
-    few = make_book(forms=(factory_ledger(), form))
+    form = next(one for one in load_factory_forms() if one.key == "applications")
+    few = make_book(forms=(load_factory_ledger(), form))
     book = replace(
         few,
         tasks=few.tasks[:1],
-        sections=tuple(replace(s, registers=(form.key,)) for s in few.sections),
+        sections=tuple(replace(s, register_keys=(form.key,)) for s in few.sections),
     )
     made = {i.name: i.data for i in issue_round(book, book.rounds[0], ISSUED_ON)}
     return made[FORM]
 
 
 @pytest.fixture(scope="module")
-def printed(
-    calc: Calc, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Path]:
+def printed(calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Give a function: file name → the whole workbook as LibreOffice prints it."""
     folder = tmp_path_factory.mktemp("打印")
     for name, data in _files(make_book(tasks=tuple(_tasks()))):
@@ -127,18 +125,13 @@ def test_paper_is_not_wasted(printed: Callable[[str], Path], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_each_page_repeats_the_header(
-    printed: Callable[[str], Path], name: str
-) -> None:
+def test_each_page_repeats_the_header(printed: Callable[[str], Path], name: str) -> None:
     """Wherever a line of the table stands, its header stands on the same page."""
     line, heads = HEADS[name]
     pages = [page for page in page_texts(printed(name)) if re.search(line, page)]
     assert len(pages) > 1
     missing = [
-        (number, head)
-        for number, page in enumerate(pages)
-        for head in heads
-        if head not in page
+        (number, head) for number, page in enumerate(pages) for head in heads if head not in page
     ]
     assert missing == []
 

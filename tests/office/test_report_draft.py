@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.annual_report import ReportDraft, draft, write_draft
+from ledgerbook.annual_report import ReportDraft, build_draft, write_draft
 from ledgerbook.annual_report.content import HEADINGS
 from tests.office.prints import page_sizes, page_texts
 from tests.support.ledgers import book, ledger, task
@@ -35,10 +35,10 @@ def whole_year() -> ReportDraft:
         for n in range(1, 6)
     }
     merged = ledger(book((OFFICE,), tasks), answers)
-    forms = (merged.book.form, *registered.book.registers)
+    forms = (merged.book.task_form, *registered.book.registers)
     sections = registered.book.sections[:1]
     own = replace(merged.book, forms=forms, sections=sections)
-    return draft(replace(merged, book=own, records=registered.records))
+    return build_draft(replace(merged, book=own, register_entries=registered.register_entries))
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_nothing_is_lost_on_paper(pdf: Path) -> None:
     wanted = [
         *HEADINGS,
         *(sentence.text for sentence in made.sentences),
-        *(question.text for question in made.questions),
+        *(question.text for question in made.open_points),
         made.annex_title,
     ]
     lost = [text for text in wanted if "".join(text.split()) not in printed]

@@ -26,12 +26,8 @@ def odd_year() -> Ledger:
     return ledger_of(rows)
 
 
-@pytest.mark.parametrize(
-    "ledger", [ledger_of(year()), odd_year()], ids=["whole", "broken"]
-)
-def test_the_tables_come_to_what_we_wrote_down(
-    ledger: Ledger, calc: Calc, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("ledger", [ledger_of(year()), odd_year()], ids=["whole", "broken"])
+def test_the_tables_come_to_what_we_wrote_down(ledger: Ledger, calc: Calc, tmp_path: Path) -> None:
     """Every figure, every side of a check and every verdict in words."""
     path = tmp_path / "年度汇总.xlsx"
     path.write_bytes(write_summary(ledger))
@@ -40,9 +36,7 @@ def test_the_tables_come_to_what_we_wrote_down(
     calc.recalculate()
     for sheet in SHEETS:
         computed = calc.formulas(sheet=names.index(sheet))
-        expected = {
-            ref: value for (name, ref), value in written.items() if name == sheet
-        }
+        expected = {ref: value for (name, ref), value in written.items() if name == sheet}
         assert set(computed) == set(expected)
         wrong = {
             ref: (computed[ref], value)

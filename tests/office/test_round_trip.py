@@ -12,13 +12,13 @@ from openpyxl import load_workbook
 from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
-from ledgerbook.book import book_bytes, read_book, remember
-from ledgerbook.intake.formats.raw_workbook import BEIJING, shown
+from ledgerbook.book import build_book_bytes, read_book, record_issued_forms
+from ledgerbook.intake.formats.raw_workbook import BEIJING_TIME, display_text
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.issue.layout import FIRST_ROW
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Book
 from tests.office.calc import Calc
 from tests.office.clerk import Answers, type_in
@@ -50,7 +50,7 @@ TYPED: Answers = {
 }
 
 
-def answers_of(read: FileRead, section: str) -> dict[str, dict[str, str]]:
+def answers_of(read: FileContent, section: str) -> dict[str, dict[str, str]]:
     """Return what was read, in the shape of what was typed."""
     return {
         row.task: {key: answer.text for key, answer in row.answers.items()}
@@ -72,20 +72,18 @@ def test_the_book_remembers_what_was_sent_after_the_office_saved_it(
 ) -> None:
     """The office works in the book with its own program, which rewrites every part."""
     path, resaved = tmp_path / "台账.xlsx", tmp_path / "存过.xlsx"
-    path.write_bytes(book_bytes(book))
+    path.write_bytes(build_book_bytes(book))
     calc.open(path=path)
     calc.save(path=resaved)
     calc.close()
-    noted = remember(resaved.read_bytes(), book)
+    noted = record_issued_forms(resaved.read_bytes(), book)
     assert noted
     path.write_bytes(noted)
-    assert read_book(path).issued == book.forms
+    assert read_book(path).issued_forms == book.forms
 
 
 @pytest.fixture(scope="module")
-def saved(
-    book: Book, calc: Calc, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, Path]:
+def saved(book: Book, calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """Type everything once and save it: suffix → file."""
     folder = tmp_path_factory.mktemp("报回")
     blank = folder / "空表.xlsx"
@@ -99,31 +97,23 @@ def saved(
     return paths
 
 
-def test_what_is_typed_is_what_is_collected(
-    book: Book, saved: Mapping[str, Path]
-) -> None:
+def test_what_is_typed_is_what_is_collected(book: Book, saved: Mapping[str, Path]) -> None:
     """Each typed answer arrives in its row and column, with nothing to complain of."""
-    read = read_return(
-        "报回.xlsx", saved[".xlsx"].read_bytes(), ReadContext(book, AS_OF)
-    )
+    read = read_return("报回.xlsx", saved[".xlsx"].read_bytes(), ReadContext(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
-    assert read.found == sum(len(cells) for cells in TYPED.values())
+    assert read.filled_count == sum(len(cells) for cells in TYPED.values())
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".xls"])
-def test_the_time_of_saving_is_known(
-    book: Book, saved: Mapping[str, Path], suffix: str
-) -> None:
+def test_the_time_of_saving_is_known(book: Book, saved: Mapping[str, Path], suffix: str) -> None:
     """LibreOffice notes when it saved: that decides which of two answers is newer.
 
     In an .ods it notes the time on the wall, which here need not be Beijing's.
     """
-    read = read_return(
-        "报回.xlsx", saved[suffix].read_bytes(), ReadContext(book, AS_OF)
-    )
+    read = read_return("报回.xlsx", saved[suffix].read_bytes(), ReadContext(book, AS_OF))
     assert read.report.saved_at is not None
-    now = datetime.now(tz=BEIJING).replace(tzinfo=None)
+    now = datetime.now(tz=BEIJING_TIME).replace(tzinfo=None)
     assert abs(now - read.report.saved_at) < timedelta(minutes=10)
 
 
@@ -140,24 +130,22 @@ def test_saving_twice_changes_nothing(
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".ods"])
-def test_another_format_gives_the_same(
-    book: Book, saved: Mapping[str, Path], suffix: str
-) -> None:
+def test_another_format_gives_the_same(book: Book, saved: Mapping[str, Path], suffix: str) -> None:
     """A return saved as .xls or .ods gives what the .xlsx gives, under any name."""
     data = saved[suffix].read_bytes()
     read = read_return("报回.xlsx", data, ReadContext(book, AS_OF))
     assert [problem.message for problem in read.problems] == []
     assert answers_of(read, OFFICE) == expected(TYPED)
-    assert read.found == sum(len(cells) for cells in TYPED.values())
+    assert read.filled_count == sum(len(cells) for cells in TYPED.values())
     usual = read_workbook(saved[".xlsx"].read_bytes())
     found = read_workbook(data)
     assert found.keywords == usual.keywords
     assert [one.name for one in found.sheets] == [one.name for one in usual.sheets]
     for one, other in zip(found.sheets, usual.sheets, strict=True):
-        assert {c: shown(v) for c, v in one.cells.items()} == {
-            c: shown(v) for c, v in other.cells.items()
+        assert {c: display_text(v) for c, v in one.cells.items()} == {
+            c: display_text(v) for c, v in other.cells.items()
         }
-        assert one.extras.merges or one.name.startswith("_")
+        assert one.attachments.merges or one.name.startswith("_")
 
 
 @pytest.mark.parametrize("suffix", [".xls", ".ods"])
@@ -185,7 +173,7 @@ def test_sections_in_one_workbook_stay_apart(
 ) -> None:
     """Answers typed on the second sheet of a workbook are those of its section."""
     sections = [FINANCE, INDUSTRY]
-    calc = opened(section_workbook(book, book.rounds[0], sections, ISSUED_ON))
+    calc = opened(build_section_workbook(book, book.rounds[0], sections, ISSUED_ON))
     theirs = {"T04": {"status": "推进中", "result": "产业金融科的话。"}}
     ours = {"T04": {"status": "已完成", "done_on": "2022-9-30", "result": "本科的话。"}}
     type_in(calc, ours, sheet=0)

@@ -11,7 +11,7 @@ import pytest
 from xlsxwriter.utility import xl_col_to_name
 
 from ledgerbook.excel import styles as look
-from ledgerbook.issue.layout import FIRST_ROW, HEAD_ROW, INFO_ROW, KEY_ROW
+from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW, INFO_ROW, KEY_ROW
 from ledgerbook.model import Book, ColumnSource, Filler
 from ledgerbook.model.results import DUE_SOON_DAYS
 from tests.office.calc import Calc
@@ -34,7 +34,7 @@ LONG = "清理规范性文件十二件，全部标注有效性并更新目录。
 
 def at(book: Book, key: str, row: int = 0) -> str:
     """Return the reference of the cell of column ``key`` in data row ``row``."""
-    keys = [column.key for column in book.form.columns]
+    keys = [column.key for column in book.task_form.columns]
     return f"{xl_col_to_name(keys.index(key))}{FIRST_ROW + 1 + row}"
 
 
@@ -46,14 +46,14 @@ def sheet(book: Book, opened: Callable[[bytes], Calc]) -> Iterator[Calc]:
 
 def test_the_drop_down_offers_exactly_the_choices(book: Book, sheet: Calc) -> None:
     """The list that drops down has the form's choices, in order, in every row."""
-    choices = list(book.form.choices_of(book.form.status).values)
+    choices = list(book.task_form.get_choice_list(book.task_form.status_column).values)
     offered = [sheet.offered(ref=at(book, "status", row)) for row in range(ROWS)]
     assert offered == [choices] * ROWS
 
 
 def test_a_status_can_be_picked(book: Book, sheet: Calc) -> None:
     """A click on a line of the list puts its words into the cell."""
-    choices = book.form.choices_of(book.form.status).values
+    choices = book.task_form.get_choice_list(book.task_form.status_column).values
     picked = [sheet.pick(ref=at(book, "status"), line=n) for n in range(len(choices))]
     assert picked == list(choices)
 
@@ -96,23 +96,21 @@ def test_a_date_must_lie_in_the_window(book: Book, sheet: Calc) -> None:
 
 def test_every_official_cell_is_locked(book: Book, sheet: Calc) -> None:
     """Title, marks, headers and all official columns refuse any typing."""
-    columns = [column.key for column in book.form.official]
+    columns = [column.key for column in book.task_form.official_columns]
     cells = [at(book, key, row) for key in columns for row in (0, ROWS - 1)]
-    above = [f"A{row + 1}" for row in range(HEAD_ROW + 1) if row != KEY_ROW]
-    heads = [f"{at(book, c.key)[:-1]}{HEAD_ROW + 1}" for c in book.form.answers]
-    beyond = f"{xl_col_to_name(len(book.form.columns) + 1)}{FIRST_ROW + 1}"
+    above = [f"A{row + 1}" for row in range(HEADER_ROW + 1) if row != KEY_ROW]
+    heads = [f"{at(book, c.key)[:-1]}{HEADER_ROW + 1}" for c in book.task_form.answer_columns]
+    beyond = f"{xl_col_to_name(len(book.task_form.columns) + 1)}{FIRST_ROW + 1}"
     below = f"A{FIRST_ROW + ROWS + 1}"
     changed = [
-        ref
-        for ref in (*cells, *above, *heads, beyond, below)
-        if sheet.type(ref=ref, text="改")
+        ref for ref in (*cells, *above, *heads, beyond, below) if sheet.type(ref=ref, text="改")
     ]
     assert changed == []
 
 
 def test_every_answer_cell_is_open(book: Book, sheet: Calc) -> None:
     """Each answer column takes an answer in the last row as well."""
-    answers = {column.key: column.example or "无" for column in book.form.answers}
+    answers = {column.key: column.example or "无" for column in book.task_form.answer_columns}
     refused = [
         key
         for key, text in answers.items()
@@ -123,7 +121,7 @@ def test_every_answer_cell_is_open(book: Book, sheet: Calc) -> None:
 
 def test_text_over_the_limit_is_refused(book: Book, sheet: Calc) -> None:
     """A limit holds to the character, in every column that has one."""
-    for column in book.form.answers:
+    for column in book.task_form.answer_columns:
         if column.max_length and column.key != "phone":
             ref = at(book, column.key)
             assert not sheet.paste(ref=ref, text="字" * (column.max_length + 1)), ref
@@ -132,7 +130,7 @@ def test_text_over_the_limit_is_refused(book: Book, sheet: Calc) -> None:
 
 def test_a_limit_holds_for_typing_too(book: Book, sheet: Calc) -> None:
     """One character too many is refused, and what stood there before stays."""
-    ref, most = at(book, "person"), book.form.column("person").max_length or 0
+    ref, most = at(book, "person"), book.task_form.get_column("person").max_length or 0
     assert sheet.type(ref=ref, text="字" * most)
     assert not sheet.type(ref=ref, text="名" * (most + 1))
     assert sheet.text(ref=ref) == "字" * most
@@ -149,7 +147,7 @@ def test_a_phone_number_is_neither_short_nor_cut(book: Book, sheet: Calc) -> Non
 
 def test_prompts_and_refusals_speak_chinese(book: Book, sheet: Calc) -> None:
     """The hint and the refusal of each answer cell reach the clerk, and refuse."""
-    for column in book.form.answers:
+    for column in book.task_form.answer_columns:
         rule = sheet.validation(ref=at(book, column.key))
         assert rule["prompt"] == column.prompt
         if rule["type"] != "ANY":
@@ -163,16 +161,13 @@ def test_the_grid_cannot_be_changed(book: Book, sheet: Calc) -> None:
     changing = [
         command
         for command in GRID_COMMANDS
-        if sheet.dispatch(command=command, ref=at(book, "status", 1))
-        or sheet.values() != before
+        if sheet.dispatch(command=command, ref=at(book, "status", 1)) or sheet.values() != before
     ]
     assert changing == []
 
 
 @pytest.mark.parametrize("ascending", [True, False])
-def test_answers_cannot_be_sorted_away(
-    book: Book, sheet: Calc, ascending: bool
-) -> None:
+def test_answers_cannot_be_sorted_away(book: Book, sheet: Calc, ascending: bool) -> None:
     """Sorting the rows by what was typed into one column is refused.
 
     Of a part of the columns this tells nothing: there LibreOffice first asks whether
@@ -186,7 +181,7 @@ def test_answers_cannot_be_sorted_away(
         ref=f"A{FIRST_ROW + 1}:{LAST_COLUMN}{FIRST_ROW + ROWS}",
         ByRows=True,
         HasHeader=False,
-        Col1=[column.key for column in book.form.columns].index("person") + 1,
+        Col1=[column.key for column in book.task_form.columns].index("person") + 1,
         Ascending1=ascending,
     )
     assert sheet.values() == before
@@ -210,9 +205,7 @@ def test_the_rate_of_completion_is_live(book: Book, sheet: Calc) -> None:
     assert said() == "共 4 项，已填 4 项，已完成 0 项，完成率 —"
 
 
-def test_the_reminder_says_in_words_what_the_colour_says(
-    book: Book, sheet: Calc
-) -> None:
+def test_the_reminder_says_in_words_what_the_colour_says(book: Book, sheet: Calc) -> None:
     """逾期 stands beside a late task, and goes when the task is done."""
     assert sheet.text(ref=at(book, "alert", 1)) == "逾期"
     sheet.type(ref=at(book, "status", 1), text="已完成")
@@ -223,9 +216,7 @@ def test_the_reminder_says_in_words_what_the_colour_says(
 
 
 @pytest.fixture
-def coloured(
-    opened: Callable[[bytes], Calc], tmp_path: Path
-) -> Callable[..., list[list[str]]]:
+def coloured(opened: Callable[[bytes], Calc], tmp_path: Path) -> Callable[..., list[list[str]]]:
     """Give a function: typed cells → fills of task rows 1 to 4, as printed today.
 
     Task 2 is overdue, task 3 due within the days of grace, tasks 1 and 4 not dated.
@@ -250,17 +241,17 @@ def coloured(
 
 def painted(book: Book, base: str, *asked: str) -> list[str]:
     """Return the fills of a row all in ``base`` but for the cells asked for."""
-    fills = dict.fromkeys((column.key for column in book.form.columns), base)
-    return list({**fills, **dict.fromkeys(asked, look.ASK_FILL)}.values())
+    fills = dict.fromkeys((column.key for column in book.task_form.columns), base)
+    return list({**fills, **dict.fromkeys(asked, look.REQUIRED_FILL)}.values())
 
 
 def plain(book: Book, *asked: str) -> list[str]:
     """Return the fills of a row without a colour but for the cells asked for."""
     fills = {
         column.key: look.LOCKED_FILL if column.filler is Filler.OFFICIAL else "#FFFFFF"
-        for column in book.form.columns
+        for column in book.task_form.columns
     }
-    return list({**fills, **dict.fromkeys(asked, look.ASK_FILL)}.values())
+    return list({**fills, **dict.fromkeys(asked, look.REQUIRED_FILL)}.values())
 
 
 def test_a_blank_sheet_shows_what_is_due(
@@ -275,9 +266,7 @@ def test_a_blank_sheet_shows_what_is_due(
     ]
 
 
-def test_colours_follow_the_answers(
-    book: Book, coloured: Callable[..., list[list[str]]]
-) -> None:
+def test_colours_follow_the_answers(book: Book, coloured: Callable[..., list[list[str]]]) -> None:
     """Printed: a done row turns green, what its status makes due turns yellow."""
     typed = {
         at(book, "status", 0): "推进中",
@@ -298,16 +287,14 @@ def test_colours_follow_the_answers(
 # -- layout --------------------------------------------------------------------------
 
 
-def test_layout_is_as_drawn_and_survives_a_save(
-    book: Book, sheet: Calc, tmp_path: Path
-) -> None:
+def test_layout_is_as_drawn_and_survives_a_save(book: Book, sheet: Calc, tmp_path: Path) -> None:
     """Frozen panes, hidden key row and key column, hidden sheets and locks stay."""
-    sources = [column.source for column in book.form.columns]
+    sources = [column.source for column in book.task_form.columns]
     expected = {
         "frozen": [sources.index(ColumnSource.ROW_CODE) + 1, FIRST_ROW],
         "is_frozen": True,
         "hidden_rows": [KEY_ROW],
-        "hidden_columns": [len(book.form.columns)],
+        "hidden_columns": [len(book.task_form.columns)],
         "visible_sheets": [OFFICE, "填表说明"],
         "protected": True,
     }
@@ -321,9 +308,7 @@ def test_layout_is_as_drawn_and_survives_a_save(
     assert saved == expected
 
 
-def test_a_row_grows_with_a_long_answer(
-    book: Book, sheet: Calc, tmp_path: Path
-) -> None:
+def test_a_row_grows_with_a_long_answer(book: Book, sheet: Calc, tmp_path: Path) -> None:
     """A long answer is shown whole: its row, and no other, grows as it is typed."""
     before = sheet.layout()["heights"]
     assert sheet.type(ref=at(book, "result", 1), text=LONG)

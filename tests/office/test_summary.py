@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage.folders import find_files
@@ -54,10 +54,9 @@ def ledger(book: Book, calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> 
     (folder / "说明.txt").write_text("请查收", "utf-8")
     files = find_files([folder])
     reads = [
-        read_file(FileSource(name, path), ReadContext(book, AS_OF))
-        for name, path in files.items()
+        read_file(FileSource(name, path), ReadContext(book, AS_OF)) for name, path in files.items()
     ]
-    return merge(book, reads, AS_OF)
+    return merge_returns(book, reads, AS_OF)
 
 
 @pytest.fixture
@@ -101,17 +100,15 @@ def test_every_figure_survives_a_recalculation(summary: Path, calc: Calc) -> Non
     assert sum(sheet == "总览" for sheet, _ in written) > 60
 
 
-def test_the_figures_are_those_of_the_case(
-    ledger: Ledger, summary: Path, calc: Calc
-) -> None:
+def test_the_figures_are_those_of_the_case(ledger: Ledger, summary: Path, calc: Calc) -> None:
     """What LibreOffice counts on 总览 is what the ledger holds."""
     calc.open(path=summary)
     calc.recalculate()
     lines = {row[0]: row for row in calc.values() if row[0]}
-    done = sum(row.status == "已完成" for row in ledger.rows)
+    done = sum(row.status == "已完成" for row in ledger.assignment_results)
     head = lines["统计口径"]
     assert lines["任务（项）"][1] == len(ledger.book.tasks)
-    assert lines["科室任务（件）"][1] == len(ledger.rows)
+    assert lines["科室任务（件）"][1] == len(ledger.assignment_results)
     assert lines["科室任务（件）"][head.index("已完成")] == done
     assert lines["合计"][1:] == lines["科室任务（件）"][1:]
 

@@ -57,7 +57,7 @@ def book_of(count: int) -> Book:
             point="（一）工作要点。",
             measure=f"第 {number} 项措施。",
             units="各科室",
-            parsed=tuple(everyone(Role.IMPLEMENT)),
+            parsed_assignments=tuple(everyone(Role.IMPLEMENT)),
         )
         for number in range(1, count + 1)
     )
@@ -74,10 +74,10 @@ def typed(
     """Type every date into the column of dates, its check taken off."""
     path = tmp_path_factory.mktemp("日期") / "报回.xlsx"
     path.write_bytes(issued(BOOK, OFFICE))
-    column = [c.key for c in BOOK.form.columns].index("done_on")
+    column = [c.key for c in BOOK.task_form.columns].index("done_on")
     refs = [xl_rowcol_to_cell(FIRST_ROW + n, column) for n in range(len(FORMS))]
     calc.open(path=path)
-    assert not calc.unprotect(password=identity.sheet_password(BOOK))
+    assert not calc.unprotect(password=identity.derive_sheet_password(BOOK))
     calc.unchecked(area=f"{refs[0]}:{refs[-1]}")
     if request.param == "text":
         calc.as_text(area=f"{refs[0]}:{refs[-1]}")
@@ -89,16 +89,14 @@ def typed(
 
 
 @pytest.mark.parametrize("number", range(len(FORMS)), ids=list(FORMS))
-def test_a_typed_date_is_that_day_or_a_problem(
-    typed: tuple[str, Ledger], number: int
-) -> None:
+def test_a_typed_date_is_that_day_or_a_problem(typed: tuple[str, Ledger], number: int) -> None:
     kind, ledger = typed
     expected = list(FORMS.values())[number][kind == "text"]
     code = f"T{number + 1:02d}"
-    (row,) = [r for r in ledger.rows if (r.task.code, r.section) == (code, OFFICE)]
+    (row,) = [r for r in ledger.assignment_results if (r.task.code, r.section) == (code, OFFICE)]
     said = [p.code for p in ledger.problems if (p.task, p.column) == (code, "done_on")]
     answer = row.answers.get("done_on")
     assert answer is None or answer.value == DAY
     assert said == ([expected] if expected else [])
     assert (answer is None) == (expected in (UNCLEAR, OUTSIDE))
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced

@@ -20,8 +20,8 @@ import xlwt
 from openpyxl import Workbook
 
 from ledgerbook.plan import Plan, read_plan
-from ledgerbook.plan.header_detection import header_of
-from ledgerbook.text import squash
+from ledgerbook.plan.header_detection import parse_header
+from ledgerbook.text import normalize
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,7 @@ class Drawn:
 
 
 def rows_of(lines: Iterable[str]) -> list[list[str]]:
-    return [
-        [cell.strip().replace("\\n", "\n") for cell in line.split("|")]
-        for line in lines
-    ]
+    return [[cell.strip().replace("\\n", "\n") for cell in line.split("|")] for line in lines]
 
 
 def drawn(rows: Sequence[Sequence[str]]) -> list[Drawn]:
@@ -157,9 +154,7 @@ def _titled(titles: Sequence[str], table: Table) -> Table:
     return [*([title] + ["<"] * (width - 1) for title in titles), *table]
 
 
-def html(
-    titles: Sequence[str], tables: Sequence[Table], encoding: str = "utf-8"
-) -> bytes:
+def html(titles: Sequence[str], tables: Sequence[Table], encoding: str = "utf-8") -> bytes:
     """Write a saved page, the plan inside two tables that lay out the page."""
     inner = "".join(f"<p>{escape(title)}</p>" for title in titles)
     inner += "<p>&nbsp;</p>".join(map(_html_table, tables))
@@ -187,9 +182,7 @@ def _html_table(rows: Table) -> str:
     return f'<table border="1"><tbody>{written}</tbody></table>'
 
 
-def comma(
-    titles: Sequence[str], tables: Sequence[Table], encoding: str = "utf-8-sig"
-) -> bytes:
+def comma(titles: Sequence[str], tables: Sequence[Table], encoding: str = "utf-8-sig") -> bytes:
     """Write what a spreadsheet saves: merged cells blank but for the first."""
     stream = io.StringIO()
     writer = csv.writer(stream)
@@ -256,9 +249,9 @@ def assert_conserved(plan: Plan, *tables: Table) -> None:
     Words, as punctuation is brought to its official form; headers name the columns.
     """
     cells = [cell.text for table in tables for cell in drawn(table) if cell.text]
-    assert plan.counted.balanced
-    assert plan.counted.found == len(cells)
-    told = squash(
+    assert plan.cell_count.is_balanced
+    assert plan.cell_count.total == len(cells)
+    told = normalize(
         "".join(
             [
                 plan.title,
@@ -270,18 +263,18 @@ def assert_conserved(plan: Plan, *tables: Table) -> None:
                         item.point,
                         item.measure,
                         item.units,
-                        item.limit,
+                        item.deadline_text,
                         item.notes,
                     )
                 ),
-                *(question.found for question in plan.questions),
+                *(question.current_value for question in plan.questions),
             ]
         )
     )
     words = [
         word
         for text in cells
-        if not header_of(text) and not text.startswith("附件")
-        for word in _WORDS.findall(_LABELS.sub(" ", squash(text)))
+        if not parse_header(text) and not text.startswith("附件")
+        for word in _WORDS.findall(_LABELS.sub(" ", normalize(text)))
     ]
     assert [word for word in words if word not in told] == []

@@ -137,7 +137,7 @@ def _rows(
             "point": item.point if new_point else "^",
             "measure": mark + item.measure,
             "units": "^" if same else item.units,
-            "limit": item.limit,
+            "limit": item.deadline_text,
             "note": item.notes.partition("：")[2],
         }
         rows.append([texts[name] for name in names])
@@ -149,9 +149,7 @@ _HEADED = ["requirement", "point", "measure", "units"]
 
 
 def _number_questions(items: Sequence[PlanItem], shape: Shape) -> int:
-    groups = len(
-        [1 for _ in groupby(items, lambda item: (item.requirement, item.point))]
-    )
+    groups = len([1 for _ in groupby(items, lambda item: (item.requirement, item.point))])
     restarts = shape.number == "group" and groups > 1
     return int(restarts or shape.number == "none")
 

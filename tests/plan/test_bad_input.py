@@ -17,9 +17,9 @@ from openpyxl import Workbook
 
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.plan import read_plan
-from ledgerbook.plan.extract import understand
-from ledgerbook.plan.formats.docx import pages_from_docx
-from ledgerbook.plan.table_parser import assemble
+from ledgerbook.plan.extract import extract_plan
+from ledgerbook.plan.formats.docx import read_docx_document
+from ledgerbook.plan.table_parser import assemble_plan_table
 from tests.plan.layouts import (
     Renderer,
     comma,
@@ -98,12 +98,9 @@ OLD = (
     "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
 )
 PICTURE = (
-    f"这是一张图片。{LOOKED_FOR}"
-    "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
+    f"这是一张图片。{LOOKED_FOR}请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
 )
-ARCHIVE = (
-    f"这是压缩包，没有读里面的文件。{LOOKED_FOR}请解压后把里面的方案文件拿出来重试。"
-)
+ARCHIVE = f"这是压缩包，没有读里面的文件。{LOOKED_FOR}请解压后把里面的方案文件拿出来重试。"
 PDF = (
     f"这是 PDF 文件，读不了。{LOOKED_FOR}"
     "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。"
@@ -126,8 +123,7 @@ CASES: dict[str, tuple[bytes, str]] = {
     ),
     "RTF": (
         b"{\\rtf1 x}",
-        f"这是 RTF 文件，读不了。{LOOKED_FOR}"
-        "请用 Word 或 WPS 把方案另存为 .docx 后重试。",
+        f"这是 RTF 文件，读不了。{LOOKED_FOR}请用 Word 或 WPS 把方案另存为 .docx 后重试。",
     ),
     "rar": (b"Rar!\x1a\x07\x01\x00", ARCHIVE),
     "presentation": (
@@ -319,20 +315,16 @@ _KINDS = [docx, xlsx, xls, html, comma, tabs, pipes, one_a_line]
 
 @pytest.mark.parametrize("render", _KINDS, ids=lambda render: str(render.__name__))
 @given(data=st.data())
-def test_any_file_cut_or_garbled_anywhere(
-    render: Renderer, data: st.DataObject
-) -> None:
+def test_any_file_cut_or_garbled_anywhere(render: Renderer, data: st.DataObject) -> None:
     """A file damaged at any place gives a plan or an InputError, nothing else."""
     whole = bytearray(_rendered(render))
     places = st.integers(0, len(whole) - 1)
-    for at, byte in data.draw(
-        st.dictionaries(places, st.integers(0, 255), max_size=6)
-    ).items():
+    for at, byte in data.draw(st.dictionaries(places, st.integers(0, 255), max_size=6)).items():
         whole[at] = byte
     length = data.draw(st.just(len(whole)) | places)
     with contextlib.suppress(InputError):
         plan = read(bytes(whole[:length]))
-        assert plan.counted.balanced
+        assert plan.cell_count.is_balanced
 
 
 _BITS = (
@@ -355,10 +347,8 @@ def test_any_text_is_a_plan_or_one_message(text: str) -> None:
     """However the words of a plan are strewn, reading ends in one of the two."""
     with contextlib.suppress(InputError):
         plan = read(text.encode())
-        assert plan.counted.balanced
-        assert [item.number for item in plan.items] == [
-            n for n, _ in enumerate(plan.items, 1)
-        ]
+        assert plan.cell_count.is_balanced
+        assert [item.number for item in plan.items] == [n for n, _ in enumerate(plan.items, 1)]
 
 
 @given(
@@ -371,4 +361,4 @@ def test_documents_cut_or_garbled_anywhere(spoilt: dict[int, int], length: int) 
     for at, byte in spoilt.items():
         data[at] = byte
     with contextlib.suppress(InputError):
-        understand(assemble(pages_from_docx(bytes(data[:length]))))
+        extract_plan(assemble_plan_table(read_docx_document(bytes(data[:length]))))

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.formats import html
-from ledgerbook.plan.grid import Pages
+from ledgerbook.plan.grid import PlanDocument
 from tests.plan.layouts import read
 
 TITLE = "东湖区民政局2023年政务公开工作要点分工方案"
@@ -57,9 +57,9 @@ def xlsx() -> bytes:
 def test_values_are_read_as_the_sheet_shows_them(made: Callable[[], bytes]) -> None:
     """A day is a day, a time of day no day of 1899, an error says nothing."""
     first, second = read(made()).items
-    assert (first.number, first.limit) == (1, "2023年6月30日")
+    assert (first.number, first.deadline_text) == (1, "2023年6月30日")
     assert first.notes == "是否重点：是\n分值：1.5\n检查时间：09:30"
-    assert (second.limit, second.notes) == ("年底前", "是否重点：否\n分值：2")
+    assert (second.deadline_text, second.notes) == ("年底前", "是否重点：否\n分值：2")
 
 
 def page(*rows: str) -> bytes:
@@ -90,7 +90,7 @@ def test_cells_that_overlap_lose_nothing() -> None:
             "<tr><td>3</td><td>公布慈善名单。</td><td>慈善科</td></tr>",
         )
     )
-    told = [one.measure for one in plan.items] + [q.found for q in plan.questions]
+    told = [one.measure for one in plan.items] + [q.current_value for q in plan.questions]
     assert any("低保标准" in text for text in told)
     assert [plan.items[0].measure, plan.items[-1].measure] == [
         "公布救助名单。",
@@ -108,9 +108,9 @@ def test_a_saved_page_without_a_page_in_it_is_no_plan() -> None:
 
 
 def test_a_page_of_nothing_holds_nothing() -> None:
-    assert html.pages_from_html("") == Pages(())
-    assert html.text_of("") == ""
-    assert html.text_of("<p>公开<br>名单</p>") == "公开\n名单"
+    assert html.read_html_document("") == PlanDocument(())
+    assert html.extract_page_text("") == ""
+    assert html.extract_page_text("<p>公开<br>名单</p>") == "公开\n名单"
 
 
 @pytest.mark.parametrize(
@@ -121,9 +121,7 @@ def test_a_page_of_nothing_holds_nothing() -> None:
         ("A1", True),
     ],
 )
-def test_numbers_are_read_in_whatever_way_they_are_written(
-    number: str, *, asked: bool
-) -> None:
+def test_numbers_are_read_in_whatever_way_they_are_written(number: str, *, asked: bool) -> None:
     """What cannot be told for sure is asked about, and the order kept."""
     plan = read(
         page(

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.deadlines import describe
+from ledgerbook.deadlines import describe_deadline
 from ledgerbook.model import FixedDeadline, NoDeadline, Question
-from ledgerbook.plan import PlanItem, limit_questions
+from ledgerbook.plan import PlanItem, ask_about_deadlines
 from ledgerbook.plan.deadline_parser import (
     DeadlineDoubt,
-    mentions,
-    parse_limit,
-    read_limit,
+    analyze_deadline,
+    find_deadline_phrases,
+    parse_deadline,
 )
 
 YEAR = 2022
@@ -128,30 +128,30 @@ UNDERSTOOD = {
 
 # Phrase → why it is no deadline.
 DOUBTED = {
-    "立即": DeadlineDoubt.HURRY,
-    "即时": DeadlineDoubt.HURRY,
-    "适时": DeadlineDoubt.HURRY,
-    "按上级要求": DeadlineDoubt.HURRY,
-    "定期": DeadlineDoubt.HURRY,
-    "收到申请后20个工作日内": DeadlineDoubt.UNREAD,
-    "印发后一个月内": DeadlineDoubt.UNREAD,
-    "10日前": DeadlineDoubt.UNREAD,
-    "春节前": DeadlineDoubt.UNREAD,
-    "年初": DeadlineDoubt.UNREAD,
-    "6月10日起": DeadlineDoubt.UNREAD,
-    "自2022年1月1日施行": DeadlineDoubt.UNREAD,
-    "半年内": DeadlineDoubt.UNREAD,
-    "每半月": DeadlineDoubt.UNREAD,
-    "每季度10日前": DeadlineDoubt.UNREAD,
-    "每月最后一个工作日": DeadlineDoubt.UNREAD,
-    "见附件": DeadlineDoubt.UNREAD,
-    "国发〔2022〕6号": DeadlineDoubt.UNREAD,
-    "6月前": DeadlineDoubt.UNSURE,
-    "三季度前": DeadlineDoubt.UNSURE,
-    "2023年前": DeadlineDoubt.UNSURE,
-    "6月底左右": DeadlineDoubt.UNSURE,
-    "6月初": DeadlineDoubt.UNSURE,
-    "每月初": DeadlineDoubt.UNSURE,
+    "立即": DeadlineDoubt.UNDATED,
+    "即时": DeadlineDoubt.UNDATED,
+    "适时": DeadlineDoubt.UNDATED,
+    "按上级要求": DeadlineDoubt.UNDATED,
+    "定期": DeadlineDoubt.UNDATED,
+    "收到申请后20个工作日内": DeadlineDoubt.UNREADABLE,
+    "印发后一个月内": DeadlineDoubt.UNREADABLE,
+    "10日前": DeadlineDoubt.UNREADABLE,
+    "春节前": DeadlineDoubt.UNREADABLE,
+    "年初": DeadlineDoubt.UNREADABLE,
+    "6月10日起": DeadlineDoubt.UNREADABLE,
+    "自2022年1月1日施行": DeadlineDoubt.UNREADABLE,
+    "半年内": DeadlineDoubt.UNREADABLE,
+    "每半月": DeadlineDoubt.UNREADABLE,
+    "每季度10日前": DeadlineDoubt.UNREADABLE,
+    "每月最后一个工作日": DeadlineDoubt.UNREADABLE,
+    "见附件": DeadlineDoubt.UNREADABLE,
+    "国发〔2022〕6号": DeadlineDoubt.UNREADABLE,
+    "6月前": DeadlineDoubt.AMBIGUOUS,
+    "三季度前": DeadlineDoubt.AMBIGUOUS,
+    "2023年前": DeadlineDoubt.AMBIGUOUS,
+    "6月底左右": DeadlineDoubt.AMBIGUOUS,
+    "6月初": DeadlineDoubt.AMBIGUOUS,
+    "每月初": DeadlineDoubt.AMBIGUOUS,
     "2月30日": DeadlineDoubt.IMPOSSIBLE,
     "2022年2月29日前": DeadlineDoubt.IMPOSSIBLE,
     "13月": DeadlineDoubt.IMPOSSIBLE,
@@ -170,19 +170,19 @@ DOUBTED = {
 @pytest.mark.parametrize("text", UNDERSTOOD)
 def test_what_a_limit_says(text: str) -> None:
     """Each phrase gives its deadline, and no other."""
-    assert describe(parse_limit(text, YEAR), YEAR) == UNDERSTOOD[text]
+    assert describe_deadline(parse_deadline(text, YEAR), YEAR) == UNDERSTOOD[text]
 
 
 @pytest.mark.parametrize("text", DOUBTED)
 def test_what_cannot_be_told_is_no_deadline(text: str) -> None:
     """Words without a certain date give none, and say why."""
-    limit = read_limit(text, YEAR)
+    limit = analyze_deadline(text, YEAR)
     assert (limit.deadline, limit.doubt) == (NoDeadline(), DOUBTED[text])
 
 
 def test_a_year_that_is_over_is_kept_and_doubted() -> None:
     """A date before the plan's own year is what is written, and likely a slip."""
-    limit = read_limit("2021年底前", YEAR)
+    limit = analyze_deadline("2021年底前", YEAR)
     assert limit.deadline == FixedDeadline(date(2021, 12, 31))
     assert limit.doubt is DeadlineDoubt.PAST
 
@@ -251,7 +251,7 @@ noise = st.text(max_size=40)
 @given(text=pieces | noise, year=st.integers(2000, 2100))
 def test_a_date_is_never_made_up(text: str, year: int) -> None:
     """Whatever the text: no error, and no date whose parts it does not name."""
-    deadline = parse_limit(text, year)
+    deadline = parse_deadline(text, year)
     if not isinstance(deadline, FixedDeadline):
         return
     day = deadline.day
@@ -272,9 +272,7 @@ def _named_years(text: str, year: int) -> Iterator[int]:
 
 def _numbers(words: str) -> set[str]:
     """Return every run of figures, also those inside longer ones or in Chinese."""
-    figures = words.translate(
-        {ord(c): str(n) for n, c in enumerate("〇一二三四五六七八九")}
-    )
+    figures = words.translate({ord(c): str(n) for n, c in enumerate("〇一二三四五六七八九")})
     tens = re.sub(
         "([1-9]?)十([1-9]?)",
         lambda m: str(10 * int(m[1] or 1) + int(m[2] or 0)),
@@ -289,7 +287,7 @@ def _numbers(words: str) -> set[str]:
 def test_spaces_and_widths_change_nothing(text: str, gap: str) -> None:
     """Full-width figures and a space or line break anywhere read the same."""
     wide = text.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
-    assert parse_limit(gap.join(wide), YEAR) == parse_limit(text, YEAR)
+    assert parse_deadline(gap.join(wide), YEAR) == parse_deadline(text, YEAR)
 
 
 def item(number: int, limit: str = "", measure: str = "做好。") -> PlanItem:
@@ -299,42 +297,41 @@ def item(number: int, limit: str = "", measure: str = "做好。") -> PlanItem:
 def test_doubts_are_asked_once_for_all_tasks_of_a_limit() -> None:
     """待确认 quotes the limit, says what was made of it, and what to do."""
     items = [item(1, "适时"), item(2, "年底前"), item(3, "适时"), item(4, "3月至6月")]
-    hurry, span = limit_questions(items, YEAR)
-    assert hurry.tasks == ("T01", "T03")
-    assert (hurry.field, hurry.found) == ("时限", "适时")
+    hurry, span = ask_about_deadlines(items, YEAR)
+    assert hurry.task_codes == ("T01", "T03")
+    assert (hurry.field, hurry.current_value) == ("时限", "适时")
     assert hurry.reason == "时限“适时”没有给出日期，没有定完成期限。"
-    assert span.tasks == ("T04",)
+    assert span.task_codes == ("T04",)
     assert span.reason == "时限写的是一段时间，已按结束的一天（2022年6月30日）算。"
 
 
 def test_several_dates_are_named() -> None:
     """The office sees which dates stand in one limit."""
-    (question,) = limit_questions([item(1, "3月底前、9月底前")], YEAR)
+    (question,) = ask_about_deadlines([item(1, "3月底前、9月底前")], YEAR)
     assert "（“3月底”“9月底”）" in question.reason
 
 
 def test_a_limit_in_the_text_is_asked_about_and_not_taken() -> None:
     """每年至少听取1次 in a task's text is put to the office, word for word."""
     text = "局主要负责同志每年至少听取1次政务公开工作汇报，2022年印发的文件照常公开。"
-    (question,) = limit_questions([item(22, measure=text)], YEAR)
+    (question,) = ask_about_deadlines([item(22, measure=text)], YEAR)
     assert question == Question(
-        tasks=("T22",),
+        task_codes=("T22",),
         field="时限",
-        found="每年至少听取1次",
+        current_value="每年至少听取1次",
         reason="方案没有给时限，但“计划措施”里写到“每年至少听取1次”，"
         "是不是整项任务的时限，系统没有替您决定。",
-        advice="是的，请把它抄到“任务”表的“时限”里，或在“完成期限”中填写日期；"
-        "不是的，不用改。",
+        advice="是的，请把它抄到“任务”表的“时限”里，或在“完成期限”中填写日期；不是的，不用改。",
     )
-    assert limit_questions([item(22, "年底前", text)], YEAR) == ()
+    assert ask_about_deadlines([item(22, "年底前", text)], YEAR) == ()
 
 
 def test_mentions() -> None:
     """Only what reads as a limit is pointed out: no year of issue, no date of a law."""
-    assert mentions(
+    assert find_deadline_phrases(
         "于11月底前完成，每季度更新；自2019年5月15日起施行的条例。", YEAR
     ) == (
         "11月底前",
         "每季度",
     )
-    assert mentions("落实《2022年政务公开工作要点》，长期坚持。", YEAR) == ()
+    assert find_deadline_phrases("落实《2022年政务公开工作要点》，长期坚持。", YEAR) == ()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.plan import SimilarTask, TaskIdentity, match
+from ledgerbook.plan import MatchCertainty, TaskIdentity, match_tasks
 
 BUDGET = "公开本部门年度预算，并在政府网站集中展示。"
 ACCOUNTS = "公开本部门年度决算，并在政府网站集中展示。"
@@ -15,9 +15,7 @@ PLATFORM = "强化政务新媒体矩阵建设，及时准确传递权威声音�
 REPLY = "认真做好省长留言、人民网留言的答复工作。"
 
 # What the book has, what the plan says, and (old, new, sure?), then doubts.
-Case = tuple[
-    list[str], list[str], list[tuple[int, int, bool]], list[tuple[int, int, str]]
-]
+Case = tuple[list[str], list[str], list[tuple[int, int, bool]], list[tuple[int, int, str]]]
 CASES: dict[str, Case] = {
     "the same": ([BUDGET, REPLY], [BUDGET, REPLY], [(0, 0, True), (1, 1, True)], []),
     "another order": (
@@ -60,7 +58,7 @@ CASES: dict[str, Case] = {
         ["做好政务公开平台建设管理。"],
         ["加强政务公开平台的规范化建设和管理，确保安全运行。"],
         [],
-        [(0, 0, "MAYBE")],
+        [(0, 0, "POSSIBLE")],
     ),
     "another task": ([HEARING], [PLATFORM], [], []),
     "added": ([BUDGET], [REPLY, BUDGET], [(0, 1, True)], []),
@@ -96,9 +94,9 @@ def entries(texts: list[str], **more: str) -> list[TaskIdentity]:
 def test_matches(case: str) -> None:
     """Each change of a plan gives exactly these pairs and these doubts."""
     old, new, pairs, doubts = CASES[case]
-    found = match(entries(old), entries(new))
-    assert [(p.old, p.new, p.kin is SimilarTask.SAME) for p in found.pairs] == pairs
-    assert [(s.old, s.new, s.doubt.name) for s in found.suspicions] == doubts
+    found = match_tasks(entries(old), entries(new))
+    assert [(p.old, p.new, p.certainty is MatchCertainty.SAME) for p in found.matches] == pairs
+    assert [(s.old, s.new, s.reason.name) for s in found.possible_matches] == doubts
 
 
 MONITOR = "做好政府网站和政务新媒体的日常监测和安全防护工作。"
@@ -109,8 +107,8 @@ def test_a_wider_view() -> None:
     usual = MONITOR.replace("日常", "平时")
     other = usual.replace("做好", "落实").replace("工作", "任务")
     backup = MONITOR.replace("安全防护", "数据备份")
-    found = match(entries([MONITOR, other]), entries([usual, backup]))
-    assert [(p.old, p.new) for p in found.pairs] == [(1, 0), (0, 1)]
+    found = match_tasks(entries([MONITOR, other]), entries([usual, backup]))
+    assert [(p.old, p.new) for p in found.matches] == [(1, 0), (0, 1)]
 
 
 def test_a_sure_pair_is_not_given_up_for_two_doubtful_ones() -> None:
@@ -123,8 +121,8 @@ def test_a_sure_pair_is_not_given_up_for_two_doubtful_ones() -> None:
         "做好政府网站平时监测和安全防护工作。",
         "落实新媒体账号日常监测和安全防护工作。",
     ]
-    found = match(entries(old), entries(new))
-    assert [(p.old, p.new) for p in found.pairs] == [(0, 0)]
+    found = match_tasks(entries(old), entries(new))
+    assert [(p.old, p.new) for p in found.matches] == [(0, 0)]
 
 
 def test_equal_titles_are_told_apart_by_their_sections() -> None:
@@ -137,36 +135,36 @@ def test_equal_titles_are_told_apart_by_their_sections() -> None:
         TaskIdentity(1, REPLY, units="法规科"),
         TaskIdentity(2, REPLY, units="财务科"),
     ]
-    assert [(p.old, p.new) for p in match(old, new).pairs] == [(1, 0), (0, 1)]
+    assert [(p.old, p.new) for p in match_tasks(old, new).matches] == [(1, 0), (0, 1)]
 
 
 def test_a_text_of_an_earlier_plan_is_known_again() -> None:
     """Who had the very words before has them again, however alike another's are."""
     old = [
-        TaskIdentity(1, f"{BUDGET}并每月更新", earlier=(BUDGET,)),
+        TaskIdentity(1, f"{BUDGET}并每月更新", earlier_texts=(BUDGET,)),
         TaskIdentity(2, ACCOUNTS),
     ]
-    assert [(p.old, p.new) for p in match(old, entries([BUDGET])).pairs] == [(0, 0)]
+    assert [(p.old, p.new) for p in match_tasks(old, entries([BUDGET])).matches] == [(0, 0)]
 
 
 def test_a_retired_task_comes_back_by_its_very_words() -> None:
     """A live task goes first; a retired one needs its own text."""
     gone = TaskIdentity(1, REPLY, retired=True)
-    again = match([gone], entries([REPLY]))
-    assert [(p.old, p.new) for p in again.pairs] == [(0, 0)]
-    live = match([gone, TaskIdentity(2, REPLY)], entries([REPLY]))
-    assert [(p.old, p.new, p.kin) for p in live.pairs] == [(1, 0, SimilarTask.SAME)]
-    alike = match([gone], entries([f"{REPLY}并回访"]))
-    assert alike.pairs == ()
-    assert [s.doubt.name for s in alike.suspicions] == ["MAYBE"]
+    again = match_tasks([gone], entries([REPLY]))
+    assert [(p.old, p.new) for p in again.matches] == [(0, 0)]
+    live = match_tasks([gone, TaskIdentity(2, REPLY)], entries([REPLY]))
+    assert [(p.old, p.new, p.certainty) for p in live.matches] == [(1, 0, MatchCertainty.SAME)]
+    alike = match_tasks([gone], entries([f"{REPLY}并回访"]))
+    assert alike.matches == ()
+    assert [s.reason.name for s in alike.possible_matches] == ["POSSIBLE"]
 
 
 def test_the_office_has_the_last_word() -> None:
     """What is said to be the same is, and what is said to be new is not matched."""
-    found = match(entries([BUDGET, REPLY]), entries([BUDGET, REPLY]), fixed={0: 1})
-    assert [(p.old, p.new) for p in found.pairs] == [(1, 0)]
-    found = match(entries([BUDGET, REPLY]), entries([BUDGET, REPLY]), apart=[1])
-    assert [(p.old, p.new) for p in found.pairs] == [(0, 0)]
+    found = match_tasks(entries([BUDGET, REPLY]), entries([BUDGET, REPLY]), fixed={0: 1})
+    assert [(p.old, p.new) for p in found.matches] == [(1, 0)]
+    found = match_tasks(entries([BUDGET, REPLY]), entries([BUDGET, REPLY]), without_match=[1])
+    assert [(p.old, p.new) for p in found.matches] == [(0, 0)]
 
 
 texts = st.lists(
@@ -184,7 +182,7 @@ def test_order_does_not_matter(old: list[str], new: list[str], chance: object) -
     def found(
         one: list[TaskIdentity], other: list[TaskIdentity]
     ) -> set[tuple[TaskIdentity, TaskIdentity]]:
-        return {(one[p.old], other[p.new]) for p in match(one, other).pairs}
+        return {(one[p.old], other[p.new]) for p in match_tasks(one, other).matches}
 
     before = found(olds, news)
     shuffled = [list(olds), list(news)]
@@ -194,11 +192,9 @@ def test_order_does_not_matter(old: list[str], new: list[str], chance: object) -
 
 
 @given(texts, texts)
-def test_each_at_most_once_and_equal_ones_always(
-    old: list[str], new: list[str]
-) -> None:
+def test_each_at_most_once_and_equal_ones_always(old: list[str], new: list[str]) -> None:
     """No task is matched twice, and no equal text is left unmatched."""
-    pairs = match(entries(old), entries(new)).pairs
+    pairs = match_tasks(entries(old), entries(new)).matches
     assert len({p.old for p in pairs}) == len({p.new for p in pairs}) == len(pairs)
     matched = {(old[p.old], new[p.new]) for p in pairs}
     assert {(text, text) for text in set(old) & set(new)} <= matched

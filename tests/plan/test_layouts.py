@@ -28,12 +28,10 @@ def test_layout(name: str) -> None:
         split_items=case.split_items,
     )
     assert plan.items == tuple(map(_item, case.items))
-    asked = [(" ".join(q.tasks), q.field, q.found) for q in plan.questions]
+    asked = [(" ".join(q.task_codes), q.field, q.current_value) for q in plan.questions]
     assert asked == list(case.asked)
     titles = [t for t in case.titles if t != "附件1"]
-    assert plan.title == (
-        titles[0] if titles else "河西县发展和改革局2023年政务公开任务清单"
-    )
+    assert plan.title == (titles[0] if titles else "河西县发展和改革局2023年政务公开任务清单")
     own = tables[case.others :]
     if case.render in _TITLED:
         own = [[*([title] for title in case.titles), *own[0]], *own[1:]]

@@ -7,8 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledgerbook.model import Assignment, Question, Role
-from ledgerbook.plan import PlanItem, Units, named_sections, parse_units, unit_questions
-from ledgerbook.plan.responsible_units import is_units_cell, units_wording
+from ledgerbook.plan import (
+    ParsedUnits,
+    PlanItem,
+    ask_about_units,
+    list_named_sections,
+    parse_units,
+)
+from ledgerbook.plan.responsible_units import clean_units_text, is_units_cell
 
 A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")
 LEAD, DO, HELP, SUM = Role.LEAD, Role.IMPLEMENT, Role.SUPPORT, Role.COMPILE
@@ -19,10 +25,10 @@ def units(
     unknown: tuple[str, ...] = (),
     vague: tuple[str, ...] = (),
     role: Role = DO,
-) -> Units:
+) -> ParsedUnits:
     """Say what a cell comes to; the vague ones of these tests have one ``role``."""
     roles = (role,) if vague else ()
-    return Units(tuple(Assignment(s, r) for s, r in held), unknown, vague, roles)
+    return ParsedUnits(tuple(Assignment(s, r) for s, r in held), unknown, vague, roles)
 
 
 EVERYBODY = ((A, DO), (B, DO), (C, DO))
@@ -51,7 +57,7 @@ READINGS = {
     "1.综合科 2.金融发展科": units((A, DO), (B, DO)),
     "各科室（见附件1，下同）": units(*EVERYBODY),
     "综合科（下同）": units((A, DO)),
-    "见附件1": Units((), (), ("见附件1",)),
+    "见附件1": ParsedUnits((), (), ("见附件1",)),
     "除综合科外各科室": units((B, DO), (C, DO)),
     "除综合科以外的其他科室配合": units((B, HELP), (C, HELP)),
     "除财务科外各科室": units(vague=("除财务科外各科室",)),
@@ -144,7 +150,7 @@ def test_a_section_may_be_called_by_a_verb() -> None:
 )
 def test_named_sections(texts: list[str], names: tuple[str, ...]) -> None:
     """Sections come in order of first mention; words for many sections are none."""
-    assert named_sections(texts) == names
+    assert list_named_sections(texts) == names
 
 
 def test_unit_questions() -> None:
@@ -153,18 +159,18 @@ def test_unit_questions() -> None:
         PlanItem(1, "", "", "办事。", "综合科牵头，法规科、有关科室配合"),
         PlanItem(2, "", "", "办事。", "各科室"),
     )
-    assert unit_questions(items, SECTIONS) == (
+    assert ask_about_units(items, SECTIONS) == (
         Question(
-            tasks=("T01",),
+            task_codes=("T01",),
             field="责任单位",
-            found="综合科牵头，法规科、有关科室配合",
+            current_value="综合科牵头，法规科、有关科室配合",
             reason="“法规科”不在科室名单里，没有分给任何科室。",
             advice="是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
         ),
         Question(
-            tasks=("T01",),
+            task_codes=("T01",),
             field="责任单位",
-            found="综合科牵头，法规科、有关科室配合",
+            current_value="综合科牵头，法规科、有关科室配合",
             reason="“有关科室”没有说明是哪些科室，没有分给任何科室。",
             advice="请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
         ),
@@ -204,15 +210,11 @@ def test_what_is_written_is_read(cell: tuple[str, frozenset[tuple[str, Role]]]) 
     assert parse_units(text, _NAMES) == units(*expected)
 
 
-@given(
-    st.text(alphabet="综合科金融发展各室相关牵头落实配合汇总按职责等、,;。 \n和()A1")
-)
+@given(st.text(alphabet="综合科金融发展各室相关牵头落实配合汇总按职责等、,;。 \n和()A1"))
 def test_any_text_is_read(text: str) -> None:
     """No text breaks the parser, and nobody gets a role whom it does not name."""
     read = parse_units(text, SECTIONS)
-    if not any(
-        name in text.replace(" ", "").replace("\n", "") for name in ("各", A, B)
-    ):
+    if not any(name in text.replace(" ", "").replace("\n", "") for name in ("各", A, B)):
         assert read.assignments == ()
 
 
@@ -251,9 +253,7 @@ def test_a_cell_of_units_is_no_essay(length: int, is_one: bool) -> None:
         ("", False, False),
     ],
 )
-def test_a_cell_of_units_is_told_by_its_names(
-    text: str, *, anybody: bool, ours: bool
-) -> None:
+def test_a_cell_of_units_is_told_by_its_names(text: str, *, anybody: bool, ours: bool) -> None:
     """Of unknown sections any name of the right shape will do, of known ones theirs."""
     assert is_units_cell(text) is anybody
     assert is_units_cell(text, ["救助科"]) is ours
@@ -269,4 +269,4 @@ def test_a_cell_of_units_is_told_by_its_names(
     ],
 )
 def test_a_gap_parts_names_and_nothing_else(text: str, wording: str) -> None:
-    assert units_wording(text) == wording
+    assert clean_units_text(text) == wording

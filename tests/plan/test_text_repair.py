@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledgerbook.plan.text_repair import official
+from ledgerbook.plan.text_repair import format_official
 
 COMMA, COLON, OPEN, CLOSE = (chr(ord(c) + 0xFEE0) for c in ",:()")
 
@@ -26,10 +26,10 @@ WORDINGS = {
 @pytest.mark.parametrize("text", WORDINGS)
 def test_wordings(text: str) -> None:
     """Noise goes, punctuation widens, and numbers and Latin words stay as they are."""
-    assert official(text) == WORDINGS[text]
+    assert format_official(text) == WORDINGS[text]
 
 
 @given(st.text(alphabet="综合科(),:2022号A \n。“”"))
 def test_official_wording_is_final(text: str) -> None:
     """What is official already does not change."""
-    assert official(official(text)) == official(text)
+    assert format_official(format_official(text)) == format_official(text)

@@ -12,12 +12,12 @@ import pytest
 from ledgerbook.model import Question, Role
 from ledgerbook.plan import (
     Plan,
-    limit_questions,
-    named_sections,
+    ask_about_deadlines,
+    ask_about_units,
+    format_task_code,
+    list_named_sections,
     parse_units,
     read_plan,
-    task_code,
-    unit_questions,
 )
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "zhongshan-2022"
@@ -96,33 +96,32 @@ HEADINGS = (
 )
 
 LOST_HEADING = Question(
-    tasks=("T06", "T07", "T08"),
+    task_codes=("T06", "T07", "T08"),
     field="工作要求",
-    found="空白",
+    current_value="空白",
     reason="第6至8项的“工作要求”是空白：前一个是“一、”，后一个是“三、”，而“工作要点”"
     "从第6项起重新由“（一）”编号，可见中间缺了“二、”这个标题，它的文字无从得知。",
     advice="请对照原文件，在“任务”表中补填这些任务的“工作要求”；不知道就留空。",
 )
 SAME_WORDS = Question(
-    tasks=("T22", "T23", "T24", "T25"),
+    task_codes=("T22", "T23", "T24", "T25"),
     field="工作要点",
-    found="五、强化工作指导监督强化工作指导监督",
-    reason="文字稿中同样的字连写了两遍，看来是“工作要求”和“工作要点”两格内容相同，"
-    "已按两格分开。",
+    current_value="五、强化工作指导监督强化工作指导监督",
+    reason="文字稿中同样的字连写了两遍，看来是“工作要求”和“工作要点”两格内容相同，已按两格分开。",
     advice="请对照原文件核对这两格；不对时在“任务”表中改正。",
 )
 NO_UNITS = Question(
-    tasks=("T14",),
+    task_codes=("T14",),
     field="责任单位",
-    found="空白",
+    current_value="空白",
     reason="第14项的“责任单位”是空白，它与第13项同属一个工作要点，看来是合并单元格，"
     "已填入上一项的“综合科牵头，各科室按照职能落实。”。",
     advice="请对照原文件核对；不对时在“任务”表中改正“责任单位”。",
 )
 NO_LIMITS = Question(
-    tasks=tuple(f"T{number:02d}" for number in range(1, 26)),
+    task_codes=tuple(f"T{number:02d}" for number in range(1, 26)),
     field="完成期限",
-    found="空白",
+    current_value="空白",
     reason="方案没有写明任何时限。",
     advice="请在“任务”表的“完成期限”中逐项填写日期；不填则不判断是否逾期。",
 )
@@ -152,7 +151,7 @@ def test_title_agency_year(plan: Plan) -> None:
 
 def test_sections(plan: Plan) -> None:
     """The sections are those that the plan names, and no others."""
-    assert named_sections(item.units for item in plan.items) == SECTIONS
+    assert list_named_sections(item.units for item in plan.items) == SECTIONS
 
 
 def test_headings(plan: Plan) -> None:
@@ -213,13 +212,13 @@ def test_last_item_ends_with_the_plan(plan: Plan) -> None:
 
 def test_no_time_limit_is_invented(plan: Plan) -> None:
     """No item has a time limit, for the plan gives none."""
-    assert {item.limit for item in plan.items} == {""}
+    assert {item.deadline_text for item in plan.items} == {""}
 
 
 def test_what_the_text_says_of_time_is_asked_about(plan: Plan) -> None:
     """Items 10 and 22 name a rhythm within their text; it is put to the office."""
-    asked = limit_questions(plan.items, 2022)
-    assert [(q.tasks, q.field, q.found) for q in asked] == [
+    asked = ask_about_deadlines(plan.items, 2022)
+    assert [(q.task_codes, q.field, q.current_value) for q in asked] == [
         (("T10",), "时限", "每季度"),
         (("T22",), "时限", "每年至少听取1次"),
     ]
@@ -242,12 +241,12 @@ def test_questions_of_the_document() -> None:
 
 def test_no_unit_is_in_doubt(plan: Plan) -> None:
     """With the plan's own sections, no unit is unknown or vague."""
-    assert unit_questions(plan.items, SECTIONS) == ()
+    assert ask_about_units(plan.items, SECTIONS) == ()
 
 
 def test_task_codes_have_two_digits() -> None:
     """Codes sort as their numbers do, up to 99."""
-    assert [task_code(1), task_code(25)] == ["T01", "T25"]
+    assert [format_task_code(1), format_task_code(25)] == ["T01", "T25"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])

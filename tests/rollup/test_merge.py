@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model.results import FileStatus
-from ledgerbook.rollup import read_expected, write_rollup
+from ledgerbook.rollup import read_expected_units, write_rollup
 from ledgerbook.summary import write_summary
 from tests.support.books import SECTIONS
 from tests.support.rollups import (
@@ -46,20 +46,25 @@ def test_every_row_of_every_bureau_is_there_with_what_it_said() -> None:
     expected = {
         (of.book.agency, row.code): (row.section, row.status, row.urgency, row.due)
         for of in ledgers
-        for row in of.rows
+        for row in of.assignment_results
     }
     got = {
-        (r.unit, r.text("row_code")): (r.section, r.text("status"), r.urgency, r.due)
+        (r.unit, r.get_text("row_code")): (
+            r.section,
+            r.get_text("status"),
+            r.urgency,
+            r.due,
+        )
         for r in made.rows
     }
     assert got == expected
     assert answers(made) == {
-        (of.book.agency, row.code): row.text("result")
+        (of.book.agency, row.code): row.get_text("result")
         for of in ledgers
-        for row in of.rows
+        for row in of.assignment_results
         if row.answers
     }
-    assert [f.verdict for f in made.files] == [FileStatus.ACCEPTED] * 3
+    assert [f.status for f in made.files] == [FileStatus.ACCEPTED] * 3
 
 
 def test_each_row_says_in_which_file_and_row_it_stood() -> None:
@@ -67,13 +72,13 @@ def test_each_row_says_in_which_file_and_row_it_stood() -> None:
     files = three()
     made = rolled(files)
     for row in made.rows:
-        file, _, before = row.text("source").partition(" ← ")
-        sheet, _, number = row.text("place").partition(" 第")
+        file, _, before = row.get_text("source").partition(" ← ")
+        sheet, _, number = row.get_text("place").partition(" 第")
         page = openpyxl.load_workbook(io.BytesIO(files[file]))[sheet]
         code = heads(page)[1]["行码"]
         at = int(number.removesuffix("行"))
-        assert page.cell(at, code).value == row.text("row_code")
-        assert bool(before) == bool(row.text("result"))
+        assert page.cell(at, code).value == row.get_text("row_code")
+        assert bool(before) == bool(row.get_text("result"))
         if at > 5:
             break
 
@@ -86,7 +91,7 @@ def test_a_damaged_file_changes_nothing_of_the_others(bad: bytes) -> None:
     made, alone = rolled({**three(), "坏.xlsx": bad}), rolled(three())
     assert made.units == alone.units
     (problem,) = made.problems
-    assert (problem.place.file, problem.grave) == ("坏.xlsx", True)
+    assert (problem.place.file, problem.is_error) == ("坏.xlsx", True)
     assert problem.message.endswith("。")
     assert "科室" not in problem.advice
 
@@ -103,16 +108,14 @@ def test_the_newer_summary_of_a_unit_counts() -> None:
     made = rolled(files)
     assert found(made) == [("summary-superseded", "旧.xlsx")]
     assert made.units[0].file == "新.xlsx"
-    assert (made.merged, made.held) == (ROWS, ROWS)
-    assert not made.needs_someone or made.missing
+    assert (made.merged_row_count, made.rejected_row_count) == (ROWS, ROWS)
+    assert not made.needs_attention or made.missing
 
 
 def test_the_same_summary_twice_counts_once() -> None:
     """A copy under another name is a notice."""
     data = summary_of(EDU, "a1")
-    assert found(rolled({"1.xlsx": data, "2.xlsx": data})) == [
-        ("summary-again", "1.xlsx")
-    ]
+    assert found(rolled({"1.xlsx": data, "2.xlsx": data})) == [("summary-again", "1.xlsx")]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_what_is_in_doubt_must_be_settled(
     """Doubt about which summary counts is never settled in silence."""
     made = rolled({"1.xlsx": summary_of(*first), "2.xlsx": summary_of(*second)})
     assert [problem.code for problem in made.problems] == [code]
-    assert made.problems[0].grave
+    assert made.problems[0].is_error
     assert len(made.units) == len({first[0], second[0]})
 
 
@@ -142,10 +145,10 @@ def test_another_year_is_held_unless_it_is_asked_for() -> None:
     made = rolled(files)
     assert made.year == 2022
     assert found(made) == [("summary-year", "去年.xlsx")]
-    assert made.held == ROWS
+    assert made.rejected_row_count == ROWS
     asked = rolled(files, year=2021)
     assert [unit.file for unit in asked.units] == ["去年.xlsx"]
-    assert asked.held == 3 * ROWS
+    assert asked.rejected_row_count == 3 * ROWS
 
 
 # -- levels and days ------------------------------------------------------------------
@@ -167,13 +170,12 @@ def test_roll_ups_are_rolled_up_again() -> None:
         "市财政局",
     ]
     below = {
-        (f"东区/{unit}", code): said
-        for (unit, code), said in answers(rolled(three())).items()
+        (f"东区/{unit}", code): said for (unit, code), said in answers(rolled(three())).items()
     }
     assert below.items() <= answers(made).items()
-    done = next(r for r in made.rows if r.text("result") and "/" in r.unit)
-    assert done.text("source").split(" ← ")[0] == "东区.xlsx"
-    assert len(done.text("source").split(" ← ")) == 3
+    done = next(r for r in made.rows if r.get_text("result") and "/" in r.unit)
+    assert done.get_text("source").split(" ← ")[0] == "东区.xlsx"
+    assert len(done.get_text("source").split(" ← ")) == 3
     assert ("东区/区审计局", "") in {(m.unit, m.section) for m in made.missing}
 
 
@@ -189,10 +191,10 @@ def test_what_has_become_overdue_since_is_judged_anew() -> None:
     """A day after its limit an open row is overdue, a closed one never."""
     before = rolled(three())
     after = rolled(three(), as_of=date(2023, 1, 1))
-    assert after.rejudged > 0
+    assert after.rejudged_count > 0
     late = [r for r in after.rows if r.urgency == "逾期"]
     assert len(late) > sum(r.urgency == "逾期" for r in before.rows)
-    assert all(r.kind not in ("已完成", "不涉及") for r in late)
+    assert all(r.status_class not in ("已完成", "不涉及") for r in late)
 
 
 # -- who should have reported ---------------------------------------------------------
@@ -207,7 +209,7 @@ def test_who_has_not_reported_is_named() -> None:
     }
     assert found(made) == [("summary-unlisted", "3.xlsx")]
     assert [unit.path for unit in made.units] == [HEALTH, EDU, CIVIL]
-    assert made.needs_someone
+    assert made.needs_attention
 
 
 def _names_in_excel() -> bytes:
@@ -234,7 +236,7 @@ def test_the_list_is_a_text_or_a_workbook(tmp_path: Path, data: bytes) -> None:
     """Names are read once each, in their order."""
     path = tmp_path / "名单"
     path.write_bytes(data)
-    assert read_expected(path) == (EDU, HEALTH)
+    assert read_expected_units(path) == (EDU, HEALTH)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"PK\x03\x04"])
@@ -243,9 +245,9 @@ def test_a_list_that_cannot_be_read_stops_the_run(tmp_path: Path, data: bytes) -
     path = tmp_path / "名单"
     path.write_bytes(data)
     with pytest.raises(InputError, match="一行一个单位"):
-        read_expected(path)
+        read_expected_units(path)
     with pytest.raises(FileError):
-        read_expected(tmp_path / "没有")
+        read_expected_units(tmp_path / "没有")
 
 
 def test_a_name_that_looks_like_a_path_is_none() -> None:

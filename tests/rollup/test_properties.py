@@ -9,17 +9,17 @@ from functools import cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledgerbook.export import CLASSES, DetailRow
+from ledgerbook.export import STATUS_CLASSES, DetailRow
 from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.rollup import RollupRequest, roll_up
 from ledgerbook.rollup.merge import SummaryRead
-from ledgerbook.rollup.summary_reader import read_book
+from ledgerbook.rollup.summary_reader import read_summary_workbook
 from ledgerbook.summary import metadata
-from ledgerbook.summary.metadata import Facts, SectionFact, UnitFact
+from ledgerbook.summary.metadata import SectionFact, SummaryFacts, UnitFact
 from tests.support.books import AS_OF
 from tests.support.rollups import DETAIL, EDU, FACTS, ROWS, summary_of
 
@@ -40,7 +40,7 @@ def rows(draw: st.DrawFn, unit: str) -> list[DetailRow]:
                 "section": draw(st.sampled_from(("一科", "二科"))),
                 "row_code": f"{code}-AAAAA",
                 "status": draw(st.sampled_from(("办结", "在办", ""))),
-                "class": draw(st.sampled_from(CLASSES)),
+                "class": draw(st.sampled_from(STATUS_CLASSES)),
                 "due": draw(_days),
                 "result": draw(_texts),
             }
@@ -50,51 +50,48 @@ def rows(draw: st.DrawFn, unit: str) -> list[DetailRow]:
 
 
 @st.composite
-def reads(draw: st.DrawFn) -> list[FileRead]:
+def reads(draw: st.DrawFn) -> list[FileContent]:
     """Draw files: summaries of units, of levels, and some that cannot be read."""
-    made: list[FileRead] = []
+    made: list[FileContent] = []
     for n in range(draw(st.integers(0, 5))):
         name = f"{n}.xlsx"
         saved = draw(st.sampled_from((None, datetime(2022, 12, 1))))  # noqa: DTZ001
         report = FileReport(name, 1, f"{n:064}", FileStatus.ACCEPTED, saved_at=saved)
         if draw(st.integers(0, 5)) == 0:
             problem = Problem("file-empty", Place(name))
-            made.append(FileRead(report, problems=(problem,)))
+            made.append(FileContent(report, problems=(problem,)))
             continue
         merged = draw(st.booleans())
         paths = draw(st.lists(_names, unique=True, max_size=3)) if merged else [""]
         detail = [row for path in paths for row in draw(rows(path))]
         day = draw(_days)
         books = st.sampled_from(("", "A", "B"))
-        facts = Facts(
+        facts = SummaryFacts(
             name=draw(_names | st.sampled_from(("", "x/y"))),
             year=draw(st.sampled_from((2022, 2022, 2021))),
             as_of=day,
-            rows=len(detail),
-            merged=merged,
+            row_count=len(detail),
+            is_merged=merged,
             # A unit of rows may be told of, or not; one may be told of without rows.
             units=tuple(
                 UnitFact(path, draw(books), draw(_days), 0)
                 for path in draw(st.lists(st.sampled_from([*paths, "丁局"])))
                 if merged or not path
             ),
-            missing=tuple(draw(st.lists(_names, max_size=1))),
+            missing_units=tuple(draw(st.lists(_names, max_size=1))),
         )
         held = draw(st.integers(0, 2))
         lost = (
-            (Problem("summary-rows", Place(name), _NUMBERS, cells=held),)
-            if held
-            else ()
+            (Problem("summary-rows", Place(name), _NUMBERS, rejected_cells=held),) if held else ()
         )
         placed = tuple(
-            replace(row, place=Place(name, "明细", f"A{at}"))
-            for at, row in enumerate(detail, 4)
+            replace(row, place=Place(name, "明细", f"A{at}")) for at, row in enumerate(detail, 4)
         )
         made.append(
             SummaryRead(
                 report,
                 problems=lost,
-                found=len(detail) + held,
+                filled_count=len(detail) + held,
                 facts=facts,
                 detail=placed,
             )
@@ -105,25 +102,23 @@ def reads(draw: st.DrawFn) -> list[FileRead]:
 @settings(max_examples=60, deadline=None)
 @given(reads(), st.randoms(), st.none() | st.lists(_names, max_size=3))
 def test_no_row_is_lost_and_order_does_not_matter(
-    files: list[FileRead], dice: object, names: list[str] | None
+    files: list[FileContent], dice: object, names: list[str] | None
 ) -> None:
     """Found = merged + held; each unit once; any order gives the very same value."""
-    asked = RollupRequest(
-        AS_OF, "某市", expected=None if names is None else tuple(names)
-    )
+    asked = RollupRequest(AS_OF, "某市", expected=None if names is None else tuple(names))
     made = roll_up(files, asked)
-    assert made.balanced
-    assert made.found == sum(read.found for read in files)
+    assert made.is_balanced
+    assert made.detail_row_count == sum(read.filled_count for read in files)
     assert {one.name for one in made.files} == {read.report.name for read in files}
     assert len({unit.path for unit in made.units}) == len(made.units)
     told = {
-        (read.report.name, row.place.cell, row.text("result"))
+        (read.report.name, row.place.cell, row.get_text("result"))
         for read in files
         if isinstance(read, SummaryRead)
         for row in read.detail
     }
     here = [
-        (unit.file, row.place.cell, row.text("result"))
+        (unit.file, row.place.cell, row.get_text("result"))
         for unit in made.units
         for row in unit.rows
     ]
@@ -175,46 +170,44 @@ def test_cells_changed_at_random_lose_no_row(
                     cells[place] = value  # type: ignore[assignment]
         sheets.append(replace(sheet, cells=cells))
     report = FileReport("1.xlsx", 1, "0" * 64, FileStatus.ACCEPTED)
-    read = read_book(report, replace(book, sheets=tuple(sheets)))
+    read = read_summary_workbook(report, replace(book, sheets=tuple(sheets)))
     made = roll_up([read], RollupRequest(AS_OF))
-    assert made.balanced
-    assert made.merged + made.held == made.found
+    assert made.is_balanced
+    assert made.merged_row_count + made.rejected_row_count == made.detail_row_count
     if not any(name == FACTS for name, _, _ in changes):
-        assert made.found >= ROWS
+        assert made.detail_row_count >= ROWS
 
 
 _facts = st.builds(
-    Facts,
+    SummaryFacts,
     name=_texts.map(str.strip),
     year=st.integers(1900, 2100),
     as_of=st.dates(),
-    rows=st.integers(0, 99),
-    merged=st.booleans(),
+    row_count=st.integers(0, 99),
+    is_merged=st.booleans(),
     units=st.lists(
-        st.builds(
-            UnitFact, _names, _names, st.dates(), st.integers(0, 9), st.integers(0, 9)
-        ),
+        st.builds(UnitFact, _names, _names, st.dates(), st.integers(0, 9), st.integers(0, 9)),
         max_size=3,
     ).map(tuple),
     sections=st.lists(
         st.builds(SectionFact, _names, _names, _names, st.integers(0, 9)), max_size=3
     ).map(tuple),
     columns=st.dictionaries(_names, _names),
-    statuses=st.dictionaries(_names, st.sampled_from(CLASSES)),
-    counts=st.dictionaries(_names, st.integers(0, 99)),
-    missing=st.lists(_names).map(tuple),
-    found=st.integers(0, 99),
-    accounted=st.integers(0, 99),
+    statuses=st.dictionaries(_names, st.sampled_from(STATUS_CLASSES)),
+    status_counts=st.dictionaries(_names, st.integers(0, 99)),
+    missing_units=st.lists(_names).map(tuple),
+    received_count=st.integers(0, 99),
+    accounted_count=st.integers(0, 99),
 )
 
 
 @given(_facts)
-def test_facts_are_read_as_they_were_told(facts: Facts) -> None:
+def test_facts_are_read_as_they_were_told(facts: SummaryFacts) -> None:
     """The hidden sheet's lines, blank cells at their ends lost, give the same facts."""
     kept = [
-        [*line[:1], *(cell for cell in line[1:])] for line in metadata.storable(facts)
+        [*line[:1], *(cell for cell in line[1:])] for line in metadata.build_storable_lines(facts)
     ]
     for line in kept:
         while line and line[-1] == "":
             line.pop()
-    assert metadata.read(kept) == facts
+    assert metadata.parse_facts(kept) == facts

@@ -8,10 +8,15 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from ledgerbook.intake.formats.raw_workbook import Cell, RawSheet, RawWorkbook, Value
-from ledgerbook.rollup.summary_reader import guessed_facts
+from ledgerbook.intake.formats.raw_workbook import (
+    CellPosition,
+    RawSheet,
+    RawValue,
+    RawWorkbook,
+)
+from ledgerbook.rollup.summary_reader import guess_facts
 from ledgerbook.summary import write_summary
-from ledgerbook.summary.metadata import Facts
+from ledgerbook.summary.metadata import SummaryFacts
 from tests.support.books import AS_OF, OFFICE, issued, make_book
 from tests.support.returns import without_sheets
 from tests.support.rollups import (
@@ -56,7 +61,7 @@ def test_an_older_summary_that_does_not_say_whose_it_is_is_refused() -> None:
     data = without_sheets(summary_of(EDU, "a1"), FACTS, "总览")
     made = rolled({"旧版.xlsx": data})
     assert found(made) == [("summary-unnamed", "旧版.xlsx")]
-    assert (made.merged, made.held) == (0, ROWS)
+    assert (made.merged_row_count, made.rejected_row_count) == (0, ROWS)
 
 
 def test_a_summary_of_a_newer_version_is_refused() -> None:
@@ -85,9 +90,7 @@ def test_facts_that_make_no_sense_harm_nobody(row: int) -> None:
             workbook[FACTS].cell(row, column).value = "=1/0" if column == 3 else "甲"
 
     made = rolled({**three(), "怪.xlsx": altered(summary_of("市司法局", "f1"), spoil)})
-    assert {unit.path for unit in rolled(three()).units} <= {
-        unit.path for unit in made.units
-    }
+    assert {unit.path for unit in rolled(three()).units} <= {unit.path for unit in made.units}
 
 
 # -- what people do to a summary ------------------------------------------------------
@@ -101,7 +104,7 @@ def changed(*changes: object, data: bytes = b"") -> list[tuple[str, str, int]]:
             one(workbook)  # type: ignore[operator]
 
     made = rolled({"1.xlsx": altered(data or summary_of(EDU, "a1"), change)})
-    return [(p.code, p.place.cell, p.cells) for p in made.problems]
+    return [(p.code, p.place.cell, p.rejected_cells) for p in made.problems]
 
 
 def _without_row(workbook: Workbook) -> None:
@@ -180,18 +183,18 @@ def test_columns_of_the_bureau_s_own_are_kept_in_words() -> None:
         sheet.cell(top + 1, len(columns) + 1).value = "同意"
 
     made = rolled({"1.xlsx": altered(summary_of(EDU, "a1"), add)})
-    assert made.rows[0].text("other") == "局里批示：同意"
+    assert made.rows[0].get_text("other") == "局里批示：同意"
     assert made.problems == ()
 
 
 def test_all_parts_of_a_split_detail_are_read() -> None:
     """And a part that cannot be found any more is missed."""
-    split = write_summary(ledger_of(EDU), most=5)
+    split = write_summary(ledger_of(EDU), max_rows=5)
     whole = rolled({"1.xlsx": summary_of(EDU)})
     made = rolled({"1.xlsx": split})
     assert made.problems == ()
     assert answers(made) == answers(whole)
-    assert made.merged == ROWS
+    assert made.merged_row_count == ROWS
     assert changed(lambda book: book.remove(book["科室明细(2)"]), data=split) == [
         ("summary-rows", "", 5)
     ]
@@ -208,13 +211,13 @@ STANDINGS = {
 }
 
 
-def seen(day: str, standings: Mapping[Cell, Value] | None) -> Facts | None:
+def seen(day: str, standings: Mapping[CellPosition, RawValue] | None) -> SummaryFacts | None:
     """Guess whose an older summary is by its two sheets that a head reads."""
     overview = {(0, 0): TITLE, (1, 0): day} if day else {(0, 0): TITLE}
     sheets = [RawSheet("总览", overview)]
     if standings is not None:
         sheets.append(RawSheet("报送情况", standings))
-    return guessed_facts(RawWorkbook(tuple(sheets), "book=2022-AB"), 7)
+    return guess_facts(RawWorkbook(tuple(sheets), "book=2022-AB"), 7)
 
 
 def test_an_older_summary_tells_by_its_title_whose_it_is() -> None:
@@ -226,13 +229,13 @@ def test_an_older_summary_tells_by_its_title_whose_it_is() -> None:
         2022,
         date(2022, 12, 20),
     )
-    assert [(one.book_id, one.rows) for one in facts.units] == [("2022-AB", 7)]
-    assert [(s.section, s.standing) for s in facts.sections] == [("综合科", "已报送")]
+    assert [(one.book_id, one.row_count) for one in facts.units] == [("2022-AB", 7)]
+    assert [(s.section, s.status) for s in facts.sections] == [("综合科", "已报送")]
 
 
 @pytest.mark.parametrize("standings", [None, {}, {(0, 0): "科室", (0, 1): "人数"}])
 def test_an_older_summary_without_standings_tells_of_no_section(
-    standings: Mapping[Cell, Value] | None,
+    standings: Mapping[CellPosition, RawValue] | None,
 ) -> None:
     facts = seen("汇总日期：2022年12月20日", standings)
     assert facts is not None
@@ -242,4 +245,4 @@ def test_an_older_summary_without_standings_tells_of_no_section(
 @pytest.mark.parametrize("day", ["", "汇总日期：2022年13月20日", "2022年12月20日"])
 def test_an_older_summary_without_its_day_is_not_guessed_at(day: str) -> None:
     assert seen(day, STANDINGS) is None
-    assert guessed_facts(RawWorkbook((RawSheet("别的", {(0, 0): TITLE}),)), 7) is None
+    assert guess_facts(RawWorkbook((RawSheet("别的", {(0, 0): TITLE}),)), 7) is None

@@ -15,7 +15,7 @@ import pytest
 from ledgerbook import commands
 from ledgerbook.cli.app import main
 from ledgerbook.errors import InputError
-from ledgerbook.export import SCHEMA, Type
+from ledgerbook.export import SCHEMA, ExportType
 from ledgerbook.rollup import Rollup, write_rollup
 from tests.support.books import AS_OF
 from tests.support.rollups import FACTS, ROWS, altered, rolled, summary_of, three, typed
@@ -48,7 +48,7 @@ def data(made: Rollup) -> bytes:
 
 @pytest.fixture(scope="module")
 def split(made: Rollup) -> bytes:
-    return write_rollup(made, most=30)
+    return write_rollup(made, max_rows=30)
 
 
 def test_sheets_stand_in_order_and_the_facts_are_out_of_sight(data: bytes) -> None:
@@ -66,14 +66,14 @@ def test_the_detail_is_the_schema_filled_with_every_row(
     """Two independent readers see every value of every row, dates as dates."""
     rows = records(read(data, DETAIL), "单位")  # type: ignore[operator]
     assert [list(row) for row in rows[:1]] == [[spec.header for spec in SCHEMA]]
-    assert len(rows) == made.merged == 4 * ROWS
+    assert len(rows) == made.merged_row_count == 4 * ROWS
     for row, line in zip(made.rows, rows, strict=True):
         for spec in SCHEMA:
             value = line[spec.header]
             if isinstance(value, datetime):
                 value = value.date()
-            wanted = row.value(spec.key)
-            if spec.type is Type.NUMBER and value not in (None, ""):
+            wanted = row.get_value(spec.key)
+            if spec.type is ExportType.NUMBER and value not in (None, ""):
                 value = int(str(value).removesuffix(".0"))
             assert (value or None) == (wanted or None)
 
@@ -130,10 +130,8 @@ def test_every_figure_is_a_formula_that_comes_to_what_is_written(data: bytes) ->
 def test_a_long_detail_goes_on_and_is_counted_whole(made: Rollup, split: bytes) -> None:
     """Split after 30 rows, all formulas name both sheets and count both."""
     rows = [r for part in PARTS for r in records(calamine_grid(split, part), "单位")]
-    assert len(rows) == made.merged == 48
-    assert "分成 2 张，这是第 2 张，有 18 行" in str(
-        openpyxl_grid(split, PARTS[1])[1][0]
-    )
+    assert len(rows) == made.merged_row_count == 48
+    assert "分成 2 张，这是第 2 张，有 18 行" in str(openpyxl_grid(split, PARTS[1])[1][0])
     check_figures(split, PARTS)
     for sheet in ("总览", "分科室"):
         cells = [c for row in openpyxl_grid(split, sheet, formulas=True) for c in row]
@@ -146,8 +144,8 @@ def test_a_split_roll_up_is_read_one_level_up(split: bytes, data: bytes) -> None
     """Nothing of the second sheet is lost on the way up."""
     up, whole = rolled({"东区.xlsx": split}), rolled({"东区.xlsx": data})
     assert up.problems == ()
-    assert [r.but(place="").values for r in up.rows] == [
-        r.but(place="").values for r in whole.rows
+    assert [r.with_values(place="").values for r in up.rows] == [
+        r.with_values(place="").values for r in whole.rows
     ]
 
 
@@ -183,12 +181,10 @@ def test_who_is_missing_and_what_is_wrong_is_listed(made: Rollup, data: bytes) -
     ]
     problems = records(openpyxl_grid(data, "问题清单"), "序号")
     assert [(p["文件"], p["级别"]) for p in problems] == [
-        (p.place.file, str(p.level)) for p in made.problems
+        (p.place.file, str(p.severity)) for p in made.problems
     ]
     files = records(openpyxl_grid(data, "文件清单"), "序号")
-    assert {f["文件"]: f["SHA-256"] for f in files} == {
-        f.name: f.sha256 for f in made.files
-    }
+    assert {f["文件"]: f["SHA-256"] for f in files} == {f.name: f.sha256 for f in made.files}
     late = records(openpyxl_grid(data, "逾期清单"), "序号")
     assert len(late) == sum(row.urgency == "逾期" for row in made.rows) > 0
 
@@ -212,9 +208,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
     return int(ended.value.code or 0), said.out, said.err
 
 
-def test_the_command_merges_a_folder(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_merges_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A second run into the folder of the first's results gives the same bytes."""
     words = (
         folder / "各局",

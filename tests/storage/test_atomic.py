@@ -37,7 +37,7 @@ def disk_full_after(size: int) -> Iterator[None]:
 def test_writes_a_file_and_the_folders_above_it(tmp_path: Path) -> None:
     """The file is whole, and nothing temporary stays beside it."""
     target = tmp_path / "汇总" / "新" / "年度汇总.xlsx"
-    atomic.write(target, b"data")
+    atomic.write_file(target, b"data")
     assert target.read_bytes() == b"data"
     assert listed(target.parent) == ["年度汇总.xlsx"]
 
@@ -47,7 +47,7 @@ def test_replaces_a_file_and_keeps_its_rights(tmp_path: Path) -> None:
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
     target.chmod(0o640)
-    atomic.write(target, b"new")
+    atomic.write_file(target, b"new")
     assert target.read_bytes() == b"new"
     assert target.stat().st_mode & 0o777 == 0o640
 
@@ -57,7 +57,7 @@ def test_whoever_has_the_old_file_open_keeps_it_whole(tmp_path: Path) -> None:
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
     with target.open("rb") as reader:
-        atomic.write(target, b"new and longer")
+        atomic.write_file(target, b"new and longer")
         assert reader.read() == b"old"
     assert target.read_bytes() == b"new and longer"
 
@@ -66,7 +66,7 @@ def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     """A colleague can read what was written: the rights follow the umask."""
     old = os.umask(0o027)
     try:
-        atomic.write(tmp_path / "a.xlsx", b"data")
+        atomic.write_file(tmp_path / "a.xlsx", b"data")
     finally:
         os.umask(old)
     assert (tmp_path / "a.xlsx").stat().st_mode & 0o777 == 0o640
@@ -77,7 +77,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
     with disk_full_after(1000), pytest.raises(FileError) as caught:
-        atomic.write(target, bytes(100_000))
+        atomic.write_file(target, bytes(100_000))
     assert str(caught.value) == (
         f"文件“{target}”写不进去（文件太大，磁盘放不下）。"
         "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
@@ -92,7 +92,7 @@ def test_a_folder_in_the_files_place_is_left_alone(tmp_path: Path) -> None:
     target.mkdir()
     (target / "b").write_bytes(b"kept")
     with pytest.raises(FileError, match=re.escape(str(target))):
-        atomic.write(target, b"new")
+        atomic.write_file(target, b"new")
     assert listed(tmp_path) == ["a.xlsx"]
     assert (target / "b").read_bytes() == b"kept"
 
@@ -100,7 +100,7 @@ def test_a_folder_in_the_files_place_is_left_alone(tmp_path: Path) -> None:
 def test_a_name_too_long_leaves_nothing_behind(tmp_path: Path) -> None:
     """A name that the disk refuses is a plain message."""
     with pytest.raises(FileError, match=r"写不进去（文件名或文件夹的路径太长）"):
-        atomic.write(tmp_path / f"{'长' * 200}.xlsx", b"new")
+        atomic.write_file(tmp_path / f"{'长' * 200}.xlsx", b"new")
     assert listed(tmp_path) == []
 
 
@@ -108,7 +108,7 @@ def test_a_file_in_the_folders_place_is_left_alone(tmp_path: Path) -> None:
     """An output folder that is a file cannot be written into."""
     (tmp_path / "汇总").write_bytes(b"a file")
     with pytest.raises(FileError):
-        atomic.write(tmp_path / "汇总" / "a.xlsx", b"new")
+        atomic.write_file(tmp_path / "汇总" / "a.xlsx", b"new")
     assert (tmp_path / "汇总").read_bytes() == b"a file"
 
 
@@ -117,7 +117,7 @@ def test_a_folder_that_cannot_be_written_asks_for_another() -> None:
     """A read-only folder, which root cannot write to either, is said to be one."""
     target = Path("/sys/kernel/a.xlsx")
     with pytest.raises(FileError) as caught:
-        atomic.write(target, b"new")
+        atomic.write_file(target, b"new")
     assert str(caught.value).startswith(f"文件“{target}”写不进去")
     assert not target.exists()
 
@@ -135,12 +135,12 @@ def test_a_folder_that_cannot_be_written_asks_for_another() -> None:
 )
 def test_a_path_that_windows_has_no_room_for(path: str, *, long: bool) -> None:
     """259 characters to a file, 247 to a folder, the temporary name counted in."""
-    assert atomic.too_long(path) is long
+    assert atomic.is_too_long(path) is long
 
 
 def test_a_path_that_is_too_long_is_told_in_chinese() -> None:
     """One sentence: how long it is, how long it may be, and what to do."""
-    assert atomic.too_long_sentence(Path("综合科.xlsx"), "x" * 300) == (
+    assert atomic.format_too_long(Path("综合科.xlsx"), "x" * 300) == (
         "“综合科.xlsx”的完整路径有 300 个字，超过 Windows 的上限（259 个），写不进去。"
         "请换一个路径短一些的文件夹，例如 D:\\台账，再运行一次。"
     )

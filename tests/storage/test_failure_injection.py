@@ -20,7 +20,7 @@ from typing import Any, Self
 import openpyxl
 import pytest
 
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.storage import atomic
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
@@ -37,7 +37,7 @@ _KNOWN = re.compile(r"“[^”]*”|Excel|WPS|xlsx")
 
 def returned(section: str, answer: Mapping[str, Any]) -> bytes:
     book = make_book()
-    answers = {task.code: answer for task in book.tasks_of(section)}
+    answers = {task.code: answer for task in book.get_tasks(section)}
     return fill(issued(book, section), answers)
 
 
@@ -64,7 +64,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Give an office before and after a collect: one output each new, changed, gone."""
     old = tmp_path_factory.mktemp("旧") / "办公"
     (old / "收回").mkdir(parents=True)
-    (old / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    (old / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
     (old / "收回" / "综合.xlsx").write_bytes(returned(OFFICE, _WRONG))
     with pytest.raises(SystemExit):
         main(words(old))
@@ -209,7 +209,7 @@ def test_any_step_may_fail(
         with failing(disk):
             status, said = collect(office, capsys)
         found = outputs(office)
-        litter = {name for name in found if atomic.PREFIX in name}
+        litter = {name for name in found if atomic.TEMPORARY_PREFIX in name}
         assert lasting or not litter, disk.failed
         whole = {name: data for name, data in found.items() if name not in litter}
         assert mixed(whole, old, new) == [], disk.failed
@@ -232,9 +232,7 @@ def plain(said: str) -> bool:
     return one and not _ENGLISH.search(_KNOWN.sub("", said))
 
 
-def test_what_could_be_written_is_said(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_could_be_written_is_said(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """When only the corrections cannot be written, the summary is said to be done."""
     disk = Disk(office / "汇总" / "退回修改", 1, errno.ENOSPC, lasting=True)
     with failing(disk):
@@ -273,9 +271,7 @@ def test_an_output_open_in_excel(
     assert mixed(outputs(office), *states) == []
 
 
-def test_a_file_in_the_folders_place(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_in_the_folders_place(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An output folder that is a file is left alone."""
     shutil.rmtree(office / "汇总")
     (office / "汇总").write_bytes(b"a file")
@@ -284,9 +280,7 @@ def test_a_file_in_the_folders_place(
     assert (office / "汇总").read_bytes() == b"a file"
 
 
-def test_a_folder_in_the_summarys_place(
-    office: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_in_the_summarys_place(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder that bears the summary's name is neither read nor replaced."""
     target = office / "汇总" / "2022年度汇总.xlsx"
     target.unlink()
@@ -359,25 +353,28 @@ def test_killed_at_any_time(states: tuple[Path, Path], office: Path) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
         found = outputs(office)
-        kept = {n: data for n, data in found.items() if atomic.PREFIX not in n}
+        kept = {n: data for n, data in found.items() if atomic.TEMPORARY_PREFIX not in n}
         assert mixed(kept, old, new) == []
         summary = kept["2022年度汇总.xlsx"]
         assert "总览" in openpyxl.load_workbook(io.BytesIO(summary)).sheetnames
         ends.add("new" if summary == outputs(new)["2022年度汇总.xlsx"] else "old")
     assert "old" in ends
     assert started(office).wait(60) == 1
-    kept = {n: d for n, d in outputs(office).items() if atomic.PREFIX not in n}
+    kept = {n: d for n, d in outputs(office).items() if atomic.TEMPORARY_PREFIX not in n}
     assert kept == outputs(new)
 
 
 def test_what_a_killed_run_left_is_swept_up(tmp_path: Path) -> None:
     """Litter of a killed run goes with the next write; that of a running one stays."""
-    old, young = tmp_path / f"{atomic.PREFIX}a", tmp_path / f"{atomic.PREFIX}b"
+    old, young = (
+        tmp_path / f"{atomic.TEMPORARY_PREFIX}a",
+        tmp_path / f"{atomic.TEMPORARY_PREFIX}b",
+    )
     for path in (old, young):
         path.write_bytes(b"half")
     hours_ago = time.time() - 7200
     os.utime(old, (hours_ago, hours_ago))
-    atomic.write(tmp_path / "a.xlsx", b"data")
+    atomic.write_file(tmp_path / "a.xlsx", b"data")
     assert sorted(p.name for p in tmp_path.iterdir()) == [young.name, "a.xlsx"]
 
 
@@ -385,5 +382,5 @@ def test_litter_among_returns_is_no_return(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A half-written file in the folder of returns is passed over, not a problem."""
-    (office / "收回" / f"{atomic.PREFIX}x1").write_bytes(b"PK\3\4half")
+    (office / "收回" / f"{atomic.TEMPORARY_PREFIX}x1").write_bytes(b"PK\3\4half")
     assert collect(office, capsys) == (1, "")

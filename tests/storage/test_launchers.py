@@ -16,27 +16,27 @@ from pathlib import Path
 import pytest
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
-from ledgerbook.commands import Meant
+from ledgerbook.commands import DropCommand
 from ledgerbook.errors import InputError
 from ledgerbook.model import Round
 from ledgerbook.storage.launchers import (
-    FOLDER,
-    JOBS,
-    LINE,
-    SCRIPT,
+    FOLDER_VARIABLE,
+    LAUNCHER_JOBS,
+    LINE_VARIABLE,
+    SCRIPT_VARIABLE,
     Launcher,
-    dropped_names,
-    launchers,
-    untouched,
+    is_unmodified,
+    make_launchers,
+    parse_dropped_names,
 )
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
 
 TODAY = date(2022, 4, 1)
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.txt"
-EVERY = pytest.mark.parametrize("one", list(launchers()), ids=lambda one: one.name)
+EVERY = pytest.mark.parametrize("one", list(make_launchers()), ids=lambda one: one.name)
 
 
 def code_of(one: Launcher) -> list[str]:
@@ -101,7 +101,7 @@ def test_every_name_is_quoted(one: Launcher) -> None:
 @EVERY
 def test_what_it_runs(one: Launcher) -> None:
     """The program on the PATH, or Python's launcher; the window stays; then it ends."""
-    lines, job = code_of(one), JOBS[one.name]
+    lines, job = code_of(one), LAUNCHER_JOBS[one.name]
     assert [line for line in lines if "%*" in line] == [
         f'"%RUN%" -m ledgerbook drop {job} %*',
         f'"%RUN%" drop {job} %*',
@@ -116,7 +116,7 @@ def test_what_it_runs(one: Launcher) -> None:
 
 def test_names_that_windows_allows() -> None:
     """The names themselves are fit for any Chinese Windows."""
-    for name in JOBS:
+    for name in LAUNCHER_JOBS:
         assert name.encode("gbk")
         assert not set(name) & set('\\/:*?"<>|&^%! ')
 
@@ -149,7 +149,7 @@ BAT = "D:\\台账（2022）\\汇总（把收回的表拖到这里）.bat"
 )
 def test_the_line_is_taken_apart(line: str, names: tuple[str, ...]) -> None:
     """Explorer quotes names with a blank, and no others."""
-    assert dropped_names(line, BAT) == names
+    assert parse_dropped_names(line, BAT) == names
 
 
 @pytest.fixture
@@ -158,13 +158,13 @@ def office(tmp_path: Path) -> Path:
     folder, arrived = tmp_path / "台账（1）", tmp_path / "收到&的"
     for one in (folder, arrived):
         one.mkdir()
-    (folder / "我局.xlsx").write_bytes(book_bytes(make_book()))
+    (folder / "我局.xlsx").write_bytes(build_book_bytes(make_book()))
     return folder
 
 
 def returned(section: str) -> bytes:
     book = make_book()
-    answers = {task.code: DONE for task in book.tasks_of(section)}
+    answers = {task.code: DONE for task in book.get_tasks(section)}
     return fill(issued(book, section), answers)
 
 
@@ -177,26 +177,30 @@ def test_dropped_returns_are_put_into_their_folder(office: Path) -> None:
     words = (*words, "-o", str(office / "汇总"))
     taken = office / "收回" / "a&b.xlsx"
     files = [arrived / "a&b.xlsx", arrived / "~$a&b.xlsx"]
-    assert commands.meant("collect", files, office, TODAY) == Meant(words, (taken,))
+    assert commands.build_drop_command("collect", files, office, TODAY) == DropCommand(
+        words, (taken,)
+    )
     assert taken.read_bytes() == b"one"
-    assert commands.meant("collect", files, office, TODAY) == Meant(words)
-    assert commands.meant("collect", [taken], office, TODAY) == Meant(words)
-    assert commands.meant("collect", [], office, TODAY) == Meant(words)
+    assert commands.build_drop_command("collect", files, office, TODAY) == DropCommand(words)
+    assert commands.build_drop_command("collect", [taken], office, TODAY) == DropCommand(words)
+    assert commands.build_drop_command("collect", [], office, TODAY) == DropCommand(words)
     below = office / "收回" / "财务" / "b.xlsx"
     below.parent.mkdir()
     below.write_bytes(b"three")
-    assert commands.meant("collect", [below], office, TODAY) == Meant(words)
+    assert commands.build_drop_command("collect", [below], office, TODAY) == DropCommand(words)
     files[0].write_bytes(b"two")
     second = office / "收回" / "a&b(2).xlsx"
-    assert commands.meant("collect", files, office, TODAY) == Meant(words, (second,))
+    assert commands.build_drop_command("collect", files, office, TODAY) == DropCommand(
+        words, (second,)
+    )
     assert (taken.read_bytes(), second.read_bytes()) == (b"one", b"two")
 
 
 def test_a_dropped_folder_is_collected_as_it_is(office: Path) -> None:
     """It is nobody's wish to have a whole folder copied."""
     arrived = office.parent / "收到&的"
-    meant = commands.meant("collect", [arrived], office, TODAY)
-    assert meant.words[2:4] == (str(arrived), "-o")
+    meant = commands.build_drop_command("collect", [arrived], office, TODAY)
+    assert meant.arguments[2:4] == (str(arrived), "-o")
     assert meant.note == "只汇总拖上来的文件夹和文件，不算“收回”文件夹里的。"
     assert not (office / "收回").exists()
 
@@ -204,22 +208,22 @@ def test_a_dropped_folder_is_collected_as_it_is(office: Path) -> None:
 def test_nothing_to_work_on(office: Path) -> None:
     """One sentence says what to drop, or which book is meant."""
     with pytest.raises(InputError, match="请把收回的表拖到这个图标上"):
-        commands.meant("collect", [], office, TODAY)
+        commands.build_drop_command("collect", [], office, TODAY)
     with pytest.raises(InputError, match="请把填好的表拖到这个图标上"):
-        commands.meant("check", [], office, TODAY)
+        commands.build_drop_command("check", [], office, TODAY)
     other = office / "另一本.xlsx"
-    other.write_bytes(book_bytes(make_book()))
+    other.write_bytes(build_book_bytes(make_book()))
     with pytest.raises(InputError, match="有 2 本台账"):
-        commands.meant("generate", [], office, TODAY)
+        commands.build_drop_command("generate", [], office, TODAY)
     other_place = office.parent / "收到&的"
-    (other_place / "台账.xlsx").write_bytes(book_bytes(make_book()))
+    (other_place / "台账.xlsx").write_bytes(build_book_bytes(make_book()))
     with pytest.raises(InputError, match="有 2 本台账"):
-        commands.meant("generate", [other, office / "我局.xlsx"], other_place, TODAY)
+        commands.build_drop_command("generate", [other, office / "我局.xlsx"], other_place, TODAY)
     (other_place / "台账.xlsx").unlink()
-    words = commands.meant("generate", [other], office, TODAY).words
+    words = commands.build_drop_command("generate", [other], office, TODAY).arguments
     assert words[:2] == ("generate", str(other))
     with pytest.raises(InputError, match="没有台账"):
-        commands.meant("generate", [], office.parent / "收到&的", TODAY)
+        commands.build_drop_command("generate", [], office.parent / "收到&的", TODAY)
 
 
 def test_a_section_checks_without_a_book(office: Path) -> None:
@@ -227,11 +231,11 @@ def test_a_section_checks_without_a_book(office: Path) -> None:
     arrived = office.parent / "收到&的"
     sheet = arrived / "财务.xlsx"
     sheet.write_bytes(b"")
-    assert commands.meant("check", [sheet], arrived, TODAY).words == (
+    assert commands.build_drop_command("check", [sheet], arrived, TODAY).arguments == (
         "check",
         str(sheet),
     )
-    assert commands.meant("check", [sheet], office, TODAY).words == (
+    assert commands.build_drop_command("check", [sheet], office, TODAY).arguments == (
         *("check", str(sheet)),
         *("--book", str(office / "我局.xlsx")),
     )
@@ -242,27 +246,27 @@ def test_a_round_is_issued_again_until_it_is_over(office: Path) -> None:
     day = date(2022, 4, 10)
     rounds = (Round("第一季度", day), Round("第二季度", date(2022, 7, 10)))
     book = office / "我局.xlsx"
-    book.write_bytes(book_bytes(make_book(rounds=rounds)))
+    book.write_bytes(build_book_bytes(make_book(rounds=rounds)))
     (office / "收回").mkdir()
     (office / "收回" / "a.xlsx").write_bytes(b"")
     words = ("generate", str(book), "--round")
     out = ("-o", str(office / "发出"))
-    first = Meant((*words, "第一季度", *out), note="生成“第一季度”批次的表。")
-    assert commands.meant("generate", [], office, day) == first
+    first = DropCommand((*words, "第一季度", *out), note="生成“第一季度”批次的表。")
+    assert commands.build_drop_command("generate", [], office, day) == first
     (office / "发出" / "第一季度").mkdir(parents=True)
     (office / "发出" / "第一季度" / "综合科.xlsx").write_bytes(b"")
-    assert commands.meant("generate", [], office, day) == first
+    assert commands.build_drop_command("generate", [], office, day) == first
     earlier = ("--from", str(office / "收回"))
     expected = (*words, "第二季度", *out, *earlier)
     after = day + timedelta(days=1)
-    assert commands.meant("generate", [], office, after).words == expected
+    assert commands.build_drop_command("generate", [], office, after).arguments == expected
 
 
 def test_what_cannot_be_read_is_no_missing_book(office: Path) -> None:
     (office / "我局.xlsx").unlink()
     (office / "台账.xlsx").write_bytes(b"cut short")
     with pytest.raises(InputError, match=r"台账\.xlsx打不开"):
-        commands.meant("generate", [], office, TODAY)
+        commands.build_drop_command("generate", [], office, TODAY)
 
 
 # -- all the way ----------------------------------------------------------------------
@@ -287,13 +291,13 @@ def test_init_puts_them_beside_the_book(run: Run, tmp_path: Path) -> None:
     assert code == 0
     assert "Windows 上可以双击，也可以把表拖上去" in said
     made = {path.name: path.read_bytes() for path in tmp_path.glob("*.bat")}
-    assert made == {one.name: one.data for one in launchers()}
-    changed, older, gone = (tmp_path / name for name in list(JOBS)[:3])
+    assert made == {one.name: one.data for one in make_launchers()}
+    changed, older, gone = (tmp_path / name for name in list(LAUNCHER_JOBS)[:3])
     changed.write_bytes(changed.read_bytes() + b"rem mine\r\n")
     body = b"rem an older version\r\n"
     digest = hashlib.sha256(body).hexdigest()[:16].encode()
     older.write_bytes(b"@echo off\r\nrem ledgerbook " + digest + b"\r\n" + body)
-    assert untouched(older.read_bytes())
+    assert is_unmodified(older.read_bytes())
     gone.unlink()
     code, said, _ = run("init", PLAN, "-o", tmp_path / "另一本.xlsx")
     assert (code, f"提示：“{changed}”已经有人改过，没有更新。" in said) == (0, True)
@@ -315,19 +319,19 @@ def test_a_drop_as_cmd_would_hand_it_over(
 ) -> None:
     """Cut off at the ampersand, the name is still found; results lie by the book."""
     monkeypatch.chdir(tmp_path)
-    script = str(office / list(JOBS)[2])
+    script = str(office / list(LAUNCHER_JOBS)[2])
     names = [tmp_path / "收到&的" / name for name in ("a.xlsx", "b c.xlsx")]
     for path, section in zip(names, (OFFICE, FINANCE), strict=True):
         path.write_bytes(returned(section))
-    monkeypatch.setenv(FOLDER, f"{office}{os.sep}")
-    monkeypatch.setenv(SCRIPT, script)
-    monkeypatch.setenv(LINE, f'cmd.exe /c ""{script}" {names[0]} "{names[1]}""')
+    monkeypatch.setenv(FOLDER_VARIABLE, f"{office}{os.sep}")
+    monkeypatch.setenv(SCRIPT_VARIABLE, script)
+    monkeypatch.setenv(LINE_VARIABLE, f'cmd.exe /c ""{script}" {names[0]} "{names[1]}""')
     code, said, _ = run("drop", "collect", str(names[0]).partition("&")[0])
     assert code == 1
     assert "已放进“收回”文件夹：a.xlsx\n已放进“收回”文件夹：b c.xlsx\n" in said
     assert f"请打开：{office / '汇总' / '2022年度汇总.xlsx'}\n" in said
     assert "未报送的科室：产业金融科。" in said
-    monkeypatch.setenv(LINE, '"C:\\WINDOWS\\system32\\cmd.exe"')
+    monkeypatch.setenv(LINE_VARIABLE, '"C:\\WINDOWS\\system32\\cmd.exe"')
     code, said, error = run("drop", "check", str(names[0]))
     assert (code, error) == (0, "")
     code, said, error = run("drop", "generate")

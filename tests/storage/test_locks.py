@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ledgerbook import commands
-from ledgerbook.book import book_bytes, read_book
+from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.errors import FileError
 from ledgerbook.storage import atomic, locks
 from tests.support.books import AS_OF, DONE, OFFICE, fill, issued, make_book
@@ -36,7 +36,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 def office(tmp_path: Path) -> Path:
     """Give a folder with a book and one return that has a mistake in it."""
     book = make_book()
-    (tmp_path / "台账.xlsx").write_bytes(book_bytes(book))
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
     (tmp_path / "收回").mkdir()
     wrong = fill(issued(book, OFFICE), {"T01": {**DONE, "status": "差不多"}})
     (tmp_path / "收回" / "综合.xlsx").write_bytes(wrong)
@@ -63,10 +63,10 @@ def test_whose_lock_it_is(tmp_path: Path, lock: str, program: str) -> None:
     """The program is named, and what to do where a lock was left behind."""
     target = tmp_path / "2022年度汇总.xlsx"
     target.write_bytes(b"old")
-    atomic.ready([target])
+    atomic.check_writable([target])
     (tmp_path / lock).write_bytes(b"who")
     with pytest.raises(FileError) as caught:
-        atomic.ready([target])
+        atomic.check_writable([target])
     assert str(caught.value) == (
         f"“{target}”正在 {program} 中打开（确实没有人打开的，请删去旁边的“{lock}”），"
         "写不进去。请关闭它，再运行一次；现在什么都没有改动。"
@@ -79,7 +79,7 @@ def test_any_output_of_a_collect_that_is_open(office: Path) -> None:
     collect(office, "csv")
     back = office / "汇总" / "退回修改" / "综合科.xlsx"
     book = make_book()
-    good = {task.code: DONE for task in book.tasks_of(OFFICE)}
+    good = {task.code: DONE for task in book.get_tasks(OFFICE)}
     (office / "收回" / "综合.xlsx").write_bytes(fill(issued(book, OFFICE), good))
     locked = ("2022年度汇总.xlsx", "2022年度汇总明细.csv", "退回修改/综合科.xlsx")
     for path in (office / "汇总" / name for name in locked):
@@ -95,7 +95,7 @@ def test_any_output_of_a_collect_that_is_open(office: Path) -> None:
 def test_a_lock_without_its_file_is_nothing(tmp_path: Path) -> None:
     """What a lock lay beside has been moved away: there is nothing to protect."""
     (tmp_path / "~$2022年度汇总.xlsx").write_bytes(b"")
-    atomic.ready([tmp_path / "2022年度汇总.xlsx"])
+    atomic.check_writable([tmp_path / "2022年度汇总.xlsx"])
 
 
 @posix
@@ -104,9 +104,7 @@ def test_issued_workbooks_that_are_open(office: Path) -> None:
     folder = office / "发出" / "年度"
 
     def generate(day: date = AS_OF) -> None:
-        commands.generate(
-            office / "台账.xlsx", office / "发出", issued_on=day, eml=True
-        )
+        commands.generate(office / "台账.xlsx", office / "发出", issued_on=day, eml=True)
 
     generate()
     for name in ("~$综合科.xlsx", ".~lock.总台账.xlsx#", ".~产业金融科.eml"):
@@ -191,9 +189,7 @@ def test_a_book_that_cannot_be_replaced_leaves_no_copy(
     assert read_book(tmp_path / "台账（更新前）.xlsx").tasks
 
 
-def test_a_refusal_names_the_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refusal_names_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the system refuses, a lock beside the file says who has it."""
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
@@ -204,16 +200,14 @@ def test_a_refusal_names_the_program(
 
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(FileError, match="正在 WPS 中打开"):
-        atomic.write(target, b"new")
+        atomic.write_file(target, b"new")
     assert target.read_bytes() == b"old"
     assert sorted(p.name for p in tmp_path.iterdir()) == [".~a.xlsx", "a.xlsx"]
 
 
-def test_a_moment_of_refusal_is_waited_for(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_moment_of_refusal_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On Windows a scanner of viruses may hold a new file; soon it lets go."""
-    monkeypatch.setattr(atomic, "_PAUSES", (0.001, 0.001))
+    monkeypatch.setattr(atomic, "_RETRY_PAUSES", (0.001, 0.001))
     real, refusals = os.replace, [1, 2]
 
     def refuse(source: str, goal: str, **more: int) -> None:
@@ -222,7 +216,7 @@ def test_a_moment_of_refusal_is_waited_for(
         real(source, goal, **more)
 
     monkeypatch.setattr(os, "replace", refuse)
-    atomic.write(tmp_path / "a.xlsx", b"new")
+    atomic.write_file(tmp_path / "a.xlsx", b"new")
     assert (tmp_path / "a.xlsx").read_bytes() == b"new"
 
 
@@ -233,12 +227,12 @@ def test_what_windows_refuses_is_open_and_nothing_else(
     target = tmp_path / "a.xlsx"
     target.write_bytes(b"old")
     (tmp_path / "~$a.xlsx").write_bytes(b"")
-    assert not locks._refused(target)
+    assert not locks._is_write_refused(target)
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "in use")
 
     monkeypatch.setattr(Path, "open", refuse)
-    assert locks._refused(target)
+    assert locks._is_write_refused(target)
     target.chmod(0o444)
-    assert not locks._refused(target)
+    assert not locks._is_write_refused(target)

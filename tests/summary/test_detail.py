@@ -10,9 +10,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ledgerbook.excel.sheet_parts import MOST_ROWS, is_part, shares
+from ledgerbook.excel.sheet_parts import (
+    MAX_TABLE_ROWS,
+    is_part_sheet,
+    split_into_sheets,
+)
 from ledgerbook.model.results import Ledger
-from ledgerbook.summary import read_reviews, write_summary
+from ledgerbook.summary import read_office_notes, write_summary
 from tests.support import ledgers as make
 from tests.support.summary_reading import (
     Grid,
@@ -33,9 +37,7 @@ MOST = 20
 def ledger() -> Ledger:
     """Make 48 rows: every section in every part, with statuses unevenly spread."""
     tasks = [
-        make.task(
-            n, SECTIONS, requirement=f"第{n % 3}项要求", due=date(2022, 9 + n % 3, 30)
-        )
+        make.task(n, SECTIONS, requirement=f"第{n % 3}项要求", due=date(2022, 9 + n % 3, 30))
         for n in range(1, 13)
     ]
     choices = ("未启动", "推进中", "已完成", "长期推进", "不涉及")
@@ -49,7 +51,7 @@ def ledger() -> Ledger:
 
 @pytest.fixture(scope="module")
 def split() -> bytes:
-    return write_summary(ledger(), most=MOST)
+    return write_summary(ledger(), max_rows=MOST)
 
 
 def detail(data: bytes) -> list[dict[str, object]]:
@@ -112,9 +114,7 @@ def test_each_sheet_says_that_it_is_a_part(split: bytes) -> None:
 def test_every_formula_counts_every_part(split: bytes) -> None:
     """The formulas name all parts, and their values are the counts over all of them."""
     formulas = openpyxl_grid(split, "总览", formulas=True)
-    counting = [
-        str(cell) for row in formulas for cell in row if "'科室明细" in str(cell)
-    ]
+    counting = [str(cell) for row in formulas for cell in row if "'科室明细" in str(cell)]
     assert len(counting) > 50
     assert all(f"'{part}'!" in one for one in counting for part in PARTS)
     check_counts(split, openpyxl_grid(split, "总览"))
@@ -150,17 +150,17 @@ def test_words_on_a_later_part_are_kept(split: bytes, name: str) -> None:
     sheet.title = name
     buffer = io.BytesIO()
     book.save(buffer)
-    said = read_reviews(buffer.getvalue(), "行码").said
+    said = read_office_notes(buffer.getvalue(), "行码").texts
     assert said == {(code, "审核意见"): "请核实。"}
-    assert read_reviews(split, "行码").said == {}
+    assert read_office_notes(split, "行码").texts == {}
 
 
 def test_sharing_loses_nothing_at_the_edges() -> None:
     """No sheet is left empty, none is too long, a table of no rows has one sheet."""
     for count in range(9):
-        shared = list(shares("表", range(count), 3).values())
+        shared = list(split_into_sheets("表", range(count), 3).values())
         assert [n for part in shared for n in part] == list(range(count))
         assert all(0 < len(part) <= 3 for part in shared) or count == 0
-    assert list(shares("表", [], 3)) == ["表"]
-    assert MOST_ROWS + 3 == 2**20
-    assert not is_part("科室明细二", "科室明细")
+    assert list(split_into_sheets("表", [], 3)) == ["表"]
+    assert MAX_TABLE_ROWS + 3 == 2**20
+    assert not is_part_sheet("科室明细二", "科室明细")

@@ -11,10 +11,10 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import commands, identity
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.errors import FileError
 from ledgerbook.model import Book
-from ledgerbook.summary import read_reviews
+from ledgerbook.summary import read_office_notes
 from tests.support.books import AS_OF, DONE, OFFICE, fill, issued, make_book
 
 # Whole jobs, through the disk and processes of their own.
@@ -23,10 +23,8 @@ pytestmark = pytest.mark.slow
 
 def collected(folder: Path, book: Book) -> Path:
     """Collect what is in 收回 and return the summary's path."""
-    (folder / "台账.xlsx").write_bytes(book_bytes(book))
-    done = commands.collect(
-        folder / "台账.xlsx", [folder / "收回"], folder / "汇总", as_of=AS_OF
-    )
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(book))
+    done = commands.collect(folder / "台账.xlsx", [folder / "收回"], folder / "汇总", as_of=AS_OF)
     return done.outputs[0]
 
 
@@ -34,7 +32,7 @@ def collected(folder: Path, book: Book) -> Path:
 def folder(tmp_path: Path, book: Book) -> Path:
     """Give a folder with one return in 收回."""
     (tmp_path / "收回").mkdir()
-    answers = {task.code: DONE for task in book.tasks_of(OFFICE)}
+    answers = {task.code: DONE for task in book.get_tasks(OFFICE)}
     data = fill(issued(book, OFFICE), answers)
     (tmp_path / "收回" / "综合科.xlsx").write_bytes(data)
     return tmp_path
@@ -55,12 +53,12 @@ def type_review(summary: Path, code: str, header: str, text: str) -> None:
 
 def test_words_survive_the_next_collection(folder: Path, book: Book) -> None:
     """What the office typed stands beside the same row after collecting again."""
-    code = identity.row_code(book, book.tasks[2], OFFICE)
+    code = identity.make_row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, "审核意见", "数字请再核。")
     type_review(summary, code, "采用口径", "采用第二句。")
     again = collected(folder, book)
-    assert dict(read_reviews(again.read_bytes(), "行码").said) == {
+    assert dict(read_office_notes(again.read_bytes(), "行码").texts) == {
         (code, "审核意见"): "数字请再核。",
         (code, "采用口径"): "采用第二句。",
     }
@@ -82,7 +80,7 @@ def test_words_under_another_name_are_not_overwritten(
     folder: Path, book: Book, header: str, now: str | None
 ) -> None:
     """A header that the office has changed must not cost what stands below it."""
-    code = identity.row_code(book, book.tasks[2], OFFICE)
+    code = identity.make_row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, header, "数字请再核。")
     rename_head(summary, header, now)
@@ -92,16 +90,14 @@ def test_words_under_another_name_are_not_overwritten(
     assert summary.read_bytes() == before
 
 
-def test_codes_under_another_name_are_known_by_what_they_are(
-    folder: Path, book: Book
-) -> None:
+def test_codes_under_another_name_are_known_by_what_they_are(folder: Path, book: Book) -> None:
     """The form may have changed since: the row code is then called something else."""
-    code = identity.row_code(book, book.tasks[2], OFFICE)
+    code = identity.make_row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, "审核意见", "数字请再核。")
     rename_head(summary, "行码", "编码")
     again = collected(folder, book)
-    assert read_reviews(again.read_bytes(), "行码").text(code, "审核意见")
+    assert read_office_notes(again.read_bytes(), "行码").get_text(code, "审核意见")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +114,7 @@ def test_what_became_a_number_is_kept_as_it_looked(
     folder: Path, book: Book, typed: object, look: str, kept: str
 ) -> None:
     """Excel makes a number of 85% as it is typed."""
-    code = identity.row_code(book, book.tasks[2], OFFICE)
+    code = identity.make_row_code(book, book.tasks[2], OFFICE)
     summary = collected(folder, book)
     type_review(summary, code, "采用口径", "占位")
     workbook = load_workbook(summary)
@@ -128,35 +124,33 @@ def test_what_became_a_number_is_kept_as_it_looked(
                 cell.value, cell.number_format = typed, look
     workbook.save(summary)
     again = collected(folder, book).read_bytes()
-    assert read_reviews(again, "行码").text(code, "采用口径") == kept
+    assert read_office_notes(again, "行码").get_text(code, "采用口径") == kept
 
 
-def test_words_of_a_row_that_is_gone_are_kept_and_come_back(
-    folder: Path, book: Book
-) -> None:
+def test_words_of_a_row_that_is_gone_are_kept_and_come_back(folder: Path, book: Book) -> None:
     """A task taken out of the book leaves its words on a sheet; it may return."""
-    code = identity.row_code(book, book.tasks[3], "产业金融科")
+    code = identity.make_row_code(book, book.tasks[3], "产业金融科")
     type_review(collected(folder, book), code, "审核意见", "等反馈。")
     without = make_book(tasks=book.tasks[:3])
     kept = load_workbook(collected(folder, without))["留存意见"]
     assert [c.value for c in kept[kept.max_row]] == [code, "等反馈。", None]
     assert "留存意见" not in load_workbook(collected(folder, book)).sheetnames
     summary = (folder / "汇总" / "2022年度汇总.xlsx").read_bytes()
-    assert read_reviews(summary, "行码").text(code, "审核意见") == "等反馈。"
+    assert read_office_notes(summary, "行码").get_text(code, "审核意见") == "等反馈。"
 
 
 def test_a_renamed_row_code_column_is_still_found(folder: Path, book: Book) -> None:
     """The office may call the row code something else in its form."""
     columns = tuple(
         dataclasses.replace(c, header="编码") if c.key == "row_code" else c
-        for c in book.form.columns
+        for c in book.task_form.columns
     )
-    other = make_book(forms=(dataclasses.replace(book.form, columns=columns),))
+    other = make_book(forms=(dataclasses.replace(book.task_form, columns=columns),))
     summary = collected(folder, other)
     sheet = load_workbook(io.BytesIO(summary.read_bytes()))["科室明细"]
     heads = [str(c.value) for row in sheet.iter_rows(max_row=6) for c in row]
     assert {"编码", "审核意见", "采用口径"} <= set(heads)
-    assert read_reviews(summary.read_bytes(), "编码").said == {}
+    assert read_office_notes(summary.read_bytes(), "编码").texts == {}
 
 
 def test_a_damaged_summary_is_not_overwritten(folder: Path, book: Book) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Round
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary import write_summary
@@ -40,17 +40,13 @@ def ledger() -> Ledger:
     for n, (a_round, section, answers) in enumerate(said):
         sent = issued(replace(BOOK, rounds=(ROUNDS[a_round],)), section)
         reads.append(
-            read_return(
-                f"{n}.xlsx", fill(sent, {"T01": answers}), ReadContext(BOOK, AS_OF)
-            )
+            read_return(f"{n}.xlsx", fill(sent, {"T01": answers}), ReadContext(BOOK, AS_OF))
         )
-    return merge(BOOK, reads, AS_OF)
+    return merge_returns(BOOK, reads, AS_OF)
 
 
 @pytest.mark.parametrize("grid", [openpyxl_grid, calamine_grid])
-def test_each_round_has_its_line(
-    ledger: Ledger, grid: Callable[[bytes, str], Grid]
-) -> None:
+def test_each_round_has_its_line(ledger: Ledger, grid: Callable[[bytes, str], Grid]) -> None:
     """Counts are cumulative: what a round did not say again still stands."""
     first, year = records(grid(write_summary(ledger), "各批次进展"), "序号")
     assert (first["批次"], first["已报科室数"]) == ("上半年", 1)
@@ -77,5 +73,5 @@ def test_what_was_said_before_stands_beside_what_is_said_now(ledger: Ledger) -> 
 
 def test_a_year_of_one_round_has_no_such_sheets() -> None:
     """Where there is one round only, the sheets would say nothing."""
-    data = write_summary(merge(make_book(), [], AS_OF))
+    data = write_summary(merge_returns(make_book(), [], AS_OF))
     assert "各批次进展" not in openpyxl.load_workbook(io.BytesIO(data)).sheetnames

@@ -27,9 +27,9 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.summary import summary_name, write_summary
+from ledgerbook.summary import build_summary_filename, write_summary
 from ledgerbook.summary.labels import NO_REQUIREMENT
-from ledgerbook.text import CUT_MARK
+from ledgerbook.text import TRUNCATION_MARK
 from tests.support import ledgers as make
 from tests.support.summary_reading import (
     calamine_grid,
@@ -79,11 +79,11 @@ def usual() -> Ledger:
     conflict = Conflict(
         section="综合科",
         subject=AnswerSubject(tasks[0].number, tasks[0].measure),
-        column="落实情况",
-        taken=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
-        taken_saved=make.SAVED,
-        aside=make.answer("已清理 11 件。", "综合科.xlsx", "K8"),
-        aside_saved=None,
+        header="落实情况",
+        accepted=make.answer("已清理 12 件。", "综合科（2).xlsx", "K7"),
+        accepted_saved_at=make.SAVED,
+        overruled=make.answer("已清理 11 件。", "综合科.xlsx", "K8"),
+        overruled_saved_at=None,
     )
     place = Place("金融发展科.xlsx", "台账", "J7")
     problems = (
@@ -93,21 +93,17 @@ def usual() -> Ledger:
             {"header": "完成状态", "raw": "完成", "value": "已完成"},
         ),
         Problem("file-password", Place("产业金融科.xlsx")),
-        Problem("stray", place, {"raw": LONG}, "金融发展科", cells=1),
+        Problem("stray", place, {"raw": LONG}, "金融发展科", rejected_cells=1),
     )
     book = make.book(SECTIONS, tasks)
     files = [
         make.file_report("综合科.xlsx", ("综合科",)),
         make.file_report("综合科（2).xlsx", ("综合科",)),
-        make.file_report(
-            "甲/金融发展科.xlsx", ("金融发展科",), FileStatus.WITH_PROBLEMS
-        ),
+        make.file_report("甲/金融发展科.xlsx", ("金融发展科",), FileStatus.ACCEPTED_WITH_PROBLEMS),
         make.file_report("产业金融科.xlsx", (), FileStatus.REJECTED),
         make.file_report("坏\udcff名.xlsx", (), FileStatus.SKIPPED),
     ]
-    return make.ledger(
-        book, answers, problems=problems, conflicts=(conflict,), files=files
-    )
+    return make.ledger(book, answers, problems=problems, conflicts=(conflict,), files=files)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +113,7 @@ def summary() -> bytes:
 
 def test_name_is_that_of_the_year() -> None:
     """The summary is called after its year."""
-    assert summary_name(usual().book) == "2022年度汇总.xlsx"
+    assert build_summary_filename(usual().book) == "2022年度汇总.xlsx"
 
 
 def test_sheets_stand_in_the_promised_order(summary: bytes) -> None:
@@ -131,7 +127,7 @@ def test_collect_knows_a_summary_by_its_keywords(summary: bytes) -> None:
     """A summary left among the returns is recognised as ours."""
     words = openpyxl.load_workbook(io.BytesIO(summary)).properties.keywords
     assert words == "ledgerbook;kind=年度汇总;book=2022-ABCDEF"
-    assert identity.kind_of(words) == "年度汇总"
+    assert identity.parse_kind(words) == "年度汇总"
 
 
 def test_same_ledger_gives_same_bytes(summary: bytes) -> None:
@@ -148,8 +144,8 @@ def test_detail_holds_every_answer_in_its_place(read: object, summary: bytes) ->
     form = make.form()
     found = records(read(summary, "科室明细"), "科室")  # type: ignore[operator]
     expected = []
-    for row in usual().rows:
-        own = {c.header: row.text(c.key) for c in form.answers}
+    for row in usual().assignment_results:
+        own = {c.header: row.get_text(c.key) for c in form.answer_columns}
         item = row.task
         expected.append(
             {
@@ -160,12 +156,12 @@ def test_detail_holds_every_answer_in_its_place(read: object, summary: bytes) ->
                 "工作要点": item.point,
                 "计划措施": item.measure,
                 "本科室职责": "、".join(row.roles),
-                "时限": item.limit,
+                "时限": item.deadline_text,
                 "完成期限": str(item.due or ""),
                 **own,
                 "完成状态": row.status,
                 "判定": row.urgency.value,
-                "剩余天数": "" if row.days is None else str(row.days),
+                "剩余天数": "" if row.days_left is None else str(row.days_left),
                 "来源文件": f"{row.section}.xlsx" if row.answers else "",
                 "审核意见": "",
                 "采用口径": "",
@@ -222,9 +218,7 @@ def test_headers_that_are_alike_are_told_apart() -> None:
     """Excel refuses a table with two equal headers; the second gets a number."""
     of = usual()
     form = make.form()
-    columns = tuple(
-        replace(c, header="科室") if c.key == "note" else c for c in form.columns
-    )
+    columns = tuple(replace(c, header="科室") if c.key == "note" else c for c in form.columns)
     book = replace(of.book, forms=(replace(form, columns=columns),))
     grid = openpyxl_grid(write_summary(replace(of, book=book)), "科室明细")
     assert [h for h in grid[2] if str(h).startswith("科室")] == ["科室", "科室(2)"]
@@ -236,7 +230,7 @@ def test_an_answer_too_long_for_a_cell_says_so() -> None:
     answers: make.Answers = {(1, "综合科"): {"status": "推进中", "result": LONG}}
     data = write_summary(make.ledger(book, answers))
     (row,) = records(openpyxl_grid(data, "科室明细"), "科室")
-    assert row["落实情况"] == LONG[: 32_767 - len(CUT_MARK)] + CUT_MARK
+    assert row["落实情况"] == LONG[: 32_767 - len(TRUNCATION_MARK)] + TRUNCATION_MARK
     assert whole(data, "年度汇总", "落实情况") == f"【综合科】推进中。{LONG}"
     assert "1 个单元格内容较长" in texts(openpyxl_grid(data, "科室明细"))[1]
 
@@ -247,7 +241,7 @@ def test_emoji_count_double_against_the_limit_of_a_cell() -> None:
     answers: make.Answers = {(1, "综合科"): {"status": "推进中", "note": "😀" * 20_000}}
     data = write_summary(make.ledger(book, answers))
     (row,) = records(openpyxl_grid(data, "科室明细"), "科室")
-    assert row["备注"] == "😀" * ((32_767 - len(CUT_MARK)) // 2) + CUT_MARK
+    assert row["备注"] == "😀" * ((32_767 - len(TRUNCATION_MARK)) // 2) + TRUNCATION_MARK
 
 
 def whole(data: bytes, sheet: str, header: str) -> str:
@@ -299,9 +293,7 @@ def test_annual_table_merges_equal_neighbours_only(summary: bytes) -> None:
 def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
     """A task of a thousand lines goes on over rows, marked (续), and loses nothing."""
     text = "\n".join(f"{n}.已办理。" for n in range(1_000))
-    book = make.book(
-        ("综合科",), [make.task(1, ("综合科",)), make.task(2, ("综合科",))]
-    )
+    book = make.book(("综合科",), [make.task(1, ("综合科",)), make.task(2, ("综合科",))])
     answers: make.Answers = {(1, "综合科"): {"status": "推进中", "result": text}}
     data = write_summary(make.ledger(book, answers))
     sheet = openpyxl.load_workbook(io.BytesIO(data))["年度汇总"]
@@ -331,12 +323,10 @@ def test_overdue_come_before_due_soon(summary: bytes) -> None:
 def test_every_file_stands_once_in_submissions(read: object, summary: bytes) -> None:
     """报送情况 lists each file of the folder exactly once, with size and SHA-256."""
     found = records(read(summary, "报送情况"), "文件")  # type: ignore[operator]
-    told = [
-        (r["文件"], r["处理结果"], int(r["大小（字节）"]), r["SHA-256"]) for r in found
-    ]  # type: ignore[call-overload]
+    told = [(r["文件"], r["处理结果"], int(r["大小（字节）"]), r["SHA-256"]) for r in found]  # type: ignore[call-overload]
     assert told == [
-        (f.name.replace("\udcff", "\ufffd"), f.verdict.value, f.size, f.sha256)
-        for f in usual().files
+        (f.name.replace("\udcff", "\ufffd"), f.status.value, f.size, f.sha256)
+        for f in usual().file_reports
     ]
 
 
@@ -359,11 +349,9 @@ def test_submissions_end_with_the_count_of_answers(summary: bytes) -> None:
         "因冲突未采用（见“冲突”）1 个，列入“问题清单”待处理 1 个，"
         "合计 22 个，两者一致。"
     )
-    uneven = replace(of, tally=replace(of.tally, found=23))
+    uneven = replace(of, cell_balance=replace(of.cell_balance, received=23))
     last = texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]
-    assert last.endswith(
-        "合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
-    )
+    assert last.endswith("合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。")
 
 
 def test_problems_are_all_there_the_grave_ones_first(summary: bytes) -> None:
@@ -403,23 +391,23 @@ def test_conflicts_show_both_answers_and_the_one_taken(summary: bytes) -> None:
 
 def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
     """Count the overview in plain Python: label → total, statuses, urgencies, rate."""
-    groups: dict[str, list[object]] = {"任务（项）": list(of.outcomes)}
-    groups["科室任务（件）"] = list(of.rows)
+    groups: dict[str, list[object]] = {"任务（项）": list(of.task_summaries)}
+    groups["科室任务（件）"] = list(of.assignment_results)
     for section in of.book.section_names:
-        groups[section] = [r for r in of.rows if r.section == section]
+        groups[section] = [r for r in of.assignment_results if r.section == section]
     for task in of.book.tasks:
         name = task.requirement or NO_REQUIREMENT
-        same = [r for r in of.rows if r.task.requirement == task.requirement]
+        same = [r for r in of.assignment_results if r.task.requirement == task.requirement]
         groups[name] = list(same)
-    groups["合计"] = list(of.rows)
+    groups["合计"] = list(of.assignment_results)
     result: dict[str, list[object]] = {}
     for name, items in groups.items():
         statuses = [item.status for item in items]  # type: ignore[attr-defined]
         urgencies = [item.urgency for item in items]  # type: ignore[attr-defined]
         meanings = [item.meaning for item in items]  # type: ignore[attr-defined]
-        base = len(items) - meanings.count(StatusCategory.EXEMPT)
-        rate = meanings.count(StatusCategory.DONE) / base if base else "—"
-        urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.SOON)]
+        base = len(items) - meanings.count(StatusCategory.NOT_APPLICABLE)
+        rate = meanings.count(StatusCategory.COMPLETED) / base if base else "—"
+        urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.DUE_SOON)]
         counts = [statuses.count(label) for label in labels]
         result[name] = [len(items), *counts, *urgent, rate]
     return result
@@ -465,9 +453,7 @@ def test_overview_holds_formulas_only(summary: bytes) -> None:
     typed = [cell for row in grid for cell in row if isinstance(cell, int | float)]
     assert typed == []
     row = next(row for row in grid if row[0] == "综合科")
-    assert row[2] == (
-        "=COUNTIFS('科室明细'!$A$4:$A$15,$A12,'科室明细'!$J$4:$J$15,C$11)"
-    )
+    assert row[2] == ("=COUNTIFS('科室明细'!$A$4:$A$15,$A12,'科室明细'!$J$4:$J$15,C$11)")
 
 
 def test_overview_has_two_native_charts(summary: bytes) -> None:
@@ -514,12 +500,12 @@ def test_of_many_sections_each_has_its_name_in_the_chart() -> None:
 
 
 RENAMED = (
-    Choice("*", StatusCategory.DONE),
-    Choice("<>完成？", StatusCategory.DOING),
-    Choice("12", StatusCategory.TODO),
+    Choice("*", StatusCategory.COMPLETED),
+    Choice("<>完成？", StatusCategory.IN_PROGRESS),
+    Choice("12", StatusCategory.NOT_STARTED),
     Choice("=A1", StatusCategory.ONGOING),
-    Choice("ok~", StatusCategory.EXEMPT),
-    Choice("OK~", StatusCategory.DONE),
+    Choice("ok~", StatusCategory.NOT_APPLICABLE),
+    Choice("OK~", StatusCategory.COMPLETED),
 )
 WILD = ("*科", "？科", "A科", "a科", "综合科", ">5", "科~*")
 
@@ -559,16 +545,14 @@ def empty() -> Ledger:
 def silent() -> Ledger:
     """Take the usual book, of which nothing at all has come back."""
     of = make.ledger(usual().book, {}, files=())
-    assert {s.standing for s in of.sections} == {SubmissionStatus.MISSING}
+    assert {s.status for s in of.section_reports} == {SubmissionStatus.MISSING}
     return of
 
 
 def test_an_empty_ledger_says_so_in_sentences() -> None:
     """A collection without returns is a summary of sentences, not of blank tables."""
     data = write_summary(empty())
-    said = [
-        t for name in SHEETS for t in texts(openpyxl_grid(data, name)) if t[-1] == "。"
-    ]
+    said = [t for name in SHEETS for t in texts(openpyxl_grid(data, name)) if t[-1] == "。"]
     for sentence in (
         "台账中没有任务。",
         "没有逾期的任务，也没有临期的任务。",
@@ -631,9 +615,7 @@ def test_footer_of_a_year_or_an_ampersand_is_plain_text() -> None:
     of = usual()
     data = write_summary(replace(of, book=replace(of.book, agency="2022&Pa局" * 30)))
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        assert (
-            "&amp;L&amp;9 2022＆Pa局" in parts.read("xl/worksheets/sheet1.xml").decode()
-        )
+        assert "&amp;L&amp;9 2022＆Pa局" in parts.read("xl/worksheets/sheet1.xml").decode()
 
 
 # -- any answers ----------------------------------------------------------------------
@@ -654,7 +636,7 @@ def test_any_answer_is_found_in_detail_and_annual(
     status = {"status": "推进中"}
     of = make.ledger(book, {(1, "综合科"): {**status, **given_answers}})
     data = write_summary(of)
-    headers = {c.key: c.header for c in book.form.columns}
+    headers = {c.key: c.header for c in book.task_form.columns}
     (row,) = records(calamine_grid(data, "科室明细"), "科室")
     assert {k: row[headers[k]] for k in given_answers} == given_answers
     annual = "\n".join(texts(openpyxl_grid(data, "年度汇总")))

@@ -11,10 +11,10 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import identity
-from ledgerbook.excel.deterministic_zip import to_bytes
-from ledgerbook.forms import factory_ledger
+from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.forms import load_factory_ledger
 from ledgerbook.issue.layout import FIRST_ROW, KEY_ROW, ROW_KEY
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
 
 KEY = "ab" * 32
@@ -71,7 +71,7 @@ def _tasks() -> Iterator[Task]:
             measure=measure,
             units=units,
             due=due,
-            parsed=tuple(ordered),
+            parsed_assignments=tuple(ordered),
         )
 
 
@@ -82,19 +82,19 @@ def make_book(**changes: Any) -> Book:
         "year": 2022,
         "office": OFFICE,
         "plan_title": "某市金融工作局2022年政务公开工作要点分工方案",
-        "book_id": identity.book_id(2022, KEY),
+        "book_id": identity.make_book_id(2022, KEY),
         "key": KEY,
         "sections": tuple(Section(name) for name in SECTIONS),
         "rounds": (Round("年度", date(2022, 12, 15)),),
         "tasks": tuple(_tasks()),
-        "forms": (factory_ledger(),),
+        "forms": (load_factory_ledger(),),
     }
     return Book(**{**facts, **changes})
 
 
 def issued(book: Book, section: str) -> bytes:
     """Return the workbook that one section is sent."""
-    return section_workbook(book, book.rounds[0], [section], ISSUED_ON)
+    return build_section_workbook(book, book.rounds[0], [section], ISSUED_ON)
 
 
 Change = Callable[[Worksheet, Mapping[str, int], Mapping[str, int]], None]
@@ -109,7 +109,7 @@ def edit(data: bytes, change: Change, saved_at: datetime = SAVED_AT) -> bytes:
     sheet = workbook.worksheets[0]
     change(sheet, columns_of(sheet), rows_of(sheet))
     workbook.properties.lastModifiedBy = "李某"
-    return to_bytes(workbook, saved_at)
+    return serialize_workbook(workbook, saved_at)
 
 
 def fill(
@@ -119,9 +119,7 @@ def fill(
 ) -> bytes:
     """Return an issued workbook with ``answers``: task code → column key → value."""
 
-    def change(
-        sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(sheet: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         for code, cells in answers.items():
             for key, value in cells.items():
                 sheet.cell(rows[code], columns[key]).value = value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
-from ledgerbook.plan import parse_limit
+from ledgerbook.plan import parse_deadline
 from tests.support.books import make_book
 
 SECTION = "综合科"
@@ -35,9 +35,9 @@ def tasks(sections: tuple[str, ...], year: int) -> tuple[Task, ...]:
             point="（一）要点",
             measure=f"做好第 {number} 件事。",
             units="、".join(sections),
-            limit=limit,
-            parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
-            understood=parse_limit(limit, year),
+            deadline_text=limit,
+            parsed_assignments=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
+            parsed_deadline=parse_deadline(limit, year),
         )
         for number, (code, limit) in enumerate(LIMITS.items(), 1)
     )
@@ -55,4 +55,4 @@ def book(rounds: tuple[Round, ...] = ROUNDS, *sections: str, year: int = 2022) -
 
 
 def sheet(of: Book, a_round: Round, issued_on: date, section: str = SECTION) -> bytes:
-    return section_workbook(of, a_round, [section], issued_on)
+    return build_section_workbook(of, a_round, [section], issued_on)

@@ -9,7 +9,7 @@ from typing import Any
 
 from docx import Document
 
-from ledgerbook.annual_report import ReportDraft, draft, write_draft
+from ledgerbook.annual_report import ReportDraft, build_draft, write_draft
 from ledgerbook.model.results import Ledger
 from tests.support.ledgers import book, ledger, task
 
@@ -18,9 +18,7 @@ YEAR_END = date(2022, 12, 31)
 DONE = {"status": "已完成"}
 
 
-def small(
-    answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any
-) -> Ledger:
+def small(answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any) -> Ledger:
     """Merge answers to two tasks, both of both sections: one on 解读, one on 申请."""
     tasks = (
         task(1, (OFFICE, FINANCE), measure="做好政策解读。", due=changes.get("due")),
@@ -38,19 +36,14 @@ def everything(words: str = "办好了。") -> dict[tuple[int, str], dict[str, s
     }
 
 
-def drafted(
-    answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any
-) -> ReportDraft:
-    return draft(small(answers, **changes))
+def drafted(answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any) -> ReportDraft:
+    return build_draft(small(answers, **changes))
 
 
 def topic(made: ReportDraft, heading: str) -> list[str]:
     """Return what stands under one heading of the second level, by paragraph."""
     (found,) = (
-        passage
-        for part in made.parts
-        for passage in part.passages
-        if passage.heading == heading
+        passage for part in made.parts for passage in part.passages if passage.heading == heading
     )
     return ["".join(one.text for one in told) for told in found.paragraphs]
 
@@ -58,9 +51,7 @@ def topic(made: ReportDraft, heading: str) -> list[str]:
 def asked(made: ReportDraft) -> str:
     """Return all that is open, as one text."""
     return "\n".join(
-        line
-        for question in made.questions
-        for line in (question.text, *question.details)
+        line for question in made.open_points for line in (question.text, *question.details)
     )
 
 

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 
 
-def by_name(source: FileSource, terms: ReadContext) -> FileRead:
+def by_name(source: FileSource, terms: ReadContext) -> FileContent:
     """Do what the file's name says, or read it."""
     deed = Path(source.name).stem
     if deed == "kill":
@@ -27,14 +27,14 @@ def by_name(source: FileSource, terms: ReadContext) -> FileRead:
     return read_file(source, terms)
 
 
-def vanishing(source: FileSource, terms: ReadContext) -> FileRead:
+def vanishing(source: FileSource, terms: ReadContext) -> FileContent:
     """Take the file away, then die."""
     source.path.unlink()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def gated(source: FileSource, terms: ReadContext, *, gate: Path) -> FileRead:
+def gated(source: FileSource, terms: ReadContext, *, gate: Path) -> FileContent:
     """Stop at the file called 停 until the gate is open; tell who stands there."""
     if Path(source.name).stem == "停":
         note = gate / f"{os.getpid()}.tmp"
@@ -45,15 +45,13 @@ def gated(source: FileSource, terms: ReadContext, *, gate: Path) -> FileRead:
     return read_file(source, terms)
 
 
-def murderous(source: FileSource, terms: ReadContext) -> FileRead:
+def murderous(source: FileSource, terms: ReadContext) -> FileContent:
     """Kill the worker of a cluster whose outpost has the file called 毒 read."""
     import psutil
 
     if Path(source.name).stem == "毒":
         for process in psutil.Process().parents():
-            if any(
-                "ledgerbook.intake.dask_backend" in word for word in process.cmdline()
-            ):
+            if any("ledgerbook.intake.dask_backend" in word for word in process.cmdline()):
                 process.parent().kill()
                 time.sleep(60)
     return read_file(source, terms)

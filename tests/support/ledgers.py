@@ -48,33 +48,33 @@ AS_OF = date(2022, 10, 8)
 SAVED = datetime(2022, 9, 30, 16, 5, tzinfo=UTC).replace(tzinfo=None)
 
 STATUSES = (
-    Choice("未启动", StatusCategory.TODO),
-    Choice("推进中", StatusCategory.DOING),
-    Choice("已完成", StatusCategory.DONE),
+    Choice("未启动", StatusCategory.NOT_STARTED),
+    Choice("推进中", StatusCategory.IN_PROGRESS),
+    Choice("已完成", StatusCategory.COMPLETED),
     Choice("长期推进", StatusCategory.ONGOING),
-    Choice("不涉及", StatusCategory.EXEMPT),
+    Choice("不涉及", StatusCategory.NOT_APPLICABLE),
 )
 
 _OFFICIAL = (
     ("number", "序号", ColumnType.NUMBER, 5, ColumnSource.NUMBER),
     ("row_code", "行码", ColumnType.TEXT, 10, ColumnSource.ROW_CODE),
-    ("requirement", "工作要求", ColumnType.LONG, 11, ColumnSource.REQUIREMENT),
-    ("point", "工作要点", ColumnType.LONG, 14, ColumnSource.POINT),
-    ("measure", "计划措施", ColumnType.LONG, 36, ColumnSource.MEASURE),
+    ("requirement", "工作要求", ColumnType.LONG_TEXT, 11, ColumnSource.REQUIREMENT),
+    ("point", "工作要点", ColumnType.LONG_TEXT, 14, ColumnSource.KEY_POINT),
+    ("measure", "计划措施", ColumnType.LONG_TEXT, 36, ColumnSource.MEASURE),
     ("roles", "本科室职责", ColumnType.TEXT, 8, ColumnSource.ROLES),
-    ("limit", "时限", ColumnType.TEXT, 8, ColumnSource.LIMIT),
-    ("due", "完成期限", ColumnType.DATE, 11.5, ColumnSource.DUE),
+    ("limit", "时限", ColumnType.TEXT, 8, ColumnSource.DEADLINE_TEXT),
+    ("due", "完成期限", ColumnType.DATE, 11.5, ColumnSource.DUE_DATE),
 )
 _ANSWERS = (
     ("status", "完成状态", ColumnType.CHOICE, 10),
     ("done_on", "完成日期", ColumnType.DATE, 11.5),
-    ("result", "落实情况", ColumnType.LONG, 34),
-    ("evidence", "佐证材料", ColumnType.LONG, 16),
-    ("reason", "未完成原因", ColumnType.LONG, 16),
-    ("next_step", "下一步措施", ColumnType.LONG, 16),
+    ("result", "落实情况", ColumnType.LONG_TEXT, 34),
+    ("evidence", "佐证材料", ColumnType.LONG_TEXT, 16),
+    ("reason", "未完成原因", ColumnType.LONG_TEXT, 16),
+    ("next_step", "下一步措施", ColumnType.LONG_TEXT, 16),
     ("person", "责任人", ColumnType.TEXT, 9),
     ("phone", "联系电话", ColumnType.PHONE, 13),
-    ("note", "备注", ColumnType.LONG, 11),
+    ("note", "备注", ColumnType.LONG_TEXT, 11),
 )
 ANSWER_KEYS = tuple(key for key, *_ in _ANSWERS)
 
@@ -121,13 +121,11 @@ def task(
         measure=measure or f"{number}.按要求落实第 {number} 项工作。",
         units="、".join(sections) if units is None else units,
         due=due,
-        parsed=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
+        parsed_assignments=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
     )
 
 
-def book(
-    sections: Sequence[str], tasks: Sequence[Task], book_form: Form | None = None
-) -> Book:
+def book(sections: Sequence[str], tasks: Sequence[Task], book_form: Form | None = None) -> Book:
     return Book(
         agency="某市金融工作局",
         year=2022,
@@ -157,26 +155,24 @@ def ledger(
 ) -> Ledger:
     """Merge ``answers``, by (task number, section), into a ledger of the book."""
     outcomes = tuple(_outcome(of, item, answers, as_of) for item in of.tasks)
-    rows = tuple(row for outcome in outcomes for row in outcome.rows)
+    rows = tuple(row for outcome in outcomes for row in outcome.assignment_results)
     returned = {section for _, section in answers}
     reports = tuple(_report(s, rows, s in returned) for s in of.section_names)
     names = [name for name in of.section_names if name in returned]
     cells = sum(len(row.answers) for row in rows)
-    held = sum(problem.cells for problem in problems)
+    held = sum(problem.rejected_cells for problem in problems)
     if files is None:
         files = [file_report(f"{name}.xlsx", (name,)) for name in names]
     return Ledger(
         book=of,
         as_of=as_of,
-        rows=rows,
-        outcomes=outcomes,
-        files=tuple(files),
-        sections=reports,
+        assignment_results=rows,
+        task_summaries=outcomes,
+        file_reports=tuple(files),
+        section_reports=reports,
         problems=tuple(problems),
         conflicts=tuple(conflicts),
-        tally=CellBalance(
-            cells + len(conflicts) + held, cells, 0, len(conflicts), held
-        ),
+        cell_balance=CellBalance(cells + len(conflicts) + held, cells, 0, len(conflicts), held),
     )
 
 
@@ -198,7 +194,7 @@ def _outcome(of: Book, item: Task, answers: Answers, as_of: date) -> TaskSummary
     statuses = {row.status for row in rows}
     one = rows[0] if len(statuses) == 1 else None
     status = one.status if one else ("推进中" if rows else NOT_FILLED)
-    meaning = one.meaning if one else None
+    meaning = one.category if one else None
     urgencies = [row.urgency for row in rows]
     urgent = next((u for u in Urgency if u in urgencies), Urgency.NONE)
     return TaskSummary(item, rows, status, meaning, urgent)
@@ -214,10 +210,10 @@ def _row(
     made = {k: answer(v, f"{section}.xlsx") for k, v in given.items()}
     row = _unsent(item, section, as_of)
     status = str(given.get("status", NOT_FILLED))
-    choices = {c.value: c for c in of.form.choice_lists[0].choices}
+    choices = {c.value: c for c in of.task_form.choice_lists[0].choices}
     meaning = choices[status].meaning if status in choices else None
-    row = replace(row, answers=made, status=status, meaning=meaning)
-    closed = meaning is not None and meaning.closed
+    row = replace(row, answers=made, status=status, category=meaning)
+    closed = meaning is not None and meaning.is_closed
     return replace(row, urgency=Urgency.NONE) if closed else row
 
 
@@ -225,25 +221,21 @@ def _unsent(item: Task, section: str, as_of: date) -> AssignmentResult:
     days = (item.due - as_of).days if item.due else None
     urgent = Urgency.NONE
     if days is not None and days <= DUE_SOON_DAYS:
-        urgent = Urgency.OVERDUE if days < 0 else Urgency.SOON
-    roles = item.roles_of(section)
+        urgent = Urgency.OVERDUE if days < 0 else Urgency.DUE_SOON
+    roles = item.get_roles(section)
     code = f"{item.code}-{sum(map(ord, section)) % 9973:04}"
-    return AssignmentResult(
-        code, item, section, roles, {}, NOT_RETURNED, None, urgent, days
-    )
+    return AssignmentResult(code, item, section, roles, {}, NOT_RETURNED, None, urgent, days)
 
 
-def _report(
-    section: str, rows: Sequence[AssignmentResult], returned: bool
-) -> SectionReport:
+def _report(section: str, rows: Sequence[AssignmentResult], returned: bool) -> SectionReport:
     own = [row for row in rows if row.section == section]
     return SectionReport(
         section=section,
-        standing=SubmissionStatus.RETURNED if returned else SubmissionStatus.MISSING,
+        status=SubmissionStatus.RETURNED if returned else SubmissionStatus.MISSING,
         due=date(2022, 9, 30),
-        files=(f"{section}.xlsx",) if returned else (),
+        file_names=(f"{section}.xlsx",) if returned else (),
         saved_at=SAVED if returned else None,
-        rows=len(own),
-        filled=sum(bool(row.answers) for row in own),
-        problems=0,
+        row_count=len(own),
+        filled_row_count=sum(bool(row.answers) for row in own),
+        error_count=0,
     )

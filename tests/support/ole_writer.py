@@ -83,9 +83,7 @@ def _chain(into: bytearray, fat: list[int], data: bytes, size: int) -> int:
     return first
 
 
-def _entry(
-    name: str, kind: int, right: int, child: int, start: int, size: int
-) -> bytes:
+def _entry(name: str, kind: int, right: int, child: int, start: int, size: int) -> bytes:
     told = name.encode("utf-16-le") + b"\0\0"
     return struct.pack(
         "<64sHBBIII16xI16xIII",

@@ -13,9 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.report_checks import ReportFigures, annual
+from ledgerbook.annual_report.report_checks import ReportFigures, compute_report_figures
 from ledgerbook.forms import load_form
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer, Ledger, RegisterEntry
@@ -55,7 +55,7 @@ APPLICATIONS = _form(
     ("applicant_type", "申请人类型", "|".join(published_tables.APPLICANTS)),
     ("carried_over", "是否上年结转", "是|否"),
     ("replied_on", "答复日期", "日期"),
-    ("outcome", "办理结果", "|".join(published_tables.OUTCOME_LINES)),
+    ("outcome", "办理结果", "|".join(published_tables.HANDLING_RESULT_LINES)),
     ("review", "行政复议结果", VERDICTS),
     ("suit", "直接起诉结果", VERDICTS),
     ("suit_after_review", "复议后起诉结果", VERDICTS),
@@ -90,11 +90,11 @@ def year_book(
     keys = tuple(form.key for form in own)
     return replace(
         book,
-        forms=(book.form, *own),
+        forms=(book.task_form, *own),
         sections=tuple(
-            replace(s, registers=keys if s.name in owing else ()) for s in book.sections
+            replace(s, register_keys=keys if s.name in owing else ()) for s in book.sections
         ),
-        reference=tuple((k, Decimal(v)) for k, v in (reference or {}).items()),
+        reference_figures=tuple((k, Decimal(v)) for k, v in (reference or {}).items()),
     )
 
 
@@ -108,7 +108,7 @@ def applications(seed: int, count: int = 150) -> list[dict[str, Any]]:
     rows = []
     for n in range(count):
         carried = chance.random() < 0.15
-        outcome = chance.choice([None, None, *published_tables.OUTCOME_LINES])
+        outcome = chance.choice([None, None, *published_tables.HANDLING_RESULT_LINES])
         late = chance.random() < 0.1
         replied = date(YEAR + 1, 1, 8) if late else _day(chance, YEAR)
         rows.append(
@@ -166,11 +166,11 @@ def ledger_of(rows: Mapping[str, Sequence[Row]], book: Book | None = None) -> Le
     """Return a ledger that holds ``rows``, turn about of two sections."""
     own = book or year_book()
     records = [
-        _record(own.form_called(key), (OFFICE, FINANCE)[n % 2], row, n + 7)
+        _record(own.find_form(key), (OFFICE, FINANCE)[n % 2], row, n + 7)
         for key, entries in rows.items()
         for n, row in enumerate(entries)
     ]
-    return replace(merge(own, [], AS_OF), records=tuple(records))
+    return replace(merge_returns(own, [], AS_OF), register_entries=tuple(records))
 
 
 def _record(form: Form | None, section: str, row: Row, line: int) -> RegisterEntry:
@@ -180,12 +180,10 @@ def _record(form: Form | None, section: str, row: Row, line: int) -> RegisterEnt
         for key, value in row.items()
         if value is not None
     }
-    return RegisterEntry(
-        form, section, answers, {k: a.place for k, a in answers.items()}
-    )
+    return RegisterEntry(form, section, answers, {k: a.place for k, a in answers.items()})
 
 
 def counted(rows: Mapping[str, Sequence[Row]], **reference: int) -> ReportFigures:
-    found = annual(ledger_of(rows, year_book(reference=reference)))
+    found = compute_report_figures(ledger_of(rows, year_book(reference=reference)))
     assert found is not None
     return found

@@ -12,13 +12,13 @@ from typing import Any
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.layout import INFO_ROW, NIL_LABEL, ROW_KEY
-from ledgerbook.issue.workbook import section_workbook
-from ledgerbook.merge.ledger import merge
+from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from tests.support.books import (
@@ -46,12 +46,12 @@ def whole() -> bytes:
     """Return the 总台账 of the usual book: a sheet for each section."""
     book = make_book()
     names = book.section_names
-    return section_workbook(book, book.rounds[0], names, AS_OF, "总台账")
+    return build_section_workbook(book, book.rounds[0], names, AS_OF, "总台账")
 
 
 def signed(section: str, book: Book | None = None) -> dict[str, dict[str, Any]]:
     """Answers to every task of ``section``, each bearing the name of its place."""
-    tasks = (book or make_book()).tasks_of(section)
+    tasks = (book or make_book()).get_tasks(section)
     return {
         task.code: {
             "status": "推进中",
@@ -72,16 +72,15 @@ def collected(*files: bytes, book: Book | None = None) -> Ledger:
     book = book or make_book()
     names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
     reads = [
-        read_return(n, data, ReadContext(book, AS_OF))
-        for n, data in zip(names, files, strict=True)
+        read_return(n, data, ReadContext(book, AS_OF)) for n, data in zip(names, files, strict=True)
     ]
-    return merge(book, reads, AS_OF)
+    return merge_returns(book, reads, AS_OF)
 
 
 def answers(ledger: Ledger) -> dict[str, dict[str, dict[str, str]]]:
     """Return all answers taken: section → task code → column key → text."""
     found: dict[str, dict[str, dict[str, str]]] = {}
-    for row in ledger.rows:
+    for row in ledger.assignment_results:
         if row.answers:
             texts = {key: answer.text for key, answer in row.answers.items()}
             found.setdefault(row.section, {})[row.task.code] = texts
@@ -97,7 +96,7 @@ def misplaced(ledger: Ledger) -> list[str]:
     """Return the signed answers that stand anywhere but where they belong."""
     return [
         answer.text
-        for row in ledger.rows
+        for row in ledger.assignment_results
         for key, answer in row.answers.items()
         if "·" in answer.text and answer.text != f"{row.section}·{row.task.code}·{key}"
     ]
@@ -110,13 +109,11 @@ def gist(*files: bytes, book: Book | None = None) -> tuple[list[str], int]:
     """
     ledger = collected(*files, book=book)
     assert misplaced(ledger) == []
-    assert ledger.tally.balanced, ledger.tally
-    return codes(ledger), ledger.tally.kept
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance
+    return codes(ledger), ledger.cell_balance.accepted
 
 
-def repacked(
-    data: bytes, changes: Mapping[str, Callable[[bytes], bytes] | bytes | None]
-) -> bytes:
+def repacked(data: bytes, changes: Mapping[str, Callable[[bytes], bytes] | bytes | None]) -> bytes:
     """Return the package with parts changed, added or (``None``) left out."""
     source = zipfile.ZipFile(io.BytesIO(data))
     buffer = io.BytesIO()
@@ -143,7 +140,7 @@ def visible_copy(source: Worksheet, first: int = 1) -> bytes:
             old = source.cell(old_row, column)
             fresh = target.cell(row, column, old.value)
             fresh.number_format = old.number_format
-    return to_bytes(workbook)
+    return serialize_workbook(workbook)
 
 
 NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -173,7 +170,7 @@ def plain() -> bytes:
     sheet = workbook.active
     assert sheet is not None
     sheet["A1"] = "文字"
-    return to_bytes(workbook)
+    return serialize_workbook(workbook)
 
 
 def with_rows(rows: str, **more: Any) -> RawWorkbook:
@@ -190,15 +187,13 @@ def without_sheets(data: bytes, *names: str) -> bytes:
     workbook = load_workbook(io.BytesIO(data))
     for name in names:
         del workbook[name]
-    return to_bytes(workbook)
+    return serialize_workbook(workbook)
 
 
 def tick(data: bytes, value: Any = "是", *, sheet: int = 0, day: int = 0) -> bytes:
     """Choose ``value`` in the cell beside the label."""
 
-    def change(
-        page: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]
-    ) -> None:
+    def change(page: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         page = page.parent.worksheets[sheet]
         label = next(c for c in page[INFO_ROW + 1] if c.value == NIL_LABEL)
         page.cell(label.row, columns["note"]).value = value

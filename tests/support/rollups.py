@@ -13,12 +13,12 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import identity
-from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.rollup import Rollup, RollupRequest, roll_up
-from ledgerbook.rollup.summary_reader import understand
+from ledgerbook.rollup.summary_reader import read_summary_bytes
 from ledgerbook.summary import write_summary
 from tests.support.books import AS_OF, DONE, SECTIONS, fill, issued, make_book
 from tests.support.returns import collected
@@ -30,7 +30,10 @@ EDU, HEALTH, CIVIL = "市教育局", "市卫生局", "市民政局"
 def book_of(agency: str, key: str = "a1", year: int = 2022) -> Book:
     secret = key * 32
     return make_book(
-        agency=agency, year=year, key=secret, book_id=identity.book_id(year, secret)
+        agency=agency,
+        year=year,
+        key=secret,
+        book_id=identity.make_book_id(year, secret),
     )
 
 
@@ -46,7 +49,7 @@ def ledger_of(agency: str, key: str = "a1", year: int = 2022, done: int = 2) -> 
             issued(book, section),
             {
                 task.code: {**DONE, "result": f"{agency}·{section}·{task.code}"}
-                for task in book.tasks_of(section)[:done]
+                for task in book.get_tasks(section)[:done]
             },
         )
         for section in SECTIONS[:2]
@@ -75,10 +78,14 @@ def three() -> dict[str, bytes]:
 
 def rolled(files: Mapping[str, bytes], as_of: date = AS_OF, **asked: Any) -> Rollup:
     """Read files as summaries and roll them up."""
-    terms = ReadContext(None, as_of, understand=understand)
+    terms = ReadContext(None, as_of, workbook_reader=read_summary_bytes)
     reads = [read_return(name, data, terms) for name, data in files.items()]
     made = roll_up(reads, RollupRequest(as_of, **asked))
-    assert made.balanced, (made.found, made.merged, made.held)
+    assert made.is_balanced, (
+        made.detail_row_count,
+        made.merged_row_count,
+        made.rejected_row_count,
+    )
     return made
 
 
@@ -90,9 +97,9 @@ def found(rollup: Rollup) -> list[tuple[str, str]]:
 def answers(rollup: Rollup) -> dict[tuple[str, str], str]:
     """Return every result by its unit and row code."""
     return {
-        (row.unit, row.text("row_code")): row.text("result")
+        (row.unit, row.get_text("row_code")): row.get_text("result")
         for row in rollup.rows
-        if row.text("result")
+        if row.get_text("result")
     }
 
 
@@ -100,7 +107,7 @@ def altered(data: bytes, change: Callable[[Workbook], None]) -> bytes:
     """Save a summary again after a change."""
     workbook = load_workbook(io.BytesIO(data))
     change(workbook)
-    return to_bytes(workbook)
+    return serialize_workbook(workbook)
 
 
 def heads(sheet: Worksheet) -> tuple[int, dict[str, int]]:
@@ -119,4 +126,4 @@ def typed(header: str, value: Any, row: int = 1, sheet: str = DETAIL) -> Any:
     return change
 
 
-ROWS = len(ledger_of(EDU).rows)
+ROWS = len(ledger_of(EDU).assignment_results)

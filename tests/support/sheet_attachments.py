@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-from ledgerbook.text import escaped
+from ledgerbook.text import escape_ooxml
 from tests.support.returns import NAMESPACE, repacked
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -42,7 +42,7 @@ def _relation(name: str, kind: str, target: str) -> str:
 def comments(notes: Mapping[str, str], author: str = "李某") -> bytes:
     told = "".join(
         f'<comment ref="{cell}" authorId="0">'
-        f'<text><r><t xml:space="preserve">{escape(escaped(text))}</t></r></text>'
+        f'<text><r><t xml:space="preserve">{escape(escape_ooxml(text))}</t></r></text>'
         "</comment>"
         for cell, text in notes.items()
     )
@@ -91,9 +91,7 @@ def hung(
     told = []
     for number, (cell, target) in enumerate((links or {}).items()):
         if target.startswith("#"):
-            told.append(
-                f'<hyperlink ref="{cell}" location="{_attribute(target[1:])}"/>'
-            )
+            told.append(f'<hyperlink ref="{cell}" location="{_attribute(target[1:])}"/>')
         else:
             lines.append((f"l{number}", "hyperlink", f"!{target}"))
             told.append(f'<hyperlink ref="{cell}" r:id="l{number}"/>')

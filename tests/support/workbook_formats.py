@@ -68,9 +68,7 @@ def as_ods(data: bytes) -> bytes:
     )
     saved = source.properties.modified
     assert saved is not None
-    return ods(
-        tables, {"meta.xml": meta(f"{words}<dc:date>{saved.isoformat()}</dc:date>")}
-    )
+    return ods(tables, {"meta.xml": meta(f"{words}<dc:date>{saved.isoformat()}</dc:date>")})
 
 
 def _row(cells: Iterable[Any]) -> str:
@@ -88,9 +86,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, int | float):
         kind = f'office:value-type="float" office:value="{value}"'
         return f"<table:table-cell {kind}><text:p>{value}</text:p></table:table-cell>"
-    lines = "".join(
-        f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n")
-    )
+    lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in str(value).split("\n"))
     return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 
 
@@ -101,15 +97,12 @@ def ods(tables: str, more: Mapping[str, bytes] | None = None, head: str = "") ->
         f"<office:document-content {_SPACES}><office:body><office:spreadsheet>"
         f"{tables}</office:spreadsheet></office:body></office:document-content>"
     )
-    return zipped(
-        {"mimetype": _ODS.encode(), "content.xml": content.encode(), **(more or {})}
-    )
+    return zipped({"mimetype": _ODS.encode(), "content.xml": content.encode(), **(more or {})})
 
 
 def meta(facts: str) -> bytes:
     return (
-        f"<office:document-meta {_SPACES}><office:meta>{facts}</office:meta>"
-        "</office:document-meta>"
+        f"<office:document-meta {_SPACES}><office:meta>{facts}</office:meta></office:document-meta>"
     ).encode()
 
 

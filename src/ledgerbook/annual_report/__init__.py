@@ -4,16 +4,20 @@
 office's own is filled with the same contents by ``template``.
 """
 
-from ledgerbook.annual_report.content import draft, draft_name, sentences
+from ledgerbook.annual_report.content import (
+    build_draft,
+    describe_draft,
+    suggest_draft_name,
+)
 from ledgerbook.annual_report.draft import ReportDraft
 from ledgerbook.annual_report.template import fill_template
 from ledgerbook.annual_report.word import write_draft
 
 __all__ = [
     "ReportDraft",
-    "draft",
-    "draft_name",
+    "build_draft",
+    "describe_draft",
     "fill_template",
-    "sentences",
+    "suggest_draft_name",
     "write_draft",
 ]

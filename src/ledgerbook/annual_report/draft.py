@@ -7,33 +7,33 @@ from datetime import date
 
 from ledgerbook.annual_report.grids import TableLayout
 from ledgerbook.model.problems import Place
-from ledgerbook.text import storable
+from ledgerbook.text import make_storable
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class SentenceSource:
     """Where a sentence comes from.
 
-    ``adopted`` where the office's own wording stands in place of the section's
-    ``said``.
+    ``is_adopted`` where the office's own wording stands in place of the section's
+    ``original``.
     """
 
     section: str
     number: int
     place: Place
     round: str = ""
-    adopted: bool = False
-    said: str = ""
+    is_adopted: bool = False
+    original: str = ""
 
     def __str__(self) -> str:
         parts = [self.section, f"第{self.number}项"]
         parts += [f"批次“{self.round}”"] if self.round else []
-        told = "，".join(parts)
-        where = f"（{self.place}）" if self.place.file else ""
-        if not self.adopted:
-            return f"{told}{where}。"
-        said = f"科室原话：{self.said}" if self.said else "科室没有填写。"
-        return f"采用口径：{told}{where}。{said}"
+        reference = "，".join(parts)
+        location = f"（{self.place}）" if self.place.file else ""
+        if not self.is_adopted:
+            return f"{reference}{location}。"
+        original_text = f"科室原话：{self.original}" if self.original else "科室没有填写。"
+        return f"采用口径：{reference}{location}。{original_text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,11 @@ class Sentence:
     """Words of the report; several sections may have said the same."""
 
     text: str
-    traces: tuple[Trace, ...]
+    sources: tuple[SentenceSource, ...]
 
     @property
-    def source(self) -> str:
-        return storable("\n".join(map(str, self.traces)))
+    def source_text(self) -> str:
+        return make_storable("\n".join(map(str, self.sources)))
 
 
 # What one task comes to: a paragraph of its sections' sentences.
@@ -76,17 +76,17 @@ class ReportPart:
 class OpenPoint:
     """Something to settle before the report is final; ``details`` are its cases.
 
-    ``grave`` where the report cannot go out as it is.
+    ``is_error`` where the report cannot go out as it is.
     """
 
     text: str
     details: tuple[str, ...] = ()
-    grave: bool = True
+    is_error: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class AnnexItem:
-    """One task of the plan on the annex; ``pending`` where its status is to come."""
+    """One task of the plan on the annex; ``is_pending`` where its status is to come."""
 
     number: int
     requirement: str
@@ -95,7 +95,7 @@ class AnnexItem:
     units: str
     status: str
     result: str
-    pending: bool = False
+    is_pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +108,16 @@ class ReportDraft:
     opening: str
     parts: tuple[ReportPart, ...]
     annex: tuple[AnnexItem, ...]
-    questions: tuple[OpenPoint, ...]
+    open_points: tuple[OpenPoint, ...]
 
     @property
-    def titles(self) -> tuple[str, str]:
+    def title_lines(self) -> tuple[str, str]:
         """The title as it is set, in two lines."""
         return self.agency, f"{self.year}年政府信息公开工作年度报告"
 
     @property
     def title(self) -> str:
-        return "".join(self.titles)
+        return "".join(self.title_lines)
 
     @property
     def annex_title(self) -> str:
@@ -134,6 +134,6 @@ class ReportDraft:
         )
 
     @property
-    def grave(self) -> bool:
+    def has_errors(self) -> bool:
         """Whether the report cannot go out before somebody has settled something."""
-        return any(question.grave for question in self.questions)
+        return any(point.is_error for point in self.open_points)

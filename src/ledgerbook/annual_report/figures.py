@@ -20,7 +20,7 @@ from ledgerbook.model.results import RegisterEntry
 # titles are the office's to change.
 DOCUMENTS, ENFORCEMENT = "normative_documents", "enforcement_and_fees"
 APPLICATIONS = "applications"
-REGISTERS = (DOCUMENTS, ENFORCEMENT, APPLICATIONS)
+REPORT_REGISTERS = (DOCUMENTS, ENFORCEMENT, APPLICATIONS)
 
 
 class RequestedValue(Enum):
@@ -36,23 +36,19 @@ class RequestedValue(Enum):
 @dataclass(frozen=True, slots=True)
 class CountCondition:
     column: str
-    asked: RequestedValue
+    requested: RequestedValue
     value: str = ""
 
-    def met(self, record: RegisterEntry, year: int) -> bool:
-        answer = record.answers.get(self.column)
-        if self.asked is RequestedValue.IS:
-            return record.text(self.column) == self.value
-        if self.asked in (RequestedValue.FILLED, RequestedValue.BLANK):
-            return (answer is not None) is (self.asked is RequestedValue.FILLED)
+    def is_met(self, entry: RegisterEntry, year: int) -> bool:
+        answer = entry.answers.get(self.column)
+        if self.requested is RequestedValue.IS:
+            return entry.get_text(self.column) == self.value
+        if self.requested in (RequestedValue.FILLED, RequestedValue.BLANK):
+            return (answer is not None) is (self.requested is RequestedValue.FILLED)
         day = answer.value if answer else None
         if not isinstance(day, date):
             return False
-        return (
-            day.year == year
-            if self.asked is RequestedValue.IN_YEAR
-            else day.year > year
-        )
+        return day.year == year if self.requested is RequestedValue.IN_YEAR else day.year > year
 
 
 Conditions = tuple[CountCondition, ...]
@@ -60,121 +56,128 @@ Conditions = tuple[CountCondition, ...]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many entries of ``register`` meet all of ``added``'s groups of conditions.
+    """How many entries of ``register`` meet all of ``added_groups``'s groups of conditions.
 
-    Each group is counted by itself; those of ``taken`` are counted off again. With
-    ``total``, the numbers in that column are added up instead.
+    Each group is counted by itself; those of ``subtracted_groups`` are counted off again. With
+    ``total_column``, the numbers in that column are added up instead.
     """
 
     register: str
-    added: tuple[Conditions, ...]
-    taken: tuple[Conditions, ...] = ()
-    total: str = ""
+    added_groups: tuple[Conditions, ...]
+    subtracted_groups: tuple[Conditions, ...] = ()
+    total_column: str = ""
 
     @property
     def columns(self) -> frozenset[str]:
         """The keys of all columns that are looked at."""
-        groups = (*self.added, *self.taken)
-        asked = {condition.column for group in groups for condition in group}
-        return frozenset({*asked, self.total} - {""})
+        groups = (*self.added_groups, *self.subtracted_groups)
+        condition_columns = {condition.column for group in groups for condition in group}
+        return frozenset({*condition_columns, self.total_column} - {""})
 
 
 # Table 2: line → what is counted under each of its columns.
-_DOCUMENT_COLUMNS = {
-    published_tables.MADE: CountCondition("signed_on", RequestedValue.IN_YEAR),
-    published_tables.REPEALED: CountCondition("repealed_on", RequestedValue.IN_YEAR),
-    published_tables.VALID: CountCondition("validity", RequestedValue.IS, "现行有效"),
+_DOCUMENT_CONDITIONS = {
+    published_tables.ISSUED_COUNT: CountCondition("signed_on", RequestedValue.IN_YEAR),
+    published_tables.REPEALED_COUNT: CountCondition("repealed_on", RequestedValue.IN_YEAR),
+    published_tables.VALID_COUNT: CountCondition("validity", RequestedValue.IS, "现行有效"),
 }
-_TOTALS = {published_tables.DECIDED: "quantity", published_tables.CHARGED: "amount"}
+_TOTAL_COLUMNS = {
+    published_tables.DECISION_COUNT: "quantity",
+    published_tables.FEE_AMOUNT: "amount",
+}
 # Table 4: which column of an application says how it was contested.
 _CONTEST_COLUMNS = {
     published_tables.REVIEW: "review",
-    published_tables.SUIT: "suit",
-    published_tables.SUIT_AFTER: "suit_after_review",
+    published_tables.LAWSUIT: "suit",
+    published_tables.LAWSUIT_AFTER_REVIEW: "suit_after_review",
 }
-_NEW = CountCondition("carried_over", RequestedValue.IS, "否")
-_OLD = CountCondition("carried_over", RequestedValue.IS, "是")
-_RECEIVED = CountCondition("received_on", RequestedValue.IN_YEAR)
-_CLOSED, _OPEN = (
+_IS_NEW = CountCondition("carried_over", RequestedValue.IS, "否")
+_IS_CARRIED_OVER = CountCondition("carried_over", RequestedValue.IS, "是")
+_RECEIVED_IN_YEAR = CountCondition("received_on", RequestedValue.IN_YEAR)
+_HAS_OUTCOME, _HAS_NO_OUTCOME = (
     CountCondition("outcome", RequestedValue.FILLED),
     CountCondition("outcome", RequestedValue.BLANK),
 )
 # What is answered after the year's end still counts as carried over to the next.
-_TOO_LATE = CountCondition("replied_on", RequestedValue.AFTER_YEAR)
+_REPLIED_AFTER_YEAR = CountCondition("replied_on", RequestedValue.AFTER_YEAR)
 
 
-def counts() -> dict[TableCell, Count]:
+def build_counts() -> dict[TableCell, Count]:
     """Say of every figure of the three tables how it is counted."""
-    return {spot: _COUNTED[spot.table](spot) for spot in published_tables.spots()}
+    return {cell: _COUNT_BUILDERS[cell.table](cell) for cell in published_tables.list_cells()}
 
 
-def _disclosed(spot: TableCell) -> Count:
-    if spot.column in _TOTALS:
-        item = CountCondition("item", RequestedValue.IS, spot.line)
-        return Count(ENFORCEMENT, ((item,),), total=_TOTALS[spot.column])
-    kind = CountCondition("doc_type", RequestedValue.IS, spot.line)
-    return Count(DOCUMENTS, ((kind, _DOCUMENT_COLUMNS[spot.column]),))
+def _build_disclosure_count(cell: TableCell) -> Count:
+    if cell.column in _TOTAL_COLUMNS:
+        item = CountCondition("item", RequestedValue.IS, cell.line)
+        return Count(ENFORCEMENT, ((item,),), total_column=_TOTAL_COLUMNS[cell.column])
+    doc_type = CountCondition("doc_type", RequestedValue.IS, cell.line)
+    return Count(DOCUMENTS, ((doc_type, _DOCUMENT_CONDITIONS[cell.column]),))
 
 
-def _applied(spot: TableCell) -> Count:
-    who: Conditions = ()
-    if spot.column != published_tables.TOTAL:
-        who = (CountCondition("applicant_type", RequestedValue.IS, spot.column),)
-    if spot.line == published_tables.RECEIVED:
-        return Count(APPLICATIONS, ((*who, _NEW, _RECEIVED),))
-    if spot.line == published_tables.CARRIED:
-        return Count(APPLICATIONS, ((*who, _OLD),))
-    if spot.line == published_tables.FORWARD:
-        late = (*who, _CLOSED, _TOO_LATE)
-        return Count(APPLICATIONS, ((*who, _OPEN), late))
-    closed = _CLOSED
-    if spot.line != published_tables.HANDLED_TOTAL:
-        closed = CountCondition("outcome", RequestedValue.IS, spot.line)
-    return Count(APPLICATIONS, ((*who, closed),), ((*who, closed, _TOO_LATE),))
-
-
-def _contested(spot: TableCell) -> Count:
-    column = _CONTEST_COLUMNS[spot.line]
-    if spot.column == published_tables.TOTAL:
-        return Count(APPLICATIONS, ((CountCondition(column, RequestedValue.FILLED),),))
+def _build_application_count(cell: TableCell) -> Count:
+    applicant: Conditions = ()
+    if cell.column != published_tables.TOTAL:
+        applicant = (CountCondition("applicant_type", RequestedValue.IS, cell.column),)
+    if cell.line == published_tables.RECEIVED_LINE:
+        return Count(APPLICATIONS, ((*applicant, _IS_NEW, _RECEIVED_IN_YEAR),))
+    if cell.line == published_tables.CARRIED_OVER_LINE:
+        return Count(APPLICATIONS, ((*applicant, _IS_CARRIED_OVER),))
+    if cell.line == published_tables.CARRIED_FORWARD_LINE:
+        replied_late = (*applicant, _HAS_OUTCOME, _REPLIED_AFTER_YEAR)
+        return Count(APPLICATIONS, ((*applicant, _HAS_NO_OUTCOME), replied_late))
+    outcome = _HAS_OUTCOME
+    if cell.line != published_tables.HANDLED_TOTAL_LINE:
+        outcome = CountCondition("outcome", RequestedValue.IS, cell.line)
     return Count(
-        APPLICATIONS, ((CountCondition(column, RequestedValue.IS, spot.column),),)
+        APPLICATIONS,
+        ((*applicant, outcome),),
+        ((*applicant, outcome, _REPLIED_AFTER_YEAR),),
     )
 
 
-_COUNTED: Mapping[str, Callable[[TableCell], Count]] = {
-    published_tables.DISCLOSED: _disclosed,
-    published_tables.APPLIED: _applied,
-    published_tables.CONTESTED: _contested,
+def _build_contest_count(cell: TableCell) -> Count:
+    column = _CONTEST_COLUMNS[cell.line]
+    if cell.column == published_tables.TOTAL:
+        return Count(APPLICATIONS, ((CountCondition(column, RequestedValue.FILLED),),))
+    return Count(APPLICATIONS, ((CountCondition(column, RequestedValue.IS, cell.column),),))
+
+
+_COUNT_BUILDERS: Mapping[str, Callable[[TableCell], Count]] = {
+    published_tables.DISCLOSURE_TABLE: _build_disclosure_count,
+    published_tables.APPLICATION_TABLE: _build_application_count,
+    published_tables.CONTEST_TABLE: _build_contest_count,
 }
 
 
-def figure(count: Count, records: Sequence[RegisterEntry], year: int) -> Decimal:
-    """Count ``records``, those of all registers, as the report's formula does."""
-    own = [one for one in records if one.form.key == count.register and one.answers]
-    added, taken = (
+def compute_figure(count: Count, entries: Sequence[RegisterEntry], year: int) -> Decimal:
+    """Count ``entries``, those of all registers, as the report's formula does."""
+    matching_entries = [
+        entry for entry in entries if entry.form.key == count.register and entry.answers
+    ]
+    added, subtracted = (
         sum(
             (
-                _worth(one, count)
+                _get_amount(entry, count)
                 for group in groups
-                for one in own
-                if _all(group, one, year)
+                for entry in matching_entries
+                if _meets_all(group, entry, year)
             ),
             Decimal(),
         )
-        for groups in (count.added, count.taken)
+        for groups in (count.added_groups, count.subtracted_groups)
     )
-    return added - taken
+    return added - subtracted
 
 
-def _all(conditions: Conditions, record: RegisterEntry, year: int) -> bool:
-    return all(condition.met(record, year) for condition in conditions)
+def _meets_all(conditions: Conditions, entry: RegisterEntry, year: int) -> bool:
+    return all(condition.is_met(entry, year) for condition in conditions)
 
 
-def _worth(record: RegisterEntry, count: Count) -> Decimal:
-    if not count.total:
+def _get_amount(entry: RegisterEntry, count: Count) -> Decimal:
+    if not count.total_column:
         return Decimal(1)
-    answer = record.answers.get(count.total)
+    answer = entry.answers.get(count.total_column)
     value = answer.value if answer else 0
     # Through text: a binary fraction is not what the section has typed.
     return Decimal(str(value)) if isinstance(value, int | float) else Decimal()

@@ -14,16 +14,16 @@ from enum import Enum, auto
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
 
-Figures = Mapping[TableCell, Decimal]
+TableFigures = Mapping[TableCell, Decimal]
 
 
-class Ink(Enum):
+class BoxKind(Enum):
     """What a box is there for; one ASKED waits for a figure."""
 
-    HEAD = auto()
+    HEADER = auto()
     LABEL = auto()
     FIGURE = auto()
-    ASKED = auto()
+    MISSING = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TableBox:
     row: int
     column: int
     text: str
-    ink: Ink
+    kind: BoxKind
     rows: int = 1
     columns: int = 1
 
@@ -42,182 +42,226 @@ class TableBox:
 class TableLayout:
     """A table: its boxes, widths in mm, and the rows that head each page.
 
-    ``plain`` are its figures line by line, each after the line's name; ``size`` is
+    ``figure_lines`` are its figures line by line, each after the line's name; ``size`` is
     that of its type in points.
     """
 
     table: str
     widths: tuple[float, ...]
-    heads: int
+    header_rows: int
     boxes: tuple[TableBox, ...]
-    plain: tuple[tuple[str, ...], ...]
+    figure_lines: tuple[tuple[str, ...], ...]
     size: float
 
     @property
-    def height(self) -> int:
+    def row_count(self) -> int:
         return max(box.row + box.rows for box in self.boxes)
 
     @property
-    def figures(self) -> int:
+    def figure_count(self) -> int:
         """How many figures it has, told or not."""
-        return sum(box.ink in (Ink.FIGURE, Ink.ASKED) for box in self.boxes)
+        return sum(box.kind in (BoxKind.FIGURE, BoxKind.MISSING) for box in self.boxes)
 
     @property
-    def asked(self) -> int:
+    def missing_count(self) -> int:
         """How many figures no register tells."""
-        return sum(box.ink is Ink.ASKED for box in self.boxes)
+        return sum(box.kind is BoxKind.MISSING for box in self.boxes)
 
 
-def figure_text(value: Decimal | None) -> str:
+def format_figure(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}"
 
 
 @dataclass(slots=True)
-class _Pen:
+class _TableBuilder:
     """Collects the boxes of a table, line by line."""
 
-    figures: Figures
+    figures: TableFigures
     boxes: list[TableBox] = field(default_factory=list)
     row: int = 0
 
-    def head(self, column: int, text: str, columns: int = 1, rows: int = 1) -> None:
-        self.boxes.append(TableBox(self.row, column, text, Ink.HEAD, rows, columns))
+    def add_header(self, column: int, text: str, columns: int = 1, rows: int = 1) -> None:
+        self.boxes.append(TableBox(self.row, column, text, BoxKind.HEADER, rows, columns))
 
-    def label(self, column: int, text: str, columns: int = 1, rows: int = 1) -> None:
+    def add_label(self, column: int, text: str, columns: int = 1, rows: int = 1) -> None:
         row = self.row - rows + 1
-        self.boxes.append(TableBox(row, column, text, Ink.LABEL, rows, columns))
+        self.boxes.append(TableBox(row, column, text, BoxKind.LABEL, rows, columns))
 
-    def figure(self, column: int, spot: TableCell, columns: int = 1) -> None:
-        text = figure_text(self.figures.get(spot))
-        ink = Ink.FIGURE if text else Ink.ASKED
-        self.boxes.append(TableBox(self.row, column, text, ink, columns=columns))
+    def add_figure(self, column: int, cell: TableCell, columns: int = 1) -> None:
+        text = format_figure(self.figures.get(cell))
+        kind = BoxKind.FIGURE if text else BoxKind.MISSING
+        self.boxes.append(TableBox(self.row, column, text, kind, columns=columns))
 
 
-def disclosed(figures: Figures) -> TableLayout:
+def build_disclosure_table(figures: TableFigures) -> TableLayout:
     """Lay out table 2, each of its blocks under a heading of its own."""
-    pen = _Pen(figures)
-    for block in published_tables.BLOCKS:
-        pen.head(0, block.heading, columns=4)
-        pen.row += 1
+    builder = _TableBuilder(figures)
+    for block in published_tables.DISCLOSURE_BLOCKS:
+        builder.add_header(0, block.heading, columns=4)
+        builder.row += 1
         span = 3 // len(block.columns)
-        pen.head(0, "信息内容")
-        for n, column in enumerate(block.columns):
-            pen.head(1 + n * span, column, columns=span)
+        builder.add_header(0, "信息内容")
+        for position, column in enumerate(block.columns):
+            builder.add_header(1 + position * span, column, columns=span)
         for line in block.lines:
-            pen.row += 1
-            pen.label(0, line)
-            for n, column in enumerate(block.columns):
-                spot = TableCell(published_tables.DISCLOSED, line, column)
-                pen.figure(1 + n * span, spot, columns=span)
-        pen.row += 1
-    plain = tuple(
-        (line, *_told(figures, published_tables.DISCLOSED, line, block.columns))
-        for block in published_tables.BLOCKS
+            builder.row += 1
+            builder.add_label(0, line)
+            for position, column in enumerate(block.columns):
+                cell = TableCell(published_tables.DISCLOSURE_TABLE, line, column)
+                builder.add_figure(1 + position * span, cell, columns=span)
+        builder.row += 1
+    figure_lines = tuple(
+        (
+            line,
+            *_format_figure_line(figures, published_tables.DISCLOSURE_TABLE, line, block.columns),
+        )
+        for block in published_tables.DISCLOSURE_BLOCKS
         for line in block.lines
     )
     widths = (54.0, 34.0, 34.0, 34.0)
     return TableLayout(
-        published_tables.DISCLOSED, widths, 0, tuple(pen.boxes), plain, 12
+        published_tables.DISCLOSURE_TABLE,
+        widths,
+        0,
+        tuple(builder.boxes),
+        figure_lines,
+        12,
     )
 
 
 # Table 3: three columns of labels, then the figures.
-_LABELS = (10.0, 18.0, 51.0)
-_LEFT = len(_LABELS)
-_COLUMNS = (*published_tables.APPLICANTS, published_tables.TOTAL)
+_LABEL_WIDTHS_MM = (10.0, 18.0, 51.0)
+_LABEL_COUNT = len(_LABEL_WIDTHS_MM)
+_FIGURE_COLUMNS = (*published_tables.APPLICANTS, published_tables.TOTAL)
 
 
-def applied(figures: Figures) -> TableLayout:
+def build_application_table(figures: TableFigures) -> TableLayout:
     """Lay out table 3."""
-    pen = _Pen(figures)
-    _applied_head(pen)
-    for line in (published_tables.RECEIVED, published_tables.CARRIED):
-        _applied_line(pen, line, line, 0)
-    first = pen.row + 1
-    for outcome in published_tables.OUTCOMES:
-        _applied_group(pen, outcome)
-    _applied_line(
-        pen, published_tables.HANDLED_TOTAL, published_tables.HANDLED_TOTAL, 1
+    builder = _TableBuilder(figures)
+    _add_application_headers(builder)
+    for line in (published_tables.RECEIVED_LINE, published_tables.CARRIED_OVER_LINE):
+        _add_application_line(builder, line, line, 0)
+    first_result_row = builder.row + 1
+    for result in published_tables.HANDLING_RESULTS:
+        _add_result_lines(builder, result)
+    _add_application_line(
+        builder,
+        published_tables.HANDLED_TOTAL_LINE,
+        published_tables.HANDLED_TOTAL_LINE,
+        1,
     )
-    pen.label(0, published_tables.HANDLED, rows=pen.row - first + 1)
-    _applied_line(pen, published_tables.FORWARD, published_tables.FORWARD, 0)
+    builder.add_label(0, published_tables.HANDLED_HEADING, rows=builder.row - first_result_row + 1)
+    _add_application_line(
+        builder,
+        published_tables.CARRIED_FORWARD_LINE,
+        published_tables.CARRIED_FORWARD_LINE,
+        0,
+    )
     lines = (
-        published_tables.RECEIVED,
-        published_tables.CARRIED,
-        *published_tables.OUTCOME_LINES,
+        published_tables.RECEIVED_LINE,
+        published_tables.CARRIED_OVER_LINE,
+        *published_tables.HANDLING_RESULT_LINES,
     )
-    plain = tuple(
-        (line, *_told(figures, published_tables.APPLIED, line, _COLUMNS))
-        for line in (*lines, published_tables.HANDLED_TOTAL, published_tables.FORWARD)
+    figure_lines = tuple(
+        (
+            line,
+            *_format_figure_line(
+                figures, published_tables.APPLICATION_TABLE, line, _FIGURE_COLUMNS
+            ),
+        )
+        for line in (
+            *lines,
+            published_tables.HANDLED_TOTAL_LINE,
+            published_tables.CARRIED_FORWARD_LINE,
+        )
     )
-    widths = (*_LABELS, *(11.0,) * len(_COLUMNS))
-    return TableLayout(published_tables.APPLIED, widths, 3, tuple(pen.boxes), plain, 9)
+    widths = (*_LABEL_WIDTHS_MM, *(11.0,) * len(_FIGURE_COLUMNS))
+    return TableLayout(
+        published_tables.APPLICATION_TABLE,
+        widths,
+        3,
+        tuple(builder.boxes),
+        figure_lines,
+        9,
+    )
 
 
-def _applied_head(pen: _Pen) -> None:
-    right = _LEFT + len(published_tables.APPLICANTS)
-    pen.head(0, published_tables.RELATION, columns=_LEFT, rows=3)
-    pen.head(_LEFT, "申请人情况", columns=len(_COLUMNS))
-    pen.row += 1
-    pen.head(_LEFT, published_tables.PERSON, rows=2)
-    pen.head(_LEFT + 1, "法人或其他组织", columns=len(published_tables.BODIES))
-    pen.head(right, published_tables.TOTAL, rows=2)
-    pen.row += 1
-    for n, body in enumerate(published_tables.BODIES):
-        pen.head(_LEFT + 1 + n, body)
+def _add_application_headers(builder: _TableBuilder) -> None:
+    total_column = _LABEL_COUNT + len(published_tables.APPLICANTS)
+    builder.add_header(0, published_tables.RELATION_NOTE, columns=_LABEL_COUNT, rows=3)
+    builder.add_header(_LABEL_COUNT, "申请人情况", columns=len(_FIGURE_COLUMNS))
+    builder.row += 1
+    builder.add_header(_LABEL_COUNT, published_tables.PERSON, rows=2)
+    builder.add_header(
+        _LABEL_COUNT + 1, "法人或其他组织", columns=len(published_tables.ORGANISATIONS)
+    )
+    builder.add_header(total_column, published_tables.TOTAL, rows=2)
+    builder.row += 1
+    for position, organisation in enumerate(published_tables.ORGANISATIONS):
+        builder.add_header(_LABEL_COUNT + 1 + position, organisation)
 
 
-def _applied_group(pen: _Pen, outcome: HandlingResult) -> None:
-    if not outcome.leaves:
-        note = published_tables.OUTCOME_NOTES.get(outcome.name, "")
-        _applied_line(pen, outcome.name, outcome.name + note, 1)
+def _add_result_lines(builder: _TableBuilder, result: HandlingResult) -> None:
+    if not result.details:
+        note = published_tables.HANDLING_RESULT_NOTES.get(result.name, "")
+        _add_application_line(builder, result.name, result.name + note, 1)
         return
-    for leaf, line in zip(outcome.leaves, outcome.lines, strict=True):
-        _applied_line(pen, line, leaf, 2)
-    pen.label(1, outcome.name, rows=len(outcome.leaves))
+    for detail, line in zip(result.details, result.lines, strict=True):
+        _add_application_line(builder, line, detail, 2)
+    builder.add_label(1, result.name, rows=len(result.details))
 
 
-def _applied_line(pen: _Pen, line: str, label: str, indent: int) -> None:
+def _add_application_line(builder: _TableBuilder, line: str, label: str, indent: int) -> None:
     """Lay out one line, labelled from the label column ``indent`` on."""
-    pen.row += 1
-    pen.label(indent, label, columns=_LEFT - indent)
-    for n, column in enumerate(_COLUMNS):
-        pen.figure(_LEFT + n, TableCell(published_tables.APPLIED, line, column))
+    builder.row += 1
+    builder.add_label(indent, label, columns=_LABEL_COUNT - indent)
+    for position, column in enumerate(_FIGURE_COLUMNS):
+        builder.add_figure(
+            _LABEL_COUNT + position,
+            TableCell(published_tables.APPLICATION_TABLE, line, column),
+        )
 
 
-def contested(figures: Figures) -> TableLayout:
+def build_contest_table(figures: TableFigures) -> TableLayout:
     """Lay out table 4: one line of fifteen figures."""
-    each = (*published_tables.VERDICTS, published_tables.TOTAL)
-    count = len(each)
-    pen = _Pen(figures)
-    pen.head(0, published_tables.REVIEW, columns=count, rows=2)
-    pen.head(count, "行政诉讼", columns=2 * count)
-    pen.row += 1
-    for n, contest in enumerate(published_tables.CONTESTS[1:], 1):
-        pen.head(n * count, contest, columns=count)
-    pen.row += 1
-    for n in range(len(published_tables.CONTESTS)):
-        for m, verdict in enumerate(each):
-            pen.head(n * count + m, verdict)
-    pen.row += 1
-    for n, contest in enumerate(published_tables.CONTESTS):
-        for m, verdict in enumerate(each):
-            pen.figure(
-                n * count + m, TableCell(published_tables.CONTESTED, contest, verdict)
+    verdicts = (*published_tables.VERDICTS, published_tables.TOTAL)
+    count = len(verdicts)
+    builder = _TableBuilder(figures)
+    builder.add_header(0, published_tables.REVIEW, columns=count, rows=2)
+    builder.add_header(count, "行政诉讼", columns=2 * count)
+    builder.row += 1
+    for contest_position, contest in enumerate(published_tables.CONTESTS[1:], 1):
+        builder.add_header(contest_position * count, contest, columns=count)
+    builder.row += 1
+    for contest_position in range(len(published_tables.CONTESTS)):
+        for verdict_position, verdict in enumerate(verdicts):
+            builder.add_header(contest_position * count + verdict_position, verdict)
+    builder.row += 1
+    for contest_position, contest in enumerate(published_tables.CONTESTS):
+        for verdict_position, verdict in enumerate(verdicts):
+            builder.add_figure(
+                contest_position * count + verdict_position,
+                TableCell(published_tables.CONTEST_TABLE, contest, verdict),
             )
-    plain = tuple(
-        (contest, *_told(figures, published_tables.CONTESTED, contest, each))
+    figure_lines = tuple(
+        (
+            contest,
+            *_format_figure_line(figures, published_tables.CONTEST_TABLE, contest, verdicts),
+        )
         for contest in published_tables.CONTESTS
     )
     widths = (10.4,) * (count * len(published_tables.CONTESTS))
     return TableLayout(
-        published_tables.CONTESTED, widths, 3, tuple(pen.boxes), plain, 10.5
+        published_tables.CONTEST_TABLE,
+        widths,
+        3,
+        tuple(builder.boxes),
+        figure_lines,
+        10.5,
     )
 
 
-def _told(
-    figures: Figures, table: str, line: str, columns: tuple[str, ...]
+def _format_figure_line(
+    figures: TableFigures, table: str, line: str, columns: tuple[str, ...]
 ) -> tuple[str, ...]:
-    return tuple(
-        figure_text(figures.get(TableCell(table, line, one))) for one in columns
-    )
+    return tuple(format_figure(figures.get(TableCell(table, line, column))) for column in columns)

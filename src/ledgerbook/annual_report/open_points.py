@@ -7,21 +7,21 @@ from datetime import date
 
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.draft import OpenPoint, ReportPart
-from ledgerbook.annual_report.grids import TableLayout, figure_text
+from ledgerbook.annual_report.grids import TableLayout, format_figure
 from ledgerbook.annual_report.report_checks import (
     RULES,
     Agreement,
     CheckedIdentity,
     ReportFigures,
-    doubt_text,
+    describe_doubtful_entry,
 )
 from ledgerbook.annual_report.sentences import (
     DISCLOSURE,
     RESULT,
-    Voices,
-    gap,
-    remarks,
-    topic_of,
+    ReportStatements,
+    classify_topic,
+    compose_remarks,
+    describe_gap,
 )
 from ledgerbook.model import StatusCategory, Task
 from ledgerbook.model.results import (
@@ -31,78 +31,84 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.text import chinese_date, storable
+from ledgerbook.text import format_chinese_date, make_storable
 
-_STANDINGS = {
+_RETURN_STATUS_TEXTS = {
     SubmissionStatus.MISSING: "没有报送，初稿里没有它的内容",
-    SubmissionStatus.HELD: (
-        "报来的表没能汇入，初稿里没有它的内容，见年度汇总的“问题清单”"
-    ),
-    SubmissionStatus.NOTHING: "交的是空表，初稿里没有它的内容",
+    SubmissionStatus.NOT_ACCEPTED: ("报来的表没能汇入，初稿里没有它的内容，见年度汇总的“问题清单”"),
+    SubmissionStatus.RETURNED_EMPTY: "交的是空表，初稿里没有它的内容",
 }
 # Words by which a section speaks of itself; the report speaks for the whole agency.
-_OWN_VOICE = ("本科室", "我科", "本处室", "我处", "本股室", "我股")
+_FIRST_PERSON_WORDS = ("本科室", "我科", "本处室", "我处", "本股室", "我股")
 
 
-def questions(
-    heard: Voices, report: ReportFigures | None, parts: Sequence[ReportPart]
+def list_open_points(
+    statements: ReportStatements,
+    report_figures: ReportFigures | None,
+    parts: Sequence[ReportPart],
 ) -> tuple[OpenPoint, ...]:
     """List what is open, the most pressing first."""
-    ledger = heard.ledger
+    ledger = statements.ledger
     return (
-        *_sections(ledger),
-        *_gaps(heard),
-        *_problems(ledger),
-        *_tables(report, parts),
-        *_missing(parts),
-        *_period(ledger),
-        *_wording(heard),
-        *_topics(heard),
-        *_lost(heard),
+        *_check_sections(ledger),
+        *_check_gaps(statements),
+        *_check_problems(ledger),
+        *_check_tables(report_figures, parts),
+        *_check_missing_text(parts),
+        *_check_period(ledger),
+        *_check_wording(statements),
+        *_check_topics(statements),
+        *_check_unused_wordings(statements),
     )
 
 
-def _sections(ledger: Ledger) -> Iterator[OpenPoint]:
-    for one in ledger.sections:
-        if one.standing in _STANDINGS:
-            owed = _owed(ledger, one)
-            yield OpenPoint(f"{one.section}{owed}{_STANDINGS[one.standing]}。")
-    orphans = [o.task.number for o in ledger.outcomes if not o.rows]
-    if orphans:
-        yield OpenPoint(f"{_numbers(orphans)}没有责任科室，没有人填报落实情况。")
+def _check_sections(ledger: Ledger) -> Iterator[OpenPoint]:
+    for section_report in ledger.section_reports:
+        if section_report.status in _RETURN_STATUS_TEXTS:
+            open_tasks = _describe_open_tasks(ledger, section_report)
+            yield OpenPoint(
+                f"{section_report.section}{open_tasks}{_RETURN_STATUS_TEXTS[section_report.status]}。"
+            )
+    unassigned = [
+        summary.task.number for summary in ledger.task_summaries if not summary.assignment_results
+    ]
+    if unassigned:
+        yield OpenPoint(f"{_list_task_numbers(unassigned)}没有责任科室，没有人填报落实情况。")
 
 
-def _owed(ledger: Ledger, one: SectionReport) -> str:
+def _describe_open_tasks(ledger: Ledger, section_report: SectionReport) -> str:
     """Say how many tasks a section has left unanswered, and how many are overdue."""
-    if not one.rows:
+    if not section_report.row_count:
         return ""
-    own = (row for row in ledger.rows if row.section == one.section)
-    late = sum(row.urgency is Urgency.OVERDUE for row in own)
-    overdue = f"，其中 {late} 项已逾期" if late else ""
-    return f"（承担 {one.rows} 项任务{overdue}）"
-
-
-def _gaps(heard: Voices) -> Iterator[OpenPoint]:
-    found = tuple(
-        f"{_named(row)}：{why}。"
-        for row in heard.ledger.rows
-        if (why := gap(heard, row))
+    section_rows = (
+        row for row in ledger.assignment_results if row.section == section_report.section
     )
-    if found:
+    overdue_count = sum(row.urgency is Urgency.OVERDUE for row in section_rows)
+    overdue_text = f"，其中 {overdue_count} 项已逾期" if overdue_count else ""
+    return f"（承担 {section_report.row_count} 项任务{overdue_text}）"
+
+
+def _check_gaps(statements: ReportStatements) -> Iterator[OpenPoint]:
+    gaps = tuple(
+        f"{_name_row(row)}：{reason}。"
+        for row in statements.ledger.assignment_results
+        if (reason := describe_gap(statements, row))
+    )
+    if gaps:
         yield OpenPoint(
-            f"有 {len(found)} 处任务没有可以写成成效的落实情况，第一部分没有写。"
+            f"有 {len(gaps)} 处任务没有可以写成成效的落实情况，第一部分没有写。"
             "请催办或核实；要写入的，在年度汇总“科室明细”的“采用口径”里写好再生成。",
-            found,
+            gaps,
         )
-    if all(column.key != RESULT for column in heard.ledger.book.form.columns):
+    if all(column.key != RESULT for column in statements.ledger.book.task_form.columns):
         yield OpenPoint("台账的“字段”里没有落实情况这一栏，第一部分无从写起。")
 
 
-def _problems(ledger: Ledger) -> Iterator[OpenPoint]:
-    grave = sum(problem.grave for problem in ledger.problems)
-    if grave:
+def _check_problems(ledger: Ledger) -> Iterator[OpenPoint]:
+    error_count = sum(problem.is_error for problem in ledger.problems)
+    if error_count:
         yield OpenPoint(
-            f"收回的表里有 {grave} 个须处理的问题，可能影响初稿的内容，"
+            f"收回的表里有 {error_count} 个须处理的问题，可能影响初稿的内容，"
             "见年度汇总的“问题清单”。"
         )
     if ledger.conflicts:
@@ -112,171 +118,200 @@ def _problems(ledger: Ledger) -> Iterator[OpenPoint]:
         )
 
 
-def _tables(
-    report: ReportFigures | None, parts: Sequence[ReportPart]
+def _check_tables(
+    report_figures: ReportFigures | None, parts: Sequence[ReportPart]
 ) -> Iterator[OpenPoint]:
-    if report is None:
+    if report_figures is None:
         yield OpenPoint(
             "台账里没有科室登记可以计算年报数字的登记簿，"
             "第二、三、四部分的表全部留空，请按实际填写；没有的填 0。"
         )
         return
-    yield from (_blanks(part.table) for part in parts if part.table and _asks(part))
-    yield from _broken(report)
-    if report.doubts:
+    yield from (
+        _make_missing_figures_point(part.table)
+        for part in parts
+        if part.table and _has_missing_figures(part)
+    )
+    yield from _check_broken_identities(report_figures)
+    if report_figures.doubtful_entries:
         yield OpenPoint(
-            f"有 {len(report.doubts)} 条登记没有计入各表或计入得有疑问，请逐条核对。",
-            tuple(storable(doubt_text(one)) for one in report.doubts),
+            f"有 {len(report_figures.doubtful_entries)}"
+            " 条登记没有计入各表或计入得有疑问，请逐条核对。",
+            tuple(
+                make_storable(describe_doubtful_entry(doubtful))
+                for doubtful in report_figures.doubtful_entries
+            ),
         )
-    yield from _to_compare(report)
+    yield from _check_differences(report_figures)
 
 
-def _asks(part: ReportPart) -> bool:
-    return part.table is not None and part.table.asked > 0
+def _has_missing_figures(part: ReportPart) -> bool:
+    return part.table is not None and part.table.missing_count > 0
 
 
-def _blanks(grid: TableLayout) -> OpenPoint:
-    lines = [name for name, *values in grid.plain if "" in values]
-    named = "" if grid.asked == grid.figures else f"（{'、'.join(lines)}）"
+def _make_missing_figures_point(layout: TableLayout) -> OpenPoint:
+    line_names = [name for name, *values in layout.figure_lines if "" in values]
+    names_text = (
+        "" if layout.missing_count == layout.figure_count else f"（{'、'.join(line_names)}）"
+    )
     return OpenPoint(
-        f"{grid.table} {grid.figures} 格中有 {grid.asked} 格没有登记簿可以算出{named}，"
+        f"{layout.table} {layout.figure_count} 格中有 {layout.missing_count}"
+        f" 格没有登记簿可以算出{names_text}，"
         "已留空并标黄，请补充；没有的填 0。"
     )
 
 
-def _broken(report: ReportFigures) -> Iterator[OpenPoint]:
-    broken = [c for c in report.checked if c.agreement is Agreement.BROKEN]
+def _check_broken_identities(report_figures: ReportFigures) -> Iterator[OpenPoint]:
+    broken = [
+        checked
+        for checked in report_figures.checked_identities
+        if checked.agreement is Agreement.BROKEN
+    ]
     if broken:
         yield OpenPoint(
             f"各表的勾稽关系有 {len(broken)} 处不成立，改正登记后重新生成。",
-            tuple(map(_compared, broken)),
+            tuple(map(_describe_checked_identity, broken)),
         )
-    known = {**report.figures, **report.given}
-    if report.odd:
+    all_figures = {**report_figures.figures, **report_figures.office_figures}
+    if report_figures.impossible_cells:
         yield OpenPoint(
-            f"有 {len(report.odd)} 个数字不可能对（{RULES[8]}）。",
-            tuple(f"{spot}：{figure_text(known[spot])}。" for spot in report.odd),
+            f"有 {len(report_figures.impossible_cells)} 个数字不可能对（{RULES[8]}）。",
+            tuple(
+                f"{cell}：{format_figure(all_figures[cell])}。"
+                for cell in report_figures.impossible_cells
+            ),
         )
 
 
-def _compared(one: CheckedIdentity) -> str:
-    rule = one.identity
-    left, right = figure_text(one.left), figure_text(one.right)
+def _describe_checked_identity(checked: CheckedIdentity) -> str:
+    identity = checked.identity
+    left, right = format_figure(checked.left), format_figure(checked.right)
     return (
-        f"{rule.table}“{rule.about}”：{RULES[rule.number]}，"
+        f"{identity.table}“{identity.subject}”：{RULES[identity.number]}，"
         f"左边是 {left}，右边是 {right}。"
     )
 
 
-def _to_compare(report: ReportFigures) -> Iterator[OpenPoint]:
-    differ = [c for c in report.checked if c.agreement is Agreement.DIFFERS]
-    if differ:
+def _check_differences(report_figures: ReportFigures) -> Iterator[OpenPoint]:
+    differing = [
+        checked
+        for checked in report_figures.checked_identities
+        if checked.agreement is Agreement.DIFFERS
+    ]
+    if differing:
         yield OpenPoint(
-            f"与上年年报或公开目录相比，有 {len(differ)} 处对不上，"
+            f"与上年年报或公开目录相比，有 {len(differing)} 处对不上，"
             "请核对；确有原因的，准备好说明。",
-            tuple(map(_compared, differ)),
-            grave=False,
+            tuple(map(_describe_checked_identity, differing)),
+            is_error=False,
         )
-    if set(published_tables.REFERENCE.values()) - report.given.keys():
+    if set(published_tables.REFERENCE_CELLS.values()) - report_figures.office_figures.keys():
         yield OpenPoint(
             "台账里没有填全上年年报和公开目录的数字，跨年的勾稽关系没有全部核对。",
-            grave=False,
+            is_error=False,
         )
 
 
-def _missing(parts: Sequence[ReportPart]) -> Iterator[OpenPoint]:
+def _check_missing_text(parts: Sequence[ReportPart]) -> Iterator[OpenPoint]:
     for part in parts:
-        empty = [one.heading for one in part.passages if not one.paragraphs]
-        if empty:
+        empty_headings = [passage.heading for passage in part.passages if not passage.paragraphs]
+        if empty_headings:
             yield OpenPoint(
-                f"“{part.heading}”的“{'”“'.join(empty)}”没有科室填报的内容，"
+                f"“{part.heading}”的“{'”“'.join(empty_headings)}”没有科室填报的内容，"
                 "文中留了空，请补充。"
             )
         if part.missing:
             yield OpenPoint(
                 f"“{part.heading}”里收取信息处理费的情况没有登记，文中留了空，请补充。",
-                grave=False,
+                is_error=False,
             )
 
 
-def _period(ledger: Ledger) -> Iterator[OpenPoint]:
+def _check_period(ledger: Ledger) -> Iterator[OpenPoint]:
     if ledger.as_of < date(ledger.book.year, 12, 31):
         yield OpenPoint(
-            f"初稿按 {chinese_date(ledger.as_of)}的汇总生成，统计期限到 "
+            f"初稿按 {format_chinese_date(ledger.as_of)}的汇总生成，统计期限到 "
             f"{ledger.book.year}年12月31日，定稿前请收齐全年的数据再生成一次。",
-            grave=False,
+            is_error=False,
         )
 
 
-def _wording(heard: Voices) -> Iterator[OpenPoint]:
-    told = [row for row in heard.ledger.rows if heard.achieved(row)]
-    own = [row for row in told if not heard.adopts(row)]
-    doing = [row for row in own if row.meaning is StatusCategory.DOING]
-    if doing:
+def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
+    achieved = [row for row in statements.ledger.assignment_results if statements.is_achieved(row)]
+    section_worded = [row for row in achieved if not statements.has_adopted_wording(row)]
+    in_progress = [row for row in section_worded if row.category is StatusCategory.IN_PROGRESS]
+    if in_progress:
         yield OpenPoint(
             "下列任务还在推进中，落实情况照科室原话写入第一部分，请核对进度和措辞："
-            f"{_listed(doing)}。",
-            grave=False,
+            f"{_list_rows(in_progress)}。",
+            is_error=False,
         )
-    spoken = [
-        row for row in told if any(word in heard.result(row) for word in _OWN_VOICE)
+    first_person = [
+        row
+        for row in achieved
+        if any(word in statements.get_result(row) for word in _FIRST_PERSON_WORDS)
     ]
-    if spoken:
+    if first_person:
         yield OpenPoint(
             "下列落实情况是科室的口吻（“本科室”“我科”等），请改成本机关的口吻："
-            f"{_listed(spoken)}。",
-            grave=False,
+            f"{_list_rows(first_person)}。",
+            is_error=False,
         )
-    reasons = len(remarks(heard, "reason"))
-    if reasons:
+    reason_count = len(compose_remarks(statements, "reason"))
+    if reason_count:
         yield OpenPoint(
-            f"第五部分的问题照 {reasons} 项任务的“未完成原因”写成，"
+            f"第五部分的问题照 {reason_count} 项任务的“未完成原因”写成，"
             "请归纳成本机关的问题，并与上年年报的改进情况衔接。",
-            grave=False,
+            is_error=False,
         )
 
 
-def _topics(heard: Voices) -> Iterator[OpenPoint]:
-    unplaced = [o.task for o in heard.ledger.outcomes if topic_of(o.task) is None]
-    if unplaced:
+def _check_topics(statements: ReportStatements) -> Iterator[OpenPoint]:
+    unclassified = [
+        summary.task
+        for summary in statements.ledger.task_summaries
+        if classify_topic(summary.task) is None
+    ]
+    if unclassified:
         yield OpenPoint(
-            f"下列任务从文字上分不出属于五个方面的哪一方面，暂放在“{DISCLOSURE}”，"
-            "请看是否合适。",
-            tuple(f"第{t.number}项：{_brief(t)}" for t in unplaced),
-            grave=False,
+            f"下列任务从文字上分不出属于五个方面的哪一方面，暂放在“{DISCLOSURE}”，请看是否合适。",
+            tuple(f"第{task.number}项：{_shorten_measure(task)}" for task in unclassified),
+            is_error=False,
         )
 
 
-def _lost(heard: Voices) -> Iterator[OpenPoint]:
-    codes = {row.code for row in heard.ledger.rows}
-    lost = sorted(set(heard.adopted) - codes)
-    if lost:
+def _check_unused_wordings(statements: ReportStatements) -> Iterator[OpenPoint]:
+    row_codes = {row.code for row in statements.ledger.assignment_results}
+    unused = sorted(set(statements.adopted_wordings) - row_codes)
+    if unused:
         yield OpenPoint(
-            f"汇总里有 {len(lost)} 条“采用口径”所在的行已不在台账中，没有用上："
-            f"{storable('、'.join(lost))}。",
-            grave=False,
+            f"汇总里有 {len(unused)} 条“采用口径”所在的行已不在台账中，没有用上："
+            f"{make_storable('、'.join(unused))}。",
+            is_error=False,
         )
 
 
-_BRIEF = 40
+_MAX_MEASURE_LENGTH = 40
 
 
-def _brief(task: Task) -> str:
-    words = storable(task.measure).replace("\n", "")
-    return words if len(words) <= _BRIEF else f"{words[:_BRIEF]}……"
+def _shorten_measure(task: Task) -> str:
+    measure = make_storable(task.measure).replace("\n", "")
+    return measure if len(measure) <= _MAX_MEASURE_LENGTH else f"{measure[:_MAX_MEASURE_LENGTH]}……"
 
 
-def _named(row: AssignmentResult) -> str:
+def _name_row(row: AssignmentResult) -> str:
     return f"第{row.task.number}项（{row.section}）"
 
 
-def _listed(rows: Sequence[AssignmentResult]) -> str:
+def _list_rows(rows: Sequence[AssignmentResult]) -> str:
     """Name rows by task, the sections of each together."""
     by_task: dict[int, list[str]] = {}
     for row in rows:
         by_task.setdefault(row.task.number, []).append(row.section)
-    return "、".join(f"第{n}项（{'、'.join(who)}）" for n, who in by_task.items())
+    return "、".join(
+        f"第{number}项（{'、'.join(sections)}）" for number, sections in by_task.items()
+    )
 
 
-def _numbers(numbers: Sequence[int]) -> str:
+def _list_task_numbers(numbers: Sequence[int]) -> str:
     return f"第 {'、'.join(map(str, numbers))} 项任务"

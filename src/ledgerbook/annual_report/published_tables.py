@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 TOTAL = "总计"
-ONLY = "数量"
+SINGLE_COLUMN = "数量"
 
 
 class TableCell(NamedTuple):
@@ -23,20 +23,24 @@ class TableCell(NamedTuple):
     column: str
 
     def __str__(self) -> str:
-        where = (self.line, *(() if self.column == ONLY else (self.column,)))
-        return f"{self.table}“{'”“'.join(where)}”"
+        labels = (self.line, *(() if self.column == SINGLE_COLUMN else (self.column,)))
+        return f"{self.table}“{'”“'.join(labels)}”"
 
 
 # 二、主动公开政府信息情况
 
-DISCLOSED = "表二"
-MADE, REPEALED, VALID = "本年制发件数", "本年废止件数", "现行有效件数"
-DECIDED = "本年处理决定数量"
-CHARGED = "本年收费金额（单位：万元）"
+DISCLOSURE_TABLE = "表二"
+ISSUED_COUNT, REPEALED_COUNT, VALID_COUNT = (
+    "本年制发件数",
+    "本年废止件数",
+    "现行有效件数",
+)
+DECISION_COUNT = "本年处理决定数量"
+FEE_AMOUNT = "本年收费金额（单位：万元）"
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class DisclosureBlock:
     """A part of table 2 with a heading of its own: an item of article 20."""
 
     heading: str
@@ -44,46 +48,46 @@ class Block:
     lines: tuple[str, ...]
 
 
-BLOCKS = (
-    Block(
+DISCLOSURE_BLOCKS = (
+    DisclosureBlock(
         "第二十条第（一）项",
-        (MADE, REPEALED, VALID),
+        (ISSUED_COUNT, REPEALED_COUNT, VALID_COUNT),
         ("规章", "行政规范性文件"),
     ),
-    Block("第二十条第（五）项", (DECIDED,), ("行政许可",)),
-    Block("第二十条第（六）项", (DECIDED,), ("行政处罚", "行政强制")),
-    Block("第二十条第（八）项", (CHARGED,), ("行政事业性收费",)),
+    DisclosureBlock("第二十条第（五）项", (DECISION_COUNT,), ("行政许可",)),
+    DisclosureBlock("第二十条第（六）项", (DECISION_COUNT,), ("行政处罚", "行政强制")),
+    DisclosureBlock("第二十条第（八）项", (FEE_AMOUNT,), ("行政事业性收费",)),
 )
 
 # 三、收到和处理政府信息公开申请情况
 
-APPLIED = "表三"
+APPLICATION_TABLE = "表三"
 PERSON = "自然人"
-BODIES = ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
-APPLICANTS = (PERSON, *BODIES)
-RECEIVED = "一、本年新收政府信息公开申请数量"
-CARRIED = "二、上年结转政府信息公开申请数量"
-HANDLED = "三、本年度办理结果"
+ORGANISATIONS = ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
+APPLICANTS = (PERSON, *ORGANISATIONS)
+RECEIVED_LINE = "一、本年新收政府信息公开申请数量"
+CARRIED_OVER_LINE = "二、上年结转政府信息公开申请数量"
+HANDLED_HEADING = "三、本年度办理结果"
 # What stands at the head of table 3.
-RELATION = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
-FORWARD = "四、结转下年度继续办理"
-HANDLED_TOTAL = "（七）总计"
+RELATION_NOTE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+CARRIED_FORWARD_LINE = "四、结转下年度继续办理"
+HANDLED_TOTAL_LINE = "（七）总计"
 
 
 @dataclass(frozen=True, slots=True)
 class HandlingResult:
-    """A group of 办理结果; one without ``leaves`` is a line of its own."""
+    """A group of 办理结果; one without ``details`` is a line of its own."""
 
     name: str
-    leaves: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
         """What a register calls its outcomes: group and leaf in one."""
-        return tuple(f"{self.name}：{leaf}" for leaf in self.leaves) or (self.name,)
+        return tuple(f"{self.name}：{detail}" for detail in self.details) or (self.name,)
 
 
-OUTCOMES = (
+HANDLING_RESULTS = (
     HandlingResult("（一）予以公开"),
     HandlingResult("（二）部分公开"),
     HandlingResult(
@@ -127,14 +131,14 @@ OUTCOMES = (
     ),
 )
 # What the form prints beside 部分公开, and is no part of what a register says.
-OUTCOME_NOTES = {"（二）部分公开": "（区分处理的，只计这一情形，不计其他情形）"}
-OUTCOME_LINES = tuple(line for group in OUTCOMES for line in group.lines)
+HANDLING_RESULT_NOTES = {"（二）部分公开": "（区分处理的，只计这一情形，不计其他情形）"}
+HANDLING_RESULT_LINES = tuple(line for group in HANDLING_RESULTS for line in group.lines)
 
 # 四、政府信息公开行政复议、行政诉讼情况
 
-CONTESTED = "表四"
-REVIEW, SUIT, SUIT_AFTER = "行政复议", "未经复议直接起诉", "复议后起诉"
-CONTESTS = (REVIEW, SUIT, SUIT_AFTER)
+CONTEST_TABLE = "表四"
+REVIEW, LAWSUIT, LAWSUIT_AFTER_REVIEW = "行政复议", "未经复议直接起诉", "复议后起诉"
+CONTESTS = (REVIEW, LAWSUIT, LAWSUIT_AFTER_REVIEW)
 VERDICTS = ("结果维持", "结果纠正", "其他结果", "尚未审结")
 
 # What the tables are compared with.
@@ -144,36 +148,42 @@ CATALOGUE = "公开目录"
 CATALOGUE_LINE = "已公开的规范性文件目录条数"
 
 
-def spots() -> tuple[TableCell, ...]:
+def list_cells() -> tuple[TableCell, ...]:
     """Every figure of the three tables, line by line."""
     return (
         *(
-            TableCell(DISCLOSED, line, column)
-            for block in BLOCKS
+            TableCell(DISCLOSURE_TABLE, line, column)
+            for block in DISCLOSURE_BLOCKS
             for line in block.lines
             for column in block.columns
         ),
         *(
-            TableCell(APPLIED, line, column)
-            for line in (RECEIVED, CARRIED, *OUTCOME_LINES, HANDLED_TOTAL, FORWARD)
+            TableCell(APPLICATION_TABLE, line, column)
+            for line in (
+                RECEIVED_LINE,
+                CARRIED_OVER_LINE,
+                *HANDLING_RESULT_LINES,
+                HANDLED_TOTAL_LINE,
+                CARRIED_FORWARD_LINE,
+            )
             for column in (*APPLICANTS, TOTAL)
         ),
         *(
-            TableCell(CONTESTED, contest, verdict)
+            TableCell(CONTEST_TABLE, contest, verdict)
             for contest in CONTESTS
             for verdict in (*VERDICTS, TOTAL)
         ),
     )
 
 
-def _reference() -> Iterator[tuple[str, TableCell]]:
-    for line in BLOCKS[0].lines:
-        yield f"上年年报：{line}现行有效件数", TableCell(LAST_YEAR, line, VALID)
+def _list_reference_cells() -> Iterator[tuple[str, TableCell]]:
+    for line in DISCLOSURE_BLOCKS[0].lines:
+        yield f"上年年报：{line}现行有效件数", TableCell(LAST_YEAR, line, VALID_COUNT)
     for column in (*APPLICANTS, TOTAL):
         label = f"上年年报：结转下年度继续办理（{column}）"
-        yield label, TableCell(LAST_YEAR, FORWARD, column)
-    yield CATALOGUE_LINE, TableCell(CATALOGUE, CATALOGUE_LINE, ONLY)
+        yield label, TableCell(LAST_YEAR, CARRIED_FORWARD_LINE, column)
+    yield CATALOGUE_LINE, TableCell(CATALOGUE, CATALOGUE_LINE, SINGLE_COLUMN)
 
 
 # What a report is compared with and no register holds: the office may give it.
-REFERENCE: Mapping[str, TableCell] = dict(_reference())
+REFERENCE_CELLS: Mapping[str, TableCell] = dict(_list_reference_cells())

@@ -18,17 +18,17 @@ from ledgerbook.annual_report.figures import (
     APPLICATIONS,
     DOCUMENTS,
     ENFORCEMENT,
-    REGISTERS,
+    REPORT_REGISTERS,
     Count,
-    counts,
-    figure,
+    build_counts,
+    compute_figure,
 )
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Ledger, RegisterEntry
 
-Figures = Mapping[TableCell, Decimal]
+KnownFigures = Mapping[TableCell, Decimal]
 
 
 class Agreement(StrEnum):
@@ -42,27 +42,27 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """``left`` added up equals ``right`` added up; a spot with ``less`` is taken off.
+    """``left`` added up equals ``right`` added up; a spot with ``subtracted`` is taken off.
 
-    ``number`` is the rule it is of. What is not ``strict`` may differ for a reason.
+    ``number`` is the rule it is of. What is not ``is_strict`` may differ for a reason.
     """
 
     number: int
-    about: str
+    subject: str
     left: tuple[TableCell, ...]
     right: tuple[TableCell, ...]
-    less: tuple[TableCell, ...] = ()
-    strict: bool = True
+    subtracted: tuple[TableCell, ...] = ()
+    is_strict: bool = True
 
     @property
     def table(self) -> str:
         """The table beside which the check is shown."""
-        own = (
-            published_tables.DISCLOSED,
-            published_tables.APPLIED,
-            published_tables.CONTESTED,
+        report_tables = (
+            published_tables.DISCLOSURE_TABLE,
+            published_tables.APPLICATION_TABLE,
+            published_tables.CONTEST_TABLE,
         )
-        return next(s.table for s in (*self.left, *self.right) if s.table in own)
+        return next(cell.table for cell in (*self.left, *self.right) if cell.table in report_tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class CheckedIdentity:
             return Agreement.UNKNOWN
         if self.left == self.right:
             return Agreement.HOLDS
-        return Agreement.BROKEN if self.identity.strict else Agreement.DIFFERS
+        return Agreement.BROKEN if self.identity.is_strict else Agreement.DIFFERS
 
 
 RULES: Mapping[int, str] = {
@@ -94,112 +94,127 @@ RULES: Mapping[int, str] = {
 }
 
 
-def identities() -> tuple[Identity, ...]:
+def list_identities() -> tuple[Identity, ...]:
     """List every sum of the report; rule 8 is of single figures, see :func:`odd`."""
     return (
-        *_columns(),
-        *_lines(),
-        *_carried(),
-        *_contests(),
-        *_documents(),
+        *_list_column_identities(),
+        *_list_line_identities(),
+        *_list_carry_over_identities(),
+        *_list_contest_identities(),
+        *_list_document_identities(),
     )
 
 
-def _applied(line: str, column: str) -> TableCell:
-    return TableCell(published_tables.APPLIED, line, column)
+def _make_application_cell(line: str, column: str) -> TableCell:
+    return TableCell(published_tables.APPLICATION_TABLE, line, column)
 
 
-def _columns() -> Iterator[Identity]:
+def _list_column_identities() -> Iterator[Identity]:
     for column in (*published_tables.APPLICANTS, published_tables.TOTAL):
-        came = (
-            _applied(published_tables.RECEIVED, column),
-            _applied(published_tables.CARRIED, column),
+        incoming = (
+            _make_application_cell(published_tables.RECEIVED_LINE, column),
+            _make_application_cell(published_tables.CARRIED_OVER_LINE, column),
         )
-        handled = _applied(published_tables.HANDLED_TOTAL, column)
-        left = _applied(published_tables.FORWARD, column)
-        yield Identity(1, column, came, (handled, left))
-        leaves = tuple(
-            _applied(line, column) for line in published_tables.OUTCOME_LINES
+        handled = _make_application_cell(published_tables.HANDLED_TOTAL_LINE, column)
+        forwarded = _make_application_cell(published_tables.CARRIED_FORWARD_LINE, column)
+        yield Identity(1, column, incoming, (handled, forwarded))
+        result_cells = tuple(
+            _make_application_cell(line, column) for line in published_tables.HANDLING_RESULT_LINES
         )
-        yield Identity(2, column, (handled,), leaves)
+        yield Identity(2, column, (handled,), result_cells)
 
 
-def _lines() -> Iterator[Identity]:
+def _list_line_identities() -> Iterator[Identity]:
     lines = (
-        published_tables.RECEIVED,
-        published_tables.CARRIED,
-        *published_tables.OUTCOME_LINES,
+        published_tables.RECEIVED_LINE,
+        published_tables.CARRIED_OVER_LINE,
+        *published_tables.HANDLING_RESULT_LINES,
     )
-    for line in (*lines, published_tables.HANDLED_TOTAL, published_tables.FORWARD):
-        each = tuple(_applied(line, column) for column in published_tables.APPLICANTS)
-        yield Identity(3, line, (_applied(line, published_tables.TOTAL),), each)
+    for line in (
+        *lines,
+        published_tables.HANDLED_TOTAL_LINE,
+        published_tables.CARRIED_FORWARD_LINE,
+    ):
+        applicant_cells = tuple(
+            _make_application_cell(line, column) for column in published_tables.APPLICANTS
+        )
+        yield Identity(
+            3,
+            line,
+            (_make_application_cell(line, published_tables.TOTAL),),
+            applicant_cells,
+        )
 
 
-def _carried() -> Iterator[Identity]:
+def _list_carry_over_identities() -> Iterator[Identity]:
     for column in (*published_tables.APPLICANTS, published_tables.TOTAL):
-        last = TableCell(published_tables.LAST_YEAR, published_tables.FORWARD, column)
-        now = _applied(published_tables.CARRIED, column)
-        yield Identity(4, column, (now,), (last,), strict=False)
+        previous = TableCell(
+            published_tables.LAST_YEAR, published_tables.CARRIED_FORWARD_LINE, column
+        )
+        current = _make_application_cell(published_tables.CARRIED_OVER_LINE, column)
+        yield Identity(4, column, (current,), (previous,), is_strict=False)
 
 
-def _contests() -> Iterator[Identity]:
+def _list_contest_identities() -> Iterator[Identity]:
     for contest in published_tables.CONTESTS:
-        each = tuple(
-            TableCell(published_tables.CONTESTED, contest, one)
-            for one in published_tables.VERDICTS
+        verdict_cells = tuple(
+            TableCell(published_tables.CONTEST_TABLE, contest, verdict)
+            for verdict in published_tables.VERDICTS
         )
-        total = TableCell(published_tables.CONTESTED, contest, published_tables.TOTAL)
-        yield Identity(5, contest, (total,), each)
+        total = TableCell(published_tables.CONTEST_TABLE, contest, published_tables.TOTAL)
+        yield Identity(5, contest, (total,), verdict_cells)
 
 
-def _documents() -> Iterator[Identity]:
-    for line in published_tables.BLOCKS[0].lines:
-        made, repealed, valid = (
-            TableCell(published_tables.DISCLOSED, line, column)
-            for column in published_tables.BLOCKS[0].columns
+def _list_document_identities() -> Iterator[Identity]:
+    for line in published_tables.DISCLOSURE_BLOCKS[0].lines:
+        issued, repealed, valid = (
+            TableCell(published_tables.DISCLOSURE_TABLE, line, column)
+            for column in published_tables.DISCLOSURE_BLOCKS[0].columns
         )
-        last = TableCell(published_tables.LAST_YEAR, line, published_tables.VALID)
-        yield Identity(6, line, (valid,), (last, made), (repealed,), strict=False)
+        previous = TableCell(published_tables.LAST_YEAR, line, published_tables.VALID_COUNT)
+        yield Identity(6, line, (valid,), (previous, issued), (repealed,), is_strict=False)
     documents = TableCell(
-        published_tables.DISCLOSED,
-        published_tables.BLOCKS[0].lines[-1],
-        published_tables.VALID,
+        published_tables.DISCLOSURE_TABLE,
+        published_tables.DISCLOSURE_BLOCKS[0].lines[-1],
+        published_tables.VALID_COUNT,
     )
-    listed = TableCell(
+    catalogue_cell = TableCell(
         published_tables.CATALOGUE,
         published_tables.CATALOGUE_LINE,
-        published_tables.ONLY,
+        published_tables.SINGLE_COLUMN,
     )
-    yield Identity(7, documents.line, (documents,), (listed,), strict=False)
+    yield Identity(7, documents.line, (documents,), (catalogue_cell,), is_strict=False)
 
 
-def check(figures: Figures) -> tuple[CheckedIdentity, ...]:
+def check_identities(figures: KnownFigures) -> tuple[CheckedIdentity, ...]:
     """Check every identity; ``figures`` may lack those that only the office knows."""
     return tuple(
         CheckedIdentity(
-            one,
-            _sum(figures, one.left),
-            _sum(figures, one.right, one.less),
+            identity,
+            _sum_cells(figures, identity.left),
+            _sum_cells(figures, identity.right, identity.subtracted),
         )
-        for one in identities()
+        for identity in list_identities()
     )
 
 
-def _sum(
-    figures: Figures, spots: tuple[TableCell, ...], less: tuple[TableCell, ...] = ()
+def _sum_cells(
+    figures: KnownFigures,
+    cells: tuple[TableCell, ...],
+    subtracted: tuple[TableCell, ...] = (),
 ) -> Decimal | None:
-    if not {*spots, *less} <= figures.keys():
+    if not {*cells, *subtracted} <= figures.keys():
         return None
-    total = sum((figures[spot] for spot in spots), Decimal())
-    return total - sum((figures[spot] for spot in less), Decimal())
+    total = sum((figures[cell] for cell in cells), Decimal())
+    return total - sum((figures[cell] for cell in subtracted), Decimal())
 
 
-def odd(figures: Figures) -> tuple[TableCell, ...]:
+def find_impossible_figures(figures: KnownFigures) -> tuple[TableCell, ...]:
     """Return the figures that cannot be: below nothing, or parts of a case (rule 8)."""
     return tuple(
-        spot
-        for spot, value in figures.items()
-        if value < 0 or (spot.column != published_tables.CHARGED and value % 1)
+        cell
+        for cell, value in figures.items()
+        if value < 0 or (cell.column != published_tables.FEE_AMOUNT and value % 1)
     )
 
 
@@ -210,245 +225,251 @@ def odd(figures: Figures) -> tuple[TableCell, ...]:
 class DoubtfulEntry:
     """An entry, the cell (column key) that is doubtful, and what that does."""
 
-    record: RegisterEntry
+    entry: RegisterEntry
     column: str
     reason: str
 
     @property
     def place(self) -> Place:
-        return self.record.places.get(self.column) or next(
-            iter(self.record.places.values()), Place()
-        )
+        return self.entry.places.get(self.column) or next(iter(self.entry.places.values()), Place())
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
-    """Entries of ``register`` for which ``doubtful`` holds."""
+class _DoubtRule:
+    """Entries of ``register`` for which ``is_doubtful`` holds."""
 
     register: str
     column: str
-    doubtful: Callable[[RegisterEntry, int], bool]
+    is_doubtful: Callable[[RegisterEntry, int], bool]
     reason: str
 
 
-def doubts(book: Book, records: Sequence[RegisterEntry]) -> tuple[DoubtfulEntry, ...]:
+def list_doubtful_entries(
+    book: Book, entries: Sequence[RegisterEntry]
+) -> tuple[DoubtfulEntry, ...]:
     """Go through the entries that the report is counted from, in their order."""
-    return tuple(_doubts(book.year, records))
+    return tuple(_find_doubtful_entries(book.year, entries))
 
 
-def doubt_text(doubt: DoubtfulEntry) -> str:
+def describe_doubtful_entry(doubtful: DoubtfulEntry) -> str:
     """Say in a sentence which entry is doubtful, why, and where it stands."""
-    record = doubt.record
-    told = "、".join(filter(None, (record.text(key) for key in record.form.identity)))
-    header = record.form.column(doubt.column).header
-    said = record.text(doubt.column) or "空白"
+    entry = doubtful.entry
+    identity_text = "、".join(filter(None, (entry.get_text(key) for key in entry.form.identity)))
+    header = entry.form.get_column(doubtful.column).header
+    cell_text = entry.get_text(doubtful.column) or "空白"
     return (
-        f"{record.form.title}，{record.section}，{told or '没有写明是哪一件'}："
-        f"“{header}”是“{said}”。{doubt.reason}。（{doubt.place}）"
+        f"{entry.form.title}，{entry.section}，{identity_text or '没有写明是哪一件'}："
+        f"“{header}”是“{cell_text}”。{doubtful.reason}。（{doubtful.place}）"
     )
 
 
-def _doubts(year: int, records: Sequence[RegisterEntry]) -> Iterator[DoubtfulEntry]:
-    for record in records:
-        for rule in _RULES:
+def _find_doubtful_entries(year: int, entries: Sequence[RegisterEntry]) -> Iterator[DoubtfulEntry]:
+    for entry in entries:
+        for rule in _DOUBT_RULES:
             if (
-                rule.register == record.form.key
-                and record.answers
-                and any(c.key == rule.column for c in record.form.columns)
-                and rule.doubtful(record, year)
+                rule.register == entry.form.key
+                and entry.answers
+                and any(column.key == rule.column for column in entry.form.columns)
+                and rule.is_doubtful(entry, year)
             ):
-                yield DoubtfulEntry(record, rule.column, rule.reason)
+                yield DoubtfulEntry(entry, rule.column, rule.reason)
 
 
-def _not_among(
-    column: str, words: Sequence[str], *, blank: bool = True
+def _make_choice_check(
+    column: str, allowed: Sequence[str], *, is_blank_doubtful: bool = True
 ) -> Callable[[RegisterEntry, int], bool]:
-    def doubtful(record: RegisterEntry, year: int) -> bool:
-        said = record.text(column)
-        return said not in words if said else blank
+    def is_doubtful(entry: RegisterEntry, year: int) -> bool:
+        text = entry.get_text(column)
+        return text not in allowed if text else is_blank_doubtful
 
-    return doubtful
+    return is_doubtful
 
 
-def _year_of(record: RegisterEntry, column: str) -> int | None:
-    answer = record.answers.get(column)
+def _get_year(entry: RegisterEntry, column: str) -> int | None:
+    answer = entry.answers.get(column)
     return getattr(answer.value, "year", None) if answer else None
 
 
-def _new_but_not_of_the_year(record: RegisterEntry, year: int) -> bool:
-    return record.text("carried_over") == "否" and _year_of(
-        record, "received_on"
-    ) not in (
+def _is_new_of_other_year(entry: RegisterEntry, year: int) -> bool:
+    return entry.get_text("carried_over") == "否" and _get_year(entry, "received_on") not in (
         year,
         None,
     )
 
 
-def _new_without_a_day(record: RegisterEntry, year: int) -> bool:
-    return record.text("carried_over") == "否" and not record.text("received_on")
+def _is_new_without_date(entry: RegisterEntry, year: int) -> bool:
+    return entry.get_text("carried_over") == "否" and not entry.get_text("received_on")
 
 
-def _carried_but_of_the_year(record: RegisterEntry, year: int) -> bool:
+def _is_carried_over_of_same_year(entry: RegisterEntry, year: int) -> bool:
+    return entry.get_text("carried_over") == "是" and _get_year(entry, "received_on") == year
+
+
+def _is_answered_without_outcome(entry: RegisterEntry, year: int) -> bool:
+    return bool(entry.get_text("replied_on")) and not entry.get_text("outcome")
+
+
+def _is_repealed_but_valid(entry: RegisterEntry, year: int) -> bool:
+    repeal_year = _get_year(entry, "repealed_on")
     return (
-        record.text("carried_over") == "是" and _year_of(record, "received_on") == year
+        repeal_year is not None and repeal_year <= year and entry.get_text("validity") == "现行有效"
     )
 
 
-def _answered_without_outcome(record: RegisterEntry, year: int) -> bool:
-    return bool(record.text("replied_on")) and not record.text("outcome")
+def _make_number_check(column: str, items: Sequence[str]) -> Callable[[RegisterEntry, int], bool]:
+    def is_doubtful(entry: RegisterEntry, year: int) -> bool:
+        return entry.get_text("item") in items and not entry.get_text(column)
+
+    return is_doubtful
 
 
-def _repealed_yet_valid(record: RegisterEntry, year: int) -> bool:
-    day = _year_of(record, "repealed_on")
-    return day is not None and day <= year and record.text("validity") == "现行有效"
+_DOCUMENT_LINES, *_DECISION_GROUPS, _FEE_LINES = (
+    block.lines for block in published_tables.DISCLOSURE_BLOCKS
+)
+_DECISION_LINES = tuple(line for lines in _DECISION_GROUPS for line in lines)
 
-
-def _without_number(
-    column: str, items: Sequence[str]
-) -> Callable[[RegisterEntry, int], bool]:
-    def doubtful(record: RegisterEntry, year: int) -> bool:
-        return record.text("item") in items and not record.text(column)
-
-    return doubtful
-
-
-_DOCUMENTS, *_DECIDED, _CHARGED = (block.lines for block in published_tables.BLOCKS)
-_DECISIONS = tuple(line for lines in _DECIDED for line in lines)
-
-_RULES = (
-    _Rule(
+_DOUBT_RULES = (
+    _DoubtRule(
         APPLICATIONS,
         "applicant_type",
-        _not_among("applicant_type", published_tables.APPLICANTS),
+        _make_choice_check("applicant_type", published_tables.APPLICANTS),
         "申请人类型不是表三的六类之一，这一件只计入总计，各类里没有它",
     ),
-    _Rule(
+    _DoubtRule(
         APPLICATIONS,
         "carried_over",
-        _not_among("carried_over", ("是", "否")),
+        _make_choice_check("carried_over", ("是", "否")),
         "没有写明是否上年结转，“一、本年新收”和“二、上年结转”都没有计入",
     ),
-    _Rule(
+    _DoubtRule(
         APPLICATIONS,
         "received_on",
-        _new_without_a_day,
+        _is_new_without_date,
         "没有收到日期，“一、本年新收”没有计入",
     ),
-    _Rule(
+    _DoubtRule(
         APPLICATIONS,
         "received_on",
-        _new_but_not_of_the_year,
+        _is_new_of_other_year,
         "收到日期不在本年度，又不是上年结转，“一、本年新收”没有计入",
     ),
-    _Rule(
+    _DoubtRule(
         APPLICATIONS,
         "carried_over",
-        _carried_but_of_the_year,
+        _is_carried_over_of_same_year,
         "收到日期在本年度，却写了上年结转，暂按上年结转计入",
     ),
-    _Rule(
+    _DoubtRule(
         APPLICATIONS,
         "outcome",
-        _not_among("outcome", published_tables.OUTCOME_LINES, blank=False),
+        _make_choice_check(
+            "outcome", published_tables.HANDLING_RESULT_LINES, is_blank_doubtful=False
+        ),
         "办理结果不是表三所列的任何一行，只计入“（七）总计”",
     ),
-    _Rule(
+    _DoubtRule(
         APPLICATIONS,
         "outcome",
-        _answered_without_outcome,
+        _is_answered_without_outcome,
         "有答复日期，没有办理结果，暂计入“四、结转下年度继续办理”",
     ),
     *(
-        _Rule(
+        _DoubtRule(
             APPLICATIONS,
             column,
-            _not_among(column, published_tables.VERDICTS, blank=False),
+            _make_choice_check(column, published_tables.VERDICTS, is_blank_doubtful=False),
             f"{contest}的结果不是表四所列的四种之一，只计入总计",
         )
         for column, contest in (
             ("review", published_tables.REVIEW),
-            ("suit", published_tables.SUIT),
-            ("suit_after_review", published_tables.SUIT_AFTER),
+            ("suit", published_tables.LAWSUIT),
+            ("suit_after_review", published_tables.LAWSUIT_AFTER_REVIEW),
         )
     ),
-    _Rule(
+    _DoubtRule(
         DOCUMENTS,
         "signed_on",
-        lambda record, _: not record.text("signed_on"),
+        lambda record, _: not record.get_text("signed_on"),
         "没有成文日期，表二的本年制发件数没有计入",
     ),
-    _Rule(
+    _DoubtRule(
         DOCUMENTS,
         "validity",
-        _repealed_yet_valid,
+        _is_repealed_but_valid,
         "有废止日期，有效性却是“现行有效”，表二两处都计入了",
     ),
-    _Rule(
+    _DoubtRule(
         ENFORCEMENT,
         "item",
-        _not_among("item", (*_DECISIONS, *_CHARGED)),
+        _make_choice_check("item", (*_DECISION_LINES, *_FEE_LINES)),
         "事项不是表二所列的四种之一，没有计入",
     ),
-    _Rule(
+    _DoubtRule(
         ENFORCEMENT,
         "quantity",
-        _without_number("quantity", _DECISIONS),
+        _make_number_check("quantity", _DECISION_LINES),
         "没有写数量，表二没有计入",
     ),
-    _Rule(
+    _DoubtRule(
         ENFORCEMENT,
         "amount",
-        _without_number("amount", _CHARGED),
+        _make_number_check("amount", _FEE_LINES),
         "没有写金额，表二没有计入",
     ),
 )
 
 # The annual report's tables: what is counted, from which registers, what must hold.
 
-__all__ = ["ReportFigures", "annual"]
+__all__ = ["ReportFigures", "compute_report_figures"]
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFigures:
     """The figures of tables 2 to 4 and what is to be said of them.
 
-    ``figures`` lack what no register of this book can tell; ``given`` is what the
-    office has told of last year; ``odd`` are figures that cannot be right.
+    ``figures`` lack what no register of this book can tell; ``office_figures`` is what the
+    office has told of last year; ``impossible_cells`` are figures that cannot be right.
     """
 
     figures: dict[TableCell, Decimal]
-    given: dict[TableCell, Decimal]
-    checked: tuple[CheckedIdentity, ...]
-    odd: tuple[TableCell, ...]
-    doubts: tuple[DoubtfulEntry, ...]
+    office_figures: dict[TableCell, Decimal]
+    checked_identities: tuple[CheckedIdentity, ...]
+    impossible_cells: tuple[TableCell, ...]
+    doubtful_entries: tuple[DoubtfulEntry, ...]
 
 
-def kept(book: Book) -> tuple[str, ...]:
+def list_kept_registers(book: Book) -> tuple[str, ...]:
     """Return the keys of the registers that the report is counted from and are kept."""
-    owed = {key for section in book.sections for key in section.registers}
-    return tuple(key for key in REGISTERS if key in owed)
+    section_registers = {key for section in book.sections for key in section.register_keys}
+    return tuple(key for key in REPORT_REGISTERS if key in section_registers)
 
 
-def annual(ledger: Ledger) -> ReportFigures | None:
+def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
     """Count the tables; None where no section keeps any register they are made of."""
     book = ledger.book
-    if not kept(book):
+    if not list_kept_registers(book):
         return None
     figures = {
-        spot: figure(count, ledger.records, book.year)
-        for spot, count in counts().items()
-        if countable(book, count)
+        cell: compute_figure(count, ledger.register_entries, book.year)
+        for cell, count in build_counts().items()
+        if is_countable(book, count)
     }
-    given = {published_tables.REFERENCE[name]: value for name, value in book.reference}
-    known = {**figures, **given}
+    office_figures = {
+        published_tables.REFERENCE_CELLS[name]: value for name, value in book.reference_figures
+    }
+    all_figures = {**figures, **office_figures}
     return ReportFigures(
-        figures, given, check(known), odd(known), doubts(book, ledger.records)
+        figures,
+        office_figures,
+        check_identities(all_figures),
+        find_impossible_figures(all_figures),
+        list_doubtful_entries(book, ledger.register_entries),
     )
 
 
-def countable(book: Book, count: Count) -> bool:
+def is_countable(book: Book, count: Count) -> bool:
     """Whether some section keeps the register, and it has all columns counted by."""
-    form = book.form_called(count.register)
-    if form is None or count.register not in kept(book):
+    form = book.find_form(count.register)
+    if form is None or count.register not in list_kept_registers(book):
         return False
     return count.columns <= {column.key for column in form.columns}

@@ -9,128 +9,146 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ledgerbook.annual_report.draft import Paragraph, Sentence, Trace
+from ledgerbook.annual_report.draft import Paragraph, Sentence, SentenceSource
 from ledgerbook.model import StatusCategory, Task
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
-    NIL,
+    NIL_RETURN,
     NOT_FILLED,
     NOT_RETURNED,
     AssignmentResult,
     Ledger,
     Urgency,
 )
-from ledgerbook.text import squash, storable
+from ledgerbook.text import make_storable, normalize
 
 # Columns of the task ledger, by key: their headers are the office's to change.
 RESULT, REASON, NEXT_STEP = "result", "reason", "next_step"
 
 # What may be told as achieved; 推进中 in the section's own words of how far it is.
-_ACHIEVED = (StatusCategory.DONE, StatusCategory.ONGOING, StatusCategory.DOING)
-_STATES = {NOT_FILLED: "没有选完成状态", NIL: "报的是零报告"}
-_STOPS, _CLOSERS = "。！？；…!?;", "”’）》」』)]\"'"
+_ACHIEVED_CATEGORIES = (
+    StatusCategory.COMPLETED,
+    StatusCategory.ONGOING,
+    StatusCategory.IN_PROGRESS,
+)
+_STATUS_REASONS = {NOT_FILLED: "没有选完成状态", NIL_RETURN: "报的是零报告"}
+_SENTENCE_STOPS, _CLOSING_MARKS = "。！？；…!?;", "”’）》」』)]\"'"
 
 
 @dataclass(frozen=True, slots=True)
-class Voices:
+class ReportStatements:
     """What was said: the rows, the office's wordings by row code, the files' rounds."""
 
     ledger: Ledger
-    adopted: Mapping[str, str]
+    adopted_wordings: Mapping[str, str]
     rounds: Mapping[str, str]
 
-    def adopts(self, row: AssignmentResult) -> bool:
-        return bool(self.adopted.get(row.code, "").strip())
+    def has_adopted_wording(self, row: AssignmentResult) -> bool:
+        return bool(self.adopted_wordings.get(row.code, "").strip())
 
-    def result(self, row: AssignmentResult) -> str:
+    def get_result(self, row: AssignmentResult) -> str:
         """Return the wording that counts: the office's before the section's."""
-        own = clean(self.adopted.get(row.code, ""))
-        return own or clean(row.text(RESULT))
+        adopted_wording = clean_text(self.adopted_wordings.get(row.code, ""))
+        return adopted_wording or clean_text(row.get_text(RESULT))
 
-    def achieved(self, row: AssignmentResult) -> bool:
+    def is_achieved(self, row: AssignmentResult) -> bool:
         """Whether a row is told in part one; what the office has worded always is."""
-        if self.adopts(row):
+        if self.has_adopted_wording(row):
             return True
-        done = row.meaning in _ACHIEVED and row.urgency is not Urgency.OVERDUE
-        return done and bool(self.result(row))
+        is_reportable = row.category in _ACHIEVED_CATEGORIES and row.urgency is not Urgency.OVERDUE
+        return is_reportable and bool(self.get_result(row))
 
 
-def voices(ledger: Ledger, adopted: Mapping[str, str]) -> Voices:
-    return Voices(ledger, adopted, {one.name: one.round for one in ledger.files})
-
-
-def clean(text: str) -> str:
-    """Return ``text`` as Word can hold it, without blank lines."""
-    lines = (line.strip() for line in storable(text).split("\n"))
-    return "\n".join(filter(None, lines))
-
-
-def results(heard: Voices, code: str) -> Paragraph:
-    """Tell what was achieved for the task ``code``."""
-    own = (row for row in heard.ledger.rows if row.task.code == code)
-    return _together(
-        Sentence(ended(heard.result(row)), (_trace(heard, row, RESULT),))
-        for row in own
-        if heard.achieved(row)
+def collect_statements(ledger: Ledger, adopted_wordings: Mapping[str, str]) -> ReportStatements:
+    return ReportStatements(
+        ledger,
+        adopted_wordings,
+        {file.name: file.round for file in ledger.file_reports},
     )
 
 
-def remarks(heard: Voices, key: str) -> tuple[Paragraph, ...]:
+def clean_text(text: str) -> str:
+    """Return ``text`` as Word can hold it, without blank lines."""
+    lines = (line.strip() for line in make_storable(text).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def compose_results(statements: ReportStatements, code: str) -> Paragraph:
+    """Tell what was achieved for the task ``code``."""
+    task_rows = (row for row in statements.ledger.assignment_results if row.task.code == code)
+    return _merge_sentences(
+        Sentence(
+            end_sentence(statements.get_result(row)),
+            (_find_source(statements, row, RESULT),),
+        )
+        for row in task_rows
+        if statements.is_achieved(row)
+    )
+
+
+def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, ...]:
     """Tell what the column ``key`` says, a paragraph a task."""
     paragraphs = (
-        _together(
-            Sentence(ended(clean(row.text(key))), (_trace(heard, row, key),))
-            for row in outcome.rows
-            if row.meaning is not StatusCategory.EXEMPT and clean(row.text(key))
+        _merge_sentences(
+            Sentence(
+                end_sentence(clean_text(row.get_text(key))),
+                (_find_source(statements, row, key),),
+            )
+            for row in summary.assignment_results
+            if row.category is not StatusCategory.NOT_APPLICABLE and clean_text(row.get_text(key))
         )
-        for outcome in heard.ledger.outcomes
+        for summary in statements.ledger.task_summaries
     )
     return tuple(filter(None, paragraphs))
 
 
-def gap(heard: Voices, row: AssignmentResult) -> str:
+def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
     """Say why a row is not told in part one; blank where nothing is amiss.
 
     Sections that have not reported at all are told of by name, not row by row.
     """
-    late = row.urgency is Urgency.OVERDUE
-    settled = row.status == NOT_RETURNED or row.meaning is StatusCategory.EXEMPT
-    if heard.achieved(row) or settled or (row.status == NIL and not late):
+    is_overdue = row.urgency is Urgency.OVERDUE
+    is_settled = row.status == NOT_RETURNED or row.category is StatusCategory.NOT_APPLICABLE
+    if statements.is_achieved(row) or is_settled or (row.status == NIL_RETURN and not is_overdue):
         return ""
-    state = _STATES.get(row.status, f"完成状态“{row.status}”")
-    due = f"已逾期（期限 {row.due}）" if late else ""
-    said = "报来的落实情况没有写入第一部分" if heard.result(row) else "没有填落实情况"
-    return "，".join(filter(None, (state, due, said)))
+    status_text = _STATUS_REASONS.get(row.status, f"完成状态“{row.status}”")
+    due_text = f"已逾期（期限 {row.due}）" if is_overdue else ""
+    result_text = (
+        "报来的落实情况没有写入第一部分" if statements.get_result(row) else "没有填落实情况"
+    )
+    return "，".join(filter(None, (status_text, due_text, result_text)))
 
 
-def ended(text: str) -> str:
+def end_sentence(text: str) -> str:
     """End a sentence with a full stop where it has no stop of its own."""
-    stop = text.rstrip(_CLOSERS)[-1:]
-    return text if stop and stop in _STOPS else f"{text}。"
+    last_character = text.rstrip(_CLOSING_MARKS)[-1:]
+    return text if last_character and last_character in _SENTENCE_STOPS else f"{text}。"
 
 
-def _together(said: Iterator[Sentence]) -> Paragraph:
+def _merge_sentences(sentences: Iterator[Sentence]) -> Paragraph:
     """Say once what several sections have said in the same words."""
-    once: dict[str, Sentence] = {}
-    for one in said:
-        key = squash(one.text)
-        first = once.get(key)
-        joined = replace(first, traces=first.traces + one.traces) if first else one
-        once[key] = joined
-    return tuple(once.values())
+    by_text: dict[str, Sentence] = {}
+    for sentence in sentences:
+        key = normalize(sentence.text)
+        earlier = by_text.get(key)
+        merged = (
+            replace(earlier, sources=earlier.sources + sentence.sources) if earlier else sentence
+        )
+        by_text[key] = merged
+    return tuple(by_text.values())
 
 
-def _trace(heard: Voices, row: AssignmentResult, key: str) -> Trace:
+def _find_source(statements: ReportStatements, row: AssignmentResult, key: str) -> SentenceSource:
     answer = row.answers.get(key)
     place = answer.place if answer else Place()
-    adopted = key == RESULT and heard.adopts(row)
-    return Trace(
+    is_adopted = key == RESULT and statements.has_adopted_wording(row)
+    return SentenceSource(
         section=row.section,
         number=row.task.number,
         place=place,
-        round=heard.rounds.get(place.file, ""),
-        adopted=adopted,
-        said=clean(row.text(key)) if adopted else "",
+        round=statements.rounds.get(place.file, ""),
+        is_adopted=is_adopted,
+        original=clean_text(row.get_text(key)) if is_adopted else "",
     )
 
 
@@ -146,7 +164,7 @@ DISCLOSURE, REQUESTS, MANAGEMENT = "主动公开", "依申请公开", "政府信
 PLATFORM, SUPERVISION = "平台建设", "监督保障"
 TOPICS = (DISCLOSURE, REQUESTS, MANAGEMENT, PLATFORM, SUPERVISION)
 
-_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+_TOPIC_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (REQUESTS, ("依申请公开", "信息公开申请", "申请公开政府信息")),
     (
         SUPERVISION,
@@ -222,14 +240,14 @@ _WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def topic_of(task: Task) -> str | None:
+def classify_topic(task: Task) -> str | None:
     """Return the topic that a task's words decide, its measure before its headings.
 
     None where no word does.
     """
-    for words in (task.measure, task.point, task.requirement):
-        plain = squash(words)
-        for topic, told in _WORDS:
-            if any(word in plain for word in told):
+    for wording in (task.measure, task.point, task.requirement):
+        normalized = normalize(wording)
+        for topic, topic_words in _TOPIC_WORDS:
+            if any(word in normalized for word in topic_words):
                 return topic
     return None

@@ -21,65 +21,65 @@ from __future__ import annotations
 from typing import Any
 
 from ledgerbook.annual_report.draft import Passage, ReportDraft, ReportPart
-from ledgerbook.text import chinese_date
-from ledgerbook.word.template import fill
+from ledgerbook.text import format_chinese_date
+from ledgerbook.word.template import render_template
 
 
 def fill_template(draft: ReportDraft, template: bytes, name: str) -> bytes:
     """Fill the office's template of a report. Raises InputError as ``fill`` does."""
-    return fill(context(draft), template, name, "起草年报")
+    return render_template(build_report_context(draft), template, name, "起草年报")
 
 
-def context(draft: ReportDraft) -> dict[str, Any]:
+def build_report_context(draft: ReportDraft) -> dict[str, Any]:
     """Return everything that a template may name."""
     first, second, third, fourth, fifth, sixth = draft.parts
-    problems, plans = fifth.passages
+    problems, next_steps = fifth.passages
     return {
         "agency": draft.agency,
         "year": draft.year,
         "title": draft.title,
-        "as_of": chinese_date(draft.as_of),
+        "as_of": format_chinese_date(draft.as_of),
         "opening": draft.opening,
         "lead": first.lead,
         "topics": [
-            {"heading": one.heading, "paragraphs": _paragraphs(one)}
-            for one in first.passages
+            {"heading": item.heading, "paragraphs": _list_paragraphs(item)}
+            for item in first.passages
         ],
-        "table2": _figures(second),
-        "table3": _figures(third),
-        "table4": _figures(fourth),
-        "problems": _paragraphs(problems),
-        "plans": _paragraphs(plans),
+        "table2": _list_figures(second),
+        "table3": _list_figures(third),
+        "table4": _list_figures(fourth),
+        "problems": _list_paragraphs(problems),
+        "plans": _list_paragraphs(next_steps),
         "other": [{"text": sixth.missing, "source": ""}],
         "annex_title": draft.annex_title,
         "annex": [
             {
-                "number": one.number,
-                "requirement": one.requirement,
-                "point": one.point,
-                "measure": one.measure,
-                "units": one.units,
-                "status": one.status,
-                "result": one.result,
+                "number": item.number,
+                "requirement": item.requirement,
+                "point": item.point,
+                "measure": item.measure,
+                "units": item.units,
+                "status": item.status,
+                "result": item.result,
             }
-            for one in draft.annex
+            for item in draft.annex
         ],
         "questions": [
-            {"text": one.text, "details": list(one.details)} for one in draft.questions
+            {"text": item.text, "details": list(item.details)} for item in draft.open_points
         ],
     }
 
 
-def _paragraphs(passage: Passage) -> list[dict[str, str]]:
-    told = [
+def _list_paragraphs(passage: Passage) -> list[dict[str, str]]:
+    paragraphs = [
         {
-            "text": "".join(sentence.text for sentence in sentences),
-            "source": "\n".join(sentence.source for sentence in sentences),
+            "text": "".join(sentence.text for sentence in paragraph),
+            "source": "\n".join(sentence.source_text for sentence in paragraph),
         }
-        for sentences in passage.paragraphs
+        for paragraph in passage.paragraphs
     ]
-    return told or [{"text": passage.missing, "source": ""}]
+    return paragraphs or [{"text": passage.missing, "source": ""}]
 
 
-def _figures(part: ReportPart) -> list[list[str]]:
-    return [list(line) for line in part.table.plain] if part.table else []
+def _list_figures(part: ReportPart) -> list[list[str]]:
+    return [list(line) for line in part.table.figure_lines] if part.table else []

@@ -1,25 +1,30 @@
 """The book: 台账.xlsx ⇄ Book, and how a plan becomes one, or comes to one again."""
 
-from ledgerbook.book.create import new_book
+from ledgerbook.book.create import create_book
 from ledgerbook.book.detection import is_book, is_workbook
-from ledgerbook.book.issued_forms import remember
-from ledgerbook.book.lines import check_addresses
+from ledgerbook.book.issued_forms import record_issued_forms
+from ledgerbook.book.lines import check_email_addresses
 from ledgerbook.book.reader import read_book
-from ledgerbook.book.revisions import strangers
-from ledgerbook.book.update import Changes, MatchOverrides, TaskChangeKind, updated_book
-from ledgerbook.book.writer import book_bytes
+from ledgerbook.book.revisions import list_added_parts
+from ledgerbook.book.update import (
+    BookChanges,
+    MatchOverrides,
+    TaskChangeKind,
+    update_book,
+)
+from ledgerbook.book.writer import build_book_bytes
 
 __all__ = [
-    "Changes",
+    "BookChanges",
     "MatchOverrides",
     "TaskChangeKind",
-    "book_bytes",
-    "check_addresses",
+    "build_book_bytes",
+    "check_email_addresses",
+    "create_book",
     "is_book",
     "is_workbook",
-    "new_book",
+    "list_added_parts",
     "read_book",
-    "remember",
-    "strangers",
-    "updated_book",
+    "record_issued_forms",
+    "update_book",
 ]

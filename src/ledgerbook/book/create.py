@@ -6,26 +6,26 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook import identity
-from ledgerbook.book.task_merge import origin_of
+from ledgerbook.book.task_merge import make_original_wording
 from ledgerbook.errors import InputError
-from ledgerbook.forms import factory_forms
+from ledgerbook.forms import load_factory_forms
 from ledgerbook.model import Assignment, Book, Question, Round, Section, Task
 from ledgerbook.plan import (
     Plan,
     PlanItem,
-    limit_questions,
-    named_sections,
-    parse_limit,
+    ask_about_deadlines,
+    ask_about_units,
+    format_task_code,
+    list_named_sections,
+    parse_deadline,
     parse_units,
-    task_code,
-    unit_questions,
 )
 
 DEFAULT_OFFICE = "综合科"
 DEFAULT_ROUND = "年度"
 
 
-def new_book(
+def create_book(
     plan: Plan,
     *,
     agency: str = "",
@@ -41,44 +41,48 @@ def new_book(
     ``aliases`` are other names of these.
     Raises InputError when agency, year or office is neither given nor in the plan.
     """
-    own = aliases or {}
+    alias_map = aliases or {}
     texts = (item.units for item in plan.items)
-    named = [n for n in named_sections(texts, (office, *sections)) if n not in own]
-    coordinator = office or _coordinator(named)
-    _insist(agency or plan.agency, year or plan.year, coordinator, named)
-    names = tuple(dict.fromkeys((*named, coordinator, *sections)))
-    own_key = key or identity.new_key()
-    the_year = year or plan.year or 0
+    plan_sections = [
+        name for name in list_named_sections(texts, (office, *sections)) if name not in alias_map
+    ]
+    coordinator = office or _find_coordinator(plan_sections)
+    _require_basics(agency or plan.agency, year or plan.year, coordinator, plan_sections)
+    names = tuple(dict.fromkeys((*plan_sections, coordinator, *sections)))
+    book_key = key or identity.new_key()
+    book_year = year or plan.year or 0
     return Book(
         agency=agency or plan.agency,
-        year=the_year,
+        year=book_year,
         office=coordinator,
         plan_title=plan.title,
-        book_id=identity.book_id(the_year, own_key),
-        key=own_key,
+        book_id=identity.make_book_id(book_year, book_key),
+        key=book_key,
         sections=tuple(Section(name) for name in names),
         rounds=(Round(DEFAULT_ROUND),),
         tasks=tuple(
-            _task(item, the_year, parse_units(item.units, names, own).assignments)
+            _build_task(item, book_year, parse_units(item.units, names, alias_map).assignments)
             for item in plan.items
         ),
-        forms=factory_forms(),
+        forms=load_factory_forms(),
         questions=(
-            *(one for one in plan.questions if one.field not in _SETTLED),
-            *limit_questions(plan.items, the_year),
-            *unit_questions(plan.items, names, own),
-            *(() if office else _about_office(coordinator)),
-            _ROUND_DUE,
+            *(question for question in plan.questions if question.field not in _REQUIRED_FIELDS),
+            *ask_about_deadlines(plan.items, book_year),
+            *ask_about_units(plan.items, names, alias_map),
+            *(() if office else _ask_about_office(coordinator)),
+            _ROUND_DUE_QUESTION,
         ),
-        origins=tuple(origin_of(task_code(i.number), i) for i in plan.items),
+        original_wordings=tuple(
+            make_original_wording(format_task_code(item.number), item) for item in plan.items
+        ),
     )
 
 
-def _insist(
-    agency: str, year: int | None, coordinator: str, named: Sequence[str]
+def _require_basics(
+    agency: str, year: int | None, coordinator: str, plan_sections: Sequence[str]
 ) -> None:
     """Raise InputError for each thing that a book cannot do without."""
-    choice = f"方案点名的有：{'、'.join(named)}。" if named else ""
+    choice = f"方案点名的有：{'、'.join(plan_sections)}。" if plan_sections else ""
     missing = [
         sentence
         for value, sentence in (
@@ -86,8 +90,7 @@ def _insist(
             (year, "年度没有写明，请加上 --year 年份。"),
             (
                 coordinator,
-                f"没有“{DEFAULT_OFFICE}”，请用 --office 写明由哪个科室牵头汇总。"
-                + choice,
+                f"没有“{DEFAULT_OFFICE}”，请用 --office 写明由哪个科室牵头汇总。" + choice,
             ),
         )
         if not value
@@ -97,50 +100,50 @@ def _insist(
 
 
 # Whoever starts a book without them in the plan is asked at once.
-_SETTLED = ("机关名称", "年度")
+_REQUIRED_FIELDS = ("机关名称", "年度")
 
-_ROUND_DUE = Question(
-    tasks=(),
+_ROUND_DUE_QUESTION = Question(
+    task_codes=(),
     field="报送截止日期",
-    found="空白",
+    current_value="空白",
     reason="分工方案没有写科室应在哪一天之前报送。",
     advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
 )
 
 # Who coordinates where there is no 综合科, if the plan names exactly one of these.
-_COORDINATORS = re.compile(
+_COORDINATOR_PATTERN = re.compile(
     "综合[处股部室]|局?办公室|秘书[科处]|政务公开(?:科|处|办公室)|党政办公室|综合办公室|行政科"
 )
 
 
-def _coordinator(named: Sequence[str]) -> str:
-    if DEFAULT_OFFICE in named:
+def _find_coordinator(plan_sections: Sequence[str]) -> str:
+    if DEFAULT_OFFICE in plan_sections:
         return DEFAULT_OFFICE
-    found = [name for name in named if _COORDINATORS.fullmatch(name)]
-    return found[0] if len(found) == 1 else ""
+    candidates = [name for name in plan_sections if _COORDINATOR_PATTERN.fullmatch(name)]
+    return candidates[0] if len(candidates) == 1 else ""
 
 
-def _about_office(name: str) -> Iterator[Question]:
+def _ask_about_office(name: str) -> Iterator[Question]:
     if name != DEFAULT_OFFICE:
         yield Question(
-            tasks=(),
+            task_codes=(),
             field="综合协调科室",
-            found=name,
+            current_value=name,
             reason=f"方案里没有“{DEFAULT_OFFICE}”，已把“{name}”作为发表、催报、汇总的科室。",
             advice="不对的，请在“基本信息”表中改“综合协调科室”。",
         )
 
 
-def _task(item: PlanItem, year: int, assignments: tuple[Assignment, ...]) -> Task:
+def _build_task(item: PlanItem, year: int, assignments: tuple[Assignment, ...]) -> Task:
     return Task(
-        code=task_code(item.number),
+        code=format_task_code(item.number),
         number=item.number,
         requirement=item.requirement,
         point=item.point,
         measure=item.measure,
         units=item.units,
-        limit=item.limit,
-        parsed=assignments,
+        deadline_text=item.deadline_text,
+        parsed_assignments=assignments,
         note=item.notes,
-        understood=parse_limit(item.limit, year),
+        parsed_deadline=parse_deadline(item.deadline_text, year),
     )

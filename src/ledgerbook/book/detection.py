@@ -10,38 +10,35 @@ from defusedxml import ElementTree
 
 from ledgerbook.book import schema as sheets
 
-_SHEETS = frozenset(
-    layout.name
-    for layout in (sheets.BASICS, sheets.SECTIONS, sheets.ROUNDS, sheets.TASKS)
+_REQUIRED_SHEETS = frozenset(
+    layout.name for layout in (sheets.BASICS, sheets.SECTIONS, sheets.ROUNDS, sheets.TASKS)
 )
-_PART = "xl/workbook.xml"
+_WORKBOOK_PART = "xl/workbook.xml"
 # The list of sheets is short; one made to harm is not read.
-_LARGEST = 1_000_000
+_MAX_PART_BYTES = 1_000_000
 
 
 def is_book(path: Path) -> bool:
     """Whether the sheets of a book are in the file; only their names are looked at."""
-    return (_sheet_names(path) or frozenset()) >= _SHEETS
+    return (_read_sheet_names(path) or frozenset()) >= _REQUIRED_SHEETS
 
 
 def is_workbook(path: Path) -> bool:
     """Whether the names of a file's sheets can be read as those of a book can."""
-    return _sheet_names(path) is not None
+    return _read_sheet_names(path) is not None
 
 
-def _sheet_names(path: Path) -> frozenset[str] | None:
+def _read_sheet_names(path: Path) -> frozenset[str] | None:
     try:
         with zipfile.ZipFile(path) as package:
-            if package.getinfo(_PART).file_size > _LARGEST:
+            if package.getinfo(_WORKBOOK_PART).file_size > _MAX_PART_BYTES:
                 return None
-            root = ElementTree.fromstring(package.read(_PART))
+            root = ElementTree.fromstring(package.read(_WORKBOOK_PART))
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return None
     except (ParseError, ValueError, EOFError):
         # What defusedxml refuses is a ValueError.
         return None
     return frozenset(
-        element.get("name", "")
-        for element in root.iter()
-        if element.tag.endswith("}sheet")
+        element.get("name", "") for element in root.iter() if element.tag.endswith("}sheet")
     )

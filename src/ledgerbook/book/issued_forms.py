@@ -22,100 +22,108 @@ from ledgerbook.errors import InputError
 from ledgerbook.model import Book, Form
 
 # A fact's name is this, the version and the number of the piece.
-_LABEL = "已发出的表单"
-_NAME = re.compile(rf"{_LABEL} ([0-9a-f]{{8}}) (\d+)")
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*\sr="(\d+)"')
-_END = re.compile(rb"</((?:\w+:)?)sheetData\s*>|<((?:\w+:)?)sheetData\s*/>")
+_ISSUED_FORM_LABEL = "已发出的表单"
+_ISSUED_FORM_FACT_NAME = re.compile(rf"{_ISSUED_FORM_LABEL} ([0-9a-f]{{8}}) (\d+)")
+_ROW_TAG = re.compile(rb'<(?:\w+:)?row\b[^>]*\sr="(\d+)"')
+_SHEET_DATA_END = re.compile(rb"</((?:\w+:)?)sheetData\s*>|<((?:\w+:)?)sheetData\s*/>")
 
 
-def issued_forms(facts: Mapping[str, str]) -> tuple[Form, ...]:
+def read_issued_forms(facts: Mapping[str, str]) -> tuple[Form, ...]:
     """Return the forms sent out so far, oldest first, from the hidden sheet's facts."""
-    found: dict[str, dict[int, str]] = {}
+    pieces_by_version: dict[str, dict[int, str]] = {}
     for name, value in facts.items():
-        if mark := _NAME.fullmatch(name):
-            found.setdefault(mark[1], {})[int(mark[2])] = value
-    texts = ("".join(piece for _, piece in sorted(p.items())) for p in found.values())
-    return tuple(form for text in texts if (form := forms.from_json(text)))
+        if match := _ISSUED_FORM_FACT_NAME.fullmatch(name):
+            pieces_by_version.setdefault(match[1], {})[int(match[2])] = value
+    texts = (
+        "".join(piece for _, piece in sorted(pieces.items()))
+        for pieces in pieces_by_version.values()
+    )
+    return tuple(form for text in texts if (form := forms.deserialize_form(text)))
 
 
-def issued_facts(issued: tuple[Form, ...]) -> Iterator[tuple[str, str]]:
-    """Yield the facts by which the hidden sheet remembers ``issued``."""
-    for form in issued:
-        for n, piece in enumerate(identity.pieces(forms.to_json(form)), 1):
-            yield f"{_LABEL} {forms.version(form)} {n}", piece
+def make_issued_form_facts(issued_forms: tuple[Form, ...]) -> Iterator[tuple[str, str]]:
+    """Yield the facts by which the hidden sheet remembers ``issued_forms``."""
+    for form in issued_forms:
+        for piece_number, piece in enumerate(identity.split_pieces(forms.serialize_form(form)), 1):
+            yield (
+                f"{_ISSUED_FORM_LABEL} {forms.compute_form_version(form)} {piece_number}",
+                piece,
+            )
 
 
-def remember(data: bytes, book: Book) -> bytes | None:
+def record_issued_forms(book_data: bytes, book: Book) -> bytes | None:
     """Return the book's bytes with its present forms among those sent out.
 
     None when they are there already. Raises InputError when the hidden sheet of the
     book cannot be found.
     """
-    known = {forms.version(form) for form in book.issued}
-    new = tuple(form for form in book.forms if forms.version(form) not in known)
-    if not new:
+    issued_versions = {forms.compute_form_version(form) for form in book.issued_forms}
+    new_forms = tuple(
+        form for form in book.forms if forms.compute_form_version(form) not in issued_versions
+    )
+    if not new_forms:
         return None
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        part = _hidden_part(package)
-        made = io.BytesIO()
-        with zipfile.ZipFile(made, "w") as copy:
+    with zipfile.ZipFile(io.BytesIO(book_data)) as package:
+        part = _find_hidden_part(package)
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as copy:
             for entry in package.infolist():
                 content = package.read(entry)
                 if entry.filename == part:
-                    content = _with_rows(content, list(issued_facts(new)))
+                    content = _append_rows(content, list(make_issued_form_facts(new_forms)))
                 copy.writestr(entry, content)
-    return made.getvalue()
+    return target.getvalue()
 
 
-def _hidden_part(package: zipfile.ZipFile) -> str:
+def _find_hidden_part(package: zipfile.ZipFile) -> str:
     """Return the part that holds the book's hidden sheet."""
-    home = "xl/workbook.xml"
-    links = {
-        link.get("Id"): str(link.get("Target"))
-        for link in _xml(package, "xl/_rels/workbook.xml.rels")
+    workbook_part = "xl/workbook.xml"
+    targets_by_id = {
+        relationship.get("Id"): str(relationship.get("Target"))
+        for relationship in _parse_part(package, "xl/_rels/workbook.xml.rels")
     }
-    for sheet in _xml(package, home).iter():
+    for sheet in _parse_part(package, workbook_part).iter():
         if sheet.get("name") == identity.MARK_SHEET:
-            link = next(v for k, v in sheet.items() if k.endswith("}id"))
-            target = links[link].replace("\\", "/")
+            relationship = next(v for k, v in sheet.items() if k.endswith("}id"))
+            target = targets_by_id[relationship].replace("\\", "/")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    raise InputError(_LOST)
+    raise InputError(_HIDDEN_SHEET_UNREADABLE)
 
 
-_LOST = (
+_HIDDEN_SHEET_UNREADABLE = (
     f"台账里隐藏的工作表“{identity.MARK_SHEET}”读不出来，没法记下这次发出的表单。"
     "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。"
 )
 
 
-def _xml(package: zipfile.ZipFile, name: str) -> Any:
+def _parse_part(package: zipfile.ZipFile, name: str) -> Any:
     try:
         return ElementTree.fromstring(package.read(name), forbid_dtd=True)
     except (KeyError, ElementTree.ParseError) as error:
-        raise InputError(_LOST) from error
+        raise InputError(_HIDDEN_SHEET_UNREADABLE) from error
 
 
-def _with_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
+def _append_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
     """Put a row for each fact at the end of the sheet's table."""
-    end = _END.search(xml)
+    end = _SHEET_DATA_END.search(xml)
     if end is None:
-        raise InputError(_LOST)
+        raise InputError(_HIDDEN_SHEET_UNREADABLE)
     prefix = (end[1] or end[2] or b"").decode()
-    last = max((int(n) for n in _ROW.findall(xml)), default=0)
+    last = max((int(offset) for offset in _ROW_TAG.findall(xml)), default=0)
     rows = "".join(
-        f'<{prefix}row r="{last + n}">{_cell(prefix, f"A{last + n}", name)}'
-        f"{_cell(prefix, f'B{last + n}', value)}</{prefix}row>"
-        for n, (name, value) in enumerate(facts, 1)
+        f'<{prefix}row r="{last + offset}">{_make_cell_xml(prefix, f"A{last + offset}", name)}'
+        f"{_make_cell_xml(prefix, f'B{last + offset}', value)}</{prefix}row>"
+        for offset, (name, value) in enumerate(facts, 1)
     ).encode()
     if end[0].endswith(b"/>"):
         rows = f"<{prefix}sheetData>".encode() + rows
-    close = f"</{prefix}sheetData>".encode()
-    return xml[: end.start()] + rows + close + xml[end.end() :]
+    closing_tag = f"</{prefix}sheetData>".encode()
+    return xml[: end.start()] + rows + closing_tag + xml[end.end() :]
 
 
-def _cell(prefix: str, at: str, text: str) -> str:
+def _make_cell_xml(prefix: str, cell_reference: str, text: str) -> str:
     return (
-        f'<{prefix}c r="{at}" t="inlineStr"><{prefix}is>'
+        f'<{prefix}c r="{cell_reference}" t="inlineStr"><{prefix}is>'
         f'<{prefix}t xml:space="preserve">{escape(text)}</{prefix}t>'
         f"</{prefix}is></{prefix}c>"
     )

@@ -12,10 +12,10 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from ledgerbook.book import schema as sheets
-from ledgerbook.book.schema import HEAD_ROW, BookSheet
+from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.issue.email_drafts import addresses
-from ledgerbook.text import unescaped, without_controls
+from ledgerbook.issue.email_drafts import parse_addresses
+from ledgerbook.text import strip_controls, unescape_ooxml
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -31,28 +31,28 @@ class SheetLine:
     values: Mapping[str, object]
     columns: Mapping[str, int]
 
-    def at(self, header: str) -> str:
+    def describe_cell(self, header: str) -> str:
         column = get_column_letter(self.columns[header])
         return f"工作表“{self.sheet}”单元格 {column}{self.row}"
 
-    def text(self, header: str) -> str:
+    def get_text(self, header: str) -> str:
         value = self.values.get(header)
         if value is None:
             return ""
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
-        return _plain(value)
+        return _decode_cell_text(value)
 
 
-def _plain(value: object) -> str:
+def _decode_cell_text(value: object) -> str:
     """Return a text as Excel shows it; openpyxl leaves its escapes as they are."""
-    return without_controls(unescaped(str(value)))[0].strip()
+    return strip_controls(unescape_ooxml(str(value)))[0].strip()
 
 
 _SEPARATORS = re.compile("[、,\uff0c;\uff1b\\n]")
 
 
-def names_in(text: str) -> tuple[str, ...]:
+def split_names(text: str) -> tuple[str, ...]:
     """List the names that a cell has, parted by 、 or the like."""
     parts = (part.strip() for part in _SEPARATORS.split(text))
     return tuple(dict.fromkeys(filter(None, parts)))
@@ -68,75 +68,72 @@ def open_book(path: Path) -> Workbook:
         raise FileError(f"没有权限读取“{path}”，请检查文件权限。") from error
     except Exception as error:
         # openpyxl raises whatever its parsers raise; the office needs one sentence.
-        raise _not_a_book(path) from error
+        raise _make_unreadable_error(path) from error
 
 
-def _not_a_book(path: Path) -> FileError:
+def _make_unreadable_error(path: Path) -> FileError:
     return FileError(
         f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
         "请在 Excel 或 WPS 里取消密码、另存为 .xlsx 后再运行；损坏的请从备份恢复。"
     )
 
 
-def table(
-    workbook: Workbook, layout: BookSheet, slips: list[str]
+def read_sheet_lines(
+    workbook: Workbook, layout: BookSheet, errors: list[str]
 ) -> tuple[SheetLine, ...]:
-    """Read one sheet's filled lines; a missing sheet or column goes to ``slips``."""
-    if layout.name not in workbook.sheetnames and layout.optional:
+    """Read one sheet's filled lines; a missing sheet or column goes to ``errors``."""
+    if layout.name not in workbook.sheetnames and layout.is_optional:
         return ()
     if layout.name not in workbook.sheetnames:
-        slips.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
+        errors.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
         return ()
     sheet = workbook[layout.name]
-    columns = _columns(sheet)
-    slips.extend(
-        f"工作表“{layout.name}”第 {HEAD_ROW} 行少了“{field.header}”这一列，"
+    columns = _index_columns(sheet)
+    errors.extend(
+        f"工作表“{layout.name}”第 {HEADER_ROW} 行少了“{field.header}”这一列，"
         "可能被删除或改了名，请恢复。"
-        for field in layout.fields
-        if field.header not in columns and not field.optional
+        for field in layout.columns
+        if field.header not in columns and not field.is_optional
     )
-    return tuple(_lines(sheet, columns))
+    return tuple(_iter_lines(sheet, columns))
 
 
-def _columns(sheet: Worksheet) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for cell in sheet[HEAD_ROW]:
+def _index_columns(sheet: Worksheet) -> dict[str, int]:
+    columns: dict[str, int] = {}
+    for cell in sheet[HEADER_ROW]:
         if cell.value is not None and cell.column is not None:
-            found.setdefault(_plain(cell.value), cell.column)
-    return found
+            columns.setdefault(_decode_cell_text(cell.value), cell.column)
+    return columns
 
 
-def _lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[SheetLine]:
-    for row in range(HEAD_ROW + 1, sheet.max_row + 1):
-        values = {
-            header: sheet.cell(row, column).value for header, column in columns.items()
-        }
+def _iter_lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[SheetLine]:
+    for row in range(HEADER_ROW + 1, sheet.max_row + 1):
+        values = {header: sheet.cell(row, column).value for header, column in columns.items()}
         line = SheetLine(sheet.title, row, values, columns)
-        if any(line.text(header) for header in values):
+        if any(line.get_text(header) for header in values):
             yield line
 
 
 # The mail addresses in the book: whether each of them is one.
 
-_HEADER = "电子邮箱"
+_EMAIL_HEADER = "电子邮箱"
 
 
-def check_addresses(path: Path) -> None:
+def check_email_addresses(path: Path) -> None:
     """Raise InputError that names every cell with something that is no address.
 
     Asked only by who writes to them: a book is good for all else without.
     """
-    slips: list[str] = []
-    for line in table(open_book(path), sheets.SECTIONS, slips):
-        _, wrong = addresses(line.text(_HEADER))
-        slips.extend(
-            f"{line.at(_HEADER)}：“{one}”不是电子邮箱地址。"
+    errors: list[str] = []
+    for line in read_sheet_lines(open_book(path), sheets.SECTIONS, errors):
+        _, invalid_addresses = parse_addresses(line.get_text(_EMAIL_HEADER))
+        errors.extend(
+            f"{line.describe_cell(_EMAIL_HEADER)}：“{address}”不是电子邮箱地址。"
             "请改成 name@example.cn 的样子，有几个的用分号隔开；没有的空着。"
-            for one in wrong
+            for address in invalid_addresses
         )
-    if slips:
+    if errors:
         raise InputError(
-            f"台账“{path.name}”的“科室”表有 {len(slips)} 处电子邮箱要先改正，"
-            "改好保存后再运行：",
-            slips,
+            f"台账“{path.name}”的“科室”表有 {len(errors)} 处电子邮箱要先改正，改好保存后再运行：",
+            errors,
         )

@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 from ledgerbook import identity
 from ledgerbook.book import revisions
 from ledgerbook.book import schema as sheets
-from ledgerbook.book.form_tables import book_forms, owed_registers
-from ledgerbook.book.issued_forms import issued_forms
-from ledgerbook.book.lines import SheetLine, names_in, open_book, table
-from ledgerbook.book.reference_figures import read_reference
-from ledgerbook.book.schema import HEAD_ROW
+from ledgerbook.book.form_tables import read_forms, read_section_registers
+from ledgerbook.book.issued_forms import read_issued_forms
+from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines, split_names
+from ledgerbook.book.reference_figures import read_reference_figures
+from ledgerbook.book.schema import HEADER_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.model import (
     Assignment,
+    AssignmentOverride,
     Book,
     Form,
-    HandMade,
     Question,
     Role,
     Round,
@@ -31,18 +31,18 @@ from ledgerbook.model import (
     Task,
 )
 from ledgerbook.plan import (
-    Units,
-    asks_which_sections,
-    parse_limit,
+    ParsedUnits,
+    format_task_code,
+    is_section_question,
+    parse_deadline,
     parse_units,
-    task_code,
 )
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
 
-_YEARS = range(2000, 2101)
+_VALID_YEARS = range(2000, 2101)
 
 
 def read_book(path: Path) -> Book:
@@ -52,25 +52,25 @@ def read_book(path: Path) -> Book:
     what to do) when something in it must be put right first.
     """
     workbook = open_book(path)
-    slips: list[str] = []
-    tables = {one.name: table(workbook, one, slips) for one in sheets.SHEETS}
-    secrets = _secrets(workbook, slips)
+    errors: list[str] = []
+    tables = {sheet.name: read_sheet_lines(workbook, sheet, errors) for sheet in sheets.SHEETS}
+    hidden_facts = _read_hidden_facts(workbook, errors)
     # A sheet or column that is gone makes every further complaint misleading.
-    _stop_at(path, slips)
-    book = _book(tables, secrets, slips)
-    _stop_at(path, slips)
+    _raise_errors(path, errors)
+    book = _build_book(tables, hidden_facts, errors)
+    _raise_errors(path, errors)
     return book
 
 
-def _stop_at(path: Path, slips: Sequence[str]) -> None:
-    if slips:
-        headline = f"台账“{path.name}”有 {len(slips)} 处需要先改正，改好保存后再运行："
-        raise InputError(headline, slips)
+def _raise_errors(path: Path, errors: Sequence[str]) -> None:
+    if errors:
+        headline = f"台账“{path.name}”有 {len(errors)} 处需要先改正，改好保存后再运行："
+        raise InputError(headline, errors)
 
 
-def _secrets(workbook: Workbook, slips: list[str]) -> dict[str, str]:
+def _read_hidden_facts(workbook: Workbook, errors: list[str]) -> dict[str, str]:
     if identity.MARK_SHEET not in workbook.sheetnames:
-        slips.append(
+        errors.append(
             f"台账里隐藏的工作表“{identity.MARK_SHEET}”不见了，没有它认不出已发出的表。"
             "请从备份中恢复台账。"
         )
@@ -83,122 +83,126 @@ def _secrets(workbook: Workbook, slips: list[str]) -> dict[str, str]:
     }
 
 
-def _book(
+def _build_book(
     tables: Mapping[str, Sequence[SheetLine]],
-    secrets: Mapping[str, str],
-    slips: list[str],
+    hidden_facts: Mapping[str, str],
+    errors: list[str],
 ) -> Book:
-    the_forms = tuple(book_forms(tables, slips))
-    sections = _sections(tables[sheets.SECTIONS.name], the_forms[1:], slips)
+    all_forms = tuple(read_forms(tables, errors))
+    sections = _read_sections(tables[sheets.SECTIONS.name], all_forms[1:], errors)
     names = tuple(section.name for section in sections)
-    basics = _basics(tables[sheets.BASICS.name], names, slips)
-    rounds = _rounds(tables[sheets.ROUNDS.name], slips)
-    by_hand = _by_hand(tables[sheets.MATRIX.name], names, slips)
-    retired = revisions.read_retired(tables[sheets.RETIRED.name], names)
+    basics = _read_basics(tables[sheets.BASICS.name], names, errors)
+    rounds = _read_rounds(tables[sheets.ROUNDS.name], errors)
+    overrides = _read_overrides(tables[sheets.MATRIX.name], names, errors)
+    retired_tasks = revisions.read_retired_tasks(tables[sheets.RETIRED.name], names)
     year = int(basics["year"] or 0)
-    gone = tuple(task.code for task in retired)
-    lines = tables[sheets.TASKS.name]
-    codes = [line.text("编码") for line in lines]
-    aliases = aliases_of(sections, tables[sheets.SECTIONS.name], slips)
-    decided = dict(decisions(tables[sheets.QUESTIONS.name], codes))
-    known = _Known(Named(names, aliases, decided), by_hand, gone, year)
-    tasks = _tasks(lines, known, slips)
+    retired_codes = tuple(task.code for task in retired_tasks)
+    task_lines = tables[sheets.TASKS.name]
+    codes = [line.get_text("编码") for line in task_lines]
+    aliases = collect_aliases(sections, tables[sheets.SECTIONS.name], errors)
+    section_decisions = dict(iter_section_decisions(tables[sheets.QUESTIONS.name], codes))
+    context = _TaskContext(
+        SectionNames(names, aliases, section_decisions), overrides, retired_codes, year
+    )
+    tasks = _read_tasks(task_lines, context, errors)
     codes = [task.code for task in tasks]
     return Book(
         agency=basics["agency"],
         year=year,
         office=basics["office"],
         plan_title=basics["plan_title"],
-        book_id=secrets.get(sheets.ID_LABEL, ""),
-        key=secrets.get(sheets.KEY_LABEL, ""),
+        book_id=hidden_facts.get(sheets.ID_LABEL, ""),
+        key=hidden_facts.get(sheets.KEY_LABEL, ""),
         sections=sections,
         rounds=rounds,
         tasks=tasks,
-        forms=the_forms,
-        questions=tuple(_questions(tables[sheets.QUESTIONS.name], codes)),
-        issued=issued_forms(secrets),
-        retired=retired,
-        origins=revisions.read_origins(secrets),
+        forms=all_forms,
+        questions=tuple(_read_questions(tables[sheets.QUESTIONS.name], codes)),
+        issued_forms=read_issued_forms(hidden_facts),
+        retired_tasks=retired_tasks,
+        original_wordings=revisions.read_origins(hidden_facts),
         revisions=revisions.read_revisions(tables[sheets.REVISIONS.name]),
-        reference=tuple(read_reference(tables[sheets.REFERENCE.name], slips)),
+        reference_figures=tuple(read_reference_figures(tables[sheets.REFERENCE.name], errors)),
     )
 
 
-def _basics(
-    lines: Sequence[SheetLine], sections: Sequence[str], slips: list[str]
+def _read_basics(
+    lines: Sequence[SheetLine], sections: Sequence[str], errors: list[str]
 ) -> dict[str, str]:
-    found = {line.text("项目"): line for line in lines}
+    lines_by_label = {line.get_text("项目"): line for line in lines}
     values: dict[str, str] = {}
     for label, (attribute, _) in sheets.BASIC_ITEMS.items():
-        line = found.get(label)
-        values[attribute] = line.text("内容") if line else ""
+        line = lines_by_label.get(label)
+        values[attribute] = line.get_text("内容") if line else ""
         if line is None:
-            slips.append(f"工作表“基本信息”少了“{label}”这一行，请恢复。")
+            errors.append(f"工作表“基本信息”少了“{label}”这一行，请恢复。")
         elif attribute == "year" and not _is_year(values[attribute]):
-            slips.append(f"{line.at('内容')}：年度要填四位数字，例如 2022。")
+            errors.append(f"{line.describe_cell('内容')}：年度要填四位数字，例如 2022。")
             values[attribute] = ""
         elif attribute == "office" and values[attribute] not in sections:
-            slips.append(
-                f"{line.at('内容')}：综合协调科室“{values[attribute]}”"
+            errors.append(
+                f"{line.describe_cell('内容')}：综合协调科室“{values[attribute]}”"
                 "不在“科室”表中。请改成“科室”表中的名称，或在“科室”表中补上。"
             )
         elif attribute == "agency" and not values[attribute]:
-            slips.append(f"{line.at('内容')}：机关名称不能空着，请填写。")
+            errors.append(f"{line.describe_cell('内容')}：机关名称不能空着，请填写。")
     return values
 
 
 def _is_year(text: str) -> bool:
-    return text.isdecimal() and int(text) in _YEARS
+    return text.isdecimal() and int(text) in _VALID_YEARS
 
 
-def _sections(
-    lines: Sequence[SheetLine], registers: Sequence[Form], slips: list[str]
+def _read_sections(
+    lines: Sequence[SheetLine], registers: Sequence[Form], errors: list[str]
 ) -> tuple[Section, ...]:
     sections = [
         Section(
-            name=line.text("科室名称"),
-            contact=line.text("联系人"),
-            phone=line.text("联系电话"),
-            email=line.text("电子邮箱"),
-            note=line.text("备注"),
-            aliases=names_in(line.text("简称")),
-            registers=owed_registers(line, registers, slips),
+            name=line.get_text("科室名称"),
+            contact=line.get_text("联系人"),
+            phone=line.get_text("联系电话"),
+            email=line.get_text("电子邮箱"),
+            note=line.get_text("备注"),
+            aliases=split_names(line.get_text("简称")),
+            register_keys=read_section_registers(line, registers, errors),
         )
         for line in lines
-        if line.text("科室名称")
+        if line.get_text("科室名称")
     ]
-    _names(lines, "科室名称", slips)
+    _check_names(lines, "科室名称", errors)
     if not sections:
-        slips.append("工作表“科室”一个科室也没有，请至少填一个。")
+        errors.append("工作表“科室”一个科室也没有，请至少填一个。")
     return tuple(sections)
 
 
-def _names(lines: Sequence[SheetLine], header: str, slips: list[str]) -> None:
+def _check_names(lines: Sequence[SheetLine], header: str, errors: list[str]) -> None:
     """Names must be there, be told apart, and fit into a mark."""
-    counts = Counter(line.text(header) for line in lines)
+    counts = Counter(line.get_text(header) for line in lines)
     for line in lines:
-        name = line.text(header)
+        name = line.get_text(header)
         if not name:
-            slips.append(f"{line.at(header)}：{header}不能空着，请填写或清空整行。")
+            errors.append(f"{line.describe_cell(header)}：{header}不能空着，请填写或清空整行。")
         elif counts[name] > 1:
-            slips.append(f"{line.at(header)}：“{name}”重复了，请删去一个或改名。")
+            errors.append(f"{line.describe_cell(header)}：“{name}”重复了，请删去一个或改名。")
         elif set("|;\n") & set(name):
-            slips.append(f"{line.at(header)}：名称里不能有竖线、分号或换行，请改名。")
+            errors.append(f"{line.describe_cell(header)}：名称里不能有竖线、分号或换行，请改名。")
 
 
-def _rounds(lines: Sequence[SheetLine], slips: list[str]) -> tuple[Round, ...]:
-    _names(lines, "批次名称", slips)
+def _read_rounds(lines: Sequence[SheetLine], errors: list[str]) -> tuple[Round, ...]:
+    _check_names(lines, "批次名称", errors)
     if not lines:
-        slips.append("工作表“批次”一个批次也没有，请至少填一个，例如“年度”。")
+        errors.append("工作表“批次”一个批次也没有，请至少填一个，例如“年度”。")
     return tuple(
         Round(
-            line.text("批次名称"), _date(line, "报送截止日期", slips), line.text("说明")
+            line.get_text("批次名称"),
+            _read_date(line, "报送截止日期", errors),
+            line.get_text("说明"),
         )
         for line in lines
     )
 
 
-def _date(line: SheetLine, header: str, slips: list[str]) -> date | None:
+def _read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
     value = line.values.get(header)
     if value is None or value == "":
         return None
@@ -206,213 +210,224 @@ def _date(line: SheetLine, header: str, slips: list[str]) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    kind = "文字" if isinstance(value, str) else "数字"
-    slips.append(
-        f"{line.at(header)}：“{line.text(header)}”是{kind}，不是日期。"
+    kind_text = "文字" if isinstance(value, str) else "数字"
+    errors.append(
+        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期。"
         "请清空这个格子，再按 2022-11-30 的样子输入。"
     )
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What other sheets say that bears on the tasks; ``gone`` codes are not reused."""
+class _TaskContext:
+    """What other sheets say that bears on the tasks; ``retired_codes`` codes are not reused."""
 
-    named: Named
-    by_hand: Mapping[str, tuple[HandMade, ...]]
-    gone: tuple[str, ...]
+    section_names: SectionNames
+    overrides: Mapping[str, tuple[AssignmentOverride, ...]]
+    retired_codes: tuple[str, ...]
     year: int
 
 
-def _tasks(
-    lines: Sequence[SheetLine], known: _Known, slips: list[str]
+def _read_tasks(
+    lines: Sequence[SheetLine], context: _TaskContext, errors: list[str]
 ) -> tuple[Task, ...]:
     tasks: list[Task] = []
-    seen: dict[str, SheetLine] = {}
-    taken = {*known.gone, *(line.text("编码") for line in lines)}
+    first_lines: dict[str, SheetLine] = {}
+    used_codes = {*context.retired_codes, *(line.get_text("编码") for line in lines)}
     for line in lines:
-        number = _task_number(line, slips)
-        code = line.text("编码") or _own_code(number, taken)
-        for header, key in (("序号", str(number)), ("编码", code)):
-            first = seen.setdefault(f"{header}{key}", line)
-            if first is not line and number:
-                slips.append(
-                    f"{line.at(header)}：{header} {key} 与第 {first.row} 行重复了，"
+        number = _read_task_number(line, errors)
+        code = line.get_text("编码") or _make_code(number, used_codes)
+        for header, cell_text in (("序号", str(number)), ("编码", code)):
+            first_line = first_lines.setdefault(f"{header}{cell_text}", line)
+            if first_line is not line and number:
+                errors.append(
+                    f"{line.describe_cell(header)}：{header} {cell_text}"
+                    f" 与第 {first_line.row} 行重复了，"
                     "请改成不同的。"
                 )
         tasks.append(
             Task(
                 code=code,
                 number=number,
-                requirement=line.text("工作要求"),
-                point=line.text("工作要点"),
-                measure=line.text("计划措施"),
-                units=line.text("责任单位"),
-                limit=line.text("时限"),
-                due=_date(line, "完成期限", slips),
-                parsed=parsed(line, code, known.named, slips),
-                by_hand=known.by_hand.get(code, ()),
-                note=line.text("备注"),
-                understood=parse_limit(line.text("时限"), known.year),
+                requirement=line.get_text("工作要求"),
+                point=line.get_text("工作要点"),
+                measure=line.get_text("计划措施"),
+                units=line.get_text("责任单位"),
+                deadline_text=line.get_text("时限"),
+                due=_read_date(line, "完成期限", errors),
+                parsed_assignments=read_assignments(line, code, context.section_names, errors),
+                assignment_overrides=context.overrides.get(code, ()),
+                note=line.get_text("备注"),
+                parsed_deadline=parse_deadline(line.get_text("时限"), context.year),
             )
         )
     if not tasks:
-        slips.append("工作表“任务”一项任务也没有。")
+        errors.append("工作表“任务”一项任务也没有。")
     return tuple(tasks)
 
 
-def _own_code(number: int, taken: Collection[str]) -> str:
+def _make_code(number: int, used_codes: Collection[str]) -> str:
     """Give a line that the office has added a code that no task has or had."""
-    code = task_code(number)
-    endings = ("", *(f"B{n}" for n in range(1, len(taken) + 2)))
-    return next(code + end for end in endings if code + end not in taken)
+    code = format_task_code(number)
+    suffixes = (
+        "",
+        *(f"B{number_suffix}" for number_suffix in range(1, len(used_codes) + 2)),
+    )
+    return next(code + suffix for suffix in suffixes if code + suffix not in used_codes)
 
 
-def _task_number(line: SheetLine, slips: list[str]) -> int:
-    text = line.text("序号")
+def _read_task_number(line: SheetLine, errors: list[str]) -> int:
+    text = line.get_text("序号")
     if text.isdecimal() and int(text) > 0:
         return int(text)
-    slips.append(f"{line.at('序号')}：序号“{text}”不是大于 0 的整数，请改正。")
+    errors.append(f"{line.describe_cell('序号')}：序号“{text}”不是大于 0 的整数，请改正。")
     return 0
 
 
-def _by_hand(
-    lines: Sequence[SheetLine], sections: Sequence[str], slips: list[str]
-) -> dict[str, tuple[HandMade, ...]]:
+def _read_overrides(
+    lines: Sequence[SheetLine], sections: Sequence[str], errors: list[str]
+) -> dict[str, tuple[AssignmentOverride, ...]]:
     """Find the cells of 分工 that no longer say what was parsed."""
-    fixed = {field.header for field in sheets.MATRIX.fields}
-    made: dict[str, tuple[HandMade, ...]] = {}
-    headers = [h for h in (lines[0].columns if lines else ()) if h not in fixed]
-    shown = dict.fromkeys(h for h in headers if not h.startswith(sheets.BASELINE))
-    ours = set(sections)
-    slips.extend(
-        f"工作表“分工”第 {HEAD_ROW} 行：科室“{header}”不在“科室”表中。"
+    fixed_headers = {field.header for field in sheets.MATRIX.columns}
+    overrides_by_code: dict[str, tuple[AssignmentOverride, ...]] = {}
+    headers = [
+        header for header in (lines[0].columns if lines else ()) if header not in fixed_headers
+    ]
+    section_headers = dict.fromkeys(
+        header for header in headers if not header.startswith(sheets.PARSED_PREFIX)
+    )
+    known_sections = set(sections)
+    errors.extend(
+        f"工作表“分工”第 {HEADER_ROW} 行：科室“{header}”不在“科室”表中。"
         "请在“科室”表中补上，或改正这里的名称。"
-        for header in shown
-        if header not in ours
+        for header in section_headers
+        if header not in known_sections
     )
     for line in lines:
-        own = []
-        for section in filter(shown.__contains__, sections):
-            said = line.text(section)
-            if said != line.text(sheets.BASELINE + section):
-                own.append(HandMade(section, _roles(line, section, slips)))
-        made[line.text("编码")] = tuple(own)
-    return made
+        overrides = []
+        for section in filter(section_headers.__contains__, sections):
+            roles_text = line.get_text(section)
+            if roles_text != line.get_text(sheets.PARSED_PREFIX + section):
+                overrides.append(AssignmentOverride(section, _parse_roles(line, section, errors)))
+        overrides_by_code[line.get_text("编码")] = tuple(overrides)
+    return overrides_by_code
 
 
-def _roles(line: SheetLine, section: str, slips: list[str]) -> tuple[Role, ...]:
-    text = line.text(section)
+def _parse_roles(line: SheetLine, section: str, errors: list[str]) -> tuple[Role, ...]:
+    text = line.get_text(section)
     if text in ("", sheets.NO_ROLE):
         return ()
     words = re.split("[、,\uff0c]", text)
-    strange = [word for word in words if word.strip() not in list(Role)]
-    if strange:
-        slips.append(
-            f"{line.at(section)}：职责“{text}”看不懂。"
+    unknown_words = [word for word in words if word.strip() not in list(Role)]
+    if unknown_words:
+        errors.append(
+            f"{line.describe_cell(section)}：职责“{text}”看不懂。"
             f"请从下拉框中选择（{'、'.join(Role)}，或“{sheets.NO_ROLE}”）。"
         )
         return ()
-    held = {Role(word.strip()) for word in words}
-    return tuple(role for role in Role if role in held)
+    roles = {Role(word.strip()) for word in words}
+    return tuple(role for role in Role if role in roles)
 
 
-def _questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Question]:
+def _read_questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Question]:
     for line in lines:
-        chosen = sheets.read_runs(line.text("任务编码"), codes)
-        words = [line.text(field.header) for field in sheets.QUESTIONS.fields[1:]]
-        yield Question(chosen, *words)
+        task_codes = sheets.parse_code_ranges(line.get_text("任务编码"), codes)
+        texts = [line.get_text(field.header) for field in sheets.QUESTIONS.columns[1:]]
+        yield Question(task_codes, *texts)
 
 
 # 责任单位 in the book → assignments: short names known, decisions heeded.
 
 # What the office writes where nobody is to have the task.
-_NOBODY = ("无", "不分派", "不分", "没有")
-_ROLES = re.compile("牵头|统筹|负责|落实|配合|会办|协助|协办|汇总")
+_NO_SECTION_WORDS = ("无", "不分派", "不分", "没有")
+_ROLE_WORDS = re.compile("牵头|统筹|负责|落实|配合|会办|协助|协办|汇总")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class SectionNames:
     """How sections are called, and which of them a vague 责任单位 was decided to mean.
 
-    ``decided`` is the line of 待确认 by task code.
+    ``decisions`` is the line of 待确认 by task code.
     """
 
-    sections: tuple[str, ...]
+    names: tuple[str, ...]
     aliases: Mapping[str, str]
-    decided: Mapping[str, SheetLine]
+    decisions: Mapping[str, SheetLine]
 
 
-def aliases_of(
-    sections: Sequence[Section], lines: Sequence[SheetLine], slips: list[str]
+def collect_aliases(
+    sections: Sequence[Section], lines: Sequence[SheetLine], errors: list[str]
 ) -> dict[str, str]:
     """Return the short names of all sections; one that means two is a slip."""
     names = {section.name for section in sections}
     owners: dict[str, str] = {}
-    at = {line.text("科室名称"): line for line in lines}
+    lines_by_section = {line.get_text("科室名称"): line for line in lines}
     for section in sections:
         for alias in section.aliases:
-            other = alias if alias in names else owners.get(alias, "")
-            if other and other != section.name:
-                slips.append(
-                    f"{at[section.name].at('简称')}：简称“{alias}”也是“{other}”的名称，"
+            other_section = alias if alias in names else owners.get(alias, "")
+            if other_section and other_section != section.name:
+                errors.append(
+                    f"{lines_by_section[section.name].describe_cell('简称')}：简称“{alias}”也是“{other_section}”的名称，"
                     "分不清指的是谁。请改用不同的简称。"
                 )
             owners[alias] = section.name
     return owners
 
 
-def decisions(
+def iter_section_decisions(
     lines: Sequence[SheetLine], codes: Sequence[str]
 ) -> Iterator[tuple[str, SheetLine]]:
     """Yield, by task code, the lines of 待确认 that decide who is meant."""
     for line in lines:
-        asked = asks_which_sections(line.text("栏目"), line.text("原因"))
-        if asked and line.text("处理结果"):
-            for code in sheets.read_runs(line.text("任务编码"), codes):
+        asks_sections = is_section_question(line.get_text("栏目"), line.get_text("原因"))
+        if asks_sections and line.get_text("处理结果"):
+            for code in sheets.parse_code_ranges(line.get_text("任务编码"), codes):
                 yield code, line
 
 
-def parsed(
-    line: SheetLine, code: str, named: Named, slips: list[str]
+def read_assignments(
+    line: SheetLine, code: str, section_names: SectionNames, errors: list[str]
 ) -> tuple[Assignment, ...]:
     """Read 责任单位 of one task, with what was decided about it."""
-    units = parse_units(line.text("责任单位"), named.sections, named.aliases)
-    slips.extend(
-        f"{line.at('责任单位')}：“{name}”不在“科室”表中。"
+    units = parse_units(line.get_text("责任单位"), section_names.names, section_names.aliases)
+    errors.extend(
+        f"{line.describe_cell('责任单位')}：“{name}”不在“科室”表中。"
         "请在“科室”表中补上这个科室，或改正这里的名称。"
-        for name in units.unknown
+        for name in units.unknown_names
     )
-    decision = named.decided.get(code)
-    if decision is None or not units.vague:
+    decision = section_names.decisions.get(code)
+    if decision is None or not units.vague_names:
         return units.assignments
-    held = {*units.assignments, *_decided(decision, units, named, slips)}
+    assignments = {
+        *units.assignments,
+        *_read_decision(decision, units, section_names, errors),
+    }
     return tuple(
         Assignment(section, role)
-        for section in named.sections
+        for section in section_names.names
         for role in Role
-        if Assignment(section, role) in held
+        if Assignment(section, role) in assignments
     )
 
 
-def _decided(
-    line: SheetLine, units: Units, named: Named, slips: list[str]
+def _read_decision(
+    line: SheetLine, units: ParsedUnits, section_names: SectionNames, errors: list[str]
 ) -> Iterator[Assignment]:
     """Read a decision; a remark that names no section decides nothing."""
-    text = line.text("处理结果")
-    said = parse_units(text, named.sections, named.aliases)
-    if text in _NOBODY or not said.assignments:
+    text = line.get_text("处理结果")
+    decided_units = parse_units(text, section_names.names, section_names.aliases)
+    if text in _NO_SECTION_WORDS or not decided_units.assignments:
         return
-    if said.unknown or said.vague:
-        strange = "”“".join((*said.unknown, *said.vague))
-        slips.append(
-            f"{line.at('处理结果')}：“{strange}”看不懂是哪个科室。"
+    if decided_units.unknown_names or decided_units.vague_names:
+        unknown_words = "”“".join((*decided_units.unknown_names, *decided_units.vague_names))
+        errors.append(
+            f"{line.describe_cell('处理结果')}：“{unknown_words}”看不懂是哪个科室。"
             "请只写“科室”表中的名称，中间用顿号隔开；都承担的写“各科室”。"
         )
         return
-    if _ROLES.search(text):
-        yield from said.assignments
+    if _ROLE_WORDS.search(text):
+        yield from decided_units.assignments
         return
-    for one in said.assignments:
-        for role in units.roles or (Role.IMPLEMENT,):
-            yield Assignment(one.section, role)
+    for assignment in decided_units.assignments:
+        for role in units.vague_roles or (Role.IMPLEMENT,):
+            yield Assignment(assignment.section, role)

@@ -5,198 +5,233 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ledgerbook.book.task_merge import Clash
-from ledgerbook.model import Book, HandMade, Question, Task
-from ledgerbook.plan import Matching, SimilarTask, Suspicion, TaskMatch, UnmatchedReason
-from ledgerbook.text import squash
+from ledgerbook.book.task_merge import WordingConflict
+from ledgerbook.model import AssignmentOverride, Book, Question, Task
+from ledgerbook.plan import (
+    MatchCertainty,
+    PlanComparison,
+    PossibleMatch,
+    TaskMatch,
+    UnmatchedReason,
+)
+from ledgerbook.text import normalize
 
-_BLANK = "空白"
+_BLANK_TEXT = "空白"
 # How what an update asks begins; such a question stays until it is answered.
-_MARK = "修订："
-_AGAIN = "再更新一次"
+_UPDATE_PREFIX = "修订："
+_RERUN_HINT = "再更新一次"
 
 
 @dataclass(frozen=True, slots=True)
-class Revised:
+class UpdateContext:
     """All that the questions depend on: the book before and after, and between.
 
-    ``fresh`` is what the plan alone would give; its tasks come first in ``after``.
-    ``known`` are those that ``matching`` calls old.
+    ``plan_book`` is what the plan alone would give; its tasks come first in ``new_book``.
+    ``old_tasks`` are those that ``matching`` calls old.
     """
 
-    before: Book
-    after: Book
-    fresh: Book
-    known: tuple[Task, ...]
-    matching: Matching
-    clashes: tuple[Clash, ...]
+    old_book: Book
+    new_book: Book
+    plan_book: Book
+    old_tasks: tuple[Task, ...]
+    matching: PlanComparison
+    conflicts: tuple[WordingConflict, ...]
 
 
-def questions_of(one: Revised) -> tuple[Question, ...]:
+def build_questions(context: UpdateContext) -> tuple[Question, ...]:
     """Ask what the update leaves open, then what the plan does.
 
     Answers given before go with the questions they answer, and stay even where the
     plan does not ask any more.
     """
-    asked = [*_about_update(one), *_about_plan(one)]
-    live = {task.code for task in one.after.tasks}
-    old = [
+    new_questions = [*_ask_update_questions(context), *_ask_plan_questions(context)]
+    current_codes = {task.code for task in context.new_book.tasks}
+    old_questions = [
         question
-        for question in one.before.questions
-        if set(question.tasks) <= live and (question.decision or _is_ours(question))
+        for question in context.old_book.questions
+        if set(question.task_codes) <= current_codes
+        and (question.decision or _is_update_question(question))
     ]
-    answered = {_key(question): question for question in old}
-    taken = [
-        replace(question, decision=answered[_key(question)].decision)
-        if _key(question) in answered
+    answered_questions = {_get_question_key(question): question for question in old_questions}
+    merged_questions = [
+        replace(question, decision=answered_questions[_get_question_key(question)].decision)
+        if _get_question_key(question) in answered_questions
         else question
-        for question in asked
+        for question in new_questions
     ]
-    again = {_key(question) for question in taken}
-    kept = [question for question in old if _key(question) not in again]
+    merged_keys = {_get_question_key(question) for question in merged_questions}
+    kept_questions = [
+        question for question in old_questions if _get_question_key(question) not in merged_keys
+    ]
     # What an update asks comes first, however long ago that was.
-    return tuple(sorted((*kept, *taken), key=lambda one: not _is_ours(one)))
+    return tuple(
+        sorted(
+            (*kept_questions, *merged_questions),
+            key=lambda question: not _is_update_question(question),
+        )
+    )
 
 
-def _is_ours(question: Question) -> bool:
-    return question.reason.startswith(_MARK)
+def _is_update_question(question: Question) -> bool:
+    return question.reason.startswith(_UPDATE_PREFIX)
 
 
-def _key(question: Question) -> tuple[str, frozenset[str], bool]:
-    return question.field, frozenset(question.tasks), _is_ours(question)
+def _get_question_key(question: Question) -> tuple[str, frozenset[str], bool]:
+    return question.field, frozenset(question.task_codes), _is_update_question(question)
 
 
 # ── what the plan leaves open ────────────────────────────────────────────────────
 
 
-def _about_plan(one: Revised) -> Iterator[Question]:
+def _ask_plan_questions(context: UpdateContext) -> Iterator[Question]:
     """Ask the plan's questions, but not for what the office has filled in."""
-    pairs = {
-        fresh.code: (fresh, task)
-        for fresh, task in zip(one.fresh.tasks, one.after.tasks, strict=False)
+    task_pairs = {
+        plan_task.code: (plan_task, task)
+        for plan_task, task in zip(context.plan_book.tasks, context.new_book.tasks, strict=False)
     }
-    rounds_due = all(a_round.due for a_round in one.after.rounds)
-    for question in one.fresh.questions:
-        about = [pairs[code] for code in question.tasks]
-        left = [task.code for new, task in about if not _is_filled(question, new, task)]
-        if about and not left:
+    rounds_due = all(round_.due for round_ in context.new_book.rounds)
+    for question in context.plan_book.questions:
+        concerned_pairs = [task_pairs[code] for code in question.task_codes]
+        open_codes = [
+            task.code
+            for plan_version, task in concerned_pairs
+            if not _is_filled(question, plan_version, task)
+        ]
+        if concerned_pairs and not open_codes:
             continue
         if question.field == "报送截止日期" and rounds_due:
             continue
-        yield replace(question, tasks=tuple(left))
+        yield replace(question, task_codes=tuple(open_codes))
 
 
-def _is_filled(question: Question, fresh: Task, task: Task) -> bool:
+def _is_filled(question: Question, plan_task: Task, task: Task) -> bool:
     """Whether the office has filled in what ``question`` asks of a blank cell."""
     return any(
-        getattr(task, name) and (question.found == _BLANK or not getattr(fresh, name))
-        for name in _FILLED.get(question.field, ())
+        getattr(task, name)
+        and (question.current_value == _BLANK_TEXT or not getattr(plan_task, name))
+        for name in _ANSWERING_ATTRIBUTES.get(question.field, ())
     )
 
 
 # Header of a cell that may be blank → attributes of the task, each of which answers.
-_FILLED = {
+_ANSWERING_ATTRIBUTES = {
     "工作要求": ("requirement",),
     "工作要点": ("point",),
     "责任单位": ("units",),
-    "时限": ("limit",),
-    "完成期限": ("due", "limit"),
+    "时限": ("deadline_text",),
+    "完成期限": ("due", "deadline_text"),
 }
 
 # ── what the update leaves open ──────────────────────────────────────────────────
 
 
-def _about_update(one: Revised) -> Iterator[Question]:
-    live = {task.code: task for task in one.before.tasks}
-    for pair in one.matching.pairs:
-        if pair.kin is SimilarTask.LIKELY:
-            yield _likely(one, pair)
-    for suspicion in one.matching.suspicions:
-        yield _ASK[suspicion.doubt](one, suspicion)
-    for clash in one.clashes:
-        yield _clash(one, clash)
-    for task in one.after.tasks:
-        if old := live.get(task.code):
-            yield from _about_hand_made(old, task)
+def _ask_update_questions(context: UpdateContext) -> Iterator[Question]:
+    old_tasks_by_code = {task.code: task for task in context.old_book.tasks}
+    for pair in context.matching.matches:
+        if pair.certainty is MatchCertainty.LIKELY:
+            yield _ask_likely_match(context, pair)
+    for suspicion in context.matching.possible_matches:
+        yield _QUESTION_BUILDERS[suspicion.reason](context, suspicion)
+    for conflict in context.conflicts:
+        yield _ask_wording_conflict(context, conflict)
+    for task in context.new_book.tasks:
+        if old_task := old_tasks_by_code.get(task.code):
+            yield from _ask_about_overrides(old_task, task)
 
 
-def _likely(one: Revised, pair: TaskMatch) -> Question:
-    old, new = one.known[pair.old], one.after.tasks[pair.new]
-    equal = squash(old.measure) == squash(one.fresh.tasks[pair.new].measure)
-    why = (
+def _ask_likely_match(context: UpdateContext, pair: TaskMatch) -> Question:
+    old_task, new_task = context.old_tasks[pair.old], context.new_book.tasks[pair.new]
+    is_same_text = normalize(old_task.measure) == normalize(
+        context.plan_book.tasks[pair.new].measure
+    )
+    reason_text = (
         "原来有几项文字相同，项数变了，这一项"
-        if equal
-        else f"文字改动较大（相似 {pair.likeness:.0f}%），"
+        if is_same_text
+        else f"文字改动较大（相似 {pair.score:.0f}%），"
     )
     return Question(
-        tasks=(new.code,),
+        task_codes=(new_task.code,),
         field="计划措施",
-        found=old.measure,
-        reason=f"{_MARK}{why}看作原来的第 {old.number} 项，"
+        current_value=old_task.measure,
+        reason=f"{_UPDATE_PREFIX}{reason_text}看作原来的第 {old_task.number} 项，"
         "编码、分工和已报的内容都接着用。",
-        advice=f"请对照原文；不是同一项的，加上 --new {new.number} {_AGAIN}。",
+        advice=f"请对照原文；不是同一项的，加上 --new {new_task.number} {_RERUN_HINT}。",
     )
 
 
-def _maybe(one: Revised, doubt: Suspicion) -> Question:
-    old, new = one.known[doubt.old], one.after.tasks[doubt.new]
+def _ask_possible_match(context: UpdateContext, suspicion: PossibleMatch) -> Question:
+    old_task, new_task = (
+        context.old_tasks[suspicion.old],
+        context.new_book.tasks[suspicion.new],
+    )
     return Question(
-        tasks=(new.code,),
+        task_codes=(new_task.code,),
         field="计划措施",
-        found=old.measure,
-        reason=f"{_MARK}这一项作为新增，原来的第 {old.number} 项（编码 {old.code}）"
-        f"作为删去；两者文字有些相像（{doubt.likeness:.0f}%），可能是同一项。",
-        advice=f"是同一项的，加上 --same {new.number}={old.code} {_AGAIN}，"
+        current_value=old_task.measure,
+        reason=f"{_UPDATE_PREFIX}这一项作为新增，"
+        f"原来的第 {old_task.number} 项（编码 {old_task.code}）"
+        f"作为删去；两者文字有些相像（{suspicion.score:.0f}%），可能是同一项。",
+        advice=f"是同一项的，加上 --same {new_task.number}={old_task.code} {_RERUN_HINT}，"
         "编码、分工和已报的内容就接上了。",
     )
 
 
-def _split(one: Revised, doubt: Suspicion) -> Question:
-    old, new = one.known[doubt.old], one.after.tasks[doubt.new]
-    main = next(task for task in one.after.tasks if task.code == old.code)
+def _ask_split_task(context: UpdateContext, suspicion: PossibleMatch) -> Question:
+    old_task, new_task = (
+        context.old_tasks[suspicion.old],
+        context.new_book.tasks[suspicion.new],
+    )
+    main_task = next(task for task in context.new_book.tasks if task.code == old_task.code)
     return Question(
-        tasks=(new.code,),
+        task_codes=(new_task.code,),
         field="计划措施",
-        found=old.measure,
-        reason=f"{_MARK}这一项看来是从原来的第 {old.number} 项（编码 {old.code}）"
-        f"拆出来的，作为新增；原来的编码和已报的内容跟着现在的第 {main.number} 项。",
+        current_value=old_task.measure,
+        reason=f"{_UPDATE_PREFIX}这一项看来是从原来的第 {old_task.number} 项"
+        f"（编码 {old_task.code}）"
+        f"拆出来的，作为新增；原来的编码和已报的内容跟着现在的第 {main_task.number} 项。",
         advice="请核对已报的内容属于哪一项；要跟着这一项的，"
-        f"加上 --same {new.number}={old.code} {_AGAIN}。",
+        f"加上 --same {new_task.number}={old_task.code} {_RERUN_HINT}。",
     )
 
 
-def _merged(one: Revised, doubt: Suspicion) -> Question:
-    old, new = one.known[doubt.old], one.after.tasks[doubt.new]
+def _ask_merged_task(context: UpdateContext, suspicion: PossibleMatch) -> Question:
+    old_task, new_task = (
+        context.old_tasks[suspicion.old],
+        context.new_book.tasks[suspicion.new],
+    )
     return Question(
-        tasks=(new.code,),
+        task_codes=(new_task.code,),
         field="计划措施",
-        found=old.measure,
-        reason=f"{_MARK}原来的第 {old.number} 项（编码 {old.code}）看来并入了这一项，"
+        current_value=old_task.measure,
+        reason=f"{_UPDATE_PREFIX}原来的第 {old_task.number} 项"
+        f"（编码 {old_task.code}）看来并入了这一项，"
         "作为删去；科室已报的那一行不计入汇总，列在“问题清单”。",
         advice="请核对；那一行的内容还要用的，请科室补到这一项里。",
     )
 
 
-_ASK = {
-    UnmatchedReason.MAYBE: _maybe,
-    UnmatchedReason.SPLIT: _split,
-    UnmatchedReason.MERGED: _merged,
+_QUESTION_BUILDERS = {
+    UnmatchedReason.POSSIBLE: _ask_possible_match,
+    UnmatchedReason.SPLIT: _ask_split_task,
+    UnmatchedReason.MERGED: _ask_merged_task,
 }
 
 
-def _clash(one: Revised, clash: Clash) -> Question:
-    task = next(t for t in one.after.tasks if t.number == clash.number)
-    reason, advice = _CLASHES[clash.kept]
+def _ask_wording_conflict(context: UpdateContext, conflict: WordingConflict) -> Question:
+    task = next(
+        candidate for candidate in context.new_book.tasks if candidate.number == conflict.number
+    )
+    reason, advice = _CONFLICT_SENTENCES[conflict.keeps_book_text]
     return Question(
-        tasks=(task.code,),
-        field=clash.field,
-        found=clash.mine,
-        reason=f"{_MARK}{reason.format(clash.field)}",
+        task_codes=(task.code,),
+        field=conflict.field,
+        current_value=conflict.book_text,
+        reason=f"{_UPDATE_PREFIX}{reason.format(conflict.field)}",
         advice=advice,
     )
 
 
-_CLASHES: Mapping[bool, tuple[str, str]] = {
+_CONFLICT_SENTENCES: Mapping[bool, tuple[str, str]] = {
     True: (
         "新方案的“{}”是空白，台账里原有的内容没有动。",
         "请核对；方案确已取消的，请在“任务”表中清空。",
@@ -208,27 +243,28 @@ _CLASHES: Mapping[bool, tuple[str, str]] = {
 }
 
 
-def _about_hand_made(old: Task, new: Task) -> Iterator[Question]:
+def _ask_about_overrides(old_task: Task, new_task: Task) -> Iterator[Question]:
     """Ask whether what the office decided still holds where its ground has changed."""
-    if new.by_hand and squash(old.units) != squash(new.units):
+    if new_task.assignment_overrides and normalize(old_task.units) != normalize(new_task.units):
         yield Question(
-            tasks=(new.code,),
+            task_codes=(new_task.code,),
             field="责任单位",
-            found=new.units or _BLANK,
-            reason=f"{_MARK}责任单位改了（原来是“{old.units or _BLANK}”），"
-            f"您手工定的分工没有动：{'；'.join(map(_made, new.by_hand))}。",
+            current_value=new_task.units or _BLANK_TEXT,
+            reason=f"{_UPDATE_PREFIX}责任单位改了（原来是“{old_task.units or _BLANK_TEXT}”），"
+            "您手工定的分工没有动："
+            f"{'；'.join(map(_describe_override, new_task.assignment_overrides))}。",
             advice="请核对；不再适用的，请在“分工”表中改正。",
         )
-    if new.due and squash(old.limit) != squash(new.limit):
+    if new_task.due and normalize(old_task.deadline_text) != normalize(new_task.deadline_text):
         yield Question(
-            tasks=(new.code,),
+            task_codes=(new_task.code,),
             field="完成期限",
-            found=f"{new.due:%Y-%m-%d}",
-            reason=f"{_MARK}时限改了（原来是“{old.limit or _BLANK}”，"
-            f"现在是“{new.limit or _BLANK}”），您填的完成期限没有动。",
+            current_value=f"{new_task.due:%Y-%m-%d}",
+            reason=f"{_UPDATE_PREFIX}时限改了（原来是“{old_task.deadline_text or _BLANK_TEXT}”，"
+            f"现在是“{new_task.deadline_text or _BLANK_TEXT}”），您填的完成期限没有动。",
             advice="请核对，需要时在“任务”表中改正“完成期限”。",
         )
 
 
-def _made(mine: HandMade) -> str:
-    return f"{mine.section} {'、'.join(mine.roles) or '不承担'}"
+def _describe_override(override: AssignmentOverride) -> str:
+    return f"{override.section} {'、'.join(override.roles) or '不承担'}"

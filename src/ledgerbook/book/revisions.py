@@ -16,60 +16,67 @@ from pathlib import Path
 
 from ledgerbook import identity
 from ledgerbook.book import schema as sheets
-from ledgerbook.book.lines import SheetLine, open_book, table
-from ledgerbook.model import Book, HandMade, OriginalWording, Revision, Role, Task
+from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines
+from ledgerbook.model import (
+    AssignmentOverride,
+    Book,
+    OriginalWording,
+    Revision,
+    Role,
+    Task,
+)
 
-_LABEL = "方案原文"
-_NAME = re.compile(rf"{_LABEL} (.+) (\d+)")
+_ORIGIN_LABEL = "方案原文"
+_ORIGIN_FACT_NAME = re.compile(rf"{_ORIGIN_LABEL} (.+) (\d+)")
 
-Value = str | int | date | None
+RevisionCellValue = str | int | date | None
 
 
-def strangers(path: Path) -> tuple[str, ...]:
+def list_added_parts(path: Path) -> tuple[str, ...]:
     """Name the sheets and columns of a book that the office has added for itself."""
     workbook = open_book(path)
-    ours = {*(layout.name for layout in sheets.SHEETS), identity.MARK_SHEET}
-    found = [f"工作表“{name}”" for name in workbook.sheetnames if name not in ours]
+    known_sheets = {*(layout.name for layout in sheets.SHEETS), identity.MARK_SHEET}
+    added_parts = [f"工作表“{name}”" for name in workbook.sheetnames if name not in known_sheets]
     # Of 分工 each section has columns of its own.
-    fixed = (layout for layout in sheets.SHEETS if layout is not sheets.MATRIX)
-    for layout in (one for one in fixed if one.name in workbook.sheetnames):
-        headers = {field.header for field in layout.fields}
-        lines = table(workbook, layout, [])
-        found += [
+    fixed_layouts = (layout for layout in sheets.SHEETS if layout is not sheets.MATRIX)
+    for layout in (
+        candidate for candidate in fixed_layouts if candidate.name in workbook.sheetnames
+    ):
+        headers = {field.header for field in layout.columns}
+        lines = read_sheet_lines(workbook, layout, [])
+        added_parts += [
             f"“{layout.name}”表的“{header}”列"
             for header in (lines[0].columns if lines else ())
             if header not in headers
         ]
-    return tuple(found)
+    return tuple(added_parts)
 
 
 # ── the plan's own words ─────────────────────────────────────────────────────────
 
 
-def origin_facts(origins: Sequence[OriginalWording]) -> Iterator[tuple[str, str]]:
+def make_origin_facts(origins: Sequence[OriginalWording]) -> Iterator[tuple[str, str]]:
     """Yield the facts by which the hidden sheet remembers ``origins``."""
     for origin in origins:
         _, *texts = astuple(origin)
-        for n, piece in enumerate(identity.pieces(json.dumps(texts)), 1):
-            yield f"{_LABEL} {origin.code} {n}", piece
+        for piece_number, piece in enumerate(identity.split_pieces(json.dumps(texts)), 1):
+            yield f"{_ORIGIN_LABEL} {origin.code} {piece_number}", piece
 
 
 def read_origins(facts: Mapping[str, str]) -> tuple[OriginalWording, ...]:
-    """Read what :func:`origin_facts` yielded; what is damaged is not known."""
-    found: dict[str, dict[int, str]] = {}
+    """Read what :func:`make_origin_facts` yielded; what is damaged is not known."""
+    pieces_by_code: dict[str, dict[int, str]] = {}
     for name, value in facts.items():
-        if mark := _NAME.fullmatch(name):
-            found.setdefault(mark[1], {})[int(mark[2])] = value
+        if match := _ORIGIN_FACT_NAME.fullmatch(name):
+            pieces_by_code.setdefault(match[1], {})[int(match[2])] = value
     texts = {
         code: "".join(piece for _, piece in sorted(pieces.items()))
-        for code, pieces in found.items()
+        for code, pieces in pieces_by_code.items()
     }
-    return tuple(
-        origin for code, text in texts.items() if (origin := _origin(code, text))
-    )
+    return tuple(origin for code, text in texts.items() if (origin := _parse_origin(code, text)))
 
 
-def _origin(code: str, text: str) -> OriginalWording | None:
+def _parse_origin(code: str, text: str) -> OriginalWording | None:
     try:
         return OriginalWording(code, *map(str, json.loads(text)))
     except (ValueError, TypeError):
@@ -79,8 +86,8 @@ def _origin(code: str, text: str) -> OriginalWording | None:
 # ── tasks that are gone ──────────────────────────────────────────────────────────
 
 
-def retired_rows(book: Book) -> Iterator[tuple[Value, ...]]:
-    for task in book.retired:
+def build_retired_rows(book: Book) -> Iterator[tuple[RevisionCellValue, ...]]:
+    for task in book.retired_tasks:
         yield (
             task.code,
             task.number,
@@ -88,77 +95,83 @@ def retired_rows(book: Book) -> Iterator[tuple[Value, ...]]:
             task.point,
             task.measure,
             task.units,
-            task.limit,
+            task.deadline_text,
             task.due,
             task.note,
-            "；".join(map(_made_text, task.by_hand)),
+            "；".join(map(_format_override, task.assignment_overrides)),
         )
 
 
-def _made_text(mine: HandMade) -> str:
-    return f"{mine.section}：{'、'.join(mine.roles) or sheets.NO_ROLE}"
+def _format_override(override: AssignmentOverride) -> str:
+    return f"{override.section}：{'、'.join(override.roles) or sheets.NO_ROLE}"
 
 
-def read_retired(
-    lines: Sequence[SheetLine], sections: Sequence[str]
-) -> tuple[Task, ...]:
+def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> tuple[Task, ...]:
     return tuple(
         Task(
-            code=line.text("编码"),
-            number=_number(line),
-            requirement=line.text("工作要求"),
-            point=line.text("工作要点"),
-            measure=line.text("计划措施"),
-            units=line.text("责任单位"),
-            limit=line.text("时限"),
-            due=_day(line, "完成期限"),
-            by_hand=tuple(_made(line.text("手工分工"), sections)),
-            note=line.text("备注"),
+            code=line.get_text("编码"),
+            number=_parse_number(line),
+            requirement=line.get_text("工作要求"),
+            point=line.get_text("工作要点"),
+            measure=line.get_text("计划措施"),
+            units=line.get_text("责任单位"),
+            deadline_text=line.get_text("时限"),
+            due=_parse_day(line, "完成期限"),
+            assignment_overrides=tuple(_parse_overrides(line.get_text("手工分工"), sections)),
+            note=line.get_text("备注"),
         )
         for line in lines
-        if line.text("编码")
+        if line.get_text("编码")
     )
 
 
-def _made(text: str, sections: Sequence[str]) -> Iterator[HandMade]:
+def _parse_overrides(text: str, sections: Sequence[str]) -> Iterator[AssignmentOverride]:
     for piece in filter(None, text.split("；")):
-        section, _, words = piece.partition("：")
+        section, _, roles_text = piece.partition("：")
         if section in sections:
-            held = words.split("、")
-            yield HandMade(section, tuple(role for role in Role if role in held))
+            role_names = roles_text.split("、")
+            yield AssignmentOverride(section, tuple(role for role in Role if role in role_names))
 
 
 # ── what changed ─────────────────────────────────────────────────────────────────
 
 
-def revision_rows(book: Book) -> Iterator[tuple[Value, ...]]:
-    for one in book.revisions:
-        number = one.number or None
-        yield one.day, one.code, number, one.kind, one.field, one.old, one.new
+def build_revision_rows(book: Book) -> Iterator[tuple[RevisionCellValue, ...]]:
+    for revision in book.revisions:
+        number = revision.number or None
+        yield (
+            revision.day,
+            revision.code,
+            number,
+            revision.kind,
+            revision.field,
+            revision.old,
+            revision.new,
+        )
 
 
 def read_revisions(lines: Sequence[SheetLine]) -> tuple[Revision, ...]:
     return tuple(
         Revision(
             day=day,
-            code=line.text("编码"),
-            number=_number(line),
-            kind=line.text("变动"),
-            field=line.text("栏目"),
-            old=line.text("原来"),
-            new=line.text("现在"),
+            code=line.get_text("编码"),
+            number=_parse_number(line),
+            kind=line.get_text("变动"),
+            field=line.get_text("栏目"),
+            old=line.get_text("原来"),
+            new=line.get_text("现在"),
         )
         for line in lines
-        if (day := _day(line, "日期"))
+        if (day := _parse_day(line, "日期"))
     )
 
 
-def _number(line: SheetLine) -> int:
-    text = line.text("序号")
+def _parse_number(line: SheetLine) -> int:
+    text = line.get_text("序号")
     return int(text) if text.isdecimal() else 0
 
 
-def _day(line: SheetLine, header: str) -> date | None:
+def _parse_day(line: SheetLine, header: str) -> date | None:
     value = line.values.get(header)
     if isinstance(value, datetime):
         return value.date()

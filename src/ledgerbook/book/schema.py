@@ -11,8 +11,8 @@ from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
 from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCategory
 
-TITLE_ROW, NOTE_ROW, HEAD_ROW = 1, 2, 3
-FIRST_ROW = 4
+TITLE_ROW, NOTE_ROW, HEADER_ROW = 1, 2, 3
+FIRST_DATA_ROW = 4
 
 # What a book's marks sheet says; the key makes the marks on issued workbooks.
 BOOK_FORMAT = "ledgerbook-book/1"
@@ -32,37 +32,37 @@ class EntryType(Enum):
 class BookColumn:
     """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint.
 
-    An ``optional`` one may be missing: earlier books have none.
+    An ``is_optional`` one may be missing: earlier books have none.
     """
 
     header: str
     width: float
-    entry: EntryType = EntryType.TEXT
+    entry_type: EntryType = EntryType.TEXT
     options: tuple[str, ...] = ()
     prompt: str = ""
-    locked: bool = False
-    hidden: bool = False
-    optional: bool = False
+    is_locked: bool = False
+    is_hidden: bool = False
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class BookSheet:
-    """One sheet: ``spare`` is how many blank rows wait below for more.
+    """One sheet: ``spare_rows`` is how many blank rows wait below for more.
 
-    An ``optional`` one may be missing: earlier books have none, or it has nothing yet.
+    An ``is_optional`` one may be missing: earlier books have none, or it has nothing yet.
     """
 
     name: str
     title: str
     note: str
-    fields: tuple[BookColumn, ...]
-    spare: int = 0
-    optional: bool = False
+    columns: tuple[BookColumn, ...]
+    spare_rows: int = 0
+    is_optional: bool = False
 
 
 # Every way of holding roles, in Role order, for the drop-down of the 分工 sheet.
-ROLE_SETS = tuple(
-    "、".join(held) for size in range(1, 5) for held in combinations(Role, size)
+ROLE_COMBINATIONS = tuple(
+    "、".join(roles) for size in range(1, 5) for roles in combinations(Role, size)
 )
 NO_ROLE = "无"
 
@@ -72,15 +72,15 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "source": tuple(ColumnSource),
 }
 # What a column may say since there are registers.
-_LATER_FIELDS = ("not_before", "due")
+_OPTIONAL_FIELDS = ("not_before", "due")
 _CHOICE_WIDTHS = {"value": 46, "note": 60}
 _FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
-RULE_EXAMPLE = (
+DUE_RULE_EXAMPLE = (
     "收到日期+20个工作日；是否延期=是时再加20个工作日；"
     "有补正到日期的从它重新算起；扣除征求意见开始至征求意见结束；以答复日期为办结"
 )
 _FIELD_PROMPTS = {
-    "due": f"“取自”是“法定期限”的栏，可以写期限怎么算，例如：{RULE_EXAMPLE}。"
+    "due": f"“取自”是“法定期限”的栏，可以写期限怎么算，例如：{DUE_RULE_EXAMPLE}。"
     "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
 }
 
@@ -89,9 +89,9 @@ BASICS = BookSheet(
     "台账基本信息",
     "本台账由综合科保管。白底的格子可以改；改完保存，再生成报送表。",
     (
-        BookColumn("项目", 18, locked=True),
+        BookColumn("项目", 18, is_locked=True),
         BookColumn("内容", 48),
-        BookColumn("说明", 60, locked=True),
+        BookColumn("说明", 60, is_locked=True),
     ),
 )
 # Label → (Book attribute, what it is for).
@@ -103,13 +103,12 @@ BASIC_ITEMS: dict[str, tuple[str, str]] = {
 }
 
 UNLOCK_LABEL = "报送表解锁密码"
-UNLOCK_USE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"
+UNLOCK_NOTE = "发出的表上了锁；科室确需解锁时告知。由系统生成，改了不起作用。"
 
 SECTIONS = BookSheet(
     "科室",
     "承担任务的科室",
-    "分工方案点名的科室已经列出；还有别的科室，接着往下填即可，"
-    "“各科室”的任务会自动包括它。",
+    "分工方案点名的科室已经列出；还有别的科室，接着往下填即可，“各科室”的任务会自动包括它。",
     (
         BookColumn("科室名称", 22, prompt="与分工方案“责任单位”中的写法一致。"),
         BookColumn("联系人", 12),
@@ -118,24 +117,24 @@ SECTIONS = BookSheet(
             "电子邮箱",
             26,
             prompt="写邮件草稿时用作收件人，有几个的用分号隔开。",
-            optional=True,
+            is_optional=True,
         ),
         BookColumn("备注", 30),
         BookColumn(
             "简称",
             22,
             prompt="分工方案里对它的其他叫法，有几个的用顿号隔开。",
-            optional=True,
+            is_optional=True,
         ),
         BookColumn(
             "登记簿",
             40,
             prompt="这个科室要填哪些登记簿，写“登记簿”表中的名称，中间用顿号隔开；"
             "都要填的写“全部”。",
-            optional=True,
+            is_optional=True,
         ),
     ),
-    spare=60,
+    spare_rows=60,
 )
 REGISTERS = BookSheet(
     "登记簿",
@@ -152,10 +151,10 @@ REGISTERS = BookSheet(
         ),
         BookColumn("用途", 74),
     ),
-    spare=10,
-    optional=True,
+    spare_rows=10,
+    is_optional=True,
 )
-EVERY_REGISTER = "全部"
+ALL_REGISTERS = "全部"
 ROUNDS = BookSheet(
     "批次",
     "报送批次",
@@ -170,7 +169,7 @@ ROUNDS = BookSheet(
         ),
         BookColumn("说明", 50),
     ),
-    spare=12,
+    spare_rows=12,
 )
 TASKS = BookSheet(
     "任务",
@@ -178,14 +177,12 @@ TASKS = BookSheet(
     "文字照分工方案原文。橙色的格子是原文没有写清的，见“待确认”表；"
     "“完成期限”由综合科按实际要求填写日期，填了就以它为准；没有填的，按“时限”算。",
     (
-        BookColumn("编码", 7, locked=True),
+        BookColumn("编码", 7, is_locked=True),
         BookColumn("序号", 6, EntryType.NUMBER),
         BookColumn("工作要求", 18),
         BookColumn("工作要点", 24),
         BookColumn("计划措施", 62),
-        BookColumn(
-            "责任单位", 22, prompt="照原文写，例如：综合科牵头，各科室按职责落实。"
-        ),
+        BookColumn("责任单位", 22, prompt="照原文写，例如：综合科牵头，各科室按职责落实。"),
         BookColumn(
             "时限",
             12,
@@ -201,14 +198,12 @@ TASKS = BookSheet(
             "时限读作",
             16,
             prompt="建台账时系统对“时限”的理解，供核对；改了“时限”，以后按改后的算。",
-            locked=True,
-            optional=True,
+            is_locked=True,
+            is_optional=True,
         ),
-        BookColumn(
-            "备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", optional=True
-        ),
+        BookColumn("备注", 24, prompt="方案里其他各栏写的内容；不发给科室。", is_optional=True),
     ),
-    spare=30,
+    spare_rows=30,
 )
 MATRIX = BookSheet(
     "分工",
@@ -216,14 +211,14 @@ MATRIX = BookSheet(
     "系统按“责任单位”读出的分工。读得不对，直接在格子里改选；"
     "不承担的选“无”。改过的格子变蓝，以改后的为准。",
     (
-        BookColumn("编码", 7, locked=True),
-        BookColumn("序号", 6, EntryType.NUMBER, locked=True),
-        BookColumn("计划措施", 46, locked=True),
-        BookColumn("责任单位", 24, locked=True),
+        BookColumn("编码", 7, is_locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER, is_locked=True),
+        BookColumn("计划措施", 46, is_locked=True),
+        BookColumn("责任单位", 24, is_locked=True),
     ),
 )
 MATRIX_WIDTH = 14
-BASELINE = "原解析："
+PARSED_PREFIX = "原解析："
 
 FIELDS = BookSheet(
     "字段",
@@ -238,12 +233,12 @@ FIELDS = BookSheet(
                 _FIELD_WIDTHS.get(key, 10),
                 options=_FIELD_OPTIONS.get(key, ()),
                 prompt=_FIELD_PROMPTS.get(key, ""),
-                optional=key in _LATER_FIELDS,
+                is_optional=key in _OPTIONAL_FIELDS,
             )
             for key, name in COLUMN_FIELDS.items()
         ),
     ),
-    spare=20,
+    spare_rows=20,
 )
 CHOICES = BookSheet(
     "选项",
@@ -260,7 +255,7 @@ CHOICES = BookSheet(
             for key, name in CHOICE_FIELDS.items()
         ),
     ),
-    spare=30,
+    spare_rows=30,
 )
 QUESTIONS = BookSheet(
     "待确认",
@@ -268,11 +263,11 @@ QUESTIONS = BookSheet(
     "原文没有写清、系统没有替您决定的地方。请逐条核实，改好相应的格子，"
     "在“处理结果”中记一笔。没有说明是哪些科室的，在“处理结果”里选科室就算数。",
     (
-        BookColumn("任务编码", 14, locked=True),
-        BookColumn("栏目", 12, locked=True),
-        BookColumn("现状", 26, locked=True),
-        BookColumn("原因", 50, locked=True),
-        BookColumn("建议", 44, locked=True),
+        BookColumn("任务编码", 14, is_locked=True),
+        BookColumn("栏目", 12, is_locked=True),
+        BookColumn("现状", 26, is_locked=True),
+        BookColumn("原因", 50, is_locked=True),
+        BookColumn("建议", 44, is_locked=True),
         BookColumn("处理结果", 26),
     ),
 )
@@ -283,11 +278,11 @@ REFERENCE = BookSheet(
     "核对年度报告表二、表三时用来比较的数，照上一年度公布的年度报告填；"
     "没有的空着，那一项就不核对。",
     (
-        BookColumn("项目", 50, locked=True),
+        BookColumn("项目", 50, is_locked=True),
         BookColumn("数值", 12, EntryType.AMOUNT),
-        BookColumn("说明", 60, locked=True),
+        BookColumn("说明", 60, is_locked=True),
     ),
-    optional=True,
+    is_optional=True,
 )
 
 # Sheets that a book has only once a plan has been revised.
@@ -296,33 +291,33 @@ RETIRED = BookSheet(
     "修订时删去的任务",
     "这些任务不再发给科室，也不计入汇总；留在这里，是为了认出以前发出的表。请不要改动。",
     (
-        BookColumn("编码", 7, locked=True),
-        BookColumn("序号", 6, EntryType.NUMBER, locked=True),
-        BookColumn("工作要求", 18, locked=True),
-        BookColumn("工作要点", 24, locked=True),
-        BookColumn("计划措施", 62, locked=True),
-        BookColumn("责任单位", 22, locked=True),
-        BookColumn("时限", 12, locked=True),
-        BookColumn("完成期限", 13, EntryType.DATE, locked=True),
-        BookColumn("备注", 24, locked=True),
-        BookColumn("手工分工", 24, locked=True),
+        BookColumn("编码", 7, is_locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER, is_locked=True),
+        BookColumn("工作要求", 18, is_locked=True),
+        BookColumn("工作要点", 24, is_locked=True),
+        BookColumn("计划措施", 62, is_locked=True),
+        BookColumn("责任单位", 22, is_locked=True),
+        BookColumn("时限", 12, is_locked=True),
+        BookColumn("完成期限", 13, EntryType.DATE, is_locked=True),
+        BookColumn("备注", 24, is_locked=True),
+        BookColumn("手工分工", 24, is_locked=True),
     ),
-    optional=True,
+    is_optional=True,
 )
 REVISIONS = BookSheet(
     "修订记录",
     "分工方案修订记录",
     "每次用修订后的方案更新台账，改了什么都记在这里。请不要改动。",
     (
-        BookColumn("日期", 13, EntryType.DATE, locked=True),
-        BookColumn("编码", 7, locked=True),
-        BookColumn("序号", 6, EntryType.NUMBER, locked=True),
-        BookColumn("变动", 9, locked=True),
-        BookColumn("栏目", 22, locked=True),
-        BookColumn("原来", 50, locked=True),
-        BookColumn("现在", 50, locked=True),
+        BookColumn("日期", 13, EntryType.DATE, is_locked=True),
+        BookColumn("编码", 7, is_locked=True),
+        BookColumn("序号", 6, EntryType.NUMBER, is_locked=True),
+        BookColumn("变动", 9, is_locked=True),
+        BookColumn("栏目", 22, is_locked=True),
+        BookColumn("原来", 50, is_locked=True),
+        BookColumn("现在", 50, is_locked=True),
     ),
-    optional=True,
+    is_optional=True,
 )
 
 # Every sheet that the office sees, in order.
@@ -341,26 +336,28 @@ SHEETS = (
     REVISIONS,
 )
 
-RUN = "至"
+RANGE_WORD = "至"
 
 
-def runs_text(chosen: Sequence[str], codes: Sequence[str]) -> str:
+def format_code_ranges(task_codes: Sequence[str], codes: Sequence[str]) -> str:
     """Write task codes shortly: ``T01、T06至T08``.
 
     A run follows the book's order, and the codes' own: after a revision T02 to T04
     would be anybody's guess.
     """
-    runs: list[list[str]] = []
-    for code in chosen:
-        last = runs[-1][-1] if runs else ""
-        follows = code in codes and last in codes and code == _next_code(last)
-        if follows and codes.index(code) == codes.index(last) + 1:
-            runs[-1].append(code)
+    ranges: list[list[str]] = []
+    for code in task_codes:
+        previous = ranges[-1][-1] if ranges else ""
+        is_next = code in codes and previous in codes and code == _next_code(previous)
+        if is_next and codes.index(code) == codes.index(previous) + 1:
+            ranges[-1].append(code)
         else:
-            runs.append([code])
+            ranges.append([code])
     return "、".join(
-        "、".join(run) if len(run) <= _SHORT_RUN else f"{run[0]}{RUN}{run[-1]}"
-        for run in runs
+        "、".join(code_range)
+        if len(code_range) <= _MAX_LISTED_CODES
+        else f"{code_range[0]}{RANGE_WORD}{code_range[-1]}"
+        for code_range in ranges
     )
 
 
@@ -369,30 +366,30 @@ def _next_code(code: str) -> str:
     return f"T{int(digits) + 1:02d}" if digits.isdecimal() else ""
 
 
-def read_runs(text: str, codes: Sequence[str]) -> tuple[str, ...]:
-    """Read what :func:`runs_text` wrote."""
-    chosen: list[str] = []
+def parse_code_ranges(text: str, codes: Sequence[str]) -> tuple[str, ...]:
+    """Read what :func:`format_code_ranges` wrote."""
+    task_codes: list[str] = []
     for piece in filter(None, text.split("、")):
-        first, run, last = piece.partition(RUN)
-        if run and first in codes and last in codes:
-            chosen += codes[codes.index(first) : codes.index(last) + 1]
+        first, separator, last = piece.partition(RANGE_WORD)
+        if separator and first in codes and last in codes:
+            task_codes += codes[codes.index(first) : codes.index(last) + 1]
         else:
-            chosen.append(piece)
-    return tuple(chosen)
+            task_codes.append(piece)
+    return tuple(task_codes)
 
 
-_SHORT_RUN = 2
+_MAX_LISTED_CODES = 2
 
 
-def check_room(sections: int) -> None:
+def check_section_count(section_count: int) -> None:
     """Raise InputError for more sections than 分工 has columns for, two for each."""
-    most = (_MOST_COLUMNS - len(MATRIX.fields)) // 2
-    if sections > most:
+    max_sections = (_EXCEL_MAX_COLUMNS - len(MATRIX.columns)) // 2
+    if section_count > max_sections:
         raise InputError(
-            f"科室有 {sections} 个，一本台账最多写得下 {most} 个。"
+            f"科室有 {section_count} 个，一本台账最多写得下 {max_sections} 个。"
             "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。"
         )
 
 
 # As many columns as a sheet of Excel has.
-_MOST_COLUMNS = 16_384
+_EXCEL_MAX_COLUMNS = 16_384

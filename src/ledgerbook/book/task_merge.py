@@ -11,89 +11,93 @@ from dataclasses import dataclass
 
 from ledgerbook.model import OriginalWording, Task
 from ledgerbook.plan import PlanItem
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 
 @dataclass(frozen=True, slots=True)
-class Clash:
+class WordingConflict:
     """A cell of item ``number`` where book and plan differ, and the office must look.
 
-    ``kept`` says that the book's words stand; else the plan's do, and ``mine`` would
-    be lost.
+    ``keeps_book_text`` says that the book's words stand; else the plan's do, and
+    ``book_text`` would be lost.
     """
 
     number: int
     field: str
-    mine: str
-    kept: bool
+    book_text: str
+    keeps_book_text: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedItem:
     item: PlanItem
-    clashes: tuple[Clash, ...] = ()
+    conflicts: tuple[WordingConflict, ...] = ()
 
 
 # Attribute of a task, an origin and an item → header on the 任务 sheet.
-_CELLS = {
+_MERGED_ATTRIBUTES = {
     "requirement": "工作要求",
     "point": "工作要点",
     "measure": "计划措施",
     "units": "责任单位",
-    "limit": "时限",
+    "deadline_text": "时限",
 }
 
 
-def origin_of(code: str, item: PlanItem) -> OriginalWording:
+def make_original_wording(code: str, item: PlanItem) -> OriginalWording:
     return OriginalWording(
         code,
         item.requirement,
         item.point,
         item.measure,
         item.units,
-        item.limit,
+        item.deadline_text,
         item.notes,
     )
 
 
-def merged(item: PlanItem, task: Task, origin: OriginalWording | None) -> Merged:
+def merge_item(item: PlanItem, task: Task, origin: OriginalWording | None) -> MergedItem:
     """Merge what the plan says now with the book, by what the plan said before."""
     texts: dict[str, str] = {}
-    clashes: list[Clash] = []
-    for name, field in _CELLS.items():
-        theirs, mine = getattr(item, name), getattr(task, name)
-        base = None if origin is None else getattr(origin, name)
-        texts[name], kept = _settle(theirs, mine, base)
-        if kept is not None:
-            clashes.append(Clash(item.number, field, mine, kept))
-    said = "" if origin is None else origin.note
-    notes = _notes(item.notes, task.note, said)
-    return Merged(PlanItem(item.number, **texts, notes=notes), tuple(clashes))
+    conflicts: list[WordingConflict] = []
+    for attribute, header in _MERGED_ATTRIBUTES.items():
+        plan_text, book_text = getattr(item, attribute), getattr(task, attribute)
+        original_text = None if origin is None else getattr(origin, attribute)
+        texts[attribute], keeps_book_text = _choose_text(plan_text, book_text, original_text)
+        if keeps_book_text is not None:
+            conflicts.append(WordingConflict(item.number, header, book_text, keeps_book_text))
+    original_notes = "" if origin is None else origin.note
+    notes = _merge_notes(item.notes, task.note, original_notes)
+    return MergedItem(PlanItem(item.number, **texts, notes=notes), tuple(conflicts))
 
 
-def _settle(theirs: str, mine: str, base: str | None) -> tuple[str, bool | None]:
+def _choose_text(
+    plan_text: str, book_text: str, original_text: str | None
+) -> tuple[str, bool | None]:
     """Return whose words stand, and whether a clash kept the book's."""
-    if squash(theirs) == squash(mine):
-        return theirs, None
-    if base is None:
+    if normalize(plan_text) == normalize(book_text):
+        return plan_text, None
+    if original_text is None:
         # An earlier book does not know who wrote it; a blank takes nothing away.
-        return (theirs, None) if theirs else (mine, True)
-    if squash(mine) == squash(base):
-        return theirs, None
-    if squash(theirs) == squash(base):
-        return mine, None
-    if not theirs:
-        return mine, True
-    return theirs, False if mine else None
+        return (plan_text, None) if plan_text else (book_text, True)
+    if normalize(book_text) == normalize(original_text):
+        return plan_text, None
+    if normalize(plan_text) == normalize(original_text):
+        return book_text, None
+    if not plan_text:
+        return book_text, True
+    return plan_text, False if book_text else None
 
 
-def _notes(theirs: str, mine: str, base: str) -> str:
+def _merge_notes(plan_notes: str, book_notes: str, original_notes: str) -> str:
     """Put the plan's notes first, then those of the office, none twice."""
-    lines = theirs.splitlines()
-    known = {squash(line) for line in (*lines, *base.splitlines())}
-    own = [line for line in mine.splitlines() if squash(line) not in known]
-    return "\n".join((*lines, *own))
+    lines = plan_notes.splitlines()
+    known_lines = {normalize(line) for line in (*lines, *original_notes.splitlines())}
+    office_lines = [line for line in book_notes.splitlines() if normalize(line) not in known_lines]
+    return "\n".join((*lines, *office_lines))
 
 
-def clashes_of(merges: Sequence[Merged]) -> tuple[Clash, ...]:
-    return tuple(clash for one in merges for clash in one.clashes)
+def collect_conflicts(
+    merged_items: Sequence[MergedItem],
+) -> tuple[WordingConflict, ...]:
+    return tuple(conflict for merged_item in merged_items for conflict in merged_item.conflicts)

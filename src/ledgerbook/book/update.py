@@ -14,9 +14,14 @@ from datetime import date
 from enum import StrEnum
 from itertools import count
 
-from ledgerbook.book.create import new_book
-from ledgerbook.book.reconcile import Revised, questions_of
-from ledgerbook.book.task_merge import Merged, clashes_of, merged, origin_of
+from ledgerbook.book.create import create_book
+from ledgerbook.book.reconcile import UpdateContext, build_questions
+from ledgerbook.book.task_merge import (
+    MergedItem,
+    collect_conflicts,
+    make_original_wording,
+    merge_item,
+)
 from ledgerbook.errors import InputError
 from ledgerbook.model import (
     Book,
@@ -25,74 +30,87 @@ from ledgerbook.model import (
     Role,
     Section,
     Task,
-    roles_field,
+    format_roles_field,
 )
-from ledgerbook.plan import Matching, Plan, PlanItem, TaskIdentity, match, task_code
+from ledgerbook.plan import (
+    Plan,
+    PlanComparison,
+    PlanItem,
+    TaskIdentity,
+    format_task_code,
+    match_tasks,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class MatchOverrides:
     """What the office says of the match: number → code, and numbers of new tasks."""
 
-    same: Mapping[int, str]
-    new: Collection[int] = ()
+    codes_by_number: Mapping[int, str]
+    new_numbers: Collection[int] = ()
 
 
-def updated_book(
+def update_book(
     book: Book,
     plan: Plan,
     *,
     day: date,
     sections: Sequence[str] = (),
-    said: MatchOverrides | None = None,
-) -> tuple[Book, Changes]:
+    overrides: MatchOverrides | None = None,
+) -> tuple[Book, BookChanges]:
     """Bring ``book`` up to a revised ``plan``, and tell what changed.
 
-    Raises InputError when ``said`` names what is not there.
+    Raises InputError when ``overrides`` names what is not there.
     """
-    known = (*book.tasks, *book.retired)
-    found = _matched(book, plan.items, said or MatchOverrides({}))
-    before = {pair.new: known[pair.old] for pair in found.pairs}
-    origins = {origin.code: origin for origin in book.origins}
-    merges = [
-        merged(item, old, origins.get(old.code))
-        if (old := before.get(place))
-        else Merged(item)
-        for place, item in enumerate(plan.items)
+    old_tasks = (*book.tasks, *book.retired_tasks)
+    matching = _match_items(book, plan.items, overrides or MatchOverrides({}))
+    old_tasks_by_position = {pair.new: old_tasks[pair.old] for pair in matching.matches}
+    origins = {origin.code: origin for origin in book.original_wordings}
+    merged_items = [
+        merge_item(item, old_task, origins.get(old_task.code))
+        if (old_task := old_tasks_by_position.get(position))
+        else MergedItem(item)
+        for position, item in enumerate(plan.items)
     ]
-    fresh = _fresh(book, replace(plan, items=tuple(m.item for m in merges)), sections)
-    revised = _with_tasks(book, fresh, before)
-    changes = Changes(
-        tasks=tuple(_changes(book, revised)),
-        sections=tuple(s.name for s in revised.sections[len(book.sections) :]),
-        title=_title(book, revised),
+    plan_book = _build_plan_book(
+        book,
+        replace(plan, items=tuple(merged_item.item for merged_item in merged_items)),
+        sections,
     )
-    asked = Revised(book, revised, fresh, known, found, clashes_of(merges))
-    codes = [task.code for task in revised.tasks]
-    read = {
-        code: origin_of(code, item)
+    new_state = _replace_tasks(book, plan_book, old_tasks_by_position)
+    changes = BookChanges(
+        tasks=tuple(_compare_tasks(book, new_state)),
+        sections=tuple(section.name for section in new_state.sections[len(book.sections) :]),
+        title=_compare_titles(book, new_state),
+    )
+    context = UpdateContext(
+        book, new_state, plan_book, old_tasks, matching, collect_conflicts(merged_items)
+    )
+    codes = [task.code for task in new_state.tasks]
+    plan_wordings = {
+        code: make_original_wording(code, item)
         for code, item in zip(codes, plan.items, strict=False)
     }
     return (
         replace(
-            revised,
-            questions=questions_of(asked),
-            origins=tuple({**origins, **read}.values()),
-            revisions=(*book.revisions, *revisions(changes, day)),
+            new_state,
+            questions=build_questions(context),
+            original_wordings=tuple({**origins, **plan_wordings}.values()),
+            revisions=(*book.revisions, *build_revisions(changes, day)),
         ),
         changes,
     )
 
 
-def _fresh(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
+def _build_plan_book(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
     """Make the book that the plan alone would give this agency."""
-    return new_book(
+    return create_book(
         plan,
         agency=book.agency,
         year=book.year,
         office=book.office,
         sections=(*book.section_names, *sections),
-        aliases={alias: s.name for s in book.sections for alias in s.aliases},
+        aliases={alias: section.name for section in book.sections for alias in section.aliases},
         key=book.key,
     )
 
@@ -100,47 +118,64 @@ def _fresh(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
 # ── which is which ───────────────────────────────────────────────────────────────
 
 
-def _matched(book: Book, items: Sequence[PlanItem], said: MatchOverrides) -> Matching:
-    codes = [task.code for task in (*book.tasks, *book.retired)]
+def _match_items(
+    book: Book, items: Sequence[PlanItem], overrides: MatchOverrides
+) -> PlanComparison:
+    codes = [task.code for task in (*book.tasks, *book.retired_tasks)]
     numbers = [item.number for item in items]
-    _check(said, numbers, codes)
-    return match(
+    _check_overrides(overrides, numbers, codes)
+    return match_tasks(
         [
-            *(_entry(task, book, retired=False) for task in book.tasks),
-            *(_entry(task, book, retired=True) for task in book.retired),
+            *(_make_task_identity(task, book, retired=False) for task in book.tasks),
+            *(_make_task_identity(task, book, retired=True) for task in book.retired_tasks),
         ],
         [
-            TaskIdentity(i.number, i.measure, i.point or i.requirement, i.units)
-            for i in items
+            TaskIdentity(item.number, item.measure, item.point or item.requirement, item.units)
+            for item in items
         ],
-        fixed={numbers.index(n): codes.index(code) for n, code in said.same.items()},
-        apart=[numbers.index(n) for n in said.new],
+        fixed={
+            numbers.index(number): codes.index(code)
+            for number, code in overrides.codes_by_number.items()
+        },
+        without_match=[numbers.index(number) for number in overrides.new_numbers],
     )
 
 
-def _entry(task: Task, book: Book, *, retired: bool) -> TaskIdentity:
+def _make_task_identity(task: Task, book: Book, *, retired: bool) -> TaskIdentity:
     heading = task.point or task.requirement
-    earlier = tuple(
-        one.old
-        for one in book.revisions
-        if (one.code, one.field) == (task.code, ColumnSource.MEASURE) and one.old
+    earlier_measures = tuple(
+        revision.old
+        for revision in book.revisions
+        if (revision.code, revision.field) == (task.code, ColumnSource.MEASURE) and revision.old
     )
-    return TaskIdentity(
-        task.number, task.measure, heading, task.units, retired, earlier
-    )
+    return TaskIdentity(task.number, task.measure, heading, task.units, retired, earlier_measures)
 
 
-def _check(said: MatchOverrides, numbers: Sequence[int], codes: Sequence[str]) -> None:
-    wrong = [
-        *(f"新方案没有第 {n} 项" for n in (*said.same, *said.new) if n not in numbers),
-        *(f"台账里没有编码“{c}”" for c in said.same.values() if c not in codes),
-        *(f"第 {n} 项不能又是原有的、又是新增的" for n in said.same if n in said.new),
+def _check_overrides(
+    overrides: MatchOverrides, numbers: Sequence[int], codes: Sequence[str]
+) -> None:
+    mistakes = [
+        *(
+            f"新方案没有第 {number} 项"
+            for number in (*overrides.codes_by_number, *overrides.new_numbers)
+            if number not in numbers
+        ),
+        *(
+            f"台账里没有编码“{code}”"
+            for code in overrides.codes_by_number.values()
+            if code not in codes
+        ),
+        *(
+            f"第 {number} 项不能又是原有的、又是新增的"
+            for number in overrides.codes_by_number
+            if number in overrides.new_numbers
+        ),
     ]
-    if len(set(said.same.values())) < len(said.same):
-        wrong.append("一个编码只能对应一项任务")
-    if wrong:
+    if len(set(overrides.codes_by_number.values())) < len(overrides.codes_by_number):
+        mistakes.append("一个编码只能对应一项任务")
+    if mistakes:
         raise InputError(
-            f"--same 或 --new 写得不对：{'；'.join(wrong)}。"
+            f"--same 或 --new 写得不对：{'；'.join(mistakes)}。"
             "请照试运行（--dry-run）列出的序号和编码写，例如 --same 12=T09。"
         )
 
@@ -148,35 +183,39 @@ def _check(said: MatchOverrides, numbers: Sequence[int], codes: Sequence[str]) -
 # ── the tasks ────────────────────────────────────────────────────────────────────
 
 
-def _with_tasks(book: Book, fresh: Book, before: Mapping[int, Task]) -> Book:
+def _replace_tasks(book: Book, plan_book: Book, old_tasks_by_position: Mapping[int, Task]) -> Book:
     """Return the book with the plan's tasks, then the office's own."""
-    added = [s for s in fresh.sections if s.name not in book.section_names]
-    sections = (*book.sections, *(Section(one.name) for one in added))
-    names = [section.name for section in sections]
-    free = _free_codes(book)
-    tasks = [
-        _carried(task, before.get(place), names, free)
-        for place, task in enumerate(fresh.tasks)
+    new_sections = [
+        section for section in plan_book.sections if section.name not in book.section_names
     ]
-    matched = {task.code for task in before.values()}
-    own = [task for task in book.tasks if _is_own(task, book, matched)]
-    last = max(task.number for task in tasks)
-    tasks += [replace(task, number=n) for n, task in enumerate(own, last + 1)]
-    live = {task.code for task in tasks}
+    sections = (*book.sections, *(Section(section.name) for section in new_sections))
+    names = [section.name for section in sections]
+    free_codes = _iter_free_codes(book)
+    tasks = [
+        _carry_over_task(task, old_tasks_by_position.get(position), names, free_codes)
+        for position, task in enumerate(plan_book.tasks)
+    ]
+    matched_codes = {task.code for task in old_tasks_by_position.values()}
+    office_tasks = [task for task in book.tasks if _is_office_task(task, book, matched_codes)]
+    last_number = max(task.number for task in tasks)
+    tasks += [
+        replace(task, number=number) for number, task in enumerate(office_tasks, last_number + 1)
+    ]
+    current_codes = {task.code for task in tasks}
     return replace(
         book,
-        plan_title=fresh.plan_title or book.plan_title,
+        plan_title=plan_book.plan_title or book.plan_title,
         sections=sections,
         tasks=tuple(tasks),
-        retired=tuple(
-            _retired(task)
-            for task in (*book.tasks, *book.retired)
-            if task.code not in live
+        retired_tasks=tuple(
+            _retire_task(task)
+            for task in (*book.tasks, *book.retired_tasks)
+            if task.code not in current_codes
         ),
     )
 
 
-def _retired(task: Task) -> Task:
+def _retire_task(task: Task) -> Task:
     """Keep of a dropped task what 已删任务 keeps: its words, and the office's."""
     return Task(
         code=task.code,
@@ -185,90 +224,101 @@ def _retired(task: Task) -> Task:
         point=task.point,
         measure=task.measure,
         units=task.units,
-        limit=task.limit,
+        deadline_text=task.deadline_text,
         due=task.due,
-        by_hand=task.by_hand,
+        assignment_overrides=task.assignment_overrides,
         note=task.note,
     )
 
 
-def _is_own(task: Task, book: Book, matched: Collection[str]) -> bool:
+def _is_office_task(task: Task, book: Book, matched_codes: Collection[str]) -> bool:
     """Whether the office has added a task, and no plan ever had it."""
-    planned = {origin.code for origin in book.origins}
-    return bool(planned) and task.code not in planned | set(matched)
+    planned_codes = {origin.code for origin in book.original_wordings}
+    return bool(planned_codes) and task.code not in planned_codes | set(matched_codes)
 
 
-def _free_codes(book: Book) -> Iterator[str]:
+def _iter_free_codes(book: Book) -> Iterator[str]:
     """Yield codes that no task of the book has ever had."""
-    used = {
-        *(task.code for task in (*book.tasks, *book.retired)),
-        *(origin.code for origin in book.origins),
+    used_codes = {
+        *(task.code for task in (*book.tasks, *book.retired_tasks)),
+        *(origin.code for origin in book.original_wordings),
         *(revision.code for revision in book.revisions),
     }
-    numbers = (int(n[0]) for code in used for n in [re.findall(r"\d+", code)] if n)
-    return map(task_code, count(max(numbers, default=0) + 1))
+    numbers = (
+        int(digits[0]) for code in used_codes for digits in [re.findall(r"\d+", code)] if digits
+    )
+    return map(format_task_code, count(max(numbers, default=0) + 1))
 
 
-def _carried(
-    task: Task, old: Task | None, names: Sequence[str], free: Iterator[str]
+def _carry_over_task(
+    task: Task,
+    old_task: Task | None,
+    section_names: Sequence[str],
+    free_codes: Iterator[str],
 ) -> Task:
     """Return a task of the plan with all that the office has decided about it."""
     roles = list(Role)
     parsed = tuple(
-        sorted(task.parsed, key=lambda a: (names.index(a.section), roles.index(a.role)))
+        sorted(
+            task.parsed_assignments,
+            key=lambda assignment: (
+                section_names.index(assignment.section),
+                roles.index(assignment.role),
+            ),
+        )
     )
-    fresh = replace(task, parsed=parsed)
-    if old is None:
-        return replace(fresh, code=next(free))
+    plan_task = replace(task, parsed_assignments=parsed)
+    if old_task is None:
+        return replace(plan_task, code=next(free_codes))
     # What the plan says by now need not be said by hand.
     by_hand = tuple(
-        mine
-        for mine in old.by_hand
-        if not mine.roles or mine.roles != fresh.roles_of(mine.section)
+        override
+        for override in old_task.assignment_overrides
+        if not override.roles or override.roles != plan_task.get_roles(override.section)
     )
-    return replace(fresh, code=old.code, due=old.due, by_hand=by_hand)
+    return replace(plan_task, code=old_task.code, due=old_task.due, assignment_overrides=by_hand)
 
 
 # ── what changed ─────────────────────────────────────────────────────────────────
 
 
-def _changes(book: Book, revised: Book) -> Iterator[TaskChange]:
-    live = {task.code: task for task in book.tasks}
-    gone = {task.code: task for task in book.retired}
+def _compare_tasks(book: Book, new_book: Book) -> Iterator[TaskChange]:
+    old_tasks = {task.code: task for task in book.tasks}
+    retired_tasks = {task.code: task for task in book.retired_tasks}
     # A new section joins 各科室 everywhere; that is told once, with the section.
     names = book.section_names
-    for task in revised.tasks:
-        old = live.get(task.code) or gone.get(task.code)
-        if old is None:
+    for task in new_book.tasks:
+        old_task = old_tasks.get(task.code) or retired_tasks.get(task.code)
+        if old_task is None:
             yield TaskChange(TaskChangeKind.ADDED, task)
             continue
-        fields = field_changes(old, task, names)
-        fate = TaskChangeKind.CHANGED if fields else TaskChangeKind.SAME
-        if task.code in gone:
-            fate = TaskChangeKind.BACK
-        yield TaskChange(fate, task, old.number, fields)
-    for task in revised.retired:
-        if task.code in live:
+        fields = compare_fields(old_task, task, names)
+        kind = TaskChangeKind.CHANGED if fields else TaskChangeKind.UNCHANGED
+        if task.code in retired_tasks:
+            kind = TaskChangeKind.RESTORED
+        yield TaskChange(kind, task, old_task.number, fields)
+    for task in new_book.retired_tasks:
+        if task.code in old_tasks:
             yield TaskChange(TaskChangeKind.REMOVED, task, task.number)
 
 
-def _title(book: Book, revised: Book) -> FieldChange | None:
-    old, new = book.plan_title, revised.plan_title
-    return FieldChange("分工方案名称", old, new) if old != new else None
+def _compare_titles(book: Book, new_book: Book) -> FieldChange | None:
+    old_title, new_title = book.plan_title, new_book.plan_title
+    return FieldChange("分工方案名称", old_title, new_title) if old_title != new_title else None
 
 
 # What a revised plan changes in the book: values, for the screen and 修订记录.
 
-NO_ROLES = "（不承担）"
+NO_ROLES_TEXT = "（不承担）"
 
 
 class TaskChangeKind(StrEnum):
     """What became of a task."""
 
     ADDED = "新增"
-    BACK = "恢复"
+    RESTORED = "恢复"
     CHANGED = "修改"
-    SAME = "不变"
+    UNCHANGED = "不变"
     REMOVED = "删除"
 
 
@@ -283,70 +333,82 @@ class FieldChange:
 class TaskChange:
     """One task; ``old_number`` is 0 for a new one. ``task`` is as it is now."""
 
-    fate: TaskChangeKind
+    kind: TaskChangeKind
     task: Task
     old_number: int = 0
-    fields: tuple[FieldChange, ...] = ()
+    field_changes: tuple[FieldChange, ...] = ()
 
     @property
-    def moved(self) -> bool:
+    def is_renumbered(self) -> bool:
         return bool(self.old_number) and self.old_number != self.task.number
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class BookChanges:
     """All that an update did; ``sections`` are new ones, ``title`` of the plan."""
 
     tasks: tuple[TaskChange, ...]
     sections: tuple[str, ...] = ()
     title: FieldChange | None = None
 
-    def of(self, fate: TaskChangeKind) -> tuple[TaskChange, ...]:
-        return tuple(one for one in self.tasks if one.fate is fate)
+    def filter_tasks(self, kind: TaskChangeKind) -> tuple[TaskChange, ...]:
+        return tuple(change for change in self.tasks if change.kind is kind)
 
 
-_FIELDS: Mapping[str, Callable[[Task], str]] = {
+_FIELD_READERS: Mapping[str, Callable[[Task], str]] = {
     ColumnSource.REQUIREMENT: lambda task: task.requirement,
-    ColumnSource.POINT: lambda task: task.point,
+    ColumnSource.KEY_POINT: lambda task: task.point,
     ColumnSource.MEASURE: lambda task: task.measure,
     "责任单位": lambda task: task.units,
-    ColumnSource.LIMIT: lambda task: task.limit,
+    ColumnSource.DEADLINE_TEXT: lambda task: task.deadline_text,
     "备注": lambda task: task.note,
 }
 
 
-def field_changes(
-    old: Task, new: Task, sections: Sequence[str]
+def compare_fields(
+    old_task: Task, new_task: Task, sections: Sequence[str]
 ) -> tuple[FieldChange, ...]:
     """List what of a task is not as it was; its number is told apart."""
-    texts = [(field, read(old), read(new)) for field, read in _FIELDS.items()]
-    roles = [
-        (roles_field(name), _roles(old, name), _roles(new, name)) for name in sections
+    texts = [
+        (field, get_field(old_task), get_field(new_task))
+        for field, get_field in _FIELD_READERS.items()
     ]
-    return tuple(FieldChange(*one) for one in (*texts, *roles) if one[1] != one[2])
+    roles = [
+        (
+            format_roles_field(name),
+            _format_roles(old_task, name),
+            _format_roles(new_task, name),
+        )
+        for name in sections
+    ]
+    return tuple(
+        FieldChange(*texts_before_after)
+        for texts_before_after in (*texts, *roles)
+        if texts_before_after[1] != texts_before_after[2]
+    )
 
 
-def _roles(task: Task, section: str) -> str:
-    return "、".join(task.roles_of(section)) or NO_ROLES
+def _format_roles(task: Task, section: str) -> str:
+    return "、".join(task.get_roles(section)) or NO_ROLES_TEXT
 
 
-def revisions(changes: Changes, day: date) -> Iterator[Revision]:
+def build_revisions(changes: BookChanges, day: date) -> Iterator[Revision]:
     """Write the changes down, a line each."""
     if changes.title:
         title = changes.title
         yield Revision(day, "", 0, "修改", title.field, title.old, title.new)
     for name in changes.sections:
         yield Revision(day, "", 0, "新增", "科室", "", name)
-    for one in changes.tasks:
-        task = one.task
-        facts = day, task.code, task.number, str(one.fate)
-        if one.fate in (TaskChangeKind.ADDED, TaskChangeKind.BACK):
-            yield Revision(*facts, ColumnSource.MEASURE, "", task.measure)
-        elif one.fate is TaskChangeKind.REMOVED:
-            yield Revision(*facts, ColumnSource.MEASURE, task.measure, "")
-        changed = day, task.code, task.number, "修改"
-        if one.moved:
-            old, new = str(one.old_number), str(task.number)
-            yield Revision(*changed, ColumnSource.NUMBER, old, new)
-        for field in one.fields:
-            yield Revision(*changed, field.field, field.old, field.new)
+    for change in changes.tasks:
+        task = change.task
+        change_facts = day, task.code, task.number, str(change.kind)
+        if change.kind in (TaskChangeKind.ADDED, TaskChangeKind.RESTORED):
+            yield Revision(*change_facts, ColumnSource.MEASURE, "", task.measure)
+        elif change.kind is TaskChangeKind.REMOVED:
+            yield Revision(*change_facts, ColumnSource.MEASURE, task.measure, "")
+        changed_facts = day, task.code, task.number, "修改"
+        if change.is_renumbered:
+            old_number, new_number = str(change.old_number), str(task.number)
+            yield Revision(*changed_facts, ColumnSource.NUMBER, old_number, new_number)
+        for field_change in change.field_changes:
+            yield Revision(*changed_facts, field_change.field, field_change.old, field_change.new)

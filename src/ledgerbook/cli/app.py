@@ -12,32 +12,43 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledgerbook.cli.console import bar, json_text, open_up, tell
+from ledgerbook.cli.console import (
+    configure_streams,
+    format_json,
+    print_result,
+    show_progress,
+)
 from ledgerbook.cli.i18n import (
     Command,
     Group,
-    Number,
-    Same,
-    WordChoice,
-    Year,
-    complaint,
+    TaskMatchParam,
+    TaskNumberParam,
+    WordParam,
+    YearParam,
+    describe_usage_error,
 )
 from ledgerbook.cli.options import (
-    CLEAN,
-    COULD_NOT_RUN,
-    PATH,
-    PROBLEMS,
-    RETURNED,
-    again,
-    export,
-    passwords,
-    prefer,
-    today,
+    EXIT_CLEAN,
+    EXIT_COULD_NOT_RUN,
+    EXIT_PROBLEMS,
+    PATH_PARAM,
+    RETURN_PATH_PARAM,
+    as_of_option,
+    export_option,
+    invoke_command,
+    password_option,
+    prefer_option,
 )
-from ledgerbook.cli.status import look
-from ledgerbook.errors import FileError, LedgerbookError, reason
+from ledgerbook.cli.status import show_status
+from ledgerbook.errors import FileError, LedgerbookError, describe_os_error
 from ledgerbook.storage.folders import Url
-from ledgerbook.storage.launchers import FOLDER, JOBS, LINE, SCRIPT, dropped_names
+from ledgerbook.storage.launchers import (
+    FOLDER_VARIABLE,
+    LAUNCHER_JOBS,
+    LINE_VARIABLE,
+    SCRIPT_VARIABLE,
+    parse_dropped_names,
+)
 
 if TYPE_CHECKING:
     from ledgerbook.commands import GenerateResult
@@ -47,7 +58,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("book", type=PATH, metavar="台账")
+@click.argument("book", type=PATH_PARAM, metavar="台账")
 @click.option(
     "--round",
     "round_name",
@@ -58,7 +69,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--output",
-    type=PATH,
+    type=PATH_PARAM,
     default=Path("发出"),
     metavar="文件夹",
     help="表放进哪个文件夹，不写就是“发出”。",
@@ -66,7 +77,7 @@ if TYPE_CHECKING:
 @click.option(
     "--from",
     "earlier",
-    type=PATH,
+    type=PATH_PARAM,
     multiple=True,
     metavar="报送表",
     help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
@@ -78,12 +89,12 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--notice",
-    type=PATH,
+    type=PATH_PARAM,
     metavar="模板",
     help="填报通知用本单位自己的 .docx 模板；不写就按公文格式排。",
 )
-@passwords
-@today
+@password_option
+@as_of_option
 def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
     """生成总台账、发给各科室的表、签发清单和填报通知。
 
@@ -94,38 +105,37 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
     from ledgerbook import parallel
 
     # What reads workbooks makes them as well.
-    parallel.clean_start(parallel.READING)
+    parallel.make_process_context(parallel.PIPELINE_MODULE)
     from ledgerbook import commands
 
-    with bar("正在生成") as told:
-        made = commands.generate(book, output, issued_on=as_of, told=told, **options)
-    click.echo(f"批次“{made.round.name}”的表已生成，共 {len(made.files)} 个文件：")
-    for path in made.files:
+    with show_progress("正在生成") as on_progress:
+        result = commands.generate(
+            book, output, issued_on=as_of, on_progress=on_progress, **options
+        )
+    click.echo(f"批次“{result.round.name}”的表已生成，共 {len(result.files)} 个文件：")
+    for path in result.files:
         click.echo(f"  {path}")
-    if made.round.due is None:
+    if result.round.due is None:
         click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
-    if made.idle:
-        click.echo(f"提示：{'、'.join(made.idle)}没有任务，没有生成表。")
-    if made.orphans:
-        numbers = "、".join(map(str, made.orphans))
+    if result.idle_sections:
+        click.echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
+    if result.unassigned_numbers:
+        numbers = "、".join(map(str, result.unassigned_numbers))
         click.echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
-    _tell_of_letters(made)
+    _print_draft_notices(result)
 
 
-def _tell_of_letters(made: GenerateResult) -> None:
-    if made.unaddressed:
-        names = "、".join(made.unaddressed)
+def _print_draft_notices(result: GenerateResult) -> None:
+    if result.unaddressed_sections:
+        names = "、".join(result.unaddressed_sections)
         click.echo(
-            f"提示：{names}在台账“科室”表中没有填电子邮箱，"
-            "邮件草稿的收件人空着，请在发送前补上。"
+            f"提示：{names}在台账“科室”表中没有填电子邮箱，邮件草稿的收件人空着，请在发送前补上。"
         )
-    for path in made.left:
+    for path in result.edited_notices:
+        click.echo(f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。")
+    if result.removed_drafts:
         click.echo(
-            f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。"
-        )
-    if made.dropped:
-        click.echo(
-            f"提示：以前的 {len(made.dropped)} 封邮件草稿附的是旧表，已经删去。"
+            f"提示：以前的 {len(result.removed_drafts)} 封邮件草稿附的是旧表，已经删去。"
             "需要的话，请加上 --eml 再运行一次。"
         )
 
@@ -134,36 +144,32 @@ def _tell_of_letters(made: GenerateResult) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("book", type=PATH, metavar="台账")
-@click.argument("returns", type=PATH, nargs=-1, required=True, metavar="报送表...")
+@click.argument("book", type=PATH_PARAM, metavar="台账")
+@click.argument("returns", type=PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
 @click.option(
     "-o",
     "--output",
-    type=PATH,
+    type=PATH_PARAM,
     metavar="文件",
     help="初稿存成哪个文件，不写就是“<年度>年报初稿.docx”。",
 )
 @click.option(
     "--summary",
-    type=PATH,
+    type=PATH_PARAM,
     metavar="年度汇总",
     help="您在“采用口径”里写过话的年度汇总；写了口径的，用口径代替科室原话。",
 )
 @click.option(
     "--template",
-    type=PATH,
+    type=PATH_PARAM,
     metavar="模板",
     help="本单位自己的 .docx 模板；不写就按公文格式排。",
 )
-@click.option(
-    "--overwrite", is_flag=True, help="初稿已经存在时也覆盖；里面改过的文字就没有了。"
-)
-@prefer
-@passwords
-@today
-def report(
-    book: Path, returns: tuple[Path, ...], output: Path | None, **options: Any
-) -> int:
+@click.option("--overwrite", is_flag=True, help="初稿已经存在时也覆盖；里面改过的文字就没有了。")
+@prefer_option
+@password_option
+@as_of_option
+def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options: Any) -> int:
     """起草政府信息公开工作年度报告（Word 初稿）。
 
     例：ledgerbook report 台账.xlsx 收回 -o 年报初稿.docx
@@ -173,22 +179,22 @@ def report(
     没有必须处理的事项时退出码为 0；有时为 1；没能运行时为 2。
     """
     from ledgerbook import commands
-    from ledgerbook.annual_report import sentences
+    from ledgerbook.annual_report import describe_draft
 
-    done = commands.write_report(book, returns, output, **options)
-    tell(sentences(done.draft), [done.path])
-    return PROBLEMS if done.draft.grave else CLEAN
+    result = commands.write_report(book, returns, output, **options)
+    print_result(describe_draft(result.draft), [result.path])
+    return EXIT_PROBLEMS if result.draft.has_errors else EXIT_CLEAN
 
 
 # The command that rolls the summaries of many units up into one.
 
 
 @click.command(cls=Command)
-@click.argument("summaries", type=PATH, nargs=-1, required=True, metavar="年度汇总...")
+@click.argument("summaries", type=PATH_PARAM, nargs=-1, required=True, metavar="年度汇总...")
 @click.option(
     "-o",
     "--output",
-    type=PATH,
+    type=PATH_PARAM,
     default=Path("上级汇总"),
     metavar="文件夹",
     help="结果放进哪个文件夹，不写就是“上级汇总”。",
@@ -201,26 +207,22 @@ def report(
 )
 @click.option(
     "--year",
-    type=Year(),
+    type=YearParam(),
     metavar="年份",
     help="汇总哪一年；不写就是多数文件的那一年，别的年度列入问题清单。",
 )
 @click.option(
     "--expect",
-    type=PATH,
+    type=PATH_PARAM,
     metavar="名单",
     help="应报单位名单（文本一行一个，或 Excel 表一列），据以列出谁没有报。",
 )
-@export
-@passwords
-@today
+@export_option
+@password_option
+@as_of_option
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
-@click.option(
-    "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
-)
-def rollup(
-    summaries: tuple[Path, ...], output: Path, *, as_json: bool, **options: Any
-) -> int:
+@click.option("--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。")
+def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **options: Any) -> int:
     """把各单位的年度汇总（文件或文件夹）并成上一级的汇总。
 
     例：ledgerbook rollup 各局汇总 --name 中山市 --expect 名单.txt -o 上级汇总
@@ -231,28 +233,32 @@ def rollup(
     from ledgerbook import commands
     from ledgerbook.cli import render
 
-    done = commands.rollup(summaries, output, **options)
+    result = commands.rollup(summaries, output, **options)
     if as_json:
-        data = render.rollup_as_dict(done.rollup, done.outputs)
-        click.echo(json_text(data))
+        data = render.build_rollup_data(result.rollup, result.outputs)
+        click.echo(format_json(data))
     else:
-        lines = render.rollup_sentences(done.rollup)
-        tell(lines, done.outputs, dry_run=options["dry_run"])
-    return PROBLEMS if done.rollup.needs_someone else CLEAN
+        lines = render.describe_rollup(result.rollup)
+        print_result(lines, result.outputs, dry_run=options["dry_run"])
+    return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
 
 
 # The hidden command that the batch files beside a book call.
 
 
 @click.command(cls=Command, hidden=True)
-@click.argument("job", type=WordChoice(tuple(JOBS.values())), metavar="做什么")
-@click.argument("dropped", type=PATH, nargs=-1, metavar="[文件...]")
-@click.option("--folder", type=PATH, default=Path(), envvar=FOLDER, metavar="文件夹")
-@click.option("--line", default="", envvar=LINE, metavar="命令行")
-@click.option("--script", default="", envvar=SCRIPT, metavar="文件")
-def drop(
-    job: str, dropped: tuple[Path, ...], folder: Path, line: str, script: str
-) -> int:
+@click.argument("job", type=WordParam(tuple(LAUNCHER_JOBS.values())), metavar="做什么")
+@click.argument("dropped", type=PATH_PARAM, nargs=-1, metavar="[文件...]")
+@click.option(
+    "--folder",
+    type=PATH_PARAM,
+    default=Path(),
+    envvar=FOLDER_VARIABLE,
+    metavar="文件夹",
+)
+@click.option("--line", default="", envvar=LINE_VARIABLE, metavar="命令行")
+@click.option("--script", default="", envvar=SCRIPT_VARIABLE, metavar="文件")
+def drop(job: str, dropped: tuple[Path, ...], folder: Path, line: str, script: str) -> int:
     """由台账旁边的 .bat 文件调用：拖上去的文件怎么处理。
 
     例：ledgerbook drop collect 收回的表.xlsx
@@ -261,34 +267,32 @@ def drop(
 
     if job == "look":
         os.chdir(folder)
-        return look(again)
-    named = tuple(Path(name) for name in dropped_names(line, script))
+        return show_status(invoke_command)
+    named_files = tuple(Path(name) for name in parse_dropped_names(line, script))
     # Where the command line was read rightly, every name in it is that of a file.
-    files = named if named and all(path.exists() for path in named) else dropped
+    files = named_files if named_files and all(path.exists() for path in named_files) else dropped
     today = date.today()  # noqa: DTZ011  the office's own day
-    meant = commands.meant(job, files, folder, today)
-    for path in meant.taken:
+    drop_command = commands.build_drop_command(job, files, folder, today)
+    for path in drop_command.copied:
         click.echo(f"已放进“{path.parent.name}”文件夹：{path.name}")
-    if meant.note:
-        click.echo(meant.note)
-    return again(meant.words)
+    if drop_command.note:
+        click.echo(drop_command.note)
+    return invoke_command(drop_command.arguments)
 
 
-def tell_placed(folder: Path) -> None:
+def install_launchers(folder: Path) -> None:
     """Put the batch files beside a new book; a book without them is a book as well."""
     from ledgerbook import commands
 
     try:
-        placed = commands.place_launchers(folder)
+        placement = commands.place_launchers(folder)
     except FileError as error:
         click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error}")
         return
-    names = "、".join(path.stem for path in placed.written)
+    names = "、".join(path.stem for path in placement.installed)
     if names:
-        click.echo(
-            f"旁边放了几个 .bat 文件，Windows 上可以双击，也可以把表拖上去：{names}"
-        )
-    for path in placed.left:
+        click.echo(f"旁边放了几个 .bat 文件，Windows 上可以双击，也可以把表拖上去：{names}")
+    for path in placement.edited:
         click.echo(f"提示：“{path}”已经有人改过，没有更新。")
 
 
@@ -306,29 +310,23 @@ def cli(context: click.Context, debug: bool) -> int:
     在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
     """
     if context.invoked_subcommand is None:
-        return look(again)
-    return CLEAN
+        return show_status(invoke_command)
+    return EXIT_CLEAN
 
 
 @cli.command()
-@click.argument("plan", type=PATH, metavar="分工方案")
+@click.argument("plan", type=PATH_PARAM, metavar="分工方案")
 @click.option(
     "-o",
     "--output",
-    type=PATH,
+    type=PATH_PARAM,
     default=Path("台账.xlsx"),
     metavar="文件",
     help="台账存成哪个文件，不写就是“台账.xlsx”。",
 )
-@click.option(
-    "--agency", default="", metavar="名称", help="机关名称；方案标题里有就不用写。"
-)
-@click.option(
-    "--year", type=Year(), metavar="年份", help="年度；方案标题里有就不用写。"
-)
-@click.option(
-    "--office", default="", metavar="科室", help="牵头汇总的科室，不写就是“综合科”。"
-)
+@click.option("--agency", default="", metavar="名称", help="机关名称；方案标题里有就不用写。")
+@click.option("--year", type=YearParam(), metavar="年份", help="年度；方案标题里有就不用写。")
+@click.option("--office", default="", metavar="科室", help="牵头汇总的科室，不写就是“综合科”。")
 @click.option(
     "--section",
     "sections",
@@ -342,9 +340,7 @@ def cli(context: click.Context, debug: bool) -> int:
     metavar="列名",
     help="方案有几栏单位时，以哪一栏为责任单位；不写就由程序判断。",
 )
-@click.option(
-    "--split-items", is_flag=True, help="一格里写了几条（1.…2.…）时，一条算一项任务。"
-)
+@click.option("--split-items", is_flag=True, help="一格里写了几条（1.…2.…）时，一条算一项任务。")
 @click.option(
     "--update",
     is_flag=True,
@@ -352,22 +348,20 @@ def cli(context: click.Context, debug: bool) -> int:
 )
 @click.option(
     "--same",
-    type=Same(),
+    type=TaskMatchParam(),
     multiple=True,
     metavar="序号=编码",
     help="更新时，新方案的这一项就是台账里的那一项，例如 12=T09。可写多次。",
 )
 @click.option(
     "--new",
-    type=Number(),
+    type=TaskNumberParam(),
     multiple=True,
     metavar="序号",
     help="更新时，新方案的这一项是新增的，不是台账里原有的。可写多次。",
 )
-@click.option(
-    "--no-bat", is_flag=True, help="不在台账旁边放可以双击、拖放的 .bat 文件。"
-)
-@today
+@click.option("--no-bat", is_flag=True, help="不在台账旁边放可以双击、拖放的 .bat 文件。")
+@as_of_option
 @click.option("--dry-run", is_flag=True, help="只看读出了什么，不写任何文件。")
 def init(
     plan: Path,
@@ -389,51 +383,51 @@ def init(
     from ledgerbook import commands
     from ledgerbook.cli import render_plan
 
-    width = _width()
+    width = _get_terminal_width()
     if not update:
         if same or new:
             raise click.UsageError("--same 和 --new 要与 --update 一起用")
-        started = commands.init(plan, output, **options)
-        lines = render_plan.started_lines(started, width)
+        init_result = commands.init(plan, output, **options)
+        lines = render_plan.describe_new_book(init_result, width)
     else:
         from ledgerbook.book import MatchOverrides
 
-        said = MatchOverrides(dict(same), new)
-        done = commands.update(plan, output, day=as_of, said=said, **options)
-        lines = render_plan.updated_lines(done, width)
+        overrides = MatchOverrides(dict(same), new)
+        update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)
+        lines = render_plan.describe_update(update_result, width)
     for line in lines:
         click.echo(line)
     if not (update or no_bat or options["dry_run"]):
-        tell_placed(output.parent)
+        install_launchers(output.parent)
 
 
-def _width() -> int:
+def _get_terminal_width() -> int:
     """Return how many places the terminal has; a file or pipe has enough."""
     import shutil
 
-    return shutil.get_terminal_size((_WIDE, 0)).columns
+    return shutil.get_terminal_size((_DEFAULT_WIDTH, 0)).columns
 
 
-_WIDE = 120
+_DEFAULT_WIDTH = 120
 
 cli.add_command(generate)
 
 
 @cli.command()
-@click.argument("book", type=PATH, metavar="台账")
-@click.argument("returns", type=RETURNED, nargs=-1, required=True, metavar="报送表...")
+@click.argument("book", type=PATH_PARAM, metavar="台账")
+@click.argument("returns", type=RETURN_PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
 @click.option(
     "-o",
     "--output",
-    type=PATH,
+    type=PATH_PARAM,
     default=Path("汇总"),
     metavar="文件夹",
     help="汇总放进哪个文件夹，不写就是“汇总”。",
 )
-@passwords
-@today
-@prefer
-@export
+@password_option
+@as_of_option
+@prefer_option
+@export_option
 @click.option(
     "--scheduler",
     default="",
@@ -441,9 +435,7 @@ cli.add_command(generate)
     help="由 Dask 集群读表，例如 tcp://10.0.0.1:8786；报送表也可以是集群读得到的网址。",
 )
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
-@click.option(
-    "--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。"
-)
+@click.option("--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。")
 def collect(
     book: Path,
     returns: tuple[Path | Url, ...],
@@ -460,28 +452,28 @@ def collect(
     """
     from ledgerbook import parallel
 
-    parallel.clean_start(parallel.READING)
+    parallel.make_process_context(parallel.PIPELINE_MODULE)
     from ledgerbook import commands
     from ledgerbook.cli import render
     from ledgerbook.merge import attachments
 
-    with bar("正在读报送表") as told:
-        done = commands.collect(book, returns, output, told=told, **options)
+    with show_progress("正在读报送表") as on_progress:
+        result = commands.collect(book, returns, output, on_progress=on_progress, **options)
     if as_json:
-        data = render.as_dict(done.ledger, done.outputs)
-        click.echo(json_text(data))
+        data = render.build_ledger_data(result.ledger, result.outputs)
+        click.echo(format_json(data))
     else:
-        lines = render.sentences(done.ledger)
-        tell(lines, done.outputs, dry_run=options["dry_run"])
-        if done.pictures:
-            folder = output / attachments.FOLDER
-            click.echo(f"表上的图片 {len(done.pictures)} 张，存在：{folder}")
-        for path in done.left:
+        lines = render.describe_ledger(result.ledger)
+        print_result(lines, result.outputs, dry_run=options["dry_run"])
+        if result.pictures:
+            folder = output / attachments.ATTACHMENT_FOLDER
+            click.echo(f"表上的图片 {len(result.pictures)} 张，存在：{folder}")
+        for path in result.edited_corrections:
             click.echo(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"
                 "如果改好了，请把它放进报送表的文件夹再汇总；不要了，请移走。"
             )
-    return PROBLEMS if done.ledger.needs_someone else CLEAN
+    return EXIT_PROBLEMS if result.ledger.needs_attention else EXIT_CLEAN
 
 
 cli.add_command(report)
@@ -492,16 +484,16 @@ cli.add_command(drop)
 
 
 @cli.command()
-@click.argument("files", type=PATH, nargs=-1, required=True, metavar="报送表...")
+@click.argument("files", type=PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
 @click.option(
     "--book",
     "book_path",
-    type=PATH,
+    type=PATH_PARAM,
     metavar="台账",
     help="按这本台账检查；不写就按表里自带的说明检查。",
 )
-@passwords
-@today
+@password_option
+@as_of_option
 def check(files: tuple[Path, ...], **options: Any) -> int:
     """报送之前先检查填好的表（文件或文件夹），不写任何文件。
 
@@ -511,29 +503,29 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
     """
     from ledgerbook import parallel
 
-    parallel.clean_start(parallel.READING)
+    parallel.make_process_context(parallel.PIPELINE_MODULE)
     from ledgerbook import commands
     from ledgerbook.cli import render
 
-    with bar("正在检查") as told:
-        done = commands.check(files, told=told, **options)
-    for one in done:
-        for line in render.check_sentences(one):
+    with show_progress("正在检查") as on_progress:
+        results = commands.check(files, on_progress=on_progress, **options)
+    for result in results:
+        for line in render.describe_check(result):
             click.echo(line)
-    bad = any(problem.grave for one in done for problem in one.problems)
-    return PROBLEMS if bad else CLEAN
+    has_errors = any(problem.is_error for result in results for problem in result.problems)
+    return EXIT_PROBLEMS if has_errors else EXIT_CLEAN
 
 
 @cli.command()
-@click.argument("folder", type=PATH, default=Path("demo"), metavar="[文件夹]")
+@click.argument("folder", type=PATH_PARAM, default=Path("demo"), metavar="[文件夹]")
 def demo(folder: Path) -> None:
     """用真实的 2022 年分工方案演示一遍全过程。
 
     例：ledgerbook demo 演示
     """
-    from ledgerbook.cli.demo import run
+    from ledgerbook.cli.demo import run_demo
 
-    for line in run(folder):
+    for line in run_demo(folder):
         click.echo(line)
 
 
@@ -542,44 +534,48 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # A run makes very many small values that all live until its end; looking through
     # them for rings, as often as usual, takes a fifth of the time and finds none.
     gc.set_threshold(200_000, 20, 100)
-    words = _debug_first(sys.argv[1:] if arguments is None else arguments)
-    open_up()
-    sys.exit(_run(words))
+    ordered_arguments = _move_debug_first(sys.argv[1:] if arguments is None else arguments)
+    configure_streams()
+    sys.exit(_run_command(ordered_arguments))
 
 
-def _debug_first(words: Sequence[str]) -> list[str]:
+def _move_debug_first(arguments: Sequence[str]) -> list[str]:
     """Let --debug stand anywhere: who is asked to add it adds it at the end."""
-    rest = [word for word in words if word != _DEBUG]
-    return [_DEBUG, *rest] if len(rest) < len(words) else rest
+    other_arguments = [argument for argument in arguments if argument != _DEBUG_OPTION]
+    return (
+        [_DEBUG_OPTION, *other_arguments]
+        if len(other_arguments) < len(arguments)
+        else other_arguments
+    )
 
 
-_DEBUG = "--debug"
+_DEBUG_OPTION = "--debug"
 
 
-def _run(words: list[str]) -> int:
+def _run_command(arguments: list[str]) -> int:
     try:
-        code = cli.main(words, "ledgerbook", standalone_mode=False)
+        exit_code = cli.main(arguments, "ledgerbook", standalone_mode=False)
     except click.UsageError as error:
-        click.echo(complaint(error), err=True)
+        click.echo(describe_usage_error(error), err=True)
     except LedgerbookError as error:
         click.echo(str(error), err=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
-        if _DEBUG in words:
+        if _DEBUG_OPTION in arguments:
             import traceback
 
             traceback.print_exc()
-        click.echo(_unforeseen(error), err=True)
+        click.echo(_describe_unexpected_error(error), err=True)
     else:
-        return code if isinstance(code, int) else CLEAN
-    return COULD_NOT_RUN
+        return exit_code if isinstance(exit_code, int) else EXIT_CLEAN
+    return EXIT_COULD_NOT_RUN
 
 
-def _unforeseen(error: Exception) -> str:
+def _describe_unexpected_error(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return (
-            f"“{error.filename}”用不了（{reason(error)}），没有完成。"
+            f"“{error.filename}”用不了（{describe_os_error(error)}），没有完成。"
             "请核对这个文件或文件夹后再运行一次。"
         )
     return (

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ledgerbook.parallel import Progress
+    from ledgerbook.parallel import ProgressCallback
 
 
-_CHINESE = "\u53f0\u8d26"
+_CHINESE_SAMPLE = "\u53f0\u8d26"
 
 
-def open_up() -> None:
+def configure_streams() -> None:
     """Make the standard streams take whatever is to be printed.
 
     A file's name may hold what the encoding does not have (a GBK console knows no
@@ -28,7 +28,7 @@ def open_up() -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            if not _has(stream.encoding, _CHINESE):
+            if not _can_encode(stream.encoding, _CHINESE_SAMPLE):
                 stream.reconfigure(encoding="utf-8")
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
@@ -36,18 +36,18 @@ def open_up() -> None:
         sys.stdin.reconfigure(errors="replace")
 
 
-def json_text(data: Any) -> str:
+def format_json(data: Any) -> str:
     """Return JSON that is valid in the encoding it will be printed in.
 
     What an encoding lacks is escaped as JSON has it, not as Python would.
     """
     text = json.dumps(data, ensure_ascii=False, indent=2)
-    if _has(sys.stdout.encoding, text):
+    if _can_encode(sys.stdout.encoding, text):
         return text
     return json.dumps(data, indent=2)
 
 
-def _has(encoding: str | None, text: str) -> bool:
+def _can_encode(encoding: str | None, text: str) -> bool:
     try:
         text.encode(encoding or "utf-8")
     except UnicodeEncodeError:
@@ -58,7 +58,7 @@ def _has(encoding: str | None, text: str) -> bool:
 # What a command says once it is done: how it went, and what to open.
 
 
-def tell(
+def print_result(
     sentences: Iterable[str], outputs: Iterable[Path], *, dry_run: bool = False
 ) -> None:
     for line in sentences:
@@ -73,12 +73,12 @@ def tell(
 
 
 @contextmanager
-def bar(words: str) -> Iterator[Progress]:
+def show_progress(description: str) -> Iterator[ProgressCallback]:
     """Yield what is to be told how much is done, of how much that is known of."""
     if not sys.stderr.isatty():
-        from ledgerbook.parallel import silent
+        from ledgerbook.parallel import no_progress
 
-        yield silent
+        yield no_progress
         return
     from rich import progress
     from rich.console import Console
@@ -90,12 +90,10 @@ def bar(words: str) -> Iterator[Progress]:
         progress.TextColumn("还要"),
         progress.TimeRemainingColumn(),
     )
-    with progress.Progress(
-        *columns, console=Console(stderr=True), transient=True
-    ) as shown:
-        task = shown.add_task(words, total=None)
+    with progress.Progress(*columns, console=Console(stderr=True), transient=True) as display:
+        task = display.add_task(description, total=None)
 
-        def told(done: int, known: int) -> None:
-            shown.update(task, completed=done, total=known)
+        def on_progress(completed: int, total: int) -> None:
+            display.update(task, completed=completed, total=total)
 
-        yield told
+        yield on_progress

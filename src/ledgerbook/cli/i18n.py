@@ -7,30 +7,30 @@ from typing import Any
 
 import click
 
-_COMPLAINTS: tuple[tuple[type[click.ClickException], str], ...] = (
+_USAGE_MESSAGES: tuple[tuple[type[click.ClickException], str], ...] = (
     (click.NoSuchOption, "没有“{option_name}”这个选项"),
     (click.BadOptionUsage, "选项“{option_name}”后面要跟一个值"),
 )
 
 
-def complaint(error: click.UsageError) -> str:
+def describe_usage_error(error: click.UsageError) -> str:
     """Say in Chinese how a command was called wrongly, and how to find out more."""
-    where = error.ctx.command_path if error.ctx else "ledgerbook"
-    return f"{_what(error)}。用法请看：{where} --help"
+    command_path = error.ctx.command_path if error.ctx else "ledgerbook"
+    return f"{_describe_error(error)}。用法请看：{command_path} --help"
 
 
-def _what(error: click.UsageError) -> str:
+def _describe_error(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter):
-        return f"命令没有写完，还缺“{_named(error.param)}”"
-    for kind, words in _COMPLAINTS:
-        if isinstance(error, kind):
-            return words.format(**vars(error))
+        return f"命令没有写完，还缺“{_name_parameter(error.param)}”"
+    for error_type, template in _USAGE_MESSAGES:
+        if isinstance(error, error_type):
+            return template.format(**vars(error))
     if isinstance(error, click.BadParameter):
-        return f"“{_named(error.param)}”的写法不对：{error.message}"
+        return f"“{_name_parameter(error.param)}”的写法不对：{error.message}"
     return error.message if _is_chinese(error.message) else "命令的写法不对"
 
 
-def _named(param: click.Parameter | None) -> str:
+def _name_parameter(param: click.Parameter | None) -> str:
     """Call a parameter what the user typed or saw: --as-of, or 台账."""
     if isinstance(param, click.Option):
         return param.opts[-1]
@@ -41,7 +41,7 @@ def _is_chinese(text: str) -> bool:
     return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
-_PIECES = (
+_USAGE_WORDS = (
     ("[OPTIONS]", "[选项]"),
     ("[COMMAND] [ARGS]", "[命令] [参数]"),
     ("COMMAND [ARGS]", "命令 [参数]"),
@@ -59,22 +59,20 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse what is too much in Chinese; click would quote it in English."""
-        strict, ctx.allow_extra_args = not ctx.allow_extra_args, True
-        more = super().parse_args(ctx, args)
-        if strict and more and not ctx.resilient_parsing:
-            raise click.UsageError(f"多写了“{'”“'.join(more)}”", ctx)
-        return more
+        is_strict, ctx.allow_extra_args = not ctx.allow_extra_args, True
+        extra_args = super().parse_args(ctx, args)
+        if is_strict and extra_args and not ctx.resilient_parsing:
+            raise click.UsageError(f"多写了“{'”“'.join(extra_args)}”", ctx)
+        return extra_args
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
-        for english, chinese in _PIECES:
+        for english, chinese in _USAGE_WORDS:
             pieces = pieces.replace(english, chinese)
         formatter.write_usage(ctx.command_path, pieces, prefix="用法：")
 
-    def format_options(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
-        options = [p for p in self.get_params(ctx) if isinstance(p, click.Option)]
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        options = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
         records = [option.get_help_record(ctx) for option in options]
         lines = [record for record in records if record]
         if lines:
@@ -90,9 +88,7 @@ class Group(Command, click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(self.commands)
 
-    def format_options(
-        self, ctx: click.Context, formatter: click.HelpFormatter
-    ) -> None:
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         lines = [
             (name, command.get_short_help_str(limit=70))
@@ -106,19 +102,21 @@ class Group(Command, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.commands and not args[0].startswith("-"):
-            known = "、".join(n for n, one in self.commands.items() if not one.hidden)
-            raise click.UsageError(f"没有“{args[0]}”这个命令，可用的有：{known}", ctx)
+            command_names = "、".join(
+                command_name
+                for command_name, command in self.commands.items()
+                if not command.hidden
+            )
+            raise click.UsageError(f"没有“{args[0]}”这个命令，可用的有：{command_names}", ctx)
         return super().resolve_command(ctx, args)
 
 
-class Day(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class DayParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A date such as 2022-12-31."""
 
     name = "日期"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
         try:
@@ -127,7 +125,7 @@ class Day(click.ParamType):  # type: ignore[type-arg, unused-ignore]
             return self.fail(f"“{value}”不是日期，请写成 2022-12-31 的样子", param, ctx)
 
 
-class Same(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class TaskMatchParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A number in the new plan and a code of the book, such as 12=T09."""
 
     name = "序号=编码"
@@ -143,20 +141,18 @@ class Same(click.ParamType):  # type: ignore[type-arg, unused-ignore]
         return self.fail(f"“{value}”看不懂，请写成 12=T09 的样子", param, ctx)
 
 
-class Number(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class TaskNumberParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """The number of a task."""
 
     name = "序号"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if str(value).isdecimal():
             return int(value)
         return self.fail(f"“{value}”不是序号，请写成 12 的样子", param, ctx)
 
 
-class WordChoice(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class WordParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """One of a few words."""
 
     name = "格式"
@@ -164,24 +160,20 @@ class WordChoice(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     def __init__(self, words: tuple[str, ...]) -> None:
         self._words = words
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         word = str(value).lower()
         if word in ("", *self._words):
             return word
-        known = " 或 ".join(self._words)
-        return self.fail(f"“{value}”不能用，请写 {known}", param, ctx)
+        allowed = " 或 ".join(self._words)
+        return self.fail(f"“{value}”不能用，请写 {allowed}", param, ctx)
 
 
-class Year(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+class YearParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
     """A year of four digits."""
 
     name = "年份"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if str(value).isdecimal() and 2000 <= int(value) <= 2100:  # noqa: PLR2004
             return int(value)
         return self.fail(f"“{value}”不是年份，请写成 2022 的样子", param, ctx)

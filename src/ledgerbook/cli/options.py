@@ -9,33 +9,31 @@ from typing import Any
 
 import click
 
-from ledgerbook.cli.i18n import Day, WordChoice
+from ledgerbook.cli.i18n import DayParam, WordParam
 from ledgerbook.storage.folders import Url
 
-CLEAN, PROBLEMS, COULD_NOT_RUN = 0, 1, 2
+EXIT_CLEAN, EXIT_PROBLEMS, EXIT_COULD_NOT_RUN = 0, 1, 2
 
 # Whether a file can be read is told by whoever reads it, in Chinese.
-PATH = click.Path(path_type=Path, readable=False)
+PATH_PARAM = click.Path(path_type=Path, readable=False)
 
 
-class ReturnPath(click.Path):
+class ReturnPathParam(click.Path):
     """A file or folder, or a URL such as s3://bucket/folder."""
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, str) and "://" in value:
             return Url(value)
         return super().convert(value, param, ctx)
 
 
-RETURNED = ReturnPath(path_type=Path, readable=False)
+RETURN_PATH_PARAM = ReturnPathParam(path_type=Path, readable=False)
 
 
-def today(command: Callable[..., Any]) -> Callable[..., Any]:
+def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--as-of",
-        type=Day(),
+        type=DayParam(),
         default=date.today,
         show_default=False,
         metavar="日期",
@@ -43,7 +41,7 @@ def today(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def passwords(command: Callable[..., Any]) -> Callable[..., Any]:
+def password_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--password",
         "passwords",
@@ -53,7 +51,7 @@ def passwords(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def prefer(command: Callable[..., Any]) -> Callable[..., Any]:
+def prefer_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--prefer",
         multiple=True,
@@ -62,18 +60,18 @@ def prefer(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def export(command: Callable[..., Any]) -> Callable[..., Any]:
+def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--export",
-        type=WordChoice(("csv", "parquet")),
+        type=WordParam(("csv", "parquet")),
         default="",
         metavar="格式",
         help="把全部明细另存一份 csv 或 parquet，供其他程序读取，不受 Excel 行数限制。",
     )(command)
 
 
-def again(words: Sequence[str]) -> int:
+def invoke_command(arguments: Sequence[str]) -> int:
     """Run one more command, as if it had been typed."""
-    root = click.get_current_context().find_root().command
-    code = root.main(list(words), "ledgerbook", standalone_mode=False)
-    return code if isinstance(code, int) else CLEAN
+    root_command = click.get_current_context().find_root().command
+    exit_code = root_command.main(list(arguments), "ledgerbook", standalone_mode=False)
+    return exit_code if isinstance(exit_code, int) else EXIT_CLEAN

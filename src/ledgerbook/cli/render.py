@@ -8,13 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ledgerbook.annual_report.report_checks import Agreement, annual, doubt_text
+from ledgerbook.annual_report.report_checks import (
+    Agreement,
+    compute_report_figures,
+    describe_doubtful_entry,
+)
 from ledgerbook.commands import CheckResult
-from ledgerbook.deadlines import describe
-from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
-from ledgerbook.export import CLASSES
-from ledgerbook.merge.attachments import counted
-from ledgerbook.merge.registers import limit_of, state_of
+from ledgerbook.deadlines import describe_deadline
+from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
+from ledgerbook.export import STATUS_CLASSES
+from ledgerbook.merge.attachments import describe_counts
+from ledgerbook.merge.registers import compute_entry_due_date, compute_entry_status
 from ledgerbook.model import Form
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Problem
@@ -30,350 +34,372 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.rollup.lists import DETAIL, conservation
+from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup, Unit
-from ledgerbook.rollup.overview import count
-from ledgerbook.statutory_limits import State
-from ledgerbook.text import one_line
+from ledgerbook.rollup.overview import count_rows
+from ledgerbook.statutory_limits import LimitStatus
+from ledgerbook.text import make_single_line
 
 # Sections to be told apart from those that have simply returned.
-_NAMED = {
-    SubmissionStatus.NOTHING: "交了空表的科室",
-    SubmissionStatus.HELD: "报来的表没能汇入的科室（见“问题清单”）",
-    SubmissionStatus.NIL: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
+_LISTED_STATUSES = {
+    SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
+    SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
+    SubmissionStatus.NIL_RETURN: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
-_SHOWN = 8
+_MAX_SHOWN_PROBLEMS = 8
 
 
-def as_dict(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
+def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
     """Return the whole report as JSON-ready data. Dates are ISO strings.
 
     ``clean`` is what the exit code says; ``conservation`` counts answer cells.
     """
-    tally = ledger.tally
+    balance = ledger.cell_balance
     return {
         "agency": ledger.book.agency,
         "year": ledger.book.year,
         "as_of": ledger.as_of.isoformat(),
-        "clean": not ledger.needs_someone,
+        "clean": not ledger.needs_attention,
         "tasks": [
             {
-                "number": one.task.number,
-                "code": one.task.code,
-                "status": one.status,
-                "urgency": str(one.urgency),
-                "limit": one.task.limit,
-                "deadline": describe(one.task.deadline, ledger.book.year),
-                "due": one.due.isoformat() if one.due else None,
-                "recurring": _cycle(one.cycle) if one.cycle else None,
-                "sections": {row.section: row.status for row in one.rows},
+                "number": item.task.number,
+                "code": item.task.code,
+                "status": item.status,
+                "urgency": str(item.urgency),
+                "limit": item.task.deadline_text,
+                "deadline": describe_deadline(item.task.deadline, ledger.book.year),
+                "due": item.due.isoformat() if item.due else None,
+                "recurring": _build_recurrence_data(item.recurrence_progress)
+                if item.recurrence_progress
+                else None,
+                "sections": {row.section: row.status for row in item.assignment_results},
             }
-            for one in ledger.outcomes
+            for item in ledger.task_summaries
         ],
-        "sections": [_section(one) for one in ledger.sections],
-        "files": [_file(one) for one in ledger.files],
-        "problems": [_problem(one) for one in ledger.problems],
-        "conflicts": [_conflict(one) for one in ledger.conflicts],
-        "rounds": [_round(one) for one in ledger.rounds],
-        "history": [_earlier(one) for one in ledger.history],
-        "registers": [_register(form, ledger) for form in ledger.book.registers],
-        "attachments": [_attachment(one, ledger) for one in ledger.attachments],
-        "annual_report": _annual(ledger),
+        "sections": [_build_section_data(item) for item in ledger.section_reports],
+        "files": [_build_file_data(item) for item in ledger.file_reports],
+        "problems": [_build_problem_data(item) for item in ledger.problems],
+        "conflicts": [_build_conflict_data(item) for item in ledger.conflicts],
+        "rounds": [_build_round_data(item) for item in ledger.round_reports],
+        "history": [_build_history_data(item) for item in ledger.earlier_answers],
+        "registers": [_build_register_data(form, ledger) for form in ledger.book.registers],
+        "attachments": [_build_attachment_data(item, ledger) for item in ledger.attachments],
+        "annual_report": _build_annual_data(ledger),
         "conservation": {
-            "found": tally.found,
-            "in_summary": tally.kept,
-            "repeated": tally.repeated,
-            "set_aside": tally.aside,
-            "earlier": tally.earlier,
-            "held": tally.held,
-            "balanced": tally.balanced,
+            "found": balance.received,
+            "in_summary": balance.accepted,
+            "repeated": balance.repeated,
+            "set_aside": balance.overruled,
+            "earlier": balance.earlier,
+            "held": balance.rejected,
+            "balanced": balance.is_balanced,
         },
         "outputs": [str(path) for path in outputs],
     }
 
 
-def _cycle(one: RecurrenceProgress) -> dict[str, Any]:
+def _build_recurrence_data(progress: RecurrenceProgress) -> dict[str, Any]:
     """Count in times; ``missed`` are the turns that are overdue, by name."""
     return {
-        "total": one.total,
-        "owed": one.owed,
-        "done": one.done,
-        "missed": [turn.name for turn in one.missed],
-        "next_due": one.coming.due.isoformat() if one.coming else None,
+        "total": progress.total_count,
+        "owed": progress.due_count,
+        "done": progress.fulfilled_count,
+        "missed": [occurrence.name for occurrence in progress.missed_occurrences],
+        "next_due": progress.next_occurrence.due.isoformat() if progress.next_occurrence else None,
     }
 
 
-def _section(one: SectionReport) -> dict[str, Any]:
+def _build_section_data(report: SectionReport) -> dict[str, Any]:
     return {
-        "section": one.section,
-        "standing": str(one.standing),
-        "due": one.due.isoformat() if one.due else None,
-        "files": list(one.files),
-        "saved_at": one.saved_at.isoformat() if one.saved_at else None,
-        "rows": one.rows,
-        "filled": one.filled,
-        "problems": one.problems,
+        "section": report.section,
+        "standing": str(report.status),
+        "due": report.due.isoformat() if report.due else None,
+        "files": list(report.file_names),
+        "saved_at": report.saved_at.isoformat() if report.saved_at else None,
+        "rows": report.row_count,
+        "filled": report.filled_row_count,
+        "problems": report.error_count,
     }
 
 
-def _file(one: FileReport) -> dict[str, Any]:
+def _build_file_data(report: FileReport) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "size": one.size,
-        "sha256": one.sha256,
-        "verdict": str(one.verdict),
-        "sections": list(one.sections),
-        "round": one.round,
-        "saved_at": one.saved_at.isoformat() if one.saved_at else None,
-        "cells": one.cells,
-        "note": one.note,
+        "name": report.name,
+        "size": report.size,
+        "sha256": report.sha256,
+        "verdict": str(report.status),
+        "sections": list(report.sections),
+        "round": report.round,
+        "saved_at": report.saved_at.isoformat() if report.saved_at else None,
+        "cells": report.cell_count,
+        "note": report.note,
     }
 
 
-def _problem(one: Problem) -> dict[str, Any]:
+def _build_problem_data(problem: Problem) -> dict[str, Any]:
     return {
-        "code": one.code,
-        "level": str(one.level),
-        "section": one.section,
-        "file": one.place.file,
-        "sheet": one.place.sheet,
-        "cell": one.place.cell,
-        "message": one.message,
-        "advice": one.advice,
-        "raw": one.raw,
-        "cells": one.cells,
+        "code": problem.code,
+        "level": str(problem.severity),
+        "section": problem.section,
+        "file": problem.place.file,
+        "sheet": problem.place.sheet,
+        "cell": problem.place.cell,
+        "message": problem.message,
+        "advice": problem.advice,
+        "raw": problem.raw,
+        "cells": problem.rejected_cells,
     }
 
 
-def _conflict(one: Conflict) -> dict[str, Any]:
+def _build_conflict_data(conflict: Conflict) -> dict[str, Any]:
     return {
-        "section": one.section,
-        "task": one.subject.number,
-        "about": one.subject.words,
-        "column": one.column,
-        "taken": one.taken.text,
-        "taken_from": str(one.taken.place),
-        "set_aside": one.aside.text,
-        "set_aside_from": str(one.aside.place),
+        "section": conflict.section,
+        "task": conflict.subject.task_number,
+        "about": conflict.subject.label,
+        "column": conflict.header,
+        "taken": conflict.accepted.text,
+        "taken_from": str(conflict.accepted.place),
+        "set_aside": conflict.overruled.text,
+        "set_aside_from": str(conflict.overruled.place),
     }
 
 
-def _round(one: RoundReport) -> dict[str, Any]:
+def _build_round_data(report: RoundReport) -> dict[str, Any]:
     return {
-        "round": one.round,
-        "due": one.due.isoformat() if one.due else None,
-        "returned": list(one.returned),
-        "missing": list(one.missing),
-        "rows": one.rows,
-        "meanings": {str(meaning): n for meaning, n in one.meanings.items()},
+        "round": report.round,
+        "due": report.due.isoformat() if report.due else None,
+        "returned": list(report.returned_sections),
+        "missing": list(report.missing_sections),
+        "rows": report.row_count,
+        "meanings": {
+            str(meaning): row_count for meaning, row_count in report.category_counts.items()
+        },
     }
 
 
-def _earlier(one: EarlierAnswer) -> dict[str, Any]:
+def _build_history_data(earlier: EarlierAnswer) -> dict[str, Any]:
     return {
-        "section": one.section,
-        "task": one.subject.number,
-        "about": one.subject.words,
-        "column": one.column,
-        "round": one.round,
-        "answer": one.answer.text,
-        "from": str(one.answer.place),
-        "now": one.now.text,
-        "now_round": one.now_round,
+        "section": earlier.section,
+        "task": earlier.subject.task_number,
+        "about": earlier.subject.label,
+        "column": earlier.header,
+        "round": earlier.round,
+        "answer": earlier.answer.text,
+        "from": str(earlier.answer.place),
+        "now": earlier.current_answer.text,
+        "now_round": earlier.current_round,
     }
 
 
-def _register(form: Form, ledger: Ledger) -> dict[str, Any]:
-    own = [one for one in ledger.records if one.form.key == form.key]
+def _build_register_data(form: Form, ledger: Ledger) -> dict[str, Any]:
+    entries = [entry for entry in ledger.register_entries if entry.form.key == form.key]
     return {
         "key": form.key,
         "title": form.title,
-        "overdue": _overdue(own, ledger),
+        "overdue": _count_overdue(entries, ledger),
         "records": [
             {
-                "section": one.section,
-                "answers": {key: answer.text for key, answer in one.answers.items()},
+                "section": entry.section,
+                "answers": {key: answer.text for key, answer in entry.answers.items()},
                 "due": {
-                    column.key: str(limit_of(one, column, ledger.book.year).shown)
-                    for column in form.due
+                    column.key: str(
+                        compute_entry_due_date(entry, column, ledger.book.year).display_value
+                    )
+                    for column in form.due_columns
                 },
-                "state": str(state_of(one, ledger.book.year, ledger.as_of)),
+                "state": str(compute_entry_status(entry, ledger.book.year, ledger.as_of)),
             }
-            for one in own
+            for entry in entries
         ],
     }
 
 
-def _overdue(records: Sequence[RegisterEntry], ledger: Ledger) -> dict[str, int]:
+def _count_overdue(entries: Sequence[RegisterEntry], ledger: Ledger) -> dict[str, int]:
     """Count by section what is late and not done."""
     year, today = ledger.book.year, ledger.as_of
-    late = (r for r in records if state_of(r, year, today) is State.OVERDUE)
-    return dict(Counter(one.section for one in late))
+    late_entries = (
+        entry
+        for entry in entries
+        if compute_entry_status(entry, year, today) is LimitStatus.OVERDUE
+    )
+    return dict(Counter(late_entry.section for late_entry in late_entries))
 
 
-def _attachment(one: Attachment, ledger: Ledger) -> dict[str, Any]:
+def _build_attachment_data(attachment: Attachment, ledger: Ledger) -> dict[str, Any]:
     numbers = {task.code: task.number for task in ledger.book.tasks}
     return {
-        "kind": str(one.kind),
-        "section": one.section,
-        "task": numbers.get(one.task),
-        "column": one.column,
-        "text": one.text,
-        "stored": one.stored,
-        "from": str(one.place),
+        "kind": str(attachment.kind),
+        "section": attachment.section,
+        "task": numbers.get(attachment.task),
+        "column": attachment.column,
+        "text": attachment.text,
+        "stored": attachment.saved_path,
+        "from": str(attachment.place),
     }
 
 
-def _annual(ledger: Ledger) -> dict[str, Any] | None:
+def _build_annual_data(ledger: Ledger) -> dict[str, Any] | None:
     """Tell the figures of the annual report; null where no register gives any."""
-    found = annual(ledger)
-    if found is None:
+    report_figures = compute_report_figures(ledger)
+    if report_figures is None:
         return None
     return {
         "figures": [
-            {**spot._asdict(), "value": float(value)}
-            for spot, value in found.figures.items()
+            {**table_cell._asdict(), "value": float(value)}
+            for table_cell, value in report_figures.figures.items()
         ],
         "checks": [
             {
-                "rule": one.identity.number,
-                "about": one.identity.about,
-                "verdict": str(one.agreement),
+                "rule": item.identity.number,
+                "about": item.identity.subject,
+                "verdict": str(item.agreement),
             }
-            for one in found.checked
+            for item in report_figures.checked_identities
         ],
-        "impossible": [str(spot) for spot in found.odd],
-        "doubts": [doubt_text(one) for one in found.doubts],
+        "impossible": [str(table_cell) for table_cell in report_figures.impossible_cells],
+        "doubts": [describe_doubtful_entry(item) for item in report_figures.doubtful_entries],
     }
 
 
-def sentences(ledger: Ledger) -> Iterator[str]:
+def describe_ledger(ledger: Ledger) -> Iterator[str]:
     """Tell in a few lines how the collection went."""
-    said = {
-        one: [s.section for s in ledger.sections if s.standing is one]
-        for one in SubmissionStatus
+    sections_by_status = {
+        item: [report.section for report in ledger.section_reports if report.status is item]
+        for item in SubmissionStatus
     }
-    back = sum(s.standing.arrived for s in ledger.sections) - len(
-        said[SubmissionStatus.NOTHING]
+    returned_count = sum(report.status.has_arrived for report in ledger.section_reports) - len(
+        sections_by_status[SubmissionStatus.RETURNED_EMPTY]
     )
     yield (
         f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
-        f"读了 {len(ledger.files)} 个文件，{len(ledger.sections)} 个科室中"
-        f"有 {back} 个已报送。"
+        f"读了 {len(ledger.file_reports)} 个文件，{len(ledger.section_reports)} 个科室中"
+        f"有 {returned_count} 个已报送。"
     )
-    yield f"未报送的科室：{'、'.join(said[SubmissionStatus.MISSING]) or '无'}。"
-    for one, words in _NAMED.items():
-        if said[one]:
-            yield f"{words}：{'、'.join(said[one])}。"
-    late = [row for row in ledger.rows if row.urgency is Urgency.OVERDUE]
-    soon = [row for row in ledger.rows if row.urgency is Urgency.SOON]
+    yield f"未报送的科室：{'、'.join(sections_by_status[SubmissionStatus.MISSING]) or '无'}。"
+    for item, label in _LISTED_STATUSES.items():
+        if sections_by_status[item]:
+            yield f"{label}：{'、'.join(sections_by_status[item])}。"
+    overdue_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE]
+    due_soon_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.DUE_SOON]
     yield (
-        f"逾期 {len(late)} 件，临期 {len(soon)} 件（一个科室承担的一项任务算一件）。"
+        f"逾期 {len(overdue_rows)} 件，临期 {len(due_soon_rows)} 件（"
+        "一个科室承担的一项任务算一件）。"
     )
-    yield from _problem_lines(ledger)
-    if ledger.records:
-        counts = Counter(one.form.title for one in ledger.records)
-        told = "、".join(f"{title} {count} 条" for title, count in counts.items())
-        yield f"登记簿汇入 {len(ledger.records)} 条：{told}。"
-        yield from _limit_lines(ledger)
-    yield from _annual_lines(ledger)
+    yield from _describe_problems(ledger)
+    if ledger.register_entries:
+        counts = Counter(item.form.title for item in ledger.register_entries)
+        counts_text = "、".join(f"{title} {count} 条" for title, count in counts.items())
+        yield f"登记簿汇入 {len(ledger.register_entries)} 条：{counts_text}。"
+        yield from _describe_limits(ledger)
+    yield from _describe_annual_report(ledger)
     if ledger.attachments:
-        again = f"，另有重复的 {ledger.repeated} 项" if ledger.repeated else ""
+        repeated_text = (
+            f"，另有重复的 {ledger.repeated_attachments} 项" if ledger.repeated_attachments else ""
+        )
         yield (
             f"表上附带的内容 {len(ledger.attachments)} 项"
-            f"（{counted(ledger.attachments)}）{again}，见汇总表的“附件清单”。"
+            f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
-    yield _conservation(ledger)
+    yield _describe_conservation(ledger)
 
 
-def _limit_lines(ledger: Ledger) -> Iterator[str]:
+def _describe_limits(ledger: Ledger) -> Iterator[str]:
     states = [
-        (one, state_of(one, ledger.book.year, ledger.as_of)) for one in ledger.records
+        (entry, compute_entry_status(entry, ledger.book.year, ledger.as_of))
+        for entry in ledger.register_entries
     ]
-    late = _overdue(ledger.records, ledger)
-    counts = Counter(now for _, now in states if now)
+    overdue_counts = _count_overdue(ledger.register_entries, ledger)
+    counts = Counter(state for _, state in states if state)
     if counts:
-        said = "、".join(f"{now} {count} 条" for now, count in sorted(counts.items()))
-        named = "、".join(f"{section} {count} 条" for section, count in late.items())
-        owing = f"逾期没有办结的科室：{named}。" if late else ""
-        yield f"登记簿里有法定期限的：{said}。{owing}"
+        counts_text = "、".join(f"{state} {count} 条" for state, count in sorted(counts.items()))
+        sections_text = "、".join(
+            f"{section} {count} 条" for section, count in overdue_counts.items()
+        )
+        overdue_text = f"逾期没有办结的科室：{sections_text}。" if overdue_counts else ""
+        yield f"登记簿里有法定期限的：{counts_text}。{overdue_text}"
 
 
-def _annual_lines(ledger: Ledger) -> Iterator[str]:
-    found = annual(ledger)
-    if found is None:
+def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
+    report_figures = compute_report_figures(ledger)
+    if report_figures is None:
         return
-    agreements = Counter(one.agreement for one in found.checked)
-    broken = agreements[Agreement.BROKEN] + len(found.odd)
+    agreements = Counter(
+        checked_identity.agreement for checked_identity in report_figures.checked_identities
+    )
+    broken_count = agreements[Agreement.BROKEN] + len(report_figures.impossible_cells)
     yield (
-        f"年度报告表二至表四已按登记簿算出：勾稽不符 {broken} 处，"
+        f"年度报告表二至表四已按登记簿算出：勾稽不符 {broken_count} 处，"
         f"请核对 {agreements[Agreement.DIFFERS]} 处，"
-        f"没有计入或有疑问的登记 {len(found.doubts)} 条"
-        + ("，见汇总表的“年报表二”至“年报表四”。" if broken or found.doubts else "。")
+        f"没有计入或有疑问的登记 {len(report_figures.doubtful_entries)} 条"
+        + (
+            "，见汇总表的“年报表二”至“年报表四”。"
+            if broken_count or report_figures.doubtful_entries
+            else "。"
+        )
     )
 
 
-def _problem_lines(ledger: Ledger) -> Iterator[str]:
-    grave = [p for p in ledger.problems if p.grave]
-    notes = len(ledger.problems) - len(grave)
+def _describe_problems(ledger: Ledger) -> Iterator[str]:
+    errors = [p for p in ledger.problems if p.is_error]
+    notice_count = len(ledger.problems) - len(errors)
     yield (
-        f"须处理的问题 {len(grave)} 个，提示 {notes} 个，"
+        f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，"
         f"前后不一致的答复 {len(ledger.conflicts)} 处。"
     )
-    for problem in grave[:_SHOWN]:
-        yield one_line(f"  · {problem.place}：{problem.brief}{problem.advice}")
-    if len(grave) > _SHOWN:
-        rest = len(grave) - _SHOWN
-        yield f"  · 还有 {rest} 个，见汇总表的“问题清单”。"
+    for problem in errors[:_MAX_SHOWN_PROBLEMS]:
+        yield make_single_line(f"  · {problem.place}：{problem.short_message}{problem.advice}")
+    if len(errors) > _MAX_SHOWN_PROBLEMS:
+        more_count = len(errors) - _MAX_SHOWN_PROBLEMS
+        yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
 
 
-def check_sentences(checked: CheckResult) -> Iterator[str]:
+def describe_check(result: CheckResult) -> Iterator[str]:
     """Tell a section what to put right in one file before it sends it."""
-    report = checked.report
-    grave = [p for p in checked.problems if p.grave]
-    notes = [p for p in checked.problems if not p.grave]
-    yield f"{report.name}：{_whose(checked)}"
-    for title, problems in (("须改", grave), ("请留意", notes)):
+    report = result.report
+    errors = [p for p in result.problems if p.is_error]
+    notices = [p for p in result.problems if not p.is_error]
+    yield f"{report.name}：{_describe_owner(result)}"
+    for title, problems in (("须改", errors), ("请留意", notices)):
         if problems:
             yield f"  {title} {len(problems)} 处："
-        for one in problems:
-            where = str(replace(one.place, file=""))
-            yield f"  · {where}{'：' if where else ''}{one.message}{one.advice}"
-    if not grave and report.sections:
+        for problem in problems:
+            place_text = str(replace(problem.place, file=""))
+            yield f"  · {place_text}{'：' if place_text else ''}{problem.message}{problem.advice}"
+    if not errors and report.sections:
         yield "  没有必须改的地方，可以报送。"
 
 
-def _whose(checked: CheckResult) -> str:
-    report = checked.report
+def _describe_owner(result: CheckResult) -> str:
+    report = result.report
     if not report.sections:
         return "没有可以汇总的内容。"
     return (
         f"{'、'.join(report.sections)}，{report.round}，"
-        f"{checked.rows} 项任务填了 {checked.filled} 项。"
+        f"{result.rows} 项任务填了 {result.filled_rows} 项。"
     )
 
 
-def _conservation(ledger: Ledger) -> str:
-    tally = ledger.tally
-    earlier = f" + 以前批次的旧内容 {tally.earlier} 个" if tally.earlier else ""
-    parts = (
-        f"收到填写的单元格 {tally.found} 个 = 汇入汇总 {tally.kept} 个"
-        f" + 内容相同的重复 {tally.repeated} 个 + 列入冲突 {tally.aside} 个"
-        f"{earlier} + 列入问题清单 {tally.held} 个"
+def _describe_conservation(ledger: Ledger) -> str:
+    balance = ledger.cell_balance
+    earlier_text = f" + 以前批次的旧内容 {balance.earlier} 个" if balance.earlier else ""
+    equation = (
+        f"收到填写的单元格 {balance.received} 个 = 汇入汇总 {balance.accepted} 个"
+        f" + 内容相同的重复 {balance.repeated} 个 + 列入冲突 {balance.overruled} 个"
+        f"{earlier_text} + 列入问题清单 {balance.rejected} 个"
     )
-    if tally.balanced:
-        return f"核对：{parts}，一个不少。"
-    return f"核对不符：{parts}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
+    if balance.is_balanced:
+        return f"核对：{equation}，一个不少。"
+    return f"核对不符：{equation}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
 
 
 # What a roll-up tells: the sentences on the screen, and the same as plain data.
 
 # How many the screen shows; the sheets and --json have them all.
-_SHOWN_UNITS = 8
+_MAX_SHOWN_UNITS = 8
 
 
-def rollup_as_dict(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]:
+def build_rollup_data(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]:
     """Return the whole report as JSON-ready data. Dates are ISO strings.
 
     ``clean`` is what the exit code says; ``conservation`` counts rows of details.
@@ -382,111 +408,115 @@ def rollup_as_dict(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]:
         "name": rollup.name,
         "year": rollup.year,
         "as_of": rollup.as_of.isoformat(),
-        "clean": not rollup.needs_someone,
-        "units": [_unit(unit) for unit in rollup.units],
+        "clean": not rollup.needs_attention,
+        "units": [_build_unit_data(unit) for unit in rollup.units],
         "missing": [
-            {"unit": one.unit, "section": one.section, "why": one.why}
-            for one in rollup.missing
+            {"unit": item.unit, "section": item.section, "why": item.reason}
+            for item in rollup.missing
         ],
-        "files": [_summary_as_dict(one) for one in rollup.files],
-        "problems": [_rollup_problem_as_dict(one) for one in rollup.problems],
+        "files": [_build_summary_file_data(item) for item in rollup.files],
+        "problems": [_build_rollup_problem_data(item) for item in rollup.problems],
         "conservation": {
-            "found": rollup.found,
-            "merged": rollup.merged,
-            "held": rollup.held,
-            "balanced": rollup.balanced,
+            "found": rollup.detail_row_count,
+            "merged": rollup.merged_row_count,
+            "held": rollup.rejected_row_count,
+            "balanced": rollup.is_balanced,
         },
         "outputs": [str(path) for path in outputs],
     }
 
 
-def _unit(unit: Unit) -> dict[str, Any]:
-    figures = count(unit.rows, CLASSES)
-    overdue, soon = figures.by_urgency
+def _build_unit_data(unit: Unit) -> dict[str, Any]:
+    figures = count_rows(unit.rows, STATUS_CLASSES)
+    overdue, due_soon = figures.by_urgency
     return {
         "path": unit.path,
         "file": unit.file,
         "as_of": unit.as_of.isoformat(),
-        "tasks": unit.tasks,
+        "tasks": unit.task_count,
         "rows": figures.total,
-        "classes": dict(zip(CLASSES, figures.by_class, strict=True)),
+        "classes": dict(zip(STATUS_CLASSES, figures.by_class, strict=True)),
         "overdue": overdue,
-        "soon": soon,
+        "soon": due_soon,
         "rate": figures.rate,
-        "sections": {part.section: part.standing for part in unit.sections},
+        "sections": {
+            section_status.section: section_status.status for section_status in unit.sections
+        },
         "problems": unit.problems,
         "unsettled": unit.unsettled,
     }
 
 
-def _summary_as_dict(one: FileReport) -> dict[str, Any]:
+def _build_summary_file_data(report: FileReport) -> dict[str, Any]:
     return {
-        "name": one.name,
-        "size": one.size,
-        "sha256": one.sha256,
-        "verdict": str(one.verdict),
-        "units": list(one.sections),
-        "rows": one.cells,
-        "note": one.note,
+        "name": report.name,
+        "size": report.size,
+        "sha256": report.sha256,
+        "verdict": str(report.status),
+        "units": list(report.sections),
+        "rows": report.cell_count,
+        "note": report.note,
     }
 
 
-def _rollup_problem_as_dict(one: Problem) -> dict[str, Any]:
+def _build_rollup_problem_data(problem: Problem) -> dict[str, Any]:
     return {
-        "code": one.code,
-        "level": str(one.level),
-        "file": one.place.file,
-        "sheet": one.place.sheet,
-        "cell": one.place.cell,
-        "message": one.message,
-        "advice": one.advice,
-        "raw": one.raw,
-        "rows": one.cells,
+        "code": problem.code,
+        "level": str(problem.severity),
+        "file": problem.place.file,
+        "sheet": problem.place.sheet,
+        "cell": problem.place.cell,
+        "message": problem.message,
+        "advice": problem.advice,
+        "raw": problem.raw,
+        "rows": problem.rejected_cells,
     }
 
 
-def rollup_sentences(rollup: Rollup) -> Iterator[str]:
+def describe_rollup(rollup: Rollup) -> Iterator[str]:
     """Tell a clerk what came in, who is missing, what is wrong, where rows went."""
-    yield from map(one_line, _sentences(rollup))
+    yield from map(make_single_line, _list_rollup_lines(rollup))
 
 
-def _sentences(rollup: Rollup) -> Iterator[str]:
+def _list_rollup_lines(rollup: Rollup) -> Iterator[str]:
     name = rollup.name or "各单位"
     yield (
         f"{name}{rollup.year}年：收到 {len(rollup.files)} 个文件，"
-        f"并入 {len(rollup.units)} 个单位，{rollup.merged} 件科室任务。"
+        f"并入 {len(rollup.units)} 个单位，{rollup.merged_row_count} 件科室任务。"
     )
-    figures = count(rollup.rows, CLASSES)
-    overdue, soon = figures.by_urgency
+    figures = count_rows(rollup.rows, STATUS_CLASSES)
+    overdue, due_soon = figures.by_urgency
     rate = "—" if figures.rate is None else f"{figures.rate:.1%}"
-    yield f"完成率 {rate}，逾期 {overdue} 件，临期 {soon} 件。"
-    units = [one.unit for one in rollup.missing if not one.section]
-    sections = len(rollup.missing) - len(units)
-    if units:
-        yield f"没有报来的单位（{len(units)} 个）：{_named(units)}。"
-    if sections:
-        yield f"报来的单位中，有 {sections} 个科室没有报送（见“未报送”）。"
-    if not rollup.listed:
+    yield f"完成率 {rate}，逾期 {overdue} 件，临期 {due_soon} 件。"
+    missing_units = [
+        missing_return.unit for missing_return in rollup.missing if not missing_return.section
+    ]
+    section_count = len(rollup.missing) - len(missing_units)
+    if missing_units:
+        yield f"没有报来的单位（{len(missing_units)} 个）：{_join_unit_names(missing_units)}。"
+    if section_count:
+        yield f"报来的单位中，有 {section_count} 个科室没有报送（见“未报送”）。"
+    if not rollup.has_expected_list:
         yield "没有给出应报单位名单（--expect），不知道还有谁应报而没有报。"
-    yield from _rollup_problem_lines(rollup)
-    sheets = len(shares(DETAIL, rollup.rows, MOST_ROWS))
-    if sheets > 1:
-        yield f"明细超过 Excel 一张表的行数上限，分成了 {sheets} 张表。"
-    yield conservation(rollup)
+    yield from _describe_rollup_problems(rollup)
+    sheet_count = len(split_into_sheets(DETAIL_SHEET, rollup.rows, MAX_TABLE_ROWS))
+    if sheet_count > 1:
+        yield f"明细超过 Excel 一张表的行数上限，分成了 {sheet_count} 张表。"
+    yield format_row_balance(rollup)
 
 
-def _named(names: Sequence[str]) -> str:
-    more = (
-        f"等，共 {len(names)} 个，全部见“未报送”" if len(names) > _SHOWN_UNITS else ""
+def _join_unit_names(names: Sequence[str]) -> str:
+    remainder_text = (
+        f"等，共 {len(names)} 个，全部见“未报送”" if len(names) > _MAX_SHOWN_UNITS else ""
     )
-    return "、".join(names[:_SHOWN_UNITS]) + more
+    return "、".join(names[:_MAX_SHOWN_UNITS]) + remainder_text
 
 
-def _rollup_problem_lines(rollup: Rollup) -> Iterator[str]:
-    grave = [p for p in rollup.problems if p.grave]
-    if grave:
-        yield f"须处理的问题 {len(grave)} 条："
-    for problem in grave[:_SHOWN_UNITS]:
-        yield f"  {problem.place}：{problem.brief}{problem.advice}"
-    if len(grave) > _SHOWN_UNITS:
-        yield f"  还有 {len(grave) - _SHOWN_UNITS} 条，见“问题清单”。"
+def _describe_rollup_problems(rollup: Rollup) -> Iterator[str]:
+    errors = [p for p in rollup.problems if p.is_error]
+    if errors:
+        yield f"须处理的问题 {len(errors)} 条："
+    for problem in errors[:_MAX_SHOWN_UNITS]:
+        yield f"  {problem.place}：{problem.short_message}{problem.advice}"
+    if len(errors) > _MAX_SHOWN_UNITS:
+        yield f"  还有 {len(errors) - _MAX_SHOWN_UNITS} 条，见“问题清单”。"

@@ -14,154 +14,161 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.book.update import FieldChange, TaskChange, TaskChangeKind
 from ledgerbook.model import Book, ColumnSource, Question, Role, Task
-from ledgerbook.text import one_line
+from ledgerbook.text import make_single_line
 
 if TYPE_CHECKING:
     from ledgerbook.commands import InitResult, UpdateResult
 
 
 EVERYONE, NOBODY = "全部", "未分"
-_CUT = ".."
-_LEAST, _WIDEST_LIMIT = 24, 16
+_ELLIPSIS = ".."
+_MIN_WIDTH, _MAX_LIMIT_WIDTH = 24, 16
 # Around a changed piece so much of the text is shown.
-_AROUND = 8
-_SHORT = 16
+_CONTEXT_LENGTH = 8
+_SHORT_LENGTH = 16
 
 # ── widths ───────────────────────────────────────────────────────────────────────
 
 
-def places(text: str) -> int:
+def measure_width(text: str) -> int:
     """Return how many places of a terminal ``text`` takes."""
-    return sum(map(_place, text))
+    return sum(map(_measure_character, text))
 
 
-def _place(character: str) -> int:
+def _measure_character(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def cut(text: str, width: int) -> str:
+def truncate_text(text: str, width: int) -> str:
     """Return ``text`` on one line of at most ``width`` places."""
-    plain = one_line(text)
-    if places(plain) <= width:
-        return plain
-    kept, room = "", width - len(_CUT)
-    for character in plain:
-        room -= _place(character)
-        if room < 0:
+    line = make_single_line(text)
+    if measure_width(line) <= width:
+        return line
+    truncated, remaining = "", width - len(_ELLIPSIS)
+    for character in line:
+        remaining -= _measure_character(character)
+        if remaining < 0:
             break
-        kept += character
-    return kept + _CUT
+        truncated += character
+    return truncated + _ELLIPSIS
 
 
-def padded(text: str, width: int) -> str:
-    return text + " " * max(0, width - places(text))
+def pad_text(text: str, width: int) -> str:
+    return text + " " * max(0, width - measure_width(text))
 
 
 # ── the table of tasks ───────────────────────────────────────────────────────────
 
 
-def task_lines(
+def list_task_lines(
     book: Book, width: int, marks: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """List the tasks: number, who does what, until when, and what.
 
     ``marks`` by task code stand in front, where there are any.
     """
-    heads = ("变动", "序号", "责任单位", "时限", "工作要点、计划措施")
+    headers = ("变动", "序号", "责任单位", "时限", "工作要点、计划措施")
     rows = [
         (
             (marks or {}).get(task.code, ""),
             str(task.number),
-            cut(roles_text(task, book), max(_LEAST, width // 4)),
-            cut(_limit(task), _WIDEST_LIMIT),
+            truncate_text(format_roles(task, book), max(_MIN_WIDTH, width // 4)),
+            truncate_text(_format_limit(task), _MAX_LIMIT_WIDTH),
         )
         for task in book.tasks
     ]
-    first = 0 if marks is not None else 1
+    first_column = 0 if marks is not None else 1
     widths = [
-        max(places(text) for text in column)
-        for column in list(zip(heads, *rows, strict=False))[first:]
+        max(measure_width(text) for text in column)
+        for column in list(zip(headers, *rows, strict=False))[first_column:]
     ]
-    room = max(_LEAST, width - sum(widths) - 2 * len(widths))
+    text_width = max(_MIN_WIDTH, width - sum(widths) - 2 * len(widths))
 
-    def line(cells: Sequence[str], text: str) -> str:
-        fitted = map(padded, cells[first:], widths)
-        return "  ".join((*fitted, cut(text, room))).rstrip()
+    def format_line(cells: Sequence[str], text: str) -> str:
+        padded_cells = map(pad_text, cells[first_column:], widths)
+        return "  ".join((*padded_cells, truncate_text(text, text_width))).rstrip()
 
-    yield line(heads[:-1], heads[-1])
-    yield "-" * min(width, sum(widths) + 2 * len(widths) + room)
-    listed = zip(book.tasks, rows, strict=True)
-    for heading, group in groupby(listed, lambda pair: _heading(pair[0])):
+    yield format_line(headers[:-1], headers[-1])
+    yield "-" * min(width, sum(widths) + 2 * len(widths) + text_width)
+    task_rows = zip(book.tasks, rows, strict=True)
+    for heading, group in groupby(task_rows, lambda pair: _build_heading(pair[0])):
         if heading:
-            yield cut(f"〔{heading}〕", width)
+            yield truncate_text(f"〔{heading}〕", width)
         for task, cells in group:
-            yield line(cells, task.measure)
+            yield format_line(cells, task.measure)
 
 
-def _heading(task: Task) -> str:
+def _build_heading(task: Task) -> str:
     return " ".join(dict.fromkeys(filter(None, (task.requirement, task.point))))
 
 
-def _limit(task: Task) -> str:
+def _format_limit(task: Task) -> str:
     due = f"{task.due:%Y-%m-%d}" if task.due else ""
-    return due or task.limit or "-"
+    return due or task.deadline_text or "-"
 
 
-def roles_text(task: Task, book: Book) -> str:
+def format_roles(task: Task, book: Book) -> str:
     """Say who does what: 综合科 牵头，全部 落实."""
-    held = {
-        role: [name for name in book.section_names if role in task.roles_of(name)]
-        for role in Role
+    sections_by_role = {
+        role: [name for name in book.section_names if role in task.get_roles(name)] for role in Role
     }
     parts = [
-        f"{EVERYONE if _is_all(names, book) else '、'.join(names)} {role}"
-        for role, names in held.items()
+        f"{EVERYONE if _covers_all_sections(names, book) else '、'.join(names)} {role}"
+        for role, names in sections_by_role.items()
         if names
     ]
     return "，".join(parts) or NOBODY
 
 
-def _is_all(names: Sequence[str], book: Book) -> bool:
+def _covers_all_sections(names: Sequence[str], book: Book) -> bool:
     return len(names) == len(book.sections) > 1
 
 
 # ── a new book ───────────────────────────────────────────────────────────────────
 
 
-def started_lines(started: InitResult, width: int) -> Iterator[str]:
+def describe_new_book(result: InitResult, width: int) -> Iterator[str]:
     """Tell what became of a plan."""
-    book = started.book
+    book = result.book
     yield (
         f"{book.agency}{book.year}年：读出 {len(book.tasks)} 项任务，"
         f"{len(book.sections)} 个科室（{'、'.join(book.section_names)}）。"
     )
-    yield from task_lines(book, width)
-    yield started.counted
-    yield from question_lines(book.questions, book)
-    if started.path:
-        yield f"台账已建好：{started.path}"
+    yield from list_task_lines(book, width)
+    yield result.cell_account
+    yield from describe_questions(book.questions, book)
+    if result.path:
+        yield f"台账已建好：{result.path}"
     else:
         yield "这是试运行，没有写任何文件。"
 
 
-def question_lines(questions: Sequence[Question], book: Book) -> Iterator[str]:
+def describe_questions(questions: Sequence[Question], book: Book) -> Iterator[str]:
     """List what the office must settle, the tasks by number."""
     if not questions:
         return
     yield f"有 {len(questions)} 件事需要确认，都列在台账的“待确认”表里："
     numbers = {task.code: task.number for task in book.tasks}
-    for one in questions:
-        told = _runs([numbers[code] for code in one.tasks if code in numbers])
-        which = f"第 {told} 项" if told and len(told) <= _LONG_RUN else ""
-        yield one_line(f"  · {which}{one.field}：{one.reason}{one.advice}")
+    for question in questions:
+        numbers_text = _format_number_runs(
+            [numbers[code] for code in question.task_codes if code in numbers]
+        )
+        task_prefix = (
+            f"第 {numbers_text} 项"
+            if numbers_text and len(numbers_text) <= _MAX_NUMBERS_LENGTH
+            else ""
+        )
+        yield make_single_line(
+            f"  · {task_prefix}{question.field}：{question.reason}{question.advice}"
+        )
 
 
-_LONG_RUN = 40
+_MAX_NUMBERS_LENGTH = 40
 
 
-def _runs(numbers: Iterable[int]) -> str:
+def _format_number_runs(numbers: Iterable[int]) -> str:
     """Write numbers shortly: 1、3 至 7."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
@@ -177,125 +184,133 @@ def _runs(numbers: Iterable[int]) -> str:
 
 # ── a revised plan ───────────────────────────────────────────────────────────────
 
-_SHOWN = (
+_CHANGE_KINDS = (
     TaskChangeKind.ADDED,
-    TaskChangeKind.BACK,
+    TaskChangeKind.RESTORED,
     TaskChangeKind.REMOVED,
     TaskChangeKind.CHANGED,
-    TaskChangeKind.SAME,
+    TaskChangeKind.UNCHANGED,
 )
-_NAMES = ("新增", "恢复", "删去", "修改", "不变")
+_CHANGE_NAMES = ("新增", "恢复", "删去", "修改", "不变")
 
 
-def updated_lines(updated: UpdateResult, width: int) -> Iterator[str]:
+def describe_update(result: UpdateResult, width: int) -> Iterator[str]:
     """Tell what a revised plan changes in the book."""
-    book, changes = updated.book, updated.changes
-    added, back, gone, changed, same = map(changes.of, _SHOWN)
-    parts = zip(_NAMES, (added, back, gone, changed, same), strict=True)
-    counts = "，".join(f"{name} {len(ones)} 项" for name, ones in parts if ones)
+    book, changes = result.book, result.changes
+    added, restored, removed, changed, unchanged = map(changes.filter_tasks, _CHANGE_KINDS)
+    parts = zip(_CHANGE_NAMES, (added, restored, removed, changed, unchanged), strict=True)
+    counts = "，".join(
+        f"{name} {len(task_changes)} 项" for name, task_changes in parts if task_changes
+    )
     yield f"{book.agency}{book.year}年：新方案与台账相比，{counts}。"
-    yield from task_lines(
-        book, width, {one.task.code: _mark(one) for one in changes.tasks}
+    yield from list_task_lines(
+        book,
+        width,
+        {change.task.code: _format_change_mark(change) for change in changes.tasks},
     )
     if changes.title:
         yield f"分工方案名称：“{changes.title.old}” → “{changes.title.new}”"
     if changes.sections:
         yield f"新增的科室：{'、'.join(changes.sections)}。"
-    yield from _listed("新增", "", added, width)
-    yield from _listed("恢复", "（以前删去，现在又有了）", back, width)
-    yield from _listed("删去", "（不再发给科室，也不计入汇总）", gone, width)
+    yield from _list_changes("新增", "", added, width)
+    yield from _list_changes("恢复", "（以前删去，现在又有了）", restored, width)
+    yield from _list_changes("删去", "（不再发给科室，也不计入汇总）", removed, width)
     if changed:
         yield f"修改 {len(changed)} 项："
-        for one in changed:
-            yield from _changed(one)
-    moved = [one for one in changes.tasks if one.moved]
-    if moved:
-        told = "、".join(_moves([(one.old_number, one.task.number) for one in moved]))
-        yield f"序号变了 {len(moved)} 项（行码不变）：{told}。"
-    yield updated.counted
-    yield from question_lines(book.questions, book)
-    kept = sum(one.old_number > 0 for one in changes.tasks) - len(gone)
-    if len(gone) > kept:
+        for change in changed:
+            yield from _describe_change(change)
+    renumbered = [change for change in changes.tasks if change.is_renumbered]
+    if renumbered:
+        moves_text = "、".join(
+            _format_number_moves([(change.old_number, change.task.number) for change in renumbered])
+        )
+        yield f"序号变了 {len(renumbered)} 项（行码不变）：{moves_text}。"
+    yield result.cell_account
+    yield from describe_questions(book.questions, book)
+    kept_count = sum(change.old_number > 0 for change in changes.tasks) - len(removed)
+    if len(removed) > kept_count:
         yield (
-            f"注意：台账原有的 {kept + len(gone)} 项任务，大半（{len(gone)} 项）"
+            f"注意：台账原有的 {kept_count + len(removed)} 项任务，大半（{len(removed)} 项）"
             "在新方案里找不到。请核对是不是选错了文件，"
             "或者漏写了建台账时用过的 --split-items、--units-column。"
         )
-    yield from _ending(updated)
+    yield from _describe_ending(result)
 
 
-def _moves(moves: Iterable[tuple[int, int]]) -> Iterator[str]:
+def _format_number_moves(number_pairs: Iterable[tuple[int, int]]) -> Iterator[str]:
     """Write old and new numbers shortly: 4至8→3至7."""
     runs: list[list[tuple[int, int]]] = []
-    for old, new in sorted(moves):
+    for old, new in sorted(number_pairs):
         if runs and (old - 1, new - 1) == runs[-1][-1]:
             runs[-1].append((old, new))
         else:
             runs.append([(old, new)])
     for run in runs:
         (first, new), (last, end) = run[0], run[-1]
-        one = first == last
-        yield f"{first}→{new}" if one else f"{first}至{last}→{new}至{end}"
+        is_single = first == last
+        yield f"{first}→{new}" if is_single else f"{first}至{last}→{new}至{end}"
 
 
-def _mark(one: TaskChange) -> str:
-    return "" if one.fate is TaskChangeKind.SAME else str(one.fate)
+def _format_change_mark(change: TaskChange) -> str:
+    return "" if change.kind is TaskChangeKind.UNCHANGED else str(change.kind)
 
 
-def _listed(
-    title: str, note: str, ones: Sequence[TaskChange], width: int
+def _list_changes(
+    title: str, note: str, changes: Sequence[TaskChange], width: int
 ) -> Iterator[str]:
-    if ones:
-        yield f"{title} {len(ones)} 项{note}："
-    for one in ones:
-        before = "原" if one.fate is TaskChangeKind.REMOVED else ""
-        which = f"  {before}第 {one.task.number} 项（{one.task.code}）"
-        yield which + cut(one.task.measure, max(_LEAST, width - places(which)))
+    if changes:
+        yield f"{title} {len(changes)} 项{note}："
+    for change in changes:
+        old_prefix = "原" if change.kind is TaskChangeKind.REMOVED else ""
+        task_prefix = f"  {old_prefix}第 {change.task.number} 项（{change.task.code}）"
+        yield task_prefix + truncate_text(
+            change.task.measure, max(_MIN_WIDTH, width - measure_width(task_prefix))
+        )
 
 
-def _changed(one: TaskChange) -> Iterator[str]:
-    before = f"原第 {one.old_number} 项，" if one.moved else ""
-    yield f"  第 {one.task.number} 项（{before}{one.task.code}）"
-    units = any(field.field == "责任单位" for field in one.fields)
-    for field in one.fields:
-        if not (units and field.field.startswith(ColumnSource.ROLES)):
-            yield one_line(f"    {field.field}：{_old_and_new(field)}")
+def _describe_change(change: TaskChange) -> Iterator[str]:
+    old_number_text = f"原第 {change.old_number} 项，" if change.is_renumbered else ""
+    yield f"  第 {change.task.number} 项（{old_number_text}{change.task.code}）"
+    has_units_change = any(field.field == "责任单位" for field in change.field_changes)
+    for field in change.field_changes:
+        if not (has_units_change and field.field.startswith(ColumnSource.ROLES)):
+            yield make_single_line(f"    {field.field}：{_format_old_and_new(field)}")
 
 
-def _old_and_new(field: FieldChange) -> str:
-    if max(len(field.old), len(field.new)) <= _SHORT or not (field.old and field.new):
+def _format_old_and_new(field: FieldChange) -> str:
+    if max(len(field.old), len(field.new)) <= _SHORT_LENGTH or not (field.old and field.new):
         return f"{field.old or '（空白）'} → {field.new or '（空白）'}"
-    return difference(field.old, field.new)
+    return format_difference(field.old, field.new)
 
 
-def difference(old: str, new: str) -> str:
+def format_difference(old: str, new: str) -> str:
     """Show the pieces that changed, each with a little of what stands around it."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    codes = matcher.get_opcodes()
-    shown = ""
-    for n, (kind, start, end, at, to) in enumerate(codes):
+    opcodes = matcher.get_opcodes()
+    result = ""
+    for n, (operation, start, end, new_start, new_end) in enumerate(opcodes):
         text = old[start:end]
-        if kind != "equal":
-            shown += f"【{text or '＋'}→{new[at:to] or '删'}】"
-        elif len(text) <= 2 * _AROUND:
-            shown += text
+        if operation != "equal":
+            result += f"【{text or '＋'}→{new[new_start:new_end] or '删'}】"
+        elif len(text) <= 2 * _CONTEXT_LENGTH:
+            result += text
         else:
-            head = text[:_AROUND] if n else ""
-            tail = text[-_AROUND:] if n < len(codes) - 1 else ""
-            shown += f"{head}..{tail}"
-    return shown
+            head = text[:_CONTEXT_LENGTH] if n else ""
+            tail = text[-_CONTEXT_LENGTH:] if n < len(opcodes) - 1 else ""
+            result += f"{head}..{tail}"
+    return result
 
 
-def _ending(updated: UpdateResult) -> Iterator[str]:
-    if updated.path:
-        yield f"台账已更新：{updated.path}"
-        yield f"更新前的台账另存为：{updated.copy}"
-        if updated.left:
+def _describe_ending(result: UpdateResult) -> Iterator[str]:
+    if result.path:
+        yield f"台账已更新：{result.path}"
+        yield f"更新前的台账另存为：{result.copy}"
+        if result.sheets_only_in_copy:
             yield (
-                f"提示：您自己加的{'、'.join(updated.left)}没有带到新台账，"
+                f"提示：您自己加的{'、'.join(result.sheets_only_in_copy)}没有带到新台账，"
                 "在更新前的台账里。"
             )
-    elif updated.unchanged:
+    elif result.unchanged:
         yield "方案没有变化，台账没有动。"
     else:
         yield "这是试运行，没有写任何文件。"

@@ -9,43 +9,47 @@ from pathlib import Path
 
 import click
 
-from ledgerbook.cli.options import COULD_NOT_RUN
+from ledgerbook.cli.options import EXIT_COULD_NOT_RUN
 
-_YES = {"y", "yes", "\uff59", "是", "好"}
+_YES_ANSWERS = {"y", "yes", "\uff59", "是", "好"}
 
 
-def look(run: Callable[[Sequence[str]], int]) -> int:
+def show_status(run_command: Callable[[Sequence[str]], int]) -> int:
     """Tell how far the year has come in this folder, and offer the next step.
 
-    Only a person at a terminal is asked; ``run`` then does it.
+    Only a person at a terminal is asked; ``run_command`` then does it.
     """
     from ledgerbook import commands
     from ledgerbook.commands import workspace
 
-    around = commands.look_around(Path())
-    if len(around.books) != 1:
-        _say(workspace.not_one_book(around.books, around.broken, around.plans))
-        return COULD_NOT_RUN if around.broken and not around.books else 0
+    folder_books = commands.find_books(Path())
+    if len(folder_books.books) != 1:
+        _print_lines(
+            workspace.explain_book_choice(
+                folder_books.books, folder_books.broken, folder_books.plans
+            )
+        )
+        return EXIT_COULD_NOT_RUN if folder_books.broken and not folder_books.books else 0
     today = date.today()  # noqa: DTZ011  the office's own day
-    found = commands.look(around.books[0])
-    _say(workspace.sentences(found, today))
-    step = workspace.next_step(found, today)
-    if not step.words:
-        click.echo(f"下一步：{step.told}。")
+    status = commands.read_workspace(folder_books.books[0])
+    _print_lines(workspace.describe_status(status, today))
+    step = workspace.choose_next_step(status, today)
+    if not step.arguments:
+        click.echo(f"下一步：{step.text}。")
         return 0
-    click.echo(f"下一步：{step.told}：")
-    click.echo(f"  {workspace.command_line(step.words)}")
-    return run(step.words) if _wanted() else 0
+    click.echo(f"下一步：{step.text}：")
+    click.echo(f"  {workspace.format_command(step.arguments)}")
+    return run_command(step.arguments) if _confirm_run() else 0
 
 
-def _say(lines: Iterable[str]) -> None:
+def _print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         click.echo(line)
 
 
-def _wanted() -> bool:
+def _confirm_run() -> bool:
     """Whether a person says so; nobody is asked in a pipe."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     click.echo("是否现在就做？[y/N] ", nl=False)
-    return sys.stdin.readline().strip().lower() in _YES
+    return sys.stdin.readline().strip().lower() in _YES_ANSWERS

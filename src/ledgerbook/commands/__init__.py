@@ -5,29 +5,33 @@ Here, and only here, anything is written to the disk.
 
 from ledgerbook.commands.check import CheckResult, check
 from ledgerbook.commands.collect import CollectResult, collect
-from ledgerbook.commands.dropped_files import Meant, meant, place_launchers
+from ledgerbook.commands.dropped_files import (
+    DropCommand,
+    build_drop_command,
+    place_launchers,
+)
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
 from ledgerbook.commands.report import write_report
 from ledgerbook.commands.rollup import rollup
 from ledgerbook.commands.update import UpdateResult, update
-from ledgerbook.commands.workspace import look, look_around
+from ledgerbook.commands.workspace import find_books, read_workspace
 
 __all__ = [
     "CheckResult",
     "CollectResult",
+    "DropCommand",
     "GenerateResult",
     "InitResult",
-    "Meant",
     "UpdateResult",
+    "build_drop_command",
     "check",
     "collect",
+    "find_books",
     "generate",
     "init",
-    "look",
-    "look_around",
-    "meant",
     "place_launchers",
+    "read_workspace",
     "rollup",
     "update",
     "write_report",

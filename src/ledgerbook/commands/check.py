@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import InputError
-from ledgerbook.intake.results import FileRead
-from ledgerbook.merge.ledger import merge
+from ledgerbook.intake.results import FileContent
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport
-from ledgerbook.parallel import Progress, silent
+from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import find_files
 
 
@@ -24,7 +24,7 @@ class CheckResult:
     report: FileReport
     problems: tuple[Problem, ...]
     rows: int
-    filled: int
+    filled_rows: int
 
 
 def check(
@@ -33,31 +33,31 @@ def check(
     as_of: date,
     book_path: Path | None = None,
     passwords: Sequence[str] = (),
-    told: Progress = silent,
+    on_progress: ProgressCallback = no_progress,
 ) -> tuple[CheckResult, ...]:
     """Check filled workbooks before they are sent, each for itself.
 
     They are checked by the book where one is given, else by what they carry of it.
-    ``told`` hears how many are read, of how many known of.
+    ``on_progress`` hears how many are read, of how many known of.
     Raises InputError or FileError when the files or the book cannot be used.
     """
     from ledgerbook.book import read_book
     from ledgerbook.intake.worker_pool import read_files
 
     book = read_book(book_path) if book_path else None
-    found = find_files(files)
-    if not found:
+    found_files = find_files(files)
+    if not found_files:
         names = "”“".join(map(str, files))
         raise InputError(f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。")
-    reads = read_files(found, book, as_of, passwords=passwords, told=told)
-    return tuple(_checked(read, book or read.book, as_of) for read in reads)
+    contents = read_files(found_files, book, as_of, passwords=passwords, on_progress=on_progress)
+    return tuple(_check_file(content, book or content.book, as_of) for content in contents)
 
 
-def _checked(read: FileRead, book: Book | None, as_of: date) -> CheckResult:
+def _check_file(content: FileContent, book: Book | None, as_of: date) -> CheckResult:
     if book is None:
-        return CheckResult(read.report, read.problems, 0, 0)
-    ledger = merge(book, [read], as_of)
-    (report,) = ledger.files
-    own = [row for row in ledger.rows if row.section in report.sections]
-    filled = sum(1 for row in own if row.answers)
-    return CheckResult(report, ledger.problems, len(own), filled)
+        return CheckResult(content.report, content.problems, 0, 0)
+    ledger = merge_returns(book, [content], as_of)
+    (report,) = ledger.file_reports
+    section_rows = [row for row in ledger.assignment_results if row.section in report.sections]
+    filled = sum(1 for row in section_rows if row.answers)
+    return CheckResult(report, ledger.problems, len(section_rows), filled)

@@ -12,41 +12,46 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import bytes_of_book, old_bytes, read_returns
-from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.excel.names import file_names
+from ledgerbook.commands.inputs import (
+    read_book_bytes,
+    read_existing_bytes,
+    read_returns,
+)
+from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.excel.names import make_file_names
 from ledgerbook.issue.email_drafts import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
-from ledgerbook.parallel import Progress, silent, spread
+from ledgerbook.parallel import ProgressCallback, no_progress, parallel_map
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
 
 if TYPE_CHECKING:
     from ledgerbook.issue.email_drafts import EmailDraft
-    from ledgerbook.issue.layout import Given
+    from ledgerbook.issue.layout import PrefilledAnswers
     from ledgerbook.issue.workbook import IssuedFile
 
 
-NOTICE = "填报通知.docx"
+NOTICE_NAME = "填报通知.docx"
 
 
 @dataclass(frozen=True, slots=True)
 class GenerateResult:
-    """A round's folder; ``idle`` sections have no task, ``orphans`` no section.
+    """A round's folder; ``idle_sections`` sections have no task, ``unassigned_numbers`` no section.
 
-    ``unaddressed`` sections have a mail draft without anybody to send it to; ``left``
-    is a cover note that somebody has changed; ``dropped`` are mail drafts of before.
+    ``unaddressed_sections`` sections have a mail draft without anybody to send it to;
+    ``edited_notices`` is a cover note that somebody has changed; ``removed_drafts`` are
+    mail drafts of before.
     """
 
     round: Round
     files: tuple[Path, ...]
-    idle: tuple[str, ...]
-    orphans: tuple[int, ...]
-    unaddressed: tuple[str, ...] = ()
-    left: tuple[Path, ...] = ()
-    dropped: tuple[Path, ...] = ()
+    idle_sections: tuple[str, ...]
+    unassigned_numbers: tuple[int, ...]
+    unaddressed_sections: tuple[str, ...] = ()
+    edited_notices: tuple[Path, ...] = ()
+    removed_drafts: tuple[Path, ...] = ()
 
 
 def generate(  # noqa: PLR0913  one argument an option of the command
@@ -59,134 +64,133 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     passwords: Sequence[str] = (),
     eml: bool = False,
     notice: Path | None = None,
-    told: Progress = silent,
+    on_progress: ProgressCallback = no_progress,
 ) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
 
     ``earlier`` are returns of earlier rounds: sections find their answers filled in;
     ``passwords`` those that may open them. ``eml`` asks for a mail draft beside each
     section's workbook; ``notice`` is a template of the office's own for the note.
-    ``told`` hears how many workbooks are made, of how many.
+    ``on_progress`` hears how many workbooks are made, of how many.
     Raises InputError for an unknown round, an address that is none or a template that
     cannot be filled; FileError rather than overwrite what somebody has worked on in
     the meantime. The book notes which form was sent out.
     """
-    from ledgerbook.book import check_addresses, read_book
-    from ledgerbook.issue.email_drafts import letters
+    from ledgerbook.book import check_email_addresses, read_book
+    from ledgerbook.issue.email_drafts import build_email_drafts
     from ledgerbook.issue.workbook import IssuedFile, issue_round
 
     book = read_book(book_path)
     if eml:
-        check_addresses(book_path)
-    cover = CoverNote(book, _round(book, round_name), issued_on)
-    note = IssuedFile(NOTICE, _note(cover, notice))
-    given = _said_before(cover, earlier, passwords)
-    run = partial(spread, told=told)
-    issued = tuple(issue_round(book, cover.round, issued_on, given, run))
-    drafts = tuple(letters(cover, issued)) if eml else ()
-    return _put(_Post(cover, issued, note, drafts), output, book_path)
+        check_email_addresses(book_path)
+    cover = CoverNote(book, _find_round(book, round_name), issued_on)
+    notice_file = IssuedFile(NOTICE_NAME, _render_cover_note(cover, notice))
+    prefilled = _read_earlier_answers(cover, earlier, passwords)
+    run_parallel = partial(parallel_map, on_progress=on_progress)
+    issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
+    drafts = tuple(build_email_drafts(cover, issued)) if eml else ()
+    return _write_round(_OutgoingFiles(cover, issued, notice_file, drafts), output, book_path)
 
 
-def _said_before(
+def _read_earlier_answers(
     cover: CoverNote, earlier: Sequence[Path], passwords: Sequence[str]
-) -> dict[tuple[str, str], Given]:
+) -> dict[tuple[str, str], PrefilledAnswers]:
     book, day = cover.book, cover.issued_on
-    reads = read_returns(find_files(earlier), book, day, passwords)
-    return prefill_answers(merge(book, reads, day), cover.round) if reads else {}
+    contents = read_returns(find_files(earlier), book, day, passwords)
+    return prefill_answers(merge_returns(book, contents, day), cover.round) if contents else {}
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class _OutgoingFiles:
     """All that goes out for a round, before any of it is written."""
 
     cover: CoverNote
     workbooks: tuple[IssuedFile, ...]
-    note: IssuedFile
+    notice: IssuedFile
     drafts: tuple[EmailDraft, ...]
 
 
-def _put(post: _Post, output: Path, book_path: Path) -> GenerateResult:
+def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> GenerateResult:
     """Write all into the round's folder, over nothing that somebody has worked on."""
-    book, a_round = post.cover.book, post.cover.round
-    folder = output / file_names([a_round.name])[a_round.name]
-    names = [file.name for file in post.workbooks]
-    _keep_filled(folder, [*names, *(draft.name for draft in post.drafts)])
-    left = tuple(path for path in [folder / NOTICE] if _worked_on(path))
-    files = post.workbooks if left else (*post.workbooks, post.note)
-    made = {folder / file.name: file.data for file in files}
-    made |= {folder / draft.name: draft.data for draft in post.drafts}
-    atomic.ready(made)
-    _remember(book_path, book)
-    atomic.write_all(made)
+    book, round_ = outgoing.cover.book, outgoing.cover.round
+    folder = output / make_file_names([round_.name])[round_.name]
+    names = [file.name for file in outgoing.workbooks]
+    _refuse_edited_files(folder, [*names, *(draft.name for draft in outgoing.drafts)])
+    edited_notices = tuple(path for path in [folder / NOTICE_NAME] if _is_edited(path))
+    files = outgoing.workbooks if edited_notices else (*outgoing.workbooks, outgoing.notice)
+    data_by_path = {folder / file.name: file.data for file in files}
+    data_by_path |= {folder / draft.name: draft.data for draft in outgoing.drafts}
+    atomic.check_writable(data_by_path)
+    _record_issued_forms(book_path, book)
+    atomic.write_files(data_by_path)
     return GenerateResult(
-        a_round,
-        tuple(made),
-        tuple(name for name in book.section_names if not book.tasks_of(name)),
+        round_,
+        tuple(data_by_path),
+        tuple(name for name in book.section_names if not book.get_tasks(name)),
         tuple(task.number for task in book.tasks if not task.assignments),
-        tuple(draft.section for draft in post.drafts if not draft.to),
-        left,
-        tuple(_drop(folder, {draft.name for draft in post.drafts})),
+        tuple(draft.section for draft in outgoing.drafts if not draft.to),
+        edited_notices,
+        tuple(_remove_stale_drafts(folder, {draft.name for draft in outgoing.drafts})),
     )
 
 
-def _note(cover: CoverNote, template: Path | None) -> bytes:
+def _render_cover_note(cover: CoverNote, template: Path | None) -> bytes:
     """Return the cover note, sealed: to know later whether somebody has changed it."""
-    from ledgerbook.identity import sealed
+    from ledgerbook.identity import seal_package
     from ledgerbook.issue.notice import fill_notice, write_notice
 
     if template is None:
-        return sealed(write_notice(cover))
+        return seal_package(write_notice(cover))
     try:
         data = template.read_bytes()
     except OSError as error:
         raise FileError(
-            f"模板“{template}”读不了（{reason(error)}），什么都没有生成。"
+            f"模板“{template}”读不了（{describe_os_error(error)}），什么都没有生成。"
         ) from error
-    return sealed(fill_notice(cover, data, str(template)))
+    return seal_package(fill_notice(cover, data, str(template)))
 
 
-def _keep_filled(folder: Path, names: Sequence[str]) -> None:
-    filled = [name for name in names if _worked_on(folder / name)]
-    if filled:
+def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
+    edited_names = [name for name in names if _is_edited(folder / name)]
+    if edited_names:
         raise FileError(
-            f"文件夹“{folder}”里的“{'”“'.join(filled)}”已经有人打开保存过，"
+            f"文件夹“{folder}”里的“{'”“'.join(edited_names)}”已经有人打开保存过，"
             "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。"
         )
 
 
-def _worked_on(path: Path) -> bool:
-    from ledgerbook.identity import touched
+def _is_edited(path: Path) -> bool:
+    from ledgerbook.identity import is_modified
 
-    return path.exists() and touched(old_bytes(path))
+    return path.exists() and is_modified(read_existing_bytes(path))
 
 
-def _drop(folder: Path, fresh: Collection[str]) -> Iterator[Path]:
+def _remove_stale_drafts(folder: Path, current_names: Collection[str]) -> Iterator[Path]:
     """Take away mail drafts of before: the workbooks in them are out of date."""
     from ledgerbook.identity import is_draft
 
     for path in sorted(folder.glob("*.eml")):
-        if path.name not in fresh and is_draft(old_bytes(path)):
-            atomic.remove(path)
+        if path.name not in current_names and is_draft(read_existing_bytes(path)):
+            atomic.remove_file(path)
             yield path
 
 
-def _round(book: Book, name: str) -> Round:
+def _find_round(book: Book, name: str) -> Round:
     if not name:
         return book.rounds[0]
-    for a_round in book.rounds:
-        if a_round.name == name:
-            return a_round
-    names = "、".join(a_round.name for a_round in book.rounds)
+    for round_ in book.rounds:
+        if round_.name == name:
+            return round_
+    names = "、".join(round_.name for round_ in book.rounds)
     raise InputError(
-        f"台账的“批次”表中没有“{name}”。现有批次：{names}。"
-        "请改用其中一个，或先在“批次”表中补上。"
+        f"台账的“批次”表中没有“{name}”。现有批次：{names}。请改用其中一个，或先在“批次”表中补上。"
     )
 
 
-def _remember(path: Path, book: Book) -> None:
+def _record_issued_forms(path: Path, book: Book) -> None:
     """Note in the book which forms are about to go out, before they do."""
-    from ledgerbook.book import remember
+    from ledgerbook.book import record_issued_forms
 
-    if noted := remember(bytes_of_book(path), book):
-        atomic.ready([path])
-        atomic.write(path, noted)
+    if updated_bytes := record_issued_forms(read_book_bytes(path), book):
+        atomic.check_writable([path])
+        atomic.write_file(path, updated_bytes)

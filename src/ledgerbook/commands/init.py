@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledgerbook.commands.inputs import demand_kind
+from ledgerbook.commands.inputs import require_suffix
 from ledgerbook.errors import FileError
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
@@ -14,14 +14,14 @@ from ledgerbook.storage import atomic
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """A new book; ``counted`` says where each cell of the plan went.
+    """A new book; ``cell_account`` says where each cell of the plan went.
 
     ``path`` is None where nothing was written.
     """
 
     book: Book
     path: Path | None
-    counted: str = ""
+    cell_account: str = ""
 
 
 def init(  # noqa: PLR0913  one argument an option of the command
@@ -45,19 +45,19 @@ def init(  # noqa: PLR0913  one argument an option of the command
     corrections, or cannot be written. Raises InputError when the plan cannot be
     understood, or ``output`` is no .xlsx.
     """
-    from ledgerbook.book import book_bytes, new_book
+    from ledgerbook.book import build_book_bytes, create_book
     from ledgerbook.plan import read_plan
 
-    demand_kind(output, ".xlsx", "台账")
+    require_suffix(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
         raise FileError(
             f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
             "要用修订后的方案更新它，请加上 --update；"
             "要另建一本，请换一个文件名（-o），或先把旧台账移走。"
         )
-    read = read_plan(plan, units_column=units_column, split_items=split_items)
-    book = new_book(
-        read,
+    parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
+    book = create_book(
+        parsed_plan,
         agency=agency,
         year=year,
         office=office,
@@ -65,6 +65,6 @@ def init(  # noqa: PLR0913  one argument an option of the command
         key=key,
     )
     if dry_run:
-        return InitResult(book, None, str(read.counted))
-    atomic.write(output, book_bytes(book))
-    return InitResult(book, output, str(read.counted))
+        return InitResult(book, None, str(parsed_plan.cell_count))
+    atomic.write_file(output, build_book_bytes(book))
+    return InitResult(book, output, str(parsed_plan.cell_count))

@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.intake.results import FileRead
+from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.intake.results import FileContent
 from ledgerbook.model import Book
-from ledgerbook.parallel import Progress, silent
+from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url, find_files
 
 
-def find_returns(where: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
+def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
     """List what came back, on disks and at URLs, by the names it is reported under.
 
     Raises InputError for a URL where there is no cluster that would read it.
     """
-    paths = [one for one in where if isinstance(one, Path)]
-    urls = [one for one in where if isinstance(one, Url)]
+    paths = [source for source in sources if isinstance(source, Path)]
+    urls = [source for source in sources if isinstance(source, Url)]
     files: dict[str, Path | Url] = {**find_files(paths)}
     if not urls:
         return files
@@ -40,57 +40,70 @@ def read_returns(
     as_of: date,
     passwords: Sequence[str],
     scheduler: str = "",
-    told: Progress = silent,
-) -> list[FileRead]:
+    on_progress: ProgressCallback = no_progress,
+) -> list[FileContent]:
     """Read what came back, here or on a cluster.
 
     A workbook that is as we sent it is no return.
     """
-    from ledgerbook.intake.pipeline import returned
+    from ledgerbook.intake.pipeline import refuse_as_sent
 
     if scheduler:
         from ledgerbook.intake import dask_backend
 
-        reads = dask_backend.read_files(
-            files, book, as_of, passwords=passwords, scheduler=scheduler, told=told
+        contents = dask_backend.read_files(
+            files,
+            book,
+            as_of,
+            passwords=passwords,
+            scheduler=scheduler,
+            on_progress=on_progress,
         )
     else:
         from ledgerbook.intake.worker_pool import read_files
 
-        here = {n: where for n, where in files.items() if isinstance(where, Path)}
-        reads = read_files(here, book, as_of, passwords=passwords, told=told)
-    return [returned(read) for read in reads]
+        local_files = {
+            file_name: location
+            for file_name, location in files.items()
+            if isinstance(location, Path)
+        }
+        contents = read_files(
+            local_files, book, as_of, passwords=passwords, on_progress=on_progress
+        )
+    return [refuse_as_sent(content) for content in contents]
 
 
-def demand_kind(output: Path, suffix: str, what: str) -> None:
+def require_suffix(output: Path, suffix: str, document: str) -> None:
     """Insist on the suffix by which programs know a file. Raises InputError."""
     if output.suffix.lower() != suffix:
         raise InputError(
-            f"{what}要存成 {suffix} 格式，“{output.name}”不行。"
+            f"{document}要存成 {suffix} 格式，“{output.name}”不行。"
             f"请把文件名改成“{output.stem}{suffix}”。"
         )
 
 
-def bytes_of_book(path: Path) -> bytes:
+def read_book_bytes(path: Path) -> bytes:
     """Read a book as it lies there. Raises FileError."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise FileError(f"台账“{path}”读不了（{reason(error)}）。") from error
+        raise FileError(f"台账“{path}”读不了（{describe_os_error(error)}）。") from error
 
 
-def old_bytes(path: Path) -> bytes:
+def read_existing_bytes(path: Path) -> bytes:
     """Read a file that is about to be replaced, for what somebody may have put in."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise FileError(
-            f"原有的“{path}”读不了（{reason(error)}），没有覆盖。"
+            f"原有的“{path}”读不了（{describe_os_error(error)}），没有覆盖。"
         ) from error
 
 
-def preferred(
-    wanted: Sequence[str], files: Mapping[str, Path | Url], reads: Sequence[FileRead]
+def resolve_preferred(
+    wanted: Sequence[str],
+    files: Mapping[str, Path | Url],
+    contents: Sequence[FileContent],
 ) -> frozenset[str]:
     """Return the reported names of ``wanted`` files. Raises InputError for no file.
 
@@ -98,23 +111,27 @@ def preferred(
     """
     if not wanted:
         return frozenset()
-    by_place = {_place(where): name for name, where in files.items()}
-    names = {read.report.name for read in reads}
-    found = {
-        one: one if one in names else by_place.get(one, by_place.get(_place(Path(one))))
-        for one in wanted
+    names_by_location = {_resolve_location(location): name for name, location in files.items()}
+    names = {content.report.name for content in contents}
+    resolved = {
+        wanted_file: wanted_file
+        if wanted_file in names
+        else names_by_location.get(
+            wanted_file, names_by_location.get(_resolve_location(Path(wanted_file)))
+        )
+        for wanted_file in wanted
     }
-    unknown = [one for one, name in found.items() if name is None]
+    unknown = [wanted_file for wanted_file, name in resolved.items() if name is None]
     if unknown:
         raise InputError(
             f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
             "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
         )
-    chosen = [name for name in found.values() if name]
-    within = tuple(f"{name}/" for name in chosen)
-    return frozenset((*chosen, *(name for name in names if name.startswith(within))))
+    chosen = [name for name in resolved.values() if name]
+    prefixes = tuple(f"{name}/" for name in chosen)
+    return frozenset((*chosen, *(name for name in names if name.startswith(prefixes))))
 
 
-def _place(where: Path | Url) -> str:
+def _resolve_location(location: Path | Url) -> str:
     # Path.resolve raises for a link to itself.
-    return os.path.realpath(where) if isinstance(where, Path) else str(where)
+    return os.path.realpath(location) if isinstance(location, Path) else str(location)

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import demand_kind, preferred, read_returns
-from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.merge.ledger import merge
+from ledgerbook.commands.inputs import read_returns, require_suffix, resolve_preferred
+from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 # The office's column of the summary whose words stand in place of a section's.
-ADOPTED = "采用口径"
+ADOPTED_HEADER = "采用口径"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,55 +52,64 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     Raises FileError rather than overwrite a draft: the office works in it. Raises
     InputError or FileError when the book, a folder or the template cannot be used.
     """
-    from ledgerbook.annual_report import draft, draft_name, fill_template, write_draft
+    from ledgerbook.annual_report import (
+        build_draft,
+        fill_template,
+        suggest_draft_name,
+        write_draft,
+    )
     from ledgerbook.book import read_book
 
     book = read_book(book_path)
-    target = output or Path(draft_name(book))
-    demand_kind(target, ".docx", "年报初稿")
+    target = output or Path(suggest_draft_name(book))
+    require_suffix(target, ".docx", "年报初稿")
     if target.exists() and not overwrite:
         raise FileError(
             f"“{target}”已经存在，里面可能有您改过的文字，没有覆盖。"
             "请换一个文件名（-o），或先把它移走；确实不要了，请加上 --overwrite。"
         )
-    atomic.ready([target])
+    atomic.check_writable([target])
     # Both are read before the returns are: a slip there should cost no waiting.
-    adopted = _adopted(summary, book) if summary else {}
-    own = _read(template, "模板") if template else None
+    adopted = _read_adopted_wordings(summary, book) if summary else {}
+    template_data = _read_input_file(template, "模板") if template else None
     files = find_files(returns)
-    reads = read_returns(files, book, as_of, passwords)
-    ledger = merge(book, reads, as_of, preferred=preferred(prefer, files, reads))
-    made = draft(ledger, adopted)
+    contents = read_returns(files, book, as_of, passwords)
+    ledger = merge_returns(
+        book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
+    )
+    report_draft = build_draft(ledger, adopted)
     # An empty template is a broken one, not none.
-    data = write_draft(made) if own is None else fill_template(made, own, str(template))
-    atomic.write(target, data)
-    return ReportResult(made, ledger, target)
+    data = (
+        write_draft(report_draft)
+        if template_data is None
+        else fill_template(report_draft, template_data, str(template))
+    )
+    atomic.write_file(target, data)
+    return ReportResult(report_draft, ledger, target)
 
 
-def _adopted(summary: Path, book: Book) -> Mapping[str, str]:
+def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
     """Return the wordings that the office has typed into a summary, by row code."""
-    from ledgerbook.summary import code_header, read_reviews
+    from ledgerbook.summary import find_row_code_header, read_office_notes
 
-    data = _read(summary, "年度汇总")
+    data = _read_input_file(summary, "年度汇总")
     try:
-        reviews = read_reviews(data, code_header(book))
+        notes = read_office_notes(data, find_row_code_header(book))
     except FileError as error:
         raise InputError(
-            f"“{summary}”里找不到“{ADOPTED}”，没有生成初稿。"
+            f"“{summary}”里找不到“{ADOPTED_HEADER}”，没有生成初稿。"
             "请核对它是不是用 collect 生成的年度汇总；"
             "不用其中的口径，就不写 --summary。"
         ) from error
     return {
-        code: words
-        for (code, header), words in reviews.said.items()
-        if header == ADOPTED
+        code: wording for (code, header), wording in notes.texts.items() if header == ADOPTED_HEADER
     }
 
 
-def _read(path: Path, what: str) -> bytes:
+def _read_input_file(path: Path, document: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise FileError(
-            f"{what}“{path}”读不了（{reason(error)}），没有生成初稿。"
+            f"{document}“{path}”读不了（{describe_os_error(error)}），没有生成初稿。"
         ) from error

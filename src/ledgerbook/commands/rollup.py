@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # The summary of a level is far larger than a return: 60,000 rows take half a GiB.
-_SECONDS, _MEMORY = 300, 2 * 2**30
+_MAX_SECONDS, _MAX_MEMORY = 300, 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,40 +52,40 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.intake.worker_pool import ReadLimits, read_files
     from ledgerbook.rollup import (
         RollupRequest,
-        read_expected,
+        build_rollup_stem,
+        read_expected_units,
         read_summary,
         roll_up,
-        rollup_name,
         write_rollup,
     )
 
     check_exporter(export)
-    expected = read_expected(expect) if expect else None
-    files = _without_own(find_files(summaries), output, expect, name)
-    limits = ReadLimits(_SECONDS, _MEMORY)
-    reads = read_files(
+    expected = read_expected_units(expect) if expect else None
+    files = _exclude_earlier_results(find_files(summaries), output, expect, name)
+    limits = ReadLimits(_MAX_SECONDS, _MAX_MEMORY)
+    contents = read_files(
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
     )
-    made = roll_up(reads, RollupRequest(as_of, name.strip(), year or 0, expected))
-    if not made.units and not dry_run:
+    merged = roll_up(contents, RollupRequest(as_of, name.strip(), year or 0, expected))
+    if not merged.units and not dry_run:
         raise InputError(
             "给出的文件里没有一份可以并入的年度汇总，没有写任何文件。",
-            [f"{p.place}：{p.message}" for p in made.problems],
+            [f"{problem.place}：{problem.message}" for problem in merged.problems],
         )
     if dry_run:
-        return RollupResult(made, ())
-    stem = rollup_name(made)
+        return RollupResult(merged, ())
+    stem = build_rollup_stem(merged)
     outputs = [output / f"{stem}.xlsx"]
     if export:
         outputs.append(output / f"{stem}明细.{export}")
-    atomic.ready(outputs)
-    atomic.write(outputs[0], write_rollup(made))
+    atomic.check_writable(outputs)
+    atomic.write_file(outputs[0], write_rollup(merged))
     if export:
-        atomic.write(outputs[-1], EXPORTERS[export](made.rows))
-    return RollupResult(made, tuple(outputs))
+        atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows))
+    return RollupResult(merged, tuple(outputs))
 
 
-def _without_own(
+def _exclude_earlier_results(
     files: Mapping[str, Path], output: Path, expect: Path | None, name: str
 ) -> dict[str, Path]:
     """Leave out what an earlier run has written where this one writes, and the list.
@@ -93,14 +93,16 @@ def _without_own(
     It is no part of what came in; told of, it would make a second run differ from the
     first.
     """
-    from ledgerbook.rollup import is_own
+    from ledgerbook.rollup import is_rollup_filename
 
     folder = os.path.realpath(output)
-    listed = os.path.realpath(expect) if expect else ""
+    expected_list = os.path.realpath(expect) if expect else ""
 
-    def own(path: Path) -> bool:
-        real = Path(os.path.realpath(path))
-        inside = os.fspath(real.parent) == folder
-        return os.fspath(real) == listed or (inside and is_own(real.name, name))
+    def is_excluded(path: Path) -> bool:
+        real_path = Path(os.path.realpath(path))
+        is_inside = os.fspath(real_path.parent) == folder
+        return os.fspath(real_path) == expected_list or (
+            is_inside and is_rollup_filename(real_path.name, name)
+        )
 
-    return {name: path for name, path in files.items() if not own(path)}
+    return {name: path for name, path in files.items() if not is_excluded(path)}

@@ -9,14 +9,14 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import bytes_of_book
+from ledgerbook.commands.inputs import read_book_bytes
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 if TYPE_CHECKING:
-    from ledgerbook.book import Changes, MatchOverrides
+    from ledgerbook.book import BookChanges, MatchOverrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,16 @@ class UpdateResult:
     """A book brought up to a revised plan, as ``changes`` tell.
 
     ``path`` and ``copy``, the book as it was, are None where nothing was written;
-    ``left`` names what the office has added to the book, which only the copy has;
+    ``sheets_only_in_copy`` names what the office has added to the book, which only the copy has;
     ``unchanged`` says that there was nothing to do.
     """
 
     book: Book
-    changes: Changes
-    counted: str
+    changes: BookChanges
+    cell_account: str
     path: Path | None = None
     copy: Path | None = None
-    left: tuple[str, ...] = ()
+    sheets_only_in_copy: tuple[str, ...] = ()
     unchanged: bool = False
 
 
@@ -48,70 +48,77 @@ def update(  # noqa: PLR0913  one argument an option of the command
     sections: Sequence[str] = (),
     units_column: str = "",
     split_items: bool = False,
-    said: MatchOverrides | None = None,
+    overrides: MatchOverrides | None = None,
     dry_run: bool = False,
 ) -> UpdateResult:
     """Bring an existing book up to a revised plan; the book as it was stays beside it.
 
-    ``said`` is the office's word on which task is which, ``day`` the day that
+    ``overrides`` is the office's word on which task is which, ``day`` the day that
     修订记录 notes. Raises InputError when the plan is not of the book's agency and
     year, or cannot be understood, FileError when the book cannot be read or written.
     """
-    from ledgerbook.book import book_bytes, read_book, strangers, updated_book
+    from ledgerbook.book import (
+        build_book_bytes,
+        list_added_parts,
+        read_book,
+        update_book,
+    )
     from ledgerbook.plan import read_plan
 
     book = read_book(book_path)
-    read = read_plan(plan, units_column=units_column, split_items=split_items)
-    _same_ledger(
+    parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
+    _require_same_ledger(
         book,
-        agency=agency or read.agency or book.agency,
-        year=year or read.year or book.year,
+        agency=agency or parsed_plan.agency or book.agency,
+        year=year or parsed_plan.year or book.year,
         office=office or book.office,
     )
-    revised, changes = updated_book(book, read, day=day, sections=sections, said=said)
-    done = UpdateResult(revised, changes, str(read.counted))
+    revised, changes = update_book(
+        book, parsed_plan, day=day, sections=sections, overrides=overrides
+    )
+    result = UpdateResult(revised, changes, str(parsed_plan.cell_count))
     if dry_run or revised == book:
-        return replace(done, unchanged=revised == book)
-    data = book_bytes(revised)
-    copy = _copy_of(book_path)
-    atomic.ready([copy, book_path])
-    atomic.write(copy, bytes_of_book(book_path))
+        return replace(result, unchanged=revised == book)
+    data = build_book_bytes(revised)
+    copy = _find_copy_path(book_path)
+    atomic.check_writable([copy, book_path])
+    atomic.write_file(copy, read_book_bytes(book_path))
     try:
-        atomic.write(book_path, data)
+        atomic.write_file(book_path, data)
     except FileError:
         # The book is as it was: a copy of it would only be in the way.
-        atomic.remove(copy)
+        atomic.remove_file(copy)
         raise
-    return replace(done, path=book_path, copy=copy, left=strangers(copy))
+    return replace(result, path=book_path, copy=copy, sheets_only_in_copy=list_added_parts(copy))
 
 
-def _same_ledger(book: Book, *, agency: str, year: int, office: str) -> None:
+def _require_same_ledger(book: Book, *, agency: str, year: int, office: str) -> None:
     """Raise InputError for the plan of another agency or year."""
-    differs = [
-        f"{name}：方案是“{theirs}”，台账是“{mine}”。"
-        for name, theirs, mine in (
+    differences = [
+        f"{name}：方案是“{plan_value}”，台账是“{book_value}”。"
+        for name, plan_value, book_value in (
             ("机关名称", agency, book.agency),
             ("年度", str(year), str(book.year)),
             ("综合协调科室", office, book.office),
         )
-        if squash(theirs) != squash(mine)
+        if normalize(plan_value) != normalize(book_value)
     ]
-    if differs:
+    if differences:
         raise InputError(
             "这份方案和台账对不上，台账没有动。如果选错了文件，请换成本台账的修订方案；"
             "如果只是写法不同，请用 --agency、--year 照台账写明：",
-            differs,
+            differences,
         )
 
 
 # How a copy of the book as it was is called: 台账（更新前）, 台账（更新前2）.
-BEFORE = "（更新前"
+COPY_MARK = "（更新前"
 
 
-def _copy_of(path: Path) -> Path:
+def _find_copy_path(path: Path) -> Path:
     """Name a file beside ``path`` for the book as it was; one that is not there yet."""
     for n in count(1):
-        copy = path.with_name(f"{path.stem}{BEFORE}{n if n > 1 else ''}）{path.suffix}")
+        copy = path.with_name(f"{path.stem}{COPY_MARK}{n if n > 1 else ''}）{path.suffix}")
         if not copy.exists():
             return copy
     raise AssertionError

@@ -14,60 +14,60 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.commands.update import BEFORE
-from ledgerbook.errors import FileError, reason
-from ledgerbook.excel.names import file_names
+from ledgerbook.commands.update import COPY_MARK
+from ledgerbook.errors import FileError, describe_os_error
+from ledgerbook.excel.names import make_file_names
 from ledgerbook.model import Book, Round
 from ledgerbook.model.results import SubmissionStatus
 from ledgerbook.storage import locks
 from ledgerbook.storage.folders import find_files
-from ledgerbook.text import cell_text, one_line
+from ledgerbook.text import fit_to_cell, make_single_line
 
 # Where the commands put things when nobody says otherwise.
-ISSUED, RETURNED, SUMMARY = "发出", "收回", "汇总"
-_LISTED = 12
+ISSUED_FOLDER, RETURNED_FOLDER, SUMMARY_FOLDER = "发出", "收回", "汇总"
+_MAX_LISTED_NAMES = 12
 
 
 @dataclass(frozen=True, slots=True)
-class RoundSeen:
+class RoundStatus:
     """A round, and how many workbooks of sections lie in its folder."""
 
     round: Round
-    issued: int
+    issued_count: int
 
 
 @dataclass(frozen=True, slots=True)
-class SummarySeen:
-    """The last summary; ``as_of`` and ``missing`` where it tells them.
+class SummaryStatus:
+    """The last summary; ``as_of`` and ``missing_sections`` where it tells them.
 
-    ``fresh`` returns have come since; ``stale`` says that the book has changed since.
+    ``new_returns`` returns have come since; ``is_outdated`` says that the book has changed since.
     """
 
     name: str
     as_of: date | None = None
-    missing: tuple[str, ...] = ()
-    fresh: int = 0
-    stale: bool = False
+    missing_sections: tuple[str, ...] = ()
+    new_returns: int = 0
+    is_outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceStatus:
-    """A folder with one book in it. ``returned`` is None without a folder of returns.
+    """A folder with one book in it. ``return_count`` is None without a folder of returns.
 
-    ``opened`` names the program that has the book open, ``draft`` the draft of the
+    ``opened_by`` names the program that has the book open, ``draft_name`` the draft of the
     annual report, where there is one.
     """
 
     name: str
     book: Book
-    rounds: tuple[RoundSeen, ...]
-    returned: int | None = None
-    summary: SummarySeen | None = None
-    draft: str = ""
-    opened: str = ""
+    rounds: tuple[RoundStatus, ...]
+    return_count: int | None = None
+    summary: SummaryStatus | None = None
+    draft_name: str = ""
+    opened_by: str = ""
 
     @property
-    def path(self) -> str:
+    def path_argument(self) -> str:
         """The book as a word of a command, never taken for an option."""
         return f"./{self.name}" if self.name.startswith("-") else self.name
 
@@ -76,208 +76,224 @@ class WorkspaceStatus:
 class NextStep:
     """What to do next, and the words of the command that does it, if one does."""
 
-    told: str
-    words: tuple[str, ...] = ()
+    text: str
+    arguments: tuple[str, ...] = ()
 
 
 # ── what comes next ──────────────────────────────────────────────────────────────
 
 
-def next_round(rounds: Sequence[RoundSeen]) -> Round:
+def find_next_round(rounds: Sequence[RoundStatus]) -> Round:
     """Return the round to issue next: after the last that is out, or else that one."""
-    out = [n for n, one in enumerate(rounds) if one.issued]
-    return rounds[min(out[-1] + 1, len(rounds) - 1) if out else 0].round
+    issued_indexes = [n for n, round_status in enumerate(rounds) if round_status.issued_count]
+    return rounds[min(issued_indexes[-1] + 1, len(rounds) - 1) if issued_indexes else 0].round
 
 
-def round_now(desk: WorkspaceStatus, today: date) -> Round:
+def find_current_round(status: WorkspaceStatus, today: date) -> Round:
     """Return the round to issue: the last again until it is over, then the next."""
-    return next_round(desk.rounds) if _is_over(desk, today) else _out(desk)[-1]
+    return (
+        find_next_round(status.rounds)
+        if _is_round_over(status, today)
+        else _list_issued_rounds(status)[-1]
+    )
 
 
-def _out(desk: WorkspaceStatus) -> list[Round]:
-    return [one.round for one in desk.rounds if one.issued]
+def _list_issued_rounds(status: WorkspaceStatus) -> list[Round]:
+    return [round_status.round for round_status in status.rounds if round_status.issued_count]
 
 
-def _is_over(desk: WorkspaceStatus, today: date) -> bool:
+def _is_round_over(status: WorkspaceStatus, today: date) -> bool:
     """Whether no answer to the last round is waited for: all are in, or it is late."""
-    if not (out := _out(desk)):
+    if not (issued_rounds := _list_issued_rounds(status)):
         return True
-    due, summary = out[-1].due, desk.summary
-    answered = bool(desk.returned) and summary is not None and not summary.missing
-    return answered or (due is not None and due < today)
+    due, summary = issued_rounds[-1].due, status.summary
+    is_answered = bool(status.return_count) and summary is not None and not summary.missing_sections
+    return is_answered or (due is not None and due < today)
 
 
-def next_step(desk: WorkspaceStatus, today: date) -> NextStep:
+def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
     """Say what to do next."""
-    summary = desk.summary
-    if desk.returned and (summary is None or summary.fresh or summary.stale):
-        return NextStep("汇总收回的表", ("collect", desk.path, RETURNED, "-o", SUMMARY))
-    out = _out(desk)
-    if not out:
-        return NextStep("生成发给各科室的表", _generate(desk))
-    if not desk.returned or summary is None:
-        return NextStep(f"等各科室交表；交回来的放进“{RETURNED}”文件夹，再运行一次")
-    due = out[-1].due
-    if next_round(desk.rounds) not in out and _is_over(desk, today):
-        return NextStep("生成下一批次的表，带上以前填的内容", _generate(desk))
-    if summary.missing:
+    summary = status.summary
+    if status.return_count and (summary is None or summary.new_returns or summary.is_outdated):
         return NextStep(
-            f"催{'、'.join(summary.missing)}交表；交回来的放进“{RETURNED}”文件夹，"
+            "汇总收回的表",
+            ("collect", status.path_argument, RETURNED_FOLDER, "-o", SUMMARY_FOLDER),
+        )
+    issued_rounds = _list_issued_rounds(status)
+    if not issued_rounds:
+        return NextStep("生成发给各科室的表", _build_generate_arguments(status))
+    if not status.return_count or summary is None:
+        return NextStep(f"等各科室交表；交回来的放进“{RETURNED_FOLDER}”文件夹，再运行一次")
+    due = issued_rounds[-1].due
+    if find_next_round(status.rounds) not in issued_rounds and _is_round_over(status, today):
+        return NextStep("生成下一批次的表，带上以前填的内容", _build_generate_arguments(status))
+    if summary.missing_sections:
+        return NextStep(
+            f"催{'、'.join(summary.missing_sections)}交表；交回来的放进“{RETURNED_FOLDER}”文件夹，"
             "再运行一次"
         )
-    if len(out) > 1 and due and today <= due:
+    if len(issued_rounds) > 1 and due and today <= due:
         # The summary does not say which round its answers are of.
         return NextStep(
-            f"等各科室交“{out[-1].name}”批次的表；交回来的放进“{RETURNED}”文件夹，"
+            f"等各科室交“{issued_rounds[-1].name}”批次的表；交回来的放进“{RETURNED_FOLDER}”文件夹，"
             "再运行一次"
         )
-    if not desk.draft:
-        return NextStep("起草年度报告", ("report", desk.path, RETURNED))
-    return NextStep(f"看一遍“{desk.draft}”，年度工作就办完了")
+    if not status.draft_name:
+        return NextStep("起草年度报告", ("report", status.path_argument, RETURNED_FOLDER))
+    return NextStep(f"看一遍“{status.draft_name}”，年度工作就办完了")
 
 
-def _generate(desk: WorkspaceStatus) -> tuple[str, ...]:
-    name = next_round(desk.rounds).name
-    words = ["generate", desk.path, "-o", ISSUED]
-    if len(desk.rounds) > 1:
-        words[2:2] = ["--round", name]
-    if desk.returned:
-        words += ["--from", RETURNED]
-    return tuple(words)
+def _build_generate_arguments(status: WorkspaceStatus) -> tuple[str, ...]:
+    name = find_next_round(status.rounds).name
+    arguments = ["generate", status.path_argument, "-o", ISSUED_FOLDER]
+    if len(status.rounds) > 1:
+        arguments[2:2] = ["--round", name]
+    if status.return_count:
+        arguments += ["--from", RETURNED_FOLDER]
+    return tuple(arguments)
 
 
-_PLAIN = re.compile(r"[\w./\\:-]+")
+_PLAIN_WORD = re.compile(r"[\w./\\:-]+")
 
 
-def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> str:
+def format_command(arguments: Sequence[str], *, windows: bool = os.name == "nt") -> str:
     """Write a command as one types it into a terminal."""
-    return " ".join(_quoted(word, windows=windows) for word in ("ledgerbook", *words))
+    return " ".join(
+        _quote_argument(argument, windows=windows) for argument in ("ledgerbook", *arguments)
+    )
 
 
-def _quoted(word: str, *, windows: bool) -> str:
-    if _PLAIN.fullmatch(word):
-        return word
-    return f'"{word}"' if windows else shlex.quote(word)
+def _quote_argument(argument: str, *, windows: bool) -> str:
+    if _PLAIN_WORD.fullmatch(argument):
+        return argument
+    return f'"{argument}"' if windows else shlex.quote(argument)
 
 
 # ── how far the year has come ────────────────────────────────────────────────────
 
 
-def sentences(desk: WorkspaceStatus, today: date) -> Iterator[str]:
+def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
     """Tell where things stand."""
-    book = desk.book
+    book = status.book
     yield (
-        f"{desk.name}：{book.agency}{book.year}年，{len(book.sections)} 个科室，"
+        f"{status.name}：{book.agency}{book.year}年，{len(book.sections)} 个科室，"
         f"{len(book.tasks)} 项任务。"
     )
-    if desk.opened:
-        yield f"注意：台账正在 {desk.opened} 中打开，下面说的是上次保存的内容。"
-    if open_ones := sum(not one.decision for one in book.questions):
-        yield f"待确认：还有 {open_ones} 件没有写处理结果。"
+    if status.opened_by:
+        yield f"注意：台账正在 {status.opened_by} 中打开，下面说的是上次保存的内容。"
+    if open_count := sum(not item.decision for item in book.questions):
+        yield f"待确认：还有 {open_count} 件没有写处理结果。"
     yield f"批次（今天 {today:%Y-%m-%d}）："
-    for one in desk.rounds:
-        yield f"  {one.round.name}：{_due(one.round.due, today)}，{_issued(one)}。"
-    yield _returned(desk)
-    yield _summary(desk.summary)
+    for item in status.rounds:
+        yield (
+            f"  {item.round.name}：{_describe_due_date(item.round.due, today)}，"
+            f"{_describe_issued(item)}。"
+        )
+    yield _describe_returns(status)
+    yield _describe_summary(status.summary)
 
 
-def _due(due: date | None, today: date) -> str:
+def _describe_due_date(due: date | None, today: date) -> str:
     if due is None:
         return "没有填报送截止日期"
-    left = (due - today).days
-    when = (
+    days_left = (due - today).days
+    remaining = (
         "今天截止"
-        if not left
-        else f"还有 {left} 天"
-        if left > 0
-        else f"已过 {-left} 天"
+        if not days_left
+        else f"还有 {days_left} 天"
+        if days_left > 0
+        else f"已过 {-days_left} 天"
     )
-    return f"{due:%Y-%m-%d} 截止（{when}）"
+    return f"{due:%Y-%m-%d} 截止（{remaining}）"
 
 
-def _issued(one: RoundSeen) -> str:
-    return f"已生成 {one.issued} 个科室的表" if one.issued else "还没有生成表"
+def _describe_issued(round_status: RoundStatus) -> str:
+    return (
+        f"已生成 {round_status.issued_count} 个科室的表"
+        if round_status.issued_count
+        else "还没有生成表"
+    )
 
 
-def _returned(desk: WorkspaceStatus) -> str:
-    if desk.returned is None:
-        return f"收回的表：还没有“{RETURNED}”文件夹。"
-    return f"收回的表：“{RETURNED}”文件夹里有 {desk.returned} 个文件。"
+def _describe_returns(status: WorkspaceStatus) -> str:
+    if status.return_count is None:
+        return f"收回的表：还没有“{RETURNED_FOLDER}”文件夹。"
+    return f"收回的表：“{RETURNED_FOLDER}”文件夹里有 {status.return_count} 个文件。"
 
 
-def _summary(summary: SummarySeen | None) -> str:
+def _describe_summary(summary: SummaryStatus | None) -> str:
     if summary is None:
         return "年度汇总：还没有。"
-    day = f"（汇总日期 {summary.as_of:%Y-%m-%d}）" if summary.as_of else ""
-    told = f"年度汇总：{summary.name}{day}"
+    day_text = f"（汇总日期 {summary.as_of:%Y-%m-%d}）" if summary.as_of else ""
+    text = f"年度汇总：{summary.name}{day_text}"
     if summary.as_of:
-        told += f"，未报送的科室：{'、'.join(summary.missing) or '无'}"
-    if summary.fresh:
-        told += f"；之后又收到 {summary.fresh} 个文件"
-    if summary.stale:
-        told += "；之后台账改过"
-    return f"{told}。"
+        text += f"，未报送的科室：{'、'.join(summary.missing_sections) or '无'}"
+    if summary.new_returns:
+        text += f"；之后又收到 {summary.new_returns} 个文件"
+    if summary.is_outdated:
+        text += "；之后台账改过"
+    return f"{text}。"
 
 
 # ── no book, one that cannot be read, or several ─────────────────────────────────
 
 
-def not_one_book(
+def explain_book_choice(
     books: Sequence[Path], broken: Sequence[Path], plans: Sequence[Path] = ()
 ) -> Iterator[str]:
     """Tell what to do where there is no book that is clearly the one."""
     if books:
-        return several_books([path.name for path in books])
+        return explain_several_books([path.name for path in books])
     if broken:
-        return broken_books([path.name for path in broken])
-    return no_book([path.name for path in plans])
+        return explain_broken_books([path.name for path in broken])
+    return explain_no_book([path.name for path in plans])
 
 
-def no_book(plans: Sequence[str]) -> Iterator[str]:
+def explain_no_book(plans: Sequence[str]) -> Iterator[str]:
     """Tell what to do where there is no book yet."""
     yield "这个文件夹里没有台账。"
     if plans:
-        yield f"像是分工方案的文件：{_names(plans)}。要建台账，请运行："
-        yield f"  {command_line(('init', plans[0]))}"
+        yield f"像是分工方案的文件：{_join_names(plans)}。要建台账，请运行："
+        yield f"  {format_command(('init', plans[0]))}"
     else:
         yield "建台账：ledgerbook init 分工方案.docx（请换成真实的文件名）。"
     yield "台账在别的文件夹里的，请先进入那个文件夹。想看看效果：ledgerbook demo。"
     yield "全部命令：ledgerbook --help"
 
 
-def broken_books(books: Sequence[str]) -> Iterator[str]:
+def explain_broken_books(books: Sequence[str]) -> Iterator[str]:
     """Tell what to do where something is called a book and cannot be read."""
     yield (
-        f"{_names(books)}打不开：可能设了打开密码、存成了 .xls 等别的格式、已经损坏，"
+        f"{_join_names(books)}打不开：可能设了打开密码、存成了 .xls 等别的格式、已经损坏，"
         "或者没有权限读取。"
     )
     yield "请在 Excel 或 WPS 里打开它，取消密码、另存为 .xlsx 后再来一次。"
     yield "已经损坏的，请从备份恢复；更新过方案的，旁边有一份更新前的台账。"
 
 
-def several_books(books: Sequence[str]) -> Iterator[str]:
+def explain_several_books(books: Sequence[str]) -> Iterator[str]:
     """Tell what to do where it is not clear which book is meant."""
-    yield f"这个文件夹里有 {len(books)} 本台账：{_names(books)}。"
+    yield f"这个文件夹里有 {len(books)} 本台账：{_join_names(books)}。"
     yield "看不出用哪一本。请把不用的移到别处，或者在命令里写明，例如："
-    yield f"  {command_line(('collect', books[0], RETURNED, '-o', SUMMARY))}"
+    yield f"  {format_command(('collect', books[0], RETURNED_FOLDER, '-o', SUMMARY_FOLDER))}"
 
 
-def _names(names: Sequence[str]) -> str:
-    shown = "、".join(one_line(name) for name in names[:_LISTED])
-    return f"{shown} 等 {len(names)} 个" if len(names) > _LISTED else shown
+def _join_names(names: Sequence[str]) -> str:
+    text = "、".join(make_single_line(name) for name in names[:_MAX_LISTED_NAMES])
+    return f"{text} 等 {len(names)} 个" if len(names) > _MAX_LISTED_NAMES else text
 
 
 # A look round the office's folder; nothing is written.
 
-_SHEETS = {".xlsx", ".xlsm"}
+_WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
 # What WPS may make of a book, and what the office calls it.
-_OTHER_SHEETS, _BOOK_WORD = {".xls", ".et", ".ods"}, "台账"
-_PLANS = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
+_OTHER_WORKBOOK_SUFFIXES, _BOOK_WORD = {".xls", ".et", ".ods"}, "台账"
+_PLAN_SUFFIXES = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
 _PLAN_WORDS = ("方案", "要点", "分工")
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class FolderBooks:
     """The books in a folder, by name; ``plans`` may be what to start one from.
 
     ``broken`` are called as books are, and cannot be read as one.
@@ -288,66 +304,76 @@ class Around:
     broken: tuple[Path, ...] = ()
 
 
-def look_around(folder: Path) -> Around:
+def find_books(folder: Path) -> FolderBooks:
     """Find the books of a folder by what is in them. Raises FileError.
 
     A copy that an update has put aside does not count beside its book.
     """
     from ledgerbook.book import is_book
 
-    files = [path for path in _files(folder) if not _is_lock(path)]
-    books = [p for p in files if p.suffix.lower() in _SHEETS and is_book(p)]
+    files = [path for path in _list_files(folder) if not _is_lock_file(path)]
+    books = [
+        book_path
+        for book_path in files
+        if book_path.suffix.lower() in _WORKBOOK_SUFFIXES and is_book(book_path)
+    ]
     stems = {path.stem for path in books}
-    now = [p for p in books if p.stem.partition(BEFORE)[0] not in stems - {p.stem}]
+    current_books = [
+        book_path
+        for book_path in books
+        if book_path.stem.partition(COPY_MARK)[0] not in stems - {book_path.stem}
+    ]
     plans = [
         path
         for path in files
-        if path.suffix.lower() in _PLANS
+        if path.suffix.lower() in _PLAN_SUFFIXES
         and path not in books
         and any(word in path.name for word in _PLAN_WORDS)
     ]
-    broken = [path for path in files if path not in books and _is_broken(path)]
-    return Around(tuple(now), tuple(plans), tuple(broken))
+    broken = [path for path in files if path not in books and _is_broken_book(path)]
+    return FolderBooks(tuple(current_books), tuple(plans), tuple(broken))
 
 
-def _is_broken(path: Path) -> bool:
+def _is_broken_book(path: Path) -> bool:
     from ledgerbook.book import is_workbook
 
-    kind = path.suffix.lower()
+    suffix = path.suffix.lower()
     if not path.name.startswith(_BOOK_WORD):
         return False
-    return kind in _OTHER_SHEETS or (kind in _SHEETS and not is_workbook(path))
+    return suffix in _OTHER_WORKBOOK_SUFFIXES or (
+        suffix in _WORKBOOK_SUFFIXES and not is_workbook(path)
+    )
 
 
-def _files(folder: Path) -> list[Path]:
+def _list_files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        raise FileError(f"文件夹“{folder}”读不了（{reason(error)}）。") from error
+        raise FileError(f"文件夹“{folder}”读不了（{describe_os_error(error)}）。") from error
 
 
-def _is_lock(path: Path) -> bool:
+def _is_lock_file(path: Path) -> bool:
     return path.name.startswith(("~$", "."))
 
 
-def look(book_path: Path) -> WorkspaceStatus:
+def read_workspace(book_path: Path) -> WorkspaceStatus:
     """See how far a book's year has come, by what lies beside it.
 
     Raises InputError or FileError when the book must be put right first.
     """
-    from ledgerbook.annual_report import draft_name
+    from ledgerbook.annual_report import suggest_draft_name
     from ledgerbook.book import read_book
 
     book = read_book(book_path)
     folder = book_path.parent
-    returns = folder / RETURNED
-    files = _returns(returns) if returns.is_dir() else None
-    lock = locks.lock_of(book_path)
-    draft = draft_name(book)
+    returns = folder / RETURNED_FOLDER
+    files = _find_return_files(returns) if returns.is_dir() else None
+    lock = locks.find_lock(book_path)
+    draft = suggest_draft_name(book)
     return WorkspaceStatus(
         book_path.name,
         book,
-        tuple(_rounds(book, folder / ISSUED)),
+        tuple(_read_rounds(book, folder / ISSUED_FOLDER)),
         None if files is None else len(files),
         _read_summary(book, book_path, files or {}),
         draft if (folder / draft).exists() else "",
@@ -355,51 +381,49 @@ def look(book_path: Path) -> WorkspaceStatus:
     )
 
 
-def _rounds(book: Book, folder: Path) -> Iterator[RoundSeen]:
-    stems = set(file_names(book.section_names).values())
-    for one in book.rounds:
-        there = folder / file_names([one.name])[one.name]
-        found = there.glob("*.xlsx") if there.is_dir() else ()
-        yield RoundSeen(one, sum(path.stem in stems for path in found))
+def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
+    stems = set(make_file_names(book.section_names).values())
+    for round_ in book.rounds:
+        round_folder = folder / make_file_names([round_.name])[round_.name]
+        workbooks = round_folder.glob("*.xlsx") if round_folder.is_dir() else ()
+        yield RoundStatus(round_, sum(path.stem in stems for path in workbooks))
 
 
-def _returns(folder: Path) -> dict[str, Path]:
-    from ledgerbook.intake.file_check import leftover
+def _find_return_files(folder: Path) -> dict[str, Path]:
+    from ledgerbook.intake.file_check import is_leftover
 
-    found = find_files([folder])
-    return {name: path for name, path in found.items() if not leftover(name)}
+    files = find_files([folder])
+    return {name: path for name, path in files.items() if not is_leftover(name)}
 
 
-def _read_summary(
-    book: Book, book_path: Path, returns: Mapping[str, Path]
-) -> SummarySeen | None:
-    from ledgerbook.summary import summary_name, told_by
+def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> SummaryStatus | None:
+    from ledgerbook.summary import build_summary_filename, read_summary_metadata
 
-    path = book_path.parent / SUMMARY / summary_name(book)
+    path = book_path.parent / SUMMARY_FOLDER / build_summary_filename(book)
     if not path.is_file():
         return None
-    told = told_by(path)
+    metadata = read_summary_metadata(path)
     # Dates tell little: a copied file keeps its own, and the office saves its remarks
     # in the summary. What is in the files tells.
-    known = set(told.files.values()) - {""}
-    fresh = sum(
-        _digest(file) not in known and told.files.get(cell_text(name)) != ""
+    known_digests = set(metadata.files.values()) - {""}
+    new_returns = sum(
+        _hash_file(file) not in known_digests and metadata.files.get(fit_to_cell(name)) != ""
         for name, file in returns.items()
     )
-    return SummarySeen(
-        f"{SUMMARY}/{path.name}",
-        told.facts.as_of if told.facts else None,
+    return SummaryStatus(
+        f"{SUMMARY_FOLDER}/{path.name}",
+        metadata.facts.as_of if metadata.facts else None,
         tuple(
-            one.section
-            for one in (told.facts.sections if told.facts else ())
-            if one.standing == SubmissionStatus.MISSING
+            section_status.section
+            for section_status in (metadata.facts.sections if metadata.facts else ())
+            if section_status.status == SubmissionStatus.MISSING
         ),
-        fresh,
+        new_returns,
         book_path.stat().st_mtime > path.stat().st_mtime,
     )
 
 
-def _digest(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     """Return what is in a file as 报送情况 has it; one that cannot be read is new."""
     try:
         with path.open("rb") as stream:

@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 
-_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  the earliest time a zip can note
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_ZIP_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  the earliest time a zip can note
+_ZIP_ENTRY_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class _DeterministicZip(zipfile.ZipFile):
     """A zip whose entries all bear one time, whatever the clock says."""
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
-        entry = zipfile.ZipInfo(str(zinfo_or_arcname), _ZIP_TIME)
+        entry = zipfile.ZipInfo(str(zinfo_or_arcname), _ZIP_ENTRY_TIME)
         super().writestr(entry, data, zipfile.ZIP_DEFLATED)
 
     def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
         self.writestr(arcname, Path(filename).read_bytes())
 
 
-def to_bytes(workbook: Workbook, saved_at: datetime = _EPOCH) -> bytes:
+def serialize_workbook(workbook: Workbook, saved_at: datetime = _ZIP_EPOCH) -> bytes:
     """Return ``workbook`` as an .xlsx file that says it was saved at ``saved_at``."""
     from openpyxl.writer.excel import ExcelWriter
 
@@ -38,13 +38,13 @@ def to_bytes(workbook: Workbook, saved_at: datetime = _EPOCH) -> bytes:
     return buffer.getvalue()
 
 
-def same_zip(data: bytes) -> bytes:
+def normalize_zip(data: bytes) -> bytes:
     """Return a zip with the same parts in the same order, and no times."""
     buffer = io.BytesIO()
     with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        _DeterministicZip(buffer, "w") as new,
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        _DeterministicZip(buffer, "w") as target,
     ):
-        for name in old.namelist():
-            new.writestr(name, old.read(name))
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
     return buffer.getvalue()

@@ -15,7 +15,7 @@ _FIRST_IDEOGRAPH, _LAST_IDEOGRAPH = "\u4e00", "\u9fff"
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class LabelMatch:
     """Cells of ``range`` that equal ``label``, which stands in ``cell``."""
 
     range: str
@@ -23,7 +23,7 @@ class Match:
     label: str
 
     @property
-    def plain(self) -> bool:
+    def is_plain(self) -> bool:
         """Whether COUNTIFS can only read the label as this very text."""
         label = self.label
         return (
@@ -34,26 +34,28 @@ class Match:
         )
 
 
-def count(matches: Sequence[Match]) -> str:
+def build_count_formula(matches: Sequence[LabelMatch]) -> str:
     """Return the formula that counts the rows where all ``matches`` hold."""
-    if all(match.plain for match in matches):
-        pairs = ",".join(f"{m.range},{m.cell}" for m in matches)
+    if all(match.is_plain for match in matches):
+        pairs = ",".join(f"{match.range},{match.cell}" for match in matches)
         return f"=COUNTIFS({pairs})"
-    exact = "*".join(f"EXACT({m.range},{m.cell})" for m in matches)
+    exact = "*".join(f"EXACT({match.range},{match.cell})" for match in matches)
     return f"=SUMPRODUCT(1*{exact})"
 
 
-def added(formulas: Iterable[str]) -> str:
+def build_addition_formula(formulas: Iterable[str]) -> str:
     """Return the formula that adds up what ``formulas`` come to."""
-    return "=" + "+".join(one.removeprefix("=") for one in formulas)
+    return "=" + "+".join(formula.removeprefix("=") for formula in formulas)
 
 
-def total(cells: str) -> str:
+def build_sum_formula(cells: str) -> str:
     return f"=SUM({cells})"
 
 
-def rate(total_cell: str, done: Iterable[str], exempt: Iterable[str]) -> str:
+def build_rate_formula(
+    total_cell: str, completed_cells: Iterable[str], exempt_cells: Iterable[str]
+) -> str:
     """Return the formula of 已完成 ÷ (总数 − 不涉及), a dash if that has no sense."""
-    base = "-".join((total_cell, *exempt))
-    finished = "+".join(done) or "0"
-    return f'=IF({base}=0,"—",({finished})/({base}))'
+    denominator = "-".join((total_cell, *exempt_cells))
+    numerator = "+".join(completed_cells) or "0"
+    return f'=IF({denominator}=0,"—",({numerator})/({denominator}))'

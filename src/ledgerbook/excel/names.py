@@ -6,68 +6,70 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-_NOT_IN_FILES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-_NOT_IN_SHEETS = re.compile(r"[\\/:*?\[\]\x00-\x1f]")
+_FORBIDDEN_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+_FORBIDDEN_IN_SHEET_NAMES = re.compile(r"[\\/:*?\[\]\x00-\x1f]")
 # Names that Windows keeps for devices, whatever the extension and blanks before it.
-_DEVICES = re.compile(
+_DEVICE_NAME = re.compile(
     r"(con|prn|aux|nul|(com|lpt)[\d¹²³]|conin\$|conout\$|clock\$)\s*(\..*)?",
     re.IGNORECASE,
 )
 # What the lock files of Excel and WPS begin with: collecting passes over such.
-_LOCK = "~$"
-_LONGEST_SHEET = 31
-_LONGEST_FILE = 80
+_LOCK_FILE_PREFIX = "~$"
+_MAX_SHEET_NAME = 31
+_MAX_FILE_STEM = 80
 # Linux counts bytes, 255 to a name; the rest is for the extension.
-_LONGEST_FILE_BYTES = 240
+_MAX_FILE_STEM_BYTES = 240
 
 
-def file_names(names: Iterable[str]) -> dict[str, str]:
+def make_file_names(names: Iterable[str]) -> dict[str, str]:
     """Give each name a file stem of its own, as like it as a file system allows."""
-    return _distinct(names, _file_stem, _cut_file)
+    return _make_distinct(names, _clean_file_stem, _truncate_file_stem)
 
 
-def sheet_names(names: Iterable[str]) -> dict[str, str]:
+def make_sheet_names(names: Iterable[str]) -> dict[str, str]:
     """Give each name a sheet name of its own, at most 31 characters."""
-    return _distinct(names, _sheet_name, _cut_sheet)
+    return _make_distinct(names, _clean_sheet_name, _truncate_sheet_name)
 
 
-def _file_stem(name: str) -> str:
+def _clean_file_stem(name: str) -> str:
     # A Mac writes a letter and its accent as two characters; others take them as one.
-    stem = _NOT_IN_FILES.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
-    odd = not stem or _DEVICES.fullmatch(stem) or stem.startswith(_LOCK)
-    return f"_{stem}" if odd else stem
+    stem = _FORBIDDEN_IN_FILE_NAMES.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
+    is_reserved = not stem or _DEVICE_NAME.fullmatch(stem) or stem.startswith(_LOCK_FILE_PREFIX)
+    return f"_{stem}" if is_reserved else stem
 
 
-def _sheet_name(name: str) -> str:
-    plain = _NOT_IN_SHEETS.sub("_", name).strip().strip("'")
-    return f"_{plain}" if not plain or plain.casefold() == "history" else plain
+def _clean_sheet_name(name: str) -> str:
+    cleaned = _FORBIDDEN_IN_SHEET_NAMES.sub("_", name).strip().strip("'")
+    return f"_{cleaned}" if not cleaned or cleaned.casefold() == "history" else cleaned
 
 
-def _cut_file(stem: str, tail: str) -> str:
-    kept = stem[: _LONGEST_FILE - len(tail)]
-    while len((kept + tail).encode(errors="replace")) > _LONGEST_FILE_BYTES:
-        kept = kept[:-1]
+def _truncate_file_stem(stem: str, suffix: str) -> str:
+    truncated = stem[: _MAX_FILE_STEM - len(suffix)]
+    while len((truncated + suffix).encode(errors="replace")) > _MAX_FILE_STEM_BYTES:
+        truncated = truncated[:-1]
     # Where it was cut there may be a blank or a dot, which Windows would drop.
-    return (kept + tail).rstrip(" .")
+    return (truncated + suffix).rstrip(" .")
 
 
-def _cut_sheet(name: str, tail: str) -> str:
-    return name[: _LONGEST_SHEET - len(tail)] + tail
+def _truncate_sheet_name(name: str, suffix: str) -> str:
+    return name[: _MAX_SHEET_NAME - len(suffix)] + suffix
 
 
-def _distinct(
-    names: Iterable[str], clean: Callable[[str], str], cut: Callable[[str, str], str]
+def _make_distinct(
+    names: Iterable[str],
+    clean: Callable[[str], str],
+    truncate: Callable[[str, str], str],
 ) -> dict[str, str]:
     """Give each name its own; what differs by case alone is the same to Windows."""
-    taken: set[str] = set()
-    given: dict[str, str] = {}
+    used_names: set[str] = set()
+    distinct_names: dict[str, str] = {}
     for name in names:
         stem = clean(name)
-        candidate = cut(stem, "")
+        candidate = truncate(stem, "")
         number = 2
-        while candidate.casefold() in taken:
-            candidate = cut(stem, f"({number})")
+        while candidate.casefold() in used_names:
+            candidate = truncate(stem, f"({number})")
             number += 1
-        taken.add(candidate.casefold())
-        given[name] = candidate
-    return given
+        used_names.add(candidate.casefold())
+        distinct_names[name] = candidate
+    return distinct_names

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import Value, shown
+from ledgerbook.excel.canvas import WritableValue, display_text
 from ledgerbook.excel.pagination import PageSpace
 
-CONTINUED = "（续）"
+CONTINUED_LABEL = "（续）"
 
 _PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
 
 # One line is kept in hand: real fonts break a line a little sooner than the estimate.
-_SPARE = 1
-_TALLEST = 409.0 - 6.0
+_SPARE_LINES = 1
+_MAX_ROW_HEIGHT = 409.0 - 6.0
 # Fewer lines than this are not worth starting at the foot of a page.
-_FEWEST = 6
+_MIN_LINES = 6
 # A paragraph's end is taken for the cut when the row is filled at least so far.
 _PARAGRAPH_SHARE = 0.6
 
@@ -32,22 +32,24 @@ _PARAGRAPH_SHARE = 0.6
 class FlowColumns:
     """The columns that text flows through.
 
-    ``merged`` says which columns join equal neighbours, each within the one before.
+    ``is_merged`` says which columns join equal neighbours, each within the one before.
     """
 
     widths: tuple[float, ...]
-    merged: tuple[bool, ...]
+    is_merged: tuple[bool, ...]
     size: float
 
-    def lines(self, column: int, value: Value) -> int:
-        return look.line_count(shown(value), self.widths[column], self.size)
+    def count_lines(self, column: int, value: WritableValue) -> int:
+        return look.count_lines(display_text(value), self.widths[column], self.size)
 
-    def height(self, values: Sequence[Value]) -> float:
-        cells = ((shown(v), w) for v, w in zip(values, self.widths, strict=True))
-        return look.row_height(cells, self.size)
+    def compute_height(self, values: Sequence[WritableValue]) -> float:
+        cells = (
+            (display_text(value), width) for value, width in zip(values, self.widths, strict=True)
+        )
+        return look.compute_row_height(cells, self.size)
 
-    def capacity(self, points: float) -> int:
-        return max(1, look.lines_within(self.size, points) - _SPARE)
+    def compute_capacity(self, points: float) -> int:
+        return max(1, look.count_lines_within(self.size, points) - _SPARE_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,117 +59,143 @@ class RowPart:
     ``joins`` says which cells only carry on the cell above.
     """
 
-    item: int
-    values: tuple[Value, ...]
+    item_index: int
+    values: tuple[WritableValue, ...]
     joins: tuple[bool, ...]
     height: float
     new_page: bool = False
 
 
-def flow(
-    items: Sequence[tuple[Value, ...]], grid: FlowColumns, room: PageSpace | None = None
+def split_into_rows(
+    items: Sequence[tuple[WritableValue, ...]],
+    columns: FlowColumns,
+    space: PageSpace | None = None,
 ) -> tuple[RowPart, ...]:
     """Lay ``items`` out in sheet rows, none taller than Excel can show."""
-    room = room or PageSpace()
+    space = space or PageSpace()
     parts: list[RowPart] = []
-    left = room.first
-    for index, values in enumerate(items):
-        for piece in _pieces(index, values, grid, PageSpace(left, room.later)):
-            left = (room.later if piece.new_page else left) - piece.height
-            parts.append(_joined(piece, parts[-1], items, grid) if parts else piece)
+    remaining = space.first
+    for item_index, values in enumerate(items):
+        for part in _split_item(item_index, values, columns, PageSpace(remaining, space.later)):
+            remaining = (space.later if part.new_page else remaining) - part.height
+            parts.append(_join_cells(part, parts[-1], items, columns) if parts else part)
     return tuple(parts)
 
 
-def _pieces(
-    index: int, values: tuple[Value, ...], grid: FlowColumns, room: PageSpace
+def _split_item(
+    item_index: int,
+    values: tuple[WritableValue, ...],
+    columns: FlowColumns,
+    space: PageSpace,
 ) -> Iterator[RowPart]:
     """Cut one item into rows that fit the page and Excel's tallest row."""
-    nothing = tuple(False for _ in values)
-    rest, left, first = values, room.first, True
-    while first or any(shown(value) for value in rest):
-        needed = [grid.lines(column, value) for column, value in enumerate(rest)]
-        height = look.lines_height(max(needed, default=1), grid.size)
-        turns = _turns_page(grid, height, left, room.later)
-        if turns:
-            left = room.later
-        lines = grid.capacity(min(left, _TALLEST))
-        whole = height <= left and height < _TALLEST
-        cut = [
-            (v, "")
-            if whole or needed[column] <= lines
-            else _cut(v, lines, column, grid)
-            for column, v in enumerate(rest)
+    no_joins = tuple(False for _ in values)
+    remaining_values, remaining_height, is_first = values, space.first, True
+    while is_first or any(display_text(value) for value in remaining_values):
+        line_counts = [
+            columns.count_lines(column, value) for column, value in enumerate(remaining_values)
         ]
-        head = tuple(v for v, _ in cut)
-        if turns and not first:
-            head = _repeated(head, values, grid, lines)
-        part = RowPart(index, head, nothing, grid.height(head), turns)
+        height = look.compute_lines_height(max(line_counts, default=1), columns.size)
+        starts_page = _starts_new_page(columns, height, remaining_height, space.later)
+        if starts_page:
+            remaining_height = space.later
+        max_lines = columns.compute_capacity(min(remaining_height, _MAX_ROW_HEIGHT))
+        fits_whole = height <= remaining_height and height < _MAX_ROW_HEIGHT
+        split_values = [
+            (value, "")
+            if fits_whole or line_counts[column] <= max_lines
+            else _split_text(value, max_lines, column, columns)
+            for column, value in enumerate(remaining_values)
+        ]
+        head_values = tuple(value for value, _ in split_values)
+        if starts_page and not is_first:
+            head_values = _repeat_headings(head_values, values, columns, max_lines)
+        part = RowPart(
+            item_index,
+            head_values,
+            no_joins,
+            columns.compute_height(head_values),
+            starts_page,
+        )
         yield part
-        left -= part.height
-        rest, first = tuple(tail for _, tail in cut), False
+        remaining_height -= part.height
+        remaining_values, is_first = tuple(tail for _, tail in split_values), False
 
 
-def _turns_page(grid: FlowColumns, height: float, left: float, page: float) -> bool:
+def _starts_new_page(
+    columns: FlowColumns, height: float, remaining: float, page_points: float
+) -> bool:
     """Whether the row goes to a new page rather than be cut at the foot of this one.
 
     A row that a page can hold is never cut: a head reads it in one glance.
     """
-    if height <= left or left >= page:
+    if height <= remaining or remaining >= page_points:
         return False
-    return height <= min(page, _TALLEST) or grid.capacity(left) < _FEWEST
+    return (
+        height <= min(page_points, _MAX_ROW_HEIGHT)
+        or columns.compute_capacity(remaining) < _MIN_LINES
+    )
 
 
-def _cut(
-    value: Value, lines: int, column: int, grid: FlowColumns
-) -> tuple[Value, Value]:
-    """Split a text after ``lines`` lines, or a little sooner where a paragraph ends."""
+def _split_text(
+    value: WritableValue, max_lines: int, column: int, columns: FlowColumns
+) -> tuple[WritableValue, WritableValue]:
+    """Split a text after ``max_lines`` lines, or a little sooner where a paragraph ends."""
     if not isinstance(value, str):
         return value, ""
-    ems = look.ems_per_line(grid.widths[column], grid.size)
-    wrapped = list(islice(_wrap(value, ems), lines))
-    ends = [n for n, line in enumerate(wrapped, 1) if line.endswith("\n")]
-    if ends and ends[-1] >= lines * _PARAGRAPH_SHARE:
-        wrapped = wrapped[: ends[-1]]
-    head = "".join(wrapped)
+    max_ems = look.compute_ems_per_line(columns.widths[column], columns.size)
+    wrapped_lines = list(islice(_wrap_paragraphs(value, max_ems), max_lines))
+    paragraph_ends = [
+        line_number for line_number, line in enumerate(wrapped_lines, 1) if line.endswith("\n")
+    ]
+    if paragraph_ends and paragraph_ends[-1] >= max_lines * _PARAGRAPH_SHARE:
+        wrapped_lines = wrapped_lines[: paragraph_ends[-1]]
+    head = "".join(wrapped_lines)
     return head.removesuffix("\n"), value[len(head) :]
 
 
-def _wrap(text: str, ems: int) -> Iterator[str]:
-    """Break ``text`` into lines at most ``ems`` wide; nothing is lost."""
+def _wrap_paragraphs(text: str, max_ems: int) -> Iterator[str]:
+    """Break ``text`` into lines at most ``max_ems`` wide; nothing is lost."""
     for paragraph in _PARAGRAPH.finditer(text):
-        yield from look.wrapped(paragraph[0], ems)
+        yield from look.wrap_line(paragraph[0], max_ems)
 
 
-def _repeated(
-    head: tuple[Value, ...], values: tuple[Value, ...], grid: FlowColumns, lines: int
-) -> tuple[Value, ...]:
+def _repeat_headings(
+    head_values: tuple[WritableValue, ...],
+    values: tuple[WritableValue, ...],
+    columns: FlowColumns,
+    max_lines: int,
+) -> tuple[WritableValue, ...]:
     """Say again, at the top of a page, which item the page goes on with."""
-    number = f"{shown(values[0])}\n{CONTINUED}"
-    again = [
-        old if merged and grid.lines(column, old) <= lines else new
-        for column, (new, old, merged) in enumerate(
-            zip(head, values, grid.merged, strict=True)
+    numbered_heading = f"{display_text(values[0])}\n{CONTINUED_LABEL}"
+    repeated_values = [
+        old if is_merged and columns.count_lines(column, old) <= max_lines else new
+        for column, (new, old, is_merged) in enumerate(
+            zip(head_values, values, columns.is_merged, strict=True)
         )
     ]
-    return (number, *again[1:])
+    return (numbered_heading, *repeated_values[1:])
 
 
-def _joined(
-    part: RowPart, above: RowPart, items: Sequence[tuple[Value, ...]], grid: FlowColumns
+def _join_cells(
+    part: RowPart,
+    above: RowPart,
+    items: Sequence[tuple[WritableValue, ...]],
+    columns: FlowColumns,
 ) -> RowPart:
     """Join the cells of ``part`` that carry on those of the row ``above``."""
     if part.new_page:
         return part
-    if part.item == above.item:
-        return replace(part, joins=tuple(not shown(v) for v in part.values))
-    mine, theirs = items[part.item], items[above.item]
+    if part.item_index == above.item_index:
+        return replace(part, joins=tuple(not display_text(value) for value in part.values))
+    values, values_above = items[part.item_index], items[above.item_index]
     joins: list[bool] = []
-    same = True
-    for column, merged in enumerate(grid.merged):
-        if merged:
-            same = same and mine[column] == theirs[column]
+    is_equal = True
+    for column, is_merged in enumerate(columns.is_merged):
+        if is_merged:
+            is_equal = is_equal and values[column] == values_above[column]
             # An empty heading joins nothing: it only means that none was given.
-            joins.append(same and bool(shown(mine[column])))
+            joins.append(is_equal and bool(display_text(values[column])))
         else:
             joins.append(False)
     return replace(part, joins=tuple(joins))

@@ -12,26 +12,26 @@ from xlsxwriter.utility import xl_range_abs
 
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.canvas import (
-    TINTS,
+    TINT_PROPERTIES,
     SheetWriter,
     Tint,
-    Value,
-    number_format,
-    plain,
-    shown,
+    WritableValue,
+    convert_to_plain,
+    display_text,
+    get_type_properties,
 )
 from ledgerbook.excel.pagination import PageSpace
-from ledgerbook.excel.row_flow import FlowColumns, RowPart, flow
-from ledgerbook.text import cell_text
+from ledgerbook.excel.row_flow import FlowColumns, RowPart, split_into_rows
+from ledgerbook.text import fit_to_cell
 
 T = TypeVar("T")
 
 # Head type is bolder than body type; with room to spare no header is cut off.
-_HEAD_STRETCH = 1.1
+_HEADER_STRETCH = 1.1
 _FILTER_BUTTON = "▼"
 
 
-def untinted(_: object) -> Tint:
+def no_tint(_: object) -> Tint:
     return Tint.NONE
 
 
@@ -39,15 +39,15 @@ def untinted(_: object) -> Tint:
 class TableColumn(Generic[T]):
     """One column of a table: how it is headed, how wide, what it shows of an item.
 
-    ``merged`` joins equal neighbours down the column; ``span`` is in sheet columns.
+    ``is_merged`` joins equal neighbours down the column; ``span`` is in sheet columns.
     """
 
     header: str
     width: float
-    show: Callable[[T], Value]
+    get_value: Callable[[T], WritableValue]
     align: str = "left"
-    tint: Callable[[T], Tint] = untinted
-    merged: bool = False
+    get_tint: Callable[[T], Tint] = no_tint
+    is_merged: bool = False
     span: int = 1
 
 
@@ -56,207 +56,228 @@ class TableArea:
     """The rows of a table once drawn, for formulas that count over them."""
 
     sheet: str
-    first: int
-    last: int
+    first_row: int
+    last_row: int
 
-    def column(self, index: int) -> str:
-        return f"'{self.sheet}'!{xl_range_abs(self.first, index, self.last, index)}"
+    def format_column_range(self, index: int) -> str:
+        return f"'{self.sheet}'!{xl_range_abs(self.first_row, index, self.last_row, index)}"
 
 
 def draw_table(
-    canvas: SheetWriter,
-    fields: Sequence[TableColumn[T]],
+    writer: SheetWriter,
+    columns: Sequence[TableColumn[T]],
     items: Sequence[T],
     *,
-    empty: str,
-    paged: bool = False,
+    empty_text: str,
+    is_paged: bool = False,
 ) -> TableArea:
     """Draw a table of ``items``; a text too long for one row goes on in the next.
 
-    A ``paged`` table turns its pages itself, so that a merged heading is said again
-    at the top of each. The sentence ``empty`` stands in for rows there are not.
+    A ``is_paged`` table turns its pages itself, so that a merged heading is said again
+    at the top of each. The sentence ``empty_text`` stands in for rows there are not.
     """
-    head, size = canvas.row, look.NOTE_SIZE
-    draw_head(canvas, [(f.header, f.span) for f in fields], size)
-    first = canvas.row
+    header_row, size = writer.row, look.NOTE_SIZE
+    draw_header_row(writer, [(column.header, column.span) for column in columns], size)
+    first_row = writer.row
     if not items:
-        canvas.sentence(empty)
-        return TableArea(canvas.name, first, first)
+        writer.write_bordered_line(empty_text)
+        return TableArea(writer.name, first_row, first_row)
     widths = tuple(
-        canvas.span_width(start, field.span)
-        for start, field in zip(_starts(fields), fields, strict=True)
+        writer.compute_span_width(start, column.span)
+        for start, column in zip(_find_first_columns(columns), columns, strict=True)
     )
-    grid = FlowColumns(widths, tuple(f.merged for f in fields), size)
-    rows = [tuple(field.show(item) for field in fields) for item in items]
-    parts = flow(rows, grid, _room(canvas, head) if paged else None)
-    for column in range(len(fields)):
-        _draw_column(canvas, fields, column, items, parts, size)
-    canvas.turn_pages([first + i for i, part in enumerate(parts) if part.new_page])
-    for part in parts:
-        canvas.advance(part.height)
-    return TableArea(canvas.name, first, canvas.row - 1)
+    flow_columns = FlowColumns(widths, tuple(column.is_merged for column in columns), size)
+    rows = [tuple(column.get_value(item) for column in columns) for item in items]
+    row_parts = split_into_rows(
+        rows,
+        flow_columns,
+        _compute_page_space(writer, header_row) if is_paged else None,
+    )
+    for column_index in range(len(columns)):
+        _draw_column(writer, columns, column_index, items, row_parts, size)
+    writer.insert_page_breaks(
+        [first_row + offset for offset, row_part in enumerate(row_parts) if row_part.new_page]
+    )
+    for row_part in row_parts:
+        writer.finish_row(row_part.height)
+    return TableArea(writer.name, first_row, writer.row - 1)
 
 
-def draw_head(
-    canvas: SheetWriter, headers: Sequence[tuple[str, int]], size: float
-) -> None:
+def draw_header_row(writer: SheetWriter, headers: Sequence[tuple[str, int]], size: float) -> None:
     """Draw a header row of (text, columns spanned)."""
-    style, column = canvas.style("head", font_size=size), 0
+    style, column = writer.get_style("head", font_size=size), 0
     cells: list[tuple[str, float]] = []
     for header, span in headers:
-        canvas.put((canvas.row, column, canvas.row, column + span - 1), header, style)
-        cells.append((header, canvas.span_width(column, span)))
+        writer.write_range((writer.row, column, writer.row, column + span - 1), header, style)
+        cells.append((header, writer.compute_span_width(column, span)))
         column += span
-    canvas.advance(look.row_height(cells, size * _HEAD_STRETCH) + 4)
+    writer.finish_row(look.compute_row_height(cells, size * _HEADER_STRETCH) + 4)
 
 
-def usual_length(texts: Counter[str]) -> float:
+def compute_usual_length(texts: Counter[str]) -> float:
     """Return how long, in em, all but the longest tenth of ``texts`` are."""
     lengths = Counter[float]()
-    for text, n in texts.items():
-        lengths[look.width_em(text)] += n
-    sought = texts.total() * 9 // 10
+    for text, count in texts.items():
+        lengths[look.measure_ems(text)] += count
+    remaining = texts.total() * 9 // 10
     for length in sorted(lengths):
-        sought -= lengths[length]
-        if sought < 0:
+        remaining -= lengths[length]
+        if remaining < 0:
             return length
     return 0.0
 
 
-def width_of(length: float, size: float) -> float:
+def compute_column_width(length: float, size: float) -> float:
     """Return how wide a column is, in characters, for one line ``length`` em long."""
     return length * size * 96 / 72 / 7 + 1
 
 
 def draw_filter_table(
-    canvas: SheetWriter,
-    name: str,
-    fields: Sequence[TableColumn[T]],
+    writer: SheetWriter,
+    table_name: str,
+    columns: Sequence[TableColumn[T]],
     items: Sequence[T],
     size: float,
 ) -> TableArea:
     """Draw an Excel table, one row an item, that readers can sort and filter."""
-    head_style = canvas.style("head", font_size=size)
-    head, last = canvas.row, canvas.row + max(1, len(items))
-    columns = [
-        {"header": header, "header_format": head_style}
-        for header in unlike([field.header for field in fields])
+    header_style = writer.get_style("head", font_size=size)
+    header_row, last_row = writer.row, writer.row + max(1, len(items))
+    column_options = [
+        {"header": header, "header_format": header_style}
+        for header in make_unique_headers([column.header for column in columns])
     ]
-    canvas.sheet.begin_table(head, last - head, columns, name)
-    headers = [(f.header + _FILTER_BUTTON, f.width) for f in fields]
-    canvas.advance(look.row_height(headers, size * _HEAD_STRETCH) + 4)
-    styles = _Styles(canvas, size)
-    for start in range(0, len(items), _PIECE):
-        piece = items[start : start + _PIECE]
-        drawn = [_LongColumn(canvas, field, styles).drawn(piece) for field in fields]
-        rows = zip(*(lines for _, lines in drawn), strict=True)
-        heights = [look.lines_height(max(row), size) for row in rows]
-        canvas.append(heights, [cells for cells, _ in drawn])
-    return TableArea(canvas.name, head + 1, last)
+    writer.sheet.begin_table(header_row, last_row - header_row, column_options, table_name)
+    headers = [(column.header + _FILTER_BUTTON, column.width) for column in columns]
+    writer.finish_row(look.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
+    cell_styles = _CellStyles(writer, size)
+    for start in range(0, len(items), _BATCH_ROWS):
+        batch = items[start : start + _BATCH_ROWS]
+        encoded_columns = [
+            _ColumnEncoder(writer, column, cell_styles).encode_items(batch) for column in columns
+        ]
+        rows = zip(*(lines for _, lines in encoded_columns), strict=True)
+        heights = [look.compute_lines_height(max(row), size) for row in rows]
+        writer.append_rows(heights, [cells for cells, _ in encoded_columns])
+    return TableArea(writer.name, header_row + 1, last_row)
 
 
 # So many rows of a long table are in memory at once.
-_PIECE = 2_000
+_BATCH_ROWS = 2_000
 
 
-class _LongColumn(dict[tuple[Value, Tint], tuple[str, int]], Generic[T]):
+class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[T]):
     """One column of a piece of a long table; what comes again is made once.
 
     Kept for each value and its tint are the cell and how many lines it takes.
     """
 
     def __init__(
-        self, canvas: SheetWriter, field: TableColumn[T], styles: _Styles
+        self, writer: SheetWriter, column: TableColumn[T], cell_styles: _CellStyles
     ) -> None:
-        self._sheet = canvas.sheet
-        self._field = field
-        self._styles = styles
-        self._count = look.line_counter(field.width, styles.size)
+        self._sheet = writer.sheet
+        self._column = column
+        self._cell_styles = cell_styles
+        self._count_lines = look.make_line_counter(column.width, cell_styles.size)
 
-    def drawn(self, items: Sequence[T]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    def encode_items(self, items: Sequence[T]) -> tuple[tuple[str, ...], tuple[int, ...]]:
         """Return the cells and the lines of ``items``, from the top down."""
-        values = [self._field.show(item) for item in items]
-        keys = zip(values, self._tints(items, values), strict=True)
-        cells = [self[key] for key in keys]
-        made, lines = zip(*cells, strict=True)
-        return made, lines
+        values = [self._column.get_value(item) for item in items]
+        keys = zip(values, self._get_tints(items, values), strict=True)
+        encoded = [self[key] for key in keys]
+        cells, lines = zip(*encoded, strict=True)
+        return cells, lines
 
-    def _tints(self, items: Sequence[T], values: Sequence[Value]) -> Iterable[Tint]:
-        tint = self._field.tint
-        if tint is untinted:
+    def _get_tints(self, items: Sequence[T], values: Sequence[WritableValue]) -> Iterable[Tint]:
+        get_tint = self._column.get_tint
+        if get_tint is no_tint:
             return repeat(Tint.NONE, len(items))
         return [
-            tint(item) if shown(value) else Tint.NONE
+            get_tint(item) if display_text(value) else Tint.NONE
             for item, value in zip(items, values, strict=True)
         ]
 
-    def __missing__(self, key: tuple[Value, Tint]) -> tuple[str, int]:
+    def __missing__(self, key: tuple[WritableValue, Tint]) -> tuple[str, int]:
         value, tint = key
-        style = self._styles[self._field.align, tint, type(value)]
-        cell = self._sheet.cell(plain(value), style)
-        self[key] = cell, self._count(shown(value))
+        style = self._cell_styles[self._column.align, tint, type(value)]
+        cell = self._sheet.encode_cell(convert_to_plain(value), style)
+        self[key] = cell, self._count_lines(display_text(value))
         return self[key]
 
 
-class _Styles(dict[tuple[str, Tint, type], Any]):
+class _CellStyles(dict[tuple[str, Tint, type], Any]):
     """The styles of a table's cells, each looked up once."""
 
-    def __init__(self, canvas: SheetWriter, size: float) -> None:
-        self._canvas = canvas
+    def __init__(self, writer: SheetWriter, size: float) -> None:
+        self._writer = writer
         self.size = size
 
-    def of(self, field: TableColumn[T], item: T, value: Value) -> Any:
-        tint = field.tint(item) if shown(value) else Tint.NONE
-        return self[field.align, tint, type(value)]
+    def get_style(self, column: TableColumn[T], item: T, value: WritableValue) -> Any:
+        tint = column.get_tint(item) if display_text(value) else Tint.NONE
+        return self[column.align, tint, type(value)]
 
     def __missing__(self, key: tuple[str, Tint, type]) -> Any:
-        align, tint, kind = key
-        more = {"font_size": self.size, "align": align}
-        style = self._canvas.style("body", **more, **number_format(kind), **TINTS[tint])
+        align, tint, value_type = key
+        properties = {"font_size": self.size, "align": align}
+        style = self._writer.get_style(
+            "body",
+            **properties,
+            **get_type_properties(value_type),
+            **TINT_PROPERTIES[tint],
+        )
         self[key] = style
         return style
 
 
 def _draw_column(
-    canvas: SheetWriter,
-    fields: Sequence[TableColumn[T]],
-    column: int,
+    writer: SheetWriter,
+    columns: Sequence[TableColumn[T]],
+    column_index: int,
     items: Sequence[T],
-    parts: Sequence[RowPart],
+    row_parts: Sequence[RowPart],
     size: float,
 ) -> None:
     """Write one column downwards, joined cells as one merged box."""
-    field, left = fields[column], _starts(fields)[column]
-    styles = _Styles(canvas, size)
-    right = left + field.span - 1
-    tops = [i for i, part in enumerate(parts) if not part.joins[column]]
-    for top, below in zip(tops, [*tops[1:], len(parts)], strict=True):
-        part = parts[top]
-        value = part.values[column]
-        style = styles.of(field, items[part.item], value)
-        box = (canvas.row + top, left, canvas.row + below - 1, right)
-        canvas.put(box, value, style)
+    column, first_column = (
+        columns[column_index],
+        _find_first_columns(columns)[column_index],
+    )
+    cell_styles = _CellStyles(writer, size)
+    last_column = first_column + column.span - 1
+    top_offsets = [
+        offset for offset, row_part in enumerate(row_parts) if not row_part.joins[column_index]
+    ]
+    for top, next_top in zip(top_offsets, [*top_offsets[1:], len(row_parts)], strict=True):
+        row_part = row_parts[top]
+        value = row_part.values[column_index]
+        style = cell_styles.get_style(column, items[row_part.item_index], value)
+        cell_range = (
+            writer.row + top,
+            first_column,
+            writer.row + next_top - 1,
+            last_column,
+        )
+        writer.write_range(cell_range, value, style)
 
 
-def _room(canvas: SheetWriter, head: int) -> PageSpace:
+def _compute_page_space(writer: SheetWriter, header_row: int) -> PageSpace:
     """Return what the pages hold after what stands above and what is repeated."""
-    page = canvas.page_height
-    return PageSpace(page - sum(canvas.heights), page - canvas.heights[head])
+    page_points = writer.page_height
+    return PageSpace(page_points - sum(writer.heights), page_points - writer.heights[header_row])
 
 
-def _starts(fields: Sequence[TableColumn[T]]) -> tuple[int, ...]:
+def _find_first_columns(columns: Sequence[TableColumn[T]]) -> tuple[int, ...]:
     """Return the sheet column in which each field begins."""
-    return tuple(sum(f.span for f in fields[:i]) for i in range(len(fields)))
+    return tuple(sum(column.span for column in columns[:index]) for index in range(len(columns)))
 
 
-def unlike(headers: Sequence[str]) -> list[str]:
+def make_unique_headers(headers: Sequence[str]) -> list[str]:
     """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
-    made: list[str] = []
+    unique_headers: list[str] = []
     for header in headers:
-        base = " ".join(cell_text(header).split())[:200] or "栏"
+        base = " ".join(fit_to_cell(header).split())[:200] or "栏"
         name, number = base, 1
-        while name.lower() in {other.lower() for other in made}:
+        while name.lower() in {earlier.lower() for earlier in unique_headers}:
             number += 1
             name = f"{base}({number})"
-        made.append(name)
-    return made
+        unique_headers.append(name)
+    return unique_headers

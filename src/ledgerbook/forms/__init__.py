@@ -5,33 +5,33 @@ so a factory definition and one changed by the office in Excel obey the same rul
 """
 
 from ledgerbook.forms.loader import (
-    Manner,
+    RegisterSettings,
     build_form,
-    factory_forms,
-    factory_ledger,
-    from_json,
+    compute_form_version,
+    deserialize_form,
+    load_factory_forms,
+    load_factory_ledger,
     load_form,
-    to_json,
-    version,
+    serialize_form,
 )
 from ledgerbook.forms.records import (
     CHOICE_FIELDS,
     COLUMN_FIELDS,
-    choice_records,
-    column_record,
+    build_column_record,
+    iter_choice_records,
 )
 
 __all__ = [
     "CHOICE_FIELDS",
     "COLUMN_FIELDS",
-    "Manner",
+    "RegisterSettings",
+    "build_column_record",
     "build_form",
-    "choice_records",
-    "column_record",
-    "factory_forms",
-    "factory_ledger",
-    "from_json",
+    "compute_form_version",
+    "deserialize_form",
+    "iter_choice_records",
+    "load_factory_forms",
+    "load_factory_ledger",
     "load_form",
-    "to_json",
-    "version",
+    "serialize_form",
 ]

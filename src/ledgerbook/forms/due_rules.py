@@ -19,19 +19,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ledgerbook.model import Column, ColumnType, DueRule, Extension
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
-_DAYS = r"(?P<days>\d{1,3})(?P<unit>个工作日|工作日|天|日)"
-_START = re.compile(rf"(?P<start>[^+]+)\+{_DAYS}")
-_EXTENDED = re.compile(rf"(?P<column>[^=]+)=(?P<values>.+?)时?再加{_DAYS}")
-_PAUSED = re.compile(r"扣除(?P<first>.+)至(?P<last>.+)")
-_RESTART = re.compile(r"有(?P<restart>.+)的从它重新算起")
-_CLOSED = re.compile(r"以(?P<closed>.+)为办结")
+_DAYS_PATTERN = r"(?P<days>\d{1,3})(?P<unit>个工作日|工作日|天|日)"
+_START_PATTERN = re.compile(rf"(?P<start>[^+]+)\+{_DAYS_PATTERN}")
+_EXTENSION_PATTERN = re.compile(rf"(?P<column>[^=]+)=(?P<values>.+?)时?再加{_DAYS_PATTERN}")
+_PAUSE_PATTERN = re.compile(r"扣除(?P<first>.+)至(?P<last>.+)")
+_RESTART_PATTERN = re.compile(r"有(?P<restart>.+)的从它重新算起")
+_CLOSED_PATTERN = re.compile(r"以(?P<closed>.+)为办结")
 # As many as the formula of an issued sheet can take account of.
-_MOST_PAUSES = 2
+_MAX_PAUSES = 2
 
 
-class RuleError(Exception):
+class DueRuleError(Exception):
     """A rule cannot be read; the message, in Chinese, says which part and why."""
 
 
@@ -43,26 +43,31 @@ class _DueRuleDraft:
     restart: str = ""
 
 
-def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
+def parse_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
     """Read a rule, where ``columns`` are the form's by their headers.
 
     Raises RuleError.
     """
-    known = {squash(header): column for header, column in columns.items()}
-    parts = [part for part in re.split("[;\uff1b]", squash(text)) if part]
-    first, *clauses = parts or [""]
-    found = _START.fullmatch(first)
-    if not found:
-        raise RuleError(f"“{first}”看不懂，应写成“收到日期+20个工作日”的样子")
-    start, working = _date(found["start"], known), _working(found["unit"])
-    if working and not int(found["days"]):
-        raise RuleError(f"“{first}”里的工作日，至少要有 1 个")
+    columns_by_header = {normalize(header): column for header, column in columns.items()}
+    clause_texts = [
+        clause_text for clause_text in re.split("[;\uff1b]", normalize(text)) if clause_text
+    ]
+    start_clause, *clauses = clause_texts or [""]
+    match = _START_PATTERN.fullmatch(start_clause)
+    if not match:
+        raise DueRuleError(f"“{start_clause}”看不懂，应写成“收到日期+20个工作日”的样子")
+    start, working = (
+        _find_date_column(match["start"], columns_by_header),
+        _is_working_days(match["unit"]),
+    )
+    if working and not int(match["days"]):
+        raise DueRuleError(f"“{start_clause}”里的工作日，至少要有 1 个")
     draft = _DueRuleDraft()
     for clause in clauses:
-        _read_clause(clause, known, draft, working=working)
+        _parse_clause(clause, columns_by_header, draft, working=working)
     return DueRule(
         start=start,
-        days=int(found["days"]),
+        days=int(match["days"]),
         working=working,
         extended=tuple(draft.extended),
         paused=tuple(draft.paused),
@@ -71,40 +76,49 @@ def read_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
     )
 
 
-def _read_clause(
-    clause: str, known: Mapping[str, Column], draft: _DueRuleDraft, *, working: bool
+def _parse_clause(
+    clause: str,
+    columns_by_header: Mapping[str, Column],
+    draft: _DueRuleDraft,
+    *,
+    working: bool,
 ) -> None:
-    if found := _EXTENDED.fullmatch(clause):
-        if _working(found["unit"]) is not working:
-            raise RuleError(f"“{clause}”里的天数，要么都算工作日，要么都不算")
-        column = _column(found["column"], known)
+    if match := _EXTENSION_PATTERN.fullmatch(clause):
+        if _is_working_days(match["unit"]) is not working:
+            raise DueRuleError(f"“{clause}”里的天数，要么都算工作日，要么都不算")
+        column = _find_column(match["column"], columns_by_header)
         if column.kind is not ColumnType.CHOICE:
-            raise RuleError(f"“{column.header}”不是下拉选项，不能作延长的条件")
-        values = tuple(found["values"].split("/"))
-        draft.extended.append(Extension(column.key, values, int(found["days"])))
-    elif found := _PAUSED.fullmatch(clause):
-        pair = _date(found["first"], known), _date(found["last"], known)
-        if len(draft.paused) == _MOST_PAUSES:
-            raise RuleError(f"扣除的时间最多写 {_MOST_PAUSES} 段")
+            raise DueRuleError(f"“{column.header}”不是下拉选项，不能作延长的条件")
+        values = tuple(match["values"].split("/"))
+        draft.extended.append(Extension(column.key, values, int(match["days"])))
+    elif match := _PAUSE_PATTERN.fullmatch(clause):
+        pair = (
+            _find_date_column(match["first"], columns_by_header),
+            _find_date_column(match["last"], columns_by_header),
+        )
+        if len(draft.paused) == _MAX_PAUSES:
+            raise DueRuleError(f"扣除的时间最多写 {_MAX_PAUSES} 段")
         draft.paused.append(pair)
-    elif found := _RESTART.fullmatch(clause):
-        draft.restart = _date(found["restart"], known)
-    elif found := _CLOSED.fullmatch(clause):
-        draft.closed = _date(found["closed"], known)
+    elif match := _RESTART_PATTERN.fullmatch(clause):
+        draft.restart = _find_date_column(match["restart"], columns_by_header)
+    elif match := _CLOSED_PATTERN.fullmatch(clause):
+        draft.closed = _find_date_column(match["closed"], columns_by_header)
     else:
-        raise RuleError(f"“{clause}”看不懂")
+        raise DueRuleError(f"“{clause}”看不懂")
 
 
-def rule_text(rule: DueRule, headers: Mapping[str, str]) -> str:
-    """Write what :func:`read_rule` reads; ``headers`` are those of the keys."""
-    return "；".join(_parts(rule, headers))
+def format_rule(rule: DueRule, headers: Mapping[str, str]) -> str:
+    """Write what :func:`parse_rule` reads; ``headers`` are those of the keys."""
+    return "；".join(_format_clauses(rule, headers))
 
 
-def _parts(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
+def _format_clauses(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
     unit = "个工作日" if rule.working else "天"
     yield f"{headers[rule.start]}+{rule.days}{unit}"
-    for one in rule.extended:
-        yield f"{headers[one.column]}={'/'.join(one.values)}时再加{one.days}{unit}"
+    for extension in rule.extended:
+        yield (
+            f"{headers[extension.column]}={'/'.join(extension.values)}时再加{extension.days}{unit}"
+        )
     if rule.restart:
         yield f"有{headers[rule.restart]}的从它重新算起"
     for first, last in rule.paused:
@@ -113,17 +127,17 @@ def _parts(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
         yield f"以{headers[rule.closed]}为办结"
 
 
-def rule_words(rule: DueRule, headers: Mapping[str, str]) -> str:
-    """Say in plain words what :func:`rule_text` writes as a rule."""
-    return "；".join(_words(rule, headers))
+def describe_rule(rule: DueRule, headers: Mapping[str, str]) -> str:
+    """Say in plain words what :func:`format_rule` writes as a rule."""
+    return "；".join(_describe_clauses(rule, headers))
 
 
-def _words(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
+def _describe_clauses(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
     unit = "个工作日" if rule.working else "天"
     yield f"“{headers[rule.start]}”以后 {rule.days} {unit}"
-    for one in rule.extended:
-        chosen = "”或“".join(one.values)
-        yield f"“{headers[one.column]}”选“{chosen}”的，再加 {one.days} {unit}"
+    for extension in rule.extended:
+        values_text = "”或“".join(extension.values)
+        yield f"“{headers[extension.column]}”选“{values_text}”的，再加 {extension.days} {unit}"
     if rule.restart:
         yield f"填了“{headers[rule.restart]}”的，从那一天重新算"
     for first, last in rule.paused:
@@ -132,18 +146,18 @@ def _words(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
         yield f"填了“{headers[rule.closed]}”就算办结"
 
 
-def _working(unit: str) -> bool:
+def _is_working_days(unit: str) -> bool:
     return unit.endswith("工作日")
 
 
-def _column(name: str, known: Mapping[str, Column]) -> Column:
-    if name not in known:
-        raise RuleError(f"没有“{name}”这一栏")
-    return known[name]
+def _find_column(name: str, columns_by_header: Mapping[str, Column]) -> Column:
+    if name not in columns_by_header:
+        raise DueRuleError(f"没有“{name}”这一栏")
+    return columns_by_header[name]
 
 
-def _date(name: str, known: Mapping[str, Column]) -> str:
-    column = _column(name, known)
+def _find_date_column(name: str, columns_by_header: Mapping[str, Column]) -> str:
+    column = _find_column(name, columns_by_header)
     if column.kind is not ColumnType.DATE:
-        raise RuleError(f"“{column.header}”不是日期栏，不能用来算期限")
+        raise DueRuleError(f"“{column.header}”不是日期栏，不能用来算期限")
     return column.key

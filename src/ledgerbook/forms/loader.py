@@ -13,25 +13,25 @@ from functools import lru_cache
 from typing import Any
 
 from ledgerbook.errors import InputError
-from ledgerbook.forms.due_rules import RuleError, read_rule
+from ledgerbook.forms.due_rules import DueRuleError, parse_rule
 from ledgerbook.forms.records import (
     COLUMN_FIELDS,
-    Collector,
+    ErrorCollector,
     FormError,
     Record,
-    choice_records,
-    column_record,
-    number_of,
-    parts_of,
-    text_of,
-    word_of,
+    build_column_record,
+    get_enum_member,
+    get_number,
+    get_text,
+    iter_choice_records,
+    split_parts,
 )
 from ledgerbook.forms.validation import (
-    WIDTHS,
-    column_slips,
-    ledger_slips,
-    register_slips,
-    unlike_slips,
+    COLUMN_WIDTH_RANGE,
+    check_column,
+    check_register_columns,
+    check_task_ledger_columns,
+    check_unique_columns,
 )
 from ledgerbook.model import (
     Choice,
@@ -46,13 +46,13 @@ from ledgerbook.model import (
     Form,
     StatusCategory,
 )
-from ledgerbook.storage.resources import resource
+from ledgerbook.storage.resources import find_resource
 
-_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class RegisterSettings:
     """How a form is kept: a register has ``rows``, and ``identity`` by keys."""
 
     rows: int = 0
@@ -60,7 +60,7 @@ class Manner:
     purpose: str = ""
 
 
-_LEDGER = Manner()
+_TASK_LEDGER_SETTINGS = RegisterSettings()
 
 
 def build_form(
@@ -68,174 +68,187 @@ def build_form(
     title: str,
     columns: Sequence[Record],
     choices: Sequence[Record],
-    manner: Manner = _LEDGER,
+    settings: RegisterSettings = _TASK_LEDGER_SETTINGS,
 ) -> tuple[Form, tuple[FormError, ...]]:
     """Make a form of flat records; with slips, the form is only as far as it goes."""
-    slips: list[FormError] = []
-    lists = _choice_lists(choices, slips)
-    made = tuple(_column(n, record, lists, slips) for n, record in enumerate(columns))
-    by_header = {column.header: column for column in made}
-    finished = tuple(
+    errors: list[FormError] = []
+    choice_lists = _build_choice_lists(choices, errors)
+    parsed_columns = tuple(
+        _build_column(index, record, choice_lists, errors) for index, record in enumerate(columns)
+    )
+    by_header = {column.header: column for column in parsed_columns}
+    complete_columns = tuple(
         dataclasses.replace(
             column,
-            required=_conditions(n, record, by_header, lists, slips),
-            not_before=_not_before(n, record, by_header, slips),
-            due=_due(n, record, by_header, slips),
+            required=_parse_conditions(index, record, by_header, choice_lists, errors),
+            not_before=_parse_not_before(index, record, by_header, errors),
+            due=_parse_due_rule(index, record, by_header, errors),
         )
-        for n, (column, record) in enumerate(zip(made, columns, strict=True))
+        for index, (column, record) in enumerate(zip(parsed_columns, columns, strict=True))
     )
-    slips += unlike_slips(finished)
-    if manner.rows:
-        slips += register_slips(finished, manner.identity)
+    errors += check_unique_columns(complete_columns)
+    if settings.rows:
+        errors += check_register_columns(complete_columns, settings.identity)
     else:
-        slips += ledger_slips(finished, lists)
+        errors += check_task_ledger_columns(complete_columns, choice_lists)
     form = Form(
         key,
         title,
-        finished,
-        tuple(lists.values()),
-        manner.rows,
-        manner.identity,
-        manner.purpose,
+        complete_columns,
+        tuple(choice_lists.values()),
+        settings.rows,
+        settings.identity,
+        settings.purpose,
     )
-    return form, tuple(slips)
+    return form, tuple(errors)
 
 
-def _choice_lists(
-    records: Sequence[Record], slips: list[FormError]
+def _build_choice_lists(
+    records: Sequence[Record], errors: list[FormError]
 ) -> dict[str, ChoiceList]:
-    lists: dict[str, list[Choice]] = {}
-    for n, record in enumerate(records):
-        add = Collector("choices", n, slips)
-        name, value = text_of(record, "list"), text_of(record, "value")
+    choices_by_list: dict[str, list[Choice]] = {}
+    for index, record in enumerate(records):
+        report_error = ErrorCollector("choices", index, errors)
+        name, value = get_text(record, "list"), get_text(record, "value")
         if not name or not value:
-            add("list" if not name else "value", "不能空着，请填写。")
+            report_error("list" if not name else "value", "不能空着，请填写。")
             continue
-        if value in {c.value for c in lists.get(name, [])}:
-            add("value", f"选项“{value}”重复了，请删去一个。")
+        if value in {choice.value for choice in choices_by_list.get(name, [])}:
+            report_error("value", f"选项“{value}”重复了，请删去一个。")
             continue
-        meaning = word_of(record, "meaning", StatusCategory, add)
-        choice = Choice(value, meaning, text_of(record, "note"))
-        lists.setdefault(name, []).append(choice)
-    return {name: ChoiceList(name, tuple(choices)) for name, choices in lists.items()}
+        meaning = get_enum_member(record, "meaning", StatusCategory, report_error)
+        choice = Choice(value, meaning, get_text(record, "note"))
+        choices_by_list.setdefault(name, []).append(choice)
+    return {name: ChoiceList(name, tuple(choices)) for name, choices in choices_by_list.items()}
 
 
-def _column(
-    n: int, record: Record, lists: Mapping[str, ChoiceList], slips: list[FormError]
+def _build_column(
+    index: int,
+    record: Record,
+    choice_lists: Mapping[str, ChoiceList],
+    errors: list[FormError],
 ) -> Column:
-    add = Collector("columns", n, slips)
+    report_error = ErrorCollector("columns", index, errors)
     for key in record.keys() - COLUMN_FIELDS.keys():
-        add(key, "没有这一项设置，请核对拼写。")
+        report_error(key, "没有这一项设置，请核对拼写。")
     for key in ("key", "header", "kind", "filler", "width"):
-        if not text_of(record, key):
-            add(key, "不能空着，请填写。")
-    key = text_of(record, "key")
-    if key and not _KEY.fullmatch(key):
-        add("key", f"“{key}”只能用小写英文字母、数字和下划线，并以字母开头。")
+        if not get_text(record, key):
+            report_error(key, "不能空着，请填写。")
+    key = get_text(record, "key")
+    if key and not _KEY_PATTERN.fullmatch(key):
+        report_error("key", f"“{key}”只能用小写英文字母、数字和下划线，并以字母开头。")
     column = Column(
         key=key,
-        header=text_of(record, "header"),
-        kind=word_of(record, "kind", ColumnType, add) or ColumnType.TEXT,
-        filler=word_of(record, "filler", Filler, add) or Filler.SECTION,
-        source=word_of(record, "source", ColumnSource, add),
-        width=number_of(record, "width", add) or WIDTHS[0],
-        choices=text_of(record, "choices"),
-        max_length=_length(record, add),
-        prompt=text_of(record, "prompt"),
-        example=text_of(record, "example"),
+        header=get_text(record, "header"),
+        kind=get_enum_member(record, "kind", ColumnType, report_error) or ColumnType.TEXT,
+        filler=get_enum_member(record, "filler", Filler, report_error) or Filler.SECTION,
+        source=get_enum_member(record, "source", ColumnSource, report_error),
+        width=get_number(record, "width", report_error) or COLUMN_WIDTH_RANGE[0],
+        choices=get_text(record, "choices"),
+        max_length=_parse_max_length(record, report_error),
+        prompt=get_text(record, "prompt"),
+        example=get_text(record, "example"),
     )
-    for field, sentence in column_slips(column, lists):
-        add(field, sentence)
+    for field, message in check_column(column, choice_lists):
+        report_error(field, message)
     return column
 
 
-def _length(record: Record, add: Collector) -> int | None:
-    number = number_of(record, "max_length", add)
+def _parse_max_length(record: Record, report_error: ErrorCollector) -> int | None:
+    number = get_number(record, "max_length", report_error)
     return None if number is None else int(number)
 
 
-def _conditions(
-    n: int,
+def _parse_conditions(
+    index: int,
     record: Record,
     by_header: Mapping[str, Column],
-    lists: Mapping[str, ChoiceList],
-    slips: list[FormError],
+    choice_lists: Mapping[str, ChoiceList],
+    errors: list[FormError],
 ) -> tuple[Condition, ...]:
     """Read 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
-    add = Collector("columns", n, slips)
-    made: list[Condition] = []
-    for part in parts_of(text_of(record, "required"), ";\uff1b"):
+    report_error = ErrorCollector("columns", index, errors)
+    conditions: list[Condition] = []
+    for part in split_parts(get_text(record, "required"), ";\uff1b"):
         if part in (ConditionKind.ALWAYS, ConditionKind.OVERDUE):
-            made.append(Condition(ConditionKind(part)))
+            conditions.append(Condition(ConditionKind(part)))
             continue
         header, _, options = part.partition("=")
         column = by_header.get(header.strip())
-        if column is None or column.choices not in lists:
-            add("required", f"“{part}”看不懂。请写“始终”“逾期”或“列名=选项”。")
+        if column is None or column.choices not in choice_lists:
+            report_error("required", f"“{part}”看不懂。请写“始终”“逾期”或“列名=选项”。")
             continue
-        values = tuple(parts_of(options, "/"))
-        known = lists[column.choices].values
-        strange = [value for value in values if value not in known]
-        if strange or not values:
-            add("required", f"“{part}”中的选项不在“{column.choices}”里，请核对。")
+        values = tuple(split_parts(options, "/"))
+        allowed_values = choice_lists[column.choices].values
+        unknown_values = [value for value in values if value not in allowed_values]
+        if unknown_values or not values:
+            report_error("required", f"“{part}”中的选项不在“{column.choices}”里，请核对。")
             continue
-        made.append(Condition(ConditionKind.EQUALS, column.key, values))
-    return tuple(made)
+        conditions.append(Condition(ConditionKind.EQUALS, column.key, values))
+    return tuple(conditions)
 
 
-def _not_before(
-    n: int, record: Record, by_header: Mapping[str, Column], slips: list[FormError]
+def _parse_not_before(
+    index: int, record: Record, by_header: Mapping[str, Column], errors: list[FormError]
 ) -> str:
     """Read 不早于: the header of a column of the same kind, dates or numbers."""
-    header = text_of(record, "not_before")
+    header = get_text(record, "not_before")
     if not header:
         return ""
-    other, own = by_header.get(header), by_header.get(text_of(record, "header"))
-    if other and own and other.kind is own.kind and own.kind in _COMPARED:
-        return other.key
-    sentence = f"“{header}”要是同一张表里的另一列，两列都是日期或者都是数字。"
-    slips.append(FormError("columns", n, "not_before", sentence))
+    reference_column, column = (
+        by_header.get(header),
+        by_header.get(get_text(record, "header")),
+    )
+    if (
+        reference_column
+        and column
+        and reference_column.kind is column.kind
+        and column.kind in _COMPARABLE_TYPES
+    ):
+        return reference_column.key
+    message = f"“{header}”要是同一张表里的另一列，两列都是日期或者都是数字。"
+    errors.append(FormError("columns", index, "not_before", message))
     return ""
 
 
-_COMPARED = (ColumnType.DATE, ColumnType.NUMBER)
+_COMPARABLE_TYPES = (ColumnType.DATE, ColumnType.NUMBER)
 
 
-def _due(
-    n: int, record: Record, by_header: Mapping[str, Column], slips: list[FormError]
+def _parse_due_rule(
+    index: int, record: Record, by_header: Mapping[str, Column], errors: list[FormError]
 ) -> DueRule | None:
-    text = text_of(record, "due")
+    text = get_text(record, "due")
     try:
-        return read_rule(text, by_header) if text else None
-    except RuleError as error:
-        slips.append(FormError("columns", n, "due", f"期限算法有误：{error}。"))
+        return parse_rule(text, by_header) if text else None
+    except DueRuleError as error:
+        errors.append(FormError("columns", index, "due", f"期限算法有误：{error}。"))
         return None
 
 
 # Forms in files: the factory definitions, and what an issued workbook carries.
 
-_ENTRIES = {"key", "title", "columns", "choices", "rows", "identity", "purpose"}
+_TOML_KEYS = {"key", "title", "columns", "choices", "rows", "identity", "purpose"}
 
 
-def factory_forms() -> tuple[Form, ...]:
+def load_factory_forms() -> tuple[Form, ...]:
     """Return the forms of ``templates/``, the task ledger first.
 
     Raises InputError when a template is not a sound form.
     """
-    return (factory_ledger(), *map(_load, _registers()))
+    return (load_factory_ledger(), *map(_load_template, _list_register_templates()))
 
 
-def factory_ledger() -> Form:
+def load_factory_ledger() -> Form:
     """Return the task ledger's own definition. Raises InputError."""
-    return _load("templates/task-ledger.toml")
+    return _load_template("templates/task-ledger.toml")
 
 
-def _load(name: str) -> Form:
-    return load_form(resource(name).read_text("utf-8"))
+def _load_template(name: str) -> Form:
+    return load_form(find_resource(name).read_text("utf-8"))
 
 
-def _registers() -> Iterator[str]:
-    folder = resource("templates/registers")
+def _list_register_templates() -> Iterator[str]:
+    folder = find_resource("templates/registers")
     for name in sorted(entry.name for entry in folder.iterdir()):
         if name.endswith(".toml"):
             yield f"templates/registers/{name}"
@@ -247,38 +260,42 @@ def load_form(text: str) -> Form:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"表单定义不是正确的 TOML 文件：{error}。") from error
-    if set(table) - _ENTRIES or not {"key", "title", "columns"} <= set(table):
+    if set(table) - _TOML_KEYS or not {"key", "title", "columns"} <= set(table):
         raise InputError(
             "表单定义要有 key、title、columns 三项，可有 choices、rows、identity、"
             "purpose，没有别的。"
         )
-    form, slips = build_form(
+    form, errors = build_form(
         table["key"],
         table["title"],
         table["columns"],
         table.get("choices", []),
-        Manner(
+        RegisterSettings(
             int(table.get("rows", 0)),
             tuple(table.get("identity", ())),
             str(table.get("purpose", "")),
         ),
     )
-    if slips:
+    if errors:
         raise InputError(
-            f"表单定义“{table['title']}”有 {len(slips)} 处错误：",
-            [f"{s.table} 第 {s.row + 1} 项 {s.key}：{s.sentence}" for s in slips],
+            f"表单定义“{table['title']}”有 {len(errors)} 处错误：",
+            [
+                f"{form_error.table} 第 {form_error.row + 1} 项 {form_error.key}："
+                f"{form_error.message}"
+                for form_error in errors
+            ],
         )
     return form
 
 
-def to_json(form: Form) -> str:
+def serialize_form(form: Form) -> str:
     """Write ``form`` as the records of ``templates/``, for a workbook to carry."""
     return json.dumps(
         {
             "key": form.key,
             "title": form.title,
-            "columns": [column_record(column, form) for column in form.columns],
-            "choices": list(choice_records(form)),
+            "columns": [build_column_record(column, form) for column in form.columns],
+            "choices": list(iter_choice_records(form)),
             "rows": form.rows,
             "identity": list(form.identity),
             "purpose": form.purpose,
@@ -287,16 +304,16 @@ def to_json(form: Form) -> str:
     )
 
 
-def from_json(text: str) -> Form | None:
-    """Read what :func:`to_json` wrote; None when it is damaged."""
+def deserialize_form(text: str) -> Form | None:
+    """Read what :func:`serialize_form` wrote; None when it is damaged."""
     try:
         table = json.loads(text)
-        form, slips = build_form(
+        form, errors = build_form(
             str(table["key"]),
             str(table["title"]),
             table["columns"],
             table["choices"],
-            Manner(
+            RegisterSettings(
                 int(table.get("rows", 0)),
                 tuple(map(str, table.get("identity", ()))),
                 str(table.get("purpose", "")),
@@ -304,13 +321,15 @@ def from_json(text: str) -> Form | None:
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return None if slips else form
+    return None if errors else form
 
 
 @lru_cache(maxsize=64)
-def version(form: Form) -> str:
+def compute_form_version(form: Form) -> str:
     """Eight hex digits that change whenever the definition does."""
-    said = {one.name for one in dataclasses.fields(form) if one.init}
-    told = {k: v for k, v in dataclasses.asdict(form).items() if k in said}
-    plain = json.dumps(told, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(plain.encode()).hexdigest()[:8]
+    field_names = {form_field.name for form_field in dataclasses.fields(form) if form_field.init}
+    definition = {
+        name: value for name, value in dataclasses.asdict(form).items() if name in field_names
+    }
+    json_text = json.dumps(definition, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(json_text.encode()).hexdigest()[:8]

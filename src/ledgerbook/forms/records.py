@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from ledgerbook.forms.due_rules import rule_text
+from ledgerbook.forms.due_rules import format_rule
 from ledgerbook.model import Column, Condition, ConditionKind, Form
 
 Record = Mapping[str, object]
@@ -45,32 +45,34 @@ class FormError:
     table: str
     row: int
     key: str
-    sentence: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Collector:
+class ErrorCollector:
     """Collects the mistakes of one record."""
 
     table: str
     row: int
-    found: list[FormError]
+    errors: list[FormError]
 
-    def __call__(self, key: str, sentence: str) -> None:
-        self.found.append(FormError(self.table, self.row, key, sentence))
+    def __call__(self, key: str, message: str) -> None:
+        self.errors.append(FormError(self.table, self.row, key, message))
 
 
-def column_record(column: Column, form: Form) -> dict[str, object]:
+def build_column_record(column: Column, form: Form) -> dict[str, object]:
     """Flatten ``column`` again: the record that :func:`build_form` reads."""
     record = {field: getattr(column, field) for field in COLUMN_FIELDS}
-    record["required"] = ";".join(_condition_text(c, form) for c in column.required)
-    headers = {c.key: c.header for c in form.columns}
+    record["required"] = ";".join(
+        _format_condition(condition, form) for condition in column.required
+    )
+    headers = {condition.key: condition.header for condition in form.columns}
     record["not_before"] = headers.get(column.not_before, "")
-    record["due"] = rule_text(column.due, headers) if column.due else ""
+    record["due"] = format_rule(column.due, headers) if column.due else ""
     return record
 
 
-def choice_records(form: Form) -> Iterator[dict[str, object]]:
+def iter_choice_records(form: Form) -> Iterator[dict[str, object]]:
     for choice_list in form.choice_lists:
         for choice in choice_list.choices:
             yield {
@@ -81,43 +83,43 @@ def choice_records(form: Form) -> Iterator[dict[str, object]]:
             }
 
 
-def _condition_text(condition: Condition, form: Form) -> str:
+def _format_condition(condition: Condition, form: Form) -> str:
     if condition.when is not ConditionKind.EQUALS:
         return str(condition.when)
-    return f"{form.column(condition.column).header}={'/'.join(condition.values)}"
+    return f"{form.get_column(condition.column).header}={'/'.join(condition.values)}"
 
 
-def text_of(record: Record, key: str) -> str:
+def get_text(record: Record, key: str) -> str:
     value = record.get(key)
     return "" if value is None else str(value).strip()
 
 
-def word_of(
-    record: Record, key: str, words: type[_Word], add: Collector
+def get_enum_member(
+    record: Record, key: str, enum_type: type[_Word], report_error: ErrorCollector
 ) -> _Word | None:
     """Read one of a closed list of words; blank is None."""
-    text = text_of(record, key)
+    text = get_text(record, key)
     if not text:
         return None
     try:
-        return words(text)
+        return enum_type(text)
     except ValueError:
-        options = "、".join(words)
-        add(key, f"“{text}”不在可选范围（{options}）内，请改为其中一项。")
+        options = "、".join(enum_type)
+        report_error(key, f"“{text}”不在可选范围（{options}）内，请改为其中一项。")
         return None
 
 
-def number_of(record: Record, key: str, add: Collector) -> float | None:
-    text = text_of(record, key)
+def get_number(record: Record, key: str, report_error: ErrorCollector) -> float | None:
+    text = get_text(record, key)
     if not text:
         return None
     try:
         return float(text)
     except ValueError:
-        add(key, f"“{text}”不是数字，请改为数字。")
+        report_error(key, f"“{text}”不是数字，请改为数字。")
         return None
 
 
-def parts_of(text: str, separators: str) -> Iterable[str]:
+def split_parts(text: str, separators: str) -> Iterable[str]:
     pieces = re.split(f"[{re.escape(separators)}]", text)
     return [piece.strip() for piece in pieces if piece.strip()]

@@ -17,30 +17,30 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO
 
-from ledgerbook.file_types import RefusedError, ZipKind, kind_of
+from ledgerbook.file_types import RefusedError, ZipKind, classify_zip
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
 
 # An archive may hold the photographs of a whole bureau beside its returns.
-LARGEST = 500 * 2**20
-ENTRIES = 1_000
-TOTAL = 2**30
-DEPTH = 2
+MAX_ARCHIVE_BYTES = 500 * 2**20
+MAX_ENTRIES = 1_000
+MAX_TOTAL_BYTES = 2**30
+MAX_DEPTH = 2
 
-_UTF8_NAME, _ENCRYPTED = 0x800, 0x1
+_UTF8_NAME_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 # WinZip's own way of encrypting, which stands where the way of packing should.
-_AES = 99
-_ZIP = b"PK"
-_CHUNK = 2**18
-_BAD = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
+_AES_METHOD = 99
+_ZIP_SIGNATURE = b"PK"
+_CHUNK_SIZE = 2**18
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
 # What is attached to a mail, each by its name.
-Letter = tuple[tuple[str, EmailAttachment], ...]
+NamedAttachments = tuple[tuple[str, EmailAttachment], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveMember:
     """A file in an archive: its way from the archive on, index and declared size."""
 
     name: str
@@ -49,7 +49,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ExtractedFile:
     """A file's bytes, its first ones where it is too large; and its size and sum."""
 
     data: bytes
@@ -61,187 +61,207 @@ def is_archive(source: Path | BinaryIO) -> bool:
     """Whether a zip is an archive of files, and no document of its own."""
     try:
         with zipfile.ZipFile(source) as archive:
-            return kind_of(archive.namelist()) is ZipKind.ARCHIVE
-    except _BAD:
+            return classify_zip(archive.namelist()) is ZipKind.ARCHIVE
+    except _ZIP_ERRORS:
         return False
 
 
-def members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[Member, ...]:
+def list_members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[ArchiveMember, ...]:
     """List the files in an archive. Raises RefusedError.
 
     No real size exceeds the declared one: where it would, reading ends in an error.
     """
-    if letter := _letter(source):
-        _check_count(len(letter))
-        return _listed(
-            (name, n, len(part.data)) for n, (name, part) in enumerate(letter)
+    if attachments := _read_attachments(source):
+        _check_entry_count(len(attachments))
+        return _make_members(
+            (name, index, len(part.data)) for index, (name, part) in enumerate(attachments)
         )
-    with _opened(source) as archive:
+    with _open_zip(source) as archive:
         entries = [
-            (n, one) for n, one in enumerate(archive.infolist()) if not one.is_dir()
+            (index, entry) for index, entry in enumerate(archive.infolist()) if not entry.is_dir()
         ]
-        _check_count(len(entries))
-        if sum(one.file_size for _, one in entries) > TOTAL:
+        _check_entry_count(len(entries))
+        if sum(entry.file_size for _, entry in entries) > MAX_TOTAL_BYTES:
             raise RefusedError("file-suspect", "解开后过大")
         if (
             entries
-            and all(one.flag_bits & _ENCRYPTED for _, one in entries)
+            and all(entry.flag_bits & _ENCRYPTED_FLAG for _, entry in entries)
             and not any(
-                _fits(archive, one, word) for _, one in entries for word in passwords
+                _can_unlock(archive, entry, password)
+                for _, entry in entries
+                for password in passwords
             )
         ):
             raise RefusedError("file-password", "")
-    return _listed((_name(one), index, one.file_size) for index, one in entries)
+    return _make_members(
+        (_decode_entry_name(entry), index, entry.file_size) for index, entry in entries
+    )
 
 
-def _check_count(count: int) -> None:
-    if count > ENTRIES:
+def _check_entry_count(count: int) -> None:
+    if count > MAX_ENTRIES:
         raise RefusedError("file-suspect", f"里面有 {count} 个文件，过多")
 
 
-def _listed(entries: Iterable[tuple[str, int, int]]) -> tuple[Member, ...]:
+def _make_members(entries: Iterable[tuple[str, int, int]]) -> tuple[ArchiveMember, ...]:
     names: set[str] = set()
-    found = []
-    for told, index, size in entries:
-        name = free_name(_safe(told), names)
+    listed_members = []
+    for raw_name, index, size in entries:
+        name = number_duplicate_name(_sanitize_name(raw_name), names)
         names.add(name)
-        found.append(Member(name, index, size))
-    return tuple(found)
+        listed_members.append(ArchiveMember(name, index, size))
+    return tuple(listed_members)
 
 
-def _letter(source: Path | BinaryIO) -> Letter:
+def _read_attachments(source: Path | BinaryIO) -> NamedAttachments:
     """Return what is attached to a mail; nothing where it is none, but a zip."""
     with ExitStack() as stack:
         if isinstance(source, Path):
             source = stack.enter_context(source.open("rb"))
         source.seek(0)
-        start = source.read(len(_ZIP))
-        data = b"" if start == _ZIP else start + source.read(file_check.LARGEST)
-    return message.attached(data, DEPTH) if data and message.is_mail(data) else ()
+        signature = source.read(len(_ZIP_SIGNATURE))
+        data = (
+            b""
+            if signature == _ZIP_SIGNATURE
+            else signature + source.read(file_check.MAX_FILE_SIZE)
+        )
+    return message.list_attachments(data, MAX_DEPTH) if data and message.is_mail(data) else ()
 
 
-def take(
-    path: Path, inside: tuple[int, ...], passwords: Sequence[str], most: int
-) -> Taken:
-    """Return one file of an archive, at most ``most`` bytes of it. Raises RefusedError.
+def extract_member(
+    path: Path,
+    member_indexes: tuple[int, ...],
+    passwords: Sequence[str],
+    max_bytes: int,
+) -> ExtractedFile:
+    """Return one file of an archive, at most ``max_bytes`` bytes of it. Raises RefusedError.
 
     Its sum is that of all its bytes.
     """
     stat = path.stat()
-    known = (path, stat.st_mtime_ns, stat.st_size)
-    around = (known, inside[:-1], tuple(passwords), most)
-    if letter := _opened_letter(*around):
-        return _attached(letter, inside[-1])
-    return _take(_holder(*around), inside[-1], passwords, most)
+    file_key = (path, stat.st_mtime_ns, stat.st_size)
+    container_args = (file_key, member_indexes[:-1], tuple(passwords), max_bytes)
+    if attachments := _read_nested_attachments(*container_args):
+        return _extract_attachment(attachments, member_indexes[-1])
+    return _extract_entry(
+        _locate_container(*container_args), member_indexes[-1], passwords, max_bytes
+    )
 
 
-def size_of(path: Path, inside: tuple[int, ...]) -> int:
+def read_declared_size(path: Path, member_indexes: tuple[int, ...]) -> int:
     """Return what a file is said to measure that cannot be taken out; 0 if nothing."""
-    if len(inside) > 1:
+    if len(member_indexes) > 1:
         return 0
     try:
         with zipfile.ZipFile(path) as archive:
-            return archive.infolist()[inside[-1]].file_size
-    except _BAD:
+            return archive.infolist()[member_indexes[-1]].file_size
+    except _ZIP_ERRORS:
         return 0
 
 
-def free_name(name: str, taken: Sequence[str] | set[str]) -> str:
+def number_duplicate_name(name: str, used_names: Sequence[str] | set[str]) -> str:
     """Tell a file from others of the same name: ``a(2).xlsx``."""
-    path, number, free = PurePosixPath(name), 2, name
-    while free in taken:
-        free = str(path.with_name(f"{path.stem}({number}){path.suffix}"))
+    path, number, candidate = PurePosixPath(name), 2, name
+    while candidate in used_names:
+        candidate = str(path.with_name(f"{path.stem}({number}){path.suffix}"))
         number += 1
-    return free
+    return candidate
 
 
-def _holder(
-    known: tuple[Path, int, int],
-    inside: tuple[int, ...],
+def _locate_container(
+    file_key: tuple[Path, int, int],
+    member_indexes: tuple[int, ...],
     passwords: tuple[str, ...],
-    most: int,
+    max_bytes: int,
 ) -> Path | BinaryIO:
     """Return what holds a file: the archive on disk, or one inside it."""
-    return io.BytesIO(_nested(known, inside, passwords, most)) if inside else known[0]
+    return (
+        io.BytesIO(_extract_nested_archive(file_key, member_indexes, passwords, max_bytes))
+        if member_indexes
+        else file_key[0]
+    )
 
 
 @lru_cache(maxsize=1)
-def _nested(
-    known: tuple[Path, int, int],
-    inside: tuple[int, ...],
+def _extract_nested_archive(
+    file_key: tuple[Path, int, int],
+    member_indexes: tuple[int, ...],
     passwords: tuple[str, ...],
-    most: int,
+    max_bytes: int,
 ) -> bytes:
     """Keep the archive that was inflated last: its files are asked for in turn."""
-    source = _holder(known, inside[:-1], passwords, most)
-    return _take(source, inside[-1], passwords, most).data
+    source = _locate_container(file_key, member_indexes[:-1], passwords, max_bytes)
+    return _extract_entry(source, member_indexes[-1], passwords, max_bytes).data
 
 
 @lru_cache(maxsize=1)
-def _opened_letter(
-    known: tuple[Path, int, int],
-    inside: tuple[int, ...],
+def _read_nested_attachments(
+    file_key: tuple[Path, int, int],
+    member_indexes: tuple[int, ...],
     passwords: tuple[str, ...],
-    most: int,
-) -> Letter:
+    max_bytes: int,
+) -> NamedAttachments:
     """Keep the mail that was opened last: of hundreds attached, each asks for it."""
-    return _letter(_holder(known, inside, passwords, most))
+    return _read_attachments(_locate_container(file_key, member_indexes, passwords, max_bytes))
 
 
-def _attached(letter: Letter, index: int) -> Taken:
-    _, part = letter[index]
+def _extract_attachment(attachments: NamedAttachments, index: int) -> ExtractedFile:
+    _, part = attachments[index]
     if part.code:
         raise RefusedError(part.code, part.detail)
-    return Taken(part.data, len(part.data), hashlib.sha256(part.data).hexdigest())
+    return ExtractedFile(part.data, len(part.data), hashlib.sha256(part.data).hexdigest())
 
 
-def _take(
-    source: Path | BinaryIO, index: int, passwords: Sequence[str], most: int
-) -> Taken:
-    if letter := _letter(source):
-        return _attached(letter, index)
-    with _opened(source) as archive:
+def _extract_entry(
+    source: Path | BinaryIO, index: int, passwords: Sequence[str], max_bytes: int
+) -> ExtractedFile:
+    if attachments := _read_attachments(source):
+        return _extract_attachment(attachments, index)
+    with _open_zip(source) as archive:
         entry = archive.infolist()[index]
-        if entry.compress_type == _AES:
+        if entry.compress_type == _AES_METHOD:
             raise NotImplementedError
-        if not entry.flag_bits & _ENCRYPTED:
-            return _read(archive, entry, None, most)
-        for word in _spelled(passwords):
+        if not entry.flag_bits & _ENCRYPTED_FLAG:
+            return _read_entry(archive, entry, None, max_bytes)
+        for password_bytes in _encode_passwords(passwords):
             try:
-                return _read(archive, entry, word, most)
-            except (RuntimeError, *_BAD):
+                return _read_entry(archive, entry, password_bytes, max_bytes)
+            except (RuntimeError, *_ZIP_ERRORS):
                 # A wrong password may well be found out only by what it unlocks.
                 continue
         raise RefusedError("file-password", "")
 
 
-def _read(
-    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: bytes | None, most: int
-) -> Taken:
+def _read_entry(
+    archive: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    password: bytes | None,
+    max_bytes: int,
+) -> ExtractedFile:
     digest = hashlib.sha256()
-    kept = bytearray()
+    content = bytearray()
     size = 0
     with archive.open(entry, pwd=password) as stream:
-        while piece := stream.read(_CHUNK):
-            size += len(piece)
-            digest.update(piece)
-            kept += piece[: max(most + 1 - len(kept), 0)]
-    return Taken(bytes(kept), size, digest.hexdigest())
+        while chunk := stream.read(_CHUNK_SIZE):
+            size += len(chunk)
+            digest.update(chunk)
+            content += chunk[: max(max_bytes + 1 - len(content), 0)]
+    return ExtractedFile(bytes(content), size, digest.hexdigest())
 
 
-def _fits(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str) -> bool:
-    if entry.compress_type == _AES:
+def _can_unlock(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str) -> bool:
+    if entry.compress_type == _AES_METHOD:
         raise NotImplementedError
-    for word in _spelled([password]):
+    for password_bytes in _encode_passwords([password]):
         try:
-            archive.open(entry, pwd=word).close()
-        except (RuntimeError, *_BAD):
+            archive.open(entry, pwd=password_bytes).close()
+        except (RuntimeError, *_ZIP_ERRORS):
             continue
         return True
     return False
 
 
-def _spelled(passwords: Sequence[str]) -> Iterator[bytes]:
+def _encode_passwords(passwords: Sequence[str]) -> Iterator[bytes]:
     """Yield the bytes that programs make of passwords."""
     for password in passwords:
         yield from dict.fromkeys(
@@ -250,30 +270,32 @@ def _spelled(passwords: Sequence[str]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
+def _open_zip(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except NotImplementedError as error:
         raise RefusedError("file-archive-method", "") from error
-    except _BAD as error:
+    except _ZIP_ERRORS as error:
         raise RefusedError("file-damaged", "压缩包不完整") from error
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
+def _decode_entry_name(entry: zipfile.ZipInfo) -> str:
     """Return a name as it was meant: programs write it in the system's own encoding."""
-    if entry.flag_bits & _UTF8_NAME:
+    if entry.flag_bits & _UTF8_NAME_FLAG:
         return entry.filename
-    raw = entry.filename.encode("cp437")
+    raw_name = entry.filename.encode("cp437")
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            return raw_name.decode(encoding)
         except UnicodeDecodeError:
             continue
     return entry.filename
 
 
-def _safe(name: str) -> str:
+def _sanitize_name(name: str) -> str:
     """Return a name that leads nowhere but into the archive."""
-    steps = name.replace("\\", "/").split("/")
-    return "/".join("．．" if step == ".." else step for step in steps if step) or "_"
+    segments = name.replace("\\", "/").split("/")
+    return (
+        "/".join("．．" if segment == ".." else segment for segment in segments if segment) or "_"
+    )

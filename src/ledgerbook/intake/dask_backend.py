@@ -29,28 +29,33 @@ from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 
 from ledgerbook.errors import InputError
-from ledgerbook.intake.file_check import LARGEST
+from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.pipeline import (
+    FileOrigin,
     FileSource,
-    Origin,
     ReadContext,
     read_file,
-    too_large,
-    unreadable,
+    refuse_too_large,
+    refuse_unreadable,
 )
-from ledgerbook.intake.results import FileRead
-from ledgerbook.intake.urls import MISSING, Fetched, fetch, find_urls
+from ledgerbook.intake.results import FileContent
+from ledgerbook.intake.urls import (
+    CLUSTER_EXTRA_MISSING,
+    FetchResult,
+    fetch_file,
+    find_urls,
+)
 from ledgerbook.intake.worker_pool import (
-    Reader,
+    FileReader,
     ReadLimits,
     WorkerConfig,
     WorkerPool,
-    in_waves,
-    reading,
+    open_worker_pool,
+    read_with_nested_files,
 )
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileReport, FileStatus
-from ledgerbook.parallel import Progress, silent
+from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url
 
 if TYPE_CHECKING:
@@ -60,15 +65,20 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 # distributed does not say what its futures are of.
-_Future = Any
+_DaskFuture = Any
 
 # Seconds: for a first answer; between two looks at the cluster; without any worker;
 # for what a worker has read to come over.
-_CONNECTING, _LOOK, _DESERTED, _GATHERING = 10, 2.0, 60.0, 30
+_CONNECT_TIMEOUT, _POLL_INTERVAL, _NO_WORKER_TIMEOUT, _GATHER_TIMEOUT = (
+    10,
+    2.0,
+    60.0,
+    30,
+)
 # So many batches a thread, and bytes in all, are on their way at once.
-_AHEAD, _ON_THEIR_WAY = 3, 256 * 2**20
+_BATCHES_PER_THREAD, _MAX_BYTES_IN_FLIGHT = 3, 256 * 2**20
 
-_OR_HERE = "也可以去掉 --scheduler，在本机汇总。"
+_LOCAL_FALLBACK_HINT = "也可以去掉 --scheduler，在本机汇总。"
 
 
 def read_files(  # noqa: PLR0913  as the other one, and where
@@ -79,9 +89,9 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     scheduler: str,
     passwords: Sequence[str] = (),
     limits: ReadLimits | None = None,
-    reader: Reader = read_file,
-    told: Progress = silent,
-) -> list[FileRead]:
+    reader: FileReader = read_file,
+    on_progress: ProgressCallback = no_progress,
+) -> list[FileContent]:
     """Read every file on a cluster as ``workers.read_files`` does on this machine.
 
     Files of this machine are sent to the workers; those at a URL they fetch. Raises
@@ -89,224 +99,236 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     """
     if not files:
         return []
-    brief = WorkerConfig(
+    config = WorkerConfig(
         reader, ReadContext(book, as_of, tuple(passwords)), limits or ReadLimits()
     )
-    sources = [_source(name, where) for name, where in files.items()]
-    with _connected(scheduler) as client:
-        fleet = _Fleet(client, scheduler, brief)
-        return in_waves(fleet.read, sources, told)
+    sources = [_make_source(name, location) for name, location in files.items()]
+    with _connect_client(scheduler) as client:
+        cluster = _ClusterReader(client, scheduler, config)
+        return read_with_nested_files(cluster.read_files, sources, on_progress)
 
 
-def _source(name: str, where: Path | Url) -> FileSource:
-    if isinstance(where, Url):
-        return FileSource(name, Path(), url=where.text)
-    return FileSource(name, where)
+def _make_source(name: str, location: Path | Url) -> FileSource:
+    if isinstance(location, Url):
+        return FileSource(name, Path(), url=location.text)
+    return FileSource(name, location)
 
 
 @contextmanager
-def _connected(scheduler: str) -> Iterator[Client]:
+def _connect_client(scheduler: str) -> Iterator[Client]:
     """Give a client of a cluster that runs the program we run. Raises InputError."""
     try:
         from distributed import Client
     except ImportError as error:
-        raise InputError(MISSING) from error
-    with _quiet():
+        raise InputError(CLUSTER_EXTRA_MISSING) from error
+    with _mute_distributed():
         try:
-            client = Client(scheduler, timeout=_CONNECTING, set_as_default=False)
+            client = Client(scheduler, timeout=_CONNECT_TIMEOUT, set_as_default=False)
         except Exception as error:  # what is no scheduler may answer anything
             raise InputError(
                 f"连不上集群“{scheduler}”（{type(error).__name__}）。"
-                f"请核对地址，看调度程序是否已经启动；{_OR_HERE}"
+                f"请核对地址，看调度程序是否已经启动；{_LOCAL_FALLBACK_HINT}"
             ) from error
         with client:
-            _agreed(client, scheduler)
+            _check_program_versions(client, scheduler)
             yield client
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def _mute_distributed() -> Iterator[None]:
     """Keep distributed from talking English to a clerk: we say what matters."""
     loggers = [
         logging.getLogger(name)
         for name in logging.root.manager.loggerDict
         if name.split(".")[0] == "distributed"
     ]
-    levels = [one.level for one in loggers]
+    levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="distributed")
-        for one in loggers:
-            one.setLevel(logging.CRITICAL + 1)
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
         try:
             yield
         finally:
-            for one, level in zip(loggers, levels, strict=True):
-                one.setLevel(level)
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
-def _agreed(client: Client, scheduler: str) -> None:
+def _check_program_versions(client: Client, scheduler: str) -> None:
     """See to it that every machine reads a file as this one would."""
     try:
-        client.wait_for_workers(1, timeout=_CONNECTING)
+        client.wait_for_workers(1, timeout=_CONNECT_TIMEOUT)
     except TimeoutError as error:
-        raise InputError(_deserted(scheduler)) from error
+        raise InputError(_format_no_workers(scheduler)) from error
     try:
-        there = [client.run_on_scheduler(program), *client.run(program).values()]
+        remote_programs = [
+            client.run_on_scheduler(get_program_versions),
+            *client.run(get_program_versions).values(),
+        ]
     except Exception as error:  # where ours is missing, anything may be raised
-        raise InputError(_other(scheduler, type(error).__name__)) from error
-    for one in there:
-        if odd := differences(one):
-            raise InputError(_other(scheduler, odd))
+        raise InputError(_format_version_mismatch(scheduler, type(error).__name__)) from error
+    for versions in remote_programs:
+        if difference := describe_differences(versions):
+            raise InputError(_format_version_mismatch(scheduler, difference))
 
 
-def _other(scheduler: str, odd: str) -> str:
+def _format_version_mismatch(scheduler: str, difference: str) -> str:
     return (
-        f"集群“{scheduler}”上的程序与本机的不一样（{odd}），结果可能不一致，没有汇总。"
-        f"请维护人员在调度程序和各计算节点上装好与本机相同的版本；{_OR_HERE}"
+        f"集群“{scheduler}”上的程序与本机的不一样（{difference}），结果可能不一致，没有汇总。"
+        f"请维护人员在调度程序和各计算节点上装好与本机相同的版本；{_LOCAL_FALLBACK_HINT}"
     )
 
 
-def _deserted(scheduler: str) -> str:
+def _format_no_workers(scheduler: str) -> str:
     return (
         f"集群“{scheduler}”上没有能用的计算节点（worker），没有汇总。"
-        f"请维护人员先启动计算节点；{_OR_HERE}"
+        f"请维护人员先启动计算节点；{_LOCAL_FALLBACK_HINT}"
     )
 
 
-def _broken(scheduler: str) -> str:
+def _format_connection_lost(scheduler: str) -> str:
     return (
         f"与集群“{scheduler}”的连接中途断了，没有读完，没有写任何文件。"
-        f"请集群恢复后再汇总一次；{_OR_HERE}"
+        f"请集群恢复后再汇总一次；{_LOCAL_FALLBACK_HINT}"
     )
 
 
-class _Fleet:
+class _ClusterReader:
     """Keeps the workers busy, never with more on its way than memory should hold."""
 
-    def __init__(self, client: Client, scheduler: str, brief: WorkerConfig) -> None:
+    def __init__(self, client: Client, scheduler: str, config: WorkerConfig) -> None:
 
         self._client = client
         self._scheduler = scheduler
-        self._brief = brief
+        self._config = config
         # The result of a task, not data that is sent: should the workers that hold
         # it die, others make it again.
-        self._station = client.submit(DaskWorkerState, brief, program(), pure=False)
-        self._done: Queue[_Future] = Queue()
-        self._sent: dict[_Future, Batch] = {}
-        self._threads = sum(client.nthreads().values())
-        self._seen = monotonic()
-        self._look = self._seen + _LOOK
+        self._worker_state = client.submit(
+            DaskWorkerState, config, get_program_versions(), pure=False
+        )
+        self._finished_futures: Queue[_DaskFuture] = Queue()
+        self._pending_batches: dict[_DaskFuture, FileBatch] = {}
+        self._thread_count = sum(client.nthreads().values())
+        self._workers_seen_at = monotonic()
+        self._next_poll = self._workers_seen_at + _POLL_INTERVAL
 
-    def read(self, sources: Sequence[FileSource]) -> list[FileRead]:
+    def read_files(self, sources: Sequence[FileSource]) -> list[FileContent]:
         """Read files on the workers, and here what they cannot; in their order."""
-        reads: dict[str, FileRead] = {}
-        here: list[FileSource] = []
-        share = len(sources) // (_AHEAD * max(1, self._threads))
-        files = max(1, min(FILES, share))
-        waiting = batches(packets(sources, here), files)
-        failed: deque[Batch] = deque()
-        unread = 0
-        while self._send(failed, waiting):
-            batch, given = self._arrived()
-            if given is not None:
-                pairs = zip(batch.sources, given, strict=True)
-                reads |= {source.name: read for source, read in pairs}
+        reads_by_name: dict[str, FileContent] = {}
+        local_sources: list[FileSource] = []
+        fair_share = len(sources) // (_BATCHES_PER_THREAD * max(1, self._thread_count))
+        files_per_batch = max(1, min(MAX_BATCH_FILES, fair_share))
+        pending = make_batches(make_packets(sources, local_sources), files_per_batch)
+        failed: deque[FileBatch] = deque()
+        unread_count = 0
+        while self._send_batches(failed, pending):
+            batch, batch_reads = self._wait_for_batch()
+            if batch_reads is not None:
+                pairs = zip(batch.sources, batch_reads, strict=True)
+                reads_by_name |= {source.name: file_read for source, file_read in pairs}
             elif len(batch.packets) > 1:
-                failed += batch.apart()
+                failed += batch.split_packets()
             else:
-                unread += len(batch.sources)
-                here += batch.sources
-        if unread:
+                unread_count += len(batch.sources)
+                local_sources += batch.sources
+        if unread_count:
             _LOG.warning(
-                "提示：有 %d 个文件在集群上没有读成，改在本机读取，结果不变。", unread
+                "提示：有 %d 个文件在集群上没有读成，改在本机读取，结果不变。",
+                unread_count,
             )
-        reads |= self._at_home(here)
-        return [reads[source.name] for source in sources]
+        reads_by_name |= self._read_locally(local_sources)
+        return [reads_by_name[source.name] for source in sources]
 
-    def _send(self, failed: deque[Batch], waiting: Iterator[Batch]) -> bool:
+    def _send_batches(self, failed: deque[FileBatch], pending: Iterator[FileBatch]) -> bool:
         """Send as much as there is room for; return whether anything is out."""
-        while self._has_room():
-            batch = failed.popleft() if failed else next(waiting, None)
+        while self._has_capacity():
+            batch = failed.popleft() if failed else next(pending, None)
             if batch is None:
                 break
-            future = self._submitted(batch)
-            self._sent[future] = batch
-            future.add_done_callback(self._done.put)
-        return bool(self._sent)
+            future = self._submit_batch(batch)
+            self._pending_batches[future] = batch
+            future.add_done_callback(self._finished_futures.put)
+        return bool(self._pending_batches)
 
-    def _submitted(self, batch: Batch) -> _Future:
+    def _submit_batch(self, batch: FileBatch) -> _DaskFuture:
 
         try:
-            return self._client.submit(read_batch, batch, self._station, pure=False)
+            return self._client.submit(read_batch, batch, self._worker_state, pure=False)
         except Exception as error:  # the client notices in many ways that it is alone
-            raise InputError(_broken(self._scheduler)) from error
+            raise InputError(_format_connection_lost(self._scheduler)) from error
 
-    def _has_room(self) -> bool:
-        out = sum(batch.size for batch in self._sent.values())
-        return not self._sent or (
-            len(self._sent) < _AHEAD * self._threads and out < _ON_THEIR_WAY
+    def _has_capacity(self) -> bool:
+        bytes_in_flight = sum(batch.size for batch in self._pending_batches.values())
+        return not self._pending_batches or (
+            len(self._pending_batches) < _BATCHES_PER_THREAD * self._thread_count
+            and bytes_in_flight < _MAX_BYTES_IN_FLIGHT
         )
 
-    def _arrived(self) -> tuple[Batch, list[FileRead] | None]:
+    def _wait_for_batch(self) -> tuple[FileBatch, list[FileContent] | None]:
         """Wait for a batch; None stands for what it gave where it was not read."""
         while True:
-            self._look_around()
+            self._poll_workers()
             try:
-                future = self._done.get(timeout=_LOOK)
+                future = self._finished_futures.get(timeout=_POLL_INTERVAL)
             except Empty:
                 continue
             if future.status == "cancelled":
-                raise InputError(_broken(self._scheduler))
+                raise InputError(_format_connection_lost(self._scheduler))
             try:
-                given = self._given(future)
+                batch_reads = self._load_result(future)
             except TimeoutError:
                 # Its worker has died before it was asked: it is read once more.
-                self._done.put(future)
+                self._finished_futures.put(future)
                 continue
-            return self._sent.pop(future), given
+            return self._pending_batches.pop(future), batch_reads
 
-    def _given(self, future: _Future) -> Any:
+    def _load_result(self, future: _DaskFuture) -> Any:
         """Take what came back. Raises TimeoutError when it is gone for now."""
         if future.status == "error":
             error = future.exception()
-            if isinstance(error, OtherProgramError):
-                raise InputError(_other(self._scheduler, differences(error.args[0])))
+            if isinstance(error, VersionMismatchError):
+                raise InputError(
+                    _format_version_mismatch(self._scheduler, describe_differences(error.args[0]))
+                )
             return None
         try:
-            return pickle.loads(future.result(timeout=_GATHERING))  # noqa: S301  ours
+            return pickle.loads(future.result(timeout=_GATHER_TIMEOUT))  # noqa: S301  ours
         except TimeoutError:
             raise
         except Exception as error:
             if future.status == "error":
                 return None
-            raise InputError(_broken(self._scheduler)) from error
+            raise InputError(_format_connection_lost(self._scheduler)) from error
 
-    def _look_around(self) -> None:
+    def _poll_workers(self) -> None:
         """Count the workers now and then; with none for long, waiting is in vain."""
         now = monotonic()
-        if now < self._look:
+        if now < self._next_poll:
             return
-        self._look = now + _LOOK
+        self._next_poll = now + _POLL_INTERVAL
         try:
-            self._threads = sum(self._client.nthreads().values())
+            self._thread_count = sum(self._client.nthreads().values())
         except Exception as error:
-            raise InputError(_broken(self._scheduler)) from error
-        if self._threads:
-            self._seen = now
-        elif now - self._seen > _DESERTED:
-            raise InputError(_deserted(self._scheduler))
+            raise InputError(_format_connection_lost(self._scheduler)) from error
+        if self._thread_count:
+            self._workers_seen_at = now
+        elif now - self._workers_seen_at > _NO_WORKER_TIMEOUT:
+            raise InputError(_format_no_workers(self._scheduler))
 
-    def _at_home(self, sources: Sequence[FileSource]) -> Mapping[str, FileRead]:
+    def _read_locally(self, sources: Sequence[FileSource]) -> Mapping[str, FileContent]:
         """Read here what is too large to be sent, or was not read on the cluster."""
         if not sources:
             return {}
-        with tempfile.TemporaryDirectory() as folder, reading(self._brief) as crew:
-            own = [
-                replace(one, path=Path(folder, str(n))) if one.url else one
-                for n, one in enumerate(sources)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            open_worker_pool(self._config) as pool,
+        ):
+            local_sources = [
+                replace(source, path=Path(folder, str(number))) if source.url else source
+                for number, source in enumerate(sources)
             ]
-            reads = list(read_all(crew, own))
-        return {read.report.name: read for read in reads}
+            file_reads = list(read_sources(pool, local_sources))
+        return {file_read.report.name: file_read for file_read in file_reads}
 
 
 # A program that guards the reading beside a Dask worker, and ends when that does.
@@ -316,10 +338,10 @@ class _Fleet:
 # pickles through pipes; nobody else holds an end of these.
 
 # A return is small, but a bureau's photographs may come over a slow line.
-_FETCHING = 300.0
-_ENDING = 10.0
+_FETCH_TIMEOUT = 300.0
+_STOP_TIMEOUT = 10.0
 # No module of its own is run: every process that it starts would import that again.
-_PROGRAM = "from ledgerbook.intake.dask_backend import main; main()"
+_SUBPROCESS_CODE = "from ledgerbook.intake.dask_backend import main; main()"
 
 
 class WorkerLostError(Exception):
@@ -329,9 +351,9 @@ class WorkerLostError(Exception):
 class WorkerSubprocess:
     """A running outpost, seen from the worker; it ends when nobody holds this."""
 
-    def __init__(self, brief: WorkerConfig) -> None:
+    def __init__(self, config: WorkerConfig) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own program
-            [sys.executable, "-P", "-c", _PROGRAM],
+            [sys.executable, "-P", "-c", _SUBPROCESS_CODE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             # Interrupted from a keyboard, the worker ends, and this after it.
@@ -339,148 +361,152 @@ class WorkerSubprocess:
             # What this process can import, the other can.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        self._patience = 5 * brief.limits.seconds
-        self._mail = _Mail()
+        self._seconds_per_file = 5 * config.limits.seconds
+        self._pending = _PendingRequests()
         # Holding the pipes only: a thread that held this would keep it for ever.
-        Thread(target=_listen, args=(self._process, self._mail), daemon=True).start()
-        weakref.finalize(self, _hang_up, self._process)
+        Thread(target=_receive_results, args=(self._process, self._pending), daemon=True).start()
+        weakref.finalize(self, _close_stdin, self._process)
         with suppress(OSError):
-            self._send(brief)
+            self._send_message(config)
 
-    def read(self, sources: Sequence[FileSource]) -> bytes:
+    def read_pickled(self, sources: Sequence[FileSource]) -> bytes:
         """Return what the files gave, pickled still. Raises OutpostLostError."""
-        with self._mail.lock:
-            if self._mail.over:
+        with self._pending.lock:
+            if self._pending.is_closed:
                 raise WorkerLostError
-            number = next(self._mail.numbers)
-            answer = self._mail.waiting[number] = Future()
+            request_number = next(self._pending.request_numbers)
+            future = self._pending.futures[request_number] = Future()
             try:
-                self._send((number, tuple(sources)))
+                self._send_message((request_number, tuple(sources)))
             except OSError as error:
                 raise WorkerLostError from error
         try:
             # Its readers have their limits; this is for what none of us has foreseen.
-            return answer.result(_FETCHING + len(sources) * self._patience)
+            return future.result(_FETCH_TIMEOUT + len(sources) * self._seconds_per_file)
         except TimeoutError as error:
             self._process.kill()
             raise WorkerLostError from error
 
-    def _send(self, what: object) -> None:
-        pipe = _end(self._process.stdin)
-        pickle.dump(what, pipe)
+    def _send_message(self, message: object) -> None:
+        pipe = _require_pipe(self._process.stdin)
+        pickle.dump(message, pipe)
         pipe.flush()
 
 
 @dataclass(slots=True)
-class _Mail:
+class _PendingRequests:
     """Answers that are still awaited, by number."""
 
     lock: Lock = field(default_factory=Lock)
-    numbers: Iterator[int] = field(default_factory=count)
-    waiting: dict[int, Future[bytes]] = field(default_factory=dict)
-    over: bool = False
+    request_numbers: Iterator[int] = field(default_factory=count)
+    futures: dict[int, Future[bytes]] = field(default_factory=dict)
+    is_closed: bool = False
 
 
-def _listen(process: subprocess.Popen[bytes], mail: _Mail) -> None:
-    pipe = _end(process.stdout)
+def _receive_results(process: subprocess.Popen[bytes], pending: _PendingRequests) -> None:
+    pipe = _require_pipe(process.stdout)
     # Whatever it sends that is no answer, it sends while it dies.
     with suppress(Exception):
         while True:
-            number, given = pickle.load(pipe)  # noqa: S301  from our own program
-            mail.waiting.pop(number).set_result(given)
-    with mail.lock:
-        mail.over = True
-    for answer in mail.waiting.values():
-        answer.set_exception(WorkerLostError())
+            request_number, pickled_reads = pickle.load(pipe)  # noqa: S301  from our own program
+            pending.futures.pop(request_number).set_result(pickled_reads)
+    with pending.lock:
+        pending.is_closed = True
+    for future in pending.futures.values():
+        future.set_exception(WorkerLostError())
     pipe.close()
     process.kill()
     process.wait()
 
 
-def _hang_up(process: subprocess.Popen[bytes]) -> None:
+def _close_stdin(process: subprocess.Popen[bytes]) -> None:
     with suppress(OSError):
-        _end(process.stdin).close()
+        _require_pipe(process.stdin).close()
 
 
-def _end(pipe: IO[bytes] | None) -> IO[bytes]:
+def _require_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
         raise ValueError("the outpost was started without pipes")
     return pipe
 
 
-def read_all(crew: WorkerPool, sources: Sequence[FileSource]) -> Iterator[FileRead]:
+def read_sources(pool: WorkerPool, sources: Sequence[FileSource]) -> Iterator[FileContent]:
     """Read files in their order; what stands at a URL is fetched first, as guarded."""
-    asked = {
-        source.origin: crew.ask(fetch, source, _FETCHING)
+    fetch_futures = {
+        source.origin: pool.submit(fetch_file, source, _FETCH_TIMEOUT)
         for source in sources
         if source.url
     }
-    fetched = {origin: _fetched(future) for origin, future in asked.items()}
-    refused = [_refused(source, fetched) for source in sources]
-    good = [s for s, no in zip(sources, refused, strict=True) if no is None]
-    reads = iter(crew.read(good))
-    for no in refused:
-        yield no or next(reads)
+    fetch_results = {origin: _await_fetch(future) for origin, future in fetch_futures.items()}
+    refusals = [_refuse_unfetched(source, fetch_results) for source in sources]
+    readable_sources = [
+        source for source, refusal in zip(sources, refusals, strict=True) if refusal is None
+    ]
+    file_reads = iter(pool.read_files(readable_sources))
+    for refusal in refusals:
+        yield refusal or next(file_reads)
 
 
-def _fetched(future: Future[Fetched]) -> Fetched:
+def _await_fetch(future: Future[FetchResult]) -> FetchResult:
     try:
         return future.result()
     except TimeoutError:
-        return Fetched(lost="超过时间仍没有从网址取完")
+        return FetchResult(failure="超过时间仍没有从网址取完")
     except Exception as error:  # noqa: BLE001  whatever is raised is one problem
-        return Fetched(lost=f"从网址取不到：{type(error).__name__}")
+        return FetchResult(failure=f"从网址取不到：{type(error).__name__}")
 
 
-def _refused(source: FileSource, fetched: dict[Origin, Fetched]) -> FileRead | None:
-    one = fetched.get(source.origin, Fetched())
-    if one.lost:
-        return unreadable(source.name, one.lost)
-    if one.size:
-        report = FileReport(source.name, one.size, "", FileStatus.REJECTED)
-        return too_large(report, one.head)
+def _refuse_unfetched(
+    source: FileSource, fetch_results: dict[FileOrigin, FetchResult]
+) -> FileContent | None:
+    fetch_result = fetch_results.get(source.origin, FetchResult())
+    if fetch_result.failure:
+        return refuse_unreadable(source.name, fetch_result.failure)
+    if fetch_result.size:
+        report = FileReport(source.name, fetch_result.size, "", FileStatus.REJECTED)
+        return refuse_too_large(report, fetch_result.head)
     return None
 
 
 def main() -> None:
     """Read what is asked for, until nobody can ask any more."""
-    asked, answers = _own_pipes()
-    brief: WorkerConfig = pickle.load(asked)  # noqa: S301  from the worker that started us
+    requests, responses = _claim_pipes()
+    config: WorkerConfig = pickle.load(requests)  # noqa: S301  from the worker that started us
     lock = Lock()
 
-    def answer(crew: WorkerPool, number: int, sources: Sequence[FileSource]) -> None:
-        given = pickle.dumps(list(read_all(crew, sources)))
+    def respond(pool: WorkerPool, request_number: int, sources: Sequence[FileSource]) -> None:
+        pickled_reads = pickle.dumps(list(read_sources(pool, sources)))
         with lock:
-            pickle.dump((number, given), answers)
-            answers.flush()
+            pickle.dump((request_number, pickled_reads), responses)
+            responses.flush()
 
-    with reading(brief) as crew:
-        threads = ThreadPoolExecutor(brief.limits.processes)
+    with open_worker_pool(config) as pool:
+        executor = ThreadPoolExecutor(config.limits.processes)
         with suppress(EOFError):
             while True:
-                number, sources = pickle.load(asked)  # noqa: S301  likewise
-                threads.submit(answer, crew, number, sources)
+                request_number, sources = pickle.load(requests)  # noqa: S301  likewise
+                executor.submit(respond, pool, request_number, sources)
         # What was still asked for never ends once the pool is stopped, and nobody
         # waits for it: so whoever is at it is left behind.
-        last = Thread(target=crew.stop, daemon=True)
-        last.start()
-        last.join(_ENDING)
+        stop_thread = Thread(target=pool.stop, daemon=True)
+        stop_thread.start()
+        stop_thread.join(_STOP_TIMEOUT)
         os._exit(0)
 
 
-def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
+def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
     """Take the pipes for ourselves: a child that held one could keep it open."""
-    asked, answers = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, 0)
-    os.dup2(nothing, 1)
-    return os.fdopen(asked, "rb"), os.fdopen(answers, "wb")
+    requests, responses = os.dup(0), os.dup(1)
+    devnull = os.open(os.devnull, os.O_RDWR)
+    os.dup2(devnull, 0)
+    os.dup2(devnull, 1)
+    return os.fdopen(requests, "rb"), os.fdopen(responses, "wb")
 
 
 # What runs on a Dask worker: files that have come over the wire, and their reading.
 
 
-class OtherProgramError(Exception):
+class VersionMismatchError(Exception):
     """A worker runs another program than the client; it says which."""
 
 
@@ -491,46 +517,46 @@ class DaskWorkerState:
     go of it then; sent from worker to worker, each makes its own.
     """
 
-    def __init__(self, brief: WorkerConfig, clients: Mapping[str, str]) -> None:
-        self._brief = brief
-        self._clients = clients
+    def __init__(self, config: WorkerConfig, client_versions: Mapping[str, str]) -> None:
+        self._config = config
+        self._client_versions = client_versions
         self._lock = Lock()
-        self._outpost: WorkerSubprocess | None = None
+        self._subprocess: WorkerSubprocess | None = None
 
     def __reduce__(self) -> Any:
-        return DaskWorkerState, (self._brief, self._clients)
+        return DaskWorkerState, (self._config, self._client_versions)
 
-    def read(self, batch: Batch, folder: str, processes: int) -> bytes:
+    def read_pickled(self, batch: FileBatch, folder: str, processes: int) -> bytes:
         """Lay the files of a batch down in ``folder``; return what they gave."""
-        if self._clients != program():
-            raise OtherProgramError(dict(program()))
+        if self._client_versions != get_program_versions():
+            raise VersionMismatchError(dict(get_program_versions()))
         with tempfile.TemporaryDirectory(
             prefix="ledgerbook-", dir=folder, ignore_cleanup_errors=True
-        ) as own:
+        ) as temporary_folder:
             sources: list[FileSource] = []
             for number, packet in enumerate(batch.packets):
-                path = Path(own, str(number))
+                path = Path(temporary_folder, str(number))
                 if not packet.sources[0].url:
                     path.write_bytes(packet.data)
-                sources += [replace(one, path=path) for one in packet.sources]
-            first = self._staffed(processes, None)
+                sources += [replace(source, path=path) for source in packet.sources]
+            reader_process = self._ensure_subprocess(processes, None)
             try:
-                return first.read(sources)
+                return reader_process.read_pickled(sources)
             except WorkerLostError:
-                return self._staffed(processes, first).read(sources)
+                return self._ensure_subprocess(processes, reader_process).read_pickled(sources)
 
-    def _staffed(
-        self, processes: int, lost: WorkerSubprocess | None
+    def _ensure_subprocess(
+        self, processes: int, lost_subprocess: WorkerSubprocess | None
     ) -> WorkerSubprocess:
-        """Return the outpost, a new one when there is none but the ``lost`` one."""
+        """Return the outpost, a new one when there is none but the ``lost_subprocess`` one."""
         with self._lock:
-            if self._outpost is None or self._outpost is lost:
-                limits = replace(self._brief.limits, processes=processes)
-                self._outpost = WorkerSubprocess(replace(self._brief, limits=limits))
-            return self._outpost
+            if self._subprocess is None or self._subprocess is lost_subprocess:
+                limits = replace(self._config.limits, processes=processes)
+                self._subprocess = WorkerSubprocess(replace(self._config, limits=limits))
+            return self._subprocess
 
 
-def read_batch(batch: Batch, station: DaskWorkerState) -> bytes:
+def read_batch(batch: FileBatch, worker_state: DaskWorkerState) -> bytes:
     """Read a batch on the worker that this runs on.
 
     What it gave stays pickled: distributed takes lists of many objects to pieces.
@@ -538,19 +564,19 @@ def read_batch(batch: Batch, station: DaskWorkerState) -> bytes:
     from distributed import get_worker
 
     worker = get_worker()
-    return station.read(batch, worker.local_directory, worker.state.nthreads)
+    return worker_state.read_pickled(batch, worker.local_directory, worker.state.nthreads)
 
 
 # Files made up into what is sent to a worker in one go.
 
 # A batch is at most so many files, or bytes unless one file has more.
-FILES, BYTES = 16, 8 * 2**20
+MAX_BATCH_FILES, MAX_BATCH_BYTES = 16, 8 * 2**20
 # Of one archive so many files are read in one go.
-_MEMBERS = 100
+_MEMBERS_PER_PACKET = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class FilePacket:
     """One file for a worker, its bytes unless it has a URL; and what to read of it."""
 
     sources: tuple[FileSource, ...]
@@ -558,10 +584,10 @@ class Packet:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class FileBatch:
     """What is sent in one go."""
 
-    packets: tuple[Packet, ...]
+    packets: tuple[FilePacket, ...]
 
     @property
     def sources(self) -> list[FileSource]:
@@ -571,50 +597,52 @@ class Batch:
     def size(self) -> int:
         return sum(len(packet.data) for packet in self.packets)
 
-    def apart(self) -> list[Batch]:
+    def split_packets(self) -> list[FileBatch]:
         """Return each file as a batch of its own."""
-        return [Batch((packet,)) for packet in self.packets]
+        return [FileBatch((packet,)) for packet in self.packets]
 
 
-def packets(sources: Sequence[FileSource], unfit: list[FileSource]) -> Iterator[Packet]:
-    """Yield files as they are to be sent; add to ``unfit`` those that cannot be.
+def make_packets(
+    sources: Sequence[FileSource], unsendable: list[FileSource]
+) -> Iterator[FilePacket]:
+    """Yield files as they are to be sent; add to ``unsendable`` those that cannot be.
 
     A file is read when it is asked for, not before.
     """
     for _, group in groupby(sources, key=lambda source: source.origin):
-        whole = list(group)
-        for first in range(0, len(whole), _MEMBERS):
-            own = tuple(whole[first : first + _MEMBERS])
-            if own[0].url:
-                yield Packet(own)
-            elif (data := _bytes(own[0])) is None:
-                unfit += own
+        origin_sources = list(group)
+        for start in range(0, len(origin_sources), _MEMBERS_PER_PACKET):
+            packet_sources = tuple(origin_sources[start : start + _MEMBERS_PER_PACKET])
+            if packet_sources[0].url:
+                yield FilePacket(packet_sources)
+            elif (data := _read_bytes(packet_sources[0])) is None:
+                unsendable += packet_sources
             else:
-                yield Packet(own, data)
+                yield FilePacket(packet_sources, data)
 
 
-def _bytes(source: FileSource) -> bytes | None:
+def _read_bytes(source: FileSource) -> bytes | None:
     """Return what a file holds; None of one that is too large, or is no file."""
     try:
-        state = source.path.stat()
-        if not stat.S_ISREG(state.st_mode) or state.st_size > LARGEST:
+        file_stat = source.path.stat()
+        if not stat.S_ISREG(file_stat.st_mode) or file_stat.st_size > MAX_FILE_SIZE:
             return None
         return source.path.read_bytes()
     except OSError:
         return None
 
 
-def batches(packed: Iterable[Packet], files: int) -> Iterator[Batch]:
-    """Put files together, at most ``files`` of them or as many as are not too large."""
-    own: list[Packet] = []
-    for packet in packed:
-        own.append(packet)
-        batch = Batch(tuple(own))
-        if len(batch.sources) >= files or batch.size >= BYTES:
+def make_batches(file_packets: Iterable[FilePacket], max_files: int) -> Iterator[FileBatch]:
+    """Put files together, at most ``max_files`` of them or as many as are not too large."""
+    collected: list[FilePacket] = []
+    for packet in file_packets:
+        collected.append(packet)
+        batch = FileBatch(tuple(collected))
+        if len(batch.sources) >= max_files or batch.size >= MAX_BATCH_BYTES:
             yield batch
-            own = []
-    if own:
-        yield Batch(tuple(own))
+            collected = []
+    if collected:
+        yield FileBatch(tuple(collected))
 
 
 # What decides how a file is read: two machines that agree in it read it alike.
@@ -630,33 +658,33 @@ _LIBRARIES = (
 
 
 @cache
-def program() -> Mapping[str, str]:
+def get_program_versions() -> Mapping[str, str]:
     """Return what is at work here: each part's version, and the sum of our own."""
-    own = hashlib.sha256()
+    digest = hashlib.sha256()
     root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*.py")):
-        own.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        own.update(path.read_bytes())
+        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
+        digest.update(path.read_bytes())
     return {
-        "ledgerbook": f"{_version('ledgerbook')}+{own.hexdigest()[:8]}",
+        "ledgerbook": f"{_get_version('ledgerbook')}+{digest.hexdigest()[:8]}",
         "Python": ".".join(platform.python_version_tuple()[:2]),
-        **{name: _version(name) for name in _LIBRARIES},
+        **{name: _get_version(name) for name in _LIBRARIES},
     }
 
 
-def _version(name: str) -> str:
+def _get_version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "?"
 
 
-def differences(there: Mapping[str, str]) -> str:
+def describe_differences(remote_versions: Mapping[str, str]) -> str:
     """Say in what another machine's program differs from ours; blank if in nothing."""
     return "、".join(
-        f"{name} 本机是 {version}，那里是 {there.get(name, '没有')}"
-        for name, version in program().items()
-        if there.get(name) != version
+        f"{name} 本机是 {version}，那里是 {remote_versions.get(name, '没有')}"
+        for name, version in get_program_versions().items()
+        if remote_versions.get(name) != version
     )
 
 

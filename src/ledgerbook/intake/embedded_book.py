@@ -13,11 +13,11 @@ from typing import Any
 
 from ledgerbook import forms, identity
 from ledgerbook.identity import SheetMark
-from ledgerbook.intake.form_versions import facts_of
+from ledgerbook.intake.form_versions import read_hidden_facts
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.rows import IssuedRows
 from ledgerbook.model import Assignment, Book, Form, Role, Round, Section, Task
-from ledgerbook.plan.deadline_parser import parse_limit
+from ledgerbook.plan.deadline_parser import parse_deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,85 +25,86 @@ class EmbeddedBook:
     """As much of the book as a section needs, and the rows it was sent."""
 
     book: Book
-    roster: IssuedRows
+    issued_rows: IssuedRows
 
 
-def carried(raw: RawWorkbook) -> EmbeddedBook | None:
+def read_embedded_book(workbook: RawWorkbook) -> EmbeddedBook | None:
     """Read the hidden sheet; None when it is gone or does not say enough."""
-    facts = facts_of(raw)
-    form = forms.from_json(facts.get(identity.DEFINITION, ""))
-    signed = tuple(
+    facts = read_hidden_facts(workbook)
+    form = forms.deserialize_form(facts.get(identity.DEFINITION_FACT, ""))
+    signed_marks = tuple(
         mark
-        for sheet in raw.sheets
+        for sheet in workbook.sheets
         if sheet.name == identity.MARK_SHEET
         for value in sheet.cells.values()
-        if (mark := identity.read_line(str(value)))
+        if (mark := identity.parse_mark_line(str(value)))
     )
-    if form is None or not signed:
+    if form is None or not signed_marks:
         return None
-    registers = tuple(_registers(facts, signed))
+    registers = tuple(_read_register_forms(facts, signed_marks))
     try:
-        told = json.loads(facts.get(identity.ROWS, ""))
-        year = int(told["year"])
-        tasks = tuple(_task(one, year) for one in told["tasks"])
-        codes = {
-            (str(one["code"]), str(section)): str(row["row"])
-            for one in told["tasks"]
-            for section, row in one["sections"].items()
+        book_data = json.loads(facts.get(identity.ROWS_FACT, ""))
+        year = int(book_data["year"])
+        tasks = tuple(_build_task(task_data, year) for task_data in book_data["tasks"])
+        row_codes = {
+            (str(task_data["code"]), str(section)): str(assignment_data["row"])
+            for task_data in book_data["tasks"]
+            for section, assignment_data in task_data["sections"].items()
         }
         book = Book(
-            agency=str(told["agency"]),
+            agency=str(book_data["agency"]),
             year=year,
-            office=str(told["office"]),
+            office=str(book_data["office"]),
             plan_title="",
-            book_id=signed[0].book_id,
+            book_id=signed_marks[0].book_id,
             key="",
             sections=tuple(
-                Section(name, registers=tuple(form.key for form in registers))
-                for name in dict.fromkeys(mark.section for mark in signed)
+                Section(name, register_keys=tuple(form.key for form in registers))
+                for name in dict.fromkeys(mark.section for mark in signed_marks)
             ),
-            rounds=(Round(signed[0].round, _date(told["due"])),),
+            rounds=(Round(signed_marks[0].round, _parse_iso_date(book_data["due"])),),
             tasks=tasks,
             forms=(form, *registers),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
     return EmbeddedBook(
-        book, IssuedRows.of(book, codes, frozenset(map(_plain, signed)))
+        book,
+        IssuedRows.from_book(book, row_codes, frozenset(map(_normalize_mark, signed_marks))),
     )
 
 
-def _registers(facts: Mapping[str, str], signed: Sequence[SheetMark]) -> Iterator[Form]:
-    for key in dict.fromkeys(mark.form for mark in signed):
-        text = facts.get(identity.of_form(identity.DEFINITION, key), "")
-        if form := forms.from_json(text):
+def _read_register_forms(
+    facts: Mapping[str, str], signed_marks: Sequence[SheetMark]
+) -> Iterator[Form]:
+    for key in dict.fromkeys(mark.form for mark in signed_marks):
+        text = facts.get(identity.name_form_fact(identity.DEFINITION_FACT, key), "")
+        if form := forms.deserialize_form(text):
             yield form
 
 
-def _plain(mark: SheetMark) -> SheetMark:
-    return SheetMark(
-        mark.book_id, mark.round, mark.section, mark.form, mark.check.upper()
-    )
+def _normalize_mark(mark: SheetMark) -> SheetMark:
+    return SheetMark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
 
 
-def _task(told: Mapping[str, Any], year: int) -> Task:
+def _build_task(task_data: Mapping[str, Any], year: int) -> Task:
     return Task(
-        code=str(told["code"]),
-        number=int(told["number"]),
-        requirement=str(told["requirement"]),
-        point=str(told["point"]),
-        measure=str(told["measure"]),
+        code=str(task_data["code"]),
+        number=int(task_data["number"]),
+        requirement=str(task_data["requirement"]),
+        point=str(task_data["point"]),
+        measure=str(task_data["measure"]),
         units="",
-        limit=str(told["limit"]),
-        due=_date(told["due"]),
-        parsed=tuple(
+        deadline_text=str(task_data["limit"]),
+        due=_parse_iso_date(task_data["due"]),
+        parsed_assignments=tuple(
             Assignment(str(section), Role(role))
-            for section, row in told["sections"].items()
-            for role in row["roles"]
+            for section, assignment_data in task_data["sections"].items()
+            for role in assignment_data["roles"]
         ),
-        understood=parse_limit(str(told["limit"]), year),
+        parsed_deadline=parse_deadline(str(task_data["limit"]), year),
     )
 
 
-def _date(text: str) -> date | None:
+def _parse_iso_date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None

@@ -14,18 +14,18 @@ from typing import TypeVar
 from ledgerbook import forms, identity
 from ledgerbook.intake.columns import find_columns
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
-from ledgerbook.intake.results import EntryRead, RowRead
+from ledgerbook.intake.results import EntryContent, RowContent
 from ledgerbook.model import Book, Column, ColumnType, Filler, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
 
-_TEXTS = (ColumnType.TEXT, ColumnType.LONG, ColumnType.PHONE)
+_TEXT_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 
 
-def facts_of(raw: RawWorkbook) -> dict[str, str]:
+def read_hidden_facts(workbook: RawWorkbook) -> dict[str, str]:
     """Return what the hidden sheet of a workbook says; pieces of one fact joined."""
     facts: dict[str, str] = {}
-    for sheet in raw.sheets:
+    for sheet in workbook.sheets:
         if sheet.name == identity.MARK_SHEET:
             for (row, column), name in sorted(sheet.cells.items()):
                 if column == 0:
@@ -34,38 +34,56 @@ def facts_of(raw: RawWorkbook) -> dict[str, str]:
     return facts
 
 
-def form_of(raw: RawWorkbook, book: Book, now: Form) -> Form:
-    """Return the version of ``now`` that ``raw`` was issued on, if it is remembered.
+def find_form_version(workbook: RawWorkbook, book: Book, current_form: Form) -> Form:
+    """Return the version of ``current_form`` that ``workbook`` was issued on, if it is remembered.
 
     The workbook's own word decides; where its hidden sheet is gone, the version whose
     columns its sheets show best.
     """
-    versions = (now, *(f for f in reversed(book.issued) if f != now))
-    known = {forms.version(f): f for f in versions if f.key == now.key}
-    fact = identity.VERSION
-    if now.is_register:
-        fact = identity.of_form(identity.VERSION, now.key)
-    said = facts_of(raw).get(fact, "")
-    if said in known or len(known) == 1:
-        return known.get(said, now)
-    return max(known.values(), key=lambda form: _likeness(raw, form))
+    versions = (
+        current_form,
+        *(
+            version_form
+            for version_form in reversed(book.issued_forms)
+            if version_form != current_form
+        ),
+    )
+    forms_by_version = {
+        forms.compute_form_version(version_form): version_form
+        for version_form in versions
+        if version_form.key == current_form.key
+    }
+    fact_name = identity.VERSION_FACT
+    if current_form.is_register:
+        fact_name = identity.name_form_fact(identity.VERSION_FACT, current_form.key)
+    issued_version = read_hidden_facts(workbook).get(fact_name, "")
+    if issued_version in forms_by_version or len(forms_by_version) == 1:
+        return forms_by_version.get(issued_version, current_form)
+    return max(
+        forms_by_version.values(),
+        key=lambda form: _count_matching_columns(workbook, form),
+    )
 
 
-def _likeness(raw: RawWorkbook, form: Form) -> int:
-    found = (find_columns(sheet, form) for sheet in raw.sheets)
-    return sum(len(columns.index) for columns in found if columns)
+def _count_matching_columns(workbook: RawWorkbook, form: Form) -> int:
+    column_indexes = (find_columns(sheet, form) for sheet in workbook.sheets)
+    return sum(len(columns.positions) for columns in column_indexes if columns)
 
 
-def older_form(file: str, then: Form, now: Form) -> Iterator[Problem]:
+def report_older_form(file: str, issued_form: Form, current_form: Form) -> Iterator[Problem]:
     """Say that a return is on an older form, and which columns it could not have."""
-    if _essence(then) != _essence(now):
-        had = {column.key for column in then.columns}
-        new = [column.header for column in now.answers if column.key not in had]
-        told = f"后来增加的栏目（{'、'.join(new)}）没有内容。" if new else ""
-        yield Problem("older-form", Place(file), {"new": told})
+    if _extract_visible_definition(issued_form) != _extract_visible_definition(current_form):
+        issued_keys = {column.key for column in issued_form.columns}
+        new_headers = [
+            column.header for column in current_form.answer_columns if column.key not in issued_keys
+        ]
+        new_columns_text = (
+            f"后来增加的栏目（{'、'.join(new_headers)}）没有内容。" if new_headers else ""
+        )
+        yield Problem("older-form", Place(file), {"new": new_columns_text})
 
 
-def _essence(form: Form) -> tuple[object, ...]:
+def _extract_visible_definition(form: Form) -> tuple[object, ...]:
     """Return what a section notices of a form; widths and prompts matter little."""
     return tuple(
         (
@@ -73,79 +91,102 @@ def _essence(form: Form) -> tuple[object, ...]:
             column.header,
             column.kind,
             column.filler,
-            form.choices_of(column).values if column.kind is ColumnType.CHOICE else (),
+            form.get_choice_list(column).values if column.kind is ColumnType.CHOICE else (),
         )
         for column in form.columns
     )
 
 
-Read = TypeVar("Read", RowRead, EntryRead)
+Read = TypeVar("Read", RowContent, EntryContent)
 
 
-def brought_up(read: Read, then: Form, now: Form) -> tuple[Read, tuple[Problem, ...]]:
+def migrate_row(
+    row: Read, issued_form: Form, current_form: Form
+) -> tuple[Read, tuple[Problem, ...]]:
     """Move a row's answers from the form it was sent on to the form of today."""
-    if then == now:
-        return read, ()
-    moved: dict[str, Answer] = {}
+    if issued_form == current_form:
+        return row, ()
+    moved_answers: dict[str, Answer] = {}
     problems: list[Problem] = []
-    for key, answer in read.answers.items():
-        said = _moved(answer, then.column(key), then, now)
-        if said.value is not None:
-            moved[key] = replace(answer, value=said.value)
-        if said.code:
-            problems.append(_told(said, then.column(key), read, answer))
-    own = {column.key for column in now.answers}
-    places = {key: place for key, place in read.places.items() if key in own}
-    held = read.held | (read.answers.keys() - moved.keys())
-    kept = replace(read, answers=moved, places=places, held=frozenset(held & own))
-    return kept, tuple(problems)
+    for key, answer in row.answers.items():
+        migrated = _migrate_answer(answer, issued_form.get_column(key), issued_form, current_form)
+        if migrated.value is not None:
+            moved_answers[key] = replace(answer, value=migrated.value)
+        if migrated.code:
+            problems.append(_report_migration(migrated, issued_form.get_column(key), row, answer))
+    current_keys = {column.key for column in current_form.answer_columns}
+    places = {key: place for key, place in row.places.items() if key in current_keys}
+    rejected_keys = row.rejected_keys | (row.answers.keys() - moved_answers.keys())
+    migrated_row = replace(
+        row,
+        answers=moved_answers,
+        places=places,
+        rejected_keys=frozenset(rejected_keys & current_keys),
+    )
+    return migrated_row, tuple(problems)
 
 
 @dataclass(frozen=True, slots=True)
-class _Moved:
+class _MigratedAnswer:
     """What an answer says on the form of today; no value means that it is held."""
 
     value: str | date | float | None
     code: str = ""
-    more: str = ""
+    choice_text: str = ""
 
 
-def _moved(answer: Answer, was: Column, then: Form, now: Form) -> _Moved:
-    column = next((c for c in now.answers if c.key == was.key), None)
+def _migrate_answer(
+    answer: Answer, issued_column: Column, issued_form: Form, current_form: Form
+) -> _MigratedAnswer:
+    column = next(
+        (
+            candidate
+            for candidate in current_form.answer_columns
+            if candidate.key == issued_column.key
+        ),
+        None,
+    )
     if column is None or column.filler is not Filler.SECTION:
-        return _Moved(None, "column-gone")
-    if column.kind in _TEXTS:
-        return _Moved(answer.text)
-    if column.kind is not was.kind:
-        return _Moved(None, "column-gone")
+        return _MigratedAnswer(None, "column-gone")
+    if column.kind in _TEXT_TYPES:
+        return _MigratedAnswer(answer.text)
+    if column.kind is not issued_column.kind:
+        return _MigratedAnswer(None, "column-gone")
     if column.kind is not ColumnType.CHOICE:
-        return _Moved(answer.value)
-    choices = now.choices_of(column)
-    if choices.find(answer.text):
-        return _Moved(answer.value)
-    old = then.choices_of(was).find(answer.text)
-    means = old.meaning if old else None
-    meant = [c for c in choices.choices if means and c.meaning is means]
-    if len(meant) == 1:
-        return _Moved(meant[0].value, "choice-read-as", meant[0].value)
-    return _Moved(None, "choice-unknown", "、".join(choices.values))
+        return _MigratedAnswer(answer.value)
+    choices = current_form.get_choice_list(column)
+    if choices.find_choice(answer.text):
+        return _MigratedAnswer(answer.value)
+    issued_choice = issued_form.get_choice_list(issued_column).find_choice(answer.text)
+    issued_meaning = issued_choice.meaning if issued_choice else None
+    same_meaning = [
+        candidate
+        for candidate in choices.choices
+        if issued_meaning and candidate.meaning is issued_meaning
+    ]
+    if len(same_meaning) == 1:
+        return _MigratedAnswer(same_meaning[0].value, "choice-read-as", same_meaning[0].value)
+    return _MigratedAnswer(None, "choice-unknown", "、".join(choices.values))
 
 
-def _told(
-    said: _Moved, column: Column, read: RowRead | EntryRead, answer: Answer
+def _report_migration(
+    migrated: _MigratedAnswer,
+    column: Column,
+    row: RowContent | EntryContent,
+    answer: Answer,
 ) -> Problem:
     values = {
         "header": column.header,
         "raw": answer.raw,
-        "value": said.more,
-        "options": said.more,
+        "value": migrated.choice_text,
+        "options": migrated.choice_text,
     }
     return Problem(
-        said.code,
+        migrated.code,
         answer.place,
         values,
-        read.section,
-        cells=int(said.value is None),
-        task=read.task if isinstance(read, RowRead) else "",
+        row.section,
+        rejected_cells=int(migrated.value is None),
+        task=row.task if isinstance(row, RowContent) else "",
         column=column.key,
     )

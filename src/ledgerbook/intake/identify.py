@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from ledgerbook import identity
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake import synonyms
-from ledgerbook.intake.columns import ColumnIndex, column_problems, find_columns
+from ledgerbook.intake.columns import ColumnIndex, check_columns, find_columns
 from ledgerbook.intake.formats.raw_workbook import (
-    Cell,
+    CellPosition,
     RawSheet,
     RawWorkbook,
-    cell_name,
-    joined,
-    shown,
+    display_text,
+    format_cell_name,
+    join_cell_texts,
 )
 from ledgerbook.intake.rows import (
     IssuedRows,
@@ -28,173 +28,219 @@ from ledgerbook.intake.rows import (
     MatchedRows,
     RowEvidence,
     SectionSheet,
-    find_rows,
-    read_ballots,
+    collect_evidence,
+    match_rows,
 )
-from ledgerbook.issue.layout import COMPUTED_TEXTS, NIL_LABEL, is_issued_above
+from ledgerbook.issue.layout import COMPUTED_TEXTS, NIL_LABEL, is_header_text
 from ledgerbook.issue.layout import CORRECTIONS_SHEET as CORRECTIONS
 from ledgerbook.issue.layout import INSTRUCTIONS_SHEET as GUIDE
 from ledgerbook.issue.layout import REGISTER_INSTRUCTIONS_SHEET as REGISTER_GUIDE
 from ledgerbook.model import Book, Form, Task
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
-_OWN_SHEETS = (identity.MARK_SHEET, identity.LIST_SHEET, identity.WORKDAY_SHEET)
+_ISSUED_HELPER_SHEETS = (
+    identity.MARK_SHEET,
+    identity.CHOICES_SHEET,
+    identity.WORKDAY_SHEET,
+)
 # All that can be said of a sheet which nothing connects with any ledger.
-_STRANGE = {"stray", "not-ours"}
+_UNRELATED_CODES = {"stray", "not-ours"}
 
 
-def identify(file: str, raw: RawWorkbook, roster: IssuedRows) -> IdentifiedSheet:
-    """Find out what ``raw`` answers for. What is wrong comes back as problems."""
-    claims, book = _claims(raw), roster.book
-    parts = [
-        _identify_sheet(_case(file, sheet, claims, roster))
-        for sheet in raw.sheets
-        if sheet.cells and not sent_unfillable(sheet, book)
+def identify_workbook(file: str, workbook: RawWorkbook, issued_rows: IssuedRows) -> Identification:
+    """Find out what ``workbook`` answers for. What is wrong comes back as problems."""
+    workbook_marks, book = _collect_workbook_marks(workbook), issued_rows.book
+    identified_sheets = [
+        _identify_sheet(_build_candidate(file, sheet, workbook_marks, issued_rows))
+        for sheet in workbook.sheets
+        if sheet.cells and not is_unfillable_sheet(sheet, book)
     ]
-    said = {problem.code for part in parts for problem in part.problems}
-    known = any(part.sheets or part.registers for part in parts)
-    if not claims and not known and said <= _STRANGE:
-        count = sum(part.found for part in parts)
-        told = {"raw": "\n".join(p.raw for part in parts for p in part.problems)}
-        problem = Problem("not-ours", Place(file), told, cells=count)
-        return IdentifiedSheet((), (problem,), count)
-    if not known and not any(part.problems for part in parts):
-        return IdentifiedSheet((), (Problem("form-missing", Place(file)),))
-    return IdentifiedSheet(
-        tuple(sheet for part in parts for sheet in part.sheets),
-        tuple(problem for part in parts for problem in part.problems),
-        sum(part.found for part in parts),
-        tuple(one for part in parts for one in part.registers),
+    problem_codes = {
+        problem.code for identified in identified_sheets for problem in identified.problems
+    }
+    has_return = any(identified.sheets or identified.registers for identified in identified_sheets)
+    if not workbook_marks and not has_return and problem_codes <= _UNRELATED_CODES:
+        filled_count = sum(identified.filled_count for identified in identified_sheets)
+        values = {
+            "raw": "\n".join(
+                sheet_problem.raw
+                for identified in identified_sheets
+                for sheet_problem in identified.problems
+            )
+        }
+        problem = Problem("not-ours", Place(file), values, rejected_cells=filled_count)
+        return Identification((), (problem,), filled_count)
+    if not has_return and not any(identified.problems for identified in identified_sheets):
+        return Identification((), (Problem("form-missing", Place(file)),))
+    return Identification(
+        tuple(sheet for identified in identified_sheets for sheet in identified.sheets),
+        tuple(problem for identified in identified_sheets for problem in identified.problems),
+        sum(identified.filled_count for identified in identified_sheets),
+        tuple(register for identified in identified_sheets for register in identified.registers),
     )
 
 
-def _case(
-    file: str, sheet: RawSheet, claims: tuple[SheetMark, ...], roster: IssuedRows
+def _build_candidate(
+    file: str,
+    sheet: RawSheet,
+    workbook_marks: tuple[SheetMark, ...],
+    issued_rows: IssuedRows,
 ) -> SheetCandidate:
     """Find out which form a sheet shows: by its own line, else by its columns."""
-    line = _line_of(sheet)
-    said = roster.book.form_called(line.form) if line else None
-    forms = (said,) if said else roster.book.forms
-    shown = [(find_columns(sheet, form), form) for form in forms]
-    best = max(shown, key=lambda one: len(one[0].index) if one[0] else -1)
-    columns, form = best if best[0] else (None, roster.book.form)
-    return SheetCandidate(file, sheet, claims, line, roster, form, columns)
+    visible_mark = _find_visible_mark(sheet)
+    marked_form = issued_rows.book.find_form(visible_mark.form) if visible_mark else None
+    forms = (marked_form,) if marked_form else issued_rows.book.forms
+    matches = [(find_columns(sheet, form), form) for form in forms]
+    best_match = max(matches, key=lambda match: len(match[0].positions) if match[0] else -1)
+    columns, form = best_match if best_match[0] else (None, issued_rows.book.task_form)
+    return SheetCandidate(file, sheet, workbook_marks, visible_mark, issued_rows, form, columns)
 
 
-def kind_of(raw: RawWorkbook) -> str:
+def read_workbook_kind(workbook: RawWorkbook) -> str:
     """Say what workbook of ours this is, such as 签发清单; blank if it is silent."""
-    return identity.kind_of(raw.keywords)
+    return identity.parse_kind(workbook.keywords)
 
 
-def _claims(raw: RawWorkbook) -> tuple[SheetMark, ...]:
+def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
     """Collect what the workbook as a whole says of itself, wherever it survived."""
-    hidden = [s for s in raw.sheets if s.name == identity.MARK_SHEET]
-    texts = raw.keywords.split(";")
-    texts += [str(value) for sheet in hidden for value in sheet.cells.values()]
-    found = [identity.read_line(text) for text in texts]
-    return tuple(dict.fromkeys(mark for mark in found if mark))
+    mark_sheets = [
+        raw_sheet for raw_sheet in workbook.sheets if raw_sheet.name == identity.MARK_SHEET
+    ]
+    texts = workbook.keywords.split(";")
+    texts += [str(value) for sheet in mark_sheets for value in sheet.cells.values()]
+    marks = [identity.parse_mark_line(text) for text in texts]
+    return tuple(dict.fromkeys(mark for mark in marks if mark))
 
 
-def sent_unfillable(sheet: RawSheet, book: Book) -> bool:
+def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:
     """Tell marks, choices and guide: they were sent with nothing in them to fill."""
     titles = {f"{form.title}{GUIDE}" for form in book.forms}
     titles |= {REGISTER_GUIDE, CORRECTIONS}
-    return sheet.name in _OWN_SHEETS or sheet.text((0, 0)) in titles
+    return sheet.name in _ISSUED_HELPER_SHEETS or sheet.get_text((0, 0)) in titles
 
 
-def _identify_sheet(case: SheetCandidate) -> IdentifiedSheet:
-    columns = case.columns
+def _identify_sheet(candidate: SheetCandidate) -> Identification:
+    columns = candidate.columns
     if columns is None:
-        return _strays(case, case.filled(()), case.section)
-    if case.form.is_register:
-        return _identify_register(case, columns)
-    ballots = read_ballots(case.sheet, columns, case.book.form)
-    mark = elect_sheet(case, ballots.values())
-    if isinstance(mark, IdentifiedSheet):
+        return _report_stray_cells(
+            candidate, candidate.list_filled_cells(()), candidate.workbook_section
+        )
+    if candidate.form.is_register:
+        return _identify_register(candidate, columns)
+    evidence = collect_evidence(candidate.sheet, columns, candidate.book.task_form)
+    mark = find_sheet_owner(candidate, evidence.values())
+    if isinstance(mark, Identification):
         return mark
-    sheet = SectionSheet(case.file, case.sheet, columns, mark.section, case.roster)
-    return _account(case, columns, mark, find_rows(sheet, ballots))
+    sheet = SectionSheet(
+        candidate.file, candidate.sheet, columns, mark.section, candidate.issued_rows
+    )
+    return _account_for_cells(candidate, columns, mark, match_rows(sheet, evidence))
 
 
-def _identify_register(case: SheetCandidate, columns: ColumnIndex) -> IdentifiedSheet:
+def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Identification:
     """Account for a register's sheet: whoever wrote a row, it is the section's."""
-    mark = elect_register(case)
-    if isinstance(mark, IdentifiedSheet):
+    mark = find_register_owner(candidate)
+    if isinstance(mark, Identification):
         return mark
-    form, sheet = case.form, case.sheet
-    answers = set(columns.answers(form).values())
-    fixed = set(columns.officials(form).values())
-    filled = [c for c in case.filled(()) if not _issued(sheet, c, columns, fixed)]
-    entered = {c for c in filled if c[0] >= columns.first_row and c[1] in answers}
-    doubtful = {c for c in filled if c[1] in columns.doubtful}
-    strays = _strays(
-        case, [c for c in filled if c not in entered | doubtful], mark.section
+    form, sheet = candidate.form, candidate.sheet
+    answer_columns = set(columns.map_answer_columns(form).values())
+    official_columns = set(columns.map_official_columns(form).values())
+    filled_cells = [
+        cell
+        for cell in candidate.list_filled_cells(())
+        if not _is_issued_value(sheet, cell, columns, official_columns)
+    ]
+    entry_cells = {
+        cell for cell in filled_cells if cell[0] >= columns.first_row and cell[1] in answer_columns
+    }
+    ambiguous_cells = {cell for cell in filled_cells if cell[1] in columns.ambiguous}
+    stray_report = _report_stray_cells(
+        candidate,
+        [cell for cell in filled_cells if cell not in entry_cells | ambiguous_cells],
+        mark.section,
     )
     problems = (
-        *column_problems(case.file, sheet, columns, form, mark.section, doubtful),
-        *strays.problems,
+        *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
+        *stray_report.problems,
     )
-    rows = tuple(sorted({row for row, _ in entered}))
-    one = ReturnRegister(sheet, mark, form, columns, rows)
-    return IdentifiedSheet((), problems, len(filled), (one,))
+    rows = tuple(sorted({row for row, _ in entry_cells}))
+    register = ReturnRegister(sheet, mark, form, columns, rows)
+    return Identification((), problems, len(filled_cells), (register,))
 
 
-def _issued(sheet: RawSheet, cell: Cell, columns: ColumnIndex, fixed: set[int]) -> bool:
+def _is_issued_value(
+    sheet: RawSheet,
+    cell: CellPosition,
+    columns: ColumnIndex,
+    official_columns: set[int],
+) -> bool:
     """Whether a fixed cell of a register says what we, or a formula, put there."""
-    if cell[1] not in fixed or cell[0] < columns.first_row:
+    if cell[1] not in official_columns or cell[0] < columns.first_row:
         return False
     value = sheet.cells[cell]
     return not isinstance(value, str) or value in COMPUTED_TEXTS
 
 
-def _line_of(sheet: RawSheet) -> SheetMark | None:
+def _find_visible_mark(sheet: RawSheet) -> SheetMark | None:
     for value in sheet.cells.values():
-        if isinstance(value, str) and (mark := identity.read_line(value)):
+        if isinstance(value, str) and (mark := identity.parse_mark_line(value)):
             return mark
     return None
 
 
-def _account(
-    case: SheetCandidate, columns: ColumnIndex, mark: SheetMark, rows: MatchedRows
-) -> IdentifiedSheet:
+def _account_for_cells(
+    candidate: SheetCandidate, columns: ColumnIndex, mark: SheetMark, rows: MatchedRows
+) -> Identification:
     """Account for every cell of an identified sheet: issued, answer, held or stray."""
-    form, sheet = case.book.form, case.sheet
-    answers = set(columns.answers(form).values())
-    known = {row.index for row in rows.known}
-    filled = case.filled(rows.issued)
-    doubtful = {c for c in filled if c[1] in columns.doubtful and c not in rows.held}
-    answered = {c for c in filled if c[0] in known and c[1] in answers}
-    stray = [c for c in filled if c not in answered | rows.held | doubtful]
-    strays = _strays(case, stray, mark.section)
+    form, sheet = candidate.book.task_form, candidate.sheet
+    answer_columns = set(columns.map_answer_columns(form).values())
+    matched_indexes = {row.index for row in rows.matched}
+    filled_cells = candidate.list_filled_cells(rows.issued_indexes)
+    ambiguous_cells = {
+        cell
+        for cell in filled_cells
+        if cell[1] in columns.ambiguous and cell not in rows.rejected_cells
+    }
+    answer_cells = {
+        cell for cell in filled_cells if cell[0] in matched_indexes and cell[1] in answer_columns
+    }
+    stray_cells = [
+        cell
+        for cell in filled_cells
+        if cell not in answer_cells | rows.rejected_cells | ambiguous_cells
+    ]
+    stray_report = _report_stray_cells(candidate, stray_cells, mark.section)
     problems = (
-        *column_problems(case.file, sheet, columns, form, mark.section, doubtful),
+        *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
         *rows.problems,
-        *strays.problems,
+        *stray_report.problems,
     )
-    nil = case.tick is not None
-    one = ReturnSheet(sheet, mark, form, columns, rows.known, rows.doubted, nil)
-    return IdentifiedSheet((one,), problems, len(filled))
+    is_nil_return = candidate.nil_return_cell is not None
+    return_sheet = ReturnSheet(
+        sheet, mark, form, columns, rows.matched, rows.doubtful_tasks, is_nil_return
+    )
+    return Identification((return_sheet,), problems, len(filled_cells))
 
 
-def _strays(
-    case: SheetCandidate, cells: Sequence[Cell], section: str
-) -> IdentifiedSheet:
+def _report_stray_cells(
+    candidate: SheetCandidate, cells: Sequence[CellPosition], section: str
+) -> Identification:
     """Report cells outside the form, a problem for each row of them."""
-    rows: dict[int, list[Cell]] = {}
+    rows: dict[int, list[CellPosition]] = {}
     for cell in cells:
         rows.setdefault(cell[0], []).append(cell)
     problems = tuple(
         Problem(
             "stray",
-            Place(case.file, case.sheet.name, cell_name(row[0])),
-            {"raw": joined(case.sheet, row)},
+            Place(candidate.file, candidate.sheet.name, format_cell_name(row[0])),
+            {"raw": join_cell_texts(candidate.sheet, row)},
             section,
             len(row),
         )
         for row in rows.values()
     )
-    return IdentifiedSheet((), problems, len(cells))
+    return Identification((), problems, len(cells))
 
 
 # A sheet to identify, and what it is found to be.
@@ -204,7 +250,7 @@ def _strays(
 class ReturnSheet:
     """One sheet that answers for a section; ``rows`` are its recognised rows.
 
-    ``doubted`` are tasks of the section whose rows are held for a person, ``nil``
+    ``doubtful_tasks`` are tasks of the section whose rows are held for a person, ``is_nil_return``
     whether the section ticked that it has nothing to report.
     """
 
@@ -213,8 +259,8 @@ class ReturnSheet:
     form: Form
     columns: ColumnIndex
     rows: tuple[MatchedRow, ...]
-    doubted: tuple[Task, ...] = ()
-    nil: bool = False
+    doubtful_tasks: tuple[Task, ...] = ()
+    is_nil_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +275,12 @@ class ReturnRegister:
 
 
 @dataclass(frozen=True, slots=True)
-class IdentifiedSheet:
-    """A workbook identified. ``found`` counts every cell that somebody filled."""
+class Identification:
+    """A workbook identified. ``filled_count`` counts every cell that somebody filled."""
 
     sheets: tuple[ReturnSheet, ...] = ()
     problems: tuple[Problem, ...] = ()
-    found: int = 0
+    filled_count: int = 0
     registers: tuple[ReturnRegister, ...] = ()
 
 
@@ -242,75 +288,76 @@ class IdentifiedSheet:
 class SheetCandidate:
     """One sheet to identify, with all that its workbook says.
 
-    ``line`` is the mark on the sheet itself, ``claims`` are those of the workbook.
+    ``visible_mark`` is the mark on the sheet itself, ``workbook_marks`` are those of the workbook.
     """
 
     file: str
     sheet: RawSheet
-    claims: tuple[SheetMark, ...]
-    line: SheetMark | None
-    roster: IssuedRows
+    workbook_marks: tuple[SheetMark, ...]
+    visible_mark: SheetMark | None
+    issued_rows: IssuedRows
     form: Form
     columns: ColumnIndex | None
 
     @property
     def book(self) -> Book:
-        return self.roster.book
+        return self.issued_rows.book
 
     @property
-    def genuine(self) -> tuple[SheetMark, ...]:
+    def genuine_marks(self) -> tuple[SheetMark, ...]:
         """What the workbook says of itself and our book has signed."""
-        return tuple(claim for claim in self.claims if self.roster.genuine(claim))
+        return tuple(mark for mark in self.workbook_marks if self.issued_rows.is_genuine(mark))
 
     @property
-    def section(self) -> str:
+    def workbook_section(self) -> str:
         """Whose workbook this is, if it says so of one section only."""
-        named = {claim.section for claim in self.genuine}
-        return named.pop() if len(named) == 1 else ""
+        sections = {mark.section for mark in self.genuine_marks}
+        return sections.pop() if len(sections) == 1 else ""
 
     @property
-    def tick(self) -> Cell | None:
+    def nil_return_cell(self) -> CellPosition | None:
         """The cell that says, beside its label, that there is nothing to report."""
-        first = self.columns.first_row if self.columns else 0
-        label = squash(NIL_LABEL)
-        above = [cell for cell in self.sheet.cells if cell[0] < first]
-        for row, column in above:
-            if squash(shown(self.sheet.cells[row, column])) == label:
-                beside = (c for r, c in self.sheet.cells if r == row and c > column)
-                cell = (row, min(beside, default=column))
-                if squash(shown(self.sheet.cells[cell])) in synonyms.YES:
+        first_row = self.columns.first_row if self.columns else 0
+        label = normalize(NIL_LABEL)
+        cells_above = [cell for cell in self.sheet.cells if cell[0] < first_row]
+        for row, column in cells_above:
+            if normalize(display_text(self.sheet.cells[row, column])) == label:
+                columns_beside = (c for r, c in self.sheet.cells if r == row and c > column)
+                cell = (row, min(columns_beside, default=column))
+                if normalize(display_text(self.sheet.cells[cell])) in synonyms.TICK_TEXTS:
                     return cell
         return None
 
-    def filled(self, issued_rows: Container[int]) -> list[Cell]:
+    def list_filled_cells(self, issued_indexes: Container[int]) -> list[CellPosition]:
         """List the cells that we did not send.
 
-        In ``issued_rows`` we sent the fixed ones.
+        In ``issued_indexes`` we sent the fixed ones.
         """
         if self.columns is None:
             return sorted(self.sheet.cells)
-        columns, form, first = self.columns, self.form, self.columns.first_row
-        fixed = {*columns.officials(form).values(), columns.row_key}
-        heads = columns.header_cells | {self.tick}
+        columns, form, first_row = self.columns, self.form, self.columns.first_row
+        official_columns = {
+            *columns.map_official_columns(form).values(),
+            columns.row_key_column,
+        }
+        header_cells = columns.header_cells | {self.nil_return_cell}
         return sorted(
             cell
             for cell, value in self.sheet.cells.items()
-            if cell not in heads
-            and not (cell[0] in issued_rows and cell[1] in fixed)
-            and not (cell[0] < first and is_issued_above(shown(value), form))
+            if cell not in header_cells
+            and not (cell[0] in issued_indexes and cell[1] in official_columns)
+            and not (cell[0] < first_row and is_header_text(display_text(value), form))
         )
 
-    def whole(
-        self, code: str, values: Mapping[str, str] | None = None
-    ) -> IdentifiedSheet:
+    def reject_sheet(self, code: str, values: Mapping[str, str] | None = None) -> Identification:
         """Hold every filled cell of the sheet on one problem."""
-        last = max(row for row, _ in self.sheet.cells)
-        first = self.columns.first_row if self.columns else last
-        cells = self.filled(range(first, last + 1))
-        told = {**(values or {}), "raw": joined(self.sheet, cells)}
+        last_row = max(row for row, _ in self.sheet.cells)
+        first_row = self.columns.first_row if self.columns else last_row
+        cells = self.list_filled_cells(range(first_row, last_row + 1))
+        message_values = {**(values or {}), "raw": join_cell_texts(self.sheet, cells)}
         place = Place(self.file, self.sheet.name)
-        held = Problem(code, place, told, self.section, len(cells))
-        return IdentifiedSheet((), (held,), len(cells))
+        problem = Problem(code, place, message_values, self.workbook_section, len(cells))
+        return Identification((), (problem,), len(cells))
 
 
 # Whose sheet it is: its own line, the workbook's marks and the row codes vote.
@@ -318,87 +365,91 @@ class SheetCandidate:
 # Votes that disagree hold the whole sheet for a person.
 
 
-def elect_sheet(
-    case: SheetCandidate, ballots: Iterable[RowEvidence]
-) -> SheetMark | IdentifiedSheet:
+def find_sheet_owner(
+    candidate: SheetCandidate, evidence: Iterable[RowEvidence]
+) -> SheetMark | Identification:
     """Decide whose sheet it is, or hold it whole.
 
     The sheet's own line and the owners of its rows speak for the sheet; the marks of
     the workbook speak only where the sheet says nothing, for sheets get moved.
     """
-    line, owners = case.line, _owners(case, ballots)
-    if line and (held := _not_ours(case, line)):
-        return held
-    genuine = case.genuine
-    rounds = {c.round for c in genuine}
-    if line is None and len(owners) == 1 and len(rounds) <= 1:
-        rounds = rounds or {a_round.name for a_round in case.book.rounds}
+    mark, owners = candidate.visible_mark, _find_row_owners(candidate, evidence)
+    if mark and (rejection := _reject_foreign_mark(candidate, mark)):
+        return rejection
+    genuine_marks = candidate.genuine_marks
+    rounds = {genuine_mark.round for genuine_mark in genuine_marks}
+    if mark is None and len(owners) == 1 and len(rounds) <= 1:
+        rounds = rounds or {round_.name for round_ in candidate.book.rounds}
         if len(rounds) > 1:
-            return case.whole("unknown-round", {"found": "（识别码已被删去）"})
-        (owner,), (a_round,) = owners, rounds
-        line = identity.sheet_mark(case.book, a_round, owner, case.book.form.key)
-    if line is None and not owners and len(genuine) == 1:
-        (line,) = genuine
-    if line is None:
-        return _unmarked(case, owners)
-    whole = {c.section for c in genuine}
-    if owners and line.section not in owners and line.section not in whole:
-        said = "、".join(sorted(owners))
-        detail = f"识别码是“{line.section}”，各行却是“{said}”的"
-        return case.whole("marks-disagree", {"detail": detail})
-    return _known(case, line)
+            return candidate.reject_sheet("unknown-round", {"found": "（识别码已被删去）"})
+        (owner,), (round_,) = owners, rounds
+        mark = identity.sign_sheet(candidate.book, round_, owner, candidate.book.task_form.key)
+    if mark is None and not owners and len(genuine_marks) == 1:
+        (mark,) = genuine_marks
+    if mark is None:
+        return _reject_unmarked(candidate, owners)
+    workbook_sections = {genuine_mark.section for genuine_mark in genuine_marks}
+    if owners and mark.section not in owners and mark.section not in workbook_sections:
+        owner_names = "、".join(sorted(owners))
+        detail = f"识别码是“{mark.section}”，各行却是“{owner_names}”的"
+        return candidate.reject_sheet("marks-disagree", {"detail": detail})
+    return _require_known_mark(candidate, mark)
 
 
-def elect_register(case: SheetCandidate) -> SheetMark | IdentifiedSheet:
+def find_register_owner(candidate: SheetCandidate) -> SheetMark | Identification:
     """Decide whose register it is: by its line, else by what the workbook says."""
-    line = case.line
-    if line is None:
-        said = {(c.section, c.round) for c in case.genuine}
-        if len(said) != 1:
-            return _unmarked(case, set())
-        ((section, a_round),) = said
-        return SheetMark(case.book.book_id, a_round, section, case.form.key)
-    return _not_ours(case, line) or _known(case, line)
+    mark = candidate.visible_mark
+    if mark is None:
+        section_rounds = {
+            (genuine_mark.section, genuine_mark.round) for genuine_mark in candidate.genuine_marks
+        }
+        if len(section_rounds) != 1:
+            return _reject_unmarked(candidate, set())
+        ((section, round_),) = section_rounds
+        return SheetMark(candidate.book.book_id, round_, section, candidate.form.key)
+    return _reject_foreign_mark(candidate, mark) or _require_known_mark(candidate, mark)
 
 
-def _not_ours(case: SheetCandidate, line: SheetMark) -> IdentifiedSheet | None:
+def _reject_foreign_mark(candidate: SheetCandidate, mark: SheetMark) -> Identification | None:
     """Hold a sheet whose own line another book has made, or nobody."""
-    if line.book_id != case.book.book_id:
-        return _other_book(case, line)
-    if not case.roster.genuine(line):
-        return case.whole("marks-disagree", {"detail": "识别码被改动过"})
+    if mark.book_id != candidate.book.book_id:
+        return _reject_other_book(candidate, mark)
+    if not candidate.issued_rows.is_genuine(mark):
+        return candidate.reject_sheet("marks-disagree", {"detail": "识别码被改动过"})
     return None
 
 
-def _other_book(case: SheetCandidate, mark: SheetMark) -> IdentifiedSheet:
-    found = f"编号 {mark.book_id}，{mark.section}，{mark.round}"
-    return case.whole("other-book", {"found": found})
+def _reject_other_book(candidate: SheetCandidate, mark: SheetMark) -> Identification:
+    mark_text = f"编号 {mark.book_id}，{mark.section}，{mark.round}"
+    return candidate.reject_sheet("other-book", {"found": mark_text})
 
 
-def _known(case: SheetCandidate, line: SheetMark) -> SheetMark | IdentifiedSheet:
+def _require_known_mark(candidate: SheetCandidate, mark: SheetMark) -> SheetMark | Identification:
     """Insist that the book still has the section and the round of a mark."""
-    if line.section not in case.book.section_names:
-        return case.whole("unknown-section", {"found": line.section})
-    if line.round not in {r.name for r in case.book.rounds}:
-        return case.whole("unknown-round", {"found": line.round})
-    return line
+    if mark.section not in candidate.book.section_names:
+        return candidate.reject_sheet("unknown-section", {"found": mark.section})
+    if mark.round not in {round_.name for round_ in candidate.book.rounds}:
+        return candidate.reject_sheet("unknown-round", {"found": mark.round})
+    return mark
 
 
-def _unmarked(case: SheetCandidate, owners: set[str]) -> IdentifiedSheet:
-    foreign = [c for c in case.claims if c.book_id != case.book.book_id]
-    if foreign:
-        return _other_book(case, foreign[0])
+def _reject_unmarked(candidate: SheetCandidate, owners: set[str]) -> Identification:
+    foreign_marks = [
+        mark for mark in candidate.workbook_marks if mark.book_id != candidate.book.book_id
+    ]
+    if foreign_marks:
+        return _reject_other_book(candidate, foreign_marks[0])
     if owners:
-        said = "、".join(sorted(owners))
-        return case.whole("marks-disagree", {"detail": f"各行分属“{said}”"})
-    return case.whole("not-ours")
+        owner_names = "、".join(sorted(owners))
+        return candidate.reject_sheet("marks-disagree", {"detail": f"各行分属“{owner_names}”"})
+    return candidate.reject_sheet("not-ours")
 
 
-def _owners(case: SheetCandidate, ballots: Iterable[RowEvidence]) -> set[str]:
+def _find_row_owners(candidate: SheetCandidate, evidence: Iterable[RowEvidence]) -> set[str]:
     """Return the sections whose codes stand in the rows."""
-    found = set()
-    for ballot in ballots:
-        for code in (ballot.visible, ballot.hidden):
-            if owner := case.roster.by_code.get(code):
-                found.add(owner.section)
-    return found
+    sections = set()
+    for row_evidence in evidence:
+        for code in (row_evidence.visible_code, row_evidence.hidden_code):
+            if owner := candidate.issued_rows.by_code.get(code):
+                sections.add(owner.section)
+    return sections

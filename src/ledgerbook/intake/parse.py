@@ -10,21 +10,21 @@ from datetime import date, datetime
 
 from ledgerbook.intake import synonyms
 from ledgerbook.intake.formats.raw_workbook import (
-    Cell,
     CellError,
-    Value,
-    cell_name,
-    shown,
+    CellPosition,
+    RawValue,
+    display_text,
+    format_cell_name,
 )
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
-from ledgerbook.intake.results import EntryRead, RowRead
+from ledgerbook.intake.results import EntryContent, RowContent
 from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
-from ledgerbook.text import CELL_LIMIT, cell_text, squash, without_controls
+from ledgerbook.text import CELL_LIMIT, fit_to_cell, normalize, strip_controls
 
 # The closed list of ways in which a date may be typed as text.
-_DATE_TEXTS = tuple(
+_DATE_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?P<y>[1-9]\d{3}|\d{2})[-/.年。](?P<m>\d{1,2})[-/.月。](?P<d>\d{1,2})[日号]?",
@@ -32,15 +32,15 @@ _DATE_TEXTS = tuple(
         r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?",
     )
 )
-_CENTURY, _TWO_DIGITS = 2000, 100
-_PHONE = re.compile(r"[\d\-+()、,;/ 转]{5,}")
+_CENTURY, _FIRST_FULL_YEAR = 2000, 100
+_PHONE_PATTERN = re.compile(r"[\d\-+()、,;/ 转]{5,}")
 # Programs that save as .xls in an old way cut a text off here, in silence.
-_CUT_AT = 255
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_TRUNCATED_LENGTH = 255
+_NUMBER_PATTERN = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ParseContext:
     """What the meaning of a cell depends on, besides the cell."""
 
     form: Form
@@ -59,7 +59,7 @@ class RowPlaces(Mapping[str, Place]):
     columns: Mapping[str, int]
 
     def __getitem__(self, key: str) -> Place:
-        return Place(self.file, self.sheet, cell_name((self.row, self.columns[key])))
+        return Place(self.file, self.sheet, format_cell_name((self.row, self.columns[key])))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
@@ -72,7 +72,7 @@ class RowPlaces(Mapping[str, Place]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ParsedCell:
     """What became of one cell; no value means that it is held."""
 
     value: str | date | float | None
@@ -81,103 +81,117 @@ class _Read:
 
 
 def parse_sheet(
-    file: str, sheet: ReturnSheet, context: Context
-) -> tuple[tuple[RowRead, ...], tuple[Problem, ...]]:
+    file: str, sheet: ReturnSheet, context: ParseContext
+) -> tuple[tuple[RowContent, ...], tuple[Problem, ...]]:
     """Read every answer cell of a sheet's known rows."""
-    rows: list[RowRead] = []
+    rows: list[RowContent] = []
     problems: list[Problem] = []
-    columns = sheet.columns.answers(sheet.form)
+    columns = sheet.columns.map_answer_columns(sheet.form)
     for row in sheet.rows:
-        cells = _cells(file, sheet, row.index, columns, context)
-        problems += [replace(one, task=row.task.code) for one in cells.problems]
-        rows.append(_row(row.task.code, sheet, cells.answers, cells.places, cells.held))
-    problems += _merged(file, sheet)
-    known = {row.task.code for row in sheet.rows}
-    every = {column.key for column in sheet.form.answers}
+        parsed = _parse_row(file, sheet, row.index, columns, context)
+        problems += [replace(problem, task=row.task.code) for problem in parsed.problems]
+        rows.append(
+            _build_row(
+                row.task.code,
+                sheet,
+                parsed.answers,
+                parsed.places,
+                parsed.rejected_keys,
+            )
+        )
+    problems += _report_merged_cells(file, sheet)
+    matched_codes = {row.task.code for row in sheet.rows}
+    answer_keys = {column.key for column in sheet.form.answer_columns}
     rows += [
-        _row(task.code, sheet, {}, {}, every)
-        for task in sheet.doubted
-        if task.code not in known
+        _build_row(task.code, sheet, {}, {}, answer_keys)
+        for task in sheet.doubtful_tasks
+        if task.code not in matched_codes
     ]
     return tuple(rows), tuple(problems)
 
 
 def parse_register(
-    file: str, sheet: ReturnRegister, context: Context
-) -> tuple[tuple[EntryRead, ...], tuple[Problem, ...]]:
+    file: str, sheet: ReturnRegister, context: ParseContext
+) -> tuple[tuple[EntryContent, ...], tuple[Problem, ...]]:
     """Read every entry of a register."""
-    columns = sheet.columns.answers(sheet.form)
-    read = [(row, _cells(file, sheet, row, columns, context)) for row in sheet.rows]
+    columns = sheet.columns.map_answer_columns(sheet.form)
+    parsed_rows = [(row, _parse_row(file, sheet, row, columns, context)) for row in sheet.rows]
     mark = sheet.mark
     entries = tuple(
-        EntryRead(
+        EntryContent(
             sheet.form.key,
             mark.section,
             mark.round,
             row,
-            cells.answers,
-            cells.places,
-            frozenset(cells.held),
+            parsed.answers,
+            parsed.places,
+            frozenset(parsed.rejected_keys),
         )
-        for row, cells in read
+        for row, parsed in parsed_rows
     )
-    return entries, tuple(one for _, cells in read for one in cells.problems)
+    return entries, tuple(problem for _, parsed in parsed_rows for problem in parsed.problems)
 
 
 @dataclass(slots=True)
-class _Cells:
+class _ParsedRow:
     """What the answer cells of one row came to."""
 
     places: Mapping[str, Place]
     answers: dict[str, Answer] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
+    rejected_keys: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
 
 
-def _cells(
+def _parse_row(
     file: str,
     sheet: ReturnSheet | ReturnRegister,
     row: int,
     columns: Mapping[str, int],
-    context: Context,
-) -> _Cells:
-    read = _Cells(RowPlaces(file, sheet.raw.name, row, columns))
-    for key, index in columns.items():
-        raw = sheet.raw.cells.get((row, index))
+    context: ParseContext,
+) -> _ParsedRow:
+    parsed = _ParsedRow(RowPlaces(file, sheet.raw.name, row, columns))
+    for key, position in columns.items():
+        raw = sheet.raw.cells.get((row, position))
         if raw is None:
             continue
-        place = read.places[key]
-        answer, found = _cell(raw, sheet.form.column(key), place, context)
-        if found:
-            section, held = sheet.mark.section, 0 if answer else 1
-            read.problems += [
-                replace(one, section=section, column=key, cells=held) for one in found
+        place = parsed.places[key]
+        answer, problems = _parse_cell(raw, sheet.form.get_column(key), place, context)
+        if problems:
+            section, rejected_count = sheet.mark.section, 0 if answer else 1
+            parsed.problems += [
+                replace(problem, section=section, column=key, rejected_cells=rejected_count)
+                for problem in problems
             ]
         if answer:
-            read.answers[key] = answer
+            parsed.answers[key] = answer
         else:
-            read.held.add(key)
-    return read
+            parsed.rejected_keys.add(key)
+    return parsed
 
 
-def _merged(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
+def _report_merged_cells(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
     """Report answer cells that were joined into one: it answers for the first only.
 
     A program that keeps what lies beneath has answers for all of them.
     """
-    columns, said = sheet.columns.answers(sheet.form), sheet.raw.cells
-    told: set[Cell] = set()
-    for first, last in sheet.raw.extras.merges:
+    columns, raw_cells = sheet.columns.map_answer_columns(sheet.form), sheet.raw.cells
+    reported_cells: set[CellPosition] = set()
+    for first, last in sheet.raw.attachments.merges:
         rows = [row for row in sheet.rows if first[0] <= row.index <= last[0]]
-        keys = [key for key, at in columns.items() if first[1] <= at <= last[1]]
+        keys = [key for key, position in columns.items() if first[1] <= position <= last[1]]
         cells = [(row.index, columns[key]) for row in rows for key in keys]
-        beneath = any(cell in said for cell in cells if cell != first)
-        if first in said and len(cells) > 1 and not beneath and cells[0] not in told:
+        has_covered_answer = any(cell in raw_cells for cell in cells if cell != first)
+        if (
+            first in raw_cells
+            and len(cells) > 1
+            and not has_covered_answer
+            and cells[0] not in reported_cells
+        ):
             cell = cells[0]
-            told.add(cell)
-            header = sheet.form.column(keys[0]).header
+            reported_cells.add(cell)
+            header = sheet.form.get_column(keys[0]).header
             values = {"header": header, "count": str(len(cells))}
-            place = Place(file, sheet.raw.name, cell_name(cell))
+            place = Place(file, sheet.raw.name, format_cell_name(cell))
             yield Problem(
                 "merged-cells",
                 place,
@@ -188,151 +202,151 @@ def _merged(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
             )
 
 
-def _row(
+def _build_row(
     task: str,
     sheet: ReturnSheet,
     answers: Mapping[str, Answer],
     places: Mapping[str, Place],
-    held: Collection[str],
-) -> RowRead:
+    rejected_keys: Collection[str],
+) -> RowContent:
     mark = sheet.mark
-    return RowRead(task, mark.section, mark.round, answers, places, frozenset(held))
+    return RowContent(task, mark.section, mark.round, answers, places, frozenset(rejected_keys))
 
 
-def _cell(
-    raw: Value, column: Column, place: Place, context: Context
+def _parse_cell(
+    raw: RawValue, column: Column, place: Place, context: ParseContext
 ) -> tuple[Answer | None, list[Problem]]:
-    text, lost = without_controls(shown(raw))
-    base = {"header": column.header, "raw": cell_text(text)}
-    found: list[Problem] = []
-    if lost:
-        values = {**base, "count": str(lost)}
-        found.append(Problem("odd-characters", place, values))
+    text, removed_count = strip_controls(display_text(raw))
+    base_values = {"header": column.header, "raw": fit_to_cell(text)}
+    problems: list[Problem] = []
+    if removed_count:
+        values = {**base_values, "count": str(removed_count)}
+        problems.append(Problem("odd-characters", place, values))
     if isinstance(raw, CellError):
-        read = _Read(None, raw.code)
+        parsed = _ParsedCell(None, raw.code)
     elif not text:
-        read = _Read(None)
+        parsed = _ParsedCell(None)
     else:
-        read = _READERS[column.kind](raw, text, column, context)
-    if read.code:
-        values = {**base, **(read.values or {})}
-        found.append(Problem(read.code, place, values))
-    if read.value is None:
-        return None, found[-1:]
-    return Answer(read.value, base["raw"], place), found
+        parsed = _CELL_PARSERS[column.kind](raw, text, column, context)
+    if parsed.code:
+        values = {**base_values, **(parsed.values or {})}
+        problems.append(Problem(parsed.code, place, values))
+    if parsed.value is None:
+        return None, problems[-1:]
+    return Answer(parsed.value, base_values["raw"], place), problems
 
 
-def _text(raw: Value, text: str, column: Column, context: Context) -> _Read:
+def _parse_text(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
     limit = column.max_length or CELL_LIMIT
     if len(text) > limit:
         values = {"length": str(len(text)), "limit": str(limit)}
-        return _Read(cell_text(text), "too-long", values)
-    if isinstance(raw, str) and _units(raw) == _CUT_AT:
-        return _Read(cell_text(text), "text-cut", {"length": str(_CUT_AT)})
-    return _Read(cell_text(text))
+        return _ParsedCell(fit_to_cell(text), "too-long", values)
+    if isinstance(raw, str) and _count_utf16_units(raw) == _TRUNCATED_LENGTH:
+        return _ParsedCell(fit_to_cell(text), "text-cut", {"length": str(_TRUNCATED_LENGTH)})
+    return _ParsedCell(fit_to_cell(text))
 
 
-def _units(text: str) -> int:
+def _count_utf16_units(text: str) -> int:
     """Count characters as Excel does, an emoji for two."""
     if text.isascii():
         return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def _phone(raw: Value, text: str, column: Column, context: Context) -> _Read:
-    read = _text(raw, text, column, context)
-    if read.code or _PHONE.fullmatch(unicodedata.normalize("NFKC", text)):
-        return read
-    return _Read(text, "phone-doubtful")
+def _parse_phone(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    parsed = _parse_text(raw, text, column, context)
+    if parsed.code or _PHONE_PATTERN.fullmatch(unicodedata.normalize("NFKC", text)):
+        return parsed
+    return _ParsedCell(text, "phone-doubtful")
 
 
-def _choice(raw: Value, text: str, column: Column, context: Context) -> _Read:
-    choices = context.form.choices_of(column).choices
-    if chosen := choices_like(text, choices):
-        if chosen.value == text:
-            return _Read(text)
-        if squash(chosen.value) == squash(text):
-            return _Read(chosen.value)
-        return _Read(chosen.value, "choice-read-as", {"value": chosen.value})
+def _parse_choice(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    choices = context.form.get_choice_list(column).choices
+    if matched_choice := match_choice(text, choices):
+        if matched_choice.value == text:
+            return _ParsedCell(text)
+        if normalize(matched_choice.value) == normalize(text):
+            return _ParsedCell(matched_choice.value)
+        return _ParsedCell(matched_choice.value, "choice-read-as", {"value": matched_choice.value})
     options = "、".join(choice.value for choice in choices)
-    return _Read(None, "choice-unknown", {"options": options})
+    return _ParsedCell(None, "choice-unknown", {"options": options})
 
 
-def choices_like(text: str, choices: tuple[Choice, ...]) -> Choice | None:
+def match_choice(text: str, choices: tuple[Choice, ...]) -> Choice | None:
     """Find the choice that ``text`` is, or by the table of synonyms means."""
-    said = squash(text)
+    normalized = normalize(text)
     for choice in choices:
-        if squash(choice.value) == said:
+        if normalize(choice.value) == normalized:
             return choice
-    meaning = synonyms.STATUS_SYNONYMS.get(said)
-    same = [choice for choice in choices if meaning and choice.meaning is meaning]
-    return same[0] if len(same) == 1 else None
+    meaning = synonyms.STATUS_SYNONYMS.get(normalized)
+    candidates = [choice for choice in choices if meaning and choice.meaning is meaning]
+    return candidates[0] if len(candidates) == 1 else None
 
 
-def _number(raw: Value, text: str, column: Column, context: Context) -> _Read:
+def _parse_number(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
     if isinstance(raw, float):
-        return _Read(raw)
-    plain = squash(text)
-    if _NUMBER.fullmatch(plain):
-        return _Read(float(plain))
-    return _Read(None, "number-unclear")
+        return _ParsedCell(raw)
+    normalized = normalize(text)
+    if _NUMBER_PATTERN.fullmatch(normalized):
+        return _ParsedCell(float(normalized))
+    return _ParsedCell(None, "number-unclear")
 
 
-def _date(raw: Value, text: str, column: Column, context: Context) -> _Read:
-    typed = _day_of(raw)
-    day = typed or date_of_text(squash(text), context.year)
+def _parse_date(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    cell_date = _get_cell_date(raw)
+    day = cell_date or parse_date_text(normalize(text), context.year)
     example = f"{context.year}-9-30"
     if day is None:
-        return _Read(None, "date-unclear", {"example": example})
+        return _ParsedCell(None, "date-unclear", {"example": example})
     first, last = context.window
-    if not typed and _either_year(squash(text), day, context):
-        return _Read(None, "date-unclear", {"example": example})
+    if not cell_date and _is_year_ambiguous(normalize(text), day, context):
+        return _ParsedCell(None, "date-unclear", {"example": example})
     if not first <= day <= last:
-        span = {"first": str(first), "last": str(last)}
-        return _Read(None, "date-outside", {"raw": text, **span})
+        window_texts = {"first": str(first), "last": str(last)}
+        return _ParsedCell(None, "date-outside", {"raw": text, **window_texts})
     if day > context.today:
-        return _Read(None, "date-future", {"raw": text, "today": str(context.today)})
-    if typed:
-        return _Read(day)
-    return _Read(day, "date-read-as", {"value": str(day)})
+        return _ParsedCell(None, "date-future", {"raw": text, "today": str(context.today)})
+    if cell_date:
+        return _ParsedCell(day)
+    return _ParsedCell(day, "date-read-as", {"value": str(day)})
 
 
-def _day_of(raw: Value) -> date | None:
+def _get_cell_date(raw: RawValue) -> date | None:
     """Return the day that a cell holds as one, not as text."""
     if isinstance(raw, datetime):
         return raw.date()
     return raw if isinstance(raw, date) else None
 
 
-def _either_year(text: str, day: date, context: Context) -> bool:
+def _is_year_ambiguous(text: str, day: date, context: ParseContext) -> bool:
     """Whether the year was left out and the next one would do just as well."""
-    later = date_of_text(text, context.year + 1)
+    next_year_day = parse_date_text(text, context.year + 1)
     last = min(context.window[1], context.today)
-    return later is not None and later != day and later <= last
+    return next_year_day is not None and next_year_day != day and next_year_day <= last
 
 
-def date_of_text(text: str, year: int) -> date | None:
+def parse_date_text(text: str, year: int) -> date | None:
     """Read a date typed as text, ``year`` supplied where it was left out.
 
     Only the closed list of full dates is read: ``2022年9月`` or ``9.30`` is no date.
     """
-    for pattern in _DATE_TEXTS:
-        if found := pattern.fullmatch(text):
-            parts = found.groupdict()
-            its_year = int(parts.get("y") or year)
-            its_year += _CENTURY if its_year < _TWO_DIGITS else 0
+    for pattern in _DATE_PATTERNS:
+        if match := pattern.fullmatch(text):
+            parts = match.groupdict()
+            full_year = int(parts.get("y") or year)
+            full_year += _CENTURY if full_year < _FIRST_FULL_YEAR else 0
             try:
-                return date(its_year, int(parts["m"]), int(parts["d"]))
+                return date(full_year, int(parts["m"]), int(parts["d"]))
             except ValueError:
                 return None
     return None
 
 
-_READERS: Mapping[ColumnType, Callable[[Value, str, Column, Context], _Read]] = {
-    ColumnType.TEXT: _text,
-    ColumnType.LONG: _text,
-    ColumnType.PHONE: _phone,
-    ColumnType.CHOICE: _choice,
-    ColumnType.NUMBER: _number,
-    ColumnType.DATE: _date,
+_CELL_PARSERS: Mapping[ColumnType, Callable[[RawValue, str, Column, ParseContext], _ParsedCell]] = {
+    ColumnType.TEXT: _parse_text,
+    ColumnType.LONG_TEXT: _parse_text,
+    ColumnType.PHONE: _parse_phone,
+    ColumnType.CHOICE: _parse_choice,
+    ColumnType.NUMBER: _parse_number,
+    ColumnType.DATE: _parse_date,
 }

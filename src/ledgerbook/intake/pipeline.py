@@ -14,29 +14,40 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
-from ledgerbook.errors import reason
+from ledgerbook.errors import describe_os_error
 from ledgerbook.file_types import RefusedError
-from ledgerbook.identity import is_draft, touched
+from ledgerbook.identity import is_draft, is_modified
 from ledgerbook.intake import archives, file_check
-from ledgerbook.intake.embedded_book import carried
-from ledgerbook.intake.form_versions import brought_up, form_of, older_form
+from ledgerbook.intake.embedded_book import read_embedded_book
+from ledgerbook.intake.form_versions import (
+    find_form_version,
+    migrate_row,
+    report_older_form,
+)
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import IdentifiedSheet, identify, kind_of
+from ledgerbook.intake.identify import (
+    Identification,
+    identify_workbook,
+    read_workbook_kind,
+)
 from ledgerbook.intake.mail import message, triage
-from ledgerbook.intake.parse import Context, parse_register, parse_sheet
-from ledgerbook.intake.results import EntryRead, FileRead, Kept, RowRead
+from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
+from ledgerbook.intake.results import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.intake.rows import IssuedRows
-from ledgerbook.intake.sheet_attachments import attachments, unread
+from ledgerbook.intake.sheet_attachments import (
+    collect_attachments,
+    report_unread_attachments,
+)
 from ledgerbook.issue.layout import CORRECTIONS_KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 
 # Workbooks of ours that are no returns, by what their keywords call them.
-_NOT_RETURNS = ("台账", "签发清单", "年度汇总", "合并汇总")
-TOO_MUCH = "内容过大，超出内存上限"
-_SKIPS = (
+_NON_RETURN_KINDS = ("台账", "签发清单", "年度汇总", "合并汇总")
+MEMORY_LIMIT_EXCEEDED = "内容过大，超出内存上限"
+_SKIPPED_CODES = (
     "file-skipped",
     "file-other-type",
     "file-not-return",
@@ -46,7 +57,7 @@ _SKIPS = (
     "file-mail-formless",
 )
 
-Origin = tuple[Path, str]
+FileOrigin = tuple[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +69,11 @@ class FileSource:
 
     name: str
     path: Path
-    inside: tuple[int, ...] = ()
+    member_indexes: tuple[int, ...] = ()
     url: str = ""
 
     @property
-    def origin(self) -> Origin:
+    def origin(self) -> FileOrigin:
         """The file itself, whatever is meant within it."""
         return self.path, self.url
 
@@ -72,38 +83,38 @@ class ReadContext:
     """What every file of a run is read by: the book, or what each carries of it.
 
     One is like no other: what is worked out of a book once serves all files.
-    ``understand`` makes something of workbooks that are no returns but summaries.
+    ``workbook_reader`` makes something of workbooks that are no returns but summaries.
     """
 
     book: Book | None
     as_of: date
     passwords: tuple[str, ...] = ()
-    understand: Callable[[FileReport, bytes, ReadContext], FileRead] | None = None
+    workbook_reader: Callable[[FileReport, bytes, ReadContext], FileContent] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveRead(FileRead):
+class ArchiveRead(FileContent):
     """What an archive gave: nothing itself, but files that are to be read in turn."""
 
-    members: tuple[archives.Member, ...] = ()
+    members: tuple[archives.ArchiveMember, ...] = ()
 
 
-def read_file(source: FileSource, terms: ReadContext) -> FileRead:
+def read_file(source: FileSource, context: ReadContext) -> FileContent:
     """Read one file. What is wrong with it is part of the result."""
     try:
-        if source.inside:
-            return _read_member(source, terms)
-        if odd := _no_file(source.path):
-            return unreadable(source.name, odd)
-        if source.path.stat().st_size > file_check.LARGEST:
-            return _read_large(source, terms)
+        if source.member_indexes:
+            return _read_member(source, context)
+        if detail := _explain_non_file(source.path):
+            return refuse_unreadable(source.name, detail)
+        if source.path.stat().st_size > file_check.MAX_FILE_SIZE:
+            return _read_large(source, context)
         data = source.path.read_bytes()
     except OSError as error:
-        return unreadable(source.name, reason(error))
-    return read_return(source.name, data, terms)
+        return refuse_unreadable(source.name, describe_os_error(error))
+    return read_return(source.name, data, context)
 
 
-def _no_file(path: Path) -> str:
+def _explain_non_file(path: Path) -> str:
     """Say what stands at ``path`` if it is no file: to read a pipe is to wait for ever.
 
     Raises OSError when nothing stands there.
@@ -116,255 +127,280 @@ def _no_file(path: Path) -> str:
     return "这不是普通的文件"
 
 
-def unreadable(name: str, detail: str) -> FileRead:
+def refuse_unreadable(name: str, detail: str) -> FileContent:
     """Refuse a file of which nothing is known but its name."""
     problem = Problem("file-unreadable", Place(name), {"detail": detail})
-    return _refused(FileReport(name, 0, "", FileStatus.REJECTED), problem)
+    return _refuse(FileReport(name, 0, "", FileStatus.REJECTED), problem)
 
 
-def _read_member(source: FileSource, terms: ReadContext) -> FileRead:
-    name, path, inside = source.name, source.path, source.inside
+def _read_member(source: FileSource, context: ReadContext) -> FileContent:
+    name, path, member_indexes = source.name, source.path, source.member_indexes
     try:
-        taken = archives.take(path, inside, terms.passwords, file_check.LARGEST)
-    except RefusedError as refused:
-        leftover = file_check.leftover(name)
-        code = "file-skipped" if leftover else refused.code
-        report = FileReport(
-            name, archives.size_of(path, inside), "", FileStatus.REJECTED
+        extracted = archives.extract_member(
+            path, member_indexes, context.passwords, file_check.MAX_FILE_SIZE
         )
-        return _refused(report, Problem(code, Place(name), {"detail": refused.detail}))
-    if taken.size > file_check.LARGEST:
-        report = FileReport(name, taken.size, taken.sha256, FileStatus.REJECTED)
-        return too_large(report, taken.data)
-    return read_return(name, taken.data, terms, depth=len(inside))
+    except RefusedError as refusal:
+        is_leftover = file_check.is_leftover(name)
+        code = "file-skipped" if is_leftover else refusal.code
+        report = FileReport(
+            name,
+            archives.read_declared_size(path, member_indexes),
+            "",
+            FileStatus.REJECTED,
+        )
+        return _refuse(report, Problem(code, Place(name), {"detail": refusal.detail}))
+    if extracted.size > file_check.MAX_FILE_SIZE:
+        report = FileReport(name, extracted.size, extracted.sha256, FileStatus.REJECTED)
+        return refuse_too_large(report, extracted.data)
+    return read_return(name, extracted.data, context, depth=len(member_indexes))
 
 
-def _read_large(source: FileSource, terms: ReadContext) -> FileRead:
+def _read_large(source: FileSource, context: ReadContext) -> FileContent:
     """Read a file too large to be a return without taking all of it into memory."""
     with source.path.open("rb") as stream:
-        head = stream.read(file_check.LARGEST + 1)
+        head = stream.read(file_check.MAX_FILE_SIZE + 1)
         stream.seek(0)
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         size = stream.tell()
     report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
     # A mail may well end in a zip, and is none.
-    zipped = head.startswith(b"PK") and archives.is_archive(source.path)
-    if zipped and size <= archives.LARGEST:
-        return _guarded(report, lambda: _list(report, source.path, terms))
-    return too_large(report, head)
+    is_zip = head.startswith(b"PK") and archives.is_archive(source.path)
+    if is_zip and size <= archives.MAX_ARCHIVE_BYTES:
+        return _read_guarded(report, lambda: _list_archive(report, source.path, context))
+    return refuse_too_large(report, head)
 
 
-def too_large(report: FileReport, head: bytes) -> FileRead:
+def refuse_too_large(report: FileReport, head: bytes) -> FileContent:
     """Refuse a file for its size, or for what its beginning says."""
-    problem = file_check.refuse(report.name, head, report.size)
-    return _refused(report, problem) if problem else FileRead(report)
+    problem = file_check.find_file_problem(report.name, head, report.size)
+    return _refuse(report, problem) if problem else FileContent(report)
 
 
-def _refused(report: FileReport, problem: Problem) -> FileRead:
-    skipped = problem.code in _SKIPS
-    verdict = FileStatus.SKIPPED if skipped else FileStatus.REJECTED
-    noted = replace(report, verdict=verdict, note=problem.message)
-    return FileRead(noted, problems=(problem,))
+def _refuse(report: FileReport, problem: Problem) -> FileContent:
+    is_skipped = problem.code in _SKIPPED_CODES
+    status = FileStatus.SKIPPED if is_skipped else FileStatus.REJECTED
+    updated_report = replace(report, status=status, note=problem.message)
+    return FileContent(updated_report, problems=(problem,))
 
 
-def read_return(name: str, data: bytes, terms: ReadContext, depth: int = 0) -> FileRead:
+def read_return(name: str, data: bytes, context: ReadContext, depth: int = 0) -> FileContent:
     """Read the bytes of one file: guard, read, identify, parse. Pure.
 
     Of an archive, in which it is ``depth`` deep itself, the files are only listed.
     """
-    report = FileReport(
-        name, len(data), hashlib.sha256(data).hexdigest(), FileStatus.REJECTED
-    )
-    problem = file_check.refuse(name, data)
+    report = FileReport(name, len(data), hashlib.sha256(data).hexdigest(), FileStatus.REJECTED)
+    problem = file_check.find_file_problem(name, data)
     if problem:
-        return _refused(report, problem)
-    packed = io.BytesIO(data)
+        return _refuse(report, problem)
+    archive_source = io.BytesIO(data)
     if is_draft(data):
-        what = {"what": "邮件草稿"}
-        return _refused(report, Problem("file-not-return", Place(name), what))
+        values = {"what": "邮件草稿"}
+        return _refuse(report, Problem("file-not-return", Place(name), values))
     if message.is_mail(data):
-        told = partial(triage.code_of, data, depth)
-        return _guarded(report, lambda: _list(report, packed, terms, depth, told))
-    if data.startswith(b"PK") and archives.is_archive(packed):
-        return _guarded(report, lambda: _list(report, packed, terms, depth))
-    read = terms.understand or _read_workbook
-    return _guarded(report, lambda: read(report, data, terms))
+        classify = partial(triage.classify_mail, data, depth)
+        return _read_guarded(
+            report,
+            lambda: _list_archive(report, archive_source, context, depth, classify),
+        )
+    if data.startswith(b"PK") and archives.is_archive(archive_source):
+        return _read_guarded(report, lambda: _list_archive(report, archive_source, context, depth))
+    reader = context.workbook_reader or _read_workbook
+    return _read_guarded(report, lambda: reader(report, data, context))
 
 
-def _guarded(report: FileReport, read: Callable[[], FileRead]) -> FileRead:
+def _read_guarded(report: FileReport, read: Callable[[], FileContent]) -> FileContent:
     """Turn whatever may happen while reading into a problem of the file."""
     try:
         return read()
-    except RefusedError as refused:
-        code, detail = refused.code, refused.detail
+    except RefusedError as refusal:
+        code, detail = refusal.code, refusal.detail
     except MemoryError:
-        code, detail = "file-unreadable", TOO_MUCH
+        code, detail = "file-unreadable", MEMORY_LIMIT_EXCEEDED
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
-        kind = type(error).__name__
-        code, detail = "file-unreadable", f"程序没有料到的内容：{kind}"
-    return _refused(report, Problem(code, Place(report.name), {"detail": detail}))
+        error_name = type(error).__name__
+        code, detail = "file-unreadable", f"程序没有料到的内容：{error_name}"
+    return _refuse(report, Problem(code, Place(report.name), {"detail": detail}))
 
 
-def _list(
+def _list_archive(
     report: FileReport,
-    packed: Path | BinaryIO,
-    terms: ReadContext,
+    archive_source: Path | BinaryIO,
+    context: ReadContext,
     depth: int = 0,
-    told: Callable[[], str] = lambda: "file-archive-read",
-) -> FileRead:
-    """List what is in an archive or a mail, and what is ``told`` of it.
+    classify: Callable[[], str] = lambda: "file-archive-read",
+) -> FileContent:
+    """List what is in an archive or a mail, and what is ``classify`` of it.
 
     Raises RefusedError.
     """
-    code = told()
-    if depth > archives.DEPTH:
-        raise RefusedError("file-archive-deep", str(archives.DEPTH))
-    found = archives.members(packed, terms.passwords)
-    values = {"count": str(len(found))}
-    read = _refused(report, Problem(code, Place(report.name), values))
-    return ArchiveRead(read.report, problems=read.problems, members=found)
+    code = classify()
+    if depth > archives.MAX_DEPTH:
+        raise RefusedError("file-archive-deep", str(archives.MAX_DEPTH))
+    members = archives.list_members(archive_source, context.passwords)
+    values = {"count": str(len(members))}
+    listing = _refuse(report, Problem(code, Place(report.name), values))
+    return ArchiveRead(listing.report, problems=listing.problems, members=members)
 
 
-def crowded(read: FileRead) -> FileRead:
+def refuse_crowded_archive(archive_read: FileContent) -> FileContent:
     """Refuse an archive after all, for what it would add to the one that it is in."""
     detail = "连同外层压缩包，里面的文件过多或解开后过大"
-    problem = Problem("file-suspect", Place(read.report.name), {"detail": detail})
-    return _refused(read.report, problem)
+    problem = Problem("file-suspect", Place(archive_read.report.name), {"detail": detail})
+    return _refuse(archive_read.report, problem)
 
 
-def _read_workbook(report: FileReport, data: bytes, terms: ReadContext) -> FileRead:
+def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> FileContent:
     """Read what can only be a workbook. Raises RefusedError."""
-    raw = read_workbook(data, terms.passwords)
+    raw = read_workbook(data, context.passwords)
     report = replace(report, saved_at=raw.saved_at)
-    if kind := _no_return(raw, data):
-        what = {"what": kind}
-        return _refused(report, Problem("file-not-return", Place(report.name), what))
-    book = terms.book
+    if kind := _find_non_return_kind(raw, data):
+        values = {"what": kind}
+        return _refuse(report, Problem("file-not-return", Place(report.name), values))
+    book = context.book
     if book is None:
-        return _read_alone(report, raw, terms.as_of)
-    forms = tuple(form_of(raw, book, form) for form in book.forms)
-    roster = _roster(terms)
+        return _read_without_book(report, raw, context.as_of)
+    forms = tuple(find_form_version(raw, book, form) for form in book.forms)
+    issued_rows = _list_issued_rows(context)
     if forms != book.forms:
-        roster = replace(roster, book=replace(book, forms=forms))
-    read = _understood(report, raw, roster, book.forms, terms.as_of)
-    return replace(read, as_sent=not touched(data))
+        issued_rows = replace(issued_rows, book=replace(book, forms=forms))
+    file_read = _interpret_workbook(report, raw, issued_rows, book.forms, context.as_of)
+    return replace(file_read, is_unmodified=not is_modified(data))
 
 
 @lru_cache(maxsize=2)
-def _roster(terms: ReadContext) -> IssuedRows:
+def _list_issued_rows(context: ReadContext) -> IssuedRows:
     """List the rows of the book, which are many, once for all files."""
-    if terms.book is None:
+    if context.book is None:
         raise ValueError("there is no book to list the rows of")
-    return IssuedRows.of(terms.book)
+    return IssuedRows.from_book(context.book)
 
 
-def returned(read: FileRead) -> FileRead:
+def refuse_as_sent(file_read: FileContent) -> FileContent:
     """Take a workbook that is as we sent it for no return.
 
     What it was filled with beforehand, the section has not said again.
     """
-    if not read.as_sent:
-        return read
-    report = replace(read.report, round="")
-    return _refused(report, Problem("file-as-sent", Place(report.name)))
+    if not file_read.is_unmodified:
+        return file_read
+    report = replace(file_read.report, round="")
+    return _refuse(report, Problem("file-as-sent", Place(report.name)))
 
 
-def _no_return(raw: RawWorkbook, data: bytes) -> str:
+def _find_non_return_kind(raw: RawWorkbook, data: bytes) -> str:
     """Say what a workbook of ours is that is no return; blank for any other."""
-    kind = kind_of(raw)
+    kind = read_workbook_kind(raw)
     # A correction nobody has opened yet says only what is known already.
-    unopened = kind == CORRECTION and not touched(data)
-    return kind if kind in _NOT_RETURNS or unopened else ""
+    is_unopened = kind == CORRECTION and not is_modified(data)
+    return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
 
 
-def _read_alone(report: FileReport, raw: RawWorkbook, as_of: date) -> FileRead:
-    own = carried(raw)
-    if own is None:
-        return _refused(report, Problem("not-carried", Place(report.name)))
-    read = _understood(report, raw, own.roster, own.book.forms, as_of)
-    return replace(read, book=own.book)
+def _read_without_book(report: FileReport, raw: RawWorkbook, as_of: date) -> FileContent:
+    embedded = read_embedded_book(raw)
+    if embedded is None:
+        return _refuse(report, Problem("not-carried", Place(report.name)))
+    file_read = _interpret_workbook(report, raw, embedded.issued_rows, embedded.book.forms, as_of)
+    return replace(file_read, book=embedded.book)
 
 
-def _understood(
+def _interpret_workbook(
     report: FileReport,
     raw: RawWorkbook,
-    roster: IssuedRows,
+    issued_rows: IssuedRows,
     forms: Sequence[Form],
     as_of: date,
-) -> FileRead:
+) -> FileContent:
     """Understand a workbook by the book and the forms that it was sent with.
 
     ``forms`` are those of today.
     """
-    book, then, now = roster.book, roster.book.form, forms[0]
-    found = identify(report.name, raw, roster)
-    hanging = attachments(report.name, raw, found, book)
-    rows: list[RowRead] = []
-    problems = [*found.problems, *unread(report.name, raw, found)]
-    if found.sheets:
-        problems += older_form(report.name, then, now)
-    for sheet in found.sheets:
-        context = Context(sheet.form, book.year, book.date_window, as_of)
-        read, wrong = parse_sheet(report.name, sheet, context)
-        problems += wrong
-        for row in read:
-            moved, lost = brought_up(row, then, now)
-            rows.append(moved)
-            problems += lost
-    entries, slips = _entries(report.name, found, book, forms)
-    problems += slips
-    rounds = [sheet.mark.round for sheet in found.sheets]
-    rounds += [one.mark.round for one in found.registers]
+    book, sent_form, current_form = (
+        issued_rows.book,
+        issued_rows.book.task_form,
+        forms[0],
+    )
+    identified = identify_workbook(report.name, raw, issued_rows)
+    attached_files = collect_attachments(report.name, raw, identified, book)
+    rows: list[RowContent] = []
+    problems = [
+        *identified.problems,
+        *report_unread_attachments(report.name, raw, identified),
+    ]
+    if identified.sheets:
+        problems += report_older_form(report.name, sent_form, current_form)
+    for sheet in identified.sheets:
+        context = ParseContext(sheet.form, book.year, book.date_window, as_of)
+        sheet_rows, sheet_problems = parse_sheet(report.name, sheet, context)
+        problems += sheet_problems
+        for row in sheet_rows:
+            migrated, migration_problems = migrate_row(row, sent_form, current_form)
+            rows.append(migrated)
+            problems += migration_problems
+    entries, entry_problems = _read_registers(report.name, identified, book, forms)
+    problems += entry_problems
+    rounds = [sheet.mark.round for sheet in identified.sheets]
+    rounds += [register.mark.round for register in identified.registers]
     report = replace(report, round=rounds[0] if rounds else "")
-    nil = frozenset((s.mark.section, s.mark.round) for s in found.sheets if s.nil)
-    speaking = {section for section, _ in nil}
-    spoken = tuple(_without_silent(rows, problems, speaking))
-    return FileRead(
+    nil_returns = frozenset(
+        (sheet.mark.section, sheet.mark.round) for sheet in identified.sheets if sheet.is_nil_return
+    )
+    nil_sections = {section for section, _ in nil_returns}
+    returned_rows = tuple(_drop_silent_sections(rows, problems, nil_sections))
+    return FileContent(
         report,
-        spoken,
+        returned_rows,
         tuple(problems),
-        found.found,
-        hanging,
-        nil=nil,
+        identified.filled_count,
+        attached_files,
+        nil_returns=nil_returns,
         entries=entries,
         registers=frozenset(
-            Kept(one.mark.section, one.mark.round, one.form.key)
-            for one in found.registers
+            RegisterId(register.mark.section, register.mark.round, register.form.key)
+            for register in identified.registers
         ),
     )
 
 
-def _entries(
-    name: str, found: IdentifiedSheet, book: Book, forms: Sequence[Form]
-) -> tuple[tuple[EntryRead, ...], list[Problem]]:
+def _read_registers(
+    name: str, identified: Identification, book: Book, forms: Sequence[Form]
+) -> tuple[tuple[EntryContent, ...], list[Problem]]:
     """Read the registers of a workbook, brought up to the forms of today."""
-    now = {form.key: form for form in forms}
+    current_forms = {form.key: form for form in forms}
     window = book.register_window
-    entries: list[EntryRead] = []
+    entries: list[EntryContent] = []
     problems: list[Problem] = []
-    for one in found.registers:
+    for register in identified.registers:
         # A register names days to come: when a document ends, when a meeting will be.
-        context = Context(one.form, book.year, window, window[1])
-        read, wrong = parse_register(name, one, context)
-        problems += [*older_form(name, one.form, now[one.form.key]), *wrong]
-        for entry in read:
-            moved, lost = brought_up(entry, one.form, now[one.form.key])
-            entries.append(moved)
-            problems += lost
+        context = ParseContext(register.form, book.year, window, window[1])
+        register_entries, register_problems = parse_register(name, register, context)
+        problems += [
+            *report_older_form(name, register.form, current_forms[register.form.key]),
+            *register_problems,
+        ]
+        for entry in register_entries:
+            migrated, migration_problems = migrate_row(
+                entry, register.form, current_forms[register.form.key]
+            )
+            entries.append(migrated)
+            problems += migration_problems
     return tuple(entries), problems
 
 
-def _without_silent(
-    rows: Sequence[RowRead], problems: Sequence[Problem], ticked: Collection[str]
-) -> Iterator[RowRead]:
+def _drop_silent_sections(
+    rows: Sequence[RowContent],
+    problems: Sequence[Problem],
+    nil_sections: Collection[str],
+) -> Iterator[RowContent]:
     """Leave out sections that say nothing in a workbook where others do.
 
     The whole 总台账 has a sheet for each section: returned by one of them, it is no
     return of the rest. A section's own workbook counts even when it is blank.
     """
-    alone = len({row.section for row in rows}) == 1
-    speaking = {*ticked, *(row.section for row in rows if row.answers or row.held)}
-    speaking |= {problem.section for problem in problems if problem.cells}
+    has_one_section = len({row.section for row in rows}) == 1
+    answering_sections = {
+        *nil_sections,
+        *(row.section for row in rows if row.answers or row.rejected_keys),
+    }
+    answering_sections |= {problem.section for problem in problems if problem.rejected_cells}
     for row in rows:
-        if alone or row.section in speaking:
+        if has_one_section or row.section in answering_sections:
             yield row

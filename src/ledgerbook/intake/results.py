@@ -11,10 +11,10 @@ from ledgerbook.model.results import Answer, Attachment, FileReport
 
 
 @dataclass(frozen=True, slots=True)
-class RowRead:
+class RowContent:
     """One row of one return: its answers by column key, and where each would stand.
 
-    ``task`` is the task's code. ``held`` are the keys whose cells went to the problem
+    ``task`` is the task's code. ``rejected_keys`` are the keys whose cells went to the problem
     list instead. A row that is held as a whole has no places.
     """
 
@@ -23,16 +23,21 @@ class RowRead:
     round: str
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
-    held: frozenset[str]
+    rejected_keys: frozenset[str]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         """Travel light: what is said here goes from process to process."""
-        told = self.task, self.section, self.round
-        return RowRead, (*told, self.answers, self.places, self.held)
+        identity_fields = self.task, self.section, self.round
+        return RowContent, (
+            *identity_fields,
+            self.answers,
+            self.places,
+            self.rejected_keys,
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRead:
+class EntryContent:
     """One row of a register: as RowRead, but for a task; ``row`` is from 0."""
 
     form: str
@@ -41,11 +46,11 @@ class EntryRead:
     row: int
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
-    held: frozenset[str]
+    rejected_keys: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Kept:
+class RegisterId:
     """A register that a section keeps, come back in a round; ``form`` is its key."""
 
     section: str
@@ -54,23 +59,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class FileRead:
+class FileContent:
     """All that one file gave; its report's verdict is settled by the merge.
 
     ``book`` is the one the file itself carries, where it was read without another.
-    ``nil`` are the (section, round) of sheets whose section ticked that it has
+    ``nil_returns`` are the (section, round) of sheets whose section ticked that it has
     nothing to report. ``entries`` are those of its registers, and ``registers`` says
-    which of them came back, blank ones too. ``as_sent`` means that nobody has saved
+    which of them came back, blank ones too. ``is_unmodified`` means that nobody has saved
     it since we made it.
     """
 
     report: FileReport
-    rows: tuple[RowRead, ...] = ()
+    rows: tuple[RowContent, ...] = ()
     problems: tuple[Problem, ...] = ()
-    found: int = 0
+    filled_count: int = 0
     attachments: tuple[Attachment, ...] = ()
     book: Book | None = None
-    nil: frozenset[tuple[str, str]] = frozenset()
-    entries: tuple[EntryRead, ...] = ()
-    registers: frozenset[Kept] = frozenset()
-    as_sent: bool = False
+    nil_returns: frozenset[tuple[str, str]] = frozenset()
+    entries: tuple[EntryContent, ...] = ()
+    registers: frozenset[RegisterId] = frozenset()
+    is_unmodified: bool = False

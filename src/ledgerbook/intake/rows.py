@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from ledgerbook import identity
-from ledgerbook.deadlines import dues
+from ledgerbook.deadlines import list_due_dates
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake.columns import ColumnIndex
 from ledgerbook.intake.formats.raw_workbook import (
-    Cell,
+    CellPosition,
     RawSheet,
-    cell_name,
-    joined,
-    shown,
+    display_text,
+    format_cell_name,
+    join_cell_texts,
 )
-from ledgerbook.issue.layout import SheetContent, plan_values
+from ledgerbook.issue.layout import SheetContent, get_plan_values
 from ledgerbook.model import (
     Book,
     ColumnSource,
@@ -26,15 +26,15 @@ from ledgerbook.model import (
     Form,
     Recurrence,
     Task,
-    roles_field,
+    format_roles_field,
 )
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 # Verdicts on rows whose fixed cells are ours, even though they are held.
-_ONCE_ISSUED = ("row-votes", "row-elsewhere", "row-retired")
+_ISSUED_ROW_CODES = ("row-votes", "row-elsewhere", "row-retired")
 
-_OLDER = "older-plan"
+_OLDER_PLAN = "older-plan"
 
 # Days have numbers in Excel, which ends with the year 9999.
 _DAY_ZERO, _LAST_DAY = date(1899, 12, 30), 2_958_465
@@ -50,37 +50,37 @@ class MatchedRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedRows:
-    """What the rows of a sheet turned out to be; ``held`` cells are on problems.
+    """What the rows of a sheet turned out to be; ``rejected_cells`` cells are on problems.
 
-    ``issued`` are the rows that we once sent, known or held: their fixed cells are
-    ours. ``doubted`` are the section's tasks whose rows are held.
+    ``issued_indexes`` are the rows that we once sent, known or held: their fixed cells are
+    ours. ``doubtful_tasks`` are the section's tasks whose rows are held.
     """
 
-    known: tuple[MatchedRow, ...]
-    issued: frozenset[int]
-    doubted: tuple[Task, ...]
-    held: frozenset[Cell]
+    matched: tuple[MatchedRow, ...]
+    issued_indexes: frozenset[int]
+    doubtful_tasks: tuple[Task, ...]
+    rejected_cells: frozenset[CellPosition]
     problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RowEvidence:
-    """The votes of one row. ``hidden_print`` is the text's print when issued."""
+    """The votes of one row. ``issued_fingerprint`` is the text's print when issued."""
 
-    visible: str
-    hidden: str
-    hidden_print: str
-    text: str
+    visible_code: str
+    hidden_code: str
+    issued_fingerprint: str
+    task_text: str
 
 
 @dataclass(frozen=True, slots=True)
 class _RowMatch:
-    """Whose row it is, or why it is held; ``between`` are the tasks it may be."""
+    """Whose row it is, or why it is held; ``candidates`` are the tasks it may be."""
 
     task: Task | None = None
     code: str = ""
     detail: str = ""
-    between: tuple[Task, ...] = ()
+    candidates: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,245 +91,283 @@ class SectionSheet:
     raw: RawSheet
     columns: ColumnIndex
     section: str
-    roster: IssuedRows
+    issued_rows: IssuedRows
 
     @property
     def form(self) -> Form:
-        return self.roster.book.form
+        return self.issued_rows.book.task_form
 
-    def place(self, cell: Cell) -> Place:
-        return Place(self.file, self.raw.name, cell_name(cell))
+    def locate_cell(self, cell: CellPosition) -> Place:
+        return Place(self.file, self.raw.name, format_cell_name(cell))
 
 
-def find_rows(sheet: SectionSheet, ballots: Mapping[int, RowEvidence]) -> MatchedRows:
+def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> MatchedRows:
     """Give each filled row below the header to a task, or hold it with a problem."""
-    known: list[MatchedRow] = []
-    issued: set[int] = set()
-    doubted: list[Task] = []
-    held: set[Cell] = set()
+    matched: list[MatchedRow] = []
+    issued_indexes: set[int] = set()
+    doubtful_tasks: list[Task] = []
+    rejected_cells: set[CellPosition] = set()
     problems: list[Problem] = []
     columns = sheet.columns
-    fixed = set(columns.officials(sheet.form).values()) | {columns.row_key}
-    for index, cells in _rows(sheet.raw, columns.first_row):
-        ballot = ballots[index]
-        verdict = elect(ballot, sheet.section, sheet.roster)
-        where = sheet.place((index, cells[0][1]))
-        if verdict.task:
-            row = MatchedRow(index, verdict.task)
-            known.append(row)
-            issued.add(index)
-            problems += _noted(where, verdict, sheet.section)
-            problems += _changed(sheet, row, ballot.hidden_print)
+    official_columns = set(columns.map_official_columns(sheet.form).values()) | {
+        columns.row_key_column
+    }
+    for index, cells in _group_cells_by_row(sheet.raw, columns.first_row):
+        row_evidence = evidence[index]
+        row_match = match_row(row_evidence, sheet.section, sheet.issued_rows)
+        place = sheet.locate_cell((index, cells[0][1]))
+        if row_match.task:
+            row = MatchedRow(index, row_match.task)
+            matched.append(row)
+            issued_indexes.add(index)
+            problems += _report_match_notice(place, row_match, sheet.section)
+            problems += _report_official_changes(sheet, row, row_evidence.issued_fingerprint)
             continue
-        own = cells
-        if verdict.code in _ONCE_ISSUED:
-            issued.add(index)
-            own = [c for c in cells if c[1] not in fixed]
-        held.update(own)
-        doubted += verdict.between if own else ()
-        if own:
-            problems.append(_held(sheet, where, own, verdict))
-    kept, repeated = _without_repeats(sheet, known)
+        answer_cells = cells
+        if row_match.code in _ISSUED_ROW_CODES:
+            issued_indexes.add(index)
+            answer_cells = [cell for cell in cells if cell[1] not in official_columns]
+        rejected_cells.update(answer_cells)
+        doubtful_tasks += row_match.candidates if answer_cells else ()
+        if answer_cells:
+            problems.append(_reject_row(sheet, place, answer_cells, row_match))
+    unique_rows, repeated = _split_repeated_rows(sheet, matched)
     for row, problem, cells in repeated:
-        doubted.append(row.task)
-        held.update(cells)
+        doubtful_tasks.append(row.task)
+        rejected_cells.update(cells)
         problems.append(problem)
-    found = tuple(kept), frozenset(issued), tuple(dict.fromkeys(doubted))
-    return MatchedRows(*found, frozenset(held), tuple(_once(problems)))
-
-
-def read_ballots(
-    sheet: RawSheet, columns: ColumnIndex, form: Form
-) -> dict[int, RowEvidence]:
-    """Collect what the own marks of each filled row below the header say."""
-    at = {c.source: columns.index.get(c.key) for c in form.official}
-    code, measure = at.get(ColumnSource.ROW_CODE), at.get(ColumnSource.MEASURE)
-
-    def text(row: int, column: int | None) -> str:
-        return "" if column is None else shown(sheet.cells.get((row, column)))
-
-    def ballot(row: int) -> RowEvidence:
-        hidden, _, printed = text(row, columns.row_key).partition("#")
-        visible = _tidy(text(row, code))
-        return RowEvidence(visible, _tidy(hidden), printed, text(row, measure))
-
-    first = columns.first_row
-    rows = {row for row, _ in sheet.cells if row >= first}
-    return {row: ballot(row) for row in sorted(rows)}
-
-
-def elect(ballot: RowEvidence, section: str, roster: IssuedRows) -> _RowMatch:
-    """Decide whose row it is. Votes that disagree hold the row."""
-    seen = roster.by_code.get(ballot.visible)
-    meant = roster.by_code.get(ballot.hidden)
-    alike = (
-        roster.by_text.get(identity.fingerprint(ballot.text), ()) if ballot.text else ()
+    row_groups = (
+        tuple(unique_rows),
+        frozenset(issued_indexes),
+        tuple(dict.fromkeys(doubtful_tasks)),
     )
-    if seen and meant and seen != meant:
-        detail = f"行码指第 {seen.task.number} 项，隐藏标识指第 {meant.task.number} 项"
-        both = tuple(o.task for o in (seen, meant) if o.section == section)
-        return _RowMatch(code="row-votes", detail=detail, between=both)
-    owner = seen or meant
+    return MatchedRows(
+        *row_groups,
+        frozenset(rejected_cells),
+        tuple(_combine_older_plan_notices(problems)),
+    )
+
+
+def collect_evidence(sheet: RawSheet, columns: ColumnIndex, form: Form) -> dict[int, RowEvidence]:
+    """Collect what the own marks of each filled row below the header say."""
+    positions = {
+        form_column.source: columns.positions.get(form_column.key)
+        for form_column in form.official_columns
+    }
+    code_column, measure_column = (
+        positions.get(ColumnSource.ROW_CODE),
+        positions.get(ColumnSource.MEASURE),
+    )
+
+    def read_cell_text(row: int, column: int | None) -> str:
+        return "" if column is None else display_text(sheet.cells.get((row, column)))
+
+    def read_row_evidence(row: int) -> RowEvidence:
+        hidden, _, fingerprint = read_cell_text(row, columns.row_key_column).partition("#")
+        visible = _normalize_code(read_cell_text(row, code_column))
+        return RowEvidence(
+            visible,
+            _normalize_code(hidden),
+            fingerprint,
+            read_cell_text(row, measure_column),
+        )
+
+    first_row = columns.first_row
+    rows = {row for row, _ in sheet.cells if row >= first_row}
+    return {row: read_row_evidence(row) for row in sorted(rows)}
+
+
+def match_row(evidence: RowEvidence, section: str, issued_rows: IssuedRows) -> _RowMatch:
+    """Decide whose row it is. Votes that disagree hold the row."""
+    visible_owner = issued_rows.by_code.get(evidence.visible_code)
+    hidden_owner = issued_rows.by_code.get(evidence.hidden_code)
+    same_text_tasks = (
+        issued_rows.by_text.get(identity.compute_fingerprint(evidence.task_text), ())
+        if evidence.task_text
+        else ()
+    )
+    if visible_owner and hidden_owner and visible_owner != hidden_owner:
+        detail = (
+            f"行码指第 {visible_owner.task.number} 项，隐藏标识指第 {hidden_owner.task.number} 项"
+        )
+        candidates = tuple(
+            row_owner.task
+            for row_owner in (visible_owner, hidden_owner)
+            if row_owner.section == section
+        )
+        return _RowMatch(code="row-votes", detail=detail, candidates=candidates)
+    owner = visible_owner or hidden_owner
     if owner is None:
         # A code that the book does not know may come from another year's ledger,
         # whose text can well be the same.
-        marked = ballot.visible or ballot.hidden
-        mine = [task for task in alike if task.roles_of(section) and not marked]
-        if len(mine) == 1:
-            return _of(mine[0], roster, "row-by-text")
-        return _RowMatch(code="row-unknown" if marked else "")
-    either = (owner.task,)
+        any_code = evidence.visible_code or evidence.hidden_code
+        assigned_tasks = [
+            task for task in same_text_tasks if task.get_roles(section) and not any_code
+        ]
+        if len(assigned_tasks) == 1:
+            return _match_task(assigned_tasks[0], issued_rows, "row-by-text")
+        return _RowMatch(code="row-unknown" if any_code else "")
+    owner_task = (owner.task,)
     if owner.section != section:
         return _RowMatch(code="row-elsewhere", detail=owner.section)
-    if alike and owner.task not in alike:
-        detail = f"行码指第 {owner.task.number} 项，文字是第 {alike[0].number} 项"
-        return _RowMatch(code="row-votes", detail=detail, between=either)
-    if ballot.visible and not seen and not alike:
+    if same_text_tasks and owner.task not in same_text_tasks:
+        detail = f"行码指第 {owner.task.number} 项，文字是第 {same_text_tasks[0].number} 项"
+        return _RowMatch(code="row-votes", detail=detail, candidates=owner_task)
+    if evidence.visible_code and not visible_owner and not same_text_tasks:
         detail = "行码和任务文字都被改过"
-        return _RowMatch(code="row-votes", detail=detail, between=either)
-    return _of(owner.task, roster)
+        return _RowMatch(code="row-votes", detail=detail, candidates=owner_task)
+    return _match_task(owner.task, issued_rows)
 
 
-def _of(task: Task, roster: IssuedRows, code: str = "") -> _RowMatch:
+def _match_task(task: Task, issued_rows: IssuedRows, code: str = "") -> _RowMatch:
     """Give a row to ``task``, unless a revised plan has dropped that."""
-    if task.code in roster.retired:
+    if task.code in issued_rows.retired_codes:
         detail = f"原第 {task.number} 项，编码 {task.code}"
         return _RowMatch(code="row-retired", detail=detail)
     return _RowMatch(task=task, code=code)
 
 
-def _tidy(code: str) -> str:
+def _normalize_code(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip().upper()
 
 
-def _rows(sheet: RawSheet, first: int) -> Iterator[tuple[int, list[Cell]]]:
-    rows: dict[int, list[Cell]] = {}
+def _group_cells_by_row(
+    sheet: RawSheet, first_row: int
+) -> Iterator[tuple[int, list[CellPosition]]]:
+    rows: dict[int, list[CellPosition]] = {}
     for cell in sorted(sheet.cells):
-        if cell[0] >= first:
+        if cell[0] >= first_row:
             rows.setdefault(cell[0], []).append(cell)
     yield from sorted(rows.items())
 
 
-def _noted(where: Place, verdict: _RowMatch, section: str) -> Iterator[Problem]:
+def _report_match_notice(place: Place, row_match: _RowMatch, section: str) -> Iterator[Problem]:
     """Say by what a row was known, when it was not by its marks."""
-    if verdict.task and verdict.code:
-        values = {"number": str(verdict.task.number)}
-        yield Problem(verdict.code, where, values, section)
+    if row_match.task and row_match.code:
+        values = {"number": str(row_match.task.number)}
+        yield Problem(row_match.code, place, values, section)
 
 
-def _changed(sheet: SectionSheet, row: MatchedRow, printed: str) -> Iterator[Problem]:
+def _report_official_changes(
+    sheet: SectionSheet, row: MatchedRow, issued_fingerprint: str
+) -> Iterator[Problem]:
     """Say where a fixed cell is not what the book says: nobody's words get lost.
 
-    ``printed`` is the print of the text that was issued.
+    ``issued_fingerprint`` is the print of the text that was issued.
     """
-    task, section, roster = row.task, sheet.section, sheet.roster
-    said = roster.issued(task, section)
-    for column in sheet.form.official:
-        at, source = sheet.columns.index.get(column.key), column.source
-        if at is None or source is None or source not in said:
+    task, section, issued_rows = row.task, sheet.section, sheet.issued_rows
+    issued_values = issued_rows.get_official_values(task, section)
+    for column in sheet.form.official_columns:
+        position, source = sheet.columns.positions.get(column.key), column.source
+        if position is None or source is None or source not in issued_values:
             continue
-        value = sheet.raw.cells.get((row.index, at))
-        if value == said[source]:
+        value = sheet.raw.cells.get((row.index, position))
+        if value == issued_values[source]:
             continue
         if isinstance(value, float) and column.kind is ColumnType.DATE:
             # A program that drops formats leaves the date's number.
-            value = _day(value)
-        text = shown(value)
-        if squash(text) == squash(said[source]):
+            value = _convert_day_number(value)
+        text = display_text(value)
+        if normalize(text) == normalize(issued_values[source]):
             continue
-        if source is ColumnSource.DUE and text in roster.turns(task):
+        if source is ColumnSource.DUE_DATE and text in issued_rows.list_occurrence_days(task):
             continue
-        if squash(text) in roster.before.get((task.code, _header(source, section)), ()):
+        if normalize(text) in issued_rows.earlier_wordings.get(
+            (task.code, _get_field_name(source, section)), ()
+        ):
             if source is not ColumnSource.NUMBER:
                 values = {"numbers": str(task.number)}
-                yield Problem(
-                    _OLDER, Place(sheet.file, sheet.raw.name), values, section
-                )
+                yield Problem(_OLDER_PLAN, Place(sheet.file, sheet.raw.name), values, section)
             continue
         # The task may have been reworded in the book since the sheet was issued.
-        reworded = (
-            source is ColumnSource.MEASURE and identity.fingerprint(text) == printed
+        is_reworded = (
+            source is ColumnSource.MEASURE
+            and identity.compute_fingerprint(text) == issued_fingerprint
         )
-        if not reworded and (text or source is ColumnSource.MEASURE):
+        if not is_reworded and (text or source is ColumnSource.MEASURE):
             values = {"header": column.header, "raw": text or "（空白）"}
-            place = sheet.place((row.index, at))
+            place = sheet.locate_cell((row.index, position))
             yield Problem("official-changed", place, values, section)
 
 
-def _header(source: ColumnSource, section: str) -> str:
-    return roles_field(section) if source is ColumnSource.ROLES else str(source)
+def _get_field_name(source: ColumnSource, section: str) -> str:
+    return format_roles_field(section) if source is ColumnSource.ROLES else str(source)
 
 
-def _once(problems: Sequence[Problem]) -> Iterator[Problem]:
+def _combine_older_plan_notices(problems: Sequence[Problem]) -> Iterator[Problem]:
     """Say once for a sheet that an earlier plan's words stand on it."""
-    older = [problem for problem in problems if problem.code == _OLDER]
-    numbers = dict.fromkeys(problem.values["numbers"] for problem in older)
-    for problem in older[:1]:
+    older_notices = [problem for problem in problems if problem.code == _OLDER_PLAN]
+    numbers = dict.fromkeys(problem.values["numbers"] for problem in older_notices)
+    for problem in older_notices[:1]:
         yield replace(problem, values={"numbers": "、".join(numbers)})
-    yield from (problem for problem in problems if problem.code != _OLDER)
+    yield from (problem for problem in problems if problem.code != _OLDER_PLAN)
 
 
-def _day(number: float) -> date | float:
+def _convert_day_number(number: float) -> date | float:
     """Return the day that Excel shows for a whole number, if it shows one."""
     if number.is_integer() and 0 < number <= _LAST_DAY:
         return _DAY_ZERO + timedelta(days=int(number))
     return number
 
 
-def _held(
-    sheet: SectionSheet, where: Place, cells: list[Cell], verdict: _RowMatch
+def _reject_row(
+    sheet: SectionSheet, place: Place, cells: list[CellPosition], row_match: _RowMatch
 ) -> Problem:
     values = {
         "count": str(len(cells)),
-        "raw": joined(sheet.raw, cells),
-        "detail": verdict.detail,
+        "raw": join_cell_texts(sheet.raw, cells),
+        "detail": row_match.detail,
         "section": sheet.section,
-        "owner": verdict.detail,
+        "owner": row_match.detail,
     }
-    code = verdict.code or "stray"
-    return Problem(code, where, values, sheet.section, len(cells))
+    code = row_match.code or "stray"
+    return Problem(code, place, values, sheet.section, len(cells))
 
 
-def _without_repeats(
+def _split_repeated_rows(
     sheet: SectionSheet, rows: Sequence[MatchedRow]
-) -> tuple[tuple[MatchedRow, ...], list[tuple[MatchedRow, Problem, list[Cell]]]]:
+) -> tuple[tuple[MatchedRow, ...], list[tuple[MatchedRow, Problem, list[CellPosition]]]]:
     """Hold rows that answer for one task differently; blank copies do no harm."""
-    raw, answer_columns = sheet.raw, sheet.columns.answers(sheet.form).values()
-    filled = {
-        r: [(r, c) for c in answer_columns if (r, c) in raw.cells]
+    raw_sheet, answer_columns = (
+        sheet.raw,
+        sheet.columns.map_answer_columns(sheet.form).values(),
+    )
+    filled_cells = {
+        r: [(r, c) for c in answer_columns if (r, c) in raw_sheet.cells]
         for r in (row.index for row in rows)
     }
-    kept: list[MatchedRow] = []
-    repeated: list[tuple[MatchedRow, Problem, list[Cell]]] = []
-    answering: dict[str, list[int]] = {}
+    unique_rows: list[MatchedRow] = []
+    repeated: list[tuple[MatchedRow, Problem, list[CellPosition]]] = []
+    answered_rows: dict[str, list[int]] = {}
     for row in rows:
-        if filled[row.index]:
-            answering.setdefault(row.task.code, []).append(row.index)
+        if filled_cells[row.index]:
+            answered_rows.setdefault(row.task.code, []).append(row.index)
     for row in rows:
-        same = answering.get(row.task.code, [])
-        said = {
-            tuple((c, shown(raw.cells[r, c])) for r, c in filled[one]) for one in same
+        row_indexes = answered_rows.get(row.task.code, [])
+        distinct_answers = {
+            tuple((c, display_text(raw_sheet.cells[r, c])) for r, c in filled_cells[row_index])
+            for row_index in row_indexes
         }
-        if len(said) <= 1 or not filled[row.index]:
-            kept.append(row)
+        if len(distinct_answers) <= 1 or not filled_cells[row.index]:
+            unique_rows.append(row)
             continue
         values = {
             "number": str(row.task.number),
-            "times": str(len(same)),
-            "raw": joined(raw, filled[row.index]),
+            "times": str(len(row_indexes)),
+            "raw": join_cell_texts(raw_sheet, filled_cells[row.index]),
         }
-        cells = filled[row.index]
-        place = sheet.place(cells[0])
+        cells = filled_cells[row.index]
+        place = sheet.locate_cell(cells[0])
         problem = Problem("row-repeated", place, values, sheet.section, len(cells))
         repeated.append((row, problem, cells))
-    return tuple(kept), repeated
+    return tuple(unique_rows), repeated
 
 
 # Every row that a book can issue: whose each code is, and what its fixed cells say.
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class RowOwner:
     """Whose row a code stands for."""
 
     task: Task
@@ -340,73 +378,86 @@ class Owner:
 class IssuedRows:
     """Every row that the book can issue, by code; every task by its text.
 
-    ``signed`` are the sheets known to be genuine where the book's key is not at hand.
-    ``retired`` are the codes of tasks that a revised plan has dropped; ``before`` is
-    what cells of a task said under earlier plans, by task code and header.
+    ``signed_marks`` are the sheets known to be genuine where the book's key is not at
+    hand. ``retired_codes`` are the codes of tasks that a revised plan has dropped;
+    ``earlier_wordings`` is what cells of a task said under earlier plans, by task code
+    and header.
     """
 
     book: Book
-    codes: Mapping[tuple[str, str], str]
-    by_code: Mapping[str, Owner]
+    row_codes: Mapping[tuple[str, str], str]
+    by_code: Mapping[str, RowOwner]
     by_text: Mapping[str, tuple[Task, ...]]
-    signed: frozenset[SheetMark] | None = None
-    retired: frozenset[str] = frozenset()
-    before: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    signed_marks: frozenset[SheetMark] | None = None
+    retired_codes: frozenset[str] = frozenset()
+    earlier_wordings: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(
+    def from_book(
         cls,
         book: Book,
-        codes: Mapping[tuple[str, str], str] | None = None,
-        signed: frozenset[SheetMark] | None = None,
+        given_codes: Mapping[tuple[str, str], str] | None = None,
+        signed_marks: frozenset[SheetMark] | None = None,
     ) -> IssuedRows:
         """List the rows of ``book``: every section with every task.
 
         Rows not assigned any more are listed too: the code still tells whose they are.
-        ``codes`` by task code and section stand in for those that only the key makes.
+        ``row_codes`` by task code and section stand in for those that only the key makes.
         """
-        tasks = (*book.tasks, *book.retired)
-        owners = [Owner(t, s) for t in tasks for s in book.section_names]
-        known = codes or {
-            (one.task.code, one.section): identity.row_code(book, one.task, one.section)
-            for one in owners
+        tasks = (*book.tasks, *book.retired_tasks)
+        owners = [
+            RowOwner(owned_task, section) for owned_task in tasks for section in book.section_names
+        ]
+        row_codes = given_codes or {
+            (owner.task.code, owner.section): identity.make_row_code(
+                book, owner.task, owner.section
+            )
+            for owner in owners
         }
         by_code = {
-            known[one.task.code, one.section]: one
-            for one in owners
-            if (one.task.code, one.section) in known
+            row_codes[owner.task.code, owner.section]: owner
+            for owner in owners
+            if (owner.task.code, owner.section) in row_codes
         }
         by_text: dict[str, tuple[Task, ...]] = {}
         for task in tasks:
-            mark = identity.fingerprint(task.measure)
-            by_text[mark] = (*by_text.get(mark, ()), task)
-        retired = frozenset(task.code for task in book.retired)
-        return cls(book, known, by_code, by_text, signed, retired, _before(book))
+            fingerprint = identity.compute_fingerprint(task.measure)
+            by_text[fingerprint] = (*by_text.get(fingerprint, ()), task)
+        retired_codes = frozenset(task.code for task in book.retired_tasks)
+        return cls(
+            book,
+            row_codes,
+            by_code,
+            by_text,
+            signed_marks,
+            retired_codes,
+            _collect_earlier_wordings(book),
+        )
 
-    def genuine(self, mark: SheetMark) -> bool:
+    def is_genuine(self, mark: SheetMark) -> bool:
         """Whether the book has made this mark."""
-        if self.signed is None:
-            return identity.genuine(mark, self.book)
-        return replace(mark, check=mark.check.upper()) in self.signed
+        if self.signed_marks is None:
+            return identity.is_genuine(mark, self.book)
+        return replace(mark, check=mark.check.upper()) in self.signed_marks
 
-    def turns(self, task: Task) -> frozenset[str]:
+    def list_occurrence_days(self, task: Task) -> frozenset[str]:
         """Return the days by which some round asks for a recurring task."""
-        rhythm = task.deadline
-        if not isinstance(rhythm, Recurrence):
+        recurrence = task.deadline
+        if not isinstance(recurrence, Recurrence):
             return frozenset()
-        return frozenset(map(str, dues(rhythm, self.book.year)))
+        return frozenset(map(str, list_due_dates(recurrence, self.book.year)))
 
-    def issued(self, task: Task, section: str) -> Mapping[ColumnSource, str]:
+    def get_official_values(self, task: Task, section: str) -> Mapping[ColumnSource, str]:
         """Return what the fixed cells of a row say by the book."""
-        form, a_round = self.book.form, self.book.rounds[0]
-        job = SheetContent(self.book, a_round, section, form, "", date.min)
-        said = {k: str(v) for k, v in plan_values(job, task).items()}
-        return {**said, ColumnSource.ROW_CODE: self.codes[task.code, section]}
+        form, round_ = self.book.task_form, self.book.rounds[0]
+        content = SheetContent(self.book, round_, section, form, "", date.min)
+        values = {source: str(value) for source, value in get_plan_values(content, task).items()}
+        return {**values, ColumnSource.ROW_CODE: self.row_codes[task.code, section]}
 
 
-def _before(book: Book) -> dict[tuple[str, str], frozenset[str]]:
-    said: dict[tuple[str, str], frozenset[str]] = {}
-    for one in book.revisions:
-        cell = one.code, one.field
-        said[cell] = said.get(cell, frozenset()) | {squash(one.old)}
-    return said
+def _collect_earlier_wordings(book: Book) -> dict[tuple[str, str], frozenset[str]]:
+    wordings: dict[tuple[str, str], frozenset[str]] = {}
+    for revision in book.revisions:
+        task_field = revision.code, revision.field
+        wordings[task_field] = wordings.get(task_field, frozenset()) | {normalize(revision.old)}
+    return wordings

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.intake.archives import LARGEST
+from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.intake.archives import MAX_ARCHIVE_BYTES
 from ledgerbook.intake.pipeline import FileSource
-from ledgerbook.storage.folders import Url, unique
+from ledgerbook.storage.folders import Url, prefix_duplicate_name
 
-_CHUNK = 2**20
+_CHUNK_SIZE = 2**20
 # How fsspec writes a file within another; a file's own URL would not say it all.
-_CHAIN = "::"
+_CHAIN_SEPARATOR = "::"
 
-MISSING = (
+CLUSTER_EXTRA_MISSING = (
     "没有安装集群所需的组件，用不了 --scheduler。"
     "请维护人员在程序源码的文件夹里运行“pip install .[cluster]”装上；"
     "或者去掉 --scheduler，在本机汇总。"
@@ -24,17 +24,15 @@ MISSING = (
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """How a copy went: all well, or why not; or too large, with size and beginning."""
 
-    lost: str = ""
+    failure: str = ""
     size: int = 0
     head: bytes = b""
 
 
-def find_urls(
-    urls: Sequence[Url], taken: Mapping[str, Path | Url]
-) -> dict[str, Path | Url]:
+def find_urls(urls: Sequence[Url], local_files: Mapping[str, Path | Url]) -> dict[str, Path | Url]:
     """List every file at or under ``urls``, named as those of a folder are.
 
     Raises FileError where there is none, or it cannot be looked at; InputError
@@ -43,74 +41,76 @@ def find_urls(
     try:
         import fsspec
     except ImportError as error:
-        raise InputError(MISSING) from error
-    named = dict(taken)
-    seen: set[str] = set()
+        raise InputError(CLUSTER_EXTRA_MISSING) from error
+    files_by_name = dict(local_files)
+    seen_urls: set[str] = set()
     for url in sorted(set(urls)):
-        if _CHAIN in url.text:
-            raise FileError(
-                f"网址“{url}”是套叠的（{_CHAIN}），读不了。请写单层的网址。"
-            )
+        if _CHAIN_SEPARATOR in url.text:
+            raise FileError(f"网址“{url}”是套叠的（{_CHAIN_SEPARATOR}），读不了。请写单层的网址。")
         try:
-            disk, root = fsspec.url_to_fs(url.text)
-            paths = _under(disk, root)
+            filesystem, root = fsspec.url_to_fs(url.text)
+            paths = _list_paths(filesystem, root)
         except Exception as error:  # each protocol has exceptions of its own
             raise FileError(
-                f"网址“{url}”读不了（{_why(error)}）。请核对网址和权限，再汇总一次。"
+                f"网址“{url}”读不了（{_describe_error(error)}）。请核对网址和权限，再汇总一次。"
             ) from error
         if paths is None:
             raise FileError(f"找不到“{url}”。请核对报送表所在的网址。")
         for path in paths:
-            if (text := disk.unstrip_protocol(path)) not in seen:
-                seen.add(text)
-                named[unique(_name(path, root), PurePosixPath(root), named)] = Url(text)
-    return {name: where for name, where in named.items() if name not in taken}
+            if (url_text := filesystem.unstrip_protocol(path)) not in seen_urls:
+                seen_urls.add(url_text)
+                files_by_name[
+                    prefix_duplicate_name(
+                        _make_file_name(path, root), PurePosixPath(root), files_by_name
+                    )
+                ] = Url(url_text)
+    return {name: location for name, location in files_by_name.items() if name not in local_files}
 
 
-def _under(disk: Any, root: str) -> list[str] | None:
+def _list_paths(filesystem: Any, root: str) -> list[str] | None:
     """List the file, or the files of a folder; None where there is neither."""
-    if disk.isdir(root):
-        return sorted(disk.find(root))
-    return [root] if disk.exists(root) else None
+    if filesystem.isdir(root):
+        return sorted(filesystem.find(root))
+    return [root] if filesystem.exists(root) else None
 
 
-def _name(path: str, root: str) -> str:
-    whole = PurePosixPath(path)
-    return whole.name if path == root else whole.relative_to(root).as_posix()
+def _make_file_name(path: str, root: str) -> str:
+    full_path = PurePosixPath(path)
+    return full_path.name if path == root else full_path.relative_to(root).as_posix()
 
 
-def fetch(source: FileSource) -> Fetched:
+def fetch_file(source: FileSource) -> FetchResult:
     """Copy what stands at a URL to the path where it is to be read."""
     try:
         import fsspec
 
-        disk, at = fsspec.url_to_fs(source.url)
-        known = disk.info(at)
-        if known["type"] != "file":
-            return Fetched(lost="这不是普通的文件")
-        with disk.open(at, "rb") as stream:
-            return _copied(stream, known.get("size") or 0, source.path)
+        filesystem, remote_path = fsspec.url_to_fs(source.url)
+        info = filesystem.info(remote_path)
+        if info["type"] != "file":
+            return FetchResult(failure="这不是普通的文件")
+        with filesystem.open(remote_path, "rb") as stream:
+            return _copy_stream(stream, info.get("size") or 0, source.path)
     except Exception as error:  # noqa: BLE001  each protocol has exceptions of its own
-        return Fetched(lost=f"从网址取不到：{_why(error)}")
+        return FetchResult(failure=f"从网址取不到：{_describe_error(error)}")
 
 
-def _copied(stream: Any, size: int, path: Path) -> Fetched:
-    head = piece = stream.read(_CHUNK)
-    if size > LARGEST:
-        return Fetched(size=size, head=head)
-    done = 0
-    with path.open("wb") as copy:
-        while piece:
-            done += len(piece)
+def _copy_stream(stream: Any, size: int, path: Path) -> FetchResult:
+    head = chunk = stream.read(_CHUNK_SIZE)
+    if size > MAX_ARCHIVE_BYTES:
+        return FetchResult(size=size, head=head)
+    copied_bytes = 0
+    with path.open("wb") as target:
+        while chunk:
+            copied_bytes += len(chunk)
             # Not every server says how large a file is, or is right.
-            if done > LARGEST:
-                return Fetched(size=done, head=head)
-            copy.write(piece)
-            piece = stream.read(_CHUNK)
-    return Fetched()
+            if copied_bytes > MAX_ARCHIVE_BYTES:
+                return FetchResult(size=copied_bytes, head=head)
+            target.write(chunk)
+            chunk = stream.read(_CHUNK_SIZE)
+    return FetchResult()
 
 
-def _why(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno:
-        return reason(error)
+        return describe_os_error(error)
     return f"{type(error).__name__}: {error}"[:200]

@@ -22,23 +22,29 @@ from typing import Any
 from pebble import ProcessExpired, ProcessPool
 
 from ledgerbook.intake import archives
-from ledgerbook.intake.file_check import LARGEST
+from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.pipeline import (
-    TOO_MUCH,
+    MEMORY_LIMIT_EXCEEDED,
     ArchiveRead,
+    FileOrigin,
     FileSource,
-    Origin,
     ReadContext,
-    crowded,
     read_file,
+    refuse_crowded_archive,
 )
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
-from ledgerbook.parallel import READING, Progress, clean_start, cores, silent
+from ledgerbook.parallel import (
+    PIPELINE_MODULE,
+    ProgressCallback,
+    count_cores,
+    make_process_context,
+    no_progress,
+)
 
-Reader = Callable[[FileSource, ReadContext], FileRead]
+FileReader = Callable[[FileSource, ReadContext], FileContent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,8 @@ class ReadLimits:
 class WorkerConfig:
     """What workers are started with: how files are read, by what, at what cost."""
 
-    reader: Reader
-    terms: ReadContext
+    reader: FileReader
+    context: ReadContext
     limits: ReadLimits
 
 
@@ -66,97 +72,99 @@ def read_files(
     *,
     passwords: Sequence[str] = (),
     limits: ReadLimits | None = None,
-    reader: Reader = read_file,
-    told: Progress = silent,
-) -> list[FileRead]:
+    reader: FileReader = read_file,
+    on_progress: ProgressCallback = no_progress,
+) -> list[FileContent]:
     """Read every file in a worker process; the result stands in the order of ``files``.
 
     Without a ``book``, each is read by what it carries of its own. After them stand
     the files within archives, each read in a call of its own as well.
-    ``reader`` is what a worker runs; it must be importable there. ``told`` hears how
+    ``reader`` is what a worker runs; it must be importable there. ``on_progress`` hears how
     many files are read, of how many that are known of.
     """
     if not files:
         return []
-    bounds = limits or ReadLimits()
-    count = bounds.processes or min(len(files), cores())
-    terms = ReadContext(book, as_of, tuple(passwords))
-    brief = WorkerConfig(reader, terms, replace(bounds, processes=count))
-    with reading(brief) as crew:
+    effective_limits = limits or ReadLimits()
+    worker_count = effective_limits.processes or min(len(files), count_cores())
+    context = ReadContext(book, as_of, tuple(passwords))
+    config = WorkerConfig(reader, context, replace(effective_limits, processes=worker_count))
+    with open_worker_pool(config) as pool:
         sources = [FileSource(name, path) for name, path in files.items()]
-        return in_waves(crew.read, sources, told)
+        return read_with_nested_files(pool.read_files, sources, on_progress)
 
 
 @contextmanager
-def reading(brief: WorkerConfig) -> Iterator[WorkerPool]:
+def open_worker_pool(config: WorkerConfig) -> Iterator[WorkerPool]:
     """Keep worker processes for as long as there are files to be read."""
     with ProcessPool(
-        max_workers=brief.limits.processes or cores(),
-        context=clean_start(READING),
-        initializer=_prepare,
-        initargs=(brief,),
-    ) as pool:
-        yield WorkerPool(pool, brief.limits.seconds)
+        max_workers=config.limits.processes or count_cores(),
+        context=make_process_context(PIPELINE_MODULE),
+        initializer=_initialize_worker,
+        initargs=(config,),
+    ) as process_pool:
+        yield WorkerPool(process_pool, config.limits.seconds)
 
 
-ReadMany = Callable[[Sequence[FileSource]], Iterable[FileRead]]
+ReadFilesFunction = Callable[[Sequence[FileSource]], Iterable[FileContent]]
 
 
-def in_waves(
-    read: ReadMany, sources: Sequence[FileSource], told: Progress = silent
-) -> list[FileRead]:
+def read_with_nested_files(
+    read_many: ReadFilesFunction,
+    sources: Sequence[FileSource],
+    on_progress: ProgressCallback = no_progress,
+) -> list[FileContent]:
     """Read files, then those found within them, and so on; the first ones first.
 
-    ``read`` gives what each file holds, in their order.
+    ``read_many`` gives what each file holds, in their order.
     """
-    desk = _NestedFileQueue(read, told)
+    queue = _NestedFileQueue(read_many, on_progress)
     while sources:
-        sources = desk.read(sources)
-    return list(desk.reads.values())
+        sources = queue.read_wave(sources)
+    return list(queue.reads_by_name.values())
 
 
 class _NestedFileQueue:
     """Has files read wave by wave, and keeps what they gave."""
 
-    def __init__(self, read: ReadMany, told: Progress) -> None:
-        self._read = read
-        self._told = told
-        self.reads: dict[str, FileRead] = {}
+    def __init__(self, read_many: ReadFilesFunction, on_progress: ProgressCallback) -> None:
+        self._read_many = read_many
+        self._on_progress = on_progress
+        self.reads_by_name: dict[str, FileContent] = {}
         self._names: set[str] = set()
         # What is in each archive on disk, and in the archives there: files, bytes.
-        self._files: Counter[Origin] = Counter()
-        self._bytes: Counter[Origin] = Counter()
+        self._file_counts: Counter[FileOrigin] = Counter()
+        self._byte_counts: Counter[FileOrigin] = Counter()
 
-    def read(self, sources: Sequence[FileSource]) -> list[FileSource]:
+    def read_wave(self, sources: Sequence[FileSource]) -> list[FileSource]:
         """Read some files; return those that were found within them."""
         self._names |= {source.name for source in sources}
-        found: list[FileSource] = []
-        for source, given in zip(sources, self._read(sources), strict=True):
-            read = given
-            if isinstance(read, ArchiveRead):
-                if self._room(source, read):
-                    found += self._within(source, read)
+        nested_sources: list[FileSource] = []
+        for source, initial_read in zip(sources, self._read_many(sources), strict=True):
+            file_read = initial_read
+            if isinstance(file_read, ArchiveRead):
+                if self._reserve_capacity(source, file_read):
+                    nested_sources += self._list_members(source, file_read)
                 else:
-                    read = crowded(read)
-            self.reads[source.name] = read
-            self._told(len(self.reads), len(self._names))
-        return found
+                    file_read = refuse_crowded_archive(file_read)
+            self.reads_by_name[source.name] = file_read
+            self._on_progress(len(self.reads_by_name), len(self._names))
+        return nested_sources
 
-    def _room(self, source: FileSource, read: ArchiveRead) -> bool:
+    def _reserve_capacity(self, source: FileSource, archive_read: ArchiveRead) -> bool:
         """Whether all that an archive holds is still no more than one may hold."""
-        self._files[source.origin] += len(read.members)
-        self._bytes[source.origin] += sum(member.size for member in read.members)
+        self._file_counts[source.origin] += len(archive_read.members)
+        self._byte_counts[source.origin] += sum(member.size for member in archive_read.members)
         return (
-            self._files[source.origin] <= archives.ENTRIES
-            and self._bytes[source.origin] <= archives.TOTAL
+            self._file_counts[source.origin] <= archives.MAX_ENTRIES
+            and self._byte_counts[source.origin] <= archives.MAX_TOTAL_BYTES
         )
 
-    def _within(self, source: FileSource, read: ArchiveRead) -> Iterator[FileSource]:
-        for member in read.members:
-            name = archives.free_name(f"{source.name}/{member.name}", self._names)
+    def _list_members(self, source: FileSource, archive_read: ArchiveRead) -> Iterator[FileSource]:
+        for member in archive_read.members:
+            name = archives.number_duplicate_name(f"{source.name}/{member.name}", self._names)
             self._names.add(name)
-            inside = (*source.inside, member.index)
-            yield replace(source, name=name, inside=inside)
+            member_indexes = (*source.member_indexes, member.index)
+            yield replace(source, name=name, member_indexes=member_indexes)
 
 
 class WorkerPool:
@@ -166,87 +174,87 @@ class WorkerPool:
         self._pool = pool
         self._seconds = seconds
 
-    def read(self, sources: Sequence[FileSource]) -> Iterator[FileRead]:
+    def read_files(self, sources: Sequence[FileSource]) -> Iterator[FileContent]:
         """Yield what each file gave, in their order."""
-        waiting = [
-            (source, self.ask(_read, source, self._seconds)) for source in sources
+        submitted = [
+            (source, self.submit(_read_source, source, self._seconds)) for source in sources
         ]
-        for source, future in waiting:
-            yield self._result(future, source)
+        for source, future in submitted:
+            yield self._await_result(future, source)
 
     def stop(self) -> None:
         """End the workers, whatever they are at."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    def ask(
-        self, deed: Callable[[FileSource], Any], source: FileSource, seconds: float
-    ) -> Any:
+    def submit(self, func: Callable[[FileSource], Any], source: FileSource, seconds: float) -> Any:
         """Have something else done with a file, as guarded; return its future."""
-        return self._pool.schedule(deed, args=(source,), timeout=seconds)
+        return self._pool.schedule(func, args=(source,), timeout=seconds)
 
-    def _result(self, future: Any, source: FileSource) -> FileRead:
+    def _await_result(self, future: Any, source: FileSource) -> FileContent:
         try:
-            read: FileRead = future.result()
+            file_read: FileContent = future.result()
         except TooSlow:
-            return self._lost(source, "内容过于复杂，超过时间仍没有读完")
+            return self._report_failure(source, "内容过于复杂，超过时间仍没有读完")
         except ProcessExpired:
-            return self._lost(source, "读表程序中途退出，文件很可能已损坏")
+            return self._report_failure(source, "读表程序中途退出，文件很可能已损坏")
         except MemoryError:
-            return self._lost(source, TOO_MUCH)
+            return self._report_failure(source, MEMORY_LIMIT_EXCEEDED)
         except Exception as error:  # noqa: BLE001  whatever is raised is one problem
-            return self._lost(source, f"读表程序出错：{type(error).__name__}")
-        return read
+            return self._report_failure(source, f"读表程序出错：{type(error).__name__}")
+        return file_read
 
-    def _lost(self, source: FileSource, detail: str) -> FileRead:
+    def _report_failure(self, source: FileSource, detail: str) -> FileContent:
         problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
         try:
             # Taking it out of its archive may be what ended the worker.
-            size, sha256 = self.ask(_measure, source, self._seconds).result()
+            size, sha256 = self.submit(_measure_file, source, self._seconds).result()
         except Exception:  # noqa: BLE001  then there is nothing to be measured
             size, sha256 = 0, ""
         report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
-        return FileRead(report, problems=(problem,))
+        return FileContent(report, problems=(problem,))
 
 
-_brief: WorkerConfig | None = None
+_config: WorkerConfig | None = None
 
 
-def _prepare(brief: WorkerConfig) -> None:
+def _initialize_worker(config: WorkerConfig) -> None:
     """Make a new worker ready: limits set, its dying words sent nowhere."""
-    global _brief  # noqa: PLW0603  a worker's one piece of state, set once at its start
-    _brief = brief
+    global _config  # noqa: PLW0603  a worker's one piece of state, set once at its start
+    _config = config
     # What was loaded stays to the end: rings are looked for in what a file leaves only.
     gc.freeze()
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 2)
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)
     try:
         import resource
     except ImportError:  # Windows has the clock alone
         return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (brief.limits.memory, most))
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (config.limits.memory, hard_limit))
 
 
-def _read(source: FileSource) -> FileRead:
-    brief = _known_brief()
-    return brief.reader(source, brief.terms)
+def _read_source(source: FileSource) -> FileContent:
+    config = _require_config()
+    return config.reader(source, config.context)
 
 
-def _measure(source: FileSource) -> tuple[int, str]:
+def _measure_file(source: FileSource) -> tuple[int, str]:
     """Return size and sum of a file that could not be read; no sum of a huge one."""
-    if source.inside:
-        passwords = _known_brief().terms.passwords
-        taken = archives.take(source.path, source.inside, passwords, LARGEST)
-        return taken.size, taken.sha256
+    if source.member_indexes:
+        passwords = _require_config().context.passwords
+        extracted = archives.extract_member(
+            source.path, source.member_indexes, passwords, MAX_FILE_SIZE
+        )
+        return extracted.size, extracted.sha256
     size = source.path.stat().st_size if source.path.is_file() else 0
-    if not 0 < size <= LARGEST:
+    if not 0 < size <= MAX_FILE_SIZE:
         return size, ""
     with source.path.open("rb") as stream:
         return size, hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _known_brief() -> WorkerConfig:
-    if _brief is None:
+def _require_config() -> WorkerConfig:
+    if _config is None:
         raise RuntimeError("a worker was started without its brief")
-    return _brief
+    return _config

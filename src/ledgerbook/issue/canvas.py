@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done
+from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, check_result
 from ledgerbook.issue.layout import FIRST_ROW, SheetContent
 from ledgerbook.issue.validation import FormGrid
 from ledgerbook.model import (
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 class IssuedSheet:
     """A sheet being drawn, and all that its cells depend on."""
 
-    maker: WorkbookWriter
-    sheet: StreamingWorksheet
-    job: SheetContent
+    writer: WorkbookWriter
+    worksheet: StreamingWorksheet
+    content: SheetContent
     grid: FormGrid
-    rows: tuple[str, ...]
+    row_names: tuple[str, ...]
     _styles: dict[str, Format] = field(init=False, default_factory=dict)
 
     @property
     def form(self) -> Form:
-        return self.job.form
+        return self.content.form
 
     @property
     def last_column(self) -> int:
@@ -45,37 +45,37 @@ class IssuedSheet:
 
     @property
     def last_row(self) -> int:
-        return FIRST_ROW + max(1, len(self.rows)) - 1
+        return FIRST_ROW + max(1, len(self.row_names)) - 1
 
-    def band(self, row: int, columns: tuple[int, int], style: Format) -> None:
+    def merge_cells(self, row: int, columns: tuple[int, int], style: Format) -> None:
         """Merge the cells of ``row`` from one column to another, inclusive."""
         first, last = columns
         if first < last:
-            done(self.sheet.merge_range(row, first, row, last, "", style))
+            check_result(self.worksheet.merge_range(row, first, row, last, "", style))
 
-    def style_of(self, column: Column) -> Format:
+    def get_style(self, column: Column) -> Format:
         """Return the look of a column's cells."""
         if column.key not in self._styles:
-            self._styles[column.key] = self.remarked(column, {})
+            self._styles[column.key] = self.make_style(column, {})
         return self._styles[column.key]
 
-    def remarked(self, column: Column, more: Mapping[str, Any]) -> Format:
-        """Return the look of a single cell that has ``more`` than its column."""
+    def make_style(self, column: Column, overrides: Mapping[str, Any]) -> Format:
+        """Return the look of a single cell that has ``overrides`` than its column."""
         base = "body" if column.filler is Filler.SECTION else "locked"
-        return self.maker.style(base, **_cell_properties(column), **more)
+        return self.writer.get_format(base, **_build_cell_properties(column), **overrides)
 
-    def append(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
+    def append_rows(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
         """Write the rows of the table, each its height and its cells."""
         heights = [height for height, _ in rows]
-        if self.job.remarks:
+        if self.content.remarks:
             # Where a remark hangs is reckoned from the heights of the rows above it.
             for row, height in enumerate(heights, FIRST_ROW):
-                self.sheet.set_row(row, height)
+                self.worksheet.set_row(row, height)
         cells = list(zip(*(cells for _, cells in rows), strict=True))
-        self.sheet.append_rows(FIRST_ROW, heights, cells)
+        self.worksheet.append_rows(FIRST_ROW, heights, cells)
 
 
-def _cell_properties(column: Column) -> dict[str, Any]:
+def _build_cell_properties(column: Column) -> dict[str, Any]:
     """Return what a column's kind asks of its cells' format."""
     properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
     if column.kind is ColumnType.DATE:
@@ -84,6 +84,6 @@ def _cell_properties(column: Column) -> dict[str, Any]:
         # Text format keeps the leading zero of a telephone number. Long answers do
         # without: Excel shows a text cell of over 255 characters as ####.
         properties |= {"num_format": "@"}
-    elif column.kind is not ColumnType.LONG:
+    elif column.kind is not ColumnType.LONG_TEXT:
         properties |= {"align": "center"}
     return properties

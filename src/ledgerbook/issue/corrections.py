@@ -16,10 +16,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import identity
 from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.writer import WorkbookWriter, done, page_setup
-from ledgerbook.identity import sealed
-from ledgerbook.issue.hidden_sheets import add_choices, add_marks
-from ledgerbook.issue.instructions import add_guide, add_register_guide
+from ledgerbook.excel.writer import WorkbookWriter, check_result, set_up_page
+from ledgerbook.identity import seal_package
+from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
+from ledgerbook.issue.instructions import add_instructions, add_register_instructions
 from ledgerbook.issue.layout import (
     CORRECTIONS_KIND,
     CORRECTIONS_SHEET,
@@ -27,10 +27,10 @@ from ledgerbook.issue.layout import (
     SheetContent,
 )
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
-from ledgerbook.issue.register_formulas import add_workdays
-from ledgerbook.issue.sheet import draw
+from ledgerbook.issue.register_formulas import add_workday_sheet
+from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile
-from ledgerbook.text import CUT_MARK
+from ledgerbook.text import TRUNCATION_MARK
 
 if TYPE_CHECKING:
     from ledgerbook.model import Round
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 # Header, width.
-_COLUMNS = (
+_LIST_COLUMNS = (
     ("序号", 6),
     ("在哪张表的哪一格", 18),
     ("任务", 7),
@@ -50,142 +50,155 @@ _COLUMNS = (
 )
 
 
-def corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
+def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     """Make a workbook for each section whose return has something to put right."""
-    stems = names.file_names(ledger.book.section_names)
+    file_stems = names.make_file_names(ledger.book.section_names)
     return tuple(
         IssuedFile(
-            f"{stems[one.section]}.xlsx", _workbook(ledger, one, wrong), one.section
+            f"{file_stems[report.section]}.xlsx",
+            _build_workbook(ledger, report, errors),
+            report.section,
         )
-        for one in ledger.sections
-        if one.files and (wrong := _wrong(ledger, one.section))
+        for report in ledger.section_reports
+        if report.file_names and (errors := _list_errors(ledger, report.section))
     )
 
 
-def _wrong(ledger: Ledger, section: str) -> tuple[Problem, ...]:
+def _list_errors(ledger: Ledger, section: str) -> tuple[Problem, ...]:
     """Return what the section must put right, its form's own cells first."""
-    own = [p for p in ledger.problems if p.section == section and p.grave]
-    order = {task.code: n for n, task in enumerate(ledger.book.tasks)}
-    return tuple(sorted(own, key=lambda p: order.get(p.task, len(order))))
+    errors = [
+        problem for problem in ledger.problems if problem.section == section and problem.is_error
+    ]
+    task_order = {task.code: position for position, task in enumerate(ledger.book.tasks)}
+    return tuple(sorted(errors, key=lambda problem: task_order.get(problem.task, len(task_order))))
 
 
-def _workbook(ledger: Ledger, one: SectionReport, wrong: Sequence[Problem]) -> bytes:
-    book, form = ledger.book, ledger.book.form
-    a_round, registers = _round(ledger, one), ledger.book.registers_of(one.section)
-    sign = identity.sheet_mark(book, a_round.name, one.section, form.key)
-    maker = WorkbookWriter(
+def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Problem]) -> bytes:
+    book, form = ledger.book, ledger.book.task_form
+    round_, registers = (
+        _find_report_round(ledger, report),
+        ledger.book.get_registers(report.section),
+    )
+    mark = identity.sign_sheet(book, round_.name, report.section, form.key)
+    writer = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
-        keywords=identity.keywords(CORRECTIONS_KIND, sign.line),
+        keywords=identity.format_keywords(CORRECTIONS_KIND, mark.line),
     )
     titles = [register.title for register in registers]
-    called = names.sheet_names([CORRECTIONS_SHEET, one.section, *titles])
-    plain = SheetContent(
-        book, a_round, one.section, form, called[one.section], ledger.as_of
+    sheet_names = names.make_sheet_names([CORRECTIONS_SHEET, report.section, *titles])
+    content = SheetContent(
+        book, round_, report.section, form, sheet_names[report.section], ledger.as_of
     )
-    jobs = [_ledger_job(ledger, plain, one, wrong)] if plain.tasks else []
+    sheets = [_build_task_sheet(ledger, content, report, errors)] if content.tasks else []
     for register in registers:
-        own = replace(plain, form=register, name=called[register.title])
-        jobs.append(_register_job(ledger, own, wrong))
-    _draw_list(maker, jobs, wrong, _intro(ledger, jobs, len(wrong)))
-    for job in jobs:
-        draw(maker, job.sheet)
-    add_guide(maker, book, form, a_round)
+        register_content = replace(content, form=register, name=sheet_names[register.title])
+        sheets.append(_build_register_sheet(ledger, register_content, errors))
+    _write_error_list(writer, sheets, errors, _compose_intro(ledger, sheets, len(errors)))
+    for sheet in sheets:
+        draw_sheet(writer, sheet.content)
+    add_instructions(writer, book, form, round_)
     if registers:
-        add_register_guide(maker, book, registers)
-        add_workdays(maker, book.year, registers)
-    add_choices(maker, (form, *registers))
-    add_marks(maker, book, a_round, [one.section], registers)
-    return sealed(maker.finish())
+        add_register_instructions(writer, book, registers)
+        add_workday_sheet(writer, book.year, registers)
+    add_choice_sheet(writer, (form, *registers))
+    add_mark_sheet(writer, book, round_, [report.section], registers)
+    return seal_package(writer.finish())
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class _CorrectionSheet:
     """A sheet to draw, and in which of its cells each problem stands."""
 
-    sheet: SheetContent
-    spots: Mapping[int, tuple[str, str]]
+    content: SheetContent
+    positions: Mapping[int, tuple[str, str]]
 
-    def cell(self, problem: Problem) -> str:
+    def find_cell(self, problem: Problem) -> str:
         """Name the cell in which ``problem`` is to be put right, if it is here."""
-        if id(problem) not in self.spots:
+        if id(problem) not in self.positions:
             return ""
-        row, key = self.spots[id(problem)]
-        keys = [column.key for column in self.sheet.form.columns]
-        at = (FIRST_ROW + self.sheet.rows.index(row), keys.index(key))
-        return str(xl_rowcol_to_cell(*at))
+        row, key = self.positions[id(problem)]
+        column_keys = [column.key for column in self.content.form.columns]
+        position = (
+            FIRST_ROW + self.content.row_names.index(row),
+            column_keys.index(key),
+        )
+        return str(xl_rowcol_to_cell(*position))
 
 
-def _ledger_job(
-    ledger: Ledger, plain: SheetContent, one: SectionReport, wrong: Sequence[Problem]
-) -> _Job:
-    """Fill in what stands now, save what was said of an earlier turn before ``one``."""
-    keys = {column.key for column in plain.form.columns}
-    codes = {task.code for task in plain.tasks}
-    spots = {
+def _build_task_sheet(
+    ledger: Ledger,
+    content: SheetContent,
+    report: SectionReport,
+    errors: Sequence[Problem],
+) -> _CorrectionSheet:
+    """Fill in what stands now, save what was said of an earlier turn before ``report``."""
+    column_keys = {column.key for column in content.form.columns}
+    task_codes = {task.code for task in content.tasks}
+    positions = {
         id(problem): (problem.task, problem.column)
-        for problem in wrong
-        if problem.task in codes and problem.column in keys
+        for problem in errors
+        if problem.task in task_codes and problem.column in column_keys
     }
-    said: dict[str, dict[str, Any]] = {
+    answers: dict[str, dict[str, Any]] = {
         row.task.code: {
             key: answer.value
             for key, answer in row.answers.items()
-            if answer.place.file in one.files
-            or not is_of_earlier_occurrence(ledger, row, plain.round, key)
+            if answer.place.file in report.file_names
+            or not is_of_earlier_occurrence(ledger, row, content.round, key)
         }
-        for row in ledger.rows
-        if row.section == plain.section
+        for row in ledger.assignment_results
+        if row.section == content.section
     }
-    return _job(plain, spots, said, wrong)
+    return _build_correction_sheet(content, positions, answers, errors)
 
 
-def _register_job(
-    ledger: Ledger, plain: SheetContent, wrong: Sequence[Problem]
-) -> _Job:
-    own = [
-        record
-        for record in ledger.records
-        if (record.section, record.form.key) == (plain.section, plain.form.key)
+def _build_register_sheet(
+    ledger: Ledger, content: SheetContent, errors: Sequence[Problem]
+) -> _CorrectionSheet:
+    entries = [
+        entry
+        for entry in ledger.register_entries
+        if (entry.section, entry.form.key) == (content.section, content.form.key)
     ]
-    spots = {
-        id(problem): (str(n), problem.column)
-        for n, record in enumerate(own)
-        for problem in wrong
-        if not problem.task and record.places.get(problem.column) == problem.place
+    positions = {
+        id(problem): (str(number), problem.column)
+        for number, entry in enumerate(entries)
+        for problem in errors
+        if not problem.task and entry.places.get(problem.column) == problem.place
     }
-    said: dict[str, dict[str, Any]] = {
-        str(n): {key: answer.value for key, answer in record.answers.items()}
-        for n, record in enumerate(own)
+    answers: dict[str, dict[str, Any]] = {
+        str(number): {key: answer.value for key, answer in entry.answers.items()}
+        for number, entry in enumerate(entries)
     }
-    return _job(plain, spots, said, wrong)
+    return _build_correction_sheet(content, positions, answers, errors)
 
 
-def _job(
-    plain: SheetContent,
-    spots: Mapping[int, tuple[str, str]],
-    said: Mapping[str, Mapping[str, Any]],
-    wrong: Sequence[Problem],
-) -> _Job:
+def _build_correction_sheet(
+    content: SheetContent,
+    positions: Mapping[int, tuple[str, str]],
+    submitted: Mapping[str, Mapping[str, Any]],
+    errors: Sequence[Problem],
+) -> _CorrectionSheet:
     """Put into the sheet all that was said, also what could not be taken, as it was.
 
     That is newer than what was taken of its cell, else it would be settled.
     """
-    answers = {row: dict(cells) for row, cells in said.items()}
+    answers = {row: dict(cells) for row, cells in submitted.items()}
     remarks: dict[str, dict[str, str]] = {}
-    own = {column.key for column in plain.form.answers}
-    for problem in (one for one in wrong if id(one) in spots):
-        row, key = spots[id(problem)]
-        if key not in own:
+    answer_keys = {column.key for column in content.form.answer_columns}
+    for problem in (error for error in errors if id(error) in positions):
+        row, key = positions[id(problem)]
+        if key not in answer_keys:
             continue
-        remarks.setdefault(row, {})[key] = f"{problem.brief}{problem.advice}"
-        if problem.cells and problem.raw:
+        remarks.setdefault(row, {})[key] = f"{problem.short_message}{problem.advice}"
+        if problem.rejected_cells and problem.raw:
             answers.setdefault(row, {})[key] = problem.raw
-    return _Job(replace(plain, answers=answers, remarks=remarks), spots)
+    return _CorrectionSheet(replace(content, answers=answers, remarks=remarks), positions)
 
 
-def _round(ledger: Ledger, one: SectionReport) -> Round:
-    return next(r for r in ledger.book.rounds if r.name == one.round)
+def _find_report_round(ledger: Ledger, report: SectionReport) -> Round:
+    return next(round_ for round_ in ledger.book.rounds if round_.name == report.round)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,68 +213,78 @@ class _CorrectionLine:
     advice: str
 
 
-def _line(jobs: Sequence[_Job], problem: Problem) -> _CorrectionLine:
+def _describe_correction(sheets: Sequence[_CorrectionSheet], problem: Problem) -> _CorrectionLine:
     """Say where in the new workbook a problem stands; else where it came from."""
-    raw, advice = _shortened(problem.raw), problem.advice
-    for job in jobs:
-        if cell := job.cell(problem):
-            form, codes = job.sheet.form, [task.code for task in job.sheet.tasks]
-            number = codes.index(problem.task) if problem.task in codes else None
-            task = "" if number is None else str(job.sheet.tasks[number].number)
-            header = form.column(problem.column).header
-            where = f"{job.sheet.name} {cell}"
-            return _CorrectionLine(where, task, header, raw, problem.brief, advice)
-    return _CorrectionLine("", "", "", raw, f"{problem.place}：{problem.brief}", advice)
+    raw, advice = _shorten_raw(problem.raw), problem.advice
+    for sheet in sheets:
+        if cell := sheet.find_cell(problem):
+            form, task_codes = (
+                sheet.content.form,
+                [task.code for task in sheet.content.tasks],
+            )
+            position = task_codes.index(problem.task) if problem.task in task_codes else None
+            task = "" if position is None else str(sheet.content.tasks[position].number)
+            header = form.get_column(problem.column).header
+            location = f"{sheet.content.name} {cell}"
+            return _CorrectionLine(location, task, header, raw, problem.short_message, advice)
+    return _CorrectionLine("", "", "", raw, f"{problem.place}：{problem.short_message}", advice)
 
 
-def _draw_list(
-    maker: WorkbookWriter, jobs: Sequence[_Job], wrong: Sequence[Problem], intro: str
+def _write_error_list(
+    writer: WorkbookWriter,
+    sheets: Sequence[_CorrectionSheet],
+    errors: Sequence[Problem],
+    intro: str,
 ) -> None:
     """Draw the first sheet: each thing to put right, with its cell and its mend."""
-    sheet = maker.sheet(CORRECTIONS_SHEET)
-    last = len(_COLUMNS) - 1
-    title, note = maker.style("title"), maker.style()
-    done(sheet.merge_range(0, 0, 0, last, "", title))
-    done(sheet.write_string(0, 0, CORRECTIONS_SHEET, title))
-    sheet.set_row(0, 36)
-    done(sheet.merge_range(1, 0, 1, last, "", note))
-    done(sheet.write_string(1, 0, intro, note))
-    sheet.set_row(1, look.row_height([(intro, 150)]) + 6)
-    for n, (header, width) in enumerate(_COLUMNS):
-        done(sheet.set_column(n, n, width))
-        done(sheet.write_string(2, n, header, maker.style("head")))
-    sheet.set_row(2, 34)
-    body = maker.style("body")
-    for number, problem in enumerate(wrong, 1):
-        one = _line(jobs, problem)
-        texts = (str(number), *dataclasses.astuple(one))
-        for n, text in enumerate(texts):
-            done(sheet.write_string(2 + number, n, text, body))
-        if one.cell:
-            name, _, cell = one.cell.rpartition(" ")
-            link = f"internal:'{name}'!{cell}"
-            done(sheet.write_url(2 + number, 1, link, body, one.cell))
-        widths = (width for _, width in _COLUMNS)
-        sheet.set_row(2 + number, look.row_height(zip(texts, widths, strict=True)))
-    sheet.freeze_panes(3, 0)
-    page_setup(sheet, head_row=2, footer=f"{jobs[0].sheet.section} {CORRECTIONS_KIND}")
-    sheet.protect()
+    worksheet = writer.add_sheet(CORRECTIONS_SHEET)
+    last_column = len(_LIST_COLUMNS) - 1
+    title_style, note_style = writer.get_format("title"), writer.get_format()
+    check_result(worksheet.merge_range(0, 0, 0, last_column, "", title_style))
+    check_result(worksheet.write_string(0, 0, CORRECTIONS_SHEET, title_style))
+    worksheet.set_row(0, 36)
+    check_result(worksheet.merge_range(1, 0, 1, last_column, "", note_style))
+    check_result(worksheet.write_string(1, 0, intro, note_style))
+    worksheet.set_row(1, look.compute_row_height([(intro, 150)]) + 6)
+    for column, (header, width) in enumerate(_LIST_COLUMNS):
+        check_result(worksheet.set_column(column, column, width))
+        check_result(worksheet.write_string(2, column, header, writer.get_format("head")))
+    worksheet.set_row(2, 34)
+    body_style = writer.get_format("body")
+    for number, problem in enumerate(errors, 1):
+        line = _describe_correction(sheets, problem)
+        texts = (str(number), *dataclasses.astuple(line))
+        for column, text in enumerate(texts):
+            check_result(worksheet.write_string(2 + number, column, text, body_style))
+        if line.cell:
+            sheet_name, _, cell = line.cell.rpartition(" ")
+            link = f"internal:'{sheet_name}'!{cell}"
+            check_result(worksheet.write_url(2 + number, 1, link, body_style, line.cell))
+        widths = (width for _, width in _LIST_COLUMNS)
+        worksheet.set_row(2 + number, look.compute_row_height(zip(texts, widths, strict=True)))
+    worksheet.freeze_panes(3, 0)
+    set_up_page(
+        worksheet,
+        header_row=2,
+        footer=f"{sheets[0].content.section} {CORRECTIONS_KIND}",
+    )
+    worksheet.protect()
 
 
-_LONGEST = 2_000
+_MAX_RAW_LENGTH = 2_000
 
 
-def _shortened(raw: str) -> str:
-    return raw if len(raw) <= _LONGEST else f"{raw[:_LONGEST]}{CUT_MARK}"
+def _shorten_raw(raw: str) -> str:
+    return raw if len(raw) <= _MAX_RAW_LENGTH else f"{raw[:_MAX_RAW_LENGTH]}{TRUNCATION_MARK}"
 
 
-def _intro(ledger: Ledger, jobs: Sequence[_Job], count: int) -> str:
-    section, office = jobs[0].sheet.section, ledger.book.office
-    names = "”“".join(job.sheet.name for job in jobs)
-    kept = any(one.section == section for one in ledger.attachments)
-    hanging = "原表上的图片、批注和链接已经留存，不用再放一遍。" if kept else ""
+def _compose_intro(ledger: Ledger, sheets: Sequence[_CorrectionSheet], count: int) -> str:
+    section, office = sheets[0].content.section, ledger.book.office
+    sheet_names = "”“".join(sheet.content.name for sheet in sheets)
+    has_attachments = any(attachment.section == section for attachment in ledger.attachments)
+    attachment_note = "原表上的图片、批注和链接已经留存，不用再放一遍。" if has_attachments else ""
     return (
         f"{section}报来的表有 {count} 处需要改正。您原来填的内容都在后面的"
-        f"“{names}”表里，标红的格子就是要改的，鼠标移上去能看到怎么改。"
-        f"改好保存后，把本文件交回{office}即可，不用重填其他内容。{hanging}"
+        f"“{sheet_names}”表里，标红的格子就是要改的，鼠标移上去能看到怎么改。"
+        f"改好保存后，把本文件交回{office}即可，不用重填其他内容。{attachment_note}"
     )

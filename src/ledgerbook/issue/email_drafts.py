@@ -19,15 +19,15 @@ from email.message import EmailMessage, Message
 from typing import Any
 from urllib.parse import quote
 
-from ledgerbook.identity import sealed_text
+from ledgerbook.identity import seal_draft
 from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.model import Book, Round, Section
-from ledgerbook.text import chinese_date, one_line
+from ledgerbook.text import format_chinese_date, make_single_line
 
 SUFFIX = ".eml"
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The fields of an attachment are written as they stand: see _attached.
-_POLICY = policy.SMTP.clone(refold_source="none")
+_EMAIL_POLICY = policy.SMTP.clone(refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +40,61 @@ class EmailDraft:
     data: bytes
 
 
-def letters(cover: CoverNote, issued: Sequence[IssuedFile]) -> Iterator[EmailDraft]:
+def build_email_drafts(cover: CoverNote, issued: Sequence[IssuedFile]) -> Iterator[EmailDraft]:
     """Yield a draft for each workbook of a section, of the same name but the suffix."""
     sections = {section.name: section for section in cover.book.sections}
     for file in issued:
         if file.section:
             section = sections[file.section]
-            to, _ = addresses(section.email)
+            to, _ = parse_addresses(section.email)
             name = file.name.removesuffix(".xlsx") + SUFFIX
-            yield EmailDraft(name, section.name, to, _draft(cover, section, to, file))
+            yield EmailDraft(name, section.name, to, _build_message(cover, section, to, file))
 
 
-def _draft(
+def _build_message(
     cover: CoverNote, section: Section, to: Sequence[str], file: IssuedFile
 ) -> bytes:
-    mail = EmailMessage(policy=_POLICY)
+    message = EmailMessage(policy=_EMAIL_POLICY)
     # Outlook and some others open what bears this as a mail still to be sent.
-    mail["X-Unsent"] = "1"
-    mail["To"] = ", ".join(to)
-    mail["Subject"] = one_line(f"请填报{cover.what}：{section.name}")
-    text = "".join(f"{line}\n" for line in _lines(cover, section, file))
-    mail.set_content(text, cte="base64")
-    mail.make_mixed()
-    mail.attach(_attached(file))
-    digest = hashlib.sha256(text.encode() + file.data).hexdigest()
-    mail.set_boundary(f"=_ledgerbook_{digest[:32]}")
-    return sealed_text(mail.as_bytes())
+    message["X-Unsent"] = "1"
+    message["To"] = ", ".join(to)
+    message["Subject"] = make_single_line(f"请填报{cover.subject}：{section.name}")
+    body = "".join(f"{line}\n" for line in _compose_body_lines(cover, section, file))
+    message.set_content(body, cte="base64")
+    message.make_mixed()
+    message.attach(_build_attachment(file))
+    digest = hashlib.sha256(body.encode() + file.data).hexdigest()
+    message.set_boundary(f"=_ledgerbook_{digest[:32]}")
+    return seal_draft(message.as_bytes())
 
 
-def _lines(cover: CoverNote, section: Section, file: IssuedFile) -> Iterator[str]:
+def _compose_body_lines(cover: CoverNote, section: Section, file: IssuedFile) -> Iterator[str]:
     yield f"{section.name}："
-    yield f"{cover.basis}，现发去{cover.what}，表在附件“{file.name}”里。{cover.due}。"
+    yield f"{cover.basis}，现发去{cover.subject}，表在附件“{file.name}”里。{cover.due_sentence}。"
     yield ""
     yield "怎么填："
-    yield from (f"{n}. {step}" for n, step in enumerate(STEPS, 1))
+    yield from (f"{number}. {step}" for number, step in enumerate(FILLING_STEPS, 1))
     yield ""
-    if cover.reach:
-        yield f"有不清楚的，请联系{cover.book.office}。{cover.reach}。"
+    if cover.contact_sentence:
+        yield f"有不清楚的，请联系{cover.book.office}。{cover.contact_sentence}。"
         yield ""
     yield cover.sender
-    yield cover.day
+    yield cover.issue_date_text
 
 
-def _attached(file: IssuedFile) -> Any:
+def _build_attachment(file: IssuedFile) -> Any:
     """Return the workbook as a part of a mail.
 
     Its name is written three times over: by RFC 2231, as the rules have it, and by
     RFC 2047, which they do not allow there, but which the mail programs that are used
     in China write themselves; some of them understand nothing else.
     """
-    word = Header(file.name, "utf-8", maxlinelen=74).encode(linesep="\r\n")
+    encoded_name = Header(file.name, "utf-8", maxlinelen=74).encode(linesep="\r\n")
     part = Message()
-    part["Content-Type"] = f'{_SHEET};\r\n name="{word}"'
+    part["Content-Type"] = f'{_XLSX_CONTENT_TYPE};\r\n name="{encoded_name}"'
     part["Content-Transfer-Encoding"] = "base64"
     part["Content-Disposition"] = (
-        f"attachment;\r\n filename=\"{word}\";\r\n filename*=UTF-8''{quote(file.name)}"
+        f"attachment;\r\n filename=\"{encoded_name}\";\r\n filename*=UTF-8''{quote(file.name)}"
     )
     part.set_payload(base64.encodebytes(file.data).decode("ascii"))
     return part
@@ -104,16 +104,14 @@ def _attached(file: IssuedFile) -> Any:
 #
 # The cover note and the mail drafts say the same, and no more than the book knows.
 
-_PARTED = re.compile("[;\uff1b,\uff0c、\\s]+")
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
-)
-_NAMED = re.compile(
+_ADDRESS_SEPARATORS = re.compile("[;\uff1b,\uff0c、\\s]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_ANGLE_ADDRESS = re.compile(
     "[^;\uff1b,\uff0c、<>\uff1c\uff1e]*[<\uff1c]([^<>\uff1c\uff1e]+)[>\uff1e]"
 )
-_NONE = {"无", "没有", "—", "-", "/"}
+_NO_ADDRESS = {"无", "没有", "—", "-", "/"}
 
-STEPS = (
+FILLING_STEPS = (
     "只填白色格子，黄色的必填；有下拉框的请点选。",
     "任务台账不要增删行列、排序，也不要另建新表；登记簿的行不够时可以插入行。",
     "确实没有内容可报的，在表上方“无内容可报”右边的格子里选“是”，其余不用填，照样交回。",
@@ -130,12 +128,12 @@ class CoverNote:
     issued_on: date
 
     @property
-    def what(self) -> str:
-        return f"{self.book.year}年{self.book.form.title}（{self.round.name}）"
+    def subject(self) -> str:
+        return f"{self.book.year}年{self.book.task_form.title}（{self.round.name}）"
 
     @property
     def title(self) -> str:
-        return f"关于填报{self.book.year}年{self.book.form.title}的通知"
+        return f"关于填报{self.book.year}年{self.book.task_form.title}的通知"
 
     @property
     def basis(self) -> str:
@@ -143,50 +141,50 @@ class CoverNote:
         return f"根据《{plan}》" if plan else "根据年度政务公开工作安排"
 
     @property
-    def due(self) -> str:
-        day, office = self.round.due, self.book.office
-        if day is None:
+    def due_sentence(self) -> str:
+        due_date, office = self.round.due, self.book.office
+        if due_date is None:
             return f"请填好后交回{office}，时间另行通知"
-        return f"请于{chinese_date(day)}前交回{office}"
+        return f"请于{format_chinese_date(due_date)}前交回{office}"
 
     @property
-    def day(self) -> str:
-        return chinese_date(self.issued_on)
+    def issue_date_text(self) -> str:
+        return format_chinese_date(self.issued_on)
 
     @property
     def sender(self) -> str:
         return f"{self.book.agency}{self.book.office}"
 
     @property
-    def reach(self) -> str:
+    def contact_sentence(self) -> str:
         """Say whom to ask and where to send it, as far as the book knows."""
-        return "，".join(f"{label}：{said}" for label, said in self.contact if said)
+        return "，".join(f"{label}：{value}" for label, value in self.contact_details if value)
 
     @property
-    def contact(self) -> tuple[tuple[str, str], ...]:
-        found = (s for s in self.book.sections if s.name == self.book.office)
-        office = next(found, Section(self.book.office))
+    def contact_details(self) -> tuple[tuple[str, str], ...]:
+        offices = (section for section in self.book.sections if section.name == self.book.office)
+        office = next(offices, Section(self.book.office))
         return (
             ("联系人", office.contact),
             ("电话", office.phone),
-            ("电子邮箱", "；".join(addresses(office.email)[0])),
+            ("电子邮箱", "；".join(parse_addresses(office.email)[0])),
         )
 
 
-def addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def parse_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Part the mail addresses of a cell; return those that are, and what is none."""
-    told = list(_told(text))
-    good = (one for one in told if _ADDRESS.fullmatch(one))
-    return tuple(dict.fromkeys(good)), tuple(
-        one for one in told if not _ADDRESS.fullmatch(one)
+    candidates = list(_split_addresses(text))
+    valid = (candidate for candidate in candidates if _ADDRESS.fullmatch(candidate))
+    return tuple(dict.fromkeys(valid)), tuple(
+        candidate for candidate in candidates if not _ADDRESS.fullmatch(candidate)
     )
 
 
-def _told(text: str) -> Iterator[str]:
-    if text.strip() in _NONE:
+def _split_addresses(text: str) -> Iterator[str]:
+    if text.strip() in _NO_ADDRESS:
         return
     # As Outlook copies it, with the name before: 张三 <zhangsan@example.cn>.
-    for piece in _PARTED.split(_NAMED.sub(r" \1 ", text)):
-        one = unicodedata.normalize("NFKC", piece).strip("<>").removeprefix("mailto:")
-        if one:
-            yield one
+    for piece in _ADDRESS_SEPARATORS.split(_ANGLE_ADDRESS.sub(r" \1 ", text)):
+        address = unicodedata.normalize("NFKC", piece).strip("<>").removeprefix("mailto:")
+        if address:
+            yield address

@@ -17,40 +17,40 @@ if TYPE_CHECKING:
     from ledgerbook.excel.writer import WorkbookWriter
 
 
-def choice_name(form: Form, key: str) -> str:
+def build_choices_name(form: Form, key: str) -> str:
     """Return the defined name under which the choices of column ``key`` stand."""
     return f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
 
 
-def add_choices(maker: WorkbookWriter, forms: Sequence[Form]) -> None:
+def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
     """Put every choice list on a hidden sheet and name it.
 
     A list written into the validation itself may not exceed 255 characters; a name
     has no such limit.
     """
-    sheet = maker.sheet(identity.LIST_SHEET)
-    sheet.hide()
+    worksheet = writer.add_sheet(identity.CHOICES_SHEET)
+    worksheet.hide()
     columns = [
         (form, column)
         for form in forms
         for column in form.columns
         if column.kind is ColumnType.CHOICE
     ]
-    for n, (form, column) in enumerate(columns):
-        values = form.choices_of(column).values
-        sheet.write_string(0, n, column.header)
-        sheet.write_column(1, n, values)
-        letter = xl_col_to_name(n)
-        maker.workbook.define_name(
-            choice_name(form, column.key),
-            f"='{identity.LIST_SHEET}'!${letter}$2:${letter}${len(values) + 1}",
+    for position, (form, column) in enumerate(columns):
+        values = form.get_choice_list(column).values
+        worksheet.write_string(0, position, column.header)
+        worksheet.write_column(1, position, values)
+        letter = xl_col_to_name(position)
+        writer.workbook.define_name(
+            build_choices_name(form, column.key),
+            f"='{identity.CHOICES_SHEET}'!${letter}$2:${letter}${len(values) + 1}",
         )
 
 
-def add_marks(
-    maker: WorkbookWriter,
+def add_mark_sheet(
+    writer: WorkbookWriter,
     book: Book,
-    a_round: Round,
+    round_: Round,
     sections: Sequence[str],
     registers: Sequence[Form] = (),
 ) -> None:
@@ -58,38 +58,46 @@ def add_marks(
 
     Of each form it says the version, and the definition itself.
     """
-    form = book.form
-    sheet: Worksheet = maker.sheet(identity.MARK_SHEET)
-    sheet.very_hidden()
+    form = book.task_form
+    worksheet: Worksheet = writer.add_sheet(identity.MARK_SHEET)
+    worksheet.very_hidden()
     facts = [
-        ("格式", identity.FORMAT),
+        ("格式", identity.MARK_FORMAT),
         ("机关", book.agency),
         ("年度", str(book.year)),
-        (identity.VERSION, forms.version(form)),
+        (identity.VERSION_FACT, forms.compute_form_version(form)),
     ]
     facts += [
         (
             identity.MARK_LABEL,
-            identity.sheet_mark(book, a_round.name, section, one.key).line,
+            identity.sign_sheet(book, round_.name, section, sheet_form.key).line,
         )
         for section in sections
-        for one in (form, *registers)
+        for sheet_form in (form, *registers)
     ]
     facts += [
-        (identity.DEFINITION, piece) for piece in identity.pieces(forms.to_json(form))
+        (identity.DEFINITION_FACT, piece)
+        for piece in identity.split_pieces(forms.serialize_form(form))
     ]
-    for one in registers:
-        facts.append((identity.of_form(identity.VERSION, one.key), forms.version(one)))
-        name = identity.of_form(identity.DEFINITION, one.key)
-        facts += [(name, piece) for piece in identity.pieces(forms.to_json(one))]
-    rows = _rows(book, a_round, sections)
-    facts += [(identity.ROWS, piece) for piece in identity.pieces(rows)]
+    for sheet_form in registers:
+        facts.append(
+            (
+                identity.name_form_fact(identity.VERSION_FACT, sheet_form.key),
+                forms.compute_form_version(sheet_form),
+            )
+        )
+        name = identity.name_form_fact(identity.DEFINITION_FACT, sheet_form.key)
+        facts += [
+            (name, piece) for piece in identity.split_pieces(forms.serialize_form(sheet_form))
+        ]
+    rows = _serialize_rows(book, round_, sections)
+    facts += [(identity.ROWS_FACT, piece) for piece in identity.split_pieces(rows)]
     for row, (name, value) in enumerate(facts):
-        sheet.write_string(row, 0, name)
-        sheet.write_string(row, 1, value)
+        worksheet.write_string(row, 0, name)
+        worksheet.write_string(row, 1, value)
 
 
-def _rows(book: Book, a_round: Round, sections: Sequence[str]) -> str:
+def _serialize_rows(book: Book, round_: Round, sections: Sequence[str]) -> str:
     """Return as JSON what the workbook's rows are, so that it can be checked alone."""
     tasks = [
         {
@@ -98,25 +106,25 @@ def _rows(book: Book, a_round: Round, sections: Sequence[str]) -> str:
             "requirement": task.requirement,
             "point": task.point,
             "measure": task.measure,
-            "limit": task.limit,
+            "limit": task.deadline_text,
             "due": task.due.isoformat() if task.due else "",
             "sections": {
                 section: {
-                    "row": identity.row_code(book, task, section),
-                    "roles": list(task.roles_of(section)),
+                    "row": identity.make_row_code(book, task, section),
+                    "roles": list(task.get_roles(section)),
                 }
                 for section in sections
-                if task.roles_of(section)
+                if task.get_roles(section)
             },
         }
         for task in book.tasks
-        if any(task.roles_of(section) for section in sections)
+        if any(task.get_roles(section) for section in sections)
     ]
     facts = {
         "agency": book.agency,
         "year": book.year,
         "office": book.office,
-        "due": a_round.due.isoformat() if a_round.due else "",
+        "due": round_.due.isoformat() if round_.due else "",
         "tasks": tasks,
     }
     return json.dumps(facts, ensure_ascii=False)

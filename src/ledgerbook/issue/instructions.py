@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.pagination import PageSpace, page_height, page_turns
-from ledgerbook.excel.writer import WorkbookWriter, done, page_setup
-from ledgerbook.forms.due_rules import rule_words
+from ledgerbook.excel.pagination import PageSpace, compute_page_height, find_row_breaks
+from ledgerbook.excel.writer import WorkbookWriter, check_result, set_up_page
+from ledgerbook.forms.due_rules import describe_rule
 from ledgerbook.issue.layout import INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET
 from ledgerbook.model import (
     Book,
@@ -22,102 +22,122 @@ from ledgerbook.model import (
     Round,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
-from ledgerbook.statutory_limits import MISTAKEN, PAUSED, SOON_DAYS, UNKNOWN
-from ledgerbook.text import chinese_date
+from ledgerbook.statutory_limits import (
+    CLOCK_PAUSED,
+    NOT_COMPUTABLE,
+    SOON_DAYS,
+    WRONGLY_FILLED,
+)
+from ledgerbook.text import format_chinese_date
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-_WIDTHS = (19, 12, 28, 50, 25)
-_LONGEST_OFFER = 60
-_HEADS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
-_CHOICE_HEADS = ("选项组", "选项", "什么时候选")
+_COLUMN_WIDTHS = (19, 12, 28, 50, 25)
+_MAX_CHOICES_LENGTH = 60
+_COLUMN_HEADERS = ("栏目", "谁填", "什么时候必须填", "怎么填", "示例")
+_CHOICE_HEADERS = ("选项组", "选项", "什么时候选")
 # How high the title, a table's header and the gap below a paragraph are, in points.
-_TITLE_HEIGHT, _HEAD_HEIGHT, _GAP = 36.0, 24.0, 15.0
+_TITLE_HEIGHT, _HEADER_HEIGHT, _GAP = 36.0, 24.0, 15.0
 
 # The cells of one line of a table; a single one runs across all of it, as a heading.
-Line = tuple[str, ...]
+InstructionLine = tuple[str, ...]
 
 
-def add_guide(maker: WorkbookWriter, book: Book, form: Form, a_round: Round) -> None:
+def add_instructions(writer: WorkbookWriter, book: Book, form: Form, round_: Round) -> None:
     """Add the sheet that tells a section how to fill ``form`` and where to send it."""
-    sheet = _titled(maker, INSTRUCTIONS_SHEET, f"{form.title}{INSTRUCTIONS_SHEET}")
-    head = _paragraphs(maker, sheet, _steps(book, a_round))
-    row = _table(maker, sheet, head, _HEADS, [_line(c, form) for c in form.columns])
+    worksheet = _add_titled_sheet(writer, INSTRUCTIONS_SHEET, f"{form.title}{INSTRUCTIONS_SHEET}")
+    header_row = _write_paragraphs(writer, worksheet, _compose_steps(book, round_))
+    row = _write_table(
+        writer,
+        worksheet,
+        header_row,
+        _COLUMN_HEADERS,
+        [_describe_column(column, form) for column in form.columns],
+    )
     choices = [
         (choices.name, choice.value, choice.note)
         for choices in form.choice_lists
-        if _has_notes(choices)
+        if _has_choice_notes(choices)
         for choice in choices.choices
     ]
     if choices:
-        _table(maker, sheet, row + 1, _CHOICE_HEADS, choices)
-    page_setup(sheet, head_row=head)
-    sheet.protect()
+        _write_table(writer, worksheet, row + 1, _CHOICE_HEADERS, choices)
+    set_up_page(worksheet, header_row=header_row)
+    worksheet.protect()
 
 
-def add_register_guide(
-    maker: WorkbookWriter, book: Book, registers: Sequence[Form]
+def add_register_instructions(
+    writer: WorkbookWriter, book: Book, registers: Sequence[Form]
 ) -> None:
     """Add the sheet that tells how the registers of a workbook are kept."""
-    sheet = _titled(maker, REGISTER_INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET)
-    steps = list(_register_steps(book, limits=any(form.due for form in registers)))
-    head = _paragraphs(maker, sheet, steps)
-    told = [(form.title, line) for form in registers for line in _register(form)]
-    _table(maker, sheet, head, _HEADS, [line for _, line in told])
-    page = page_height(_WIDTHS) - _HEAD_HEIGHT
-    top = _TITLE_HEIGHT + sum(map(_paragraph_height, steps)) + _GAP
-    heights = [_line_height(line) for _, line in told]
-    turns = page_turns(
-        [title for title, _ in told], heights, PageSpace(page - top, page)
+    worksheet = _add_titled_sheet(writer, REGISTER_INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET)
+    steps = list(
+        _compose_register_steps(book, has_limits=any(form.due_columns for form in registers))
     )
-    if turns:
-        done(sheet.set_h_pagebreaks([head + 1 + turn for turn in turns]))
-    page_setup(sheet, head_row=head)
-    sheet.protect()
+    header_row = _write_paragraphs(writer, worksheet, steps)
+    titled_lines = [(form.title, line) for form in registers for line in _describe_register(form)]
+    _write_table(
+        writer,
+        worksheet,
+        header_row,
+        _COLUMN_HEADERS,
+        [line for _, line in titled_lines],
+    )
+    page_points = compute_page_height(_COLUMN_WIDTHS) - _HEADER_HEIGHT
+    points_above = _TITLE_HEIGHT + sum(map(_measure_paragraph, steps)) + _GAP
+    heights = [_measure_line(line) for _, line in titled_lines]
+    page_breaks = find_row_breaks(
+        [title for title, _ in titled_lines],
+        heights,
+        PageSpace(page_points - points_above, page_points),
+    )
+    if page_breaks:
+        check_result(
+            worksheet.set_h_pagebreaks([header_row + 1 + page_break for page_break in page_breaks])
+        )
+    set_up_page(worksheet, header_row=header_row)
+    worksheet.protect()
 
 
-def _titled(maker: WorkbookWriter, name: str, text: str) -> Worksheet:
-    sheet = maker.sheet(name)
-    for n, width in enumerate(_WIDTHS):
-        done(sheet.set_column(n, n, width))
-    last = len(_WIDTHS) - 1
-    title = maker.style("title")
-    done(sheet.merge_range(0, 0, 0, last, "", title))
-    done(sheet.write_string(0, 0, text, title))
-    sheet.set_row(0, _TITLE_HEIGHT)
-    return sheet
+def _add_titled_sheet(writer: WorkbookWriter, name: str, title: str) -> Worksheet:
+    worksheet = writer.add_sheet(name)
+    for column, width in enumerate(_COLUMN_WIDTHS):
+        check_result(worksheet.set_column(column, column, width))
+    last_column = len(_COLUMN_WIDTHS) - 1
+    title_style = writer.get_format("title")
+    check_result(worksheet.merge_range(0, 0, 0, last_column, "", title_style))
+    check_result(worksheet.write_string(0, 0, title, title_style))
+    worksheet.set_row(0, _TITLE_HEIGHT)
+    return worksheet
 
 
-def _register(form: Form) -> Iterator[Line]:
+def _describe_register(form: Form) -> Iterator[InstructionLine]:
     """Tell of a register: what it is for, then of each column."""
     yield (f"{form.title}：{form.purpose}" if form.purpose else form.title,)
     for column in form.columns:
-        yield _line(column, form)
+        yield _describe_column(column, form)
 
 
-def _register_steps(book: Book, *, limits: bool) -> Iterator[str]:
+def _compose_register_steps(book: Book, *, has_limits: bool) -> Iterator[str]:
     yield "1. 登记簿平时登记，一件一行，随有随记；每次报送时连同以前登记的一起交回。"
     yield "2. 行不够时在表里插入行接着填；没有发生的事不用登记，空着就行。"
-    yield (
-        "3. 同一件事后来有了变化，改原来那一行，不要另写一行；"
-        f"{book.office}会按最新的汇总。"
-    )
-    if limits:
+    yield (f"3. 同一件事后来有了变化，改原来那一行，不要另写一行；{book.office}会按最新的汇总。")
+    if has_limits:
         yield (
             "4. 法定期限自动算出，放假和调休都算在内。整行变红的“逾期”表示过了期限还"
             f"没有办结，橙色的“临期”表示 {SOON_DAYS} 天内到期；办结以后写“按期”，"
             "办结晚了写“超期”。"
         )
         yield (
-            f"5. 期限一格写“{PAUSED}”的，是扣除的时间还没有填结束日期；"
-            f"写“{UNKNOWN}”的，是那一年的放假安排还没有公布，或者日期太早；写“{MISTAKEN}”的，"
+            f"5. 期限一格写“{CLOCK_PAUSED}”的，是扣除的时间还没有填结束日期；"
+            f"写“{NOT_COMPUTABLE}”的，是那一年的放假安排还没有公布，或者日期太早；写“{WRONGLY_FILLED}”的，"
             "是据以计算的日期不是日期，或者起止颠倒，请改正。"
         )
 
 
-def _steps(book: Book, a_round: Round) -> Iterator[str]:
-    due = f"{chinese_date(a_round.due)}前" if a_round.due else "按通知的时间"
+def _compose_steps(book: Book, round_: Round) -> Iterator[str]:
+    due_text = f"{format_chinese_date(round_.due)}前" if round_.due else "按通知的时间"
     yield "1. 只填白色的格子；灰色的是固定内容，已经锁定，不需要也不能修改。"
     yield "2. 黄色的格子是现在必须填的，填好后会自动变色；下拉框里的内容请点选。"
     yield (
@@ -135,100 +155,107 @@ def _steps(book: Book, a_round: Round) -> Iterator[str]:
         "其余不用填，照样交回；有内容可报的不要选。"
     )
     yield (
-        f"6. 填完保存（.xlsx 格式），{due}把这个文件交回{book.office}。"
+        f"6. 填完保存（.xlsx 格式），{due_text}把这个文件交回{book.office}。"
         "文件可以改名；没有做完的任务也要填清楚状态再交。"
     )
 
 
-def _paragraphs(maker: WorkbookWriter, sheet: Worksheet, lines: Iterable[str]) -> int:
+def _write_paragraphs(writer: WorkbookWriter, worksheet: Worksheet, lines: Iterable[str]) -> int:
     """Write lines below the title; return the row after them and a gap."""
-    style, row = maker.style(), 0
+    style, row = writer.get_format(), 0
     for row, line in enumerate(lines, 1):
-        done(sheet.merge_range(row, 0, row, len(_WIDTHS) - 1, "", style))
-        done(sheet.write_string(row, 0, line, style))
-        sheet.set_row(row, _paragraph_height(line))
+        check_result(worksheet.merge_range(row, 0, row, len(_COLUMN_WIDTHS) - 1, "", style))
+        check_result(worksheet.write_string(row, 0, line, style))
+        worksheet.set_row(row, _measure_paragraph(line))
     return row + 2
 
 
-def _paragraph_height(line: str) -> float:
-    return look.row_height([(line, sum(_WIDTHS))]) + 4
+def _measure_paragraph(line: str) -> float:
+    return look.compute_row_height([(line, sum(_COLUMN_WIDTHS))]) + 4
 
 
-def _line(column: Column, form: Form) -> tuple[str, ...]:
+def _describe_column(column: Column, form: Form) -> tuple[str, ...]:
     if column.filler is Filler.OFFICIAL:
-        return column.header, *_fixed(column, form)
-    cases = [_case(condition, form) for condition in column.required]
-    when = "；".join(cases) or "有内容就填"
-    how = column.prompt + _offered(column, form)
-    return column.header, "科室填写", when, how, column.example
+        return column.header, *_describe_fixed_column(column, form)
+    condition_texts = [_describe_condition(condition, form) for condition in column.required]
+    required_when = "；".join(condition_texts) or "有内容就填"
+    instruction = column.prompt + _describe_choices(column, form)
+    return column.header, "科室填写", required_when, instruction, column.example
 
 
-def _fixed(column: Column, form: Form) -> tuple[str, str, str, str]:
+def _describe_fixed_column(column: Column, form: Form) -> tuple[str, str, str, str]:
     """Tell of a column that is not to be filled; of a limit how it is computed."""
     if column.due:
-        headers = {one.key: one.header for one in form.columns}
-        told = f"不用填，自动算出：{rule_words(column.due, headers)}。"
-        return "自动算出", "", told, ""
-    if form.is_register and column.source is ColumnSource.ALERT:
+        headers = {form_column.key: form_column.header for form_column in form.columns}
+        instruction = f"不用填，自动算出：{describe_rule(column.due, headers)}。"
+        return "自动算出", "", instruction, ""
+    if form.is_register and column.source is ColumnSource.DUE_ALERT:
         return "自动算出", "", "不用填，文字的意思见上面的说明。", ""
     return "固定内容", "", "不用填，请勿改动。", ""
 
 
-def _has_notes(choices: ChoiceList) -> bool:
+def _has_choice_notes(choices: ChoiceList) -> bool:
     return any(choice.note for choice in choices.choices)
 
 
-def _offered(column: Column, form: Form) -> str:
+def _describe_choices(column: Column, form: Form) -> str:
     """Name the choices of a column, where no table of them follows."""
     if not column.choices:
         return ""
-    choices = form.choices_of(column)
-    if _has_notes(choices):
-        return _noted(choices) if form.is_register else ""
+    choices = form.get_choice_list(column)
+    if _has_choice_notes(choices):
+        return _describe_choice_notes(choices) if form.is_register else ""
     values = choices.values
-    told = f"选项：{'、'.join(values)}。"
-    return told if len(told) <= _LONGEST_OFFER else f"从下拉框选，共 {len(values)} 项。"
+    choices_text = f"选项：{'、'.join(values)}。"
+    return (
+        choices_text
+        if len(choices_text) <= _MAX_CHOICES_LENGTH
+        else f"从下拉框选，共 {len(values)} 项。"
+    )
 
 
-def _noted(choices: ChoiceList) -> str:
-    told = (f"{c.value}（{c.note}）" if c.note else c.value for c in choices.choices)
-    return f"选项：{'、'.join(told)}。"
+def _describe_choice_notes(choices: ChoiceList) -> str:
+    choice_texts = (
+        f"{choice.value}（{choice.note}）" if choice.note else choice.value
+        for choice in choices.choices
+    )
+    return f"选项：{'、'.join(choice_texts)}。"
 
 
-def _case(condition: Condition, form: Form) -> str:
+def _describe_condition(condition: Condition, form: Form) -> str:
     if condition.when is ConditionKind.ALWAYS:
         return "每条都要填" if form.is_register else "每项任务都要填"
     if condition.when is ConditionKind.OVERDUE:
         return "过了完成期限还没有完成时"
-    header = form.column(condition.column).header
+    header = form.get_column(condition.column).header
     return f"{header}选“{'”或“'.join(condition.values)}”时"
 
 
-def _table(
-    maker: WorkbookWriter,
-    sheet: Worksheet,
+def _write_table(
+    writer: WorkbookWriter,
+    worksheet: Worksheet,
     row: int,
-    heads: Line,
-    lines: Sequence[Line],
+    headers: InstructionLine,
+    lines: Sequence[InstructionLine],
 ) -> int:
     """Draw one table and return the row after it."""
-    for n, head in enumerate(heads):
-        done(sheet.write_string(row, n, head, maker.style("head")))
-    sheet.set_row(row, _HEAD_HEIGHT)
+    for column, header in enumerate(headers):
+        check_result(worksheet.write_string(row, column, header, writer.get_format("head")))
+    worksheet.set_row(row, _HEADER_HEIGHT)
     for line in lines:
         row += 1
         if len(line) == 1:
-            style = maker.style("locked", bold=True)
-            done(sheet.merge_range(row, 0, row, len(heads) - 1, "", style))
+            style = writer.get_format("locked", bold=True)
+            check_result(worksheet.merge_range(row, 0, row, len(headers) - 1, "", style))
         else:
-            style = maker.style("body")
-        for n, text in enumerate(line):
-            done(sheet.write_string(row, n, text, style))
-        sheet.set_row(row, _line_height(line))
+            style = writer.get_format("body")
+        for column, text in enumerate(line):
+            check_result(worksheet.write_string(row, column, text, style))
+        worksheet.set_row(row, _measure_line(line))
     return row + 1
 
 
-def _line_height(line: Line) -> float:
+def _measure_line(line: InstructionLine) -> float:
     if len(line) == 1:
-        return _paragraph_height(line[0])
-    return look.row_height(zip(line, _WIDTHS, strict=False))
+        return _measure_paragraph(line[0])
+    return look.compute_row_height(zip(line, _COLUMN_WIDTHS, strict=False))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from ledgerbook.deadlines import asked
+from ledgerbook.deadlines import find_asked_occurrence
 from ledgerbook.identity import MARK_LABEL
 from ledgerbook.model import (
     Book,
@@ -23,10 +23,15 @@ from ledgerbook.model import (
     Task,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
-from ledgerbook.statutory_limits import MISTAKEN, PAUSED, UNKNOWN, State
+from ledgerbook.statutory_limits import (
+    CLOCK_PAUSED,
+    NOT_COMPUTABLE,
+    WRONGLY_FILLED,
+    LimitStatus,
+)
 
 # The rows of a sheet, 0-based; the keys of the columns stand in a hidden row.
-TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = range(6)
+TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = range(6)
 # The key of the hidden column in which each row's own code is repeated.
 ROW_KEY = "_row"
 
@@ -44,16 +49,14 @@ TASK_LEGEND = (
     "白格由科室填写，灰格请勿改动；黄格是现在必须填的。"
     f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
 )
-REGISTER_LEGEND = (
-    "一行登记一件，接着往下填；灰格请勿改动；黄格是这一件还要填的。行不够可以插入行。"
-)
+REGISTER_LEGEND = "一行登记一件，接着往下填；灰格请勿改动；黄格是这一件还要填的。行不够可以插入行。"
 # What a computed cell of a register may say besides a date.
-COMPUTED_TEXTS = frozenset({*map(str, State), UNKNOWN, PAUSED, MISTAKEN})
+COMPUTED_TEXTS = frozenset({*map(str, LimitStatus), NOT_COMPUTABLE, CLOCK_PAUSED, WRONGLY_FILLED})
 
-Value = str | float | date
-Answers = Mapping[str, Value]
+AnswerValue = str | float | date
+RowAnswers = Mapping[str, AnswerValue]
 # A section's answers by task code, then column key.
-Given = Mapping[str, Answers]
+PrefilledAnswers = Mapping[str, RowAnswers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +73,26 @@ class SheetContent:
     form: Form
     name: str
     issued_on: date
-    answers: Given = field(default_factory=dict)
+    answers: PrefilledAnswers = field(default_factory=dict)
     remarks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        return self.book.tasks_of(self.section)
+        return self.book.get_tasks(self.section)
 
     @property
-    def rows(self) -> tuple[str, ...]:
+    def row_names(self) -> tuple[str, ...]:
         """What stands in the sheet's rows: task codes, or a register's row numbers.
 
         Of a register these are the fewest there may be.
         """
         if not self.form.is_register:
             return tuple(task.code for task in self.tasks)
-        given = (int(number) for number in (*self.answers, *self.remarks))
-        last = max(given, default=-1) + 1
-        return tuple(map(str, range(last + self.form.rows)))
+        numbers = (int(number) for number in (*self.answers, *self.remarks))
+        entry_count = max(numbers, default=-1) + 1
+        return tuple(map(str, range(entry_count + self.form.rows)))
 
-    def due(self, task: Task) -> date | None:
+    def find_due_date(self, task: Task) -> date | None:
         """Return the day by which the round asks for ``task``, if it has one.
 
         Of a recurring duty a round asks for one turn.
@@ -97,32 +100,30 @@ class SheetContent:
         match task.deadline:
             case FixedDeadline(day):
                 return day
-            case Recurrence() as rhythm:
-                year, due = self.book.year, self.round.due
-                turn = asked(rhythm, year, due, self.issued_on)
-                return turn.due if turn else None
+            case Recurrence() as recurrence:
+                year, round_due = self.book.year, self.round.due
+                occurrence = find_asked_occurrence(recurrence, year, round_due, self.issued_on)
+                return occurrence.due if occurrence else None
             case _:
                 return None
 
 
-def is_issued_above(text: str, form: Form) -> bool:
+def is_header_text(text: str, form: Form) -> bool:
     """Whether ``text`` is one of those that we write above a sheet's header."""
     labels = (TASKS_LABEL, ENTRIES_LABEL)
-    starts = (SECTION_LABEL, MARK_LABEL, *labels, *(f'="{label}' for label in labels))
+    prefixes = (SECTION_LABEL, MARK_LABEL, *labels, *(f'="{label}' for label in labels))
     texts = (TASK_LEGEND, REGISTER_LEGEND, NIL_LABEL)
-    return text.startswith(starts) or text in texts or text.endswith(form.title)
+    return text.startswith(prefixes) or text in texts or text.endswith(form.title)
 
 
-def plan_values(
-    job: SheetContent, task: Task
-) -> Mapping[ColumnSource, str | int | date]:
+def get_plan_values(content: SheetContent, task: Task) -> Mapping[ColumnSource, str | int | date]:
     """Return what the fixed cells of one row say, but for its code."""
     return {
         ColumnSource.NUMBER: task.number,
         ColumnSource.REQUIREMENT: task.requirement,
-        ColumnSource.POINT: task.point,
+        ColumnSource.KEY_POINT: task.point,
         ColumnSource.MEASURE: task.measure,
-        ColumnSource.ROLES: "、".join(task.roles_of(job.section)),
-        ColumnSource.LIMIT: task.limit,
-        ColumnSource.DUE: job.due(task) or "",
+        ColumnSource.ROLES: "、".join(task.get_roles(content.section)),
+        ColumnSource.DEADLINE_TEXT: task.deadline_text,
+        ColumnSource.DUE_DATE: content.find_due_date(task) or "",
     }

@@ -19,15 +19,20 @@ from docx import Document
 from docx.shared import Pt
 
 from ledgerbook import identity
-from ledgerbook.issue.email_drafts import STEPS, CoverNote
-from ledgerbook.text import chinese_date
+from ledgerbook.issue.email_drafts import FILLING_STEPS, CoverNote
+from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
-from ledgerbook.word.styles import blank, dated, finished, number_pages
-from ledgerbook.word.template import fill
+from ledgerbook.word.styles import (
+    add_page_numbers,
+    create_document,
+    finish_document,
+    save_document,
+)
+from ledgerbook.word.template import render_template
 
 KIND = "填报通知"
-_CHAPTER = "发表"
-_FILES = (
+_MANUAL_CHAPTER = "发表"
+_FILES_SENTENCE = (
     "每个科室一份报送表，文件名就是科室名称，已列出本科室的任务；"
     "要填登记簿的，登记簿在同一个文件里。"
 )
@@ -35,67 +40,73 @@ _FILES = (
 
 def write_notice(cover: CoverNote) -> bytes:
     """Write the note in the official typography; the same cover, the same bytes."""
-    document = blank()
+    document = create_document()
     (section,) = document.sections
-    styles.lay_out(section)
-    number_pages(section)
+    styles.set_page_layout(section)
+    add_page_numbers(section)
     document.add_paragraph(cover.title, styles.TITLE)
     document.add_paragraph("各科室：", styles.ADDRESSEE)
-    for style, text in _body(cover):
+    for style, text in _compose_paragraphs(cover):
         document.add_paragraph(text, style)
     # Who signs never stands alone on a page.
     document.paragraphs[-1].paragraph_format.keep_with_next = True
-    signed = document.add_paragraph(cover.sender, styles.SIGNED)
-    signed.paragraph_format.space_before = Pt(styles.LINE)
-    signed.paragraph_format.keep_with_next = True
-    document.add_paragraph(cover.day, styles.SIGNED)
+    signature = document.add_paragraph(cover.sender, styles.SIGNATURE_STYLE)
+    signature.paragraph_format.space_before = Pt(styles.LINE_HEIGHT)
+    signature.paragraph_format.keep_with_next = True
+    document.add_paragraph(cover.issue_date_text, styles.SIGNATURE_STYLE)
     book = cover.book
-    return finished(document, cover.title, book.agency, cover.issued_on, _words(cover))
+    return finish_document(
+        document,
+        cover.title,
+        book.agency,
+        cover.issued_on,
+        _build_notice_keywords(cover),
+    )
 
 
 def fill_notice(cover: CoverNote, template: bytes, name: str) -> bytes:
     """Fill the office's template. Raises InputError as ``fill`` does."""
-    data = fill(context(cover), template, name, _CHAPTER)
-    return dated(Document(io.BytesIO(data)), cover.issued_on, _words(cover))
+    data = render_template(build_notice_context(cover), template, name, _MANUAL_CHAPTER)
+    return save_document(Document(io.BytesIO(data)), cover.issued_on, _build_notice_keywords(cover))
 
 
-def context(cover: CoverNote) -> dict[str, Any]:
+def build_notice_context(cover: CoverNote) -> dict[str, Any]:
     """Return everything that a template may name."""
-    book, told = cover.book, dict(cover.contact)
+    book, contact_details = cover.book, dict(cover.contact_details)
     due: date | None = cover.round.due
     return {
         "agency": book.agency,
         "office": book.office,
         "year": book.year,
-        "form": book.form.title,
+        "form": book.task_form.title,
         "round": cover.round.name,
         "plan": book.plan_title,
         "title": cover.title,
-        "due": chinese_date(due) if due else "另行通知",
-        "contact": told["联系人"],
-        "phone": told["电话"],
-        "email": told["电子邮箱"],
-        "day": cover.day,
+        "due": format_chinese_date(due) if due else "另行通知",
+        "contact": contact_details["联系人"],
+        "phone": contact_details["电话"],
+        "email": contact_details["电子邮箱"],
+        "day": cover.issue_date_text,
         "sections": list(book.section_names),
-        "steps": list(STEPS),
+        "steps": list(FILLING_STEPS),
     }
 
 
-def _body(cover: CoverNote) -> Iterator[tuple[str, str]]:
-    yield styles.BODY, f"{cover.basis}，现将{cover.what}发给你们，请认真填报。"
+def _compose_paragraphs(cover: CoverNote) -> Iterator[tuple[str, str]]:
+    yield styles.BODY, f"{cover.basis}，现将{cover.subject}发给你们，请认真填报。"
     yield styles.HEADING_1, "一、填什么"
-    yield styles.BODY, _FILES
+    yield styles.BODY, _FILES_SENTENCE
     yield styles.HEADING_1, "二、怎么填"
-    for number, step in zip(_NUMBERS, STEPS, strict=False):
+    for number, step in zip(_CHINESE_NUMERALS, FILLING_STEPS, strict=False):
         yield styles.BODY, f"（{number}）{step}"
     yield styles.HEADING_1, "三、交到哪里"
-    reach = f"{cover.reach}。" if cover.reach else ""
-    yield styles.BODY, f"{cover.due}。{reach}"
+    contact_sentence = f"{cover.contact_sentence}。" if cover.contact_sentence else ""
+    yield styles.BODY, f"{cover.due_sentence}。{contact_sentence}"
 
 
-_NUMBERS = "一二三四五六七八九十"
+_CHINESE_NUMERALS = "一二三四五六七八九十"
 
 
-def _words(cover: CoverNote) -> str:
+def _build_notice_keywords(cover: CoverNote) -> str:
     facts = (f"book={cover.book.book_id}", f"round={cover.round.name}")
-    return identity.keywords(KIND, *facts)
+    return identity.format_keywords(KIND, *facts)

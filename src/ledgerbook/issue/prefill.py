@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-from ledgerbook.deadlines import asked
-from ledgerbook.issue.layout import Answers, Given
+from ledgerbook.deadlines import find_asked_occurrence
+from ledgerbook.issue.layout import PrefilledAnswers, RowAnswers
 from ledgerbook.model import ColumnType, Recurrence, Round
 from ledgerbook.model.results import AssignmentResult, Ledger
 
 
 def is_of_earlier_occurrence(
-    ledger: Ledger, row: AssignmentResult, a_round: Round, key: str
+    ledger: Ledger, row: AssignmentResult, round_: Round, key: str
 ) -> bool:
     """Whether an answer was about an earlier turn than the one asked about now.
 
     The first quarter's 已完成 must not come back, unread, as the second's. Who is
     responsible stays.
     """
-    rhythm, cycle = row.task.deadline, row.cycle
-    if not isinstance(rhythm, Recurrence) or cycle is None or cycle.latest < 0:
+    recurrence, cycle = row.task.deadline, row.recurrence_progress
+    if not isinstance(recurrence, Recurrence) or cycle is None or cycle.latest_reported < 0:
         return False
-    turn = asked(rhythm, ledger.book.year, a_round.due, ledger.as_of)
-    later = turn is not None and cycle.turns.index(turn) > cycle.latest
-    return later and ledger.book.form.column(key).kind not in (
+    occurrence = find_asked_occurrence(recurrence, ledger.book.year, round_.due, ledger.as_of)
+    is_later = (
+        occurrence is not None and cycle.occurrences.index(occurrence) > cycle.latest_reported
+    )
+    return is_later and ledger.book.task_form.get_column(key).kind not in (
         ColumnType.TEXT,
         ColumnType.PHONE,
     )
 
 
-def prefill_answers(ledger: Ledger, a_round: Round) -> dict[tuple[str, str], Given]:
+def prefill_answers(ledger: Ledger, round_: Round) -> dict[tuple[str, str], PrefilledAnswers]:
     """Return what each section has said so far, to start its next sheets from.
 
     By section and form key; a register's entries are numbered from 0.
     """
     # What came after such an answer cannot be read: it must not pass for the newest.
-    held = (p for p in ledger.problems if p.grave and p.cells)
-    unread = {(p.section, p.task, p.column) for p in held}
-    given: dict[tuple[str, str], dict[str, Answers]] = {}
-    for row in ledger.rows:
+    rejected = (
+        problem for problem in ledger.problems if problem.is_error and problem.rejected_cells
+    )
+    unread = {(problem.section, problem.task, problem.column) for problem in rejected}
+    prefilled: dict[tuple[str, str], dict[str, RowAnswers]] = {}
+    for row in ledger.assignment_results:
         answers = {
             key: answer.value
             for key, answer in row.answers.items()
             if (row.section, row.task.code, key) not in unread
-            and not is_of_earlier_occurrence(ledger, row, a_round, key)
+            and not is_of_earlier_occurrence(ledger, row, round_, key)
         }
-        mine = given.setdefault((row.section, ledger.book.form.key), {})
-        mine[row.task.code] = answers
-    for record in ledger.records:
-        answers = {key: answer.value for key, answer in record.answers.items()}
-        mine = given.setdefault((record.section, record.form.key), {})
-        mine[str(len(mine))] = answers
-    return dict(given)
+        form_answers = prefilled.setdefault((row.section, ledger.book.task_form.key), {})
+        form_answers[row.task.code] = answers
+    for entry in ledger.register_entries:
+        answers = {key: answer.value for key, answer in entry.answers.items()}
+        form_answers = prefilled.setdefault((entry.section, entry.form.key), {})
+        form_answers[str(len(form_answers))] = answers
+    return dict(prefilled)

@@ -10,50 +10,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
-from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done
-from ledgerbook.issue.layout import SheetContent, Value
-from ledgerbook.issue.validation import FormGrid, one_of
+from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, check_result
+from ledgerbook.issue.layout import AnswerValue, SheetContent
+from ledgerbook.issue.validation import FormGrid, build_match_test
 from ledgerbook.model import Column, ColumnSource, DueRule, Form
 from ledgerbook.statutory_limits import (
-    FAR,
-    MISTAKEN,
-    PAUSED,
+    CLOCK_PAUSED,
+    NOT_COMPUTABLE,
+    OPEN_END,
     SOON_DAYS,
-    UNKNOWN,
-    State,
-    calendar,
-    due,
-    gravest,
-    state,
+    WRONGLY_FILLED,
+    LimitStatus,
+    compute_due_date,
+    compute_status,
+    list_working_days,
+    select_gravest,
 )
 
 # The name under which the working days stand on their hidden sheet.
-DAYS = "workdays"
+WORKDAYS_NAME = "workdays"
 
 
-def due_formula(grid: FormGrid, rule: DueRule) -> str:
+def build_due_formula(grid: FormGrid, rule: DueRule) -> str:
     """Return the formula of a limit for the grid's first row.
 
     MATCH finds the place of the last working day that is not after a day, so that the
     n-th working day after it stands n places on.
     """
-    line = _DayLine(grid, rule)
-    pauses = [_Pause(line, *pair) for pair in rule.paused]
-    end = line.place() + _count(grid, rule)
-    end += "".join(f"+{extra}" for extra in _extra(end, pauses))
-    waiting = _any([pause.open for pause in pauses])
+    places = _DayPlaces(grid, rule)
+    pauses = [_Pause(places, *pair) for pair in rule.paused]
+    end_place = places.locate_day() + _build_day_count(grid, rule)
+    end_place += "".join(f"+{term}" for term in _build_pause_terms(end_place, pauses))
+    is_paused = _combine_tests([pause.is_open for pause in pauses])
     if rule.working:
-        told = f'IF({waiting},"{PAUSED}","{UNKNOWN}")'
-        day = f"IFERROR(INDEX({DAYS},{end}),{told})"
+        no_date_text = f'IF({is_paused},"{CLOCK_PAUSED}","{NOT_COMPUTABLE}")'
+        day_formula = f"IFERROR(INDEX({WORKDAYS_NAME},{end_place}),{no_date_text})"
     else:
-        day = f'IF({end}<{FAR // 2},{end},"{PAUSED}")' if pauses else end
-    wrong = f"{_unread(grid, rule)}>0"
-    mistaken = _any([wrong, *(pause.crossed for pause in pauses)])
-    return f'=IF({mistaken},"{MISTAKEN}",IF(ISNUMBER({line.start}),{day},""))'
+        day_formula = (
+            f'IF({end_place}<{OPEN_END // 2},{end_place},"{CLOCK_PAUSED}")' if pauses else end_place
+        )
+    has_text = f"{_build_text_length(grid, rule)}>0"
+    is_mistaken = _combine_tests([has_text, *(pause.is_mistaken for pause in pauses)])
+    return f'=IF({is_mistaken},"{WRONGLY_FILLED}",IF(ISNUMBER({places.start}),{day_formula},""))'
 
 
 @dataclass(frozen=True, slots=True)
-class _DayLine:
+class _DayPlaces:
     """Days as places on a line: in the list of working days, or any day by itself."""
 
     grid: FormGrid
@@ -61,66 +63,67 @@ class _DayLine:
 
     @property
     def start(self) -> str:
-        start = self.grid.cell(self.rule.start)
+        start = self.grid.reference_cell(self.rule.start)
         if not self.rule.restart:
             return start
-        anew = self.grid.cell(self.rule.restart)
-        return f"IF(ISNUMBER({anew}),{anew},{start})"
+        restart = self.grid.reference_cell(self.rule.restart)
+        return f"IF(ISNUMBER({restart}),{restart},{start})"
 
-    def place(self, cell: str = "") -> str:
+    def locate_day(self, cell: str = "") -> str:
         """Return the place of the start, or of a later day in ``cell``."""
         day = f"MAX({cell},{self.start})" if cell else self.start
-        return f"MATCH({day},{DAYS},1)" if self.rule.working else f"INT({day})"
+        return f"MATCH({day},{WORKDAYS_NAME},1)" if self.rule.working else f"INT({day})"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """A pause: of a blank one, ``since`` and ``until`` are both the start's place."""
+    """A pause: of a blank one, ``start_place`` and ``end_place`` are both the start's place."""
 
-    line: _DayLine
-    first: str
-    last: str
-
-    @property
-    def begun(self) -> str:
-        return self.line.grid.cell(self.first)
+    places: _DayPlaces
+    start_key: str
+    end_key: str
 
     @property
-    def over(self) -> str:
-        return self.line.grid.cell(self.last)
+    def start_cell(self) -> str:
+        return self.places.grid.reference_cell(self.start_key)
 
     @property
-    def open(self) -> str:
-        return f"AND(ISNUMBER({self.begun}),NOT(ISNUMBER({self.over})))"
+    def end_cell(self) -> str:
+        return self.places.grid.reference_cell(self.end_key)
 
     @property
-    def crossed(self) -> str:
+    def is_open(self) -> str:
+        return f"AND(ISNUMBER({self.start_cell}),NOT(ISNUMBER({self.end_cell})))"
+
+    @property
+    def is_mistaken(self) -> str:
         """Whether it ends before it begins, or without having begun."""
-        early = f"OR(NOT(ISNUMBER({self.begun})),{self.over}<{self.begun})"
-        return f"AND(ISNUMBER({self.over}),{early})"
+        is_reversed = f"OR(NOT(ISNUMBER({self.start_cell})),{self.end_cell}<{self.start_cell})"
+        return f"AND(ISNUMBER({self.end_cell}),{is_reversed})"
 
     @property
-    def since(self) -> str:
-        return self.line.place(self.begun)
+    def start_place(self) -> str:
+        return self.places.locate_day(self.start_cell)
 
     @property
-    def until(self) -> str:
-        return f"IF({self.open},{FAR},{self.line.place(self.over)})"
+    def end_place(self) -> str:
+        return f"IF({self.is_open},{OPEN_END},{self.places.locate_day(self.end_cell)})"
 
     @property
     def length(self) -> str:
-        return f"MAX(0,{self.until}-{self.since})"
+        return f"MAX(0,{self.end_place}-{self.start_place})"
 
 
-def _count(grid: FormGrid, rule: DueRule) -> str:
-    cases = (
-        f"+IF({one_of(grid.cell(one.column), one.values)},{one.days},0)"
-        for one in rule.extended
+def _build_day_count(grid: FormGrid, rule: DueRule) -> str:
+    extension_terms = (
+        f"+IF({build_match_test(grid.reference_cell(extension.column), extension.values)}"
+        f",{extension.days},0)"
+        for extension in rule.extended
     )
-    return f"+{rule.days}{''.join(cases)}"
+    return f"+{rule.days}{''.join(extension_terms)}"
 
 
-def _extra(end: str, pauses: Sequence[_Pause]) -> list[str]:
+def _build_pause_terms(end: str, pauses: Sequence[_Pause]) -> list[str]:
     """Return what the pauses add to ``end``, each only if it begins before the end.
 
     Of two, either may come first, and days that lie in both count once.
@@ -128,109 +131,121 @@ def _extra(end: str, pauses: Sequence[_Pause]) -> list[str]:
     match pauses:
         case []:
             return []
-        case [one]:
-            return [f"IF({one.since}<{end},{one.length},0)"]
-        case [one, other]:
-            both = (
-                f"MAX(0,MIN({one.until},{other.until})-MAX({one.since},{other.since}))"
+        case [pause]:
+            return [f"IF({pause.start_place}<{end},{pause.length},0)"]
+        case [pause, other_pause]:
+            overlap = (
+                f"MAX(0,MIN({pause.end_place},{other_pause.end_place}"
+                f")-MAX({pause.start_place},{other_pause.start_place}))"
             )
-            union = f"{one.length}+{other.length}-{both}"
-            first, second = (
-                f"IF({b.since}<{end}+{a.length},{union},{a.length})"
-                for a, b in ((one, other), (other, one))
+            union = f"{pause.length}+{other_pause.length}-{overlap}"
+            if_pause_counts, if_other_counts = (
+                f"IF({candidate.start_place}<{end}+{included.length},{union},{included.length})"
+                for included, candidate in ((pause, other_pause), (other_pause, pause))
             )
-            later = f"IF({other.since}<{end},{second},0)"
-            return [f"IF({one.since}<{end},{first},{later})"]
+            otherwise = f"IF({other_pause.start_place}<{end},{if_other_counts},0)"
+            return [f"IF({pause.start_place}<{end},{if_pause_counts},{otherwise})"]
         case _:
             raise ValueError(f"a rule has {len(pauses)} pauses, two at most are told")
 
 
-def _unread(grid: FormGrid, rule: DueRule) -> str:
+def _build_text_length(grid: FormGrid, rule: DueRule) -> str:
     """Return a formula: how many characters of text stand where dates should."""
     pairs = (key for pair in rule.paused for key in pair)
     keys = dict.fromkeys(filter(None, (rule.start, rule.restart, *pairs)))
-    cells = (grid.cell(key) for key in keys)
+    cells = (grid.reference_cell(key) for key in keys)
     return "+".join(f"ISTEXT({cell})*LEN(TRIM({cell}))" for cell in cells)
 
 
-def _any(tests: Sequence[str]) -> str:
+def _combine_tests(tests: Sequence[str]) -> str:
     return f"OR({','.join(tests)})" if tests else "FALSE"
 
 
-def alert_formula(grid: FormGrid) -> str:
+def build_alert_formula(grid: FormGrid) -> str:
     """Return the formula that says in words how an entry stands; "" without limits."""
-    if not _limits(grid):
+    if not _list_limit_cells(grid):
         return ""
-    states = (State.OVERDUE, State.SOON, State.TOO_LATE, State.IN_TIME)
-    told = '""'
-    for one in reversed(states):
-        told = f'IF({_any(list(_tests(grid, one)))},"{one}",{told})'
-    return f"={told}"
+    states = (
+        LimitStatus.OVERDUE,
+        LimitStatus.SOON,
+        LimitStatus.CLOSED_LATE,
+        LimitStatus.IN_TIME,
+    )
+    formula = '""'
+    for alert in reversed(states):
+        formula = f'IF({_combine_tests(list(_build_alert_tests(grid, alert)))},"{alert}",{formula})'
+    return f"={formula}"
 
 
-def pressing(grid: FormGrid, alert: State) -> str | None:
+def build_alert_test(grid: FormGrid, alert: LimitStatus) -> str | None:
     """Return a formula: the entry of a row is overdue, or soon will be."""
-    tests = _tests(grid, alert)
-    return _any(tests) if tests else None
+    tests = _build_alert_tests(grid, alert)
+    return _combine_tests(tests) if tests else None
 
 
-def _limits(grid: FormGrid) -> list[tuple[str, str]]:
+def _list_limit_cells(grid: FormGrid) -> list[tuple[str, str]]:
     """Return the cell of each limit, and of the date that closes it."""
     return [
-        (grid.cell(column.key), grid.cell(column.due.closed))
-        for column in grid.form.due
+        (grid.reference_cell(column.key), grid.reference_cell(column.due.closed))
+        for column in grid.form.due_columns
         if column.due and column.due.closed
     ]
 
 
-def _tests(grid: FormGrid, one: State) -> list[str]:
+def _build_alert_tests(grid: FormGrid, alert: LimitStatus) -> list[str]:
     return [
-        f"AND(ISNUMBER({due}),{_TESTS[one].format(due=due, end=end)})"
-        for due, end in _limits(grid)
+        f"AND(ISNUMBER({due_cell}),{_ALERT_TESTS[alert].format(due=due_cell, end=closing_cell)})"
+        for due_cell, closing_cell in _list_limit_cells(grid)
     ]
 
 
-_OPEN = "LEN(TRIM({end}))=0"
+_OPEN_TEST = "LEN(TRIM({end}))=0"
 # A closing date may have a time of day; what is no date closes nothing.
-_TESTS = {
-    State.OVERDUE: f"{{due}}<TODAY(),{_OPEN}",
-    State.SOON: f"{{due}}>=TODAY(),{{due}}<=TODAY()+{SOON_DAYS},{_OPEN}",
-    State.TOO_LATE: "ISNUMBER({end}),{end}>=N({due})+1",
-    State.IN_TIME: "ISNUMBER({end}),{end}<N({due})+1",
+_ALERT_TESTS = {
+    LimitStatus.OVERDUE: f"{{due}}<TODAY(),{_OPEN_TEST}",
+    LimitStatus.SOON: f"{{due}}>=TODAY(),{{due}}<=TODAY()+{SOON_DAYS},{_OPEN_TEST}",
+    LimitStatus.CLOSED_LATE: "ISNUMBER({end}),{end}>=N({due})+1",
+    LimitStatus.IN_TIME: "ISNUMBER({end}),{end}<N({due})+1",
 }
 
 
-def add_workdays(maker: WorkbookWriter, year: int, registers: Sequence[Form]) -> None:
+def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[Form]) -> None:
     """Put the working days around ``year`` on a hidden sheet, where a limit needs them.
 
     No function of Excel knows of weekends that are worked; looking a day up in a list
     of all working days does, in every office program.
     """
-    days = calendar(year)
-    rules = [column.due for form in registers for column in form.due]
+    days = list_working_days(year)
+    rules = [column.due for form in registers for column in form.due_columns]
     if not days or not any(rule and rule.working for rule in rules):
         return
-    sheet = maker.sheet(identity.WORKDAY_SHEET)
-    sheet.hide()
-    style = maker.style("plain", num_format=DATE_FORMAT)
-    done(sheet.set_column(0, 0, 12))
+    worksheet = writer.add_sheet(identity.WORKDAY_SHEET)
+    worksheet.hide()
+    style = writer.get_format("plain", num_format=DATE_FORMAT)
+    check_result(worksheet.set_column(0, 0, 12))
     for row, day in enumerate(days):
-        done(sheet.write_datetime(row, 0, day, style))
+        check_result(worksheet.write_datetime(row, 0, day, style))
     cells = f"='{identity.WORKDAY_SHEET}'!$A$1:$A${len(days)}"
-    done(maker.workbook.define_name(DAYS, cells))
+    check_result(writer.workbook.define_name(WORKDAYS_NAME, cells))
 
 
-def computed(
-    job: SheetContent, grid: FormGrid, column: Column, said: Mapping[str, Value]
-) -> tuple[str, Value]:
+def compute_cell(
+    content: SheetContent,
+    grid: FormGrid,
+    column: Column,
+    answers: Mapping[str, AnswerValue],
+) -> tuple[str, AnswerValue]:
     """Return formula and present value of a computed cell, blank for any other."""
-    days, form = calendar(job.book.year), grid.form
+    days, form = list_working_days(content.book.year), grid.form
     if column.due:
-        return due_formula(grid, column.due), due(column.due, said, days).shown
-    if column.source is ColumnSource.ALERT:
-        rules = [one.due for one in form.due if one.due]
+        return build_due_formula(grid, column.due), compute_due_date(
+            column.due, answers, days
+        ).display_value
+    if column.source is ColumnSource.DUE_ALERT:
+        rules = [limit_column.due for limit_column in form.due_columns if limit_column.due]
         states = [
-            state(rule, due(rule, said, days), said, job.issued_on) for rule in rules
+            compute_status(rule, compute_due_date(rule, answers, days), answers, content.issued_on)
+            for rule in rules
         ]
-        return alert_formula(grid), str(gravest(states))
+        return build_alert_formula(grid), str(select_gravest(states))
     return "", ""

@@ -11,27 +11,32 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import identity
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.pagination import turns_across
-from ledgerbook.excel.writer import SIGNED, WorkbookWriter, done, page_setup
+from ledgerbook.excel.pagination import find_column_breaks
+from ledgerbook.excel.writer import (
+    SIGNATURE_LINE,
+    WorkbookWriter,
+    check_result,
+    set_up_page,
+)
 from ledgerbook.issue import validation
 from ledgerbook.issue.canvas import IssuedSheet
 from ledgerbook.issue.layout import (
     FIRST_ROW,
-    HEAD_ROW,
+    HEADER_ROW,
     KEY_ROW,
     ROW_KEY,
+    AnswerValue,
     SheetContent,
-    Value,
-    plan_values,
+    get_plan_values,
 )
-from ledgerbook.issue.register_formulas import computed, pressing
+from ledgerbook.issue.register_formulas import build_alert_test, compute_cell
 from ledgerbook.issue.sheet_header import (
-    LEAST_LINES,
-    draw_top,
-    entry_height,
-    head_height,
-    rows_of,
-    task_turns,
+    MIN_LINES,
+    choose_page_breaks,
+    draw_header,
+    list_row_names,
+    measure_column_header,
+    measure_entry_row,
 )
 from ledgerbook.issue.validation import FormGrid
 from ledgerbook.model import (
@@ -44,10 +49,10 @@ from ledgerbook.model import (
     Task,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
-from ledgerbook.statutory_limits import State
+from ledgerbook.statutory_limits import LimitStatus
 
 # A row of the table: its height in points, and its cells.
-Row = tuple[float, list[str]]
+IssuedRow = tuple[float, list[str]]
 
 _PROTECTION = {
     "select_locked_cells": True,
@@ -61,46 +66,58 @@ _PROTECTION = {
 }
 
 
-def draw(maker: WorkbookWriter, job: SheetContent) -> None:
-    """Add the sheet that ``job`` describes to the workbook."""
-    sheet = maker.sheet(job.name)
-    columns = {column.key: n for n, column in enumerate(job.form.columns)}
-    grid = FormGrid(job.form, columns, FIRST_ROW)
-    canvas = IssuedSheet(maker, sheet, job, grid, rows_of(job))
-    _columns(canvas)
-    draw_top(canvas)
-    _header(canvas)
-    if job.form.is_register:
+def draw_sheet(writer: WorkbookWriter, content: SheetContent) -> None:
+    """Add the sheet that ``content`` describes to the workbook."""
+    worksheet = writer.add_sheet(content.name)
+    columns = {column.key: position for position, column in enumerate(content.form.columns)}
+    grid = FormGrid(content.form, columns, FIRST_ROW)
+    sheet = IssuedSheet(writer, worksheet, content, grid, list_row_names(content))
+    _set_column_widths(sheet)
+    draw_header(sheet)
+    _write_column_header(sheet)
+    if content.form.is_register:
         rows = [
-            _entry_row(canvas, row, n) for row, n in enumerate(canvas.rows, FIRST_ROW)
+            _build_entry_row(sheet, row, position)
+            for row, position in enumerate(sheet.row_names, FIRST_ROW)
         ]
     else:
-        rows = [_task_row(canvas, row, t) for row, t in enumerate(job.tasks, FIRST_ROW)]
-    canvas.append(rows)
-    if not job.form.is_register:
-        turns = task_turns(job, [height for height, _ in rows])
-        done(sheet.set_h_pagebreaks([FIRST_ROW + turn for turn in turns]))
-    if canvas.rows:
-        _checks(canvas)
-        _colours(canvas)
-    done(sheet.autofilter(HEAD_ROW, 0, canvas.last_row, canvas.last_column))
-    sheet.freeze_panes(FIRST_ROW, _frozen(job.form))
-    done(sheet.print_area(0, 0, canvas.last_row, canvas.last_column))
-    footer = f"{job.section} {job.round.name}"
-    across = turns_across([column.width for column in job.form.columns])
-    page_setup(sheet, head_row=HEAD_ROW, footer=footer, signed=SIGNED, across=across)
-    more = {"insert_rows": True} if job.form.is_register else {}
-    sheet.protect(identity.sheet_password(job.book), _PROTECTION | more)
+        rows = [
+            _build_issued_task_row(sheet, row, task)
+            for row, task in enumerate(content.tasks, FIRST_ROW)
+        ]
+    sheet.append_rows(rows)
+    if not content.form.is_register:
+        page_breaks = choose_page_breaks(content, [height for height, _ in rows])
+        check_result(
+            worksheet.set_h_pagebreaks([FIRST_ROW + page_break for page_break in page_breaks])
+        )
+    if sheet.row_names:
+        _add_validations(sheet)
+        _add_colours(sheet)
+    check_result(worksheet.autofilter(HEADER_ROW, 0, sheet.last_row, sheet.last_column))
+    worksheet.freeze_panes(FIRST_ROW, _count_frozen_columns(content.form))
+    check_result(worksheet.print_area(0, 0, sheet.last_row, sheet.last_column))
+    footer = f"{content.section} {content.round.name}"
+    column_breaks = find_column_breaks([column.width for column in content.form.columns])
+    set_up_page(
+        worksheet,
+        header_row=HEADER_ROW,
+        footer=footer,
+        signature=SIGNATURE_LINE,
+        column_breaks=column_breaks,
+    )
+    register_options = {"insert_rows": True} if content.form.is_register else {}
+    worksheet.protect(identity.derive_sheet_password(content.book), _PROTECTION | register_options)
 
 
-def _columns(canvas: IssuedSheet) -> None:
-    for n, column in enumerate(canvas.form.columns):
-        done(canvas.sheet.set_column(n, n, column.width))
-    beyond = canvas.last_column + 1
-    done(canvas.sheet.set_column(beyond, beyond, 20, None, {"hidden": 1}))
+def _set_column_widths(sheet: IssuedSheet) -> None:
+    for position, column in enumerate(sheet.form.columns):
+        check_result(sheet.worksheet.set_column(position, position, column.width))
+    hidden_column = sheet.last_column + 1
+    check_result(sheet.worksheet.set_column(hidden_column, hidden_column, 20, None, {"hidden": 1}))
 
 
-def _frozen(form: Form) -> int:
+def _count_frozen_columns(form: Form) -> int:
     """Keep the columns up to the row code in view; the rest must be free to scroll."""
     if form.is_register:
         return 1
@@ -108,162 +125,208 @@ def _frozen(form: Form) -> int:
     return sources.index(ColumnSource.ROW_CODE) + 1
 
 
-def _header(canvas: IssuedSheet) -> None:
-    sheet = canvas.sheet
-    for n, column in enumerate(canvas.form.columns):
-        style = canvas.maker.style("head", bg_color=_HEAD_FILLS[column.filler])
-        done(sheet.write_string(HEAD_ROW, n, column.header, style))
-        done(sheet.write_string(KEY_ROW, n, column.key))
-    done(sheet.write_string(KEY_ROW, canvas.last_column + 1, ROW_KEY))
-    sheet.set_row(KEY_ROW, None, None, {"hidden": 1})
-    sheet.set_row(HEAD_ROW, head_height(canvas.form))
+def _write_column_header(sheet: IssuedSheet) -> None:
+    worksheet = sheet.worksheet
+    for position, column in enumerate(sheet.form.columns):
+        style = sheet.writer.get_format("head", bg_color=_HEADER_FILLS[column.filler])
+        check_result(worksheet.write_string(HEADER_ROW, position, column.header, style))
+        check_result(worksheet.write_string(KEY_ROW, position, column.key))
+    check_result(worksheet.write_string(KEY_ROW, sheet.last_column + 1, ROW_KEY))
+    worksheet.set_row(KEY_ROW, None, None, {"hidden": 1})
+    worksheet.set_row(HEADER_ROW, measure_column_header(sheet.form))
 
 
-_HEAD_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEAD_FILL}
+_HEADER_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEADER_FILL}
 
 
-def official_values(
-    job: SheetContent, task: Task
+def get_official_values(
+    content: SheetContent, task: Task
 ) -> Mapping[ColumnSource, str | int | date]:
     """Return what the fixed cells of one row say; blank where the plan is silent."""
-    code = identity.row_code(job.book, task, job.section)
-    return {**plan_values(job, task), ColumnSource.ROW_CODE: code}
+    code = identity.make_row_code(content.book, task, content.section)
+    return {**get_plan_values(content, task), ColumnSource.ROW_CODE: code}
 
 
-def _task_row(canvas: IssuedSheet, row: int, task: Task) -> Row:
-    values = official_values(canvas.job, task)
-    given = canvas.job.answers.get(task.code, {})
+def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRow:
+    values = get_official_values(sheet.content, task)
+    answers = sheet.content.answers.get(task.code, {})
     cells: list[str] = []
-    shown: list[tuple[str, float]] = []
-    for n, column in enumerate(canvas.form.columns):
-        if column.source is ColumnSource.ALERT:
-            style = canvas.style_of(column)
-            cells.append(canvas.sheet.formula(*_alert(canvas, row, task), style))
+    cell_texts: list[tuple[str, float]] = []
+    for position, column in enumerate(sheet.form.columns):
+        if column.source is ColumnSource.DUE_ALERT:
+            style = sheet.get_style(column)
+            cells.append(sheet.worksheet.encode_formula(*_build_alert(sheet, row, task), style))
             continue
-        value = values[column.source] if column.source else given.get(column.key, "")
-        cells.append(_cell_of(canvas, (row, n), column, value, task.code))
-        shown.append((str(value), column.width))
-    mark = f"{values[ColumnSource.ROW_CODE]}#{identity.fingerprint(task.measure)}"
-    cells.append(canvas.sheet.cell(mark))
-    return look.row_height(shown, least=LEAST_LINES), cells
+        value = values[column.source] if column.source else answers.get(column.key, "")
+        cells.append(_format_cell(sheet, (row, position), column, value, task.code))
+        cell_texts.append((str(value), column.width))
+    row_key = f"{values[ColumnSource.ROW_CODE]}#{identity.compute_fingerprint(task.measure)}"
+    cells.append(sheet.worksheet.encode_cell(row_key))
+    return look.compute_row_height(cell_texts, min_lines=MIN_LINES), cells
 
 
-def _entry_row(canvas: IssuedSheet, row: int, number: str) -> Row:
+def _build_entry_row(sheet: IssuedSheet, row: int, number: str) -> IssuedRow:
     """Draw a row of a register: blank, or what was entered so far."""
-    given = canvas.job.answers.get(number, {})
-    here = dataclasses.replace(canvas.grid, first_row=row)
+    answers = sheet.content.answers.get(number, {})
+    row_grid = dataclasses.replace(sheet.grid, first_row=row)
     cells: list[str] = []
-    for n, column in enumerate(canvas.form.columns):
-        value = given.get(column.key, "")
+    for position, column in enumerate(sheet.form.columns):
+        value = answers.get(column.key, "")
         if column.source is ColumnSource.NUMBER:
             value = row - FIRST_ROW + 1
-        formula, now = computed(canvas.job, here, column, given)
+        formula, current_value = compute_cell(sheet.content, row_grid, column, answers)
         if formula:
-            style = canvas.style_of(column)
-            cells.append(canvas.sheet.formula(formula, now, style))
+            style = sheet.get_style(column)
+            cells.append(sheet.worksheet.encode_formula(formula, current_value, style))
             continue
-        cells.append(_cell_of(canvas, (row, n), column, value, number))
-    return entry_height(canvas.form, given), cells
+        cells.append(_format_cell(sheet, (row, position), column, value, number))
+    return measure_entry_row(sheet.form, answers), cells
 
 
-def _cell_of(
-    canvas: IssuedSheet, cell: tuple[int, int], column: Column, value: Value, name: str
+def _format_cell(
+    sheet: IssuedSheet,
+    cell: tuple[int, int],
+    column: Column,
+    value: AnswerValue,
+    row_name: str,
 ) -> str:
     """Return one cell, remarked upon where something in it is wrong."""
-    remark = canvas.job.remarks.get(name, {}).get(column.key)
+    remark = sheet.content.remarks.get(row_name, {}).get(column.key)
     if not remark:
-        return canvas.sheet.cell(value, canvas.style_of(column))
-    note = {"author": canvas.job.book.office, **_NOTE}
-    done(canvas.sheet.write_comment(*cell, identity.remark(remark), note))
-    return canvas.sheet.cell(value, canvas.remarked(column, _REMARKED))
+        return sheet.worksheet.encode_cell(value, sheet.get_style(column))
+    comment_options = {"author": sheet.content.book.office, **_COMMENT_OPTIONS}
+    check_result(
+        sheet.worksheet.write_comment(*cell, identity.sign_remark(remark), comment_options)
+    )
+    return sheet.worksheet.encode_cell(value, sheet.make_style(column, _REMARK_STYLE))
 
 
-_REMARKED = {"bg_color": look.RED_FILL, "bold": True}
-_NOTE = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
+_REMARK_STYLE = {"bg_color": look.RED_FILL, "bold": True}
+_COMMENT_OPTIONS = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
-def _alert(canvas: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
+def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
     """Say 逾期 or 临期 in words, so that the row's colour is not the only signal.
 
     Else say 定期 or 长期: such a task has another day next time, or none at all.
     """
-    here = dataclasses.replace(canvas.grid, first_row=row)
-    late, soon = validation.overdue(here), validation.due_soon(here)
-    kind = _KINDS.get(type(task.deadline), "")
-    formula = f'=IF({late},"逾期",IF({soon},"临期","{kind}"))' if late else f'="{kind}"'
-    return formula, _alert_now(canvas.job, task) or kind
+    row_grid = dataclasses.replace(sheet.grid, first_row=row)
+    overdue_test, due_soon_test = (
+        validation.build_overdue_test(row_grid),
+        validation.build_due_soon_test(row_grid),
+    )
+    deadline_label = _DEADLINE_LABELS.get(type(task.deadline), "")
+    formula = (
+        f'=IF({overdue_test},"逾期",IF({due_soon_test},"临期","{deadline_label}"))'
+        if overdue_test
+        else f'="{deadline_label}"'
+    )
+    return formula, _compute_alert(sheet.content, task) or deadline_label
 
 
 # What the alert says of a task that is not pressing now.
-_KINDS: Mapping[type, str] = MappingProxyType(
+_DEADLINE_LABELS: Mapping[type, str] = MappingProxyType(
     {Recurrence: "定期", OngoingDeadline: "长期"}
 )
 
 
-def _alert_now(job: SheetContent, task: Task) -> str:
-    status = job.form.status
-    said = str(job.answers.get(task.code, {}).get(status.key, ""))
-    choice = job.form.choices_of(status).find(said)
-    closed = choice is not None and choice.meaning is not None and choice.meaning.closed
-    due = job.due(task)
-    left = (due - job.issued_on).days if due and not closed else None
-    if left is None or left > DUE_SOON_DAYS:
+def _compute_alert(content: SheetContent, task: Task) -> str:
+    status = content.form.status_column
+    status_text = str(content.answers.get(task.code, {}).get(status.key, ""))
+    choice = content.form.get_choice_list(status).find_choice(status_text)
+    is_closed = choice is not None and choice.meaning is not None and choice.meaning.is_closed
+    due = content.find_due_date(task)
+    days_left = (due - content.issued_on).days if due and not is_closed else None
+    if days_left is None or days_left > DUE_SOON_DAYS:
         return ""
-    return "逾期" if left < 0 else "临期"
+    return "逾期" if days_left < 0 else "临期"
 
 
-def _checks(canvas: IssuedSheet) -> None:
-    book, form = canvas.job.book, canvas.form
+def _add_validations(sheet: IssuedSheet) -> None:
+    book, form = sheet.content.book, sheet.form
     window = book.register_window if form.is_register else book.date_window
-    for column in canvas.form.answers:
-        options = validation.validation(canvas.grid, column, window)
+    for column in sheet.form.answer_columns:
+        options = validation.build_validation(sheet.grid, column, window)
         if options:
-            n = canvas.grid.columns[column.key]
-            area = (FIRST_ROW, n, canvas.last_row, n)
-            done(canvas.sheet.data_validation(*area, options))
+            position = sheet.grid.columns[column.key]
+            area = (FIRST_ROW, position, sheet.last_row, position)
+            check_result(sheet.worksheet.data_validation(*area, options))
 
 
-def _colours(canvas: IssuedSheet) -> None:
+def _add_colours(sheet: IssuedSheet) -> None:
     """Colour by rule; where two apply, the first one painted wins."""
-    grid = canvas.grid
-    _paint_remarks(canvas)
-    for column in canvas.form.answers:
-        n = grid.columns[column.key]
-        area = (FIRST_ROW, n, canvas.last_row, n)
-        _paint(canvas, area, validation.required(grid, column), look.ASK_FILL, look.INK)
-    rows = (FIRST_ROW, 0, canvas.last_row, canvas.last_column)
-    if canvas.form.is_register:
-        late, soon = pressing(grid, State.OVERDUE), pressing(grid, State.SOON)
-        _paint(canvas, rows, late, look.RED_FILL, look.RED_INK)
-        _paint(canvas, rows, soon, look.AMBER_FILL, look.AMBER_INK)
+    grid = sheet.grid
+    _paint_remarks(sheet)
+    for column in sheet.form.answer_columns:
+        position = grid.columns[column.key]
+        area = (FIRST_ROW, position, sheet.last_row, position)
+        _paint(
+            sheet,
+            area,
+            validation.build_required_test(grid, column),
+            look.REQUIRED_FILL,
+            look.TEXT_COLOR,
+        )
+    rows = (FIRST_ROW, 0, sheet.last_row, sheet.last_column)
+    if sheet.form.is_register:
+        overdue_test, due_soon_test = (
+            build_alert_test(grid, LimitStatus.OVERDUE),
+            build_alert_test(grid, LimitStatus.SOON),
+        )
+        _paint(sheet, rows, overdue_test, look.RED_FILL, look.RED_TEXT_COLOR)
+        _paint(sheet, rows, due_soon_test, look.AMBER_FILL, look.AMBER_TEXT_COLOR)
         return
-    _paint(canvas, rows, validation.overdue(grid), look.RED_FILL, look.RED_INK)
-    _paint(canvas, rows, validation.due_soon(grid), look.AMBER_FILL, look.AMBER_INK)
-    _paint(canvas, rows, validation.done(grid), look.GREEN_FILL, look.GREEN_INK)
+    _paint(
+        sheet,
+        rows,
+        validation.build_overdue_test(grid),
+        look.RED_FILL,
+        look.RED_TEXT_COLOR,
+    )
+    _paint(
+        sheet,
+        rows,
+        validation.build_due_soon_test(grid),
+        look.AMBER_FILL,
+        look.AMBER_TEXT_COLOR,
+    )
+    _paint(
+        sheet,
+        rows,
+        validation.build_done_test(grid),
+        look.GREEN_FILL,
+        look.GREEN_TEXT_COLOR,
+    )
 
 
-def _paint_remarks(canvas: IssuedSheet) -> None:
+def _paint_remarks(sheet: IssuedSheet) -> None:
     """Keep a cell to be corrected red, whatever its row, until it is changed."""
-    for row, name in enumerate(canvas.rows, FIRST_ROW):
-        given = canvas.job.answers.get(name, {})
-        for key in canvas.job.remarks.get(name, {}):
-            n = canvas.grid.columns[key]
-            was = str(given.get(key, ""))
-            cell = xl_rowcol_to_cell(row, n)
-            same = (
-                validation.one_of(f'{cell}&""', [was])
-                if len(was) < _QUOTABLE
+    for row, row_name in enumerate(sheet.row_names, FIRST_ROW):
+        answers = sheet.content.answers.get(row_name, {})
+        for key in sheet.content.remarks.get(row_name, {}):
+            position = sheet.grid.columns[key]
+            original = str(answers.get(key, ""))
+            cell = xl_rowcol_to_cell(row, position)
+            unchanged_test = (
+                validation.build_match_test(f'{cell}&""', [original])
+                if len(original) < _MAX_QUOTED_LENGTH
                 else "TRUE"
             )
-            _paint(canvas, (row, n, row, n), same, look.RED_FILL, look.RED_INK)
+            _paint(
+                sheet,
+                (row, position, row, position),
+                unchanged_test,
+                look.RED_FILL,
+                look.RED_TEXT_COLOR,
+            )
 
 
 # A formula may quote a text of at most 255 characters.
-_QUOTABLE = 250
+_MAX_QUOTED_LENGTH = 250
 
 
 def _paint(
-    canvas: IssuedSheet,
+    sheet: IssuedSheet,
     area: tuple[int, int, int, int],
     formula: str | None,
     fill: str,
@@ -271,6 +334,6 @@ def _paint(
 ) -> None:
     if formula is None:
         return
-    style = canvas.maker.workbook.add_format({"bg_color": fill, "font_color": ink})
+    style = sheet.writer.workbook.add_format({"bg_color": fill, "font_color": ink})
     options = {"type": "formula", "criteria": f"={formula}", "format": style}
-    done(canvas.sheet.conditional_format(*area, options))
+    check_result(sheet.worksheet.conditional_format(*area, options))

@@ -12,14 +12,14 @@ from typing import Any
 from ledgerbook import identity
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import (
-    SIGNED_FOOT,
+    SIGNED_FOOT_MARGIN,
     PageSpace,
-    columns_above,
-    page_height,
-    page_turns,
-    room_left,
+    compute_page_height,
+    compute_remaining_space,
+    find_columns_above,
+    find_row_breaks,
 )
-from ledgerbook.excel.writer import done
+from ledgerbook.excel.writer import check_result
 from ledgerbook.issue.canvas import IssuedSheet
 from ledgerbook.issue.layout import (
     ENTRIES_LABEL,
@@ -32,83 +32,103 @@ from ledgerbook.issue.layout import (
     TASK_LEGEND,
     TASKS_LABEL,
     TITLE_ROW,
-    Answers,
+    RowAnswers,
     SheetContent,
 )
 from ledgerbook.model import ConditionKind, Filler, Form, StatusCategory
-from ledgerbook.text import chinese_date
+from ledgerbook.text import format_chinese_date
 
 # As many answer columns, and as wide, leave room for the tick and its label.
-_NIL_SPAN = 4
-_NIL_WIDTH = 32.0
+_MIN_NIL_COLUMNS = 4
+_MIN_NIL_WIDTH = 32.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Bands:
+class _HeaderColumns:
     """The columns where it begins, its right half begins, the figures and all end."""
 
     first: int
-    half: int
+    right_start: int
     figures_end: int
     last: int
 
 
-def draw_top(canvas: IssuedSheet) -> None:
+def draw_header(sheet: IssuedSheet) -> None:
     """Write title, whose sheet it is, the live figures, the mark and the legend."""
-    job, sheet = canvas.job, canvas.sheet
-    bands = _bands(job.form)
-    first, half, last = bands.first, bands.half, bands.last
-    title, info, note = (
-        canvas.maker.style("title"),
-        canvas.maker.style(bold=True),
-        canvas.maker.style("note"),
+    content, worksheet = sheet.content, sheet.worksheet
+    columns = _choose_header_columns(content.form)
+    first, right_start, last = columns.first, columns.right_start, columns.last
+    title_style, info_style, note_style = (
+        sheet.writer.get_format("title"),
+        sheet.writer.get_format(bold=True),
+        sheet.writer.get_format("note"),
     )
-    canvas.band(TITLE_ROW, (first, last), title)
-    name = f"{job.book.agency}{job.book.year}年政务公开{job.form.title}"
-    done(sheet.write_string(TITLE_ROW, first, name, title))
-    ends = ((INFO_ROW, info, bands.figures_end), (MARK_ROW, note, last))
-    for row, style, end in ends:
-        canvas.band(row, (first, half - 1), style)
-        canvas.band(row, (half, end), style)
-    formula = _entries(canvas) if job.form.is_register else _progress(canvas)
-    done(sheet.write_string(INFO_ROW, first, _info(job), info))
-    done(sheet.write_formula(INFO_ROW, half, formula, info, _figures_now(job)))
-    done(sheet.write_string(MARK_ROW, first, _mark_line(job), note))
-    done(sheet.write_string(MARK_ROW, half, _legend(job.form), note))
-    if bands.figures_end < last:
-        _tick(canvas, (bands.figures_end + 1, last))
-    for row, height in enumerate(top_heights(job)):
-        sheet.set_row(row, height)
+    sheet.merge_cells(TITLE_ROW, (first, last), title_style)
+    title = f"{content.book.agency}{content.book.year}年政务公开{content.form.title}"
+    check_result(worksheet.write_string(TITLE_ROW, first, title, title_style))
+    lines = ((INFO_ROW, info_style, columns.figures_end), (MARK_ROW, note_style, last))
+    for row, style, last_of_line in lines:
+        sheet.merge_cells(row, (first, right_start - 1), style)
+        sheet.merge_cells(row, (right_start, last_of_line), style)
+    formula = (
+        _build_entry_count_formula(sheet)
+        if content.form.is_register
+        else _build_progress_formula(sheet)
+    )
+    check_result(worksheet.write_string(INFO_ROW, first, _format_info(content), info_style))
+    check_result(
+        worksheet.write_formula(
+            INFO_ROW, right_start, formula, info_style, _format_figures(content)
+        )
+    )
+    check_result(worksheet.write_string(MARK_ROW, first, _format_mark_line(content), note_style))
+    check_result(
+        worksheet.write_string(MARK_ROW, right_start, _get_legend(content.form), note_style)
+    )
+    if columns.figures_end < last:
+        _add_nil_cell(sheet, (columns.figures_end + 1, last))
+    for row, height in enumerate(measure_header_rows(content)):
+        worksheet.set_row(row, height)
 
 
-def top_heights(job: SheetContent) -> tuple[float, float, float]:
+def measure_header_rows(content: SheetContent) -> tuple[float, float, float]:
     """Return how high the rows of title, figures and mark are, in points."""
-    bands = _bands(job.form)
-    wide = [column.width for column in job.form.columns[: bands.last + 1]]
-    left = sum(wide[bands.first : bands.half])
-    figures = sum(wide[bands.half : bands.figures_end + 1])
-    info = ((_info(job), left), (_figures_now(job), figures))
-    note = ((_mark_line(job), left), (_legend(job.form), sum(wide[bands.half :])))
-    return 36.0, max(24.0, look.row_height(info)), max(20.0, look.row_height(note))
+    columns = _choose_header_columns(content.form)
+    widths = [column.width for column in content.form.columns[: columns.last + 1]]
+    left_width = sum(widths[columns.first : columns.right_start])
+    figures_width = sum(widths[columns.right_start : columns.figures_end + 1])
+    info_texts = (
+        (_format_info(content), left_width),
+        (_format_figures(content), figures_width),
+    )
+    note_texts = (
+        (_format_mark_line(content), left_width),
+        (_get_legend(content.form), sum(widths[columns.right_start :])),
+    )
+    return (
+        36.0,
+        max(24.0, look.compute_row_height(info_texts)),
+        max(20.0, look.compute_row_height(note_texts)),
+    )
 
 
-def _mark_line(job: SheetContent) -> str:
-    mark = identity.sheet_mark(job.book, job.round.name, job.section, job.form.key)
+def _format_mark_line(content: SheetContent) -> str:
+    mark = identity.sign_sheet(content.book, content.round.name, content.section, content.form.key)
     return f"{mark.line}（请勿改动本行）"
 
 
-def _tick(canvas: IssuedSheet, columns: tuple[int, int]) -> None:
+def _add_nil_cell(sheet: IssuedSheet, columns: tuple[int, int]) -> None:
     """Leave a cell to say that there is nothing to report, its label before it."""
-    (first, last), sheet = columns, canvas.sheet
-    label = canvas.maker.style(align="right")
-    canvas.band(INFO_ROW, (first, last - 1), label)
-    done(sheet.write_string(INFO_ROW, first, NIL_LABEL, label))
-    box = canvas.maker.style("body", locked=False, align="center")
-    done(sheet.write_blank(INFO_ROW, last, "", box))
-    done(sheet.data_validation(INFO_ROW, last, INFO_ROW, last, _TICK))
+    (first, last), worksheet = columns, sheet.worksheet
+    label_style = sheet.writer.get_format(align="right")
+    sheet.merge_cells(INFO_ROW, (first, last - 1), label_style)
+    check_result(worksheet.write_string(INFO_ROW, first, NIL_LABEL, label_style))
+    cell_style = sheet.writer.get_format("body", locked=False, align="center")
+    check_result(worksheet.write_blank(INFO_ROW, last, "", cell_style))
+    check_result(worksheet.data_validation(INFO_ROW, last, INFO_ROW, last, _NIL_VALIDATION))
 
 
-_TICK: dict[str, Any] = {
+_NIL_VALIDATION: dict[str, Any] = {
     "validate": "list",
     "source": [NIL_YES],
     "input_title": "零报告",
@@ -118,24 +138,27 @@ _TICK: dict[str, Any] = {
 }
 
 
-def _bands(form: Form) -> _Bands:
-    first, last = columns_above([column.width for column in form.columns])
-    half, span = _half(form, last), _nil_span(form, last)
-    figures_end = last - span if last - half > span else last
-    return _Bands(first, half, figures_end, last)
+def _choose_header_columns(form: Form) -> _HeaderColumns:
+    first, last = find_columns_above([column.width for column in form.columns])
+    right_start, nil_columns = (
+        _find_right_start(form, last),
+        _count_nil_columns(form, last),
+    )
+    figures_end = last - nil_columns if last - right_start > nil_columns else last
+    return _HeaderColumns(first, right_start, figures_end, last)
 
 
-def _nil_span(form: Form, last: int) -> int:
+def _count_nil_columns(form: Form, last: int) -> int:
     widths = [column.width for column in form.columns[:last]][::-1]
-    wide = (n for n in range(1, len(widths)) if sum(widths[:n]) >= _NIL_WIDTH)
-    return max(_NIL_SPAN, next(wide, 0) + 1)
+    counts = (count for count in range(1, len(widths)) if sum(widths[:count]) >= _MIN_NIL_WIDTH)
+    return max(_MIN_NIL_COLUMNS, next(counts, 0) + 1)
 
 
-def _legend(form: Form) -> str:
+def _get_legend(form: Form) -> str:
     return REGISTER_LEGEND if form.is_register else TASK_LEGEND
 
 
-def _half(form: Form, last: int) -> int:
+def _find_right_start(form: Form, last: int) -> int:
     """Return the column from which the right half of the lines above begins.
 
     It is above the answers, where the first page has any of a task's.
@@ -146,82 +169,86 @@ def _half(form: Form, last: int) -> int:
     return fillers.index(Filler.SECTION)
 
 
-def _info(job: SheetContent) -> str:
-    due = chinese_date(job.round.due) if job.round.due else "另行通知"
-    return f"{SECTION_LABEL}{job.section}    批次：{job.round.name}    报送截止：{due}"
+def _format_info(content: SheetContent) -> str:
+    due_text = format_chinese_date(content.round.due) if content.round.due else "另行通知"
+    return f"{SECTION_LABEL}{content.section}    批次：{content.round.name}    报送截止：{due_text}"
 
 
-def _figures_now(job: SheetContent) -> str:
+def _format_figures(content: SheetContent) -> str:
     """Say what the live line shows before anybody touches the sheet."""
-    return _entries_now(job) if job.form.is_register else _progress_now(job)
+    return (
+        _format_entry_count(content)
+        if content.form.is_register
+        else _format_sheet_progress(content)
+    )
 
 
-def _progress(canvas: IssuedSheet) -> str:
+def _build_progress_formula(sheet: IssuedSheet) -> str:
     """Return the live line as a formula."""
-    status = canvas.form.status
-    choices = canvas.form.choices_of(status).choices
-    total = len(canvas.job.tasks)
-    area = canvas.grid.area(status.key, max(1, total))
+    status = sheet.form.status_column
+    choices = sheet.form.get_choice_list(status).choices
+    total = len(sheet.content.tasks)
+    area = sheet.grid.reference_area(status.key, max(1, total))
 
-    def counted(meaning: StatusCategory) -> str:
-        names = [c.value for c in choices if c.meaning is meaning]
-        tests = (f'COUNTIF({area},"{_criterion(name)}")' for name in names)
+    def build_count(meaning: StatusCategory) -> str:
+        names = [choice.value for choice in choices if choice.meaning is meaning]
+        tests = (f'COUNTIF({area},"{_escape_criterion(value)}")' for value in names)
         return f"({'+'.join(tests) or '0'})"
 
-    finished, owed = (
-        counted(StatusCategory.DONE),
-        f"({total}-{counted(StatusCategory.EXEMPT)})",
+    completed, required = (
+        build_count(StatusCategory.COMPLETED),
+        f"({total}-{build_count(StatusCategory.NOT_APPLICABLE)})",
     )
     return (
         f'="{TASKS_LABEL}{total} 项，已填 "&COUNTA({area})&" 项，'
-        f'已完成 "&{finished}&" 项，'
-        f'完成率 "&IF({owed}>0,TEXT({finished}/{owed},"0%"),"—")'
+        f'已完成 "&{completed}&" 项，'
+        f'完成率 "&IF({required}>0,TEXT({completed}/{required},"0%"),"—")'
     )
 
 
-def _entries(canvas: IssuedSheet) -> str:
+def _build_entry_count_formula(sheet: IssuedSheet) -> str:
     """Return how many entries there are, as a formula."""
-    area = canvas.grid.area(_counted(canvas.form), len(canvas.rows))
+    area = sheet.grid.reference_area(_find_required_key(sheet.form), len(sheet.row_names))
     return f'="{ENTRIES_LABEL}"&COUNTA({area})&" 条"'
 
 
-def _entries_now(job: SheetContent) -> str:
-    key = _counted(job.form)
-    said = sum(1 for given in job.answers.values() if given.get(key))
-    return f"{ENTRIES_LABEL}{said} 条"
+def _format_entry_count(content: SheetContent) -> str:
+    key = _find_required_key(content.form)
+    count = sum(1 for answers in content.answers.values() if answers.get(key))
+    return f"{ENTRIES_LABEL}{count} 条"
 
 
-def _counted(form: Form) -> str:
+def _find_required_key(form: Form) -> str:
     """Return the key of the column that all entries must have, or else the first."""
-    always = (
-        c
-        for c in form.answers
-        if any(r.when is ConditionKind.ALWAYS for r in c.required)
+    required_columns = (
+        column
+        for column in form.answer_columns
+        if any(condition.when is ConditionKind.ALWAYS for condition in column.required)
     )
-    return next(always, form.answers[0]).key
+    return next(required_columns, form.answer_columns[0]).key
 
 
-def _progress_now(job: SheetContent) -> str:
-    status = job.form.status
-    said = [job.answers.get(task.code, {}).get(status.key, "") for task in job.tasks]
-    choices = [job.form.choices_of(status).find(str(value)) for value in said]
+def _format_sheet_progress(content: SheetContent) -> str:
+    status = content.form.status_column
+    statuses = [content.answers.get(task.code, {}).get(status.key, "") for task in content.tasks]
+    choices = [content.form.get_choice_list(status).find_choice(str(value)) for value in statuses]
     meanings = [choice.meaning for choice in choices if choice]
-    finished = meanings.count(StatusCategory.DONE)
-    owed = len(job.tasks) - meanings.count(StatusCategory.EXEMPT)
-    rate = f"{_percent(finished, owed)}%" if owed else "—"
-    filled = sum(1 for value in said if value != "")
+    completed = meanings.count(StatusCategory.COMPLETED)
+    required = len(content.tasks) - meanings.count(StatusCategory.NOT_APPLICABLE)
+    rate = f"{_round_percent(completed, required)}%" if required else "—"
+    filled = sum(1 for value in statuses if value != "")
     return (
-        f"{TASKS_LABEL}{len(job.tasks)} 项，已填 {filled} 项，"
-        f"已完成 {finished} 项，完成率 {rate}"
+        f"{TASKS_LABEL}{len(content.tasks)} 项，已填 {filled} 项，"
+        f"已完成 {completed} 项，完成率 {rate}"
     )
 
 
-def _percent(part: int, whole: int) -> int:
+def _round_percent(part: int, whole: int) -> int:
     """Round half up, as Excel's TEXT does."""
     return (200 * part + whole) // (2 * whole)
 
 
-def _criterion(value: str) -> str:
+def _escape_criterion(value: str) -> str:
     """Write a COUNTIF criterion that means ``value`` and nothing like it."""
     for special in "~*?":
         value = value.replace(special, f"~{special}")
@@ -231,50 +258,57 @@ def _criterion(value: str) -> str:
 # A section's sheet on paper: how high its rows are, and where its pages turn.
 
 # A row starts no lower than this many lines, so that there is room to write.
-LEAST_LINES = 3
+MIN_LINES = 3
 # How high the header, and a blank row of a register (two lines), are in points.
-_LEAST_HEAD, _BLANK_HEIGHT = 30.0, 30.0
+_MIN_COLUMN_HEADER_HEIGHT, _BLANK_ROW_HEIGHT = 30.0, 30.0
 
 
-def head_height(form: Form) -> float:
+def measure_column_header(form: Form) -> float:
     """Return how high the header row is, in points."""
-    height = look.row_height([(c.header, c.width) for c in form.columns])
-    return max(_LEAST_HEAD, height)
+    height = look.compute_row_height([(column.header, column.width) for column in form.columns])
+    return max(_MIN_COLUMN_HEADER_HEIGHT, height)
 
 
-def entry_height(form: Form, given: Answers) -> float:
+def measure_entry_row(form: Form, answers: RowAnswers) -> float:
     """Return how high a register's row is in points: blank, or with what is given."""
-    if not given:
-        return _BLANK_HEIGHT
-    shown = [(str(given.get(c.key, "")), c.width) for c in form.columns]
-    return max(_BLANK_HEIGHT, look.row_height(shown, least=LEAST_LINES))
+    if not answers:
+        return _BLANK_ROW_HEIGHT
+    cell_texts = [(str(answers.get(column.key, "")), column.width) for column in form.columns]
+    return max(_BLANK_ROW_HEIGHT, look.compute_row_height(cell_texts, min_lines=MIN_LINES))
 
 
-def rows_of(job: SheetContent) -> tuple[str, ...]:
+def list_row_names(content: SheetContent) -> tuple[str, ...]:
     """Return what the sheet's rows are; blank rows fill a register's last page up.
 
     Of a page that begins anyhow, no part is left without rows to write on.
     """
-    if not job.form.is_register:
-        return job.rows
-    heights = [entry_height(job.form, job.answers.get(n, {})) for n in job.rows]
-    more = int(room_left(heights, _room(job)) // _BLANK_HEIGHT)
-    return tuple(map(str, range(len(heights) + more)))
+    if not content.form.is_register:
+        return content.row_names
+    heights = [
+        measure_entry_row(content.form, content.answers.get(row_name, {}))
+        for row_name in content.row_names
+    ]
+    blank_rows = int(
+        compute_remaining_space(heights, _measure_page_space(content)) // _BLANK_ROW_HEIGHT
+    )
+    return tuple(map(str, range(len(heights) + blank_rows)))
 
 
-def task_turns(job: SheetContent, heights: Sequence[float]) -> tuple[int, ...]:
+def choose_page_breaks(content: SheetContent, heights: Sequence[float]) -> tuple[int, ...]:
     """Return the rows to begin a page with rather than part a 工作要求.
 
     ``heights`` are those of the tasks' rows, in points.
     """
-    parts: list[str] = []
-    for task in job.tasks:
+    requirements: list[str] = []
+    for task in content.tasks:
         # A row that names none stands with the one above.
-        parts.append(task.requirement or (parts[-1] if parts else ""))
-    return page_turns(parts, heights, _room(job))
+        requirements.append(task.requirement or (requirements[-1] if requirements else ""))
+    return find_row_breaks(requirements, heights, _measure_page_space(content))
 
 
-def _room(job: SheetContent) -> PageSpace:
-    page = page_height([column.width for column in job.form.columns], SIGNED_FOOT)
-    page -= head_height(job.form)
-    return PageSpace(page - sum(top_heights(job)), page)
+def _measure_page_space(content: SheetContent) -> PageSpace:
+    page_points = compute_page_height(
+        [column.width for column in content.form.columns], SIGNED_FOOT_MARGIN
+    )
+    page_points -= measure_column_header(content.form)
+    return PageSpace(page_points - sum(measure_header_rows(content)), page_points)

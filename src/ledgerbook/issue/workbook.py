@@ -10,15 +10,20 @@ from functools import partial
 from ledgerbook import identity
 from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, done, page_setup
-from ledgerbook.identity import sealed
-from ledgerbook.issue.hidden_sheets import add_choices, add_marks
-from ledgerbook.issue.instructions import add_guide, add_register_guide
-from ledgerbook.issue.layout import Given, SheetContent
-from ledgerbook.issue.register_formulas import add_workdays
-from ledgerbook.issue.sheet import draw
+from ledgerbook.excel.writer import (
+    DATE_FORMAT,
+    WorkbookWriter,
+    check_result,
+    set_up_page,
+)
+from ledgerbook.identity import seal_package
+from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
+from ledgerbook.issue.instructions import add_instructions, add_register_instructions
+from ledgerbook.issue.layout import PrefilledAnswers, SheetContent
+from ledgerbook.issue.register_formulas import add_workday_sheet
+from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.model import Book, Role, Round, Section
-from ledgerbook.text import chinese_date
+from ledgerbook.text import format_chinese_date
 
 MASTER = "总台账"
 RETURN = "报送表"
@@ -40,108 +45,121 @@ class WorkbookOrder:
 
     kind: str
     sections: tuple[str, ...]
-    given: Mapping[tuple[str, str], Given]
+    prefilled: Mapping[tuple[str, str], PrefilledAnswers]
 
 
 # Has each order made, in this process or in others; the results stand in their order.
-Run = Callable[
-    [Callable[[WorkbookOrder], bytes], Sequence[WorkbookOrder]], Iterable[bytes]
-]
+OrderRunner = Callable[[Callable[[WorkbookOrder], bytes], Sequence[WorkbookOrder]], Iterable[bytes]]
 
 
 def issue_round(
     book: Book,
-    a_round: Round,
+    round_: Round,
     issued_on: date,
-    given: Mapping[tuple[str, str], Given] | None = None,
-    run: Run = map,
+    prefilled: Mapping[tuple[str, str], PrefilledAnswers] | None = None,
+    run: OrderRunner = map,
 ) -> tuple[IssuedFile, ...]:
-    """Make every workbook of ``a_round``: sections first, then 总台账 and 签发清单.
+    """Make every workbook of ``round_``: sections first, then 总台账 and 签发清单.
 
-    A section with neither task nor register gets no workbook. ``given`` are the
+    A section with neither task nor register gets no workbook. ``prefilled`` are the
     answers to start from, by section and form key. Same book, day and answers, same
     bytes, however they are ``run``.
     """
-    start = given or {}
-    owing = tuple(name for name in book.section_names if book.tasks_of(name))
-    sections = [s for s in book.sections if s.name in set(owing) or s.registers]
-    stems = names.file_names([MASTER, KIND, *(s.name for s in sections)])
-    own: dict[str, dict[tuple[str, str], Given]] = {s.name: {} for s in sections}
-    for (name, form), answers in start.items():
-        own.setdefault(name, {})[name, form] = answers
-    # The one that takes longest first: others are made meanwhile.
-    orders = [WorkbookOrder(MASTER, owing, start)]
-    orders += [WorkbookOrder(RETURN, (s.name,), own[s.name]) for s in sections]
-    whole, *made = run(partial(_made, book, a_round, issued_on), orders)
-    sent = [Sent(s, f"{stems[s.name]}.xlsx") for s in sections]
-    issued = [
-        IssuedFile(
-            one.file, data, one.section.name, len(book.tasks_of(one.section.name))
-        )
-        for one, data in zip(sent, made, strict=True)
+    all_prefilled = prefilled or {}
+    names_with_tasks = tuple(name for name in book.section_names if book.get_tasks(name))
+    sections = [
+        section
+        for section in book.sections
+        if section.name in set(names_with_tasks) or section.register_keys
     ]
-    issued.append(IssuedFile(f"{MASTER}.xlsx", whole, tasks=len(book.tasks)))
-    listed = dispatch_list(book, a_round, sent, issued_on)
-    issued.append(IssuedFile(f"{KIND}.xlsx", listed))
-    return tuple(issued)
+    file_stems = names.make_file_names(
+        [MASTER, DISPATCH_LIST, *(section.name for section in sections)]
+    )
+    prefilled_by_section: dict[str, dict[tuple[str, str], PrefilledAnswers]] = {
+        section.name: {} for section in sections
+    }
+    for (name, form), answers in all_prefilled.items():
+        prefilled_by_section.setdefault(name, {})[name, form] = answers
+    # The one that takes longest first: others are made meanwhile.
+    orders = [WorkbookOrder(MASTER, names_with_tasks, all_prefilled)]
+    orders += [
+        WorkbookOrder(RETURN, (section.name,), prefilled_by_section[section.name])
+        for section in sections
+    ]
+    master_data, *section_data = run(
+        partial(_build_ordered_workbook, book, round_, issued_on), orders
+    )
+    dispatch_lines = [
+        DispatchLine(section, f"{file_stems[section.name]}.xlsx") for section in sections
+    ]
+    files = [
+        IssuedFile(line.file, data, line.section.name, len(book.get_tasks(line.section.name)))
+        for line, data in zip(dispatch_lines, section_data, strict=True)
+    ]
+    files.append(IssuedFile(f"{MASTER}.xlsx", master_data, tasks=len(book.tasks)))
+    list_data = build_dispatch_list(book, round_, dispatch_lines, issued_on)
+    files.append(IssuedFile(f"{DISPATCH_LIST}.xlsx", list_data))
+    return tuple(files)
 
 
-def _made(book: Book, a_round: Round, issued_on: date, order: WorkbookOrder) -> bytes:
-    told = (issued_on, order.kind, order.given)
-    return section_workbook(book, a_round, order.sections, *told)
+def _build_ordered_workbook(
+    book: Book, round_: Round, issued_on: date, order: WorkbookOrder
+) -> bytes:
+    options = (issued_on, order.kind, order.prefilled)
+    return build_section_workbook(book, round_, order.sections, *options)
 
 
-def section_workbook(
+def build_section_workbook(
     book: Book,
-    a_round: Round,
+    round_: Round,
     sections: Sequence[str],
     issued_on: date,
     kind: str = RETURN,
-    given: Mapping[tuple[str, str], Given] | None = None,
+    prefilled: Mapping[tuple[str, str], PrefilledAnswers] | None = None,
 ) -> bytes:
     """Return a workbook with one sheet for each of ``sections``, marks and guide.
 
     The workbook of one section has its registers as well.
     """
-    start = given or {}
-    form = book.form
-    registers = book.registers_of(sections[0]) if len(sections) == 1 else ()
-    signs = [
-        identity.sheet_mark(book, a_round.name, name, form.key) for name in sections
-    ]
-    maker = WorkbookWriter(
+    all_prefilled = prefilled or {}
+    form = book.task_form
+    registers = book.get_registers(sections[0]) if len(sections) == 1 else ()
+    marks = [identity.sign_sheet(book, round_.name, name, form.key) for name in sections]
+    writer = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=issued_on,
-        keywords=identity.keywords(kind, *(sign.line for sign in signs)),
+        keywords=identity.format_keywords(kind, *(mark.line for mark in marks)),
     )
-    titles = [one.title for one in registers]
-    called = names.sheet_names([*sections, *titles])
-    for name in (name for name in sections if book.tasks_of(name)):
-        answers = start.get((name, form.key), {})
-        job = SheetContent(book, a_round, name, form, called[name], issued_on, answers)
-        draw(maker, job)
-    for one in registers:
+    titles = [register.title for register in registers]
+    sheet_names = names.make_sheet_names([*sections, *titles])
+    for name in (name for name in sections if book.get_tasks(name)):
+        answers = all_prefilled.get((name, form.key), {})
+        content = SheetContent(book, round_, name, form, sheet_names[name], issued_on, answers)
+        draw_sheet(writer, content)
+    for register in registers:
         (section,) = sections
-        sheet_name = called[one.title]
-        entered = start.get((section, one.key), {})
-        job = SheetContent(book, a_round, section, one, sheet_name, issued_on, entered)
-        draw(maker, job)
-    add_guide(maker, book, form, a_round)
+        sheet_name = sheet_names[register.title]
+        register_answers = all_prefilled.get((section, register.key), {})
+        content = SheetContent(
+            book, round_, section, register, sheet_name, issued_on, register_answers
+        )
+        draw_sheet(writer, content)
+    add_instructions(writer, book, form, round_)
     if registers:
-        add_register_guide(maker, book, registers)
-        add_workdays(maker, book.year, registers)
-    add_choices(maker, (form, *registers))
-    add_marks(maker, book, a_round, sections, registers)
-    return sealed(maker.finish())
+        add_register_instructions(writer, book, registers)
+        add_workday_sheet(writer, book.year, registers)
+    add_choice_sheet(writer, (form, *registers))
+    add_mark_sheet(writer, book, round_, sections, registers)
+    return seal_package(writer.finish())
 
 
 # The 签发清单: what went to whom, how much of it, and when it is due back.
 
-KIND = "签发清单"
+DISPATCH_LIST = "签发清单"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class DispatchLine:
     """One workbook that goes out."""
 
     section: Section
@@ -149,7 +167,7 @@ class Sent:
 
 
 # Header, width. The last two are filled by hand on paper.
-_COLUMNS = (
+_DISPATCH_COLUMNS = (
     ("序号", 6),
     ("科室", 18),
     ("文件", 26),
@@ -163,57 +181,59 @@ _COLUMNS = (
 )
 
 
-def dispatch_list(
-    book: Book, a_round: Round, sent: Sequence[Sent], issued_on: date
+def build_dispatch_list(
+    book: Book, round_: Round, lines: Sequence[DispatchLine], issued_on: date
 ) -> bytes:
     """Return the list as the bytes of an .xlsx file."""
-    title = f"{book.agency}{book.year}年{book.form.title}{KIND}（{a_round.name}）"
-    words = identity.keywords(KIND, f"book={book.book_id}", f"round={a_round.name}")
-    maker = WorkbookWriter(title=title, created=issued_on, keywords=words)
-    sheet = maker.sheet(KIND)
-    last = len(_COLUMNS) - 1
-    done(sheet.merge_range(0, 0, 0, last, "", maker.style("title")))
-    done(sheet.write_string(0, 0, title, maker.style("title")))
-    sheet.set_row(0, 36)
-    note = f"签发日期：{chinese_date(issued_on)}    签发科室：{book.office}"
-    done(sheet.merge_range(1, 0, 1, last, "", maker.style()))
-    done(sheet.write_string(1, 0, note, maker.style()))
-    sheet.set_row(1, 22)
-    for n, (header, width) in enumerate(_COLUMNS):
-        done(sheet.set_column(n, n, width))
-        done(sheet.write_string(2, n, header, maker.style("head")))
-    sheet.set_row(2, 30)
-    for n, one in enumerate(sent, 1):
-        cells = _cells(n, one, book, a_round)
+    title = f"{book.agency}{book.year}年{book.task_form.title}{DISPATCH_LIST}（{round_.name}）"
+    keywords = identity.format_keywords(
+        DISPATCH_LIST, f"book={book.book_id}", f"round={round_.name}"
+    )
+    writer = WorkbookWriter(title=title, created=issued_on, keywords=keywords)
+    worksheet = writer.add_sheet(DISPATCH_LIST)
+    last_column = len(_DISPATCH_COLUMNS) - 1
+    check_result(worksheet.merge_range(0, 0, 0, last_column, "", writer.get_format("title")))
+    check_result(worksheet.write_string(0, 0, title, writer.get_format("title")))
+    worksheet.set_row(0, 36)
+    note = f"签发日期：{format_chinese_date(issued_on)}    签发科室：{book.office}"
+    check_result(worksheet.merge_range(1, 0, 1, last_column, "", writer.get_format()))
+    check_result(worksheet.write_string(1, 0, note, writer.get_format()))
+    worksheet.set_row(1, 22)
+    for position, (header, width) in enumerate(_DISPATCH_COLUMNS):
+        check_result(worksheet.set_column(position, position, width))
+        check_result(worksheet.write_string(2, position, header, writer.get_format("head")))
+    worksheet.set_row(2, 30)
+    for position, line in enumerate(lines, 1):
+        cells = _build_dispatch_row(position, line, book, round_)
         for column, value in enumerate(cells):
-            style = maker.style("body", align="center")
+            style = writer.get_format("body", align="center")
             if isinstance(value, date):
-                dated = maker.style("body", align="center", num_format=DATE_FORMAT)
-                done(sheet.write_datetime(2 + n, column, value, dated))
+                date_style = writer.get_format("body", align="center", num_format=DATE_FORMAT)
+                check_result(worksheet.write_datetime(2 + position, column, value, date_style))
             elif isinstance(value, int):
-                done(sheet.write_number(2 + n, column, value, style))
+                check_result(worksheet.write_number(2 + position, column, value, style))
             else:
-                done(sheet.write_string(2 + n, column, value, style))
-        pairs = zip(map(str, cells), (width for _, width in _COLUMNS), strict=True)
-        sheet.set_row(2 + n, max(26, look.row_height(pairs)))
-    sheet.freeze_panes(3, 0)
-    page_setup(sheet, head_row=2)
-    return sealed(maker.finish())
+                check_result(worksheet.write_string(2 + position, column, value, style))
+        pairs = zip(map(str, cells), (width for _, width in _DISPATCH_COLUMNS), strict=True)
+        worksheet.set_row(2 + position, max(26, look.compute_row_height(pairs)))
+    worksheet.freeze_panes(3, 0)
+    set_up_page(worksheet, header_row=2)
+    return seal_package(writer.finish())
 
 
-def _cells(
-    number: int, sent: Sent, book: Book, a_round: Round
+def _build_dispatch_row(
+    number: int, line: DispatchLine, book: Book, round_: Round
 ) -> tuple[str | int | date, ...]:
-    section = sent.section
-    tasks = book.tasks_of(section.name)
-    held = [role for task in tasks for role in task.roles_of(section.name)]
+    section = line.section
+    tasks = book.get_tasks(section.name)
+    roles = [role for task in tasks for role in task.get_roles(section.name)]
     return (
         number,
         section.name,
-        sent.file,
+        line.file,
         len(tasks),
-        *(held.count(role) for role in Role),
-        a_round.due or "另行通知",
+        *(roles.count(role) for role in Role),
+        round_.due or "另行通知",
         section.contact,
         section.phone,
         "",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -38,88 +38,92 @@ class SubmittedAnswer:
 class AnswerCell:
     """The answers given for one cell; the last one counts."""
 
-    given: list[SubmittedAnswer] = field(default_factory=list)
+    submissions: list[SubmittedAnswer] = field(default_factory=list)
 
     @property
-    def taken(self) -> SubmittedAnswer | None:
-        return self.given[-1] if self.given else None
+    def current(self) -> SubmittedAnswer | None:
+        return self.submissions[-1] if self.submissions else None
 
-    def aside(self) -> Iterator[SubmittedAnswer]:
+    def find_overruled(self) -> Iterator[SubmittedAnswer]:
         """Yield the answers that lost within the round of the one taken."""
-        return self._others(of_its_round=True)
+        return self._find_superseded(same_round=True)
 
-    def earlier(self) -> Iterator[SubmittedAnswer]:
+    def find_earlier(self) -> Iterator[SubmittedAnswer]:
         """Yield what was answered in earlier rounds and is no longer said."""
-        return self._others(of_its_round=False)
+        return self._find_superseded(same_round=False)
 
-    def _others(self, *, of_its_round: bool) -> Iterator[SubmittedAnswer]:
+    def _find_superseded(self, *, same_round: bool) -> Iterator[SubmittedAnswer]:
         """Leave out what says the same again, in one round, as one already told."""
-        if len(self.given) < 2:  # noqa: PLR2004  nothing has been said but what counts
+        if len(self.submissions) < 2:  # noqa: PLR2004  nothing has been said but what counts
             return
-        taken = self.taken
-        seen: set[tuple[str, str]] = set()
-        for one in reversed(self.given):
-            said = (one.round, one.answer.text)
+        current = self.current
+        yielded_statements: set[tuple[str, str]] = set()
+        for submission in reversed(self.submissions):
+            statement = (submission.round, submission.answer.text)
             if (
-                taken is None
-                or one.answer.text == taken.answer.text
-                or (one.round == taken.round) is not of_its_round
-                or said in seen
+                current is None
+                or submission.answer.text == current.answer.text
+                or (submission.round == current.round) is not same_round
+                or statement in yielded_statements
             ):
                 continue
-            seen.add(said)
-            yield one
+            yielded_statements.add(statement)
+            yield submission
 
 
 @dataclass(slots=True)
 class TaskAnswers:
     """What all returns said of one section's task.
 
-    ``held`` are the cells of which nothing that can be used has been said since.
+    ``rejected`` are the cells of which nothing that can be used has been said since.
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
+    rejected: set[str] = field(default_factory=set)
 
-    def give(self, key: str, given: SubmittedAnswer) -> None:
-        self.cells.setdefault(key, AnswerCell()).given.append(given)
+    def add(self, key: str, submission: SubmittedAnswer) -> None:
+        self.cells.setdefault(key, AnswerCell()).submissions.append(submission)
 
     def cell(self, key: str) -> AnswerCell:
         return self.cells.get(key) or AnswerCell()
 
 
 # By task code and section.
-Gathered = Mapping[tuple[str, str], TaskAnswers]
+AnswersByTask = Mapping[tuple[str, str], TaskAnswers]
 
 
-def gather(
-    book: Book, files: Sequence[FileRead], preferred: Collection[str] = ()
-) -> Gathered:
+def gather_answers(
+    book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
+) -> AnswersByTask:
     """Bring together what ``files``, oldest first, say of each row.
 
     Within a round, the ``preferred`` files have the last word.
     """
-    gathered: dict[tuple[str, str], TaskAnswers] = defaultdict(TaskAnswers)
-    weight = weighing(book, preferred)
-    said = [(file.report, read) for file in files for read in file.rows]
-    said.sort(key=lambda s: weight(s[1].round, s[0]))
-    for report, read in said:
-        row = gathered[read.task, read.section]
-        row.places = {**row.places, **read.places} if row.places else read.places
-        row.held = (row.held - read.answers.keys()) | read.held
-        for key, answer in read.answers.items():
-            given = SubmittedAnswer(answer, read.round, report.saved_at)
-            row.give(key, given)
-    return dict(gathered)
+    answers_by_task: dict[tuple[str, str], TaskAnswers] = defaultdict(TaskAnswers)
+    get_priority = make_priority(book, preferred)
+    row_reads = [(file.report, row_read) for file in files for row_read in file.rows]
+    row_reads.sort(key=lambda item: get_priority(item[1].round, item[0]))
+    for report, row_read in row_reads:
+        task_answers = answers_by_task[row_read.task, row_read.section]
+        task_answers.places = (
+            {**task_answers.places, **row_read.places} if task_answers.places else row_read.places
+        )
+        task_answers.rejected = (
+            task_answers.rejected - row_read.answers.keys()
+        ) | row_read.rejected_keys
+        for key, answer in row_read.answers.items():
+            submission = SubmittedAnswer(answer, row_read.round, report.saved_at)
+            task_answers.add(key, submission)
+    return dict(answers_by_task)
 
 
-def weighing(
+def make_priority(
     book: Book, preferred: Collection[str]
 ) -> Callable[[str, FileReport], tuple[int, bool]]:
     """Return how much an answer of a round and file counts: the last has the word."""
-    number = {a_round.name: n for n, a_round in enumerate(book.rounds)}
-    return lambda a_round, file: (number.get(a_round, -1), file.name in preferred)
+    round_order = {round_.name: position for position, round_ in enumerate(book.rounds)}
+    return lambda round_, file: (round_order.get(round_, -1), file.name in preferred)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,40 +136,40 @@ class AnswerHistory:
     cell: AnswerCell
 
 
-def conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
+def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
     """Yield every answer that differs from the one taken in the same round."""
-    for one in cells:
-        for aside in one.cell.aside():
-            if taken := one.cell.taken:
+    for answer_history in cells:
+        for overruled in answer_history.cell.find_overruled():
+            if current := answer_history.cell.current:
                 yield Conflict(
-                    one.section,
-                    one.subject,
-                    one.column,
-                    taken.answer,
-                    taken.saved_at,
-                    aside.answer,
-                    aside.saved_at,
+                    answer_history.section,
+                    answer_history.subject,
+                    answer_history.column,
+                    current.answer,
+                    current.saved_at,
+                    overruled.answer,
+                    overruled.saved_at,
                 )
 
 
-def history(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnswer]:
+def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnswer]:
     """Yield what earlier rounds said otherwise: progress, and no contradiction."""
-    for one in cells:
-        for before in one.cell.earlier():
-            if taken := one.cell.taken:
+    for answer_history in cells:
+        for earlier in answer_history.cell.find_earlier():
+            if current := answer_history.cell.current:
                 yield EarlierAnswer(
-                    one.section,
-                    one.subject,
-                    one.column,
-                    before.round,
-                    before.answer,
-                    before.saved_at,
-                    taken.round,
-                    taken.answer,
+                    answer_history.section,
+                    answer_history.subject,
+                    answer_history.column,
+                    earlier.round,
+                    earlier.answer,
+                    earlier.saved_at,
+                    current.round,
+                    current.answer,
                 )
 
 
-def cells_said(book: Book, gathered: Gathered) -> Iterator[AnswerHistory]:
+def collect_histories(book: Book, answers_by_task: AnswersByTask) -> Iterator[AnswerHistory]:
     """Yield the cells of the task ledger that were answered more than once.
 
     They come in the book's order.
@@ -173,30 +177,30 @@ def cells_said(book: Book, gathered: Gathered) -> Iterator[AnswerHistory]:
     for task in book.tasks:
         subject = AnswerSubject(task.number, task.measure)
         for section in book.section_names:
-            row = gathered.get((task.code, section))
-            for column in book.form.answers if row else ():
-                cell = row.cells.get(column.key) if row else None
-                if cell and len(cell.given) > 1:
+            task_answers = answers_by_task.get((task.code, section))
+            for column in book.task_form.answer_columns if task_answers else ():
+                cell = task_answers.cells.get(column.key) if task_answers else None
+                if cell and len(cell.submissions) > 1:
                     yield AnswerHistory(section, subject, column.header, cell)
 
 
-def count(
-    files: Sequence[FileRead],
-    gathered: Iterable[TaskAnswers],
-    kept: int,
+def count_cells(
+    files: Sequence[FileContent],
+    all_answers: Iterable[TaskAnswers],
+    summary_count: int,
     problems: Sequence[Problem],
 ) -> CellBalance:
-    """Count where every cell that was found has gone; ``kept`` are in the summary."""
-    cells = [cell for row in gathered for cell in row.cells.values()]
-    several = [cell for cell in cells if len(cell.given) > 1]
-    aside = sum(len(list(cell.aside())) for cell in several)
-    earlier = sum(len(list(cell.earlier())) for cell in several)
-    given = sum(len(cell.given) for cell in cells)
+    """Count where every cell that was found has gone; ``summary_count`` are in the summary."""
+    cells = [cell for task_answers in all_answers for cell in task_answers.cells.values()]
+    contested_cells = [cell for cell in cells if len(cell.submissions) > 1]
+    overruled_count = sum(len(list(cell.find_overruled())) for cell in contested_cells)
+    earlier_count = sum(len(list(cell.find_earlier())) for cell in contested_cells)
+    submission_count = sum(len(cell.submissions) for cell in cells)
     return CellBalance(
-        found=sum(file.found for file in files),
-        kept=kept,
-        repeated=given - kept - aside - earlier,
-        aside=aside,
-        earlier=earlier,
-        held=sum(problem.cells for problem in problems),
+        received=sum(file.filled_count for file in files),
+        accepted=summary_count,
+        repeated=submission_count - summary_count - overruled_count - earlier_count,
+        overruled=overruled_count,
+        earlier=earlier_count,
+        rejected=sum(problem.rejected_cells for problem in problems),
     )

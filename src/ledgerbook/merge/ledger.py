@@ -8,32 +8,32 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ledgerbook import identity
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.merge import status
 from ledgerbook.merge.answers import (
-    Gathered,
+    AnswersByTask,
     TaskAnswers,
-    cells_said,
-    conflicts,
-    count,
-    gather,
-    history,
+    collect_histories,
+    count_cells,
+    find_conflicts,
+    find_earlier_answers,
+    gather_answers,
 )
-from ledgerbook.merge.attachments import attached
-from ledgerbook.merge.progress import round_reports, section_reports
+from ledgerbook.merge.attachments import merge_attachments
+from ledgerbook.merge.progress import report_rounds, report_sections
 from ledgerbook.merge.registers import (
-    entries_said,
-    entry_problems,
+    build_entries,
+    check_entries,
+    check_limits,
+    collect_entry_histories,
     gather_entries,
-    limit_problems,
-    records_of,
 )
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
-    LONG_AGO,
-    NIL,
+    EARLIEST_TIME,
+    NIL_RETURN,
     NOT_FILLED,
     NOT_RETURNED,
     AssignmentResult,
@@ -45,9 +45,9 @@ from ledgerbook.model.results import (
 )
 
 
-def merge(
+def merge_returns(
     book: Book,
-    files: Sequence[FileRead],
+    files: Sequence[FileContent],
     as_of: date,
     *,
     preferred: Collection[str] = (),
@@ -57,188 +57,226 @@ def merge(
     ``preferred`` are names of files whose answers count whatever was saved later in
     the same round.
     """
-    ordered = sorted(files, key=lambda f: _age(f.report))
-    gathered = gather(book, ordered, preferred)
-    entries = gather_entries(book, ordered, preferred)
-    records = tuple(records_of(book, entries))
-    blanks = _blanks(ordered, gathered)
-    rows = tuple(_rows(book, gathered, blanks, as_of))
+    ordered = sorted(files, key=lambda file: _get_age_key(file.report))
+    answers_by_task = gather_answers(book, ordered, preferred)
+    answers_by_entry = gather_entries(book, ordered, preferred)
+    register_entries = tuple(build_entries(book, answers_by_entry))
+    blank_statuses = _find_blank_statuses(ordered, answers_by_task)
+    rows = tuple(_build_rows(book, answers_by_task, blank_statuses, as_of))
     problems = (
-        *_mended(ordered, gathered),
-        *_missing_rows(book, ordered, gathered),
-        *_blank_returns(book, ordered, blanks),
-        *_denied_ticks(ordered, gathered),
-        *_row_problems(book, rows, gathered, blanks, as_of),
-        *entry_problems(book, ordered, entries),
-        *limit_problems(book, records, as_of),
+        *_mark_settled_problems(ordered, answers_by_task),
+        *_check_missing_rows(book, ordered, answers_by_task),
+        *_check_blank_returns(book, ordered, blank_statuses),
+        *_check_nil_returns(ordered, answers_by_task),
+        *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
+        *check_entries(book, ordered, answers_by_entry),
+        *check_limits(book, register_entries, as_of),
     )
-    kept = sum(len(row.answers) for row in rows)
-    kept += sum(len(record.answers) for record in records)
-    said = (*cells_said(book, gathered), *entries_said(book, entries))
-    placed = tuple(sorted(problems, key=_problem_order))
-    attachments, repeated = attached(book, ordered)
+    summary_count = sum(len(row.answers) for row in rows)
+    summary_count += sum(len(record.answers) for record in register_entries)
+    histories = (
+        *collect_histories(book, answers_by_task),
+        *collect_entry_histories(book, answers_by_entry),
+    )
+    sorted_problems = tuple(sorted(problems, key=_get_problem_key))
+    attachments, repeated = merge_attachments(book, ordered)
     return Ledger(
         book=book,
         as_of=as_of,
-        rows=rows,
-        outcomes=tuple(_outcomes(book, rows)),
-        files=tuple(sorted(_settled(ordered, placed), key=lambda r: r.name)),
-        sections=tuple(section_reports(book, ordered, rows, placed)),
-        problems=placed,
-        conflicts=tuple(conflicts(said)),
-        tally=count(ordered, (*gathered.values(), *entries.values()), kept, placed),
-        history=tuple(history(said)),
-        rounds=tuple(round_reports(book, ordered, rows, gathered)),
+        assignment_results=rows,
+        task_summaries=tuple(_summarize_tasks(book, rows)),
+        file_reports=tuple(
+            sorted(_judge_files(ordered, sorted_problems), key=lambda report: report.name)
+        ),
+        section_reports=tuple(report_sections(book, ordered, rows, sorted_problems)),
+        problems=sorted_problems,
+        conflicts=tuple(find_conflicts(histories)),
+        cell_balance=count_cells(
+            ordered,
+            (*answers_by_task.values(), *answers_by_entry.values()),
+            summary_count,
+            sorted_problems,
+        ),
+        earlier_answers=tuple(find_earlier_answers(histories)),
+        round_reports=tuple(report_rounds(book, ordered, rows, answers_by_task)),
         attachments=attachments,
-        repeated=repeated,
-        records=records,
+        repeated_attachments=repeated,
+        register_entries=register_entries,
     )
 
 
-def _age(report: FileReport) -> tuple[datetime, str, str]:
+def _get_age_key(report: FileReport) -> tuple[datetime, str, str]:
     """Sort files oldest first by what is in them, never by how they were listed."""
-    return report.saved_at or LONG_AGO, report.sha256, report.name
+    return report.saved_at or EARLIEST_TIME, report.sha256, report.name
 
 
 # -- sections that say nothing --------------------------------------------------------
 
 
-def _blanks(files: Sequence[FileRead], gathered: Gathered) -> dict[str, str]:
+def _find_blank_statuses(
+    files: Sequence[FileContent], answers_by_task: AnswersByTask
+) -> dict[str, str]:
     """Return how rows without a choice stand, for every section that has returned.
 
     It is blank where the section's returns say nothing at all.
     """
-    number = {file.report.name: n for n, file in enumerate(files)}
-    answered = _answered(gathered) if any(file.nil for file in files) else ()
-    ticked = {
-        section: number[file.report.name]
+    file_order = {file.report.name: position for position, file in enumerate(files)}
+    answered_rounds = (
+        _find_answered_rounds(answers_by_task) if any(file.nil_returns for file in files) else ()
+    )
+    nil_order = {
+        section: file_order[file.report.name]
         for file in files
-        for section, a_round in file.nil
-        if (section, a_round) not in answered
+        for section, round_ in file.nil_returns
+        if (section, round_) not in answered_rounds
     }
-    said = {row.section: number[f.report.name] for f in files for row in f.rows}
-    filled = {section for (_, section), row in gathered.items() if _speaks(row)}
-    blank = {section: NOT_FILLED if section in filled else "" for section in said}
-    newest = [s for s, at in ticked.items() if at >= said.get(s, -1)]
-    return blank | dict.fromkeys(newest, NIL)
+    row_order = {row.section: file_order[file.report.name] for file in files for row in file.rows}
+    filled_sections = {
+        section for (_, section), row in answers_by_task.items() if _has_statement(row)
+    }
+    blank_statuses = {
+        section: NOT_FILLED if section in filled_sections else "" for section in row_order
+    }
+    nil_sections = [
+        section for section, position in nil_order.items() if position >= row_order.get(section, -1)
+    ]
+    return blank_statuses | dict.fromkeys(nil_sections, NIL_RETURN)
 
 
-def _answered(gathered: Gathered) -> set[tuple[str, str]]:
+def _find_answered_rounds(answers_by_task: AnswersByTask) -> set[tuple[str, str]]:
     """Return in which rounds which sections have answered anything."""
     return {
-        (section, given.round)
-        for (_, section), row in gathered.items()
+        (section, submission.round)
+        for (_, section), row in answers_by_task.items()
         for cell in row.cells.values()
-        for given in cell.given
+        for submission in cell.submissions
     }
 
 
-def _speaks(row: TaskAnswers) -> bool:
-    return bool(row.cells or row.held)
+def _has_statement(row: TaskAnswers) -> bool:
+    return bool(row.cells or row.rejected)
 
 
-def _blank_returns(
-    book: Book, files: Sequence[FileRead], blanks: Mapping[str, str]
+def _check_blank_returns(
+    book: Book, files: Sequence[FileContent], blank_statuses: Mapping[str, str]
 ) -> Iterator[Problem]:
     """Report a return without a single answer once, not row by row."""
-    newest = {row.section: file for file in files for row in file.rows}
-    for section, file in newest.items():
-        if not blanks[section]:
-            values = {"section": section, "status": book.form.status.header}
+    newest_files = {row.section: file for file in files for row in file.rows}
+    for section, file in newest_files.items():
+        if not blank_statuses[section]:
+            values = {"section": section, "status": book.task_form.status_column.header}
             yield Problem("nothing-filled", Place(file.report.name), values, section)
 
 
-def _denied_ticks(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Problem]:
+def _check_nil_returns(
+    files: Sequence[FileContent], answers_by_task: AnswersByTask
+) -> Iterator[Problem]:
     """Point out who says that there is nothing to report, and reports something."""
-    answered = _answered(gathered) if any(file.nil for file in files) else ()
+    answered_rounds = (
+        _find_answered_rounds(answers_by_task) if any(file.nil_returns for file in files) else ()
+    )
     for file in files:
-        for section, a_round in sorted(file.nil):
-            if (section, a_round) in answered:
-                values = {"section": section, "round": a_round}
+        for section, round_ in sorted(file.nil_returns):
+            if (section, round_) in answered_rounds:
+                values = {"section": section, "round": round_}
                 yield Problem("nil-denied", Place(file.report.name), values, section)
 
 
 # -- rows -----------------------------------------------------------------------------
 
 
-def _rows(
-    book: Book, gathered: Gathered, blanks: Mapping[str, str], as_of: date
+def _build_rows(
+    book: Book,
+    answers_by_task: AnswersByTask,
+    blank_statuses: Mapping[str, str],
+    as_of: date,
 ) -> Iterator[AssignmentResult]:
     for task in book.tasks:
         for section in book.section_names:
-            said = gathered.get((task.code, section))
-            if said is None and not task.roles_of(section):
+            task_answers = answers_by_task.get((task.code, section))
+            if task_answers is None and not task.get_roles(section):
                 continue
-            blank = (blanks[section] or NOT_FILLED) if section in blanks else ""
-            yield _ledger_row(book, task, section, said or TaskAnswers(), blank, as_of)
+            blank_status = (
+                (blank_statuses[section] or NOT_FILLED) if section in blank_statuses else ""
+            )
+            yield _build_row(
+                book, task, section, task_answers or TaskAnswers(), blank_status, as_of
+            )
 
 
-def _ledger_row(
-    book: Book, task: Task, section: str, said: TaskAnswers, blank: str, as_of: date
+def _build_row(
+    book: Book,
+    task: Task,
+    section: str,
+    task_answers: TaskAnswers,
+    blank_status: str,
+    as_of: date,
 ) -> AssignmentResult:
-    taken = {key: cell.taken for key, cell in said.cells.items()}
+    submissions = {key: cell.current for key, cell in task_answers.cells.items()}
     answers = {
-        column.key: given.answer
-        for column in book.form.answers
-        if (given := taken.get(column.key))
+        column.key: submission.answer
+        for column in book.task_form.answer_columns
+        if (submission := submissions.get(column.key))
     }
-    choice = status.choice_of(book.form, {k: a.text for k, a in answers.items()})
-    meaning = choice.meaning if choice else None
-    if blank == NIL and _speaks(said):
-        blank = NOT_FILLED
-    rhythm = task.deadline
+    choice = status.find_status_choice(
+        book.task_form, {key: answer.text for key, answer in answers.items()}
+    )
+    category = choice.meaning if choice else None
+    if blank_status == NIL_RETURN and _has_statement(task_answers):
+        blank_status = NOT_FILLED
+    deadline = task.deadline
     row = AssignmentResult(
-        code=identity.row_code(book, task, section),
+        code=identity.make_row_code(book, task, section),
         task=task,
         section=section,
-        roles=task.roles_of(section),
+        roles=task.get_roles(section),
         answers=answers,
-        status=choice.value if choice else blank or NOT_RETURNED,
-        meaning=meaning,
+        status=choice.value if choice else blank_status or NOT_RETURNED,
+        category=category,
         urgency=Urgency.NONE,
-        days=None,
-        cycle=(
-            status.cycle(book, rhythm, said, as_of)
-            if isinstance(rhythm, Recurrence)
+        days_left=None,
+        recurrence_progress=(
+            status.compute_progress(book, deadline, task_answers, as_of)
+            if isinstance(deadline, Recurrence)
             else None
         ),
     )
-    return status.judged(row, as_of)
+    return status.judge_row(row, as_of)
 
 
-def _outcomes(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[TaskSummary]:
-    by_task: dict[str, list[AssignmentResult]] = defaultdict(list)
+def _summarize_tasks(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[TaskSummary]:
+    rows_by_task: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
-        by_task[row.task.code].append(row)
+        rows_by_task[row.task.code].append(row)
     for task in book.tasks:
-        yield status.roll_up(task, by_task[task.code], book.form)
+        yield status.summarize_task(task, rows_by_task[task.code], book.task_form)
 
 
-def _row_problems(
+def _check_rows(
     book: Book,
     rows: Sequence[AssignmentResult],
-    gathered: Gathered,
-    blanks: Mapping[str, str],
+    answers_by_task: AnswersByTask,
+    blank_statuses: Mapping[str, str],
     as_of: date,
 ) -> Iterator[Problem]:
     """Check every row that came back, save those of which one word says it all."""
     for row in rows:
-        said = gathered.get((row.task.code, row.section))
-        if said is None or not blanks.get(row.section) or row.status == NIL:
+        task_answers = answers_by_task.get((row.task.code, row.section))
+        if task_answers is None or not blank_statuses.get(row.section) or row.status == NIL_RETURN:
             continue
-        returned = ReturnedRow(row, said.places, frozenset(said.held))
+        returned_row = ReturnedRow(row, task_answers.places, frozenset(task_answers.rejected))
         for check in ROW_CHECKS:
-            yield from check(returned, book.form, as_of)
+            yield from check(returned_row, book.task_form, as_of)
 
 
-def _missing_rows(
-    book: Book, files: Sequence[FileRead], gathered: Gathered
+def _check_missing_rows(
+    book: Book, files: Sequence[FileContent], answers_by_task: AnswersByTask
 ) -> Iterator[Problem]:
     """Report tasks that a section's return leaves out: a deleted row is no answer."""
-    newest = {row.section: file.report.name for file in files for row in file.rows}
-    for section, name in newest.items():
-        for task in book.tasks_of(section):
-            if (task.code, section) not in gathered:
+    newest_names = {row.section: file.report.name for file in files for row in file.rows}
+    for section, name in newest_names.items():
+        for task in book.get_tasks(section):
+            if (task.code, section) not in answers_by_task:
                 values = {"number": str(task.number)}
                 yield Problem("row-missing", Place(name), values, section)
 
@@ -246,47 +284,51 @@ def _missing_rows(
 # -- problems and verdicts ------------------------------------------------------------
 
 
-def _mended(files: Sequence[FileRead], gathered: Gathered) -> Iterator[Problem]:
+def _mark_settled_problems(
+    files: Sequence[FileContent], answers_by_task: AnswersByTask
+) -> Iterator[Problem]:
     """Mark as settled what a section has sent something better for since.
 
     A cell is mended by a newer answer to it; anything else by a newer return of the
     section that has no such problem itself.
     """
-    order = {file.report.name: n for n, file in enumerate(files)}
-    newest = {section: file for file in files for section in _speakers(file)}
+    file_order = {file.report.name: position for position, file in enumerate(files)}
+    newest_files = {section: file for file in files for section in _list_returning_sections(file)}
     for file in files:
         for problem in file.problems:
-            latest = newest.get(problem.section)
-            better = _better(problem, latest, gathered) if latest else ""
-            newer = order.get(better, -1) > order[file.report.name]
-            yield replace(problem, settled=better) if newer else problem
+            latest_file = newest_files.get(problem.section)
+            better_file = (
+                _find_better_file(problem, latest_file, answers_by_task) if latest_file else ""
+            )
+            is_newer = file_order.get(better_file, -1) > file_order[file.report.name]
+            yield replace(problem, corrected_by=better_file) if is_newer else problem
 
 
-def _speakers(file: FileRead) -> set[str]:
+def _list_returning_sections(file: FileContent) -> set[str]:
     """Return the sections that a file is a return of."""
-    return {row.section for row in file.rows} | {
-        kept.section for kept in file.registers
-    }
+    return {row.section for row in file.rows} | {register.section for register in file.registers}
 
 
-def _better(problem: Problem, latest: FileRead, gathered: Gathered) -> str:
+def _find_better_file(
+    problem: Problem, latest_file: FileContent, answers_by_task: AnswersByTask
+) -> str:
     """Name the file that may have put ``problem`` right."""
-    if not problem.grave:
+    if not problem.is_error:
         return ""
     if problem.task:
-        row = gathered.get((problem.task, problem.section), TaskAnswers())
-        taken = row.cell(problem.column).taken
-        return taken.answer.place.file if taken else ""
-    same = problem.code, problem.section
-    again = any((p.code, p.section) == same for p in latest.problems)
-    return "" if again else latest.report.name
+        task_answers = answers_by_task.get((problem.task, problem.section), TaskAnswers())
+        current = task_answers.cell(problem.column).current
+        return current.answer.place.file if current else ""
+    problem_key = problem.code, problem.section
+    is_repeated = any((other.code, other.section) == problem_key for other in latest_file.problems)
+    return "" if is_repeated else latest_file.report.name
 
 
-def _problem_order(problem: Problem) -> tuple[bool, str, str, str, int, str]:
+def _get_problem_key(problem: Problem) -> tuple[bool, str, str, str, int, str]:
     place = problem.place
-    digits = "".join(c for c in place.cell if c.isdigit())
+    digits = "".join(character for character in place.cell if character.isdigit())
     return (
-        not problem.grave,
+        not problem.is_error,
         place.file,
         place.sheet,
         problem.section,
@@ -295,36 +337,34 @@ def _problem_order(problem: Problem) -> tuple[bool, str, str, str, int, str]:
     )
 
 
-def _settled(
-    files: Sequence[FileRead], problems: Sequence[Problem]
-) -> Iterator[FileReport]:
+def _judge_files(files: Sequence[FileContent], problems: Sequence[Problem]) -> Iterator[FileReport]:
     """Give each file its verdict, once all is known that is wrong with it."""
-    of_file: dict[str, list[Problem]] = defaultdict(list)
+    problems_by_file: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
-        of_file[problem.place.file].append(problem)
-    return (_verdict(file, of_file[file.report.name]) for file in files)
+        problems_by_file[problem.place.file].append(problem)
+    return (_judge_file(file, problems_by_file[file.report.name]) for file in files)
 
 
-def _verdict(file: FileRead, own: Sequence[Problem]) -> FileReport:
+def _judge_file(file: FileContent, problems: Sequence[Problem]) -> FileReport:
     report = file.report
-    grave = [p for p in own if p.grave]
-    if report.verdict is FileStatus.SKIPPED:
+    errors = [problem for problem in problems if problem.is_error]
+    if report.status is FileStatus.SKIPPED:
         return report
     if not file.rows and not file.registers:
-        note = own[0].message if own else "没有可汇总的行。"
-        return replace(report, verdict=FileStatus.REJECTED, note=note)
-    named = [row.section for row in file.rows]
-    named += sorted(kept.section for kept in file.registers)
-    sections = tuple(dict.fromkeys(named))
-    cells = sum(len(row.answers) for row in file.rows)
-    cells += sum(len(entry.answers) for entry in file.entries)
-    held = sum(p.cells for p in own)
-    verdict = (
-        FileStatus.PARTLY
-        if held
-        else FileStatus.WITH_PROBLEMS
-        if grave
+        note = problems[0].message if problems else "没有可汇总的行。"
+        return replace(report, status=FileStatus.REJECTED, note=note)
+    section_names = [row.section for row in file.rows]
+    section_names += sorted(register.section for register in file.registers)
+    sections = tuple(dict.fromkeys(section_names))
+    cell_count = sum(len(row.answers) for row in file.rows)
+    cell_count += sum(len(entry.answers) for entry in file.entries)
+    rejected_count = sum(problem.rejected_cells for problem in problems)
+    file_status = (
+        FileStatus.PARTIALLY_ACCEPTED
+        if rejected_count
+        else FileStatus.ACCEPTED_WITH_PROBLEMS
+        if errors
         else FileStatus.ACCEPTED
     )
-    note = f"有 {len(grave)} 处须处理" if grave else ""
-    return replace(report, verdict=verdict, sections=sections, cells=cells, note=note)
+    note = f"有 {len(errors)} 处须处理" if errors else ""
+    return replace(report, status=file_status, sections=sections, cell_count=cell_count, note=note)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.merge import status
-from ledgerbook.merge.answers import Gathered
+from ledgerbook.merge.answers import AnswersByTask
 from ledgerbook.model import Book, Round, StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
@@ -24,165 +24,188 @@ from ledgerbook.model.results import (
 class _SectionReturn:
     """What a section has sent in one round: its files, oldest first."""
 
-    files: tuple[FileRead, ...]
-    silent: bool
-    nil: bool
+    files: tuple[FileContent, ...]
+    is_empty: bool
+    is_nil: bool
 
     @property
-    def moments(self) -> list[datetime]:
-        return [f.report.saved_at for f in self.files if f.report.saved_at]
+    def saved_times(self) -> list[datetime]:
+        return [file.report.saved_at for file in self.files if file.report.saved_at]
 
 
-def section_reports(
+def report_sections(
     book: Book,
-    files: Sequence[FileRead],
+    files: Sequence[FileContent],
     rows: Sequence[AssignmentResult],
     problems: Sequence[Problem],
 ) -> Iterator[SectionReport]:
     """Say how far each section has come with the current round."""
-    count = Counter(problem.section for problem in problems if problem.grave)
-    current = current_round(book, files)
+    error_counts = Counter(problem.section for problem in problems if problem.is_error)
+    current_round = find_latest_round(book, files)
     rows_of: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
         rows_of[row.section].append(row)
-    from_ = _by_section(files)
+    files_by_section = _group_files_by_section(files)
     for section in book.section_names:
-        own = rows_of[section]
-        if not own and not book.registers_of(section):
+        section_rows = rows_of[section]
+        if not section_rows and not book.get_registers(section):
             continue
-        returned = _returned(from_[section], section, current)
-        held = _held(from_[section], section)
-        names = {file.report.name for file in returned.files} or held
+        section_return = _find_section_return(files_by_section[section], section, current_round)
+        rejected_files = _find_rejected_files(files_by_section[section], section)
+        file_names = {file.report.name for file in section_return.files} or rejected_files
         yield SectionReport(
             section=section,
-            standing=_standing(returned, current.due, own, held),
-            due=current.due,
-            files=tuple(sorted(names)),
-            saved_at=max(returned.moments, default=None),
-            rows=len(own),
-            filled=sum(1 for row in own if row.answers),
-            problems=count[section],
-            round=current.name,
+            status=_determine_status(
+                section_return, current_round.due, section_rows, rejected_files
+            ),
+            due=current_round.due,
+            file_names=tuple(sorted(file_names)),
+            saved_at=max(section_return.saved_times, default=None),
+            row_count=len(section_rows),
+            filled_row_count=sum(1 for row in section_rows if row.answers),
+            error_count=error_counts[section],
+            round=current_round.name,
         )
 
 
-def _by_section(files: Sequence[FileRead]) -> defaultdict[str, list[FileRead]]:
+def _group_files_by_section(
+    files: Sequence[FileContent],
+) -> defaultdict[str, list[FileContent]]:
     """List for each section the files that say anything of it, in their order."""
-    found: defaultdict[str, list[FileRead]] = defaultdict(list)
+    files_by_section: defaultdict[str, list[FileContent]] = defaultdict(list)
     for file in files:
-        named = {row.section for row in file.rows}
-        named |= {section for section, _ in file.nil}
-        named |= {kept.section for kept in file.registers}
-        named |= {problem.section for problem in file.problems}
-        for section in named:
-            found[section].append(file)
-    return found
+        section_names = {row.section for row in file.rows}
+        section_names |= {section for section, _ in file.nil_returns}
+        section_names |= {register.section for register in file.registers}
+        section_names |= {problem.section for problem in file.problems}
+        for section in section_names:
+            files_by_section[section].append(file)
+    return files_by_section
 
 
-def current_round(book: Book, files: Sequence[FileRead]) -> Round:
+def find_latest_round(book: Book, files: Sequence[FileContent]) -> Round:
     """Return the latest round that anything has come back for, else the first."""
-    seen = {row.round for file in files for row in file.rows}
-    seen |= {a_round for file in files for _, a_round in file.nil}
-    seen |= {kept.round for file in files for kept in file.registers}
-    returned = [a_round for a_round in book.rounds if a_round.name in seen]
-    return returned[-1] if returned else book.rounds[0]
+    round_names = {row.round for file in files for row in file.rows}
+    round_names |= {round_ for file in files for _, round_ in file.nil_returns}
+    round_names |= {register.round for file in files for register in file.registers}
+    returned_rounds = [round_ for round_ in book.rounds if round_.name in round_names]
+    return returned_rounds[-1] if returned_rounds else book.rounds[0]
 
 
-def _returned(
-    files: Sequence[FileRead], section: str, a_round: Round
+def _find_section_return(
+    files: Sequence[FileContent], section: str, round_: Round
 ) -> _SectionReturn:
-    mine = (section, a_round.name)
-    said = {
-        file.report.name: [r for r in file.rows if (r.section, r.round) == mine]
+    section_round = (section, round_.name)
+    rows_by_file = {
+        file.report.name: [row for row in file.rows if (row.section, row.round) == section_round]
         for file in files
     }
-    given = tuple(
+    section_files = tuple(
         file
         for file in files
-        if said[file.report.name] or mine in file.nil or _kept(file, mine)
+        if rows_by_file[file.report.name]
+        or section_round in file.nil_returns
+        or _has_register(file, section_round)
     )
-    entered = any(
-        entry.section == section and entry.round == a_round.name
-        for file in given
+    has_entries = any(
+        entry.section == section and entry.round == round_.name
+        for file in section_files
         for entry in file.entries
     )
-    answered = any(r.answers or r.held for rows in said.values() for r in rows)
-    silent = not answered and not entered
-    nil = silent and bool(given) and mine in given[-1].nil
-    return _SectionReturn(given, silent, nil)
+    has_answers = any(
+        row.answers or row.rejected_keys for rows in rows_by_file.values() for row in rows
+    )
+    is_empty = not has_answers and not has_entries
+    is_nil = is_empty and bool(section_files) and section_round in section_files[-1].nil_returns
+    return _SectionReturn(section_files, is_empty, is_nil)
 
 
-def _kept(file: FileRead, mine: tuple[str, str]) -> bool:
+def _has_register(file: FileContent, section_round: tuple[str, str]) -> bool:
     """Whether a register of the section came back, be it without a single entry."""
-    return any((kept.section, kept.round) == mine for kept in file.registers)
+    return any((register.section, register.round) == section_round for register in file.registers)
 
 
-def _held(files: Sequence[FileRead], section: str) -> set[str]:
+def _find_rejected_files(files: Sequence[FileContent], section: str) -> set[str]:
     """Return the files that came from ``section``, with nothing that could be used."""
     return {
         file.report.name
         for file in files
-        if any(p.grave and p.section == section for p in file.problems)
+        if any(problem.is_error and problem.section == section for problem in file.problems)
         and not any(row.section == section for row in file.rows)
-        and not any(kept.section == section for kept in file.registers)
+        and not any(register.section == section for register in file.registers)
     }
 
 
-def _standing(
-    returned: _SectionReturn,
+def _determine_status(
+    section_return: _SectionReturn,
     due: date | None,
     rows: Sequence[AssignmentResult],
-    held: Collection[str],
+    rejected_files: Collection[str],
 ) -> SubmissionStatus:
     """Judge a section; a correction sent after the date does not make it late."""
-    if not returned.files:
-        return SubmissionStatus.HELD if held else SubmissionStatus.MISSING
-    if returned.silent and not returned.nil:
-        return SubmissionStatus.NOTHING
-    if due and all(m.date() > due for m in returned.moments) and _dated(returned):
+    if not section_return.files:
+        return SubmissionStatus.NOT_ACCEPTED if rejected_files else SubmissionStatus.MISSING
+    if section_return.is_empty and not section_return.is_nil:
+        return SubmissionStatus.RETURNED_EMPTY
+    if (
+        due
+        and all(saved_time.date() > due for saved_time in section_return.saved_times)
+        and _has_all_times(section_return)
+    ):
         return SubmissionStatus.LATE
-    exempt = rows and all(row.meaning is StatusCategory.EXEMPT for row in rows)
-    nil = returned.nil or exempt
-    return SubmissionStatus.NIL if nil else SubmissionStatus.RETURNED
+    is_exempt = rows and all(row.category is StatusCategory.NOT_APPLICABLE for row in rows)
+    is_nil = section_return.is_nil or is_exempt
+    return SubmissionStatus.NIL_RETURN if is_nil else SubmissionStatus.RETURNED
 
 
-def _dated(returned: _SectionReturn) -> bool:
-    return len(returned.moments) == len(returned.files)
+def _has_all_times(section_return: _SectionReturn) -> bool:
+    return len(section_return.saved_times) == len(section_return.files)
 
 
-def round_reports(
+def report_rounds(
     book: Book,
-    files: Sequence[FileRead],
+    files: Sequence[FileContent],
     rows: Sequence[AssignmentResult],
-    gathered: Gathered,
+    answers_by_task: AnswersByTask,
 ) -> Iterator[RoundReport]:
     """Say of each round so far who returned, and how things stood at its end."""
-    names = [a_round.name for a_round in book.rounds]
-    responsible = {row.section for row in rows}
-    owing = [name for name in book.section_names if name in responsible]
-    from_ = _by_section(files)
-    last = book.rounds.index(current_round(book, files))
-    for n, a_round in enumerate(book.rounds[: last + 1]):
-        back = dict.fromkeys(s for s in owing if _returned(from_[s], s, a_round).files)
-        known = frozenset(names[: n + 1])
-        meanings = Counter(_meaning_then(book, row, gathered, known) for row in rows)
+    round_names = [round_.name for round_ in book.rounds]
+    responsible_sections = {row.section for row in rows}
+    owing_sections = [name for name in book.section_names if name in responsible_sections]
+    files_by_section = _group_files_by_section(files)
+    last_position = book.rounds.index(find_latest_round(book, files))
+    for position, round_ in enumerate(book.rounds[: last_position + 1]):
+        returned = dict.fromkeys(
+            section
+            for section in owing_sections
+            if _find_section_return(files_by_section[section], section, round_).files
+        )
+        rounds_so_far = frozenset(round_names[: position + 1])
+        category_counts = Counter(
+            _find_category_after(book, row, answers_by_task, rounds_so_far) for row in rows
+        )
         yield RoundReport(
-            round=a_round.name,
-            due=a_round.due,
-            returned=tuple(back),
-            missing=tuple(section for section in owing if section not in back),
-            rows=len(rows),
-            meanings={m: meanings[m] for m in StatusCategory},
+            round=round_.name,
+            due=round_.due,
+            returned_sections=tuple(returned),
+            missing_sections=tuple(
+                section for section in owing_sections if section not in returned
+            ),
+            row_count=len(rows),
+            category_counts={category: category_counts[category] for category in StatusCategory},
         )
 
 
-def _meaning_then(
-    book: Book, row: AssignmentResult, gathered: Gathered, rounds: Collection[str]
+def _find_category_after(
+    book: Book,
+    row: AssignmentResult,
+    answers_by_task: AnswersByTask,
+    rounds: Collection[str],
 ) -> StatusCategory | None:
     """Return what a row's status meant once ``rounds`` were over."""
-    key = book.form.status.key
-    said = gathered.get((row.task.code, row.section))
-    given = said.cell(key).given if said else []
-    texts = [one.answer.text for one in given if one.round in rounds]
-    choice = status.choice_of(book.form, {key: texts[-1]}) if texts else None
+    key = book.task_form.status_column.key
+    task_answers = answers_by_task.get((row.task.code, row.section))
+    submissions = task_answers.cell(key).submissions if task_answers else []
+    texts = [submission.answer.text for submission in submissions if submission.round in rounds]
+    choice = status.find_status_choice(book.task_form, {key: texts[-1]}) if texts else None
     return choice.meaning if choice else None

@@ -12,325 +12,358 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.intake.results import EntryRead, FileRead
+from ledgerbook.intake.results import EntryContent, FileContent
 from ledgerbook.merge.answers import (
     AnswerHistory,
     SubmittedAnswer,
     TaskAnswers,
-    weighing,
+    make_priority,
 )
 from ledgerbook.model import Book, Column, DueRule, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AnswerSubject, RegisterEntry
 from ledgerbook.statutory_limits import (
-    MISTAKEN,
-    UNKNOWN,
-    UNREAD,
-    Due,
-    State,
-    calendar,
-    due,
-    gravest,
-    mistaken,
-    state,
+    NOT_COMPUTABLE,
+    UNREADABLE,
+    WRONGLY_FILLED,
+    DueDate,
+    LimitStatus,
+    compute_due_date,
+    compute_status,
+    find_mistaken_column,
+    list_working_days,
+    select_gravest,
 )
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Which record of whose register; ``nth`` of those alike within one file."""
+class EntryKey:
+    """Which record of whose register; ``repeat_index`` of those alike within one file."""
 
     form: str
     section: str
-    said: tuple[str, ...]
-    nth: int
+    identity_values: tuple[str, ...]
+    repeat_index: int
 
 
-Records = Mapping[Key, TaskAnswers]
+AnswersByEntry = Mapping[EntryKey, TaskAnswers]
 
 
 def gather_entries(
-    book: Book, files: Sequence[FileRead], preferred: Collection[str] = ()
-) -> Records:
+    book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
+) -> AnswersByEntry:
     """Bring together what ``files``, oldest first, say of each record."""
-    weight = weighing(book, preferred)
-    said = [
+    get_priority = make_priority(book, preferred)
+    keyed_entries = [
         (file.report, key, entry)
         for file in files
-        for key, entry in _keyed(book, file.entries)
+        for key, entry in _assign_keys(book, file.entries)
     ]
-    said.sort(key=lambda s: weight(s[2].round, s[0]))
-    records: dict[Key, TaskAnswers] = defaultdict(TaskAnswers)
-    for report, key, entry in said:
-        row = records[key]
-        row.places = {**row.places, **entry.places}
-        row.held |= entry.held
-        for name, answer in entry.answers.items():
-            given = SubmittedAnswer(answer, entry.round, report.saved_at)
-            row.give(name, given)
-    return dict(records)
+    keyed_entries.sort(key=lambda item: get_priority(item[2].round, item[0]))
+    answers_by_entry: dict[EntryKey, TaskAnswers] = defaultdict(TaskAnswers)
+    for report, key, entry in keyed_entries:
+        entry_answers = answers_by_entry[key]
+        entry_answers.places = {**entry_answers.places, **entry.places}
+        entry_answers.rejected |= entry.rejected_keys
+        for column_key, answer in entry.answers.items():
+            submission = SubmittedAnswer(answer, entry.round, report.saved_at)
+            entry_answers.add(column_key, submission)
+    return dict(answers_by_entry)
 
 
-def _keyed(book: Book, entries: Sequence[EntryRead]) -> Iterator[tuple[Key, EntryRead]]:
-    seen: Counter[Key] = Counter()
+def _assign_keys(
+    book: Book, entries: Sequence[EntryContent]
+) -> Iterator[tuple[EntryKey, EntryContent]]:
+    repeats: Counter[EntryKey] = Counter()
     for entry in entries:
-        form = book.form_called(entry.form)
+        form = book.find_form(entry.form)
         if form is None:
             continue
-        plain = Key(entry.form, entry.section, _identity(form, entry), 0)
-        yield Key(plain.form, plain.section, plain.said, seen[plain]), entry
-        seen[plain] += 1
+        base_key = EntryKey(entry.form, entry.section, _get_identity(form, entry), 0)
+        yield (
+            EntryKey(
+                base_key.form,
+                base_key.section,
+                base_key.identity_values,
+                repeats[base_key],
+            ),
+            entry,
+        )
+        repeats[base_key] += 1
 
 
-def _identity(form: Form, entry: EntryRead) -> tuple[str, ...]:
-    named = [_said(entry, key) for key in form.identity]
-    if any(named):
-        return tuple(named)
-    return tuple(f"{c.key}={_said(entry, c.key)}" for c in form.answers)
+def _get_identity(form: Form, entry: EntryContent) -> tuple[str, ...]:
+    identity_values = [_get_normalized_text(entry, key) for key in form.identity]
+    if any(identity_values):
+        return tuple(identity_values)
+    return tuple(
+        f"{column.key}={_get_normalized_text(entry, column.key)}" for column in form.answer_columns
+    )
 
 
-def _said(entry: EntryRead, key: str) -> str:
+def _get_normalized_text(entry: EntryContent, key: str) -> str:
     answer = entry.answers.get(key)
-    return squash(answer.text) if answer else ""
+    return normalize(answer.text) if answer else ""
 
 
-def records_of(book: Book, gathered: Records) -> Iterator[RegisterEntry]:
+def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[RegisterEntry]:
     """Yield the records, by form and section in the book's order, then as entered."""
-    kept: dict[tuple[str, str], list[TaskAnswers]] = defaultdict(list)
-    for key, row in gathered.items():
-        kept[key.form, key.section].append(row)
+    rows_by_register: dict[tuple[str, str], list[TaskAnswers]] = defaultdict(list)
+    for key, entry_answers in answers_by_entry.items():
+        rows_by_register[key.form, key.section].append(entry_answers)
     for form in book.registers:
         for section in book.section_names:
-            for row in kept[form.key, section]:
-                taken = {k: c.taken for k, c in row.cells.items()}
-                answers = {k: g.answer for k, g in taken.items() if g}
-                held = frozenset(row.held - answers.keys())
-                yield RegisterEntry(form, section, answers, row.places, held)
+            for entry_answers in rows_by_register[form.key, section]:
+                current = {
+                    column_key: cell.current for column_key, cell in entry_answers.cells.items()
+                }
+                answers = {
+                    column_key: submission.answer
+                    for column_key, submission in current.items()
+                    if submission
+                }
+                rejected = frozenset(entry_answers.rejected - answers.keys())
+                yield RegisterEntry(form, section, answers, entry_answers.places, rejected)
 
 
-def entries_said(book: Book, gathered: Records) -> Iterator[AnswerHistory]:
+def collect_entry_histories(
+    book: Book, answers_by_entry: AnswersByEntry
+) -> Iterator[AnswerHistory]:
     """Yield the cells of all registers."""
-    for key, row in gathered.items():
-        form = book.form_called(key.form)
+    for key, entry_answers in answers_by_entry.items():
+        form = book.find_form(key.form)
         if form is None:
             continue
-        taken = (row.cell(name).taken for name in form.identity or row.cells)
-        words = "、".join(given.answer.text for given in taken if given)
-        subject = AnswerSubject(None, f"{form.title}：{words}")
-        for column in form.answers:
-            if column.key in row.cells:
-                cell = row.cells[column.key]
+        submissions = (
+            entry_answers.cell(column_key).current
+            for column_key in form.identity or entry_answers.cells
+        )
+        identity_text = "、".join(
+            submission.answer.text for submission in submissions if submission
+        )
+        subject = AnswerSubject(None, f"{form.title}：{identity_text}")
+        for column in form.answer_columns:
+            if column.key in entry_answers.cells:
+                cell = entry_answers.cells[column.key]
                 yield AnswerHistory(key.section, subject, column.header, cell)
 
 
-def entry_problems(
-    book: Book, files: Sequence[FileRead], gathered: Records
+def check_entries(
+    book: Book, files: Sequence[FileContent], answers_by_entry: AnswersByEntry
 ) -> Iterator[Problem]:
     """Check every record: what it lacks, what contradicts itself, what comes twice."""
-    records = list(records_of(book, gathered))
-    held = {
+    entries = list(build_entries(book, answers_by_entry))
+    rejected_cells = {
         (place.file, place.sheet, place.cell)
-        for row in gathered.values()
-        for name, place in row.places.items()
-        if name in row.held
+        for entry_answers in answers_by_entry.values()
+        for column_key, place in entry_answers.places.items()
+        if column_key in entry_answers.rejected
     }
-    for record in records:
-        yield from _required(record, held)
-        yield from _out_of_order(record)
-    yield from _repeated(book, gathered)
-    yield from _shared(records)
-    yield from _left_out(book, files, gathered)
+    for entry in entries:
+        yield from _check_required(entry, rejected_cells)
+        yield from _check_order(entry)
+    yield from _check_repeated(book, answers_by_entry)
+    yield from _check_shared(entries)
+    yield from _check_left_out(book, files, answers_by_entry)
 
 
-def _required(
-    record: RegisterEntry, held: Collection[tuple[str, str, str]]
+def _check_required(
+    entry: RegisterEntry, rejected_cells: Collection[tuple[str, str, str]]
 ) -> Iterator[Problem]:
-    for column in record.form.answers:
-        place = record.places.get(column.key)
-        if place is None or column.key in record.answers:
+    for column in entry.form.answer_columns:
+        place = entry.places.get(column.key)
+        if place is None or column.key in entry.answers:
             continue
-        if (place.file, place.sheet, place.cell) in held:
+        if (place.file, place.sheet, place.cell) in rejected_cells:
             continue
-        if any(record.meets(condition) for condition in column.required):
-            values = {"header": column.header, "title": record.form.title}
-            yield _problem("entry-incomplete", record, column.key, place, values)
+        if any(entry.meets_condition(condition) for condition in column.required):
+            values = {"header": column.header, "title": entry.form.title}
+            yield _make_problem("entry-incomplete", entry, column.key, place, values)
 
 
-def _out_of_order(record: RegisterEntry) -> Iterator[Problem]:
+def _check_order(entry: RegisterEntry) -> Iterator[Problem]:
     """Compare the cells that may not come before others."""
-    for column in record.form.answers:
-        own, other = (
-            record.answers.get(column.key),
-            record.answers.get(column.not_before),
-        )
-        if own is None or other is None:
+    for column in entry.form.answer_columns:
+        answer = entry.answers.get(column.key)
+        earlier_answer = entry.answers.get(column.not_before)
+        if answer is None or earlier_answer is None:
             continue
-        if type(own.value) is type(other.value) and own.value < other.value:  # type: ignore[operator]
+        value, least = answer.value, earlier_answer.value
+        if type(value) is type(least) and value < least:  # type: ignore[operator]
             values = {
                 "header": column.header,
-                "raw": own.text,
-                "other": record.form.column(column.not_before).header,
-                "value": other.text,
+                "raw": answer.text,
+                "other": entry.form.get_column(column.not_before).header,
+                "value": earlier_answer.text,
             }
-            yield _problem("entry-order", record, column.key, own.place, values)
+            yield _make_problem("entry-order", entry, column.key, answer.place, values)
 
 
-def _repeated(book: Book, gathered: Records) -> Iterator[Problem]:
+def _check_repeated(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:
     """Point out rows of one file that name the same thing."""
-    for key, row in gathered.items():
-        form = book.form_called(key.form)
-        if form and key.nth and form.identity:
-            place = next(iter(row.places.values()), Place())
-            told = "、".join(filter(None, key.said))
-            values = {"title": form.title, "raw": told}
+    for key, entry_answers in answers_by_entry.items():
+        form = book.find_form(key.form)
+        if form and key.repeat_index and form.identity:
+            place = next(iter(entry_answers.places.values()), Place())
+            identity_text = "、".join(filter(None, key.identity_values))
+            values = {"title": form.title, "raw": identity_text}
             yield Problem("entry-repeated", place, values, key.section)
 
 
-def _shared(records: Sequence[RegisterEntry]) -> Iterator[Problem]:
+def _check_shared(entries: Sequence[RegisterEntry]) -> Iterator[Problem]:
     """Point out what two sections have entered, by the columns of identity."""
-    owners: dict[tuple[str, ...], dict[str, RegisterEntry]] = defaultdict(dict)
-    for record in records:
-        named = [record.text(key) for key in record.form.identity]
-        if any(named):
-            about = (record.form.key, *map(squash, named))
-            owners[about].setdefault(record.section, record)
-    for same in owners.values():
-        first, *others = same.values()
-        for record in others:
-            key = record.form.identity[0]
+    entries_by_subject: dict[tuple[str, ...], dict[str, RegisterEntry]] = defaultdict(dict)
+    for entry in entries:
+        identity_values = [entry.get_text(key) for key in entry.form.identity]
+        if any(identity_values):
+            subject = (entry.form.key, *map(normalize, identity_values))
+            entries_by_subject[subject].setdefault(entry.section, entry)
+    for entry_by_section in entries_by_subject.values():
+        first_entry, *other_entries = entry_by_section.values()
+        for entry in other_entries:
+            key = entry.form.identity[0]
             values = {
-                "title": record.form.title,
-                "raw": "、".join(filter(None, map(record.text, record.form.identity))),
-                "other": first.section,
+                "title": entry.form.title,
+                "raw": "、".join(filter(None, map(entry.get_text, entry.form.identity))),
+                "other": first_entry.section,
             }
-            place = record.places.get(key, Place())
-            yield _problem("entry-shared", record, key, place, values)
+            place = entry.places.get(key, Place())
+            yield _make_problem("entry-shared", entry, key, place, values)
 
 
-def _left_out(
-    book: Book, files: Sequence[FileRead], gathered: Records
+def _check_left_out(
+    book: Book, files: Sequence[FileContent], answers_by_entry: AnswersByEntry
 ) -> Iterator[Problem]:
     """Tell of records that a newer file of the section no longer has."""
-    newest = {
-        (kept.section, kept.form): file.report.name
+    newest_names = {
+        (register.section, register.form): file.report.name
         for file in files
-        for kept in sorted(file.registers)
+        for register in sorted(file.registers)
     }
-    for key, row in gathered.items():
-        name = newest.get((key.section, key.form), "")
-        form = book.form_called(key.form)
-        places = {place.file for place in row.places.values()}
-        if form and name and row.cells and name not in places:
-            first = next(iter(row.places.values()))
-            said = "；".join(
-                cell.taken.answer.text for cell in row.cells.values() if cell.taken
+    for key, entry_answers in answers_by_entry.items():
+        name = newest_names.get((key.section, key.form), "")
+        form = book.find_form(key.form)
+        places = {place.file for place in entry_answers.places.values()}
+        if form and name and entry_answers.cells and name not in places:
+            first_place = next(iter(entry_answers.places.values()))
+            answers_text = "；".join(
+                cell.current.answer.text for cell in entry_answers.cells.values() if cell.current
             )
-            values = {"title": form.title, "raw": said, "newer": name}
-            yield Problem("entry-left-out", first, values, key.section)
+            values = {"title": form.title, "raw": answers_text, "newer": name}
+            yield Problem("entry-left-out", first_place, values, key.section)
 
 
-def _problem(
+def _make_problem(
     code: str,
-    record: RegisterEntry,
+    entry: RegisterEntry,
     column: str,
     place: Place,
     values: Mapping[str, str],
 ) -> Problem:
-    return Problem(code, place, values, record.section, column=column)
+    return Problem(code, place, values, entry.section, column=column)
 
 
 # The legal limits of what sections have entered: each record's, and who is late.
 
 
-def limit_of(record: RegisterEntry, column: Column, year: int) -> Due:
+def compute_entry_due_date(entry: RegisterEntry, column: Column, year: int) -> DueDate:
     """Compute the limit that ``column`` shows, in a book of ``year``."""
     return (
-        due(column.due, _limit_values(record), calendar(year)) if column.due else Due()
+        compute_due_date(column.due, _collect_limit_values(entry), list_working_days(year))
+        if column.due
+        else DueDate()
     )
 
 
-def state_by(record: RegisterEntry, column: Column, year: int, as_of: date) -> State:
+def compute_column_status(
+    entry: RegisterEntry, column: Column, year: int, as_of: date
+) -> LimitStatus:
     """Say how a record stands towards the limit in ``column``."""
     if column.due is None:
-        return State.NONE
-    return state(
-        column.due, limit_of(record, column, year), _limit_values(record), as_of
+        return LimitStatus.NONE
+    return compute_status(
+        column.due,
+        compute_entry_due_date(entry, column, year),
+        _collect_limit_values(entry),
+        as_of,
     )
 
 
-def state_of(record: RegisterEntry, year: int, as_of: date) -> State:
+def compute_entry_status(entry: RegisterEntry, year: int, as_of: date) -> LimitStatus:
     """Say how a record stands; of several limits the gravest."""
-    return gravest(state_by(record, c, year, as_of) for c in record.form.due)
+    return select_gravest(
+        compute_column_status(entry, column, year, as_of) for column in entry.form.due_columns
+    )
 
 
-def _limit_values(record: RegisterEntry) -> dict[str, object]:
-    said: dict[str, object] = dict.fromkeys(record.held, UNREAD)
-    return said | {key: answer.value for key, answer in record.answers.items()}
+def _collect_limit_values(entry: RegisterEntry) -> dict[str, object]:
+    values: dict[str, object] = dict.fromkeys(entry.rejected_columns, UNREADABLE)
+    return values | {key: answer.value for key, answer in entry.answers.items()}
 
 
-def limit_problems(
-    book: Book, records: Sequence[RegisterEntry], as_of: date
-) -> Iterator[Problem]:
+def check_limits(book: Book, entries: Sequence[RegisterEntry], as_of: date) -> Iterator[Problem]:
     """Tell of entries that are late and open, and of limits that cannot be told."""
-    for record in records:
-        for column in record.form.due:
+    for entry in entries:
+        for column in entry.form.due_columns:
             rule = column.due
             if rule is None:
                 continue
-            limit = limit_of(record, column, book.year)
-            if limit.told == MISTAKEN:
-                yield from _mistaken(record, column, rule)
-            elif rule.closed in record.answers:
+            due_date = compute_entry_due_date(entry, column, book.year)
+            if due_date.reason == WRONGLY_FILLED:
+                yield from _check_mistaken_pause(entry, column, rule)
+            elif rule.closed in entry.answers:
                 continue
-            elif limit.told == UNKNOWN:
-                why = {"detail": _reach(book.year)}
-                yield _limit_problem(
-                    "entry-limit-unknown", record, column, rule.start, why
+            elif due_date.reason == NOT_COMPUTABLE:
+                details = {"detail": _describe_calendar_range(book.year)}
+                yield _make_limit_problem("entry-limit-unknown", entry, column, rule.start, details)
+            elif compute_column_status(entry, column, book.year, as_of) is LimitStatus.OVERDUE:
+                overdue_values = {"value": str(due_date.display_value)}
+                yield _make_limit_problem(
+                    "entry-overdue", entry, column, rule.start, overdue_values
                 )
-            elif state_by(record, column, book.year, as_of) is State.OVERDUE:
-                value = {"value": str(limit.shown)}
-                yield _limit_problem("entry-overdue", record, column, rule.start, value)
 
 
-def _mistaken(
-    record: RegisterEntry, column: Column, rule: DueRule
-) -> Iterator[Problem]:
+def _check_mistaken_pause(entry: RegisterEntry, column: Column, rule: DueRule) -> Iterator[Problem]:
     """Tell of a pause that cannot be, unless its cells have been told of already."""
-    key = mistaken(rule, _limit_values(record))
+    key = find_mistaken_column(rule, _collect_limit_values(entry))
     pair = next((pair for pair in rule.paused if key in pair), None)
-    if pair is None or key in record.held:
+    if pair is None or key in entry.rejected_columns:
         return
-    first, last = pair
-    order = record.form.column(last).not_before == first
-    if order and first in record.answers:
+    start_key, end_key = pair
+    has_order_check = entry.form.get_column(end_key).not_before == start_key
+    if has_order_check and start_key in entry.answers:
         return
     headers = {
-        "first": record.form.column(first).header,
-        "last": record.form.column(last).header,
+        "first": entry.form.get_column(start_key).header,
+        "last": entry.form.get_column(end_key).header,
     }
-    yield _limit_problem("entry-limit-mistaken", record, column, key, headers)
+    yield _make_limit_problem("entry-limit-mistaken", entry, column, key, headers)
 
 
-def _reach(year: int) -> str:
+def _describe_calendar_range(year: int) -> str:
     """Say of which years it is known when people work."""
-    days = calendar(year)
-    if not days:
+    working_days = list_working_days(year)
+    if not working_days:
         return "没有用得上的放假安排"
-    first, last = days[0].year, days[-1].year
-    return f"要用到的日子超出了已有的放假安排（{first} 年至 {last} 年）"
+    first_year, last_year = working_days[0].year, working_days[-1].year
+    return f"要用到的日子超出了已有的放假安排（{first_year} 年至 {last_year} 年）"
 
 
-def _limit_problem(
-    code: str, record: RegisterEntry, column: Column, key: str, more: dict[str, str]
+def _make_limit_problem(
+    code: str,
+    entry: RegisterEntry,
+    column: Column,
+    key: str,
+    extra_values: dict[str, str],
 ) -> Problem:
     """Tell of the limit in ``column``, at the cell of ``key`` that it comes from."""
-    told = "、".join(filter(None, map(record.text, record.form.identity)))
+    identity_text = "、".join(filter(None, map(entry.get_text, entry.form.identity)))
     values = {
-        "title": record.form.title,
-        "raw": told or "没有写明是哪一件",
+        "title": entry.form.title,
+        "raw": identity_text or "没有写明是哪一件",
         "header": column.header,
-        **more,
+        **extra_values,
     }
-    place = record.places.get(key, Place())
-    return Problem(code, place, values, record.section, column=key)
+    place = entry.places.get(key, Place())
+    return Problem(code, place, values, entry.section, column=key)

@@ -26,13 +26,13 @@ class ReturnedRow:
 
     row: AssignmentResult
     places: Mapping[str, Place]
-    held: frozenset[str]
+    rejected: frozenset[str]
 
 
-Check = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
+RowCheck = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
 
 
-def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
+def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
     """Ask for what a status makes due: an annual report needs dates and results.
 
     A cell that is filled but held already has a problem of its own, and so has a
@@ -41,12 +41,23 @@ def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[P
     an earlier round's does not stand in for.
     """
     row = returned.row
-    for column in form.answers:
+    for column in form.answer_columns:
         key = column.key
-        if key in row.answers or key in returned.held or key not in returned.places:
+        if key in row.answers or key in returned.rejected or key not in returned.places:
             continue
-        told = (c for c in column.required if _rests_on(c, form) not in returned.held)
-        reason = next((r for c in told if (r := _due_now(c, row, form))), "")
+        conditions = (
+            condition
+            for condition in column.required
+            if _find_basis_column(condition, form) not in returned.rejected
+        )
+        reason = next(
+            (
+                explanation
+                for condition in conditions
+                if (explanation := _explain_requirement(condition, row, form))
+            ),
+            "",
+        )
         if reason:
             place = returned.places[key]
             values = {
@@ -64,49 +75,45 @@ def required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[P
             )
 
 
-def _rests_on(condition: Condition, form: Form) -> str:
+def _find_basis_column(condition: Condition, form: Form) -> str:
     """Return the key of the column by whose answer a condition is judged, if any."""
-    return (
-        form.status.key if condition.when is ConditionKind.OVERDUE else condition.column
-    )
+    return form.status_column.key if condition.when is ConditionKind.OVERDUE else condition.column
 
 
-def _due_now(condition: Condition, row: AssignmentResult, form: Form) -> str:
+def _explain_requirement(condition: Condition, row: AssignmentResult, form: Form) -> str:
     """Return why a condition holds for ``row``, or nothing."""
     if condition.when is ConditionKind.ALWAYS:
         return "每项任务都要报"
     if condition.when is ConditionKind.OVERDUE:
-        open_ = row.meaning is not None and not row.meaning.closed
-        return _late(row) if open_ and row.urgency is Urgency.OVERDUE else ""
-    said = row.text(condition.column)
-    if said not in condition.values:
+        is_open = row.category is not None and not row.category.is_closed
+        return _describe_lateness(row) if is_open and row.urgency is Urgency.OVERDUE else ""
+    answer_text = row.get_text(condition.column)
+    if answer_text not in condition.values:
         return ""
-    return f"{form.column(condition.column).header}填了“{said}”"
+    return f"{form.get_column(condition.column).header}填了“{answer_text}”"
 
 
-def _late(row: AssignmentResult) -> str:
-    turn = row.cycle.pressing if row.cycle else None
-    return f"{turn}已经过期" if turn else f"已超过完成期限 {row.due}"
+def _describe_lateness(row: AssignmentResult) -> str:
+    occurrence = row.recurrence_progress.most_urgent_occurrence if row.recurrence_progress else None
+    return f"{occurrence}已经过期" if occurrence else f"已超过完成期限 {row.due}"
 
 
-def ongoing_past_due(
-    returned: ReturnedRow, form: Form, today: date
-) -> Iterator[Problem]:
+def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
     """Point out a dated task called long-term: it would never show as overdue.
 
     One that the plan itself wants to go on after its date is rightly called so.
     """
     row = returned.row
-    limit = row.task.deadline
-    if not isinstance(limit, FixedDeadline) or limit.lasting:
+    deadline = row.task.deadline
+    if not isinstance(deadline, FixedDeadline) or deadline.continues_after:
         return
-    if form.status.key in returned.held:
+    if form.status_column.key in returned.rejected:
         return
-    if row.meaning is StatusCategory.ONGOING and limit.day < today:
-        place = returned.places.get(form.status.key, Place())
+    if row.category is StatusCategory.ONGOING and deadline.day < today:
+        place = returned.places.get(form.status_column.key, Place())
         values = {
             "number": str(row.task.number),
-            "due": str(limit.day),
+            "due": str(deadline.day),
             "value": row.status,
         }
         yield Problem(
@@ -115,8 +122,8 @@ def ongoing_past_due(
             values,
             row.section,
             task=row.task.code,
-            column=form.status.key,
+            column=form.status_column.key,
         )
 
 
-ROW_CHECKS: tuple[Check, ...] = (required_cells, ongoing_past_due)
+ROW_CHECKS: tuple[RowCheck, ...] = (check_required_cells, check_ongoing_past_due)

@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ledgerbook.deadlines import nearest, turns_of, within
+from ledgerbook.deadlines import (
+    find_nearest_occurrence,
+    find_occurrence_on,
+    list_occurrences,
+)
 from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
 from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
     DUE_SOON_DAYS,
-    NIL,
-    NOBODY,
+    NIL_RETURN,
+    NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
     AssignmentResult,
     TaskSummary,
@@ -21,101 +25,124 @@ from ledgerbook.model.results import (
 )
 
 # Of several open or closed parts, the most urgent speaks for the whole.
-_URGENCIES = (Urgency.OVERDUE, Urgency.SOON, Urgency.NONE)
+_URGENCIES_BY_GRAVITY = (Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.NONE)
 
 
-def days_left(due: date | None, today: date) -> int | None:
+def count_days_left(due: date | None, today: date) -> int | None:
     return None if due is None else (due - today).days
 
 
-def urgency(due: date | None, meaning: StatusCategory | None, today: date) -> Urgency:
+def judge_urgency(due: date | None, category: StatusCategory | None, today: date) -> Urgency:
     """Judge one item: only a date makes it late, and a closed one never is."""
-    days = days_left(due, today)
-    if days is None or (meaning and meaning.closed):
+    days = count_days_left(due, today)
+    if days is None or (category and category.is_closed):
         return Urgency.NONE
     if days < 0:
         return Urgency.OVERDUE
-    return Urgency.SOON if days <= DUE_SOON_DAYS else Urgency.NONE
+    return Urgency.DUE_SOON if days <= DUE_SOON_DAYS else Urgency.NONE
 
 
-def judged(row: AssignmentResult, today: date) -> AssignmentResult:
+def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     """Say of a row how urgent it is, by the kind of its deadline.
 
     What recurs is judged by its turns: that one of them was done closes no other.
     """
-    turns = row.cycle is not None and row.meaning is not StatusCategory.EXEMPT
-    said = None if turns else row.meaning
+    is_recurring = (
+        row.recurrence_progress is not None and row.category is not StatusCategory.NOT_APPLICABLE
+    )
+    category = None if is_recurring else row.category
     return replace(
         row,
-        urgency=urgency(row.due, said, today),
-        days=days_left(row.due, today),
+        urgency=judge_urgency(row.due, category, today),
+        days_left=count_days_left(row.due, today),
     )
 
 
-def _of_the_year(row: AssignmentResult) -> StatusCategory | None:
+def _get_year_category(row: AssignmentResult) -> StatusCategory | None:
     """Return what a status means for the year: a quarter's 已完成 is not the whole."""
-    if row.meaning is StatusCategory.DONE and row.cycle and not row.cycle.whole:
-        return StatusCategory.DOING
-    return row.meaning
+    if (
+        row.category is StatusCategory.COMPLETED
+        and row.recurrence_progress
+        and not row.recurrence_progress.is_complete
+    ):
+        return StatusCategory.IN_PROGRESS
+    return row.category
 
 
-def implementers(rows: Sequence[AssignmentResult]) -> tuple[AssignmentResult, ...]:
+def select_deciding_rows(
+    rows: Sequence[AssignmentResult],
+) -> tuple[AssignmentResult, ...]:
     """Return the rows whose word decides: those who lead or implement.
 
     A task that is only supported or compiled is decided by all its rows.
     """
-    deciding = tuple(r for r in rows if {Role.LEAD, Role.IMPLEMENT} & set(r.roles))
-    return deciding or tuple(rows)
+    deciding_rows = tuple(row for row in rows if {Role.LEAD, Role.IMPLEMENT} & set(row.roles))
+    return deciding_rows or tuple(rows)
 
 
-def roll_up(task: Task, rows: Sequence[AssignmentResult], form: Form) -> TaskSummary:
+def summarize_task(task: Task, rows: Sequence[AssignmentResult], form: Form) -> TaskSummary:
     """Sum a task up. It is done only when all who implement it say so."""
-    deciding = implementers(rows)
-    meaning = _together([_of_the_year(row) for row in deciding])
-    if meaning is not None:
-        status = _name(form, meaning)
+    deciding_rows = select_deciding_rows(rows)
+    category = _combine_categories([_get_year_category(row) for row in deciding_rows])
+    if category is not None:
+        status = _name_category(form, category)
     else:
-        status = _unsaid({row.status for row in deciding if row.meaning is None})
-    most = min((row.urgency for row in deciding), key=_URGENCIES.index, default=None)
-    owing = [
-        r.cycle for r in deciding if r.cycle and r.meaning is not StatusCategory.EXEMPT
+        status = _name_missing_status({row.status for row in deciding_rows if row.category is None})
+    highest_urgency = min(
+        (row.urgency for row in deciding_rows),
+        key=_URGENCIES_BY_GRAVITY.index,
+        default=None,
+    )
+    cycles = [
+        row.recurrence_progress
+        for row in deciding_rows
+        if row.recurrence_progress and row.category is not StatusCategory.NOT_APPLICABLE
     ]
-    turns = together(owing)
-    return TaskSummary(task, tuple(rows), status, meaning, most or Urgency.NONE, turns)
+    progress = combine_progress(cycles)
+    return TaskSummary(
+        task, tuple(rows), status, category, highest_urgency or Urgency.NONE, progress
+    )
 
 
-def _together(meanings: Sequence[StatusCategory | None]) -> StatusCategory | None:
+def _combine_categories(
+    categories: Sequence[StatusCategory | None],
+) -> StatusCategory | None:
     """Fold what the implementers say; None when nobody owing it has said anything."""
-    owed = [meaning for meaning in meanings if meaning is not StatusCategory.EXEMPT]
-    if meanings and not owed:
-        return StatusCategory.EXEMPT
-    if set(owed) <= {None}:
+    required = [
+        category for category in categories if category is not StatusCategory.NOT_APPLICABLE
+    ]
+    if categories and not required:
+        return StatusCategory.NOT_APPLICABLE
+    if set(required) <= {None}:
         return None
-    if set(owed) == {StatusCategory.DONE}:
-        return StatusCategory.DONE
-    if set(owed) <= {StatusCategory.DONE, StatusCategory.ONGOING}:
+    if set(required) == {StatusCategory.COMPLETED}:
+        return StatusCategory.COMPLETED
+    if set(required) <= {StatusCategory.COMPLETED, StatusCategory.ONGOING}:
         return StatusCategory.ONGOING
-    if set(owed) <= {StatusCategory.TODO, None}:
-        return StatusCategory.TODO
-    return StatusCategory.DOING
+    if set(required) <= {StatusCategory.NOT_STARTED, None}:
+        return StatusCategory.NOT_STARTED
+    return StatusCategory.IN_PROGRESS
 
 
-def _unsaid(statuses: set[str]) -> str:
+def _name_missing_status(statuses: set[str]) -> str:
     """Say in one word how those stand that made no choice."""
-    owed = statuses - {NIL} or statuses or {NOBODY}
-    return owed.pop() if len(owed) == 1 else NOT_FILLED
+    remaining = statuses - {NIL_RETURN} or statuses or {NO_RESPONSIBLE_SECTION}
+    return remaining.pop() if len(remaining) == 1 else NOT_FILLED
 
 
-def _name(form: Form, meaning: StatusCategory) -> str:
+def _name_category(form: Form, category: StatusCategory) -> str:
     """Call a meaning what the form's choices call it."""
-    choices = form.choices_of(form.status).choices
-    return next((c.value for c in choices if c.meaning is meaning), str(meaning))
+    choices = form.get_choice_list(form.status_column).choices
+    return next(
+        (choice.value for choice in choices if choice.meaning is category),
+        str(category),
+    )
 
 
-def choice_of(form: Form, answers: Mapping[str, str]) -> Choice | None:
+def find_status_choice(form: Form, answers: Mapping[str, str]) -> Choice | None:
     """Return the status choice among a row's texts, if one was made."""
-    value = answers.get(form.status.key, "")
-    return form.choices_of(form.status).find(value)
+    value = answers.get(form.status_column.key, "")
+    return form.get_choice_list(form.status_column).find_choice(value)
 
 
 # Which turns of a recurring duty the returns of all rounds report as done.
@@ -127,90 +154,101 @@ def choice_of(form: Form, answers: Mapping[str, str]) -> Choice | None:
 # for late, on the form of that quarter, is closed all the same.
 
 # The column that says on which day a task was done.
-DONE_ON = "done_on"
+DONE_ON_COLUMN = "done_on"
 
-_MET = (StatusCategory.DONE, StatusCategory.ONGOING)
+_MET_CATEGORIES = (StatusCategory.COMPLETED, StatusCategory.ONGOING)
 
 
-def cycle(
-    book: Book, recurrence: Recurrence, said: TaskAnswers, as_of: date
+def compute_progress(
+    book: Book, recurrence: Recurrence, task_answers: TaskAnswers, as_of: date
 ) -> RecurrenceProgress:
     """Say how the duty stands with one section, by all that it has answered."""
-    turns = turns_of(recurrence, book.year)
-    status = book.form.status
-    choices = book.form.choices_of(status)
-    answers: dict[int, tuple[int, StatusCategory | None]] = {}
-    for given in said.cell(status.key).given if turns else ():
-        choice = choices.find(given.answer.text)
-        last = _last(book, turns, given, _done_on(said, given))
+    occurrences = list_occurrences(recurrence, book.year)
+    status = book.task_form.status_column
+    choices = book.task_form.get_choice_list(status)
+    statements: dict[int, tuple[int, StatusCategory | None]] = {}
+    for submission in task_answers.cell(status.key).submissions if occurrences else ():
+        choice = choices.find_choice(submission.answer.text)
+        last_index = _find_last_occurrence(
+            book, occurrences, submission, _find_done_date(task_answers, submission)
+        )
         # What is said again of the same turn takes the place of what was said.
-        answers[last] = _first(book, turns, given), choice.meaning if choice else None
-    spoken = tuple(answers.items())
-    met = frozenset(_spanned(spoken, _MET))
+        statements[last_index] = (
+            _find_first_occurrence(book, occurrences, submission),
+            choice.meaning if choice else None,
+        )
+    spans = tuple(statements.items())
+    met = frozenset(_expand_spans(spans, _MET_CATEGORIES))
     return RecurrenceProgress(
-        turns=turns,
-        times=recurrence.times,
-        met=met,
-        waived=frozenset(_spanned(spoken, (StatusCategory.EXEMPT,))) - met,
-        latest=max(answers, default=-1),
+        occurrences=occurrences,
+        times_per_period=recurrence.times_per_period,
+        fulfilled=met,
+        waived=frozenset(_expand_spans(spans, (StatusCategory.NOT_APPLICABLE,))) - met,
+        latest_reported=max(statements, default=-1),
         as_of=as_of,
     )
 
 
-def together(cycles: Sequence[RecurrenceProgress]) -> RecurrenceProgress | None:
+def combine_progress(cycles: Sequence[RecurrenceProgress]) -> RecurrenceProgress | None:
     """Sum up a duty over its sections: a turn is met when all who owe it say so."""
     if not cycles:
         return None
-    settled = [one.met | one.waived for one in cycles]
-    waived = frozenset.intersection(*(one.waived for one in cycles))
+    settled = [progress.fulfilled | progress.waived for progress in cycles]
+    waived = frozenset.intersection(*(progress.waived for progress in cycles))
     return replace(
         cycles[0],
-        met=frozenset.intersection(*settled) - waived,
+        fulfilled=frozenset.intersection(*settled) - waived,
         waived=waived,
-        latest=min(one.latest for one in cycles),
+        latest_reported=min(progress.latest_reported for progress in cycles),
     )
 
 
-def _spanned(
-    spoken: Sequence[tuple[int, tuple[int, StatusCategory | None]]],
-    meanings: Sequence[StatusCategory],
+def _expand_spans(
+    spans: Sequence[tuple[int, tuple[int, StatusCategory | None]]],
+    categories: Sequence[StatusCategory],
 ) -> Iterator[int]:
-    for last, (first, meaning) in spoken:
-        if meaning in meanings:
+    for last, (first, category) in spans:
+        if category in categories:
             yield from range(min(first, last), last + 1)
 
 
-def _last(
+def _find_last_occurrence(
     book: Book,
-    turns: Sequence[Occurrence],
-    given: SubmittedAnswer,
+    occurrences: Sequence[Occurrence],
+    submission: SubmittedAnswer,
     done_on: date | None,
 ) -> int:
     """Return the last turn that an answer speaks for."""
-    due = next((r.due for r in book.rounds if r.name == given.round), None)
-    saved = given.saved_at.date() if given.saved_at else None
+    due = next((round_.due for round_ in book.rounds if round_.name == submission.round), None)
+    saved_on = submission.saved_at.date() if submission.saved_at else None
     if due:
-        days = [within(turns, day) for day in (done_on, saved) if day]
-        return min([nearest(turns, due), *days])
+        days = [find_occurrence_on(occurrences, day) for day in (done_on, saved_on) if day]
+        return min([find_nearest_occurrence(occurrences, due), *days])
     if done_on:
-        return within(turns, done_on)
-    return nearest(turns, saved) if saved else 0
+        return find_occurrence_on(occurrences, done_on)
+    return find_nearest_occurrence(occurrences, saved_on) if saved_on else 0
 
 
-def _first(book: Book, turns: Sequence[Occurrence], given: SubmittedAnswer) -> int:
+def _find_first_occurrence(
+    book: Book, occurrences: Sequence[Occurrence], submission: SubmittedAnswer
+) -> int:
     """Return the first turn that no earlier round has asked about."""
-    names = [a_round.name for a_round in book.rounds]
-    before = book.rounds[: names.index(given.round)] if given.round in names else ()
-    asked = [nearest(turns, a_round.due) for a_round in before if a_round.due]
-    return max(asked, default=-1) + 1
+    names = [round_.name for round_ in book.rounds]
+    earlier_rounds = (
+        book.rounds[: names.index(submission.round)] if submission.round in names else ()
+    )
+    asked_indices = [
+        find_nearest_occurrence(occurrences, round_.due) for round_ in earlier_rounds if round_.due
+    ]
+    return max(asked_indices, default=-1) + 1
 
 
-def _done_on(said: TaskAnswers, given: SubmittedAnswer) -> date | None:
+def _find_done_date(task_answers: TaskAnswers, submission: SubmittedAnswer) -> date | None:
     """Return the day that the same file gives for the work."""
-    source = (given.answer.place.file, given.round)
+    source = (submission.answer.place.file, submission.round)
     days = [
-        one.answer.value
-        for one in said.cell(DONE_ON).given
-        if (one.answer.place.file, one.round) == source
+        other.answer.value
+        for other in task_answers.cell(DONE_ON_COLUMN).submissions
+        if (other.answer.place.file, other.round) == source
     ]
     return next((day for day in reversed(days) if isinstance(day, date)), None)

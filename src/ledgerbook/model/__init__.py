@@ -19,13 +19,13 @@ from ledgerbook.model.forms import (
     Filler,
     Form,
     StatusCategory,
-    roles_field,
+    format_roles_field,
 )
 from ledgerbook.model.tasks import (
     Assignment,
+    AssignmentOverride,
     Deadline,
     FixedDeadline,
-    HandMade,
     Interval,
     NoDeadline,
     OngoingDeadline,
@@ -41,6 +41,7 @@ from ledgerbook.model.tasks import (
 
 __all__ = [
     "Assignment",
+    "AssignmentOverride",
     "Book",
     "Choice",
     "ChoiceList",
@@ -55,7 +56,6 @@ __all__ = [
     "Filler",
     "FixedDeadline",
     "Form",
-    "HandMade",
     "Interval",
     "NoDeadline",
     "OngoingDeadline",
@@ -68,5 +68,5 @@ __all__ = [
     "Section",
     "StatusCategory",
     "Task",
-    "roles_field",
+    "format_roles_field",
 ]

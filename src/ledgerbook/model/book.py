@@ -16,7 +16,7 @@ from ledgerbook.model.tasks import (
     Task,
 )
 
-_REGISTERS_FROM, _REGISTERS_AHEAD = 1980, 30
+_EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class Book:
     """All that the office keeps: the workbook 台账.xlsx as one value.
 
     ``key`` signs the marks on issued workbooks (hex); it never leaves the book.
-    ``issued`` are the forms as they have been sent out, every version, oldest first.
-    ``retired`` are tasks that a revised plan has dropped: nobody owes them any more,
-    but they are known, since answers may still come. ``origins`` are the plan's own
+    ``issued_forms`` are the forms as they have been sent out, every version, oldest first.
+    ``retired_tasks`` are tasks that a revised plan has dropped: nobody owes them any more,
+    but they are known, since answers may still come. ``original_wordings`` are the plan's own
     words for every task that came from one; ``revisions`` what revised plans changed.
-    ``reference`` are figures, by name, that the annual report is compared with.
+    ``reference_figures`` are figures, by name, that the annual report is compared with.
     """
 
     agency: str
@@ -42,18 +42,18 @@ class Book:
     tasks: tuple[Task, ...]
     forms: tuple[Form, ...]
     questions: tuple[Question, ...] = ()
-    issued: tuple[Form, ...] = ()
-    retired: tuple[Task, ...] = ()
-    origins: tuple[OriginalWording, ...] = ()
+    issued_forms: tuple[Form, ...] = ()
+    retired_tasks: tuple[Task, ...] = ()
+    original_wordings: tuple[OriginalWording, ...] = ()
     revisions: tuple[Revision, ...] = ()
-    reference: tuple[tuple[str, Decimal], ...] = ()
+    reference_figures: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def section_names(self) -> tuple[str, ...]:
         return tuple(section.name for section in self.sections)
 
     @property
-    def form(self) -> Form:
+    def task_form(self) -> Form:
         """The task ledger itself (重点任务台账), always the first form."""
         return self.forms[0]
 
@@ -61,12 +61,12 @@ class Book:
     def registers(self) -> tuple[Form, ...]:
         return self.forms[1:]
 
-    def registers_of(self, section: str) -> tuple[Form, ...]:
+    def get_registers(self, section: str) -> tuple[Form, ...]:
         """Return the registers that a section fills, in the book's order."""
-        owed = {key for s in self.sections if s.name == section for key in s.registers}
-        return tuple(form for form in self.registers if form.key in owed)
+        form_keys = {key for s in self.sections if s.name == section for key in s.register_keys}
+        return tuple(form for form in self.registers if form.key in form_keys)
 
-    def form_called(self, key: str) -> Form | None:
+    def find_form(self, key: str) -> Form | None:
         return next((form for form in self.forms if form.key == key), None)
 
     @property
@@ -84,7 +84,7 @@ class Book:
 
         A register looks back on documents long in force, and ahead to when they end.
         """
-        return date(_REGISTERS_FROM, 1, 1), date(self.year + _REGISTERS_AHEAD, 12, 31)
+        return date(_EARLIEST_REGISTER_YEAR, 1, 1), date(self.year + _REGISTER_YEARS_AHEAD, 12, 31)
 
-    def tasks_of(self, section: str) -> tuple[Task, ...]:
-        return tuple(task for task in self.tasks if task.roles_of(section))
+    def get_tasks(self, section: str) -> tuple[Task, ...]:
+        return tuple(task for task in self.tasks if task.get_roles(section))

@@ -11,13 +11,13 @@ class Occurrence:
     """One turn of a recurring duty, as an office calls it; ``due`` may be later."""
 
     name: str
-    last: date
+    period_end: date
     due: date
 
     @property
-    def over(self) -> date:
+    def last_day(self) -> date:
         """The last day that still belongs to this turn rather than to the next."""
-        return max(self.last, self.due)
+        return max(self.period_end, self.due)
 
     def __str__(self) -> str:
         return f"{self.name}（截止 {self.due}）"
@@ -27,58 +27,80 @@ class Occurrence:
 class RecurrenceProgress:
     """How a recurring duty stands ``as_of`` a day, its turns told by their place.
 
-    ``met`` are reported as done, ``waived`` as none of the section's business;
-    ``latest`` is the last that anything was said of, -1 for none.
+    ``fulfilled`` are reported as done, ``waived`` as none of the section's business;
+    ``latest_reported`` is the last that anything was said of, -1 for none.
     """
 
-    turns: tuple[Occurrence, ...]
-    times: int
-    met: frozenset[int]
+    occurrences: tuple[Occurrence, ...]
+    times_per_period: int
+    fulfilled: frozenset[int]
     waived: frozenset[int]
-    latest: int
+    latest_reported: int
     as_of: date
 
     @property
-    def total(self) -> int:
+    def total_count(self) -> int:
         """How many times the year asks for."""
-        return (len(self.turns) - len(self.waived)) * self.times
+        return (len(self.occurrences) - len(self.waived)) * self.times_per_period
 
     @property
-    def owed(self) -> int:
+    def due_count(self) -> int:
         """How many times have fallen due, today's included."""
-        due = (n for n, turn in enumerate(self.turns) if turn.due <= self.as_of)
-        return len([n for n in due if n not in self.waived]) * self.times
+        due_indices = (
+            index
+            for index, occurrence in enumerate(self.occurrences)
+            if occurrence.due <= self.as_of
+        )
+        return (
+            len([index for index in due_indices if index not in self.waived])
+            * self.times_per_period
+        )
 
     @property
-    def done(self) -> int:
-        return len(self.met) * self.times
+    def fulfilled_count(self) -> int:
+        return len(self.fulfilled) * self.times_per_period
 
     @property
-    def whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether nothing more is owed this year."""
-        return len(self.met | self.waived) == len(self.turns)
+        return len(self.fulfilled | self.waived) == len(self.occurrences)
 
     @property
-    def missed(self) -> tuple[Occurrence, ...]:
+    def missed_occurrences(self) -> tuple[Occurrence, ...]:
         """The turns whose day is over and that nobody has reported as done."""
-        return tuple(turn for turn in self._open() if turn.due < self.as_of)
+        return tuple(
+            occurrence
+            for occurrence in self._list_open_occurrences()
+            if occurrence.due < self.as_of
+        )
 
     @property
-    def coming(self) -> Occurrence | None:
+    def next_occurrence(self) -> Occurrence | None:
         """The next turn that is still to be done."""
-        return next((turn for turn in self._open() if turn.due >= self.as_of), None)
+        return next(
+            (
+                occurrence
+                for occurrence in self._list_open_occurrences()
+                if occurrence.due >= self.as_of
+            ),
+            None,
+        )
 
     @property
-    def pressing(self) -> Occurrence | None:
+    def most_urgent_occurrence(self) -> Occurrence | None:
         """The turn by whose day it is judged: the oldest missed, else the next."""
-        return next(iter(self.missed), self.coming)
+        return next(iter(self.missed_occurrences), self.next_occurrence)
 
     @property
-    def unsaid(self) -> bool:
+    def is_unreported(self) -> bool:
         """Whether no word has come of any turn that was missed."""
-        said = self.turns[: self.latest + 1]
-        return not any(turn in said for turn in self.missed)
+        reported = self.occurrences[: self.latest_reported + 1]
+        return not any(occurrence in reported for occurrence in self.missed_occurrences)
 
-    def _open(self) -> list[Occurrence]:
-        settled = self.met | self.waived
-        return [turn for n, turn in enumerate(self.turns) if n not in settled]
+    def _list_open_occurrences(self) -> list[Occurrence]:
+        closed_indices = self.fulfilled | self.waived
+        return [
+            occurrence
+            for index, occurrence in enumerate(self.occurrences)
+            if index not in closed_indices
+        ]

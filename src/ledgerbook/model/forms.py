@@ -10,7 +10,7 @@ class ColumnType(StrEnum):
     """What a column of a form may hold."""
 
     TEXT = "文本"
-    LONG = "长文本"
+    LONG_TEXT = "长文本"
     CHOICE = "下拉选项"
     DATE = "日期"
     NUMBER = "数字"
@@ -30,16 +30,16 @@ class ColumnSource(StrEnum):
     NUMBER = "序号"
     ROW_CODE = "行码"
     REQUIREMENT = "工作要求"
-    POINT = "工作要点"
+    KEY_POINT = "工作要点"
     MEASURE = "计划措施"
     ROLES = "本科室职责"
-    LIMIT = "时限"
-    DUE = "完成期限"
-    ALERT = "到期提醒"
-    LEGAL_DUE = "法定期限"
+    DEADLINE_TEXT = "时限"
+    DUE_DATE = "完成期限"
+    DUE_ALERT = "到期提醒"
+    STATUTORY_DUE_DATE = "法定期限"
 
 
-def roles_field(section: str) -> str:
+def format_roles_field(section: str) -> str:
     """Name what ``section`` owes a task, as a field that a revision may change."""
     return f"{ColumnSource.ROLES}（{section}）"
 
@@ -47,19 +47,19 @@ def roles_field(section: str) -> str:
 class StatusCategory(StrEnum):
     """What a status choice means to the figures, whatever the office calls it."""
 
-    TODO = "未开始"
-    DOING = "进行中"
-    DONE = "已完成"
+    NOT_STARTED = "未开始"
+    IN_PROGRESS = "进行中"
+    COMPLETED = "已完成"
     ONGOING = "长期"
-    EXEMPT = "不涉及"
+    NOT_APPLICABLE = "不涉及"
 
     @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether a task so marked can no longer become overdue."""
         return self in (
-            StatusCategory.DONE,
+            StatusCategory.COMPLETED,
             StatusCategory.ONGOING,
-            StatusCategory.EXEMPT,
+            StatusCategory.NOT_APPLICABLE,
         )
 
 
@@ -79,8 +79,8 @@ class ChoiceList:
     def values(self) -> tuple[str, ...]:
         return tuple(choice.value for choice in self.choices)
 
-    def find(self, value: str) -> Choice | None:
-        return next((c for c in self.choices if c.value == value), None)
+    def find_choice(self, value: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.value == value), None)
 
 
 class ConditionKind(StrEnum):
@@ -169,55 +169,59 @@ class Form:
     identity: tuple[str, ...] = ()
     purpose: str = ""
     # Asked for with every cell of every return; they follow from the rest.
-    official: tuple[Column, ...] = field(init=False, repr=False, compare=False)
-    answers: tuple[Column, ...] = field(init=False, repr=False, compare=False)
-    _by_key: dict[str, Column] = field(init=False, repr=False, compare=False)
-    _lists: dict[str, ChoiceList] = field(init=False, repr=False, compare=False)
-    _status: Column | None = field(init=False, repr=False, compare=False)
+    official_columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+    answer_columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
+    _columns_by_key: dict[str, Column] = field(init=False, repr=False, compare=False)
+    _choice_lists_by_name: dict[str, ChoiceList] = field(init=False, repr=False, compare=False)
+    _status_column: Column | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        by_key = {column.key: column for column in reversed(self.columns)}
-        lists = {one.name: one for one in reversed(self.choice_lists)}
-        for name, value in (
-            ("official", self._filled_by(Filler.OFFICIAL)),
-            ("answers", self._filled_by(Filler.SECTION)),
-            ("_by_key", by_key),
-            ("_lists", lists),
+        columns_by_key = {column.key: column for column in reversed(self.columns)}
+        choice_lists_by_name = {
+            choice_list.name: choice_list for choice_list in reversed(self.choice_lists)
+        }
+        for attribute, value in (
+            ("official_columns", self._select_columns(Filler.OFFICIAL)),
+            ("answer_columns", self._select_columns(Filler.SECTION)),
+            ("_columns_by_key", columns_by_key),
+            ("_choice_lists_by_name", choice_lists_by_name),
         ):
-            object.__setattr__(self, name, value)
-        status = (c for c in self.answers if self._carries_meanings(c))
-        object.__setattr__(self, "_status", next(status, None))
+            object.__setattr__(self, attribute, value)
+        status_columns = (
+            column for column in self.answer_columns if self._has_status_categories(column)
+        )
+        object.__setattr__(self, "_status_column", next(status_columns, None))
 
-    def _carries_meanings(self, column: Column) -> bool:
-        choices = self._lists.get(column.choices) if column.choices else None
+    def _has_status_categories(self, column: Column) -> bool:
+        choice_list = self._choice_lists_by_name.get(column.choices) if column.choices else None
         return column.kind is ColumnType.CHOICE and any(
-            choice.meaning for choice in (choices.choices if choices else ())
+            choice.meaning for choice in (choice_list.choices if choice_list else ())
         )
 
-    def _filled_by(self, filler: Filler) -> tuple[Column, ...]:
-        return tuple(c for c in self.columns if c.filler is filler)
+    def _select_columns(self, filler: Filler) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.filler is filler)
 
     @property
     def is_register(self) -> bool:
         return self.rows > 0
 
     @property
-    def due(self) -> tuple[Column, ...]:
+    def due_columns(self) -> tuple[Column, ...]:
         """The columns that show when an entry is due."""
-        return tuple(c for c in self.columns if c.due)
+        return tuple(column for column in self.columns if column.due)
 
-    def column(self, key: str) -> Column:
-        return self._by_key[key]
+    def get_column(self, key: str) -> Column:
+        return self._columns_by_key[key]
 
-    def choices_of(self, column: Column) -> ChoiceList:
-        return self._lists[column.choices]
+    def get_choice_list(self, column: Column) -> ChoiceList:
+        return self._choice_lists_by_name[column.choices]
 
     @property
-    def status(self) -> Column:
+    def status_column(self) -> Column:
         """The column whose choices carry meanings: where an item stands.
 
         Raises LookupError where the office took it out of the form.
         """
-        if self._status is None:
+        if self._status_column is None:
             raise LookupError("the form has no status")
-        return self._status
+        return self._status_column

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 
 class Severity(StrEnum):
-    MUST = "须处理"
+    ERROR = "须处理"
     NOTICE = "提示"
 
 
@@ -23,68 +23,69 @@ class Severity(StrEnum):
 class MessageTemplate:
     """One line of the catalogue: how grave, what happened, what to do."""
 
-    level: Severity
+    severity: Severity
     message: str
     advice: str
 
 
-def must(message: str, advice: str) -> MessageTemplate:
-    return MessageTemplate(Severity.MUST, message, advice)
+def error(message: str, advice: str) -> MessageTemplate:
+    return MessageTemplate(Severity.ERROR, message, advice)
 
 
-def note(message: str, advice: str) -> MessageTemplate:
+def notice(message: str, advice: str) -> MessageTemplate:
     return MessageTemplate(Severity.NOTICE, message, advice)
 
 
 # The words of what is told of saved mails; see catalogue.py.
 
-_TAKE_OUT = "请在邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。"
+_SAVE_ATTACHMENTS_ADVICE = "请在邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。"
 
-MAIL_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
+MAIL_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
     {
-        "file-mail-read": note(
+        "file-mail-read": notice(
             "邮件，带有 {count} 个附件，已逐个读取；邮件正文没有读取。",
             "无需处理。每个附件的情况另列。",
         ),
-        "file-mail-empty": must(
+        "file-mail-empty": error(
             "邮件里没有附件，没有内容可汇入；邮件正文不读取。",
             "附件是“超大附件”链接的，请下载后放进文件夹；"
             "写在正文里的，请填报科室填进发出的表格后再报送；都不是的，请移走这封邮件。",
         ),
-        "file-mail-formless": note(
+        "file-mail-formless": notice(
             "邮件带有 {count} 个附件，但是没有一个是表格；邮件正文没有读取。",
             "如果附件或正文里有填报内容，请填报科室填进发出的表格后再报送。",
         ),
-        "file-mail-pictures": must(
+        "file-mail-pictures": error(
             "邮件里只有 {count} 张图片，没有表格，没有内容可汇入；邮件正文不读取。",
-            "图片或正文里有填报内容的，请填报科室填进发出的表格后再报送；"
-            "没有的，请移走这封邮件。",
+            "图片或正文里有填报内容的，请填报科室填进发出的表格后再报送；没有的，请移走这封邮件。",
         ),
-        "file-mail-linked": must(
+        "file-mail-linked": error(
             "这里只有一个下载链接（如“超大附件”、网盘），文件没有随邮件存下来，没有读取。",
             "请打开邮件里的链接，把文件下载到文件夹，并把其他附件也另存出来、移走这封邮件，"
             "再汇总一次。",
         ),
-        "file-mail-embedded": must(
+        "file-mail-embedded": error(
             "这是嵌在邮件正文里的对象，不是附件，读不到里面的内容。",
             "请在 Outlook 中打开邮件、双击它，另存为 .xlsx 放进文件夹；"
             "与填报无关的，把其他附件另存出来、移走这封邮件，再汇总一次。",
         ),
-        "file-mail-mailbox": must(
+        "file-mail-mailbox": error(
             "这是整个邮箱（或邮件文件夹），里面有许多邮件，没有读取。",
             "请在邮件程序中把科室报送的邮件逐封另存为 .eml 或 .msg，放进文件夹，"
             "移走这个文件，再汇总一次。",
         ),
-        "file-mail-damaged": must("邮件已损坏，没有读取附件（{detail}）。", _TAKE_OUT),
-        "file-mail-locked": must(
+        "file-mail-damaged": error(
+            "邮件已损坏，没有读取附件（{detail}）。", _SAVE_ATTACHMENTS_ADVICE
+        ),
+        "file-mail-locked": error(
             "邮件（或其中的附件）加密或整封签名了，读不到里面的内容。",
             "请在能解密的邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。",
         ),
-        "file-mail-deep": must(
+        "file-mail-deep": error(
             "邮件里又套了邮件（或压缩包），超过 {detail} 层，没有再往里读取。",
-            _TAKE_OUT,
+            _SAVE_ATTACHMENTS_ADVICE,
         ),
-        "file-mail-winmail": must(
+        "file-mail-winmail": error(
             "这是 Outlook 专用的附件包（winmail.dat），没有读取里面的内容。",
             "请在 Outlook 中打开邮件、另存附件；或请发件人改用“HTML”格式重新发来。",
         ),
@@ -93,396 +94,381 @@ MAIL_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
 
 # The words of what is wrong with a summary that is rolled up; see catalogue.py.
 
-_REMAKE = "请该单位用“ledgerbook collect”重新汇总，把新的年度汇总报来。"
-_LOOK = "请打开该单位的年度汇总核对；要紧的，请该单位改正后重新报来。"
+_REGENERATE_ADVICE = "请该单位用“ledgerbook collect”重新汇总，把新的年度汇总报来。"
+_VERIFY_ADVICE = "请打开该单位的年度汇总核对；要紧的，请该单位改正后重新报来。"
 
-SUMMARY_WORDS: Mapping[str, MessageTemplate] = MappingProxyType(
+SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
     {
-        "summary-unread": must("{what}", "请该单位重新汇总或另存为 .xlsx 后再报来。"),
-        "summary-skipped": note(
+        "summary-unread": error("{what}", "请该单位重新汇总或另存为 .xlsx 后再报来。"),
+        "summary-skipped": notice(
             "{what}", "如果其中有要汇总的内容，请该单位报来年度汇总（.xlsx）。"
         ),
-        "summary-export": note(
-            "这是本工具导出的明细，年度汇总里都有，已跳过。", "无需处理。"
-        ),
-        "summary-none": must(
+        "summary-export": notice("这是本工具导出的明细，年度汇总里都有，已跳过。", "无需处理。"),
+        "summary-none": error(
             "这个工作簿不是本工具生成的年度汇总，没有并入。",
             "请核对是否放错了文件夹；应当报来的是“ledgerbook collect”生成的年度汇总。",
         ),
-        "summary-newer": must(
+        "summary-newer": error(
             "这份汇总是更新版本的本工具生成的（{found}），这个版本读不懂，没有并入。",
             "请把本工具升级后再运行。",
         ),
-        "summary-older": note(
-            "这份年度汇总是旧版本生成的，或者里面隐藏的“_汇总”表不见了，"
-            "已按看得见的各张表读取。",
+        "summary-older": notice(
+            "这份年度汇总是旧版本生成的，或者里面隐藏的“_汇总”表不见了，已按看得见的各张表读取。",
             "请核对单位、年度和各项数字；不放心的，请该单位重新汇总后再报来。",
         ),
-        "summary-unnamed": must(
+        "summary-unnamed": error(
             "这份年度汇总里读不出单位、年度或汇总日期（旧版本生成的，或“总览”改动过），"
             "其中 {count} 行没有并入。",
-            _REMAKE,
+            _REGENERATE_ADVICE,
         ),
-        "summary-no-detail": must(
+        "summary-no-detail": error(
             "这份汇总里找不到“{sheet}”表，或者表头里没有“{headers}”这几栏，"
             "应有的 {count} 行没有并入。",
             "请该单位把工作表和列名改回原样，或重新汇总后再报来。",
         ),
-        "summary-column": must(
+        "summary-column": error(
             "表头里找不到“{header}”这一栏，这一栏的内容没有并入。",
             "请该单位把列名改回原样后再报来。",
         ),
-        "summary-row": must(
-            "这一行没有{lack}，认不出是哪项任务，没有并入：{raw}", _LOOK
-        ),
-        "summary-row-twice": must(
+        "summary-row": error("这一行没有{lack}，认不出是哪项任务，没有并入：{raw}", _VERIFY_ADVICE),
+        "summary-row-twice": error(
             "行码“{row_code}”在明细里出现了 {times} 次，内容不同，都没有并入：{raw}",
             "请该单位只留正确的一行后再报来。",
         ),
-        "summary-row-again": note(
+        "summary-row-again": notice(
             "行码“{row_code}”在明细里出现了不止一次，内容相同，只并入一次：{raw}",
             "无需处理。",
         ),
-        "summary-row-error": must(
+        "summary-row-error": error(
             "这一行的“{header}”是错误值（{raw}），整行没有并入。",
             "请该单位改正后再报来。",
         ),
-        "summary-cell": must(
+        "summary-cell": error(
             "“{header}”里的公式没有算出可用的内容（{raw}），这一格没有并入。",
             "请该单位直接填写内容后再报来。",
         ),
-        "summary-date": must(
+        "summary-date": error(
             "“{header}”填的是“{raw}”，不是能确定的日期，这一格没有并入。",
             "请该单位改填完整的年月日后再报来。",
         ),
-        "summary-number": note(
-            "“{header}”是“{raw}”，不是数字，这一格没有并入。", "请核对。"
-        ),
-        "summary-status": must(
+        "summary-number": notice("“{header}”是“{raw}”，不是数字，这一格没有并入。", "请核对。"),
+        "summary-status": error(
             "“{header}”填的是“{raw}”，不知道算哪一类，统计时归入“其他”。",
             "请该单位从原有的几种状态里选一种后再报来。",
         ),
-        "summary-rows": must(
+        "summary-rows": error(
             "这份汇总生成时明细有 {made} 行，现在读到 {found} 行。",
             "请核对是否有人增删过行、改过工作表的表头；请该单位重新汇总后再报来。",
         ),
-        "summary-edited": note(
+        "summary-edited": notice(
             "汇总生成以后，明细里的完成状态有改动（{detail}），以现在看到的为准。",
             "请核对改动是否恰当。",
         ),
-        "summary-unbalanced": must(
-            "这份汇总自己的填报内容核对就不一致"
-            "（应有 {found} 格，实有 {accounted} 格）。",
-            _REMAKE,
+        "summary-unbalanced": error(
+            "这份汇总自己的填报内容核对就不一致（应有 {found} 格，实有 {accounted} 格）。",
+            _REGENERATE_ADVICE,
         ),
-        "summary-year": must(
+        "summary-year": error(
             "这是 {found} 年的汇总，这次汇总的是 {year} 年，其中 {count} 行没有并入。",
             "请核对是否放错了文件；要汇总那一年，请加上“--year {found}”。",
         ),
-        "summary-superseded": note(
+        "summary-superseded": notice(
             "“{unit}”另有汇总日期更新的一份（{newer}），这一份的 {count} 行没有并入。",
             "无需处理；要用这一份，请把另一份移走，再汇总一次。",
         ),
-        "summary-again": note(
+        "summary-again": notice(
             "“{unit}”的这一份与“{newer}”内容相同，这一份的 {count} 行没有重复并入。",
             "无需处理。",
         ),
-        "summary-twice": must(
+        "summary-twice": error(
             "“{unit}”同一汇总日期有两份内容不同的汇总，已采用“{newer}”，"
             "这一份的 {count} 行没有并入。",
             "请核对应当以哪一份为准，把另一份移走，再汇总一次。",
         ),
-        "summary-namesake": must(
+        "summary-namesake": error(
             "“{unit}”有两份汇总，出自两本不同的台账，已采用较新的“{newer}”，"
             "这一份的 {count} 行没有并入。",
             "请核对：是两个单位的，请让其中一个改写台账里的单位名称后重新汇总；"
             "是一个单位的，把不要的一份移走，再汇总一次。",
         ),
-        "summary-same-book": must(
+        "summary-same-book": error(
             "“{unit}”和“{other}”的汇总出自同一本台账，两份都已并入。",
             "请核对是不是一个单位改了名称；是的，请把旧的一份移走，再汇总一次。",
         ),
-        "summary-unlisted": note(
+        "summary-unlisted": notice(
             "“{unit}”不在应报单位名单里，已照样并入。",
             "请核对名单，或单位名称的写法。",
         ),
     }
 )
 
-_RESEND = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
+_RESEND_ADVICE = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
 
-_UNPACK = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
+_UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
-CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
+MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         # The file as a whole.
-        "file-skipped": note(
+        "file-skipped": notice(
             "这是办公软件打开文件时留下的临时文件，已跳过。",
             "无需处理。如果对应的表格还在编辑，请保存关闭后再汇总一次。",
         ),
-        "file-not-return": note(
+        "file-not-return": notice(
             "这是本工具生成的“{what}”，不是科室报回的表，已跳过。",
             "无需处理。",
         ),
-        "file-as-sent": note(
+        "file-as-sent": notice(
             "这是发出的原表，发出以后没有人填写保存过，不算报送，已跳过。",
             "如果这就是科室报回来的，请科室打开填写；没有变化的，也请核对后保存再报送。",
         ),
-        "file-other-type": note(
+        "file-other-type": notice(
             "这不是表格文件，没有读取。",
             "如果其中有填报内容，请填报科室改填发出的表格后再报送。",
         ),
-        "file-empty": must("文件是空的（0 字节），没有任何内容。", _RESEND),
-        "file-password": must(
+        "file-empty": error("文件是空的（0 字节），没有任何内容。", _RESEND_ADVICE),
+        "file-password": error(
             "文件设了打开密码，没有给出密码或密码不对，无法读取。",
             "请填报科室取消密码（文件-信息-保护工作簿）、另存后再报送；"
             "如果知道密码，也可以在汇总命令后面加上“--password 密码”，再汇总一次。",
         ),
-        "file-locked": must(
+        "file-locked": error(
             "文件设了打开密码，而且用的是本工具打不开的加密方式。",
             "请填报科室取消密码、另存后再报送。",
         ),
-        "file-old-format": must(
+        "file-old-format": error(
             "文件是 .xlsb、旧版 .et、XML 电子表格等本工具不读的表格格式，没有读取。",
             "请填报科室在 Excel 或 WPS 中另存为 .xlsx 格式后再报送。",
         ),
-        "file-archive": must("文件是压缩包，没有读取里面的内容。", _UNPACK),
-        "file-archive-read": note(
+        "file-archive": error("文件是压缩包，没有读取里面的内容。", _UNPACK_ADVICE),
+        "file-archive-read": notice(
             "压缩包，里面有 {count} 个文件，已逐个读取。",
             "无需处理。里面每个文件的情况另列。",
         ),
-        "file-archive-deep": must(
+        "file-archive-deep": error(
             "压缩包里又套了压缩包（或邮件），超过 {detail} 层，没有再往里读取。",
-            _UNPACK,
+            _UNPACK_ADVICE,
         ),
-        **MAIL_WORDS,
-        "file-archive-method": must(
-            "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。", _UNPACK
+        **MAIL_MESSAGES,
+        "file-archive-method": error(
+            "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。",
+            _UNPACK_ADVICE,
         ),
-        "file-ofd": must("文件内容是 OFD 版式文件，不是 Excel 表格。", _RESEND),
-        "file-html": must("文件内容是网页，不是 Excel 表格。", _RESEND),
-        "file-text": must("文件内容是纯文本（如 CSV），不是 Excel 表格。", _RESEND),
-        "file-pdf": must("文件内容是 PDF，不是 Excel 表格。", _RESEND),
-        "file-damaged": must("文件已损坏，打不开（{detail}）。", _RESEND),
-        "file-too-large": must(
+        "file-ofd": error("文件内容是 OFD 版式文件，不是 Excel 表格。", _RESEND_ADVICE),
+        "file-html": error("文件内容是网页，不是 Excel 表格。", _RESEND_ADVICE),
+        "file-text": error("文件内容是纯文本（如 CSV），不是 Excel 表格。", _RESEND_ADVICE),
+        "file-pdf": error("文件内容是 PDF，不是 Excel 表格。", _RESEND_ADVICE),
+        "file-damaged": error("文件已损坏，打不开（{detail}）。", _RESEND_ADVICE),
+        "file-too-large": error(
             "文件太大（{detail}），超出一份报送表应有的大小，没有读取。",
             "请填报科室删去与填报无关的内容（如大图片、整列底色），另存后再报送。",
         ),
-        "file-suspect": must(
-            "文件内部结构异常（{detail}），为安全起见没有读取。", _RESEND
-        ),
-        "file-unreadable": must(
+        "file-suspect": error("文件内部结构异常（{detail}），为安全起见没有读取。", _RESEND_ADVICE),
+        "file-unreadable": error(
             "文件读不出来（{detail}）。",
             "请关闭正在打开它的程序，看看能不能在本机打开，再汇总一次；"
             "打不开的，请填报科室重新发来。",
         ),
         # Whose it is.
-        "not-ours": must(
+        "not-ours": error(
             "文件里找不到本工具发出的识别信息，不能确定是哪个科室的哪张表。",
             "请确认是否为发出的台账；如果是另建的表，请把内容填回发出的原表后再报送。",
         ),
-        "form-missing": must(
+        "form-missing": error(
             "文件里有本工具的识别信息，但是找不到填报的工作表，没有内容可汇入。",
-            _RESEND,
+            _RESEND_ADVICE,
         ),
-        "not-carried": must(
+        "not-carried": error(
             "文件里隐藏的填表说明数据不见了，没法单独检查。",
             "请用发出的原表填写；或由综合科加上 --book 台账.xlsx 来检查。",
         ),
-        "other-book": must(
+        "other-book": error(
             "这是另一本台账（{found}）发出的表，不属于本台账，没有汇入。",
             "请核对是否放错了文件夹，或报错了年度、单位。",
         ),
-        "unknown-section": must(
+        "unknown-section": error(
             "表上的科室“{found}”不在本台账的“科室”表中，没有汇入。",
             "请核对科室名称；如确有此科室，请先在台账“科室”表中补上再发表。",
         ),
-        "unknown-round": must(
+        "unknown-round": error(
             "表上的批次“{found}”不在本台账的“批次”表中，没有汇入。",
             "请核对批次名称，或请填报科室改用本次发出的表。",
         ),
-        "marks-disagree": must(
+        "marks-disagree": error(
             "表内各处识别信息互相矛盾（{detail}），不能确定属于谁，没有汇入。",
             "请核对该表是否由几张表拼贴而成，再请填报科室用自己的原表报送。",
         ),
         # Rows and columns.
-        "row-unknown": must(
+        "row-unknown": error(
             "这一行认不出是哪项任务，其中填写的 {count} 个单元格没有汇入：{raw}",
             "请核对该行的行码；如为自行增加的行，请把内容填到对应任务的行内。",
         ),
-        "row-elsewhere": must(
+        "row-elsewhere": error(
             "这一行的行码属于“{owner}”，不是“{section}”的任务，"
             "其中填写的 {count} 个单元格没有汇入：{raw}",
             "请核对该行是否从别的科室的表粘贴而来。",
         ),
-        "row-repeated": must(
+        "row-repeated": error(
             "第 {number} 项任务在同一张表中出现了 {times} 行且内容不同，"
             "不能确定以哪一行为准，这些行都没有汇入：{raw}",
             "请填报科室只保留正确的一行，删去其余各行后再报送。",
         ),
-        "row-votes": must(
+        "row-votes": error(
             "这一行的行码、隐藏标识和任务文字互相对不上（{detail}），"
             "其中填写的 {count} 个单元格没有汇入：{raw}",
             "表格可能被排序或错位粘贴过。请填报科室核对后用原表重填。",
         ),
-        "row-retired": note(
-            "这一行是方案修订时删去的任务（{detail}），"
-            "其中填写的 {count} 个单元格没有汇入：{raw}",
+        "row-retired": notice(
+            "这一行是方案修订时删去的任务（{detail}），其中填写的 {count} 个单元格没有汇入：{raw}",
             "一般无需处理；内容还要用的，请综合科从“原填内容”中摘出。",
         ),
-        "older-plan": note(
+        "older-plan": notice(
             "这份表是方案修订以前发出的，第 {numbers} 项的固定内容与现在的台账不同，"
             "科室是按原来的文字填的。汇总以台账为准。",
             "请核对这几项填的内容是否仍然合适；不合适的，请科室改用最近发出的表。",
         ),
-        "row-by-text": note(
+        "row-by-text": notice(
             "这一行的行码和隐藏标识都没有了，已按任务文字认作第 {number} 项。",
             "请核对是否如此；下次请用发出的原表填写。",
         ),
-        "official-changed": note(
+        "official-changed": notice(
             "“{header}”是固定内容，但与台账不一致。汇总仍以台账为准。表上的文字：{raw}",
-            "发表以后在台账中改过的，不用处理；"
-            "任务内容确需调整的，请在台账中修改后重新发表。",
+            "发表以后在台账中改过的，不用处理；任务内容确需调整的，请在台账中修改后重新发表。",
         ),
-        "row-missing": must(
+        "row-missing": error(
             "第 {number} 项任务在报来的表中没有这一行，没有内容可汇入。",
             "请核对该行是否被删除，或是否发表以后才增加的任务；请填报科室补报该项。",
         ),
-        "column-missing": must(
+        "column-missing": error(
             "表中找不到“{header}”这一列，该列没有内容可汇入。",
             "请核对该列是否被删除或改名，请填报科室用原表补报。",
         ),
-        "column-repeated": must(
+        "column-repeated": error(
             "“{header}”这一列出现了两次，或者列名与隐藏标识对不上，"
             "不能确定内容属于哪一栏，没有汇入：{raw}",
             "请填报科室恢复原来的列名、删去多余的列后再报送。",
         ),
-        "stray": must(
+        "stray": error(
             "表格以外的位置写了内容，没有对应的任务和栏目：{raw}",
             "请人工看一下这些文字要不要；需要的，请填到对应任务的栏目内。",
         ),
         # Registers.
-        "entry-incomplete": must(
-            "{title}的这一行没有填“{header}”。", "请补上这一格后再报送。"
-        ),
-        "entry-order": must(
+        "entry-incomplete": error("{title}的这一行没有填“{header}”。", "请补上这一格后再报送。"),
+        "entry-order": error(
             "“{header}”填的是“{raw}”，早于“{other}”的“{value}”。",
             "请核对这两格，改正填错的一格。",
         ),
-        "entry-repeated": must(
+        "entry-repeated": error(
             "{title}里有两行登记的是同一件（{raw}）。",
             "是同一件的，请合成一行；不是的，请把编号或文号改得不同。",
         ),
-        "entry-shared": note(
+        "entry-shared": notice(
             "{title}里的“{raw}”，“{other}”也登记了。",
             "请核对由哪个科室登记；确是同一件的，请其中一个科室删去。",
         ),
-        "entry-left-out": note(
+        "entry-left-out": notice(
             "{title}里以前登记过这一件（{raw}），较新的“{newer}”里没有，已照以前的保留。",
             "如果确实要删去，请把登记它的旧文件移走，再汇总一次。",
         ),
-        "entry-overdue": note(
+        "entry-overdue": notice(
             "{title}里的“{raw}”已经过了“{header}”（{value}），还没有办结。",
             "请填报科室抓紧办理；已经办结的，请补填日期。",
         ),
-        "entry-limit-unknown": note(
+        "entry-limit-unknown": notice(
             "{title}里的“{raw}”算不出“{header}”：{detail}。",
             "请按放假通知自行计算；公布了新的放假安排，软件更新以后会自动算出。",
         ),
-        "entry-limit-mistaken": must(
+        "entry-limit-mistaken": error(
             "{title}里的“{raw}”算不出“{header}”：“{first}”至“{last}”的起止日期缺了前一个，"
             "或者前后颠倒。",
             "请核对这两格，改正后再报送。",
         ),
         # Values.
-        "cell-error": must(
+        "cell-error": error(
             "“{header}”里的公式没有算出可用的内容（{raw}）。",
             "请填报科室直接填写内容，不要使用公式。",
         ),
-        "picture-missing": must(
+        "picture-missing": error(
             "“{header}”里放的是一张图片，但图片没有随文件保存下来，读不到。",
             "请填报科室重新插入图片，用 WPS 或 Excel 另存为 .xlsx 后再报送。",
         ),
-        "merged-cells": must(
+        "merged-cells": error(
             "“{header}”等 {count} 个格子合并成了一个，合并格里的内容只算在左上角的"
             "那一格，其余各格没有算作填报。",
             "请填报科室取消合并单元格，逐格填写。",
         ),
-        "attachment-unread": note(
+        "attachment-unread": notice(
             "表上附带的内容有一部分没有读出来：{detail}。填写的文字不受影响。",
             "如有需要，请打开原表查看，或请填报科室另行发来。",
         ),
-        "choice-unknown": must(
+        "choice-unknown": error(
             "“{header}”填的是“{raw}”，不在可选范围（{options}）内。",
             "请从下拉框中选择一项。",
         ),
-        "choice-read-as": note(
+        "choice-read-as": notice(
             "“{header}”填的是“{raw}”，已按“{value}”处理。", "如有不符，请改正后再报送。"
         ),
-        "date-unclear": must(
+        "date-unclear": error(
             "“{header}”填的是“{raw}”，不是能确定的日期。",
             "请核对有没有这一天，改填完整的年月日，例如 {example}。",
         ),
-        "date-read-as": note(
+        "date-read-as": notice(
             "“{header}”填的是文字“{raw}”，已按日期 {value} 处理。",
             "如有不符，请改正后再报送。",
         ),
-        "date-outside": must(
+        "date-outside": error(
             "“{header}”填的是 {raw}，不在 {first} 至 {last} 之间。",
             "请核对年份是否填错，改正后再报送。",
         ),
-        "date-future": must(
+        "date-future": error(
             "“{header}”填的是 {raw}，晚于汇总日期 {today}。",
             "尚未发生的日期不能填作完成日期，请核对。",
         ),
-        "number-unclear": must(
+        "number-unclear": error(
             "“{header}”填的是“{raw}”，不是数字。", "请只填数字，不带单位和文字。"
         ),
-        "phone-doubtful": note(
+        "phone-doubtful": notice(
             "“{header}”填的是“{raw}”，不像电话号码，已照原样汇入。",
             "请核对是否填错了列。",
         ),
-        "too-long": must(
+        "too-long": error(
             "“{header}”有 {length} 个字，超过 {limit} 个字的上限。"
             "内容已全部汇入（超出一个单元格容量的除外）。",
             "请填报科室精简后再报送。",
         ),
-        "text-cut": note(
-            "“{header}”正好是 {length} 个字，可能在另存为旧格式时被截断了，"
-            "已照原样汇入。",
+        "text-cut": notice(
+            "“{header}”正好是 {length} 个字，可能在另存为旧格式时被截断了，已照原样汇入。",
             "请核对最后一句是否完整；不完整的，请填报科室用 .xlsx 格式重新报送。",
         ),
-        "odd-characters": note(
+        "odd-characters": notice(
             "“{header}”中有 {count} 个看不见的控制字符，已去掉。",
             "一般由复制粘贴带入，不影响文字内容。",
         ),
         # A row as a whole.
-        "required-missing": must(
+        "required-missing": error(
             "任务 {number}：{why}，“{header}”是必填项，但没有填。",
             "请补填“{header}”。",
         ),
-        "nothing-filled": must(
+        "nothing-filled": error(
             "“{section}”报来的表是空的，一格也没有填。",
             "请填报科室至少填好每项任务的“{status}”后再报送。",
         ),
-        "nil-denied": note(
-            "“{section}”在表上选了无内容可报，但“{round}”这一批又填了内容，"
-            "已按填写的内容汇入。",
+        "nil-denied": notice(
+            "“{section}”在表上选了无内容可报，但“{round}”这一批又填了内容，已按填写的内容汇入。",
             "请与该科室核实究竟有没有内容可报。",
         ),
-        "older-form": note(
+        "older-form": notice(
             "这份表是用较早发出的表样填的，已按当时的表样读取。{new}",
             "无需处理；需要补充新增栏目的，请填报科室改用最近发出的表。",
         ),
-        "column-gone": must(
+        "column-gone": error(
             "“{header}”这一栏后来取消或改了类型，填写的内容没有汇入：{raw}",
             "请综合科看一下这些内容要不要，需要的请科室填到现在的栏目内。",
         ),
-        "ongoing-past-due": note(
+        "ongoing-past-due": notice(
             "任务 {number}：完成期限 {due} 已过，但完成状态填的是“{value}”。",
             "有明确期限的任务请核实是否确属长期工作。",
         ),
         # A summary that is rolled up.
-        **SUMMARY_WORDS,
+        **SUMMARY_MESSAGES,
     }
 )

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ledgerbook.model.messages import CATALOGUE, Severity
+from ledgerbook.model.messages import MESSAGE_CATALOGUE, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong, or worth knowing, in what came back.
 
-    ``cells`` is how many answer cells are held here *instead of* in the summary.
+    ``rejected_cells`` is how many answer cells are held here *instead of* in the summary.
     ``task`` (code) and ``column`` (key) name the cell where there is one, and
-    ``settled`` the newer file that has put things right.
+    ``corrected_by`` the newer file that has put things right.
     """
 
     code: str
@@ -25,37 +25,37 @@ class Problem:
     # A plain dict: problems come out of worker processes, and a proxy cannot.
     values: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
-    cells: int = 0
+    rejected_cells: int = 0
     task: str = ""
     column: str = ""
-    settled: str = ""
+    corrected_by: str = ""
 
     @property
-    def level(self) -> Severity:
-        return Severity.NOTICE if self.settled else CATALOGUE[self.code].level
+    def severity(self) -> Severity:
+        return Severity.NOTICE if self.corrected_by else MESSAGE_CATALOGUE[self.code].severity
 
     @property
-    def grave(self) -> bool:
+    def is_error(self) -> bool:
         """Whether somebody must do something about it."""
-        return self.level is Severity.MUST
+        return self.severity is Severity.ERROR
 
     @property
     def message(self) -> str:
-        return CATALOGUE[self.code].message.format(**self.values)
+        return MESSAGE_CATALOGUE[self.code].message.format(**self.values)
 
     @property
-    def brief(self) -> str:
+    def short_message(self) -> str:
         """The sentence with a long original in it cut short."""
-        if len(self.raw) <= QUOTED:
+        if len(self.raw) <= MAX_QUOTED_CHARS:
             return self.message
-        short = f"{self.raw[:QUOTED]}……（全文见“原填内容”）"
-        return CATALOGUE[self.code].message.format(**{**self.values, "raw": short})
+        shortened_raw = f"{self.raw[:MAX_QUOTED_CHARS]}……（全文见“原填内容”）"
+        return MESSAGE_CATALOGUE[self.code].message.format(**{**self.values, "raw": shortened_raw})
 
     @property
     def advice(self) -> str:
-        if self.settled:
-            return f"后来的“{self.settled}”已经更正，无需处理。"
-        return CATALOGUE[self.code].advice.format(**self.values)
+        if self.corrected_by:
+            return f"后来的“{self.corrected_by}”已经更正，无需处理。"
+        return MESSAGE_CATALOGUE[self.code].advice.format(**self.values)
 
     @property
     def raw(self) -> str:
@@ -83,4 +83,4 @@ class Place:
 
 
 # A long original stands in a column of its own; in the sentence its start is enough.
-QUOTED = 60
+MAX_QUOTED_CHARS = 60

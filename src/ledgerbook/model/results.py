@@ -28,9 +28,9 @@ DUE_SOON_DAYS = 15
 # Where a row stands when the section made no choice.
 NOT_FILLED = "未填"
 NOT_RETURNED = "未报送"
-NIL = "零报告"
+NIL_RETURN = "零报告"
 # Where a task stands that no section is responsible for.
-NOBODY = "无责任科室"
+NO_RESPONSIBLE_SECTION = "无责任科室"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Attachment:
 
     ``task`` (code) and ``column`` (key) are blank where it hangs on no answer cell.
     ``text`` is the note, the link's target or the picture's name; ``data`` the
-    picture's bytes, ``stored`` its file, relative to the summary's folder.
+    picture's bytes, ``saved_path`` its file, relative to the summary's folder.
     """
 
     kind: AttachmentKind
@@ -78,21 +78,21 @@ class Attachment:
     column: str = ""
     text: str = ""
     data: bytes = b""
-    stored: str = ""
+    saved_path: str = ""
 
 
 class Urgency(StrEnum):
     OVERDUE = "逾期"
-    SOON = "临期"
+    DUE_SOON = "临期"
     NONE = ""
 
 
-def _due(task: Task, cycle: RecurrenceProgress | None) -> date | None:
+def _find_due_date(task: Task, recurrence_progress: RecurrenceProgress | None) -> date | None:
     """Return the day by which ``task`` is judged now, if it has one."""
     if isinstance(task.deadline, FixedDeadline):
         return task.deadline.day
-    turn = cycle.pressing if cycle else None
-    return turn.due if turn else None
+    occurrence = recurrence_progress.most_urgent_occurrence if recurrence_progress else None
+    return occurrence.due if occurrence else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ class AssignmentResult:
     """One task as one section answers it.
 
     ``status`` is the choice made, or 未填 (returned, left blank), 零报告 or 未报送;
-    ``days`` counts from the day of collection to the due date, negative when past.
-    ``cycle`` is how it stands turn by turn where it recurs.
+    ``days_left`` counts from the day of collection to the due date, negative when past.
+    ``recurrence_progress`` is how it stands turn by turn where it recurs.
     """
 
     code: str
@@ -110,17 +110,17 @@ class AssignmentResult:
     roles: tuple[Role, ...]
     answers: Mapping[str, Answer]
     status: str
-    meaning: StatusCategory | None
+    category: StatusCategory | None
     urgency: Urgency
-    days: int | None
-    cycle: RecurrenceProgress | None = None
+    days_left: int | None
+    recurrence_progress: RecurrenceProgress | None = None
 
     @property
     def due(self) -> date | None:
         """The day by which the row is judged; of several turns the pressing one's."""
-        return _due(self.task, self.cycle)
+        return _find_due_date(self.task, self.recurrence_progress)
 
-    def text(self, key: str) -> str:
+    def get_text(self, key: str) -> str:
         answer = self.answers.get(key)
         return answer.text if answer else ""
 
@@ -130,55 +130,55 @@ class TaskSummary:
     """One task over all its sections: its roll-up status and the rows behind it."""
 
     task: Task
-    rows: tuple[AssignmentResult, ...]
+    assignment_results: tuple[AssignmentResult, ...]
     status: str
-    meaning: StatusCategory | None
+    category: StatusCategory | None
     urgency: Urgency
-    cycle: RecurrenceProgress | None = None
+    recurrence_progress: RecurrenceProgress | None = None
 
     @property
     def due(self) -> date | None:
         """The day by which the task is judged; of several turns the pressing one's."""
-        return _due(self.task, self.cycle)
+        return _find_due_date(self.task, self.recurrence_progress)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
     """One thing that a section has entered in a register, its newest word of it.
 
-    ``held`` are the columns (keys) of which nothing could be read.
+    ``rejected_columns`` are the columns (keys) of which nothing could be read.
     """
 
     form: Form
     section: str
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
-    held: frozenset[str] = frozenset()
+    rejected_columns: frozenset[str] = frozenset()
 
-    def text(self, key: str) -> str:
+    def get_text(self, key: str) -> str:
         answer = self.answers.get(key)
         return answer.text if answer else ""
 
-    def meets(self, condition: Condition) -> bool:
+    def meets_condition(self, condition: Condition) -> bool:
         """Whether ``condition`` makes a cell of this record due."""
         if condition.when is ConditionKind.ALWAYS:
             return True
-        said = self.text(condition.column)
-        return condition.when is ConditionKind.EQUALS and said in condition.values
+        answer_text = self.get_text(condition.column)
+        return condition.when is ConditionKind.EQUALS and answer_text in condition.values
 
 
 class FileStatus(StrEnum):
     """What became of a file."""
 
     ACCEPTED = "接收"
-    WITH_PROBLEMS = "接收但有问题"
-    PARTLY = "部分接收"
+    ACCEPTED_WITH_PROBLEMS = "接收但有问题"
+    PARTIALLY_ACCEPTED = "部分接收"
     REJECTED = "退回"
     SKIPPED = "跳过"
 
 
 # A file that notes no time counts as older than any that does.
-LONG_AGO = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
+EARLIEST_TIME = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +188,11 @@ class FileReport:
     name: str
     size: int
     sha256: str
-    verdict: FileStatus
+    status: FileStatus
     sections: tuple[str, ...] = ()
     round: str = ""
     saved_at: datetime | None = None
-    cells: int = 0
+    cell_count: int = 0
     note: str = ""
 
 
@@ -201,139 +201,139 @@ class SubmissionStatus(StrEnum):
 
     RETURNED = "已报送"
     LATE = "迟报"
-    NIL = "零报告"
-    NOTHING = "已报送（无内容）"
-    HELD = "报来未汇入"
+    NIL_RETURN = "零报告"
+    RETURNED_EMPTY = "已报送（无内容）"
+    NOT_ACCEPTED = "报来未汇入"
     MISSING = "未报送"
 
     @property
-    def arrived(self) -> bool:
+    def has_arrived(self) -> bool:
         """Whether there is anything of the section's in the summary."""
-        return self not in (SubmissionStatus.HELD, SubmissionStatus.MISSING)
+        return self not in (SubmissionStatus.NOT_ACCEPTED, SubmissionStatus.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class SectionReport:
     """How far one section has come with ``round``.
 
-    ``files`` are those its answers came from, ``filled`` its rows with any answer,
-    ``problems`` those that somebody must settle.
+    ``file_names`` are those its answers came from, ``filled_row_count`` its rows with any answer,
+    ``error_count`` those that somebody must settle.
     """
 
     section: str
-    standing: SubmissionStatus
+    status: SubmissionStatus
     due: date | None
-    files: tuple[str, ...]
+    file_names: tuple[str, ...]
     saved_at: datetime | None
-    rows: int
-    filled: int
-    problems: int
+    row_count: int
+    filled_row_count: int
+    error_count: int
     round: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """How one round went: who returned, and where the ``rows`` stood at its end."""
+    """How one round went: who returned, and where the ``row_count`` stood at its end."""
 
     round: str
     due: date | None
-    returned: tuple[str, ...]
-    missing: tuple[str, ...]
-    rows: int
-    meanings: Mapping[StatusCategory, int]
+    returned_sections: tuple[str, ...]
+    missing_sections: tuple[str, ...]
+    row_count: int
+    category_counts: Mapping[StatusCategory, int]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerSubject:
     """What an answer is about: a task, or a record of a register (without number)."""
 
-    number: int | None
-    words: str
+    task_number: int | None
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Two answers to one cell in one round: one taken, one aside.
 
-    ``column`` is the header, here and in Earlier.
+    ``header`` is the header, here and in Earlier.
     """
 
     section: str
     subject: AnswerSubject
-    column: str
-    taken: Answer
-    taken_saved: datetime | None
-    aside: Answer
-    aside_saved: datetime | None
+    header: str
+    accepted: Answer
+    accepted_saved_at: datetime | None
+    overruled: Answer
+    overruled_saved_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierAnswer:
-    """What ``round`` answered, and ``now`` the answer that has followed it since."""
+    """What ``round`` answered, and ``current_answer`` the answer that has followed it since."""
 
     section: str
     subject: AnswerSubject
-    column: str
+    header: str
     round: str
     answer: Answer
     saved_at: datetime | None
-    now_round: str
-    now: Answer
+    current_round: str
+    current_answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
 class CellBalance:
     """The conservation count, in answer cells of all files.
 
-    ``repeated`` cells say the same as one kept; ``aside`` ones lost a conflict and
-    stand on the 冲突 sheet, ``earlier`` ones on 历次填报; ``held`` ones stand on the
+    ``repeated`` cells say the same as one kept; ``overruled`` ones lost a conflict and
+    stand on the 冲突 sheet, ``earlier`` ones on 历次填报; ``rejected`` ones stand on the
     问题清单 with their text.
     """
 
-    found: int
-    kept: int
+    received: int
+    accepted: int
     repeated: int
-    aside: int
-    held: int
+    overruled: int
+    rejected: int
     earlier: int = 0
 
     @property
-    def accounted(self) -> int:
-        return self.kept + self.repeated + self.aside + self.earlier + self.held
+    def accounted_for(self) -> int:
+        return self.accepted + self.repeated + self.overruled + self.earlier + self.rejected
 
     @property
-    def balanced(self) -> bool:
-        return self.found == self.accounted
+    def is_balanced(self) -> bool:
+        return self.received == self.accounted_for
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """A collection of returns, merged. Rows and outcomes stand in plan order.
 
-    ``attachments`` are told once each; ``repeated`` counts those that came again.
+    ``attachments`` are told once each; ``repeated_attachments`` counts those that came again.
     """
 
     book: Book
     as_of: date
-    rows: tuple[AssignmentResult, ...]
-    outcomes: tuple[TaskSummary, ...]
-    files: tuple[FileReport, ...]
-    sections: tuple[SectionReport, ...]
+    assignment_results: tuple[AssignmentResult, ...]
+    task_summaries: tuple[TaskSummary, ...]
+    file_reports: tuple[FileReport, ...]
+    section_reports: tuple[SectionReport, ...]
     problems: tuple[Problem, ...]
     conflicts: tuple[Conflict, ...]
-    tally: CellBalance
-    history: tuple[EarlierAnswer, ...] = ()
-    rounds: tuple[RoundReport, ...] = ()
+    cell_balance: CellBalance
+    earlier_answers: tuple[EarlierAnswer, ...] = ()
+    round_reports: tuple[RoundReport, ...] = ()
     attachments: tuple[Attachment, ...] = ()
-    repeated: int = 0
-    records: tuple[RegisterEntry, ...] = ()
+    repeated_attachments: int = 0
+    register_entries: tuple[RegisterEntry, ...] = ()
 
     @property
-    def needs_someone(self) -> bool:
+    def needs_attention(self) -> bool:
         """Whether anything must be put right or chased before the year can close."""
         return (
-            not self.tally.balanced
+            not self.cell_balance.is_balanced
             or bool(self.conflicts)
-            or any(problem.grave for problem in self.problems)
-            or any(not s.standing.arrived for s in self.sections)
+            or any(problem.is_error for problem in self.problems)
+            or any(not report.status.has_arrived for report in self.section_reports)
         )

@@ -23,7 +23,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class HandMade:
+class AssignmentOverride:
     """The office's own decision for one section and task; ``()`` means none."""
 
     section: str
@@ -34,7 +34,7 @@ class HandMade:
 class Section:
     """``aliases`` are the short names by which a plan may call it.
 
-    ``registers`` are the keys of the forms it fills besides the task ledger.
+    ``register_keys`` are the keys of the forms it fills besides the task ledger.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Section:
     email: str = ""
     note: str = ""
     aliases: tuple[str, ...] = ()
-    registers: tuple[str, ...] = ()
+    register_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,25 +68,25 @@ class Interval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FixedDeadline:
-    """Due once; ``lasting`` where the work goes on after that day."""
+    """Due once; ``continues_after`` where the work goes on after that day."""
 
     day: date
-    lasting: bool = False
+    continues_after: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Due ``times`` times a period, by ``day`` of its ``month``; 0 stands for the last.
+    """Due ``times_per_period`` times a period, by ``day`` of its ``month``; 0 stands for the last.
 
     ``month`` counts from the first of the period; one beyond it is the month after it.
     A week has no months, and its days count from Monday. What would fall due before
     ``since`` is not owed.
     """
 
-    every: Interval
+    interval: Interval
     month: int = 0
     day: int = 0
-    times: int = 1
+    times_per_period: int = 1
     since: date | None = None
 
 
@@ -107,11 +107,11 @@ Deadline = FixedDeadline | Recurrence | OngoingDeadline | NoDeadline
 class Task:
     """One numbered item of the plan.
 
-    ``code`` never changes, even when a revised plan renumbers the item; ``units``
-    and ``limit`` are the plan's own words. ``parsed`` is what ``units`` says, and
-    ``by_hand`` overrules it; ``understood`` is what ``limit`` says, and ``due``, a date
-    that the office has typed, overrules it. ``note`` is what the plan's other columns
-    say.
+    ``code`` never changes, even when a revised plan renumbers the item; ``units`` and
+    ``deadline_text`` are the plan's own words. ``parsed_assignments`` is what ``units``
+    says, and ``assignment_overrides`` overrules it; ``parsed_deadline`` is what
+    ``deadline_text`` says, and ``due``, a date that the office has typed, overrules it.
+    ``note`` is what the plan's other columns say.
     """
 
     code: str
@@ -120,51 +120,59 @@ class Task:
     point: str
     measure: str
     units: str
-    limit: str = ""
+    deadline_text: str = ""
     due: date | None = None
-    parsed: tuple[Assignment, ...] = ()
-    by_hand: tuple[HandMade, ...] = ()
+    parsed_assignments: tuple[Assignment, ...] = ()
+    assignment_overrides: tuple[AssignmentOverride, ...] = ()
     note: str = ""
     # It follows from ``limit`` and the year: two tasks never differ by it alone.
-    understood: Deadline = field(default=NoDeadline(), compare=False)
+    parsed_deadline: Deadline = field(default=NoDeadline(), compare=False)
     # When the task is due, the office's own date first.
     deadline: Deadline = field(init=False, repr=False, compare=False)
-    _roles: dict[str, tuple[Role, ...]] = field(
+    _roles_by_section: dict[str, tuple[Role, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
-        deadline = FixedDeadline(self.due) if self.due else self.understood
+        deadline = FixedDeadline(self.due) if self.due else self.parsed_deadline
         object.__setattr__(self, "deadline", deadline)
-        held: dict[str, set[Role]] = {}
-        for one in self.assignments:
-            held.setdefault(one.section, set()).add(one.role)
-        for section, roles in held.items():
-            self._roles[section] = tuple(role for role in Role if role in roles)
+        roles_by_section: dict[str, set[Role]] = {}
+        for assignment in self.assignments:
+            roles_by_section.setdefault(assignment.section, set()).add(assignment.role)
+        for section, roles in roles_by_section.items():
+            self._roles_by_section[section] = tuple(role for role in Role if role in roles)
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
         """Who owes what, the office's corrections applied."""
-        overruled = {mine.section for mine in self.by_hand}
-        kept = [a for a in self.parsed if a.section not in overruled]
-        made = [Assignment(m.section, role) for m in self.by_hand for role in m.roles]
-        return (*kept, *made)
+        overridden_sections = {override.section for override in self.assignment_overrides}
+        remaining = [
+            assignment
+            for assignment in self.parsed_assignments
+            if assignment.section not in overridden_sections
+        ]
+        overriding = [
+            Assignment(override.section, role)
+            for override in self.assignment_overrides
+            for role in override.roles
+        ]
+        return (*remaining, *overriding)
 
-    def roles_of(self, section: str) -> tuple[Role, ...]:
-        return self._roles.get(section, ())
+    def get_roles(self, section: str) -> tuple[Role, ...]:
+        return self._roles_by_section.get(section, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """Something the plan leaves open, for the office to settle (待确认).
 
-    ``field`` is the header of the column concerned on the 任务 sheet; ``tasks`` the
+    ``field`` is the header of the column concerned on the 任务 sheet; ``task_codes`` the
     task codes, empty when the whole book is meant. ``decision`` is the office's.
     """
 
-    tasks: tuple[str, ...]
+    task_codes: tuple[str, ...]
     field: str
-    found: str
+    current_value: str
     reason: str
     advice: str
     decision: str = ""
@@ -182,7 +190,7 @@ class OriginalWording:
     point: str
     measure: str
     units: str
-    limit: str = ""
+    deadline_text: str = ""
     note: str = ""
 
 
@@ -191,7 +199,7 @@ class Revision:
     """One thing that a revised plan changed; blank ``code`` for the book as a whole.
 
     ``number`` is the task's after the change, ``field`` a header of the 任务 sheet or
-    :func:`roles_field` of a section.
+    :func:`format_roles_field` of a section.
     """
 
     day: date

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from ledgerbook.plan.deadline_parser import parse_limit
-from ledgerbook.plan.deadline_questions import limit_questions
+from ledgerbook.plan.deadline_parser import parse_deadline
+from ledgerbook.plan.deadline_questions import ask_about_deadlines
 from ledgerbook.plan.diff import (
-    Matching,
-    SimilarTask,
-    Suspicion,
+    MatchCertainty,
+    PlanComparison,
+    PossibleMatch,
     TaskIdentity,
     TaskMatch,
     UnmatchedReason,
-    match,
+    match_tasks,
 )
-from ledgerbook.plan.grid import Plan, PlanItem, task_code
-from ledgerbook.plan.questions import asks_which_sections, unit_questions
+from ledgerbook.plan.grid import Plan, PlanItem, format_task_code
+from ledgerbook.plan.questions import ask_about_units, is_section_question
 from ledgerbook.plan.reader import read_plan
-from ledgerbook.plan.responsible_units import Units, named_sections, parse_units
+from ledgerbook.plan.responsible_units import (
+    ParsedUnits,
+    list_named_sections,
+    parse_units,
+)
 
 __all__ = [
-    "Matching",
+    "MatchCertainty",
+    "ParsedUnits",
     "Plan",
+    "PlanComparison",
     "PlanItem",
-    "SimilarTask",
-    "Suspicion",
+    "PossibleMatch",
     "TaskIdentity",
     "TaskMatch",
-    "Units",
     "UnmatchedReason",
-    "asks_which_sections",
-    "limit_questions",
-    "match",
-    "named_sections",
-    "parse_limit",
+    "ask_about_deadlines",
+    "ask_about_units",
+    "format_task_code",
+    "is_section_question",
+    "list_named_sections",
+    "match_tasks",
+    "parse_deadline",
     "parse_units",
     "read_plan",
-    "task_code",
-    "unit_questions",
 ]

@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from ledgerbook.deadlines import MONTHS, dues
+from ledgerbook.deadlines import MONTHS_PER_INTERVAL, list_due_dates
 from ledgerbook.model import (
     Deadline,
     FixedDeadline,
@@ -26,7 +26,7 @@ from ledgerbook.model import (
     OngoingDeadline,
     Recurrence,
 )
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 # What a phrase of a time limit may say, and the text made plain to find it.
 
@@ -36,35 +36,35 @@ class PhraseKind(Enum):
 
     DATE = auto()
     START = auto()
-    RHYTHM = auto()
+    RECURRENCE = auto()
     ONGOING = auto()
     # Hurry, or a wish, without a date.
-    HURRY = auto()
+    UNDATED = auto()
     # A date that no calendar has.
     IMPOSSIBLE = auto()
     # A month before which, or at the start of which: its first day or its last?
-    UNSURE = auto()
+    AMBIGUOUS = auto()
     # Known to be a limit that only somebody with the facts can date.
-    UNREAD = auto()
+    UNREADABLE = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One phrase; ``text`` as it stands, ``gap`` what stands before it unread."""
+    """One phrase; ``text`` as it stands, ``text_before`` what stands before it unread."""
 
-    said: PhraseKind
+    kind: PhraseKind
     text: str
-    gap: str = ""
+    text_before: str = ""
     day: date | None = None
-    rhythm: Recurrence | None = None
+    recurrence: Recurrence | None = None
 
 
-_TIME = re.compile(r"(?<=\d)[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?!\d)")
-_NUMERAL = re.compile(
+_TIME_OF_DAY = re.compile(r"(?<=\d)[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?!\d)")
+_CHINESE_NUMERAL = re.compile(
     r"(?<![统同唯任专万单某])[〇○零一二三四五六七八九十两oO]*[〇○零一二三四五六七八九十两]"
     r"(?=年|月|日|号|次|个|季|天|周|旬|[-—–―~至到][〇○零一二三四五六七八九十两]+[年月日号次])"
 )
-_DIGITS: Mapping[str, str] = MappingProxyType(
+_DIGIT_VALUES: Mapping[str, str] = MappingProxyType(
     {
         **{numeral: str(n) for n, numeral in enumerate("零一二三四五六七八九")},
         **dict.fromkeys("〇○oO", "0"),
@@ -73,249 +73,269 @@ _DIGITS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def plain(text: str) -> str:
+def normalize_deadline_text(text: str) -> str:
     """Return ``text`` without spaces, its figures all of one kind."""
-    folded = squash(_TIME.sub("", text))
-    return _NUMERAL.sub(lambda found: _figures(found[0]), folded)
+    normalized = normalize(_TIME_OF_DAY.sub("", text))
+    return _CHINESE_NUMERAL.sub(lambda match: _convert_numeral(match[0]), normalized)
 
 
-def _figures(numeral: str) -> str:
+def _convert_numeral(numeral: str) -> str:
     """Write 二〇二二, 十二 or 三十 in figures."""
     tens, ten, ones = numeral.partition("十")
     if not ten:
-        return "".join(_DIGITS[one] for one in numeral)
+        return "".join(_DIGIT_VALUES[character] for character in numeral)
     if len(tens) > 1 or len(ones) > 1 or "十" in ones:
         return numeral
-    return str(int(_DIGITS.get(tens, "1")) * 10 + int(_DIGITS.get(ones, "0")))
+    return str(int(_DIGIT_VALUES.get(tens, "1")) * 10 + int(_DIGIT_VALUES.get(ones, "0")))
 
 
 # The last day of the first, second and last ten of a month; 0 is the month's own.
-THIRDS: Mapping[str, int] = MappingProxyType({"上": 10, "中": 20, "下": 0})
-DAY_PART = (
+THIRD_END_DAYS: Mapping[str, int] = MappingProxyType({"上": 10, "中": 20, "下": 0})
+DAY_PATTERN = (
     r"(?:(?P<day>(?<!\d)\d{1,2})(?:日|号|(?=之?前|以前|止))"
     r"|(?P<end>月?[底末](?!月))|(?P<third>[上中下])旬)"
 )
 # The start or the middle of a month is no day; 上旬 and 中旬 have a last one.
-VAGUE = re.compile(r"初|中(?!旬)")
+VAGUE_MONTH_PART = re.compile(r"初|中(?!旬)")
 
 
 class DeadlineDoubt(Enum):
     """What the office is asked about a limit."""
 
-    UNREAD = auto()
-    HURRY = auto()
+    UNREADABLE = auto()
+    UNDATED = auto()
     IMPOSSIBLE = auto()
-    UNSURE = auto()
+    AMBIGUOUS = auto()
     SEVERAL = auto()
-    SPAN = auto()
+    DATE_RANGE = auto()
     PAST = auto()
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """What a limit says; ``about`` are the words that a doubt is about."""
+class ParsedDeadline:
+    """What a limit says; ``doubtful_phrases`` are the words that a doubt is about."""
 
     deadline: Deadline
     doubt: DeadlineDoubt | None = None
-    about: tuple[str, ...] = ()
+    doubtful_phrases: tuple[str, ...] = ()
 
 
-_STOPS = "。.;,、"
+_EDGE_PUNCTUATION = "。.;,、"
 # How a blank is crossed out.
-_NOTHING = re.compile(r"[-—–/\\、。.无]*")
+_BLANK_MARKS = re.compile(r"[-—–/\\、。.无]*")
 # A number of days or months that no phrase has taken: it counts from something else.
-_COUNTED = re.compile(r"\d个?(?:年|月|日|号|天|周|星期|小时|季)|[日周月年]后")
-_JOINED = re.compile(r"(?:[-—–―~]+|至|到)")
+_UNCLAIMED_PERIOD = re.compile(r"\d个?(?:年|月|日|号|天|周|星期|小时|季)|[日周月年]后")
+_RANGE_JOINER = re.compile(r"(?:[-—–―~]+|至|到)")
 
 
-def parse_limit(text: str, year: int) -> Deadline:
+def parse_deadline(text: str, year: int) -> Deadline:
     """Return the deadline that ``text`` gives in a plan for ``year``; never raises."""
-    return read_limit(text, year).deadline
+    return analyze_deadline(text, year).deadline
 
 
 @lru_cache(maxsize=4096)
-def read_limit(text: str, year: int) -> Limit:
+def analyze_deadline(text: str, year: int) -> ParsedDeadline:
     """Return what ``text`` says, and what of it is in doubt."""
-    words = plain(text).strip(_STOPS)
-    if _NOTHING.fullmatch(words):
-        return Limit(NoDeadline())
-    if words in _BARE:
-        return Limit(Recurrence(_BARE[words]))
-    *found, rest = _marks(words, Years(year))
-    if any(map(_lists, found, [*found[1:], rest])):
-        return Limit(NoDeadline(), DeadlineDoubt.SEVERAL, (words,))
-    unread = [one.text for one in found if one.said is PhraseKind.UNREAD]
-    for said, doubt in (
+    normalized = normalize_deadline_text(text).strip(_EDGE_PUNCTUATION)
+    if _BLANK_MARKS.fullmatch(normalized):
+        return ParsedDeadline(NoDeadline())
+    if normalized in _INTERVAL_ONLY:
+        return ParsedDeadline(Recurrence(_INTERVAL_ONLY[normalized]))
+    *phrases, tail = _scan_phrases(normalized, YearContext(year))
+    if any(map(_is_part_of_list, phrases, [*phrases[1:], tail])):
+        return ParsedDeadline(NoDeadline(), DeadlineDoubt.SEVERAL, (normalized,))
+    unreadable = [phrase.text for phrase in phrases if phrase.kind is PhraseKind.UNREADABLE]
+    for kind, doubt in (
         (PhraseKind.IMPOSSIBLE, DeadlineDoubt.IMPOSSIBLE),
-        (PhraseKind.UNSURE, DeadlineDoubt.UNSURE),
+        (PhraseKind.AMBIGUOUS, DeadlineDoubt.AMBIGUOUS),
     ):
-        if wrong := tuple(one.text for one in found if one.said is said):
-            return Limit(NoDeadline(), doubt, wrong)
-    if unread or any(
-        _COUNTED.search(gap) for gap in (*(one.gap for one in found), rest.gap)
+        if doubtful := tuple(phrase.text for phrase in phrases if phrase.kind is kind):
+            return ParsedDeadline(NoDeadline(), doubt, doubtful)
+    if unreadable or any(
+        _UNCLAIMED_PERIOD.search(gap)
+        for gap in (*(phrase.text_before for phrase in phrases), tail.text_before)
     ):
-        return Limit(NoDeadline(), DeadlineDoubt.UNREAD)
-    return _together(_of_one_span(found), year)
+        return ParsedDeadline(NoDeadline(), DeadlineDoubt.UNREADABLE)
+    return _combine_phrases(_mark_range_starts(phrases), year)
 
 
 # A whole cell that names a period and nothing else.
-_BARE = {"季度": Interval.QUARTER, "月度": Interval.MONTH, "季": Interval.QUARTER}
+_INTERVAL_ONLY = {
+    "季度": Interval.QUARTER,
+    "月度": Interval.MONTH,
+    "季": Interval.QUARTER,
+}
 
 
-def _lists(one: Phrase, following: Phrase) -> bool:
+def _is_part_of_list(phrase: Phrase, next_phrase: Phrase) -> bool:
     """Whether a phrase ends or begins a list whose other parts it cannot read.
 
     一、三季度 and 每周一、三、五 are more than one.
     """
-    before = one.said is not PhraseKind.UNREAD and _LIST_END.search(one.gap)
-    after = one.said is PhraseKind.RHYTHM and _LIST_START.match(following.gap)
-    return bool(before or after)
+    ends_list = phrase.kind is not PhraseKind.UNREADABLE and _LIST_END.search(phrase.text_before)
+    begins_list = phrase.kind is PhraseKind.RECURRENCE and _LIST_START.match(
+        next_phrase.text_before
+    )
+    return bool(ends_list or begins_list)
 
 
 _LIST_END = re.compile(r"[\d一二三四上][、,和及与]$")
 _LIST_START = re.compile(r"[、,和及与][一二三四五六日]")
-_SINCE = re.compile(r"[自从]$")
+_SINCE_WORD = re.compile(r"[自从]$")
 
 
-def _of_one_span(found: Sequence[Phrase]) -> tuple[Phrase, ...]:
+def _mark_range_starts(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """Take a date after 自, and the first of two that 至 joins, for a start."""
-    read = [
-        replace(one, said=PhraseKind.START)
-        if one.said is PhraseKind.DATE and _SINCE.search(one.gap)
-        else one
-        for one in found
+    result = [
+        replace(phrase, kind=PhraseKind.START)
+        if phrase.kind is PhraseKind.DATE and _SINCE_WORD.search(phrase.text_before)
+        else phrase
+        for phrase in phrases
     ]
-    for n in range(1, len(read)):
-        one, before = read[n], read[n - 1]
-        dates = {one.said, before.said} <= {PhraseKind.DATE, PhraseKind.START}
-        if dates and before.said is PhraseKind.DATE and _JOINED.fullmatch(one.gap):
-            read[n - 1] = replace(before, said=PhraseKind.START)
-    return tuple(read)
+    for index in range(1, len(result)):
+        phrase, previous = result[index], result[index - 1]
+        are_dates = {phrase.kind, previous.kind} <= {PhraseKind.DATE, PhraseKind.START}
+        if (
+            are_dates
+            and previous.kind is PhraseKind.DATE
+            and _RANGE_JOINER.fullmatch(phrase.text_before)
+        ):
+            result[index - 1] = replace(previous, kind=PhraseKind.START)
+    return tuple(result)
 
 
-def _together(found: Sequence[Phrase], year: int) -> Limit:
+def _combine_phrases(phrases: Sequence[Phrase], year: int) -> ParsedDeadline:
     """Put the phrases of one limit together."""
-    dates = [one for one in found if one.said is PhraseKind.DATE]
-    rhythms = list(_rhythms(found))
-    starts = [one.day for one in found if one.said is PhraseKind.START and one.day]
-    clash = any(_clashes(one, dates, year) for one in rhythms)
-    if len({one.day for one in dates}) > 1 or len(rhythms) > 1 or clash:
-        named = (
-            one.text
-            for one in found
-            if one.said in (PhraseKind.DATE, PhraseKind.RHYTHM)
+    date_phrases = [item for item in phrases if item.kind is PhraseKind.DATE]
+    recurrences = list(_find_recurrences(phrases))
+    start_days = [item.day for item in phrases if item.kind is PhraseKind.START and item.day]
+    has_clash = any(_contradicts_dates(item, date_phrases, year) for item in recurrences)
+    if len({item.day for item in date_phrases}) > 1 or len(recurrences) > 1 or has_clash:
+        texts = (
+            item.text for item in phrases if item.kind in (PhraseKind.DATE, PhraseKind.RECURRENCE)
         )
-        return Limit(NoDeadline(), DeadlineDoubt.SEVERAL, tuple(named))
-    if rhythms:
-        return Limit(replace(rhythms[0], since=max(starts, default=None)))
-    if dates and dates[0].day:
-        return _on(dates[0].day, found, starts, year)
-    if any(one.said is PhraseKind.ONGOING for one in found):
-        return Limit(OngoingDeadline())
-    if any(one.said is PhraseKind.HURRY for one in found):
-        return Limit(NoDeadline(), DeadlineDoubt.HURRY)
-    return Limit(NoDeadline(), DeadlineDoubt.UNREAD)
+        return ParsedDeadline(NoDeadline(), DeadlineDoubt.SEVERAL, tuple(texts))
+    if recurrences:
+        return ParsedDeadline(replace(recurrences[0], since=max(start_days, default=None)))
+    if date_phrases and date_phrases[0].day:
+        return _build_fixed_deadline(date_phrases[0].day, phrases, start_days, year)
+    if any(item.kind is PhraseKind.ONGOING for item in phrases):
+        return ParsedDeadline(OngoingDeadline())
+    if any(item.kind is PhraseKind.UNDATED for item in phrases):
+        return ParsedDeadline(NoDeadline(), DeadlineDoubt.UNDATED)
+    return ParsedDeadline(NoDeadline(), DeadlineDoubt.UNREADABLE)
 
 
-def _rhythms(found: Sequence[Phrase]) -> Iterator[Recurrence]:
+def _find_recurrences(phrases: Sequence[Phrase]) -> Iterator[Recurrence]:
     """Yield the different rhythms; 每季度一次，全年四次 is one."""
-    said = list(dict.fromkeys(one.rhythm for one in found if one.rhythm))
-    finer = [one for one in said if one.every is not Interval.YEAR]
-    for one in said:
-        plain_year = one == Recurrence(Interval.YEAR, times=one.times)
-        same = plain_year and any(_of_year(other) == one.times for other in finer)
-        if not same:
-            yield one
+    recurrences = list(dict.fromkeys(item.recurrence for item in phrases if item.recurrence))
+    within_year = [item for item in recurrences if item.interval is not Interval.YEAR]
+    for item in recurrences:
+        is_plain_yearly = item == Recurrence(Interval.YEAR, times_per_period=item.times_per_period)
+        is_restatement = is_plain_yearly and any(
+            _count_times_in_year(other) == item.times_per_period for other in within_year
+        )
+        if not is_restatement:
+            yield item
 
 
-def _of_year(recurrence: Recurrence) -> int:
-    return len(dues(replace(recurrence, since=None), _ANY_YEAR)) * recurrence.times
+def _count_times_in_year(recurrence: Recurrence) -> int:
+    return (
+        len(list_due_dates(replace(recurrence, since=None), _SAMPLE_YEAR))
+        * recurrence.times_per_period
+    )
 
 
-_ANY_YEAR = 2022
+_SAMPLE_YEAR = 2022
 
 
-def _clashes(rhythm: Recurrence, dates: Sequence[Phrase], year: int) -> bool:
+def _contradicts_dates(recurrence: Recurrence, date_phrases: Sequence[Phrase], year: int) -> bool:
     """Whether a date is said beside a rhythm that asks for something else.
 
     The end of the year says nothing new: 每季度一次，年底前完成.
     """
-    own_month = rhythm.every is Interval.YEAR and bool(rhythm.month or rhythm.day)
-    return any(own_month or one.day != date(year, 12, 31) for one in dates)
+    has_month = recurrence.interval is Interval.YEAR and bool(recurrence.month or recurrence.day)
+    return any(has_month or phrase.day != date(year, 12, 31) for phrase in date_phrases)
 
 
-def _on(day: date, found: Sequence[Phrase], starts: Sequence[date], year: int) -> Limit:
-    lasting = any(one.said is PhraseKind.ONGOING for one in found)
-    deadline = FixedDeadline(day, lasting)
-    if any(start > day for start in starts):
-        return Limit(
-            NoDeadline(), DeadlineDoubt.SEVERAL, tuple(o.text for o in found if o.day)
+def _build_fixed_deadline(
+    day: date, phrases: Sequence[Phrase], start_days: Sequence[date], year: int
+) -> ParsedDeadline:
+    is_lasting = any(phrase.kind is PhraseKind.ONGOING for phrase in phrases)
+    deadline = FixedDeadline(day, is_lasting)
+    if any(start > day for start in start_days):
+        return ParsedDeadline(
+            NoDeadline(),
+            DeadlineDoubt.SEVERAL,
+            tuple(phrase.text for phrase in phrases if phrase.day),
         )
     if day.year < year:
-        return Limit(deadline, DeadlineDoubt.PAST)
-    return Limit(deadline, DeadlineDoubt.SPAN if starts else None)
+        return ParsedDeadline(deadline, DeadlineDoubt.PAST)
+    return ParsedDeadline(deadline, DeadlineDoubt.DATE_RANGE if start_days else None)
 
 
-def mentions(text: str, year: int) -> tuple[str, ...]:
+def find_deadline_phrases(text: str, year: int) -> tuple[str, ...]:
     """Return the phrases of a longer text that may well be time limits."""
-    said: dict[str, None] = {}
-    for one, following in pairwise(_marks(plain(text), Years(year))):
-        before = _UNTIL.match(following.gap)
-        if one.said is PhraseKind.RHYTHM:
-            said[one.text] = None
-        elif before and one.said in (PhraseKind.DATE, PhraseKind.UNSURE):
-            said[f"{one.text}{before[0]}"] = None
-    return tuple(said)
+    phrases: dict[str, None] = {}
+    for phrase, next_phrase in pairwise(
+        _scan_phrases(normalize_deadline_text(text), YearContext(year))
+    ):
+        until_match = _UNTIL_WORDS.match(next_phrase.text_before)
+        if phrase.kind is PhraseKind.RECURRENCE:
+            phrases[phrase.text] = None
+        elif until_match and phrase.kind in (PhraseKind.DATE, PhraseKind.AMBIGUOUS):
+            phrases[f"{phrase.text}{until_match[0]}"] = None
+    return tuple(phrases)
 
 
-_UNTIL = re.compile(r"(?:之|以)?前|(?:完成|办结)")
+_UNTIL_WORDS = re.compile(r"(?:之|以)?前|(?:完成|办结)")
 
 # ── the phrases of a text ────────────────────────────────────────────────────────
 
 
-def _marks(text: str, years: Years) -> Iterator[Phrase]:
+def _scan_phrases(text: str, years: YearContext) -> Iterator[Phrase]:
     """Yield the phrases one after another, then an empty one with what is left."""
-    at = start = 0
-    while at < len(text):
-        mark, end = _at(text, at, years) or (None, at + 1)
-        if mark:
-            yield replace(mark, gap=text[start:at])
-            start = end
-        at = end
-    yield Phrase(PhraseKind.UNREAD, "", text[start:])
+    position = gap_start = 0
+    while position < len(text):
+        phrase, end = _match_phrase(text, position, years) or (None, position + 1)
+        if phrase:
+            yield replace(phrase, text_before=text[gap_start:position])
+            gap_start = end
+        position = end
+    yield Phrase(PhraseKind.UNREADABLE, "", text[gap_start:])
 
 
-def _at(text: str, at: int, years: Years) -> tuple[Phrase, int] | None:
-    if found := rhythm_at(text, at):
-        return found
-    for pattern, said in _WORDS:
-        if word := pattern.match(text, at):
-            return Phrase(said, word[0]), word.end()
-    return date_at(text, at, years)
+def _match_phrase(text: str, position: int, years: YearContext) -> tuple[Phrase, int] | None:
+    if recurrence := match_recurrence(text, position):
+        return recurrence
+    for pattern, kind in _KEYWORD_PATTERNS:
+        if match := pattern.match(text, position):
+            return Phrase(kind, match[0]), match.end()
+    return match_date(text, position, years)
 
 
-_ONGOING = (
+_ONGOING_WORDS = (
     r"长期|常态化?|持续(?![到至])|常年|始终|不间断|日常|随时|实时|贯穿全年|经常"
     r"|全年(?:持续|推进|开展|坚持|实施|抓好|落实)|每[日天]|逐日|每个?工作日(?!内)"
     r"|动态(?:更新|调整|管理)"
 )
-_HURRY = (
+_UNDATED_WORDS = (
     r"立即|即时|立行立改|即知即改|马上|尽快|尽早|适时|及时|按时|按期|限期|不定期|定期|近期"
     r"|按要求|按上级要求|按规定|按计划|按进度|按通知|视情况?|待定|另行通知"
     r"|根据(?:需要|工作|实际|上级)[^,;。]*"
 )
-_UNREAD = (
+_UNREADABLE_WORDS = (
     r"\d*个?工作日|[春国中]秋?[节庆]节?前?"
     r"|(?<!\d)\d{1,3}(?:个月|年|日|天|周|个?小时)(?:之?内|以内)"
     r"|\d+个?(?:小时|星期)|次月|下个?月|本月|当月|半年内|上下半年|年初|年中|月初|月中"
     r"|(?<![\d月])\d{1,2}[日号](?=之?前|以前)"
 )
-_WORDS = tuple(
-    (re.compile(pattern), said)
-    for pattern, said in (
-        (_ONGOING, PhraseKind.ONGOING),
-        (_HURRY, PhraseKind.HURRY),
-        (_UNREAD, PhraseKind.UNREAD),
+_KEYWORD_PATTERNS = tuple(
+    (re.compile(pattern), kind)
+    for pattern, kind in (
+        (_ONGOING_WORDS, PhraseKind.ONGOING),
+        (_UNDATED_WORDS, PhraseKind.UNDATED),
+        (_UNREADABLE_WORDS, PhraseKind.UNREADABLE),
     )
 )
 
@@ -323,181 +343,188 @@ _WORDS = tuple(
 
 
 @dataclass(slots=True)
-class Years:
+class YearContext:
     """The plan's year, and the one that was named last in the text."""
 
-    plan: int
-    named: int | None = None
+    plan_year: int
+    named_year: int | None = None
 
 
-_RELATED = r"今年|本年度|本年|当年|明年|次年|翌年|下一?年|去年|上年"
-_YEAR = (
+_RELATIVE_YEAR = r"今年|本年度|本年|当年|明年|次年|翌年|下一?年|去年|上年"
+_YEAR_PATTERN = (
     r"(?:(?P<year>(?<!\d)(?:19|20)\d\d)年?(?:度|年)?"
-    rf"|(?P<short>(?<!\d)\d\d)年(?=\d{{1,2}}月)|(?P<rel>{_RELATED}))"
+    rf"|(?P<short>(?<!\d)\d\d)年(?=\d{{1,2}}月)|(?P<rel>{_RELATIVE_YEAR}))"
 )
-_WHOLE_YEAR = (
+_WHOLE_YEAR_PATTERN = (
     r"(?:(?P<year>(?<!\d)(?:19|20)\d\d)(?:年(?:度|年)?|(?=[底末]))"
-    rf"|(?P<short>(?<!\d)\d\d)年(?=年?[底末])|(?P<rel>{_RELATED}))"
+    rf"|(?P<short>(?<!\d)\d\d)年(?=年?[底末])|(?P<rel>{_RELATIVE_YEAR}))"
 )
-_RELATIVE: Mapping[str, int] = MappingProxyType(
+_YEAR_OFFSETS: Mapping[str, int] = MappingProxyType(
     {"明年": 1, "次年": 1, "翌年": 1, "下年": 1, "下一年": 1, "去年": -1, "上年": -1}
 )
-_BEFORE = re.compile(r"(?:之|以)?前")
-_STARTING = re.compile(r"(?:之|以)?后|起|开始|启动")
-_ABOUT = re.compile(r"左右|前后|上下")
+_BEFORE_WORDS = re.compile(r"(?:之|以)?前")
+_STARTING_WORDS = re.compile(r"(?:之|以)?后|起|开始|启动")
+_ABOUT_WORDS = re.compile(r"左右|前后|上下")
 
 
-def _year_of(found: re.Match[str], years: Years) -> int:
-    groups = found.groupdict()
+def _resolve_year(match: re.Match[str], years: YearContext) -> int:
+    groups = match.groupdict()
     if groups.get("year"):
-        years.named = int(groups["year"])
+        years.named_year = int(groups["year"])
     elif groups.get("short"):
-        years.named = years.plan // 100 * 100 + int(groups["short"])
+        years.named_year = years.plan_year // 100 * 100 + int(groups["short"])
     elif groups.get("rel"):
-        years.named = years.plan + _RELATIVE.get(groups["rel"], 0)
-    return years.named or years.plan
+        years.named_year = years.plan_year + _YEAR_OFFSETS.get(groups["rel"], 0)
+    return years.named_year or years.plan_year
 
 
-def _dated(
-    found: re.Match[str], year: int, month: int, day: int, *, open_: bool = False
+def _make_date_phrase(
+    match: re.Match[str], year: int, month: int, day: int, *, without_day: bool = False
 ) -> Phrase:
     """Make the mark of a date; day 0 is the month's last.
 
-    ``open_`` says that only a month or more was named, so that 前 leaves open which
+    ``without_day`` says that only a month or more was named, so that 前 leaves open which
     end of it is meant.
     """
-    rest = found.string[found.end() :]
+    following = match.string[match.end() :]
     try:
-        when = date(year, month, day or monthrange(year, month)[1])
+        calendar_day = date(year, month, day or monthrange(year, month)[1])
     except (ValueError, IndexError):
-        return Phrase(PhraseKind.IMPOSSIBLE, found[0])
-    vague = _BEFORE.match(rest) or VAGUE.match(rest)
-    if _ABOUT.match(rest) or (open_ and vague):
-        said = PhraseKind.UNSURE
-    elif _STARTING.match(rest):
-        said = PhraseKind.START
-        when = when.replace(day=1) if open_ or not day else when
+        return Phrase(PhraseKind.IMPOSSIBLE, match[0])
+    is_vague = _BEFORE_WORDS.match(following) or VAGUE_MONTH_PART.match(following)
+    if _ABOUT_WORDS.match(following) or (without_day and is_vague):
+        kind = PhraseKind.AMBIGUOUS
+    elif _STARTING_WORDS.match(following):
+        kind = PhraseKind.START
+        calendar_day = calendar_day.replace(day=1) if without_day or not day else calendar_day
     else:
-        said = PhraseKind.DATE
-    return Phrase(said, found[0], day=when)
+        kind = PhraseKind.DATE
+    return Phrase(kind, match[0], day=calendar_day)
 
 
-def _full(found: re.Match[str], years: Years) -> Phrase:
-    years.named = int(found["y"])
-    return _dated(found, years.named, int(found["m"]), int(found["d"]))
+def _parse_full_date(match: re.Match[str], years: YearContext) -> Phrase:
+    years.named_year = int(match["y"])
+    return _make_date_phrase(match, years.named_year, int(match["m"]), int(match["d"]))
 
 
-def _year_month(found: re.Match[str], years: Years) -> Phrase:
-    years.named = int(found["y"])
-    return _dated(found, years.named, int(found["m"]), 0, open_=True)
+def _parse_year_month(match: re.Match[str], years: YearContext) -> Phrase:
+    years.named_year = int(match["y"])
+    return _make_date_phrase(match, years.named_year, int(match["m"]), 0, without_day=True)
 
 
-def _month_day(found: re.Match[str], years: Years) -> Phrase:
-    year = years.named or years.plan
-    return _dated(found, year, int(found["m"]), int(found["d"]))
+def _parse_month_day(match: re.Match[str], years: YearContext) -> Phrase:
+    year = years.named_year or years.plan_year
+    return _make_date_phrase(match, year, int(match["m"]), int(match["d"]))
 
 
-def _month(found: re.Match[str], years: Years) -> Phrase:
-    day = _day_of(found)
-    named = bool(found["day"] or found["end"] or found["third"])
-    if found["day"] and not day:
-        return Phrase(PhraseKind.IMPOSSIBLE, found[0])
-    year = _year_of(found, years)
-    return _dated(found, year, int(found["m"]), day, open_=not named)
+def _parse_month(match: re.Match[str], years: YearContext) -> Phrase:
+    day = _find_day(match)
+    names_day = bool(match["day"] or match["end"] or match["third"])
+    if match["day"] and not day:
+        return Phrase(PhraseKind.IMPOSSIBLE, match[0])
+    year = _resolve_year(match, years)
+    return _make_date_phrase(match, year, int(match["m"]), day, without_day=not names_day)
 
 
-def _day_of(found: re.Match[str]) -> int:
+def _find_day(match: re.Match[str]) -> int:
     """Return the day that a phrase names; 0 for the month's last."""
-    if found["day"]:
-        return int(found["day"])
-    return THIRDS[found["third"]] if found["third"] else 0
+    if match["day"]:
+        return int(match["day"])
+    return THIRD_END_DAYS[match["third"]] if match["third"] else 0
 
 
-def _range_start(found: re.Match[str], years: Years) -> Phrase:
-    year, month = _year_of(found, years), int(found["m"])
+def _parse_range_start(match: re.Match[str], years: YearContext) -> Phrase:
+    year, month = _resolve_year(match, years), int(match["m"])
     try:
-        when = date(year, month, int(found["d"] or 1))
+        day = date(year, month, int(match["d"] or 1))
     except ValueError:
-        return Phrase(PhraseKind.IMPOSSIBLE, found[0])
-    return Phrase(PhraseKind.START, found[0], day=when)
+        return Phrase(PhraseKind.IMPOSSIBLE, match[0])
+    return Phrase(PhraseKind.START, match[0], day=day)
 
 
-def _day_range(found: re.Match[str], years: Years) -> Phrase:
-    year = _year_of(found, years)
-    return _dated(found, year, int(found["m"]), int(found["d"]))
+def _parse_day_range(match: re.Match[str], years: YearContext) -> Phrase:
+    year = _resolve_year(match, years)
+    return _make_date_phrase(match, year, int(match["m"]), int(match["d"]))
 
 
-def _half(found: re.Match[str], years: Years) -> Phrase:
-    month = 6 if found["half"] == "上" else 12
-    return _dated(found, _year_of(found, years), month, 0, open_=not found["end"])
+def _parse_half_year(match: re.Match[str], years: YearContext) -> Phrase:
+    month = 6 if match["half"] == "上" else 12
+    return _make_date_phrase(
+        match, _resolve_year(match, years), month, 0, without_day=not match["end"]
+    )
 
 
-def _quarter(found: re.Match[str], years: Years) -> Phrase:
-    month = 3 * int(found["q"] or found["upto"] or found["roman"])
-    return _dated(found, _year_of(found, years), month, 0, open_=not found["end"])
+def _parse_quarter(match: re.Match[str], years: YearContext) -> Phrase:
+    month = 3 * int(match["q"] or match["upto"] or match["roman"])
+    return _make_date_phrase(
+        match, _resolve_year(match, years), month, 0, without_day=not match["end"]
+    )
 
 
-def _end_of_year(found: re.Match[str], years: Years) -> Phrase:
-    return _dated(found, _year_of(found, years), 12, 0, open_=not found["end"])
+def _parse_year_end(match: re.Match[str], years: YearContext) -> Phrase:
+    return _make_date_phrase(
+        match, _resolve_year(match, years), 12, 0, without_day=not match["end"]
+    )
 
 
 # ── the phrases ──────────────────────────────────────────────────────────────────
 
-_Maker = Callable[[re.Match[str], Years], Phrase]
-_RANGE = r"[-—–―~至到]"
-_SLASHED = (
+_PhraseParser = Callable[[re.Match[str], YearContext], Phrase]
+_RANGE_DASH = r"[-—–―~至到]"
+_FULL_DATE = (
     r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<by>[-./])(?P<m>\d{1,2})(?P=by)"
     r"(?P<d>\d{1,2})(?!\d)[日号]?"
 )
-_SLASHED_MONTH = (
-    r"(?<!\d)(?P<y>(?:19|20)\d\d)[-./](?P<m>\d{1,2})(?![\d年./-])月?[底末]?"
+_YEAR_MONTH = r"(?<!\d)(?P<y>(?:19|20)\d\d)[-./](?P<m>\d{1,2})(?![\d年./-])月?[底末]?"
+_DAY_RANGE = (
+    rf"{_YEAR_PATTERN}?(?P<m>(?<!\d)\d{{1,2}})月\d{{1,2}}[日号]?{_RANGE_DASH}(?P<d>\d{{1,2}})[日号]"
 )
-_DAYS = (
-    rf"{_YEAR}?(?P<m>(?<!\d)\d{{1,2}})月\d{{1,2}}[日号]?{_RANGE}(?P<d>\d{{1,2}})[日号]"
+_MONTH_RANGE = (
+    rf"{_YEAR_PATTERN}?(?P<m>(?<![\d.])\d{{1,2}})(?:月份?)?(?:(?P<d>\d{{1,2}})[日号])?{_RANGE_DASH}"
+    rf"(?={_YEAR_PATTERN.replace('?P<', '?P<to_')}?\d{{1,2}}月)"
 )
-_MONTHS = (
-    rf"{_YEAR}?(?P<m>(?<![\d.])\d{{1,2}})(?:月份?)?(?:(?P<d>\d{{1,2}})[日号])?{_RANGE}"
-    rf"(?={_YEAR.replace('?P<', '?P<to_')}?\d{{1,2}}月)"
-)
-_DOTTED = (
+_MONTH_DAY = (
     r"(?<![\d.])(?P<m>\d{1,2})[./](?P<d>\d{1,2})(?![\d.])"
     r"(?=[日号]|之?前|以前|[底止]|完成|$)"
 )
-_QUARTERS = (
-    rf"{_YEAR}?(?:第?(?P<q>(?<!\d)[1-4])季度?|[Qq](?P<roman>[1-4])(?!\d)"
+_QUARTER = (
+    rf"{_YEAR_PATTERN}?(?:第?(?P<q>(?<!\d)[1-4])季度?|[Qq](?P<roman>[1-4])(?!\d)"
     r"|前(?P<upto>[1-3])个?季度)(?P<end>[底末])?"
 )
 
 # The first that fits a place is the one that counts.
-_PHRASES: tuple[tuple[re.Pattern[str], _Maker], ...] = tuple(
-    (re.compile(pattern), make)
-    for pattern, make in (
-        (_SLASHED, _full),
-        (r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)", _full),
-        (_SLASHED_MONTH, _year_month),
-        (_DAYS, _day_range),
-        (_MONTHS, _range_start),
-        (rf"{_YEAR}?的?(?P<m>(?<![\d.])\d{{1,2}})月份?{DAY_PART}?", _month),
-        (_DOTTED, _month_day),
-        (rf"{_YEAR}?(?P<half>[上下])半年(?P<end>[底末])?", _half),
-        (_QUARTERS, _quarter),
-        (rf"{_WHOLE_YEAR}(?P<end>年?[底末终]|全年|年?内)?", _end_of_year),
-        (r"(?<!半)(?P<end>年[底末终]|年度?内|岁末|全年)", _end_of_year),
+_DATE_PATTERNS: tuple[tuple[re.Pattern[str], _PhraseParser], ...] = tuple(
+    (re.compile(pattern), parse_phrase)
+    for pattern, parse_phrase in (
+        (_FULL_DATE, _parse_full_date),
+        (r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?!\d)", _parse_full_date),
+        (_YEAR_MONTH, _parse_year_month),
+        (_DAY_RANGE, _parse_day_range),
+        (_MONTH_RANGE, _parse_range_start),
+        (
+            rf"{_YEAR_PATTERN}?的?(?P<m>(?<![\d.])\d{{1,2}})月份?{DAY_PATTERN}?",
+            _parse_month,
+        ),
+        (_MONTH_DAY, _parse_month_day),
+        (rf"{_YEAR_PATTERN}?(?P<half>[上下])半年(?P<end>[底末])?", _parse_half_year),
+        (_QUARTER, _parse_quarter),
+        (rf"{_WHOLE_YEAR_PATTERN}(?P<end>年?[底末终]|全年|年?内)?", _parse_year_end),
+        (r"(?<!半)(?P<end>年[底末终]|年度?内|岁末|全年)", _parse_year_end),
     )
 )
 
 
-def date_at(text: str, at: int, years: Years) -> tuple[Phrase, int] | None:
+def match_date(text: str, position: int, years: YearContext) -> tuple[Phrase, int] | None:
     """Read the date that stands at a place of the text, and say where it ends."""
-    for pattern, make in _PHRASES:
-        if found := pattern.match(text, at):
-            return make(found, years), found.end()
+    for pattern, parse_phrase in _DATE_PATTERNS:
+        if match := pattern.match(text, position):
+            return parse_phrase(match, years), match.end()
     return None
 
 
 # 每季度, 按月, 每月10日前, 每年至少1次: phrases that say how often.
 
-_UNITS: Mapping[str, Interval] = MappingProxyType(
+_UNIT_INTERVALS: Mapping[str, Interval] = MappingProxyType(
     {
         "周": Interval.WEEK,
         "星期": Interval.WEEK,
@@ -519,43 +546,43 @@ _UNITS: Mapping[str, Interval] = MappingProxyType(
         "年度": Interval.YEAR,
     }
 )
-_UNIT = (
+_UNIT_PATTERN = (
     r"(?P<unit>星期|礼拜|周|双月|(?:12|[1236])个月|2月|月度?|季度?|半年度?|年度?)"
     r"(?![个半期边龄])"
 )
-_TIMES = r"(?:[^\d;。,、(]{0,16}?(?P<times>\d{1,2})(?:[-~至到]\d{1,2})?次(?:以上)?)?"
-_IN_MONTH = rf"(?:{DAY_PART})?"
-_LAG = r"(?:(?:结束|终了)后?|后)(?:的?(?P<lag>\d{1,2})[日天](?:之?内|以内))"
-_DETAILS: Mapping[Interval, str] = MappingProxyType(
+_TIMES_SUFFIX = r"(?:[^\d;。,、(]{0,16}?(?P<times>\d{1,2})(?:[-~至到]\d{1,2})?次(?:以上)?)?"
+_DAY_IN_MONTH = rf"(?:{DAY_PATTERN})?"
+_LAG_PATTERN = r"(?:(?:结束|终了)后?|后)(?:的?(?P<lag>\d{1,2})[日天](?:之?内|以内))"
+_DETAIL_BY_INTERVAL: Mapping[Interval, str] = MappingProxyType(
     {
         Interval.WEEK: r"(?:的?(?P<weekday>[一二三四五六日天])(?!次))?",
         Interval.MONTH: (
-            rf"(?:{_LAG}|(?:(?:结束)?后?的?(?P<following>次月|下个?月))?的?{_IN_MONTH})"
+            rf"(?:{_LAG_PATTERN}|(?:(?:结束)?后?的?(?P<following>次月|下个?月))?的?{_DAY_IN_MONTH})"
         ),
         Interval.YEAR: (
-            rf"(?:的?(?P<m>\d{{1,2}})月份?{_IN_MONTH}|年?[底末]"
+            rf"(?:的?(?P<m>\d{{1,2}})月份?{_DAY_IN_MONTH}|年?[底末]"
             r"|第?(?P<q>[1-4])季度[末底]?|(?P<half>[上下])半年)?"
         ),
     }
 )
 _WITHIN_PERIOD = (
-    rf"(?:{_LAG}"
+    rf"(?:{_LAG_PATTERN}"
     r"|的?(?:(?P<following>(?:结束)?后?的?次月|(?:结束)?后?的?下个?月)"
     r"|(?P<first>首个?月|第?1个月|第1月|头1?个月)|第?(?P<nth>[2-6])个月|第(?P<nth2>[2-6])月"
-    rf"|(?P<final>最后1?个?月|末个?月|末月))份?{_IN_MONTH}"
+    rf"|(?P<final>最后1?个?月|末个?月|末月))份?{_DAY_IN_MONTH}"
     r"|(?P<close>[末底]))?"
 )
-_RHYTHM = re.compile(rf"(?:每|逐|各|按)(?:隔)?(?:1(?!\d|个月|2))?个?{_UNIT}")
-_HIDDEN_RHYTHM = re.compile(r"(?P<unit>季度|季)(?=[末底](?!\d))")
-_DETAIL = {
-    every: re.compile(
-        _DETAILS.get(every, _WITHIN_PERIOD) + r"(?:之前|以前|前|内)?" + _TIMES
+_RECURRENCE = re.compile(rf"(?:每|逐|各|按)(?:隔)?(?:1(?!\d|个月|2))?个?{_UNIT_PATTERN}")
+_IMPLIED_RECURRENCE = re.compile(r"(?P<unit>季度|季)(?=[末底](?!\d))")
+_DETAIL_PATTERNS = {
+    interval: re.compile(
+        _DETAIL_BY_INTERVAL.get(interval, _WITHIN_PERIOD) + r"(?:之前|以前|前|内)?" + _TIMES_SUFFIX
     )
-    for every in Interval
+    for interval in Interval
 }
 
 # 一年一次, 4次/年, 全年不少于4次.
-_TIMES_PATTERN = tuple(
+_TIMES_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?<![\d第])1个?(?P<unit>年|月|季度|季|周)[^\d;。,、月季年]{0,8}(?P<times>\d{1,2})次",
@@ -565,69 +592,83 @@ _TIMES_PATTERN = tuple(
 )
 
 
-def rhythm_at(text: str, at: int) -> tuple[Phrase, int] | None:
+def match_recurrence(text: str, position: int) -> tuple[Phrase, int] | None:
     """Read 每季度首月10日前 and the like at a place of the text; say where it ends."""
-    for pattern in _TIMES_PATTERN:
-        if counted := pattern.match(text, at):
-            unit = counted.groupdict().get("unit") or "年"
-            said = {"times": counted["times"]}
-            end = counted.end()
-            return _mark(_UNITS[unit], said, counted[0], text[end:]), end
-    found = _RHYTHM.match(text, at)
-    if found is None and not (at and text[at - 1].isdigit()):
-        found = _HIDDEN_RHYTHM.match(text, at)
-    detail = _DETAIL[_UNITS[found["unit"]]].match(text, found.end()) if found else None
-    if found is None or detail is None:
+    for pattern in _TIMES_PATTERNS:
+        if times_match := pattern.match(text, position):
+            unit = times_match.groupdict().get("unit") or "年"
+            groups = {"times": times_match["times"]}
+            end = times_match.end()
+            return _make_recurrence_phrase(
+                _UNIT_INTERVALS[unit], groups, times_match[0], text[end:]
+            ), end
+    match = _RECURRENCE.match(text, position)
+    if match is None and not (position and text[position - 1].isdigit()):
+        match = _IMPLIED_RECURRENCE.match(text, position)
+    detail_match = (
+        _DETAIL_PATTERNS[_UNIT_INTERVALS[match["unit"]]].match(text, match.end()) if match else None
+    )
+    if match is None or detail_match is None:
         return None
-    said = {name: words for name, words in detail.groupdict().items() if words}
-    words = text[at : detail.end()]
-    return _mark(_UNITS[found["unit"]], said, words, text[detail.end() :]), detail.end()
+    groups = {name: words for name, words in detail_match.groupdict().items() if words}
+    words = text[position : detail_match.end()]
+    return _make_recurrence_phrase(
+        _UNIT_INTERVALS[match["unit"]], groups, words, text[detail_match.end() :]
+    ), detail_match.end()
 
 
-def _mark(every: Interval, said: Mapping[str, str], words: str, rest: str) -> Phrase:
-    rhythm = _recurrence(every, said)
-    if rhythm is None:
-        return Phrase(PhraseKind.IMPOSSIBLE, words)
-    unsure = VAGUE.match(rest) is not None
+def _make_recurrence_phrase(
+    interval: Interval, groups: Mapping[str, str], phrase_text: str, following: str
+) -> Phrase:
+    recurrence = _build_recurrence(interval, groups)
+    if recurrence is None:
+        return Phrase(PhraseKind.IMPOSSIBLE, phrase_text)
+    is_ambiguous = VAGUE_MONTH_PART.match(following) is not None
     return Phrase(
-        PhraseKind.UNSURE if unsure else PhraseKind.RHYTHM, words, rhythm=rhythm
+        PhraseKind.AMBIGUOUS if is_ambiguous else PhraseKind.RECURRENCE,
+        phrase_text,
+        recurrence=recurrence,
     )
 
 
-_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_WEEKDAYS = {name: n for n, name in enumerate("一二三四五六日", 1)} | {"天": 7}
+_MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_WEEKDAY_NUMBERS = {name: n for n, name in enumerate("一二三四五六日", 1)} | {"天": 7}
 
 
-def _recurrence(every: Interval, said: Mapping[str, str]) -> Recurrence | None:
+def _build_recurrence(interval: Interval, groups: Mapping[str, str]) -> Recurrence | None:
     """Put together what was said of a period; None for a day that there is not."""
-    month, day = _month_of(every, said), _day_in_period(said)
-    longest = max(_LONGEST)
-    if every is Interval.YEAR and month and "lag" not in said:
-        longest = _LONGEST[month - 1] if month <= len(_LONGEST) else 0
-    times = int(said.get("times", 1))
-    numbers = (int(said[name]) for name in ("day", "lag", "m", "times") if name in said)
-    if day > longest or not all(numbers):
+    month, day = _find_month_in_period(interval, groups), _find_day_in_period(groups)
+    max_day = max(_MONTH_LENGTHS)
+    if interval is Interval.YEAR and month and "lag" not in groups:
+        max_day = _MONTH_LENGTHS[month - 1] if month <= len(_MONTH_LENGTHS) else 0
+    times = int(groups.get("times", 1))
+    numbers = (int(groups[name]) for name in ("day", "lag", "m", "times") if name in groups)
+    if day > max_day or not all(numbers):
         return None
-    return Recurrence(every, month, day, times)
+    return Recurrence(interval, month, day, times)
 
 
-def _day_in_period(said: Mapping[str, str]) -> int:
-    if "third" in said:
-        return THIRDS[said["third"]]
-    if "weekday" in said:
-        return _WEEKDAYS[said["weekday"]]
-    return int(said.get("day") or said.get("lag") or 0)
+def _find_day_in_period(groups: Mapping[str, str]) -> int:
+    if "third" in groups:
+        return THIRD_END_DAYS[groups["third"]]
+    if "weekday" in groups:
+        return _WEEKDAY_NUMBERS[groups["weekday"]]
+    return int(groups.get("day") or groups.get("lag") or 0)
 
 
-def _month_of(every: Interval, said: Mapping[str, str]) -> int:
+def _find_month_in_period(interval: Interval, groups: Mapping[str, str]) -> int:
     """Return which month of a period is meant; 0 for its last."""
-    if "following" in said or "lag" in said:
-        return MONTHS[every] + 1
-    if "first" in said:
+    if "following" in groups or "lag" in groups:
+        return MONTHS_PER_INTERVAL[interval] + 1
+    if "first" in groups:
         return 1
-    if "q" in said:
-        return 3 * int(said["q"])
-    if said.get("half") == "上":
+    if "q" in groups:
+        return 3 * int(groups["q"])
+    if groups.get("half") == "上":
         return 6
-    number = int(said.get("nth") or said.get("nth2") or said.get("m") or 0)
-    return 0 if number == MONTHS[every] != MONTHS[Interval.YEAR] else number
+    number = int(groups.get("nth") or groups.get("nth2") or groups.get("m") or 0)
+    return (
+        0
+        if number == MONTHS_PER_INTERVAL[interval] != MONTHS_PER_INTERVAL[Interval.YEAR]
+        else number
+    )

@@ -14,20 +14,20 @@ from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 # Of 100. Different tasks of one real plan reach 41, reworded ones 65 and more.
-_SAME, _LIKELY, _MAYBE = 80.0, 62.0, 45.0
+_SAME_SCORE, _LIKELY_SCORE, _POSSIBLE_SCORE = 80.0, 62.0, 45.0
 # In a short text a single character makes another task (预算, 决算).
-_SHORT, _SHORT_SAME = 10, 95.0
+_SHORT_LENGTH, _SHORT_SAME_SCORE = 10, 95.0
 # Another task within so many points might be meant as well.
-_NEAR = 6.0
+_RIVAL_MARGIN = 6.0
 # How much of the shorter text stands in the longer when one was split off it.
-_WITHIN = 88.0
-_UNITS, _HEADING, _NUMBER, _RETIRED = 4.0, 2.0, 1.0, -3.0
-_MOST_CONTEXT = _UNITS + _HEADING + _NUMBER
+_CONTAINED_SCORE = 88.0
+_UNITS_WEIGHT, _HEADING_WEIGHT, _NUMBER_WEIGHT, _RETIRED_WEIGHT = 4.0, 2.0, 1.0, -3.0
+_MAX_CONTEXT_WEIGHT = _UNITS_WEIGHT + _HEADING_WEIGHT + _NUMBER_WEIGHT
 
-_ORDINAL = re.compile(
+_LEADING_ORDINAL = re.compile(
     r"^(?:[\d一二三四五六七八九十]{1,3}[.、\uff0e]|\([\d一二三四五六七八九十]{1,3}\))+"
 )
 
@@ -36,7 +36,7 @@ _ORDINAL = re.compile(
 class TaskIdentity:
     """What tells one task from another; a ``retired`` one was dropped earlier.
 
-    ``earlier`` are texts that it had in earlier plans.
+    ``earlier_texts`` are texts that it had in earlier plans.
     """
 
     number: int
@@ -44,10 +44,10 @@ class TaskIdentity:
     heading: str = ""
     units: str = ""
     retired: bool = False
-    earlier: tuple[str, ...] = ()
+    earlier_texts: tuple[str, ...] = ()
 
 
-class SimilarTask(Enum):
+class MatchCertainty(Enum):
     """How sure it is that two are the same."""
 
     SAME = auto()
@@ -57,292 +57,369 @@ class SimilarTask(Enum):
 class UnmatchedReason(Enum):
     """Why a new task is doubtful that was matched with none, or an old one gone."""
 
-    MAYBE = auto()
+    POSSIBLE = auto()
     SPLIT = auto()
     MERGED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class TaskMatch:
-    """``old`` and ``new`` are places in what was matched; ``likeness`` is of 100."""
+    """``old`` and ``new`` are places in what was matched; ``score`` is of 100."""
 
     old: int
     new: int
-    likeness: float
-    kin: SimilarTask
+    score: float
+    certainty: MatchCertainty
 
 
 @dataclass(frozen=True, slots=True)
-class Suspicion:
+class PossibleMatch:
     """Two that were kept apart, and might belong together."""
 
     old: int
     new: int
-    likeness: float
-    doubt: UnmatchedReason
+    score: float
+    reason: UnmatchedReason
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
-    pairs: tuple[TaskMatch, ...]
-    suspicions: tuple[Suspicion, ...]
+class PlanComparison:
+    matches: tuple[TaskMatch, ...]
+    possible_matches: tuple[PossibleMatch, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Likeness:
+class _Similarity:
     old: int
     new: int
-    text: float
+    text_score: float
     rank: float
-    short: bool
+    is_short: bool
 
     @property
-    def same(self) -> bool:
-        return self.text >= (_SHORT_SAME if self.short else _SAME)
+    def is_same(self) -> bool:
+        return self.text_score >= (_SHORT_SAME_SCORE if self.is_short else _SAME_SCORE)
 
 
-def match(
+def match_tasks(
     old: Sequence[TaskIdentity],
     new: Sequence[TaskIdentity],
     *,
     fixed: Mapping[int, int] | None = None,
-    apart: Collection[int] = (),
-) -> Matching:
+    without_match: Collection[int] = (),
+) -> PlanComparison:
     """Pair the tasks of the book with those of a plan, each at most once.
 
     The office's word comes first: ``fixed`` are places in ``new`` and the places in
-    ``old`` they belong to, ``apart`` those in ``new`` that belong to none. The order
+    ``old`` they belong to, ``without_match`` those in ``new`` that belong to none. The order
     in which tasks are listed does not matter.
     """
-    said = dict(fixed or {})
-    pairs = [
-        TaskMatch(at, place, 100.0, SimilarTask.SAME) for place, at in said.items()
+    fixed_pairs = dict(fixed or {})
+    matches = [
+        TaskMatch(old_index, new_index, 100.0, MatchCertainty.SAME)
+        for new_index, old_index in fixed_pairs.items()
     ]
-    free = _Free(
-        set(range(len(old))) - set(said.values()),
-        set(range(len(new))) - set(said) - set(apart),
+    unmatched = _UnmatchedTasks(
+        set(range(len(old))) - set(fixed_pairs.values()),
+        set(range(len(new))) - set(fixed_pairs) - set(without_match),
     )
-    pairs += _equal(old, new, free, lambda one: (one.measure,))
-    pairs += _equal(old, new, free, lambda one: one.earlier)
-    likes = sorted(
-        _likenesses(old, new, free), key=lambda one: _order(one, old, new), reverse=True
+    matches += _match_equal_texts(old, new, unmatched, lambda item: (item.measure,))
+    matches += _match_equal_texts(old, new, unmatched, lambda item: item.earlier_texts)
+    similarities = sorted(
+        _score_similarities(old, new, unmatched),
+        key=lambda item: _get_sort_key(item, old, new),
+        reverse=True,
     )
-    pairs += _alike([one for one in likes if _will_do(one, old)])
-    settled = set(said) | set(apart)
-    return Matching(
-        tuple(sorted(pairs, key=lambda pair: pair.new)),
-        tuple(_suspicions(old, new, pairs, likes, settled)),
+    matches += _match_similar_texts([item for item in similarities if _is_acceptable(item, old)])
+    settled = set(fixed_pairs) | set(without_match)
+    return PlanComparison(
+        tuple(sorted(matches, key=lambda task_match: task_match.new)),
+        tuple(_find_possible_matches(old, new, matches, similarities, settled)),
     )
 
 
 @dataclass(slots=True)
-class _Free:
+class _UnmatchedTasks:
     """Those not matched yet."""
 
     old: set[int]
     new: set[int]
 
-    def take(self, old: int, new: int) -> None:
+    def remove_pair(self, old: int, new: int) -> None:
         self.old.discard(old)
         self.new.discard(new)
 
 
-def plain(text: str) -> str:
+def normalize_task_text(text: str) -> str:
     """Fold a text for comparison: no ordinal, no spaces, no full stop at the end."""
-    return _ORDINAL.sub("", squash(text)).rstrip("。.;,")
+    return _LEADING_ORDINAL.sub("", normalize(text)).rstrip("。.;,")
 
 
-def _context(one: TaskIdentity, other: TaskIdentity) -> float:
+def _weigh_context(old_task: TaskIdentity, new_task: TaskIdentity) -> float:
     """Weigh what may break a tie between texts, and no more than that."""
     return (
-        _UNITS * (bool(one.units) and squash(one.units) == squash(other.units))
-        + _HEADING * (bool(one.heading) and plain(one.heading) == plain(other.heading))
-        + _NUMBER * (one.number == other.number)
-        + _RETIRED * one.retired
+        _UNITS_WEIGHT
+        * (bool(old_task.units) and normalize(old_task.units) == normalize(new_task.units))
+        + _HEADING_WEIGHT
+        * (
+            bool(old_task.heading)
+            and normalize_task_text(old_task.heading) == normalize_task_text(new_task.heading)
+        )
+        + _NUMBER_WEIGHT * (old_task.number == new_task.number)
+        + _RETIRED_WEIGHT * old_task.retired
     )
 
 
-def _equal(
+def _match_equal_texts(
     old: Sequence[TaskIdentity],
     new: Sequence[TaskIdentity],
-    free: _Free,
-    texts_of: Callable[[TaskIdentity], Sequence[str]],
+    unmatched: _UnmatchedTasks,
+    get_texts: Callable[[TaskIdentity], Sequence[str]],
 ) -> Iterator[TaskMatch]:
     """Pair equal texts; of several equal ones those alike in all else, then in order.
 
     Where there are more on one side, which of them is gone is doubtful.
     """
     groups: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
-    for place in sorted(free.old, key=lambda at: old[at].number):
-        for text in dict.fromkeys(map(plain, texts_of(old[place]))):
-            groups[text][0].append(place)
-    for place in sorted(free.new, key=lambda at: new[at].number):
-        groups[plain(new[place].measure)][1].append(place)
-    for text, (olds, news) in groups.items():
-        if not (text and olds and news):
+    for index in sorted(unmatched.old, key=lambda task_index: old[task_index].number):
+        for text in dict.fromkeys(map(normalize_task_text, get_texts(old[index]))):
+            groups[text][0].append(index)
+    for index in sorted(unmatched.new, key=lambda task_index: new[task_index].number):
+        groups[normalize_task_text(new[index].measure)][1].append(index)
+    for text, (old_indices, new_indices) in groups.items():
+        if not (text and old_indices and new_indices):
             continue
-        live = sum(not old[at].retired for at in olds)
+        live_count = sum(not old[task_index].retired for task_index in old_indices)
         ranked = sorted(
             (
-                (-_context(old[a], new[b]), abs(a_n - b_n), a_n, b_n, a, b)
-                for a_n, a in enumerate(olds)
-                for b_n, b in enumerate(news)
+                (
+                    -_weigh_context(old[old_index], new[new_index]),
+                    abs(old_position - new_position),
+                    old_position,
+                    new_position,
+                    old_index,
+                    new_index,
+                )
+                for old_position, old_index in enumerate(old_indices)
+                for new_position, new_index in enumerate(new_indices)
             ),
         )
-        kin = SimilarTask.SAME if live in (0, len(news)) else SimilarTask.LIKELY
-        for *_, a, b in ranked:
-            if a in free.old and b in free.new:
-                free.take(a, b)
-                yield TaskMatch(a, b, 100.0, kin)
+        certainty = (
+            MatchCertainty.SAME if live_count in (0, len(new_indices)) else MatchCertainty.LIKELY
+        )
+        for *_, old_index, new_index in ranked:
+            if old_index in unmatched.old and new_index in unmatched.new:
+                unmatched.remove_pair(old_index, new_index)
+                yield TaskMatch(old_index, new_index, 100.0, certainty)
 
 
-def _likenesses(
-    old: Sequence[TaskIdentity], new: Sequence[TaskIdentity], free: _Free
-) -> Iterator[_Likeness]:
-    olds = {at: _text(old[at]) for at in free.old}
-    news = {at: _text(new[at]) for at in free.new}
-    for a, mine in olds.items():
-        for b, other in news.items():
-            score = fuzz.ratio(mine, other, score_cutoff=_MAYBE - _MOST_CONTEXT)
-            rank = score + _context(old[a], new[b])
-            if score and rank >= _MAYBE:
-                short = min(len(mine), len(other)) < _SHORT
-                yield _Likeness(a, b, score, rank, short)
+def _score_similarities(
+    old: Sequence[TaskIdentity], new: Sequence[TaskIdentity], unmatched: _UnmatchedTasks
+) -> Iterator[_Similarity]:
+    old_texts = {index: _get_comparison_text(old[index]) for index in unmatched.old}
+    new_texts = {index: _get_comparison_text(new[index]) for index in unmatched.new}
+    for old_index, old_text in old_texts.items():
+        for new_index, new_text in new_texts.items():
+            score = fuzz.ratio(
+                old_text, new_text, score_cutoff=_POSSIBLE_SCORE - _MAX_CONTEXT_WEIGHT
+            )
+            rank = score + _weigh_context(old[old_index], new[new_index])
+            if score and rank >= _POSSIBLE_SCORE:
+                is_short = min(len(old_text), len(new_text)) < _SHORT_LENGTH
+                yield _Similarity(old_index, new_index, score, rank, is_short)
 
 
-def _text(one: TaskIdentity) -> str:
-    return plain(one.measure) or plain(one.heading)
+def _get_comparison_text(task: TaskIdentity) -> str:
+    return normalize_task_text(task.measure) or normalize_task_text(task.heading)
 
 
-def _order(
-    one: _Likeness, old: Sequence[TaskIdentity], new: Sequence[TaskIdentity]
+def _get_sort_key(
+    similarity: _Similarity, old: Sequence[TaskIdentity], new: Sequence[TaskIdentity]
 ) -> tuple[float, int, int, int]:
-    a, b = old[one.old], new[one.new]
-    return one.rank, -abs(a.number - b.number), -a.number, -b.number
+    old_task, new_task = old[similarity.old], new[similarity.new]
+    return (
+        similarity.rank,
+        -abs(old_task.number - new_task.number),
+        -old_task.number,
+        -new_task.number,
+    )
 
 
-def _will_do(one: _Likeness, old: Sequence[TaskIdentity]) -> bool:
+def _is_acceptable(similarity: _Similarity, old: Sequence[TaskIdentity]) -> bool:
     """Whether two may be paired; a retired task comes back by its very words only."""
-    return one.rank >= _LIKELY and not old[one.old].retired
+    return similarity.rank >= _LIKELY_SCORE and not old[similarity.old].retired
 
 
-class _Likes:
+class _SimilarityTable:
     """The likenesses that will do, by place."""
 
-    def __init__(self, likes: Sequence[_Likeness]) -> None:
-        self.at = {(one.old, one.new): one for one in likes}
-        self.of_old: dict[int, list[int]] = defaultdict(list)
-        self.of_new: dict[int, list[int]] = defaultdict(list)
-        for one in likes:
-            self.of_old[one.old].append(one.new)
-            self.of_new[one.new].append(one.old)
+    def __init__(self, similarities: Sequence[_Similarity]) -> None:
+        self.by_pair = {(similarity.old, similarity.new): similarity for similarity in similarities}
+        self.candidates_of_old: dict[int, list[int]] = defaultdict(list)
+        self.candidates_of_new: dict[int, list[int]] = defaultdict(list)
+        for similarity in similarities:
+            self.candidates_of_old[similarity.old].append(similarity.new)
+            self.candidates_of_new[similarity.new].append(similarity.old)
 
-    def rank(self, old: int, new: int) -> float:
-        return self.at[old, new].rank
+    def get_rank(self, old: int, new: int) -> float:
+        return self.by_pair[old, new].rank
 
 
-def _alike(likes: Sequence[_Likeness]) -> Iterator[TaskMatch]:
+def _match_similar_texts(similarities: Sequence[_Similarity]) -> Iterator[TaskMatch]:
     """Pair the most alike first, then better what a wider view betters."""
-    table = _Likes(likes)
-    taken: dict[int, int] = {}
-    placed: dict[int, int] = {}
-    for one in likes:
-        if one.old not in taken and one.new not in placed:
-            taken[one.old], placed[one.new] = one.new, one.old
-    waiting = list(taken)
-    while waiting:
-        old = waiting.pop()
-        better = (
+    table = _SimilarityTable(similarities)
+    new_by_old: dict[int, int] = {}
+    old_by_new: dict[int, int] = {}
+    for similarity in similarities:
+        if similarity.old not in new_by_old and similarity.new not in old_by_new:
+            new_by_old[similarity.old], old_by_new[similarity.new] = (
+                similarity.new,
+                similarity.old,
+            )
+    pending = list(new_by_old)
+    while pending:
+        old = pending.pop()
+        improvements = (
             change
-            for change, gain in _others(old, taken, placed, table)
-            if gain > 0 and _may_change(change, taken, table)
+            for change, gain in _find_alternatives(old, new_by_old, old_by_new, table)
+            if gain > 0 and _is_safe_change(change, new_by_old, table)
         )
-        change = next(better, {})
+        change = next(improvements, {})
         # A change makes more alike than before, so this comes to an end.
-        taken |= change
-        placed = {b: a for a, b in taken.items()} if change else placed
-        waiting += change
-    for a, b in taken.items():
-        one = table.at[a, b]
-        sure = one.same and not _has_rival(one, taken, placed, table)
+        new_by_old |= change
+        old_by_new = (
+            {new_index: old_index for old_index, new_index in new_by_old.items()}
+            if change
+            else old_by_new
+        )
+        pending += change
+    for old_index, new_index in new_by_old.items():
+        similarity = table.by_pair[old_index, new_index]
+        is_certain = similarity.is_same and not _has_rival(
+            similarity, new_by_old, old_by_new, table
+        )
         yield TaskMatch(
-            a, b, one.text, SimilarTask.SAME if sure else SimilarTask.LIKELY
+            old_index,
+            new_index,
+            similarity.text_score,
+            MatchCertainty.SAME if is_certain else MatchCertainty.LIKELY,
         )
 
 
-def _may_change(
-    change: Mapping[int, int], taken: Mapping[int, int], table: _Likes
+def _is_safe_change(
+    change: Mapping[int, int], new_by_old: Mapping[int, int], table: _SimilarityTable
 ) -> bool:
     """More pairs are not better: a sure one makes way for sure ones only."""
-    broken = [table.at[old, taken[old]] for old in change if old in taken]
-    made = [table.at[pair] for pair in change.items()]
-    return all(one.same for one in made) or not any(one.same for one in broken)
+    broken_pairs = [table.by_pair[old, new_by_old[old]] for old in change if old in new_by_old]
+    new_pairs = [table.by_pair[pair] for pair in change.items()]
+    return all(similarity.is_same for similarity in new_pairs) or not any(
+        similarity.is_same for similarity in broken_pairs
+    )
 
 
-def _others(
-    old: int, taken: Mapping[int, int], placed: Mapping[int, int], table: _Likes
+def _find_alternatives(
+    old: int,
+    new_by_old: Mapping[int, int],
+    old_by_new: Mapping[int, int],
+    table: _SimilarityTable,
 ) -> Iterator[tuple[dict[int, int], float]]:
     """Yield other ways for one pair, and how much more alike all would be.
 
     The old one may change partners with another pair, or with two yet alone.
     """
-    new = taken[old]
-    for b in table.of_old[old]:
-        theirs = placed.get(b)
-        lost = table.rank(old, new) + (0 if theirs is None else table.rank(theirs, b))
-        for first in table.of_new[new] if theirs is None else [theirs]:
-            free = theirs is not None or first not in taken
-            if b != new and free and (first, new) in table.at:
-                gain = table.rank(old, b) + table.rank(first, new) - lost
-                yield {old: b, first: new}, gain
+    new = new_by_old[old]
+    for other_new in table.candidates_of_old[old]:
+        partner = old_by_new.get(other_new)
+        lost_rank = table.get_rank(old, new) + (
+            0 if partner is None else table.get_rank(partner, other_new)
+        )
+        for other_old in table.candidates_of_new[new] if partner is None else [partner]:
+            is_free = partner is not None or other_old not in new_by_old
+            if other_new != new and is_free and (other_old, new) in table.by_pair:
+                gain = table.get_rank(old, other_new) + table.get_rank(other_old, new) - lost_rank
+                yield {old: other_new, other_old: new}, gain
 
 
 def _has_rival(
-    one: _Likeness, taken: Mapping[int, int], placed: Mapping[int, int], table: _Likes
+    similarity: _Similarity,
+    new_by_old: Mapping[int, int],
+    old_by_new: Mapping[int, int],
+    table: _SimilarityTable,
 ) -> bool:
     """Whether all would be nearly as much alike with another partner for one."""
-    alone = [
-        *(table.rank(one.old, b) for b in table.of_old[one.old] if b not in placed),
-        *(table.rank(a, one.new) for a in table.of_new[one.new] if a not in taken),
+    unmatched_ranks = [
+        *(
+            table.get_rank(similarity.old, new_index)
+            for new_index in table.candidates_of_old[similarity.old]
+            if new_index not in old_by_new
+        ),
+        *(
+            table.get_rank(old_index, similarity.new)
+            for old_index in table.candidates_of_new[similarity.new]
+            if old_index not in new_by_old
+        ),
     ]
-    gains = (gain for _, gain in _others(one.old, taken, placed, table))
-    return max(alone, default=0) > one.rank - _NEAR or any(g > -_NEAR for g in gains)
+    gains = (gain for _, gain in _find_alternatives(similarity.old, new_by_old, old_by_new, table))
+    return max(unmatched_ranks, default=0) > similarity.rank - _RIVAL_MARGIN or any(
+        gain > -_RIVAL_MARGIN for gain in gains
+    )
 
 
-def _suspicions(
+def _find_possible_matches(
     old: Sequence[TaskIdentity],
     new: Sequence[TaskIdentity],
-    pairs: Sequence[TaskMatch],
-    likes: Sequence[_Likeness],
+    matches: Sequence[TaskMatch],
+    similarities: Sequence[_Similarity],
     settled: Collection[int],
-) -> Iterator[Suspicion]:
+) -> Iterator[PossibleMatch]:
     """Tell what was kept apart though it may belong together, once for each."""
-    kept, placed = {p.old: p.new for p in pairs}, {p.new: p.old for p in pairs}
-    told: set[int] = set()
-    for one in likes:
-        if one.old not in kept and one.new not in placed and one.new not in told:
-            told.add(one.new)
-            yield Suspicion(one.old, one.new, one.text, UnmatchedReason.MAYBE)
-    for b in range(len(new)):
-        if b not in placed and b not in told and b not in settled:
-            parts = ((_within(new[b], old[a]), a) for a in kept)
-            most, a = max(parts, default=(0.0, 0))
-            if most >= _WITHIN:
-                yield Suspicion(a, b, most, UnmatchedReason.SPLIT)
-    for a in range(len(old)):
-        if a not in kept and not old[a].retired:
-            parts = ((_within(old[a], new[b]), b) for b in placed)
-            most, b = max(parts, default=(0.0, 0))
-            if most >= _WITHIN:
-                yield Suspicion(a, b, most, UnmatchedReason.MERGED)
+    new_by_old, old_by_new = (
+        {task_match.old: task_match.new for task_match in matches},
+        {task_match.new: task_match.old for task_match in matches},
+    )
+    reported: set[int] = set()
+    for similarity in similarities:
+        if (
+            similarity.old not in new_by_old
+            and similarity.new not in old_by_new
+            and similarity.new not in reported
+        ):
+            reported.add(similarity.new)
+            yield PossibleMatch(
+                similarity.old,
+                similarity.new,
+                similarity.text_score,
+                UnmatchedReason.POSSIBLE,
+            )
+    for new_index in range(len(new)):
+        if new_index not in old_by_new and new_index not in reported and new_index not in settled:
+            scores = (
+                (_score_containment(new[new_index], old[old_index]), old_index)
+                for old_index in new_by_old
+            )
+            best_score, old_index = max(scores, default=(0.0, 0))
+            if best_score >= _CONTAINED_SCORE:
+                yield PossibleMatch(old_index, new_index, best_score, UnmatchedReason.SPLIT)
+    for old_index in range(len(old)):
+        if old_index not in new_by_old and not old[old_index].retired:
+            scores = (
+                (_score_containment(old[old_index], new[new_index]), new_index)
+                for new_index in old_by_new
+            )
+            best_score, new_index = max(scores, default=(0.0, 0))
+            if best_score >= _CONTAINED_SCORE:
+                yield PossibleMatch(old_index, new_index, best_score, UnmatchedReason.MERGED)
 
 
-def _within(part: TaskIdentity, whole: TaskIdentity) -> float:
+def _score_containment(part: TaskIdentity, whole: TaskIdentity) -> float:
     """Say how much of a shorter text stands in a longer one."""
-    shorter, longer = plain(part.measure), plain(whole.measure)
-    if not _FEWEST <= len(shorter) < len(longer):
+    shorter, longer = (
+        normalize_task_text(part.measure),
+        normalize_task_text(whole.measure),
+    )
+    if not _MIN_LENGTH <= len(shorter) < len(longer):
         return 0.0
     return fuzz.partial_ratio(shorter, longer)
 
 
-_FEWEST = 6
+_MIN_LENGTH = 6

@@ -10,11 +10,11 @@ from ledgerbook.errors import InputError
 from ledgerbook.model import Question
 from ledgerbook.plan import questions as ask
 from ledgerbook.plan.cell_classifier import (
-    cut_tail,
-    is_limit,
-    is_units,
-    labelled_units,
-    with_role,
+    add_unit_role,
+    is_deadline_text,
+    is_units_text,
+    parse_labelled_units,
+    split_trailing_units,
 )
 from ledgerbook.plan.grid import (
     CellCount,
@@ -23,41 +23,42 @@ from ledgerbook.plan.grid import (
     Plan,
     PlanColumn,
     PlanItem,
-    PlanSource,
+    PlanTable,
 )
-from ledgerbook.plan.numbering import read_numbers, split_rows
-from ledgerbook.plan.numerals import LEVEL_1
-from ledgerbook.plan.responsible_units import units_wording
-from ledgerbook.plan.rows import ItemDraft, Rows, read_rows
-from ledgerbook.plan.text_repair import official, widened
+from ledgerbook.plan.numbering import read_numbering, split_rows
+from ledgerbook.plan.numerals import LEVEL_1_MARK
+from ledgerbook.plan.responsible_units import clean_units_text
+from ledgerbook.plan.rows import ItemDraft, ScannedRows, read_rows
+from ledgerbook.plan.text_repair import format_official, widen_punctuation
 from ledgerbook.plan.title import read_title
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
 # How an empty cell of 责任单位 or 时限 is crossed out.
-_NOTHING = frozenset("/-\u2014\u2013\\无")
-_TIMED = re.compile(r"时限|期限|时间")
-_BETWEEN = re.compile(r"[\s;,\uff1b\uff0c]+")
+_BLANK_MARKS = frozenset("/-\u2014\u2013\\无")
+_DEADLINE_WORD = re.compile(r"时限|期限|时间")
+_PIECE_SEPARATOR = re.compile(r"[\s;,\uff1b\uff0c]+")
 
 
-def understand(source: PlanSource, *, split_items: bool = False) -> Plan:
+def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
     """Make the plan of a table, with a question for whatever it leaves open.
 
     ``split_items`` makes an item of each numbered one in a cell that holds several.
     Raises InputError when the table has no items.
     """
-    source = _with_broad_headings(source)
-    found = read_rows(source)
-    if not found.items:
+    table = _promote_points(table)
+    scanned = read_rows(table)
+    if not scanned.items:
         raise InputError(
             "分工方案的表格里只有表头，没有任务。请核对文件是否完整，或换一份完整的方案。"
         )
-    rows = split_rows(found.items) if split_items else found.items
-    numbers = read_numbers(rows)
-    title = read_title(source.titles)
-    drafts = tuple(_drafts(source, numbers.rows))
-    units, filled = _units_continued(drafts)
+    drafts = split_rows(scanned.items) if split_items else scanned.items
+    numbers = read_numbering(drafts)
+    title = read_title(table.titles)
+    extracted_items = tuple(_make_items(table, numbers.rows))
+    continued_units, continued_numbers = _continue_units(extracted_items)
     items = tuple(
-        replace(item, units=unit) for item, unit in zip(drafts, units, strict=True)
+        replace(item, units=units)
+        for item, units in zip(extracted_items, continued_units, strict=True)
     )
     return Plan(
         title=title.text,
@@ -65,115 +66,137 @@ def understand(source: PlanSource, *, split_items: bool = False) -> Plan:
         year=title.year,
         items=items,
         questions=(
-            *ask.about_title(title),
-            *ask.about_above(source.above, title),
-            *ask.about_numbers(items, numbers),
-            *ask.about_several(items, numbers),
-            *ask.about_headings(items, source.parts),
-            *_about_doubts(source, found, rows),
-            *ask.about_units(items, filled),
-            *ask.about_limits(items),
+            *ask.ask_about_title(title),
+            *ask.ask_about_text_above(table.texts_above, title),
+            *ask.ask_about_numbers(items, numbers),
+            *ask.ask_about_multi_item_cells(items, numbers),
+            *ask.ask_about_headings(items, table.roles),
+            *_question_inferences(table, scanned, drafts),
+            *ask.ask_about_blank_units(items, continued_numbers),
+            *ask.ask_about_missing_deadlines(items),
         ),
-        counted=_counted(source, found),
+        cell_count=_count_plan_cells(table, scanned),
     )
 
 
-def _with_broad_headings(source: PlanSource) -> PlanSource:
+def _promote_points(table: PlanTable) -> PlanTable:
     """Take 工作要点 for 工作要求 where all of them are numbered 一、二、三."""
-    if ColumnRole.REQUIREMENT in source.parts or ColumnRole.POINT not in source.parts:
-        return source
-    place = next(source.places(ColumnRole.POINT))
-    cells = [source.grid.at(row, place) for row in range(source.grid.height)]
-    texts = [c.text.strip() for c in cells if c and c.filled and c.columns == 1]
-    if not texts or not all(LEVEL_1.match(text) for text in texts):
-        return source
-    columns = list(source.columns)
-    columns[place] = replace(columns[place], part=ColumnRole.REQUIREMENT)
-    return replace(source, columns=tuple(columns))
+    if ColumnRole.REQUIREMENT in table.roles or ColumnRole.POINT not in table.roles:
+        return table
+    column = next(table.find_columns(ColumnRole.POINT))
+    cells = [table.grid.get_cell(row, column) for row in range(table.grid.height)]
+    texts = [
+        cell.text.strip() for cell in cells if cell and cell.is_filled and cell.column_span == 1
+    ]
+    if not texts or not all(LEVEL_1_MARK.match(text) for text in texts):
+        return table
+    columns = list(table.columns)
+    columns[column] = replace(columns[column], role=ColumnRole.REQUIREMENT)
+    return replace(table, columns=tuple(columns))
 
 
-def _about_doubts(
-    source: PlanSource, found: Rows, rows: Sequence[ItemDraft]
+def _question_inferences(
+    table: PlanTable, scanned: ScannedRows, drafts: Sequence[ItemDraft]
 ) -> Iterator[Question]:
-    places = [row.row for row in rows]
-    yield from ask.about_doubts((*source.doubts, *found.doubts), places)
+    item_rows = [draft.row for draft in drafts]
+    yield from ask.ask_about_inferences((*table.inferences, *scanned.inferences), item_rows)
 
 
-def _counted(source: PlanSource, found: Rows) -> CellCount:
-    went = found.went.copy()
-    went[CellDisposition.HEADER] += source.headers
-    went[CellDisposition.HEADING] += len(source.above)
-    body = sum(cell.made_of for cell in source.grid.cells if cell.filled)
-    return CellCount(body + source.headers + len(source.above), went, source.others)
+def _count_plan_cells(table: PlanTable, scanned: ScannedRows) -> CellCount:
+    by_disposition = scanned.cell_counts.copy()
+    by_disposition[CellDisposition.HEADER] += table.header_cell_count
+    by_disposition[CellDisposition.HEADING] += len(table.texts_above)
+    body_count = sum(cell.source_cell_count for cell in table.grid.cells if cell.is_filled)
+    return CellCount(
+        body_count + table.header_cell_count + len(table.texts_above),
+        by_disposition,
+        table.other_table_count,
+    )
 
 
 # ── one item ─────────────────────────────────────────────────────────────────────
 
 
-def _drafts(source: PlanSource, rows: Sequence[ItemDraft]) -> Iterator[PlanItem]:
-    for number, row in enumerate(rows, 1):
-        units, limits = _units(source, row)
-        limits += [limit for limit in row.limits if squash(limit) not in _NOTHING]
-        measure = row.measure
+def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanItem]:
+    for number, draft in enumerate(drafts, 1):
+        units, deadline_texts = _join_units(table, draft)
+        deadline_texts += [
+            deadline_text
+            for deadline_text in draft.deadline_texts
+            if normalize(deadline_text) not in _BLANK_MARKS
+        ]
+        measure = draft.measure
         if not units:
-            tail = cut_tail(measure)
+            measure_tail = split_trailing_units(measure)
             # What the item does not say itself, its heading may.
-            above = (cut_tail(text) for text in (row.point, row.requirement) if text)
-            tails = [one for one in (tail, *above) if one.units]
-            measure = tail.text
-            units = widened(units_wording(tails[0].units)) if tails else ""
-            limits += (
-                [tails[0].limit] if tails and tails[0].limit and not limits else []
+            heading_tails = (
+                split_trailing_units(text) for text in (draft.point, draft.requirement) if text
+            )
+            units_tails = [tail for tail in (measure_tail, *heading_tails) if tail.units]
+            measure = measure_tail.text
+            units = widen_punctuation(clean_units_text(units_tails[0].units)) if units_tails else ""
+            deadline_texts += (
+                [units_tails[0].deadline_text]
+                if units_tails and units_tails[0].deadline_text and not deadline_texts
+                else []
             )
         yield PlanItem(
             number,
-            row.requirement,
-            row.point,
-            official(measure),
+            draft.requirement,
+            draft.point,
+            format_official(measure),
             units,
-            "；".join(official(limit).rstrip("。；") for limit in limits),
-            "\n".join(_notes(source, row)),
+            "；".join(
+                format_official(deadline_text).rstrip("。；") for deadline_text in deadline_texts
+            ),
+            "\n".join(_format_notes(table, draft)),
         )
 
 
-def _units(source: PlanSource, row: ItemDraft) -> tuple[str, list[str]]:
+def _join_units(table: PlanTable, draft: ItemDraft) -> tuple[str, list[str]]:
     """Join the cells of 责任单位 of one item, each column's with its role.
 
     A cell may also say, under labels of its own, who leads and until when.
     """
-    held: dict[int, list[str]] = {}
-    limits: list[str] = []
-    for place, text in sorted(row.units, key=lambda one: one[0]):
-        units, limit = labelled_units(text) or _parted(source.columns[place], text)
-        limits += [limit] if limit else []
-        if squash(units) not in _NOTHING:
-            held.setdefault(place, []).append(widened(units_wording(units)))
-    joined = [
-        with_role("、".join(texts), source.columns[place].role)
-        for place, texts in held.items()
+    texts_by_column: dict[int, list[str]] = {}
+    deadline_texts: list[str] = []
+    for column, text in sorted(draft.units, key=lambda column_text: column_text[0]):
+        units, deadline_text = parse_labelled_units(text) or _split_units_and_deadline(
+            table.columns[column], text
+        )
+        deadline_texts += [deadline_text] if deadline_text else []
+        if normalize(units) not in _BLANK_MARKS:
+            texts_by_column.setdefault(column, []).append(
+                widen_punctuation(clean_units_text(units))
+            )
+    column_units = [
+        add_unit_role("、".join(texts), table.columns[column].unit_role)
+        for column, texts in texts_by_column.items()
     ]
-    ended = [text.rstrip("。；") for text in joined[:-1]] + joined[-1:]
-    return "，".join(ended), limits
+    stripped_units = [text.rstrip("。；") for text in column_units[:-1]] + column_units[-1:]
+    return "，".join(stripped_units), deadline_texts
 
 
-def _parted(column: PlanColumn, text: str) -> tuple[str, str]:
+def _split_units_and_deadline(column: PlanColumn, text: str) -> tuple[str, str]:
     """Part 财务科 3月底前 in a column of 责任科室及完成时限."""
-    if not _TIMED.search(column.header):
+    if not _DEADLINE_WORD.search(column.header):
         return text, ""
-    pieces = [piece for piece in _BETWEEN.split(text) if piece.strip()]
-    limits = [piece for piece in pieces if is_limit(piece) and not is_units(piece)]
-    units = [piece for piece in pieces if piece not in limits]
-    return "、".join(units), "；".join(limits)
+    pieces = [piece for piece in _PIECE_SEPARATOR.split(text) if piece.strip()]
+    deadline_texts = [
+        piece for piece in pieces if is_deadline_text(piece) and not is_units_text(piece)
+    ]
+    units = [piece for piece in pieces if piece not in deadline_texts]
+    return "、".join(units), "；".join(deadline_texts)
 
 
-def _notes(source: PlanSource, row: ItemDraft) -> Iterator[str]:
-    for place, texts in sorted(row.notes.items()):
-        header = source.columns[place].header
-        words = "；".join(official(text) for text in texts)
-        yield f"{header}：{words}" if header else words
+def _format_notes(table: PlanTable, draft: ItemDraft) -> Iterator[str]:
+    for column, texts in sorted(draft.notes.items()):
+        header = table.columns[column].header
+        note_text = "；".join(format_official(text) for text in texts)
+        yield f"{header}：{note_text}" if header else note_text
 
 
-def _units_continued(
+def _continue_units(
     items: Sequence[PlanItem],
 ) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Fill a blank 责任单位 from the item above in the same group.
@@ -181,16 +204,19 @@ def _units_continued(
     A merged cell continues; which numbers were filled is returned for a question.
     """
     units: list[str] = []
-    filled: list[int] = []
+    continued_numbers: list[int] = []
     for item in items:
-        above = items[item.number - 2] if item.number > 1 else None
-        together = above and (above.requirement, above.point) == (
+        previous_item = items[item.number - 2] if item.number > 1 else None
+        is_same_group = previous_item and (
+            previous_item.requirement,
+            previous_item.point,
+        ) == (
             item.requirement,
             item.point,
         )
-        if not item.units and together and units[-1]:
-            filled.append(item.number)
+        if not item.units and is_same_group and units[-1]:
+            continued_numbers.append(item.number)
             units.append(units[-1])
         else:
             units.append(item.units)
-    return tuple(units), tuple(filled)
+    return tuple(units), tuple(continued_numbers)

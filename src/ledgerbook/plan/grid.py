@@ -18,27 +18,27 @@ class ColumnRole(StrEnum):
     POINT = "工作要点"
     MEASURE = "计划措施"
     UNITS = "责任单位"
-    LIMIT = "时限"
+    DEADLINE = "时限"
     NOTE = "备注"
 
 
 @dataclass(frozen=True, slots=True)
 class PlanCell:
-    """One cell; merged over ``rows`` and ``columns`` from its top left corner.
+    """One cell; merged over ``row_span`` and ``column_span`` from its top left corner.
 
-    ``made_of`` counts the filled cells of the file that this one was put together
+    ``source_cell_count`` counts the filled cells of the file that this one was put together
     from.
     """
 
     text: str
     row: int
     column: int
-    rows: int = 1
-    columns: int = 1
-    made_of: int = 1
+    row_span: int = 1
+    column_span: int = 1
+    source_cell_count: int = 1
 
     @property
-    def filled(self) -> bool:
+    def is_filled(self) -> bool:
         return bool(self.text.strip())
 
 
@@ -47,43 +47,43 @@ class CellGrid:
     """The cells of one table. A place that no cell covers is unknown, not blank."""
 
     cells: tuple[PlanCell, ...]
-    _places: dict[tuple[int, int], PlanCell] = field(
+    _cell_by_place: dict[tuple[int, int], PlanCell] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
         for cell in self.cells:
-            for row in range(cell.row, cell.row + cell.rows):
-                for column in range(cell.column, cell.column + cell.columns):
-                    self._places[row, column] = cell
+            for row in range(cell.row, cell.row + cell.row_span):
+                for column in range(cell.column, cell.column + cell.column_span):
+                    self._cell_by_place[row, column] = cell
 
-    def at(self, row: int, column: int) -> PlanCell | None:
-        return self._places.get((row, column))
+    def get_cell(self, row: int, column: int) -> PlanCell | None:
+        return self._cell_by_place.get((row, column))
 
-    def across(self, row: int) -> tuple[PlanCell, ...]:
+    def list_cells(self, row: int) -> tuple[PlanCell, ...]:
         """List the cells that stand in ``row`` or reach into it, from the left."""
-        cells = (self.at(row, column) for column in range(self.width))
+        cells = (self.get_cell(row, column) for column in range(self.width))
         return tuple(dict.fromkeys(cell for cell in cells if cell))
 
-    def begun(self, row: int) -> tuple[PlanCell, ...]:
+    def list_starting_cells(self, row: int) -> tuple[PlanCell, ...]:
         """List the filled cells that begin in ``row``."""
-        return tuple(c for c in self.across(row) if c.row == row and c.filled)
+        return tuple(cell for cell in self.list_cells(row) if cell.row == row and cell.is_filled)
 
     @property
     def height(self) -> int:
-        return max((cell.row + cell.rows for cell in self.cells), default=0)
+        return max((cell.row + cell.row_span for cell in self.cells), default=0)
 
     @property
     def width(self) -> int:
-        return max((cell.column + cell.columns for cell in self.cells), default=0)
+        return max((cell.column + cell.column_span for cell in self.cells), default=0)
 
     @property
-    def filled(self) -> int:
-        return sum(cell.filled for cell in self.cells)
+    def filled_count(self) -> int:
+        return sum(cell.is_filled for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class PlanDocument:
     """What a reader finds in a file: its tables in order, and the lines around.
 
     ``titles`` are the lines that may be the plan's title, likeliest first; ``lines``
@@ -97,49 +97,49 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class PlanColumn:
-    """One column; ``header`` as the plan has it, ``role`` the verb that it gives."""
+    """One column; ``header`` as the plan has it, ``unit_role`` the verb that it gives."""
 
-    part: ColumnRole
+    role: ColumnRole
     header: str = ""
-    role: str = ""
+    unit_role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """A reader's inference about ``part`` of some ``rows``, to be confirmed."""
+    """A reader's inference about ``role`` of some ``rows``, to be confirmed."""
 
     rows: tuple[int, ...]
-    part: ColumnRole
-    found: str
+    role: ColumnRole
+    quoted_text: str
     reason: str
     advice: str
 
 
 @dataclass(frozen=True, slots=True)
-class PlanSource:
+class PlanTable:
     """What is handed on to be understood.
 
     ``grid`` has no header row: its column ``i`` is ``columns[i]``. A cell that reaches
-    over several columns does so in ``grid`` too. ``headers`` counts the filled cells in
-    header rows, ``above`` are those over the first of them; ``others`` counts the
+    over several columns does so in ``grid`` too. ``header_cell_count`` counts the filled cells in
+    header rows, ``texts_above`` are those over the first of them; ``other_table_count`` counts the
     tables that are not the plan's.
     """
 
     titles: tuple[str, ...]
     columns: tuple[PlanColumn, ...]
     grid: CellGrid
-    doubts: tuple[Inference, ...] = ()
-    pages: tuple[int, ...] = ()
-    headers: int = 0
-    above: tuple[str, ...] = ()
-    others: int = 0
+    inferences: tuple[Inference, ...] = ()
+    page_start_rows: tuple[int, ...] = ()
+    header_cell_count: int = 0
+    texts_above: tuple[str, ...] = ()
+    other_table_count: int = 0
 
     @property
-    def parts(self) -> tuple[ColumnRole, ...]:
-        return tuple(column.part for column in self.columns)
+    def roles(self) -> tuple[ColumnRole, ...]:
+        return tuple(column.role for column in self.columns)
 
-    def places(self, part: ColumnRole) -> Iterator[int]:
-        return (i for i, column in enumerate(self.columns) if column.part is part)
+    def find_columns(self, role: ColumnRole) -> Iterator[int]:
+        return (index for index, column in enumerate(self.columns) if column.role is role)
 
 
 # Where every filled cell of the plan's tables went.
@@ -150,28 +150,35 @@ class CellDisposition(StrEnum):
     HEADING = "标题"
     HEADER = "表头"
     NOTE = "备注"
-    ASKED = "待确认"
+    OPEN_QUESTION = "待确认"
 
 
 @dataclass(frozen=True, slots=True)
 class CellCount:
     """How many filled cells the plan's tables have, and how many went where.
 
-    ``others`` counts the tables of the file that are not the plan's.
+    ``other_table_count`` counts the tables of the file that are not the plan's.
     """
 
-    found: int
-    went: Mapping[CellDisposition, int]
-    others: int = 0
+    total: int
+    by_disposition: Mapping[CellDisposition, int]
+    other_table_count: int = 0
 
     @property
-    def balanced(self) -> bool:
-        return self.found == sum(self.went.values())
+    def is_balanced(self) -> bool:
+        return self.total == sum(self.by_disposition.values())
 
     def __str__(self) -> str:
-        parts = "，".join(f"{fate} {self.went[fate]} 格" for fate in CellDisposition)
-        more = f"另有 {self.others} 张表不是方案的表格，没有读。" if self.others else ""
-        return f"方案表格里有字的格子共 {self.found} 格：{parts}。{more}"
+        counts_text = "，".join(
+            f"{disposition} {self.by_disposition[disposition]} 格"
+            for disposition in CellDisposition
+        )
+        other_tables_text = (
+            f"另有 {self.other_table_count} 张表不是方案的表格，没有读。"
+            if self.other_table_count
+            else ""
+        )
+        return f"方案表格里有字的格子共 {self.total} 格：{counts_text}。{other_tables_text}"
 
 
 # What reading a plan gives.
@@ -189,7 +196,7 @@ class PlanItem:
     point: str
     measure: str
     units: str
-    limit: str = ""
+    deadline_text: str = ""
     notes: str = ""
 
 
@@ -200,8 +207,8 @@ class Plan:
     year: int | None
     items: tuple[PlanItem, ...]
     questions: tuple[Question, ...]
-    counted: CellCount = field(default_factory=lambda: CellCount(0, Counter()))
+    cell_count: CellCount = field(default_factory=lambda: CellCount(0, Counter()))
 
 
-def task_code(number: int) -> str:
+def format_task_code(number: int) -> str:
     return f"T{number:02d}"

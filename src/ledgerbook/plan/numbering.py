@@ -9,23 +9,23 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from ledgerbook.plan.cell_classifier import is_ordinal
-from ledgerbook.plan.numerals import NO_DECIMAL, number_mark, value
+from ledgerbook.plan.numerals import NOT_DECIMAL, compile_number_mark, parse_ordinal
 from ledgerbook.plan.rows import ItemDraft
-from ledgerbook.plan.text_repair import narrow
-from ledgerbook.text import squash
+from ledgerbook.plan.text_repair import narrow_characters
+from ledgerbook.text import normalize
 
-_LEAST = 0.5
-_CIRCLED = 0x2460
+_MIN_NUMBERED_SHARE = 0.5
+_CIRCLED_ONE = 0x2460
 # A number as printed: with its dot, or in brackets; ① stands alone.
-_PRINTED = re.compile(
-    rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NO_DECIMAL}"
+_LEADING_NUMBER = re.compile(
+    rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}"
     r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473])"
     r"|[(\uff08](?P<ordinal>[一二三四五六七八九十]{1,3})[)\uff09]、?)\s*"
 )
 # Inside a cell an item begins a line, or follows the end of a sentence.
-_INNER = re.compile(
+_INNER_NUMBER = re.compile(
     r"(?:(?<=\n)|(?<=[。;\uff1b:\uff1a])|(?<=[。;\uff1b:\uff1a] ))\s*"
-    rf"(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NO_DECIMAL}"
+    rf"(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}"
     r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473]))\s*"
 )
 
@@ -40,17 +40,18 @@ class NumberingOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Numbers:
+class ItemNumbering:
     """The items without their numbers.
 
-    ``printed`` are the numbers as found, blank where there is none; ``several`` the
-    indices of items whose one cell holds a numbered list of them.
+    ``printed_numbers`` are the numbers as found, blank where there is none;
+    ``multi_item_indices`` the indices of items whose one cell holds a numbered list of
+    them.
     """
 
     rows: tuple[ItemDraft, ...]
     order: NumberingOrder
-    printed: tuple[str, ...]
-    several: tuple[int, ...] = ()
+    printed_numbers: tuple[str, ...]
+    multi_item_indices: tuple[int, ...] = ()
 
 
 def split_rows(rows: Sequence[ItemDraft]) -> tuple[ItemDraft, ...]:
@@ -58,141 +59,145 @@ def split_rows(rows: Sequence[ItemDraft]) -> tuple[ItemDraft, ...]:
     return tuple(
         replace(row, measure=text, number="" if len(texts) > 1 else row.number)
         for row in rows
-        for texts in (items_in(row.measure),)
+        for texts in (split_items(row.measure),)
         for text in texts
     )
 
 
-def items_in(text: str) -> tuple[str, ...]:
+def split_items(text: str) -> tuple[str, ...]:
     """Cut a cell that begins with one number and goes on with the next."""
-    first = _PRINTED.match(text)
-    if first is None:
+    first_match = _LEADING_NUMBER.match(text)
+    if first_match is None:
         return (text,)
-    starts, expected = [first.start()], _value(first) + 1
-    kind = first.lastgroup
-    for inner in _INNER.finditer(text, first.end()):
-        if inner.lastgroup == kind and _value(inner) == expected:
-            starts.append(inner.start())
+    starts, expected = [first_match.start()], _read_matched_number(first_match) + 1
+    kind = first_match.lastgroup
+    for inner_match in _INNER_NUMBER.finditer(text, first_match.end()):
+        if inner_match.lastgroup == kind and _read_matched_number(inner_match) == expected:
+            starts.append(inner_match.start())
             expected += 1
     ends = [*starts[1:], len(text)]
-    return tuple(text[s:e].strip() for s, e in zip(starts, ends, strict=True))
+    return tuple(text[start:end].strip() for start, end in zip(starts, ends, strict=True))
 
 
-def read_numbers(rows: Sequence[ItemDraft]) -> Numbers:
+def read_numbering(rows: Sequence[ItemDraft]) -> ItemNumbering:
     """Take the numbers off the items, and say how they run."""
-    counts = [len(items_in(row.measure)) for row in rows]
-    several = tuple(i for i, count in enumerate(counts) if count > 1)
+    counts = [len(split_items(row.measure)) for row in rows]
+    multi_item_indices = tuple(index for index, count in enumerate(counts) if count > 1)
     if any(row.number.strip() for row in rows):
-        values = _values(rows)
-        shown = tuple(
-            str(number or row.number.strip())
-            for number, row in zip(values, rows, strict=True)
+        values = _read_number_column(rows)
+        printed_numbers = tuple(
+            str(number or row.number.strip()) for number, row in zip(values, rows, strict=True)
         )
-        steps = [int(not merged) for merged in (*_merged(rows)[1:], False)]
-        order = _order(values, steps) if any(values) else NumberingOrder.BROKEN
-        return Numbers(tuple(rows), order, shown, several)
-    texts, values = _off(rows, counts)
-    kept = tuple(
+        steps = [int(not is_merged) for is_merged in (*_find_merged_rows(rows)[1:], False)]
+        order = _determine_order(values, steps) if any(values) else NumberingOrder.BROKEN
+        return ItemNumbering(tuple(rows), order, printed_numbers, multi_item_indices)
+    texts, values = _strip_numbers(rows, counts)
+    rows_without_number = tuple(
         replace(row, measure=text) for row, text in zip(rows, texts, strict=True)
     )
-    shown = tuple(str(number or "") for number in values)
-    return Numbers(kept, _order(values, counts), shown, several)
+    printed_numbers = tuple(str(number or "") for number in values)
+    return ItemNumbering(
+        rows_without_number,
+        _determine_order(values, counts),
+        printed_numbers,
+        multi_item_indices,
+    )
 
 
-def _merged(rows: Sequence[ItemDraft]) -> list[bool]:
+def _find_merged_rows(rows: Sequence[ItemDraft]) -> list[bool]:
     """Tell which rows share the number's cell with the row above.
 
     One without a number does so too, if it shares its title.
     """
     return [False] * bool(rows) + [
-        row.number_row == above.number_row
+        row.number_row == previous.number_row
         if row.number.strip()
-        else bool(row.point) and row.point == above.point
-        for above, row in pairwise(rows)
+        else bool(row.point) and row.point == previous.point
+        for previous, row in pairwise(rows)
     ]
 
 
-def _values(rows: Sequence[ItemDraft]) -> tuple[int | None, ...]:
+def _read_number_column(rows: Sequence[ItemDraft]) -> tuple[int | None, ...]:
     """Read a column of numbers; a cell merged over several items numbers each."""
     values: list[int | None] = []
     expected = 1
-    for row, merged in zip(rows, _merged(rows), strict=True):
-        number = values[-1] if merged else _value_of(row.number, expected)
+    for row, is_merged in zip(rows, _find_merged_rows(rows), strict=True):
+        number = values[-1] if is_merged else _parse_number(row.number, expected)
         values.append(number)
         expected = (number or expected - 1) + 1
     return tuple(values)
 
 
-def _value_of(text: str, expected: int) -> int | None:
-    plain = squash(narrow(text)).strip("().、")
-    if not plain:
+def _parse_number(text: str, expected: int) -> int | None:
+    normalized = normalize(narrow_characters(text)).strip("().、")
+    if not normalized:
         return None
     for number in (expected, 1):
-        if number_mark(number).fullmatch(f"{plain}."):
+        if compile_number_mark(number).fullmatch(f"{normalized}."):
             return number
-    if is_ordinal(plain):
-        return value(plain)
-    digits = re.match(r"\d{1,3}\Z", plain)
-    return int(plain) if digits else None
+    if is_ordinal(normalized):
+        return parse_ordinal(normalized)
+    digits = re.match(r"\d{1,3}\Z", normalized)
+    return int(normalized) if digits else None
 
 
-def _off(
+def _strip_numbers(
     rows: Sequence[ItemDraft], counts: Sequence[int]
 ) -> tuple[list[str], tuple[int | None, ...]]:
     """Take the numbers off the front of the texts, unless too few have one."""
     texts = [row.measure for row in rows]
-    found: list[tuple[int, int] | None] = []
+    marks: list[tuple[int, int] | None] = []
     expected = 1
     for text, count in zip(texts, counts, strict=True):
-        mark = _mark(text, expected)
-        found.append(mark)
+        mark = _match_number_mark(text, expected)
+        marks.append(mark)
         expected = (mark[0] if mark else expected - 1) + count
-    marked = sum(one is not None for one in found)
-    lists = sum(count > 1 for count in counts)
+    marked_count = sum(mark is not None for mark in marks)
+    list_count = sum(count > 1 for count in counts)
     # Cells that each begin a list at 1 are not numbered themselves.
-    own_lists = lists and all(m and m[0] == 1 for m in found) and len(rows) > 1
-    if marked < _LEAST * len(rows) or own_lists:
+    has_own_lists = list_count and all(mark and mark[0] == 1 for mark in marks) and len(rows) > 1
+    if marked_count < _MIN_NUMBERED_SHARE * len(rows) or has_own_lists:
         return texts, (None,) * len(rows)
-    bare = [
-        text[one[1] :] if one and count == 1 else text
-        for text, one, count in zip(texts, found, counts, strict=True)
+    bare_texts = [
+        text[mark[1] :] if mark and count == 1 else text
+        for text, mark, count in zip(texts, marks, counts, strict=True)
     ]
-    return bare, tuple(one[0] if one else None for one in found)
+    return bare_texts, tuple(mark[0] if mark else None for mark in marks)
 
 
-def _mark(text: str, expected: int) -> tuple[int, int] | None:
+def _match_number_mark(text: str, expected: int) -> tuple[int, int] | None:
     """Return the number that begins ``text`` and where it ends."""
-    lead = len(text) - len(text.lstrip())
-    plain = narrow(text)
+    offset = len(text) - len(text.lstrip())
+    narrow_text = narrow_characters(text)
     for number in (expected, 1):
-        found = number_mark(number).match(plain, lead)
+        match = compile_number_mark(number).match(narrow_text, offset)
         # 1.1 is the number of a part, 1. that of an item.
-        part = found and not found["dot"] and plain[found.end() :][:1] == "."
-        sure = found and (found["dot"] or found["digits"] != "1" or number == expected)
-        if found and sure and not part:
-            return number, found.end()
-    found = _PRINTED.match(plain)
-    return (_value(found), found.end()) if found else None
+        is_part_number = match and not match["dot"] and narrow_text[match.end() :][:1] == "."
+        is_certain = match and (match["dot"] or match["digits"] != "1" or number == expected)
+        if match and is_certain and not is_part_number:
+            return number, match.end()
+    match = _LEADING_NUMBER.match(narrow_text)
+    return (_read_matched_number(match), match.end()) if match else None
 
 
-def _value(found: re.Match[str]) -> int:
-    groups = found.groupdict()
+def _read_matched_number(match: re.Match[str]) -> int:
+    groups = match.groupdict()
     if circled := groups["circled"]:
-        return ord(circled) - _CIRCLED + 1
+        return ord(circled) - _CIRCLED_ONE + 1
     if ordinal := groups.get("ordinal"):
-        return value(ordinal)
-    return int(found["dotted"] or found["bracketed"])
+        return parse_ordinal(ordinal)
+    return int(match["dotted"] or match["bracketed"])
 
 
-def _order(printed: Sequence[int | None], steps: Sequence[int]) -> NumberingOrder:
+def _determine_order(printed: Sequence[int | None], steps: Sequence[int]) -> NumberingOrder:
     """Say how numbers run that each go up by the step of the one before."""
     if not any(printed):
         return NumberingOrder.ABSENT
     order, expected = NumberingOrder.CONTINUOUS, 1
-    for place, (number, step) in enumerate(zip(printed, steps, strict=True)):
+    for position, (number, step) in enumerate(zip(printed, steps, strict=True)):
         if number is None:
             return NumberingOrder.BROKEN
-        if number == 1 and expected != 1 and place:
+        if number == 1 and expected != 1 and position:
             order = NumberingOrder.RESTARTING
         elif number != expected:
             return NumberingOrder.BROKEN

@@ -7,66 +7,70 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
-from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, task_code
-from ledgerbook.plan.numbering import NumberingOrder, Numbers
-from ledgerbook.plan.numerals import mark, read_heading
+from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, format_task_code
+from ledgerbook.plan.numbering import ItemNumbering, NumberingOrder
+from ledgerbook.plan.numerals import format_mark, parse_heading
 from ledgerbook.plan.responsible_units import parse_units
-from ledgerbook.plan.text_repair import official
+from ledgerbook.plan.text_repair import format_official
 from ledgerbook.plan.title import Title
 
-_DUE = "完成期限"
-_BLANK = "空白"
+_DUE_DATE_HEADER = "完成期限"
+_BLANK_TEXT = "空白"
 
 
-def about_title(title: Title) -> Iterator[Question]:
+def ask_about_title(title: Title) -> Iterator[Question]:
     """Ask for the agency and the year where the title does not give them."""
-    for known, field, option in (
+    for value, field, option in (
         (title.agency, "机关名称", "--agency"),
         (title.year, "年度", "--year"),
     ):
-        if not known:
+        if not value:
             yield Question(
-                tasks=(),
+                task_codes=(),
                 field=field,
-                found=title.text or _BLANK,
+                current_value=title.text or _BLANK_TEXT,
                 reason=f"方案的标题里没有读到{field}。",
                 advice=f"请用 {option} 写明，或在“基本信息”表中填写。",
             )
 
 
-_LABEL = re.compile(r"附件?\d*[:\uff1a]?|附表\d*")
+_ANNEX_LABEL = re.compile(r"附件?\d*[:\uff1a]?|附表\d*")
 
 
-def about_above(above: Sequence[str], title: Title) -> Iterator[Question]:
+def ask_about_text_above(texts_above: Sequence[str], title: Title) -> Iterator[Question]:
     """List what the table says over its header and is not its title."""
-    texts = [official(text) for text in above]
-    rest = [t for t in texts if t not in title.text and not _LABEL.fullmatch(t)]
-    if rest:
+    texts = [format_official(text) for text in texts_above]
+    unexplained = [
+        text for text in texts if text not in title.text and not _ANNEX_LABEL.fullmatch(text)
+    ]
+    if unexplained:
         yield Question(
-            tasks=(),
+            task_codes=(),
             field="分工方案名称",
-            found="；".join(rest),
+            current_value="；".join(unexplained),
             reason="方案表格的表头上面还有这些字，不是标题，没有列为任务。",
             advice="请核对；与任务有关的，请在“任务”表中补上。",
         )
 
 
-def about_numbers(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Question]:
+def ask_about_numbers(items: Sequence[PlanItem], numbering: ItemNumbering) -> Iterator[Question]:
     """Say so where the numbers are ours, and not the plan's."""
-    if numbers.order is NumberingOrder.CONTINUOUS:
+    if numbering.order is NumberingOrder.CONTINUOUS:
         return
-    reason, advice = _ORDERS[numbers.order]
-    printed = [number or "无" for number in numbers.printed]
+    reason, advice = _NUMBERING_MESSAGES[numbering.order]
+    printed = [number or "无" for number in numbering.printed_numbers]
     yield Question(
-        tasks=_codes(items),
+        task_codes=_list_task_codes(items),
         field=ColumnRole.NUMBER.value,
-        found=_BLANK if numbers.order is NumberingOrder.ABSENT else "、".join(printed),
+        current_value=_BLANK_TEXT
+        if numbering.order is NumberingOrder.ABSENT
+        else "、".join(printed),
         reason=reason,
         advice=advice,
     )
 
 
-_ORDERS = {
+_NUMBERING_MESSAGES = {
     NumberingOrder.ABSENT: (
         "方案里的任务没有序号，已按先后顺序编号。",
         "请核对序号；以后修订方案时，任务靠序号和行码对应。",
@@ -82,190 +86,200 @@ _ORDERS = {
 }
 
 
-def about_several(items: Sequence[PlanItem], numbers: Numbers) -> Iterator[Question]:
+def ask_about_multi_item_cells(
+    items: Sequence[PlanItem], numbering: ItemNumbering
+) -> Iterator[Question]:
     """Point out the cells that hold several numbered items."""
-    if numbers.several:
+    if numbering.multi_item_indices:
         yield Question(
-            tasks=_codes([items[place] for place in numbers.several]),
+            task_codes=_list_task_codes([items[index] for index in numbering.multi_item_indices]),
             field=ColumnRole.MEASURE.value,
-            found="一格内有多条",
+            current_value="一格内有多条",
             reason="这些任务的一格里写了几条带序号的内容，没有拆开，整格算一项任务。",
             advice="要一条算一项的，请加上 --split-items 重新建台账。",
         )
 
 
-def about_headings(
-    items: Sequence[PlanItem], parts: Sequence[ColumnRole]
+def ask_about_headings(
+    items: Sequence[PlanItem], column_roles: Sequence[ColumnRole]
 ) -> Iterator[Question]:
     """Ask for the headings that are blank or missing from their sequence."""
-    if ColumnRole.REQUIREMENT in parts:
-        yield from _about_blank(items, ColumnRole.REQUIREMENT, _requirement, 1)
-    if ColumnRole.POINT in parts:
-        yield from _about_blank(items, ColumnRole.POINT, _point, 2)
-        yield from _about_skipped_points(items)
+    if ColumnRole.REQUIREMENT in column_roles:
+        yield from _ask_about_blank_headings(items, ColumnRole.REQUIREMENT, _get_requirement, 1)
+    if ColumnRole.POINT in column_roles:
+        yield from _ask_about_blank_headings(items, ColumnRole.POINT, _get_point, 2)
+        yield from _ask_about_skipped_points(items)
 
 
-def about_doubts(
-    doubts: Sequence[Inference], rows: Sequence[int]
+def ask_about_inferences(
+    inferences: Sequence[Inference], rows: Sequence[int]
 ) -> Iterator[Question]:
     """Pass on what was inferred; item ``n`` stands in row ``rows[n - 1]``."""
-    for doubt in doubts:
-        numbers = (n for n, row in enumerate(rows, 1) if row in doubt.rows)
+    for inference in inferences:
+        numbers = (n for n, row in enumerate(rows, 1) if row in inference.rows)
         yield Question(
-            tasks=tuple(map(task_code, numbers)),
-            field=doubt.part.value,
-            found=doubt.found,
-            reason=doubt.reason,
-            advice=doubt.advice,
+            task_codes=tuple(map(format_task_code, numbers)),
+            field=inference.role.value,
+            current_value=inference.quoted_text,
+            reason=inference.reason,
+            advice=inference.advice,
         )
 
 
-def about_units(items: Sequence[PlanItem], filled: Sequence[int]) -> Iterator[Question]:
+def ask_about_blank_units(
+    items: Sequence[PlanItem], filled_numbers: Sequence[int]
+) -> Iterator[Question]:
     for item in items:
-        if item.number in filled:
+        if item.number in filled_numbers:
             yield Question(
-                tasks=(task_code(item.number),),
+                task_codes=(format_task_code(item.number),),
                 field=ColumnRole.UNITS.value,
-                found=_BLANK,
+                current_value=_BLANK_TEXT,
                 reason=f"第{item.number}项的“责任单位”是空白，它与第{item.number - 1}项"
                 f"同属一个工作要点，看来是合并单元格，已填入上一项的“{item.units}”。",
                 advice="请对照原文件核对；不对时在“任务”表中改正“责任单位”。",
             )
         elif not item.units:
             yield Question(
-                tasks=(task_code(item.number),),
+                task_codes=(format_task_code(item.number),),
                 field=ColumnRole.UNITS.value,
-                found=_BLANK,
+                current_value=_BLANK_TEXT,
                 reason=f"第{item.number}项的“责任单位”是空白，上面也没有可以延续的单元格。",
                 advice="请在“任务”表中填写“责任单位”；不填则这项任务不会发给任何科室。",
             )
 
 
-def about_limits(items: Sequence[PlanItem]) -> Iterator[Question]:
+def ask_about_missing_deadlines(items: Sequence[PlanItem]) -> Iterator[Question]:
     """Ask, once, for the dates of all items that the plan gives no limit for."""
-    open_items = [item for item in items if not item.limit]
-    if open_items:
-        some = len(open_items) < len(items)
+    items_without_deadline = [item for item in items if not item.deadline_text]
+    if items_without_deadline:
+        only_some = len(items_without_deadline) < len(items)
         yield Question(
-            tasks=_codes(open_items),
-            field=_DUE,
-            found=_BLANK,
-            reason=(
-                "方案没有给这些任务写明时限。" if some else "方案没有写明任何时限。"
-            ),
+            task_codes=_list_task_codes(items_without_deadline),
+            field=_DUE_DATE_HEADER,
+            current_value=_BLANK_TEXT,
+            reason=("方案没有给这些任务写明时限。" if only_some else "方案没有写明任何时限。"),
             advice="请在“任务”表的“完成期限”中逐项填写日期；不填则不判断是否逾期。",
         )
 
 
-def unit_questions(
+def ask_about_units(
     items: Sequence[PlanItem],
     sections: Sequence[str],
     aliases: Mapping[str, str] | None = None,
 ) -> tuple[Question, ...]:
     """Ask about units that are none of ``sections`` or could be any of them."""
-    read = [(item, parse_units(item.units, sections, aliases)) for item in items]
+    parsed_items = [(item, parse_units(item.units, sections, aliases)) for item in items]
     return tuple(
         Question(
-            tasks=(task_code(item.number),),
+            task_codes=(format_task_code(item.number),),
             field=ColumnRole.UNITS.value,
-            found=item.units,
-            reason=why.format("”“".join(names)),
+            current_value=item.units,
+            reason=reason_template.format("”“".join(names)),
             advice=advice,
         )
-        for item, units in read
-        for names, why, advice in (
-            (units.unknown, *_UNKNOWN),
-            (units.vague, *_VAGUE),
+        for item, units in parsed_items
+        for names, reason_template, advice in (
+            (units.unknown_names, *_UNKNOWN_UNITS),
+            (units.vague_names, *_VAGUE_UNITS),
         )
         if names
     )
 
 
-_UNKNOWN = (
+_UNKNOWN_UNITS = (
     "“{}”不在科室名单里，没有分给任何科室。",
     "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
 )
-_WHICH = "没有说明是哪些科室"
-_VAGUE = (
-    f"“{{}}”{_WHICH}，没有分给任何科室。",
+_WHICH_SECTIONS = "没有说明是哪些科室"
+_VAGUE_UNITS = (
+    f"“{{}}”{_WHICH_SECTIONS}，没有分给任何科室。",
     "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
 )
 
 
-def asks_which_sections(field: str, reason: str) -> bool:
+def is_section_question(field: str, reason: str) -> bool:
     """Whether a question is one that is settled by naming sections."""
-    return field == ColumnRole.UNITS.value and _WHICH in reason
+    return field == ColumnRole.UNITS.value and _WHICH_SECTIONS in reason
 
 
 # ── headings ─────────────────────────────────────────────────────────────────────
 
 
-def _requirement(item: PlanItem) -> str:
+def _get_requirement(item: PlanItem) -> str:
     return item.requirement
 
 
-def _point(item: PlanItem) -> str:
+def _get_point(item: PlanItem) -> str:
     return item.point
 
 
-def _about_blank(
+def _ask_about_blank_headings(
     items: Sequence[PlanItem],
-    part: ColumnRole,
-    heading: Callable[[PlanItem], str],
+    column_role: ColumnRole,
+    get_heading: Callable[[PlanItem], str],
     level: int,
 ) -> Iterator[Question]:
     """Ask once for each run of items whose heading is blank."""
-    runs = [(text, tuple(run)) for text, run in groupby(items, heading)]
-    texts = ["", *(text for text, _ in runs), ""]
-    for (text, run), before, after in zip(runs, texts, texts[2:], strict=False):
+    runs = [(text, tuple(run)) for text, run in groupby(items, get_heading)]
+    headings = ["", *(text for text, _ in runs), ""]
+    for (text, run), before, after in zip(runs, headings, headings[2:], strict=False):
         if not text:
             yield Question(
-                tasks=_codes(run),
-                field=part.value,
-                found=_BLANK,
-                reason=_why_blank(run, part, before, after, level),
-                advice=f"请对照原文件，在“任务”表中补填这些任务的“{part}”；不知道就留空。",
+                task_codes=_list_task_codes(run),
+                field=column_role.value,
+                current_value=_BLANK_TEXT,
+                reason=_explain_blank_heading(run, column_role, before, after, level),
+                advice=f"请对照原文件，在“任务”表中补填这些任务的“{column_role}”；不知道就留空。",
             )
 
 
-def _why_blank(
-    run: Sequence[PlanItem], part: ColumnRole, before: str, after: str, level: int
+def _explain_blank_heading(
+    run: Sequence[PlanItem],
+    column_role: ColumnRole,
+    before: str,
+    after: str,
+    level: int,
 ) -> str:
     """Say how the numbering shows that a heading is lost, if it does."""
-    numbers = _span(run)
-    first, last = (read_heading(text, level).ordinal for text in (before, after))
-    restarts = level == 1 and read_heading(run[0].point, 2).ordinal == 1
-    again = f"，而“工作要点”从第{run[0].number}项起重新由“{mark(2, 1)}”编号"
-    if first and last == first + 2:
-        lost = mark(level, first + 1)
+    number_range = _format_number_range(run)
+    ordinal_before, ordinal_after = (parse_heading(text, level).ordinal for text in (before, after))
+    restarts = level == 1 and parse_heading(run[0].point, 2).ordinal == 1
+    restart_note = f"，而“工作要点”从第{run[0].number}项起重新由“{format_mark(2, 1)}”编号"
+    if ordinal_before and ordinal_after == ordinal_before + 2:
+        missing_mark = format_mark(level, ordinal_before + 1)
         return (
-            f"{numbers}的“{part}”是空白：前一个是“{mark(level, first)}”，后一个是"
-            f"“{mark(level, last)}”{again if restarts else ''}，"
-            f"可见中间缺了“{lost}”这个标题，它的文字无从得知。"
+            f"{number_range}的“{column_role}”是空白："
+            f"前一个是“{format_mark(level, ordinal_before)}”，后一个是"
+            f"“{format_mark(level, ordinal_after)}”{restart_note if restarts else ''}，"
+            f"可见中间缺了“{missing_mark}”这个标题，它的文字无从得知。"
         )
-    return f"{numbers}的“{part}”在方案里是空白{again if restarts else ''}。"
+    return f"{number_range}的“{column_role}”在方案里是空白{restart_note if restarts else ''}。"
 
 
-def _about_skipped_points(items: Sequence[PlanItem]) -> Iterator[Question]:
+def _ask_about_skipped_points(items: Sequence[PlanItem]) -> Iterator[Question]:
     """Ask where (一) is followed by (三): items may stand under a wrong heading."""
-    runs = [tuple(run) for _, run in groupby(items, _point)]
-    for run, following in pairwise(runs):
-        here, there = (read_heading(r[0].point, 2).ordinal for r in (run, following))
-        if here and there > here + 1:
+    runs = [tuple(run) for _, run in groupby(items, _get_point)]
+    for run, next_run in pairwise(runs):
+        ordinal, next_ordinal = (
+            parse_heading(items_of_point[0].point, 2).ordinal for items_of_point in (run, next_run)
+        )
+        if ordinal and next_ordinal > ordinal + 1:
             yield Question(
-                tasks=_codes((*run, *following)),
+                task_codes=_list_task_codes((*run, *next_run)),
                 field=ColumnRole.POINT.value,
-                found=f"{mark(2, here)}、{mark(2, there)}",
-                reason=f"“工作要点”的编号从“{mark(2, here)}”跳到“{mark(2, there)}”，"
-                f"中间缺了“{mark(2, here + 1)}”，有的任务可能归错了要点。",
+                current_value=f"{format_mark(2, ordinal)}、{format_mark(2, next_ordinal)}",
+                reason=f"“工作要点”的编号从“{format_mark(2, ordinal)}”"
+                f"跳到“{format_mark(2, next_ordinal)}”，"
+                f"中间缺了“{format_mark(2, ordinal + 1)}”，有的任务可能归错了要点。",
                 advice="请对照原文件核对这些任务的“工作要点”；不对时在“任务”表中改正。",
             )
 
 
-def _span(run: Sequence[PlanItem]) -> str:
+def _format_number_range(run: Sequence[PlanItem]) -> str:
     first, last = run[0].number, run[-1].number
     return f"第{first}项" if first == last else f"第{first}至{last}项"
 
 
-def _codes(items: Sequence[PlanItem]) -> tuple[str, ...]:
-    return tuple(task_code(item.number) for item in items)
+def _list_task_codes(items: Sequence[PlanItem]) -> tuple[str, ...]:
+    return tuple(format_task_code(item.number) for item in items)

@@ -9,28 +9,35 @@ from pathlib import Path
 
 import olefile
 
-from ledgerbook.errors import FileError, InputError, reason
-from ledgerbook.plan.extract import understand
+from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.plan.extract import extract_plan
 from ledgerbook.plan.formats import html
-from ledgerbook.plan.formats.docx import pages_from_docx
-from ledgerbook.plan.formats.excel import pages_from_xls, pages_from_xlsx
-from ledgerbook.plan.formats.flat_text import source_from_lines, source_from_text
-from ledgerbook.plan.formats.text_tables import pages_from_lines, tables_in
-from ledgerbook.plan.grid import Pages, Plan, PlanSource
-from ledgerbook.plan.header_detection import SOUGHT, flat_headers
-from ledgerbook.plan.table_parser import assemble, has_plan, no_plan
-from ledgerbook.plan.text_repair import narrow
+from ledgerbook.plan.formats.docx import read_docx_document
+from ledgerbook.plan.formats.excel import read_xls_document, read_xlsx_document
+from ledgerbook.plan.formats.flat_text import read_flat_table, read_outline_table
+from ledgerbook.plan.formats.text_tables import (
+    read_delimited_documents,
+    read_line_document,
+)
+from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable
+from ledgerbook.plan.header_detection import PLAN_TABLE_DESCRIPTION, find_flat_headers
+from ledgerbook.plan.table_parser import (
+    assemble_plan_table,
+    has_plan_table,
+    make_no_plan_error,
+)
+from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import ENCODINGS
 
-_MOST_BYTES = 32 * 1024 * 1024
+_MAX_FILE_BYTES = 32 * 1024 * 1024
 
-_OLE = b"\xd0\xcf\x11\xe0"
+_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
 # Streams by which an OLE container shows that it is a workbook.
-_BOOKS = frozenset({"workbook", "book"})
-_LOCKED = "encryptedpackage"
+_WORKBOOK_STREAMS = frozenset({"workbook", "book"})
+_ENCRYPTED_STREAM = "encryptedpackage"
 
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_BINARY_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def read_plan(path: Path, *, units_column: str = "", split_items: bool = False) -> Plan:
@@ -41,16 +48,16 @@ def read_plan(path: Path, *, units_column: str = "", split_items: bool = False) 
     Raises FileError when ``path`` cannot be read, InputError when there is no plan
     in it.
     """
-    data = _bytes(path)
+    data = _read_file_bytes(path)
     try:
-        return understand(_source(data, units_column), split_items=split_items)
+        return extract_plan(_read_plan_table(data, units_column), split_items=split_items)
     except InputError as error:
         raise InputError(f"“{path.name}”：{error.headline}", error.slips) from error
 
 
-def _bytes(path: Path) -> bytes:
+def _read_file_bytes(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > _MAX_FILE_BYTES:
             raise InputError(
                 f"“{path.name}”：文件超过 32 MB，不像分工方案。请核对是不是选错了文件。"
             )
@@ -62,152 +69,153 @@ def _bytes(path: Path) -> bytes:
     except PermissionError as error:
         raise FileError(f"没有权限读取“{path}”。请检查文件权限。") from error
     except OSError as error:
-        raise FileError(f"“{path}”读不了（{reason(error)}）。") from error
+        raise FileError(f"“{path}”读不了（{describe_os_error(error)}）。") from error
 
 
-def _source(data: bytes, units_column: str = "") -> PlanSource:
+def _read_plan_table(data: bytes, units_column: str = "") -> PlanTable:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。")
-    refuse_foreign(data)
-    if data.startswith((_OLE, b"PK")):
+    refuse_foreign_file(data)
+    if data.startswith((_OLE_SIGNATURE, b"PK")):
         is_package = data.startswith(b"PK")
-        pages = _from_package(data) if is_package else _from_container(data)
-        if has_plan(pages, units_column):
-            return assemble(pages, units_column)
-        if outline := source_from_lines(pages.lines):
+        document = _read_zip_document(data) if is_package else _read_ole_document(data)
+        if has_plan_table(document, units_column):
+            return assemble_plan_table(document, units_column)
+        if outline := read_outline_table(document.lines):
             return outline
-        raise no_plan(pages.tables, _pictures(data) if is_package else 0)
-    page = html.unpacked(data)
-    return _from_text(_decoded(page), units_column)
+        raise make_no_plan_error(document.tables, _count_pictures(data) if is_package else 0)
+    page_data = html.unpack_mhtml(data)
+    return _read_text_plan(_decode_text(page_data), units_column)
 
 
-def _from_container(data: bytes) -> Pages:
-    streams = _streams(data)
-    if _LOCKED in streams:
-        raise InputError(
-            "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。"
-        )
-    if streams & _BOOKS:
-        return pages_from_xls(data)
-    raise foreign("这是旧格式的文件（.doc、.wps），读不了", USE_DOCX)
+def _read_ole_document(data: bytes) -> PlanDocument:
+    streams = _list_streams(data)
+    if _ENCRYPTED_STREAM in streams:
+        raise InputError("文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。")
+    if streams & _WORKBOOK_STREAMS:
+        return read_xls_document(data)
+    raise make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", USE_DOCX_ADVICE)
 
 
-def _streams(data: bytes) -> frozenset[str]:
+def _list_streams(data: bytes) -> frozenset[str]:
     """Name the streams at the top of a container; another file may be inside it."""
     try:
         with olefile.OleFileIO(data) as container:
-            return frozenset(path[0].lower() for path in container.listdir())
+            return frozenset(stream_path[0].lower() for stream_path in container.listdir())
     except Exception:  # noqa: BLE001  olefile raises whatever a damaged file causes
         return frozenset()
 
 
-def _from_package(data: bytes) -> Pages:
+def _read_zip_document(data: bytes) -> PlanDocument:
     try:
-        names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
+        entry_names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise InputError(
             "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
         ) from error
-    if "word/document.xml" in names:
-        return pages_from_docx(data)
-    if any(name.startswith("xl/") for name in names):
-        return pages_from_xlsx(data)
-    raise foreign_package(names)
+    if "word/document.xml" in entry_names:
+        return read_docx_document(data)
+    if any(name.startswith("xl/") for name in entry_names):
+        return read_xlsx_document(data)
+    raise make_foreign_package_error(entry_names)
 
 
-def _pictures(data: bytes) -> int:
+def _count_pictures(data: bytes) -> int:
     """Count the pictures of a document or workbook, one of which may be the plan."""
-    names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    return sum(name.startswith(("word/media/", "xl/media/")) for name in names)
+    entry_names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+    return sum(name.startswith(("word/media/", "xl/media/")) for name in entry_names)
 
 
-def _from_text(text: str, units_column: str) -> PlanSource:
+def _read_text_plan(text: str, units_column: str) -> PlanTable:
     """Try the ways in which a text may hold a plan, the surest first."""
-    ways: list[Pages] = []
-    if html.is_page(text):
-        ways.append(html.pages_from_html(text))
-        text = html.text_of(text)
-    ways += [*tables_in(text), pages_from_lines(text)]
-    for pages in ways:
-        if has_plan(pages, units_column, guess=False):
-            return assemble(pages, units_column)
-    if flat_headers(narrow(text)):
-        return source_from_text(text)
-    if outline := source_from_lines(text.splitlines()):
+    documents: list[PlanDocument] = []
+    if html.is_html_page(text):
+        documents.append(html.read_html_document(text))
+        text = html.extract_page_text(text)
+    documents += [*read_delimited_documents(text), read_line_document(text)]
+    for document in documents:
+        if has_plan_table(document, units_column, allow_guess=False):
+            return assemble_plan_table(document, units_column)
+    if find_flat_headers(narrow_characters(text)):
+        return read_flat_table(text)
+    if outline := read_outline_table(text.splitlines()):
         return outline
-    for pages in ways:
-        if has_plan(pages, units_column):
-            return assemble(pages, units_column)
-    raise no_plan([table for pages in ways[:1] for table in pages.tables])
+    for document in documents:
+        if has_plan_table(document, units_column):
+            return assemble_plan_table(document, units_column)
+    raise make_no_plan_error([table for document in documents[:1] for table in document.tables])
 
 
-def _decoded(data: bytes) -> str:
+def _decode_text(data: bytes) -> str:
     """Decode text as Windows, WPS or a browser saves it."""
-    marked = [name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)]
-    said = [name for name in (html.charset_of(data),) if name and b"<" in data]
-    for encoding in (*marked, *said, *ENCODINGS):
+    bom_encodings = [name for bom, name in _BYTE_ORDER_MARKS if data.startswith(bom)]
+    declared_encodings = [name for name in (html.find_charset(data),) if name and b"<" in data]
+    for encoding in (*bom_encodings, *declared_encodings, *ENCODINGS):
         try:
             text = data.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
-        if not _NOT_TEXT.search(text):
+        if not _BINARY_CHARACTER.search(text):
             return text
-    raise foreign(
-        "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）", USE_DOCX
+    raise make_foreign_file_error(
+        "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）",
+        USE_DOCX_ADVICE,
     )
 
 
 # Files that hold no plan in a form we read: told by their first bytes, one message.
 
-USE_DOCX = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-_UNPACK = "请解压后把里面的方案文件拿出来重试。"
-_RECOGNISE = "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
-_PICTURE = "这是一张图片", _RECOGNISE
+USE_DOCX_ADVICE = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+_UNPACK_ADVICE = "请解压后把里面的方案文件拿出来重试。"
+_OCR_ADVICE = "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
+_PICTURE_REFUSAL = "这是一张图片", _OCR_ADVICE
 
 # How a file begins → what it is, what to do.
-_KINDS: tuple[tuple[bytes, str, str], ...] = (
+_FOREIGN_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (
         b"%PDF",
         "这是 PDF 文件，读不了",
         "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。",
     ),
-    (b"{\\rtf", "这是 RTF 文件，读不了", USE_DOCX),
-    (b"\x89PNG", *_PICTURE),
-    (b"\xff\xd8\xff", *_PICTURE),
-    (b"GIF8", *_PICTURE),
-    (b"II*\0", *_PICTURE),
-    (b"MM\0*", *_PICTURE),
-    (b"RIFF", *_PICTURE),
-    (b"BM", *_PICTURE),
-    (b"Rar!", "这是压缩包，没有读里面的文件", _UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "这是压缩包，没有读里面的文件", _UNPACK),
-    (b"\x1f\x8b", "这是压缩包，没有读里面的文件", _UNPACK),
+    (b"{\\rtf", "这是 RTF 文件，读不了", USE_DOCX_ADVICE),
+    (b"\x89PNG", *_PICTURE_REFUSAL),
+    (b"\xff\xd8\xff", *_PICTURE_REFUSAL),
+    (b"GIF8", *_PICTURE_REFUSAL),
+    (b"II*\0", *_PICTURE_REFUSAL),
+    (b"MM\0*", *_PICTURE_REFUSAL),
+    (b"RIFF", *_PICTURE_REFUSAL),
+    (b"BM", *_PICTURE_REFUSAL),
+    (b"Rar!", "这是压缩包，没有读里面的文件", _UNPACK_ADVICE),
+    (b"7z\xbc\xaf\x27\x1c", "这是压缩包，没有读里面的文件", _UNPACK_ADVICE),
+    (b"\x1f\x8b", "这是压缩包，没有读里面的文件", _UNPACK_ADVICE),
 )
 # A text may begin with these letters as well; a picture is no text.
-_LETTERS = (b"BM", b"RIFF", b"GIF8")
+_LETTER_SIGNATURES = (b"BM", b"RIFF", b"GIF8")
 
 # A part of a package → what the file is, what to do.
-_PACKAGES: tuple[tuple[str, str, str], ...] = (
+_FOREIGN_PACKAGES: tuple[tuple[str, str, str], ...] = (
     ("ppt/", "这是演示文稿，里面的表读不了", "请把方案的表格放进 .docx 后重试。"),
-    ("content.xml", "这是 OpenDocument 文件（.odt、.ods），读不了", USE_DOCX),
+    ("content.xml", "这是 OpenDocument 文件（.odt、.ods），读不了", USE_DOCX_ADVICE),
     ("OFD.xml", "这是 OFD 版式文件，读不了", "请用阅读软件转换成 .docx 后重试。"),
 )
 
 
-def refuse_foreign(data: bytes) -> None:
+def refuse_foreign_file(data: bytes) -> None:
     """Raise InputError when a file's first bytes show that it can hold no plan."""
-    for start, what, advice in _KINDS:
-        if data.startswith(start) and (start not in _LETTERS or b"\0" in data[:64]):
-            raise foreign(what, advice)
+    for signature, description, advice in _FOREIGN_SIGNATURES:
+        if data.startswith(signature) and (
+            signature not in _LETTER_SIGNATURES or b"\0" in data[:64]
+        ):
+            raise make_foreign_file_error(description, advice)
 
 
-def foreign_package(names: set[str]) -> InputError:
+def make_foreign_package_error(entry_names: set[str]) -> InputError:
     """Say what a package is that is neither a document nor a workbook."""
-    for part, what, advice in _PACKAGES:
-        if any(name.startswith(part) for name in names):
-            return foreign(what, advice)
-    return foreign("这是压缩包，没有读里面的文件", _UNPACK)
+    for part, description, advice in _FOREIGN_PACKAGES:
+        if any(name.startswith(part) for name in entry_names):
+            return make_foreign_file_error(description, advice)
+    return make_foreign_file_error("这是压缩包，没有读里面的文件", _UNPACK_ADVICE)
 
 
-def foreign(what: str, advice: str) -> InputError:
-    return InputError(f"{what}。要找的是一张表，{SOUGHT}。{advice}")
+def make_foreign_file_error(description: str, advice: str) -> InputError:
+    return InputError(f"{description}。要找的是一张表，{PLAN_TABLE_DESCRIPTION}。{advice}")

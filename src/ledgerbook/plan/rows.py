@@ -8,24 +8,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledgerbook.plan.cell_classifier import (
-    has_tail,
-    is_aside,
+    has_trailing_units,
     is_heading,
     is_number,
     is_ordinal,
+    is_remark,
 )
 from ledgerbook.plan.grid import (
     CellDisposition,
     ColumnRole,
     Inference,
     PlanCell,
-    PlanSource,
+    PlanTable,
 )
-from ledgerbook.plan.headings import PART_HEADING, HeadingState, level_of, with_ordinal
-from ledgerbook.plan.text_repair import official
-from ledgerbook.text import squash
+from ledgerbook.plan.headings import (
+    PART_HEADING,
+    HeadingState,
+    find_heading_level,
+    prepend_ordinal,
+)
+from ledgerbook.plan.text_repair import format_official
+from ledgerbook.text import normalize
 
-_LONGEST_HEADING = 80
+_MAX_HEADING_LENGTH = 80
 _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
 
@@ -33,7 +38,7 @@ _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 class ItemDraft:
     """One item in the making, its texts as the plan has them.
 
-    Several ``units`` and ``limits`` are of rows that belong together; each of the
+    Several ``units`` and ``deadline_texts`` are of rows that belong together; each of the
     ``units`` comes with its column. ``number_row`` is where the number's cell begins.
     """
 
@@ -44,188 +49,207 @@ class ItemDraft:
     measure: str
     number_row: int = -1
     units: list[tuple[int, str]] = field(default_factory=list)
-    limits: list[str] = field(default_factory=list)
+    deadline_texts: list[str] = field(default_factory=list)
     notes: dict[int, list[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
-class Rows:
-    """What the rows of a table hold; ``went`` counts the cells by their fate."""
+class ScannedRows:
+    """What the rows of a table hold; ``cell_counts`` counts the cells by their fate."""
 
     items: list[ItemDraft] = field(default_factory=list)
-    doubts: list[Inference] = field(default_factory=list)
-    went: Counter[CellDisposition] = field(default_factory=Counter)
+    inferences: list[Inference] = field(default_factory=list)
+    cell_counts: Counter[CellDisposition] = field(default_factory=Counter)
 
 
-_Own = Mapping[ColumnRole, PlanCell]
+_CellsByRole = Mapping[ColumnRole, PlanCell]
 
 
-def read_rows(source: PlanSource) -> Rows:
-    return _Scan(source).rows
+def read_rows(table: PlanTable) -> ScannedRows:
+    return _RowScanner(table).result
 
 
-class _Scan:
+class _RowScanner:
     """One pass down the table, headings carried along."""
 
-    def __init__(self, source: PlanSource) -> None:
-        self.source = source
-        self.grid = source.grid
-        self.rows = Rows()
-        self.carried = HeadingState(source.parts)
+    def __init__(self, table: PlanTable) -> None:
+        self.table = table
+        self.grid = table.grid
+        self.result = ScannedRows()
+        self.heading_state = HeadingState(table.roles)
         # Rows of headings that have no item under them yet, by their level.
-        self.unused: dict[int, tuple[int, Sequence[PlanCell]]] = {}
+        self.unused_headings: dict[int, tuple[int, Sequence[PlanCell]]] = {}
         # Texts that stand alone in a heading column: headings, once an item is there.
-        self.waiting: list[tuple[int, PlanCell]] = []
-        self.numbered = self._is_numbered()
-        self.of_headings = frozenset(
-            place
-            for part in (ColumnRole.REQUIREMENT, ColumnRole.POINT)
-            for place in source.places(part)
-            if self._holds_headings(place)
+        self.pending_titles: list[tuple[int, PlanCell]] = []
+        self.has_numbers = self._has_numbered_items()
+        self.heading_columns = frozenset(
+            column
+            for role in (ColumnRole.REQUIREMENT, ColumnRole.POINT)
+            for column in table.find_columns(role)
+            if self._has_only_headings(column)
         )
         for row in range(self.grid.height):
-            self._row(row)
-        for place, cell in self.waiting:
-            self._ask(place, [cell], _NO_TASK_UNDER)
-        self._ask_unused(1)
+            self._scan_row(row)
+        for column, cell in self.pending_titles:
+            self._question_cells(column, [cell], _NO_TASK_UNDER)
+        self._question_unused_headings(1)
 
-    def _is_numbered(self) -> bool:
+    def _has_numbered_items(self) -> bool:
         """Whether the items are numbered 1, 2, 3; then 一 and 二 number headings."""
-        places = tuple(self.source.places(ColumnRole.NUMBER))
-        cells = (self.grid.at(r, p) for r in range(self.grid.height) for p in places)
+        number_columns = tuple(self.table.find_columns(ColumnRole.NUMBER))
+        cells = (
+            self.grid.get_cell(row, column)
+            for row in range(self.grid.height)
+            for column in number_columns
+        )
         return any(cell and is_number(cell.text) for cell in cells)
 
-    def _holds_headings(self, place: int) -> bool:
+    def _has_only_headings(self, column: int) -> bool:
         """Whether all that a column says is numbered 一 or (一)."""
-        cells = (self.grid.at(row, place) for row in range(self.grid.height))
-        texts = [c.text.strip() for c in cells if c and c.filled and c.columns == 1]
+        cells = (self.grid.get_cell(row, column) for row in range(self.grid.height))
+        texts = [
+            cell.text.strip() for cell in cells if cell and cell.is_filled and cell.column_span == 1
+        ]
         return all(map(is_heading, texts))
 
     # ── one row ──────────────────────────────────────────────────────────────────
 
-    def _row(self, row: int) -> None:
-        begun = self.grid.begun(row)
-        here = self._by_part(row)
-        if not begun:
-            self.carried.pass_row(here)
-        elif heading := self._heading(row, begun):
-            self._set_heading(*heading, row, begun)
-        elif self._is_aside(begun):
-            self._ask(row, begun, _ASIDE_ROW)
+    def _scan_row(self, row: int) -> None:
+        starting_cells = self.grid.list_starting_cells(row)
+        cells_by_role = self._map_cells_by_role(row)
+        if not starting_cells:
+            self.heading_state.update_from_cells(cells_by_role)
+        elif heading := self._parse_heading_row(row, starting_cells):
+            self._set_heading(*heading, row, starting_cells)
+        elif self._is_remark_row(starting_cells):
+            self._question_cells(row, starting_cells, _REMARK_ROW)
         else:
-            self._item(row, begun, here)
+            self._scan_item_row(row, starting_cells, cells_by_role)
 
-    def _by_part(self, row: int) -> dict[ColumnRole, PlanCell]:
+    def _map_cells_by_role(self, row: int) -> dict[ColumnRole, PlanCell]:
         """Return the cell of each text column; a wide one belongs to the narrowest."""
-        found: dict[ColumnRole, PlanCell] = {}
-        for place, part in enumerate(self.source.parts):
-            if (cell := self.grid.at(row, place)) and part in _SINGLE:
-                found[part] = cell
-        wide = found.get(ColumnRole.MEASURE)
-        if wide and wide.columns > 1:
-            found = {
-                part: cell
-                for part, cell in found.items()
-                if cell is not wide or part is ColumnRole.MEASURE
+        cells_by_role: dict[ColumnRole, PlanCell] = {}
+        for column, role in enumerate(self.table.roles):
+            if (cell := self.grid.get_cell(row, column)) and role in _SINGLE_COLUMN_ROLES:
+                cells_by_role[role] = cell
+        measure_cell = cells_by_role.get(ColumnRole.MEASURE)
+        if measure_cell and measure_cell.column_span > 1:
+            cells_by_role = {
+                role: cell
+                for role, cell in cells_by_role.items()
+                if cell is not measure_cell or role is ColumnRole.MEASURE
             }
-        return found
+        return cells_by_role
 
     # ── headings ─────────────────────────────────────────────────────────────────
 
-    def _heading(self, row: int, begun: Sequence[PlanCell]) -> tuple[int, str] | None:
+    def _parse_heading_row(
+        self, row: int, starting_cells: Sequence[PlanCell]
+    ) -> tuple[int, str] | None:
         """Return level and text of a row that is a heading."""
-        texts = [_on_one_line(cell) for cell in begun]
-        if self._is_in_two(begun):
-            return level_of(texts[0]), with_ordinal(*texts)
-        if len(begun) != 1 or self._is_beside(row) or not self._may_head(*begun):
+        texts = [_join_cell_lines(cell) for cell in starting_cells]
+        if self._is_split_heading(starting_cells):
+            return find_heading_level(texts[0]), prepend_ordinal(*texts)
+        if (
+            len(starting_cells) != 1
+            or self._is_beside_spanning_cell(row)
+            or not self._can_be_heading(*starting_cells)
+        ):
             return None
-        (cell,), (text,) = begun, texts
+        (cell,), (text,) = starting_cells, texts
         if is_heading(text) or PART_HEADING.match(text):
-            own = cell.columns == 1 and cell.column in self.of_headings
+            is_in_heading_column = cell.column_span == 1 and cell.column in self.heading_columns
             # In a column of headings it is one of those; alone in another, a row's.
-            return None if own else (level_of(text), text)
-        ended = text.endswith("。") or re.match(r"\d", text)
-        if self._is_a_whole_row(cell) and not ended:
-            return (2 if self.carried.under_numbered else 1), text
+            return None if is_in_heading_column else (find_heading_level(text), text)
+        is_item_text = text.endswith("。") or re.match(r"\d", text)
+        if self._is_whole_row(cell) and not is_item_text:
+            return (2 if self.heading_state.is_under_numbered else 1), text
         return None
 
-    def _is_in_two(self, begun: Sequence[PlanCell]) -> bool:
+    def _is_split_heading(self, starting_cells: Sequence[PlanCell]) -> bool:
         """Whether a row is a heading whose numeral has a cell of its own."""
         return (
-            self.numbered
-            and len(begun) == len(_EDGE)
-            and self._place_part(begun[0]) is ColumnRole.NUMBER
-            and is_ordinal(_on_one_line(begun[0]))
-            and not self._told(begun)
+            self.has_numbers
+            and len(starting_cells) == len(_SPLIT_HEADING_ROLES)
+            and self._get_cell_role(starting_cells[0]) is ColumnRole.NUMBER
+            and is_ordinal(_join_cell_lines(starting_cells[0]))
+            and not self._has_units_or_deadline(starting_cells)
         )
 
-    def _is_beside(self, row: int) -> bool:
+    def _is_beside_spanning_cell(self, row: int) -> bool:
         """Whether a row stands beside a cell that reaches down from above."""
-        return any(cell.row < row and cell.filled for cell in self.grid.across(row))
+        return any(cell.row < row and cell.is_filled for cell in self.grid.list_cells(row))
 
-    def _may_head(self, cell: PlanCell) -> bool:
+    def _can_be_heading(self, cell: PlanCell) -> bool:
         """Whether what stands alone in a row may be a heading at all."""
-        text, alone = _on_one_line(cell), len(self.source.columns) == 1
+        text, is_only_column = _join_cell_lines(cell), len(self.table.columns) == 1
         return not (
-            len(official(text)) > _LONGEST_HEADING
-            or (alone and has_tail(cell.text, said=True))
-            or is_aside(text)
+            len(format_official(text)) > _MAX_HEADING_LENGTH
+            or (is_only_column and has_trailing_units(cell.text, explicit=True))
+            or is_remark(text)
             or is_number(text)
         )
 
-    def _is_a_whole_row(self, cell: PlanCell) -> bool:
+    def _is_whole_row(self, cell: PlanCell) -> bool:
         """Whether a cell takes up a row: it is as wide, or in the numbers' column.
 
         The latter is how a sheet without merged cells has its headings.
         """
-        wide = cell.columns >= max(2, len(self.source.columns) - 1)
-        return wide or (self.numbered and self._place_part(cell) is ColumnRole.NUMBER)
+        is_wide = cell.column_span >= max(2, len(self.table.columns) - 1)
+        return is_wide or (self.has_numbers and self._get_cell_role(cell) is ColumnRole.NUMBER)
 
-    def _place_part(self, cell: PlanCell) -> ColumnRole:
-        return self.source.parts[cell.column]
+    def _get_cell_role(self, cell: PlanCell) -> ColumnRole:
+        return self.table.roles[cell.column]
 
-    def _told(self, begun: Sequence[PlanCell]) -> bool:
+    def _has_units_or_deadline(self, starting_cells: Sequence[PlanCell]) -> bool:
         """Whether a row says who or when: then it is no heading."""
-        parts = {self._place_part(cell) for cell in begun}
-        return bool(parts & {ColumnRole.UNITS, ColumnRole.LIMIT})
+        roles = {self._get_cell_role(cell) for cell in starting_cells}
+        return bool(roles & {ColumnRole.UNITS, ColumnRole.DEADLINE})
 
     def _set_heading(
-        self, level: int, text: str, row: int, begun: Sequence[PlanCell]
+        self, level: int, text: str, row: int, starting_cells: Sequence[PlanCell]
     ) -> None:
-        self._ask_unused(level)
-        self.unused[level] = (row, begun)
-        self.carried.set_row(level, text)
+        self._question_unused_headings(level)
+        self.unused_headings[level] = (row, starting_cells)
+        self.heading_state.start_row_heading(level, text)
 
-    def _ask_unused(self, level: int) -> None:
+    def _question_unused_headings(self, level: int) -> None:
         """Ask about the headings from ``level`` on that have no item under them."""
-        for unused in sorted(self.unused):
-            if unused >= level:
-                self._ask(*self.unused.pop(unused), _NO_TASK_UNDER)
+        for unused_level in sorted(self.unused_headings):
+            if unused_level >= level:
+                self._question_cells(*self.unused_headings.pop(unused_level), _NO_TASK_UNDER)
 
     # ── items ────────────────────────────────────────────────────────────────────
 
-    def _item(
-        self, row: int, begun: Sequence[PlanCell], here: dict[ColumnRole, PlanCell]
+    def _scan_item_row(
+        self,
+        row: int,
+        starting_cells: Sequence[PlanCell],
+        cells_by_role: dict[ColumnRole, PlanCell],
     ) -> None:
-        self.carried.pass_row(here)
-        own = {part for part, cell in here.items() if cell.row == row and cell.filled}
-        measure = here.get(ColumnRole.MEASURE)
+        self.heading_state.update_from_cells(cells_by_role)
+        filled_roles = {
+            role for role, cell in cells_by_role.items() if cell.row == row and cell.is_filled
+        }
+        measure = cells_by_role.get(ColumnRole.MEASURE)
         text = measure.text if measure else ""
         if not text.strip():
-            if not own & _TITLES or (own <= _TITLES and not self._told(begun)):
-                self._without_text(row, begun, own)
+            if not filled_roles & _TITLE_ROLES or (
+                filled_roles <= _TITLE_ROLES and not self._has_units_or_deadline(starting_cells)
+            ):
+                self._add_row_without_measure(row, starting_cells, filled_roles)
                 return
-            text = self._title_as_text(own, here)
-        elif not own & _OPENING and self.rows.items:
-            self._add(row, begun)
+            text = self._use_title_as_measure(filled_roles, cells_by_role)
+        elif not filled_roles & _ITEM_START_ROLES and self.result.items:
+            self._add_row_cells(row, starting_cells)
             return
-        elif self._is_cut_off(row, own, text):
-            self._join(begun, text)
+        elif self._is_cut_by_page_break(row, filled_roles, text):
+            self._append_measure(starting_cells, text)
             return
-        number = here.get(ColumnRole.NUMBER)
-        requirement, point = self.carried.headings()
-        self._settle(requirement, point)
-        self.rows.items.append(
+        number = cells_by_role.get(ColumnRole.NUMBER)
+        requirement, point = self.heading_state.get_headings()
+        self._count_headings(requirement, point)
+        self.result.items.append(
             ItemDraft(
                 row,
                 number.text if number else "",
@@ -235,135 +259,147 @@ class _Scan:
                 number.row if number else -1,
             )
         )
-        self._add(row, begun)
+        self._add_row_cells(row, starting_cells)
 
-    def _title_as_text(self, own: set[ColumnRole], here: _Own) -> str:
+    def _use_title_as_measure(
+        self, filled_roles: set[ColumnRole], cells_by_role: _CellsByRole
+    ) -> str:
         """Take a task's title for its text where it has no other."""
-        part = ColumnRole.POINT if ColumnRole.POINT in own else ColumnRole.REQUIREMENT
-        text = here[part].text
-        self.carried.drop(part)
+        role = ColumnRole.POINT if ColumnRole.POINT in filled_roles else ColumnRole.REQUIREMENT
+        text = cells_by_role[role].text
+        self.heading_state.drop_heading(role)
         return text
 
-    def _without_text(
-        self, row: int, begun: Sequence[PlanCell], own: set[ColumnRole]
+    def _add_row_without_measure(
+        self,
+        row: int,
+        starting_cells: Sequence[PlanCell],
+        filled_roles: set[ColumnRole],
     ) -> None:
         """Keep what a row without a text says: a heading, more of the item above."""
-        if own & _TITLES:
-            for cell in begun:
-                if self._place_part(cell) in _TITLES:
-                    self.waiting.append((row, cell))
+        if filled_roles & _TITLE_ROLES:
+            for cell in starting_cells:
+                if self._get_cell_role(cell) in _TITLE_ROLES:
+                    self.pending_titles.append((row, cell))
                 else:
-                    self._ask(row, [cell], _NOT_A_TASK)
-        elif self.rows.items and ColumnRole.NUMBER not in own:
-            self._add(row, begun)
-            self._doubt(self.rows.items[-1].row, begun, _ADDED)
+                    self._question_cells(row, [cell], _NO_MEASURE)
+        elif self.result.items and ColumnRole.NUMBER not in filled_roles:
+            self._add_row_cells(row, starting_cells)
+            self._add_inference(self.result.items[-1].row, starting_cells, _CONTINUED_ITEM)
         else:
-            self._ask(row, begun, _NOT_A_TASK)
+            self._question_cells(row, starting_cells, _NO_MEASURE)
 
-    def _settle(self, requirement: str, point: str) -> None:
+    def _count_headings(self, requirement: str, point: str) -> None:
         """Count the headings that stand over an item now."""
-        for _, cells in self.unused.values():
-            self._went(CellDisposition.HEADING, cells)
-        self.unused.clear()
-        known = squash(official(requirement + point))
-        for place, cell in self.waiting:
-            if squash(official(cell.text)) in known:
-                self._went(CellDisposition.HEADING, [cell])
+        for _, cells in self.unused_headings.values():
+            self._count_cells(CellDisposition.HEADING, cells)
+        self.unused_headings.clear()
+        heading_text = normalize(format_official(requirement + point))
+        for row, cell in self.pending_titles:
+            if normalize(format_official(cell.text)) in heading_text:
+                self._count_cells(CellDisposition.HEADING, [cell])
             else:
-                self._ask(place, [cell], _NO_TASK_UNDER)
-        self.waiting.clear()
+                self._question_cells(row, [cell], _NO_TASK_UNDER)
+        self.pending_titles.clear()
 
-    def _is_cut_off(self, row: int, own: set[ColumnRole], text: str) -> bool:
+    def _is_cut_by_page_break(self, row: int, filled_roles: set[ColumnRole], text: str) -> bool:
         """Whether a page break has cut a row in two: no number, no end before it."""
-        items = self.rows.items
-        if row not in self.source.pages or not items or not items[-1].number:
+        items = self.result.items
+        if row not in self.table.page_start_rows or not items or not items[-1].number:
             return False
-        before = items[-1].measure.strip()
-        alone = own <= {ColumnRole.MEASURE}
-        return alone and not before.endswith(_SENTENCE_ENDS) and not is_number(text[:2])
+        previous_measure = items[-1].measure.strip()
+        has_only_measure = filled_roles <= {ColumnRole.MEASURE}
+        return (
+            has_only_measure
+            and not previous_measure.endswith(_SENTENCE_ENDS)
+            and not is_number(text[:2])
+        )
 
-    def _join(self, begun: Sequence[PlanCell], text: str) -> None:
-        self.rows.items[-1].measure += text
-        self._went(CellDisposition.TASK, begun)
-        self._doubt(self.rows.items[-1].row, begun, _JOINED)
+    def _append_measure(self, starting_cells: Sequence[PlanCell], text: str) -> None:
+        self.result.items[-1].measure += text
+        self._count_cells(CellDisposition.TASK, starting_cells)
+        self._add_inference(self.result.items[-1].row, starting_cells, _CUT_BY_PAGE_BREAK)
 
-    def _add(self, row: int, begun: Sequence[PlanCell]) -> None:
+    def _add_row_cells(self, row: int, starting_cells: Sequence[PlanCell]) -> None:
         """Give the last item the units, limits and notes that stand in ``row``."""
-        item = self.rows.items[-1]
-        fresh = item.row == row
-        for place, part in enumerate(self.source.parts):
-            cell = self.grid.at(row, place)
-            if not cell or not cell.filled or (cell.row != row and not fresh):
+        item = self.result.items[-1]
+        is_new_item = item.row == row
+        for column, role in enumerate(self.table.roles):
+            cell = self.grid.get_cell(row, column)
+            if not cell or not cell.is_filled or (cell.row != row and not is_new_item):
                 continue
-            if part is ColumnRole.UNITS and (place, cell.text) not in item.units:
-                if (
-                    cell.column == place
-                    or self._place_part(cell) is not ColumnRole.UNITS
-                ):
-                    self._add_units(item, place, cell)
-            elif part is ColumnRole.LIMIT and cell.text not in item.limits:
-                if cell.column == place:
-                    item.limits.append(cell.text)
-            elif part is ColumnRole.NOTE and cell.column == place:
-                texts = item.notes.setdefault(place, [])
+            if role is ColumnRole.UNITS and (column, cell.text) not in item.units:
+                if cell.column == column or self._get_cell_role(cell) is not ColumnRole.UNITS:
+                    self._add_units(item, column, cell)
+            elif role is ColumnRole.DEADLINE and cell.text not in item.deadline_texts:
+                if cell.column == column:
+                    item.deadline_texts.append(cell.text)
+            elif role is ColumnRole.NOTE and cell.column == column:
+                texts = item.notes.setdefault(column, [])
                 if cell.text not in texts:
                     texts.append(cell.text)
-        for cell in begun:
-            noted = self._place_part(cell) is ColumnRole.NOTE and not self._is_text(
+        for cell in starting_cells:
+            is_note = self._get_cell_role(cell) is ColumnRole.NOTE and not self._is_wide_measure(
                 cell
             )
-            self._went(CellDisposition.NOTE if noted else CellDisposition.TASK, [cell])
+            self._count_cells(CellDisposition.NOTE if is_note else CellDisposition.TASK, [cell])
 
-    def _add_units(self, item: ItemDraft, place: int, cell: PlanCell) -> None:
-        if not self._is_text(cell):
-            item.units.append((place, cell.text))
+    def _add_units(self, item: ItemDraft, column: int, cell: PlanCell) -> None:
+        if not self._is_wide_measure(cell):
+            item.units.append((column, cell.text))
 
-    def _is_text(self, cell: PlanCell) -> bool:
+    def _is_wide_measure(self, cell: PlanCell) -> bool:
         """Whether a wide cell is a task's text, and not its units or a note."""
-        reach = self.source.parts[cell.column : cell.column + cell.columns]
-        return cell.columns > 1 and ColumnRole.MEASURE in reach
+        spanned_roles = self.table.roles[cell.column : cell.column + cell.column_span]
+        return cell.column_span > 1 and ColumnRole.MEASURE in spanned_roles
 
     # ── the rest ─────────────────────────────────────────────────────────────────
 
-    def _is_aside(self, begun: Sequence[PlanCell]) -> bool:
+    def _is_remark_row(self, starting_cells: Sequence[PlanCell]) -> bool:
         """Whether a row is a total, a note or a signature below the items."""
-        is_task = len(begun) > len(_EDGE) and self._told(begun)
-        return is_aside(begun[0].text) and not is_task
+        is_task = len(starting_cells) > len(_SPLIT_HEADING_ROLES) and self._has_units_or_deadline(
+            starting_cells
+        )
+        return is_remark(starting_cells[0].text) and not is_task
 
-    def _ask(self, row: int, cells: Sequence[PlanCell], why: tuple[str, str]) -> None:
-        self._went(CellDisposition.ASKED, cells)
-        self._doubt(row, cells, why)
+    def _question_cells(
+        self, row: int, cells: Sequence[PlanCell], explanation: tuple[str, str]
+    ) -> None:
+        self._count_cells(CellDisposition.OPEN_QUESTION, cells)
+        self._add_inference(row, cells, explanation)
 
-    def _doubt(self, row: int, cells: Sequence[PlanCell], why: tuple[str, str]) -> None:
-        found = " | ".join(map(_on_one_line, cells))
-        reason, advice = why
-        part = self._place_part(cells[0])
-        self.rows.doubts.append(Inference((row,), part, found, reason, advice))
+    def _add_inference(
+        self, row: int, cells: Sequence[PlanCell], explanation: tuple[str, str]
+    ) -> None:
+        quoted_text = " | ".join(map(_join_cell_lines, cells))
+        reason, advice = explanation
+        role = self._get_cell_role(cells[0])
+        self.result.inferences.append(Inference((row,), role, quoted_text, reason, advice))
 
-    def _went(self, fate: CellDisposition, cells: Sequence[PlanCell]) -> None:
-        self.rows.went[fate] += sum(cell.made_of for cell in cells)
+    def _count_cells(self, disposition: CellDisposition, cells: Sequence[PlanCell]) -> None:
+        self.result.cell_counts[disposition] += sum(cell.source_cell_count for cell in cells)
 
 
-def _on_one_line(cell: PlanCell) -> str:
+def _join_cell_lines(cell: PlanCell) -> str:
     return " ".join(cell.text.split())
 
 
-_SINGLE = (
+_SINGLE_COLUMN_ROLES = (
     ColumnRole.NUMBER,
     ColumnRole.REQUIREMENT,
     ColumnRole.POINT,
     ColumnRole.MEASURE,
 )
 # A heading in two cells: its numeral and its words.
-_EDGE = (ColumnRole.NUMBER, ColumnRole.MEASURE)
-_TITLES = frozenset({ColumnRole.REQUIREMENT, ColumnRole.POINT})
-_OPENING = frozenset({ColumnRole.NUMBER, ColumnRole.POINT, ColumnRole.MEASURE})
+_SPLIT_HEADING_ROLES = (ColumnRole.NUMBER, ColumnRole.MEASURE)
+_TITLE_ROLES = frozenset({ColumnRole.REQUIREMENT, ColumnRole.POINT})
+_ITEM_START_ROLES = frozenset({ColumnRole.NUMBER, ColumnRole.POINT, ColumnRole.MEASURE})
 
-_ASIDE_ROW = (
+_REMARK_ROW = (
     "表格里的这一行看来是合计、注释或落款，没有列为任务。",
     "请核对；确是任务的，请在“任务”表中补上一行。",
 )
-_NOT_A_TASK = (
+_NO_MEASURE = (
     "表格里的这一行没有写任务内容，没有列为任务。",
     "请对照原文件核对；确是任务的，请在“任务”表中补上一行。",
 )
@@ -371,11 +407,11 @@ _NO_TASK_UNDER = (
     "表格里的这个标题下面没有任务，没有列入。",
     "请对照原文件核对；它本身是任务的，请在“任务”表中补上一行。",
 )
-_ADDED = (
+_CONTINUED_ITEM = (
     "表格里的这一行没有写任务内容，看来是上一项的续行，已并入上一项。",
     "请对照原文件核对上一项；不对时在“任务”表中改正。",
 )
-_JOINED = (
+_CUT_BY_PAGE_BREAK = (
     "这一行接在换页处，没有序号和责任单位，看来是上一项被分页截断，已接到上一项后面。",
     "请对照原文件核对上一项的“计划措施”；不对时在“任务”表中改正。",
 )

@@ -8,137 +8,145 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ledgerbook.errors import InputError
-from ledgerbook.plan.cell_classifier import is_heading, likeness
+from ledgerbook.plan.cell_classifier import is_heading, score_likeness
 from ledgerbook.plan.grid import (
     CellGrid,
     ColumnRole,
     Inference,
-    Pages,
     PlanCell,
     PlanColumn,
-    PlanSource,
+    PlanDocument,
+    PlanTable,
 )
 from ledgerbook.plan.header_detection import (
-    SOUGHT,
+    PLAN_TABLE_DESCRIPTION,
+    HeaderKind,
     HeaderLayout,
-    Sort,
     find_header,
     guess_columns,
-    has_strange_head,
-    header_of,
-    is_person,
+    has_foreign_header,
+    is_responsible_person,
+    parse_header,
 )
-from ledgerbook.text import squash
+from ledgerbook.text import normalize
 
-_MOST_TOLD = 4
-_TITLE_ROWS = 5
+_MAX_QUOTED_ROWS = 4
+_MAX_TITLE_ROWS = 5
 # Characters that only headers in traditional script have.
-_TRADITIONAL = re.compile("[責負單務時項點實員]")
+_TRADITIONAL_CHARACTER = re.compile("[責負單務時項點實員]")
 
 
 @dataclass(frozen=True, slots=True)
-class _Segment:
-    """The rows of a table below one header; ``above`` are the texts over it."""
+class _TableSegment:
+    """The rows of a table below one header; ``texts_above`` are the texts over it."""
 
     layout: HeaderLayout
     grid: CellGrid
-    first: int
-    after: int
-    above: tuple[str, ...] = ()
-    headers: int = 0
+    start: int
+    stop: int
+    texts_above: tuple[str, ...] = ()
+    header_cell_count: int = 0
 
 
-def assemble(pages: Pages, units_column: str = "") -> PlanSource:
+def assemble_plan_table(document: PlanDocument, units_column: str = "") -> PlanTable:
     """Find the plan among the tables. Raises InputError when none is one."""
-    segments = tuple(_segments(pages.tables, units_column))
+    segments = tuple(_split_at_headers(document.tables, units_column))
     if not segments:
-        if _is_traditional(pages.tables):
-            raise no_plan(pages.tables)
-        segments = tuple(_guessed(pages.tables))
+        if _is_traditional_script(document.tables):
+            raise make_no_plan_error(document.tables)
+        segments = tuple(_guess_segments(document.tables))
     if not segments:
-        raise no_plan(pages.tables)
+        raise make_no_plan_error(document.tables)
     if units_column and not any(
         _is_units_column(column, units_column)
         for segment in segments
         for column in segment.layout.columns
     ):
-        raise _no_such_column(units_column, segments[0].layout)
-    columns = _united(segments)
-    above = tuple(text for segment in segments for text in segment.above)
-    return PlanSource(
-        titles=(*pages.titles, *above, *(["".join(above)] if len(above) > 1 else [])),
+        raise _make_missing_column_error(units_column, segments[0].layout)
+    columns = _merge_columns(segments)
+    texts_above = tuple(text for segment in segments for text in segment.texts_above)
+    return PlanTable(
+        titles=(
+            *document.titles,
+            *texts_above,
+            *(["".join(texts_above)] if len(texts_above) > 1 else []),
+        ),
         columns=columns,
-        grid=_joined(segments, columns),
-        doubts=tuple(_doubts(segments[0].layout, units_column)),
-        pages=tuple(_bases(segments)),
-        headers=sum(segment.headers for segment in segments),
-        above=above,
-        others=sum(
-            not any(segment.grid is table for segment in segments)
-            for table in pages.tables
+        grid=_join_segments(segments, columns),
+        inferences=tuple(_list_column_inferences(segments[0].layout, units_column)),
+        page_start_rows=tuple(_list_start_rows(segments)),
+        header_cell_count=sum(segment.header_cell_count for segment in segments),
+        texts_above=texts_above,
+        other_table_count=sum(
+            not any(segment.grid is table for segment in segments) for table in document.tables
         ),
     )
 
 
-def has_plan(pages: Pages, units_column: str = "", *, guess: bool = True) -> bool:
+def has_plan_table(
+    document: PlanDocument, units_column: str = "", *, allow_guess: bool = True
+) -> bool:
     """Whether one of the tables is a plan's."""
-    found = next(_segments(pages.tables, units_column), None)
-    return bool(found) or (guess and next(_guessed(pages.tables), None) is not None)
+    segment = next(_split_at_headers(document.tables, units_column), None)
+    return bool(segment) or (
+        allow_guess and next(_guess_segments(document.tables), None) is not None
+    )
 
 
-def no_plan(tables: Sequence[CellGrid], pictures: int = 0) -> InputError:
+def make_no_plan_error(tables: Sequence[CellGrid], picture_count: int = 0) -> InputError:
     """Say what was looked for, and what was there instead."""
-    if _is_traditional(tables):
+    if _is_traditional_script(tables):
         return InputError(
             "方案是繁体字的，表头认不出来。请先转换成简体"
             "（Word、WPS 的“审阅”菜单里有“繁转简”），另存后重试。"
         )
-    heads = [
+    header_rows = [
         "、".join(" ".join(cell.text.split())[:12] for cell in row[:8])
         for table in tables
-        if (row := _first_row(table))
+        if (row := _find_header_like_row(table))
     ]
-    told = "”“".join(heads[:_MOST_TOLD])
-    seen = (
-        f"文件里有 {len(heads)} 张表，第一行写的是“{told}”，都不是。"
-        if heads
+    quoted_rows = "”“".join(header_rows[:_MAX_QUOTED_ROWS])
+    tables_text = (
+        f"文件里有 {len(header_rows)} 张表，第一行写的是“{quoted_rows}”，都不是。"
+        if header_rows
         else "文件里一张表也没有。"
     )
-    scanned = (
-        f"文件里有 {pictures} 张图片，图片里的文字读不到；"
-        "方案如果是扫描件，要先识别成文字。"
-        if pictures
+    pictures_text = (
+        f"文件里有 {picture_count} 张图片，图片里的文字读不到；方案如果是扫描件，要先识别成文字。"
+        if picture_count
         else ""
     )
     return InputError(
-        f"没有找到分工方案：要找的是一张表，{SOUGHT}。{seen}{scanned}"
+        f"没有找到分工方案：要找的是一张表，{PLAN_TABLE_DESCRIPTION}。{tables_text}{pictures_text}"
         "请核对是不是选错了文件，或表格有没有复制完整。"
     )
 
 
-def _is_traditional(tables: Sequence[CellGrid]) -> bool:
+def _is_traditional_script(tables: Sequence[CellGrid]) -> bool:
     """Whether it is the script that keeps a header from being known."""
-    heads = (cell.text for table in tables for cell in _first_row(table))
-    return any(map(_TRADITIONAL.search, heads))
+    header_texts = (cell.text for table in tables for cell in _find_header_like_row(table))
+    return any(map(_TRADITIONAL_CHARACTER.search, header_texts))
 
 
-def _first_row(table: CellGrid) -> Sequence[PlanCell]:
+def _find_header_like_row(table: CellGrid) -> Sequence[PlanCell]:
     """Return the row that looks like the header: the first of several cells."""
     rows = [
-        row for n in range(min(table.height, _TITLE_ROWS)) if (row := table.begun(n))
+        row
+        for index in range(min(table.height, _MAX_TITLE_ROWS))
+        if (row := table.list_starting_cells(index))
     ]
     return next((row for row in rows if len(row) > 1), rows[0] if rows else ())
 
 
 def _is_units_column(column: PlanColumn, name: str) -> bool:
-    plain = squash(column.header)
-    wanted = squash(name)
-    return column.part is ColumnRole.UNITS and (
-        wanted == plain or wanted in plain.replace("）", "（").split("（")
+    header = normalize(column.header)
+    normalized_name = normalize(name)
+    return column.role is ColumnRole.UNITS and (
+        normalized_name == header or normalized_name in header.replace("）", "（").split("（")
     )
 
 
-def _no_such_column(name: str, layout: HeaderLayout) -> InputError:
+def _make_missing_column_error(name: str, layout: HeaderLayout) -> InputError:
     names = "、".join(column.header for column in layout.columns if column.header)
     return InputError(
         f"方案的表格里没有“{name}”这一栏。现有的栏目：{names}。"
@@ -149,275 +157,293 @@ def _no_such_column(name: str, layout: HeaderLayout) -> InputError:
 # ── cutting tables at their headers ──────────────────────────────────────────────
 
 
-def _segments(tables: Sequence[CellGrid], units_column: str) -> Iterator[_Segment]:
+def _split_at_headers(tables: Sequence[CellGrid], units_column: str) -> Iterator[_TableSegment]:
     """Cut tables at their headers, which pages repeat.
 
     A table without a header continues the plan when it is as wide; else it is
     another table.
     """
-    known: HeaderLayout | None = None
+    current_layout: HeaderLayout | None = None
     for table in tables:
-        own = list(_headers(table, known, units_column))
-        if not own:
-            if known and _continues(table, known):
-                yield _Segment(known, table, 0, table.height)
+        layouts = list(_find_headers(table, current_layout, units_column))
+        if not layouts:
+            if current_layout and _continues_plan(table, current_layout):
+                yield _TableSegment(current_layout, table, 0, table.height)
             continue
-        top = own[0].first
-        goes_on = known is not None and _goes_on(table, top)
-        if goes_on:
-            yield _Segment(own[0], table, 0, top)
-        ends = [*(layout.first for layout in own[1:]), table.height]
-        for layout, end in zip(own, ends, strict=True):
-            first = layout.first == top and not goes_on
-            above = _texts_above(table, top) if first else ()
-            rows = range(layout.first, layout.body)
-            headers = sum(len(table.begun(row)) for row in rows)
-            yield _Segment(layout, table, layout.body, end, above, headers)
-            known = layout
+        first_header_row = layouts[0].header_row
+        continues_above = current_layout is not None and _has_plan_rows_above(
+            table, first_header_row
+        )
+        if continues_above:
+            yield _TableSegment(layouts[0], table, 0, first_header_row)
+        ends = [*(layout.header_row for layout in layouts[1:]), table.height]
+        for layout, end in zip(layouts, ends, strict=True):
+            is_first = layout.header_row == first_header_row and not continues_above
+            texts_above = _list_texts_above(table, first_header_row) if is_first else ()
+            header_rows = range(layout.header_row, layout.body_row)
+            header_cell_count = sum(len(table.list_starting_cells(row)) for row in header_rows)
+            yield _TableSegment(layout, table, layout.body_row, end, texts_above, header_cell_count)
+            current_layout = layout
 
 
-def _headers(
-    table: CellGrid, known: HeaderLayout | None, units_column: str
+def _find_headers(
+    table: CellGrid, current_layout: HeaderLayout | None, units_column: str
 ) -> Iterator[HeaderLayout]:
     """Find the headers of a table: its own, and those that pages repeat in it."""
     row = 0
     while row < table.height:
         layout = find_header(table, row, units_column)
-        if layout and (known is None or _is_header_only(table, layout, known)):
+        if layout and (current_layout is None or _has_only_headers(table, layout, current_layout)):
             yield layout
-            known = layout
-            row = layout.body
+            current_layout = layout
+            row = layout.body_row
         else:
             row += 1
 
 
-def _is_header_only(table: CellGrid, layout: HeaderLayout, known: HeaderLayout) -> bool:
+def _has_only_headers(table: CellGrid, layout: HeaderLayout, current_layout: HeaderLayout) -> bool:
     return all(
-        squash(cell.text) in known.texts or header_of(cell.text)
-        for row in range(layout.first, layout.body)
-        for cell in table.begun(row)
+        normalize(cell.text) in current_layout.header_texts or parse_header(cell.text)
+        for row in range(layout.header_row, layout.body_row)
+        for cell in table.list_starting_cells(row)
     )
 
 
-def _continues(table: CellGrid, known: HeaderLayout) -> bool:
-    return table.width == known.width and not has_strange_head(table)
+def _continues_plan(table: CellGrid, current_layout: HeaderLayout) -> bool:
+    return table.width == current_layout.width and not has_foreign_header(table)
 
 
-def _goes_on(table: CellGrid, top: int) -> bool:
+def _has_plan_rows_above(table: CellGrid, header_row: int) -> bool:
     """Whether what stands over a later header is of the plan, and no title."""
-    rows = [table.begun(row) for row in range(top)]
+    rows = [table.list_starting_cells(row) for row in range(header_row)]
     return any(len(row) > 1 or is_heading(row[0].text) for row in rows if row)
 
 
-def _guessed(tables: Sequence[CellGrid]) -> Iterator[_Segment]:
-    known: HeaderLayout | None = None
+def _guess_segments(tables: Sequence[CellGrid]) -> Iterator[_TableSegment]:
+    layout: HeaderLayout | None = None
     for table in tables:
-        if known is None:
-            known = guess_columns(table)
-            if known:
-                yield _Segment(known, table, 0, table.height)
-        elif table.width == known.width:
-            yield _Segment(known, table, 0, table.height)
+        if layout is None:
+            layout = guess_columns(table)
+            if layout:
+                yield _TableSegment(layout, table, 0, table.height)
+        elif table.width == layout.width:
+            yield _TableSegment(layout, table, 0, table.height)
 
 
-def _texts_above(grid: CellGrid, row: int) -> tuple[str, ...]:
-    return tuple(cell.text for r in range(row) for cell in grid.begun(r))
+def _list_texts_above(grid: CellGrid, row: int) -> tuple[str, ...]:
+    return tuple(
+        cell.text for upper_row in range(row) for cell in grid.list_starting_cells(upper_row)
+    )
 
 
 # ── one grid of all pages ────────────────────────────────────────────────────────
 
 
-def _united(segments: Sequence[_Segment]) -> tuple[PlanColumn, ...]:
+def _merge_columns(segments: Sequence[_TableSegment]) -> tuple[PlanColumn, ...]:
     """List the columns of all segments, each once, as the first of them has them."""
     columns: list[PlanColumn] = []
     for segment in segments:
-        own = _distinct(segment.layout.columns)
-        columns += [column for column in own if _place(column, columns) is None]
+        segment_columns = _number_same_headers(segment.layout.columns)
+        columns += [
+            column for column in segment_columns if _find_same_column(column, columns) is None
+        ]
     return tuple(columns)
 
 
-def _distinct(columns: Sequence[PlanColumn]) -> list[PlanColumn]:
+def _number_same_headers(columns: Sequence[PlanColumn]) -> list[PlanColumn]:
     """Tell apart the columns of one table that are called the same."""
-    told: list[PlanColumn] = []
+    distinct_columns: list[PlanColumn] = []
     for column in columns:
-        same = sum(_same(column, other) for other in columns[: len(told)])
-        header = f"{column.header}（{same + 1}）" if same else column.header
-        told.append(replace(column, header=header))
-    return told
+        same_count = sum(
+            _is_same_column(column, other) for other in columns[: len(distinct_columns)]
+        )
+        header = f"{column.header}（{same_count + 1}）" if same_count else column.header
+        distinct_columns.append(replace(column, header=header))
+    return distinct_columns
 
 
-def _same(one: PlanColumn, other: PlanColumn) -> bool:
-    many = one.part in (ColumnRole.NOTE, ColumnRole.UNITS)
-    return one.part is other.part and (not many or one.header == other.header)
+def _is_same_column(column: PlanColumn, other: PlanColumn) -> bool:
+    can_repeat = column.role in (ColumnRole.NOTE, ColumnRole.UNITS)
+    return column.role is other.role and (not can_repeat or column.header == other.header)
 
 
-def _place(column: PlanColumn, columns: Sequence[PlanColumn]) -> int | None:
-    return next((i for i, known in enumerate(columns) if _same(column, known)), None)
+def _find_same_column(column: PlanColumn, columns: Sequence[PlanColumn]) -> int | None:
+    return next(
+        (index for index, candidate in enumerate(columns) if _is_same_column(column, candidate)),
+        None,
+    )
 
 
-def _bases(segments: Sequence[_Segment]) -> Iterator[int]:
-    base = 0
+def _list_start_rows(segments: Sequence[_TableSegment]) -> Iterator[int]:
+    start_row = 0
     for segment in segments:
-        yield base
-        base += segment.after - segment.first
+        yield start_row
+        start_row += segment.stop - segment.start
 
 
-def _joined(segments: Sequence[_Segment], columns: Sequence[PlanColumn]) -> CellGrid:
+def _join_segments(segments: Sequence[_TableSegment], columns: Sequence[PlanColumn]) -> CellGrid:
     """Put the segments under each other, one column a part.
 
     A merge ends with its segment; the blank cell that a page break leaves at the top
     of the next is left out, so that what stands above goes on.
     """
     cells: list[PlanCell] = []
-    for segment, base in zip(segments, _bases(segments), strict=True):
-        rows = range(segment.first, segment.after)
-        grid = realigned(segment.grid, segment.layout, rows)
-        own = _distinct(segment.layout.columns)
-        in_order = [_place(column, columns) for column in own]
-        same = in_order == list(range(len(columns)))
-        for place, at in enumerate(in_order):
-            runs = _runs(segment, grid, place)
-            if base and runs and not runs[0].filled:
-                runs = runs[1:]
-            for cell in runs:
-                whole = cell.columns == len(own)
-                wide = len(columns) if whole else cell.columns if same else 1
-                column = 0 if whole or at is None else at
+    for segment, start_row in zip(segments, _list_start_rows(segments), strict=True):
+        rows = range(segment.start, segment.stop)
+        grid = realign_rows(segment.grid, segment.layout, rows)
+        segment_columns = _number_same_headers(segment.layout.columns)
+        target_columns = [_find_same_column(column, columns) for column in segment_columns]
+        is_same_order = target_columns == list(range(len(columns)))
+        for source_column, target_column in enumerate(target_columns):
+            column_cells = _join_column_cells(segment, grid, source_column)
+            if start_row and column_cells and not column_cells[0].is_filled:
+                column_cells = column_cells[1:]
+            for cell in column_cells:
+                is_whole_row = cell.column_span == len(segment_columns)
+                column_span = (
+                    len(columns) if is_whole_row else cell.column_span if is_same_order else 1
+                )
+                column = 0 if is_whole_row or target_column is None else target_column
                 cells.append(
-                    replace(cell, row=base + cell.row, column=column, columns=wide)
+                    replace(
+                        cell,
+                        row=start_row + cell.row,
+                        column=column,
+                        column_span=column_span,
+                    )
                 )
     return CellGrid(tuple(cells))
 
 
-def _runs(segment: _Segment, grid: CellGrid, place: int) -> list[PlanCell]:
+def _join_column_cells(segment: _TableSegment, grid: CellGrid, index: int) -> list[PlanCell]:
     """Return the cells of one column, rows counted from the segment's first.
 
     Where a header stands over several columns (a number of its own), their texts are
     joined; a cell that reaches over several columns begins in the first.
     """
     ranges = segment.layout.ranges
-    start, end = ranges[place].first, ranges[place].after
-    runs: list[PlanCell] = []
-    last: tuple[PlanCell, ...] = ()
-    for row in range(segment.first, segment.after):
-        here = (grid.at(row, column) for column in range(start, end))
-        group = tuple(dict.fromkeys(c for c in here if c and c.column >= start))
-        if group and group == last:
-            runs[-1] = replace(runs[-1], rows=runs[-1].rows + 1)
+    start, end = ranges[index].start, ranges[index].stop
+    column_cells: list[PlanCell] = []
+    previous_group: tuple[PlanCell, ...] = ()
+    for row in range(segment.start, segment.stop):
+        row_cells = (grid.get_cell(row, column) for column in range(start, end))
+        group = tuple(dict.fromkeys(cell for cell in row_cells if cell and cell.column >= start))
+        if group and group == previous_group:
+            column_cells[-1] = replace(column_cells[-1], row_span=column_cells[-1].row_span + 1)
         elif group:
-            reach = max(cell.column + cell.columns for cell in group)
-            wide = sum(start <= one.first < reach for one in ranges)
-            runs.append(
+            end_column = max(cell.column + cell.column_span for cell in group)
+            column_span = sum(start <= column_range.start < end_column for column_range in ranges)
+            column_cells.append(
                 PlanCell(
                     "".join(cell.text for cell in group),
-                    row - segment.first,
-                    place,
-                    columns=max(wide, 1),
-                    made_of=sum(cell.filled for cell in group),
+                    row - segment.start,
+                    index,
+                    column_span=max(column_span, 1),
+                    source_cell_count=sum(cell.is_filled for cell in group),
                 )
             )
-        last = group
-    return runs
+        previous_group = group
+    return column_cells
 
 
-def _doubts(layout: HeaderLayout, units_column: str) -> Iterator[Inference]:
+def _list_column_inferences(layout: HeaderLayout, units_column: str) -> Iterator[Inference]:
     """Say what was decided about the columns, where it could be otherwise."""
-    if layout.guessed:
-        told = "，".join(
-            f"第{n}栏是“{column.part}”" for n, column in enumerate(layout.columns, 1)
+    if layout.is_guessed:
+        roles_text = "，".join(
+            f"第{number}栏是“{column.role}”" for number, column in enumerate(layout.columns, 1)
         )
         yield Inference(
             rows=(),
-            part=ColumnRole.MEASURE,
-            found="没有表头",
-            reason=f"方案的表格没有表头，各栏是按内容判断的：{told}。",
+            role=ColumnRole.MEASURE,
+            quoted_text="没有表头",
+            reason=f"方案的表格没有表头，各栏是按内容判断的：{roles_text}。",
             advice="请对照原文件核对；不对时请在表格上面补一行表头，再重新建台账。",
         )
-    units = [c.header for c in layout.columns if c.part is ColumnRole.UNITS]
-    spare = [
-        c.header for c in layout.columns if c.part is ColumnRole.NOTE and _names(c)
+    units_headers = [column.header for column in layout.columns if column.role is ColumnRole.UNITS]
+    unused_headers = [
+        column.header
+        for column in layout.columns
+        if column.role is ColumnRole.NOTE and _has_units_header(column)
     ]
-    if spare and not units_column:
+    if unused_headers and not units_column:
         yield Inference(
             rows=(),
-            part=ColumnRole.UNITS,
-            found="、".join((*units, *spare)),
-            reason=f"方案有几栏单位，以“{'”“'.join(units)}”为责任单位，"
-            f"“{'”“'.join(spare)}”记在备注里。",
+            role=ColumnRole.UNITS,
+            quoted_text="、".join((*units_headers, *unused_headers)),
+            reason=f"方案有几栏单位，以“{'”“'.join(units_headers)}”为责任单位，"
+            f"“{'”“'.join(unused_headers)}”记在备注里。",
             advice="不对时请用 --units-column 写明以哪一栏为准，再重新建台账。",
         )
-    persons = [name for name in units if is_person(name)]
-    if persons and not units_column:
+    person_headers = [header for header in units_headers if is_responsible_person(header)]
+    if person_headers and not units_column:
         yield Inference(
             rows=(),
-            part=ColumnRole.UNITS,
-            found="、".join(persons),
-            reason=f"方案没有责任单位一栏，取了“{persons[0]}”一栏。",
+            role=ColumnRole.UNITS,
+            quoted_text="、".join(person_headers),
+            reason=f"方案没有责任单位一栏，取了“{person_headers[0]}”一栏。",
             advice="请核对；不对时在“任务”表中改正“责任单位”。",
         )
 
 
-def _names(column: PlanColumn) -> bool:
-    header = header_of(column.header)
-    return header is not None and header.sort is Sort.UNITS
+def _has_units_header(column: PlanColumn) -> bool:
+    meaning = parse_header(column.header)
+    return meaning is not None and meaning.kind is HeaderKind.UNITS
 
 
 # Rows with fewer cells than the table has columns, put right by what they read as.
 
-_MOST_PLACES = 14
-_FEWEST_PUSHED = 2
+_MAX_ALIGNED_COLUMNS = 14
+_MIN_SHIFTED_CELLS = 2
 # How much likelier the cells of a row must be elsewhere before they are moved.
-_FAR_BETTER = 4.0
+_MIN_SCORE_GAIN = 4.0
 
 
-def realigned(grid: CellGrid, layout: HeaderLayout, rows: range) -> CellGrid:
+def realign_rows(grid: CellGrid, layout: HeaderLayout, rows: range) -> CellGrid:
     """Put the cells of short rows where they belong, told by what they read as.
 
     A saved page or a pasted text leaves out the cells that were merged with those
     above.
     """
     width = len(layout.ranges)
-    if width > _MOST_PLACES or any(r.after - r.first > 1 for r in layout.ranges):
+    if width > _MAX_ALIGNED_COLUMNS or any(
+        column_range.stop - column_range.start > 1 for column_range in layout.ranges
+    ):
         return grid
-    moved: dict[PlanCell, PlanCell | None] = {}
+    moved_cells: dict[PlanCell, PlanCell | None] = {}
     for row in rows:
-        moved |= _moved(grid, layout, row)
-    if not moved:
+        moved_cells |= _realign_row(grid, layout, row)
+    if not moved_cells:
         return grid
-    now = (moved.get(cell, cell) for cell in grid.cells)
-    return CellGrid(tuple(cell for cell in now if cell))
+    cells = (moved_cells.get(cell, cell) for cell in grid.cells)
+    return CellGrid(tuple(cell for cell in cells if cell))
 
 
-def _moved(
-    grid: CellGrid, layout: HeaderLayout, row: int
-) -> dict[PlanCell, PlanCell | None]:
+def _realign_row(grid: CellGrid, layout: HeaderLayout, row: int) -> dict[PlanCell, PlanCell | None]:
     """Return what the cells of a row become; a blank that is in the way, nothing."""
-    cells = [cell for cell in grid.across(row) if cell.row == row]
-    reached = len(grid.across(row)) > len(cells)
-    if reached or any(cell.columns > 1 for cell in cells):
+    cells = [cell for cell in grid.list_cells(row) if cell.row == row]
+    is_reached_from_above = len(grid.list_cells(row)) > len(cells)
+    if is_reached_from_above or any(cell.column_span > 1 for cell in cells):
         return {}
-    if pushed := _pushed_left(cells, layout):
-        blanks = (cell for cell in cells if not cell.filled)
-        return {**dict.fromkeys(blanks), **_put(pushed, layout)}
+    if shifted_cells := _shift_cells_right(cells, layout):
+        blanks = (cell for cell in cells if not cell.is_filled)
+        return {**dict.fromkeys(blanks), **_move_cells(shifted_cells, layout)}
     width = len(layout.ranges)
-    if not 0 < len(cells) < width or grid.at(row, layout.width - 1):
+    if not 0 < len(cells) < width or grid.get_cell(row, layout.width - 1):
         return {}
     if len(cells) == 1:
-        return {cells[0]: replace(cells[0], columns=width)}
-    places = align([cell.text for cell in cells], layout.columns)
-    return _put(zip(cells, places, strict=True), layout)
+        return {cells[0]: replace(cells[0], column_span=width)}
+    column_indexes = align_texts([cell.text for cell in cells], layout.columns)
+    return _move_cells(zip(cells, column_indexes, strict=True), layout)
 
 
-def _put(
-    pairs: Iterable[tuple[PlanCell, int]], layout: HeaderLayout
+def _move_cells(
+    cell_indexes: Iterable[tuple[PlanCell, int]], layout: HeaderLayout
 ) -> dict[PlanCell, PlanCell | None]:
     """Put each cell into the column that it belongs in."""
-    return {
-        cell: replace(cell, column=layout.ranges[place].first) for cell, place in pairs
-    }
+    return {cell: replace(cell, column=layout.ranges[index].start) for cell, index in cell_indexes}
 
 
-def _pushed_left(
+def _shift_cells_right(
     cells: Sequence[PlanCell], layout: HeaderLayout
 ) -> Sequence[tuple[PlanCell, int]] | None:
     """Return the cells of a row that fit far better some places further right.
@@ -425,33 +451,37 @@ def _pushed_left(
     A pasted row may be filled up with blanks at its end where a cell that was merged
     with the one above is left out at its beginning.
     """
-    own = [cell for cell in cells if cell.filled]
-    leftmost = [cell.column for cell in own] == list(range(len(own)))
-    if not leftmost or not _FEWEST_PUSHED <= len(own) < len(layout.ranges):
+    filled_cells = [cell for cell in cells if cell.is_filled]
+    is_leftmost = [cell.column for cell in filled_cells] == list(range(len(filled_cells)))
+    if not is_leftmost or not _MIN_SHIFTED_CELLS <= len(filled_cells) < len(layout.ranges):
         return None
-    texts, columns = [cell.text for cell in own], layout.columns
-    if len(cells) < len(columns) or [r.first for r in layout.ranges] != list(
+    texts, columns = [cell.text for cell in filled_cells], layout.columns
+    if len(cells) < len(columns) or [column_range.start for column_range in layout.ranges] != list(
         range(len(columns))
     ):
         return None
-    places = align(texts, columns)
-    gain = _likely(texts, places, columns) - _likely(texts, range(len(own)), columns)
-    return list(zip(own, places, strict=True)) if gain > _FAR_BETTER else None
+    column_indexes = align_texts(texts, columns)
+    gain = _score_alignment(texts, column_indexes, columns) - _score_alignment(
+        texts, range(len(filled_cells)), columns
+    )
+    return list(zip(filled_cells, column_indexes, strict=True)) if gain > _MIN_SCORE_GAIN else None
 
 
-def _likely(
-    texts: Sequence[str], places: Iterable[int], columns: Sequence[PlanColumn]
+def _score_alignment(
+    texts: Sequence[str], column_indexes: Iterable[int], columns: Sequence[PlanColumn]
 ) -> float:
-    pairs = zip(texts, places, strict=True)
-    return sum(likeness(text, columns[place].part) for text, place in pairs)
+    pairs = zip(texts, column_indexes, strict=True)
+    return sum(score_likeness(text, columns[index].role) for text, index in pairs)
 
 
-def align(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[int, ...]:
+def align_texts(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[int, ...]:
     """Return the columns that ``texts``, in their order, most likely stand in."""
 
-    def fit(places: tuple[int, ...]) -> float:
-        pairs = zip(texts, places, strict=True)
+    def score_columns(column_indexes: tuple[int, ...]) -> float:
+        pairs = zip(texts, column_indexes, strict=True)
         # Of equals the rightmost: merged cells are mostly on the left.
-        return sum(likeness(t, columns[p].part) + p / 1000 for t, p in pairs)
+        return sum(
+            score_likeness(text, columns[index].role) + index / 1000 for text, index in pairs
+        )
 
-    return max(combinations(range(len(columns)), len(texts)), key=fit)
+    return max(combinations(range(len(columns)), len(texts)), key=score_columns)

@@ -6,29 +6,27 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ledgerbook.plan.text_repair import official
+from ledgerbook.plan.text_repair import format_official
 
-_LONGEST = 80
-_YEAR = re.compile(
-    r"(?P<year>(?:19|20)\d\d|二[〇零○Oo0][一二三四五六七八九〇零○]{2})年"
-)
+_MAX_LENGTH = 80
+_YEAR_PATTERN = re.compile(r"(?P<year>(?:19|20)\d\d|二[〇零○Oo0][一二三四五六七八九〇零○]{2})年")
 _CHINESE_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
 
 _AGENCY_ENDINGS = (
     "局|委|办|厅|院|署|部|会|府|中心|街道|办事处|办公室|集团|公司|大学|学院|医院|银行"
     "|镇|乡|县|区|市|村|社区|学校|中学|小学|幼儿园|馆|队|站|所|处"
 )
-_AGENCY = re.compile(
+_AGENCY_PATTERN = re.compile(
     rf"(?P<agency>(?!全[市省县区镇局]|我[市省县区镇局])[\u4e00-\u9fff]{{1,30}}?(?:{_AGENCY_ENDINGS}))"
     r"(?=[《“]|关于|印发|贯彻|落实|推进|\d{4}|二[〇零○]|政务公开|政府信息|重点|工作要点)"
 )
-_PLAN = re.compile(
+_PLAN_ENDING = re.compile(
     r"(?:方案|分工|要点|台账|清单|分解|任务|安排|计划|一览|措施|责任)"
     r"(?:表)?$"
 )
 
 # What sites and offices write around a title.
-_AROUND = re.compile(
+_TITLE_DECORATION = re.compile(
     r"^[\s《“]*(?:\d{1,3}、)?(?:附件\d*[:\uff1a]?)?|[》”\s]*(?:\.docx?)?[》”\s]*$"
 )
 
@@ -42,16 +40,18 @@ class Title:
 
 def read_title(candidates: Iterable[str]) -> Title:
     """Read the candidate that says most; of equals, the first."""
-    titles = [_read(line) for line in candidates]
-    return max(titles, key=_said, default=Title())
+    titles = [_parse_title(line) for line in candidates]
+    return max(titles, key=_count_facts, default=Title())
 
 
-def _read(line: str) -> Title:
-    text = official(_AROUND.sub("", line.strip()))
-    if len(text) > _LONGEST or not _PLAN.search(text):
+def _parse_title(line: str) -> Title:
+    text = format_official(_TITLE_DECORATION.sub("", line.strip()))
+    if len(text) > _MAX_LENGTH or not _PLAN_ENDING.search(text):
         return Title()
-    year = _YEAR.search(text)
-    agency = _AGENCY.search(_YEAR.sub("", text, count=1) if _starts(year) else text)
+    year = _YEAR_PATTERN.search(text)
+    agency = _AGENCY_PATTERN.search(
+        _YEAR_PATTERN.sub("", text, count=1) if _is_at_start(year) else text
+    )
     return Title(
         text=text,
         agency=agency["agency"] if agency else "",
@@ -59,9 +59,9 @@ def _read(line: str) -> Title:
     )
 
 
-def _starts(year: re.Match[str] | None) -> bool:
+def _is_at_start(year: re.Match[str] | None) -> bool:
     return year is not None and year.start() == 0
 
 
-def _said(title: Title) -> int:
+def _count_facts(title: Title) -> int:
     return bool(title.text) + bool(title.agency) + (title.year is not None)

@@ -10,31 +10,38 @@ from ledgerbook.excel import styles as look
 from ledgerbook.excel.canvas import (
     SheetWriter,
     Tint,
-    Value,
-    shown,
-    tint_of_file,
-    tint_of_problem,
+    WritableValue,
+    choose_file_tint,
+    choose_problem_tint,
+    display_text,
 )
-from ledgerbook.excel.sheet_parts import shares, told
-from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, untinted
-from ledgerbook.excel.writer import done
-from ledgerbook.export import DONE, KEYS, SCHEMA, DetailRow, Spec, Type
+from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
+from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
+from ledgerbook.excel.writer import check_result
+from ledgerbook.export import (
+    COLUMN_KEYS,
+    DONE_CLASS,
+    SCHEMA,
+    DetailRow,
+    ExportColumn,
+    ExportType,
+)
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, Urgency
-from ledgerbook.rollup.merge import Missing, Rollup
-from ledgerbook.summary.lists import Numbered, draw_list, number, numbered
-from ledgerbook.text import chinese_date
+from ledgerbook.rollup.merge import MissingSubmission, Rollup
+from ledgerbook.summary.lists import NumberedItem, draw_list, get_number, number_items
+from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
 
-DETAIL, OVERDUE = "各单位明细", "逾期清单"
-_SIZE = 9.0
+DETAIL_SHEET, OVERDUE_SHEET = "各单位明细", "逾期清单"
+_FONT_SIZE = 9.0
 # Lines that fit the tallest row Excel can show.
-_MOST_LINES = look.lines_within(_SIZE)
+_MAX_LINES = look.count_lines_within(_FONT_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
-class Ranges:
+class DetailRanges:
     """Where one sheet of the detail has what the figures count."""
 
     units: str
@@ -45,214 +52,237 @@ class Ranges:
 
 # -- 各单位明细 -----------------------------------------------------------------------
 
-_COUNTED = ("unit", "section", "class", "urgency")
-_PRINTED = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
-_TINTED = ("status", "urgency")
+_COUNTED_KEYS = ("unit", "section", "class", "urgency")
+_PRINTED_COLUMN_COUNT = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
+_TINTED_KEYS = ("status", "urgency")
 
 
-def _field(spec: Spec) -> TableColumn[DetailRow]:
-    centred = spec.type is not Type.TEXT or spec.width < 10  # noqa: PLR2004
-    tint = _row_tint if spec.key in _TINTED else untinted
-    align = "center" if centred else "left"
-    return TableColumn(spec.header, spec.width, _show(spec.key), align, tint)
+def _build_detail_column(spec: ExportColumn) -> TableColumn[DetailRow]:
+    is_centered = spec.type is not ExportType.TEXT or spec.width < 10  # noqa: PLR2004
+    tint = _choose_detail_row_tint if spec.key in _TINTED_KEYS else no_tint
+    align = "center" if is_centered else "left"
+    return TableColumn(spec.header, spec.width, _make_row_value_getter(spec.key), align, tint)
 
 
-def _show(key: str) -> Callable[[DetailRow], Value]:
-    return lambda row: row.value(key)
+def _make_row_value_getter(key: str) -> Callable[[DetailRow], WritableValue]:
+    return lambda row: row.get_value(key)
 
 
-_URGENT_TINTS = {Urgency.OVERDUE.value: Tint.RED, Urgency.SOON.value: Tint.AMBER}
+_URGENT_TINTS = {Urgency.OVERDUE.value: Tint.RED, Urgency.DUE_SOON.value: Tint.AMBER}
 
 
-def _row_tint(row: DetailRow) -> Tint:
-    plain = Tint.GREEN if row.kind == DONE else Tint.NONE
-    return _URGENT_TINTS.get(row.urgency, plain)
+def _choose_detail_row_tint(row: DetailRow) -> Tint:
+    default_tint = Tint.GREEN if row.status_class == DONE_CLASS else Tint.NONE
+    return _URGENT_TINTS.get(row.urgency, default_tint)
 
 
-_DETAIL = tuple(_field(spec) for spec in SCHEMA)
+_DETAIL_COLUMNS = tuple(_build_detail_column(spec) for spec in SCHEMA)
 
 
-def draw_detail(
-    canvases: Sequence[SheetWriter], rollup: Rollup, most: int
-) -> tuple[Ranges, ...]:
-    """Draw the detail, ``most`` rows a sheet; return where the figures find it."""
-    widths = [field.width for field in _DETAIL]
+def draw_rollup_detail(
+    canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int
+) -> tuple[DetailRanges, ...]:
+    """Draw the detail, ``max_rows`` rows a sheet; return where the figures find it."""
+    widths = [column.width for column in _DETAIL_COLUMNS]
     note = (
-        f"共 {rollup.merged} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
-        f"“判定”按 {chinese_date(rollup.as_of)} 判断。"
-    ) + _tall(_DETAIL[:_PRINTED], rollup.rows)
-    ranges: list[Ranges] = []
-    shared = shares(DETAIL, rollup.rows, most).values()
-    for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
-        canvas.columns(widths[:_PRINTED], widths[_PRINTED:])
-        canvas.title(f"{rollup.year}年重点任务各单位明细")
-        canvas.note(note + told(n, len(canvases), len(rows)))
-        head = canvas.row
-        area = draw_filter_table(canvas, f"{DETAIL}表{n}", _DETAIL, rows, _SIZE)
-        canvas.frame(head_row=head, frozen=head + 1)
-        done(canvas.sheet.print_area(0, 0, canvas.row - 1, _PRINTED - 1))
-        ranges.append(Ranges(*(area.column(KEYS.index(key)) for key in _COUNTED)))
+        f"共 {rollup.merged_row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
+        f"“判定”按 {format_chinese_date(rollup.as_of)} 判断。"
+    ) + _describe_tall_cells(_DETAIL_COLUMNS[:_PRINTED_COLUMN_COUNT], rollup.rows)
+    ranges: list[DetailRanges] = []
+    row_shares = split_into_sheets(DETAIL_SHEET, rollup.rows, max_rows).values()
+    for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
+        canvas.set_columns(widths[:_PRINTED_COLUMN_COUNT], widths[_PRINTED_COLUMN_COUNT:])
+        canvas.write_title(f"{rollup.year}年重点任务各单位明细")
+        canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
+        header_row = canvas.row
+        area = draw_filter_table(
+            canvas, f"{DETAIL_SHEET}表{part_number}", _DETAIL_COLUMNS, rows, _FONT_SIZE
+        )
+        canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, _PRINTED_COLUMN_COUNT - 1))
+        ranges.append(
+            DetailRanges(
+                *(area.format_column_range(COLUMN_KEYS.index(key)) for key in _COUNTED_KEYS)
+            )
+        )
     return tuple(ranges)
 
 
-def _tall(fields: Sequence[TableColumn[T]], items: Sequence[T]) -> str:
+def _describe_tall_cells(columns: Sequence[TableColumn[T]], items: Sequence[T]) -> str:
     """Say how many cells are longer than the tallest row; nothing if there are none."""
-    tall = sum(
-        look.line_count(text, field.width, _SIZE) > _MOST_LINES
-        for field in fields
-        for text in (shown(field.show(item)) for item in items)
+    tall_count = sum(
+        look.count_lines(text, column.width, _FONT_SIZE) > _MAX_LINES
+        for column in columns
+        for text in (display_text(column.get_value(item)) for item in items)
         # A shorter one cannot take so many lines.
-        if len(text) > _MOST_LINES
+        if len(text) > _MAX_LINES
     )
-    if not tall:
+    if not tall_count:
         return ""
-    return f"有 {tall} 个单元格内容较长，行高有限，打印不全：点开单元格可看全文。"
+    return f"有 {tall_count} 个单元格内容较长，行高有限，打印不全：点开单元格可看全文。"
 
 
 # -- 未报送 ---------------------------------------------------------------------------
 
-_MISSING: tuple[TableColumn[Numbered[Missing]], ...] = (
-    TableColumn("序号", 6, number, "center"),
+_MISSING_COLUMNS: tuple[TableColumn[NumberedItem[MissingSubmission]], ...] = (
+    TableColumn("序号", 6, get_number, "center"),
     TableColumn("单位", 40, lambda i: i[1].unit),
     TableColumn("科室", 26, lambda i: i[1].section or "（整个单位）"),
-    TableColumn("情况", 40, lambda i: i[1].why, tint=lambda _: Tint.RED),
+    TableColumn("情况", 40, lambda i: i[1].reason, get_tint=lambda _: Tint.RED),
 )
 
 
 def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
     """Draw who has not reported."""
-    units = sum(not one.section for one in rollup.missing)
-    sections = len(rollup.missing) - units
-    note = f"没有报来的单位 {units} 个；报来的单位中，没有报送的科室 {sections} 个。"
-    if not rollup.listed:
+    unit_count = sum(not submission.section for submission in rollup.missing)
+    section_count = len(rollup.missing) - unit_count
+    note = f"没有报来的单位 {unit_count} 个；报来的单位中，没有报送的科室 {section_count} 个。"
+    if not rollup.has_expected_list:
         note += "没有给出应报单位的名单（--expect），不知道还有哪些单位应报而没有报。"
-    items = numbered(rollup.missing)
-    draw_list(canvas, ("未报送清单", note), _MISSING, items, "都已报送。")
+    items = number_items(rollup.missing)
+    draw_list(canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。")
 
 
 # -- 逾期清单 -------------------------------------------------------------------------
 
 
-def _text(key: str) -> Callable[[Numbered[DetailRow]], Value]:
-    return lambda item: item[1].value(key)
+def _make_text_getter(key: str) -> Callable[[NumberedItem[DetailRow]], WritableValue]:
+    return lambda item: item[1].get_value(key)
 
 
-def _overdue_fields(rollup: Rollup) -> tuple[TableColumn[Numbered[DetailRow]], ...]:
-    def days(item: Numbered[DetailRow]) -> Value:
+def _build_overdue_columns(
+    rollup: Rollup,
+) -> tuple[TableColumn[NumberedItem[DetailRow]], ...]:
+    def count_days_overdue(item: NumberedItem[DetailRow]) -> WritableValue:
         due = item[1].due
         return (rollup.as_of - due).days if due and due < rollup.as_of else None
 
     return (
-        TableColumn("序号", 5, number, "center"),
-        TableColumn("单位", 16, _text("unit")),
-        TableColumn("科室", 11, _text("section"), "center"),
-        TableColumn("任务序号", 6, _text("number"), "center"),
-        TableColumn("计划措施", 38, _text("measure")),
-        TableColumn("完成期限", 11.5, _text("due"), "center"),
-        TableColumn("逾期天数", 7, days, "center", lambda _: Tint.RED),
-        TableColumn("完成状态", 9, _text("status"), "center"),
-        TableColumn("未完成原因", 22, _text("reason")),
-        TableColumn("下一步措施", 22, _text("next_step")),
-        TableColumn("责任人", 9, _text("person")),
-        TableColumn("联系电话", 14, _text("phone")),
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("单位", 16, _make_text_getter("unit")),
+        TableColumn("科室", 11, _make_text_getter("section"), "center"),
+        TableColumn("任务序号", 6, _make_text_getter("number"), "center"),
+        TableColumn("计划措施", 38, _make_text_getter("measure")),
+        TableColumn("完成期限", 11.5, _make_text_getter("due"), "center"),
+        TableColumn("逾期天数", 7, count_days_overdue, "center", lambda _: Tint.RED),
+        TableColumn("完成状态", 9, _make_text_getter("status"), "center"),
+        TableColumn("未完成原因", 22, _make_text_getter("reason")),
+        TableColumn("下一步措施", 22, _make_text_getter("next_step")),
+        TableColumn("责任人", 9, _make_text_getter("person")),
+        TableColumn("联系电话", 14, _make_text_getter("phone")),
     )
 
 
-def overdue(rollup: Rollup) -> list[Numbered[DetailRow]]:
+def list_overdue_rows(rollup: Rollup) -> list[NumberedItem[DetailRow]]:
     """Return what is overdue, the longest overdue first."""
-    late = [row for row in rollup.rows if row.urgency == Urgency.OVERDUE.value]
-    late.sort(key=lambda row: (row.due is None, row.due or rollup.as_of, row.unit))
-    return numbered(late)
+    overdue_rows = [row for row in rollup.rows if row.urgency == Urgency.OVERDUE.value]
+    overdue_rows.sort(key=lambda row: (row.due is None, row.due or rollup.as_of, row.unit))
+    return number_items(overdue_rows)
 
 
-def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, most: int) -> None:
-    """Draw what is overdue, ``most`` rows a sheet."""
-    late, fields = overdue(rollup), _overdue_fields(rollup)
-    note = f"按 {chinese_date(rollup.as_of)} 判断，逾期 {len(late)} 件。"
-    if rollup.rejudged:
+def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int) -> None:
+    """Draw what is overdue, ``max_rows`` rows a sheet."""
+    overdue_rows, columns = list_overdue_rows(rollup), _build_overdue_columns(rollup)
+    note = f"按 {format_chinese_date(rollup.as_of)} 判断，逾期 {len(overdue_rows)} 件。"
+    if rollup.rejudged_count:
         note += (
-            f"其中和临期的合计有 {rollup.rejudged} 件，是各单位汇总以后才到日子的，"
+            f"其中和临期的合计有 {rollup.rejudged_count} 件，是各单位汇总以后才到日子的，"
             "请向单位核实是否已经办好。"
         )
-    note += _tall(fields, late)
-    shared = shares(OVERDUE, late, most).values()
-    for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
-        canvas.columns([field.width for field in fields])
-        canvas.title(OVERDUE)
-        canvas.note(note + told(n, len(canvases), len(rows)))
-        head = canvas.row
+    note += _describe_tall_cells(columns, overdue_rows)
+    row_shares = split_into_sheets(OVERDUE_SHEET, overdue_rows, max_rows).values()
+    for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
+        canvas.set_columns([column.width for column in columns])
+        canvas.write_title(OVERDUE_SHEET)
+        canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
+        header_row = canvas.row
         if rows:
-            draw_filter_table(canvas, f"{OVERDUE}表{n}", fields, rows, _SIZE)
+            draw_filter_table(canvas, f"{OVERDUE_SHEET}表{part_number}", columns, rows, _FONT_SIZE)
         else:
-            draw_table(canvas, fields, rows, empty="没有逾期的任务。")
-        canvas.frame(head_row=head, frozen=head + 1)
+            draw_table(canvas, columns, rows, empty_text="没有逾期的任务。")
+        canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-_PROBLEMS: tuple[TableColumn[Numbered[Problem]], ...] = (
-    TableColumn("序号", 5, number, "center"),
+_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
+    TableColumn("序号", 5, get_number, "center"),
     TableColumn(
         "级别",
         8,
-        lambda i: i[1].level.value,
+        lambda i: i[1].severity.value,
         "center",
-        lambda i: tint_of_problem(i[1]),
+        lambda i: choose_problem_tint(i[1]),
     ),
     TableColumn("文件", 26, lambda i: i[1].place.file),
     TableColumn("工作表", 12, lambda i: i[1].place.sheet),
     TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
-    TableColumn("问题", 46, lambda i: i[1].brief),
-    TableColumn("没有并入的行数", 9, lambda i: i[1].cells or None, "center"),
+    TableColumn("问题", 46, lambda i: i[1].short_message),
+    TableColumn("没有并入的行数", 9, lambda i: i[1].rejected_cells or None, "center"),
     TableColumn("原填内容", 28, lambda i: i[1].raw),
     TableColumn("处理办法", 34, lambda i: i[1].advice),
 )
 
 
-def draw_problems(canvas: SheetWriter, rollup: Rollup) -> None:
-    must = sum(problem.grave for problem in rollup.problems)
-    rest = len(rollup.problems) - must
-    note = f"共 {len(rollup.problems)} 条，其中须处理 {must} 条，提示 {rest} 条。"
-    words = ("问题清单", note)
-    draw_list(canvas, words, _PROBLEMS, numbered(rollup.problems), "没有发现问题。")
+def draw_rollup_problems(canvas: SheetWriter, rollup: Rollup) -> None:
+    error_count = sum(problem.is_error for problem in rollup.problems)
+    notice_count = len(rollup.problems) - error_count
+    note = f"共 {len(rollup.problems)} 条，其中须处理 {error_count} 条，提示 {notice_count} 条。"
+    title_and_note = ("问题清单", note)
+    draw_list(
+        canvas,
+        title_and_note,
+        _PROBLEM_COLUMNS,
+        number_items(rollup.problems),
+        "没有发现问题。",
+    )
 
 
 # -- 文件清单 -------------------------------------------------------------------------
 
-_FILES: tuple[TableColumn[Numbered[FileReport]], ...] = (
-    TableColumn("序号", 5, number, "center"),
+_FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
+    TableColumn("序号", 5, get_number, "center"),
     TableColumn("文件", 30, lambda i: i[1].name),
     TableColumn(
         "处理结果",
         13,
-        lambda i: i[1].verdict.value,
+        lambda i: i[1].status.value,
         "center",
-        lambda i: tint_of_file(i[1]),
+        lambda i: choose_file_tint(i[1]),
     ),
     TableColumn("单位", 26, lambda i: "\n".join(i[1].sections)),
     TableColumn("保存时间", 18.5, lambda i: i[1].saved_at, "center"),
     TableColumn("大小（字节）", 11, lambda i: i[1].size, "center"),
-    TableColumn("并入行数", 9, lambda i: i[1].cells, "center"),
+    TableColumn("并入行数", 9, lambda i: i[1].cell_count, "center"),
     TableColumn("说明", 28, lambda i: i[1].note),
     TableColumn("SHA-256", 36, lambda i: i[1].sha256),
 )
 
 
-def conservation(rollup: Rollup) -> str:
+def format_row_balance(rollup: Rollup) -> str:
     """Say where every row of every summary went, and whether the count is even."""
-    end = (
+    conclusion = (
         "两者一致，一行不少。"
-        if rollup.balanced
+        if rollup.is_balanced
         else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
     )
     return (
-        f"各份汇总的明细共 {rollup.found} 行。其中：并入 {rollup.merged} 行，"
-        f"列入“问题清单”没有并入 {rollup.held} 行，"
-        f"合计 {rollup.merged + rollup.held} 行，{end}"
+        f"各份汇总的明细共 {rollup.detail_row_count} 行。其中：并入 {rollup.merged_row_count} 行，"
+        f"列入“问题清单”没有并入 {rollup.rejected_row_count} 行，"
+        f"合计 {rollup.merged_row_count + rollup.rejected_row_count} 行，{conclusion}"
     )
 
 
 def draw_files(canvas: SheetWriter, rollup: Rollup) -> None:
-    words = (f"文件清单（共 {len(rollup.files)} 个）", conservation(rollup))
-    draw_list(canvas, words, _FILES, numbered(rollup.files), "没有收到任何文件。")
+    title_and_note = (
+        f"文件清单（共 {len(rollup.files)} 个）",
+        format_row_balance(rollup),
+    )
+    draw_list(
+        canvas,
+        title_and_note,
+        _FILE_COLUMNS,
+        number_items(rollup.files),
+        "没有收到任何文件。",
+    )

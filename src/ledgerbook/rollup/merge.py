@@ -8,19 +8,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from ledgerbook.export import CLASSES, CLOSED, OTHER, SLASH, DetailRow, place_of
-from ledgerbook.intake.results import FileRead
-from ledgerbook.merge.status import urgency
+from ledgerbook.export import (
+    CLOSED_CLASSES,
+    OTHER_CLASS,
+    PATH_SEPARATOR,
+    STATUS_CLASSES,
+    DetailRow,
+    format_place,
+)
+from ledgerbook.intake.results import FileContent
+from ledgerbook.merge.status import judge_urgency
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
-    LONG_AGO,
+    EARLIEST_TIME,
     FileReport,
     FileStatus,
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.summary.metadata import Facts, SectionFact, UnitFact
-from ledgerbook.text import squash
+from ledgerbook.summary.metadata import SectionFact, SummaryFacts, UnitFact
+from ledgerbook.text import normalize
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,206 +43,225 @@ class RollupRequest:
     expected: tuple[str, ...] | None = None
 
 
-def roll_up(reads: Sequence[FileRead], asked: RollupRequest) -> Rollup:
+def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup:
     """Merge what the files gave; their order does not matter."""
-    reads = [
-        replace(read, problems=tuple(map(put, read.problems)))
-        for read in sorted(reads, key=lambda read: read.report.name)
+    file_reads = [
+        replace(file_read, problems=tuple(map(convert_file_problem, file_read.problems)))
+        for file_read in sorted(file_reads, key=lambda file_read: file_read.report.name)
     ]
-    told = [read for read in reads if isinstance(read, SummaryRead) and read.facts]
-    year = asked.year or _year(told)
-    known, of_other_years = _of_year(told, year)
-    newest_ones, aside = newest(known)
-    taken = in_order(newest_ones, asked.expected or ())
-    units = [_unit(one, asked.as_of) for one in taken]
-    listed = asked.expected is not None
+    summaries = [
+        file_read
+        for file_read in file_reads
+        if isinstance(file_read, SummaryRead) and file_read.facts
+    ]
+    year = request.year or _choose_year(summaries)
+    unit_candidates, year_problems = _separate_by_year(summaries, year)
+    newest_candidates, superseded_problems = select_newest(unit_candidates)
+    selected = sort_candidates(newest_candidates, request.expected or ())
+    units = [_build_unit(candidate, request.as_of) for candidate in selected]
+    has_expected_list = request.expected is not None
     problems = [
-        *(problem for read in reads for problem in read.problems),
-        *of_other_years,
-        *aside,
-        *(_unlisted(units, asked.expected or ()) if listed else ()),
+        *(problem for file_read in file_reads for problem in file_read.problems),
+        *year_problems,
+        *superseded_problems,
+        *(_find_unlisted_units(units, request.expected or ()) if has_expected_list else ()),
     ]
-    placed = tuple(sorted(problems, key=_order))
+    sorted_problems = tuple(sorted(problems, key=_build_sort_key))
     return Rollup(
-        name=asked.name,
+        name=request.name,
         year=year,
-        as_of=asked.as_of,
-        units=tuple(_with_problems(units, placed)),
-        files=_files(reads, placed, units),
-        problems=placed,
-        missing=tuple(_missing(units, told, taken, asked.expected)),
-        found=sum(read.found for read in reads),
-        listed=listed,
-        rejudged=_rejudged(taken, units),
-        statuses=_statuses(taken),
+        as_of=request.as_of,
+        units=tuple(_count_unit_problems(units, sorted_problems)),
+        files=_report_files(file_reads, sorted_problems, units),
+        problems=sorted_problems,
+        missing=tuple(_find_missing(units, summaries, selected, request.expected)),
+        detail_row_count=sum(file_read.filled_count for file_read in file_reads),
+        has_expected_list=has_expected_list,
+        rejudged_count=_count_rejudged_rows(selected, units),
+        statuses=_classify_statuses(selected),
     )
 
 
-def _of_year(
-    told: Sequence[SummaryRead], year: int
+def _separate_by_year(
+    summaries: Sequence[SummaryRead], year: int
 ) -> tuple[list[Candidate], list[Problem]]:
     """Part the units of ``year`` from the summaries of other years."""
-    known: list[Candidate] = []
+    unit_candidates: list[Candidate] = []
     problems: list[Problem] = []
-    for read in told:
-        if read.facts and read.facts.year != year:
-            problems.append(_other_year(read, read.facts, year))
+    for summary in summaries:
+        if summary.facts and summary.facts.year != year:
+            problems.append(_build_year_problem(summary, summary.facts, year))
         else:
-            known += candidates(read)
-    return known, problems
+            unit_candidates += list_candidates(summary)
+    return unit_candidates, problems
 
 
-def _with_problems(
-    units: Sequence[Unit], problems: Sequence[Problem]
-) -> Iterator[Unit]:
+def _count_unit_problems(units: Sequence[Unit], problems: Sequence[Problem]) -> Iterator[Unit]:
     """Count for a unit what is wrong with its file, where that is of it alone."""
-    graves = Counter(p.place.file for p in problems if p.grave)
-    shared = Counter(unit.file for unit in units)
+    error_counts = Counter(p.place.file for p in problems if p.is_error)
+    units_per_file = Counter(unit.file for unit in units)
     for unit in units:
-        alone = shared[unit.file] == 1
-        yield replace(unit, problems=graves[unit.file]) if alone else unit
+        is_only_unit = units_per_file[unit.file] == 1
+        yield replace(unit, problems=error_counts[unit.file]) if is_only_unit else unit
 
 
-def _rejudged(taken: Sequence[Candidate], units: Sequence[Unit]) -> int:
+def _count_rejudged_rows(selected: Sequence[Candidate], units: Sequence[Unit]) -> int:
     """Count the rows whose day has come since their own summary."""
     return sum(
         before.urgency != after.urgency
-        for one, unit in zip(taken, units, strict=True)
-        for before, after in zip(one.rows, unit.rows, strict=True)
+        for candidate, unit in zip(selected, units, strict=True)
+        for before, after in zip(candidate.rows, unit.rows, strict=True)
     )
 
 
 # What we export ourselves, beside a summary.
-_EXPORTED = re.compile(r"年度汇总(（合并）)?明细\.(csv|parquet)$")
+_EXPORT_FILENAME = re.compile(r"年度汇总(（合并）)?明细\.(csv|parquet)$")
 
 
-def put(problem: Problem) -> Problem:
+def convert_file_problem(problem: Problem) -> Problem:
     """Say what is wrong with a file as a matter of summaries, not of returns."""
     if not problem.code.startswith("file-") or problem.code == "file-archive-read":
         return problem
-    if _EXPORTED.search(problem.place.file):
+    if _EXPORT_FILENAME.search(problem.place.file):
         return replace(problem, code="summary-export", values={})
-    code = "summary-unread" if problem.grave else "summary-skipped"
+    code = "summary-unread" if problem.is_error else "summary-skipped"
     return replace(problem, code=code, values={"what": problem.message})
 
 
-def _year(told: Sequence[SummaryRead]) -> int:
+def _choose_year(summaries: Sequence[SummaryRead]) -> int:
     """Return the year that most summaries are of; of several the latest."""
-    counts = Counter(read.facts.year for read in told if read.facts)
+    counts = Counter(summary.facts.year for summary in summaries if summary.facts)
     return max(counts, key=lambda year: (counts[year], year), default=0)
 
 
-def _other_year(read: SummaryRead, facts: Facts, year: int) -> Problem:
-    count = len(read.detail)
-    values = {"found": str(facts.year), "year": str(year), "count": str(count)}
-    return Problem("summary-year", Place(read.report.name), values, cells=count)
+def _build_year_problem(summary: SummaryRead, facts: SummaryFacts, year: int) -> Problem:
+    row_count = len(summary.detail)
+    values = {"found": str(facts.year), "year": str(year), "count": str(row_count)}
+    return Problem("summary-year", Place(summary.report.name), values, rejected_cells=row_count)
 
 
 # -- units and their rows -------------------------------------------------------------
 
 
-def _unit(one: Candidate, as_of: date) -> Unit:
-    name = one.read.report.name
-    rows = tuple(_row(row, one, as_of) for row in one.rows)
+def _build_unit(candidate: Candidate, as_of: date) -> Unit:
+    filename = candidate.summary.report.name
+    rows = tuple(_build_row(row, candidate, as_of) for row in candidate.rows)
     sections = tuple(
-        replace(part, unit=one.path)
-        for part in one.facts.sections
-        if not one.facts.merged or part.unit == one.fact.path
+        replace(section, unit=candidate.path)
+        for section in candidate.facts.sections
+        if not candidate.facts.is_merged or section.unit == candidate.fact.path
     )
-    fact = one.fact
-    return Unit(one.path, name, fact.as_of, fact.book_id, rows, sections, fact.problems)
+    fact = candidate.fact
+    return Unit(
+        candidate.path,
+        filename,
+        fact.as_of,
+        fact.book_id,
+        rows,
+        sections,
+        fact.problem_count,
+    )
 
 
-def _row(row: DetailRow, one: Candidate, as_of: date) -> DetailRow:
-    came = [one.read.report.name]
-    came += [" ".join(row.text("source").split("\n"))] if row.text("source") else []
-    return _judged(
-        row.but(
-            unit=one.path,
-            source=" ← ".join(came),
-            place=place_of(row.place),
+def _build_row(row: DetailRow, candidate: Candidate, as_of: date) -> DetailRow:
+    sources = [candidate.summary.report.name]
+    sources += [" ".join(row.get_text("source").split("\n"))] if row.get_text("source") else []
+    return _rejudge_row(
+        row.with_values(
+            unit=candidate.path,
+            source=" ← ".join(sources),
+            place=format_place(row.place),
         ),
-        one.fact.as_of,
+        candidate.fact.as_of,
         as_of,
     )
 
 
-def _judged(row: DetailRow, before: date, as_of: date) -> DetailRow:
+def _rejudge_row(row: DetailRow, judged_on: date, as_of: date) -> DetailRow:
     """Judge a row anew where its day has come since its own summary.
 
     What a summary calls overdue stays so, and what it calls closed is never late.
     """
-    overdue = row.urgency == Urgency.OVERDUE.value
-    if as_of <= before or overdue or row.kind in CLOSED or row.due is None:
+    is_overdue = row.urgency == Urgency.OVERDUE.value
+    if as_of <= judged_on or is_overdue or row.status_class in CLOSED_CLASSES or row.due is None:
         return row
-    now = urgency(row.due, None, as_of)
-    return row if now is Urgency.NONE else row.but(urgency=now.value)
+    new_urgency = judge_urgency(row.due, None, as_of)
+    return row if new_urgency is Urgency.NONE else row.with_values(urgency=new_urgency.value)
 
 
-def _statuses(taken: Sequence[Candidate]) -> dict[str, str]:
+def _classify_statuses(selected: Sequence[Candidate]) -> dict[str, str]:
     """Return the class of every status in use, by its words.
 
     Blank where units class the same words in different ways: then each row tells.
     """
-    found: dict[str, set[str]] = {}
-    for one in taken:
-        for row in one.rows:
-            found.setdefault(row.text("status"), set()).add(row.kind or OTHER)
-    single = {s: min(k) if len(k) == 1 else "" for s, k in found.items()}
-    order = ("", *CLASSES)
-    return dict(sorted(single.items(), key=lambda s: (order.index(s[1]), s[0])))
+    classes_by_status: dict[str, set[str]] = {}
+    for candidate in selected:
+        for row in candidate.rows:
+            classes_by_status.setdefault(row.get_text("status"), set()).add(
+                row.status_class or OTHER_CLASS
+            )
+    class_by_status = {s: min(k) if len(k) == 1 else "" for s, k in classes_by_status.items()}
+    class_order = ("", *STATUS_CLASSES)
+    return dict(sorted(class_by_status.items(), key=lambda s: (class_order.index(s[1]), s[0])))
 
 
 # -- who is not there -----------------------------------------------------------------
 
 
-def _unlisted(units: Sequence[Unit], expected: Sequence[str]) -> Iterator[Problem]:
-    wanted = {squash(name) for name in expected}
+def _find_unlisted_units(units: Sequence[Unit], expected: Sequence[str]) -> Iterator[Problem]:
+    expected_names = {normalize(name) for name in expected}
     for unit in units:
-        levels = {squash(part) for part in unit.path.split(SLASH)}
-        if not wanted & (names(unit.path) | levels):
+        levels = {normalize(part) for part in unit.path.split(PATH_SEPARATOR)}
+        if not expected_names & (list_unit_names(unit.path) | levels):
             yield Problem("summary-unlisted", Place(unit.file), {"unit": unit.path})
 
 
-_NO_FILE = "没有收到它的汇总"
-_BELOW = "下级汇总里注明没有报来"
+_NO_FILE_REASON = "没有收到它的汇总"
+_MISSING_BELOW_REASON = "下级汇总里注明没有报来"
 
 
-def _missing(
+def _find_missing(
     units: Sequence[Unit],
-    told: Sequence[SummaryRead],
-    taken: Sequence[Candidate],
+    summaries: Sequence[SummaryRead],
+    selected: Sequence[Candidate],
     expected: Sequence[str] | None,
-) -> Iterator[Missing]:
+) -> Iterator[MissingSubmission]:
     """Yield who should have reported and has not: units first, then sections."""
-    here = {name for unit in units for name in names(unit.path)}
+    present_names = {name for unit in units for name in list_unit_names(unit.path)}
     # A level is there when any of its units is.
-    here |= {squash(part) for unit in units for part in unit.path.split(SLASH)[:-1]}
-    named: set[str] = set()
+    present_names |= {
+        normalize(section) for unit in units for section in unit.path.split(PATH_SEPARATOR)[:-1]
+    }
+    listed_names: set[str] = set()
     for name in expected or ():
-        if squash(name) not in here and squash(name) not in named:
-            named.add(squash(name))
-            yield Missing(name.strip(), "", _NO_FILE)
-    used = {id(one.read) for one in taken}
-    for read in told:
-        for path in read.facts.missing if read.facts and id(read) in used else ():
-            whole = joined(read.facts, path) if read.facts else path
-            if squash(whole) not in here | named and not names(whole) & here:
-                named.add(squash(whole))
-                yield Missing(whole, "", _BELOW)
+        if normalize(name) not in present_names and normalize(name) not in listed_names:
+            listed_names.add(normalize(name))
+            yield MissingSubmission(name.strip(), "", _NO_FILE_REASON)
+    selected_ids = {id(candidate.summary) for candidate in selected}
+    for summary in summaries:
+        for path in (
+            summary.facts.missing_units if summary.facts and id(summary) in selected_ids else ()
+        ):
+            full_path = join_unit_path(summary.facts, path) if summary.facts else path
+            if (
+                normalize(full_path) not in present_names | listed_names
+                and not list_unit_names(full_path) & present_names
+            ):
+                listed_names.add(normalize(full_path))
+                yield MissingSubmission(full_path, "", _MISSING_BELOW_REASON)
     for unit in units:
-        for part in unit.missing:
-            yield Missing(unit.path, part.section, part.standing)
+        for section in unit.missing_sections:
+            yield MissingSubmission(unit.path, section.section, section.status)
 
 
 # -- files ----------------------------------------------------------------------------
 
 
-def _order(problem: Problem) -> tuple[bool, str, str, int, str]:
+def _build_sort_key(problem: Problem) -> tuple[bool, str, str, int, str]:
     place = problem.place
     digits = "".join(c for c in place.cell if c.isdigit())
     return (
-        not problem.grave,
+        not problem.is_error,
         place.file,
         place.sheet,
         int(digits or 0),
@@ -243,78 +269,88 @@ def _order(problem: Problem) -> tuple[bool, str, str, int, str]:
     )
 
 
-def _files(
-    reads: Sequence[FileRead], problems: Sequence[Problem], units: Sequence[Unit]
+def _report_files(
+    file_reads: Sequence[FileContent],
+    problems: Sequence[Problem],
+    units: Sequence[Unit],
 ) -> tuple[FileReport, ...]:
     """Give every file its verdict: what of it is here, and what is not."""
-    return tuple(_report(read, problems, units) for read in reads)
+    return tuple(_report_file(file_read, problems, units) for file_read in file_reads)
 
 
-def _report(
-    read: FileRead, problems: Sequence[Problem], units: Sequence[Unit]
+def _report_file(
+    file_read: FileContent, problems: Sequence[Problem], units: Sequence[Unit]
 ) -> FileReport:
-    report = read.report
-    own = [p for p in problems if p.place.file == report.name]
-    if not isinstance(read, SummaryRead) or read.facts is None:
-        return _no_summary(report, own)
-    mine = [unit for unit in units if unit.file == report.name]
-    held = sum(problem.cells for problem in own)
-    grave = sum(problem.grave for problem in own)
-    if not mine:
-        verdict = FileStatus.REJECTED if grave else FileStatus.SKIPPED
-    elif held:
-        verdict = FileStatus.PARTLY
+    report = file_read.report
+    file_problems = [p for p in problems if p.place.file == report.name]
+    if not isinstance(file_read, SummaryRead) or file_read.facts is None:
+        return _report_other_file(report, file_problems)
+    file_units = [unit for unit in units if unit.file == report.name]
+    rejected_count = sum(problem.rejected_cells for problem in file_problems)
+    error_count = sum(problem.is_error for problem in file_problems)
+    if not file_units:
+        verdict = FileStatus.REJECTED if error_count else FileStatus.SKIPPED
+    elif rejected_count:
+        verdict = FileStatus.PARTIALLY_ACCEPTED
     else:
-        verdict = FileStatus.WITH_PROBLEMS if grave else FileStatus.ACCEPTED
-    notes = [f"有 {grave} 处须处理"] if grave else []
-    notes += [f"{held} 行没有并入"] if held else []
+        verdict = FileStatus.ACCEPTED_WITH_PROBLEMS if error_count else FileStatus.ACCEPTED
+    notes = [f"有 {error_count} 处须处理"] if error_count else []
+    notes += [f"{rejected_count} 行没有并入"] if rejected_count else []
     return replace(
         report,
-        verdict=verdict,
-        sections=tuple(unit.path for unit in mine),
-        cells=sum(len(unit.rows) for unit in mine),
+        status=verdict,
+        sections=tuple(unit.path for unit in file_units),
+        cell_count=sum(len(unit.rows) for unit in file_units),
         note="，".join(notes),
     )
 
 
-def _no_summary(report: FileReport, own: Sequence[Problem]) -> FileReport:
+def _report_other_file(report: FileReport, problems: Sequence[Problem]) -> FileReport:
     """Say of a file that is no summary whether that matters."""
-    if not own:
+    if not problems:
         return report
-    grave = any(problem.grave for problem in own)
-    verdict = FileStatus.REJECTED if grave else FileStatus.SKIPPED
-    return replace(report, verdict=verdict, note=own[0].message)
+    has_error = any(problem.is_error for problem in problems)
+    verdict = FileStatus.REJECTED if has_error else FileStatus.SKIPPED
+    return replace(report, status=verdict, note=problems[0].message)
 
 
-def section_lines(unit: Unit) -> tuple[SectionFact, ...]:
+def list_section_facts(unit: Unit) -> tuple[SectionFact, ...]:
     """Return every section of a unit, told or only met in its rows, in order."""
-    known = {part.section: part for part in unit.sections}
+    facts_by_section = {fact.section: fact for fact in unit.sections}
     counts = Counter(row.section for row in unit.rows)
     for row in unit.rows:
-        known.setdefault(row.section, SectionFact(unit.path, row.section, ""))
-    return tuple(replace(part, rows=counts[name]) for name, part in known.items())
+        facts_by_section.setdefault(row.section, SectionFact(unit.path, row.section, ""))
+    return tuple(replace(fact, rows=counts[name]) for name, fact in facts_by_section.items())
 
 
-def facts_of(rollup: Rollup, columns: Mapping[str, str]) -> Facts:
+def build_rollup_facts(rollup: Rollup, columns: Mapping[str, str]) -> SummaryFacts:
     """Return what the roll-up says of itself to the level above it."""
-    counts = Counter(row.text("status") for row in rollup.rows)
-    return Facts(
+    counts = Counter(row.get_text("status") for row in rollup.rows)
+    return SummaryFacts(
         name=rollup.name,
         year=rollup.year,
         as_of=rollup.as_of,
-        rows=rollup.merged,
-        merged=True,
+        row_count=rollup.merged_row_count,
+        is_merged=True,
         units=tuple(
-            UnitFact(u.path, u.book_id, u.as_of, len(u.rows), u.unsettled + u.problems)
-            for u in rollup.units
+            UnitFact(
+                unit.path,
+                unit.book_id,
+                unit.as_of,
+                len(unit.rows),
+                unit.unsettled + unit.problems,
+            )
+            for unit in rollup.units
         ),
-        sections=tuple(part for unit in rollup.units for part in section_lines(unit)),
+        sections=tuple(section for unit in rollup.units for section in list_section_facts(unit)),
         columns=columns,
         statuses=rollup.statuses,
-        counts=dict(sorted(counts.items())),
-        missing=tuple(one.unit for one in rollup.missing if not one.section),
-        found=rollup.found,
-        accounted=rollup.merged + rollup.held,
+        status_counts=dict(sorted(counts.items())),
+        missing_units=tuple(
+            submission.unit for submission in rollup.missing if not submission.section
+        ),
+        received_count=rollup.detail_row_count,
+        accounted_count=rollup.merged_row_count + rollup.rejected_row_count,
     )
 
 
@@ -327,140 +363,145 @@ class Candidate:
 
     path: str
     fact: UnitFact
-    read: SummaryRead
-    facts: Facts
+    summary: SummaryRead
+    facts: SummaryFacts
     rows: tuple[DetailRow, ...]
 
     @property
-    def age(self) -> tuple[date, datetime, bool, str, str]:
-        report = self.read.report
-        saved = report.saved_at or LONG_AGO
+    def recency(self) -> tuple[date, datetime, bool, str, str]:
+        report = self.summary.report
+        saved_at = report.saved_at or EARLIEST_TIME
         # Of what is equally new, the one that came through the level between.
-        through = SLASH in self.path
-        return self.fact.as_of, saved, through, report.sha256, report.name
+        is_indirect = PATH_SEPARATOR in self.path
+        return self.fact.as_of, saved_at, is_indirect, report.sha256, report.name
 
     @property
     def content(self) -> list[Mapping[str, object]]:
-        return [_own(row) for row in self.rows]
+        return [_strip_route_keys(row) for row in self.rows]
 
 
 # What differs by the way that a row came.
-_OF_THE_WAY = ("unit", "source", "place")
+_ROUTE_KEYS = ("unit", "source", "place")
 
 
-def _own(row: DetailRow) -> Mapping[str, object]:
-    return {k: v for k, v in row.values.items() if k not in _OF_THE_WAY}
+def _strip_route_keys(row: DetailRow) -> Mapping[str, object]:
+    return {k: v for k, v in row.values.items() if k not in _ROUTE_KEYS}
 
 
-def candidates(read: SummaryRead) -> Iterator[Candidate]:
+def list_candidates(summary: SummaryRead) -> Iterator[Candidate]:
     """Yield the units of one file, every row under one of them."""
-    facts = read.facts
+    facts = summary.facts
     if facts is None:
         return
     by_unit: dict[str, list[DetailRow]] = {}
-    for row in read.detail:
-        by_unit.setdefault(row.unit if facts.merged else "", []).append(row)
-    known = {fact.path: fact for fact in facts.units}
-    if not facts.merged:
-        known = {"": next(iter(facts.units), UnitFact("", "", facts.as_of, 0))}
-    for path in sorted({*known, *by_unit}):
+    for row in summary.detail:
+        by_unit.setdefault(row.unit if facts.is_merged else "", []).append(row)
+    facts_by_path = {fact.path: fact for fact in facts.units}
+    if not facts.is_merged:
+        facts_by_path = {"": next(iter(facts.units), UnitFact("", "", facts.as_of, 0))}
+    for path in sorted({*facts_by_path, *by_unit}):
         rows = by_unit.get(path, [])
-        fact = known.get(path) or UnitFact(path, "", facts.as_of, len(rows))
-        yield Candidate(joined(facts, path), fact, read, facts, tuple(rows))
+        fact = facts_by_path.get(path) or UnitFact(path, "", facts.as_of, len(rows))
+        yield Candidate(join_unit_path(facts, path), fact, summary, facts, tuple(rows))
 
 
-def joined(facts: Facts, path: str) -> str:
+def join_unit_path(facts: SummaryFacts, path: str) -> str:
     """Return the path of a unit one level up."""
     name = facts.name.strip()
-    if not facts.merged:
+    if not facts.is_merged:
         # A name must not look like a path.
-        return name.replace(SLASH, "\uff0f") or _NAMELESS
-    return SLASH.join(filter(None, (name.replace(SLASH, "\uff0f"), path)))
+        return name.replace(PATH_SEPARATOR, "\uff0f") or _UNNAMED_UNIT
+    return PATH_SEPARATOR.join(filter(None, (name.replace(PATH_SEPARATOR, "\uff0f"), path)))
 
 
-_NAMELESS = "（未写明单位）"
+_UNNAMED_UNIT = "（未写明单位）"
 
 
-def newest(told: Sequence[Candidate]) -> tuple[list[Candidate], list[Problem]]:
+def select_newest(
+    unit_candidates: Sequence[Candidate],
+) -> tuple[list[Candidate], list[Problem]]:
     """Take each unit once, by its newest summary; list the others.
 
     A unit is known by its path; and by its book together with its own name, since it
     may have come both directly and through the level between.
     """
-    taken: list[Candidate] = []
+    selected: list[Candidate] = []
     problems: list[Problem] = []
-    known: dict[str, Candidate] = {}
-    books: dict[str, Candidate] = {}
-    for one in sorted(told, key=lambda c: c.age, reverse=True):
-        book = one.fact.book_id
-        marks = [f"path:{squash(one.path)}"]
-        marks += [f"book:{book}:{last_name(one.path)}"] if book else []
-        winner = next((known[mark] for mark in marks if mark in known), None)
+    selected_by_key: dict[str, Candidate] = {}
+    selected_by_book: dict[str, Candidate] = {}
+    for candidate in sorted(unit_candidates, key=lambda c: c.recency, reverse=True):
+        book = candidate.fact.book_id
+        keys = [f"path:{normalize(candidate.path)}"]
+        keys += [f"book:{book}:{get_last_name(candidate.path)}"] if book else []
+        winner = next((selected_by_key[key] for key in keys if key in selected_by_key), None)
         if winner is not None:
-            problems.append(_aside(one, winner))
+            problems.append(_build_superseded_problem(candidate, winner))
             continue
-        taken.append(one)
-        known |= dict.fromkeys(marks, one)
-        if book and book in books:
-            other = books[book]
-            values = {"unit": one.path, "other": other.path}
-            place = Place(one.read.report.name)
+        selected.append(candidate)
+        selected_by_key |= dict.fromkeys(keys, candidate)
+        if book and book in selected_by_book:
+            same_book = selected_by_book[book]
+            values = {"unit": candidate.path, "other": same_book.path}
+            place = Place(candidate.summary.report.name)
             problems.append(Problem("summary-same-book", place, values))
-        books.setdefault(book, one)
-    return taken, problems
+        selected_by_book.setdefault(book, candidate)
+    return selected, problems
 
 
-def _aside(one: Candidate, winner: Candidate) -> Problem:
-    books = {one.fact.book_id, winner.fact.book_id} - {""}
-    if one.content == winner.content:
+def _build_superseded_problem(candidate: Candidate, winner: Candidate) -> Problem:
+    book_ids = {candidate.fact.book_id, winner.fact.book_id} - {""}
+    if candidate.content == winner.content:
         code = "summary-again"
-    elif len(books) > 1:
+    elif len(book_ids) > 1:
         code = "summary-namesake"
-    elif one.fact.as_of < winner.fact.as_of:
+    elif candidate.fact.as_of < winner.fact.as_of:
         code = "summary-superseded"
     else:
         code = "summary-twice"
     values = {
-        "unit": one.path,
-        "newer": winner.read.report.name,
-        "count": str(len(one.rows)),
+        "unit": candidate.path,
+        "newer": winner.summary.report.name,
+        "count": str(len(candidate.rows)),
     }
-    place = Place(one.read.report.name)
-    return Problem(code, place, values, cells=len(one.rows))
+    place = Place(candidate.summary.report.name)
+    return Problem(code, place, values, rejected_cells=len(candidate.rows))
 
 
-def names(path: str) -> set[str]:
+def list_unit_names(path: str) -> set[str]:
     """Return what a unit may be called on a list: its path, or its last name."""
-    return {squash(path), last_name(path)}
+    return {normalize(path), get_last_name(path)}
 
 
-def last_name(path: str) -> str:
-    return squash(path.rpartition(SLASH)[2])
+def get_last_name(path: str) -> str:
+    return normalize(path.rpartition(PATH_SEPARATOR)[2])
 
 
-def in_order(taken: Sequence[Candidate], expected: Sequence[str]) -> list[Candidate]:
+def sort_candidates(selected: Sequence[Candidate], expected: Sequence[str]) -> list[Candidate]:
     """Put units in the order of the list, then by path; those of a level together."""
-    places = {squash(name): n for n, name in enumerate(expected)}
+    positions = {normalize(name): n for n, name in enumerate(expected)}
 
-    def place(*called: str) -> int:
+    def find_position(*unit_names: str) -> int:
         return min(
-            (places.get(squash(name), len(places)) for name in called), default=0
+            (positions.get(normalize(name), len(positions)) for name in unit_names),
+            default=0,
         )
 
-    def top(path: str) -> str:
-        return path.partition(SLASH)[0]
+    def get_top_level(path: str) -> str:
+        return path.partition(PATH_SEPARATOR)[0]
 
-    levels: dict[str, int] = {}
-    for one in taken:
-        at = place(*names(one.path), top(one.path))
-        levels[top(one.path)] = min(at, levels.get(top(one.path), at))
+    level_positions: dict[str, int] = {}
+    for candidate in selected:
+        position = find_position(*list_unit_names(candidate.path), get_top_level(candidate.path))
+        level_positions[get_top_level(candidate.path)] = min(
+            position, level_positions.get(get_top_level(candidate.path), position)
+        )
     return sorted(
-        taken,
-        key=lambda c: (
-            levels[top(c.path)],
-            top(c.path),
-            place(*names(c.path)),
-            c.path,
+        selected,
+        key=lambda candidate: (
+            level_positions[get_top_level(candidate.path)],
+            get_top_level(candidate.path),
+            find_position(*list_unit_names(candidate.path)),
+            candidate.path,
         ),
     )
 
@@ -469,13 +510,13 @@ def in_order(taken: Sequence[Candidate], expected: Sequence[str]) -> list[Candid
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryRead(FileRead):
+class SummaryRead(FileContent):
     """What one file gave, were it a summary; ``found`` counts rows of its detail.
 
     ``detail`` are its rows by the path that each unit has within the file.
     """
 
-    facts: Facts | None = None
+    facts: SummaryFacts | None = None
     detail: tuple[DetailRow, ...] = ()
 
 
@@ -497,36 +538,36 @@ class Unit:
     problems: int = 0
 
     @property
-    def tasks(self) -> int:
+    def task_count(self) -> int:
         """How many tasks the rows are of: the section's part of a code left off."""
-        return len({row.text("row_code").rpartition("-")[0] for row in self.rows})
+        return len({row.get_text("row_code").rpartition("-")[0] for row in self.rows})
 
     @property
-    def missing(self) -> tuple[SectionFact, ...]:
+    def missing_sections(self) -> tuple[SectionFact, ...]:
         """The sections of which nothing is in its summary."""
-        return tuple(one for one in self.sections if one.standing in ABSENT)
+        return tuple(section for section in self.sections if section.status in ABSENT_STATUSES)
 
 
 # The standings of which nothing is in a summary.
-ABSENT = frozenset(one.value for one in SubmissionStatus if not one.arrived)
+ABSENT_STATUSES = frozenset(status.value for status in SubmissionStatus if not status.has_arrived)
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class MissingSubmission:
     """Who has not reported: a unit, or one section of a unit that has."""
 
     unit: str
     section: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
     """The summaries of many units, merged. Units and rows stand in order of path.
 
-    ``found`` are all rows of all details. Each is among ``units`` or held by one of
-    ``problems``. ``listed`` tells whether a list of who should report was given.
-    ``rejudged`` counts rows that have become overdue since their own summary.
+    ``detail_row_count`` are all rows of all details. Each is among ``units`` or held by one of
+    ``problems``. ``has_expected_list`` tells whether a list of who should report was given.
+    ``rejudged_count`` counts rows that have become overdue since their own summary.
     """
 
     name: str
@@ -535,10 +576,10 @@ class Rollup:
     units: tuple[Unit, ...]
     files: tuple[FileReport, ...]
     problems: tuple[Problem, ...]
-    missing: tuple[Missing, ...]
-    found: int
-    listed: bool = False
-    rejudged: int = 0
+    missing: tuple[MissingSubmission, ...]
+    detail_row_count: int
+    has_expected_list: bool = False
+    rejudged_count: int = 0
     statuses: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -546,22 +587,22 @@ class Rollup:
         return tuple(row for unit in self.units for row in unit.rows)
 
     @property
-    def merged(self) -> int:
+    def merged_row_count(self) -> int:
         return sum(len(unit.rows) for unit in self.units)
 
     @property
-    def held(self) -> int:
-        return sum(problem.cells for problem in self.problems)
+    def rejected_row_count(self) -> int:
+        return sum(problem.rejected_cells for problem in self.problems)
 
     @property
-    def balanced(self) -> bool:
+    def is_balanced(self) -> bool:
         """Whether every row that was found is here or on the list of problems."""
-        return self.found == self.merged + self.held
+        return self.detail_row_count == self.merged_row_count + self.rejected_row_count
 
     @property
-    def needs_someone(self) -> bool:
+    def needs_attention(self) -> bool:
         return (
-            not self.balanced
+            not self.is_balanced
             or bool(self.missing)
-            or any(problem.grave for problem in self.problems)
+            or any(problem.is_error for problem in self.problems)
         )

@@ -15,33 +15,40 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import SheetWriter, Value
-from ledgerbook.excel.formulas import Match
-from ledgerbook.excel.tables import draw_head
-from ledgerbook.excel.writer import done
-from ledgerbook.export import CLASSES, DONE, EXEMPT, OTHER, SLASH, DetailRow
-from ledgerbook.model.results import NIL, NOT_FILLED, Urgency
-from ledgerbook.rollup.lists import Ranges
-from ledgerbook.rollup.merge import Rollup, Unit, section_lines
-from ledgerbook.text import chinese_date
+from ledgerbook.excel.canvas import SheetWriter, WritableValue
+from ledgerbook.excel.formulas import LabelMatch
+from ledgerbook.excel.tables import draw_header_row
+from ledgerbook.excel.writer import check_result
+from ledgerbook.export import (
+    DONE_CLASS,
+    EXEMPT_CLASS,
+    OTHER_CLASS,
+    PATH_SEPARATOR,
+    STATUS_CLASSES,
+    DetailRow,
+)
+from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, Urgency
+from ledgerbook.rollup.lists import DetailRanges
+from ledgerbook.rollup.merge import Rollup, Unit, list_section_facts
+from ledgerbook.text import format_chinese_date
 
-SECTIONS = "分科室"
+SECTIONS_SHEET = "分科室"
 # So many cells a sheet may look at when it is computed anew.
-_BUDGET = 60_000_000
+_MAX_COMPUTED_CELLS = 60_000_000
 _DASH = "—"
-_PERCENT = {"num_format": "0.0%"}
-_HEAD_SIZE = 10.0
-_FIGURE = 8.0
-_MOST_LINKS = 60_000
+_PERCENT_FORMAT = {"num_format": "0.0%"}
+_FONT_SIZE = 10.0
+_FIGURE_WIDTH = 8.0
+_MAX_LINKS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
     """One line in the making: what stands before and after its figures."""
 
-    before: tuple[Value, ...]
+    leading_values: tuple[WritableValue, ...]
     rows: tuple[DetailRow, ...]
-    after: tuple[Value, ...] = ()
+    trailing_values: tuple[WritableValue, ...] = ()
     style: str = "body"
 
 
@@ -49,282 +56,309 @@ class FigureColumns:
     """The figures of a sheet: their headers, their formulas, their values."""
 
     def __init__(
-        self, canvas: SheetWriter, rollup: Rollup, ranges: Sequence[Ranges], first: int
+        self,
+        canvas: SheetWriter,
+        rollup: Rollup,
+        ranges: Sequence[DetailRanges],
+        first_column: int,
     ) -> None:
         self.canvas = canvas
-        self.classes = classes_of(rollup)
+        self.classes = list_used_classes(rollup)
         self.ranges = ranges
-        self.first = first
-        self.head = 0
-        self.live = True
+        self.first_column = first_column
+        self.header_row = 0
+        self.has_formulas = True
 
     @property
     def headers(self) -> tuple[str, ...]:
         return ("科室任务数", *self.classes, *URGENCIES, "完成率")
 
-    def draw_head(self, before: Sequence[str], after: Sequence[str]) -> None:
-        self.head = self.canvas.row
-        texts = (*before, *self.headers, *after)
-        draw_head(self.canvas, [(text, 1) for text in texts], _HEAD_SIZE)
+    def draw_header(self, leading_headers: Sequence[str], trailing_headers: Sequence[str]) -> None:
+        self.header_row = self.canvas.row
+        texts = (*leading_headers, *self.headers, *trailing_headers)
+        draw_header_row(self.canvas, [(text, 1) for text in texts], _FONT_SIZE)
 
-    def draw(self, line: UnitLine, counted: Sequence[str]) -> None:
-        """Draw a line; ``counted`` are the formulas of its figures, if it is live."""
+    def draw_line(self, line: UnitLine, figure_formulas: Sequence[str]) -> None:
+        """Draw a line; ``figure_formulas`` are the formulas of its figures, if it is live."""
         canvas, row = self.canvas, self.canvas.row
-        figures = count(line.rows, self.classes)
-        body = canvas.style(line.style, font_size=_HEAD_SIZE)
-        centred = canvas.style(line.style, font_size=_HEAD_SIZE, align="center")
-        for column, value in enumerate(line.before):
-            style = body if column < 1 else centred
-            canvas.put((row, column, row, column), value, style)
-        for column, value in enumerate(figures.all, self.first):
+        counts = count_rows(line.rows, self.classes)
+        text_style = canvas.get_style(line.style, font_size=_FONT_SIZE)
+        centered_style = canvas.get_style(line.style, font_size=_FONT_SIZE, align="center")
+        for column, value in enumerate(line.leading_values):
+            style = text_style if column < 1 else centered_style
+            canvas.write_range((row, column, row, column), value, style)
+        for column, value in enumerate(counts.figures, self.first_column):
             box = (row, column, row, column)
-            if self.live:
-                canvas.compute(box, counted[column - self.first], value, centred)
+            if self.has_formulas:
+                canvas.write_formula(
+                    box,
+                    figure_formulas[column - self.first_column],
+                    value,
+                    centered_style,
+                )
             else:
-                canvas.put(box, value, centred)
-        self._rate(row, figures, line.style)
-        start = self.first + len(self.headers)
-        for column, value in enumerate(line.after, start):
-            canvas.put((row, column, row, column), value, centred)
+                canvas.write_range(box, value, centered_style)
+        self._draw_rate(row, counts, line.style)
+        trailing_start = self.first_column + len(self.headers)
+        for column, value in enumerate(line.trailing_values, trailing_start):
+            canvas.write_range((row, column, row, column), value, centered_style)
 
-    def _rate(self, row: int, figures: Counts, style: str) -> None:
-        column = self.first + len(self.headers) - 1
-        cells = [xl_rowcol_to_cell(row, self.first + n) for n in range(column)]
-        named = dict(zip(self.classes, cells[1:], strict=False))
-        formula = formulas.rate(cells[0], [named[DONE]], [named[EXEMPT]])
-        look_ = self.canvas.style(
-            style, font_size=_HEAD_SIZE, align="center", **_PERCENT
+    def _draw_rate(self, row: int, counts: RowCounts, style: str) -> None:
+        column = self.first_column + len(self.headers) - 1
+        cells = [xl_rowcol_to_cell(row, self.first_column + n) for n in range(column)]
+        cells_by_class = dict(zip(self.classes, cells[1:], strict=False))
+        formula = formulas.build_rate_formula(
+            cells[0], [cells_by_class[DONE_CLASS]], [cells_by_class[EXEMPT_CLASS]]
         )
-        value = _DASH if figures.rate is None else figures.rate
-        self.canvas.compute((row, column, row, column), formula, value, look_)
+        rate_style = self.canvas.get_style(
+            style, font_size=_FONT_SIZE, align="center", **_PERCENT_FORMAT
+        )
+        value = _DASH if counts.rate is None else counts.rate
+        self.canvas.write_formula((row, column, row, column), formula, value, rate_style)
 
     # -- formulas ----------------------------------------------------------------
 
-    def over(self, where: Sequence[tuple[str, str, str]]) -> list[str]:
+    def build_count_formulas(self, conditions: Sequence[tuple[str, str, str]]) -> list[str]:
         """Count the rows where a column ("units" …) equals a cell's label."""
-        made = [self._sum([], where)]
-        for n, header in enumerate((*self.classes, *URGENCIES), self.first + 1):
-            cell = xl_rowcol_to_cell(self.head, n, row_abs=True)
-            kind = "urgencies" if header in URGENCIES else "classes"
-            made.append(self._sum([(kind, cell, header)], where))
-        return made
+        count_formulas = [self._build_count_formula([], conditions)]
+        for column, header in enumerate((*self.classes, *URGENCIES), self.first_column + 1):
+            cell = xl_rowcol_to_cell(self.header_row, column, row_abs=True)
+            range_name = "urgencies" if header in URGENCIES else "classes"
+            count_formulas.append(
+                self._build_count_formula([(range_name, cell, header)], conditions)
+            )
+        return count_formulas
 
-    def _sum(
+    def _build_count_formula(
         self,
-        more: Sequence[tuple[str, str, str]],
-        where: Sequence[tuple[str, str, str]],
+        extra_conditions: Sequence[tuple[str, str, str]],
+        conditions: Sequence[tuple[str, str, str]],
     ) -> str:
-        parts: list[str] = []
-        for one in self.ranges:
+        terms: list[str] = []
+        for sheet_ranges in self.ranges:
             matches = [
-                Match(getattr(one, name), cell, label)
-                for name, cell, label in (*where, *more)
+                LabelMatch(getattr(sheet_ranges, name), cell, label)
+                for name, cell, label in (*conditions, *extra_conditions)
             ]
             if matches:
-                parts.append(formulas.count(matches))
+                terms.append(formulas.build_count_formula(matches))
             else:
-                parts.append(f"COUNTA({one.classes})")
-        return formulas.added(parts)
+                terms.append(f"COUNTA({sheet_ranges.classes})")
+        return formulas.build_addition_formula(terms)
 
-    def sums(self, first: int, last: int) -> list[str]:
-        """Add up the lines from ``first`` to ``last``."""
+    def build_sum_formulas(self, first_row: int, last_row: int) -> list[str]:
+        """Add up the lines from ``first_column`` to ``last_row``."""
         return [
-            formulas.total(
-                f"{xl_rowcol_to_cell(first, n)}:{xl_rowcol_to_cell(last, n)}"
+            formulas.build_sum_formula(
+                f"{xl_rowcol_to_cell(first_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
             )
-            for n in range(self.first, self.first + len(self.headers) - 1)
+            for column in range(self.first_column, self.first_column + len(self.headers) - 1)
         ]
 
 
-_BEFORE = ("单位", "汇总日期", "任务数")
-_AFTER = ("未报送科室", "本次问题", "单位未处理问题")
+_LEADING_HEADERS = ("单位", "汇总日期", "任务数")
+_TRAILING_HEADERS = ("未报送科室", "本次问题", "单位未处理问题")
 _UNIT_WIDTH = 30.0
 
 
-def draw_overview(
+def draw_rollup_overview(
     canvas: SheetWriter,
     rollup: Rollup,
-    ranges: Sequence[Ranges],
+    ranges: Sequence[DetailRanges],
     anchors: dict[str, int],
 ) -> None:
     """Draw a line a unit, those of one level below its own sum."""
-    figures = FigureColumns(canvas, rollup, ranges, len(_BEFORE))
-    lines = len(rollup.units) + 1
-    figures.live = bool(rollup.merged) and _bearable(lines, rollup, figures)
-    widths = (_UNIT_WIDTH, 11.5, _FIGURE, *(_FIGURE for _ in figures.headers))
-    canvas.columns((*widths, *(_FIGURE + 1 for _ in _AFTER)))
+    figures = FigureColumns(canvas, rollup, ranges, len(_LEADING_HEADERS))
+    line_count = len(rollup.units) + 1
+    figures.has_formulas = bool(rollup.merged_row_count) and _can_use_formulas(
+        line_count, rollup, figures
+    )
+    widths = (
+        _UNIT_WIDTH,
+        11.5,
+        _FIGURE_WIDTH,
+        *(_FIGURE_WIDTH for _ in figures.headers),
+    )
+    canvas.set_columns((*widths, *(_FIGURE_WIDTH + 1 for _ in _TRAILING_HEADERS)))
     name = rollup.name or "各单位"
-    canvas.title(f"{name}{rollup.year}年政务公开重点任务落实情况汇总（合并）")
-    canvas.note(f"汇总日期：{chinese_date(rollup.as_of)}", align="center")
-    canvas.note(_explained(rollup, live=figures.live))
-    figures.draw_head(_BEFORE, _AFTER)
-    head = figures.head
-    for top, units in groupby(rollup.units, lambda u: u.path.partition(SLASH)[0]):
+    canvas.write_title(f"{name}{rollup.year}年政务公开重点任务落实情况汇总（合并）")
+    canvas.write_note(f"汇总日期：{format_chinese_date(rollup.as_of)}", align="center")
+    canvas.write_note(_explain_rollup(rollup, has_formulas=figures.has_formulas))
+    figures.draw_header(_LEADING_HEADERS, _TRAILING_HEADERS)
+    header_row = figures.header_row
+    for level, units in groupby(rollup.units, lambda u: u.path.partition(PATH_SEPARATOR)[0]):
         members = list(units)
-        if any(SLASH in unit.path for unit in members):
-            _draw_level(figures, top, members)
+        if any(PATH_SEPARATOR in unit.path for unit in members):
+            _draw_level(figures, level, members)
         _draw_units(figures, members, anchors)
     _draw_total(figures, rollup)
-    canvas.frame(head_row=head, frozen=head + 1)
+    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
     canvas.sheet.outline_settings(symbols_below=False)
 
 
-def _draw_level(figures: FigureColumns, top: str, members: Sequence[Unit]) -> None:
+def _draw_level(figures: FigureColumns, level: str, members: Sequence[Unit]) -> None:
     """Draw the sum of a level above its units."""
-    first = figures.canvas.row + 1
+    first_row = figures.canvas.row + 1
     rows = tuple(row for unit in members for row in unit.rows)
-    before = (f"{top}（{len(members)} 个单位合计）", None, None)
-    line = UnitLine(before, rows, _after(members), "locked")
-    figures.draw(line, figures.sums(first, first + len(members) - 1))
-    _advance(figures.canvas, str(before[0]))
+    leading_values = (f"{level}（{len(members)} 个单位合计）", None, None)
+    line = UnitLine(leading_values, rows, _compute_trailing_values(members), "locked")
+    figures.draw_line(line, figures.build_sum_formulas(first_row, first_row + len(members) - 1))
+    _finish_row(figures.canvas, str(leading_values[0]))
 
 
-def _draw_units(
-    figures: FigureColumns, members: Sequence[Unit], anchors: dict[str, int]
-) -> None:
+def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[str, int]) -> None:
     canvas = figures.canvas
-    deep = any(SLASH in unit.path for unit in members)
+    has_levels = any(PATH_SEPARATOR in unit.path for unit in members)
     for unit in members:
         row = canvas.row
         cell = xl_rowcol_to_cell(row, 0, col_abs=True)
         line = UnitLine(
-            (unit.path, f"{unit.as_of}", unit.tasks), unit.rows, _after([unit])
+            (unit.path, f"{unit.as_of}", unit.task_count),
+            unit.rows,
+            _compute_trailing_values([unit]),
         )
-        figures.draw(line, figures.over([("units", cell, unit.path)]))
-        if len(anchors) <= _MOST_LINKS:
-            style = canvas.style(
+        figures.draw_line(line, figures.build_count_formulas([("units", cell, unit.path)]))
+        if len(anchors) <= _MAX_LINKS:
+            style = canvas.get_style(
                 "body",
-                font_size=_HEAD_SIZE,
-                font_color=look.LINK_INK,
+                font_size=_FONT_SIZE,
+                font_color=look.LINK_COLOR,
                 underline=1,
             )
-            target = f"internal:'{SECTIONS}'!A{anchors[unit.path] + 1}"
-            done(canvas.sheet.write_url(row, 0, target, style, unit.path))
-        _advance(canvas, unit.path, 1 if deep else 0)
+            target = f"internal:'{SECTIONS_SHEET}'!A{anchors[unit.path] + 1}"
+            check_result(canvas.sheet.write_url(row, 0, target, style, unit.path))
+        _finish_row(canvas, unit.path, 1 if has_levels else 0)
 
 
-def _after(units: Sequence[Unit]) -> tuple[Value, ...]:
+def _compute_trailing_values(units: Sequence[Unit]) -> tuple[WritableValue, ...]:
     return (
-        sum(len(unit.missing) for unit in units),
+        sum(len(unit.missing_sections) for unit in units),
         sum(unit.problems for unit in units),
         sum(unit.unsettled for unit in units),
     )
 
 
 def _draw_total(figures: FigureColumns, rollup: Rollup) -> None:
-    line = UnitLine(("合计", None, None), rollup.rows, _after(rollup.units), "locked")
-    figures.draw(line, figures.over([]))
-    figures.canvas.advance(look.row_height([("合计", _UNIT_WIDTH)]))
+    line = UnitLine(
+        ("合计", None, None),
+        rollup.rows,
+        _compute_trailing_values(rollup.units),
+        "locked",
+    )
+    figures.draw_line(line, figures.build_count_formulas([]))
+    figures.canvas.finish_row(look.compute_row_height([("合计", _UNIT_WIDTH)]))
 
 
-def _advance(canvas: SheetWriter, label: str, level: int = 0) -> None:
+def _finish_row(canvas: SheetWriter, label: str, level: int = 0) -> None:
     """Finish a row, folded in ``level`` deep."""
-    height = look.row_height([(label, _UNIT_WIDTH)], _HEAD_SIZE)
+    height = look.compute_row_height([(label, _UNIT_WIDTH)], _FONT_SIZE)
     if level:
-        done(canvas.sheet.set_row(canvas.row, height, None, {"level": level}))
+        check_result(canvas.sheet.set_row(canvas.row, height, None, {"level": level}))
         canvas.heights.append(height)
     else:
-        canvas.advance(height)
+        canvas.finish_row(height)
 
 
-def _bearable(lines: int, rollup: Rollup, figures: FigureColumns) -> bool:
-    return lines * len(figures.headers) * rollup.merged <= _BUDGET
+def _can_use_formulas(line_count: int, rollup: Rollup, figures: FigureColumns) -> bool:
+    return line_count * len(figures.headers) * rollup.merged_row_count <= _MAX_COMPUTED_CELLS
 
 
-def _explained(rollup: Rollup, *, live: bool) -> str:
+def _explain_rollup(rollup: Rollup, *, has_formulas: bool) -> str:
     text = (
-        f"共 {len(rollup.units)} 个单位，{rollup.merged} 件科室任务；一个科室承担的一项"
+        f"共 {len(rollup.units)} 个单位，{rollup.merged_row_count} 件科室任务；一个科室承担的一项"
         "任务计一件。各单位的状态叫法不同，统计时按含义归类（见明细的“状态归类”）。"
         "完成率=已完成÷（科室任务数-不涉及）。点单位名称看它的各科室。"
     )
-    if rollup.rejudged:
-        text += (
-            f"有 {rollup.rejudged} 件在单位汇总以后到了期限，已按本次汇总日期重新判定。"
-        )
-    if not live:
+    if rollup.rejudged_count:
+        text += f"有 {rollup.rejudged_count} 件在单位汇总以后到了期限，已按本次汇总日期重新判定。"
+    if not has_formulas:
         text += "明细很长，各项数字写的是汇总时的数值，不随明细改动。"
     return text
 
 
 # -- 分科室 ---------------------------------------------------------------------------
 
-_PART_BEFORE = ("单位", "科室", "报送状态")
+_SECTION_LEADING_HEADERS = ("单位", "科室", "报送状态")
 
 
-def anchors_of(rollup: Rollup, first: int) -> dict[str, int]:
-    """Return the row of 分科室 in which each unit begins, the first at ``first``."""
-    found: dict[str, int] = {}
+def find_anchors(rollup: Rollup, next_row: int) -> dict[str, int]:
+    """Return the row of 分科室 in which each unit begins, the first at ``next_row``."""
+    anchors: dict[str, int] = {}
     for unit in rollup.units:
-        found[unit.path] = first
-        first += 1 + len(section_lines(unit))
-    return found
+        anchors[unit.path] = next_row
+        next_row += 1 + len(list_section_facts(unit))
+    return anchors
 
 
 # Title, note, header.
-PARTS_HEAD = 3
+FIRST_SECTION_ROW = 3
 
 
-def draw_sections(
-    canvas: SheetWriter, rollup: Rollup, ranges: Sequence[Ranges]
-) -> None:
+def draw_sections(canvas: SheetWriter, rollup: Rollup, ranges: Sequence[DetailRanges]) -> None:
     """Draw every unit with its sections folded in below."""
-    figures = FigureColumns(canvas, rollup, ranges, len(_PART_BEFORE))
-    lines = sum(len(section_lines(unit)) for unit in rollup.units)
-    figures.live = bool(rollup.merged) and _bearable(lines, rollup, figures)
-    canvas.columns((_UNIT_WIDTH, 16, 14, *(_FIGURE for _ in figures.headers)))
-    canvas.title("各单位、各科室落实情况")
+    figures = FigureColumns(canvas, rollup, ranges, len(_SECTION_LEADING_HEADERS))
+    line_count = sum(len(list_section_facts(unit)) for unit in rollup.units)
+    figures.has_formulas = bool(rollup.merged_row_count) and _can_use_formulas(
+        line_count, rollup, figures
+    )
+    canvas.set_columns((_UNIT_WIDTH, 16, 14, *(_FIGURE_WIDTH for _ in figures.headers)))
+    canvas.write_title("各单位、各科室落实情况")
     note = "点左边的“+”“-”展开或收起一个单位的各科室；可用表头的箭头筛选。"
-    canvas.note(note if figures.live else note + "各项数字是汇总时的数值。")
-    figures.draw_head(_PART_BEFORE, ())
-    head = figures.head
+    canvas.write_note(note if figures.has_formulas else note + "各项数字是汇总时的数值。")
+    figures.draw_header(_SECTION_LEADING_HEADERS, ())
+    header_row = figures.header_row
     for unit in rollup.units:
-        parts = list(_parts(unit))
-        first = canvas.row + 1
-        last = first + len(parts) - 1
+        section_rows = list(_build_section_lines(unit))
+        first_row = canvas.row + 1
+        last_row = first_row + len(section_rows) - 1
         line = UnitLine(
-            (unit.path, f"共 {len(parts)} 个科室", None), unit.rows, (), "locked"
+            (unit.path, f"共 {len(section_rows)} 个科室", None), unit.rows, (), "locked"
         )
-        figures.draw(line, figures.sums(first, max(first, last)))
-        _advance(canvas, unit.path)
-        for part in parts:
-            _draw_part(figures, unit, part)
-    done(canvas.sheet.autofilter(head, 0, canvas.row - 1, canvas_width(figures) - 1))
-    canvas.frame(head_row=head, frozen=head + 1)
+        figures.draw_line(line, figures.build_sum_formulas(first_row, max(first_row, last_row)))
+        _finish_row(canvas, unit.path)
+        for section_row in section_rows:
+            _draw_section_line(figures, unit, section_row)
+    check_result(canvas.sheet.autofilter(header_row, 0, canvas.row - 1, count_columns(figures) - 1))
+    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
     canvas.sheet.outline_settings(symbols_below=False)
 
 
-def canvas_width(figures: FigureColumns) -> int:
-    return figures.first + len(figures.headers)
+def count_columns(figures: FigureColumns) -> int:
+    return figures.first_column + len(figures.headers)
 
 
-def _parts(unit: Unit) -> Iterator[UnitLine]:
+def _build_section_lines(unit: Unit) -> Iterator[UnitLine]:
     by_section: dict[str, list[DetailRow]] = {}
     for row in unit.rows:
         by_section.setdefault(row.section, []).append(row)
-    for part in section_lines(unit):
-        rows: Iterable[DetailRow] = by_section.get(part.section, ())
-        yield UnitLine((unit.path, part.section, part.standing), tuple(rows))
+    for fact in list_section_facts(unit):
+        rows: Iterable[DetailRow] = by_section.get(fact.section, ())
+        yield UnitLine((unit.path, fact.section, fact.status), tuple(rows))
 
 
-def _draw_part(figures: FigureColumns, unit: Unit, part: UnitLine) -> None:
+def _draw_section_line(figures: FigureColumns, unit: Unit, line: UnitLine) -> None:
     row = figures.canvas.row
-    where = [
+    conditions = [
         ("units", xl_rowcol_to_cell(row, 0, col_abs=True), unit.path),
-        ("sections", xl_rowcol_to_cell(row, 1, col_abs=True), str(part.before[1])),
+        (
+            "sections",
+            xl_rowcol_to_cell(row, 1, col_abs=True),
+            str(line.leading_values[1]),
+        ),
     ]
-    figures.draw(part, figures.over(where))
-    _advance(figures.canvas, unit.path, 1)
+    figures.draw_line(line, figures.build_count_formulas(conditions))
+    _finish_row(figures.canvas, unit.path, 1)
 
 
 # The figures of a roll-up, by unit and by section: what its formulas must come to.
 
-URGENCIES = (Urgency.OVERDUE.value, Urgency.SOON.value)
+URGENCIES = (Urgency.OVERDUE.value, Urgency.DUE_SOON.value)
 # Shown only where some row is so classed.
-_RARE = frozenset((NOT_FILLED, NIL, OTHER))
+_RARE_CLASSES = frozenset((NOT_FILLED, NIL_RETURN, OTHER_CLASS))
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class RowCounts:
     """How some rows stand: their number, and how many by class and by urgency."""
 
     total: int
@@ -333,23 +367,27 @@ class Counts:
     rate: float | None
 
     @property
-    def all(self) -> tuple[int, ...]:
+    def figures(self) -> tuple[int, ...]:
         return (self.total, *self.by_class, *self.by_urgency)
 
 
-def classes_of(rollup: Rollup) -> tuple[str, ...]:
+def list_used_classes(rollup: Rollup) -> tuple[str, ...]:
     """Return the classes that have a column: all of them always add up to the total."""
-    used = {row.kind for row in rollup.rows}
-    return tuple(one for one in CLASSES if one in used or one not in _RARE)
+    used = {row.status_class for row in rollup.rows}
+    return tuple(
+        class_name
+        for class_name in STATUS_CLASSES
+        if class_name in used or class_name not in _RARE_CLASSES
+    )
 
 
-def count(rows: Sequence[DetailRow], classes: Sequence[str]) -> Counts:
-    kinds = Counter(row.kind for row in rows)
-    urgent = Counter(row.urgency for row in rows)
-    base = len(rows) - kinds[EXEMPT]
-    return Counts(
+def count_rows(rows: Sequence[DetailRow], classes: Sequence[str]) -> RowCounts:
+    class_counts = Counter(row.status_class for row in rows)
+    urgency_counts = Counter(row.urgency for row in rows)
+    base = len(rows) - class_counts[EXEMPT_CLASS]
+    return RowCounts(
         len(rows),
-        tuple(kinds[one] for one in classes),
-        tuple(urgent[one] for one in URGENCIES),
-        kinds[DONE] / base if base else None,
+        tuple(class_counts[label] for label in classes),
+        tuple(urgency_counts[label] for label in URGENCIES),
+        class_counts[DONE_CLASS] / base if base else None,
     )

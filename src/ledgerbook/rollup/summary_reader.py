@@ -12,25 +12,32 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 
-from ledgerbook.export import BY_KEY, CLASSES, OTHER, SCHEMA, DetailRow, Type
-from ledgerbook.export import Value as Typed
+from ledgerbook.export import (
+    COLUMNS_BY_KEY,
+    OTHER_CLASS,
+    SCHEMA,
+    STATUS_CLASSES,
+    DetailRow,
+    ExportType,
+)
+from ledgerbook.export import ExportValue as Typed
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
     RawSheet,
     RawWorkbook,
-    cell_name,
-    shown,
+    display_text,
+    format_cell_name,
 )
-from ledgerbook.intake.formats.raw_workbook import Value as Read
+from ledgerbook.intake.formats.raw_workbook import RawValue as Read
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import kind_of
+from ledgerbook.intake.identify import read_workbook_kind
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 from ledgerbook.intake.synonyms import STATUS_SYNONYMS
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
-    NIL,
+    NIL_RETURN,
     NOT_FILLED,
     NOT_RETURNED,
     FileReport,
@@ -38,123 +45,137 @@ from ledgerbook.model.results import (
 )
 from ledgerbook.rollup.merge import SummaryRead
 from ledgerbook.summary import metadata
-from ledgerbook.summary.metadata import Facts, SectionFact, UnitFact, UnknownFormatError
-from ledgerbook.text import cell_text, squash
+from ledgerbook.summary.metadata import (
+    SectionFact,
+    SummaryFacts,
+    UnitFact,
+    UnknownFormatError,
+)
+from ledgerbook.text import fit_to_cell, normalize
 
 # What the keywords of our summaries call them.
-KINDS = ("年度汇总", "合并汇总")
+SUMMARY_KINDS = ("年度汇总", "合并汇总")
 # A summary of a whole level has far more cells than any return.
-MOST_CELLS = 4_000_000
-DETAIL = "科室明细"
+MAX_CELLS = 4_000_000
+DETAIL_SHEET = "科室明细"
 
 
-def read_summary(source: FileSource, terms: ReadContext) -> FileRead:
+def read_summary(source: FileSource, context: ReadContext) -> FileContent:
     """Read one file that should be a summary. What is wrong is part of the result."""
-    return read_file(source, replace(terms, understand=understand))
+    return read_file(source, replace(context, workbook_reader=read_summary_bytes))
 
 
-def understand(report: FileReport, data: bytes, terms: ReadContext) -> FileRead:
+def read_summary_bytes(report: FileReport, data: bytes, context: ReadContext) -> FileContent:
     """Read what can only be a workbook. Raises RefusedError."""
-    raw = read_workbook(data, terms.passwords, MOST_CELLS)
-    return read_book(replace(report, saved_at=raw.saved_at), raw)
+    raw = read_workbook(data, context.passwords, MAX_CELLS)
+    return read_summary_workbook(replace(report, saved_at=raw.saved_at), raw)
 
 
-def read_book(report: FileReport, raw: RawWorkbook) -> SummaryRead:
+def read_summary_workbook(report: FileReport, raw: RawWorkbook) -> SummaryRead:
     """Make of a workbook what it says as a summary."""
-    hidden = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
-    if hidden is None and kind_of(raw) not in KINDS:
-        return _refused(report, "summary-none")
+    facts_sheet = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
+    if facts_sheet is None and read_workbook_kind(raw) not in SUMMARY_KINDS:
+        return _reject_summary(report, "summary-none")
     problems: list[Problem] = []
-    facts: Facts | None = None
+    facts: SummaryFacts | None = None
     try:
-        facts = metadata.read(_grid(hidden)) if hidden else None
+        facts = metadata.parse_facts(_build_text_grid(facts_sheet)) if facts_sheet else None
     except UnknownFormatError as error:
-        return _refused(report, "summary-newer", {"found": str(error)})
+        return _reject_summary(report, "summary-newer", {"found": str(error)})
     except ValueError:
         facts = None
     if facts is None:
         problems.append(Problem("summary-older", Place(report.name)))
-    columns = facts.columns if facts and facts.columns else HEADERS
-    tables = find_tables(raw, columns)
+    columns = facts.columns if facts and facts.columns else FACTORY_HEADERS
+    tables = find_detail_tables(raw, columns)
     if facts is None:
-        facts = guessed_facts(raw, sum(len(t.lines) for t in tables))
+        facts = guess_facts(raw, sum(len(table.lines) for table in tables))
     if facts is None:
-        count = sum(len(table.lines) for table in tables)
-        values = {"count": str(count)}
-        return _refused(report, "summary-unnamed", values, count)
+        row_count = sum(len(table.lines) for table in tables)
+        values = {"count": str(row_count)}
+        return _reject_summary(report, "summary-unnamed", values, row_count)
     if not tables:
         values = {
-            "sheet": DETAIL,
-            "headers": "、".join(columns.get(k, k) for k in DetailTable.NEEDED),
-            "count": str(facts.rows),
+            "sheet": DETAIL_SHEET,
+            "headers": "、".join(columns.get(key, key) for key in DetailTable.REQUIRED_KEYS),
+            "count": str(facts.row_count),
         }
-        return _refused(report, "summary-no-detail", values, facts.rows)
-    return _filled(report, facts, tables, problems)
+        return _reject_summary(report, "summary-no-detail", values, facts.row_count)
+    return _build_summary_read(report, facts, tables, problems)
 
 
-def _filled(
+def _build_summary_read(
     report: FileReport,
-    facts: Facts,
+    facts: SummaryFacts,
     tables: Sequence[DetailTable],
     problems: list[Problem],
 ) -> SummaryRead:
     # Anybody may have written the hidden sheet: a class that there is none of is none.
-    told = {s: kind for s, kind in facts.statuses.items() if kind in ("", *CLASSES)}
-    statuses = told or STATUSES
-    rows, wrong = read_rows(report.name, tables, facts.columns or HEADERS, statuses)
-    found = sum(len(table.lines) for table in tables)
-    problems += wrong
-    problems += _changes(report.name, facts, found, rows)
+    class_by_status = {
+        status: status_class
+        for status, status_class in facts.statuses.items()
+        if status_class in ("", *STATUS_CLASSES)
+    }
+    statuses = class_by_status or FACTORY_STATUSES
+    rows, row_problems = read_detail_rows(
+        report.name, tables, facts.columns or FACTORY_HEADERS, statuses
+    )
+    line_count = sum(len(table.lines) for table in tables)
+    problems += row_problems
+    problems += _find_changes(report.name, facts, line_count, rows)
     return SummaryRead(
         report,
         problems=tuple(problems),
-        found=max(found, facts.rows),
+        filled_count=max(line_count, facts.row_count),
         facts=facts,
         detail=tuple(rows),
     )
 
 
-def _changes(
-    name: str, facts: Facts, found: int, rows: Sequence[DetailRow]
+def _find_changes(
+    filename: str, facts: SummaryFacts, line_count: int, rows: Sequence[DetailRow]
 ) -> Iterator[Problem]:
     """Point out what has been done to a summary since it was made.
 
     Rows that it had and has no more are counted as held: nobody knows what they said.
     """
-    place = Place(name)
-    if facts.found != facts.accounted:
-        values = {"found": str(facts.found), "accounted": str(facts.accounted)}
+    place = Place(filename)
+    if facts.received_count != facts.accounted_count:
+        values = {
+            "found": str(facts.received_count),
+            "accounted": str(facts.accounted_count),
+        }
         yield Problem("summary-unbalanced", place, values)
-    now = Counter(row.text("status") for row in rows)
-    if found != facts.rows:
-        values = {"made": str(facts.rows), "found": str(found)}
-        gone = max(0, facts.rows - found)
-        yield Problem("summary-rows", place, values, cells=gone)
-    elif facts.counts and now != facts.counts:
-        moved = [
-            f"{status or '空白'} {facts.counts.get(status, 0)}→{now[status]}"
-            for status in sorted({*facts.counts, *now})
-            if facts.counts.get(status, 0) != now[status]
+    status_counts = Counter(row.get_text("status") for row in rows)
+    if line_count != facts.row_count:
+        values = {"made": str(facts.row_count), "found": str(line_count)}
+        missing_count = max(0, facts.row_count - line_count)
+        yield Problem("summary-rows", place, values, rejected_cells=missing_count)
+    elif facts.status_counts and status_counts != facts.status_counts:
+        changes = [
+            f"{status or '空白'} {facts.status_counts.get(status, 0)}→{status_counts[status]}"
+            for status in sorted({*facts.status_counts, *status_counts})
+            if facts.status_counts.get(status, 0) != status_counts[status]
         ]
-        yield Problem("summary-edited", place, {"detail": "，".join(moved)})
+        yield Problem("summary-edited", place, {"detail": "，".join(changes)})
 
 
-def _refused(
+def _reject_summary(
     report: FileReport,
     code: str,
     values: Mapping[str, str] | None = None,
-    rows: int = 0,
+    row_count: int = 0,
 ) -> SummaryRead:
-    problem = Problem(code, Place(report.name), values or {}, cells=rows)
-    noted = replace(report, verdict=FileStatus.REJECTED, note=problem.message)
-    return SummaryRead(noted, problems=(problem,), found=rows)
+    problem = Problem(code, Place(report.name), values or {}, rejected_cells=row_count)
+    rejected_report = replace(report, status=FileStatus.REJECTED, note=problem.message)
+    return SummaryRead(rejected_report, problems=(problem,), filled_count=row_count)
 
 
-def _grid(sheet: RawSheet) -> list[list[str]]:
+def _build_text_grid(sheet: RawSheet) -> list[list[str]]:
     """Return the cells of the hidden sheet as rows of text."""
     lines: dict[int, dict[int, str]] = {}
     for (row, column), value in sheet.cells.items():
-        lines.setdefault(row, {})[column] = shown(value)
+        lines.setdefault(row, {})[column] = display_text(value)
     return [
         [line.get(column, "") for column in range(max(line) + 1)]
         for _, line in sorted(lines.items())
@@ -164,61 +185,63 @@ def _grid(sheet: RawSheet) -> list[list[str]]:
 # The detail of a summary, found by its headers: its lines, and the rows they make.
 
 # Title and note stand above the header; the office may have put in some lines more.
-_HEAD_WITHIN = 12
+_HEADER_SEARCH_ROWS = 12
 # Worked out here, or of no use a level up: days left depend on the day.
-_PASSED_OVER = frozenset(("class", "days"))
+_IGNORED_KEYS = frozenset(("class", "days"))
 # What a problem quotes of a row.
-_QUOTED = 200
+_MAX_QUOTE_LENGTH = 200
 
-Line = Mapping[int, Read]
+LineCells = Mapping[int, Read]
 
 
 @dataclass(frozen=True, slots=True)
 class DetailTable:
     """The detail on one sheet: ``columns`` key → column, ``lines`` row → its cells.
 
-    ``others`` are headers of columns that no key is known for.
+    ``other_headers`` are headers of columns that no key is known for.
     """
 
-    NEEDED: ClassVar[tuple[str, ...]] = ("section", "row_code", "status")
+    REQUIRED_KEYS: ClassVar[tuple[str, ...]] = ("section", "row_code", "status")
 
     sheet: str
     columns: Mapping[str, int]
-    others: Mapping[int, str]
-    lines: Mapping[int, Line]
+    other_headers: Mapping[int, str]
+    lines: Mapping[int, LineCells]
 
 
-def find_tables(
-    raw: RawWorkbook, columns: Mapping[str, str]
-) -> tuple[DetailTable, ...]:
+def find_detail_tables(raw: RawWorkbook, columns: Mapping[str, str]) -> tuple[DetailTable, ...]:
     """Find every sheet that is headed like a detail; ``columns`` are headers by key.
 
     A long detail goes on from sheet to sheet.
     """
-    found = (_table(sheet, columns) for sheet in raw.sheets)
-    return tuple(table for table in found if table)
+    tables = (_find_detail_table(sheet, columns) for sheet in raw.sheets)
+    return tuple(table for table in tables if table)
 
 
-def _table(sheet: RawSheet, columns: Mapping[str, str]) -> DetailTable | None:
+def _find_detail_table(sheet: RawSheet, columns: Mapping[str, str]) -> DetailTable | None:
     lines: dict[int, dict[int, Read]] = {}
     for (row, column), value in sheet.cells.items():
         lines.setdefault(row, {})[column] = value
-    wanted = {squash(header): key for key, header in columns.items()}
-    for head in sorted(lines)[:_HEAD_WITHIN]:
-        titles = {n: squash(shown(v)) for n, v in lines[head].items()}
-        known: dict[str, int] = {}
-        for at in sorted(titles):
-            if titles[at] in wanted:
-                known.setdefault(wanted[titles[at]], at)
-        if not set(DetailTable.NEEDED) <= set(known):
+    keys_by_header = {normalize(header): key for key, header in columns.items()}
+    for header_row in sorted(lines)[:_HEADER_SEARCH_ROWS]:
+        titles = {n: normalize(display_text(v)) for n, v in lines[header_row].items()}
+        columns_by_key: dict[str, int] = {}
+        for title_column in sorted(titles):
+            if titles[title_column] in keys_by_header:
+                columns_by_key.setdefault(keys_by_header[titles[title_column]], title_column)
+        if not set(DetailTable.REQUIRED_KEYS) <= set(columns_by_key):
             continue
-        others = {n: shown(lines[head][n]) for n in titles if n not in known.values()}
-        below = {n: lines[n] for n in sorted(lines) if n > head}
-        return DetailTable(sheet.name, known, others, below)
+        other_headers = {
+            n: display_text(lines[header_row][n])
+            for n in titles
+            if n not in columns_by_key.values()
+        }
+        lines_below = {n: lines[n] for n in sorted(lines) if n > header_row}
+        return DetailTable(sheet.name, columns_by_key, other_headers, lines_below)
     return None
 
 
-def read_rows(
+def read_detail_rows(
     file: str,
     tables: Sequence[DetailTable],
     columns: Mapping[str, str],
@@ -230,217 +253,235 @@ def read_rows(
     for table in tables:
         for key, header in columns.items():
             if key not in table.columns:
-                where = Place(file, table.sheet)
-                problems.append(Problem("summary-column", where, {"header": header}))
-        reader = _Reader(file, table, columns, statuses)
-        for at, line in table.lines.items():
-            row, wrong = reader.read(at, line)
-            problems += wrong
+                place = Place(file, table.sheet)
+                problems.append(Problem("summary-column", place, {"header": header}))
+        reader = _DetailReader(file, table, columns, statuses)
+        for row_index, line in table.lines.items():
+            row, row_problems = reader.read_row(row_index, line)
+            problems += row_problems
             if row:
                 rows.append(row)
-    kept, doubled = _told_once(rows)
-    return kept, [*problems, *doubled]
+    unique_rows, duplicate_problems = _drop_duplicate_rows(rows)
+    return unique_rows, [*problems, *duplicate_problems]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _DetailReader:
     file: str
     table: DetailTable
     columns: Mapping[str, str]
     statuses: Mapping[str, str]
 
-    def read(self, at: int, line: Line) -> tuple[DetailRow | None, list[Problem]]:
-        where = Place(self.file, self.table.sheet, cell_name((at, 0)))
-        if held := self._held(at, line, where):
-            return None, [held]
+    def read_row(self, row_index: int, line: LineCells) -> tuple[DetailRow | None, list[Problem]]:
+        place = Place(self.file, self.table.sheet, format_cell_name((row_index, 0)))
+        if rejection := self._find_rejection(row_index, line, place):
+            return None, [rejection]
         values: dict[str, Typed] = {}
         problems: list[Problem] = []
         for key, column in self.table.columns.items():
             value = line.get(column)
-            if value is None or key in _PASSED_OVER or key not in BY_KEY:
+            if value is None or key in _IGNORED_KEYS or key not in COLUMNS_BY_KEY:
                 continue
-            typed, code = _typed(BY_KEY[key].type, value)
-            if typed not in (None, ""):
-                values[key] = typed
+            typed_value, code = _convert_value(COLUMNS_BY_KEY[key].type, value)
+            if typed_value not in (None, ""):
+                values[key] = typed_value
             if code:
-                cell = Place(self.file, self.table.sheet, cell_name((at, column)))
-                said = {"header": self.columns[key], "raw": shown(value)}
-                problems.append(Problem(code, cell, said))
-        if other := self._other(line, values):
-            values["other"] = other
+                cell_place = Place(
+                    self.file, self.table.sheet, format_cell_name((row_index, column))
+                )
+                message_values = {
+                    "header": self.columns[key],
+                    "raw": display_text(value),
+                }
+                problems.append(Problem(code, cell_place, message_values))
+        if other_text := self._format_other_cells(line, values):
+            values["other"] = other_text
         status = str(values.get("status", ""))
-        kind = self._kind(line, status)
-        if not kind:
-            cell = Place(
+        status_class = self._classify_status(line, status)
+        if not status_class:
+            cell_place = Place(
                 self.file,
                 self.table.sheet,
-                cell_name((at, self.table.columns["status"])),
+                format_cell_name((row_index, self.table.columns["status"])),
             )
-            said = {"header": self.columns["status"], "raw": status}
-            problems.append(Problem("summary-status", cell, said))
-        values["class"] = kind or OTHER
-        return DetailRow(values, where), problems
+            message_values = {"header": self.columns["status"], "raw": status}
+            problems.append(Problem("summary-status", cell_place, message_values))
+        values["class"] = status_class or OTHER_CLASS
+        return DetailRow(values, place), problems
 
-    def _kind(self, line: Line, status: str) -> str:
+    def _classify_status(self, line: LineCells, status: str) -> str:
         """Return the class of a status; where its words leave it open, the row's."""
-        known = self.statuses.get(status)
+        status_class = self.statuses.get(status)
         column = self.table.columns.get("class", -1)
-        said = shown(line.get(column)) if known == "" else ""
-        return said if said in CLASSES else known or ""
+        row_class = display_text(line.get(column)) if status_class == "" else ""
+        return row_class if row_class in STATUS_CLASSES else status_class or ""
 
-    def _held(self, at: int, line: Line, where: Place) -> Problem | None:
+    def _find_rejection(self, row_index: int, line: LineCells, place: Place) -> Problem | None:
         """Say why a line cannot be any row; None where it can."""
-        raw = cell_text("；".join(shown(v) for v in line.values()))[:_QUOTED]
-        for key in DetailTable.NEEDED:
+        raw = fit_to_cell("；".join(display_text(v) for v in line.values()))[:_MAX_QUOTE_LENGTH]
+        for key in DetailTable.REQUIRED_KEYS:
             column = self.table.columns[key]
             value = line.get(column)
             header = self.columns[key]
             if isinstance(value, CellError):
-                cell = Place(self.file, self.table.sheet, cell_name((at, column)))
-                said = {"header": header, "raw": value.text}
-                return Problem("summary-row-error", cell, said, cells=1)
-            if key != "status" and not shown(value):
-                said = {"lack": f"“{header}”", "raw": raw}
-                return Problem("summary-row", where, said, cells=1)
+                cell_place = Place(
+                    self.file, self.table.sheet, format_cell_name((row_index, column))
+                )
+                message_values = {"header": header, "raw": value.text}
+                return Problem("summary-row-error", cell_place, message_values, rejected_cells=1)
+            if key != "status" and not display_text(value):
+                message_values = {"lack": f"“{header}”", "raw": raw}
+                return Problem("summary-row", place, message_values, rejected_cells=1)
         return None
 
-    def _other(self, line: Line, values: Mapping[str, Typed]) -> str:
+    def _format_other_cells(self, line: LineCells, values: Mapping[str, Typed]) -> str:
         """Put what stands in columns of the unit's own into words, nothing lost."""
-        unknown = {
+        unknown_headers = {
             column: self.columns[key]
             for key, column in self.table.columns.items()
-            if key not in BY_KEY and key not in _PASSED_OVER
+            if key not in COLUMNS_BY_KEY and key not in _IGNORED_KEYS
         }
-        titles = dict(sorted({**self.table.others, **unknown}.items()))
-        said = [f"{t}：{shown(line[n])}" for n, t in titles.items() if n in line]
+        titles = dict(sorted({**self.table.other_headers, **unknown_headers}.items()))
+        texts = [f"{title}：{display_text(line[n])}" for n, title in titles.items() if n in line]
         # Cells beyond the last header have none to be named by.
-        named = {*titles, *self.table.columns.values()}
-        said += [shown(value) for n, value in line.items() if n not in named]
-        already = str(values.get("other", ""))
-        return cell_text("\n".join(filter(None, (already, *said))))
+        named_columns = {*titles, *self.table.columns.values()}
+        texts += [display_text(value) for n, value in line.items() if n not in named_columns]
+        existing_text = str(values.get("other", ""))
+        return fit_to_cell("\n".join(filter(None, (existing_text, *texts))))
 
 
-def _typed(kind: Type, value: Read) -> tuple[Typed, str]:
+def _convert_value(value_type: ExportType, value: Read) -> tuple[Typed, str]:
     """Return a cell as its column's type has it, and what is wrong with it."""
     if isinstance(value, CellError):
         return None, "summary-cell"
-    if kind is Type.DATE:
+    if value_type is ExportType.DATE:
         if isinstance(value, datetime):
             return value.date(), ""
         if isinstance(value, date):
             return value, ""
         try:
-            return date.fromisoformat(shown(value)), ""
+            return date.fromisoformat(display_text(value)), ""
         except ValueError:
             return None, "summary-date"
-    if kind is Type.NUMBER:
-        text = shown(value)
+    if value_type is ExportType.NUMBER:
+        text = display_text(value)
         return (int(text), "") if text.isdecimal() else (None, "summary-number")
-    return shown(value), ""
+    return display_text(value), ""
 
 
-def _told_once(rows: Sequence[DetailRow]) -> tuple[list[DetailRow], list[Problem]]:
+def _drop_duplicate_rows(
+    rows: Sequence[DetailRow],
+) -> tuple[list[DetailRow], list[Problem]]:
     """Keep one of the rows that say the same; of those that differ, none."""
     groups: dict[tuple[str, str], list[DetailRow]] = {}
     for row in rows:
-        groups.setdefault((row.unit, row.text("row_code")), []).append(row)
-    kept: list[DetailRow] = []
+        groups.setdefault((row.unit, row.get_text("row_code")), []).append(row)
+    unique_rows: list[DetailRow] = []
     problems: list[Problem] = []
     for group in groups.values():
-        same = all(row.values == group[0].values for row in group[1:])
-        held = group[1:] if same else group
-        if same:
-            kept.append(group[0])
-        problems += _doubled(held, len(group), same=same)
-    return kept, problems
+        is_identical = all(row.values == group[0].values for row in group[1:])
+        rejected_rows = group[1:] if is_identical else group
+        if is_identical:
+            unique_rows.append(group[0])
+        problems += _report_duplicates(rejected_rows, len(group), is_identical=is_identical)
+    return unique_rows, problems
 
 
-def _doubled(held: Sequence[DetailRow], times: int, *, same: bool) -> Iterator[Problem]:
-    code = "summary-row-again" if same else "summary-row-twice"
-    for row in held:
+def _report_duplicates(
+    rejected_rows: Sequence[DetailRow], repeat_count: int, *, is_identical: bool
+) -> Iterator[Problem]:
+    code = "summary-row-again" if is_identical else "summary-row-twice"
+    for row in rejected_rows:
         values = {
-            "row_code": row.text("row_code"),
-            "times": str(times),
-            "raw": "；".join(str(v) for v in row.values.values())[:_QUOTED],
+            "row_code": row.get_text("row_code"),
+            "times": str(repeat_count),
+            "raw": "；".join(str(v) for v in row.values.values())[:_MAX_QUOTE_LENGTH],
         }
         section = row.section
-        yield Problem(code, row.place, values, section=section, cells=1)
+        yield Problem(code, row.place, values, section=section, rejected_cells=1)
 
 
 # Summaries of before they told the level above what they are: by what can be seen.
 
-_OVERVIEW, _STANDINGS = "总览", "报送情况"
-_TITLE = re.compile(r"(.+?)(\d{4})年政务公开重点任务落实情况汇总")
-_DAY = re.compile(r"汇总日期：(\d{4})年(\d{1,2})月(\d{1,2})日")
-_BOOK = re.compile(r"book=([^;\s]+)")
+_OVERVIEW_SHEET, _SUBMISSIONS_SHEET = "总览", "报送情况"
+_TITLE_PATTERN = re.compile(r"(.+?)(\d{4})年政务公开重点任务落实情况汇总")
+_DATE_PATTERN = re.compile(r"汇总日期：(\d{4})年(\d{1,2})月(\d{1,2})日")
+_BOOK_ID_PATTERN = re.compile(r"book=([^;\s]+)")
 
-_FACTS_WITHIN = 12
+_FACTS_SEARCH_ROWS = 12
 
 # How the factory form heads what it has of the schema.
-_NOT_THEIRS = ("unit", "class", "other", "place")
-HEADERS: Mapping[str, str] = {
-    **{s.key: s.header for s in SCHEMA if s.key not in _NOT_THEIRS},
+_ABSENT_KEYS = ("unit", "class", "other", "place")
+FACTORY_HEADERS: Mapping[str, str] = {
+    **{s.key: s.header for s in SCHEMA if s.key not in _ABSENT_KEYS},
     "days": "剩余天数",
 }
 # The choices of the factory form, and what people write for them.
-STATUSES: Mapping[str, str] = {
+FACTORY_STATUSES: Mapping[str, str] = {
     **{text: str(meaning) for text, meaning in STATUS_SYNONYMS.items()},
-    **{kind: kind for kind in CLASSES},
-    "未启动": str(StatusCategory.TODO),
-    "推进中": str(StatusCategory.DOING),
-    "已完成": str(StatusCategory.DONE),
+    **{kind: kind for kind in STATUS_CLASSES},
+    "未启动": str(StatusCategory.NOT_STARTED),
+    "推进中": str(StatusCategory.IN_PROGRESS),
+    "已完成": str(StatusCategory.COMPLETED),
     "长期推进": str(StatusCategory.ONGOING),
-    "不涉及": str(StatusCategory.EXEMPT),
+    "不涉及": str(StatusCategory.NOT_APPLICABLE),
     NOT_FILLED: NOT_FILLED,
-    NIL: NIL,
+    NIL_RETURN: NIL_RETURN,
     NOT_RETURNED: NOT_RETURNED,
 }
 
 
-def guessed_facts(raw: RawWorkbook, rows: int) -> Facts | None:
+def guess_facts(raw: RawWorkbook, row_count: int) -> SummaryFacts | None:
     """Read off the visible sheets whose summary it is; None when they do not say."""
-    overview = next((s for s in raw.sheets if s.name == _OVERVIEW), None)
-    if overview is None:
+    overview_sheet = next((s for s in raw.sheets if s.name == _OVERVIEW_SHEET), None)
+    if overview_sheet is None:
         return None
-    texts = [shown(v) for (row, _), v in overview.cells.items() if row < _FACTS_WITHIN]
-    title = next(filter(None, map(_TITLE.fullmatch, texts)), None)
-    day = next(filter(None, map(_DAY.fullmatch, texts)), None)
-    if title is None or day is None:
+    texts = [
+        display_text(v) for (row, _), v in overview_sheet.cells.items() if row < _FACTS_SEARCH_ROWS
+    ]
+    title_match = next(filter(None, map(_TITLE_PATTERN.fullmatch, texts)), None)
+    date_match = next(filter(None, map(_DATE_PATTERN.fullmatch, texts)), None)
+    if title_match is None or date_match is None:
         return None
     try:
-        as_of = date(*map(int, day.groups()))
+        as_of = date(*map(int, date_match.groups()))
     except ValueError:
         return None
-    book = _BOOK.search(raw.keywords)
-    standings = next((s for s in raw.sheets if s.name == _STANDINGS), None)
-    return Facts(
-        name=title[1],
-        year=int(title[2]),
+    book_match = _BOOK_ID_PATTERN.search(raw.keywords)
+    submissions_sheet = next((s for s in raw.sheets if s.name == _SUBMISSIONS_SHEET), None)
+    return SummaryFacts(
+        name=title_match[1],
+        year=int(title_match[2]),
         as_of=as_of,
-        rows=rows,
-        units=(UnitFact("", book[1] if book else "", as_of, rows),),
-        sections=_sections(standings) if standings else (),
+        row_count=row_count,
+        units=(UnitFact("", book_match[1] if book_match else "", as_of, row_count),),
+        sections=_read_sections(submissions_sheet) if submissions_sheet else (),
     )
 
 
-def _sections(sheet: RawSheet) -> tuple[SectionFact, ...]:
+def _read_sections(sheet: RawSheet) -> tuple[SectionFact, ...]:
     """Read who has returned from the first table of 报送情况."""
-    heads: dict[int, dict[str, int]] = {}
+    columns_by_row: dict[int, dict[str, int]] = {}
     for (row, column), value in sheet.cells.items():
-        if row < _FACTS_WITHIN:
-            heads.setdefault(row, {})[shown(value)] = column
+        if row < _FACTS_SEARCH_ROWS:
+            columns_by_row.setdefault(row, {})[display_text(value)] = column
     # A table of files stands below; it has sections as well, but no standings.
-    fit = (n for n in sorted(heads) if {"科室", "报送状态"} <= heads[n].keys())
-    head = next(fit, None)
-    if head is None:
+    header_rows = (
+        n for n in sorted(columns_by_row) if {"科室", "报送状态"} <= columns_by_row[n].keys()
+    )
+    header_row = next(header_rows, None)
+    if header_row is None:
         return ()
-    section, standing = heads[head]["科室"], heads[head]["报送状态"]
-    found: list[SectionFact] = []
-    row = head + 1
-    while name := shown(sheet.cells.get((row, section))):
-        if (row, standing) not in sheet.cells:
+    section_column, status_column = (
+        columns_by_row[header_row]["科室"],
+        columns_by_row[header_row]["报送状态"],
+    )
+    sections: list[SectionFact] = []
+    row = header_row + 1
+    while name := display_text(sheet.cells.get((row, section_column))):
+        if (row, status_column) not in sheet.cells:
             break
-        said = shown(sheet.cells[row, standing])
-        found.append(SectionFact("", name, said))
+        status_text = display_text(sheet.cells[row, status_column])
+        sections.append(SectionFact("", name, status_text))
         row += 1
-    return tuple(found)
+    return tuple(sections)

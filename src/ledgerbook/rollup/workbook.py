@@ -7,79 +7,88 @@ import warnings
 
 from ledgerbook import identity
 from ledgerbook.excel.canvas import SheetWriter
-from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
+from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.writer import WorkbookWriter
 from ledgerbook.export import SCHEMA
 from ledgerbook.rollup.lists import (
-    DETAIL,
-    OVERDUE,
-    draw_detail,
+    DETAIL_SHEET,
+    OVERDUE_SHEET,
     draw_files,
     draw_missing,
     draw_overdue,
-    draw_problems,
-    overdue,
+    draw_rollup_detail,
+    draw_rollup_problems,
+    list_overdue_rows,
 )
-from ledgerbook.rollup.merge import Rollup, facts_of
+from ledgerbook.rollup.merge import Rollup, build_rollup_facts
 from ledgerbook.rollup.overview import (
-    PARTS_HEAD,
-    SECTIONS,
-    anchors_of,
-    draw_overview,
+    FIRST_SECTION_ROW,
+    SECTIONS_SHEET,
+    draw_rollup_overview,
     draw_sections,
+    find_anchors,
 )
-from ledgerbook.summary.metadata import draw_facts
+from ledgerbook.summary.metadata import write_facts
 
-KIND = "合并汇总"
-_UNFIT = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-_NAME = 60
+ROLLUP_KIND = "合并汇总"
+_INVALID_FILENAME_CHARACTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+_MAX_NAME_LENGTH = 60
 
 
-def rollup_name(rollup: Rollup) -> str:
+def build_rollup_stem(rollup: Rollup) -> str:
     """Return the file name of a roll-up, without its ending."""
-    return f"{_fit(rollup.name)}{rollup.year}{_ENDING}"
+    return f"{_clean_name(rollup.name)}{rollup.year}{_STEM_SUFFIX}"
 
 
-def is_own(file: str, name: str) -> bool:
+def is_rollup_filename(filename: str, name: str) -> bool:
     """Whether a roll-up called ``name``, of whatever year, would be written so."""
-    ours = rf"{re.escape(_fit(name))}\d+{_ENDING}(\.xlsx|明细\.\w+)"
-    return re.fullmatch(ours, file) is not None
+    pattern = rf"{re.escape(_clean_name(name))}\d+{_STEM_SUFFIX}(\.xlsx|明细\.\w+)"
+    return re.fullmatch(pattern, filename) is not None
 
 
-def _fit(name: str) -> str:
-    return _UNFIT.sub("_", name).strip(" .")[:_NAME]
+def _clean_name(name: str) -> str:
+    return _INVALID_FILENAME_CHARACTERS.sub("_", name).strip(" .")[:_MAX_NAME_LENGTH]
 
 
-_ENDING = "年度汇总（合并）"
+_STEM_SUFFIX = "年度汇总（合并）"
 
 
-def write_rollup(rollup: Rollup, most: int = MOST_ROWS) -> bytes:
+def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
     """Make the workbook; the same roll-up always gives the same bytes.
 
-    A list of over ``most`` rows goes on from sheet to sheet.
+    A list of over ``max_rows`` rows goes on from sheet to sheet.
     """
     with warnings.catch_warnings():
         warnings.filterwarnings("error", module="xlsxwriter")
-        maker = WorkbookWriter(
-            title=f"{rollup.name}{rollup.year}{KIND}"[:255],
+        writer = WorkbookWriter(
+            title=f"{rollup.name}{rollup.year}{ROLLUP_KIND}"[:255],
             created=rollup.as_of,
-            keywords=identity.keywords(KIND),
+            keywords=identity.format_keywords(ROLLUP_KIND),
             large=True,
         )
-        details = tuple(shares(DETAIL, rollup.rows, most))
-        late = tuple(shares(OVERDUE, overdue(rollup), most))
-        names = ("总览", SECTIONS, *details, "未报送", *late, *_LISTS)
-        canvases = {n: SheetWriter(maker, n, footer=rollup.name) for n in names}
-        ranges = draw_detail([canvases[name] for name in details], rollup, most)
-        draw_overview(canvases["总览"], rollup, ranges, anchors_of(rollup, PARTS_HEAD))
-        draw_sections(canvases[SECTIONS], rollup, ranges)
+        detail_names = tuple(split_into_sheets(DETAIL_SHEET, rollup.rows, max_rows))
+        overdue_names = tuple(split_into_sheets(OVERDUE_SHEET, list_overdue_rows(rollup), max_rows))
+        names = (
+            "总览",
+            SECTIONS_SHEET,
+            *detail_names,
+            "未报送",
+            *overdue_names,
+            *_LIST_DRAWERS,
+        )
+        canvases = {n: SheetWriter(writer, n, footer=rollup.name) for n in names}
+        ranges = draw_rollup_detail([canvases[name] for name in detail_names], rollup, max_rows)
+        draw_rollup_overview(
+            canvases["总览"], rollup, ranges, find_anchors(rollup, FIRST_SECTION_ROW)
+        )
+        draw_sections(canvases[SECTIONS_SHEET], rollup, ranges)
         draw_missing(canvases["未报送"], rollup)
-        draw_overdue([canvases[name] for name in late], rollup, most)
-        for name, draw in _LISTS.items():
+        draw_overdue([canvases[name] for name in overdue_names], rollup, max_rows)
+        for name, draw in _LIST_DRAWERS.items():
             draw(canvases[name], rollup)
         headers = {spec.key: spec.header for spec in SCHEMA}
-        draw_facts(maker, facts_of(rollup, headers))
-        return maker.finish()
+        write_facts(writer, build_rollup_facts(rollup, headers))
+        return writer.finish()
 
 
-_LISTS = {"问题清单": draw_problems, "文件清单": draw_files}
+_LIST_DRAWERS = {"问题清单": draw_rollup_problems, "文件清单": draw_files}

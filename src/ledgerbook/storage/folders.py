@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from ledgerbook.errors import FileError, reason
+from ledgerbook.errors import FileError, describe_os_error
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,44 +25,44 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
 
     Raises FileError when a path does not exist or a folder cannot be read.
     """
-    named: dict[str, Path] = {}
-    seen: set[str] = set()
+    files_by_name: dict[str, Path] = {}
+    seen_paths: set[str] = set()
     # Sorted, so that names do not depend on the order in which folders were given.
     for path in sorted(paths, key=lambda p: (os.path.realpath(p), p)):
         if not path.exists():
             raise FileError(f"找不到“{path}”。请核对报送表所在的文件夹或文件名。")
-        for file in _under(path):
+        for file in _list_files(path):
             # Path.resolve raises on a link that leads to itself.
             resolved = os.path.realpath(file)
-            if resolved in seen:
+            if resolved in seen_paths:
                 continue
-            seen.add(resolved)
+            seen_paths.add(resolved)
             name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-            named[unique(name, path, named)] = file
-    return dict(sorted(named.items()))
+            files_by_name[prefix_duplicate_name(name, path, files_by_name)] = file
+    return dict(sorted(files_by_name.items()))
 
 
-def _under(path: Path) -> Iterator[Path]:
+def _list_files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
 
-    def stop(error: OSError) -> None:
+    def raise_unreadable(error: OSError) -> None:
         # Path.rglob passes over a folder that it may not read, and says nothing.
         raise FileError(
-            f"文件夹“{error.filename}”读不了（{reason(error)}）。"
+            f"文件夹“{error.filename}”读不了（{describe_os_error(error)}）。"
             "请检查是否有权限打开它，再汇总一次。"
         ) from error
 
     # Links to folders are listed, not followed: they may lead round in a circle or to
     # the whole disk. Whatever is no file is told as a problem when it is to be read.
-    found = (
+    paths = (
         Path(folder, name)
-        for folder, folders, names in os.walk(path, onerror=stop)
+        for folder, folders, names in os.walk(path, onerror=raise_unreadable)
         for name in (*names, *folders)
         if name in names or _is_link(Path(folder, name))
     )
-    yield from sorted(found)
+    yield from sorted(paths)
 
 
 def _is_link(path: Path) -> bool:
@@ -70,13 +70,13 @@ def _is_link(path: Path) -> bool:
     return os.path.islink(path)  # noqa: PTH114
 
 
-def unique(name: str, root: PurePath, taken: Collection[str]) -> str:
+def prefix_duplicate_name(name: str, root: PurePath, used_names: Collection[str]) -> str:
     """Tell files of one name in several folders apart by their folder."""
-    if name not in taken:
+    if name not in used_names:
         return name
-    longer = f"{root.name}/{name}"
+    candidate = f"{root.name}/{name}"
     number = 2
-    while longer in taken:
-        longer = f"{root.name}({number})/{name}"
+    while candidate in used_names:
+        candidate = f"{root.name}({number})/{name}"
         number += 1
-    return longer
+    return candidate

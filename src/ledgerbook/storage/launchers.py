@@ -12,21 +12,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # File → the job that the hidden command ``drop`` does for it.
-JOBS = {
+LAUNCHER_JOBS = {
     "看看进行到哪一步.bat": "look",
     "生成下发表.bat": "generate",
     "汇总（把收回的表拖到这里）.bat": "collect",
     "检查（把填好的表拖到这里）.bat": "check",
 }
 # What the batch files hand over beside the names that were dropped.
-FOLDER, SCRIPT, LINE = "LEDGERBOOK_FOLDER", "LEDGERBOOK_SCRIPT", "LEDGERBOOK_LINE"
+FOLDER_VARIABLE, SCRIPT_VARIABLE, LINE_VARIABLE = (
+    "LEDGERBOOK_FOLDER",
+    "LEDGERBOOK_SCRIPT",
+    "LEDGERBOOK_LINE",
+)
 
-_MISSING = "本机没有安装台账工具（ledgerbook），请联系维护人员安装，再双击一次。"
+_NOT_INSTALLED = "本机没有安装台账工具（ledgerbook），请联系维护人员安装，再双击一次。"
 # In what Chinese Windows reads a batch file by. No byte of it is below A1: none is
 # taken for a sign that means something, by whatever page of codes it is read.
 _ENCODING = "gb2312"
 
-_TEXT = r"""
+_TEMPLATE = r"""
 rem Made by "ledgerbook init". Drop files on it, or double-click it.
 setlocal EnableExtensions DisableDelayedExpansion
 set "LEDGERBOOK_FOLDER=%~dp0"
@@ -63,8 +67,8 @@ set "REST=!LEDGERBOOK_LINE: /c =!"
 if "!REST!"=="!LEDGERBOOK_LINE!" exit /b %CODE%
 exit %CODE%
 """
-_HEAD = "@echo off\r\nrem ledgerbook {}\r\n"
-_OURS = re.compile(rb"@echo off\r\nrem ledgerbook ([0-9a-f]{16})\r\n")
+_HEADER = "@echo off\r\nrem ledgerbook {}\r\n"
+_HEADER_PATTERN = re.compile(rb"@echo off\r\nrem ledgerbook ([0-9a-f]{16})\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +79,36 @@ class Launcher:
     data: bytes
 
 
-def launchers() -> Iterator[Launcher]:
+def make_launchers() -> Iterator[Launcher]:
     """Yield the batch files."""
-    for name, job in JOBS.items():
-        text = _TEXT.lstrip().format(job=job, missing=_MISSING)
+    for name, job in LAUNCHER_JOBS.items():
+        text = _TEMPLATE.lstrip().format(job=job, missing=_NOT_INSTALLED)
         body = text.replace("\n", "\r\n").encode(_ENCODING)
-        yield Launcher(name, _HEAD.format(_digest(body)).encode() + body)
+        yield Launcher(name, _HEADER.format(_hash_body(body)).encode() + body)
 
 
-def untouched(data: bytes) -> bool:
+def is_unmodified(data: bytes) -> bool:
     """Whether this is a batch file of ours, of any version, as we wrote it."""
-    found = _OURS.match(data)
-    return found is not None and found[1].decode() == _digest(data[found.end() :])
+    match = _HEADER_PATTERN.match(data)
+    return match is not None and match[1].decode() == _hash_body(data[match.end() :])
 
 
-def _digest(body: bytes) -> str:
+def _hash_body(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:16]
 
 
-_WORD = re.compile(r'"([^"]*)"|([^ \t"]+)')
+_ARGUMENT = re.compile(r'"([^"]*)"|([^ \t"]+)')
 
 
-def dropped_names(line: str, script: str) -> tuple[str, ...]:
+def parse_dropped_names(line: str, script: str) -> tuple[str, ...]:
     r"""Take the names that were dropped on ``script`` out of the command line.
 
     It reads ``cmd.exe /c ""D:\x.bat" D:\a&b.xlsx "D:\c d.xlsx""``; one of a terminal
     does not name the script, and gives nothing.
     """
-    found = re.search(f'{re.escape(script)}"?', line, re.IGNORECASE) if script else None
-    if found is None:
+    match = re.search(f'{re.escape(script)}"?', line, re.IGNORECASE) if script else None
+    if match is None:
         return ()
     # A quote that is left over at the end is that of the whole command.
-    words = _WORD.findall(line[found.end() :])
-    return tuple(quoted or plain for quoted, plain in words if quoted or plain)
+    arguments = _ARGUMENT.findall(line[match.end() :])
+    return tuple(quoted or unquoted for quoted, unquoted in arguments if quoted or unquoted)

@@ -8,31 +8,31 @@ from pathlib import Path
 
 # What the lock file is called, and whose it is. Word leaves out the first letters of
 # a long name.
-_LOCKS: Sequence[tuple[str, str, int]] = (
+_LOCK_PATTERNS: Sequence[tuple[str, str, int]] = (
     ("~${}", "Excel 或 WPS", 0),
     ("~${}", "Word 或 WPS", 1),
     ("~${}", "Word 或 WPS", 2),
     (".~{}", "WPS", 0),
     (".~lock.{}#", "LibreOffice", 0),
 )
-_TEXTS = {".docx", ".doc"}
+_WORD_SUFFIXES = {".docx", ".doc"}
 
 
-def lock_of(path: Path) -> tuple[Path, str] | None:
+def find_lock(path: Path) -> tuple[Path, str] | None:
     """Return the lock file beside ``path``, and the program that lays such down."""
-    for lock, program in _candidates(path):
+    for lock, program in _list_candidates(path):
         if lock.exists():
             return lock, program
     return None
 
 
-def _candidates(path: Path) -> Iterator[tuple[Path, str]]:
-    text = path.suffix.lower() in _TEXTS
-    for pattern, program, letters in _LOCKS:
-        if letters and not text:
+def _list_candidates(path: Path) -> Iterator[tuple[Path, str]]:
+    is_word = path.suffix.lower() in _WORD_SUFFIXES
+    for pattern, program, skipped_letters in _LOCK_PATTERNS:
+        if skipped_letters and not is_word:
             continue
-        plain = program.replace("Excel", "Word") if text else program
-        yield path.with_name(pattern.format(path.name[letters:])), plain
+        program_name = program.replace("Excel", "Word") if is_word else program
+        yield path.with_name(pattern.format(path.name[skipped_letters:])), program_name
 
 
 def is_open(path: Path) -> bool:
@@ -45,11 +45,11 @@ def is_open(path: Path) -> bool:
     if not path.is_file():
         return False
     if os.name == "nt":
-        return _refused(path)
-    return lock_of(path) is not None
+        return _is_write_refused(path)
+    return find_lock(path) is not None
 
 
-def _refused(path: Path) -> bool:
+def _is_write_refused(path: Path) -> bool:
     if not path.stat().st_mode & 0o200:
         return False  # read-only, which is another matter
     try:
@@ -61,14 +61,12 @@ def _refused(path: Path) -> bool:
         return False
 
 
-def told(path: Path) -> str:
+def describe_open_file(path: Path) -> str:
     """Say of an open file which program has it, and what to do."""
-    found = lock_of(path)
-    if found is None:
+    lock_and_program = find_lock(path)
+    if lock_and_program is None:
         return f"“{path}”正在别的程序（多半是 Excel 或 WPS）中打开"
-    lock, program = found
+    lock, program = lock_and_program
     if os.name == "nt":
         return f"“{path}”正在 {program} 中打开"
-    return (
-        f"“{path}”正在 {program} 中打开（确实没有人打开的，请删去旁边的“{lock.name}”）"
-    )
+    return f"“{path}”正在 {program} 中打开（确实没有人打开的，请删去旁边的“{lock.name}”）"

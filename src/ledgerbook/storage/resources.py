@@ -6,17 +6,17 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-PLAN = "examples/zhongshan-2022/plan.txt"
-RETURNS = "examples/zhongshan-2022/returns.toml"
+EXAMPLE_PLAN = "examples/zhongshan-2022/plan.txt"
+EXAMPLE_RETURNS = "examples/zhongshan-2022/returns.toml"
 
 
-def resource(name: str) -> Traversable:
+def find_resource(name: str) -> Traversable:
     """Return the shipped file or folder ``name``, such as ``templates``.
 
     A wheel carries it inside the package; a checkout keeps it at the top of the
     tree, where people look for it.
     """
-    inside = files("ledgerbook").joinpath(name)
-    if inside.is_file() or inside.is_dir():
-        return inside
+    packaged = files("ledgerbook").joinpath(name)
+    if packaged.is_file() or packaged.is_dir():
+        return packaged
     return Path(__file__).parents[3].joinpath(name)

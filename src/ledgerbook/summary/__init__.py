@@ -1,14 +1,18 @@
 """Ledger → the year's summary workbook."""
 
-from ledgerbook.summary.metadata import told_by
-from ledgerbook.summary.office_notes import OfficeNotes, read_reviews
-from ledgerbook.summary.workbook import code_header, summary_name, write_summary
+from ledgerbook.summary.metadata import read_summary_metadata
+from ledgerbook.summary.office_notes import OfficeNotes, read_office_notes
+from ledgerbook.summary.workbook import (
+    build_summary_filename,
+    find_row_code_header,
+    write_summary,
+)
 
 __all__ = [
     "OfficeNotes",
-    "code_header",
-    "read_reviews",
-    "summary_name",
-    "told_by",
+    "build_summary_filename",
+    "find_row_code_header",
+    "read_office_notes",
+    "read_summary_metadata",
     "write_summary",
 ]

@@ -7,60 +7,73 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import SheetWriter, Tint, Value, shown, tint_of
-from ledgerbook.excel.pagination import PAPER_WIDTH, points
-from ledgerbook.excel.sheet_parts import shares, told
+from ledgerbook.excel.canvas import (
+    SheetWriter,
+    Tint,
+    WritableValue,
+    choose_tint,
+    display_text,
+)
+from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.tables import (
     TableColumn,
+    compute_column_width,
+    compute_usual_length,
     draw_filter_table,
-    unlike,
-    usual_length,
-    width_of,
+    make_unique_headers,
 )
-from ledgerbook.excel.writer import done
-from ledgerbook.export import REVIEWS as REVIEW_KEYS
-from ledgerbook.export import key_of
-from ledgerbook.merge.attachments import counted
+from ledgerbook.excel.writer import check_result
+from ledgerbook.export import REVIEW_KEYS, find_schema_key
+from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
-from ledgerbook.summary.labels import missed_text, status_column, turns_text
-from ledgerbook.summary.office_notes import DETAIL, OfficeNotes, review_fields
-from ledgerbook.summary.office_notes import HEADERS as REVIEWS
+from ledgerbook.summary.labels import (
+    find_status_column,
+    format_missed_occurrences,
+    format_occurrence_counts,
+)
+from ledgerbook.summary.office_notes import (
+    DETAIL_SHEET,
+    OfficeNotes,
+    build_review_columns,
+)
+from ledgerbook.summary.office_notes import REVIEW_HEADERS as REVIEWS
 
-_TABLE = "科室明细表"
-_SIZE = 9.0
+_TABLE_NAME = "科室明细表"
+_FONT_SIZE = 9.0
 # Type this small on paper (小六号) is still read; the sheet is for the screen first.
-_SMALLEST_PRINT = 6.5
+_MIN_PRINT_SIZE = 6.5
 
-_OFFICIAL: Mapping[ColumnSource, Callable[[AssignmentResult], Value]] = {
+_OFFICIAL_VALUES: Mapping[ColumnSource, Callable[[AssignmentResult], WritableValue]] = {
     ColumnSource.NUMBER: lambda r: r.task.number,
     ColumnSource.ROW_CODE: lambda r: r.code,
     ColumnSource.REQUIREMENT: lambda r: r.task.requirement,
-    ColumnSource.POINT: lambda r: r.task.point,
+    ColumnSource.KEY_POINT: lambda r: r.task.point,
     ColumnSource.MEASURE: lambda r: r.task.measure,
     ColumnSource.ROLES: lambda r: "、".join(r.roles),
-    ColumnSource.LIMIT: lambda r: r.task.limit,
-    ColumnSource.DUE: lambda r: r.due,
+    ColumnSource.DEADLINE_TEXT: lambda r: r.task.deadline_text,
+    ColumnSource.DUE_DATE: lambda r: r.due,
 }
 
 # The narrowest a column of a kind may be, in characters.
-_LEAST: Mapping[ColumnType, float] = {
+_MIN_WIDTHS: Mapping[ColumnType, float] = {
     ColumnType.TEXT: 5.5,
-    ColumnType.LONG: 6.5,
+    ColumnType.LONG_TEXT: 6.5,
     ColumnType.CHOICE: 7.5,
     ColumnType.DATE: 10,
     ColumnType.NUMBER: 5,
     ColumnType.PHONE: 8,
 }
 # What hangs on a row; 附件清单 tells more.
-ATTACHED = "附件"
-_SHORT, _WIDEST = 10.5, 60.0
+ATTACHMENTS_HEADER = "附件"
+_MAX_SHORT_WIDTH, _MAX_WIDTH = 10.5, 60.0
 _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
-_MOST_LINES = look.lines_within(_SIZE)
+_MAX_LINES = look.count_lines_within(_FONT_SIZE)
 
-_CENTERED = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
+_CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,132 +91,141 @@ class _DetailColumn:
     """A column of the sheet; ``name`` tells those that the overview counts over."""
 
     name: str
-    kind: ColumnType
-    field: TableColumn[AssignmentResult]
+    column_type: ColumnType
+    table_column: TableColumn[AssignmentResult]
 
 
 def draw_detail(
-    canvases: Sequence[SheetWriter], ledger: Ledger, reviews: OfficeNotes, most: int
+    canvases: Sequence[SheetWriter],
+    ledger: Ledger,
+    office_notes: OfficeNotes,
+    max_rows: int,
 ) -> tuple[RowRanges, ...]:
-    """Draw the filterable table of every task and section, ``most`` rows a sheet."""
-    columns = _all_columns(ledger)
-    lengths = _Lengths(columns, ledger.rows)
-    widths = _widths(columns, lengths.usual)
-    printed = tuple(
-        replace(c.field, width=w) for c, w in zip(columns, widths, strict=True)
+    """Draw the filterable table of every task and section, ``max_rows`` rows a sheet."""
+    columns = _list_columns(ledger)
+    column_lengths = _ColumnLengths(columns, ledger.assignment_results)
+    widths = _compute_widths(columns, column_lengths.usual_lengths)
+    printed_columns = tuple(
+        replace(c.table_column, width=w) for c, w in zip(columns, widths, strict=True)
     )
     # The office's own columns are worked in on the screen and stay off the paper.
-    reviewed = review_fields(reviews, _code, _REVIEW_WIDTH)
-    fields = (*printed, *reviewed)
-    note = _note(len(ledger.rows), lengths.tall(widths))
+    review_columns = build_review_columns(office_notes, _get_row_code, _REVIEW_WIDTH)
+    table_columns = (*printed_columns, *review_columns)
+    note = _build_detail_note(
+        len(ledger.assignment_results), column_lengths.count_tall_cells(widths)
+    )
     ranges: list[RowRanges] = []
-    shared = shares(DETAIL, ledger.rows, most).values()
-    for n, (canvas, rows) in enumerate(zip(canvases, shared, strict=True), 1):
-        canvas.columns(widths, [field.width for field in reviewed])
-        canvas.title(f"{ledger.book.year}年重点任务科室明细")
-        canvas.note(note + told(n, len(canvases), len(rows)))
-        head = canvas.row
-        name = f"{_TABLE}{n}" if n > 1 else _TABLE
-        area = draw_filter_table(canvas, name, fields, rows, _SIZE)
-        canvas.frame(head_row=head, frozen=head + 1)
-        done(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed) - 1))
-        at = {column.name: area.column(i) for i, column in enumerate(columns)}
+    row_shares = split_into_sheets(DETAIL_SHEET, ledger.assignment_results, max_rows).values()
+    for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
+        canvas.set_columns(widths, [column.width for column in review_columns])
+        canvas.write_title(f"{ledger.book.year}年重点任务科室明细")
+        canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
+        header_row = canvas.row
+        name = f"{_TABLE_NAME}{part_number}" if part_number > 1 else _TABLE_NAME
+        area = draw_filter_table(canvas, name, table_columns, rows, _FONT_SIZE)
+        canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed_columns) - 1))
+        ranges_by_name = {
+            column.name: area.format_column_range(i) for i, column in enumerate(columns)
+        }
         names = ("section", "requirement", "status", "urgency")
-        ranges.append(RowRanges(*(at[name] for name in names)))
+        ranges.append(RowRanges(*(ranges_by_name[name] for name in names)))
     return tuple(ranges)
 
 
-def headers(ledger: Ledger) -> dict[str, str]:
+def build_detail_headers(ledger: Ledger) -> dict[str, str]:
     """Return the sheet's headers by the keys of the common schema.
 
     A column that the schema does not know is there under a key of its own.
     """
-    columns = _all_columns(ledger)
-    titles = unlike([*(column.field.header for column in columns), *REVIEWS])
-    names = [*(column.name for column in columns), *REVIEW_KEYS]
-    known = {f"form:{c.key}": key_of(c) for c in ledger.book.form.columns}
+    columns = _list_columns(ledger)
+    titles = make_unique_headers([*(column.table_column.header for column in columns), *REVIEWS])
+    column_names = [*(column.name for column in columns), *REVIEW_KEYS]
+    schema_keys = {f"form:{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns}
     return {
-        known.get(name) or _KEYS.get(name, name): title
-        for name, title in zip(names, titles, strict=True)
+        schema_keys.get(name) or _SCHEMA_KEYS.get(name, name): title
+        for name, title in zip(column_names, titles, strict=True)
     }
 
 
 # What the sheet's own columns are called in the common schema.
-_KEYS = {"files": "source"}
+_SCHEMA_KEYS = {"files": "source"}
 
 
-def _all_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
+def _list_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
     """Return the columns of this ledger's detail, but for the office's own."""
-    columns = _columns(ledger.book.form)
-    if any(row.cycle for row in ledger.rows):
-        columns = (*columns, _TURNS)
-    if any(one.task for one in ledger.attachments):
-        columns = (*columns, _attached(ledger))
+    columns = _list_form_columns(ledger.book.task_form)
+    if any(row.recurrence_progress for row in ledger.assignment_results):
+        columns = (*columns, _OCCURRENCES_COLUMN)
+    if any(attachment.task for attachment in ledger.attachments):
+        columns = (*columns, _build_attachments_column(ledger))
     return columns
 
 
-def _columns(form: Form) -> tuple[_DetailColumn, ...]:
+def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
     """Return every column of the form, and what is known beside it.
 
     The overview counts over section, requirement, status and urgency: these four
     are there whatever the office has removed from the form.
     """
-    status = status_column(form)
+    status_column = find_status_column(form)
     # 判定 says as of the day of collection what the alert says as of today.
-    columns = [c for c in form.columns if c.source is not ColumnSource.ALERT]
-    own = tuple(_form_column(column, status) for column in columns)
-    names = {column.name for column in own}
-    missing = tuple(column for column in _COUNTED if column.name not in names)
-    return (_SECTION, *own, *missing, *_KNOWN)
+    columns = [c for c in form.columns if c.source is not ColumnSource.DUE_ALERT]
+    form_columns = tuple(_build_form_column(column, status_column) for column in columns)
+    column_names = {column.name for column in form_columns}
+    missing_columns = tuple(
+        column for column in _COUNTED_COLUMNS if column.name not in column_names
+    )
+    return (_SECTION_COLUMN, *form_columns, *missing_columns, *_COMPUTED_COLUMNS)
 
 
-def _form_column(column: Column, status: Column | None) -> _DetailColumn:
-    align = "center" if column.kind in _CENTERED else "left"
+def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
+    align = "center" if column.kind in _CENTERED_TYPES else "left"
     if column is status:
-        field = TableColumn(column.header, 0, _status, align, _tint)
-        return _DetailColumn("status", column.kind, field)
-    counted = column.source is ColumnSource.REQUIREMENT
-    name = "requirement" if counted else f"form:{column.key}"
+        table_column = TableColumn(column.header, 0, _get_row_status, align, _choose_row_tint)
+        return _DetailColumn("status", column.kind, table_column)
+    is_requirement = column.source is ColumnSource.REQUIREMENT
+    name = "requirement" if is_requirement else f"form:{column.key}"
     return _DetailColumn(
-        name, column.kind, TableColumn(column.header, 0, _show(column), align)
+        name,
+        column.kind,
+        TableColumn(column.header, 0, _make_value_getter(column), align),
     )
 
 
-def _show(column: Column) -> Callable[[AssignmentResult], Value]:
+def _make_value_getter(column: Column) -> Callable[[AssignmentResult], WritableValue]:
     if column.filler is Filler.OFFICIAL:
-        return _OFFICIAL[column.source] if column.source else lambda _: ""
+        return _OFFICIAL_VALUES[column.source] if column.source else lambda _: ""
     key = column.key
     return lambda row: row.answers[key].value if key in row.answers else ""
 
 
-class _Lengths:
+class _ColumnLengths:
     """How long the texts of each column are, looked at once."""
 
-    def __init__(
-        self, columns: Sequence[_DetailColumn], rows: Sequence[AssignmentResult]
-    ) -> None:
-        self.usual: list[float] = []
-        self._long: list[Counter[str]] = []
+    def __init__(self, columns: Sequence[_DetailColumn], rows: Sequence[AssignmentResult]) -> None:
+        self.usual_lengths: list[float] = []
+        self._long_texts: list[Counter[str]] = []
         for column in columns:
-            texts = Counter(shown(column.field.show(row)) for row in rows)
+            texts = Counter(display_text(column.table_column.get_value(row)) for row in rows)
             # Where nothing was said, no room is needed.
             del texts[""]
-            self.usual.append(usual_length(texts))
+            self.usual_lengths.append(compute_usual_length(texts))
             # A shorter one cannot take more lines than a row can show.
-            long = {text: n for text, n in texts.items() if len(text) > _MOST_LINES}
-            self._long.append(Counter(long))
+            long_counts = {text: count for text, count in texts.items() if len(text) > _MAX_LINES}
+            self._long_texts.append(Counter(long_counts))
 
-    def tall(self, widths: Sequence[float]) -> int:
+    def count_tall_cells(self, widths: Sequence[float]) -> int:
         """Count the cells that no row can show whole."""
         return sum(
-            n
-            for texts, width in zip(self._long, widths, strict=True)
-            for text, n in texts.items()
-            if look.line_count(text, width, _SIZE) > _MOST_LINES
+            count
+            for texts, width in zip(self._long_texts, widths, strict=True)
+            for text, count in texts.items()
+            if look.count_lines(text, width, _FONT_SIZE) > _MAX_LINES
         )
 
 
-def _widths(
+def _compute_widths(
     columns: Sequence[_DetailColumn], lengths: Sequence[float]
 ) -> tuple[float, ...]:
     """Share the width of one legible page: short columns what they need, long the rest.
@@ -211,99 +233,112 @@ def _widths(
     Long columns share by the length of their longer texts, so that no row is taller
     than it must be.
     """
-    least = [_LEAST[column.kind] for column in columns]
+    min_widths = [_MIN_WIDTHS[column.column_type] for column in columns]
     for i, column in enumerate(columns):
-        if column.kind is not ColumnType.LONG:
-            least[i] = min(_SHORT, max(least[i], width_of(lengths[i], _SIZE)))
-    room = PAPER_WIDTH * _SIZE / _SMALLEST_PRINT - sum(points(w) for w in least)
-    shares = [
-        n if c.kind is ColumnType.LONG else 0
+        if column.column_type is not ColumnType.LONG_TEXT:
+            min_widths[i] = min(
+                _MAX_SHORT_WIDTH,
+                max(min_widths[i], compute_column_width(lengths[i], _FONT_SIZE)),
+            )
+    available_width = PAPER_WIDTH * _FONT_SIZE / _MIN_PRINT_SIZE - sum(
+        convert_to_points(w) for w in min_widths
+    )
+    weights = [
+        n if c.column_type is ColumnType.LONG_TEXT else 0
         for n, c in zip(lengths, columns, strict=True)
     ]
-    spare = max(0.0, room) / (7 * 0.75) / (sum(shares) or 1)
+    extra_width = max(0.0, available_width) / (7 * 0.75) / (sum(weights) or 1)
     return tuple(
-        round(min(_WIDEST, width + spare * share), 1)
-        for width, share in zip(least, shares, strict=True)
+        round(min(_MAX_WIDTH, width + extra_width * weight), 1)
+        for width, weight in zip(min_widths, weights, strict=True)
     )
 
 
-def _note(rows: int, tall: int) -> str:
+def _build_detail_note(row_count: int, tall_count: int) -> str:
     text = (
-        f"共 {rows} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
+        f"共 {row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
         f"最后两栏（{'、'.join(REVIEWS)}）供综合科填写，下次汇总会保留。"
     )
-    if not tall:
+    if not tall_count:
         return text
     return (
-        f"{text}有 {tall} 个单元格内容较长，行高有限，本表打印不全："
+        f"{text}有 {tall_count} 个单元格内容较长，行高有限，本表打印不全："
         "点开单元格可看全文，打印请用“年度汇总”。"
     )
 
 
-def _attached(ledger: Ledger) -> _DetailColumn:
-    by_row: dict[tuple[str, str], list[Attachment]] = {}
-    for one in ledger.attachments:
-        by_row.setdefault((one.section, one.task), []).append(one)
+def _build_attachments_column(ledger: Ledger) -> _DetailColumn:
+    attachments_by_row: dict[tuple[str, str], list[Attachment]] = {}
+    for attachment in ledger.attachments:
+        attachments_by_row.setdefault((attachment.section, attachment.task), []).append(attachment)
 
-    def show(row: AssignmentResult) -> str:
-        return counted(by_row.get((row.section, row.task.code), ()))
+    def summarize_attachments(row: AssignmentResult) -> str:
+        return describe_counts(attachments_by_row.get((row.section, row.task.code), ()))
 
-    return _DetailColumn("attached", ColumnType.TEXT, TableColumn(ATTACHED, 0, show))
-
-
-def _files(row: AssignmentResult) -> str:
-    places = (answer.place.file for answer in row.answers.values())
-    return "\n".join(dict.fromkeys(filter(None, places)))
-
-
-def _tint(row: AssignmentResult) -> Tint:
-    return tint_of(row.urgency, row.meaning)
+    return _DetailColumn(
+        "attached",
+        ColumnType.TEXT,
+        TableColumn(ATTACHMENTS_HEADER, 0, summarize_attachments),
+    )
 
 
-def _code(row: AssignmentResult) -> str:
+def _list_source_files(row: AssignmentResult) -> str:
+    file_names = (answer.place.file for answer in row.answers.values())
+    return "\n".join(dict.fromkeys(filter(None, file_names)))
+
+
+def _choose_row_tint(row: AssignmentResult) -> Tint:
+    return choose_tint(row.urgency, row.category)
+
+
+def _get_row_code(row: AssignmentResult) -> str:
     return row.code
 
 
-def _status(row: AssignmentResult) -> str:
+def _get_row_status(row: AssignmentResult) -> str:
     return row.status
 
 
-_SECTION = _DetailColumn(
+_SECTION_COLUMN = _DetailColumn(
     "section", ColumnType.TEXT, TableColumn("科室", 0, lambda r: r.section, "center")
 )
-_COUNTED = (
+_COUNTED_COLUMNS = (
     _DetailColumn(
         "requirement",
-        ColumnType.LONG,
-        TableColumn("工作要求", 0, _OFFICIAL[ColumnSource.REQUIREMENT]),
+        ColumnType.LONG_TEXT,
+        TableColumn("工作要求", 0, _OFFICIAL_VALUES[ColumnSource.REQUIREMENT]),
     ),
     _DetailColumn(
         "status",
         ColumnType.CHOICE,
-        TableColumn("完成状态", 0, _status, "center", _tint),
+        TableColumn("完成状态", 0, _get_row_status, "center", _choose_row_tint),
     ),
 )
 
 
-def _turns(row: AssignmentResult) -> str:
-    cycle = row.cycle
+def _format_occurrences(row: AssignmentResult) -> str:
+    cycle = row.recurrence_progress
     if cycle is None:
         return ""
-    return "；".join(filter(None, (turns_text(cycle), missed_text(cycle))))
+    return "；".join(
+        filter(None, (format_occurrence_counts(cycle), format_missed_occurrences(cycle)))
+    )
 
 
 # Only where some task recurs; elsewhere it would be blank.
-_TURNS = _DetailColumn("turns", ColumnType.LONG, TableColumn("定期任务进度", 0, _turns))
-_KNOWN = (
+_OCCURRENCES_COLUMN = _DetailColumn(
+    "turns", ColumnType.LONG_TEXT, TableColumn("定期任务进度", 0, _format_occurrences)
+)
+_COMPUTED_COLUMNS = (
     _DetailColumn(
         "urgency",
         ColumnType.TEXT,
-        TableColumn("判定", 0, lambda r: r.urgency.value, "center", _tint),
+        TableColumn("判定", 0, lambda r: r.urgency.value, "center", _choose_row_tint),
     ),
     _DetailColumn(
         "days",
         ColumnType.NUMBER,
-        TableColumn("剩余天数", 0, lambda r: r.days, "center"),
+        TableColumn("剩余天数", 0, lambda r: r.days_left, "center"),
     ),
-    _DetailColumn("files", ColumnType.LONG, TableColumn("来源文件", 0, _files)),
+    _DetailColumn("files", ColumnType.LONG_TEXT, TableColumn("来源文件", 0, _list_source_files)),
 )

@@ -26,83 +26,92 @@ class StatusLabel:
     meaning: StatusCategory | None
 
 
-def status_column(form: Form) -> Column | None:
+def find_status_column(form: Form) -> Column | None:
     """Return the status column, or None when the office took it out of the form."""
     try:
-        return form.status
+        return form.status_column
     except LookupError:
         return None
 
 
-def status_labels(ledger: Ledger) -> tuple[StatusLabel, ...]:
+def list_status_labels(ledger: Ledger) -> tuple[StatusLabel, ...]:
     """Return every status in use, the form's own choices first and in their order.
 
     A status that is none of them (kept from an older form, say) has a column of its
     own, so that the columns always add up to the total.
     """
-    form = ledger.book.form
-    column = status_column(form)
-    choices: tuple[Choice, ...] = form.choices_of(column).choices if column else ()
+    form = ledger.book.task_form
+    column = find_status_column(form)
+    choices: tuple[Choice, ...] = form.get_choice_list(column).choices if column else ()
     labels = {c.value: StatusLabel(c.value, c.meaning) for c in choices}
     for text in (NOT_FILLED, NOT_RETURNED):
         labels.setdefault(text, StatusLabel(text, None))
-    items: tuple[AssignmentResult | TaskSummary, ...] = (*ledger.rows, *ledger.outcomes)
-    for item in items:
-        labels.setdefault(item.status, StatusLabel(item.status, item.meaning))
+    results: tuple[AssignmentResult | TaskSummary, ...] = (
+        *ledger.assignment_results,
+        *ledger.task_summaries,
+    )
+    for result in results:
+        labels.setdefault(result.status, StatusLabel(result.status, result.category))
     return tuple(labels.values())
 
 
-def sections_of(ledger: Ledger) -> tuple[str, ...]:
+def list_sections(ledger: Ledger) -> tuple[str, ...]:
     """Return the book's sections, then any other that a task names."""
-    named = (*ledger.book.section_names, *(row.section for row in ledger.rows))
-    return tuple(dict.fromkeys(named))
+    names = (
+        *ledger.book.section_names,
+        *(row.section for row in ledger.assignment_results),
+    )
+    return tuple(dict.fromkeys(names))
 
 
-def requirements_of(ledger: Ledger) -> tuple[str, ...]:
+def list_requirements(ledger: Ledger) -> tuple[str, ...]:
     """Return the requirements of all tasks, in the plan's order."""
-    items: tuple[AssignmentResult | TaskSummary, ...] = (*ledger.outcomes, *ledger.rows)
-    return tuple(dict.fromkeys(item.task.requirement for item in items))
+    results: tuple[AssignmentResult | TaskSummary, ...] = (
+        *ledger.task_summaries,
+        *ledger.assignment_results,
+    )
+    return tuple(dict.fromkeys(result.task.requirement for result in results))
 
 
-def units_text(task: Task) -> str:
+def format_responsible_units(task: Task) -> str:
     """Return the plan's words for who is responsible, or what the office decided."""
     if task.units.strip():
         return task.units
-    held = {
+    sections_by_role = {
         role: [a.section for a in task.assignments if a.role is role] for role in Role
     }
-    return "；".join(f"{r}：{'、'.join(names)}" for r, names in held.items() if names)
+    return "；".join(f"{r}：{'、'.join(names)}" for r, names in sections_by_role.items() if names)
 
 
-def labelled(
-    rows: Iterable[AssignmentResult], words: Callable[[AssignmentResult], str]
+def format_by_section(
+    rows: Iterable[AssignmentResult], get_text: Callable[[AssignmentResult], str]
 ) -> str:
     """Put each section's words under its name, a paragraph each.
 
     Sections that say the very same share a paragraph; those that say nothing have
     none.
     """
-    said: dict[str, list[str]] = {}
+    sections_by_text: dict[str, list[str]] = {}
     for row in rows:
-        said.setdefault(words(row), []).append(row.section)
+        sections_by_text.setdefault(get_text(row), []).append(row.section)
     return "\n".join(
-        f"【{'、'.join(names)}】{text}" for text, names in said.items() if text
+        f"【{'、'.join(names)}】{text}" for text, names in sections_by_text.items() if text
     )
 
 
-_MOST_NAMED = 2
+_MAX_NAMED = 2
 
 
-def missed_text(cycle: RecurrenceProgress) -> str:
+def format_missed_occurrences(cycle: RecurrenceProgress) -> str:
     """Name the turns of a recurring duty that are overdue: the oldest, if many."""
-    missed = cycle.missed
+    missed = cycle.missed_occurrences
     if not missed:
         return ""
-    many = len(missed) > _MOST_NAMED
-    named = f"{missed[0]}等 {len(missed)} 期" if many else "、".join(map(str, missed))
-    return f"{named}{'未报' if cycle.unsaid else '未办结'}"
+    is_long = len(missed) > _MAX_NAMED
+    names = f"{missed[0]}等 {len(missed)} 期" if is_long else "、".join(map(str, missed))
+    return f"{names}{'未报' if cycle.is_unreported else '未办结'}"
 
 
-def turns_text(cycle: RecurrenceProgress) -> str:
+def format_occurrence_counts(cycle: RecurrenceProgress) -> str:
     """Count the turns of a recurring duty: asked for, fallen due, done."""
-    return f"应办{cycle.total}次，到期{cycle.owed}次，已办{cycle.done}次"
+    return f"应办{cycle.total_count}次，到期{cycle.due_count}次，已办{cycle.fulfilled_count}次"

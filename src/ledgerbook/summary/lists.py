@@ -10,13 +10,13 @@ from ledgerbook.excel.canvas import (
     FileLink,
     SheetWriter,
     Tint,
-    Value,
-    tint_of,
-    tint_of_file,
-    tint_of_problem,
+    WritableValue,
+    choose_file_tint,
+    choose_problem_tint,
+    choose_tint,
 )
 from ledgerbook.excel.tables import TableColumn, draw_table
-from ledgerbook.merge.attachments import FOLDER, counted
+from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
 from ledgerbook.model import Book, Form, StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
@@ -33,107 +33,115 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
-from ledgerbook.summary.labels import missed_text
-from ledgerbook.text import chinese_date
+from ledgerbook.summary.labels import format_missed_occurrences
+from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
-Numbered = tuple[int, T]
+NumberedItem = tuple[int, T]
 
-_PRESSING = (Urgency.OVERDUE, Urgency.SOON)
+_PRESSING_URGENCIES = (Urgency.OVERDUE, Urgency.DUE_SOON)
 
 
-def number(item: Numbered[T]) -> int:
+def get_number(item: NumberedItem[T]) -> int:
     return item[0]
 
 
-def numbered(items: Iterable[T]) -> list[Numbered[T]]:
+def number_items(items: Iterable[T]) -> list[NumberedItem[T]]:
     return list(enumerate(items, 1))
 
 
 # -- 逾期临期 -------------------------------------------------------------------------
 
 
-def _urgent_tint(item: Numbered[AssignmentResult]) -> Tint:
-    return tint_of(item[1].urgency, None)
+def _choose_urgency_tint(item: NumberedItem[AssignmentResult]) -> Tint:
+    return choose_tint(item[1].urgency, None)
 
 
-def _days(item: Numbered[AssignmentResult]) -> str:
+def _format_days(item: NumberedItem[AssignmentResult]) -> str:
     row = item[1]
-    if row.days is None:
+    if row.days_left is None:
         return ""
-    late = row.urgency is Urgency.OVERDUE
-    days = f"已逾期 {-row.days} 天" if late else f"还剩 {row.days} 天"
-    return "\n".join(filter(None, (days, _turn(row))))
+    is_overdue = row.urgency is Urgency.OVERDUE
+    days_text = f"已逾期 {-row.days_left} 天" if is_overdue else f"还剩 {row.days_left} 天"
+    return "\n".join(filter(None, (days_text, _format_pressing_occurrences(row))))
 
 
-def _status(item: Numbered[AssignmentResult]) -> str:
+def _format_status(item: NumberedItem[AssignmentResult]) -> str:
     """Show the status, of a recurring duty with the turn that it was said of."""
-    row, cycle = item[1], item[1].cycle
-    if cycle is None or cycle.latest < 0 or row.meaning is None:
+    row, cycle = item[1], item[1].recurrence_progress
+    if cycle is None or cycle.latest_reported < 0 or row.category is None:
         return row.status
-    return f"{row.status}\n（{cycle.turns[cycle.latest].name}）"
+    return f"{row.status}\n（{cycle.occurrences[cycle.latest_reported].name}）"
 
 
-def _turn(row: AssignmentResult) -> str:
+def _format_pressing_occurrences(row: AssignmentResult) -> str:
     """Name the turns of a recurring duty that somebody must act on."""
-    cycle = row.cycle
+    cycle = row.recurrence_progress
     if cycle is None:
         return ""
-    return missed_text(cycle) or (f"{cycle.coming}" if cycle.coming else "")
+    return format_missed_occurrences(cycle) or (
+        f"{cycle.next_occurrence}" if cycle.next_occurrence else ""
+    )
 
 
-def _answer(
+def _build_answer_column(
     key: str, header: str, width: float
-) -> TableColumn[Numbered[AssignmentResult]]:
-    return TableColumn(header, width, lambda i: i[1].text(key))
+) -> TableColumn[NumberedItem[AssignmentResult]]:
+    return TableColumn(header, width, lambda item: item[1].get_text(key))
 
 
-_URGENT: tuple[TableColumn[Numbered[AssignmentResult]], ...] = (
-    TableColumn("序号", 5, number, "center"),
-    TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _urgent_tint),
+_URGENT_COLUMNS: tuple[TableColumn[NumberedItem[AssignmentResult]], ...] = (
+    TableColumn("序号", 5, get_number, "center"),
+    TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _choose_urgency_tint),
     TableColumn("科室", 12, lambda i: i[1].section, "center"),
     TableColumn("任务序号", 6, lambda i: i[1].task.number, "center"),
     TableColumn("计划措施", 40, lambda i: i[1].task.measure),
     TableColumn("完成期限", 11.5, lambda i: i[1].due, "center"),
-    TableColumn("逾期/剩余天数", 13, _days, "center"),
-    TableColumn("完成状态", 9, _status, "center"),
-    _answer("reason", "未完成原因", 22),
-    _answer("next_step", "下一步措施", 22),
-    _answer("person", "责任人", 9),
-    _answer("phone", "联系电话", 15),
+    TableColumn("逾期/剩余天数", 13, _format_days, "center"),
+    TableColumn("完成状态", 9, _format_status, "center"),
+    _build_answer_column("reason", "未完成原因", 22),
+    _build_answer_column("next_step", "下一步措施", 22),
+    _build_answer_column("person", "责任人", 9),
+    _build_answer_column("phone", "联系电话", 15),
 )
 
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw what is overdue, the longest overdue first, then what is due soon."""
-    rows = [row for row in ledger.rows if row.urgency in _PRESSING]
-    rows.sort(key=lambda r: (_PRESSING.index(r.urgency), r.days or 0))
-    overdue = sum(row.urgency is Urgency.OVERDUE for row in rows)
+    rows = [row for row in ledger.assignment_results if row.urgency in _PRESSING_URGENCIES]
+    rows.sort(key=lambda r: (_PRESSING_URGENCIES.index(r.urgency), r.days_left or 0))
+    overdue_count = sum(row.urgency is Urgency.OVERDUE for row in rows)
     note = (
-        f"汇总日期：{chinese_date(ledger.as_of)}。"
-        f"逾期 {overdue} 件，临期 {len(rows) - overdue} 件。"
+        f"汇总日期：{format_chinese_date(ledger.as_of)}。"
+        f"逾期 {overdue_count} 件，临期 {len(rows) - overdue_count} 件。"
     )
-    empty = "没有逾期的任务，也没有临期的任务。"
-    draw_list(canvas, ("逾期临期任务清单", note), _URGENT, numbered(rows), empty)
+    empty_text = "没有逾期的任务，也没有临期的任务。"
+    draw_list(
+        canvas,
+        ("逾期临期任务清单", note),
+        _URGENT_COLUMNS,
+        number_items(rows),
+        empty_text,
+    )
 
 
 # -- 问题清单 -------------------------------------------------------------------------
 
 
-_PROBLEMS: tuple[TableColumn[Numbered[Problem]], ...] = (
-    TableColumn("序号", 5, number, "center"),
+_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
+    TableColumn("序号", 5, get_number, "center"),
     TableColumn(
         "级别",
         8,
-        lambda i: i[1].level.value,
+        lambda i: i[1].severity.value,
         "center",
-        lambda i: tint_of_problem(i[1]),
+        lambda i: choose_problem_tint(i[1]),
     ),
     TableColumn("科室", 12, lambda i: i[1].section, "center"),
     TableColumn("文件", 24, lambda i: i[1].place.file),
     TableColumn("工作表", 12, lambda i: i[1].place.sheet),
     TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
-    TableColumn("问题", 40, lambda i: i[1].brief),
+    TableColumn("问题", 40, lambda i: i[1].short_message),
     TableColumn("原填内容", 28, lambda i: i[1].raw),
     TableColumn("处理办法", 34, lambda i: i[1].advice),
 )
@@ -141,41 +149,49 @@ _PROBLEMS: tuple[TableColumn[Numbered[Problem]], ...] = (
 
 def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every problem, those that someone must settle first."""
-    problems = sorted(ledger.problems, key=lambda p: not p.grave)
-    must = sum(problem.grave for problem in problems)
+    problems = sorted(ledger.problems, key=lambda p: not p.is_error)
+    error_count = sum(problem.is_error for problem in problems)
     note = (
-        f"共 {len(problems)} 条，其中须处理 {must} 条，提示 {len(problems) - must} 条。"
+        f"共 {len(problems)} 条，其中须处理 {error_count} 条，"
+        f"提示 {len(problems) - error_count} 条。"
     )
-    empty = "报回的文件中没有发现问题。"
-    draw_list(canvas, ("问题清单", note), _PROBLEMS, numbered(problems), empty)
+    empty_text = "报回的文件中没有发现问题。"
+    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(problems), empty_text)
 
 
 # -- 冲突 -----------------------------------------------------------------------------
 
 
-def origin(answer: Answer, saved: datetime | None) -> str:
+def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     place = answer.place
-    where = " ".join(filter(None, (place.file, place.sheet, place.cell)))
-    when = f"{saved:%Y-%m-%d %H:%M}" if saved else "不详"
-    return f"{where}\n保存时间：{when}"
+    location = " ".join(filter(None, (place.file, place.sheet, place.cell)))
+    saved_text = f"{saved_at:%Y-%m-%d %H:%M}" if saved_at else "不详"
+    return f"{location}\n保存时间：{saved_text}"
 
 
-def _conflict_fields() -> tuple[TableColumn[Numbered[Conflict]], ...]:
+def _build_conflict_columns() -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
     return (
-        TableColumn("序号", 5, number, "center"),
-        TableColumn("科室", 12, lambda i: i[1].section, "center"),
-        TableColumn("任务序号", 6, lambda i: i[1].subject.number, "center"),
-        TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.words),
-        TableColumn("栏目", 11, lambda i: i[1].column, "center"),
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("科室", 12, lambda item: item[1].section, "center"),
+        TableColumn("任务序号", 6, lambda item: item[1].subject.task_number, "center"),
+        TableColumn("计划措施或登记内容", 30, lambda item: item[1].subject.label),
+        TableColumn("栏目", 11, lambda item: item[1].header, "center"),
         TableColumn(
-            "采用的内容", 30, lambda i: i[1].taken.text, tint=lambda _: Tint.GREEN
+            "采用的内容",
+            30,
+            lambda item: item[1].accepted.text,
+            get_tint=lambda _: Tint.GREEN,
         ),
         TableColumn(
-            "采用内容的出处", 24, lambda i: origin(i[1].taken, i[1].taken_saved)
+            "采用内容的出处",
+            24,
+            lambda item: format_answer_origin(item[1].accepted, item[1].accepted_saved_at),
         ),
-        TableColumn("未采用的内容", 30, lambda i: i[1].aside.text),
+        TableColumn("未采用的内容", 30, lambda item: item[1].overruled.text),
         TableColumn(
-            "未采用内容的出处", 24, lambda i: origin(i[1].aside, i[1].aside_saved)
+            "未采用内容的出处",
+            24,
+            lambda item: format_answer_origin(item[1].overruled, item[1].overruled_saved_at),
         ),
     )
 
@@ -187,9 +203,9 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
         "汇总采用“采用的内容”；如不对，请移走不用的文件，"
         "或在命令后面加上“--prefer 文件名”指明以哪份为准，再汇总一次。"
     )
-    empty = "没有相互矛盾的报送内容。"
-    fields = _conflict_fields()
-    draw_list(canvas, ("冲突", note), fields, numbered(ledger.conflicts), empty)
+    empty_text = "没有相互矛盾的报送内容。"
+    columns = _build_conflict_columns()
+    draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
 
 
 # -- one way to draw a list -----------------------------------------------------------
@@ -197,147 +213,157 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
 
 def draw_list(
     canvas: SheetWriter,
-    words: tuple[str, str],
-    fields: tuple[TableColumn[Numbered[T]], ...],
-    items: list[Numbered[T]],
-    empty: str,
+    title_and_note: tuple[str, str],
+    columns: tuple[TableColumn[NumberedItem[T]], ...],
+    items: list[NumberedItem[T]],
+    empty_text: str,
 ) -> None:
     """Draw a sheet of one table under its title and note."""
-    title, note = words
-    canvas.columns([field.width for field in fields])
-    canvas.title(title)
-    canvas.note(note)
-    head = canvas.row
-    draw_table(canvas, fields, items, empty=empty)
-    canvas.frame(head_row=head, frozen=head + 1)
+    title, note = title_and_note
+    canvas.set_columns([column.width for column in columns])
+    canvas.write_title(title)
+    canvas.write_note(note)
+    header_row = canvas.row
+    draw_table(canvas, columns, items, empty_text=empty_text)
+    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
 # 附件清单: every picture, note and link that hung on a sheet, and where it is kept.
 
 # A sheet can hold some 65,000 links.
-_MOST_LINKS = 60_000
+_MAX_LINKS = 60_000
 
 
 def draw_attachments(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw all attachments, by section and task."""
-    items = ledger.attachments
+    attachments = ledger.attachments
     note = (
-        f"表上附带的内容共 {len(items)} 项（{counted(items)}）。"
-        f"图片已另存在本文件旁边的“{FOLDER}”文件夹中，点“存放位置”可以打开。"
+        f"表上附带的内容共 {len(attachments)} 项（{describe_counts(attachments)}）。"
+        f"图片已另存在本文件旁边的“{ATTACHMENT_FOLDER}”文件夹中，点“存放位置”可以打开。"
     )
-    fields = _fields(ledger.book)
-    draw_list(canvas, ("附件清单", note), fields, numbered(items), "没有附带的内容。")
+    columns = _build_attachment_columns(ledger.book)
+    draw_list(
+        canvas,
+        ("附件清单", note),
+        columns,
+        number_items(attachments),
+        "没有附带的内容。",
+    )
 
 
-def _fields(book: Book) -> tuple[TableColumn[Numbered[Attachment]], ...]:
-    numbers = {task.code: task.number for task in book.tasks}
-    headers = {column.key: column.header for column in book.form.columns}
+def _build_attachment_columns(
+    book: Book,
+) -> tuple[TableColumn[NumberedItem[Attachment]], ...]:
+    task_numbers = {task.code: task.number for task in book.tasks}
+    headers = {column.key: column.header for column in book.task_form.columns}
     return (
-        TableColumn("序号", 5, number, "center"),
-        TableColumn("科室", 14, lambda i: i[1].section, "center"),
-        TableColumn("任务序号", 6, lambda i: numbers.get(i[1].task), "center"),
-        TableColumn("栏目", 11, lambda i: headers.get(i[1].column, ""), "center"),
-        TableColumn("类型", 7, lambda i: i[1].kind.value, "center"),
-        TableColumn("内容", 34, lambda i: i[1].text),
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("科室", 14, lambda item: item[1].section, "center"),
+        TableColumn("任务序号", 6, lambda item: task_numbers.get(item[1].task), "center"),
+        TableColumn("栏目", 11, lambda item: headers.get(item[1].column, ""), "center"),
+        TableColumn("类型", 7, lambda item: item[1].kind.value, "center"),
+        TableColumn("内容", 34, lambda item: item[1].text),
         # Wide enough for a usual path: LibreOffice breaks no line of a link.
-        TableColumn("存放位置", 56, _kept_at),
-        TableColumn("出处", 26, _origin),
+        TableColumn("存放位置", 56, _link_stored_file),
+        TableColumn("出处", 26, _format_attachment_origin),
     )
 
 
-def _kept_at(item: Numbered[Attachment]) -> Value:
-    stored = item[1].stored
-    return FileLink(stored) if stored and item[0] <= _MOST_LINKS else stored
+def _link_stored_file(item: NumberedItem[Attachment]) -> WritableValue:
+    stored_path = item[1].saved_path
+    return FileLink(stored_path) if stored_path and item[0] <= _MAX_LINKS else stored_path
 
 
-def _origin(item: Numbered[Attachment]) -> str:
+def _format_attachment_origin(item: NumberedItem[Attachment]) -> str:
     place = item[1].place
     return " ".join(filter(None, (place.file, place.sheet, place.cell)))
 
 
 # 报送情况: every section's standing, every file once, and the count of answers.
 
-SHEET = "报送情况"
+SUBMISSIONS_SHEET = "报送情况"
 # The headers by which the table of files is found again.
-FILE, DIGEST = "文件", "SHA-256"
+FILE_HEADER, DIGEST_HEADER = "文件", "SHA-256"
 
-_STANDING_TINTS = {
+_SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.MISSING: Tint.RED,
     SubmissionStatus.LATE: Tint.AMBER,
-    SubmissionStatus.NOTHING: Tint.AMBER,
-    SubmissionStatus.HELD: Tint.RED,
+    SubmissionStatus.RETURNED_EMPTY: Tint.AMBER,
+    SubmissionStatus.NOT_ACCEPTED: Tint.RED,
 }
 
 # Both tables stand on one grid of columns.
-_SECTIONS: tuple[TableColumn[SectionReport], ...] = (
+_SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn("科室", 26, lambda s: s.section),
     TableColumn(
         "报送状态",
         13,
-        lambda s: s.standing.value,
+        lambda s: s.status.value,
         "center",
-        lambda s: _STANDING_TINTS.get(s.standing, Tint.NONE),
+        lambda s: _SUBMISSION_STATUS_TINTS.get(s.status, Tint.NONE),
     ),
     TableColumn("应报日期", 13, lambda s: s.due, "center"),
     TableColumn("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
-    TableColumn("任务数", 18.5, lambda s: s.rows, "center"),
-    TableColumn("已填报任务数", 10, lambda s: s.filled, "center"),
-    TableColumn("须处理问题数", 9, lambda s: s.problems, "center"),
-    TableColumn("来源文件", 26, lambda s: "\n".join(s.files), span=2),
+    TableColumn("任务数", 18.5, lambda s: s.row_count, "center"),
+    TableColumn("已填报任务数", 10, lambda s: s.filled_row_count, "center"),
+    TableColumn("须处理问题数", 9, lambda s: s.error_count, "center"),
+    TableColumn("来源文件", 26, lambda s: "\n".join(s.file_names), span=2),
 )
 
-_FILES: tuple[TableColumn[FileReport], ...] = (
-    TableColumn(FILE, 26, lambda f: f.name),
-    TableColumn("处理结果", 13, lambda f: f.verdict.value, "center", tint_of_file),
+_FILE_COLUMNS: tuple[TableColumn[FileReport], ...] = (
+    TableColumn(FILE_HEADER, 26, lambda f: f.name),
+    TableColumn("处理结果", 13, lambda f: f.status.value, "center", choose_file_tint),
     TableColumn("科室", 13, lambda f: "、".join(f.sections), "center"),
     TableColumn("批次", 18.5, lambda f: f.round, "center"),
     TableColumn("保存时间", 18.5, lambda f: f.saved_at, "center"),
     TableColumn("大小（字节）", 13.5, lambda f: f.size, "center"),
-    TableColumn("填报单元格数", 9, lambda f: f.cells, "center"),
+    TableColumn("填报单元格数", 9, lambda f: f.cell_count, "center"),
     TableColumn("说明", 26, lambda f: f.note),
-    TableColumn(DIGEST, 32, lambda f: f.sha256),
+    TableColumn(DIGEST_HEADER, 32, lambda f: f.sha256),
 )
 
-_STANDING_COLUMN = 1
+_SUBMISSION_STATUS_COLUMN = 1
 
 
 def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     """Draw who returned what; return the cells of the standings, for formulas."""
-    canvas.columns([field.width for field in _FILES])
-    canvas.title(SHEET)
-    canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="right")
-    frozen = canvas.row
-    canvas.heading("一、各科室报送情况")
-    area = draw_table(canvas, _SECTIONS, ledger.sections, empty="台账中没有科室。")
-    files = canvas.row
-    canvas.heading(f"二、收到的文件（共 {len(ledger.files)} 个）")
-    head = canvas.row
-    draw_table(canvas, _FILES, ledger.files, empty="没有收到任何文件。")
-    canvas.heading("三、填报内容核对")
-    canvas.note(_tally(ledger.tally))
+    canvas.set_columns([column.width for column in _FILE_COLUMNS])
+    canvas.write_title(SUBMISSIONS_SHEET)
+    canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="right")
+    frozen_row = canvas.row
+    canvas.write_heading("一、各科室报送情况")
+    area = draw_table(
+        canvas, _SECTION_COLUMNS, ledger.section_reports, empty_text="台账中没有科室。"
+    )
+    files_row = canvas.row
+    canvas.write_heading(f"二、收到的文件（共 {len(ledger.file_reports)} 个）")
+    header_row = canvas.row
+    draw_table(canvas, _FILE_COLUMNS, ledger.file_reports, empty_text="没有收到任何文件。")
+    canvas.write_heading("三、填报内容核对")
+    canvas.write_note(_format_cell_balance(ledger.cell_balance))
     # Only the table of files grows long: its header is the one said on later pages.
     if sum(canvas.heights) > canvas.page_height:
-        canvas.turn_pages([files])
-    canvas.frame(head_row=head, frozen=frozen)
-    return area.column(_STANDING_COLUMN)
+        canvas.insert_page_breaks([files_row])
+    canvas.set_up_sheet(header_row=header_row, frozen_rows=frozen_row)
+    return area.format_column_range(_SUBMISSION_STATUS_COLUMN)
 
 
-def _tally(tally: CellBalance) -> str:
+def _format_cell_balance(balance: CellBalance) -> str:
     """Say where every answer cell of every file went, and whether the count is even."""
-    earlier = (
-        f"以前批次的旧内容（见“历次填报”）{tally.earlier} 个，" if tally.earlier else ""
+    earlier_text = (
+        f"以前批次的旧内容（见“历次填报”）{balance.earlier} 个，" if balance.earlier else ""
     )
-    end = (
+    conclusion = (
         "两者一致。"
-        if tally.balanced
+        if balance.is_balanced
         else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
     )
     return (
-        f"所有文件中共有填报单元格 {tally.found} 个。其中：汇入 {tally.kept} 个，"
-        f"与已汇入内容相同 {tally.repeated} 个，"
-        f"因冲突未采用（见“冲突”）{tally.aside} 个，"
-        f"{earlier}列入“问题清单”待处理 {tally.held} 个，"
-        f"合计 {tally.accounted} 个，{end}"
+        f"所有文件中共有填报单元格 {balance.received} 个。其中：汇入 {balance.accepted} 个，"
+        f"与已汇入内容相同 {balance.repeated} 个，"
+        f"因冲突未采用（见“冲突”）{balance.overruled} 个，"
+        f"{earlier_text}列入“问题清单”待处理 {balance.rejected} 个，"
+        f"合计 {balance.accounted_for} 个，{conclusion}"
     )
 
 
@@ -347,58 +373,81 @@ def _tally(tally: CellBalance) -> str:
 def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw a line for each round so far: who returned, how things stood at its end."""
     note = (
-        f"汇总日期：{chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
+        f"汇总日期：{format_chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
         "（科室任务，件）：该批次没有再报的，沿用以前批次报的。"
     )
-    fields = _round_fields(ledger.book.form)
-    empty = "还没有收到任何批次的报送表。"
-    draw_list(canvas, ("各批次进展", note), fields, numbered(ledger.rounds), empty)
+    columns = _build_round_columns(ledger.book.task_form)
+    empty_text = "还没有收到任何批次的报送表。"
+    draw_list(
+        canvas,
+        ("各批次进展", note),
+        columns,
+        number_items(ledger.round_reports),
+        empty_text,
+    )
 
 
-def _round_fields(form: Form) -> tuple[TableColumn[Numbered[RoundReport]], ...]:
+def _build_round_columns(
+    form: Form,
+) -> tuple[TableColumn[NumberedItem[RoundReport]], ...]:
     return (
-        TableColumn("序号", 5, number, "center"),
-        TableColumn("批次", 13, lambda i: i[1].round, "center"),
-        TableColumn("应报日期", 11.5, lambda i: i[1].due, "center"),
-        TableColumn("已报科室数", 8, lambda i: len(i[1].returned), "center"),
-        TableColumn("未报科室", 30, lambda i: "、".join(i[1].missing) or "无"),
-        TableColumn("科室任务数", 8, lambda i: i[1].rows, "center"),
-        *(_counted(form, meaning) for meaning in StatusCategory),
-        TableColumn("未填或未报", 9, _unsaid, "center"),
-        TableColumn("完成率", 9, _rate, "center"),
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("批次", 13, lambda item: item[1].round, "center"),
+        TableColumn("应报日期", 11.5, lambda item: item[1].due, "center"),
+        TableColumn("已报科室数", 8, lambda item: len(item[1].returned_sections), "center"),
+        TableColumn("未报科室", 30, lambda item: "、".join(item[1].missing_sections) or "无"),
+        TableColumn("科室任务数", 8, lambda item: item[1].row_count, "center"),
+        *(_build_category_column(form, meaning) for meaning in StatusCategory),
+        TableColumn("未填或未报", 9, _count_unanswered, "center"),
+        TableColumn("完成率", 9, _format_completion_rate, "center"),
     )
 
 
-def _counted(form: Form, meaning: StatusCategory) -> TableColumn[Numbered[RoundReport]]:
+def _build_category_column(
+    form: Form, meaning: StatusCategory
+) -> TableColumn[NumberedItem[RoundReport]]:
     """Count one meaning under the office's own words for it."""
-    choices = form.choices_of(form.status).choices
-    words = "、".join(c.value for c in choices if c.meaning is meaning)
+    choices = form.get_choice_list(form.status_column).choices
+    label = "、".join(c.value for c in choices if c.meaning is meaning)
     return TableColumn(
-        words or meaning.value, 9, lambda i: i[1].meanings[meaning], "center"
+        label or meaning.value,
+        9,
+        lambda item: item[1].category_counts[meaning],
+        "center",
     )
 
 
-def _unsaid(item: Numbered[RoundReport]) -> int:
-    one = item[1]
-    return one.rows - sum(one.meanings.values())
+def _count_unanswered(item: NumberedItem[RoundReport]) -> int:
+    round_report = item[1]
+    return round_report.row_count - sum(round_report.category_counts.values())
 
 
-def _rate(item: Numbered[RoundReport]) -> str:
-    one = item[1]
-    owed = one.rows - one.meanings[StatusCategory.EXEMPT]
-    return f"{one.meanings[StatusCategory.DONE] / owed:.1%}" if owed else "—"
+def _format_completion_rate(item: NumberedItem[RoundReport]) -> str:
+    round_report = item[1]
+    required_count = (
+        round_report.row_count - round_report.category_counts[StatusCategory.NOT_APPLICABLE]
+    )
+    return (
+        f"{round_report.category_counts[StatusCategory.COMPLETED] / required_count:.1%}"
+        if required_count
+        else "—"
+    )
 
 
-_HISTORY: tuple[TableColumn[Numbered[EarlierAnswer]], ...] = (
-    TableColumn("序号", 5, number, "center"),
+_HISTORY_COLUMNS: tuple[TableColumn[NumberedItem[EarlierAnswer]], ...] = (
+    TableColumn("序号", 5, get_number, "center"),
     TableColumn("科室", 12, lambda i: i[1].section, "center"),
-    TableColumn("任务序号", 6, lambda i: i[1].subject.number, "center"),
-    TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.words),
-    TableColumn("栏目", 11, lambda i: i[1].column, "center"),
+    TableColumn("任务序号", 6, lambda i: i[1].subject.task_number, "center"),
+    TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.label),
+    TableColumn("栏目", 11, lambda i: i[1].header, "center"),
     TableColumn("批次", 11, lambda i: i[1].round, "center"),
     TableColumn("当时填的内容", 32, lambda i: i[1].answer.text),
-    TableColumn("出处", 24, lambda i: origin(i[1].answer, i[1].saved_at)),
-    TableColumn("现在的内容", 32, lambda i: f"【{i[1].now_round}】{i[1].now.text}"),
+    TableColumn("出处", 24, lambda i: format_answer_origin(i[1].answer, i[1].saved_at)),
+    TableColumn(
+        "现在的内容",
+        32,
+        lambda i: f"【{i[1].current_round}】{i[1].current_answer.text}",
+    ),
 )
 
 
@@ -406,8 +455,8 @@ def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw what earlier rounds said that a later one has replaced."""
     note = (
         "以前批次填过、后来的批次又有新内容的，当时的内容保留在此处，"
-        f"共 {len(ledger.history)} 处。汇总采用最新批次的内容。"
+        f"共 {len(ledger.earlier_answers)} 处。汇总采用最新批次的内容。"
     )
-    empty = "以前批次的内容没有变化。"
-    items = numbered(ledger.history)
-    draw_list(canvas, ("历次填报", note), _HISTORY, items, empty)
+    empty_text = "以前批次的内容没有变化。"
+    items = number_items(ledger.earlier_answers)
+    draw_list(canvas, ("历次填报", note), _HISTORY_COLUMNS, items, empty_text)

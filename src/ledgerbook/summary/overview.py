@@ -13,10 +13,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.canvas import SheetWriter
-from ledgerbook.excel.formulas import Match
-from ledgerbook.excel.pagination import points
-from ledgerbook.excel.tables import TableArea, draw_head
-from ledgerbook.excel.writer import done
+from ledgerbook.excel.formulas import LabelMatch
+from ledgerbook.excel.pagination import convert_to_points
+from ledgerbook.excel.tables import TableArea, draw_header_row
+from ledgerbook.excel.writer import check_result
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.results import (
     AssignmentResult,
@@ -29,17 +29,17 @@ from ledgerbook.summary.detail import RowRanges
 from ledgerbook.summary.labels import (
     NO_REQUIREMENT,
     StatusLabel,
-    requirements_of,
-    sections_of,
-    status_labels,
+    list_requirements,
+    list_sections,
+    list_status_labels,
 )
 from ledgerbook.summary.task_table import TaskRanges
-from ledgerbook.text import chinese_date
+from ledgerbook.text import format_chinese_date
 
 _LABEL_WIDTH = 34.0
 _FIGURES_WIDTH = 118.0
-_WIDEST, _NARROWEST = 12.0, 8.0
-_PERCENT = {"num_format": "0.0%"}
+_MAX_FIGURE_WIDTH, _MIN_FIGURE_WIDTH = 12.0, 8.0
+_PERCENT_FORMAT = {"num_format": "0.0%"}
 _DASH = "—"
 
 
@@ -49,227 +49,277 @@ class CountedCells:
 
     tasks: TaskRanges
     rows: tuple[RowRanges, ...]
-    standings: str
+    submission_statuses: str
 
 
-class _Overview:
+class _OverviewWriter:
     """The sheet in the making: what is counted, and the pen that draws it."""
 
-    def __init__(
-        self, canvas: SheetWriter, figures: OverviewFigures, counted: CountedCells
-    ) -> None:
+    def __init__(self, canvas: SheetWriter, figures: OverviewFigures, ranges: CountedCells) -> None:
         self.canvas = canvas
         self.figures = figures
-        self.counted = counted
-        urgencies = (Urgency.OVERDUE.value, Urgency.SOON.value)
+        self.ranges = ranges
+        urgencies = (Urgency.OVERDUE.value, Urgency.DUE_SOON.value)
         statuses = tuple(status.text for status in figures.statuses)
         self.headers = ("总数", *statuses, *urgencies, "完成率")
 
     # -- tables ------------------------------------------------------------------
 
-    def overall(self) -> TableArea:
+    def draw_overall(self) -> TableArea:
         """Draw two lines: the tasks by roll-up, and the rows of all sections."""
-        tasks, rows = self.counted.tasks, self.counted.rows
-        head = self._head("统计口径")
-        total = f"=COUNT({tasks.numbers})"
-        self._line("任务（项）", self.figures.tasks, head, [(tasks, ())], total)
-        total = formulas.added(f"COUNTA({part.sections})" for part in rows)
-        over = [(part, ()) for part in rows]
-        self._line("科室任务（件）", self.figures.rows, head, over, total)
-        return TableArea(self.canvas.name, head + 1, head + 2)
+        tasks, rows = self.ranges.tasks, self.ranges.rows
+        header_row = self._draw_header("统计口径")
+        total_formula = f"=COUNT({tasks.numbers})"
+        self._draw_line("任务（项）", self.figures.tasks, header_row, [(tasks, ())], total_formula)
+        total_formula = formulas.build_addition_formula(
+            f"COUNTA({row_ranges.sections})" for row_ranges in rows
+        )
+        range_matches = [(row_ranges, ()) for row_ranges in rows]
+        self._draw_line(
+            "科室任务（件）",
+            self.figures.rows,
+            header_row,
+            range_matches,
+            total_formula,
+        )
+        return TableArea(self.canvas.name, header_row + 1, header_row + 2)
 
-    def breakdown(
+    def draw_breakdown(
         self,
         title: str,
-        keys: Callable[[RowRanges], str],
+        get_range: Callable[[RowRanges], str],
         lines: Sequence[OverviewLine],
-        blank: str = "",
+        blank_label: str = "",
     ) -> TableArea:
-        """Draw the rows by the labels found in ``keys``, with a total below."""
-        head = self._head(title)
+        """Draw the rows by the labels found in ``get_range``, with a total below."""
+        header_row = self._draw_header(title)
         for line in lines:
-            cell = xl_rowcol_to_cell(self.canvas.row, 0, col_abs=True)
-            criterion = cell if line.label else '""'
-            over = [
-                (part, (Match(keys(part), criterion, line.label),))
-                for part in self.counted.rows
+            label_cell = xl_rowcol_to_cell(self.canvas.row, 0, col_abs=True)
+            criterion = label_cell if line.label else '""'
+            range_matches = [
+                (
+                    row_ranges,
+                    (LabelMatch(get_range(row_ranges), criterion, line.label),),
+                )
+                for row_ranges in self.ranges.rows
             ]
-            total = formulas.added(formulas.count(where) for _, where in over)
-            self._line(line.label or blank, line, head, over, total)
-        last = self.canvas.row - 1
-        self._total(head, last)
-        return TableArea(self.canvas.name, head + 1, last)
+            total_formula = formulas.build_addition_formula(
+                formulas.build_count_formula(matches) for _, matches in range_matches
+            )
+            self._draw_line(
+                line.label or blank_label,
+                line,
+                header_row,
+                range_matches,
+                total_formula,
+            )
+        last_row = self.canvas.row - 1
+        self._draw_total(header_row, last_row)
+        return TableArea(self.canvas.name, header_row + 1, last_row)
 
-    def _head(self, title: str) -> int:
-        head = self.canvas.row
-        draw_head(self.canvas, [(h, 1) for h in (title, *self.headers)], look.HEAD_SIZE)
-        return head
+    def _draw_header(self, title: str) -> int:
+        header_row = self.canvas.row
+        draw_header_row(
+            self.canvas,
+            [(header, 1) for header in (title, *self.headers)],
+            look.HEADER_SIZE,
+        )
+        return header_row
 
-    def _line(
+    def _draw_line(
         self,
         label: str,
         line: OverviewLine,
-        head: int,
-        over: Sequence[tuple[TaskRanges | RowRanges, tuple[Match, ...]]],
-        total: str,
+        header_row: int,
+        range_matches: Sequence[tuple[TaskRanges | RowRanges, tuple[LabelMatch, ...]]],
+        total_formula: str,
     ) -> None:
         """Draw one line; the criterion of each figure is the header above it."""
-        matched: list[str] = [total]
+        figure_formulas: list[str] = [total_formula]
         for column, header in enumerate(self.headers[1:-1], 2):
-            cell = xl_rowcol_to_cell(head, column, row_abs=True)
-            urgent = column > 1 + len(self.figures.statuses)
-            counts = [
-                formulas.count((*where, Match(cells, cell, header)))
-                for ranges, where in over
-                for cells in [ranges.urgencies if urgent else ranges.statuses]
+            header_cell = xl_rowcol_to_cell(header_row, column, row_abs=True)
+            is_urgency = column > 1 + len(self.figures.statuses)
+            count_formulas = [
+                formulas.build_count_formula((*matches, LabelMatch(cells, header_cell, header)))
+                for ranges, matches in range_matches
+                for cells in [ranges.urgencies if is_urgency else ranges.statuses]
             ]
-            matched.append(formulas.added(counts))
-        self._fill(label, matched, line, "body")
+            figure_formulas.append(formulas.build_addition_formula(count_formulas))
+        self._fill_row(label, figure_formulas, line, "body")
 
-    def _total(self, head: int, last: int) -> None:
+    def _draw_total(self, header_row: int, last_row: int) -> None:
         """Draw the sums. The header is within their range: a line put in is counted."""
-        sums = [
-            formulas.total(
-                f"{xl_rowcol_to_cell(head, column)}:{xl_rowcol_to_cell(last, column)}"
+        sum_formulas = [
+            formulas.build_sum_formula(
+                f"{xl_rowcol_to_cell(header_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
             )
             for column in range(1, len(self.headers))
         ]
-        self._fill("合计", sums, self.figures.rows, "locked")
+        self._fill_row("合计", sum_formulas, self.figures.rows, "locked")
 
-    def _fill(
-        self, label: str, matched: Sequence[str], line: OverviewLine, style: str
+    def _fill_row(
+        self, label: str, figure_formulas: Sequence[str], line: OverviewLine, style: str
     ) -> None:
         """Write label, figures and rate of a line into the row."""
         canvas, row = self.canvas, self.canvas.row
-        canvas.put((row, 0, row, 0), label, canvas.style(style))
-        centred = canvas.style(style, align="center")
+        canvas.write_range((row, 0, row, 0), label, canvas.get_style(style))
+        centered_style = canvas.get_style(style, align="center")
         for column, (formula, value) in enumerate(
-            zip(matched, line.counts, strict=True), 1
+            zip(figure_formulas, line.counts, strict=True), 1
         ):
-            canvas.compute((row, column, row, column), formula, value, centred)
+            canvas.write_formula((row, column, row, column), formula, value, centered_style)
         column = len(self.headers)
-        percent = canvas.style(style, align="center", **_PERCENT)
+        percent_style = canvas.get_style(style, align="center", **_PERCENT_FORMAT)
         rate = _DASH if line.rate is None else line.rate
-        canvas.compute((row, column, row, column), self._rate(row), rate, percent)
-        canvas.advance(look.row_height([(label, _LABEL_WIDTH)]))
+        canvas.write_formula(
+            (row, column, row, column),
+            self._build_rate_formula(row),
+            rate,
+            percent_style,
+        )
+        canvas.finish_row(look.compute_row_height([(label, _LABEL_WIDTH)]))
 
-    def _rate(self, row: int) -> str:
-        def cells(meaning: StatusCategory) -> list[str]:
+    def _build_rate_formula(self, row: int) -> str:
+        def list_cells(meaning: StatusCategory) -> list[str]:
             return [
                 xl_rowcol_to_cell(row, column)
                 for column, status in enumerate(self.figures.statuses, 2)
                 if status.meaning is meaning
             ]
 
-        total = xl_rowcol_to_cell(row, 1)
-        return formulas.rate(
-            total, cells(StatusCategory.DONE), cells(StatusCategory.EXEMPT)
+        total_cell = xl_rowcol_to_cell(row, 1)
+        return formulas.build_rate_formula(
+            total_cell,
+            list_cells(StatusCategory.COMPLETED),
+            list_cells(StatusCategory.NOT_APPLICABLE),
         )
 
     # -- key figures -------------------------------------------------------------
 
-    def tiles(self, top: int, overall: TableArea) -> None:
+    def draw_key_figures(self, top_row: int, overall: TableArea) -> None:
         """Draw the six figures that a reader looks for first, large, in two rows."""
         tasks, rows = self.figures.tasks, self.figures.rows
-        rate = len(self.headers)
-        percent = _DASH if rows.rate is None else rows.rate
-        shown: tuple[tuple[str, str, str | float], ...] = (
-            ("任务总数（项）", self._at(overall.first, 1), tasks.total),
-            ("科室任务数（件）", self._at(overall.last, 1), rows.total),
-            ("完成率（按科室任务）", self._at(overall.last, rate), percent),
-            ("逾期（件）", self._at(overall.last, rate - 2), rows.overdue),
-            ("临期（件）", self._at(overall.last, rate - 1), rows.soon),
-            ("报送科室", self._returned(), self._returned_text()),
+        rate_column = len(self.headers)
+        rate_value = _DASH if rows.rate is None else rows.rate
+        key_figures: tuple[tuple[str, str, str | float], ...] = (
+            (
+                "任务总数（项）",
+                self._build_reference(overall.first_row, 1),
+                tasks.total,
+            ),
+            (
+                "科室任务数（件）",
+                self._build_reference(overall.last_row, 1),
+                rows.total,
+            ),
+            (
+                "完成率（按科室任务）",
+                self._build_reference(overall.last_row, rate_column),
+                rate_value,
+            ),
+            (
+                "逾期（件）",
+                self._build_reference(overall.last_row, rate_column - 2),
+                rows.overdue,
+            ),
+            (
+                "临期（件）",
+                self._build_reference(overall.last_row, rate_column - 1),
+                rows.soon,
+            ),
+            ("报送科室", self._build_returned_formula(), self._format_returned()),
         )
         for (label, formula, value), (left, right) in zip(
-            shown, _spread(len(self.headers), len(shown)), strict=True
+            key_figures,
+            _distribute_columns(len(self.headers), len(key_figures)),
+            strict=True,
         ):
-            self._tile((top, left, top + 1, right), label, formula, value)
+            self._draw_key_figure((top_row, left, top_row + 1, right), label, formula, value)
 
-    def _tile(
+    def _draw_key_figure(
         self,
         box: tuple[int, int, int, int],
         label: str,
         formula: str,
         value: str | float,
     ) -> None:
-        top, left, below, right = box
+        top, left, bottom, right = box
         canvas = self.canvas
-        canvas.put((top, left, top, right), label, canvas.style("head"))
-        percent = _PERCENT if isinstance(value, float) else {}
-        big = canvas.style(
-            align="center", font_name=look.HEAD_FONT, font_size=20, **percent
+        canvas.write_range((top, left, top, right), label, canvas.get_style("head"))
+        number_format = _PERCENT_FORMAT if isinstance(value, float) else {}
+        figure_style = canvas.get_style(
+            align="center", font_name=look.HEADER_FONT, font_size=20, **number_format
         )
-        canvas.compute((below, left, below, right), formula, value, big)
+        canvas.write_formula((bottom, left, bottom, right), formula, value, figure_style)
 
-    def _at(self, row: int, column: int) -> str:
+    def _build_reference(self, row: int, column: int) -> str:
         return f"={xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
-    def _returned(self) -> str:
-        cells = self.counted.standings
-        absent = "".join(
-            f'-COUNTIF({cells},"{one.value}")'
-            for one in SubmissionStatus
-            if not one.arrived
+    def _build_returned_formula(self) -> str:
+        cells = self.ranges.submission_statuses
+        absent_terms = "".join(
+            f'-COUNTIF({cells},"{status.value}")'
+            for status in SubmissionStatus
+            if not status.has_arrived
         )
-        return f'=COUNTA({cells}){absent}&"/"&COUNTA({cells})'
+        return f'=COUNTA({cells}){absent_terms}&"/"&COUNTA({cells})'
 
-    def _returned_text(self) -> str:
-        return f"{self.figures.sections_returned}/{self.figures.sections}"
+    def _format_returned(self) -> str:
+        return f"{self.figures.returned_section_count}/{self.figures.section_count}"
 
 
 def draw_overview(
-    canvas: SheetWriter, ledger: Ledger, figures: OverviewFigures, counted: CountedCells
+    canvas: SheetWriter, ledger: Ledger, figures: OverviewFigures, ranges: CountedCells
 ) -> None:
     """Draw the overview of the year: key figures, tables, charts."""
-    sheet = _Overview(canvas, figures, counted)
-    canvas.columns(_widths(len(sheet.headers)))
+    overview = _OverviewWriter(canvas, figures, ranges)
+    canvas.set_columns(_compute_overview_widths(len(overview.headers)))
     book = ledger.book
-    canvas.title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总")
-    canvas.note(f"汇总日期：{chinese_date(ledger.as_of)}", align="center")
-    frozen = top = canvas.row
-    canvas.advance(22)
-    canvas.advance(40)
-    blocks = [canvas.row]
-    canvas.heading("一、总体情况")
-    overall = sheet.overall()
-    sheet.tiles(top, overall)
-    canvas.note(_explained(figures) + _of_turns(ledger))
-    blocks.append(canvas.row)
-    canvas.heading("二、各科室落实情况（科室任务，件）")
-    sections = sheet.breakdown("科室", lambda r: r.sections, figures.by_section)
-    blocks.append(canvas.row)
-    canvas.heading("三、各项工作要求落实情况（科室任务，件）")
-    requirements = sheet.breakdown(
+    canvas.write_title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总")
+    canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="center")
+    frozen_row = top_row = canvas.row
+    canvas.finish_row(22)
+    canvas.finish_row(40)
+    block_rows = [canvas.row]
+    canvas.write_heading("一、总体情况")
+    overall = overview.draw_overall()
+    overview.draw_key_figures(top_row, overall)
+    canvas.write_note(_explain_figures(figures) + _explain_recurring_tasks(ledger))
+    block_rows.append(canvas.row)
+    canvas.write_heading("二、各科室落实情况（科室任务，件）")
+    sections = overview.draw_breakdown("科室", lambda r: r.sections, figures.by_section)
+    block_rows.append(canvas.row)
+    canvas.write_heading("三、各项工作要求落实情况（科室任务，件）")
+    requirements = overview.draw_breakdown(
         "工作要求", lambda r: r.requirements, figures.by_requirement, NO_REQUIREMENT
     )
     if figures.rows.total:
-        blocks.append(canvas.row)
-        canvas.heading("四、图示")
+        block_rows.append(canvas.row)
+        canvas.write_heading("四、图示")
         statuses = dict(enumerate(figures.statuses, 2))
-        draw_charts(canvas, (sections, statuses), (requirements, len(sheet.headers)))
+        draw_charts(canvas, (sections, statuses), (requirements, len(overview.headers)))
     # The title stands on each page, or the header of a table that takes more than one.
-    head = sections.first - 1
-    height = sum(canvas.heights[head : sections.last + 1])
-    repeated = head if height > canvas.page_height else 0
-    canvas.keep_together(blocks, repeated)
-    canvas.frame(head_row=repeated, frozen=frozen)
+    header_row = sections.first_row - 1
+    height = sum(canvas.heights[header_row : sections.last_row + 1])
+    repeated_row = header_row if height > canvas.page_height else 0
+    canvas.keep_blocks_together(block_rows, repeated_row)
+    canvas.set_up_sheet(header_row=repeated_row, frozen_rows=frozen_row)
 
 
-def _widths(figures: int) -> tuple[float, ...]:
-    each = max(_NARROWEST, min(_WIDEST, _FIGURES_WIDTH / figures))
-    return (_LABEL_WIDTH, *(round(each, 1) for _ in range(figures)))
+def _compute_overview_widths(figure_count: int) -> tuple[float, ...]:
+    figure_width = max(_MIN_FIGURE_WIDTH, min(_MAX_FIGURE_WIDTH, _FIGURES_WIDTH / figure_count))
+    return (_LABEL_WIDTH, *(round(figure_width, 1) for _ in range(figure_count)))
 
 
-def _spread(columns: int, tiles: int) -> list[tuple[int, int]]:
-    """Share the sheet's columns among ``tiles``: the label column is the first."""
-    edges = [1 + round(columns * n / (tiles - 1)) for n in range(tiles)]
+def _distribute_columns(column_count: int, tile_count: int) -> list[tuple[int, int]]:
+    """Share the sheet's columns among ``tile_count``: the label column is the first."""
+    edges = [1 + round(column_count * n / (tile_count - 1)) for n in range(tile_count)]
     return [(0, 0), *((a, b - 1) for a, b in pairwise(edges))]
 
 
-def _of_turns(ledger: Ledger) -> str:
+def _explain_recurring_tasks(ledger: Ledger) -> str:
     """Say how recurring tasks are counted, where there are any."""
-    if not any(outcome.cycle for outcome in ledger.outcomes):
+    if not any(task_summary.recurrence_progress for task_summary in ledger.task_summaries):
         return ""
     return (
         "定期要做的任务按次考核：全年各次都办了，“任务”才算完成；"
@@ -277,70 +327,70 @@ def _of_turns(ledger: Ledger) -> str:
     )
 
 
-def _explained(figures: OverviewFigures) -> str:
+def _explain_figures(figures: OverviewFigures) -> str:
     """Say what is counted and how, in the office's own status words."""
 
-    def words(meaning: StatusCategory) -> str:
-        own = [s.text for s in figures.statuses if s.meaning is meaning]
-        return "、".join(own) or meaning.value
+    def join_labels(meaning: StatusCategory) -> str:
+        labels = [s.text for s in figures.statuses if s.meaning is meaning]
+        return "、".join(labels) or meaning.value
 
     return (
         "说明：“任务”按年度汇总表的完成状态统计；“科室任务”指一个科室承担的一项任务，"
-        f"计一件。完成率={words(StatusCategory.DONE)}÷（总数-{words(StatusCategory.EXEMPT)}）；"
+        f"计一件。完成率={join_labels(StatusCategory.COMPLETED)}÷（总数-{join_labels(StatusCategory.NOT_APPLICABLE)}）；"
         "没有可计算的任务时记“—”。"
     )
 
 
 # The charts of the overview: native, and told apart in a grey print by their shade.
 
-_GAP = 12
-_TALLEST = 400.0
+_CHART_GAP = 12
+_MAX_CHART_HEIGHT = 400.0
 # So many bars have smaller names; of still more not each has its name beside it.
-_MANY, _MOST_NAMES = 16, 32
-_FONT = {"name": look.BODY_FONT, "size": 9}
-_TITLE_FONT = {"name": look.HEAD_FONT, "size": 11, "bold": False}
-_BORDER = {"color": look.INK, "width": 0.5}
+_MAX_BARS_LARGE_FONT, _MAX_BARS_ALL_LABELS = 16, 32
+_LABEL_FONT = {"name": look.BODY_FONT, "size": 9}
+_TITLE_FONT = {"name": look.HEADER_FONT, "size": 11, "bold": False}
+_BAR_BORDER = {"color": look.TEXT_COLOR, "width": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
 class _Shade:
     """A fill, with the ink of the figure that stands in it."""
 
-    fill: str
-    ink: str = look.INK
+    fill_color: str
+    font_color: str = look.TEXT_COLOR
     pattern: str = ""
 
     @property
-    def look(self) -> dict[str, Any]:
+    def series_format(self) -> dict[str, Any]:
         if not self.pattern:
-            return {"fill": {"color": self.fill}, "border": _BORDER}
-        pattern = {
+            return {"fill": {"color": self.fill_color}, "border": _BAR_BORDER}
+        pattern_format = {
             "pattern": self.pattern,
-            "fg_color": self.fill,
+            "fg_color": self.fill_color,
             "bg_color": "#FFFFFF",
         }
-        return {"pattern": pattern, "border": _BORDER}
+        return {"pattern": pattern_format, "border": _BAR_BORDER}
 
     @property
-    def labels(self) -> dict[str, Any]:
+    def label_format(self) -> dict[str, Any]:
         """Figures in the bar: none for an empty piece, on white where it is hatched."""
-        labels = {
+        label_format = {
             "value": True,
             "num_format": "0;;;",
-            "font": {**_FONT, "color": self.ink},
+            "font": {**_LABEL_FONT, "color": self.font_color},
         }
-        return {**labels, "fill": {"color": "#FFFFFF"}} if self.pattern else labels
+        return {**label_format, "fill": {"color": "#FFFFFF"}} if self.pattern else label_format
 
 
 _SHADES: Mapping[StatusCategory, _Shade] = {
-    StatusCategory.DONE: _Shade("#1F4E79", "#FFFFFF"),
-    StatusCategory.DOING: _Shade("#8FAADC"),
+    StatusCategory.COMPLETED: _Shade("#1F4E79", "#FFFFFF"),
+    StatusCategory.IN_PROGRESS: _Shade("#8FAADC"),
     StatusCategory.ONGOING: _Shade("#DAE3F3"),
-    StatusCategory.TODO: _Shade("#C55A11", pattern="wide_upward_diagonal"),
-    StatusCategory.EXEMPT: _Shade("#FFFFFF"),
+    StatusCategory.NOT_STARTED: _Shade("#C55A11", pattern="wide_upward_diagonal"),
+    StatusCategory.NOT_APPLICABLE: _Shade("#FFFFFF"),
 }
 # For statuses without a meaning, or with one that is already on the chart.
-_SPARE = (
+_SPARE_SHADES = (
     _Shade("#404040", pattern="light_vertical"),
     _Shade("#7F7F7F", pattern="small_grid"),
     _Shade("#404040", pattern="wide_downward_diagonal"),
@@ -358,82 +408,95 @@ def draw_charts(
 
     Each is given its table, and the columns of it that it shows.
     """
-    most = max(_lines(area) for area, _ in (by_section, by_requirement))
-    height = min(_TALLEST, 70.0 + 22.0 * most)
-    width = sum(points(w) for w in canvas.widths) / 0.75
-    size = {"width": (width - _GAP) / 2, "height": height / 0.75 - 8}
-    charts = (_stacked(canvas, *by_section), _rates(canvas, *by_requirement))
+    max_lines = max(_count_lines(area) for area, _ in (by_section, by_requirement))
+    height = min(_MAX_CHART_HEIGHT, 70.0 + 22.0 * max_lines)
+    width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
+    size = {"width": (width - _CHART_GAP) / 2, "height": height / 0.75 - 8}
+    charts = (
+        _build_status_chart(canvas, *by_section),
+        _build_rate_chart(canvas, *by_requirement),
+    )
     for number, chart in enumerate(charts):
         chart.set_size(size)
-        place = {"x_offset": number * (size["width"] + _GAP), "y_offset": 4}
-        done(canvas.sheet.insert_chart(canvas.row, 0, chart, place))
-    canvas.advance(height)
+        position = {"x_offset": number * (size["width"] + _CHART_GAP), "y_offset": 4}
+        check_result(canvas.sheet.insert_chart(canvas.row, 0, chart, position))
+    canvas.finish_row(height)
 
 
-def _lines(area: TableArea) -> int:
-    return area.last - area.first + 1
+def _count_lines(area: TableArea) -> int:
+    return area.last_row - area.first_row + 1
 
 
-def _stacked(
+def _build_status_chart(
     canvas: SheetWriter, area: TableArea, statuses: Mapping[int, StatusLabel]
 ) -> Any:
     """Show how many rows of each section stand where."""
-    chart = canvas.maker.workbook.add_chart({"type": "bar", "subtype": "stacked"})
-    shades = _shades(list(statuses.values()))
+    chart = canvas.workbook_writer.workbook.add_chart({"type": "bar", "subtype": "stacked"})
+    shades = _assign_shades(list(statuses.values()))
     for column, shade in zip(statuses, shades, strict=True):
-        series = _series(area, column)
+        series = _build_series(area, column)
         chart.add_series(
-            {**series, "gap": 45, "data_labels": shade.labels, **shade.look}
+            {
+                **series,
+                "gap": 45,
+                "data_labels": shade.label_format,
+                **shade.series_format,
+            }
         )
-    _furnish(chart, "各科室任务完成状态（件）", _lines(area))
-    chart.set_legend({"position": "bottom", "font": _FONT})
+    _format_chart(chart, "各科室任务完成状态（件）", _count_lines(area))
+    chart.set_legend({"position": "bottom", "font": _LABEL_FONT})
     return chart
 
 
-def _rates(canvas: SheetWriter, area: TableArea, column: int) -> Any:
+def _build_rate_chart(canvas: SheetWriter, area: TableArea, column: int) -> Any:
     """Show how far each requirement is fulfilled."""
-    chart = canvas.maker.workbook.add_chart({"type": "bar"})
-    labels = {"value": True, "num_format": "0.0%", "font": _FONT}
-    shade = _SHADES[StatusCategory.DOING].look
-    series = _series(area, column)
-    chart.add_series({**series, "gap": 60, "data_labels": labels, **shade})
+    chart = canvas.workbook_writer.workbook.add_chart({"type": "bar"})
+    label_format = {"value": True, "num_format": "0.0%", "font": _LABEL_FONT}
+    series_format = _SHADES[StatusCategory.IN_PROGRESS].series_format
+    series = _build_series(area, column)
+    chart.add_series({**series, "gap": 60, "data_labels": label_format, **series_format})
     # Beyond the whole there is room for its figure.
-    _furnish(chart, "各项工作要求完成率", _lines(area), longest=1.15)
+    _format_chart(chart, "各项工作要求完成率", _count_lines(area), max_value=1.15)
     chart.set_legend({"none": True})
     return chart
 
 
-def _series(area: TableArea, column: int) -> dict[str, Any]:
+def _build_series(area: TableArea, column: int) -> dict[str, Any]:
     """Name a column of a table by its header, its values by the table's labels."""
     return {
-        "name": [area.sheet, area.first - 1, column],
-        "categories": [area.sheet, area.first, 0, area.last, 0],
-        "values": [area.sheet, area.first, column, area.last, column],
+        "name": [area.sheet, area.first_row - 1, column],
+        "categories": [area.sheet, area.first_row, 0, area.last_row, 0],
+        "values": [area.sheet, area.first_row, column, area.last_row, column],
     }
 
 
-def _furnish(chart: Any, title: str, lines: int, longest: float | None = None) -> None:
+def _format_chart(chart: Any, title: str, line_count: int, max_value: float | None = None) -> None:
     """Give ``chart`` its title, and its first label the place at the top."""
     chart.set_title({"name": title, "name_font": _TITLE_FONT, "overlay": False})
-    names = {"num_font": {**_FONT, "size": 9 if lines <= _MANY else 7}}
-    every = {"interval_unit": 1} if lines <= _MOST_NAMES else {}
-    chart.set_y_axis({"reverse": True, **names, **every})
+    label_font = {
+        "num_font": {
+            **_LABEL_FONT,
+            "size": 9 if line_count <= _MAX_BARS_LARGE_FONT else 7,
+        }
+    }
+    interval = {"interval_unit": 1} if line_count <= _MAX_BARS_ALL_LABELS else {}
+    chart.set_y_axis({"reverse": True, **label_font, **interval})
     # The figures stand in the bars; a scale would only repeat them.
-    scale = {"min": 0, "max": longest, "major_gridlines": {"visible": False}}
+    scale = {"min": 0, "max": max_value, "major_gridlines": {"visible": False}}
     chart.set_x_axis({"visible": False, **scale})
-    chart.set_chartarea({"border": {"color": look.LINE}})
+    chart.set_chartarea({"border": {"color": look.BORDER_COLOR}})
 
 
-def _shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
+def _assign_shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
     """Give each status a shade of its own: by what it means, else the next spare."""
-    free = dict(_SHADES)
-    spare = 0
+    free_shades = dict(_SHADES)
+    spare_index = 0
     for status in statuses:
-        if status.meaning in free:
-            yield free.pop(status.meaning)
+        if status.meaning in free_shades:
+            yield free_shades.pop(status.meaning)
         else:
-            yield _SPARE[spare % len(_SPARE)]
-            spare += 1
+            yield _SPARE_SHADES[spare_index % len(_SPARE_SHADES)]
+            spare_index += 1
 
 
 # The figures of the overview, counted here once more.
@@ -467,35 +530,33 @@ class OverviewFigures:
     rows: OverviewLine
     by_section: tuple[OverviewLine, ...]
     by_requirement: tuple[OverviewLine, ...]
-    sections_returned: int
-    sections: int
+    returned_section_count: int
+    section_count: int
 
 
-def count_up(ledger: Ledger) -> OverviewFigures:
+def count_overview_figures(ledger: Ledger) -> OverviewFigures:
     """Count the ledger by status and urgency."""
-    statuses = status_labels(ledger)
-    rows = ledger.rows
-    (tasks,) = _figure_lines(
-        [""] * len(ledger.outcomes), ledger.outcomes, ("",), statuses
+    statuses = list_status_labels(ledger)
+    rows = ledger.assignment_results
+    (tasks,) = _count_figure_lines(
+        [""] * len(ledger.task_summaries), ledger.task_summaries, ("",), statuses
     )
-    (total,) = _figure_lines([""] * len(rows), rows, ("",), statuses)
+    (row_total,) = _count_figure_lines([""] * len(rows), rows, ("",), statuses)
     sections = [row.section for row in rows]
     requirements = [row.task.requirement for row in rows]
-    standings = [report.standing for report in ledger.sections]
+    submission_statuses = [report.status for report in ledger.section_reports]
     return OverviewFigures(
         statuses=statuses,
         tasks=tasks,
-        rows=total,
-        by_section=_figure_lines(sections, rows, sections_of(ledger), statuses),
-        by_requirement=_figure_lines(
-            requirements, rows, requirements_of(ledger), statuses
-        ),
-        sections_returned=sum(s.arrived for s in standings),
-        sections=len(standings),
+        rows=row_total,
+        by_section=_count_figure_lines(sections, rows, list_sections(ledger), statuses),
+        by_requirement=_count_figure_lines(requirements, rows, list_requirements(ledger), statuses),
+        returned_section_count=sum(s.has_arrived for s in submission_statuses),
+        section_count=len(submission_statuses),
     )
 
 
-def _figure_lines(
+def _count_figure_lines(
     keys: Sequence[str],
     items: Sequence[AssignmentResult | TaskSummary],
     labels: tuple[str, ...],
@@ -506,29 +567,31 @@ def _figure_lines(
     by_status = Counter(zip(keys, (item.status for item in items), strict=True))
     by_urgency = Counter(zip(keys, (item.urgency for item in items), strict=True))
     return tuple(
-        _line(
+        _build_figure_line(
             label,
             tuple(by_status[label, text] for text in texts),
-            (by_urgency[label, Urgency.OVERDUE], by_urgency[label, Urgency.SOON]),
+            (by_urgency[label, Urgency.OVERDUE], by_urgency[label, Urgency.DUE_SOON]),
             statuses,
         )
         for label in labels
     )
 
 
-def _line(
+def _build_figure_line(
     label: str,
     counts: tuple[int, ...],
-    urgent: tuple[int, int],
+    urgency_counts: tuple[int, int],
     statuses: Sequence[StatusLabel],
 ) -> OverviewLine:
-    return OverviewLine(label, sum(counts), counts, *urgent, _rate(counts, statuses))
+    return OverviewLine(
+        label, sum(counts), counts, *urgency_counts, _compute_rate(counts, statuses)
+    )
 
 
-def _rate(counts: Sequence[int], statuses: Sequence[StatusLabel]) -> float | None:
+def _compute_rate(counts: Sequence[int], statuses: Sequence[StatusLabel]) -> float | None:
     """Return 已完成 ÷ (总数 − 不涉及)."""
-    with_meaning = list(zip(counts, statuses, strict=True))
-    done = sum(n for n, s in with_meaning if s.meaning is StatusCategory.DONE)
-    exempt = sum(n for n, s in with_meaning if s.meaning is StatusCategory.EXEMPT)
-    base = sum(counts) - exempt
-    return done / base if base else None
+    counted_statuses = list(zip(counts, statuses, strict=True))
+    done_count = sum(n for n, s in counted_statuses if s.meaning is StatusCategory.COMPLETED)
+    exempt_count = sum(n for n, s in counted_statuses if s.meaning is StatusCategory.NOT_APPLICABLE)
+    base = sum(counts) - exempt_count
+    return done_count / base if base else None

@@ -6,38 +6,42 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ledgerbook.excel.canvas import SheetWriter, Tint, Value, shown
-from ledgerbook.excel.names import sheet_names
-from ledgerbook.excel.pagination import PAPER_WIDTH, points
+from ledgerbook.excel.canvas import SheetWriter, Tint, WritableValue, display_text
+from ledgerbook.excel.names import make_sheet_names
+from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
 from ledgerbook.excel.tables import (
     TableColumn,
+    compute_column_width,
+    compute_usual_length,
     draw_filter_table,
-    usual_length,
-    width_of,
 )
-from ledgerbook.merge.registers import limit_of, state_by, state_of
+from ledgerbook.merge.registers import (
+    compute_column_status,
+    compute_entry_due_date,
+    compute_entry_status,
+)
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
 from ledgerbook.model.results import Ledger, RegisterEntry
-from ledgerbook.statutory_limits import State
+from ledgerbook.statutory_limits import LimitStatus
 
-_SIZE = 9.0
+_FONT_SIZE = 9.0
 # So many points wide, a table is printed on one page in letters easy to read.
-_ROOM = PAPER_WIDTH * _SIZE / 7.0
+_MAX_TABLE_WIDTH = PAPER_WIDTH * _FONT_SIZE / 7.0
 # A blank column still has room for three characters of its header in a line.
-_NARROWEST = 6.0
-_CENTERED = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
+_MIN_WIDTH = 6.0
+_CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 
-def register_sheets(ledger: Ledger, taken: tuple[str, ...]) -> dict[str, Form]:
-    """Name a sheet for each register that somebody keeps, beside those ``taken``."""
-    kept = [form for form in ledger.book.registers if _is_kept(ledger, form)]
-    names = sheet_names([*taken, *(form.title for form in kept)])
-    return {names[form.title]: form for form in kept}
+def name_register_sheets(ledger: Ledger, used_names: tuple[str, ...]) -> dict[str, Form]:
+    """Name a sheet for each register that somebody keeps, beside those ``used_names``."""
+    forms = [form for form in ledger.book.registers if _is_register_used(ledger, form)]
+    names = make_sheet_names([*used_names, *(form.title for form in forms)])
+    return {names[form.title]: form for form in forms}
 
 
-def _is_kept(ledger: Ledger, form: Form) -> bool:
-    owed = any(form.key in section.registers for section in ledger.book.sections)
-    return owed or any(record.form.key == form.key for record in ledger.records)
+def _is_register_used(ledger: Ledger, form: Form) -> bool:
+    is_assigned = any(form.key in section.register_keys for section in ledger.book.sections)
+    return is_assigned or any(entry.form.key == form.key for entry in ledger.register_entries)
 
 
 def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, str]:
@@ -45,110 +49,122 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
 
     Return the cells of each column by its key; of an empty register there are none.
     """
-    own = (one for one in ledger.records if one.form.key == form.key)
+    form_entries = (entry for entry in ledger.register_entries if entry.form.key == form.key)
     # Of a record that could not be read at all, the problem list tells.
-    records = [one for one in own if one.answers]
-    columns = _columns(form)
-    fields = _fitting(_fields(ledger, form, columns), records)
+    entries = [entry for entry in form_entries if entry.answers]
+    columns = _list_register_columns(form)
+    table_columns = _fit_columns(_build_register_columns(ledger, form, columns), entries)
     # Section and first column, as a rule a number or a name, tell which record it is.
-    canvas.columns([field.width for field in fields], repeated=2)
-    canvas.title(f"{ledger.book.year}年{form.title}")
-    canvas.note(_note(ledger, form, records))
-    head = canvas.row
-    area = draw_filter_table(canvas, f"登记_{form.key}", fields, records, _SIZE)
-    canvas.frame(head_row=head, frozen=head + 1)
-    keys = [column.key for column in columns] if records else []
-    return {key: area.column(n) for n, key in enumerate(keys, 1)}
+    canvas.set_columns([table_column.width for table_column in table_columns], repeated_columns=2)
+    canvas.write_title(f"{ledger.book.year}年{form.title}")
+    canvas.write_note(_build_register_note(ledger, form, entries))
+    header_row = canvas.row
+    area = draw_filter_table(canvas, f"登记_{form.key}", table_columns, entries, _FONT_SIZE)
+    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    keys = [column.key for column in columns] if entries else []
+    return {key: area.format_column_range(n) for n, key in enumerate(keys, 1)}
 
 
-def _fitting(
-    fields: Sequence[TableColumn[RegisterEntry]], records: Sequence[RegisterEntry]
+def _fit_columns(
+    columns: Sequence[TableColumn[RegisterEntry]], entries: Sequence[RegisterEntry]
 ) -> list[TableColumn[RegisterEntry]]:
     """Make columns no wider than what stands in them, where a page holds no more."""
-    if sum(points(field.width) for field in fields) <= _ROOM:
-        return list(fields)
-    fitted: list[TableColumn[RegisterEntry]] = []
-    for field in fields:
-        texts = Counter(shown(field.show(record)) for record in records)
-        needed = max(_NARROWEST, width_of(usual_length(texts), _SIZE))
-        fitted.append(replace(field, width=min(field.width, needed)))
-    return fitted
+    if sum(convert_to_points(column.width) for column in columns) <= _MAX_TABLE_WIDTH:
+        return list(columns)
+    fitted_columns: list[TableColumn[RegisterEntry]] = []
+    for column in columns:
+        texts = Counter(display_text(column.get_value(entry)) for entry in entries)
+        needed_width = max(
+            _MIN_WIDTH, compute_column_width(compute_usual_length(texts), _FONT_SIZE)
+        )
+        fitted_columns.append(replace(column, width=min(column.width, needed_width)))
+    return fitted_columns
 
 
-def _note(ledger: Ledger, form: Form, records: list[RegisterEntry]) -> str:
-    owing = [s.name for s in ledger.book.sections if form.key in s.registers]
-    blank = [name for name in owing if name not in {one.section for one in records}]
-    told = f"共 {len(records)} 条。"
-    return f"{told}没有登记的科室：{'、'.join(blank)}。" if blank else told
-
-
-def _columns(form: Form) -> list[Column]:
-    """Return what a register's sheet shows: what was entered, and when it is due."""
-    due = (ColumnSource.LEGAL_DUE, ColumnSource.ALERT) if form.due else ()
-    return [c for c in form.columns if c.filler is Filler.SECTION or c.source in due]
-
-
-def _fields(
-    ledger: Ledger, form: Form, columns: list[Column]
-) -> tuple[TableColumn[RegisterEntry], ...]:
-    unsaid = form.due and all(c.source is not ColumnSource.ALERT for c in columns)
+def _build_register_note(ledger: Ledger, form: Form, entries: list[RegisterEntry]) -> str:
+    assigned_sections = [s.name for s in ledger.book.sections if form.key in s.register_keys]
+    sections_without_entries = [
+        name for name in assigned_sections if name not in {entry.section for entry in entries}
+    ]
+    text = f"共 {len(entries)} 条。"
     return (
-        TableColumn("科室", 12, lambda r: r.section, "center"),
-        *(_field(ledger, column) for column in columns),
-        # A colour alone says nothing in print.
-        *([_alert(ledger, ColumnSource.ALERT, 9)] if unsaid else []),
-        TableColumn("出处", 22, _origin),
+        f"{text}没有登记的科室：{'、'.join(sections_without_entries)}。"
+        if sections_without_entries
+        else text
     )
 
 
-def _field(ledger: Ledger, column: Column) -> TableColumn[RegisterEntry]:
-    def limit(record: RegisterEntry) -> Value:
-        return limit_of(record, column, ledger.book.year).shown
+def _list_register_columns(form: Form) -> list[Column]:
+    """Return what a register's sheet shows: what was entered, and when it is due."""
+    due_sources = (
+        (ColumnSource.STATUTORY_DUE_DATE, ColumnSource.DUE_ALERT) if form.due_columns else ()
+    )
+    return [c for c in form.columns if c.filler is Filler.SECTION or c.source in due_sources]
 
-    def tint(record: RegisterEntry) -> Tint:
-        now = state_by(record, column, ledger.book.year, ledger.as_of)
-        return _TINTS.get(now, Tint.NONE)
+
+def _build_register_columns(
+    ledger: Ledger, form: Form, columns: list[Column]
+) -> tuple[TableColumn[RegisterEntry], ...]:
+    needs_alert_column = form.due_columns and all(
+        c.source is not ColumnSource.DUE_ALERT for c in columns
+    )
+    return (
+        TableColumn("科室", 12, lambda r: r.section, "center"),
+        *(_build_register_column(ledger, column) for column in columns),
+        # A colour alone says nothing in print.
+        *([_build_alert_column(ledger, ColumnSource.DUE_ALERT, 9)] if needs_alert_column else []),
+        TableColumn("出处", 22, _format_entry_origin),
+    )
+
+
+def _build_register_column(ledger: Ledger, column: Column) -> TableColumn[RegisterEntry]:
+    def format_limit(entry: RegisterEntry) -> WritableValue:
+        return compute_entry_due_date(entry, column, ledger.book.year).display_value
+
+    def choose_tint(entry: RegisterEntry) -> Tint:
+        state = compute_column_status(entry, column, ledger.book.year, ledger.as_of)
+        return _STATE_TINTS.get(state, Tint.NONE)
 
     if column.due:
-        return TableColumn(column.header, column.width, limit, "center", tint)
-    if column.source is ColumnSource.ALERT:
-        return _alert(ledger, column.header, column.width)
-    align = "center" if column.kind in _CENTERED else "left"
-    return TableColumn(column.header, column.width, _show(column), align)
+        return TableColumn(column.header, column.width, format_limit, "center", choose_tint)
+    if column.source is ColumnSource.DUE_ALERT:
+        return _build_alert_column(ledger, column.header, column.width)
+    align = "center" if column.kind in _CENTERED_TYPES else "left"
+    return TableColumn(column.header, column.width, _make_answer_getter(column), align)
 
 
-def _alert(ledger: Ledger, header: str, width: float) -> TableColumn[RegisterEntry]:
+def _build_alert_column(ledger: Ledger, header: str, width: float) -> TableColumn[RegisterEntry]:
     """Say in words how each record stands."""
 
-    def now(record: RegisterEntry) -> State:
-        return state_of(record, ledger.book.year, ledger.as_of)
+    def get_state(entry: RegisterEntry) -> LimitStatus:
+        return compute_entry_status(entry, ledger.book.year, ledger.as_of)
 
     return TableColumn(
         header,
         width,
-        lambda record: str(now(record)),
+        lambda entry: str(get_state(entry)),
         "center",
-        lambda record: _TINTS.get(now(record), Tint.NONE),
+        lambda entry: _STATE_TINTS.get(get_state(entry), Tint.NONE),
     )
 
 
-_TINTS = {
-    State.OVERDUE: Tint.RED,
-    State.TOO_LATE: Tint.AMBER,
-    State.SOON: Tint.AMBER,
+_STATE_TINTS = {
+    LimitStatus.OVERDUE: Tint.RED,
+    LimitStatus.CLOSED_LATE: Tint.AMBER,
+    LimitStatus.SOON: Tint.AMBER,
 }
 
 
-def _show(column: Column) -> Callable[[RegisterEntry], Value]:
+def _make_answer_getter(column: Column) -> Callable[[RegisterEntry], WritableValue]:
     key = column.key
-    return lambda record: record.answers[key].value if key in record.answers else ""
+    return lambda entry: entry.answers[key].value if key in entry.answers else ""
 
 
-def _origin(record: RegisterEntry) -> str:
+def _format_entry_origin(entry: RegisterEntry) -> str:
     """Name the files a record came from, and the row of each."""
-    rows: dict[str, None] = {}
-    for answer in record.answers.values():
+    row_labels: dict[str, None] = {}
+    for answer in entry.answers.values():
         place = answer.place
         digits = "".join(c for c in place.cell if c.isdigit())
-        rows[f"{place.file} {place.sheet} 第 {digits} 行"] = None
-    return "\n".join(rows)
+        row_labels[f"{place.file} {place.sheet} 第 {digits} 行"] = None
+    return "\n".join(row_labels)

@@ -15,7 +15,7 @@ from ledgerbook.annual_report.figures import (
     Count,
     CountCondition,
     RequestedValue,
-    counts,
+    build_counts,
 )
 from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
 from ledgerbook.annual_report.report_checks import (
@@ -25,248 +25,273 @@ from ledgerbook.annual_report.report_checks import (
     DoubtfulEntry,
     Identity,
     ReportFigures,
-    doubt_text,
+    describe_doubtful_entry,
 )
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import TINTS, SheetWriter, Tint
-from ledgerbook.excel.writer import done
+from ledgerbook.excel.canvas import TINT_PROPERTIES, SheetWriter, Tint
+from ledgerbook.excel.writer import check_result
 
-SHEETS = {
-    published_tables.DISCLOSED: "年报表二",
-    published_tables.APPLIED: "年报表三",
-    published_tables.CONTESTED: "年报表四",
+REPORT_SHEETS = {
+    published_tables.DISCLOSURE_TABLE: "年报表二",
+    published_tables.APPLICATION_TABLE: "年报表三",
+    published_tables.CONTEST_TABLE: "年报表四",
 }
-_SIZE = 10.0
-_LINE = 24.0
+_FONT_SIZE = 10.0
+_LINE_HEIGHT = 24.0
 
 # Register key → column key → the cells in which its sheet shows that column.
-Ranges = Mapping[str, Mapping[str, str]]
+RegisterRanges = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(slots=True)
-class Drawn:
+class ReportTableWriter:
     """Where the figures stand, filled while the tables are drawn."""
 
-    annual: ReportFigures
-    ranges: Ranges
+    report: ReportFigures
+    ranges: RegisterRanges
     year: int
-    cells: dict[TableCell, tuple[int, int]] = field(default_factory=dict)
-    counts: Mapping[TableCell, Count] = field(default_factory=counts)
+    positions: dict[TableCell, tuple[int, int]] = field(default_factory=dict)
+    counts: Mapping[TableCell, Count] = field(default_factory=build_counts)
 
-    def ref(self, spot: TableCell) -> str:
+    def get_cell_name(self, table_cell: TableCell) -> str:
         """Name the cell of a figure, on the sheet of its own table."""
-        return str(xl_rowcol_to_cell(*self.cells[spot]))
+        return str(xl_rowcol_to_cell(*self.positions[table_cell]))
 
-    def put(self, canvas: SheetWriter, row: int, column: int, spot: TableCell) -> None:
+    def write_figure(
+        self, canvas: SheetWriter, row: int, column: int, table_cell: TableCell
+    ) -> None:
         """Write a figure; one that no register tells is left for the office."""
-        self.cells[spot] = row, column
-        value = self.annual.figures.get(spot)
+        self.positions[table_cell] = row, column
+        value = self.report.figures.get(table_cell)
         box = row, column, row, column
         if value is None:
-            style = canvas.style("body", align="center", bg_color=look.ASK_FILL)
-            canvas.put(box, None, style)
+            style = canvas.get_style("body", align="center", bg_color=look.REQUIRED_FILL)
+            canvas.write_range(box, None, style)
             return
-        money = (
-            {"num_format": "0.######"}
-            if spot.column == published_tables.CHARGED
-            else {}
+        number_format = (
+            {"num_format": "0.######"} if table_cell.column == published_tables.FEE_AMOUNT else {}
         )
-        style = canvas.style("body", align="center", font_size=_SIZE, **money)
-        count = self.counts[spot]
+        style = canvas.get_style("body", align="center", font_size=_FONT_SIZE, **number_format)
+        count = self.counts[table_cell]
         if self.ranges.get(count.register):
-            formula = as_formula(count, self.ranges[count.register], self.year)
-            canvas.compute(box, formula, plain(value), style)
+            formula = build_count_formula(count, self.ranges[count.register], self.year)
+            canvas.write_formula(box, formula, convert_decimal(value), style)
         else:
-            canvas.put(box, plain(value), style)
+            canvas.write_range(box, convert_decimal(value), style)
 
 
-def plain(value: Decimal) -> int | float:
+def convert_decimal(value: Decimal) -> int | float:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def as_formula(count: Count, ranges: Mapping[str, str], year: int) -> str:
+def build_count_formula(count: Count, ranges: Mapping[str, str], year: int) -> str:
     """Write a count as the formula that comes to the same over a register's sheet."""
     groups = [
-        *(("+", group) for group in count.added),
-        *(("-", group) for group in count.taken),
+        *(("+", group) for group in count.added_groups),
+        *(("-", group) for group in count.subtracted_groups),
     ]
     terms = "".join(
-        f"{sign}{_term(count.total, group, ranges, year)}" for sign, group in groups
+        f"{sign}{_build_count_term(count.total_column, group, ranges, year)}"
+        for sign, group in groups
     ).removeprefix("+")
-    return f"=ROUND({terms},6)" if count.total else f"={terms}"
+    return f"=ROUND({terms},6)" if count.total_column else f"={terms}"
 
 
-def _term(
-    total: str, group: Sequence[CountCondition], ranges: Mapping[str, str], year: int
+def _build_count_term(
+    total_column: str,
+    group: Sequence[CountCondition],
+    ranges: Mapping[str, str],
+    year: int,
 ) -> str:
     pairs = ",".join(
         f"{ranges[condition.column]},{criterion}"
         for condition in group
-        for criterion in _criteria(condition, year)
+        for criterion in _build_criteria(condition, year)
     )
-    return f"SUMIFS({ranges[total]},{pairs})" if total else f"COUNTIFS({pairs})"
+    return f"SUMIFS({ranges[total_column]},{pairs})" if total_column else f"COUNTIFS({pairs})"
 
 
-def _criteria(condition: CountCondition, year: int) -> tuple[str, ...]:
-    first, last = f'">="&DATE({year},1,1)', f'"<="&DATE({year},12,31)'
-    by_kind: dict[RequestedValue, tuple[str, ...]] = {
+def _build_criteria(condition: CountCondition, year: int) -> tuple[str, ...]:
+    not_before, not_after = f'">="&DATE({year},1,1)', f'"<="&DATE({year},12,31)'
+    criteria_by_kind: dict[RequestedValue, tuple[str, ...]] = {
         RequestedValue.IS: (f'"{condition.value}"',),
         RequestedValue.FILLED: ('"<>"',),
         RequestedValue.BLANK: ('"="',),
-        RequestedValue.IN_YEAR: (first, last),
+        RequestedValue.IN_YEAR: (not_before, not_after),
         RequestedValue.AFTER_YEAR: (f'">"&DATE({year},12,31)',),
     }
-    return by_kind[condition.asked]
+    return criteria_by_kind[condition.requested]
 
 
-def draw_disclosed(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -> None:
+def draw_disclosed(canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]) -> None:
     """Draw table 2, each of its blocks under a heading of its own."""
-    _open(canvas, "二、主动公开政府信息情况", (38, 20, 20, 20), widths)
-    for block in published_tables.BLOCKS:
-        _head(canvas, (canvas.row, 0, canvas.row, 3), block.heading)
-        canvas.advance(_LINE)
+    _draw_title(canvas, "二、主动公开政府信息情况", (38, 20, 20, 20), widths)
+    for block in published_tables.DISCLOSURE_BLOCKS:
+        _draw_header_cell(canvas, (canvas.row, 0, canvas.row, 3), block.heading)
+        canvas.finish_row(_LINE_HEIGHT)
         span = 3 // len(block.columns)
-        _head(canvas, (canvas.row, 0, canvas.row, 0), "信息内容")
+        _draw_header_cell(canvas, (canvas.row, 0, canvas.row, 0), "信息内容")
         for n, column in enumerate(block.columns):
             left = 1 + n * span
-            _head(canvas, (canvas.row, left, canvas.row, left + span - 1), column)
-        canvas.advance(_LINE)
+            _draw_header_cell(canvas, (canvas.row, left, canvas.row, left + span - 1), column)
+        canvas.finish_row(_LINE_HEIGHT)
         for line in block.lines:
-            _label(canvas, (canvas.row, 0, canvas.row, 0), line, align="center")
+            _draw_label(canvas, (canvas.row, 0, canvas.row, 0), line, align="center")
             for n, column in enumerate(block.columns):
                 left = 1 + n * span
                 if span > 1:
                     box = (canvas.row, left, canvas.row, left + span - 1)
-                    canvas.put(box, None, canvas.style("body"))
-                drawn.put(
+                    canvas.write_range(box, None, canvas.get_style("body"))
+                writer.write_figure(
                     canvas,
                     canvas.row,
                     left,
-                    TableCell(published_tables.DISCLOSED, line, column),
+                    TableCell(published_tables.DISCLOSURE_TABLE, line, column),
                 )
-            canvas.advance(_LINE)
+            canvas.finish_row(_LINE_HEIGHT)
 
 
 # Table 3: three columns of labels, then the figures.
-_LABELS = (9.0, 13.0, 45.0)
-_FIRST_FIGURE = len(_LABELS)
+_LABEL_WIDTHS = (9.0, 13.0, 45.0)
+_FIRST_FIGURE_COLUMN = len(_LABEL_WIDTHS)
 _FIGURE_WIDTHS = (13.0,) * (len(published_tables.APPLICANTS) + 1)
 # So low that all of table 3 stands on one page.
-_LOW = 17.0
+_LOW_LINE_HEIGHT = 17.0
 
 
-def draw_applied(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -> None:
+def draw_applied(canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]) -> None:
     """Draw table 3."""
     title = "三、收到和处理政府信息公开申请情况"
-    _open(canvas, title, (*_LABELS, *_FIGURE_WIDTHS), widths)
-    _applied_head(canvas)
-    _applied_line(canvas, drawn, published_tables.RECEIVED, 0)
-    _applied_line(canvas, drawn, published_tables.CARRIED, 0)
-    first = canvas.row
-    for outcome in published_tables.OUTCOMES:
-        _applied_group(canvas, drawn, outcome)
-    _applied_line(canvas, drawn, published_tables.HANDLED_TOTAL, 1)
-    _label(canvas, (first, 0, canvas.row - 1, 0), published_tables.HANDLED)
-    _applied_line(canvas, drawn, published_tables.FORWARD, 0)
+    _draw_title(canvas, title, (*_LABEL_WIDTHS, *_FIGURE_WIDTHS), widths)
+    _draw_applied_header(canvas)
+    _draw_applied_line(canvas, writer, published_tables.RECEIVED_LINE, 0)
+    _draw_applied_line(canvas, writer, published_tables.CARRIED_OVER_LINE, 0)
+    first_row = canvas.row
+    for result in published_tables.HANDLING_RESULTS:
+        _draw_applied_group(canvas, writer, result)
+    _draw_applied_line(canvas, writer, published_tables.HANDLED_TOTAL_LINE, 1)
+    _draw_label(canvas, (first_row, 0, canvas.row - 1, 0), published_tables.HANDLED_HEADING)
+    _draw_applied_line(canvas, writer, published_tables.CARRIED_FORWARD_LINE, 0)
 
 
-def _applied_head(canvas: SheetWriter) -> None:
-    top, left = canvas.row, _FIRST_FIGURE
+def _draw_applied_header(canvas: SheetWriter) -> None:
+    top, left = canvas.row, _FIRST_FIGURE_COLUMN
     right = left + len(published_tables.APPLICANTS)
-    _head(canvas, (top, 0, top + 2, left - 1), published_tables.RELATION)
-    _head(canvas, (top, left, top, right), "申请人情况")
-    _head(canvas, (top + 1, left, top + 2, left), published_tables.PERSON)
-    _head(canvas, (top + 1, left + 1, top + 1, right - 1), "法人或其他组织")
-    for n, body in enumerate(published_tables.BODIES):
-        _head(canvas, (top + 2, left + 1 + n, top + 2, left + 1 + n), body)
-    _head(canvas, (top + 1, right, top + 2, right), published_tables.TOTAL)
-    for height in (_LOW, _LOW, 30.0):
-        canvas.advance(height)
+    _draw_header_cell(canvas, (top, 0, top + 2, left - 1), published_tables.RELATION_NOTE)
+    _draw_header_cell(canvas, (top, left, top, right), "申请人情况")
+    _draw_header_cell(canvas, (top + 1, left, top + 2, left), published_tables.PERSON)
+    _draw_header_cell(canvas, (top + 1, left + 1, top + 1, right - 1), "法人或其他组织")
+    for n, body in enumerate(published_tables.ORGANISATIONS):
+        _draw_header_cell(canvas, (top + 2, left + 1 + n, top + 2, left + 1 + n), body)
+    _draw_header_cell(canvas, (top + 1, right, top + 2, right), published_tables.TOTAL)
+    for height in (_LOW_LINE_HEIGHT, _LOW_LINE_HEIGHT, 30.0):
+        canvas.finish_row(height)
 
 
-def _applied_group(canvas: SheetWriter, drawn: Drawn, outcome: HandlingResult) -> None:
-    if not outcome.leaves:
-        _applied_line(canvas, drawn, outcome.name, 1)
+def _draw_applied_group(
+    canvas: SheetWriter, writer: ReportTableWriter, result: HandlingResult
+) -> None:
+    if not result.details:
+        _draw_applied_line(canvas, writer, result.name, 1)
         return
-    first = canvas.row
-    for leaf, line in zip(outcome.leaves, outcome.lines, strict=True):
-        _applied_line(canvas, drawn, line, 2, leaf)
-    _label(canvas, (first, 1, canvas.row - 1, 1), outcome.name)
+    first_row = canvas.row
+    for leaf, line in zip(result.details, result.lines, strict=True):
+        _draw_applied_line(canvas, writer, line, 2, leaf)
+    _draw_label(canvas, (first_row, 1, canvas.row - 1, 1), result.name)
 
 
-def _applied_line(
-    canvas: SheetWriter, drawn: Drawn, line: str, indent: int, label: str = ""
+def _draw_applied_line(
+    canvas: SheetWriter,
+    writer: ReportTableWriter,
+    line: str,
+    indent: int,
+    label: str = "",
 ) -> None:
     """Draw one line, labelled from the label column ``indent`` on."""
-    text = label or line + published_tables.OUTCOME_NOTES.get(line, "")
-    _label(canvas, (canvas.row, indent, canvas.row, len(_LABELS) - 1), text)
+    text = label or line + published_tables.HANDLING_RESULT_NOTES.get(line, "")
+    _draw_label(canvas, (canvas.row, indent, canvas.row, len(_LABEL_WIDTHS) - 1), text)
     for n, column in enumerate((*published_tables.APPLICANTS, published_tables.TOTAL)):
-        at = _FIRST_FIGURE + n
-        drawn.put(
-            canvas, canvas.row, at, TableCell(published_tables.APPLIED, line, column)
+        figure_column = _FIRST_FIGURE_COLUMN + n
+        writer.write_figure(
+            canvas,
+            canvas.row,
+            figure_column,
+            TableCell(published_tables.APPLICATION_TABLE, line, column),
         )
-    width = canvas.span_width(indent, len(_LABELS) - indent)
-    canvas.advance(max(_LOW, look.row_height([(text, width)], _SIZE)))
+    width = canvas.compute_span_width(indent, len(_LABEL_WIDTHS) - indent)
+    canvas.finish_row(max(_LOW_LINE_HEIGHT, look.compute_row_height([(text, width)], _FONT_SIZE)))
 
 
-def draw_contested(canvas: SheetWriter, drawn: Drawn, widths: Sequence[float]) -> None:
+def draw_contested(canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]) -> None:
     """Draw table 4: one line of fifteen figures."""
-    each = (*published_tables.VERDICTS, published_tables.TOTAL)
-    count = len(each)
+    verdicts = (*published_tables.VERDICTS, published_tables.TOTAL)
+    verdict_count = len(verdicts)
     title = "四、政府信息公开行政复议、行政诉讼情况"
-    _open(canvas, title, (8.0,) * (count * len(published_tables.CONTESTS)), widths)
+    _draw_title(canvas, title, (8.0,) * (verdict_count * len(published_tables.CONTESTS)), widths)
     top = canvas.row
-    _head(canvas, (top, 0, top + 1, count - 1), published_tables.REVIEW)
-    _head(canvas, (top, count, top, 3 * count - 1), "行政诉讼")
-    for n, contest in enumerate(published_tables.CONTESTS[1:], 1):
-        _head(canvas, (top + 1, n * count, top + 1, (n + 1) * count - 1), contest)
-    for n, contest in enumerate(published_tables.CONTESTS):
-        for m, verdict in enumerate(each):
-            at = n * count + m
-            _head(canvas, (top + 2, at, top + 2, at), verdict)
-            drawn.put(
+    _draw_header_cell(canvas, (top, 0, top + 1, verdict_count - 1), published_tables.REVIEW)
+    _draw_header_cell(canvas, (top, verdict_count, top, 3 * verdict_count - 1), "行政诉讼")
+    for contest_index, contest in enumerate(published_tables.CONTESTS[1:], 1):
+        _draw_header_cell(
+            canvas,
+            (
+                top + 1,
+                contest_index * verdict_count,
+                top + 1,
+                (contest_index + 1) * verdict_count - 1,
+            ),
+            contest,
+        )
+    for contest_index, contest in enumerate(published_tables.CONTESTS):
+        for verdict_index, verdict in enumerate(verdicts):
+            figure_column = contest_index * verdict_count + verdict_index
+            _draw_header_cell(canvas, (top + 2, figure_column, top + 2, figure_column), verdict)
+            writer.write_figure(
                 canvas,
                 top + 3,
-                at,
-                TableCell(published_tables.CONTESTED, contest, verdict),
+                figure_column,
+                TableCell(published_tables.CONTEST_TABLE, contest, verdict),
             )
-    for height in (_LINE, _LINE, 36.0, _LINE):
-        canvas.advance(height)
+    for height in (_LINE_HEIGHT, _LINE_HEIGHT, 36.0, _LINE_HEIGHT):
+        canvas.finish_row(height)
 
 
-def _open(
-    canvas: SheetWriter, title: str, own: Sequence[float], beside: Sequence[float]
+def _draw_title(
+    canvas: SheetWriter,
+    title: str,
+    table_widths: Sequence[float],
+    check_widths: Sequence[float],
 ) -> None:
-    """Head a table; ``beside`` it stands what is checked, which is not printed."""
-    canvas.columns((*own, *beside))
-    style = canvas.style("title", font_size=16)
-    canvas.put((0, 0, 0, len(own) - 1), title, style)
-    canvas.advance(38)
+    """Head a table; ``check_widths`` it stands what is checked, which is not printed."""
+    canvas.set_columns((*table_widths, *check_widths))
+    style = canvas.get_style("title", font_size=16)
+    canvas.write_range((0, 0, 0, len(table_widths) - 1), title, style)
+    canvas.finish_row(38)
 
 
-def _head(canvas: SheetWriter, box: tuple[int, int, int, int], text: str) -> None:
-    canvas.put(box, text, canvas.style("head", font_size=_SIZE))
+def _draw_header_cell(canvas: SheetWriter, box: tuple[int, int, int, int], text: str) -> None:
+    canvas.write_range(box, text, canvas.get_style("head", font_size=_FONT_SIZE))
 
 
-def _label(
+def _draw_label(
     canvas: SheetWriter, box: tuple[int, int, int, int], text: str, align: str = "left"
 ) -> None:
-    style: Any = canvas.style("body", font_size=_SIZE, align=align)
-    canvas.put(box, text, style)
+    style: Any = canvas.get_style("body", font_size=_FONT_SIZE, align=align)
+    canvas.write_range(box, text, style)
 
 
 # Beside a table of the report: its identities checked, and entries to look at.
 
 # A gap, what is checked, its sides, how far they are apart, what that means.
-WIDTHS = (3.0, 52.0, 10.0, 10.0, 9.0, 15.0)
-_HEADERS = ("核对内容（不打印）", "一边", "另一边", "相差", "结果")
+CHECK_WIDTHS = (3.0, 52.0, 10.0, 10.0, 9.0, 15.0)
+_CHECK_HEADERS = ("核对内容（不打印）", "一边", "另一边", "相差", "结果")
 
-_CHECK_SIZE = 10.0
+_CHECK_FONT_SIZE = 10.0
 
-_WHOLE_NUMBERS = 8
+_WHOLE_NUMBERS_RULE = 8
 # A check takes one line, like the line of the table that it stands beside.
-_LONGEST = 13
-_TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
+_MAX_ABOUT_LENGTH = 13
+_AGREEMENT_TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,183 +299,220 @@ class _CheckLine:
     """One check: its sides as formulas or, where nothing is known, blank."""
 
     text: str
-    left: str
-    right: str
-    checked: CheckedIdentity | None
-    found: tuple[Decimal, Decimal]
-    broken: Agreement
+    left_formula: str
+    right_formula: str
+    checked_identity: CheckedIdentity | None
+    values: tuple[Decimal, Decimal]
+    disagreement: Agreement
 
     @property
     def agreement(self) -> Agreement:
-        if self.checked:
-            return self.checked.agreement
-        return Agreement.HOLDS if self.found[0] == self.found[1] else self.broken
+        if self.checked_identity:
+            return self.checked_identity.agreement
+        return Agreement.HOLDS if self.values[0] == self.values[1] else self.disagreement
 
 
-_TABLES: Mapping[str, Callable[[SheetWriter, Drawn, Sequence[float]], None]] = {
-    published_tables.DISCLOSED: draw_disclosed,
-    published_tables.APPLIED: draw_applied,
-    published_tables.CONTESTED: draw_contested,
+_TABLE_DRAWERS: Mapping[str, Callable[[SheetWriter, ReportTableWriter, Sequence[float]], None]] = {
+    published_tables.DISCLOSURE_TABLE: draw_disclosed,
+    published_tables.APPLICATION_TABLE: draw_applied,
+    published_tables.CONTEST_TABLE: draw_contested,
 }
 
 
-def draw_report(canvases: Mapping[str, SheetWriter], drawn: Drawn) -> None:
+def draw_report(canvases: Mapping[str, SheetWriter], writer: ReportTableWriter) -> None:
     """Draw the three tables, each on its sheet, with what is checked beside it."""
-    for table, draw in _TABLES.items():
-        canvas = canvases[SHEETS[table]]
-        draw(canvas, drawn, WIDTHS)
-        _draw_agreement(canvas, drawn, table)
+    for table, draw in _TABLE_DRAWERS.items():
+        canvas = canvases[REPORT_SHEETS[table]]
+        draw(canvas, writer, CHECK_WIDTHS)
+        _draw_checks(canvas, writer, table)
 
 
-def _draw_agreement(canvas: SheetWriter, drawn: Drawn, table: str) -> None:
+def _draw_checks(canvas: SheetWriter, writer: ReportTableWriter, table: str) -> None:
     """Draw the checks right of a finished table, then its doubtful entries below."""
-    columns, rows = len(canvas.widths) - len(WIDTHS), canvas.row
-    lines = list(_lines(drawn, table))
-    left = columns + 1
-    for n, header in enumerate(_HEADERS):
-        canvas.put((1, left + n, 1, left + n), header, canvas.style("head"))
+    column_count, row_count = len(canvas.widths) - len(CHECK_WIDTHS), canvas.row
+    lines = list(_build_check_lines(writer, table))
+    first_column = column_count + 1
+    for n, header in enumerate(_CHECK_HEADERS):
+        canvas.write_range(
+            (1, first_column + n, 1, first_column + n), header, canvas.get_style("head")
+        )
     while canvas.row < len(lines) + 2:
-        canvas.advance(_ROW)
+        canvas.finish_row(_CHECK_ROW_HEIGHT)
     for row, line in enumerate(lines, 2):
-        _draw(canvas, row, left, line)
-    results = xl_range(2, left + 4, len(lines) + 1, left + 4)
-    _result_line(canvas, (0, left, 0, left + 4), results, lines)
-    for agreement, tint in _TINTS.items():
+        _draw_check_line(canvas, row, first_column, line)
+    result_range = xl_range(2, first_column + 4, len(lines) + 1, first_column + 4)
+    _draw_result_summary(canvas, (0, first_column, 0, first_column + 4), result_range, lines)
+    for agreement, tint in _AGREEMENT_TINTS.items():
         rule = {"type": "cell", "criteria": "==", "value": f'"{agreement}"'}
-        style = canvas.maker.style("plain", **TINTS[tint])
-        done(canvas.sheet.conditional_format(results, {**rule, "format": style}))
-    _doubts(canvas, drawn.annual, table, columns)
-    canvas.frame(head_row=0, frozen=1)
-    done(canvas.sheet.print_area(0, 0, rows - 1, columns - 1))
+        style = canvas.workbook_writer.get_format("plain", **TINT_PROPERTIES[tint])
+        check_result(canvas.sheet.conditional_format(result_range, {**rule, "format": style}))
+    _draw_doubtful_entries(canvas, writer.report, table, column_count)
+    canvas.set_up_sheet(header_row=0, frozen_rows=1)
+    check_result(canvas.sheet.print_area(0, 0, row_count - 1, column_count - 1))
     canvas.sheet.fit_to_pages(1, 1)
 
 
-_ROW = 17.0
+_CHECK_ROW_HEIGHT = 17.0
 
 
-def _lines(drawn: Drawn, table: str) -> Iterator[_CheckLine]:
-    for one in drawn.annual.checked:
-        identity = one.identity
+def _build_check_lines(writer: ReportTableWriter, table: str) -> Iterator[_CheckLine]:
+    for checked_identity in writer.report.checked_identities:
+        identity = checked_identity.identity
         if identity.table != table:
             continue
-        text = _about(identity)
-        strict = Agreement.BROKEN if identity.strict else Agreement.DIFFERS
-        if one.left is None or one.right is None:
-            yield _CheckLine(text, "", "", one, (Decimal(), Decimal()), strict)
+        text = _describe_identity(identity)
+        disagreement = Agreement.BROKEN if identity.is_strict else Agreement.DIFFERS
+        if checked_identity.left is None or checked_identity.right is None:
+            yield _CheckLine(text, "", "", checked_identity, (Decimal(), Decimal()), disagreement)
             continue
-        left = _sum(drawn, identity.left)
-        right = _sum(drawn, identity.right, identity.less)
-        yield _CheckLine(text, left, right, one, (one.left, one.right), strict)
-    known = [spot for spot in drawn.annual.figures if spot.table == table]
-    if known:
-        odd = sum(1 for spot in drawn.annual.odd if spot.table == table)
-        text = f"{_WHOLE_NUMBERS}．不合要求的数有几个：{RULES[_WHOLE_NUMBERS]}"
-        formula = "=" + "+".join(_odd(drawn, spot) for spot in known)
+        left_formula = _build_sum_formula(writer, identity.left)
+        right_formula = _build_sum_formula(writer, identity.right, identity.subtracted)
         yield _CheckLine(
-            text, formula, "=0", None, (Decimal(odd), Decimal()), Agreement.BROKEN
+            text,
+            left_formula,
+            right_formula,
+            checked_identity,
+            (checked_identity.left, checked_identity.right),
+            disagreement,
+        )
+    figure_cells = [table_cell for table_cell in writer.report.figures if table_cell.table == table]
+    if figure_cells:
+        invalid_count = sum(
+            1 for table_cell in writer.report.impossible_cells if table_cell.table == table
+        )
+        text = f"{_WHOLE_NUMBERS_RULE}．不合要求的数有几个：{RULES[_WHOLE_NUMBERS_RULE]}"
+        formula = "=" + "+".join(
+            _build_invalid_term(writer, table_cell) for table_cell in figure_cells
+        )
+        yield _CheckLine(
+            text,
+            formula,
+            "=0",
+            None,
+            (Decimal(invalid_count), Decimal()),
+            Agreement.BROKEN,
         )
 
 
-def _about(identity: Identity) -> str:
-    short = identity.about
-    if len(short) > _LONGEST:
-        short = f"{short[:_LONGEST]}…"
-    return f"{identity.number}．{short}：{RULES[identity.number]}"
+def _describe_identity(identity: Identity) -> str:
+    about = identity.subject
+    if len(about) > _MAX_ABOUT_LENGTH:
+        about = f"{about[:_MAX_ABOUT_LENGTH]}…"
+    return f"{identity.number}．{about}：{RULES[identity.number]}"
 
 
-def _sum(
-    drawn: Drawn, spots: Sequence[TableCell], less: Sequence[TableCell] = ()
+def _build_sum_formula(
+    writer: ReportTableWriter,
+    added: Sequence[TableCell],
+    subtracted: Sequence[TableCell] = (),
 ) -> str:
     """Add up cells; what the office has given stands in no cell, but in the formula."""
     terms = (
-        *(f"+{_check_term(drawn, spot)}" for spot in spots),
-        *(f"-{_check_term(drawn, spot)}" for spot in less),
+        *(f"+{_build_check_term(writer, table_cell)}" for table_cell in added),
+        *(f"-{_build_check_term(writer, table_cell)}" for table_cell in subtracted),
     )
     return "=" + "".join(terms).removeprefix("+")
 
 
-def _check_term(drawn: Drawn, spot: TableCell) -> str:
-    given = drawn.annual.given.get(spot)
-    return drawn.ref(spot) if given is None else f"{given:f}"
+def _build_check_term(writer: ReportTableWriter, table_cell: TableCell) -> str:
+    office_value = writer.report.office_figures.get(table_cell)
+    return writer.get_cell_name(table_cell) if office_value is None else f"{office_value:f}"
 
 
-def _odd(drawn: Drawn, spot: TableCell) -> str:
-    cell = drawn.ref(spot)
-    part = "" if spot.column == published_tables.CHARGED else f"+({cell}<>INT({cell}))"
-    return f"({cell}<0){part}"
+def _build_invalid_term(writer: ReportTableWriter, table_cell: TableCell) -> str:
+    cell = writer.get_cell_name(table_cell)
+    fraction_term = (
+        "" if table_cell.column == published_tables.FEE_AMOUNT else f"+({cell}<>INT({cell}))"
+    )
+    return f"({cell}<0){fraction_term}"
 
 
-def _draw(canvas: SheetWriter, row: int, left: int, line: _CheckLine) -> None:
-    centred = canvas.style("body", font_size=_CHECK_SIZE, align="center")
-    text = canvas.style("body", font_size=_CHECK_SIZE)
-    canvas.put((row, left, row, left), line.text, text)
-    boxes = [(row, left + n, row, left + n) for n in range(1, 5)]
-    if not line.left:
+def _draw_check_line(canvas: SheetWriter, row: int, first_column: int, line: _CheckLine) -> None:
+    centered_style = canvas.get_style("body", font_size=_CHECK_FONT_SIZE, align="center")
+    text_style = canvas.get_style("body", font_size=_CHECK_FONT_SIZE)
+    canvas.write_range((row, first_column, row, first_column), line.text, text_style)
+    boxes = [(row, first_column + n, row, first_column + n) for n in range(1, 5)]
+    if not line.left_formula:
         for box in boxes[:3]:
-            canvas.put(box, "—", centred)
-        canvas.put(boxes[3], str(Agreement.UNKNOWN), centred)
+            canvas.write_range(box, "—", centered_style)
+        canvas.write_range(boxes[3], str(Agreement.UNKNOWN), centered_style)
         return
-    one, other, apart = (xl_rowcol_to_cell(row, left + n) for n in (1, 2, 3))
-    canvas.compute(boxes[0], line.left, plain(line.found[0]), centred)
-    canvas.compute(boxes[1], line.right, plain(line.found[1]), centred)
-    difference = plain(line.found[0] - line.found[1])
-    canvas.compute(boxes[2], f"={one}-{other}", difference, centred)
-    said = f'=IF({apart}=0,"{Agreement.HOLDS}","{line.broken}")'
-    canvas.compute(boxes[3], said, str(line.agreement), centred)
+    left_cell, right_cell, difference_cell = (
+        xl_rowcol_to_cell(row, first_column + n) for n in (1, 2, 3)
+    )
+    canvas.write_formula(
+        boxes[0], line.left_formula, convert_decimal(line.values[0]), centered_style
+    )
+    canvas.write_formula(
+        boxes[1], line.right_formula, convert_decimal(line.values[1]), centered_style
+    )
+    difference = convert_decimal(line.values[0] - line.values[1])
+    canvas.write_formula(boxes[2], f"={left_cell}-{right_cell}", difference, centered_style)
+    result_formula = f'=IF({difference_cell}=0,"{Agreement.HOLDS}","{line.disagreement}")'
+    canvas.write_formula(boxes[3], result_formula, str(line.agreement), centered_style)
 
 
-def _result_line(
+def _draw_result_summary(
     canvas: SheetWriter,
     box: tuple[int, int, int, int],
-    results: str,
+    result_range: str,
     lines: Sequence[_CheckLine],
 ) -> None:
-    found = Counter(line.agreement for line in lines)
-    shown = (Agreement.BROKEN, Agreement.DIFFERS, Agreement.HOLDS, Agreement.UNKNOWN)
-    formula = '&"，"&'.join(
-        f'"{agreement} "&COUNTIF({results},"{agreement}")&" 项"' for agreement in shown
+    agreement_counts = Counter(line.agreement for line in lines)
+    agreements = (
+        Agreement.BROKEN,
+        Agreement.DIFFERS,
+        Agreement.HOLDS,
+        Agreement.UNKNOWN,
     )
-    value = "，".join(f"{agreement} {found[agreement]} 项" for agreement in shown)
-    style = canvas.style("plain", font_name=look.HEAD_FONT)
-    canvas.compute(box, f"={formula}", value, style)
+    formula = '&"，"&'.join(
+        f'"{agreement} "&COUNTIF({result_range},"{agreement}")&" 项"' for agreement in agreements
+    )
+    value = "，".join(f"{agreement} {agreement_counts[agreement]} 项" for agreement in agreements)
+    style = canvas.get_style("plain", font_name=look.HEADER_FONT)
+    canvas.write_formula(box, f"={formula}", value, style)
 
 
 # Table → the registers from which it is counted.
-_SOURCES = {
-    published_tables.DISCLOSED: ("normative_documents", "enforcement_and_fees"),
-    published_tables.APPLIED: ("applications",),
-    published_tables.CONTESTED: ("applications",),
+_TABLE_REGISTERS = {
+    published_tables.DISCLOSURE_TABLE: ("normative_documents", "enforcement_and_fees"),
+    published_tables.APPLICATION_TABLE: ("applications",),
+    published_tables.CONTEST_TABLE: ("applications",),
 }
 _CONTEST_COLUMNS = ("review", "suit", "suit_after_review")
 
 
-def _doubts(
-    canvas: SheetWriter, annual: ReportFigures, table: str, columns: int
+def _draw_doubtful_entries(
+    canvas: SheetWriter, report: ReportFigures, table: str, column_count: int
 ) -> None:
-    own = [one for one in annual.doubts if _is_of(one, table)]
-    blank = [spot for spot in _spots(table) if spot not in annual.figures]
-    sentences = [*(doubt_text(one) for one in own)]
-    if blank:
+    doubtful_entries = [
+        entry for entry in report.doubtful_entries if _belongs_to_table(entry, table)
+    ]
+    blank_cells = [
+        table_cell for table_cell in _list_table_cells(table) if table_cell not in report.figures
+    ]
+    sentences = [*(describe_doubtful_entry(entry) for entry in doubtful_entries)]
+    if blank_cells:
         sentences.insert(
             0,
-            f"黄色的 {len(blank)} 格没有登记簿可以统计（没有安排科室登记，"
+            f"黄色的 {len(blank_cells)} 格没有登记簿可以统计（没有安排科室登记，"
             "或登记簿缺少所需的栏目），请另行核实后填写。",
         )
     if not sentences:
         return
-    width = canvas.span_width(0, columns)
+    width = canvas.compute_span_width(0, column_count)
     for text in ("需要核对的登记和数据（不打印）：", *sentences):
-        box = (canvas.row, 0, canvas.row, columns - 1)
-        canvas.put(box, text, canvas.style("plain", font_size=_CHECK_SIZE))
-        canvas.advance(look.row_height([(text, width)], _CHECK_SIZE))
+        box = (canvas.row, 0, canvas.row, column_count - 1)
+        canvas.write_range(box, text, canvas.get_style("plain", font_size=_CHECK_FONT_SIZE))
+        canvas.finish_row(look.compute_row_height([(text, width)], _CHECK_FONT_SIZE))
 
 
-def _spots(table: str) -> list[TableCell]:
-    return [spot for spot in published_tables.spots() if spot.table == table]
+def _list_table_cells(table: str) -> list[TableCell]:
+    return [table_cell for table_cell in published_tables.list_cells() if table_cell.table == table]
 
 
-def _is_of(doubt: DoubtfulEntry, table: str) -> bool:
-    contested = doubt.column in _CONTEST_COLUMNS
-    return doubt.record.form.key in _SOURCES[table] and contested is (
-        table == published_tables.CONTESTED
+def _belongs_to_table(entry: DoubtfulEntry, table: str) -> bool:
+    is_contest = entry.column in _CONTEST_COLUMNS
+    return entry.entry.form.key in _TABLE_REGISTERS[table] and is_contest is (
+        table == published_tables.CONTEST_TABLE
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 
 from ledgerbook import identity
-from ledgerbook.annual_report.report_checks import annual
+from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.excel.canvas import SheetWriter
-from ledgerbook.excel.sheet_parts import MOST_ROWS, shares
+from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.writer import WorkbookWriter
 from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.results import Ledger
@@ -21,21 +21,25 @@ from ledgerbook.summary.lists import (
     draw_submissions,
     draw_urgent,
 )
-from ledgerbook.summary.metadata import draw_facts, facts_of
-from ledgerbook.summary.office_notes import DETAIL, OfficeNotes, draw_kept
-from ledgerbook.summary.office_notes import SHEET as KEPT
-from ledgerbook.summary.overview import CountedCells, count_up, draw_overview
-from ledgerbook.summary.registers import draw_register, register_sheets
-from ledgerbook.summary.report_tables import SHEETS as SHEETS_OF_REPORT
-from ledgerbook.summary.report_tables import Drawn, draw_report
-from ledgerbook.summary.task_table import draw_annual
+from ledgerbook.summary.metadata import build_summary_facts, write_facts
+from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, draw_orphan_notes
+from ledgerbook.summary.office_notes import ORPHAN_NOTES_SHEET as KEPT
+from ledgerbook.summary.overview import (
+    CountedCells,
+    count_overview_figures,
+    draw_overview,
+)
+from ledgerbook.summary.registers import draw_register, name_register_sheets
+from ledgerbook.summary.report_tables import REPORT_SHEETS as SHEETS_OF_REPORT
+from ledgerbook.summary.report_tables import ReportTableWriter, draw_report
+from ledgerbook.summary.task_table import draw_task_table
 
-KIND = "年度汇总"
+SUMMARY_KIND = "年度汇总"
 
-SHEETS = (
+SUMMARY_SHEETS = (
     "总览",
     "年度汇总",
-    DETAIL,
+    DETAIL_SHEET,
     "逾期临期",
     "报送情况",
     "问题清单",
@@ -44,89 +48,93 @@ SHEETS = (
 # Only where the year has several rounds; of one round they would say nothing.
 ROUND_SHEETS = ("各批次进展", "历次填报")
 # Only where something hung on a sheet.
-ATTACHMENTS = "附件清单"
+ATTACHMENTS_SHEET = "附件清单"
 
 
-def summary_name(book: Book) -> str:
+def build_summary_filename(book: Book) -> str:
     """Return the file name of the year's summary."""
-    return f"{book.year}{KIND}.xlsx"
+    return f"{book.year}{SUMMARY_KIND}.xlsx"
 
 
 def write_summary(
-    ledger: Ledger, reviews: OfficeNotes | None = None, most: int = MOST_ROWS
+    ledger: Ledger,
+    office_notes: OfficeNotes | None = None,
+    max_rows: int = MAX_TABLE_ROWS,
 ) -> bytes:
     """Make the summary workbook; the same ledger always gives the same bytes.
 
-    ``reviews`` are the office's own words from the summary that this one replaces.
-    A detail of over ``most`` rows goes on from sheet to sheet.
+    ``office_notes`` are the office's own words from the summary that this one replaces.
+    A detail of over ``max_rows`` rows goes on from sheet to sheet.
     """
-    book, kept = ledger.book, reviews or OfficeNotes()
+    book, notes = ledger.book, office_notes or OfficeNotes()
     with warnings.catch_warnings():
         # What XlsxWriter cannot do it only warns of; a summary with a hole must not
         # pass for a whole one.
         warnings.filterwarnings("error", module="xlsxwriter")
-        maker = WorkbookWriter(
-            title=f"{book.agency}{book.year}{KIND}"[:255],
+        writer = WorkbookWriter(
+            title=f"{book.agency}{book.year}{SUMMARY_KIND}"[:255],
             created=ledger.as_of,
-            keywords=identity.keywords(KIND, f"book={book.book_id}"),
+            keywords=identity.format_keywords(SUMMARY_KIND, f"book={book.book_id}"),
             large=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
-        details = tuple(shares(DETAIL, ledger.rows, most))
-        at = SHEETS.index(DETAIL)
-        sheets = (*SHEETS[:at], *details, *SHEETS[at + 1 :])
+        detail_names = tuple(split_into_sheets(DETAIL_SHEET, ledger.assignment_results, max_rows))
+        detail_position = SUMMARY_SHEETS.index(DETAIL_SHEET)
+        sheets = (
+            *SUMMARY_SHEETS[:detail_position],
+            *detail_names,
+            *SUMMARY_SHEETS[detail_position + 1 :],
+        )
         sheets += ROUND_SHEETS if len(book.rounds) > 1 else ()
-        sheets += (ATTACHMENTS,) if ledger.attachments else ()
-        report = annual(ledger)
+        sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
+        report = compute_report_figures(ledger)
         sheets += tuple(SHEETS_OF_REPORT.values()) if report else ()
-        registers = register_sheets(ledger, sheets)
+        registers = name_register_sheets(ledger, sheets)
         names = (*sheets, *registers)
-        canvases = {
-            name: SheetWriter(maker, name, footer=book.agency) for name in names
-        }
-        detail = [canvases[name] for name in details]
-        rows = draw_detail(detail, ledger, kept, most)
-        _draw(canvases, ledger, rows)
-        ranges = {
+        canvases = {name: SheetWriter(writer, name, footer=book.agency) for name in names}
+        detail_canvases = [canvases[name] for name in detail_names]
+        row_ranges = draw_detail(detail_canvases, ledger, notes, max_rows)
+        _draw_sheets(canvases, ledger, row_ranges)
+        register_ranges = {
             form.key: draw_register(canvases[name], ledger, form)
             for name, form in registers.items()
         }
         if report:
-            draw_report(canvases, Drawn(report, ranges, book.year))
-        _draw_kept(maker, ledger, kept)
-        draw_facts(maker, facts_of(ledger))
-        return maker.finish()
+            draw_report(canvases, ReportTableWriter(report, register_ranges, book.year))
+        _draw_orphan_notes(writer, ledger, notes)
+        write_facts(writer, build_summary_facts(ledger))
+        return writer.finish()
 
 
-def _draw(
-    canvases: dict[str, SheetWriter], ledger: Ledger, rows: tuple[RowRanges, ...]
+def _draw_sheets(
+    canvases: dict[str, SheetWriter], ledger: Ledger, row_ranges: tuple[RowRanges, ...]
 ) -> None:
-    counted = CountedCells(
-        tasks=draw_annual(canvases["年度汇总"], ledger),
-        rows=rows,
-        standings=draw_submissions(canvases["报送情况"], ledger),
+    ranges = CountedCells(
+        tasks=draw_task_table(canvases["年度汇总"], ledger),
+        rows=row_ranges,
+        submission_statuses=draw_submissions(canvases["报送情况"], ledger),
     )
-    draw_overview(canvases["总览"], ledger, count_up(ledger), counted)
+    draw_overview(canvases["总览"], ledger, count_overview_figures(ledger), ranges)
     draw_urgent(canvases["逾期临期"], ledger)
     draw_problems(canvases["问题清单"], ledger)
     draw_conflicts(canvases["冲突"], ledger)
     for name, draw in zip(ROUND_SHEETS, (draw_rounds, draw_history), strict=True):
         if name in canvases:
             draw(canvases[name], ledger)
-    if ATTACHMENTS in canvases:
-        draw_attachments(canvases[ATTACHMENTS], ledger)
+    if ATTACHMENTS_SHEET in canvases:
+        draw_attachments(canvases[ATTACHMENTS_SHEET], ledger)
 
 
-def code_header(book: Book) -> str:
+def find_row_code_header(book: Book) -> str:
     """Return what the book's form calls the row code."""
-    official = book.form.official
-    return next(c.header for c in official if c.source is ColumnSource.ROW_CODE)
+    official = book.task_form.official_columns
+    return next(column.header for column in official if column.source is ColumnSource.ROW_CODE)
 
 
-def _draw_kept(maker: WorkbookWriter, ledger: Ledger, reviews: OfficeNotes) -> None:
+def _draw_orphan_notes(writer: WorkbookWriter, ledger: Ledger, office_notes: OfficeNotes) -> None:
     """Keep the words of rows that are gone; most summaries need no such sheet."""
-    codes = reviews.beyond({row.code for row in ledger.rows})
+    codes = office_notes.find_codes_outside({row.code for row in ledger.assignment_results})
     if codes:
-        canvas = SheetWriter(maker, KEPT, footer=ledger.book.agency)
-        draw_kept(canvas, reviews, codes, code_header(ledger.book))
+        canvas = SheetWriter(writer, KEPT, footer=ledger.book.agency)
+        draw_orphan_notes(canvas, office_notes, codes, find_row_code_header(ledger.book))

@@ -25,113 +25,129 @@ from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.deterministic_zip import same_zip
+from ledgerbook.excel.deterministic_zip import normalize_zip
 
-BODY_FONT, HEAD_FONT, TITLE_FONT = look.BODY_FONT, look.HEAD_FONT, look.TITLE_FONT
-KAI, SONG = "楷体_GB2312", "宋体"
+BODY_FONT, HEAD_FONT, TITLE_FONT = look.BODY_FONT, look.HEADER_FONT, look.TITLE_FONT
+KAI_FONT, SONG_FONT = "楷体_GB2312", "宋体"
 
 # A page of 225 mm holds 22 lines of 28.95 pt; 29 would be a hair too much.
-LINE = 28.95
+LINE_HEIGHT = 28.95
 # 28 characters of 16 pt are 2 mm wider than a line: each is drawn so much narrower, in
 # percent. Less space between them would do, but costs LibreOffice the stop of a line.
-_NARROW = 98
-ASKED = "待补"
+_CHARACTER_SCALE = 98
+PLACEHOLDER = "待补"
 TITLE, HEADING_1, HEADING_2, BODY = "Title", "Heading 1", "Heading 2", "公文正文"
-ANNEX, NOTES_TITLE, NOTE, CASE = "附件标识", "起草说明标题", "起草说明", "起草说明明细"
-END = "文末"  # Word ends no document with a table, and this calls for no new page
+ANNEX, NOTES_TITLE, NOTE, NOTE_DETAIL = (
+    "附件标识",
+    "起草说明标题",
+    "起草说明",
+    "起草说明明细",
+)
+DOCUMENT_END = "文末"  # Word ends no document with a table, and this calls for no new page
 NOTES_LEAD = "起草说明开头"
-ADDRESSEE, SIGNED = "主送机关", "落款"
+ADDRESSEE, SIGNATURE_STYLE = "主送机关", "落款"
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
 # Styles that Word has names of its own for, by the id that comments refer to.
-_COMMENT = {"annotation text": "CommentText"}
+_STYLE_IDS = {"annotation text": "CommentText"}
 # What stands in where a font is not installed.
-_STAND_INS = {BODY_FONT: "仿宋", KAI: "楷体", TITLE_FONT: "华文中宋"}
+_FALLBACK_FONTS = {BODY_FONT: "仿宋", KAI_FONT: "楷体", TITLE_FONT: "华文中宋"}
 # Tables and the size of their type; each has a style for heads, words and figures.
-TABLES: Mapping[str, float] = {"表二": 12, "表三": 9, "表四": 10.5, "附件表": 10.5}
-HEAD, LABEL, FIGURE = "表头", "文字", "数字"
+TABLE_FONT_SIZES: Mapping[str, float] = {
+    "表二": 12,
+    "表三": 9,
+    "表四": 10.5,
+    "附件表": 10.5,
+}
+HEADER, LABEL, FIGURE = "表头", "文字", "数字"
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """One paragraph style. Lengths in points, ``indent`` of the first line in em."""
+class _ParagraphStyle:
+    """One paragraph style. Lengths in points, ``first_indent`` of the first line in em."""
 
     font: str = BODY_FONT
     size: float = 16
     align: str = "both"
-    line: float = LINE
-    indent: float = 0
-    left: float = 0
-    right: float = 0
-    before: float = 0
-    after: float = 0
+    line_height: float = LINE_HEIGHT
+    first_indent: float = 0
+    left_indent: float = 0
+    right_indent: float = 0
+    space_before: float = 0
+    space_after: float = 0
     scale: int = 100
-    keep: bool = False
-    level: int | None = None
+    keep_with_next: bool = False
+    outline_level: int | None = None
     new_page: bool = False
 
 
-def _table_looks() -> dict[str, _Look]:
-    looks = {}
-    for table, size in TABLES.items():
-        keep = table != "附件表"
-        line = round(size * 1.3, 1)
+def _build_table_styles() -> dict[str, _ParagraphStyle]:
+    table_styles = {}
+    for table, size in TABLE_FONT_SIZES.items():
+        keep_with_next = table != "附件表"
+        line_height = round(size * 1.3, 1)
         for kind, font, align in (
-            (HEAD, HEAD_FONT, "center"),
+            (HEADER, HEAD_FONT, "center"),
             (LABEL, BODY_FONT, "left"),
             (FIGURE, BODY_FONT, "center"),
         ):
-            looks[table + kind] = _Look(font, size, align, line, keep=keep)
-    return looks
+            table_styles[table + kind] = _ParagraphStyle(
+                font, size, align, line_height, keep_with_next=keep_with_next
+            )
+    return table_styles
 
 
-_LOOKS: Mapping[str, _Look] = {
-    "Normal": _Look(scale=_NARROW),
-    TITLE: _Look(TITLE_FONT, 22, "center", 36, after=LINE),
-    HEADING_1: _Look(HEAD_FONT, indent=2, keep=True, level=0),
-    HEADING_2: _Look(KAI, indent=2, keep=True, level=1),
-    BODY: _Look(indent=2, scale=_NARROW),
-    ADDRESSEE: _Look(align="left"),
+_PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
+    "Normal": _ParagraphStyle(scale=_CHARACTER_SCALE),
+    TITLE: _ParagraphStyle(TITLE_FONT, 22, "center", 36, space_after=LINE_HEIGHT),
+    HEADING_1: _ParagraphStyle(HEAD_FONT, first_indent=2, keep_with_next=True, outline_level=0),
+    HEADING_2: _ParagraphStyle(KAI_FONT, first_indent=2, keep_with_next=True, outline_level=1),
+    BODY: _ParagraphStyle(first_indent=2, scale=_CHARACTER_SCALE),
+    ADDRESSEE: _ParagraphStyle(align="left"),
     # Four characters in from the right: where the day of an unsealed paper stands.
-    SIGNED: _Look(align="right", right=64),
-    ANNEX: _Look(HEAD_FONT, align="left", new_page=True),
-    NOTES_TITLE: _Look(HEAD_FONT, 18, "center", 30, after=10),
-    NOTES_LEAD: _Look(size=12, line=18, indent=2),
-    NOTE: _Look(size=12, line=18, left=28, indent=-28 / 12, before=3),
-    CASE: _Look(size=10.5, line=15, left=38.5, indent=-1),
+    SIGNATURE_STYLE: _ParagraphStyle(align="right", right_indent=64),
+    ANNEX: _ParagraphStyle(HEAD_FONT, align="left", new_page=True),
+    NOTES_TITLE: _ParagraphStyle(HEAD_FONT, 18, "center", 30, space_after=10),
+    NOTES_LEAD: _ParagraphStyle(size=12, line_height=18, first_indent=2),
+    NOTE: _ParagraphStyle(
+        size=12, line_height=18, left_indent=28, first_indent=-28 / 12, space_before=3
+    ),
+    NOTE_DETAIL: _ParagraphStyle(size=10.5, line_height=15, left_indent=38.5, first_indent=-1),
     # One character in from the edge of the text, on the outer side of the sheet.
-    ODD_PAGE: _Look(SONG, 14, "right", 18, right=14),
-    EVEN_PAGE: _Look(SONG, 14, "left", 18, left=14),
-    END: _Look(size=1, line=1),
-    "annotation text": _Look(SONG, 10.5, "left", 14),
-    **_table_looks(),
+    ODD_PAGE: _ParagraphStyle(SONG_FONT, 14, "right", 18, right_indent=14),
+    EVEN_PAGE: _ParagraphStyle(SONG_FONT, 14, "left", 18, left_indent=14),
+    DOCUMENT_END: _ParagraphStyle(size=1, line_height=1),
+    "annotation text": _ParagraphStyle(SONG_FONT, 10.5, "left", 14),
+    **_build_table_styles(),
 }
 
 
-def dress(document: Doc) -> None:
+def define_styles(document: Doc) -> None:
     """Set page and styles of a new document."""
-    for name, one in _LOOKS.items():
-        _style(document, name, one)
-    asked: Any = document.styles.add_style(ASKED, WD_STYLE_TYPE.CHARACTER)
-    asked.element.get_or_add_rPr().append(shade(look.ASK_FILL))
-    _name_fonts(document)
+    for name, definition in _PARAGRAPH_STYLES.items():
+        _define_style(document, name, definition)
+    placeholder: Any = document.styles.add_style(PLACEHOLDER, WD_STYLE_TYPE.CHARACTER)
+    placeholder.element.get_or_add_rPr().append(create_shading(look.REQUIRED_FILL))
+    _add_fallback_fonts(document)
     document.settings.odd_and_even_pages_header_footer = True
 
 
-def _name_fonts(document: Doc) -> None:
+def _add_fallback_fonts(document: Doc) -> None:
     """Tell which font stands in for one that is missing, as far as Word asks."""
-    related = document.part.rels.values()
+    relationships = document.part.rels.values()
     (part,) = (
-        r.target_part for r in related if r.reltype == RELATIONSHIP_TYPE.FONT_TABLE
+        relationship.target_part
+        for relationship in relationships
+        if relationship.reltype == RELATIONSHIP_TYPE.FONT_TABLE
     )
     table: Any = parse_xml(part.blob)
-    for font, other in _STAND_INS.items():
-        named = element("w:font", name=font)
-        named.append(element("w:altName", val=other))
-        table.append(named)
+    for font, fallback in _FALLBACK_FONTS.items():
+        font_element = create_element("w:font", name=font)
+        font_element.append(create_element("w:altName", val=fallback))
+        table.append(font_element)
     part._blob = serialize_part_xml(table)
 
 
-def lay_out(section: Section) -> None:
+def set_page_layout(section: Section) -> None:
     """Give a section the page of an official document."""
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -142,108 +158,112 @@ def lay_out(section: Section) -> None:
         section._sectPr.remove(grid)
 
 
-def shade(colour: str) -> Any:
-    return element("w:shd", val="clear", color="auto", fill=colour.removeprefix("#"))
+def create_shading(colour: str) -> Any:
+    return create_element("w:shd", val="clear", color="auto", fill=colour.removeprefix("#"))
 
 
-def element(tag: str, **attributes: object) -> Any:
+def create_element(tag: str, **attributes: object) -> Any:
     """Make an element of WordprocessingML."""
-    made = OxmlElement(tag)
+    xml_element = OxmlElement(tag)
     for name, value in attributes.items():
-        made.set(qn(f"w:{name}"), str(value))
-    return made
+        xml_element.set(qn(f"w:{name}"), str(value))
+    return xml_element
 
 
-def _style(document: Doc, name: str, one: _Look) -> None:
+def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None:
     styles: Any = document.styles
-    known = name in styles
-    style = styles[name] if known else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    if not known:
+    exists = name in styles
+    style = styles[name] if exists else styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    if not exists:
         style.quick_style = True
-    own = style.element
-    own.set(qn("w:styleId"), _COMMENT.get(name, own.get(qn("w:styleId"))))
+    style_element = style.element
+    style_element.set(qn("w:styleId"), _STYLE_IDS.get(name, style_element.get(qn("w:styleId"))))
     # The built-in look (colours, theme fonts, rules) gives way whole.
     for tag in ("w:pPr", "w:rPr"):
-        for old in own.findall(qn(tag)):
-            own.remove(old)
-    _paragraph(own.get_or_add_pPr(), one)
-    _run(own.get_or_add_rPr(), one)
+        for properties in style_element.findall(qn(tag)):
+            style_element.remove(properties)
+    _add_paragraph_properties(style_element.get_or_add_pPr(), definition)
+    _add_run_properties(style_element.get_or_add_rPr(), definition)
 
 
-def _paragraph(into: Any, one: _Look) -> None:
+def _add_paragraph_properties(properties: Any, style: _ParagraphStyle) -> None:
     """Say how paragraphs stand; Word wants these in the order of its schema."""
-    if one.keep:
-        into.append(element("w:keepNext"))
-    if one.new_page:
-        into.append(element("w:pageBreakBefore"))
-    into.append(element("w:widowControl", val=0))
+    if style.keep_with_next:
+        properties.append(create_element("w:keepNext"))
+    if style.new_page:
+        properties.append(create_element("w:pageBreakBefore"))
+    properties.append(create_element("w:widowControl", val=0))
     # No stop hangs out of the line: the type area has straight edges.
-    into.append(element("w:overflowPunct", val=0))
+    properties.append(create_element("w:overflowPunct", val=0))
     # No gaps between Chinese and figures: an official line is an even grid.
-    into.append(element("w:autoSpaceDE", val=0))
-    into.append(element("w:autoSpaceDN", val=0))
-    into.append(
-        element(
+    properties.append(create_element("w:autoSpaceDE", val=0))
+    properties.append(create_element("w:autoSpaceDN", val=0))
+    properties.append(
+        create_element(
             "w:spacing",
-            before=_twips(one.before),
-            after=_twips(one.after),
-            line=_twips(one.line),
+            before=_points_to_twips(style.space_before),
+            after=_points_to_twips(style.space_after),
+            line=_points_to_twips(style.line_height),
             lineRule="exact",
         )
     )
     # An indent in characters follows the type; the one in points is for programs
     # that know no other.
-    first = "firstLine" if one.indent >= 0 else "hanging"
+    first_line = "firstLine" if style.first_indent >= 0 else "hanging"
     indent = {
-        "left": _twips(one.left),
-        "right": _twips(one.right),
-        f"{first}Chars": round(abs(one.indent) * 100),
-        first: _twips(abs(one.indent) * one.size),
+        "left": _points_to_twips(style.left_indent),
+        "right": _points_to_twips(style.right_indent),
+        f"{first_line}Chars": round(abs(style.first_indent) * 100),
+        first_line: _points_to_twips(abs(style.first_indent) * style.size),
     }
-    into.append(element("w:ind", **indent))
-    into.append(element("w:jc", val=one.align))
-    if one.level is not None:
-        into.append(element("w:outlineLvl", val=one.level))
+    properties.append(create_element("w:ind", **indent))
+    properties.append(create_element("w:jc", val=style.align))
+    if style.outline_level is not None:
+        properties.append(create_element("w:outlineLvl", val=style.outline_level))
 
 
-def _run(into: Any, one: _Look) -> None:
-    font = one.font
-    into.append(element("w:rFonts", ascii=font, eastAsia=font, hAnsi=font, cs=font))
-    into.append(element("w:b", val=0))
-    into.append(element("w:color", val="000000"))
-    into.append(element("w:w", val=one.scale))
-    into.append(element("w:sz", val=round(one.size * 2)))
-    into.append(element("w:szCs", val=round(one.size * 2)))
-    into.append(element("w:lang", val="en-US", eastAsia="zh-CN"))
+def _add_run_properties(properties: Any, style: _ParagraphStyle) -> None:
+    font = style.font
+    properties.append(create_element("w:rFonts", ascii=font, eastAsia=font, hAnsi=font, cs=font))
+    properties.append(create_element("w:b", val=0))
+    properties.append(create_element("w:color", val="000000"))
+    properties.append(create_element("w:w", val=style.scale))
+    properties.append(create_element("w:sz", val=round(style.size * 2)))
+    properties.append(create_element("w:szCs", val=round(style.size * 2)))
+    properties.append(create_element("w:lang", val="en-US", eastAsia="zh-CN"))
 
 
-def _twips(points: float) -> int:
+def _points_to_twips(points: float) -> int:
     return round(points * 20)
 
 
 # A document as official paper: dressed, numbered, and saved without a clock.
 
 # Parts of python-docx's blank document that say something untrue or unneeded of ours.
-_STRIPPED = ("/thumbnail", "/stylesWithEffects", "/customXml")
-_TITLE_LIMIT = 255
+_UNUSED_RELATIONSHIPS = ("/thumbnail", "/stylesWithEffects", "/customXml")
+_MAX_TITLE_LENGTH = 255
 
 
-def blank() -> Doc:
+def create_document() -> Doc:
     """Return an empty document in the styles of an official one."""
     document = Document()
-    for rels in (document.part.rels, document.part.package.rels):
-        for key in [k for k, r in rels.items() if r.reltype.endswith(_STRIPPED)]:
-            del rels[key]
+    for relationships in (document.part.rels, document.part.package.rels):
+        for unused_id in [
+            relationship_id
+            for relationship_id, relationship in relationships.items()
+            if relationship.reltype.endswith(_UNUSED_RELATIONSHIPS)
+        ]:
+            del relationships[unused_id]
     # A hundred table styles that nothing here uses, ten times the size of the rest.
-    styles_part: Any = document.styles.element
-    for style in styles_part.findall(qn("w:style")):
+    styles_element: Any = document.styles.element
+    for style in styles_element.findall(qn("w:style")):
         if style.get(qn("w:type")) == "table" and not style.get(qn("w:default")):
-            styles_part.remove(style)
-    dress(document)
+            styles_element.remove(style)
+    define_styles(document)
     return document
 
 
-def number_pages(section: Section) -> None:
+def add_page_numbers(section: Section) -> None:
     """Give pages their numbers: odd ones on the right, even ones on the left."""
     for footer, style in (
         (section.footer, ODD_PAGE),
@@ -253,36 +273,34 @@ def number_pages(section: Section) -> None:
         paragraph = footer.paragraphs[0]
         paragraph.style = style
         paragraph.add_run("— ")
-        _page_number(paragraph)
+        _add_page_field(paragraph)
         paragraph.add_run(" —")
 
 
-def _page_number(paragraph: Paragraph) -> None:
-    field: Any = element("w:fldSimple", instr="PAGE")
+def _add_page_field(paragraph: Paragraph) -> None:
+    field: Any = create_element("w:fldSimple", instr="PAGE")
     paragraph._p.append(field)
-    inner = Paragraph(paragraph._p, paragraph._parent).add_run("1")._r
-    field.append(inner)
+    run = Paragraph(paragraph._p, paragraph._parent).add_run("1")._r
+    field.append(run)
 
 
-def finished(
-    document: Doc, title: str, author: str, day: date, keywords: str = ""
-) -> bytes:
+def finish_document(document: Doc, title: str, author: str, day: date, keywords: str = "") -> bytes:
     """Return the document, all that Word notes of a file being fixed."""
-    core = document.core_properties
-    core.title = title[:_TITLE_LIMIT]
-    core.author = core.last_modified_by = author[:_TITLE_LIMIT]
-    core.comments = core.subject = core.category = ""
-    core.language = "zh-CN"
+    properties = document.core_properties
+    properties.title = title[:_MAX_TITLE_LENGTH]
+    properties.author = properties.last_modified_by = author[:_MAX_TITLE_LENGTH]
+    properties.comments = properties.subject = properties.category = ""
+    properties.language = "zh-CN"
     for comment in document.comments:
         comment._comment_elm.date = datetime(day.year, day.month, day.day)  # noqa: DTZ001
-    return dated(document, day, keywords)
+    return save_document(document, day, keywords)
 
 
-def dated(document: Doc, day: date, keywords: str) -> bytes:
+def save_document(document: Doc, day: date, keywords: str) -> bytes:
     """Return the document as it was made on ``day``: the same parts, the same bytes."""
-    core = document.core_properties
-    core.keywords = keywords
-    core.created = core.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001
+    properties = document.core_properties
+    properties.keywords = keywords
+    properties.created = properties.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001
     buffer = io.BytesIO()
     document.save(buffer)
-    return same_zip(buffer.getvalue())
+    return normalize_zip(buffer.getvalue())

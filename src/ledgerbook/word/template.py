@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledgerbook.errors import InputError
-from ledgerbook.excel.deterministic_zip import same_zip
-from ledgerbook.file_types import WORD, guard
+from ledgerbook.excel.deterministic_zip import normalize_zip
+from ledgerbook.file_types import WORD_DOCUMENT, check_package
 
-_QUOTED = re.compile(r"'([^']+)'")
+_QUOTED_NAME = re.compile(r"'([^']+)'")
 
 
-def _complaint(name: str, error: Exception, chapter: str) -> str:
+def _describe_template_error(name: str, error: Exception, chapter: str) -> str:
     from jinja2 import UndefinedError
 
     if isinstance(error, UndefinedError):
-        asked = "”“".join(_QUOTED.findall(str(error))[-1:]) or "某个名称"
+        missing_name = "”“".join(_QUOTED_NAME.findall(str(error))[-1:]) or "某个名称"
         return (
-            f"模板“{name}”里写了“{asked}”，可用的名称里没有这一项。"
+            f"模板“{name}”里写了“{missing_name}”，可用的名称里没有这一项。"
             f"请照使用手册“{chapter}”一节列出的名称改正后重试。"
         )
     return (
@@ -29,7 +29,7 @@ def _complaint(name: str, error: Exception, chapter: str) -> str:
     )
 
 
-def fill(names: Mapping[str, Any], template: bytes, name: str, chapter: str) -> bytes:
+def render_template(context: Mapping[str, Any], template: bytes, name: str, chapter: str) -> bytes:
     """Fill a template, called ``name`` where something is wrong with it.
 
     ``chapter`` of the manual lists what it may ask for. Raises InputError when it
@@ -40,23 +40,23 @@ def fill(names: Mapping[str, Any], template: bytes, name: str, chapter: str) -> 
     from jinja2.sandbox import SandboxedEnvironment
 
     try:
-        guard(template, WORD)
+        check_package(template, WORD_DOCUMENT)
     except InputError as error:
         raise InputError(f"模板“{name}”打不开。{error}") from error
     # What a template asks for and there is not must not pass for blank; and it may
     # only ask, never run anything.
-    rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     buffer = io.BytesIO()
     try:
         document = DocxTemplate(io.BytesIO(template))
-        document.render(dict(names), rules, autoescape=True)
+        document.render(dict(context), environment, autoescape=True)
         document.save(buffer)
     except TemplateError as error:
-        raise InputError(_complaint(name, error, chapter)) from error
+        raise InputError(_describe_template_error(name, error, chapter)) from error
     except Exception as error:
         # docxtpl raises whatever its parsers raise; the office needs one sentence.
         raise InputError(
             f"模板“{name}”不能用（{type(error).__name__}）。"
             "请用 Word 或 WPS 打开确认，核对其中花括号里的内容，另存为 .docx 后重试。"
         ) from error
-    return same_zip(buffer.getvalue())
+    return normalize_zip(buffer.getvalue())

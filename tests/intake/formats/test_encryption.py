@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ledgerbook.book import book_bytes
+from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import cli
-from ledgerbook.file_types import parts
+from ledgerbook.file_types import read_parts
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
 from tests.support.books import AS_OF, DONE, FINANCE, fill, make_book
@@ -38,7 +38,7 @@ def shut() -> bytes:
 
 def read(data: bytes, *passwords: str, name: str = "科室.xlsx") -> Ledger:
     one = read_return(name, data, ReadContext(BOOK, AS_OF, passwords))
-    return merge(BOOK, [one], AS_OF)
+    return merge_returns(BOOK, [one], AS_OF)
 
 
 @pytest.mark.parametrize("name", ["科室.xlsx", "科室.xls", "科室"])
@@ -51,9 +51,7 @@ def test_a_fitting_password_opens_it(name: str) -> None:
 
 def test_a_workbook_locked_for_its_structure_alone_is_open() -> None:
     """Excel locks such a file with a password that every program knows."""
-    assert answers(read(locked(filled(), "VelvetSweatshop"))) == answers(
-        collected(filled())
-    )
+    assert answers(read(locked(filled(), "VelvetSweatshop"))) == answers(collected(filled()))
 
 
 @pytest.mark.parametrize("passwords", [(), ("",), ("错的", "abc")])
@@ -82,9 +80,9 @@ def test_refuses_a_document_type_in_what_tells_of_the_lock() -> None:
 
 def test_the_password_stands_in_no_output(tmp_path: Path) -> None:
     """Neither on the screen nor in any file, whether it fits or not."""
-    atomic.write(tmp_path / "台账.xlsx", book_bytes(BOOK))
+    atomic.write_file(tmp_path / "台账.xlsx", build_book_bytes(BOOK))
     for name, data in (("a", shut()), ("b", locked(filled(), "别的"))):
-        atomic.write(tmp_path / "收回" / f"{name}.xlsx", data)
+        atomic.write_file(tmp_path / "收回" / f"{name}.xlsx", data)
     places = [str(tmp_path / name) for name in ("台账.xlsx", "收回")]
     words = ["collect", *places, "-o", str(tmp_path / "汇总")]
     for more in (["--dry-run", "--json"], []):
@@ -96,6 +94,6 @@ def test_the_password_stands_in_no_output(tmp_path: Path) -> None:
     made = [path for path in (tmp_path / "汇总").rglob("*") if path.is_file()]
     assert made
     for path in made:
-        inside = b"".join(parts(path.read_bytes()).values())
+        inside = b"".join(read_parts(path.read_bytes()).values())
         assert "已经办好。".encode() in inside
         assert SECRET.encode() not in inside

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
-from ledgerbook.intake.formats.untrusted_xml import Strings, scan_strings
+from ledgerbook.intake.formats.untrusted_xml import SharedStrings, scan_shared_strings
 from ledgerbook.intake.formats.xlsx_scan import scan_sheet
-from ledgerbook.issue.workbook import section_workbook
+from ledgerbook.issue.workbook import build_section_workbook
 from tests.support.books import ISSUED_ON, make_book
 
 # Nothing in it is shown, and no program but ours writes one there.
@@ -27,7 +27,7 @@ _ASIDE = b"<!--  -->"
 @cache
 def parts() -> dict[str, bytes]:
     book = make_book()
-    data = section_workbook(book, book.rounds[0], ["综合科"], ISSUED_ON)
+    data = build_section_workbook(book, book.rounds[0], ["综合科"], ISSUED_ON)
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         return {name: package.read(name) for name in package.namelist()}
 
@@ -51,17 +51,17 @@ def outcome(read: Callable[[], Any]) -> Any:
 
 
 def census(xml: bytes) -> Any:
-    return outcome(lambda: scan_sheet(xml, Strings(10_000, frozenset({3, 5}))))
+    return outcome(lambda: scan_sheet(xml, SharedStrings(10_000, frozenset({3, 5}))))
 
 
 def test_what_we_issue_is_written_plainly() -> None:
     for name, part in parts().items():
         if name.startswith("xl/worksheets/sheet"):
-            assert fast_xml.cells(part), name
-            assert fast_xml.cells(streamed(part)) is None
+            assert fast_xml.extract_cells(part), name
+            assert fast_xml.extract_cells(streamed(part)) is None
             assert census(part) == census(streamed(part)), name
-    assert fast_xml.strings(parts()[TEXTS])
-    assert scan_strings(parts()[TEXTS]) == scan_strings(streamed(parts()[TEXTS]))
+    assert fast_xml.extract_strings(parts()[TEXTS])
+    assert scan_shared_strings(parts()[TEXTS]) == scan_shared_strings(streamed(parts()[TEXTS]))
 
 
 BODY = (
@@ -99,7 +99,7 @@ BODY = (
 )
 def test_every_kind_of_cell_counts_alike(rows: str) -> None:
     part = BODY.format(rows).encode()
-    assert fast_xml.cells(part) is not None
+    assert fast_xml.extract_cells(part) is not None
     assert census(part) == census(streamed(part))
 
 
@@ -121,7 +121,7 @@ def test_every_kind_of_cell_counts_alike(rows: str) -> None:
     ],
 )
 def test_what_is_written_in_another_way_is_left_to_the_parser(rows: str) -> None:
-    assert fast_xml.cells(BODY.format(rows).encode()) is None
+    assert fast_xml.extract_cells(BODY.format(rows).encode()) is None
 
 
 def test_types_are_never_declared_unseen() -> None:
@@ -133,7 +133,7 @@ def test_types_are_never_declared_unseen() -> None:
         (f"<?xml version='1.0' encoding='utf-16'?>{declared}", "utf-16"),
         (f'<?xml version="1.0" encoding="cp037"?>{part}', "utf-8"),
     ):
-        assert fast_xml.cells(text.encode(encoding)) is None
+        assert fast_xml.extract_cells(text.encode(encoding)) is None
 
 
 _TAG = re.compile(rb"<[^<>]*>")
@@ -150,11 +150,9 @@ def test_a_changed_part_reads_alike(data: st.DataObject) -> None:
         one, other = (data.draw(st.sampled_from(tags)) for _ in range(2))
         start, end = one.span()
         put = data.draw(
-            st.sampled_from(
-                (b"", other[0], one[0] * 2, one[0][:-1], b"<v>", b"&lt;", b"&", b" ")
-            )
+            st.sampled_from((b"", other[0], one[0] * 2, one[0][:-1], b"<v>", b"&lt;", b"&", b" "))
         )
         xml = xml[:start] + put + xml[end:]
-    read = census if name == SHEET else lambda xml: outcome(lambda: scan_strings(xml))
+    read = census if name == SHEET else lambda xml: outcome(lambda: scan_shared_strings(xml))
     if b"</sheetData>" in xml or b"</sst>" in xml:
         assert read(xml) == read(streamed(xml))

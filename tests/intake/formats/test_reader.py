@@ -10,12 +10,12 @@ from datetime import datetime
 import pytest
 from openpyxl import Workbook
 
-from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import xlsx
 from ledgerbook.intake.formats.raw_workbook import CellError, RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.formats.untrusted_xml import Strings
+from ledgerbook.intake.formats.untrusted_xml import SharedStrings
 from ledgerbook.intake.formats.xlsx_scan import scan_sheet
 from tests.support.returns import (
     NAMESPACE,
@@ -53,7 +53,7 @@ def test_reads_words_numbers_and_dates_where_they_stand() -> None:
     sheet["D5"] = 1.5
     sheet["E5"] = datetime(2022, 9, 30, 8, 30)  # noqa: DTZ001  as Excel notes it
     sheet["F5"] = True
-    (read,) = read_workbook(to_bytes(workbook)).sheets
+    (read,) = read_workbook(serialize_workbook(workbook)).sheets
     assert read.cells == {
         (4, 2): "文字",
         (4, 3): 1.5,
@@ -64,16 +64,12 @@ def test_reads_words_numbers_and_dates_where_they_stand() -> None:
 
 def test_an_error_cell_is_a_fault_with_its_text() -> None:
     """The reader shows #N/A as blank; the scan keeps it from vanishing."""
-    assert cells('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>') == {
-        (0, 0): CellError("#N/A")
-    }
+    assert cells('<row r="1"><c r="A1" t="e"><v>#N/A</v></c></row>') == {(0, 0): CellError("#N/A")}
 
 
 def test_a_formula_never_calculated_is_a_fault() -> None:
     """A formula without a cached value has no value to take."""
-    assert cells('<row r="1"><c r="A1"><f>1+1</f></c></row>') == {
-        (0, 0): CellError("=1+1")
-    }
+    assert cells('<row r="1"><c r="A1"><f>1+1</f></c></row>') == {(0, 0): CellError("=1+1")}
 
 
 def test_a_filled_down_formula_never_calculated_is_a_fault() -> None:
@@ -92,19 +88,13 @@ def test_a_formula_that_came_to_an_empty_text_is_blank() -> None:
 
 def test_a_calculated_formula_gives_its_value() -> None:
     """What a formula showed when it was saved is its value."""
-    assert cells('<row r="1"><c r="A1" t="str"><f>A2</f><v>好</v></c></row>') == {
-        (0, 0): "好"
-    }
+    assert cells('<row r="1"><c r="A1" t="str"><f>A2</f><v>好</v></c></row>') == {(0, 0): "好"}
 
 
-@pytest.mark.parametrize(
-    "text", [" ", "\t\n", "\u3000", "\u00a0", "\u200b", "\ufeff", "_x000D_"]
-)
+@pytest.mark.parametrize("text", [" ", "\t\n", "\u3000", "\u00a0", "\u200b", "\ufeff", "_x000D_"])
 def test_a_cell_that_shows_nothing_is_blank(text: str) -> None:
     """White space of any width is no answer, inline or shared."""
-    assert cells(f'<row r="1">{inline("A1", text)}{inline("B1", "x")}</row>') == {
-        (0, 1): "x"
-    }
+    assert cells(f'<row r="1">{inline("A1", text)}{inline("B1", "x")}</row>') == {(0, 1): "x"}
     item = f'<si><t xml:space="preserve">{text}</t></si>'
     shared = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
     assert cells(shared, strings_xml(item)) == {}
@@ -135,9 +125,9 @@ def test_cells_without_references_follow_each_other() -> None:
 
 def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
     """The census counts the cells; a reader that gives fewer gets the file refused."""
-    census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), Strings())
+    census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), SharedStrings())
     with pytest.raises(RefusedError, match=r"^有 1 个单元格读不出来$"):
-        xlsx._sheet("表", [["x"]], census)
+        xlsx._build_sheet("表", [["x"]], census)
 
 
 @pytest.mark.parametrize(
@@ -151,9 +141,7 @@ def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
         ("<c><v>1", "file-damaged", "表格内容不完整"),
     ],
 )
-def test_refuses_references_that_would_end_the_reader(
-    rows: str, code: str, detail: str
-) -> None:
+def test_refuses_references_that_would_end_the_reader(rows: str, code: str, detail: str) -> None:
     """One cell at the far corner of a sheet would abort the process."""
     found = refusal(lambda: with_rows(f'<row r="1">{rows}</row>'))
     assert found[0] == code
@@ -204,9 +192,7 @@ def test_refuses_a_document_type_in_the_list_of_sheets() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "head", [f'count="{MANY}"', f'uniqueCount="{MANY}"', f'count="1{MANY}"']
-)
+@pytest.mark.parametrize("head", [f'count="{MANY}"', f'uniqueCount="{MANY}"', f'count="1{MANY}"'])
 def test_refuses_absurd_counts_of_strings(head: str) -> None:
     """A declared count makes the reader ask for that much memory."""
     xml = f'<sst xmlns="{NAMESPACE}" {head}><si><t>a</t></si></sst>'.encode()
@@ -261,7 +247,7 @@ def test_passes_over_a_chart_sheet() -> None:
     assert sheet is not None
     sheet["A1"] = "文字"
     workbook.create_chartsheet("图")
-    (read,) = read_workbook(to_bytes(workbook)).sheets
+    (read,) = read_workbook(serialize_workbook(workbook)).sheets
     assert dict(read.cells) == {(0, 0): "文字"}
 
 
@@ -369,7 +355,7 @@ def test_counts_what_stands_in_a_sheet() -> None:
         f'<row r="2">{inline("B2", "x")}<c r="C2"><v>0</v></c><c r="D2"/>'
         '<c r="E2" t="e"><v>#REF!</v></c><c r="F2"><f>A1</f><v/></c></row>'
     )
-    census = scan_sheet(sheet_xml(rows), Strings())
+    census = scan_sheet(sheet_xml(rows), SharedStrings())
     assert census.filled == {(1, 1), (1, 2)}
     assert census.errors == {(1, 4): "#REF!"}
     assert census.uncached == {(1, 5): "=A1"}

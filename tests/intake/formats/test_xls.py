@@ -15,7 +15,7 @@ from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.merge.ledger import merge
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import Ledger
 from tests.support.books import AS_OF, DONE, FINANCE, fill, make_book
 from tests.support.returns import answers, codes, collected, sent, signed
@@ -37,7 +37,7 @@ def old() -> bytes:
 
 
 def called(name: str, data: bytes) -> Ledger:
-    return merge(BOOK, [read_return(name, data, ReadContext(BOOK, AS_OF))], AS_OF)
+    return merge_returns(BOOK, [read_return(name, data, ReadContext(BOOK, AS_OF))], AS_OF)
 
 
 def only_sheet(book: xlwt.Workbook) -> RawSheet:
@@ -51,14 +51,12 @@ def test_is_read_under_any_name(name: str) -> None:
     found, usual = called(name, old()), collected(filled())
     assert answers(found) == answers(usual)
     assert codes(found) == codes(usual)
-    assert found.tally == usual.tally
+    assert found.cell_balance == usual.cell_balance
 
 
 def test_days_counted_from_1904_are_the_same_days() -> None:
     """The workbook says from when its days are counted."""
-    assert answers(collected(as_xls(filled(), date_1904=True))) == answers(
-        collected(old())
-    )
+    assert answers(collected(as_xls(filled(), date_1904=True))) == answers(collected(old()))
 
 
 def test_reads_values_of_every_kind() -> None:
@@ -95,7 +93,7 @@ def test_tells_merged_areas() -> None:
     book.add_sheet("表").write_merge(1, 2, 3, 5, "x")
     sheet = only_sheet(book)
     assert sheet.cells == {(1, 3): "x"}
-    assert sheet.extras.merges == (((1, 3), (2, 5)),)
+    assert sheet.attachments.merges == (((1, 3), (2, 5)),)
 
 
 def test_says_nothing_on_the_screen(capfd: pytest.CaptureFixture[str]) -> None:
@@ -109,7 +107,7 @@ def test_half_a_file_is_damage(end: int) -> None:
     """A broken upload is one problem, and no answer."""
     ledger = called("科室.xls", old()[:end])
     assert codes(ledger) == ["file-damaged"]
-    assert ledger.tally.found == 0
+    assert ledger.cell_balance.received == 0
 
 
 def test_a_container_without_a_workbook_is_an_old_format() -> None:
@@ -131,5 +129,5 @@ def test_a_damaged_file_is_read_or_refused(seed: int) -> None:
     for _ in range(rng.randint(1, 12)):
         data[rng.randrange(len(data))] = rng.randrange(256)
     ledger = called("科室.xls", bytes(data))
-    assert ledger.tally.balanced
+    assert ledger.cell_balance.is_balanced
     assert "没有料到" not in "".join(p.message for p in ledger.problems)

@@ -37,7 +37,7 @@ def read(data: bytes) -> RawSheet:
 
 
 def hanging(data: bytes) -> SheetAttachments:
-    return read(data).extras
+    return read(data).attachments
 
 
 def drawn(*anchors: str, images: Mapping[str, bytes]) -> bytes:
@@ -84,9 +84,7 @@ def test_a_conversation_is_told_once() -> None:
 
 def test_a_text_box_is_a_note() -> None:
     """What is written over the cells is told at the cell beneath."""
-    words = (
-        "<xdr:sp><a:p><a:r><a:t>见附</a:t></a:r></a:p><a:p><a:t>件</a:t></a:p></xdr:sp>"
-    )
+    words = "<xdr:sp><a:p><a:r><a:t>见附</a:t></a:r></a:p><a:p><a:t>件</a:t></a:p></xdr:sp>"
     found = hanging(drawn(anchored((3, 1), words), images={}))
     assert found.notes == {(3, 1): "（文本框）见附\n件"}
 
@@ -95,7 +93,7 @@ def test_too_many_or_too_long_notes_are_said_to_be(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What is left out is counted."""
-    monkeypatch.setattr(xlsx_attachments, "MOST_LINKS", 2)
+    monkeypatch.setattr(xlsx_attachments, "MAX_LINKS", 2)
     monkeypatch.setattr(xlsx_attachments, "CELL_LIMIT", 20)
     found = hanging(hung(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
     assert found.notes == {
@@ -142,7 +140,7 @@ def test_a_link_by_formula_is_one_too() -> None:
     )
     sheet = read(repacked(plain(), {SHEET: sheet_xml(row)}))
     assert sheet.cells == {(1, 1): "点我"}
-    assert sheet.extras.links == {(1, 1): 'http://example.org/"x'}
+    assert sheet.attachments.links == {(1, 1): 'http://example.org/"x'}
 
 
 # -- pictures -------------------------------------------------------------------------
@@ -151,9 +149,7 @@ def test_a_link_by_formula_is_one_too() -> None:
 def test_pictures_stand_where_their_corner_is() -> None:
     """Each at its anchor; one without an anchor's cell at A1."""
     nowhere = f"<xdr:absoluteAnchor>{blip('r2')}</xdr:absoluteAnchor>"
-    data = drawn(
-        anchored((5, 9), blip("r1")), nowhere, images={"a.png": b"A", "b.jpg": b"B"}
-    )
+    data = drawn(anchored((5, 9), blip("r1")), nowhere, images={"a.png": b"A", "b.jpg": b"B"})
     assert hanging(data).pictures == (
         Picture((5, 9), "a.png", b"A"),
         Picture((0, 0), "b.jpg", b"B"),
@@ -188,7 +184,7 @@ def test_a_picture_offered_in_two_versions_is_one() -> None:
 def test_more_pictures_than_anybody_sends_are_said_to_be_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(xlsx_attachments, "MOST_LINKS", 2)
+    monkeypatch.setattr(xlsx_attachments, "MAX_LINKS", 2)
     many = (anchored((n, 1), blip("r1")) for n in range(5))
     found = hanging(drawn(*many, images={"a.png": b"A"}))
     assert found.unread == ("图片（只取前 2 张）",)
@@ -205,13 +201,11 @@ def test_a_broken_drawing_takes_nothing_along(part: str, data: bytes | None) -> 
     good = drawn(anchored((1, 1), blip("r1")), images={"a.png": b"A"})
     sheet = read(repacked(good, {part: data}))
     assert sheet.cells == {(0, 0): "文字"}
-    assert len(sheet.extras.unread) == 1
-    assert sheet.extras.unread[0].startswith("图片（")
+    assert len(sheet.attachments.unread) == 1
+    assert sheet.attachments.unread[0].startswith("图片（")
 
 
-WPS_CELL = (
-    '<c r="A1" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'
-)
+WPS_CELL = '<c r="A1" t="str"><f>_xlfn.DISPIMG("ID_1",1)</f><v>=DISPIMG("ID_1",1)</v></c>'
 WPS_IMAGES = (
     '<etc:cellImages xmlns:etc="http://www.wps.cn/officeDocument/2017/etCustomData"'
     ' xmlns:xdr="x" xmlns:a="a" xmlns:r="' + IN_PACKAGE + '"><etc:cellImage><xdr:pic>'
@@ -234,7 +228,7 @@ def test_a_picture_that_wps_puts_into_a_cell() -> None:
     """It is a picture, and the cell says so instead of its formula."""
     sheet = read(in_cell())
     assert sheet.cells == {(0, 0): "（图片）i.png"}
-    assert sheet.extras.pictures == (Picture((0, 0), "i.png", PNG),)
+    assert sheet.attachments.pictures == (Picture((0, 0), "i.png", PNG),)
 
 
 def test_a_picture_that_another_program_has_lost() -> None:
@@ -242,7 +236,7 @@ def test_a_picture_that_another_program_has_lost() -> None:
     sheet = read(in_cell(**{"xl/cellimages.xml": None}))
     fault = CellError('=_xlfn.DISPIMG("ID_1",1)', "picture-missing")
     assert sheet.cells == {(0, 0): fault}
-    assert sheet.extras.pictures == ()
+    assert sheet.attachments.pictures == ()
 
 
 RICH = "http://schemas.microsoft.com/office/spreadsheetml/2017/richdata"
@@ -270,14 +264,10 @@ RICH_PARTS = {
 
 def in_excels_cell(changed: str = "", old: str = "", new: str = "") -> RawSheet:
     """Read a picture in a cell; something in one of its parts may be changed."""
-    told = {
-        n: t.replace(old, new) if n == changed else t for n, t in RICH_PARTS.items()
-    }
+    told = {n: t.replace(old, new) if n == changed else t for n, t in RICH_PARTS.items()}
     parts: dict[str, bytes | None] = {
         SHEET: sheet_xml('<row r="3"><c r="B3" t="e" vm="1"><v>#VALUE!</v></c></row>'),
-        "xl/richData/_rels/richValueRel.xml.rels": relations(
-            ("r1", "image", "../media/i.png")
-        ),
+        "xl/richData/_rels/richValueRel.xml.rels": relations(("r1", "image", "../media/i.png")),
         IMAGE: PNG,
         **{name: text.encode() for name, text in told.items()},
     }
@@ -290,7 +280,7 @@ def test_a_picture_that_excel_puts_into_a_cell() -> None:
     """Excel leads from the cell's vm over four tables to the picture."""
     sheet = in_excels_cell()
     assert sheet.cells == {(2, 1): "（图片）i.png"}
-    assert sheet.extras.pictures == (Picture((2, 1), "i.png", PNG),)
+    assert sheet.attachments.pictures == (Picture((2, 1), "i.png", PNG),)
 
 
 @pytest.mark.parametrize(
@@ -311,15 +301,13 @@ def test_a_picture_that_excel_puts_into_a_cell() -> None:
         (IMAGE, "", ""),
     ],
 )
-def test_a_way_to_the_picture_that_is_broken_is_told(
-    changed: str, old: str, new: str
-) -> None:
+def test_a_way_to_the_picture_that_is_broken_is_told(changed: str, old: str, new: str) -> None:
     """Wherever the chain is torn: the cell says a picture is missing, or its error."""
     sheet = in_excels_cell(changed, old, new)
     fault = sheet.cells[2, 1]
     assert isinstance(fault, CellError)
     assert fault.text == "#VALUE!"
-    assert sheet.extras.pictures == ()
+    assert sheet.attachments.pictures == ()
 
 
 # -- areas and objects ----------------------------------------------------------------
@@ -338,9 +326,7 @@ def test_merged_areas_are_told_by_their_corners() -> None:
 
 def test_embedded_files_are_counted() -> None:
     """They are not carried, and that is said."""
-    objects = (
-        '<oleObjects><oleObject shapeId="1"/><oleObject shapeId="2"/></oleObjects>'
-    )
+    objects = '<oleObjects><oleObject shapeId="1"/><oleObject shapeId="2"/></oleObjects>'
     sheet = sheet_xml("").replace(b"</sheetData>", f"</sheetData>{objects}".encode())
     found = hanging(repacked(plain(), {SHEET: sheet}))
     assert found.unread == ("嵌入的文件 2 个",)

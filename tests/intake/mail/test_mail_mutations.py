@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileRead
-from ledgerbook.merge.ledger import merge
+from ledgerbook.intake.results import FileContent
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import Ledger
 from tests.intake.test_mutations import broken
 from tests.support.books import AS_OF, FINANCE, INDUSTRY, OFFICE, make_book
@@ -61,29 +61,27 @@ def msg() -> bytes:
     return outlook(first, second, mail_within(message(third)))
 
 
-def read(source: FileSource) -> Iterator[FileRead]:
+def read(source: FileSource) -> Iterator[FileContent]:
     found = read_file(source, TERMS)
     yield found
     if isinstance(found, ArchiveRead):
         for member in found.members:
             name = f"{source.name}/{member.name}"
-            yield from read(
-                FileSource(name, source.path, (*source.inside, member.index))
-            )
+            yield from read(FileSource(name, source.path, (*source.member_indexes, member.index)))
 
 
 def check(path: Path, data: bytes) -> int:
     """Read a damaged mail and hold all promises; return how many sections it gave."""
     path.write_bytes(data)
-    ledger = merge(make_book(), list(read(FileSource(path.name, path))), AS_OF)
-    assert ledger.tally.balanced, ledger.tally
+    ledger = merge_returns(make_book(), list(read(FileSource(path.name, path))), AS_OF)
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance
     assert misplaced(ledger) == []
     messages = [problem.message for problem in ledger.problems]
     assert not any("没有料到" in one for one in messages), messages
     found = answers(ledger)
     lost = [one for one in SECTIONS if one not in found]
     # What was lost is told; what was not is whole.
-    assert not lost or any(p.grave and p.place.file for p in ledger.problems), messages
+    assert not lost or any(p.is_error and p.place.file for p in ledger.problems), messages
     assert all(len(found[one]) == len(answers(whole())[one]) for one in found)
     return len(found)
 

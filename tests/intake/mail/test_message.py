@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileRead
-from ledgerbook.merge.ledger import merge
+from ledgerbook.intake.results import FileContent
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import FileStatus
 from tests.support.books import AS_OF, FINANCE, INDUSTRY, make_book
 from tests.support.ole_writer import attachment, mail_within, message, outlook
@@ -60,38 +60,36 @@ def raw_mail(*parts: tuple[str, bytes], head: str = "multipart/mixed") -> bytes:
     return b"\r\n".join([*lines, b"", *body, b"--" + edge + b"--", b""])
 
 
-def read(folder: Path, name: str, data: bytes) -> list[FileRead]:
+def read(folder: Path, name: str, data: bytes) -> list[FileContent]:
     """Read a file and all that is in it, as the workers do."""
     path = folder / name
     path.write_bytes(data)
     return list(_read(FileSource(name, path)))
 
 
-def _read(source: FileSource) -> Iterator[FileRead]:
+def _read(source: FileSource) -> Iterator[FileContent]:
     found = read_file(source, TERMS)
     yield found
     if isinstance(found, ArchiveRead):
         for member in found.members:
             name = f"{source.name}/{member.name}"
-            yield from _read(
-                FileSource(name, source.path, (*source.inside, member.index))
-            )
+            yield from _read(FileSource(name, source.path, (*source.member_indexes, member.index)))
 
 
-def codes(reads: Sequence[FileRead]) -> dict[str, list[str]]:
+def codes(reads: Sequence[FileContent]) -> dict[str, list[str]]:
     return {
         one.report.name: [p.code for p in one.problems if p.code.startswith("file-")]
         for one in reads
     }
 
 
-def names(reads: Sequence[FileRead]) -> list[str]:
+def names(reads: Sequence[FileContent]) -> list[str]:
     return [one.report.name for one in reads]
 
 
-def taken(reads: Sequence[FileRead]) -> dict[str, dict[str, dict[str, str]]]:
-    ledger = merge(BOOK, list(reads), AS_OF)
-    assert ledger.tally.balanced
+def taken(reads: Sequence[FileContent]) -> dict[str, dict[str, dict[str, str]]]:
+    ledger = merge_returns(BOOK, list(reads), AS_OF)
+    assert ledger.cell_balance.is_balanced
     return answers(ledger)
 
 
@@ -109,10 +107,8 @@ def test_a_mail_gives_what_its_attachments_give(tmp_path: Path) -> None:
     assert [(one.report.size, one.report.sha256) for one in reads[1:]] == [
         (one.report.size, one.report.sha256) for one in loose
     ]
-    assert reads[0].report.verdict is FileStatus.SKIPPED
-    assert reads[0].report.note == (
-        "邮件，带有 2 个附件，已逐个读取；邮件正文没有读取。"
-    )
+    assert reads[0].report.status is FileStatus.SKIPPED
+    assert reads[0].report.note == ("邮件，带有 2 个附件，已逐个读取；邮件正文没有读取。")
 
 
 def test_outlooks_own_format_gives_the_same(tmp_path: Path) -> None:
@@ -126,9 +122,7 @@ def test_outlooks_own_format_gives_the_same(tmp_path: Path) -> None:
     assert set(taken(reads)) == {FINANCE, INDUSTRY}
 
 
-@pytest.mark.parametrize(
-    "name", ["来信.eml", "来信.msg", "来信.txt", "来信.xlsx", "来信"]
-)
+@pytest.mark.parametrize("name", ["来信.eml", "来信.msg", "来信.txt", "来信.xlsx", "来信"])
 @pytest.mark.parametrize("kind", ["eml", "msg"])
 def test_a_mail_is_told_by_its_content(tmp_path: Path, name: str, kind: str) -> None:
     """People rename what they save."""
@@ -143,9 +137,7 @@ def test_a_mail_is_told_by_its_content(tmp_path: Path, name: str, kind: str) -> 
 @pytest.mark.parametrize(
     "start", [b"", b"\xef\xbb\xbf", b"\r\n", b"From a@b Thu Dec  1 10:00:00 2022\r\n"]
 )
-def test_what_stands_before_the_first_field_does_no_harm(
-    tmp_path: Path, start: bytes
-) -> None:
+def test_what_stands_before_the_first_field_does_no_harm(tmp_path: Path, start: bytes) -> None:
     data = start + mail(("金融.xlsx", answered(FINANCE))).as_bytes()
     assert len(read(tmp_path, "来信.eml", data)) == 2
 
@@ -158,24 +150,16 @@ def test_what_stands_before_the_first_field_does_no_harm(
         "科室,内容\n甲,乙\n",
     ],
 )
-def test_what_only_looks_a_little_like_a_mail_is_none(
-    tmp_path: Path, text: str
-) -> None:
-    assert codes(read(tmp_path, "说明.txt", text.encode())) == {
-        "说明.txt": ["file-other-type"]
-    }
+def test_what_only_looks_a_little_like_a_mail_is_none(tmp_path: Path, text: str) -> None:
+    assert codes(read(tmp_path, "说明.txt", text.encode())) == {"说明.txt": ["file-other-type"]}
 
 
 @pytest.mark.parametrize("name", ["a.eml", "a.msg"])
 @pytest.mark.parametrize("data", [b"\0\1\2\3", b"hello"])
-def test_what_is_called_a_mail_and_is_none_is_told(
-    tmp_path: Path, name: str, data: bytes
-) -> None:
+def test_what_is_called_a_mail_and_is_none_is_told(tmp_path: Path, name: str, data: bytes) -> None:
     """It may be one that was damaged: it is not passed over."""
     (one,) = read(tmp_path, name, data)
-    assert [p.message for p in one.problems] == [
-        "邮件已损坏，没有读取附件（开头的内容不是邮件）。"
-    ]
+    assert [p.message for p in one.problems] == ["邮件已损坏，没有读取附件（开头的内容不是邮件）。"]
 
 
 # -- names ----------------------------------------------------------------------------
@@ -199,8 +183,7 @@ def _bare(encoding: str) -> str:
         f'Content-Disposition: attachment; filename="{_word("GB2312", "gb18030")}"',
         f'Content-Type: {SHEET};\r\n name="{_word("gbk")}"',
         "Content-Disposition: attachment;\r\n filename*=UTF-8''" + quote(NAME),
-        "Content-Disposition: attachment; filename*=gb2312'zh'"
-        + quote(NAME.encode("gb18030")),
+        "Content-Disposition: attachment; filename*=gb2312'zh'" + quote(NAME.encode("gb18030")),
         "Content-Disposition: attachment; filename*=''" + quote(NAME),
         "Content-Disposition: attachment;\r\n filename*0*=UTF-8''"
         + quote(NAME[:4])
@@ -228,9 +211,7 @@ def test_a_word_cut_within_a_character_is_put_together(tmp_path: Path) -> None:
     assert names(read(tmp_path, "信.eml", data))[1:] == [f"信.eml/{NAME}"]
 
 
-@pytest.mark.parametrize(
-    "name", ["=?utf-8?b?5oql?= " * 10**6, '\\";' * 10**6, ";" * 10**6]
-)
+@pytest.mark.parametrize("name", ["=?utf-8?b?5oql?= " * 10**6, '\\";' * 10**6, ";" * 10**6])
 def test_a_name_without_end_costs_no_time(tmp_path: Path, name: str) -> None:
     """Taken as it stands, it would take longer than a worker is given."""
     field = f'Content-Disposition: attachment; filename="{name}"'
@@ -316,7 +297,7 @@ def test_a_mail_with_nothing_attached_is_told(tmp_path: Path, kind: str) -> None
     data = mail().as_bytes() if kind == "eml" else outlook()
     (one,) = read(tmp_path, "收到.eml", data)
     (problem,) = one.problems
-    assert problem.grave
+    assert problem.is_error
     assert problem.message == "邮件里没有附件，没有内容可汇入；邮件正文不读取。"
 
 
@@ -401,9 +382,7 @@ CASES = {
         b"From: a@b\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime;"
         b" name=smime.p7m\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB\r\n"
     ),
-    "file-mail-damaged": (
-        b"From: a@b\r\nTo: c@d\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\n"
-    ),
+    "file-mail-damaged": (b"From: a@b\r\nTo: c@d\r\nContent-Type: multipart/mixed\r\n\r\n--x\r\n"),
     "file-suspect": b"From: a@b\r\nTo: c@d\r\n"
     + b"".join(
         b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n)
@@ -416,7 +395,7 @@ CASES = {
 def test_what_cannot_be_read_is_said(tmp_path: Path, code: str) -> None:
     *_, last = read(tmp_path, "信.eml", CASES[code])
     assert [p.code for p in last.problems] == [code]
-    assert last.problems[0].grave
+    assert last.problems[0].is_error
 
 
 def test_a_mail_of_very_many_attachments_is_refused(tmp_path: Path) -> None:
@@ -484,4 +463,4 @@ def test_parts_that_ran_into_each_other_are_told(tmp_path: Path, lost: bytes) ->
 
 def test_what_was_sent_and_comes_back_untouched_is_no_return(tmp_path: Path) -> None:
     *_, last = read(tmp_path, "信.eml", mail(("金融.xlsx", sent(FINANCE))).as_bytes())
-    assert last.as_sent
+    assert last.is_unmodified

@@ -59,12 +59,10 @@ def sealed(name: str, data: bytes = SEALED, sort: str = "") -> bytes:
         ),
     ],
 )
-def test_an_encrypted_mail_is_told_however_it_is_saved(
-    tmp_path: Path, data: bytes
-) -> None:
+def test_an_encrypted_mail_is_told_however_it_is_saved(tmp_path: Path, data: bytes) -> None:
     (one,) = read(tmp_path, "信.eml", data)
     assert [p.code for p in one.problems] == ["file-mail-locked"]
-    assert one.problems[0].grave
+    assert one.problems[0].is_error
 
 
 def test_what_is_encrypted_costs_nothing_else(tmp_path: Path) -> None:
@@ -137,9 +135,7 @@ def worded(text: str, kind: str, encoding: str) -> tuple[str, bytes]:
 
 @pytest.mark.parametrize("kind", ["plain", "html"])
 @pytest.mark.parametrize("text", LINKS)
-def test_a_file_that_is_only_linked_is_told(
-    tmp_path: Path, text: str, kind: str
-) -> None:
+def test_a_file_that_is_only_linked_is_told(tmp_path: Path, text: str, kind: str) -> None:
     """Whatever else is attached is read."""
     words = worded(text, kind, "gb18030")
     reads = read(tmp_path, "信.eml", raw_mail(words, LOGO, SOUND))
@@ -147,7 +143,7 @@ def test_a_file_that_is_only_linked_is_told(
     assert set(taken(reads)) == {FINANCE}
     (alone,) = read(tmp_path, "只有链接.eml", raw_mail(words))
     assert [p.code for p in alone.problems] == ["file-mail-linked"]
-    assert alone.problems[0].grave
+    assert alone.problems[0].is_error
 
 
 @pytest.mark.parametrize("text", LINKS)
@@ -182,7 +178,7 @@ def test_a_mail_of_pictures_alone_needs_somebody(tmp_path: Path) -> None:
     """The form may have been photographed; a logo alone is no return either."""
     first, second = read(tmp_path, "信.eml", raw_mail(LOGO))
     assert [p.code for p in first.problems] == ["file-mail-pictures"]
-    assert first.problems[0].grave
+    assert first.problems[0].is_error
     assert [p.code for p in second.problems] == ["file-other-type"]
 
 
@@ -208,8 +204,8 @@ def test_a_mail_without_any_table_says_so(tmp_path: Path, data: bytes) -> None:
     assert [p.message for p in first.problems] == [
         "邮件带有 2 个附件，但是没有一个是表格；邮件正文没有读取。"
     ]
-    assert not first.problems[0].grave
-    assert first.report.verdict is FileStatus.SKIPPED
+    assert not first.problems[0].is_error
+    assert first.report.status is FileStatus.SKIPPED
 
 
 def test_a_workbook_that_is_called_a_picture_is_none(tmp_path: Path) -> None:
@@ -374,9 +370,7 @@ FOOTER = "\r\n____\r\n本邮件已通过病毒扫描 scanned ok\r\n-- \r\nlist: 
         (EIGHT, "-----原始邮件-----\r\nContent-Type: text/html\r\n好\r\n".encode()),
     ],
 )
-def test_a_footer_or_a_quotation_is_no_damage(
-    tmp_path: Path, fields: str, body: bytes
-) -> None:
+def test_a_footer_or_a_quotation_is_no_damage(tmp_path: Path, fields: str, body: bytes) -> None:
     reads = read(tmp_path, "信.eml", bodied(fields, body))
     assert codes(reads) == {"信.eml": ["file-mail-read"], "信.eml/金融.xlsx": []}
 
@@ -397,9 +391,7 @@ FIELDS = b"Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment"
         (EIGHT, b"see\r\n\r\n" + LINES),
     ],
 )
-def test_a_part_that_ran_into_the_text_is_told(
-    tmp_path: Path, fields: str, body: bytes
-) -> None:
+def test_a_part_that_ran_into_the_text_is_told(tmp_path: Path, fields: str, body: bytes) -> None:
     (one,) = read(tmp_path, "信.eml", bodied(fields, body))
     assert [p.code for p in one.problems] == ["file-mail-damaged"]
 
@@ -421,9 +413,7 @@ def test_a_mail_that_ran_into_a_workbook_is_told(tmp_path: Path) -> None:
     """The workbook is not even said to be packed, and has a name of its own."""
     data = around(raw_mail((SOUND[0], answered(INDUSTRY))))
     data = data.replace(b"Encoding: base64", b"Encoding: 8bit", 1)
-    data = data.replace(
-        b"--outer\r\nContent-Type: message", b"\r\nContent-Type: message"
-    )
+    data = data.replace(b"--outer\r\nContent-Type: message", b"\r\nContent-Type: message")
     (one,) = read(tmp_path, "信.eml", data)
     assert [p.code for p in one.problems] == ["file-mail-damaged"]
 
@@ -489,7 +479,7 @@ def test_a_whole_mailbox_is_told(tmp_path: Path, name: str, end: bytes) -> None:
     assert [p.message for p in one.problems] == [
         "这是整个邮箱（或邮件文件夹），里面有许多邮件，没有读取。"
     ]
-    assert one.problems[0].grave
+    assert one.problems[0].is_error
     assert set(taken(read(tmp_path, name, boxed(first, end=end)))) == {FINANCE}
 
 
@@ -503,7 +493,7 @@ def test_a_whole_mailbox_is_told(tmp_path: Path, name: str, end: bytes) -> None:
 def test_a_large_mailbox_is_no_form_that_is_too_large(
     tmp_path: Path, name: str, start: bytes
 ) -> None:
-    (one,) = read(tmp_path, name, start + b"\r\n" * (file_check.LARGEST // 2 + 1))
+    (one,) = read(tmp_path, name, start + b"\r\n" * (file_check.MAX_FILE_SIZE // 2 + 1))
     assert [p.code for p in one.problems] == ["file-mail-mailbox"]
 
 
@@ -538,9 +528,7 @@ def test_outlooks_mail_that_is_cut_short_is_told(tmp_path: Path, kept: float) ->
 
 def test_a_container_that_is_called_a_mail_and_is_none_is_told(tmp_path: Path) -> None:
     (one,) = read(tmp_path, "信.msg", container({"WordDocument": b"1"}))
-    assert [p.message for p in one.problems] == [
-        "邮件已损坏，没有读取附件（里面的内容不是邮件）。"
-    ]
+    assert [p.message for p in one.problems] == ["邮件已损坏，没有读取附件（里面的内容不是邮件）。"]
 
 
 # -- very many attachments ------------------------------------------------------------

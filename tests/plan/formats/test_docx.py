@@ -189,7 +189,7 @@ def test_blank_unmerged_units_are_filled_with_a_question(tmp_path: Path) -> None
         .read(tmp_path)
     )
     assert plan.items == ITEMS
-    assert [(q.tasks, q.field) for q in plan.questions] == [
+    assert [(q.task_codes, q.field) for q in plan.questions] == [
         (("T02",), "责任单位"),
         (("T01", "T02", "T03"), "完成期限"),
     ]
@@ -252,8 +252,8 @@ def test_limits_are_read_in_the_plans_own_words(tmp_path: Path) -> None:
         )
         .read(tmp_path)
     )
-    assert [item.limit for item in plan.items] == ["年底前", "年底前", ""]
-    assert [(q.tasks, q.reason) for q in plan.questions] == [
+    assert [item.deadline_text for item in plan.items] == ["年底前", "年底前", ""]
+    assert [(q.task_codes, q.reason) for q in plan.questions] == [
         (("T03",), "方案没有给这些任务写明时限。")
     ]
 
@@ -286,7 +286,7 @@ def test_a_gap_in_the_numbers_is_asked_about(tmp_path: Path) -> None:
         .read(tmp_path)
     )
     assert plan.items == (DO, WRITE)
-    assert [(q.found, q.reason) for q in plan.questions if q.field == "序号"] == [
+    assert [(q.current_value, q.reason) for q in plan.questions if q.field == "序号"] == [
         (
             "1、3",
             "方案里的任务序号不连续（有跳号、重号或缺号），已按先后顺序重新编号。",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan import PlanItem, read_plan
-from ledgerbook.plan.extract import understand
-from ledgerbook.plan.formats.flat_text import source_from_text
+from ledgerbook.plan.extract import extract_plan
+from ledgerbook.plan.formats.flat_text import read_flat_table
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "zhongshan-2022" / "plan.txt"
 HEADER = "工作要求工作要点计划措施责任单位"
@@ -22,7 +22,7 @@ ITEMS = read_plan(EXAMPLE).items
 
 
 def items(text: str) -> tuple[PlanItem, ...]:
-    return understand(source_from_text(text)).items
+    return extract_plan(read_flat_table(text)).items
 
 
 # ── the real text, damaged in other ways ─────────────────────────────────────────
@@ -32,12 +32,8 @@ OTHER_DAMAGE = {
     "no line ends at all": lambda t: t.replace("\n", ""),
     "Windows line ends": lambda t: t.replace("\n", "\r\n"),
     "full-width spaces": lambda t: t.replace(" ", "\u3000"),
-    "full-width digits": lambda t: t.translate(
-        {ord("0") + n: 0xFF10 + n for n in range(10)}
-    ),
-    "full-width punctuation": lambda t: t.translate(
-        {ord(c): ord(c) + 0xFEE0 for c in ",():;"}
-    ),
+    "full-width digits": lambda t: t.translate({ord("0") + n: 0xFF10 + n for n in range(10)}),
+    "full-width punctuation": lambda t: t.translate({ord(c): ord(c) + 0xFEE0 for c in ",():;"}),
     "no page markers": lambda t: re.sub(r"\n\n\d、", "", t),
     "a line every 30 characters": lambda t: re.sub(r"([^\d\s、]{30})", r"\1\n", t),
     "a dash for 一": lambda t: t.replace("(一)", "(—)"),
@@ -67,10 +63,8 @@ def small(*cells: str) -> str:
 
 def test_limits_of_a_group_stop_a_merged_cell() -> None:
     """A blank 责任单位 is not filled from another group: it stays blank."""
-    plan = understand(
-        source_from_text(
-            small("一、甲乙(一)丙丁。1.做这件事。综合科", "(二)戊己。2.做那件事。")
-        )
+    plan = extract_plan(
+        read_flat_table(small("一、甲乙(一)丙丁。1.做这件事。综合科", "(二)戊己。2.做那件事。"))
     )
     assert [item.units for item in plan.items] == ["综合科", ""]
     assert [q.reason for q in plan.questions if q.field == "责任单位"] == [
@@ -80,7 +74,7 @@ def test_limits_of_a_group_stop_a_merged_cell() -> None:
 
 def test_missing_agency_and_year_are_asked_for() -> None:
     """A title that names neither agency nor year leads to two questions."""
-    plan = understand(source_from_text(f"工作要点分工方案\n{HEADER}1.做事。综合科"))
+    plan = extract_plan(read_flat_table(f"工作要点分工方案\n{HEADER}1.做事。综合科"))
     assert [(q.field, q.reason, q.advice) for q in plan.questions[:2]] == [
         (
             "机关名称",
@@ -97,14 +91,12 @@ def test_missing_agency_and_year_are_asked_for() -> None:
 
 def test_skipped_point_is_asked_about() -> None:
     """(一) followed by (三) means that items may stand under a wrong heading."""
-    plan = understand(
-        source_from_text(
-            small(
-                "一、甲乙(一)丙丁。1.做这件事。综合科", "(三)戊己。2.做那件事。综合科"
-            )
+    plan = extract_plan(
+        read_flat_table(
+            small("一、甲乙(一)丙丁。1.做这件事。综合科", "(三)戊己。2.做那件事。综合科")
         )
     )
-    assert [(q.tasks, q.found) for q in plan.questions if q.field == "工作要点"] == [
+    assert [(q.task_codes, q.current_value) for q in plan.questions if q.field == "工作要点"] == [
         (("T01", "T02"), "（一）、（三）")
     ]
 
@@ -236,20 +228,14 @@ def _scans(draw: st.DrawFn, cells: tuple[Cells, ...]) -> str:
         flow += row.requirement + row.point + mark + row.measure + row.units
     narrow = str.maketrans("，（）", ",()")
     flow = HEADER + (flow.translate(narrow) if draw(st.booleans()) else flow)
-    safe = [
-        at
-        for at in range(1, len(flow))
-        if not (flow[at - 1].isascii() and flow[at].isascii())
-    ]
+    safe = [at for at in range(1, len(flow)) if not (flow[at - 1].isascii() and flow[at].isascii())]
     at_random = st.lists(st.sampled_from(safe), unique=True)
     wraps = dict.fromkeys(draw(at_random), draw(st.sampled_from([" ", "\n", "\u3000"])))
     breaks = sorted(draw(st.lists(st.sampled_from(safe), max_size=6, unique=True)))
     pages = {at: f"\n\n{n}、" for n, at in enumerate(breaks, 2)}
     inserted = wraps | pages
     body = "".join(inserted.get(at, "") + c for at, c in enumerate(flow))
-    return (
-        f"某某网 返回 下载\n\n1、某市某局2023年工作要点分工方案{body}\n\n展开阅读全文\n"
-    )
+    return f"某某网 返回 下载\n\n1、某市某局2023年工作要点分工方案{body}\n\n展开阅读全文\n"
 
 
 @given(st.data())

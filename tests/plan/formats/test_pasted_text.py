@@ -210,19 +210,19 @@ def test_a_pasted_text(text: str) -> None:
     """Titles, texts, units and limits apart, all counted, the items in order."""
     plan = read(text.encode())
     assert [
-        (item.requirement + item.point, item.measure, item.units, item.limit)
+        (item.requirement + item.point, item.measure, item.units, item.deadline_text)
         for item in plan.items
     ] == READ[text]
     assert [item.number for item in plan.items] == list(range(1, len(plan.items) + 1))
     assert (plan.agency, plan.year) == WHO[text]
-    assert plan.counted.balanced
-    assert plan.counted.found == CELLS[text]
+    assert plan.cell_count.is_balanced
+    assert plan.cell_count.total == CELLS[text]
 
 
 @pytest.mark.parametrize("text", READ, ids=NAMES.get)
 def test_nothing_is_asked_but_what_is_open(text: str) -> None:
     """What is read whole leaves only limits and numbers that it does not give."""
-    asked = [(q.field, q.found) for q in read(text.encode()).questions]
+    asked = [(q.field, q.current_value) for q in read(text.encode()).questions]
     note = [("序号", "注：以上任务按季报送。")] if text == BARE else []
     open_ones = {BARS: [], BARE: note}
     assert asked == open_ones.get(text, asked)
@@ -234,7 +234,7 @@ def test_the_offices_of_a_town_are_not_our_sections(units: str) -> None:
     """Only 各科室 and the like mean all sections of a bureau."""
     parsed = parse_units(units, ["办公室", "财务科"])
     assert parsed.assignments == ()
-    assert parsed.vague
+    assert parsed.vague_names
 
 
 def test_a_numbered_paragraph_after_the_last_units_is_kept() -> None:
@@ -242,7 +242,7 @@ def test_a_numbered_paragraph_after_the_last_units_is_kept() -> None:
     more = PROSE + "1.公布电话。(由大家一起做)\n请各单位认真落实。\n"
     plan = read(more.encode())
     assert "公布电话" in plan.items[-1].measure
-    assert ("T05",) in {q.tasks for q in plan.questions if q.field == "责任单位"}
+    assert ("T05",) in {q.task_codes for q in plan.questions if q.field == "责任单位"}
 
 
 def test_traditional_script_is_told() -> None:
@@ -263,6 +263,9 @@ def test_what_goes_on_after_the_last_units_is_kept() -> None:
     """In the same paragraph it is of the plan; in one of its own, the letter's end."""
     more = PROSE.rstrip("\n") + "此外每周备份一次。\n请各单位认真落实。\n"
     plan = read(more.encode())
-    told = [*(one.measure for one in plan.items), *(q.found for q in plan.questions)]
+    told = [
+        *(one.measure for one in plan.items),
+        *(q.current_value for q in plan.questions),
+    ]
     assert any("每周备份" in text for text in told)
     assert not any("认真落实" in text for text in told)

@@ -62,7 +62,7 @@ def genuine() -> bytes:
             "result": f"{INDUSTRY}·{task.code}·result",
             "note": f"{INDUSTRY}·{task.code}·note",
         }
-        for task in book.tasks_of(INDUSTRY)
+        for task in book.get_tasks(INDUSTRY)
     }
     return _shared(fill(issued(book, INDUSTRY), data))
 
@@ -83,9 +83,7 @@ def _shared(data: bytes) -> bytes:
         f'<?xml version="1.0" encoding="UTF-8"?><sst xmlns="{MAIN}" '
         f'count="{count}" uniqueCount="{count}">{items}</sst>'
     ).encode()
-    parts[RELATIONS] = parts[RELATIONS].replace(
-        b"</Relationships>", _STRINGS_LINK.encode()
-    )
+    parts[RELATIONS] = parts[RELATIONS].replace(b"</Relationships>", _STRINGS_LINK.encode())
     parts[TYPES] = parts[TYPES].replace(b"</Types>", _STRINGS_TYPE.encode())
     return packed(parts.items())
 
@@ -95,9 +93,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     return {name: archive.read(name) for name in archive.namelist()}
 
 
-def packed(
-    parts: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED
-) -> bytes:
+def packed(parts: Iterable[tuple[str, bytes]], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
     with warnings.catch_warnings(), zipfile.ZipFile(buffer, "w") as archive:
         warnings.simplefilter("ignore")  # zipfile warns of the very names we want
@@ -107,9 +103,7 @@ def packed(
     return buffer.getvalue()
 
 
-def changed(
-    changes: Mapping[str, Change], data: bytes | None = None, **more: int
-) -> bytes:
+def changed(changes: Mapping[str, Change], data: bytes | None = None, **more: int) -> bytes:
     """Return a genuine return with parts changed, added or (``None``) left out."""
     parts = unpacked(data or genuine())
     for name, change in changes.items():

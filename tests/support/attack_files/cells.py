@@ -156,9 +156,7 @@ CELLS: tuple[Attack, ...] = (
     ),
     attack(
         "同一格两次.xlsx",
-        lambda: with_row(
-            f'<row r="6"><c r="{_PLACE}" t="str"><v>第二个答案</v></c></row>'
-        ),
+        lambda: with_row(f'<row r="6"><c r="{_PLACE}" t="str"><v>第二个答案</v></c></row>'),
         "file-suspect",
     ),
     attack("文字数四十亿.xlsx", shared_count('count="', "4294967295"), *_FAR),

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileRead
+from ledgerbook.intake.results import FileContent
 
 NOTES = "用时"
 
@@ -19,14 +19,12 @@ def note_of(folder: Path, name: str) -> Path:
     return folder.parent / NOTES / digest
 
 
-def measured(source: FileSource, terms: ReadContext) -> FileRead:
+def measured(source: FileSource, terms: ReadContext) -> FileContent:
     """Read a file as collect does; note the seconds and the process's peak."""
     start = time.monotonic()
     read = read_file(source, terms)
     cost = {"seconds": time.monotonic() - start, "peak": _peak()}
-    folder = next(
-        above for above in source.path.parents if (above.parent / NOTES).is_dir()
-    )
+    folder = next(above for above in source.path.parents if (above.parent / NOTES).is_dir())
     note_of(folder, source.name).write_text(json.dumps(cost))
     return read
 

@@ -6,7 +6,7 @@ import json
 
 from openpyxl import Workbook
 
-from ledgerbook.excel.deterministic_zip import to_bytes
+from ledgerbook.excel.deterministic_zip import serialize_workbook
 from tests.support.attack_files.base import MAIN, Attack, attack, genuine, noise, packed
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -53,9 +53,7 @@ def ole(stream: str, body: bytes) -> bytes:
 
 
 def docx() -> bytes:
-    return packed(
-        [("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<document/>")]
-    )
+    return packed([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<document/>")])
 
 
 def xlsb() -> bytes:
@@ -88,7 +86,7 @@ def home_made() -> bytes:
     sheet = workbook.active
     assert sheet is not None
     sheet["A1"] = "通讯录"
-    return to_bytes(workbook)
+    return serialize_workbook(workbook)
 
 
 # What cannot be read as one of the older formats may be told in either way.

@@ -105,8 +105,7 @@ def many_sheets(count: int) -> bytes:
 
 def many_names(count: int) -> bytes:
     more = "".join(
-        f'<definedName name="n{n}">Sheet1!$A$1:$XFD$1048576</definedName>'
-        for n in range(count)
+        f'<definedName name="n{n}">Sheet1!$A$1:$XFD$1048576</definedName>' for n in range(count)
     )
     return changed({WORKBOOK: put("</definedNames>", f"{more}</definedNames>")})
 

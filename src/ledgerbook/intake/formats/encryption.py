@@ -16,59 +16,63 @@ if TYPE_CHECKING:
 
 
 # An .xlsx with a password is kept under this name in an OLE container.
-PACKAGE = "EncryptedPackage"
-_INFO = "EncryptionInfo"
+ENCRYPTED_PACKAGE = "EncryptedPackage"
+_ENCRYPTION_INFO = "EncryptionInfo"
 # Excel locks with this one when only the structure was to be protected.
-_OPEN_SECRET = "VelvetSweatshop"  # noqa: S105  known to every program
-_FILE_PASS = b"\x2f\0"
-_GLOBALS_END = b"\x0a\0"
+_DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105  known to every program
+_FILEPASS_RECORD = b"\x2f\0"
+_EOF_RECORD = b"\x0a\0"
 
 
-def locked_book(stream: bytes) -> bool:
+def is_encrypted_xls(stream: bytes) -> bool:
     """Whether an .xls workbook's stream says that it is encrypted."""
-    at = 0
-    while at + 4 <= len(stream):
-        kind, size = (
-            stream[at : at + 2],
-            int.from_bytes(stream[at + 2 : at + 4], "little"),
+    offset = 0
+    while offset + 4 <= len(stream):
+        record_type, size = (
+            stream[offset : offset + 2],
+            int.from_bytes(stream[offset + 2 : offset + 4], "little"),
         )
-        if kind == _FILE_PASS:
+        if record_type == _FILEPASS_RECORD:
             return True
-        if kind == _GLOBALS_END:
+        if record_type == _EOF_RECORD:
             return False
-        at += 4 + size
+        offset += 4 + size
     return False
 
 
-def unlocked(data: bytes, ole: OleFileIO, passwords: Sequence[str]) -> bytes:
+def decrypt_workbook(data: bytes, ole: OleFileIO, passwords: Sequence[str]) -> bytes:
     """Return the file without its password. Raises RefusedError when none fits."""
     from msoffcrypto import OfficeFile
     from msoffcrypto.exceptions import DecryptionError
 
-    if ole.exists(_INFO) and b"<!DOCTYPE" in ole.openstream(_INFO).read():
+    if ole.exists(_ENCRYPTION_INFO) and b"<!DOCTYPE" in ole.openstream(_ENCRYPTION_INFO).read():
         raise RefusedError("file-suspect", "内部含有文档类型声明")
     try:
-        locked = OfficeFile(io.BytesIO(data))
+        office_file = OfficeFile(io.BytesIO(data))
     except DecryptionError:
         raise RefusedError("file-locked", "") from None
     except Exception:  # noqa: BLE001  whatever it is, no password opens it
         raise RefusedError("file-damaged", "加密信息不完整") from None
-    how = {"verify_password": True} if ole.exists(_INFO) else {}
-    if not any(_fits(locked, word, how) for word in (_OPEN_SECRET, *passwords) if word):
+    options = {"verify_password": True} if ole.exists(_ENCRYPTION_INFO) else {}
+    if not any(
+        _try_password(office_file, password, options)
+        for password in (_DEFAULT_PASSWORD, *passwords)
+        if password
+    ):
         raise RefusedError("file-password", "")
-    target = io.BytesIO()
+    decrypted = io.BytesIO()
     try:
-        locked.decrypt(target)
+        office_file.decrypt(decrypted)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  an error may quote the password
         raise RefusedError("file-damaged", "加密的内容不完整") from None
-    return target.getvalue()
+    return decrypted.getvalue()
 
 
-def _fits(locked: Any, password: str, how: Mapping[str, Any]) -> bool:
+def _try_password(office_file: Any, password: str, options: Mapping[str, Any]) -> bool:
     try:
-        locked.load_key(password=password, **how)
+        office_file.load_key(password=password, **options)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001  whatever it stumbles over, it is not open

@@ -18,128 +18,153 @@ from xml.sax.saxutils import quoteattr
 from defusedxml import DefusedXmlException, ElementTree
 
 from ledgerbook.file_types import RefusedError
-from ledgerbook.intake.formats.raw_workbook import COLUMNS, ROWS, Cell
+from ledgerbook.intake.formats.raw_workbook import MAX_COLUMNS, MAX_ROWS, CellPosition
 
 Package = Mapping[str, bytes]
 
-WORKSHEET = "worksheet"
-_ROOT = "_rels/.rels"
-_HOME = "xl/workbook.xml"
-_CORE = "docProps/core.xml"
+WORKSHEET_TYPE = "worksheet"
+_PACKAGE_RELATIONSHIPS_PART = "_rels/.rels"
+_WORKBOOK_PART = "xl/workbook.xml"
+_CORE_PROPERTIES_PART = "docProps/core.xml"
 # How a part in UTF-16 begins, with a byte order mark or without.
-_WIDE = (
+_UTF16_MARKERS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
     (b"<\0", "utf-16-le"),
     (b"\0<", "utf-16-be"),
 )
-_MARKUP = (".xml", ".rels", ".vml")
-_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
-_DOCUMENT = (
+_XML_EXTENSIONS = (".xml", ".rels", ".vml")
+_RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE_DOCUMENT_TYPE = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Relationship:
     """``kind`` is the last word of the type; ``target`` a part, or "" outside.
 
-    ``spelled`` is the target as it stands there: of what is outside, its address.
+    ``raw_target`` is the target as it stands there: of what is outside, its address.
     """
 
     id: str
     type: str
     target: str
-    spelled: str = ""
+    raw_target: str = ""
 
     @property
     def kind(self) -> str:
         return posixpath.basename(self.type)
 
 
-def narrowed(package: Package) -> Package:
+def recode_to_utf8(package: Package) -> Package:
     """Return the package with every part that is in UTF-16 recoded to UTF-8."""
     return {
-        name: _narrow(data) if name.lower().endswith(_MARKUP) else data
+        name: _recode_part(data) if name.lower().endswith(_XML_EXTENSIONS) else data
         for name, data in package.items()
     }
 
 
-def _narrow(data: bytes) -> bytes:
-    for head, encoding in _WIDE:
-        if data.startswith(head):
+def _recode_part(data: bytes) -> bytes:
+    for marker, encoding in _UTF16_MARKERS:
+        if data.startswith(marker):
             try:
                 text = data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise RefusedError("file-damaged", "表格内容不完整") from error
             # Its declaration names the old encoding; without one it is UTF-8.
-            head_end = text.find("?>") + 2 if text.startswith("<?xml") else 0
-            return text[head_end:].encode("utf-8", "surrogatepass")
+            declaration_end = text.find("?>") + 2 if text.startswith("<?xml") else 0
+            return text[declaration_end:].encode("utf-8", "surrogatepass")
     return data
 
 
-def home(package: Package) -> str | None:
+def find_workbook_part(package: Package) -> str | None:
     """Return the name of the workbook's own part."""
-    named = [r.target for r in relations(package, "") if r.kind == "officeDocument"]
-    named += [name for name in package if name.lower().endswith("/workbook.xml")]
-    for name in named:
-        base = posixpath.basename(name).lower()
-        if name in package and base.startswith("workbook") and base.endswith(".xml"):
+    candidates = [
+        relationship.target
+        for relationship in read_relationships(package, "")
+        if relationship.kind == "officeDocument"
+    ]
+    candidates += [name for name in package if name.lower().endswith("/workbook.xml")]
+    for name in candidates:
+        base_name = posixpath.basename(name).lower()
+        if name in package and base_name.startswith("workbook") and base_name.endswith(".xml"):
             return name
     return None
 
 
-def relations(package: Package, part: str) -> list[Relation]:
+def read_relationships(package: Package, part: str) -> list[Relationship]:
     """List the relations of ``part``, "" for those of the whole package."""
-    folder, base = posixpath.split(part)
-    own = part_named(package, f"{folder}/_rels/{base}.rels".lstrip("/"))
-    if own not in package:
+    folder, base_name = posixpath.split(part)
+    relationships_part = find_part(package, f"{folder}/_rels/{base_name}.rels".lstrip("/"))
+    if relationships_part not in package:
         return []
-    return list(_relations(package, folder, xml(package[own])))
+    return list(_iter_relationships(package, folder, parse_small_part(package[relationships_part])))
 
 
-def _relations(package: Package, folder: str, root: Any) -> Iterator[Relation]:
-    for one in root:
-        spelled = one.get("Target", "")
-        outside = one.get("TargetMode") == "External"
-        path = posixpath.join("/", folder, spelled.replace("\\", "/"))
-        target = part_named(package, posixpath.normpath(path).lstrip("/"))
-        yield Relation(
-            one.get("Id", ""), one.get("Type", ""), "" if outside else target, spelled
+def _iter_relationships(package: Package, folder: str, root: Any) -> Iterator[Relationship]:
+    for element in root:
+        raw_target = element.get("Target", "")
+        is_external = element.get("TargetMode") == "External"
+        path = posixpath.join("/", folder, raw_target.replace("\\", "/"))
+        target = find_part(package, posixpath.normpath(path).lstrip("/"))
+        yield Relationship(
+            element.get("Id", ""),
+            element.get("Type", ""),
+            "" if is_external else target,
+            raw_target,
         )
 
 
-def part_named(package: Package, name: str) -> str:
+def find_part(package: Package, name: str) -> str:
     """Return how the package spells a part's name: case does not count."""
     if name in package:
         return name
-    return next((n for n in package if n.casefold() == name.casefold()), name)
+    return next(
+        (part_name for part_name in package if part_name.casefold() == name.casefold()),
+        name,
+    )
 
 
-def core(package: Package) -> bytes:
+def read_core_properties(package: Package) -> bytes:
     """Return the part with the keywords and the last-saved time, if there is one."""
-    for one in relations(package, ""):
-        if one.kind == "core-properties" and one.target in package:
-            return package[one.target]
-    return package.get(part_named(package, _CORE), b"")
+    for relationship in read_relationships(package, ""):
+        if relationship.kind == "core-properties" and relationship.target in package:
+            return package[relationship.target]
+    return package.get(find_part(package, _CORE_PROPERTIES_PART), b"")
 
 
-def usual(data: bytes, given: Package, package: Package, home: str) -> bytes:
+def normalize_package(
+    data: bytes, original: Package, package: Package, workbook_part: str
+) -> bytes:
     """Return the workbook in the form that every reader reads: ``data``, mostly.
 
-    ``given`` are its parts as they came, ``package`` as :func:`narrowed`.
+    ``original`` are its parts as they came, ``package`` as :func:`narrowed`.
     """
-    links = relations(package, home)
-    odd = any("\\" in one.spelled or ".." in one.spelled for one in links)
-    named = home.casefold().endswith("/workbook.xml")
-    if named and not odd and all(given[n] is package[n] for n in package):
+    relationships = read_relationships(package, workbook_part)
+    has_unusual_target = any(
+        "\\" in relationship.raw_target or ".." in relationship.raw_target
+        for relationship in relationships
+    )
+    has_usual_name = workbook_part.casefold().endswith("/workbook.xml")
+    if (
+        has_usual_name
+        and not has_unusual_target
+        and all(original[part_name] is package[part_name] for part_name in package)
+    ):
         return data
     parts = dict(package)
-    parts[_HOME] = parts.pop(home)
-    parts["xl/_rels/workbook.xml.rels"] = _relations_xml(
-        [Relation(one.id, one.type, f"/{one.target}") for one in links if one.target]
+    parts[_WORKBOOK_PART] = parts.pop(workbook_part)
+    parts["xl/_rels/workbook.xml.rels"] = _format_relationships(
+        [
+            Relationship(relationship.id, relationship.type, f"/{relationship.target}")
+            for relationship in relationships
+            if relationship.target
+        ]
     )
-    parts[_ROOT] = _relations_xml([Relation("rId1", _DOCUMENT, _HOME)])
+    parts[_PACKAGE_RELATIONSHIPS_PART] = _format_relationships(
+        [Relationship("rId1", _OFFICE_DOCUMENT_TYPE, _WORKBOOK_PART)]
+    )
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, part in parts.items():
@@ -147,16 +172,16 @@ def usual(data: bytes, given: Package, package: Package, home: str) -> bytes:
     return buffer.getvalue()
 
 
-def _relations_xml(links: list[Relation]) -> bytes:
-    lines = "".join(
-        f"<Relationship Id={quoteattr(one.id)} Type={quoteattr(one.type)} "
-        f"Target={quoteattr(one.target)}/>"
-        for one in links
+def _format_relationships(relationships: list[Relationship]) -> bytes:
+    elements = "".join(
+        f"<Relationship Id={quoteattr(relationship.id)} Type={quoteattr(relationship.type)} "
+        f"Target={quoteattr(relationship.target)}/>"
+        for relationship in relationships
     )
-    return f'<Relationships xmlns="{_RELATIONS}">{lines}</Relationships>'.encode()
+    return f'<Relationships xmlns="{_RELATIONSHIPS_NAMESPACE}">{elements}</Relationships>'.encode()
 
 
-def xml(data: bytes) -> Any:
+def parse_small_part(data: bytes) -> Any:
     """Parse a small part of the package. Raises RefusedError."""
     try:
         return ElementTree.fromstring(data, forbid_dtd=True)
@@ -164,77 +189,84 @@ def xml(data: bytes) -> Any:
         raise RefusedError("file-damaged", "工作簿的目录不完整") from error
 
 
-def local(tag: str) -> str:
+def get_local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
 # Parts that belong to a sheet: found by its relations, parsed within limits.
 #
-# Nothing here may cost a sender the answers: whatever is wrong is an ``UnreadError``,
+# Nothing here may cost a sender the answers: whatever is wrong is an ``UnreadablePartError``,
 # and the caller goes on without the part.
 
 # Parsed, a part takes some twenty times its size in memory.
-LARGEST = 16 * 2**20
-_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+MAX_PART_BYTES = 16 * 2**20
+_CELL_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
-class UnreadError(Exception):
+class UnreadablePartError(Exception):
     """A part could not be read; the message, in Chinese, says why."""
 
 
-def links(package: Package, part: str) -> tuple[Relation, ...]:
+def read_part_relationships(package: Package, part: str) -> tuple[Relationship, ...]:
     """List the relations of ``part``. Raises UnreadError."""
     try:
-        return tuple(relations(package, part))
+        return tuple(read_relationships(package, part))
     except RefusedError as error:
-        raise UnreadError("已损坏") from error
+        raise UnreadablePartError("已损坏") from error
 
 
 def parse_part(data: bytes) -> Any:
     """Parse a part, its root element returned. Raises UnreadError."""
-    if len(data) > LARGEST:
-        raise UnreadError("过大")
+    if len(data) > MAX_PART_BYTES:
+        raise UnreadablePartError("过大")
     try:
-        return xml(data)
+        return parse_small_part(data)
     except RefusedError as error:
-        raise UnreadError("已损坏") from error
+        raise UnreadablePartError("已损坏") from error
 
 
-def attribute(element: Any, name: str) -> str:
+def get_attribute(element: Any, name: str) -> str:
     """Return an attribute, whatever its namespace."""
-    return next((v for k, v in element.items() if local(k) == name), "")
+    return next((value for key, value in element.items() if get_local_name(key) == name), "")
 
 
-def texts(element: Any) -> str:
-    """Return the text of all ``t`` below, without the reading given beside it."""
-    aside = {t for e in element.iter() if local(e.tag) == "rPh" for t in e.iter()}
+def collect_text(element: Any) -> str:
+    """Return the text of all ``descendant`` below, without the reading given beside it."""
+    phonetic_elements = {
+        descendant
+        for child in element.iter()
+        if get_local_name(child.tag) == "rPh"
+        for descendant in child.iter()
+    }
     return "".join(
-        e.text or "" for e in element.iter() if local(e.tag) == "t" and e not in aside
+        child.text or ""
+        for child in element.iter()
+        if get_local_name(child.tag) == "t" and child not in phonetic_elements
     )
 
 
-def cell_of(reference: str) -> Cell | None:
+def parse_cell_reference(reference: str) -> CellPosition | None:
     """Return the 0-based cell that ``B7`` or ``$B$7`` names, if there is such a one."""
-    found = _REFERENCE.fullmatch(reference)
-    if not found:
+    match = _CELL_REFERENCE.fullmatch(reference)
+    if not match:
         return None
     column = 0
-    for letter in found[1]:
+    for letter in match[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return placed(int(found[2]) - 1, column - 1)
+    return validate_cell(int(match[2]) - 1, column - 1)
 
 
-def placed(row: int, column: int) -> Cell | None:
+def validate_cell(row: int, column: int) -> CellPosition | None:
     """Return the cell, if a sheet can have it."""
-    inside = 0 <= row < ROWS and 0 <= column < COLUMNS
-    return (row, column) if inside else None
+    is_inside = 0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS
+    return (row, column) if is_inside else None
 
 
-def area_of(reference: str) -> tuple[Cell, Cell] | None:
+def parse_area_reference(reference: str) -> tuple[CellPosition, CellPosition] | None:
     """Return first and last cell of ``A1:C3``; one cell is an area as well."""
     first, _, last = reference.partition(":")
-    ends = cell_of(first), cell_of(last or first)
-    if ends[0] is None or ends[1] is None:
+    corners = parse_cell_reference(first), parse_cell_reference(last or first)
+    if corners[0] is None or corners[1] is None:
         return None
-    rows, columns = zip(*(end for end in ends if end), strict=True)
+    rows, columns = zip(*(corner for corner in corners if corner), strict=True)
     return (min(rows), min(columns)), (max(rows), max(columns))

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from ledgerbook import identity
-from ledgerbook.text import cell_text
+from ledgerbook.text import fit_to_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,17 @@ class CellError:
     code: str = "cell-error"
 
 
-Value = str | float | bool | date | datetime | time | timedelta | CellError
-Cell = tuple[int, int]
+RawValue = str | float | bool | date | datetime | time | timedelta | CellError
+CellPosition = tuple[int, int]
 # What a sheet of Excel has.
-ROWS, COLUMNS = 1_048_576, 16_384
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A picture that stands at ``cell``; ``name`` is its part's name in the package."""
 
-    cell: Cell
+    cell: CellPosition
     name: str
     data: bytes
 
@@ -47,10 +47,10 @@ class SheetAttachments:
     names, in Chinese, what is there but could not be carried.
     """
 
-    notes: Mapping[Cell, str] = field(default_factory=dict)
-    links: Mapping[Cell, str] = field(default_factory=dict)
+    notes: Mapping[CellPosition, str] = field(default_factory=dict)
+    links: Mapping[CellPosition, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
-    merges: tuple[tuple[Cell, Cell], ...] = ()
+    merges: tuple[tuple[CellPosition, CellPosition], ...] = ()
     unread: tuple[str, ...] = ()
 
 
@@ -59,10 +59,10 @@ class RawSheet:
     """One sheet: its non-empty cells by 0-based (row, column), and their extras."""
 
     name: str
-    cells: Mapping[Cell, Value]
-    extras: SheetAttachments = field(default_factory=SheetAttachments)
+    cells: Mapping[CellPosition, RawValue]
+    attachments: SheetAttachments = field(default_factory=SheetAttachments)
 
-    def text(self, cell: Cell) -> str:
+    def get_text(self, cell: CellPosition) -> str:
         value = self.cells.get(cell)
         return value if isinstance(value, str) else ""
 
@@ -79,37 +79,37 @@ class RawWorkbook:
 # Keywords and last-saved time: what a workbook of any format notes of itself.
 
 # Where every office and section sits: saved times are told in its time.
-BEIJING = timezone(timedelta(hours=8))
+BEIJING_TIME = timezone(timedelta(hours=8))
 
 # LibreOffice takes keywords apart at every semicolon, and saves them as a list: with
 # blanks between them in an .xlsx, commas in an .xls.
-_LISTED = re.compile(rf"[\s,;]+(?=kind=|识别码|book=|round=|{identity.SEAL}=)")
+_KEYWORD_SEPARATOR = re.compile(rf"[\s,;]+(?=kind=|识别码|book=|round=|{identity.SEAL_KEYWORD}=)")
 
 
-def keywords_of(words: str) -> str:
+def normalize_keywords(keywords: str) -> str:
     """Return keywords as they were issued, however a program has listed them."""
-    return _LISTED.sub(";", words)
+    return _KEYWORD_SEPARATOR.sub(";", keywords)
 
 
-def moment_of(text: str) -> datetime | None:
+def parse_beijing_time(text: str) -> datetime | None:
     """Return a noted time in Beijing time; one that notes no zone is so already."""
     try:
         moment = datetime.fromisoformat(text.strip())
-        return in_beijing(moment) if moment.tzinfo else moment
+        return convert_to_beijing_time(moment) if moment.tzinfo else moment
     except (ValueError, OverflowError):
         return None
 
 
-def in_beijing(moment: datetime) -> datetime:
+def convert_to_beijing_time(moment: datetime) -> datetime:
     """Return a moment, of UTC where it says no zone, in Beijing time without one."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(BEIJING).replace(tzinfo=None)
+    aware_moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware_moment.astimezone(BEIJING_TIME).replace(tzinfo=None)
 
 
 # Raw cell values as the words a clerk would read off the screen.
 
 
-def shown(value: Value | None) -> str:
+def display_text(value: RawValue | None) -> str:
     """Return what a cell shows, without rounding anything away."""
     if isinstance(value, str):
         return value.strip()
@@ -122,33 +122,33 @@ def shown(value: Value | None) -> str:
     if isinstance(value, float):
         return f"{value:.15g}"
     if isinstance(value, datetime):
-        bare = value.time() == time()
-        return f"{value:%Y-%m-%d}" if bare else f"{value:%Y-%m-%d %H:%M:%S}"
+        is_midnight = value.time() == time()
+        return f"{value:%Y-%m-%d}" if is_midnight else f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
         return f"{value:%Y-%m-%d}"
     return str(value).strip()
 
 
-def cell_name(cell: Cell) -> str:
+def format_cell_name(cell: CellPosition) -> str:
     """Return ``J7`` for the 0-based (6, 9)."""
     row, column = cell
-    return f"{_letters(column)}{row + 1}"
+    return f"{_format_column_letters(column)}{row + 1}"
 
 
 @lru_cache(maxsize=256)
-def _letters(column: int) -> str:
+def _format_column_letters(column: int) -> str:
     letters = ""
     column += 1
     while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
+        column, remainder = divmod(column - 1, 26)
+        letters = chr(ord("A") + remainder) + letters
     return letters
 
 
-def joined(sheet: RawSheet, cells: list[Cell]) -> str:
+def join_cell_texts(sheet: RawSheet, cells: list[CellPosition]) -> str:
     """Return the text of ``cells`` with their names, for a problem's raw text.
 
     No more than a cell of the problem list can hold.
     """
-    said = (f"{cell_name(c)}：{shown(sheet.cells[c])}" for c in cells)
-    return cell_text("；".join(said))
+    cell_texts = (f"{format_cell_name(cell)}：{display_text(sheet.cells[cell])}" for cell in cells)
+    return fit_to_cell("；".join(cell_texts))

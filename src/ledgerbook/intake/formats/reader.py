@@ -6,52 +6,54 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ledgerbook.file_types import (
-    SIGNATURE,
+    OLE_SIGNATURE,
     RefusedError,
     ZipKind,
-    container,
-    kind_of,
-    parts,
+    classify_zip,
+    open_container,
+    read_parts,
 )
 from ledgerbook.intake.formats import encryption, xls
 from ledgerbook.intake.formats.ods import read_ods
-from ledgerbook.intake.formats.raw_workbook import RawWorkbook, keywords_of
+from ledgerbook.intake.formats.raw_workbook import RawWorkbook, normalize_keywords
 from ledgerbook.intake.formats.xlsx import read_xlsx
-from ledgerbook.intake.formats.xlsx_scan import FILLED
+from ledgerbook.intake.formats.xlsx_scan import MAX_FILLED_CELLS
 
 # Other documents that are kept in a container of the same kind.
-_NO_BOOKS = ("WordDocument", "PowerPoint Document")
+_OTHER_DOCUMENT_STREAMS = ("WordDocument", "PowerPoint Document")
 
 
 def read_workbook(
-    data: bytes, passwords: Sequence[str] = (), most: int = FILLED
+    data: bytes, passwords: Sequence[str] = (), max_cells: int = MAX_FILLED_CELLS
 ) -> RawWorkbook:
     """Read a workbook. Raises RefusedError when damaged, suspicious or none at all.
 
-    One of more than ``most`` cells is not read.
+    One of more than ``max_cells`` cells is not read.
     """
-    read = _read_container if data.startswith(SIGNATURE) else _read_zip
-    book = read(data, passwords, most)
-    return replace(book, keywords=keywords_of(book.keywords))
+    read_format = _read_container if data.startswith(OLE_SIGNATURE) else _read_zip
+    workbook = read_format(data, passwords, max_cells)
+    return replace(workbook, keywords=normalize_keywords(workbook.keywords))
 
 
-def _read_container(data: bytes, passwords: Sequence[str], most: int) -> RawWorkbook:
-    with container(data) as ole:
-        if ole.exists(encryption.PACKAGE):
-            return _read_zip(encryption.unlocked(data, ole, passwords), passwords, most)
+def _read_container(data: bytes, passwords: Sequence[str], max_cells: int) -> RawWorkbook:
+    with open_container(data) as ole:
+        if ole.exists(encryption.ENCRYPTED_PACKAGE):
+            return _read_zip(
+                encryption.decrypt_workbook(data, ole, passwords), passwords, max_cells
+            )
         if not xls.holds_workbook(ole):
-            other = any(ole.exists(name) for name in _NO_BOOKS)
-            raise RefusedError("file-other-type" if other else "file-old-format", "")
-        if encryption.locked_book(xls.stream_of(ole)):
-            data = encryption.unlocked(data, ole, passwords)
+            is_other_document = any(ole.exists(name) for name in _OTHER_DOCUMENT_STREAMS)
+            raise RefusedError("file-other-type" if is_other_document else "file-old-format", "")
+        if encryption.is_encrypted_xls(xls.read_workbook_stream(ole)):
+            data = encryption.decrypt_workbook(data, ole, passwords)
     return xls.read_xls(data)
 
 
-def _read_zip(data: bytes, _: Sequence[str], most: int) -> RawWorkbook:
-    package = parts(data)
-    kind = kind_of(package)
+def _read_zip(data: bytes, _: Sequence[str], max_cells: int) -> RawWorkbook:
+    package = read_parts(data)
+    kind = classify_zip(package)
     if kind is ZipKind.OOXML:
-        return read_xlsx(data, package, most)
+        return read_xlsx(data, package, max_cells)
     if kind is ZipKind.ODF:
         return read_ods(package)
     raise RefusedError("file-archive" if kind is ZipKind.ARCHIVE else kind.value, "")

@@ -11,19 +11,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.file_types import STREAMS, RefusedError, container
+from ledgerbook.file_types import WORKBOOK_STREAMS, RefusedError, open_container
 from ledgerbook.intake.formats import xls_pictures
 from ledgerbook.intake.formats.raw_workbook import (
-    Cell,
     CellError,
+    CellPosition,
     Picture,
     RawSheet,
+    RawValue,
     RawWorkbook,
     SheetAttachments,
-    Value,
-    in_beijing,
+    convert_to_beijing_time,
 )
-from ledgerbook.text import plain_ends, says_nothing
+from ledgerbook.text import is_blank, normalize_line_ends
 
 if TYPE_CHECKING:
     from olefile import OleFileIO
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 # How a file says in which code page its keywords are, where Python calls it otherwise.
 _CODE_PAGES = {1200: "utf-16-le", 65001: "utf-8"}
-_NO_PAGE = 1252
+_DEFAULT_CODE_PAGE = 1252
 
 
 def holds_workbook(ole: OleFileIO) -> bool:
-    return any(ole.exists(name) for name in STREAMS)
+    return any(ole.exists(name) for name in WORKBOOK_STREAMS)
 
 
-def stream_of(ole: OleFileIO) -> bytes:
+def read_workbook_stream(ole: OleFileIO) -> bytes:
     """Return the stream that is the workbook. Raises RefusedError."""
-    name = next((name for name in STREAMS if ole.exists(name)), "")
+    name = next((name for name in WORKBOOK_STREAMS if ole.exists(name)), "")
     try:
         return bytes(ole.openstream(name).read())
     except MemoryError:
@@ -51,14 +51,14 @@ def stream_of(ole: OleFileIO) -> bytes:
 
 def read_xls(data: bytes) -> RawWorkbook:
     """Read an .xls that has no password. Raises RefusedError."""
-    with container(data) as ole:
-        stream = stream_of(ole)
-        sheets = tuple(_sheets(_workbook(stream), xls_pictures.pictures(stream)))
-        keywords, saved_at = _facts(ole)
+    with open_container(data) as ole:
+        stream = read_workbook_stream(ole)
+        sheets = tuple(_iter_sheets(_open_workbook(stream), xls_pictures.read_pictures(stream)))
+        keywords, saved_at = _read_properties(ole)
     return RawWorkbook(sheets, keywords, saved_at)
 
 
-def _workbook(stream: bytes) -> Any:
+def _open_workbook(stream: bytes) -> Any:
     import xlrd
 
     try:
@@ -75,10 +75,10 @@ def _workbook(stream: bytes) -> Any:
         raise RefusedError("file-damaged", "表格内容不完整") from error
 
 
-def _sheets(book: Any, hung: list[list[Picture]]) -> Iterator[RawSheet]:
+def _iter_sheets(workbook: Any, pictures_by_sheet: list[list[Picture]]) -> Iterator[RawSheet]:
     names: set[str] = set()
-    for number, sheet in enumerate(book.sheets()):
-        pictures = hung[number] if number < len(hung) else []
+    for number, sheet in enumerate(workbook.sheets()):
+        pictures = pictures_by_sheet[number] if number < len(pictures_by_sheet) else []
         if sheet.name in names:
             raise RefusedError("file-suspect", "有两张同名的工作表")
         names.add(sheet.name)
@@ -86,26 +86,26 @@ def _sheets(book: Any, hung: list[list[Picture]]) -> Iterator[RawSheet]:
             (r, c): value
             for r in range(sheet.nrows)
             for c in range(sheet.row_len(r))
-            if (value := _value(sheet.cell(r, c), book.datemode)) is not None
+            if (value := _convert_cell(sheet.cell(r, c), workbook.datemode)) is not None
         }
-        yield RawSheet(sheet.name, cells, _extras(sheet, cells, pictures))
+        yield RawSheet(sheet.name, cells, _collect_attachments(sheet, cells, pictures))
 
 
-def _value(cell: Any, date_mode: int) -> Value | None:
-    read = _VALUES.get(cell.ctype)
-    return read(cell.value, date_mode) if read else None
+def _convert_cell(cell: Any, date_mode: int) -> RawValue | None:
+    convert_value = _VALUE_CONVERTERS.get(cell.ctype)
+    return convert_value(cell.value, date_mode) if convert_value else None
 
 
-def _text(value: Any, date_mode: int) -> Value | None:
-    text = plain_ends(value)
-    return None if says_nothing(text) else text
+def _convert_text(value: Any, date_mode: int) -> RawValue | None:
+    text = normalize_line_ends(value)
+    return None if is_blank(text) else text
 
 
-def _number(value: Any, date_mode: int) -> Value:
+def _convert_number(value: Any, date_mode: int) -> RawValue:
     return float(value)
 
 
-def _moment(value: Any, date_mode: int) -> Value:
+def _convert_date(value: Any, date_mode: int) -> RawValue:
     """Return the day, moment or time of day that a number was shown as."""
     from xlrd.xldate import xldate_as_datetime
 
@@ -115,37 +115,37 @@ def _moment(value: Any, date_mode: int) -> Value:
         return float(value)
     if 0 <= value < 1:
         return moment.time()
-    midnight = moment == datetime.combine(moment, datetime.min.time())
-    return date(moment.year, moment.month, moment.day) if midnight else moment
+    is_midnight = moment == datetime.combine(moment, datetime.min.time())
+    return date(moment.year, moment.month, moment.day) if is_midnight else moment
 
 
-def _flag(value: Any, date_mode: int) -> Value:
+def _convert_boolean(value: Any, date_mode: int) -> RawValue:
     return bool(value)
 
 
-def _fault(value: Any, date_mode: int) -> Value:
+def _convert_error(value: Any, date_mode: int) -> RawValue:
     from xlrd import error_text_from_code
 
     return CellError(error_text_from_code.get(value, "错误值"))
 
 
 # xlrd's kinds of cells; empty and blank ones hold nothing.
-_VALUES: Mapping[int, Callable[[Any, int], Value | None]] = {
-    1: _text,
-    2: _number,
-    3: _moment,
-    4: _flag,
-    5: _fault,
+_VALUE_CONVERTERS: Mapping[int, Callable[[Any, int], RawValue | None]] = {
+    1: _convert_text,
+    2: _convert_number,
+    3: _convert_date,
+    4: _convert_boolean,
+    5: _convert_error,
 }
 
 
-def _extras(
-    sheet: Any, cells: Mapping[Cell, Value], pictures: Sequence[Picture]
+def _collect_attachments(
+    sheet: Any, cells: Mapping[CellPosition, RawValue], pictures: Sequence[Picture]
 ) -> SheetAttachments:
     notes = {
-        cell: plain_ends(note.text)
+        cell: normalize_line_ends(note.text)
         for cell, note in sheet.cell_note_map.items()
-        if not says_nothing(note.text)
+        if not is_blank(note.text)
     }
     links = {
         cell: str(link.url_or_path)
@@ -153,22 +153,23 @@ def _extras(
         if link.type == "url" and str(link.url_or_path) != cells.get(cell)
     }
     merges = tuple(
-        ((top, left), (bottom - 1, right - 1))
-        for top, bottom, left, right in sheet.merged_cells
+        ((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells
     )
     return SheetAttachments(notes, links, tuple(pictures), merges)
 
 
-def _facts(ole: OleFileIO) -> tuple[str, datetime | None]:
+def _read_properties(ole: OleFileIO) -> tuple[str, datetime | None]:
     """Return keywords and last-saved time; both are missing in many files."""
     try:
-        facts = ole.get_metadata()
-        page = (facts.codepage or _NO_PAGE) & 0xFFFF
-        encoding = _CODE_PAGES.get(page, f"cp{page}")
-        words = facts.keywords or b""
-        listed = words if isinstance(words, list) else [words]
-        text = ";".join(w.decode(encoding, "replace").rstrip("\0") for w in listed)
-        saved = facts.last_saved_time
-        return text, in_beijing(saved) if saved else None
+        properties = ole.get_metadata()
+        code_page = (properties.codepage or _DEFAULT_CODE_PAGE) & 0xFFFF
+        encoding = _CODE_PAGES.get(code_page, f"cp{code_page}")
+        raw_keywords = properties.keywords or b""
+        keyword_list = raw_keywords if isinstance(raw_keywords, list) else [raw_keywords]
+        keywords = ";".join(
+            keyword.decode(encoding, "replace").rstrip("\0") for keyword in keyword_list
+        )
+        saved_at = properties.last_saved_time
+        return keywords, convert_to_beijing_time(saved_at) if saved_at else None
     except Exception:  # noqa: BLE001  properties that are garbled cost only themselves
         return "", None

@@ -11,20 +11,25 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ledgerbook.intake.formats.raw_workbook import Cell, Picture
+from ledgerbook.intake.formats.raw_workbook import CellPosition, Picture
 
 # Records of the workbook's stream.
-_BEGIN, _END, _SHEET = 0x0809, 0x000A, 0x0085
-_SHEET_KIND = 5
-_STORE, _DRAWING, _MORE = 0x00EB, 0x00EC, 0x003C
+_BOF, _EOF, _BOUND_SHEET = 0x0809, 0x000A, 0x0085
+_SHEET_TYPE_OFFSET = 5
+_DRAWING_GROUP, _DRAWING, _CONTINUE = 0x00EB, 0x00EC, 0x003C
 # Records of a drawing.
-_CONTAINER = 0xF
-_ENTRY, _SHAPE, _PROPERTIES, _ANCHOR = 0xF007, 0xF004, 0xF00B, 0xF010
-_ENTRY_HEAD, _NAME_LENGTH = 36, 33
-_PICTURE_OF = 0x0104
-_ID = 0x3FFF
-_SUM, _METAFILE_HEAD = 16, 34
-_KINDS = {
+_CONTAINER_VERSION = 0xF
+_BLIP_STORE_ENTRY, _SHAPE_CONTAINER, _SHAPE_PROPERTIES, _CLIENT_ANCHOR = (
+    0xF007,
+    0xF004,
+    0xF00B,
+    0xF010,
+)
+_ENTRY_HEADER_SIZE, _NAME_LENGTH_OFFSET = 36, 33
+_BLIP_PROPERTY = 0x0104
+_PROPERTY_ID_MASK = 0x3FFF
+_UID_SIZE, _METAFILE_HEADER_SIZE = 16, 34
+_BLIP_EXTENSIONS = {
     0xF01A: "emf",
     0xF01B: "wmf",
     0xF01C: "pict",
@@ -34,11 +39,11 @@ _KINDS = {
     0xF029: "tif",
     0xF02A: "jpg",
 }
-_PACKED = ("emf", "wmf", "pict")
-_LARGEST = 50 * 2**20
+_COMPRESSED_EXTENSIONS = ("emf", "wmf", "pict")
+_MAX_PICTURE_BYTES = 50 * 2**20
 # As many bytes of an anchor tell where its upper left corner is.
-_CORNER = 8
-_FIRST = (0, 0)
+_CORNER_BYTES = 8
+_FIRST_CELL = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,117 +53,144 @@ class _Record:
     data: bytes
 
     @property
-    def within(self) -> list[_Record]:
-        return list(_tree(self.data))
+    def children(self) -> list[_Record]:
+        return list(_iter_records(self.data))
 
 
-def pictures(stream: bytes) -> list[list[Picture]]:
+def read_pictures(stream: bytes) -> list[list[Picture]]:
     """Return the pictures of each worksheet in turn."""
-    store, sheets = _drawings(stream)
-    kept = [_picture(entry, n) for n, entry in enumerate(_all(store, _ENTRY), 1)]
-    found: list[list[Picture]] = []
-    used: set[int] = set()
-    for drawing in sheets:
-        hung = [(at, n) for at, n in _hung(drawing) if 0 < n <= len(kept)]
-        used |= {n for _, n in hung}
-        found.append([Picture(at, *one) for at, n in hung if (one := kept[n - 1])])
-    lost = [one for n, one in enumerate(kept, 1) if one and n not in used]
-    if found:
-        found[0] += [Picture(_FIRST, *one) for one in lost]
-    return found
+    drawing_group, drawings = _extract_drawings(stream)
+    stored_pictures = [
+        _parse_picture(entry, number)
+        for number, entry in enumerate(_find_records(drawing_group, _BLIP_STORE_ENTRY), 1)
+    ]
+    pictures_by_sheet: list[list[Picture]] = []
+    used_numbers: set[int] = set()
+    for drawing in drawings:
+        placements = [
+            (cell, number)
+            for cell, number in _iter_placements(drawing)
+            if 0 < number <= len(stored_pictures)
+        ]
+        used_numbers |= {number for _, number in placements}
+        pictures_by_sheet.append(
+            [
+                Picture(cell, *picture)
+                for cell, number in placements
+                if (picture := stored_pictures[number - 1])
+            ]
+        )
+    unplaced = [
+        picture
+        for number, picture in enumerate(stored_pictures, 1)
+        if picture and number not in used_numbers
+    ]
+    if pictures_by_sheet:
+        pictures_by_sheet[0] += [Picture(_FIRST_CELL, *picture) for picture in unplaced]
+    return pictures_by_sheet
 
 
-def _drawings(stream: bytes) -> tuple[bytes, list[bytes]]:
+def _extract_drawings(stream: bytes) -> tuple[bytes, list[bytes]]:
     """Return what holds the pictures, and what places them on each worksheet."""
-    store = bytearray()
-    placed: dict[int, bytearray] = {}
-    worksheets: list[int] = []
-    depth = start = at = 0
-    last: bytearray | None = None
-    while at + 4 <= len(stream):
-        kind, size = struct.unpack_from("<HH", stream, at)
-        data = stream[at + 4 : at + 4 + size]
-        if kind == _BEGIN:
-            start = at if depth == 0 else start
+    drawing_group = bytearray()
+    drawings_by_start: dict[int, bytearray] = {}
+    sheet_starts: list[int] = []
+    depth = substream_start = offset = 0
+    current: bytearray | None = None
+    while offset + 4 <= len(stream):
+        record_type, size = struct.unpack_from("<HH", stream, offset)
+        data = stream[offset + 4 : offset + 4 + size]
+        if record_type == _BOF:
+            substream_start = offset if depth == 0 else substream_start
             depth += 1
-        elif kind == _END:
+        elif record_type == _EOF:
             depth -= 1
-        elif kind == _SHEET and data[_SHEET_KIND : _SHEET_KIND + 1] == b"\0":
-            worksheets.append(int.from_bytes(data[:4], "little"))
-        if kind == _STORE:
-            last = store
-        elif kind == _DRAWING and depth == 1:
-            last = placed.setdefault(start, bytearray())
-        elif kind != _MORE:
-            last = None
-        if last is not None:
-            last += data
-        at += 4 + size
-    return bytes(store), [bytes(placed.get(n, b"")) for n in worksheets]
+        elif (
+            record_type == _BOUND_SHEET
+            and data[_SHEET_TYPE_OFFSET : _SHEET_TYPE_OFFSET + 1] == b"\0"
+        ):
+            sheet_starts.append(int.from_bytes(data[:4], "little"))
+        if record_type == _DRAWING_GROUP:
+            current = drawing_group
+        elif record_type == _DRAWING and depth == 1:
+            current = drawings_by_start.setdefault(substream_start, bytearray())
+        elif record_type != _CONTINUE:
+            current = None
+        if current is not None:
+            current += data
+        offset += 4 + size
+    return bytes(drawing_group), [
+        bytes(drawings_by_start.get(start, b"")) for start in sheet_starts
+    ]
 
 
-def _tree(data: bytes) -> Iterator[_Record]:
-    at = 0
-    while at + 8 <= len(data):
-        flags, kind, size = struct.unpack_from("<HHI", data, at)
-        yield _Record(kind, flags, data[at + 8 : at + 8 + size])
-        at += 8 + size
+def _iter_records(data: bytes) -> Iterator[_Record]:
+    offset = 0
+    while offset + 8 <= len(data):
+        flags, kind, size = struct.unpack_from("<HHI", data, offset)
+        yield _Record(kind, flags, data[offset + 8 : offset + 8 + size])
+        offset += 8 + size
 
 
-def _all(data: bytes, kind: int) -> Iterator[_Record]:
+def _find_records(data: bytes, kind: int) -> Iterator[_Record]:
     """Yield every record of a kind, however deep in containers."""
-    waiting = [data]
-    while waiting:
-        inner = []
-        for record in _tree(waiting.pop()):
+    pending = [data]
+    while pending:
+        children = []
+        for record in _iter_records(pending.pop()):
             if record.kind == kind:
                 yield record
-            elif record.flags & 0xF == _CONTAINER:
-                inner.append(record.data)
-        waiting += reversed(inner)
+            elif record.flags & 0xF == _CONTAINER_VERSION:
+                children.append(record.data)
+        pending += reversed(children)
 
 
-def _hung(drawing: bytes) -> Iterator[tuple[Cell, int]]:
+def _iter_placements(drawing: bytes) -> Iterator[tuple[CellPosition, int]]:
     """Yield where pictures hang, and by which number they are kept."""
-    for shape in _all(drawing, _SHAPE):
-        parts = {part.kind: part for part in shape.within}
-        number = _number(parts[_PROPERTIES]) if _PROPERTIES in parts else 0
-        if number:
-            anchor = parts[_ANCHOR].data if _ANCHOR in parts else b""
-            yield _corner(anchor) if len(anchor) >= _CORNER else _FIRST, number
+    for shape in _find_records(drawing, _SHAPE_CONTAINER):
+        records = {record.kind: record for record in shape.children}
+        picture_number = (
+            _find_picture_number(records[_SHAPE_PROPERTIES]) if _SHAPE_PROPERTIES in records else 0
+        )
+        if picture_number:
+            anchor = records[_CLIENT_ANCHOR].data if _CLIENT_ANCHOR in records else b""
+            yield (
+                _parse_corner(anchor) if len(anchor) >= _CORNER_BYTES else _FIRST_CELL,
+                picture_number,
+            )
 
 
-def _corner(anchor: bytes) -> Cell:
+def _parse_corner(anchor: bytes) -> CellPosition:
     _, column, _, row = struct.unpack_from("<HHHH", anchor)
     return row, column
 
 
-def _number(properties: _Record) -> int:
+def _find_picture_number(properties: _Record) -> int:
     """Return the number of the picture that a shape shows; 0 for none."""
-    for at in range(0, min((properties.flags >> 4) * 6, len(properties.data) - 5), 6):
-        name, value = struct.unpack_from("<HI", properties.data, at)
-        if name & _ID == _PICTURE_OF:
+    for offset in range(0, min((properties.flags >> 4) * 6, len(properties.data) - 5), 6):
+        property_id, value = struct.unpack_from("<HI", properties.data, offset)
+        if property_id & _PROPERTY_ID_MASK == _BLIP_PROPERTY:
             return int(value)
     return 0
 
 
-def _picture(entry: _Record, number: int) -> tuple[str, bytes] | None:
+def _parse_picture(entry: _Record, number: int) -> tuple[str, bytes] | None:
     """Return a kept picture's name and bytes; None where there is none in its place."""
-    if len(entry.data) <= _ENTRY_HEAD:
+    if len(entry.data) <= _ENTRY_HEADER_SIZE:
         return None
-    head = _ENTRY_HEAD + entry.data[_NAME_LENGTH]
-    inside = next(_tree(entry.data[head:]), None)
-    if inside is None or inside.kind not in _KINDS:
+    header_size = _ENTRY_HEADER_SIZE + entry.data[_NAME_LENGTH_OFFSET]
+    blip = next(_iter_records(entry.data[header_size:]), None)
+    if blip is None or blip.kind not in _BLIP_EXTENSIONS:
         return None
-    kind = _KINDS[inside.kind]
-    start = _SUM * (2 if (inside.flags >> 4) & 1 else 1)
-    if kind in _PACKED:
+    extension = _BLIP_EXTENSIONS[blip.kind]
+    uids_size = _UID_SIZE * (2 if (blip.flags >> 4) & 1 else 1)
+    if extension in _COMPRESSED_EXTENSIONS:
         try:
             data = zlib.decompressobj().decompress(
-                inside.data[start + _METAFILE_HEAD :], _LARGEST
+                blip.data[uids_size + _METAFILE_HEADER_SIZE :], _MAX_PICTURE_BYTES
             )
         except zlib.error:
-            data = inside.data
+            data = blip.data
     else:
-        data = inside.data[start + 1 :]
-    return f"{number}.{kind}", data
+        data = blip.data[uids_size + 1 :]
+    return f"{number}.{extension}", data

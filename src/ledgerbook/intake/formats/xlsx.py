@@ -16,134 +16,141 @@ from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import ooxml_package, untrusted_xml
 from ledgerbook.intake.formats.ooxml_package import Package
 from ledgerbook.intake.formats.raw_workbook import (
-    Cell,
     CellError,
+    CellPosition,
     RawSheet,
+    RawValue,
     RawWorkbook,
-    Value,
-    moment_of,
+    parse_beijing_time,
 )
-from ledgerbook.intake.formats.xlsx_attachments import with_extras
+from ledgerbook.intake.formats.xlsx_attachments import add_attachments
 from ledgerbook.intake.formats.xlsx_scan import (
-    FILLED,
+    MAX_FILLED_CELLS,
     CellInventory,
-    check_size,
+    check_cell_count,
     scan_sheet,
 )
-from ledgerbook.text import plain_ends, says_nothing
+from ledgerbook.text import is_blank, normalize_line_ends
 
-_STRINGS = "sharedstrings"
-_PROGRAM, _ORDER = "docprops/app.xml", "xl/calcchain.xml"
+_SHARED_STRINGS_STEM = "sharedstrings"
+_APP_PROPERTIES_PART, _CALC_CHAIN_PART = "docprops/app.xml", "xl/calcchain.xml"
 # First letters of a part's name → the problem to report.
-_OTHER_PACKAGES = (
+_OTHER_PACKAGE_CODES = (
     ("word/", "file-other-type"),
     ("ppt/", "file-other-type"),
     ("xl/workbook.bin", "file-old-format"),
 )
 
 
-def read_xlsx(data: bytes, given: Package, most: int = FILLED) -> RawWorkbook:
-    """Read an .xlsx, of which ``given`` are the parts, of at most ``most`` cells.
+def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS) -> RawWorkbook:
+    """Read an .xlsx, of which ``original`` are the parts, of at most ``max_cells`` cells.
 
     Raises RefusedError when it is damaged, suspicious or no workbook.
     """
-    package = ooxml_package.narrowed(given)
-    home = ooxml_package.home(package)
-    if home is None:
-        raise _no_workbook(package)
-    strings = _strings(package)
-    found = _sheet_parts(package, home)
-    censuses = {
-        name: scan_sheet(package[part], strings, most) for name, part in found.items()
+    package = ooxml_package.recode_to_utf8(original)
+    workbook_part = ooxml_package.find_workbook_part(package)
+    if workbook_part is None:
+        raise _make_no_workbook_error(package)
+    strings = _read_shared_strings(package)
+    parts_by_sheet = _map_sheet_parts(package, workbook_part)
+    inventories = {
+        name: scan_sheet(package[part], strings, max_cells) for name, part in parts_by_sheet.items()
     }
-    check_size(censuses.values(), most)
-    if _unreckoned(package):
-        for census in censuses.values():
-            census.uncached |= census.zeros
-    values = _values(ooxml_package.usual(data, given, package, home), tuple(found))
-    sheets = tuple(
-        with_extras(
-            _sheet(name, values.get(name, []), census),
-            package,
-            found[name],
-            census.hanging,
-        )
-        for name, census in censuses.items()
+    check_cell_count(inventories.values(), max_cells)
+    if _has_uncomputed_formulas(package):
+        for inventory in inventories.values():
+            inventory.uncached |= inventory.zero_formulas
+    rows_by_sheet = _read_values(
+        ooxml_package.normalize_package(data, original, package, workbook_part),
+        tuple(parts_by_sheet),
     )
-    keywords, saved_at = _core(ooxml_package.core(package))
+    sheets = tuple(
+        add_attachments(
+            _build_sheet(name, rows_by_sheet.get(name, []), inventory),
+            package,
+            parts_by_sheet[name],
+            inventory.sheet_links,
+        )
+        for name, inventory in inventories.items()
+    )
+    keywords, saved_at = _parse_core_properties(ooxml_package.read_core_properties(package))
     return RawWorkbook(sheets, keywords, saved_at)
 
 
-def _unreckoned(package: Package) -> bool:
+def _has_uncomputed_formulas(package: Package) -> bool:
     """Whether nothing has computed the formulas, though each has a result.
 
     XlsxWriter, and with it pandas, gives them 0 and calls itself Excel; but Excel
     itself notes in which order it computes.
     """
     names = {name.casefold(): name for name in package}
-    program = package.get(names.get(_PROGRAM, ""), b"")
-    return b">Microsoft Excel<" in program and _ORDER not in names
+    app_properties = package.get(names.get(_APP_PROPERTIES_PART, ""), b"")
+    return b">Microsoft Excel<" in app_properties and _CALC_CHAIN_PART not in names
 
 
-def _strings(package: Package) -> untrusted_xml.Strings:
-    names = [n for n in package if _STRINGS in posixpath.basename(n).lower()]
+def _read_shared_strings(package: Package) -> untrusted_xml.SharedStrings:
+    names = [name for name in package if _SHARED_STRINGS_STEM in posixpath.basename(name).lower()]
     if len(names) > 1:
         raise RefusedError("file-suspect", "内部有两份文字表")
     return (
-        untrusted_xml.scan_strings(package[names[0]])
+        untrusted_xml.scan_shared_strings(package[names[0]])
         if names
-        else untrusted_xml.Strings()
+        else untrusted_xml.SharedStrings()
     )
 
 
-def _sheet_parts(package: Package, home: str) -> dict[str, str]:
+def _map_sheet_parts(package: Package, workbook_part: str) -> dict[str, str]:
     """Return sheet name → part name, as the workbook's relations say.
 
     Chart sheets are left out. Raises RefusedError when a sheet cannot be told apart
     from another, or its part is gone: what it held would be lost in silence.
     """
-    found: dict[str, str] = {}
-    for name, part in _listed(package, home):
-        if name in found:
+    parts_by_sheet: dict[str, str] = {}
+    for name, part in _iter_worksheets(package, workbook_part):
+        if name in parts_by_sheet:
             raise RefusedError("file-suspect", "有两张同名的工作表")
-        if part in found.values():
+        if part in parts_by_sheet.values():
             raise RefusedError("file-suspect", "有两张工作表共用一份内容")
         if part not in package:
             raise RefusedError("file-damaged", f"工作表“{name}”的内容不见了")
-        found[name] = part
-    return found
+        parts_by_sheet[name] = part
+    return parts_by_sheet
 
 
-def _listed(package: Package, home: str) -> Iterator[tuple[str, str]]:
+def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str, str]]:
     """Yield name and part of every worksheet in the workbook's list."""
     targets = {
-        one.id: (one.kind, one.target) for one in ooxml_package.relations(package, home)
+        relationship.id: (relationship.kind, relationship.target)
+        for relationship in ooxml_package.read_relationships(package, workbook_part)
     }
-    for sheet in ooxml_package.xml(package[home]).iter():
-        if ooxml_package.local(sheet.tag) != "sheet":
+    for sheet in ooxml_package.parse_small_part(package[workbook_part]).iter():
+        if ooxml_package.get_local_name(sheet.tag) != "sheet":
             continue
-        link = next((v for k, v in sheet.items() if ooxml_package.local(k) == "id"), "")
-        kind, part = targets.get(link, (ooxml_package.WORKSHEET, ""))
-        if kind == ooxml_package.WORKSHEET:
+        relationship_id = next(
+            (value for key, value in sheet.items() if ooxml_package.get_local_name(key) == "id"),
+            "",
+        )
+        kind, part = targets.get(relationship_id, (ooxml_package.WORKSHEET_TYPE, ""))
+        if kind == ooxml_package.WORKSHEET_TYPE:
             yield sheet.get("name", ""), part
 
 
-def _no_workbook(package: Package) -> RefusedError:
+def _make_no_workbook_error(package: Package) -> RefusedError:
     """Say what a package without a workbook is: other documents are zips as well."""
-    for head, code in _OTHER_PACKAGES:
-        if any(name.startswith(head) for name in package):
+    for prefix, code in _OTHER_PACKAGE_CODES:
+        if any(name.startswith(prefix) for name in package):
             return RefusedError(code, "")
     return RefusedError("file-unreadable", "里面没有工作簿，可能不是 Excel 表格")
 
 
-def _values(data: bytes, names: Sequence[str]) -> Mapping[str, list[list[Any]]]:
+def _read_values(data: bytes, names: Sequence[str]) -> Mapping[str, list[list[Any]]]:
     """Return the rows of the sheets called ``names``, from A1 on."""
     from python_calamine import CalamineWorkbook
 
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         return {
-            name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for name in names
         }
     except (KeyboardInterrupt, SystemExit):
@@ -153,23 +160,23 @@ def _values(data: bytes, names: Sequence[str]) -> Mapping[str, list[list[Any]]]:
         raise RefusedError("file-unreadable", "读表程序无法解析") from error
 
 
-def _sheet(name: str, rows: list[list[Any]], census: CellInventory) -> RawSheet:
-    cells: dict[Cell, Value] = {
-        (r, c): plain_ends(value) if isinstance(value, str) else value
+def _build_sheet(name: str, rows: list[list[Any]], inventory: CellInventory) -> RawSheet:
+    cells: dict[CellPosition, RawValue] = {
+        (r, c): normalize_line_ends(value) if isinstance(value, str) else value
         for r, row in enumerate(rows)
         for c, value in enumerate(row)
-        if not isinstance(value, str) or (value and not says_nothing(value))
+        if not isinstance(value, str) or (value and not is_blank(value))
     }
-    cells |= {cell: _moment(cells[cell]) for cell in census.dated if cell in cells}
-    faults = {**census.errors, **census.uncached}
-    cells |= {cell: CellError(text) for cell, text in faults.items()}
-    lost = {cell for cell in census.filled if cell not in cells}
-    if lost:
-        raise RefusedError("file-unreadable", f"有 {len(lost)} 个单元格读不出来")
+    cells |= {cell: _parse_iso_moment(cells[cell]) for cell in inventory.iso_dates if cell in cells}
+    error_texts = {**inventory.errors, **inventory.uncached}
+    cells |= {cell: CellError(text) for cell, text in error_texts.items()}
+    unread_cells = {cell for cell in inventory.filled if cell not in cells}
+    if unread_cells:
+        raise RefusedError("file-unreadable", f"有 {len(unread_cells)} 个单元格读不出来")
     return RawSheet(name, cells)
 
 
-def _moment(value: Value) -> Value:
+def _parse_iso_moment(value: RawValue) -> RawValue:
     """Return a moment that is noted as text as a moment."""
     if not isinstance(value, str):
         return value
@@ -180,14 +187,15 @@ def _moment(value: Value) -> Value:
         return value
 
 
-def _core(xml: bytes) -> tuple[str, datetime | None]:
+def _parse_core_properties(xml: bytes) -> tuple[str, datetime | None]:
     """Return keywords and last-saved time; both are missing in many files."""
     if not xml:
         return "", None
     try:
-        facts = {
-            ooxml_package.local(e.tag): e.text or "" for e in ooxml_package.xml(xml)
+        properties = {
+            ooxml_package.get_local_name(element.tag): element.text or ""
+            for element in ooxml_package.parse_small_part(xml)
         }
     except RefusedError:
         return "", None
-    return facts.get("keywords", ""), moment_of(facts.get("modified", ""))
+    return properties.get("keywords", ""), parse_beijing_time(properties.get("modified", ""))

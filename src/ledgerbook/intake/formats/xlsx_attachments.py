@@ -15,88 +15,96 @@ from urllib.parse import unquote
 
 from ledgerbook.intake.formats.ooxml_package import (
     Package,
-    Relation,
-    UnreadError,
-    area_of,
-    attribute,
-    cell_of,
-    links,
-    local,
+    Relationship,
+    UnreadablePartError,
+    collect_text,
+    find_part,
+    get_attribute,
+    get_local_name,
+    parse_area_reference,
+    parse_cell_reference,
     parse_part,
-    part_named,
-    placed,
-    texts,
+    read_part_relationships,
+    validate_cell,
 )
 from ledgerbook.intake.formats.raw_workbook import (
-    Cell,
     CellError,
+    CellPosition,
     Picture,
     RawSheet,
+    RawValue,
     SheetAttachments,
-    Value,
-    shown,
+    display_text,
 )
-from ledgerbook.intake.formats.xlsx_scan import MOST_LINKS, MOST_MERGES, SheetLinks
-from ledgerbook.text import CELL_LIMIT, CUT_MARK, unescaped
+from ledgerbook.intake.formats.xlsx_scan import MAX_LINKS, MAX_MERGES, SheetLinks
+from ledgerbook.text import CELL_LIMIT, TRUNCATION_MARK, unescape_ooxml
 
 T = TypeVar("T")
-Cells = Mapping[Cell, Value]
+CellValues = Mapping[CellPosition, RawValue]
 
 # What a cell says when it holds a picture: this and the picture's name.
-PICTURE = "（图片）"
-TEXT_BOX = "（文本框）"
-_WPS = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
-_LINKED = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
-_THREADED = "tc="
-_SCHEMES = re.compile(r"(mailto|https?):(//)?", re.IGNORECASE)
+PICTURE_LABEL = "（图片）"
+TEXT_BOX_LABEL = "（文本框）"
+_DISPIMG_FORMULA = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
+_HYPERLINK_FORMULA = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
+_THREADED_AUTHOR_PREFIX = "tc="
+_URL_SCHEME = re.compile(r"(mailto|https?):(//)?", re.IGNORECASE)
 
 
-def with_extras(
-    sheet: RawSheet, package: Package, part: str, seen: SheetLinks
+def add_attachments(
+    sheet: RawSheet, package: Package, part: str, sheet_links: SheetLinks
 ) -> RawSheet:
-    """Return ``sheet`` with what hangs on it, ``seen`` in its part or in others.
+    """Return ``sheet`` with what hangs on it, ``sheet_links`` in its part or in others.
 
     A cell that holds a picture instead of a text says so.
     """
-    unread = [f"合并区域（只看前 {MOST_MERGES} 个）"] if seen.more_merges else []
-    none: tuple[Relation, ...] = ()
-    related = _tried("附件的目录", none, unread, partial(links, package, part))
-    notes = _notes(package, related, unread)
-    over: list[Picture] = []
-    for one in related:
-        if one.kind == "drawing":
-            read = partial(drawing, package, one.target, MOST_LINKS)
-            drawn = _tried("图片", Drawing(), unread, read)
-            over += drawn.pictures
-            notes += ((cell, f"{TEXT_BOX}{text}") for cell, text in drawn.words)
-            unread += drawn.unread
-    inside = _inside(package, seen, sheet.cells, unread)
-    if seen.objects:
-        unread.append(f"嵌入的文件 {len(seen.objects)} 个")
-    extras = SheetAttachments(
-        notes=_joined(notes, unread),
-        links=_links(seen, related, sheet.cells, unread),
-        pictures=(*over, *(p for p in inside.values() if p.data)),
-        merges=tuple(seen.merges),
+    unread = [f"合并区域（只看前 {MAX_MERGES} 个）"] if sheet_links.has_more_merges else []
+    no_relationships: tuple[Relationship, ...] = ()
+    relationships = _read_or_note(
+        "附件的目录",
+        no_relationships,
+        unread,
+        partial(read_part_relationships, package, part),
+    )
+    notes = _collect_notes(package, relationships, unread)
+    floating_pictures: list[Picture] = []
+    for relationship in relationships:
+        if relationship.kind == "drawing":
+            read_drawing = partial(parse_drawing, package, relationship.target, MAX_LINKS)
+            drawing = _read_or_note("图片", Drawing(), unread, read_drawing)
+            floating_pictures += drawing.pictures
+            notes += ((cell, f"{TEXT_BOX_LABEL}{text}") for cell, text in drawing.text_boxes)
+            unread += drawing.unread
+    cell_pictures = _read_cell_pictures(package, sheet_links, sheet.cells, unread)
+    if sheet_links.embedded_objects:
+        unread.append(f"嵌入的文件 {len(sheet_links.embedded_objects)} 个")
+    attachments = SheetAttachments(
+        notes=_join_notes(notes, unread),
+        links=_collect_links(sheet_links, relationships, sheet.cells, unread),
+        pictures=(
+            *floating_pictures,
+            *(picture for picture in cell_pictures.values() if picture.data),
+        ),
+        merges=tuple(sheet_links.merges),
         unread=tuple(unread),
     )
-    said = {cell: _said_instead(picture) for cell, picture in inside.items()}
-    return replace(sheet, cells={**sheet.cells, **said}, extras=extras)
+    picture_values = {cell: _make_picture_value(picture) for cell, picture in cell_pictures.items()}
+    return replace(sheet, cells={**sheet.cells, **picture_values}, attachments=attachments)
 
 
-def _said_instead(picture: Picture) -> Value:
+def _make_picture_value(picture: Picture) -> RawValue:
     """Return what a cell says for the picture in it; one without data is lost."""
     if picture.data:
-        return f"{PICTURE}{picture.name}"
+        return f"{PICTURE_LABEL}{picture.name}"
     return CellError(picture.name, "picture-missing")
 
 
-def _tried(what: str, otherwise: T, unread: list[str], read: Callable[[], T]) -> T:
+def _read_or_note(label: str, default: T, unread: list[str], read: Callable[[], T]) -> T:
     try:
         return read()
-    except UnreadError as error:
-        unread.append(f"{what}（{error}）")
-        return otherwise
+    except UnreadablePartError as error:
+        unread.append(f"{label}（{error}）")
+        return default
 
 
 # -- notes ----------------------------------------------------------------------------
@@ -104,166 +112,196 @@ def _tried(what: str, otherwise: T, unread: list[str], read: Callable[[], T]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Comment:
-    """One comment; the ``shadow`` of a conversation is there for old programs."""
+    """One comment; the ``is_legacy_copy`` of a conversation is there for old programs."""
 
-    cell: Cell
+    cell: CellPosition
     text: str
-    shadow: bool
+    is_legacy_copy: bool
 
 
-def _notes(
-    package: Package, related: Sequence[Relation], unread: list[str]
-) -> list[tuple[Cell, str]]:
+def _collect_notes(
+    package: Package, relationships: Sequence[Relationship], unread: list[str]
+) -> list[tuple[CellPosition, str]]:
     """Return the notes; a conversation once, though it is kept as a note as well."""
-    found: dict[str, list[_Comment]] = {"comments": [], "threadedComment": []}
-    for one in related:
-        if one.kind in found:
-            found[one.kind] += _tried(
-                "批注", [], unread, partial(_comments, package, one.target)
+    comments_by_kind: dict[str, list[_Comment]] = {
+        "comments": [],
+        "threadedComment": [],
+    }
+    for item in relationships:
+        if item.kind in comments_by_kind:
+            comments_by_kind[item.kind] += _read_or_note(
+                "批注", [], unread, partial(_parse_comments, package, item.target)
             )
-    threaded = {one.cell for one in found["threadedComment"]}
-    plain = [c for c in found["comments"] if not (c.shadow and c.cell in threaded)]
-    return [(one.cell, one.text) for one in (*plain, *found["threadedComment"])]
-
-
-def _comments(package: Package, part: str) -> list[_Comment]:
-    if part not in package:
-        raise UnreadError("不在文件里")
-    root = parse_part(package[part])
-    authors = [e.text or "" for e in root.iter() if local(e.tag) == "author"]
-    shadows = {str(n) for n, name in enumerate(authors) if name.startswith(_THREADED)}
+    threaded_cells = {item.cell for item in comments_by_kind["threadedComment"]}
+    plain_comments = [
+        comment
+        for comment in comments_by_kind["comments"]
+        if not (comment.is_legacy_copy and comment.cell in threaded_cells)
+    ]
     return [
-        _Comment(cell, _said(one), one.get("authorId", "") in shadows)
-        for one in root.iter()
-        if local(one.tag) in ("comment", "threadedComment")
-        and (cell := cell_of(one.get("ref", "")))
+        (item.cell, item.text) for item in (*plain_comments, *comments_by_kind["threadedComment"])
     ]
 
 
-def _said(comment: Any) -> str:
+def _parse_comments(package: Package, part: str) -> list[_Comment]:
+    if part not in package:
+        raise UnreadablePartError("不在文件里")
+    root = parse_part(package[part])
+    authors = [
+        element.text or "" for element in root.iter() if get_local_name(element.tag) == "author"
+    ]
+    legacy_author_ids = {
+        str(number)
+        for number, name in enumerate(authors)
+        if name.startswith(_THREADED_AUTHOR_PREFIX)
+    }
+    return [
+        _Comment(
+            cell,
+            _read_comment_text(comment),
+            comment.get("authorId", "") in legacy_author_ids,
+        )
+        for comment in root.iter()
+        if get_local_name(comment.tag) in ("comment", "threadedComment")
+        and (cell := parse_cell_reference(comment.get("ref", "")))
+    ]
+
+
+def _read_comment_text(comment: Any) -> str:
     """Return a comment's text; in a conversation it stands in one plain element."""
-    if local(comment.tag) == "threadedComment":
-        return "\n".join(e.text or "" for e in comment if local(e.tag) == "text")
-    return unescaped(texts(comment))
+    if get_local_name(comment.tag) == "threadedComment":
+        return "\n".join(
+            element.text or "" for element in comment if get_local_name(element.tag) == "text"
+        )
+    return unescape_ooxml(collect_text(comment))
 
 
-def _joined(notes: Sequence[tuple[Cell, str]], unread: list[str]) -> dict[Cell, str]:
+def _join_notes(
+    notes: Sequence[tuple[CellPosition, str]], unread: list[str]
+) -> dict[CellPosition, str]:
     """Bring together what is noted at each cell, within limits that are told."""
-    joined: dict[Cell, list[str]] = {}
+    texts_by_cell: dict[CellPosition, list[str]] = {}
     for cell, text in notes:
         if text.strip():
-            joined.setdefault(cell, []).append(text.strip())
-    texts_of = {cell: "\n".join(joined[cell]) for cell in sorted(joined)}
-    if len(texts_of) > MOST_LINKS:
-        unread.append(f"批注 {len(texts_of)} 条（只取前 {MOST_LINKS} 条）")
-    kept = dict(list(texts_of.items())[:MOST_LINKS])
-    long = sum(len(text) > CELL_LIMIT for text in kept.values())
-    if long:
-        unread.append(f"批注 {long} 条过长（只取前 {CELL_LIMIT} 字）")
-    return {cell: _cut(text) for cell, text in kept.items()}
+            texts_by_cell.setdefault(cell, []).append(text.strip())
+    notes_by_cell = {cell: "\n".join(texts_by_cell[cell]) for cell in sorted(texts_by_cell)}
+    if len(notes_by_cell) > MAX_LINKS:
+        unread.append(f"批注 {len(notes_by_cell)} 条（只取前 {MAX_LINKS} 条）")
+    limited_notes = dict(list(notes_by_cell.items())[:MAX_LINKS])
+    overlong_count = sum(len(text) > CELL_LIMIT for text in limited_notes.values())
+    if overlong_count:
+        unread.append(f"批注 {overlong_count} 条过长（只取前 {CELL_LIMIT} 字）")
+    return {cell: _truncate_text(text) for cell, text in limited_notes.items()}
 
 
-def _cut(text: str) -> str:
+def _truncate_text(text: str) -> str:
     if len(text) <= CELL_LIMIT:
         return text
-    return text[: CELL_LIMIT - len(CUT_MARK)] + CUT_MARK
+    return text[: CELL_LIMIT - len(TRUNCATION_MARK)] + TRUNCATION_MARK
 
 
 # -- links ----------------------------------------------------------------------------
 
 
-def _links(
-    seen: SheetLinks, related: Sequence[Relation], cells: Cells, unread: list[str]
-) -> dict[Cell, str]:
+def _collect_links(
+    sheet_links: SheetLinks,
+    relationships: Sequence[Relationship],
+    cells: CellValues,
+    unread: list[str],
+) -> dict[CellPosition, str]:
     targets = {
-        one.id: one.target or one.spelled for one in related if one.kind == "hyperlink"
+        link.id: link.target or link.raw_target
+        for link in relationships
+        if link.kind == "hyperlink"
     }
-    found: dict[Cell, str] = {}
-    for cell, formula in seen.formulas.items():
-        if match := _LINKED.match(formula):
-            found[cell] = match[1].replace('""', '"')
-    for one in seen.links:
-        area = area_of(one.get("ref", ""))
-        inner = one.get("location", "")
-        target = targets.get(one.get("id", ""), "") + (f"#{inner}" if inner else "")
+    targets_by_cell: dict[CellPosition, str] = {}
+    for cell, formula in sheet_links.formulas.items():
+        if match := _HYPERLINK_FORMULA.match(formula):
+            targets_by_cell[cell] = match[1].replace('""', '"')
+    for link in sheet_links.links:
+        area = parse_area_reference(link.get("ref", ""))
+        location = link.get("location", "")
+        target = targets.get(link.get("id", ""), "") + (f"#{location}" if location else "")
         if area and target:
-            found[area[0]] = target
-    told = {
-        cell: _cut(target)
-        for cell, target in sorted(found.items())
-        if _bare(target) != _bare(shown(cells.get(cell)))
+            targets_by_cell[area[0]] = target
+    distinct_links = {
+        cell: _truncate_text(target)
+        for cell, target in sorted(targets_by_cell.items())
+        if _normalize_address(target) != _normalize_address(display_text(cells.get(cell)))
     }
-    if len(seen.links) > MOST_LINKS or len(told) > MOST_LINKS:
-        unread.append(f"链接（只取前 {MOST_LINKS} 个）")
-    return dict(list(told.items())[:MOST_LINKS])
+    if len(sheet_links.links) > MAX_LINKS or len(distinct_links) > MAX_LINKS:
+        unread.append(f"链接（只取前 {MAX_LINKS} 个）")
+    return dict(list(distinct_links.items())[:MAX_LINKS])
 
 
-def _bare(address: str) -> str:
+def _normalize_address(address: str) -> str:
     """Return what must differ for a link to say more than the text it stands on."""
-    plain = _SCHEMES.sub("", unquote(address).strip(), count=1)
-    return plain.removesuffix("/").casefold()
+    without_scheme = _URL_SCHEME.sub("", unquote(address).strip(), count=1)
+    return without_scheme.removesuffix("/").casefold()
 
 
 # -- pictures inside cells ------------------------------------------------------------
 
 
-def _inside(
-    package: Package, seen: SheetLinks, cells: Cells, unread: list[str]
-) -> dict[Cell, Picture]:
+def _read_cell_pictures(
+    package: Package, sheet_links: SheetLinks, cells: CellValues, unread: list[str]
+) -> dict[CellPosition, Picture]:
     """Return the picture of every cell that holds one; without data, if it is lost.
 
     A lost picture is named by what the cell says instead.
     """
-    wanted = dict(_wps_cells(seen, cells))
-    images: Mapping[str, str] = {}
-    rich: Mapping[str, str] = {}
-    what = "单元格里的图片"
-    if wanted:
-        images = _tried(what, {}, unread, partial(wps_images, package))
-    if seen.rich:
-        rich = _tried(what, {}, unread, partial(rich_images, package))
-    found = {
-        cell: _picture(package, cell, images.get(match[1], ""), match.string.strip())
-        for cell, match in wanted.items()
+    wps_matches = dict(_find_wps_cells(sheet_links, cells))
+    wps_parts: Mapping[str, str] = {}
+    rich_parts: Mapping[str, str] = {}
+    label = "单元格里的图片"
+    if wps_matches:
+        wps_parts = _read_or_note(label, {}, unread, partial(find_wps_images, package))
+    if sheet_links.rich_values:
+        rich_parts = _read_or_note(label, {}, unread, partial(find_rich_images, package))
+    pictures = {
+        cell: _load_picture(package, cell, wps_parts.get(match[1], ""), match.string.strip())
+        for cell, match in wps_matches.items()
     }
-    found |= {
-        cell: _picture(package, cell, rich[number], "#VALUE!")
-        for cell, number in seen.rich.items()
-        if number in rich
+    pictures |= {
+        cell: _load_picture(package, cell, rich_parts[number], "#VALUE!")
+        for cell, number in sheet_links.rich_values.items()
+        if number in rich_parts
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(pictures.items()))
 
 
-def _wps_cells(seen: SheetLinks, cells: Cells) -> Iterator[tuple[Cell, re.Match[str]]]:
+def _find_wps_cells(
+    sheet_links: SheetLinks, cells: CellValues
+) -> Iterator[tuple[CellPosition, re.Match[str]]]:
     """Yield the cells whose text, or whose formula, asks for a picture of WPS."""
     for cell, value in cells.items():
-        said = value.text if isinstance(value, CellError) else value
-        if isinstance(said, str) and (match := _WPS.match(said)):
+        text = value.text if isinstance(value, CellError) else value
+        if isinstance(text, str) and (match := _DISPIMG_FORMULA.match(text)):
             yield cell, match
-    for cell, formula in seen.formulas.items():
-        if match := _WPS.match(f"={formula}"):
+    for cell, formula in sheet_links.formulas.items():
+        if match := _DISPIMG_FORMULA.match(f"={formula}"):
             yield cell, match
 
 
-def _picture(package: Package, cell: Cell, part: str, lost: str) -> Picture:
+def _load_picture(package: Package, cell: CellPosition, part: str, placeholder: str) -> Picture:
     if part not in package:
-        return Picture(cell, lost, b"")
+        return Picture(cell, placeholder, b"")
     return Picture(cell, part.rpartition("/")[2], package[part])
 
 
 # Where a workbook keeps pictures: over the cells, and two ways inside them.
 
-_ANCHORS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+_ANCHOR_TAGS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
 # What a drawing may hold that is neither picture nor text.
-_GRAPHICS = ("graphicFrame", "contentPart")
+_GRAPHIC_TAGS = ("graphicFrame", "contentPart")
 
-_WPS_IMAGES = "xl/cellimages.xml"
+_WPS_IMAGES_PART = "xl/cellimages.xml"
 
-_METADATA = "xl/metadata.xml"
-_RICH = "xl/richData/"
-_RICH_TYPE = "XLRICHVALUE"
+_METADATA_PART = "xl/metadata.xml"
+_RICH_DATA_FOLDER = "xl/richData/"
+_RICH_VALUE_TYPE = "XLRICHVALUE"
 _IMAGE_KEY = "_rvRel:LocalImageIdentifier"
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_INDEX_DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,186 +309,223 @@ class Drawing:
     """What lies over a sheet: pictures, and the words of text boxes by their cell."""
 
     pictures: list[Picture] = field(default_factory=list)
-    words: list[tuple[Cell, str]] = field(default_factory=list)
+    text_boxes: list[tuple[CellPosition, str]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
 
-def drawing(package: Package, part: str, most: int) -> Drawing:
-    """Read a drawing part, no more than ``most`` things of it. Raises UnreadError."""
+def parse_drawing(package: Package, part: str, max_items: int) -> Drawing:
+    """Read a drawing part, no more than ``max_items`` things of it. Raises UnreadError."""
     if part not in package:
-        raise UnreadError("不在文件里")
-    related = {one.id: one for one in links(package, part)}
-    found = Drawing()
-    seen: set[tuple[Cell, str]] = set()
-    lost = graphics = 0
-    for anchor in _anchors(parse_part(package[part])):
-        cell = _cell(anchor)
-        for name in _blips(anchor):
-            link = related.get(name)
+        raise UnreadablePartError("不在文件里")
+    relationships = {
+        relationship.id: relationship for relationship in read_part_relationships(package, part)
+    }
+    drawing = Drawing()
+    seen_blips: set[tuple[CellPosition, str]] = set()
+    lost_count = graphic_count = 0
+    for anchor in _iter_anchors(parse_part(package[part])):
+        cell = _find_anchor_cell(anchor)
+        for blip_id in _iter_blip_ids(anchor):
+            blip_relationship = relationships.get(blip_id)
             # The same picture may stand there twice, for old programs and new ones.
-            if (cell, name) in seen:
+            if (cell, blip_id) in seen_blips:
                 continue
-            seen.add((cell, name))
-            if link is None or link.target not in package:
-                lost += 1
+            seen_blips.add((cell, blip_id))
+            if blip_relationship is None or blip_relationship.target not in package:
+                lost_count += 1
             else:
-                data = package[link.target]
-                found.pictures.append(Picture(cell, _base(link.target), data))
-        if words := _words(anchor):
-            found.words.append((cell, words))
-        graphics += any(local(e.tag) in _GRAPHICS for e in anchor.iter())
-        if len(found.pictures) + len(found.words) > most:
-            found.unread.append(f"图片（只取前 {most} 张）")
+                data = package[blip_relationship.target]
+                drawing.pictures.append(
+                    Picture(cell, _get_base_name(blip_relationship.target), data)
+                )
+        if text := _read_text_box(anchor):
+            drawing.text_boxes.append((cell, text))
+        graphic_count += any(
+            get_local_name(element.tag) in _GRAPHIC_TAGS for element in anchor.iter()
+        )
+        if len(drawing.pictures) + len(drawing.text_boxes) > max_items:
+            drawing.unread.append(f"图片（只取前 {max_items} 张）")
             break
-    if lost:
-        found.unread.append(f"图片 {lost} 张（内容不在文件里）")
-    if graphics:
-        found.unread.append(f"图表等图形 {graphics} 个")
-    return found
+    if lost_count:
+        drawing.unread.append(f"图片 {lost_count} 张（内容不在文件里）")
+    if graphic_count:
+        drawing.unread.append(f"图表等图形 {graphic_count} 个")
+    return drawing
 
 
-def _base(part: str) -> str:
+def _get_base_name(part: str) -> str:
     return part.rpartition("/")[2]
 
 
-def _anchors(root: Any) -> Iterator[Any]:
+def _iter_anchors(root: Any) -> Iterator[Any]:
     """Yield the anchors, also those offered in two versions to choose from."""
     for child in root:
-        if local(child.tag) == "AlternateContent":
-            yield from (e for branch in child for e in branch if _is_anchor(e))
+        if get_local_name(child.tag) == "AlternateContent":
+            yield from (element for branch in child for element in branch if _is_anchor(element))
         elif _is_anchor(child):
             yield child
 
 
 def _is_anchor(element: Any) -> bool:
-    return local(element.tag) in _ANCHORS
+    return get_local_name(element.tag) in _ANCHOR_TAGS
 
 
-def _cell(anchor: Any) -> Cell:
+def _find_anchor_cell(anchor: Any) -> CellPosition:
     """Return the cell of the anchor's top left corner; A1 where it has none."""
     for child in anchor:
-        if local(child.tag) == "from":
-            at = {local(e.tag): _index(e.text or "") for e in child}
-            row, column = at.get("row"), at.get("col")
+        if get_local_name(child.tag) == "from":
+            offsets = {
+                get_local_name(element.tag): _parse_index(element.text or "") for element in child
+            }
+            row, column = offsets.get("row"), offsets.get("col")
             if row is not None and column is not None:
-                return placed(row, column) or (0, 0)
+                return validate_cell(row, column) or (0, 0)
     return 0, 0
 
 
-def _index(text: str) -> int | None:
+def _parse_index(text: str) -> int | None:
     """Read a number as files write it; None for whatever else may stand there."""
-    return int(text) if _NUMBER.fullmatch(text.strip()) else None
+    return int(text) if _INDEX_DIGITS.fullmatch(text.strip()) else None
 
 
-def _blips(element: Any) -> Iterator[str]:
+def _iter_blip_ids(element: Any) -> Iterator[str]:
     """Yield the relation of each picture below; a linked one has none, and is lost."""
-    for one in element.iter():
-        if local(one.tag) == "blip":
-            embedded, linked = attribute(one, "embed"), attribute(one, "link")
-            if embedded or linked:
-                yield embedded or linked
+    for descendant in element.iter():
+        if get_local_name(descendant.tag) == "blip":
+            embed_id, link_id = (
+                get_attribute(descendant, "embed"),
+                get_attribute(descendant, "link"),
+            )
+            if embed_id or link_id:
+                yield embed_id or link_id
 
 
-def _words(anchor: Any) -> str:
+def _read_text_box(anchor: Any) -> str:
     """Return what is written in a text box, paragraph by paragraph."""
     pieces: list[str] = []
-    for one in anchor.iter():
-        if local(one.tag) == "p":
+    for element in anchor.iter():
+        if get_local_name(element.tag) == "p":
             pieces.append("\n")
-        elif local(one.tag) == "t":
-            pieces.append(one.text or "")
+        elif get_local_name(element.tag) == "t":
+            pieces.append(element.text or "")
     return "".join(pieces).strip()
 
 
 # -- inside the cells -----------------------------------------------------------------
 
 
-def wps_images(package: Package) -> Mapping[str, str]:
+def find_wps_images(package: Package) -> Mapping[str, str]:
     """Return the part of each picture by its WPS id. Raises UnreadError."""
-    part = part_named(package, _WPS_IMAGES)
+    part = find_part(package, _WPS_IMAGES_PART)
     if part not in package:
         return {}
-    related = {one.id: one.target for one in links(package, part)}
-    found: dict[str, str] = {}
+    targets = {
+        relationship.id: relationship.target
+        for relationship in read_part_relationships(package, part)
+    }
+    image_parts: dict[str, str] = {}
     for picture in parse_part(package[part]).iter():
-        if local(picture.tag) == "pic":
-            name = next((e.get("name", "") for e in picture.iter() if _is_name(e)), "")
-            target = related.get(next(_blips(picture), ""), "")
-            if name and target in package:
-                found[name] = target
-    return found
+        if get_local_name(picture.tag) == "pic":
+            image_id = next(
+                (
+                    element.get("name", "")
+                    for element in picture.iter()
+                    if _is_picture_properties(element)
+                ),
+                "",
+            )
+            target = targets.get(next(_iter_blip_ids(picture), ""), "")
+            if image_id and target in package:
+                image_parts[image_id] = target
+    return image_parts
 
 
-def _is_name(element: Any) -> bool:
-    return local(element.tag) == "cNvPr"
+def _is_picture_properties(element: Any) -> bool:
+    return get_local_name(element.tag) == "cNvPr"
 
 
-def rich_images(package: Package) -> Mapping[str, str]:
+def find_rich_images(package: Package) -> Mapping[str, str]:
     """Return the part of each Excel picture in a cell, by the cell's ``vm``.
 
     Raises UnreadError. Excel leads there by four tables: value metadata, rich values,
     their structure, and the relations of rich values.
     """
-    if part_named(package, _METADATA) not in package:
+    if find_part(package, _METADATA_PART) not in package:
         return {}
-    values = _rich(package, "rdrichvalue.xml", "rv")
-    shapes = [
-        [key.get("n", "") for key in one]
-        for one in _rich(package, "rdrichvaluestructure.xml", "s")
+    rich_values = _read_rich_elements(package, "rdrichvalue.xml", "rv")
+    structures = [
+        [key.get("n", "") for key in structure]
+        for structure in _read_rich_elements(package, "rdrichvaluestructure.xml", "s")
     ]
-    targets = _rich_targets(package)
-    found: dict[str, str] = {}
-    for number, index in enumerate(_rich_indexes(package), 1):
-        value = _at(values, index)
-        keys = _at(shapes, value.get("s", "")) if value is not None else None
+    targets = _read_rich_targets(package)
+    image_parts: dict[str, str] = {}
+    for number, index in enumerate(_iter_rich_indexes(package), 1):
+        value = _get_item(rich_values, index)
+        keys = _get_item(structures, value.get("s", "")) if value is not None else None
         if value is None or not keys or _IMAGE_KEY not in keys:
             continue
-        cells = [e.text or "" for e in value if local(e.tag) == "v"]
-        image = _at(cells, str(keys.index(_IMAGE_KEY)))
-        target = _at(targets, image or "")
+        field_texts = [
+            element.text or "" for element in value if get_local_name(element.tag) == "v"
+        ]
+        image_index = _get_item(field_texts, str(keys.index(_IMAGE_KEY)))
+        target = _get_item(targets, image_index or "")
         if target in package:
-            found[str(number)] = str(target)
-    return found
+            image_parts[str(number)] = str(target)
+    return image_parts
 
 
-def _rich(package: Package, base: str, tag: str) -> list[Any]:
-    part = part_named(package, _RICH + base)
+def _read_rich_elements(package: Package, base_name: str, tag: str) -> list[Any]:
+    part = find_part(package, _RICH_DATA_FOLDER + base_name)
     if part not in package:
         return []
-    return [e for e in parse_part(package[part]) if local(e.tag) == tag]
+    return [element for element in parse_part(package[part]) if get_local_name(element.tag) == tag]
 
 
-def _rich_targets(package: Package) -> list[str]:
-    part = part_named(package, _RICH + "richValueRel.xml")
+def _read_rich_targets(package: Package) -> list[str]:
+    part = find_part(package, _RICH_DATA_FOLDER + "richValueRel.xml")
     if part not in package:
         return []
-    related = {one.id: one.target for one in links(package, part)}
-    return [related.get(attribute(e, "id"), "") for e in parse_part(package[part])]
+    targets = {
+        relationship.id: relationship.target
+        for relationship in read_part_relationships(package, part)
+    }
+    return [targets.get(get_attribute(element, "id"), "") for element in parse_part(package[part])]
 
 
-def _rich_indexes(package: Package) -> Iterator[str]:
+def _iter_rich_indexes(package: Package) -> Iterator[str]:
     """Yield the rich value of each entry of the value metadata, blank for another."""
-    tables: dict[str, list[Any]] = {}
-    kinds: list[str] = []
-    for table in parse_part(package[part_named(package, _METADATA)]):
-        if local(table.tag) == "metadataTypes":
-            kinds = [e.get("name", "") for e in table]
-        elif local(table.tag) in ("futureMetadata", "valueMetadata"):
-            name = table.get("name", "") or local(table.tag)
-            tables[name] = [e for e in table if local(e.tag) == "bk"]
-    rich = [
-        next((e.get("i", "") for e in bk.iter() if local(e.tag) == "rvb"), "")
-        for bk in tables.get(_RICH_TYPE, [])
+    blocks_by_table: dict[str, list[Any]] = {}
+    type_names: list[str] = []
+    for table in parse_part(package[find_part(package, _METADATA_PART)]):
+        if get_local_name(table.tag) == "metadataTypes":
+            type_names = [element.get("name", "") for element in table]
+        elif get_local_name(table.tag) in ("futureMetadata", "valueMetadata"):
+            name = table.get("name", "") or get_local_name(table.tag)
+            blocks_by_table[name] = [
+                element for element in table if get_local_name(element.tag) == "bk"
+            ]
+    rich_indexes = [
+        next(
+            (
+                element.get("i", "")
+                for element in block.iter()
+                if get_local_name(element.tag) == "rvb"
+            ),
+            "",
+        )
+        for block in blocks_by_table.get(_RICH_VALUE_TYPE, [])
     ]
-    for bk in tables.get("valueMetadata", []):
-        one = next((e for e in bk if local(e.tag) == "rc"), None)
-        kind = one.get("t", "") if one is not None else ""
-        index = _at(rich, one.get("v", "")) if one is not None else None
+    for block in blocks_by_table.get("valueMetadata", []):
+        record = next((element for element in block if get_local_name(element.tag) == "rc"), None)
+        type_number = record.get("t", "") if record is not None else ""
+        index = _get_item(rich_indexes, record.get("v", "")) if record is not None else None
         # Kinds are counted from 1, everything else from 0.
-        yield (index or "") if _at(["", *kinds], kind) == _RICH_TYPE else ""
+        yield (
+            (index or "") if _get_item(["", *type_names], type_number) == _RICH_VALUE_TYPE else ""
+        )
 
 
-def _at(items: list[Any], index: str) -> Any:
+def _get_item(items: list[Any], index: str) -> Any:
     """Return the item that a number in a file points at, or None."""
-    number = _index(index)
+    number = _parse_index(index)
     return items[number] if number is not None and number < len(items) else None

@@ -8,14 +8,14 @@ from pathlib import PurePath
 
 from ledgerbook.file_types import RefusedError
 
-LOCKED_KINDS = (
+ENCRYPTED_TYPES = (
     "application/pkcs7-mime",
     "application/x-pkcs7-mime",
     "application/x-microsoft-rpmsg-message",
     "multipart/encrypted",
 )
-_LOCKED_NAMES = (".p7m", ".rpmsg", ".pgp", ".gpg")
-_PGP = b"-----BEGIN PGP MESSAGE-----"
+_ENCRYPTED_SUFFIXES = (".p7m", ".rpmsg", ".pgp", ".gpg")
+_PGP_HEADER = b"-----BEGIN PGP MESSAGE-----"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,12 @@ class EmailAttachment:
 
     names: tuple[str, ...]
     data: bytes
-    kind: str = ""
+    content_type: str = ""
     code: str = ""
     detail: str = ""
 
 
-def sound_or_refused(
+def read_or_refuse(
     names: tuple[str, ...], read: Callable[[], Iterable[EmailAttachment]]
 ) -> list[EmailAttachment]:
     """Return what is attached to a mail within; the mail alone if it cannot be read.
@@ -41,22 +41,22 @@ def sound_or_refused(
     """
     try:
         return list(read())
-    except RefusedError as refused:
-        return [EmailAttachment(names, b"", code=refused.code, detail=refused.detail)]
+    except RefusedError as refusal:
+        return [EmailAttachment(names, b"", code=refusal.code, detail=refusal.detail)]
 
 
-def is_locked(part: EmailAttachment) -> bool:
+def is_encrypted(part: EmailAttachment) -> bool:
     """Whether a part is encrypted, by its kind or name, whatever else it is said to be.
 
     One that is signed and can be read all the same is for the caller to tell.
     """
     return (
-        part.kind.lower() in LOCKED_KINDS
-        or PurePath(part.names[-1]).suffix.lower() in _LOCKED_NAMES
-        or part.data.lstrip().startswith(_PGP)
+        part.content_type.lower() in ENCRYPTED_TYPES
+        or PurePath(part.names[-1]).suffix.lower() in _ENCRYPTED_SUFFIXES
+        or part.data.lstrip().startswith(_PGP_HEADER)
     )
 
 
-def locked(part: EmailAttachment) -> EmailAttachment:
+def mark_encrypted(part: EmailAttachment) -> EmailAttachment:
     """Return a part as one that is encrypted."""
     return replace(part, code="file-mail-locked")

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import islice
 from urllib.parse import unquote
 
-_PLACES = (
+_LINK_PREFIXES = (
     # Mail services; what QQ's stand under holds for its 企业邮箱 as well.
     "mail.qq.com/cgi-bin/ftnexs",
     "mail.qq.com/ftn/",
@@ -32,25 +32,25 @@ _PLACES = (
     "sharepoint.com/:x:/",
 )
 # Any other service's: a word for it, and soon after it a file, a link, what to do.
-_WORD = re.compile("超大附件|云附件|大附件|中转站")
-_REACH = 2_000
+_CLOUD_ATTACHMENT_WORD = re.compile("超大附件|云附件|大附件|中转站")
+_SEARCH_RANGE = 2_000
 # No mail has more; looking around each would take its time.
-_WORDS = 1_000
-_SIGNS = (
+_MAX_WORDS = 1_000
+_LINK_SIGNS = (
     re.compile(r"\w\.(xlsx?|et|ods|docx?|wps|pdf|zip|rar|7z)\b", re.IGNORECASE),
     re.compile("https?://", re.IGNORECASE),
     re.compile("下载|到期|有效期|过期"),
 )
 
 
-def linked(texts: Iterable[str]) -> bool:
+def has_cloud_link(texts: Iterable[str]) -> bool:
     """Whether the texts of a mail link to a file that did not come with it."""
-    return any(_leads_elsewhere(unquote(text)) for text in texts)
+    return any(_contains_cloud_link(unquote(text)) for text in texts)
 
 
-def _leads_elsewhere(text: str) -> bool:
-    small = text.lower()
-    return any(place in small for place in _PLACES) or any(
-        all(sign.search(text, one.end(), one.end() + _REACH) for sign in _SIGNS)
-        for one in islice(_WORD.finditer(text), _WORDS)
+def _contains_cloud_link(text: str) -> bool:
+    lowercase = text.lower()
+    return any(prefix in lowercase for prefix in _LINK_PREFIXES) or any(
+        all(sign.search(text, match.end(), match.end() + _SEARCH_RANGE) for sign in _LINK_SIGNS)
+        for match in islice(_CLOUD_ATTACHMENT_WORD.finditer(text), _MAX_WORDS)
     )

@@ -21,71 +21,79 @@ from pathlib import PurePath
 from string import ascii_letters, digits
 from urllib.parse import unquote
 
-from ledgerbook.file_types import SIGNATURE, RefusedError
+from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
 from ledgerbook.intake.mail.attachment import (
-    LOCKED_KINDS,
+    ENCRYPTED_TYPES,
     EmailAttachment,
-    is_locked,
-    locked,
-    sound_or_refused,
+    is_encrypted,
+    mark_encrypted,
+    read_or_refuse,
 )
-from ledgerbook.intake.mail.cloud_links import linked
-from ledgerbook.intake.mail.detection import bare, is_mime
-from ledgerbook.text import one_line
+from ledgerbook.intake.mail.cloud_links import has_cloud_link
+from ledgerbook.intake.mail.detection import is_mime, strip_envelope
+from ledgerbook.text import make_single_line
 
 # No name is as long, and reading one takes time that grows with its square.
-_FIELD_LIMIT = 2**13
+_MAX_FIELD_LENGTH = 2**13
 
 # Code pages under which Chinese programs write more than the page has.
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030"}
-_PICTURES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
-_CITATION = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
+_WIDER_CHARSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "cp936": "gb18030",
+}
+_PICTURE_SUFFIXES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
+_CONTENT_ID_LINK = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
 # How a workbook begins when it is packed, whether the mail says that it is or not.
-_PACKED = ("UEsDB", "0M8R4KGx")
-_BOOKS = (b"PK\x03\x04", SIGNATURE)
-_BROKEN = "邮件的结构不完整"
+_WORKBOOK_BASE64_PREFIXES = ("UEsDB", "0M8R4KGx")
+_WORKBOOK_SIGNATURES = (b"PK\x03\x04", OLE_SIGNATURE)
+_STRUCTURE_DAMAGED = "邮件的结构不完整"
 # What programs add of their own; nobody has attached it.
-_ADDED = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
-_SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
-_PGP = ("application/pgp-signature", "application/pgp-encrypted")
-_SKIPPED = (*_SIGNATURES, *_PGP)
+_GENERATED_NAME = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
+_SMIME_SIGNATURE_TYPES = (
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+)
+_PGP_TYPES = ("application/pgp-signature", "application/pgp-encrypted")
+_SKIPPED_TYPES = (*_SMIME_SIGNATURE_TYPES, *_PGP_TYPES)
 # What postmen report; all else of the kind is a mail within the mail.
-_REPORTS = (
+_REPORT_TYPES = (
     "message/delivery-status",
     "message/disposition-notification",
     "message/feedback-report",
 )
 # A part that only says where its contents are.
-_ELSEWHERE = "message/external-body"
-_SUBJECT = 40
-NAMELESS, SUBJECTLESS = "附件", "转发的邮件"
-LINKED = "超大附件"
+_EXTERNAL_BODY_TYPE = "message/external-body"
+_MAX_SUBJECT_LENGTH = 40
+UNNAMED_ATTACHMENT, UNTITLED_MAIL = "附件", "转发的邮件"
+CLOUD_ATTACHMENT_NAME = "超大附件"
 
 
-class _Lenient(Compat32):
+class _LenientPolicy(Compat32):
     """Takes fields as they come, in whatever bytes they are."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, readable(value[:_FIELD_LIMIT].encode("utf-8", "surrogateescape"))
+        return name, decode_text(value[:_MAX_FIELD_LENGTH].encode("utf-8", "surrogateescape"))
 
 
-def attached(data: bytes, deepest: int) -> Iterator[EmailAttachment]:
+def read_attachments(data: bytes, max_depth: int) -> Iterator[EmailAttachment]:
     """Yield what is attached, also to mails within, by name. Raises RefusedError."""
     try:
-        mail = message_from_bytes(bare(data), policy=_Lenient())
-        found = list(_within(mail, (), deepest))
+        mail = message_from_bytes(strip_envelope(data), policy=_LenientPolicy())
+        attachments = list(_read_message(mail, (), max_depth))
     except RecursionError as error:
         raise RefusedError("file-suspect", "邮件里层层相套，过深") from error
     except (MessageError, UnicodeError, ValueError) as error:
-        raise RefusedError("file-mail-damaged", _BROKEN) from error
-    yield from found
+        raise RefusedError("file-mail-damaged", _STRUCTURE_DAMAGED) from error
+    yield from attachments
 
 
-def readable(raw: bytes, charset: str = "") -> str:
+def decode_text(raw: bytes, charset: str = "") -> str:
     """Decode what should be in ``charset``, or else in one that Chinese text is in."""
-    known = _WIDER.get(charset.lower(), charset)
-    for encoding in filter(None, (known, "utf-8", "gb18030")):
+    wider_charset = _WIDER_CHARSETS.get(charset.lower(), charset)
+    for encoding in filter(None, (wider_charset, "utf-8", "gb18030")):
         try:
             return raw.decode(encoding)
         except (UnicodeDecodeError, LookupError):
@@ -93,241 +101,265 @@ def readable(raw: bytes, charset: str = "") -> str:
     return raw.decode("utf-8", "replace")
 
 
-def cited(html: bytes) -> frozenset[str]:
+def find_cited_ids(html: bytes) -> frozenset[str]:
     """Return the ids of what a page shows of the things attached."""
-    return frozenset(unquote(one.decode("latin-1")) for one in _CITATION.findall(html))
+    return frozenset(
+        unquote(content_id.decode("latin-1")) for content_id in _CONTENT_ID_LINK.findall(html)
+    )
 
 
-def is_picture(kind: str, name: str) -> bool:
-    return kind.startswith("image/") or PurePath(name).suffix.lower() in _PICTURES
+def is_picture(content_type: str, name: str) -> bool:
+    return content_type.startswith("image/") or PurePath(name).suffix.lower() in _PICTURE_SUFFIXES
 
 
-def _within(
-    mail: Message, names: tuple[str, ...], deepest: int
+def _read_message(
+    mail: Message, names: tuple[str, ...], max_depth: int
 ) -> Iterator[EmailAttachment]:
     """Yield what is attached to one mail, which is attached to those of ``names``."""
-    if len(names) > deepest:
-        raise RefusedError("file-mail-deep", str(deepest))
-    if any(isinstance(one, CloseBoundaryNotFoundDefect) for one in mail.defects):
+    if len(names) > max_depth:
+        raise RefusedError("file-mail-deep", str(max_depth))
+    if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in mail.defects):
         # Whole attachments may be missing.
         raise RefusedError("file-mail-damaged", "邮件不完整，后面的内容缺了")
-    leaves = list(_leaves(mail))
-    pages = [_bytes(one) for one in leaves if one.get_content_type() == "text/html"]
-    shown = cited(b"\n".join(pages))
+    leaves = list(_iterate_leaves(mail))
+    html_pages = [
+        _decode_part_bytes(leaf) for leaf in leaves if leaf.get_content_type() == "text/html"
+    ]
+    cited_ids = find_cited_ids(b"\n".join(html_pages))
     # Excel and WPS save a workbook as a page that is built like a mail.
-    is_page = "Content-Location" in mail or any(
-        "Content-Location" in one for one in leaves
-    )
-    if is_page and not any(_name(one) for one in leaves):
+    is_page = "Content-Location" in mail or any("Content-Location" in leaf for leaf in leaves)
+    if is_page and not any(_get_file_name(leaf) for leaf in leaves):
         raise RefusedError("file-html", "")
-    for one in leaves:
-        kind = one.get_content_type()
-        if kind == _ELSEWHERE:
-            yield EmailAttachment((*names, _name(one)), b"", code="file-mail-linked")
-        elif one.get_content_maintype() == "message" and kind not in _REPORTS:
-            yield from _mail_within(one, names, deepest)
-        elif _counts(one, kind, shown):
-            yield _part(one, names)
-    yield from _told_of(leaves, names)
+    for leaf in leaves:
+        content_type = leaf.get_content_type()
+        if content_type == _EXTERNAL_BODY_TYPE:
+            yield EmailAttachment((*names, _get_file_name(leaf)), b"", code="file-mail-linked")
+        elif leaf.get_content_maintype() == "message" and content_type not in _REPORT_TYPES:
+            yield from _read_enclosed_mail(leaf, names, max_depth)
+        elif _is_attachment(leaf, content_type, cited_ids):
+            yield _make_attachment(leaf, names)
+    yield from _find_unattached_files(leaves, names)
 
 
-def _told_of(
+def _find_unattached_files(
     leaves: Sequence[Message], names: tuple[str, ...]
 ) -> Iterator[EmailAttachment]:
     """Yield what is not attached, but stands in the text of a mail, or is linked."""
-    texts = [one for one in leaves if _is_text(one) and not _name(one)]
-    for one in texts:
-        yield from written_in(_bytes(one), names)
-    if linked(map(_text, texts)):
-        yield EmailAttachment((*names, LINKED), b"", code="file-mail-linked")
+    text_parts = [part for part in leaves if _is_text(part) and not _get_file_name(part)]
+    for part in text_parts:
+        yield from find_inline_files(_decode_part_bytes(part), names)
+    if has_cloud_link(map(_decode_part_text, text_parts)):
+        yield EmailAttachment((*names, CLOUD_ATTACHMENT_NAME), b"", code="file-mail-linked")
 
 
-def written_in(text: bytes, names: tuple[str, ...]) -> Iterator[EmailAttachment]:
+def find_inline_files(text: bytes, names: tuple[str, ...]) -> Iterator[EmailAttachment]:
     """Yield the files that stand in the text of a mail itself."""
-    for name, data in files(text):
-        part = EmailAttachment((*names, one_line(readable(name)).strip()), data)
-        yield locked(part) if is_locked(part) else part
+    for name, data in find_uuencoded_files(text):
+        attachment = EmailAttachment((*names, make_single_line(decode_text(name)).strip()), data)
+        yield mark_encrypted(attachment) if is_encrypted(attachment) else attachment
 
 
-def _part(one: Message, names: tuple[str, ...]) -> EmailAttachment:
-    part = EmailAttachment((*names, _name(one)), _bytes(one), one.get_content_type())
-    if is_locked(part):
-        return locked(part)
+def _make_attachment(part: Message, names: tuple[str, ...]) -> EmailAttachment:
+    attachment = EmailAttachment(
+        (*names, _get_file_name(part)),
+        _decode_part_bytes(part),
+        part.get_content_type(),
+    )
+    if is_encrypted(attachment):
+        return mark_encrypted(attachment)
     # Some services attach a page that only links to the file.
-    is_link = part.kind == "text/html" and linked([_text(one)])
-    return replace(part, code="file-mail-linked") if is_link else part
+    is_link = attachment.content_type == "text/html" and has_cloud_link([_decode_part_text(part)])
+    return replace(attachment, code="file-mail-linked") if is_link else attachment
 
 
-def _leaves(part: Message) -> Iterator[Message]:
+def _iterate_leaves(part: Message) -> Iterator[Message]:
     """Yield the parts of a mail that have none themselves; a mail within is one."""
-    kind = part.get_content_type()
-    if part.get_content_maintype() == "message" or kind in LOCKED_KINDS:
+    content_type = part.get_content_type()
+    if part.get_content_maintype() == "message" or content_type in ENCRYPTED_TYPES:
         yield part
     elif part.is_multipart():
-        for one in _parts(part):
-            yield from _leaves(one)
+        for child in _list_subparts(part):
+            yield from _iterate_leaves(child)
     else:
         yield part
     if part.get_content_maintype() == "multipart" and not part.is_multipart():
-        raise RefusedError("file-mail-damaged", _BROKEN)
-    packed = _encoding(part) == "base64" and not _name(part)
+        raise RefusedError("file-mail-damaged", _STRUCTURE_DAMAGED)
+    is_base64 = _get_transfer_encoding(part) == "base64" and not _get_file_name(part)
     if any(
-        torn(text, packed) or (_is_text(part) and holds_book(text))
-        for text in _loose(part)
+        has_damaged_boundary(text, is_base64) or (_is_text(part) and has_embedded_workbook(text))
+        for text in _iterate_loose_text(part)
     ):
-        raise RefusedError("file-mail-damaged", _BROKEN)
+        raise RefusedError("file-mail-damaged", _STRUCTURE_DAMAGED)
 
 
-def _loose(part: Message) -> Iterator[str]:
+def _iterate_loose_text(part: Message) -> Iterator[str]:
     """Yield the text in which nothing should be that begins a part."""
     yield from filter(None, (part.preamble, part.epilogue))
     payload = part.get_payload()
-    if isinstance(payload, str) and (_packed(part, payload) or not _name(part)):
+    if isinstance(payload, str) and (_is_base64(part, payload) or not _get_file_name(part)):
         yield payload
 
 
-def _counts(part: Message, kind: str, shown: frozenset[str]) -> bool:
+def _is_attachment(part: Message, content_type: str, cited_ids: frozenset[str]) -> bool:
     """Whether a part is attached, and not the mail's text or what is seen in it."""
-    name = _name(part)
-    if kind in _SKIPPED or kind in _REPORTS or _ADDED.fullmatch(name):
+    name = _get_file_name(part)
+    if (
+        content_type in _SKIPPED_TYPES
+        or content_type in _REPORT_TYPES
+        or _GENERATED_NAME.fullmatch(name)
+    ):
         return False
-    placed = part.get_content_disposition()
+    disposition = part.get_content_disposition()
     if _is_text(part):
-        named = bool(name) or placed == "attachment"
-        return named or _bytes(part).startswith(_BOOKS)
-    if is_picture(kind, name) and not _bytes(part).startswith(_BOOKS):
-        known = str(part.get("Content-ID", "")).strip(" <>")
-        return known not in shown and (bool(name) or placed == "attachment")
+        is_named = bool(name) or disposition == "attachment"
+        return is_named or _decode_part_bytes(part).startswith(_WORKBOOK_SIGNATURES)
+    if is_picture(content_type, name) and not _decode_part_bytes(part).startswith(
+        _WORKBOOK_SIGNATURES
+    ):
+        content_id = str(part.get("Content-ID", "")).strip(" <>")
+        return content_id not in cited_ids and (bool(name) or disposition == "attachment")
     return True
 
 
-def _mail_within(
-    part: Message, names: tuple[str, ...], deepest: int
+def _read_enclosed_mail(
+    part: Message, names: tuple[str, ...], max_depth: int
 ) -> Iterator[EmailAttachment]:
-    inner = next(iter(_parts(part)), None)
-    if inner is None:
+    inner_mail = next(iter(_list_subparts(part)), None)
+    if inner_mail is None:
         return
-    if _encoding(part) == "base64" and not inner.keys():
+    if _get_transfer_encoding(part) == "base64" and not inner_mail.keys():
         # Not allowed, and done all the same.
-        packed = unpacked(str(inner.get_payload()))
-        if not is_mime(packed):
+        decoded = decode_lenient_base64(str(inner_mail.get_payload()))
+        if not is_mime(decoded):
             yield EmailAttachment(
-                (*names, _name(part)), b"", "", "file-mail-damaged", _BROKEN
+                (*names, _get_file_name(part)),
+                b"",
+                "",
+                "file-mail-damaged",
+                _STRUCTURE_DAMAGED,
             )
         else:
-            yield EmailAttachment((*names, _name(part)), packed)
+            yield EmailAttachment((*names, _get_file_name(part)), decoded)
         return
-    subject = plain(str(inner.get("Subject", "")))[:_SUBJECT] or _name(part)
-    below = (*names, subject or SUBJECTLESS)
-    yield from sound_or_refused(below, partial(_within, inner, below, deepest))
+    subject = decode_header_field(str(inner_mail.get("Subject", "")))[
+        :_MAX_SUBJECT_LENGTH
+    ] or _get_file_name(part)
+    inner_names = (*names, subject or UNTITLED_MAIL)
+    yield from read_or_refuse(
+        inner_names, partial(_read_message, inner_mail, inner_names, max_depth)
+    )
 
 
 def _is_text(part: Message) -> bool:
     return part.get_content_maintype() == "text"
 
 
-def _text(part: Message) -> str:
-    return readable(_bytes(part), part.get_content_charset() or "")
+def _decode_part_text(part: Message) -> str:
+    return decode_text(_decode_part_bytes(part), part.get_content_charset() or "")
 
 
-def _encoding(part: Message) -> str:
+def _get_transfer_encoding(part: Message) -> str:
     return str(part.get("Content-Transfer-Encoding", "")).strip().lower()
 
 
-def _parts(part: Message) -> Sequence[Message]:
-    found = part.get_payload()
+def _list_subparts(part: Message) -> Sequence[Message]:
+    payload = part.get_payload()
     return (
-        [one for one in found if isinstance(one, Message)]
-        if isinstance(found, list)
+        [subpart for subpart in payload if isinstance(subpart, Message)]
+        if isinstance(payload, list)
         else []
     )
 
 
-def _packed(part: Message, text: str) -> bool:
-    return _encoding(part) == "base64" or text.lstrip().startswith(_PACKED)
+def _is_base64(part: Message, text: str) -> bool:
+    return _get_transfer_encoding(part) == "base64" or text.lstrip().startswith(
+        _WORKBOOK_BASE64_PREFIXES
+    )
 
 
-def _bytes(part: Message) -> bytes:
+def _decode_part_bytes(part: Message) -> bytes:
     text = part.get_payload()
-    if isinstance(text, str) and _packed(part, text):
-        return unpacked(text)
-    found = part.get_payload(decode=True)
-    return found if isinstance(found, bytes) else b""
+    if isinstance(text, str) and _is_base64(part, text):
+        return decode_lenient_base64(text)
+    decoded = part.get_payload(decode=True)
+    return decoded if isinstance(decoded, bytes) else b""
 
 
-def _name(part: Message) -> str:
+def _get_file_name(part: Message) -> str:
     """Return the file name of a part, blank where it has none."""
     for field, key in (("content-disposition", "filename"), ("content-type", "name")):
-        told = part.get_param(key, header=field)
-        if isinstance(told, tuple):
-            charset, _, text = told
-            found = one_line(readable(text.encode("latin-1", "replace"), charset or ""))
+        parameter = part.get_param(key, header=field)
+        if isinstance(parameter, tuple):
+            charset, _, text = parameter
+            file_name = make_single_line(
+                decode_text(text.encode("latin-1", "replace"), charset or "")
+            )
         else:
-            found = plain(told or "")
-        if found.strip():
-            return found.strip()
+            file_name = decode_header_field(parameter or "")
+        if file_name.strip():
+            return file_name.strip()
     return ""
 
 
-def plain(text: str) -> str:
+def decode_header_field(text: str) -> str:
     """Return a field as it was meant: words encoded by RFC 2047 decoded."""
     try:
-        pieces = decode_header(text)
+        fragments = decode_header(text)
     except MessageError:
-        pieces = [(text, None)]
-    words = (
-        piece
-        if isinstance(piece, str)
-        else readable(piece, charset)
+        fragments = [(text, None)]
+    decoded_fragments = (
+        fragment
+        if isinstance(fragment, str)
+        else decode_text(fragment, charset)
         if charset
-        else piece.decode("raw-unicode-escape", "replace")
-        for piece, charset in pieces
+        else fragment.decode("raw-unicode-escape", "replace")
+        for fragment, charset in fragments
     )
-    return " ".join(one_line("".join(words)).split())
+    return " ".join(make_single_line("".join(decoded_fragments)).split())
 
 
 # Bytes that a mail carries as letters (base64), also where the rules were not kept.
 
-_ALPHABET = f"{ascii_letters}{digits}+/".encode()
-_FOREIGN = bytes(byte for byte in range(256) if byte not in _ALPHABET)
+_BASE64_ALPHABET = f"{ascii_letters}{digits}+/".encode()
+_NON_BASE64_BYTES = bytes(byte for byte in range(256) if byte not in _BASE64_ALPHABET)
 # Four letters are three bytes; a single one left over is none at all.
-_GROUP = 4
+_BASE64_GROUP = 4
 
 
-def unpacked(text: str) -> bytes:
+def decode_lenient_base64(text: str) -> bytes:
     """Return the bytes of packed text: all there are, where it is cut or not filled up.
 
     Filling ends it: what stands after that is a footer, and none of it.
     """
     body, _, _ = text.partition("=")
-    letters = body.encode("ascii", "ignore").translate(None, _FOREIGN)
-    whole = letters[:-1] if len(letters) % _GROUP == 1 else letters
-    return base64.b64decode(whole + b"=" * (-len(whole) % _GROUP))
+    symbols = body.encode("ascii", "ignore").translate(None, _NON_BASE64_BYTES)
+    complete_symbols = symbols[:-1] if len(symbols) % _BASE64_GROUP == 1 else symbols
+    return base64.b64decode(complete_symbols + b"=" * (-len(complete_symbols) % _BASE64_GROUP))
 
 
 # Files that an old program wrote into the text of a mail (uuencode).
 
 # How a file begins, and its lines, each of which says by its first letter how many
 # bytes it has. Without such a line after it, it is but a word in the text.
-_FILE = re.compile(
+_UUENCODED_FILE = re.compile(
     rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n((?:[ -`]{1,90}(?:\r?\n|\Z))++)", re.MULTILINE
 )
-_BYTES = 0x3F
+_LINE_LENGTH_MASK = 0x3F
 
 
-def files(text: bytes) -> Iterator[tuple[bytes, bytes]]:
+def find_uuencoded_files(text: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the name and the bytes of each file; of one cut short, what there is."""
-    for found in _FILE.finditer(text):
-        lines = found[2].splitlines()
-        yield found[1], b"".join(_line(line) for line in lines)
+    for match in _UUENCODED_FILE.finditer(text):
+        lines = match[2].splitlines()
+        yield match[1], b"".join(_decode_uuencoded_line(line) for line in lines)
 
 
-def _line(line: bytes) -> bytes:
+def _decode_uuencoded_line(line: bytes) -> bytes:
     """Return the bytes of a line; programs add a sum to it, or leave out its blanks."""
-    count = (line[0] - ord(" ")) & _BYTES
-    letters = 1 + -(-count // 3) * 4
+    byte_count = (line[0] - ord(" ")) & _LINE_LENGTH_MASK
+    line_length = 1 + -(-byte_count // 3) * 4
     try:
-        return binascii.a2b_uu(line[:letters])
+        return binascii.a2b_uu(line[:line_length])
     except binascii.Error:
         return b""
 
@@ -339,52 +371,54 @@ def _line(line: bytes) -> bytes:
 
 # A field of a part, and what shows that it is one: the line between parts before it, a
 # file's name in it, or packed lines after it.
-_FIELD = re.compile(
+_PART_FIELD = re.compile(
     "^content-(type|disposition|transfer-encoding):", re.IGNORECASE | re.MULTILINE
 )
-_AFTER_EDGE = re.compile(
+_FIELD_AFTER_BOUNDARY = re.compile(
     r"^--[!-~]{1,80}[ \t]*\r?\n(?:[!-9;-~]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,9}?"
     "content-(type|disposition|transfer-encoding):",
     re.IGNORECASE | re.MULTILINE,
 )
-_NAMED = re.compile(
+_FIELD_WITH_NAME = re.compile(
     r"^content-(type|disposition):[^\r\n]*(\r?\n[ \t][^\r\n]*)*name[*\d]*=",
     re.IGNORECASE | re.MULTILINE,
 )
-_LONG = re.compile(r"^[A-Za-z0-9+/]{50,}={0,2}[ \t]*\r?$", re.MULTILINE)
+_BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{50,}={0,2}[ \t]*\r?$", re.MULTILINE)
 # How a workbook begins when it is packed, at the start of a line.
-_BOOK = re.compile(r"^(UEsDB|0M8R4KGx)[A-Za-z0-9+/]{40}", re.MULTILINE)
+_WORKBOOK_BASE64 = re.compile(r"^(UEsDB|0M8R4KGx)[A-Za-z0-9+/]{40}", re.MULTILINE)
 # Packed lines, as many as there are: what stands after them is a footer.
-_LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*+")
+_BASE64_LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*+")
 
 
-def torn(text: str, packed: bool) -> bool:
+def has_damaged_boundary(text: str, is_base64: bool) -> bool:
     """Whether there is something in a text that was a part of its own.
 
-    Of ``packed`` text, also what is foreign to it tells of damage.
+    Of ``is_base64`` text, also what is foreign to it tells of damage.
     """
-    return _holds_part(text) or (packed and bool(_LONG.search(text, _end(text))))
+    return _has_embedded_part(text) or (
+        is_base64 and bool(_BASE64_LINE.search(text, _find_base64_end(text)))
+    )
 
 
-def holds_book(text: str) -> bool:
+def has_embedded_workbook(text: str) -> bool:
     """Whether a workbook ran into a text, without what says that it is one.
 
     A file that is itself packed so may well have another in it.
     """
-    whole = text.lstrip()
-    return not _BOOK.match(whole) and bool(_BOOK.search(whole))
+    stripped = text.lstrip()
+    return not _WORKBOOK_BASE64.match(stripped) and bool(_WORKBOOK_BASE64.search(stripped))
 
 
-def _holds_part(text: str) -> bool:
-    field = _FIELD.search(text)
+def _has_embedded_part(text: str) -> bool:
+    field = _PART_FIELD.search(text)
     return field is not None and bool(
-        _AFTER_EDGE.search(text)
-        or _NAMED.search(text)
-        or _LONG.search(text, field.end())
+        _FIELD_AFTER_BOUNDARY.search(text)
+        or _FIELD_WITH_NAME.search(text)
+        or _BASE64_LINE.search(text, field.end())
     )
 
 
-def _end(text: str) -> int:
+def _find_base64_end(text: str) -> int:
     """Return where packed lines end."""
-    lines = _LINES.match(text)
-    return lines.end() if lines else 0
+    match = _BASE64_LINES.match(text)
+    return match.end() if match else 0

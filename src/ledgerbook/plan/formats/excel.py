@@ -12,31 +12,30 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from ledgerbook.errors import InputError
-from ledgerbook.file_types import EXCEL, damaged, guard
-from ledgerbook.plan.grid import CellGrid, Pages, PlanCell
+from ledgerbook.file_types import EXCEL_DOCUMENT, check_package, make_damaged_error
+from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
 
-_MOST_ROWS = 5000
-_MOST_COLUMNS = 200
-_MOST_PLACES = 4_000_000
-_PLACE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
+_MAX_ROWS = 5000
+_MAX_COLUMNS = 200
+_MAX_SPANNED_CELLS = 4_000_000
+_CELL_REFERENCE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
 
 
-def pages_from_xlsx(data: bytes) -> Pages:
+def read_xlsx_document(data: bytes) -> PlanDocument:
     """Return the sheets that are not hidden, one table each. Raises InputError."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    guard(data, EXCEL)
-    _check_reach(data)
+    check_package(data, EXCEL_DOCUMENT)
+    _check_used_range(data)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = [
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        visible_names = [
             sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.typ is SheetTypeEnum.WorkSheet
-            and sheet.visible is SheetVisibleEnum.Visible
+            for sheet in workbook.sheets_metadata
+            if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
         ]
-        sheets = [book.get_sheet_by_name(name) for name in names]
-        tables = [
+        sheets = [workbook.get_sheet_by_name(name) for name in visible_names]
+        sheet_values = [
             (
                 sheet.name,
                 sheet.to_python(skip_empty_area=False),
@@ -48,11 +47,11 @@ def pages_from_xlsx(data: bytes) -> Pages:
         raise
     except BaseException as error:
         # A Rust panic arrives as a BaseException that is not an Exception.
-        raise damaged(EXCEL) from error
-    return _pages(tables)
+        raise make_damaged_error(EXCEL_DOCUMENT) from error
+    return _build_excel_document(sheet_values)
 
 
-def pages_from_xls(data: bytes) -> Pages:
+def read_xls_document(data: bytes) -> PlanDocument:
     """Return the sheets of an .xls or .et. Raises InputError.
 
     Not with calamine: a damaged container can end the whole program there.
@@ -60,34 +59,37 @@ def pages_from_xls(data: bytes) -> Pages:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(
+        workbook = xlrd.open_workbook(
             file_contents=data,
             logfile=io.StringIO(),
             formatting_info=True,
             ragged_rows=True,
         )
-        tables = [
+        sheet_values = [
             (
                 sheet.name,
                 [
-                    [_of_xls(sheet.cell(r, c), book) for c in range(sheet.row_len(r))]
-                    for r in range(sheet.nrows)
+                    [
+                        _convert_xls_value(sheet.cell(row, column), workbook)
+                        for column in range(sheet.row_len(row))
+                    ]
+                    for row in range(sheet.nrows)
                 ],
                 tuple(
                     ((top, left), (bottom - 1, right - 1))
                     for top, bottom, left, right in sheet.merged_cells
                 ),
             )
-            for sheet in book.sheets()
+            for sheet in workbook.sheets()
             if not sheet.visibility
         ]
     except Exception as error:
         # xlrd raises whatever a damaged record leads to.
-        raise damaged(EXCEL) from error
-    return _pages(tables)
+        raise make_damaged_error(EXCEL_DOCUMENT) from error
+    return _build_excel_document(sheet_values)
 
 
-def _of_xls(cell: Any, book: Any) -> Any:
+def _convert_xls_value(cell: Any, workbook: Any) -> Any:
     """Return the value of xlrd's cell: a text, a number, a day, a truth or nothing."""
     from xlrd import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR
     from xlrd.xldate import xldate_as_datetime
@@ -97,111 +99,117 @@ def _of_xls(cell: Any, book: Any) -> Any:
     if cell.ctype == XL_CELL_ERROR:
         return ""
     if cell.ctype == XL_CELL_DATE:
-        when = xldate_as_datetime(cell.value, book.datemode)
+        moment = xldate_as_datetime(cell.value, workbook.datemode)
         # Below one, the number is a time of no day.
-        return when.time() if cell.value < 1 else when
+        return moment.time() if cell.value < 1 else moment
     return cell.value
 
 
-_Merge = tuple[tuple[int, int], tuple[int, int]]
-_Sheet = tuple[str, list[list[Any]], tuple[_Merge, ...]]
+_MergedRange = tuple[tuple[int, int], tuple[int, int]]
+_SheetValues = tuple[str, list[list[Any]], tuple[_MergedRange, ...]]
 
 
-def _pages(tables: Sequence[_Sheet]) -> Pages:
-    grids = [_grid(_rows(name, rows), merges) for name, rows, merges in tables]
-    names = tuple(name for name, _, _ in tables)
-    return Pages(tuple(grid for grid in grids if grid.filled), names)
+def _build_excel_document(sheets: Sequence[_SheetValues]) -> PlanDocument:
+    grids = [
+        _build_sheet_grid(_trim_rows(name, rows), merged_ranges)
+        for name, rows, merged_ranges in sheets
+    ]
+    names = tuple(name for name, _, _ in sheets)
+    return PlanDocument(tuple(grid for grid in grids if grid.filled_count), names)
 
 
-def _check_reach(data: bytes) -> None:
+def _check_used_range(data: bytes) -> None:
     """Refuse a sheet whose filled cells span more places than a plan can.
 
     The program that reads them makes room for every place between.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as package:
-        for name in package.namelist():
-            if "worksheets/" in name and name.endswith(".xml"):
+        for entry_name in package.namelist():
+            if "worksheets/" in entry_name and entry_name.endswith(".xml"):
                 last_row = last_column = 0
-                for cell in fromstring(package.read(name), forbid_dtd=True).iter():
-                    place = _PLACE.fullmatch(cell.get("r") or "")
-                    if place and len(cell):
-                        last_row = max(last_row, int(place["row"]))
-                        last_column = max(last_column, _column(place["column"]))
-                if last_row * last_column > _MOST_PLACES:
-                    raise _too_large(name.rpartition("/")[2])
+                for cell in fromstring(package.read(entry_name), forbid_dtd=True).iter():
+                    reference = _CELL_REFERENCE.fullmatch(cell.get("r") or "")
+                    if reference and len(cell):
+                        last_row = max(last_row, int(reference["row"]))
+                        last_column = max(last_column, _convert_column_letters(reference["column"]))
+                if last_row * last_column > _MAX_SPANNED_CELLS:
+                    raise _make_too_large_error(entry_name.rpartition("/")[2])
 
 
-def _column(letters: str) -> int:
+def _convert_column_letters(letters: str) -> int:
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
 
-def _rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
+def _trim_rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
     """Cut off the empty rows and columns; bring all rows to one width."""
     while rows and not any(str(value).strip() for value in rows[-1]):
         rows.pop()
-    width = max((_filled(row) for row in rows), default=0)
-    if len(rows) > _MOST_ROWS or width > _MOST_COLUMNS:
-        raise _too_large(name)
+    width = max((_find_used_width(row) for row in rows), default=0)
+    if len(rows) > _MAX_ROWS or width > _MAX_COLUMNS:
+        raise _make_too_large_error(name)
     return [[*row[:width], *[""] * (width - len(row))] for row in rows]
 
 
-def _filled(row: list[Any]) -> int:
-    return max((n for n, value in enumerate(row, 1) if str(value).strip()), default=0)
+def _find_used_width(row: list[Any]) -> int:
+    return max(
+        (column_number for column_number, value in enumerate(row, 1) if str(value).strip()),
+        default=0,
+    )
 
 
-def _too_large(name: str) -> InputError:
+def _make_too_large_error(name: str) -> InputError:
     return InputError(
-        f"工作表“{name}”大得不像分工方案（超过 {_MOST_ROWS} 行或 {_MOST_COLUMNS} 列）。"
+        f"工作表“{name}”大得不像分工方案（超过 {_MAX_ROWS} 行或 {_MAX_COLUMNS} 列）。"
         "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。"
     )
 
 
-def _grid(rows: list[list[Any]], merges: tuple[_Merge, ...]) -> CellGrid:
+def _build_sheet_grid(rows: list[list[Any]], merged_ranges: tuple[_MergedRange, ...]) -> CellGrid:
     """Lay out a sheet's cells; what a merge hides behind its first cell is left out."""
     width = max(map(len, rows), default=0)
     spans = {
-        start: _span(start, end, rows)
-        for start, end in merges
-        if start[0] < len(rows) and start[1] < width
+        first_place: _measure_merged_range(first_place, last_place, rows)
+        for first_place, last_place in merged_ranges
+        if first_place[0] < len(rows) and first_place[1] < width
     }
-    hidden = {
+    hidden_places = {
         (row + r, column + c)
-        for (row, column), (height, across) in spans.items()
-        for r in range(height)
-        for c in range(across)
+        for (row, column), (row_span, column_span) in spans.items()
+        for r in range(row_span)
+        for c in range(column_span)
         if r or c
     }
     # A value that some program left behind a merge is not shown, but it is there.
-    hidden = {(r, c) for r, c in hidden if not _text(rows[r][c])}
-    return CellGrid(tuple(_cells(rows, width, spans, hidden)))
+    hidden_places = {(r, c) for r, c in hidden_places if not _format_cell_value(rows[r][c])}
+    return CellGrid(tuple(_build_sheet_cells(rows, width, spans, hidden_places)))
 
 
-def _span(
-    start: tuple[int, int], end: tuple[int, int], rows: list[list[Any]]
+def _measure_merged_range(
+    first_place: tuple[int, int], last_place: tuple[int, int], rows: list[list[Any]]
 ) -> tuple[int, int]:
-    last_row = min(end[0], len(rows) - 1)
-    last_column = min(end[1], len(rows[0]) - 1 if rows else 0)
-    return max(last_row - start[0] + 1, 1), max(last_column - start[1] + 1, 1)
+    last_row = min(last_place[0], len(rows) - 1)
+    last_column = min(last_place[1], len(rows[0]) - 1 if rows else 0)
+    return max(last_row - first_place[0] + 1, 1), max(last_column - first_place[1] + 1, 1)
 
 
-def _cells(
+def _build_sheet_cells(
     rows: list[list[Any]],
     width: int,
     spans: dict[tuple[int, int], tuple[int, int]],
-    hidden: set[tuple[int, int]],
+    hidden_places: set[tuple[int, int]],
 ) -> Iterator[PlanCell]:
-    for r, row in enumerate(rows):
-        for c in range(width):
-            if (r, c) not in hidden:
-                height, across = spans.get((r, c), (1, 1))
-                value = row[c] if c < len(row) else ""
-                yield PlanCell(_text(value), r, c, height, across)
+    for row_index, row in enumerate(rows):
+        for column in range(width):
+            if (row_index, column) not in hidden_places:
+                row_span, column_span = spans.get((row_index, column), (1, 1))
+                value = row[column] if column < len(row) else ""
+                yield PlanCell(_format_cell_value(value), row_index, column, row_span, column_span)
 
 
-def _text(value: Any) -> str:
+def _format_cell_value(value: Any) -> str:
     """Write a value as the sheet shows it in Chinese; 1.0 is the number 1."""
     if isinstance(value, bool):
         return "是" if value else "否"

@@ -13,31 +13,47 @@ from dataclasses import dataclass, replace
 from itertools import count, pairwise
 
 from ledgerbook.errors import InputError
-from ledgerbook.plan.cell_classifier import cut_tail, has_labels, has_tail, is_heading
+from ledgerbook.plan.cell_classifier import (
+    has_only_labels,
+    has_trailing_units,
+    is_heading,
+    split_trailing_units,
+)
 from ledgerbook.plan.grid import (
     CellGrid,
     ColumnRole,
     Inference,
     PlanCell,
     PlanColumn,
-    PlanSource,
+    PlanTable,
 )
-from ledgerbook.plan.header_detection import flat_headers, parts_in
-from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2, NO_DECIMAL, number_mark, value
+from ledgerbook.plan.header_detection import find_flat_headers, parse_flat_header
+from ledgerbook.plan.numerals import (
+    LEVEL_1_MARK,
+    LEVEL_2_MARK,
+    NOT_DECIMAL,
+    compile_number_mark,
+    parse_ordinal,
+)
 from ledgerbook.plan.responsible_units import (
-    NAME_ENDS,
+    NAME_LAST_CHARACTERS,
+    clean_units_text,
+    find_name_starts,
     is_units_cell,
-    name_starts,
-    named_sections,
-    units_wording,
+    list_named_sections,
 )
-from ledgerbook.plan.text_repair import narrow
+from ledgerbook.plan.text_repair import narrow_characters
 
-PARTS = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE, ColumnRole.UNITS)
-_HEADERS = "、".join(PARTS)
+FLAT_TABLE_ROLES = (
+    ColumnRole.REQUIREMENT,
+    ColumnRole.POINT,
+    ColumnRole.MEASURE,
+    ColumnRole.UNITS,
+)
+_EXPECTED_HEADERS = "、".join(FLAT_TABLE_ROLES)
 
 # Where the page around a document begins again, whatever the site.
-_FURNITURE = re.compile(
+_SITE_FOOTER = re.compile(
     r"^\s*(?:展开阅读全文|阅读全文|相关资源|相关推荐|猜你喜欢|相关搜索|相关文档|当前位置"
     r"|备案号|版权所有|免责声明|打印本页|关闭窗口|分享到|上一篇|下一篇|附件下载)",
     re.MULTILINE,
@@ -53,176 +69,183 @@ _PAGE_MARKERS = (
 _DOTTED_ITEM = re.compile(r"(?<!\d)2\.(?!\d)")
 
 
-def source_from_text(text: str) -> PlanSource:
+def read_flat_table(text: str) -> PlanTable:
     """Rebuild the grid of the plan in ``text``.
 
     Raises InputError when there is no plan in it, or its numbering is broken.
     """
-    body = _without_page_markers(_plain_lines(narrow(text)))
-    headers = flat_headers(body)
+    body = _remove_page_markers(_normalize_lines(narrow_characters(text)))
+    headers = find_flat_headers(body)
     if not headers:
         raise InputError(
-            f"文件里没有找到分工方案：没有写着“{_HEADERS}”的表头。"
+            f"文件里没有找到分工方案：没有写着“{_EXPECTED_HEADERS}”的表头。"
             "请核对是不是选错了文件，或文字没有复制完整。"
         )
-    if any(parts_in(header[0]) != PARTS for header in headers):
+    if any(parse_flat_header(header[0]) != FLAT_TABLE_ROLES for header in headers):
         raise InputError(
-            f"文字稿的表头不是“{_HEADERS}”这四列，纯文字里分不清各格的界线。"
+            f"文字稿的表头不是“{_EXPECTED_HEADERS}”这四列，纯文字里分不清各格的界线。"
             "请改用含有这张表的 .docx 文件。"
         )
-    flow = _flow(body, headers)
-    chain = find_chain(flow)
-    _insist_on_whole(chain)
-    return _source(_titles(body[: headers[0].start()]), flow, chain)
+    table_text = _join_table_text(body, headers)
+    chain = find_item_chain(table_text)
+    _check_chain_complete(chain)
+    return _build_flat_table(_list_flat_titles(body[: headers[0].start()]), table_text, chain)
 
 
 # ── one flow of text ─────────────────────────────────────────────────────────────
 
 
-def _plain_lines(text: str) -> str:
+def _normalize_lines(text: str) -> str:
     r"""Single spaces, no more than one blank line, ``\n`` for any line end."""
     lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines)
 
 
-def _without_page_markers(text: str) -> str:
+def _remove_page_markers(text: str) -> str:
     """Join what the markers of a preview's pages have cut in two."""
-    chains = (_marker_chain(text, pattern) for pattern in _PAGE_MARKERS)
-    markers = next((chain for chain in chains if len(chain) > 1), [])
-    joined, at = "", 0
+    marker_chains = (_find_page_markers(text, pattern) for pattern in _PAGE_MARKERS)
+    markers = next((chain for chain in marker_chains if len(chain) > 1), [])
+    joined_text, position = "", 0
     for marker in markers:
         # Before the first page there is only the site's own text.
-        joined += text[at : marker.start()] + ("\n\n" if marker["page"] == "1" else "")
-        at = marker.end()
-    return joined + text[at:]
+        joined_text += text[position : marker.start()] + ("\n\n" if marker["page"] == "1" else "")
+        position = marker.end()
+    return joined_text + text[position:]
 
 
-def _marker_chain(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
+def _find_page_markers(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
     """Find the markers 1、2、3、…, of which the first stands before the table.
 
     Otherwise they may be the items' own numbers, unless those are dotted; then the
     first marker may have been cut off with the page around.
     """
-    first_header = next((h.start() for h in flat_headers(text)), len(text))
-    page = 1
-    if not any(int(m["page"]) == 1 for m in pattern.finditer(text, 0, first_header)):
-        page = 2 if _DOTTED_ITEM.search(text) else 0
-    chain: list[re.Match[str]] = []
+    first_header_start = next((header.start() for header in find_flat_headers(text)), len(text))
+    next_page = 1
+    if not any(
+        int(marker["page"]) == 1 for marker in pattern.finditer(text, 0, first_header_start)
+    ):
+        next_page = 2 if _DOTTED_ITEM.search(text) else 0
+    markers: list[re.Match[str]] = []
     for marker in pattern.finditer(text):
-        if int(marker["page"]) == page:
-            chain.append(marker)
-            page += 1
-    return chain
+        if int(marker["page"]) == next_page:
+            markers.append(marker)
+            next_page += 1
+    return markers
 
 
-def _flow(body: str, headers: Sequence[re.Match[str]]) -> str:
+def _join_table_text(body: str, headers: Sequence[re.Match[str]]) -> str:
     """Everything under the first header, all headers and wraps taken out.
 
     One line break stays for each blank line: the page around may begin there.
     """
     ends = [*(header.start() for header in headers[1:]), len(body)]
-    table = "".join(
-        body[header.end() : end] for header, end in zip(headers, ends, strict=True)
-    )
-    furniture = _FURNITURE.search(table)
-    own = table[: furniture.start()] if furniture else table
-    return "\n".join(units_wording(p) for p in own.strip().split("\n\n"))
+    site_text = "".join(body[header.end() : end] for header, end in zip(headers, ends, strict=True))
+    footer = _SITE_FOOTER.search(site_text)
+    table_text = site_text[: footer.start()] if footer else site_text
+    return "\n".join(clean_units_text(paragraph) for paragraph in table_text.strip().split("\n\n"))
 
 
-def _titles(before: str) -> tuple[str, ...]:
+def _list_flat_titles(text_before: str) -> tuple[str, ...]:
     """List the lines before the table, the nearest first, then wrapped ones joined."""
-    lines = [line.strip() for line in before.splitlines() if line.strip()][::-1]
-    last_paragraph = before.strip().split("\n\n")[-1]
+    lines = [line.strip() for line in text_before.splitlines() if line.strip()][::-1]
+    last_paragraph = text_before.strip().split("\n\n")[-1]
     return (*lines[:1], last_paragraph, *lines[1:])
 
 
 # ── the grid ─────────────────────────────────────────────────────────────────────
 
 
-def _insist_on_whole(chain: Chain) -> None:
-    last = len(chain.starts)
-    if chain.stray:
-        found = f"找到了第 1 至 {last} 项" if last else "没有找到第 1 项"
+def _check_chain_complete(chain: ItemChain) -> None:
+    last_number = len(chain.starts)
+    if chain.stray_start:
+        numbers_text = f"找到了第 1 至 {last_number} 项" if last_number else "没有找到第 1 项"
         raise InputError(
-            f"分工方案的任务序号不连续：{found}，接下来却是第 {chain.stray.number} 项，"
-            f"缺第 {last + 1} 项。请对照原文，在文字稿中补上缺的序号"
-            f"（如“{last + 1}.”）后重试。"
+            f"分工方案的任务序号不连续：{numbers_text}，"
+            f"接下来却是第 {chain.stray_start.number} 项，"
+            f"缺第 {last_number + 1} 项。请对照原文，在文字稿中补上缺的序号"
+            f"（如“{last_number + 1}.”）后重试。"
         )
-    if not last:
-        raise InputError(
-            "表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。"
-        )
+    if not last_number:
+        raise InputError("表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。")
 
 
-def _source(titles: tuple[str, ...], flow: str, chain: Chain) -> PlanSource:
+def _build_flat_table(titles: tuple[str, ...], table_text: str, chain: ItemChain) -> PlanTable:
     starts = chain.starts
-    ends = [*(start.start for start in starts[1:]), len(flow)]
-    texts = [flow[s.end : e] for s, e in zip(starts, ends, strict=True)]
-    pieces = _pieces(texts)
-    leads = [flow[: starts[0].start], *(piece.heading for piece in pieces[:-1])]
-    headings = [_headings(lead.strip()) for lead in leads]
-    marks = [flow[s.start : s.end] for s in starts]
+    ends = [*(start.start for start in starts[1:]), len(table_text)]
+    item_texts = [table_text[start.end : end] for start, end in zip(starts, ends, strict=True)]
+    split_cells = _split_item_texts(item_texts)
+    leads = [
+        table_text[: starts[0].start],
+        *(item_cells.next_heading for item_cells in split_cells[:-1]),
+    ]
+    headings = [_split_headings(lead.strip()) for lead in leads]
+    number_marks = [table_text[start.start : start.end] for start in starts]
     cells = [
         PlanCell(text, row, column)
-        for row, (heading, mark, piece) in enumerate(
-            zip(headings, marks, pieces, strict=True)
+        for row, (heading, number_text, item_cells) in enumerate(
+            zip(headings, number_marks, split_cells, strict=True)
         )
         for column, text in enumerate(
-            (*heading, mark + piece.measure, piece.units or None)
+            (*heading, number_text + item_cells.measure, item_cells.units or None)
         )
         if text is not None
     ]
-    doubts = (*_doubled(leads, headings), *_unsure(chain.unsure))
-    columns = tuple(map(PlanColumn, PARTS))
-    return PlanSource(titles, columns, CellGrid(tuple(cells)), doubts)
+    inferences = (
+        *_infer_repeated_headings(leads, headings),
+        *_infer_uncertain_starts(chain.uncertain_numbers),
+    )
+    columns = tuple(map(PlanColumn, FLAT_TABLE_ROLES))
+    return PlanTable(titles, columns, CellGrid(tuple(cells)), inferences)
 
 
-def _pieces(texts: Sequence[str]) -> tuple[Piece, ...]:
-    pieces = split_items([text.replace("\n", "") for text in texts[:-1]])
-    names = named_sections(piece.units for piece in pieces)
-    return (*pieces, split_last(texts[-1], names))
+def _split_item_texts(texts: Sequence[str]) -> tuple[ItemCells, ...]:
+    split_cells = split_item_cells([text.replace("\n", "") for text in texts[:-1]])
+    section_names = list_named_sections(item_cells.units for item_cells in split_cells)
+    return (*split_cells, split_last_item(texts[-1], section_names))
 
 
-_Headings = tuple[str | None, str | None]
-_LONGEST_LEAD = 200
-_TWICE = re.compile(r"(?P<words>.{2,}?)\s*(?P<again>(?P=words)[。.]?)\s*\Z")
+_HeadingPair = tuple[str | None, str | None]
+_MAX_LEAD_LENGTH = 200
+_REPEATED_WORDS = re.compile(r"(?P<words>.{2,}?)\s*(?P<again>(?P=words)[。.]?)\s*\Z")
 
 
-def _headings(lead: str) -> _Headings:
+def _split_headings(lead: str) -> _HeadingPair:
     """Cut what precedes an item into 工作要求 and 工作要点."""
-    first = LEVEL_1.match(lead)
-    if first is None:
+    requirement_start = LEVEL_1_MARK.match(lead)
+    if requirement_start is None:
         return None, lead or None
-    second = LEVEL_2.search(lead, first.end())
-    twice = _TWICE.match(lead[:_LONGEST_LEAD], first.end())
-    cut = second.start() if second else twice.start("again") if twice else len(lead)
-    return lead[:cut], lead[cut:] or None
+    point_start = LEVEL_2_MARK.search(lead, requirement_start.end())
+    repeated = _REPEATED_WORDS.match(lead[:_MAX_LEAD_LENGTH], requirement_start.end())
+    cut_position = (
+        point_start.start() if point_start else repeated.start("again") if repeated else len(lead)
+    )
+    return lead[:cut_position], lead[cut_position:] or None
 
 
-def _doubled(
-    leads: Sequence[str], headings: Sequence[_Headings]
+def _infer_repeated_headings(
+    leads: Sequence[str], headings: Sequence[_HeadingPair]
 ) -> Iterator[Inference]:
     """Headings cut in two only because the same words stand there twice."""
-    begins = [row for row, heading in enumerate(headings) if any(heading)]
-    for row, after in pairwise([*begins, len(leads)]):
+    heading_rows = [row for row, heading in enumerate(headings) if any(heading)]
+    for row, next_row in pairwise([*heading_rows, len(leads)]):
         requirement, point = headings[row]
-        if requirement and point and not LEVEL_2.match(point):
+        if requirement and point and not LEVEL_2_MARK.match(point):
             yield Inference(
-                rows=tuple(range(row, after)),
-                part=ColumnRole.POINT,
-                found=leads[row],
+                rows=tuple(range(row, next_row)),
+                role=ColumnRole.POINT,
+                quoted_text=leads[row],
                 reason="文字稿中同样的字连写了两遍，看来是“工作要求”和“工作要点”两格内容相同，"
                 "已按两格分开。",
                 advice="请对照原文件核对这两格；不对时在“任务”表中改正。",
             )
 
 
-def _unsure(numbers: Sequence[int]) -> Iterator[Inference]:
+def _infer_uncertain_starts(numbers: Sequence[int]) -> Iterator[Inference]:
     for number in numbers:
         yield Inference(
             rows=(number - 1,),
-            part=ColumnRole.NUMBER,
-            found=f"{number}.",
+            role=ColumnRole.NUMBER,
+            quoted_text=f"{number}.",
             reason=f"文字稿中不止一处像第 {number} 项的开头，取了最前面的一处。",
             advice="请对照原文件核对这一项和前一项的“计划措施”；不对时在“任务”表中改正。",
         )
@@ -235,131 +258,141 @@ def _unsure(numbers: Sequence[int]) -> Iterator[Inference]:
 # looks, and the heaviest chain of consecutive numbers wins.
 
 # What stands before an item: the end of a sentence, or a cell of 责任单位.
-_BOUNDARY = re.compile(
-    rf"(?:[。!?\uff01\uff1f][”’」)\uff09]*|[{NAME_ENDS}]|落实|配合|牵头|汇总|负责)\s*\Z"
+_ITEM_BOUNDARY = re.compile(
+    rf"(?:[。!?\uff01\uff1f][”’」)\uff09]*|[{NAME_LAST_CHARACTERS}]|落实|配合|牵头|汇总|负责)\s*\Z"
 )
-_BOUNDARY_LENGTH = 8
+_MAX_BOUNDARY_LENGTH = 8
 
 # A number as printed, dot and all, may stand anywhere; one that a scan has damaged
 # needs a boundary before it to count for anything.
-_EXACT, _AT_BOUNDARY, _WEAK = 3, 2, -1
+_EXACT_WEIGHT, _BOUNDARY_WEIGHT, _WEAK_WEIGHT = 3, 2, -1
 
 # How far beyond a broken chain a lone number still counts as one of ours.
-_REACH = 12
+_MAX_NUMBER_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ItemStart:
     """A place where item ``number`` may begin; its text starts at ``end``."""
 
     number: int
     start: int
     end: int
-    exact: bool
-    bounded: bool
+    is_exact: bool
+    is_bounded: bool
 
     @property
     def weight(self) -> int:
-        if not (self.exact or self.bounded):
-            return _WEAK
-        return _EXACT * self.exact + _AT_BOUNDARY * self.bounded
+        if not (self.is_exact or self.is_bounded):
+            return _WEAK_WEIGHT
+        return _EXACT_WEIGHT * self.is_exact + _BOUNDARY_WEIGHT * self.is_bounded
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
-    """The items' starts in order; ``unsure`` are those with an equal rival.
+class ItemChain:
+    """The items' starts in order; ``uncertain_numbers`` are those with an equal rival.
 
-    ``stray`` is a later number that proves the chain broken, if there is one.
+    ``stray_start`` is a later number that proves the chain broken, if there is one.
     """
 
-    starts: tuple[Start, ...]
-    unsure: tuple[int, ...] = ()
-    stray: Start | None = None
+    starts: tuple[ItemStart, ...]
+    uncertain_numbers: tuple[int, ...] = ()
+    stray_start: ItemStart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _ChainLink:
-    start: Start
+    start: ItemStart
     weight: int
     previous: _ChainLink | None
 
 
-def find_chain(text: str) -> Chain:
+def find_item_chain(text: str) -> ItemChain:
     """Return the heaviest chain of consecutive item numbers in ``text``."""
-    links = tuple(_links(text))
-    best = max((link for row in links for link in row), key=_weight, default=None)
-    starts = tuple(_back(best))[::-1]
-    stray = _stray(text, len(starts) + 1, starts[-1].end if starts else 0)
-    return Chain(starts, _is_unsure_start(links, starts), stray)
+    links_by_number = tuple(_build_links(text))
+    best_link = max(
+        (link for number_links in links_by_number for link in number_links),
+        key=_get_link_weight,
+        default=None,
+    )
+    starts = tuple(_trace_back_starts(best_link))[::-1]
+    stray_start = _find_stray_start(text, len(starts) + 1, starts[-1].end if starts else 0)
+    return ItemChain(starts, _list_uncertain_numbers(links_by_number, starts), stray_start)
 
 
-def _weight(link: _ChainLink) -> int:
+def _get_link_weight(link: _ChainLink) -> int:
     return link.weight
 
 
-def _links(text: str) -> Iterator[tuple[_ChainLink, ...]]:
+def _build_links(text: str) -> Iterator[tuple[_ChainLink, ...]]:
     """Give, for each number from 1 on, the best chains that end in its places."""
-    row: tuple[_ChainLink, ...] = ()
+    number_links: tuple[_ChainLink, ...] = ()
     for number in count(1):
-        row = tuple(link for s in candidates(text, number) if (link := _extend(row, s)))
-        if not row:
+        number_links = tuple(
+            link
+            for start in find_item_starts(text, number)
+            if (link := _extend_chain(number_links, start))
+        )
+        if not number_links:
             return
-        yield row
+        yield number_links
 
 
-def _extend(row: tuple[_ChainLink, ...], start: Start) -> _ChainLink | None:
+def _extend_chain(previous_links: tuple[_ChainLink, ...], start: ItemStart) -> _ChainLink | None:
     if start.number == 1:
         return _ChainLink(start, start.weight, None)
-    before = (link for link in row if link.start.end <= start.start)
-    best = max(before, key=_weight, default=None)
-    return best and _ChainLink(start, best.weight + start.weight, best)
+    earlier_links = (link for link in previous_links if link.start.end <= start.start)
+    best_link = max(earlier_links, key=_get_link_weight, default=None)
+    return best_link and _ChainLink(start, best_link.weight + start.weight, best_link)
 
 
-def _back(link: _ChainLink | None) -> Iterator[Start]:
+def _trace_back_starts(link: _ChainLink | None) -> Iterator[ItemStart]:
     while link:
         yield link.start
         link = link.previous
 
 
-def _is_unsure_start(
-    links: tuple[tuple[_ChainLink, ...], ...], starts: tuple[Start, ...]
+def _list_uncertain_numbers(
+    links_by_number: tuple[tuple[_ChainLink, ...], ...], starts: tuple[ItemStart, ...]
 ) -> tuple[int, ...]:
     """Name the numbers with a second place, as good, between their neighbours."""
     return tuple(
-        here.number
-        for here, after, row in zip(starts, (*starts[1:], None), links, strict=False)
+        chosen.number
+        for chosen, following, rivals in zip(
+            starts, (*starts[1:], None), links_by_number, strict=False
+        )
         if any(
-            rival.start is not here
-            and rival.start.weight == here.weight
-            and (here.number == 1 or rival.start.start >= starts[here.number - 2].end)
-            and (after is None or rival.start.end <= after.start)
-            for rival in row
+            rival.start is not chosen
+            and rival.start.weight == chosen.weight
+            and (chosen.number == 1 or rival.start.start >= starts[chosen.number - 2].end)
+            and (following is None or rival.start.end <= following.start)
+            for rival in rivals
         )
     )
 
 
-def _stray(text: str, missing: int, after: int) -> Start | None:
-    later = (
+def _find_stray_start(text: str, missing_number: int, position: int) -> ItemStart | None:
+    later_starts = (
         start
-        for number in range(missing + 1, missing + _REACH)
-        for start in candidates(text, number)
-        if start.exact and start.bounded and start.start >= after
+        for number in range(missing_number + 1, missing_number + _MAX_NUMBER_GAP)
+        for start in find_item_starts(text, number)
+        if start.is_exact and start.is_bounded and start.start >= position
     )
-    return next(later, None)
+    return next(later_starts, None)
 
 
-def candidates(text: str, number: int) -> Iterator[Start]:
-    for found in number_mark(number).finditer(text):
-        printed = found["digits"] == str(number) and found["dot"] in (".", "\uff0e")
-        bounded = _is_boundary(
-            text[max(0, found.start() - _BOUNDARY_LENGTH) : found.start()]
+def find_item_starts(text: str, number: int) -> Iterator[ItemStart]:
+    for match in compile_number_mark(number).finditer(text):
+        is_exact = match["digits"] == str(number) and match["dot"] in (".", "\uff0e")
+        is_bounded = _has_boundary(
+            text[max(0, match.start() - _MAX_BOUNDARY_LENGTH) : match.start()]
         )
-        if found["digits"] == str(number) or bounded:
-            yield Start(number, found.start(), found.end(), printed, bounded)
+        if match["digits"] == str(number) or is_bounded:
+            yield ItemStart(number, match.start(), match.end(), is_exact, is_bounded)
 
 
-def _is_boundary(before: str) -> bool:
-    return not before.strip() or _BOUNDARY.search(before) is not None
+def _has_boundary(text_before: str) -> bool:
+    return not text_before.strip() or _ITEM_BOUNDARY.search(text_before) is not None
 
 
 # Cut the text of one item, up to the next number, into its cells.
@@ -371,189 +404,214 @@ def _is_boundary(before: str) -> bool:
 _SENTENCE_END = re.compile(r"[。!?\uff01\uff1f][”’」』)\uff09]*\s*")
 
 # A name after one of these is part of the sentence: 报综合科, 由综合科牵头.
-_GOVERNING = "由报与和及向请送经给对至为于在是的、"
+_GOVERNING_WORDS = "由报与和及向请送经给对至为于在是的、"
 
-_LONGEST_HEADING = 90
-_LONGEST_RUN = 60
+_MAX_HEADING_LENGTH = 90
+_MAX_UNITS_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One item's own cells, and the ``heading`` that follows, unread."""
+class ItemCells:
+    """One item's own cells, and the ``next_heading`` that follows, unread."""
 
     measure: str
     units: str
-    heading: str
+    next_heading: str
 
 
-def split_items(texts: Sequence[str]) -> tuple[Piece, ...]:
+def split_item_cells(texts: Sequence[str]) -> tuple[ItemCells, ...]:
     """Cut every item of a plan; names learned where the cut is sure help elsewhere."""
-    sure = [_after_sentence(text) for text in texts]
-    names = named_sections(piece.units for piece in sure if piece)
+    certain_cells = [_split_after_sentence(text) for text in texts]
+    section_names = list_named_sections(
+        item_cells.units for item_cells in certain_cells if item_cells
+    )
     return tuple(
-        piece or _at_name(text, names) or _without_units(text)
-        for text, piece in zip(texts, sure, strict=True)
+        item_cells or _split_at_section_name(text, section_names) or _split_without_units(text)
+        for text, item_cells in zip(texts, certain_cells, strict=True)
     )
 
 
-def split_last(text: str, names: Sequence[str]) -> Piece:
+def split_last_item(text: str, section_names: Sequence[str]) -> ItemCells:
     """Cut the last item off the page around it, which a paragraph's end may begin."""
     paragraphs = text.split("\n")
-    grown = ["".join(paragraphs[: n + 1]) for n in range(len(paragraphs))]
-    found = (_after_sentence(part) or _at_name(part, names) for part in grown)
-    whole = next(filter(None, found), None)
-    return whole or _run_on(grown[-1], names) or Piece(paragraphs[0], "", "")
+    prefixes = ["".join(paragraphs[: n + 1]) for n in range(len(paragraphs))]
+    attempts = (
+        _split_after_sentence(prefix) or _split_at_section_name(prefix, section_names)
+        for prefix in prefixes
+    )
+    item_cells = next(filter(None, attempts), None)
+    return (
+        item_cells
+        or _split_at_last_units(prefixes[-1], section_names)
+        or ItemCells(paragraphs[0], "", "")
+    )
 
 
-def _after_sentence(text: str) -> Piece | None:
+def _split_after_sentence(text: str) -> ItemCells | None:
     """Cut where a cell of 责任单位 follows a whole sentence: the sure case."""
-    for cut in _cuts(text):
-        before = text[:cut].rstrip()
-        start = max((e for e in _sentence_ends(before) if e < len(before)), default=0)
-        if start and is_units_cell(before[start:]):
-            return Piece(text[:start], before[start:], text[cut:])
+    for cut in _list_cut_positions(text):
+        text_before = text[:cut].rstrip()
+        start = max(
+            (end for end in _find_sentence_ends(text_before) if end < len(text_before)),
+            default=0,
+        )
+        if start and is_units_cell(text_before[start:]):
+            return ItemCells(text[:start], text_before[start:], text[cut:])
     return None
 
 
-def _run_on(text: str, names: Sequence[str]) -> Piece | None:
+def _split_at_last_units(text: str, section_names: Sequence[str]) -> ItemCells | None:
     """Cut after the last known units that begin a sentence; the page runs on."""
-    for start in reversed(_sentence_ends(text)) if names else ():
-        for end in range(min(len(text), start + _LONGEST_RUN), start, -1):
-            if is_units_cell(text[start:end], names):
-                return Piece(text[:start], text[start:end], text[end:])
+    for start in reversed(_find_sentence_ends(text)) if section_names else ():
+        for end in range(min(len(text), start + _MAX_UNITS_LENGTH), start, -1):
+            if is_units_cell(text[start:end], section_names):
+                return ItemCells(text[:start], text[start:end], text[end:])
     return None
 
 
-def _at_name(text: str, names: Sequence[str]) -> Piece | None:
+def _split_at_section_name(text: str, section_names: Sequence[str]) -> ItemCells | None:
     """Cut before a known section, where the sentence has lost its full stop."""
-    for cut in _cuts(text) if names else ():
-        before = text[:cut].rstrip()
-        for start in name_starts(before, names):
-            governed = before[:start].rstrip().endswith(tuple(_GOVERNING))
-            if start and not governed and is_units_cell(before[start:], names):
-                return Piece(before[:start], before[start:], text[cut:])
+    for cut in _list_cut_positions(text) if section_names else ():
+        text_before = text[:cut].rstrip()
+        for start in find_name_starts(text_before, section_names):
+            is_governed = text_before[:start].rstrip().endswith(tuple(_GOVERNING_WORDS))
+            if start and not is_governed and is_units_cell(text_before[start:], section_names):
+                return ItemCells(text_before[:start], text_before[start:], text[cut:])
     return None
 
 
-def _without_units(text: str) -> Piece:
+def _split_without_units(text: str) -> ItemCells:
     """Cut before a heading that follows a whole sentence; there is no 责任单位."""
     cut = next(
         (
             cut
-            for cut in _cuts(text)
-            if len(text[:cut].rstrip()) in _sentence_ends(text[:cut].rstrip())
-            and _could_be_heading(text, cut)
+            for cut in _list_cut_positions(text)
+            if len(text[:cut].rstrip()) in _find_sentence_ends(text[:cut].rstrip())
+            and _can_begin_heading(text, cut)
         ),
         len(text),
     )
-    return Piece(text[:cut], "", text[cut:])
+    return ItemCells(text[:cut], "", text[cut:])
 
 
-def _cuts(text: str) -> Iterator[int]:
+def _list_cut_positions(text: str) -> Iterator[int]:
     """Where a heading may begin, and the end of the text."""
-    marks = {m.start() for level in (LEVEL_1, LEVEL_2) for m in level.finditer(text)}
-    yield from sorted(marks)
+    heading_starts = {
+        match.start()
+        for pattern in (LEVEL_1_MARK, LEVEL_2_MARK)
+        for match in pattern.finditer(text)
+    }
+    yield from sorted(heading_starts)
     yield len(text)
 
 
-def _sentence_ends(text: str) -> list[int]:
-    return [found.end() for found in _SENTENCE_END.finditer(text)]
+def _find_sentence_ends(text: str) -> list[int]:
+    return [match.end() for match in _SENTENCE_END.finditer(text)]
 
 
-def _could_be_heading(text: str, cut: int) -> bool:
+def _can_begin_heading(text: str, cut: int) -> bool:
     """Whether what follows is one phrase, and not the last of a list (一)…(二)…"""
-    after = text[cut:].rstrip()
-    one_phrase = all(end == len(after) for end in _sentence_ends(after))
-    point = LEVEL_2.match(after)
-    listed = point is not None and any(
-        value(earlier["ordinal"]) == value(point["ordinal"]) - 1
-        for earlier in LEVEL_2.finditer(text, 0, cut)
+    text_after = text[cut:].rstrip()
+    is_single_phrase = all(end == len(text_after) for end in _find_sentence_ends(text_after))
+    point_match = LEVEL_2_MARK.match(text_after)
+    is_list_member = point_match is not None and any(
+        parse_ordinal(earlier_match["ordinal"]) == parse_ordinal(point_match["ordinal"]) - 1
+        for earlier_match in LEVEL_2_MARK.finditer(text, 0, cut)
     )
-    return one_phrase and not listed and len(after) <= _LONGEST_HEADING
+    return is_single_phrase and not is_list_member and len(text_after) <= _MAX_HEADING_LENGTH
 
 
 # A plan that is no table: numbered paragraphs, each with its units at the end.
 #
 # Such as 一、加强公开 and below it 1.公开规范性文件。(责任单位:法规科).
 
-_FEWEST = 2
-_BRACKET = re.compile(r"[(\uff08][^()\uff08\uff09]{2,200}[)\uff09][。;\uff1b]?")
-_NUMBERED = re.compile(
-    rf"\s*(?:\d{{1,3}}\s*[.、\uff0e]{NO_DECIMAL}|[(\uff08]\d{{1,3}}[)\uff09])"
+_MIN_UNITS_PARAGRAPHS = 2
+_BRACKETED_TEXT = re.compile(r"[(\uff08][^()\uff08\uff09]{2,200}[)\uff09][。;\uff1b]?")
+_NUMBERED_ITEM = re.compile(
+    rf"\s*(?:\d{{1,3}}\s*[.、\uff0e]{NOT_DECIMAL}|[(\uff08]\d{{1,3}}[)\uff09])"
 )
 
 
-def source_from_lines(lines: Sequence[str]) -> PlanSource | None:
+def read_outline_table(lines: Sequence[str]) -> PlanTable | None:
     """Return the paragraphs as a table of one column; None if they are no plan.
 
     What stands before the first heading or item, and after the last, is the letter
     around the plan.
     """
-    pieces = [
-        (n, piece)
-        for n, text in enumerate(_paragraphs(lines))
-        for piece in _outline_pieces(text)
+    indexed_pieces = [
+        (index, piece)
+        for index, text in enumerate(_join_label_lines(lines))
+        for piece in _split_at_unit_brackets(text)
     ]
-    paragraphs = [piece for _, piece in pieces]
-    ends = [n for n, text in enumerate(paragraphs) if has_tail(text, said=True)]
-    if len(ends) < _FEWEST:
+    paragraphs = [piece for _, piece in indexed_pieces]
+    units_indexes = [
+        index for index, text in enumerate(paragraphs) if has_trailing_units(text, explicit=True)
+    ]
+    if len(units_indexes) < _MIN_UNITS_PARAGRAPHS:
         return None
-    own = [n for n, text in enumerate(paragraphs) if _begins(text)]
-    first, last = min((*own, *ends)), max((*own, *ends))
+    item_indexes = [index for index, text in enumerate(paragraphs) if _begins_item(text)]
+    first, last = (
+        min((*item_indexes, *units_indexes)),
+        max((*item_indexes, *units_indexes)),
+    )
     # What goes on in the last paragraph is of the plan, whoever is to do it.
-    beyond = (n for n in range(last, len(pieces)) if pieces[n][0] != pieces[last][0])
-    body = paragraphs[first : next(beyond, len(pieces))]
-    before = paragraphs[:first]
-    cells = [cell for row, text in enumerate(body) for cell in _cells(text, row)]
-    pointed = any(c.column == 0 and c.columns == 1 for c in cells)
-    if not pointed:
-        cells = [replace(cell, column=0, columns=1) for cell in cells]
-    parts = (ColumnRole.POINT, ColumnRole.MEASURE) if pointed else (ColumnRole.MEASURE,)
-    return PlanSource(
-        titles=(*before[::-1], *map("".join, pairwise(before))),
-        columns=tuple(map(PlanColumn, parts)),
+    indexes_after = (
+        index
+        for index in range(last, len(indexed_pieces))
+        if indexed_pieces[index][0] != indexed_pieces[last][0]
+    )
+    body = paragraphs[first : next(indexes_after, len(indexed_pieces))]
+    paragraphs_before = paragraphs[:first]
+    cells = [cell for row, text in enumerate(body) for cell in _split_outline_paragraph(text, row)]
+    has_points = any(cell.column == 0 and cell.column_span == 1 for cell in cells)
+    if not has_points:
+        cells = [replace(cell, column=0, column_span=1) for cell in cells]
+    roles = (ColumnRole.POINT, ColumnRole.MEASURE) if has_points else (ColumnRole.MEASURE,)
+    return PlanTable(
+        titles=(*paragraphs_before[::-1], *map("".join, pairwise(paragraphs_before))),
+        columns=tuple(map(PlanColumn, roles)),
         grid=CellGrid(tuple(cells)),
     )
 
 
-def _cells(text: str, row: int) -> Iterator[PlanCell]:
+def _split_outline_paragraph(text: str, row: int) -> Iterator[PlanCell]:
     """Cut (一) and its first sentence off the item that follows on the same line."""
-    lead = LEVEL_2.match(text)
-    stop = text.find("。") + 1
-    if not lead or not has_tail(text, said=True):
-        wide = 2 if is_heading(text) else 1
-        yield PlanCell(text, row, 2 - wide, 1, wide)
-    elif stop and cut_tail(text[stop:]).text:
-        yield PlanCell(text[:stop], row, 0)
-        yield PlanCell(text[stop:], row, 1)
+    ordinal_match = LEVEL_2_MARK.match(text)
+    sentence_end = text.find("。") + 1
+    if not ordinal_match or not has_trailing_units(text, explicit=True):
+        column_span = 2 if is_heading(text) else 1
+        yield PlanCell(text, row, 2 - column_span, 1, column_span)
+    elif sentence_end and split_trailing_units(text[sentence_end:]).text:
+        yield PlanCell(text[:sentence_end], row, 0)
+        yield PlanCell(text[sentence_end:], row, 1)
     else:
         # The one sentence is both: what heads the item, and the item.
-        yield PlanCell(cut_tail(text).text, row, 0)
-        yield PlanCell(text[lead.end() :], row, 1)
+        yield PlanCell(split_trailing_units(text).text, row, 0)
+        yield PlanCell(text[ordinal_match.end() :], row, 1)
 
 
-def _outline_pieces(text: str) -> Iterator[str]:
+def _split_at_unit_brackets(text: str) -> Iterator[str]:
     """Cut a paragraph after each bracket that says who does what stands before it."""
     start = 0
-    for bracket in _BRACKET.finditer(text):
+    for bracket in _BRACKETED_TEXT.finditer(text):
         piece = text[start : bracket.end()]
-        if has_tail(piece, said=True):
+        if has_trailing_units(piece, explicit=True):
             yield piece.strip()
             start = bracket.end()
     if text[start:].strip(" \u3000。\n"):
         yield text[start:].strip()
 
 
-def _paragraphs(lines: Sequence[str]) -> list[str]:
+def _join_label_lines(lines: Sequence[str]) -> list[str]:
     """Join to each paragraph the line below it that says only who and when."""
-    joined: list[str] = []
+    paragraphs: list[str] = []
     for line in (line.strip() for line in lines):
-        if line and joined and has_labels(line):
-            joined[-1] += f"\n{line}"
+        if line and paragraphs and has_only_labels(line):
+            paragraphs[-1] += f"\n{line}"
         elif line:
-            joined.append(line)
-    return joined
+            paragraphs.append(line)
+    return paragraphs
 
 
-def _begins(text: str) -> bool:
-    return is_heading(text) or _NUMBERED.match(text) is not None
+def _begins_item(text: str) -> bool:
+    return is_heading(text) or _NUMBERED_ITEM.match(text) is not None

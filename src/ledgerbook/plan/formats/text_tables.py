@@ -10,23 +10,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledgerbook.plan.cell_classifier import (
-    ITEM,
-    is_aside,
+    ITEM_NUMBER,
     is_heading,
     is_number,
-    likeness,
+    is_remark,
+    score_likeness,
 )
-from ledgerbook.plan.grid import CellGrid, ColumnRole, Pages, PlanCell, PlanColumn
-from ledgerbook.plan.header_detection import Sort, find_header, header_of
-from ledgerbook.plan.numerals import LEVEL_1, LEVEL_2
+from ledgerbook.plan.grid import (
+    CellGrid,
+    ColumnRole,
+    PlanCell,
+    PlanColumn,
+    PlanDocument,
+)
+from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
+from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK
 
-_MOST_ROWS = 5000
-_MOST_COLUMNS = 60
+_MAX_ROWS = 5000
+_MAX_COLUMNS = 60
 # The line under the header of a markdown table, and lines drawn between rows.
-_RULE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
-_PIPES = str.maketrans({"\uff5c": "|", "│": "|", "┃": "|", "￨": "|"})
-_UNFINISHED = ("、", ",", "\uff0c", "和", "及", "(", "\uff08")
-_MARKUP = re.compile(r"</?(?:br|p|b|strong)\s*/?>|\*\*", re.IGNORECASE)
+_RULE_LINE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
+_PIPE_VARIANTS = str.maketrans({"\uff5c": "|", "│": "|", "┃": "|", "￨": "|"})
+_UNFINISHED_ENDS = ("、", ",", "\uff0c", "和", "及", "(", "\uff08")
+_CELL_MARKUP = re.compile(r"</?(?:br|p|b|strong)\s*/?>|\*\*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -38,116 +44,116 @@ class _TextTable:
         return max(map(len, self.rows), default=0)
 
 
-def tables_in(text: str) -> Iterator[Pages]:
+def read_delimited_documents(text: str) -> Iterator[PlanDocument]:
     """Yield what ``text`` holds when it is read in each way that a table is pasted."""
-    plain = text.translate(_PIPES)
+    piped_text = text.translate(_PIPE_VARIANTS)
     for separator in "\t|":
-        if separator in plain:
-            yield _pages(plain, separator)
+        if separator in piped_text:
+            yield _read_delimited_lines(piped_text, separator)
     for separator in ",;":
         if separator in text:
-            yield _pages_of_csv(text, separator)
+            yield _read_csv_document(text, separator)
 
 
-def _pages(text: str, separator: str) -> Pages:
+def _read_delimited_lines(text: str, separator: str) -> PlanDocument:
     """Read rows of one line each; a quoted or unfinished cell goes on in the next."""
-    before: list[str] = []
+    lines_before: list[str] = []
     if separator == "\t" and '"' in text:
         # As a spreadsheet puts cells with line breaks on the clipboard.
-        return _pages_of_csv(text, separator)
+        return _read_csv_document(text, separator)
     table = _TextTable()
-    loose: list[str] = []
-    framed = _is_framed(text, separator)
+    loose_lines: list[str] = []
+    is_framed = _has_framed_rows(text, separator)
     for line in text.splitlines():
         stripped = line.strip() if separator == "|" else line.strip(" \r\n\u3000")
-        if not stripped.strip() or (separator == "|" and _RULE.fullmatch(stripped)):
+        if not stripped.strip() or (separator == "|" and _RULE_LINE.fullmatch(stripped)):
             continue
         if separator not in stripped:
-            (loose if table.rows else before).append(stripped.strip())
+            (loose_lines if table.rows else lines_before).append(stripped.strip())
             continue
-        _settle(table, loose)
-        _add(table, _cells(stripped, separator, framed=framed))
-    _settle(table, [line for line in loose if is_heading(line)], last=True)
-    return _made(table, before)
+        _add_loose_lines(table, loose_lines)
+        _add_text_row(table, _split_line(stripped, separator, is_framed=is_framed))
+    _add_loose_lines(table, [line for line in loose_lines if is_heading(line)], at_end=True)
+    return _build_text_document(table, lines_before)
 
 
-def _is_framed(text: str, separator: str) -> bool:
+def _has_framed_rows(text: str, separator: str) -> bool:
     """Whether rows begin and end with a separator, and not with empty cells."""
-    lines = [s for line in text.splitlines() if separator in (s := line.strip())]
-    framed = sum(s.startswith(separator) and s.endswith(separator) for s in lines)
-    return separator == "|" and framed * 2 > len(lines)
+    lines = [stripped for line in text.splitlines() if separator in (stripped := line.strip())]
+    framed_count = sum(
+        stripped.startswith(separator) and stripped.endswith(separator) for stripped in lines
+    )
+    return separator == "|" and framed_count * 2 > len(lines)
 
 
-def _cells(line: str, separator: str, *, framed: bool) -> list[str]:
-    if framed:
+def _split_line(line: str, separator: str, *, is_framed: bool) -> list[str]:
+    if is_framed:
         line = line.removeprefix(separator).removesuffix(separator)
-    return [_MARKUP.sub(_break, cell).strip() for cell in line.split(separator)]
+    return [_CELL_MARKUP.sub(_replace_markup, cell).strip() for cell in line.split(separator)]
 
 
-def _break(markup: re.Match[str]) -> str:
+def _replace_markup(markup: re.Match[str]) -> str:
     return "\n" if markup[0].lower().startswith(("<br", "<p")) else ""
 
 
-def _add(table: _TextTable, cells: list[str]) -> None:
+def _add_text_row(table: _TextTable, cells: list[str]) -> None:
     """Add a row; one that ended in the middle of a cell goes on with this line."""
-    last = table.rows[-1] if table.rows else []
-    together = len(last) + len(cells) - 1
-    if last and last[-1].endswith(_UNFINISHED) and together <= len(table.rows[0]):
-        last[-1] += cells[0]
-        last.extend(cells[1:])
+    last_row = table.rows[-1] if table.rows else []
+    joined_width = len(last_row) + len(cells) - 1
+    if last_row and last_row[-1].endswith(_UNFINISHED_ENDS) and joined_width <= len(table.rows[0]):
+        last_row[-1] += cells[0]
+        last_row.extend(cells[1:])
     else:
         table.rows.append(cells)
 
 
-def _settle(table: _TextTable, loose: list[str], *, last: bool = False) -> None:
+def _add_loose_lines(table: _TextTable, loose_lines: list[str], *, at_end: bool = False) -> None:
     """Place lines without separators: headings of their own, or more of a cell."""
-    for line in loose:
+    for line in loose_lines:
         row = table.rows[-1]
-        whole = len(row) >= len(table.rows[0])
-        if is_heading(line) or (whole and not last and len(row) > 1):
+        is_complete = len(row) >= len(table.rows[0])
+        if is_heading(line) or (is_complete and not at_end and len(row) > 1):
             table.rows.append([line])
         else:
             row[-1] += f"\n{line}"
-    loose.clear()
+    loose_lines.clear()
 
 
-def _pages_of_csv(text: str, separator: str) -> Pages:
+def _read_csv_document(text: str, separator: str) -> PlanDocument:
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
     try:
-        read = csv.reader(lines, delimiter=separator)
-        rows = [
-            [cell.strip() for cell in row] for row in read if any(map(str.strip, row))
-        ]
+        reader = csv.reader(lines, delimiter=separator)
+        rows = [[cell.strip() for cell in row] for row in reader if any(map(str.strip, row))]
     except csv.Error:
-        return Pages(())
-    if not _is_even(rows):
-        return Pages(())
-    width = max((_filled(row) for row in rows), default=0)
-    return _made(_TextTable([row[:width] for row in rows]), [])
+        return PlanDocument(())
+    if not _has_even_rows(rows):
+        return PlanDocument(())
+    width = max((_find_row_width(row) for row in rows), default=0)
+    return _build_text_document(_TextTable([row[:width] for row in rows]), [])
 
 
-def _is_even(rows: Sequence[Sequence[str]]) -> bool:
+def _has_even_rows(rows: Sequence[Sequence[str]]) -> bool:
     """Whether most rows have the same number of cells: the commas of prose do not."""
-    counts = Counter(map(len, rows))
-    return not counts or max(counts.values()) * 2 > len(rows) > 1
+    width_counts = Counter(map(len, rows))
+    return not width_counts or max(width_counts.values()) * 2 > len(rows) > 1
 
 
-def _filled(row: Sequence[str]) -> int:
-    return max((n for n, cell in enumerate(row, 1) if cell), default=0)
+def _find_row_width(row: Sequence[str]) -> int:
+    return max((column_number for column_number, cell in enumerate(row, 1) if cell), default=0)
 
 
-def _made(table: _TextTable, before: list[str]) -> Pages:
+def _build_text_document(table: _TextTable, lines_before: list[str]) -> PlanDocument:
     while table.rows and sum(map(bool, table.rows[0])) == 1:
-        before.append("".join(table.rows.pop(0)))
-    if not 1 < table.width <= _MOST_COLUMNS or len(table.rows) > _MOST_ROWS:
-        return Pages(())
+        lines_before.append("".join(table.rows.pop(0)))
+    if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > _MAX_ROWS:
+        return PlanDocument(())
     cells = (
-        PlanCell(text, r, c)
-        for r, row in enumerate(table.rows)
-        for c, text in enumerate(row)
+        PlanCell(text, row_index, column)
+        for row_index, row in enumerate(table.rows)
+        for column, text in enumerate(row)
     )
-    titles = tuple(reversed(before))
-    return Pages((CellGrid(tuple(cells)),), (*titles, "".join(before[-2:])))
+    titles = tuple(reversed(lines_before))
+    return PlanDocument((CellGrid(tuple(cells)),), (*titles, "".join(lines_before[-2:])))
 
 
 # Read a table pasted with one cell a line, with or without `|` between.
@@ -155,26 +161,26 @@ def _made(table: _TextTable, before: list[str]) -> Pages:
 # Nothing says where a row ends, and empty cells leave no line. What the lines read as
 # tells their columns: the likeliest way through them all is found.
 
-_MOST_LINES = 5000
-_MOST_HEADERS = 14
-_FEWEST_HEADERS = 2
-_FEWEST_NUMBERS = 3
-_NUMBERS = PlanColumn(ColumnRole.NUMBER)
+_MAX_LINES = 5000
+_MAX_HEADERS = 14
+_MIN_HEADERS = 2
+_MIN_NUMBERS = 3
+_NUMBER_COLUMN = PlanColumn(ColumnRole.NUMBER)
 # What leaving a cell out costs, by its column; and what going on with one does.
-_GAP = {
+_GAP_COSTS = {
     ColumnRole.NUMBER: 2.5,
     ColumnRole.NOTE: 0.3,
-    ColumnRole.LIMIT: 0.8,
+    ColumnRole.DEADLINE: 0.8,
     ColumnRole.UNITS: 2.0,
 }
-_GAP_TEXT = 1.0
-_UNNUMBERED = 4.0
-_GO_ON, _GO_ON_BROKEN = 2.5, 0.2
+_TEXT_GAP_COST = 1.0
+_UNNUMBERED_PENALTY = 4.0
+_JOIN_COST, _BROKEN_JOIN_COST = 2.5, 0.2
 _TITLE_ENDS = re.compile(r"(?:方案|清单|分解表|分工表|一览表|台账|通知)$")
-_BARE = re.compile(r"^[\s|]+|[\s|]+$")
-_BROKEN_OFF = re.compile(r"[、,\uff0c和及]$")
+_LINE_FRAME = re.compile(r"^[\s|]+|[\s|]+$")
+_BROKEN_END = re.compile(r"[、,\uff0c和及]$")
 # Where the page around a table begins again.
-_FURNITURE = re.compile(
+_SITE_FOOTER = re.compile(
     r"(?:展开阅读全文|阅读全文|相关|猜你喜欢|当前位置|备案号|版权所有|打印本页|关闭窗口|分享到"
     r"|上一篇|下一篇|附件下载|扫一扫|主办单位[:\uff1a]|网站地图)"
 )
@@ -186,139 +192,152 @@ class _AlignmentStep:
 
     score: float
     column: int | None
-    joined: bool
-    before: _AlignmentStep | None
+    joins_previous: bool
+    previous: _AlignmentStep | None
 
 
-def pages_from_lines(text: str) -> Pages:
+def read_line_document(text: str) -> PlanDocument:
     """Return the table whose headers stand on lines of their own, if there is one."""
-    lines = [bare for line in text.splitlines() if (bare := _BARE.sub("", line))]
-    found = _find_headers(lines) if len(lines) <= _MOST_LINES else None
-    if found is None:
-        return Pages(())
-    first, after = found
-    headers = lines[first:after]
-    columns = _columns_of(headers)
-    body = list(_own_lines(lines[after:], headers))
+    lines = [stripped for line in text.splitlines() if (stripped := _LINE_FRAME.sub("", line))]
+    header_range = _find_header_lines(lines) if len(lines) <= _MAX_LINES else None
+    if header_range is None:
+        return PlanDocument(())
+    start, stop = header_range
+    headers = lines[start:stop]
+    columns = _parse_header_lines(headers)
+    body = list(_list_table_lines(lines[stop:], headers))
     if not columns or not body:
-        return Pages(())
-    placed, way = max(
-        ((some, _way(body, some)) for some in _ways_to_number(columns, body)),
-        key=lambda one: one[1][-1].score,
+        return PlanDocument(())
+    numbered_columns, steps = max(
+        (
+            (candidate, _align_lines(body, candidate))
+            for candidate in _insert_number_column(columns, body)
+        ),
+        key=lambda alignment: alignment[1][-1].score,
     )
-    named = [c for c, column in enumerate(placed) if column != _NUMBERS]
-    cells = [PlanCell(text, 0, c) for c, text in zip(named, headers, strict=True)]
-    cells += _placed(body, placed, way)
-    titles = lines[:first][::-1]
-    return Pages((CellGrid(tuple(cells)),), (*titles, "".join(lines[:first][-2:])))
+    header_indexes = [
+        index for index, column in enumerate(numbered_columns) if column != _NUMBER_COLUMN
+    ]
+    cells = [PlanCell(text, 0, index) for index, text in zip(header_indexes, headers, strict=True)]
+    cells += _build_aligned_cells(body, numbered_columns, steps)
+    titles = lines[:start][::-1]
+    return PlanDocument((CellGrid(tuple(cells)),), (*titles, "".join(lines[:start][-2:])))
 
 
-def _find_headers(lines: Sequence[str]) -> tuple[int, int] | None:
+def _find_header_lines(lines: Sequence[str]) -> tuple[int, int] | None:
     """Find the first run of lines that are the headers of a plan."""
-    at = 0
-    while at < len(lines):
-        end = at
-        while end < len(lines) and end - at < _MOST_HEADERS and _heads(lines[end]):
+    start = 0
+    while start < len(lines):
+        end = start
+        while end < len(lines) and end - start < _MAX_HEADERS and _can_head_column(lines[end]):
             end += 1
-        if end - at >= _FEWEST_HEADERS and _columns_of(lines[at:end]):
-            return at, end
-        at = max(end, at + 1)
+        if end - start >= _MIN_HEADERS and _parse_header_lines(lines[start:end]):
+            return start, end
+        start = max(end, start + 1)
     return None
 
 
-def _heads(line: str) -> bool:
+def _can_head_column(line: str) -> bool:
     """Whether a line may head a column, and is not the last of the plan's title."""
-    return header_of(line) is not None and not _TITLE_ENDS.search(line)
+    return parse_header(line) is not None and not _TITLE_ENDS.search(line)
 
 
-def _columns_of(headers: Sequence[str]) -> tuple[PlanColumn, ...]:
-    sorts = {header.sort for text in headers if (header := header_of(text))}
-    if not sorts >= {Sort.TEXT, Sort.UNITS}:
+def _parse_header_lines(headers: Sequence[str]) -> tuple[PlanColumn, ...]:
+    kinds = {meaning.kind for text in headers if (meaning := parse_header(text))}
+    if not kinds >= {HeaderKind.TEXT, HeaderKind.UNITS}:
         return ()
-    grid = CellGrid(tuple(PlanCell(text, 0, c) for c, text in enumerate(headers)))
+    grid = CellGrid(tuple(PlanCell(text, 0, column) for column, text in enumerate(headers)))
     layout = find_header(grid, 0)
     return layout.columns if layout else ()
 
 
-def _ways_to_number(
+def _insert_number_column(
     columns: Sequence[PlanColumn], lines: Sequence[str]
 ) -> Iterator[Sequence[PlanColumn]]:
     """Yield the columns, with one for numbers put in wherever that could stand.
 
     A number often stands in a cell of its own under no header.
     """
-    numbers = sum(map(is_number, lines))
-    if numbers < _FEWEST_NUMBERS or ColumnRole.NUMBER in {c.part for c in columns}:
+    number_count = sum(map(is_number, lines))
+    if number_count < _MIN_NUMBERS or ColumnRole.NUMBER in {column.role for column in columns}:
         yield columns
         return
-    for place in range(len(columns) + 1):
-        yield (*columns[:place], _NUMBERS, *columns[place:])
+    for index in range(len(columns) + 1):
+        yield (*columns[:index], _NUMBER_COLUMN, *columns[index:])
 
 
-def _own_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[str]:
+def _list_table_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[str]:
     """Yield the table's lines, repeated headers left out, up to the page around."""
-    at = 0
-    while at < len(lines):
-        if list(lines[at : at + len(headers)]) == list(headers):
-            at += len(headers)
+    position = 0
+    while position < len(lines):
+        if list(lines[position : position + len(headers)]) == list(headers):
+            position += len(headers)
             continue
-        if _FURNITURE.match(lines[at]):
+        if _SITE_FOOTER.match(lines[position]):
             return
-        yield lines[at]
-        at += 1
+        yield lines[position]
+        position += 1
 
 
 # ── the likeliest way ────────────────────────────────────────────────────────────
 
 
-def _placed(
-    lines: Sequence[str], columns: Sequence[PlanColumn], way: Sequence[_AlignmentStep]
+def _build_aligned_cells(
+    lines: Sequence[str], columns: Sequence[PlanColumn], steps: Sequence[_AlignmentStep]
 ) -> Iterator[PlanCell]:
     row = 0
-    last: PlanCell | None = None
-    before = len(columns)
-    for text, step in zip(lines, way, strict=True):
-        place = -1 if step.column is None else step.column
-        if step.joined and last:
-            last = PlanCell(f"{last.text}\n{text}", last.row, last.column)
-            before = place
+    last_cell: PlanCell | None = None
+    previous_column = len(columns)
+    for text, step in zip(lines, steps, strict=True):
+        column = -1 if step.column is None else step.column
+        if step.joins_previous and last_cell:
+            last_cell = PlanCell(f"{last_cell.text}\n{text}", last_cell.row, last_cell.column)
+            previous_column = column
             continue
-        if last:
-            yield last
-        if place <= before or before < 0:
+        if last_cell:
+            yield last_cell
+        if column <= previous_column or previous_column < 0:
             row += 1
-        wide = len(columns) if step.column is None else 1
-        last = PlanCell(text, row, max(place, 0), 1, wide)
-        before = len(columns) if step.column is None else place
-    if last:
-        yield last
+        column_span = len(columns) if step.column is None else 1
+        last_cell = PlanCell(text, row, max(column, 0), 1, column_span)
+        previous_column = len(columns) if step.column is None else column
+    if last_cell:
+        yield last_cell
 
 
-def _way(lines: Sequence[str], columns: Sequence[PlanColumn]) -> list[_AlignmentStep]:
+def _align_lines(lines: Sequence[str], columns: Sequence[PlanColumn]) -> list[_AlignmentStep]:
     steps: list[_AlignmentStep] = []
-    strict = _strict(lines, columns)
-    for previous, text in zip(("", *lines), lines, strict=False):
-        broken = _BROKEN_OFF.search(previous) is not None
+    number_patterns = _find_number_patterns(lines, columns)
+    for previous_text, text in zip(("", *lines), lines, strict=False):
+        is_broken = _BROKEN_END.search(previous_text) is not None
         # Of equals the rightmost: merged cells are mostly on the left.
-        looks = [
-            _look(text, column.part, strict) + place / 1000
-            for place, column in enumerate(columns)
+        scores = [
+            _score_line(text, column.role, number_patterns) + index / 1000
+            for index, column in enumerate(columns)
         ]
-        here = [
-            _best(steps, place, look, columns, joins=_joins(text, broken=broken))
-            for place, look in enumerate(looks)
+        next_steps = [
+            _choose_best_step(
+                steps,
+                index,
+                score,
+                columns,
+                join_cost=_compute_join_cost(text, is_broken=is_broken),
+            )
+            for index, score in enumerate(scores)
         ]
-        if is_heading(text) or is_aside(text):
-            here.append(_heading(steps, columns))
-        steps = here
-    best = max(steps, key=lambda step: step.score - _ended(columns, step.column))
-    way = [best]
-    while way[-1].before:
-        way.append(way[-1].before)
-    return way[::-1]
+        if is_heading(text) or is_remark(text):
+            next_steps.append(_make_heading_step(steps, columns))
+        steps = next_steps
+    best_step = max(
+        steps, key=lambda step: step.score - _compute_row_end_cost(columns, step.column)
+    )
+    best_path = [best_step]
+    while best_path[-1].previous:
+        best_path.append(best_path[-1].previous)
+    return best_path[::-1]
 
 
-def _strict(
+def _find_number_patterns(
     lines: Sequence[str], columns: Sequence[PlanColumn]
 ) -> Mapping[ColumnRole, re.Pattern[str]]:
     """Return how the cells of some columns are numbered, if they are.
@@ -326,95 +345,119 @@ def _strict(
     Headings are where the table has columns for both, and such lines; items where
     their numbers stand before the texts.
     """
-    parts = {column.part for column in columns}
-    items = sum(ITEM.match(line) is not None for line in lines)
-    own = items >= _FEWEST_NUMBERS and ColumnRole.NUMBER not in parts
-    found = {ColumnRole.MEASURE: ITEM} if own else {}
-    levels = {ColumnRole.REQUIREMENT: LEVEL_1, ColumnRole.POINT: LEVEL_2}
-    if parts >= levels.keys():
-        found |= {p: one for p, one in levels.items() if any(map(one.match, lines))}
-    return found
+    roles = {column.role for column in columns}
+    item_count = sum(ITEM_NUMBER.match(line) is not None for line in lines)
+    has_item_numbers = item_count >= _MIN_NUMBERS and ColumnRole.NUMBER not in roles
+    patterns = {ColumnRole.MEASURE: ITEM_NUMBER} if has_item_numbers else {}
+    heading_patterns = {
+        ColumnRole.REQUIREMENT: LEVEL_1_MARK,
+        ColumnRole.POINT: LEVEL_2_MARK,
+    }
+    if roles >= heading_patterns.keys():
+        patterns |= {
+            role: pattern
+            for role, pattern in heading_patterns.items()
+            if any(map(pattern.match, lines))
+        }
+    return patterns
 
 
-def _look(
-    text: str, part: ColumnRole, strict: Mapping[ColumnRole, re.Pattern[str]]
+def _score_line(
+    text: str, role: ColumnRole, number_patterns: Mapping[ColumnRole, re.Pattern[str]]
 ) -> float:
-    level = strict.get(part)
-    plain = level is not None and not level.match(text)
-    return likeness(text, part) - (_UNNUMBERED if plain else 0)
+    pattern = number_patterns.get(role)
+    is_unnumbered = pattern is not None and not pattern.match(text)
+    return score_likeness(text, role) - (_UNNUMBERED_PENALTY if is_unnumbered else 0)
 
 
-def _score(step: _AlignmentStep) -> float:
+def _get_step_score(step: _AlignmentStep) -> float:
     return step.score
 
 
-def _best(
+def _choose_best_step(
     steps: Sequence[_AlignmentStep],
-    place: int,
-    look: float,
+    index: int,
+    score: float,
     columns: Sequence[PlanColumn],
     *,
-    joins: float | None,
+    join_cost: float | None,
 ) -> _AlignmentStep:
-    """Find the best way to a line in column ``place``.
+    """Find the best way to a line in column ``index``.
 
-    ``joins`` is what it costs to go on with the cell above; None if that cannot be.
+    ``join_cost`` is what it costs to go on with the cell above; None if that cannot be.
     """
     if not steps:
         return _AlignmentStep(
-            look - _skipped(columns, 0, place), place, joined=False, before=None
+            score - _compute_skip_cost(columns, 0, index),
+            index,
+            joins_previous=False,
+            previous=None,
         )
-    ways = [
+    candidates = [
         _AlignmentStep(
-            step.score + look - _cost(columns, step.column, place),
-            place,
-            joined=False,
-            before=step,
+            step.score + score - _compute_gap_cost(columns, step.column, index),
+            index,
+            joins_previous=False,
+            previous=step,
         )
         for step in steps
     ]
-    ways += [
-        _AlignmentStep(step.score + look / 2 - joins, place, joined=True, before=step)
+    candidates += [
+        _AlignmentStep(
+            step.score + score / 2 - join_cost,
+            index,
+            joins_previous=True,
+            previous=step,
+        )
         for step in steps
-        if joins is not None
-        and step.column == place
-        and columns[place].part is not ColumnRole.NUMBER
+        if join_cost is not None
+        and step.column == index
+        and columns[index].role is not ColumnRole.NUMBER
     ]
-    return max(ways, key=_score)
+    return max(candidates, key=_get_step_score)
 
 
-def _joins(text: str, *, broken: bool) -> float | None:
-    if is_number(text) or is_heading(text) or is_aside(text):
+def _compute_join_cost(text: str, *, is_broken: bool) -> float | None:
+    if is_number(text) or is_heading(text) or is_remark(text):
         return None
-    return _GO_ON_BROKEN if broken else _GO_ON
+    return _BROKEN_JOIN_COST if is_broken else _JOIN_COST
 
 
-def _heading(
+def _make_heading_step(
     steps: Sequence[_AlignmentStep], columns: Sequence[PlanColumn]
 ) -> _AlignmentStep:
     # A column of headings would be likelier still.
-    look = 3 if any(c.part is ColumnRole.REQUIREMENT for c in columns) else 4
+    score = 3 if any(column.role is ColumnRole.REQUIREMENT for column in columns) else 4
     if not steps:
-        return _AlignmentStep(look, None, joined=False, before=None)
-    ways = (
+        return _AlignmentStep(score, None, joins_previous=False, previous=None)
+    candidates = (
         _AlignmentStep(
-            s.score + look - _ended(columns, s.column), None, joined=False, before=s
+            step.score + score - _compute_row_end_cost(columns, step.column),
+            None,
+            joins_previous=False,
+            previous=step,
         )
-        for s in steps
+        for step in steps
     )
-    return max(ways, key=_score)
+    return max(candidates, key=_get_step_score)
 
 
-def _cost(columns: Sequence[PlanColumn], before: int | None, place: int) -> float:
+def _compute_gap_cost(
+    columns: Sequence[PlanColumn], previous_index: int | None, index: int
+) -> float:
     """Say what the empty cells between two lines cost."""
-    if before is not None and place > before:
-        return _skipped(columns, before + 1, place)
-    return _ended(columns, before) + _skipped(columns, 0, place)
+    if previous_index is not None and index > previous_index:
+        return _compute_skip_cost(columns, previous_index + 1, index)
+    return _compute_row_end_cost(columns, previous_index) + _compute_skip_cost(columns, 0, index)
 
 
-def _ended(columns: Sequence[PlanColumn], before: int | None) -> float:
-    return 0 if before is None else _skipped(columns, before + 1, len(columns))
+def _compute_row_end_cost(columns: Sequence[PlanColumn], previous_index: int | None) -> float:
+    return (
+        0
+        if previous_index is None
+        else _compute_skip_cost(columns, previous_index + 1, len(columns))
+    )
 
 
-def _skipped(columns: Sequence[PlanColumn], first: int, after: int) -> float:
-    return sum(_GAP.get(column.part, _GAP_TEXT) for column in columns[first:after])
+def _compute_skip_cost(columns: Sequence[PlanColumn], start: int, stop: int) -> float:
+    return sum(_GAP_COSTS.get(column.role, _TEXT_GAP_COST) for column in columns[start:stop])
