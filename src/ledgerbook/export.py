@@ -18,14 +18,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from ledgerbook.errors import InputError
-from ledgerbook.model import (
-    Column,
-    ColumnSource,
-    ColumnType,
-    Filler,
-    Form,
-    StatusCategory,
-)
+from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form, StatusCategory
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.annual_report import build_draft, grids, published_tables
+from ledgerbook.annual_report import build_draft, published_tables, table_layouts
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.annual_report.sentences import TOPICS, classify_topic, end_sentence
@@ -239,7 +239,7 @@ def test_every_figure_stands_in_its_line() -> None:
     assert grid2.figure_lines[-1] == ("行政事业性收费", "0.3")
     assert grid2.figure_lines[2] == ("行政许可", "15")
     assert sum(grid.missing_count for grid in (grid2, grid3, grid4)) == 0
-    shown = [box.text for box in grid3.boxes if box.kind is grids.BoxKind.FIGURE]
+    shown = [box.text for box in grid3.boxes if box.kind is table_layouts.BoxKind.FIGURE]
     assert len(shown) == 175
 
 
@@ -334,9 +334,9 @@ def test_answers_that_contradict_each_other_are_told() -> None:
 @pytest.mark.parametrize(
     "layout",
     [
-        grids.build_disclosure_table,
-        grids.build_application_table,
-        grids.build_contest_table,
+        table_layouts.build_disclosure_table,
+        table_layouts.build_application_table,
+        table_layouts.build_contest_table,
     ],
 )
 def test_the_boxes_of_a_table_cover_it_once(layout: object) -> None:

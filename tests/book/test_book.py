@@ -25,15 +25,7 @@ from ledgerbook.book.schema import (
     check_section_count,
 )
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.model import (
-    Assignment,
-    AssignmentOverride,
-    Book,
-    Question,
-    Role,
-    Round,
-    Section,
-)
+from ledgerbook.model import Assignment, AssignmentOverride, Book, Question, Role, Round, Section
 from tests.support.books import FINANCE, INDUSTRY, KEY, OFFICE, make_book
 
 SHEETS = [

@@ -10,12 +10,7 @@ from openpyxl import load_workbook
 
 from ledgerbook.book import read_book
 from ledgerbook.cli.app import main
-from ledgerbook.cli.render_plan import (
-    format_difference,
-    measure_width,
-    pad_text,
-    truncate_text,
-)
+from ledgerbook.cli.render_plan import format_difference, measure_width, pad_text, truncate_text
 from tests.support.books import DONE, fill
 
 # Whole jobs, through the disk and processes of their own.

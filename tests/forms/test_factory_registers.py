@@ -20,8 +20,8 @@ from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.forms import load_factory_forms
 from ledgerbook.forms.due_rules import format_rule, parse_rule
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileContent
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns

@@ -8,14 +8,7 @@ import pytest
 
 from ledgerbook import forms
 from ledgerbook.errors import InputError
-from ledgerbook.model import (
-    ColumnType,
-    Condition,
-    ConditionKind,
-    Filler,
-    Form,
-    StatusCategory,
-)
+from ledgerbook.model import ColumnType, Condition, ConditionKind, Filler, Form, StatusCategory
 
 
 @pytest.fixture

@@ -17,15 +17,7 @@ from ledgerbook.book.schema import DUE_RULE_EXAMPLE
 from ledgerbook.errors import InputError
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.forms.due_rules import DueRuleError, format_rule, parse_rule
-from ledgerbook.model import (
-    Book,
-    Column,
-    ColumnType,
-    DueRule,
-    Extension,
-    Filler,
-    Section,
-)
+from ledgerbook.model import Book, Column, ColumnType, DueRule, Extension, Filler, Section
 from tests.support.books import FINANCE, INDUSTRY, OFFICE, make_book
 
 DEFINITION = """

@@ -16,7 +16,7 @@ import pytest
 
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli import render
-from ledgerbook.intake.results import FileContent
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.worker_pool import read_files
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.merge.ledger import merge_returns

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileContent
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import AssignmentResult, Ledger
 from tests.support.attack_files.base import (

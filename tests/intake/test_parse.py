@@ -15,13 +15,8 @@ from ledgerbook import identity
 from ledgerbook.intake.columns import ColumnIndex
 from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawValue
 from ledgerbook.intake.identify import ReturnSheet
-from ledgerbook.intake.parse import (
-    ParseContext,
-    match_choice,
-    parse_date_text,
-    parse_sheet,
-)
-from ledgerbook.intake.rows import MatchedRow
+from ledgerbook.intake.parse import ParseContext, match_choice, parse_date_text, parse_sheet
+from ledgerbook.intake.row_matching import MatchedRow
 from ledgerbook.model import Book, Column, ColumnType, Form, StatusCategory
 from ledgerbook.model.messages import MESSAGE_CATALOGUE
 from ledgerbook.model.problems import Place

@@ -14,19 +14,13 @@ from hypothesis import strategies as st
 
 from ledgerbook import identity
 from ledgerbook.cli.render import build_ledger_data
+from ledgerbook.intake.file_content import FileContent, RowContent
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileContent, RowContent
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Form, Round
 from ledgerbook.model.messages import Severity
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import (
-    Answer,
-    FileReport,
-    FileStatus,
-    Ledger,
-    SubmissionStatus,
-)
+from ledgerbook.model.results import Answer, FileReport, FileStatus, Ledger, SubmissionStatus
 from tests.support.books import (
     AS_OF,
     DONE,

@@ -14,11 +14,7 @@ from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
-from ledgerbook.statutory_limits import (
-    compute_due_date,
-    compute_status,
-    list_working_days,
-)
+from ledgerbook.statutory_limits import compute_due_date, compute_status, list_working_days
 from tests.merge.test_register_limits import HEARINGS, column, keeping, sent
 from tests.office.calc import Calc
 from tests.support.books import AS_OF, ISSUED_ON, OFFICE

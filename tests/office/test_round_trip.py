@@ -13,10 +13,10 @@ from openpyxl.utils.datetime import to_excel
 from python_calamine import CalamineWorkbook
 
 from ledgerbook.book import build_book_bytes, read_book, record_issued_forms
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.raw_workbook import BEIJING_TIME, display_text
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileContent
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.model import Book

@@ -7,13 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledgerbook.model import Assignment, Question, Role
-from ledgerbook.plan import (
-    ParsedUnits,
-    PlanItem,
-    ask_about_units,
-    list_named_sections,
-    parse_units,
-)
+from ledgerbook.plan import ParsedUnits, PlanItem, ask_about_units, list_named_sections, parse_units
 from ledgerbook.plan.responsible_units import clean_units_text, is_units_cell
 
 A, B, C = SECTIONS = ("综合科", "金融发展科", "产业金融科")

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgerbook.export import STATUS_CLASSES, DetailRow
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.results import FileContent
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.rollup import RollupRequest, roll_up

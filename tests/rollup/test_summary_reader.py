@@ -8,12 +8,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    RawValue,
-    RawWorkbook,
-)
+from ledgerbook.intake.formats.raw_workbook import CellPosition, RawSheet, RawValue, RawWorkbook
 from ledgerbook.rollup.summary_reader import guess_facts
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.metadata import SummaryFacts

@@ -10,11 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ledgerbook.excel.sheet_parts import (
-    MAX_TABLE_ROWS,
-    is_part_sheet,
-    split_into_sheets,
-)
+from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, is_part_sheet, split_into_sheets
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary import read_office_notes, write_summary
 from tests.support import ledgers as make

@@ -7,8 +7,8 @@ import signal
 import time
 from pathlib import Path
 
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileContent
 
 
 def by_name(source: FileSource, terms: ReadContext) -> FileContent:

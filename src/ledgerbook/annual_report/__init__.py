@@ -4,14 +4,10 @@
 office's own is filled with the same contents by ``template``.
 """
 
-from ledgerbook.annual_report.content import (
-    build_draft,
-    describe_draft,
-    suggest_draft_name,
-)
+from ledgerbook.annual_report.content import build_draft, describe_draft, suggest_draft_name
 from ledgerbook.annual_report.draft import ReportDraft
-from ledgerbook.annual_report.template import fill_template
-from ledgerbook.annual_report.word import write_draft
+from ledgerbook.annual_report.report_template import fill_template
+from ledgerbook.annual_report.word_document import write_draft
 
 __all__ = [
     "ReportDraft",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ledgerbook.annual_report import grids
+from ledgerbook.annual_report import table_layouts
 from ledgerbook.annual_report.draft import AnnexItem, Passage, ReportDraft, ReportPart
 from ledgerbook.annual_report.open_points import list_open_points
 from ledgerbook.annual_report.report_checks import compute_report_figures
@@ -84,7 +84,7 @@ def _compose_opening(book: Book) -> str:
 
 
 def _build_parts(
-    statements: ReportStatements, figures: grids.TableFigures
+    statements: ReportStatements, figures: table_layouts.TableFigures
 ) -> tuple[ReportPart, ...]:
     book = statements.ledger.book
     first, second, third, fourth, fifth, sixth = HEADINGS
@@ -95,9 +95,9 @@ def _build_parts(
     )
     return (
         ReportPart(first, lead, _build_topic_passages(statements)),
-        ReportPart(second, table=grids.build_disclosure_table(figures)),
-        ReportPart(third, table=grids.build_application_table(figures)),
-        ReportPart(fourth, table=grids.build_contest_table(figures)),
+        ReportPart(second, table=table_layouts.build_disclosure_table(figures)),
+        ReportPart(third, table=table_layouts.build_application_table(figures)),
+        ReportPart(fourth, table=table_layouts.build_contest_table(figures)),
         ReportPart(
             fifth,
             passages=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.annual_report.grids import TableLayout
+from ledgerbook.annual_report.table_layouts import TableLayout
 from ledgerbook.model.problems import Place
 from ledgerbook.text import make_storable
 

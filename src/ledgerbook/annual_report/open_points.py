@@ -7,7 +7,6 @@ from datetime import date
 
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.draft import OpenPoint, ReportPart
-from ledgerbook.annual_report.grids import TableLayout, format_figure
 from ledgerbook.annual_report.report_checks import (
     RULES,
     Agreement,
@@ -23,6 +22,7 @@ from ledgerbook.annual_report.sentences import (
     compose_remarks,
     describe_gap,
 )
+from ledgerbook.annual_report.table_layouts import TableLayout, format_figure
 from ledgerbook.model import StatusCategory, Task
 from ledgerbook.model.results import (
     AssignmentResult,

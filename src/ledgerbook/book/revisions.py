@@ -17,14 +17,7 @@ from pathlib import Path
 from ledgerbook import identity
 from ledgerbook.book import schema as sheets
 from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines
-from ledgerbook.model import (
-    AssignmentOverride,
-    Book,
-    OriginalWording,
-    Revision,
-    Role,
-    Task,
-)
+from ledgerbook.model import AssignmentOverride, Book, OriginalWording, Revision, Role, Task
 
 _ORIGIN_LABEL = "方案原文"
 _ORIGIN_FACT_NAME = re.compile(rf"{_ORIGIN_LABEL} (.+) (\d+)")

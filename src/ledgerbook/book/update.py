@@ -23,15 +23,7 @@ from ledgerbook.book.task_merge import (
     merge_item,
 )
 from ledgerbook.errors import InputError
-from ledgerbook.model import (
-    Book,
-    ColumnSource,
-    Revision,
-    Role,
-    Section,
-    Task,
-    format_roles_field,
-)
+from ledgerbook.model import Book, ColumnSource, Revision, Role, Section, Task, format_roles_field
 from ledgerbook.plan import (
     Plan,
     PlanComparison,

@@ -21,13 +21,7 @@ from ledgerbook.book import revisions
 from ledgerbook.book import schema as sheets
 from ledgerbook.book.issued_forms import make_issued_form_facts
 from ledgerbook.book.reference_figures import build_reference_rows
-from ledgerbook.book.schema import (
-    FIRST_DATA_ROW,
-    HEADER_ROW,
-    BookColumn,
-    BookSheet,
-    EntryType,
-)
+from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.deterministic_zip import serialize_workbook

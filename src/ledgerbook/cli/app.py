@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledgerbook.cli.console import (
-    configure_streams,
-    format_json,
-    print_result,
-    show_progress,
-)
+from ledgerbook.cli.console import configure_streams, format_json, print_result, show_progress
 from ledgerbook.cli.i18n import (
     Command,
     Group,
@@ -39,7 +34,7 @@ from ledgerbook.cli.options import (
     password_option,
     prefer_option,
 )
-from ledgerbook.cli.status import show_status
+from ledgerbook.cli.workspace_status import show_status
 from ledgerbook.errors import FileError, LedgerbookError, describe_os_error
 from ledgerbook.storage.folders import Url
 from ledgerbook.storage.launchers import (

@@ -18,7 +18,7 @@ from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
-from ledgerbook.merge.registers import compute_entry_due_date, compute_entry_status
+from ledgerbook.merge.register_entries import compute_entry_due_date, compute_entry_status
 from ledgerbook.model import Form
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Problem

@@ -5,11 +5,7 @@ Here, and only here, anything is written to the disk.
 
 from ledgerbook.commands.check import CheckResult, check
 from ledgerbook.commands.collect import CollectResult, collect
-from ledgerbook.commands.dropped_files import (
-    DropCommand,
-    build_drop_command,
-    place_launchers,
-)
+from ledgerbook.commands.dropped_files import DropCommand, build_drop_command, place_launchers
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
 from ledgerbook.commands.report import write_report

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import InputError
-from ledgerbook.intake.results import FileContent
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Problem

@@ -12,11 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import (
-    read_book_bytes,
-    read_existing_bytes,
-    read_returns,
-)
+from ledgerbook.commands.inputs import read_book_bytes, read_existing_bytes, read_returns
 from ledgerbook.errors import FileError, InputError, describe_os_error
 from ledgerbook.excel.names import make_file_names
 from ledgerbook.issue.email_drafts import CoverNote

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.intake.results import FileContent
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url, find_files

@@ -52,12 +52,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     Raises FileError rather than overwrite a draft: the office works in it. Raises
     InputError or FileError when the book, a folder or the template cannot be used.
     """
-    from ledgerbook.annual_report import (
-        build_draft,
-        fill_template,
-        suggest_draft_name,
-        write_draft,
-    )
+    from ledgerbook.annual_report import build_draft, fill_template, suggest_draft_name, write_draft
     from ledgerbook.book import read_book
 
     book = read_book(book_path)

@@ -57,12 +57,7 @@ def update(  # noqa: PLR0913  one argument an option of the command
     修订记录 notes. Raises InputError when the plan is not of the book's agency and
     year, or cannot be understood, FileError when the book cannot be read or written.
     """
-    from ledgerbook.book import (
-        build_book_bytes,
-        list_added_parts,
-        read_book,
-        update_book,
-    )
+    from ledgerbook.book import build_book_bytes, list_added_parts, read_book, update_book
     from ledgerbook.plan import read_plan
 
     book = read_book(book_path)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import WritableValue, display_text
 from ledgerbook.excel.pagination import PageSpace
+from ledgerbook.excel.sheet_writer import WritableValue, display_text
 
 CONTINUED_LABEL = "（续）"
 

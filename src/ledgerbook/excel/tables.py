@@ -11,7 +11,9 @@ from typing import Any, Generic, TypeVar
 from xlsxwriter.utility import xl_range_abs
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import (
+from ledgerbook.excel.pagination import PageSpace
+from ledgerbook.excel.row_flow import FlowColumns, RowPart, split_into_rows
+from ledgerbook.excel.sheet_writer import (
     TINT_PROPERTIES,
     SheetWriter,
     Tint,
@@ -20,8 +22,6 @@ from ledgerbook.excel.canvas import (
     display_text,
     get_type_properties,
 )
-from ledgerbook.excel.pagination import PageSpace
-from ledgerbook.excel.row_flow import FlowColumns, RowPart, split_into_rows
 from ledgerbook.text import fit_to_cell
 
 T = TypeVar("T")

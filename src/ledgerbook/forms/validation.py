@@ -6,14 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook.forms.records import FormError
-from ledgerbook.model import (
-    ChoiceList,
-    Column,
-    ColumnSource,
-    ColumnType,
-    Filler,
-    StatusCategory,
-)
+from ledgerbook.model import ChoiceList, Column, ColumnSource, ColumnType, Filler, StatusCategory
 
 # Limits that Excel sets: an input prompt, and the text of one cell.
 _MAX_PROMPT_CHARS = 255

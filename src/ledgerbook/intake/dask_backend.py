@@ -30,6 +30,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ledgerbook.errors import InputError
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import (
     FileOrigin,
     FileSource,
@@ -38,13 +39,7 @@ from ledgerbook.intake.pipeline import (
     refuse_too_large,
     refuse_unreadable,
 )
-from ledgerbook.intake.results import FileContent
-from ledgerbook.intake.urls import (
-    CLUSTER_EXTRA_MISSING,
-    FetchResult,
-    fetch_file,
-    find_urls,
-)
+from ledgerbook.intake.urls import CLUSTER_EXTRA_MISSING, FetchResult, fetch_file, find_urls
 from ledgerbook.intake.worker_pool import (
     FileReader,
     ReadLimits,

@@ -15,7 +15,7 @@ from ledgerbook import forms, identity
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake.form_versions import read_hidden_facts
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
-from ledgerbook.intake.rows import IssuedRows
+from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.model import Assignment, Book, Form, Role, Round, Section, Task
 from ledgerbook.plan.deadline_parser import parse_deadline
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from ledgerbook.file_types import OLE_SIGNATURE
 from ledgerbook.intake.mail import msg
-from ledgerbook.intake.mail.detection import is_mailbox
+from ledgerbook.intake.mail.mail_detection import is_mailbox
 from ledgerbook.intake.mail.message import is_mail
 from ledgerbook.model.problems import Place, Problem
 

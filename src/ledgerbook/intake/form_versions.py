@@ -13,8 +13,8 @@ from typing import TypeVar
 
 from ledgerbook import forms, identity
 from ledgerbook.intake.columns import find_columns
+from ledgerbook.intake.file_content import EntryContent, RowContent
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
-from ledgerbook.intake.results import EntryContent, RowContent
 from ledgerbook.model import Book, Column, ColumnType, Filler, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer

@@ -22,7 +22,7 @@ from ledgerbook.intake.formats.raw_workbook import (
     format_cell_name,
     join_cell_texts,
 )
-from ledgerbook.intake.rows import (
+from ledgerbook.intake.row_matching import (
     IssuedRows,
     MatchedRow,
     MatchedRows,

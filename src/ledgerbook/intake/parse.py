@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ledgerbook.intake import synonyms
+from ledgerbook.intake.file_content import EntryContent, RowContent
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
     CellPosition,
@@ -17,7 +18,6 @@ from ledgerbook.intake.formats.raw_workbook import (
     format_cell_name,
 )
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
-from ledgerbook.intake.results import EntryContent, RowContent
 from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer

@@ -19,26 +19,15 @@ from ledgerbook.file_types import RefusedError
 from ledgerbook.identity import is_draft, is_modified
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import read_embedded_book
-from ledgerbook.intake.form_versions import (
-    find_form_version,
-    migrate_row,
-    report_older_form,
-)
+from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
+from ledgerbook.intake.form_versions import find_form_version, migrate_row, report_older_form
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import (
-    Identification,
-    identify_workbook,
-    read_workbook_kind,
-)
+from ledgerbook.intake.identify import Identification, identify_workbook, read_workbook_kind
 from ledgerbook.intake.mail import message, triage
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
-from ledgerbook.intake.results import EntryContent, FileContent, RegisterId, RowContent
-from ledgerbook.intake.rows import IssuedRows
-from ledgerbook.intake.sheet_attachments import (
-    collect_attachments,
-    report_unread_attachments,
-)
+from ledgerbook.intake.row_matching import IssuedRows
+from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
 from ledgerbook.issue.layout import CORRECTIONS_KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem

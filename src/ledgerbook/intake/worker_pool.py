@@ -23,6 +23,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from ledgerbook.intake import archives
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import (
     MEMORY_LIMIT_EXCEEDED,
     ArchiveRead,
@@ -32,7 +33,6 @@ from ledgerbook.intake.pipeline import (
     read_file,
     refuse_crowded_archive,
 )
-from ledgerbook.intake.results import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus

@@ -16,16 +16,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import identity
 from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.writer import WorkbookWriter, check_result, set_up_page
+from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
 from ledgerbook.identity import seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
-from ledgerbook.issue.layout import (
-    CORRECTIONS_KIND,
-    CORRECTIONS_SHEET,
-    FIRST_ROW,
-    SheetContent,
-)
+from ledgerbook.issue.layout import CORRECTIONS_KIND, CORRECTIONS_SHEET, FIRST_ROW, SheetContent
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet

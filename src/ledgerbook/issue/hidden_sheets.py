@@ -14,7 +14,7 @@ from ledgerbook.model import Book, ColumnType, Form, Round
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-    from ledgerbook.excel.writer import WorkbookWriter
+    from ledgerbook.excel.workbook_writer import WorkbookWriter
 
 
 def build_choices_name(form: Form, key: str) -> str:

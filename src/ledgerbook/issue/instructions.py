@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import PageSpace, compute_page_height, find_row_breaks
-from ledgerbook.excel.writer import WorkbookWriter, check_result, set_up_page
+from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
 from ledgerbook.forms.due_rules import describe_rule
 from ledgerbook.issue.layout import INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET
 from ledgerbook.model import (
@@ -22,16 +22,12 @@ from ledgerbook.model import (
     Round,
 )
 from ledgerbook.model.results import DUE_SOON_DAYS
-from ledgerbook.statutory_limits import (
-    CLOCK_PAUSED,
-    NOT_COMPUTABLE,
-    SOON_DAYS,
-    WRONGLY_FILLED,
-)
+from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, SOON_DAYS, WRONGLY_FILLED
 from ledgerbook.text import format_chinese_date
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
+
 
 _COLUMN_WIDTHS = (19, 12, 28, 50, 25)
 _MAX_CHOICES_LENGTH = 60

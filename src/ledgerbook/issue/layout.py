@@ -13,22 +13,9 @@ from datetime import date
 
 from ledgerbook.deadlines import find_asked_occurrence
 from ledgerbook.identity import MARK_LABEL
-from ledgerbook.model import (
-    Book,
-    ColumnSource,
-    FixedDeadline,
-    Form,
-    Recurrence,
-    Round,
-    Task,
-)
+from ledgerbook.model import Book, ColumnSource, FixedDeadline, Form, Recurrence, Round, Task
 from ledgerbook.model.results import DUE_SOON_DAYS
-from ledgerbook.statutory_limits import (
-    CLOCK_PAUSED,
-    NOT_COMPUTABLE,
-    WRONGLY_FILLED,
-    LimitStatus,
-)
+from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, WRONGLY_FILLED, LimitStatus
 
 # The rows of a sheet, 0-based; the keys of the columns stand in a hidden row.
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = range(6)

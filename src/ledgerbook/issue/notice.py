@@ -22,12 +22,7 @@ from ledgerbook import identity
 from ledgerbook.issue.email_drafts import FILLING_STEPS, CoverNote
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
-from ledgerbook.word.styles import (
-    add_page_numbers,
-    create_document,
-    finish_document,
-    save_document,
-)
+from ledgerbook.word.styles import add_page_numbers, create_document, finish_document, save_document
 from ledgerbook.word.template import render_template
 
 KIND = "填报通知"

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
-from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, check_result
+from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result
+from ledgerbook.issue.data_validation import FormGrid, build_match_test
 from ledgerbook.issue.layout import AnswerValue, SheetContent
-from ledgerbook.issue.validation import FormGrid, build_match_test
 from ledgerbook.model import Column, ColumnSource, DueRule, Form
 from ledgerbook.statutory_limits import (
     CLOCK_PAUSED,

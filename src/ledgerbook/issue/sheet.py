@@ -12,14 +12,15 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import identity
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import find_column_breaks
-from ledgerbook.excel.writer import (
+from ledgerbook.excel.workbook_writer import (
     SIGNATURE_LINE,
     WorkbookWriter,
     check_result,
     set_up_page,
 )
-from ledgerbook.issue import validation
-from ledgerbook.issue.canvas import IssuedSheet
+from ledgerbook.issue import data_validation
+from ledgerbook.issue.data_validation import FormGrid
+from ledgerbook.issue.issued_sheet import IssuedSheet
 from ledgerbook.issue.layout import (
     FIRST_ROW,
     HEADER_ROW,
@@ -38,16 +39,7 @@ from ledgerbook.issue.sheet_header import (
     measure_column_header,
     measure_entry_row,
 )
-from ledgerbook.issue.validation import FormGrid
-from ledgerbook.model import (
-    Column,
-    ColumnSource,
-    Filler,
-    Form,
-    OngoingDeadline,
-    Recurrence,
-    Task,
-)
+from ledgerbook.model import Column, ColumnSource, Filler, Form, OngoingDeadline, Recurrence, Task
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import LimitStatus
 
@@ -212,8 +204,8 @@ def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
     """
     row_grid = dataclasses.replace(sheet.grid, first_row=row)
     overdue_test, due_soon_test = (
-        validation.build_overdue_test(row_grid),
-        validation.build_due_soon_test(row_grid),
+        data_validation.build_overdue_test(row_grid),
+        data_validation.build_due_soon_test(row_grid),
     )
     deadline_label = _DEADLINE_LABELS.get(type(task.deadline), "")
     formula = (
@@ -246,7 +238,7 @@ def _add_validations(sheet: IssuedSheet) -> None:
     book, form = sheet.content.book, sheet.form
     window = book.register_window if form.is_register else book.date_window
     for column in sheet.form.answer_columns:
-        options = validation.build_validation(sheet.grid, column, window)
+        options = data_validation.build_validation(sheet.grid, column, window)
         if options:
             position = sheet.grid.columns[column.key]
             area = (FIRST_ROW, position, sheet.last_row, position)
@@ -263,7 +255,7 @@ def _add_colours(sheet: IssuedSheet) -> None:
         _paint(
             sheet,
             area,
-            validation.build_required_test(grid, column),
+            data_validation.build_required_test(grid, column),
             look.REQUIRED_FILL,
             look.TEXT_COLOR,
         )
@@ -279,21 +271,21 @@ def _add_colours(sheet: IssuedSheet) -> None:
     _paint(
         sheet,
         rows,
-        validation.build_overdue_test(grid),
+        data_validation.build_overdue_test(grid),
         look.RED_FILL,
         look.RED_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
-        validation.build_due_soon_test(grid),
+        data_validation.build_due_soon_test(grid),
         look.AMBER_FILL,
         look.AMBER_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
-        validation.build_done_test(grid),
+        data_validation.build_done_test(grid),
         look.GREEN_FILL,
         look.GREEN_TEXT_COLOR,
     )
@@ -308,7 +300,7 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
             original = str(answers.get(key, ""))
             cell = xl_rowcol_to_cell(row, position)
             unchanged_test = (
-                validation.build_match_test(f'{cell}&""', [original])
+                data_validation.build_match_test(f'{cell}&""', [original])
                 if len(original) < _MAX_QUOTED_LENGTH
                 else "TRUE"
             )

@@ -19,8 +19,8 @@ from ledgerbook.excel.pagination import (
     find_columns_above,
     find_row_breaks,
 )
-from ledgerbook.excel.writer import check_result
-from ledgerbook.issue.canvas import IssuedSheet
+from ledgerbook.excel.workbook_writer import check_result
+from ledgerbook.issue.issued_sheet import IssuedSheet
 from ledgerbook.issue.layout import (
     ENTRIES_LABEL,
     INFO_ROW,

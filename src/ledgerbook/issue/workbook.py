@@ -10,12 +10,7 @@ from functools import partial
 from ledgerbook import identity
 from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.writer import (
-    DATE_FORMAT,
-    WorkbookWriter,
-    check_result,
-    set_up_page,
-)
+from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
 from ledgerbook.identity import seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ledgerbook.intake.results import FileContent
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ledgerbook.excel.names import make_file_names
-from ledgerbook.intake.results import FileContent
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.results import Attachment, AttachmentKind
 

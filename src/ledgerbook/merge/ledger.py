@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ledgerbook import identity
-from ledgerbook.intake.results import FileContent
-from ledgerbook.merge import status
+from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge import task_status
 from ledgerbook.merge.answers import (
     AnswersByTask,
     TaskAnswers,
@@ -21,7 +21,7 @@ from ledgerbook.merge.answers import (
 )
 from ledgerbook.merge.attachments import merge_attachments
 from ledgerbook.merge.progress import report_rounds, report_sections
-from ledgerbook.merge.registers import (
+from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
     check_limits,
@@ -218,7 +218,7 @@ def _build_row(
         for column in book.task_form.answer_columns
         if (submission := submissions.get(column.key))
     }
-    choice = status.find_status_choice(
+    choice = task_status.find_status_choice(
         book.task_form, {key: answer.text for key, answer in answers.items()}
     )
     category = choice.meaning if choice else None
@@ -236,12 +236,12 @@ def _build_row(
         urgency=Urgency.NONE,
         days_left=None,
         recurrence_progress=(
-            status.compute_progress(book, deadline, task_answers, as_of)
+            task_status.compute_progress(book, deadline, task_answers, as_of)
             if isinstance(deadline, Recurrence)
             else None
         ),
     )
-    return status.judge_row(row, as_of)
+    return task_status.judge_row(row, as_of)
 
 
 def _summarize_tasks(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[TaskSummary]:
@@ -249,7 +249,7 @@ def _summarize_tasks(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[T
     for row in rows:
         rows_by_task[row.task.code].append(row)
     for task in book.tasks:
-        yield status.summarize_task(task, rows_by_task[task.code], book.task_form)
+        yield task_status.summarize_task(task, rows_by_task[task.code], book.task_form)
 
 
 def _check_rows(

@@ -7,17 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ledgerbook.intake.results import FileContent
-from ledgerbook.merge import status
+from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge import task_status
 from ledgerbook.merge.answers import AnswersByTask
 from ledgerbook.model import Book, Round, StatusCategory
 from ledgerbook.model.problems import Problem
-from ledgerbook.model.results import (
-    AssignmentResult,
-    RoundReport,
-    SectionReport,
-    SubmissionStatus,
-)
+from ledgerbook.model.results import AssignmentResult, RoundReport, SectionReport, SubmissionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,5 +202,5 @@ def _find_category_after(
     task_answers = answers_by_task.get((row.task.code, row.section))
     submissions = task_answers.cell(key).submissions if task_answers else []
     texts = [submission.answer.text for submission in submissions if submission.round in rounds]
-    choice = status.find_status_choice(book.task_form, {key: texts[-1]}) if texts else None
+    choice = task_status.find_status_choice(book.task_form, {key: texts[-1]}) if texts else None
     return choice.meaning if choice else None

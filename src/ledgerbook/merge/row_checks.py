@@ -9,13 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.model import (
-    Condition,
-    ConditionKind,
-    FixedDeadline,
-    Form,
-    StatusCategory,
-)
+from ledgerbook.model import Condition, ConditionKind, FixedDeadline, Form, StatusCategory
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AssignmentResult, Urgency
 

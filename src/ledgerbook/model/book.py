@@ -7,14 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ledgerbook.model.forms import Form
-from ledgerbook.model.tasks import (
-    OriginalWording,
-    Question,
-    Revision,
-    Round,
-    Section,
-    Task,
-)
+from ledgerbook.model.tasks import OriginalWording, Question, Revision, Round, Section, Task
 
 _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
 

@@ -16,11 +16,7 @@ from ledgerbook.plan.diff import (
 from ledgerbook.plan.grid import Plan, PlanItem, format_task_code
 from ledgerbook.plan.questions import ask_about_units, is_section_question
 from ledgerbook.plan.reader import read_plan
-from ledgerbook.plan.responsible_units import (
-    ParsedUnits,
-    list_named_sections,
-    parse_units,
-)
+from ledgerbook.plan.responsible_units import ParsedUnits, list_named_sections, parse_units
 
 __all__ = [
     "MatchCertainty",

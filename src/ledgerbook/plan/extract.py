@@ -28,7 +28,7 @@ from ledgerbook.plan.grid import (
 from ledgerbook.plan.numbering import read_numbering, split_rows
 from ledgerbook.plan.numerals import LEVEL_1_MARK
 from ledgerbook.plan.responsible_units import clean_units_text
-from ledgerbook.plan.rows import ItemDraft, ScannedRows, read_rows
+from ledgerbook.plan.row_scanner import ItemDraft, ScannedRows, read_rows
 from ledgerbook.plan.text_repair import format_official, widen_punctuation
 from ledgerbook.plan.title import read_title
 from ledgerbook.text import normalize

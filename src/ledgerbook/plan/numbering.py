@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ledgerbook.plan.cell_classifier import is_ordinal
 from ledgerbook.plan.numerals import NOT_DECIMAL, compile_number_mark, parse_ordinal
-from ledgerbook.plan.rows import ItemDraft
+from ledgerbook.plan.row_scanner import ItemDraft
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
 

@@ -15,17 +15,10 @@ from ledgerbook.plan.formats import html
 from ledgerbook.plan.formats.docx import read_docx_document
 from ledgerbook.plan.formats.excel import read_xls_document, read_xlsx_document
 from ledgerbook.plan.formats.flat_text import read_flat_table, read_outline_table
-from ledgerbook.plan.formats.text_tables import (
-    read_delimited_documents,
-    read_line_document,
-)
+from ledgerbook.plan.formats.text_tables import read_delimited_documents, read_line_document
 from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable
 from ledgerbook.plan.header_detection import PLAN_TABLE_DESCRIPTION, find_flat_headers
-from ledgerbook.plan.table_parser import (
-    assemble_plan_table,
-    has_plan_table,
-    make_no_plan_error,
-)
+from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import ENCODINGS
 

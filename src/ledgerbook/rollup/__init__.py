@@ -3,11 +3,7 @@
 from ledgerbook.rollup.expected_units import read_expected_units
 from ledgerbook.rollup.merge import Rollup, RollupRequest, roll_up
 from ledgerbook.rollup.summary_reader import read_summary
-from ledgerbook.rollup.workbook import (
-    build_rollup_stem,
-    is_rollup_filename,
-    write_rollup,
-)
+from ledgerbook.rollup.workbook import build_rollup_stem, is_rollup_filename, write_rollup
 
 __all__ = [
     "Rollup",

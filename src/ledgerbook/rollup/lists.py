@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import (
+from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
+from ledgerbook.excel.sheet_writer import (
     SheetWriter,
     Tint,
     WritableValue,
@@ -15,17 +16,9 @@ from ledgerbook.excel.canvas import (
     choose_problem_tint,
     display_text,
 )
-from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
-from ledgerbook.excel.writer import check_result
-from ledgerbook.export import (
-    COLUMN_KEYS,
-    DONE_CLASS,
-    SCHEMA,
-    DetailRow,
-    ExportColumn,
-    ExportType,
-)
+from ledgerbook.excel.workbook_writer import check_result
+from ledgerbook.export import COLUMN_KEYS, DONE_CLASS, SCHEMA, DetailRow, ExportColumn, ExportType
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, Urgency
 from ledgerbook.rollup.merge import MissingSubmission, Rollup

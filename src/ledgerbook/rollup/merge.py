@@ -16,8 +16,8 @@ from ledgerbook.export import (
     DetailRow,
     format_place,
 )
-from ledgerbook.intake.results import FileContent
-from ledgerbook.merge.status import judge_urgency
+from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge.task_status import judge_urgency
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     EARLIEST_TIME,

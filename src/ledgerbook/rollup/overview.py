@@ -15,10 +15,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import SheetWriter, WritableValue
 from ledgerbook.excel.formulas import LabelMatch
+from ledgerbook.excel.sheet_writer import SheetWriter, WritableValue
 from ledgerbook.excel.tables import draw_header_row
-from ledgerbook.excel.writer import check_result
+from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import (
     DONE_CLASS,
     EXEMPT_CLASS,

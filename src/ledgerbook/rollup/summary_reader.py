@@ -21,6 +21,7 @@ from ledgerbook.export import (
     ExportType,
 )
 from ledgerbook.export import ExportValue as Typed
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
     RawSheet,
@@ -32,25 +33,13 @@ from ledgerbook.intake.formats.raw_workbook import RawValue as Read
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.identify import read_workbook_kind
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileContent
 from ledgerbook.intake.synonyms import STATUS_SYNONYMS
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import (
-    NIL_RETURN,
-    NOT_FILLED,
-    NOT_RETURNED,
-    FileReport,
-    FileStatus,
-)
+from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, NOT_RETURNED, FileReport, FileStatus
 from ledgerbook.rollup.merge import SummaryRead
 from ledgerbook.summary import metadata
-from ledgerbook.summary.metadata import (
-    SectionFact,
-    SummaryFacts,
-    UnitFact,
-    UnknownFormatError,
-)
+from ledgerbook.summary.metadata import SectionFact, SummaryFacts, UnitFact, UnknownFormatError
 from ledgerbook.text import fit_to_cell, normalize
 
 # What the keywords of our summaries call them.

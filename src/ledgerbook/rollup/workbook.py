@@ -6,9 +6,9 @@ import re
 import warnings
 
 from ledgerbook import identity
-from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
-from ledgerbook.excel.writer import WorkbookWriter
+from ledgerbook.excel.sheet_writer import SheetWriter
+from ledgerbook.excel.workbook_writer import WorkbookWriter
 from ledgerbook.export import SCHEMA
 from ledgerbook.rollup.lists import (
     DETAIL_SHEET,

@@ -2,11 +2,7 @@
 
 from ledgerbook.summary.metadata import read_summary_metadata
 from ledgerbook.summary.office_notes import OfficeNotes, read_office_notes
-from ledgerbook.summary.workbook import (
-    build_summary_filename,
-    find_row_code_header,
-    write_summary,
-)
+from ledgerbook.summary.workbook import build_summary_filename, find_row_code_header, write_summary
 
 __all__ = [
     "OfficeNotes",

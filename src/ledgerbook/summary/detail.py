@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import (
+from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
+from ledgerbook.excel.sheet_writer import (
     SheetWriter,
     Tint,
     WritableValue,
     choose_tint,
     display_text,
 )
-from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
-from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.tables import (
     TableColumn,
     compute_column_width,
@@ -23,7 +23,7 @@ from ledgerbook.excel.tables import (
     draw_filter_table,
     make_unique_headers,
 )
-from ledgerbook.excel.writer import check_result
+from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import REVIEW_KEYS, find_schema_key
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
@@ -33,11 +33,7 @@ from ledgerbook.summary.labels import (
     format_missed_occurrences,
     format_occurrence_counts,
 )
-from ledgerbook.summary.office_notes import (
-    DETAIL_SHEET,
-    OfficeNotes,
-    build_review_columns,
-)
+from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, build_review_columns
 from ledgerbook.summary.office_notes import REVIEW_HEADERS as REVIEWS
 
 _TABLE_NAME = "科室明细表"

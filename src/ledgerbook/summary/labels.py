@@ -7,13 +7,7 @@ from dataclasses import dataclass
 
 from ledgerbook.model import Choice, Column, Form, Role, StatusCategory, Task
 from ledgerbook.model.cycles import RecurrenceProgress
-from ledgerbook.model.results import (
-    NOT_FILLED,
-    NOT_RETURNED,
-    AssignmentResult,
-    Ledger,
-    TaskSummary,
-)
+from ledgerbook.model.results import NOT_FILLED, NOT_RETURNED, AssignmentResult, Ledger, TaskSummary
 
 NO_REQUIREMENT = "（原文未列工作要求）"
 

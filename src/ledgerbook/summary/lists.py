@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
-from ledgerbook.excel.canvas import (
+from ledgerbook.excel.sheet_writer import (
     FileLink,
     SheetWriter,
     Tint,

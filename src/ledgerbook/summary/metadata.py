@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ledgerbook.excel.writer import WorkbookWriter, check_result
+from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.export import STATUS_CLASSES, classify_status
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import build_detail_headers

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 
 from ledgerbook.errors import FileError
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.sheet_parts import is_part_sheet, parse_part_count
+from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn, draw_filter_table
 
 # Cells as openpyxl streams them: they have a value and a format.

@@ -12,11 +12,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.formulas import LabelMatch
 from ledgerbook.excel.pagination import convert_to_points
+from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableArea, draw_header_row
-from ledgerbook.excel.writer import check_result
+from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.results import (
     AssignmentResult,

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ledgerbook.excel.canvas import SheetWriter, Tint, WritableValue, display_text
 from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
+from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, display_text
 from ledgerbook.excel.tables import (
     TableColumn,
     compute_column_width,
     compute_usual_length,
     draw_filter_table,
 )
-from ledgerbook.merge.registers import (
+from ledgerbook.merge.register_entries import (
     compute_column_status,
     compute_entry_due_date,
     compute_entry_status,

@@ -11,12 +11,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.figures import (
-    Count,
-    CountCondition,
-    RequestedValue,
-    build_counts,
-)
+from ledgerbook.annual_report.figures import Count, CountCondition, RequestedValue, build_counts
 from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
 from ledgerbook.annual_report.report_checks import (
     RULES,
@@ -28,8 +23,8 @@ from ledgerbook.annual_report.report_checks import (
     describe_doubtful_entry,
 )
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.canvas import TINT_PROPERTIES, SheetWriter, Tint
-from ledgerbook.excel.writer import check_result
+from ledgerbook.excel.sheet_writer import TINT_PROPERTIES, SheetWriter, Tint
+from ledgerbook.excel.workbook_writer import check_result
 
 REPORT_SHEETS = {
     published_tables.DISCLOSURE_TABLE: "年报表二",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ledgerbook.excel.canvas import SheetWriter, Tint, WritableValue, choose_tint
+from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, choose_tint
 from ledgerbook.excel.tables import TableArea, TableColumn, draw_table
 from ledgerbook.model import OngoingDeadline
 from ledgerbook.model.results import AssignmentResult, Ledger, TaskSummary

@@ -6,9 +6,9 @@ import warnings
 
 from ledgerbook import identity
 from ledgerbook.annual_report.report_checks import compute_report_figures
-from ledgerbook.excel.canvas import SheetWriter
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
-from ledgerbook.excel.writer import WorkbookWriter
+from ledgerbook.excel.sheet_writer import SheetWriter
+from ledgerbook.excel.workbook_writer import WorkbookWriter
 from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
@@ -24,11 +24,7 @@ from ledgerbook.summary.lists import (
 from ledgerbook.summary.metadata import build_summary_facts, write_facts
 from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, draw_orphan_notes
 from ledgerbook.summary.office_notes import ORPHAN_NOTES_SHEET as KEPT
-from ledgerbook.summary.overview import (
-    CountedCells,
-    count_overview_figures,
-    draw_overview,
-)
+from ledgerbook.summary.overview import CountedCells, count_overview_figures, draw_overview
 from ledgerbook.summary.registers import draw_register, name_register_sheets
 from ledgerbook.summary.report_tables import REPORT_SHEETS as SHEETS_OF_REPORT
 from ledgerbook.summary.report_tables import ReportTableWriter, draw_report

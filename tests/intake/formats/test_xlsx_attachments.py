@@ -7,12 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from ledgerbook.intake.formats import xlsx_attachments
-from ledgerbook.intake.formats.raw_workbook import (
-    CellError,
-    Picture,
-    RawSheet,
-    SheetAttachments,
-)
+from ledgerbook.intake.formats.raw_workbook import CellError, Picture, RawSheet, SheetAttachments
 from ledgerbook.intake.formats.reader import read_workbook
 from tests.support.returns import NAMESPACE, SHEET, plain, repacked, sheet_xml
 from tests.support.sheet_attachments import (

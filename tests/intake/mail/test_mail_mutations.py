@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileContent
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import Ledger
 from tests.intake.test_mutations import broken

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 import pytest
 
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileContent
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import FileStatus
 from tests.support.books import AS_OF, FINANCE, INDUSTRY, make_book

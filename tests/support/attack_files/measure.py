@@ -7,8 +7,8 @@ import json
 import time
 from pathlib import Path
 
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.results import FileContent
 
 NOTES = "用时"
 

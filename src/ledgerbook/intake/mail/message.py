@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import PurePath
 
 from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
-from ledgerbook.intake.mail import detection, mime, msg
+from ledgerbook.intake.mail import mail_detection, mime, msg
 from ledgerbook.intake.mail.attachment import EmailAttachment
 
 # What has no proper name is called by its kind: a damaged workbook must be known.
@@ -21,7 +21,7 @@ def is_mail(data: bytes) -> bool:
     """Whether a file is a mail, by its bytes and not its name."""
     if data.startswith(b"PK"):
         return False
-    return msg.is_message(data) if data.startswith(OLE_SIGNATURE) else detection.is_mime(data)
+    return msg.is_message(data) if data.startswith(OLE_SIGNATURE) else mail_detection.is_mime(data)
 
 
 # A mail is asked first what it has, and then for it.

@@ -30,7 +30,7 @@ from ledgerbook.intake.mail.attachment import (
     read_or_refuse,
 )
 from ledgerbook.intake.mail.cloud_links import has_cloud_link
-from ledgerbook.intake.mail.detection import is_mime, strip_envelope
+from ledgerbook.intake.mail.mail_detection import is_mime, strip_envelope
 from ledgerbook.text import make_single_line
 
 # No name is as long, and reading one takes time that grows with its square.

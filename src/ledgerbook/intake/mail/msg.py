@@ -12,12 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ledgerbook.file_types import (
-    OLE_SIGNATURE,
-    WORKBOOK_STREAMS,
-    RefusedError,
-    open_container,
-)
+from ledgerbook.file_types import OLE_SIGNATURE, WORKBOOK_STREAMS, RefusedError, open_container
 from ledgerbook.intake.mail.attachment import (
     EmailAttachment,
     is_encrypted,
@@ -25,7 +20,7 @@ from ledgerbook.intake.mail.attachment import (
     read_or_refuse,
 )
 from ledgerbook.intake.mail.cloud_links import has_cloud_link
-from ledgerbook.intake.mail.detection import is_mime
+from ledgerbook.intake.mail.mail_detection import is_mime
 from ledgerbook.intake.mail.mime import (
     CLOUD_ATTACHMENT_NAME,
     decode_text,

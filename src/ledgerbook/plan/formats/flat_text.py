@@ -19,14 +19,7 @@ from ledgerbook.plan.cell_classifier import (
     is_heading,
     split_trailing_units,
 )
-from ledgerbook.plan.grid import (
-    CellGrid,
-    ColumnRole,
-    Inference,
-    PlanCell,
-    PlanColumn,
-    PlanTable,
-)
+from ledgerbook.plan.grid import CellGrid, ColumnRole, Inference, PlanCell, PlanColumn, PlanTable
 from ledgerbook.plan.header_detection import find_flat_headers, parse_flat_header
 from ledgerbook.plan.numerals import (
     LEVEL_1_MARK,

@@ -16,13 +16,7 @@ from ledgerbook.plan.cell_classifier import (
     is_remark,
     score_likeness,
 )
-from ledgerbook.plan.grid import (
-    CellGrid,
-    ColumnRole,
-    PlanCell,
-    PlanColumn,
-    PlanDocument,
-)
+from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn, PlanDocument
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
 from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK
 

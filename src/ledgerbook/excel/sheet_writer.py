@@ -14,12 +14,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.pagination import (
-    compute_page_height,
-    find_column_breaks,
-    find_columns_above,
-)
-from ledgerbook.excel.writer import (
+from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
+from ledgerbook.excel.workbook_writer import (
     DATE_FORMAT,
     PlainValue,
     WorkbookWriter,

@@ -18,12 +18,7 @@ from ledgerbook import commands
 from ledgerbook.book import build_book_bytes, is_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import workspace
-from ledgerbook.commands.workspace import (
-    NextStep,
-    RoundStatus,
-    SummaryStatus,
-    WorkspaceStatus,
-)
+from ledgerbook.commands.workspace import NextStep, RoundStatus, SummaryStatus, WorkspaceStatus
 from ledgerbook.errors import InputError
 from ledgerbook.model import Round
 from tests.support.books import DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book

@@ -13,12 +13,7 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from ledgerbook.annual_report import (
-    ReportDraft,
-    build_draft,
-    published_tables,
-    write_draft,
-)
+from ledgerbook.annual_report import ReportDraft, build_draft, published_tables, write_draft
 from ledgerbook.annual_report.content import HEADINGS
 from tests.support.drafts import FINANCE, OFFICE, drafted, everything, reread, small
 from tests.support.register_year import ledger_of, year

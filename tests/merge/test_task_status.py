@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledgerbook.merge import status as standing
+from ledgerbook.merge import task_status as standing
 from ledgerbook.model import Role, StatusCategory
 from ledgerbook.model.results import AssignmentResult, TaskSummary, Urgency
 from tests.support.books import make_book

@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 from ledgerbook import identity
 from ledgerbook.cli.render import build_ledger_data, describe_ledger
 from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import ReadContext, read_return
-from ledgerbook.intake.results import FileContent
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.prefill import prefill_answers

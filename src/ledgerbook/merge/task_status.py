@@ -6,11 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ledgerbook.deadlines import (
-    find_nearest_occurrence,
-    find_occurrence_on,
-    list_occurrences,
-)
+from ledgerbook.deadlines import find_nearest_occurrence, find_occurrence_on, list_occurrences
 from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
 from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress

@@ -22,12 +22,7 @@ from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook.excel import styles as look
-from ledgerbook.excel.pagination import (
-    FOOT_MARGIN,
-    SIDE_MARGIN,
-    SIGNED_FOOT_MARGIN,
-    TOP_MARGIN,
-)
+from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MARGIN, TOP_MARGIN
 from ledgerbook.text import fit_to_cell
 
 DATE_FORMAT = "yyyy-mm-dd"

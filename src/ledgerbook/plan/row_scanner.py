@@ -14,19 +14,8 @@ from ledgerbook.plan.cell_classifier import (
     is_ordinal,
     is_remark,
 )
-from ledgerbook.plan.grid import (
-    CellDisposition,
-    ColumnRole,
-    Inference,
-    PlanCell,
-    PlanTable,
-)
-from ledgerbook.plan.headings import (
-    PART_HEADING,
-    HeadingState,
-    find_heading_level,
-    prepend_ordinal,
-)
+from ledgerbook.plan.grid import CellDisposition, ColumnRole, Inference, PlanCell, PlanTable
+from ledgerbook.plan.headings import PART_HEADING, HeadingState, find_heading_level, prepend_ordinal
 from ledgerbook.plan.text_repair import format_official
 from ledgerbook.text import normalize
 

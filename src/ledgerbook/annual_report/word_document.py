@@ -13,14 +13,8 @@ from docx.section import Section
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
-from ledgerbook.annual_report.draft import (
-    AnnexItem,
-    Passage,
-    ReportDraft,
-    ReportPart,
-    Sentence,
-)
-from ledgerbook.annual_report.grids import BoxKind, TableBox, TableLayout
+from ledgerbook.annual_report.draft import AnnexItem, Passage, ReportDraft, ReportPart, Sentence
+from ledgerbook.annual_report.table_layouts import BoxKind, TableBox, TableLayout
 from ledgerbook.excel import styles as look
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles

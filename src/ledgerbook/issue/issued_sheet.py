@@ -6,22 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.excel.writer import DATE_FORMAT, WorkbookWriter, check_result
+from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result
+from ledgerbook.issue.data_validation import FormGrid
 from ledgerbook.issue.layout import FIRST_ROW, SheetContent
-from ledgerbook.issue.validation import FormGrid
-from ledgerbook.model import (
-    Column,
-    ColumnType,
-    Filler,
-    Form,
-)
+from ledgerbook.model import Column, ColumnType, Filler, Form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlsxwriter.format import Format
 
-    from ledgerbook.excel.writer import StreamingWorksheet
+    from ledgerbook.excel.workbook_writer import StreamingWorksheet
 
 
 @dataclass(frozen=True, slots=True)

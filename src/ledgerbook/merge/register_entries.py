@@ -12,13 +12,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.intake.results import EntryContent, FileContent
-from ledgerbook.merge.answers import (
-    AnswerHistory,
-    SubmittedAnswer,
-    TaskAnswers,
-    make_priority,
-)
+from ledgerbook.intake.file_content import EntryContent, FileContent
+from ledgerbook.merge.answers import AnswerHistory, SubmittedAnswer, TaskAnswers, make_priority
 from ledgerbook.model import Book, Column, DueRule, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AnswerSubject, RegisterEntry
