@@ -29,6 +29,23 @@ from ledgerbook.plan import (
 DEFAULT_OFFICE = "综合科"
 DEFAULT_ROUND = "年度"
 
+# Without these no book is created (_require_basics), so 待确认 need not list them.
+_REQUIRED_FIELDS = ("机关名称", "年度")
+
+_ROUND_DUE_QUESTION = Question(
+    task_codes=(),
+    field="报送截止日期",
+    current_value="空白",
+    reason="分工方案没有写科室应在哪一天之前报送。",
+    advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
+)
+
+# Names of sections that coordinate in other bureaus. Without a 综合科, the only section
+# of the plan with such a name becomes the coordinating office.
+_COORDINATOR_PATTERN = re.compile(
+    "综合[处股部室]|局?办公室|秘书[科处]|政务公开(?:科|处|办公室)|党政办公室|综合办公室|行政科"
+)
+
 
 def create_book(
     plan: Plan,
@@ -103,24 +120,6 @@ def _require_basics(
     ]
     if missing:
         raise InputError("分工方案里有几项读不出来，需要您补充：", missing)
-
-
-# Without these no book is created (_require_basics), so 待确认 need not list them.
-_REQUIRED_FIELDS = ("机关名称", "年度")
-
-_ROUND_DUE_QUESTION = Question(
-    task_codes=(),
-    field="报送截止日期",
-    current_value="空白",
-    reason="分工方案没有写科室应在哪一天之前报送。",
-    advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
-)
-
-# Names of sections that coordinate in other bureaus. Without a 综合科, the only section
-# of the plan with such a name becomes the coordinating office.
-_COORDINATOR_PATTERN = re.compile(
-    "综合[处股部室]|局?办公室|秘书[科处]|政务公开(?:科|处|办公室)|党政办公室|综合办公室|行政科"
-)
 
 
 def _find_coordinator(plan_sections: Sequence[str]) -> str:

@@ -31,6 +31,10 @@ _ISSUED_FORM_LABEL = "已发出的表单"
 _ISSUED_FORM_FACT_NAME = re.compile(rf"{_ISSUED_FORM_LABEL} ([0-9a-f]{{8}}) (\d+)")
 _ROW_TAG = re.compile(rb'<(?:\w+:)?row\b[^>]*\sr="(\d+)"')
 _SHEET_DATA_END = re.compile(rb"</((?:\w+:)?)sheetData\s*>|<((?:\w+:)?)sheetData\s*/>")
+_HIDDEN_SHEET_UNREADABLE = (
+    f"台账里隐藏的工作表“{identity.MARK_SHEET}”读不出来，没法记下这次发出的表单。"
+    "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。"
+)
 
 
 def read_issued_forms(facts: Mapping[str, str]) -> tuple[Form, ...]:
@@ -93,12 +97,6 @@ def _find_hidden_part(package: zipfile.ZipFile) -> str:
             target = targets_by_id[relationship_id].replace("\\", "/")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
     raise InputError(_HIDDEN_SHEET_UNREADABLE)
-
-
-_HIDDEN_SHEET_UNREADABLE = (
-    f"台账里隐藏的工作表“{identity.MARK_SHEET}”读不出来，没法记下这次发出的表单。"
-    "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。"
-)
 
 
 def _parse_part(package: zipfile.ZipFile, name: str) -> Any:

@@ -1,4 +1,8 @@
-"""The command line: parse, call one job, print. No logic of its own lives here."""
+"""Define the commands of ``ledgerbook``: parse options, call one function, print the result.
+
+The docstring of a command is its Chinese help text. :func:`main` is the entry point; it
+turns exceptions into messages and exit codes.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +50,10 @@ from ledgerbook.storage.launchers import (
 
 if TYPE_CHECKING:
     from ledgerbook.commands import GenerateResult
+
+_DEBUG_OPTION = "--debug"
+# Width in columns where there is no terminal.
+_DEFAULT_WIDTH = 120
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -154,17 +162,14 @@ def init(
 
 
 def _get_terminal_width() -> int:
-    """Return how many places the terminal has; a file or pipe has enough."""
+    """Return the width of the terminal in columns."""
     import shutil
 
     return shutil.get_terminal_size((_DEFAULT_WIDTH, 0)).columns
 
 
-_DEFAULT_WIDTH = 120
-
-
 def _install_launchers(folder: Path) -> None:
-    """Put the batch files beside a new book; a book without them is a book as well."""
+    """Place the batch files beside a new book; report a failure, but do not fail."""
     from ledgerbook import commands
 
     try:
@@ -226,7 +231,7 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
     """
     from ledgerbook import parallel
 
-    # What reads workbooks makes them as well.
+    # The same worker processes write the workbooks and read the earlier returns.
     parallel.make_process_context(parallel.PIPELINE_MODULE)
     from ledgerbook import commands
 
@@ -445,7 +450,8 @@ def drop(job: str, dropped: tuple[Path, ...], folder: Path, line: str, script: s
         os.chdir(folder)
         return show_status(invoke_command)
     named_files = tuple(Path(name) for name in parse_dropped_names(line, script))
-    # Where the command line was read rightly, every name in it is that of a file.
+    # Names taken from the raw command line count only if all are files; the arguments
+    # that cmd.exe has split are the fallback.
     files = named_files if named_files and all(path.exists() for path in named_files) else dropped
     today = date.today()  # noqa: DTZ011  the office's own day
     drop_command = commands.build_drop_command(job, files, folder, today)
@@ -503,9 +509,12 @@ def demo(folder: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 clean, 1 problems to settle, 2 could not run."""
-    # A run makes very many small values that all live until its end; looking through
-    # them for rings, as often as usual, takes a fifth of the time and finds none.
+    """Run the command line and exit with 0 (no problems), 1 (problems) or 2 (not run).
+
+    ``arguments`` are those of the process unless given.
+    """
+    # A run creates very many small objects that live until its end. With the default
+    # thresholds the cyclic garbage collector takes a fifth of the time for nothing.
     gc.set_threshold(200_000, 20, 100)
     ordered_arguments = _move_debug_first(sys.argv[1:] if arguments is None else arguments)
     configure_streams()
@@ -513,7 +522,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _move_debug_first(arguments: Sequence[str]) -> list[str]:
-    """Let --debug stand anywhere: who is asked to add it adds it at the end."""
+    """Move --debug to the front, where click expects an option of the group.
+
+    A clerk who is asked to add it types it at the end.
+    """
     other_arguments = [argument for argument in arguments if argument != _DEBUG_OPTION]
     return (
         [_DEBUG_OPTION, *other_arguments]
@@ -522,10 +534,8 @@ def _move_debug_first(arguments: Sequence[str]) -> list[str]:
     )
 
 
-_DEBUG_OPTION = "--debug"
-
-
 def _run_command(arguments: list[str]) -> int:
+    """Run a command and return its exit code; exceptions are printed as messages."""
     try:
         exit_code = cli.main(arguments, "ledgerbook", standalone_mode=False)
     except click.UsageError as error:

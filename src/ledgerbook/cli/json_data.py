@@ -26,15 +26,16 @@ from ledgerbook.model.results import (
     Ledger,
     RoundReport,
     SectionReport,
+    TaskSummary,
 )
 from ledgerbook.rollup.merge import Rollup, Unit
 from ledgerbook.rollup.overview import count_rows
 
 
 def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
-    """Return the whole report as JSON-ready data. Dates are ISO strings.
+    """Return the data of ``collect --json``; ``outputs`` are the files written.
 
-    ``clean`` is what the exit code says; ``conservation`` counts answer cells.
+    ``clean`` is true when the exit code is 0; ``conservation`` counts answer cells.
     """
     balance = ledger.cell_balance
     return {
@@ -42,31 +43,18 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
         "year": ledger.book.year,
         "as_of": ledger.as_of.isoformat(),
         "clean": not ledger.needs_attention,
-        "tasks": [
-            {
-                "number": item.task.number,
-                "code": item.task.code,
-                "status": item.status,
-                "urgency": str(item.urgency),
-                "limit": item.task.deadline_text,
-                "deadline": describe_deadline(item.task.deadline, ledger.book.year),
-                "due": item.due.isoformat() if item.due else None,
-                "recurring": _build_recurrence_data(item.recurrence_progress)
-                if item.recurrence_progress
-                else None,
-                "sections": {row.section: row.status for row in item.assignment_results},
-            }
-            for item in ledger.task_summaries
-        ],
-        "sections": [_build_section_data(item) for item in ledger.section_reports],
-        "files": [_build_file_data(item) for item in ledger.file_reports],
-        "problems": [_build_problem_data(item) for item in ledger.problems],
-        "conflicts": [_build_conflict_data(item) for item in ledger.conflicts],
-        "rounds": [_build_round_data(item) for item in ledger.round_reports],
-        "history": [_build_history_data(item) for item in ledger.earlier_answers],
+        "tasks": [_build_task_data(summary, ledger) for summary in ledger.task_summaries],
+        "sections": [_build_section_data(report) for report in ledger.section_reports],
+        "files": [_build_file_data(report) for report in ledger.file_reports],
+        "problems": [_build_problem_data(problem) for problem in ledger.problems],
+        "conflicts": [_build_conflict_data(conflict) for conflict in ledger.conflicts],
+        "rounds": [_build_round_data(report) for report in ledger.round_reports],
+        "history": [_build_history_data(answer) for answer in ledger.earlier_answers],
         "registers": [_build_register_data(form, ledger) for form in ledger.book.registers],
-        "attachments": [_build_attachment_data(item, ledger) for item in ledger.attachments],
-        "annual_report": _build_annual_data(ledger),
+        "attachments": [
+            _build_attachment_data(attachment, ledger) for attachment in ledger.attachments
+        ],
+        "annual_report": _build_annual_report_data(ledger),
         "conservation": {
             "found": balance.received,
             "in_summary": balance.accepted,
@@ -80,8 +68,24 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
     }
 
 
-def _build_recurrence_data(progress: RecurrenceProgress) -> dict[str, Any]:
-    """Count in times; ``missed`` are the turns that are overdue, by name."""
+def _build_task_data(summary: TaskSummary, ledger: Ledger) -> dict[str, Any]:
+    return {
+        "number": summary.task.number,
+        "code": summary.task.code,
+        "status": summary.status,
+        "urgency": str(summary.urgency),
+        "limit": summary.task.deadline_text,
+        "deadline": describe_deadline(summary.task.deadline, ledger.book.year),
+        "due": summary.due.isoformat() if summary.due else None,
+        "recurring": _build_recurrence_data(summary.recurrence_progress),
+        "sections": {row.section: row.status for row in summary.assignment_results},
+    }
+
+
+def _build_recurrence_data(progress: RecurrenceProgress | None) -> dict[str, Any] | None:
+    """Return the counts of a recurring duty's occurrences; ``missed`` names overdue ones."""
+    if progress is None:
+        return None
     return {
         "total": progress.total_count,
         "owed": progress.due_count,
@@ -180,8 +184,8 @@ def _build_attachment_data(attachment: Attachment, ledger: Ledger) -> dict[str, 
     }
 
 
-def _build_annual_data(ledger: Ledger) -> dict[str, Any] | None:
-    """Tell the figures of the annual report; null where no register gives any."""
+def _build_annual_report_data(ledger: Ledger) -> dict[str, Any] | None:
+    """Return the figures of the annual report; None when no register gives any."""
     report_figures = compute_report_figures(ledger)
     if report_figures is None:
         return None
@@ -192,21 +196,21 @@ def _build_annual_data(ledger: Ledger) -> dict[str, Any] | None:
         ],
         "checks": [
             {
-                "rule": item.identity.number,
-                "about": item.identity.subject,
-                "verdict": str(item.agreement),
+                "rule": checked_identity.identity.number,
+                "about": checked_identity.identity.subject,
+                "verdict": str(checked_identity.agreement),
             }
-            for item in report_figures.checked_identities
+            for checked_identity in report_figures.checked_identities
         ],
         "impossible": [str(table_cell) for table_cell in report_figures.impossible_cells],
-        "doubts": [describe_doubtful_entry(item) for item in report_figures.doubtful_entries],
+        "doubts": [describe_doubtful_entry(entry) for entry in report_figures.doubtful_entries],
     }
 
 
 def build_rollup_data(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]:
-    """Return the whole report as JSON-ready data. Dates are ISO strings.
+    """Return the data of ``rollup --json``; ``outputs`` are the files written.
 
-    ``clean`` is what the exit code says; ``conservation`` counts rows of details.
+    ``clean`` is true when the exit code is 0; ``conservation`` counts rows of the details.
     """
     return {
         "name": rollup.name,
@@ -215,10 +219,10 @@ def build_rollup_data(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]
         "clean": not rollup.needs_attention,
         "units": [_build_unit_data(unit) for unit in rollup.units],
         "missing": [
-            {"unit": item.unit, "section": item.section, "why": item.reason}
-            for item in rollup.missing
+            {"unit": missing.unit, "section": missing.section, "why": missing.reason}
+            for missing in rollup.missing
         ],
-        "files": [_build_file_data(item, is_rollup=True) for item in rollup.files],
+        "files": [_build_file_data(report, is_rollup=True) for report in rollup.files],
         "problems": [_build_problem_data(problem, is_rollup=True) for problem in rollup.problems],
         "conservation": {
             "found": rollup.detail_row_count,

@@ -1,4 +1,8 @@
-"""What a collection tells: the sentences on the screen, and the same as plain data."""
+"""Describe the results of collect, check and rollup in Chinese sentences for the screen.
+
+Each function yields the lines to print. :mod:`ledgerbook.cli.json_data` has the same
+results as data, :mod:`ledgerbook.cli.render_plan` the sentences of init.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ledgerbook.annual_report.report_checks import (
-    Agreement,
-    compute_report_figures,
-)
+from ledgerbook.annual_report.report_checks import Agreement, compute_report_figures
 from ledgerbook.commands import CheckResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.register_entries import compute_entry_status
-from ledgerbook.model.results import (
-    Ledger,
-    RegisterEntry,
-    SubmissionStatus,
-    Urgency,
-)
+from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus, Urgency
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
 from ledgerbook.rollup.overview import count_rows
 from ledgerbook.statutory_limits import LimitStatus
 from ledgerbook.text import make_single_line
 
-# Sections to be told apart from those that have simply returned.
+# Statuses whose sections are listed by name, besides 未报送.
 _LISTED_STATUSES = {
     SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
     SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
@@ -35,13 +31,15 @@ _LISTED_STATUSES = {
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _MAX_SHOWN_PROBLEMS = 8
+# The same for the units and problems of a roll-up.
+_MAX_SHOWN_UNITS = 8
 
 
 def describe_ledger(ledger: Ledger) -> Iterator[str]:
-    """Tell in a few lines how the collection went."""
+    """Yield the sentences about a collection."""
     sections_by_status = {
-        item: [report.section for report in ledger.section_reports if report.status is item]
-        for item in SubmissionStatus
+        status: [report.section for report in ledger.section_reports if report.status is status]
+        for status in SubmissionStatus
     }
     returned_count = sum(report.status.has_arrived for report in ledger.section_reports) - len(
         sections_by_status[SubmissionStatus.RETURNED_EMPTY]
@@ -52,9 +50,9 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
         f"有 {returned_count} 个已报送。"
     )
     yield f"未报送的科室：{'、'.join(sections_by_status[SubmissionStatus.MISSING]) or '无'}。"
-    for item, label in _LISTED_STATUSES.items():
-        if sections_by_status[item]:
-            yield f"{label}：{'、'.join(sections_by_status[item])}。"
+    for status, label in _LISTED_STATUSES.items():
+        if sections_by_status[status]:
+            yield f"{label}：{'、'.join(sections_by_status[status])}。"
     overdue_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE]
     due_soon_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.DUE_SOON]
     yield (
@@ -63,10 +61,10 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
     )
     yield from _describe_problems(ledger)
     if ledger.register_entries:
-        counts = Counter(item.form.title for item in ledger.register_entries)
+        counts = Counter(entry.form.title for entry in ledger.register_entries)
         counts_text = "、".join(f"{title} {count} 条" for title, count in counts.items())
         yield f"登记簿汇入 {len(ledger.register_entries)} 条：{counts_text}。"
-        yield from _describe_limits(ledger)
+        yield from _describe_statutory_limits(ledger)
     yield from _describe_annual_report(ledger)
     if ledger.attachments:
         repeated_text = (
@@ -76,10 +74,10 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             f"表上附带的内容 {len(ledger.attachments)} 项"
             f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
-    yield _describe_conservation(ledger)
+    yield _describe_cell_balance(ledger)
 
 
-def _describe_limits(ledger: Ledger) -> Iterator[str]:
+def _describe_statutory_limits(ledger: Ledger) -> Iterator[str]:
     states = [
         (entry, compute_entry_status(entry, ledger.book.year, ledger.as_of))
         for entry in ledger.register_entries
@@ -96,14 +94,14 @@ def _describe_limits(ledger: Ledger) -> Iterator[str]:
 
 
 def count_overdue_entries(entries: Sequence[RegisterEntry], ledger: Ledger) -> dict[str, int]:
-    """Count by section what is late and not done."""
+    """Return, by section, the number of register entries past their statutory due date."""
     year, today = ledger.book.year, ledger.as_of
     late_entries = (
         entry
         for entry in entries
         if compute_entry_status(entry, year, today) is LimitStatus.OVERDUE
     )
-    return dict(Counter(late_entry.section for late_entry in late_entries))
+    return dict(Counter(entry.section for entry in late_entries))
 
 
 def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
@@ -127,7 +125,7 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
 
 
 def _describe_problems(ledger: Ledger) -> Iterator[str]:
-    errors = [p for p in ledger.problems if p.is_error]
+    errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
     yield (
         f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，"
@@ -141,10 +139,10 @@ def _describe_problems(ledger: Ledger) -> Iterator[str]:
 
 
 def describe_check(result: CheckResult) -> Iterator[str]:
-    """Tell a section what to put right in one file before it sends it."""
+    """Yield what a section must correct in one file before returning it."""
     report = result.report
-    errors = [p for p in result.problems if p.is_error]
-    notices = [p for p in result.problems if not p.is_error]
+    errors = [problem for problem in result.problems if problem.is_error]
+    notices = [problem for problem in result.problems if not problem.is_error]
     yield f"{report.name}：{_describe_owner(result)}"
     for title, problems in (("须改", errors), ("请留意", notices)):
         if problems:
@@ -166,7 +164,7 @@ def _describe_owner(result: CheckResult) -> str:
     )
 
 
-def _describe_conservation(ledger: Ledger) -> str:
+def _describe_cell_balance(ledger: Ledger) -> str:
     balance = ledger.cell_balance
     earlier_text = f" + 以前批次的旧内容 {balance.earlier} 个" if balance.earlier else ""
     equation = (
@@ -179,14 +177,11 @@ def _describe_conservation(ledger: Ledger) -> str:
     return f"核对不符：{equation}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
 
 
-# What a roll-up tells: the sentences on the screen, and the same as plain data.
-
-# How many the screen shows; the sheets and --json have them all.
-_MAX_SHOWN_UNITS = 8
+# --- roll-up ---
 
 
 def describe_rollup(rollup: Rollup) -> Iterator[str]:
-    """Tell a clerk what came in, who is missing, what is wrong, where rows went."""
+    """Yield the sentences about a roll-up: units, figures, missing ones, problems, rows."""
     yield from map(make_single_line, _list_rollup_lines(rollup))
 
 
@@ -225,7 +220,7 @@ def _join_unit_names(names: Sequence[str]) -> str:
 
 
 def _describe_rollup_problems(rollup: Rollup) -> Iterator[str]:
-    errors = [p for p in rollup.problems if p.is_error]
+    errors = [problem for problem in rollup.problems if problem.is_error]
     if errors:
         yield f"须处理的问题 {len(errors)} 条："
     for problem in errors[:_MAX_SHOWN_UNITS]:
