@@ -143,6 +143,7 @@ def _ask_about_office(name: str) -> Iterator[Question]:
 
 
 def _build_task(item: PlanItem, year: int, assignments: tuple[Assignment, ...]) -> Task:
+    """Return the task of an item of the plan."""
     return Task(
         code=format_task_code(item.number),
         number=item.number,

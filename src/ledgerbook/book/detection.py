@@ -38,7 +38,7 @@ def _read_sheet_names(path: Path) -> frozenset[str] | None:
     except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
         return None
     except (ParseError, ValueError, EOFError):
-        # defusedxml raises ValueError for a DTD or an entity.
+        # What defusedxml refuses is a ValueError.
         return None
     return frozenset(
         element.get("name", "") for element in root.iter() if element.tag.endswith("}sheet")

@@ -79,6 +79,7 @@ def _read_form(
 def _read_register_settings(
     line: SheetLine, records: Sequence[Mapping[str, object]], errors: list[str]
 ) -> RegisterSettings:
+    """Return the settings in a line of 登记簿; ``records`` are those of the register's columns."""
     keys_by_header = {str(record["header"]): str(record["key"]) for record in records}
     identity_headers = split_names(line.get_text("识别栏目"))
     errors.extend(
@@ -113,4 +114,5 @@ def read_section_registers(
 
 
 def _make_record(line: SheetLine, fields: Mapping[str, str]) -> dict[str, object]:
+    """Return the record in a line; ``fields`` maps keys of records to headers."""
     return {key: line.get_text(header) for key, header in fields.items()}

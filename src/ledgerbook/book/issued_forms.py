@@ -117,11 +117,11 @@ def _append_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
     if end is None:
         raise InputError(_HIDDEN_SHEET_UNREADABLE)
     prefix = (end[1] or end[2] or b"").decode()
-    last_row = max((int(row) for row in _ROW_TAG.findall(xml)), default=0)
+    last = max((int(offset) for offset in _ROW_TAG.findall(xml)), default=0)
     rows = "".join(
-        f'<{prefix}row r="{row}">{_make_cell_xml(prefix, f"A{row}", name)}'
-        f"{_make_cell_xml(prefix, f'B{row}', value)}</{prefix}row>"
-        for row, (name, value) in enumerate(facts, last_row + 1)
+        f'<{prefix}row r="{last + offset}">{_make_cell_xml(prefix, f"A{last + offset}", name)}'
+        f"{_make_cell_xml(prefix, f'B{last + offset}', value)}</{prefix}row>"
+        for offset, (name, value) in enumerate(facts, 1)
     ).encode()
     if end[0].endswith(b"/>"):
         rows = f"<{prefix}sheetData>".encode() + rows

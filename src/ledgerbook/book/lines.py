@@ -120,6 +120,7 @@ def _index_columns(sheet: Worksheet) -> dict[str, int]:
 
 
 def _iter_lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[SheetLine]:
+    """Yield the rows below the header that have a text in some column."""
     for row in range(HEADER_ROW + 1, sheet.max_row + 1):
         values = {header: sheet.cell(row, column).value for header, column in columns.items()}
         line = SheetLine(sheet.title, row, values, columns)

@@ -68,6 +68,7 @@ def read_book(path: Path) -> Book:
 
 
 def _raise_errors(path: Path, errors: Sequence[str]) -> None:
+    """Raise InputError with all mistakes, if there are any."""
     if errors:
         headline = f"台账“{path.name}”有 {len(errors)} 处需要先改正，改好保存后再运行："
         raise InputError(headline, errors)
@@ -94,6 +95,7 @@ def _build_book(
     hidden_facts: Mapping[str, str],
     errors: list[str],
 ) -> Book:
+    """Build the book from the lines of all sheets, by sheet name, and the hidden facts."""
     all_forms = tuple(read_forms(tables, errors))
     sections = _read_sections(tables[schema.SECTIONS.name], all_forms[1:], errors)
     names = tuple(section.name for section in sections)
@@ -161,6 +163,7 @@ def _is_year(text: str) -> bool:
 def _read_sections(
     lines: Sequence[SheetLine], registers: Sequence[Form], errors: list[str]
 ) -> tuple[Section, ...]:
+    """Read the lines of 科室; ``registers`` are the forms of all registers."""
     sections = [
         Section(
             name=line.get_text("科室名称"),
@@ -194,6 +197,7 @@ def _check_names(lines: Sequence[SheetLine], header: str, errors: list[str]) -> 
 
 
 def _read_rounds(lines: Sequence[SheetLine], errors: list[str]) -> tuple[Round, ...]:
+    """Read the lines of 批次."""
     _check_names(lines, "批次名称", errors)
     if not lines:
         errors.append("工作表“批次”一个批次也没有，请至少填一个，例如“年度”。")
@@ -284,6 +288,7 @@ def _make_code(number: int, used_codes: Collection[str]) -> str:
 
 
 def _read_task_number(line: SheetLine, errors: list[str]) -> int:
+    """Return 序号 as a number of 1 or more; 0 for a mistake."""
     text = line.get_text("序号")
     if text.isdecimal() and int(text) > 0:
         return int(text)
@@ -338,6 +343,7 @@ def _parse_roles(line: SheetLine, section: str, errors: list[str]) -> tuple[Role
 
 
 def _read_questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Question]:
+    """Yield the questions of 待确认; ``codes`` are those of the tasks in order."""
     for line in lines:
         task_codes = schema.parse_code_ranges(line.get_text("任务编码"), codes)
         texts = [line.get_text(field.header) for field in schema.QUESTIONS.columns[1:]]

@@ -83,6 +83,7 @@ def _is_update_question(question: Question) -> bool:
 
 
 def _get_question_key(question: Question) -> tuple[str, frozenset[str], bool]:
+    """Return what an old and a new question must share for the decision to be copied."""
     return question.field, frozenset(question.task_codes), _is_update_question(question)
 
 
@@ -132,6 +133,7 @@ _ANSWERING_ATTRIBUTES = {
 
 
 def _ask_update_questions(context: UpdateContext) -> Iterator[Question]:
+    """Yield the questions about matches, wordings and overrides."""
     old_tasks_by_code = {task.code: task for task in context.old_book.tasks}
     for match in context.matching.matches:
         if match.certainty is MatchCertainty.LIKELY:

@@ -52,6 +52,7 @@ def read_reference_figures(
 
 
 def _parse_figure(text: str) -> Decimal | None:
+    """Return a finite number of 0 or more, or None."""
     try:
         value = Decimal(text)
     except InvalidOperation:

@@ -74,6 +74,7 @@ def read_original_wordings(facts: Mapping[str, str]) -> tuple[OriginalWording, .
 
 
 def _parse_original_wording(code: str, text: str) -> OriginalWording | None:
+    """Return the wording in a JSON list of texts; None when it is damaged."""
     try:
         return OriginalWording(code, *map(str, json.loads(text)))
     except (ValueError, TypeError):
@@ -125,6 +126,7 @@ def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> t
 
 
 def _parse_overrides(text: str, sections: Sequence[str]) -> Iterator[AssignmentOverride]:
+    """Parse a cell of 手工分工, such as 综合科：牵头、汇总；法规科：无."""
     for piece in filter(None, text.split("；")):
         section, _, roles_text = piece.partition("：")
         if section in sections:

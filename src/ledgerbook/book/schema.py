@@ -374,6 +374,7 @@ def format_code_ranges(task_codes: Sequence[str], codes: Sequence[str]) -> str:
 
 
 def _next_code(code: str) -> str:
+    """Return T08 for T07; blank for a code that is not T and a number."""
     digits = code.lstrip("T")
     return f"T{int(digits) + 1:02d}" if digits.isdecimal() else ""
 

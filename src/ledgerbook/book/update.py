@@ -183,6 +183,7 @@ def _match_items(
 
 
 def _make_task_identity(task: Task, book: Book, *, retired: bool) -> TaskIdentity:
+    """Return what a task is matched by, with its measures before earlier revisions."""
     heading = task.point or task.requirement
     earlier_measures = tuple(
         revision.old

@@ -101,6 +101,7 @@ def _make_font(name: str, size: float, color: str | None = None) -> Font:
 
 
 def _write_header(sheet: Worksheet, layout: BookSheet) -> None:
+    """Write title, note and header row, and freeze them."""
     visible = [field for field in layout.columns if not field.is_hidden]
     width = sum(field.width for field in visible)
     lines = (
@@ -160,6 +161,7 @@ def _write_row(
 
 
 def _style_cell(cell: Cell | MergedCell, field: BookColumn) -> None:
+    """Set the style of a cell by its column."""
     cell.font = _make_font(styles.BODY_FONT, styles.BODY_SIZE)
     cell.border = _CELL_BORDER
     is_short = field.entry_type is not EntryType.TEXT or field.header == _CODE_HEADER
@@ -208,6 +210,7 @@ def _protect_sheet(sheet: Worksheet) -> None:
 
 
 def _set_up_page(sheet: Worksheet) -> None:
+    """Set up printing: A4 landscape, fitted to one page in width, with page numbers."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0

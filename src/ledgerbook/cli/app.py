@@ -253,6 +253,7 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
 
 
 def _print_draft_notices(result: GenerateResult) -> None:
+    """Print what to know about the mail drafts and the cover note."""
     if result.unaddressed_sections:
         names = "、".join(result.unaddressed_sections)
         click.echo(
@@ -556,6 +557,7 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _describe_unexpected_error(error: Exception) -> str:
+    """Return a Chinese message for an exception that is not one of ours."""
     if isinstance(error, OSError) and error.filename:
         return (
             f"“{error.filename}”用不了（{describe_os_error(error)}），没有完成。"

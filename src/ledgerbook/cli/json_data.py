@@ -69,6 +69,7 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
 
 
 def _build_task_data(summary: TaskSummary, ledger: Ledger) -> dict[str, Any]:
+    """Return one task with its status over all sections."""
     return {
         "number": summary.task.number,
         "code": summary.task.code,
@@ -109,6 +110,7 @@ def _build_section_data(report: SectionReport) -> dict[str, Any]:
 
 
 def _build_conflict_data(conflict: Conflict) -> dict[str, Any]:
+    """Return one conflict with the accepted and the overruled answer."""
     return {
         "section": conflict.section,
         "task": conflict.subject.task_number,
@@ -135,6 +137,7 @@ def _build_round_data(report: RoundReport) -> dict[str, Any]:
 
 
 def _build_history_data(earlier: EarlierAnswer) -> dict[str, Any]:
+    """Return an answer of an earlier round that a later one has replaced."""
     return {
         "section": earlier.section,
         "task": earlier.subject.task_number,
@@ -149,6 +152,7 @@ def _build_history_data(earlier: EarlierAnswer) -> dict[str, Any]:
 
 
 def _build_register_data(form: Form, ledger: Ledger) -> dict[str, Any]:
+    """Return a register with its entries and, by section, the number of overdue ones."""
     entries = [entry for entry in ledger.register_entries if entry.form.key == form.key]
     return {
         "key": form.key,
@@ -172,6 +176,7 @@ def _build_register_data(form: Form, ledger: Ledger) -> dict[str, Any]:
 
 
 def _build_attachment_data(attachment: Attachment, ledger: Ledger) -> dict[str, Any]:
+    """Return one picture, comment or the like of a return."""
     numbers = {task.code: task.number for task in ledger.book.tasks}
     return {
         "kind": str(attachment.kind),
@@ -235,6 +240,7 @@ def build_rollup_data(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]
 
 
 def _build_unit_data(unit: Unit) -> dict[str, Any]:
+    """Return one unit of a roll-up with its figures."""
     figures = count_rows(unit.rows, STATUS_CLASSES)
     overdue, due_soon = figures.by_urgency
     return {

@@ -78,6 +78,7 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
 
 
 def _describe_statutory_limits(ledger: Ledger) -> Iterator[str]:
+    """Yield the counts of register entries with a statutory due date."""
     states = [
         (entry, compute_entry_status(entry, ledger.book.year, ledger.as_of))
         for entry in ledger.register_entries
@@ -105,6 +106,7 @@ def count_overdue_entries(entries: Sequence[RegisterEntry], ledger: Ledger) -> d
 
 
 def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
+    """Yield the result of the annual report's cross-checks (勾稽)."""
     report_figures = compute_report_figures(ledger)
     if report_figures is None:
         return
@@ -125,6 +127,7 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
 
 
 def _describe_problems(ledger: Ledger) -> Iterator[str]:
+    """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
     yield (
@@ -155,6 +158,7 @@ def describe_check(result: CheckResult) -> Iterator[str]:
 
 
 def _describe_owner(result: CheckResult) -> str:
+    """Return whose file it is and how many rows are filled in."""
     report = result.report
     if not report.sections:
         return "没有可以汇总的内容。"
@@ -165,6 +169,7 @@ def _describe_owner(result: CheckResult) -> str:
 
 
 def _describe_cell_balance(ledger: Ledger) -> str:
+    """Return the equation between received and accounted answer cells."""
     balance = ledger.cell_balance
     earlier_text = f" + 以前批次的旧内容 {balance.earlier} 个" if balance.earlier else ""
     equation = (

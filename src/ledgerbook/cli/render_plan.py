@@ -108,6 +108,7 @@ def list_task_lines(
 
 
 def _build_heading(task: Task) -> str:
+    """Return requirement and point of a task, under which the table groups it."""
     return " ".join(dict.fromkeys(filter(None, (task.requirement, task.point))))
 
 
@@ -262,6 +263,7 @@ def _format_change_mark(change: TaskChange) -> str:
 def _list_changes(
     title: str, note: str, changes: Sequence[TaskChange], width: int
 ) -> Iterator[str]:
+    """Yield one line for each added, restored or removed task, after a title."""
     if changes:
         yield f"{title} {len(changes)} 项{note}："
     for change in changes:
@@ -273,6 +275,7 @@ def _list_changes(
 
 
 def _describe_change(change: TaskChange) -> Iterator[str]:
+    """Yield the changed fields of a task; changed 责任单位 implies the changed roles."""
     old_number_text = f"原第 {change.old_number} 项，" if change.is_renumbered else ""
     yield f"  第 {change.task.number} 项（{old_number_text}{change.task.code}）"
     has_units_change = any(field.field == "责任单位" for field in change.field_changes)
@@ -306,6 +309,7 @@ def format_difference(old: str, new: str) -> str:
 
 
 def _describe_ending(result: UpdateResult) -> Iterator[str]:
+    """Yield what was written, or why nothing was."""
     if result.path:
         yield f"台账已更新：{result.path}"
         yield f"更新前的台账另存为：{result.copy}"

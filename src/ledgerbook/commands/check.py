@@ -58,6 +58,7 @@ def check(
 
 
 def _check_file(content: FileContent, book: Book | None, as_of: date) -> CheckResult:
+    """Merge one file alone; without a book there are only the problems of reading it."""
     if book is None:
         return CheckResult(content.report, content.problems, 0, 0)
     ledger = merge_returns(book, [content], as_of)

@@ -88,6 +88,7 @@ def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: d
 
 
 def _require_one_book(folder_books: FolderBooks) -> Path:
+    """Return the only book. Raises InputError."""
     if len(folder_books.books) == 1:
         return folder_books.books[0]
     raise InputError("\n".join(explain_book_choice(folder_books.books, folder_books.broken)))

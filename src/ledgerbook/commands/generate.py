@@ -165,6 +165,7 @@ def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
 
 
 def _is_edited(path: Path) -> bool:
+    """Return whether a file exists and was edited since it was issued."""
     from ledgerbook.identity import is_modified
 
     return path.exists() and is_modified(read_existing_bytes(path))

@@ -142,6 +142,7 @@ def find_books(folder: Path) -> FolderBooks:
 
 
 def _is_broken_book(path: Path) -> bool:
+    """Return whether a file is named like a book but is not a readable .xlsx workbook."""
     from ledgerbook.book import is_workbook
 
     suffix = path.suffix.lower()
@@ -160,6 +161,7 @@ def _list_files(folder: Path) -> list[Path]:
 
 
 def _is_lock_file(path: Path) -> bool:
+    """Return whether a file is a lock file of Office or hidden."""
     return path.name.startswith(("~$", "."))
 
 
@@ -189,6 +191,7 @@ def read_workspace(book_path: Path) -> WorkspaceStatus:
 
 
 def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
+    """Yield the state of each round; ``folder`` holds the rounds' folders."""
     stems = set(make_file_names(book.section_names).values())
     for round_ in book.rounds:
         round_folder = folder / make_file_names([round_.name])[round_.name]
@@ -197,6 +200,7 @@ def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
 
 
 def _find_return_files(folder: Path) -> dict[str, Path]:
+    """Return the files in 收回 without lock files and the like."""
     from ledgerbook.intake.file_check import is_leftover
 
     files = find_files([folder])
@@ -204,6 +208,7 @@ def _find_return_files(folder: Path) -> dict[str, Path]:
 
 
 def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> SummaryStatus | None:
+    """Return the state of the summary; None when there is none."""
     from ledgerbook.summary import build_summary_filename, read_summary_metadata
 
     path = book_path.parent / SUMMARY_FOLDER / build_summary_filename(book)
@@ -307,6 +312,7 @@ def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
 
 
 def _build_generate_arguments(status: WorkspaceStatus) -> tuple[str, ...]:
+    """Return the arguments that issue the next round."""
     name = find_next_round(status.rounds).name
     arguments = ["generate", status.path_argument, "-o", ISSUED_FOLDER]
     if len(status.rounds) > 1:

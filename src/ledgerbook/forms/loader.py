@@ -121,6 +121,7 @@ def build_form(
 def _build_choice_lists(
     records: Sequence[Record], errors: list[FormError]
 ) -> dict[str, ChoiceList]:
+    """Build the choice lists by name."""
     choices_by_list: dict[str, list[Choice]] = {}
     for index, record in enumerate(records):
         report_error = ErrorCollector("choices", index, errors)
@@ -143,6 +144,7 @@ def _build_column(
     choice_lists: Mapping[str, ChoiceList],
     errors: list[FormError],
 ) -> Column:
+    """Build a column without the settings that refer to other columns."""
     report_error = ErrorCollector("columns", index, errors)
     for key in record.keys() - COLUMN_FIELDS.keys():
         report_error(key, "没有这一项设置，请核对拼写。")
@@ -230,6 +232,7 @@ def _parse_not_before(
 def _parse_due_rule(
     index: int, record: Record, by_header: Mapping[str, Column], errors: list[FormError]
 ) -> DueRule | None:
+    """Parse 期限算法; None when it is blank or a mistake."""
     text = get_text(record, "due")
     try:
         return parse_rule(text, by_header) if text else None
@@ -261,6 +264,7 @@ def _load_template(name: str) -> Form:
 
 
 def _list_register_templates() -> Iterator[str]:
+    """Yield the resource names of the register templates in order."""
     folder = find_resource("templates/registers")
     for name in sorted(entry.name for entry in folder.iterdir()):
         if name.endswith(".toml"):

@@ -89,6 +89,7 @@ def iter_choice_records(form: Form) -> Iterator[dict[str, object]]:
 
 
 def _format_condition(condition: Condition, form: Form) -> str:
+    """Return one condition of 何时必填 as text, such as 完成状态=已完成."""
     if condition.when is not ConditionKind.EQUALS:
         return str(condition.when)
     return f"{form.get_column(condition.column).header}={'/'.join(condition.values)}"
