@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
+from ledgerbook.chinese_numerals import format_numeral
 from ledgerbook.model import (
     Deadline,
     FixedDeadline,
@@ -33,6 +34,8 @@ MONTHS_PER_INTERVAL: Mapping[Interval, int] = MappingProxyType(
         Interval.YEAR: 12,
     }
 )
+# The days of the week as 周一, 周二 … name them, from Monday.
+WEEKDAYS = "一二三四五六日"
 _DAYS_PER_WEEK = 7
 _MONTHS_PER_YEAR = 12
 
@@ -121,7 +124,7 @@ def _describe_due_day(recurrence: Recurrence) -> str:
         MONTHS_PER_INTERVAL[recurrence.interval],
     )
     if not length:
-        return f"{_WEEKDAYS[day - 1]}前" if day else ""
+        return f"{WEEKDAYS[day - 1]}前" if day else ""
     if not month and not day:
         return ""
     if month > length:
@@ -131,12 +134,9 @@ def _describe_due_day(recurrence: Recurrence) -> str:
     elif length == 1:
         month_text = ""
     else:
-        month_text = f"第{_NUMERALS[(month or length) - 1]}个月"
+        month_text = f"第{format_numeral(month or length)}个月"
     return f"{month_text}{day}日前" if day else f"{month_text}底前"
 
-
-_NUMERALS = "一二三四五六"
-_WEEKDAYS = "一二三四五六日"
 
 # ── the turns of a year ──────────────────────────────────────────────────────────
 
@@ -175,7 +175,7 @@ def _name_period(interval: Interval, number: int) -> str:
         case Interval.TWO_MONTHS:
             return f"{2 * number + 1}至{2 * number + 2}月"
         case Interval.QUARTER:
-            return f"第{_NUMERALS[number]}季度"
+            return f"第{format_numeral(number + 1)}季度"
         case Interval.HALF_YEAR:
             return ("上半年", "下半年")[number]
         case _:

@@ -17,7 +17,8 @@ from functools import lru_cache
 from itertools import pairwise
 from types import MappingProxyType
 
-from ledgerbook.deadlines import MONTHS_PER_INTERVAL, list_due_dates
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS, ZERO_LOOKALIKES, ZEROS, convert_numeral
+from ledgerbook.deadlines import MONTHS_PER_INTERVAL, WEEKDAYS, list_due_dates
 from ledgerbook.model import (
     Deadline,
     FixedDeadline,
@@ -60,33 +61,17 @@ class Phrase:
 
 
 _TIME_OF_DAY = re.compile(r"(?<=\d)[ T]+\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?!\d)")
+_NUMERAL_CHARACTERS = f"{ZEROS}{ORDINAL_CHARACTERS}两"
 _CHINESE_NUMERAL = re.compile(
-    r"(?<![统同唯任专万单某])[〇○零一二三四五六七八九十两oO]*[〇○零一二三四五六七八九十两]"
-    r"(?=年|月|日|号|次|个|季|天|周|旬|[-—–―~至到][〇○零一二三四五六七八九十两]+[年月日号次])"
-)
-_DIGIT_VALUES: Mapping[str, str] = MappingProxyType(
-    {
-        **{numeral: str(n) for n, numeral in enumerate("零一二三四五六七八九")},
-        **dict.fromkeys("〇○oO", "0"),
-        "两": "2",
-    }
+    rf"(?<![统同唯任专万单某])[{_NUMERAL_CHARACTERS}{ZERO_LOOKALIKES}]*[{_NUMERAL_CHARACTERS}]"
+    rf"(?=年|月|日|号|次|个|季|天|周|旬|[-—–―~至到][{_NUMERAL_CHARACTERS}]+[年月日号次])"
 )
 
 
 def normalize_deadline_text(text: str) -> str:
     """Return ``text`` without spaces, its figures all of one kind."""
     normalized = normalize(_TIME_OF_DAY.sub("", text))
-    return _CHINESE_NUMERAL.sub(lambda match: _convert_numeral(match[0]), normalized)
-
-
-def _convert_numeral(numeral: str) -> str:
-    """Write 二〇二二, 十二 or 三十 in figures."""
-    tens, ten, ones = numeral.partition("十")
-    if not ten:
-        return "".join(_DIGIT_VALUES[character] for character in numeral)
-    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
-        return numeral
-    return str(int(_DIGIT_VALUES.get(tens, "1")) * 10 + int(_DIGIT_VALUES.get(ones, "0")))
+    return _CHINESE_NUMERAL.sub(lambda match: convert_numeral(match[0]), normalized)
 
 
 # The last day of the first, second and last ten of a month; 0 is the month's own.
@@ -180,7 +165,7 @@ def _is_part_of_list(phrase: Phrase, next_phrase: Phrase) -> bool:
 
 
 _LIST_END = re.compile(r"[\d一二三四上][、,和及与]$")
-_LIST_START = re.compile(r"[、,和及与][一二三四五六日]")
+_LIST_START = re.compile(rf"[、,和及与][{WEEKDAYS}]")
 _SINCE_WORD = re.compile(r"[自从]$")
 
 
@@ -555,7 +540,7 @@ _DAY_IN_MONTH = rf"(?:{DAY_PATTERN})?"
 _LAG_PATTERN = r"(?:(?:结束|终了)后?|后)(?:的?(?P<lag>\d{1,2})[日天](?:之?内|以内))"
 _DETAIL_BY_INTERVAL: Mapping[Interval, str] = MappingProxyType(
     {
-        Interval.WEEK: r"(?:的?(?P<weekday>[一二三四五六日天])(?!次))?",
+        Interval.WEEK: rf"(?:的?(?P<weekday>[{WEEKDAYS}天])(?!次))?",
         Interval.MONTH: (
             rf"(?:{_LAG_PATTERN}|(?:(?:结束)?后?的?(?P<following>次月|下个?月))?的?{_DAY_IN_MONTH})"
         ),
@@ -632,7 +617,7 @@ def _make_recurrence_phrase(
 
 
 _MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_WEEKDAY_NUMBERS = {name: n for n, name in enumerate("一二三四五六日", 1)} | {"天": 7}
+_WEEKDAY_NUMBERS = {name: n for n, name in enumerate(WEEKDAYS, 1)} | {"天": 7}
 
 
 def _build_recurrence(interval: Interval, groups: Mapping[str, str]) -> Recurrence | None:

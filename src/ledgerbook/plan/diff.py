@@ -14,6 +14,7 @@ from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.text import normalize
 
 # Of 100. Different tasks of one real plan reach 41, reworded ones 65 and more.
@@ -28,7 +29,7 @@ _UNITS_WEIGHT, _HEADING_WEIGHT, _NUMBER_WEIGHT, _RETIRED_WEIGHT = 4.0, 2.0, 1.0,
 _MAX_CONTEXT_WEIGHT = _UNITS_WEIGHT + _HEADING_WEIGHT + _NUMBER_WEIGHT
 
 _LEADING_ORDINAL = re.compile(
-    r"^(?:[\d一二三四五六七八九十]{1,3}[.、\uff0e]|\([\d一二三四五六七八九十]{1,3}\))+"
+    rf"^(?:[\d{ORDINAL_CHARACTERS}]{{1,3}}[.、\uff0e]|\([\d{ORDINAL_CHARACTERS}]{{1,3}}\))+"
 )
 
 

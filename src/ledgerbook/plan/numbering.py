@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.cell_classifier import is_ordinal
-from ledgerbook.plan.numerals import NOT_DECIMAL, compile_number_mark, parse_ordinal
+from ledgerbook.plan.number_marks import NOT_DECIMAL, compile_number_mark, parse_ordinal
 from ledgerbook.plan.row_scanner import ItemDraft
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
@@ -20,7 +21,7 @@ _CIRCLED_ONE = 0x2460
 _LEADING_NUMBER = re.compile(
     rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}"
     r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473])"
-    r"|[(\uff08](?P<ordinal>[一二三四五六七八九十]{1,3})[)\uff09]、?)\s*"
+    rf"|[(\uff08](?P<ordinal>[{ORDINAL_CHARACTERS}]{{1,3}})[)\uff09]、?)\s*"
 )
 # Inside a cell an item begins a line, or follows the end of a sentence.
 _INNER_NUMBER = re.compile(

@@ -8,8 +8,8 @@ from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
 from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, format_task_code
+from ledgerbook.plan.number_marks import format_mark, parse_heading
 from ledgerbook.plan.numbering import ItemNumbering, NumberingOrder
-from ledgerbook.plan.numerals import format_mark, parse_heading
 from ledgerbook.plan.responsible_units import parse_units
 from ledgerbook.plan.text_repair import format_official
 from ledgerbook.plan.title import Title

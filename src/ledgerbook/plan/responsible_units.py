@@ -21,6 +21,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from types import MappingProxyType
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.model import Assignment, Role
 from ledgerbook.plan.text_repair import narrow_characters, remove_noise_spaces
 from ledgerbook.text import normalize
@@ -474,7 +475,7 @@ _LABEL = re.compile(
 _NAME_SEPARATORS = ",;。、 \n"
 
 _ANNEX_REFERENCE = re.compile(
-    r"\(?(?:详见|具体见|参见|见)附件[\d一二三四五六七八九十]*(?:,?下同)?\)?"
+    rf"\(?(?:详见|具体见|参见|见)附件[\d{ORDINAL_CHARACTERS}]*(?:,?下同)?\)?"
 )
 _SAME_BELOW = re.compile(r"[,;]?\(?下同\)?")
 _LEADING_NUMBER = re.compile(r"(?:^|(?<=[\s;,。、]))\(?\d{1,2}[.、)](?=[\u4e00-\u9fff])")

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ledgerbook.chinese_numerals import DIGITS, ZERO_LOOKALIKES, ZEROS, convert_digits
 from ledgerbook.plan.text_repair import format_official
 
 _MAX_LENGTH = 80
-_YEAR_PATTERN = re.compile(r"(?P<year>(?:19|20)\d\d|二[〇零○Oo0][一二三四五六七八九〇零○]{2})年")
-_CHINESE_DIGITS = str.maketrans("〇零○Oo一二三四五六七八九", "00000123456789")
+_YEAR_PATTERN = re.compile(
+    rf"(?P<year>(?:19|20)\d\d|二[{ZEROS}{ZERO_LOOKALIKES}0][{DIGITS}{ZEROS}]{{2}})年"
+)
 
 _AGENCY_ENDINGS = (
     "局|委|办|厅|院|署|部|会|府|中心|街道|办事处|办公室|集团|公司|大学|学院|医院|银行"
@@ -18,7 +20,7 @@ _AGENCY_ENDINGS = (
 )
 _AGENCY_PATTERN = re.compile(
     rf"(?P<agency>(?!全[市省县区镇局]|我[市省县区镇局])[\u4e00-\u9fff]{{1,30}}?(?:{_AGENCY_ENDINGS}))"
-    r"(?=[《“]|关于|印发|贯彻|落实|推进|\d{4}|二[〇零○]|政务公开|政府信息|重点|工作要点)"
+    rf"(?=[《“]|关于|印发|贯彻|落实|推进|\d{{4}}|二[{ZEROS}]|政务公开|政府信息|重点|工作要点)"
 )
 _PLAN_ENDING = re.compile(
     r"(?:方案|分工|要点|台账|清单|分解|任务|安排|计划|一览|措施|责任)"
@@ -55,7 +57,7 @@ def _parse_title(line: str) -> Title:
     return Title(
         text=text,
         agency=agency["agency"] if agency else "",
-        year=int(year["year"].translate(_CHINESE_DIGITS)) if year else None,
+        year=int(convert_digits(year["year"])) if year else None,
     )
 
 
