@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, time
 from functools import lru_cache
 
 # Characters that show nothing, beside white space: zero-width spaces, joiners, marks.
@@ -79,9 +79,9 @@ def fit_to_cell(text: str) -> str:
     if len(text) <= CELL_LIMIT // 2 and text.isprintable():
         return text
     storable_text = make_storable(text)
-    if _count_utf16_units(storable_text) <= CELL_LIMIT:
+    if count_utf16_units(storable_text) <= CELL_LIMIT:
         return storable_text
-    max_bytes = 2 * (CELL_LIMIT - _count_utf16_units(TRUNCATION_MARK))
+    max_bytes = 2 * (CELL_LIMIT - count_utf16_units(TRUNCATION_MARK))
     return (
         storable_text.encode("utf-16-le")[:max_bytes].decode("utf-16-le", "ignore")
         + TRUNCATION_MARK
@@ -106,9 +106,35 @@ def unescape_ooxml(text: str) -> str:
     return _OOXML_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
-def _count_utf16_units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def count_utf16_units(text: str) -> int:
+    """Return the length of ``text`` as Excel counts it: an emoji is two characters."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def format_value(value: object) -> str:
+    """Return the text that a reader sees for the value of a cell.
+
+    ``None`` is blank; a boolean is TRUE or FALSE, as in Excel; a number has at most 15
+    significant digits, which is all that Excel keeps; a date is written 2022-06-30,
+    followed by the time of day unless that is midnight.
+    """
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return f"{value:.15g}"
+        case datetime() if value.time() != time():
+            return f"{value.date()} {value:%H:%M:%S}"
+        case datetime():
+            return value.date().isoformat()
+        case _:
+            return str(value)
 
 
 def format_chinese_date(day: date) -> str:
+    """Return ``day`` as 2022年6月30日."""
     return f"{day.year}年{day.month}月{day.day}日"

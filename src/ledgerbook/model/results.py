@@ -22,6 +22,7 @@ from ledgerbook.model import (
 )
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Place, Problem
+from ledgerbook.text import format_value
 
 DUE_SOON_DAYS = 15
 
@@ -43,11 +44,7 @@ class Answer:
 
     @property
     def text(self) -> str:
-        if isinstance(self.value, date):
-            return f"{self.value:%Y-%m-%d}"
-        if isinstance(self.value, float):
-            return f"{self.value:.15g}"
-        return self.value
+        return format_value(self.value)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         """Travel light: there are very many of these."""
