@@ -1,6 +1,8 @@
-"""What a deadline means on the calendar: its turns, their days, what comes next.
+"""Compute the due dates of a deadline, and describe a deadline in Chinese.
 
-Pure; the words of a plan become deadlines in :mod:`ledgerbook.plan.deadline_parser`.
+A recurring deadline has *occurrences*, one for each week, month, quarter and so on of
+the year, each with its own due date. All functions are pure. The texts of a plan are
+parsed into deadlines by :mod:`ledgerbook.plan.deadline_parser`.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from ledgerbook.model import (
 from ledgerbook.model.cycles import Occurrence
 from ledgerbook.text import format_chinese_date
 
-# How many months a period has; a week has none.
+# The length of each interval in months; 0 for a week.
 MONTHS_PER_INTERVAL: Mapping[Interval, int] = MappingProxyType(
     {
         Interval.WEEK: 0,
@@ -42,27 +44,27 @@ _MONTHS_PER_YEAR = 12
 
 @lru_cache(maxsize=1024)
 def list_occurrences(recurrence: Recurrence, year: int) -> tuple[Occurrence, ...]:
-    """Return the turns of ``year``, in order; none that fell due before it began."""
+    """Return the occurrences of ``year`` in order, without those due before ``since``."""
     since = recurrence.since or date.min
     generate = _generate_weekly if recurrence.interval is Interval.WEEK else _generate_by_months
     return tuple(occurrence for occurrence in generate(recurrence, year) if occurrence.due >= since)
 
 
 def list_due_dates(recurrence: Recurrence, year: int) -> tuple[date, ...]:
-    """Return every day of ``year`` on which a turn falls due."""
+    """Return the due dates of all occurrences of ``year``, in order."""
     return tuple(occurrence.due for occurrence in list_occurrences(recurrence, year))
 
 
 def count_times(recurrence: Recurrence, year: int) -> int:
-    """Return how many times the year asks for."""
+    """Return how many times the duty must be done in ``year``."""
     return len(list_occurrences(recurrence, year)) * recurrence.times_per_period
 
 
 def find_nearest_occurrence(occurrences: Sequence[Occurrence], day: date) -> int:
-    """Return which turn a report owed by ``day`` is about.
+    """Return the index of the occurrence that a report due on ``day`` is about.
 
-    Offices ask for the first quarter by 25 March or by 10 April: it is the one whose
-    due day is nearest, and of two as near the one that is over.
+    It is the one whose due date is nearest, since offices ask for the first quarter by
+    25 March or by 10 April; of two equally near the earlier one.
     """
     return min(
         range(len(occurrences)),
@@ -71,7 +73,7 @@ def find_nearest_occurrence(occurrences: Sequence[Occurrence], day: date) -> int
 
 
 def find_occurrence_on(occurrences: Sequence[Occurrence], day: date) -> int:
-    """Return the turn that ``day`` lies in; after the last it is the last."""
+    """Return the index of the occurrence that ``day`` lies in; the last one's after all."""
     indices = (index for index, occurrence in enumerate(occurrences) if occurrence.last_day >= day)
     return next(indices, len(occurrences) - 1)
 
@@ -79,9 +81,10 @@ def find_occurrence_on(occurrences: Sequence[Occurrence], day: date) -> int:
 def find_asked_occurrence(
     recurrence: Recurrence, year: int, round_due: date | None, day: date
 ) -> Occurrence | None:
-    """Return the turn that a round asks about which is issued on ``day``.
+    """Return the occurrence that a round issued on ``day`` asks about.
 
-    Without a date of its own it asks about the one that falls due next.
+    It is the one nearest to ``round_due``, or for a round without a due date the next
+    one due. ``None`` where ``year`` has no occurrences.
     """
     occurrences = list_occurrences(recurrence, year)
     if not occurrences:
@@ -94,11 +97,11 @@ def find_asked_occurrence(
     )
 
 
-# ── in words ─────────────────────────────────────────────────────────────────────
+# --- descriptions in Chinese ---
 
 
 def describe_deadline(deadline: Deadline, year: int) -> str:
-    """Say in a few words how a deadline was understood."""
+    """Return in a few Chinese words how a deadline was understood."""
     match deadline:
         case FixedDeadline(day, lasting):
             return format_chinese_date(day) + ("，之后长期" if lasting else "")
@@ -118,11 +121,8 @@ def _describe_recurrence(recurrence: Recurrence) -> str:
 
 
 def _describe_due_day(recurrence: Recurrence) -> str:
-    month, day, length = (
-        recurrence.month,
-        recurrence.day,
-        MONTHS_PER_INTERVAL[recurrence.interval],
-    )
+    month, day = recurrence.month, recurrence.day
+    length = MONTHS_PER_INTERVAL[recurrence.interval]
     if not length:
         return f"{WEEKDAYS[day - 1]}前" if day else ""
     if not month and not day:
@@ -138,7 +138,7 @@ def _describe_due_day(recurrence: Recurrence) -> str:
     return f"{month_text}{day}日前" if day else f"{month_text}底前"
 
 
-# ── the turns of a year ──────────────────────────────────────────────────────────
+# --- the occurrences of a year ---
 
 
 def _generate_weekly(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
@@ -162,7 +162,10 @@ def _generate_by_months(recurrence: Recurrence, year: int) -> Iterator[Occurrenc
 
 
 def _resolve_day(year: int, month: int, day: int) -> date:
-    """Return a day of a month counted from January; 0 or too late is its last."""
+    """Return ``day`` of the month ``month``, counted from January of ``year``.
+
+    ``month`` may exceed 12; a ``day`` of 0 or beyond the month's end is its last day.
+    """
     years, month_index = divmod(month - 1, _MONTHS_PER_YEAR)
     last_day = monthrange(year + years, month_index + 1)[1]
     return date(year + years, month_index + 1, min(day or last_day, last_day))
