@@ -1,4 +1,4 @@
-"""分工方案 → tasks: read a plan, and tell whom each item is for."""
+"""Read a plan (分工方案): its items, the sections responsible, the deadlines, open questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The plan's title, and the agency and year that it names."""
+"""Find the title of a plan, and the agency and the year in it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PLAN_ENDING = re.compile(
     r"(?:表)?$"
 )
 
-# What sites and offices write around a title.
+# What web sites and offices write before and after a title.
 _TITLE_DECORATION = re.compile(
     r"^[\s《“]*(?:\d{1,3}、)?(?:附件\d*[:\uff1a]?)?|[》”\s]*(?:\.docx?)?[》”\s]*$"
 )
@@ -35,34 +35,34 @@ _TITLE_DECORATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Title:
+    """The title of a plan; blank or ``None`` is what it does not name."""
+
     text: str = ""
     agency: str = ""
     year: int | None = None
 
 
 def read_title(candidates: Iterable[str]) -> Title:
-    """Read the candidate that says most; of equals, the first."""
+    """Return the title among ``candidates`` that names most; of equal ones the first."""
     titles = [_parse_title(line) for line in candidates]
     return max(titles, key=_count_facts, default=Title())
 
 
 def _parse_title(line: str) -> Title:
+    """Return the title that ``line`` is; a blank one if it does not end like a title."""
     text = format_official(_TITLE_DECORATION.sub("", line.strip()))
     if len(text) > _MAX_LENGTH or not _PLAN_ENDING.search(text):
         return Title()
     year = _YEAR_PATTERN.search(text)
+    begins_with_year = year is not None and year.start() == 0
     agency = _AGENCY_PATTERN.search(
-        _YEAR_PATTERN.sub("", text, count=1) if _is_at_start(year) else text
+        _YEAR_PATTERN.sub("", text, count=1) if begins_with_year else text
     )
     return Title(
         text=text,
         agency=agency["agency"] if agency else "",
         year=int(convert_digits(year["year"])) if year else None,
     )
-
-
-def _is_at_start(year: re.Match[str] | None) -> bool:
-    return year is not None and year.start() == 0
 
 
 def _count_facts(title: Title) -> int:
