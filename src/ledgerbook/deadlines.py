@@ -114,6 +114,7 @@ def describe_deadline(deadline: Deadline, year: int) -> str:
 
 
 def _describe_recurrence(recurrence: Recurrence) -> str:
+    """Return words such as 每季度第二个月10日前2次."""
     words = f"每{recurrence.interval}{_describe_due_day(recurrence)}"
     if recurrence.since:
         words = f"{format_chinese_date(recurrence.since)}起{words}"
@@ -121,6 +122,7 @@ def _describe_recurrence(recurrence: Recurrence) -> str:
 
 
 def _describe_due_day(recurrence: Recurrence) -> str:
+    """Return words such as 第二个月10日前; blank for the end of the period."""
     month, day = recurrence.month, recurrence.day
     length = MONTHS_PER_INTERVAL[recurrence.interval]
     if not length:
@@ -142,6 +144,7 @@ def _describe_due_day(recurrence: Recurrence) -> str:
 
 
 def _generate_weekly(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
+    """Yield the weeks whose due date is in ``year``, numbered from 1."""
     weekday = recurrence.day or _DAYS_PER_WEEK
     due = date(year, 1, 1)
     due += timedelta(days=(weekday - due.isoweekday()) % _DAYS_PER_WEEK)
@@ -154,6 +157,7 @@ def _generate_weekly(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
 
 
 def _generate_by_months(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
+    """Yield the periods of ``year``; a due date may be in the next year."""
     length = MONTHS_PER_INTERVAL[recurrence.interval]
     for number, months_before in enumerate(range(0, _MONTHS_PER_YEAR, length)):
         period_end = _resolve_day(year, months_before + length, 0)
@@ -172,6 +176,7 @@ def _resolve_day(year: int, month: int, day: int) -> date:
 
 
 def _name_period(interval: Interval, number: int) -> str:
+    """Return the name of the period with the 0-based ``number`` in its year."""
     match interval:
         case Interval.MONTH:
             return f"{number + 1}月"

@@ -67,6 +67,7 @@ def parallel_map(
 def _report_progress(
     results: Iterable[R], total: int, on_progress: ProgressCallback
 ) -> Iterator[R]:
+    """Yield the results, calling ``on_progress`` before each."""
     for completed, result in enumerate(results, 1):
         on_progress(completed, total)
         yield result
@@ -123,11 +124,13 @@ _worker_func: Callable[[Any], Any] | None = None
 
 
 def _set_worker_func(func: Callable[[Any], Any]) -> None:
+    """Store the function of a pool's process when the process starts."""
     global _worker_func  # noqa: PLW0603  the only state of a process, set once at its start
     _worker_func = func
 
 
 def _call_worker_func(item: Any) -> Any:
+    """Apply the stored function to an item."""
     if _worker_func is None:
         raise RuntimeError("the process was started without its function")
     return _worker_func(item)

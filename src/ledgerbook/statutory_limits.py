@@ -203,6 +203,7 @@ class _DayScale:
 
 
 def _get_date(values: EntryValues, key: str) -> date | None:
+    """Return the date in the column ``key``; ``None`` for anything else."""
     value = values.get(key)
     return value if isinstance(value, date) else None
 
@@ -238,6 +239,7 @@ def list_working_days(year: int) -> WorkingDays:
 
 
 def _has_holiday_calendar(year: int) -> bool:
+    """Return whether chinesecalendar contains ``year``."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
@@ -246,6 +248,7 @@ def _has_holiday_calendar(year: int) -> bool:
 
 
 def _list_working_days_of_year(year: int) -> list[date]:
+    """Return the settled working days of one year."""
     first_day, next_year = date(year, 1, 1), date(year + 1, 1, 1)
     end = next_year if _has_holiday_calendar(year + 1) else date(year, *_UNSETTLED_FROM)
     days = (first_day + timedelta(n) for n in range((end - first_day).days))

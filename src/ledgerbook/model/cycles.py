@@ -64,6 +64,7 @@ class RecurrenceProgress:
 
     @property
     def fulfilled_count(self) -> int:
+        """How many times the duty was done."""
         return len(self.fulfilled) * self.times_per_period
 
     @property
@@ -104,6 +105,7 @@ class RecurrenceProgress:
         return not any(occurrence in reported for occurrence in self.missed_occurrences)
 
     def _list_open_occurrences(self) -> list[Occurrence]:
+        """Return the occurrences that are neither fulfilled nor waived."""
         closed_indices = self.fulfilled | self.waived
         return [
             occurrence

@@ -212,6 +212,7 @@ class Form:
         object.__setattr__(self, "_status_column", next(status_columns, None))
 
     def _has_status_categories(self, column: Column) -> bool:
+        """Return whether a column is a drop-down list of which any choice has a meaning."""
         choice_list = self._choice_lists_by_name.get(column.choices) if column.choices else None
         return column.kind is ColumnType.CHOICE and any(
             choice.meaning for choice in (choice_list.choices if choice_list else ())

@@ -38,6 +38,7 @@ class Problem:
 
     @property
     def severity(self) -> Severity:
+        """The severity of the code; a notice once the problem has been corrected."""
         return Severity.NOTICE if self.corrected_by else MESSAGE_CATALOGUE[self.code].severity
 
     @property
@@ -47,6 +48,7 @@ class Problem:
 
     @property
     def message(self) -> str:
+        """What happened, in a sentence."""
         return MESSAGE_CATALOGUE[self.code].message.format(**self.values)
 
     @property
@@ -59,6 +61,7 @@ class Problem:
 
     @property
     def advice(self) -> str:
+        """What to do, in a sentence."""
         if self.corrected_by:
             return f"后来的“{self.corrected_by}”已经更正，无需处理。"
         return MESSAGE_CATALOGUE[self.code].advice.format(**self.values)

@@ -48,6 +48,7 @@ class Answer:
 
     @property
     def text(self) -> str:
+        """The value as text."""
         return format_value(self.value)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
@@ -140,6 +141,7 @@ class TaskSummary:
 
 
 def _find_due_date(task: Task, recurrence_progress: RecurrenceProgress | None) -> date | None:
+    """Return the date of a fixed deadline, or that of the most urgent occurrence."""
     if isinstance(task.deadline, FixedDeadline):
         return task.deadline.day
     occurrence = recurrence_progress.most_urgent_occurrence if recurrence_progress else None
@@ -305,6 +307,7 @@ class CellBalance:
 
     @property
     def accounted_for(self) -> int:
+        """The number of cells that are somewhere in the summary."""
         return self.accepted + self.repeated + self.overruled + self.earlier + self.rejected
 
     @property

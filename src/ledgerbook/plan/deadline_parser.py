@@ -23,7 +23,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS, ZERO_LOOKALIKES, ZEROS, convert_numeral
-from ledgerbook.deadlines import MONTHS_PER_INTERVAL, WEEKDAYS, list_due_dates
+from ledgerbook.deadlines import MONTHS_PER_INTERVAL, WEEKDAYS, count_times
 from ledgerbook.model import (
     Deadline,
     FixedDeadline,
@@ -192,44 +192,48 @@ def _mark_range_starts(phrases: Sequence[_Phrase]) -> tuple[_Phrase, ...]:
 
 def _combine_phrases(phrases: Sequence[_Phrase], year: int) -> ParsedDeadline:
     """Return the deadline that the phrases of one text mean together."""
-    date_phrases = [item for item in phrases if item.kind is _PhraseKind.DATE]
+    date_phrases = [phrase for phrase in phrases if phrase.kind is _PhraseKind.DATE]
     recurrences = list(_find_recurrences(phrases))
-    start_days = [item.day for item in phrases if item.kind is _PhraseKind.START and item.day]
-    has_clash = any(_contradicts_dates(item, date_phrases, year) for item in recurrences)
-    if len({item.day for item in date_phrases}) > 1 or len(recurrences) > 1 or has_clash:
+    start_days = [
+        phrase.day for phrase in phrases if phrase.kind is _PhraseKind.START and phrase.day
+    ]
+    has_clash = any(
+        _contradicts_dates(recurrence, date_phrases, year) for recurrence in recurrences
+    )
+    if len({phrase.day for phrase in date_phrases}) > 1 or len(recurrences) > 1 or has_clash:
         texts = (
-            item.text for item in phrases if item.kind in (_PhraseKind.DATE, _PhraseKind.RECURRENCE)
+            phrase.text
+            for phrase in phrases
+            if phrase.kind in (_PhraseKind.DATE, _PhraseKind.RECURRENCE)
         )
         return ParsedDeadline(NoDeadline(), DeadlineDoubt.SEVERAL, tuple(texts))
     if recurrences:
         return ParsedDeadline(replace(recurrences[0], since=max(start_days, default=None)))
     if date_phrases and date_phrases[0].day:
         return _build_fixed_deadline(date_phrases[0].day, phrases, start_days, year)
-    if any(item.kind is _PhraseKind.ONGOING for item in phrases):
+    if any(phrase.kind is _PhraseKind.ONGOING for phrase in phrases):
         return ParsedDeadline(OngoingDeadline())
-    if any(item.kind is _PhraseKind.UNDATED for item in phrases):
+    if any(phrase.kind is _PhraseKind.UNDATED for phrase in phrases):
         return ParsedDeadline(NoDeadline(), DeadlineDoubt.UNDATED)
     return ParsedDeadline(NoDeadline(), DeadlineDoubt.UNREADABLE)
 
 
 def _find_recurrences(phrases: Sequence[_Phrase]) -> Iterator[Recurrence]:
     """Yield the different recurrences; 每季度一次，全年四次 is a single one."""
-    recurrences = list(dict.fromkeys(item.recurrence for item in phrases if item.recurrence))
-    within_year = [item for item in recurrences if item.interval is not Interval.YEAR]
-    for item in recurrences:
-        is_plain_yearly = item == Recurrence(Interval.YEAR, times_per_period=item.times_per_period)
+    recurrences = list(dict.fromkeys(phrase.recurrence for phrase in phrases if phrase.recurrence))
+    within_year = [
+        recurrence for recurrence in recurrences if recurrence.interval is not Interval.YEAR
+    ]
+    for recurrence in recurrences:
+        is_plain_yearly = recurrence == Recurrence(
+            Interval.YEAR, times_per_period=recurrence.times_per_period
+        )
         is_restatement = is_plain_yearly and any(
-            _count_times_in_year(other) == item.times_per_period for other in within_year
+            count_times(replace(other, since=None), _SAMPLE_YEAR) == recurrence.times_per_period
+            for other in within_year
         )
         if not is_restatement:
-            yield item
-
-
-def _count_times_in_year(recurrence: Recurrence) -> int:
-    return (
-        len(list_due_dates(replace(recurrence, since=None), _SAMPLE_YEAR))
-        * recurrence.times_per_period
-    )
+            yield recurrence
 
 
 def _contradicts_dates(recurrence: Recurrence, date_phrases: Sequence[_Phrase], year: int) -> bool:
@@ -244,6 +248,7 @@ def _contradicts_dates(recurrence: Recurrence, date_phrases: Sequence[_Phrase], 
 def _build_fixed_deadline(
     day: date, phrases: Sequence[_Phrase], start_days: Sequence[date], year: int
 ) -> ParsedDeadline:
+    """Return the deadline of a text with one date, and any doubt about the date."""
     continues_after = any(phrase.kind is _PhraseKind.ONGOING for phrase in phrases)
     deadline = FixedDeadline(day, continues_after)
     if any(start > day for start in start_days):
@@ -410,21 +415,25 @@ def _make_date_phrase(
 
 
 def _parse_full_date(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 2022.6.30 and 20220630."""
     years.named_year = int(match["y"])
     return _make_date_phrase(match, years.named_year, int(match["m"]), int(match["d"]))
 
 
 def _parse_year_month(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 2022.6 and 2022-06月."""
     years.named_year = int(match["y"])
     return _make_date_phrase(match, years.named_year, int(match["m"]), 0, without_day=True)
 
 
 def _parse_month_day(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 6.30 and 6/30 where they are no decimal numbers."""
     year = years.named_year or years.plan_year
     return _make_date_phrase(match, year, int(match["m"]), int(match["d"]))
 
 
 def _parse_month(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 6月, 2022年6月30日, 6月底 and 11月中旬."""
     day = _find_day(match)
     names_day = bool(match["day"] or match["end"] or match["third"])
     if match["day"] and not day:
@@ -441,6 +450,7 @@ def _find_day(match: re.Match[str]) -> int:
 
 
 def _parse_range_start(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse the beginning of a range of months, such as 3月至 of 3月至6月."""
     year, month = _resolve_year(match, years), int(match["m"])
     try:
         day = date(year, month, int(match["d"] or 1))
@@ -450,11 +460,13 @@ def _parse_range_start(match: re.Match[str], years: _YearContext) -> _Phrase:
 
 
 def _parse_day_range(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse a range of days in a month, such as 6月1日至10日, as its last day."""
     year = _resolve_year(match, years)
     return _make_date_phrase(match, year, int(match["m"]), int(match["d"]))
 
 
 def _parse_half_year(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 上半年 and 下半年."""
     month = 6 if match["half"] == "上" else 12
     return _make_date_phrase(
         match, _resolve_year(match, years), month, 0, without_day=not match["end"]
@@ -462,6 +474,7 @@ def _parse_half_year(match: re.Match[str], years: _YearContext) -> _Phrase:
 
 
 def _parse_quarter(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 三季度末, Q3 and 前三季度, with numbers in ASCII digits."""
     month = 3 * int(match["q"] or match["upto"] or match["roman"])
     return _make_date_phrase(
         match, _resolve_year(match, years), month, 0, without_day=not match["end"]
@@ -469,6 +482,7 @@ def _parse_quarter(match: re.Match[str], years: _YearContext) -> _Phrase:
 
 
 def _parse_year_end(match: re.Match[str], years: _YearContext) -> _Phrase:
+    """Parse 年底, 全年 and 2022年内."""
     return _make_date_phrase(
         match, _resolve_year(match, years), 12, 0, without_day=not match["end"]
     )

@@ -83,6 +83,7 @@ def _ask_about_doubtful_deadlines(items: Sequence[PlanItem], year: int) -> Itera
 
 
 def _collect_message_values(text: str, parsed: ParsedDeadline, year: int) -> dict[str, str]:
+    """Return the values of the placeholders in ``_DOUBT_MESSAGES``."""
     return {
         "text": text,
         "about": "”“".join(parsed.doubtful_phrases),

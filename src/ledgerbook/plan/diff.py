@@ -248,12 +248,14 @@ def _score_similarities(
 
 
 def _get_comparison_text(task: TaskIdentity) -> str:
+    """Return the text by which a task is compared: its measure, or else its heading."""
     return _normalize_task_text(task.measure) or _normalize_task_text(task.heading)
 
 
 def _get_sort_key(
     similarity: _Similarity, old: Sequence[TaskIdentity], new: Sequence[TaskIdentity]
 ) -> tuple[float, int, int, int]:
+    """Return the key by which similarities are sorted: rank, then a fixed order."""
     old_task, new_task = old[similarity.old], new[similarity.new]
     return (
         similarity.rank,

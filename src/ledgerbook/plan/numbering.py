@@ -193,6 +193,7 @@ def _match_number_mark(text: str, expected: int) -> tuple[int, int] | None:
 
 
 def _read_matched_number(match: re.Match[str]) -> int:
+    """Return the number that a match of one of the patterns above contains."""
     groups = match.groupdict()
     if circled := groups["circled"]:
         return ord(circled) - _CIRCLED_ONE + 1

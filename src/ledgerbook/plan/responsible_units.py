@@ -339,12 +339,14 @@ def _expand_token(
 
 
 def _collect_texts(mentions: Iterable[_Mention], kind: _TokenKind) -> tuple[str, ...]:
+    """Return the texts of the mentions of one kind, without repetition."""
     return tuple(
         dict.fromkeys(mention.token.text for mention in mentions if mention.token.kind is kind)
     )
 
 
 def _looks_like_section_name(text: str) -> bool:
+    """Return whether ``text`` is Chinese and ends like the name of a section."""
     return (
         1 < len(text) <= _MAX_NAME_LENGTH
         and text.endswith(_NAME_ENDINGS)
@@ -426,6 +428,7 @@ def _tokenize_units(text: str, sections: Collection[str]) -> Iterator[_Token]:
 
 
 def _match_token(text: str, patterns: _TokenPatterns) -> _Token:
+    """Return the token at the beginning of ``text``."""
     matches = ((kind, pattern.match(text)) for kind, pattern in patterns)
     return next(_Token(kind, match[0]) for kind, match in matches if match)
 

@@ -71,6 +71,8 @@ def widen_punctuation(text: str) -> str:
 
 
 def _widen_punctuation_once(text: str) -> str:
+    """Widen the marks whose neighbours allow it as they are now."""
+
     def widen_pair(match: re.Match[str]) -> str:
         before, after = _get_neighbours(text, match)
         is_latin = match[1].isascii() and (

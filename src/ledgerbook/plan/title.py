@@ -66,4 +66,5 @@ def _parse_title(line: str) -> Title:
 
 
 def _count_facts(title: Title) -> int:
+    """Return how many of text, agency and year a title names."""
     return bool(title.text) + bool(title.agency) + (title.year is not None)
