@@ -51,7 +51,7 @@ FLOORS = (
     {"export", "forms", "plan", "word"},
     {"deadlines", "excel", "file_types", "identity", "statutory_limits", "storage"},
     {"model", "parallel"},
-    {"errors", "text"},
+    {"chinese_numerals", "errors", "text"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Ways down that would bypass the way of the data.

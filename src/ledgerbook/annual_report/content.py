@@ -24,6 +24,7 @@ from ledgerbook.annual_report.sentences import (
     compose_remarks,
     compose_results,
 )
+from ledgerbook.chinese_numerals import format_numeral
 from ledgerbook.model import Book, Role, StatusCategory, Task
 from ledgerbook.model.results import (
     NO_RESPONSIBLE_SECTION,
@@ -41,8 +42,6 @@ HEADINGS = (
     "五、存在的主要问题及改进情况",
     "六、其他需要报告的事项",
 )
-# How they are counted: （一）, （二）…
-_CHINESE_NUMERALS = "一二三四五"
 NO_RESULTS = "【本节没有科室填报的落实情况，请补充。】"
 NO_REASON = "【没有科室填报未完成原因，请归纳本年度存在的主要问题。】"
 NO_NEXT_STEP = "【没有科室填报下一步措施，请补充改进情况。】"
@@ -124,11 +123,11 @@ def _build_topic_passages(statements: ReportStatements) -> tuple[Passage, ...]:
         by_topic[classify_topic(summary.task) or DISCLOSURE].append(summary.task)
     return tuple(
         Passage(
-            f"（{numeral}）{topic}",
+            f"（{format_numeral(number)}）{topic}",
             tuple(filter(None, (compose_results(statements, task.code) for task in tasks))),
             NO_RESULTS,
         )
-        for numeral, (topic, tasks) in zip(_CHINESE_NUMERALS, by_topic.items(), strict=True)
+        for number, (topic, tasks) in enumerate(by_topic.items(), 1)
     )
 
 

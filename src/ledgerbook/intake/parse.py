@@ -21,7 +21,7 @@ from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
 from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
-from ledgerbook.text import CELL_LIMIT, fit_to_cell, normalize, strip_controls
+from ledgerbook.text import CELL_LIMIT, count_utf16_units, fit_to_cell, normalize, strip_controls
 
 # The closed list of ways in which a date may be typed as text.
 _DATE_PATTERNS = tuple(
@@ -241,16 +241,9 @@ def _parse_text(raw: RawValue, text: str, column: Column, context: ParseContext)
     if len(text) > limit:
         values = {"length": str(len(text)), "limit": str(limit)}
         return _ParsedCell(fit_to_cell(text), "too-long", values)
-    if isinstance(raw, str) and _count_utf16_units(raw) == _TRUNCATED_LENGTH:
+    if isinstance(raw, str) and count_utf16_units(raw) == _TRUNCATED_LENGTH:
         return _ParsedCell(fit_to_cell(text), "text-cut", {"length": str(_TRUNCATED_LENGTH)})
     return _ParsedCell(fit_to_cell(text))
-
-
-def _count_utf16_units(text: str) -> int:
-    """Count characters as Excel does, an emoji for two."""
-    if text.isascii():
-        return len(text)
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _parse_phone(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:

@@ -24,7 +24,7 @@ from ledgerbook.statutory_limits import (
     compute_due_date,
     compute_status,
     list_working_days,
-    select_gravest,
+    select_most_urgent,
 )
 
 # The name under which the working days stand on their hidden sheet.
@@ -247,5 +247,5 @@ def compute_cell(
             compute_status(rule, compute_due_date(rule, answers, days), answers, content.issued_on)
             for rule in rules
         ]
-        return build_alert_formula(grid), str(select_gravest(states))
+        return build_alert_formula(grid), str(select_most_urgent(states))
     return "", ""

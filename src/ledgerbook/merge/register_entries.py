@@ -27,7 +27,7 @@ from ledgerbook.statutory_limits import (
     compute_status,
     find_mistaken_column,
     list_working_days,
-    select_gravest,
+    select_most_urgent,
 )
 from ledgerbook.text import normalize
 
@@ -287,7 +287,7 @@ def compute_column_status(
 
 def compute_entry_status(entry: RegisterEntry, year: int, as_of: date) -> LimitStatus:
     """Say how a record stands; of several limits the gravest."""
-    return select_gravest(
+    return select_most_urgent(
         compute_column_status(entry, column, year, as_of) for column in entry.form.due_columns
     )
 

@@ -20,15 +20,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.grid import ColumnRole
-from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK, NOT_DECIMAL
+from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK, NOT_DECIMAL
 from ledgerbook.plan.responsible_units import is_units_cell
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
 
 # 7, 7., (7), 1-2, ⑦, 7.0; scanned text has L for 1.
 _NUMBER_CELL = re.compile(r"\(?(?:\d{1,3}(?:[-.]\d{1,2})?|[IlL])[.、)]?\Z|[\u2460-\u2473]\Z")
-_ORDINAL_CELL = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.]?\Z")
+_ORDINAL_CELL = re.compile(rf"\(?[{ORDINAL_CHARACTERS}]{{1,3}}[)、.]?\Z")
 
 _MAX_DEADLINE_LENGTH = 30
 _MAX_DEADLINE_SENTENCE_LENGTH = 14

@@ -31,8 +31,8 @@ from ledgerbook.plan.grid import (
     PlanItem,
     PlanTable,
 )
+from ledgerbook.plan.number_marks import LEVEL_1_MARK
 from ledgerbook.plan.numbering import read_numbering, split_rows
-from ledgerbook.plan.numerals import LEVEL_1_MARK
 from ledgerbook.plan.responsible_units import clean_units_text
 from ledgerbook.plan.row_scanner import ItemDraft, ScannedRows, scan_rows
 from ledgerbook.plan.text_repair import format_official, widen_punctuation

@@ -19,6 +19,7 @@ from enum import Enum, auto
 from itertools import combinations
 from types import MappingProxyType
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.cell_classifier import (
     compute_share,
     has_trailing_units,
@@ -147,7 +148,7 @@ _UNIT_ROLE_PATTERNS = (
 _SUPERIOR_LEVEL = re.compile(
     r"(?:市里|市级|市直|市|省级|省|区级|区直|区|县级|县直|县|国家|中央|上级)"
 )
-_NOT_A_HEADER = re.compile(r"[。;!?:]|^(?:各|相关|有关|其他|\d)|^[一二三四五六七八九十]+[、.]")
+_NOT_A_HEADER = re.compile(rf"[。;!?:]|^(?:各|相关|有关|其他|\d)|^[{ORDINAL_CHARACTERS}]+[、.]")
 
 
 def parse_header(text: str, parent: str = "") -> HeaderMeaning | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.grid import ColumnRole, PlanCell
-from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK, parse_heading
+from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK, parse_heading
 from ledgerbook.plan.text_repair import format_official
 from ledgerbook.text import normalize
 
-PART_HEADING = re.compile(r"第[一二三四五六七八九十]{1,3}(?:部分|章|节|类|项)")
+PART_HEADING = re.compile(rf"第[{ORDINAL_CHARACTERS}]{{1,3}}(?:部分|章|节|类|项)")
 _HEADING_SEPARATOR = "\u3000"
 
 

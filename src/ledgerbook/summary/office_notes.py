@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from itertools import chain, islice
 from typing import Any, TypeVar
 
@@ -20,6 +19,7 @@ from ledgerbook.excel import styles as look
 from ledgerbook.excel.sheet_parts import is_part_sheet, parse_part_count
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn, draw_filter_table
+from ledgerbook.text import format_value
 
 # Cells as openpyxl streams them: they have a value and a format.
 StreamedRow = Sequence[Any]
@@ -200,15 +200,9 @@ def _iterate_notes(
 def _format_note_text(cell: Any) -> str:
     """Return what a cell shows: Excel makes numbers of dates and percentages."""
     value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, datetime) and value.time() == time():
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, float) or (isinstance(value, int) and "%" in cell.number_format):
-        if "%" in cell.number_format:
-            return f"{value * 100:.12g}%"
-        return f"{value:.15g}"
-    return str(value)
+    if isinstance(value, int | float) and "%" in cell.number_format:
+        return f"{value * 100:.12g}%"
+    return format_value(value)
 
 
 def draw_orphan_notes(

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 from ledgerbook import identity
-from ledgerbook.text import fit_to_cell
+from ledgerbook.text import fit_to_cell, format_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +113,7 @@ def display_text(value: RawValue | None) -> str:
     """Return what a cell shows, without rounding anything away."""
     if isinstance(value, str):
         return value.strip()
-    if value is None:
-        return ""
-    if isinstance(value, CellError):
-        return value.text
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, datetime):
-        is_midnight = value.time() == time()
-        return f"{value:%Y-%m-%d}" if is_midnight else f"{value:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
-    return str(value).strip()
+    return value.text if isinstance(value, CellError) else format_value(value)
 
 
 def format_cell_name(cell: CellPosition) -> str:

@@ -29,7 +29,7 @@ from ledgerbook.plan.cell_classifier import (
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, Inference, PlanCell, PlanColumn, PlanTable
 from ledgerbook.plan.header_detection import find_flat_headers, parse_flat_header
-from ledgerbook.plan.numerals import (
+from ledgerbook.plan.number_marks import (
     LEVEL_1_MARK,
     LEVEL_2_MARK,
     NOT_DECIMAL,

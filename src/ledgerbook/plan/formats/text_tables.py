@@ -25,7 +25,7 @@ from ledgerbook.plan.cell_classifier import (
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn, PlanDocument
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
-from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK
+from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK
 
 _MAX_ROWS = 5000
 _MAX_COLUMNS = 60
