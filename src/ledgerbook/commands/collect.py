@@ -17,13 +17,13 @@ from ledgerbook.commands.inputs import (
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
-from ledgerbook.excel.names import make_file_names
 from ledgerbook.export import build_detail_rows
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.storage.folders import Url
 
 if TYPE_CHECKING:

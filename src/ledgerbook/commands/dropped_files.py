@@ -22,6 +22,7 @@ from ledgerbook.commands.workspace import (
 )
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import is_leftover, number_file_name
 from ledgerbook.storage.launchers import is_unmodified, make_launchers
 
 
@@ -127,8 +128,6 @@ def _build_collect_command(book: Path, dropped: Sequence[Path]) -> DropCommand:
 
 def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
     """Copy files into 收回, but for those that are there; nothing is written over."""
-    from ledgerbook.intake.file_check import is_leftover
-
     real_folder = os.path.realpath(returns)
     for path in files:
         is_inside = os.path.realpath(path).startswith(real_folder + os.sep)
@@ -146,7 +145,7 @@ def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
 def _find_free_path(returns: Path, path: Path, data: bytes) -> Path | None:
     """Return a name that is not taken; None where the very file is there already."""
     for n in count(1):
-        target = returns / (path.name if n == 1 else f"{path.stem}({n}){path.suffix}")
+        target = returns / number_file_name(path.name, n)
         if not target.exists():
             return target
         if target.is_file() and read_existing_bytes(target) == data:

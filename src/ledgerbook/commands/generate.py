@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.commands.inputs import read_book_bytes, read_existing_bytes, read_returns
 from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.excel.names import make_file_names
 from ledgerbook.issue.email_drafts import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
 from ledgerbook.parallel import ProgressCallback, no_progress, parallel_map
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.storage.folders import find_files
 
 if TYPE_CHECKING:

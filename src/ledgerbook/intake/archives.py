@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, BinaryIO
 
 from ledgerbook.file_types import RefusedError, ZipKind, classify_zip
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
+from ledgerbook.storage.file_names import number_duplicate_name
 
 # An archive may hold the photographs of a whole bureau beside its returns.
 MAX_ARCHIVE_BYTES = 500 * 2**20
@@ -157,15 +158,6 @@ def read_declared_size(path: Path, member_indexes: tuple[int, ...]) -> int:
             return archive.infolist()[member_indexes[-1]].file_size
     except _ZIP_ERRORS:
         return 0
-
-
-def number_duplicate_name(name: str, used_names: Sequence[str] | set[str]) -> str:
-    """Tell a file from others of the same name: ``a(2).xlsx``."""
-    path, number, candidate = PurePosixPath(name), 2, name
-    while candidate in used_names:
-        candidate = str(path.with_name(f"{path.stem}({number}){path.suffix}"))
-        number += 1
-    return candidate
 
 
 def _locate_container(

@@ -10,6 +10,7 @@ from ledgerbook.intake.mail import msg
 from ledgerbook.intake.mail.mail_detection import is_mailbox
 from ledgerbook.intake.mail.message import is_mail
 from ledgerbook.model.problems import Place, Problem
+from ledgerbook.storage.file_names import is_leftover
 
 MAX_FILE_SIZE = 50 * 2**20
 
@@ -25,11 +26,8 @@ _XML_WORKBOOK_NAMESPACES = (
 )
 _XML_HEAD_LENGTH = 4096
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_LEFTOVER_PREFIXES = ("~$", ".~lock", "._", ".~", ".ledgerbook-", ".DS_Store")
 # Of these an empty one is nobody's return.
 _NOTE_SUFFIXES = {".txt", ".tmp", ".db", ".ini"}
-# What a Mac adds to every archive that it makes.
-_MAC_FOLDER = "__MACOSX"
 _TABLE_SUFFIXES = {
     ".xlsx",
     ".xlsm",
@@ -54,12 +52,6 @@ _SIGNATURE_CODES: tuple[tuple[bytes, str], ...] = (
     # Outlook's own mailbox (.pst, .ost).
     (b"!BDN", "file-mail-mailbox"),
 )
-
-
-def is_leftover(name: str) -> bool:
-    """Whether a name is that of a lock or a file manager's own note."""
-    path = PurePath(name)
-    return path.name.startswith(_LEFTOVER_PREFIXES) or _MAC_FOLDER in path.parts
 
 
 def find_file_problem(name: str, data: bytes, size: int = 0) -> Problem | None:

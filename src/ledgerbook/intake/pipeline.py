@@ -32,6 +32,7 @@ from ledgerbook.issue.layout import CORRECTIONS_KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
+from ledgerbook.storage.file_names import is_leftover
 
 # Workbooks of ours that are no returns, by what their keywords call them.
 _NON_RETURN_KINDS = ("台账", "签发清单", "年度汇总", "合并汇总")
@@ -129,8 +130,7 @@ def _read_member(source: FileSource, context: ReadContext) -> FileContent:
             path, member_indexes, context.passwords, file_check.MAX_FILE_SIZE
         )
     except RefusedError as refusal:
-        is_leftover = file_check.is_leftover(name)
-        code = "file-skipped" if is_leftover else refusal.code
+        code = "file-skipped" if is_leftover(name) else refusal.code
         report = FileReport(
             name,
             archives.read_declared_size(path, member_indexes),

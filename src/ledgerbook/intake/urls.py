@@ -10,7 +10,8 @@ from typing import Any
 from ledgerbook.errors import FileError, InputError, describe_os_error
 from ledgerbook.intake.archives import MAX_ARCHIVE_BYTES
 from ledgerbook.intake.pipeline import FileSource
-from ledgerbook.storage.folders import Url, prefix_duplicate_name
+from ledgerbook.storage.file_names import prefix_duplicate_name
+from ledgerbook.storage.folders import Url
 
 _CHUNK_SIZE = 2**20
 # How fsspec writes a file within another; a file's own URL would not say it all.

@@ -43,6 +43,7 @@ from ledgerbook.parallel import (
     make_process_context,
     no_progress,
 )
+from ledgerbook.storage.file_names import number_duplicate_name
 
 FileReader = Callable[[FileSource, ReadContext], FileContent]
 
@@ -161,7 +162,7 @@ class _NestedFileQueue:
 
     def _list_members(self, source: FileSource, archive_read: ArchiveRead) -> Iterator[FileSource]:
         for member in archive_read.members:
-            name = archives.number_duplicate_name(f"{source.name}/{member.name}", self._names)
+            name = number_duplicate_name(f"{source.name}/{member.name}", self._names)
             self._names.add(name)
             member_indexes = (*source.member_indexes, member.index)
             yield replace(source, name=name, member_indexes=member_indexes)

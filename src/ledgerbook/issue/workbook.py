@@ -8,8 +8,8 @@ from datetime import date
 from functools import partial
 
 from ledgerbook import identity
-from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
+from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
 from ledgerbook.identity import seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
@@ -18,6 +18,7 @@ from ledgerbook.issue.layout import PrefilledAnswers, SheetContent
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.model import Book, Role, Round, Section
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import format_chinese_date
 
 MASTER = "总台账"
@@ -67,9 +68,7 @@ def issue_round(
         for section in book.sections
         if section.name in set(names_with_tasks) or section.register_keys
     ]
-    file_stems = names.make_file_names(
-        [MASTER, DISPATCH_LIST, *(section.name for section in sections)]
-    )
+    file_stems = make_file_names([MASTER, DISPATCH_LIST, *(section.name for section in sections)])
     prefilled_by_section: dict[str, dict[tuple[str, str], PrefilledAnswers]] = {
         section.name: {} for section in sections
     }
@@ -126,7 +125,7 @@ def build_section_workbook(
         keywords=identity.format_keywords(kind, *(mark.line for mark in marks)),
     )
     titles = [register.title for register in registers]
-    sheet_names = names.make_sheet_names([*sections, *titles])
+    sheet_names = make_sheet_names([*sections, *titles])
     for name in (name for name in sections if book.get_tasks(name)):
         answers = all_prefilled.get((name, form.key), {})
         content = SheetContent(book, round_, name, form, sheet_names[name], issued_on, answers)

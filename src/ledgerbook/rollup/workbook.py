@@ -28,10 +28,10 @@ from ledgerbook.rollup.overview import (
     draw_sections,
     find_anchors,
 )
+from ledgerbook.storage.file_names import replace_forbidden_characters
 from ledgerbook.summary.metadata import write_facts
 
 ROLLUP_KIND = "合并汇总"
-_INVALID_FILENAME_CHARACTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _MAX_NAME_LENGTH = 60
 
 
@@ -47,7 +47,7 @@ def is_rollup_filename(filename: str, name: str) -> bool:
 
 
 def _clean_name(name: str) -> str:
-    return _INVALID_FILENAME_CHARACTERS.sub("_", name).strip(" .")[:_MAX_NAME_LENGTH]
+    return replace_forbidden_characters(name).strip(" .")[:_MAX_NAME_LENGTH]
 
 
 _STEM_SUFFIX = "年度汇总（合并）"

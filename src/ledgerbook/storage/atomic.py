@@ -12,9 +12,8 @@ from pathlib import Path
 
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.storage import locks
+from ledgerbook.storage.file_names import TEMPORARY_PREFIX
 
-# What the name of a file begins with while it is being written.
-TEMPORARY_PREFIX = ".ledgerbook-"
 # A temporary file older than this many seconds is of a run that was killed.
 _STALE_SECONDS = 3600
 # On Windows a scanner of viruses may hold a new file for a moment; so many seconds

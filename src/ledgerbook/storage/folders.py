@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from ledgerbook.errors import FileError, describe_os_error
+from ledgerbook.storage.file_names import prefix_duplicate_name
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -68,15 +69,3 @@ def _list_files(path: Path) -> Iterator[Path]:
 def _is_link(path: Path) -> bool:
     # Path.is_symlink raises where a path is too long to be looked up.
     return os.path.islink(path)  # noqa: PTH114
-
-
-def prefix_duplicate_name(name: str, root: PurePath, used_names: Collection[str]) -> str:
-    """Tell files of one name in several folders apart by their folder."""
-    if name not in used_names:
-        return name
-    candidate = f"{root.name}/{name}"
-    number = 2
-    while candidate in used_names:
-        candidate = f"{root.name}({number})/{name}"
-        number += 1
-    return candidate
