@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.rollup import Rollup
@@ -60,7 +60,9 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     )
 
     check_exporter(export)
-    expected = read_expected_units(expect) if expect else None
+    expected = (
+        read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
+    )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
     limits = ReadLimits(_MAX_SECONDS, _MAX_MEMORY)
     contents = read_files(

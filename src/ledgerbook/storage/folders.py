@@ -69,3 +69,18 @@ def _list_files(path: Path) -> Iterator[Path]:
 def _is_link(path: Path) -> bool:
     # Path.is_symlink raises where a path is too long to be looked up.
     return os.path.islink(path)  # noqa: PTH114
+
+
+def read_file_bytes(path: Path, document: str, consequence: str = "") -> bytes:
+    """Return what is in the file. Raises FileError.
+
+    The message names the ``document``, such as 台账, and the ``consequence``, such as
+    没有覆盖: 台账“…”读不了（没有权限），没有覆盖。
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"{document}“{path}”读不了（{describe_os_error(error)}）"
+            f"{'，' if consequence else ''}{consequence}。"
+        ) from error
