@@ -97,11 +97,6 @@ def _build_candidate(
     return SheetCandidate(file, sheet, workbook_marks, visible_mark, issued_rows, form, columns)
 
 
-def read_workbook_kind(workbook: RawWorkbook) -> str:
-    """Say what workbook of ours this is, such as 签发清单; blank if it is silent."""
-    return identity.parse_kind(workbook.keywords)
-
-
 def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
     """Collect what the workbook as a whole says of itself, wherever it survived."""
     mark_sheets = [

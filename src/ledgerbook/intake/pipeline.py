@@ -16,26 +16,23 @@ from typing import BinaryIO
 
 from ledgerbook.errors import describe_os_error
 from ledgerbook.file_types import RefusedError
-from ledgerbook.identity import is_draft, is_modified
+from ledgerbook.identity import find_non_return_kind, is_modified
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.intake.form_versions import find_form_version, migrate_row, report_older_form
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import Identification, identify_workbook, read_workbook_kind
+from ledgerbook.intake.identify import Identification, identify_workbook
 from ledgerbook.intake.mail import message, triage
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
-from ledgerbook.issue.layout import CORRECTIONS_KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage.file_names import is_leftover
 
-# Workbooks of ours that are no returns, by what their keywords call them.
-_NON_RETURN_KINDS = ("台账", "签发清单", "年度汇总", "合并汇总")
 MEMORY_LIMIT_EXCEEDED = "内容过大，超出内存上限"
 _SKIPPED_CODES = (
     "file-skipped",
@@ -181,10 +178,9 @@ def read_return(name: str, data: bytes, context: ReadContext, depth: int = 0) ->
     problem = file_check.find_file_problem(name, data)
     if problem:
         return _refuse(report, problem)
+    if kind := find_non_return_kind(data):
+        return _refuse(report, Problem("file-not-return", Place(name), {"what": kind}))
     archive_source = io.BytesIO(data)
-    if is_draft(data):
-        values = {"what": "邮件草稿"}
-        return _refuse(report, Problem("file-not-return", Place(name), values))
     if message.is_mail(data):
         classify = partial(triage.classify_mail, data, depth)
         return _read_guarded(
@@ -242,9 +238,8 @@ def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> Fil
     """Read what can only be a workbook. Raises RefusedError."""
     raw = read_workbook(data, context.passwords)
     report = replace(report, saved_at=raw.saved_at)
-    if kind := _find_non_return_kind(raw, data):
-        values = {"what": kind}
-        return _refuse(report, Problem("file-not-return", Place(report.name), values))
+    if kind := find_non_return_kind(data, raw.keywords):
+        return _refuse(report, Problem("file-not-return", Place(report.name), {"what": kind}))
     book = context.book
     if book is None:
         return _read_without_book(report, raw, context.as_of)
@@ -273,14 +268,6 @@ def refuse_as_sent(file_read: FileContent) -> FileContent:
         return file_read
     report = replace(file_read.report, round="")
     return _refuse(report, Problem("file-as-sent", Place(report.name)))
-
-
-def _find_non_return_kind(raw: RawWorkbook, data: bytes) -> str:
-    """Say what a workbook of ours is that is no return; blank for any other."""
-    kind = read_workbook_kind(raw)
-    # A correction nobody has opened yet says only what is known already.
-    is_unopened = kind == CORRECTION and not is_modified(data)
-    return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
 
 
 def _read_without_book(report: FileReport, raw: RawWorkbook, as_of: date) -> FileContent:

@@ -10,6 +10,7 @@ from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter
 from ledgerbook.export import SCHEMA
+from ledgerbook.identity import OutputKind
 from ledgerbook.rollup.lists import (
     DETAIL_SHEET,
     OVERDUE_SHEET,
@@ -31,7 +32,6 @@ from ledgerbook.rollup.overview import (
 from ledgerbook.storage.file_names import replace_forbidden_characters
 from ledgerbook.summary.metadata import write_facts
 
-ROLLUP_KIND = "合并汇总"
 _MAX_NAME_LENGTH = 60
 
 
@@ -61,9 +61,9 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", module="xlsxwriter")
         writer = WorkbookWriter(
-            title=f"{rollup.name}{rollup.year}{ROLLUP_KIND}"[:255],
+            title=f"{rollup.name}{rollup.year}{OutputKind.ROLLUP}"[:255],
             created=rollup.as_of,
-            keywords=identity.format_keywords(ROLLUP_KIND),
+            keywords=identity.format_keywords(OutputKind.ROLLUP),
             large=True,
         )
         detail_names = tuple(split_into_sheets(DETAIL_SHEET, rollup.rows, max_rows))
