@@ -17,7 +17,7 @@ from ledgerbook.commands.inputs import (
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
-from ledgerbook.export import build_detail_rows
+from ledgerbook.export import EXPORTERS, build_detail_rows, make_export_name
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
@@ -104,7 +104,6 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
 def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected."""
-    from ledgerbook.export import EXPORTERS
     from ledgerbook.summary import write_summary
 
     outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
@@ -134,11 +133,9 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
 
 def _list_export_paths(target: Path) -> dict[str, Path]:
     """Return where the detail goes beside the summary, by kind of export."""
-    from ledgerbook.export import EXPORTERS
-
     return {
-        export_format: target.with_name(f"{target.stem}明细.{export_format}")
-        for export_format in EXPORTERS
+        export_kind: target.with_name(make_export_name(target.stem, export_kind))
+        for export_kind in EXPORTERS
     }
 
 

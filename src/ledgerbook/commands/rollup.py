@@ -48,7 +48,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     Raises InputError or FileError when something cannot be used; whatever is wrong
     with a summary is in the roll-up instead.
     """
-    from ledgerbook.export import EXPORTERS, check_exporter
+    from ledgerbook.export import EXPORTERS, check_exporter, make_export_name
     from ledgerbook.intake.worker_pool import ReadLimits, read_files
     from ledgerbook.rollup import (
         RollupRequest,
@@ -79,7 +79,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     stem = build_rollup_stem(merged)
     outputs = [output / f"{stem}.xlsx"]
     if export:
-        outputs.append(output / f"{stem}明细.{export}")
+        outputs.append(output / make_export_name(stem, export))
     atomic.check_writable(outputs)
     atomic.write_file(outputs[0], write_rollup(merged))
     if export:
