@@ -1,6 +1,7 @@
-"""What an issued workbook carries of the book, so that a section can check it alone.
+"""Read the extract of the book that an issued workbook carries on its hidden sheet.
 
-Nothing of it is trusted by a collection, which goes by its own book.
+``ledgerbook check`` uses it where a section has no book: form, tasks, row codes and
+sheet marks of what was issued. ``collect`` never does: it relies on its own book alone.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from ledgerbook.plan.deadline_parser import parse_deadline
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBook:
-    """As much of the book as a section needs, and the rows it was sent."""
+    """The part of the book that a workbook carries, and the rows that were issued in it."""
 
     book: Book
     issued_rows: IssuedRows
 
 
 def read_embedded_book(workbook: RawWorkbook) -> EmbeddedBook | None:
-    """Read the hidden sheet; None when it is gone or does not say enough."""
+    """Return what the hidden sheet carries; None when it is missing or incomplete."""
     facts = read_hidden_facts(workbook)
     form = forms.deserialize_form(facts.get(identity.DEFINITION_FACT, ""))
     signed_marks = tuple(
