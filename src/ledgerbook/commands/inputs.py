@@ -29,7 +29,7 @@ def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Pat
             f"“{urls[0]}”是网址，本机只读文件和文件夹。请先下载到文件夹里再汇总；"
             "或者加上 --scheduler，由集群去读。"
         )
-    from ledgerbook.intake.dask_backend import find_urls
+    from ledgerbook.intake.urls import find_urls
 
     return dict(sorted({**files, **find_urls(urls, files)}.items()))
 

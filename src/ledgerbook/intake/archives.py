@@ -115,6 +115,7 @@ def _check_entry_count(count: int) -> None:
 
 
 def _make_members(entries: Iterable[tuple[str, int, int]]) -> tuple[ArchiveMember, ...]:
+    """Return members for (name, index, size), each with a name of its own."""
     names: set[str] = set()
     members = []
     for raw_name, index, size in entries:
@@ -215,6 +216,7 @@ def _extract_attachment(attachments: NamedAttachments, index: int) -> ExtractedF
 def _extract_entry(
     source: Path | BinaryIO, index: int, passwords: Sequence[str], max_bytes: int
 ) -> ExtractedFile:
+    """Return one file of the zip or mail ``source``. Raises RefusedError."""
     if attachments := _read_attachments(source):
         return _extract_attachment(attachments, index)
     with _open_zip(source) as archive:
@@ -239,6 +241,7 @@ def _read_entry(
     password: bytes | None,
     max_bytes: int,
 ) -> ExtractedFile:
+    """Inflate one entry, and count and hash all its bytes."""
     digest = hashlib.sha256()
     content = bytearray()
     size = 0
@@ -251,6 +254,7 @@ def _read_entry(
 
 
 def _can_unlock(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str) -> bool:
+    """Whether the entry opens with ``password``; its content is not read."""
     if entry.compress_type == _AES_METHOD:
         raise NotImplementedError
     for password_bytes in _encode_passwords([password]):
@@ -272,6 +276,7 @@ def _encode_passwords(passwords: Sequence[str]) -> Iterator[bytes]:
 
 @contextmanager
 def _open_zip(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Open a zip, and turn every failure of zipfile into RefusedError."""
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive

@@ -78,6 +78,7 @@ def read_embedded_book(workbook: RawWorkbook) -> EmbeddedBook | None:
 def _read_register_forms(
     facts: Mapping[str, str], signed_marks: Sequence[SheetMark]
 ) -> Iterator[Form]:
+    """Yield the form of each register that a signed mark names."""
     for key in dict.fromkeys(mark.form for mark in signed_marks):
         text = facts.get(identity.name_form_fact(identity.DEFINITION_FACT, key), "")
         if form := forms.deserialize_form(text):
@@ -85,10 +86,12 @@ def _read_register_forms(
 
 
 def _normalize_mark(mark: SheetMark) -> SheetMark:
+    """Return ``mark`` with the check code in capitals, as issued."""
     return SheetMark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
 
 
 def _build_task(task_data: Mapping[str, Any], year: int) -> Task:
+    """Build a task from its JSON object on the hidden sheet."""
     return Task(
         code=str(task_data["code"]),
         number=int(task_data["number"]),

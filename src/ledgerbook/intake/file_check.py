@@ -1,7 +1,7 @@
 """Decide by its first bytes whether a file may be a return, before any parser opens it.
 
-The name matters only where the bytes say nothing: it tells a damaged table from a file
-of another type. Lock files and the like are skipped by their names.
+The name matters only where the bytes say nothing: a damaged table is reported, a file of
+another type is skipped. Lock files and the like are skipped by their names.
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ def _identify_signature(data: bytes) -> str:
 
 
 def _is_text(data: bytes) -> bool:
+    """Whether the beginning of ``data`` is text in UTF-16, UTF-8 or GB 18030."""
     if data.startswith(_UTF16_BYTE_ORDER_MARKS):
         return True
     head = data[:4096]

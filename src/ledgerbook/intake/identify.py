@@ -314,6 +314,7 @@ def _is_issued_value(
 
 
 def _find_visible_mark(sheet: RawSheet) -> SheetMark | None:
+    """Return the first mark in a cell of the sheet."""
     for value in sheet.cells.values():
         if isinstance(value, str) and (mark := identity.parse_mark_line(value)):
             return mark

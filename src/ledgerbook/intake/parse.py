@@ -164,6 +164,7 @@ def _parse_row(
     columns: Mapping[str, int],
     context: ParseContext,
 ) -> _ParsedRow:
+    """Parse the answer cells of one row, ``columns`` key → 0-based column."""
     parsed = _ParsedRow(RowPlaces(file, sheet.raw.name, row, columns))
     for key, position in columns.items():
         raw = sheet.raw.cells.get((row, position))
@@ -255,6 +256,7 @@ def _parse_cell(
 
 
 def _parse_text(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept any text; report one that is too long, or was cut off by a program."""
     limit = column.max_length or CELL_LIMIT
     if len(text) > limit:
         values = {"length": str(len(text)), "limit": str(limit)}
@@ -272,6 +274,7 @@ def _count_utf16_units(text: str) -> int:
 
 
 def _parse_phone(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept any text; report one that does not look like a telephone number."""
     parsed = _parse_text(raw, text, column, context)
     if parsed.code or _PHONE_PATTERN.fullmatch(unicodedata.normalize("NFKC", text)):
         return parsed
@@ -279,6 +282,7 @@ def _parse_phone(raw: RawValue, text: str, column: Column, context: ParseContext
 
 
 def _parse_choice(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept a choice of the column, or report how a text was read as one."""
     choices = context.form.get_choice_list(column).choices
     if matched_choice := match_choice(text, choices):
         if matched_choice.value == text:
@@ -302,6 +306,7 @@ def match_choice(text: str, choices: tuple[Choice, ...]) -> Choice | None:
 
 
 def _parse_number(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept a number, also one that was typed as text."""
     if isinstance(raw, float):
         return _ParsedCell(raw)
     normalized = normalize(text)
@@ -311,6 +316,7 @@ def _parse_number(raw: RawValue, text: str, column: Column, context: ParseContex
 
 
 def _parse_date(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept a day within the window and not after today; report a text read as one."""
     cell_date = _get_cell_date(raw)
     day = cell_date or parse_date_text(normalize(text), context.year)
     example = f"{context.year}-9-30"

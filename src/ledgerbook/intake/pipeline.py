@@ -134,6 +134,7 @@ def refuse_unreadable(name: str, detail: str) -> FileContent:
 
 
 def _read_member(source: FileSource, context: ReadContext) -> FileContent:
+    """Read one member of an archive on disk."""
     name, path, member_indexes = source.name, source.path, source.member_indexes
     try:
         extracted = archives.extract_member(

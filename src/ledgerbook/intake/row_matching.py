@@ -345,6 +345,7 @@ def _normalize_code(code: str) -> str:
 def _group_cells_by_row(
     sheet: RawSheet, first_row: int
 ) -> Iterator[tuple[int, list[CellPosition]]]:
+    """Yield each filled row from ``first_row`` on, with its cells from left to right."""
     rows: dict[int, list[CellPosition]] = {}
     for cell in sorted(sheet.cells):
         if cell[0] >= first_row:
@@ -427,6 +428,7 @@ def _convert_day_number(number: float) -> date | float:
 def _reject_row(
     sheet: SectionSheet, place: Place, cells: list[CellPosition], row_match: _RowMatch
 ) -> Problem:
+    """Return the problem of a rejected row; one without any clue is outside the form."""
     values = {
         "count": str(len(cells)),
         "raw": join_cell_texts(sheet.raw, cells),

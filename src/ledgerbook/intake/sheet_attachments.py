@@ -65,6 +65,7 @@ def report_unread_attachments(
 def _list_sheet_attachments(
     sheet: RawSheet, *, skip_internal_links: bool
 ) -> Iterator[tuple[CellPosition, Attachment]]:
+    """Yield each attachment of a sheet with its cell, its place still blank."""
     attachments = sheet.attachments
     for cell, text in attachments.notes.items():
         if not identity.is_signed_remark(text):
@@ -92,6 +93,7 @@ class _SheetSubjects:
 
 
 def _index_subjects(sheet: ReturnSheet | None, default_section: str) -> _SheetSubjects:
+    """Return what rows and columns of a sheet stand for; nothing for one not identified."""
     if sheet is None:
         return _SheetSubjects(default_section, {}, {})
     tasks = {row.index: row.task.code for row in sheet.rows}
@@ -106,6 +108,7 @@ def _locate_attachment(
     sheet: RawSheet,
     subjects: _SheetSubjects,
 ) -> Attachment:
+    """Return ``attachment`` with its place, section, task and column."""
     task = subjects.tasks.get(cell[0], "")
     return replace(
         attachment,

@@ -106,6 +106,7 @@ def fetch_file(source: FileSource) -> FetchResult:
 
 
 def _copy_stream(stream: Any, size: int, path: Path) -> FetchResult:
+    """Copy a stream of ``size`` bytes, 0 if unknown, unless it is too large."""
     head = chunk = stream.read(_CHUNK_SIZE)
     if size > MAX_ARCHIVE_BYTES:
         return FetchResult(size=size, head=head)

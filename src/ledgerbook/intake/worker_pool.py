@@ -167,6 +167,7 @@ class _NestedFileQueue:
         )
 
     def _list_members(self, source: FileSource, archive_read: ArchiveRead) -> Iterator[FileSource]:
+        """Yield a source for each member of an archive, under a name of its own."""
         for member in archive_read.members:
             name = number_duplicate_name(f"{source.name}/{member.name}", self._names)
             self._names.add(name)
@@ -199,6 +200,7 @@ class WorkerPool:
         return self._pool.schedule(func, args=(source,), timeout=seconds)
 
     def _await_result(self, future: Any, source: FileSource) -> FileContent:
+        """Return a file's result; whatever ended its worker is a problem of the file."""
         try:
             file_read: FileContent = future.result()
         except TooSlow:

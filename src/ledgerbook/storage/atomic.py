@@ -75,6 +75,7 @@ def write_files(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
 
 
 def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: bool) -> None:
+    """Write ``data`` to a temporary file, and rename it to ``path``."""
     _check_path_length(path)
     try:
         if is_new_folder:

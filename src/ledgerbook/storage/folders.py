@@ -49,6 +49,7 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 def _list_files(path: Path) -> Iterator[Path]:
+    """Yield ``path`` itself, or all files below it in sorted order."""
     if not path.is_dir():
         yield path
         return

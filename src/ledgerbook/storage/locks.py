@@ -33,6 +33,7 @@ def find_lock(path: Path) -> tuple[Path, str] | None:
 
 
 def _list_candidates(path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each path where a lock file of ``path`` may be, with its program."""
     is_word = path.suffix.lower() in _WORD_SUFFIXES
     for pattern, program, skipped_letters in _LOCK_PATTERNS:
         if skipped_letters and not is_word:
