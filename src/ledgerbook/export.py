@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -366,6 +367,20 @@ def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
 
 
 EXPORTERS: Mapping[str, Exporter] = {"csv": to_csv, "parquet": to_parquet}
+
+# An export is called as the summary beside it, with this after the stem.
+EXPORT_STEM_SUFFIX = "明细"
+_EXPORT_NAME = re.compile(rf"年度汇总(（合并）)?{EXPORT_STEM_SUFFIX}\.({'|'.join(EXPORTERS)})$")
+
+
+def make_export_name(summary_stem: str, export_kind: str) -> str:
+    """Return the name of the export beside the summary ``summary_stem``.xlsx."""
+    return f"{summary_stem}{EXPORT_STEM_SUFFIX}.{export_kind}"
+
+
+def is_export_name(name: str) -> bool:
+    """Whether a file is called as an export of a summary or a roll-up is."""
+    return _EXPORT_NAME.search(name) is not None
 
 
 def check_exporter(export_kind: str) -> None:

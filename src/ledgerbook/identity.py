@@ -18,6 +18,7 @@ import re
 import secrets
 import zipfile
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
 from ledgerbook.model import Book, Task
@@ -50,6 +51,26 @@ _MARK_LINE = re.compile(
 # The last line of a note that we put on a cell; the braces hold its text's fingerprint.
 _REMARK_SIGNATURE = "【退回修改 {}】"
 _KEYWORDS_PATTERN = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
+
+
+class OutputKind(StrEnum):
+    """What a file that ledgerbook writes is; its core keywords name it."""
+
+    BOOK = "台账"
+    RETURN = "报送表"
+    MASTER = "总台账"
+    DISPATCH_LIST = "签发清单"
+    NOTICE = "填报通知"
+    CORRECTIONS = "退回修改"
+    SUMMARY = "年度汇总"
+    ROLLUP = "合并汇总"
+    # It has no keywords; its first line is its seal.
+    EMAIL_DRAFT = "邮件草稿"
+
+
+SUMMARY_KINDS = frozenset({OutputKind.SUMMARY, OutputKind.ROLLUP})
+# Workbooks that are never returns, whoever has saved them.
+_NON_RETURN_KINDS = SUMMARY_KINDS | {OutputKind.BOOK, OutputKind.DISPATCH_LIST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +175,8 @@ def name_form_fact(fact: str, form_key: str) -> str:
     return f"{fact} {form_key}"
 
 
-def format_keywords(kind: str, *facts: str) -> str:
-    """Return the core property ``keywords`` of a workbook of ours."""
+def format_keywords(kind: OutputKind, *facts: str) -> str:
+    """Return the core keywords of a workbook we make."""
     return ";".join((KEYWORD, f"kind={kind}", *facts))
 
 
@@ -163,6 +184,19 @@ def parse_kind(keyword_text: str) -> str:
     """Return what a workbook of ours is by its keywords; blank if it is not ours."""
     match = _KEYWORDS_PATTERN.match(keyword_text)
     return match.group(1) if match else ""
+
+
+def find_non_return_kind(data: bytes, keyword_text: str = "") -> str:
+    """Return what file of ours this is that is no return; blank for any other file.
+
+    ``keyword_text`` are the core keywords of a workbook. A correction workbook is no
+    return until somebody has saved it: it says only what is known already.
+    """
+    if is_draft(data):
+        return OutputKind.EMAIL_DRAFT
+    kind = parse_kind(keyword_text)
+    is_unopened = kind == OutputKind.CORRECTIONS and not is_modified(data)
+    return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
 
 
 def _make_code(key: str, *parts: str, length: int) -> str:

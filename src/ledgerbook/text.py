@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from functools import lru_cache
 
@@ -154,3 +155,27 @@ def format_value(value: object) -> str:
 def format_chinese_date(day: date) -> str:
     """Return ``day`` as 2022年6月30日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def make_distinct_names(
+    names: Iterable[str],
+    clean: Callable[[str], str],
+    truncate: Callable[[str, str], str],
+) -> dict[str, str]:
+    """Return a name for each of ``names`` that differs from all others in more than case.
+
+    ``clean`` makes a name valid; ``truncate`` cuts it to length so that a suffix such as
+    ``(2)``, by which equal names differ, has room.
+    """
+    used_names: set[str] = set()
+    distinct_names: dict[str, str] = {}
+    for name in names:
+        cleaned = clean(name)
+        candidate = truncate(cleaned, "")
+        number = 2
+        while candidate.casefold() in used_names:
+            candidate = truncate(cleaned, f"({number})")
+            number += 1
+        used_names.add(candidate.casefold())
+        distinct_names[name] = candidate
+    return distinct_names

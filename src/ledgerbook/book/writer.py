@@ -68,7 +68,9 @@ def build_book_bytes(book: Book) -> bytes:
     _write_hidden_facts(workbook.create_sheet(identity.MARK_SHEET), book)
     workbook.properties.title = f"{book.agency}{book.year}年{book.task_form.title}"
     workbook.properties.creator = identity.KEYWORD
-    workbook.properties.keywords = identity.format_keywords("台账", f"book={book.book_id}")
+    workbook.properties.keywords = identity.format_keywords(
+        identity.OutputKind.BOOK, f"book={book.book_id}"
+    )
     return serialize_workbook(workbook)
 
 

@@ -22,13 +22,13 @@ from ledgerbook.commands.inputs import (
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
-from ledgerbook.excel.names import make_file_names
-from ledgerbook.export import build_detail_rows
+from ledgerbook.export import EXPORTERS, build_detail_rows, make_export_name
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.storage.folders import Url
 
 if TYPE_CHECKING:
@@ -109,8 +109,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
 
 def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
-    """Write the summary, the detail, the pictures and the correction workbooks."""
-    from ledgerbook.export import EXPORTERS
+    """Write what was collected: the summary, the detail, what is to be corrected."""
     from ledgerbook.summary import write_summary
 
     outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
@@ -139,12 +138,10 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
 
 
 def _list_export_paths(target: Path) -> dict[str, Path]:
-    """Return the path of the detail beside the summary, by export format."""
-    from ledgerbook.export import EXPORTERS
-
+    """Return where the detail goes beside the summary, by kind of export."""
     return {
-        export_format: target.with_name(f"{target.stem}明细.{export_format}")
-        for export_format in EXPORTERS
+        export_kind: target.with_name(make_export_name(target.stem, export_kind))
+        for export_kind in EXPORTERS
     }
 
 

@@ -26,6 +26,7 @@ from ledgerbook.commands.workspace import (
 )
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import is_leftover, number_file_name
 from ledgerbook.storage.launchers import is_unmodified, make_launchers
 
 
@@ -146,8 +147,6 @@ def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
 
     Files that are there already, or are leftovers of an office program, are not copied.
     """
-    from ledgerbook.intake.file_check import is_leftover
-
     real_folder = os.path.realpath(returns)
     for path in files:
         is_inside = os.path.realpath(path).startswith(real_folder + os.sep)
@@ -165,7 +164,7 @@ def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
 def _find_free_path(returns: Path, path: Path, data: bytes) -> Path | None:
     """Return a free path in 收回 for a file; None when a file with its data is there."""
     for n in count(1):
-        target = returns / (path.name if n == 1 else f"{path.stem}({n}){path.suffix}")
+        target = returns / number_file_name(path.name, n)
         if not target.exists():
             return target
         if target.is_file() and read_existing_bytes(target) == data:

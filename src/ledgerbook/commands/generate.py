@@ -13,16 +13,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_book_bytes, read_existing_bytes, read_returns
-from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.excel.names import make_file_names
+from ledgerbook.commands.inputs import read_existing_bytes, read_returns
+from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.email_drafts import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
 from ledgerbook.parallel import ProgressCallback, no_progress, parallel_map
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.file_names import make_file_names
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.issue.email_drafts import EmailDraft
@@ -145,12 +145,7 @@ def _render_cover_note(cover: CoverNote, template: Path | None) -> bytes:
 
     if template is None:
         return seal_package(write_notice(cover))
-    try:
-        data = template.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"模板“{template}”读不了（{describe_os_error(error)}），什么都没有生成。"
-        ) from error
+    data = read_file_bytes(template, "模板", "什么都没有生成")
     return seal_package(fill_notice(cover, data, str(template)))
 
 
@@ -198,6 +193,6 @@ def _record_issued_forms(path: Path, book: Book) -> None:
     """Record in the book file the form versions that are about to be issued."""
     from ledgerbook.book import record_issued_forms
 
-    if updated_bytes := record_issued_forms(read_book_bytes(path), book):
+    if updated_bytes := record_issued_forms(read_file_bytes(path, "台账"), book):
         atomic.check_writable([path])
         atomic.write_file(path, updated_bytes)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.errors import InputError
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.parallel import ProgressCallback, no_progress
-from ledgerbook.storage.folders import Url, find_files
+from ledgerbook.storage.folders import Url, find_files, read_file_bytes
 
 
 def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
@@ -30,7 +30,7 @@ def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Pat
             f"“{urls[0]}”是网址，本机只读文件和文件夹。请先下载到文件夹里再汇总；"
             "或者加上 --scheduler，由集群去读。"
         )
-    from ledgerbook.intake.dask_backend import find_urls
+    from ledgerbook.intake.urls import find_urls
 
     return dict(sorted({**files, **find_urls(urls, files)}.items()))
 
@@ -83,22 +83,9 @@ def require_suffix(output: Path, suffix: str, document: str) -> None:
         )
 
 
-def read_book_bytes(path: Path) -> bytes:
-    """Return the bytes of the book's file. Raises FileError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(f"台账“{path}”读不了（{describe_os_error(error)}）。") from error
-
-
 def read_existing_bytes(path: Path) -> bytes:
-    """Return the bytes of a file that may be overwritten. Raises FileError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"原有的“{path}”读不了（{describe_os_error(error)}），没有覆盖。"
-        ) from error
+    """Read a file that is about to be replaced, for what somebody may have put in."""
+    return read_file_bytes(path, "原有的", "没有覆盖")
 
 
 def resolve_preferred(

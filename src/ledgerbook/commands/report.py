@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook.commands.inputs import read_returns, require_suffix, resolve_preferred
-from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.errors import FileError, InputError
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.annual_report import ReportDraft
@@ -68,7 +68,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     atomic.check_writable([target])
     # Both are read before the returns, which may take minutes, so that errors come early.
     adopted = _read_adopted_wordings(summary, book) if summary else {}
-    template_data = _read_input_file(template, "模板") if template else None
+    template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
     contents = read_returns(files, book, as_of, passwords)
     ledger = merge_returns(
@@ -89,7 +89,7 @@ def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
     """Return the adopted wordings in a summary by row code. Raises InputError, FileError."""
     from ledgerbook.summary import find_row_code_header, read_office_notes
 
-    data = _read_input_file(summary, "年度汇总")
+    data = read_file_bytes(summary, "年度汇总", "没有生成初稿")
     try:
         notes = read_office_notes(data, find_row_code_header(book))
     except FileError as error:
@@ -101,12 +101,3 @@ def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
     return {
         code: wording for (code, header), wording in notes.texts.items() if header == ADOPTED_HEADER
     }
-
-
-def _read_input_file(path: Path, document: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"{document}“{path}”读不了（{describe_os_error(error)}），没有生成初稿。"
-        ) from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.rollup import Rollup
@@ -51,7 +51,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     Raises InputError or FileError when an argument cannot be used, or no summary can be
     merged; whatever is wrong with a summary is in the roll-up instead.
     """
-    from ledgerbook.export import EXPORTERS, check_exporter
+    from ledgerbook.export import EXPORTERS, check_exporter, make_export_name
     from ledgerbook.intake.worker_pool import ReadLimits, read_files
     from ledgerbook.rollup import (
         RollupRequest,
@@ -63,7 +63,9 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     )
 
     check_exporter(export)
-    expected = read_expected_units(expect) if expect else None
+    expected = (
+        read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
+    )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
     limits = ReadLimits(_MAX_SECONDS, _MAX_MEMORY)
     contents = read_files(
@@ -80,7 +82,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     stem = build_rollup_stem(merged)
     outputs = [output / f"{stem}.xlsx"]
     if export:
-        outputs.append(output / f"{stem}明细.{export}")
+        outputs.append(output / make_export_name(stem, export))
     atomic.check_writable(outputs)
     atomic.write_file(outputs[0], write_rollup(merged))
     if export:

@@ -12,10 +12,10 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_book_bytes
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
+from ledgerbook.storage.folders import read_file_bytes
 from ledgerbook.text import normalize
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def update(  # noqa: PLR0913  one argument an option of the command
     data = build_book_bytes(revised)
     copy = _find_copy_path(book_path)
     atomic.check_writable([copy, book_path])
-    atomic.write_file(copy, read_book_bytes(book_path))
+    atomic.write_file(copy, read_file_bytes(book_path, "台账"))
     try:
         atomic.write_file(book_path, data)
     except FileError:

@@ -19,10 +19,10 @@ from pathlib import Path
 
 from ledgerbook.commands.update import COPY_MARK
 from ledgerbook.errors import FileError, describe_os_error
-from ledgerbook.excel.names import make_file_names
 from ledgerbook.model import Book, Round
 from ledgerbook.model.results import SubmissionStatus
 from ledgerbook.storage import locks
+from ledgerbook.storage.file_names import OFFICE_LOCK_PREFIX, is_leftover, make_file_names
 from ledgerbook.storage.folders import find_files
 from ledgerbook.text import fit_to_cell, make_single_line
 
@@ -162,7 +162,7 @@ def _list_files(folder: Path) -> list[Path]:
 
 def _is_lock_file(path: Path) -> bool:
     """Return whether a file is a lock file of Office or hidden."""
-    return path.name.startswith(("~$", "."))
+    return path.name.startswith((OFFICE_LOCK_PREFIX, "."))
 
 
 def read_workspace(book_path: Path) -> WorkspaceStatus:
@@ -201,8 +201,6 @@ def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
 
 def _find_return_files(folder: Path) -> dict[str, Path]:
     """Return the files in 收回 without lock files and the like."""
-    from ledgerbook.intake.file_check import is_leftover
-
     files = find_files([folder])
     return {name: path for name, path in files.items() if not is_leftover(name)}
 

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import identity
-from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
+from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
-from ledgerbook.identity import seal_package
+from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
-from ledgerbook.issue.layout import CORRECTIONS_KIND, CORRECTIONS_SHEET, FIRST_ROW, SheetContent
+from ledgerbook.issue.layout import CORRECTIONS_SHEET, FIRST_ROW, SheetContent
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _LIST_COLUMNS = (
 
 def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     """Make a workbook for each section whose return has something to put right."""
-    file_stems = names.make_file_names(ledger.book.section_names)
+    file_stems = make_file_names(ledger.book.section_names)
     return tuple(
         IssuedFile(
             f"{file_stems[report.section]}.xlsx",
@@ -78,10 +79,10 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
     writer = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
-        keywords=identity.format_keywords(CORRECTIONS_KIND, mark.line),
+        keywords=identity.format_keywords(OutputKind.CORRECTIONS, mark.line),
     )
     titles = [register.title for register in registers]
-    sheet_names = names.make_sheet_names([CORRECTIONS_SHEET, report.section, *titles])
+    sheet_names = make_sheet_names([CORRECTIONS_SHEET, report.section, *titles])
     content = SheetContent(
         book, round_, report.section, form, sheet_names[report.section], ledger.as_of
     )
@@ -261,7 +262,7 @@ def _write_error_list(
     set_up_page(
         worksheet,
         header_row=2,
-        footer=f"{sheets[0].content.section} {CORRECTIONS_KIND}",
+        footer=f"{sheets[0].content.section} {OutputKind.CORRECTIONS}",
     )
     worksheet.protect()
 

@@ -26,7 +26,6 @@ from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document, save_document
 from ledgerbook.word.template import render_template
 
-KIND = "填报通知"
 _MANUAL_CHAPTER = "发表"
 _FILES_SENTENCE = (
     "每个科室一份报送表，文件名就是科室名称，已列出本科室的任务；"
@@ -102,4 +101,4 @@ def _compose_paragraphs(cover: CoverNote) -> Iterator[tuple[str, str]]:
 
 def _build_notice_keywords(cover: CoverNote) -> str:
     facts = (f"book={cover.book.book_id}", f"round={cover.round.name}")
-    return identity.format_keywords(KIND, *facts)
+    return identity.format_keywords(identity.OutputKind.NOTICE, *facts)

@@ -8,20 +8,18 @@ from datetime import date
 from functools import partial
 
 from ledgerbook import identity
-from ledgerbook.excel import names
 from ledgerbook.excel import styles as look
+from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
-from ledgerbook.identity import seal_package
+from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
 from ledgerbook.issue.layout import PrefilledAnswers, SheetContent
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.model import Book, Role, Round, Section
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import format_chinese_date
-
-MASTER = "总台账"
-RETURN = "报送表"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class IssuedFile:
 class WorkbookOrder:
     """A workbook to be made: for whom, and the answers that it starts from."""
 
-    kind: str
+    kind: OutputKind
     sections: tuple[str, ...]
     prefilled: Mapping[tuple[str, str], PrefilledAnswers]
 
@@ -67,8 +65,8 @@ def issue_round(
         for section in book.sections
         if section.name in set(names_with_tasks) or section.register_keys
     ]
-    file_stems = names.make_file_names(
-        [MASTER, DISPATCH_LIST, *(section.name for section in sections)]
+    file_stems = make_file_names(
+        [OutputKind.MASTER, OutputKind.DISPATCH_LIST, *(section.name for section in sections)]
     )
     prefilled_by_section: dict[str, dict[tuple[str, str], PrefilledAnswers]] = {
         section.name: {} for section in sections
@@ -76,9 +74,9 @@ def issue_round(
     for (name, form), answers in all_prefilled.items():
         prefilled_by_section.setdefault(name, {})[name, form] = answers
     # The one that takes longest first: others are made meanwhile.
-    orders = [WorkbookOrder(MASTER, names_with_tasks, all_prefilled)]
+    orders = [WorkbookOrder(OutputKind.MASTER, names_with_tasks, all_prefilled)]
     orders += [
-        WorkbookOrder(RETURN, (section.name,), prefilled_by_section[section.name])
+        WorkbookOrder(OutputKind.RETURN, (section.name,), prefilled_by_section[section.name])
         for section in sections
     ]
     master_data, *section_data = run(
@@ -91,9 +89,9 @@ def issue_round(
         IssuedFile(line.file, data, line.section.name, len(book.get_tasks(line.section.name)))
         for line, data in zip(dispatch_lines, section_data, strict=True)
     ]
-    files.append(IssuedFile(f"{MASTER}.xlsx", master_data, tasks=len(book.tasks)))
+    files.append(IssuedFile(f"{OutputKind.MASTER}.xlsx", master_data, tasks=len(book.tasks)))
     list_data = build_dispatch_list(book, round_, dispatch_lines, issued_on)
-    files.append(IssuedFile(f"{DISPATCH_LIST}.xlsx", list_data))
+    files.append(IssuedFile(f"{OutputKind.DISPATCH_LIST}.xlsx", list_data))
     return tuple(files)
 
 
@@ -109,7 +107,7 @@ def build_section_workbook(
     round_: Round,
     sections: Sequence[str],
     issued_on: date,
-    kind: str = RETURN,
+    kind: OutputKind = OutputKind.RETURN,
     prefilled: Mapping[tuple[str, str], PrefilledAnswers] | None = None,
 ) -> bytes:
     """Return a workbook with one sheet for each of ``sections``, marks and guide.
@@ -126,7 +124,7 @@ def build_section_workbook(
         keywords=identity.format_keywords(kind, *(mark.line for mark in marks)),
     )
     titles = [register.title for register in registers]
-    sheet_names = names.make_sheet_names([*sections, *titles])
+    sheet_names = make_sheet_names([*sections, *titles])
     for name in (name for name in sections if book.get_tasks(name)):
         answers = all_prefilled.get((name, form.key), {})
         content = SheetContent(book, round_, name, form, sheet_names[name], issued_on, answers)
@@ -149,8 +147,6 @@ def build_section_workbook(
 
 
 # The 签发清单: what went to whom, how much of it, and when it is due back.
-
-DISPATCH_LIST = "签发清单"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +176,11 @@ def build_dispatch_list(
     book: Book, round_: Round, lines: Sequence[DispatchLine], issued_on: date
 ) -> bytes:
     """Return the list as the bytes of an .xlsx file."""
-    title = f"{book.agency}{book.year}年{book.task_form.title}{DISPATCH_LIST}（{round_.name}）"
-    keywords = identity.format_keywords(
-        DISPATCH_LIST, f"book={book.book_id}", f"round={round_.name}"
-    )
+    kind = OutputKind.DISPATCH_LIST
+    title = f"{book.agency}{book.year}年{book.task_form.title}{kind}（{round_.name}）"
+    keywords = identity.format_keywords(kind, f"book={book.book_id}", f"round={round_.name}")
     writer = WorkbookWriter(title=title, created=issued_on, keywords=keywords)
-    worksheet = writer.add_sheet(DISPATCH_LIST)
+    worksheet = writer.add_sheet(kind)
     last_column = len(_DISPATCH_COLUMNS) - 1
     check_result(worksheet.merge_range(0, 0, 0, last_column, "", writer.get_format("title")))
     check_result(worksheet.write_string(0, 0, title, writer.get_format("title")))

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ledgerbook.excel.names import make_file_names
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.results import Attachment, AttachmentKind
+from ledgerbook.storage.file_names import make_file_names
 
 ATTACHMENT_FOLDER = "佐证材料"
 # What hangs on a sheet that no section is known of.

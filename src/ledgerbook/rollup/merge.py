@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from ledgerbook.export import (
     STATUS_CLASSES,
     DetailRow,
     format_place,
+    is_export_name,
 )
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.task_status import judge_urgency
@@ -114,15 +114,11 @@ def _count_rejudged_rows(selected: Sequence[Candidate], units: Sequence[Unit]) -
     )
 
 
-# What we export ourselves, beside a summary.
-_EXPORT_FILENAME = re.compile(r"年度汇总(（合并）)?明细\.(csv|parquet)$")
-
-
 def convert_file_problem(problem: Problem) -> Problem:
     """Say what is wrong with a file as a matter of summaries, not of returns."""
     if not problem.code.startswith("file-") or problem.code == "file-archive-read":
         return problem
-    if _EXPORT_FILENAME.search(problem.place.file):
+    if is_export_name(problem.place.file):
         return replace(problem, code="summary-export", values={})
     code = "summary-unread" if problem.is_error else "summary-skipped"
     return replace(problem, code=code, values={"what": problem.message})

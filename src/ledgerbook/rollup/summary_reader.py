@@ -21,6 +21,7 @@ from ledgerbook.export import (
     ExportType,
 )
 from ledgerbook.export import ExportValue as Typed
+from ledgerbook.identity import SUMMARY_KINDS, parse_kind
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
@@ -31,7 +32,6 @@ from ledgerbook.intake.formats.raw_workbook import (
 )
 from ledgerbook.intake.formats.raw_workbook import RawValue as Read
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import read_workbook_kind
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.synonyms import STATUS_SYNONYMS
 from ledgerbook.model import StatusCategory
@@ -42,8 +42,6 @@ from ledgerbook.summary import metadata
 from ledgerbook.summary.metadata import SectionFact, SummaryFacts, UnitFact, UnknownFormatError
 from ledgerbook.text import fit_to_cell, normalize
 
-# What the keywords of our summaries call them.
-SUMMARY_KINDS = ("年度汇总", "合并汇总")
 # A summary of a whole level has far more cells than any return.
 MAX_CELLS = 4_000_000
 DETAIL_SHEET = "科室明细"
@@ -63,7 +61,7 @@ def read_summary_bytes(report: FileReport, data: bytes, context: ReadContext) ->
 def read_summary_workbook(report: FileReport, raw: RawWorkbook) -> SummaryRead:
     """Make of a workbook what it says as a summary."""
     facts_sheet = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
-    if facts_sheet is None and read_workbook_kind(raw) not in SUMMARY_KINDS:
+    if facts_sheet is None and parse_kind(raw.keywords) not in SUMMARY_KINDS:
         return _reject_summary(report, "summary-none")
     problems: list[Problem] = []
     facts: SummaryFacts | None = None

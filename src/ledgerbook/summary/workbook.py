@@ -9,6 +9,7 @@ from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter
+from ledgerbook.identity import OutputKind
 from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
@@ -30,8 +31,6 @@ from ledgerbook.summary.report_tables import REPORT_SHEETS as SHEETS_OF_REPORT
 from ledgerbook.summary.report_tables import ReportTableWriter, draw_report
 from ledgerbook.summary.task_table import draw_task_table
 
-SUMMARY_KIND = "年度汇总"
-
 SUMMARY_SHEETS = (
     "总览",
     "年度汇总",
@@ -49,7 +48,7 @@ ATTACHMENTS_SHEET = "附件清单"
 
 def build_summary_filename(book: Book) -> str:
     """Return the file name of the year's summary."""
-    return f"{book.year}{SUMMARY_KIND}.xlsx"
+    return f"{book.year}{OutputKind.SUMMARY}.xlsx"
 
 
 def write_summary(
@@ -68,9 +67,9 @@ def write_summary(
         # pass for a whole one.
         warnings.filterwarnings("error", module="xlsxwriter")
         writer = WorkbookWriter(
-            title=f"{book.agency}{book.year}{SUMMARY_KIND}"[:255],
+            title=f"{book.agency}{book.year}{OutputKind.SUMMARY}"[:255],
             created=ledger.as_of,
-            keywords=identity.format_keywords(SUMMARY_KIND, f"book={book.book_id}"),
+            keywords=identity.format_keywords(OutputKind.SUMMARY, f"book={book.book_id}"),
             large=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,
