@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
+from ledgerbook.file_types import OLE_SIGNATURE, ZIP_SIGNATURE, RefusedError
 from ledgerbook.intake import file_check
 from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text
 from ledgerbook.intake.formats.reader import read_workbook
@@ -23,7 +23,7 @@ def read_expected_units(path: Path) -> tuple[str, ...]:
         data = path.read_bytes() if size <= file_check.MAX_FILE_SIZE else b""
     except OSError as error:
         raise FileError(f"应报单位名单“{path}”读不了（{describe_os_error(error)}）。") from error
-    if data.startswith((b"PK", OLE_SIGNATURE)):
+    if data.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
         names = _read_workbook_names(path, data)
     else:
         names = _read_text_names(path, data)

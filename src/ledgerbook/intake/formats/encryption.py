@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from olefile import OleFileIO
 
 
-# An .xlsx with a password is kept under this name in an OLE container.
-ENCRYPTED_PACKAGE = "EncryptedPackage"
 _ENCRYPTION_INFO = "EncryptionInfo"
 # Excel locks with this one when only the structure was to be protected.
 _DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105  known to every program

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ledgerbook.file_types import (
+    ENCRYPTED_STREAM,
     OLE_SIGNATURE,
     RefusedError,
     ZipKind,
     classify_zip,
-    open_container,
+    open_ole,
     read_parts,
 )
 from ledgerbook.intake.formats import encryption, xls
@@ -36,8 +37,8 @@ def read_workbook(
 
 
 def _read_container(data: bytes, passwords: Sequence[str], max_cells: int) -> RawWorkbook:
-    with open_container(data) as ole:
-        if ole.exists(encryption.ENCRYPTED_PACKAGE):
+    with open_ole(data) as ole:
+        if ole.exists(ENCRYPTED_STREAM):
             return _read_zip(
                 encryption.decrypt_workbook(data, ole, passwords), passwords, max_cells
             )

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.file_types import WORKBOOK_STREAMS, RefusedError, open_container
+from ledgerbook.a1_references import CellPosition
+from ledgerbook.file_types import WORKBOOK_STREAMS, RefusedError, open_ole
 from ledgerbook.intake.formats import xls_pictures
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     Picture,
     RawSheet,
     RawValue,
@@ -51,7 +51,7 @@ def read_workbook_stream(ole: OleFileIO) -> bytes:
 
 def read_xls(data: bytes) -> RawWorkbook:
     """Read an .xls that has no password. Raises RefusedError."""
-    with open_container(data) as ole:
+    with open_ole(data) as ole:
         stream = read_workbook_stream(ole)
         sheets = tuple(_iter_sheets(_open_workbook(stream), xls_pictures.read_pictures(stream)))
         keywords, saved_at = _read_properties(ole)

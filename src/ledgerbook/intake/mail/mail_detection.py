@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ledgerbook.file_types import UTF8_BOM
+
 # Fields, each with its name, that may run on over several lines.
 _HEADER_FIELD = re.compile(rb"([!-9;-~]{1,80}):[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*(?:\r?\n|\Z)")
 # What programs write before it: a mailbox (mbox) who it is from, Apple (.emlx) how
@@ -14,7 +16,6 @@ _NEXT_MBOX_MESSAGE = re.compile(rb"\n\r?\nFrom [^\r\n]*\r?\n")
 # What Apple writes after it.
 _PLIST, _PLIST_START = b"<plist", b"<?xml"
 _HEAD_SIZE = 2**16
-_UTF8_BOM = b"\xef\xbb\xbf"
 # Two of these, and it is a mail.
 _TYPICAL_FIELDS = frozenset(
     b"bcc cc content-type date from message-id mime-version received reply-to "
@@ -27,7 +28,7 @@ _MULTIPART_TYPE = re.compile(rb"content-type:\s*multipart/", re.IGNORECASE)
 
 def is_mime(data: bytes) -> bool:
     """Whether a file is a mail, by how it begins."""
-    head = data[:_HEAD_SIZE].removeprefix(_UTF8_BOM).lstrip()
+    head = data[:_HEAD_SIZE].removeprefix(UTF8_BOM).lstrip()
     envelope = _MBOX_FROM_LINE.match(head) or _EMLX_LENGTH_LINE.match(head)
     return bool(_MULTIPART_TYPE.match(head)) or _has_typical_fields(
         head, envelope.end() if envelope else 0
@@ -43,7 +44,7 @@ def is_mailbox(data: bytes) -> bool:
 
 def strip_envelope(data: bytes) -> bytes:
     """Return a mail without what programs wrote before and after it."""
-    data = data.removeprefix(_UTF8_BOM).lstrip()
+    data = data.removeprefix(UTF8_BOM).lstrip()
     length_line = _EMLX_LENGTH_LINE.match(data)
     if not length_line:
         return data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import PurePath
 
-from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
+from ledgerbook.file_types import OLE_SIGNATURE, ZIP_SIGNATURE, RefusedError
 from ledgerbook.intake.mail import mail_detection, mime, msg
 from ledgerbook.intake.mail.attachment import EmailAttachment
 
@@ -19,7 +19,7 @@ _SUFFIX_BY_TYPE = {
 
 def is_mail(data: bytes) -> bool:
     """Whether a file is a mail, by its bytes and not its name."""
-    if data.startswith(b"PK"):
+    if data.startswith(ZIP_SIGNATURE):
         return False
     return msg.is_message(data) if data.startswith(OLE_SIGNATURE) else mail_detection.is_mime(data)
 

@@ -21,7 +21,7 @@ from pathlib import PurePath
 from string import ascii_letters, digits
 from urllib.parse import unquote
 
-from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
+from ledgerbook.file_types import WORKBOOK_BASE64_PREFIXES, WORKBOOK_SIGNATURES, RefusedError
 from ledgerbook.intake.mail.attachment import (
     ENCRYPTED_TYPES,
     EmailAttachment,
@@ -45,9 +45,6 @@ _WIDER_CHARSETS = {
 }
 _PICTURE_SUFFIXES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
 _CONTENT_ID_LINK = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
-# How a workbook begins when it is packed, whether the mail says that it is or not.
-_WORKBOOK_BASE64_PREFIXES = ("UEsDB", "0M8R4KGx")
-_WORKBOOK_SIGNATURES = (b"PK\x03\x04", OLE_SIGNATURE)
 _STRUCTURE_DAMAGED = "邮件的结构不完整"
 # What programs add of their own; nobody has attached it.
 _GENERATED_NAME = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
@@ -212,9 +209,9 @@ def _is_attachment(part: Message, content_type: str, cited_ids: frozenset[str]) 
     disposition = part.get_content_disposition()
     if _is_text(part):
         is_named = bool(name) or disposition == "attachment"
-        return is_named or _decode_part_bytes(part).startswith(_WORKBOOK_SIGNATURES)
+        return is_named or _decode_part_bytes(part).startswith(WORKBOOK_SIGNATURES)
     if is_picture(content_type, name) and not _decode_part_bytes(part).startswith(
-        _WORKBOOK_SIGNATURES
+        WORKBOOK_SIGNATURES
     ):
         content_id = str(part.get("Content-ID", "")).strip(" <>")
         return content_id not in cited_ids and (bool(name) or disposition == "attachment")
@@ -273,7 +270,7 @@ def _list_subparts(part: Message) -> Sequence[Message]:
 
 def _is_base64(part: Message, text: str) -> bool:
     return _get_transfer_encoding(part) == "base64" or text.lstrip().startswith(
-        _WORKBOOK_BASE64_PREFIXES
+        WORKBOOK_BASE64_PREFIXES
     )
 
 
@@ -385,7 +382,9 @@ _FIELD_WITH_NAME = re.compile(
 )
 _BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{50,}={0,2}[ \t]*\r?$", re.MULTILINE)
 # How a workbook begins when it is packed, at the start of a line.
-_WORKBOOK_BASE64 = re.compile(r"^(UEsDB|0M8R4KGx)[A-Za-z0-9+/]{40}", re.MULTILINE)
+_WORKBOOK_BASE64 = re.compile(
+    rf"^({'|'.join(WORKBOOK_BASE64_PREFIXES)})[A-Za-z0-9+/]{{40}}", re.MULTILINE
+)
 # Packed lines, as many as there are: what stands after them is a footer.
 _BASE64_LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*+")
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
-from ledgerbook.file_types import RefusedError
+from ledgerbook.file_types import RefusedError, list_entry_names
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
@@ -48,9 +45,8 @@ def _is_document(data: bytes) -> bool:
     if data[_MIMETYPE_NAME] == b"mimetype":
         return b"spreadsheet" not in data[_MIMETYPE_VALUE]
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+        names = list_entry_names(data)
+    except RefusedError:
         return False
     return not any(name.startswith("xl/") for name in names) and any(
         name.startswith(_DOCUMENT_PREFIXES) for name in names
