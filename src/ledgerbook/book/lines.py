@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.book import schema as sheets
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
@@ -32,8 +32,8 @@ class SheetLine:
     columns: Mapping[str, int]
 
     def describe_cell(self, header: str) -> str:
-        column = get_column_letter(self.columns[header])
-        return f"工作表“{self.sheet}”单元格 {column}{self.row}"
+        cell = format_cell_reference((self.row - 1, self.columns[header] - 1))
+        return f"工作表“{self.sheet}”单元格 {cell}"
 
     def get_text(self, header: str) -> str:
         value = self.values.get(header)

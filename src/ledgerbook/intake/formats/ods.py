@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from ledgerbook.a1_references import CellPosition
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import untrusted_xml
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     Picture,
     RawSheet,
     RawValue,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import posixpath
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from xml.sax.saxutils import quoteattr
 from defusedxml import DefusedXmlException, ElementTree
 
 from ledgerbook.file_types import RefusedError
-from ledgerbook.intake.formats.raw_workbook import MAX_COLUMNS, MAX_ROWS, CellPosition
 
 Package = Mapping[str, bytes]
 
@@ -200,7 +198,6 @@ def get_local_name(tag: str) -> str:
 
 # Parsed, a part takes some twenty times its size in memory.
 MAX_PART_BYTES = 16 * 2**20
-_CELL_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
 class UnreadablePartError(Exception):
@@ -243,30 +240,3 @@ def collect_text(element: Any) -> str:
         for child in element.iter()
         if get_local_name(child.tag) == "t" and child not in phonetic_elements
     )
-
-
-def parse_cell_reference(reference: str) -> CellPosition | None:
-    """Return the 0-based cell that ``B7`` or ``$B$7`` names, if there is such a one."""
-    match = _CELL_REFERENCE.fullmatch(reference)
-    if not match:
-        return None
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return validate_cell(int(match[2]) - 1, column - 1)
-
-
-def validate_cell(row: int, column: int) -> CellPosition | None:
-    """Return the cell, if a sheet can have it."""
-    is_inside = 0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS
-    return (row, column) if is_inside else None
-
-
-def parse_area_reference(reference: str) -> tuple[CellPosition, CellPosition] | None:
-    """Return first and last cell of ``A1:C3``; one cell is an area as well."""
-    first, _, last = reference.partition(":")
-    corners = parse_cell_reference(first), parse_cell_reference(last or first)
-    if corners[0] is None or corners[1] is None:
-        return None
-    rows, columns = zip(*(corner for corner in corners if corner), strict=True)
-    return (min(rows), min(columns)), (max(rows), max(columns))

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
 
 from ledgerbook import identity
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.text import fit_to_cell
 
 
@@ -24,9 +24,6 @@ class CellError:
 
 
 RawValue = str | float | bool | date | datetime | time | timedelta | CellError
-CellPosition = tuple[int, int]
-# What a sheet of Excel has.
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +126,12 @@ def display_text(value: RawValue | None) -> str:
     return str(value).strip()
 
 
-def format_cell_name(cell: CellPosition) -> str:
-    """Return ``J7`` for the 0-based (6, 9)."""
-    row, column = cell
-    return f"{_format_column_letters(column)}{row + 1}"
-
-
-@lru_cache(maxsize=256)
-def _format_column_letters(column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, remainder = divmod(column - 1, 26)
-        letters = chr(ord("A") + remainder) + letters
-    return letters
-
-
 def join_cell_texts(sheet: RawSheet, cells: list[CellPosition]) -> str:
     """Return the text of ``cells`` with their names, for a problem's raw text.
 
     No more than a cell of the problem list can hold.
     """
-    cell_texts = (f"{format_cell_name(cell)}：{display_text(sheet.cells[cell])}" for cell in cells)
+    cell_texts = (
+        f"{format_cell_reference(cell)}：{display_text(sheet.cells[cell])}" for cell in cells
+    )
     return fit_to_cell("；".join(cell_texts))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
+from ledgerbook.a1_references import MAX_COLUMNS, MAX_ROWS
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
-from ledgerbook.intake.formats.raw_workbook import MAX_COLUMNS, MAX_ROWS
 from ledgerbook.text import is_blank, unescape_ooxml
 
 MAX_SHEET_AREA = 5_000_000

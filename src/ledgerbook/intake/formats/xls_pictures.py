@@ -11,7 +11,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ledgerbook.intake.formats.raw_workbook import CellPosition, Picture
+from ledgerbook.a1_references import CellPosition
+from ledgerbook.intake.formats.raw_workbook import Picture
 
 # Records of the workbook's stream.
 _BOF, _EOF, _BOUND_SHEET = 0x0809, 0x000A, 0x0085

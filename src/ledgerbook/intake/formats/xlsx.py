@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ledgerbook.a1_references import CellPosition
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import ooxml_package, untrusted_xml
 from ledgerbook.intake.formats.ooxml_package import Package
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     RawSheet,
     RawValue,
     RawWorkbook,

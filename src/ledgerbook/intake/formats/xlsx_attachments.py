@@ -13,6 +13,12 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from ledgerbook.a1_references import (
+    CellPosition,
+    parse_area_reference,
+    parse_cell_reference,
+    validate_cell,
+)
 from ledgerbook.intake.formats.ooxml_package import (
     Package,
     Relationship,
@@ -21,15 +27,11 @@ from ledgerbook.intake.formats.ooxml_package import (
     find_part,
     get_attribute,
     get_local_name,
-    parse_area_reference,
-    parse_cell_reference,
     parse_part,
     read_part_relationships,
-    validate_cell,
 )
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     Picture,
     RawSheet,
     RawValue,

@@ -11,10 +11,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ledgerbook.a1_references import (
+    CellPosition,
+    parse_area_reference,
+    parse_column_letters,
+    split_cell_reference,
+)
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
-from ledgerbook.intake.formats.ooxml_package import parse_area_reference
-from ledgerbook.intake.formats.raw_workbook import CellPosition
 from ledgerbook.intake.formats.untrusted_xml import Extent, SharedStrings, stream_part
 from ledgerbook.text import is_blank, unescape_ooxml
 
@@ -22,7 +26,6 @@ from ledgerbook.text import is_blank, unescape_ooxml
 MAX_FILLED_CELLS = 200_000
 MAX_LINKS = 2_000
 MAX_MERGES = 50_000
-_CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _INDEX_DIGITS = re.compile(r"[0-9]{1,9}")
 # Formulas that may show a picture of WPS, or a link.
 _PICTURE_OR_LINK_FORMULA = re.compile(r"=?\s*(?:(?:_xlfn\.)?DISPIMG|HYPERLINK)\(", re.IGNORECASE)
@@ -120,7 +123,7 @@ class _ColumnNumbers(dict[str, int]):
     """The numbers of columns by their letters, from 0."""
 
     def __missing__(self, letters: str) -> int:
-        number = self[letters] = _parse_column_letters(letters)
+        number = self[letters] = parse_column_letters(letters)
         return number
 
 
@@ -257,10 +260,10 @@ class _SheetScanner:
         if not reference:
             row, column = self._row, self._column + 1
         else:
-            match = _CELL_REFERENCE.fullmatch(reference)
-            if not match:
+            position = split_cell_reference(reference)
+            if position is None:
                 raise RefusedError("file-suspect", "单元格编号不正常")
-            row, column = int(match.group(2)) - 1, _parse_column_letters(match.group(1))
+            row, column = position
         self._counter.check_bounds(row, column)
         return row, column
 
@@ -279,10 +282,3 @@ def _parse_number(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
-
-
-def _parse_column_letters(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
