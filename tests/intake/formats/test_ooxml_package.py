@@ -17,7 +17,7 @@ def test_readings_beside_a_text_are_no_text() -> None:
 
 
 def test_a_part_without_end_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ooxml_package, "MAX_PART_BYTES", 8)
+    monkeypatch.setattr(ooxml_package, "MAX_PARSED_BYTES", 8)
     with pytest.raises(UnreadablePartError, match="过大"):
         ooxml_package.parse_part(b"<a>12345</a>")
     with pytest.raises(UnreadablePartError, match="已损坏"):

@@ -1,4 +1,8 @@
-"""Bytes of a returned workbook → RawBook, by what they are and not by their name."""
+"""Read the bytes of a returned workbook into a RawWorkbook, in whichever format they are.
+
+The format is recognized by the bytes, never by the file's name. A workbook with a password is
+decrypted first.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +24,17 @@ from ledgerbook.intake.formats.raw_workbook import RawWorkbook, normalize_keywor
 from ledgerbook.intake.formats.xlsx import read_xlsx
 from ledgerbook.intake.formats.xlsx_scan import MAX_FILLED_CELLS
 
-# Other documents that are kept in a container of the same kind.
+# The streams of other documents in an OLE container.
 _OTHER_DOCUMENT_STREAMS = ("WordDocument", "PowerPoint Document")
 
 
 def read_workbook(
     data: bytes, passwords: Sequence[str] = (), max_cells: int = MAX_FILLED_CELLS
 ) -> RawWorkbook:
-    """Read a workbook. Raises RefusedError when damaged, suspicious or none at all.
+    """Read a workbook of at most ``max_cells`` cells.
 
-    One of more than ``max_cells`` cells is not read.
+    ``passwords`` are tried on a workbook that is encrypted. Raises RefusedError when the file
+    is damaged, suspicious, too large or no workbook.
     """
     read_format = _read_container if data.startswith(OLE_SIGNATURE) else _read_zip
     workbook = read_format(data, passwords, max_cells)
