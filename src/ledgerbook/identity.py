@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import re
 import secrets
 import zipfile
@@ -21,6 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from ledgerbook.file_types import RefusedError, open_zip, replace_part
 from ledgerbook.model import Book, Task
 from ledgerbook.text import normalize
 
@@ -221,19 +221,12 @@ _DRAFT_SEAL_LINE = re.compile(rb"X-Ledgerbook-Draft: ([0-9a-f]+)\r\n")
 
 
 def seal_package(data: bytes) -> bytes:
-    """Return a workbook or document (an OPC package) with the seal among its keywords."""
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package,
-    ):
-        seal = f";{SEAL_KEYWORD}={_hash_content(source)}{_KEYWORDS_END}"
-        for entry in source.infolist():
-            part = source.read(entry)
-            if entry.filename == _CORE_PROPERTIES:
-                part = part.decode().replace(_KEYWORDS_END, seal).encode()
-            package.writestr(entry, part, zipfile.ZIP_DEFLATED)
-    return target.getvalue()
+    """Return a workbook or a document of ours with its seal among the keywords."""
+    with open_zip(data) as package:
+        seal = f";{SEAL_KEYWORD}={_hash_content(package)}{_KEYWORDS_END}"
+        properties = package.read(_CORE_PROPERTIES).decode()
+    sealed_properties = properties.replace(_KEYWORDS_END, seal).encode()
+    return replace_part(data, _CORE_PROPERTIES, sealed_properties)
 
 
 def seal_draft(data: bytes) -> bytes:
@@ -255,10 +248,10 @@ def is_modified(data: bytes) -> bool:
     if is_draft(data):
         return False
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
+        with open_zip(data) as package:
             match = _SEAL_PATTERN.search(package.read(_CORE_PROPERTIES).decode())
             return not match or match[1] != _hash_content(package)
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+    except (RefusedError, KeyError):
         return True
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import ElementTree
 
 from ledgerbook.book import schema
+from ledgerbook.file_types import RefusedError, open_zip
 
 _REQUIRED_SHEETS = frozenset(
     layout.name for layout in (schema.BASICS, schema.SECTIONS, schema.ROUNDS, schema.TASKS)
@@ -31,14 +31,11 @@ def is_workbook(path: Path) -> bool:
 def _read_sheet_names(path: Path) -> frozenset[str] | None:
     """Return the sheet names of an .xlsx file, or None when it is not one."""
     try:
-        with zipfile.ZipFile(path) as package:
+        with open_zip(path) as package:
             if package.getinfo(_WORKBOOK_PART).file_size > _MAX_PART_BYTES:
                 return None
             root = ElementTree.fromstring(package.read(_WORKBOOK_PART))
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
-        return None
-    except (ParseError, ValueError, EOFError):
-        # What defusedxml refuses is a ValueError.
+    except (RefusedError, KeyError, ParseError):
         return None
     return frozenset(
         element.get("name", "") for element in root.iter() if element.tag.endswith("}sheet")

@@ -12,7 +12,6 @@ bytes.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
 import zipfile
@@ -23,7 +22,9 @@ from xml.sax.saxutils import escape
 from defusedxml import ElementTree
 
 from ledgerbook import forms, identity
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.errors import InputError
+from ledgerbook.file_types import open_zip, replace_part
 from ledgerbook.model import Book, Form
 
 # The name of a fact is this label, the form version and the 1-based number of the piece.
@@ -73,16 +74,11 @@ def record_issued_forms(book_data: bytes, book: Book) -> bytes | None:
     )
     if not new_forms:
         return None
-    with zipfile.ZipFile(io.BytesIO(book_data)) as package:
+    with open_zip(book_data) as package:
         part = _find_hidden_part(package)
-        target = io.BytesIO()
-        with zipfile.ZipFile(target, "w") as copy:
-            for entry in package.infolist():
-                content = package.read(entry)
-                if entry.filename == part:
-                    content = _append_rows(content, list(make_issued_form_facts(new_forms)))
-                copy.writestr(entry, content)
-    return target.getvalue()
+        content = package.read(part)
+    content = _append_rows(content, list(make_issued_form_facts(new_forms)))
+    return replace_part(book_data, part, content)
 
 
 def _find_hidden_part(package: zipfile.ZipFile) -> str:
@@ -119,8 +115,9 @@ def _append_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
     prefix = (end[1] or end[2] or b"").decode()
     last = max((int(offset) for offset in _ROW_TAG.findall(xml)), default=0)
     rows = "".join(
-        f'<{prefix}row r="{last + offset}">{_make_cell_xml(prefix, f"A{last + offset}", name)}'
-        f"{_make_cell_xml(prefix, f'B{last + offset}', value)}</{prefix}row>"
+        f'<{prefix}row r="{last + offset}">'
+        f"{_make_cell_xml(prefix, (last + offset - 1, 0), name)}"
+        f"{_make_cell_xml(prefix, (last + offset - 1, 1), value)}</{prefix}row>"
         for offset, (name, value) in enumerate(facts, 1)
     ).encode()
     if end[0].endswith(b"/>"):
@@ -129,9 +126,9 @@ def _append_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
     return xml[: end.start()] + rows + closing_tag + xml[end.end() :]
 
 
-def _make_cell_xml(prefix: str, cell_reference: str, text: str) -> str:
+def _make_cell_xml(prefix: str, cell: CellPosition, text: str) -> str:
     return (
-        f'<{prefix}c r="{cell_reference}" t="inlineStr"><{prefix}is>'
+        f'<{prefix}c r="{format_cell_reference(cell)}" t="inlineStr"><{prefix}is>'
         f'<{prefix}t xml:space="preserve">{escape(text)}</{prefix}t>'
         f"</{prefix}is></{prefix}c>"
     )

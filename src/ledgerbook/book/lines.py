@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.book import schema
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
@@ -41,8 +41,8 @@ class SheetLine:
 
     def describe_cell(self, header: str) -> str:
         """Return sheet and cell in Chinese, for a message."""
-        column = get_column_letter(self.columns[header])
-        return f"工作表“{self.sheet}”单元格 {column}{self.row}"
+        cell = format_cell_reference((self.row - 1, self.columns[header] - 1))
+        return f"工作表“{self.sheet}”单元格 {cell}"
 
     def get_text(self, header: str) -> str:
         """Return a value as stripped text; blank for an empty cell or a missing column."""

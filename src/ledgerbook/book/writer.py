@@ -15,12 +15,12 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from ledgerbook import forms, identity
+from ledgerbook.a1_references import format_area_reference, format_column_letters
 from ledgerbook.book import revisions, schema
 from ledgerbook.book.issued_forms import make_issued_form_facts
 from ledgerbook.book.reference_figures import build_reference_rows
@@ -84,7 +84,7 @@ def _write_sheet(
         values = rows[offset] if offset < len(rows) else [None] * len(layout.columns)
         _write_row(sheet, FIRST_DATA_ROW + offset, layout, values)
     for column, field in enumerate(layout.columns, 1):
-        letter = get_column_letter(column)
+        letter = format_column_letters(column - 1)
         sheet.column_dimensions[letter].width = field.width
         sheet.column_dimensions[letter].hidden = field.is_hidden
         if last >= FIRST_DATA_ROW:
@@ -92,8 +92,8 @@ def _write_sheet(
     _protect_sheet(sheet)
     _set_up_page(sheet)
     visible = sum(1 for field in layout.columns if not field.is_hidden)
-    end = f"{get_column_letter(visible)}{max(HEADER_ROW, FIRST_DATA_ROW + len(rows) - 1)}"
-    sheet.print_area = f"A1:{end}"
+    last_row = max(HEADER_ROW, FIRST_DATA_ROW + len(rows) - 1)
+    sheet.print_area = format_area_reference((0, 0), (last_row - 1, visible - 1))
 
 
 def _make_font(name: str, size: float, color: str | None = None) -> Font:
@@ -226,11 +226,11 @@ def _add_matrix_formatting(sheet: Worksheet, book: Book) -> None:
     """Highlight the cells of 分工 that differ from their hidden parsed cells."""
     if not book.tasks or not book.sections:
         return
-    first_column = len(schema.MATRIX.columns) + 1
+    first_column = len(schema.MATRIX.columns)
     section_count = len(book.sections)
-    first_letter = get_column_letter(first_column)
-    parsed_letter = get_column_letter(first_column + section_count)
-    last_letter = get_column_letter(first_column + section_count - 1)
+    first_letter = format_column_letters(first_column)
+    parsed_letter = format_column_letters(first_column + section_count)
+    last_letter = format_column_letters(first_column + section_count - 1)
     sheet.conditional_formatting.add(
         f"{first_letter}{FIRST_DATA_ROW}:{last_letter}{FIRST_DATA_ROW + len(book.tasks) - 1}",
         Rule(
@@ -269,7 +269,7 @@ def _add_section_choices(sheet: Worksheet, book: Book) -> None:
     names = f"{schema.SECTIONS.name}!$A${FIRST_DATA_ROW}:$A${last}"
     rule = DataValidation(type="list", formula1=names, allow_blank=True)
     rule.showErrorMessage = False
-    column = get_column_letter(len(schema.QUESTIONS.columns))
+    column = format_column_letters(len(schema.QUESTIONS.columns) - 1)
     for row, question in enumerate(book.questions, FIRST_DATA_ROW):
         if is_section_question(question.field, question.reason):
             rule.add(f"{column}{row}")

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from xlsxwriter.utility import xl_range_abs
-
+from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import PageSpace
 from ledgerbook.excel.row_flow import FlowColumns, RowPart, split_into_rows
@@ -60,7 +59,9 @@ class TableArea:
     last_row: int
 
     def format_column_range(self, index: int) -> str:
-        return f"'{self.sheet}'!{xl_range_abs(self.first_row, index, self.last_row, index)}"
+        first, last = (self.first_row, index), (self.last_row, index)
+        area = format_area_reference(first, last, is_absolute=True, shorten_single_cell=True)
+        return f"'{self.sheet}'!{area}"
 
 
 def draw_table(

@@ -18,9 +18,9 @@ from xml.sax.saxutils import escape
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from ledgerbook.a1_references import format_area_reference, format_column_letters
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MARGIN, TOP_MARGIN
 from ledgerbook.text import fit_to_cell
@@ -37,7 +37,7 @@ _WORKBOOK_OPTIONS = {
 
 # What a long sheet keeps in memory before it goes to the disk, and reads back at once.
 _SPOOL_BYTES, _CHUNK_BYTES = 8 * 2**20, 2**16
-_COLUMN_LETTERS = tuple(xl_col_to_name(n) for n in range(256))
+_COLUMN_LETTERS = tuple(format_column_letters(n) for n in range(256))
 _DAY_ZERO = date(1899, 12, 30)
 
 # What a cell may hold that needs nothing but itself and a style.
@@ -132,7 +132,7 @@ class StreamingWorksheet(AutoHeightWorksheet):
         last_column = len(columns) - 1
         # Of each cell of a table it notes that no other table may have it.
         check_result(self.add_table(header_row, 0, header_row + 1, last_column, options))
-        full_range = xl_range(header_row, 0, header_row + row_count, last_column)
+        full_range = format_area_reference((header_row, 0), (header_row + row_count, last_column))
         self.tables[-1] |= dict.fromkeys(("range", "a_range", "autofilter"), full_range)
 
     def encode_cell(self, value: PlainValue, style: Format | None = None) -> str:

@@ -23,7 +23,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from ledgerbook.file_types import RefusedError, ZipKind, classify_zip
+from ledgerbook.file_types import (
+    ZIP_SIGNATURE,
+    RefusedError,
+    ZipKind,
+    classify_zip,
+    list_entry_names,
+)
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
@@ -42,7 +48,6 @@ _UTF8_NAME_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 # Compression method of an AES-encrypted entry (APPNOTE.TXT 4.4.5), which Python cannot read.
 _AES_METHOD = 99
-_ZIP_SIGNATURE = b"PK"
 _CHUNK_SIZE = 2**18
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
@@ -71,9 +76,8 @@ class ExtractedFile:
 def is_archive(source: Path | BinaryIO) -> bool:
     """Whether a zip is an archive of files, and not a document such as .xlsx."""
     try:
-        with zipfile.ZipFile(source) as archive:
-            return classify_zip(archive.namelist()) is ZipKind.ARCHIVE
-    except _ZIP_ERRORS:
+        return classify_zip(list_entry_names(source)) is ZipKind.ARCHIVE
+    except RefusedError:
         return False
 
 
@@ -131,11 +135,11 @@ def _read_attachments(source: Path | BinaryIO) -> NamedAttachments:
         if isinstance(source, Path):
             source = stack.enter_context(source.open("rb"))
         source.seek(0)
-        signature = source.read(len(_ZIP_SIGNATURE))
-        if signature == _ZIP_SIGNATURE:
-            return ()
-        data = signature + source.read(file_check.MAX_FILE_SIZE)
-    return message.list_attachments(data, MAX_DEPTH) if message.is_mail(data) else ()
+        signature = source.read(len(ZIP_SIGNATURE))
+        data = (
+            b"" if signature == ZIP_SIGNATURE else signature + source.read(file_check.MAX_FILE_SIZE)
+        )
+    return message.list_attachments(data, MAX_DEPTH) if data and message.is_mail(data) else ()
 
 
 def extract_member(

@@ -13,13 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    display_text,
-    format_cell_name,
-    join_cell_texts,
-)
+from ledgerbook.a1_references import CellPosition, format_cell_reference
+from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text, join_cell_texts
 from ledgerbook.issue.layout import ROW_KEY
 from ledgerbook.model import Form
 from ledgerbook.model.problems import Place, Problem
@@ -124,7 +119,7 @@ def check_columns(
             "header": form.get_column(key).header,
             "raw": join_cell_texts(sheet, cells),
         }
-        place = Place(file, sheet.name, format_cell_name((columns.header_row, position)))
+        place = Place(file, sheet.name, format_cell_reference((columns.header_row, position)))
         yield Problem("column-repeated", place, values, section, len(cells))
 
 

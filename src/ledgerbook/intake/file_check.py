@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from ledgerbook.file_types import OLE_SIGNATURE
+from ledgerbook.file_types import (
+    ENCRYPTED_STREAM,
+    OLE_SIGNATURE,
+    PDF_SIGNATURE,
+    PST_SIGNATURE,
+    RAR_SIGNATURE,
+    SEVEN_ZIP_SIGNATURE,
+    TNEF_SIGNATURE,
+    UTF8_BOM,
+    UTF16_BOMS,
+    WORKBOOK_STREAMS,
+    ZIP_SIGNATURE,
+)
 from ledgerbook.intake.mail import msg
 from ledgerbook.intake.mail.mail_detection import is_mailbox
 from ledgerbook.intake.mail.message import is_mail
@@ -22,7 +34,7 @@ MAX_FILE_SIZE = 50 * 2**20
 # Streams of a compound file ([MS-CFB]) that may be a workbook: an .xls or .et has
 # Workbook or Book ([MS-XLS] 2.1), an encrypted document EncryptedPackage ([MS-OFFCRYPTO]).
 _WORKBOOK_STREAMS = tuple(
-    name.encode("utf-16-le") for name in ("Workbook", "Book", "EncryptedPackage")
+    name.encode("utf-16-le") for name in (*WORKBOOK_STREAMS, ENCRYPTED_STREAM)
 )
 # Namespaces at the beginning of a workbook that Excel 2003 or LibreOffice saved as one
 # XML file.
@@ -31,7 +43,6 @@ _XML_WORKBOOK_NAMESPACES = (
     b"opendocument.spreadsheet",
 )
 _XML_HEAD_LENGTH = 4096
-_UTF16_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 # An empty file with one of these is no return, so that nobody is asked to send it again.
 _NOTE_SUFFIXES = {".txt", ".tmp", ".db", ".ini"}
 _TABLE_SUFFIXES = {
@@ -49,14 +60,13 @@ _MAIL_SUFFIXES = {".eml", ".emlx", ".mbox", ".msg"}
 
 # First bytes of a file, and the code of the problem to report.
 _SIGNATURE_CODES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "file-pdf"),
-    (b"\xef\xbb\xbf<", "file-html"),
+    (PDF_SIGNATURE, "file-pdf"),
+    (UTF8_BOM + b"<", "file-html"),
     (b"<", "file-html"),
-    (b"Rar!", "file-archive"),
-    (b"7z\xbc\xaf\x27\x1c", "file-archive"),
-    (b"\x78\x9f\x3e\x22", "file-mail-winmail"),
-    # Outlook's mailbox (.pst, .ost): [MS-PST] 2.2.2.6.
-    (b"!BDN", "file-mail-mailbox"),
+    (RAR_SIGNATURE, "file-archive"),
+    (SEVEN_ZIP_SIGNATURE, "file-archive"),
+    (TNEF_SIGNATURE, "file-mail-winmail"),
+    (PST_SIGNATURE, "file-mail-mailbox"),
 )
 
 
@@ -81,10 +91,10 @@ def _diagnose_file(name: str, data: bytes, size: int) -> tuple[str, Mapping[str,
     if is_email and is_mailbox(data):
         return "file-mail-mailbox", {}
     is_readable = is_table or is_email or suffix in _MAIL_SUFFIXES
-    if size > MAX_FILE_SIZE and (is_readable or data.startswith(b"PK")):
+    if size > MAX_FILE_SIZE and (is_readable or data.startswith(ZIP_SIGNATURE)):
         detail = f"{size / 2**20:.0f} MB，上限 {MAX_FILE_SIZE // 2**20} MB"
         return "file-too-large", {"detail": detail}
-    if data.startswith(b"PK") or is_email:
+    if data.startswith(ZIP_SIGNATURE) or is_email:
         return "", {}
     if data.startswith(OLE_SIGNATURE) and suffix not in _MAIL_SUFFIXES:
         is_workbook = is_table or any(stream in data for stream in _WORKBOOK_STREAMS)
@@ -120,7 +130,7 @@ def _identify_signature(data: bytes) -> str:
 
 def _is_text(data: bytes) -> bool:
     """Whether the beginning of ``data`` is text in UTF-16, UTF-8 or GB 18030."""
-    if data.startswith(_UTF16_BYTE_ORDER_MARKS):
+    if data.startswith(UTF16_BOMS):
         return True
     head = data[:4096]
     if b"\0" in head:

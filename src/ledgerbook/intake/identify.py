@@ -17,15 +17,14 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake import synonyms
 from ledgerbook.intake.columns import ColumnIndex, check_columns, find_columns
 from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
     RawSheet,
     RawWorkbook,
     display_text,
-    format_cell_name,
     join_cell_texts,
 )
 from ledgerbook.intake.row_matching import (
@@ -365,7 +364,7 @@ def _report_stray_cells(
     problems = tuple(
         Problem(
             "stray",
-            Place(candidate.file, candidate.sheet.name, format_cell_name(row[0])),
+            Place(candidate.file, candidate.sheet.name, format_cell_reference(row[0])),
             {"raw": join_cell_texts(candidate.sheet, row)},
             section,
             len(row),

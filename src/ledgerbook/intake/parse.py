@@ -14,15 +14,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.intake import synonyms
 from ledgerbook.intake.file_content import EntryContent, RowContent
-from ledgerbook.intake.formats.raw_workbook import (
-    CellError,
-    CellPosition,
-    RawValue,
-    display_text,
-    format_cell_name,
-)
+from ledgerbook.intake.formats.raw_workbook import CellError, RawValue, display_text
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
 from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
@@ -71,7 +66,7 @@ class RowPlaces(Mapping[str, Place]):
     columns: Mapping[str, int]
 
     def __getitem__(self, key: str) -> Place:
-        return Place(self.file, self.sheet, format_cell_name((self.row, self.columns[key])))
+        return Place(self.file, self.sheet, format_cell_reference((self.row, self.columns[key])))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
@@ -209,7 +204,7 @@ def _report_merged_cells(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
             reported_cells.add(cell)
             header = sheet.form.get_column(keys[0]).header
             values = {"header": header, "count": str(len(cells))}
-            place = Place(file, sheet.raw.name, format_cell_name(cell))
+            place = Place(file, sheet.raw.name, format_cell_reference(cell))
             yield Problem(
                 "merged-cells",
                 place,

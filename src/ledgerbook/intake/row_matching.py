@@ -14,16 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from ledgerbook import identity
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.deadlines import list_due_dates
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake.columns import ColumnIndex
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    display_text,
-    format_cell_name,
-    join_cell_texts,
-)
+from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text, join_cell_texts
 from ledgerbook.issue.layout import SheetContent, get_plan_values
 from ledgerbook.model import (
     Book,
@@ -213,7 +208,7 @@ class SectionSheet:
         return self.issued_rows.book.task_form
 
     def locate_cell(self, cell: CellPosition) -> Place:
-        return Place(self.file, self.raw.name, format_cell_name(cell))
+        return Place(self.file, self.raw.name, format_cell_reference(cell))
 
 
 def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> MatchedRows:

@@ -10,12 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ledgerbook import identity
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    RawWorkbook,
-    format_cell_name,
-)
+from ledgerbook.a1_references import CellPosition, format_cell_reference
+from ledgerbook.intake.formats.raw_workbook import RawSheet, RawWorkbook
 from ledgerbook.intake.identify import Identification, ReturnSheet, is_unfillable_sheet
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
@@ -112,7 +108,7 @@ def _locate_attachment(
     task = subjects.tasks.get(cell[0], "")
     return replace(
         attachment,
-        place=Place(file, sheet.name, format_cell_name(cell)),
+        place=Place(file, sheet.name, format_cell_reference(cell)),
         section=subjects.section,
         task=task,
         column=subjects.columns.get(cell[1], "") if task else "",

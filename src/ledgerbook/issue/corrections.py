@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from ledgerbook import identity
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
@@ -119,7 +118,7 @@ class _CorrectionSheet:
             FIRST_ROW + self.content.row_names.index(row),
             column_keys.index(key),
         )
-        return str(xl_rowcol_to_cell(*position))
+        return format_cell_reference(position)
 
 
 def _build_task_sheet(

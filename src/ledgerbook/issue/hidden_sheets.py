@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xlsxwriter.utility import xl_col_to_name
-
 from ledgerbook import forms, identity
+from ledgerbook.a1_references import format_area_reference
 from ledgerbook.model import Book, ColumnType, Form, Round
 
 if TYPE_CHECKING:
@@ -40,10 +39,11 @@ def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
         values = form.get_choice_list(column).values
         worksheet.write_string(0, position, column.header)
         worksheet.write_column(1, position, values)
-        letter = xl_col_to_name(position)
+        choices = (1, position), (len(values), position)
+        area = format_area_reference(*choices, is_absolute=True)
         writer.workbook.define_name(
             build_choices_name(form, column.key),
-            f"='{identity.CHOICES_SHEET}'!${letter}$2:${letter}${len(values) + 1}",
+            f"='{identity.CHOICES_SHEET}'!{area}",
         )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
+from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result
 from ledgerbook.issue.data_validation import FormGrid, build_match_test
 from ledgerbook.issue.layout import AnswerValue, SheetContent
@@ -225,7 +226,8 @@ def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[For
     check_result(worksheet.set_column(0, 0, 12))
     for row, day in enumerate(days):
         check_result(worksheet.write_datetime(row, 0, day, style))
-    cells = f"='{identity.WORKDAY_SHEET}'!$A$1:$A${len(days)}"
+    area = format_area_reference((0, 0), (len(days) - 1, 0), is_absolute=True)
+    cells = f"='{identity.WORKDAY_SHEET}'!{area}"
     check_result(writer.workbook.define_name(WORKDAYS_NAME, cells))
 
 

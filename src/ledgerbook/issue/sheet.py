@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from ledgerbook import identity
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import find_column_breaks
 from ledgerbook.excel.workbook_writer import (
@@ -298,7 +297,7 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
         for key in sheet.content.remarks.get(row_name, {}):
             position = sheet.grid.columns[key]
             original = str(answers.get(key, ""))
-            cell = xl_rowcol_to_cell(row, position)
+            cell = format_cell_reference((row, position))
             unchanged_test = (
                 data_validation.build_match_test(f'{cell}&""', [original])
                 if len(original) < _MAX_QUOTED_LENGTH

@@ -11,14 +11,27 @@ Signatures: ZIP local file header (APPNOTE.TXT 4.3.7); OLE compound file header
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from pathlib import Path
 
-import olefile
-
 from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.file_types import (
+    BINARY_PICTURE_SIGNATURES,
+    ENCRYPTED_STREAM,
+    GZIP_SIGNATURE,
+    LETTER_PICTURE_SIGNATURES,
+    OLE_SIGNATURE,
+    PDF_SIGNATURE,
+    RAR_SIGNATURE,
+    RTF_SIGNATURE,
+    SEVEN_ZIP_SIGNATURE,
+    UTF16_BOMS,
+    WORKBOOK_STREAMS,
+    ZIP_SIGNATURE,
+    RefusedError,
+    list_entry_names,
+    open_ole,
+)
 from ledgerbook.plan.extract import extract_plan
 from ledgerbook.plan.formats import html
 from ledgerbook.plan.formats.docx import read_docx_document
@@ -33,14 +46,6 @@ from ledgerbook.text import ENCODINGS
 
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 
-_ZIP_SIGNATURE = b"PK"
-_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
-# An .xls has the stream Workbook ([MS-XLS] 2.1), before Excel 97 Book.
-_WORKBOOK_STREAMS = frozenset({"workbook", "book"})
-# An OOXML file with a password is an OLE container with this stream ([MS-OFFCRYPTO]).
-_ENCRYPTED_STREAM = "encryptedpackage"
-
-_BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _BINARY_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 _USE_DOCX_ADVICE = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
@@ -52,25 +57,20 @@ _ARCHIVE_REFUSAL = ("这是压缩包，没有读里面的文件", _UNPACK_ADVICE
 # First bytes of a file → what it is, what to do.
 _FOREIGN_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (
-        b"%PDF",
+        PDF_SIGNATURE,
         "这是 PDF 文件，读不了",
         "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。",
     ),
-    (b"{\\rtf", "这是 RTF 文件，读不了", _USE_DOCX_ADVICE),
-    (b"\x89PNG", *_PICTURE_REFUSAL),
-    (b"\xff\xd8\xff", *_PICTURE_REFUSAL),
-    (b"GIF8", *_PICTURE_REFUSAL),
-    (b"II*\0", *_PICTURE_REFUSAL),
-    (b"MM\0*", *_PICTURE_REFUSAL),
-    (b"RIFF", *_PICTURE_REFUSAL),
-    (b"BM", *_PICTURE_REFUSAL),
-    (b"Rar!", *_ARCHIVE_REFUSAL),
-    (b"7z\xbc\xaf\x27\x1c", *_ARCHIVE_REFUSAL),
-    (b"\x1f\x8b", *_ARCHIVE_REFUSAL),
+    (RTF_SIGNATURE, "这是 RTF 文件，读不了", _USE_DOCX_ADVICE),
+    *(
+        (signature, *_PICTURE_REFUSAL)
+        for signature in (*BINARY_PICTURE_SIGNATURES, *LETTER_PICTURE_SIGNATURES)
+    ),
+    *(
+        (signature, *_ARCHIVE_REFUSAL)
+        for signature in (RAR_SIGNATURE, SEVEN_ZIP_SIGNATURE, GZIP_SIGNATURE)
+    ),
 )
-# A text may begin with these letters too; a picture also has a zero byte near its start.
-_LETTER_SIGNATURES = (b"BM", b"RIFF", b"GIF8")
-
 # Beginning of an entry's name in a ZIP → what the file is, what to do.
 _FOREIGN_PACKAGES: tuple[tuple[str, str, str], ...] = (
     ("ppt/", "这是演示文稿，里面的表读不了", "请把方案的表格放进 .docx 后重试。"),
@@ -116,8 +116,8 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。")
     _refuse_foreign_file(data)
-    is_package = data.startswith(_ZIP_SIGNATURE)
-    if is_package or data.startswith(_OLE_SIGNATURE):
+    if data.startswith((OLE_SIGNATURE, ZIP_SIGNATURE)):
+        is_package = data.startswith(ZIP_SIGNATURE)
         document = _read_zip_document(data) if is_package else _read_ole_document(data)
         if has_plan_table(document, units_column):
             return assemble_plan_table(document, units_column)
@@ -130,9 +130,9 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
 
 def _read_ole_document(data: bytes) -> PlanDocument:
     streams = _list_streams(data)
-    if _ENCRYPTED_STREAM in streams:
+    if ENCRYPTED_STREAM.lower() in streams:
         raise InputError("文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。")
-    if streams & _WORKBOOK_STREAMS:
+    if any(name.lower() in streams for name in WORKBOOK_STREAMS):
         return read_xls_document(data)
     raise _make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", _USE_DOCX_ADVICE)
 
@@ -143,7 +143,7 @@ def _list_streams(data: bytes) -> frozenset[str]:
     Names further down are ignored: an embedded workbook has a stream Workbook too.
     """
     try:
-        with olefile.OleFileIO(data) as container:
+        with open_ole(data) as container:
             return frozenset(stream_path[0].lower() for stream_path in container.listdir())
     except Exception:  # noqa: BLE001  olefile raises whatever a damaged file causes
         return frozenset()
@@ -151,8 +151,8 @@ def _list_streams(data: bytes) -> frozenset[str]:
 
 def _read_zip_document(data: bytes) -> PlanDocument:
     try:
-        entry_names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
+        entry_names = set(list_entry_names(data))
+    except RefusedError as error:
         raise InputError(
             "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
         ) from error
@@ -165,8 +165,7 @@ def _read_zip_document(data: bytes) -> PlanDocument:
 
 def _count_pictures(data: bytes) -> int:
     """Count the pictures in a package, since a scanned plan is a document of pictures."""
-    entry_names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    return sum(name.startswith(("word/media/", "xl/media/")) for name in entry_names)
+    return sum(name.startswith(("word/media/", "xl/media/")) for name in list_entry_names(data))
 
 
 def _read_text_plan(text: str, units_column: str) -> PlanTable:
@@ -199,9 +198,8 @@ def _decode_text(data: bytes) -> str:
     Text with control characters was decoded wrongly or is no text. Raises InputError
     when no encoding fits.
     """
-    bom_encodings = [name for bom, name in _BYTE_ORDER_MARKS if data.startswith(bom)]
-    charset = html.find_charset(data) if b"<" in data else ""
-    declared_encodings = [charset] if charset else []
+    bom_encodings = ["utf-16"] if data.startswith(UTF16_BOMS) else []
+    declared_encodings = [name for name in (html.find_charset(data),) if name and b"<" in data]
     for encoding in (*bom_encodings, *declared_encodings, *ENCODINGS):
         try:
             text = data.decode(encoding)
@@ -222,7 +220,8 @@ def _refuse_foreign_file(data: bytes) -> None:
     """Raise InputError if the first bytes belong to a format that is not read."""
     for signature, description, advice in _FOREIGN_SIGNATURES:
         if data.startswith(signature) and (
-            signature not in _LETTER_SIGNATURES or b"\0" in data[:64]
+            # A text may begin with these letters too; a picture has a zero byte soon.
+            signature not in LETTER_PICTURE_SIGNATURES or b"\0" in data[:64]
         ):
             raise _make_foreign_file_error(description, advice)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledgerbook.errors import InputError
-from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
+from ledgerbook.file_types import OLE_SIGNATURE, ZIP_SIGNATURE, RefusedError
 from ledgerbook.intake import file_check
 from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text
 from ledgerbook.intake.formats.reader import read_workbook
@@ -20,7 +20,7 @@ def read_expected_units(path: Path, data: bytes) -> tuple[str, ...]:
     """Read the names in ``data``, the content of ``path``. Raises InputError without any."""
     if len(data) > file_check.MAX_FILE_SIZE:
         names: tuple[str, ...] = ()
-    elif data.startswith((b"PK", OLE_SIGNATURE)):
+    elif data.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
         names = _read_workbook_names(path, data)
     else:
         names = _read_text_names(path, data)

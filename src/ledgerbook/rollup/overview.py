@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.formulas import LabelMatch
@@ -105,7 +104,7 @@ class FigureColumns:
 
     def _draw_rate(self, row: int, counts: RowCounts, style: str) -> None:
         column = self.first_column + len(self.headers) - 1
-        cells = [xl_rowcol_to_cell(row, self.first_column + n) for n in range(column)]
+        cells = [format_cell_reference((row, self.first_column + n)) for n in range(column)]
         cells_by_class = dict(zip(self.classes, cells[1:], strict=False))
         formula = formulas.build_rate_formula(
             cells[0], [cells_by_class[DONE_CLASS]], [cells_by_class[EXEMPT_CLASS]]
@@ -122,7 +121,7 @@ class FigureColumns:
         """Count the rows where a column ("units" …) equals a cell's label."""
         count_formulas = [self._build_count_formula([], conditions)]
         for column, header in enumerate((*self.classes, *URGENCIES), self.first_column + 1):
-            cell = xl_rowcol_to_cell(self.header_row, column, row_abs=True)
+            cell = format_cell_reference((self.header_row, column), absolute_row=True)
             range_name = "urgencies" if header in URGENCIES else "classes"
             count_formulas.append(
                 self._build_count_formula([(range_name, cell, header)], conditions)
@@ -150,7 +149,7 @@ class FigureColumns:
         """Add up the lines from ``first_column`` to ``last_row``."""
         return [
             formulas.build_sum_formula(
-                f"{xl_rowcol_to_cell(first_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
+                format_area_reference((first_row, column), (last_row, column))
             )
             for column in range(self.first_column, self.first_column + len(self.headers) - 1)
         ]
@@ -211,7 +210,7 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
     has_levels = any(PATH_SEPARATOR in unit.path for unit in members)
     for unit in members:
         row = canvas.row
-        cell = xl_rowcol_to_cell(row, 0, col_abs=True)
+        cell = format_cell_reference((row, 0), absolute_column=True)
         line = UnitLine(
             (unit.path, f"{unit.as_of}", unit.task_count),
             unit.rows,
@@ -339,10 +338,10 @@ def _build_section_lines(unit: Unit) -> Iterator[UnitLine]:
 def _draw_section_line(figures: FigureColumns, unit: Unit, line: UnitLine) -> None:
     row = figures.canvas.row
     conditions = [
-        ("units", xl_rowcol_to_cell(row, 0, col_abs=True), unit.path),
+        ("units", format_cell_reference((row, 0), absolute_column=True), unit.path),
         (
             "sections",
-            xl_rowcol_to_cell(row, 1, col_abs=True),
+            format_cell_reference((row, 1), absolute_column=True),
             str(line.leading_values[1]),
         ),
     ]

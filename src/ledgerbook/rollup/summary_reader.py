@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import ClassVar
 
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.export import (
     COLUMNS_BY_KEY,
     OTHER_CLASS,
@@ -23,13 +24,7 @@ from ledgerbook.export import (
 from ledgerbook.export import ExportValue as Typed
 from ledgerbook.identity import SUMMARY_KINDS, parse_kind
 from ledgerbook.intake.file_content import FileContent
-from ledgerbook.intake.formats.raw_workbook import (
-    CellError,
-    RawSheet,
-    RawWorkbook,
-    display_text,
-    format_cell_name,
-)
+from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawWorkbook, display_text
 from ledgerbook.intake.formats.raw_workbook import RawValue as Read
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
@@ -260,7 +255,7 @@ class _DetailReader:
     statuses: Mapping[str, str]
 
     def read_row(self, row_index: int, line: LineCells) -> tuple[DetailRow | None, list[Problem]]:
-        place = Place(self.file, self.table.sheet, format_cell_name((row_index, 0)))
+        place = Place(self.file, self.table.sheet, format_cell_reference((row_index, 0)))
         if rejection := self._find_rejection(row_index, line, place):
             return None, [rejection]
         values: dict[str, Typed] = {}
@@ -274,7 +269,7 @@ class _DetailReader:
                 values[key] = typed_value
             if code:
                 cell_place = Place(
-                    self.file, self.table.sheet, format_cell_name((row_index, column))
+                    self.file, self.table.sheet, format_cell_reference((row_index, column))
                 )
                 message_values = {
                     "header": self.columns[key],
@@ -289,7 +284,7 @@ class _DetailReader:
             cell_place = Place(
                 self.file,
                 self.table.sheet,
-                format_cell_name((row_index, self.table.columns["status"])),
+                format_cell_reference((row_index, self.table.columns["status"])),
             )
             message_values = {"header": self.columns["status"], "raw": status}
             problems.append(Problem("summary-status", cell_place, message_values))
@@ -312,7 +307,7 @@ class _DetailReader:
             header = self.columns[key]
             if isinstance(value, CellError):
                 cell_place = Place(
-                    self.file, self.table.sheet, format_cell_name((row_index, column))
+                    self.file, self.table.sheet, format_cell_reference((row_index, column))
                 )
                 message_values = {"header": header, "raw": value.text}
                 return Problem("summary-row-error", cell_place, message_values, rejected_cells=1)

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.formulas import LabelMatch
@@ -94,7 +93,7 @@ class _OverviewWriter:
         """Draw the rows by the labels found in ``get_range``, with a total below."""
         header_row = self._draw_header(title)
         for line in lines:
-            label_cell = xl_rowcol_to_cell(self.canvas.row, 0, col_abs=True)
+            label_cell = format_cell_reference((self.canvas.row, 0), absolute_column=True)
             criterion = label_cell if line.label else '""'
             range_matches = [
                 (
@@ -137,7 +136,7 @@ class _OverviewWriter:
         """Draw one line; the criterion of each figure is the header above it."""
         figure_formulas: list[str] = [total_formula]
         for column, header in enumerate(self.headers[1:-1], 2):
-            header_cell = xl_rowcol_to_cell(header_row, column, row_abs=True)
+            header_cell = format_cell_reference((header_row, column), absolute_row=True)
             is_urgency = column > 1 + len(self.figures.statuses)
             count_formulas = [
                 formulas.build_count_formula((*matches, LabelMatch(cells, header_cell, header)))
@@ -151,7 +150,7 @@ class _OverviewWriter:
         """Draw the sums. The header is within their range: a line put in is counted."""
         sum_formulas = [
             formulas.build_sum_formula(
-                f"{xl_rowcol_to_cell(header_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
+                format_area_reference((header_row, column), (last_row, column))
             )
             for column in range(1, len(self.headers))
         ]
@@ -182,12 +181,12 @@ class _OverviewWriter:
     def _build_rate_formula(self, row: int) -> str:
         def list_cells(meaning: StatusCategory) -> list[str]:
             return [
-                xl_rowcol_to_cell(row, column)
+                format_cell_reference((row, column))
                 for column, status in enumerate(self.figures.statuses, 2)
                 if status.meaning is meaning
             ]
 
-        total_cell = xl_rowcol_to_cell(row, 1)
+        total_cell = format_cell_reference((row, 1))
         return formulas.build_rate_formula(
             total_cell,
             list_cells(StatusCategory.COMPLETED),
@@ -253,7 +252,7 @@ class _OverviewWriter:
         canvas.write_formula((bottom, left, bottom, right), formula, value, figure_style)
 
     def _build_reference(self, row: int, column: int) -> str:
-        return f"={xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+        return f"={format_cell_reference((row, column), absolute_row=True, absolute_column=True)}"
 
     def _build_returned_formula(self) -> str:
         cells = self.ranges.submission_statuses

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
-
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.figures import Count, CountCondition, RequestedValue, build_counts
 from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
@@ -50,7 +49,7 @@ class ReportTableWriter:
 
     def get_cell_name(self, table_cell: TableCell) -> str:
         """Name the cell of a figure, on the sheet of its own table."""
-        return str(xl_rowcol_to_cell(*self.positions[table_cell]))
+        return format_cell_reference(self.positions[table_cell])
 
     def write_figure(
         self, canvas: SheetWriter, row: int, column: int, table_cell: TableCell
@@ -335,7 +334,8 @@ def _draw_checks(canvas: SheetWriter, writer: ReportTableWriter, table: str) -> 
         canvas.finish_row(_CHECK_ROW_HEIGHT)
     for row, line in enumerate(lines, 2):
         _draw_check_line(canvas, row, first_column, line)
-    result_range = xl_range(2, first_column + 4, len(lines) + 1, first_column + 4)
+    first_result, last_result = (2, first_column + 4), (len(lines) + 1, first_column + 4)
+    result_range = format_area_reference(first_result, last_result, shorten_single_cell=True)
     _draw_result_summary(canvas, (0, first_column, 0, first_column + 4), result_range, lines)
     for agreement, tint in _AGREEMENT_TINTS.items():
         rule = {"type": "cell", "criteria": "==", "value": f'"{agreement}"'}
@@ -433,7 +433,7 @@ def _draw_check_line(canvas: SheetWriter, row: int, first_column: int, line: _Ch
         canvas.write_range(boxes[3], str(Agreement.UNKNOWN), centered_style)
         return
     left_cell, right_cell, difference_cell = (
-        xl_rowcol_to_cell(row, first_column + n) for n in (1, 2, 3)
+        format_cell_reference((row, first_column + n)) for n in (1, 2, 3)
     )
     canvas.write_formula(
         boxes[0], line.left_formula, convert_decimal(line.values[0]), centered_style

@@ -9,14 +9,13 @@ as possible titles.
 from __future__ import annotations
 
 import io
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from defusedxml.ElementTree import fromstring
 
+from ledgerbook.a1_references import split_cell_reference
 from ledgerbook.errors import InputError
 from ledgerbook.file_types import EXCEL_DOCUMENT, check_package, make_damaged_error
 from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
@@ -25,7 +24,6 @@ from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
 _MAX_ROWS = 5000
 _MAX_COLUMNS = 200
 _MAX_SPANNED_CELLS = 4_000_000
-_CELL_REFERENCE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
 
 # A place is (row, column), 0-based; a merged range its first and last place.
 _Place = tuple[int, int]
@@ -40,8 +38,7 @@ def read_xlsx_document(data: bytes) -> PlanDocument:
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    check_package(data, EXCEL_DOCUMENT)
-    _check_used_range(data)
+    _check_used_range(check_package(data, EXCEL_DOCUMENT))
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible_names = [
@@ -130,31 +127,22 @@ def _build_excel_document(sheets: Sequence[_SheetValues]) -> PlanDocument:
     return PlanDocument(tuple(grid for grid in grids if grid.filled_count), names)
 
 
-def _check_used_range(data: bytes) -> None:
-    """Raise InputError for a sheet whose filled cells span too many places.
+def _check_used_range(parts: Mapping[str, bytes]) -> None:
+    """Refuse a sheet whose filled cells span more places than a plan can.
 
     Calamine allocates every place between them: two cells in far corners would need
     gigabytes. Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4).
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        for entry_name in package.namelist():
-            if "worksheets/" in entry_name and entry_name.endswith(".xml"):
-                last_row = last_column = 0
-                for cell in fromstring(package.read(entry_name), forbid_dtd=True).iter():
-                    reference = _CELL_REFERENCE.fullmatch(cell.get("r") or "")
-                    if reference and len(cell):
-                        last_row = max(last_row, int(reference["row"]))
-                        last_column = max(last_column, _convert_column_letters(reference["column"]))
-                if last_row * last_column > _MAX_SPANNED_CELLS:
-                    raise _make_too_large_error(entry_name.rpartition("/")[2])
-
-
-def _convert_column_letters(letters: str) -> int:
-    """Return the 1-based number of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
+    for part_name, part in parts.items():
+        if "worksheets/" in part_name and part_name.endswith(".xml"):
+            last_row = last_column = 0
+            for cell in fromstring(part, forbid_dtd=True).iter():
+                position = split_cell_reference(cell.get("r") or "")
+                if position and len(cell):
+                    last_row = max(last_row, position[0] + 1)
+                    last_column = max(last_column, position[1] + 1)
+            if last_row * last_column > _MAX_SPANNED_CELLS:
+                raise _make_too_large_error(part_name.rpartition("/")[2])
 
 
 def _trim_rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
