@@ -27,9 +27,14 @@ from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import REVIEW_KEYS, find_schema_key
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
+from ledgerbook.model.form_columns import (
+    find_status_column,
+    get_alignment,
+    get_answer_value,
+    get_official_value,
+)
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
 from ledgerbook.summary.labels import (
-    find_status_column,
     format_missed_occurrences,
     format_occurrence_counts,
 )
@@ -40,17 +45,6 @@ _TABLE_NAME = "科室明细表"
 _FONT_SIZE = 9.0
 # Type this small on paper (小六号) is still read; the sheet is for the screen first.
 _MIN_PRINT_SIZE = 6.5
-
-_OFFICIAL_VALUES: Mapping[ColumnSource, Callable[[AssignmentResult], WritableValue]] = {
-    ColumnSource.NUMBER: lambda r: r.task.number,
-    ColumnSource.ROW_CODE: lambda r: r.code,
-    ColumnSource.REQUIREMENT: lambda r: r.task.requirement,
-    ColumnSource.KEY_POINT: lambda r: r.task.point,
-    ColumnSource.MEASURE: lambda r: r.task.measure,
-    ColumnSource.ROLES: lambda r: "、".join(r.roles),
-    ColumnSource.DEADLINE_TEXT: lambda r: r.task.deadline_text,
-    ColumnSource.DUE_DATE: lambda r: r.due,
-}
 
 # The narrowest a column of a kind may be, in characters.
 _MIN_WIDTHS: Mapping[ColumnType, float] = {
@@ -68,8 +62,6 @@ _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
 _MAX_LINES = look.count_lines_within(_FONT_SIZE)
-
-_CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +168,7 @@ def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
 
 
 def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
-    align = "center" if column.kind in _CENTERED_TYPES else "left"
+    align = get_alignment(column)
     if column is status:
         table_column = TableColumn(column.header, 0, _get_row_status, align, _choose_row_tint)
         return _DetailColumn("status", column.kind, table_column)
@@ -191,9 +183,8 @@ def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
 
 def _make_value_getter(column: Column) -> Callable[[AssignmentResult], WritableValue]:
     if column.filler is Filler.OFFICIAL:
-        return _OFFICIAL_VALUES[column.source] if column.source else lambda _: ""
-    key = column.key
-    return lambda row: row.answers[key].value if key in row.answers else ""
+        return lambda row: get_official_value(row, column.source)
+    return lambda row: get_answer_value(row, column)
 
 
 class _ColumnLengths:
@@ -302,7 +293,7 @@ _COUNTED_COLUMNS = (
     _DetailColumn(
         "requirement",
         ColumnType.LONG_TEXT,
-        TableColumn("工作要求", 0, _OFFICIAL_VALUES[ColumnSource.REQUIREMENT]),
+        TableColumn("工作要求", 0, lambda r: r.task.requirement),
     ),
     _DetailColumn(
         "status",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ledgerbook.model import Choice, Column, Form, Role, StatusCategory, Task
+from ledgerbook.model import Choice, Role, StatusCategory, Task
 from ledgerbook.model.cycles import RecurrenceProgress
+from ledgerbook.model.form_columns import find_status_column
 from ledgerbook.model.results import NOT_FILLED, NOT_RETURNED, AssignmentResult, Ledger, TaskSummary
 
 NO_REQUIREMENT = "（原文未列工作要求）"
@@ -18,14 +19,6 @@ class StatusLabel:
 
     text: str
     meaning: StatusCategory | None
-
-
-def find_status_column(form: Form) -> Column | None:
-    """Return the status column, or None when the office took it out of the form."""
-    try:
-        return form.status_column
-    except LookupError:
-        return None
 
 
 def list_status_labels(ledger: Ledger) -> tuple[StatusLabel, ...]:

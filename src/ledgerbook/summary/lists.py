@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import (
     FileLink,
     SheetWriter,
@@ -17,7 +18,15 @@ from ledgerbook.excel.sheet_writer import (
 )
 from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
-from ledgerbook.model import Book, Form, StatusCategory
+from ledgerbook.model import Book, Column, ColumnSource, Form, StatusCategory
+from ledgerbook.model.form_columns import (
+    get_alignment,
+    get_answer_value,
+    get_official_header,
+    get_status_header,
+    group_answer_columns,
+    name_task_number,
+)
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     Answer,
@@ -33,6 +42,7 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
+from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import format_missed_occurrences
 from ledgerbook.text import format_chinese_date
 
@@ -84,26 +94,43 @@ def _format_pressing_occurrences(row: AssignmentResult) -> str:
     )
 
 
-def _build_answer_column(
-    key: str, header: str, width: float
-) -> TableColumn[NumberedItem[AssignmentResult]]:
-    return TableColumn(header, width, lambda item: item[1].get_text(key))
+# Answer columns that the list of pressing tasks leaves out: they say what has been done.
+_OMITTED_ANSWER_KEYS = ("done_on", "result", "evidence", "note")
+# In characters; an answer column that is not here has the width of the form.
+_URGENT_ANSWER_WIDTHS: Mapping[str, float] = {
+    "reason": 22,
+    "next_step": 22,
+    "person": 9,
+    "phone": 15,
+}
 
 
-_URGENT_COLUMNS: tuple[TableColumn[NumberedItem[AssignmentResult]], ...] = (
-    TableColumn("序号", 5, get_number, "center"),
-    TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _choose_urgency_tint),
-    TableColumn("科室", 12, lambda i: i[1].section, "center"),
-    TableColumn("任务序号", 6, lambda i: i[1].task.number, "center"),
-    TableColumn("计划措施", 40, lambda i: i[1].task.measure),
-    TableColumn("完成期限", 11.5, lambda i: i[1].due, "center"),
-    TableColumn("逾期/剩余天数", 13, _format_days, "center"),
-    TableColumn("完成状态", 9, _format_status, "center"),
-    _build_answer_column("reason", "未完成原因", 22),
-    _build_answer_column("next_step", "下一步措施", 22),
-    _build_answer_column("person", "责任人", 9),
-    _build_answer_column("phone", "联系电话", 15),
-)
+def _build_urgent_columns(form: Form) -> tuple[TableColumn[NumberedItem[AssignmentResult]], ...]:
+    number_header = name_task_number(get_official_header(form, ColumnSource.NUMBER))
+    measure_header = get_official_header(form, ColumnSource.MEASURE)
+    due_header = get_official_header(form, ColumnSource.DUE_DATE)
+    answer_columns = group_answer_columns(form, omitted=_OMITTED_ANSWER_KEYS)
+    return fit_to_page(
+        (
+            TableColumn("序号", 5, get_number, "center"),
+            TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _choose_urgency_tint),
+            TableColumn("科室", 12, lambda i: i[1].section, "center"),
+            TableColumn(number_header, 6, lambda i: i[1].task.number, "center"),
+            TableColumn(measure_header, 40, lambda i: i[1].task.measure),
+            TableColumn(due_header, 11.5, lambda i: i[1].due, "center"),
+            TableColumn("逾期/剩余天数", 13, _format_days, "center"),
+            TableColumn(get_status_header(form), 9, _format_status, "center"),
+            *(_build_answer_column(column) for (column,) in answer_columns),
+        ),
+        styles.NOTE_SIZE,
+    )
+
+
+def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentResult]]:
+    width = _URGENT_ANSWER_WIDTHS.get(column.key) or choose_answer_width(column)
+    return TableColumn(
+        column.header, width, lambda item: get_answer_value(item[1], column), get_alignment(column)
+    )
 
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
@@ -119,7 +146,7 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     draw_list(
         canvas,
         ("逾期临期任务清单", note),
-        _URGENT_COLUMNS,
+        _build_urgent_columns(ledger.book.task_form),
         number_items(rows),
         empty_text,
     )
@@ -169,12 +196,13 @@ def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     return f"{location}\n保存时间：{saved_text}"
 
 
-def _build_conflict_columns() -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
+def _build_conflict_columns(form: Form) -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
+    number_header, label_header = _name_subject_headers(form)
     return (
         TableColumn("序号", 5, get_number, "center"),
         TableColumn("科室", 12, lambda item: item[1].section, "center"),
-        TableColumn("任务序号", 6, lambda item: item[1].subject.task_number, "center"),
-        TableColumn("计划措施或登记内容", 30, lambda item: item[1].subject.label),
+        TableColumn(number_header, 6, lambda item: item[1].subject.task_number, "center"),
+        TableColumn(label_header, 30, lambda item: item[1].subject.label),
         TableColumn("栏目", 11, lambda item: item[1].header, "center"),
         TableColumn(
             "采用的内容",
@@ -196,6 +224,14 @@ def _build_conflict_columns() -> tuple[TableColumn[NumberedItem[Conflict]], ...]
     )
 
 
+def _name_subject_headers(form: Form) -> tuple[str, str]:
+    """Return the headers of what an answer is about: the task's number, and its label."""
+    return (
+        name_task_number(get_official_header(form, ColumnSource.NUMBER)),
+        f"{get_official_header(form, ColumnSource.MEASURE)}或登记内容",
+    )
+
+
 def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
@@ -204,7 +240,7 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
         "或在命令后面加上“--prefer 文件名”指明以哪份为准，再汇总一次。"
     )
     empty_text = "没有相互矛盾的报送内容。"
-    columns = _build_conflict_columns()
+    columns = _build_conflict_columns(ledger.book.task_form)
     draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
 
 
@@ -256,10 +292,11 @@ def _build_attachment_columns(
 ) -> tuple[TableColumn[NumberedItem[Attachment]], ...]:
     task_numbers = {task.code: task.number for task in book.tasks}
     headers = {column.key: column.header for column in book.task_form.columns}
+    number_header, _ = _name_subject_headers(book.task_form)
     return (
         TableColumn("序号", 5, get_number, "center"),
         TableColumn("科室", 14, lambda item: item[1].section, "center"),
-        TableColumn("任务序号", 6, lambda item: task_numbers.get(item[1].task), "center"),
+        TableColumn(number_header, 6, lambda item: task_numbers.get(item[1].task), "center"),
         TableColumn("栏目", 11, lambda item: headers.get(item[1].column, ""), "center"),
         TableColumn("类型", 7, lambda item: item[1].kind.value, "center"),
         TableColumn("内容", 34, lambda item: item[1].text),
@@ -434,21 +471,23 @@ def _format_completion_rate(item: NumberedItem[RoundReport]) -> str:
     )
 
 
-_HISTORY_COLUMNS: tuple[TableColumn[NumberedItem[EarlierAnswer]], ...] = (
-    TableColumn("序号", 5, get_number, "center"),
-    TableColumn("科室", 12, lambda i: i[1].section, "center"),
-    TableColumn("任务序号", 6, lambda i: i[1].subject.task_number, "center"),
-    TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.label),
-    TableColumn("栏目", 11, lambda i: i[1].header, "center"),
-    TableColumn("批次", 11, lambda i: i[1].round, "center"),
-    TableColumn("当时填的内容", 32, lambda i: i[1].answer.text),
-    TableColumn("出处", 24, lambda i: format_answer_origin(i[1].answer, i[1].saved_at)),
-    TableColumn(
-        "现在的内容",
-        32,
-        lambda i: f"【{i[1].current_round}】{i[1].current_answer.text}",
-    ),
-)
+def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[EarlierAnswer]], ...]:
+    number_header, label_header = _name_subject_headers(form)
+    return (
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("科室", 12, lambda i: i[1].section, "center"),
+        TableColumn(number_header, 6, lambda i: i[1].subject.task_number, "center"),
+        TableColumn(label_header, 30, lambda i: i[1].subject.label),
+        TableColumn("栏目", 11, lambda i: i[1].header, "center"),
+        TableColumn("批次", 11, lambda i: i[1].round, "center"),
+        TableColumn("当时填的内容", 32, lambda i: i[1].answer.text),
+        TableColumn("出处", 24, lambda i: format_answer_origin(i[1].answer, i[1].saved_at)),
+        TableColumn(
+            "现在的内容",
+            32,
+            lambda i: f"【{i[1].current_round}】{i[1].current_answer.text}",
+        ),
+    )
 
 
 def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
@@ -459,4 +498,5 @@ def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
     )
     empty_text = "以前批次的内容没有变化。"
     items = number_items(ledger.earlier_answers)
-    draw_list(canvas, ("历次填报", note), _HISTORY_COLUMNS, items, empty_text)
+    columns = _build_history_columns(ledger.book.task_form)
+    draw_list(canvas, ("历次填报", note), columns, items, empty_text)

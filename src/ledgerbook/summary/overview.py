@@ -17,7 +17,8 @@ from ledgerbook.excel.pagination import convert_to_points
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableArea, draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.model import StatusCategory
+from ledgerbook.model import ColumnSource, StatusCategory
+from ledgerbook.model.form_columns import get_official_header, get_status_header
 from ledgerbook.model.results import (
     AssignmentResult,
     Ledger,
@@ -284,14 +285,16 @@ def draw_overview(
     canvas.write_heading("一、总体情况")
     overall = overview.draw_overall()
     overview.draw_key_figures(top_row, overall)
-    canvas.write_note(_explain_figures(figures) + _explain_recurring_tasks(ledger))
+    status_header = get_status_header(book.task_form)
+    canvas.write_note(_explain_figures(figures, status_header) + _explain_recurring_tasks(ledger))
     block_rows.append(canvas.row)
     canvas.write_heading("二、各科室落实情况（科室任务，件）")
     sections = overview.draw_breakdown("科室", lambda r: r.sections, figures.by_section)
     block_rows.append(canvas.row)
-    canvas.write_heading("三、各项工作要求落实情况（科室任务，件）")
+    requirement_header = get_official_header(book.task_form, ColumnSource.REQUIREMENT)
+    canvas.write_heading(f"三、各项{requirement_header}落实情况（科室任务，件）")
     requirements = overview.draw_breakdown(
-        "工作要求", lambda r: r.requirements, figures.by_requirement, NO_REQUIREMENT
+        requirement_header, lambda r: r.requirements, figures.by_requirement, NO_REQUIREMENT
     )
     if figures.rows.total:
         block_rows.append(canvas.row)
@@ -327,7 +330,7 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
     )
 
 
-def _explain_figures(figures: OverviewFigures) -> str:
+def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
     """Say what is counted and how, in the office's own status words."""
 
     def join_labels(meaning: StatusCategory) -> str:
@@ -335,7 +338,7 @@ def _explain_figures(figures: OverviewFigures) -> str:
         return "、".join(labels) or meaning.value
 
     return (
-        "说明：“任务”按年度汇总表的完成状态统计；“科室任务”指一个科室承担的一项任务，"
+        f"说明：“任务”按年度汇总表的{status_header}统计；“科室任务”指一个科室承担的一项任务，"
         f"计一件。完成率={join_labels(StatusCategory.COMPLETED)}÷（总数-{join_labels(StatusCategory.NOT_APPLICABLE)}）；"
         "没有可计算的任务时记“—”。"
     )
