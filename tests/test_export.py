@@ -26,6 +26,7 @@ from ledgerbook.export import (
     DetailRow,
     ExportType,
     build_detail_rows,
+    build_ledger_columns,
     to_csv,
     to_parquet,
 )
@@ -90,8 +91,8 @@ def test_every_row_and_answer_is_exported() -> None:
     assert {r["状态归类"] for r in rows} <= set(STATUS_CLASSES)
 
 
-def test_a_column_of_the_office_s_own_loses_nothing() -> None:
-    """What the schema has no column for is told under 其他栏目, by its header."""
+def test_a_column_of_the_office_s_own_is_a_column() -> None:
+    """A column that the schema has not stands after it, under the office's header."""
     made = ledger()
     own = Column("own", "自设栏", ColumnType.TEXT, Filler.SECTION, 9)
     words = Column("done_on", "完成日期说明", ColumnType.TEXT, Filler.SECTION, 9)
@@ -108,8 +109,11 @@ def test_a_column_of_the_office_s_own_loses_nothing() -> None:
         assignment_results=(replace(row, answers=row.answers | said),),
     )
     (only,) = build_detail_rows(changed, {})
-    assert only.get_value("other") == "自设栏：自己的话\n完成日期说明：九月"
-    assert only.get_value("done_on") is None
+    columns_made = build_ledger_columns(changed)
+    assert [c.header for c in columns_made[len(SCHEMA) :]] == ["自设栏", "完成日期说明"]
+    (record,) = csv_rows(b"".join(to_csv([only], columns_made)))
+    assert (record["自设栏"], record["完成日期说明"]) == ("自己的话", "九月")
+    assert record["完成日期"] == record["其他栏目"] == ""
 
 
 def test_parquet_has_types() -> None:

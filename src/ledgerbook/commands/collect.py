@@ -18,7 +18,7 @@ from ledgerbook.commands.inputs import (
 )
 from ledgerbook.errors import FileError
 from ledgerbook.excel.names import make_file_names
-from ledgerbook.export import build_detail_rows
+from ledgerbook.export import build_detail_rows, build_ledger_columns
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
@@ -54,7 +54,8 @@ class CollectResult:
         """Return the detail, a row a task and section: see docs/detail-schema.md."""
         from ledgerbook.export import to_frame
 
-        return to_frame(build_detail_rows(self.ledger, self.office_notes))
+        rows = build_detail_rows(self.ledger, self.office_notes)
+        return to_frame(rows, build_ledger_columns(self.ledger))
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
@@ -115,7 +116,8 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     note_texts = notes.texts if notes else {}
     atomic.write_file(target, write_summary(ledger, notes))
     if export:
-        atomic.write_file(outputs[-1], EXPORTERS[export](build_detail_rows(ledger, note_texts)))
+        rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
+        atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
     try:
         _write_corrections(correction_files)
     except FileError as error:

@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.model import Condition, ConditionKind, FixedDeadline, Form, StatusCategory
+from ledgerbook.model import (
+    ColumnSource,
+    Condition,
+    ConditionKind,
+    FixedDeadline,
+    Form,
+    StatusCategory,
+)
+from ledgerbook.model.form_columns import get_official_header
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AssignmentResult, Urgency
 
@@ -80,16 +88,18 @@ def _explain_requirement(condition: Condition, row: AssignmentResult, form: Form
         return "每项任务都要报"
     if condition.when is ConditionKind.OVERDUE:
         is_open = row.category is not None and not row.category.is_closed
-        return _describe_lateness(row) if is_open and row.urgency is Urgency.OVERDUE else ""
+        return _describe_lateness(row, form) if is_open and row.urgency is Urgency.OVERDUE else ""
     answer_text = row.get_text(condition.column)
     if answer_text not in condition.values:
         return ""
     return f"{form.get_column(condition.column).header}填了“{answer_text}”"
 
 
-def _describe_lateness(row: AssignmentResult) -> str:
+def _describe_lateness(row: AssignmentResult, form: Form) -> str:
     occurrence = row.recurrence_progress.most_urgent_occurrence if row.recurrence_progress else None
-    return f"{occurrence}已经过期" if occurrence else f"已超过完成期限 {row.due}"
+    if occurrence:
+        return f"{occurrence}已经过期"
+    return f"已超过{get_official_header(form, ColumnSource.DUE_DATE)} {row.due}"
 
 
 def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
@@ -107,7 +117,9 @@ def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> It
         place = returned.places.get(form.status_column.key, Place())
         values = {
             "number": str(row.task.number),
+            "due_header": get_official_header(form, ColumnSource.DUE_DATE),
             "due": str(deadline.day),
+            "header": form.status_column.header,
             "value": row.status,
         }
         yield Problem(

@@ -9,11 +9,18 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ledgerbook.export import (
+    ADDED_PREFIX,
     CLOSED_CLASSES,
+    COLUMN_KEYS,
     OTHER_CLASS,
     PATH_SEPARATOR,
+    SCHEMA,
     STATUS_CLASSES,
     DetailRow,
+    ExportColumn,
+    ExportType,
+    build_columns,
+    choose_value_type,
     format_place,
 )
 from ledgerbook.intake.file_content import FileContent
@@ -58,7 +65,8 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
     unit_candidates, year_problems = _separate_by_year(summaries, year)
     newest_candidates, superseded_problems = select_newest(unit_candidates)
     selected = sort_candidates(newest_candidates, request.expected or ())
-    units = [_build_unit(candidate, request.as_of) for candidate in selected]
+    columns = choose_columns(selected)
+    units = [_build_unit(candidate, columns, request.as_of) for candidate in selected]
     has_expected_list = request.expected is not None
     problems = [
         *(problem for file_read in file_reads for problem in file_read.problems),
@@ -79,6 +87,7 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
         has_expected_list=has_expected_list,
         rejudged_count=_count_rejudged_rows(selected, units),
         statuses=_classify_statuses(selected),
+        columns=columns,
     )
 
 
@@ -143,9 +152,45 @@ def _build_year_problem(summary: SummaryRead, facts: SummaryFacts, year: int) ->
 # -- units and their rows -------------------------------------------------------------
 
 
-def _build_unit(candidate: Candidate, as_of: date) -> Unit:
+def choose_columns(selected: Sequence[Candidate]) -> tuple[ExportColumn, ...]:
+    """Return the columns of the detail: the common schema as far as the units differ.
+
+    Where all units agree on another header for a column, it is headed so; a column
+    that all of them have added to their forms, by its header, is a column here too.
+    """
+    columns_by_file = {
+        candidate.summary.report.name: candidate.facts.columns or _SCHEMA_HEADERS
+        for candidate in selected
+    }
+    headers: dict[str, str] = {}
+    for key in COLUMN_KEYS:
+        file_headers = {columns[key] for columns in columns_by_file.values() if columns.get(key)}
+        if len(file_headers) == 1:
+            headers[key] = file_headers.pop()
+    added_headers = [
+        [header for key, header in columns.items() if key.startswith(ADDED_PREFIX)]
+        for columns in columns_by_file.values()
+    ]
+    first_file_headers = added_headers[0] if added_headers else []
+    common_headers = [
+        header for header in first_file_headers if all(header in names for names in added_headers)
+    ]
+    added = [
+        (key, header, choose_value_type(row.get_value(key) for c in selected for row in c.rows))
+        for header in common_headers
+        for key in [f"{ADDED_PREFIX}{header}"]
+    ]
+    return build_columns(headers, added)
+
+
+_SCHEMA_HEADERS: Mapping[str, str] = {column.key: column.header for column in SCHEMA}
+
+
+def _build_unit(candidate: Candidate, columns: Sequence[ExportColumn], as_of: date) -> Unit:
     filename = candidate.summary.report.name
-    rows = tuple(_build_row(row, candidate, as_of) for row in candidate.rows)
+    rows = tuple(
+        _build_row(_fit_to_columns(row, columns), candidate, as_of) for row in candidate.rows
+    )
     sections = tuple(
         replace(section, unit=candidate.path)
         for section in candidate.facts.sections
@@ -161,6 +206,24 @@ def _build_unit(candidate: Candidate, as_of: date) -> Unit:
         sections,
         fact.problem_count,
     )
+
+
+def _fit_to_columns(row: DetailRow, columns: Sequence[ExportColumn]) -> DetailRow:
+    """Put the answers of added columns that not all units have under 其他栏目."""
+    added_keys = _list_added_keys(row)
+    if not added_keys:
+        return row
+    types = {column.key: column.type for column in columns}
+    texts = {
+        key: row.get_text(key)
+        for key in added_keys
+        if types.get(key) is ExportType.TEXT and not isinstance(row.get_value(key), str)
+    }
+    return row.with_values(**texts).move_to_other(added_keys - types.keys())
+
+
+def _list_added_keys(row: DetailRow) -> set[str]:
+    return {key for key in row.values if key.startswith(ADDED_PREFIX)}
 
 
 def _build_row(row: DetailRow, candidate: Candidate, as_of: date) -> DetailRow:
@@ -323,7 +386,7 @@ def list_section_facts(unit: Unit) -> tuple[SectionFact, ...]:
     return tuple(replace(fact, rows=counts[name]) for name, fact in facts_by_section.items())
 
 
-def build_rollup_facts(rollup: Rollup, columns: Mapping[str, str]) -> SummaryFacts:
+def build_rollup_facts(rollup: Rollup) -> SummaryFacts:
     """Return what the roll-up says of itself to the level above it."""
     counts = Counter(row.get_text("status") for row in rollup.rows)
     return SummaryFacts(
@@ -343,7 +406,7 @@ def build_rollup_facts(rollup: Rollup, columns: Mapping[str, str]) -> SummaryFac
             for unit in rollup.units
         ),
         sections=tuple(section for unit in rollup.units for section in list_section_facts(unit)),
-        columns=columns,
+        columns={column.key: column.header for column in rollup.columns},
         statuses=rollup.statuses,
         status_counts=dict(sorted(counts.items())),
         missing_units=tuple(
@@ -377,15 +440,18 @@ class Candidate:
 
     @property
     def content(self) -> list[Mapping[str, object]]:
-        return [_strip_route_keys(row) for row in self.rows]
+        return [_normalize_row(row) for row in self.rows]
 
 
 # What differs by the way that a row came.
 _ROUTE_KEYS = ("unit", "source", "place")
 
 
-def _strip_route_keys(row: DetailRow) -> Mapping[str, object]:
-    return {k: v for k, v in row.values.items() if k not in _ROUTE_KEYS}
+def _normalize_row(row: DetailRow) -> Mapping[str, object]:
+    """Return what ``row`` says, whichever way it came and wherever added columns stand."""
+    row = row.move_to_other(_list_added_keys(row))
+    values = {key: value for key, value in row.values.items() if key not in _ROUTE_KEYS}
+    return {**values, "other": sorted(row.get_text("other").split("\n"))}
 
 
 def list_candidates(summary: SummaryRead) -> Iterator[Candidate]:
@@ -568,6 +634,7 @@ class Rollup:
     ``detail_row_count`` are all rows of all details. Each is among ``units`` or held by one of
     ``problems``. ``has_expected_list`` tells whether a list of who should report was given.
     ``rejudged_count`` counts rows that have become overdue since their own summary.
+    ``columns`` are those of the rows (:func:`choose_columns`).
     """
 
     name: str
@@ -581,6 +648,7 @@ class Rollup:
     has_expected_list: bool = False
     rejudged_count: int = 0
     statuses: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[ExportColumn, ...] = SCHEMA
 
     @property
     def rows(self) -> tuple[DetailRow, ...]:

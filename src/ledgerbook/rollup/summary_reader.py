@@ -9,10 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import ClassVar
 
 from ledgerbook.export import (
+    ADDED_PREFIX,
     COLUMNS_BY_KEY,
     OTHER_CLASS,
     SCHEMA,
@@ -146,7 +147,9 @@ def _find_changes(
             for status in sorted({*facts.status_counts, *status_counts})
             if facts.status_counts.get(status, 0) != status_counts[status]
         ]
-        yield Problem("summary-edited", place, {"detail": "，".join(changes)})
+        status_header = facts.columns.get("status") or FACTORY_HEADERS["status"]
+        values = {"header": status_header, "detail": "，".join(changes)}
+        yield Problem("summary-edited", place, values)
 
 
 def _reject_summary(
@@ -269,6 +272,8 @@ class _DetailReader:
         problems: list[Problem] = []
         for key, column in self.table.columns.items():
             value = line.get(column)
+            if value is not None and key.startswith(ADDED_PREFIX):
+                values[f"{ADDED_PREFIX}{self.columns[key]}"] = _convert_added_value(value)
             if value is None or key in _IGNORED_KEYS or key not in COLUMNS_BY_KEY:
                 continue
             typed_value, code = _convert_value(COLUMNS_BY_KEY[key].type, value)
@@ -328,7 +333,9 @@ class _DetailReader:
         unknown_headers = {
             column: self.columns[key]
             for key, column in self.table.columns.items()
-            if key not in COLUMNS_BY_KEY and key not in _IGNORED_KEYS
+            if key not in COLUMNS_BY_KEY
+            and key not in _IGNORED_KEYS
+            and not key.startswith(ADDED_PREFIX)
         }
         titles = dict(sorted({**self.table.other_headers, **unknown_headers}.items()))
         texts = [f"{title}：{display_text(line[n])}" for n, title in titles.items() if n in line]
@@ -356,6 +363,17 @@ def _convert_value(value_type: ExportType, value: Read) -> tuple[Typed, str]:
         text = display_text(value)
         return (int(text), "") if text.isdecimal() else (None, "summary-number")
     return display_text(value), ""
+
+
+def _convert_added_value(value: Read) -> Typed:
+    """Return a cell of a column that the unit added: a number, a date or a text."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    return display_text(value)
 
 
 def _drop_duplicate_rows(

@@ -24,7 +24,7 @@ from ledgerbook.excel.tables import (
     make_unique_headers,
 )
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.export import REVIEW_KEYS, find_schema_key
+from ledgerbook.export import ADDED_PREFIX, REVIEW_KEYS, find_schema_key
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
 from ledgerbook.model.form_columns import (
@@ -129,7 +129,9 @@ def build_detail_headers(ledger: Ledger) -> dict[str, str]:
     columns = _list_columns(ledger)
     titles = make_unique_headers([*(column.table_column.header for column in columns), *REVIEWS])
     column_names = [*(column.name for column in columns), *REVIEW_KEYS]
-    schema_keys = {f"form:{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns}
+    schema_keys = {
+        f"{ADDED_PREFIX}{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns
+    }
     return {
         schema_keys.get(name) or _SCHEMA_KEYS.get(name, name): title
         for name, title in zip(column_names, titles, strict=True)
@@ -173,7 +175,7 @@ def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
         table_column = TableColumn(column.header, 0, _get_row_status, align, _choose_row_tint)
         return _DetailColumn("status", column.kind, table_column)
     is_requirement = column.source is ColumnSource.REQUIREMENT
-    name = "requirement" if is_requirement else f"form:{column.key}"
+    name = "requirement" if is_requirement else f"{ADDED_PREFIX}{column.key}"
     return _DetailColumn(
         name,
         column.kind,

@@ -300,7 +300,8 @@ def draw_overview(
         block_rows.append(canvas.row)
         canvas.write_heading("四、图示")
         statuses = dict(enumerate(figures.statuses, 2))
-        draw_charts(canvas, (sections, statuses), (requirements, len(overview.headers)))
+        titles = (f"各科室任务{status_header}（件）", f"各项{requirement_header}完成率")
+        draw_charts(canvas, titles, (sections, statuses), (requirements, len(overview.headers)))
     # The title stands on each page, or the header of a table that takes more than one.
     header_row = sections.first_row - 1
     height = sum(canvas.heights[header_row : sections.last_row + 1])
@@ -404,20 +405,21 @@ _SPARE_SHADES = (
 
 def draw_charts(
     canvas: SheetWriter,
+    titles: tuple[str, str],
     by_section: tuple[TableArea, Mapping[int, StatusLabel]],
     by_requirement: tuple[TableArea, int],
 ) -> None:
     """Draw both charts side by side in one tall row: a row is never split by a page.
 
-    Each is given its table, and the columns of it that it shows.
+    Each is given its title, its table, and the columns of the table that it shows.
     """
     max_lines = max(_count_lines(area) for area, _ in (by_section, by_requirement))
     height = min(_MAX_CHART_HEIGHT, 70.0 + 22.0 * max_lines)
     width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
     size = {"width": (width - _CHART_GAP) / 2, "height": height / 0.75 - 8}
     charts = (
-        _build_status_chart(canvas, *by_section),
-        _build_rate_chart(canvas, *by_requirement),
+        _build_status_chart(canvas, titles[0], *by_section),
+        _build_rate_chart(canvas, titles[1], *by_requirement),
     )
     for number, chart in enumerate(charts):
         chart.set_size(size)
@@ -431,7 +433,7 @@ def _count_lines(area: TableArea) -> int:
 
 
 def _build_status_chart(
-    canvas: SheetWriter, area: TableArea, statuses: Mapping[int, StatusLabel]
+    canvas: SheetWriter, title: str, area: TableArea, statuses: Mapping[int, StatusLabel]
 ) -> Any:
     """Show how many rows of each section stand where."""
     chart = canvas.workbook_writer.workbook.add_chart({"type": "bar", "subtype": "stacked"})
@@ -446,12 +448,12 @@ def _build_status_chart(
                 **shade.series_format,
             }
         )
-    _format_chart(chart, "各科室任务完成状态（件）", _count_lines(area))
+    _format_chart(chart, title, _count_lines(area))
     chart.set_legend({"position": "bottom", "font": _LABEL_FONT})
     return chart
 
 
-def _build_rate_chart(canvas: SheetWriter, area: TableArea, column: int) -> Any:
+def _build_rate_chart(canvas: SheetWriter, title: str, area: TableArea, column: int) -> Any:
     """Show how far each requirement is fulfilled."""
     chart = canvas.workbook_writer.workbook.add_chart({"type": "bar"})
     label_format = {"value": True, "num_format": "0.0%", "font": _LABEL_FONT}
@@ -459,7 +461,7 @@ def _build_rate_chart(canvas: SheetWriter, area: TableArea, column: int) -> Any:
     series = _build_series(area, column)
     chart.add_series({**series, "gap": 60, "data_labels": label_format, **series_format})
     # Beyond the whole there is room for its figure.
-    _format_chart(chart, "各项工作要求完成率", _count_lines(area), max_value=1.15)
+    _format_chart(chart, title, _count_lines(area), max_value=1.15)
     chart.set_legend({"none": True})
     return chart
 
