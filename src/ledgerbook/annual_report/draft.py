@@ -86,7 +86,10 @@ class OpenPoint:
 
 @dataclass(frozen=True, slots=True)
 class AnnexItem:
-    """One task of the plan on the annex; ``is_pending`` where its status is to come."""
+    """One task of the plan on the annex; ``is_pending`` where its status is to come.
+
+    ``added`` are the answers under :attr:`AnnexHeaders.added`.
+    """
 
     number: int
     requirement: str
@@ -96,6 +99,19 @@ class AnnexItem:
     status: str
     result: str
     is_pending: bool = False
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexHeaders:
+    """The headers of the annex; ``added`` are those of columns the office has added."""
+
+    number: str
+    task: str
+    units: str
+    status: str
+    result: str
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +123,7 @@ class ReportDraft:
     as_of: date
     opening: str
     parts: tuple[ReportPart, ...]
+    annex_headers: AnnexHeaders
     annex: tuple[AnnexItem, ...]
     open_points: tuple[OpenPoint, ...]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from ledgerbook.annual_report.draft import Paragraph, Sentence, SentenceSource
 from ledgerbook.model import StatusCategory, Task
+from ledgerbook.model.form_columns import get_answer_header, get_status_header
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
@@ -31,7 +32,6 @@ _ACHIEVED_CATEGORIES = (
     StatusCategory.ONGOING,
     StatusCategory.IN_PROGRESS,
 )
-_STATUS_REASONS = {NOT_FILLED: "没有选完成状态", NIL_RETURN: "报的是零报告"}
 _SENTENCE_STOPS, _CLOSING_MARKS = "。！？；…!?;", "”’）》」』)]\"'"
 
 
@@ -107,16 +107,24 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
 
     Sections that have not reported at all are told of by name, not row by row.
     """
+    form = statements.ledger.book.task_form
     is_overdue = row.urgency is Urgency.OVERDUE
     is_settled = row.status == NOT_RETURNED or row.category is StatusCategory.NOT_APPLICABLE
     if statements.is_achieved(row) or is_settled or (row.status == NIL_RETURN and not is_overdue):
         return ""
-    status_text = _STATUS_REASONS.get(row.status, f"完成状态“{row.status}”")
+    status_text = _describe_status(row.status, get_status_header(form))
     due_text = f"已逾期（期限 {row.due}）" if is_overdue else ""
+    header = get_answer_header(form, RESULT)
     result_text = (
-        "报来的落实情况没有写入第一部分" if statements.get_result(row) else "没有填落实情况"
+        f"报来的{header}没有写入第一部分" if statements.get_result(row) else f"没有填{header}"
     )
     return "，".join(filter(None, (status_text, due_text, result_text)))
+
+
+def _describe_status(status: str, header: str) -> str:
+    if status == NOT_FILLED:
+        return f"没有选{header}"
+    return "报的是零报告" if status == NIL_RETURN else f"{header}“{status}”"
 
 
 def end_sentence(text: str) -> str:

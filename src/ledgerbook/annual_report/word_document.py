@@ -13,7 +13,14 @@ from docx.section import Section
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
-from ledgerbook.annual_report.draft import AnnexItem, Passage, ReportDraft, ReportPart, Sentence
+from ledgerbook.annual_report.draft import (
+    AnnexHeaders,
+    AnnexItem,
+    Passage,
+    ReportDraft,
+    ReportPart,
+    Sentence,
+)
 from ledgerbook.annual_report.table_layouts import BoxKind, TableBox, TableLayout
 from ledgerbook.excel import styles as look
 from ledgerbook.text import format_chinese_date
@@ -88,7 +95,7 @@ def _write_report(document: Doc, draft: ReportDraft) -> None:
     document.add_paragraph("附件", styles.ANNEX)
     document.add_paragraph(draft.annex_title, styles.TITLE)
     if draft.annex:
-        draw_annex(document, draft.annex)
+        draw_annex(document, draft.annex_headers, draft.annex)
         document.add_paragraph(style=styles.DOCUMENT_END)
     else:
         document.add_paragraph(_NO_ANNEX, styles.BODY)
@@ -162,8 +169,11 @@ _BOX_STYLES = {
 _CENTERED_LABELS_TABLE = "表二"
 
 ANNEX_TABLE = "附件表"
-ANNEX_HEADERS = ("序号", "工作要点和计划措施", "责任科室", "完成状态", "落实情况")
+# In mm: number, task, units, status, result. Added columns take their room from the
+# task and the result.
 _ANNEX_WIDTHS = (9.0, 53.0, 22.0, 16.4, 55.6)
+_NARROWED_COLUMNS = (1, 4)
+_ADDED_WIDTH, _MAX_ADDED_WIDTH_TOTAL = 18.0, 54.0
 _ANNEX_STYLES = (
     styles.FIGURE,
     styles.LABEL,
@@ -171,6 +181,7 @@ _ANNEX_STYLES = (
     styles.FIGURE,
     styles.LABEL,
 )
+_STATUS_POSITION = 3
 NO_REQUIREMENT = "【原文未列工作要求】"
 # A row with more characters than this may fill a page: it must be free to break.
 _MAX_UNBROKEN_LENGTH = 500
@@ -216,47 +227,64 @@ def _build_cell(layout: TableLayout, box: TableBox, row: int) -> _WordCell:
     return _WordCell(box.text, layout.table + style, box.columns, row_span, is_missing)
 
 
-def draw_annex(document: Doc, items: Sequence[AnnexItem]) -> None:
+def draw_annex(document: Doc, headers: AnnexHeaders, items: Sequence[AnnexItem]) -> None:
     """Draw how every task of the plan stands, under its requirements."""
-    table = _create_table(document, _ANNEX_WIDTHS)
-    header_cells = [_WordCell(header, ANNEX_TABLE + styles.HEADER) for header in ANNEX_HEADERS]
-    _add_row(document, table, ANNEX_TABLE, _ANNEX_WIDTHS, header_cells, is_header=True)
+    widths = _compute_annex_widths(len(headers.added))
+    table = _create_table(document, widths)
+    header_texts = (headers.number, headers.task, headers.units, headers.status, headers.result)
+    header_cells = [
+        _WordCell(header, ANNEX_TABLE + styles.HEADER) for header in (*header_texts, *headers.added)
+    ]
+    _add_row(document, table, ANNEX_TABLE, widths, header_cells, is_header=True)
     has_requirements = any(item.requirement for item in items)
     previous: AnnexItem | None = None
     for item in items:
         if has_requirements and (previous is None or previous.requirement != item.requirement):
-            _add_requirement_row(document, table, item.requirement)
+            _add_requirement_row(document, table, widths, item.requirement)
             previous = None
+        texts = _list_annex_texts(item, previous)
+        cell_styles = (*_ANNEX_STYLES, *(styles.LABEL for _ in headers.added))
         cells = [
             _WordCell(
                 text,
                 ANNEX_TABLE + style,
-                is_missing=item.is_pending and header == "完成状态",
+                is_missing=item.is_pending and position == _STATUS_POSITION,
             )
-            for text, style, header in zip(
-                _list_annex_texts(item, previous),
-                _ANNEX_STYLES,
-                ANNEX_HEADERS,
-                strict=True,
-            )
+            for position, (text, style) in enumerate(zip(texts, cell_styles, strict=True))
         ]
         is_unbroken = sum(len(cell.text) for cell in cells) < _MAX_UNBROKEN_LENGTH
-        _add_row(document, table, ANNEX_TABLE, _ANNEX_WIDTHS, cells, is_unbroken=is_unbroken)
+        _add_row(document, table, ANNEX_TABLE, widths, cells, is_unbroken=is_unbroken)
         previous = item
+
+
+def _compute_annex_widths(added_count: int) -> tuple[float, ...]:
+    """Return the widths of the annex in mm; together they are always as wide."""
+    if not added_count:
+        return _ANNEX_WIDTHS
+    added_width = min(_ADDED_WIDTH, _MAX_ADDED_WIDTH_TOTAL / added_count)
+    room = sum(_ANNEX_WIDTHS[position] for position in _NARROWED_COLUMNS)
+    factor = 1 - added_width * added_count / room
+    widths = (
+        width * factor if position in _NARROWED_COLUMNS else width
+        for position, width in enumerate(_ANNEX_WIDTHS)
+    )
+    return (*widths, *(added_width for _ in range(added_count)))
 
 
 def _list_annex_texts(item: AnnexItem, previous: AnnexItem | None) -> tuple[str, ...]:
     """Return a row's words; a point stands only over the first task of it."""
     point = "" if previous and previous.point == item.point else item.point
     task_text = "\n".join(filter(None, (point, item.measure)))
-    return str(item.number), task_text, item.units, item.status, item.result
+    return str(item.number), task_text, item.units, item.status, item.result, *item.added
 
 
-def _add_requirement_row(document: Doc, table: Any, requirement: str) -> None:
+def _add_requirement_row(
+    document: Doc, table: Any, widths: Sequence[float], requirement: str
+) -> None:
     text = requirement or NO_REQUIREMENT
-    style, span = ANNEX_TABLE + styles.HEADER, len(_ANNEX_WIDTHS)
+    style, span = ANNEX_TABLE + styles.HEADER, len(widths)
     cell = _WordCell(text, style, span, is_missing=not requirement)
-    paragraphs = _add_row(document, table, ANNEX_TABLE, _ANNEX_WIDTHS, [cell])
+    paragraphs = _add_row(document, table, ANNEX_TABLE, widths, [cell])
     for paragraph in paragraphs:
         paragraph.paragraph_format.keep_with_next = True
 
