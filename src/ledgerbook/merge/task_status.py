@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ledgerbook.deadlines import find_nearest_occurrence, find_occurrence_on, list_occurrences
+from ledgerbook.deadlines import (
+    count_days_left,
+    find_nearest_occurrence,
+    find_occurrence_on,
+    judge_urgency,
+    list_occurrences,
+)
 from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
 from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
-    DUE_SOON_DAYS,
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
@@ -22,20 +27,6 @@ from ledgerbook.model.results import (
 
 # Of several open or closed parts, the most urgent speaks for the whole.
 _URGENCIES_BY_GRAVITY = (Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.NONE)
-
-
-def count_days_left(due: date | None, today: date) -> int | None:
-    return None if due is None else (due - today).days
-
-
-def judge_urgency(due: date | None, category: StatusCategory | None, today: date) -> Urgency:
-    """Judge one item: only a date makes it late, and a closed one never is."""
-    days = count_days_left(due, today)
-    if days is None or (category and category.is_closed):
-        return Urgency.NONE
-    if days < 0:
-        return Urgency.OVERDUE
-    return Urgency.DUE_SOON if days <= DUE_SOON_DAYS else Urgency.NONE
 
 
 def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:

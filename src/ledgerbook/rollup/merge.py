@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledgerbook.deadlines import judge_urgency
 from ledgerbook.export import (
     ADDED_PREFIX,
     CLOSED_CLASSES,
@@ -24,7 +25,6 @@ from ledgerbook.export import (
     format_place,
 )
 from ledgerbook.intake.file_content import FileContent
-from ledgerbook.merge.task_status import judge_urgency
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     EARLIEST_TIME,
