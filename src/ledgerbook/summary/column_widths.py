@@ -22,11 +22,17 @@ _MIN_PRINT_SIZE = 7.0
 _MIN_WIDE_WIDTH = 20.0
 # The width of an added column: whatever the form says, within these.
 _MIN_ANSWER_WIDTH, _MAX_ANSWER_WIDTH = 8.0, 18.0
+# Room for the section's name before each answer: 【综合科】20000.
+_MIN_QUOTED_WIDTH = 13.0
 
 
-def choose_answer_width(column: Column) -> float:
-    """Return the width of an answer column for which a table has no width of its own."""
-    return min(_MAX_ANSWER_WIDTH, max(_MIN_ANSWER_WIDTH, column.width))
+def choose_answer_width(column: Column, *, is_quoted: bool = False) -> float:
+    """Return the width of an answer column for which a table has no width of its own.
+
+    The answers are ``is_quoted`` where each stands after the name of its section.
+    """
+    min_width = _MIN_QUOTED_WIDTH if is_quoted else _MIN_ANSWER_WIDTH
+    return min(_MAX_ANSWER_WIDTH, max(min_width, column.width))
 
 
 def fit_to_page(columns: Sequence[TableColumn[T]], font_size: float) -> tuple[TableColumn[T], ...]:

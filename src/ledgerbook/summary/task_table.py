@@ -123,7 +123,7 @@ def _build_answer_columns(form: Form) -> list[TableColumn[TaskSummary]]:
 
 
 def _build_single_answer_column(column: Column) -> TableColumn[TaskSummary]:
-    width = _ANSWER_WIDTHS.get(column.key) or choose_answer_width(column)
+    width = _ANSWER_WIDTHS.get(column.key) or choose_answer_width(column, is_quoted=True)
     return _build_by_section_column(column.header, width, lambda row: row.get_text(column.key))
 
 
