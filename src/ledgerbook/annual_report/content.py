@@ -1,4 +1,4 @@
-"""Ledger → Draft: the six parts of the annual report and its annex. Pure.
+"""Build the draft of the annual report: its six parts and its annex.
 
 The six headings, and the five topics of part one, are those of
 《政府信息公开工作年度报告格式》(国办公开办函〔2021〕30号).
@@ -49,7 +49,7 @@ HEADINGS = (
     "五、存在的主要问题及改进情况",
     "六、其他需要报告的事项",
 )
-# How they are counted: （一）, （二）…
+# The numbers of second-level headings: （一）, （二）…
 _CHINESE_NUMERALS = "一二三四五"
 # What stands in a passage without a sentence, with the header of the column that is blank.
 NO_RESULTS = "【本节没有科室填报的{header}，请补充。】"
@@ -68,7 +68,7 @@ def suggest_draft_name(book: Book) -> str:
 
 
 def build_draft(ledger: Ledger, adopted_wordings: Mapping[str, str] | None = None) -> ReportDraft:
-    """Write the draft; ``adopted_wordings`` are the office's wordings by row code."""
+    """Build the draft; ``adopted_wordings`` are the office's wordings by row code."""
     book, report_figures = ledger.book, compute_report_figures(ledger)
     statements = collect_statements(ledger, adopted_wordings or {})
     parts = _build_parts(statements, report_figures.figures if report_figures else {})
@@ -134,7 +134,7 @@ def _build_parts(
 
 
 def _build_topic_passages(statements: ReportStatements) -> tuple[Passage, ...]:
-    """Sort the tasks by topic, each a paragraph of what was achieved."""
+    """Return a passage for each topic, with a paragraph for each of its tasks."""
     by_topic: dict[str, list[Task]] = {topic: [] for topic in TOPICS}
     for summary in statements.ledger.task_summaries:
         by_topic[classify_topic(summary.task) or DISCLOSURE].append(summary.task)
@@ -207,7 +207,7 @@ def _quote_sections(
 
 
 def _format_units(book: Book, task: Task) -> str:
-    """Say who leads and who supports; those who implement need no word for it."""
+    """Return the sections of a task; those that only implement it stand without a role."""
     sections_by_role = {
         role: [assignment.section for assignment in task.assignments if assignment.role is role]
         for role in Role
@@ -225,17 +225,15 @@ def _join_sections(book: Book, names: Sequence[str]) -> str:
     return "各科室" if is_everyone else "、".join(names)
 
 
-# What is told on the screen once a draft is written.
+# --- the lines on the screen once a draft is written ---
 
 
 def describe_draft(draft: ReportDraft) -> Iterator[str]:
-    """Tell what was written, and how much of it is still open."""
+    """Yield lines for the screen: what was written, and how much is still open."""
     source_count = sum(len(sentence.sources) for sentence in draft.sentences)
     tables = [part.table for part in draft.parts if part.table]
-    figure_count, missing_count = (
-        sum(table.figure_count for table in tables),
-        sum(table.missing_count for table in tables),
-    )
+    figure_count = sum(table.figure_count for table in tables)
+    missing_count = sum(table.missing_count for table in tables)
     yield (
         f"{draft.title}初稿：{len(draft.sentences)} 句话出自 {source_count} 处填报，"
         f"表二至表四的 {figure_count} 格填了 {figure_count - missing_count} 格，"

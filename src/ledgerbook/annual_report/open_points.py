@@ -1,4 +1,4 @@
-"""What must be settled before the draft is a report: nothing is passed over."""
+"""List what must be settled before the draft is a report (起草说明)."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _check_sections(ledger: Ledger, result_header: str) -> Iterator[OpenPoint]:
 
 
 def _describe_open_tasks(ledger: Ledger, section_report: SectionReport) -> str:
-    """Say how many tasks a section has left unanswered, and how many are overdue."""
+    """Return how many tasks a section has not answered, and how many are overdue."""
     if not section_report.row_count:
         return ""
     section_rows = (
@@ -327,7 +327,7 @@ def _name_row(row: AssignmentResult) -> str:
 
 
 def _list_rows(rows: Sequence[AssignmentResult]) -> str:
-    """Name rows by task, the sections of each together."""
+    """Return the rows by task number, the sections of each together."""
     by_task: dict[int, list[str]] = {}
     for row in rows:
         by_task.setdefault(row.task.number, []).append(row.section)

@@ -28,7 +28,7 @@ from ledgerbook.word.template import render_template
 
 
 def fill_template(draft: ReportDraft, template: bytes, name: str) -> bytes:
-    """Fill the office's template of a report. Raises InputError as ``fill`` does."""
+    """Fill the office's template of a report. Raises InputError as render_template does."""
     return render_template(build_report_context(draft), template, name, "起草年报")
 
 

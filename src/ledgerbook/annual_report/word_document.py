@@ -1,4 +1,4 @@
-"""Draft → .docx: the report as Word shows it, each sentence's source in a comment."""
+"""Write the draft as a Word document, the source of each sentence in a comment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledgerbook.annual_report.draft import (
     Sentence,
 )
 from ledgerbook.annual_report.table_layouts import BoxKind, TableBox, TableLayout
-from ledgerbook.excel import styles as look
+from ledgerbook.excel.styles import REQUIRED_FILL
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document
@@ -32,13 +32,16 @@ _NOTES_ORIGIN = "本初稿按{day}的汇总生成，只写科室报来的内容�
 _NOTES_SOURCES = (
     "每句话出自哪个科室、哪项任务、哪个文件的哪个单元格，见右侧批注；黄底的文字和空格要补充。"
 )
-# Who speaks in the comments.
+# The author of the comments.
 _AUTHOR, _INITIALS = "台账", "账"
 _NO_ANNEX = "台账中没有任务。"
 
 
 def write_draft(draft: ReportDraft) -> bytes:
-    """Write the report in the official typography; the same draft, the same bytes."""
+    """Return the document in the official typography (GB/T 9704).
+
+    The same draft always gives the same bytes.
+    """
     document = create_document()
     notes, report = _create_sections(document, draft)
     for section in (notes, report):
@@ -49,7 +52,10 @@ def write_draft(draft: ReportDraft) -> bytes:
 
 
 def _create_sections(document: Doc, draft: ReportDraft) -> tuple[Section, Section]:
-    """Write the notes, which have a section to themselves: they can be cut off."""
+    """Create two sections, of the notes and of the report, and write the notes.
+
+    The notes can be cut off without changing the report.
+    """
     _write_notes(document, draft)
     document.add_section(WD_SECTION.NEW_PAGE)
     # The break is made in a paragraph of its own, which may run over to a new page.
@@ -123,7 +129,7 @@ def _write_passage(document: Doc, passage: Passage) -> None:
 
 
 def _write_sentence(document: Doc, paragraph: Paragraph, sentence: Sentence) -> Paragraph:
-    """Write a sentence, its source beside it; return the paragraph it ends in."""
+    """Write a sentence with its comment; return the paragraph it ends in."""
     # The comment ends before the stop: its mark must not be pushed to a line alone.
     text, stop = sentence.text[:-1], sentence.text[-1:]
     first, *more_lines = text.split("\n")
@@ -142,9 +148,9 @@ def _write_placeholder(document: Doc, text: str) -> None:
 
 
 def _number_report_pages(notes: Section, report: Section) -> None:
-    """Give the report numbers from 1.
+    """Give the pages of the report numbers that begin with 1.
 
-    The notes have no numbers: the report must not change when they are cut off.
+    The notes have no numbers, so that the report does not change when they are cut off.
     """
     for footer in (notes.footer, notes.even_page_footer):
         footer.is_linked_to_previous = False
@@ -156,7 +162,7 @@ def _number_report_pages(notes: Section, report: Section) -> None:
 # Tables of the report in Word: merged boxes, heads on every page, whole rows.
 
 _TWIPS_PER_MM = 56.7
-# Around the words of a cell, in mm: most of a narrow column must stay for them.
+# The padding of a cell in mm: most of a narrow column must remain for its text.
 _CELL_PADDING = {"top": 0.4, "left": 0.6, "bottom": 0.4, "right": 0.6}
 _MIN_ROW_HEIGHTS = {"表二": 9.0, "表三": 5.8, "表四": 10.0, "附件表": 8.0}
 _BOX_STYLES = {
@@ -165,7 +171,7 @@ _BOX_STYLES = {
     BoxKind.FIGURE: styles.FIGURE,
     BoxKind.MISSING: styles.FIGURE,
 }
-# Table 2 centres the names of its lines, and table 3 those of its groups.
+# Table 2 centres the names of its lines, table 3 only those of its groups.
 _CENTERED_LABELS_TABLE = "表二"
 
 ANNEX_TABLE = "附件表"
@@ -189,7 +195,10 @@ _MAX_UNBROKEN_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class _WordCell:
-    """A cell as it is written; ``row_span`` are the rows it spans, 0 one spanned over."""
+    """A cell to write.
+
+    ``row_span`` is the number of rows it spans, 0 for a cell covered from above.
+    """
 
     text: str
     style: str
@@ -199,7 +208,7 @@ class _WordCell:
 
 
 def draw_report_table(document: Doc, layout: TableLayout) -> None:
-    """Draw an official table where the document ends."""
+    """Draw an official table at the end of the document."""
     table = _create_table(document, layout.widths)
     last_paragraphs: list[Paragraph] = []
     for row in range(layout.row_count):
@@ -228,7 +237,7 @@ def _build_cell(layout: TableLayout, box: TableBox, row: int) -> _WordCell:
 
 
 def draw_annex(document: Doc, headers: AnnexHeaders, items: Sequence[AnnexItem]) -> None:
-    """Draw how every task of the plan stands, under its requirements."""
+    """Draw the status of every task of the plan, grouped under its requirement."""
     widths = _compute_annex_widths(len(headers.added))
     table = _create_table(document, widths)
     header_texts = (headers.number, headers.task, headers.units, headers.status, headers.result)
@@ -258,7 +267,7 @@ def draw_annex(document: Doc, headers: AnnexHeaders, items: Sequence[AnnexItem])
 
 
 def _compute_annex_widths(added_count: int) -> tuple[float, ...]:
-    """Return the widths of the annex in mm; together they are always as wide."""
+    """Return column widths in mm whose total does not depend on ``added_count``."""
     if not added_count:
         return _ANNEX_WIDTHS
     added_width = min(_ADDED_WIDTH, _MAX_ADDED_WIDTH_TOTAL / added_count)
@@ -272,7 +281,7 @@ def _compute_annex_widths(added_count: int) -> tuple[float, ...]:
 
 
 def _list_annex_texts(item: AnnexItem, previous: AnnexItem | None) -> tuple[str, ...]:
-    """Return a row's words; a point stands only over the first task of it."""
+    """Return the cells of a row; a point is given only for the first of its tasks."""
     point = "" if previous and previous.point == item.point else item.point
     task_text = "\n".join(filter(None, (point, item.measure)))
     return str(item.number), task_text, item.units, item.status, item.result, *item.added
@@ -293,7 +302,7 @@ def _add_requirement_row(
 
 
 def _create_table(document: Doc, widths: Sequence[float]) -> Any:
-    """Start a table with thin black lines, its columns as wide as told."""
+    """Append a table with thin black lines and columns of ``widths`` mm."""
     element = styles.create_element
     properties = element("w:tblPr")
     properties.append(element("w:tblW", w=_mm_to_twips(sum(widths)), type="dxa"))
@@ -349,7 +358,7 @@ def _add_row(
 
 
 def _add_cell(document: Doc, row: Any, cell: _WordCell, width: float) -> list[Paragraph]:
-    """Add a cell to a row, a paragraph a line of its text."""
+    """Append a cell to a row, with a paragraph for each line of its text."""
     element = styles.create_element
     properties = element("w:tcPr")
     properties.append(element("w:tcW", w=_mm_to_twips(width), type="dxa"))
@@ -359,7 +368,7 @@ def _add_cell(document: Doc, row: Any, cell: _WordCell, width: float) -> list[Pa
         merge = {"val": "restart"} if cell.row_span else {}
         properties.append(element("w:vMerge", **merge))
     if cell.is_missing:
-        properties.append(styles.create_shading(look.REQUIRED_FILL))
+        properties.append(styles.create_shading(REQUIRED_FILL))
     properties.append(element("w:vAlign", val="center"))
     cell_element = element("w:tc")
     cell_element.append(properties)

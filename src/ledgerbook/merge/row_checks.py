@@ -1,6 +1,7 @@
-"""What a row as a whole must satisfy. One check, one function of one shape.
+"""Check merged rows of the task ledger as a whole.
 
-A check gets a merged row and yields problems; :data:`ROW_CHECKS` is the suite.
+Each check is a function of one shape, from a row, the form and the day to problems;
+:data:`ROW_CHECKS` lists them. A new check is a new function in that list.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from ledgerbook.model.results import AssignmentResult, Urgency
 
 @dataclass(frozen=True, slots=True)
 class ReturnedRow:
-    """A merged row, where its cells stand in the return, and which cells are held."""
+    """A merged row with the places of its cells in the return.
+
+    ``rejected`` are the keys of cells that could not be read.
+    """
 
     row: AssignmentResult
     places: Mapping[str, Place]
@@ -35,12 +39,12 @@ RowCheck = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
 
 
 def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
-    """Ask for what a status makes due: an annual report needs dates and results.
+    """Report cells that the form requires for this row and that are blank.
 
-    A cell that is filled but held already has a problem of its own, and so has a
-    column that is gone. A row without any answer asks for nothing but its status, else
-    one gap would be reported twice; so it does where the status cannot be read, which
-    an earlier round's does not stand in for.
+    Nothing is reported of cells that have a problem already: those that could not be read,
+    those of a missing column, and those whose condition depends on a status that could not
+    be read (a status of an earlier round does not stand in for it). A row without any
+    answer lacks its status alone, so that one gap is not reported twice.
     """
     row = returned.row
     for column in form.answer_columns:
@@ -78,12 +82,12 @@ def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
 
 
 def _find_basis_column(condition: Condition, form: Form) -> str:
-    """Return the key of the column by whose answer a condition is judged, if any."""
+    """Return the key of the column whose answer decides a condition; blank for none."""
     return form.status_column.key if condition.when is ConditionKind.OVERDUE else condition.column
 
 
 def _explain_requirement(condition: Condition, row: AssignmentResult, form: Form) -> str:
-    """Return why a condition holds for ``row``, or nothing."""
+    """Return why a condition holds for ``row``; blank where it does not."""
     if condition.when is ConditionKind.ALWAYS:
         return "每项任务都要报"
     if condition.when is ConditionKind.OVERDUE:
@@ -103,9 +107,10 @@ def _describe_lateness(row: AssignmentResult, form: Form) -> str:
 
 
 def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
-    """Point out a dated task called long-term: it would never show as overdue.
+    """Report an ongoing status (长期) of a task whose due date is past.
 
-    One that the plan itself wants to go on after its date is rightly called so.
+    Such a task would never show as overdue. Where the plan itself says that the work goes
+    on after the date, the status is right.
     """
     row = returned.row
     deadline = row.task.deadline

@@ -1,4 +1,7 @@
-"""The list of units that should report: a text, one name a line, or a workbook."""
+"""Read the list of units that should report (``--expect``): a text or a workbook.
+
+A text has one name a line.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _HEADER_SEARCH_ROWS = 12
 
 
 def read_expected_units(path: Path) -> tuple[str, ...]:
-    """Read the names. Raises FileError or InputError when there are none to be read."""
+    """Return the names of the list. Raises FileError or InputError when there are none."""
     try:
         size = path.stat().st_size
         data = path.read_bytes() if size <= file_check.MAX_FILE_SIZE else b""

@@ -1,4 +1,7 @@
-"""The lists of a roll-up: the detail, who is missing, what is overdue or wrong."""
+"""Draw the lists of a roll-up: 各单位明细, 未报送, 逾期清单, 问题清单, 文件清单.
+
+The columns of the rows are those of the roll-up (:attr:`Rollup.columns`).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
     SheetWriter,
@@ -40,12 +43,12 @@ T = TypeVar("T")
 DETAIL_SHEET, OVERDUE_SHEET = "各单位明细", "逾期清单"
 _FONT_SIZE = 9.0
 # Lines that fit the tallest row Excel can show.
-_MAX_LINES = look.count_lines_within(_FONT_SIZE)
+_MAX_LINES = styles.count_lines_within(_FONT_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class DetailRanges:
-    """Where one sheet of the detail has what the figures count."""
+    """The cells of one sheet of 各单位明细 that the overview counts."""
 
     units: str
     sections: str
@@ -53,7 +56,7 @@ class DetailRanges:
     urgencies: str
 
 
-# -- 各单位明细 -----------------------------------------------------------------------
+# --- 各单位明细 ---
 
 _COUNTED_KEYS = ("unit", "section", "class", "urgency")
 _PRINTED_COLUMN_COUNT = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
@@ -82,7 +85,7 @@ def _choose_detail_row_tint(row: DetailRow) -> Tint:
 def draw_rollup_detail(
     canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int
 ) -> tuple[DetailRanges, ...]:
-    """Draw the detail, ``max_rows`` rows a sheet; return where the figures find it."""
+    """Draw the detail, ``max_rows`` rows a sheet; return the ranges for the overview."""
     columns = tuple(map(_build_detail_column, rollup.columns))
     widths = [column.width for column in columns]
     note = (
@@ -110,9 +113,9 @@ def draw_rollup_detail(
 
 
 def _describe_tall_cells(columns: Sequence[TableColumn[T]], items: Sequence[T]) -> str:
-    """Say how many cells are longer than the tallest row; nothing if there are none."""
+    """Return a sentence with the number of cells that no row shows whole, or blank."""
     tall_count = sum(
-        look.count_lines(text, column.width, _FONT_SIZE) > _MAX_LINES
+        styles.count_lines(text, column.width, _FONT_SIZE) > _MAX_LINES
         for column in columns
         for text in (display_text(column.get_value(item)) for item in items)
         # A shorter one cannot take so many lines.
@@ -123,7 +126,7 @@ def _describe_tall_cells(columns: Sequence[TableColumn[T]], items: Sequence[T]) 
     return f"有 {tall_count} 个单元格内容较长，行高有限，打印不全：点开单元格可看全文。"
 
 
-# -- 未报送 ---------------------------------------------------------------------------
+# --- 未报送 ---
 
 _MISSING_COLUMNS: tuple[TableColumn[NumberedItem[MissingSubmission]], ...] = (
     TableColumn("序号", 6, get_number, "center"),
@@ -134,7 +137,7 @@ _MISSING_COLUMNS: tuple[TableColumn[NumberedItem[MissingSubmission]], ...] = (
 
 
 def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
-    """Draw who has not reported."""
+    """Draw the list of units and sections that have not reported."""
     unit_count = sum(not submission.section for submission in rollup.missing)
     section_count = len(rollup.missing) - unit_count
     note = f"没有报来的单位 {unit_count} 个；报来的单位中，没有报送的科室 {section_count} 个。"
@@ -144,7 +147,7 @@ def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
     draw_list(canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。")
 
 
-# -- 逾期清单 -------------------------------------------------------------------------
+# --- 逾期清单 ---
 
 
 # The answers that the list shows by their keys in the schema, with their widths; columns
@@ -189,14 +192,14 @@ def _build_overdue_columns(
 
 
 def list_overdue_rows(rollup: Rollup) -> list[NumberedItem[DetailRow]]:
-    """Return what is overdue, the longest overdue first."""
+    """Return the numbered overdue rows, the longest overdue first."""
     overdue_rows = [row for row in rollup.rows if row.urgency == Urgency.OVERDUE.value]
     overdue_rows.sort(key=lambda row: (row.due is None, row.due or rollup.as_of, row.unit))
     return number_items(overdue_rows)
 
 
 def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int) -> None:
-    """Draw what is overdue, ``max_rows`` rows a sheet."""
+    """Draw the overdue rows, ``max_rows`` rows a sheet."""
     overdue_rows = list_overdue_rows(rollup)
     columns = _build_overdue_columns(rollup, overdue_rows)
     note = f"按 {format_chinese_date(rollup.as_of)} 判断，逾期 {len(overdue_rows)} 件。"
@@ -219,7 +222,7 @@ def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int)
         canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
-# -- 问题清单 -------------------------------------------------------------------------
+# --- 问题清单 ---
 
 
 _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
@@ -255,7 +258,7 @@ def draw_rollup_problems(canvas: SheetWriter, rollup: Rollup) -> None:
     )
 
 
-# -- 文件清单 -------------------------------------------------------------------------
+# --- 文件清单 ---
 
 _FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
     TableColumn("序号", 5, get_number, "center"),
@@ -277,7 +280,7 @@ _FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
 
 
 def format_row_balance(rollup: Rollup) -> str:
-    """Say where every row of every summary went, and whether the count is even."""
+    """Return sentences that account for every row of every summary."""
     conclusion = (
         "两者一致，一行不少。"
         if rollup.is_balanced

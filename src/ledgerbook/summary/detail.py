@@ -1,4 +1,8 @@
-"""科室明细: one row per task and section with every column of the form, to filter."""
+"""Draw 科室明细: a row for each task and section with every column of the form.
+
+The sheet is an Excel table to sort and filter. Its last two columns (审核意见, 采用口径)
+are for the office to write in and are carried over to the next summary.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
 from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
@@ -38,8 +42,12 @@ from ledgerbook.summary.labels import (
     format_missed_occurrences,
     format_occurrence_counts,
 )
-from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, build_review_columns
-from ledgerbook.summary.office_notes import REVIEW_HEADERS as REVIEWS
+from ledgerbook.summary.office_notes import (
+    DETAIL_SHEET,
+    REVIEW_HEADERS,
+    OfficeNotes,
+    build_review_columns,
+)
 
 _TABLE_NAME = "科室明细表"
 _FONT_SIZE = 9.0
@@ -61,12 +69,12 @@ _MAX_SHORT_WIDTH, _MAX_WIDTH = 10.5, 60.0
 _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
-_MAX_LINES = look.count_lines_within(_FONT_SIZE)
+_MAX_LINES = styles.count_lines_within(_FONT_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class RowRanges:
-    """Where the rows stand, for formulas over sections, requirements and statuses."""
+    """The cells of one sheet of the detail that the overview counts."""
 
     sections: str
     requirements: str
@@ -76,7 +84,7 @@ class RowRanges:
 
 @dataclass(frozen=True, slots=True)
 class _DetailColumn:
-    """A column of the sheet; ``name`` tells those that the overview counts over."""
+    """A column of the sheet; ``name`` is its key in :func:`build_detail_headers`."""
 
     name: str
     column_type: ColumnType
@@ -127,7 +135,9 @@ def build_detail_headers(ledger: Ledger) -> dict[str, str]:
     A column that the schema does not know is there under a key of its own.
     """
     columns = _list_columns(ledger)
-    titles = make_unique_headers([*(column.table_column.header for column in columns), *REVIEWS])
+    titles = make_unique_headers(
+        [*(column.table_column.header for column in columns), *REVIEW_HEADERS]
+    )
     column_names = [*(column.name for column in columns), *REVIEW_KEYS]
     schema_keys = {
         f"{ADDED_PREFIX}{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns
@@ -143,7 +153,7 @@ _SCHEMA_KEYS = {"files": "source"}
 
 
 def _list_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
-    """Return the columns of this ledger's detail, but for the office's own."""
+    """Return the columns of this ledger's detail, without the office's own."""
     columns = _list_form_columns(ledger.book.task_form)
     if any(row.recurrence_progress for row in ledger.assignment_results):
         columns = (*columns, _OCCURRENCES_COLUMN)
@@ -153,10 +163,10 @@ def _list_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
 
 
 def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
-    """Return every column of the form, and what is known beside it.
+    """Return every column of the form, and the computed ones.
 
-    The overview counts over section, requirement, status and urgency: these four
-    are there whatever the office has removed from the form.
+    Section, requirement, status and urgency are there whatever the office has removed from
+    the form: the overview counts over them.
     """
     status_column = find_status_column(form)
     # 判定 says as of the day of collection what the alert says as of today.
@@ -190,7 +200,7 @@ def _make_value_getter(column: Column) -> Callable[[AssignmentResult], WritableV
 
 
 class _ColumnLengths:
-    """How long the texts of each column are, looked at once."""
+    """The lengths of the texts of each column, measured once."""
 
     def __init__(self, columns: Sequence[_DetailColumn], rows: Sequence[AssignmentResult]) -> None:
         self.usual_lengths: list[float] = []
@@ -210,17 +220,17 @@ class _ColumnLengths:
             count
             for texts, width in zip(self._long_texts, widths, strict=True)
             for text, count in texts.items()
-            if look.count_lines(text, width, _FONT_SIZE) > _MAX_LINES
+            if styles.count_lines(text, width, _FONT_SIZE) > _MAX_LINES
         )
 
 
 def _compute_widths(
     columns: Sequence[_DetailColumn], lengths: Sequence[float]
 ) -> tuple[float, ...]:
-    """Share the width of one legible page: short columns what they need, long the rest.
+    """Return column widths that fit one legible page.
 
-    Long columns share by the length of their longer texts, so that no row is taller
-    than it must be.
+    Short columns get what they need. The columns of long texts share the rest in proportion
+    to the length of their texts, so that no row is taller than necessary.
     """
     min_widths = [_MIN_WIDTHS[column.column_type] for column in columns]
     for i, column in enumerate(columns):
@@ -246,7 +256,7 @@ def _compute_widths(
 def _build_detail_note(row_count: int, tall_count: int) -> str:
     text = (
         f"共 {row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
-        f"最后两栏（{'、'.join(REVIEWS)}）供综合科填写，下次汇总会保留。"
+        f"最后两栏（{'、'.join(REVIEW_HEADERS)}）供综合科填写，下次汇总会保留。"
     )
     if not tall_count:
         return text

@@ -1,4 +1,8 @@
-"""逾期临期, 问题清单 and 冲突: what someone must act on, most pressing first."""
+"""Draw the lists of the summary.
+
+逾期临期, 问题清单 and 冲突 say what someone must act on; 附件清单 lists pictures, notes and
+links; 报送情况 says who returned what; 各批次进展 and 历次填报 compare the rounds.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +64,7 @@ def number_items(items: Iterable[T]) -> list[NumberedItem[T]]:
     return list(enumerate(items, 1))
 
 
-# -- 逾期临期 -------------------------------------------------------------------------
+# --- 逾期临期 ---
 
 
 def _choose_urgency_tint(item: NumberedItem[AssignmentResult]) -> Tint:
@@ -77,7 +81,7 @@ def _format_days(item: NumberedItem[AssignmentResult]) -> str:
 
 
 def _format_status(item: NumberedItem[AssignmentResult]) -> str:
-    """Show the status, of a recurring duty with the turn that it was said of."""
+    """Return the status; of a recurring task with the occurrence it was said of."""
     row, cycle = item[1], item[1].recurrence_progress
     if cycle is None or cycle.latest_reported < 0 or row.category is None:
         return row.status
@@ -85,7 +89,7 @@ def _format_status(item: NumberedItem[AssignmentResult]) -> str:
 
 
 def _format_pressing_occurrences(row: AssignmentResult) -> str:
-    """Name the turns of a recurring duty that somebody must act on."""
+    """Name the occurrences of a recurring task that somebody must act on."""
     cycle = row.recurrence_progress
     if cycle is None:
         return ""
@@ -134,7 +138,7 @@ def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentR
 
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw what is overdue, the longest overdue first, then what is due soon."""
+    """Draw the overdue rows, the longest overdue first, then those due soon."""
     rows = [row for row in ledger.assignment_results if row.urgency in _PRESSING_URGENCIES]
     rows.sort(key=lambda r: (_PRESSING_URGENCIES.index(r.urgency), r.days_left or 0))
     overdue_count = sum(row.urgency is Urgency.OVERDUE for row in rows)
@@ -152,7 +156,7 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     )
 
 
-# -- 问题清单 -------------------------------------------------------------------------
+# --- 问题清单 ---
 
 
 _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
@@ -186,7 +190,7 @@ def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
     draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(problems), empty_text)
 
 
-# -- 冲突 -----------------------------------------------------------------------------
+# --- 冲突 ---
 
 
 def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
@@ -244,7 +248,7 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
 
 
-# -- one way to draw a list -----------------------------------------------------------
+# --- one way to draw a list ---
 
 
 def draw_list(
@@ -264,7 +268,7 @@ def draw_list(
     canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
-# 附件清单: every picture, note and link that hung on a sheet, and where it is kept.
+# --- 附件清单 ---
 
 # A sheet can hold some 65,000 links.
 _MAX_LINKS = 60_000
@@ -316,10 +320,10 @@ def _format_attachment_origin(item: NumberedItem[Attachment]) -> str:
     return " ".join(filter(None, (place.file, place.sheet, place.cell)))
 
 
-# 报送情况: every section's standing, every file once, and the count of answers.
+# --- 报送情况 ---
 
 SUBMISSIONS_SHEET = "报送情况"
-# The headers by which the table of files is found again.
+# The headers by which read_summary_metadata finds the table of files.
 FILE_HEADER, DIGEST_HEADER = "文件", "SHA-256"
 
 _SUBMISSION_STATUS_TINTS = {
@@ -329,7 +333,7 @@ _SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.NOT_ACCEPTED: Tint.RED,
 }
 
-# Both tables stand on one grid of columns.
+# Both tables share the columns of the sheet.
 _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn("科室", 26, lambda s: s.section),
     TableColumn(
@@ -363,7 +367,7 @@ _SUBMISSION_STATUS_COLUMN = 1
 
 
 def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
-    """Draw who returned what; return the cells of the standings, for formulas."""
+    """Draw 报送情况; return the cells of the submission statuses, for formulas."""
     canvas.set_columns([column.width for column in _FILE_COLUMNS])
     canvas.write_title(SUBMISSIONS_SHEET)
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="right")
@@ -386,7 +390,7 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
 
 
 def _format_cell_balance(balance: CellBalance) -> str:
-    """Say where every answer cell of every file went, and whether the count is even."""
+    """Return sentences that account for every answer cell of every file."""
     earlier_text = (
         f"以前批次的旧内容（见“历次填报”）{balance.earlier} 个，" if balance.earlier else ""
     )
@@ -404,11 +408,11 @@ def _format_cell_balance(balance: CellBalance) -> str:
     )
 
 
-# 各批次进展 and 历次填报: how the year went from round to round.
+# --- 各批次进展, 历次填报 ---
 
 
 def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw a line for each round so far: who returned, how things stood at its end."""
+    """Draw a line for each round so far: who returned, how rows stood at its end."""
     note = (
         f"汇总日期：{format_chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
         "（科室任务，件）：该批次没有再报的，沿用以前批次报的。"
@@ -443,7 +447,7 @@ def _build_round_columns(
 def _build_category_column(
     form: Form, meaning: StatusCategory
 ) -> TableColumn[NumberedItem[RoundReport]]:
-    """Count one meaning under the office's own words for it."""
+    """Return the count of one category, headed by the office's choices for it."""
     choices = form.get_choice_list(form.status_column).choices
     label = "、".join(c.value for c in choices if c.meaning is meaning)
     return TableColumn(
@@ -491,7 +495,7 @@ def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[Earlier
 
 
 def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw what earlier rounds said that a later one has replaced."""
+    """Draw the answers of earlier rounds that a later one has replaced."""
     note = (
         "以前批次填过、后来的批次又有新内容的，当时的内容保留在此处，"
         f"共 {len(ledger.earlier_answers)} 处。汇总采用最新批次的内容。"

@@ -1,4 +1,8 @@
-"""总览: the year on two pages. Every figure is a formula over the other sheets."""
+"""Draw 总览: the year on two pages, with key figures, tables and charts.
+
+Every figure is a formula over the other sheets. Its value is computed here as well, for
+viewers that do not calculate.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledgerbook.excel import formulas
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import formulas, styles
 from ledgerbook.excel.formulas import LabelMatch
 from ledgerbook.excel.pagination import convert_to_points
 from ledgerbook.excel.sheet_writer import SheetWriter
@@ -54,7 +57,7 @@ class CountedCells:
 
 
 class _OverviewWriter:
-    """The sheet in the making: what is counted, and the pen that draws it."""
+    """Draws the tables of the sheet from the figures and the cells they count."""
 
     def __init__(self, canvas: SheetWriter, figures: OverviewFigures, ranges: CountedCells) -> None:
         self.canvas = canvas
@@ -64,10 +67,10 @@ class _OverviewWriter:
         statuses = tuple(status.text for status in figures.statuses)
         self.headers = ("总数", *statuses, *urgencies, "完成率")
 
-    # -- tables ------------------------------------------------------------------
+    # --- tables ---
 
     def draw_overall(self) -> TableArea:
-        """Draw two lines: the tasks by roll-up, and the rows of all sections."""
+        """Draw two lines: the tasks by their summaries, and the rows of all sections."""
         tasks, rows = self.ranges.tasks, self.ranges.rows
         header_row = self._draw_header("统计口径")
         total_formula = f"=COUNT({tasks.numbers})"
@@ -92,7 +95,7 @@ class _OverviewWriter:
         lines: Sequence[OverviewLine],
         blank_label: str = "",
     ) -> TableArea:
-        """Draw the rows by the labels found in ``get_range``, with a total below."""
+        """Draw the rows by the labels in ``get_range``, with a total below."""
         header_row = self._draw_header(title)
         for line in lines:
             label_cell = xl_rowcol_to_cell(self.canvas.row, 0, col_abs=True)
@@ -123,7 +126,7 @@ class _OverviewWriter:
         draw_header_row(
             self.canvas,
             [(header, 1) for header in (title, *self.headers)],
-            look.HEADER_SIZE,
+            styles.HEADER_SIZE,
         )
         return header_row
 
@@ -135,7 +138,7 @@ class _OverviewWriter:
         range_matches: Sequence[tuple[TaskRanges | RowRanges, tuple[LabelMatch, ...]]],
         total_formula: str,
     ) -> None:
-        """Draw one line; the criterion of each figure is the header above it."""
+        """Draw one line; each figure counts the cells equal to the header above it."""
         figure_formulas: list[str] = [total_formula]
         for column, header in enumerate(self.headers[1:-1], 2):
             header_cell = xl_rowcol_to_cell(header_row, column, row_abs=True)
@@ -149,7 +152,10 @@ class _OverviewWriter:
         self._fill_row(label, figure_formulas, line, "body")
 
     def _draw_total(self, header_row: int, last_row: int) -> None:
-        """Draw the sums. The header is within their range: a line put in is counted."""
+        """Draw the sums of the lines above.
+
+        The sums include the header's row, so that a line inserted below it is counted.
+        """
         sum_formulas = [
             formulas.build_sum_formula(
                 f"{xl_rowcol_to_cell(header_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
@@ -178,7 +184,7 @@ class _OverviewWriter:
             rate,
             percent_style,
         )
-        canvas.finish_row(look.compute_row_height([(label, _LABEL_WIDTH)]))
+        canvas.finish_row(styles.compute_row_height([(label, _LABEL_WIDTH)]))
 
     def _build_rate_formula(self, row: int) -> str:
         def list_cells(meaning: StatusCategory) -> list[str]:
@@ -195,10 +201,10 @@ class _OverviewWriter:
             list_cells(StatusCategory.NOT_APPLICABLE),
         )
 
-    # -- key figures -------------------------------------------------------------
+    # --- key figures ---
 
     def draw_key_figures(self, top_row: int, overall: TableArea) -> None:
-        """Draw the six figures that a reader looks for first, large, in two rows."""
+        """Draw the six key figures in large type, their labels above them."""
         tasks, rows = self.figures.tasks, self.figures.rows
         rate_column = len(self.headers)
         rate_value = _DASH if rows.rate is None else rows.rate
@@ -249,7 +255,7 @@ class _OverviewWriter:
         canvas.write_range((top, left, top, right), label, canvas.get_style("head"))
         number_format = _PERCENT_FORMAT if isinstance(value, float) else {}
         figure_style = canvas.get_style(
-            align="center", font_name=look.HEADER_FONT, font_size=20, **number_format
+            align="center", font_name=styles.HEADER_FONT, font_size=20, **number_format
         )
         canvas.write_formula((bottom, left, bottom, right), formula, value, figure_style)
 
@@ -316,13 +322,13 @@ def _compute_overview_widths(figure_count: int) -> tuple[float, ...]:
 
 
 def _distribute_columns(column_count: int, tile_count: int) -> list[tuple[int, int]]:
-    """Share the sheet's columns among ``tile_count``: the label column is the first."""
+    """Return (first, last) sheet columns for ``tile_count`` boxes across the sheet."""
     edges = [1 + round(column_count * n / (tile_count - 1)) for n in range(tile_count)]
     return [(0, 0), *((a, b - 1) for a, b in pairwise(edges))]
 
 
 def _explain_recurring_tasks(ledger: Ledger) -> str:
-    """Say how recurring tasks are counted, where there are any."""
+    """Return a sentence on how recurring tasks are counted, or blank."""
     if not any(task_summary.recurrence_progress for task_summary in ledger.task_summaries):
         return ""
     return (
@@ -332,7 +338,7 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
 
 
 def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
-    """Say what is counted and how, in the office's own status words."""
+    """Return what is counted and how, in the office's own status words."""
 
     def join_labels(meaning: StatusCategory) -> str:
         labels = [s.text for s in figures.statuses if s.meaning is meaning]
@@ -345,23 +351,23 @@ def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
     )
 
 
-# The charts of the overview: native, and told apart in a grey print by their shade.
+# --- charts: their fills differ in a grey print too ---
 
 _CHART_GAP = 12
 _MAX_CHART_HEIGHT = 400.0
-# So many bars have smaller names; of still more not each has its name beside it.
+# From so many bars on their names are smaller, and from so many on not all are shown.
 _MAX_BARS_LARGE_FONT, _MAX_BARS_ALL_LABELS = 16, 32
-_LABEL_FONT = {"name": look.BODY_FONT, "size": 9}
-_TITLE_FONT = {"name": look.HEADER_FONT, "size": 11, "bold": False}
-_BAR_BORDER = {"color": look.TEXT_COLOR, "width": 0.5}
+_LABEL_FONT = {"name": styles.BODY_FONT, "size": 9}
+_TITLE_FONT = {"name": styles.HEADER_FONT, "size": 11, "bold": False}
+_BAR_BORDER = {"color": styles.TEXT_COLOR, "width": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
 class _Shade:
-    """A fill, with the ink of the figure that stands in it."""
+    """A fill, with the colour of the figure that stands in it."""
 
     fill_color: str
-    font_color: str = look.TEXT_COLOR
+    font_color: str = styles.TEXT_COLOR
     pattern: str = ""
 
     @property
@@ -377,7 +383,7 @@ class _Shade:
 
     @property
     def label_format(self) -> dict[str, Any]:
-        """Figures in the bar: none for an empty piece, on white where it is hatched."""
+        """The label of a bar's figure; none for 0, on white where the bar is hatched."""
         label_format = {
             "value": True,
             "num_format": "0;;;",
@@ -435,7 +441,7 @@ def _count_lines(area: TableArea) -> int:
 def _build_status_chart(
     canvas: SheetWriter, title: str, area: TableArea, statuses: Mapping[int, StatusLabel]
 ) -> Any:
-    """Show how many rows of each section stand where."""
+    """Build the chart of the rows of each section by status."""
     chart = canvas.workbook_writer.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     shades = _assign_shades(list(statuses.values()))
     for column, shade in zip(statuses, shades, strict=True):
@@ -454,7 +460,7 @@ def _build_status_chart(
 
 
 def _build_rate_chart(canvas: SheetWriter, title: str, area: TableArea, column: int) -> Any:
-    """Show how far each requirement is fulfilled."""
+    """Build the chart of the completion rate of each requirement."""
     chart = canvas.workbook_writer.workbook.add_chart({"type": "bar"})
     label_format = {"value": True, "num_format": "0.0%", "font": _LABEL_FONT}
     series_format = _SHADES[StatusCategory.IN_PROGRESS].series_format
@@ -467,7 +473,7 @@ def _build_rate_chart(canvas: SheetWriter, title: str, area: TableArea, column: 
 
 
 def _build_series(area: TableArea, column: int) -> dict[str, Any]:
-    """Name a column of a table by its header, its values by the table's labels."""
+    """Return a series named by a column's header, its values named by the row labels."""
     return {
         "name": [area.sheet, area.first_row - 1, column],
         "categories": [area.sheet, area.first_row, 0, area.last_row, 0],
@@ -476,7 +482,7 @@ def _build_series(area: TableArea, column: int) -> dict[str, Any]:
 
 
 def _format_chart(chart: Any, title: str, line_count: int, max_value: float | None = None) -> None:
-    """Give ``chart`` its title, and its first label the place at the top."""
+    """Set title, fonts and axes of a chart, the first label at the top."""
     chart.set_title({"name": title, "name_font": _TITLE_FONT, "overlay": False})
     label_font = {
         "num_font": {
@@ -489,11 +495,11 @@ def _format_chart(chart: Any, title: str, line_count: int, max_value: float | No
     # The figures stand in the bars; a scale would only repeat them.
     scale = {"min": 0, "max": max_value, "major_gridlines": {"visible": False}}
     chart.set_x_axis({"visible": False, **scale})
-    chart.set_chartarea({"border": {"color": look.BORDER_COLOR}})
+    chart.set_chartarea({"border": {"color": styles.BORDER_COLOR}})
 
 
 def _assign_shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
-    """Give each status a shade of its own: by what it means, else the next spare."""
+    """Return a shade for each status: by its meaning, else the next spare one."""
     free_shades = dict(_SHADES)
     spare_index = 0
     for status in statuses:
@@ -504,15 +510,12 @@ def _assign_shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
             spare_index += 1
 
 
-# The figures of the overview, counted here once more.
-#
-# They stand in the workbook as the cached values of its formulas: a viewer that does
-# not calculate shows them, and one that does must come to the same.
+# --- the values of the figures: the cached values of the formulas ---
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewLine:
-    """One line of an overview table; ``rate`` is None when nothing is to be done."""
+    """One line of an overview table; ``rate`` is None where no task counts."""
 
     label: str
     total: int
@@ -528,7 +531,7 @@ class OverviewLine:
 
 @dataclass(frozen=True, slots=True)
 class OverviewFigures:
-    """All that the overview tells: over tasks, over rows, and the rows by two keys."""
+    """All figures of the overview: of tasks, of rows, and of rows by two labels."""
 
     statuses: tuple[StatusLabel, ...]
     tasks: OverviewLine
@@ -567,7 +570,7 @@ def _count_figure_lines(
     labels: tuple[str, ...],
     statuses: tuple[StatusLabel, ...],
 ) -> tuple[OverviewLine, ...]:
-    """Count ``items`` by the label each has in ``keys``, one line a label."""
+    """Count ``items`` by their labels in ``keys``; return one line a label."""
     texts = [status.text for status in statuses]
     by_status = Counter(zip(keys, (item.status for item in items), strict=True))
     by_urgency = Counter(zip(keys, (item.urgency for item in items), strict=True))
