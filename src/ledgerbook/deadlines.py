@@ -21,8 +21,10 @@ from ledgerbook.model import (
     NoDeadline,
     OngoingDeadline,
     Recurrence,
+    StatusCategory,
 )
 from ledgerbook.model.cycles import Occurrence
+from ledgerbook.model.results import DUE_SOON_DAYS, Urgency
 from ledgerbook.text import format_chinese_date
 
 # The length of each interval in months; 0 for a week.
@@ -95,6 +97,29 @@ def find_asked_occurrence(
         (occurrence for occurrence in occurrences if occurrence.due >= day),
         occurrences[-1],
     )
+
+
+# --- how urgent an item is on a day ---
+
+
+def count_days_left(due: date | None, today: date) -> int | None:
+    """Return the days from ``today`` to the due date, negative when it is past."""
+    return None if due is None else (due - today).days
+
+
+def judge_urgency(due: date | None, category: StatusCategory | None, today: date) -> Urgency:
+    """Return how urgent an item with this due date and status is on the day ``today``.
+
+    This is the only place where the program decides what is overdue (逾期) or due soon
+    (临期). The formulas of :mod:`ledgerbook.issue.data_validation` decide it again in
+    Excel; a test compares the two.
+    """
+    days = count_days_left(due, today)
+    if days is None or (category and category.is_closed):
+        return Urgency.NONE
+    if days < 0:
+        return Urgency.OVERDUE
+    return Urgency.DUE_SOON if days <= DUE_SOON_DAYS else Urgency.NONE
 
 
 # --- descriptions in Chinese ---

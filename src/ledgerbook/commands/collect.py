@@ -22,7 +22,7 @@ from ledgerbook.commands.inputs import (
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
-from ledgerbook.export import EXPORTERS, build_detail_rows, make_export_name
+from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
@@ -60,7 +60,8 @@ class CollectResult:
         """Return the detail, one row per task and section: see docs/detail-schema.md."""
         from ledgerbook.export import to_frame
 
-        return to_frame(build_detail_rows(self.ledger, self.office_notes))
+        rows = build_detail_rows(self.ledger, self.office_notes)
+        return to_frame(rows, build_ledger_columns(self.ledger))
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
@@ -120,7 +121,8 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     note_texts = notes.texts if notes else {}
     atomic.write_file(target, write_summary(ledger, notes))
     if export:
-        atomic.write_file(outputs[-1], EXPORTERS[export](build_detail_rows(ledger, note_texts)))
+        rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
+        atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
     try:
         _write_corrections(corrections)
     except FileError as error:

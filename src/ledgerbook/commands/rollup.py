@@ -86,7 +86,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     atomic.check_writable(outputs)
     atomic.write_file(outputs[0], write_rollup(merged))
     if export:
-        atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows))
+        atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows, merged.columns))
     return RollupResult(merged, tuple(outputs))
 
 

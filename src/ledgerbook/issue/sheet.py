@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from ledgerbook import identity
 from ledgerbook.a1_references import format_cell_reference
+from ledgerbook.deadlines import judge_urgency
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import find_column_breaks
 from ledgerbook.excel.workbook_writer import (
@@ -39,7 +40,6 @@ from ledgerbook.issue.sheet_header import (
     measure_entry_row,
 )
 from ledgerbook.model import Column, ColumnSource, Filler, Form, OngoingDeadline, Recurrence, Task
-from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import LimitStatus
 
 # A row of the table: its height in points, and its cells.
@@ -225,12 +225,8 @@ def _compute_alert(content: SheetContent, task: Task) -> str:
     status = content.form.status_column
     status_text = str(content.answers.get(task.code, {}).get(status.key, ""))
     choice = content.form.get_choice_list(status).find_choice(status_text)
-    is_closed = choice is not None and choice.meaning is not None and choice.meaning.is_closed
-    due = content.find_due_date(task)
-    days_left = (due - content.issued_on).days if due and not is_closed else None
-    if days_left is None or days_left > DUE_SOON_DAYS:
-        return ""
-    return "逾期" if days_left < 0 else "临期"
+    category = choice.meaning if choice else None
+    return judge_urgency(content.find_due_date(task), category, content.issued_on).value
 
 
 def _add_validations(sheet: IssuedSheet) -> None:

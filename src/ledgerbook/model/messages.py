@@ -164,7 +164,7 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
             "请核对是否有人增删过行、改过工作表的表头；请该单位重新汇总后再报来。",
         ),
         "summary-edited": notice(
-            "汇总生成以后，明细里的完成状态有改动（{detail}），以现在看到的为准。",
+            "汇总生成以后，明细里的{header}有改动（{detail}），以现在看到的为准。",
             "请核对改动是否恰当。",
         ),
         "summary-unbalanced": error(
@@ -469,7 +469,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "请综合科看一下这些内容要不要，需要的请科室填到现在的栏目内。",
         ),
         "ongoing-past-due": notice(
-            "任务 {number}：完成期限 {due} 已过，但完成状态填的是“{value}”。",
+            "任务 {number}：{due_header} {due} 已过，但{header}填的是“{value}”。",
             "有明确期限的任务请核实是否确属长期工作。",
         ),
         # A summary that is rolled up.

@@ -1,4 +1,7 @@
-"""The list of units that should report: a text, one name a line, or a workbook."""
+"""Read the list of units that should report (``--expect``): a text or a workbook.
+
+A text has one name a line.
+"""
 
 from __future__ import annotations
 

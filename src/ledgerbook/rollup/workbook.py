@@ -9,7 +9,7 @@ from ledgerbook import identity
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter
-from ledgerbook.export import EXPORT_STEM_SUFFIX, SCHEMA
+from ledgerbook.export import EXPORT_STEM_SUFFIX
 from ledgerbook.identity import OutputKind
 from ledgerbook.rollup.lists import (
     DETAIL_SHEET,
@@ -86,8 +86,7 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
         draw_overdue([canvases[name] for name in overdue_names], rollup, max_rows)
         for name, draw in _LIST_DRAWERS.items():
             draw(canvases[name], rollup)
-        headers = {spec.key: spec.header for spec in SCHEMA}
-        write_facts(writer, build_rollup_facts(rollup, headers))
+        write_facts(writer, build_rollup_facts(rollup))
         return writer.finish()
 
 

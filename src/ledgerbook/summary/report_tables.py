@@ -1,4 +1,8 @@
-"""Tables 2 to 4 of the annual report as they are published, counted by formulas."""
+"""Draw tables 2 to 4 of the annual report as published, each figure a formula.
+
+The formulas count over the sheets of the registers. Beside each table stand its
+checks, which are not printed.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ from ledgerbook.annual_report.report_checks import (
     ReportFigures,
     describe_doubtful_entry,
 )
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import TINT_PROPERTIES, SheetWriter, Tint
 from ledgerbook.excel.workbook_writer import check_result
 
@@ -39,7 +43,7 @@ RegisterRanges = Mapping[str, Mapping[str, str]]
 
 @dataclass(slots=True)
 class ReportTableWriter:
-    """Where the figures stand, filled while the tables are drawn."""
+    """The positions of figures while the tables are drawn, and what they count over."""
 
     report: ReportFigures
     ranges: RegisterRanges
@@ -48,18 +52,18 @@ class ReportTableWriter:
     counts: Mapping[TableCell, Count] = field(default_factory=build_counts)
 
     def get_cell_name(self, table_cell: TableCell) -> str:
-        """Name the cell of a figure, on the sheet of its own table."""
+        """Return the cell of a figure on the sheet of its own table, as ``B7``."""
         return format_cell_reference(self.positions[table_cell])
 
     def write_figure(
         self, canvas: SheetWriter, row: int, column: int, table_cell: TableCell
     ) -> None:
-        """Write a figure; one that no register tells is left for the office."""
+        """Write a figure; one that no register provides is left blank for the office."""
         self.positions[table_cell] = row, column
         value = self.report.figures.get(table_cell)
         box = row, column, row, column
         if value is None:
-            style = canvas.get_style("body", align="center", bg_color=look.REQUIRED_FILL)
+            style = canvas.get_style("body", align="center", bg_color=styles.REQUIRED_FILL)
             canvas.write_range(box, None, style)
             return
         number_format = (
@@ -79,7 +83,7 @@ def convert_decimal(value: Decimal) -> int | float:
 
 
 def build_count_formula(count: Count, ranges: Mapping[str, str], year: int) -> str:
-    """Write a count as the formula that comes to the same over a register's sheet."""
+    """Return the formula over a register's sheet that computes ``count``."""
     groups = [
         *(("+", group) for group in count.added_groups),
         *(("-", group) for group in count.subtracted_groups),
@@ -213,7 +217,7 @@ def _draw_applied_line(
             TableCell(published_tables.APPLICATION_TABLE, line, column),
         )
     width = canvas.compute_span_width(indent, len(_LABEL_WIDTHS) - indent)
-    canvas.finish_row(max(_LOW_LINE_HEIGHT, look.compute_row_height([(text, width)], _FONT_SIZE)))
+    canvas.finish_row(max(_LOW_LINE_HEIGHT, styles.compute_row_height([(text, width)], _FONT_SIZE)))
 
 
 def draw_contested(canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]) -> None:
@@ -256,7 +260,7 @@ def _draw_title(
     table_widths: Sequence[float],
     check_widths: Sequence[float],
 ) -> None:
-    """Head a table; ``check_widths`` it stands what is checked, which is not printed."""
+    """Draw the title of a table and, over ``check_widths``, that of its checks."""
     canvas.set_columns((*table_widths, *check_widths))
     style = canvas.get_style("title", font_size=16)
     canvas.write_range((0, 0, 0, len(table_widths) - 1), title, style)
@@ -290,7 +294,7 @@ _AGREEMENT_TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
 
 @dataclass(frozen=True, slots=True)
 class _CheckLine:
-    """One check: its sides as formulas or, where nothing is known, blank."""
+    """One check; its sides are formulas, or blank where nothing is known."""
 
     text: str
     left_formula: str
@@ -314,7 +318,7 @@ _TABLE_DRAWERS: Mapping[str, Callable[[SheetWriter, ReportTableWriter, Sequence[
 
 
 def draw_report(canvases: Mapping[str, SheetWriter], writer: ReportTableWriter) -> None:
-    """Draw the three tables, each on its sheet, with what is checked beside it."""
+    """Draw the three tables, each on its sheet with its checks beside it."""
     for table, draw in _TABLE_DRAWERS.items():
         canvas = canvases[REPORT_SHEETS[table]]
         draw(canvas, writer, CHECK_WIDTHS)
@@ -401,7 +405,7 @@ def _build_sum_formula(
     added: Sequence[TableCell],
     subtracted: Sequence[TableCell] = (),
 ) -> str:
-    """Add up cells; what the office has given stands in no cell, but in the formula."""
+    """Return a formula that adds up cells and figures given by the office."""
     terms = (
         *(f"+{_build_check_term(writer, table_cell)}" for table_cell in added),
         *(f"-{_build_check_term(writer, table_cell)}" for table_cell in subtracted),
@@ -464,7 +468,7 @@ def _draw_result_summary(
         f'"{agreement} "&COUNTIF({result_range},"{agreement}")&" 项"' for agreement in agreements
     )
     value = "，".join(f"{agreement} {agreement_counts[agreement]} 项" for agreement in agreements)
-    style = canvas.get_style("plain", font_name=look.HEADER_FONT)
+    style = canvas.get_style("plain", font_name=styles.HEADER_FONT)
     canvas.write_formula(box, f"={formula}", value, style)
 
 
@@ -499,7 +503,7 @@ def _draw_doubtful_entries(
     for text in ("需要核对的登记和数据（不打印）：", *sentences):
         box = (canvas.row, 0, canvas.row, column_count - 1)
         canvas.write_range(box, text, canvas.get_style("plain", font_size=_CHECK_FONT_SIZE))
-        canvas.finish_row(look.compute_row_height([(text, width)], _CHECK_FONT_SIZE))
+        canvas.finish_row(styles.compute_row_height([(text, width)], _CHECK_FONT_SIZE))
 
 
 def _list_table_cells(table: str) -> list[TableCell]:
