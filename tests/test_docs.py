@@ -7,8 +7,10 @@ import shutil
 import struct
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
+from types import ModuleType
 
 import click
 import pytest
@@ -20,11 +22,13 @@ from tests.support.doc_pages import (
     TREE,
     Block,
     blocks,
+    code_spans,
     commands,
     links,
     options,
     quoted,
     read,
+    table_rows,
 )
 
 PLAN = TREE / "examples" / "zhongshan-2022" / "plan.docx"
@@ -106,6 +110,30 @@ def test_what_is_named_in_the_source_is_there(page: Path) -> None:
         resolve_name(dotted)
     for path in re.findall(r"`((?:src|tests|templates|bench)/[\w./-]+)`", text):
         assert (TREE / path).exists(), path
+
+
+def test_every_term_of_the_glossary_is_in_the_code() -> None:
+    """Each row has a Chinese word, a term, and names that its file defines."""
+    rows = list(table_rows(TREE / "docs" / "glossary.md", width=4))
+    assert len(rows) > 60
+    assert all(all(row) for row in rows)
+    for _, _, names, path in rows:
+        (file,) = code_spans(path)
+        module = import_module(f"ledgerbook.{file.removesuffix('.py').replace('/', '.')}")
+        assert code_spans(names), names
+        for name in code_spans(names):
+            assert _defines(module, name), f"{file} has no {name}"
+
+
+def _defines(module: ModuleType, name: str) -> bool:
+    """Whether a module itself, not one it imports from, defines ``name`` or ``Class.name``."""
+    first, *attributes = name.split(".")
+    value = vars(module).get(first)
+    if getattr(value, "__module__", module.__name__) != module.__name__:
+        return False
+    for attribute in attributes:
+        value = getattr(value, attribute, None)
+    return value is not None
 
 
 def _anchor(line: str) -> str:

@@ -60,3 +60,19 @@ def links(page: Path) -> Iterator[tuple[str, str]]:
         if "://" not in target:
             name, _, heading = target.partition("#")
             yield name, heading
+
+
+def table_rows(page: Path, width: int) -> Iterator[list[str]]:
+    """Yield the cells of each row of the tables of ``width`` columns, headers left out."""
+    lines = [line.strip() for line in _FENCE.sub("", read(page)).splitlines()]
+    rule = re.compile(r"\|(?:-+\|)+")
+    for line, next_line in zip(lines, [*lines[1:], ""], strict=True):
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        is_row = line.startswith("|") and not rule.fullmatch(line) and not rule.fullmatch(next_line)
+        if is_row and len(cells) == width:
+            yield cells
+
+
+def code_spans(text: str) -> list[str]:
+    """Return what stands in backticks."""
+    return re.findall(r"`([^`]+)`", text)
