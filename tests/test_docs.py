@@ -18,7 +18,9 @@ import pytest
 import ledgerbook
 from ledgerbook.cli.app import cli
 from tests.support.doc_pages import (
+    CONTRIBUTING,
     PAGES,
+    READMES,
     TREE,
     Block,
     blocks,
@@ -80,7 +82,7 @@ def test_the_readmes_name_every_command() -> None:
     """No command is a secret."""
     shown = [name for name, one in cli.commands.items() if not one.hidden]
     assert len(shown) > 6
-    for page in PAGES[:2]:
+    for page in READMES:
         assert [one for one in shown if f"ledgerbook {one}" not in read(page)] == []
 
 
@@ -136,18 +138,35 @@ def _defines(module: ModuleType, name: str) -> bool:
     return value is not None
 
 
+def test_every_change_of_the_first_hour_has_its_place_and_its_test() -> None:
+    """Files and tests exist, and each file defines the name that the row gives."""
+    rows = list(table_rows(TREE / "docs" / "first-hour.md", width=3))
+    assert len(rows) >= 10
+    for change, place, tests in rows:
+        *names, path = code_spans(place)
+        assert (TREE / path).exists(), path
+        for name in names:
+            definition = rf"^(?:def |class )?{name}\b"
+            assert re.search(definition, read(TREE / path), re.MULTILINE), f"{path}: {name}"
+        assert code_spans(tests), change
+        for test in code_spans(tests):
+            file, _, function = test.partition("::")
+            assert f"\ndef {function}(" in read(TREE / file), test
+
+
 def _anchor(line: str) -> str:
     """Return what a heading is called in links: lower case, no punctuation."""
     text = line.lstrip("#").strip().lower()
     return re.sub(r"[^\w\- ]", "", text).replace(" ", "-") if line[:1] == "#" else ""
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "package", "pictures", "lint"])
-def test_make_has_the_targets_told_of(target: str) -> None:
-    """What the readme says make can do, it can."""
-    makefile = read(TREE / "Makefile")
-    assert re.search(rf"^{target}:.*", makefile, re.MULTILINE)
-    assert f"make {target}" in read(PAGES[0])
+def test_the_documents_name_the_targets_of_make() -> None:
+    """CONTRIBUTING.md lists every target, and no page names one that is not there."""
+    targets = set(re.findall(r"^([a-z]+):", read(TREE / "Makefile"), re.MULTILINE))
+    named = {page: set(re.findall(r"(?:`|\$ )make ([a-z]+)", read(page))) for page in PAGES}
+    assert named[CONTRIBUTING] == targets
+    assert set().union(*named.values()) == targets
+    assert {"demo", "test"} <= named[READMES[0]]
 
 
 def test_pictures_are_small_and_every_one_is_shown() -> None:

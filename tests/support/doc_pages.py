@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TREE = Path(__file__).parents[2]
-PAGES = (TREE / "README.md", TREE / "README.zh-CN.md", *sorted(TREE.glob("docs/*.md")))
+READMES = (TREE / "README.md", TREE / "README.zh-CN.md")
+CONTRIBUTING = TREE / "CONTRIBUTING.md"
+PAGES = (*READMES, CONTRIBUTING, *sorted(TREE.glob("docs/*.md")))
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"`[^`\n]*?(--[a-z][a-z-]*)[^`\n]*`")
