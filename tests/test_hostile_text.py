@@ -27,7 +27,7 @@ from ledgerbook.summary import write_summary
 from ledgerbook.summary.office_notes import OfficeNotes
 from ledgerbook.text import TRUNCATION_MARK, fit_to_cell
 from tests.support.books import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
-from tests.support.sheet_attachments import hung
+from tests.support.sheet_attachments import attach
 
 pytestmark = pytest.mark.slow
 
@@ -143,7 +143,7 @@ def answered(shift: int = 0) -> bytes:
 @cache
 def ledger() -> Ledger:
     files = {
-        "=cmd|'!A0.xlsx": hung(
+        "=cmd|'!A0.xlsx": attach(
             answered(),
             notes={f"Z{n}": text for n, text in enumerate(HOSTILE, 1)},
             links={f"Y{n}": text for n, text in enumerate(HOSTILE[:-1], 1)},

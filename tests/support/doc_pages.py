@@ -1,4 +1,4 @@
-"""The pages that people read, taken apart: code blocks, commands, options, links."""
+"""Parse the documents: code blocks, commands, options, links, table rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMMAND = re.compile(r"^(?:\$ )?(ledgerbook .*)$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One fenced block: its language, its text, and the line that it begins on."""
+    """One fenced block: its language, its text, and the line on which the text begins."""
 
     language: str
     text: str
@@ -40,24 +40,24 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 def commands(block: Block) -> Iterator[list[str]]:
-    """Yield the words of each ``ledgerbook`` line of a block, without comments."""
+    """Yield the arguments of each ``ledgerbook`` line of a block, without comments."""
     for line in _COMMAND.findall(block.text):
         yield shlex.split(line, comments=True)[1:]
 
 
 def quoted(page: Path) -> Iterator[list[str]]:
-    """Yield the words of every ``ledgerbook`` command named in running text."""
+    """Yield the arguments of each ``ledgerbook`` command in backticks in running text."""
     for found in re.finditer(r"`(ledgerbook [a-z][^`\n]*)`", read(page)):
         yield shlex.split(found[1])[1:]
 
 
 def options(page: Path) -> set[str]:
-    """Return every option that running text names."""
+    """Return the options that running text names in backticks."""
     return set(_OPTION.findall(_FENCE.sub("", read(page))))
 
 
 def links(page: Path) -> Iterator[tuple[str, str]]:
-    """Yield each link within the tree: the file, and the heading if one is named."""
+    """Yield each relative link: the file, and the heading or an empty text."""
     for target in _LINK.findall(_FENCE.sub("", read(page))):
         if "://" not in target:
             name, _, heading = target.partition("#")
@@ -76,5 +76,5 @@ def table_rows(page: Path, width: int) -> Iterator[list[str]]:
 
 
 def code_spans(text: str) -> list[str]:
-    """Return what stands in backticks."""
+    """Return the texts in backticks."""
     return re.findall(r"`([^`]+)`", text)
