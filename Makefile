@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make demo` and `make test`, with only python3 and make.
+# `make demo` and `make test` need only python3, make and a network for the first run.
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -8,7 +8,7 @@ SOURCES := src tests bench docs examples/zhongshan-2022
 
 .PHONY: demo test unit coverage lint types bench package examples pictures lock clean
 
-demo: $(VENV)/.run  ## the main job on the real plan; results in demo/, made anew each time
+demo: $(VENV)/.run  ## a whole year on the real plan; results in demo/, which is replaced each time
 	@rm -rf demo
 	@$(BIN)/ledgerbook demo demo
 
@@ -18,7 +18,7 @@ test: $(VENV)/.dev  ## every test; those that need another program are skipped w
 unit: $(VENV)/.dev  ## the fast tests only
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not clients and not office and not slow"
 
-coverage: $(VENV)/.dev  ## the share of branches that tests run, all but LibreOffice's
+coverage: $(VENV)/.dev  ## the share of branches that the tests run, without those that drive other programs
 	$(BIN)/python -m coverage erase
 	$(BIN)/python -m coverage run -m pytest -m "not clients and not office"
 	$(BIN)/python -m coverage combine -q
@@ -36,21 +36,21 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev  ## measure side by side with what a user would write instead
+bench: $(VENV)/.dev  ## measure speed and memory beside what a user would write instead
 	$(BIN)/python bench/run.py
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py
 
-pictures: $(VENV)/.dev  ## take the manual's pictures again (needs LibreOffice and poppler)
+pictures: $(VENV)/.dev  ## make the pictures of the manual again (needs LibreOffice and poppler)
 	$(BIN)/python docs/pictures.py
 
-package: $(VENV)/.dev  ## wheel and sdist, each tried in an empty environment
+package: $(VENV)/.dev  ## build wheel and sdist, run each in an empty environment
 	PYTHON=$(BIN)/python .ci/try-package
 
-# Extras stay in the lock: a pip before 23.3 looks for `coverage[toml]` anew where only
-# `coverage==…` is pinned, and refuses what it finds once there is a newer release.
-lock: $(VENV)/.dev  ## write the lock files anew (needs uv)
+# Extras such as `coverage[toml]` stay in the lock: where only `coverage==…` is pinned, pip
+# before 23.3 resolves the extra again and refuses a newer release as not pinned.
+lock: $(VENV)/.dev  ## write the lock files again (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 		--extra build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \

@@ -1,7 +1,8 @@
-"""A cluster beside one machine: the same files byte for byte, a worker killed midway.
+"""Compare collecting on one machine with collecting on a Dask cluster that loses a worker.
 
-SECTIONS, TURNS and ROWS say how many sections send how many returns of how many rows,
-WORKERS how many workers there are, processes of this machine.
+Prints both times and whether the outputs are equal byte for byte. Environment
+variables: SECTIONS, TURNS and ROWS (how many sections send how many returns of how
+many rows), WORKERS (worker processes, all on this machine).
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ from pathlib import Path
 
 from distributed import LocalCluster
 from distributed.diagnostics.plugin import SchedulerPlugin
-from made import AS_OF, write_returns
+from make_returns import AS_OF, write_returns
 
 SECTIONS = int(os.environ.get("SECTIONS", "500"))
 TURNS = int(os.environ.get("TURNS", "2"))
 ROWS = int(os.environ.get("ROWS", "2"))
 WORKERS = int(os.environ.get("WORKERS", "2"))
-# What distributed says that tells of the worker's end, and of what was done about it.
-_TELLING = ("killed", "worker", "recomputed", "failed")
+# Log messages of distributed about the end of the worker and what was done about it.
+_LOGGED_WORDS = ("killed", "worker", "recomputed", "failed")
 
 
-class Killer(SchedulerPlugin):
-    """Kills a worker that is reading, once so many batches have been read."""
+class WorkerKiller(SchedulerPlugin):
+    """Kills a worker that is reading, once ``batches`` batches have been read."""
 
     def __init__(self, cluster: LocalCluster, batches: int) -> None:
         self._cluster = cluster
@@ -44,43 +45,43 @@ class Killer(SchedulerPlugin):
             return
         nanny = next(iter(self._cluster.workers.values()))
         state = self._cluster.scheduler.workers[nanny.worker_address]
-        self.note(
+        self.add_line(
             f"kill -9 {nanny.pid}: {nanny.worker_address}, "
             f"{len(state.processing)} batches given to it are not read yet"
         )
         os.kill(nanny.pid, signal.SIGKILL)
 
-    def note(self, words: str) -> None:
-        self.log.append(f"{time.strftime('%H:%M:%S')}  {words}")
+    def add_line(self, text: str) -> None:
+        self.log.append(f"{time.strftime('%H:%M:%S')}  {text}")
 
 
-class Listener(logging.Handler):
-    """Keeps what is said once the worker is dead."""
+class LogCollector(logging.Handler):
+    """Adds what distributed logs about the killed worker to the killer's log."""
 
-    def __init__(self, killer: Killer) -> None:
+    def __init__(self, killer: WorkerKiller) -> None:
         super().__init__(logging.INFO)
         self._killer = killer
 
     def emit(self, record: logging.LogRecord) -> None:
-        words = record.getMessage()
-        if self._killer.log and any(one in words for one in _TELLING):
-            self._killer.note(f"{record.name}: {words[:300]}")
+        message = record.getMessage()
+        if self._killer.log and any(word in message for word in _LOGGED_WORDS):
+            self._killer.add_line(f"{record.name}: {message[:300]}")
 
 
-def collect(folder: Path, output: Path, *more: str) -> float:
-    """Run the command as a process of its own; return how long it took."""
-    words = [f"{folder / '台账.xlsx'}", f"{folder / '收回'}", "-o", f"{output}"]
-    command = [sys.executable, "-m", "ledgerbook", "collect", *words, *more]
+def collect(folder: Path, output: Path, *options: str) -> float:
+    """Run `ledgerbook collect` as a process; return the seconds it took."""
+    arguments = [f"{folder / '台账.xlsx'}", f"{folder / '收回'}", "-o", f"{output}"]
+    command = [sys.executable, "-m", "ledgerbook", "collect", *arguments, *options]
     start = time.perf_counter()
-    done = subprocess.run(
+    process = subprocess.run(
         [*command, "--as-of", AS_OF.isoformat()], stdout=subprocess.DEVNULL, check=False
     )
-    if done.returncode not in (0, 1):
-        raise SystemExit(f"{command} ended with {done.returncode}")
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{command} ended with {process.returncode}")
     return time.perf_counter() - start
 
 
-def written(folder: Path) -> Mapping[str, bytes]:
+def read_outputs(folder: Path) -> Mapping[str, bytes]:
     paths = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
@@ -90,25 +91,25 @@ def compare(folder: Path) -> None:
     (folder / "收回" / "坏.xlsx").write_bytes(b"PK\x03\x04")
     seconds = {"one machine": collect(folder, folder / "一")}
     with LocalCluster(n_workers=WORKERS, threads_per_worker=1, dashboard_address=":0") as cluster:
-        killer = Killer(cluster, batches=max(1, SECTIONS * TURNS // 16 // 3))
-        listener = Listener(killer)
-        loggers = [logging.getLogger(f"distributed.{n}") for n in ("scheduler", "nanny")]
-        for one in loggers:
-            one.addHandler(listener)
-            one.setLevel(logging.INFO)
+        killer = WorkerKiller(cluster, batches=max(1, SECTIONS * TURNS // 16 // 3))
+        collector = LogCollector(killer)
+        loggers = [logging.getLogger(f"distributed.{part}") for part in ("scheduler", "nanny")]
+        for logger in loggers:
+            logger.addHandler(collector)
+            logger.setLevel(logging.INFO)
         cluster.scheduler.add_plugin(killer)
-        far = ("--scheduler", cluster.scheduler_address)
-        seconds["cluster, a worker killed"] = collect(folder, folder / "二", *far)
-        for one in loggers:
-            one.removeHandler(listener)
+        option = ("--scheduler", cluster.scheduler_address)
+        seconds["cluster, a worker killed"] = collect(folder, folder / "二", *option)
+        for logger in loggers:
+            logger.removeHandler(collector)
     print(f"{SECTIONS * TURNS} returns x {ROWS} rows, {WORKERS} workers, {os.cpu_count()} cores")
-    for what, taken in seconds.items():
-        print(f"{what:26} {taken:8.1f} s")
-    here, there = written(folder / "一"), written(folder / "二")
-    same = "the same" if here == there else "NOT the same"
-    size = sum(map(len, here.values()))
-    print(f"{same}: {len(here)} files of {size / 2**20:.1f} MiB, byte for byte")
-    print("\n".join(killer.log) or "nobody was killed")
+    for label, elapsed in seconds.items():
+        print(f"{label:26} {elapsed:8.1f} s")
+    local, clustered = read_outputs(folder / "一"), read_outputs(folder / "二")
+    verdict = "equal" if local == clustered else "NOT equal"
+    size = sum(map(len, local.values()))
+    print(f"{verdict}, byte for byte: {len(local)} files of {size / 2**20:.1f} MiB")
+    print("\n".join(killer.log) or "no worker was killed")
 
 
 def main() -> None:

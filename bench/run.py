@@ -1,7 +1,9 @@
-"""Measure side by side in one run: whole processes, interleaved, with peak memory.
+"""Measure ledgerbook beside what a user would write instead, as whole processes.
 
-Run by `make bench`. SECTIONS says how many returns, TURNS how often each is measured,
-SIZES for how many returns the cost of one is compared.
+Run by `make bench`. The commands of a table are run in turn, each several times, and
+the median is printed with the peak memory. Environment variables: SECTIONS, the
+number of returns; TURNS, how often each command is run; SIZES, the numbers of
+returns for which the cost of one return is compared.
 """
 
 from __future__ import annotations
@@ -37,127 +39,129 @@ class Cost:
 
 
 def run(command: Sequence[str]) -> Cost:
-    """Run a command to its end; 1 is how ours says that something is to be settled."""
+    """Run a command to its end. Exit code 1 of ledgerbook means problems that need someone."""
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        watch = _Watch(process.pid)
-        watch.start()
+        monitor = _MemoryMonitor(process.pid)
+        monitor.start()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-    watch.over.set()
-    watch.join()
+    monitor.stopped.set()
+    monitor.join()
     if process.returncode not in (0, 1):
         raise SystemExit(f"{command} ended with {process.returncode}")
-    return Cost(seconds, max(usage.ru_maxrss / 1024, watch.peak))
+    return Cost(seconds, max(usage.ru_maxrss / 1024, monitor.peak))
 
 
-class _Watch(threading.Thread):
-    """Looks at the processes of a session's tree, as those of a pool are no children.
+class _MemoryMonitor(threading.Thread):
+    """Records the highest peak memory among a process and its descendants.
 
-    Linux alone keeps each process's own peak; elsewhere there is the command's only.
+    `wait4` reports children only, not the workers of a pool below them. Works on Linux;
+    elsewhere the peak stays 0.
     """
 
     def __init__(self, pid: int) -> None:
         super().__init__()
         self._pid = pid
-        self.over = threading.Event()
+        self.stopped = threading.Event()
         self.peak = 0.0
 
     def run(self) -> None:
-        while not self.over.wait(0.05):
-            self.peak = max([self.peak, *map(_peak, _below(self._pid))])
+        while not self.stopped.wait(0.05):
+            self.peak = max([self.peak, *map(_read_peak, _iter_process_tree(self._pid))])
 
 
-def _below(pid: int) -> Iterable[int]:
+def _iter_process_tree(pid: int) -> Iterable[int]:
     yield pid
     try:
-        told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     except OSError:
         return
-    for child in told.split():
-        yield from _below(int(child))
+    for child in children.split():
+        yield from _iter_process_tree(int(child))
 
 
-def _peak(pid: int) -> float:
+def _read_peak(pid: int) -> float:
+    """Return the peak resident memory of a process in MiB, 0 if it has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return 0.0
-    told = [line.split()[1] for line in lines if line.startswith("VmHWM")]
-    return float(told[0]) / 1024 if told else 0.0
+    peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return float(peaks[0]) / 1024 if peaks else 0.0
 
 
-def measured(commands: Mapping[str, Sequence[str]], out: Path) -> Mapping[str, Cost]:
-    """Run every command in turn, and all again; take the middle of each one's times."""
-    costs: dict[str, list[Cost]] = {what: [] for what in commands}
+def measure(commands: Mapping[str, Sequence[str]], out: Path) -> Mapping[str, Cost]:
+    """Run all commands in turn, TURNS times; return median time and highest peak of each."""
+    costs: dict[str, list[Cost]] = {label: [] for label in commands}
     for _ in range(TURNS):
-        for what, command in commands.items():
+        for label, command in commands.items():
             shutil.rmtree(out, ignore_errors=True)
             out.mkdir()
-            costs[what].append(run(command))
+            costs[label].append(run(command))
     return {
-        what: Cost(
-            statistics.median(cost.seconds for cost in own),
-            max(cost.peak for cost in own),
+        label: Cost(
+            statistics.median(cost.seconds for cost in label_costs),
+            max(cost.peak for cost in label_costs),
         )
-        for what, own in costs.items()
+        for label, label_costs in costs.items()
     }
 
 
-def made(folder: Path, sections: int) -> Path:
-    """Make a book and as many returns as wanted."""
-    run([PYTHON, f"{HERE / 'made.py'}", f"{folder}", str(sections)])
+def make_returns(folder: Path, sections: int) -> Path:
+    """Make a book and a return for each of ``sections``; return the folder."""
+    run([PYTHON, f"{HERE / 'make_returns.py'}", f"{folder}", str(sections)])
     return folder
 
 
-def collecting(folder: Path, out: Path) -> Mapping[str, Sequence[str]]:
-    back, target = f"{folder / '收回'}", f"{out / 'o.xlsx'}"
+def list_collect_commands(folder: Path, out: Path) -> Mapping[str, Sequence[str]]:
+    returns, target = f"{folder / '收回'}", f"{out / 'o.xlsx'}"
     return {
-        "collect": (*TOOL, "collect", f"{folder / '台账.xlsx'}", back, "-o", f"{out}"),
-        "pandas": (PYTHON, f"{HERE / 'usual.py'}", back, target),
-        "floor": (PYTHON, f"{HERE / 'floor.py'}", back, target),
+        "collect": (*TOOL, "collect", f"{folder / '台账.xlsx'}", returns, "-o", f"{out}"),
+        "pandas": (PYTHON, f"{HERE / 'pandas_baseline.py'}", returns, target),
+        "calamine": (PYTHON, f"{HERE / 'calamine_baseline.py'}", returns, target),
     }
 
 
-def generating(folder: Path, out: Path, sections: int) -> Mapping[str, Sequence[str]]:
-    book, sample, recipe = folder / "台账.xlsx", folder / "发出", folder / "recipe"
+def list_generate_commands(folder: Path, out: Path, sections: int) -> Mapping[str, Sequence[str]]:
+    book, sample, calls = folder / "台账.xlsx", folder / "发出", folder / "calls"
     run([*TOOL, "generate", f"{book}", "-o", f"{sample}"])
     template = next(sample.glob("*/第00001科.xlsx"))
-    run([PYTHON, f"{HERE / 'recipe.py'}", f"{template}", f"{recipe}"])
-    others = (f"{out}", str(sections))
-    ours = (*TOOL, "generate", f"{book}", "-o", f"{out}")
-    bare = (PYTHON, f"{HERE / 'bare.py'}", f"{recipe}", *others)
-    filled = (PYTHON, f"{HERE / 'template.py'}", f"{template}", *others)
+    run([PYTHON, f"{HERE / 'extract_calls.py'}", f"{template}", f"{calls}"])
+    target = (f"{out}", str(sections))
+    generate = (*TOOL, "generate", f"{book}", "-o", f"{out}")
+    xlsxwriter = (PYTHON, f"{HERE / 'xlsxwriter_baseline.py'}", f"{calls}", *target)
+    openpyxl = (PYTHON, f"{HERE / 'openpyxl_baseline.py'}", f"{template}", *target)
     return {
-        "generate": ours,
-        "generate, one core": (*ONE_CORE, *ours),
-        "bare XlsxWriter": (*ONE_CORE, *bare),
-        "openpyxl template": filled,
+        "generate": generate,
+        "generate, one core": (*ONE_CORE, *generate),
+        "bare XlsxWriter": (*ONE_CORE, *xlsxwriter),
+        "openpyxl template": openpyxl,
     }
 
 
-def starting(folder: Path, out: Path) -> Mapping[str, Sequence[str]]:
+def list_start_commands(folder: Path, out: Path) -> Mapping[str, Sequence[str]]:
     return {
         "--help": (*TOOL, "--help"),
         "import click": (PYTHON, "-c", "import click"),
         "empty Python": (PYTHON, "-c", "pass"),
-        "collect of 8": collecting(folder, out)["collect"],
+        "collect of 8": list_collect_commands(folder, out)["collect"],
         "import pandas, xlsxwriter": (PYTHON, "-c", "import pandas, xlsxwriter"),
     }
 
 
-def show(title: str, costs: Mapping[str, Cost]) -> None:
+def print_table(title: str, costs: Mapping[str, Cost]) -> None:
     print(f"\n{title}\n")
     print("| whole process | seconds | MiB, largest process |\n|---|---|---|")
-    for what, cost in costs.items():
-        print(f"| {what} | {cost.seconds:.2f} | {cost.peak:.0f} |")
+    for label, cost in costs.items():
+        print(f"| {label} | {cost.seconds:.2f} | {cost.peak:.0f} |")
     print()
 
 
-def ratio(costs: Mapping[str, Cost], one: str, other: str, goal: str) -> None:
-    found = costs[one].seconds / costs[other].seconds
-    print(f"- {one} / {other}: {found:.2f} (wanted {goal})", flush=True)
+def print_ratio(costs: Mapping[str, Cost], first: str, second: str, goal: str) -> None:
+    ratio = costs[first].seconds / costs[second].seconds
+    print(f"- {first} / {second}: {ratio:.2f} (wanted {goal})", flush=True)
 
 
 def main() -> None:
@@ -169,24 +173,26 @@ def main() -> None:
     print(f"median of {TURNS} turns, every command of a table in each turn.")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
-        out, folder = home / "out", made(home / "many", SECTIONS)
-        costs = measured(collecting(folder, out), out)
-        show(f"## collect: {SECTIONS} returns × 30 rows", costs)
-        ratio(costs, "collect", "floor", "≤ 2.0")
-        ratio(costs, "pandas", "collect", "≥ 8")
-        costs = measured(generating(folder, out, SECTIONS), out)
-        show(f"## generate: {SECTIONS} section workbooks, and the whole ledger", costs)
-        ratio(costs, "generate, one core", "bare XlsxWriter", "≤ 1.4")
-        ratio(costs, "generate, one core", "generate", "≥ 1.6")
-        ratio(costs, "openpyxl template", "generate", "≥ 3")
-        costs = measured(starting(made(home / "8", 8), out), out)
-        show("## starting", costs)
-        ratio(costs, "--help", "import click", "≤ 2")
-        ratio(costs, "collect of 8", "import pandas, xlsxwriter", "≤ 3")
-        sizes = {str(n): made(home / f"size{n}", n) for n in SIZES}
-        commands = {n: collecting(where, out)["collect"] for n, where in sizes.items()}
-        costs = measured(commands, out)
-        show("## collect, by how many returns", costs)
+        out, folder = home / "out", make_returns(home / "many", SECTIONS)
+        costs = measure(list_collect_commands(folder, out), out)
+        print_table(f"## collect: {SECTIONS} returns × 30 rows", costs)
+        print_ratio(costs, "collect", "calamine", "≤ 2.0")
+        print_ratio(costs, "pandas", "collect", "≥ 8")
+        costs = measure(list_generate_commands(folder, out, SECTIONS), out)
+        print_table(f"## generate: {SECTIONS} section workbooks, and the master workbook", costs)
+        print_ratio(costs, "generate, one core", "bare XlsxWriter", "≤ 1.4")
+        print_ratio(costs, "generate, one core", "generate", "≥ 1.6")
+        print_ratio(costs, "openpyxl template", "generate", "≥ 3")
+        costs = measure(list_start_commands(make_returns(home / "8", 8), out), out)
+        print_table("## starting", costs)
+        print_ratio(costs, "--help", "import click", "≤ 2")
+        print_ratio(costs, "collect of 8", "import pandas, xlsxwriter", "≤ 3")
+        sizes = {str(size): make_returns(home / f"size{size}", size) for size in SIZES}
+        commands = {
+            size: list_collect_commands(folder, out)["collect"] for size, folder in sizes.items()
+        }
+        costs = measure(commands, out)
+        print_table("## collect, by how many returns", costs)
         for size, cost in costs.items():
             print(f"- {size}: {cost.seconds / int(size) * 1000:.1f} ms a return")
 

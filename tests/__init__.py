@@ -1,1 +1,1 @@
-"""The tests: folders mirror those of src/ledgerbook; what tests share is in support."""
+"""The tests. Folders mirror those of src/ledgerbook; shared helpers are in support."""

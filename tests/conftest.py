@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures and settings for all tests."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ settings.load_profile("thorough" if os.environ.get("CI") == "true" else "quick")
 
 @pytest.fixture(scope="session")
 def book() -> Book:
-    """Give a small book of three sections and five tasks."""
+    """Return a small book of three sections and five tasks."""
     return make_book()
 
 
 @pytest.fixture(scope="session")
 def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
-    """Start the office."""
+    """Start LibreOffice Calc, once for the whole run."""
     from tests.office.calc import Calc
 
     need_office()
@@ -39,9 +39,10 @@ def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Call by their beginning what would flood a list, or never be the same.
+    """Shorten the test ids of bytes and long texts.
 
-    A workbook made here has the time in it.
+    The bytes of a workbook may contain the current time: their ids must not change
+    from run to run.
     """
     if isinstance(val, bytes):
         return val[:4].hex()

@@ -13,6 +13,8 @@ import pytest
 import ledgerbook
 from ledgerbook import commands, errors, model
 from ledgerbook.commands.update import update
+from ledgerbook.model.problems import Problem
+from ledgerbook.model.results import Ledger
 
 
 def test_exported_names() -> None:
@@ -67,6 +69,21 @@ def test_the_page_shows_signatures_and_shapes_as_they_are() -> None:
         real = next(vars(home)[node.name] for home in homes if node.name in vars(home))
         (source,) = ast.parse(inspect.getsource(real)).body
         assert _told(node) == _told(source), node.name
+
+
+def test_the_page_names_only_what_there_is() -> None:
+    """Each word in backticks between the stubs is an argument, a field or a module's name."""
+    prose = re.sub(r"^```.*?^```", "", _PAGE, flags=re.MULTILINE | re.DOTALL)
+    stubs = " ".join(_STUB.findall(_PAGE))
+    known = {
+        *re.findall(r"\w+", stubs),
+        *ledgerbook.__all__,
+        *commands.__all__,
+        *dir(Ledger),
+        *dir(Problem),
+        *dir(errors.InputError("")),
+    }
+    assert set(re.findall(r"`([a-z_]+)`", prose)) - known == set()
 
 
 def _told(node: ast.stmt) -> list[str]:

@@ -65,6 +65,7 @@ def test_the_source_package_holds_what_building_and_testing_needs(dist: Path) ->
     assert top == {
         ".gitignore",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "LICENSE",
         "Makefile",
         "PKG-INFO",

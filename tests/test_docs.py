@@ -7,8 +7,10 @@ import shutil
 import struct
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
+from types import ModuleType
 
 import click
 import pytest
@@ -16,15 +18,19 @@ import pytest
 import ledgerbook
 from ledgerbook.cli.app import cli
 from tests.support.doc_pages import (
+    CONTRIBUTING,
     PAGES,
+    READMES,
     TREE,
     Block,
     blocks,
+    code_spans,
     commands,
     links,
     options,
     quoted,
     read,
+    table_rows,
 )
 
 PLAN = TREE / "examples" / "zhongshan-2022" / "plan.docx"
@@ -76,7 +82,7 @@ def test_the_readmes_name_every_command() -> None:
     """No command is a secret."""
     shown = [name for name, one in cli.commands.items() if not one.hidden]
     assert len(shown) > 6
-    for page in PAGES[:2]:
+    for page in READMES:
         assert [one for one in shown if f"ledgerbook {one}" not in read(page)] == []
 
 
@@ -108,18 +114,59 @@ def test_what_is_named_in_the_source_is_there(page: Path) -> None:
         assert (TREE / path).exists(), path
 
 
+def test_every_term_of_the_glossary_is_in_the_code() -> None:
+    """Each row has a Chinese word, a term, and names that its file defines."""
+    rows = list(table_rows(TREE / "docs" / "glossary.md", width=4))
+    assert len(rows) > 60
+    assert all(all(row) for row in rows)
+    for _, _, names, path in rows:
+        (file,) = code_spans(path)
+        module = import_module(f"ledgerbook.{file.removesuffix('.py').replace('/', '.')}")
+        assert code_spans(names), names
+        for name in code_spans(names):
+            assert _defines(module, name), f"{file} has no {name}"
+
+
+def _defines(module: ModuleType, name: str) -> bool:
+    """Whether a module itself, not one it imports from, defines ``name`` or ``Class.name``."""
+    first, *attributes = name.split(".")
+    value = vars(module).get(first)
+    if getattr(value, "__module__", module.__name__) != module.__name__:
+        return False
+    for attribute in attributes:
+        value = getattr(value, attribute, None)
+    return value is not None
+
+
+def test_every_change_of_the_first_hour_has_its_place_and_its_test() -> None:
+    """Files and tests exist, and each file defines the name that the row gives."""
+    rows = list(table_rows(TREE / "docs" / "first-hour.md", width=3))
+    assert len(rows) >= 10
+    for change, place, tests in rows:
+        *names, path = code_spans(place)
+        assert (TREE / path).exists(), path
+        for name in names:
+            definition = rf"^(?:def |class )?{name}\b"
+            assert re.search(definition, read(TREE / path), re.MULTILINE), f"{path}: {name}"
+        assert code_spans(tests), change
+        for test in code_spans(tests):
+            file, _, function = test.partition("::")
+            assert f"\ndef {function}(" in read(TREE / file), test
+
+
 def _anchor(line: str) -> str:
     """Return what a heading is called in links: lower case, no punctuation."""
     text = line.lstrip("#").strip().lower()
     return re.sub(r"[^\w\- ]", "", text).replace(" ", "-") if line[:1] == "#" else ""
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "package", "pictures", "lint"])
-def test_make_has_the_targets_told_of(target: str) -> None:
-    """What the readme says make can do, it can."""
-    makefile = read(TREE / "Makefile")
-    assert re.search(rf"^{target}:.*", makefile, re.MULTILINE)
-    assert f"make {target}" in read(PAGES[0])
+def test_the_documents_name_the_targets_of_make() -> None:
+    """CONTRIBUTING.md lists every target, and no page names one that is not there."""
+    targets = set(re.findall(r"^([a-z]+):", read(TREE / "Makefile"), re.MULTILINE))
+    named = {page: set(re.findall(r"(?:`|\$ )make ([a-z]+)", read(page))) for page in PAGES}
+    assert named[CONTRIBUTING] == targets
+    assert set().union(*named.values()) == targets
+    assert {"demo", "test"} <= named[READMES[0]]
 
 
 def test_pictures_are_small_and_every_one_is_shown() -> None:

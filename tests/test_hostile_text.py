@@ -27,7 +27,7 @@ from ledgerbook.summary import write_summary
 from ledgerbook.summary.office_notes import OfficeNotes
 from ledgerbook.text import TRUNCATION_MARK, fit_to_cell
 from tests.support.books import AS_OF, ISSUED_ON, KEY, edit, issued, make_book
-from tests.support.sheet_attachments import hung
+from tests.support.sheet_attachments import attach
 
 pytestmark = pytest.mark.slow
 
@@ -143,7 +143,7 @@ def answered(shift: int = 0) -> bytes:
 @cache
 def ledger() -> Ledger:
     files = {
-        "=cmd|'!A0.xlsx": hung(
+        "=cmd|'!A0.xlsx": attach(
             answered(),
             notes={f"Z{n}": text for n, text in enumerate(HOSTILE, 1)},
             links={f"Y{n}": text for n, text in enumerate(HOSTILE[:-1], 1)},
@@ -336,5 +336,5 @@ def test_the_book_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert again.agency == book().agency
     assert again.section_names == SECTIONS
     for mine, read in zip(book().tasks, again.tasks, strict=True):
-        for key in ("requirement", "point", "measure", "limit"):
+        for key in ("requirement", "point", "measure", "deadline_text"):
             assert getattr(read, key) == fit_to_cell(getattr(mine, key)).strip()

@@ -1,8 +1,8 @@
 """Make plan.docx: the real 2022 plan as the bureau would have typed it.
 
-The words are transcribed below by hand, not read from plan.txt by ledgerbook, so that
-the two files giving the same tasks is evidence. Run it again and the file is the same,
-byte for byte:
+The text below was transcribed by hand, not taken from plan.txt, so that a test can
+compare the tasks read from both files. The output is the same every time, byte for
+byte:
 
     python examples/zhongshan-2022/make_docx.py
 """
@@ -28,7 +28,7 @@ WIDTHS = (Mm(24), Mm(30), Mm(80), Mm(24))
 # None continues the merged cell above; "" is a cell that the original leaves blank.
 Row = tuple[str | None, str | None, str, str | None]
 
-# One table a page, as the original breaks them.
+# One table for each page of the original.
 PAGES: tuple[tuple[Row, ...], ...] = (
     (
         (
@@ -232,10 +232,7 @@ PAGES: tuple[tuple[Row, ...], ...] = (
 )
 
 
-# ── drawing ──────────────────────────────────────────────────────────────────────
-
-
-def build() -> bytes:
+def build_document() -> bytes:
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
@@ -243,19 +240,19 @@ def build() -> bytes:
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     title = document.add_paragraph()
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _write(title, TITLE, "方正小标宋简体", 22)
+    _add_run(title, TITLE, "方正小标宋简体", 22)
     for number, rows in enumerate(PAGES):
         if number:
-            # A page of its own for each table, as the original has it.
+            # Each table begins a page, as in the original.
             document.add_paragraph().paragraph_format.page_break_before = True
         _add_table(document.add_table(len(rows) + 1, len(HEADERS), "Table Grid"), rows)
-    stamp = datetime(2022, 5, 1)  # noqa: DTZ001  core properties bear no time zone
+    created = datetime(2022, 5, 1)  # noqa: DTZ001  core properties have no time zone
     core = document.core_properties
     core.title, core.author, core.last_modified_by = TITLE, "ledgerbook", "ledgerbook"
-    core.comments, core.created, core.modified, core.revision = "", stamp, stamp, 1
+    core.comments, core.created, core.modified, core.revision = "", created, created, 1
     buffer = io.BytesIO()
     document.save(buffer)
-    return _timeless(buffer.getvalue())
+    return _normalize_zip(buffer.getvalue())
 
 
 def _add_table(table: Table, rows: tuple[Row, ...]) -> None:
@@ -266,27 +263,27 @@ def _add_table(table: Table, rows: tuple[Row, ...]) -> None:
     header = table.rows[0]
     header._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for cell, text in zip(header.cells, HEADERS, strict=True):
-        _fill(cell, text, "黑体", WD_ALIGN_PARAGRAPH.CENTER)
+        _fill_cell(cell, text, "黑体", WD_ALIGN_PARAGRAPH.CENTER)
     for column in range(len(HEADERS)):
-        for first, last, text in _runs([row[column] for row in rows]):
+        for first, last, text in _find_merged_cells([row[column] for row in rows]):
             top, bottom = table.cell(first + 1, column), table.cell(last + 1, column)
-            _fill(top.merge(bottom), text, "仿宋_GB2312")
+            _fill_cell(top.merge(bottom), text, "仿宋_GB2312")
 
 
-def _runs(texts: list[str | None]) -> list[tuple[int, int, str]]:
-    """Give (first, last, text) of each merged cell; one begins at a page's top."""
-    starts = [n for n, text in enumerate(texts) if text is not None or n == 0]
+def _find_merged_cells(texts: list[str | None]) -> list[tuple[int, int, str]]:
+    """Return (first row, last row, text) of each merged cell; one begins at the top of a page."""
+    starts = [row for row, text in enumerate(texts) if text is not None or row == 0]
     ends = [*(start - 1 for start in starts[1:]), len(texts) - 1]
-    return [(s, e, texts[s] or "") for s, e in zip(starts, ends, strict=True)]
+    return [(start, end, texts[start] or "") for start, end in zip(starts, ends, strict=True)]
 
 
-def _fill(cell: _Cell, text: str, font: str, align: WD_ALIGN_PARAGRAPH | None = None) -> None:
+def _fill_cell(cell: _Cell, text: str, font: str, align: WD_ALIGN_PARAGRAPH | None = None) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.alignment = align
-    _write(paragraph, text, font, 12)
+    _add_run(paragraph, text, font, 12)
 
 
-def _write(paragraph: object, text: str, font: str, size: int) -> None:
+def _add_run(paragraph: object, text: str, font: str, size: int) -> None:
     if not text:
         return
     run = paragraph.add_run(text)
@@ -294,8 +291,8 @@ def _write(paragraph: object, text: str, font: str, size: int) -> None:
     run._element.get_or_add_rPr().rFonts.set(qn("w:eastAsia"), font)
 
 
-def _timeless(data: bytes) -> bytes:
-    """Pack the parts again in order of name, all with the earliest time of a zip."""
+def _normalize_zip(data: bytes) -> bytes:
+    """Return the package with its entries sorted by name, all with the earliest ZIP time."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
@@ -309,4 +306,4 @@ def _timeless(data: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    Path(__file__).with_name("plan.docx").write_bytes(build())
+    Path(__file__).with_name("plan.docx").write_bytes(build_document())

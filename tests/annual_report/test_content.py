@@ -22,16 +22,16 @@ from tests.support.drafts import (
     FINANCE,
     OFFICE,
     YEAR_END,
-    asked,
-    drafted,
-    everything,
-    small,
-    topic,
+    join_open_points,
+    list_topic_paragraphs,
+    make_draft,
+    make_full_answers,
+    make_small_ledger,
 )
 from tests.support.ledgers import book as plain_book
 from tests.support.ledgers import ledger as merged
 from tests.support.ledgers import task
-from tests.support.register_year import FORMS, ledger_of, year, year_book
+from tests.support.register_year import FORMS, make_ledger, make_year, year_book
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
 # Read off the real plan by hand.
@@ -52,7 +52,7 @@ def test_the_real_plan_falls_into_the_five_topics() -> None:
 
 
 def test_six_parts_in_the_official_words() -> None:
-    made = drafted(everything())
+    made = make_draft(make_full_answers())
     assert [part.heading for part in made.parts] == [
         "一、总体情况",
         "二、主动公开政府信息情况",
@@ -74,9 +74,13 @@ def test_six_parts_in_the_official_words() -> None:
 
 def test_a_paragraph_a_task_a_sentence_a_section() -> None:
     """What sections wrote stands under the topic of the task, unchanged, traced."""
-    made = drafted(everything())
-    assert topic(made, "（一）主动公开") == ["综合科第1件办好了。金融发展科第1件办好了。"]
-    assert topic(made, "（二）依申请公开") == ["综合科第2件办好了。金融发展科第2件办好了。"]
+    made = make_draft(make_full_answers())
+    assert list_topic_paragraphs(made, "（一）主动公开") == [
+        "综合科第1件办好了。金融发展科第1件办好了。"
+    ]
+    assert list_topic_paragraphs(made, "（二）依申请公开") == [
+        "综合科第2件办好了。金融发展科第2件办好了。"
+    ]
     assert [one.source_text for one in made.sentences[:2]] == [
         "综合科，第1项，批次“年度”（文件“综合科.xlsx” 工作表“台账” 单元格 J7）。",
         "金融发展科，第1项，批次“年度”（文件“金融发展科.xlsx” 工作表“台账” 单元格 J7）。",
@@ -85,11 +89,11 @@ def test_a_paragraph_a_task_a_sentence_a_section() -> None:
 
 def test_the_same_words_are_said_once() -> None:
     """Where sections answer in the same words, one sentence names them all."""
-    answers = everything()
+    answers = make_full_answers()
     for section in (OFFICE, FINANCE):
         answers[1, section]["result"] = "已经 办好"
-    made = drafted(answers)
-    assert topic(made, "（一）主动公开") == ["已经 办好。"]
+    made = make_draft(answers)
+    assert list_topic_paragraphs(made, "（一）主动公开") == ["已经 办好。"]
     assert [trace.section for trace in made.sentences[0].sources] == [OFFICE, FINANCE]
     assert made.annex[0].result == "综合科、金融发展科：已经 办好"
 
@@ -107,33 +111,33 @@ def test_the_same_words_are_said_once() -> None:
 )
 def test_only_what_was_done_is_told_as_done(status: str, *, told: bool) -> None:
     """A row that is not begun, not theirs or without status is no achievement."""
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE] = {"result": "甲。"} | ({"status": status} if status else {})
-    made = drafted(answers)
-    assert ("甲。" in "".join(topic(made, "（一）主动公开"))) is told
-    listed = "第1项（综合科）：" in asked(made)
+    made = make_draft(answers)
+    assert ("甲。" in "".join(list_topic_paragraphs(made, "（一）主动公开"))) is told
+    listed = "第1项（综合科）：" in join_open_points(made)
     assert listed is (status in ("未启动", ""))
     assert "甲。" in made.annex[0].result
 
 
 def test_what_is_overdue_is_not_told_as_achieved() -> None:
     """An overdue row is asked about, and its words stand on the annex only."""
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE] = {"status": "推进中", "result": "做了一半"}
-    made = drafted(answers, due=date(2022, 11, 30))
-    assert topic(made, "（一）主动公开") == ["金融发展科第1件办好了。"]
+    made = make_draft(answers, due=date(2022, 11, 30))
+    assert list_topic_paragraphs(made, "（一）主动公开") == ["金融发展科第1件办好了。"]
     assert (
         "第1项（综合科）：完成状态“推进中”，已逾期（期限 2022-11-30），"
         "报来的落实情况没有写入第一部分。"
-    ) in asked(made)
+    ) in join_open_points(made)
     assert made.has_errors
 
 
 def test_the_office_has_the_last_word() -> None:
     """An adopted wording replaces the section's, even of a row that is overdue."""
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE] = {"status": "推进中", "result": "做了一半"}
-    ledger = small(answers, due=date(2022, 11, 30))
+    ledger = make_small_ledger(answers, due=date(2022, 11, 30))
     code = ledger.assignment_results[0].code
     made = build_draft(ledger, {code: "审定的口径。", "T99-AAAAA": "别的"})
     told = made.sentences[0]
@@ -143,31 +147,33 @@ def test_the_office_has_the_last_word() -> None:
         "（文件“综合科.xlsx” 工作表“台账” 单元格 J7）。科室原话：做了一半"
     )
     assert "审定的口径。" in made.annex[0].result
-    assert "第1项（综合科）：" not in asked(made)
-    assert "有 1 条“采用口径”所在的行已不在台账中，没有用上：T99-AAAAA。" in asked(made)
+    assert "第1项（综合科）：" not in join_open_points(made)
+    assert "有 1 条“采用口径”所在的行已不在台账中，没有用上：T99-AAAAA。" in join_open_points(made)
 
 
 def test_a_topic_with_nothing_says_so() -> None:
     """Nothing is made up where nobody reported: a bracket asks, and is listed."""
-    made = drafted(everything())
+    made = make_draft(make_full_answers())
     empty = made.parts[0].passages[3]
     assert (empty.paragraphs, empty.missing[0]) == ((), "【")
-    assert "“一、总体情况”的“（三）政府信息管理”“（四）平台建设”“（五）监督保障”" in (asked(made))
+    assert "“一、总体情况”的“（三）政府信息管理”“（四）平台建设”“（五）监督保障”" in (
+        join_open_points(made)
+    )
 
 
 def test_part_five_comes_from_reasons_and_next_steps() -> None:
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE] |= {"reason": "人手不足", "next_step": "年内补齐；"}
     answers[2, FINANCE] = {"status": "不涉及", "reason": "没有这项业务"}
-    made = drafted(answers)
-    assert topic(made, "（一）存在的主要问题") == ["人手不足。"]
-    assert topic(made, "（二）改进情况") == ["年内补齐；"]
+    made = make_draft(answers)
+    assert list_topic_paragraphs(made, "（一）存在的主要问题") == ["人手不足。"]
+    assert list_topic_paragraphs(made, "（二）改进情况") == ["年内补齐；"]
     assert made.parts[5].missing.startswith("【本年度收取信息处理费的情况没有登记")
 
 
 def test_who_has_not_reported_comes_first() -> None:
-    answers = {key: one for key, one in everything().items() if key[1] == OFFICE}
-    made = drafted(answers)
+    answers = {key: one for key, one in make_full_answers().items() if key[1] == OFFICE}
+    made = make_draft(answers)
     first = made.open_points[0]
     assert (first.text, first.is_error) == (
         "金融发展科（承担 2 项任务）没有报送，初稿里没有它的内容。",
@@ -176,30 +182,30 @@ def test_who_has_not_reported_comes_first() -> None:
 
 
 def test_what_they_owe_that_is_overdue_is_counted() -> None:
-    answers = {key: one for key, one in everything().items() if key[1] == OFFICE}
-    made = drafted(answers, due=date(2022, 11, 30))
+    answers = {key: one for key, one in make_full_answers().items() if key[1] == OFFICE}
+    made = make_draft(answers, due=date(2022, 11, 30))
     assert made.open_points[0].text == (
         "金融发展科（承担 2 项任务，其中 1 项已逾期）没有报送，初稿里没有它的内容。"
     )
 
 
 def test_what_no_word_decides_is_placed_and_asked() -> None:
-    ledger = small(everything())
+    ledger = make_small_ledger(make_full_answers())
     odd = task(1, (OFFICE,), requirement="甲", point="乙", measure="办好其他事项。")
     outcome = replace(ledger.task_summaries[0], task=odd)
     made = build_draft(replace(ledger, task_summaries=(outcome, *ledger.task_summaries[1:])))
     assert classify_topic(odd) is None
-    assert len(topic(made, "（一）主动公开")) == 1
-    assert "第1项：办好其他事项。" in asked(made)
+    assert len(list_topic_paragraphs(made, "（一）主动公开")) == 1
+    assert "第1项：办好其他事项。" in join_open_points(made)
 
 
 def test_the_tone_of_a_section_and_open_problems_are_pointed_out() -> None:
-    answers = everything()
+    answers = make_full_answers()
     answers[1, FINANCE]["result"] = "我科办了 3 件。"
     problem = Problem("file-empty", Place("甲.xlsx"))
-    made = build_draft(replace(small(answers), problems=(problem,)))
-    assert "请改成本机关的口吻：第1项（金融发展科）。" in asked(made)
-    assert "收回的表里有 1 个须处理的问题" in asked(made)
+    made = build_draft(replace(make_small_ledger(answers), problems=(problem,)))
+    assert "请改成本机关的口吻：第1项（金融发展科）。" in join_open_points(made)
+    assert "收回的表里有 1 个须处理的问题" in join_open_points(made)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +228,7 @@ def test_a_sentence_ends(text: str, expected: str) -> None:
 
 def test_every_figure_stands_in_its_line() -> None:
     """The tables hold what the registers come to, figure by figure."""
-    ledger = ledger_of(year())
+    ledger = make_ledger(make_year())
     figures = compute_report_figures(ledger).figures  # type: ignore[union-attr]
     made = build_draft(ledger)
     grid2, grid3, grid4 = (part.table for part in made.parts[1:4])
@@ -245,43 +251,43 @@ def test_every_figure_stands_in_its_line() -> None:
 
 def test_what_no_register_tells_stays_blank_and_is_asked() -> None:
     made = build_draft(
-        ledger_of(
-            {"applications": year()["applications"]},
+        make_ledger(
+            {"applications": make_year()["applications"]},
             year_book([FORMS["applications"]]),
         )
     )
     grid = made.parts[1].table
     assert grid is not None
     assert (grid.missing_count, grid.figure_count) == (10, 10)
-    assert "表二 10 格中有 10 格没有登记簿可以算出，已留空并标黄" in asked(made)
-    assert "表三" not in asked(made)
+    assert "表二 10 格中有 10 格没有登记簿可以算出，已留空并标黄" in join_open_points(made)
+    assert "表三" not in join_open_points(made)
 
 
 def test_a_figure_of_nothing_is_zero() -> None:
     """A register that is kept and empty gives 0, as the report is filled."""
-    made = build_draft(ledger_of({"applications": []}))
+    made = build_draft(make_ledger({"applications": []}))
     grid = made.parts[2].table
     assert grid is not None
     assert {value for _, *values in grid.figure_lines for value in values} == {"0"}
 
 
 def test_no_register_at_all() -> None:
-    made = drafted(everything())
+    made = make_draft(make_full_answers())
     assert [part.table.missing_count for part in made.parts if part.table] == [
         10,
         175,
         15,
     ]
-    assert "第二、三、四部分的表全部留空" in asked(made)
+    assert "第二、三、四部分的表全部留空" in join_open_points(made)
 
 
 def test_what_does_not_add_up_is_asked() -> None:
     """Broken identities with both sides, and every doubtful entry with its cell."""
-    rows = year()
+    rows = make_year()
     rows["applications"][0]["applicant_type"] = "公民"
     rows["enforcement_and_fees"][0]["quantity"] = 2.5
-    made = build_draft(ledger_of(rows))
-    text = asked(made)
+    made = build_draft(make_ledger(rows))
+    text = join_open_points(made)
     assert "总计＝六类申请人之和，左边是 " in text
     assert "申请人类型不是表三的六类之一" in text
     assert "单元格 C7" in text
@@ -291,7 +297,7 @@ def test_what_does_not_add_up_is_asked() -> None:
 def test_what_differs_from_last_year_is_asked() -> None:
     """With both figures, to be explained or mended; the report may still go out."""
     reference = dict.fromkeys(published_tables.REFERENCE_CELLS, 999)
-    made = build_draft(ledger_of(year(), year_book(reference=reference)))
+    made = build_draft(make_ledger(make_year(), year_book(reference=reference)))
     (question,) = [q for q in made.open_points if "与上年年报或公开目录相比" in q.text]
     told = question.details
     assert question.text.startswith(f"与上年年报或公开目录相比，有 {len(told)} 处对不上")
@@ -306,29 +312,29 @@ def test_what_differs_from_last_year_is_asked() -> None:
 def test_tasks_of_nobody_and_sections_of_no_task_are_told() -> None:
     tasks = (task(1, (OFFICE,)), task(2, ()))
     made = build_draft(merged(plain_book((OFFICE, FINANCE), tasks), {}, as_of=YEAR_END))
-    text = asked(made)
+    text = join_open_points(made)
     assert "第 2 项任务没有责任科室，没有人填报落实情况。" in text
     assert f"{FINANCE}（承担" not in text
 
 
 def test_a_form_without_results_is_asked_about() -> None:
     """The office took 落实情况 out of the form: there is nothing to tell."""
-    ledger = small({(1, OFFICE): DONE})
+    ledger = make_small_ledger({(1, OFFICE): DONE})
     form = ledger.book.task_form
     bare = replace(form, columns=tuple(c for c in form.columns if c.key != "result"))
     made = build_draft(replace(ledger, book=replace(ledger.book, forms=(bare,))))
-    assert "没有落实情况这一栏，第一部分无从写起" in asked(made)
+    assert "没有落实情况这一栏，第一部分无从写起" in join_open_points(made)
 
 
 def test_answers_that_contradict_each_other_are_told() -> None:
-    ledger = small(everything())
+    ledger = make_small_ledger(make_full_answers())
     subject, answer = (
         AnswerSubject(1, "做好政策解读。"),
         ledger.assignment_results[0].answers["result"],
     )
     conflict = Conflict(OFFICE, subject, "落实情况", answer, None, answer, None)
     made = build_draft(replace(ledger, conflicts=(conflict,)))
-    assert "有 1 处前后不一致的答复" in asked(made)
+    assert "有 1 处前后不一致的答复" in join_open_points(made)
 
 
 @pytest.mark.parametrize(
@@ -372,4 +378,4 @@ def test_a_year_in_order_asks_for_nothing_grave() -> None:
     made = build_draft(replace(whole, book=registered))
     assert [q.text for q in made.open_points if q.is_error] == []
     assert not made.has_errors
-    assert "信息处理费" in asked(made)
+    assert "信息处理费" in join_open_points(made)

@@ -36,9 +36,9 @@ from tests.support.register_year import (
     FORMS,
     YEAR,
     Row,
-    counted,
-    ledger_of,
-    year,
+    compute_figures,
+    make_ledger,
+    make_year,
     year_book,
 )
 
@@ -115,8 +115,8 @@ def in_order(figures: Mapping[TableCell, Decimal], table: str) -> list[Decimal]:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_tables_equal_a_count_by_hand(seed: int) -> None:
     """Every figure of a complete year, and every identity holds."""
-    rows = year(seed)
-    found = counted(rows)
+    rows = make_year(seed)
+    found = compute_figures(rows)
     by_hand = [n for line in table_three(rows["applications"]) for n in line]
     assert in_order(found.figures, published_tables.APPLICATION_TABLE) == by_hand
     assert in_order(found.figures, published_tables.DISCLOSURE_TABLE) == table_two(rows)
@@ -144,14 +144,14 @@ def test_the_form_is_the_published_one() -> None:
 
 def changed(key: str, number: int, **cells: Any) -> dict[str, list[dict[str, Any]]]:
     """Return a year in which one entry says something else."""
-    rows = year()
+    rows = make_year()
     rows[key][number].update(cells)
     return rows
 
 
 def a_row(**cells: Any) -> int:
     """Find an application that says so."""
-    rows = year()["applications"]
+    rows = make_year()["applications"]
     return next(n for n, row in enumerate(rows) if all(row[k] == v for k, v in cells.items()))
 
 
@@ -178,7 +178,7 @@ def test_a_broken_identity_is_reported(
     number: int, rows: Mapping[str, Sequence[Row]], reason: str
 ) -> None:
     """It says which rule, and the entry at fault is named with its place."""
-    found = counted(rows)
+    found = compute_figures(rows)
     broken = {
         c.identity.number for c in found.checked_identities if c.agreement is Agreement.BROKEN
     }
@@ -192,15 +192,15 @@ def test_a_broken_identity_is_reported(
 def test_a_figure_that_cannot_be_is_reported(cells: Row) -> None:
     """Rule 8: counts are whole numbers of nothing or more."""
     rows = changed("enforcement_and_fees", 2, **cells)
-    assert counted(rows).impossible_cells == (
+    assert compute_figures(rows).impossible_cells == (
         TableCell("表二", "行政处罚", published_tables.DECISION_COUNT),
     )
 
 
 def test_what_last_year_reported_is_compared() -> None:
     """Rules 4, 6 and 7 only ask to look; without a figure they say nothing."""
-    rows = year()
-    found = counted(rows)
+    rows = make_year()
+    found = compute_figures(rows)
     loose = [one for one in found.checked_identities if not one.identity.is_strict]
     assert {one.agreement for one in loose} == {Agreement.UNKNOWN}
     figures = found.figures
@@ -213,7 +213,9 @@ def test_what_last_year_reported_is_compared() -> None:
     wrong = {name: value + 1 for name, value in right.items()}
     for reference, agreement in ((right, Agreement.HOLDS), (wrong, Agreement.DIFFERS)):
         loose = [
-            o for o in counted(rows, **reference).checked_identities if not o.identity.is_strict
+            o
+            for o in compute_figures(rows, **reference).checked_identities
+            if not o.identity.is_strict
         ]
         said = {o.identity.number: o.agreement for o in loose if o.left is not None}
         known = {o.identity.number for o in loose if o.agreement is not Agreement.UNKNOWN}
@@ -224,11 +226,11 @@ def test_what_last_year_reported_is_compared() -> None:
 
 def test_documents_in_force_follow_from_last_year() -> None:
     """Rule 6: what was in force, and what was made, less what was repealed."""
-    rows = year()
+    rows = make_year()
     made, repealed, valid = table_two(rows)[:3]
     fits = int(valid - made + repealed)
     for last, agreement in ((fits, Agreement.HOLDS), (fits + 2, Agreement.DIFFERS)):
-        found = counted(rows, **{"上年年报：规章现行有效件数": last})
+        found = compute_figures(rows, **{"上年年报：规章现行有效件数": last})
         (six,) = [
             one
             for one in found.checked_identities
@@ -253,10 +255,10 @@ def test_a_book_without_such_registers_has_no_tables() -> None:
 def test_what_no_register_tells_is_left_blank() -> None:
     """Where only applications are kept, table 2 is the office's to fill."""
     book = year_book([APPLICATIONS])
-    found = compute_report_figures(ledger_of({"applications": year()["applications"]}, book))
+    found = compute_report_figures(make_ledger({"applications": make_year()["applications"]}, book))
     assert found is not None
     assert {spot.table for spot in found.figures} == {"表三", "表四"}
-    data = write_summary(ledger_of({"applications": []}, book))
+    data = write_summary(make_ledger({"applications": []}, book))
     sheet = load_workbook(io.BytesIO(data))["年报表二"]
     words = [str(c.value) for row in sheet.iter_rows() for c in row if c.value]
     assert any("黄色的 10 格没有登记簿可以统计" in word for word in words)
@@ -266,7 +268,7 @@ def test_a_register_without_a_column_cannot_be_counted() -> None:
     """The office may take a column away; its figures are blank, not nought."""
     columns = tuple(c for c in APPLICATIONS.columns if c.key != "review")
     book = year_book([replace(APPLICATIONS, columns=columns)])
-    found = compute_report_figures(ledger_of({}, book))
+    found = compute_report_figures(make_ledger({}, book))
     assert found is not None
     assert TableCell("表四", published_tables.REVIEW, "结果维持") not in found.figures
     assert found.figures[TableCell("表四", published_tables.LAWSUIT, "结果维持")] == 0
@@ -288,8 +290,8 @@ def cells(data: bytes, name: str) -> list[list[Any]]:
 
 def test_the_sheets_show_formulas_and_what_they_come_to() -> None:
     """Two readers: one sees the formula, the other the figure saved with it."""
-    rows = year()
-    data = write_summary(ledger_of(rows))
+    rows = make_year()
+    data = write_summary(make_ledger(rows))
     formulas = load_workbook(io.BytesIO(data))["年报表三"]
     shown = cells(data, "年报表三")
     by_hand = table_three(rows["applications"])
@@ -307,7 +309,7 @@ def test_the_sheets_show_formulas_and_what_they_come_to() -> None:
 def test_the_sheets_say_what_differs() -> None:
     """Beside the table in words, below it the entry at fault."""
     rows = changed("applications", OPEN, applicant_type="公民")
-    shown = cells(write_summary(ledger_of(rows)), "年报表三")
+    shown = cells(write_summary(make_ledger(rows)), "年报表三")
     words = [str(value) for row in shown for value in row]
     assert "不符" in words
     told = next(word for word in words if "“申请人类型”是“公民”" in word)
@@ -317,7 +319,7 @@ def test_the_sheets_say_what_differs() -> None:
 
 def test_empty_registers_give_noughts() -> None:
     """无数据填 0: nothing happened, and it is said."""
-    data = write_summary(ledger_of({key: [] for key in FORMS}))
+    data = write_summary(make_ledger({key: [] for key in FORMS}))
     assert [row[3:10] for row in cells(data, "年报表三")[4:29]] == [[0] * 7] * 25
 
 
@@ -327,7 +329,7 @@ def test_the_whole_way_from_returned_workbooks(tmp_path: Path) -> None:
     book = year_book(load_factory_forms()[1:])
     (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
     commands.generate(tmp_path / "台账.xlsx", tmp_path, issued_on=ISSUED_ON)
-    rows = year(5)
+    rows = make_year(5)
     (tmp_path / "收回").mkdir()
     for n, section in enumerate((OFFICE, FINANCE)):
         workbook = load_workbook(tmp_path / "年度" / f"{section}.xlsx")

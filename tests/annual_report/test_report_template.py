@@ -12,8 +12,8 @@ from docx import Document
 
 from ledgerbook.annual_report import build_draft, fill_template
 from ledgerbook.errors import InputError
-from tests.support.drafts import OFFICE, drafted, everything
-from tests.support.register_year import ledger_of, year
+from tests.support.drafts import OFFICE, make_draft, make_full_answers
+from tests.support.register_year import make_ledger, make_year
 
 # They fill and read whole documents.
 pytestmark = pytest.mark.slow
@@ -57,7 +57,7 @@ def filled(data: bytes) -> Sequence[str]:
 
 def test_every_name_is_filled() -> None:
     """All that our own draft says is at hand, each under its documented name."""
-    made = drafted(everything())
+    made = make_draft(make_full_answers())
     lines = filled(fill_template(made, template(*WHOLE), "本局.docx"))
     text = "\n".join(lines)
     assert lines[0] == f"{made.title}|某市金融工作局|2022|2022年12月31日"
@@ -73,7 +73,7 @@ def test_every_name_is_filled() -> None:
 
 
 def test_figures_stand_where_the_office_puts_them() -> None:
-    made = build_draft(ledger_of(year()))
+    made = build_draft(make_ledger(make_year()))
     *_, line = filled(fill_template(made, template(WHOLE[11]), "本局.docx"))
     expected = [
         made.parts[n].table.figure_lines[at][column]  # type: ignore[union-attr]
@@ -84,7 +84,7 @@ def test_figures_stand_where_the_office_puts_them() -> None:
 
 
 def test_the_same_bytes_whatever_the_clock() -> None:
-    made, own = drafted(everything()), template(*WHOLE)
+    made, own = make_draft(make_full_answers()), template(*WHOLE)
     data = fill_template(made, own, "本局.docx")
     assert fill_template(made, own, "本局.docx") == data
     with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -93,9 +93,9 @@ def test_the_same_bytes_whatever_the_clock() -> None:
 
 def test_answers_are_no_templates() -> None:
     """What a section typed is never taken for a name or for markup."""
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE]["result"] = "{{ 7 * 7 }}<w:p/>&{% for %}\x07"
-    data = fill_template(drafted(answers), template(*WHOLE), "本局.docx")
+    data = fill_template(make_draft(answers), template(*WHOLE), "本局.docx")
     assert any("{{ 7 * 7 }}<w:p/>&{% for %}" in line for line in filled(data))
 
 
@@ -112,7 +112,7 @@ def test_answers_are_no_templates() -> None:
 )
 def test_a_wrong_template_gets_one_sentence(line: str, told: str) -> None:
     with pytest.raises(InputError) as caught:
-        fill_template(drafted(everything()), template(line), "本局.docx")
+        fill_template(make_draft(make_full_answers()), template(line), "本局.docx")
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -120,7 +120,7 @@ def test_a_wrong_template_gets_one_sentence(line: str, told: str) -> None:
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a document", b"\xd0\xcf\x11\xe0"])
 def test_what_is_no_document_is_refused(data: bytes) -> None:
     with pytest.raises(InputError, match=r"模板“本局\.docx”打不开"):
-        fill_template(drafted(everything()), data, "本局.docx")
+        fill_template(make_draft(make_full_answers()), data, "本局.docx")
 
 
 def test_another_kind_of_package_is_refused(tmp_path: Path) -> None:
@@ -129,4 +129,4 @@ def test_another_kind_of_package_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as package:
         package.writestr("a.xml", "<a/>")
     with pytest.raises(InputError, match=r"模板“本局\.docx”不能用"):
-        fill_template(drafted(everything()), path.read_bytes(), "本局.docx")
+        fill_template(make_draft(make_full_answers()), path.read_bytes(), "本局.docx")

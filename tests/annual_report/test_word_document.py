@@ -15,8 +15,15 @@ from docx.shared import Mm
 
 from ledgerbook.annual_report import ReportDraft, build_draft, published_tables, write_draft
 from ledgerbook.annual_report.content import HEADINGS
-from tests.support.drafts import FINANCE, OFFICE, drafted, everything, reread, small
-from tests.support.register_year import ledger_of, year
+from tests.support.drafts import (
+    FINANCE,
+    OFFICE,
+    make_draft,
+    make_full_answers,
+    make_small_ledger,
+    read_document,
+)
+from tests.support.register_year import make_ledger, make_year
 
 # They write and read whole reports.
 pytestmark = pytest.mark.slow
@@ -24,12 +31,12 @@ pytestmark = pytest.mark.slow
 
 @cache
 def unanswered() -> Any:
-    return reread(drafted({}))
+    return read_document(make_draft({}))
 
 
 @cache
 def answered() -> Any:
-    return reread(drafted(everything()))
+    return read_document(make_draft(make_full_answers()))
 
 
 def cells(table: Any) -> list[list[str]]:
@@ -78,7 +85,7 @@ def test_questions_stand_on_a_page_of_their_own_at_the_top() -> None:
 
 
 def test_every_sentence_has_a_comment_with_its_source() -> None:
-    made = drafted(everything())
+    made = make_draft(make_full_answers())
     document = answered()
     said = [comment.text for comment in document.comments]
     assert said == [sentence.source_text for sentence in made.sentences]
@@ -95,10 +102,10 @@ def test_every_sentence_has_a_comment_with_its_source() -> None:
 
 def test_an_answer_of_several_lines_keeps_them() -> None:
     """Each line is a paragraph, the comment over all of them."""
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE]["result"] = "第一条\n\n第二条"
-    made = drafted(answers)
-    document = reread(made)
+    made = make_draft(answers)
+    document = read_document(made)
     body = styled(document, "公文正文")
     at = body.index("第一条")
     assert body[at + 1].startswith("第二条。")
@@ -107,8 +114,8 @@ def test_an_answer_of_several_lines_keeps_them() -> None:
 
 def test_the_tables_are_the_official_ones() -> None:
     """Merged heads and labels as published; every figure in its own place."""
-    made = build_draft(ledger_of(year()))
-    two, three, four, _ = reread(made).tables
+    made = build_draft(make_ledger(make_year()))
+    two, three, four, _ = read_document(made).tables
     applied = cells(three)
     assert len(applied) == 28
     assert applied[0][3:] == ["申请人情况"] * 7
@@ -251,14 +258,14 @@ def test_pages_are_numbered_from_the_report_on() -> None:
 
 def test_the_same_draft_gives_the_same_bytes() -> None:
     """No clock is in the file: neither the zip's, nor Word's, nor the comments'."""
-    made = drafted(everything())
-    first, second = write_draft(made), write_draft(drafted(everything()))
+    made = make_draft(make_full_answers())
+    first, second = write_draft(made), write_draft(make_draft(make_full_answers()))
     assert first == second
     with zipfile.ZipFile(io.BytesIO(first)) as package:
         assert {part.date_time[:3] for part in package.infolist()} == {(1980, 1, 1)}
     told = re.findall(r"20\d\d-\d\d-\d\dT", "".join(parts(first).values()))
     assert set(told) == {"2022-12-31T"}
-    document = reread(made)
+    document = read_document(made)
     core = document.core_properties
     assert (core.title, core.author) == (made.title, "某市金融工作局")
     assert core.comments == ""
@@ -282,14 +289,14 @@ HOSTILE = (
 
 
 def hostile(text: str) -> ReportDraft:
-    answers = everything()
+    answers = make_full_answers()
     answers[1, OFFICE] = {
         "status": "已完成",
         "result": text,
         "reason": text,
         "next_step": text,
     }
-    ledger = small(answers)
+    ledger = make_small_ledger(answers)
     code = next(row.code for row in ledger.assignment_results if row.section == FINANCE)
     return build_draft(ledger, {code: text})
 
@@ -298,7 +305,7 @@ def hostile(text: str) -> ReportDraft:
 def test_hostile_text_arrives_as_text(text: str) -> None:
     """Whatever a section typed is in the draft, bar what no XML can hold."""
     kept = "".join(c for c in text if c == "\t" or (c >= " " and c not in "\ufffe\ud800"))
-    document = reread(hostile(text))
+    document = read_document(hostile(text))
     body = "".join(p.text for p in document.paragraphs).replace("\ufffd", "")
     assert not kept or body.count(kept) == 3
     annex = "".join(cells(document.tables[-1])[2]).replace("\ufffd", "")
@@ -306,7 +313,7 @@ def test_hostile_text_arrives_as_text(text: str) -> None:
 
 
 def test_names_of_the_agency_and_sections_may_be_anything() -> None:
-    ledger = small(everything())
+    ledger = make_small_ledger(make_full_answers())
     book = replace(ledger.book, agency="局\x00\n" + "长" * 300)
-    document = reread(build_draft(replace(ledger, book=book)))
+    document = read_document(build_draft(replace(ledger, book=book)))
     assert len(document.core_properties.title) == 255

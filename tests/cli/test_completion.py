@@ -61,19 +61,19 @@ def test_half_a_word_is_completed(line: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_readme_tells_how_for_every_shell(shell: str) -> None:
+def test_the_usage_page_has_a_line_for_every_shell(shell: str) -> None:
     """The variable that it names gives a script for that shell."""
-    assert f"{shell}_source" in read(TREE / "README.md")
+    assert f"{shell}_source" in read(TREE / "docs" / "usage.md")
     script = run(**{VARIABLE: f"{shell}_source"})
     assert f"{VARIABLE}={shell}_complete" in script
 
 
-def test_bash_completes_with_the_line_of_the_readme(tmp_path: Path) -> None:
-    """In a real bash, the line from the readme makes ``ledgerbook ge`` generate."""
+def test_bash_completes_with_the_line_of_the_usage_page(tmp_path: Path) -> None:
+    """In a real bash, the line from docs/usage.md completes ``ledgerbook ge`` to generate."""
     if (bash := shutil.which("bash")) is None:
         pytest.skip("bash is not installed")
     told = r"^\$ (eval .*bash_source.*?\)\")"
-    (line,) = re.findall(told, read(TREE / "README.md"), re.MULTILINE)
+    (line,) = re.findall(told, read(TREE / "docs" / "usage.md"), re.MULTILINE)
     command = tmp_path / "ledgerbook"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ledgerbook "$@"\n')
     command.chmod(0o755)

@@ -26,7 +26,7 @@ from ledgerbook.model.results import Ledger
 from tests.clients.all_column_types import BOOK, COUNT, Value, blank, each, filled
 from tests.office.calc import Calc
 from tests.support.books import AS_OF, OFFICE, columns_of, rows_of
-from tests.support.requirements import cannot, need_program
+from tests.support.requirements import need_program, skip_or_fail
 from tests.support.returns import answers, codes
 
 HERE = Path(__file__).parent
@@ -116,7 +116,7 @@ def by_node(library: str, target: Path) -> None:
         pytest.skip("npm is not installed")
     need_program("node")
     if not (HERE / "node_modules").is_dir():
-        cannot("“npm ci” has not been run in tests/clients")
+        skip_or_fail("“npm ci” has not been run in tests/clients")
     source = target.with_name("空表.xlsx")
     source.write_bytes(blank())
     cells = {ref: told(value) for (_, _, value), ref in zip(each(), refs(), strict=True)}

@@ -17,7 +17,7 @@ from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.layout import CORRECTIONS_SHEET, MARK_ROW
 from tests.support.books import AS_OF, DONE, FINANCE, OFFICE, edit, fill, make_book
 from tests.support.returns import answered, collected, sent, whole, without_sheets
-from tests.support.workbook_formats import locked
+from tests.support.workbook_formats import encrypt
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -158,7 +158,7 @@ def test_a_locked_workbook_is_checked_with_its_password(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """As collect does; the password is shown nowhere."""
-    path = put(tmp_path, locked(complete(), "密码123"))
+    path = put(tmp_path, encrypt(complete(), "密码123"))
     assert run(capsys, "check", path)[0] == 1
     code, said, _ = run(capsys, "check", path, "--password", "密码123")
     assert (code, "4 项任务填了 4 项" in said, "密码123" in said) == (0, True, False)

@@ -16,7 +16,7 @@ from ledgerbook.excel.row_flow import FlowColumns, split_into_rows
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.labels import format_by_section, format_responsible_units
 from tests.support import ledgers as make
-from tests.support.summary_reading import openpyxl_grid, records
+from tests.support.summary_reading import openpyxl_grid, read_table
 
 
 def test_plain_labels_are_counted_with_countifs() -> None:
@@ -63,7 +63,7 @@ def test_longest_overdue_comes_first_whatever_its_number() -> None:
     days = (date(2022, 10, 9), date(2022, 9, 30), date(2022, 10, 8), date(2022, 3, 1))
     tasks = [make.task(n, ("甲科",), due=day) for n, day in enumerate(days, 1)]
     data = write_summary(make.ledger(make.book(("甲科",), tasks), {}))
-    found = records(openpyxl_grid(data, "逾期临期"), "序号")
+    found = read_table(openpyxl_grid(data, "逾期临期"), "序号")
     assert [(row["任务序号"], row["逾期/剩余天数"]) for row in found] == [
         (4, "已逾期 221 天"),
         (2, "已逾期 8 天"),

@@ -34,7 +34,7 @@ from tests.support.books import (
     issued,
     make_book,
 )
-from tests.support.failing_readers import by_name
+from tests.support.failing_readers import fail_by_name
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -137,7 +137,7 @@ def test_a_file_that_ends_its_worker_harms_no_other(tmp_path: Path) -> None:
         BOOK,
         AS_OF,
         limits=ReadLimits(seconds=1.5, processes=2),
-        reader=by_name,
+        reader=fail_by_name,
     )
     assert [read.report.name for read in reads] == [
         "收回.zip",

@@ -39,7 +39,7 @@ from tests.support.books import (
     issued,
     make_book,
 )
-from tests.support.failing_readers import vanishing
+from tests.support.failing_readers import delete_file_and_die
 
 # The corpus is collected once: every test of it runs in the same process.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks")]
@@ -210,7 +210,7 @@ def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:
     """A file gone, and its reader dead: still one problem, and no traceback."""
     path = tmp_path / "a.xlsx"
     path.write_bytes(genuine())
-    (read,) = read_files({"a.xlsx": path}, BOOK, AS_OF, reader=vanishing)
+    (read,) = read_files({"a.xlsx": path}, BOOK, AS_OF, reader=delete_file_and_die)
     assert [problem.code for problem in read.problems] == ["file-unreadable"]
     assert (read.report.size, read.report.status) == (0, FileStatus.REJECTED)
 

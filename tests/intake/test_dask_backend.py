@@ -37,7 +37,7 @@ from ledgerbook.model import Book
 from ledgerbook.storage.folders import Url, find_files
 from ledgerbook.summary import write_summary
 from tests.support.books import AS_OF, DONE, OFFICE, SECTIONS, fill, issued
-from tests.support.failing_readers import by_name, gated, murderous
+from tests.support.failing_readers import fail_by_name, kill_dask_worker, wait_at_gate
 
 # They start schedulers, workers and commands.
 pytestmark = pytest.mark.slow
@@ -162,7 +162,7 @@ def test_a_dying_reader_harms_only_its_own_file(
     (tmp_path / "里.zip").write_bytes(packed({"kill.xlsx": good, "b.xlsx": good}))
     files = find_files([tmp_path])
     limits = ReadLimits(seconds=3)
-    options = {"limits": limits, "reader": by_name}
+    options = {"limits": limits, "reader": fail_by_name}
     with Client(local.scheduler_address, set_as_default=False) as asking:
         before = asking.run(os.getpid)
         far = dask_backend.read_files(
@@ -190,7 +190,7 @@ class Gate:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir()
-        self.reader = partial(gated, gate=folder)
+        self.reader = partial(wait_at_gate, gate=folder)
 
     def _pids(self) -> list[int]:
         return [int(path.stem) for path in self._folder.glob("*.here")]
@@ -248,7 +248,7 @@ def test_a_file_that_kills_workers_is_read_here_in_the_end(
     allowed = {"distributed.scheduler.allowed-failures": 0}
     with dask.config.set(allowed), started() as frail:
         far = dask_backend.read_files(
-            files, book, AS_OF, scheduler=frail.scheduler_address, reader=murderous
+            files, book, AS_OF, scheduler=frail.scheduler_address, reader=kill_dask_worker
         )
     assert far == worker_pool.read_files(files, book, AS_OF)
     assert "个文件在集群上没有读成，改在本机读取" in caplog.text

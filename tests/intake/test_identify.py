@@ -39,12 +39,12 @@ from tests.support.returns import (
     answered,
     answers,
     codes,
+    collect_codes,
     collected,
-    gist,
-    misplaced,
+    copy_visible_cells,
+    find_misplaced,
     sent,
     signed,
-    visible_copy,
     whole,
 )
 
@@ -56,7 +56,7 @@ LAST = FIRST + 3
 
 
 def mangled(change: Change, data: bytes | None = None) -> tuple[list[str], int]:
-    return gist(edit(data or answered(FINANCE), change))
+    return collect_codes(edit(data or answered(FINANCE), change))
 
 
 def first_sheet(data: bytes) -> Worksheet:
@@ -138,7 +138,7 @@ def test_a_deleted_row_is_missed_and_moves_no_answer() -> None:
     """A task whose row is gone is asked for; the other rows keep their tasks."""
     ledger = collected(edit(answered(FINANCE), deleting(FIRST)))
     assert (codes(ledger), ledger.cell_balance.accepted) == (["row-missing"], ALL - ONE)
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.problems[0].message == ("第 1 项任务在报来的表中没有这一行，没有内容可汇入。")
 
 
@@ -243,7 +243,7 @@ def test_a_text_that_two_tasks_share_tells_nothing() -> None:
         for key in ("row_code", ROW_KEY):
             sheet.cell(FIRST, columns[key]).value = None
 
-    found, kept = gist(edit(data, change), book=book)
+    found, kept = collect_codes(edit(data, change), book=book)
     assert (found, kept) == (["row-missing", "stray"], ALL - ONE)
 
 
@@ -301,7 +301,7 @@ def test_a_task_reworded_in_the_book_blames_nobody() -> None:
     """A return issued before the rewording shows the words that were sent."""
     book = make_book()
     reworded = (replace(book.tasks[0], measure="改写后的措施"), *book.tasks[1:])
-    assert gist(answered(FINANCE), book=replace(book, tasks=reworded)) == ([], ALL)
+    assert collect_codes(answered(FINANCE), book=replace(book, tasks=reworded)) == ([], ALL)
 
 
 def test_code_and_text_both_edited_holds_the_row() -> None:
@@ -337,7 +337,7 @@ def test_another_sections_row_is_held_as_theirs() -> None:
     assert codes(ledger) == ["row-elsewhere", "row-missing"]
     assert (problem.rejected_cells, ledger.cell_balance.accepted) == (ONE, ALL - ONE)
     assert INDUSTRY in problem.message
-    assert (misplaced(ledger), list(answers(ledger))) == ([], [FINANCE])
+    assert (find_misplaced(ledger), list(answers(ledger))) == ([], [FINANCE])
 
 
 def test_sorting_every_column_moves_no_answer() -> None:
@@ -367,7 +367,7 @@ def test_a_task_taken_from_a_section_keeps_its_answers() -> None:
         replace(book.tasks[3], parsed_assignments=kept),
         book.tasks[4],
     )
-    assert gist(answered(FINANCE), book=replace(book, tasks=tasks)) == (
+    assert collect_codes(answered(FINANCE), book=replace(book, tasks=tasks)) == (
         ["official-changed"],
         ALL,
     )
@@ -419,7 +419,7 @@ def test_a_deleted_column_is_missed_once() -> None:
     ledger = collected(edit(answered(FINANCE), change))
     assert [p.code for p in ledger.problems] == ["column-missing"]
     assert ledger.cell_balance.accepted == ALL - 4
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
 
 
 def test_a_deleted_official_column_costs_nothing() -> None:
@@ -511,20 +511,20 @@ def test_hidden_sheets_deleted_leaves_the_visible_marks() -> None:
 
 def test_visible_cells_pasted_into_a_new_workbook_are_known() -> None:
     """Nothing hidden survives such a paste; line, codes and headers do."""
-    assert gist(visible_copy(first_sheet(answered(FINANCE)))) == ([], ALL)
+    assert collect_codes(copy_visible_cells(first_sheet(answered(FINANCE)))) == ([], ALL)
 
 
 def test_pasted_without_its_title_the_codes_are_known() -> None:
     """The table alone, in a new workbook, still says whose it is."""
-    assert gist(visible_copy(first_sheet(answered(FINANCE)), KEYS)) == ([], ALL)
+    assert collect_codes(copy_visible_cells(first_sheet(answered(FINANCE)), KEYS)) == ([], ALL)
 
 
 def test_pasted_without_its_title_the_round_is_not_guessed() -> None:
     """With several rounds in the book the table alone does not say which."""
     book = make_book(rounds=(Round("上半年"), Round("年度")))
     data = fill(issued(book, FINANCE), signed(FINANCE))
-    bare = visible_copy(first_sheet(data), KEYS)
-    assert gist(bare, book=book) == (["unknown-round"], 0)
+    bare = copy_visible_cells(first_sheet(data), KEYS)
+    assert collect_codes(bare, book=book) == (["unknown-round"], 0)
 
 
 def test_a_sheet_moved_into_another_sections_workbook_stays_its_owners() -> None:
@@ -539,7 +539,7 @@ def test_a_sheet_moved_into_another_sections_workbook_stays_its_owners() -> None
                     fresh.cell(cell.row, cell.column).value = cell.value
 
     ledger = collected(edit(answered(INDUSTRY), change))
-    assert (codes(ledger), misplaced(ledger)) == ([], [])
+    assert (codes(ledger), find_misplaced(ledger)) == ([], [])
     assert sorted(answers(ledger)) == sorted([FINANCE, INDUSTRY])
     assert ledger.cell_balance.accepted == 2 * ALL
 
@@ -561,7 +561,7 @@ def test_a_return_of_another_book_is_held_whole() -> None:
 
 def test_another_books_sheet_pasted_into_a_new_workbook_is_told_apart() -> None:
     """The visible line alone says which book a table belongs to."""
-    assert gist(visible_copy(first_sheet(other_book()))) == (["other-book"], 0)
+    assert collect_codes(copy_visible_cells(first_sheet(other_book()))) == (["other-book"], 0)
 
 
 def test_another_books_row_is_held_though_its_text_is_the_same() -> None:
@@ -674,7 +674,7 @@ def test_two_sections_rows_without_a_line_are_held() -> None:
 )
 def test_what_the_book_no_longer_lists_is_held(change: Callable[..., object], code: str) -> None:
     """A section or round struck from the book is asked about, not revived."""
-    assert gist(answered(FINANCE), book=change(make_book())) == ([code], 0)  # type: ignore[arg-type]
+    assert collect_codes(answered(FINANCE), book=change(make_book())) == ([code], 0)  # type: ignore[arg-type]
 
 
 def test_the_whole_ledger_with_one_sheet_filled_answers_for_one() -> None:
@@ -693,7 +693,7 @@ def test_the_whole_ledger_with_one_sheet_filled_answers_for_one() -> None:
 def test_the_whole_ledger_with_several_sheets_filled_answers_for_each() -> None:
     """Every sheet of 总台账 answers for its own section."""
     ledger = collected(filled_sheets(FINANCE, INDUSTRY))
-    assert (codes(ledger), misplaced(ledger)) == ([], [])
+    assert (codes(ledger), find_misplaced(ledger)) == ([], [])
     assert sorted(answers(ledger)) == sorted([FINANCE, INDUSTRY])
 
 
@@ -786,7 +786,7 @@ def test_an_imitation_with_our_headers_is_not_ours() -> None:
     assert sheet is not None
     sheet.append(["序号", "计划措施", "完成状态", "落实情况"])
     sheet.append([1, "规范行政法规使用。", "已完成", "已经办好"])
-    found, kept = gist(serialize_workbook(workbook))
+    found, kept = collect_codes(serialize_workbook(workbook))
     assert (found, kept) == (["not-ours"], 0)
 
 
@@ -803,7 +803,7 @@ def test_reissuing_a_round_keeps_the_codes() -> None:
     """A return on the sheet issued first is read after the round is issued again."""
     book = make_book()
     again = build_section_workbook(book, book.rounds[0], [FINANCE], date(2022, 7, 1))
-    assert gist(fill(again, signed(FINANCE))) == ([], ALL)
+    assert collect_codes(fill(again, signed(FINANCE))) == ([], ALL)
     assert identity.make_book_id(2022, KEY) == book.book_id
     assert rows_of(first_sheet(again)) == rows_of(first_sheet(sent(FINANCE)))
     assert date(2022, 7, 1) != ISSUED_ON
@@ -829,7 +829,7 @@ def test_any_mangling_keeps_every_answer_in_its_place(manglings: Any) -> None:
     files = [edit(answered(FINANCE), mangler(changes)) for changes in manglings]
     ledger = collected(*files)
     assert ledger.cell_balance.is_balanced, ledger.cell_balance
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert {p.code for p in ledger.problems}.isdisjoint({"file-unreadable"})
 
 

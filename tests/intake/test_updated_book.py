@@ -26,7 +26,7 @@ from tests.support.books import (
     fill,
     issued,
 )
-from tests.support.returns import answers, codes, collected, gist, misplaced, signed
+from tests.support.returns import answers, codes, collect_codes, collected, find_misplaced, signed
 
 MEASURES = {
     "规范行政法规使用，统一参考行政法规库。": "各科室",
@@ -71,7 +71,7 @@ def test_old_answers_fit_after_a_revision() -> None:
         }
     )
     ledger = collected(*RETURNS.values(), book=book)
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced
     assert answers(ledger)[FINANCE].keys() == {"T01", "T02", "T03", "T04"}
     assert ledger.cell_balance.accepted == ledger.cell_balance.received
@@ -88,7 +88,7 @@ def test_an_answer_to_a_dropped_task_is_one_notice() -> None:
     """What was answered to a task that is gone is told in full, and in no other."""
     kept = {k: v for k, v in MEASURES.items() if k != BUDGET}
     ledger = collected(RETURNS[FINANCE], book=revised(kept))
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced
     (gone,) = (p for p in ledger.problems if p.code == "row-retired")
     assert not gone.is_error
@@ -108,7 +108,7 @@ def test_a_blank_row_of_a_dropped_task_is_no_problem() -> None:
     kept = {k: v for k, v in MEASURES.items() if k != BUDGET}
     some = {c: a for c, a in signed(FINANCE, BOOK).items() if c != "T03"}
     returned = fill(issued(BOOK, FINANCE), some)
-    assert gist(returned, book=revised(kept)) == ([], 3 * CELLS)
+    assert collect_codes(returned, book=revised(kept)) == ([], 3 * CELLS)
 
 
 def test_a_task_that_was_told_apart_keeps_its_answers_to_itself() -> None:
@@ -130,7 +130,7 @@ def test_a_row_without_codes_of_a_dropped_task_is_held() -> None:
 
     kept = {k: v for k, v in MEASURES.items() if k != BUDGET}
     ledger = collected(edit(RETURNS[FINANCE], lose_codes), book=revised(kept))
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced
     assert answers(ledger)[FINANCE].keys() == {"T01", "T02", "T04"}
 
@@ -139,7 +139,7 @@ def test_who_does_not_owe_a_task_any_more_has_still_answered() -> None:
     """A section relieved of a task has its answer shown, and is not asked again."""
     moved = {**MEASURES, BUDGET: INDUSTRY}
     ledger = collected(*RETURNS.values(), book=revised(moved))
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.accepted == ledger.cell_balance.received
     rows = {row.section: row.roles for row in ledger.assignment_results if row.task.code == "T03"}
     assert rows[FINANCE] == ()
@@ -151,7 +151,7 @@ def test_forms_of_before_and_after_together() -> None:
     book = revised({REPLY: OFFICE, **MEASURES, "开展政务公开培训。": "各科室"})
     later = [fill(issued(book, s), signed(s, book)) for s in SECTIONS]
     ledger = collected(*RETURNS.values(), *later, book=book)
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced
     assert ledger.cell_balance.rejected == ledger.cell_balance.overruled == 0
     assert answers(ledger)[OFFICE].keys() == {"T01", "T02", "T05", "T06"}
@@ -181,7 +181,7 @@ def test_no_revision_puts_an_answer_in_a_wrong_place(
         texts = {f"{text}{end}": units for text, end, units in one}
         book, _ = update_book(book, plan(texts), day=AS_OF)
     ledger = collected(RETURNS[FINANCE], book=book)
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced
     # A task that says what it said has its answers; a code that went to a similar
     # task in between speaks against the text, and a person decides.
@@ -199,5 +199,5 @@ def test_answers_are_found_by_an_older_book_too() -> None:
     kept = {REPLY: OFFICE, FIRST: "各科室", BUDGET: FINANCE}
     book, _ = update_book(old, plan(kept), day=AS_OF)
     ledger = collected(*RETURNS.values(), book=book)
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced

@@ -13,7 +13,7 @@ from ledgerbook.intake.worker_pool import ReadLimits, read_files
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus
 from tests.support.books import AS_OF, DONE, OFFICE, fill, issued
-from tests.support.failing_readers import by_name
+from tests.support.failing_readers import fail_by_name
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_a_dying_worker_harms_only_its_own_file(tmp_path: Path, book: Book, good
     given = files(tmp_path, good, *names)
     start = time.monotonic()
     limits = ReadLimits(seconds=3, processes=2)
-    reads = read_files(given, book, AS_OF, limits=limits, reader=by_name)
+    reads = read_files(given, book, AS_OF, limits=limits, reader=fail_by_name)
     assert time.monotonic() - start < 30
     assert [read.report.name for read in reads] == names
     sound = read_file(FileSource("a.xlsx", given["a.xlsx"]), ReadContext(book, AS_OF))

@@ -32,8 +32,8 @@ from tests.support.books import (
     rows_of,
 )
 from tests.support.deadline_book import ROUNDS, SECTION
-from tests.support.deadline_book import book as limited_book
-from tests.support.returns import STRINGS, repacked
+from tests.support.deadline_book import make_deadline_book as limited_book
+from tests.support.returns import STRINGS, replace_parts
 
 LATER = SAVED_AT + timedelta(days=3)
 
@@ -203,7 +203,7 @@ def test_one_corrected_by_a_program_that_keeps_times_and_names_counts(
     def answered(xml: bytes) -> bytes:
         return xml.replace("没齐".encode(), "齐了".encode())
 
-    corrected = repacked(sent_back, {STRINGS: answered})
+    corrected = replace_parts(sent_back, {STRINGS: answered})
     assert corrected != sent_back
     ledger = collect(book, corrected=corrected)
     assert ledger.file_reports[0].status is not FileStatus.SKIPPED

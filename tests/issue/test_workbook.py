@@ -29,7 +29,7 @@ from tests.support.books import (
     issued,
     make_book,
 )
-from tests.support.returns import SHEET, repacked
+from tests.support.returns import SHEET, replace_parts
 
 
 @pytest.fixture(scope="module")
@@ -279,7 +279,7 @@ def saved_with_old_facts(data: bytes) -> bytes:
     def answered(sheet: bytes) -> bytes:
         return sheet.replace(b"</sheetData>", b"<!-- --></sheetData>")
 
-    return repacked(data, {SHEET: answered})
+    return replace_parts(data, {SHEET: answered})
 
 
 def test_touched_tells_a_filled_workbook_from_a_fresh_one(book: Book) -> None:

@@ -33,7 +33,7 @@ from tests.support.books import (
     rows_of,
 )
 from tests.support.returns import codes, collected, plain, sent, whole
-from tests.support.sheet_attachments import PNG, hung
+from tests.support.sheet_attachments import PNG, attach
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -62,7 +62,7 @@ RESULT = at(FINANCE, "T04", "result")
 def test_each_thing_hangs_on_its_task_and_column() -> None:
     """Whatever the format calls it, it is told by task, column and place."""
     ledger = collected(
-        hung(
+        attach(
             answered(),
             notes={named(RESULT): "稍后补报"},
             links={named(EVIDENCE): "http://example.org/x"},
@@ -87,7 +87,7 @@ def test_each_thing_hangs_on_its_task_and_column() -> None:
 
 def test_what_hangs_elsewhere_belongs_to_the_section_all_the_same() -> None:
     """Below the table, or on a sheet of the section's own."""
-    ledger = collected(hung(answered(), pictures={(40, 3): PNG}))
+    ledger = collected(attach(answered(), pictures={(40, 3): PNG}))
     (one,) = ledger.attachments
     assert (one.section, one.task, one.column) == (FINANCE, "", "")
     assert one.saved_path.startswith(f"佐证材料/{FINANCE}/其他-")
@@ -95,15 +95,15 @@ def test_what_hangs_elsewhere_belongs_to_the_section_all_the_same() -> None:
 
 def test_a_strange_workbook_keeps_its_pictures_too() -> None:
     """Nobody knows whose they are; they are not thrown away."""
-    (one,) = collected(hung(plain(), pictures={(0, 0): PNG})).attachments
+    (one,) = collected(attach(plain(), pictures={(0, 0): PNG})).attachments
     assert one.section == ""
     assert one.saved_path.startswith("佐证材料/未识别科室/其他-")
 
 
 def test_the_same_thing_again_is_counted_once() -> None:
     """A return sent twice doubles nothing; another picture in its place is another."""
-    first = hung(answered(), pictures={EVIDENCE: PNG}, notes={named(RESULT): "甲"})
-    other = hung(answered(), pictures={EVIDENCE: JPEG}, notes={named(RESULT): "甲"})
+    first = attach(answered(), pictures={EVIDENCE: PNG}, notes={named(RESULT): "甲"})
+    other = attach(answered(), pictures={EVIDENCE: JPEG}, notes={named(RESULT): "甲"})
     ledger = collected(first, first, other)
     kept = [(one.kind, one.data, one.text) for one in ledger.attachments]
     assert sorted(kept) == [
@@ -131,7 +131,7 @@ def test_the_same_thing_again_is_counted_once() -> None:
 )
 def test_a_picture_is_what_its_first_bytes_say(data: bytes, extension: str) -> None:
     """Nothing that a double click would run is stored as such."""
-    (one,) = collected(hung(answered(), pictures={EVIDENCE: data})).attachments
+    (one,) = collected(attach(answered(), pictures={EVIDENCE: data})).attachments
     assert Path(one.saved_path).suffix == extension
 
 
@@ -140,7 +140,7 @@ def test_odd_names_of_sections_and_columns_make_good_paths() -> None:
     section = "法规科#1%/处"
     book = make_book(sections=(Section(section),))
     sheet = edit(sent(FINANCE), lambda *_: None)
-    (one,) = collected(hung(sheet, pictures={(0, 0): PNG}), book=book).attachments
+    (one,) = collected(attach(sheet, pictures={(0, 0): PNG}), book=book).attachments
     assert one.saved_path.count("/") == 2
     assert not set(one.saved_path) & set("#%")
 
@@ -214,7 +214,7 @@ def test_a_remark_is_known_however_it_is_wrapped() -> None:
 def test_who_has_sent_pictures_need_not_send_them_again() -> None:
     """The workbook to be corrected says so, and only then."""
     wrong = fill(sent(FINANCE), {"T01": DONE | {"status": "不知道"}})
-    for data, says in ((wrong, False), (hung(wrong, pictures={EVIDENCE: PNG}), True)):
+    for data, says in ((wrong, False), (attach(wrong, pictures={EVIDENCE: PNG}), True)):
         (back,) = build_corrections(collected(data))
         intro = load_workbook(io.BytesIO(back.data)).worksheets[0]["A2"].value
         assert ("不用再放一遍" in str(intro)) is says
@@ -311,7 +311,7 @@ def office(folder: Path, *returns: bytes) -> commands.CollectResult:
 
 def test_pictures_lie_beside_the_summary_that_links_to_them(tmp_path: Path) -> None:
     """The link is relative: the folder may be moved as a whole."""
-    done = office(tmp_path, hung(answered(), pictures={EVIDENCE: PNG}))
+    done = office(tmp_path, attach(answered(), pictures={EVIDENCE: PNG}))
     (picture,) = done.pictures
     assert picture.read_bytes() == PNG
     sheet = load_workbook(done.outputs[0])["附件清单"]
@@ -324,12 +324,12 @@ def test_pictures_lie_beside_the_summary_that_links_to_them(tmp_path: Path) -> N
 
 def test_pictures_of_earlier_runs_stay(tmp_path: Path) -> None:
     """Another picture gets a file of its own; a run again writes nothing anew."""
-    first = office(tmp_path, hung(answered(), pictures={EVIDENCE: PNG}))
+    first = office(tmp_path, attach(answered(), pictures={EVIDENCE: PNG}))
     written = first.pictures[0].stat().st_mtime_ns
-    second = office(tmp_path, hung(answered(), pictures={EVIDENCE: JPEG}))
+    second = office(tmp_path, attach(answered(), pictures={EVIDENCE: JPEG}))
     assert first.pictures[0].read_bytes() == PNG
     assert second.pictures[0].read_bytes() == JPEG
-    third = office(tmp_path, hung(answered(), pictures={EVIDENCE: PNG}))
+    third = office(tmp_path, attach(answered(), pictures={EVIDENCE: PNG}))
     assert third.pictures == first.pictures
     assert first.pictures[0].stat().st_mtime_ns == written
 
@@ -343,7 +343,7 @@ def test_a_summary_without_attachments_has_no_sheet_of_them() -> None:
 
 def test_the_report_counts_what_hung_there() -> None:
     """On the screen in a sentence, for programs one by one."""
-    ledger = collected(hung(answered(), notes={named(EVIDENCE): "甲"}, pictures={EVIDENCE: PNG}))
+    ledger = collected(attach(answered(), notes={named(EVIDENCE): "甲"}, pictures={EVIDENCE: PNG}))
     said = "表上附带的内容 2 项（图片 1、批注 1），见汇总表的“附件清单”。"
     assert said in list(describe_ledger(ledger))
     told = build_ledger_data(ledger, [])["attachments"]
@@ -356,7 +356,7 @@ def test_the_report_counts_what_hung_there() -> None:
 def test_what_cannot_be_carried_is_on_the_problem_list() -> None:
     """An embedded file is counted, its section told."""
     ledger = collected(
-        hung(
+        attach(
             answered(),
             parts={"xl/drawings/drawing9.xml": b"<broken"},
             related=(("d1", "drawing", "../drawings/drawing9.xml"),),
@@ -369,6 +369,6 @@ def test_what_cannot_be_carried_is_on_the_problem_list() -> None:
 
 def test_sections_of_a_whole_ledger_keep_what_is_theirs() -> None:
     """On the sheet of one section, or on a sheet of nobody's."""
-    data = hung(whole(), notes={"B3": "甲"})
+    data = attach(whole(), notes={"B3": "甲"})
     (one,) = collected(data).attachments
     assert one.section in (OFFICE, FINANCE, INDUSTRY)

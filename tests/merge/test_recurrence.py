@@ -25,7 +25,7 @@ from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.results import AssignmentResult, Ledger, Urgency
 from ledgerbook.summary import write_summary
 from tests.support.books import columns_of, fill, rows_of
-from tests.support.deadline_book import ROUNDS, SECTION, book, sheet
+from tests.support.deadline_book import ROUNDS, SECTION, issue_sheet, make_deadline_book
 
 
 def moment(day: date) -> datetime:
@@ -44,7 +44,7 @@ def collected(of: Book, as_of: date, *sent: Sent, section: str = SECTION) -> Led
     """Collect filled workbooks: (round, task code, answers, day saved)."""
     reads = []
     for n, (number, code, answers, saved) in enumerate(sent):
-        data = sheet(of, of.rounds[number], saved, section)
+        data = issue_sheet(of, of.rounds[number], saved, section)
         filled = fill(data, {code: answers}, moment(saved))
         reads.append(read_return(f"{n}.xlsx", filled, ReadContext(of, as_of)))
     return merge_returns(of, reads, as_of)
@@ -77,22 +77,22 @@ def missed(ledger: Ledger) -> list[str]:
 )
 def test_what_nobody_answers_is_late_by_its_kind(as_of: date, late: set[str]) -> None:
     """A date, a quarter, a year pass; what is ongoing or has no limit is never late."""
-    ledger = merge_returns(book(), [], as_of)
+    ledger = merge_returns(make_deadline_book(), [], as_of)
     assert {r.task.code for r in ledger.assignment_results if r.urgency is Urgency.OVERDUE} == late
 
 
 def test_a_quarter_done_closes_no_other() -> None:
     """已完成 in the first quarter leaves the second to be done, and then overdue."""
     sent = (0, "T02", done(date(2022, 3, 20)), date(2022, 4, 8))
-    spring = collected(book(), date(2022, 4, 9), sent)
+    spring = collected(make_deadline_book(), date(2022, 4, 9), sent)
     assert missed(spring) == []
     assert row(spring, "T02").urgency is Urgency.NONE
-    soon = collected(book(), date(2022, 6, 20), sent)
+    soon = collected(make_deadline_book(), date(2022, 6, 20), sent)
     assert (row(soon, "T02").urgency, row(soon, "T02").days_left) == (
         Urgency.DUE_SOON,
         10,
     )
-    late = collected(book(), date(2022, 7, 15), sent)
+    late = collected(make_deadline_book(), date(2022, 7, 15), sent)
     assert missed(late) == ["第二季度"]
     assert (row(late, "T02").urgency, row(late, "T02").days_left) == (
         Urgency.OVERDUE,
@@ -108,7 +108,7 @@ def test_every_quarter_done_is_the_year_done() -> None:
     """Four rounds that say so make the task done; nothing is late in January."""
     days = (date(2022, 3, 20), date(2022, 6, 20), date(2022, 9, 20), date(2022, 12, 20))
     sent = [(n, "T02", done(day), day) for n, day in enumerate(days)]
-    ledger = collected(book(), date(2023, 1, 20), *sent)
+    ledger = collected(make_deadline_book(), date(2023, 1, 20), *sent)
     assert missed(ledger) == []
     assert quarterly(ledger).is_complete
     assert (ledger.task_summaries[1].status, row(ledger, "T02").urgency) == (
@@ -123,23 +123,23 @@ def test_a_quarter_in_the_middle_is_missed_by_name() -> None:
         (0, "T02", done(), date(2022, 4, 8)),
         (2, "T02", done(date(2022, 9, 20)), date(2022, 9, 30)),
     ]
-    ledger = collected(book(), date(2022, 10, 20), *sent)
+    ledger = collected(make_deadline_book(), date(2022, 10, 20), *sent)
     assert missed(ledger) == ["第二季度"]
     # Made up for in autumn, on the form of the second quarter.
     late = (1, "T02", done(date(2022, 10, 21)), date(2022, 10, 22))
-    assert missed(collected(book(), date(2022, 10, 23), *sent, late)) == []
+    assert missed(collected(make_deadline_book(), date(2022, 10, 23), *sent, late)) == []
 
 
 def test_an_old_date_in_a_new_round_is_an_old_answer() -> None:
     """What was done in March is not done again because July's form repeats it."""
     sent = (1, "T02", done(date(2022, 3, 20)), date(2022, 7, 8))
-    assert missed(collected(book(), date(2022, 7, 15), sent)) == ["第二季度"]
+    assert missed(collected(make_deadline_book(), date(2022, 7, 15), sent)) == ["第二季度"]
 
 
 def test_work_under_way_meets_no_turn() -> None:
     """推进中 is an answer, and the quarter is late all the same."""
     sent = (1, "T02", {"status": "推进中", "result": "在办。"}, date(2022, 7, 8))
-    ledger = collected(book(), date(2022, 7, 15), sent)
+    ledger = collected(make_deadline_book(), date(2022, 7, 15), sent)
     assert missed(ledger) == ["第一季度", "第二季度"]
     (problem,) = [p for p in ledger.problems if p.task == "T02"]
     assert "第一季度（截止 2022-03-31）已经过期" in problem.message
@@ -148,7 +148,7 @@ def test_work_under_way_meets_no_turn() -> None:
 def test_a_quarter_that_asks_nothing_of_a_section() -> None:
     """不涉及 settles what it was said of, and counts as neither owed nor done."""
     sent = (0, "T02", {"status": "不涉及"}, date(2022, 4, 8))
-    cycle = quarterly(collected(book(), date(2022, 4, 20), sent))
+    cycle = quarterly(collected(make_deadline_book(), date(2022, 4, 20), sent))
     assert (
         cycle.total_count,
         cycle.due_count,
@@ -159,7 +159,7 @@ def test_a_quarter_that_asks_nothing_of_a_section() -> None:
 
 def test_one_round_a_year_speaks_for_all_that_is_over() -> None:
     """Where nothing was asked before, 已完成 stands for the year up to its date."""
-    once = book((Round("年度", date(2022, 12, 25)),))
+    once = make_deadline_book((Round("年度", date(2022, 12, 25)),))
     whole = (0, "T02", done(date(2022, 12, 20)), date(2022, 12, 21))
     assert missed(collected(once, date(2023, 1, 10), whole)) == []
     part = (0, "T02", done(date(2022, 5, 20)), date(2022, 12, 21))
@@ -168,7 +168,7 @@ def test_one_round_a_year_speaks_for_all_that_is_over() -> None:
 
 def test_a_round_without_a_date_goes_by_what_the_file_says() -> None:
     """The day of the work, else the day of saving, tells which turn was meant."""
-    undated = book((Round("年度"),))
+    undated = make_deadline_book((Round("年度"),))
     dated = (0, "T02", done(date(2022, 2, 1)), date(2022, 8, 1))
     assert missed(collected(undated, date(2022, 8, 2), dated)) == ["第二季度"]
     saved = (0, "T02", done(), date(2022, 4, 8))
@@ -181,12 +181,12 @@ def test_a_later_word_on_one_turn_counts() -> None:
         (0, "T02", done(), date(2022, 4, 8)),
         (0, "T02", {"status": "推进中", "result": "还没有。"}, date(2022, 4, 9)),
     ]
-    assert missed(collected(book(), date(2022, 4, 20), *sent)) == ["第一季度"]
+    assert missed(collected(make_deadline_book(), date(2022, 4, 20), *sent)) == ["第一季度"]
 
 
 def test_every_section_owes_its_turns() -> None:
     """The task's turn is met when all its sections say so; each row stands alone."""
-    two = book(ROUNDS, SECTION, "法规科")
+    two = make_deadline_book(ROUNDS, SECTION, "法规科")
     sent = (0, "T02", done(date(2022, 3, 20)), date(2022, 4, 8))
     ledger = collected(two, date(2022, 4, 20), sent)
     rows = [r for r in ledger.assignment_results if r.task.code == "T02"]
@@ -204,7 +204,7 @@ def test_long_term_after_its_date_is_as_planned() -> None:
     july = date(2022, 7, 15)
     said = {"status": "长期推进", "result": "一直在做。"}
     for code, codes in (("T05", []), ("T01", ["ongoing-past-due"])):
-        ledger = collected(book(), july, (1, code, said, date(2022, 7, 8)))
+        ledger = collected(make_deadline_book(), july, (1, code, said, date(2022, 7, 8)))
         found = [p.code for p in ledger.problems if p.task == code]
         assert found == codes
         assert row(ledger, code).urgency is Urgency.NONE
@@ -223,15 +223,15 @@ def shown(data: bytes, key: str) -> dict[str, Any]:
 
 def test_each_round_asks_for_its_own_turn() -> None:
     """完成期限 is the date, the turn's, or blank; 提醒 says what kind of task it is."""
-    of = book()
-    due = [shown(sheet(of, r, date(2022, 3, 1)), "due")["T02"] for r in ROUNDS]
+    of = make_deadline_book()
+    due = [shown(issue_sheet(of, r, date(2022, 3, 1)), "due")["T02"] for r in ROUNDS]
     assert [d.date().isoformat() for d in due] == [
         "2022-03-31",
         "2022-06-30",
         "2022-09-30",
         "2022-12-31",
     ]
-    first = sheet(of, ROUNDS[0], date(2022, 3, 1))
+    first = issue_sheet(of, ROUNDS[0], date(2022, 3, 1))
     dates = shown(first, "due")
     assert {c for c, d in dates.items() if d} == {"T01", "T02", "T05", "T06"}
     assert shown(first, "alert") == {
@@ -242,13 +242,13 @@ def test_each_round_asks_for_its_own_turn() -> None:
         "T05": None,
         "T06": "定期",
     }
-    assert shown(sheet(of, ROUNDS[0], date(2022, 4, 5)), "alert")["T02"] == "逾期"
+    assert shown(issue_sheet(of, ROUNDS[0], date(2022, 4, 5)), "alert")["T02"] == "逾期"
 
 
 def test_a_turn_on_the_sheet_is_no_change_of_ours() -> None:
     """Any turn on a sheet is the book's own, also once the round's date was moved."""
-    of = book()
-    data = fill(sheet(of, ROUNDS[1], date(2022, 7, 1)), {"T02": done()})
+    of = make_deadline_book()
+    data = fill(issue_sheet(of, ROUNDS[1], date(2022, 7, 1)), {"T02": done()})
     moved = replace(of, rounds=(ROUNDS[0], Round("第二季度", date(2022, 9, 25))))
     for reader in (of, moved):
         read = read_return("a.xlsx", data, ReadContext(reader, date(2022, 12, 20)))
@@ -257,7 +257,7 @@ def test_a_turn_on_the_sheet_is_no_change_of_ours() -> None:
 
 def test_a_typed_date_overrules_the_plan() -> None:
     """完成期限 in the book makes the task due on that day, and once."""
-    of = book()
+    of = make_deadline_book()
     typed = replace(of.tasks[1], due=date(2022, 5, 31))
     of = replace(of, tasks=(of.tasks[0], typed, *of.tasks[2:]))
     assert not isinstance(typed.deadline, Recurrence)
@@ -272,7 +272,7 @@ def test_a_typed_date_overrules_the_plan() -> None:
 def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> None:
     """The quarter's answer does not come back as the next one's; the person does."""
     path, out, back = tmp_path / "台账.xlsx", tmp_path / "发出", tmp_path / "收回"
-    path.write_bytes(build_book_bytes(book()))
+    path.write_bytes(build_book_bytes(make_deadline_book()))
     commands.generate(path, out, round_name="第一季度", issued_on=date(2022, 3, 1))
     answers = done(date(2022, 3, 20)) | {"person": "张三"}
     sent = (out / "第一季度" / f"{SECTION}.xlsx").read_bytes()
@@ -291,7 +291,7 @@ def test_the_next_round_starts_without_last_times_answers(tmp_path: Path) -> Non
 
 def test_a_section_checks_its_turn_without_the_book(tmp_path: Path) -> None:
     """The sheet alone says which turn it asks for; nothing of ours looks changed."""
-    data = sheet(book(), ROUNDS[1], date(2022, 6, 1))
+    data = issue_sheet(make_deadline_book(), ROUNDS[1], date(2022, 6, 1))
     said = {code: done(date(2022, 6, 20)) for code in ("T01", "T02", "T03", "T04")}
     path = tmp_path / "第二季度.xlsx"
     path.write_bytes(fill(data, said | {"T05": done(), "T06": done()}))
@@ -301,7 +301,7 @@ def test_a_section_checks_its_turn_without_the_book(tmp_path: Path) -> None:
 
 def test_a_book_without_the_column_of_readings(tmp_path: Path) -> None:
     """An earlier book has no 时限读作; its limits are read all the same."""
-    workbook = load_workbook(io.BytesIO(build_book_bytes(book())))
+    workbook = load_workbook(io.BytesIO(build_book_bytes(make_deadline_book())))
     of_tasks = workbook["任务"]
     heads = [cell.value for cell in of_tasks[HEADER_ROW]]
     of_tasks.cell(HEADER_ROW + 4, heads.index("时限") + 1).value = "每半年"
@@ -309,7 +309,7 @@ def test_a_book_without_the_column_of_readings(tmp_path: Path) -> None:
     path = tmp_path / "台账.xlsx"
     workbook.save(path)
     read = [task.deadline for task in read_book(path).tasks]
-    assert read[:3] == [task.deadline for task in book().tasks[:3]]
+    assert read[:3] == [task.deadline for task in make_deadline_book().tasks[:3]]
     assert read[3] == Recurrence(Interval.HALF_YEAR)
 
 
@@ -327,7 +327,7 @@ def cells(ledger: Ledger, name: str) -> list[list[str]]:
 def test_the_summary_names_the_turn() -> None:
     """The clerk sees which quarter is missing, until when it was due, and the count."""
     sent = (0, "T02", done(date(2022, 3, 20)), date(2022, 4, 8))
-    ledger = collected(book(), date(2022, 7, 15), sent)
+    ledger = collected(make_deadline_book(), date(2022, 7, 15), sent)
     assert "第二季度\n2022-06-30\n应办4次\n到期2次\n已办1次" in cells(ledger, "年度汇总")[4]
     (late,) = [r for r in cells(ledger, "逾期临期") if "做好第 2 件事。" in r]
     assert "已逾期 15 天\n第二季度（截止 2022-06-30）未报" in late
@@ -347,7 +347,7 @@ def test_the_summary_names_the_turn() -> None:
 
 def test_a_task_late_three_times_is_one_late_task() -> None:
     """Figures count tasks, not turns."""
-    ledger = merge_returns(book(), [], date(2022, 10, 8))
+    ledger = merge_returns(make_deadline_book(), [], date(2022, 10, 8))
     late = [r for r in ledger.assignment_results if r.urgency is Urgency.OVERDUE]
     assert len([r for r in late if r.task.code == "T02"]) == 1
     assert any("逾期 3 件" in line for line in render.describe_ledger(ledger))
@@ -376,8 +376,8 @@ def test_what_is_late_stays_late(
         for n, status, day, saved in sent
     ]
     as_of = date(2022, 10, 20)
-    now = quarterly(collected(book(), as_of, *returns))
-    then = quarterly(collected(book(), as_of + timedelta(days=later), *returns))
+    now = quarterly(collected(make_deadline_book(), as_of, *returns))
+    then = quarterly(collected(make_deadline_book(), as_of + timedelta(days=later), *returns))
     assert set(now.missed_occurrences) <= set(then.missed_occurrences)
     assert now.fulfilled_count <= now.total_count
     assert now.due_count <= then.due_count

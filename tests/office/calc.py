@@ -1,4 +1,7 @@
-"""A real LibreOffice as the tests see it: requests to calc_user, in another Python."""
+"""Drive a real LibreOffice Calc from the tests.
+
+Each request is sent to calc_user.py, which runs in the system's Python.
+"""
 
 from __future__ import annotations
 
@@ -20,21 +23,21 @@ _STOP_SECONDS = 15
 
 
 class Calc:
-    """One running office. Every request of ``calc_user.Desk`` is a method of it."""
+    """One running LibreOffice. Each public method of ``calc_user.OfficeSession`` can be called."""
 
     def __init__(self, profile: Path) -> None:
-        # A session of its own, so that nothing of it can outlive the tests.
+        # In a new process group, so that all its processes can be killed together.
         self._process = subprocess.Popen(
             [SYSTEM_PYTHON, str(_USER), str(profile)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        self._questions: Any = self._process.stdin
+        self._requests: Any = self._process.stdin
         self._answers: Any = self._process.stdout
 
     def __enter__(self) -> Self:
-        self._answer()
+        self._read_answer()
         return self
 
     def __exit__(
@@ -48,21 +51,21 @@ class Calc:
         except subprocess.TimeoutExpired:
             self._kill()
 
-    def __getattr__(self, deed: str) -> Callable[..., Any]:
-        def ask(**arguments: Any) -> Any:
+    def __getattr__(self, request: str) -> Callable[..., Any]:
+        def send_request(**arguments: Any) -> Any:
             named = {
                 name: str(value) if isinstance(value, Path) else value
                 for name, value in arguments.items()
             }
-            line = json.dumps({"do": deed, **named}) + "\n"
-            self._questions.write(line.encode())
-            self._questions.flush()
-            return self._answer()
+            line = json.dumps({"do": request, **named}) + "\n"
+            self._requests.write(line.encode())
+            self._requests.flush()
+            return self._read_answer()
 
-        return ask
+        return send_request
 
-    def _answer(self) -> Any:
-        """Wait for one line. Raises RuntimeError with what went wrong, if anything."""
+    def _read_answer(self) -> Any:
+        """Return the answer to a request. Raises RuntimeError if it failed or none came in time."""
         if not select.select([self._answers], [], [], _ANSWER_SECONDS)[0]:
             self._kill()
             raise RuntimeError(f"LibreOffice gave no answer in {_ANSWER_SECONDS} s")

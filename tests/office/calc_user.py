@@ -1,12 +1,13 @@
-"""A clerk at a real, headless LibreOffice Calc, obeying one JSON request a line.
+"""Operate a headless LibreOffice Calc as a clerk does, by one JSON request a line.
 
-Run by the system's Python, the only one that finds ``uno``; the tests talk to it from
-their own Python through :mod:`calc`. A request is ``{"do": "type", "ref": "J6",
-"text": "已完成"}``; the answer is one line, ``{"ok": …}`` or ``{"error": "…"}``. The
-first line, ``{"ok": "ready"}``, comes by itself. The end of the input ends the office.
+Run by the system's Python, the only one that can import ``uno``; the tests send
+requests from their own Python through :mod:`tests.office.calc`. A request is
+``{"do": "type", "ref": "J6", "text": "已完成"}``; the answer is one line, ``{"ok": …}`` or
+``{"error": "…"}``. The first line, ``{"ok": "ready"}``, is sent without a request.
+LibreOffice is stopped at the end of the input.
 
-Text is typed as key events into the grid, because nothing weaker is a user: setting
-``cell.String`` passes by locks and validations, ``.uno:EnterString`` by validations.
+Text is typed as key events into the grid, as a user types: setting ``cell.String``
+bypasses locks and validations, ``.uno:EnterString`` bypasses validations.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ _FILTERS = {
     ".html": "HTML (StarCalc)",
     ".fods": "OpenDocument Spreadsheet Flat XML",
 }
-# Commas, quotes, UTF-8: what the dialogue of an office in China offers.
+# Comma, quotation mark, UTF-8, first row.
 _OPTIONS = {".csv": "44,34,76,1"}
-# Formats into which a copy is saved, the file itself staying what it was.
+# Formats to which a copy is exported; the open file keeps its own format.
 _COPIES = (".pdf", ".csv", ".html")
 # The constants of com.sun.star.sheet.CellFlags and FormulaResult.
 _FORMULA_CELLS = 16
@@ -47,18 +48,18 @@ _START_SECONDS = 60
 _KEY_SECONDS = 10
 
 
-def properties(**named: Any) -> tuple[Any, ...]:
-    """Return UNO's form of keyword arguments."""
-    made = []
+def make_properties(**named: Any) -> tuple[Any, ...]:
+    """Return keyword arguments as a tuple of UNO's PropertyValue."""
+    values = []
     for name, value in named.items():
-        one = PropertyValue()
-        one.Name, one.Value = name, value
-        made.append(one)
-    return tuple(made)
+        property_value = PropertyValue()
+        property_value.Name, property_value.Value = name, value
+        values.append(property_value)
+    return tuple(values)
 
 
-class Clip(unohelper.Base, XTransferable):
-    """A text on its way over the clipboard, named as UNO asks for it."""
+class ClipboardText(unohelper.Base, XTransferable):
+    """A text for the clipboard; the method names are those of XTransferable."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -77,7 +78,7 @@ class Clip(unohelper.Base, XTransferable):
 
 
 class Office:
-    """A LibreOffice of our own: its profile and pipe clash with no other."""
+    """A LibreOffice process with its own profile and pipe, apart from any other."""
 
     def __init__(self, profile: Path) -> None:
         pipe = f"ledgerbook{uuid.uuid4().hex}"
@@ -100,13 +101,13 @@ class Office:
         )
         self._context = self._connect(f"uno:{connection}")
         self._desktop = self.service("com.sun.star.frame.Desktop")
-        self._speak("zh-CN")
-        # Else a typed 123 would be completed to a 12345678 above it.
+        self._set_locale("zh-CN")
+        # Else a typed 123 would be completed to 12345678 if that is above it.
         settings = self.service("com.sun.star.sheet.GlobalSheetSettings")
         settings.DoAutoComplete = False
-        # Nobody is there to answer whether to paste over what is filled.
+        # No dialogue when pasting over filled cells.
         settings.ReplaceCellsWarning = False
-        # Nor whether a workbook saved with Ctrl+S is to stay one of Excel's.
+        # No dialogue about the format when saving with Ctrl+S.
         self._configure("Office.Common/Save/Document", WarnAlienFormat=False)
 
     def _connect(self, address: str) -> Any:
@@ -118,7 +119,7 @@ class Office:
         while True:
             try:
                 return resolver.resolve(address)
-            except Exception:  # uno has no class of its own for "not yet"
+            except Exception:  # uno has no exception class for "not started yet"
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
@@ -126,22 +127,22 @@ class Office:
     def service(self, name: str) -> Any:
         return self._context.ServiceManager.createInstanceWithContext(name, self._context)
 
-    def _speak(self, locale: str) -> None:
-        """Set the locale by which typed dates are read, before a file is opened."""
+    def _set_locale(self, locale: str) -> None:
+        """Set the locale for typed dates; takes effect for files opened later."""
         self._configure("Setup/L10N", ooSetupSystemLocale=locale)
 
     def _configure(self, node: str, **settings: Any) -> None:
         provider = self.service("com.sun.star.configuration.ConfigurationProvider")
         access = provider.createInstanceWithArguments(
             "com.sun.star.configuration.ConfigurationUpdateAccess",
-            properties(nodepath=f"/org.openoffice.{node}"),
+            make_properties(nodepath=f"/org.openoffice.{node}"),
         )
         for name, value in settings.items():
             setattr(access, name, value)
         access.commitChanges()
 
     def load(self, path: str) -> Any:
-        """Open a file in a window: a hidden one has no grid and loses its panes."""
+        """Open a file in a window: a hidden file has no grid and loses its frozen panes."""
         url = path if path.startswith("private:") else Path(path).as_uri()
         return self._desktop.loadComponentFromURL(url, "_blank", 0, ())
 
@@ -152,16 +153,15 @@ class Office:
         try:
             self._desktop.terminate()
             self._process.wait(10)
-        except Exception:  # noqa: BLE001  whatever it is, it must not stay behind
+        except Exception:  # noqa: BLE001  the process must end in any case
             self._process.kill()
 
 
 class User:
     """Types into the grid of one open file.
 
-    Headless Calc answers the alert of a validation by itself, with "cancel". The box
-    that tells of a locked cell stays up but stands in no one's way, as long as the
-    grid was taken before it.
+    Headless Calc closes the alert of a validation by itself, with "cancel". The message
+    about a locked cell stays open, but typing still works if the grid was fetched before.
     """
 
     def __init__(self, office: Office, document: Any) -> None:
@@ -170,33 +170,33 @@ class User:
         self._clipboard = office.service("com.sun.star.datatransfer.clipboard.SystemClipboard")
         self._grid = self._screen.getTopFocusWindow().getChild("grid_window")
 
-    def go(self, cells: Any) -> None:
-        """Select cells, on whatever sheet: the grid itself only knows the first."""
+    def select(self, cells: Any) -> None:
+        """Select cells on any sheet: the grid of UITest knows only the first."""
         self._controller.select(cells)
 
     def type(self, text: str) -> None:
-        self._act("TYPE", TEXT=text)
+        self._execute("TYPE", TEXT=text)
         self.press("RETURN")
-        # Leaves the cell where the entry was refused; does nothing elsewhere.
+        # Ends the edit mode if the entry was refused; does nothing otherwise.
         self.press("ESC")
 
     def paste(self, text: str) -> None:
-        """Paste into the open cell, as one does with a text from elsewhere."""
-        self._clipboard.setContents(Clip(text), None)
+        """Paste a text in edit mode, as into an open cell."""
+        self._clipboard.setContents(ClipboardText(text), None)
         for key in ("F2", "CTRL+v", "RETURN", "ESC"):
             self.press(key)
 
     def press(self, key: str) -> None:
-        self._act("TYPE", KEYCODE=key)
+        self._execute("TYPE", KEYCODE=key)
 
     def paste_over(self, text: str) -> None:
-        """Paste onto the cell as a whole, which asks no validation."""
-        self._clipboard.setContents(Clip(text), None)
+        """Paste onto the selected cell, which bypasses its validation."""
+        self._clipboard.setContents(ClipboardText(text), None)
         self.press("CTRL+v")
 
     def drop_down(self, column: int, row: int) -> Any:
         """Click on the arrow beside a cell; return the list that drops down."""
-        self._act("LAUNCH", SELECTMENU="", COL=str(column), ROW=str(row))
+        self._execute("LAUNCH", SELECTMENU="", COL=str(column), ROW=str(row))
         return self._screen.getFloatWindow().getChild("list")
 
     def drop_down_by_key(self) -> Any:
@@ -204,22 +204,23 @@ class User:
         self.press("ALT+DOWN")
         return self._screen.getFloatWindow().getChild("list")
 
-    def _act(self, action: str, **named: str) -> None:
-        """Do it beside the main thread: an alert that no one answers must not hang."""
-        parameters = properties(**named)
+    def _execute(self, action: str, **named: str) -> None:
+        """Execute an action of the grid in a thread, so that an open alert cannot block forever."""
+        parameters = make_properties(**named)
         thread = threading.Thread(
             target=lambda: self._grid.executeAction(action, parameters), daemon=True
         )
         thread.start()
         thread.join(_KEY_SECONDS)
         if thread.is_alive():
-            raise TimeoutError(f"{action} {named} was not taken")
+            raise TimeoutError(f"{action} {named} did not end in {_KEY_SECONDS} s")
 
 
-class Desk:
-    """One open file at a time, and all that a request may ask to do with it.
+class OfficeSession:
+    """One open file at a time, and the requests that can be made of it.
 
-    Every public method is a request; a sheet is named by its place from 0.
+    Every public method is a request; ``sheet`` is the sheet's index from 0, ``ref`` a
+    cell's name such as J6.
     """
 
     def __init__(self, office: Office) -> None:
@@ -230,7 +231,7 @@ class Desk:
     # -- the file ----------------------------------------------------------------
 
     def open(self, path: str) -> list[str]:
-        """Open a file in the place of the one before; return its sheets' names."""
+        """Close the open file, open another; return the names of its sheets."""
         self.close()
         self._document = self._office.load(path)
         self._user = User(self._office, self._document)
@@ -242,70 +243,70 @@ class Desk:
             self._document = None
 
     def save(self, path: str, password: str = "") -> None:
-        """Save under another name, in the format that the name asks for."""
+        """Save under another name, in the format of its suffix."""
         target = Path(path)
         locked = {"Password": password} if password else {}
         options = _OPTIONS.get(target.suffix, "")
-        how = properties(FilterName=_FILTERS[target.suffix], FilterOptions=options, **locked)
+        how = make_properties(FilterName=_FILTERS[target.suffix], FilterOptions=options, **locked)
         if target.suffix in _COPIES:
             self._document.storeToURL(target.as_uri(), how)
         else:
             self._document.storeAsURL(target.as_uri(), how)
 
     def recalculate(self) -> None:
-        """Compute every formula afresh, whatever was cached (Ctrl+Shift+F9)."""
+        """Compute every formula again (Ctrl+Shift+F9)."""
         self.dispatch(".uno:CalculateHard")
 
-    # -- doing -------------------------------------------------------------------
+    # -- typing -------------------------------------------------------------------
 
     def type(self, ref: str, text: str, sheet: int = 0) -> bool:
         """Type into a cell and press Enter; return whether the cell changed."""
         before = self._cell(ref, sheet).Formula
-        self._user.go(self._cell(ref, sheet))
+        self._user.select(self._cell(ref, sheet))
         self._user.type(text)
         return bool(self._cell(ref, sheet).Formula != before)
 
     def paste(self, ref: str, text: str, sheet: int = 0) -> bool:
         """Paste a text into an empty cell; return whether the cell changed."""
         before = self._cell(ref, sheet).Formula
-        self._user.go(self._cell(ref, sheet))
+        self._user.select(self._cell(ref, sheet))
         self._user.paste(text)
         return bool(self._cell(ref, sheet).Formula != before)
 
     def put(self, ref: str, text: str, sheet: int = 0) -> None:
-        """Make a text of a cell past locks and checks, as a paste of cells would."""
+        """Set a cell's text, bypassing locks and validations, as pasting cells does."""
         self._cell(ref, sheet).String = text
 
-    def offered(self, ref: str, sheet: int = 0) -> list[str]:
+    def list_choices(self, ref: str, sheet: int = 0) -> list[str]:
         """Open the drop-down list of a cell, return its lines, and close it."""
         lines = self._drop_down(ref, sheet)
-        offered = [_text(lines.getChild(name)) for name in lines.getChildren()]
-        lines.executeAction("TYPE", properties(KEYCODE="ESC"))
+        offered = [_get_item_text(lines.getChild(name)) for name in lines.getChildren()]
+        lines.executeAction("TYPE", make_properties(KEYCODE="ESC"))
         return offered
 
     def pick(self, ref: str, line: int, sheet: int = 0) -> str:
         """Choose a line, from 0, of a drop-down list; return what the cell shows."""
         lines = self._drop_down(ref, sheet)
         lines.getChild(str(line)).executeAction("SELECT", ())
-        lines.executeAction("TYPE", properties(KEYCODE="RETURN"))
+        lines.executeAction("TYPE", make_properties(KEYCODE="RETURN"))
         return self.text(ref, sheet)
 
     def choose(self, ref: str, text: str, sheet: int = 0) -> bool:
         """Choose from a drop-down list with the keyboard alone: Alt+Down, arrows."""
-        self._user.go(self._cell(ref, sheet))
+        self._user.select(self._cell(ref, sheet))
         lines = self._user.drop_down_by_key()
-        found = [_text(lines.getChild(name)) for name in lines.getChildren()]
+        found = [_get_item_text(lines.getChild(name)) for name in lines.getChildren()]
         for _ in found:
-            lines.executeAction("TYPE", properties(KEYCODE="DOWN"))
+            lines.executeAction("TYPE", make_properties(KEYCODE="DOWN"))
         for _ in found[found.index(text) + 1 :]:
-            lines.executeAction("TYPE", properties(KEYCODE="UP"))
-        lines.executeAction("TYPE", properties(KEYCODE="RETURN"))
+            lines.executeAction("TYPE", make_properties(KEYCODE="UP"))
+        lines.executeAction("TYPE", make_properties(KEYCODE="RETURN"))
         return self.text(ref, sheet) == text
 
     def paste_over(self, ref: str, text: str, sheet: int = 0) -> bool:
         """Paste a text onto a cell, whatever it holds; return whether it changed."""
         before = self._cell(ref, sheet).Formula
-        self._user.go(self._cell(ref, sheet))
+        self._user.select(self._cell(ref, sheet))
         self._user.paste_over(text)
         return bool(self._cell(ref, sheet).Formula != before)
 
@@ -314,20 +315,20 @@ class Desk:
         path = Path(unohelper.fileUrlToSystemPath(self._document.URL))
         before, deadline = path.stat(), time.monotonic() + _KEY_SECONDS
         self._user.press("CTRL+s")
-        while self._document.isModified() or _same(before, path):
+        while self._document.isModified() or _is_unchanged(before, path):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path.name} was not saved")
             time.sleep(0.05)
 
     def dispatch(self, command: str, ref: str = "", sheet: int = 0, **named: Any) -> None:
-        """Give a menu command, on the cells ``ref`` if any."""
+        """Execute a menu command, on the cells ``ref`` if given."""
         cells = self._cell(ref, sheet) if ref else None
-        self._give(self._document, cells, command, **named)
+        self._dispatch(self._document, cells, command, **named)
 
-    # -- rearranging, as it is done where nothing is locked any more ---------------
+    # -- rearranging, as is possible once the protection is removed ----------------
 
     def unprotect(self, password: str, sheet: int = 0) -> bool:
-        """Take the protection off; return whether it is still there."""
+        """Remove the protection of a sheet; return whether it is still protected."""
         one = self._sheet(sheet)
         one.unprotect(password)
         return bool(one.isProtected())
@@ -355,22 +356,22 @@ class Desk:
         source, target = self._cell(area, sheet), self._cell(to, sheet)
         self._sheet(sheet).copyRange(target.CellAddress, source.RangeAddress)
 
-    def take(self, path: str, area: str, to: str, sheet: int = 0) -> None:
-        """Paste cells from another file over the clipboard."""
+    def paste_from(self, path: str, area: str, to: str, sheet: int = 0) -> None:
+        """Copy cells of another file and paste them here."""
         other = self._office.load(path)
         try:
             cells = other.Sheets.getByIndex(0).getCellRangeByName(area)
-            self._give(other, cells, ".uno:Copy")
+            self._dispatch(other, cells, ".uno:Copy")
         finally:
             other.close(True)
-        self._give(self._document, self._cell(to, sheet), ".uno:Paste")
+        self._dispatch(self._document, self._cell(to, sheet), ".uno:Paste")
 
     def sort(self, area: str, column: int, sheet: int = 0) -> None:
         """Sort the rows of ``area`` by its column ``column`` from 0, last to first."""
         field = TableSortField()
         field.Field, field.IsAscending = column, False
         fields = uno.Any("[]com.sun.star.table.TableSortField", (field,))
-        how = properties(SortFields=fields, ContainsHeader=False)
+        how = make_properties(SortFields=fields, ContainsHeader=False)
         self._cell(area, sheet).sort(how)
 
     def merge(self, area: str, sheet: int = 0) -> None:
@@ -381,15 +382,15 @@ class Desk:
         cells = self._cell(area, sheet)
         (cells.Rows if rows else cells.Columns).IsVisible = False
 
-    def unchecked(self, area: str, sheet: int = 0) -> None:
-        """Take the validations away, as a paste from elsewhere does."""
+    def remove_validations(self, area: str, sheet: int = 0) -> None:
+        """Remove the validations of cells, as pasting from another file does."""
         cells = self._cell(area, sheet)
         rule = cells.Validation
         rule.Type = uno.Enum("com.sun.star.sheet.ValidationType", "ANY")
         cells.Validation = rule
 
-    def as_text(self, area: str, sheet: int = 0) -> None:
-        """Format cells as text: what is typed there stays what it is."""
+    def format_as_text(self, area: str, sheet: int = 0) -> None:
+        """Format cells as text, so that typed dates and numbers stay text."""
         formats, locale = self._document.NumberFormats, self._document.CharLocale
         key = formats.queryKey("@", locale, False)
         self._cell(area, sheet).NumberFormat = key
@@ -406,7 +407,7 @@ class Desk:
     def delete_sheet(self, name: str) -> None:
         self._document.Sheets.removeByName(name)
 
-    def take_sheet(self, path: str) -> None:
+    def import_sheet(self, path: str) -> None:
         """Copy the first sheet of another file into this one, behind its first."""
         other = self._office.load(path)
         try:
@@ -416,36 +417,36 @@ class Desk:
             other.close(True)
 
     def paste_to_new(self, area: str, hidden: bool = False, sheet: int = 0) -> None:
-        """Go on with a new workbook into which cells are pasted, those seen or all.
+        """Paste the visible cells of ``area``, or all, into a new workbook; continue with it.
 
-        To copy the sheet itself into a new workbook ends LibreOffice 7.4 at times.
+        Copying the whole sheet into a new workbook sometimes crashes LibreOffice 7.4.
         """
         old, cells = self._document, self._cell(area, sheet)
-        self._give(old, cells if hidden else cells.queryVisibleCells(), ".uno:Copy")
+        self._dispatch(old, cells if hidden else cells.queryVisibleCells(), ".uno:Copy")
         self._document = self._office.load_new()
-        self._give(self._document, self._cell("A1", 0), ".uno:Paste")
+        self._dispatch(self._document, self._cell("A1", 0), ".uno:Paste")
         old.close(True)
 
-    # -- looking -----------------------------------------------------------------
+    # -- reading -----------------------------------------------------------------
 
     def text(self, ref: str, sheet: int = 0) -> str:
-        """Return what a cell shows."""
+        """Return the displayed text of a cell."""
         return str(self._cell(ref, sheet).String)
 
     def values(self, sheet: int = 0) -> list[list[str | float]]:
-        """Return what every cell holds, from A1 to the last one in use."""
+        """Return the values of all rows from A1 to the last used cell."""
         one = self._sheet(sheet)
-        width, height = self._used(one)
+        width, height = self._measure_used_area(one)
         used = one.getCellRangeByPosition(0, 0, width - 1, height - 1)
         return [list(row) for row in used.getDataArray()]
 
     def formulas(self, sheet: int = 0) -> dict[str, str | float]:
-        """Return what every formula of a sheet comes to, by its reference."""
+        """Return the result of every formula of a sheet by its cell name."""
         found = self._sheet(sheet).queryContentCells(_FORMULA_CELLS)
-        return {_ref(cell): _value(cell) for cell in found.Cells}
+        return {_format_reference(cell): _get_formula_value(cell) for cell in found.Cells}
 
     def errors(self) -> list[str]:
-        """Name every cell, of all sheets, whose formula comes to an error."""
+        """Return the cells of all sheets whose formula gives an error."""
         found = []
         for sheet in self._document.Sheets:
             ranges = sheet.queryFormulaCells(_ERROR_RESULT).RangeAddressesAsString
@@ -453,7 +454,7 @@ class Desk:
         return found
 
     def validation(self, ref: str, sheet: int = 0) -> dict[str, Any]:
-        """Tell what a cell checks, and what it says to who types there."""
+        """Return the validation of a cell: its type, prompt and error message."""
         rule = self._cell(ref, sheet).Validation
         return {
             "type": rule.Type.value,
@@ -464,9 +465,9 @@ class Desk:
         }
 
     def layout(self, sheet: int = 0) -> dict[str, Any]:
-        """Tell which parts of a sheet are frozen, hidden, and how high rows are."""
+        """Return what is frozen and hidden on a sheet, and the heights of its rows."""
         one = self._sheet(sheet)
-        width, height = self._used(one)
+        width, height = self._measure_used_area(one)
         controller = self._document.CurrentController
         controller.setActiveSheet(one)
         rows = [one.Rows.getByIndex(n) for n in range(height)]
@@ -481,7 +482,7 @@ class Desk:
             "protected": one.isProtected(),
         }
 
-    # -- within ------------------------------------------------------------------
+    # -- helpers -----------------------------------------------------------------
 
     def _sheet(self, sheet: int) -> Any:
         return self._document.Sheets.getByIndex(sheet)
@@ -489,28 +490,28 @@ class Desk:
     def _cell(self, ref: str, sheet: int) -> Any:
         return self._sheet(sheet).getCellRangeByName(ref)
 
-    def _give(self, document: Any, cells: Any, command: str, **named: Any) -> None:
-        """Give a menu command in any open file, on ``cells`` if any."""
+    def _dispatch(self, document: Any, cells: Any, command: str, **named: Any) -> None:
+        """Execute a menu command in a file, on ``cells`` if given."""
         controller = document.CurrentController
         if cells is not None:
             controller.select(cells)
         helper = self._office.service("com.sun.star.frame.DispatchHelper")
-        helper.executeDispatch(controller.Frame, command, "", 0, properties(**named))
+        helper.executeDispatch(controller.Frame, command, "", 0, make_properties(**named))
 
     def _drop_down(self, ref: str, sheet: int) -> Any:
         address = self._cell(ref, sheet).CellAddress
-        self._user.go(self._cell(ref, sheet))
+        self._user.select(self._cell(ref, sheet))
         return self._user.drop_down(address.Column, address.Row)
 
-    def _used(self, sheet: Any) -> tuple[int, int]:
+    def _measure_used_area(self, sheet: Any) -> tuple[int, int]:
         cursor = sheet.createCursor()
         cursor.gotoEndOfUsedArea(False)
         address = cursor.RangeAddress
         return address.EndColumn + 1, address.EndRow + 1
 
 
-def _same(before: os.stat_result, path: Path) -> bool:
-    """Whether the file has not been written since; it is gone while it is replaced."""
+def _is_unchanged(before: os.stat_result, path: Path) -> bool:
+    """Whether a file has not been written since ``before``; it is missing while replaced."""
     try:
         now = path.stat()
     except FileNotFoundError:
@@ -518,43 +519,43 @@ def _same(before: os.stat_result, path: Path) -> bool:
     return (now.st_mtime_ns, now.st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
-def _ref(cell: Any) -> str:
+def _format_reference(cell: Any) -> str:
     return str(cell.AbsoluteName.rpartition(".")[2].replace("$", ""))
 
 
-def _value(formula: Any) -> str | float:
+def _get_formula_value(formula: Any) -> str | float:
     if formula.FormulaResultType2 == _TEXT_RESULT:
         return str(formula.String)
     return float(formula.Value)
 
 
-def _text(item: Any) -> str:
+def _get_item_text(item: Any) -> str:
     return next(str(one.Value) for one in item.getState() if one.Name == "Text")
 
 
 def main() -> None:
     profile, *_ = sys.argv[1:]
     office = Office(Path(profile))
-    desk = Desk(office)
-    _say({"ok": "ready"})
+    session = OfficeSession(office)
+    _write_answer({"ok": "ready"})
     try:
         for line in sys.stdin:
-            _say(_obey(desk, json.loads(line)))
+            _write_answer(_handle_request(session, json.loads(line)))
     finally:
         office.stop()
 
 
-def _obey(desk: Desk, request: dict[str, Any]) -> dict[str, Any]:
-    deed = request.pop("do")
-    if deed.startswith("_"):
-        return {"error": f"no such request: {deed}"}
+def _handle_request(session: OfficeSession, request: dict[str, Any]) -> dict[str, Any]:
+    method = request.pop("do")
+    if method.startswith("_"):
+        return {"error": f"no such request: {method}"}
     try:
-        return {"ok": getattr(desk, deed)(**request)}
-    except Exception as error:  # noqa: BLE001  the asker must hear of every failure
-        return {"error": f"{deed}: {type(error).__name__}: {error}"}
+        return {"ok": getattr(session, method)(**request)}
+    except Exception as error:  # noqa: BLE001  every failure is reported to the test
+        return {"error": f"{method}: {type(error).__name__}: {error}"}
 
 
-def _say(answer: dict[str, Any]) -> None:
+def _write_answer(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 

@@ -1,4 +1,4 @@
-"""What a clerk does with an open section workbook: find the cell, type the answer."""
+"""Fill an open section workbook as a clerk does: find each cell, type the answer."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ledgerbook.issue.layout import KEY_ROW
 from tests.office.calc import Calc
 
 Answers = Mapping[str, Mapping[str, str]]
-"""Task code → column key → text, typed unless it is one of the kinds below."""
+"""Task code → column key → text. A plain text is typed; see the classes below."""
 
 
 class Picked(str):
-    """A line of the drop-down list, chosen with Alt+Down and the arrows."""
+    """A choice of the drop-down list, chosen with Alt+Down and the arrow keys."""
 
     __slots__ = ()
 
 
 class Forced(str):
-    """A text that is refused when it is typed, and pasted over the cell then."""
+    """A text that the validation refuses when it is typed, so that it is pasted over the cell."""
 
     __slots__ = ()
 
 
 def type_in(calc: Calc, answers: Answers, sheet: int = 0) -> None:
-    """Put ``answers`` into their cells, one after the other; all must be taken."""
+    """Enter ``answers`` one after the other; fails if a cell does not accept its answer."""
     grid = calc.values(sheet=sheet)
     keys = grid[KEY_ROW]
     codes = [str(row[keys.index("row_code")]).partition("-")[0] for row in grid]
@@ -37,11 +37,11 @@ def type_in(calc: Calc, answers: Answers, sheet: int = 0) -> None:
 
 
 def _enter(calc: Calc, ref: str, text: str, sheet: int) -> bool:
-    """Enter one answer in its own way; return whether the cell took it."""
-    asked = {"ref": ref, "text": str(text), "sheet": sheet}
+    """Enter one answer by its class; return whether the cell accepted it."""
+    arguments = {"ref": ref, "text": str(text), "sheet": sheet}
     if isinstance(text, Picked):
-        return bool(calc.choose(**asked))
+        return bool(calc.choose(**arguments))
     if isinstance(text, Forced):
-        assert not calc.type(**asked), f"{ref} took {text}"
-        return bool(calc.paste_over(**asked))
-    return bool(calc.type(**asked))
+        assert not calc.type(**arguments), f"{ref} accepted {text}"
+        return bool(calc.paste_over(**arguments))
+    return bool(calc.type(**arguments))

@@ -1,4 +1,4 @@
-"""The tests of this folder drive a real LibreOffice."""
+"""Settings and fixtures of the tests that drive a real LibreOffice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def opened(calc: Calc, tmp_path: Path) -> Iterator[Callable[[bytes], Calc]]:
-    """Give a function that opens a workbook's bytes in the office."""
+    """Return a function that opens a workbook's bytes in LibreOffice."""
 
     def open_it(data: bytes) -> Calc:
         path = tmp_path / "打开.xlsx"

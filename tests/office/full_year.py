@@ -1,6 +1,6 @@
-"""A year of an office and three sections, lived at the keyboard of a real LibreOffice.
+"""Run a whole year of a bureau with three sections, everything typed in a real LibreOffice.
 
-What is entered stands here, round by round; what it comes to is told by the tests.
+This module has what is entered, round by round; test_full_year.py has the expected results.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from tests.office.calc import Calc
 from tests.office.clerk import Answers, Forced, Picked, type_in
-from tests.support.returns import repacked
+from tests.support.returns import replace_parts
 
 OFFICE, LEGAL, FINANCE = "综合科", "法规科", "财务科"
 SECTIONS = (OFFICE, LEGAL, FINANCE)
@@ -37,8 +37,12 @@ PLAN = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
-    """A round: its name and due date as the office types them, and its days."""
+class RoundScript:
+    """One round: its name, dates and answers.
+
+    ``name`` and ``due`` are typed into the book; ``issued``, ``saved`` and ``collected``
+    are the days on which these happen; ``answers`` are given by section.
+    """
 
     name: str
     due: str
@@ -53,9 +57,9 @@ DONE, DOING, TODO = Picked("已完成"), Picked("推进中"), Picked("未启动"
 ALWAYS, NONE = Picked("长期推进"), Picked("不涉及")
 
 # What each section enters, round by round. Dates are typed in six ways that a date
-# cell takes, and in one that it refuses.
-SEASONS = (
-    Season(
+# cell accepts, and in one that it refuses.
+ROUND_SCRIPTS = (
+    RoundScript(
         "第一季度",
         "2022-4-10",
         "2022-03-20",
@@ -100,7 +104,7 @@ SEASONS = (
             },
         },
     ),
-    Season(
+    RoundScript(
         "第二季度",
         "2022/7/10",
         "2022-06-20",
@@ -140,7 +144,7 @@ SEASONS = (
             },
         },
     ),
-    Season(
+    RoundScript(
         "第三季度",
         "2022年10月10日",
         "2022-09-20",
@@ -181,7 +185,7 @@ SEASONS = (
             },
         },
     ),
-    Season(
+    RoundScript(
         "第四季度",
         "2022.12.20",
         "2022-12-05",
@@ -233,12 +237,12 @@ SEASONS = (
 
 @dataclass(slots=True)
 class Year:
-    """The office's folder, its office program, and what the commands have said."""
+    """The folder of the bureau, LibreOffice, and the outputs of the commands so far."""
 
     folder: Path
     calc: Calc
-    said: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, dict[str, str]] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    statuses: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def book(self) -> Path:
@@ -253,7 +257,7 @@ class Year:
         return self.folder / "汇总" / "2022年度汇总.xlsx"
 
     def run(self, *words: str, code: int = 0) -> str:
-        """Run the command line in the office's folder, as in its own window."""
+        """Run ledgerbook in the folder; return what it prints."""
         done = subprocess.run(
             [sys.executable, "-m", "ledgerbook", *words],
             cwd=self.folder,
@@ -269,37 +273,37 @@ class Year:
     def collect(self, day: str, *, code: int = 0) -> str:
         return self.run("collect", "台账.xlsx", "收回", "-o", "汇总", "--as-of", day, code=code)
 
-    def issue(self, season: Season) -> None:
-        """Issue a round; from the second on with what the sections have said so far."""
+    def issue(self, season: RoundScript) -> None:
+        """Issue a round; from the second on with the answers collected so far."""
         earlier = ("--from", "收回") if any(self.returned.iterdir()) else ()
         words = ("generate", "台账.xlsx", "--round", season.name, *earlier)
         self.run(*words, "-o", "发出", "--as-of", season.issued)
 
-    def fill(self, season: Season, section: str, saved: str = "", name: str = "") -> None:
-        """Let a section fill its workbook with keys alone, and send it back."""
-        own = self.on_its_desk(self.folder / "发出" / season.name / f"{section}.xlsx")
+    def fill(self, season: RoundScript, section: str, saved: str = "", name: str = "") -> None:
+        """Fill a section's workbook by keyboard and put it among the returns."""
+        own = self.copy_to_section(self.folder / "发出" / season.name / f"{section}.xlsx")
         self.calc.open(path=own)
         type_in(self.calc, season.answers[section])
         self.send(own, saved or season.saved, name or f"{season.name} {section}.xlsx")
 
-    def on_its_desk(self, issued: Path) -> Path:
-        """Copy what was sent to a section to its own computer."""
+    def copy_to_section(self, issued: Path) -> Path:
+        """Copy an issued workbook to the section's folder."""
         own = self.folder / f"{issued.stem}的电脑" / issued.name
         own.parent.mkdir(exist_ok=True)
         shutil.copy(issued, own)
         return own
 
     def send(self, own: Path, saved: str, name: str) -> None:
-        """Save with Ctrl+S, close, and lay a copy among what has come back."""
+        """Save with Ctrl+S, close, and put a copy among the returns."""
         self.calc.press_save()
         self.calc.close()
         target = self.returned / name
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(on_the_day(own.read_bytes(), saved))
+        target.write_bytes(set_saved_day(own.read_bytes(), saved))
 
 
-def on_the_day(data: bytes, day: str) -> bytes:
-    """Return a saved workbook as of a day of its year: the clock here is of ours."""
+def set_saved_day(data: bytes, day: str) -> bytes:
+    """Return a workbook with ``day`` as its time of saving, instead of today."""
     time = f"{day}T02:00:00Z".encode()
     pattern = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(?=<)")
 
@@ -308,7 +312,7 @@ def on_the_day(data: bytes, day: str) -> bytes:
         assert count == 1
         return fresh
 
-    return repacked(data, {"docProps/core.xml": dated})
+    return replace_parts(data, {"docProps/core.xml": dated})
 
 
 # -- reading -------------------------------------------------------------------------
@@ -316,28 +320,28 @@ def on_the_day(data: bytes, day: str) -> bytes:
 Line = Mapping[str, Any]
 
 
-def lines(path: Path, sheet: str, head: str) -> list[Line]:
-    """Read a table of a sheet: the lines below the one that begins with ``head``."""
+def read_lines(path: Path, sheet: str, head: str) -> list[Line]:
+    """Return the rows of a table of a sheet, below the header that begins with ``head``."""
     grid = CalamineWorkbook.from_path(path).get_sheet_by_name(sheet)
-    return lines_of(grid.to_python(skip_empty_area=False), head)
+    return read_lines_below(grid.to_python(skip_empty_area=False), head)
 
 
-def lines_of(grid: Sequence[Sequence[Any]], head: str) -> list[Line]:
-    """Return the lines of a table, up to the first that is one cell wide."""
+def read_lines_below(grid: Sequence[Sequence[Any]], head: str) -> list[Line]:
+    """Return the rows of a table, up to the first with one filled cell or none."""
     top = next(n for n, row in enumerate(grid) if row[0] == head)
     below = takewhile(lambda row: any(v != "" for v in row[1:]), grid[top + 1 :])
     return [dict(zip(grid[top], row, strict=True)) for row in below]
 
 
-def standings(summary: Path) -> dict[str, str]:
-    return {one["科室"]: one["报送状态"] for one in lines(summary, "报送情况", "科室")}
+def read_statuses(summary: Path) -> dict[str, str]:
+    return {one["科室"]: one["报送状态"] for one in read_lines(summary, "报送情况", "科室")}
 
 
 # -- the year ------------------------------------------------------------------------
 
 
-def live(year: Year) -> None:
-    """Live a whole year through, from the plan to the last collection."""
+def run_year(year: Year) -> None:
+    """Run a whole year, from the plan to the last collection."""
     year.returned.mkdir()
     (year.folder / "分工方案.csv").write_text(PLAN, "utf-8")
     words = ("--agency", "某市金融工作局", "--year", "2022")
@@ -352,10 +356,10 @@ def live(year: Year) -> None:
 
 
 def _set_the_book_up(year: Year) -> None:
-    """Type the rounds, and the date that the plan lacks, into the book."""
+    """Type the rounds, and a due date that the plan does not give, into the book."""
     names = year.calc.open(path=year.book)
     rounds = names.index("批次")
-    for row, season in enumerate(SEASONS, 4):
+    for row, season in enumerate(ROUND_SCRIPTS, 4):
         assert year.calc.type(ref=f"A{row}", text=season.name, sheet=rounds)
         assert year.calc.type(ref=f"B{row}", text=season.due, sheet=rounds)
     assert year.calc.type(ref="H9", text="2022-11-30", sheet=names.index("任务"))
@@ -364,38 +368,38 @@ def _set_the_book_up(year: Year) -> None:
 
 
 def _first_round(year: Year) -> None:
-    season = SEASONS[0]
+    season = ROUND_SCRIPTS[0]
     year.issue(season)
     for section in SECTIONS:
         year.fill(season, section)
-    year.said["first"] = year.collect(season.collected)
+    year.outputs["first"] = year.collect(season.collected)
 
 
 def _second_round(year: Year) -> None:
-    season = SEASONS[1]
+    season = ROUND_SCRIPTS[1]
     year.issue(season)
     for section in SECTIONS:
         year.fill(season, section)
-    year.said["second"] = year.collect(season.collected, code=1)
+    year.outputs["second"] = year.collect(season.collected, code=1)
 
 
 def _correct(year: Year) -> None:
-    """法规科 gets its return back, picks a status from the list, and sends it again."""
-    own = year.on_its_desk(year.folder / "汇总" / "退回修改" / f"{LEGAL}.xlsx")
+    """Correct the return of 法规科: choose a status from the list and return the workbook again."""
+    own = year.copy_to_section(year.folder / "汇总" / "退回修改" / f"{LEGAL}.xlsx")
     sheets = year.calc.open(path=own)
     assert sheets[:2] == ["需要改正的地方", LEGAL]
-    listed = lines(own, "需要改正的地方", "序号")
+    listed = read_lines(own, "需要改正的地方", "序号")
     assert [(one["在哪张表的哪一格"], one["原来填的内容"]) for one in listed] == [
         ("法规科 J6", "已完成（待验收）")
     ]
     assert year.calc.text(ref="J6", sheet=1) == "已完成（待验收）"
     type_in(year.calc, {"T01": {"status": DONE}}, sheet=1)
     year.send(own, "2022-07-14", "法规科改好.xlsx")
-    year.said["corrected"] = year.collect("2022-07-15")
+    year.outputs["corrected"] = year.collect("2022-07-15")
 
 
 def _work_in_book_and_summary(year: Year) -> None:
-    """Put a date off in the book, and word a result anew in the summary."""
+    """Postpone a due date in the book, and type an adopted wording into the summary."""
     names = year.calc.open(path=year.book)
     assert year.calc.type(ref="H8", text="2022.12.10", sheet=names.index("任务"))
     year.calc.press_save()
@@ -409,23 +413,23 @@ def _work_in_book_and_summary(year: Year) -> None:
 
 
 def _third_round(year: Year) -> None:
-    """财务科 sends nothing until four days after the date."""
-    season = SEASONS[2]
+    """Run the third round: 财务科 returns nothing until four days after the due date."""
+    season = ROUND_SCRIPTS[2]
     year.issue(season)
     for section in (OFFICE, LEGAL):
         year.fill(season, section)
-    year.said["third"] = year.collect(season.collected, code=1)
-    year.seen["third"] = standings(year.summary)
+    year.outputs["third"] = year.collect(season.collected, code=1)
+    year.statuses["third"] = read_statuses(year.summary)
     year.fill(season, FINANCE, "2022-10-14")
-    year.said["late"] = year.collect("2022-10-15")
-    year.seen["late"] = standings(year.summary)
+    year.outputs["late"] = year.collect("2022-10-15")
+    year.statuses["late"] = read_statuses(year.summary)
 
 
 def _fourth_round(year: Year) -> None:
-    """One return comes in a folder of its own, under a name that tells nothing."""
-    season = SEASONS[3]
+    """Run the fourth round: one return is in a subfolder under an unrelated name."""
+    season = ROUND_SCRIPTS[3]
     year.issue(season)
     year.fill(season, OFFICE, name="邮件附件/最终版(1).xlsx")
     for section in (LEGAL, FINANCE):
         year.fill(season, section)
-    year.said["fourth"] = year.collect(season.collected)
+    year.outputs["fourth"] = year.collect(season.collected)

@@ -1,4 +1,4 @@
-"""What a workbook looks like on paper: pages, words and colours of a PDF."""
+"""Read a PDF: page sizes, texts, and the colours of the first page."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ A4_LANDSCAPE = (842, 595)
 
 def page_sizes(pdf: Path) -> list[tuple[int, int]]:
     """Return width and height of every page, in points."""
-    told = _run("pdfinfo", "-f", "1", "-l", "9999", str(pdf)).decode()
-    return [(round(float(w)), round(float(h))) for w, h in _SIZE.findall(told)]
+    output = _run("pdfinfo", "-f", "1", "-l", "9999", str(pdf)).decode()
+    return [(round(float(w)), round(float(h))) for w, h in _SIZE.findall(output)]
 
 
 def page_texts(pdf: Path) -> list[str]:
-    """Return what each page says, without any white space."""
+    """Return the text of each page without white space."""
     pages = _run("pdftotext", str(pdf), "-").decode().split("\f")
     return ["".join(page.split()) for page in pages[:-1]]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The first page as it is printed."""
+    """The pixels of a page."""
 
     width: int
     pixels: bytes
@@ -44,10 +44,9 @@ class Picture:
         return "#" + self.pixels[at : at + 3].hex().upper()
 
     def fills(self, y: int) -> list[str]:
-        """Return the colours of the cells that the line ``y`` runs through.
+        """Return the colours of the cells on the pixel row ``y``.
 
-        Borders and letters part the runs of one colour and are left out; so are the
-        margins left and right of the table.
+        Borders and letters are left out, and so are the margins left and right of the table.
         """
         line = (self.pixel(x, y) for x in range(self.width))
         runs = [(colour, len(list(run))) for colour, run in groupby(line)]
@@ -55,7 +54,7 @@ class Picture:
 
 
 def first_page(pdf: Path) -> Picture:
-    """Paint the first page."""
+    """Render the first page."""
     data = _run("pdftoppm", "-r", str(_DPI), "-l", "1", "-aaVector", "no", str(pdf))
     magic, size, _, pixels = data.split(b"\n", 3)
     if magic != b"P6":
@@ -64,23 +63,23 @@ def first_page(pdf: Path) -> Picture:
 
 
 def row_fills(pdf: Path, word: str) -> list[str]:
-    """Return the colours, cell by cell, of the table's row where ``word`` stands.
+    """Return the colours of the cells of the table row that contains ``word``.
 
-    They are taken just below the row's upper border, where no letter stands.
+    They are read just below the upper border of the row, above all letters.
     """
     left, top = next((x, y) for x, y, text in _words(pdf) if text == word)
     picture = first_page(pdf)
     x, y = round(left * _POINT) - 1, round(top * _POINT)
-    here = picture.pixel(x, y)
-    while picture.pixel(x, y) == here:
+    background = picture.pixel(x, y)
+    while picture.pixel(x, y) == background:
         y -= 1
     return picture.fills(y + 3)
 
 
 def _words(pdf: Path) -> Iterator[tuple[float, float, str]]:
     """Yield left edge, top edge and text of each word of the first page."""
-    told = _run("pdftotext", "-bbox", "-l", "1", str(pdf), "-").decode()
-    for left, top, text in _WORD.findall(told):
+    output = _run("pdftotext", "-bbox", "-l", "1", str(pdf), "-").decode()
+    for left, top, text in _WORD.findall(output):
         yield float(left), float(top), text
 
 

@@ -21,13 +21,13 @@ from tests.office.full_year import (
     FINANCE,
     LEGAL,
     OFFICE,
-    SEASONS,
+    ROUND_SCRIPTS,
     SECTIONS,
     Year,
-    lines,
-    lines_of,
-    live,
-    standings,
+    read_lines,
+    read_lines_below,
+    read_statuses,
+    run_year,
 )
 
 # The year is lived once, for all tests of this file.
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.xdist_group("full-year")
 def year(calc: Calc, tmp_path_factory: pytest.TempPathFactory) -> Year:
     """Live the year through once."""
     one = Year(tmp_path_factory.mktemp("政务公开"), calc)
-    live(one)
+    run_year(one)
     return one
 
 
@@ -123,27 +123,27 @@ def figures(grid: Sequence[Sequence[Any]]) -> dict[str, dict[str, Any]]:
     """Return the tables of 总览 in the shape of ``OVERVIEW``, rates not to the bit."""
     found: dict[str, dict[str, Any]] = {}
     for head in OVERVIEW:
-        rows = lines_of(grid, head)
+        rows = read_lines_below(grid, head)
         assert all(tuple(row)[1:] == _FIGURES for row in rows)
         found[head] = {row[head]: pytest.approx([row[name] for name in _FIGURES]) for row in rows}
     return found
 
 
 def test_every_task_is_summed_up_over_its_sections(year: Year) -> None:
-    rows = lines(year.summary, "年度汇总", "序号")
+    rows = read_lines(year.summary, "年度汇总", "序号")
     assert {row["序号"]: (row["完成状态"], row["判定"]) for row in rows} == TASKS
 
 
 def test_what_is_overdue_is_told_with_its_reason(year: Year) -> None:
     """The quarter that was missed in spring is overdue still; a date put off is not."""
-    rows = lines(year.summary, "逾期临期", "序号")
+    rows = read_lines(year.summary, "逾期临期", "序号")
     assert [
         (row["科室"], row["任务序号"], row["完成期限"], row["未完成原因"]) for row in rows
     ] == OVERDUE
 
 
 def test_each_round_is_counted_as_it_stood(year: Year) -> None:
-    rows = lines(year.summary, "各批次进展", "序号")
+    rows = read_lines(year.summary, "各批次进展", "序号")
     columns = (*_FIGURES[1:6], "未填或未报", "完成率")
     assert {row["批次"]: tuple(row[name] for name in columns) for row in rows} == PROGRESS
     assert [row["未报科室"] for row in rows] == ["无"] * 4
@@ -157,28 +157,28 @@ def test_each_round_is_counted_as_it_stood(year: Year) -> None:
 
 def test_who_is_late_is_named_first_and_counted_then(year: Year) -> None:
     """财务科 is missing in October, late when its return comes, in time in December."""
-    assert "未报送的科室：财务科。" in year.said["third"]
-    assert year.seen["third"] == {
+    assert "未报送的科室：财务科。" in year.outputs["third"]
+    assert year.statuses["third"] == {
         OFFICE: "已报送",
         LEGAL: "已报送",
         FINANCE: "未报送",
     }
-    assert "未报送的科室：无。" in year.said["late"]
-    assert year.seen["late"] == {OFFICE: "已报送", LEGAL: "已报送", FINANCE: "迟报"}
-    assert standings(year.summary) == dict.fromkeys(SECTIONS, "已报送")
+    assert "未报送的科室：无。" in year.outputs["late"]
+    assert year.statuses["late"] == {OFFICE: "已报送", LEGAL: "已报送", FINANCE: "迟报"}
+    assert read_statuses(year.summary) == dict.fromkeys(SECTIONS, "已报送")
 
 
 def test_the_one_mistake_is_told_and_settled(year: Year) -> None:
     """One cell is to be put right, once; corrected, nothing more is owed."""
-    assert "须处理的问题 1 个" in year.said["second"]
-    assert "“完成状态”填的是“已完成（待验收）”" in year.said["second"]
+    assert "须处理的问题 1 个" in year.outputs["second"]
+    assert "“完成状态”填的是“已完成（待验收）”" in year.outputs["second"]
     for name in ("first", "corrected", "third", "late", "fourth"):
-        assert "须处理的问题 0 个" in year.said[name]
+        assert "须处理的问题 0 个" in year.outputs[name]
     assert list((year.folder / "汇总" / "退回修改").iterdir()) == []
 
 
 def test_every_collection_accounts_for_every_cell(year: Year) -> None:
-    assert [name for name, said in year.said.items() if "一个不少" not in said] == []
+    assert [name for name, said in year.outputs.items() if "一个不少" not in said] == []
 
 
 # What is typed as a date → the day, by hand.
@@ -207,7 +207,7 @@ DAYS = {
 def entered() -> Iterator[tuple[str, str, int, str, str]]:
     """Yield each answer of the year: round, section, task number, header, text."""
     headers = {column.key: column.header for column in load_factory_ledger().columns}
-    for season in SEASONS:
+    for season in ROUND_SCRIPTS:
         for section, answers in season.answers.items():
             for code, cells in answers.items():
                 for key, typed in cells.items():
@@ -222,11 +222,13 @@ def test_nothing_that_was_entered_is_lost(year: Year) -> None:
     """
     now = {
         (row["科室"], row["序号"], header, str(value))
-        for row in lines(year.summary, "科室明细", "科室")
+        for row in read_lines(year.summary, "科室明细", "科室")
         for header, value in row.items()
     }
     names = ("批次", "科室", "任务序号", "栏目", "当时填的内容")
-    before = {tuple(row[name] for name in names) for row in lines(year.summary, "历次填报", "序号")}
+    before = {
+        tuple(row[name] for name in names) for row in read_lines(year.summary, "历次填报", "序号")
+    }
     everything = list(entered())
     assert len(everything) == 28 + 15 + 17 + 21
     elsewhere = [one for one in everything if one not in before and one[1:] not in now]
@@ -237,7 +239,7 @@ def test_what_was_odd_is_told_where_it_stands(year: Year) -> None:
     """A status that is none, a date that was a text, and the date put off since."""
     assert {
         (row["文件"], row["单元格"], row["原填内容"])
-        for row in lines(year.summary, "问题清单", "序号")
+        for row in read_lines(year.summary, "问题清单", "序号")
     } == {
         ("第二季度 法规科.xlsx", "J6", "已完成（待验收）"),
         ("第二季度 法规科.xlsx", "K8", "20220620"),
@@ -248,6 +250,6 @@ def test_what_was_odd_is_told_where_it_stands(year: Year) -> None:
 
 def test_the_words_of_the_office_are_kept(year: Year) -> None:
     """What it typed into the summary of July stands in that of December."""
-    rows = lines(year.summary, "科室明细", "科室")
+    rows = read_lines(year.summary, "科室明细", "科室")
     words = {(row["科室"], row["序号"]): row["采用口径"] for row in rows}
     assert {at: said for at, said in words.items() if said} == {(OFFICE, 1): ADOPTED}

@@ -26,7 +26,7 @@ from tests.support.returns import (
     answers,
     codes,
     collected,
-    misplaced,
+    find_misplaced,
     signed,
     whole,
 )
@@ -134,15 +134,15 @@ def row_copied_over_another(calc: Calc, others: Others) -> None:
 
 
 def neighbours_row_pasted_below(calc: Calc, others: Others) -> None:
-    calc.take(path=others.neighbour, area=line(FIRST), to=BELOW)
+    calc.paste_from(path=others.neighbour, area=line(FIRST), to=BELOW)
 
 
 def neighbours_row_pasted_over(calc: Calc, others: Others) -> None:
-    calc.take(path=others.neighbour, area=line(FIRST), to=f"A{FIRST + 1}")
+    calc.paste_from(path=others.neighbour, area=line(FIRST), to=f"A{FIRST + 1}")
 
 
 def last_years_row_pasted_over(calc: Calc, others: Others) -> None:
-    calc.take(path=others.last_year, area=line(FIRST), to=f"A{FIRST + 1}")
+    calc.paste_from(path=others.last_year, area=line(FIRST), to=f"A{FIRST + 1}")
 
 
 def rows_hidden(calc: Calc, others: Others) -> None:
@@ -303,19 +303,19 @@ def rows_pasted_into_a_new_workbook(calc: Calc, others: Others) -> None:
 
 
 def rows_of_last_year_pasted_over(calc: Calc, others: Others) -> None:
-    calc.take(path=others.last_year, area=TABLE, to=f"A{FIRST + 1}")
+    calc.paste_from(path=others.last_year, area=TABLE, to=f"A{FIRST + 1}")
 
 
 def neighbours_table_pasted_over(calc: Calc, others: Others) -> None:
-    calc.take(path=others.neighbour, area=TABLE, to=f"A{FIRST + 1}")
+    calc.paste_from(path=others.neighbour, area=TABLE, to=f"A{FIRST + 1}")
 
 
 def neighbours_sheet_taken_in(calc: Calc, others: Others) -> None:
-    calc.take_sheet(path=others.neighbour)
+    calc.import_sheet(path=others.neighbour)
 
 
 def last_years_sheet_taken_in(calc: Calc, others: Others) -> None:
-    calc.take_sheet(path=others.last_year)
+    calc.import_sheet(path=others.last_year)
 
 
 # -- looks ----------------------------------------------------------------------------
@@ -330,7 +330,7 @@ def answers_of_a_row_merged(calc: Calc, others: Others) -> None:
 
 
 def checks_and_protection_gone(calc: Calc, others: Others) -> None:
-    calc.unchecked(area=ANSWERS)
+    calc.remove_validations(area=ANSWERS)
 
 
 def formats_cleared(calc: Calc, others: Others) -> None:
@@ -443,7 +443,7 @@ def test_each_answer_is_in_its_place_or_held(
     saved = tmp_path / f"报回{mangling.suffix}"
     calc.save(path=saved)
     ledger = collected(saved.read_bytes())
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced, ledger.cell_balance
     assert codes(ledger) == sorted(mangling.said)
     kept = in_place(mangling.without, mangling.lacking)

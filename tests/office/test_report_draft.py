@@ -13,7 +13,7 @@ from ledgerbook.annual_report import ReportDraft, build_draft, write_draft
 from ledgerbook.annual_report.content import HEADINGS
 from tests.office.prints import page_sizes, page_texts
 from tests.support.ledgers import book, ledger, task
-from tests.support.register_year import ledger_of, year
+from tests.support.register_year import make_ledger, make_year
 from tests.support.requirements import need_writer
 
 A4 = (595, 842)
@@ -23,7 +23,7 @@ MEASURES = ("政策解读", "依申请公开", "保密审查", "政府网站", "
 
 def whole_year() -> ReportDraft:
     """Draft a year with every topic told at length and every table filled."""
-    registered = ledger_of(year())
+    registered = make_ledger(make_year())
     tasks = [task(n, (OFFICE,), measure=one * 9) for n, one in enumerate(MEASURES, 1)]
     answers = {
         (n, OFFICE): {

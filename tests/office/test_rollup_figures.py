@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from ledgerbook.rollup import write_rollup
 from tests.office.calc import Calc
-from tests.support.rollups import rolled, summary_of, three
+from tests.support.rollups import make_summary, make_three_summaries, roll_up_files
 
 
 @pytest.mark.parametrize("most", [1_000, 20])
@@ -19,9 +19,9 @@ def test_every_figure_of_a_roll_up_survives_a_recalculation(
     calc: Calc, tmp_path: Path, most: int
 ) -> None:
     """Whole or split over sheets: two levels, every formula computed afresh."""
-    east = write_rollup(rolled(three(), name="东区"))
-    files = {"东区.xlsx": east, "财政.xlsx": summary_of("市财政局", "f1")}
-    data = write_rollup(rolled(files, date(2023, 1, 9), name="某市"), most)
+    east = write_rollup(roll_up_files(make_three_summaries(), name="东区"))
+    files = {"东区.xlsx": east, "财政.xlsx": make_summary("市财政局", "f1")}
+    data = write_rollup(roll_up_files(files, date(2023, 1, 9), name="某市"), most)
     path = tmp_path / "合并.xlsx"
     path.write_bytes(data)
     values = load_workbook(io.BytesIO(data), data_only=True)

@@ -47,7 +47,7 @@ def sheet(book: Book, opened: Callable[[bytes], Calc]) -> Iterator[Calc]:
 def test_the_drop_down_offers_exactly_the_choices(book: Book, sheet: Calc) -> None:
     """The list that drops down has the form's choices, in order, in every row."""
     choices = list(book.task_form.get_choice_list(book.task_form.status_column).values)
-    offered = [sheet.offered(ref=at(book, "status", row)) for row in range(ROWS)]
+    offered = [sheet.list_choices(ref=at(book, "status", row)) for row in range(ROWS)]
     assert offered == [choices] * ROWS
 
 

@@ -16,7 +16,7 @@ from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.model import Book, Role, Task
 from ledgerbook.model.results import Ledger
 from tests.office.calc import Calc
-from tests.support.books import OFFICE, everyone, issued, make_book
+from tests.support.books import OFFICE, assign_all, issued, make_book
 from tests.support.returns import collected
 
 DAY = date(2022, 9, 30)
@@ -57,7 +57,7 @@ def book_of(count: int) -> Book:
             point="（一）工作要点。",
             measure=f"第 {number} 项措施。",
             units="各科室",
-            parsed_assignments=tuple(everyone(Role.IMPLEMENT)),
+            parsed_assignments=tuple(assign_all(Role.IMPLEMENT)),
         )
         for number in range(1, count + 1)
     )
@@ -78,9 +78,9 @@ def typed(
     refs = [xl_rowcol_to_cell(FIRST_ROW + n, column) for n in range(len(FORMS))]
     calc.open(path=path)
     assert not calc.unprotect(password=identity.derive_sheet_password(BOOK))
-    calc.unchecked(area=f"{refs[0]}:{refs[-1]}")
+    calc.remove_validations(area=f"{refs[0]}:{refs[-1]}")
     if request.param == "text":
-        calc.as_text(area=f"{refs[0]}:{refs[-1]}")
+        calc.format_as_text(area=f"{refs[0]}:{refs[-1]}")
     for ref, text in zip(refs, FORMS, strict=True):
         assert calc.type(ref=ref, text=text), text
     calc.save(path=path)

@@ -13,8 +13,8 @@ from ledgerbook.rollup import write_rollup
 from ledgerbook.summary import write_summary
 from tests.support import ledgers as make
 from tests.support.changed_forms import FUNDS_HEADER, NEW_HEADER, OLD_HEADER, change_form
-from tests.support.rollups import found, rolled
-from tests.support.summary_reading import openpyxl_grid, records
+from tests.support.rollups import list_problems, roll_up_files
+from tests.support.summary_reading import openpyxl_grid, read_table
 
 DETAIL, OVERDUE = "各单位明细", "逾期清单"
 AS_OF = make.AS_OF
@@ -43,11 +43,11 @@ MIXED = {**ALIKE, "3.xlsx": summary_with(FACTORY, "丙局")}
 
 def test_what_all_units_have_changed_alike_is_changed_here() -> None:
     """Renamed and added columns stand on the detail, the overdue list and the exports."""
-    made = rolled(ALIKE, AS_OF)
-    assert found(made) == []
+    made = roll_up_files(ALIKE, AS_OF)
+    assert list_problems(made) == []
     data = write_rollup(made)
-    detail = records(openpyxl_grid(data, DETAIL), "单位")
-    overdue = records(openpyxl_grid(data, OVERDUE), "序号")
+    detail = read_table(openpyxl_grid(data, DETAIL), "单位")
+    overdue = read_table(openpyxl_grid(data, OVERDUE), "序号")
     for line in (*detail, *overdue):
         assert line[NEW_HEADER] == f"{line['单位']}的原因。"
         assert OLD_HEADER not in line
@@ -67,11 +67,11 @@ def test_what_all_units_have_changed_alike_is_changed_here() -> None:
 
 def test_where_units_differ_the_common_header_holds() -> None:
     """Added columns stand under 其他栏目 by their headers, on the overdue list as well."""
-    made = rolled(MIXED, AS_OF)
-    assert found(made) == []
+    made = roll_up_files(MIXED, AS_OF)
+    assert list_problems(made) == []
     data = write_rollup(made)
     for sheet, first in ((DETAIL, "单位"), (OVERDUE, "序号")):
-        lines = {line["单位"]: line for line in records(openpyxl_grid(data, sheet), first)}
+        lines = {line["单位"]: line for line in read_table(openpyxl_grid(data, sheet), first)}
         assert lines["甲局"][OLD_HEADER] == "甲局的原因。"
         assert lines["甲局"]["其他栏目"] == f"启动日期：2022-03-01\n{FUNDS_HEADER}：20000"
         assert lines["丙局"]["其他栏目"] is None
@@ -80,9 +80,12 @@ def test_where_units_differ_the_common_header_holds() -> None:
 
 def test_a_level_above_reads_the_changed_columns() -> None:
     """A roll-up tells its own columns; the same unit in another way is known as the same."""
-    city = write_rollup(rolled(ALIKE, AS_OF, name="某市"))
-    made = rolled({"市.xlsx": city}, AS_OF)
+    city = write_rollup(roll_up_files(ALIKE, AS_OF, name="某市"))
+    made = roll_up_files({"市.xlsx": city}, AS_OF)
     assert {column.header for column in made.columns} >= {NEW_HEADER, FUNDS_HEADER}
     assert [row.get_text(f"form:{FUNDS_HEADER}") for row in made.rows] == ["20000", "20000"]
-    twice = rolled({"市.xlsx": city, **MIXED}, AS_OF)
-    assert sorted(found(twice)) == [("summary-again", "1.xlsx"), ("summary-again", "2.xlsx")]
+    twice = roll_up_files({"市.xlsx": city, **MIXED}, AS_OF)
+    assert sorted(list_problems(twice)) == [
+        ("summary-again", "1.xlsx"),
+        ("summary-again", "2.xlsx"),
+    ]

@@ -22,13 +22,13 @@ from tests.support.rollups import (
     EDU,
     HEALTH,
     ROWS,
-    answers,
-    found,
-    heads,
-    ledger_of,
-    rolled,
-    summary_of,
-    three,
+    find_header,
+    get_results,
+    list_problems,
+    make_ledger,
+    make_summary,
+    make_three_summaries,
+    roll_up_files,
 )
 
 # They write many summaries and roll them up.
@@ -39,9 +39,9 @@ LATER = date(2022, 12, 28)
 
 def test_every_row_of_every_bureau_is_there_with_what_it_said() -> None:
     """Rows, answers, statuses and judgements are those of the bureaus' own ledgers."""
-    made = rolled(three())
-    ledgers = [ledger_of(CIVIL, "c1", done=1), ledger_of(EDU, "a1")]
-    ledgers.append(ledger_of(HEALTH, "b1", done=3))
+    made = roll_up_files(make_three_summaries())
+    ledgers = [make_ledger(CIVIL, "c1", done=1), make_ledger(EDU, "a1")]
+    ledgers.append(make_ledger(HEALTH, "b1", done=3))
     assert made.problems == ()
     assert {u.path for u in made.units} == {EDU, HEALTH, CIVIL}
     expected = {
@@ -59,7 +59,7 @@ def test_every_row_of_every_bureau_is_there_with_what_it_said() -> None:
         for r in made.rows
     }
     assert got == expected
-    assert answers(made) == {
+    assert get_results(made) == {
         (of.book.agency, row.code): row.get_text("result")
         for of in ledgers
         for row in of.assignment_results
@@ -70,13 +70,13 @@ def test_every_row_of_every_bureau_is_there_with_what_it_said() -> None:
 
 def test_each_row_says_in_which_file_and_row_it_stood() -> None:
     """The place leads back to the very row: file, sheet, row; and on to the return."""
-    files = three()
-    made = rolled(files)
+    files = make_three_summaries()
+    made = roll_up_files(files)
     for row in made.rows:
         file, _, before = row.get_text("source").partition(" ← ")
         sheet, _, number = row.get_text("place").partition(" 第")
         page = openpyxl.load_workbook(io.BytesIO(files[file]))[sheet]
-        code = heads(page)[1]["行码"]
+        code = find_header(page)[1]["行码"]
         at = int(number.removesuffix("行"))
         assert page.cell(at, code).value == row.get_text("row_code")
         assert bool(before) == bool(row.get_text("result"))
@@ -85,11 +85,14 @@ def test_each_row_says_in_which_file_and_row_it_stood() -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [b"", b"PK\x03\x04broken", summary_of(EDU, "d1")[:9_000], b"<html>"]
+    "bad", [b"", b"PK\x03\x04broken", make_summary(EDU, "d1")[:9_000], b"<html>"]
 )
 def test_a_damaged_file_changes_nothing_of_the_others(bad: bytes) -> None:
     """One file is refused with one sentence; the units are as without it."""
-    made, alone = rolled({**three(), "坏.xlsx": bad}), rolled(three())
+    made, alone = (
+        roll_up_files({**make_three_summaries(), "坏.xlsx": bad}),
+        roll_up_files(make_three_summaries()),
+    )
     assert made.units == alone.units
     (problem,) = made.problems
     assert (problem.place.file, problem.is_error) == ("坏.xlsx", True)
@@ -103,11 +106,11 @@ def test_a_damaged_file_changes_nothing_of_the_others(bad: bytes) -> None:
 def test_the_newer_summary_of_a_unit_counts() -> None:
     """The older one is set aside with a notice, its rows counted."""
     files = {
-        "旧.xlsx": summary_of(EDU, "a1", done=1),
-        "新.xlsx": summary_of(EDU, "a1", as_of=LATER, done=3),
+        "旧.xlsx": make_summary(EDU, "a1", done=1),
+        "新.xlsx": make_summary(EDU, "a1", as_of=LATER, done=3),
     }
-    made = rolled(files)
-    assert found(made) == [("summary-superseded", "旧.xlsx")]
+    made = roll_up_files(files)
+    assert list_problems(made) == [("summary-superseded", "旧.xlsx")]
     assert made.units[0].file == "新.xlsx"
     assert (made.merged_row_count, made.rejected_row_count) == (ROWS, ROWS)
     assert not made.needs_attention or made.missing
@@ -115,8 +118,10 @@ def test_the_newer_summary_of_a_unit_counts() -> None:
 
 def test_the_same_summary_twice_counts_once() -> None:
     """A copy under another name is a notice."""
-    data = summary_of(EDU, "a1")
-    assert found(rolled({"1.xlsx": data, "2.xlsx": data})) == [("summary-again", "1.xlsx")]
+    data = make_summary(EDU, "a1")
+    assert list_problems(roll_up_files({"1.xlsx": data, "2.xlsx": data})) == [
+        ("summary-again", "1.xlsx")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +139,7 @@ def test_what_is_in_doubt_must_be_settled(
     first: tuple[str, str, int, int], second: tuple[str, str, int, int], code: str
 ) -> None:
     """Doubt about which summary counts is never settled in silence."""
-    made = rolled({"1.xlsx": summary_of(*first), "2.xlsx": summary_of(*second)})
+    made = roll_up_files({"1.xlsx": make_summary(*first), "2.xlsx": make_summary(*second)})
     assert [problem.code for problem in made.problems] == [code]
     assert made.problems[0].is_error
     assert len(made.units) == len({first[0], second[0]})
@@ -142,12 +147,12 @@ def test_what_is_in_doubt_must_be_settled(
 
 def test_another_year_is_held_unless_it_is_asked_for() -> None:
     """The year of most files is rolled up; another one's rows stand on the list."""
-    files = {**three(), "去年.xlsx": summary_of(EDU, "e1", 2021)}
-    made = rolled(files)
+    files = {**make_three_summaries(), "去年.xlsx": make_summary(EDU, "e1", 2021)}
+    made = roll_up_files(files)
     assert made.year == 2022
-    assert found(made) == [("summary-year", "去年.xlsx")]
+    assert list_problems(made) == [("summary-year", "去年.xlsx")]
     assert made.rejected_row_count == ROWS
-    asked = rolled(files, year=2021)
+    asked = roll_up_files(files, year=2021)
     assert [unit.file for unit in asked.units] == ["去年.xlsx"]
     assert asked.rejected_row_count == 3 * ROWS
 
@@ -156,13 +161,13 @@ def test_another_year_is_held_unless_it_is_asked_for() -> None:
 
 
 def county(name: str, files: dict[str, bytes], **asked: object) -> bytes:
-    return write_rollup(rolled(files, name=name, **asked))
+    return write_rollup(roll_up_files(files, name=name, **asked))
 
 
 def test_roll_ups_are_rolled_up_again() -> None:
     """The city sees every bureau's rows through the county, with the way they came."""
-    east = county("东区", three(), expected=(EDU, HEALTH, CIVIL, "区审计局"))
-    made = rolled({"东区.xlsx": east, "财政.xlsx": summary_of("市财政局", "f1")})
+    east = county("东区", make_three_summaries(), expected=(EDU, HEALTH, CIVIL, "区审计局"))
+    made = roll_up_files({"东区.xlsx": east, "财政.xlsx": make_summary("市财政局", "f1")})
     assert made.problems == ()
     assert [u.path for u in made.units] == [
         "东区/市卫生局",
@@ -171,9 +176,10 @@ def test_roll_ups_are_rolled_up_again() -> None:
         "市财政局",
     ]
     below = {
-        (f"东区/{unit}", code): said for (unit, code), said in answers(rolled(three())).items()
+        (f"东区/{unit}", code): said
+        for (unit, code), said in get_results(roll_up_files(make_three_summaries())).items()
     }
-    assert below.items() <= answers(made).items()
+    assert below.items() <= get_results(made).items()
     done = next(r for r in made.rows if r.get_text("result") and "/" in r.unit)
     assert done.get_text("source").split(" ← ")[0] == "东区.xlsx"
     assert len(done.get_text("source").split(" ← ")) == 3
@@ -182,16 +188,16 @@ def test_roll_ups_are_rolled_up_again() -> None:
 
 def test_a_bureau_that_came_directly_and_through_the_county_counts_once() -> None:
     """The same book under the same name is the same bureau, whichever way it came."""
-    east = county("东区", three())
-    made = rolled({"东区.xlsx": east, "教育.xlsx": summary_of(EDU, "a1")})
+    east = county("东区", make_three_summaries())
+    made = roll_up_files({"东区.xlsx": east, "教育.xlsx": make_summary(EDU, "a1")})
     assert len(made.units) == 3
-    assert [code for code, _ in found(made)] == ["summary-again"]
+    assert [code for code, _ in list_problems(made)] == ["summary-again"]
 
 
 def test_what_has_become_overdue_since_is_judged_anew() -> None:
     """A day after its limit an open row is overdue, a closed one never."""
-    before = rolled(three())
-    after = rolled(three(), as_of=date(2023, 1, 1))
+    before = roll_up_files(make_three_summaries())
+    after = roll_up_files(make_three_summaries(), as_of=date(2023, 1, 1))
     assert after.rejudged_count > 0
     late = [r for r in after.rows if r.urgency == "逾期"]
     assert len(late) > sum(r.urgency == "逾期" for r in before.rows)
@@ -203,12 +209,12 @@ def test_what_has_become_overdue_since_is_judged_anew() -> None:
 
 def test_who_has_not_reported_is_named() -> None:
     """Units on the list without a summary, sections without a return."""
-    made = rolled(three(), expected=("市审计局", HEALTH, EDU))
+    made = roll_up_files(make_three_summaries(), expected=("市审计局", HEALTH, EDU))
     assert [m.unit for m in made.missing if not m.section] == ["市审计局"]
     assert {(m.unit, m.section) for m in made.missing if m.section} == {
         (unit, SECTIONS[2]) for unit in (EDU, HEALTH, CIVIL)
     }
-    assert found(made) == [("summary-unlisted", "3.xlsx")]
+    assert list_problems(made) == [("summary-unlisted", "3.xlsx")]
     assert [unit.path for unit in made.units] == [HEALTH, EDU, CIVIL]
     assert made.needs_attention
 
@@ -251,12 +257,12 @@ def test_a_list_that_cannot_be_read_stops_the_run(tmp_path: Path, data: bytes) -
 
 def test_a_name_that_looks_like_a_path_is_none() -> None:
     """A bureau called 东区/教育局 does not pass for one of the county's."""
-    made = rolled(
+    made = roll_up_files(
         {
             "1.xlsx": write_summary(
                 replace(
-                    ledger_of(EDU),
-                    book=replace(ledger_of(EDU).book, agency="东区/教育局"),
+                    make_ledger(EDU),
+                    book=replace(make_ledger(EDU).book, agency="东区/教育局"),
                 )
             )
         }

@@ -21,7 +21,7 @@ from ledgerbook.rollup.summary_reader import read_summary_workbook
 from ledgerbook.summary import metadata
 from ledgerbook.summary.metadata import SectionFact, SummaryFacts, UnitFact
 from tests.support.books import AS_OF
-from tests.support.rollups import DETAIL, EDU, FACTS, ROWS, summary_of
+from tests.support.rollups import DETAIL, EDU, FACTS, ROWS, make_summary
 
 _names = st.sampled_from(("甲局", "乙局", "丙局", "甲 局"))
 _days = st.sampled_from((date(2022, 11, 1), AS_OF, date(2023, 1, 5)))
@@ -132,7 +132,7 @@ def test_no_row_is_lost_and_order_does_not_matter(
 
 @cache
 def raw() -> RawWorkbook:
-    return read_workbook(summary_of(EDU))
+    return read_workbook(make_summary(EDU))
 
 
 @cache

@@ -19,15 +19,15 @@ from tests.support.rollups import (
     EDU,
     FACTS,
     ROWS,
-    altered,
-    answers,
-    found,
-    heads,
-    ledger_of,
-    rolled,
-    summary_of,
-    three,
-    typed,
+    change_summary,
+    find_header,
+    get_results,
+    list_problems,
+    make_ledger,
+    make_summary,
+    make_three_summaries,
+    roll_up_files,
+    type_value,
 )
 
 # Each saves a workbook anew.
@@ -39,11 +39,11 @@ pytestmark = pytest.mark.slow
 
 def test_a_summary_of_an_older_version_is_read_by_what_can_be_seen() -> None:
     """Without the hidden sheet unit, year, day, rows and who is missing are found."""
-    data = summary_of(EDU, "a1")
-    made = rolled({"旧版.xlsx": without_sheets(data, FACTS)})
-    today = rolled({"旧版.xlsx": data})
-    assert found(made) == [("summary-older", "旧版.xlsx")]
-    assert answers(made) == answers(today)
+    data = make_summary(EDU, "a1")
+    made = roll_up_files({"旧版.xlsx": without_sheets(data, FACTS)})
+    today = roll_up_files({"旧版.xlsx": data})
+    assert list_problems(made) == [("summary-older", "旧版.xlsx")]
+    assert get_results(made) == get_results(today)
     assert made.missing == today.missing
     assert [row.values for row in made.rows] == [row.values for row in today.rows]
     (unit,) = made.units
@@ -53,9 +53,9 @@ def test_a_summary_of_an_older_version_is_read_by_what_can_be_seen() -> None:
 
 def test_an_older_summary_that_does_not_say_whose_it_is_is_refused() -> None:
     """Its rows are held by one sentence that says what to do."""
-    data = without_sheets(summary_of(EDU, "a1"), FACTS, "总览")
-    made = rolled({"旧版.xlsx": data})
-    assert found(made) == [("summary-unnamed", "旧版.xlsx")]
+    data = without_sheets(make_summary(EDU, "a1"), FACTS, "总览")
+    made = roll_up_files({"旧版.xlsx": data})
+    assert list_problems(made) == [("summary-unnamed", "旧版.xlsx")]
     assert (made.merged_row_count, made.rejected_row_count) == (0, ROWS)
 
 
@@ -65,15 +65,15 @@ def test_a_summary_of_a_newer_version_is_refused() -> None:
     def newer(workbook: Workbook) -> None:
         workbook[FACTS]["B1"] = "ledgerbook-summary/9"
 
-    made = rolled({"新.xlsx": altered(summary_of(EDU, "a1"), newer)})
-    assert found(made) == [("summary-newer", "新.xlsx")]
+    made = roll_up_files({"新.xlsx": change_summary(make_summary(EDU, "a1"), newer)})
+    assert list_problems(made) == [("summary-newer", "新.xlsx")]
     assert "ledgerbook-summary/9" in made.problems[0].message
 
 
 def test_other_workbooks_are_refused() -> None:
     """A section's own workbook is no summary."""
-    made = rolled({"综合科.xlsx": issued(make_book(), OFFICE)})
-    assert found(made) == [("summary-none", "综合科.xlsx")]
+    made = roll_up_files({"综合科.xlsx": issued(make_book(), OFFICE)})
+    assert list_problems(made) == [("summary-none", "综合科.xlsx")]
 
 
 @pytest.mark.parametrize("row", [1, 2, 4, 5, 6, 7])
@@ -84,8 +84,12 @@ def test_facts_that_make_no_sense_harm_nobody(row: int) -> None:
         for column in range(2, 7):
             workbook[FACTS].cell(row, column).value = "=1/0" if column == 3 else "甲"
 
-    made = rolled({**three(), "怪.xlsx": altered(summary_of("市司法局", "f1"), spoil)})
-    assert {unit.path for unit in rolled(three()).units} <= {unit.path for unit in made.units}
+    made = roll_up_files(
+        {**make_three_summaries(), "怪.xlsx": change_summary(make_summary("市司法局", "f1"), spoil)}
+    )
+    assert {unit.path for unit in roll_up_files(make_three_summaries()).units} <= {
+        unit.path for unit in made.units
+    }
 
 
 # -- what people do to a summary ------------------------------------------------------
@@ -98,23 +102,23 @@ def changed(*changes: object, data: bytes = b"") -> list[tuple[str, str, int]]:
         for one in changes:
             one(workbook)  # type: ignore[operator]
 
-    made = rolled({"1.xlsx": altered(data or summary_of(EDU, "a1"), change)})
+    made = roll_up_files({"1.xlsx": change_summary(data or make_summary(EDU, "a1"), change)})
     return [(p.code, p.place.cell, p.rejected_cells) for p in made.problems]
 
 
 def _without_row(workbook: Workbook) -> None:
-    workbook[DETAIL].delete_rows(heads(workbook[DETAIL])[0] + 2)
+    workbook[DETAIL].delete_rows(find_header(workbook[DETAIL])[0] + 2)
 
 
 def _copied_row(workbook: Workbook) -> None:
     sheet = workbook[DETAIL]
-    row = [cell.value for cell in sheet[heads(sheet)[0] + 1]]
+    row = [cell.value for cell in sheet[find_header(sheet)[0] + 1]]
     sheet.append(row)
 
 
 def _renamed(old: str, new: str) -> object:
     def change(workbook: Workbook) -> None:
-        top, columns = heads(workbook[DETAIL])
+        top, columns = find_header(workbook[DETAIL])
         workbook[DETAIL].cell(top, columns[old]).value = new
 
     return change
@@ -122,7 +126,7 @@ def _renamed(old: str, new: str) -> object:
 
 def test_a_status_changed_by_hand_counts_and_is_told() -> None:
     """What the office sees is what counts; that it was changed is said."""
-    assert changed(typed("完成状态", "推进中")) == [("summary-edited", "", 0)]
+    assert changed(type_value("完成状态", "推进中")) == [("summary-edited", "", 0)]
 
 
 def test_a_row_deleted_by_hand_is_counted_as_held() -> None:
@@ -133,7 +137,7 @@ def test_a_row_deleted_by_hand_is_counted_as_held() -> None:
 def test_a_row_that_stands_twice_counts_once_or_not_at_all() -> None:
     """Equal copies are one row; of copies that differ none is chosen."""
     assert ("summary-row-again", "A16", 1) in changed(_copied_row)
-    twice = changed(_copied_row, typed("落实情况", "另一种说法"))
+    twice = changed(_copied_row, type_value("落实情况", "另一种说法"))
     assert sorted(twice) == [
         ("summary-row-twice", "A16", 1),
         ("summary-row-twice", "A4", 1),
@@ -157,7 +161,7 @@ def test_a_cell_that_cannot_be_read_is_pointed_at(
     header: str, value: object, code: str, held: int
 ) -> None:
     """File, sheet and cell are named; of the row nothing is guessed."""
-    got = changed(typed(header, value))
+    got = changed(type_value(header, value))
     assert [(c, n) for c, cell, n in got if cell] == [(code, held)]
 
 
@@ -173,22 +177,22 @@ def test_columns_of_the_bureau_s_own_are_kept_in_words() -> None:
 
     def add(workbook: Workbook) -> None:
         sheet = workbook[DETAIL]
-        top, columns = heads(sheet)
+        top, columns = find_header(sheet)
         sheet.cell(top, len(columns) + 1).value = "局里批示"
         sheet.cell(top + 1, len(columns) + 1).value = "同意"
 
-    made = rolled({"1.xlsx": altered(summary_of(EDU, "a1"), add)})
+    made = roll_up_files({"1.xlsx": change_summary(make_summary(EDU, "a1"), add)})
     assert made.rows[0].get_text("other") == "局里批示：同意"
     assert made.problems == ()
 
 
 def test_all_parts_of_a_split_detail_are_read() -> None:
     """And a part that cannot be found any more is missed."""
-    split = write_summary(ledger_of(EDU), max_rows=5)
-    whole = rolled({"1.xlsx": summary_of(EDU)})
-    made = rolled({"1.xlsx": split})
+    split = write_summary(make_ledger(EDU), max_rows=5)
+    whole = roll_up_files({"1.xlsx": make_summary(EDU)})
+    made = roll_up_files({"1.xlsx": split})
     assert made.problems == ()
-    assert answers(made) == answers(whole)
+    assert get_results(made) == get_results(whole)
     assert made.merged_row_count == ROWS
     assert changed(lambda book: book.remove(book["科室明细(2)"]), data=split) == [
         ("summary-rows", "", 5)

@@ -18,8 +18,16 @@ from ledgerbook.errors import InputError
 from ledgerbook.export import SCHEMA, ExportType
 from ledgerbook.rollup import Rollup, write_rollup
 from tests.support.books import AS_OF
-from tests.support.rollups import FACTS, ROWS, altered, rolled, summary_of, three, typed
-from tests.support.summary_reading import calamine_grid, openpyxl_grid, records
+from tests.support.rollups import (
+    FACTS,
+    ROWS,
+    change_summary,
+    make_summary,
+    make_three_summaries,
+    roll_up_files,
+    type_value,
+)
+from tests.support.summary_reading import calamine_grid, openpyxl_grid, read_table
 
 # They read whole roll-ups again by other programs.
 pytestmark = pytest.mark.slow
@@ -31,9 +39,9 @@ HOSTILE = "=cmd|' /C calc'!A0"
 
 def county() -> Rollup:
     """Roll up three bureaus of which one says something hostile, and a bad file."""
-    hostile = altered(summary_of("市司法局", "d1"), typed("备注", f"'{HOSTILE}"))
-    files = {**three(), "4.xlsx": hostile, "坏.xlsx": b"PK"}
-    return rolled(files, date(2022, 12, 28), name="东区", expected=("市审计局",))
+    hostile = change_summary(make_summary("市司法局", "d1"), type_value("备注", f"'{HOSTILE}"))
+    files = {**make_three_summaries(), "4.xlsx": hostile, "坏.xlsx": b"PK"}
+    return roll_up_files(files, date(2022, 12, 28), name="东区", expected=("市审计局",))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +72,7 @@ def test_the_detail_is_the_schema_filled_with_every_row(
     made: Rollup, data: bytes, read: object
 ) -> None:
     """Two independent readers see every value of every row, dates as dates."""
-    rows = records(read(data, DETAIL), "单位")  # type: ignore[operator]
+    rows = read_table(read(data, DETAIL), "单位")  # type: ignore[operator]
     assert [list(row) for row in rows[:1]] == [[spec.header for spec in SCHEMA]]
     assert len(rows) == made.merged_row_count == 4 * ROWS
     for row, line in zip(made.rows, rows, strict=True):
@@ -92,7 +100,7 @@ def counted(rows: list[dict[str, object]], **where: object) -> int:
 
 def check_figures(data: bytes, parts: list[str]) -> None:
     """Count the detail again: every figure of both sheets is what it comes to."""
-    rows = [r for part in parts for r in records(calamine_grid(data, part), "单位")]
+    rows = [r for part in parts for r in read_table(calamine_grid(data, part), "单位")]
     overview = openpyxl_grid(data, "总览")
     head = next(n for n, row in enumerate(overview) if row[0] == "单位")
     lines = {
@@ -113,7 +121,7 @@ def check_figures(data: bytes, parts: list[str]) -> None:
     pairs = Counter((row["单位"], row["科室"]) for row in rows)
     below = {
         (line["单位"], line["科室"]): line["科室任务数"]
-        for line in records(openpyxl_grid(data, "分科室"), "单位")
+        for line in read_table(openpyxl_grid(data, "分科室"), "单位")
         if not str(line["科室"]).startswith("共 ")
     }
     assert below == pairs
@@ -129,7 +137,7 @@ def test_every_figure_is_a_formula_that_comes_to_what_is_written(data: bytes) ->
 
 def test_a_long_detail_goes_on_and_is_counted_whole(made: Rollup, split: bytes) -> None:
     """Split after 30 rows, all formulas name both sheets and count both."""
-    rows = [r for part in PARTS for r in records(calamine_grid(split, part), "单位")]
+    rows = [r for part in PARTS for r in read_table(calamine_grid(split, part), "单位")]
     assert len(rows) == made.merged_row_count == 48
     assert "分成 2 张，这是第 2 张，有 18 行" in str(openpyxl_grid(split, PARTS[1])[1][0])
     check_figures(split, PARTS)
@@ -142,7 +150,7 @@ def test_a_long_detail_goes_on_and_is_counted_whole(made: Rollup, split: bytes) 
 
 def test_a_split_roll_up_is_read_one_level_up(split: bytes, data: bytes) -> None:
     """Nothing of the second sheet is lost on the way up."""
-    up, whole = rolled({"东区.xlsx": split}), rolled({"东区.xlsx": data})
+    up, whole = roll_up_files({"东区.xlsx": split}), roll_up_files({"东区.xlsx": data})
     assert up.problems == ()
     assert [r.with_values(place="").values for r in up.rows] == [
         r.with_values(place="").values for r in whole.rows
@@ -175,17 +183,17 @@ def test_drill_down_leads_from_unit_to_its_sections(made: Rollup, data: bytes) -
 
 def test_who_is_missing_and_what_is_wrong_is_listed(made: Rollup, data: bytes) -> None:
     """Every missing unit and section, every problem, every file has its line."""
-    missing = records(openpyxl_grid(data, "未报送"), "序号")
+    missing = read_table(openpyxl_grid(data, "未报送"), "序号")
     assert [(m["单位"], m["科室"]) for m in missing] == [
         (m.unit, m.section or "（整个单位）") for m in made.missing
     ]
-    problems = records(openpyxl_grid(data, "问题清单"), "序号")
+    problems = read_table(openpyxl_grid(data, "问题清单"), "序号")
     assert [(p["文件"], p["级别"]) for p in problems] == [
         (p.place.file, str(p.severity)) for p in made.problems
     ]
-    files = records(openpyxl_grid(data, "文件清单"), "序号")
+    files = read_table(openpyxl_grid(data, "文件清单"), "序号")
     assert {f["文件"]: f["SHA-256"] for f in files} == {f.name: f.sha256 for f in made.files}
-    late = records(openpyxl_grid(data, "逾期清单"), "序号")
+    late = read_table(openpyxl_grid(data, "逾期清单"), "序号")
     assert len(late) == sum(row.urgency == "逾期" for row in made.rows) > 0
 
 
@@ -195,7 +203,7 @@ def test_who_is_missing_and_what_is_wrong_is_listed(made: Rollup, data: bytes) -
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "各局").mkdir()
-    for name, content in three().items():
+    for name, content in make_three_summaries().items():
         (tmp_path / "各局" / name).write_bytes(content)
     (tmp_path / "名单.txt").write_text("市教育局\n市审计局\n", "utf-8")
     return tmp_path

@@ -25,7 +25,7 @@ from ledgerbook.cli.app import main
 from ledgerbook.storage import atomic
 from ledgerbook.storage.file_names import TEMPORARY_PREFIX
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
-from tests.support.sheet_attachments import PNG, hung
+from tests.support.sheet_attachments import PNG, attach
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def states(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     with pytest.raises(SystemExit):
         main(words(old))
     (old / "收回" / "综合.xlsx").write_bytes(returned(OFFICE, DONE))
-    pictured = hung(returned(FINANCE, _WRONG), pictures={(6, 9): _PICTURE})
+    pictured = attach(returned(FINANCE, _WRONG), pictures={(6, 9): _PICTURE})
     (old / "收回" / "金融.xlsx").write_bytes(pictured)
     new = tmp_path_factory.mktemp("新") / "办公"
     shutil.copytree(old, new)

@@ -18,8 +18,8 @@ from tests.support.summary_reading import (
     Grid,
     calamine_grid,
     openpyxl_grid,
-    recalculated,
-    records,
+    read_table,
+    recalculate,
 )
 
 # They write long sheets and read them again.
@@ -52,7 +52,7 @@ def split() -> bytes:
 
 def detail(data: bytes) -> list[dict[str, object]]:
     """Return the rows of all parts, as calamine sees them."""
-    return [row for part in PARTS for row in records(calamine_grid(data, part), "科室")]
+    return [row for part in PARTS for row in read_table(calamine_grid(data, part), "科室")]
 
 
 def table(grid: Grid, title: str) -> dict[object, dict[object, object]]:
@@ -93,8 +93,8 @@ def test_rows_go_on_from_sheet_to_sheet_in_order(split: bytes) -> None:
     names = openpyxl.load_workbook(io.BytesIO(split)).sheetnames
     assert names[2:5] == PARTS
     whole = write_summary(ledger())
-    assert detail(split) == records(calamine_grid(whole, "科室明细"), "科室")
-    sizes = [len(records(openpyxl_grid(split, p), "科室")) for p in PARTS]
+    assert detail(split) == read_table(calamine_grid(whole, "科室明细"), "科室")
+    sizes = [len(read_table(openpyxl_grid(split, p), "科室")) for p in PARTS]
     assert sizes == [20, 20, 8]
 
 
@@ -119,7 +119,7 @@ def test_every_formula_counts_every_part(split: bytes) -> None:
 @pytest.mark.office
 def test_libreoffice_counts_every_part(split: bytes, tmp_path: Path) -> None:
     """Computed afresh, the formulas come to the same counts over all parts."""
-    check_counts(split, openpyxl_grid(recalculated(split, tmp_path), "总览"))
+    check_counts(split, openpyxl_grid(recalculate(split, tmp_path), "总览"))
 
 
 def test_the_parts_have_excel_tables_of_their_own(split: bytes) -> None:

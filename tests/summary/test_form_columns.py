@@ -27,7 +27,7 @@ from tests.support.changed_forms import (
     change_form,
     rename_all,
 )
-from tests.support.summary_reading import calamine_grid, openpyxl_grid, records, texts
+from tests.support.summary_reading import calamine_grid, list_texts, openpyxl_grid, read_table
 
 SECTIONS = ("综合科", "金融发展科")
 TABLES = {"年度汇总": "序号", "逾期临期": "序号", "科室明细": "科室"}
@@ -73,7 +73,7 @@ def changed() -> bytes:
 def test_renamed_and_added_columns_are_on_every_table(
     changed: bytes, sheet: str, read: Any
 ) -> None:
-    (first, *_) = records(read(changed, sheet), TABLES[sheet])
+    (first, *_) = read_table(read(changed, sheet), TABLES[sheet])
     assert OLD_HEADER not in first
     assert "系统升级延期。" in str(first[NEW_HEADER])
     assert "20000" in str(first[FUNDS_HEADER])
@@ -85,12 +85,12 @@ def test_renamed_and_added_columns_are_on_every_table(
 
 
 def test_the_task_table_quotes_each_section_in_an_added_column(changed: bytes) -> None:
-    (line,) = records(openpyxl_grid(changed, "年度汇总"), "序号")
+    (line,) = read_table(openpyxl_grid(changed, "年度汇总"), "序号")
     assert line[FUNDS_HEADER] == "【综合科】20000\n【金融发展科】1.5"
 
 
 def test_lists_show_numbers_and_dates_as_such(changed: bytes) -> None:
-    first, second = records(openpyxl_grid(changed, "逾期临期"), "序号")
+    first, second = read_table(openpyxl_grid(changed, "逾期临期"), "序号")
     assert (first[FUNDS_HEADER], second[FUNDS_HEADER]) == (20000, 1.5)
     assert first[STARTED_HEADER] == datetime(2022, 3, 1)  # noqa: DTZ001  as read from a cell
 
@@ -103,7 +103,7 @@ def test_no_table_keeps_a_header_of_the_factory() -> None:
         first = "甲序号" if sheet == "年度汇总" else first  # noqa: PLW2901
         found = set(headers(data, sheet, first)) - own
         assert not found & {*FACTORY_ANSWER_HEADERS.values(), "计划措施", "任务序号", "完成期限"}
-    assert "三、各项甲工作要求落实情况（科室任务，件）" in texts(openpyxl_grid(data, "总览"))
+    assert "三、各项甲工作要求落实情况（科室任务，件）" in list_texts(openpyxl_grid(data, "总览"))
     assert headers(data, "年度汇总", "甲序号")[-2] == "甲责任人及甲联系电话"
     assert "甲计划措施或登记内容" in headers(data, "冲突", "序号")
 

@@ -19,9 +19,9 @@ from tests.support.books import AS_OF, FINANCE, OFFICE, fill, issued, make_book
 from tests.support.summary_reading import (
     Grid,
     calamine_grid,
+    list_texts,
     openpyxl_grid,
-    records,
-    texts,
+    read_table,
 )
 
 ROUNDS = (Round("上半年", date(2022, 6, 30)), Round("年度", date(2022, 12, 15)))
@@ -48,7 +48,7 @@ def ledger() -> Ledger:
 @pytest.mark.parametrize("grid", [openpyxl_grid, calamine_grid])
 def test_each_round_has_its_line(ledger: Ledger, grid: Callable[[bytes, str], Grid]) -> None:
     """Counts are cumulative: what a round did not say again still stands."""
-    first, year = records(grid(write_summary(ledger), "各批次进展"), "序号")
+    first, year = read_table(grid(write_summary(ledger), "各批次进展"), "序号")
     assert (first["批次"], first["已报科室数"]) == ("上半年", 1)
     assert first["未报科室"] == "综合科、产业金融科"
     assert (first["推进中"], first["已完成"], first["未填或未报"]) == (1, 0, 11)
@@ -60,14 +60,14 @@ def test_each_round_has_its_line(ledger: Ledger, grid: Callable[[bytes, str], Gr
 def test_what_was_said_before_stands_beside_what_is_said_now(ledger: Ledger) -> None:
     """Earlier words are kept as text, with their file and cell."""
     data = write_summary(ledger)
-    status, result = records(openpyxl_grid(data, "历次填报", formulas=True), "序号")
+    status, result = read_table(openpyxl_grid(data, "历次填报", formulas=True), "序号")
     assert (status["当时填的内容"], status["现在的内容"]) == (
         "推进中",
         "【年度】已完成",
     )
     assert (result["批次"], result["当时填的内容"]) == ("上半年", "@正在办")
     assert str(result["出处"]).startswith("0.xlsx 金融发展科 L6\n")
-    submissions = " ".join(texts(openpyxl_grid(data, "报送情况")))
+    submissions = " ".join(list_texts(openpyxl_grid(data, "报送情况")))
     assert "以前批次的旧内容（见“历次填报”）2 个" in submissions
 
 

@@ -33,10 +33,10 @@ from ledgerbook.text import TRUNCATION_MARK
 from tests.support import ledgers as make
 from tests.support.summary_reading import (
     calamine_grid,
+    list_texts,
     openpyxl_grid,
-    recalculated,
-    records,
-    texts,
+    read_table,
+    recalculate,
 )
 
 # They read whole summaries again by other programs.
@@ -142,7 +142,7 @@ def test_same_ledger_gives_same_bytes(summary: bytes) -> None:
 def test_detail_holds_every_answer_in_its_place(read: object, summary: bytes) -> None:
     """Each row of 科室明细 shows every official and every answer column."""
     form = make.form()
-    found = records(read(summary, "科室明细"), "科室")  # type: ignore[operator]
+    found = read_table(read(summary, "科室明细"), "科室")  # type: ignore[operator]
     expected = []
     for row in usual().assignment_results:
         own = {c.header: row.get_text(c.key) for c in form.answer_columns}
@@ -194,7 +194,7 @@ def test_hostile_text_stays_text(summary: bytes) -> None:
         cells = [cell for row in sheet.iter_rows() for cell in row]
         assert [c.coordinate for c in cells if c.data_type == "f"] == []
         assert [c.coordinate for c in cells if c.hyperlink] == []
-    assert set(HOSTILE) <= set(texts(openpyxl_grid(summary, "科室明细")))
+    assert set(HOSTILE) <= set(list_texts(openpyxl_grid(summary, "科室明细")))
     with zipfile.ZipFile(io.BytesIO(summary)) as parts:
         assert [n for n in parts.namelist() if "external" in n.lower()] == []
 
@@ -206,12 +206,12 @@ def test_columns_that_the_office_removed_are_not_missed() -> None:
     kept = tuple(c for c in form.columns if c.key in ("number", "note"))
     book = replace(of.book, forms=(replace(form, columns=kept),))
     data = write_summary(replace(of, book=book))
-    headers = list(records(openpyxl_grid(data, "科室明细"), "科室")[0])
+    headers = list(read_table(openpyxl_grid(data, "科室明细"), "科室")[0])
     assert headers == [
         "科室", "序号", "备注", "工作要求", "完成状态", "判定", "剩余天数", "来源文件",
         "审核意见", "采用口径",
     ]  # fmt: skip
-    assert records(openpyxl_grid(data, "总览"), "统计口径")[1]["已完成"] == 3
+    assert read_table(openpyxl_grid(data, "总览"), "统计口径")[1]["已完成"] == 3
 
 
 def test_headers_that_are_alike_are_told_apart() -> None:
@@ -229,10 +229,10 @@ def test_an_answer_too_long_for_a_cell_says_so() -> None:
     book = make.book(("综合科",), [make.task(1, ("综合科",))])
     answers: make.Answers = {(1, "综合科"): {"status": "推进中", "result": LONG}}
     data = write_summary(make.ledger(book, answers))
-    (row,) = records(openpyxl_grid(data, "科室明细"), "科室")
+    (row,) = read_table(openpyxl_grid(data, "科室明细"), "科室")
     assert row["落实情况"] == LONG[: 32_767 - len(TRUNCATION_MARK)] + TRUNCATION_MARK
     assert whole(data, "年度汇总", "落实情况") == f"【综合科】推进中。{LONG}"
-    assert "1 个单元格内容较长" in texts(openpyxl_grid(data, "科室明细"))[1]
+    assert "1 个单元格内容较长" in list_texts(openpyxl_grid(data, "科室明细"))[1]
 
 
 def test_emoji_count_double_against_the_limit_of_a_cell() -> None:
@@ -240,7 +240,7 @@ def test_emoji_count_double_against_the_limit_of_a_cell() -> None:
     book = make.book(("综合科",), [make.task(1, ("综合科",))])
     answers: make.Answers = {(1, "综合科"): {"status": "推进中", "note": "😀" * 20_000}}
     data = write_summary(make.ledger(book, answers))
-    (row,) = records(openpyxl_grid(data, "科室明细"), "科室")
+    (row,) = read_table(openpyxl_grid(data, "科室明细"), "科室")
     assert row["备注"] == "😀" * ((32_767 - len(TRUNCATION_MARK)) // 2) + TRUNCATION_MARK
 
 
@@ -258,7 +258,7 @@ def whole(data: bytes, sheet: str, header: str) -> str:
 
 def test_annual_table_labels_each_section(summary: bytes) -> None:
     """A task shows what each of its sections says, under the section's name."""
-    first = records(openpyxl_grid(summary, "年度汇总"), "序号")[0]
+    first = read_table(openpyxl_grid(summary, "年度汇总"), "序号")[0]
     assert first == {
         "序号": 1,
         "工作要求": FIRST,
@@ -310,7 +310,7 @@ def test_no_row_is_taller_than_excel_can_show_or_than_its_text() -> None:
 
 def test_overdue_come_before_due_soon(summary: bytes) -> None:
     """逾期临期 lists every pressing row, the longest overdue first."""
-    found = records(openpyxl_grid(summary, "逾期临期"), "序号")
+    found = read_table(openpyxl_grid(summary, "逾期临期"), "序号")
     keys = ("判定", "科室", "任务序号", "逾期/剩余天数", "完成状态")
     assert [tuple(row[k] for k in keys) for row in found] == [
         ("逾期", "金融发展科", 1, "已逾期 8 天", "推进中"),
@@ -322,7 +322,7 @@ def test_overdue_come_before_due_soon(summary: bytes) -> None:
 @pytest.mark.parametrize("read", [openpyxl_grid, calamine_grid])
 def test_every_file_stands_once_in_submissions(read: object, summary: bytes) -> None:
     """报送情况 lists each file of the folder exactly once, with size and SHA-256."""
-    found = records(read(summary, "报送情况"), "文件")  # type: ignore[operator]
+    found = read_table(read(summary, "报送情况"), "文件")  # type: ignore[operator]
     told = [(r["文件"], r["处理结果"], int(r["大小（字节）"]), r["SHA-256"]) for r in found]  # type: ignore[call-overload]
     assert told == [
         (f.name.replace("\udcff", "\ufffd"), f.status.value, f.size, f.sha256)
@@ -332,7 +332,7 @@ def test_every_file_stands_once_in_submissions(read: object, summary: bytes) -> 
 
 def test_submissions_tell_the_standing_of_each_section(summary: bytes) -> None:
     """报送情况 says of each section whether and what it returned."""
-    found = records(openpyxl_grid(summary, "报送情况"), "科室")
+    found = read_table(openpyxl_grid(summary, "报送情况"), "科室")
     keys = ("科室", "报送状态", "任务数", "已填报任务数", "来源文件")
     assert [tuple(row[k] for k in keys) for row in found] == [
         ("综合科", "已报送", 6, 5, "综合科.xlsx"),
@@ -344,13 +344,13 @@ def test_submissions_tell_the_standing_of_each_section(summary: bytes) -> None:
 def test_submissions_end_with_the_count_of_answers(summary: bytes) -> None:
     """The conservation count stands in a sentence; an uneven one warns."""
     of = usual()
-    assert texts(openpyxl_grid(summary, "报送情况"))[-1] == (
+    assert list_texts(openpyxl_grid(summary, "报送情况"))[-1] == (
         "所有文件中共有填报单元格 22 个。其中：汇入 20 个，与已汇入内容相同 0 个，"
         "因冲突未采用（见“冲突”）1 个，列入“问题清单”待处理 1 个，"
         "合计 22 个，两者一致。"
     )
     uneven = replace(of, cell_balance=replace(of.cell_balance, received=23))
-    last = texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]
+    last = list_texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]
     assert last.endswith("合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。")
 
 
@@ -372,7 +372,7 @@ def test_problems_are_all_there_the_grave_ones_first(summary: bytes) -> None:
 
 def test_conflicts_show_both_answers_and_the_one_taken(summary: bytes) -> None:
     """冲突 shows both values with file, cell and time, and which was taken."""
-    (row,) = records(openpyxl_grid(summary, "冲突"), "序号")
+    (row,) = read_table(openpyxl_grid(summary, "冲突"), "序号")
     assert row == {
         "序号": 1,
         "科室": "综合科",
@@ -404,7 +404,7 @@ def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
     for name, items in groups.items():
         statuses = [item.status for item in items]  # type: ignore[attr-defined]
         urgencies = [item.urgency for item in items]  # type: ignore[attr-defined]
-        meanings = [item.category for item in items]
+        meanings = [item.category for item in items]  # type: ignore[attr-defined]
         base = len(items) - meanings.count(StatusCategory.NOT_APPLICABLE)
         rate = meanings.count(StatusCategory.COMPLETED) / base if base else "—"
         urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.DUE_SOON)]
@@ -552,7 +552,7 @@ def silent() -> Ledger:
 def test_an_empty_ledger_says_so_in_sentences() -> None:
     """A collection without returns is a summary of sentences, not of blank tables."""
     data = write_summary(empty())
-    said = [t for name in SHEETS for t in texts(openpyxl_grid(data, name)) if t[-1] == "。"]
+    said = [t for name in SHEETS for t in list_texts(openpyxl_grid(data, name)) if t[-1] == "。"]
     for sentence in (
         "台账中没有任务。",
         "没有逾期的任务，也没有临期的任务。",
@@ -570,7 +570,7 @@ def test_libreoffice_comes_to_the_same_figures(of: object, tmp_path: Path) -> No
     """A real recalculation gives every cached figure of 总览."""
     data = write_summary(of())  # type: ignore[operator]
     ours = [rounded(row) for row in openpyxl_grid(data, "总览")]
-    theirs = openpyxl_grid(recalculated(data, tmp_path), "总览")
+    theirs = openpyxl_grid(recalculate(data, tmp_path), "总览")
     width = len(ours[0])
     assert [rounded(row[:width]) for row in theirs[: len(ours)]] == ours
 
@@ -637,7 +637,7 @@ def test_any_answer_is_found_in_detail_and_annual(
     of = make.ledger(book, {(1, "综合科"): {**status, **given_answers}})
     data = write_summary(of)
     headers = {c.key: c.header for c in book.task_form.columns}
-    (row,) = records(calamine_grid(data, "科室明细"), "科室")
+    (row,) = read_table(calamine_grid(data, "科室明细"), "科室")
     assert {k: row[headers[k]] for k in given_answers} == given_answers
-    annual = "\n".join(texts(openpyxl_grid(data, "年度汇总")))
+    annual = "\n".join(list_texts(openpyxl_grid(data, "年度汇总")))
     assert [t for t in given_answers.values() if t not in annual] == []

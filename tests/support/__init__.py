@@ -1,1 +1,1 @@
-"""What tests share: books, returns, ledgers and files made for them."""
+"""Helpers that several test modules use: they make books, returns, ledgers and files."""

@@ -1,4 +1,4 @@
-"""Books, rounds and filled returns for tests: real workbooks through real code."""
+"""Make books, issued workbooks and filled returns with the program's own code."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ OFFICE, FINANCE, INDUSTRY = "综合科", "金融发展科", "产业金融科"
 SECTIONS = (OFFICE, FINANCE, INDUSTRY)
 
 
-def everyone(role: Role) -> list[Assignment]:
+def assign_all(role: Role) -> list[Assignment]:
     return [Assignment(section, role) for section in SECTIONS]
 
 
-def _tasks() -> Iterator[Task]:
-    """Five tasks with every way of sharing work, two of them with a date."""
+def _make_tasks() -> Iterator[Task]:
+    """Yield five tasks that cover the ways of assigning work; two have a due date."""
     rows: tuple[tuple[str, str, date | None, list[Assignment]], ...] = (
-        ("规范行政法规使用。", "各科室", None, everyone(Role.IMPLEMENT)),
+        ("规范行政法规使用。", "各科室", None, assign_all(Role.IMPLEMENT)),
         (
             "摸清规范性文件底数。",
             "各科室按要求落实，综合科汇总。",
             date(2022, 10, 31),
-            [*everyone(Role.IMPLEMENT), Assignment(OFFICE, Role.COMPILE)],
+            [*assign_all(Role.IMPLEMENT), Assignment(OFFICE, Role.COMPILE)],
         ),
         (
             "规范使用依申请公开系统。",
@@ -56,7 +56,7 @@ def _tasks() -> Iterator[Task]:
             "聚焦中心工作及时回应社会关注。",
             "综合科牵头，各科室按职责落实",
             None,
-            [Assignment(OFFICE, Role.LEAD), *everyone(Role.IMPLEMENT)],
+            [Assignment(OFFICE, Role.LEAD), *assign_all(Role.IMPLEMENT)],
         ),
     )
     for number, (measure, units, due, parsed) in enumerate(rows, 1):
@@ -86,14 +86,14 @@ def make_book(**changes: Any) -> Book:
         "key": KEY,
         "sections": tuple(Section(name) for name in SECTIONS),
         "rounds": (Round("年度", date(2022, 12, 15)),),
-        "tasks": tuple(_tasks()),
+        "tasks": tuple(_make_tasks()),
         "forms": (load_factory_ledger(),),
     }
     return Book(**{**facts, **changes})
 
 
 def issued(book: Book, section: str) -> bytes:
-    """Return the workbook that one section is sent."""
+    """Return the workbook that is issued to one section."""
     return build_section_workbook(book, book.rounds[0], [section], ISSUED_ON)
 
 
@@ -101,9 +101,10 @@ Change = Callable[[Worksheet, Mapping[str, int], Mapping[str, int]], None]
 
 
 def edit(data: bytes, change: Change, saved_at: datetime = SAVED_AT) -> bytes:
-    """Open an issued workbook as a client would, change its first sheet, save it.
+    """Open an issued workbook with openpyxl, change its first sheet, save it.
 
-    ``change`` gets the sheet, column key → column and task code → row (from 1).
+    ``change`` is called with the sheet, a mapping from column key to column number and
+    one from task code to row number; both count from 1.
     """
     workbook = load_workbook(io.BytesIO(data))
     sheet = workbook.worksheets[0]

@@ -1,4 +1,4 @@
-"""A book with a task of each kind of time limit, and four rounds to ask for them."""
+"""Make a book with a task for each kind of deadline, and four rounds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ledgerbook.plan import parse_deadline
 from tests.support.books import make_book
 
 SECTION = "综合科"
-LIMITS = {
+DEADLINE_TEXTS = {
     "T01": "6月底前",
     "T02": "每季度",
     "T03": "长期坚持",
@@ -26,7 +26,7 @@ ROUNDS = (
 )
 
 
-def tasks(sections: tuple[str, ...], year: int) -> tuple[Task, ...]:
+def make_tasks(sections: tuple[str, ...], year: int) -> tuple[Task, ...]:
     return tuple(
         Task(
             code=code,
@@ -39,20 +39,22 @@ def tasks(sections: tuple[str, ...], year: int) -> tuple[Task, ...]:
             parsed_assignments=tuple(Assignment(name, Role.IMPLEMENT) for name in sections),
             parsed_deadline=parse_deadline(limit, year),
         )
-        for number, (code, limit) in enumerate(LIMITS.items(), 1)
+        for number, (code, limit) in enumerate(DEADLINE_TEXTS.items(), 1)
     )
 
 
-def book(rounds: tuple[Round, ...] = ROUNDS, *sections: str, year: int = 2022) -> Book:
-    """Return a book with a task of each kind of limit for each of ``sections``."""
+def make_deadline_book(
+    rounds: tuple[Round, ...] = ROUNDS, *sections: str, year: int = 2022
+) -> Book:
+    """Return a book in which each of ``sections`` has a task of each kind of deadline."""
     names = sections or (SECTION,)
     return make_book(
         year=year,
         sections=tuple(map(Section, names)),
-        tasks=tasks(names, year),
+        tasks=make_tasks(names, year),
         rounds=rounds,
     )
 
 
-def sheet(of: Book, a_round: Round, issued_on: date, section: str = SECTION) -> bytes:
-    return build_section_workbook(of, a_round, [section], issued_on)
+def issue_sheet(book_: Book, round_: Round, issued_on: date, section: str = SECTION) -> bytes:
+    return build_section_workbook(book_, round_, [section], issued_on)

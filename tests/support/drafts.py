@@ -1,4 +1,4 @@
-"""Drafts for the tests, of small ledgers that say only what a test is about."""
+"""Make drafts of the annual report from small ledgers."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ YEAR_END = date(2022, 12, 31)
 DONE = {"status": "已完成"}
 
 
-def small(answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any) -> Ledger:
-    """Merge answers to two tasks, both of both sections: one on 解读, one on 申请."""
+def make_small_ledger(
+    answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any
+) -> Ledger:
+    """Return a ledger with two tasks, on 解读 and on 申请, that both sections have."""
     tasks = (
         task(1, (OFFICE, FINANCE), measure="做好政策解读。", due=changes.get("due")),
         task(2, (OFFICE, FINANCE), measure="规范依申请公开办理。"),
@@ -27,8 +29,8 @@ def small(answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any) 
     return ledger(book((OFFICE, FINANCE), tasks), answers, as_of=YEAR_END)
 
 
-def everything(words: str = "办好了。") -> dict[tuple[int, str], dict[str, str]]:
-    """Let both sections answer both tasks, each in words of its own."""
+def make_full_answers(words: str = "办好了。") -> dict[tuple[int, str], dict[str, str]]:
+    """Return answers of both sections to both tasks, no two texts equal."""
     return {
         (number, section): {**DONE, "result": f"{section}第{number}件{words}"}
         for number in (1, 2)
@@ -36,24 +38,24 @@ def everything(words: str = "办好了。") -> dict[tuple[int, str], dict[str, s
     }
 
 
-def drafted(answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any) -> ReportDraft:
-    return build_draft(small(answers, **changes))
+def make_draft(answers: Mapping[tuple[int, str], Mapping[str, str]], **changes: Any) -> ReportDraft:
+    return build_draft(make_small_ledger(answers, **changes))
 
 
-def topic(made: ReportDraft, heading: str) -> list[str]:
-    """Return what stands under one heading of the second level, by paragraph."""
-    (found,) = (
-        passage for part in made.parts for passage in part.passages if passage.heading == heading
+def list_topic_paragraphs(draft: ReportDraft, heading: str) -> list[str]:
+    """Return the paragraphs under one heading of the second level."""
+    (topic_passage,) = (
+        passage for part in draft.parts for passage in part.passages if passage.heading == heading
     )
-    return ["".join(one.text for one in told) for told in found.paragraphs]
+    return ["".join(one.text for one in told) for told in topic_passage.paragraphs]
 
 
-def asked(made: ReportDraft) -> str:
-    """Return all that is open, as one text."""
+def join_open_points(draft: ReportDraft) -> str:
+    """Return all open points as one text."""
     return "\n".join(
-        line for question in made.open_points for line in (question.text, *question.details)
+        line for question in draft.open_points for line in (question.text, *question.details)
     )
 
 
-def reread(made: ReportDraft) -> Any:
-    return Document(io.BytesIO(write_draft(made)))
+def read_document(draft: ReportDraft) -> Any:
+    return Document(io.BytesIO(write_draft(draft)))

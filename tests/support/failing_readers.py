@@ -1,4 +1,4 @@
-"""Readers that fail in every way a real one can; run inside worker processes."""
+"""Readers of returns that crash, hang or raise, to be run in worker processes."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 
 
-def by_name(source: FileSource, terms: ReadContext) -> FileContent:
-    """Do what the file's name says, or read it."""
-    deed = Path(source.name).stem
-    if deed == "kill":
+def fail_by_name(source: FileSource, context: ReadContext) -> FileContent:
+    """Kill, abort, hang, use too much memory or raise, by the file's name; else read it."""
+    action = Path(source.name).stem
+    if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
-    elif deed == "abort":
+    elif action == "abort":
         os.abort()
-    elif deed == "hang":
+    elif action == "hang":
         time.sleep(60)
-    elif deed == "eat":
+    elif action == "eat":
         bytearray(2**32)
-    elif deed == "raise":
+    elif action == "raise":
         raise ZeroDivisionError
-    return read_file(source, terms)
+    return read_file(source, context)
 
 
-def vanishing(source: FileSource, terms: ReadContext) -> FileContent:
-    """Take the file away, then die."""
+def delete_file_and_die(source: FileSource, context: ReadContext) -> FileContent:
+    """Delete the file, then kill this process."""
     source.path.unlink()
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError
 
 
-def gated(source: FileSource, terms: ReadContext, *, gate: Path) -> FileContent:
-    """Stop at the file called 停 until the gate is open; tell who stands there."""
+def wait_at_gate(source: FileSource, context: ReadContext, *, gate: Path) -> FileContent:
+    """Wait at the file called 停 until ``gate``/open exists; write ``gate``/<pid>.here."""
     if Path(source.name).stem == "停":
-        note = gate / f"{os.getpid()}.tmp"
-        note.touch()
-        note.rename(gate / f"{os.getpid()}.here")
+        marker = gate / f"{os.getpid()}.tmp"
+        marker.touch()
+        marker.rename(gate / f"{os.getpid()}.here")
         while not (gate / "open").exists():
             time.sleep(0.02)
-    return read_file(source, terms)
+    return read_file(source, context)
 
 
-def murderous(source: FileSource, terms: ReadContext) -> FileContent:
-    """Kill the worker of a cluster whose outpost has the file called 毒 read."""
+def kill_dask_worker(source: FileSource, context: ReadContext) -> FileContent:
+    """Kill the Dask worker whose subprocess reads the file called 毒."""
     import psutil
 
     if Path(source.name).stem == "毒":
@@ -54,4 +54,4 @@ def murderous(source: FileSource, terms: ReadContext) -> FileContent:
             if any("ledgerbook.intake.dask_backend" in word for word in process.cmdline()):
                 process.parent().kill()
                 time.sleep(60)
-    return read_file(source, terms)
+    return read_file(source, context)

@@ -1,7 +1,7 @@
-"""Ledgers for the tests of the summary, made of plain values.
+"""Make ledgers for the tests of the summary from plain values.
 
-``ledger`` is told who answered what; it works out standing and urgency by the plain
-rules of the model, so that a test states only what it is about.
+``ledger`` gets who answered what and computes status and urgency with simplified rules,
+so that a test states only what it is about.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ Answers = Mapping[tuple[int, str], Mapping[str, "str | date | float"]]
 
 
 def form(statuses: Sequence[Choice] = STATUSES) -> Form:
-    """Return the factory form of the task ledger."""
+    """Return a form with the columns of the factory form of the task ledger."""
     official = tuple(
         Column(key, header, kind, Filler.OFFICIAL, width, source)
         for key, header, kind, width, source in _OFFICIAL
@@ -145,7 +145,7 @@ def answer(value: str | date | float, file: str, cell: str = "J7") -> Answer:
 
 
 def ledger(
-    of: Book,
+    book_: Book,
     answers: Answers,
     *,
     as_of: date = AS_OF,
@@ -153,26 +153,28 @@ def ledger(
     conflicts: Sequence[Conflict] = (),
     files: Sequence[FileReport] | None = None,
 ) -> Ledger:
-    """Merge ``answers``, by (task number, section), into a ledger of the book."""
-    outcomes = tuple(_outcome(of, item, answers, as_of) for item in of.tasks)
-    rows = tuple(row for outcome in outcomes for row in outcome.assignment_results)
+    """Return a ledger of ``book_`` with ``answers``, given by (task number, section)."""
+    task_summaries = tuple(_summarize_task(book_, item, answers, as_of) for item in book_.tasks)
+    rows = tuple(row for outcome in task_summaries for row in outcome.assignment_results)
     returned = {section for _, section in answers}
-    reports = tuple(_report(s, rows, s in returned) for s in of.section_names)
-    names = [name for name in of.section_names if name in returned]
+    reports = tuple(_make_section_report(s, rows, s in returned) for s in book_.section_names)
+    names = [name for name in book_.section_names if name in returned]
     cells = sum(len(row.answers) for row in rows)
-    held = sum(problem.rejected_cells for problem in problems)
+    rejected_count = sum(problem.rejected_cells for problem in problems)
     if files is None:
         files = [file_report(f"{name}.xlsx", (name,)) for name in names]
     return Ledger(
-        book=of,
+        book=book_,
         as_of=as_of,
         assignment_results=rows,
-        task_summaries=outcomes,
+        task_summaries=task_summaries,
         file_reports=tuple(files),
         section_reports=reports,
         problems=tuple(problems),
         conflicts=tuple(conflicts),
-        cell_balance=CellBalance(cells + len(conflicts) + held, cells, 0, len(conflicts), held),
+        cell_balance=CellBalance(
+            cells + len(conflicts) + rejected_count, cells, 0, len(conflicts), rejected_count
+        ),
     )
 
 
@@ -183,41 +185,41 @@ def file_report(
     return FileReport(name, 18_432, digest, verdict, sections, "年度", SAVED, 9)
 
 
-def _outcome(of: Book, item: Task, answers: Answers, as_of: date) -> TaskSummary:
+def _summarize_task(book_: Book, item: Task, answers: Answers, as_of: date) -> TaskSummary:
     returned = {section for _, section in answers}
     rows = tuple(
-        _row(of, item, section, answers.get((item.number, section), {}), as_of)
+        _make_row(book_, item, section, answers.get((item.number, section), {}), as_of)
         if section in returned
-        else _unsent(item, section, as_of)
+        else _make_missing_row(item, section, as_of)
         for section in dict.fromkeys(a.section for a in item.assignments)
     )
     statuses = {row.status for row in rows}
-    one = rows[0] if len(statuses) == 1 else None
-    status = one.status if one else ("推进中" if rows else NOT_FILLED)
-    meaning = one.category if one else None
+    common_row = rows[0] if len(statuses) == 1 else None
+    status = common_row.status if common_row else ("推进中" if rows else NOT_FILLED)
+    meaning = common_row.category if common_row else None
     urgencies = [row.urgency for row in rows]
     urgent = next((u for u in Urgency if u in urgencies), Urgency.NONE)
     return TaskSummary(item, rows, status, meaning, urgent)
 
 
-def _row(
-    of: Book,
+def _make_row(
+    book_: Book,
     item: Task,
     section: str,
-    given: Mapping[str, str | date | float],
+    row_answers: Mapping[str, str | date | float],
     as_of: date,
 ) -> AssignmentResult:
-    made = {k: answer(v, f"{section}.xlsx") for k, v in given.items()}
-    row = _unsent(item, section, as_of)
-    status = str(given.get("status", NOT_FILLED))
-    choices = {c.value: c for c in of.task_form.choice_lists[0].choices}
+    made_answers = {k: answer(v, f"{section}.xlsx") for k, v in row_answers.items()}
+    row = _make_missing_row(item, section, as_of)
+    status = str(row_answers.get("status", NOT_FILLED))
+    choices = {c.value: c for c in book_.task_form.choice_lists[0].choices}
     meaning = choices[status].meaning if status in choices else None
-    row = replace(row, answers=made, status=status, category=meaning)
-    closed = meaning is not None and meaning.is_closed
-    return replace(row, urgency=Urgency.NONE) if closed else row
+    row = replace(row, answers=made_answers, status=status, category=meaning)
+    is_closed = meaning is not None and meaning.is_closed
+    return replace(row, urgency=Urgency.NONE) if is_closed else row
 
 
-def _unsent(item: Task, section: str, as_of: date) -> AssignmentResult:
+def _make_missing_row(item: Task, section: str, as_of: date) -> AssignmentResult:
     days = (item.due - as_of).days if item.due else None
     urgent = Urgency.NONE
     if days is not None and days <= DUE_SOON_DAYS:
@@ -227,15 +229,17 @@ def _unsent(item: Task, section: str, as_of: date) -> AssignmentResult:
     return AssignmentResult(code, item, section, roles, {}, NOT_RETURNED, None, urgent, days)
 
 
-def _report(section: str, rows: Sequence[AssignmentResult], returned: bool) -> SectionReport:
-    own = [row for row in rows if row.section == section]
+def _make_section_report(
+    section: str, rows: Sequence[AssignmentResult], returned: bool
+) -> SectionReport:
+    section_rows = [row for row in rows if row.section == section]
     return SectionReport(
         section=section,
         status=SubmissionStatus.RETURNED if returned else SubmissionStatus.MISSING,
         due=date(2022, 9, 30),
         file_names=(f"{section}.xlsx",) if returned else (),
         saved_at=SAVED if returned else None,
-        row_count=len(own),
-        filled_row_count=sum(bool(row.answers) for row in own),
+        row_count=len(section_rows),
+        filled_row_count=sum(bool(row.answers) for row in section_rows),
         error_count=0,
     )

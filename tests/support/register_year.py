@@ -1,6 +1,6 @@
-"""A made-up year of registers, as plain rows: what the sections did, said nowhere else.
+"""Make invented entries of registers for a whole year, as plain rows.
 
-The tests count these rows in their own way and compare.
+The tests count these rows independently and compare their figures with the program's.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ YEAR = 2022
 Row = Mapping[str, Any]
 
 
-def _columns(*columns: tuple[str, str, str]) -> str:
-    """Write columns of (key, header, kind or its choices) as TOML."""
+def _write_columns(*columns: tuple[str, str, str]) -> str:
+    """Return TOML for columns given as (key, header, type or choices joined by ``|``)."""
     kinds = {"日期", "文本", "数字"}
     return "".join(
         f'[[columns]]\nkey = "{key}"\nheader = "{header}"\nfiller = "科室填写"\n'
@@ -40,14 +40,14 @@ def _columns(*columns: tuple[str, str, str]) -> str:
     )
 
 
-def _form(key: str, title: str, *columns: tuple[str, str, str]) -> Form:
+def _make_form(key: str, title: str, *columns: tuple[str, str, str]) -> Form:
     by = columns[0][0]
     head = f'key = "{key}"\ntitle = "{title}"\nrows = 20\nidentity = ["{by}"]\n'
-    return load_form(head + _columns(*columns))
+    return load_form(head + _write_columns(*columns))
 
 
 VERDICTS = "|".join(published_tables.VERDICTS)
-APPLICATIONS = _form(
+APPLICATIONS = _make_form(
     "applications",
     "依申请公开办理台账",
     ("number", "编号", "文本"),
@@ -60,7 +60,7 @@ APPLICATIONS = _form(
     ("suit", "直接起诉结果", VERDICTS),
     ("suit_after_review", "复议后起诉结果", VERDICTS),
 )
-DOCUMENTS = _form(
+DOCUMENTS = _make_form(
     "normative_documents",
     "规范性文件台账",
     ("doc_no", "文号", "文本"),
@@ -69,7 +69,7 @@ DOCUMENTS = _form(
     ("repealed_on", "废止日期", "日期"),
     ("validity", "有效性", "现行有效|已废止"),
 )
-ENFORCEMENT = _form(
+ENFORCEMENT = _make_form(
     "enforcement_and_fees",
     "行政执法和收费登记",
     ("item", "事项", "行政许可|行政处罚|行政强制|行政事业性收费"),
@@ -85,12 +85,12 @@ def year_book(
     reference: Mapping[str, int] | None = None,
     owing: Sequence[str] = (OFFICE, FINANCE),
 ) -> Book:
-    """Return a book in which ``owing`` keep all registers."""
-    book, own = make_book(), tuple(forms)
-    keys = tuple(form.key for form in own)
+    """Return a book in which the sections ``owing`` keep all registers."""
+    book, registers = make_book(), tuple(forms)
+    keys = tuple(form.key for form in registers)
     return replace(
         book,
-        forms=(book.task_form, *own),
+        forms=(book.task_form, *registers),
         sections=tuple(
             replace(s, register_keys=keys if s.name in owing else ()) for s in book.sections
         ),
@@ -98,25 +98,25 @@ def year_book(
     )
 
 
-def _day(chance: random.Random, year: int) -> date:
+def _pick_day(chance: random.Random, year: int) -> date:
     return date(year, 1, 1) + timedelta(chance.randrange(365))
 
 
-def applications(seed: int, count: int = 150) -> list[dict[str, Any]]:
-    """Make applications in every state: new and carried over, answered, open, late."""
+def make_applications(seed: int, count: int = 150) -> list[dict[str, Any]]:
+    """Return applications in every state: new, carried over, answered, open, late."""
     chance = random.Random(seed)  # noqa: S311  made-up data
     rows = []
     for n in range(count):
-        carried = chance.random() < 0.15
+        is_carried_over = chance.random() < 0.15
         outcome = chance.choice([None, None, *published_tables.HANDLING_RESULT_LINES])
-        late = chance.random() < 0.1
-        replied = date(YEAR + 1, 1, 8) if late else _day(chance, YEAR)
+        is_late = chance.random() < 0.1
+        replied = date(YEAR + 1, 1, 8) if is_late else _pick_day(chance, YEAR)
         rows.append(
             {
                 "number": f"{n + 1:03d}号",
-                "received_on": _day(chance, YEAR - carried),
+                "received_on": _pick_day(chance, YEAR - is_carried_over),
                 "applicant_type": chance.choice(published_tables.APPLICANTS),
-                "carried_over": "是" if carried else "否",
+                "carried_over": "是" if is_carried_over else "否",
                 "replied_on": replied if outcome else None,
                 "outcome": outcome,
                 "review": chance.choice([None, None, *published_tables.VERDICTS]),
@@ -127,8 +127,8 @@ def applications(seed: int, count: int = 150) -> list[dict[str, Any]]:
     return rows
 
 
-def documents(seed: int, count: int = 40) -> list[dict[str, Any]]:
-    """Make documents of this year and of earlier ones, some no longer in force."""
+def make_documents(seed: int, count: int = 40) -> list[dict[str, Any]]:
+    """Return documents of this year and of earlier years, some no longer in force."""
     chance = random.Random(seed)  # noqa: S311  made-up data
     rows = []
     for n in range(count):
@@ -137,15 +137,15 @@ def documents(seed: int, count: int = 40) -> list[dict[str, Any]]:
             {
                 "doc_no": f"〔{YEAR}〕{n + 1}号",
                 "doc_type": chance.choice(["规章", "行政规范性文件"]),
-                "signed_on": _day(chance, chance.choice([YEAR, YEAR, YEAR - 5])),
-                "repealed_on": _day(chance, repealed) if repealed else None,
+                "signed_on": _pick_day(chance, chance.choice([YEAR, YEAR, YEAR - 5])),
+                "repealed_on": _pick_day(chance, repealed) if repealed else None,
                 "validity": "已废止" if repealed else "现行有效",
             }
         )
     return rows
 
 
-ACTS: list[dict[str, Any]] = [
+ENFORCEMENT_ROWS: list[dict[str, Any]] = [
     {"item": "行政许可", "quantity": 12},
     {"item": "行政许可", "quantity": 3},
     {"item": "行政处罚", "quantity": 2},
@@ -154,26 +154,26 @@ ACTS: list[dict[str, Any]] = [
 ]
 
 
-def year(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
+def make_year(seed: int = 0) -> dict[str, list[dict[str, Any]]]:
     return {
-        "applications": applications(seed),
-        "normative_documents": documents(seed),
-        "enforcement_and_fees": [dict(row) for row in ACTS],
+        "applications": make_applications(seed),
+        "normative_documents": make_documents(seed),
+        "enforcement_and_fees": [dict(row) for row in ENFORCEMENT_ROWS],
     }
 
 
-def ledger_of(rows: Mapping[str, Sequence[Row]], book: Book | None = None) -> Ledger:
-    """Return a ledger that holds ``rows``, turn about of two sections."""
-    own = book or year_book()
+def make_ledger(rows: Mapping[str, Sequence[Row]], book: Book | None = None) -> Ledger:
+    """Return a ledger with the entries ``rows``, alternately of two sections."""
+    book_ = book or year_book()
     records = [
-        _record(own.find_form(key), (OFFICE, FINANCE)[n % 2], row, n + 7)
+        _make_entry(book_.find_form(key), (OFFICE, FINANCE)[n % 2], row, n + 7)
         for key, entries in rows.items()
         for n, row in enumerate(entries)
     ]
-    return replace(merge_returns(own, [], AS_OF), register_entries=tuple(records))
+    return replace(merge_returns(book_, [], AS_OF), register_entries=tuple(records))
 
 
-def _record(form: Form | None, section: str, row: Row, line: int) -> RegisterEntry:
+def _make_entry(form: Form | None, section: str, row: Row, line: int) -> RegisterEntry:
     assert form is not None
     answers = {
         key: Answer(value, str(value), Place(f"{section}.xlsx", form.title, f"C{line}"))
@@ -183,7 +183,7 @@ def _record(form: Form | None, section: str, row: Row, line: int) -> RegisterEnt
     return RegisterEntry(form, section, answers, {k: a.place for k, a in answers.items()})
 
 
-def counted(rows: Mapping[str, Sequence[Row]], **reference: int) -> ReportFigures:
-    found = compute_report_figures(ledger_of(rows, year_book(reference=reference)))
-    assert found is not None
-    return found
+def compute_figures(rows: Mapping[str, Sequence[Row]], **reference: int) -> ReportFigures:
+    figures = compute_report_figures(make_ledger(rows, year_book(reference=reference)))
+    assert figures is not None
+    return figures

@@ -1,4 +1,4 @@
-"""What a test needs that no lock file brings: skipped without it; in CI, failed."""
+"""Skip a test where a program that it needs is missing; fail it in CI."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from pathlib import Path
 
 import pytest
 
-# Where Debian's python3-uno lives: no virtual environment has it.
+# Debian's python3-uno is installed for the system's Python only.
 SYSTEM_PYTHON = "/usr/bin/python3"
 _OFFICE = ("soffice", "pdfinfo", "pdftotext", "pdftoppm", SYSTEM_PYTHON)
 
 
 def need_program(name: str, reason: str = "") -> None:
-    """Go on only where ``name`` can be run."""
+    """Skip the test unless the program ``name`` is on the PATH."""
     if shutil.which(name) is None:
-        cannot(reason or f"{name} is not installed")
+        skip_or_fail(reason or f"{name} is not installed")
 
 
 def need_office() -> None:
-    """Go on only where LibreOffice Calc can be driven and its pages looked at."""
+    """Skip the test unless LibreOffice Calc, uno and poppler are installed."""
     for name in _OFFICE:
         need_program(name)
     probe = [SYSTEM_PYTHON, "-c", "import uno"]
     if subprocess.run(probe, capture_output=True, check=False).returncode:
-        cannot(f"{SYSTEM_PYTHON} cannot import uno (python3-uno is not installed)")
+        skip_or_fail(f"{SYSTEM_PYTHON} cannot import uno (python3-uno is not installed)")
 
 
 def need_writer() -> None:
-    """Go on only where LibreOffice has Writer too: Debian packs it by itself."""
+    """Skip the test unless LibreOffice Writer is installed too; Debian packages it separately."""
     need_office()
     programs = Path(shutil.which("soffice") or "").resolve().parent
     if not any(programs.glob("*swlo.*")):
-        cannot("LibreOffice Writer (libreoffice-writer) is not installed")
+        skip_or_fail("LibreOffice Writer (libreoffice-writer) is not installed")
 
 
-def cannot(reason: str) -> None:
-    """Skip; where CI is "true" nothing may be skipped."""
+def skip_or_fail(reason: str) -> None:
+    """Skip the test, or fail it where the environment variable CI is "true"."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -1,4 +1,4 @@
-"""What came back, and what became of it: for tests of the collecting rooms."""
+"""Make returns and collect them: for tests of intake and merge."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ from tests.support.books import (
     make_book,
 )
 
-# Answers that say where they belong: one in a wrong place gives itself away.
+# Columns whose answers name their own section, task and column, so that a misplaced one is seen.
 _SIGNED = ("result", "evidence", "reason", "person", "note")
 
 
 @cache
 def sent(section: str) -> bytes:
-    """Return the workbook that a section of the usual book is sent, made once."""
+    """Return the workbook that is issued to a section of the book of ``make_book``; cached."""
     return issued(make_book(), section)
 
 
 @cache
 def whole() -> bytes:
-    """Return the 总台账 of the usual book: a sheet for each section."""
+    """Return the 总台账 of the book of ``make_book``: a sheet for each section."""
     book = make_book()
     names = book.section_names
     return build_section_workbook(book, book.rounds[0], names, AS_OF, "总台账")
 
 
 def signed(section: str, book: Book | None = None) -> dict[str, dict[str, Any]]:
-    """Answers to every task of ``section``, each bearing the name of its place."""
+    """Return answers to every task of ``section``; each text names its section, task and column."""
     tasks = (book or make_book()).get_tasks(section)
     return {
         task.code: {
@@ -63,12 +63,12 @@ def signed(section: str, book: Book | None = None) -> dict[str, dict[str, Any]]:
 
 @cache
 def answered(section: str) -> bytes:
-    """Return a section's workbook, answered in full."""
+    """Return a section's workbook with all answers of ``signed`` filled in."""
     return fill(sent(section), signed(section))
 
 
 def collected(*files: bytes, book: Book | None = None) -> Ledger:
-    """Collect files, called 1.xlsx, 2.xlsx, …"""
+    """Collect files under the names 1.xlsx, 2.xlsx, …"""
     book = book or make_book()
     names = (f"{n}.xlsx" for n in range(1, len(files) + 1))
     reads = [
@@ -78,13 +78,13 @@ def collected(*files: bytes, book: Book | None = None) -> Ledger:
 
 
 def answers(ledger: Ledger) -> dict[str, dict[str, dict[str, str]]]:
-    """Return all answers taken: section → task code → column key → text."""
-    found: dict[str, dict[str, dict[str, str]]] = {}
+    """Return all accepted answers: section → task code → column key → text."""
+    texts_by_section: dict[str, dict[str, dict[str, str]]] = {}
     for row in ledger.assignment_results:
         if row.answers:
             texts = {key: answer.text for key, answer in row.answers.items()}
-            found.setdefault(row.section, {})[row.task.code] = texts
-    return found
+            texts_by_section.setdefault(row.section, {})[row.task.code] = texts
+    return texts_by_section
 
 
 def codes(ledger: Ledger) -> list[str]:
@@ -92,8 +92,8 @@ def codes(ledger: Ledger) -> list[str]:
     return sorted(p.code for p in ledger.problems)
 
 
-def misplaced(ledger: Ledger) -> list[str]:
-    """Return the signed answers that stand anywhere but where they belong."""
+def find_misplaced(ledger: Ledger) -> list[str]:
+    """Return the answers of ``signed`` that are in a wrong section, task or column."""
     return [
         answer.text
         for row in ledger.assignment_results
@@ -102,18 +102,20 @@ def misplaced(ledger: Ledger) -> list[str]:
     ]
 
 
-def gist(*files: bytes, book: Book | None = None) -> tuple[list[str], int]:
-    """Collect ``files``; return the problem codes and how many answers were taken.
+def collect_codes(*files: bytes, book: Book | None = None) -> tuple[list[str], int]:
+    """Collect ``files``; return the problem codes and the number of accepted answers.
 
-    Fails when an answer stands in a wrong place or a cell is unaccounted for.
+    Fails when an answer is in a wrong place or the cell balance does not balance.
     """
     ledger = collected(*files, book=book)
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     assert ledger.cell_balance.is_balanced, ledger.cell_balance
     return codes(ledger), ledger.cell_balance.accepted
 
 
-def repacked(data: bytes, changes: Mapping[str, Callable[[bytes], bytes] | bytes | None]) -> bytes:
+def replace_parts(
+    data: bytes, changes: Mapping[str, Callable[[bytes], bytes] | bytes | None]
+) -> bytes:
     """Return the package with parts changed, added or (``None``) left out."""
     source = zipfile.ZipFile(io.BytesIO(data))
     buffer = io.BytesIO()
@@ -122,24 +124,24 @@ def repacked(data: bytes, changes: Mapping[str, Callable[[bytes], bytes] | bytes
         for name in [*names, *(n for n in changes if n not in names)]:
             change = changes.get(name, lambda old: old)
             if change is not None:
-                fresh = change(source.read(name)) if callable(change) else change
-                target.writestr(name, fresh)
+                new_part = change(source.read(name)) if callable(change) else change
+                target.writestr(name, new_part)
     return buffer.getvalue()
 
 
-def visible_copy(source: Worksheet, first: int = 1) -> bytes:
-    """Paste a sheet's visible cells, from row ``first`` on, into a new workbook."""
+def copy_visible_cells(source: Worksheet, first: int = 1) -> bytes:
+    """Return a new workbook into which a sheet's visible cells from row ``first`` are pasted."""
     workbook = Workbook()
     target = workbook.active
     assert target is not None
     hidden = {n for n, row in source.row_dimensions.items() if row.hidden}
-    down = [n for n in range(first, source.max_row + 1) if n not in hidden]
-    last = columns_of(source)[ROW_KEY] - 1
-    for row, old_row in enumerate(down, 1):
-        for column in range(1, last + 1):
-            old = source.cell(old_row, column)
-            fresh = target.cell(row, column, old.value)
-            fresh.number_format = old.number_format
+    visible_rows = [n for n in range(first, source.max_row + 1) if n not in hidden]
+    row_key_column = columns_of(source)[ROW_KEY] - 1
+    for row, old_row in enumerate(visible_rows, 1):
+        for column in range(1, row_key_column + 1):
+            cell = source.cell(old_row, column)
+            copied_cell = target.cell(row, column, cell.value)
+            copied_cell.number_format = cell.number_format
     return serialize_workbook(workbook)
 
 
@@ -165,7 +167,7 @@ SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 
 @cache
 def plain() -> bytes:
-    """Return a workbook of one sheet and one word, made by another program."""
+    """Return a workbook made by openpyxl: one sheet, one text."""
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
@@ -173,17 +175,17 @@ def plain() -> bytes:
     return serialize_workbook(workbook)
 
 
-def with_rows(rows: str, **more: Any) -> RawWorkbook:
-    """Read a workbook whose only sheet holds ``rows``."""
-    return read_workbook(repacked(plain(), {SHEET: sheet_xml(rows, **more)}))
+def read_rows(rows: str, **more: Any) -> RawWorkbook:
+    """Read a workbook whose only sheet has the XML ``rows``."""
+    return read_workbook(replace_parts(plain(), {SHEET: sheet_xml(rows, **more)}))
 
 
-def inline(reference: str, text: str) -> str:
+def inline_cell(reference: str, text: str) -> str:
     return f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
 def without_sheets(data: bytes, *names: str) -> bytes:
-    """Delete sheets, as one does who unhides them and wonders what they are for."""
+    """Return the workbook without the named sheets."""
     workbook = load_workbook(io.BytesIO(data))
     for name in names:
         del workbook[name]
@@ -191,7 +193,7 @@ def without_sheets(data: bytes, *names: str) -> bytes:
 
 
 def tick(data: bytes, value: Any = "是", *, sheet: int = 0, day: int = 0) -> bytes:
-    """Choose ``value`` in the cell beside the label."""
+    """Fill ``value`` into the cell beside the label of 零报告."""
 
     def change(page: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         page = page.parent.worksheets[sheet]

@@ -1,4 +1,4 @@
-"""Summaries of made-up bureaus, and what rolling them up gives."""
+"""Make summaries of invented bureaus and roll them up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DETAIL, FACTS = "科室明细", "_汇总"
 EDU, HEALTH, CIVIL = "市教育局", "市卫生局", "市民政局"
 
 
-def book_of(agency: str, key: str = "a1", year: int = 2022) -> Book:
+def make_bureau_book(agency: str, key: str = "a1", year: int = 2022) -> Book:
     secret = key * 32
     return make_book(
         agency=agency,
@@ -38,12 +38,12 @@ def book_of(agency: str, key: str = "a1", year: int = 2022) -> Book:
 
 
 @cache
-def ledger_of(agency: str, key: str = "a1", year: int = 2022, done: int = 2) -> Ledger:
-    """Collect a bureau's first two sections, ``done`` tasks of each completed.
+def make_ledger(agency: str, key: str = "a1", year: int = 2022, done: int = 2) -> Ledger:
+    """Return a bureau's ledger: two sections returned, with ``done`` completed tasks each.
 
-    Every answer names its bureau: one in a wrong place gives itself away.
+    Every answer names its bureau, so that a misplaced one is seen.
     """
-    book = book_of(agency, key, year)
+    book = make_bureau_book(agency, key, year)
     files = [
         fill(
             issued(book, section),
@@ -58,44 +58,44 @@ def ledger_of(agency: str, key: str = "a1", year: int = 2022, done: int = 2) -> 
 
 
 @cache
-def summary_of(
+def make_summary(
     agency: str,
     key: str = "a1",
     year: int = 2022,
     done: int = 2,
     as_of: date = AS_OF,
 ) -> bytes:
-    return write_summary(replace(ledger_of(agency, key, year, done), as_of=as_of))
+    return write_summary(replace(make_ledger(agency, key, year, done), as_of=as_of))
 
 
-def three() -> dict[str, bytes]:
+def make_three_summaries() -> dict[str, bytes]:
     return {
-        "1.xlsx": summary_of(EDU, "a1"),
-        "2.xlsx": summary_of(HEALTH, "b1", done=3),
-        "3.xlsx": summary_of(CIVIL, "c1", done=1),
+        "1.xlsx": make_summary(EDU, "a1"),
+        "2.xlsx": make_summary(HEALTH, "b1", done=3),
+        "3.xlsx": make_summary(CIVIL, "c1", done=1),
     }
 
 
-def rolled(files: Mapping[str, bytes], as_of: date = AS_OF, **asked: Any) -> Rollup:
+def roll_up_files(files: Mapping[str, bytes], as_of: date = AS_OF, **options: Any) -> Rollup:
     """Read files as summaries and roll them up."""
-    terms = ReadContext(None, as_of, workbook_reader=read_summary_bytes)
-    reads = [read_return(name, data, terms) for name, data in files.items()]
-    made = roll_up(reads, RollupRequest(as_of, **asked))
-    assert made.is_balanced, (
-        made.detail_row_count,
-        made.merged_row_count,
-        made.rejected_row_count,
+    context = ReadContext(None, as_of, workbook_reader=read_summary_bytes)
+    reads = [read_return(name, data, context) for name, data in files.items()]
+    rollup = roll_up(reads, RollupRequest(as_of, **options))
+    assert rollup.is_balanced, (
+        rollup.detail_row_count,
+        rollup.merged_row_count,
+        rollup.rejected_row_count,
     )
-    return made
+    return rollup
 
 
-def found(rollup: Rollup) -> list[tuple[str, str]]:
+def list_problems(rollup: Rollup) -> list[tuple[str, str]]:
     """Return the code and the file of every problem."""
-    return [(one.code, one.place.file) for one in rollup.problems]
+    return [(problem.code, problem.place.file) for problem in rollup.problems]
 
 
-def answers(rollup: Rollup) -> dict[tuple[str, str], str]:
-    """Return every result by its unit and row code."""
+def get_results(rollup: Rollup) -> dict[tuple[str, str], str]:
+    """Return the 落实情况 of every row by unit and row code."""
     return {
         (row.unit, row.get_text("row_code")): row.get_text("result")
         for row in rollup.rows
@@ -103,27 +103,27 @@ def answers(rollup: Rollup) -> dict[tuple[str, str], str]:
     }
 
 
-def altered(data: bytes, change: Callable[[Workbook], None]) -> bytes:
-    """Save a summary again after a change."""
+def change_summary(data: bytes, change: Callable[[Workbook], None]) -> bytes:
+    """Return a summary changed with openpyxl."""
     workbook = load_workbook(io.BytesIO(data))
     change(workbook)
     return serialize_workbook(workbook)
 
 
-def heads(sheet: Worksheet) -> tuple[int, dict[str, int]]:
-    """Return the row of the header and the columns by their headers, from 1."""
+def find_header(sheet: Worksheet) -> tuple[int, dict[str, int]]:
+    """Return the header's row number and header → column number, both from 1."""
     row = next(r for r in sheet.iter_rows() if any(c.value == "行码" for c in r))
     return row[0].row, {str(cell.value): cell.column for cell in row}
 
 
-def typed(header: str, value: Any, row: int = 1, sheet: str = DETAIL) -> Any:
-    """Type a value under a header of the detail, ``row`` rows below it."""
+def type_value(header: str, value: Any, row: int = 1, sheet: str = DETAIL) -> Any:
+    """Return a change that writes a value ``row`` rows below a header of the detail."""
 
     def change(workbook: Workbook) -> None:
-        top, columns = heads(workbook[sheet])
+        top, columns = find_header(workbook[sheet])
         workbook[sheet].cell(top + row, columns[header]).value = value
 
     return change
 
 
-ROWS = len(ledger_of(EDU).assignment_results)
+ROWS = len(make_ledger(EDU).assignment_results)

@@ -1,4 +1,4 @@
-"""Notes, links and pictures put on the first sheet of a workbook, part by part."""
+"""Add notes, links and pictures to the first sheet of a workbook by writing its parts."""
 
 from __future__ import annotations
 
@@ -9,38 +9,43 @@ from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
 from ledgerbook.text import escape_ooxml
-from tests.support.returns import NAMESPACE, repacked
+from tests.support.returns import NAMESPACE, replace_parts
 
 PNG = b"\x89PNG\r\n\x1a\n"
 IN_PACKAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATION = "http://schemas.openxmlformats.org/package/2006/relationships"
+_RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _SPREADSHEET = f"{_DRAWING}/spreadsheetDrawing"
 _MAIN = f"{_DRAWING}/main"
 
-# What of a sheet must stand before what.
-_LATER = re.compile(rb"<(drawing|legacyDrawing|tableParts|extLst)\b|</worksheet>")
+# The elements before which <hyperlinks> must be (ECMA-376 Part 1, 18.3.1.99).
+_FOLLOWING_ELEMENT = re.compile(rb"<(drawing|legacyDrawing|tableParts|extLst)\b|</worksheet>")
 
 
-def relations(*lines: tuple[str, str, str]) -> bytes:
-    """Write a relations part of (id, type's last word, target); ``!`` is outside."""
-    told = "".join(map(_relation, *zip(*lines, strict=True))) if lines else ""
-    return f'<Relationships xmlns="{_RELATION}">{told}</Relationships>'.encode()
+def make_relationships(*relationships: tuple[str, str, str]) -> bytes:
+    """Return a relationships part from (id, last word of the type, target).
+
+    A target that begins with ``!`` is external.
+    """
+    elements = (
+        "".join(map(_make_relationship, *zip(*relationships, strict=True))) if relationships else ""
+    )
+    return f'<Relationships xmlns="{_RELATIONSHIPS}">{elements}</Relationships>'.encode()
 
 
-def _attribute(text: str) -> str:
+def _escape_attribute(text: str) -> str:
     return escape(text, {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
 
 
-def _relation(name: str, kind: str, target: str) -> str:
-    outside = ' TargetMode="External"' if target.startswith("!") else ""
-    plain = _attribute(target.removeprefix("!"))
-    said = f'Id="{name}" Type="{IN_PACKAGE}/{kind}" Target="{plain}"'
-    return f"<Relationship {said}{outside}/>"
+def _make_relationship(name: str, kind: str, target: str) -> str:
+    target_mode = ' TargetMode="External"' if target.startswith("!") else ""
+    address = _escape_attribute(target.removeprefix("!"))
+    attributes = f'Id="{name}" Type="{IN_PACKAGE}/{kind}" Target="{address}"'
+    return f"<Relationship {attributes}{target_mode}/>"
 
 
-def comments(notes: Mapping[str, str], author: str = "李某") -> bytes:
-    told = "".join(
+def make_comments(notes: Mapping[str, str], author: str = "李某") -> bytes:
+    elements = "".join(
         f'<comment ref="{cell}" authorId="0">'
         f'<text><r><t xml:space="preserve">{escape(escape_ooxml(text))}</t></r></text>'
         "</comment>"
@@ -49,28 +54,28 @@ def comments(notes: Mapping[str, str], author: str = "李某") -> bytes:
     return (
         f'<comments xmlns="{NAMESPACE}">'
         f"<authors><author>{escape(author)}</author></authors>"
-        f"<commentList>{told}</commentList></comments>"
+        f"<commentList>{elements}</commentList></comments>"
     ).encode()
 
 
-def blip(name: str) -> str:
+def make_picture(name: str) -> str:
     return f'<xdr:pic><xdr:blipFill><a:blip r:embed="{name}"/></xdr:blipFill></xdr:pic>'
 
 
-def anchored(cell: tuple[int, int], inside: str) -> str:
+def make_anchor(cell: tuple[int, int], content: str) -> str:
     row, column = cell
     return (
         f"<xdr:oneCellAnchor><xdr:from><xdr:col>{column}</xdr:col>"
-        f"<xdr:row>{row}</xdr:row></xdr:from>{inside}</xdr:oneCellAnchor>"
+        f"<xdr:row>{row}</xdr:row></xdr:from>{content}</xdr:oneCellAnchor>"
     )
 
 
-def drawing(*anchors: str) -> bytes:
-    spaces = f'xmlns:xdr="{_SPREADSHEET}" xmlns:a="{_MAIN}" xmlns:r="{IN_PACKAGE}"'
-    return f"<xdr:wsDr {spaces}>{''.join(anchors)}</xdr:wsDr>".encode()
+def make_drawing(*anchors: str) -> bytes:
+    namespaces = f'xmlns:xdr="{_SPREADSHEET}" xmlns:a="{_MAIN}" xmlns:r="{IN_PACKAGE}"'
+    return f"<xdr:wsDr {namespaces}>{''.join(anchors)}</xdr:wsDr>".encode()
 
 
-def hung(
+def attach(
     data: bytes,
     *,
     notes: Mapping[str, str] | None = None,
@@ -79,41 +84,43 @@ def hung(
     parts: Mapping[str, bytes] | None = None,
     related: tuple[tuple[str, str, str], ...] = (),
 ) -> bytes:
-    """Hang things on the first sheet: by cell name, pictures by 0-based row and column.
+    """Add notes and links by cell name, pictures by 0-based row and column.
 
-    A link that begins with # leads within the workbook. ``parts`` are added as they
-    are, and ``related`` to the sheet.
+    A link that begins with # leads within the workbook. ``parts`` are added to the
+    package, ``related`` to the relationships of the sheet.
     """
-    lines, more = [*related], dict(parts or {})
+    relationships, new_parts = [*related], dict(parts or {})
     if notes:
-        lines.append(("n1", "comments", "../comments9.xml"))
-        more["xl/comments9.xml"] = comments(notes)
-    told = []
+        relationships.append(("n1", "comments", "../comments9.xml"))
+        new_parts["xl/comments9.xml"] = make_comments(notes)
+    hyperlinks = []
     for number, (cell, target) in enumerate((links or {}).items()):
         if target.startswith("#"):
-            told.append(f'<hyperlink ref="{cell}" location="{_attribute(target[1:])}"/>')
+            hyperlinks.append(
+                f'<hyperlink ref="{cell}" location="{_escape_attribute(target[1:])}"/>'
+            )
         else:
-            lines.append((f"l{number}", "hyperlink", f"!{target}"))
-            told.append(f'<hyperlink ref="{cell}" r:id="l{number}"/>')
+            relationships.append((f"l{number}", "hyperlink", f"!{target}"))
+            hyperlinks.append(f'<hyperlink ref="{cell}" r:id="l{number}"/>')
     if pictures:
-        lines.append(("d1", "drawing", "../drawings/drawing9.xml"))
+        relationships.append(("d1", "drawing", "../drawings/drawing9.xml"))
         names = [f"p{number}" for number in range(len(pictures))]
-        anchors = (anchored(c, blip(n)) for c, n in zip(pictures, names, strict=True))
-        more["xl/drawings/drawing9.xml"] = drawing(*anchors)
+        anchors = (make_anchor(c, make_picture(n)) for c, n in zip(pictures, names, strict=True))
+        new_parts["xl/drawings/drawing9.xml"] = make_drawing(*anchors)
         images = [(n, "image", f"../media/{n}.png") for n in names]
-        more["xl/drawings/_rels/drawing9.xml.rels"] = relations(*images)
+        new_parts["xl/drawings/_rels/drawing9.xml.rels"] = make_relationships(*images)
         for name, picture in zip(names, pictures.values(), strict=True):
-            more[f"xl/media/{name}.png"] = picture
-    links_xml = f'<hyperlinks xmlns:r="{IN_PACKAGE}">{"".join(told)}</hyperlinks>'
-    if told:
-        more["xl/worksheets/sheet1.xml"] = _with(data, links_xml.encode())
-    more["xl/worksheets/_rels/sheet1.xml.rels"] = relations(*lines)
-    return repacked(data, more)
+            new_parts[f"xl/media/{name}.png"] = picture
+    links_xml = f'<hyperlinks xmlns:r="{IN_PACKAGE}">{"".join(hyperlinks)}</hyperlinks>'
+    if hyperlinks:
+        new_parts["xl/worksheets/sheet1.xml"] = _insert_element(data, links_xml.encode())
+    new_parts["xl/worksheets/_rels/sheet1.xml.rels"] = make_relationships(*relationships)
+    return replace_parts(data, new_parts)
 
 
-def _with(data: bytes, element: bytes) -> bytes:
-    """Put an element near the end of the first sheet, where the schema may have it."""
+def _insert_element(data: bytes, element: bytes) -> bytes:
+    """Return the XML of the first sheet with an element inserted where the schema allows it."""
     sheet = zipfile.ZipFile(io.BytesIO(data)).read("xl/worksheets/sheet1.xml")
-    found = _LATER.search(sheet)
-    assert found
-    return sheet[: found.start()] + element + sheet[found.start() :]
+    match = _FOLLOWING_ELEMENT.search(sheet)
+    assert match
+    return sheet[: match.start()] + element + sheet[match.start() :]

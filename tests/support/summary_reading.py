@@ -1,4 +1,4 @@
-"""Reading a summary back, with the two readers that clerks' tools are built on."""
+"""Read a summary back with openpyxl and with calamine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Grid = list[list[object]]
 
 
 def openpyxl_grid(data: bytes, sheet: str, *, formulas: bool = False) -> Grid:
-    """Read a sheet as openpyxl sees it: cached values, or the formulas."""
+    """Read a sheet with openpyxl: cached values, or the formulas."""
     book = openpyxl.load_workbook(io.BytesIO(data), data_only=not formulas)
     return [list(row) for row in book[sheet].iter_rows(values_only=True)]
 
@@ -25,23 +25,23 @@ def calamine_grid(data: bytes, sheet: str) -> Grid:
     return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
 
 
-def records(grid: Grid, first_header: str) -> list[dict[str, object]]:
+def read_table(grid: Grid, first_header: str) -> list[dict[str, object]]:
     """Return the rows under the header row that begins with ``first_header``."""
-    head = next(i for i, row in enumerate(grid) if row[0] == first_header)
-    found: list[dict[str, object]] = []
-    for row in grid[head + 1 :]:
+    header_index = next(i for i, row in enumerate(grid) if row[0] == first_header)
+    rows: list[dict[str, object]] = []
+    for row in grid[header_index + 1 :]:
         if row[0] in (None, "") or row[1] in (None, ""):
             break  # the table has ended: what follows is a blank or a heading
-        found.append(dict(zip(map(str, grid[head]), row, strict=True)))
-    return found
+        rows.append(dict(zip(map(str, grid[header_index]), row, strict=True)))
+    return rows
 
 
-def texts(grid: Grid) -> list[str]:
+def list_texts(grid: Grid) -> list[str]:
     return [str(cell) for row in grid for cell in row if cell not in (None, "")]
 
 
-def recalculated(data: bytes, folder: Path) -> bytes:
-    """Return the workbook as a real LibreOffice saves it, formulas computed afresh."""
+def recalculate(data: bytes, folder: Path) -> bytes:
+    """Return the workbook as LibreOffice saves it after computing every formula."""
     need_program("soffice")
     source = folder / "年度汇总.xlsx"
     source.write_bytes(_without_cached_values(data))
@@ -60,7 +60,7 @@ def recalculated(data: bytes, folder: Path) -> bytes:
 
 
 def _without_cached_values(data: bytes) -> bytes:
-    """Save through openpyxl, which drops every cached value: nothing left to copy."""
+    """Return the workbook without cached values: openpyxl does not write them."""
     book = openpyxl.load_workbook(io.BytesIO(data))
     buffer = io.BytesIO()
     book.save(buffer)

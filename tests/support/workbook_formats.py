@@ -1,4 +1,4 @@
-"""Returned workbooks in other formats than they were sent in, made by hand."""
+"""Write an issued workbook as .xls or .ods, or encrypt it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell
 
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
-_SPACES = " ".join(
+_NAMESPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
     for name in ("office", "table", "text", "meta")
 ) + (
@@ -34,17 +34,17 @@ def as_xls(data: bytes, *, date_1904: bool = False) -> bytes:
     target.dates_1904 = date_1904
     for sheet in source.worksheets:
         copy = target.add_sheet(sheet.title)
-        for cell in _filled(sheet.iter_rows()):
-            copy.write(cell.row - 1, cell.column - 1, cell.value, _style(cell.value))
+        for cell in _iter_values(sheet.iter_rows()):
+            copy.write(cell.row - 1, cell.column - 1, cell.value, _choose_style(cell.value))
         for area in sheet.merged_cells.ranges:
             left, top, right, bottom = area.bounds
             copy.merge(top - 1, bottom - 1, left - 1, right - 1)
     return xls_bytes(target)
 
 
-def _style(value: object) -> xlwt.XFStyle:
-    how = "yyyy-mm-dd" if isinstance(value, date) else "General"
-    return xlwt.easyxf(num_format_str=how)
+def _choose_style(value: object) -> xlwt.XFStyle:
+    number_format = "yyyy-mm-dd" if isinstance(value, date) else "General"
+    return xlwt.easyxf(num_format_str=number_format)
 
 
 def xls_bytes(workbook: Any) -> bytes:
@@ -58,7 +58,7 @@ def as_ods(data: bytes) -> bytes:
     source = load_workbook(io.BytesIO(data))
     tables = "".join(
         f"<table:table table:name={quoteattr(sheet.title)}>"
-        + "".join(_row(row) for row in sheet.iter_rows())
+        + "".join(_make_ods_row(row) for row in sheet.iter_rows())
         + "</table:table>"
         for sheet in source.worksheets
     )
@@ -68,15 +68,17 @@ def as_ods(data: bytes) -> bytes:
     )
     saved = source.properties.modified
     assert saved is not None
-    return ods(tables, {"meta.xml": meta(f"{words}<dc:date>{saved.isoformat()}</dc:date>")})
+    return make_ods(
+        tables, {"meta.xml": make_ods_metadata(f"{words}<dc:date>{saved.isoformat()}</dc:date>")}
+    )
 
 
-def _row(cells: Iterable[Any]) -> str:
-    inside = "".join(_cell(one.value) for one in cells)
+def _make_ods_row(cells: Iterable[Any]) -> str:
+    inside = "".join(_make_ods_cell(one.value) for one in cells)
     return f"<table:table-row>{inside}</table:table-row>"
 
 
-def _cell(value: Any) -> str:
+def _make_ods_cell(value: Any) -> str:
     if value is None or str(value).startswith("="):
         return "<table:table-cell/>"
     if isinstance(value, datetime):
@@ -90,19 +92,20 @@ def _cell(value: Any) -> str:
     return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 
 
-def ods(tables: str, more: Mapping[str, bytes] | None = None, head: str = "") -> bytes:
-    """Return an .ods whose spreadsheet holds ``tables``."""
+def make_ods(tables: str, more: Mapping[str, bytes] | None = None, head: str = "") -> bytes:
+    """Return an .ods file with the given ``table:table`` elements."""
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?>{head}'
-        f"<office:document-content {_SPACES}><office:body><office:spreadsheet>"
+        f"<office:document-content {_NAMESPACES}><office:body><office:spreadsheet>"
         f"{tables}</office:spreadsheet></office:body></office:document-content>"
     )
     return zipped({"mimetype": _ODS.encode(), "content.xml": content.encode(), **(more or {})})
 
 
-def meta(facts: str) -> bytes:
+def make_ods_metadata(facts: str) -> bytes:
     return (
-        f"<office:document-meta {_SPACES}><office:meta>{facts}</office:meta></office:document-meta>"
+        f"<office:document-meta {_NAMESPACES}><office:meta>{facts}</office:meta>"
+        "</office:document-meta>"
     ).encode()
 
 
@@ -114,14 +117,14 @@ def zipped(entries: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def locked(data: bytes, password: str) -> bytes:
-    """Return a workbook with a password to open."""
+def encrypt(data: bytes, password: str) -> bytes:
+    """Return a workbook that opens with a password only."""
     buffer = io.BytesIO()
     OOXMLFile(io.BytesIO(data)).encrypt(password, buffer)
     return buffer.getvalue()
 
 
-def _filled(rows: Iterable[tuple[Any, ...]]) -> Iterable[Cell]:
+def _iter_values(rows: Iterable[tuple[Any, ...]]) -> Iterable[Cell]:
     return (
         cell
         for row in rows

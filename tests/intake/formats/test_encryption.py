@@ -17,7 +17,7 @@ from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
 from tests.support.books import AS_OF, DONE, FINANCE, fill, make_book
 from tests.support.returns import answers, codes, collected, sent
-from tests.support.workbook_formats import locked
+from tests.support.workbook_formats import encrypt
 
 # Whole jobs, through the disk and processes of their own.
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ def filled() -> bytes:
 
 @cache
 def shut() -> bytes:
-    return locked(filled(), SECRET)
+    return encrypt(filled(), SECRET)
 
 
 def read(data: bytes, *passwords: str, name: str = "科室.xlsx") -> Ledger:
@@ -51,7 +51,7 @@ def test_a_fitting_password_opens_it(name: str) -> None:
 
 def test_a_workbook_locked_for_its_structure_alone_is_open() -> None:
     """Excel locks such a file with a password that every program knows."""
-    assert answers(read(locked(filled(), "VelvetSweatshop"))) == answers(collected(filled()))
+    assert answers(read(encrypt(filled(), "VelvetSweatshop"))) == answers(collected(filled()))
 
 
 @pytest.mark.parametrize("passwords", [(), ("",), ("错的", "abc")])
@@ -81,7 +81,7 @@ def test_refuses_a_document_type_in_what_tells_of_the_lock() -> None:
 def test_the_password_stands_in_no_output(tmp_path: Path) -> None:
     """Neither on the screen nor in any file, whether it fits or not."""
     atomic.write_file(tmp_path / "台账.xlsx", build_book_bytes(BOOK))
-    for name, data in (("a", shut()), ("b", locked(filled(), "别的"))):
+    for name, data in (("a", shut()), ("b", encrypt(filled(), "别的"))):
         atomic.write_file(tmp_path / "收回" / f"{name}.xlsx", data)
     places = [str(tmp_path / name) for name in ("台账.xlsx", "收回")]
     words = ["collect", *places, "-o", str(tmp_path / "汇总")]

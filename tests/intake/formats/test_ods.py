@@ -13,7 +13,7 @@ from ledgerbook.intake.formats.raw_workbook import CellError, Picture, RawSheet
 from ledgerbook.intake.formats.reader import read_workbook
 from tests.support.books import DONE, FINANCE, fill
 from tests.support.returns import answers, codes, collected, sent, signed
-from tests.support.workbook_formats import as_ods, meta, ods, zipped
+from tests.support.workbook_formats import as_ods, make_ods, make_ods_metadata, zipped
 
 
 @cache
@@ -24,7 +24,7 @@ def filled() -> bytes:
 
 
 def sheet(rows: str, **more: str) -> RawSheet:
-    (read,) = read_workbook(ods(table(rows), **more)).sheets
+    (read,) = read_workbook(make_ods(table(rows), **more)).sheets
     return read
 
 
@@ -153,7 +153,7 @@ def test_keeps_pictures_with_their_cell() -> None:
     frame = '<draw:frame><draw:image xlink:href="{}"/></draw:frame>'
     shapes = f"<table:shapes>{frame.format('Pictures/b.png')}</table:shapes>"
     rows = table(shapes + row(cell(), cell(frame.format("./Pictures/a.png"))))
-    data = ods(rows, {"Pictures/a.png": b"A", "Pictures/b.png": b"B"})
+    data = make_ods(rows, {"Pictures/a.png": b"A", "Pictures/b.png": b"B"})
     assert read_workbook(data).sheets[0].attachments.pictures == (
         Picture((0, 0), "Pictures/b.png", b"B"),
         Picture((0, 1), "Pictures/a.png", b"A"),
@@ -236,7 +236,7 @@ def test_blank_repeats_cost_nothing() -> None:
 )
 def test_refuses_what_would_explode(rows: str, code: str, detail: str) -> None:
     """A short file may stand for millions of cells."""
-    found = refusal(ods(table(rows)))
+    found = refusal(make_ods(table(rows)))
     assert found[0] == code
     assert detail in found[1]
 
@@ -246,13 +246,13 @@ def test_the_repeats_of_all_sheets_count_together() -> None:
     rows = row(text("a"), more=f'table:number-rows-repeated="{50_001}"')
     tables = "".join(table(rows, f"表{n}") for n in range(5))
     assert opendocument.MAX_REPEATED_CELLS < 5 * 50_000
-    assert refusal(ods(tables)) == ("file-suspect", "同一内容重复的次数过多")
+    assert refusal(make_ods(tables)) == ("file-suspect", "同一内容重复的次数过多")
 
 
 def test_refuses_document_types() -> None:
     """A document type declaration is how entity bombs begin."""
     bomb = '<!DOCTYPE x [<!ENTITY a "aaa">]>'
-    assert refusal(ods(table(""), head=bomb)) == (
+    assert refusal(make_ods(table(""), head=bomb)) == (
         "file-suspect",
         "内部含有文档类型声明",
     )
@@ -260,13 +260,13 @@ def test_refuses_document_types() -> None:
 
 def test_refuses_two_sheets_of_one_name() -> None:
     """Of two sheets called the same, one would be lost."""
-    assert refusal(ods(table("") + table(""))) == ("file-suspect", "有两张同名的工作表")
+    assert refusal(make_ods(table("") + table(""))) == ("file-suspect", "有两张同名的工作表")
 
 
 def test_leaves_out_what_is_remembered_of_other_files() -> None:
     """The copy of a linked file is no sheet of this one."""
     other = table("<table:table-source/>" + row(text("旧")), "'file:///x'#表")
-    read = read_workbook(ods(other + table(row(text("新")))))
+    read = read_workbook(make_ods(other + table(row(text("新")))))
     assert [(one.name, dict(one.cells)) for one in read.sheets] == [("表", {(0, 0): "新"})]
 
 
@@ -311,5 +311,5 @@ def test_tells_what_is_no_spreadsheet(entries: dict[str, bytes], code: str) -> N
 )
 def test_reads_keywords_and_time(facts: str, keywords: str, saved: datetime | None) -> None:
     """Facts that are gone or garbled cost nothing but themselves."""
-    book = read_workbook(ods(table(""), {"meta.xml": meta(facts)}))
+    book = read_workbook(make_ods(table(""), {"meta.xml": make_ods_metadata(facts)}))
     assert (book.keywords, book.saved_at) == (keywords, saved)

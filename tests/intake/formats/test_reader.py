@@ -21,12 +21,12 @@ from tests.support.returns import (
     NAMESPACE,
     SHEET,
     STRINGS,
-    inline,
+    inline_cell,
     plain,
-    repacked,
+    read_rows,
+    replace_parts,
     sheet_xml,
     strings_xml,
-    with_rows,
 )
 
 MANY = 4_294_967_295
@@ -40,7 +40,7 @@ def refusal(read: Callable[[], RawWorkbook]) -> tuple[str, str]:
 
 def cells(rows: str, strings: bytes | None = None) -> dict[tuple[int, int], object]:
     changes = {SHEET: sheet_xml(rows)} | ({STRINGS: strings} if strings else {})
-    (sheet,) = read_workbook(repacked(plain(), changes)).sheets
+    (sheet,) = read_workbook(replace_parts(plain(), changes)).sheets
     return dict(sheet.cells)
 
 
@@ -94,7 +94,9 @@ def test_a_calculated_formula_gives_its_value() -> None:
 @pytest.mark.parametrize("text", [" ", "\t\n", "\u3000", "\u00a0", "\u200b", "\ufeff", "_x000D_"])
 def test_a_cell_that_shows_nothing_is_blank(text: str) -> None:
     """White space of any width is no answer, inline or shared."""
-    assert cells(f'<row r="1">{inline("A1", text)}{inline("B1", "x")}</row>') == {(0, 1): "x"}
+    assert cells(f'<row r="1">{inline_cell("A1", text)}{inline_cell("B1", "x")}</row>') == {
+        (0, 1): "x"
+    }
     item = f'<si><t xml:space="preserve">{text}</t></si>'
     shared = '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
     assert cells(shared, strings_xml(item)) == {}
@@ -125,7 +127,7 @@ def test_cells_without_references_follow_each_other() -> None:
 
 def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
     """The census counts the cells; a reader that gives fewer gets the file refused."""
-    census = scan_sheet(sheet_xml(f'<row r="1">{inline("B1", "x")}</row>'), SharedStrings())
+    census = scan_sheet(sheet_xml(f'<row r="1">{inline_cell("B1", "x")}</row>'), SharedStrings())
     with pytest.raises(RefusedError, match=r"^有 1 个单元格读不出来$"):
         xlsx._build_sheet("表", [["x"]], census)
 
@@ -133,24 +135,24 @@ def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
 @pytest.mark.parametrize(
     ("rows", "code", "detail"),
     [
-        (inline("A1", "x") + inline("XFD1048576", "y"), "file-suspect", "铺得过开"),
-        (inline("XFE1", "x"), "file-suspect", "单元格编号超出范围"),
-        (inline("A1048577", "x"), "file-suspect", "单元格编号超出范围"),
-        (inline("A0", "x"), "file-suspect", "单元格编号不正常"),
-        (inline("甲1", "x"), "file-suspect", "单元格编号不正常"),
+        (inline_cell("A1", "x") + inline_cell("XFD1048576", "y"), "file-suspect", "铺得过开"),
+        (inline_cell("XFE1", "x"), "file-suspect", "单元格编号超出范围"),
+        (inline_cell("A1048577", "x"), "file-suspect", "单元格编号超出范围"),
+        (inline_cell("A0", "x"), "file-suspect", "单元格编号不正常"),
+        (inline_cell("甲1", "x"), "file-suspect", "单元格编号不正常"),
         ("<c><v>1", "file-damaged", "表格内容不完整"),
     ],
 )
 def test_refuses_references_that_would_end_the_reader(rows: str, code: str, detail: str) -> None:
     """One cell at the far corner of a sheet would abort the process."""
-    found = refusal(lambda: with_rows(f'<row r="1">{rows}</row>'))
+    found = refusal(lambda: read_rows(f'<row r="1">{rows}</row>'))
     assert found[0] == code
     assert detail in found[1]
 
 
 def test_refuses_a_row_number_that_is_none() -> None:
     """A row called "abc" is damage, not a crash."""
-    assert refusal(lambda: with_rows('<row r="abc"><c><v>1</v></c></row>')) == (
+    assert refusal(lambda: read_rows('<row r="abc"><c><v>1</v></c></row>')) == (
         "file-damaged",
         "表格内容不完整",
     )
@@ -160,7 +162,7 @@ def test_refuses_a_row_number_that_is_none() -> None:
 def test_refuses_encodings_that_xml_readers_do_not_share(encoding: str) -> None:
     """A sheet that claims another encoding is refused, not a crash."""
     xml = sheet_xml("").replace(b"UTF-8", encoding.encode())
-    assert refusal(lambda: read_workbook(repacked(plain(), {SHEET: xml}))) == (
+    assert refusal(lambda: read_workbook(replace_parts(plain(), {SHEET: xml}))) == (
         "file-damaged",
         "表格内容不完整",
     )
@@ -175,8 +177,8 @@ def test_refuses_document_types(part: str) -> None:
         first = xml.index(b"?>") + 2 if xml.startswith(b"<?xml") else 0
         return xml[:first] + bomb + xml[first:]
 
-    sound = repacked(plain(), {STRINGS: strings_xml("<si><t>a</t></si>")})
-    assert refusal(lambda: read_workbook(repacked(sound, {part: declared}))) == (
+    sound = replace_parts(plain(), {STRINGS: strings_xml("<si><t>a</t></si>")})
+    assert refusal(lambda: read_workbook(replace_parts(sound, {part: declared}))) == (
         "file-suspect",
         "内部含有文档类型声明",
     )
@@ -185,7 +187,7 @@ def test_refuses_document_types(part: str) -> None:
 def test_refuses_a_document_type_in_the_list_of_sheets() -> None:
     """The workbook's own part is guarded as the sheets are."""
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaa">]><workbook/>'
-    data = repacked(plain(), {"xl/workbook.xml": bomb})
+    data = replace_parts(plain(), {"xl/workbook.xml": bomb})
     assert refusal(lambda: read_workbook(data)) == (
         "file-damaged",
         "工作簿的目录不完整",
@@ -196,7 +198,7 @@ def test_refuses_a_document_type_in_the_list_of_sheets() -> None:
 def test_refuses_absurd_counts_of_strings(head: str) -> None:
     """A declared count makes the reader ask for that much memory."""
     xml = f'<sst xmlns="{NAMESPACE}" {head}><si><t>a</t></si></sst>'.encode()
-    assert refusal(lambda: read_workbook(repacked(plain(), {STRINGS: xml}))) == (
+    assert refusal(lambda: read_workbook(replace_parts(plain(), {STRINGS: xml}))) == (
         "file-suspect",
         "文字数量的声明不正常",
     )
@@ -205,7 +207,7 @@ def test_refuses_absurd_counts_of_strings(head: str) -> None:
 def test_refuses_a_count_that_is_no_number() -> None:
     """A count called "abc" is damage, not a crash."""
     xml = strings_xml("<si><t>a</t></si>", "abc")
-    assert refusal(lambda: read_workbook(repacked(plain(), {STRINGS: xml}))) == (
+    assert refusal(lambda: read_workbook(replace_parts(plain(), {STRINGS: xml}))) == (
         "file-damaged",
         "表格内容不完整",
     )
@@ -213,7 +215,7 @@ def test_refuses_a_count_that_is_no_number() -> None:
 
 def test_refuses_a_workbook_that_lists_a_sheet_it_lacks() -> None:
     """A sheet whose part is gone may have held answers."""
-    assert refusal(lambda: read_workbook(repacked(plain(), {SHEET: None}))) == (
+    assert refusal(lambda: read_workbook(replace_parts(plain(), {SHEET: None}))) == (
         "file-damaged",
         "工作表“Sheet”的内容不见了",
     )
@@ -226,7 +228,7 @@ def test_refuses_two_sheets_of_one_name() -> None:
         start, end = xml.index(b"<sheet "), xml.index(b"</sheets>")
         return xml[:end] + xml[start:end] + xml[end:]
 
-    data = repacked(plain(), {"xl/workbook.xml": doubled})
+    data = replace_parts(plain(), {"xl/workbook.xml": doubled})
     assert refusal(lambda: read_workbook(data)) == (
         "file-suspect",
         "有两张同名的工作表",
@@ -236,7 +238,7 @@ def test_refuses_two_sheets_of_one_name() -> None:
 def test_refuses_two_tables_of_strings() -> None:
     """Programs would differ on which of the two holds the words."""
     more = {STRINGS: strings_xml(""), "other/sharedStrings.xml": strings_xml("")}
-    data = repacked(plain(), more)
+    data = replace_parts(plain(), more)
     assert refusal(lambda: read_workbook(data)) == ("file-suspect", "内部有两份文字表")
 
 
@@ -261,7 +263,7 @@ def test_passes_over_a_chart_sheet() -> None:
 )
 def test_tells_other_documents_from_workbooks(part: str, code: str) -> None:
     """A .docx kept beside the returns, or an .xlsb, is named as what it is."""
-    data = repacked(plain(), {"xl/workbook.xml": None, part: b"<x/>"})
+    data = replace_parts(plain(), {"xl/workbook.xml": None, part: b"<x/>"})
     assert refusal(lambda: read_workbook(data))[0] == code
 
 
@@ -285,7 +287,7 @@ def test_tells_zips_of_other_kinds(part: str, code: str) -> None:
 
 def test_a_package_that_is_nothing_known_says_so() -> None:
     """A package of the right kind without a workbook cannot be read."""
-    data = repacked(plain(), {"xl/workbook.xml": None})
+    data = replace_parts(plain(), {"xl/workbook.xml": None})
     assert refusal(lambda: read_workbook(data)) == (
         "file-unreadable",
         "里面没有工作簿，可能不是 Excel 表格",
@@ -308,7 +310,7 @@ def test_reads_when_it_was_saved(noted: str, read: datetime | None) -> None:
         '<cp:coreProperties xmlns:cp="c" xmlns:dcterms="d">'
         f"<dcterms:modified>{noted}</dcterms:modified></cp:coreProperties>"
     )
-    data = repacked(plain(), {"docProps/core.xml": core.encode()})
+    data = replace_parts(plain(), {"docProps/core.xml": core.encode()})
     assert read_workbook(data).saved_at == read
 
 
@@ -317,14 +319,14 @@ def test_keywords_are_one_however_a_program_lists_them(between: str) -> None:
     """LibreOffice takes them apart, and puts them together in its own way."""
     parts = ("ledgerbook", "kind=报送表", "识别码：2022-A|年度|甲 乙科|t|X")
     core = f'<p xmlns:cp="c"><cp:keywords>{between.join(parts)}</cp:keywords></p>'
-    data = repacked(plain(), {"docProps/core.xml": core.encode()})
+    data = replace_parts(plain(), {"docProps/core.xml": core.encode()})
     assert read_workbook(data).keywords == ";".join(parts)
 
 
 def test_a_workbook_without_properties_is_read() -> None:
     """Properties that are gone or garbled cost nothing but themselves."""
     for core in (None, b"<broken"):
-        book = read_workbook(repacked(plain(), {"docProps/core.xml": core}))
+        book = read_workbook(replace_parts(plain(), {"docProps/core.xml": core}))
         assert (len(book.sheets), book.keywords, book.saved_at) == (1, "", None)
 
 
@@ -345,14 +347,14 @@ def test_a_zero_that_nothing_computed_is_no_result(
     """XlsxWriter gives every formula 0 and calls itself Excel, which keeps a chain."""
     rows = '<row r="1"><c r="A1"><f>甲+乙</f><v>0</v></c></row>'
     parts = {"docProps/app.xml": _NAMED.format(program).encode(), **more}
-    data = repacked(plain(), {SHEET: sheet_xml(rows), **parts})
+    data = replace_parts(plain(), {SHEET: sheet_xml(rows), **parts})
     assert read_workbook(data).sheets[0].cells == {(0, 0): value}
 
 
 def test_counts_what_stands_in_a_sheet() -> None:
     """The census tells filled cells from errors and uncached formulas."""
     rows = (
-        f'<row r="2">{inline("B2", "x")}<c r="C2"><v>0</v></c><c r="D2"/>'
+        f'<row r="2">{inline_cell("B2", "x")}<c r="C2"><v>0</v></c><c r="D2"/>'
         '<c r="E2" t="e"><v>#REF!</v></c><c r="F2"><f>A1</f><v/></c></row>'
     )
     census = scan_sheet(sheet_xml(rows), SharedStrings())

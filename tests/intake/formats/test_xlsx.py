@@ -23,9 +23,9 @@ from tests.support.returns import (
     answers,
     codes,
     collected,
-    inline,
+    inline_cell,
     plain,
-    repacked,
+    replace_parts,
     sent,
     sheet_xml,
     signed,
@@ -65,7 +65,7 @@ def wide(encoding: str) -> Change:
 
 def all_parts(change: Change) -> bytes:
     names = [n for n in read_parts(filled()) if n.endswith((".xml", ".rels"))]
-    return repacked(filled(), dict.fromkeys(names, change))
+    return replace_parts(filled(), dict.fromkeys(names, change))
 
 
 def renamed(change: Callable[[str], str], data: bytes | None = None) -> bytes:
@@ -94,14 +94,14 @@ def in_strings(data: bytes) -> bytes:
     }
     assert len(texts) > 50
     items = b"".join(b"<si>" + text + b"</si>" for text in texts).decode()
-    return repacked(data, {**changes, STRINGS: strings_xml(items, str(len(texts)))})
+    return replace_parts(data, {**changes, STRINGS: strings_xml(items, str(len(texts)))})
 
 
 def elsewhere() -> bytes:
     """Return the workbook with its own part under another name, as one may find it."""
     moved = renamed(lambda n: n.replace("workbook.xml", "workbook22.xml"))
     other = swap((b"workbook.xml", b"workbook22.xml"))
-    return repacked(moved, {ROOT: other, "[Content_Types].xml": other})
+    return replace_parts(moved, {ROOT: other, "[Content_Types].xml": other})
 
 
 STRICT = swap(
@@ -118,34 +118,34 @@ VARIANTS: dict[str, Callable[[], bytes]] = {
     "strict": lambda: all_parts(STRICT),
     "strict, shared strings": lambda: in_strings(all_parts(STRICT)),
     "shared strings": lambda: in_strings(filled()),
-    "sheet in UTF-16": lambda: repacked(filled(), {SHEET: wide("utf-16")}),
-    "sheet in UTF-16 BE": lambda: repacked(filled(), {SHEET: wide("utf-16-be")}),
-    "workbook in UTF-16": lambda: repacked(filled(), {BOOK: wide("utf-16")}),
-    "strings in UTF-16": lambda: repacked(in_strings(filled()), {STRINGS: wide("utf-16")}),
+    "sheet in UTF-16": lambda: replace_parts(filled(), {SHEET: wide("utf-16")}),
+    "sheet in UTF-16 BE": lambda: replace_parts(filled(), {SHEET: wide("utf-16-be")}),
+    "workbook in UTF-16": lambda: replace_parts(filled(), {BOOK: wide("utf-16")}),
+    "strings in UTF-16": lambda: replace_parts(in_strings(filled()), {STRINGS: wide("utf-16")}),
     "all in UTF-16": lambda: all_parts(wide("utf-16-le")),
     "all in UTF-16, strict": lambda: all_parts(lambda x: wide("utf-16")(STRICT(x))),
     "with byte order marks": lambda: all_parts(lambda x: b"\xef\xbb\xbf" + x),
-    "dimension A1": lambda: repacked(
+    "dimension A1": lambda: replace_parts(
         filled(),
         {SHEET: lambda x: re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', x)},
     ),
-    "no dimension": lambda: repacked(
+    "no dimension": lambda: replace_parts(
         filled(), {SHEET: lambda x: re.sub(rb"<dimension [^>]*>", b"", x)}
     ),
-    "backslash targets": lambda: repacked(
+    "backslash targets": lambda: replace_parts(
         filled(), {LINKS: swap((b"/xl/worksheets/", b"worksheets\\"))}
     ),
-    "absolute backslash targets": lambda: repacked(
+    "absolute backslash targets": lambda: replace_parts(
         filled(), {LINKS: swap((b"/xl/worksheets/", b"\\xl\\worksheets\\"))}
     ),
-    "targets that climb": lambda: repacked(filled(), {LINKS: swap((b"/xl/", b"../xl/"))}),
-    "relative targets": lambda: repacked(filled(), {LINKS: swap((b"/xl/", b""))}),
+    "targets that climb": lambda: replace_parts(filled(), {LINKS: swap((b"/xl/", b"../xl/"))}),
+    "relative targets": lambda: replace_parts(filled(), {LINKS: swap((b"/xl/", b""))}),
     "parts named with backslashes": lambda: renamed(lambda n: n.replace("/", "\\")),
     "sheets in capitals": lambda: renamed(lambda n: n.replace("sheet", "Sheet")),
     "folder in capitals": lambda: renamed(lambda n: n.replace("xl/", "XL/")),
     "workbook22.xml": elsewhere,
-    "no references on cells": lambda: repacked(filled(), {SHEET: without_references}),
-    "no references on rows": lambda: repacked(
+    "no references on cells": lambda: replace_parts(filled(), {SHEET: without_references}),
+    "no references on rows": lambda: replace_parts(
         filled(), {SHEET: lambda x: re.sub(rb'<row r="\d+"', b"<row", x)}
     ),
 }
@@ -194,7 +194,7 @@ def test_the_facts_of_a_workbook_may_stand_anywhere() -> None:
     """Keywords and time are found by their relation, as some libraries place them."""
     core = read_parts(filled())[CORE]
     odd = "package/services/metadata/core-properties/a1b2.psmdcp"
-    data = repacked(
+    data = replace_parts(
         filled(),
         {CORE: None, odd: core, ROOT: swap((CORE.encode(), b"/" + odd.encode()))},
     )
@@ -221,22 +221,22 @@ SHARED = '<c r="A1" t="s"><v>0</v></c>'
 def test_undoes_how_a_text_is_written(text: str, read: str) -> None:
     """Escapes and line ends of every kind become the text that was typed."""
     (sheet,) = read_workbook(
-        repacked(plain(), {SHEET: sheet_xml(f'<row r="1">{inline("A1", text)}</row>')})
+        replace_parts(plain(), {SHEET: sheet_xml(f'<row r="1">{inline_cell("A1", text)}</row>')})
     ).sheets
     assert sheet.cells == {(0, 0): read}
     changes = {
         SHEET: sheet_xml(f'<row r="1">{SHARED}</row>'),
         STRINGS: strings_xml(f"<si><t>{text}</t></si>"),
     }
-    (sheet,) = read_workbook(repacked(plain(), changes)).sheets
+    (sheet,) = read_workbook(replace_parts(plain(), changes)).sheets
     assert sheet.cells == {(0, 0): read}
 
 
 def test_keeps_the_spaces_that_a_text_asks_to_keep() -> None:
     """Outer blanks count where the file says so; inner ones always."""
     kept = '<c r="A1" t="inlineStr"><is><t xml:space="preserve"> a  b </t></is></c>'
-    rows = f'<row r="1">{kept}{inline("B1", " a  b ")}</row>'
-    (sheet,) = read_workbook(repacked(plain(), {SHEET: sheet_xml(rows)})).sheets
+    rows = f'<row r="1">{kept}{inline_cell("B1", " a  b ")}</row>'
+    (sheet,) = read_workbook(replace_parts(plain(), {SHEET: sheet_xml(rows)})).sheets
     assert sheet.cells == {(0, 0): " a  b ", (0, 1): "a  b"}
 
 
@@ -248,9 +248,9 @@ def test_reads_values_of_every_kind() -> None:
         '<c r="D1" t="d"><v>2022-09-30T08:30:00</v></c>'
         '<c r="E1" t="d"><v>2022-09-30T08:30:00.000Z</v></c>'
         '<c r="F1" t="d"><v>12:00:00</v></c>'
-        f'{inline("G1", "007")}<c r="H1"><v>0.5</v></c></row>'
+        f'{inline_cell("G1", "007")}<c r="H1"><v>0.5</v></c></row>'
     )
-    (sheet,) = read_workbook(repacked(plain(), {SHEET: sheet_xml(rows)})).sheets
+    (sheet,) = read_workbook(replace_parts(plain(), {SHEET: sheet_xml(rows)})).sheets
     moment = datetime(2022, 9, 30, 8, 30)  # noqa: DTZ001  as a cell shows it
     values = (True, False, date(2022, 9, 30), moment, moment, time(12), "007", 0.5)
     assert sheet.cells == {(0, column): value for column, value in enumerate(values)}
@@ -263,7 +263,7 @@ def test_a_date_as_iso_text_is_an_answer() -> None:
     assert found
     for text in (b"2022-09-30", b"2022-09-30T00:00:00.000Z"):
         fresh = b'<c r="%s" %s t="d"><v>%s</v></c>' % (found[1], found[2], text)
-        data = repacked(filled(), {SHEET: swap((found[0], fresh))})
+        data = replace_parts(filled(), {SHEET: swap((found[0], fresh))})
         assert data != filled()
         assert answers(collected(data)) == usual
 
@@ -275,19 +275,19 @@ def sheet_of() -> bytes:
 @pytest.mark.parametrize(
     ("rows", "detail"),
     [
-        (inline("A1", "x") + inline("A1", "y"), "同一个单元格的内容写了两次"),
+        (inline_cell("A1", "x") + inline_cell("A1", "y"), "同一个单元格的内容写了两次"),
         ('<c r="A1" t="s"><v>9</v></c>', "单元格引用的文字不存在"),
     ],
 )
 def test_what_cannot_be_read_surely_is_refused(rows: str, detail: str) -> None:
     """Two values for one cell, a string that is not there: nobody guesses."""
-    data = repacked(plain(), {SHEET: sheet_xml(f'<row r="1">{rows}</row>')})
-    data = repacked(data, {STRINGS: strings_xml("<si><t>a</t></si>")})
+    data = replace_parts(plain(), {SHEET: sheet_xml(f'<row r="1">{rows}</row>')})
+    data = replace_parts(data, {STRINGS: strings_xml("<si><t>a</t></si>")})
     with pytest.raises(RefusedError, match=detail):
         read_workbook(data)
 
 
 def test_half_a_character_in_utf_16_is_damage() -> None:
     """A part cut off in the middle of a character is refused with its reason."""
-    data = repacked(filled(), {SHEET: lambda x: wide("utf-16")(x)[:-1]})
+    data = replace_parts(filled(), {SHEET: lambda x: wide("utf-16")(x)[:-1]})
     assert codes(collected(data, book=make_book())) == ["file-damaged"]

@@ -9,16 +9,16 @@ import pytest
 from ledgerbook.intake.formats import xlsx_attachments
 from ledgerbook.intake.formats.raw_workbook import CellError, Picture, RawSheet, SheetAttachments
 from ledgerbook.intake.formats.reader import read_workbook
-from tests.support.returns import NAMESPACE, SHEET, plain, repacked, sheet_xml
+from tests.support.returns import NAMESPACE, SHEET, plain, replace_parts, sheet_xml
 from tests.support.sheet_attachments import (
     IN_PACKAGE,
     PNG,
-    anchored,
-    blip,
-    comments,
-    drawing,
-    hung,
-    relations,
+    attach,
+    make_anchor,
+    make_comments,
+    make_drawing,
+    make_picture,
+    make_relationships,
 )
 
 THREADED = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
@@ -39,9 +39,9 @@ def drawn(*anchors: str, images: Mapping[str, bytes]) -> bytes:
     """Return a workbook with a drawing whose relations are r1, r2, … in order."""
     names = [(f"r{n}", "image", f"../media/{i}") for n, i in enumerate(images, 1)]
     parts = {f"xl/media/{name}": data for name, data in images.items()}
-    return hung(
+    return attach(
         plain(),
-        parts={DRAWN: drawing(*anchors), RELATED: relations(*names), **parts},
+        parts={DRAWN: make_drawing(*anchors), RELATED: make_relationships(*names), **parts},
         related=(("d", "drawing", "../drawings/drawing1.xml"),),
     )
 
@@ -51,7 +51,7 @@ def drawn(*anchors: str, images: Mapping[str, bytes]) -> bytes:
 
 def test_notes_stand_at_their_cells() -> None:
     """Runs make one text; a cell may have a note and no value."""
-    found = hanging(hung(plain(), notes={"A1": "第一行\n第二行", "$C$5": " 甲 "}))
+    found = hanging(attach(plain(), notes={"A1": "第一行\n第二行", "$C$5": " 甲 "}))
     assert found.notes == {(0, 0): "第一行\n第二行", (4, 2): "甲"}
 
 
@@ -63,10 +63,10 @@ def test_a_conversation_is_told_once() -> None:
         '<threadedComment ref="A1"><text>补上了</text></threadedComment>'
         "</ThreadedComments>"
     ).encode()
-    data = hung(
+    data = attach(
         plain(),
         parts={
-            "xl/comments1.xml": comments({"A1": "[话题] 补上了吗"}, author="tc={1}"),
+            "xl/comments1.xml": make_comments({"A1": "[话题] 补上了吗"}, author="tc={1}"),
             "xl/threadedComments/t1.xml": told,
         },
         related=(
@@ -80,7 +80,7 @@ def test_a_conversation_is_told_once() -> None:
 def test_a_text_box_is_a_note() -> None:
     """What is written over the cells is told at the cell beneath."""
     words = "<xdr:sp><a:p><a:r><a:t>见附</a:t></a:r></a:p><a:p><a:t>件</a:t></a:p></xdr:sp>"
-    found = hanging(drawn(anchored((3, 1), words), images={}))
+    found = hanging(drawn(make_anchor((3, 1), words), images={}))
     assert found.notes == {(3, 1): "（文本框）见附\n件"}
 
 
@@ -90,7 +90,7 @@ def test_too_many_or_too_long_notes_are_said_to_be(
     """What is left out is counted."""
     monkeypatch.setattr(xlsx_attachments, "MAX_LINKS", 2)
     monkeypatch.setattr(xlsx_attachments, "CELL_LIMIT", 20)
-    found = hanging(hung(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
+    found = hanging(attach(plain(), notes={"A1": "甲" * 30, "A2": "乙", "A3": "丙"}))
     assert found.notes == {
         (0, 0): f"{'甲' * 6}……（以下从略，全文见原表）",
         (1, 0): "乙",
@@ -112,7 +112,7 @@ def test_links_tell_more_than_the_text_they_stand_on() -> None:
             ("D1", "见表"),
         )
     )
-    data = repacked(plain(), {SHEET: sheet_xml(f"{shown}</row>")})
+    data = replace_parts(plain(), {SHEET: sheet_xml(f"{shown}</row>")})
     targets = {
         "A1": "http://example.org/x?a=1&b=2",
         "B1": "https://example.org/a%20b",
@@ -120,7 +120,7 @@ def test_links_tell_more_than_the_text_they_stand_on() -> None:
         "D1": "#表2!A1",
         "E1": "file:///C:/证明.pdf",
     }
-    assert hanging(hung(data, links=targets)).links == {
+    assert hanging(attach(data, links=targets)).links == {
         (0, 0): "http://example.org/x?a=1&b=2",
         (0, 3): "#表2!A1",
         (0, 4): "file:///C:/证明.pdf",
@@ -133,7 +133,7 @@ def test_a_link_by_formula_is_one_too() -> None:
         '<row r="2"><c r="B2" t="str"><f>HYPERLINK("http://example.org/""x","点我")</f>'
         "<v>点我</v></c></row>"
     )
-    sheet = read(repacked(plain(), {SHEET: sheet_xml(row)}))
+    sheet = read(replace_parts(plain(), {SHEET: sheet_xml(row)}))
     assert sheet.cells == {(1, 1): "点我"}
     assert sheet.attachments.links == {(1, 1): 'http://example.org/"x'}
 
@@ -143,8 +143,10 @@ def test_a_link_by_formula_is_one_too() -> None:
 
 def test_pictures_stand_where_their_corner_is() -> None:
     """Each at its anchor; one without an anchor's cell at A1."""
-    nowhere = f"<xdr:absoluteAnchor>{blip('r2')}</xdr:absoluteAnchor>"
-    data = drawn(anchored((5, 9), blip("r1")), nowhere, images={"a.png": b"A", "b.jpg": b"B"})
+    nowhere = f"<xdr:absoluteAnchor>{make_picture('r2')}</xdr:absoluteAnchor>"
+    data = drawn(
+        make_anchor((5, 9), make_picture("r1")), nowhere, images={"a.png": b"A", "b.jpg": b"B"}
+    )
     assert hanging(data).pictures == (
         Picture((5, 9), "a.png", b"A"),
         Picture((0, 0), "b.jpg", b"B"),
@@ -154,9 +156,9 @@ def test_pictures_stand_where_their_corner_is() -> None:
 def test_what_is_drawn_and_cannot_be_carried_is_counted() -> None:
     """A chart, a picture that is only linked, one whose part is gone."""
     data = drawn(
-        anchored((1, 1), "<xdr:graphicFrame/>"),
-        anchored((1, 2), '<xdr:pic><a:blip r:link="r9"/></xdr:pic>'),
-        anchored((1, 3), blip("r7")),
+        make_anchor((1, 1), "<xdr:graphicFrame/>"),
+        make_anchor((1, 2), '<xdr:pic><a:blip r:link="r9"/></xdr:pic>'),
+        make_anchor((1, 3), make_picture("r7")),
         images={},
     )
     assert hanging(data).unread == (
@@ -169,8 +171,8 @@ def test_a_picture_offered_in_two_versions_is_one() -> None:
     """Programs write it for old readers and for new ones, at the same place."""
     both = (
         '<mc:AlternateContent xmlns:mc="x"><mc:Choice>'
-        f"{anchored((2, 3), blip('r1'))}</mc:Choice><mc:Fallback>"
-        f"{anchored((2, 3), blip('r1'))}</mc:Fallback></mc:AlternateContent>"
+        f"{make_anchor((2, 3), make_picture('r1'))}</mc:Choice><mc:Fallback>"
+        f"{make_anchor((2, 3), make_picture('r1'))}</mc:Fallback></mc:AlternateContent>"
     )
     data = drawn(both, images={"a.png": b"A"})
     assert hanging(data).pictures == (Picture((2, 3), "a.png", b"A"),)
@@ -180,7 +182,7 @@ def test_more_pictures_than_anybody_sends_are_said_to_be_left_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(xlsx_attachments, "MAX_LINKS", 2)
-    many = (anchored((n, 1), blip("r1")) for n in range(5))
+    many = (make_anchor((n, 1), make_picture("r1")) for n in range(5))
     found = hanging(drawn(*many, images={"a.png": b"A"}))
     assert found.unread == ("图片（只取前 2 张）",)
     assert 0 < len(found.pictures) < 5
@@ -193,8 +195,8 @@ def test_more_pictures_than_anybody_sends_are_said_to_be_left_out(
 )
 def test_a_broken_drawing_takes_nothing_along(part: str, data: bytes | None) -> None:
     """The words in the cells, and the notes, are read all the same."""
-    good = drawn(anchored((1, 1), blip("r1")), images={"a.png": b"A"})
-    sheet = read(repacked(good, {part: data}))
+    good = drawn(make_anchor((1, 1), make_picture("r1")), images={"a.png": b"A"})
+    sheet = read(replace_parts(good, {part: data}))
     assert sheet.cells == {(0, 0): "文字"}
     assert len(sheet.attachments.unread) == 1
     assert sheet.attachments.unread[0].startswith("图片（")
@@ -213,10 +215,10 @@ def in_cell(**changes: bytes | None) -> bytes:
     parts: dict[str, bytes | None] = {
         SHEET: sheet_xml(f'<row r="1">{WPS_CELL}</row>'),
         "xl/cellimages.xml": WPS_IMAGES,
-        "xl/_rels/cellimages.xml.rels": relations(("r1", "image", "media/i.png")),
+        "xl/_rels/cellimages.xml.rels": make_relationships(("r1", "image", "media/i.png")),
         "xl/media/i.png": PNG,
     }
-    return repacked(plain(), {**parts, **changes})  # type: ignore[arg-type]
+    return replace_parts(plain(), {**parts, **changes})  # type: ignore[arg-type]
 
 
 def test_a_picture_that_wps_puts_into_a_cell() -> None:
@@ -262,13 +264,15 @@ def in_excels_cell(changed: str = "", old: str = "", new: str = "") -> RawSheet:
     told = {n: t.replace(old, new) if n == changed else t for n, t in RICH_PARTS.items()}
     parts: dict[str, bytes | None] = {
         SHEET: sheet_xml('<row r="3"><c r="B3" t="e" vm="1"><v>#VALUE!</v></c></row>'),
-        "xl/richData/_rels/richValueRel.xml.rels": relations(("r1", "image", "../media/i.png")),
+        "xl/richData/_rels/richValueRel.xml.rels": make_relationships(
+            ("r1", "image", "../media/i.png")
+        ),
         IMAGE: PNG,
         **{name: text.encode() for name, text in told.items()},
     }
     if changed and not old:
         parts[changed] = None
-    return read(repacked(plain(), parts))
+    return read(replace_parts(plain(), parts))
 
 
 def test_a_picture_that_excel_puts_into_a_cell() -> None:
@@ -315,7 +319,7 @@ def test_merged_areas_are_told_by_their_corners() -> None:
         '<mergeCell ref="F1:F1"/></mergeCells>'
     )
     sheet = sheet_xml("").replace(b"</sheetData>", f"</sheetData>{merges}".encode())
-    found = hanging(repacked(plain(), {SHEET: sheet}))
+    found = hanging(replace_parts(plain(), {SHEET: sheet}))
     assert found.merges == (((0, 0), (1, 1)), ((2, 2), (8, 3)))
 
 
@@ -323,5 +327,5 @@ def test_embedded_files_are_counted() -> None:
     """They are not carried, and that is said."""
     objects = '<oleObjects><oleObject shapeId="1"/><oleObject shapeId="2"/></oleObjects>'
     sheet = sheet_xml("").replace(b"</sheetData>", f"</sheetData>{objects}".encode())
-    found = hanging(repacked(plain(), {SHEET: sheet}))
+    found = hanging(replace_parts(plain(), {SHEET: sheet}))
     assert found.unread == ("嵌入的文件 2 个",)

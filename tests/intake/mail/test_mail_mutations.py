@@ -19,8 +19,8 @@ from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import Ledger
 from tests.intake.test_mutations import broken
 from tests.support.books import AS_OF, FINANCE, INDUSTRY, OFFICE, make_book
-from tests.support.ole_writer import attachment, mail_within, message, outlook
-from tests.support.returns import answered, answers, collected, misplaced
+from tests.support.ole_writer import build_msg, make_attachment, make_embedded_message, make_message
+from tests.support.returns import answered, answers, collected, find_misplaced
 
 pytestmark = pytest.mark.slow
 
@@ -56,9 +56,9 @@ def eml() -> bytes:
 @cache
 def msg() -> bytes:
     first, second, third = (
-        attachment(f"{section}.xlsx", answered(section)) for section in SECTIONS
+        make_attachment(f"{section}.xlsx", answered(section)) for section in SECTIONS
     )
-    return outlook(first, second, mail_within(message(third)))
+    return build_msg(first, second, make_embedded_message(make_message(third)))
 
 
 def read(source: FileSource) -> Iterator[FileContent]:
@@ -75,7 +75,7 @@ def check(path: Path, data: bytes) -> int:
     path.write_bytes(data)
     ledger = merge_returns(make_book(), list(read(FileSource(path.name, path))), AS_OF)
     assert ledger.cell_balance.is_balanced, ledger.cell_balance
-    assert misplaced(ledger) == []
+    assert find_misplaced(ledger) == []
     messages = [problem.message for problem in ledger.problems]
     assert not any("没有料到" in one for one in messages), messages
     found = answers(ledger)

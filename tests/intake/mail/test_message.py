@@ -18,7 +18,7 @@ from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, rea
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import FileStatus
 from tests.support.books import AS_OF, FINANCE, INDUSTRY, make_book
-from tests.support.ole_writer import attachment, mail_within, message, outlook
+from tests.support.ole_writer import build_msg, make_attachment, make_embedded_message, make_message
 from tests.support.returns import answered, answers, sent
 
 BOOK = make_book()
@@ -114,10 +114,10 @@ def test_a_mail_gives_what_its_attachments_give(tmp_path: Path) -> None:
 def test_outlooks_own_format_gives_the_same(tmp_path: Path) -> None:
     """A .msg is an OLE container, and is not taken for a workbook or a Word file."""
     pair = (
-        attachment("金融.xlsx", answered(FINANCE)),
-        attachment("产业.xlsx", answered(INDUSTRY), encoding="gbk"),
+        make_attachment("金融.xlsx", answered(FINANCE)),
+        make_attachment("产业.xlsx", answered(INDUSTRY), encoding="gbk"),
     )
-    reads = read(tmp_path, "来信.msg", outlook(*pair))
+    reads = read(tmp_path, "来信.msg", build_msg(*pair))
     assert names(reads) == ["来信.msg", "来信.msg/金融.xlsx", "来信.msg/产业.xlsx"]
     assert set(taken(reads)) == {FINANCE, INDUSTRY}
 
@@ -127,7 +127,7 @@ def test_outlooks_own_format_gives_the_same(tmp_path: Path) -> None:
 def test_a_mail_is_told_by_its_content(tmp_path: Path, name: str, kind: str) -> None:
     """People rename what they save."""
     file = ("金融.xlsx", answered(FINANCE))
-    data = mail(file).as_bytes() if kind == "eml" else outlook(attachment(*file))
+    data = mail(file).as_bytes() if kind == "eml" else build_msg(make_attachment(*file))
     assert codes(read(tmp_path, name, data)) == {
         name: ["file-mail-read"],
         f"{name}/金融.xlsx": [],
@@ -277,11 +277,11 @@ def test_pictures_shown_in_the_text_are_no_attachments(tmp_path: Path) -> None:
 
 
 def test_outlooks_pictures_in_the_text_are_no_attachments(tmp_path: Path) -> None:
-    data = outlook(
-        attachment("image001.png", PICTURE, kind="image/png", hidden=True),
-        attachment("image002.png", PICTURE, kind="image/png", content_id="two@x"),
-        attachment("照片.png", PICTURE, kind="image/png"),
-        attachment("金融.xlsx", answered(FINANCE), hidden=True),
+    data = build_msg(
+        make_attachment("image001.png", PICTURE, kind="image/png", hidden=True),
+        make_attachment("image002.png", PICTURE, kind="image/png", content_id="two@x"),
+        make_attachment("照片.png", PICTURE, kind="image/png"),
+        make_attachment("金融.xlsx", answered(FINANCE), hidden=True),
         html='<img src="cid:two@x">',
     )
     assert names(read(tmp_path, "信.msg", data)) == [
@@ -294,7 +294,7 @@ def test_outlooks_pictures_in_the_text_are_no_attachments(tmp_path: Path) -> Non
 @pytest.mark.parametrize("kind", ["eml", "msg"])
 def test_a_mail_with_nothing_attached_is_told(tmp_path: Path, kind: str) -> None:
     """Somebody may have written the answers into it, or linked a large file."""
-    data = mail().as_bytes() if kind == "eml" else outlook()
+    data = mail().as_bytes() if kind == "eml" else build_msg()
     (one,) = read(tmp_path, "收到.eml", data)
     (problem,) = one.problems
     assert problem.is_error
@@ -335,13 +335,15 @@ def test_a_mail_forwarded_whole_is_opened(tmp_path: Path) -> None:
     ]
     assert set(taken(reads)) == {FINANCE, INDUSTRY}
     assert names(read(tmp_path, "二.eml", whole))[-1] == "二.eml/附件1/金融.xlsx"
-    saved = outlook(mail_within(message(attachment("金融.xlsx", answered(FINANCE)))))
+    saved = build_msg(
+        make_embedded_message(make_message(make_attachment("金融.xlsx", answered(FINANCE))))
+    )
     assert names(read(tmp_path, "三.msg", saved))[-1] == "三.msg/报送/金融.xlsx"
 
 
 def test_archives_and_mails_hold_each_other(tmp_path: Path) -> None:
     inner = zipped("金融.xlsx", answered(FINANCE))
-    letter = outlook(attachment("报送.zip", inner))
+    letter = build_msg(make_attachment("报送.zip", inner))
     reads = read(tmp_path, "收回.zip", zipped("来信.msg", letter))
     assert codes(reads) == {
         "收回.zip": ["file-archive-read"],
@@ -355,15 +357,15 @@ def test_mails_within_mails_are_read_two_deep(tmp_path: Path) -> None:
     """Whichever way they are attached."""
     wholes, files = mail(("金融.xlsx", answered(FINANCE))), b""
     files = wholes.as_bytes()
-    saved = message(attachment("金融.xlsx", answered(FINANCE)))
+    saved = make_message(make_attachment("金融.xlsx", answered(FINANCE)))
     for _ in range(3):
         outer = mail()
         outer.add_attachment(wholes)
         wholes = outer
         files = mail(("内.eml", files)).as_bytes()
-        saved = message(mail_within(saved))
+        saved = make_message(make_embedded_message(saved))
     told = "邮件里又套了邮件（或压缩包），超过 2 层，没有再往里读取。"
-    for data in (wholes.as_bytes(), files, outlook(*_attached(saved))):
+    for data in (wholes.as_bytes(), files, build_msg(*_attached(saved))):
         *_, last = read(tmp_path, "信.eml", data)
         assert [p.message for p in last.problems] == [told]
 
@@ -409,7 +411,7 @@ def test_a_mail_of_very_many_attachments_is_refused(tmp_path: Path) -> None:
 
 def test_a_container_whose_streams_share_sectors_is_refused(tmp_path: Path) -> None:
     """A hundred attachments of the same bytes would be a bomb."""
-    data = bytearray(outlook(*[attachment(f"{n}.xlsx", bytes(9000)) for n in range(9)]))
+    data = bytearray(build_msg(*[make_attachment(f"{n}.xlsx", bytes(9000)) for n in range(9)]))
     at, told = 0, "__substg1.0_37010102".encode("utf-16-le")
     while (at := data.find(told, at + 1)) > 0:
         data[at + 120 : at + 124] = len(data).to_bytes(4, "little")

@@ -19,11 +19,11 @@ from ledgerbook.model.results import FileStatus
 from tests.intake.mail.test_message import SHEET, codes, mail, raw_mail, read, taken
 from tests.support.books import FINANCE, INDUSTRY
 from tests.support.ole_writer import (
-    attachment,
-    container,
-    mail_within,
-    message,
-    outlook,
+    build_container,
+    build_msg,
+    make_attachment,
+    make_embedded_message,
+    make_message,
 )
 from tests.support.returns import answered
 from tests.support.workbook_formats import as_xls
@@ -34,9 +34,9 @@ SEALED = b"0\x82\x01\x00" + bytes(60)
 
 def sealed(name: str, data: bytes = SEALED, sort: str = "") -> bytes:
     """Return a mail of Outlook's that it has not opened."""
-    tree = message(attachment(name, data, kind="multipart/signed"))
+    tree = make_message(make_attachment(name, data, kind="multipart/signed"))
     told = sort or "IPM.Note.SMIME"
-    return container({**tree, "__substg1.0_001A001F": told.encode("utf-16-le")})
+    return build_container({**tree, "__substg1.0_001A001F": told.encode("utf-16-le")})
 
 
 # -- encrypted ------------------------------------------------------------------------
@@ -47,8 +47,8 @@ def sealed(name: str, data: bytes = SEALED, sort: str = "") -> bytes:
     [
         sealed("smime.p7m"),
         sealed("unnamed"),
-        outlook(attachment("a", SEALED, kind="application/pkcs7-mime")),
-        outlook(attachment("message.rpmsg", b"\x76\xe8\x04\x60")),
+        build_msg(make_attachment("a", SEALED, kind="application/pkcs7-mime")),
+        build_msg(make_attachment("message.rpmsg", b"\x76\xe8\x04\x60")),
         raw_mail(("Content-Disposition: attachment; filename=smime.p7m", SEALED)),
         raw_mail(("Content-Type: application/x-microsoft-rpmsg-message", b"\x76\xe8")),
         raw_mail(("Content-Disposition: attachment; filename=a.xlsx.pgp", b"\x85\2")),
@@ -149,9 +149,9 @@ def test_a_file_that_is_only_linked_is_told(tmp_path: Path, text: str, kind: str
 
 @pytest.mark.parametrize("text", LINKS)
 def test_outlooks_mails_are_searched_for_links_too(tmp_path: Path, text: str) -> None:
-    plain = message(attachment("logo.png", LOGO[1]))
+    plain = make_message(make_attachment("logo.png", LOGO[1]))
     plain["__substg1.0_1000001F"] = text.encode("utf-16-le")
-    for data in (container(plain), outlook(html=text)):
+    for data in (build_container(plain), build_msg(html=text)):
         reads = read(tmp_path, "信.msg", data)
         assert codes(reads[-1:])[reads[-1].report.name] == ["file-mail-linked"]
 
@@ -267,12 +267,14 @@ def test_a_mail_within_that_cannot_be_read_costs_nothing_else(
 
 def test_the_same_holds_for_outlooks_mails(tmp_path: Path) -> None:
     facts = "__properties_version1.0"
-    short = {**message(), facts: bytes(20) + (2).to_bytes(4, "little") + bytes(8)}
-    deep = message(attachment("深.xlsx", answered(FINANCE)))
+    short = {**make_message(), facts: bytes(20) + (2).to_bytes(4, "little") + bytes(8)}
+    deep = make_message(make_attachment("深.xlsx", answered(FINANCE)))
     for _ in range(3):
-        deep = message(mail_within(deep))
+        deep = make_message(make_embedded_message(deep))
     for inner, code in ((short, "file-mail-damaged"), (deep, "file-mail-deep")):
-        data = outlook(attachment("金融.xlsx", answered(FINANCE)), mail_within(inner))
+        data = build_msg(
+            make_attachment("金融.xlsx", answered(FINANCE)), make_embedded_message(inner)
+        )
         reads = read(tmp_path, "信.msg", data)
         assert set(taken(reads)) == {FINANCE}
         assert [p.code for p in reads[-1].problems] == [code]
@@ -283,7 +285,7 @@ def test_the_same_holds_for_outlooks_mails(tmp_path: Path) -> None:
 
 def bare(name: str, method: int, **held: object) -> dict[str, object]:
     """Return an attachment of this method, without data of its own."""
-    made = {**attachment(name, b""), **held}
+    made = {**make_attachment(name, b""), **held}
     del made["__substg1.0_37010102"]
     facts = struct.pack("<IIII", 0x37050003, 6, method, 0)
     return {**made, "__properties_version1.0": bytes(8) + facts}
@@ -296,7 +298,7 @@ def objected(**streams: bytes) -> dict[str, object]:
 
 @pytest.mark.parametrize("method", [2, 4, 7])
 def test_outlooks_links_are_told_as_such(tmp_path: Path, method: int) -> None:
-    data = outlook(bare("金融.xlsx", method), attachment(*named(SOUND)))
+    data = build_msg(bare("金融.xlsx", method), make_attachment(*named(SOUND)))
     reads = read(tmp_path, "信.msg", data)
     assert codes(reads)["信.msg/金融.xlsx"] == ["file-mail-linked"]
     assert set(taken(reads)) == {FINANCE}
@@ -308,9 +310,9 @@ def named(part: tuple[str, bytes]) -> tuple[str, bytes]:
 
 def test_a_path_alone_is_a_link(tmp_path: Path) -> None:
     path = "C:\\报送\\金融.xlsx".encode("utf-16-le")
-    data = outlook(bare("金融.xlsx", 0, **{"__substg1.0_3708001F": path}))
+    data = build_msg(bare("金融.xlsx", 0, **{"__substg1.0_3708001F": path}))
     assert codes(read(tmp_path, "信.msg", data)) == {"信.msg": ["file-mail-linked"]}
-    empty = outlook(attachment("金融.xlsx", b""))
+    empty = build_msg(make_attachment("金融.xlsx", b""))
     assert codes(read(tmp_path, "空.msg", empty))["空.msg/金融.xlsx"] == ["file-empty"]
 
 
@@ -324,7 +326,7 @@ def test_a_link_of_the_standard_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("stream", ["Package", "CONTENTS"])
 def test_a_workbook_embedded_in_the_text_is_read(tmp_path: Path, stream: str) -> None:
-    data = outlook(objected(**{stream: answered(FINANCE)}))
+    data = build_msg(objected(**{stream: answered(FINANCE)}))
     assert set(taken(read(tmp_path, "信.msg", data))) == {FINANCE}
 
 
@@ -334,7 +336,7 @@ def test_an_old_workbook_embedded_in_the_text_is_read(tmp_path: Path) -> None:
     with OleFileIO(io.BytesIO(book)) as ole:
         streams = {one[0]: ole.openstream(one).read() for one in ole.listdir()}
     loose = read(tmp_path, "散.xls", book)
-    reads = read(tmp_path, "信.msg", outlook(objected(**streams, empty=b"")))
+    reads = read(tmp_path, "信.msg", build_msg(objected(**streams, empty=b"")))
     assert taken(reads) == taken(loose)
     assert reads[-1].report.saved_at == loose[0].report.saved_at
 
@@ -345,13 +347,13 @@ def test_many_old_workbooks_embedded_in_the_text_are_refused(
     """Each is passed on in the whole container: together they stay within a limit."""
     with OleFileIO(io.BytesIO(as_xls(answered(FINANCE)))) as ole:
         streams = {one[0]: ole.openstream(one).read() for one in ole.listdir()}
-    data = outlook(objected(**streams), objected(**streams))
+    data = build_msg(objected(**streams), objected(**streams))
     monkeypatch.setattr(msg, "_MAX_TOTAL_BYTES", 2 * len(data) - 1)
     assert codes(read(tmp_path, "信.msg", data)) == {"信.msg": ["file-suspect"]}
 
 
 def test_any_other_object_in_the_text_is_told(tmp_path: Path) -> None:
-    data = outlook(objected(CONTENTS=b"BM"), attachment(*named(SOUND)))
+    data = build_msg(objected(CONTENTS=b"BM"), make_attachment(*named(SOUND)))
     reads = read(tmp_path, "信.msg", data)
     assert codes(reads)["信.msg/工作表"] == ["file-mail-embedded"]
     assert set(taken(reads)) == {FINANCE}
@@ -448,13 +450,13 @@ def test_a_workbook_written_into_the_text_is_read(tmp_path: Path, blank: bytes) 
     text = "您好，见附件\r\n".encode("gb18030")
     text += uuencoded("金融.xlsx", answered(FINANCE), blank)
     bare_mail = b"From: a@b\r\nTo: c@d\r\nSubject: x\r\n\r\n" + text
-    saved = message()
+    saved = make_message()
     saved["__substg1.0_1000001F"] = text.decode("gb18030").encode("utf-16-le")
     beside = raw_mail(("Content-Type: text/plain", text), LOGO)
     for name, data in (
         ("信.eml", bare_mail),
         ("二.eml", beside),
-        ("三.msg", container(saved)),
+        ("三.msg", build_container(saved)),
     ):
         reads = read(tmp_path, name, data)
         assert set(taken(reads)) == {FINANCE}
@@ -531,7 +533,7 @@ def test_apples_mails_are_read(tmp_path: Path, name: str, end: bytes) -> None:
 
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.95])
 def test_outlooks_mail_that_is_cut_short_is_told(tmp_path: Path, kept: float) -> None:
-    data = outlook(attachment("金融.xlsx", answered(FINANCE)))
+    data = build_msg(make_attachment("金融.xlsx", answered(FINANCE)))
     (one,) = read(tmp_path, "信.msg", data[: int(len(data) * kept)])
     assert [p.message for p in one.problems] == [
         "邮件已损坏，没有读取附件（邮件不完整，后面的内容缺了）。"
@@ -539,7 +541,7 @@ def test_outlooks_mail_that_is_cut_short_is_told(tmp_path: Path, kept: float) ->
 
 
 def test_a_container_that_is_called_a_mail_and_is_none_is_told(tmp_path: Path) -> None:
-    (one,) = read(tmp_path, "信.msg", container({"WordDocument": b"1"}))
+    (one,) = read(tmp_path, "信.msg", build_container({"WordDocument": b"1"}))
     assert [p.message for p in one.problems] == ["邮件已损坏，没有读取附件（里面的内容不是邮件）。"]
 
 

@@ -1,4 +1,4 @@
-"""Returns for the measurements: as many sections as wanted, every row filled."""
+"""Make a book and returns to measure with: any number of sections, every row filled."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ ISSUED_ON, AS_OF = date(2022, 6, 1), date(2022, 12, 20)
 KEY = "5a" * 32
 
 
-def book_of(sections: int, rows: int, rounds: int = 1) -> Book:
-    """Make a book in which each section owes ``rows`` tasks, the same for all."""
+def make_book(sections: int, rows: int, rounds: int = 1) -> Book:
+    """Return a book in which each section has ``rows`` tasks, the same for all."""
     names = tuple(f"第{n:05d}科" for n in range(1, sections + 1))
     tasks = tuple(
         Task(
@@ -43,20 +43,20 @@ def book_of(sections: int, rows: int, rounds: int = 1) -> Book:
         book_id=identity.make_book_id(2022, KEY),
         key=KEY,
         sections=tuple(map(Section, names)),
-        rounds=_rounds(rounds),
+        rounds=_make_rounds(rounds),
         tasks=tasks,
         forms=(load_factory_ledger(),),
     )
 
 
-def _rounds(count: int) -> tuple[Round, ...]:
+def _make_rounds(count: int) -> tuple[Round, ...]:
     last = Round("年度", date(2022, 12, 15))
     earlier = (Round(f"第{n}批", date(2022, 1 + n, 15)) for n in range(1, count))
     return (*earlier, last)
 
 
-def answers(book: Book, section: str) -> dict[str, dict[str, object]]:
-    """Fill every row of a section, each text unlike the others."""
+def make_answers(book: Book, section: str) -> dict[str, dict[str, object]]:
+    """Return answers for every row of a section, no two texts equal."""
     return {
         task.code: {
             "status": "已完成",
@@ -71,35 +71,35 @@ def answers(book: Book, section: str) -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Write into the folder named first as many returns as named second.
+    """Write into the folder given first as many returns as given second.
 
-    Of more than a thousand, each thousand is another round's.
+    Each thousand beyond the first belongs to a further round.
     """
     folder, returns = Path(sys.argv[1]), int(sys.argv[2])
     write_returns(folder, min(returns, 1000), rounds=max(1, returns // 1000))
 
 
 def write_returns(folder: Path, sections: int, rows: int = 30, rounds: int = 1) -> Book:
-    """Write 台账.xlsx and 收回/*.xlsx into ``folder``, as if each had been saved.
+    """Write 台账.xlsx and 收回/*.xlsx into ``folder``, as if each had been saved again.
 
-    Of several rounds, each has a folder of its own.
+    With several rounds, each has its own folder below 收回.
     """
-    book = book_of(sections, rows, rounds)
+    book = make_book(sections, rows, rounds)
     (folder / "收回").mkdir(parents=True)
     (folder / "台账.xlsx").write_bytes(build_book_bytes(book))
-    given = {name: answers(book, name) for name in book.section_names}
-    for turn in book.rounds:
-        home = folder / "收回" / (turn.name if rounds > 1 else "")
-        home.mkdir(exist_ok=True)
-        for name, own in given.items():
-            known = {(name, book.task_form.key): own}
-            data = build_section_workbook(book, turn, [name], ISSUED_ON, prefilled=known)
-            (home / f"{name}.xlsx").write_bytes(_saved(data))
+    answers_by_section = {name: make_answers(book, name) for name in book.section_names}
+    for round_ in book.rounds:
+        round_folder = folder / "收回" / (round_.name if rounds > 1 else "")
+        round_folder.mkdir(exist_ok=True)
+        for name, answers in answers_by_section.items():
+            prefilled = {(name, book.task_form.key): answers}
+            data = build_section_workbook(book, round_, [name], ISSUED_ON, prefilled=prefilled)
+            (round_folder / f"{name}.xlsx").write_bytes(_remove_seal(data))
     return book
 
 
-def _saved(data: bytes) -> bytes:
-    """Change what shows that nobody has saved it."""
+def _remove_seal(data: bytes) -> bytes:
+    """Return a workbook without the seal that marks it as never saved since it was issued."""
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,

@@ -1,4 +1,4 @@
-"""What a user would write instead: pandas reads each file, concatenates, writes."""
+"""Concatenate all returns with pandas, as a user would write it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-_HEAD = 4
+_HEADER_ROW = 4
 
 
 def main() -> None:
-    """Read the folder named first, write the workbook named second."""
+    """Read the folder given first, write the workbook given second."""
     paths = sorted(Path(sys.argv[1]).glob("*.xlsx"))
-    frames = [pd.read_excel(path, engine="openpyxl", header=_HEAD) for path in paths]
+    frames = [pd.read_excel(path, engine="openpyxl", header=_HEADER_ROW) for path in paths]
     pd.concat(frames).to_excel(sys.argv[2])
 
 
