@@ -79,9 +79,9 @@ def fit_to_cell(text: str) -> str:
     if len(text) <= CELL_LIMIT // 2 and text.isprintable():
         return text
     storable_text = make_storable(text)
-    if _count_utf16_units(storable_text) <= CELL_LIMIT:
+    if utf16_length(storable_text) <= CELL_LIMIT:
         return storable_text
-    max_bytes = 2 * (CELL_LIMIT - _count_utf16_units(TRUNCATION_MARK))
+    max_bytes = 2 * (CELL_LIMIT - utf16_length(TRUNCATION_MARK))
     return (
         storable_text.encode("utf-16-le")[:max_bytes].decode("utf-16-le", "ignore")
         + TRUNCATION_MARK
@@ -106,8 +106,9 @@ def unescape_ooxml(text: str) -> str:
     return _OOXML_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
 
 
-def _count_utf16_units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def utf16_length(text: str) -> int:
+    """Return the number of UTF-16 code units of ``text``: Excel counts characters so."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def format_chinese_date(day: date) -> str:

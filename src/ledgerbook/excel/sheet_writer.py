@@ -10,14 +10,11 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
-
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
+from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
 from ledgerbook.excel.workbook_writer import (
     DATE_FORMAT,
-    PlainValue,
     WorkbookWriter,
     check_result,
     set_up_page,
@@ -142,7 +139,9 @@ class SheetWriter:
         check_result(self.sheet.set_row(self.row, height))
         self.heights.append(height)
 
-    def append_rows(self, heights: Sequence[float], columns: Sequence[Sequence[str]]) -> None:
+    def append_rows(
+        self, heights: Sequence[float], columns: Sequence[Sequence[EncodedCell]]
+    ) -> None:
         """Write rows of a long table; below them, only such rows may be written."""
         self.sheet.append_rows(self.row, heights, columns)
         self.heights += heights
@@ -279,7 +278,7 @@ def _drop_time(value: date) -> date:
 
 
 def write_cell(
-    sheet: Worksheet, row: int, column: int, value: WritableValue, style: Format
+    sheet: TableWorksheet, row: int, column: int, value: WritableValue, style: CellFormat
 ) -> None:
     """Write ``value`` with its own type; a text is never taken for a formula."""
     match value:
@@ -293,6 +292,6 @@ def write_cell(
         case int() | float() if math.isfinite(value):
             check_result(sheet.write_number(row, column, value, style))
         case FileLink():
-            check_result(sheet.write_url(row, column, f"external:{value}", style, str(value)))
+            sheet.write_link(row, column, f"external:{value}", style, str(value))
         case _:
             check_result(sheet.write_string(row, column, display_text(value), style))

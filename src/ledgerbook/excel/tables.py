@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar
 from xlsxwriter.utility import xl_range_abs
 
 from ledgerbook.excel import styles as look
+from ledgerbook.excel.limits import MAX_HEADER, truncate
+from ledgerbook.excel.names import encode_defined_name, quote_sheet_name
 from ledgerbook.excel.pagination import PageSpace
 from ledgerbook.excel.row_flow import FlowColumns, RowPart, split_into_rows
 from ledgerbook.excel.sheet_writer import (
@@ -22,6 +24,7 @@ from ledgerbook.excel.sheet_writer import (
     display_text,
     get_type_properties,
 )
+from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.text import fit_to_cell
 
 T = TypeVar("T")
@@ -60,7 +63,8 @@ class TableArea:
     last_row: int
 
     def format_column_range(self, index: int) -> str:
-        return f"'{self.sheet}'!{xl_range_abs(self.first_row, index, self.last_row, index)}"
+        cells = xl_range_abs(self.first_row, index, self.last_row, index)
+        return f"{quote_sheet_name(self.sheet)}!{cells}"
 
 
 def draw_table(
@@ -146,7 +150,9 @@ def draw_filter_table(
         {"header": header, "header_format": header_style}
         for header in make_unique_headers([column.header for column in columns])
     ]
-    writer.sheet.begin_table(header_row, last_row - header_row, column_options, table_name)
+    writer.sheet.begin_table(
+        header_row, last_row - header_row, column_options, encode_defined_name(table_name)
+    )
     headers = [(column.header + _FILTER_BUTTON, column.width) for column in columns]
     writer.finish_row(look.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
     cell_styles = _CellStyles(writer, size)
@@ -165,7 +171,7 @@ def draw_filter_table(
 _BATCH_ROWS = 2_000
 
 
-class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[T]):
+class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[EncodedCell, int]], Generic[T]):
     """One column of a piece of a long table; what comes again is made once.
 
     Kept for each value and its tint are the cell and how many lines it takes.
@@ -179,7 +185,7 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[
         self._cell_styles = cell_styles
         self._count_lines = look.make_line_counter(column.width, cell_styles.size)
 
-    def encode_items(self, items: Sequence[T]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    def encode_items(self, items: Sequence[T]) -> tuple[tuple[EncodedCell, ...], tuple[int, ...]]:
         """Return the cells and the lines of ``items``, from the top down."""
         values = [self._column.get_value(item) for item in items]
         keys = zip(values, self._get_tints(items, values), strict=True)
@@ -196,7 +202,7 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[
             for item, value in zip(items, values, strict=True)
         ]
 
-    def __missing__(self, key: tuple[WritableValue, Tint]) -> tuple[str, int]:
+    def __missing__(self, key: tuple[WritableValue, Tint]) -> tuple[EncodedCell, int]:
         value, tint = key
         style = self._cell_styles[self._column.align, tint, type(value)]
         cell = self._sheet.encode_cell(convert_to_plain(value), style)
@@ -270,11 +276,15 @@ def _find_first_columns(columns: Sequence[TableColumn[T]]) -> tuple[int, ...]:
     return tuple(sum(column.span for column in columns[:index]) for index in range(len(columns)))
 
 
+# Leaves room for a number.
+_MAX_BASE_HEADER = MAX_HEADER - 10
+
+
 def make_unique_headers(headers: Sequence[str]) -> list[str]:
     """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
     unique_headers: list[str] = []
     for header in headers:
-        base = " ".join(fit_to_cell(header).split())[:200] or "栏"
+        base = truncate(" ".join(fit_to_cell(header).split()), _MAX_BASE_HEADER) or "栏"
         name, number = base, 1
         while name.lower() in {earlier.lower() for earlier in unique_headers}:
             number += 1

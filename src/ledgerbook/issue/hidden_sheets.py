@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from xlsxwriter.utility import xl_col_to_name
 
 from ledgerbook import forms, identity
+from ledgerbook.excel.names import encode_defined_name
+from ledgerbook.excel.refusals import check_result
 from ledgerbook.model import Book, ColumnType, Form, Round
 
 if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
-
     from ledgerbook.excel.workbook_writer import WorkbookWriter
 
 
 def build_choices_name(form: Form, key: str) -> str:
     """Return the defined name under which the choices of column ``key`` stand."""
-    return f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
+    return encode_defined_name(
+        f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
+    )
 
 
 def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
@@ -38,12 +40,13 @@ def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
     ]
     for position, (form, column) in enumerate(columns):
         values = form.get_choice_list(column).values
-        worksheet.write_string(0, position, column.header)
-        worksheet.write_column(1, position, values)
+        check_result(worksheet.write_string(0, position, column.header))
+        check_result(worksheet.write_column(1, position, values))
         letter = xl_col_to_name(position)
-        writer.workbook.define_name(
+        writer.define_name(
             build_choices_name(form, column.key),
-            f"='{identity.CHOICES_SHEET}'!${letter}$2:${letter}${len(values) + 1}",
+            identity.CHOICES_SHEET,
+            f"${letter}$2:${letter}${len(values) + 1}",
         )
 
 
@@ -59,7 +62,7 @@ def add_mark_sheet(
     Of each form it says the version, and the definition itself.
     """
     form = book.task_form
-    worksheet: Worksheet = writer.add_sheet(identity.MARK_SHEET)
+    worksheet = writer.add_sheet(identity.MARK_SHEET)
     worksheet.very_hidden()
     facts = [
         ("格式", identity.MARK_FORMAT),
@@ -93,8 +96,8 @@ def add_mark_sheet(
     rows = _serialize_rows(book, round_, sections)
     facts += [(identity.ROWS_FACT, piece) for piece in identity.split_pieces(rows)]
     for row, (name, value) in enumerate(facts):
-        worksheet.write_string(row, 0, name)
-        worksheet.write_string(row, 1, value)
+        check_result(worksheet.write_string(row, 0, name))
+        check_result(worksheet.write_string(row, 1, value))
 
 
 def _serialize_rows(book: Book, round_: Round, sections: Sequence[str]) -> str:

@@ -14,9 +14,7 @@ from ledgerbook.model import Column, ColumnType, Filler, Form
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xlsxwriter.format import Format
-
-    from ledgerbook.excel.workbook_writer import StreamingWorksheet
+    from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, TableWorksheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +22,11 @@ class IssuedSheet:
     """A sheet being drawn, and all that its cells depend on."""
 
     writer: WorkbookWriter
-    worksheet: StreamingWorksheet
+    worksheet: TableWorksheet
     content: SheetContent
     grid: FormGrid
     row_names: tuple[str, ...]
-    _styles: dict[str, Format] = field(init=False, default_factory=dict)
+    _styles: dict[str, CellFormat] = field(init=False, default_factory=dict)
 
     @property
     def form(self) -> Form:
@@ -42,24 +40,24 @@ class IssuedSheet:
     def last_row(self) -> int:
         return FIRST_ROW + max(1, len(self.row_names)) - 1
 
-    def merge_cells(self, row: int, columns: tuple[int, int], style: Format) -> None:
+    def merge_cells(self, row: int, columns: tuple[int, int], style: CellFormat) -> None:
         """Merge the cells of ``row`` from one column to another, inclusive."""
         first, last = columns
         if first < last:
             check_result(self.worksheet.merge_range(row, first, row, last, "", style))
 
-    def get_style(self, column: Column) -> Format:
+    def get_style(self, column: Column) -> CellFormat:
         """Return the look of a column's cells."""
         if column.key not in self._styles:
             self._styles[column.key] = self.make_style(column, {})
         return self._styles[column.key]
 
-    def make_style(self, column: Column, overrides: Mapping[str, Any]) -> Format:
+    def make_style(self, column: Column, overrides: Mapping[str, Any]) -> CellFormat:
         """Return the look of a single cell that has ``overrides`` than its column."""
         base = "body" if column.filler is Filler.SECTION else "locked"
         return self.writer.get_format(base, **_build_cell_properties(column), **overrides)
 
-    def append_rows(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
+    def append_rows(self, rows: Sequence[tuple[float, Sequence[EncodedCell]]]) -> None:
         """Write the rows of the table, each its height and its cells."""
         heights = [height for height, _ in rows]
         if self.content.remarks:

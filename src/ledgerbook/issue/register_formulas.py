@@ -225,8 +225,7 @@ def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[For
     check_result(worksheet.set_column(0, 0, 12))
     for row, day in enumerate(days):
         check_result(worksheet.write_datetime(row, 0, day, style))
-    cells = f"='{identity.WORKDAY_SHEET}'!$A$1:$A${len(days)}"
-    check_result(writer.workbook.define_name(WORKDAYS_NAME, cells))
+    writer.define_name(WORKDAYS_NAME, identity.WORKDAY_SHEET, f"$A$1:$A${len(days)}")
 
 
 def compute_cell(

@@ -12,6 +12,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook import identity
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.pagination import find_column_breaks
+from ledgerbook.excel.refusals import check_formula
+from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.excel.workbook_writer import (
     SIGNATURE_LINE,
     WorkbookWriter,
@@ -44,7 +46,7 @@ from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import LimitStatus
 
 # A row of the table: its height in points, and its cells.
-IssuedRow = tuple[float, list[str]]
+IssuedRow = tuple[float, list[EncodedCell]]
 
 _PROTECTION = {
     "select_locked_cells": True,
@@ -142,7 +144,7 @@ def get_official_values(
 def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRow:
     values = get_official_values(sheet.content, task)
     answers = sheet.content.answers.get(task.code, {})
-    cells: list[str] = []
+    cells: list[EncodedCell] = []
     cell_texts: list[tuple[str, float]] = []
     for position, column in enumerate(sheet.form.columns):
         if column.source is ColumnSource.DUE_ALERT:
@@ -161,7 +163,7 @@ def _build_entry_row(sheet: IssuedSheet, row: int, number: str) -> IssuedRow:
     """Draw a row of a register: blank, or what was entered so far."""
     answers = sheet.content.answers.get(number, {})
     row_grid = dataclasses.replace(sheet.grid, first_row=row)
-    cells: list[str] = []
+    cells: list[EncodedCell] = []
     for position, column in enumerate(sheet.form.columns):
         value = answers.get(column.key, "")
         if column.source is ColumnSource.NUMBER:
@@ -181,7 +183,7 @@ def _format_cell(
     column: Column,
     value: AnswerValue,
     row_name: str,
-) -> str:
+) -> EncodedCell:
     """Return one cell, remarked upon where something in it is wrong."""
     remark = sheet.content.remarks.get(row_name, {}).get(column.key)
     if not remark:
@@ -326,6 +328,7 @@ def _paint(
 ) -> None:
     if formula is None:
         return
-    style = sheet.writer.workbook.add_format({"bg_color": fill, "font_color": ink})
+    check_formula(formula)
+    style = sheet.writer.make_conditional_format(fill, ink)
     options = {"type": "formula", "criteria": f"={formula}", "format": style}
     check_result(sheet.worksheet.conditional_format(*area, options))

@@ -11,6 +11,7 @@ from typing import Any
 
 from ledgerbook import identity
 from ledgerbook.excel import styles as look
+from ledgerbook.excel.limits import escape_criterion
 from ledgerbook.excel.pagination import (
     SIGNED_FOOT_MARGIN,
     PageSpace,
@@ -192,13 +193,12 @@ def _build_progress_formula(sheet: IssuedSheet) -> str:
 
     def build_count(meaning: StatusCategory) -> str:
         names = [choice.value for choice in choices if choice.meaning is meaning]
-        tests = (f'COUNTIF({area},"{_escape_criterion(value)}")' for value in names)
-        return f"({'+'.join(tests) or '0'})"
+        criteria = (escape_criterion(value).replace('"', '""') for value in names)
+        counts = (f'COUNTIF({area},"{criterion}")' for criterion in criteria)
+        return f"({'+'.join(counts) or '0'})"
 
-    completed, required = (
-        build_count(StatusCategory.COMPLETED),
-        f"({total}-{build_count(StatusCategory.NOT_APPLICABLE)})",
-    )
+    completed = build_count(StatusCategory.COMPLETED)
+    required = f"({total}-{build_count(StatusCategory.NOT_APPLICABLE)})"
     return (
         f'="{TASKS_LABEL}{total} 项，已填 "&COUNTA({area})&" 项，'
         f'已完成 "&{completed}&" 项，'
@@ -246,13 +246,6 @@ def _format_sheet_progress(content: SheetContent) -> str:
 def _round_percent(part: int, whole: int) -> int:
     """Round half up, as Excel's TEXT does."""
     return (200 * part + whole) // (2 * whole)
-
-
-def _escape_criterion(value: str) -> str:
-    """Write a COUNTIF criterion that means ``value`` and nothing like it."""
-    for special in "~*?":
-        value = value.replace(special, f"~{special}")
-    return "=" + value.replace('"', '""')
 
 
 # A section's sheet on paper: how high its rows are, and where its pages turn.

@@ -16,6 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from ledgerbook.excel import formulas
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.formulas import LabelMatch
+from ledgerbook.excel.names import build_internal_link
 from ledgerbook.excel.sheet_writer import SheetWriter, WritableValue
 from ledgerbook.excel.tables import draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
@@ -225,7 +226,7 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
                 font_color=look.LINK_COLOR,
                 underline=1,
             )
-            target = f"internal:'{SECTIONS_SHEET}'!A{anchors[unit.path] + 1}"
+            target = build_internal_link(SECTIONS_SHEET, f"A{anchors[unit.path] + 1}")
             check_result(canvas.sheet.write_url(row, 0, target, style, unit.path))
         _finish_row(canvas, unit.path, 1 if has_levels else 0)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
 
 from ledgerbook import identity
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
-from ledgerbook.excel.workbook_writer import WorkbookWriter
+from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
 from ledgerbook.export import SCHEMA
 from ledgerbook.rollup.lists import (
     DETAIL_SHEET,
@@ -58,8 +57,7 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
 
     A list of over ``max_rows`` rows goes on from sheet to sheet.
     """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", module="xlsxwriter")
+    with report_refusals(ROLLUP_KIND):
         writer = WorkbookWriter(
             title=f"{rollup.name}{rollup.year}{ROLLUP_KIND}"[:255],
             created=rollup.as_of,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 from ledgerbook import identity
 from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
-from ledgerbook.excel.workbook_writer import WorkbookWriter
+from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
 from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
@@ -63,10 +61,7 @@ def write_summary(
     A detail of over ``max_rows`` rows goes on from sheet to sheet.
     """
     book, notes = ledger.book, office_notes or OfficeNotes()
-    with warnings.catch_warnings():
-        # What XlsxWriter cannot do it only warns of; a summary with a hole must not
-        # pass for a whole one.
-        warnings.filterwarnings("error", module="xlsxwriter")
+    with report_refusals(SUMMARY_KIND):
         writer = WorkbookWriter(
             title=f"{book.agency}{book.year}{SUMMARY_KIND}"[:255],
             created=ledger.as_of,
