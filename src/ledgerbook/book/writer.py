@@ -25,6 +25,7 @@ from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookS
 from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel import styles as look
 from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
 from ledgerbook.plan import is_section_question
 from ledgerbook.text import escape_ooxml, fit_to_cell
@@ -41,8 +42,6 @@ _CENTERED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _DATE_FORMAT = "yyyy-mm-dd"
 _CODE_HEADER = "编码"
 _OPEN_FILL = "FCE4D6"
-# The title of a prompt may have so many characters.
-_MAX_PROMPT_TITLE_CHARS = 32
 
 
 def build_book_bytes(book: Book) -> bytes:
@@ -181,7 +180,7 @@ def _add_validation(sheet: Worksheet, cells: str, field: BookColumn) -> None:
     rule.error, rule.errorTitle, rule.showErrorMessage = error, "填写有误", bool(error)
     rule.prompt, rule.promptTitle = (
         field.prompt or None,
-        field.header[:_MAX_PROMPT_TITLE_CHARS],
+        truncate(field.header, MAX_INPUT_TITLE),
     )
     rule.showInputMessage = bool(field.prompt)
     rule.add(cells)

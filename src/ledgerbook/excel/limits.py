@@ -98,12 +98,15 @@ def escape_criterion(value: str) -> str:
 
 
 def describe_excess(text: str, max_units: int) -> str:
-    """Return a sentence for the clerk if ``text`` is too long, else an empty text."""
+    """Return the end of a sentence for the clerk if ``text`` is too long, else nothing.
+
+    Before it stands the name of what is too long, such as 填写提示.
+    """
     length = utf16_length(text)
     if length <= max_units:
         return ""
-    emoji_note = "（一个表情符号算两个字）" if length > len(text) else ""
-    return f"写了 {length} 个字{emoji_note}，Excel 最多放得下 {max_units} 个，请缩短。"
+    emoji_note = "（一个表情符号算两个）" if length > len(text) else ""
+    return f"不能超过 {max_units} 个字，现在有 {length} 个{emoji_note}，请缩短。"
 
 
 def truncate(text: str, max_units: int) -> str:

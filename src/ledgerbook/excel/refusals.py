@@ -49,7 +49,7 @@ _WARNING_REASONS = (
     (re.compile(r"[Nn]ame '(.*?)'.* exceeds", re.DOTALL), "名称“{0}”太长"),
     (re.compile(r"(?:define_name|defined_name|add_table)\(\): '(.*)'"), "名称“{0}”不能用"),
     (re.compile(r"Ignoring URL '(.*?)'", re.DOTALL), "链接“{0}”太长，或者链接太多"),
-    (re.compile(r"Header and footer|header.*255|footer.*255"), "页眉或页脚太长"),
+    (re.compile(r"(?:Header|Footer) string cannot be longer"), "页眉或页脚太长"),
 )
 _MAX_QUOTED = 40
 

@@ -107,6 +107,7 @@ class TableWorksheet(Worksheet):  # type: ignore[misc, unused-ignore]
     ) -> None:
         """Write rows from ``first_row`` (0-based) on, their ``heights`` in points.
 
+        XlsxWriter rounds heights to whole pixels, which is what Excel does on screen.
         Each of ``columns`` holds the cells of one column from the top down. No other call
         may write cells below ``first_row`` afterwards.
         """
@@ -136,7 +137,9 @@ class TableWorksheet(Worksheet):  # type: ignore[misc, unused-ignore]
 
 
 def _plain_result(value: PlainValue) -> str | float:
-    return convert_to_serial(value) if isinstance(value, date) else value or 0
+    if isinstance(value, date):
+        return convert_to_serial(value)
+    return value if isinstance(value, str) else value or 0
 
 
 def convert_to_serial(day: date) -> float:

@@ -77,7 +77,8 @@ class StreamingWorksheet(TableWorksheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._row_buffer = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
+        # Made when the first rows are appended: many sheets have no long table.
+        self._row_buffer: tempfile.SpooledTemporaryFile[bytes] | None = None
         self._last_regular_row = 0
 
     def begin_table(
@@ -121,7 +122,8 @@ class StreamingWorksheet(TableWorksheet):
         if not heights:
             return
         check_result(self._check_dimensions(first_row + len(heights) - 1, len(columns) - 1))
-        if not self._row_buffer.tell():
+        if self._row_buffer is None:
+            self._row_buffer = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
             self._last_regular_row = first_row - 1
         cell_template = "".join(
             f'<c r="{xl_col_to_name(column)}%d"%s' for column in range(len(columns))
@@ -150,9 +152,11 @@ class StreamingWorksheet(TableWorksheet):
         super()._xml_start_tag_unencoded(tag, remaining)
 
     def _write_rows(self) -> None:
+        if self._row_buffer is None:
+            super()._write_rows()
+            return
         last_row = self.dim_rowmax
-        if self._row_buffer.tell():
-            self.dim_rowmax = self._last_regular_row
+        self.dim_rowmax = self._last_regular_row
         super()._write_rows()
         self.dim_rowmax = last_row
         self._row_buffer.seek(0)
