@@ -126,7 +126,7 @@ def test_excess_is_told_with_both_numbers() -> None:
 def test_keywords_keep_whole_facts() -> None:
     """What does not fit is left out whole; the first facts say whose the workbook is."""
     marks = [f"识别码：2022-ABCDEF|年度|科{n}|tasks|23456789" for n in range(20)]
-    keywords = fit_keywords(";".join(("ledgerbook", "kind=总台账", *marks)), reserve=22)
+    keywords = fit_keywords(";".join(("ledgerbook", "kind=总台账", *marks)))
     assert utf16_length(keywords) <= MAX_PROPERTY - 22
     assert keywords.split(";") == ["ledgerbook", "kind=总台账", *marks[:5]]
 

@@ -123,12 +123,17 @@ def shorten(text: str, max_units: int) -> str:
     return f"{truncate(text, max_units - 1)}…"
 
 
-def fit_keywords(keywords: str, reserve: int = 0) -> str:
-    """Return the keywords that fit the core property, cut before the first that does not.
+# ``identity.seal_package`` adds a seal to the keywords: ";seal=" and 16 hex digits.
+_SEAL_LENGTH = 22
 
-    ``keywords`` are separated by semicolons, the most important first; ``reserve`` units
-    are left for what is added later.
+
+def fit_keywords(keywords: str) -> str:
+    """Return the keywords that fit the core property and leave room for the seal.
+
+    ``keywords`` are separated by semicolons, the most important first; those at the end
+    that do not fit are left out whole.
     """
-    while utf16_length(keywords) > MAX_PROPERTY - reserve and ";" in keywords:
+    max_units = MAX_PROPERTY - _SEAL_LENGTH
+    while utf16_length(keywords) > max_units and ";" in keywords:
         keywords = keywords.rpartition(";")[0]
-    return truncate(keywords, MAX_PROPERTY - reserve)
+    return truncate(keywords, max_units)

@@ -46,8 +46,6 @@ _WORKBOOK_OPTIONS = {
     "strings_to_urls": False,
     "default_date_format": DATE_FORMAT,
 }
-# The seal is added to the keywords later: ";seal=" and 16 hex digits.
-_SEAL_LENGTH = 22
 
 _BASE_PROPERTIES = {
     "font_name": styles.BODY_FONT,
@@ -99,7 +97,7 @@ class WorkbookWriter:
             {
                 "title": truncate(title, MAX_PROPERTY),
                 "author": "ledgerbook",
-                "keywords": fit_keywords(keywords, _SEAL_LENGTH),
+                "keywords": fit_keywords(keywords),
                 "created": datetime.combine(created, time(), UTC).replace(tzinfo=None),
             }
         )

@@ -19,7 +19,7 @@ from ledgerbook.summary.lists import (
     draw_submissions,
     draw_urgent,
 )
-from ledgerbook.summary.metadata import build_summary_facts, write_facts
+from ledgerbook.summary.metadata import FACTS_SHEET, build_summary_facts, write_facts
 from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, draw_orphan_notes
 from ledgerbook.summary.office_notes import ORPHAN_NOTES_SHEET as KEPT
 from ledgerbook.summary.overview import CountedCells, count_overview_figures, draw_overview
@@ -81,7 +81,7 @@ def write_summary(
         sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
         report = compute_report_figures(ledger)
         sheets += tuple(SHEETS_OF_REPORT.values()) if report else ()
-        registers = name_register_sheets(ledger, sheets)
+        registers = name_register_sheets(ledger, (*sheets, KEPT, FACTS_SHEET))
         names = (*sheets, *registers)
         canvases = {name: SheetWriter(writer, name, footer=book.agency) for name in names}
         detail_canvases = [canvases[name] for name in detail_names]
