@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PageSpace
 from ledgerbook.excel.sheet_writer import WritableValue, display_text
 
@@ -40,16 +40,16 @@ class FlowColumns:
     size: float
 
     def count_lines(self, column: int, value: WritableValue) -> int:
-        return look.count_lines(display_text(value), self.widths[column], self.size)
+        return styles.count_lines(display_text(value), self.widths[column], self.size)
 
     def compute_height(self, values: Sequence[WritableValue]) -> float:
         cells = (
             (display_text(value), width) for value, width in zip(values, self.widths, strict=True)
         )
-        return look.compute_row_height(cells, self.size)
+        return styles.compute_row_height(cells, self.size)
 
     def compute_capacity(self, points: float) -> int:
-        return max(1, look.count_lines_within(self.size, points) - _SPARE_LINES)
+        return max(1, styles.count_lines_within(self.size, points) - _SPARE_LINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _split_item(
         line_counts = [
             columns.count_lines(column, value) for column, value in enumerate(remaining_values)
         ]
-        height = look.compute_lines_height(max(line_counts, default=1), columns.size)
+        height = styles.compute_lines_height(max(line_counts, default=1), columns.size)
         starts_page = _starts_new_page(columns, height, remaining_height, space.later)
         if starts_page:
             remaining_height = space.later
@@ -143,7 +143,7 @@ def _split_text(
     """Split a text after ``max_lines`` lines, or a little sooner where a paragraph ends."""
     if not isinstance(value, str):
         return value, ""
-    max_ems = look.compute_ems_per_line(columns.widths[column], columns.size)
+    max_ems = styles.compute_ems_per_line(columns.widths[column], columns.size)
     wrapped_lines = list(islice(_wrap_paragraphs(value, max_ems), max_lines))
     paragraph_ends = [
         line_number for line_number, line in enumerate(wrapped_lines, 1) if line.endswith("\n")
@@ -157,7 +157,7 @@ def _split_text(
 def _wrap_paragraphs(text: str, max_ems: int) -> Iterator[str]:
     """Break ``text`` into lines at most ``max_ems`` wide; nothing is lost."""
     for paragraph in _PARAGRAPH.finditer(text):
-        yield from look.wrap_line(paragraph[0], max_ems)
+        yield from styles.wrap_line(paragraph[0], max_ems)
 
 
 def _repeat_headings(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
 from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
 from ledgerbook.excel.workbook_writer import (
@@ -147,16 +147,16 @@ class SheetWriter:
         self.heights += heights
 
     def write_title(self, text: str) -> None:
-        height = look.compute_row_height([(text, self._title_width)], look.TITLE_SIZE)
+        height = styles.compute_row_height([(text, self._title_width)], styles.TITLE_SIZE)
         self.write_line(text, max(38.0, height), self.get_style("title"))
 
     def write_note(self, text: str, **properties: Any) -> None:
         """Write a small grey line, as high as it needs."""
-        height = look.compute_row_height([(text, self._title_width)], look.NOTE_SIZE)
+        height = styles.compute_row_height([(text, self._title_width)], styles.NOTE_SIZE)
         self.write_line(text, height, self.get_style("note", **properties))
 
     def write_heading(self, text: str) -> None:
-        style = self.get_style("plain", font_name=look.HEADER_FONT, font_size=_HEADING_SIZE)
+        style = self.get_style("plain", font_name=styles.HEADER_FONT, font_size=_HEADING_SIZE)
         self.write_line(text, 24, style)
 
     def write_bordered_line(self, text: str) -> None:
@@ -202,9 +202,9 @@ class Tint(StrEnum):
 
 TINT_PROPERTIES: dict[Tint, dict[str, Any]] = {
     Tint.NONE: {},
-    Tint.RED: {"bg_color": look.RED_FILL, "font_color": look.RED_TEXT_COLOR},
-    Tint.AMBER: {"bg_color": look.AMBER_FILL, "font_color": look.AMBER_TEXT_COLOR},
-    Tint.GREEN: {"bg_color": look.GREEN_FILL, "font_color": look.GREEN_TEXT_COLOR},
+    Tint.RED: {"bg_color": styles.RED_FILL, "font_color": styles.RED_TEXT_COLOR},
+    Tint.AMBER: {"bg_color": styles.AMBER_FILL, "font_color": styles.AMBER_TEXT_COLOR},
+    Tint.GREEN: {"bg_color": styles.GREEN_FILL, "font_color": styles.GREEN_TEXT_COLOR},
 }
 
 _TINT_BY_URGENCY = {Urgency.OVERDUE: Tint.RED, Urgency.DUE_SOON: Tint.AMBER}
@@ -253,7 +253,7 @@ def display_text(value: WritableValue) -> str:
 _PROPERTIES_BY_TYPE: Mapping[type, Mapping[str, Any]] = {
     datetime: {"num_format": DATETIME_FORMAT},
     date: {"num_format": DATE_FORMAT},
-    FileLink: {"font_color": look.LINK_COLOR, "underline": 1},
+    FileLink: {"font_color": styles.LINK_COLOR, "underline": 1},
 }
 
 

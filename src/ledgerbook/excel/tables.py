@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from xlsxwriter.utility import xl_range_abs
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.limits import MAX_HEADER, truncate
 from ledgerbook.excel.names import encode_defined_name, quote_sheet_name
 from ledgerbook.excel.pagination import PageSpace
@@ -80,7 +80,7 @@ def draw_table(
     A ``is_paged`` table turns its pages itself, so that a merged heading is said again
     at the top of each. The sentence ``empty_text`` stands in for rows there are not.
     """
-    header_row, size = writer.row, look.NOTE_SIZE
+    header_row, size = writer.row, styles.NOTE_SIZE
     draw_header_row(writer, [(column.header, column.span) for column in columns], size)
     first_row = writer.row
     if not items:
@@ -115,14 +115,14 @@ def draw_header_row(writer: SheetWriter, headers: Sequence[tuple[str, int]], siz
         writer.write_range((writer.row, column, writer.row, column + span - 1), header, style)
         cells.append((header, writer.compute_span_width(column, span)))
         column += span
-    writer.finish_row(look.compute_row_height(cells, size * _HEADER_STRETCH) + 4)
+    writer.finish_row(styles.compute_row_height(cells, size * _HEADER_STRETCH) + 4)
 
 
 def compute_usual_length(texts: Counter[str]) -> float:
     """Return how long, in em, all but the longest tenth of ``texts`` are."""
     lengths = Counter[float]()
     for text, count in texts.items():
-        lengths[look.measure_ems(text)] += count
+        lengths[styles.measure_ems(text)] += count
     remaining = texts.total() * 9 // 10
     for length in sorted(lengths):
         remaining -= lengths[length]
@@ -154,7 +154,7 @@ def draw_filter_table(
         header_row, last_row - header_row, column_options, encode_defined_name(table_name)
     )
     headers = [(column.header + _FILTER_BUTTON, column.width) for column in columns]
-    writer.finish_row(look.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
+    writer.finish_row(styles.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
     cell_styles = _CellStyles(writer, size)
     for start in range(0, len(items), _BATCH_ROWS):
         batch = items[start : start + _BATCH_ROWS]
@@ -162,7 +162,7 @@ def draw_filter_table(
             _ColumnEncoder(writer, column, cell_styles).encode_items(batch) for column in columns
         ]
         rows = zip(*(lines for _, lines in encoded_columns), strict=True)
-        heights = [look.compute_lines_height(max(row), size) for row in rows]
+        heights = [styles.compute_lines_height(max(row), size) for row in rows]
         writer.append_rows(heights, [cells for cells, _ in encoded_columns])
     return TableArea(writer.name, header_row + 1, last_row)
 
@@ -183,7 +183,7 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[EncodedCell, int]], 
         self._sheet = writer.sheet
         self._column = column
         self._cell_styles = cell_styles
-        self._count_lines = look.make_line_counter(column.width, cell_styles.size)
+        self._count_lines = styles.make_line_counter(column.width, cell_styles.size)
 
     def encode_items(self, items: Sequence[T]) -> tuple[tuple[EncodedCell, ...], tuple[int, ...]]:
         """Return the cells and the lines of ``items``, from the top down."""

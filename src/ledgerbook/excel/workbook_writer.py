@@ -198,7 +198,7 @@ def set_up_page(
 
 
 def _compose_footer(footer: str, signature: str) -> str:
-    """Return the footer with its codes (ECMA-376 Part 1 §18.3.1.39)."""
+    """Return the footer with its codes (ECMA-376 Part 1 §18.3.1.46)."""
     # "&" begins a code, and XlsxWriter takes even "&&" for the code of a picture; a
     # full-width ＆ is no code.
     text = fit_to_cell(footer).replace("&", "＆")

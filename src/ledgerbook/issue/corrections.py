@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import identity
 from ledgerbook.excel import names
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.workbook_writer import (
     WorkbookWriter,
     check_result,
@@ -248,7 +248,7 @@ def _write_error_list(
     worksheet.set_row(0, 36)
     check_result(worksheet.merge_range(1, 0, 1, last_column, "", note_style))
     check_result(worksheet.write_string(1, 0, intro, note_style))
-    worksheet.set_row(1, look.compute_row_height([(intro, 150)]) + 6)
+    worksheet.set_row(1, styles.compute_row_height([(intro, 150)]) + 6)
     for column, (header, width) in enumerate(_LIST_COLUMNS):
         check_result(worksheet.set_column(column, column, width))
         check_result(worksheet.write_string(2, column, header, writer.get_format("head")))
@@ -264,7 +264,7 @@ def _write_error_list(
             link = names.build_internal_link(sheet_name, cell)
             worksheet.write_link(2 + number, 1, link, body_style, line.cell)
         widths = (width for _, width in _LIST_COLUMNS)
-        worksheet.set_row(2 + number, look.compute_row_height(zip(texts, widths, strict=True)))
+        worksheet.set_row(2 + number, styles.compute_row_height(zip(texts, widths, strict=True)))
     worksheet.freeze_panes(3, 0)
     set_up_page(
         worksheet,

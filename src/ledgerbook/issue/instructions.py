@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PageSpace, compute_page_height, find_row_breaks
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
 from ledgerbook.forms.due_rules import describe_rule
@@ -174,7 +174,7 @@ def _write_paragraphs(
 
 
 def _measure_paragraph(line: str) -> float:
-    return look.compute_row_height([(line, sum(_COLUMN_WIDTHS))]) + 4
+    return styles.compute_row_height([(line, sum(_COLUMN_WIDTHS))]) + 4
 
 
 def _describe_column(column: Column, form: Form) -> tuple[str, ...]:
@@ -261,4 +261,4 @@ def _write_table(
 def _measure_line(line: InstructionLine) -> float:
     if len(line) == 1:
         return _measure_paragraph(line[0])
-    return look.compute_row_height(zip(line, _COLUMN_WIDTHS, strict=False))
+    return styles.compute_row_height(zip(line, _COLUMN_WIDTHS, strict=False))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import identity
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import find_column_breaks
 from ledgerbook.excel.refusals import check_formula
 from ledgerbook.excel.table_worksheet import EncodedCell
@@ -130,7 +130,7 @@ def _write_column_header(sheet: IssuedSheet) -> None:
     worksheet.set_row(HEADER_ROW, measure_column_header(sheet.form))
 
 
-_HEADER_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEADER_FILL}
+_HEADER_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: styles.HEADER_FILL}
 
 
 def get_official_values(
@@ -156,7 +156,7 @@ def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRo
         cell_texts.append((str(value), column.width))
     row_key = f"{values[ColumnSource.ROW_CODE]}#{identity.compute_fingerprint(task.measure)}"
     cells.append(sheet.worksheet.encode_cell(row_key))
-    return look.compute_row_height(cell_texts, min_lines=MIN_LINES), cells
+    return styles.compute_row_height(cell_texts, min_lines=MIN_LINES), cells
 
 
 def _build_entry_row(sheet: IssuedSheet, row: int, number: str) -> IssuedRow:
@@ -195,7 +195,7 @@ def _format_cell(
     return sheet.worksheet.encode_cell(value, sheet.make_style(column, _REMARK_STYLE))
 
 
-_REMARK_STYLE = {"bg_color": look.RED_FILL, "bold": True}
+_REMARK_STYLE = {"bg_color": styles.RED_FILL, "bold": True}
 _COMMENT_OPTIONS = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
@@ -258,8 +258,8 @@ def _add_colours(sheet: IssuedSheet) -> None:
             sheet,
             area,
             data_validation.build_required_test(grid, column),
-            look.REQUIRED_FILL,
-            look.TEXT_COLOR,
+            styles.REQUIRED_FILL,
+            styles.TEXT_COLOR,
         )
     rows = (FIRST_ROW, 0, sheet.last_row, sheet.last_column)
     if sheet.form.is_register:
@@ -267,29 +267,29 @@ def _add_colours(sheet: IssuedSheet) -> None:
             build_alert_test(grid, LimitStatus.OVERDUE),
             build_alert_test(grid, LimitStatus.SOON),
         )
-        _paint(sheet, rows, overdue_test, look.RED_FILL, look.RED_TEXT_COLOR)
-        _paint(sheet, rows, due_soon_test, look.AMBER_FILL, look.AMBER_TEXT_COLOR)
+        _paint(sheet, rows, overdue_test, styles.RED_FILL, styles.RED_TEXT_COLOR)
+        _paint(sheet, rows, due_soon_test, styles.AMBER_FILL, styles.AMBER_TEXT_COLOR)
         return
     _paint(
         sheet,
         rows,
         data_validation.build_overdue_test(grid),
-        look.RED_FILL,
-        look.RED_TEXT_COLOR,
+        styles.RED_FILL,
+        styles.RED_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
         data_validation.build_due_soon_test(grid),
-        look.AMBER_FILL,
-        look.AMBER_TEXT_COLOR,
+        styles.AMBER_FILL,
+        styles.AMBER_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
         data_validation.build_done_test(grid),
-        look.GREEN_FILL,
-        look.GREEN_TEXT_COLOR,
+        styles.GREEN_FILL,
+        styles.GREEN_TEXT_COLOR,
     )
 
 
@@ -310,8 +310,8 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
                 sheet,
                 (row, position, row, position),
                 unchanged_test,
-                look.RED_FILL,
-                look.RED_TEXT_COLOR,
+                styles.RED_FILL,
+                styles.RED_TEXT_COLOR,
             )
 
 

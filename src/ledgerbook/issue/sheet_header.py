@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledgerbook import identity
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.limits import escape_criterion
 from ledgerbook.excel.pagination import (
     SIGNED_FOOT_MARGIN,
@@ -108,8 +108,8 @@ def measure_header_rows(content: SheetContent) -> tuple[float, float, float]:
     )
     return (
         36.0,
-        max(24.0, look.compute_row_height(info_texts)),
-        max(20.0, look.compute_row_height(note_texts)),
+        max(24.0, styles.compute_row_height(info_texts)),
+        max(20.0, styles.compute_row_height(note_texts)),
     )
 
 
@@ -258,7 +258,7 @@ _MIN_COLUMN_HEADER_HEIGHT, _BLANK_ROW_HEIGHT = 30.0, 30.0
 
 def measure_column_header(form: Form) -> float:
     """Return how high the header row is, in points."""
-    height = look.compute_row_height([(column.header, column.width) for column in form.columns])
+    height = styles.compute_row_height([(column.header, column.width) for column in form.columns])
     return max(_MIN_COLUMN_HEADER_HEIGHT, height)
 
 
@@ -267,7 +267,7 @@ def measure_entry_row(form: Form, answers: RowAnswers) -> float:
     if not answers:
         return _BLANK_ROW_HEIGHT
     cell_texts = [(str(answers.get(column.key, "")), column.width) for column in form.columns]
-    return max(_BLANK_ROW_HEIGHT, look.compute_row_height(cell_texts, min_lines=MIN_LINES))
+    return max(_BLANK_ROW_HEIGHT, styles.compute_row_height(cell_texts, min_lines=MIN_LINES))
 
 
 def list_row_names(content: SheetContent) -> tuple[str, ...]:

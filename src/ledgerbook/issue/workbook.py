@@ -12,7 +12,7 @@ from functools import partial
 
 from ledgerbook import identity
 from ledgerbook.excel import names
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.workbook_writer import (
     DATE_FORMAT,
     WorkbookWriter,
@@ -264,7 +264,7 @@ def build_dispatch_list(
             else:
                 check_result(worksheet.write_string(2 + position, column, value, style))
         pairs = zip(map(str, cells), (width for _, width in _DISPATCH_COLUMNS), strict=True)
-        worksheet.set_row(2 + position, max(26, look.compute_row_height(pairs)))
+        worksheet.set_row(2 + position, max(26, styles.compute_row_height(pairs)))
     worksheet.freeze_panes(3, 0)
     set_up_page(worksheet, header_row=2)
     return seal_package(writer.finish())
