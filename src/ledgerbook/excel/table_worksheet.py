@@ -145,7 +145,7 @@ def _plain_result(value: PlainValue) -> str | float:
 def convert_to_serial(day: date) -> float:
     """Return the serial number by which Excel stores a day or a moment.
 
-    Day 1 is 1900-01-01 and Excel counts a 1900-02-29 that never was, so that from
+    Day 1 is 1900-01-01, and Excel counts a 29 February 1900 that did not exist; from
     1900-03-01 on the number is the count of days since 1899-12-30
     (ECMA-376 Part 1 §18.17.4.1).
     """

@@ -1,4 +1,9 @@
-"""Tables as data: a column is a Field, and one function draws them all."""
+"""Draw tables: a table is a list of columns, each with a header and a function of an item.
+
+:func:`draw_table` draws a printed table with merged cells and texts over several rows,
+:func:`draw_filter_table` an Excel table that readers sort and filter. Rows and columns
+are 0-based, widths in characters, font sizes in points.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +34,7 @@ from ledgerbook.text import fit_to_cell
 
 T = TypeVar("T")
 
-# Head type is bolder than body type; with room to spare no header is cut off.
+# The font of headers is bolder than that of cells; this leaves room so that none is cut off.
 _HEADER_STRETCH = 1.1
 _FILTER_BUTTON = "▼"
 
@@ -40,9 +45,10 @@ def no_tint(_: object) -> Tint:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn(Generic[T]):
-    """One column of a table: how it is headed, how wide, what it shows of an item.
+    """One column of a table: its header, its width, and what it shows of an item.
 
-    ``is_merged`` joins equal neighbours down the column; ``span`` is in sheet columns.
+    ``is_merged`` says whether equal neighbours down the column are merged; ``span`` is
+    how many sheet columns it takes.
     """
 
     header: str
@@ -56,7 +62,7 @@ class TableColumn(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TableArea:
-    """The rows of a table once drawn, for formulas that count over them."""
+    """Where the rows of a drawn table are, for formulas that count over them."""
 
     sheet: str
     first_row: int
@@ -75,10 +81,10 @@ def draw_table(
     empty_text: str,
     is_paged: bool = False,
 ) -> TableArea:
-    """Draw a table of ``items``; a text too long for one row goes on in the next.
+    """Draw a table of ``items``; a text too long for one row is continued in the next.
 
-    A ``is_paged`` table turns its pages itself, so that a merged heading is said again
-    at the top of each. The sentence ``empty_text`` stands in for rows there are not.
+    A table that ``is_paged`` chooses its page breaks itself, and repeats merged headings
+    at the top of each page. Without items, the sentence ``empty_text`` is drawn.
     """
     header_row, size = writer.row, styles.NOTE_SIZE
     draw_header_row(writer, [(column.header, column.span) for column in columns], size)
@@ -108,8 +114,9 @@ def draw_table(
 
 
 def draw_header_row(writer: SheetWriter, headers: Sequence[tuple[str, int]], size: float) -> None:
-    """Draw a header row of (text, columns spanned)."""
-    style, column = writer.get_style("head", font_size=size), 0
+    """Draw a header row of pairs: text, number of sheet columns."""
+    style = writer.get_style("head", font_size=size)
+    column = 0
     cells: list[tuple[str, float]] = []
     for header, span in headers:
         writer.write_range((writer.row, column, writer.row, column + span - 1), header, style)
@@ -119,7 +126,7 @@ def draw_header_row(writer: SheetWriter, headers: Sequence[tuple[str, int]], siz
 
 
 def compute_usual_length(texts: Counter[str]) -> float:
-    """Return how long, in em, all but the longest tenth of ``texts`` are."""
+    """Return the length in em that nine tenths of ``texts`` do not exceed."""
     lengths = Counter[float]()
     for text, count in texts.items():
         lengths[styles.measure_ems(text)] += count
@@ -132,7 +139,7 @@ def compute_usual_length(texts: Counter[str]) -> float:
 
 
 def compute_column_width(length: float, size: float) -> float:
-    """Return how wide a column is, in characters, for one line ``length`` em long."""
+    """Return the width, in characters, of a column for one line of ``length`` em."""
     return length * size * 96 / 72 / 7 + 1
 
 
@@ -143,7 +150,7 @@ def draw_filter_table(
     items: Sequence[T],
     size: float,
 ) -> TableArea:
-    """Draw an Excel table, one row an item, that readers can sort and filter."""
+    """Draw an Excel table with one row for each item, which readers can sort and filter."""
     header_style = writer.get_style("head", font_size=size)
     header_row, last_row = writer.row, writer.row + max(1, len(items))
     column_options = [
@@ -167,14 +174,14 @@ def draw_filter_table(
     return TableArea(writer.name, header_row + 1, last_row)
 
 
-# So many rows of a long table are in memory at once.
+# How many rows of a long table are in memory at once.
 _BATCH_ROWS = 2_000
 
 
 class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[EncodedCell, int]], Generic[T]):
-    """One column of a piece of a long table; what comes again is made once.
+    """Encodes one column of a piece of a long table, each value and tint only once.
 
-    Kept for each value and its tint are the cell and how many lines it takes.
+    Maps a value and its tint to the encoded cell and the number of lines it takes.
     """
 
     def __init__(
@@ -211,13 +218,14 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[EncodedCell, int]], 
 
 
 class _CellStyles(dict[tuple[str, Tint, type], Any]):
-    """The styles of a table's cells, each looked up once."""
+    """The formats of a table's cells by alignment, tint and type, each looked up once."""
 
     def __init__(self, writer: SheetWriter, size: float) -> None:
         self._writer = writer
         self.size = size
 
     def get_style(self, column: TableColumn[T], item: T, value: WritableValue) -> Any:
+        """Return the format of the cell that shows ``value`` of ``item``."""
         tint = column.get_tint(item) if display_text(value) else Tint.NONE
         return self[column.align, tint, type(value)]
 
@@ -242,11 +250,9 @@ def _draw_column(
     row_parts: Sequence[RowPart],
     size: float,
 ) -> None:
-    """Write one column downwards, joined cells as one merged box."""
-    column, first_column = (
-        columns[column_index],
-        _find_first_columns(columns)[column_index],
-    )
+    """Write one column from the top down, cells to be merged as one box."""
+    column = columns[column_index]
+    first_column = _find_first_columns(columns)[column_index]
     cell_styles = _CellStyles(writer, size)
     last_column = first_column + column.span - 1
     top_offsets = [
@@ -266,13 +272,13 @@ def _draw_column(
 
 
 def _compute_page_space(writer: SheetWriter, header_row: int) -> PageSpace:
-    """Return what the pages hold after what stands above and what is repeated."""
+    """Return the space of the pages less what is above the table and what is repeated."""
     page_points = writer.page_height
     return PageSpace(page_points - sum(writer.heights), page_points - writer.heights[header_row])
 
 
 def _find_first_columns(columns: Sequence[TableColumn[T]]) -> tuple[int, ...]:
-    """Return the sheet column in which each field begins."""
+    """Return the sheet column in which each table column begins."""
     return tuple(sum(column.span for column in columns[:index]) for index in range(len(columns)))
 
 
@@ -281,7 +287,7 @@ _MAX_BASE_HEADER = MAX_HEADER - 10
 
 
 def make_unique_headers(headers: Sequence[str]) -> list[str]:
-    """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
+    """Return headers that differ and are short enough for an Excel table."""
     unique_headers: list[str] = []
     for header in headers:
         base = truncate(" ".join(fit_to_cell(header).split()), _MAX_BASE_HEADER) or "栏"

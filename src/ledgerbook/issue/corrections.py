@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import identity
-from ledgerbook.excel import names
-from ledgerbook.excel import styles
+from ledgerbook.excel import names, styles
 from ledgerbook.excel.workbook_writer import (
     WorkbookWriter,
     check_result,

@@ -1,4 +1,4 @@
-"""The hidden sheets of an issued workbook: its marks, its definition, its choices."""
+"""Add the hidden sheets of an issued workbook: choices, and marks with definitions."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 
 
 def build_choices_name(form: Form, key: str) -> str:
-    """Return the defined name under which the choices of column ``key`` stand."""
+    """Return the defined name of the choices of column ``key``.
+
+    It is one that Excel accepts, whatever the keys are.
+    """
     return encode_defined_name(
         f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
     )
 
 
 def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
-    """Put every choice list on a hidden sheet and name it.
+    """Add a hidden sheet with every choice list, and a defined name for each.
 
-    A list written into the validation itself may not exceed 255 characters; a name
-    has no such limit.
+    A list written into the data validation itself may not exceed 255 characters; a list
+    referred to by a name may.
     """
     worksheet = writer.add_sheet(identity.CHOICES_SHEET)
     worksheet.hide()
@@ -57,9 +60,10 @@ def add_mark_sheet(
     sections: Sequence[str],
     registers: Sequence[Form] = (),
 ) -> None:
-    """Put who, what and when on a very hidden sheet: one line a sheet.
+    """Add the very hidden sheet by which a return is recognised: names and values.
 
-    Of each form it says the version, and the definition itself.
+    It has the mark of each sheet, version and definition of each form, and the rows with
+    their tasks. Long values are split over several lines of the same name.
     """
     form = book.task_form
     worksheet = writer.add_sheet(identity.MARK_SHEET)
@@ -101,7 +105,7 @@ def add_mark_sheet(
 
 
 def _serialize_rows(book: Book, round_: Round, sections: Sequence[str]) -> str:
-    """Return as JSON what the workbook's rows are, so that it can be checked alone."""
+    """Return the tasks of the workbook as JSON, so that it can be checked without the book."""
     tasks = [
         {
             "code": task.code,

@@ -1,4 +1,7 @@
-"""Draws one section's sheet of a form: what is fixed, what to fill, what is checked."""
+"""Draw one section's sheet of a form: fixed cells, answer cells, checks and colours.
+
+The layout is that of :mod:`ledgerbook.issue.layout`. Rows and columns are 0-based.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from ledgerbook import identity
 from ledgerbook.excel import styles
+from ledgerbook.excel.limits import MAX_FORMULA_TEXT
 from ledgerbook.excel.pagination import find_column_breaks
 from ledgerbook.excel.refusals import check_formula
 from ledgerbook.excel.table_worksheet import EncodedCell
@@ -44,8 +48,9 @@ from ledgerbook.issue.sheet_header import (
 from ledgerbook.model import Column, ColumnSource, Filler, Form, OngoingDeadline, Recurrence, Task
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import LimitStatus
+from ledgerbook.text import utf16_length
 
-# A row of the table: its height in points, and its cells.
+# A row of the table: its height in points, and its encoded cells.
 IssuedRow = tuple[float, list[EncodedCell]]
 
 _PROTECTION = {
@@ -54,7 +59,7 @@ _PROTECTION = {
     "format_columns": True,
     "format_rows": True,
     "autofilter": True,
-    # Sorting would part answers from their rows; pictures may be pasted as evidence.
+    # Sorting would separate answers from their rows; pictures may be pasted as evidence.
     "sort": False,
     "objects": True,
 }
@@ -112,7 +117,7 @@ def _set_column_widths(sheet: IssuedSheet) -> None:
 
 
 def _count_frozen_columns(form: Form) -> int:
-    """Keep the columns up to the row code in view; the rest must be free to scroll."""
+    """Return how many columns on the left do not scroll: up to the row code."""
     if form.is_register:
         return 1
     sources = [column.source for column in form.columns]
@@ -136,7 +141,7 @@ _HEADER_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: styles.HEADER_FILL}
 def get_official_values(
     content: SheetContent, task: Task
 ) -> Mapping[ColumnSource, str | int | date]:
-    """Return what the fixed cells of one row say; blank where the plan is silent."""
+    """Return the values of the fixed cells of one row; blank where the plan has none."""
     code = identity.make_row_code(content.book, task, content.section)
     return {**get_plan_values(content, task), ColumnSource.ROW_CODE: code}
 
@@ -160,7 +165,7 @@ def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRo
 
 
 def _build_entry_row(sheet: IssuedSheet, row: int, number: str) -> IssuedRow:
-    """Draw a row of a register: blank, or what was entered so far."""
+    """Return a row of a register: blank, or with the answers to start from."""
     answers = sheet.content.answers.get(number, {})
     row_grid = dataclasses.replace(sheet.grid, first_row=row)
     cells: list[EncodedCell] = []
@@ -184,7 +189,7 @@ def _format_cell(
     value: AnswerValue,
     row_name: str,
 ) -> EncodedCell:
-    """Return one cell, remarked upon where something in it is wrong."""
+    """Return one encoded cell; with a red format and a comment if there is a remark."""
     remark = sheet.content.remarks.get(row_name, {}).get(column.key)
     if not remark:
         return sheet.worksheet.encode_cell(value, sheet.get_style(column))
@@ -200,15 +205,14 @@ _COMMENT_OPTIONS = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
 def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
-    """Say 逾期 or 临期 in words, so that the row's colour is not the only signal.
+    """Return formula and current value of the alert of one task: 逾期 or 临期.
 
-    Else say 定期 or 长期: such a task has another day next time, or none at all.
+    The words are there so that the row's colour is not the only signal. A task that is
+    neither shows 定期 if it recurs and 长期 if it has no deadline.
     """
     row_grid = dataclasses.replace(sheet.grid, first_row=row)
-    overdue_test, due_soon_test = (
-        data_validation.build_overdue_test(row_grid),
-        data_validation.build_due_soon_test(row_grid),
-    )
+    overdue_test = data_validation.build_overdue_test(row_grid)
+    due_soon_test = data_validation.build_due_soon_test(row_grid)
     deadline_label = _DEADLINE_LABELS.get(type(task.deadline), "")
     formula = (
         f'=IF({overdue_test},"逾期",IF({due_soon_test},"临期","{deadline_label}"))'
@@ -218,7 +222,7 @@ def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
     return formula, _compute_alert(sheet.content, task) or deadline_label
 
 
-# What the alert says of a task that is not pressing now.
+# The alert of a task that is neither overdue nor due soon.
 _DEADLINE_LABELS: Mapping[type, str] = MappingProxyType(
     {Recurrence: "定期", OngoingDeadline: "长期"}
 )
@@ -248,7 +252,7 @@ def _add_validations(sheet: IssuedSheet) -> None:
 
 
 def _add_colours(sheet: IssuedSheet) -> None:
-    """Colour by rule; where two apply, the first one painted wins."""
+    """Add conditional formatting; where two rules apply, the first one added wins."""
     grid = sheet.grid
     _paint_remarks(sheet)
     for column in sheet.form.answer_columns:
@@ -263,10 +267,8 @@ def _add_colours(sheet: IssuedSheet) -> None:
         )
     rows = (FIRST_ROW, 0, sheet.last_row, sheet.last_column)
     if sheet.form.is_register:
-        overdue_test, due_soon_test = (
-            build_alert_test(grid, LimitStatus.OVERDUE),
-            build_alert_test(grid, LimitStatus.SOON),
-        )
+        overdue_test = build_alert_test(grid, LimitStatus.OVERDUE)
+        due_soon_test = build_alert_test(grid, LimitStatus.SOON)
         _paint(sheet, rows, overdue_test, styles.RED_FILL, styles.RED_TEXT_COLOR)
         _paint(sheet, rows, due_soon_test, styles.AMBER_FILL, styles.AMBER_TEXT_COLOR)
         return
@@ -294,7 +296,7 @@ def _add_colours(sheet: IssuedSheet) -> None:
 
 
 def _paint_remarks(sheet: IssuedSheet) -> None:
-    """Keep a cell to be corrected red, whatever its row, until it is changed."""
+    """Colour each cell to be corrected red until its value is changed."""
     for row, row_name in enumerate(sheet.row_names, FIRST_ROW):
         answers = sheet.content.answers.get(row_name, {})
         for key in sheet.content.remarks.get(row_name, {}):
@@ -303,7 +305,7 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
             cell = xl_rowcol_to_cell(row, position)
             unchanged_test = (
                 data_validation.build_match_test(f'{cell}&""', [original])
-                if len(original) < _MAX_QUOTED_LENGTH
+                if utf16_length(original) <= MAX_FORMULA_TEXT
                 else "TRUE"
             )
             _paint(
@@ -313,10 +315,6 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
                 styles.RED_FILL,
                 styles.RED_TEXT_COLOR,
             )
-
-
-# A formula may quote a text of at most 255 characters.
-_MAX_QUOTED_LENGTH = 250
 
 
 def _paint(

@@ -11,8 +11,7 @@ from datetime import date
 from functools import partial
 
 from ledgerbook import identity
-from ledgerbook.excel import names
-from ledgerbook.excel import styles
+from ledgerbook.excel import names, styles
 from ledgerbook.excel.workbook_writer import (
     DATE_FORMAT,
     WorkbookWriter,
