@@ -336,5 +336,5 @@ def test_the_book_is_read_back_as_it_was(tmp_path: Path) -> None:
     assert again.agency == book().agency
     assert again.section_names == SECTIONS
     for mine, read in zip(book().tasks, again.tasks, strict=True):
-        for key in ("requirement", "point", "measure", "limit"):
+        for key in ("requirement", "point", "measure", "deadline_text"):
             assert getattr(read, key) == fit_to_cell(getattr(mine, key)).strip()
