@@ -173,6 +173,7 @@ def test_there_are_examples() -> None:
     """The pages for engineers are found, and have something to run."""
     assert {page.name for page in EXAMPLES} >= {
         "add-a-check.md",
+        "add-a-plan-layout.md",
         "add-a-register.md",
         "api.md",
         "data-flow.md",

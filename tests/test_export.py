@@ -25,14 +25,26 @@ from ledgerbook.export import (
     STATUS_CLASSES,
     DetailRow,
     ExportType,
+    build_columns,
     build_detail_rows,
+    build_ledger_columns,
     to_csv,
+    to_frame,
     to_parquet,
 )
 from ledgerbook.model import Column, ColumnType, Filler
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import Answer, Ledger
 from tests.support.books import AS_OF, DONE, OFFICE, SECTIONS, fill, issued, make_book
+from tests.support.changed_forms import (
+    FUNDS,
+    FUNDS_HEADER,
+    NEW_HEADER,
+    OLD_HEADER,
+    STARTED,
+    STARTED_HEADER,
+    change_form,
+)
 from tests.support.returns import collected
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"
@@ -90,8 +102,8 @@ def test_every_row_and_answer_is_exported() -> None:
     assert {r["状态归类"] for r in rows} <= set(STATUS_CLASSES)
 
 
-def test_a_column_of_the_office_s_own_loses_nothing() -> None:
-    """What the schema has no column for is told under 其他栏目, by its header."""
+def test_a_column_of_the_office_s_own_is_a_column() -> None:
+    """A column that the schema has not stands after it, under the office's header."""
     made = ledger()
     own = Column("own", "自设栏", ColumnType.TEXT, Filler.SECTION, 9)
     words = Column("done_on", "完成日期说明", ColumnType.TEXT, Filler.SECTION, 9)
@@ -108,8 +120,53 @@ def test_a_column_of_the_office_s_own_loses_nothing() -> None:
         assignment_results=(replace(row, answers=row.answers | said),),
     )
     (only,) = build_detail_rows(changed, {})
-    assert only.get_value("other") == "自设栏：自己的话\n完成日期说明：九月"
-    assert only.get_value("done_on") is None
+    columns_made = build_ledger_columns(changed)
+    assert [c.header for c in columns_made[len(SCHEMA) :]] == ["自设栏", "完成日期说明"]
+    (record,) = csv_rows(b"".join(to_csv([only], columns_made)))
+    assert (record["自设栏"], record["完成日期说明"]) == ("自己的话", "九月")
+    assert record["完成日期"] == record["其他栏目"] == ""
+
+
+def test_the_export_is_headed_as_the_form_is() -> None:
+    """A renamed column keeps its key, an added one follows; numbers and dates are such."""
+    book = make_book(forms=(change_form(make_book().task_form),))
+    told = {"status": "推进中", "reason": "没有人手。", FUNDS: 1.5, STARTED: date(2022, 3, 1)}
+    made = collected(fill(issued(book, OFFICE), {"T01": told}), book=book)
+    rows, columns = list(build_detail_rows(made, {})), build_ledger_columns(made)
+    headers = [column.header for column in columns]
+    assert headers[len(SCHEMA) :] == [STARTED_HEADER, FUNDS_HEADER]
+    assert NEW_HEADER in headers
+    assert OLD_HEADER not in headers
+    record = next(r for r in csv_rows(b"".join(to_csv(rows, columns))) if r[NEW_HEADER])
+    assert record[NEW_HEADER] == "没有人手。"
+    assert (record[FUNDS_HEADER], record[STARTED_HEADER]) == ("1.5", "2022-03-01")
+    assert record["其他栏目"] == ""
+    read = parquet.read_table(io.BytesIO(b"".join(to_parquet(rows, columns))))
+    assert read.schema.names == headers
+    assert read.schema.types[-2:] == [pa.date32(), pa.float64()]
+    assert [v for v in read[FUNDS_HEADER].to_pylist() if v is not None] == [1.5]
+    frame = to_frame(rows, columns)
+    assert list(frame.columns) == headers
+    assert frame[FUNDS_HEADER].sum() == 1.5
+
+
+def test_no_two_columns_are_headed_alike() -> None:
+    """A new header that another column has is not taken; an added column goes to 其他栏目."""
+    columns = build_columns(
+        {"note": "单位", "person": "备 注", "reason": "滞后原因", "phone": "滞后原因"},
+        [("form:a", "判定", ExportType.TEXT), ("form:b", "投入\n经费", ExportType.TEXT)],
+    )
+    headers = {column.key: column.header for column in columns}
+    assert [headers[key] for key in ("note", "person", "reason", "phone")] == [
+        "备注",
+        "责任人",
+        "未完成原因",
+        "联系电话",
+    ]
+    assert "form:a" not in headers
+    assert headers["form:b"] == "投入 经费"
+    swapped = build_columns({"note": "责任人", "person": "备注"})
+    assert {c.key: c.header for c in swapped}["note"] == "责任人"
 
 
 def test_parquet_has_types() -> None:

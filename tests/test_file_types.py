@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pytest
 
 from ledgerbook import file_types
-from ledgerbook.file_types import RefusedError, read_parts
+from ledgerbook.file_types import RefusedError, list_entry_names, read_parts, replace_part
 from tests.support.returns import plain
 
 
@@ -97,3 +97,19 @@ def test_refuses_an_encrypted_part() -> None:
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     assert refusal(bytes(data)) == ("file-suspect", "压缩方式不常见或加了密")
+
+
+def test_refuses_a_zip_of_a_version_to_come() -> None:
+    """What zipfile does not know is refused, whichever file asks for the names only."""
+    data = bytearray(zipped([("a.xml", b"<a/>")]))
+    data[data.index(b"PK\x01\x02") + 6] = 99
+    with pytest.raises(RefusedError):
+        list_entry_names(bytes(data))
+
+
+def test_replaces_one_part_alone() -> None:
+    """The other parts keep their bytes, order and times."""
+    data = zipped([("a.xml", b"<a/>"), ("b.xml", b"<b/>")])
+    changed = replace_part(data, "a.xml", b"<c/>")
+    assert read_parts(changed) == {"a.xml": b"<c/>", "b.xml": b"<b/>"}
+    assert replace_part(changed, "a.xml", b"<a/>") == data

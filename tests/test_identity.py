@@ -95,5 +95,6 @@ def test_fingerprints_are_blind_to_spacing_and_width() -> None:
 
 def test_keywords_say_what_a_workbook_is() -> None:
     """Our workbooks name their kind in the core keywords; others do not."""
-    assert identity.parse_kind(identity.format_keywords("签发清单", "book=1")) == "签发清单"
+    keywords = identity.format_keywords(identity.OutputKind.DISPATCH_LIST, "book=1")
+    assert identity.parse_kind(keywords) == "签发清单"
     assert identity.parse_kind("总结；2022") == ""

@@ -20,7 +20,7 @@ from ledgerbook.statutory_limits import (
     compute_due_date,
     compute_status,
     list_working_days,
-    select_gravest,
+    select_most_urgent,
 )
 
 # What the State Council announced, by hand: the weekends that are worked.
@@ -277,14 +277,14 @@ def test_a_closing_date_that_nobody_can_read_leaves_open_how_it_stands() -> None
 
 def test_of_several_limits_the_one_to_act_on_speaks() -> None:
     assert (
-        select_gravest([LimitStatus.IN_TIME, LimitStatus.CLOSED_LATE, LimitStatus.SOON])
+        select_most_urgent([LimitStatus.IN_TIME, LimitStatus.CLOSED_LATE, LimitStatus.SOON])
         is LimitStatus.SOON
     )
     assert (
-        select_gravest([LimitStatus.SOON, LimitStatus.OVERDUE, LimitStatus.NONE])
+        select_most_urgent([LimitStatus.SOON, LimitStatus.OVERDUE, LimitStatus.NONE])
         is LimitStatus.OVERDUE
     )
-    assert select_gravest([]) is LimitStatus.NONE
+    assert select_most_urgent([]) is LimitStatus.NONE
 
 
 def test_a_rule_that_no_formula_could_follow_is_refused() -> None:

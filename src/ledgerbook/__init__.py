@@ -1,9 +1,10 @@
-"""ledgerbook: issue a bureau's task ledger, collect the returns, sum up the year.
+"""Issue a bureau's task ledger, collect the returns and write the annual summary.
 
-The jobs are :func:`init`, :func:`generate` and :func:`collect`, and :func:`update` when
-the plan is revised; what stops one of them is a :class:`LedgerbookError`. Paths in, a
-frozen value out; days are :class:`datetime.date`; nothing is printed. ``collect`` and
-``generate`` start processes: a script calls them below ``if __name__ == "__main__":``.
+The commands are :func:`init`, :func:`generate` and :func:`collect`, and :func:`update`
+when the plan is revised. They take paths and return frozen dataclasses; days are
+:class:`datetime.date`; nothing is printed. A command that cannot run raises a
+:class:`LedgerbookError`. ``collect`` and ``generate`` start worker processes, so a script
+must call them below ``if __name__ == "__main__":``.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ __all__ = [
     "update",
 ]
 
-# Found when first asked for: a look at --help loads no spreadsheet library.
-_HOMES = {
+# Imported on first access (PEP 562), so that --help loads no spreadsheet library.
+_MODULES_BY_NAME = {
     "Book": "model",
     "FileError": "errors",
     "InputError": "errors",
@@ -41,8 +42,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES_BY_NAME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES_BY_NAME[name]}"), name)

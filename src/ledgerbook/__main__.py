@@ -2,6 +2,6 @@
 
 from ledgerbook.cli.app import main
 
-# Worker processes import this module again; only the first may run.
+# Worker processes import this module again under another name and must not run it.
 if __name__ == "__main__":
     main()

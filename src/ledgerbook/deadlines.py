@@ -1,6 +1,8 @@
-"""What a deadline means on the calendar: its turns, their days, what comes next.
+"""Compute the due dates of a deadline, and describe a deadline in Chinese.
 
-Pure; the words of a plan become deadlines in :mod:`ledgerbook.plan.deadline_parser`.
+A recurring deadline has *occurrences*, one for each week, month, quarter and so on of
+the year, each with its own due date. All functions are pure. The texts of a plan are
+parsed into deadlines by :mod:`ledgerbook.plan.deadline_parser`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from types import MappingProxyType
 
+from ledgerbook.chinese_numerals import format_numeral
 from ledgerbook.model import (
     Deadline,
     FixedDeadline,
@@ -18,11 +21,13 @@ from ledgerbook.model import (
     NoDeadline,
     OngoingDeadline,
     Recurrence,
+    StatusCategory,
 )
 from ledgerbook.model.cycles import Occurrence
+from ledgerbook.model.results import DUE_SOON_DAYS, Urgency
 from ledgerbook.text import format_chinese_date
 
-# How many months a period has; a week has none.
+# The length of each interval in months; 0 for a week.
 MONTHS_PER_INTERVAL: Mapping[Interval, int] = MappingProxyType(
     {
         Interval.WEEK: 0,
@@ -33,33 +38,35 @@ MONTHS_PER_INTERVAL: Mapping[Interval, int] = MappingProxyType(
         Interval.YEAR: 12,
     }
 )
+# The days of the week as 周一, 周二 … name them, from Monday.
+WEEKDAYS = "一二三四五六日"
 _DAYS_PER_WEEK = 7
 _MONTHS_PER_YEAR = 12
 
 
 @lru_cache(maxsize=1024)
 def list_occurrences(recurrence: Recurrence, year: int) -> tuple[Occurrence, ...]:
-    """Return the turns of ``year``, in order; none that fell due before it began."""
+    """Return the occurrences of ``year`` in order, without those due before ``since``."""
     since = recurrence.since or date.min
     generate = _generate_weekly if recurrence.interval is Interval.WEEK else _generate_by_months
     return tuple(occurrence for occurrence in generate(recurrence, year) if occurrence.due >= since)
 
 
 def list_due_dates(recurrence: Recurrence, year: int) -> tuple[date, ...]:
-    """Return every day of ``year`` on which a turn falls due."""
+    """Return the due dates of all occurrences of ``year``, in order."""
     return tuple(occurrence.due for occurrence in list_occurrences(recurrence, year))
 
 
 def count_times(recurrence: Recurrence, year: int) -> int:
-    """Return how many times the year asks for."""
+    """Return how many times the duty must be done in ``year``."""
     return len(list_occurrences(recurrence, year)) * recurrence.times_per_period
 
 
 def find_nearest_occurrence(occurrences: Sequence[Occurrence], day: date) -> int:
-    """Return which turn a report owed by ``day`` is about.
+    """Return the index of the occurrence that a report due on ``day`` is about.
 
-    Offices ask for the first quarter by 25 March or by 10 April: it is the one whose
-    due day is nearest, and of two as near the one that is over.
+    It is the one whose due date is nearest, since offices ask for the first quarter by
+    25 March or by 10 April; of two equally near the earlier one.
     """
     return min(
         range(len(occurrences)),
@@ -68,7 +75,7 @@ def find_nearest_occurrence(occurrences: Sequence[Occurrence], day: date) -> int
 
 
 def find_occurrence_on(occurrences: Sequence[Occurrence], day: date) -> int:
-    """Return the turn that ``day`` lies in; after the last it is the last."""
+    """Return the index of the occurrence that ``day`` lies in; the last one's after all."""
     indices = (index for index, occurrence in enumerate(occurrences) if occurrence.last_day >= day)
     return next(indices, len(occurrences) - 1)
 
@@ -76,9 +83,10 @@ def find_occurrence_on(occurrences: Sequence[Occurrence], day: date) -> int:
 def find_asked_occurrence(
     recurrence: Recurrence, year: int, round_due: date | None, day: date
 ) -> Occurrence | None:
-    """Return the turn that a round asks about which is issued on ``day``.
+    """Return the occurrence that a round issued on ``day`` asks about.
 
-    Without a date of its own it asks about the one that falls due next.
+    It is the one nearest to ``round_due``, or for a round without a due date the next
+    one due. ``None`` where ``year`` has no occurrences.
     """
     occurrences = list_occurrences(recurrence, year)
     if not occurrences:
@@ -91,11 +99,34 @@ def find_asked_occurrence(
     )
 
 
-# ── in words ─────────────────────────────────────────────────────────────────────
+# --- how urgent an item is on a day ---
+
+
+def count_days_left(due: date | None, today: date) -> int | None:
+    """Return the days from ``today`` to the due date, negative when it is past."""
+    return None if due is None else (due - today).days
+
+
+def judge_urgency(due: date | None, category: StatusCategory | None, today: date) -> Urgency:
+    """Return how urgent an item with this due date and status is on the day ``today``.
+
+    This is the only place where the program decides what is overdue (逾期) or due soon
+    (临期). The formulas of :mod:`ledgerbook.issue.data_validation` decide it again in
+    Excel; a test compares the two.
+    """
+    days = count_days_left(due, today)
+    if days is None or (category and category.is_closed):
+        return Urgency.NONE
+    if days < 0:
+        return Urgency.OVERDUE
+    return Urgency.DUE_SOON if days <= DUE_SOON_DAYS else Urgency.NONE
+
+
+# --- descriptions in Chinese ---
 
 
 def describe_deadline(deadline: Deadline, year: int) -> str:
-    """Say in a few words how a deadline was understood."""
+    """Return in a few Chinese words how a deadline was understood."""
     match deadline:
         case FixedDeadline(day, lasting):
             return format_chinese_date(day) + ("，之后长期" if lasting else "")
@@ -108,6 +139,7 @@ def describe_deadline(deadline: Deadline, year: int) -> str:
 
 
 def _describe_recurrence(recurrence: Recurrence) -> str:
+    """Return words such as 每季度第二个月10日前2次."""
     words = f"每{recurrence.interval}{_describe_due_day(recurrence)}"
     if recurrence.since:
         words = f"{format_chinese_date(recurrence.since)}起{words}"
@@ -115,13 +147,11 @@ def _describe_recurrence(recurrence: Recurrence) -> str:
 
 
 def _describe_due_day(recurrence: Recurrence) -> str:
-    month, day, length = (
-        recurrence.month,
-        recurrence.day,
-        MONTHS_PER_INTERVAL[recurrence.interval],
-    )
+    """Return words such as 第二个月10日前; blank for the end of the period."""
+    month, day = recurrence.month, recurrence.day
+    length = MONTHS_PER_INTERVAL[recurrence.interval]
     if not length:
-        return f"{_WEEKDAYS[day - 1]}前" if day else ""
+        return f"{WEEKDAYS[day - 1]}前" if day else ""
     if not month and not day:
         return ""
     if month > length:
@@ -131,17 +161,15 @@ def _describe_due_day(recurrence: Recurrence) -> str:
     elif length == 1:
         month_text = ""
     else:
-        month_text = f"第{_NUMERALS[(month or length) - 1]}个月"
+        month_text = f"第{format_numeral(month or length)}个月"
     return f"{month_text}{day}日前" if day else f"{month_text}底前"
 
 
-_NUMERALS = "一二三四五六"
-_WEEKDAYS = "一二三四五六日"
-
-# ── the turns of a year ──────────────────────────────────────────────────────────
+# --- the occurrences of a year ---
 
 
 def _generate_weekly(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
+    """Yield the weeks whose due date is in ``year``, numbered from 1."""
     weekday = recurrence.day or _DAYS_PER_WEEK
     due = date(year, 1, 1)
     due += timedelta(days=(weekday - due.isoweekday()) % _DAYS_PER_WEEK)
@@ -154,6 +182,7 @@ def _generate_weekly(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
 
 
 def _generate_by_months(recurrence: Recurrence, year: int) -> Iterator[Occurrence]:
+    """Yield the periods of ``year``; a due date may be in the next year."""
     length = MONTHS_PER_INTERVAL[recurrence.interval]
     for number, months_before in enumerate(range(0, _MONTHS_PER_YEAR, length)):
         period_end = _resolve_day(year, months_before + length, 0)
@@ -162,20 +191,24 @@ def _generate_by_months(recurrence: Recurrence, year: int) -> Iterator[Occurrenc
 
 
 def _resolve_day(year: int, month: int, day: int) -> date:
-    """Return a day of a month counted from January; 0 or too late is its last."""
+    """Return ``day`` of the month ``month``, counted from January of ``year``.
+
+    ``month`` may exceed 12; a ``day`` of 0 or beyond the month's end is its last day.
+    """
     years, month_index = divmod(month - 1, _MONTHS_PER_YEAR)
     last_day = monthrange(year + years, month_index + 1)[1]
     return date(year + years, month_index + 1, min(day or last_day, last_day))
 
 
 def _name_period(interval: Interval, number: int) -> str:
+    """Return the name of the period with the 0-based ``number`` in its year."""
     match interval:
         case Interval.MONTH:
             return f"{number + 1}月"
         case Interval.TWO_MONTHS:
             return f"{2 * number + 1}至{2 * number + 2}月"
         case Interval.QUARTER:
-            return f"第{_NUMERALS[number]}季度"
+            return f"第{format_numeral(number + 1)}季度"
         case Interval.HALF_YEAR:
             return ("上半年", "下半年")[number]
         case _:

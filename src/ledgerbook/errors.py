@@ -1,12 +1,12 @@
-"""What stops a run.
+"""Define the exceptions that stop a run, and describe errors of the system in Chinese.
 
     LedgerbookError
     ├── InputError   the plan, the book or an option cannot be used as it is
     └── FileError    a file or folder cannot be read or written
 
-What is merely wrong *in a return* never stops a run: that is a
-:class:`ledgerbook.model.messages.Problem`, a value. Every message is a plain
-Chinese sentence meant for a clerk: what happened, where, and what to do.
+What is wrong *in a return* never stops a run: that is a value of the class
+:class:`ledgerbook.model.problems.Problem`. Every message is a plain Chinese sentence
+for a clerk: what happened, where, and what to do.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from types import MappingProxyType
 
 
 class LedgerbookError(Exception):
-    """Base of every error that ledgerbook raises on purpose."""
+    """The base class of every exception that ledgerbook raises on purpose."""
 
 
 class InputError(LedgerbookError):
     """The plan, the book or an option cannot be used.
 
-    ``slips`` holds every mistake found, one sentence each, so that the office can
-    mend them all at once.
+    ``headline`` is the first sentence of the message; ``slips`` are all mistakes found,
+    one sentence each, so that the office can correct them all at once.
     """
 
     def __init__(self, headline: str, slips: Sequence[str] = ()) -> None:
@@ -59,5 +59,5 @@ _OS_ERROR_REASONS: Mapping[int, str] = MappingProxyType(
 
 
 def describe_os_error(error: OSError) -> str:
-    """Say in Chinese why the system refused; an unlisted cause by its number."""
+    """Return in Chinese why the system refused; an unlisted cause by its number."""
     return _OS_ERROR_REASONS.get(error.errno or 0, f"系统错误 {error.errno}")

@@ -1,24 +1,33 @@
-"""One row of the detail as every level shows, exports and reads it: one schema.
+"""Define the columns and rows of the exported detail, and write csv, parquet and data frames.
 
-A row is one task as one section of one unit answers it. Which columns there are, what
-they are called and of what type is stated here once; the exported files, the sheet
-各单位明细 and its reading derive from it.
+A row is one task as one section of one unit answers it. :data:`SCHEMA` states the
+columns that every export has, their types and their headers in the factory form. What an
+office makes of its form follows from there: a renamed column keeps its key and has the
+office's header, an added one follows after the last column of the schema. The sheet
+各单位明细 of a roll-up has the same columns, and its reading knows them by their keys.
+
+In a roll-up the forms of the units differ: there a column has another header, or a
+column of its own, only where all units agree; else the answers of a unit's own columns
+stand under 其他栏目 as “栏名：内容”. ``docs/detail-schema.md`` describes this for users.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from importlib.util import find_spec
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ledgerbook.errors import InputError
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form, StatusCategory
+from ledgerbook.model.form_columns import find_status_column, get_status_header
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
@@ -28,13 +37,13 @@ from ledgerbook.model.results import (
     AssignmentResult,
     Ledger,
 )
-from ledgerbook.text import make_storable
+from ledgerbook.text import make_storable, normalize
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-ExportValue = str | int | date | None
+ExportValue = str | int | float | date | None
 
 # Where a unit's path is joined: 市/局.
 PATH_SEPARATOR = "/"
@@ -60,11 +69,16 @@ class ExportType(StrEnum):
     TEXT = "文本"
     DATE = "日期"
     NUMBER = "整数"
+    DECIMAL = "数字"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportColumn:
-    """One column: its key in exported files' documentation, its header, its type."""
+    """One column of the detail.
+
+    ``key`` is the name by which programs know it, ``width`` its width in characters on
+    the sheet of a roll-up, ``description`` its text in ``docs/detail-schema.md``.
+    """
 
     key: str
     header: str
@@ -114,7 +128,7 @@ SCHEMA: tuple[ExportColumn, ...] = (
         "other",
         "其他栏目",
         width=16,
-        description="本单位另设的栏目，写成“栏名：内容”，一栏一行",
+        description="没有单独成栏的另设栏目，写成“栏名：内容”，一栏一行",
     ),
 )
 COLUMN_KEYS = tuple(spec.key for spec in SCHEMA)
@@ -136,12 +150,16 @@ ANSWER_KEYS = frozenset(
 )
 # What the office writes beside the rows.
 REVIEW_KEYS = ("review", "adopted")
+# How the keys of columns begin that an office has added to its form.
+ADDED_PREFIX = "form:"
+_MAX_HEADER_LENGTH = 200
+_ADDED_WIDTH = 14.0
 UNKNOWN_PLACE = Place()
 
 
 @dataclass(frozen=True, slots=True)
 class DetailRow:
-    """One row; ``values`` by the schema's keys, blanks left out."""
+    """One row of the detail: ``values`` by the keys of its columns, blanks left out."""
 
     values: Mapping[str, ExportValue]
     place: Place = UNKNOWN_PLACE
@@ -150,8 +168,7 @@ class DetailRow:
         return self.values.get(key)
 
     def get_text(self, key: str) -> str:
-        value = self.values.get(key)
-        return "" if value is None else str(value)
+        return format_value(self.values.get(key))
 
     @property
     def unit(self) -> str:
@@ -177,16 +194,85 @@ class DetailRow:
     def with_values(self, **changes: ExportValue) -> DetailRow:
         return replace(self, values={**self.values, **changes})
 
+    def move_to_other(self, keys: Collection[str]) -> DetailRow:
+        """Return the row with the answers of the added columns ``keys`` under 其他栏目.
+
+        The keys are those of a roll-up: :data:`ADDED_PREFIX` and the column's header.
+        """
+        moved = [key for key in self.values if key in keys]
+        if not moved:
+            return self
+        lines = [f"{key.removeprefix(ADDED_PREFIX)}：{self.get_text(key)}" for key in moved]
+        text = "\n".join(filter(None, (*lines, self.get_text("other"))))
+        remaining = {key: value for key, value in self.values.items() if key not in moved}
+        return replace(self, values={**remaining, "other": text})
+
+
+def format_value(value: ExportValue) -> str:
+    """Return ``value`` as text: 2022-12-31, 1.5, or blank."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return "" if value is None else str(value)
+
 
 def classify_status(status: str, meaning: StatusCategory | None) -> str:
-    """Say what a status is counted as."""
+    """Return the class, one of :data:`STATUS_CLASSES`, that a status counts as."""
     if meaning is not None:
         return str(meaning)
     return status if status in (NOT_FILLED, NIL_RETURN, NOT_RETURNED) else OTHER_CLASS
 
 
+def build_columns(
+    headers: Mapping[str, str], added: Sequence[tuple[str, str, ExportType]] = ()
+) -> tuple[ExportColumn, ...]:
+    """Return the schema under other ``headers`` (by key), then the ``added`` columns.
+
+    ``added`` are keys, headers and types. No two columns are headed alike: a header that
+    another column of the schema has is not taken over, and an added column with such a
+    header is left out; its answers belong under 其他栏目.
+    """
+    cleaned = {column.key: _clean_header(headers.get(column.key, "")) for column in SCHEMA}
+    chosen = {column.key: cleaned[column.key] or column.header for column in SCHEMA}
+    while repeated := _find_repeated_headers(chosen):
+        chosen |= {
+            key: COLUMNS_BY_KEY[key].header
+            for key in repeated
+            if chosen[key] != COLUMNS_BY_KEY[key].header
+        }
+    columns = [replace(column, header=chosen[column.key]) for column in SCHEMA]
+    used_headers = {simplify_header(column.header) for column in columns}
+    for key, header, value_type in added:
+        if simplify_header(header) not in used_headers:
+            used_headers.add(simplify_header(header))
+            columns.append(ExportColumn(key, _clean_header(header), value_type, _ADDED_WIDTH))
+    return tuple(columns)
+
+
+def _find_repeated_headers(headers: Mapping[str, str]) -> list[str]:
+    """Return the keys of columns whose header another column has too."""
+    counts = Counter(simplify_header(header) for header in headers.values())
+    return [key for key, header in headers.items() if counts[simplify_header(header)] > 1]
+
+
+def simplify_header(header: str) -> str:
+    """Return what two headers have in common that Excel or a reader takes for the same."""
+    return normalize(_clean_header(header)).lower()
+
+
+def _clean_header(header: str) -> str:
+    return " ".join(make_storable(header).split())[:_MAX_HEADER_LENGTH]
+
+
+def choose_value_type(values: Iterable[ExportValue]) -> ExportType:
+    """Return the type that all ``values`` have: dates, numbers, or else text."""
+    types = {type(value) for value in values if value not in (None, "")}
+    if types == {float}:
+        return ExportType.DECIMAL
+    return ExportType.DATE if types == {date} else ExportType.TEXT
+
+
 def find_schema_key(column: Column) -> str:
-    """Return the schema's key of a form's column; blank for one of the unit's own."""
+    """Return the schema's key of a form's column; blank for one that the office added."""
     if column.filler is Filler.OFFICIAL:
         return OFFICIAL_KEYS.get(column.source, "") if column.source else ""
     if column.key not in ANSWER_KEYS:
@@ -195,25 +281,68 @@ def find_schema_key(column: Column) -> str:
     return column.key if is_date == (column.kind is ColumnType.DATE) else ""
 
 
+def build_ledger_columns(ledger: Ledger) -> tuple[ExportColumn, ...]:
+    """Return the columns of one unit's detail, headed and extended as its form is."""
+    form = ledger.book.task_form
+    headers: dict[str, str] = {"status": get_status_header(form)}
+    for column in form.columns:
+        if key := find_schema_key(column):
+            headers.setdefault(key, column.header)
+    added = [
+        (f"{ADDED_PREFIX}{column.key}", column.header, _choose_column_type(ledger, column))
+        for column in _list_unknown_columns(form)
+    ]
+    return build_columns(headers, added)
+
+
+_TYPES_BY_KIND = {ColumnType.DATE: ExportType.DATE, ColumnType.NUMBER: ExportType.DECIMAL}
+
+
+def _choose_column_type(ledger: Ledger, column: Column) -> ExportType:
+    """Return the type of an added column: that of its kind, if all answers have it."""
+    rows = ledger.assignment_results
+    values = [row.answers[column.key].value for row in rows if column.key in row.answers]
+    kind_type = _TYPES_BY_KIND.get(column.kind, ExportType.TEXT)
+    return kind_type if not values or choose_value_type(values) is kind_type else ExportType.TEXT
+
+
+def _list_unknown_columns(form: Form) -> list[Column]:
+    """Return the answer columns that the schema has no column for."""
+    status = find_status_column(form)
+    return [
+        column
+        for column in form.answer_columns
+        if column is not status and not find_schema_key(column)
+    ]
+
+
 def build_detail_rows(
     ledger: Ledger, office_texts: Mapping[tuple[str, str], str]
 ) -> Iterator[DetailRow]:
-    """Yield the ledger's rows in the schema of the exports.
+    """Yield the ledger's rows with the columns of :func:`build_ledger_columns`.
 
-    ``office_texts`` are the office's own words by (row code, header).
+    ``office_texts`` is what the office has written into 审核意见 and 采用口径, by row code
+    and header.
     """
     form = ledger.book.task_form
-    schema_keys = {column.key: find_schema_key(column) for column in form.answer_columns}
-    status_key = next(
-        (column.key for column in form.answer_columns if _is_status_column(form, column)),
-        "",
-    )
-    other_headers = {
-        column.key: column.header for column in form.answer_columns if not schema_keys[column.key]
+    types = {column.key: column.type for column in build_ledger_columns(ledger)}
+    status = find_status_column(form)
+    schema_keys = {
+        column.key: key
+        for column in form.answer_columns
+        if column is not status and (key := find_schema_key(column))
     }
-    other_headers.pop(status_key, None)
+    unknown_columns = _list_unknown_columns(form)
+    added_keys = {
+        column.key: key
+        for column in unknown_columns
+        if (key := f"{ADDED_PREFIX}{column.key}") in types
+    }
+    other_headers = {
+        column.key: column.header for column in unknown_columns if column.key not in added_keys
+    }
+    export_keys = {**schema_keys, **added_keys}
     for row in ledger.assignment_results:
-        answers = {schema_keys.get(key): answer for key, answer in row.answers.items()}
         values: dict[str, ExportValue] = {
             "unit": ledger.book.agency,
             "section": row.section,
@@ -228,9 +357,15 @@ def build_detail_rows(
             "status": row.status,
             "class": classify_status(row.status, row.category),
             "urgency": row.urgency.value,
-            **{key: _convert_answer(key, answer) for key, answer in answers.items() if key},
+            **{
+                key: _convert_answer(types[key], row.answers[answer_key])
+                for answer_key, key in export_keys.items()
+                if answer_key in row.answers
+            },
             "other": _format_other_answers(row, other_headers),
-            "source": "\n".join(dict.fromkeys(answer.place.file for answer in _list_answers(row))),
+            "source": "\n".join(
+                dict.fromkeys(answer.place.file for answer in row.answers.values())
+            ),
             "place": _format_row_place(row),
             **{
                 key: office_texts.get((row.code, COLUMNS_BY_KEY[key].header), "")
@@ -240,21 +375,9 @@ def build_detail_rows(
         yield DetailRow({key: value for key, value in values.items() if value not in (None, "")})
 
 
-def _is_status_column(form: Form, column: Column) -> bool:
-    try:
-        return column is form.status_column
-    except LookupError:
-        return False
-
-
-def _convert_answer(key: str, answer: Answer) -> ExportValue:
-    if COLUMNS_BY_KEY[key].type is ExportType.DATE and isinstance(answer.value, date):
-        return answer.value
-    return answer.text
-
-
-def _list_answers(row: AssignmentResult) -> Iterable[Answer]:
-    return row.answers.values()
+def _convert_answer(value_type: ExportType, answer: Answer) -> ExportValue:
+    is_typed = value_type is choose_value_type([answer.value])
+    return answer.value if is_typed else answer.text
 
 
 def _format_other_answers(row: AssignmentResult, headers: Mapping[str, str]) -> str:
@@ -264,8 +387,8 @@ def _format_other_answers(row: AssignmentResult, headers: Mapping[str, str]) -> 
 
 
 def _format_row_place(row: AssignmentResult) -> str:
-    """Return the row that was filled, as 来源文件 has it first."""
-    place = next((answer.place for answer in _list_answers(row)), None)
+    """Return sheet and row of the first answer; blank where there is none."""
+    place = next((answer.place for answer in row.answers.values()), None)
     return format_place(place) if place else ""
 
 
@@ -275,30 +398,33 @@ def format_place(place: Place) -> str:
     return " ".join(filter(None, (place.sheet, f"第{digits}行" if digits else "")))
 
 
-# The full detail as a plain file for other programs: csv, or parquet.
-#
-# Excel ends at 1,048,576 rows; these do not. Columns, their order and their types are
-# those of :data:`ledgerbook.export.SCHEMA`.
+# --- csv, parquet and data frames: unlike Excel they have no limit of rows ---
 
-# Excel knows UTF-8 by this mark alone.
+# Excel recognizes UTF-8 in a csv by this mark alone.
 _UTF8_BOM = b"\xef\xbb\xbf"
 _CSV_CHUNK_ROWS = 2_000
-# As many rows as parquet keeps together.
+# The rows of one row group of a parquet file.
 _PARQUET_GROUP_ROWS = 50_000
-# A cell that begins like this is a formula to Excel when it opens a csv. The quote
-# itself is among them, so that taking one quote off always gives the text back.
+# Excel takes a cell of a csv that begins like this for a formula. The quote itself is
+# among them, so that taking one quote off always gives the text back.
 _FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
 
-Exporter = Callable[[Iterable[DetailRow]], Iterable[bytes]]
+
+class Exporter(Protocol):
+    """Write rows as a file of one kind, in pieces."""
+
+    def __call__(
+        self, rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA
+    ) -> Iterable[bytes]: ...
 
 
-def to_csv(rows: Iterable[DetailRow]) -> Iterator[bytes]:
+def to_csv(rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA) -> Iterator[bytes]:
     """Yield a csv in pieces: UTF-8 with a mark, a header line, dates as 2022-12-31."""
-    yield _UTF8_BOM + _format_csv([[column.header for column in SCHEMA]])
+    yield _UTF8_BOM + _format_csv([[_format_csv_value(column.header) for column in columns]])
     remaining = iter(rows)
     while chunk := list(islice(remaining, _CSV_CHUNK_ROWS)):
         yield _format_csv(
-            [_format_csv_value(row.get_value(column.key)) for column in SCHEMA] for row in chunk
+            [_format_csv_value(row.get_value(column.key)) for column in columns] for row in chunk
         )
 
 
@@ -312,10 +438,12 @@ def _format_csv_value(value: ExportValue) -> str:
     if isinstance(value, str):
         text = make_storable(value)
         return f"'{text}" if text.startswith(_FORMULA_PREFIXES) else text
-    return "" if value is None else str(value)
+    return format_value(value)
 
 
-def to_parquet(rows: Iterable[DetailRow]) -> Iterator[bytes]:
+def to_parquet(
+    rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA
+) -> Iterator[bytes]:
     """Yield a parquet file whole; texts are as they are, dates and numbers typed."""
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
@@ -324,16 +452,17 @@ def to_parquet(rows: Iterable[DetailRow]) -> Iterator[bytes]:
         ExportType.TEXT: pa.string(),
         ExportType.DATE: pa.date32(),
         ExportType.NUMBER: pa.int64(),
+        ExportType.DECIMAL: pa.float64(),
     }
-    schema = pa.schema([(column.header, types[column.type]) for column in SCHEMA])
+    schema = pa.schema([(column.header, types[column.type]) for column in columns])
     buffer = io.BytesIO()
     with ParquetWriter(buffer, schema) as writer:  # type: ignore[no-untyped-call]
         remaining = iter(rows)
         while chunk := list(islice(remaining, _PARQUET_GROUP_ROWS)):
-            columns = [
-                [_clean_value(row.get_value(column.key)) for row in chunk] for column in SCHEMA
+            values = [
+                [_clean_value(row.get_value(column.key)) for row in chunk] for column in columns
             ]
-            writer.write_table(pa.table(columns, schema=schema))
+            writer.write_table(pa.table(values, schema=schema))
     yield buffer.getvalue()
 
 
@@ -341,17 +470,19 @@ def _clean_value(value: ExportValue) -> ExportValue:
     return make_storable(value) if isinstance(value, str) else value
 
 
-def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
-    """Return the rows as a data frame, its columns the schema's headers in their order.
+def to_frame(rows: Iterable[DetailRow], columns: Sequence[ExportColumn] = SCHEMA) -> pd.DataFrame:
+    """Return the rows as a data frame whose columns are headed as ``columns`` are.
 
-    Texts are str, dates datetime64, numbers nullable Int64; a blank is missing.
+    Texts are str, dates datetime64, whole numbers nullable Int64, other numbers nullable
+    Float64; a blank is missing.
     """
-    import pandas as pd  # here, since only who asks for a frame should wait for it
+    import pandas as pd  # here, since only a caller that asks for a frame should wait for it
 
     dtypes = {
         ExportType.TEXT: "object",
         ExportType.DATE: "datetime64[s]",
         ExportType.NUMBER: "Int64",
+        ExportType.DECIMAL: "Float64",
     }
     row_list = list(rows)
     return pd.DataFrame(
@@ -360,12 +491,26 @@ def to_frame(rows: Iterable[DetailRow]) -> pd.DataFrame:
                 [row.get_value(column.key) for row in row_list],
                 dtype=dtypes[column.type],
             )
-            for column in SCHEMA
+            for column in columns
         }
     )
 
 
 EXPORTERS: Mapping[str, Exporter] = {"csv": to_csv, "parquet": to_parquet}
+
+# An export is called as the summary beside it, with this after the stem.
+EXPORT_STEM_SUFFIX = "明细"
+_EXPORT_NAME = re.compile(rf"年度汇总(（合并）)?{EXPORT_STEM_SUFFIX}\.({'|'.join(EXPORTERS)})$")
+
+
+def make_export_name(summary_stem: str, export_kind: str) -> str:
+    """Return the name of the export beside the summary ``summary_stem``.xlsx."""
+    return f"{summary_stem}{EXPORT_STEM_SUFFIX}.{export_kind}"
+
+
+def is_export_name(name: str) -> bool:
+    """Whether a file is called as an export of a summary or a roll-up is."""
+    return _EXPORT_NAME.search(name) is not None
 
 
 def check_exporter(export_kind: str) -> None:

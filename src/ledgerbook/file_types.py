@@ -1,14 +1,27 @@
-"""The zip inside an .xlsx, opened with limits counted on bytes really inflated."""
+"""Recognize what a file is by its bytes, and open its container within limits.
+
+Three subjects that every reader of files shares: the signatures at the start of files, zip
+packages (.xlsx, .docx, .ods: [ECMA-376] Part 2, APPNOTE.TXT) and OLE containers (.xls, .et,
+.msg and every Office document with a password: [MS-CFB]). Nothing here looks at a file's name.
+
+What is damaged or suspicious raises RefusedError, or InputError for the files that the office
+chose itself (a plan, a template).
+https://ecma-international.org/publications-and-standards/standards/ecma-376/
+https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
+https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb/
+"""
 
 from __future__ import annotations
 
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
@@ -18,37 +31,61 @@ from ledgerbook.errors import InputError
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
+# --- signatures: the first bytes of files ---
 
-def open_container(data: bytes) -> OleFileIO:
-    """Open an OLE container. Raises RefusedError."""
-    from olefile import OleFileIO
-
-    try:
-        return OleFileIO(io.BytesIO(data))
-    except MemoryError:
-        raise
-    except Exception as error:
-        raise RefusedError("file-damaged", "文件结构不完整") from error
-
-
-# A file for old and new programs alike has both streams; the first is the fuller one.
-WORKBOOK_STREAMS = ("Workbook", "Book")
-
+ZIP_SIGNATURE = b"PK"
 OLE_SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
+# A zip that holds at least one entry, or an OLE container.
+WORKBOOK_SIGNATURES = (b"PK\x03\x04", OLE_SIGNATURE)
+# The same in base64, as far as the bytes that follow do not change it.
+WORKBOOK_BASE64_PREFIXES = ("UEsDB", "0M8R4KGx")
 
+PDF_SIGNATURE = b"%PDF"
+RTF_SIGNATURE = b"{\\rtf"
+RAR_SIGNATURE = b"Rar!"
+SEVEN_ZIP_SIGNATURE = b"7z\xbc\xaf\x27\x1c"
+GZIP_SIGNATURE = b"\x1f\x8b"
+# winmail.dat ([MS-OXTNEF]) and Outlook's mailboxes (.pst, .ost: [MS-PST]).
+TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
+PST_SIGNATURE = b"!BDN"
+# PNG, JPEG, and TIFF of either byte order.
+BINARY_PICTURE_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+# GIF, WebP and BMP: a text may begin with the same letters.
+LETTER_PICTURE_SIGNATURES = (b"GIF8", b"RIFF", b"BM")
+
+UTF8_BOM = b"\xef\xbb\xbf"
+UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+# --- zip packages ---
+
+# The limits of a package from outside, counted on the bytes that are really inflated. No
+# fixture of some 3,300 real workbooks exceeds them; a zip bomb does.
 MAX_ENTRIES = 2_000
 MAX_TOTAL_BYTES = 200 * 2**20
 MAX_PART_BYTES = 128 * 2**20
 MAX_RATIO = 200
 _RATIO_MIN_BYTES = 2**20
+# The limits of a plan or template: a plan of a few pages inflates to less than 1 MiB.
+_MAX_DOCUMENT_BYTES = 64 * 2**20
+_MAX_DOCUMENT_ENTRIES = 2_000
 _CHUNK_SIZE = 2**18
-# What office programs use. The others inflate without a bound, or ask for gigabytes.
+# What office programs use. The other methods inflate without a bound, or ask for gigabytes.
 _COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UNUSUAL_COMPRESSION = "压缩方式不常见或加了密"
+_XML_SUFFIXES = (".xml", ".rels")
+
+
+class RefusedError(Exception):
+    """The file is damaged or suspicious; ``code`` names the problem to report."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(detail)
 
 
 class ZipKind(StrEnum):
-    """What a zip is; some are a kind of file that is not read at all."""
+    """What a zip is; the value is the problem to report where that kind is not read."""
 
     OOXML = "ooxml"
     ODF = "odf"
@@ -58,7 +95,7 @@ class ZipKind(StrEnum):
     OTHER = "file-other-type"
 
 
-# First letters of a part's name, in small ones → what only such a zip has.
+# The lower-case start of an entry's name → the only kind of zip that has such an entry.
 _NAME_PREFIXES = (
     ("[content_types].xml", ZipKind.OOXML),
     ("xl/", ZipKind.OOXML),
@@ -72,17 +109,27 @@ _NAME_PREFIXES = (
 )
 
 
-class RefusedError(Exception):
-    """The package is damaged or suspicious; ``code`` names the problem to report."""
+@contextmanager
+def open_zip(source: bytes | Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
+    """Open a zip for reading. Errors of zipfile inside the block become RefusedError."""
+    try:
+        file = io.BytesIO(source) if isinstance(source, bytes) else source
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        raise RefusedError("file-damaged", "压缩包不完整") from error
+    except (NotImplementedError, RuntimeError, ValueError) as error:
+        raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION) from error
 
-    def __init__(self, code: str, detail: str) -> None:
-        self.code = code
-        self.detail = detail
-        super().__init__(detail)
+
+def list_entry_names(source: bytes | Path | BinaryIO) -> list[str]:
+    """Return the names of a zip's entries as they are written. Raises RefusedError."""
+    with open_zip(source) as archive:
+        return archive.namelist()
 
 
 def classify_zip(names: Iterable[str]) -> ZipKind:
-    """Say what a zip is by the names of its entries: an archive, if nothing else."""
+    """Return what a zip is by the names of its entries: an archive, if nothing else."""
     normalized_names = [name.replace("\\", "/").casefold() for name in names]
     for prefix, kind in _NAME_PREFIXES:
         if any(name.startswith(prefix) for name in normalized_names):
@@ -91,19 +138,11 @@ def classify_zip(names: Iterable[str]) -> ZipKind:
 
 
 def read_parts(data: bytes) -> Mapping[str, bytes]:
-    """Return every part of the package by name. Raises RefusedError.
-
-    No fixture of some 3,300 real workbooks exceeds these limits; a bomb does.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            _check_entries(entries)
-            return _inflate_entries(archive, entries)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise RefusedError("file-damaged", "压缩包不完整") from error
-    except (NotImplementedError, RuntimeError, ValueError) as error:
-        raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION) from error
+    """Return every part of a package from outside by name. Raises RefusedError."""
+    with open_zip(data) as archive:
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        _check_entries(entries)
+        return _inflate_entries(archive, entries)
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
@@ -140,28 +179,18 @@ def _inflate_entries(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -
     return parts_by_name
 
 
-# The zip inside a .docx or .xlsx: opened only if it is whole, and of a sane size.
-
-# A plan of a few pages unpacks to less than one megabyte.
-_MAX_PLAN_BYTES = 64 * 1024 * 1024
-_MAX_PLAN_PARTS = 2000
-
-# What zipfile and the XML parser raise on a package cut short, garbled or encrypted.
-_PACKAGE_ERRORS = (
-    ParseError,
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    NotImplementedError,
-)
+def replace_part(data: bytes, name: str, part: bytes) -> bytes:
+    """Return a package of ours with other content in one part, and all else as it was."""
+    target = io.BytesIO()
+    with open_zip(data) as source, zipfile.ZipFile(target, "w") as package:
+        for entry in source.infolist():
+            package.writestr(entry, part if entry.filename == name else source.read(entry))
+    return target.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentKind:
-    """A kind of document: its ending, and what to say of saving it anew."""
+    """A kind of document that the office chooses, and the words for saving it again."""
 
     suffix: str
     program: str
@@ -175,26 +204,35 @@ WORD_DOCUMENT = DocumentKind(".docx", " Word 或 WPS ")
 EXCEL_DOCUMENT = DocumentKind(".xlsx", " Excel 或 WPS ")
 
 
-def check_package(data: bytes, kind: DocumentKind) -> None:
-    """Refuse a package that is broken, or that would swell or expand when parsed."""
+def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
+    """Check that libraries may open a plan or template, and return its XML parts by name.
+
+    Raises InputError for a package that is damaged, has a password, inflates to an
+    unusual size or declares a document type (DTD).
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
+        with open_zip(data) as package:
             entries = package.infolist()
             size = sum(entry.file_size for entry in entries)
-            if size > _MAX_PLAN_BYTES or len(entries) > _MAX_PLAN_PARTS:
+            if size > _MAX_DOCUMENT_BYTES or len(entries) > _MAX_DOCUMENT_ENTRIES:
                 raise InputError(
                     f"这个 {kind.suffix} 文件解压后大得不正常，没有打开。{kind.save_as_hint}"
                 )
-            for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")):
-                    fromstring(package.read(entry), forbid_dtd=True)
+            parts = [
+                (entry.filename, package.read(entry))
+                for entry in entries
+                if entry.filename.endswith(_XML_SUFFIXES)
+            ]
+        for _, part in parts:
+            fromstring(part, forbid_dtd=True)
     except DefusedXmlException as error:
         raise InputError(
             f"这个 {kind.suffix} 文件里有正常文档不该有的内容（DTD 声明），没有打开。"
             f"{kind.save_as_hint}"
         ) from error
-    except _PACKAGE_ERRORS as error:
+    except (RefusedError, ParseError, ValueError) as error:
         raise make_damaged_error(kind) from error
+    return dict(parts)
 
 
 def make_damaged_error(kind: DocumentKind) -> InputError:
@@ -202,3 +240,24 @@ def make_damaged_error(kind: DocumentKind) -> InputError:
         f"这个 {kind.suffix} 文件已经损坏或设了密码，打不开。"
         f"请用{kind.program}打开确认，另存为新的 {kind.suffix} 后重试。"
     )
+
+
+# --- OLE containers ---
+
+# The stream of an .xls ([MS-XLS], [MS-CFB]). A file for Excel 5 and newer programs alike has
+# both, of which the first is complete.
+WORKBOOK_STREAMS = ("Workbook", "Book")
+# The stream of an .xlsx or .docx that has a password ([MS-OFFCRYPTO]).
+ENCRYPTED_STREAM = "EncryptedPackage"
+
+
+def open_ole(data: bytes) -> OleFileIO:
+    """Open an OLE container. Raises RefusedError."""
+    from olefile import OleFileIO
+
+    try:
+        return OleFileIO(io.BytesIO(data))
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise RefusedError("file-damaged", "文件结构不完整") from error

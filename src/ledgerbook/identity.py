@@ -1,54 +1,84 @@
-"""The marks by which a return is known again: signed with a key that stays in the book.
+"""Make and verify the marks by which a return is recognized, and the seal of our files.
 
-A sheet carries a visible line naming book, round, section and form with a check code;
-a row carries a code, and its official text a fingerprint. None of them is a position,
-a file name or a sheet name: those are the first things people change.
+A sheet mark is a visible line that names book, round, section and form, with a check
+code; a row has a row code, and its official text a fingerprint. The codes are signed
+(HMAC-SHA-256) with a key that never leaves the book. Positions, file names and sheet
+names identify nothing: people change them.
+
+The seal shows whether anybody has saved a file since it was issued; see the second half
+of the module.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import io
 import re
 import secrets
 import zipfile
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 
+from ledgerbook.file_types import RefusedError, open_zip, replace_part
 from ledgerbook.model import Book, Task
 from ledgerbook.text import normalize
 
+# The hidden sheets of an issued workbook.
 MARK_SHEET = "_ledgerbook"
 CHOICES_SHEET = "_选项"
 WORKDAY_SHEET = "_工作日"
 MARK_FORMAT = "ledgerbook/1"
+# The first word of the core property ``keywords`` of our workbooks, and the key of the
+# seal in it.
 KEYWORD = "ledgerbook"
-# What the seal is called among the keywords of a workbook that we send.
 SEAL_KEYWORD = "seal"
 
-# What the facts on the hidden sheet of an issued workbook are called.
+# The names of the facts on the hidden sheet of an issued workbook.
 VERSION_FACT, DEFINITION_FACT, ROWS_FACT = "表单版本", "表单定义", "任务清单"
-# A cell holds 32,767 characters; a definition may be longer.
+# A cell holds 32,767 characters; the definition of a form may be longer.
 _MAX_PIECE_LENGTH = 30_000
 
-# No 0, 1, I or O: a code is sometimes read aloud over the telephone.
+# Without 0, 1, I and O: codes are sometimes read aloud over the telephone.
 _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ROW_DIGITS = 5
 _CHECK_DIGITS = 8
-# How the line begins by which a sheet says whose it is.
+# The beginning of the visible line of a sheet.
 MARK_LABEL = "识别码"
 _MARK_LINE = re.compile(
     MARK_LABEL + r"[:：]\s*([^|]+)\|([^|]+)\|([^|]+)\|([^|]+)\|\s*([2-9A-Za-z]{8})"
 )
-# What ends a remark of ours, its text's fingerprint in it.
+# The last line of a note that we put on a cell; the braces hold its text's fingerprint.
 _REMARK_SIGNATURE = "【退回修改 {}】"
 _KEYWORDS_PATTERN = re.compile(r"ledgerbook;kind=([^;]+)(?:;(.*))?", re.DOTALL)
 
 
+class OutputKind(StrEnum):
+    """What a file that ledgerbook writes is; its core keywords name it."""
+
+    BOOK = "台账"
+    RETURN = "报送表"
+    MASTER = "总台账"
+    DISPATCH_LIST = "签发清单"
+    NOTICE = "填报通知"
+    CORRECTIONS = "退回修改"
+    SUMMARY = "年度汇总"
+    ROLLUP = "合并汇总"
+    # It has no keywords; its first line is its seal.
+    EMAIL_DRAFT = "邮件草稿"
+
+
+SUMMARY_KINDS = frozenset({OutputKind.SUMMARY, OutputKind.ROLLUP})
+# Workbooks that are never returns, whoever has saved them.
+_NON_RETURN_KINDS = SUMMARY_KINDS | {OutputKind.BOOK, OutputKind.DISPATCH_LIST}
+
+
 @dataclass(frozen=True, slots=True)
 class SheetMark:
-    """What a sheet claims to be; ``check`` says whether the book made the claim."""
+    """What a sheet claims to be; ``check`` is the code by which the book signed the claim.
+
+    ``form`` is the key of a form.
+    """
 
     book_id: str
     round: str
@@ -58,28 +88,29 @@ class SheetMark:
 
     @property
     def line(self) -> str:
-        """The visible line of a sheet."""
+        """The visible line, as written into the sheet."""
         parts = (self.book_id, self.round, self.section, self.form, self.check)
         return f"{MARK_LABEL}：{'|'.join(parts)}"
 
 
 def new_key() -> str:
-    """Return a fresh random key, 64 hex digits."""
+    """Return a new random key, 64 hex digits."""
     return secrets.token_hex(32)
 
 
 def make_book_id(year: int, key: str) -> str:
+    """Return the name of a book in marks: its year and a code of six characters."""
     return f"{year}-{_make_code(key, 'book', length=6)}"
 
 
 def sign_sheet(book: Book, round_name: str, section: str, form_key: str) -> SheetMark:
-    """Sign the sheet of one section's form in one round."""
+    """Return the signed mark of the sheet of one section's form in one round."""
     parts = (book.book_id, round_name, section, form_key)
     return SheetMark(*parts, _make_code(book.key, "sheet", *parts, length=_CHECK_DIGITS))
 
 
 def is_genuine(mark: SheetMark, book: Book) -> bool:
-    """Whether ``mark`` was signed by this very book."""
+    """Return whether ``mark`` was signed with the key of ``book``."""
     expected = sign_sheet(book, mark.round, mark.section, mark.form)
     return mark.book_id == book.book_id and hmac.compare_digest(
         mark.check.upper().encode(), expected.check.encode()
@@ -87,27 +118,28 @@ def is_genuine(mark: SheetMark, book: Book) -> bool:
 
 
 def parse_mark_line(text: str) -> SheetMark | None:
-    """Find a visible line in a cell's text."""
+    """Return the sheet mark in the text of a cell, if it contains a visible line."""
     match = _MARK_LINE.search(text)
     return SheetMark(*(part.strip() for part in match.groups())) if match else None
 
 
 def make_row_code(book: Book, task: Task, section: str) -> str:
-    """Return the visible code of a section's row: the same in every round."""
+    """Return the row code of a section's row for ``task``, the same in every round."""
     return f"{task.code}-{_make_code(book.key, 'row', task.code, section, length=_ROW_DIGITS)}"
 
 
 def derive_sheet_password(book: Book) -> str:
-    """Return the password of issued sheets, six digits that the office can look up.
+    """Return the protection password of issued sheets: six digits shown in the book.
 
-    It keeps no secret; it keeps a section from unlocking and sorting by the way.
+    It protects no secret; it prevents a section from unlocking and sorting a sheet
+    without thinking.
     """
     digest = hmac.digest(bytes.fromhex(book.key), b"password", "sha256")
     return f"{int.from_bytes(digest) % 1_000_000:06d}"
 
 
 def compute_fingerprint(text: str) -> str:
-    """Eight hex digits of official text, blind to spacing and full-width forms."""
+    """Return eight hex digits that identify a text, whatever its spaces and width forms."""
     return _hash_text_cached(text) if len(text) < _MAX_CACHED_LENGTH else _hash_text(text)
 
 
@@ -115,109 +147,116 @@ def _hash_text(text: str) -> str:
     return hashlib.sha256(normalize(text).encode()).hexdigest()[:8]
 
 
-# The texts of a plan come again in every return.
+# The texts of a plan recur in every return.
 _MAX_CACHED_LENGTH = 300
 _hash_text_cached = lru_cache(maxsize=1024)(_hash_text)
 
 
 def sign_remark(text: str) -> str:
-    """Sign a remark that we hang on a cell, to know it again when it comes back."""
+    """Return a note for a cell with our signature, to be recognized in a return."""
     return f"{text}\n{_REMARK_SIGNATURE.format(compute_fingerprint(text))}"
 
 
 def is_signed_remark(text: str) -> bool:
-    """Whether this is a remark of ours, and nobody has added a word to it."""
+    """Return whether ``text`` is a note of ours to which nobody has added anything."""
     body, _, _ = text.strip().rpartition(_REMARK_SIGNATURE[:5])
     return normalize(text) == normalize(sign_remark(body))
 
 
 def split_pieces(text: str) -> tuple[str, ...]:
-    """Cut a long text so that each piece fits a cell."""
+    """Return a long text in pieces that each fit a cell."""
     return tuple(
         text[start : start + _MAX_PIECE_LENGTH] for start in range(0, len(text), _MAX_PIECE_LENGTH)
     )
 
 
 def name_form_fact(fact: str, form_key: str) -> str:
-    """Return what a register's own fact is called; the ledger's has the bare name."""
+    """Return the name of a register's fact; the task ledger's has the bare name."""
     return f"{fact} {form_key}"
 
 
-def format_keywords(kind: str, *facts: str) -> str:
+def format_keywords(kind: OutputKind, *facts: str) -> str:
     """Return the core keywords of a workbook we make."""
     return ";".join((KEYWORD, f"kind={kind}", *facts))
 
 
 def parse_kind(keyword_text: str) -> str:
-    """Say what a workbook of ours is by its keywords; blank when it is not ours."""
+    """Return what a workbook of ours is by its keywords; blank if it is not ours."""
     match = _KEYWORDS_PATTERN.match(keyword_text)
     return match.group(1) if match else ""
 
 
+def find_non_return_kind(data: bytes, keyword_text: str = "") -> str:
+    """Return what file of ours this is that is no return; blank for any other file.
+
+    ``keyword_text`` are the core keywords of a workbook. A correction workbook is no
+    return until somebody has saved it: it says only what is known already.
+    """
+    if is_draft(data):
+        return OutputKind.EMAIL_DRAFT
+    kind = parse_kind(keyword_text)
+    is_unopened = kind == OutputKind.CORRECTIONS and not is_modified(data)
+    return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
+
+
 def _make_code(key: str, *parts: str, length: int) -> str:
+    """Return ``length`` characters of ``_CODE_ALPHABET`` that only ``key`` can make."""
     digest = hmac.digest(bytes.fromhex(key), "\x1f".join(parts).encode(), "sha256")
     number = int.from_bytes(digest)
     return "".join(_CODE_ALPHABET[number >> 5 * position & 31] for position in range(length))
 
 
-# A seal on what we send: whether anybody has saved a workbook since we wrote it.
+# --- the seal: has anybody saved a file since we wrote it? ---
 #
-# Neither times nor names of users tell: Gnumeric, SheetJS and exceljs keep both as they
-# were. What every program writes anew is the content, and of that the seal is made.
+# The times and user names in a workbook do not show that, since Gnumeric, SheetJS and
+# exceljs preserve both. Every program rewrites the content, so the seal is a hash of it.
 
 _CORE_PROPERTIES = "docProps/core.xml"
 _SEAL_PATTERN = re.compile(rf";{SEAL_KEYWORD}=([0-9a-f]+)</cp:keywords>")
 _KEYWORDS_END = "</cp:keywords>"
 _DIGEST_LENGTH = 16
 
-# The first line of a mail draft of ours.
+# The first line of a mail draft of ours: an optional header field (RFC 5322 §3.6.8).
 _DRAFT_SEAL_LINE = re.compile(rb"X-Ledgerbook-Draft: ([0-9a-f]+)\r\n")
 
 
 def seal_package(data: bytes) -> bytes:
     """Return a workbook or a document of ours with its seal among the keywords."""
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as source,
-        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package,
-    ):
-        seal = f";{SEAL_KEYWORD}={_hash_content(source)}{_KEYWORDS_END}"
-        for entry in source.infolist():
-            part = source.read(entry)
-            if entry.filename == _CORE_PROPERTIES:
-                part = part.decode().replace(_KEYWORDS_END, seal).encode()
-            package.writestr(entry, part, zipfile.ZIP_DEFLATED)
-    return target.getvalue()
+    with open_zip(data) as package:
+        seal = f";{SEAL_KEYWORD}={_hash_content(package)}{_KEYWORDS_END}"
+        properties = package.read(_CORE_PROPERTIES).decode()
+    sealed_properties = properties.replace(_KEYWORDS_END, seal).encode()
+    return replace_part(data, _CORE_PROPERTIES, sealed_properties)
 
 
 def seal_draft(data: bytes) -> bytes:
-    """Return a mail draft of ours with its seal before it."""
+    """Return a mail draft with the seal as its first header field."""
     return f"X-Ledgerbook-Draft: {_hash_bytes(data)}\r\n".encode() + data
 
 
 def is_draft(data: bytes) -> bool:
-    """Whether this is a mail draft of ours as we wrote it, and no mail yet."""
+    """Return whether ``data`` is a mail draft of ours, unchanged since we wrote it."""
     match = _DRAFT_SEAL_LINE.match(data)
     return match is not None and match[1].decode() == _hash_bytes(data[match.end() :])
 
 
 def is_modified(data: bytes) -> bool:
-    """Whether somebody has saved what we issued since we wrote it.
+    """Return whether somebody has saved the issued file ``data`` since we wrote it.
 
-    What cannot be read at all counts as touched.
+    A file that cannot be read, or has no seal, counts as modified.
     """
     if is_draft(data):
         return False
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
+        with open_zip(data) as package:
             match = _SEAL_PATTERN.search(package.read(_CORE_PROPERTIES).decode())
             return not match or match[1] != _hash_content(package)
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+    except (RefusedError, KeyError):
         return True
 
 
 def _hash_content(package: zipfile.ZipFile) -> str:
-    """Return a print of all parts but the one that bears the seal."""
+    """Return a hash of all parts but the one that contains the seal."""
     parts = sorted(
         (entry.filename, entry.CRC, entry.file_size)
         for entry in package.infolist()

@@ -1,4 +1,8 @@
-"""Work shared out to a process for each core, and word of how far it is."""
+"""Run a function over many items in a pool of processes, one for each core.
+
+Also defines the progress callback that all long operations accept, and the context in
+which every process of ours is started.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-# Is told again and again how much is done, of how much that is known of.
+# Called repeatedly with the number of completed items and the number known so far.
 ProgressCallback = Callable[[int, int], None]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-# What reading a return needs.
+# The module to preload in processes that read returns.
 PIPELINE_MODULE = "ledgerbook.intake.pipeline"
-# Fewer are made in the time that other processes take to start.
+# Fewer items take less time here than other processes take to start.
 _MIN_ITEMS_FOR_POOL = 64
-# So many go to a process at once.
+# The number of items sent to a process at once.
 _CHUNK_SIZE = 8
 
 
 def no_progress(completed: int, total: int) -> None:
-    """Say nothing of how far it is."""
+    """Ignore the progress; the default callback."""
 
 
 def parallel_map(
@@ -31,10 +35,11 @@ def parallel_map(
     items: Sequence[T],
     on_progress: ProgressCallback = no_progress,
 ) -> Iterable[R]:
-    """Return what ``func`` makes of each item, in their order.
+    """Apply ``func`` to each of ``items`` in a process pool; return the results in order.
 
-    ``func`` goes to each process once and must pickle, as must items and results. If
-    a process dies, all are made in this one.
+    ``func``, the items and the results must be picklable; ``func`` is sent to each process
+    once. Runs in the current process for few items, on a single core, and, from the
+    beginning, if a process of the pool dies.
     """
     if len(items) < _MIN_ITEMS_FOR_POOL or count_cores() == 1:
         return list(_report_progress(map(func, items), len(items), on_progress))
@@ -49,7 +54,8 @@ def parallel_map(
             initializer=_set_worker_func,
             initargs=(func,),
         ) as pool:
-            # The first one may take as long as all others together.
+            # The first item may take as long as all others together: callers put the
+            # largest one there. So it is not sent in a chunk with others.
             first_future = pool.submit(_call_worker_func, first_item)
             other_results = pool.map(_call_worker_func, other_items, chunksize=_CHUNK_SIZE)
             results = list(_report_progress(other_results, len(items), on_progress))
@@ -61,22 +67,25 @@ def parallel_map(
 def _report_progress(
     results: Iterable[R], total: int, on_progress: ProgressCallback
 ) -> Iterator[R]:
+    """Yield the results, calling ``on_progress`` before each."""
     for completed, result in enumerate(results, 1):
         on_progress(completed, total)
         yield result
 
 
 def count_cores() -> int:
-    """Return how many processes may run at once here."""
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def make_process_context(*preloaded_modules: str) -> Any:
-    """Start processes from a clean one: this one may hold threads and locks.
+    """Return a multiprocessing context whose processes do not inherit threads and locks.
 
-    It has ``preloaded_modules`` what they need, while this one goes on.
+    Where the system has a fork server, it is started here and imports
+    ``preloaded_modules`` while the current process continues; elsewhere each process
+    starts a new interpreter.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -92,13 +101,13 @@ def make_process_context(*preloaded_modules: str) -> Any:
 
 @contextmanager
 def _silence_stderr() -> Iterator[None]:
-    """Let a process that begins here say nothing on the terminal.
+    """Redirect stderr to the null device for processes that start within the block.
 
-    One that is just starting when all is done already complains, to no purpose.
+    A process that is still starting when the run ends prints a traceback of no use.
     """
     try:
         saved_stderr = os.dup(2)
-    except OSError:  # there is none to complain on
+    except OSError:  # stderr is closed
         yield
         return
     devnull = os.open(os.devnull, os.O_WRONLY)
@@ -115,11 +124,13 @@ _worker_func: Callable[[Any], Any] | None = None
 
 
 def _set_worker_func(func: Callable[[Any], Any]) -> None:
-    global _worker_func  # noqa: PLW0603  a process's one piece of state, set once at its start
+    """Store the function of a pool's process when the process starts."""
+    global _worker_func  # noqa: PLW0603  the only state of a process, set once at its start
     _worker_func = func
 
 
 def _call_worker_func(item: Any) -> Any:
+    """Apply the stored function to an item."""
     if _worker_func is None:
-        raise RuntimeError("a process was started without what it is to do")
+        raise RuntimeError("the process was started without its function")
     return _worker_func(item)

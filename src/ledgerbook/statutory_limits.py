@@ -1,7 +1,10 @@
-"""When an entry of a register is due, and whether it was done in time. Pure.
+"""Compute statutory time limits (法定期限) of register entries, in working or calendar days.
 
-The same as the formulas of an issued sheet come to: both look days up in one list of
-working days, and what the list does not reach is not told.
+The rules come from the form (:class:`ledgerbook.model.DueRule`), such as the 20 working
+days of 政府信息公开条例第33条. The formulas of an issued sheet
+(:mod:`ledgerbook.issue.register_formulas`) compute the same: both look days up in one
+list of working days, and a due date beyond the list is not computed. The second half of
+the module builds that list.
 """
 
 from __future__ import annotations
@@ -18,17 +21,21 @@ import chinese_calendar
 
 from ledgerbook.model import DueRule
 
-# What stands in place of a day: the calendar does not reach so far; the limit stands
-# still until others have answered; what it is computed from cannot be.
+# Texts shown in place of a due date: the list of working days ends before it; the
+# limit is suspended until others have answered; the dates of the entry are mistaken.
 NOT_COMPUTABLE, CLOCK_PAUSED, WRONGLY_FILLED = "无法计算", "暂停计时", "填写有误"
-# A limit that is so many days away is pressing.
+# A limit at most this many days ahead is shown as 临期.
 SOON_DAYS = 5
-# A place beyond all days, where a pause ends that is still open.
+# A position beyond all days: the end of a pause that has no end date.
 OPEN_END = 10_000_000
+# Days in ascending order.
+WorkingDays = tuple[date, ...]
+# Column key → value: a date, a text, ``UNREADABLE``, or ``None`` for a blank cell.
+EntryValues = Mapping[str, object]
 
 
 class LimitStatus(StrEnum):
-    """How an entry stands towards its limit; blank while there is time."""
+    """Whether an entry was closed in time; blank while there is still time."""
 
     NONE = ""
     IN_TIME = "按期"
@@ -37,8 +44,8 @@ class LimitStatus(StrEnum):
     SOON = "临期"
 
 
-# Of several limits of one entry, the one to act on first speaks.
-_STATUSES_BY_GRAVITY = (
+# The statuses by urgency, the one to act on first at the front.
+_STATUSES_BY_URGENCY = (
     LimitStatus.OVERDUE,
     LimitStatus.SOON,
     LimitStatus.CLOSED_LATE,
@@ -48,7 +55,7 @@ _STATUSES_BY_GRAVITY = (
 
 
 class UnreadableValue:
-    """Stands for what somebody wrote into a cell and nobody could read."""
+    """The type of ``UNREADABLE``: a cell was filled, and its text could not be read."""
 
 
 UNREADABLE = UnreadableValue()
@@ -56,26 +63,28 @@ UNREADABLE = UnreadableValue()
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """The last day of a limit, or else ``reason`` why there is none."""
+    """The last day of a limit, or the ``reason`` why none is computed.
+
+    Both are blank for an entry whose limit has not begun.
+    """
 
     day: date | None = None
     reason: str = ""
 
     @property
     def display_value(self) -> date | str:
+        """The date, or the reason, to be written into a cell."""
         return self.day or self.reason
 
 
-EntryValues = Mapping[str, object]
-
-
 def compute_due_date(rule: DueRule, values: EntryValues, working_days: WorkingDays) -> DueDate:
-    """Compute the limit of an entry that says ``values`` (column key → value).
+    """Compute the last day of the limit of an entry with ``values``.
 
-    Without a first day there is none. Of the days after it the last of the limit is
-    the n-th that lies in no pause: a pause has the days after its first date, up to
-    its last. One that begins when the limit is over puts nothing off; one that is
-    still open makes the limit stand still.
+    An entry without a start date has no limit. Otherwise the limit ends on the n-th
+    day after the start that lies in no pause. A pause has the days after its first
+    date, up to and including its last. A pause that begins after the limit has ended
+    changes nothing; a pause without an end suspends the limit. ``working_days`` is
+    used only by rules that count working days.
     """
     if find_mistaken_column(rule, values):
         return DueDate(reason=WRONGLY_FILLED)
@@ -92,9 +101,10 @@ def compute_due_date(rule: DueRule, values: EntryValues, working_days: WorkingDa
 
 
 def find_mistaken_column(rule: DueRule, values: EntryValues) -> str:
-    """Name the column that keeps a limit from being computed, if there is one.
+    """Return the key of the first column that prevents the computation, or a blank text.
 
-    What is written there could not be read, or a pause ends before it begins.
+    Its value could not be read, a pause has an end but no beginning, or a pause ends
+    before it begins.
     """
     pairs = (key for pair in rule.paused for key in pair)
     for key in filter(None, (rule.start, rule.restart, *pairs)):
@@ -104,10 +114,7 @@ def find_mistaken_column(rule: DueRule, values: EntryValues) -> str:
         if values.get(extension.column) is UNREADABLE:
             return extension.column
     for start_key, end_key in rule.paused:
-        pause_start, pause_end = (
-            _get_date(values, start_key),
-            _get_date(values, end_key),
-        )
+        pause_start, pause_end = _get_date(values, start_key), _get_date(values, end_key)
         if pause_end and not pause_start:
             return start_key
         if pause_end and pause_start and pause_end < pause_start:
@@ -118,12 +125,9 @@ def find_mistaken_column(rule: DueRule, values: EntryValues) -> str:
 def _find_pauses(
     rule: DueRule, values: EntryValues, start: date, day_scale: _DayScale
 ) -> Iterator[tuple[int, int]]:
-    """Yield where each pause begins and ends, no earlier than ``start``."""
+    """Yield the positions at which each pause begins and ends, none before ``start``."""
     for start_key, end_key in rule.paused:
-        pause_start, pause_end = (
-            _get_date(values, start_key),
-            _get_date(values, end_key),
-        )
+        pause_start, pause_end = _get_date(values, start_key), _get_date(values, end_key)
         if pause_start:
             until = day_scale.find_position(max(pause_end, start)) if pause_end else OPEN_END
             yield day_scale.find_position(max(pause_start, start)), until
@@ -132,7 +136,10 @@ def _find_pauses(
 def _compute_end(
     rule: DueRule, values: EntryValues, start: int, pauses: Collection[tuple[int, int]]
 ) -> int:
-    """Count on from ``start``, past each of ``pauses`` that begins before the end."""
+    """Return the position of the last day of the limit that begins at ``start``.
+
+    ``pauses``, in order, may overlap; each that begins before the end moves the end.
+    """
     end = start + rule.days
     end += sum(
         extension.days
@@ -150,9 +157,10 @@ def _compute_end(
 def compute_status(
     rule: DueRule, due_date: DueDate, values: EntryValues, as_of: date
 ) -> LimitStatus:
-    """Say how an entry stands on ``as_of``; what has no limit stands nowhere.
+    """Return the status of an entry on the day ``as_of``.
 
-    Nor does what no column closes: nobody could say that it was done.
+    It is ``NONE`` without a due date, for a rule without a closing column, and where
+    the closing column holds something that is no date.
     """
     closed_on = _get_date(values, rule.closed)
     is_open = values.get(rule.closed) in (None, "")
@@ -166,56 +174,59 @@ def compute_status(
     return LimitStatus.SOON if days_left <= SOON_DAYS else LimitStatus.NONE
 
 
-def select_gravest(statuses: Iterable[LimitStatus]) -> LimitStatus:
-    """Return what to tell of an entry with several limits."""
-    return min(statuses, key=_STATUSES_BY_GRAVITY.index, default=LimitStatus.NONE)
+def select_most_urgent(statuses: Iterable[LimitStatus]) -> LimitStatus:
+    """Return the most urgent status of an entry with several limits."""
+    return min(statuses, key=_STATUSES_BY_URGENCY.index, default=LimitStatus.NONE)
 
 
 @dataclass(frozen=True, slots=True)
 class _DayScale:
-    """Days as places on a line: in a list of working days, or any day by itself."""
+    """A numbering of days: by position in the list of working days, or of calendar days."""
 
     working_days: WorkingDays | None
 
     def covers(self, day: date) -> bool:
+        """Return whether the scale reaches back to ``day``."""
         return self.working_days is None or self.find_position(day) > 0
 
     def find_position(self, day: date) -> int:
-        return (
-            day.toordinal() if self.working_days is None else bisect_right(self.working_days, day)
-        )
+        """Return the number of ``day``; a day off has that of the working day before it."""
+        if self.working_days is None:
+            return day.toordinal()
+        return bisect_right(self.working_days, day)
 
     def find_day(self, position: int) -> date | None:
+        """Return the day with the number ``position``, or ``None`` beyond the scale."""
         if self.working_days is None:
             return date.fromordinal(position) if position < OPEN_END else None
         return self.working_days[position - 1] if position <= len(self.working_days) else None
 
 
 def _get_date(values: EntryValues, key: str) -> date | None:
+    """Return the date in the column ``key``; ``None`` for anything else."""
     value = values.get(key)
     return value if isinstance(value, date) else None
 
 
-# Working days of China, weekends worked for a holiday among them.
+# --- working days of China ---
 #
-# The one seam to chinesecalendar. It holds what the State Council announces every
-# autumn for the year to come: whole years from 2004 on (release 1.11: to 2026), and it
-# raises NotImplementedError for any other. A year that it lacks is never guessed at.
+# The package chinesecalendar (https://pypi.org/project/chinesecalendar/) contains the
+# holidays, and the weekends worked instead, that the State Council announces every
+# autumn for the next year: whole years from 2004 on (release 1.11: to 2026). It raises
+# NotImplementedError for any other year, which is then left out and never estimated.
 
-# So many years before and after its own does a book of a year look back and ahead.
+# How many years before and after its own year the list of a book covers.
 _YEARS_BEFORE, _YEARS_AFTER = 4, 1
-# The notice for the next year may still free a weekday from this day of December on,
-# or have a weekend worked: that for 2019 moved 29 and 31 December 2018.
+# Before the notice for the next year is out, December is settled up to this day only:
+# the notice for 2019 changed 29 and 31 December 2018.
 _UNSETTLED_FROM = (12, 29)
-
-WorkingDays = tuple[date, ...]
 
 
 @lru_cache(maxsize=8)
 def list_working_days(year: int) -> WorkingDays:
-    """List the working days around ``year`` in order, as far as they are settled.
+    """Return the working days around ``year`` in order, as far as they are settled.
 
-    The years are consecutive: none is left out between two that are known.
+    The years covered are consecutive.
     """
     years = range(year - _YEARS_BEFORE, year + _YEARS_AFTER + 1)
     covered_years = takewhile(
@@ -228,6 +239,7 @@ def list_working_days(year: int) -> WorkingDays:
 
 
 def _has_holiday_calendar(year: int) -> bool:
+    """Return whether chinesecalendar contains ``year``."""
     try:
         chinese_calendar.is_workday(date(year, 1, 1))
     except NotImplementedError:
@@ -236,6 +248,7 @@ def _has_holiday_calendar(year: int) -> bool:
 
 
 def _list_working_days_of_year(year: int) -> list[date]:
+    """Return the settled working days of one year."""
     first_day, next_year = date(year, 1, 1), date(year + 1, 1, 1)
     end = next_year if _has_holiday_calendar(year + 1) else date(year, *_UNSETTLED_FROM)
     days = (first_day + timedelta(n) for n in range((end - first_day).days))

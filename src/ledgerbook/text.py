@@ -1,23 +1,56 @@
-"""Small rules for Chinese text, shared by every room that reads or shows it."""
+"""Normalize, clean, limit and format texts; format the values of cells as text.
+
+Every room uses these functions. They are pure, and none of them knows a form or a
+file format, except for Excel's limit of a cell and the escapes of its XML parts.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
 from functools import lru_cache
 
-# Characters that show nothing, beside white space: zero-width spaces, joiners, marks.
+# The encodings of a text file from Windows or WPS, in the order in which to try them.
+ENCODINGS = ("utf-8-sig", "gb18030")
+
+# The most characters, in UTF-16 units, that a cell holds; Excel reports a workbook
+# with a longer cell as damaged.
+# https://support.microsoft.com/office/excel-specifications-and-limits-1672b34d-7043-467e-8e27-269d656771c3
+CELL_LIMIT = 32_767
+TRUNCATION_MARK = "……（以下从略，全文见原表）"
+
+_WHITE_SPACE = re.compile(r"\s+")
+# Zero-width spaces, joiners and direction marks: invisible, but not white space.
 _FORMAT_CATEGORY = "Cf"
+# All but tab and line feed that XML 1.0 §2.2 does not allow, and DEL.
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# Control characters, line ends of every kind, and marks that change the direction of text.
+_UNSAFE_IN_TERMINAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+# How a workbook writes a character that XML cannot contain, such as ``_x000D_``
+# (ECMA-376 Part 1 §22.9.2.19, ST_Xstring).
+_OOXML_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+# --- comparison ---
 
 
-def normalize_line_ends(text: str) -> str:
-    """Return ``text`` with line ends of one kind."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+def normalize(text: str) -> str:
+    """Return ``text`` for comparison: in Unicode form NFKC, without any white space."""
+    return _normalize_cached(text) if len(text) < _MAX_CACHED_LENGTH else _normalize_uncached(text)
+
+
+def _normalize_uncached(text: str) -> str:
+    return _WHITE_SPACE.sub("", unicodedata.normalize("NFKC", text))
+
+
+# The words of plans and forms recur in every file; long answers do not.
+_MAX_CACHED_LENGTH = 300
+_normalize_cached = lru_cache(maxsize=4096)(_normalize_uncached)
 
 
 def is_blank(text: str) -> bool:
-    """Whether a cell with ``text`` looks blank: it must never count as an answer."""
+    """Return whether a cell with ``text`` looks blank, and so is no answer."""
     if text[:1].isalnum():
         return False
     return all(
@@ -26,90 +59,125 @@ def is_blank(text: str) -> bool:
     )
 
 
-_WHITE_SPACE = re.compile(r"\s+")
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-
-# Controls and line ends of every kind, and what turns the reading direction.
-_UNSAFE_IN_TERMINAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
-# How a workbook's part writes a character that XML cannot hold, such as ``_x000D_``.
-_OOXML_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-
-# A text from Windows or WPS is in one of these, to be tried in this order.
-ENCODINGS = ("utf-8-sig", "gb18030")
-
-TRUNCATION_MARK = "……（以下从略，全文见原表）"
-# Excel counts UTF-16 units, and calls a workbook with a longer cell damaged.
-CELL_LIMIT = 32_767
+# --- characters ---
 
 
-def normalize(text: str) -> str:
-    """Fold ``text`` for comparison: NFKC, no white space at all."""
-    return _normalize_cached(text) if len(text) < _MAX_CACHED_LENGTH else _normalize_uncached(text)
-
-
-def _normalize_uncached(text: str) -> str:
-    return _WHITE_SPACE.sub("", unicodedata.normalize("NFKC", text))
-
-
-# The words of plans and forms come again in every file; long answers do not.
-_MAX_CACHED_LENGTH = 300
-_normalize_cached = lru_cache(maxsize=4096)(_normalize_uncached)
+def normalize_line_ends(text: str) -> str:
+    r"""Return ``text`` with every line end as ``\n``."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def strip_controls(text: str) -> tuple[str, int]:
-    r"""Return ``text`` fit for a cell and how many control characters it lost.
+    r"""Return ``text`` without control characters, and how many were removed.
 
     Line ends become ``\n``; tabs and line feeds stay.
     """
     if text.isprintable():
         return text, 0
-    normalized = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL_CHARACTERS.subn("", normalized)
+    return _CONTROL_CHARACTERS.subn("", normalize_line_ends(text))
 
 
 def make_storable(text: str) -> str:
-    """Return ``text`` without what no XML can hold, whatever its length."""
+    """Return ``text`` without the characters that XML cannot contain, whatever its length."""
     clean = strip_controls(text)[0]
     # A file name that is no valid UTF-8 arrives with lone surrogates.
     return clean.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
+def make_single_line(text: str) -> str:
+    """Return ``text`` fit for one line of a terminal.
+
+    A file name may contain characters that move the cursor, change colours or turn the
+    reading direction.
+    """
+    return _UNSAFE_IN_TERMINAL.sub(" ", text)
+
+
+def escape_ooxml(text: str) -> str:
+    """Return ``text`` with the underscore escaped of what looks like an OOXML escape."""
+    return _OOXML_ESCAPE.sub(r"_x005F_x\1_", text)
+
+
+def unescape_ooxml(text: str) -> str:
+    """Return the text that ``text``, from the XML of a workbook, stands for."""
+    return _OOXML_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+# --- length ---
+
+
+def count_utf16_units(text: str) -> int:
+    """Return the length of ``text`` as Excel counts it: an emoji is two characters."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def fit_to_cell(text: str) -> str:
-    """Return ``text`` as a cell can hold it; what is cut off is said to be."""
+    """Return ``text`` as a cell can hold it; a text cut short ends in ``TRUNCATION_MARK``."""
     if len(text) <= CELL_LIMIT // 2 and text.isprintable():
         return text
     storable_text = make_storable(text)
-    if utf16_length(storable_text) <= CELL_LIMIT:
+    if count_utf16_units(storable_text) <= CELL_LIMIT:
         return storable_text
-    max_bytes = 2 * (CELL_LIMIT - utf16_length(TRUNCATION_MARK))
+    max_bytes = 2 * (CELL_LIMIT - count_utf16_units(TRUNCATION_MARK))
     return (
         storable_text.encode("utf-16-le")[:max_bytes].decode("utf-16-le", "ignore")
         + TRUNCATION_MARK
     )
 
 
-def make_single_line(text: str) -> str:
-    """Return ``text`` fit for one line of a terminal.
+# --- values ---
 
-    A file's name may move the cursor, change colours or turn the reading direction.
+
+def format_value(value: object) -> str:
+    """Return the text that a reader sees for the value of a cell.
+
+    ``None`` is blank; a boolean is TRUE or FALSE, as in Excel; a number has at most 15
+    significant digits, which is all that Excel keeps; a date is written 2022-06-30,
+    followed by the time of day unless that is midnight.
     """
-    return _UNSAFE_IN_TERMINAL.sub(" ", text)
-
-
-def escape_ooxml(text: str) -> str:
-    """Write ``text`` so that no reader takes a part of it for an escape."""
-    return _OOXML_ESCAPE.sub(r"_x005F_x\1_", text)
-
-
-def unescape_ooxml(text: str) -> str:
-    """Read ``text`` as it stands in a workbook's part."""
-    return _OOXML_ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
-
-
-def utf16_length(text: str) -> int:
-    """Return the number of UTF-16 code units of ``text``: Excel counts characters so."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    match value:
+        case str():
+            return value
+        case None:
+            return ""
+        case bool():
+            return "TRUE" if value else "FALSE"
+        case float():
+            return f"{value:.15g}"
+        case datetime() if value.time() != time():
+            return f"{value.date()} {value:%H:%M:%S}"
+        case datetime():
+            return value.date().isoformat()
+        case _:
+            return str(value)
 
 
 def format_chinese_date(day: date) -> str:
+    """Return ``day`` as 2022年6月30日."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def make_distinct_names(
+    names: Iterable[str],
+    clean: Callable[[str], str],
+    truncate: Callable[[str, str], str],
+    reserved: Iterable[str] = (),
+) -> dict[str, str]:
+    """Return a name for each of ``names`` that differs from all others in more than case.
+
+    ``clean`` makes a name valid; ``truncate`` cuts it to length so that a suffix such as
+    ``(2)``, by which equal names differ, has room. ``reserved`` are further names that
+    none may equal.
+    """
+    used_names = {name.casefold() for name in reserved}
+    distinct_names: dict[str, str] = {}
+    for name in names:
+        cleaned = clean(name)
+        candidate = truncate(cleaned, "")
+        number = 2
+        while candidate.casefold() in used_names:
+            candidate = truncate(cleaned, f"({number})")
+            number += 1
+        used_names.add(candidate.casefold())
+        distinct_names[name] = candidate
+    return distinct_names

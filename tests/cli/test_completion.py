@@ -13,6 +13,9 @@ import pytest
 
 from tests.support.doc_pages import TREE, read
 
+# Each of these starts a shell or another Python.
+pytestmark = pytest.mark.slow
+
 MODULE = [sys.executable, "-m", "ledgerbook"]
 VARIABLE = "_LEDGERBOOK_COMPLETE"
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ledgerbook.cli.render import build_ledger_data, describe_ledger
+from ledgerbook.cli.json_data import build_ledger_data
+from ledgerbook.cli.render import describe_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model.results import CellBalance, Ledger

@@ -22,7 +22,7 @@ from ledgerbook.excel.names import (
     make_sheet_names,
     quote_sheet_name,
 )
-from ledgerbook.text import utf16_length
+from ledgerbook.text import count_utf16_units
 
 EMOJI = "😀"
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
@@ -30,7 +30,7 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 
 def test_an_emoji_counts_twice() -> None:
     """Excel counts UTF-16 code units, not characters."""
-    assert utf16_length(f"科{EMOJI}") == 3
+    assert count_utf16_units(f"科{EMOJI}") == 3
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_usual_keys_stay_as_they_are() -> None:
 def test_texts_are_cut_to_units(text: str, limit: int) -> None:
     """No cut text is too long, and no character is cut in half."""
     for cut in (truncate(text, limit), shorten(text, limit)):
-        assert utf16_length(cut) <= limit
+        assert count_utf16_units(cut) <= limit
         assert text.startswith(cut.removesuffix("…"))
 
 
@@ -127,7 +127,7 @@ def test_keywords_keep_whole_facts() -> None:
     """What does not fit is left out whole; the first facts say whose the workbook is."""
     marks = [f"识别码：2022-ABCDEF|年度|科{n}|tasks|23456789" for n in range(20)]
     keywords = fit_keywords(";".join(("ledgerbook", "kind=总台账", *marks)))
-    assert utf16_length(keywords) <= MAX_PROPERTY - 22
+    assert count_utf16_units(keywords) <= MAX_PROPERTY - 22
     assert keywords.split(";") == ["ledgerbook", "kind=总台账", *marks[:5]]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ledgerbook.book import build_book_bytes
-from ledgerbook.cli import render
+from ledgerbook.cli import json_data, render
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.worker_pool import read_files
 from ledgerbook.issue.corrections import build_corrections
@@ -203,7 +203,7 @@ def test_the_outcome_can_be_written_and_told(run: Run) -> None:
     for line in render.describe_ledger(run.ledger):
         assert not re.search("[\\x00-\\x1f\\x7f]", line), line
         assert len(line) < 1000
-    assert json.dumps(render.build_ledger_data(run.ledger, ()))
+    assert json.dumps(json_data.build_ledger_data(run.ledger, ()))
 
 
 def test_a_file_that_vanishes_under_a_dying_reader(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from ledgerbook.intake import archives, dask_backend, worker_pool
 from ledgerbook.intake.dask_backend import WorkerLostError, WorkerSubprocess
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
+from ledgerbook.intake.urls import find_urls
 from ledgerbook.intake.worker_pool import ReadLimits, WorkerConfig
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
@@ -394,11 +395,11 @@ def test_urls_are_named_as_files_are(folder: Path) -> None:
     """Relative to the folder given; a file given by itself by its own name."""
     back = folder / "收回"
     files = find_files([back])
-    found = dask_backend.find_urls([Url(f"file://{back}")], {})
+    found = find_urls([Url(f"file://{back}")], {})
     assert found == {name: Url(f"file://{path}") for name, path in sorted(files.items())}
     one = Url(f"file://{back}/00.xlsx")
-    assert dask_backend.find_urls([one], {}) == {"00.xlsx": one}
-    assert dask_backend.find_urls([one], files) == {"00.xlsx/00.xlsx": one}
+    assert find_urls([one], {}) == {"00.xlsx": one}
+    assert find_urls([one], files) == {"00.xlsx/00.xlsx": one}
 
 
 def test_no_more_is_taken_from_the_disk_than_is_sent(tmp_path: Path) -> None:
@@ -430,7 +431,7 @@ def test_an_archive_is_sent_once_for_many_of_its_files(tmp_path: Path) -> None:
 def test_a_url_that_leads_nowhere(url: str) -> None:
     """One sentence that names it."""
     with pytest.raises(FileError, match=url):
-        dask_backend.find_urls([Url(url)], {})
+        find_urls([Url(url)], {})
 
 
 def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ledgerbook.intake import file_check
 from ledgerbook.model.problems import Place, Problem
+from ledgerbook.storage.file_names import is_leftover
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
 NOISE = random.Random(7).randbytes(4096)  # noqa: S311  no secret, only noise
@@ -110,4 +111,4 @@ def test_never_raises(name: str, data: bytes) -> None:
     """Whatever the bytes, the answer is a problem, or none for a container."""
     if file_check.find_file_problem(name, data) is None:
         assert data.startswith((b"PK", OLE[:8]))
-        assert not file_check.is_leftover(name)
+        assert not is_leftover(name)

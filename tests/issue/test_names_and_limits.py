@@ -16,16 +16,17 @@ from python_calamine import CalamineWorkbook
 from ledgerbook import identity
 from ledgerbook.excel.limits import is_valid_defined_name, is_valid_sheet_name
 from ledgerbook.forms import load_factory_forms
+from ledgerbook.identity import OutputKind
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.email_drafts import CoverNote
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.issue.notice import write_notice
-from ledgerbook.issue.workbook import MASTER, issue_round
+from ledgerbook.issue.workbook import issue_round
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Assignment, Book, ColumnType, Form, Role, Round, Section, Task
 from ledgerbook.summary import write_summary
-from ledgerbook.text import utf16_length
+from ledgerbook.text import count_utf16_units
 from tests.support.books import AS_OF, ISSUED_ON, KEY, fill, issued, make_book
 
 EMOJI = "😀"
@@ -104,7 +105,7 @@ def test_every_name_gives_sound_workbooks() -> None:
         assert CalamineWorkbook.from_filelike(io.BytesIO(file.data)).sheet_names == names
         assert set(references(file.data)) <= set(names)
         assert all(map(is_valid_defined_name, workbook.defined_names))
-        assert utf16_length(workbook.properties.keywords or "") <= 255
+        assert count_utf16_units(workbook.properties.keywords or "") <= 255
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -202,9 +203,9 @@ def test_the_longest_texts_that_the_book_may_have() -> None:
     book = dataclasses.replace(named_book(sections=("综合科",)), forms=(form,))
     (file, *_) = issue_round(book, book.rounds[0], ISSUED_ON)
     for rule in opened(file.data)["综合科"].data_validations.dataValidation:
-        assert utf16_length(rule.promptTitle or "") <= 32
-        assert utf16_length(rule.prompt or "") <= 255
-        assert utf16_length(rule.error or "") <= 255
+        assert count_utf16_units(rule.promptTitle or "") <= 32
+        assert count_utf16_units(rule.prompt or "") <= 255
+        assert count_utf16_units(rule.error or "") <= 255
     write_summary(merge_returns(book, [], AS_OF))
 
 
@@ -214,8 +215,8 @@ def test_long_names_of_rounds_fit_the_keywords() -> None:
     book = named_book(sections=("综合科", "法规科"), rounds=rounds, agency="局" * 300)
     for file in issue_round(book, rounds[0], ISSUED_ON):
         properties = opened(file.data).properties
-        assert utf16_length(properties.title or "") <= 255
-        assert utf16_length(properties.keywords or "") <= 255
+        assert count_utf16_units(properties.title or "") <= 255
+        assert count_utf16_units(properties.keywords or "") <= 255
         assert identity.parse_kind(properties.keywords or "")
     assert write_notice(CoverNote(book, rounds[0], ISSUED_ON))
 
@@ -225,5 +226,5 @@ def test_the_master_is_called_as_before() -> None:
     book = named_book()
     names = [file.name for file in issue_round(book, book.rounds[0], ISSUED_ON)]
     assert len(set(names)) == len(names)
-    assert f"{MASTER}.xlsx" in names
+    assert f"{OutputKind.MASTER}.xlsx" in names
     assert book.key == KEY

@@ -12,7 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import commands, identity
 from ledgerbook.book import build_book_bytes
-from ledgerbook.cli.render import build_ledger_data, describe_ledger
+from ledgerbook.cli.json_data import build_ledger_data
+from ledgerbook.cli.render import describe_ledger
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.merge import attachments as rooms
 from ledgerbook.model import Section

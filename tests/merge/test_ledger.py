@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgerbook import identity
-from ledgerbook.cli.render import build_ledger_data
+from ledgerbook.cli.json_data import build_ledger_data
 from ledgerbook.intake.file_content import FileContent, RowContent
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge_returns

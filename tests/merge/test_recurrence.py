@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from ledgerbook import commands
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.book.schema import HEADER_ROW
-from ledgerbook.cli import render
+from ledgerbook.cli import json_data, render
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Interval, Recurrence, Round
@@ -334,7 +334,7 @@ def test_the_summary_names_the_turn() -> None:
     assert "已完成\n（第一季度）" in late
     detail = next(r for r in cells(ledger, "科室明细") if "做好第 2 件事。" in r)
     assert "应办4次，到期2次，已办1次；第二季度（截止 2022-06-30）未报" in detail
-    told = render.build_ledger_data(ledger, ())["tasks"][1]
+    told = json_data.build_ledger_data(ledger, ())["tasks"][1]
     assert told["recurring"] == {
         "total": 4,
         "owed": 2,

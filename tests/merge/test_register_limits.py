@@ -11,7 +11,8 @@ import pytest
 from openpyxl import load_workbook
 
 from ledgerbook import identity
-from ledgerbook.cli.render import build_ledger_data, describe_ledger
+from ledgerbook.cli.json_data import build_ledger_data
+from ledgerbook.cli.render import describe_ledger
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.forms import load_factory_forms, load_form
 from ledgerbook.intake.pipeline import ReadContext, read_return

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from ledgerbook.deadlines import count_days_left, judge_urgency
 from ledgerbook.merge import task_status as standing
 from ledgerbook.model import Role, StatusCategory
 from ledgerbook.model.results import AssignmentResult, TaskSummary, Urgency
@@ -51,17 +52,17 @@ def test_a_date_makes_an_open_item_urgent(days: int, urgency: Urgency) -> None:
     """Past its day it is overdue; within fifteen days it is due soon."""
     due = TODAY + timedelta(days=days)
     for meaning in (None, TODO, DOING):
-        assert standing.judge_urgency(due, meaning, TODAY) is urgency
-    assert standing.count_days_left(due, TODAY) == days
+        assert judge_urgency(due, meaning, TODAY) is urgency
+    assert count_days_left(due, TODAY) == days
 
 
 def test_a_closed_item_or_one_without_a_date_is_never_urgent() -> None:
     """Done, long-term and exempt items, and those without a date, press nobody."""
     past = TODAY - timedelta(days=99)
     for meaning in (DONE, ONGOING, EXEMPT):
-        assert standing.judge_urgency(past, meaning, TODAY) is Urgency.NONE
-    assert standing.judge_urgency(None, TODO, TODAY) is Urgency.NONE
-    assert standing.count_days_left(None, TODAY) is None
+        assert judge_urgency(past, meaning, TODAY) is Urgency.NONE
+    assert judge_urgency(None, TODO, TODAY) is Urgency.NONE
+    assert count_days_left(None, TODAY) is None
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,7 @@ def test_kind_of_file_is_told_by_its_content(tmp_path: Path) -> None:
     assert read_plan(copy) == read_plan(EXAMPLE / "plan.docx")
 
 
+@pytest.mark.slow
 def test_document_is_what_its_script_makes(tmp_path: Path) -> None:
     """Running make_docx.py again gives the same plan.docx, byte for byte."""
     script = tmp_path / "make_docx.py"

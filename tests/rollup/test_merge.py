@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
+from ledgerbook.commands.rollup import rollup
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model.results import FileStatus
 from ledgerbook.rollup import read_expected_units, write_rollup
@@ -235,19 +236,17 @@ def _names_in_excel() -> bytes:
 def test_the_list_is_a_text_or_a_workbook(tmp_path: Path, data: bytes) -> None:
     """Names are read once each, in their order."""
     path = tmp_path / "名单"
-    path.write_bytes(data)
-    assert read_expected_units(path) == (EDU, HEALTH)
+    assert read_expected_units(path, data) == (EDU, HEALTH)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xfe\x00", b"PK\x03\x04"])
 def test_a_list_that_cannot_be_read_stops_the_run(tmp_path: Path, data: bytes) -> None:
     """Without the list it would look as if all had reported."""
     path = tmp_path / "名单"
-    path.write_bytes(data)
     with pytest.raises(InputError, match="一行一个单位"):
-        read_expected_units(path)
+        read_expected_units(path, data)
     with pytest.raises(FileError):
-        read_expected_units(tmp_path / "没有")
+        rollup([tmp_path], tmp_path, as_of=date(2022, 12, 28), expect=tmp_path / "没有")
 
 
 def test_a_name_that_looks_like_a_path_is_none() -> None:

@@ -23,6 +23,7 @@ import pytest
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import TEMPORARY_PREFIX
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
 from tests.support.sheet_attachments import PNG, hung
 
@@ -209,7 +210,7 @@ def test_any_step_may_fail(
         with failing(disk):
             status, said = collect(office, capsys)
         found = outputs(office)
-        litter = {name for name in found if atomic.TEMPORARY_PREFIX in name}
+        litter = {name for name in found if TEMPORARY_PREFIX in name}
         assert lasting or not litter, disk.failed
         whole = {name: data for name, data in found.items() if name not in litter}
         assert mixed(whole, old, new) == [], disk.failed
@@ -353,22 +354,22 @@ def test_killed_at_any_time(states: tuple[Path, Path], office: Path) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
         found = outputs(office)
-        kept = {n: data for n, data in found.items() if atomic.TEMPORARY_PREFIX not in n}
+        kept = {n: data for n, data in found.items() if TEMPORARY_PREFIX not in n}
         assert mixed(kept, old, new) == []
         summary = kept["2022年度汇总.xlsx"]
         assert "总览" in openpyxl.load_workbook(io.BytesIO(summary)).sheetnames
         ends.add("new" if summary == outputs(new)["2022年度汇总.xlsx"] else "old")
     assert "old" in ends
     assert started(office).wait(60) == 1
-    kept = {n: d for n, d in outputs(office).items() if atomic.TEMPORARY_PREFIX not in n}
+    kept = {n: d for n, d in outputs(office).items() if TEMPORARY_PREFIX not in n}
     assert kept == outputs(new)
 
 
 def test_what_a_killed_run_left_is_swept_up(tmp_path: Path) -> None:
     """Litter of a killed run goes with the next write; that of a running one stays."""
     old, young = (
-        tmp_path / f"{atomic.TEMPORARY_PREFIX}a",
-        tmp_path / f"{atomic.TEMPORARY_PREFIX}b",
+        tmp_path / f"{TEMPORARY_PREFIX}a",
+        tmp_path / f"{TEMPORARY_PREFIX}b",
     )
     for path in (old, young):
         path.write_bytes(b"half")
@@ -382,5 +383,5 @@ def test_litter_among_returns_is_no_return(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A half-written file in the folder of returns is passed over, not a problem."""
-    (office / "收回" / f"{atomic.TEMPORARY_PREFIX}x1").write_bytes(b"PK\3\4half")
+    (office / "收回" / f"{TEMPORARY_PREFIX}x1").write_bytes(b"PK\3\4half")
     assert collect(office, capsys) == (1, "")

@@ -404,7 +404,7 @@ def counted(of: Ledger, labels: list[str]) -> dict[str, list[object]]:
     for name, items in groups.items():
         statuses = [item.status for item in items]  # type: ignore[attr-defined]
         urgencies = [item.urgency for item in items]  # type: ignore[attr-defined]
-        meanings = [item.meaning for item in items]  # type: ignore[attr-defined]
+        meanings = [item.category for item in items]
         base = len(items) - meanings.count(StatusCategory.NOT_APPLICABLE)
         rate = meanings.count(StatusCategory.COMPLETED) / base if base else "—"
         urgent = [urgencies.count(Urgency.OVERDUE), urgencies.count(Urgency.DUE_SOON)]

@@ -1,7 +1,7 @@
-"""Ledger → a Word draft of the 政府信息公开工作年度报告.
+"""Draft the 政府信息公开工作年度报告 as a Word document from the ledger.
 
-``contents`` says what the report says, ``word`` how it looks; a template of the
-office's own is filled with the same contents by ``template``.
+:mod:`content` determines what the report says, :mod:`word_document` how it looks;
+:mod:`report_template` fills a template of the office's own with the same contents.
 """
 
 from ledgerbook.annual_report.content import build_draft, describe_draft, suggest_draft_name

@@ -1,4 +1,4 @@
-"""What a draft of the annual report is made of. Plain values; nothing of Word."""
+"""Define the values that a draft of the annual report is made of."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from ledgerbook.text import make_storable
 
 @dataclass(frozen=True, slots=True)
 class SentenceSource:
-    """Where a sentence comes from.
+    """The answer that a sentence comes from.
 
-    ``is_adopted`` where the office's own wording stands in place of the section's
-    ``original``.
+    ``is_adopted``: the office's wording stands in place of the section's ``original``.
     """
 
     section: str
@@ -38,7 +37,7 @@ class SentenceSource:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words of the report; several sections may have said the same."""
+    """A sentence of the report and its sources: several sections may have said the same."""
 
     text: str
     sources: tuple[SentenceSource, ...]
@@ -54,7 +53,7 @@ Paragraph = tuple[Sentence, ...]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A heading of the second level; ``missing`` stands where nothing was said."""
+    """A second-level heading with its paragraphs; ``missing`` is shown where there are none."""
 
     heading: str
     paragraphs: tuple[Paragraph, ...]
@@ -63,7 +62,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """One of the six parts: ``lead``, passages, a table, or what is ``missing``."""
+    """One of the six parts: ``lead``, passages, a table, or the text ``missing``."""
 
     heading: str
     lead: str = ""
@@ -76,7 +75,7 @@ class ReportPart:
 class OpenPoint:
     """Something to settle before the report is final; ``details`` are its cases.
 
-    ``is_error`` where the report cannot go out as it is.
+    ``is_error``: the report cannot be published as it is.
     """
 
     text: str
@@ -86,7 +85,10 @@ class OpenPoint:
 
 @dataclass(frozen=True, slots=True)
 class AnnexItem:
-    """One task of the plan on the annex; ``is_pending`` where its status is to come."""
+    """One task on the annex; ``is_pending`` where its status is still unknown.
+
+    ``added`` are the answers under :attr:`AnnexHeaders.added`.
+    """
 
     number: int
     requirement: str
@@ -96,6 +98,19 @@ class AnnexItem:
     status: str
     result: str
     is_pending: bool = False
+    added: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexHeaders:
+    """The headers of the annex; ``added`` are those of columns the office has added."""
+
+    number: str
+    task: str
+    units: str
+    status: str
+    result: str
+    added: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +122,7 @@ class ReportDraft:
     as_of: date
     opening: str
     parts: tuple[ReportPart, ...]
+    annex_headers: AnnexHeaders
     annex: tuple[AnnexItem, ...]
     open_points: tuple[OpenPoint, ...]
 
@@ -135,5 +151,5 @@ class ReportDraft:
 
     @property
     def has_errors(self) -> bool:
-        """Whether the report cannot go out before somebody has settled something."""
+        """Whether something must be settled before the report can be published."""
         return any(point.is_error for point in self.open_points)

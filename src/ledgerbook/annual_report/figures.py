@@ -1,7 +1,8 @@
-"""How each figure is counted from the registers: said once, for Python and for Excel.
+"""Define how each figure of tables 2 to 4 is counted from the registers.
 
-A count names a register and the conditions that an entry must meet; the summary writes
-it as a COUNTIFS over the register's sheet, and :func:`figure` comes to the same.
+A count names a register and the conditions that an entry must meet. It is defined once:
+the summary writes it as a COUNTIFS formula over the register's sheet, and
+:func:`compute_figure` computes the same in Python.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ REPORT_REGISTERS = (DOCUMENTS, ENFORCEMENT, APPLICATIONS)
 
 
 class RequestedValue(Enum):
-    """What a condition asks of a cell. A blank one is neither in nor after a year."""
+    """What a condition asks of a cell. A blank cell is neither in nor after a year."""
 
     IS = auto()
     FILLED = auto()
@@ -56,10 +57,11 @@ Conditions = tuple[CountCondition, ...]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many entries of ``register`` meet all of ``added_groups``'s groups of conditions.
+    """The number of entries of ``register`` that meet the conditions.
 
-    Each group is counted by itself; those of ``subtracted_groups`` are counted off again. With
-    ``total_column``, the numbers in that column are added up instead.
+    An entry must meet all conditions of a group; each of ``added_groups`` is counted and
+    added, each of ``subtracted_groups`` counted and subtracted. With ``total_column``, the
+    numbers in that column are added up instead.
     """
 
     register: str
@@ -69,7 +71,7 @@ class Count:
 
     @property
     def columns(self) -> frozenset[str]:
-        """The keys of all columns that are looked at."""
+        """The keys of all columns that the conditions look at."""
         groups = (*self.added_groups, *self.subtracted_groups)
         condition_columns = {condition.column for group in groups for condition in group}
         return frozenset({*condition_columns, self.total_column} - {""})
@@ -103,7 +105,7 @@ _REPLIED_AFTER_YEAR = CountCondition("replied_on", RequestedValue.AFTER_YEAR)
 
 
 def build_counts() -> dict[TableCell, Count]:
-    """Say of every figure of the three tables how it is counted."""
+    """Return how every figure of the three tables is counted."""
     return {cell: _COUNT_BUILDERS[cell.table](cell) for cell in published_tables.list_cells()}
 
 
@@ -151,7 +153,7 @@ _COUNT_BUILDERS: Mapping[str, Callable[[TableCell], Count]] = {
 
 
 def compute_figure(count: Count, entries: Sequence[RegisterEntry], year: int) -> Decimal:
-    """Count ``entries``, those of all registers, as the report's formula does."""
+    """Compute a count over ``entries`` of all registers, as the formula does."""
     matching_entries = [
         entry for entry in entries if entry.form.key == count.register and entry.answers
     ]

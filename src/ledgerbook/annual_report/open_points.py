@@ -1,4 +1,4 @@
-"""What must be settled before the draft is a report: nothing is passed over."""
+"""List what must be settled before the draft is a report (起草说明)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from ledgerbook.annual_report.report_checks import (
 )
 from ledgerbook.annual_report.sentences import (
     DISCLOSURE,
+    REASON,
     RESULT,
     ReportStatements,
     classify_topic,
@@ -24,6 +25,7 @@ from ledgerbook.annual_report.sentences import (
 )
 from ledgerbook.annual_report.table_layouts import TableLayout, format_figure
 from ledgerbook.model import StatusCategory, Task
+from ledgerbook.model.form_columns import get_answer_header
 from ledgerbook.model.results import (
     AssignmentResult,
     Ledger,
@@ -46,11 +48,16 @@ def list_open_points(
     statements: ReportStatements,
     report_figures: ReportFigures | None,
     parts: Sequence[ReportPart],
+    annex_headers: Sequence[str] = (),
 ) -> tuple[OpenPoint, ...]:
-    """List what is open, the most pressing first."""
+    """List what is open, the most pressing first.
+
+    ``annex_headers`` head the columns that the office has added to its form and that
+    the annex shows.
+    """
     ledger = statements.ledger
     return (
-        *_check_sections(ledger),
+        *_check_sections(ledger, get_answer_header(ledger.book.task_form, RESULT)),
         *_check_gaps(statements),
         *_check_problems(ledger),
         *_check_tables(report_figures, parts),
@@ -59,10 +66,11 @@ def list_open_points(
         *_check_wording(statements),
         *_check_topics(statements),
         *_check_unused_wordings(statements),
+        *_check_annex(annex_headers),
     )
 
 
-def _check_sections(ledger: Ledger) -> Iterator[OpenPoint]:
+def _check_sections(ledger: Ledger, result_header: str) -> Iterator[OpenPoint]:
     for section_report in ledger.section_reports:
         if section_report.status in _RETURN_STATUS_TEXTS:
             open_tasks = _describe_open_tasks(ledger, section_report)
@@ -73,11 +81,13 @@ def _check_sections(ledger: Ledger) -> Iterator[OpenPoint]:
         summary.task.number for summary in ledger.task_summaries if not summary.assignment_results
     ]
     if unassigned:
-        yield OpenPoint(f"{_list_task_numbers(unassigned)}没有责任科室，没有人填报落实情况。")
+        yield OpenPoint(
+            f"{_list_task_numbers(unassigned)}没有责任科室，没有人填报{result_header}。"
+        )
 
 
 def _describe_open_tasks(ledger: Ledger, section_report: SectionReport) -> str:
-    """Say how many tasks a section has left unanswered, and how many are overdue."""
+    """Return how many tasks a section has not answered, and how many are overdue."""
     if not section_report.row_count:
         return ""
     section_rows = (
@@ -94,14 +104,16 @@ def _check_gaps(statements: ReportStatements) -> Iterator[OpenPoint]:
         for row in statements.ledger.assignment_results
         if (reason := describe_gap(statements, row))
     )
+    form = statements.ledger.book.task_form
+    header = get_answer_header(form, RESULT)
     if gaps:
         yield OpenPoint(
-            f"有 {len(gaps)} 处任务没有可以写成成效的落实情况，第一部分没有写。"
+            f"有 {len(gaps)} 处任务没有可以写成成效的{header}，第一部分没有写。"
             "请催办或核实；要写入的，在年度汇总“科室明细”的“采用口径”里写好再生成。",
             gaps,
         )
-    if all(column.key != RESULT for column in statements.ledger.book.task_form.columns):
-        yield OpenPoint("台账的“字段”里没有落实情况这一栏，第一部分无从写起。")
+    if all(column.key != RESULT for column in form.columns):
+        yield OpenPoint(f"台账的“字段”里没有{header}这一栏，第一部分无从写起。")
 
 
 def _check_problems(ledger: Ledger) -> Iterator[OpenPoint]:
@@ -237,12 +249,14 @@ def _check_period(ledger: Ledger) -> Iterator[OpenPoint]:
 
 
 def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
+    form = statements.ledger.book.task_form
+    result_header = get_answer_header(form, RESULT)
     achieved = [row for row in statements.ledger.assignment_results if statements.is_achieved(row)]
     section_worded = [row for row in achieved if not statements.has_adopted_wording(row)]
     in_progress = [row for row in section_worded if row.category is StatusCategory.IN_PROGRESS]
     if in_progress:
         yield OpenPoint(
-            "下列任务还在推进中，落实情况照科室原话写入第一部分，请核对进度和措辞："
+            f"下列任务还在推进中，{result_header}照科室原话写入第一部分，请核对进度和措辞："
             f"{_list_rows(in_progress)}。",
             is_error=False,
         )
@@ -253,14 +267,14 @@ def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
     ]
     if first_person:
         yield OpenPoint(
-            "下列落实情况是科室的口吻（“本科室”“我科”等），请改成本机关的口吻："
+            f"下列{result_header}是科室的口吻（“本科室”“我科”等），请改成本机关的口吻："
             f"{_list_rows(first_person)}。",
             is_error=False,
         )
-    reason_count = len(compose_remarks(statements, "reason"))
+    reason_count = len(compose_remarks(statements, REASON))
     if reason_count:
         yield OpenPoint(
-            f"第五部分的问题照 {reason_count} 项任务的“未完成原因”写成，"
+            f"第五部分的问题照 {reason_count} 项任务的“{get_answer_header(form, REASON)}”写成，"
             "请归纳成本机关的问题，并与上年年报的改进情况衔接。",
             is_error=False,
         )
@@ -291,6 +305,15 @@ def _check_unused_wordings(statements: ReportStatements) -> Iterator[OpenPoint]:
         )
 
 
+def _check_annex(headers: Sequence[str]) -> Iterator[OpenPoint]:
+    """Ask whether answers of the office's own columns may be published."""
+    if headers:
+        yield OpenPoint(
+            f"附件里列了本单位另设的栏目“{'”“'.join(headers)}”，不宜公开的，请在附件里删去这些列。",
+            is_error=False,
+        )
+
+
 _MAX_MEASURE_LENGTH = 40
 
 
@@ -304,7 +327,7 @@ def _name_row(row: AssignmentResult) -> str:
 
 
 def _list_rows(rows: Sequence[AssignmentResult]) -> str:
-    """Name rows by task, the sections of each together."""
+    """Return the rows by task number, the sections of each together."""
     by_task: dict[int, list[str]] = {}
     for row in rows:
         by_task.setdefault(row.task.number, []).append(row.section)

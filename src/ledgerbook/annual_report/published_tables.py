@@ -16,7 +16,7 @@ SINGLE_COLUMN = "数量"
 
 
 class TableCell(NamedTuple):
-    """One figure of the report: a table, a line of it, a column."""
+    """The position of one figure: a table, a line of it, a column."""
 
     table: str
     line: str
@@ -83,7 +83,7 @@ class HandlingResult:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What a register calls its outcomes: group and leaf in one."""
+        """The names of its lines as a register writes them: group and detail in one."""
         return tuple(f"{self.name}：{detail}" for detail in self.details) or (self.name,)
 
 
@@ -149,7 +149,7 @@ CATALOGUE_LINE = "已公开的规范性文件目录条数"
 
 
 def list_cells() -> tuple[TableCell, ...]:
-    """Every figure of the three tables, line by line."""
+    """Return the positions of all figures of the three tables, line by line."""
     return (
         *(
             TableCell(DISCLOSURE_TABLE, line, column)

@@ -1,9 +1,9 @@
-"""What must hold between the figures of the report: its own identities, checked.
+"""Check the sums that must hold between the figures of the report (勾稽关系).
 
-Sources: table 3 prints the first above its head (国办公开办函〔2021〕30号); the other
-sums follow from what the lines are. That figures agree across years, and with the
-catalogue that is published, is what supervisors look for; where offices merge or a
-catalogue is cleared up they need not, so those only call for an explanation.
+Sources: the first stands above the head of table 3 (国办公开办函〔2021〕30号); the other
+sums follow from what the lines mean. Figures should also agree across years and with
+the published catalogue, which supervisors compare; where offices merge or a catalogue is
+cleaned up they need not, so differences there only call for an explanation.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KnownFigures = Mapping[TableCell, Decimal]
 
 
 class Agreement(StrEnum):
-    """Whether the two sides of an identity come to the same."""
+    """Whether the two sides of an identity are equal."""
 
     HOLDS = "相符"
     BROKEN = "不符"
@@ -42,9 +42,10 @@ class Agreement(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """``left`` added up equals ``right`` added up; a spot with ``subtracted`` is taken off.
+    """An equation: the sum of ``left`` equals the sum of ``right``.
 
-    ``number`` is the rule it is of. What is not ``is_strict`` may differ for a reason.
+    A cell with ``subtracted`` is subtracted. ``number`` is that of its rule in
+    :data:`RULES`. Sides that differ need only an explanation where it is not ``is_strict``.
     """
 
     number: int
@@ -67,7 +68,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class CheckedIdentity:
-    """An identity and what its sides come to; None where a figure is not given."""
+    """An identity and the sums of its sides; None where a figure is missing."""
 
     identity: Identity
     left: Decimal | None
@@ -95,7 +96,7 @@ RULES: Mapping[int, str] = {
 
 
 def list_identities() -> tuple[Identity, ...]:
-    """List every sum of the report; rule 8 is of single figures, see :func:`odd`."""
+    """Return every sum of the report; rule 8 is :func:`find_impossible_figures`."""
     return (
         *_list_column_identities(),
         *_list_line_identities(),
@@ -210,7 +211,7 @@ def _sum_cells(
 
 
 def find_impossible_figures(figures: KnownFigures) -> tuple[TableCell, ...]:
-    """Return the figures that cannot be: below nothing, or parts of a case (rule 8)."""
+    """Return the cells of negative or fractional figures (rule 8)."""
     return tuple(
         cell
         for cell, value in figures.items()
@@ -223,7 +224,7 @@ def find_impossible_figures(figures: KnownFigures) -> tuple[TableCell, ...]:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulEntry:
-    """An entry, the cell (column key) that is doubtful, and what that does."""
+    """An entry, the key of its doubtful cell, and what follows from it."""
 
     entry: RegisterEntry
     column: str
@@ -236,7 +237,7 @@ class DoubtfulEntry:
 
 @dataclass(frozen=True, slots=True)
 class _DoubtRule:
-    """Entries of ``register`` for which ``is_doubtful`` holds."""
+    """A rule that finds doubtful entries of ``register``."""
 
     register: str
     column: str
@@ -247,12 +248,12 @@ class _DoubtRule:
 def list_doubtful_entries(
     book: Book, entries: Sequence[RegisterEntry]
 ) -> tuple[DoubtfulEntry, ...]:
-    """Go through the entries that the report is counted from, in their order."""
+    """Return the doubtful entries among those that the report counts, in order."""
     return tuple(_find_doubtful_entries(book.year, entries))
 
 
 def describe_doubtful_entry(doubtful: DoubtfulEntry) -> str:
-    """Say in a sentence which entry is doubtful, why, and where it stands."""
+    """Return a sentence: which entry is doubtful, why, and where it stands."""
     entry = doubtful.entry
     identity_text = "、".join(filter(None, (entry.get_text(key) for key in entry.form.identity)))
     header = entry.form.get_column(doubtful.column).header
@@ -425,10 +426,11 @@ __all__ = ["ReportFigures", "compute_report_figures"]
 
 @dataclass(frozen=True, slots=True)
 class ReportFigures:
-    """The figures of tables 2 to 4 and what is to be said of them.
+    """The figures of tables 2 to 4 and the results of checking them.
 
-    ``figures`` lack what no register of this book can tell; ``office_figures`` is what the
-    office has told of last year; ``impossible_cells`` are figures that cannot be right.
+    ``figures`` lacks those that no register of this book provides; ``office_figures`` are
+    those of last year that the office has given; ``impossible_cells`` are cells whose
+    figures cannot be right.
     """
 
     figures: dict[TableCell, Decimal]
@@ -439,13 +441,13 @@ class ReportFigures:
 
 
 def list_kept_registers(book: Book) -> tuple[str, ...]:
-    """Return the keys of the registers that the report is counted from and are kept."""
+    """Return the keys of registers that the report counts and some section keeps."""
     section_registers = {key for section in book.sections for key in section.register_keys}
     return tuple(key for key in REPORT_REGISTERS if key in section_registers)
 
 
 def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
-    """Count the tables; None where no section keeps any register they are made of."""
+    """Compute the tables; None where no section keeps a register they count."""
     book = ledger.book
     if not list_kept_registers(book):
         return None
@@ -468,7 +470,7 @@ def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
 
 
 def is_countable(book: Book, count: Count) -> bool:
-    """Whether some section keeps the register, and it has all columns counted by."""
+    """Whether a section keeps the register and it has all columns that are counted."""
     form = book.find_form(count.register)
     if form is None or count.register not in list_kept_registers(book):
         return False

@@ -10,6 +10,8 @@ A template is a Word document with names in double braces (docxtpl, Jinja):
       ``table4`` likewise: line by line as published, [0] being the line's name
     {%tr for item in annex %} {{ item.number }} {{ item.requirement }} {{ item.point }}
       {{ item.measure }} {{ item.units }} {{ item.status }} {{ item.result }}
+      ``item.added`` are the answers in columns that the office has added, in the order
+      of ``annex_added``, their headers
     {%p for one in questions %} {{ one.text }} {{ one.details }}
 
 A paragraph that nobody has filled says so in brackets, as in our own draft; a figure
@@ -26,7 +28,7 @@ from ledgerbook.word.template import render_template
 
 
 def fill_template(draft: ReportDraft, template: bytes, name: str) -> bytes:
-    """Fill the office's template of a report. Raises InputError as ``fill`` does."""
+    """Fill the office's template of a report. Raises InputError as render_template does."""
     return render_template(build_report_context(draft), template, name, "起草年报")
 
 
@@ -52,6 +54,7 @@ def build_report_context(draft: ReportDraft) -> dict[str, Any]:
         "plans": _list_paragraphs(next_steps),
         "other": [{"text": sixth.missing, "source": ""}],
         "annex_title": draft.annex_title,
+        "annex_added": list(draft.annex_headers.added),
         "annex": [
             {
                 "number": item.number,
@@ -61,6 +64,7 @@ def build_report_context(draft: ReportDraft) -> dict[str, Any]:
                 "units": item.units,
                 "status": item.status,
                 "result": item.result,
+                "added": list(item.added),
             }
             for item in draft.annex
         ],

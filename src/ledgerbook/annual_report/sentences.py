@@ -1,7 +1,8 @@
-"""The sentences of parts one and five: what the sections said, each traced.
+"""Compose the sentences of parts one and five, each with its source.
 
-No word is added: what a section wrote stands as it wrote it, or as the office has
-decided under 采用口径, and ends with a full stop.
+No word is added: a sentence is what a section wrote, or what the office has decided
+under 采用口径, and ends with a full stop. The last part of the module sorts tasks into
+the five topics of part one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ledgerbook.annual_report.draft import Paragraph, Sentence, SentenceSource
 from ledgerbook.model import StatusCategory, Task
+from ledgerbook.model.form_columns import get_answer_header, get_status_header
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
@@ -25,19 +27,21 @@ from ledgerbook.text import make_storable, normalize
 # Columns of the task ledger, by key: their headers are the office's to change.
 RESULT, REASON, NEXT_STEP = "result", "reason", "next_step"
 
-# What may be told as achieved; 推进中 in the section's own words of how far it is.
+# Categories whose rows are quoted as achieved; of 推进中 the section tells how far it is.
 _ACHIEVED_CATEGORIES = (
     StatusCategory.COMPLETED,
     StatusCategory.ONGOING,
     StatusCategory.IN_PROGRESS,
 )
-_STATUS_REASONS = {NOT_FILLED: "没有选完成状态", NIL_RETURN: "报的是零报告"}
 _SENTENCE_STOPS, _CLOSING_MARKS = "。！？；…!?;", "”’）》」』)]\"'"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportStatements:
-    """What was said: the rows, the office's wordings by row code, the files' rounds."""
+    """What the report quotes: the ledger, and the office's wordings by row code.
+
+    ``rounds`` are the rounds of the files, by file name.
+    """
 
     ledger: Ledger
     adopted_wordings: Mapping[str, str]
@@ -47,12 +51,12 @@ class ReportStatements:
         return bool(self.adopted_wordings.get(row.code, "").strip())
 
     def get_result(self, row: AssignmentResult) -> str:
-        """Return the wording that counts: the office's before the section's."""
+        """Return the wording to quote: the office's, else the section's."""
         adopted_wording = clean_text(self.adopted_wordings.get(row.code, ""))
         return adopted_wording or clean_text(row.get_text(RESULT))
 
     def is_achieved(self, row: AssignmentResult) -> bool:
-        """Whether a row is told in part one; what the office has worded always is."""
+        """Whether a row is quoted in part one; one worded by the office always is."""
         if self.has_adopted_wording(row):
             return True
         is_reportable = row.category in _ACHIEVED_CATEGORIES and row.urgency is not Urgency.OVERDUE
@@ -74,7 +78,7 @@ def clean_text(text: str) -> str:
 
 
 def compose_results(statements: ReportStatements, code: str) -> Paragraph:
-    """Tell what was achieved for the task ``code``."""
+    """Return the sentences on what was achieved for the task ``code``."""
     task_rows = (row for row in statements.ledger.assignment_results if row.task.code == code)
     return _merge_sentences(
         Sentence(
@@ -87,7 +91,7 @@ def compose_results(statements: ReportStatements, code: str) -> Paragraph:
 
 
 def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, ...]:
-    """Tell what the column ``key`` says, a paragraph a task."""
+    """Return a paragraph for each task with the answers in the column ``key``."""
     paragraphs = (
         _merge_sentences(
             Sentence(
@@ -103,30 +107,38 @@ def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, 
 
 
 def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
-    """Say why a row is not told in part one; blank where nothing is amiss.
+    """Return why a row is not quoted in part one; blank where nothing is amiss.
 
-    Sections that have not reported at all are told of by name, not row by row.
+    Sections that have not reported at all are named once, not row by row.
     """
+    form = statements.ledger.book.task_form
     is_overdue = row.urgency is Urgency.OVERDUE
     is_settled = row.status == NOT_RETURNED or row.category is StatusCategory.NOT_APPLICABLE
     if statements.is_achieved(row) or is_settled or (row.status == NIL_RETURN and not is_overdue):
         return ""
-    status_text = _STATUS_REASONS.get(row.status, f"完成状态“{row.status}”")
+    status_text = _describe_status(row.status, get_status_header(form))
     due_text = f"已逾期（期限 {row.due}）" if is_overdue else ""
+    header = get_answer_header(form, RESULT)
     result_text = (
-        "报来的落实情况没有写入第一部分" if statements.get_result(row) else "没有填落实情况"
+        f"报来的{header}没有写入第一部分" if statements.get_result(row) else f"没有填{header}"
     )
     return "，".join(filter(None, (status_text, due_text, result_text)))
 
 
+def _describe_status(status: str, header: str) -> str:
+    if status == NOT_FILLED:
+        return f"没有选{header}"
+    return "报的是零报告" if status == NIL_RETURN else f"{header}“{status}”"
+
+
 def end_sentence(text: str) -> str:
-    """End a sentence with a full stop where it has no stop of its own."""
+    """Return ``text`` with a full stop, unless it ends a sentence already."""
     last_character = text.rstrip(_CLOSING_MARKS)[-1:]
     return text if last_character and last_character in _SENTENCE_STOPS else f"{text}。"
 
 
 def _merge_sentences(sentences: Iterator[Sentence]) -> Paragraph:
-    """Say once what several sections have said in the same words."""
+    """Return each sentence once, with the sources of all that are the same."""
     by_text: dict[str, Sentence] = {}
     for sentence in sentences:
         key = normalize(sentence.text)
@@ -152,13 +164,12 @@ def _find_source(statements: ReportStatements, row: AssignmentResult, key: str) 
     )
 
 
-# Which of the five topics of part one a task belongs to, told by its words.
+# --- the five topics of part one (国办公开办函〔2021〕30号) ---
 #
-# The topics are those that part one must cover (国办公开办函〔2021〕30号). The words
-# are those of published plans. What is more special stands first: a task on 保密审查
-# of a website is one of 政府信息管理, one on decisions that names the site one of
-# 主动公开.
-# The annual report itself is under 监督保障, as in chapter five of 政府信息公开条例.
+# The words are those of published plans. More special words come first: a task on
+# 保密审查 of a website belongs to 政府信息管理, one on decisions that mentions the
+# website to 主动公开. The annual report itself belongs to 监督保障, as in chapter 5 of
+# 政府信息公开条例.
 
 DISCLOSURE, REQUESTS, MANAGEMENT = "主动公开", "依申请公开", "政府信息管理"
 PLATFORM, SUPERVISION = "平台建设", "监督保障"
@@ -241,9 +252,9 @@ _TOPIC_WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def classify_topic(task: Task) -> str | None:
-    """Return the topic that a task's words decide, its measure before its headings.
+    """Return the topic that the words of a task decide, its measure before its headings.
 
-    None where no word does.
+    None where no word decides.
     """
     for wording in (task.measure, task.point, task.requirement):
         normalized = normalize(wording)

@@ -1,7 +1,7 @@
-"""Tables 2 to 4 as they are published: which words and figures stand where.
+"""Lay out tables 2 to 4 as they are published: which words and figures stand where.
 
-The annual report has the same tables as the summary; there they are drawn with
-formulas, here they only say what is in which box.
+The layout is for Word; the summary draws the same tables with formulas
+(:mod:`ledgerbook.summary.report_tables`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TableFigures = Mapping[TableCell, Decimal]
 
 
 class BoxKind(Enum):
-    """What a box is there for; one ASKED waits for a figure."""
+    """What a box contains; MISSING stands for a figure that is still unknown."""
 
     HEADER = auto()
     LABEL = auto()
@@ -28,7 +28,7 @@ class BoxKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TableBox:
-    """A box of a table, from its upper left corner (from 0)."""
+    """A box of a table; row and column of its upper left corner count from 0."""
 
     row: int
     column: int
@@ -40,10 +40,10 @@ class TableBox:
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """A table: its boxes, widths in mm, and the rows that head each page.
+    """A table: its boxes, column widths in mm, and rows repeated on each page.
 
     ``figure_lines`` are its figures line by line, each after the line's name; ``size`` is
-    that of its type in points.
+    the size of its type in points.
     """
 
     table: str
@@ -59,12 +59,12 @@ class TableLayout:
 
     @property
     def figure_count(self) -> int:
-        """How many figures it has, told or not."""
+        """The number of its figures, known or not."""
         return sum(box.kind in (BoxKind.FIGURE, BoxKind.MISSING) for box in self.boxes)
 
     @property
     def missing_count(self) -> int:
-        """How many figures no register tells."""
+        """The number of its figures that no register provides."""
         return sum(box.kind is BoxKind.MISSING for box in self.boxes)
 
 

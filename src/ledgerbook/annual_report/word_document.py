@@ -1,4 +1,4 @@
-"""Draft → .docx: the report as Word shows it, each sentence's source in a comment."""
+"""Write the draft as a Word document, the source of each sentence in a comment."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from docx.section import Section
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
-from ledgerbook.annual_report.draft import AnnexItem, Passage, ReportDraft, ReportPart, Sentence
+from ledgerbook.annual_report.draft import (
+    AnnexHeaders,
+    AnnexItem,
+    Passage,
+    ReportDraft,
+    ReportPart,
+    Sentence,
+)
 from ledgerbook.annual_report.table_layouts import BoxKind, TableBox, TableLayout
-from ledgerbook.excel import styles as look
+from ledgerbook.excel.styles import REQUIRED_FILL
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document
@@ -25,13 +32,16 @@ _NOTES_ORIGIN = "本初稿按{day}的汇总生成，只写科室报来的内容�
 _NOTES_SOURCES = (
     "每句话出自哪个科室、哪项任务、哪个文件的哪个单元格，见右侧批注；黄底的文字和空格要补充。"
 )
-# Who speaks in the comments.
+# The author of the comments.
 _AUTHOR, _INITIALS = "台账", "账"
 _NO_ANNEX = "台账中没有任务。"
 
 
 def write_draft(draft: ReportDraft) -> bytes:
-    """Write the report in the official typography; the same draft, the same bytes."""
+    """Return the document in the official typography (GB/T 9704).
+
+    The same draft always gives the same bytes.
+    """
     document = create_document()
     notes, report = _create_sections(document, draft)
     for section in (notes, report):
@@ -42,7 +52,10 @@ def write_draft(draft: ReportDraft) -> bytes:
 
 
 def _create_sections(document: Doc, draft: ReportDraft) -> tuple[Section, Section]:
-    """Write the notes, which have a section to themselves: they can be cut off."""
+    """Create two sections, of the notes and of the report, and write the notes.
+
+    The notes can be cut off without changing the report.
+    """
     _write_notes(document, draft)
     document.add_section(WD_SECTION.NEW_PAGE)
     # The break is made in a paragraph of its own, which may run over to a new page.
@@ -88,7 +101,7 @@ def _write_report(document: Doc, draft: ReportDraft) -> None:
     document.add_paragraph("附件", styles.ANNEX)
     document.add_paragraph(draft.annex_title, styles.TITLE)
     if draft.annex:
-        draw_annex(document, draft.annex)
+        draw_annex(document, draft.annex_headers, draft.annex)
         document.add_paragraph(style=styles.DOCUMENT_END)
     else:
         document.add_paragraph(_NO_ANNEX, styles.BODY)
@@ -116,7 +129,7 @@ def _write_passage(document: Doc, passage: Passage) -> None:
 
 
 def _write_sentence(document: Doc, paragraph: Paragraph, sentence: Sentence) -> Paragraph:
-    """Write a sentence, its source beside it; return the paragraph it ends in."""
+    """Write a sentence with its comment; return the paragraph it ends in."""
     # The comment ends before the stop: its mark must not be pushed to a line alone.
     text, stop = sentence.text[:-1], sentence.text[-1:]
     first, *more_lines = text.split("\n")
@@ -135,9 +148,9 @@ def _write_placeholder(document: Doc, text: str) -> None:
 
 
 def _number_report_pages(notes: Section, report: Section) -> None:
-    """Give the report numbers from 1.
+    """Give the pages of the report numbers that begin with 1.
 
-    The notes have no numbers: the report must not change when they are cut off.
+    The notes have no numbers, so that the report does not change when they are cut off.
     """
     for footer in (notes.footer, notes.even_page_footer):
         footer.is_linked_to_previous = False
@@ -149,7 +162,7 @@ def _number_report_pages(notes: Section, report: Section) -> None:
 # Tables of the report in Word: merged boxes, heads on every page, whole rows.
 
 _TWIPS_PER_MM = 56.7
-# Around the words of a cell, in mm: most of a narrow column must stay for them.
+# The padding of a cell in mm: most of a narrow column must remain for its text.
 _CELL_PADDING = {"top": 0.4, "left": 0.6, "bottom": 0.4, "right": 0.6}
 _MIN_ROW_HEIGHTS = {"表二": 9.0, "表三": 5.8, "表四": 10.0, "附件表": 8.0}
 _BOX_STYLES = {
@@ -158,12 +171,15 @@ _BOX_STYLES = {
     BoxKind.FIGURE: styles.FIGURE,
     BoxKind.MISSING: styles.FIGURE,
 }
-# Table 2 centres the names of its lines, and table 3 those of its groups.
+# Table 2 centres the names of its lines, table 3 only those of its groups.
 _CENTERED_LABELS_TABLE = "表二"
 
 ANNEX_TABLE = "附件表"
-ANNEX_HEADERS = ("序号", "工作要点和计划措施", "责任科室", "完成状态", "落实情况")
+# In mm: number, task, units, status, result. Added columns take their room from the
+# task and the result.
 _ANNEX_WIDTHS = (9.0, 53.0, 22.0, 16.4, 55.6)
+_NARROWED_COLUMNS = (1, 4)
+_ADDED_WIDTH, _MAX_ADDED_WIDTH_TOTAL = 18.0, 54.0
 _ANNEX_STYLES = (
     styles.FIGURE,
     styles.LABEL,
@@ -171,6 +187,7 @@ _ANNEX_STYLES = (
     styles.FIGURE,
     styles.LABEL,
 )
+_STATUS_POSITION = 3
 NO_REQUIREMENT = "【原文未列工作要求】"
 # A row with more characters than this may fill a page: it must be free to break.
 _MAX_UNBROKEN_LENGTH = 500
@@ -178,7 +195,10 @@ _MAX_UNBROKEN_LENGTH = 500
 
 @dataclass(frozen=True, slots=True)
 class _WordCell:
-    """A cell as it is written; ``row_span`` are the rows it spans, 0 one spanned over."""
+    """A cell to write.
+
+    ``row_span`` is the number of rows it spans, 0 for a cell covered from above.
+    """
 
     text: str
     style: str
@@ -188,7 +208,7 @@ class _WordCell:
 
 
 def draw_report_table(document: Doc, layout: TableLayout) -> None:
-    """Draw an official table where the document ends."""
+    """Draw an official table at the end of the document."""
     table = _create_table(document, layout.widths)
     last_paragraphs: list[Paragraph] = []
     for row in range(layout.row_count):
@@ -216,47 +236,64 @@ def _build_cell(layout: TableLayout, box: TableBox, row: int) -> _WordCell:
     return _WordCell(box.text, layout.table + style, box.columns, row_span, is_missing)
 
 
-def draw_annex(document: Doc, items: Sequence[AnnexItem]) -> None:
-    """Draw how every task of the plan stands, under its requirements."""
-    table = _create_table(document, _ANNEX_WIDTHS)
-    header_cells = [_WordCell(header, ANNEX_TABLE + styles.HEADER) for header in ANNEX_HEADERS]
-    _add_row(document, table, ANNEX_TABLE, _ANNEX_WIDTHS, header_cells, is_header=True)
+def draw_annex(document: Doc, headers: AnnexHeaders, items: Sequence[AnnexItem]) -> None:
+    """Draw the status of every task of the plan, grouped under its requirement."""
+    widths = _compute_annex_widths(len(headers.added))
+    table = _create_table(document, widths)
+    header_texts = (headers.number, headers.task, headers.units, headers.status, headers.result)
+    header_cells = [
+        _WordCell(header, ANNEX_TABLE + styles.HEADER) for header in (*header_texts, *headers.added)
+    ]
+    _add_row(document, table, ANNEX_TABLE, widths, header_cells, is_header=True)
     has_requirements = any(item.requirement for item in items)
     previous: AnnexItem | None = None
     for item in items:
         if has_requirements and (previous is None or previous.requirement != item.requirement):
-            _add_requirement_row(document, table, item.requirement)
+            _add_requirement_row(document, table, widths, item.requirement)
             previous = None
+        texts = _list_annex_texts(item, previous)
+        cell_styles = (*_ANNEX_STYLES, *(styles.LABEL for _ in headers.added))
         cells = [
             _WordCell(
                 text,
                 ANNEX_TABLE + style,
-                is_missing=item.is_pending and header == "完成状态",
+                is_missing=item.is_pending and position == _STATUS_POSITION,
             )
-            for text, style, header in zip(
-                _list_annex_texts(item, previous),
-                _ANNEX_STYLES,
-                ANNEX_HEADERS,
-                strict=True,
-            )
+            for position, (text, style) in enumerate(zip(texts, cell_styles, strict=True))
         ]
         is_unbroken = sum(len(cell.text) for cell in cells) < _MAX_UNBROKEN_LENGTH
-        _add_row(document, table, ANNEX_TABLE, _ANNEX_WIDTHS, cells, is_unbroken=is_unbroken)
+        _add_row(document, table, ANNEX_TABLE, widths, cells, is_unbroken=is_unbroken)
         previous = item
 
 
+def _compute_annex_widths(added_count: int) -> tuple[float, ...]:
+    """Return column widths in mm whose total does not depend on ``added_count``."""
+    if not added_count:
+        return _ANNEX_WIDTHS
+    added_width = min(_ADDED_WIDTH, _MAX_ADDED_WIDTH_TOTAL / added_count)
+    room = sum(_ANNEX_WIDTHS[position] for position in _NARROWED_COLUMNS)
+    factor = 1 - added_width * added_count / room
+    widths = (
+        width * factor if position in _NARROWED_COLUMNS else width
+        for position, width in enumerate(_ANNEX_WIDTHS)
+    )
+    return (*widths, *(added_width for _ in range(added_count)))
+
+
 def _list_annex_texts(item: AnnexItem, previous: AnnexItem | None) -> tuple[str, ...]:
-    """Return a row's words; a point stands only over the first task of it."""
+    """Return the cells of a row; a point is given only for the first of its tasks."""
     point = "" if previous and previous.point == item.point else item.point
     task_text = "\n".join(filter(None, (point, item.measure)))
-    return str(item.number), task_text, item.units, item.status, item.result
+    return str(item.number), task_text, item.units, item.status, item.result, *item.added
 
 
-def _add_requirement_row(document: Doc, table: Any, requirement: str) -> None:
+def _add_requirement_row(
+    document: Doc, table: Any, widths: Sequence[float], requirement: str
+) -> None:
     text = requirement or NO_REQUIREMENT
-    style, span = ANNEX_TABLE + styles.HEADER, len(_ANNEX_WIDTHS)
+    style, span = ANNEX_TABLE + styles.HEADER, len(widths)
     cell = _WordCell(text, style, span, is_missing=not requirement)
-    paragraphs = _add_row(document, table, ANNEX_TABLE, _ANNEX_WIDTHS, [cell])
+    paragraphs = _add_row(document, table, ANNEX_TABLE, widths, [cell])
     for paragraph in paragraphs:
         paragraph.paragraph_format.keep_with_next = True
 
@@ -265,7 +302,7 @@ def _add_requirement_row(document: Doc, table: Any, requirement: str) -> None:
 
 
 def _create_table(document: Doc, widths: Sequence[float]) -> Any:
-    """Start a table with thin black lines, its columns as wide as told."""
+    """Append a table with thin black lines and columns of ``widths`` mm."""
     element = styles.create_element
     properties = element("w:tblPr")
     properties.append(element("w:tblW", w=_mm_to_twips(sum(widths)), type="dxa"))
@@ -321,7 +358,7 @@ def _add_row(
 
 
 def _add_cell(document: Doc, row: Any, cell: _WordCell, width: float) -> list[Paragraph]:
-    """Add a cell to a row, a paragraph a line of its text."""
+    """Append a cell to a row, with a paragraph for each line of its text."""
     element = styles.create_element
     properties = element("w:tcPr")
     properties.append(element("w:tcW", w=_mm_to_twips(width), type="dxa"))
@@ -331,7 +368,7 @@ def _add_cell(document: Doc, row: Any, cell: _WordCell, width: float) -> list[Pa
         merge = {"val": "restart"} if cell.row_span else {}
         properties.append(element("w:vMerge", **merge))
     if cell.is_missing:
-        properties.append(styles.create_shading(look.REQUIRED_FILL))
+        properties.append(styles.create_shading(REQUIRED_FILL))
     properties.append(element("w:vAlign", val="center"))
     cell_element = element("w:tc")
     cell_element.append(properties)

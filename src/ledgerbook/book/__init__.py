@@ -1,4 +1,4 @@
-"""The book: 台账.xlsx ⇄ Book, and how a plan becomes one, or comes to one again."""
+"""Read and write the book (台账.xlsx), create it from a plan and update it by a revised plan."""
 
 from ledgerbook.book.create import create_book
 from ledgerbook.book.detection import is_book, is_workbook

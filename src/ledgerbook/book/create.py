@@ -1,4 +1,9 @@
-"""A plan becomes a book: sections named, units parsed, everything open listed."""
+"""Create the first book of a year from a plan.
+
+The result names the sections, parses 责任单位 and 时限 of every task, and lists what the
+plan leaves open as questions (待确认). :mod:`ledgerbook.book.update` uses it too, to see
+what a revised plan alone would give.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +29,23 @@ from ledgerbook.plan import (
 DEFAULT_OFFICE = "综合科"
 DEFAULT_ROUND = "年度"
 
+# Without these no book is created (_require_basics), so 待确认 need not list them.
+_REQUIRED_FIELDS = ("机关名称", "年度")
+
+_ROUND_DUE_QUESTION = Question(
+    task_codes=(),
+    field="报送截止日期",
+    current_value="空白",
+    reason="分工方案没有写科室应在哪一天之前报送。",
+    advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
+)
+
+# Names of sections that coordinate in other bureaus. Without a 综合科, the only section
+# of the plan with such a name becomes the coordinating office.
+_COORDINATOR_PATTERN = re.compile(
+    "综合[处股部室]|局?办公室|秘书[科处]|政务公开(?:科|处|办公室)|党政办公室|综合办公室|行政科"
+)
+
 
 def create_book(
     plan: Plan,
@@ -35,10 +57,11 @@ def create_book(
     aliases: Mapping[str, str] | None = None,
     key: str = "",
 ) -> Book:
-    """Make the first book of a plan. ``key`` is random unless given (64 hex digits).
+    """Create the first book of a plan.
 
-    Sections are those the plan names, then ``office`` and ``sections`` as given;
-    ``aliases`` are other names of these.
+    The book's sections are those that the plan names, then ``office`` and ``sections``.
+    ``aliases`` maps other names of sections to their names. ``key`` signs the issued
+    workbooks: 64 hex digits, random unless given.
     Raises InputError when agency, year or office is neither given nor in the plan.
     """
     alias_map = aliases or {}
@@ -81,7 +104,7 @@ def create_book(
 def _require_basics(
     agency: str, year: int | None, coordinator: str, plan_sections: Sequence[str]
 ) -> None:
-    """Raise InputError for each thing that a book cannot do without."""
+    """Raise one InputError that lists what is missing of agency, year and office."""
     choice = f"方案点名的有：{'、'.join(plan_sections)}。" if plan_sections else ""
     missing = [
         sentence
@@ -99,24 +122,8 @@ def _require_basics(
         raise InputError("分工方案里有几项读不出来，需要您补充：", missing)
 
 
-# Whoever starts a book without them in the plan is asked at once.
-_REQUIRED_FIELDS = ("机关名称", "年度")
-
-_ROUND_DUE_QUESTION = Question(
-    task_codes=(),
-    field="报送截止日期",
-    current_value="空白",
-    reason="分工方案没有写科室应在哪一天之前报送。",
-    advice="请在“批次”表中填写报送截止日期；不填则无法判断是否迟报。",
-)
-
-# Who coordinates where there is no 综合科, if the plan names exactly one of these.
-_COORDINATOR_PATTERN = re.compile(
-    "综合[处股部室]|局?办公室|秘书[科处]|政务公开(?:科|处|办公室)|党政办公室|综合办公室|行政科"
-)
-
-
 def _find_coordinator(plan_sections: Sequence[str]) -> str:
+    """Return the section that coordinates by its name; blank when none or several do."""
     if DEFAULT_OFFICE in plan_sections:
         return DEFAULT_OFFICE
     candidates = [name for name in plan_sections if _COORDINATOR_PATTERN.fullmatch(name)]
@@ -124,6 +131,7 @@ def _find_coordinator(plan_sections: Sequence[str]) -> str:
 
 
 def _ask_about_office(name: str) -> Iterator[Question]:
+    """Ask for a check of the coordinating office unless it has the default name."""
     if name != DEFAULT_OFFICE:
         yield Question(
             task_codes=(),
@@ -135,6 +143,7 @@ def _ask_about_office(name: str) -> Iterator[Question]:
 
 
 def _build_task(item: PlanItem, year: int, assignments: tuple[Assignment, ...]) -> Task:
+    """Return the task of an item of the plan."""
     return Task(
         code=format_task_code(item.number),
         number=item.number,

@@ -1,43 +1,41 @@
-"""Whether a file is a book: told by the sheets in it, whatever it is called."""
+"""Recognize a book by the names of its sheets, whatever the file is called."""
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import ElementTree
 
-from ledgerbook.book import schema as sheets
+from ledgerbook.book import schema
+from ledgerbook.file_types import RefusedError, open_zip
 
 _REQUIRED_SHEETS = frozenset(
-    layout.name for layout in (sheets.BASICS, sheets.SECTIONS, sheets.ROUNDS, sheets.TASKS)
+    layout.name for layout in (schema.BASICS, schema.SECTIONS, schema.ROUNDS, schema.TASKS)
 )
 _WORKBOOK_PART = "xl/workbook.xml"
-# The list of sheets is short; one made to harm is not read.
+# The part that lists the sheets is short; a larger one is suspected of being an attack.
 _MAX_PART_BYTES = 1_000_000
 
 
 def is_book(path: Path) -> bool:
-    """Whether the sheets of a book are in the file; only their names are looked at."""
+    """Return whether the file has the sheets of a book; only their names are read."""
     return (_read_sheet_names(path) or frozenset()) >= _REQUIRED_SHEETS
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether the names of a file's sheets can be read as those of a book can."""
+    """Return whether the file is an .xlsx workbook whose sheet names can be read."""
     return _read_sheet_names(path) is not None
 
 
 def _read_sheet_names(path: Path) -> frozenset[str] | None:
+    """Return the sheet names of an .xlsx file, or None when it is not one."""
     try:
-        with zipfile.ZipFile(path) as package:
+        with open_zip(path) as package:
             if package.getinfo(_WORKBOOK_PART).file_size > _MAX_PART_BYTES:
                 return None
             root = ElementTree.fromstring(package.read(_WORKBOOK_PART))
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
-        return None
-    except (ParseError, ValueError, EOFError):
-        # What defusedxml refuses is a ValueError.
+    except (RefusedError, KeyError, ParseError):
         return None
     return frozenset(
         element.get("name", "") for element in root.iter() if element.tag.endswith("}sheet")

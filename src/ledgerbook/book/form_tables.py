@@ -1,11 +1,14 @@
-"""字段, 选项, 登记簿 → forms; which section fills which of them."""
+"""Read the forms from the sheets 字段, 选项 and 登记簿 of the book.
+
+Mistakes are appended to ``errors`` as Chinese sentences that name sheet and cell.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook import forms
-from ledgerbook.book import schema as sheets
+from ledgerbook.book import schema
 from ledgerbook.book.lines import SheetLine, split_names
 from ledgerbook.forms import RegisterSettings
 from ledgerbook.issue.hidden_sheets import build_choices_name
@@ -15,9 +18,13 @@ _MAX_REGISTER_ROWS = 2_000
 
 
 def read_forms(tables: Mapping[str, Sequence[SheetLine]], errors: list[str]) -> Iterator[Form]:
-    """Yield the forms that the office keeps, the task ledger first."""
-    columns, choices = tables[sheets.FIELDS.name], tables[sheets.CHOICES.name]
-    register_lines = {line.get_text("登记簿"): line for line in tables[sheets.REGISTERS.name]}
+    """Yield the book's forms, the task ledger first.
+
+    ``tables`` maps the name of each sheet to its lines. A form of 字段 that 登记簿 does not
+    list is the task ledger; a second one is a mistake.
+    """
+    columns, choices = tables[schema.FIELDS.name], tables[schema.CHOICES.name]
+    register_lines = {line.get_text("登记簿"): line for line in tables[schema.REGISTERS.name]}
     titles = dict.fromkeys(line.get_text("表单") for line in columns)
     if not titles:
         errors.append("工作表“字段”是空的，报送表没有栏目，请恢复。")
@@ -87,6 +94,7 @@ def _read_form(
     register_line: SheetLine | None,
     errors: list[str],
 ) -> Form:
+    """Build the form ``title``; ``register_line`` is None for the task ledger."""
     lines_by_table = {
         "columns": [line for line in columns if line.get_text("表单") == title],
         "choices": [line for line in choices if line.get_text("表单") == title],
@@ -104,16 +112,16 @@ def _read_form(
         else RegisterSettings(),
     )
     headers_by_key = {**forms.COLUMN_FIELDS, **forms.CHOICE_FIELDS}
-    errors.extend(
-        f"{lines_by_table[form_error.table][form_error.row].describe_cell(headers_by_key[form_error.key])}：{form_error.message}"
-        for form_error in form_errors
-    )
+    for form_error in form_errors:
+        line = lines_by_table[form_error.table][form_error.row]
+        errors.append(f"{line.describe_cell(headers_by_key[form_error.key])}：{form_error.message}")
     return form
 
 
 def _read_register_settings(
     line: SheetLine, records: Sequence[Mapping[str, object]], errors: list[str]
 ) -> RegisterSettings:
+    """Return the settings in a line of 登记簿; ``records`` are those of the register's columns."""
     keys_by_header = {str(record["header"]): str(record["key"]) for record in records}
     identity_headers = split_names(line.get_text("识别栏目"))
     errors.extend(
@@ -134,13 +142,13 @@ def _read_register_settings(
 def read_section_registers(
     line: SheetLine, registers: Sequence[Form], errors: list[str]
 ) -> tuple[str, ...]:
-    """Return the keys of the registers that a line of 科室 names."""
+    """Return the keys of the registers that a line of the 科室 sheet names."""
     keys_by_title = {form.title: form.key for form in registers}
-    if sheets.ALL_REGISTERS in (names := split_names(line.get_text("登记簿"))):
+    if schema.ALL_REGISTERS in (names := split_names(line.get_text("登记簿"))):
         return tuple(keys_by_title.values())
     errors.extend(
         f"{line.describe_cell('登记簿')}：“{name}”不在“登记簿”表中。"
-        f"请写“登记簿”表中的名称，或写“{sheets.ALL_REGISTERS}”。"
+        f"请写“登记簿”表中的名称，或写“{schema.ALL_REGISTERS}”。"
         for name in names
         if name not in keys_by_title
     )
@@ -148,4 +156,5 @@ def read_section_registers(
 
 
 def _make_record(line: SheetLine, fields: Mapping[str, str]) -> dict[str, object]:
+    """Return the record in a line; ``fields`` maps keys of records to headers."""
     return {key: line.get_text(header) for key, header in fields.items()}

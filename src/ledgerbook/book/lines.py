@@ -1,4 +1,9 @@
-"""Sheets of the book as lines: header → value, with the cell each stands in."""
+"""Read the sheets of the book as lines that know the cell of each value.
+
+A line maps headers to values, so that the office may move columns; its
+:meth:`SheetLine.describe_cell` names the cell in the message about a mistake. The check
+of the e-mail addresses on 科室 is here too.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
 
-from ledgerbook.book import schema as sheets
+from ledgerbook.a1_references import format_cell_reference
+from ledgerbook.book import schema
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.email_drafts import parse_addresses
@@ -24,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One filled row of a sheet: header → value, and where each stands."""
+    """One filled row of a sheet: values by header.
+
+    ``row`` and the numbers in ``columns``, by header, are 1-based as in openpyxl.
+    """
 
     sheet: str
     row: int
@@ -32,10 +40,12 @@ class SheetLine:
     columns: Mapping[str, int]
 
     def describe_cell(self, header: str) -> str:
-        column = get_column_letter(self.columns[header])
-        return f"工作表“{self.sheet}”单元格 {column}{self.row}"
+        """Return sheet and cell in Chinese, for a message."""
+        cell = format_cell_reference((self.row - 1, self.columns[header] - 1))
+        return f"工作表“{self.sheet}”单元格 {cell}"
 
     def get_text(self, header: str) -> str:
+        """Return a value as stripped text; blank for an empty cell or a missing column."""
         value = self.values.get(header)
         if value is None:
             return ""
@@ -45,7 +55,10 @@ class SheetLine:
 
 
 def _decode_cell_text(value: object) -> str:
-    """Return a text as Excel shows it; openpyxl leaves its escapes as they are."""
+    """Return a text as Excel shows it: openpyxl does not decode escapes such as _x000D_.
+
+    See ECMA-376 Part 1 §22.9.2.19 (ST_Xstring).
+    """
     return strip_controls(unescape_ooxml(str(value)))[0].strip()
 
 
@@ -53,13 +66,13 @@ _SEPARATORS = re.compile("[、,\uff0c;\uff1b\\n]")
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """List the names that a cell has, parted by 、 or the like."""
+    """Split a cell into names at 、, commas, semicolons and line breaks, without doubles."""
     parts = (part.strip() for part in _SEPARATORS.split(text))
     return tuple(dict.fromkeys(filter(None, parts)))
 
 
 def open_book(path: Path) -> Workbook:
-    """Open the book for its values. Raises FileError in plain words."""
+    """Open the book with the values of formulas. Raises FileError."""
     if not path.is_file():
         raise FileError(f"找不到台账文件“{path}”。请核对文件名和所在文件夹。")
     try:
@@ -67,7 +80,7 @@ def open_book(path: Path) -> Workbook:
     except PermissionError as error:
         raise FileError(f"没有权限读取“{path}”，请检查文件权限。") from error
     except Exception as error:
-        # openpyxl raises whatever its parsers raise; the office needs one sentence.
+        # openpyxl lets the exceptions of all its parsers through.
         raise _make_unreadable_error(path) from error
 
 
@@ -81,11 +94,10 @@ def _make_unreadable_error(path: Path) -> FileError:
 def read_sheet_lines(
     workbook: Workbook, layout: BookSheet, errors: list[str]
 ) -> tuple[SheetLine, ...]:
-    """Read one sheet's filled lines; a missing sheet or column goes to ``errors``."""
-    if layout.name not in workbook.sheetnames and layout.is_optional:
-        return ()
+    """Read the filled rows of one sheet; report a missing sheet or column in ``errors``."""
     if layout.name not in workbook.sheetnames:
-        errors.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
+        if not layout.is_optional:
+            errors.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
         return ()
     sheet = workbook[layout.name]
     columns = _index_columns(sheet)
@@ -99,6 +111,7 @@ def read_sheet_lines(
 
 
 def _index_columns(sheet: Worksheet) -> dict[str, int]:
+    """Return header → 1-based column; of equal headers the first counts."""
     columns: dict[str, int] = {}
     for cell in sheet[HEADER_ROW]:
         if cell.value is not None and cell.column is not None:
@@ -107,6 +120,7 @@ def _index_columns(sheet: Worksheet) -> dict[str, int]:
 
 
 def _iter_lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[SheetLine]:
+    """Yield the rows below the header that have a text in some column."""
     for row in range(HEADER_ROW + 1, sheet.max_row + 1):
         values = {header: sheet.cell(row, column).value for header, column in columns.items()}
         line = SheetLine(sheet.title, row, values, columns)
@@ -114,18 +128,19 @@ def _iter_lines(sheet: Worksheet, columns: Mapping[str, int]) -> Iterator[SheetL
             yield line
 
 
-# The mail addresses in the book: whether each of them is one.
+# --- e-mail addresses ---
 
 _EMAIL_HEADER = "电子邮箱"
 
 
 def check_email_addresses(path: Path) -> None:
-    """Raise InputError that names every cell with something that is no address.
+    """Check the column 电子邮箱 of the 科室 sheet.
 
-    Asked only by who writes to them: a book is good for all else without.
+    Raises InputError that names every cell with something that is not an address.
+    Only the command that writes mail drafts calls it; all others accept such a book.
     """
     errors: list[str] = []
-    for line in read_sheet_lines(open_book(path), sheets.SECTIONS, errors):
+    for line in read_sheet_lines(open_book(path), schema.SECTIONS, errors):
         _, invalid_addresses = parse_addresses(line.get_text(_EMAIL_HEADER))
         errors.extend(
             f"{line.describe_cell(_EMAIL_HEADER)}：“{address}”不是电子邮箱地址。"

@@ -1,4 +1,10 @@
-"""台账.xlsx → Book, and every slip of the office's in plain words, all at once."""
+"""Read 台账.xlsx into a Book, and report all mistakes in it at once.
+
+The functions append mistakes to ``errors``, as Chinese sentences with sheet, cell and
+what to do, and go on with a harmless value; :func:`read_book` raises them together. The
+last part turns 责任单位 into assignments, with the short names of sections and the
+decisions that the office has written on 待确认.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook import identity
-from ledgerbook.book import revisions
-from ledgerbook.book import schema as sheets
+from ledgerbook.book import revisions, schema
 from ledgerbook.book.form_tables import read_forms, read_section_registers
 from ledgerbook.book.issued_forms import read_issued_forms
 from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines, split_names
@@ -49,14 +54,14 @@ _VALID_YEARS = range(2000, 2101)
 def read_book(path: Path) -> Book:
     """Read the book.
 
-    Raises FileError when it cannot be opened, InputError with every slip (sheet, cell,
-    what to do) when something in it must be put right first.
+    Raises FileError when it cannot be opened, and InputError with all mistakes when
+    something in it must be corrected first.
     """
     workbook = open_book(path)
     errors: list[str] = []
-    tables = {sheet.name: read_sheet_lines(workbook, sheet, errors) for sheet in sheets.SHEETS}
+    tables = {sheet.name: read_sheet_lines(workbook, sheet, errors) for sheet in schema.SHEETS}
     hidden_facts = _read_hidden_facts(workbook, errors)
-    # A sheet or column that is gone makes every further complaint misleading.
+    # A missing sheet or column would cause misleading follow-up messages.
     _raise_errors(path, errors)
     book = _build_book(tables, hidden_facts, errors)
     _raise_errors(path, errors)
@@ -64,12 +69,14 @@ def read_book(path: Path) -> Book:
 
 
 def _raise_errors(path: Path, errors: Sequence[str]) -> None:
+    """Raise InputError with all mistakes, if there are any."""
     if errors:
         headline = f"台账“{path.name}”有 {len(errors)} 处需要先改正，改好保存后再运行："
         raise InputError(headline, errors)
 
 
 def _read_hidden_facts(workbook: Workbook, errors: list[str]) -> dict[str, str]:
+    """Return the facts of the hidden sheet: its first column → its second."""
     if identity.MARK_SHEET not in workbook.sheetnames:
         errors.append(
             f"台账里隐藏的工作表“{identity.MARK_SHEET}”不见了，没有它认不出已发出的表。"
@@ -89,22 +96,21 @@ def _build_book(
     hidden_facts: Mapping[str, str],
     errors: list[str],
 ) -> Book:
+    """Build the book from the lines of all sheets, by sheet name, and the hidden facts."""
     all_forms = tuple(read_forms(tables, errors))
-    sections = _read_sections(tables[sheets.SECTIONS.name], all_forms[1:], errors)
+    sections = _read_sections(tables[schema.SECTIONS.name], all_forms[1:], errors)
     names = tuple(section.name for section in sections)
-    basics = _read_basics(tables[sheets.BASICS.name], names, errors)
-    rounds = _read_rounds(tables[sheets.ROUNDS.name], errors)
-    overrides = _read_overrides(tables[sheets.MATRIX.name], names, errors)
-    retired_tasks = revisions.read_retired_tasks(tables[sheets.RETIRED.name], names)
+    basics = _read_basics(tables[schema.BASICS.name], names, errors)
+    rounds = _read_rounds(tables[schema.ROUNDS.name], errors)
+    overrides = _read_overrides(tables[schema.MATRIX.name], names, errors)
+    retired_tasks = revisions.read_retired_tasks(tables[schema.RETIRED.name], names)
     year = int(basics["year"] or 0)
     retired_codes = tuple(task.code for task in retired_tasks)
-    task_lines = tables[sheets.TASKS.name]
-    codes = [line.get_text("编码") for line in task_lines]
-    aliases = collect_aliases(sections, tables[sheets.SECTIONS.name], errors)
-    section_decisions = dict(iter_section_decisions(tables[sheets.QUESTIONS.name], codes))
-    context = _TaskContext(
-        SectionNames(names, aliases, section_decisions), overrides, retired_codes, year
-    )
+    task_lines = tables[schema.TASKS.name]
+    line_codes = [line.get_text("编码") for line in task_lines]
+    aliases = collect_aliases(sections, tables[schema.SECTIONS.name], errors)
+    decisions = dict(iter_section_decisions(tables[schema.QUESTIONS.name], line_codes))
+    context = _TaskContext(SectionNames(names, aliases, decisions), overrides, retired_codes, year)
     tasks = _read_tasks(task_lines, context, errors)
     codes = [task.code for task in tasks]
     return Book(
@@ -112,27 +118,28 @@ def _build_book(
         year=year,
         office=basics["office"],
         plan_title=basics["plan_title"],
-        book_id=hidden_facts.get(sheets.ID_LABEL, ""),
-        key=hidden_facts.get(sheets.KEY_LABEL, ""),
+        book_id=hidden_facts.get(schema.ID_LABEL, ""),
+        key=hidden_facts.get(schema.KEY_LABEL, ""),
         sections=sections,
         rounds=rounds,
         tasks=tasks,
         forms=all_forms,
-        questions=tuple(_read_questions(tables[sheets.QUESTIONS.name], codes)),
+        questions=tuple(_read_questions(tables[schema.QUESTIONS.name], codes)),
         issued_forms=read_issued_forms(hidden_facts),
         retired_tasks=retired_tasks,
-        original_wordings=revisions.read_origins(hidden_facts),
-        revisions=revisions.read_revisions(tables[sheets.REVISIONS.name]),
-        reference_figures=tuple(read_reference_figures(tables[sheets.REFERENCE.name], errors)),
+        original_wordings=revisions.read_original_wordings(hidden_facts),
+        revisions=revisions.read_revisions(tables[schema.REVISIONS.name]),
+        reference_figures=tuple(read_reference_figures(tables[schema.REFERENCE.name], errors)),
     )
 
 
 def _read_basics(
     lines: Sequence[SheetLine], sections: Sequence[str], errors: list[str]
 ) -> dict[str, str]:
+    """Return the texts of 基本信息 by attribute of Book; a year that is none is blank."""
     lines_by_label = {line.get_text("项目"): line for line in lines}
     values: dict[str, str] = {}
-    for label, (attribute, _) in sheets.BASIC_ITEMS.items():
+    for label, (attribute, _) in schema.BASIC_ITEMS.items():
         line = lines_by_label.get(label)
         values[attribute] = line.get_text("内容") if line else ""
         if line is None:
@@ -159,6 +166,7 @@ def _is_year(text: str) -> bool:
 def _read_sections(
     lines: Sequence[SheetLine], registers: Sequence[Form], errors: list[str]
 ) -> tuple[Section, ...]:
+    """Read the lines of 科室; ``registers`` are the forms of all registers."""
     sections = [
         Section(
             name=line.get_text("科室名称"),
@@ -179,7 +187,7 @@ def _read_sections(
 
 
 def _check_names(lines: Sequence[SheetLine], header: str, errors: list[str]) -> None:
-    """Names must be there, be told apart, and fit into a mark."""
+    """Check that names are present, unique and free of the separators of sheet marks."""
     counts = Counter(line.get_text(header) for line in lines)
     for line in lines:
         name = line.get_text(header)
@@ -194,6 +202,7 @@ def _check_names(lines: Sequence[SheetLine], header: str, errors: list[str]) -> 
 
 
 def _read_rounds(lines: Sequence[SheetLine], errors: list[str]) -> tuple[Round, ...]:
+    """Read the lines of 批次."""
     _check_names(lines, "批次名称", errors)
     if not lines:
         errors.append("工作表“批次”一个批次也没有，请至少填一个，例如“年度”。")
@@ -208,6 +217,7 @@ def _read_rounds(lines: Sequence[SheetLine], errors: list[str]) -> tuple[Round, 
 
 
 def _read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
+    """Return the date of a cell, None for a blank one; other values are mistakes."""
     value = line.values.get(header)
     if value is None or value == "":
         return None
@@ -225,7 +235,10 @@ def _read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class _TaskContext:
-    """What other sheets say that bears on the tasks; ``retired_codes`` codes are not reused."""
+    """The parts of other sheets that are needed to read the tasks.
+
+    ``overrides`` are by task code; the office's new tasks get none of ``retired_codes``.
+    """
 
     section_names: SectionNames
     overrides: Mapping[str, tuple[AssignmentOverride, ...]]
@@ -236,6 +249,7 @@ class _TaskContext:
 def _read_tasks(
     lines: Sequence[SheetLine], context: _TaskContext, errors: list[str]
 ) -> tuple[Task, ...]:
+    """Read the lines of 任务; a task without a code, which the office has added, gets one."""
     tasks: list[Task] = []
     first_lines: dict[str, SheetLine] = {}
     used_codes = {*context.retired_codes, *(line.get_text("编码") for line in lines)}
@@ -272,16 +286,14 @@ def _read_tasks(
 
 
 def _make_code(number: int, used_codes: Collection[str]) -> str:
-    """Give a line that the office has added a code that no task has or had."""
+    """Return a code that no task has or had: T07, else T07B1, T07B2 and so on."""
     code = format_task_code(number)
-    suffixes = (
-        "",
-        *(f"B{number_suffix}" for number_suffix in range(1, len(used_codes) + 2)),
-    )
+    suffixes = ("", *(f"B{n}" for n in range(1, len(used_codes) + 2)))
     return next(code + suffix for suffix in suffixes if code + suffix not in used_codes)
 
 
 def _read_task_number(line: SheetLine, errors: list[str]) -> int:
+    """Return 序号 as a number of 1 or more; 0 for a mistake."""
     text = line.get_text("序号")
     if text.isdecimal() and int(text) > 0:
         return int(text)
@@ -292,14 +304,14 @@ def _read_task_number(line: SheetLine, errors: list[str]) -> int:
 def _read_overrides(
     lines: Sequence[SheetLine], sections: Sequence[str], errors: list[str]
 ) -> dict[str, tuple[AssignmentOverride, ...]]:
-    """Find the cells of 分工 that no longer say what was parsed."""
-    fixed_headers = {field.header for field in sheets.MATRIX.columns}
+    """Return, by task code, the cells of 分工 that differ from the hidden parsed roles."""
+    fixed_headers = {field.header for field in schema.MATRIX.columns}
     overrides_by_code: dict[str, tuple[AssignmentOverride, ...]] = {}
     headers = [
         header for header in (lines[0].columns if lines else ()) if header not in fixed_headers
     ]
     section_headers = dict.fromkeys(
-        header for header in headers if not header.startswith(sheets.PARSED_PREFIX)
+        header for header in headers if not header.startswith(schema.PARSED_PREFIX)
     )
     known_sections = set(sections)
     errors.extend(
@@ -312,22 +324,23 @@ def _read_overrides(
         overrides = []
         for section in filter(section_headers.__contains__, sections):
             roles_text = line.get_text(section)
-            if roles_text != line.get_text(sheets.PARSED_PREFIX + section):
+            if roles_text != line.get_text(schema.PARSED_PREFIX + section):
                 overrides.append(AssignmentOverride(section, _parse_roles(line, section, errors)))
         overrides_by_code[line.get_text("编码")] = tuple(overrides)
     return overrides_by_code
 
 
 def _parse_roles(line: SheetLine, section: str, errors: list[str]) -> tuple[Role, ...]:
+    """Parse the roles in a cell of 分工, in the order of Role; none for 无."""
     text = line.get_text(section)
-    if text in ("", sheets.NO_ROLE):
+    if text in ("", schema.NO_ROLE):
         return ()
     words = re.split("[、,\uff0c]", text)
     unknown_words = [word for word in words if word.strip() not in list(Role)]
     if unknown_words:
         errors.append(
             f"{line.describe_cell(section)}：职责“{text}”看不懂。"
-            f"请从下拉框中选择（{'、'.join(Role)}，或“{sheets.NO_ROLE}”）。"
+            f"请从下拉框中选择（{'、'.join(Role)}，或“{schema.NO_ROLE}”）。"
         )
         return ()
     roles = {Role(word.strip()) for word in words}
@@ -335,24 +348,26 @@ def _parse_roles(line: SheetLine, section: str, errors: list[str]) -> tuple[Role
 
 
 def _read_questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Question]:
+    """Yield the questions of 待确认; ``codes`` are those of the tasks in order."""
     for line in lines:
-        task_codes = sheets.parse_code_ranges(line.get_text("任务编码"), codes)
-        texts = [line.get_text(field.header) for field in sheets.QUESTIONS.columns[1:]]
+        task_codes = schema.parse_code_ranges(line.get_text("任务编码"), codes)
+        texts = [line.get_text(field.header) for field in schema.QUESTIONS.columns[1:]]
         yield Question(task_codes, *texts)
 
 
-# 责任单位 in the book → assignments: short names known, decisions heeded.
+# --- 责任单位 → assignments ---
 
-# What the office writes where nobody is to have the task.
+# Decisions on 待确认 by which no section gets the task.
 _NO_SECTION_WORDS = ("无", "不分派", "不分", "没有")
 _ROLE_WORDS = re.compile("牵头|统筹|负责|落实|配合|会办|协助|协办|汇总")
 
 
 @dataclass(frozen=True, slots=True)
 class SectionNames:
-    """How sections are called, and which of them a vague 责任单位 was decided to mean.
+    """The names of the sections, and the office's decisions about vague 责任单位.
 
-    ``decisions`` is the line of 待确认 by task code.
+    ``aliases`` maps short names to names; ``decisions`` maps the code of a task to the
+    line of 待确认 that says which sections are meant.
     """
 
     names: tuple[str, ...]
@@ -363,7 +378,10 @@ class SectionNames:
 def collect_aliases(
     sections: Sequence[Section], lines: Sequence[SheetLine], errors: list[str]
 ) -> dict[str, str]:
-    """Return the short names of all sections; one that means two is a slip."""
+    """Return short name → name of all sections; an ambiguous short name is a mistake.
+
+    ``lines`` are those of the 科室 sheet.
+    """
     names = {section.name for section in sections}
     owners: dict[str, str] = {}
     lines_by_section = {line.get_text("科室名称"): line for line in lines}
@@ -371,8 +389,9 @@ def collect_aliases(
         for alias in section.aliases:
             other_section = alias if alias in names else owners.get(alias, "")
             if other_section and other_section != section.name:
+                place = lines_by_section[section.name].describe_cell("简称")
                 errors.append(
-                    f"{lines_by_section[section.name].describe_cell('简称')}：简称“{alias}”也是“{other_section}”的名称，"
+                    f"{place}：简称“{alias}”也是“{other_section}”的名称，"
                     "分不清指的是谁。请改用不同的简称。"
                 )
             owners[alias] = section.name
@@ -382,18 +401,21 @@ def collect_aliases(
 def iter_section_decisions(
     lines: Sequence[SheetLine], codes: Sequence[str]
 ) -> Iterator[tuple[str, SheetLine]]:
-    """Yield, by task code, the lines of 待确认 that decide who is meant."""
+    """Yield task code and line of 待确认 for each decision about the sections of a task."""
     for line in lines:
         asks_sections = is_section_question(line.get_text("栏目"), line.get_text("原因"))
         if asks_sections and line.get_text("处理结果"):
-            for code in sheets.parse_code_ranges(line.get_text("任务编码"), codes):
+            for code in schema.parse_code_ranges(line.get_text("任务编码"), codes):
                 yield code, line
 
 
 def read_assignments(
     line: SheetLine, code: str, section_names: SectionNames, errors: list[str]
 ) -> tuple[Assignment, ...]:
-    """Read 责任单位 of one task, with what was decided about it."""
+    """Parse 责任单位 of one task; its vague words mean what the decision says, if any.
+
+    The result is in the order of the sections, then of Role, when a decision is applied.
+    """
     units = parse_units(line.get_text("责任单位"), section_names.names, section_names.aliases)
     errors.extend(
         f"{line.describe_cell('责任单位')}：“{name}”不在“科室”表中。"
@@ -418,7 +440,11 @@ def read_assignments(
 def _read_decision(
     line: SheetLine, units: ParsedUnits, section_names: SectionNames, errors: list[str]
 ) -> Iterator[Assignment]:
-    """Read a decision; a remark that names no section decides nothing."""
+    """Yield the assignments of a decision.
+
+    Without a role word the sections get the roles of the vague words, 落实 if they have
+    none. A remark that names no section gives no assignment.
+    """
     text = line.get_text("处理结果")
     decided_units = parse_units(text, section_names.names, section_names.aliases)
     if text in _NO_SECTION_WORDS or not decided_units.assignments:

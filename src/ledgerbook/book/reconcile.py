@@ -1,4 +1,8 @@
-"""待确认 after an update: what the office has settled stays settled."""
+"""Build the questions of the book (待确认) after an update by a revised plan.
+
+Three kinds are merged: what the update itself leaves open, what the new plan leaves
+open, and the questions of the old book with the decisions that the office has written.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +21,19 @@ from ledgerbook.plan import (
 from ledgerbook.text import normalize
 
 _BLANK_TEXT = "空白"
-# How what an update asks begins; such a question stays until it is answered.
+# The reason of a question about an update begins so. Such a question stays in the book
+# until the office has decided it, also through further updates.
 _UPDATE_PREFIX = "修订："
 _RERUN_HINT = "再更新一次"
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateContext:
-    """All that the questions depend on: the book before and after, and between.
+    """The values that the questions depend on.
 
-    ``plan_book`` is what the plan alone would give; its tasks come first in ``new_book``.
-    ``old_tasks`` are those that ``matching`` calls old.
+    ``plan_book`` is the book that the plan alone would give; its tasks come first, and in
+    the same order, in ``new_book``. The indexes in ``matching`` refer to ``old_tasks``
+    (the current and then the retired tasks of ``old_book``) and to the plan's tasks.
     """
 
     old_book: Book
@@ -39,10 +45,10 @@ class UpdateContext:
 
 
 def build_questions(context: UpdateContext) -> tuple[Question, ...]:
-    """Ask what the update leaves open, then what the plan does.
+    """Return the questions of the updated book, those about the update first.
 
-    Answers given before go with the questions they answer, and stay even where the
-    plan does not ask any more.
+    A decision is copied from an old question with the same field, tasks and kind. Old
+    questions that are not asked again stay when they are decided or about an update.
     """
     new_questions = [*_ask_update_questions(context), *_ask_plan_questions(context)]
     current_codes = {task.code for task in context.new_book.tasks}
@@ -60,13 +66,13 @@ def build_questions(context: UpdateContext) -> tuple[Question, ...]:
         for question in new_questions
     ]
     merged_keys = {_get_question_key(question) for question in merged_questions}
-    kept_questions = [
+    unasked_questions = [
         question for question in old_questions if _get_question_key(question) not in merged_keys
     ]
-    # What an update asks comes first, however long ago that was.
+    # Questions about this update and about earlier ones come first.
     return tuple(
         sorted(
-            (*kept_questions, *merged_questions),
+            (*unasked_questions, *merged_questions),
             key=lambda question: not _is_update_question(question),
         )
     )
@@ -77,27 +83,28 @@ def _is_update_question(question: Question) -> bool:
 
 
 def _get_question_key(question: Question) -> tuple[str, frozenset[str], bool]:
+    """Return what an old and a new question must share for the decision to be copied."""
     return question.field, frozenset(question.task_codes), _is_update_question(question)
 
 
-# ── what the plan leaves open ────────────────────────────────────────────────────
+# --- what the plan leaves open ---
 
 
 def _ask_plan_questions(context: UpdateContext) -> Iterator[Question]:
-    """Ask the plan's questions, but not for what the office has filled in."""
+    """Yield the plan's questions without the tasks whose cells the office has filled in."""
     task_pairs = {
         plan_task.code: (plan_task, task)
         for plan_task, task in zip(context.plan_book.tasks, context.new_book.tasks, strict=False)
     }
     rounds_due = all(round_.due for round_ in context.new_book.rounds)
     for question in context.plan_book.questions:
-        concerned_pairs = [task_pairs[code] for code in question.task_codes]
+        question_pairs = [task_pairs[code] for code in question.task_codes]
         open_codes = [
             task.code
-            for plan_version, task in concerned_pairs
+            for plan_version, task in question_pairs
             if not _is_filled(question, plan_version, task)
         ]
-        if concerned_pairs and not open_codes:
+        if question_pairs and not open_codes:
             continue
         if question.field == "报送截止日期" and rounds_due:
             continue
@@ -105,7 +112,7 @@ def _ask_plan_questions(context: UpdateContext) -> Iterator[Question]:
 
 
 def _is_filled(question: Question, plan_task: Task, task: Task) -> bool:
-    """Whether the office has filled in what ``question`` asks of a blank cell."""
+    """Return whether the office has filled in the cell that ``question`` is about."""
     return any(
         getattr(task, name)
         and (question.current_value == _BLANK_TEXT or not getattr(plan_task, name))
@@ -113,7 +120,7 @@ def _is_filled(question: Question, plan_task: Task, task: Task) -> bool:
     )
 
 
-# Header of a cell that may be blank → attributes of the task, each of which answers.
+# Header of a cell that may be blank → attributes of Task; one that is filled answers.
 _ANSWERING_ATTRIBUTES = {
     "工作要求": ("requirement",),
     "工作要点": ("point",),
@@ -122,16 +129,17 @@ _ANSWERING_ATTRIBUTES = {
     "完成期限": ("due", "deadline_text"),
 }
 
-# ── what the update leaves open ──────────────────────────────────────────────────
+# --- what the update leaves open ---
 
 
 def _ask_update_questions(context: UpdateContext) -> Iterator[Question]:
+    """Yield the questions about matches, wordings and overrides."""
     old_tasks_by_code = {task.code: task for task in context.old_book.tasks}
-    for pair in context.matching.matches:
-        if pair.certainty is MatchCertainty.LIKELY:
-            yield _ask_likely_match(context, pair)
-    for suspicion in context.matching.possible_matches:
-        yield _QUESTION_BUILDERS[suspicion.reason](context, suspicion)
+    for match in context.matching.matches:
+        if match.certainty is MatchCertainty.LIKELY:
+            yield _ask_likely_match(context, match)
+    for possible_match in context.matching.possible_matches:
+        yield _QUESTION_BUILDERS[possible_match.reason](context, possible_match)
     for conflict in context.conflicts:
         yield _ask_wording_conflict(context, conflict)
     for task in context.new_book.tasks:
@@ -139,15 +147,17 @@ def _ask_update_questions(context: UpdateContext) -> Iterator[Question]:
             yield from _ask_about_overrides(old_task, task)
 
 
-def _ask_likely_match(context: UpdateContext, pair: TaskMatch) -> Question:
-    old_task, new_task = context.old_tasks[pair.old], context.new_book.tasks[pair.new]
+def _ask_likely_match(context: UpdateContext, match: TaskMatch) -> Question:
+    """Ask whether an item that was matched in spite of different words is the same task."""
+    old_task = context.old_tasks[match.old]
+    new_task = context.new_book.tasks[match.new]
     is_same_text = normalize(old_task.measure) == normalize(
-        context.plan_book.tasks[pair.new].measure
+        context.plan_book.tasks[match.new].measure
     )
     reason_text = (
         "原来有几项文字相同，项数变了，这一项"
         if is_same_text
-        else f"文字改动较大（相似 {pair.score:.0f}%），"
+        else f"文字改动较大（相似 {match.score:.0f}%），"
     )
     return Question(
         task_codes=(new_task.code,),
@@ -159,28 +169,26 @@ def _ask_likely_match(context: UpdateContext, pair: TaskMatch) -> Question:
     )
 
 
-def _ask_possible_match(context: UpdateContext, suspicion: PossibleMatch) -> Question:
-    old_task, new_task = (
-        context.old_tasks[suspicion.old],
-        context.new_book.tasks[suspicion.new],
-    )
+def _ask_possible_match(context: UpdateContext, possible_match: PossibleMatch) -> Question:
+    """Ask whether an added and a removed task with similar words are the same task."""
+    old_task = context.old_tasks[possible_match.old]
+    new_task = context.new_book.tasks[possible_match.new]
     return Question(
         task_codes=(new_task.code,),
         field="计划措施",
         current_value=old_task.measure,
         reason=f"{_UPDATE_PREFIX}这一项作为新增，"
         f"原来的第 {old_task.number} 项（编码 {old_task.code}）"
-        f"作为删去；两者文字有些相像（{suspicion.score:.0f}%），可能是同一项。",
+        f"作为删去；两者文字有些相像（{possible_match.score:.0f}%），可能是同一项。",
         advice=f"是同一项的，加上 --same {new_task.number}={old_task.code} {_RERUN_HINT}，"
         "编码、分工和已报的内容就接上了。",
     )
 
 
-def _ask_split_task(context: UpdateContext, suspicion: PossibleMatch) -> Question:
-    old_task, new_task = (
-        context.old_tasks[suspicion.old],
-        context.new_book.tasks[suspicion.new],
-    )
+def _ask_split_task(context: UpdateContext, possible_match: PossibleMatch) -> Question:
+    """Ask which part of a split task the answers given so far belong to."""
+    old_task = context.old_tasks[possible_match.old]
+    new_task = context.new_book.tasks[possible_match.new]
     main_task = next(task for task in context.new_book.tasks if task.code == old_task.code)
     return Question(
         task_codes=(new_task.code,),
@@ -194,11 +202,10 @@ def _ask_split_task(context: UpdateContext, suspicion: PossibleMatch) -> Questio
     )
 
 
-def _ask_merged_task(context: UpdateContext, suspicion: PossibleMatch) -> Question:
-    old_task, new_task = (
-        context.old_tasks[suspicion.old],
-        context.new_book.tasks[suspicion.new],
-    )
+def _ask_merged_task(context: UpdateContext, possible_match: PossibleMatch) -> Question:
+    """Ask for a check of a task that seems to be merged into another."""
+    old_task = context.old_tasks[possible_match.old]
+    new_task = context.new_book.tasks[possible_match.new]
     return Question(
         task_codes=(new_task.code,),
         field="计划措施",
@@ -218,6 +225,7 @@ _QUESTION_BUILDERS = {
 
 
 def _ask_wording_conflict(context: UpdateContext, conflict: WordingConflict) -> Question:
+    """Ask for a check of a cell where the book and the plan contradict each other."""
     task = next(
         candidate for candidate in context.new_book.tasks if candidate.number == conflict.number
     )
@@ -244,7 +252,7 @@ _CONFLICT_SENTENCES: Mapping[bool, tuple[str, str]] = {
 
 
 def _ask_about_overrides(old_task: Task, new_task: Task) -> Iterator[Question]:
-    """Ask whether what the office decided still holds where its ground has changed."""
+    """Ask about assignments and due dates by hand whose 责任单位 or 时限 has changed."""
     if new_task.assignment_overrides and normalize(old_task.units) != normalize(new_task.units):
         yield Question(
             task_codes=(new_task.code,),

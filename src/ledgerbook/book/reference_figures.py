@@ -1,4 +1,8 @@
-"""年报参照: figures that the annual report is compared with, where they are known."""
+"""Write and read 年报参照, the figures that the annual report is checked against.
+
+They are last year's published figures and the number of documents in the catalogue of
+the bureau's web site, typed by the office where it knows them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ _CATALOGUE_NOTE = "本机关网站现在公开的目录条数，应与表二的�
 
 
 def build_reference_rows(book: Book) -> list[tuple[str, float | None, str]]:
-    """Return a line for every figure, blank where it is not known."""
+    """Return the rows of the sheet (项目, 数值, 说明), blank for a figure that is not known."""
     known_figures = dict(book.reference_figures)
     return [
         (
@@ -29,7 +33,10 @@ def build_reference_rows(book: Book) -> list[tuple[str, float | None, str]]:
 def read_reference_figures(
     lines: Sequence[SheetLine], errors: list[str]
 ) -> Iterator[tuple[str, Decimal]]:
-    """Yield what has been filled in. A name that we do not know is a slip."""
+    """Yield name and value of the figures that are filled in.
+
+    An unknown name and a value that is not a number of 0 or more go to ``errors``.
+    """
     for line in lines:
         name, text = line.get_text("项目"), line.get_text("数值")
         if not text:
@@ -45,6 +52,7 @@ def read_reference_figures(
 
 
 def _parse_figure(text: str) -> Decimal | None:
+    """Return a finite number of 0 or more, or None."""
     try:
         value = Decimal(text)
     except InvalidOperation:

@@ -1,8 +1,11 @@
-"""What the book keeps of earlier plans: their tasks, their words, what changed.
+"""Write and read what the book records about earlier versions of the plan.
 
-The office sees 已删任务 and 修订记录, once there is something on them. The plan's own
-words stand on the hidden sheet: by them the next revision tells the office's
-corrections from the plan's changes.
+- 已删任务: the tasks that a revision has removed;
+- 修订记录: what each revision has changed;
+- on the hidden sheet, the original wording of each task in the plan, by which the next
+  update distinguishes the office's corrections from changes of the plan.
+
+The two visible sheets exist only once they have rows.
 """
 
 from __future__ import annotations
@@ -15,26 +18,26 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ledgerbook import identity
-from ledgerbook.book import schema as sheets
+from ledgerbook.book import schema
 from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines
 from ledgerbook.model import AssignmentOverride, Book, OriginalWording, Revision, Role, Task
 
-_ORIGIN_LABEL = "方案原文"
-_ORIGIN_FACT_NAME = re.compile(rf"{_ORIGIN_LABEL} (.+) (\d+)")
+_WORDING_LABEL = "方案原文"
+_WORDING_FACT_NAME = re.compile(rf"{_WORDING_LABEL} (.+) (\d+)")
 
+# A value in a row of 已删任务 or 修订记录.
 RevisionCellValue = str | int | date | None
 
 
 def list_added_parts(path: Path) -> tuple[str, ...]:
-    """Name the sheets and columns of a book that the office has added for itself."""
+    """Return descriptions of the sheets and columns that the office has added to a book."""
     workbook = open_book(path)
-    known_sheets = {*(layout.name for layout in sheets.SHEETS), identity.MARK_SHEET}
+    known_sheets = {*(layout.name for layout in schema.SHEETS), identity.MARK_SHEET}
     added_parts = [f"工作表“{name}”" for name in workbook.sheetnames if name not in known_sheets]
-    # Of 分工 each section has columns of its own.
-    fixed_layouts = (layout for layout in sheets.SHEETS if layout is not sheets.MATRIX)
-    for layout in (
-        candidate for candidate in fixed_layouts if candidate.name in workbook.sheetnames
-    ):
+    for layout in schema.SHEETS:
+        # The columns of 分工 depend on the sections.
+        if layout is schema.MATRIX or layout.name not in workbook.sheetnames:
+            continue
         headers = {field.header for field in layout.columns}
         lines = read_sheet_lines(workbook, layout, [])
         added_parts += [
@@ -45,41 +48,44 @@ def list_added_parts(path: Path) -> tuple[str, ...]:
     return tuple(added_parts)
 
 
-# ── the plan's own words ─────────────────────────────────────────────────────────
+# --- original wordings, on the hidden sheet ---
 
 
-def make_origin_facts(origins: Sequence[OriginalWording]) -> Iterator[tuple[str, str]]:
-    """Yield the facts by which the hidden sheet remembers ``origins``."""
-    for origin in origins:
-        _, *texts = astuple(origin)
+def make_original_wording_facts(wordings: Sequence[OriginalWording]) -> Iterator[tuple[str, str]]:
+    """Yield name and value of the facts that record ``wordings`` on the hidden sheet."""
+    for wording in wordings:
+        _, *texts = astuple(wording)
         for piece_number, piece in enumerate(identity.split_pieces(json.dumps(texts)), 1):
-            yield f"{_ORIGIN_LABEL} {origin.code} {piece_number}", piece
+            yield f"{_WORDING_LABEL} {wording.code} {piece_number}", piece
 
 
-def read_origins(facts: Mapping[str, str]) -> tuple[OriginalWording, ...]:
-    """Read what :func:`make_origin_facts` yielded; what is damaged is not known."""
+def read_original_wordings(facts: Mapping[str, str]) -> tuple[OriginalWording, ...]:
+    """Read the facts of :func:`make_original_wording_facts`; damaged ones are left out."""
     pieces_by_code: dict[str, dict[int, str]] = {}
     for name, value in facts.items():
-        if match := _ORIGIN_FACT_NAME.fullmatch(name):
+        if match := _WORDING_FACT_NAME.fullmatch(name):
             pieces_by_code.setdefault(match[1], {})[int(match[2])] = value
     texts = {
         code: "".join(piece for _, piece in sorted(pieces.items()))
         for code, pieces in pieces_by_code.items()
     }
-    return tuple(origin for code, text in texts.items() if (origin := _parse_origin(code, text)))
+    wordings = (_parse_original_wording(code, text) for code, text in texts.items())
+    return tuple(wording for wording in wordings if wording)
 
 
-def _parse_origin(code: str, text: str) -> OriginalWording | None:
+def _parse_original_wording(code: str, text: str) -> OriginalWording | None:
+    """Return the wording in a JSON list of texts; None when it is damaged."""
     try:
         return OriginalWording(code, *map(str, json.loads(text)))
     except (ValueError, TypeError):
         return None
 
 
-# ── tasks that are gone ──────────────────────────────────────────────────────────
+# --- retired tasks, on 已删任务 ---
 
 
 def build_retired_rows(book: Book) -> Iterator[tuple[RevisionCellValue, ...]]:
+    """Yield the rows of 已删任务, in the order of its columns."""
     for task in book.retired_tasks:
         yield (
             task.code,
@@ -96,10 +102,11 @@ def build_retired_rows(book: Book) -> Iterator[tuple[RevisionCellValue, ...]]:
 
 
 def _format_override(override: AssignmentOverride) -> str:
-    return f"{override.section}：{'、'.join(override.roles) or sheets.NO_ROLE}"
+    return f"{override.section}：{'、'.join(override.roles) or schema.NO_ROLE}"
 
 
 def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> tuple[Task, ...]:
+    """Read the lines of 已删任务; assignments of unknown sections are left out."""
     return tuple(
         Task(
             code=line.get_text("编码"),
@@ -119,6 +126,7 @@ def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> t
 
 
 def _parse_overrides(text: str, sections: Sequence[str]) -> Iterator[AssignmentOverride]:
+    """Parse a cell of 手工分工, such as 综合科：牵头、汇总；法规科：无."""
     for piece in filter(None, text.split("；")):
         section, _, roles_text = piece.partition("：")
         if section in sections:
@@ -126,16 +134,16 @@ def _parse_overrides(text: str, sections: Sequence[str]) -> Iterator[AssignmentO
             yield AssignmentOverride(section, tuple(role for role in Role if role in role_names))
 
 
-# ── what changed ─────────────────────────────────────────────────────────────────
+# --- changes, on 修订记录 ---
 
 
 def build_revision_rows(book: Book) -> Iterator[tuple[RevisionCellValue, ...]]:
+    """Yield the rows of 修订记录, in the order of its columns."""
     for revision in book.revisions:
-        number = revision.number or None
         yield (
             revision.day,
             revision.code,
-            number,
+            revision.number or None,
             revision.kind,
             revision.field,
             revision.old,
@@ -144,6 +152,7 @@ def build_revision_rows(book: Book) -> Iterator[tuple[RevisionCellValue, ...]]:
 
 
 def read_revisions(lines: Sequence[SheetLine]) -> tuple[Revision, ...]:
+    """Read the lines of 修订记录; a line without a date is left out."""
     return tuple(
         Revision(
             day=day,

@@ -1,4 +1,9 @@
-"""The sheets of the book as tables of data: what stands where, how it is offered."""
+"""Define the sheets of the book: names, columns, widths, input types, prompts, locks.
+
+Reader and writer both use these definitions. Each sheet has a title, a note and a header
+row above its data rows (row numbers are 1-based). The last part writes ranges of task
+codes, such as T06至T08, and checks the number of sections against Excel's columns.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +19,13 @@ from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCateg
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 1, 2, 3
 FIRST_DATA_ROW = 4
 
-# What a book's marks sheet says; the key makes the marks on issued workbooks.
+# Facts on the hidden sheet of the book. The key signs the marks in issued workbooks.
 BOOK_FORMAT = "ledgerbook-book/1"
 FORMAT_LABEL, ID_LABEL, KEY_LABEL = "格式", "台账编号", "密钥"
 
 
 class EntryType(Enum):
-    """What a column of the book takes."""
+    """The type of value that a column of the book accepts."""
 
     TEXT = auto()
     DATE = auto()
@@ -30,9 +35,11 @@ class EntryType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class BookColumn:
-    """One column of a sheet; ``options`` makes a drop-down, ``prompt`` a hint.
+    """One column of a sheet.
 
-    An ``is_optional`` one may be missing: earlier books have none.
+    ``width`` is in characters as Excel counts them; ``options`` gives a drop-down list,
+    ``prompt`` an input message. An ``is_optional`` column may be missing, as it is in
+    books of earlier program versions.
     """
 
     header: str
@@ -47,9 +54,10 @@ class BookColumn:
 
 @dataclass(frozen=True, slots=True)
 class BookSheet:
-    """One sheet: ``spare_rows`` is how many blank rows wait below for more.
+    """One sheet of the book.
 
-    An ``is_optional`` one may be missing: earlier books have none, or it has nothing yet.
+    ``spare_rows`` formatted blank rows follow the data. An ``is_optional`` sheet may be
+    missing: it has no rows yet, or an earlier program version wrote the book.
     """
 
     name: str
@@ -60,7 +68,7 @@ class BookSheet:
     is_optional: bool = False
 
 
-# Every way of holding roles, in Role order, for the drop-down of the 分工 sheet.
+# Every combination of roles, each in the order of Role, for the drop-downs of 分工.
 ROLE_COMBINATIONS = tuple(
     "、".join(roles) for size in range(1, 5) for roles in combinations(Role, size)
 )
@@ -71,7 +79,7 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "filler": tuple(Filler),
     "source": tuple(ColumnSource),
 }
-# What a column may say since there are registers.
+# Columns of 字段 that books from before the registers do not have.
 _OPTIONAL_FIELDS = ("not_before", "due")
 _CHOICE_WIDTHS = {"value": 46, "note": 60}
 _FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
@@ -285,7 +293,7 @@ REFERENCE = BookSheet(
     is_optional=True,
 )
 
-# Sheets that a book has only once a plan has been revised.
+# Sheets that a book has only after its plan has been revised.
 RETIRED = BookSheet(
     "已删任务",
     "修订时删去的任务",
@@ -320,7 +328,7 @@ REVISIONS = BookSheet(
     is_optional=True,
 )
 
-# Every sheet that the office sees, in order.
+# All visible sheets, in their order in the workbook.
 SHEETS = (
     BASICS,
     SECTIONS,
@@ -336,14 +344,18 @@ SHEETS = (
     REVISIONS,
 )
 
+# --- ranges of task codes ---
+
 RANGE_WORD = "至"
+# From three codes on a run is written as a range.
+_MAX_LISTED_CODES = 2
 
 
 def format_code_ranges(task_codes: Sequence[str], codes: Sequence[str]) -> str:
-    """Write task codes shortly: ``T01、T06至T08``.
+    """Return task codes as short text: ``T01、T06至T08``.
 
-    A run follows the book's order, and the codes' own: after a revision T02 to T04
-    would be anybody's guess.
+    A range covers codes that are consecutive both as numbers and in ``codes``, the order
+    of the book: after a revision the two orders may differ.
     """
     ranges: list[list[str]] = []
     for code in task_codes:
@@ -362,12 +374,13 @@ def format_code_ranges(task_codes: Sequence[str], codes: Sequence[str]) -> str:
 
 
 def _next_code(code: str) -> str:
+    """Return T08 for T07; blank for a code that is not T and a number."""
     digits = code.lstrip("T")
     return f"T{int(digits) + 1:02d}" if digits.isdecimal() else ""
 
 
 def parse_code_ranges(text: str, codes: Sequence[str]) -> tuple[str, ...]:
-    """Read what :func:`format_code_ranges` wrote."""
+    """Return the task codes in a text of :func:`format_code_ranges`; ``codes`` as there."""
     task_codes: list[str] = []
     for piece in filter(None, text.split("、")):
         first, separator, last = piece.partition(RANGE_WORD)
@@ -378,18 +391,16 @@ def parse_code_ranges(text: str, codes: Sequence[str]) -> tuple[str, ...]:
     return tuple(task_codes)
 
 
-_MAX_LISTED_CODES = 2
+# --- Excel's limit of columns ---
+
+_EXCEL_MAX_COLUMNS = 16_384
 
 
 def check_section_count(section_count: int) -> None:
-    """Raise InputError for more sections than 分工 has columns for, two for each."""
+    """Raise InputError when the sections do not fit the 分工 sheet, at two columns each."""
     max_sections = (_EXCEL_MAX_COLUMNS - len(MATRIX.columns)) // 2
     if section_count > max_sections:
         raise InputError(
             f"科室有 {section_count} 个，一本台账最多写得下 {max_sections} 个。"
             "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。"
         )
-
-
-# As many columns as a sheet of Excel has.
-_EXCEL_MAX_COLUMNS = 16_384

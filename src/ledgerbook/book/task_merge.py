@@ -1,7 +1,8 @@
-"""One task of the book and one item of a revised plan: whose words stand?
+"""Merge the wording of a task in the book with the item of a revised plan, cell by cell.
 
-Where the book still says what the plan said before, the plan's new words do. Where the
-office has corrected it and the plan has not changed, the correction stays.
+This is a three-way merge whose base is the original wording of the earlier plan. A cell
+that the office has not changed gets the plan's new text; a cell that the office has
+corrected keeps the correction unless the plan has changed too.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from ledgerbook.text import normalize
 
 @dataclass(frozen=True, slots=True)
 class WordingConflict:
-    """A cell of item ``number`` where book and plan differ, and the office must look.
+    """A cell of item ``number`` of the plan that the office must check after the merge.
 
-    ``keeps_book_text`` says that the book's words stand; else the plan's do, and
-    ``book_text`` would be lost.
+    ``field`` is the header on the 任务 sheet. If ``keeps_book_text``, the plan's cell is
+    blank and the book's text was used; otherwise the plan's text has replaced
+    ``book_text``, which the office had changed.
     """
 
     number: int
@@ -30,11 +32,13 @@ class WordingConflict:
 
 @dataclass(frozen=True, slots=True)
 class MergedItem:
+    """An item of the plan with the merged texts."""
+
     item: PlanItem
     conflicts: tuple[WordingConflict, ...] = ()
 
 
-# Attribute of a task, an origin and an item → header on the 任务 sheet.
+# Attribute of Task, OriginalWording and PlanItem alike → header on the 任务 sheet.
 _MERGED_ATTRIBUTES = {
     "requirement": "工作要求",
     "point": "工作要点",
@@ -45,6 +49,7 @@ _MERGED_ATTRIBUTES = {
 
 
 def make_original_wording(code: str, item: PlanItem) -> OriginalWording:
+    """Return the texts of a plan's item, to be recorded for the task ``code``."""
     return OriginalWording(
         code,
         item.requirement,
@@ -57,7 +62,10 @@ def make_original_wording(code: str, item: PlanItem) -> OriginalWording:
 
 
 def merge_item(item: PlanItem, task: Task, origin: OriginalWording | None) -> MergedItem:
-    """Merge what the plan says now with the book, by what the plan said before."""
+    """Merge the texts of a plan's item and a task of the book.
+
+    ``origin`` is the wording of the earlier plan, None where it is not known.
+    """
     texts: dict[str, str] = {}
     conflicts: list[WordingConflict] = []
     for attribute, header in _MERGED_ATTRIBUTES.items():
@@ -74,11 +82,12 @@ def merge_item(item: PlanItem, task: Task, origin: OriginalWording | None) -> Me
 def _choose_text(
     plan_text: str, book_text: str, original_text: str | None
 ) -> tuple[str, bool | None]:
-    """Return whose words stand, and whether a clash kept the book's."""
+    """Return the merged text, and ``keeps_book_text`` of the conflict or None without one."""
     if normalize(plan_text) == normalize(book_text):
         return plan_text, None
     if original_text is None:
-        # An earlier book does not know who wrote it; a blank takes nothing away.
+        # It is not known whether plan or office wrote the book's text; a blank cell of
+        # the plan does not delete it.
         return (plan_text, None) if plan_text else (book_text, True)
     if normalize(book_text) == normalize(original_text):
         return plan_text, None
@@ -90,14 +99,15 @@ def _choose_text(
 
 
 def _merge_notes(plan_notes: str, book_notes: str, original_notes: str) -> str:
-    """Put the plan's notes first, then those of the office, none twice."""
-    lines = plan_notes.splitlines()
-    known_lines = {normalize(line) for line in (*lines, *original_notes.splitlines())}
-    office_lines = [line for line in book_notes.splitlines() if normalize(line) not in known_lines]
-    return "\n".join((*lines, *office_lines))
+    """Return the plan's lines, then the lines of the office, without doubles."""
+    plan_lines = plan_notes.splitlines()
+    all_plan_lines = {normalize(line) for line in (*plan_lines, *original_notes.splitlines())}
+    office_lines = [
+        line for line in book_notes.splitlines() if normalize(line) not in all_plan_lines
+    ]
+    return "\n".join((*plan_lines, *office_lines))
 
 
-def collect_conflicts(
-    merged_items: Sequence[MergedItem],
-) -> tuple[WordingConflict, ...]:
+def collect_conflicts(merged_items: Sequence[MergedItem]) -> tuple[WordingConflict, ...]:
+    """Return the conflicts of all items."""
     return tuple(conflict for merged_item in merged_items for conflict in merged_item.conflicts)

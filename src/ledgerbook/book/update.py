@@ -1,8 +1,9 @@
-"""A revised plan comes to a book that the office has worked in.
+"""Update a book by a revised plan.
 
-What the plan says anew is taken over; what the office has decided stays: row codes,
-assignments made by hand, dates, corrected texts, tasks of its own. A task that the plan
-has dropped is retired, not forgotten. Wherever it could be otherwise, 待确认 asks.
+The plan's items are matched with the tasks of the book. The book gets the plan's new
+texts; what the office has decided stays: row codes, assignments by hand, dates, corrected
+texts and tasks of its own. Tasks that the plan no longer has are retired. Doubtful cases
+become questions (待确认), and all changes go to 修订记录.
 """
 
 from __future__ import annotations
@@ -36,10 +37,59 @@ from ledgerbook.plan import (
 
 @dataclass(frozen=True, slots=True)
 class MatchOverrides:
-    """What the office says of the match: number → code, and numbers of new tasks."""
+    """The office's decisions about which item of the plan is which task.
+
+    ``codes_by_number`` maps the number of an item to the code of its task (--same);
+    ``new_numbers`` are the numbers of items that are new tasks (--new).
+    """
 
     codes_by_number: Mapping[int, str]
     new_numbers: Collection[int] = ()
+
+
+class TaskChangeKind(StrEnum):
+    """How an update changed a task; the values are words of 修订记录 and the screen."""
+
+    ADDED = "新增"
+    RESTORED = "恢复"
+    CHANGED = "修改"
+    UNCHANGED = "不变"
+    REMOVED = "删除"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """The old and the new text of one field of a task, or of the plan's title."""
+
+    field: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChange:
+    """One task after the update; ``old_number`` is its former number, 0 for a new task."""
+
+    kind: TaskChangeKind
+    task: Task
+    old_number: int = 0
+    field_changes: tuple[FieldChange, ...] = ()
+
+    @property
+    def is_renumbered(self) -> bool:
+        return bool(self.old_number) and self.old_number != self.task.number
+
+
+@dataclass(frozen=True, slots=True)
+class BookChanges:
+    """All changes of an update: tasks, names of new sections, the plan's title if changed."""
+
+    tasks: tuple[TaskChange, ...]
+    sections: tuple[str, ...] = ()
+    title: FieldChange | None = None
+
+    def filter_tasks(self, kind: TaskChangeKind) -> tuple[TaskChange, ...]:
+        return tuple(change for change in self.tasks if change.kind is kind)
 
 
 def update_book(
@@ -50,9 +100,10 @@ def update_book(
     sections: Sequence[str] = (),
     overrides: MatchOverrides | None = None,
 ) -> tuple[Book, BookChanges]:
-    """Bring ``book`` up to a revised ``plan``, and tell what changed.
+    """Return the book updated by a revised ``plan``, and the changes.
 
-    Raises InputError when ``overrides`` names what is not there.
+    ``sections`` are further sections by name; ``day`` is the date in 修订记录.
+    Raises InputError when ``overrides`` names an item or a task that does not exist.
     """
     old_tasks = (*book.tasks, *book.retired_tasks)
     matching = _match_items(book, plan.items, overrides or MatchOverrides({}))
@@ -78,24 +129,21 @@ def update_book(
     context = UpdateContext(
         book, new_state, plan_book, old_tasks, matching, collect_conflicts(merged_items)
     )
-    codes = [task.code for task in new_state.tasks]
     plan_wordings = {
-        code: make_original_wording(code, item)
-        for code, item in zip(codes, plan.items, strict=False)
+        task.code: make_original_wording(task.code, item)
+        for task, item in zip(new_state.tasks, plan.items, strict=False)
     }
-    return (
-        replace(
-            new_state,
-            questions=build_questions(context),
-            original_wordings=tuple({**origins, **plan_wordings}.values()),
-            revisions=(*book.revisions, *build_revisions(changes, day)),
-        ),
-        changes,
+    updated_book = replace(
+        new_state,
+        questions=build_questions(context),
+        original_wordings=tuple({**origins, **plan_wordings}.values()),
+        revisions=(*book.revisions, *build_revisions(changes, day)),
     )
+    return updated_book, changes
 
 
 def _build_plan_book(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
-    """Make the book that the plan alone would give this agency."""
+    """Return the book that the plan alone would give this agency."""
     return create_book(
         plan,
         agency=book.agency,
@@ -107,12 +155,13 @@ def _build_plan_book(book: Book, plan: Plan, sections: Sequence[str]) -> Book:
     )
 
 
-# ── which is which ───────────────────────────────────────────────────────────────
+# --- matching items with tasks ---
 
 
 def _match_items(
     book: Book, items: Sequence[PlanItem], overrides: MatchOverrides
 ) -> PlanComparison:
+    """Match the items with the tasks of the book, the current and then the retired ones."""
     codes = [task.code for task in (*book.tasks, *book.retired_tasks)]
     numbers = [item.number for item in items]
     _check_overrides(overrides, numbers, codes)
@@ -134,6 +183,7 @@ def _match_items(
 
 
 def _make_task_identity(task: Task, book: Book, *, retired: bool) -> TaskIdentity:
+    """Return what a task is matched by, with its measures before earlier revisions."""
     heading = task.point or task.requirement
     earlier_measures = tuple(
         revision.old
@@ -146,6 +196,7 @@ def _make_task_identity(task: Task, book: Book, *, retired: bool) -> TaskIdentit
 def _check_overrides(
     overrides: MatchOverrides, numbers: Sequence[int], codes: Sequence[str]
 ) -> None:
+    """Raise InputError when ``overrides`` names an unknown item or task, or two for one."""
     mistakes = [
         *(
             f"新方案没有第 {number} 项"
@@ -172,11 +223,11 @@ def _check_overrides(
         )
 
 
-# ── the tasks ────────────────────────────────────────────────────────────────────
+# --- tasks ---
 
 
 def _replace_tasks(book: Book, plan_book: Book, old_tasks_by_position: Mapping[int, Task]) -> Book:
-    """Return the book with the plan's tasks, then the office's own."""
+    """Return the book with the plan's tasks, then the tasks that the office has added."""
     new_sections = [
         section for section in plan_book.sections if section.name not in book.section_names
     ]
@@ -208,7 +259,7 @@ def _replace_tasks(book: Book, plan_book: Book, old_tasks_by_position: Mapping[i
 
 
 def _retire_task(task: Task) -> Task:
-    """Keep of a dropped task what 已删任务 keeps: its words, and the office's."""
+    """Return a removed task with those fields only that 已删任务 has columns for."""
     return Task(
         code=task.code,
         number=task.number,
@@ -224,13 +275,16 @@ def _retire_task(task: Task) -> Task:
 
 
 def _is_office_task(task: Task, book: Book, matched_codes: Collection[str]) -> bool:
-    """Whether the office has added a task, and no plan ever had it."""
+    """Return whether the office has added the task: no plan ever had it.
+
+    Always False for a book of a program version that did not record original wordings.
+    """
     planned_codes = {origin.code for origin in book.original_wordings}
     return bool(planned_codes) and task.code not in planned_codes | set(matched_codes)
 
 
 def _iter_free_codes(book: Book) -> Iterator[str]:
-    """Yield codes that no task of the book has ever had."""
+    """Return an endless iterator of codes that no task of the book has ever had."""
     used_codes = {
         *(task.code for task in (*book.tasks, *book.retired_tasks)),
         *(origin.code for origin in book.original_wordings),
@@ -248,7 +302,10 @@ def _carry_over_task(
     section_names: Sequence[str],
     free_codes: Iterator[str],
 ) -> Task:
-    """Return a task of the plan with all that the office has decided about it."""
+    """Return a task of the plan with the code and the decisions of its old task.
+
+    A task without an old one gets the next free code.
+    """
     roles = list(Role)
     parsed = tuple(
         sorted(
@@ -262,7 +319,7 @@ def _carry_over_task(
     plan_task = replace(task, parsed_assignments=parsed)
     if old_task is None:
         return replace(plan_task, code=next(free_codes))
-    # What the plan says by now need not be said by hand.
+    # An override that equals the plan's roles is no longer needed.
     by_hand = tuple(
         override
         for override in old_task.assignment_overrides
@@ -271,13 +328,26 @@ def _carry_over_task(
     return replace(plan_task, code=old_task.code, due=old_task.due, assignment_overrides=by_hand)
 
 
-# ── what changed ─────────────────────────────────────────────────────────────────
+# --- changes ---
+
+NO_ROLES_TEXT = "（不承担）"
+
+_FIELD_READERS: Mapping[str, Callable[[Task], str]] = {
+    ColumnSource.REQUIREMENT: lambda task: task.requirement,
+    ColumnSource.KEY_POINT: lambda task: task.point,
+    ColumnSource.MEASURE: lambda task: task.measure,
+    "责任单位": lambda task: task.units,
+    ColumnSource.DEADLINE_TEXT: lambda task: task.deadline_text,
+    "备注": lambda task: task.note,
+}
 
 
 def _compare_tasks(book: Book, new_book: Book) -> Iterator[TaskChange]:
+    """Yield a change for every task of the new book, then for every removed task."""
     old_tasks = {task.code: task for task in book.tasks}
     retired_tasks = {task.code: task for task in book.retired_tasks}
-    # A new section joins 各科室 everywhere; that is told once, with the section.
+    # A new section is part of 各科室 in many tasks. It is listed once, among the new
+    # sections, and not as a change of each task.
     names = book.section_names
     for task in new_book.tasks:
         old_task = old_tasks.get(task.code) or retired_tasks.get(task.code)
@@ -299,85 +369,22 @@ def _compare_titles(book: Book, new_book: Book) -> FieldChange | None:
     return FieldChange("分工方案名称", old_title, new_title) if old_title != new_title else None
 
 
-# What a revised plan changes in the book: values, for the screen and 修订记录.
-
-NO_ROLES_TEXT = "（不承担）"
-
-
-class TaskChangeKind(StrEnum):
-    """What became of a task."""
-
-    ADDED = "新增"
-    RESTORED = "恢复"
-    CHANGED = "修改"
-    UNCHANGED = "不变"
-    REMOVED = "删除"
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    field: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class TaskChange:
-    """One task; ``old_number`` is 0 for a new one. ``task`` is as it is now."""
-
-    kind: TaskChangeKind
-    task: Task
-    old_number: int = 0
-    field_changes: tuple[FieldChange, ...] = ()
-
-    @property
-    def is_renumbered(self) -> bool:
-        return bool(self.old_number) and self.old_number != self.task.number
-
-
-@dataclass(frozen=True, slots=True)
-class BookChanges:
-    """All that an update did; ``sections`` are new ones, ``title`` of the plan."""
-
-    tasks: tuple[TaskChange, ...]
-    sections: tuple[str, ...] = ()
-    title: FieldChange | None = None
-
-    def filter_tasks(self, kind: TaskChangeKind) -> tuple[TaskChange, ...]:
-        return tuple(change for change in self.tasks if change.kind is kind)
-
-
-_FIELD_READERS: Mapping[str, Callable[[Task], str]] = {
-    ColumnSource.REQUIREMENT: lambda task: task.requirement,
-    ColumnSource.KEY_POINT: lambda task: task.point,
-    ColumnSource.MEASURE: lambda task: task.measure,
-    "责任单位": lambda task: task.units,
-    ColumnSource.DEADLINE_TEXT: lambda task: task.deadline_text,
-    "备注": lambda task: task.note,
-}
-
-
 def compare_fields(
     old_task: Task, new_task: Task, sections: Sequence[str]
 ) -> tuple[FieldChange, ...]:
-    """List what of a task is not as it was; its number is told apart."""
+    """Return the fields that differ between two states of a task, the number excepted.
+
+    Roles are compared for each of ``sections``.
+    """
     texts = [
         (field, get_field(old_task), get_field(new_task))
         for field, get_field in _FIELD_READERS.items()
     ]
     roles = [
-        (
-            format_roles_field(name),
-            _format_roles(old_task, name),
-            _format_roles(new_task, name),
-        )
+        (format_roles_field(name), _format_roles(old_task, name), _format_roles(new_task, name))
         for name in sections
     ]
-    return tuple(
-        FieldChange(*texts_before_after)
-        for texts_before_after in (*texts, *roles)
-        if texts_before_after[1] != texts_before_after[2]
-    )
+    return tuple(FieldChange(field, old, new) for field, old, new in (*texts, *roles) if old != new)
 
 
 def _format_roles(task: Task, section: str) -> str:
@@ -385,7 +392,7 @@ def _format_roles(task: Task, section: str) -> str:
 
 
 def build_revisions(changes: BookChanges, day: date) -> Iterator[Revision]:
-    """Write the changes down, a line each."""
+    """Yield the rows of 修订记录 for the changes of one update."""
     if changes.title:
         title = changes.title
         yield Revision(day, "", 0, "修改", title.field, title.old, title.new)

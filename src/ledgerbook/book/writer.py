@@ -1,4 +1,8 @@
-"""Book → 台账.xlsx, a workbook the office can work in: prompts, drop-downs, locks."""
+"""Write a Book as 台账.xlsx, with drop-down lists, input messages, colours and locks.
+
+The first part formats the workbook with openpyxl; the second, from
+:func:`iter_sheet_rows` on, turns the book into rows of values.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,18 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
-from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from ledgerbook import forms, identity
-from ledgerbook.book import revisions
-from ledgerbook.book import schema as sheets
+from ledgerbook.a1_references import format_area_reference, format_column_letters
+from ledgerbook.book import revisions, schema
 from ledgerbook.book.issued_forms import make_issued_form_facts
 from ledgerbook.book.reference_figures import build_reference_rows
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe_deadline
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
@@ -35,45 +38,52 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-_THIN_LINE = Side(style="thin", color=look.BORDER_COLOR[1:])
+_THIN_LINE = Side(style="thin", color=styles.BORDER_COLOR[1:])
 _CELL_BORDER = Border(left=_THIN_LINE, right=_THIN_LINE, top=_THIN_LINE, bottom=_THIN_LINE)
 _LEFT_ALIGNED = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _CENTERED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _DATE_FORMAT = "yyyy-mm-dd"
+# 2000-01-01 as an Excel serial date.
+_MIN_DATE_SERIAL = "36526"
 _CODE_HEADER = "编码"
+# Fill colours (RGB): cells that 待确认 asks about, and overridden cells of 分工.
 _OPEN_FILL = "FCE4D6"
+_OVERRIDE_FILL = "BDD7EE"
 
 
 def build_book_bytes(book: Book) -> bytes:
-    """Return the book as the bytes of an .xlsx file; same book, same bytes.
+    """Return the book as the bytes of an .xlsx file; equal books give equal bytes.
 
-    Raises InputError for more sections than a sheet of Excel has columns for.
+    Raises InputError when the sections need more columns than an Excel sheet has.
     """
-    sheets.check_section_count(len(book.sections))
+    schema.check_section_count(len(book.sections))
     workbook = Workbook()
     del workbook["Sheet"]
     for layout, rows in iter_sheet_rows(book):
         _write_sheet(workbook.create_sheet(layout.name), layout, list(rows))
-    _add_matrix_formatting(workbook[sheets.MATRIX.name], book)
-    _highlight_questions(workbook[sheets.TASKS.name], book)
-    _add_section_choices(workbook[sheets.QUESTIONS.name], book)
+    _add_matrix_formatting(workbook[schema.MATRIX.name], book)
+    _highlight_questions(workbook[schema.TASKS.name], book)
+    _add_section_choices(workbook[schema.QUESTIONS.name], book)
     _write_hidden_facts(workbook.create_sheet(identity.MARK_SHEET), book)
     workbook.properties.title = f"{book.agency}{book.year}年{book.task_form.title}"
     workbook.properties.creator = identity.KEYWORD
-    workbook.properties.keywords = identity.format_keywords("台账", f"book={book.book_id}")
+    workbook.properties.keywords = identity.format_keywords(
+        identity.OutputKind.BOOK, f"book={book.book_id}"
+    )
     return serialize_workbook(workbook)
 
 
 def _write_sheet(
     sheet: Worksheet, layout: BookSheet, rows: Sequence[Sequence[BookCellValue]]
 ) -> None:
+    """Write title, header, rows and spare rows of a sheet, and set up its page."""
     _write_header(sheet, layout)
     last = FIRST_DATA_ROW + len(rows) + layout.spare_rows - 1
     for offset in range(len(rows) + layout.spare_rows):
         values = rows[offset] if offset < len(rows) else [None] * len(layout.columns)
         _write_row(sheet, FIRST_DATA_ROW + offset, layout, values)
     for column, field in enumerate(layout.columns, 1):
-        letter = get_column_letter(column)
+        letter = format_column_letters(column - 1)
         sheet.column_dimensions[letter].width = field.width
         sheet.column_dimensions[letter].hidden = field.is_hidden
         if last >= FIRST_DATA_ROW:
@@ -81,24 +91,26 @@ def _write_sheet(
     _protect_sheet(sheet)
     _set_up_page(sheet)
     visible = sum(1 for field in layout.columns if not field.is_hidden)
-    end = f"{get_column_letter(visible)}{max(HEADER_ROW, FIRST_DATA_ROW + len(rows) - 1)}"
-    sheet.print_area = f"A1:{end}"
+    last_row = max(HEADER_ROW, FIRST_DATA_ROW + len(rows) - 1)
+    sheet.print_area = format_area_reference((0, 0), (last_row - 1, visible - 1))
 
 
 def _make_font(name: str, size: float, color: str | None = None) -> Font:
-    family = look.FONT_FAMILIES[name]
-    return Font(name, size, family=family, charset=look.FONT_CHARSET, color=color)
+    """Return a font with the family and charset that Chinese fonts need."""
+    family = styles.FONT_FAMILIES[name]
+    return Font(name, size, family=family, charset=styles.FONT_CHARSET, color=color)
 
 
 def _write_header(sheet: Worksheet, layout: BookSheet) -> None:
+    """Write title, note and header row, and freeze them."""
     visible = [field for field in layout.columns if not field.is_hidden]
     width = sum(field.width for field in visible)
     lines = (
-        (sheets.TITLE_ROW, layout.title, _make_font(look.TITLE_FONT, 16), _CENTERED),
+        (schema.TITLE_ROW, layout.title, _make_font(styles.TITLE_FONT, 16), _CENTERED),
         (
-            sheets.NOTE_ROW,
+            schema.NOTE_ROW,
             layout.note,
-            _make_font(look.BODY_FONT, look.NOTE_SIZE, look.GREY_TEXT_COLOR[1:]),
+            _make_font(styles.BODY_FONT, styles.NOTE_SIZE, styles.GREY_TEXT_COLOR[1:]),
             _LEFT_ALIGNED,
         ),
     )
@@ -106,17 +118,17 @@ def _write_header(sheet: Worksheet, layout: BookSheet) -> None:
         cell = sheet.cell(row, 1, text)
         cell.font, cell.alignment = font, alignment
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=len(visible))
-    sheet.row_dimensions[sheets.TITLE_ROW].height = 30
-    sheet.row_dimensions[sheets.NOTE_ROW].height = look.compute_row_height(
-        [(layout.note, width)], look.NOTE_SIZE
+    sheet.row_dimensions[schema.TITLE_ROW].height = 30
+    sheet.row_dimensions[schema.NOTE_ROW].height = styles.compute_row_height(
+        [(layout.note, width)], styles.NOTE_SIZE
     )
     for column, field in enumerate(layout.columns, 1):
         cell = sheet.cell(HEADER_ROW, column, escape_ooxml(fit_to_cell(field.header)))
-        cell.data_type = "s"  # a section may be called "=…"
-        cell.font = _make_font(look.HEADER_FONT, look.HEADER_SIZE)
-        cell.fill = PatternFill("solid", fgColor=look.HEADER_FILL[1:])
+        cell.data_type = "s"  # the name of a section may begin with "="
+        cell.font = _make_font(styles.HEADER_FONT, styles.HEADER_SIZE)
+        cell.fill = PatternFill("solid", fgColor=styles.HEADER_FILL[1:])
         cell.alignment, cell.border = _CENTERED, _CELL_BORDER
-    sheet.row_dimensions[HEADER_ROW].height = look.compute_row_height(
+    sheet.row_dimensions[HEADER_ROW].height = styles.compute_row_height(
         [(field.header, field.width) for field in visible]
     )
     sheet.freeze_panes = f"A{FIRST_DATA_ROW}"
@@ -125,46 +137,50 @@ def _write_header(sheet: Worksheet, layout: BookSheet) -> None:
 def _write_row(
     sheet: Worksheet, row: int, layout: BookSheet, values: Sequence[BookCellValue]
 ) -> None:
+    """Write one row with the styles and the height that its texts need."""
     cells = zip(layout.columns, values, strict=True)
     texts_and_widths: list[tuple[str, float]] = []
     for column, (field, value) in enumerate(cells, 1):
         cell = sheet.cell(row, column)
         if isinstance(value, str) and value:
-            # openpyxl would cut a text off without a word. A plan may quote "=…": in
-            # the book too, text is text.
+            # openpyxl would cut off a long text silently, and would write a text that
+            # begins with "=" as a formula.
             cell.value = escape_ooxml(fit_to_cell(value))
             cell.data_type = "s"
         else:
             cell.value = None if value == "" else value
         cell_above = sheet.cell(row - 1, column)
         if row > FIRST_DATA_ROW:
-            # openpyxl looks each style up by comparing it; one column has one style.
+            # All cells of a column have one style; assigning styles one by one is slow
+            # because openpyxl compares each with all others.
             cell._style = copy(cell_above._style)  # type: ignore[union-attr]  # noqa: SLF001
         else:
             _style_cell(cell, field)
         if not field.is_hidden:
             texts_and_widths.append((str(value or ""), field.width))
-    sheet.row_dimensions[row].height = look.compute_row_height(texts_and_widths)
+    sheet.row_dimensions[row].height = styles.compute_row_height(texts_and_widths)
 
 
 def _style_cell(cell: Cell | MergedCell, field: BookColumn) -> None:
-    cell.font = _make_font(look.BODY_FONT, look.BODY_SIZE)
+    """Set the style of a cell by its column."""
+    cell.font = _make_font(styles.BODY_FONT, styles.BODY_SIZE)
     cell.border = _CELL_BORDER
     is_short = field.entry_type is not EntryType.TEXT or field.header == _CODE_HEADER
     cell.alignment = _CENTERED if is_short or field.options else _LEFT_ALIGNED
     cell.protection = Protection(locked=field.is_locked)
     if field.is_locked:
-        cell.fill = PatternFill("solid", fgColor=look.LOCKED_FILL[1:])
+        cell.fill = PatternFill("solid", fgColor=styles.LOCKED_FILL[1:])
     if field.entry_type is EntryType.DATE:
         cell.number_format = _DATE_FORMAT
 
 
 def _add_validation(sheet: Worksheet, cells: str, field: BookColumn) -> None:
+    """Add a column's input check and input message to the range ``cells``."""
     if field.options:
         rule = DataValidation(type="list", formula1=f'"{",".join(field.options)}"')
         error = "请从下拉框中选择一项。"
     elif field.entry_type is EntryType.DATE:
-        rule = DataValidation(type="date", operator="greaterThan", formula1="36526")
+        rule = DataValidation(type="date", operator="greaterThan", formula1=_MIN_DATE_SERIAL)
         error = "请输入一个日期，例如 2022-11-30。"
     elif field.entry_type is EntryType.NUMBER:
         rule = DataValidation(type="whole", operator="between", formula1="1", formula2="9999")
@@ -178,23 +194,24 @@ def _add_validation(sheet: Worksheet, cells: str, field: BookColumn) -> None:
         return
     rule.allow_blank = True
     rule.error, rule.errorTitle, rule.showErrorMessage = error, "填写有误", bool(error)
-    rule.prompt, rule.promptTitle = (
-        field.prompt or None,
-        truncate(field.header, MAX_INPUT_TITLE),
-    )
-    rule.showInputMessage = bool(field.prompt)
+    rule.prompt, rule.showInputMessage = field.prompt or None, bool(field.prompt)
+    rule.promptTitle = truncate(field.header, MAX_INPUT_TITLE)
     rule.add(cells)
     sheet.add_data_validation(rule)
 
 
 def _protect_sheet(sheet: Worksheet) -> None:
-    """Guard headers and codes against slips; without a password: it is theirs."""
+    """Protect locked cells against accidental edits.
+
+    There is no password: the office may unlock its own book.
+    """
     sheet.protection.sheet = True
     for permission in ("formatCells", "formatColumns", "formatRows", "autoFilter"):
         setattr(sheet.protection, permission, False)
 
 
 def _set_up_page(sheet: Worksheet) -> None:
+    """Set up printing: A4 landscape, fitted to one page in width, with page numbers."""
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = 9
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -205,29 +222,27 @@ def _set_up_page(sheet: Worksheet) -> None:
 
 
 def _add_matrix_formatting(sheet: Worksheet, book: Book) -> None:
-    """Turn a cell blue once it says something other than what was parsed."""
+    """Highlight the cells of 分工 that differ from their hidden parsed cells."""
     if not book.tasks or not book.sections:
         return
-    first_column = len(sheets.MATRIX.columns) + 1
+    first_column = len(schema.MATRIX.columns)
     section_count = len(book.sections)
-    first_letter, parsed_letter = (
-        get_column_letter(first_column),
-        get_column_letter(first_column + section_count),
-    )
-    last_letter = get_column_letter(first_column + section_count - 1)
+    first_letter = format_column_letters(first_column)
+    parsed_letter = format_column_letters(first_column + section_count)
+    last_letter = format_column_letters(first_column + section_count - 1)
     sheet.conditional_formatting.add(
         f"{first_letter}{FIRST_DATA_ROW}:{last_letter}{FIRST_DATA_ROW + len(book.tasks) - 1}",
         Rule(
             type="expression",
             formula=[f"{first_letter}{FIRST_DATA_ROW}<>{parsed_letter}{FIRST_DATA_ROW}"],
-            dxf=DifferentialStyle(fill=PatternFill("solid", bgColor="BDD7EE")),
+            dxf=DifferentialStyle(fill=PatternFill("solid", bgColor=_OVERRIDE_FILL)),
         ),
     )
 
 
 def _highlight_questions(sheet: Worksheet, book: Book) -> None:
-    """Mark the cells that 待确认 asks about; a blank one only until it is filled."""
-    columns = {field.header: n for n, field in enumerate(sheets.TASKS.columns, 1)}
+    """Highlight the cells of 任务 that 待确认 asks about; blank ones only until filled in."""
+    columns = {field.header: n for n, field in enumerate(schema.TASKS.columns, 1)}
     rows = {task.code: FIRST_DATA_ROW + n for n, task in enumerate(book.tasks)}
     until_filled = PatternFill("solid", bgColor=_OPEN_FILL)
     for question in book.questions:
@@ -245,15 +260,15 @@ def _highlight_questions(sheet: Worksheet, book: Book) -> None:
 
 
 def _add_section_choices(sheet: Worksheet, book: Book) -> None:
-    """Offer the sections where a question is settled by naming them.
+    """Add a drop-down list of the sections to the questions that ask for sections.
 
-    More than one may be meant, so whatever else is typed is not refused.
+    Other input is allowed, because the answer may name several sections.
     """
     last = FIRST_DATA_ROW + max(1, len(book.sections)) - 1
-    names = f"{sheets.SECTIONS.name}!$A${FIRST_DATA_ROW}:$A${last}"
+    names = f"{schema.SECTIONS.name}!$A${FIRST_DATA_ROW}:$A${last}"
     rule = DataValidation(type="list", formula1=names, allow_blank=True)
     rule.showErrorMessage = False
-    column = get_column_letter(len(sheets.QUESTIONS.columns))
+    column = format_column_letters(len(schema.QUESTIONS.columns) - 1)
     for row, question in enumerate(book.questions, FIRST_DATA_ROW):
         if is_section_question(question.field, question.reason):
             rule.add(f"{column}{row}")
@@ -262,20 +277,21 @@ def _add_section_choices(sheet: Worksheet, book: Book) -> None:
 
 
 def _write_hidden_facts(sheet: Worksheet, book: Book) -> None:
+    """Write the facts of the hidden sheet: the name in column A, the value in column B."""
     sheet.sheet_state = "veryHidden"
     facts = (
-        (sheets.FORMAT_LABEL, sheets.BOOK_FORMAT),
-        (sheets.ID_LABEL, book.book_id),
-        (sheets.KEY_LABEL, book.key),
+        (schema.FORMAT_LABEL, schema.BOOK_FORMAT),
+        (schema.ID_LABEL, book.book_id),
+        (schema.KEY_LABEL, book.key),
         *make_issued_form_facts(book.issued_forms),
-        *revisions.make_origin_facts(book.original_wordings),
+        *revisions.make_original_wording_facts(book.original_wordings),
     )
-    for row, fact in enumerate(facts, 1):
-        sheet.cell(row, 1, fact[0])
-        sheet.cell(row, 2, fact[1])
+    for row, (name, value) in enumerate(facts, 1):
+        sheet.cell(row, 1, name)
+        sheet.cell(row, 2, value)
 
 
-# Book → the rows of its sheets, before anything is drawn.
+# --- rows of the sheets ---
 
 BookCellValue = str | int | float | date | None
 
@@ -283,37 +299,24 @@ BookCellValue = str | int | float | date | None
 def iter_sheet_rows(
     book: Book,
 ) -> Iterator[tuple[BookSheet, Iterable[Sequence[BookCellValue]]]]:
-    """Yield every sheet that the office sees, in order, with the values of its rows."""
+    """Yield the visible sheets in order, each with the rows of its values."""
     yield (
-        sheets.BASICS,
+        schema.BASICS,
         [
             *(
                 (label, getattr(book, attribute), purpose)
-                for label, (attribute, purpose) in sheets.BASIC_ITEMS.items()
+                for label, (attribute, purpose) in schema.BASIC_ITEMS.items()
             ),
-            (
-                sheets.UNLOCK_LABEL,
-                identity.derive_sheet_password(book),
-                sheets.UNLOCK_NOTE,
-            ),
+            (schema.UNLOCK_LABEL, identity.derive_sheet_password(book), schema.UNLOCK_NOTE),
         ],
     )
+    yield schema.SECTIONS, [_build_section_row(section, book) for section in book.sections]
+    yield schema.ROUNDS, [(round_.name, round_.due, round_.note) for round_ in book.rounds]
+    yield schema.TASKS, [_build_task_row(task, book.year) for task in book.tasks]
+    yield _build_matrix_layout(book), [_build_matrix_row(task, book) for task in book.tasks]
+    yield schema.REGISTERS, [_build_register_row(form) for form in book.registers]
     yield (
-        sheets.SECTIONS,
-        [_build_section_row(section, book) for section in book.sections],
-    )
-    yield (
-        sheets.ROUNDS,
-        [(round_.name, round_.due, round_.note) for round_ in book.rounds],
-    )
-    yield sheets.TASKS, [_build_task_row(task, book.year) for task in book.tasks]
-    yield (
-        _build_matrix_layout(book),
-        [_build_matrix_row(task, book) for task in book.tasks],
-    )
-    yield sheets.REGISTERS, [_build_register_row(form) for form in book.registers]
-    yield (
-        sheets.FIELDS,
+        schema.FIELDS,
         [
             (form.title, *_to_cell_values(forms.build_column_record(column, form)))
             for form in book.forms
@@ -321,7 +324,7 @@ def iter_sheet_rows(
         ],
     )
     yield (
-        sheets.CHOICES,
+        schema.CHOICES,
         [
             (form.title, *_to_cell_values(record))
             for form in book.forms
@@ -329,37 +332,28 @@ def iter_sheet_rows(
         ],
     )
     codes = [task.code for task in book.tasks]
-    yield (
-        sheets.QUESTIONS,
-        [_build_question_row(question, codes) for question in book.questions],
-    )
-    yield sheets.REFERENCE, build_reference_rows(book)
+    yield schema.QUESTIONS, [_build_question_row(question, codes) for question in book.questions]
+    yield schema.REFERENCE, build_reference_rows(book)
     if book.retired_tasks:
-        yield sheets.RETIRED, revisions.build_retired_rows(book)
+        yield schema.RETIRED, revisions.build_retired_rows(book)
     if book.revisions:
-        yield sheets.REVISIONS, revisions.build_revision_rows(book)
+        yield schema.REVISIONS, revisions.build_revision_rows(book)
 
 
 def _build_matrix_layout(book: Book) -> BookSheet:
-    """Return the 分工 sheet: a column a section, and a hidden one for its parse."""
+    """Return the 分工 sheet with a column for each section and a hidden one of its parsed roles.
+
+    The reader takes a cell that differs from its hidden one for an override.
+    """
     section_columns = [
-        BookColumn(
-            name,
-            sheets.MATRIX_WIDTH,
-            options=(*sheets.ROLE_COMBINATIONS, sheets.NO_ROLE),
-        )
+        BookColumn(name, schema.MATRIX_WIDTH, options=(*schema.ROLE_COMBINATIONS, schema.NO_ROLE))
         for name in book.section_names
     ]
     parsed_columns = [
-        BookColumn(
-            sheets.PARSED_PREFIX + name,
-            sheets.MATRIX_WIDTH,
-            is_locked=True,
-            is_hidden=True,
-        )
+        BookColumn(schema.PARSED_PREFIX + name, schema.MATRIX_WIDTH, is_locked=True, is_hidden=True)
         for name in book.section_names
     ]
-    base_layout = sheets.MATRIX
+    base_layout = schema.MATRIX
     return BookSheet(
         base_layout.name,
         base_layout.title,
@@ -369,7 +363,7 @@ def _build_matrix_layout(book: Book) -> BookSheet:
 
 
 def _to_cell_values(record: dict[str, object]) -> list[BookCellValue]:
-    """Sheet values of a form record; enum members become plain words."""
+    """Return the cell values of a form record; enum members become plain strings."""
     return [
         str(value) if isinstance(value, str) else value if isinstance(value, int | float) else None
         for value in record.values()
@@ -379,9 +373,16 @@ def _to_cell_values(record: dict[str, object]) -> list[BookCellValue]:
 def _build_section_row(section: Section, book: Book) -> tuple[BookCellValue, ...]:
     titles = [form.title for form in book.registers if form.key in section.register_keys]
     has_all_registers = len(titles) > 1 and len(titles) == len(book.registers)
-    registers_text = sheets.ALL_REGISTERS if has_all_registers else "、".join(titles)
-    contact_texts = section.contact, section.phone, section.email, section.note
-    return (section.name, *contact_texts, "、".join(section.aliases), registers_text)
+    registers_text = schema.ALL_REGISTERS if has_all_registers else "、".join(titles)
+    return (
+        section.name,
+        section.contact,
+        section.phone,
+        section.email,
+        section.note,
+        "、".join(section.aliases),
+        registers_text,
+    )
 
 
 def _build_register_row(form: Form) -> tuple[BookCellValue, ...]:
@@ -405,6 +406,7 @@ def _build_task_row(task: Task, year: int) -> tuple[BookCellValue, ...]:
 
 
 def _build_matrix_row(task: Task, book: Book) -> tuple[BookCellValue, ...]:
+    """Return a row of 分工: the roles in force by section, then the parsed ones."""
     override_roles = {override.section: override.roles for override in task.assignment_overrides}
     displayed_texts: list[str] = []
     parsed_texts: list[str] = []
@@ -417,21 +419,14 @@ def _build_matrix_row(task: Task, book: Book) -> tuple[BookCellValue, ...]:
         displayed_texts.append(
             parsed_texts[-1]
             if section_override is None
-            else "、".join(section_override) or sheets.NO_ROLE
+            else "、".join(section_override) or schema.NO_ROLE
         )
-    return (
-        task.code,
-        task.number,
-        task.measure,
-        task.units,
-        *displayed_texts,
-        *parsed_texts,
-    )
+    return (task.code, task.number, task.measure, task.units, *displayed_texts, *parsed_texts)
 
 
 def _build_question_row(question: Question, codes: Sequence[str]) -> tuple[BookCellValue, ...]:
     return (
-        sheets.format_code_ranges(question.task_codes, codes),
+        schema.format_code_ranges(question.task_codes, codes),
         question.field,
         question.current_value,
         question.reason,

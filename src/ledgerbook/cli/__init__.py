@@ -1,1 +1,1 @@
-"""The command line: options, commands, and what they print."""
+"""The command line: parse options, run the commands and print their results in Chinese."""

@@ -1,4 +1,8 @@
-"""The command line: parse, call one job, print. No logic of its own lives here."""
+"""Define the commands of ``ledgerbook``: parse options, call one function, print the result.
+
+The docstring of a command is its Chinese help text. :func:`main` is the entry point; it
+turns exceptions into messages and exit codes.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,6 @@ import click
 
 from ledgerbook.cli.console import configure_streams, format_json, print_result, show_progress
 from ledgerbook.cli.i18n import (
-    Command,
     Group,
     TaskMatchParam,
     TaskNumberParam,
@@ -48,247 +51,9 @@ from ledgerbook.storage.launchers import (
 if TYPE_CHECKING:
     from ledgerbook.commands import GenerateResult
 
-
-# The command that issues a round.
-
-
-@click.command(cls=Command)
-@click.argument("book", type=PATH_PARAM, metavar="台账")
-@click.option(
-    "--round",
-    "round_name",
-    default="",
-    metavar="批次",
-    help="生成哪个批次的表，不写就是第一个。",
-)
-@click.option(
-    "-o",
-    "--output",
-    type=PATH_PARAM,
-    default=Path("发出"),
-    metavar="文件夹",
-    help="表放进哪个文件夹，不写就是“发出”。",
-)
-@click.option(
-    "--from",
-    "earlier",
-    type=PATH_PARAM,
-    multiple=True,
-    metavar="报送表",
-    help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
-)
-@click.option(
-    "--eml",
-    is_flag=True,
-    help="再给每个科室写一封带附件的邮件草稿（.eml），收件人取自“科室”表的电子邮箱。",
-)
-@click.option(
-    "--notice",
-    type=PATH_PARAM,
-    metavar="模板",
-    help="填报通知用本单位自己的 .docx 模板；不写就按公文格式排。",
-)
-@password_option
-@as_of_option
-def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
-    """生成总台账、发给各科室的表、签发清单和填报通知。
-
-    例：ledgerbook generate 台账.xlsx --round 年度 -o 发出
-
-    连邮件草稿一起生成：ledgerbook generate 台账.xlsx --eml
-    """
-    from ledgerbook import parallel
-
-    # What reads workbooks makes them as well.
-    parallel.make_process_context(parallel.PIPELINE_MODULE)
-    from ledgerbook import commands
-
-    with show_progress("正在生成") as on_progress:
-        result = commands.generate(
-            book, output, issued_on=as_of, on_progress=on_progress, **options
-        )
-    click.echo(f"批次“{result.round.name}”的表已生成，共 {len(result.files)} 个文件：")
-    for path in result.files:
-        click.echo(f"  {path}")
-    if result.round.due is None:
-        click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
-    if result.idle_sections:
-        click.echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
-    if result.unassigned_numbers:
-        numbers = "、".join(map(str, result.unassigned_numbers))
-        click.echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
-    _print_draft_notices(result)
-
-
-def _print_draft_notices(result: GenerateResult) -> None:
-    if result.unaddressed_sections:
-        names = "、".join(result.unaddressed_sections)
-        click.echo(
-            f"提示：{names}在台账“科室”表中没有填电子邮箱，邮件草稿的收件人空着，请在发送前补上。"
-        )
-    for path in result.edited_notices:
-        click.echo(f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。")
-    if result.removed_drafts:
-        click.echo(
-            f"提示：以前的 {len(result.removed_drafts)} 封邮件草稿附的是旧表，已经删去。"
-            "需要的话，请加上 --eml 再运行一次。"
-        )
-
-
-# The command that drafts the annual report.
-
-
-@click.command(cls=Command)
-@click.argument("book", type=PATH_PARAM, metavar="台账")
-@click.argument("returns", type=PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH_PARAM,
-    metavar="文件",
-    help="初稿存成哪个文件，不写就是“<年度>年报初稿.docx”。",
-)
-@click.option(
-    "--summary",
-    type=PATH_PARAM,
-    metavar="年度汇总",
-    help="您在“采用口径”里写过话的年度汇总；写了口径的，用口径代替科室原话。",
-)
-@click.option(
-    "--template",
-    type=PATH_PARAM,
-    metavar="模板",
-    help="本单位自己的 .docx 模板；不写就按公文格式排。",
-)
-@click.option("--overwrite", is_flag=True, help="初稿已经存在时也覆盖；里面改过的文字就没有了。")
-@prefer_option
-@password_option
-@as_of_option
-def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options: Any) -> int:
-    """起草政府信息公开工作年度报告（Word 初稿）。
-
-    例：ledgerbook report 台账.xlsx 收回 -o 年报初稿.docx
-
-    采用汇总里写好的口径：再加上 --summary 汇总/2022年度汇总.xlsx
-
-    没有必须处理的事项时退出码为 0；有时为 1；没能运行时为 2。
-    """
-    from ledgerbook import commands
-    from ledgerbook.annual_report import describe_draft
-
-    result = commands.write_report(book, returns, output, **options)
-    print_result(describe_draft(result.draft), [result.path])
-    return EXIT_PROBLEMS if result.draft.has_errors else EXIT_CLEAN
-
-
-# The command that rolls the summaries of many units up into one.
-
-
-@click.command(cls=Command)
-@click.argument("summaries", type=PATH_PARAM, nargs=-1, required=True, metavar="年度汇总...")
-@click.option(
-    "-o",
-    "--output",
-    type=PATH_PARAM,
-    default=Path("上级汇总"),
-    metavar="文件夹",
-    help="结果放进哪个文件夹，不写就是“上级汇总”。",
-)
-@click.option(
-    "--name",
-    default="",
-    metavar="名称",
-    help="这一级叫什么，例如“中山市”；再往上汇总时，单位写成“中山市/金融工作局”。",
-)
-@click.option(
-    "--year",
-    type=YearParam(),
-    metavar="年份",
-    help="汇总哪一年；不写就是多数文件的那一年，别的年度列入问题清单。",
-)
-@click.option(
-    "--expect",
-    type=PATH_PARAM,
-    metavar="名单",
-    help="应报单位名单（文本一行一个，或 Excel 表一列），据以列出谁没有报。",
-)
-@export_option
-@password_option
-@as_of_option
-@click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
-@click.option("--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。")
-def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **options: Any) -> int:
-    """把各单位的年度汇总（文件或文件夹）并成上一级的汇总。
-
-    例：ledgerbook rollup 各局汇总 --name 中山市 --expect 名单.txt -o 上级汇总
-
-    各县区并好的汇总可以再往上并一级。没有问题时退出码为 0；有问题需要人处理时为 1；
-    没能运行时为 2。
-    """
-    from ledgerbook import commands
-    from ledgerbook.cli import render
-
-    result = commands.rollup(summaries, output, **options)
-    if as_json:
-        data = render.build_rollup_data(result.rollup, result.outputs)
-        click.echo(format_json(data))
-    else:
-        lines = render.describe_rollup(result.rollup)
-        print_result(lines, result.outputs, dry_run=options["dry_run"])
-    return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
-
-
-# The hidden command that the batch files beside a book call.
-
-
-@click.command(cls=Command, hidden=True)
-@click.argument("job", type=WordParam(tuple(LAUNCHER_JOBS.values())), metavar="做什么")
-@click.argument("dropped", type=PATH_PARAM, nargs=-1, metavar="[文件...]")
-@click.option(
-    "--folder",
-    type=PATH_PARAM,
-    default=Path(),
-    envvar=FOLDER_VARIABLE,
-    metavar="文件夹",
-)
-@click.option("--line", default="", envvar=LINE_VARIABLE, metavar="命令行")
-@click.option("--script", default="", envvar=SCRIPT_VARIABLE, metavar="文件")
-def drop(job: str, dropped: tuple[Path, ...], folder: Path, line: str, script: str) -> int:
-    """由台账旁边的 .bat 文件调用：拖上去的文件怎么处理。
-
-    例：ledgerbook drop collect 收回的表.xlsx
-    """
-    from ledgerbook import commands
-
-    if job == "look":
-        os.chdir(folder)
-        return show_status(invoke_command)
-    named_files = tuple(Path(name) for name in parse_dropped_names(line, script))
-    # Where the command line was read rightly, every name in it is that of a file.
-    files = named_files if named_files and all(path.exists() for path in named_files) else dropped
-    today = date.today()  # noqa: DTZ011  the office's own day
-    drop_command = commands.build_drop_command(job, files, folder, today)
-    for path in drop_command.copied:
-        click.echo(f"已放进“{path.parent.name}”文件夹：{path.name}")
-    if drop_command.note:
-        click.echo(drop_command.note)
-    return invoke_command(drop_command.arguments)
-
-
-def install_launchers(folder: Path) -> None:
-    """Put the batch files beside a new book; a book without them is a book as well."""
-    from ledgerbook import commands
-
-    try:
-        placement = commands.place_launchers(folder)
-    except FileError as error:
-        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error}")
-        return
-    names = "、".join(path.stem for path in placement.installed)
-    if names:
-        click.echo(f"旁边放了几个 .bat 文件，Windows 上可以双击，也可以把表拖上去：{names}")
-    for path in placement.edited:
-        click.echo(f"提示：“{path}”已经有人改过，没有更新。")
+_DEBUG_OPTION = "--debug"
+# Width in columns where there is no terminal.
+_DEFAULT_WIDTH = 120
 
 
 @click.group(cls=Group, invoke_without_command=True)
@@ -393,19 +158,114 @@ def init(
     for line in lines:
         click.echo(line)
     if not (update or no_bat or options["dry_run"]):
-        install_launchers(output.parent)
+        _install_launchers(output.parent)
 
 
 def _get_terminal_width() -> int:
-    """Return how many places the terminal has; a file or pipe has enough."""
+    """Return the width of the terminal in columns."""
     import shutil
 
     return shutil.get_terminal_size((_DEFAULT_WIDTH, 0)).columns
 
 
-_DEFAULT_WIDTH = 120
+def _install_launchers(folder: Path) -> None:
+    """Place the batch files beside a new book; report a failure, but do not fail."""
+    from ledgerbook import commands
 
-cli.add_command(generate)
+    try:
+        placement = commands.place_launchers(folder)
+    except FileError as error:
+        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error}")
+        return
+    names = "、".join(path.stem for path in placement.installed)
+    if names:
+        click.echo(f"旁边放了几个 .bat 文件，Windows 上可以双击，也可以把表拖上去：{names}")
+    for path in placement.edited:
+        click.echo(f"提示：“{path}”已经有人改过，没有更新。")
+
+
+@cli.command()
+@click.argument("book", type=PATH_PARAM, metavar="台账")
+@click.option(
+    "--round",
+    "round_name",
+    default="",
+    metavar="批次",
+    help="生成哪个批次的表，不写就是第一个。",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH_PARAM,
+    default=Path("发出"),
+    metavar="文件夹",
+    help="表放进哪个文件夹，不写就是“发出”。",
+)
+@click.option(
+    "--from",
+    "earlier",
+    type=PATH_PARAM,
+    multiple=True,
+    metavar="报送表",
+    help="以前批次收回的表（文件或文件夹），把已填的内容带到新表里，可以写多次。",
+)
+@click.option(
+    "--eml",
+    is_flag=True,
+    help="再给每个科室写一封带附件的邮件草稿（.eml），收件人取自“科室”表的电子邮箱。",
+)
+@click.option(
+    "--notice",
+    type=PATH_PARAM,
+    metavar="模板",
+    help="填报通知用本单位自己的 .docx 模板；不写就按公文格式排。",
+)
+@password_option
+@as_of_option
+def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
+    """生成总台账、发给各科室的表、签发清单和填报通知。
+
+    例：ledgerbook generate 台账.xlsx --round 年度 -o 发出
+
+    连邮件草稿一起生成：ledgerbook generate 台账.xlsx --eml
+    """
+    from ledgerbook import parallel
+
+    # The same worker processes write the workbooks and read the earlier returns.
+    parallel.make_process_context(parallel.PIPELINE_MODULE)
+    from ledgerbook import commands
+
+    with show_progress("正在生成") as on_progress:
+        result = commands.generate(
+            book, output, issued_on=as_of, on_progress=on_progress, **options
+        )
+    click.echo(f"批次“{result.round.name}”的表已生成，共 {len(result.files)} 个文件：")
+    for path in result.files:
+        click.echo(f"  {path}")
+    if result.round.due is None:
+        click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
+    if result.idle_sections:
+        click.echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
+    if result.unassigned_numbers:
+        numbers = "、".join(map(str, result.unassigned_numbers))
+        click.echo(f"提示：第 {numbers} 项没有责任科室，请在台账“分工”表中指定。")
+    _print_draft_notices(result)
+
+
+def _print_draft_notices(result: GenerateResult) -> None:
+    """Print what to know about the mail drafts and the cover note."""
+    if result.unaddressed_sections:
+        names = "、".join(result.unaddressed_sections)
+        click.echo(
+            f"提示：{names}在台账“科室”表中没有填电子邮箱，邮件草稿的收件人空着，请在发送前补上。"
+        )
+    for path in result.edited_notices:
+        click.echo(f"提示：“{path}”已经有人改过，没有更新。要重新生成，请先把它移走再运行。")
+    if result.removed_drafts:
+        click.echo(
+            f"提示：以前的 {len(result.removed_drafts)} 封邮件草稿附的是旧表，已经删去。"
+            "需要的话，请加上 --eml 再运行一次。"
+        )
 
 
 @cli.command()
@@ -449,13 +309,13 @@ def collect(
 
     parallel.make_process_context(parallel.PIPELINE_MODULE)
     from ledgerbook import commands
-    from ledgerbook.cli import render
+    from ledgerbook.cli import json_data, render
     from ledgerbook.merge import attachments
 
     with show_progress("正在读报送表") as on_progress:
         result = commands.collect(book, returns, output, on_progress=on_progress, **options)
     if as_json:
-        data = render.build_ledger_data(result.ledger, result.outputs)
+        data = json_data.build_ledger_data(result.ledger, result.outputs)
         click.echo(format_json(data))
     else:
         lines = render.describe_ledger(result.ledger)
@@ -471,11 +331,136 @@ def collect(
     return EXIT_PROBLEMS if result.ledger.needs_attention else EXIT_CLEAN
 
 
-cli.add_command(report)
+@cli.command()
+@click.argument("book", type=PATH_PARAM, metavar="台账")
+@click.argument("returns", type=PATH_PARAM, nargs=-1, required=True, metavar="报送表...")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH_PARAM,
+    metavar="文件",
+    help="初稿存成哪个文件，不写就是“<年度>年报初稿.docx”。",
+)
+@click.option(
+    "--summary",
+    type=PATH_PARAM,
+    metavar="年度汇总",
+    help="您在“采用口径”里写过话的年度汇总；写了口径的，用口径代替科室原话。",
+)
+@click.option(
+    "--template",
+    type=PATH_PARAM,
+    metavar="模板",
+    help="本单位自己的 .docx 模板；不写就按公文格式排。",
+)
+@click.option("--overwrite", is_flag=True, help="初稿已经存在时也覆盖；里面改过的文字就没有了。")
+@prefer_option
+@password_option
+@as_of_option
+def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options: Any) -> int:
+    """起草政府信息公开工作年度报告（Word 初稿）。
 
-cli.add_command(rollup)
+    例：ledgerbook report 台账.xlsx 收回 -o 年报初稿.docx
 
-cli.add_command(drop)
+    采用汇总里写好的口径：再加上 --summary 汇总/2022年度汇总.xlsx
+
+    没有必须处理的事项时退出码为 0；有时为 1；没能运行时为 2。
+    """
+    from ledgerbook import commands
+    from ledgerbook.annual_report import describe_draft
+
+    result = commands.write_report(book, returns, output, **options)
+    print_result(describe_draft(result.draft), [result.path])
+    return EXIT_PROBLEMS if result.draft.has_errors else EXIT_CLEAN
+
+
+@cli.command()
+@click.argument("summaries", type=PATH_PARAM, nargs=-1, required=True, metavar="年度汇总...")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH_PARAM,
+    default=Path("上级汇总"),
+    metavar="文件夹",
+    help="结果放进哪个文件夹，不写就是“上级汇总”。",
+)
+@click.option(
+    "--name",
+    default="",
+    metavar="名称",
+    help="这一级叫什么，例如“中山市”；再往上汇总时，单位写成“中山市/金融工作局”。",
+)
+@click.option(
+    "--year",
+    type=YearParam(),
+    metavar="年份",
+    help="汇总哪一年；不写就是多数文件的那一年，别的年度列入问题清单。",
+)
+@click.option(
+    "--expect",
+    type=PATH_PARAM,
+    metavar="名单",
+    help="应报单位名单（文本一行一个，或 Excel 表一列），据以列出谁没有报。",
+)
+@export_option
+@password_option
+@as_of_option
+@click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")
+@click.option("--json", "as_json", is_flag=True, help="用 JSON 输出结果，供其他程序读取。")
+def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **options: Any) -> int:
+    """把各单位的年度汇总（文件或文件夹）并成上一级的汇总。
+
+    例：ledgerbook rollup 各局汇总 --name 中山市 --expect 名单.txt -o 上级汇总
+
+    各县区并好的汇总可以再往上并一级。没有问题时退出码为 0；有问题需要人处理时为 1；
+    没能运行时为 2。
+    """
+    from ledgerbook import commands
+    from ledgerbook.cli import json_data, render
+
+    result = commands.rollup(summaries, output, **options)
+    if as_json:
+        data = json_data.build_rollup_data(result.rollup, result.outputs)
+        click.echo(format_json(data))
+    else:
+        lines = render.describe_rollup(result.rollup)
+        print_result(lines, result.outputs, dry_run=options["dry_run"])
+    return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
+
+
+@cli.command(hidden=True)
+@click.argument("job", type=WordParam(tuple(LAUNCHER_JOBS.values())), metavar="做什么")
+@click.argument("dropped", type=PATH_PARAM, nargs=-1, metavar="[文件...]")
+@click.option(
+    "--folder",
+    type=PATH_PARAM,
+    default=Path(),
+    envvar=FOLDER_VARIABLE,
+    metavar="文件夹",
+)
+@click.option("--line", default="", envvar=LINE_VARIABLE, metavar="命令行")
+@click.option("--script", default="", envvar=SCRIPT_VARIABLE, metavar="文件")
+def drop(job: str, dropped: tuple[Path, ...], folder: Path, line: str, script: str) -> int:
+    """由台账旁边的 .bat 文件调用：拖上去的文件怎么处理。
+
+    例：ledgerbook drop collect 收回的表.xlsx
+    """
+    from ledgerbook import commands
+
+    if job == "look":
+        os.chdir(folder)
+        return show_status(invoke_command)
+    named_files = tuple(Path(name) for name in parse_dropped_names(line, script))
+    # Names taken from the raw command line count only if all are files; the arguments
+    # that cmd.exe has split are the fallback.
+    files = named_files if named_files and all(path.exists() for path in named_files) else dropped
+    today = date.today()  # noqa: DTZ011  the office's own day
+    drop_command = commands.build_drop_command(job, files, folder, today)
+    for path in drop_command.copied:
+        click.echo(f"已放进“{path.parent.name}”文件夹：{path.name}")
+    if drop_command.note:
+        click.echo(drop_command.note)
+    return invoke_command(drop_command.arguments)
 
 
 @cli.command()
@@ -525,9 +510,12 @@ def demo(folder: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit: 0 clean, 1 problems to settle, 2 could not run."""
-    # A run makes very many small values that all live until its end; looking through
-    # them for rings, as often as usual, takes a fifth of the time and finds none.
+    """Run the command line and exit with 0 (no problems), 1 (problems) or 2 (not run).
+
+    ``arguments`` are those of the process unless given.
+    """
+    # A run creates very many small objects that live until its end. With the default
+    # thresholds the cyclic garbage collector takes a fifth of the time for nothing.
     gc.set_threshold(200_000, 20, 100)
     ordered_arguments = _move_debug_first(sys.argv[1:] if arguments is None else arguments)
     configure_streams()
@@ -535,7 +523,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _move_debug_first(arguments: Sequence[str]) -> list[str]:
-    """Let --debug stand anywhere: who is asked to add it adds it at the end."""
+    """Move --debug to the front, where click expects an option of the group.
+
+    A clerk who is asked to add it types it at the end.
+    """
     other_arguments = [argument for argument in arguments if argument != _DEBUG_OPTION]
     return (
         [_DEBUG_OPTION, *other_arguments]
@@ -544,10 +535,8 @@ def _move_debug_first(arguments: Sequence[str]) -> list[str]:
     )
 
 
-_DEBUG_OPTION = "--debug"
-
-
 def _run_command(arguments: list[str]) -> int:
+    """Run a command and return its exit code; exceptions are printed as messages."""
     try:
         exit_code = cli.main(arguments, "ledgerbook", standalone_mode=False)
     except click.UsageError as error:
@@ -568,6 +557,7 @@ def _run_command(arguments: list[str]) -> int:
 
 
 def _describe_unexpected_error(error: Exception) -> str:
+    """Return a Chinese message for an exception that is not one of ours."""
     if isinstance(error, OSError) and error.filename:
         return (
             f"“{error.filename}”用不了（{describe_os_error(error)}），没有完成。"

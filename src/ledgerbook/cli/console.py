@@ -1,4 +1,4 @@
-"""Terminals and pipes that know few characters: everything printed comes out."""
+"""Print to terminals and pipes: encodings, JSON, results and progress bars."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _CHINESE_SAMPLE = "\u53f0\u8d26"
 
 
 def configure_streams() -> None:
-    """Make the standard streams take whatever is to be printed.
+    """Configure the standard streams so that printing and reading never raise.
 
-    A file's name may hold what the encoding does not have (a GBK console knows no
-    emoji), or no text at all: that is escaped. An encoding without Chinese would leave
-    nothing to read: there UTF-8 takes its place.
+    Characters that the encoding lacks are escaped: emoji in file names on a GBK console,
+    or bytes of a file name that are no text. An encoding without Chinese is replaced by
+    UTF-8.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -32,14 +32,15 @@ def configure_streams() -> None:
                 stream.reconfigure(encoding="utf-8")
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdin, io.TextIOWrapper):
-        # An answer typed in another encoding is no answer, and no end of the run.
+        # An answer in another encoding counts as "no" instead of ending the run.
         sys.stdin.reconfigure(errors="replace")
 
 
 def format_json(data: Any) -> str:
-    """Return JSON that is valid in the encoding it will be printed in.
+    """Return ``data`` as JSON text for standard output.
 
-    What an encoding lacks is escaped as JSON has it, not as Python would.
+    When the encoding lacks a character, all non-ASCII characters are escaped as JSON does
+    it: the escapes of :func:`configure_streams` would not be valid JSON.
     """
     text = json.dumps(data, ensure_ascii=False, indent=2)
     if _can_encode(sys.stdout.encoding, text):
@@ -55,12 +56,10 @@ def _can_encode(encoding: str | None, text: str) -> bool:
     return True
 
 
-# What a command says once it is done: how it went, and what to open.
-
-
 def print_result(
     sentences: Iterable[str], outputs: Iterable[Path], *, dry_run: bool = False
 ) -> None:
+    """Print what a command reports at its end, and the files to open."""
     for line in sentences:
         click.echo(line)
     if dry_run:
@@ -69,12 +68,12 @@ def print_result(
         click.echo(f"请打开：{path}")
 
 
-# What a terminal shows while something takes long; a pipe or a file gets nothing.
-
-
 @contextmanager
 def show_progress(description: str) -> Iterator[ProgressCallback]:
-    """Yield what is to be told how much is done, of how much that is known of."""
+    """Show a progress bar on a terminal; yield the callback that moves it.
+
+    When standard error is not a terminal, nothing is shown.
+    """
     if not sys.stderr.isatty():
         from ledgerbook.parallel import no_progress
 

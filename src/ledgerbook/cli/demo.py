@@ -1,6 +1,7 @@
-"""The main job once through, on the packaged real plan, with made-up returns.
+"""Run all commands of a year once, on the packaged real plan with fictitious returns.
 
-Every date and key is fixed, so that two demos give byte-identical summaries.
+All dates and keys are fixed, so that every demo gives the same bytes. The answers of the
+sections are in the packaged TOML file EXAMPLE_RETURNS.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
 
-# A demo must come out the same every time; a real book draws its key at random.
+# A fixed key for the same bytes every time; the key of a real book is random.
 _DEMO_KEY = "2022" * 16
 
 
 def run_demo(folder: Path) -> Iterator[str]:
-    """Run the whole job in ``folder``, telling each step.
+    """Run the demo in ``folder`` and yield Chinese sentences about each step.
 
-    Raises FileError when the folder already holds something.
+    Raises FileError when the folder exists and is not empty.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileError(f"“{folder}”已经存在而且不是空的，没有动它。请换一个文件夹，或先把它移走。")
@@ -74,7 +75,7 @@ def run_demo(folder: Path) -> Iterator[str]:
 
 
 def _create_book(path: Path) -> Book:
-    """Start the book from the packaged plan, which may live inside a wheel."""
+    """Create the book from the packaged plan, which may be inside a zip file."""
     from importlib.resources import as_file
 
     with as_file(find_resource(EXAMPLE_PLAN)) as plan:
@@ -82,7 +83,7 @@ def _create_book(path: Path) -> Book:
 
 
 def _settle_book(book: Book, path: Path, script: Mapping[str, Any]) -> None:
-    """Fill in the dates that the plan leaves open, as the office does in Excel."""
+    """Fill in the dates and registers that the office would fill in in Excel."""
     from ledgerbook.book import build_book_bytes
 
     due = script["due"]
@@ -99,7 +100,7 @@ def _settle_book(book: Book, path: Path, script: Mapping[str, Any]) -> None:
 
 
 def _fill_workbook(folder: Path, book: Book, return_data: Mapping[str, Any]) -> None:
-    """Fill a section's workbook as its clerk would, and save it under another name."""
+    """Fill in an issued workbook as a clerk would, and save it in 收回 under another name."""
     from openpyxl import load_workbook
 
     from ledgerbook.excel.deterministic_zip import serialize_workbook
@@ -107,17 +108,13 @@ def _fill_workbook(folder: Path, book: Book, return_data: Mapping[str, Any]) -> 
     issued = folder / "发出" / book.rounds[0].name / f"{return_data['section']}.xlsx"
     workbook = load_workbook(io.BytesIO(issued.read_bytes()))
     sheet = workbook.worksheets[0]
-    keys = {cell.value: cell.column or 0 for cell in sheet[KEY_ROW + 1]}
-    rows = dict(_list_task_rows(sheet, keys[ROW_KEY]))
+    columns_by_key = _index_columns(sheet)
+    rows = dict(_list_task_rows(sheet, columns_by_key[ROW_KEY]))
     for answers in return_data["rows"]:
-        cells = {
-            **answers,
-            "person": return_data["person"],
-            "phone": return_data["phone"],
-        }
+        cells = {**answers, "person": return_data["person"], "phone": return_data["phone"]}
         row = rows[cells.pop("task")]
         for key, value in cells.items():
-            sheet.cell(row, keys[key]).value = value
+            sheet.cell(row, columns_by_key[key]).value = value
     for register, entries in return_data.get("entries", {}).items():
         form = book.find_form(register)
         if form:
@@ -128,14 +125,20 @@ def _fill_workbook(folder: Path, book: Book, return_data: Mapping[str, Any]) -> 
 
 
 def _write_entries(sheet: Worksheet, entries: Sequence[Mapping[str, Any]]) -> None:
-    keys = {cell.value: cell.column or 0 for cell in sheet[KEY_ROW + 1]}
+    """Write entries, by column key, into the first rows of a register's sheet."""
+    columns_by_key = _index_columns(sheet)
     for row, entry in enumerate(entries, FIRST_ROW + 1):
         for key, value in entry.items():
-            sheet.cell(row, keys[key]).value = value
+            sheet.cell(row, columns_by_key[key]).value = value
+
+
+def _index_columns(sheet: Worksheet) -> dict[Any, int]:
+    """Return column key → 1-based column, from the hidden row of keys."""
+    return {cell.value: cell.column or 0 for cell in sheet[KEY_ROW + 1]}
 
 
 def _list_task_rows(sheet: Worksheet, key_column: int) -> Iterator[tuple[str, int]]:
-    """Yield task code → sheet row."""
+    """Yield task code and 1-based row of each task."""
     for row in range(FIRST_ROW + 1, sheet.max_row + 1):
         if mark := sheet.cell(row, key_column).value:
             yield str(mark).partition("-")[0], row

@@ -1,4 +1,4 @@
-"""click in plain Chinese: help headings, and complaints about how it was called."""
+"""Translate click into plain Chinese: help pages, usage errors and parameter types."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+# Exception of click → message, formatted with the attributes of the exception.
 _USAGE_MESSAGES: tuple[tuple[type[click.ClickException], str], ...] = (
     (click.NoSuchOption, "没有“{option_name}”这个选项"),
     (click.BadOptionUsage, "选项“{option_name}”后面要跟一个值"),
@@ -14,7 +15,7 @@ _USAGE_MESSAGES: tuple[tuple[type[click.ClickException], str], ...] = (
 
 
 def describe_usage_error(error: click.UsageError) -> str:
-    """Say in Chinese how a command was called wrongly, and how to find out more."""
+    """Return a Chinese message for a usage error, with the command that shows the help."""
     command_path = error.ctx.command_path if error.ctx else "ledgerbook"
     return f"{_describe_error(error)}。用法请看：{command_path} --help"
 
@@ -31,7 +32,7 @@ def _describe_error(error: click.UsageError) -> str:
 
 
 def _name_parameter(param: click.Parameter | None) -> str:
-    """Call a parameter what the user typed or saw: --as-of, or 台账."""
+    """Return a parameter's name as in the help: --as-of for an option, 台账 for an argument."""
     if isinstance(param, click.Option):
         return param.opts[-1]
     return param.make_metavar(click.Context(Command(""))) if param else ""
@@ -49,7 +50,7 @@ _USAGE_WORDS = (
 
 
 class Command(click.Command):
-    """A command whose help is Chinese throughout."""
+    """A command with a Chinese help page."""
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)
@@ -58,7 +59,7 @@ class Command(click.Command):
         return option
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse what is too much in Chinese; click would quote it in English."""
+        """Parse, and reject extra arguments with a Chinese message instead of click's."""
         is_strict, ctx.allow_extra_args = not ctx.allow_extra_args, True
         extra_args = super().parse_args(ctx, args)
         if is_strict and extra_args and not ctx.resilient_parsing:
@@ -81,7 +82,7 @@ class Command(click.Command):
 
 
 class Group(Command, click.Group):
-    """The command line as a whole: its commands listed in working order."""
+    """The group of all commands, listed in the order of the year's work."""
 
     command_class = Command
 
@@ -142,7 +143,7 @@ class TaskMatchParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
 
 class TaskNumberParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """The number of a task."""
+    """The number of an item of the plan, such as 12."""
 
     name = "序号"
 
@@ -153,7 +154,7 @@ class TaskNumberParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
 
 class WordParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """One of a few words."""
+    """One of a fixed set of words, in any case; blank is allowed."""
 
     name = "格式"
 
@@ -169,7 +170,7 @@ class WordParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
 
 
 class YearParam(click.ParamType):  # type: ignore[type-arg, unused-ignore]
-    """A year of four digits."""
+    """A year from 2000 to 2100."""
 
     name = "年份"
 

@@ -1,4 +1,7 @@
-"""What several commands share: exit codes, and options that mean the same in each."""
+"""Define what several commands share: exit codes, parameter types and common options.
+
+The functions ``*_option`` are decorators for the functions of commands.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ import click
 from ledgerbook.cli.i18n import DayParam, WordParam
 from ledgerbook.storage.folders import Url
 
-EXIT_CLEAN, EXIT_PROBLEMS, EXIT_COULD_NOT_RUN = 0, 1, 2
+EXIT_CLEAN = 0
+EXIT_PROBLEMS = 1
+EXIT_COULD_NOT_RUN = 2
 
-# Whether a file can be read is told by whoever reads it, in Chinese.
+# click must not check readability: the commands report it in Chinese.
 PATH_PARAM = click.Path(path_type=Path, readable=False)
 
 
@@ -31,6 +36,7 @@ RETURN_PATH_PARAM = ReturnPathParam(path_type=Path, readable=False)
 
 
 def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --as-of, the day that stands in for today."""
     return click.option(
         "--as-of",
         type=DayParam(),
@@ -42,6 +48,7 @@ def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def password_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --password, to be repeated, for encrypted returns."""
     return click.option(
         "--password",
         "passwords",
@@ -52,6 +59,7 @@ def password_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prefer_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --prefer, to be repeated, for files whose answers take precedence."""
     return click.option(
         "--prefer",
         multiple=True,
@@ -61,6 +69,7 @@ def prefer_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --export, the format of the detail."""
     return click.option(
         "--export",
         type=WordParam(("csv", "parquet")),
@@ -71,7 +80,7 @@ def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def invoke_command(arguments: Sequence[str]) -> int:
-    """Run one more command, as if it had been typed."""
+    """Run another command within this one, and return its exit code."""
     root_command = click.get_current_context().find_root().command
     exit_code = root_command.main(list(arguments), "ledgerbook", standalone_mode=False)
     return exit_code if isinstance(exit_code, int) else EXIT_CLEAN

@@ -1,46 +1,29 @@
-"""What a collection tells: the sentences on the screen, and the same as plain data."""
+"""Describe the results of collect, check and rollup in Chinese sentences for the screen.
+
+Each function yields the lines to print. :mod:`ledgerbook.cli.json_data` has the same
+results as data, :mod:`ledgerbook.cli.render_plan` the sentences of init.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
-from ledgerbook.annual_report.report_checks import (
-    Agreement,
-    compute_report_figures,
-    describe_doubtful_entry,
-)
+from ledgerbook.annual_report.report_checks import Agreement, compute_report_figures
 from ledgerbook.commands import CheckResult
-from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
-from ledgerbook.merge.register_entries import compute_entry_due_date, compute_entry_status
-from ledgerbook.model import Form
-from ledgerbook.model.cycles import RecurrenceProgress
-from ledgerbook.model.problems import Problem
-from ledgerbook.model.results import (
-    Attachment,
-    Conflict,
-    EarlierAnswer,
-    FileReport,
-    Ledger,
-    RegisterEntry,
-    RoundReport,
-    SectionReport,
-    SubmissionStatus,
-    Urgency,
-)
+from ledgerbook.merge.register_entries import compute_entry_status
+from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus, Urgency
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
-from ledgerbook.rollup.merge import Rollup, Unit
+from ledgerbook.rollup.merge import Rollup
 from ledgerbook.rollup.overview import count_rows
 from ledgerbook.statutory_limits import LimitStatus
 from ledgerbook.text import make_single_line
 
-# Sections to be told apart from those that have simply returned.
+# Statuses whose sections are listed by name, besides 未报送.
 _LISTED_STATUSES = {
     SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
     SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
@@ -48,225 +31,15 @@ _LISTED_STATUSES = {
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _MAX_SHOWN_PROBLEMS = 8
-
-
-def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
-    """Return the whole report as JSON-ready data. Dates are ISO strings.
-
-    ``clean`` is what the exit code says; ``conservation`` counts answer cells.
-    """
-    balance = ledger.cell_balance
-    return {
-        "agency": ledger.book.agency,
-        "year": ledger.book.year,
-        "as_of": ledger.as_of.isoformat(),
-        "clean": not ledger.needs_attention,
-        "tasks": [
-            {
-                "number": item.task.number,
-                "code": item.task.code,
-                "status": item.status,
-                "urgency": str(item.urgency),
-                "limit": item.task.deadline_text,
-                "deadline": describe_deadline(item.task.deadline, ledger.book.year),
-                "due": item.due.isoformat() if item.due else None,
-                "recurring": _build_recurrence_data(item.recurrence_progress)
-                if item.recurrence_progress
-                else None,
-                "sections": {row.section: row.status for row in item.assignment_results},
-            }
-            for item in ledger.task_summaries
-        ],
-        "sections": [_build_section_data(item) for item in ledger.section_reports],
-        "files": [_build_file_data(item) for item in ledger.file_reports],
-        "problems": [_build_problem_data(item) for item in ledger.problems],
-        "conflicts": [_build_conflict_data(item) for item in ledger.conflicts],
-        "rounds": [_build_round_data(item) for item in ledger.round_reports],
-        "history": [_build_history_data(item) for item in ledger.earlier_answers],
-        "registers": [_build_register_data(form, ledger) for form in ledger.book.registers],
-        "attachments": [_build_attachment_data(item, ledger) for item in ledger.attachments],
-        "annual_report": _build_annual_data(ledger),
-        "conservation": {
-            "found": balance.received,
-            "in_summary": balance.accepted,
-            "repeated": balance.repeated,
-            "set_aside": balance.overruled,
-            "earlier": balance.earlier,
-            "held": balance.rejected,
-            "balanced": balance.is_balanced,
-        },
-        "outputs": [str(path) for path in outputs],
-    }
-
-
-def _build_recurrence_data(progress: RecurrenceProgress) -> dict[str, Any]:
-    """Count in times; ``missed`` are the turns that are overdue, by name."""
-    return {
-        "total": progress.total_count,
-        "owed": progress.due_count,
-        "done": progress.fulfilled_count,
-        "missed": [occurrence.name for occurrence in progress.missed_occurrences],
-        "next_due": progress.next_occurrence.due.isoformat() if progress.next_occurrence else None,
-    }
-
-
-def _build_section_data(report: SectionReport) -> dict[str, Any]:
-    return {
-        "section": report.section,
-        "standing": str(report.status),
-        "due": report.due.isoformat() if report.due else None,
-        "files": list(report.file_names),
-        "saved_at": report.saved_at.isoformat() if report.saved_at else None,
-        "rows": report.row_count,
-        "filled": report.filled_row_count,
-        "problems": report.error_count,
-    }
-
-
-def _build_file_data(report: FileReport) -> dict[str, Any]:
-    return {
-        "name": report.name,
-        "size": report.size,
-        "sha256": report.sha256,
-        "verdict": str(report.status),
-        "sections": list(report.sections),
-        "round": report.round,
-        "saved_at": report.saved_at.isoformat() if report.saved_at else None,
-        "cells": report.cell_count,
-        "note": report.note,
-    }
-
-
-def _build_problem_data(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "level": str(problem.severity),
-        "section": problem.section,
-        "file": problem.place.file,
-        "sheet": problem.place.sheet,
-        "cell": problem.place.cell,
-        "message": problem.message,
-        "advice": problem.advice,
-        "raw": problem.raw,
-        "cells": problem.rejected_cells,
-    }
-
-
-def _build_conflict_data(conflict: Conflict) -> dict[str, Any]:
-    return {
-        "section": conflict.section,
-        "task": conflict.subject.task_number,
-        "about": conflict.subject.label,
-        "column": conflict.header,
-        "taken": conflict.accepted.text,
-        "taken_from": str(conflict.accepted.place),
-        "set_aside": conflict.overruled.text,
-        "set_aside_from": str(conflict.overruled.place),
-    }
-
-
-def _build_round_data(report: RoundReport) -> dict[str, Any]:
-    return {
-        "round": report.round,
-        "due": report.due.isoformat() if report.due else None,
-        "returned": list(report.returned_sections),
-        "missing": list(report.missing_sections),
-        "rows": report.row_count,
-        "meanings": {
-            str(meaning): row_count for meaning, row_count in report.category_counts.items()
-        },
-    }
-
-
-def _build_history_data(earlier: EarlierAnswer) -> dict[str, Any]:
-    return {
-        "section": earlier.section,
-        "task": earlier.subject.task_number,
-        "about": earlier.subject.label,
-        "column": earlier.header,
-        "round": earlier.round,
-        "answer": earlier.answer.text,
-        "from": str(earlier.answer.place),
-        "now": earlier.current_answer.text,
-        "now_round": earlier.current_round,
-    }
-
-
-def _build_register_data(form: Form, ledger: Ledger) -> dict[str, Any]:
-    entries = [entry for entry in ledger.register_entries if entry.form.key == form.key]
-    return {
-        "key": form.key,
-        "title": form.title,
-        "overdue": _count_overdue(entries, ledger),
-        "records": [
-            {
-                "section": entry.section,
-                "answers": {key: answer.text for key, answer in entry.answers.items()},
-                "due": {
-                    column.key: str(
-                        compute_entry_due_date(entry, column, ledger.book.year).display_value
-                    )
-                    for column in form.due_columns
-                },
-                "state": str(compute_entry_status(entry, ledger.book.year, ledger.as_of)),
-            }
-            for entry in entries
-        ],
-    }
-
-
-def _count_overdue(entries: Sequence[RegisterEntry], ledger: Ledger) -> dict[str, int]:
-    """Count by section what is late and not done."""
-    year, today = ledger.book.year, ledger.as_of
-    late_entries = (
-        entry
-        for entry in entries
-        if compute_entry_status(entry, year, today) is LimitStatus.OVERDUE
-    )
-    return dict(Counter(late_entry.section for late_entry in late_entries))
-
-
-def _build_attachment_data(attachment: Attachment, ledger: Ledger) -> dict[str, Any]:
-    numbers = {task.code: task.number for task in ledger.book.tasks}
-    return {
-        "kind": str(attachment.kind),
-        "section": attachment.section,
-        "task": numbers.get(attachment.task),
-        "column": attachment.column,
-        "text": attachment.text,
-        "stored": attachment.saved_path,
-        "from": str(attachment.place),
-    }
-
-
-def _build_annual_data(ledger: Ledger) -> dict[str, Any] | None:
-    """Tell the figures of the annual report; null where no register gives any."""
-    report_figures = compute_report_figures(ledger)
-    if report_figures is None:
-        return None
-    return {
-        "figures": [
-            {**table_cell._asdict(), "value": float(value)}
-            for table_cell, value in report_figures.figures.items()
-        ],
-        "checks": [
-            {
-                "rule": item.identity.number,
-                "about": item.identity.subject,
-                "verdict": str(item.agreement),
-            }
-            for item in report_figures.checked_identities
-        ],
-        "impossible": [str(table_cell) for table_cell in report_figures.impossible_cells],
-        "doubts": [describe_doubtful_entry(item) for item in report_figures.doubtful_entries],
-    }
+# The same for the units and problems of a roll-up.
+_MAX_SHOWN_UNITS = 8
 
 
 def describe_ledger(ledger: Ledger) -> Iterator[str]:
-    """Tell in a few lines how the collection went."""
+    """Yield the sentences about a collection."""
     sections_by_status = {
-        item: [report.section for report in ledger.section_reports if report.status is item]
-        for item in SubmissionStatus
+        status: [report.section for report in ledger.section_reports if report.status is status]
+        for status in SubmissionStatus
     }
     returned_count = sum(report.status.has_arrived for report in ledger.section_reports) - len(
         sections_by_status[SubmissionStatus.RETURNED_EMPTY]
@@ -277,9 +50,9 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
         f"有 {returned_count} 个已报送。"
     )
     yield f"未报送的科室：{'、'.join(sections_by_status[SubmissionStatus.MISSING]) or '无'}。"
-    for item, label in _LISTED_STATUSES.items():
-        if sections_by_status[item]:
-            yield f"{label}：{'、'.join(sections_by_status[item])}。"
+    for status, label in _LISTED_STATUSES.items():
+        if sections_by_status[status]:
+            yield f"{label}：{'、'.join(sections_by_status[status])}。"
     overdue_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE]
     due_soon_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.DUE_SOON]
     yield (
@@ -288,10 +61,10 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
     )
     yield from _describe_problems(ledger)
     if ledger.register_entries:
-        counts = Counter(item.form.title for item in ledger.register_entries)
+        counts = Counter(entry.form.title for entry in ledger.register_entries)
         counts_text = "、".join(f"{title} {count} 条" for title, count in counts.items())
         yield f"登记簿汇入 {len(ledger.register_entries)} 条：{counts_text}。"
-        yield from _describe_limits(ledger)
+        yield from _describe_statutory_limits(ledger)
     yield from _describe_annual_report(ledger)
     if ledger.attachments:
         repeated_text = (
@@ -301,15 +74,16 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             f"表上附带的内容 {len(ledger.attachments)} 项"
             f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
-    yield _describe_conservation(ledger)
+    yield _describe_cell_balance(ledger)
 
 
-def _describe_limits(ledger: Ledger) -> Iterator[str]:
+def _describe_statutory_limits(ledger: Ledger) -> Iterator[str]:
+    """Yield the counts of register entries with a statutory due date."""
     states = [
         (entry, compute_entry_status(entry, ledger.book.year, ledger.as_of))
         for entry in ledger.register_entries
     ]
-    overdue_counts = _count_overdue(ledger.register_entries, ledger)
+    overdue_counts = count_overdue_entries(ledger.register_entries, ledger)
     counts = Counter(state for _, state in states if state)
     if counts:
         counts_text = "、".join(f"{state} {count} 条" for state, count in sorted(counts.items()))
@@ -320,7 +94,19 @@ def _describe_limits(ledger: Ledger) -> Iterator[str]:
         yield f"登记簿里有法定期限的：{counts_text}。{overdue_text}"
 
 
+def count_overdue_entries(entries: Sequence[RegisterEntry], ledger: Ledger) -> dict[str, int]:
+    """Return, by section, the number of register entries past their statutory due date."""
+    year, today = ledger.book.year, ledger.as_of
+    late_entries = (
+        entry
+        for entry in entries
+        if compute_entry_status(entry, year, today) is LimitStatus.OVERDUE
+    )
+    return dict(Counter(entry.section for entry in late_entries))
+
+
 def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
+    """Yield the result of the annual report's cross-checks (勾稽)."""
     report_figures = compute_report_figures(ledger)
     if report_figures is None:
         return
@@ -341,7 +127,8 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
 
 
 def _describe_problems(ledger: Ledger) -> Iterator[str]:
-    errors = [p for p in ledger.problems if p.is_error]
+    """Yield the number of problems, and the first of those that must be dealt with."""
+    errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
     yield (
         f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，"
@@ -355,10 +142,10 @@ def _describe_problems(ledger: Ledger) -> Iterator[str]:
 
 
 def describe_check(result: CheckResult) -> Iterator[str]:
-    """Tell a section what to put right in one file before it sends it."""
+    """Yield what a section must correct in one file before returning it."""
     report = result.report
-    errors = [p for p in result.problems if p.is_error]
-    notices = [p for p in result.problems if not p.is_error]
+    errors = [problem for problem in result.problems if problem.is_error]
+    notices = [problem for problem in result.problems if not problem.is_error]
     yield f"{report.name}：{_describe_owner(result)}"
     for title, problems in (("须改", errors), ("请留意", notices)):
         if problems:
@@ -371,6 +158,7 @@ def describe_check(result: CheckResult) -> Iterator[str]:
 
 
 def _describe_owner(result: CheckResult) -> str:
+    """Return whose file it is and how many rows are filled in."""
     report = result.report
     if not report.sections:
         return "没有可以汇总的内容。"
@@ -380,7 +168,8 @@ def _describe_owner(result: CheckResult) -> str:
     )
 
 
-def _describe_conservation(ledger: Ledger) -> str:
+def _describe_cell_balance(ledger: Ledger) -> str:
+    """Return the equation between received and accounted answer cells."""
     balance = ledger.cell_balance
     earlier_text = f" + 以前批次的旧内容 {balance.earlier} 个" if balance.earlier else ""
     equation = (
@@ -393,88 +182,11 @@ def _describe_conservation(ledger: Ledger) -> str:
     return f"核对不符：{equation}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
 
 
-# What a roll-up tells: the sentences on the screen, and the same as plain data.
-
-# How many the screen shows; the sheets and --json have them all.
-_MAX_SHOWN_UNITS = 8
-
-
-def build_rollup_data(rollup: Rollup, outputs: Sequence[Path]) -> dict[str, Any]:
-    """Return the whole report as JSON-ready data. Dates are ISO strings.
-
-    ``clean`` is what the exit code says; ``conservation`` counts rows of details.
-    """
-    return {
-        "name": rollup.name,
-        "year": rollup.year,
-        "as_of": rollup.as_of.isoformat(),
-        "clean": not rollup.needs_attention,
-        "units": [_build_unit_data(unit) for unit in rollup.units],
-        "missing": [
-            {"unit": item.unit, "section": item.section, "why": item.reason}
-            for item in rollup.missing
-        ],
-        "files": [_build_summary_file_data(item) for item in rollup.files],
-        "problems": [_build_rollup_problem_data(item) for item in rollup.problems],
-        "conservation": {
-            "found": rollup.detail_row_count,
-            "merged": rollup.merged_row_count,
-            "held": rollup.rejected_row_count,
-            "balanced": rollup.is_balanced,
-        },
-        "outputs": [str(path) for path in outputs],
-    }
-
-
-def _build_unit_data(unit: Unit) -> dict[str, Any]:
-    figures = count_rows(unit.rows, STATUS_CLASSES)
-    overdue, due_soon = figures.by_urgency
-    return {
-        "path": unit.path,
-        "file": unit.file,
-        "as_of": unit.as_of.isoformat(),
-        "tasks": unit.task_count,
-        "rows": figures.total,
-        "classes": dict(zip(STATUS_CLASSES, figures.by_class, strict=True)),
-        "overdue": overdue,
-        "soon": due_soon,
-        "rate": figures.rate,
-        "sections": {
-            section_status.section: section_status.status for section_status in unit.sections
-        },
-        "problems": unit.problems,
-        "unsettled": unit.unsettled,
-    }
-
-
-def _build_summary_file_data(report: FileReport) -> dict[str, Any]:
-    return {
-        "name": report.name,
-        "size": report.size,
-        "sha256": report.sha256,
-        "verdict": str(report.status),
-        "units": list(report.sections),
-        "rows": report.cell_count,
-        "note": report.note,
-    }
-
-
-def _build_rollup_problem_data(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "level": str(problem.severity),
-        "file": problem.place.file,
-        "sheet": problem.place.sheet,
-        "cell": problem.place.cell,
-        "message": problem.message,
-        "advice": problem.advice,
-        "raw": problem.raw,
-        "rows": problem.rejected_cells,
-    }
+# --- roll-up ---
 
 
 def describe_rollup(rollup: Rollup) -> Iterator[str]:
-    """Tell a clerk what came in, who is missing, what is wrong, where rows went."""
+    """Yield the sentences about a roll-up: units, figures, missing ones, problems, rows."""
     yield from map(make_single_line, _list_rollup_lines(rollup))
 
 
@@ -513,7 +225,7 @@ def _join_unit_names(names: Sequence[str]) -> str:
 
 
 def _describe_rollup_problems(rollup: Rollup) -> Iterator[str]:
-    errors = [p for p in rollup.problems if p.is_error]
+    errors = [problem for problem in rollup.problems if problem.is_error]
     if errors:
         yield f"须处理的问题 {len(errors)} 条："
     for problem in errors[:_MAX_SHOWN_UNITS]:

@@ -1,7 +1,7 @@
-"""What a plan was understood to say, for the terminal, before anything is done with it.
+"""Describe for the terminal what was read from a plan: a table, questions and changes.
 
-Every character has a width there: a Chinese one takes two places. The long texts stand
-last in their lines, so that what a terminal counts differently pushes nothing aside.
+Widths are counted in terminal columns: a Chinese character takes two. The long texts are
+last in their lines, because terminals do not agree about the width of some characters.
 """
 
 from __future__ import annotations
@@ -20,29 +20,35 @@ if TYPE_CHECKING:
     from ledgerbook.commands import InitResult, UpdateResult
 
 
-EVERYONE, NOBODY = "全部", "未分"
+_ALL_SECTIONS = "全部"
+_NO_SECTION = "未分"
 _ELLIPSIS = ".."
-_MIN_WIDTH, _MAX_LIMIT_WIDTH = 24, 16
-# Around a changed piece so much of the text is shown.
+# Widths in terminal columns.
+_MIN_WIDTH = 24
+_MAX_DEADLINE_WIDTH = 16
+# Lengths in characters: unchanged text shown beside a change; texts shown in full; task
+# numbers shown before a question.
 _CONTEXT_LENGTH = 8
 _SHORT_LENGTH = 16
+_MAX_NUMBERS_LENGTH = 40
 
-# ── widths ───────────────────────────────────────────────────────────────────────
+# --- widths ---
 
 
 def measure_width(text: str) -> int:
-    """Return how many places of a terminal ``text`` takes."""
+    """Return the number of terminal columns that ``text`` takes."""
     return sum(map(_measure_character, text))
 
 
 def _measure_character(character: str) -> int:
+    """Return 0, 1 or 2 by the East Asian width (Unicode Standard Annex #11)."""
     if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def truncate_text(text: str, width: int) -> str:
-    """Return ``text`` on one line of at most ``width`` places."""
+    """Return ``text`` on one line, cut to at most ``width`` columns."""
     line = make_single_line(text)
     if measure_width(line) <= width:
         return line
@@ -56,18 +62,19 @@ def truncate_text(text: str, width: int) -> str:
 
 
 def pad_text(text: str, width: int) -> str:
+    """Return ``text`` filled with blanks to ``width`` columns."""
     return text + " " * max(0, width - measure_width(text))
 
 
-# ── the table of tasks ───────────────────────────────────────────────────────────
+# --- table of tasks ---
 
 
 def list_task_lines(
     book: Book, width: int, marks: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """List the tasks: number, who does what, until when, and what.
+    """Yield a table of the tasks: number, sections with roles, deadline and measure.
 
-    ``marks`` by task code stand in front, where there are any.
+    ``marks``, by task code, are shown in a first column; None for a table without it.
     """
     headers = ("变动", "序号", "责任单位", "时限", "工作要点、计划措施")
     rows = [
@@ -75,7 +82,7 @@ def list_task_lines(
             (marks or {}).get(task.code, ""),
             str(task.number),
             truncate_text(format_roles(task, book), max(_MIN_WIDTH, width // 4)),
-            truncate_text(_format_limit(task), _MAX_LIMIT_WIDTH),
+            truncate_text(_format_deadline(task), _MAX_DEADLINE_WIDTH),
         )
         for task in book.tasks
     ]
@@ -101,36 +108,37 @@ def list_task_lines(
 
 
 def _build_heading(task: Task) -> str:
+    """Return requirement and point of a task, under which the table groups it."""
     return " ".join(dict.fromkeys(filter(None, (task.requirement, task.point))))
 
 
-def _format_limit(task: Task) -> str:
+def _format_deadline(task: Task) -> str:
     due = f"{task.due:%Y-%m-%d}" if task.due else ""
     return due or task.deadline_text or "-"
 
 
 def format_roles(task: Task, book: Book) -> str:
-    """Say who does what: 综合科 牵头，全部 落实."""
+    """Return sections and roles of a task: 综合科 牵头，全部 落实."""
     sections_by_role = {
         role: [name for name in book.section_names if role in task.get_roles(name)] for role in Role
     }
     parts = [
-        f"{EVERYONE if _covers_all_sections(names, book) else '、'.join(names)} {role}"
+        f"{_ALL_SECTIONS if _covers_all_sections(names, book) else '、'.join(names)} {role}"
         for role, names in sections_by_role.items()
         if names
     ]
-    return "，".join(parts) or NOBODY
+    return "，".join(parts) or _NO_SECTION
 
 
 def _covers_all_sections(names: Sequence[str], book: Book) -> bool:
     return len(names) == len(book.sections) > 1
 
 
-# ── a new book ───────────────────────────────────────────────────────────────────
+# --- new book ---
 
 
 def describe_new_book(result: InitResult, width: int) -> Iterator[str]:
-    """Tell what became of a plan."""
+    """Yield the lines that ``init`` prints about a new book; ``width`` of the terminal."""
     book = result.book
     yield (
         f"{book.agency}{book.year}年：读出 {len(book.tasks)} 项任务，"
@@ -146,7 +154,7 @@ def describe_new_book(result: InitResult, width: int) -> Iterator[str]:
 
 
 def describe_questions(questions: Sequence[Question], book: Book) -> Iterator[str]:
-    """List what the office must settle, the tasks by number."""
+    """Yield the open questions of the book, with the numbers of their tasks."""
     if not questions:
         return
     yield f"有 {len(questions)} 件事需要确认，都列在台账的“待确认”表里："
@@ -165,11 +173,8 @@ def describe_questions(questions: Sequence[Question], book: Book) -> Iterator[st
         )
 
 
-_MAX_NUMBERS_LENGTH = 40
-
-
 def _format_number_runs(numbers: Iterable[int]) -> str:
-    """Write numbers shortly: 1、3 至 7."""
+    """Return numbers as short text: 1、3 至 7."""
     runs: list[list[int]] = []
     for number in sorted(numbers):
         if runs and number == runs[-1][-1] + 1:
@@ -182,7 +187,7 @@ def _format_number_runs(numbers: Iterable[int]) -> str:
     )
 
 
-# ── a revised plan ───────────────────────────────────────────────────────────────
+# --- updated book ---
 
 _CHANGE_KINDS = (
     TaskChangeKind.ADDED,
@@ -195,7 +200,7 @@ _CHANGE_NAMES = ("新增", "恢复", "删去", "修改", "不变")
 
 
 def describe_update(result: UpdateResult, width: int) -> Iterator[str]:
-    """Tell what a revised plan changes in the book."""
+    """Yield the lines that ``init --update`` prints; ``width`` of the terminal."""
     book, changes = result.book, result.changes
     added, restored, removed, changed, unchanged = map(changes.filter_tasks, _CHANGE_KINDS)
     parts = zip(_CHANGE_NAMES, (added, restored, removed, changed, unchanged), strict=True)
@@ -227,10 +232,10 @@ def describe_update(result: UpdateResult, width: int) -> Iterator[str]:
         yield f"序号变了 {len(renumbered)} 项（行码不变）：{moves_text}。"
     yield result.cell_account
     yield from describe_questions(book.questions, book)
-    kept_count = sum(change.old_number > 0 for change in changes.tasks) - len(removed)
-    if len(removed) > kept_count:
+    remaining_count = sum(change.old_number > 0 for change in changes.tasks) - len(removed)
+    if len(removed) > remaining_count:
         yield (
-            f"注意：台账原有的 {kept_count + len(removed)} 项任务，大半（{len(removed)} 项）"
+            f"注意：台账原有的 {remaining_count + len(removed)} 项任务，大半（{len(removed)} 项）"
             "在新方案里找不到。请核对是不是选错了文件，"
             "或者漏写了建台账时用过的 --split-items、--units-column。"
         )
@@ -238,7 +243,7 @@ def describe_update(result: UpdateResult, width: int) -> Iterator[str]:
 
 
 def _format_number_moves(number_pairs: Iterable[tuple[int, int]]) -> Iterator[str]:
-    """Write old and new numbers shortly: 4至8→3至7."""
+    """Yield pairs of old and new numbers as short texts: 4至8→3至7."""
     runs: list[list[tuple[int, int]]] = []
     for old, new in sorted(number_pairs):
         if runs and (old - 1, new - 1) == runs[-1][-1]:
@@ -258,6 +263,7 @@ def _format_change_mark(change: TaskChange) -> str:
 def _list_changes(
     title: str, note: str, changes: Sequence[TaskChange], width: int
 ) -> Iterator[str]:
+    """Yield one line for each added, restored or removed task, after a title."""
     if changes:
         yield f"{title} {len(changes)} 项{note}："
     for change in changes:
@@ -269,6 +275,7 @@ def _list_changes(
 
 
 def _describe_change(change: TaskChange) -> Iterator[str]:
+    """Yield the changed fields of a task; changed 责任单位 implies the changed roles."""
     old_number_text = f"原第 {change.old_number} 项，" if change.is_renumbered else ""
     yield f"  第 {change.task.number} 项（{old_number_text}{change.task.code}）"
     has_units_change = any(field.field == "责任单位" for field in change.field_changes)
@@ -284,7 +291,7 @@ def _format_old_and_new(field: FieldChange) -> str:
 
 
 def format_difference(old: str, new: str) -> str:
-    """Show the pieces that changed, each with a little of what stands around it."""
+    """Return the changed parts as 【old→new】, with a few characters around each."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     opcodes = matcher.get_opcodes()
     result = ""
@@ -302,6 +309,7 @@ def format_difference(old: str, new: str) -> str:
 
 
 def _describe_ending(result: UpdateResult) -> Iterator[str]:
+    """Yield what was written, or why nothing was."""
     if result.path:
         yield f"台账已更新：{result.path}"
         yield f"更新前的台账另存为：{result.copy}"

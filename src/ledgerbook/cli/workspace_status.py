@@ -1,4 +1,4 @@
-"""The command line without a command: where things stand, and what comes next."""
+"""Implement ``ledgerbook`` without a command: print the state of the folder and the next step."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ import click
 
 from ledgerbook.cli.options import EXIT_COULD_NOT_RUN
 
+# \uff59 is a full-width y.
 _YES_ANSWERS = {"y", "yes", "\uff59", "是", "好"}
 
 
 def show_status(run_command: Callable[[Sequence[str]], int]) -> int:
-    """Tell how far the year has come in this folder, and offer the next step.
+    """Print the state of the current folder and the next step; return the exit code.
 
-    Only a person at a terminal is asked; ``run_command`` then does it.
+    On a terminal the user is asked whether to run the next command now; ``run_command``
+    runs it.
     """
     from ledgerbook import commands
     from ledgerbook.commands import workspace
@@ -48,7 +50,7 @@ def _print_lines(lines: Iterable[str]) -> None:
 
 
 def _confirm_run() -> bool:
-    """Whether a person says so; nobody is asked in a pipe."""
+    """Ask whether to run the command; False without asking when there is no terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     click.echo("是否现在就做？[y/N] ", nl=False)

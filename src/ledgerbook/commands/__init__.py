@@ -1,6 +1,7 @@
-"""The office's jobs: start a book, revise it, issue, collect, check, draft, roll up.
+"""The commands as functions: read the inputs, call the other packages, write the results.
 
-Here, and only here, anything is written to the disk.
+Each command takes paths and options and returns a frozen dataclass. Only this package and
+:mod:`ledgerbook.cli` write files; nothing here prints.
 """
 
 from ledgerbook.commands.check import CheckResult, check

@@ -1,4 +1,4 @@
-"""What a filled workbook would give, told before it is sent."""
+"""Implement ``check``: find the problems of filled workbooks before they are returned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from ledgerbook.storage.folders import find_files
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one file would give if it were collected now."""
+    """The result of one file as ``collect`` would have it.
+
+    ``rows`` counts the task rows of the file's sections, ``filled_rows`` those with answers.
+    """
 
     report: FileReport
     problems: tuple[Problem, ...]
@@ -35,10 +38,11 @@ def check(
     passwords: Sequence[str] = (),
     on_progress: ProgressCallback = no_progress,
 ) -> tuple[CheckResult, ...]:
-    """Check filled workbooks before they are sent, each for itself.
+    """Check filled workbooks, each on its own.
 
-    They are checked by the book where one is given, else by what they carry of it.
-    ``on_progress`` hears how many are read, of how many known of.
+    Without ``book_path`` a workbook is checked by the copy of its section's part of the
+    book that it carries. ``passwords`` are tried on encrypted files. ``on_progress`` is
+    called with the number of files read and the number known.
     Raises InputError or FileError when the files or the book cannot be used.
     """
     from ledgerbook.book import read_book
@@ -54,10 +58,11 @@ def check(
 
 
 def _check_file(content: FileContent, book: Book | None, as_of: date) -> CheckResult:
+    """Merge one file alone; without a book there are only the problems of reading it."""
     if book is None:
         return CheckResult(content.report, content.problems, 0, 0)
     ledger = merge_returns(book, [content], as_of)
     (report,) = ledger.file_reports
     section_rows = [row for row in ledger.assignment_results if row.section in report.sections]
-    filled = sum(1 for row in section_rows if row.answers)
-    return CheckResult(report, ledger.problems, len(section_rows), filled)
+    filled_rows = sum(1 for row in section_rows if row.answers)
+    return CheckResult(report, ledger.problems, len(section_rows), filled_rows)

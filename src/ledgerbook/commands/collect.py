@@ -1,4 +1,9 @@
-"""What came back becomes the annual summary, and workbooks to be corrected."""
+"""Implement ``collect``: merge the returns and write the annual summary.
+
+Written are the summary, the correction workbooks in 退回修改, the pictures found on the
+returns and, if asked for, the detail as csv or parquet. Files that somebody has edited
+are not overwritten.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +22,13 @@ from ledgerbook.commands.inputs import (
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
-from ledgerbook.excel.names import make_file_names
-from ledgerbook.export import build_detail_rows
+from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.storage.folders import Url
 
 if TYPE_CHECKING:
@@ -39,9 +44,10 @@ CORRECTIONS_FOLDER = "退回修改"
 class CollectResult:
     """A merged ledger and the files written for it (none in a dry run).
 
-    ``edited_corrections`` are workbooks to be corrected that somebody is working on: not renewed.
-    ``pictures`` are those that hung on the returns; ``office_notes`` the office's own words in
-    the summary of before, by row code and header.
+    ``edited_corrections`` are correction workbooks that were not overwritten because
+    somebody has edited them; ``pictures`` are the saved pictures of the returns;
+    ``office_notes`` are the office's texts in the previous summary (审核意见, 采用口径) by row
+    code and header.
     """
 
     ledger: Ledger
@@ -51,10 +57,11 @@ class CollectResult:
     office_notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def frame(self) -> pd.DataFrame:
-        """Return the detail, a row a task and section: see docs/detail-schema.md."""
+        """Return the detail, one row per task and section: see docs/detail-schema.md."""
         from ledgerbook.export import to_frame
 
-        return to_frame(build_detail_rows(self.ledger, self.office_notes))
+        rows = build_detail_rows(self.ledger, self.office_notes)
+        return to_frame(rows, build_ledger_columns(self.ledger))
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
@@ -72,11 +79,11 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 ) -> CollectResult:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
 
-    ``prefer`` names files, by path or as 报送情况 names them, whose answers count
-    whatever another file of the same round says; ``passwords`` are tried on files
-    that are locked. ``export`` asks for the detail as csv or parquet as well. The
-    workers of a Dask ``scheduler`` read the files, if one is named; what is at a URL
-    only they can. ``on_progress`` hears how many files are read, of how many known of.
+    ``prefer`` names files, by path or by their name in 报送情况, whose answers take
+    precedence over other files of the same round. ``passwords`` are tried on encrypted
+    files. ``export`` is "csv", "parquet" or blank. ``scheduler`` is the address of a Dask
+    cluster whose workers read the files; URLs in ``returns`` need one. ``on_progress`` is
+    called with the number of files read and the number known.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used; whatever is wrong in a return is in the ledger instead.
     """
@@ -86,12 +93,12 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
     check_exporter(export)
     book = read_book(book_path)
-    # What reading a workbook leaves behind are rings, and large ones.
+    # openpyxl leaves large reference cycles; the command line collects rarely.
     gc.collect()
     target = output / build_summary_filename(book)
     files = find_returns(returns, scheduler)
     if not dry_run:
-        # Reading may take minutes: what stops the run then is better told now.
+        # Reading may take minutes: fail before it rather than after.
         atomic.check_writable([target])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
     ledger = _exclude_written_files(
@@ -104,20 +111,20 @@ def collect(  # noqa: PLR0913  one argument an option of the command
 
 def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected."""
-    from ledgerbook.export import EXPORTERS
     from ledgerbook.summary import write_summary
 
     outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
-    correction_files = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
-    atomic.check_writable([*outputs, *correction_files.to_write, *correction_files.to_remove])
+    corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
+    atomic.check_writable([*outputs, *corrections.to_write, *corrections.to_remove])
     notes = _read_office_notes(target, ledger.book)
     pictures = _save_pictures(ledger, target.parent)
     note_texts = notes.texts if notes else {}
     atomic.write_file(target, write_summary(ledger, notes))
     if export:
-        atomic.write_file(outputs[-1], EXPORTERS[export](build_detail_rows(ledger, note_texts)))
+        rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
+        atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
     try:
-        _write_corrections(correction_files)
+        _write_corrections(corrections)
     except FileError as error:
         raise FileError(
             f"{error}年度汇总“{target}”已经写好，"
@@ -125,8 +132,8 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
         ) from error
     return CollectResult(
         ledger,
-        (*outputs, *correction_files.to_write),
-        correction_files.edited,
+        (*outputs, *corrections.to_write),
+        corrections.edited,
         pictures,
         note_texts,
     )
@@ -134,26 +141,25 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
 
 def _list_export_paths(target: Path) -> dict[str, Path]:
     """Return where the detail goes beside the summary, by kind of export."""
-    from ledgerbook.export import EXPORTERS
-
     return {
-        export_format: target.with_name(f"{target.stem}明细.{export_format}")
-        for export_format in EXPORTERS
+        export_kind: target.with_name(make_export_name(target.stem, export_kind))
+        for export_kind in EXPORTERS
     }
 
 
 def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], target: Path) -> Ledger:
-    """Leave out what earlier runs have written where this one writes.
+    """Return the ledger without the files that earlier runs have written.
 
-    It is no part of what came back; told of, it would make a second run differ from
-    the first. A workbook that somebody has corrected there is a return.
+    The output folder may lie among the returns. Without this a second run would list the
+    outputs of the first and differ from it. A correction workbook that a section has
+    filled in is a return and stays.
     """
     folder = target.parent
     stems = make_file_names(ledger.book.section_names).values()
     output_paths = (
         target,
         *(folder / CORRECTIONS_FOLDER / f"{stem}.xlsx" for stem in stems),
-        *(folder / item.saved_path for item in ledger.attachments if item.saved_path),
+        *(folder / picture.saved_path for picture in ledger.attachments if picture.saved_path),
     )
     real_outputs = {os.path.realpath(path) for path in output_paths}
     real_exports = {os.path.realpath(path) for path in _list_export_paths(target).values()}
@@ -163,15 +169,17 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
         if isinstance(location, Path)
     }
     skipped_names = {
-        item.name
-        for item in ledger.file_reports
-        if (item.status is FileStatus.SKIPPED and real_paths.get(item.name) in real_outputs)
-        # A csv is sent back as a rule, so that what it says is not lost.
-        or real_paths.get(item.name) in real_exports
+        report.name
+        for report in ledger.file_reports
+        if (report.status is FileStatus.SKIPPED and real_paths.get(report.name) in real_outputs)
+        # A csv file is otherwise rejected with a problem, not skipped.
+        or real_paths.get(report.name) in real_exports
     }
     return replace(
         ledger,
-        file_reports=tuple(item for item in ledger.file_reports if item.name not in skipped_names),
+        file_reports=tuple(
+            report for report in ledger.file_reports if report.name not in skipped_names
+        ),
         problems=tuple(
             problem for problem in ledger.problems if problem.place.file not in skipped_names
         ),
@@ -179,9 +187,9 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
 
 
 def _save_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
-    """Put every picture where the summary will say that it is.
+    """Save the pictures under the paths that the summary names, and return the paths.
 
-    What earlier runs have put there stays: somebody may refer to it.
+    Pictures of earlier runs are not deleted: somebody may refer to them.
     """
     pictures_by_path = {
         output / picture.saved_path: picture for picture in ledger.attachments if picture.saved_path
@@ -197,7 +205,11 @@ def _save_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _CorrectionFiles:
-    """Workbooks to be corrected: to be written, settled, and being worked on."""
+    """The correction workbooks of a run by path.
+
+    ``to_remove`` have no open problems any more; ``edited`` were edited by somebody and
+    are left alone.
+    """
 
     to_write: Mapping[Path, bytes]
     to_remove: tuple[Path, ...]
@@ -205,7 +217,7 @@ class _CorrectionFiles:
 
 
 def _prepare_corrections(ledger: Ledger, folder: Path) -> _CorrectionFiles:
-    """Make the workbooks to be corrected; those that somebody has saved stay."""
+    """Build the correction workbooks, and sort them and the existing ones."""
     from ledgerbook.identity import is_modified
     from ledgerbook.issue.corrections import build_corrections
 
@@ -221,14 +233,14 @@ def _prepare_corrections(ledger: Ledger, folder: Path) -> _CorrectionFiles:
 
 
 def _write_corrections(files: _CorrectionFiles) -> None:
-    """Write the workbooks to be corrected; take away those that are settled."""
+    """Write the correction workbooks; remove those without open problems."""
     for path in files.to_remove:
         atomic.remove_file(path)
     atomic.write_files(files.to_write)
 
 
 def _read_office_notes(summary: Path, book: Book) -> OfficeNotes | None:
-    """Read what the office has typed into the summary about to be replaced."""
+    """Read the office's texts from the summary that is about to be replaced, if any."""
     from ledgerbook.summary import find_row_code_header, read_office_notes
 
     if not summary.exists():

@@ -1,4 +1,8 @@
-"""What was dropped on a batch file beside the book, as the command that is meant."""
+"""Build the command for files that were dropped on a batch file beside the book.
+
+On Windows clerks drag files onto the batch files of :mod:`ledgerbook.storage.launchers`,
+which call the hidden command ``drop``. This module also places the batch files.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +26,23 @@ from ledgerbook.commands.workspace import (
 )
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import is_leftover, number_file_name
 from ledgerbook.storage.launchers import is_unmodified, make_launchers
 
 
 @dataclass(frozen=True, slots=True)
 class LauncherPlacement:
-    """Batch files that were written, and those left since somebody has changed them."""
+    """The batch files beside a book.
+
+    ``installed`` are up to date; ``edited`` were changed by somebody and not overwritten.
+    """
 
     installed: tuple[Path, ...]
     edited: tuple[Path, ...]
 
 
 def place_launchers(folder: Path) -> LauncherPlacement:
-    """Put the batch files beside a book. Raises FileError."""
+    """Write the batch files into the folder of a book. Raises FileError."""
     installed, edited = [], []
     for launcher in make_launchers():
         path = folder / launcher.name
@@ -50,19 +58,23 @@ def place_launchers(folder: Path) -> LauncherPlacement:
 
 @dataclass(frozen=True, slots=True)
 class DropCommand:
-    """The words of a command, and the files put into 收回 for it."""
+    """A command to run: its arguments without the program name.
+
+    ``copied`` are the files that were copied into 收回 for it; ``note`` is a sentence to
+    print before it runs.
+    """
 
     arguments: tuple[str, ...]
     copied: tuple[Path, ...] = ()
-    # What the office should know before it is done.
     note: str = ""
 
 
 def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: date) -> DropCommand:
-    """Make a command of what was dropped on the batch file of ``job`` in ``folder``.
+    """Build the command for ``dropped`` on the batch file of ``job`` in ``folder``.
 
-    A book among it is the one to use. Raises InputError where there is none or more
-    than one, and where there is nothing to work on.
+    ``job`` is "check", "collect" or "generate". A book among the dropped files is used
+    instead of the one in ``folder``. Raises InputError when there is not exactly one book
+    (``check`` works without), or nothing to work on.
     """
     from ledgerbook.book import is_book
 
@@ -77,13 +89,14 @@ def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: d
 
 
 def _require_one_book(folder_books: FolderBooks) -> Path:
+    """Return the only book. Raises InputError."""
     if len(folder_books.books) == 1:
         return folder_books.books[0]
     raise InputError("\n".join(explain_book_choice(folder_books.books, folder_books.broken)))
 
 
 def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: Path) -> DropCommand:
-    """Check by the book where there is one; a section has none."""
+    """Build ``check``, by the book if there is exactly one; sections have none."""
     returns = folder / RETURNED_FOLDER
     targets = files or ([returns] if returns.is_dir() else [])
     if not targets:
@@ -93,7 +106,10 @@ def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: P
 
 
 def _build_generate_command(book: Path, earlier: Sequence[Path], today: date) -> DropCommand:
-    """Issue a round, filled with what was dropped or has come back so far."""
+    """Build ``generate`` of the current round.
+
+    It is prefilled from the dropped returns, or from 收回 after the first round.
+    """
     status = read_workspace(book)
     round_ = find_current_round(status, today)
     returns = book.parent / RETURNED_FOLDER
@@ -106,10 +122,11 @@ def _build_generate_command(book: Path, earlier: Sequence[Path], today: date) ->
 
 
 def _build_collect_command(book: Path, dropped: Sequence[Path]) -> DropCommand:
-    """Collect 收回, with the files that were dropped in it; of folders, those.
+    """Build ``collect`` of 收回, after copying the dropped files into it.
 
-    What counts is what lies in the folder: a file that was collected once and then
-    not again would be gone from the summary.
+    They are copied because every run collects the whole folder: the summary of a later
+    run would lack a file that is not in it. If a folder was dropped, only what was
+    dropped is collected.
     """
     returns, output = book.parent / RETURNED_FOLDER, str(book.parent / SUMMARY_FOLDER)
     if any(path.is_dir() for path in dropped):
@@ -126,9 +143,10 @@ def _build_collect_command(book: Path, dropped: Sequence[Path]) -> DropCommand:
 
 
 def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
-    """Copy files into 收回, but for those that are there; nothing is written over."""
-    from ledgerbook.intake.file_check import is_leftover
+    """Copy files into 收回 under free names, and yield the copies.
 
+    Files that are there already, or are leftovers of an office program, are not copied.
+    """
     real_folder = os.path.realpath(returns)
     for path in files:
         is_inside = os.path.realpath(path).startswith(real_folder + os.sep)
@@ -144,9 +162,9 @@ def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
 
 
 def _find_free_path(returns: Path, path: Path, data: bytes) -> Path | None:
-    """Return a name that is not taken; None where the very file is there already."""
+    """Return a free path in 收回 for a file; None when a file with its data is there."""
     for n in count(1):
-        target = returns / (path.name if n == 1 else f"{path.stem}({n}){path.suffix}")
+        target = returns / number_file_name(path.name, n)
         if not target.exists():
             return target
         if target.is_file() and read_existing_bytes(target) == data:

@@ -1,6 +1,7 @@
-"""A round goes out: a workbook a section, filled with what it has said so far.
+"""Implement ``generate``: write the workbooks of a round, a cover note and mail drafts.
 
-A cover note goes with it and, where asked for, a mail draft for each section.
+Each section gets a workbook, prefilled with its answers of earlier rounds. The book
+records the form version that was issued.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_book_bytes, read_existing_bytes, read_returns
-from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.excel.names import make_file_names
+from ledgerbook.commands.inputs import read_existing_bytes, read_returns
+from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.email_drafts import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
 from ledgerbook.parallel import ProgressCallback, no_progress, parallel_map
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.file_names import make_file_names
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.issue.email_drafts import EmailDraft
@@ -34,11 +35,12 @@ NOTICE_NAME = "填报通知.docx"
 
 @dataclass(frozen=True, slots=True)
 class GenerateResult:
-    """A round's folder; ``idle_sections`` sections have no task, ``unassigned_numbers`` no section.
+    """The files written for a round, and what the office should know about them.
 
-    ``unaddressed_sections`` sections have a mail draft without anybody to send it to;
-    ``edited_notices`` is a cover note that somebody has changed; ``removed_drafts`` are
-    mail drafts of before.
+    ``idle_sections`` have no task and no workbook; ``unassigned_numbers`` are the numbers
+    of tasks without a section; ``unaddressed_sections`` have a mail draft without an
+    address; ``edited_notices`` holds the path of the cover note if somebody has edited it
+    and it was not overwritten; ``removed_drafts`` are deleted mail drafts of earlier runs.
     """
 
     round: Round
@@ -64,13 +66,14 @@ def generate(  # noqa: PLR0913  one argument an option of the command
 ) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
 
-    ``earlier`` are returns of earlier rounds: sections find their answers filled in;
-    ``passwords`` those that may open them. ``eml`` asks for a mail draft beside each
-    section's workbook; ``notice`` is a template of the office's own for the note.
-    ``on_progress`` hears how many workbooks are made, of how many.
-    Raises InputError for an unknown round, an address that is none or a template that
-    cannot be filled; FileError rather than overwrite what somebody has worked on in
-    the meantime. The book notes which form was sent out.
+    A blank ``round_name`` is the first round. ``earlier`` are returns of earlier rounds
+    whose answers the new workbooks are prefilled with; ``passwords`` are tried on them.
+    ``eml`` asks for a mail draft beside each section's workbook; ``notice`` is a .docx
+    template of the office for the cover note. ``on_progress`` is called with the number
+    of workbooks written and their total.
+    Raises InputError for an unknown round, an invalid e-mail address or a template that
+    cannot be filled, and FileError when a workbook or draft in the folder has been edited
+    since it was issued.
     """
     from ledgerbook.book import check_email_addresses, read_book
     from ledgerbook.issue.email_drafts import build_email_drafts
@@ -91,6 +94,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
 def _read_earlier_answers(
     cover: CoverNote, earlier: Sequence[Path], passwords: Sequence[str]
 ) -> dict[tuple[str, str], PrefilledAnswers]:
+    """Merge the returns of earlier rounds into the values to prefill."""
     book, day = cover.book, cover.issued_on
     contents = read_returns(find_files(earlier), book, day, passwords)
     return prefill_answers(merge_returns(book, contents, day), cover.round) if contents else {}
@@ -98,7 +102,7 @@ def _read_earlier_answers(
 
 @dataclass(frozen=True, slots=True)
 class _OutgoingFiles:
-    """All that goes out for a round, before any of it is written."""
+    """All files of a round, built but not yet written."""
 
     cover: CoverNote
     workbooks: tuple[IssuedFile, ...]
@@ -107,12 +111,16 @@ class _OutgoingFiles:
 
 
 def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> GenerateResult:
-    """Write all into the round's folder, over nothing that somebody has worked on."""
+    """Write all files into the round's folder.
+
+    Raises FileError before anything is written when a workbook or draft was edited.
+    """
     book, round_ = outgoing.cover.book, outgoing.cover.round
     folder = output / make_file_names([round_.name])[round_.name]
     names = [file.name for file in outgoing.workbooks]
     _refuse_edited_files(folder, [*names, *(draft.name for draft in outgoing.drafts)])
-    edited_notices = tuple(path for path in [folder / NOTICE_NAME] if _is_edited(path))
+    notice_path = folder / NOTICE_NAME
+    edited_notices = (notice_path,) if _is_edited(notice_path) else ()
     files = outgoing.workbooks if edited_notices else (*outgoing.workbooks, outgoing.notice)
     data_by_path = {folder / file.name: file.data for file in files}
     data_by_path |= {folder / draft.name: draft.data for draft in outgoing.drafts}
@@ -131,22 +139,18 @@ def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> Gen
 
 
 def _render_cover_note(cover: CoverNote, template: Path | None) -> bytes:
-    """Return the cover note, sealed: to know later whether somebody has changed it."""
+    """Return the cover note as .docx, sealed so that later edits can be detected."""
     from ledgerbook.identity import seal_package
     from ledgerbook.issue.notice import fill_notice, write_notice
 
     if template is None:
         return seal_package(write_notice(cover))
-    try:
-        data = template.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"模板“{template}”读不了（{describe_os_error(error)}），什么都没有生成。"
-        ) from error
+    data = read_file_bytes(template, "模板", "什么都没有生成")
     return seal_package(fill_notice(cover, data, str(template)))
 
 
 def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
+    """Raise FileError when any of the files exists and was edited."""
     edited_names = [name for name in names if _is_edited(folder / name)]
     if edited_names:
         raise FileError(
@@ -156,13 +160,14 @@ def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
 
 
 def _is_edited(path: Path) -> bool:
+    """Return whether a file exists and was edited since it was issued."""
     from ledgerbook.identity import is_modified
 
     return path.exists() and is_modified(read_existing_bytes(path))
 
 
 def _remove_stale_drafts(folder: Path, current_names: Collection[str]) -> Iterator[Path]:
-    """Take away mail drafts of before: the workbooks in them are out of date."""
+    """Delete mail drafts of earlier runs, whose attached workbooks are out of date."""
     from ledgerbook.identity import is_draft
 
     for path in sorted(folder.glob("*.eml")):
@@ -172,6 +177,7 @@ def _remove_stale_drafts(folder: Path, current_names: Collection[str]) -> Iterat
 
 
 def _find_round(book: Book, name: str) -> Round:
+    """Return the round ``name``, or the first for a blank name. Raises InputError."""
     if not name:
         return book.rounds[0]
     for round_ in book.rounds:
@@ -184,9 +190,9 @@ def _find_round(book: Book, name: str) -> Round:
 
 
 def _record_issued_forms(path: Path, book: Book) -> None:
-    """Note in the book which forms are about to go out, before they do."""
+    """Record in the book file the form versions that are about to be issued."""
     from ledgerbook.book import record_issued_forms
 
-    if updated_bytes := record_issued_forms(read_book_bytes(path), book):
+    if updated_bytes := record_issued_forms(read_file_bytes(path, "台账"), book):
         atomic.check_writable([path])
         atomic.write_file(path, updated_bytes)

@@ -1,4 +1,4 @@
-"""A plan becomes the first book of the year."""
+"""Implement ``init``: create the first book of the year from a plan."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ledgerbook.storage import atomic
 
 @dataclass(frozen=True, slots=True)
 class InitResult:
-    """A new book; ``cell_account`` says where each cell of the plan went.
+    """A new book and its path, None in a dry run.
 
-    ``path`` is None where nothing was written.
+    ``cell_account`` is a sentence that says what was done with the cells of the plan.
     """
 
     book: Book
@@ -39,11 +39,13 @@ def init(  # noqa: PLR0913  one argument an option of the command
 ) -> InitResult:
     """Read a plan and write the first book of the year.
 
-    ``units_column`` names the column that says who is responsible, where there are
-    several; ``split_items`` makes a task of each numbered item in one cell.
-    Raises FileError when ``output`` exists already, for a book holds the office's own
-    corrections, or cannot be written. Raises InputError when the plan cannot be
-    understood, or ``output`` is no .xlsx.
+    ``agency``, ``year`` and ``office`` replace what the plan says; ``sections`` are
+    further sections. ``key`` is 64 hex digits, random unless given. ``units_column`` is
+    the header of the column with the responsible units, where several could be;
+    ``split_items`` makes a task of each numbered item within a cell.
+    Raises FileError when ``output`` exists (the office may have edited it) or cannot be
+    written, and InputError when the plan cannot be understood, lacks agency, year or
+    office, or ``output`` is not an .xlsx path.
     """
     from ledgerbook.book import build_book_bytes, create_book
     from ledgerbook.plan import read_plan
@@ -57,12 +59,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
         )
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     book = create_book(
-        parsed_plan,
-        agency=agency,
-        year=year,
-        office=office,
-        sections=sections,
-        key=key,
+        parsed_plan, agency=agency, year=year, office=office, sections=sections, key=key
     )
     if dry_run:
         return InitResult(book, None, str(parsed_plan.cell_count))

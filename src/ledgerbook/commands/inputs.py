@@ -1,4 +1,4 @@
-"""What several jobs read from the disk."""
+"""Find and read the files that several commands need: returns, books, existing outputs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.errors import InputError
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.parallel import ProgressCallback, no_progress
-from ledgerbook.storage.folders import Url, find_files
+from ledgerbook.storage.folders import Url, find_files, read_file_bytes
 
 
 def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
-    """List what came back, on disks and at URLs, by the names it is reported under.
+    """Return the files under ``sources`` by the names under which they are reported.
 
-    Raises InputError for a URL where there is no cluster that would read it.
+    ``scheduler`` is the address of a Dask cluster, or blank. Raises InputError for a URL
+    without a cluster, and FileError for a path that cannot be listed.
     """
     paths = [source for source in sources if isinstance(source, Path)]
     urls = [source for source in sources if isinstance(source, Url)]
@@ -29,7 +30,7 @@ def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Pat
             f"“{urls[0]}”是网址，本机只读文件和文件夹。请先下载到文件夹里再汇总；"
             "或者加上 --scheduler，由集群去读。"
         )
-    from ledgerbook.intake.dask_backend import find_urls
+    from ledgerbook.intake.urls import find_urls
 
     return dict(sorted({**files, **find_urls(urls, files)}.items()))
 
@@ -42,9 +43,9 @@ def read_returns(
     scheduler: str = "",
     on_progress: ProgressCallback = no_progress,
 ) -> list[FileContent]:
-    """Read what came back, here or on a cluster.
+    """Read the returns in local worker processes, or on the cluster of ``scheduler``.
 
-    A workbook that is as we sent it is no return.
+    Workbooks that are unchanged since they were issued are rejected with a problem.
     """
     from ledgerbook.intake.pipeline import refuse_as_sent
 
@@ -74,7 +75,7 @@ def read_returns(
 
 
 def require_suffix(output: Path, suffix: str, document: str) -> None:
-    """Insist on the suffix by which programs know a file. Raises InputError."""
+    """Raise InputError when ``output`` has another suffix; ``document`` is its Chinese name."""
     if output.suffix.lower() != suffix:
         raise InputError(
             f"{document}要存成 {suffix} 格式，“{output.name}”不行。"
@@ -82,22 +83,9 @@ def require_suffix(output: Path, suffix: str, document: str) -> None:
         )
 
 
-def read_book_bytes(path: Path) -> bytes:
-    """Read a book as it lies there. Raises FileError."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(f"台账“{path}”读不了（{describe_os_error(error)}）。") from error
-
-
 def read_existing_bytes(path: Path) -> bytes:
     """Read a file that is about to be replaced, for what somebody may have put in."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"原有的“{path}”读不了（{describe_os_error(error)}），没有覆盖。"
-        ) from error
+    return read_file_bytes(path, "原有的", "没有覆盖")
 
 
 def resolve_preferred(
@@ -105,9 +93,10 @@ def resolve_preferred(
     files: Mapping[str, Path | Url],
     contents: Sequence[FileContent],
 ) -> frozenset[str]:
-    """Return the reported names of ``wanted`` files. Raises InputError for no file.
+    """Return the reported names of the files that ``--prefer`` names.
 
-    An archive or a mail stands for all that was read out of it.
+    ``wanted`` are reported names or paths. An archive or a mail stands for all files that
+    were read out of it. Raises InputError for a file that was not read.
     """
     if not wanted:
         return frozenset()
@@ -133,5 +122,5 @@ def resolve_preferred(
 
 
 def _resolve_location(location: Path | Url) -> str:
-    # Path.resolve raises for a link to itself.
+    # os.path.realpath, because Path.resolve raises for a link to itself.
     return os.path.realpath(location) if isinstance(location, Path) else str(location)

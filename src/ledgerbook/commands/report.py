@@ -1,4 +1,4 @@
-"""What came back becomes a draft of the annual report, for the office to finish."""
+"""Implement ``report``: merge the returns and draft the annual report in Word."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledgerbook.commands.inputs import read_returns, require_suffix, resolve_preferred
-from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.errors import FileError, InputError
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.annual_report import ReportDraft
 
 
-# The office's column of the summary whose words stand in place of a section's.
+# Header of the summary's column whose texts replace the wordings of sections.
 ADOPTED_HEADER = "采用口径"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportResult:
-    """A draft, the ledger it is made from and where it was written."""
+    """A draft, the ledger that it was built from and the path it was written to."""
 
     draft: ReportDraft
     ledger: Ledger
@@ -47,10 +47,12 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
 ) -> ReportResult:
     """Merge ``returns`` and write a Word draft of the annual report.
 
-    ``summary`` is the year's summary in which the office has typed what wording it
-    adopts; ``template`` a .docx of its own to be filled instead of our own layout.
-    Raises FileError rather than overwrite a draft: the office works in it. Raises
-    InputError or FileError when the book, a folder or the template cannot be used.
+    ``summary`` is an annual summary in which the office has typed adopted wordings
+    (采用口径); ``template`` is a .docx template of the office, used instead of the built-in
+    layout. ``prefer`` and ``passwords`` are as in ``collect``.
+    Raises FileError when the draft exists and ``overwrite`` is not set, since the office
+    edits it; InputError or FileError when the book, a folder or the template cannot be
+    used.
     """
     from ledgerbook.annual_report import build_draft, fill_template, suggest_draft_name, write_draft
     from ledgerbook.book import read_book
@@ -64,16 +66,16 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
             "请换一个文件名（-o），或先把它移走；确实不要了，请加上 --overwrite。"
         )
     atomic.check_writable([target])
-    # Both are read before the returns are: a slip there should cost no waiting.
+    # Both are read before the returns, which may take minutes, so that errors come early.
     adopted = _read_adopted_wordings(summary, book) if summary else {}
-    template_data = _read_input_file(template, "模板") if template else None
+    template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
     contents = read_returns(files, book, as_of, passwords)
     ledger = merge_returns(
         book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
     )
     report_draft = build_draft(ledger, adopted)
-    # An empty template is a broken one, not none.
+    # An empty file is a broken template, hence "is None".
     data = (
         write_draft(report_draft)
         if template_data is None
@@ -84,10 +86,10 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
 
 
 def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
-    """Return the wordings that the office has typed into a summary, by row code."""
+    """Return the adopted wordings in a summary by row code. Raises InputError, FileError."""
     from ledgerbook.summary import find_row_code_header, read_office_notes
 
-    data = _read_input_file(summary, "年度汇总")
+    data = read_file_bytes(summary, "年度汇总", "没有生成初稿")
     try:
         notes = read_office_notes(data, find_row_code_header(book))
     except FileError as error:
@@ -99,12 +101,3 @@ def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
     return {
         code: wording for (code, header), wording in notes.texts.items() if header == ADOPTED_HEADER
     }
-
-
-def _read_input_file(path: Path, document: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileError(
-            f"{document}“{path}”读不了（{describe_os_error(error)}），没有生成初稿。"
-        ) from error

@@ -1,4 +1,4 @@
-"""The summaries of many units become one of the level above."""
+"""Implement ``rollup``: merge the annual summaries of many units for the level above."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.rollup import Rollup
 
 
-# The summary of a level is far larger than a return: 60,000 rows take half a GiB.
-_MAX_SECONDS, _MAX_MEMORY = 300, 2 * 2**30
+# Limits for reading one summary, in seconds and bytes. It may be far larger than a
+# return: the roll-up of a lower level with 60,000 rows takes half a GiB.
+_MAX_SECONDS = 300
+_MAX_MEMORY = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,13 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
 ) -> RollupResult:
     """Merge every summary under ``summaries`` and write the result into ``output``.
 
-    ``name`` is what the level is called: 某市. ``expect`` lists who should report,
-    ``export`` asks for the full detail as csv or parquet beside the workbook.
-    Raises InputError or FileError when something cannot be used; whatever is wrong
-    with a summary is in the roll-up instead.
+    ``name`` is the name of this level, such as 某市. ``year`` is that of most summaries
+    unless given. ``expect`` is a file that lists the units that should report. ``export``
+    is "csv", "parquet" or blank: the full detail beside the workbook.
+    Raises InputError or FileError when an argument cannot be used, or no summary can be
+    merged; whatever is wrong with a summary is in the roll-up instead.
     """
-    from ledgerbook.export import EXPORTERS, check_exporter
+    from ledgerbook.export import EXPORTERS, check_exporter, make_export_name
     from ledgerbook.intake.worker_pool import ReadLimits, read_files
     from ledgerbook.rollup import (
         RollupRequest,
@@ -60,7 +63,9 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     )
 
     check_exporter(export)
-    expected = read_expected_units(expect) if expect else None
+    expected = (
+        read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
+    )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
     limits = ReadLimits(_MAX_SECONDS, _MAX_MEMORY)
     contents = read_files(
@@ -77,21 +82,21 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
     stem = build_rollup_stem(merged)
     outputs = [output / f"{stem}.xlsx"]
     if export:
-        outputs.append(output / f"{stem}明细.{export}")
+        outputs.append(output / make_export_name(stem, export))
     atomic.check_writable(outputs)
     atomic.write_file(outputs[0], write_rollup(merged))
     if export:
-        atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows))
+        atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows, merged.columns))
     return RollupResult(merged, tuple(outputs))
 
 
 def _exclude_earlier_results(
     files: Mapping[str, Path], output: Path, expect: Path | None, name: str
 ) -> dict[str, Path]:
-    """Leave out what an earlier run has written where this one writes, and the list.
+    """Return the files without the results of earlier runs and the list of units.
 
-    It is no part of what came in; told of, it would make a second run differ from the
-    first.
+    The output folder may lie among the summaries. Without this a second run would differ
+    from the first.
     """
     from ledgerbook.rollup import is_rollup_filename
 

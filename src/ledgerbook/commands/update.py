@@ -1,4 +1,7 @@
-"""A revised plan comes to a book on disk; the book as it was stays beside it."""
+"""Implement ``init --update``: update the book on disk by a revised plan.
+
+The previous book is saved beside it as 台账（更新前）.xlsx.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,27 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_book_bytes
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
+from ledgerbook.storage.folders import read_file_bytes
 from ledgerbook.text import normalize
 
 if TYPE_CHECKING:
     from ledgerbook.book import BookChanges, MatchOverrides
 
+# In the names of copies of the previous book: 台账（更新前）, 台账（更新前2）.
+COPY_MARK = "（更新前"
+
 
 @dataclass(frozen=True, slots=True)
 class UpdateResult:
-    """A book brought up to a revised plan, as ``changes`` tell.
+    """The updated book and its changes.
 
-    ``path`` and ``copy``, the book as it was, are None where nothing was written;
-    ``sheets_only_in_copy`` names what the office has added to the book, which only the copy has;
-    ``unchanged`` says that there was nothing to do.
+    ``cell_account`` is a sentence that says what was done with the cells of the plan.
+    ``path`` and ``copy``, the path of the previous book, are None when nothing was written.
+    ``sheets_only_in_copy`` describes sheets and columns that the office had added and that
+    only the copy has. ``unchanged`` means that the plan changes nothing.
     """
 
     book: Book
@@ -51,11 +58,13 @@ def update(  # noqa: PLR0913  one argument an option of the command
     overrides: MatchOverrides | None = None,
     dry_run: bool = False,
 ) -> UpdateResult:
-    """Bring an existing book up to a revised plan; the book as it was stays beside it.
+    """Update an existing book by a revised plan, and save the previous book beside it.
 
-    ``overrides`` is the office's word on which task is which, ``day`` the day that
-    修订记录 notes. Raises InputError when the plan is not of the book's agency and
-    year, or cannot be understood, FileError when the book cannot be read or written.
+    ``day`` is the date in 修订记录. ``agency``, ``year`` and ``office`` replace what the plan
+    says; ``overrides`` are the office's decisions about which item of the plan is which
+    task; the other arguments are as in ``init``.
+    Raises InputError when the plan is not of the book's agency and year, or cannot be
+    understood, and FileError when the book cannot be read or written.
     """
     from ledgerbook.book import build_book_bytes, list_added_parts, read_book, update_book
     from ledgerbook.plan import read_plan
@@ -77,18 +86,18 @@ def update(  # noqa: PLR0913  one argument an option of the command
     data = build_book_bytes(revised)
     copy = _find_copy_path(book_path)
     atomic.check_writable([copy, book_path])
-    atomic.write_file(copy, read_book_bytes(book_path))
+    atomic.write_file(copy, read_file_bytes(book_path, "台账"))
     try:
         atomic.write_file(book_path, data)
     except FileError:
-        # The book is as it was: a copy of it would only be in the way.
+        # The book has not changed, so the copy is not needed.
         atomic.remove_file(copy)
         raise
     return replace(result, path=book_path, copy=copy, sheets_only_in_copy=list_added_parts(copy))
 
 
 def _require_same_ledger(book: Book, *, agency: str, year: int, office: str) -> None:
-    """Raise InputError for the plan of another agency or year."""
+    """Raise InputError for a plan of another agency, year or coordinating office."""
     differences = [
         f"{name}：方案是“{plan_value}”，台账是“{book_value}”。"
         for name, plan_value, book_value in (
@@ -106,12 +115,8 @@ def _require_same_ledger(book: Book, *, agency: str, year: int, office: str) -> 
         )
 
 
-# How a copy of the book as it was is called: 台账（更新前）, 台账（更新前2）.
-COPY_MARK = "（更新前"
-
-
 def _find_copy_path(path: Path) -> Path:
-    """Name a file beside ``path`` for the book as it was; one that is not there yet."""
+    """Return a path beside ``path`` for the previous book, where no file is yet."""
     for n in count(1):
         copy = path.with_name(f"{path.stem}{COPY_MARK}{n if n > 1 else ''}）{path.suffix}")
         if not copy.exists():

@@ -1,6 +1,9 @@
-"""What lies in the office's folder: how far the year has come, and what comes next.
+"""Find out how far the year's work in a folder has come, and what to do next.
 
-Pure: :mod:`ledgerbook.commands.workspace` finds it on the disk.
+The folder holds the book and, beside it, 发出 (issued workbooks), 收回 (returns) and 汇总
+(the summary). :func:`read_workspace` reads their state and writes nothing. The other
+functions turn the state into the next command and into Chinese sentences; the command
+line without a command (:mod:`ledgerbook.cli.workspace_status`) prints them.
 """
 
 from __future__ import annotations
@@ -16,21 +19,30 @@ from pathlib import Path
 
 from ledgerbook.commands.update import COPY_MARK
 from ledgerbook.errors import FileError, describe_os_error
-from ledgerbook.excel.names import make_file_names
 from ledgerbook.model import Book, Round
 from ledgerbook.model.results import SubmissionStatus
 from ledgerbook.storage import locks
+from ledgerbook.storage.file_names import OFFICE_LOCK_PREFIX, is_leftover, make_file_names
 from ledgerbook.storage.folders import find_files
 from ledgerbook.text import fit_to_cell, make_single_line
 
-# Where the commands put things when nobody says otherwise.
-ISSUED_FOLDER, RETURNED_FOLDER, SUMMARY_FOLDER = "发出", "收回", "汇总"
+# The default folders of the commands, beside the book.
+ISSUED_FOLDER = "发出"
+RETURNED_FOLDER = "收回"
+SUMMARY_FOLDER = "汇总"
 _MAX_LISTED_NAMES = 12
+_WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
+# Formats in which WPS may have saved a book, but which cannot be read as one.
+_OTHER_WORKBOOK_SUFFIXES = {".xls", ".et", ".ods"}
+# The names of books usually begin so.
+_BOOK_WORD = "台账"
+_PLAN_SUFFIXES = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
+_PLAN_WORDS = ("方案", "要点", "分工")
 
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """A round, and how many workbooks of sections lie in its folder."""
+    """A round, and the number of workbooks of sections in its folder."""
 
     round: Round
     issued_count: int
@@ -38,9 +50,11 @@ class RoundStatus:
 
 @dataclass(frozen=True, slots=True)
 class SummaryStatus:
-    """The last summary; ``as_of`` and ``missing_sections`` where it tells them.
+    """The state of the annual summary; ``name`` is its path below the folder.
 
-    ``new_returns`` returns have come since; ``is_outdated`` says that the book has changed since.
+    ``as_of`` and ``missing_sections`` are blank when its metadata cannot be read;
+    ``new_returns`` counts the files in 收回 that are not in it; ``is_outdated`` means that
+    the book was saved after it.
     """
 
     name: str
@@ -52,10 +66,11 @@ class SummaryStatus:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceStatus:
-    """A folder with one book in it. ``return_count`` is None without a folder of returns.
+    """The state of a folder with one book.
 
-    ``opened_by`` names the program that has the book open, ``draft_name`` the draft of the
-    annual report, where there is one.
+    ``name`` is the book's file name; ``return_count`` is None when there is no folder 收回;
+    ``draft_name`` is the file name of the annual report's draft if it exists; ``opened_by``
+    names the program that has the book open, if any.
     """
 
     name: str
@@ -68,29 +83,176 @@ class WorkspaceStatus:
 
     @property
     def path_argument(self) -> str:
-        """The book as a word of a command, never taken for an option."""
+        """The book's file name as an argument that is never parsed as an option."""
         return f"./{self.name}" if self.name.startswith("-") else self.name
 
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What to do next, and the words of the command that does it, if one does."""
+    """What to do next, in Chinese, and the arguments of the command for it, if there is one."""
 
     text: str
     arguments: tuple[str, ...] = ()
 
 
-# ── what comes next ──────────────────────────────────────────────────────────────
+@dataclass(frozen=True, slots=True)
+class FolderBooks:
+    """The books in a folder, sorted by name.
+
+    ``plans`` are files that may be plans by their names; ``broken`` are named like a book
+    but cannot be read as one.
+    """
+
+    books: tuple[Path, ...]
+    plans: tuple[Path, ...]
+    broken: tuple[Path, ...] = ()
+
+
+# --- reading the folder ---
+
+
+def find_books(folder: Path) -> FolderBooks:
+    """Find the books in a folder by their contents. Raises FileError.
+
+    A copy that an update has saved is left out if its book is there.
+    """
+    from ledgerbook.book import is_book
+
+    files = [path for path in _list_files(folder) if not _is_lock_file(path)]
+    books = [
+        book_path
+        for book_path in files
+        if book_path.suffix.lower() in _WORKBOOK_SUFFIXES and is_book(book_path)
+    ]
+    stems = {path.stem for path in books}
+    current_books = [
+        book_path
+        for book_path in books
+        if book_path.stem.partition(COPY_MARK)[0] not in stems - {book_path.stem}
+    ]
+    plans = [
+        path
+        for path in files
+        if path.suffix.lower() in _PLAN_SUFFIXES
+        and path not in books
+        and any(word in path.name for word in _PLAN_WORDS)
+    ]
+    broken = [path for path in files if path not in books and _is_broken_book(path)]
+    return FolderBooks(tuple(current_books), tuple(plans), tuple(broken))
+
+
+def _is_broken_book(path: Path) -> bool:
+    """Return whether a file is named like a book but is not a readable .xlsx workbook."""
+    from ledgerbook.book import is_workbook
+
+    suffix = path.suffix.lower()
+    if not path.name.startswith(_BOOK_WORD):
+        return False
+    return suffix in _OTHER_WORKBOOK_SUFFIXES or (
+        suffix in _WORKBOOK_SUFFIXES and not is_workbook(path)
+    )
+
+
+def _list_files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError as error:
+        raise FileError(f"文件夹“{folder}”读不了（{describe_os_error(error)}）。") from error
+
+
+def _is_lock_file(path: Path) -> bool:
+    """Return whether a file is a lock file of Office or hidden."""
+    return path.name.startswith((OFFICE_LOCK_PREFIX, "."))
+
+
+def read_workspace(book_path: Path) -> WorkspaceStatus:
+    """Return the state of the book and of the folders beside it.
+
+    Raises InputError or FileError when the book cannot be read or has mistakes.
+    """
+    from ledgerbook.annual_report import suggest_draft_name
+    from ledgerbook.book import read_book
+
+    book = read_book(book_path)
+    folder = book_path.parent
+    returns = folder / RETURNED_FOLDER
+    files = _find_return_files(returns) if returns.is_dir() else None
+    lock = locks.find_lock(book_path)
+    draft = suggest_draft_name(book)
+    return WorkspaceStatus(
+        book_path.name,
+        book,
+        tuple(_read_rounds(book, folder / ISSUED_FOLDER)),
+        None if files is None else len(files),
+        _read_summary(book, book_path, files or {}),
+        draft if (folder / draft).exists() else "",
+        lock[1] if lock else "",
+    )
+
+
+def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
+    """Yield the state of each round; ``folder`` holds the rounds' folders."""
+    stems = set(make_file_names(book.section_names).values())
+    for round_ in book.rounds:
+        round_folder = folder / make_file_names([round_.name])[round_.name]
+        workbooks = round_folder.glob("*.xlsx") if round_folder.is_dir() else ()
+        yield RoundStatus(round_, sum(path.stem in stems for path in workbooks))
+
+
+def _find_return_files(folder: Path) -> dict[str, Path]:
+    """Return the files in 收回 without lock files and the like."""
+    files = find_files([folder])
+    return {name: path for name, path in files.items() if not is_leftover(name)}
+
+
+def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> SummaryStatus | None:
+    """Return the state of the summary; None when there is none."""
+    from ledgerbook.summary import build_summary_filename, read_summary_metadata
+
+    path = book_path.parent / SUMMARY_FOLDER / build_summary_filename(book)
+    if not path.is_file():
+        return None
+    metadata = read_summary_metadata(path)
+    # Compare digests, not file times: a copied file keeps its time, and the office saves
+    # the summary with its own remarks.
+    known_digests = set(metadata.files.values()) - {""}
+    new_returns = sum(
+        _hash_file(file) not in known_digests and metadata.files.get(fit_to_cell(name)) != ""
+        for name, file in returns.items()
+    )
+    return SummaryStatus(
+        f"{SUMMARY_FOLDER}/{path.name}",
+        metadata.facts.as_of if metadata.facts else None,
+        tuple(
+            section_status.section
+            for section_status in (metadata.facts.sections if metadata.facts else ())
+            if section_status.status == SubmissionStatus.MISSING
+        ),
+        new_returns,
+        book_path.stat().st_mtime > path.stat().st_mtime,
+    )
+
+
+def _hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file as in 报送情况; blank when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+# --- the next step ---
 
 
 def find_next_round(rounds: Sequence[RoundStatus]) -> Round:
-    """Return the round to issue next: after the last that is out, or else that one."""
+    """Return the round after the last issued one; the last round when all are issued."""
     issued_indexes = [n for n, round_status in enumerate(rounds) if round_status.issued_count]
     return rounds[min(issued_indexes[-1] + 1, len(rounds) - 1) if issued_indexes else 0].round
 
 
 def find_current_round(status: WorkspaceStatus, today: date) -> Round:
-    """Return the round to issue: the last again until it is over, then the next."""
+    """Return the round to issue now: the last issued one until it is over, then the next."""
     return (
         find_next_round(status.rounds)
         if _is_round_over(status, today)
@@ -103,7 +265,10 @@ def _list_issued_rounds(status: WorkspaceStatus) -> list[Round]:
 
 
 def _is_round_over(status: WorkspaceStatus, today: date) -> bool:
-    """Whether no answer to the last round is waited for: all are in, or it is late."""
+    """Return whether the last issued round is over: all have answered, or its day is past.
+
+    True when no round was issued.
+    """
     if not (issued_rounds := _list_issued_rounds(status)):
         return True
     due, summary = issued_rounds[-1].due, status.summary
@@ -112,7 +277,7 @@ def _is_round_over(status: WorkspaceStatus, today: date) -> bool:
 
 
 def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
-    """Say what to do next."""
+    """Return the next step of the year's work."""
     summary = status.summary
     if status.return_count and (summary is None or summary.new_returns or summary.is_outdated):
         return NextStep(
@@ -133,7 +298,8 @@ def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
             "再运行一次"
         )
     if len(issued_rounds) > 1 and due and today <= due:
-        # The summary does not say which round its answers are of.
+        # The summary does not record the round of its answers, so it does not show
+        # whether those to this round have come.
         return NextStep(
             f"等各科室交“{issued_rounds[-1].name}”批次的表；交回来的放进“{RETURNED_FOLDER}”文件夹，"
             "再运行一次"
@@ -144,6 +310,7 @@ def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
 
 
 def _build_generate_arguments(status: WorkspaceStatus) -> tuple[str, ...]:
+    """Return the arguments that issue the next round."""
     name = find_next_round(status.rounds).name
     arguments = ["generate", status.path_argument, "-o", ISSUED_FOLDER]
     if len(status.rounds) > 1:
@@ -157,7 +324,7 @@ _PLAIN_WORD = re.compile(r"[\w./\\:-]+")
 
 
 def format_command(arguments: Sequence[str], *, windows: bool = os.name == "nt") -> str:
-    """Write a command as one types it into a terminal."""
+    """Return a command as text to be typed into a terminal, quoted for its shell."""
     return " ".join(
         _quote_argument(argument, windows=windows) for argument in ("ledgerbook", *arguments)
     )
@@ -169,11 +336,11 @@ def _quote_argument(argument: str, *, windows: bool) -> str:
     return f'"{argument}"' if windows else shlex.quote(argument)
 
 
-# ── how far the year has come ────────────────────────────────────────────────────
+# --- sentences about the state ---
 
 
 def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
-    """Tell where things stand."""
+    """Yield Chinese sentences about the state of the folder."""
     book = status.book
     yield (
         f"{status.name}：{book.agency}{book.year}年，{len(book.sections)} 个科室，"
@@ -235,13 +402,13 @@ def _describe_summary(summary: SummaryStatus | None) -> str:
     return f"{text}。"
 
 
-# ── no book, one that cannot be read, or several ─────────────────────────────────
+# --- sentences when there is not exactly one readable book ---
 
 
 def explain_book_choice(
     books: Sequence[Path], broken: Sequence[Path], plans: Sequence[Path] = ()
 ) -> Iterator[str]:
-    """Tell what to do where there is no book that is clearly the one."""
+    """Yield Chinese sentences on what to do when there is not exactly one readable book."""
     if books:
         return explain_several_books([path.name for path in books])
     if broken:
@@ -250,7 +417,7 @@ def explain_book_choice(
 
 
 def explain_no_book(plans: Sequence[str]) -> Iterator[str]:
-    """Tell what to do where there is no book yet."""
+    """Yield what to do when there is no book; ``plans`` are names of possible plans."""
     yield "这个文件夹里没有台账。"
     if plans:
         yield f"像是分工方案的文件：{_join_names(plans)}。要建台账，请运行："
@@ -262,7 +429,7 @@ def explain_no_book(plans: Sequence[str]) -> Iterator[str]:
 
 
 def explain_broken_books(books: Sequence[str]) -> Iterator[str]:
-    """Tell what to do where something is called a book and cannot be read."""
+    """Yield what to do when files are named like a book but cannot be read."""
     yield (
         f"{_join_names(books)}打不开：可能设了打开密码、存成了 .xls 等别的格式、已经损坏，"
         "或者没有权限读取。"
@@ -272,7 +439,7 @@ def explain_broken_books(books: Sequence[str]) -> Iterator[str]:
 
 
 def explain_several_books(books: Sequence[str]) -> Iterator[str]:
-    """Tell what to do where it is not clear which book is meant."""
+    """Yield what to do when there are several books."""
     yield f"这个文件夹里有 {len(books)} 本台账：{_join_names(books)}。"
     yield "看不出用哪一本。请把不用的移到别处，或者在命令里写明，例如："
     yield f"  {format_command(('collect', books[0], RETURNED_FOLDER, '-o', SUMMARY_FOLDER))}"
@@ -281,152 +448,3 @@ def explain_several_books(books: Sequence[str]) -> Iterator[str]:
 def _join_names(names: Sequence[str]) -> str:
     text = "、".join(make_single_line(name) for name in names[:_MAX_LISTED_NAMES])
     return f"{text} 等 {len(names)} 个" if len(names) > _MAX_LISTED_NAMES else text
-
-
-# A look round the office's folder; nothing is written.
-
-_WORKBOOK_SUFFIXES = {".xlsx", ".xlsm"}
-# What WPS may make of a book, and what the office calls it.
-_OTHER_WORKBOOK_SUFFIXES, _BOOK_WORD = {".xls", ".et", ".ods"}, "台账"
-_PLAN_SUFFIXES = {".docx", ".xlsx", ".xls", ".txt", ".html", ".csv"}
-_PLAN_WORDS = ("方案", "要点", "分工")
-
-
-@dataclass(frozen=True, slots=True)
-class FolderBooks:
-    """The books in a folder, by name; ``plans`` may be what to start one from.
-
-    ``broken`` are called as books are, and cannot be read as one.
-    """
-
-    books: tuple[Path, ...]
-    plans: tuple[Path, ...]
-    broken: tuple[Path, ...] = ()
-
-
-def find_books(folder: Path) -> FolderBooks:
-    """Find the books of a folder by what is in them. Raises FileError.
-
-    A copy that an update has put aside does not count beside its book.
-    """
-    from ledgerbook.book import is_book
-
-    files = [path for path in _list_files(folder) if not _is_lock_file(path)]
-    books = [
-        book_path
-        for book_path in files
-        if book_path.suffix.lower() in _WORKBOOK_SUFFIXES and is_book(book_path)
-    ]
-    stems = {path.stem for path in books}
-    current_books = [
-        book_path
-        for book_path in books
-        if book_path.stem.partition(COPY_MARK)[0] not in stems - {book_path.stem}
-    ]
-    plans = [
-        path
-        for path in files
-        if path.suffix.lower() in _PLAN_SUFFIXES
-        and path not in books
-        and any(word in path.name for word in _PLAN_WORDS)
-    ]
-    broken = [path for path in files if path not in books and _is_broken_book(path)]
-    return FolderBooks(tuple(current_books), tuple(plans), tuple(broken))
-
-
-def _is_broken_book(path: Path) -> bool:
-    from ledgerbook.book import is_workbook
-
-    suffix = path.suffix.lower()
-    if not path.name.startswith(_BOOK_WORD):
-        return False
-    return suffix in _OTHER_WORKBOOK_SUFFIXES or (
-        suffix in _WORKBOOK_SUFFIXES and not is_workbook(path)
-    )
-
-
-def _list_files(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.is_file())
-    except OSError as error:
-        raise FileError(f"文件夹“{folder}”读不了（{describe_os_error(error)}）。") from error
-
-
-def _is_lock_file(path: Path) -> bool:
-    return path.name.startswith(("~$", "."))
-
-
-def read_workspace(book_path: Path) -> WorkspaceStatus:
-    """See how far a book's year has come, by what lies beside it.
-
-    Raises InputError or FileError when the book must be put right first.
-    """
-    from ledgerbook.annual_report import suggest_draft_name
-    from ledgerbook.book import read_book
-
-    book = read_book(book_path)
-    folder = book_path.parent
-    returns = folder / RETURNED_FOLDER
-    files = _find_return_files(returns) if returns.is_dir() else None
-    lock = locks.find_lock(book_path)
-    draft = suggest_draft_name(book)
-    return WorkspaceStatus(
-        book_path.name,
-        book,
-        tuple(_read_rounds(book, folder / ISSUED_FOLDER)),
-        None if files is None else len(files),
-        _read_summary(book, book_path, files or {}),
-        draft if (folder / draft).exists() else "",
-        lock[1] if lock else "",
-    )
-
-
-def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
-    stems = set(make_file_names(book.section_names).values())
-    for round_ in book.rounds:
-        round_folder = folder / make_file_names([round_.name])[round_.name]
-        workbooks = round_folder.glob("*.xlsx") if round_folder.is_dir() else ()
-        yield RoundStatus(round_, sum(path.stem in stems for path in workbooks))
-
-
-def _find_return_files(folder: Path) -> dict[str, Path]:
-    from ledgerbook.intake.file_check import is_leftover
-
-    files = find_files([folder])
-    return {name: path for name, path in files.items() if not is_leftover(name)}
-
-
-def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> SummaryStatus | None:
-    from ledgerbook.summary import build_summary_filename, read_summary_metadata
-
-    path = book_path.parent / SUMMARY_FOLDER / build_summary_filename(book)
-    if not path.is_file():
-        return None
-    metadata = read_summary_metadata(path)
-    # Dates tell little: a copied file keeps its own, and the office saves its remarks
-    # in the summary. What is in the files tells.
-    known_digests = set(metadata.files.values()) - {""}
-    new_returns = sum(
-        _hash_file(file) not in known_digests and metadata.files.get(fit_to_cell(name)) != ""
-        for name, file in returns.items()
-    )
-    return SummaryStatus(
-        f"{SUMMARY_FOLDER}/{path.name}",
-        metadata.facts.as_of if metadata.facts else None,
-        tuple(
-            section_status.section
-            for section_status in (metadata.facts.sections if metadata.facts else ())
-            if section_status.status == SubmissionStatus.MISSING
-        ),
-        new_returns,
-        book_path.stat().st_mtime > path.stat().st_mtime,
-    )
-
-
-def _hash_file(path: Path) -> str:
-    """Return what is in a file as 报送情况 has it; one that cannot be read is new."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""

@@ -19,12 +19,10 @@ from __future__ import annotations
 
 import re
 
-from ledgerbook.text import CELL_LIMIT, utf16_length
+from ledgerbook.text import CELL_LIMIT, count_utf16_units
 
 # --- sheets ---
 
-MAX_ROWS = 1_048_576
-MAX_COLUMNS = 16_384
 # Hyperlinks on one sheet, and the length of the address of one.
 MAX_LINKS = 65_530
 MAX_LINK = 2_079
@@ -69,7 +67,7 @@ _CELL_REFERENCE = re.compile(r"[A-Z]{1,3}[0-9]+|R|C|(R[0-9]*)?C[0-9]*|R[0-9]+", 
 def is_valid_sheet_name(name: str) -> bool:
     """Return whether Excel accepts ``name`` for a sheet, and every reference to it is quoted."""
     return (
-        0 < utf16_length(name) <= MAX_SHEET_NAME
+        0 < count_utf16_units(name) <= MAX_SHEET_NAME
         and not set(SHEET_NAME_FORBIDDEN_CHARACTERS) & set(name)
         and not name.startswith("'")
         and not name.endswith("'")
@@ -84,7 +82,7 @@ def is_valid_defined_name(name: str) -> bool:
     look like a cell reference (A1, R1C1, R, C).
     """
     return (
-        utf16_length(name) <= MAX_DEFINED_NAME
+        count_utf16_units(name) <= MAX_DEFINED_NAME
         and _DEFINED_NAME.fullmatch(name) is not None
         and _CELL_REFERENCE.fullmatch(name) is None
     )
@@ -102,7 +100,7 @@ def describe_excess(text: str, max_units: int) -> str:
 
     Before it stands the name of what is too long, such as 填写提示.
     """
-    length = utf16_length(text)
+    length = count_utf16_units(text)
     if length <= max_units:
         return ""
     emoji_note = "（一个表情符号算两个）" if length > len(text) else ""
@@ -118,7 +116,7 @@ def truncate(text: str, max_units: int) -> str:
 
 def shorten(text: str, max_units: int) -> str:
     """Return ``text`` if it fits, else its beginning and an ellipsis."""
-    if utf16_length(text) <= max_units:
+    if count_utf16_units(text) <= max_units:
         return text
     return f"{truncate(text, max_units - 1)}…"
 
@@ -134,6 +132,6 @@ def fit_keywords(keywords: str) -> str:
     that do not fit are left out whole.
     """
     max_units = MAX_PROPERTY - _SEAL_LENGTH
-    while utf16_length(keywords) > max_units and ";" in keywords:
+    while count_utf16_units(keywords) > max_units and ";" in keywords:
         keywords = keywords.rpartition(";")[0]
     return truncate(keywords, max_units)

@@ -1,8 +1,9 @@
-"""Make names that Windows, Excel and WPS accept: files, sheets, references, defined names.
+"""Make names that Excel and WPS accept: sheets, references to them, defined names.
 
-Sections, forms and rounds are named freely in the book. File and sheet names made of them
-are as like them as the program allows, and distinct: names that differ by case alone are
-the same to Windows and to Excel. Limits of Excel are in :mod:`ledgerbook.excel.limits`.
+Sections, forms and rounds are named freely in the book. Sheet names made of them are as
+like them as Excel allows, and distinct: names that differ by case alone are the same to
+Excel. Limits of Excel are in :mod:`ledgerbook.excel.limits`; names of files have rules of
+their own: :mod:`ledgerbook.storage.file_names`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from ledgerbook.excel.limits import (
     MAX_DEFINED_NAME,
@@ -19,47 +20,12 @@ from ledgerbook.excel.limits import (
     SHEET_NAME_FORBIDDEN_CHARACTERS,
     truncate,
 )
-from ledgerbook.text import utf16_length
+from ledgerbook.text import count_utf16_units, make_distinct_names
 
-_FORBIDDEN_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 # Besides what Excel forbids, the characters that XML cannot hold.
 _FORBIDDEN_IN_SHEET_NAMES = re.compile(
     rf"[{re.escape(SHEET_NAME_FORBIDDEN_CHARACTERS)}\x00-\x1f\ufffe\uffff]"
 )
-# Names that Windows keeps for devices, whatever the extension and blanks before it
-# (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
-_DEVICE_NAME = re.compile(
-    r"(con|prn|aux|nul|(com|lpt)[\d¹²³]|conin\$|conout\$|clock\$)\s*(\..*)?",
-    re.IGNORECASE,
-)
-# Lock files of Excel and WPS begin with this; ``collect`` passes over such files.
-_LOCK_FILE_PREFIX = "~$"
-_MAX_FILE_STEM = 80
-# Linux allows 255 bytes for a name; the rest is for the extension.
-_MAX_FILE_STEM_BYTES = 240
-
-# --- files ---
-
-
-def make_file_names(names: Iterable[str]) -> dict[str, str]:
-    """Return for each name a distinct file stem, as like it as a file system allows."""
-    return _make_distinct(names, _clean_file_stem, _truncate_file_stem, ())
-
-
-def _clean_file_stem(name: str) -> str:
-    # A Mac writes a letter and its accent as two characters, other systems as one.
-    stem = _FORBIDDEN_IN_FILE_NAMES.sub("_", unicodedata.normalize("NFC", name)).strip(" .")
-    is_reserved = not stem or _DEVICE_NAME.fullmatch(stem) or stem.startswith(_LOCK_FILE_PREFIX)
-    return f"_{stem}" if is_reserved else stem
-
-
-def _truncate_file_stem(stem: str, suffix: str) -> str:
-    truncated = stem[: _MAX_FILE_STEM - len(suffix)]
-    while len((truncated + suffix).encode(errors="replace")) > _MAX_FILE_STEM_BYTES:
-        truncated = truncated[:-1]
-    # The cut may leave a blank or a dot at the end, which Windows would drop.
-    return (truncated + suffix).rstrip(" .")
-
 
 # --- sheets ---
 
@@ -71,7 +37,7 @@ def make_sheet_names(names: Iterable[str], reserved: Iterable[str] = ()) -> dict
     underscore before them. ``reserved`` are names of other sheets of the workbook, as
     they are; a name equal to one of them gets a number.
     """
-    return _make_distinct(names, _clean_sheet_name, _truncate_sheet_name, reserved)
+    return make_distinct_names(names, _clean_sheet_name, _truncate_sheet_name, reserved)
 
 
 def _clean_sheet_name(name: str) -> str:
@@ -83,27 +49,6 @@ def _clean_sheet_name(name: str) -> str:
 def _truncate_sheet_name(name: str, suffix: str) -> str:
     # The cut may leave an apostrophe at the end, which Excel forbids.
     return truncate(name, MAX_SHEET_NAME - len(suffix)).rstrip("'") + suffix
-
-
-def _make_distinct(
-    names: Iterable[str],
-    clean: Callable[[str], str],
-    truncate_name: Callable[[str, str], str],
-    reserved: Iterable[str],
-) -> dict[str, str]:
-    """Return for each name its cleaned form, numbered where another has it already."""
-    used_names = {name.casefold() for name in reserved}
-    distinct_names: dict[str, str] = {}
-    for name in names:
-        cleaned = clean(name)
-        candidate = truncate_name(cleaned, "")
-        number = 2
-        while candidate.casefold() in used_names:
-            candidate = truncate_name(cleaned, f"({number})")
-            number += 1
-        used_names.add(candidate.casefold())
-        distinct_names[name] = candidate
-    return distinct_names
 
 
 # --- references and defined names ---
@@ -131,7 +76,7 @@ def encode_defined_name(text: str) -> str:
         character if _is_allowed_in_defined_name(character) else f".{ord(character):x}."
         for character in text
     )
-    if utf16_length(encoded) <= MAX_DEFINED_NAME:
+    if count_utf16_units(encoded) <= MAX_DEFINED_NAME:
         return encoded
     digest = hashlib.sha256(text.encode()).hexdigest()
     # Three dots in a row occur in no name that was not cut.

@@ -23,9 +23,10 @@ from xlsxwriter.exceptions import (
     XlsxWriterException,
 )
 
+from ledgerbook.a1_references import MAX_COLUMNS, MAX_ROWS
 from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.excel.limits import MAX_COLUMNS, MAX_FORMULA, MAX_ROWS, shorten
-from ledgerbook.text import make_single_line, utf16_length
+from ledgerbook.excel.limits import MAX_FORMULA, shorten
+from ledgerbook.text import count_utf16_units, make_single_line
 
 _UNKNOWN_REASON = "其中有一处内容 Excel 不接受"
 _OUT_OF_RANGE_REASON = f"行数或列数超过了 Excel 一张工作表的上限（{MAX_ROWS} 行、{MAX_COLUMNS} 列）"
@@ -70,7 +71,7 @@ def check_result(result: object) -> None:
 
 def check_formula(formula: str) -> None:
     """Raise RefusedContentError for a formula longer than Excel allows."""
-    if utf16_length(formula) > MAX_FORMULA:
+    if count_utf16_units(formula) > MAX_FORMULA:
         raise RefusedContentError(
             "按字段表和选项表算出的公式太长，Excel 放不下。"
             "请减少“何时必填”或“期限算法”里列出的选项，或者把选项改短。"

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
-from ledgerbook.excel.limits import MAX_ROWS
+from ledgerbook.a1_references import MAX_ROWS
 
 T = TypeVar("T")
 

@@ -27,6 +27,7 @@ from ledgerbook.excel.workbook_writer import (
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, FileStatus, Urgency
+from ledgerbook.text import format_value
 
 _HEADING_SIZE = 12
 # A block too high for any page begins where at least this share of a page is free.
@@ -244,20 +245,8 @@ def choose_problem_tint(problem: Problem) -> Tint:
 
 
 def display_text(value: WritableValue) -> str:
-    """Return the text a reader sees for ``value``."""
-    if isinstance(value, str):
-        return value
-    match value:
-        case None:
-            return ""
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M")
-        case date():
-            return value.isoformat()
-        case float():
-            return f"{value:.15g}"
-        case _:
-            return str(value)
+    """Return the text a reader sees for ``value``; a time as ``DATETIME_FORMAT`` shows it."""
+    return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else format_value(value)
 
 
 _PROPERTIES_BY_TYPE: Mapping[type, Mapping[str, Any]] = {

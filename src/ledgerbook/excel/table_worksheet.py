@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from ledgerbook.excel.deterministic_zip import rewrite_parts
 from ledgerbook.excel.limits import MAX_LINK, MAX_LINKS
 from ledgerbook.excel.refusals import check_result
-from ledgerbook.text import fit_to_cell, utf16_length
+from ledgerbook.text import count_utf16_units, fit_to_cell
 
 # A value that a cell holds without anything but a style.
 PlainValue = str | float | date | None
@@ -69,7 +69,7 @@ class TableWorksheet(Worksheet):  # type: ignore[misc, unused-ignore]
         Where the address is too long, or the sheet has as many links as Excel allows, the
         text alone is written.
         """
-        if utf16_length(address) > MAX_LINK or self._link_count >= MAX_LINKS:
+        if count_utf16_units(address) > MAX_LINK or self._link_count >= MAX_LINKS:
             check_result(self.write_string(row, column, text, style))
             return
         self._link_count += 1

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Generic, TypeVar
 
-from xlsxwriter.utility import xl_range_abs
-
+from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel import styles
 from ledgerbook.excel.limits import MAX_HEADER, truncate
 from ledgerbook.excel.names import encode_defined_name, quote_sheet_name
@@ -69,8 +68,9 @@ class TableArea:
     last_row: int
 
     def format_column_range(self, index: int) -> str:
-        cells = xl_range_abs(self.first_row, index, self.last_row, index)
-        return f"{quote_sheet_name(self.sheet)}!{cells}"
+        first, last = (self.first_row, index), (self.last_row, index)
+        area = format_area_reference(first, last, is_absolute=True, shorten_single_cell=True)
+        return f"{quote_sheet_name(self.sheet)}!{area}"
 
 
 def draw_table(

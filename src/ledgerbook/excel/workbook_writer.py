@@ -25,7 +25,7 @@ from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MA
 from ledgerbook.excel.refusals import RefusedContentError, check_result, report_refusals
 from ledgerbook.excel.table_worksheet import TableWorksheet, remove_custom_heights
 from ledgerbook.excel.xlsxwriter_internals import choose_worksheet_class
-from ledgerbook.text import fit_to_cell, utf16_length
+from ledgerbook.text import count_utf16_units, fit_to_cell
 
 __all__ = [
     "DATE_FORMAT",
@@ -208,5 +208,5 @@ def _compose_footer(footer: str, signature: str) -> str:
     # The blank before the text keeps a year at its beginning out of the font size.
     center_and_right = f'&C{leading_break}&"宋体"&12— &P —&R{leading_break}&9共 &N 页'
     left = f"&L{signature_line}&9 "
-    available = MAX_HEADER_FOOTER - utf16_length(left + center_and_right)
+    available = MAX_HEADER_FOOTER - count_utf16_units(left + center_and_right)
     return f"{left}{truncate(text, available)}{center_and_right}"

@@ -20,9 +20,9 @@ from xml.sax.saxutils import escape
 
 from xlsxwriter.format import Format
 from xlsxwriter.sharedstrings import SharedStringTable
-from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from ledgerbook.a1_references import format_area_reference, format_column_letters
 from ledgerbook.excel.refusals import check_result
 from ledgerbook.excel.table_worksheet import (
     EncodedCell,
@@ -91,7 +91,8 @@ class StreamingWorksheet(TableWorksheet):
         # XlsxWriter notes every cell of a table, to find tables that overlap. It is given
         # one row only, and the full range is set afterwards.
         super().begin_table(header_row, 1, columns, name)
-        full_range = xl_range(header_row, 0, header_row + row_count, len(columns) - 1)
+        last_cell = (header_row + row_count, len(columns) - 1)
+        full_range = format_area_reference((header_row, 0), last_cell)
         self.tables[-1] |= dict.fromkeys(("range", "a_range", "autofilter"), full_range)
 
     def encode_cell(self, value: PlainValue, style: Format | None = None) -> EncodedCell:
@@ -126,7 +127,7 @@ class StreamingWorksheet(TableWorksheet):
             self._row_buffer = tempfile.SpooledTemporaryFile(_SPOOL_BYTES)  # noqa: SIM115
             self._last_regular_row = first_row - 1
         cell_template = "".join(
-            f'<c r="{xl_col_to_name(column)}%d"%s' for column in range(len(columns))
+            f'<c r="{format_column_letters(column)}%d"%s' for column in range(len(columns))
         )
         row_template = f'<row r="%d" ht="%.16g">{cell_template}</row>'
         row_numbers = range(first_row + 1, first_row + 1 + len(heights))

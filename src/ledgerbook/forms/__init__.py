@@ -1,7 +1,7 @@
-"""Forms as data: TOML records or rows of the 字段 and 选项 sheets → Form, and back.
+"""Build forms from TOML files or from the rows of 字段 and 选项, and write them back.
 
-Both spellings of a form are flat records with the same keys, read by one function,
-so a factory definition and one changed by the office in Excel obey the same rules.
+Both representations are flat records with the same keys, and one function reads them. So
+the same rules apply to a factory definition and to one that the office has changed.
 """
 
 from ledgerbook.forms.loader import (

@@ -1,4 +1,6 @@
-"""期限算法: how a register says when an entry is due, as the office writes it.
+"""Parse and write 期限算法, the rule by which an entry of a register has its due date.
+
+The office writes the rule on 字段, in this grammar:
 
     rule   = start { ; clause }
     start  = 列名 + N 个工作日 | 列名 + N 天
@@ -7,9 +9,9 @@
            | 有 列名 的从它重新算起
            | 以 列名 为办结
 
-Days are working days all through or calendar days all through. At most two stretches
-of time are taken out. The words in the book and the rule are two spellings of one
-thing; nothing of a limit stands in code.
+All days of a rule are working days, or all are calendar days. At most two periods are
+deducted. The statutory limits themselves, such as those of 政府信息公开条例第33条, are data of
+the forms; no code knows them. :mod:`ledgerbook.statutory_limits` computes with the rules.
 """
 
 from __future__ import annotations
@@ -27,16 +29,18 @@ _EXTENSION_PATTERN = re.compile(rf"(?P<column>[^=]+)=(?P<values>.+?)时?再加{_
 _PAUSE_PATTERN = re.compile(r"扣除(?P<first>.+)至(?P<last>.+)")
 _RESTART_PATTERN = re.compile(r"有(?P<restart>.+)的从它重新算起")
 _CLOSED_PATTERN = re.compile(r"以(?P<closed>.+)为办结")
-# As many as the formula of an issued sheet can take account of.
+# The formula in an issued sheet handles at most so many.
 _MAX_PAUSES = 2
 
 
 class DueRuleError(Exception):
-    """A rule cannot be read; the message, in Chinese, says which part and why."""
+    """A rule that cannot be parsed; the message says in Chinese which part and why."""
 
 
 @dataclass(slots=True)
 class _DueRuleDraft:
+    """The clauses parsed so far; the fields are those of DueRule."""
+
     extended: list[Extension] = field(default_factory=list)
     paused: list[tuple[str, str]] = field(default_factory=list)
     closed: str = ""
@@ -44,22 +48,17 @@ class _DueRuleDraft:
 
 
 def parse_rule(text: str, columns: Mapping[str, Column]) -> DueRule:
-    """Read a rule, where ``columns`` are the form's by their headers.
+    """Parse a rule; ``columns`` are the columns of the form by header.
 
-    Raises RuleError.
+    Raises DueRuleError.
     """
     columns_by_header = {normalize(header): column for header, column in columns.items()}
-    clause_texts = [
-        clause_text for clause_text in re.split("[;\uff1b]", normalize(text)) if clause_text
-    ]
-    start_clause, *clauses = clause_texts or [""]
+    start_clause, *clauses = list(filter(None, re.split("[;\uff1b]", normalize(text)))) or [""]
     match = _START_PATTERN.fullmatch(start_clause)
     if not match:
         raise DueRuleError(f"“{start_clause}”看不懂，应写成“收到日期+20个工作日”的样子")
-    start, working = (
-        _find_date_column(match["start"], columns_by_header),
-        _is_working_days(match["unit"]),
-    )
+    start = _find_date_column(match["start"], columns_by_header)
+    working = _is_working_days(match["unit"])
     if working and not int(match["days"]):
         raise DueRuleError(f"“{start_clause}”里的工作日，至少要有 1 个")
     draft = _DueRuleDraft()
@@ -83,6 +82,7 @@ def _parse_clause(
     *,
     working: bool,
 ) -> None:
+    """Add one clause to ``draft``. Raises DueRuleError."""
     if match := _EXTENSION_PATTERN.fullmatch(clause):
         if _is_working_days(match["unit"]) is not working:
             raise DueRuleError(f"“{clause}”里的天数，要么都算工作日，要么都不算")
@@ -108,7 +108,10 @@ def _parse_clause(
 
 
 def format_rule(rule: DueRule, headers: Mapping[str, str]) -> str:
-    """Write what :func:`parse_rule` reads; ``headers`` are those of the keys."""
+    """Return the text that :func:`parse_rule` reads.
+
+    ``headers`` maps the keys of columns to their headers.
+    """
     return "；".join(_format_clauses(rule, headers))
 
 
@@ -128,7 +131,7 @@ def _format_clauses(rule: DueRule, headers: Mapping[str, str]) -> Iterator[str]:
 
 
 def describe_rule(rule: DueRule, headers: Mapping[str, str]) -> str:
-    """Say in plain words what :func:`format_rule` writes as a rule."""
+    """Return the rule in plain Chinese for clerks; ``headers`` as for :func:`format_rule`."""
     return "；".join(_describe_clauses(rule, headers))
 
 
@@ -157,6 +160,7 @@ def _find_column(name: str, columns_by_header: Mapping[str, Column]) -> Column:
 
 
 def _find_date_column(name: str, columns_by_header: Mapping[str, Column]) -> str:
+    """Return the key of a date column by its normalized header. Raises DueRuleError."""
     column = _find_column(name, columns_by_header)
     if column.kind is not ColumnType.DATE:
         raise DueRuleError(f"“{column.header}”不是日期栏，不能用来算期限")

@@ -1,4 +1,9 @@
-"""Records → Form: every column read, every mistake told with its place."""
+"""Build forms from records, load the factory definitions and serialize forms as JSON.
+
+Records come from the TOML files of ``templates/``, from 字段 and 选项 of the book, and from
+the JSON text of a form that an issued workbook or the book carries. Mistakes are returned
+as :class:`FormError`, each with table, row and key.
+"""
 
 from __future__ import annotations
 
@@ -51,11 +56,18 @@ from ledgerbook.model import (
 from ledgerbook.storage.resources import find_resource
 
 _KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
+# Types of columns that 不早于 can compare.
+_COMPARABLE_TYPES = (ColumnType.DATE, ColumnType.NUMBER)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterSettings:
-    """How a form is kept: a register has ``rows``, and ``identity`` by keys."""
+    """What a form has besides columns and choices; all blank for the task ledger.
+
+    ``rows`` is the number of blank rows in an issued sheet, more than 0 for every register;
+    ``identity`` are the keys of the columns by which two entries are the same; ``purpose``
+    is a text for people.
+    """
 
     rows: int = 0
     identity: tuple[str, ...] = ()
@@ -72,7 +84,10 @@ def build_form(
     choices: Sequence[Record],
     settings: RegisterSettings = _TASK_LEDGER_SETTINGS,
 ) -> tuple[Form, tuple[FormError, ...]]:
-    """Make a form of flat records; with slips, the form is only as far as it goes."""
+    """Build a form from flat records; return it with all mistakes.
+
+    With mistakes the form is incomplete: use it for further messages only.
+    """
     errors: list[FormError] = []
     choice_lists = _build_choice_lists(choices, errors)
     parsed_columns = tuple(
@@ -108,6 +123,7 @@ def build_form(
 def _build_choice_lists(
     records: Sequence[Record], errors: list[FormError]
 ) -> dict[str, ChoiceList]:
+    """Build the choice lists by name."""
     choices_by_list: dict[str, list[Choice]] = {}
     for index, record in enumerate(records):
         report_error = ErrorCollector("choices", index, errors)
@@ -132,6 +148,7 @@ def _build_column(
     choice_lists: Mapping[str, ChoiceList],
     errors: list[FormError],
 ) -> Column:
+    """Build a column without the settings that refer to other columns."""
     report_error = ErrorCollector("columns", index, errors)
     for key in record.keys() - COLUMN_FIELDS.keys():
         report_error(key, "没有这一项设置，请核对拼写。")
@@ -170,7 +187,7 @@ def _parse_conditions(
     choice_lists: Mapping[str, ChoiceList],
     errors: list[FormError],
 ) -> tuple[Condition, ...]:
-    """Read 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
+    """Parse 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
     report_error = ErrorCollector("columns", index, errors)
     conditions: list[Condition] = []
     for part in split_parts(get_text(record, "required"), ";\uff1b"):
@@ -195,14 +212,15 @@ def _parse_conditions(
 def _parse_not_before(
     index: int, record: Record, by_header: Mapping[str, Column], errors: list[FormError]
 ) -> str:
-    """Read 不早于: the header of a column of the same kind, dates or numbers."""
+    """Return the key of the column that 不早于 names by its header; blank without one.
+
+    Both columns must be of the same type, dates or numbers.
+    """
     header = get_text(record, "not_before")
     if not header:
         return ""
-    reference_column, column = (
-        by_header.get(header),
-        by_header.get(get_text(record, "header")),
-    )
+    reference_column = by_header.get(header)
+    column = by_header.get(get_text(record, "header"))
     if (
         reference_column
         and column
@@ -215,12 +233,10 @@ def _parse_not_before(
     return ""
 
 
-_COMPARABLE_TYPES = (ColumnType.DATE, ColumnType.NUMBER)
-
-
 def _parse_due_rule(
     index: int, record: Record, by_header: Mapping[str, Column], errors: list[FormError]
 ) -> DueRule | None:
+    """Parse 期限算法; None when it is blank or a mistake."""
     text = get_text(record, "due")
     try:
         return parse_rule(text, by_header) if text else None
@@ -229,7 +245,7 @@ def _parse_due_rule(
         return None
 
 
-# Forms in files: the factory definitions, and what an issued workbook carries.
+# --- definitions in files and in issued workbooks ---
 
 _TOML_KEYS = {"key", "title", "columns", "choices", "rows", "identity", "purpose"}
 
@@ -237,13 +253,13 @@ _TOML_KEYS = {"key", "title", "columns", "choices", "rows", "identity", "purpose
 def load_factory_forms() -> tuple[Form, ...]:
     """Return the forms of ``templates/``, the task ledger first.
 
-    Raises InputError when a template is not a sound form.
+    Raises InputError when a template has mistakes.
     """
     return (load_factory_ledger(), *map(_load_template, _list_register_templates()))
 
 
 def load_factory_ledger() -> Form:
-    """Return the task ledger's own definition. Raises InputError."""
+    """Return the factory definition of the task ledger. Raises InputError."""
     return _load_template("templates/task-ledger.toml")
 
 
@@ -252,6 +268,7 @@ def _load_template(name: str) -> Form:
 
 
 def _list_register_templates() -> Iterator[str]:
+    """Yield the resource names of the register templates in order."""
     folder = find_resource("templates/registers")
     for name in sorted(entry.name for entry in folder.iterdir()):
         if name.endswith(".toml"):
@@ -259,7 +276,7 @@ def _list_register_templates() -> Iterator[str]:
 
 
 def load_form(text: str) -> Form:
-    """Read one TOML definition. Raises InputError naming every mistake."""
+    """Build a form from the text of a TOML file. Raises InputError that lists all mistakes."""
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -291,7 +308,7 @@ def load_form(text: str) -> Form:
 
 
 def serialize_form(form: Form) -> str:
-    """Write ``form`` as the records of ``templates/``, for a workbook to carry."""
+    """Return ``form`` as JSON text with the same records as a TOML definition."""
     return json.dumps(
         {
             "key": form.key,
@@ -307,7 +324,7 @@ def serialize_form(form: Form) -> str:
 
 
 def deserialize_form(text: str) -> Form | None:
-    """Read what :func:`serialize_form` wrote; None when it is damaged."""
+    """Return the form in a text of :func:`serialize_form`; None when it is damaged."""
     try:
         table = json.loads(text)
         form, errors = build_form(
@@ -328,7 +345,7 @@ def deserialize_form(text: str) -> Form | None:
 
 @lru_cache(maxsize=64)
 def compute_form_version(form: Form) -> str:
-    """Eight hex digits that change whenever the definition does."""
+    """Return eight hex digits, the start of the SHA-256 of the definition."""
     field_names = {form_field.name for form_field in dataclasses.fields(form) if form_field.init}
     definition = {
         name: value for name, value in dataclasses.asdict(form).items() if name in field_names

@@ -1,4 +1,8 @@
-"""The flat records that a form is read from and written to; slips in them."""
+"""Define the flat records of a form, read their values and write them.
+
+A record is a mapping from the keys of COLUMN_FIELDS or CHOICE_FIELDS to values: a table of
+a TOML file, or a row of 字段 or 选项.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ from ledgerbook.forms.due_rules import format_rule
 from ledgerbook.model import Column, Condition, ConditionKind, Form
 
 Record = Mapping[str, object]
-_Word = TypeVar("_Word", bound=StrEnum)
+_EnumT = TypeVar("_EnumT", bound=StrEnum)
 
-# Record key → what the clerk calls it, in the order of the sheet's columns.
+# Key of a record → header in the book, in the order of the sheet's columns.
 COLUMN_FIELDS: Mapping[str, str] = {
     "key": "代号",
     "header": "列名",
@@ -40,7 +44,7 @@ CHOICE_FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class FormError:
-    """A mistake in a record of ``table``, columns or choices; ``row`` from 0."""
+    """A mistake in a record; ``table`` is "columns" or "choices", ``row`` is 0-based."""
 
     table: str
     row: int
@@ -50,7 +54,7 @@ class FormError:
 
 @dataclass(frozen=True, slots=True)
 class ErrorCollector:
-    """Collects the mistakes of one record."""
+    """Append the mistakes of one record to ``errors`` when called with key and message."""
 
     table: str
     row: int
@@ -61,18 +65,19 @@ class ErrorCollector:
 
 
 def build_column_record(column: Column, form: Form) -> dict[str, object]:
-    """Flatten ``column`` again: the record that :func:`build_form` reads."""
+    """Return the record of ``column`` that :func:`ledgerbook.forms.build_form` reads."""
     record = {field: getattr(column, field) for field in COLUMN_FIELDS}
     record["required"] = ";".join(
         _format_condition(condition, form) for condition in column.required
     )
-    headers = {condition.key: condition.header for condition in form.columns}
+    headers = {form_column.key: form_column.header for form_column in form.columns}
     record["not_before"] = headers.get(column.not_before, "")
     record["due"] = format_rule(column.due, headers) if column.due else ""
     return record
 
 
 def iter_choice_records(form: Form) -> Iterator[dict[str, object]]:
+    """Yield the records of all choices, list by list."""
     for choice_list in form.choice_lists:
         for choice in choice_list.choices:
             yield {
@@ -84,20 +89,22 @@ def iter_choice_records(form: Form) -> Iterator[dict[str, object]]:
 
 
 def _format_condition(condition: Condition, form: Form) -> str:
+    """Return one condition of 何时必填 as text, such as 完成状态=已完成."""
     if condition.when is not ConditionKind.EQUALS:
         return str(condition.when)
     return f"{form.get_column(condition.column).header}={'/'.join(condition.values)}"
 
 
 def get_text(record: Record, key: str) -> str:
+    """Return a value as stripped text; blank when it is missing."""
     value = record.get(key)
     return "" if value is None else str(value).strip()
 
 
 def get_enum_member(
-    record: Record, key: str, enum_type: type[_Word], report_error: ErrorCollector
-) -> _Word | None:
-    """Read one of a closed list of words; blank is None."""
+    record: Record, key: str, enum_type: type[_EnumT], report_error: ErrorCollector
+) -> _EnumT | None:
+    """Return a value as a member of ``enum_type``; None when it is blank or a mistake."""
     text = get_text(record, key)
     if not text:
         return None
@@ -110,6 +117,7 @@ def get_enum_member(
 
 
 def get_number(record: Record, key: str, report_error: ErrorCollector) -> float | None:
+    """Return a value as a number; None when it is blank or a mistake."""
     text = get_text(record, key)
     if not text:
         return None
@@ -121,5 +129,6 @@ def get_number(record: Record, key: str, report_error: ErrorCollector) -> float 
 
 
 def split_parts(text: str, separators: str) -> Iterable[str]:
+    """Split a text at any of the characters ``separators``; blank parts are left out."""
     pieces = re.split(f"[{re.escape(separators)}]", text)
     return [piece.strip() for piece in pieces if piece.strip()]

@@ -1,4 +1,7 @@
-"""What makes a form sound, once its columns can be read."""
+"""Check the parsed columns of a form for contradictions and missing parts.
+
+The messages are Chinese sentences; the caller adds sheet and cell.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,22 @@ from ledgerbook.excel.limits import (
 )
 from ledgerbook.forms.records import FormError
 from ledgerbook.model import ChoiceList, Column, ColumnSource, ColumnType, Filler, StatusCategory
-from ledgerbook.text import CELL_LIMIT, utf16_length
+from ledgerbook.text import CELL_LIMIT, count_utf16_units
 
 COLUMN_WIDTH_RANGE = (3.0, 120.0)
+_MIN_REGISTER_COLUMNS = 3
+# What a column of a register may be filled from.
+_REGISTER_SOURCES = (
+    ColumnSource.NUMBER,
+    ColumnSource.DUE_ALERT,
+    ColumnSource.STATUTORY_DUE_DATE,
+)
 
 
 def check_column(
     column: Column, choice_lists: Mapping[str, ChoiceList]
 ) -> Iterator[tuple[str, str]]:
+    """Yield key and message of each mistake in one column."""
     if not COLUMN_WIDTH_RANGE[0] <= column.width <= COLUMN_WIDTH_RANGE[1]:
         yield "width", "列宽要在 3 到 120 之间。"
     if column.max_length is not None and not 1 <= column.max_length <= CELL_LIMIT:
@@ -47,9 +58,9 @@ def check_choice(value: str) -> str:
     Formulas compare cells with the choice and count it, so it must fit into a formula's
     text even where each ``*``, ``?`` and ``~`` is escaped.
     """
-    if utf16_length(escape_criterion(value)) <= MAX_FORMULA_TEXT:
+    if count_utf16_units(escape_criterion(value)) <= MAX_FORMULA_TEXT:
         return ""
-    length = utf16_length(value)
+    length = count_utf16_units(value)
     return f"选项有 {length} 个字，Excel 的公式里放不下，请缩短到 200 个字以内。"
 
 
@@ -65,6 +76,7 @@ def check_form_key(key: str, what: str) -> str:
 
 
 def check_unique_columns(columns: Sequence[Column]) -> Iterator[FormError]:
+    """Yield a mistake for every column whose key or header an earlier column has."""
     for field in ("key", "header"):
         values = [getattr(column, field) for column in columns]
         counts = Counter(values)
@@ -76,7 +88,10 @@ def check_unique_columns(columns: Sequence[Column]) -> Iterator[FormError]:
 def check_register_columns(
     columns: Sequence[Column], identity: Sequence[str]
 ) -> Iterator[FormError]:
-    """Tell a register by its columns, and its entries by some of them."""
+    """Yield the mistakes in the columns of a register; ``identity`` are keys of columns.
+
+    A sheet is recognized as that of a register by its headers, so a register needs some.
+    """
     keys = {column.key for column in columns if column.filler is Filler.SECTION}
     if len(keys) < _MIN_REGISTER_COLUMNS:
         message = f"登记簿至少要有 {_MIN_REGISTER_COLUMNS} 个科室填写的列。"
@@ -94,17 +109,13 @@ def check_register_columns(
             yield FormError("columns", index, "due", message)
 
 
-_MIN_REGISTER_COLUMNS = 3
-_REGISTER_SOURCES = (
-    ColumnSource.NUMBER,
-    ColumnSource.DUE_ALERT,
-    ColumnSource.STATUTORY_DUE_DATE,
-)
-
-
 def check_task_ledger_columns(
     columns: Sequence[Column], choice_lists: Mapping[str, ChoiceList]
 ) -> Iterator[FormError]:
+    """Yield the mistakes in the columns of the task ledger.
+
+    Rows are matched by row code and task text, so the columns of both must be there.
+    """
     sources = [column.source for column in columns]
     for source in (ColumnSource.ROW_CODE, ColumnSource.MEASURE):
         if source not in sources:
@@ -116,7 +127,7 @@ def check_task_ledger_columns(
 def _check_status_column(
     columns: Sequence[Column], choice_lists: Mapping[str, ChoiceList]
 ) -> Iterator[FormError]:
-    """Exactly one drop-down must say where an item stands; the figures need it."""
+    """Check that exactly one column has choices with a meaning, as the figures require."""
     status_lists = [
         (index, choice_lists[column.choices])
         for index, column in enumerate(columns)

@@ -1,1 +1,1 @@
-"""Untrusted files → Answers and Problems, in pure steps."""
+"""Read an untrusted file: check, read, identify, parse. The result is its answers and problems."""

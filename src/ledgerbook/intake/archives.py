@@ -1,7 +1,13 @@
-"""A .zip of returns, or a mail: what is in it, the bytes of each file, within limits.
+"""List and extract the files in an archive, which is a .zip or a mail, within limits.
 
-Nothing is written to disk. A file inside is told by its index, for its name is only
-what somebody's program made of it; one inside an archive inside by several.
+Nothing is written to disk. A member is addressed by its index in the archive, for names
+may be repeated or wrongly encoded; a member of a nested archive by several indexes, from
+the outermost archive inward. The members of a mail are its attachments. Encrypted zips
+are opened with the passwords of the run. What must not or cannot be read raises
+:class:`~ledgerbook.file_types.RefusedError`.
+
+The format of .zip is that of PKWARE's APPNOTE.TXT:
+https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 """
 
 from __future__ import annotations
@@ -14,34 +20,44 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, BinaryIO
 
-from ledgerbook.file_types import RefusedError, ZipKind, classify_zip
+from ledgerbook.file_types import (
+    ZIP_SIGNATURE,
+    RefusedError,
+    ZipKind,
+    classify_zip,
+    list_entry_names,
+)
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
+from ledgerbook.storage.file_names import number_duplicate_name
 
-# An archive may hold the photographs of a whole bureau beside its returns.
+# Bytes of an archive: the photographs of a whole bureau may be in it beside the returns.
 MAX_ARCHIVE_BYTES = 500 * 2**20
+# Members of an archive, and their bytes when extracted.
 MAX_ENTRIES = 1_000
 MAX_TOTAL_BYTES = 2**30
+# How deep archives may be nested.
 MAX_DEPTH = 2
 
-_UTF8_NAME_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
-# WinZip's own way of encrypting, which stands where the way of packing should.
+# Bits of the general purpose flag (APPNOTE.TXT 4.4.4).
+_UTF8_NAME_FLAG = 0x800
+_ENCRYPTED_FLAG = 0x1
+# Compression method of an AES-encrypted entry (APPNOTE.TXT 4.4.5), which Python cannot read.
 _AES_METHOD = 99
-_ZIP_SIGNATURE = b"PK"
 _CHUNK_SIZE = 2**18
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError)
 
-# What is attached to a mail, each by its name.
+# The attachments of a mail: name, attachment.
 NamedAttachments = tuple[tuple[str, EmailAttachment], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveMember:
-    """A file in an archive: its way from the archive on, index and declared size."""
+    """A file in an archive; ``name`` is its path there, ``size`` its declared size in bytes."""
 
     name: str
     index: int
@@ -50,7 +66,7 @@ class ArchiveMember:
 
 @dataclass(frozen=True, slots=True)
 class ExtractedFile:
-    """A file's bytes, its first ones where it is too large; and its size and sum."""
+    """A file taken out of an archive: its first bytes, and size and SHA-256 of all of it."""
 
     data: bytes
     size: int
@@ -58,18 +74,17 @@ class ExtractedFile:
 
 
 def is_archive(source: Path | BinaryIO) -> bool:
-    """Whether a zip is an archive of files, and no document of its own."""
+    """Whether a zip is an archive of files, and not a document such as .xlsx."""
     try:
-        with zipfile.ZipFile(source) as archive:
-            return classify_zip(archive.namelist()) is ZipKind.ARCHIVE
-    except _ZIP_ERRORS:
+        return classify_zip(list_entry_names(source)) is ZipKind.ARCHIVE
+    except RefusedError:
         return False
 
 
 def list_members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[ArchiveMember, ...]:
     """List the files in an archive. Raises RefusedError.
 
-    No real size exceeds the declared one: where it would, reading ends in an error.
+    The declared sizes can be relied on: to extract a file that is larger is an error.
     """
     if attachments := _read_attachments(source):
         _check_entry_count(len(attachments))
@@ -104,26 +119,25 @@ def _check_entry_count(count: int) -> None:
 
 
 def _make_members(entries: Iterable[tuple[str, int, int]]) -> tuple[ArchiveMember, ...]:
+    """Return members for (name, index, size), each with a name of its own."""
     names: set[str] = set()
-    listed_members = []
+    members = []
     for raw_name, index, size in entries:
         name = number_duplicate_name(_sanitize_name(raw_name), names)
         names.add(name)
-        listed_members.append(ArchiveMember(name, index, size))
-    return tuple(listed_members)
+        members.append(ArchiveMember(name, index, size))
+    return tuple(members)
 
 
 def _read_attachments(source: Path | BinaryIO) -> NamedAttachments:
-    """Return what is attached to a mail; nothing where it is none, but a zip."""
+    """Return the attachments of a mail; empty for a zip."""
     with ExitStack() as stack:
         if isinstance(source, Path):
             source = stack.enter_context(source.open("rb"))
         source.seek(0)
-        signature = source.read(len(_ZIP_SIGNATURE))
+        signature = source.read(len(ZIP_SIGNATURE))
         data = (
-            b""
-            if signature == _ZIP_SIGNATURE
-            else signature + source.read(file_check.MAX_FILE_SIZE)
+            b"" if signature == ZIP_SIGNATURE else signature + source.read(file_check.MAX_FILE_SIZE)
         )
     return message.list_attachments(data, MAX_DEPTH) if data and message.is_mail(data) else ()
 
@@ -134,9 +148,9 @@ def extract_member(
     passwords: Sequence[str],
     max_bytes: int,
 ) -> ExtractedFile:
-    """Return one file of an archive, at most ``max_bytes`` bytes of it. Raises RefusedError.
+    """Return one file of the archive at ``path``. Raises RefusedError.
 
-    Its sum is that of all its bytes.
+    Of a file larger than ``max_bytes``, ``data`` has ``max_bytes + 1`` bytes.
     """
     stat = path.stat()
     file_key = (path, stat.st_mtime_ns, stat.st_size)
@@ -149,7 +163,7 @@ def extract_member(
 
 
 def read_declared_size(path: Path, member_indexes: tuple[int, ...]) -> int:
-    """Return what a file is said to measure that cannot be taken out; 0 if nothing."""
+    """Return the declared size of a member that cannot be extracted; 0 if unknown."""
     if len(member_indexes) > 1:
         return 0
     try:
@@ -159,22 +173,13 @@ def read_declared_size(path: Path, member_indexes: tuple[int, ...]) -> int:
         return 0
 
 
-def number_duplicate_name(name: str, used_names: Sequence[str] | set[str]) -> str:
-    """Tell a file from others of the same name: ``a(2).xlsx``."""
-    path, number, candidate = PurePosixPath(name), 2, name
-    while candidate in used_names:
-        candidate = str(path.with_name(f"{path.stem}({number}){path.suffix}"))
-        number += 1
-    return candidate
-
-
 def _locate_container(
     file_key: tuple[Path, int, int],
     member_indexes: tuple[int, ...],
     passwords: tuple[str, ...],
     max_bytes: int,
 ) -> Path | BinaryIO:
-    """Return what holds a file: the archive on disk, or one inside it."""
+    """Return the archive at ``member_indexes``: the path on disk, or a nested one's bytes."""
     return (
         io.BytesIO(_extract_nested_archive(file_key, member_indexes, passwords, max_bytes))
         if member_indexes
@@ -189,7 +194,7 @@ def _extract_nested_archive(
     passwords: tuple[str, ...],
     max_bytes: int,
 ) -> bytes:
-    """Keep the archive that was inflated last: its files are asked for in turn."""
+    """Return a nested archive; the last one is cached, for its files are read in turn."""
     source = _locate_container(file_key, member_indexes[:-1], passwords, max_bytes)
     return _extract_entry(source, member_indexes[-1], passwords, max_bytes).data
 
@@ -201,7 +206,7 @@ def _read_nested_attachments(
     passwords: tuple[str, ...],
     max_bytes: int,
 ) -> NamedAttachments:
-    """Keep the mail that was opened last: of hundreds attached, each asks for it."""
+    """Return the attachments of an archive; the last are cached, as each file needs them."""
     return _read_attachments(_locate_container(file_key, member_indexes, passwords, max_bytes))
 
 
@@ -215,6 +220,7 @@ def _extract_attachment(attachments: NamedAttachments, index: int) -> ExtractedF
 def _extract_entry(
     source: Path | BinaryIO, index: int, passwords: Sequence[str], max_bytes: int
 ) -> ExtractedFile:
+    """Return one file of the zip or mail ``source``. Raises RefusedError."""
     if attachments := _read_attachments(source):
         return _extract_attachment(attachments, index)
     with _open_zip(source) as archive:
@@ -227,7 +233,8 @@ def _extract_entry(
             try:
                 return _read_entry(archive, entry, password_bytes, max_bytes)
             except (RuntimeError, *_ZIP_ERRORS):
-                # A wrong password may well be found out only by what it unlocks.
+                # The check byte lets one wrong password in 256 pass (APPNOTE.TXT 6.1);
+                # what it decrypts to then fails to inflate.
                 continue
         raise RefusedError("file-password", "")
 
@@ -238,6 +245,7 @@ def _read_entry(
     password: bytes | None,
     max_bytes: int,
 ) -> ExtractedFile:
+    """Inflate one entry, and count and hash all its bytes."""
     digest = hashlib.sha256()
     content = bytearray()
     size = 0
@@ -250,6 +258,7 @@ def _read_entry(
 
 
 def _can_unlock(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str) -> bool:
+    """Whether the entry opens with ``password``; its content is not read."""
     if entry.compress_type == _AES_METHOD:
         raise NotImplementedError
     for password_bytes in _encode_passwords([password]):
@@ -262,7 +271,7 @@ def _can_unlock(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str)
 
 
 def _encode_passwords(passwords: Sequence[str]) -> Iterator[bytes]:
-    """Yield the bytes that programs make of passwords."""
+    """Yield the encodings of each password that programs use."""
     for password in passwords:
         yield from dict.fromkeys(
             password.encode(encoding, "replace") for encoding in ("utf-8", "gb18030")
@@ -271,6 +280,7 @@ def _encode_passwords(passwords: Sequence[str]) -> Iterator[bytes]:
 
 @contextmanager
 def _open_zip(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Open a zip, and turn every failure of zipfile into RefusedError."""
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
@@ -281,7 +291,7 @@ def _open_zip(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def _decode_entry_name(entry: zipfile.ZipInfo) -> str:
-    """Return a name as it was meant: programs write it in the system's own encoding."""
+    """Return the name of an entry; without the UTF-8 flag, guess the sender's encoding."""
     if entry.flag_bits & _UTF8_NAME_FLAG:
         return entry.filename
     raw_name = entry.filename.encode("cp437")
@@ -294,7 +304,7 @@ def _decode_entry_name(entry: zipfile.ZipInfo) -> str:
 
 
 def _sanitize_name(name: str) -> str:
-    """Return a name that leads nowhere but into the archive."""
+    """Return ``name`` as a relative path without ``..``."""
     segments = name.replace("\\", "/").split("/")
     return (
         "/".join("．．" if segment == ".." else segment for segment in segments if segment) or "_"

@@ -1,4 +1,10 @@
-"""Which column of a sheet holds what: header text and the hidden keys vote."""
+"""Find the header of a sheet and which of its columns is which column of the form.
+
+A column is recognised by the text of its header and by its key in the hidden row of
+column keys that was issued with it, never by its position: senders insert, delete and
+move columns. Where the two contradict each other, the column is ambiguous: its cells are
+rejected, and a problem is reported. Rows and columns are 0-based.
+"""
 
 from __future__ import annotations
 
@@ -7,29 +13,28 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    display_text,
-    format_cell_name,
-    join_cell_texts,
-)
+from ledgerbook.a1_references import CellPosition, format_cell_reference
+from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text, join_cell_texts
 from ledgerbook.issue.layout import ROW_KEY
 from ledgerbook.model import Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.text import normalize
 
-# So few matching cells may be chance; a sheet of ours has more than a dozen.
+# Cells that a row must share with a form to be its header: fewer may be chance, and a
+# sheet of ours has more than a dozen.
 _MIN_MATCHES = 3
-# What stands in the hidden key column of every row: its code and its text's print.
+# A cell of the hidden column of row keys: row code, ``#``, fingerprint of the text.
 _ROW_KEY_PATTERN = re.compile(r"[^#]+#[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnIndex:
-    """Where a form's columns stand: key → 0-based column, agreed by all votes.
+    """Where the columns of a form are on a sheet.
 
-    ``ambiguous`` columns are claimed twice or called two different things.
+    ``positions`` maps a column's key to its 0-based column. ``key_row`` is the hidden row
+    of column keys and ``row_key_column`` the hidden column of row keys, None where they
+    are gone. ``ambiguous`` maps columns to the key they may have: two columns have the
+    same key, or header and hidden key of one differ.
     """
 
     header_row: int
@@ -39,6 +44,7 @@ class ColumnIndex:
     ambiguous: Mapping[int, str]
 
     def map_answer_columns(self, form: Form) -> dict[str, int]:
+        """Return the answer columns that were found, key → 0-based column."""
         return {
             column.key: self.positions[column.key]
             for column in form.answer_columns
@@ -46,6 +52,7 @@ class ColumnIndex:
         }
 
     def map_official_columns(self, form: Form) -> dict[str, int]:
+        """Return the columns of official text that were found, key → 0-based column."""
         return {
             column.key: self.positions[column.key]
             for column in form.official_columns
@@ -54,11 +61,12 @@ class ColumnIndex:
 
     @property
     def first_row(self) -> int:
+        """The first row below header and column keys."""
         return max(self.header_row, self.key_row or 0) + 1
 
     @property
     def header_cells(self) -> set[CellPosition]:
-        """The cells that were issued as headers and keys."""
+        """The cells that were issued as headers and column keys."""
         used_columns = {*self.positions.values(), *self.ambiguous}
         cells = {(self.header_row, column) for column in used_columns}
         if self.key_row is not None:
@@ -69,7 +77,7 @@ class ColumnIndex:
 
 
 def find_columns(sheet: RawSheet, form: Form) -> ColumnIndex | None:
-    """Find header and columns; None when the sheet shows no form of ours."""
+    """Find the columns of ``form``; None when the sheet has neither its header nor its keys."""
     keys_by_header = {normalize(column.header): column.key for column in form.columns}
     known_keys = {column.key: column.key for column in form.columns} | {ROW_KEY: ROW_KEY}
     rows_by_text = _index_rows_by_text(sheet)
@@ -99,7 +107,7 @@ def check_columns(
     section: str,
     rejected_cells: Collection[CellPosition],
 ) -> Iterator[Problem]:
-    """Report columns that are gone or told apart by nothing; they hold ``rejected_cells``."""
+    """Report answer columns that are missing, and ambiguous ones with their rejected cells."""
     known_keys = {*columns.positions, *columns.ambiguous.values()}
     for column in form.answer_columns:
         if column.key not in known_keys:
@@ -111,12 +119,12 @@ def check_columns(
             "header": form.get_column(key).header,
             "raw": join_cell_texts(sheet, cells),
         }
-        place = Place(file, sheet.name, format_cell_name((columns.header_row, position)))
+        place = Place(file, sheet.name, format_cell_reference((columns.header_row, position)))
         yield Problem("column-repeated", place, values, section, len(cells))
 
 
 def _find_row_key_column(sheet: RawSheet) -> int | None:
-    """Return the column of hidden row keys by what it holds, its head being gone."""
+    """Return the column with most row keys in it, where its own key is gone."""
     scores = Counter(
         column
         for (_, column), value in sheet.cells.items()
@@ -126,7 +134,7 @@ def _find_row_key_column(sheet: RawSheet) -> int | None:
 
 
 def _index_rows_by_text(sheet: RawSheet) -> dict[str, list[int]]:
-    """Return in which rows each text stands; most texts stand in many."""
+    """Return text → the rows that have a cell with it, a row once for each cell."""
     rows: dict[str, list[int]] = defaultdict(list)
     for (row, _), value in sheet.cells.items():
         if isinstance(value, str):
@@ -137,7 +145,7 @@ def _index_rows_by_text(sheet: RawSheet) -> dict[str, list[int]]:
 def _find_best_row(
     rows: Mapping[str, Sequence[int]], is_match: Callable[[str], bool]
 ) -> int | None:
-    """Return the row with the most cells that are ``is_match``, if there are enough."""
+    """Return the row with the most cells that match, the first of several; None if too few."""
     scores: Counter[int] = Counter()
     for text, row_indexes in rows.items():
         if is_match(text.strip()):
@@ -153,6 +161,7 @@ def _find_best_row(
 def _read_column_keys(
     sheet: RawSheet, row: int | None, find_key: Callable[[str], str | None]
 ) -> dict[int, str]:
+    """Return column → the key that ``find_key`` gives for its text in ``row``."""
     if row is None:
         return {}
     keys = {
@@ -166,7 +175,7 @@ def _read_column_keys(
 def _combine_column_keys(
     by_header: Mapping[int, str], by_key: Mapping[int, str]
 ) -> tuple[dict[str, int], dict[int, str]]:
-    """Let both votes decide each column; disagreement and doubles are doubtful."""
+    """Return the positions that header and hidden key agree on, and the ambiguous columns."""
     columns_by_key: dict[str, list[int]] = {}
     ambiguous: dict[int, str] = {}
     for column in sorted({*by_header, *by_key}):

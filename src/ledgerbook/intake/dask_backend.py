@@ -1,4 +1,17 @@
-"""The files of a run handed to a cluster's workers, and what they gave put in order."""
+"""Read the files of a run on the workers of a Dask cluster.
+
+Three processes take part:
+
+- the client, ``ledgerbook collect --scheduler …`` on the office's machine, sends the files
+  in batches and puts the results in order (:func:`read_files`);
+- a Dask worker writes the files of a batch to its disk (:class:`DaskWorkerState`);
+- a subprocess of that worker (:class:`WorkerSubprocess`, :func:`main`) reads them in the
+  limited processes of :mod:`~ledgerbook.intake.worker_pool`, for a Dask worker is mostly a
+  daemonic process, which may have no children.
+
+With :mod:`~ledgerbook.intake.urls` this is the only module that knows dask, distributed
+and fsspec, which are installed on demand: ``pip install .[cluster]``.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +52,7 @@ from ledgerbook.intake.pipeline import (
     refuse_too_large,
     refuse_unreadable,
 )
-from ledgerbook.intake.urls import CLUSTER_EXTRA_MISSING, FetchResult, fetch_file, find_urls
+from ledgerbook.intake.urls import CLUSTER_EXTRA_MISSING, FetchResult, fetch_file
 from ledgerbook.intake.worker_pool import (
     FileReader,
     ReadLimits,
@@ -56,27 +69,25 @@ from ledgerbook.storage.folders import Url
 if TYPE_CHECKING:
     from distributed import Client
 
-
 _LOG = logging.getLogger(__name__)
 
-# distributed does not say what its futures are of.
+# distributed has no type for its futures.
 _DaskFuture = Any
 
-# Seconds: for a first answer; between two looks at the cluster; without any worker;
-# for what a worker has read to come over.
-_CONNECT_TIMEOUT, _POLL_INTERVAL, _NO_WORKER_TIMEOUT, _GATHER_TIMEOUT = (
-    10,
-    2.0,
-    60.0,
-    30,
-)
-# So many batches a thread, and bytes in all, are on their way at once.
-_BATCHES_PER_THREAD, _MAX_BYTES_IN_FLIGHT = 3, 256 * 2**20
+# Seconds: to connect; between two polls of the cluster; to wait without any worker; to
+# transfer a result.
+_CONNECT_TIMEOUT = 10
+_POLL_INTERVAL = 2.0
+_NO_WORKER_TIMEOUT = 60.0
+_GATHER_TIMEOUT = 30
+# Batches for each thread of the cluster, and bytes in all, that are sent and not yet read.
+_BATCHES_PER_THREAD = 3
+_MAX_BYTES_IN_FLIGHT = 256 * 2**20
 
 _LOCAL_FALLBACK_HINT = "也可以去掉 --scheduler，在本机汇总。"
 
 
-def read_files(  # noqa: PLR0913  as the other one, and where
+def read_files(  # noqa: PLR0913  as worker_pool.read_files, and the scheduler
     files: Mapping[str, Path | Url],
     book: Book | None,
     as_of: date,
@@ -87,10 +98,10 @@ def read_files(  # noqa: PLR0913  as the other one, and where
     reader: FileReader = read_file,
     on_progress: ProgressCallback = no_progress,
 ) -> list[FileContent]:
-    """Read every file on a cluster as ``workers.read_files`` does on this machine.
+    """Read every file on a cluster, as ``worker_pool.read_files`` does on this machine.
 
-    Files of this machine are sent to the workers; those at a URL they fetch. Raises
-    InputError when the cluster cannot be used, or is lost on the way.
+    Files of this machine are sent to the workers; files at a URL are fetched by them.
+    Raises InputError when the cluster cannot be used, or the connection is lost.
     """
     if not files:
         return []
@@ -111,7 +122,7 @@ def _make_source(name: str, location: Path | Url) -> FileSource:
 
 @contextmanager
 def _connect_client(scheduler: str) -> Iterator[Client]:
-    """Give a client of a cluster that runs the program we run. Raises InputError."""
+    """Connect to a cluster that runs the same program as we do. Raises InputError."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -119,7 +130,7 @@ def _connect_client(scheduler: str) -> Iterator[Client]:
     with _mute_distributed():
         try:
             client = Client(scheduler, timeout=_CONNECT_TIMEOUT, set_as_default=False)
-        except Exception as error:  # what is no scheduler may answer anything
+        except Exception as error:  # an address that is no scheduler may answer anything
             raise InputError(
                 f"连不上集群“{scheduler}”（{type(error).__name__}）。"
                 f"请核对地址，看调度程序是否已经启动；{_LOCAL_FALLBACK_HINT}"
@@ -131,7 +142,7 @@ def _connect_client(scheduler: str) -> Iterator[Client]:
 
 @contextmanager
 def _mute_distributed() -> Iterator[None]:
-    """Keep distributed from talking English to a clerk: we say what matters."""
+    """Silence the English log messages and warnings of distributed."""
     loggers = [
         logging.getLogger(name)
         for name in logging.root.manager.loggerDict
@@ -150,7 +161,7 @@ def _mute_distributed() -> Iterator[None]:
 
 
 def _check_program_versions(client: Client, scheduler: str) -> None:
-    """See to it that every machine reads a file as this one would."""
+    """Raise InputError unless scheduler and workers run the same program as we do."""
     try:
         client.wait_for_workers(1, timeout=_CONNECT_TIMEOUT)
     except TimeoutError as error:
@@ -189,15 +200,14 @@ def _format_connection_lost(scheduler: str) -> str:
 
 
 class _ClusterReader:
-    """Keeps the workers busy, never with more on its way than memory should hold."""
+    """Sends batches to the workers, so many that all are busy and memory suffices."""
 
     def __init__(self, client: Client, scheduler: str, config: WorkerConfig) -> None:
-
         self._client = client
         self._scheduler = scheduler
         self._config = config
-        # The result of a task, not data that is sent: should the workers that hold
-        # it die, others make it again.
+        # Submitted as a task, not scattered as data: when the workers that have it die,
+        # others compute it again.
         self._worker_state = client.submit(
             DaskWorkerState, config, get_program_versions(), pure=False
         )
@@ -208,7 +218,7 @@ class _ClusterReader:
         self._next_poll = self._workers_seen_at + _POLL_INTERVAL
 
     def read_files(self, sources: Sequence[FileSource]) -> list[FileContent]:
-        """Read files on the workers, and here what they cannot; in their order."""
+        """Read files on the workers, and here those that they cannot; in their order."""
         reads_by_name: dict[str, FileContent] = {}
         local_sources: list[FileSource] = []
         fair_share = len(sources) // (_BATCHES_PER_THREAD * max(1, self._thread_count))
@@ -235,7 +245,7 @@ class _ClusterReader:
         return [reads_by_name[source.name] for source in sources]
 
     def _send_batches(self, failed: deque[FileBatch], pending: Iterator[FileBatch]) -> bool:
-        """Send as much as there is room for; return whether anything is out."""
+        """Send as many batches as there is capacity for; return whether any is pending."""
         while self._has_capacity():
             batch = failed.popleft() if failed else next(pending, None)
             if batch is None:
@@ -246,13 +256,13 @@ class _ClusterReader:
         return bool(self._pending_batches)
 
     def _submit_batch(self, batch: FileBatch) -> _DaskFuture:
-
         try:
             return self._client.submit(read_batch, batch, self._worker_state, pure=False)
-        except Exception as error:  # the client notices in many ways that it is alone
+        except Exception as error:  # a lost connection raises many exceptions
             raise InputError(_format_connection_lost(self._scheduler)) from error
 
     def _has_capacity(self) -> bool:
+        """Whether another batch may be sent now."""
         bytes_in_flight = sum(batch.size for batch in self._pending_batches.values())
         return not self._pending_batches or (
             len(self._pending_batches) < _BATCHES_PER_THREAD * self._thread_count
@@ -260,7 +270,7 @@ class _ClusterReader:
         )
 
     def _wait_for_batch(self) -> tuple[FileBatch, list[FileContent] | None]:
-        """Wait for a batch; None stands for what it gave where it was not read."""
+        """Wait for any batch; return it with its results, None where it was not read."""
         while True:
             self._poll_workers()
             try:
@@ -272,13 +282,13 @@ class _ClusterReader:
             try:
                 batch_reads = self._load_result(future)
             except TimeoutError:
-                # Its worker has died before it was asked: it is read once more.
+                # Its worker has died before the transfer; distributed reads it again.
                 self._finished_futures.put(future)
                 continue
             return self._pending_batches.pop(future), batch_reads
 
     def _load_result(self, future: _DaskFuture) -> Any:
-        """Take what came back. Raises TimeoutError when it is gone for now."""
+        """Return the results of a batch, None where it failed. Raises TimeoutError."""
         if future.status == "error":
             error = future.exception()
             if isinstance(error, VersionMismatchError):
@@ -296,7 +306,7 @@ class _ClusterReader:
             raise InputError(_format_connection_lost(self._scheduler)) from error
 
     def _poll_workers(self) -> None:
-        """Count the workers now and then; with none for long, waiting is in vain."""
+        """Count the threads of the workers; raise InputError when there are none for long."""
         now = monotonic()
         if now < self._next_poll:
             return
@@ -311,7 +321,7 @@ class _ClusterReader:
             raise InputError(_format_no_workers(self._scheduler))
 
     def _read_locally(self, sources: Sequence[FileSource]) -> Mapping[str, FileContent]:
-        """Read here what is too large to be sent, or was not read on the cluster."""
+        """Read on this machine what cannot be sent, or failed on the cluster."""
         if not sources:
             return {}
         with (
@@ -326,46 +336,46 @@ class _ClusterReader:
         return {file_read.report.name: file_read for file_read in file_reads}
 
 
-# A program that guards the reading beside a Dask worker, and ends when that does.
+# --- the subprocess of a Dask worker ---
 #
-# Dask's workers are mostly daemonic processes, which may have no children. So each
-# starts this one, no child of multiprocessing's, which has them instead. They talk in
-# pickles through pipes; nobody else holds an end of these.
+# The worker and its subprocess exchange pickles through two pipes: first the
+# configuration, then (number, sources) there and (number, results) back. The subprocess
+# ends when the worker's end of the pipe is closed.
 
-# A return is small, but a bureau's photographs may come over a slow line.
+# Seconds to fetch a file from a URL, which may be large, and to stop the readers.
 _FETCH_TIMEOUT = 300.0
 _STOP_TIMEOUT = 10.0
-# No module of its own is run: every process that it starts would import that again.
+# Not ``-m module``: every process that the subprocess starts would import it again.
 _SUBPROCESS_CODE = "from ledgerbook.intake.dask_backend import main; main()"
 
 
 class WorkerLostError(Exception):
-    """The outpost has ended before it gave its answer."""
+    """The subprocess ended before it had read the files."""
 
 
 class WorkerSubprocess:
-    """A running outpost, seen from the worker; it ends when nobody holds this."""
+    """The Dask worker's side of its subprocess, which ends when this object is deleted."""
 
     def __init__(self, config: WorkerConfig) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own program
             [sys.executable, "-P", "-c", _SUBPROCESS_CODE],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            # Interrupted from a keyboard, the worker ends, and this after it.
+            # An interrupt from the keyboard goes to the worker only, which then ends.
             start_new_session=True,
-            # What this process can import, the other can.
+            # The subprocess can import what this process can.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
         self._seconds_per_file = 5 * config.limits.seconds
         self._pending = _PendingRequests()
-        # Holding the pipes only: a thread that held this would keep it for ever.
+        # The thread must not refer to ``self``: that would keep it alive for ever.
         Thread(target=_receive_results, args=(self._process, self._pending), daemon=True).start()
         weakref.finalize(self, _close_stdin, self._process)
         with suppress(OSError):
             self._send_message(config)
 
     def read_pickled(self, sources: Sequence[FileSource]) -> bytes:
-        """Return what the files gave, pickled still. Raises OutpostLostError."""
+        """Read files; return their results as one pickle. Raises WorkerLostError."""
         with self._pending.lock:
             if self._pending.is_closed:
                 raise WorkerLostError
@@ -376,7 +386,7 @@ class WorkerSubprocess:
             except OSError as error:
                 raise WorkerLostError from error
         try:
-            # Its readers have their limits; this is for what none of us has foreseen.
+            # The readers have limits of their own; this one is for a subprocess that hangs.
             return future.result(_FETCH_TIMEOUT + len(sources) * self._seconds_per_file)
         except TimeoutError as error:
             self._process.kill()
@@ -390,7 +400,7 @@ class WorkerSubprocess:
 
 @dataclass(slots=True)
 class _PendingRequests:
-    """Answers that are still awaited, by number."""
+    """Futures of the requests that have no response yet, by number."""
 
     lock: Lock = field(default_factory=Lock)
     request_numbers: Iterator[int] = field(default_factory=count)
@@ -399,8 +409,9 @@ class _PendingRequests:
 
 
 def _receive_results(process: subprocess.Popen[bytes], pending: _PendingRequests) -> None:
+    """Set the results of the pending requests until the subprocess ends."""
     pipe = _require_pipe(process.stdout)
-    # Whatever it sends that is no answer, it sends while it dies.
+    # A subprocess that is killed may leave half a pickle in the pipe.
     with suppress(Exception):
         while True:
             request_number, pickled_reads = pickle.load(pipe)  # noqa: S301  from our own program
@@ -421,12 +432,12 @@ def _close_stdin(process: subprocess.Popen[bytes]) -> None:
 
 def _require_pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     if pipe is None:
-        raise ValueError("the outpost was started without pipes")
+        raise ValueError("the subprocess was started without pipes")
     return pipe
 
 
 def read_sources(pool: WorkerPool, sources: Sequence[FileSource]) -> Iterator[FileContent]:
-    """Read files in their order; what stands at a URL is fetched first, as guarded."""
+    """Read files in their order; fetch those at a URL first, in worker processes too."""
     fetch_futures = {
         source.origin: pool.submit(fetch_file, source, _FETCH_TIMEOUT)
         for source in sources
@@ -443,6 +454,7 @@ def read_sources(pool: WorkerPool, sources: Sequence[FileSource]) -> Iterator[Fi
 
 
 def _await_fetch(future: Future[FetchResult]) -> FetchResult:
+    """Return the result of a fetch; a failure of any kind is a result too."""
     try:
         return future.result()
     except TimeoutError:
@@ -454,6 +466,7 @@ def _await_fetch(future: Future[FetchResult]) -> FetchResult:
 def _refuse_unfetched(
     source: FileSource, fetch_results: dict[FileOrigin, FetchResult]
 ) -> FileContent | None:
+    """Return the result for a file that was not fetched; None if it was."""
     fetch_result = fetch_results.get(source.origin, FetchResult())
     if fetch_result.failure:
         return refuse_unreadable(source.name, fetch_result.failure)
@@ -464,7 +477,7 @@ def _refuse_unfetched(
 
 
 def main() -> None:
-    """Read what is asked for, until nobody can ask any more."""
+    """Run the subprocess: answer requests from standard input until it is closed."""
     requests, responses = _claim_pipes()
     config: WorkerConfig = pickle.load(requests)  # noqa: S301  from the worker that started us
     lock = Lock()
@@ -481,8 +494,8 @@ def main() -> None:
             while True:
                 request_number, sources = pickle.load(requests)  # noqa: S301  likewise
                 executor.submit(respond, pool, request_number, sources)
-        # What was still asked for never ends once the pool is stopped, and nobody
-        # waits for it: so whoever is at it is left behind.
+        # Requests that are still pending never end once the pool is stopped, and nobody
+        # waits for them: exit without joining their threads.
         stop_thread = Thread(target=pool.stop, daemon=True)
         stop_thread.start()
         stop_thread.join(_STOP_TIMEOUT)
@@ -490,7 +503,10 @@ def main() -> None:
 
 
 def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Take the pipes for ourselves: a child that held one could keep it open."""
+    """Return standard input and output, and detach them from the processes we start.
+
+    A child process that inherited a pipe could keep it open after our end.
+    """
     requests, responses = os.dup(0), os.dup(1)
     devnull = os.open(os.devnull, os.O_RDWR)
     os.dup2(devnull, 0)
@@ -498,18 +514,18 @@ def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return os.fdopen(requests, "rb"), os.fdopen(responses, "wb")
 
 
-# What runs on a Dask worker: files that have come over the wire, and their reading.
+# --- what runs on a Dask worker ---
 
 
 class VersionMismatchError(Exception):
-    """A worker runs another program than the client; it says which."""
+    """A worker runs another program than the client; the argument is its versions."""
 
 
 class DaskWorkerState:
-    """The brief that a worker holds, and the outpost that it has for it.
+    """The configuration of a run on a Dask worker, and the worker's subprocess for it.
 
-    The cluster keeps it as long as the client that made it asks for files, and lets
-    go of it then; sent from worker to worker, each makes its own.
+    The cluster keeps it as long as the client refers to its future. When it is sent to
+    another worker, only the configuration is pickled: each has a subprocess of its own.
     """
 
     def __init__(self, config: WorkerConfig, client_versions: Mapping[str, str]) -> None:
@@ -522,7 +538,10 @@ class DaskWorkerState:
         return DaskWorkerState, (self._config, self._client_versions)
 
     def read_pickled(self, batch: FileBatch, folder: str, processes: int) -> bytes:
-        """Lay the files of a batch down in ``folder``; return what they gave."""
+        """Write the files of a batch below ``folder``, read them, return the pickled results.
+
+        Raises VersionMismatchError, and WorkerLostError when the subprocess ends twice.
+        """
         if self._client_versions != get_program_versions():
             raise VersionMismatchError(dict(get_program_versions()))
         with tempfile.TemporaryDirectory(
@@ -543,7 +562,7 @@ class DaskWorkerState:
     def _ensure_subprocess(
         self, processes: int, lost_subprocess: WorkerSubprocess | None
     ) -> WorkerSubprocess:
-        """Return the outpost, a new one when there is none but the ``lost_subprocess`` one."""
+        """Return the subprocess; start one when there is none but ``lost_subprocess``."""
         with self._lock:
             if self._subprocess is None or self._subprocess is lost_subprocess:
                 limits = replace(self._config.limits, processes=processes)
@@ -552,9 +571,9 @@ class DaskWorkerState:
 
 
 def read_batch(batch: FileBatch, worker_state: DaskWorkerState) -> bytes:
-    """Read a batch on the worker that this runs on.
+    """Read a batch on the worker that calls this; the task that the client submits.
 
-    What it gave stays pickled: distributed takes lists of many objects to pieces.
+    The results stay pickled: distributed would serialize a list object by object.
     """
     from distributed import get_worker
 
@@ -562,17 +581,18 @@ def read_batch(batch: FileBatch, worker_state: DaskWorkerState) -> bytes:
     return worker_state.read_pickled(batch, worker.local_directory, worker.state.nthreads)
 
 
-# Files made up into what is sent to a worker in one go.
+# --- batches of files ---
 
-# A batch is at most so many files, or bytes unless one file has more.
-MAX_BATCH_FILES, MAX_BATCH_BYTES = 16, 8 * 2**20
-# Of one archive so many files are read in one go.
+# Most files and bytes in a batch; a batch of one file may have more bytes.
+MAX_BATCH_FILES = 16
+MAX_BATCH_BYTES = 8 * 2**20
+# Members of one archive that are read in one task.
 _MEMBERS_PER_PACKET = 100
 
 
 @dataclass(frozen=True, slots=True)
 class FilePacket:
-    """One file for a worker, its bytes unless it has a URL; and what to read of it."""
+    """One file on disk, with its bytes unless it has a URL, and its members to read."""
 
     sources: tuple[FileSource, ...]
     data: bytes = b""
@@ -580,7 +600,7 @@ class FilePacket:
 
 @dataclass(frozen=True, slots=True)
 class FileBatch:
-    """What is sent in one go."""
+    """The files that are sent to a worker in one task."""
 
     packets: tuple[FilePacket, ...]
 
@@ -593,16 +613,16 @@ class FileBatch:
         return sum(len(packet.data) for packet in self.packets)
 
     def split_packets(self) -> list[FileBatch]:
-        """Return each file as a batch of its own."""
+        """Return a batch for each file."""
         return [FileBatch((packet,)) for packet in self.packets]
 
 
 def make_packets(
     sources: Sequence[FileSource], unsendable: list[FileSource]
 ) -> Iterator[FilePacket]:
-    """Yield files as they are to be sent; add to ``unsendable`` those that cannot be.
+    """Yield a packet for each file; add to ``unsendable`` those that cannot be sent.
 
-    A file is read when it is asked for, not before.
+    A file is read only when its packet is requested.
     """
     for _, group in groupby(sources, key=lambda source: source.origin):
         origin_sources = list(group)
@@ -617,7 +637,7 @@ def make_packets(
 
 
 def _read_bytes(source: FileSource) -> bytes | None:
-    """Return what a file holds; None of one that is too large, or is no file."""
+    """Return the bytes of a file; None if it is too large, no file, or unreadable."""
     try:
         file_stat = source.path.stat()
         if not stat.S_ISREG(file_stat.st_mode) or file_stat.st_size > MAX_FILE_SIZE:
@@ -628,21 +648,23 @@ def _read_bytes(source: FileSource) -> bytes | None:
 
 
 def make_batches(file_packets: Iterable[FilePacket], max_files: int) -> Iterator[FileBatch]:
-    """Put files together, at most ``max_files`` of them or as many as are not too large."""
-    collected: list[FilePacket] = []
+    """Yield batches of at most ``max_files`` files or about ``MAX_BATCH_BYTES`` bytes."""
+    packets: list[FilePacket] = []
     for packet in file_packets:
-        collected.append(packet)
-        batch = FileBatch(tuple(collected))
+        packets.append(packet)
+        batch = FileBatch(tuple(packets))
         if len(batch.sources) >= max_files or batch.size >= MAX_BATCH_BYTES:
             yield batch
-            collected = []
-    if collected:
-        yield FileBatch(tuple(collected))
+            packets = []
+    if packets:
+        yield FileBatch(tuple(packets))
 
 
-# What decides how a file is read: two machines that agree in it read it alike.
+# --- program versions ---
+#
+# Machines with the same versions read a file alike.
 
-# What reads returns, and what is sent between machines as it is in memory.
+# Libraries that read returns, or decide how objects are sent between machines.
 _LIBRARIES = (
     "distributed",
     "msoffcrypto-tool",
@@ -654,7 +676,7 @@ _LIBRARIES = (
 
 @cache
 def get_program_versions() -> Mapping[str, str]:
-    """Return what is at work here: each part's version, and the sum of our own."""
+    """Return name → version of Python, libraries and our program with a hash of its code."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]
     for path in sorted(root.rglob("*.py")):
@@ -675,21 +697,9 @@ def _get_version(name: str) -> str:
 
 
 def describe_differences(remote_versions: Mapping[str, str]) -> str:
-    """Say in what another machine's program differs from ours; blank if in nothing."""
+    """Say in Chinese how another machine's versions differ from ours; blank if equal."""
     return "、".join(
         f"{name} 本机是 {version}，那里是 {remote_versions.get(name, '没有')}"
         for name, version in get_program_versions().items()
         if remote_versions.get(name) != version
     )
-
-
-# Beyond one machine: the files of a run read by the workers of a Dask cluster.
-#
-# The only room that knows dask, distributed and fsspec, which are installed on demand:
-# ``pip install .[cluster]``.
-#
-#     client    here: hands the files out, takes what they gave, puts it in order
-#     station   on a cluster's worker: lays the files down for its outpost
-#     outpost   beside that worker: the guarded processes of ``receiving.workers``
-
-__all__ = ["find_urls", "read_files"]

@@ -1,6 +1,7 @@
-"""What an issued workbook carries of the book, so that a section can check it alone.
+"""Read the extract of the book that an issued workbook carries on its hidden sheet.
 
-Nothing of it is trusted by a collection, which goes by its own book.
+``ledgerbook check`` uses it where a section has no book: form, tasks, row codes and
+sheet marks of what was issued. ``collect`` never does: it relies on its own book alone.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from ledgerbook.plan.deadline_parser import parse_deadline
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedBook:
-    """As much of the book as a section needs, and the rows it was sent."""
+    """The part of the book that a workbook carries, and the rows that were issued in it."""
 
     book: Book
     issued_rows: IssuedRows
 
 
 def read_embedded_book(workbook: RawWorkbook) -> EmbeddedBook | None:
-    """Read the hidden sheet; None when it is gone or does not say enough."""
+    """Return what the hidden sheet carries; None when it is missing or incomplete."""
     facts = read_hidden_facts(workbook)
     form = forms.deserialize_form(facts.get(identity.DEFINITION_FACT, ""))
     signed_marks = tuple(
@@ -77,6 +78,7 @@ def read_embedded_book(workbook: RawWorkbook) -> EmbeddedBook | None:
 def _read_register_forms(
     facts: Mapping[str, str], signed_marks: Sequence[SheetMark]
 ) -> Iterator[Form]:
+    """Yield the form of each register that a signed mark names."""
     for key in dict.fromkeys(mark.form for mark in signed_marks):
         text = facts.get(identity.name_form_fact(identity.DEFINITION_FACT, key), "")
         if form := forms.deserialize_form(text):
@@ -84,10 +86,12 @@ def _read_register_forms(
 
 
 def _normalize_mark(mark: SheetMark) -> SheetMark:
+    """Return ``mark`` with the check code in capitals, as issued."""
     return SheetMark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
 
 
 def _build_task(task_data: Mapping[str, Any], year: int) -> Task:
+    """Build a task from its JSON object on the hidden sheet."""
     return Task(
         code=str(task_data["code"]),
         number=int(task_data["number"]),

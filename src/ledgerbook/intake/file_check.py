@@ -1,35 +1,50 @@
-"""What a file is, by its first bytes and not its name, before anything parses it."""
+"""Decide by its first bytes whether a file may be a return, before any parser opens it.
+
+The name matters only where the bytes say nothing: a damaged table is reported, a file of
+another type is skipped. Lock files and the like are skipped by their names.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from ledgerbook.file_types import OLE_SIGNATURE
+from ledgerbook.file_types import (
+    ENCRYPTED_STREAM,
+    OLE_SIGNATURE,
+    PDF_SIGNATURE,
+    PST_SIGNATURE,
+    RAR_SIGNATURE,
+    SEVEN_ZIP_SIGNATURE,
+    TNEF_SIGNATURE,
+    UTF8_BOM,
+    UTF16_BOMS,
+    WORKBOOK_STREAMS,
+    ZIP_SIGNATURE,
+)
 from ledgerbook.intake.mail import msg
 from ledgerbook.intake.mail.mail_detection import is_mailbox
 from ledgerbook.intake.mail.message import is_mail
 from ledgerbook.model.problems import Place, Problem
+from ledgerbook.storage.file_names import is_leftover
 
+# Bytes of a return: whatever is larger is refused unread.
 MAX_FILE_SIZE = 50 * 2**20
 
-# Streams by which an OLE container shows that it may be a workbook: an .xls or .et,
-# or any newer document that has a password.
+# Streams of a compound file ([MS-CFB]) that may be a workbook: an .xls or .et has
+# Workbook or Book ([MS-XLS] 2.1), an encrypted document EncryptedPackage ([MS-OFFCRYPTO]).
 _WORKBOOK_STREAMS = tuple(
-    name.encode("utf-16-le") for name in ("Workbook", "Book", "EncryptedPackage")
+    name.encode("utf-16-le") for name in (*WORKBOOK_STREAMS, ENCRYPTED_STREAM)
 )
-# How a workbook begins that Excel 2003 or LibreOffice saved as one XML text.
+# Namespaces at the beginning of a workbook that Excel 2003 or LibreOffice saved as one
+# XML file.
 _XML_WORKBOOK_NAMESPACES = (
     b"urn:schemas-microsoft-com:office:spreadsheet",
     b"opendocument.spreadsheet",
 )
 _XML_HEAD_LENGTH = 4096
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_LEFTOVER_PREFIXES = ("~$", ".~lock", "._", ".~", ".ledgerbook-", ".DS_Store")
-# Of these an empty one is nobody's return.
+# An empty file with one of these is no return, so that nobody is asked to send it again.
 _NOTE_SUFFIXES = {".txt", ".tmp", ".db", ".ini"}
-# What a Mac adds to every archive that it makes.
-_MAC_FOLDER = "__MACOSX"
 _TABLE_SUFFIXES = {
     ".xlsx",
     ".xlsm",
@@ -43,35 +58,29 @@ _TABLE_SUFFIXES = {
 }
 _MAIL_SUFFIXES = {".eml", ".emlx", ".mbox", ".msg"}
 
-# First bytes → the problem to report.
+# First bytes of a file, and the code of the problem to report.
 _SIGNATURE_CODES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "file-pdf"),
-    (b"\xef\xbb\xbf<", "file-html"),
+    (PDF_SIGNATURE, "file-pdf"),
+    (UTF8_BOM + b"<", "file-html"),
     (b"<", "file-html"),
-    (b"Rar!", "file-archive"),
-    (b"7z\xbc\xaf\x27\x1c", "file-archive"),
-    (b"\x78\x9f\x3e\x22", "file-mail-winmail"),
-    # Outlook's own mailbox (.pst, .ost).
-    (b"!BDN", "file-mail-mailbox"),
+    (RAR_SIGNATURE, "file-archive"),
+    (SEVEN_ZIP_SIGNATURE, "file-archive"),
+    (TNEF_SIGNATURE, "file-mail-winmail"),
+    (PST_SIGNATURE, "file-mail-mailbox"),
 )
 
 
-def is_leftover(name: str) -> bool:
-    """Whether a name is that of a lock or a file manager's own note."""
-    path = PurePath(name)
-    return path.name.startswith(_LEFTOVER_PREFIXES) or _MAC_FOLDER in path.parts
-
-
 def find_file_problem(name: str, data: bytes, size: int = 0) -> Problem | None:
-    """Say why ``data`` cannot be a workbook; None when it may be one.
+    """Return why ``data`` cannot be a workbook, archive or mail; None when it may be one.
 
-    ``size`` is that of the file, where ``data`` is only its beginning.
+    ``size`` is the size of the file in bytes, where ``data`` is only its beginning.
     """
     code, values = _diagnose_file(name, data, size or len(data))
     return Problem(code, Place(name), values) if code else None
 
 
 def _diagnose_file(name: str, data: bytes, size: int) -> tuple[str, Mapping[str, str]]:
+    """Return code and values of the problem; a blank code when the file may be read."""
     if is_leftover(name):
         return "file-skipped", {}
     suffix = PurePath(name).suffix.lower()
@@ -82,10 +91,10 @@ def _diagnose_file(name: str, data: bytes, size: int) -> tuple[str, Mapping[str,
     if is_email and is_mailbox(data):
         return "file-mail-mailbox", {}
     is_readable = is_table or is_email or suffix in _MAIL_SUFFIXES
-    if size > MAX_FILE_SIZE and (is_readable or data.startswith(b"PK")):
+    if size > MAX_FILE_SIZE and (is_readable or data.startswith(ZIP_SIGNATURE)):
         detail = f"{size / 2**20:.0f} MB，上限 {MAX_FILE_SIZE // 2**20} MB"
         return "file-too-large", {"detail": detail}
-    if data.startswith(b"PK") or is_email:
+    if data.startswith(ZIP_SIGNATURE) or is_email:
         return "", {}
     if data.startswith(OLE_SIGNATURE) and suffix not in _MAIL_SUFFIXES:
         is_workbook = is_table or any(stream in data for stream in _WORKBOOK_STREAMS)
@@ -94,7 +103,7 @@ def _diagnose_file(name: str, data: bytes, size: int) -> tuple[str, Mapping[str,
 
 
 def _diagnose_other_file(suffix: str, data: bytes) -> tuple[str, Mapping[str, str]]:
-    """Say what a file is that can be neither a workbook nor a mail."""
+    """Return the problem of a file that can be neither a workbook nor a mail."""
     if code := _identify_signature(data):
         return code, {}
     if suffix in _MAIL_SUFFIXES:
@@ -109,7 +118,7 @@ def _diagnose_other_file(suffix: str, data: bytes) -> tuple[str, Mapping[str, st
 
 
 def _identify_signature(data: bytes) -> str:
-    """Return what the first bytes say of a file that is no workbook."""
+    """Return the problem code that belongs to the first bytes; blank if none does."""
     if any(namespace in data[:_XML_HEAD_LENGTH] for namespace in _XML_WORKBOOK_NAMESPACES):
         return "file-old-format"
     stripped = data.lstrip()
@@ -120,7 +129,8 @@ def _identify_signature(data: bytes) -> str:
 
 
 def _is_text(data: bytes) -> bool:
-    if data.startswith(_UTF16_MARKS):
+    """Whether the beginning of ``data`` is text in UTF-16, UTF-8 or GB 18030."""
+    if data.startswith(UTF16_BOMS):
         return True
     head = data[:4096]
     if b"\0" in head:
@@ -129,7 +139,7 @@ def _is_text(data: bytes) -> bool:
         try:
             head.decode(encoding)
         except UnicodeDecodeError as error:
-            # Where the head was cut off, it may end inside a character.
+            # The head may end inside a character.
             if error.end < len(head) or len(head) == len(data):
                 continue
         return True

@@ -1,4 +1,8 @@
-"""What one file gave: the answers of its rows and entries, and all that is wrong."""
+"""Represent what was read from one file: answers, attachments, and problems.
+
+:mod:`~ledgerbook.intake.pipeline` makes these values in worker processes;
+:mod:`ledgerbook.merge` merges those of all files into the ledger.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,11 @@ from ledgerbook.model.results import Answer, Attachment, FileReport
 
 @dataclass(frozen=True, slots=True)
 class RowContent:
-    """One row of one return: its answers by column key, and where each would stand.
+    """One row of one return, which answers for a task.
 
-    ``task`` is the task's code. ``rejected_keys`` are the keys whose cells went to the problem
-    list instead. A row that is held as a whole has no places.
+    ``task`` is the task's code. ``answers`` and ``places`` are by column key; a blank cell
+    has a place and no answer. ``rejected_keys`` are the keys of cells that are on the
+    problem list instead. A row that is rejected as a whole has no places.
     """
 
     task: str
@@ -26,19 +31,24 @@ class RowContent:
     rejected_keys: frozenset[str]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        """Travel light: what is said here goes from process to process."""
-        identity_fields = self.task, self.section, self.round
-        return RowContent, (
-            *identity_fields,
+        """Pickle by position: it is shorter, and every row goes between processes."""
+        fields = (
+            self.task,
+            self.section,
+            self.round,
             self.answers,
             self.places,
             self.rejected_keys,
         )
+        return RowContent, fields
 
 
 @dataclass(frozen=True, slots=True)
 class EntryContent:
-    """One row of a register: as RowRead, but for a task; ``row`` is from 0."""
+    """One entry of a register: as :class:`RowContent`, with the 0-based ``row`` for a task.
+
+    ``form`` is the register's key.
+    """
 
     form: str
     section: str
@@ -51,7 +61,7 @@ class EntryContent:
 
 @dataclass(frozen=True, slots=True, order=True)
 class RegisterId:
-    """A register that a section keeps, come back in a round; ``form`` is its key."""
+    """A register that a section returned in a round; ``form`` is the register's key."""
 
     section: str
     round: str
@@ -60,13 +70,13 @@ class RegisterId:
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """All that one file gave; its report's verdict is settled by the merge.
+    """All that was read from one file; the merge decides the status of its report.
 
-    ``book`` is the one the file itself carries, where it was read without another.
-    ``nil_returns`` are the (section, round) of sheets whose section ticked that it has
-    nothing to report. ``entries`` are those of its registers, and ``registers`` says
-    which of them came back, blank ones too. ``is_unmodified`` means that nobody has saved
-    it since we made it.
+    ``filled_count`` counts the cells that somebody filled. ``book`` is the one that the
+    file carries, where it was read without another. ``nil_returns`` are the (section,
+    round) of sheets on which the section ticked that it has nothing to report.
+    ``registers`` are the registers that came back, also those without ``entries``.
+    ``is_unmodified`` means that nobody has saved the file since we made it.
     """
 
     report: FileReport

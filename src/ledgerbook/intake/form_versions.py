@@ -1,7 +1,8 @@
-"""Returns on a form that the office has changed since: read by the form as it was sent.
+"""Read returns on an earlier version of a form, and move their answers to today's form.
 
-The answers then move to the columns of today. What has no place there any more is
-held for a person, never dropped.
+The book records every version of a form that was issued. A return is read by the version
+that it was issued on; its answers are then moved to the columns of the current form. An
+answer that has no place there any more is rejected and reported, never dropped.
 """
 
 from __future__ import annotations
@@ -21,9 +22,14 @@ from ledgerbook.model.results import Answer
 
 _TEXT_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 
+RowOrEntry = TypeVar("RowOrEntry", RowContent, EntryContent)
+
 
 def read_hidden_facts(workbook: RawWorkbook) -> dict[str, str]:
-    """Return what the hidden sheet of a workbook says; pieces of one fact joined."""
+    """Return name → value of the facts on a workbook's hidden sheet.
+
+    A value that was too long for one cell is joined from its pieces.
+    """
     facts: dict[str, str] = {}
     for sheet in workbook.sheets:
         if sheet.name == identity.MARK_SHEET:
@@ -35,10 +41,10 @@ def read_hidden_facts(workbook: RawWorkbook) -> dict[str, str]:
 
 
 def find_form_version(workbook: RawWorkbook, book: Book, current_form: Form) -> Form:
-    """Return the version of ``current_form`` that ``workbook`` was issued on, if it is remembered.
+    """Return the version of ``current_form`` that ``workbook`` was issued on.
 
-    The workbook's own word decides; where its hidden sheet is gone, the version whose
-    columns its sheets show best.
+    Its hidden sheet names the version; where that is gone or unknown, it is the version
+    with most columns on its sheets.
     """
     versions = (
         current_form,
@@ -71,7 +77,7 @@ def _count_matching_columns(workbook: RawWorkbook, form: Form) -> int:
 
 
 def report_older_form(file: str, issued_form: Form, current_form: Form) -> Iterator[Problem]:
-    """Say that a return is on an older form, and which columns it could not have."""
+    """Report that a return is on an older form, and which columns it could not have."""
     if _extract_visible_definition(issued_form) != _extract_visible_definition(current_form):
         issued_keys = {column.key for column in issued_form.columns}
         new_headers = [
@@ -84,7 +90,7 @@ def report_older_form(file: str, issued_form: Form, current_form: Form) -> Itera
 
 
 def _extract_visible_definition(form: Form) -> tuple[object, ...]:
-    """Return what a section notices of a form; widths and prompts matter little."""
+    """Return what a section sees of a form, without widths and prompts."""
     return tuple(
         (
             column.key,
@@ -97,13 +103,10 @@ def _extract_visible_definition(form: Form) -> tuple[object, ...]:
     )
 
 
-Read = TypeVar("Read", RowContent, EntryContent)
-
-
 def migrate_row(
-    row: Read, issued_form: Form, current_form: Form
-) -> tuple[Read, tuple[Problem, ...]]:
-    """Move a row's answers from the form it was sent on to the form of today."""
+    row: RowOrEntry, issued_form: Form, current_form: Form
+) -> tuple[RowOrEntry, tuple[Problem, ...]]:
+    """Move a row's answers from the form it was issued on to the current form."""
     if issued_form == current_form:
         return row, ()
     moved_answers: dict[str, Answer] = {}
@@ -128,7 +131,11 @@ def migrate_row(
 
 @dataclass(frozen=True, slots=True)
 class _MigratedAnswer:
-    """What an answer says on the form of today; no value means that it is held."""
+    """An answer on the current form; without ``value`` it is rejected.
+
+    ``code`` is that of the problem to report, ``choice_text`` what its message quotes: the
+    choice that it was read as, or all choices.
+    """
 
     value: str | date | float | None
     code: str = ""
@@ -138,6 +145,7 @@ class _MigratedAnswer:
 def _migrate_answer(
     answer: Answer, issued_column: Column, issued_form: Form, current_form: Form
 ) -> _MigratedAnswer:
+    """Move one answer; a choice that is gone becomes the one choice of the same meaning."""
     column = next(
         (
             candidate

@@ -1,8 +1,14 @@
-"""RawBook → which sheet answers for whom, and what each of its cells counts as.
+"""Identify the sheets of a workbook: whose each is, on which form, and what its cells are.
 
-Everything is decided by votes of the marks that were issued: the visible line, the
-hidden sheet and the keywords, and the row codes. Votes that disagree hold the cells
-for a person. Positions, file names and sheet names do not vote.
+What counts are the marks that were issued with it: the visible line of a sheet, the
+hidden sheet and the core keywords of the workbook, and the codes of the rows. Names of
+files and sheets, and positions, never count: these are what people change first. Sheets
+whose marks contradict each other are rejected and listed as a problem for a person to
+decide.
+
+Every filled cell that we did not issue ourselves is accounted for exactly once: it is an
+answer, or it is on a problem (``Problem.rejected_cells`` counts it). The sums are compared
+later, so that no answer can get lost.
 """
 
 from __future__ import annotations
@@ -11,15 +17,14 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake import synonyms
 from ledgerbook.intake.columns import ColumnIndex, check_columns, find_columns
 from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
     RawSheet,
     RawWorkbook,
     display_text,
-    format_cell_name,
     join_cell_texts,
 )
 from ledgerbook.intake.row_matching import (
@@ -31,10 +36,14 @@ from ledgerbook.intake.row_matching import (
     collect_evidence,
     match_rows,
 )
-from ledgerbook.issue.layout import COMPUTED_TEXTS, NIL_LABEL, is_header_text
-from ledgerbook.issue.layout import CORRECTIONS_SHEET as CORRECTIONS
-from ledgerbook.issue.layout import INSTRUCTIONS_SHEET as GUIDE
-from ledgerbook.issue.layout import REGISTER_INSTRUCTIONS_SHEET as REGISTER_GUIDE
+from ledgerbook.issue.layout import (
+    COMPUTED_TEXTS,
+    CORRECTIONS_SHEET,
+    INSTRUCTIONS_SHEET,
+    NIL_LABEL,
+    REGISTER_INSTRUCTIONS_SHEET,
+    is_header_text,
+)
 from ledgerbook.model import Book, Form, Task
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.text import normalize
@@ -44,13 +53,135 @@ _ISSUED_HELPER_SHEETS = (
     identity.CHOICES_SHEET,
     identity.WORKDAY_SHEET,
 )
-# All that can be said of a sheet which nothing connects with any ledger.
+# Problems of a sheet that no mark connects with any book.
 _UNRELATED_CODES = {"stray", "not-ours"}
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnSheet:
+    """A sheet of the task ledger that answers for the section of ``mark``.
+
+    ``doubtful_tasks`` are tasks of the section whose rows were rejected; ``is_nil_return``
+    says whether the section ticked that it has nothing to report.
+    """
+
+    raw: RawSheet
+    mark: SheetMark
+    form: Form
+    columns: ColumnIndex
+    rows: tuple[MatchedRow, ...]
+    doubtful_tasks: tuple[Task, ...] = ()
+    is_nil_return: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRegister:
+    """A sheet of a register; ``rows`` are the 0-based rows that have entries."""
+
+    raw: RawSheet
+    mark: SheetMark
+    form: Form
+    columns: ColumnIndex
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """What a workbook or a sheet was identified as.
+
+    ``filled_count`` counts the cells that somebody filled, answers and rejected ones.
+    """
+
+    sheets: tuple[ReturnSheet, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    filled_count: int = 0
+    registers: tuple[ReturnRegister, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCandidate:
+    """A sheet that is to be identified, with what is known of it before.
+
+    ``visible_mark`` is the mark on the sheet itself, ``workbook_marks`` are those of its
+    workbook. ``columns`` is None where the sheet shows no form.
+    """
+
+    file: str
+    sheet: RawSheet
+    workbook_marks: tuple[SheetMark, ...]
+    visible_mark: SheetMark | None
+    issued_rows: IssuedRows
+    form: Form
+    columns: ColumnIndex | None
+
+    @property
+    def book(self) -> Book:
+        return self.issued_rows.book
+
+    @property
+    def genuine_marks(self) -> tuple[SheetMark, ...]:
+        """The marks of the workbook that our book has signed."""
+        return tuple(mark for mark in self.workbook_marks if self.issued_rows.is_genuine(mark))
+
+    @property
+    def workbook_section(self) -> str:
+        """The only section that the workbook's genuine marks name; blank if not one."""
+        sections = {mark.section for mark in self.genuine_marks}
+        return sections.pop() if len(sections) == 1 else ""
+
+    @property
+    def nil_return_cell(self) -> CellPosition | None:
+        """The ticked cell beside the label of the nil return; None if it is not ticked."""
+        first_row = self.columns.first_row if self.columns else 0
+        label = normalize(NIL_LABEL)
+        cells_above = [cell for cell in self.sheet.cells if cell[0] < first_row]
+        for row, column in cells_above:
+            if normalize(display_text(self.sheet.cells[row, column])) == label:
+                columns_beside = (c for r, c in self.sheet.cells if r == row and c > column)
+                cell = (row, min(columns_beside, default=column))
+                if normalize(display_text(self.sheet.cells[cell])) in synonyms.TICK_TEXTS:
+                    return cell
+        return None
+
+    def list_filled_cells(self, issued_indexes: Container[int]) -> list[CellPosition]:
+        """List the cells that somebody filled, that is all that we did not issue.
+
+        In the rows of ``issued_indexes`` the cells of official columns were issued.
+        """
+        if self.columns is None:
+            return sorted(self.sheet.cells)
+        columns, form, first_row = self.columns, self.form, self.columns.first_row
+        official_columns = {
+            *columns.map_official_columns(form).values(),
+            columns.row_key_column,
+        }
+        header_cells = columns.header_cells | {self.nil_return_cell}
+        return sorted(
+            cell
+            for cell, value in self.sheet.cells.items()
+            if cell not in header_cells
+            and not (cell[0] in issued_indexes and cell[1] in official_columns)
+            and not (cell[0] < first_row and is_header_text(display_text(value), form))
+        )
+
+    def reject_sheet(self, code: str, values: Mapping[str, str] | None = None) -> Identification:
+        """Reject all filled cells of the sheet with one problem."""
+        last_row = max(row for row, _ in self.sheet.cells)
+        first_row = self.columns.first_row if self.columns else last_row
+        cells = self.list_filled_cells(range(first_row, last_row + 1))
+        message_values = {**(values or {}), "raw": join_cell_texts(self.sheet, cells)}
+        place = Place(self.file, self.sheet.name)
+        problem = Problem(code, place, message_values, self.workbook_section, len(cells))
+        return Identification((), (problem,), len(cells))
+
+
 def identify_workbook(file: str, workbook: RawWorkbook, issued_rows: IssuedRows) -> Identification:
-    """Find out what ``workbook`` answers for. What is wrong comes back as problems."""
-    workbook_marks, book = _collect_workbook_marks(workbook), issued_rows.book
+    """Identify all sheets of a workbook, and account for their filled cells.
+
+    A workbook without any mark or row of ours gets one problem for all its sheets.
+    """
+    workbook_marks = _collect_workbook_marks(workbook)
+    book = issued_rows.book
     identified_sheets = [
         _identify_sheet(_build_candidate(file, sheet, workbook_marks, issued_rows))
         for sheet in workbook.sheets
@@ -87,7 +218,7 @@ def _build_candidate(
     workbook_marks: tuple[SheetMark, ...],
     issued_rows: IssuedRows,
 ) -> SheetCandidate:
-    """Find out which form a sheet shows: by its own line, else by its columns."""
+    """Find the form that a sheet is on: by its visible line, else by its columns."""
     visible_mark = _find_visible_mark(sheet)
     marked_form = issued_rows.book.find_form(visible_mark.form) if visible_mark else None
     forms = (marked_form,) if marked_form else issued_rows.book.forms
@@ -97,13 +228,8 @@ def _build_candidate(
     return SheetCandidate(file, sheet, workbook_marks, visible_mark, issued_rows, form, columns)
 
 
-def read_workbook_kind(workbook: RawWorkbook) -> str:
-    """Say what workbook of ours this is, such as 签发清单; blank if it is silent."""
-    return identity.parse_kind(workbook.keywords)
-
-
 def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
-    """Collect what the workbook as a whole says of itself, wherever it survived."""
+    """Collect the marks of the workbook from its hidden sheet and its core keywords."""
     mark_sheets = [
         raw_sheet for raw_sheet in workbook.sheets if raw_sheet.name == identity.MARK_SHEET
     ]
@@ -114,13 +240,14 @@ def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
 
 
 def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:
-    """Tell marks, choices and guide: they were sent with nothing in them to fill."""
-    titles = {f"{form.title}{GUIDE}" for form in book.forms}
-    titles |= {REGISTER_GUIDE, CORRECTIONS}
+    """Whether a sheet was issued with nothing to fill in, such as 填表说明."""
+    titles = {f"{form.title}{INSTRUCTIONS_SHEET}" for form in book.forms}
+    titles |= {REGISTER_INSTRUCTIONS_SHEET, CORRECTIONS_SHEET}
     return sheet.name in _ISSUED_HELPER_SHEETS or sheet.get_text((0, 0)) in titles
 
 
 def _identify_sheet(candidate: SheetCandidate) -> Identification:
+    """Identify one sheet, and account for its cells."""
     columns = candidate.columns
     if columns is None:
         return _report_stray_cells(
@@ -139,7 +266,10 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
 
 
 def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Identification:
-    """Account for a register's sheet: whoever wrote a row, it is the section's."""
+    """Identify the sheet of a register, and account for its cells.
+
+    Rows of a register have no codes: all of them are entries of the sheet's section.
+    """
     mark = find_register_owner(candidate)
     if isinstance(mark, Identification):
         return mark
@@ -175,7 +305,7 @@ def _is_issued_value(
     columns: ColumnIndex,
     official_columns: set[int],
 ) -> bool:
-    """Whether a fixed cell of a register says what we, or a formula, put there."""
+    """Whether a cell of a computed column has a value that we or a formula put there."""
     if cell[1] not in official_columns or cell[0] < columns.first_row:
         return False
     value = sheet.cells[cell]
@@ -183,6 +313,7 @@ def _is_issued_value(
 
 
 def _find_visible_mark(sheet: RawSheet) -> SheetMark | None:
+    """Return the first mark in a cell of the sheet."""
     for value in sheet.cells.values():
         if isinstance(value, str) and (mark := identity.parse_mark_line(value)):
             return mark
@@ -192,7 +323,7 @@ def _find_visible_mark(sheet: RawSheet) -> SheetMark | None:
 def _account_for_cells(
     candidate: SheetCandidate, columns: ColumnIndex, mark: SheetMark, rows: MatchedRows
 ) -> Identification:
-    """Account for every cell of an identified sheet: issued, answer, held or stray."""
+    """Divide the filled cells of an identified sheet into answers, rejected and stray ones."""
     form, sheet = candidate.book.task_form, candidate.sheet
     answer_columns = set(columns.map_answer_columns(form).values())
     matched_indexes = {row.index for row in rows.matched}
@@ -226,14 +357,14 @@ def _account_for_cells(
 def _report_stray_cells(
     candidate: SheetCandidate, cells: Sequence[CellPosition], section: str
 ) -> Identification:
-    """Report cells outside the form, a problem for each row of them."""
+    """Report cells that belong to no row or column of the form, one problem a row."""
     rows: dict[int, list[CellPosition]] = {}
     for cell in cells:
         rows.setdefault(cell[0], []).append(cell)
     problems = tuple(
         Problem(
             "stray",
-            Place(candidate.file, candidate.sheet.name, format_cell_name(row[0])),
+            Place(candidate.file, candidate.sheet.name, format_cell_reference(row[0])),
             {"raw": join_cell_texts(candidate.sheet, row)},
             section,
             len(row),
@@ -243,135 +374,16 @@ def _report_stray_cells(
     return Identification((), problems, len(cells))
 
 
-# A sheet to identify, and what it is found to be.
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnSheet:
-    """One sheet that answers for a section; ``rows`` are its recognised rows.
-
-    ``doubtful_tasks`` are tasks of the section whose rows are held for a person, ``is_nil_return``
-    whether the section ticked that it has nothing to report.
-    """
-
-    raw: RawSheet
-    mark: SheetMark
-    form: Form
-    columns: ColumnIndex
-    rows: tuple[MatchedRow, ...]
-    doubtful_tasks: tuple[Task, ...] = ()
-    is_nil_return: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnRegister:
-    """A sheet on which a section keeps a register; ``rows`` are those with entries."""
-
-    raw: RawSheet
-    mark: SheetMark
-    form: Form
-    columns: ColumnIndex
-    rows: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Identification:
-    """A workbook identified. ``filled_count`` counts every cell that somebody filled."""
-
-    sheets: tuple[ReturnSheet, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    filled_count: int = 0
-    registers: tuple[ReturnRegister, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SheetCandidate:
-    """One sheet to identify, with all that its workbook says.
-
-    ``visible_mark`` is the mark on the sheet itself, ``workbook_marks`` are those of the workbook.
-    """
-
-    file: str
-    sheet: RawSheet
-    workbook_marks: tuple[SheetMark, ...]
-    visible_mark: SheetMark | None
-    issued_rows: IssuedRows
-    form: Form
-    columns: ColumnIndex | None
-
-    @property
-    def book(self) -> Book:
-        return self.issued_rows.book
-
-    @property
-    def genuine_marks(self) -> tuple[SheetMark, ...]:
-        """What the workbook says of itself and our book has signed."""
-        return tuple(mark for mark in self.workbook_marks if self.issued_rows.is_genuine(mark))
-
-    @property
-    def workbook_section(self) -> str:
-        """Whose workbook this is, if it says so of one section only."""
-        sections = {mark.section for mark in self.genuine_marks}
-        return sections.pop() if len(sections) == 1 else ""
-
-    @property
-    def nil_return_cell(self) -> CellPosition | None:
-        """The cell that says, beside its label, that there is nothing to report."""
-        first_row = self.columns.first_row if self.columns else 0
-        label = normalize(NIL_LABEL)
-        cells_above = [cell for cell in self.sheet.cells if cell[0] < first_row]
-        for row, column in cells_above:
-            if normalize(display_text(self.sheet.cells[row, column])) == label:
-                columns_beside = (c for r, c in self.sheet.cells if r == row and c > column)
-                cell = (row, min(columns_beside, default=column))
-                if normalize(display_text(self.sheet.cells[cell])) in synonyms.TICK_TEXTS:
-                    return cell
-        return None
-
-    def list_filled_cells(self, issued_indexes: Container[int]) -> list[CellPosition]:
-        """List the cells that we did not send.
-
-        In ``issued_indexes`` we sent the fixed ones.
-        """
-        if self.columns is None:
-            return sorted(self.sheet.cells)
-        columns, form, first_row = self.columns, self.form, self.columns.first_row
-        official_columns = {
-            *columns.map_official_columns(form).values(),
-            columns.row_key_column,
-        }
-        header_cells = columns.header_cells | {self.nil_return_cell}
-        return sorted(
-            cell
-            for cell, value in self.sheet.cells.items()
-            if cell not in header_cells
-            and not (cell[0] in issued_indexes and cell[1] in official_columns)
-            and not (cell[0] < first_row and is_header_text(display_text(value), form))
-        )
-
-    def reject_sheet(self, code: str, values: Mapping[str, str] | None = None) -> Identification:
-        """Hold every filled cell of the sheet on one problem."""
-        last_row = max(row for row, _ in self.sheet.cells)
-        first_row = self.columns.first_row if self.columns else last_row
-        cells = self.list_filled_cells(range(first_row, last_row + 1))
-        message_values = {**(values or {}), "raw": join_cell_texts(self.sheet, cells)}
-        place = Place(self.file, self.sheet.name)
-        problem = Problem(code, place, message_values, self.workbook_section, len(cells))
-        return Identification((), (problem,), len(cells))
-
-
-# Whose sheet it is: its own line, the workbook's marks and the row codes vote.
-#
-# Votes that disagree hold the whole sheet for a person.
+# --- whose sheet it is ---
 
 
 def find_sheet_owner(
     candidate: SheetCandidate, evidence: Iterable[RowEvidence]
 ) -> SheetMark | Identification:
-    """Decide whose sheet it is, or hold it whole.
+    """Return the mark of the sheet's section and round, or reject the sheet.
 
-    The sheet's own line and the owners of its rows speak for the sheet; the marks of
-    the workbook speak only where the sheet says nothing, for sheets get moved.
+    The visible line decides, then the codes of the rows. The marks of the workbook count
+    only where the sheet has neither, for sheets are copied from workbook to workbook.
     """
     mark, owners = candidate.visible_mark, _find_row_owners(candidate, evidence)
     if mark and (rejection := _reject_foreign_mark(candidate, mark)):
@@ -397,7 +409,7 @@ def find_sheet_owner(
 
 
 def find_register_owner(candidate: SheetCandidate) -> SheetMark | Identification:
-    """Decide whose register it is: by its line, else by what the workbook says."""
+    """Return the mark of a register: its visible line, else the workbook's; or reject it."""
     mark = candidate.visible_mark
     if mark is None:
         section_rounds = {
@@ -411,7 +423,7 @@ def find_register_owner(candidate: SheetCandidate) -> SheetMark | Identification
 
 
 def _reject_foreign_mark(candidate: SheetCandidate, mark: SheetMark) -> Identification | None:
-    """Hold a sheet whose own line another book has made, or nobody."""
+    """Reject a sheet whose visible line is of another book, or was altered."""
     if mark.book_id != candidate.book.book_id:
         return _reject_other_book(candidate, mark)
     if not candidate.issued_rows.is_genuine(mark):
@@ -425,7 +437,7 @@ def _reject_other_book(candidate: SheetCandidate, mark: SheetMark) -> Identifica
 
 
 def _require_known_mark(candidate: SheetCandidate, mark: SheetMark) -> SheetMark | Identification:
-    """Insist that the book still has the section and the round of a mark."""
+    """Return ``mark``, or reject the sheet where the book has no such section or round."""
     if mark.section not in candidate.book.section_names:
         return candidate.reject_sheet("unknown-section", {"found": mark.section})
     if mark.round not in {round_.name for round_ in candidate.book.rounds}:
@@ -434,6 +446,7 @@ def _require_known_mark(candidate: SheetCandidate, mark: SheetMark) -> SheetMark
 
 
 def _reject_unmarked(candidate: SheetCandidate, owners: set[str]) -> Identification:
+    """Reject a sheet that no mark gives to one section."""
     foreign_marks = [
         mark for mark in candidate.workbook_marks if mark.book_id != candidate.book.book_id
     ]
@@ -446,7 +459,7 @@ def _reject_unmarked(candidate: SheetCandidate, owners: set[str]) -> Identificat
 
 
 def _find_row_owners(candidate: SheetCandidate, evidence: Iterable[RowEvidence]) -> set[str]:
-    """Return the sections whose codes stand in the rows."""
+    """Return the sections whose row codes are on the sheet."""
     sections = set()
     for row_evidence in evidence:
         for code in (row_evidence.visible_code, row_evidence.hidden_code):

@@ -1,4 +1,10 @@
-"""Cells of known rows → Answers and Problems. Nothing doubtful becomes an answer."""
+"""Parse the answer cells of matched rows into typed answers and problems.
+
+A cell becomes an :class:`~ledgerbook.model.results.Answer` only when its meaning is
+certain; anything else is rejected with a problem. Cells that are read as something that
+they do not literally say, such as a synonym of a status, are reported with a notice. One
+function for each type of column decides (see the table of cell parsers at the end).
+"""
 
 from __future__ import annotations
 
@@ -8,22 +14,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.intake import synonyms
 from ledgerbook.intake.file_content import EntryContent, RowContent
-from ledgerbook.intake.formats.raw_workbook import (
-    CellError,
-    CellPosition,
-    RawValue,
-    display_text,
-    format_cell_name,
-)
+from ledgerbook.intake.formats.raw_workbook import CellError, RawValue, display_text
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
 from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
-from ledgerbook.text import CELL_LIMIT, fit_to_cell, normalize, strip_controls
+from ledgerbook.text import CELL_LIMIT, count_utf16_units, fit_to_cell, normalize, strip_controls
 
-# The closed list of ways in which a date may be typed as text.
+# The ways in which a date may be typed as text; any other is rejected.
 _DATE_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -32,16 +33,22 @@ _DATE_PATTERNS = tuple(
         r"(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?",
     )
 )
-_CENTURY, _FIRST_FULL_YEAR = 2000, 100
+# Two digits of a year are of this century.
+_CENTURY = 2000
+_FIRST_FULL_YEAR = 100
 _PHONE_PATTERN = re.compile(r"[\d\-+()、,;/ 转]{5,}")
-# Programs that save as .xls in an old way cut a text off here, in silence.
+# UTF-16 units to which some programs cut texts without a warning when they save as .xls.
 _TRUNCATED_LENGTH = 255
 _NUMBER_PATTERN = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What the meaning of a cell depends on, besides the cell."""
+    """What the meaning of a cell depends on besides its content.
+
+    ``year`` completes dates without a year; a date outside of ``window``, first and last
+    day, or after ``today`` is rejected.
+    """
 
     form: Form
     year: int
@@ -51,7 +58,7 @@ class ParseContext:
 
 @dataclass(frozen=True, slots=True)
 class RowPlaces(Mapping[str, Place]):
-    """Where each column of one row stands, by key; ``row`` and columns from 0."""
+    """The places of one row's cells by column key; ``row`` and ``columns`` are 0-based."""
 
     file: str
     sheet: str
@@ -59,7 +66,7 @@ class RowPlaces(Mapping[str, Place]):
     columns: Mapping[str, int]
 
     def __getitem__(self, key: str) -> Place:
-        return Place(self.file, self.sheet, format_cell_name((self.row, self.columns[key])))
+        return Place(self.file, self.sheet, format_cell_reference((self.row, self.columns[key])))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
@@ -73,7 +80,7 @@ class RowPlaces(Mapping[str, Place]):
 
 @dataclass(frozen=True, slots=True)
 class _ParsedCell:
-    """What became of one cell; no value means that it is held."""
+    """The value of one cell, None when it is rejected, and the problem to report, if any."""
 
     value: str | date | float | None
     code: str = ""
@@ -83,7 +90,10 @@ class _ParsedCell:
 def parse_sheet(
     file: str, sheet: ReturnSheet, context: ParseContext
 ) -> tuple[tuple[RowContent, ...], tuple[Problem, ...]]:
-    """Read every answer cell of a sheet's known rows."""
+    """Parse the answer cells of all matched rows of a sheet.
+
+    Doubtful tasks that no row was matched with give rows whose cells are all rejected.
+    """
     rows: list[RowContent] = []
     problems: list[Problem] = []
     columns = sheet.columns.map_answer_columns(sheet.form)
@@ -113,7 +123,7 @@ def parse_sheet(
 def parse_register(
     file: str, sheet: ReturnRegister, context: ParseContext
 ) -> tuple[tuple[EntryContent, ...], tuple[Problem, ...]]:
-    """Read every entry of a register."""
+    """Parse the answer cells of all entries of a register."""
     columns = sheet.columns.map_answer_columns(sheet.form)
     parsed_rows = [(row, _parse_row(file, sheet, row, columns, context)) for row in sheet.rows]
     mark = sheet.mark
@@ -134,7 +144,7 @@ def parse_register(
 
 @dataclass(slots=True)
 class _ParsedRow:
-    """What the answer cells of one row came to."""
+    """What the answer cells of one row were parsed into, by column key."""
 
     places: Mapping[str, Place]
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -149,6 +159,7 @@ def _parse_row(
     columns: Mapping[str, int],
     context: ParseContext,
 ) -> _ParsedRow:
+    """Parse the answer cells of one row, ``columns`` key → 0-based column."""
     parsed = _ParsedRow(RowPlaces(file, sheet.raw.name, row, columns))
     for key, position in columns.items():
         raw = sheet.raw.cells.get((row, position))
@@ -157,7 +168,8 @@ def _parse_row(
         place = parsed.places[key]
         answer, problems = _parse_cell(raw, sheet.form.get_column(key), place, context)
         if problems:
-            section, rejected_count = sheet.mark.section, 0 if answer else 1
+            section = sheet.mark.section
+            rejected_count = 0 if answer else 1
             parsed.problems += [
                 replace(problem, section=section, column=key, rejected_cells=rejected_count)
                 for problem in problems
@@ -170,11 +182,12 @@ def _parse_row(
 
 
 def _report_merged_cells(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
-    """Report answer cells that were joined into one: it answers for the first only.
+    """Report answer cells that were merged into one, which answers for its first cell only.
 
-    A program that keeps what lies beneath has answers for all of them.
+    Some programs keep the values of the covered cells: these are parsed, not reported.
     """
-    columns, raw_cells = sheet.columns.map_answer_columns(sheet.form), sheet.raw.cells
+    columns = sheet.columns.map_answer_columns(sheet.form)
+    raw_cells = sheet.raw.cells
     reported_cells: set[CellPosition] = set()
     for first, last in sheet.raw.attachments.merges:
         rows = [row for row in sheet.rows if first[0] <= row.index <= last[0]]
@@ -191,7 +204,7 @@ def _report_merged_cells(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
             reported_cells.add(cell)
             header = sheet.form.get_column(keys[0]).header
             values = {"header": header, "count": str(len(cells))}
-            place = Place(file, sheet.raw.name, format_cell_name(cell))
+            place = Place(file, sheet.raw.name, format_cell_reference(cell))
             yield Problem(
                 "merged-cells",
                 place,
@@ -216,6 +229,7 @@ def _build_row(
 def _parse_cell(
     raw: RawValue, column: Column, place: Place, context: ParseContext
 ) -> tuple[Answer | None, list[Problem]]:
+    """Return the answer of one cell, None when it is rejected, and its problems."""
     text, removed_count = strip_controls(display_text(raw))
     base_values = {"header": column.header, "raw": fit_to_cell(text)}
     problems: list[Problem] = []
@@ -237,23 +251,18 @@ def _parse_cell(
 
 
 def _parse_text(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept any text; report one that is too long, or was cut off by a program."""
     limit = column.max_length or CELL_LIMIT
     if len(text) > limit:
         values = {"length": str(len(text)), "limit": str(limit)}
         return _ParsedCell(fit_to_cell(text), "too-long", values)
-    if isinstance(raw, str) and _count_utf16_units(raw) == _TRUNCATED_LENGTH:
+    if isinstance(raw, str) and count_utf16_units(raw) == _TRUNCATED_LENGTH:
         return _ParsedCell(fit_to_cell(text), "text-cut", {"length": str(_TRUNCATED_LENGTH)})
     return _ParsedCell(fit_to_cell(text))
 
 
-def _count_utf16_units(text: str) -> int:
-    """Count characters as Excel does, an emoji for two."""
-    if text.isascii():
-        return len(text)
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 def _parse_phone(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept any text; report one that does not look like a telephone number."""
     parsed = _parse_text(raw, text, column, context)
     if parsed.code or _PHONE_PATTERN.fullmatch(unicodedata.normalize("NFKC", text)):
         return parsed
@@ -261,6 +270,7 @@ def _parse_phone(raw: RawValue, text: str, column: Column, context: ParseContext
 
 
 def _parse_choice(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept a choice of the column, or report how a text was read as one."""
     choices = context.form.get_choice_list(column).choices
     if matched_choice := match_choice(text, choices):
         if matched_choice.value == text:
@@ -273,7 +283,7 @@ def _parse_choice(raw: RawValue, text: str, column: Column, context: ParseContex
 
 
 def match_choice(text: str, choices: tuple[Choice, ...]) -> Choice | None:
-    """Find the choice that ``text`` is, or by the table of synonyms means."""
+    """Return the choice that ``text`` is, or by the table of synonyms means; else None."""
     normalized = normalize(text)
     for choice in choices:
         if normalize(choice.value) == normalized:
@@ -284,6 +294,7 @@ def match_choice(text: str, choices: tuple[Choice, ...]) -> Choice | None:
 
 
 def _parse_number(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept a number, also one that was typed as text."""
     if isinstance(raw, float):
         return _ParsedCell(raw)
     normalized = normalize(text)
@@ -293,6 +304,7 @@ def _parse_number(raw: RawValue, text: str, column: Column, context: ParseContex
 
 
 def _parse_date(raw: RawValue, text: str, column: Column, context: ParseContext) -> _ParsedCell:
+    """Accept a day within the window and not after today; report a text read as one."""
     cell_date = _get_cell_date(raw)
     day = cell_date or parse_date_text(normalize(text), context.year)
     example = f"{context.year}-9-30"
@@ -312,23 +324,23 @@ def _parse_date(raw: RawValue, text: str, column: Column, context: ParseContext)
 
 
 def _get_cell_date(raw: RawValue) -> date | None:
-    """Return the day that a cell holds as one, not as text."""
+    """Return the day of a cell with a date value; None for text."""
     if isinstance(raw, datetime):
         return raw.date()
     return raw if isinstance(raw, date) else None
 
 
 def _is_year_ambiguous(text: str, day: date, context: ParseContext) -> bool:
-    """Whether the year was left out and the next one would do just as well."""
+    """Whether ``text`` has no year, and its day in the next year would be valid too."""
     next_year_day = parse_date_text(text, context.year + 1)
     last = min(context.window[1], context.today)
     return next_year_day is not None and next_year_day != day and next_year_day <= last
 
 
 def parse_date_text(text: str, year: int) -> date | None:
-    """Read a date typed as text, ``year`` supplied where it was left out.
+    """Parse a full date, in ``year`` where it has none; None for anything else.
 
-    Only the closed list of full dates is read: ``2022年9月`` or ``9.30`` is no date.
+    ``2022年9月`` and ``9.30`` are no dates: their day or their meaning is not certain.
     """
     for pattern in _DATE_PATTERNS:
         if match := pattern.fullmatch(text):
@@ -342,6 +354,7 @@ def parse_date_text(text: str, year: int) -> date | None:
     return None
 
 
+# One parser for each type of column.
 _CELL_PARSERS: Mapping[ColumnType, Callable[[RawValue, str, Column, ParseContext], _ParsedCell]] = {
     ColumnType.TEXT: _parse_text,
     ColumnType.LONG_TEXT: _parse_text,

@@ -1,6 +1,14 @@
-"""One returned file → what it gave: from disk or an archive, guarded, read, understood.
+"""Read one returned file: check, read, identify and parse it.
 
-Whatever is wrong with a file is part of the result: it harms no other.
+:func:`read_file` reads a file from disk or from an archive there, :func:`read_return` its
+bytes. The steps are: refuse by the first bytes (:mod:`~ledgerbook.intake.file_check`);
+list the members of an archive or a mail, which the caller reads in turn; read the
+workbook (:mod:`~ledgerbook.intake.formats.reader`); choose the version of the form
+(:mod:`~ledgerbook.intake.form_versions`); identify sheets and rows
+(:mod:`~ledgerbook.intake.identify`); parse the answers (:mod:`~ledgerbook.intake.parse`).
+Whatever is wrong with a file is part of its result: it neither stops the run nor changes
+what another file gives. This module runs in worker processes
+(:mod:`~ledgerbook.intake.worker_pool`).
 """
 
 from __future__ import annotations
@@ -15,27 +23,26 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ledgerbook.errors import describe_os_error
-from ledgerbook.file_types import RefusedError
-from ledgerbook.identity import is_draft, is_modified
+from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError
+from ledgerbook.identity import find_non_return_kind, is_modified
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.intake.form_versions import find_form_version, migrate_row, report_older_form
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import Identification, identify_workbook, read_workbook_kind
+from ledgerbook.intake.identify import Identification, identify_workbook
 from ledgerbook.intake.mail import message, triage
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
-from ledgerbook.issue.layout import CORRECTIONS_KIND as CORRECTION
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
+from ledgerbook.storage.file_names import is_leftover
 
-# Workbooks of ours that are no returns, by what their keywords call them.
-_NON_RETURN_KINDS = ("台账", "签发清单", "年度汇总", "合并汇总")
 MEMORY_LIMIT_EXCEEDED = "内容过大，超出内存上限"
+# Problems of files that are no returns: they are skipped, and nobody must do anything.
 _SKIPPED_CODES = (
     "file-skipped",
     "file-other-type",
@@ -46,14 +53,16 @@ _SKIPPED_CODES = (
     "file-mail-formless",
 )
 
+# Path and URL of a file on disk, whatever member of it is read.
 FileOrigin = tuple[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """Where a file is: on disk, or within an archive there, by indexes inward.
+    """Where a file is: on disk, or in an archive there, by member indexes inward.
 
-    What stands at a ``url`` is copied to ``path`` before it is read.
+    ``name`` is the name under which it is reported. A file at a ``url`` is copied to
+    ``path`` before it is read.
     """
 
     name: str
@@ -63,16 +72,18 @@ class FileSource:
 
     @property
     def origin(self) -> FileOrigin:
-        """The file itself, whatever is meant within it."""
+        """The file on disk that this is, or is a member of."""
         return self.path, self.url
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReadContext:
-    """What every file of a run is read by: the book, or what each carries of it.
+    """What all files of a run are read with.
 
-    One is like no other: what is worked out of a book once serves all files.
-    ``workbook_reader`` makes something of workbooks that are no returns but summaries.
+    Without a ``book`` each file is read by the extract that it carries. ``as_of`` is the
+    day that stands for today. ``workbook_reader`` replaces the reading of returns where
+    the workbooks are others, such as the summaries of a roll-up. Compared and hashed by
+    identity, so that what is derived from its book can be cached.
     """
 
     book: Book | None
@@ -83,13 +94,13 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveRead(FileContent):
-    """What an archive gave: nothing itself, but files that are to be read in turn."""
+    """The result for an archive or a mail: the ``members`` that are to be read in turn."""
 
     members: tuple[archives.ArchiveMember, ...] = ()
 
 
 def read_file(source: FileSource, context: ReadContext) -> FileContent:
-    """Read one file. What is wrong with it is part of the result."""
+    """Read one file on disk or in an archive. Raises nothing for what is wrong with it."""
     try:
         if source.member_indexes:
             return _read_member(source, context)
@@ -104,9 +115,9 @@ def read_file(source: FileSource, context: ReadContext) -> FileContent:
 
 
 def _explain_non_file(path: Path) -> str:
-    """Say what stands at ``path`` if it is no file: to read a pipe is to wait for ever.
+    """Say in Chinese what is at ``path`` if it is no file; blank if it is one.
 
-    Raises OSError when nothing stands there.
+    Reading a pipe would never end. Raises OSError when there is nothing at ``path``.
     """
     if path.is_file():
         return ""
@@ -117,20 +128,20 @@ def _explain_non_file(path: Path) -> str:
 
 
 def refuse_unreadable(name: str, detail: str) -> FileContent:
-    """Refuse a file of which nothing is known but its name."""
+    """Return the result for a file that cannot be read at all, for the reason ``detail``."""
     problem = Problem("file-unreadable", Place(name), {"detail": detail})
     return _refuse(FileReport(name, 0, "", FileStatus.REJECTED), problem)
 
 
 def _read_member(source: FileSource, context: ReadContext) -> FileContent:
+    """Read one member of an archive on disk."""
     name, path, member_indexes = source.name, source.path, source.member_indexes
     try:
         extracted = archives.extract_member(
             path, member_indexes, context.passwords, file_check.MAX_FILE_SIZE
         )
     except RefusedError as refusal:
-        is_leftover = file_check.is_leftover(name)
-        code = "file-skipped" if is_leftover else refusal.code
+        code = "file-skipped" if is_leftover(name) else refusal.code
         report = FileReport(
             name,
             archives.read_declared_size(path, member_indexes),
@@ -145,27 +156,28 @@ def _read_member(source: FileSource, context: ReadContext) -> FileContent:
 
 
 def _read_large(source: FileSource, context: ReadContext) -> FileContent:
-    """Read a file too large to be a return without taking all of it into memory."""
+    """Read a file that is too large to be a return, and may be an archive of returns."""
     with source.path.open("rb") as stream:
         head = stream.read(file_check.MAX_FILE_SIZE + 1)
         stream.seek(0)
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         size = stream.tell()
     report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
-    # A mail may well end in a zip, and is none.
-    is_zip = head.startswith(b"PK") and archives.is_archive(source.path)
+    # A mail may end in a zip; ``is_archive`` alone would take it for one.
+    is_zip = head.startswith(ZIP_SIGNATURE) and archives.is_archive(source.path)
     if is_zip and size <= archives.MAX_ARCHIVE_BYTES:
         return _read_guarded(report, lambda: _list_archive(report, source.path, context))
     return refuse_too_large(report, head)
 
 
 def refuse_too_large(report: FileReport, head: bytes) -> FileContent:
-    """Refuse a file for its size, or for what its beginning says."""
+    """Return the result for a file too large to be read; ``head`` is its beginning."""
     problem = file_check.find_file_problem(report.name, head, report.size)
     return _refuse(report, problem) if problem else FileContent(report)
 
 
 def _refuse(report: FileReport, problem: Problem) -> FileContent:
+    """Return the result for a file that is skipped or rejected for ``problem``."""
     is_skipped = problem.code in _SKIPPED_CODES
     status = FileStatus.SKIPPED if is_skipped else FileStatus.REJECTED
     updated_report = replace(report, status=status, note=problem.message)
@@ -173,32 +185,32 @@ def _refuse(report: FileReport, problem: Problem) -> FileContent:
 
 
 def read_return(name: str, data: bytes, context: ReadContext, depth: int = 0) -> FileContent:
-    """Read the bytes of one file: guard, read, identify, parse. Pure.
+    """Read the bytes of one file. Raises nothing for what is wrong with it.
 
-    Of an archive, in which it is ``depth`` deep itself, the files are only listed.
+    The members of an archive or a mail are listed, not read. ``depth`` is the number of
+    archives that the file itself is in.
     """
     report = FileReport(name, len(data), hashlib.sha256(data).hexdigest(), FileStatus.REJECTED)
     problem = file_check.find_file_problem(name, data)
     if problem:
         return _refuse(report, problem)
+    if kind := find_non_return_kind(data):
+        return _refuse(report, Problem("file-not-return", Place(name), {"what": kind}))
     archive_source = io.BytesIO(data)
-    if is_draft(data):
-        values = {"what": "邮件草稿"}
-        return _refuse(report, Problem("file-not-return", Place(name), values))
     if message.is_mail(data):
         classify = partial(triage.classify_mail, data, depth)
         return _read_guarded(
             report,
             lambda: _list_archive(report, archive_source, context, depth, classify),
         )
-    if data.startswith(b"PK") and archives.is_archive(archive_source):
+    if data.startswith(ZIP_SIGNATURE) and archives.is_archive(archive_source):
         return _read_guarded(report, lambda: _list_archive(report, archive_source, context, depth))
     reader = context.workbook_reader or _read_workbook
     return _read_guarded(report, lambda: reader(report, data, context))
 
 
 def _read_guarded(report: FileReport, read: Callable[[], FileContent]) -> FileContent:
-    """Turn whatever may happen while reading into a problem of the file."""
+    """Call ``read``, and turn whatever it raises into a problem of the file."""
     try:
         return read()
     except RefusedError as refusal:
@@ -206,8 +218,7 @@ def _read_guarded(report: FileReport, read: Callable[[], FileContent]) -> FileCo
     except MemoryError:
         code, detail = "file-unreadable", MEMORY_LIMIT_EXCEEDED
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
-        error_name = type(error).__name__
-        code, detail = "file-unreadable", f"程序没有料到的内容：{error_name}"
+        code, detail = "file-unreadable", f"程序没有料到的内容：{type(error).__name__}"
     return _refuse(report, Problem(code, Place(report.name), {"detail": detail}))
 
 
@@ -218,9 +229,9 @@ def _list_archive(
     depth: int = 0,
     classify: Callable[[], str] = lambda: "file-archive-read",
 ) -> FileContent:
-    """List what is in an archive or a mail, and what is ``classify`` of it.
+    """List the members of an archive or a mail. Raises RefusedError.
 
-    Raises RefusedError.
+    ``classify`` returns the code of the notice to report; it may raise RefusedError too.
     """
     code = classify()
     if depth > archives.MAX_DEPTH:
@@ -232,19 +243,18 @@ def _list_archive(
 
 
 def refuse_crowded_archive(archive_read: FileContent) -> FileContent:
-    """Refuse an archive after all, for what it would add to the one that it is in."""
+    """Refuse a listed archive that, with the archives around it, has too many members."""
     detail = "连同外层压缩包，里面的文件过多或解开后过大"
     problem = Problem("file-suspect", Place(archive_read.report.name), {"detail": detail})
     return _refuse(archive_read.report, problem)
 
 
 def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> FileContent:
-    """Read what can only be a workbook. Raises RefusedError."""
+    """Read a workbook as a return. Raises RefusedError."""
     raw = read_workbook(data, context.passwords)
     report = replace(report, saved_at=raw.saved_at)
-    if kind := _find_non_return_kind(raw, data):
-        values = {"what": kind}
-        return _refuse(report, Problem("file-not-return", Place(report.name), values))
+    if kind := find_non_return_kind(data, raw.keywords):
+        return _refuse(report, Problem("file-not-return", Place(report.name), {"what": kind}))
     book = context.book
     if book is None:
         return _read_without_book(report, raw, context.as_of)
@@ -258,16 +268,16 @@ def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> Fil
 
 @lru_cache(maxsize=2)
 def _list_issued_rows(context: ReadContext) -> IssuedRows:
-    """List the rows of the book, which are many, once for all files."""
+    """Return the issued rows of the book; cached, for there are many."""
     if context.book is None:
         raise ValueError("there is no book to list the rows of")
     return IssuedRows.from_book(context.book)
 
 
 def refuse_as_sent(file_read: FileContent) -> FileContent:
-    """Take a workbook that is as we sent it for no return.
+    """Skip a workbook that nobody has saved since it was issued.
 
-    What it was filled with beforehand, the section has not said again.
+    The answers it was prefilled with are no statements of the section.
     """
     if not file_read.is_unmodified:
         return file_read
@@ -275,15 +285,8 @@ def refuse_as_sent(file_read: FileContent) -> FileContent:
     return _refuse(report, Problem("file-as-sent", Place(report.name)))
 
 
-def _find_non_return_kind(raw: RawWorkbook, data: bytes) -> str:
-    """Say what a workbook of ours is that is no return; blank for any other."""
-    kind = read_workbook_kind(raw)
-    # A correction nobody has opened yet says only what is known already.
-    is_unopened = kind == CORRECTION and not is_modified(data)
-    return kind if kind in _NON_RETURN_KINDS or is_unopened else ""
-
-
 def _read_without_book(report: FileReport, raw: RawWorkbook, as_of: date) -> FileContent:
+    """Read a workbook by the extract of the book that it carries."""
     embedded = read_embedded_book(raw)
     if embedded is None:
         return _refuse(report, Problem("not-carried", Place(report.name)))
@@ -298,15 +301,13 @@ def _interpret_workbook(
     forms: Sequence[Form],
     as_of: date,
 ) -> FileContent:
-    """Understand a workbook by the book and the forms that it was sent with.
+    """Identify and parse a workbook; move its answers to the current ``forms``.
 
-    ``forms`` are those of today.
+    The book of ``issued_rows`` has the versions of the forms that it was issued on.
     """
-    book, sent_form, current_form = (
-        issued_rows.book,
-        issued_rows.book.task_form,
-        forms[0],
-    )
+    book = issued_rows.book
+    issued_form = book.task_form
+    current_form = forms[0]
     identified = identify_workbook(report.name, raw, issued_rows)
     attached_files = collect_attachments(report.name, raw, identified, book)
     rows: list[RowContent] = []
@@ -315,13 +316,13 @@ def _interpret_workbook(
         *report_unread_attachments(report.name, raw, identified),
     ]
     if identified.sheets:
-        problems += report_older_form(report.name, sent_form, current_form)
+        problems += report_older_form(report.name, issued_form, current_form)
     for sheet in identified.sheets:
         context = ParseContext(sheet.form, book.year, book.date_window, as_of)
         sheet_rows, sheet_problems = parse_sheet(report.name, sheet, context)
         problems += sheet_problems
         for row in sheet_rows:
-            migrated, migration_problems = migrate_row(row, sent_form, current_form)
+            migrated, migration_problems = migrate_row(row, issued_form, current_form)
             rows.append(migrated)
             problems += migration_problems
     entries, entry_problems = _read_registers(report.name, identified, book, forms)
@@ -352,13 +353,13 @@ def _interpret_workbook(
 def _read_registers(
     name: str, identified: Identification, book: Book, forms: Sequence[Form]
 ) -> tuple[tuple[EntryContent, ...], list[Problem]]:
-    """Read the registers of a workbook, brought up to the forms of today."""
+    """Parse the registers of a workbook; move their entries to the current ``forms``."""
     current_forms = {form.key: form for form in forms}
     window = book.register_window
     entries: list[EntryContent] = []
     problems: list[Problem] = []
     for register in identified.registers:
-        # A register names days to come: when a document ends, when a meeting will be.
+        # A register has dates in the future, such as the expiry of a document.
         context = ParseContext(register.form, book.year, window, window[1])
         register_entries, register_problems = parse_register(name, register, context)
         problems += [
@@ -379,10 +380,10 @@ def _drop_silent_sections(
     problems: Sequence[Problem],
     nil_sections: Collection[str],
 ) -> Iterator[RowContent]:
-    """Leave out sections that say nothing in a workbook where others do.
+    """Yield the rows of sections that answered anything, or of the only section.
 
-    The whole 总台账 has a sheet for each section: returned by one of them, it is no
-    return of the rest. A section's own workbook counts even when it is blank.
+    总台账 has a sheet for each section: returned by one of them, it is no return of the
+    others. A section's own workbook is a return even when it is blank.
     """
     has_one_section = len({row.section for row in rows}) == 1
     answering_sections = {

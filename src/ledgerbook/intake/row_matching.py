@@ -1,4 +1,10 @@
-"""Which row of a sheet is which task: code, hidden key and official text vote."""
+"""Match the rows of a section's sheet with the tasks of the book.
+
+Three clues name the task of a row: its visible code, the hidden row key, which repeats
+the code, and the official text. Rows whose clues contradict each other are rejected and
+listed as a problem for a person to decide; the position of a row never counts. Row
+indexes are 0-based.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +14,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from ledgerbook import identity
+from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.deadlines import list_due_dates
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake.columns import ColumnIndex
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    display_text,
-    format_cell_name,
-    join_cell_texts,
-)
+from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text, join_cell_texts
 from ledgerbook.issue.layout import SheetContent, get_plan_values
 from ledgerbook.model import (
     Book,
@@ -31,18 +32,119 @@ from ledgerbook.model import (
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.text import normalize
 
-# Verdicts on rows whose fixed cells are ours, even though they are held.
+# Problems of rejected rows that we issued: their official cells were not filled by anybody.
 _ISSUED_ROW_CODES = ("row-votes", "row-elsewhere", "row-retired")
 
 _OLDER_PLAN = "older-plan"
 
-# Days have numbers in Excel, which ends with the year 9999.
-_DAY_ZERO, _LAST_DAY = date(1899, 12, 30), 2_958_465
+# Excel counts days from this one (1900 date system, ECMA-376 Part 1 §18.17.4.1) to
+# 9999-12-31.
+_DAY_ZERO = date(1899, 12, 30)
+_LAST_DAY = 2_958_465
+
+
+@dataclass(frozen=True, slots=True)
+class RowOwner:
+    """The task and the section that a row code was made for."""
+
+    task: Task
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRows:
+    """All rows that the book can issue, and how to recognise them.
+
+    ``row_codes`` maps task code and section to row code, ``by_code`` row code to its
+    owner, ``by_text`` the fingerprint of an official text to its tasks. ``signed_marks``
+    are the genuine sheet marks where the key of the book is unknown. ``retired_codes``
+    are the codes of tasks that a revised plan has dropped. ``earlier_wordings`` maps task
+    code and header to the normalized texts of earlier plans.
+    """
+
+    book: Book
+    row_codes: Mapping[tuple[str, str], str]
+    by_code: Mapping[str, RowOwner]
+    by_text: Mapping[str, tuple[Task, ...]]
+    signed_marks: frozenset[SheetMark] | None = None
+    retired_codes: frozenset[str] = frozenset()
+    earlier_wordings: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def from_book(
+        cls,
+        book: Book,
+        issued_codes: Mapping[tuple[str, str], str] | None = None,
+        signed_marks: frozenset[SheetMark] | None = None,
+    ) -> IssuedRows:
+        """List the rows of ``book``: every section with every task, assigned or not.
+
+        A row may have been issued before its task was assigned to others. Where the key of
+        the book is unknown, ``issued_codes`` gives the row codes by task code and section.
+        """
+        tasks = (*book.tasks, *book.retired_tasks)
+        owners = [
+            RowOwner(owned_task, section) for owned_task in tasks for section in book.section_names
+        ]
+        row_codes = issued_codes or {
+            (owner.task.code, owner.section): identity.make_row_code(
+                book, owner.task, owner.section
+            )
+            for owner in owners
+        }
+        by_code = {
+            row_codes[owner.task.code, owner.section]: owner
+            for owner in owners
+            if (owner.task.code, owner.section) in row_codes
+        }
+        by_text: dict[str, tuple[Task, ...]] = {}
+        for task in tasks:
+            fingerprint = identity.compute_fingerprint(task.measure)
+            by_text[fingerprint] = (*by_text.get(fingerprint, ()), task)
+        retired_codes = frozenset(task.code for task in book.retired_tasks)
+        return cls(
+            book,
+            row_codes,
+            by_code,
+            by_text,
+            signed_marks,
+            retired_codes,
+            _collect_earlier_wordings(book),
+        )
+
+    def is_genuine(self, mark: SheetMark) -> bool:
+        """Whether the book has signed this mark."""
+        if self.signed_marks is None:
+            return identity.is_genuine(mark, self.book)
+        return replace(mark, check=mark.check.upper()) in self.signed_marks
+
+    def list_occurrence_days(self, task: Task) -> frozenset[str]:
+        """Return all due dates of a recurring task as texts; empty for other tasks."""
+        recurrence = task.deadline
+        if not isinstance(recurrence, Recurrence):
+            return frozenset()
+        return frozenset(map(str, list_due_dates(recurrence, self.book.year)))
+
+    def get_official_values(self, task: Task, section: str) -> Mapping[ColumnSource, str]:
+        """Return the texts of the official cells of a row, as the book has them."""
+        form, round_ = self.book.task_form, self.book.rounds[0]
+        content = SheetContent(self.book, round_, section, form, "", date.min)
+        values = {source: str(value) for source, value in get_plan_values(content, task).items()}
+        return {**values, ColumnSource.ROW_CODE: self.row_codes[task.code, section]}
+
+
+def _collect_earlier_wordings(book: Book) -> dict[tuple[str, str], frozenset[str]]:
+    """Return the normalized earlier texts by task code and header, from 修订记录."""
+    wordings: dict[tuple[str, str], frozenset[str]] = {}
+    for revision in book.revisions:
+        task_field = revision.code, revision.field
+        wordings[task_field] = wordings.get(task_field, frozenset()) | {normalize(revision.old)}
+    return wordings
 
 
 @dataclass(frozen=True, slots=True)
 class MatchedRow:
-    """A row that all votes give to one task; ``index`` is 0-based."""
+    """A row that was matched with one task; ``index`` is its 0-based row on the sheet."""
 
     index: int
     task: Task
@@ -50,10 +152,10 @@ class MatchedRow:
 
 @dataclass(frozen=True, slots=True)
 class MatchedRows:
-    """What the rows of a sheet turned out to be; ``rejected_cells`` cells are on problems.
+    """The rows of a sheet, matched or rejected; ``rejected_cells`` are on ``problems``.
 
-    ``issued_indexes`` are the rows that we once sent, known or held: their fixed cells are
-    ours. ``doubtful_tasks`` are the section's tasks whose rows are held.
+    ``issued_indexes`` are the rows that we issued, also rejected ones: their official
+    cells were not filled by anybody. ``doubtful_tasks`` are tasks whose rows were rejected.
     """
 
     matched: tuple[MatchedRow, ...]
@@ -65,7 +167,11 @@ class MatchedRows:
 
 @dataclass(frozen=True, slots=True)
 class RowEvidence:
-    """The votes of one row. ``issued_fingerprint`` is the text's print when issued."""
+    """The clues of one row to its task.
+
+    ``visible_code`` and ``hidden_code`` are row codes, blank where they are gone;
+    ``issued_fingerprint`` is that of the official text when it was issued.
+    """
 
     visible_code: str
     hidden_code: str
@@ -75,7 +181,11 @@ class RowEvidence:
 
 @dataclass(frozen=True, slots=True)
 class _RowMatch:
-    """Whose row it is, or why it is held; ``candidates`` are the tasks it may be."""
+    """The task of a row, or the problem ``code`` why it is rejected.
+
+    With a task, ``code`` is that of a notice. ``candidates`` are the tasks that a rejected
+    row may be, ``detail`` goes into the message.
+    """
 
     task: Task | None = None
     code: str = ""
@@ -85,7 +195,7 @@ class _RowMatch:
 
 @dataclass(frozen=True, slots=True)
 class SectionSheet:
-    """A sheet of the task ledger that is known to be a section's."""
+    """A sheet of the task ledger whose section is known."""
 
     file: str
     raw: RawSheet
@@ -98,11 +208,11 @@ class SectionSheet:
         return self.issued_rows.book.task_form
 
     def locate_cell(self, cell: CellPosition) -> Place:
-        return Place(self.file, self.raw.name, format_cell_name(cell))
+        return Place(self.file, self.raw.name, format_cell_reference(cell))
 
 
 def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> MatchedRows:
-    """Give each filled row below the header to a task, or hold it with a problem."""
+    """Match each filled row below the header with a task, or reject it with a problem."""
     matched: list[MatchedRow] = []
     issued_indexes: set[int] = set()
     doubtful_tasks: list[Task] = []
@@ -136,28 +246,23 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
         doubtful_tasks.append(row.task)
         rejected_cells.update(cells)
         problems.append(problem)
-    row_groups = (
-        tuple(unique_rows),
+    return MatchedRows(
+        unique_rows,
         frozenset(issued_indexes),
         tuple(dict.fromkeys(doubtful_tasks)),
-    )
-    return MatchedRows(
-        *row_groups,
         frozenset(rejected_cells),
         tuple(_combine_older_plan_notices(problems)),
     )
 
 
 def collect_evidence(sheet: RawSheet, columns: ColumnIndex, form: Form) -> dict[int, RowEvidence]:
-    """Collect what the own marks of each filled row below the header say."""
+    """Return the clues of each filled row below the header, by 0-based row."""
     positions = {
         form_column.source: columns.positions.get(form_column.key)
         for form_column in form.official_columns
     }
-    code_column, measure_column = (
-        positions.get(ColumnSource.ROW_CODE),
-        positions.get(ColumnSource.MEASURE),
-    )
+    code_column = positions.get(ColumnSource.ROW_CODE)
+    measure_column = positions.get(ColumnSource.MEASURE)
 
     def read_cell_text(row: int, column: int | None) -> str:
         return "" if column is None else display_text(sheet.cells.get((row, column)))
@@ -178,7 +283,10 @@ def collect_evidence(sheet: RawSheet, columns: ColumnIndex, form: Form) -> dict[
 
 
 def match_row(evidence: RowEvidence, section: str, issued_rows: IssuedRows) -> _RowMatch:
-    """Decide whose row it is. Votes that disagree hold the row."""
+    """Match one row; reject it when its clues contradict each other or name nothing.
+
+    Without any code, a text that only one task of the section has is enough.
+    """
     visible_owner = issued_rows.by_code.get(evidence.visible_code)
     hidden_owner = issued_rows.by_code.get(evidence.hidden_code)
     same_text_tasks = (
@@ -198,8 +306,7 @@ def match_row(evidence: RowEvidence, section: str, issued_rows: IssuedRows) -> _
         return _RowMatch(code="row-votes", detail=detail, candidates=candidates)
     owner = visible_owner or hidden_owner
     if owner is None:
-        # A code that the book does not know may come from another year's ledger,
-        # whose text can well be the same.
+        # An unknown code may be of another year's book, whose text can be the same.
         any_code = evidence.visible_code or evidence.hidden_code
         assigned_tasks = [
             task for task in same_text_tasks if task.get_roles(section) and not any_code
@@ -207,20 +314,19 @@ def match_row(evidence: RowEvidence, section: str, issued_rows: IssuedRows) -> _
         if len(assigned_tasks) == 1:
             return _match_task(assigned_tasks[0], issued_rows, "row-by-text")
         return _RowMatch(code="row-unknown" if any_code else "")
-    owner_task = (owner.task,)
     if owner.section != section:
         return _RowMatch(code="row-elsewhere", detail=owner.section)
     if same_text_tasks and owner.task not in same_text_tasks:
         detail = f"行码指第 {owner.task.number} 项，文字是第 {same_text_tasks[0].number} 项"
-        return _RowMatch(code="row-votes", detail=detail, candidates=owner_task)
+        return _RowMatch(code="row-votes", detail=detail, candidates=(owner.task,))
     if evidence.visible_code and not visible_owner and not same_text_tasks:
         detail = "行码和任务文字都被改过"
-        return _RowMatch(code="row-votes", detail=detail, candidates=owner_task)
+        return _RowMatch(code="row-votes", detail=detail, candidates=(owner.task,))
     return _match_task(owner.task, issued_rows)
 
 
 def _match_task(task: Task, issued_rows: IssuedRows, code: str = "") -> _RowMatch:
-    """Give a row to ``task``, unless a revised plan has dropped that."""
+    """Match a row with ``task``, or reject it where a revised plan has dropped the task."""
     if task.code in issued_rows.retired_codes:
         detail = f"原第 {task.number} 项，编码 {task.code}"
         return _RowMatch(code="row-retired", detail=detail)
@@ -234,6 +340,7 @@ def _normalize_code(code: str) -> str:
 def _group_cells_by_row(
     sheet: RawSheet, first_row: int
 ) -> Iterator[tuple[int, list[CellPosition]]]:
+    """Yield each filled row from ``first_row`` on, with its cells from left to right."""
     rows: dict[int, list[CellPosition]] = {}
     for cell in sorted(sheet.cells):
         if cell[0] >= first_row:
@@ -242,7 +349,7 @@ def _group_cells_by_row(
 
 
 def _report_match_notice(place: Place, row_match: _RowMatch, section: str) -> Iterator[Problem]:
-    """Say by what a row was known, when it was not by its marks."""
+    """Report a row that was matched by its text only."""
     if row_match.task and row_match.code:
         values = {"number": str(row_match.task.number)}
         yield Problem(row_match.code, place, values, section)
@@ -251,9 +358,11 @@ def _report_match_notice(place: Place, row_match: _RowMatch, section: str) -> It
 def _report_official_changes(
     sheet: SectionSheet, row: MatchedRow, issued_fingerprint: str
 ) -> Iterator[Problem]:
-    """Say where a fixed cell is not what the book says: nobody's words get lost.
+    """Report official cells that differ from the book, with what is in them.
 
-    ``issued_fingerprint`` is the print of the text that was issued.
+    Nothing is reported of values that the book itself has changed since the sheet was
+    issued: earlier wordings in 修订记录, other due dates of a recurring task, and texts
+    with the ``issued_fingerprint``.
     """
     task, section, issued_rows = row.task, sheet.section, sheet.issued_rows
     issued_values = issued_rows.get_official_values(task, section)
@@ -265,7 +374,7 @@ def _report_official_changes(
         if value == issued_values[source]:
             continue
         if isinstance(value, float) and column.kind is ColumnType.DATE:
-            # A program that drops formats leaves the date's number.
+            # Programs that drop number formats leave the number of the day.
             value = _convert_day_number(value)
         text = display_text(value)
         if normalize(text) == normalize(issued_values[source]):
@@ -291,11 +400,12 @@ def _report_official_changes(
 
 
 def _get_field_name(source: ColumnSource, section: str) -> str:
+    """Return the name under which 修订记录 lists a column of a section's row."""
     return format_roles_field(section) if source is ColumnSource.ROLES else str(source)
 
 
 def _combine_older_plan_notices(problems: Sequence[Problem]) -> Iterator[Problem]:
-    """Say once for a sheet that an earlier plan's words stand on it."""
+    """Join the notices that rows have the text of an earlier plan into one a sheet."""
     older_notices = [problem for problem in problems if problem.code == _OLDER_PLAN]
     numbers = dict.fromkeys(problem.values["numbers"] for problem in older_notices)
     for problem in older_notices[:1]:
@@ -304,7 +414,7 @@ def _combine_older_plan_notices(problems: Sequence[Problem]) -> Iterator[Problem
 
 
 def _convert_day_number(number: float) -> date | float:
-    """Return the day that Excel shows for a whole number, if it shows one."""
+    """Return the day that Excel shows for a whole number; else the number itself."""
     if number.is_integer() and 0 < number <= _LAST_DAY:
         return _DAY_ZERO + timedelta(days=int(number))
     return number
@@ -313,6 +423,7 @@ def _convert_day_number(number: float) -> date | float:
 def _reject_row(
     sheet: SectionSheet, place: Place, cells: list[CellPosition], row_match: _RowMatch
 ) -> Problem:
+    """Return the problem of a rejected row; one without any clue is outside the form."""
     values = {
         "count": str(len(cells)),
         "raw": join_cell_texts(sheet.raw, cells),
@@ -327,11 +438,12 @@ def _reject_row(
 def _split_repeated_rows(
     sheet: SectionSheet, rows: Sequence[MatchedRow]
 ) -> tuple[tuple[MatchedRow, ...], list[tuple[MatchedRow, Problem, list[CellPosition]]]]:
-    """Hold rows that answer for one task differently; blank copies do no harm."""
-    raw_sheet, answer_columns = (
-        sheet.raw,
-        sheet.columns.map_answer_columns(sheet.form).values(),
-    )
+    """Reject rows that answer differently for one task; blank copies are no contradiction.
+
+    Return the other rows, and each rejected row with its problem and its filled cells.
+    """
+    raw_sheet = sheet.raw
+    answer_columns = sheet.columns.map_answer_columns(sheet.form).values()
     filled_cells = {
         r: [(r, c) for c in answer_columns if (r, c) in raw_sheet.cells]
         for r in (row.index for row in rows)
@@ -361,103 +473,3 @@ def _split_repeated_rows(
         problem = Problem("row-repeated", place, values, sheet.section, len(cells))
         repeated.append((row, problem, cells))
     return tuple(unique_rows), repeated
-
-
-# Every row that a book can issue: whose each code is, and what its fixed cells say.
-
-
-@dataclass(frozen=True, slots=True)
-class RowOwner:
-    """Whose row a code stands for."""
-
-    task: Task
-    section: str
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedRows:
-    """Every row that the book can issue, by code; every task by its text.
-
-    ``signed_marks`` are the sheets known to be genuine where the book's key is not at
-    hand. ``retired_codes`` are the codes of tasks that a revised plan has dropped;
-    ``earlier_wordings`` is what cells of a task said under earlier plans, by task code
-    and header.
-    """
-
-    book: Book
-    row_codes: Mapping[tuple[str, str], str]
-    by_code: Mapping[str, RowOwner]
-    by_text: Mapping[str, tuple[Task, ...]]
-    signed_marks: frozenset[SheetMark] | None = None
-    retired_codes: frozenset[str] = frozenset()
-    earlier_wordings: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def from_book(
-        cls,
-        book: Book,
-        given_codes: Mapping[tuple[str, str], str] | None = None,
-        signed_marks: frozenset[SheetMark] | None = None,
-    ) -> IssuedRows:
-        """List the rows of ``book``: every section with every task.
-
-        Rows not assigned any more are listed too: the code still tells whose they are.
-        ``row_codes`` by task code and section stand in for those that only the key makes.
-        """
-        tasks = (*book.tasks, *book.retired_tasks)
-        owners = [
-            RowOwner(owned_task, section) for owned_task in tasks for section in book.section_names
-        ]
-        row_codes = given_codes or {
-            (owner.task.code, owner.section): identity.make_row_code(
-                book, owner.task, owner.section
-            )
-            for owner in owners
-        }
-        by_code = {
-            row_codes[owner.task.code, owner.section]: owner
-            for owner in owners
-            if (owner.task.code, owner.section) in row_codes
-        }
-        by_text: dict[str, tuple[Task, ...]] = {}
-        for task in tasks:
-            fingerprint = identity.compute_fingerprint(task.measure)
-            by_text[fingerprint] = (*by_text.get(fingerprint, ()), task)
-        retired_codes = frozenset(task.code for task in book.retired_tasks)
-        return cls(
-            book,
-            row_codes,
-            by_code,
-            by_text,
-            signed_marks,
-            retired_codes,
-            _collect_earlier_wordings(book),
-        )
-
-    def is_genuine(self, mark: SheetMark) -> bool:
-        """Whether the book has made this mark."""
-        if self.signed_marks is None:
-            return identity.is_genuine(mark, self.book)
-        return replace(mark, check=mark.check.upper()) in self.signed_marks
-
-    def list_occurrence_days(self, task: Task) -> frozenset[str]:
-        """Return the days by which some round asks for a recurring task."""
-        recurrence = task.deadline
-        if not isinstance(recurrence, Recurrence):
-            return frozenset()
-        return frozenset(map(str, list_due_dates(recurrence, self.book.year)))
-
-    def get_official_values(self, task: Task, section: str) -> Mapping[ColumnSource, str]:
-        """Return what the fixed cells of a row say by the book."""
-        form, round_ = self.book.task_form, self.book.rounds[0]
-        content = SheetContent(self.book, round_, section, form, "", date.min)
-        values = {source: str(value) for source, value in get_plan_values(content, task).items()}
-        return {**values, ColumnSource.ROW_CODE: self.row_codes[task.code, section]}
-
-
-def _collect_earlier_wordings(book: Book) -> dict[tuple[str, str], frozenset[str]]:
-    wordings: dict[tuple[str, str], frozenset[str]] = {}
-    for revision in book.revisions:
-        task_field = revision.code, revision.field
-        wordings[task_field] = wordings.get(task_field, frozenset()) | {normalize(revision.old)}
-    return wordings

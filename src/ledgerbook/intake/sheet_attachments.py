@@ -1,4 +1,8 @@
-"""What hangs on a return's cells → Attachments, each with the task that it is about."""
+"""Collect the comments, links and pictures on the cells of a return.
+
+Each becomes an :class:`~ledgerbook.model.results.Attachment` with the task and column of
+the row and column where it is, as far as those are known.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ledgerbook import identity
-from ledgerbook.intake.formats.raw_workbook import (
-    CellPosition,
-    RawSheet,
-    RawWorkbook,
-    format_cell_name,
-)
+from ledgerbook.a1_references import CellPosition, format_cell_reference
+from ledgerbook.intake.formats.raw_workbook import RawSheet, RawWorkbook
 from ledgerbook.intake.identify import Identification, ReturnSheet, is_unfillable_sheet
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Attachment, AttachmentKind
 
-# How a link begins that leads within its own workbook.
+# A link within its own workbook begins so.
 _INTERNAL_LINK_PREFIX = "#"
 
 
 def collect_attachments(
     file: str, workbook: RawWorkbook, identification: Identification, book: Book
 ) -> tuple[Attachment, ...]:
-    """List all that hangs on the sheets of a return, also on those that are not ours.
+    """Return the attachments of all sheets of a return, also of those that are not ours.
 
-    What we put there ourselves is left out: remarks as we wrote them, and the links
-    of the sheets that are only to be read.
+    What we put there ourselves is left out: remarks that nobody has changed, and the
+    internal links of sheets that are not to be filled in.
     """
     return_sheets = {id(sheet.raw): sheet for sheet in identification.sheets}
     sections = {sheet.mark.section for sheet in identification.sheets}
@@ -50,7 +50,7 @@ def collect_attachments(
 def report_unread_attachments(
     file: str, workbook: RawWorkbook, identification: Identification
 ) -> Iterator[Problem]:
-    """Tell what hangs on the sheets and could not be carried."""
+    """Report what is attached to the sheets and could not be read."""
     sections = {id(sheet.raw): sheet.mark.section for sheet in identification.sheets}
     for sheet in workbook.sheets:
         for detail in sheet.attachments.unread:
@@ -61,14 +61,15 @@ def report_unread_attachments(
 def _list_sheet_attachments(
     sheet: RawSheet, *, skip_internal_links: bool
 ) -> Iterator[tuple[CellPosition, Attachment]]:
-    extras = sheet.attachments
-    for cell, text in extras.notes.items():
+    """Yield each attachment of a sheet with its cell, its place still blank."""
+    attachments = sheet.attachments
+    for cell, text in attachments.notes.items():
         if not identity.is_signed_remark(text):
             yield cell, Attachment(AttachmentKind.NOTE, Place(), text=text)
-    for cell, target in extras.links.items():
+    for cell, target in attachments.links.items():
         if not (skip_internal_links and target.startswith(_INTERNAL_LINK_PREFIX)):
             yield cell, Attachment(AttachmentKind.LINK, Place(), text=target)
-    for sheet_picture in extras.pictures:
+    for sheet_picture in attachments.pictures:
         picture = Attachment(
             AttachmentKind.PICTURE,
             Place(),
@@ -80,7 +81,7 @@ def _list_sheet_attachments(
 
 @dataclass(frozen=True, slots=True)
 class _SheetSubjects:
-    """What the rows and columns of a sheet stand for: task codes and column keys."""
+    """Whose a sheet is, 0-based row → task code, and 0-based column → column key."""
 
     section: str
     tasks: Mapping[int, str]
@@ -88,6 +89,7 @@ class _SheetSubjects:
 
 
 def _index_subjects(sheet: ReturnSheet | None, default_section: str) -> _SheetSubjects:
+    """Return what rows and columns of a sheet stand for; nothing for one not identified."""
     if sheet is None:
         return _SheetSubjects(default_section, {}, {})
     tasks = {row.index: row.task.code for row in sheet.rows}
@@ -102,10 +104,11 @@ def _locate_attachment(
     sheet: RawSheet,
     subjects: _SheetSubjects,
 ) -> Attachment:
+    """Return ``attachment`` with its place, section, task and column."""
     task = subjects.tasks.get(cell[0], "")
     return replace(
         attachment,
-        place=Place(file, sheet.name, format_cell_name(cell)),
+        place=Place(file, sheet.name, format_cell_reference(cell)),
         section=subjects.section,
         task=task,
         column=subjects.columns.get(cell[1], "") if task else "",

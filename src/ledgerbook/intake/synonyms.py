@@ -1,6 +1,7 @@
-"""Tables of spellings, and nothing else: what people write for what is meant.
+"""List the spellings by which sections fill in ticks and statuses.
 
-Keys are compared after :func:`ledgerbook.text.squash` (NFKC, no white space).
+Keys are compared after :func:`ledgerbook.text.normalize` (NFKC, no white space). A new
+spelling is a new line in a table here, and nothing else.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from types import MappingProxyType
 
 from ledgerbook.model import StatusCategory
 
-# How a section ticks a cell.
+# What a section writes into a cell to tick it.
 TICK_TEXTS = frozenset({"是", "√", "✓", "✔", "Y", "y", "TRUE", "1"})
 
-# How sections write where they stand, beside the choices offered. Taken with a
-# notice; anything not listed here is a problem, never a guess.
+# What sections write as a status instead of a choice that the form offers. It is read as
+# that choice, with a notice; any text that is not listed here is rejected with a problem.
 STATUS_SYNONYMS: Mapping[str, StatusCategory] = MappingProxyType(
     {
         "完成": StatusCategory.COMPLETED,

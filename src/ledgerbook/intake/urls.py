@@ -1,4 +1,8 @@
-"""Returns that stand at a URL: found, and copied to a disk to be read."""
+"""List the files at a URL, and copy one to the disk to be read.
+
+Only a cluster reads URLs (:mod:`~ledgerbook.intake.dask_backend`), by fsspec, which is
+installed on demand: ``pip install .[cluster]``.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,12 @@ from typing import Any
 from ledgerbook.errors import FileError, InputError, describe_os_error
 from ledgerbook.intake.archives import MAX_ARCHIVE_BYTES
 from ledgerbook.intake.pipeline import FileSource
-from ledgerbook.storage.folders import Url, prefix_duplicate_name
+from ledgerbook.storage.file_names import prefix_duplicate_name
+from ledgerbook.storage.folders import Url
 
 _CHUNK_SIZE = 2**20
-# How fsspec writes a file within another; a file's own URL would not say it all.
+# fsspec chains URLs with it, such as ``zip://a.xlsx::https://…``; the URL of a file that
+# is found under such a URL would be incomplete.
 _CHAIN_SEPARATOR = "::"
 
 CLUSTER_EXTRA_MISSING = (
@@ -25,7 +31,11 @@ CLUSTER_EXTRA_MISSING = (
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """How a copy went: all well, or why not; or too large, with size and beginning."""
+    """The result of a copy; all blank when it succeeded.
+
+    ``failure`` says in Chinese why it failed. Of a file that is too large, ``size`` is its
+    size in bytes and ``head`` its beginning.
+    """
 
     failure: str = ""
     size: int = 0
@@ -33,10 +43,11 @@ class FetchResult:
 
 
 def find_urls(urls: Sequence[Url], local_files: Mapping[str, Path | Url]) -> dict[str, Path | Url]:
-    """List every file at or under ``urls``, named as those of a folder are.
+    """Return every file at or under ``urls``, reported name → URL.
 
-    Raises FileError where there is none, or it cannot be looked at; InputError
-    where nothing is installed that could.
+    Names are made as those of files in folders, and differ from all of ``local_files``.
+    Raises FileError where a URL has no file or cannot be listed, InputError where fsspec
+    is not installed.
     """
     try:
         import fsspec
@@ -68,7 +79,7 @@ def find_urls(urls: Sequence[Url], local_files: Mapping[str, Path | Url]) -> dic
 
 
 def _list_paths(filesystem: Any, root: str) -> list[str] | None:
-    """List the file, or the files of a folder; None where there is neither."""
+    """Return the one file, or all files of a folder; None where there is neither."""
     if filesystem.isdir(root):
         return sorted(filesystem.find(root))
     return [root] if filesystem.exists(root) else None
@@ -80,7 +91,7 @@ def _make_file_name(path: str, root: str) -> str:
 
 
 def fetch_file(source: FileSource) -> FetchResult:
-    """Copy what stands at a URL to the path where it is to be read."""
+    """Copy the file at ``source.url`` to ``source.path``."""
     try:
         import fsspec
 
@@ -95,6 +106,7 @@ def fetch_file(source: FileSource) -> FetchResult:
 
 
 def _copy_stream(stream: Any, size: int, path: Path) -> FetchResult:
+    """Copy a stream of ``size`` bytes, 0 if unknown, unless it is too large."""
     head = chunk = stream.read(_CHUNK_SIZE)
     if size > MAX_ARCHIVE_BYTES:
         return FetchResult(size=size, head=head)
@@ -102,7 +114,7 @@ def _copy_stream(stream: Any, size: int, path: Path) -> FetchResult:
     with path.open("wb") as target:
         while chunk:
             copied_bytes += len(chunk)
-            # Not every server says how large a file is, or is right.
+            # Some servers state no size, or a wrong one.
             if copied_bytes > MAX_ARCHIVE_BYTES:
                 return FetchResult(size=copied_bytes, head=head)
             target.write(chunk)

@@ -1,8 +1,10 @@
-"""Returns read in processes of their own: one may crash, hang or eat memory alone.
+"""Read returns in worker processes with limits on time and memory.
 
-A damaged workbook can abort the reader's process, where no Python handler runs. What
-happens to a worker becomes one problem of its file; every other file is read as if
-nothing had been.
+A damaged workbook may abort the process that reads it, where no Python handler runs, or
+use up all memory. So each file is read in a worker process (pebble starts a new one for
+a worker that ends); what happens to a worker becomes one problem of its file, and every
+other file is read as if nothing had happened. Members of archives and mails are read in
+calls of their own.
 """
 
 from __future__ import annotations
@@ -43,13 +45,18 @@ from ledgerbook.parallel import (
     make_process_context,
     no_progress,
 )
+from ledgerbook.storage.file_names import number_duplicate_name
 
 FileReader = Callable[[FileSource, ReadContext], FileContent]
 
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """What one file may cost: wall seconds, and bytes of address space."""
+    """What one file may cost, and how many files are read at once.
+
+    ``seconds`` are wall-clock seconds a file, ``memory`` the bytes of a worker's address
+    space (not on Windows), ``processes`` the number of workers, 0 for one a core.
+    """
 
     seconds: float = 30
     memory: int = 2**30
@@ -58,7 +65,7 @@ class ReadLimits:
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """What workers are started with: how files are read, by what, at what cost."""
+    """What a worker process is started with: the function that reads files, and its limits."""
 
     reader: FileReader
     context: ReadContext
@@ -75,12 +82,12 @@ def read_files(
     reader: FileReader = read_file,
     on_progress: ProgressCallback = no_progress,
 ) -> list[FileContent]:
-    """Read every file in a worker process; the result stands in the order of ``files``.
+    """Read every file in a worker process; return the results in the order of ``files``.
 
-    Without a ``book``, each is read by what it carries of its own. After them stand
-    the files within archives, each read in a call of its own as well.
-    ``reader`` is what a worker runs; it must be importable there. ``on_progress`` hears how
-    many files are read, of how many that are known of.
+    After them come the members of archives. Without a ``book``, each file is read by the
+    extract that it carries. ``reader`` is the function that a worker calls, importable
+    there. ``on_progress`` is called with the number of files read so far and of those
+    known so far.
     """
     if not files:
         return []
@@ -95,7 +102,7 @@ def read_files(
 
 @contextmanager
 def open_worker_pool(config: WorkerConfig) -> Iterator[WorkerPool]:
-    """Keep worker processes for as long as there are files to be read."""
+    """Start worker processes, and stop them at the end of the ``with`` block."""
     with ProcessPool(
         max_workers=config.limits.processes or count_cores(),
         context=make_process_context(PIPELINE_MODULE),
@@ -113,9 +120,9 @@ def read_with_nested_files(
     sources: Sequence[FileSource],
     on_progress: ProgressCallback = no_progress,
 ) -> list[FileContent]:
-    """Read files, then those found within them, and so on; the first ones first.
+    """Read ``sources``, then the members of the archives among them, and so on.
 
-    ``read_many`` gives what each file holds, in their order.
+    ``read_many`` reads some files and returns their results in the same order.
     """
     queue = _NestedFileQueue(read_many, on_progress)
     while sources:
@@ -124,19 +131,19 @@ def read_with_nested_files(
 
 
 class _NestedFileQueue:
-    """Has files read wave by wave, and keeps what they gave."""
+    """Reads files level by level of nesting, and collects the results by name."""
 
     def __init__(self, read_many: ReadFilesFunction, on_progress: ProgressCallback) -> None:
         self._read_many = read_many
         self._on_progress = on_progress
         self.reads_by_name: dict[str, FileContent] = {}
         self._names: set[str] = set()
-        # What is in each archive on disk, and in the archives there: files, bytes.
+        # Files and bytes in each archive on disk, those of nested archives included.
         self._file_counts: Counter[FileOrigin] = Counter()
         self._byte_counts: Counter[FileOrigin] = Counter()
 
     def read_wave(self, sources: Sequence[FileSource]) -> list[FileSource]:
-        """Read some files; return those that were found within them."""
+        """Read some files; return the members of the archives among them."""
         self._names |= {source.name for source in sources}
         nested_sources: list[FileSource] = []
         for source, initial_read in zip(sources, self._read_many(sources), strict=True):
@@ -151,7 +158,7 @@ class _NestedFileQueue:
         return nested_sources
 
     def _reserve_capacity(self, source: FileSource, archive_read: ArchiveRead) -> bool:
-        """Whether all that an archive holds is still no more than one may hold."""
+        """Count the members of an archive; return whether they are within the limits."""
         self._file_counts[source.origin] += len(archive_read.members)
         self._byte_counts[source.origin] += sum(member.size for member in archive_read.members)
         return (
@@ -160,22 +167,23 @@ class _NestedFileQueue:
         )
 
     def _list_members(self, source: FileSource, archive_read: ArchiveRead) -> Iterator[FileSource]:
+        """Yield a source for each member of an archive, under a name of its own."""
         for member in archive_read.members:
-            name = archives.number_duplicate_name(f"{source.name}/{member.name}", self._names)
+            name = number_duplicate_name(f"{source.name}/{member.name}", self._names)
             self._names.add(name)
             member_indexes = (*source.member_indexes, member.index)
             yield replace(source, name=name, member_indexes=member_indexes)
 
 
 class WorkerPool:
-    """Hands files to worker processes; what becomes of one is a result as well."""
+    """Reads files in worker processes; a worker that fails gives a result with a problem."""
 
     def __init__(self, pool: ProcessPool, seconds: float) -> None:
         self._pool = pool
         self._seconds = seconds
 
     def read_files(self, sources: Sequence[FileSource]) -> Iterator[FileContent]:
-        """Yield what each file gave, in their order."""
+        """Yield the result of each file, in their order."""
         submitted = [
             (source, self.submit(_read_source, source, self._seconds)) for source in sources
         ]
@@ -183,15 +191,16 @@ class WorkerPool:
             yield self._await_result(future, source)
 
     def stop(self) -> None:
-        """End the workers, whatever they are at."""
+        """Stop the workers at once, whatever they are doing."""
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
     def submit(self, func: Callable[[FileSource], Any], source: FileSource, seconds: float) -> Any:
-        """Have something else done with a file, as guarded; return its future."""
+        """Call ``func`` with a file in a worker, within ``seconds``; return a future."""
         return self._pool.schedule(func, args=(source,), timeout=seconds)
 
     def _await_result(self, future: Any, source: FileSource) -> FileContent:
+        """Return a file's result; whatever ended its worker is a problem of the file."""
         try:
             file_read: FileContent = future.result()
         except TooSlow:
@@ -207,9 +216,9 @@ class WorkerPool:
     def _report_failure(self, source: FileSource, detail: str) -> FileContent:
         problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
         try:
-            # Taking it out of its archive may be what ended the worker.
+            # Extracting the file from its archive may be what ended the worker.
             size, sha256 = self.submit(_measure_file, source, self._seconds).result()
-        except Exception:  # noqa: BLE001  then there is nothing to be measured
+        except Exception:  # noqa: BLE001  size and checksum then stay unknown
             size, sha256 = 0, ""
         report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
         return FileContent(report, problems=(problem,))
@@ -219,16 +228,17 @@ _config: WorkerConfig | None = None
 
 
 def _initialize_worker(config: WorkerConfig) -> None:
-    """Make a new worker ready: limits set, its dying words sent nowhere."""
-    global _config  # noqa: PLW0603  a worker's one piece of state, set once at its start
+    """Prepare a new worker process: set its memory limit, silence its standard error."""
+    global _config  # noqa: PLW0603  a worker's only state, set once at its start
     _config = config
-    # What was loaded stays to the end: rings are looked for in what a file leaves only.
+    # Modules stay loaded: the garbage collector need not search them after each file.
     gc.freeze()
+    # Libraries write to standard error when they abort, which would alarm a clerk.
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)
     try:
         import resource
-    except ImportError:  # Windows has the clock alone
+    except ImportError:  # Windows has no limit on memory.
         return
     _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (config.limits.memory, hard_limit))
@@ -240,7 +250,7 @@ def _read_source(source: FileSource) -> FileContent:
 
 
 def _measure_file(source: FileSource) -> tuple[int, str]:
-    """Return size and sum of a file that could not be read; no sum of a huge one."""
+    """Return size and SHA-256 of a file that could not be read; no checksum of a large one."""
     if source.member_indexes:
         passwords = _require_config().context.passwords
         extracted = archives.extract_member(
@@ -256,5 +266,5 @@ def _measure_file(source: FileSource) -> tuple[int, str]:
 
 def _require_config() -> WorkerConfig:
     if _config is None:
-        raise RuntimeError("a worker was started without its brief")
+        raise RuntimeError("a worker was started without its configuration")
     return _config

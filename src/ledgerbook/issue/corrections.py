@@ -12,24 +12,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from ledgerbook import identity
-from ledgerbook.excel import names, styles
+from ledgerbook.a1_references import format_cell_reference
+from ledgerbook.excel import styles
+from ledgerbook.excel.names import build_internal_link
 from ledgerbook.excel.workbook_writer import (
     WorkbookWriter,
     check_result,
     report_refusals,
     set_up_page,
 )
-from ledgerbook.identity import seal_package
+from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
-from ledgerbook.issue.layout import CORRECTIONS_KIND, CORRECTIONS_SHEET, FIRST_ROW, SheetContent
+from ledgerbook.issue.layout import CORRECTIONS_SHEET, FIRST_ROW, SheetContent
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile, name_sheets
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
 if TYPE_CHECKING:
@@ -52,12 +53,12 @@ _LIST_COLUMNS = (
 
 def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     """Return a workbook for each section whose returns have errors to correct."""
-    file_stems = names.make_file_names(ledger.book.section_names)
+    file_stems = make_file_names(ledger.book.section_names)
     files: list[IssuedFile] = []
     for report in ledger.section_reports:
         errors = _list_errors(ledger, report.section)
         if report.file_names and errors:
-            with report_refusals(f"{CORRECTIONS_KIND}（{report.section}）"):
+            with report_refusals(f"{OutputKind.CORRECTIONS}（{report.section}）"):
                 data = _build_workbook(ledger, report, errors)
             files.append(IssuedFile(f"{file_stems[report.section]}.xlsx", data, report.section))
     return tuple(files)
@@ -81,7 +82,7 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
     writer = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
-        keywords=identity.format_keywords(CORRECTIONS_KIND, mark.line),
+        keywords=identity.format_keywords(OutputKind.CORRECTIONS, mark.line),
     )
     sheet_names = name_sheets([report.section], registers)
     content = SheetContent(
@@ -123,7 +124,7 @@ class _CorrectionSheet:
             FIRST_ROW + self.content.row_names.index(row),
             column_keys.index(key),
         )
-        return str(xl_rowcol_to_cell(*position))
+        return format_cell_reference(position)
 
 
 def _build_task_sheet(
@@ -260,7 +261,7 @@ def _write_error_list(
             check_result(worksheet.write_string(2 + number, column, text, body_style))
         if line.cell:
             sheet_name, _, cell = line.cell.rpartition(" ")
-            link = names.build_internal_link(sheet_name, cell)
+            link = build_internal_link(sheet_name, cell)
             worksheet.write_link(2 + number, 1, link, body_style, line.cell)
         widths = (width for _, width in _LIST_COLUMNS)
         worksheet.set_row(2 + number, styles.compute_row_height(zip(texts, widths, strict=True)))
@@ -268,7 +269,7 @@ def _write_error_list(
     set_up_page(
         worksheet,
         header_row=2,
-        footer=f"{sheets[0].content.section} {CORRECTIONS_KIND}",
+        footer=f"{sheets[0].content.section} {OutputKind.CORRECTIONS}",
     )
     worksheet.protect()
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name
-
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.excel.limits import MAX_INPUT_TITLE, shorten, truncate
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.model import (
@@ -49,12 +48,14 @@ class FormGrid:
 
     def reference_cell(self, key: str) -> str:
         """Return a reference to the cell of column ``key`` in the first row, as ``$I6``."""
-        return f"${xl_col_to_name(self.columns[key])}{self.first_row + 1}"
+        position = self.first_row, self.columns[key]
+        return format_cell_reference(position, absolute_column=True)
 
     def reference_area(self, key: str, rows: int) -> str:
         """Return a reference to the first ``rows`` cells of a column, as ``$I$6:$I$9``."""
-        letter = xl_col_to_name(self.columns[key])
-        return f"${letter}${self.first_row + 1}:${letter}${self.first_row + rows}"
+        column = self.columns[key]
+        first, last = (self.first_row, column), (self.first_row + rows - 1, column)
+        return format_area_reference(first, last, is_absolute=True)
 
     def find_source_key(self, source: ColumnSource) -> str | None:
         """Return the key of the column that shows ``source``, None if the form has none."""

@@ -6,9 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from xlsxwriter.utility import xl_col_to_name
-
 from ledgerbook import forms, identity
+from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel.names import encode_defined_name
 from ledgerbook.excel.refusals import check_result
 from ledgerbook.model import Book, ColumnType, Form, Round
@@ -45,11 +44,11 @@ def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
         values = form.get_choice_list(column).values
         check_result(worksheet.write_string(0, position, column.header))
         check_result(worksheet.write_column(1, position, values))
-        letter = xl_col_to_name(position)
+        first, last = (1, position), (len(values), position)
         writer.define_name(
             build_choices_name(form, column.key),
             identity.CHOICES_SHEET,
-            f"${letter}$2:${letter}${len(values) + 1}",
+            format_area_reference(first, last, is_absolute=True),
         )
 
 

@@ -25,6 +25,7 @@ from ledgerbook.model import (
     Form,
     Round,
 )
+from ledgerbook.model.form_columns import get_official_header, list_overdue_headers
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, SOON_DAYS, WRONGLY_FILLED
 from ledgerbook.text import format_chinese_date
@@ -47,7 +48,7 @@ InstructionLine = tuple[str, ...]
 def add_instructions(writer: WorkbookWriter, book: Book, form: Form, round_: Round) -> None:
     """Add the sheet that says how to fill ``form`` and where to send it."""
     worksheet = _add_titled_sheet(writer, INSTRUCTIONS_SHEET, f"{form.title}{INSTRUCTIONS_SHEET}")
-    header_row = _write_paragraphs(writer, worksheet, _compose_steps(book, round_))
+    header_row = _write_paragraphs(writer, worksheet, _compose_steps(book, form, round_))
     row = _write_table(
         writer,
         worksheet,
@@ -136,14 +137,18 @@ def _compose_register_steps(book: Book, *, has_limits: bool) -> Iterator[str]:
         )
 
 
-def _compose_steps(book: Book, round_: Round) -> Iterator[str]:
+def _compose_steps(book: Book, form: Form, round_: Round) -> Iterator[str]:
     due_text = f"{format_chinese_date(round_.due)}前" if round_.due else "按通知的时间"
     yield "1. 只填白色的格子；灰色的是固定内容，已经锁定，不需要也不能修改。"
     yield "2. 黄色的格子是现在必须填的，填好后会自动变色；下拉框里的内容请点选。"
+    due_header = get_official_header(form, ColumnSource.DUE_DATE)
+    alert_header = get_official_header(form, ColumnSource.DUE_ALERT)
+    required_headers = "、".join(list_overdue_headers(form))
+    request = f"，要写明{required_headers}" if required_headers else ""
     yield (
-        "3. 整行变红表示已过完成期限还没有完成，要写明未完成原因；"
-        f"橙色表示 {DUE_SOON_DAYS} 天内到期；绿色表示已完成。“提醒”一栏也写着“逾期”"
-        "或“临期”；写“定期”的，一年要做几次，“完成期限”是这个批次要报的那一次；"
+        f"3. 整行变红表示已过{due_header}还没有完成{request}；"
+        f"橙色表示 {DUE_SOON_DAYS} 天内到期；绿色表示已完成。“{alert_header}”一栏也写着“逾期”"
+        f"或“临期”；写“定期”的，一年要做几次，“{due_header}”是这个批次要报的那一次；"
         "写“长期”的，没有期限。"
     )
     yield (
@@ -229,7 +234,7 @@ def _describe_condition(condition: Condition, form: Form) -> str:
     if condition.when is ConditionKind.ALWAYS:
         return "每条都要填" if form.is_register else "每项任务都要填"
     if condition.when is ConditionKind.OVERDUE:
-        return "过了完成期限还没有完成时"
+        return f"过了{get_official_header(form, ColumnSource.DUE_DATE)}还没有完成时"
     header = form.get_column(condition.column).header
     return f"{header}选“{'”或“'.join(condition.values)}”时"
 

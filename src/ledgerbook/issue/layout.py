@@ -22,7 +22,6 @@ TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = range(6)
 # The key of the hidden column that repeats the row code, with a fingerprint of the text.
 ROW_KEY = "_row"
 
-CORRECTIONS_KIND = "退回修改"
 CORRECTIONS_SHEET = "需要改正的地方"
 INSTRUCTIONS_SHEET = "填表说明"
 REGISTER_INSTRUCTIONS_SHEET = f"登记簿{INSTRUCTIONS_SHEET}"

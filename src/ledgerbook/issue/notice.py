@@ -19,14 +19,13 @@ from docx import Document
 from docx.shared import Pt
 
 from ledgerbook import identity
+from ledgerbook.chinese_numerals import format_numeral
 from ledgerbook.issue.email_drafts import FILLING_STEPS, CoverNote
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document, save_document
 from ledgerbook.word.template import render_template
 
-KIND = "填报通知"
-_CHINESE_NUMERALS = "一二三四五六七八九十"
 _MANUAL_CHAPTER = "发表"
 _FILES_SENTENCE = (
     "每个科室一份报送表，文件名就是科室名称，已列出本科室的任务；"
@@ -96,8 +95,8 @@ def _compose_paragraphs(cover: CoverNote) -> Iterator[tuple[str, str]]:
     yield styles.HEADING_1, "一、填什么"
     yield styles.BODY, _FILES_SENTENCE
     yield styles.HEADING_1, "二、怎么填"
-    for number, step in zip(_CHINESE_NUMERALS, FILLING_STEPS, strict=False):
-        yield styles.BODY, f"（{number}）{step}"
+    for number, step in enumerate(FILLING_STEPS, 1):
+        yield styles.BODY, f"（{format_numeral(number)}）{step}"
     yield styles.HEADING_1, "三、交到哪里"
     contact_sentence = f"{cover.contact_sentence}。" if cover.contact_sentence else ""
     yield styles.BODY, f"{cover.due_sentence}。{contact_sentence}"
@@ -105,4 +104,4 @@ def _compose_paragraphs(cover: CoverNote) -> Iterator[tuple[str, str]]:
 
 def _build_notice_keywords(cover: CoverNote) -> str:
     facts = (f"book={cover.book.book_id}", f"round={cover.round.name}")
-    return identity.format_keywords(KIND, *facts)
+    return identity.format_keywords(identity.OutputKind.NOTICE, *facts)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ledgerbook import identity
+from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result
 from ledgerbook.issue.data_validation import FormGrid, build_match_test
 from ledgerbook.issue.layout import AnswerValue, SheetContent
@@ -25,7 +26,7 @@ from ledgerbook.statutory_limits import (
     compute_due_date,
     compute_status,
     list_working_days,
-    select_gravest,
+    select_most_urgent,
 )
 
 # The defined name of the list of working days on their hidden sheet.
@@ -229,7 +230,8 @@ def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[For
     check_result(worksheet.set_column(0, 0, 12))
     for row, day in enumerate(days):
         check_result(worksheet.write_datetime(row, 0, day, style))
-    writer.define_name(WORKDAYS_NAME, identity.WORKDAY_SHEET, f"$A$1:$A${len(days)}")
+    area = format_area_reference((0, 0), (len(days) - 1, 0), is_absolute=True)
+    writer.define_name(WORKDAYS_NAME, identity.WORKDAY_SHEET, area)
 
 
 def compute_cell(
@@ -250,5 +252,5 @@ def compute_cell(
             compute_status(rule, compute_due_date(rule, answers, days), answers, content.issued_on)
             for rule in rules
         ]
-        return build_alert_formula(grid), str(select_gravest(states))
+        return build_alert_formula(grid), str(select_most_urgent(states))
     return "", ""

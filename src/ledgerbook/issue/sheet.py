@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
 from ledgerbook import identity
+from ledgerbook.a1_references import format_cell_reference
+from ledgerbook.deadlines import judge_urgency
 from ledgerbook.excel import styles
 from ledgerbook.excel.limits import MAX_FORMULA_TEXT
 from ledgerbook.excel.pagination import find_column_breaks
@@ -46,9 +46,8 @@ from ledgerbook.issue.sheet_header import (
     measure_entry_row,
 )
 from ledgerbook.model import Column, ColumnSource, Filler, Form, OngoingDeadline, Recurrence, Task
-from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import LimitStatus
-from ledgerbook.text import utf16_length
+from ledgerbook.text import count_utf16_units
 
 # A row of the table: its height in points, and its encoded cells.
 IssuedRow = tuple[float, list[EncodedCell]]
@@ -232,12 +231,8 @@ def _compute_alert(content: SheetContent, task: Task) -> str:
     status = content.form.status_column
     status_text = str(content.answers.get(task.code, {}).get(status.key, ""))
     choice = content.form.get_choice_list(status).find_choice(status_text)
-    is_closed = choice is not None and choice.meaning is not None and choice.meaning.is_closed
-    due = content.find_due_date(task)
-    days_left = (due - content.issued_on).days if due and not is_closed else None
-    if days_left is None or days_left > DUE_SOON_DAYS:
-        return ""
-    return "逾期" if days_left < 0 else "临期"
+    category = choice.meaning if choice else None
+    return judge_urgency(content.find_due_date(task), category, content.issued_on).value
 
 
 def _add_validations(sheet: IssuedSheet) -> None:
@@ -302,10 +297,10 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
         for key in sheet.content.remarks.get(row_name, {}):
             position = sheet.grid.columns[key]
             original = str(answers.get(key, ""))
-            cell = xl_rowcol_to_cell(row, position)
+            cell = format_cell_reference((row, position))
             unchanged_test = (
                 data_validation.build_match_test(f'{cell}&""', [original])
-                if utf16_length(original) <= MAX_FORMULA_TEXT
+                if count_utf16_units(original) <= MAX_FORMULA_TEXT
                 else "TRUE"
             )
             _paint(

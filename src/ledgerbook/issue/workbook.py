@@ -11,7 +11,8 @@ from datetime import date
 from functools import partial
 
 from ledgerbook import identity
-from ledgerbook.excel import names, styles
+from ledgerbook.excel import styles
+from ledgerbook.excel.names import make_sheet_names
 from ledgerbook.excel.workbook_writer import (
     DATE_FORMAT,
     WorkbookWriter,
@@ -19,7 +20,7 @@ from ledgerbook.excel.workbook_writer import (
     report_refusals,
     set_up_page,
 )
-from ledgerbook.identity import seal_package
+from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
 from ledgerbook.issue.layout import (
@@ -32,10 +33,9 @@ from ledgerbook.issue.layout import (
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.model import Book, Form, Role, Round, Section
+from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import format_chinese_date
 
-MASTER = "总台账"
-RETURN = "报送表"
 # The sheets of an issued workbook beside those of sections and registers.
 _OWN_SHEETS = (
     CORRECTIONS_SHEET,
@@ -67,7 +67,7 @@ class WorkbookOrder:
     ``prefilled`` is by section and form key.
     """
 
-    kind: str
+    kind: OutputKind
     sections: tuple[str, ...]
     prefilled: Mapping[tuple[str, str], PrefilledAnswers]
 
@@ -96,8 +96,8 @@ def issue_round(
         for section in book.sections
         if section.name in set(names_with_tasks) or section.register_keys
     ]
-    file_stems = names.make_file_names(
-        [MASTER, DISPATCH_LIST, *(section.name for section in sections)]
+    file_stems = make_file_names(
+        [OutputKind.MASTER, OutputKind.DISPATCH_LIST, *(section.name for section in sections)]
     )
     prefilled_by_section: dict[str, dict[tuple[str, str], PrefilledAnswers]] = {
         section.name: {} for section in sections
@@ -105,9 +105,9 @@ def issue_round(
     for (name, form), answers in all_prefilled.items():
         prefilled_by_section.setdefault(name, {})[name, form] = answers
     # 总台账 takes longest; where ``run`` uses several processes it must not come last.
-    orders = [WorkbookOrder(MASTER, names_with_tasks, all_prefilled)]
+    orders = [WorkbookOrder(OutputKind.MASTER, names_with_tasks, all_prefilled)]
     orders += [
-        WorkbookOrder(RETURN, (section.name,), prefilled_by_section[section.name])
+        WorkbookOrder(OutputKind.RETURN, (section.name,), prefilled_by_section[section.name])
         for section in sections
     ]
     master_data, *section_data = run(
@@ -120,17 +120,17 @@ def issue_round(
         IssuedFile(line.file, data, line.section.name, len(book.get_tasks(line.section.name)))
         for line, data in zip(dispatch_lines, section_data, strict=True)
     ]
-    files.append(IssuedFile(f"{MASTER}.xlsx", master_data, tasks=len(book.tasks)))
-    with report_refusals(DISPATCH_LIST):
+    files.append(IssuedFile(f"{OutputKind.MASTER}.xlsx", master_data, tasks=len(book.tasks)))
+    with report_refusals(OutputKind.DISPATCH_LIST):
         list_data = build_dispatch_list(book, round_, dispatch_lines, issued_on)
-    files.append(IssuedFile(f"{DISPATCH_LIST}.xlsx", list_data))
+    files.append(IssuedFile(f"{OutputKind.DISPATCH_LIST}.xlsx", list_data))
     return tuple(files)
 
 
 def _build_ordered_workbook(
     book: Book, round_: Round, issued_on: date, order: WorkbookOrder
 ) -> bytes:
-    section = "" if order.kind == MASTER else "、".join(order.sections)
+    section = "" if order.kind is OutputKind.MASTER else "、".join(order.sections)
     with report_refusals(f"{order.kind}（{section}）" if section else order.kind):
         return build_section_workbook(
             book, round_, order.sections, issued_on, order.kind, order.prefilled
@@ -142,7 +142,7 @@ def build_section_workbook(
     round_: Round,
     sections: Sequence[str],
     issued_on: date,
-    kind: str = RETURN,
+    kind: OutputKind = OutputKind.RETURN,
     prefilled: Mapping[tuple[str, str], PrefilledAnswers] | None = None,
 ) -> bytes:
     """Return a workbook with a sheet for each of ``sections`` that has tasks.
@@ -193,17 +193,15 @@ class SheetNames:
 
 def name_sheets(sections: Sequence[str], registers: Sequence[Form]) -> SheetNames:
     """Return distinct names that Excel accepts; none is that of a sheet of our own."""
-    section_sheets = names.make_sheet_names(sections, _OWN_SHEETS)
+    section_sheets = make_sheet_names(sections, _OWN_SHEETS)
     used_names = [*_OWN_SHEETS, *section_sheets.values()]
-    titles = names.make_sheet_names([register.title for register in registers], used_names)
+    titles = make_sheet_names([register.title for register in registers], used_names)
     return SheetNames(
         section_sheets, {register.key: titles[register.title] for register in registers}
     )
 
 
 # --- 签发清单: which workbook is for whom, its tasks, and when it is due back ---
-
-DISPATCH_LIST = "签发清单"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,12 +231,11 @@ def build_dispatch_list(
     book: Book, round_: Round, lines: Sequence[DispatchLine], issued_on: date
 ) -> bytes:
     """Return 签发清单 as the bytes of an .xlsx file, a row for each of ``lines``."""
-    title = f"{book.agency}{book.year}年{book.task_form.title}{DISPATCH_LIST}（{round_.name}）"
-    keywords = identity.format_keywords(
-        DISPATCH_LIST, f"book={book.book_id}", f"round={round_.name}"
-    )
+    kind = OutputKind.DISPATCH_LIST
+    title = f"{book.agency}{book.year}年{book.task_form.title}{kind}（{round_.name}）"
+    keywords = identity.format_keywords(kind, f"book={book.book_id}", f"round={round_.name}")
     writer = WorkbookWriter(title=title, created=issued_on, keywords=keywords)
-    worksheet = writer.add_sheet(DISPATCH_LIST)
+    worksheet = writer.add_sheet(kind)
     last_column = len(_DISPATCH_COLUMNS) - 1
     check_result(worksheet.merge_range(0, 0, 0, last_column, "", writer.get_format("title")))
     check_result(worksheet.write_string(0, 0, title, writer.get_format("title")))

@@ -1,1 +1,1 @@
-"""What all returns say, brought together into one ledger."""
+"""Merge the answers of all returns into one ledger."""

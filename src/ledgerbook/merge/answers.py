@@ -1,8 +1,10 @@
-"""All that was said of each cell, in order: what counts, what lost, what stood before.
+"""Gather all answers given for each cell and decide which of them counts.
 
 The order in which files are given does not matter. Within a round the answer saved
-later counts, unless the office prefers a file; a later round's answer follows an
-earlier one's. A blank never takes the place of an answer.
+last counts, unless the office prefers a file (``--prefer``); an answer of a later round
+replaces that of an earlier one. A blank cell never replaces an answer. What was
+replaced is reported: within a round as a conflict (冲突), else as an earlier answer
+(历次填报).
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from ledgerbook.model.results import (
 
 @dataclass(frozen=True, slots=True)
 class SubmittedAnswer:
-    """One answer, in which round it was given and when its file was saved."""
+    """One answer with the round it was given in and the time its file was saved."""
 
     answer: Answer
     round: str
@@ -36,7 +38,7 @@ class SubmittedAnswer:
 
 @dataclass(slots=True)
 class AnswerCell:
-    """The answers given for one cell; the last one counts."""
+    """The answers given for one cell, oldest first; the last one counts."""
 
     submissions: list[SubmittedAnswer] = field(default_factory=list)
 
@@ -45,16 +47,16 @@ class AnswerCell:
         return self.submissions[-1] if self.submissions else None
 
     def find_overruled(self) -> Iterator[SubmittedAnswer]:
-        """Yield the answers that lost within the round of the one taken."""
+        """Yield the answers that differ from the current one in the same round."""
         return self._find_superseded(same_round=True)
 
     def find_earlier(self) -> Iterator[SubmittedAnswer]:
-        """Yield what was answered in earlier rounds and is no longer said."""
+        """Yield the answers of earlier rounds that differ from the current one."""
         return self._find_superseded(same_round=False)
 
     def _find_superseded(self, *, same_round: bool) -> Iterator[SubmittedAnswer]:
-        """Leave out what says the same again, in one round, as one already told."""
-        if len(self.submissions) < 2:  # noqa: PLR2004  nothing has been said but what counts
+        """Yield replaced answers, newest first, each text once a round."""
+        if len(self.submissions) < 2:  # noqa: PLR2004  a single answer replaces nothing
             return
         current = self.current
         yielded_statements: set[tuple[str, str]] = set()
@@ -73,9 +75,10 @@ class AnswerCell:
 
 @dataclass(slots=True)
 class TaskAnswers:
-    """What all returns said of one section's task.
+    """The answers of all returns for one task and section, by column key.
 
-    ``rejected`` are the cells of which nothing that can be used has been said since.
+    ``places`` are the cells of the newest file. ``rejected`` are the keys of cells that
+    could not be read and have not been answered usably since.
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
@@ -96,9 +99,9 @@ AnswersByTask = Mapping[tuple[str, str], TaskAnswers]
 def gather_answers(
     book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
 ) -> AnswersByTask:
-    """Bring together what ``files``, oldest first, say of each row.
+    """Return the answers of ``files``, which come oldest first, by task and section.
 
-    Within a round, the ``preferred`` files have the last word.
+    Within a round, answers of the ``preferred`` files are added last and so count.
     """
     answers_by_task: dict[tuple[str, str], TaskAnswers] = defaultdict(TaskAnswers)
     get_priority = make_priority(book, preferred)
@@ -121,14 +124,14 @@ def gather_answers(
 def make_priority(
     book: Book, preferred: Collection[str]
 ) -> Callable[[str, FileReport], tuple[int, bool]]:
-    """Return how much an answer of a round and file counts: the last has the word."""
+    """Return a sort key for answers by round and file; the highest one counts."""
     round_order = {round_.name: position for position, round_ in enumerate(book.rounds)}
     return lambda round_, file: (round_order.get(round_, -1), file.name in preferred)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerHistory:
-    """All that was said of one cell, and what it is about; ``column`` is a header."""
+    """All answers for one cell and what they are about; ``column`` is a header."""
 
     section: str
     subject: AnswerSubject
@@ -137,7 +140,7 @@ class AnswerHistory:
 
 
 def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
-    """Yield every answer that differs from the one taken in the same round."""
+    """Yield every answer that differs from the one that counts, within one round."""
     for answer_history in cells:
         for overruled in answer_history.cell.find_overruled():
             if current := answer_history.cell.current:
@@ -153,7 +156,7 @@ def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
 
 
 def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnswer]:
-    """Yield what earlier rounds said otherwise: progress, and no contradiction."""
+    """Yield answers of earlier rounds that a later round has replaced by others."""
     for answer_history in cells:
         for earlier in answer_history.cell.find_earlier():
             if current := answer_history.cell.current:
@@ -172,7 +175,7 @@ def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnsw
 def collect_histories(book: Book, answers_by_task: AnswersByTask) -> Iterator[AnswerHistory]:
     """Yield the cells of the task ledger that were answered more than once.
 
-    They come in the book's order.
+    They come in the order of the book's tasks, sections and columns.
     """
     for task in book.tasks:
         subject = AnswerSubject(task.number, task.measure)
@@ -190,7 +193,10 @@ def count_cells(
     summary_count: int,
     problems: Sequence[Problem],
 ) -> CellBalance:
-    """Count where every cell that was found has gone; ``summary_count`` are in the summary."""
+    """Count what became of every answer cell that was found in the files.
+
+    ``summary_count`` is the number of answers that the summary shows.
+    """
     cells = [cell for task_answers in all_answers for cell in task_answers.cells.values()]
     contested_cells = [cell for cell in cells if len(cell.submissions) > 1]
     overruled_count = sum(len(list(cell.find_overruled())) for cell in contested_cells)

@@ -1,7 +1,8 @@
-"""Attachments of all files: each once, in plan order, pictures with a place to keep.
+"""Merge the pictures, notes and links of all files and give each picture a file name.
 
-A picture's file is named after what is in it: another picture never takes its place,
-and a summary of an earlier run never leads to a wrong one.
+Attachments come in the order of the book's sections, tasks and columns. The name of a
+picture's file ends in a digest of its bytes: two pictures never get the same name, and
+a link in an earlier summary never opens another picture.
 """
 
 from __future__ import annotations
@@ -12,19 +13,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ledgerbook.excel.names import make_file_names
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.results import Attachment, AttachmentKind
+from ledgerbook.storage.file_names import make_file_names
 
 ATTACHMENT_FOLDER = "佐证材料"
-# What hangs on a sheet that no section is known of.
+# The folder for pictures of sheets whose section is unknown.
 _UNKNOWN_SECTION = "未识别科室"
 _NO_TASK = "其他"
 
 _DIGEST_LENGTH = 8
 _MAX_HEADER_LENGTH = 40
-# A link takes these for the end of the file's name, or for an escape.
+# In a link # ends the file's name and % begins an escape (RFC 3986).
 _NOT_IN_LINKS = re.compile(r"[#%]")
 
 
@@ -32,8 +33,8 @@ def _make_prefix_test(*prefixes: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(prefixes)
 
 
-# What pictures are by their first bytes, whatever they were called: nothing that a
-# double click would run gets an extension of its own.
+# The extension follows from the first bytes, not from the name the picture had: a file
+# that a double click would run never gets such an extension.
 _PICTURE_TYPES: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
     (".png", _make_prefix_test(b"\x89PNG\r\n\x1a\n")),
     (".jpg", _make_prefix_test(b"\xff\xd8\xff")),
@@ -50,9 +51,9 @@ _PICTURE_TYPES: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
 def merge_attachments(
     book: Book, files: Sequence[FileContent]
 ) -> tuple[tuple[Attachment, ...], int]:
-    """Bring together what hangs on the sheets of ``files``, oldest first.
+    """Return the attachments of ``files`` (oldest first) and how many were repeated.
 
-    Return each thing once, as the newest file has it, and how many were repeated.
+    Of attachments that are the same the one of the newest file is returned.
     """
     all_attachments = [attachment for file in files for attachment in file.attachments]
     unique = {_get_identity(attachment): attachment for attachment in all_attachments}
@@ -64,13 +65,13 @@ def merge_attachments(
 
 
 def describe_counts(attachments: Iterable[Attachment]) -> str:
-    """Say how many there are of each kind, such as ``图片 2、批注 1``."""
+    """Return how many attachments there are of each kind: ``图片 2、批注 1``."""
     counts = Counter(attachment.kind for attachment in attachments)
     return "、".join(f"{kind} {counts[kind]}" for kind in AttachmentKind if counts[kind])
 
 
 def _get_identity(attachment: Attachment) -> tuple[object, ...]:
-    """Return what two attachments share if one of them says nothing new."""
+    """Return a key that is equal for attachments that are the same."""
     content = attachment.data or attachment.text
     location = (
         (attachment.task, attachment.column)
@@ -107,7 +108,7 @@ def _find_index(names: Sequence[str], name: str) -> int:
 def _assign_stored_path(
     book: Book, attachment: Attachment, folder_names: dict[str, str]
 ) -> Attachment:
-    """Give a picture the place of its file, relative to the summary's folder."""
+    """Give a picture the path of its file, relative to the summary's folder."""
     if attachment.kind is not AttachmentKind.PICTURE:
         return attachment
     number = next((task.number for task in book.tasks if task.code == attachment.task), None)

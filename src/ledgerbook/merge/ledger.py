@@ -1,4 +1,9 @@
-"""Returns → Ledger: every answer in its place, every file accounted for. Pure."""
+"""Merge what the returned files contain into the ledger of the year.
+
+:func:`merge_returns` is called by ``collect``. The ledger has a result for every task
+of every section, a report on every file and section, every problem, and the count of
+all answer cells. The result does not depend on the order of the files.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +57,7 @@ def merge_returns(
     *,
     preferred: Collection[str] = (),
 ) -> Ledger:
-    """Merge what the files gave into the ledger of ``book`` on the day ``as_of``.
+    """Merge ``files`` into the ledger of ``book`` as of the day ``as_of``.
 
     ``preferred`` are names of files whose answers count whatever was saved later in
     the same round.
@@ -106,19 +111,19 @@ def merge_returns(
 
 
 def _get_age_key(report: FileReport) -> tuple[datetime, str, str]:
-    """Sort files oldest first by what is in them, never by how they were listed."""
+    """Return a key that sorts files oldest first, independently of how they were listed."""
     return report.saved_at or EARLIEST_TIME, report.sha256, report.name
 
 
-# -- sections that say nothing --------------------------------------------------------
+# --- sections that say nothing ---
 
 
 def _find_blank_statuses(
     files: Sequence[FileContent], answers_by_task: AnswersByTask
 ) -> dict[str, str]:
-    """Return how rows without a choice stand, for every section that has returned.
+    """Return for every section that has returned the status of rows without a choice.
 
-    It is blank where the section's returns say nothing at all.
+    The status is blank where the section's returns contain no answer at all.
     """
     file_order = {file.report.name: position for position, file in enumerate(files)}
     answered_rounds = (
@@ -144,7 +149,7 @@ def _find_blank_statuses(
 
 
 def _find_answered_rounds(answers_by_task: AnswersByTask) -> set[tuple[str, str]]:
-    """Return in which rounds which sections have answered anything."""
+    """Return the pairs of section and round in which anything was answered."""
     return {
         (section, submission.round)
         for (_, section), row in answers_by_task.items()
@@ -160,7 +165,7 @@ def _has_statement(row: TaskAnswers) -> bool:
 def _check_blank_returns(
     book: Book, files: Sequence[FileContent], blank_statuses: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Report a return without a single answer once, not row by row."""
+    """Report a return without a single answer once, instead of row by row."""
     newest_files = {row.section: file for file in files for row in file.rows}
     for section, file in newest_files.items():
         if not blank_statuses[section]:
@@ -171,7 +176,7 @@ def _check_blank_returns(
 def _check_nil_returns(
     files: Sequence[FileContent], answers_by_task: AnswersByTask
 ) -> Iterator[Problem]:
-    """Point out who says that there is nothing to report, and reports something."""
+    """Report a section that ticks 无内容可报 and answers in the same round."""
     answered_rounds = (
         _find_answered_rounds(answers_by_task) if any(file.nil_returns for file in files) else ()
     )
@@ -182,7 +187,7 @@ def _check_nil_returns(
                 yield Problem("nil-denied", Place(file.report.name), values, section)
 
 
-# -- rows -----------------------------------------------------------------------------
+# --- rows ---
 
 
 def _build_rows(
@@ -259,7 +264,10 @@ def _check_rows(
     blank_statuses: Mapping[str, str],
     as_of: date,
 ) -> Iterator[Problem]:
-    """Check every row that came back, save those of which one word says it all."""
+    """Yield the problems of all returned rows.
+
+    Rows of blank returns and of nil returns are not checked: one problem says it all.
+    """
     for row in rows:
         task_answers = answers_by_task.get((row.task.code, row.section))
         if task_answers is None or not blank_statuses.get(row.section) or row.status == NIL_RETURN:
@@ -272,7 +280,7 @@ def _check_rows(
 def _check_missing_rows(
     book: Book, files: Sequence[FileContent], answers_by_task: AnswersByTask
 ) -> Iterator[Problem]:
-    """Report tasks that a section's return leaves out: a deleted row is no answer."""
+    """Report tasks whose row is missing from a section's return."""
     newest_names = {row.section: file.report.name for file in files for row in file.rows}
     for section, name in newest_names.items():
         for task in book.get_tasks(section):
@@ -281,16 +289,16 @@ def _check_missing_rows(
                 yield Problem("row-missing", Place(name), values, section)
 
 
-# -- problems and verdicts ------------------------------------------------------------
+# --- problems and verdicts ---
 
 
 def _mark_settled_problems(
     files: Sequence[FileContent], answers_by_task: AnswersByTask
 ) -> Iterator[Problem]:
-    """Mark as settled what a section has sent something better for since.
+    """Yield all problems, with the file that has put each of them right, if any.
 
-    A cell is mended by a newer answer to it; anything else by a newer return of the
-    section that has no such problem itself.
+    A problem of a cell is settled by a newer answer to that cell; any other problem by a
+    newer return of the section that does not have it.
     """
     file_order = {file.report.name: position for position, file in enumerate(files)}
     newest_files = {section: file for file in files for section in _list_returning_sections(file)}
@@ -305,14 +313,14 @@ def _mark_settled_problems(
 
 
 def _list_returning_sections(file: FileContent) -> set[str]:
-    """Return the sections that a file is a return of."""
+    """Return the sections whose rows or registers a file contains."""
     return {row.section for row in file.rows} | {register.section for register in file.registers}
 
 
 def _find_better_file(
     problem: Problem, latest_file: FileContent, answers_by_task: AnswersByTask
 ) -> str:
-    """Name the file that may have put ``problem`` right."""
+    """Return the name of the file that may have put ``problem`` right."""
     if not problem.is_error:
         return ""
     if problem.task:
@@ -338,7 +346,7 @@ def _get_problem_key(problem: Problem) -> tuple[bool, str, str, str, int, str]:
 
 
 def _judge_files(files: Sequence[FileContent], problems: Sequence[Problem]) -> Iterator[FileReport]:
-    """Give each file its verdict, once all is known that is wrong with it."""
+    """Yield the report of each file with its status, now that all problems are known."""
     problems_by_file: dict[str, list[Problem]] = defaultdict(list)
     for problem in problems:
         problems_by_file[problem.place.file].append(problem)

@@ -1,4 +1,8 @@
-"""How far the sections have come: with the round under way, and from round to round."""
+"""Report how far the sections have come, in the current round and in each round so far.
+
+The results are 报送情况 (a :class:`SectionReport` each) and 各批次进展 (a
+:class:`RoundReport` each).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,11 @@ from ledgerbook.model.results import AssignmentResult, RoundReport, SectionRepor
 
 @dataclass(frozen=True, slots=True)
 class _SectionReturn:
-    """What a section has sent in one round: its files, oldest first."""
+    """What a section has returned in one round: its files, oldest first.
+
+    ``is_empty``: the files have no answers and no register entries. ``is_nil``: the last
+    of them is a nil return (零报告).
+    """
 
     files: tuple[FileContent, ...]
     is_empty: bool
@@ -34,15 +42,15 @@ def report_sections(
     rows: Sequence[AssignmentResult],
     problems: Sequence[Problem],
 ) -> Iterator[SectionReport]:
-    """Say how far each section has come with the current round."""
+    """Yield a report on each section's returns in the current round."""
     error_counts = Counter(problem.section for problem in problems if problem.is_error)
     current_round = find_latest_round(book, files)
-    rows_of: dict[str, list[AssignmentResult]] = defaultdict(list)
+    rows_by_section: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
-        rows_of[row.section].append(row)
+        rows_by_section[row.section].append(row)
     files_by_section = _group_files_by_section(files)
     for section in book.section_names:
-        section_rows = rows_of[section]
+        section_rows = rows_by_section[section]
         if not section_rows and not book.get_registers(section):
             continue
         section_return = _find_section_return(files_by_section[section], section, current_round)
@@ -66,7 +74,7 @@ def report_sections(
 def _group_files_by_section(
     files: Sequence[FileContent],
 ) -> defaultdict[str, list[FileContent]]:
-    """List for each section the files that say anything of it, in their order."""
+    """Return for each section the files that concern it, in their order."""
     files_by_section: defaultdict[str, list[FileContent]] = defaultdict(list)
     for file in files:
         section_names = {row.section for row in file.rows}
@@ -79,7 +87,7 @@ def _group_files_by_section(
 
 
 def find_latest_round(book: Book, files: Sequence[FileContent]) -> Round:
-    """Return the latest round that anything has come back for, else the first."""
+    """Return the latest round of which anything was returned, else the first round."""
     round_names = {row.round for file in files for row in file.rows}
     round_names |= {round_ for file in files for _, round_ in file.nil_returns}
     round_names |= {register.round for file in files for register in file.registers}
@@ -116,12 +124,12 @@ def _find_section_return(
 
 
 def _has_register(file: FileContent, section_round: tuple[str, str]) -> bool:
-    """Whether a register of the section came back, be it without a single entry."""
+    """Whether a register of the section was returned, even one without entries."""
     return any((register.section, register.round) == section_round for register in file.registers)
 
 
 def _find_rejected_files(files: Sequence[FileContent], section: str) -> set[str]:
-    """Return the files that came from ``section``, with nothing that could be used."""
+    """Return the files of ``section`` of which nothing could be used."""
     return {
         file.report.name
         for file in files
@@ -137,7 +145,11 @@ def _determine_status(
     rows: Sequence[AssignmentResult],
     rejected_files: Collection[str],
 ) -> SubmissionStatus:
-    """Judge a section; a correction sent after the date does not make it late."""
+    """Return the submission status of a section.
+
+    It is late only if all its files of the round were saved after the due date: a
+    correction sent later does not make it late.
+    """
     if not section_return.files:
         return SubmissionStatus.NOT_ACCEPTED if rejected_files else SubmissionStatus.MISSING
     if section_return.is_empty and not section_return.is_nil:
@@ -163,7 +175,7 @@ def report_rounds(
     rows: Sequence[AssignmentResult],
     answers_by_task: AnswersByTask,
 ) -> Iterator[RoundReport]:
-    """Say of each round so far who returned, and how things stood at its end."""
+    """Yield for each round so far who returned, and how the rows stood at its end."""
     round_names = [round_.name for round_ in book.rounds]
     responsible_sections = {row.section for row in rows}
     owing_sections = [name for name in book.section_names if name in responsible_sections]
@@ -197,7 +209,7 @@ def _find_category_after(
     answers_by_task: AnswersByTask,
     rounds: Collection[str],
 ) -> StatusCategory | None:
-    """Return what a row's status meant once ``rounds`` were over."""
+    """Return the category of a row's status by the answers of ``rounds`` alone."""
     key = book.task_form.status_column.key
     task_answers = answers_by_task.get((row.task.code, row.section))
     submissions = task_answers.cell(key).submissions if task_answers else []

@@ -1,8 +1,10 @@
-"""Registers of all files → records: the same thing once, the newest word of each cell.
+"""Merge the registers of all files into entries and check them.
 
-A register comes back whole each time. Two rows are of one record where the columns of
-the form's identity say the same; where those are blank, or the form has none, only
-where all cells do. What a newer file leaves out stays: it may have been lost.
+A register is returned whole each time. Two rows are the same entry where the identity
+columns of the form (识别栏目) have equal values; where those are blank, or the form has
+none, only where all cells are equal. An entry that a newer file no longer has is not
+removed but reported, since it may have been lost. The second part of the module computes
+the statutory time limits (法定期限) of entries.
 """
 
 from __future__ import annotations
@@ -27,14 +29,17 @@ from ledgerbook.statutory_limits import (
     compute_status,
     find_mistaken_column,
     list_working_days,
-    select_gravest,
+    select_most_urgent,
 )
 from ledgerbook.text import normalize
 
 
 @dataclass(frozen=True, slots=True)
 class EntryKey:
-    """Which record of whose register; ``repeat_index`` of those alike within one file."""
+    """The key of an entry: its register, section and identity values.
+
+    ``repeat_index`` counts, from 0, entries of one file with the same identity.
+    """
 
     form: str
     section: str
@@ -48,7 +53,7 @@ AnswersByEntry = Mapping[EntryKey, TaskAnswers]
 def gather_entries(
     book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
 ) -> AnswersByEntry:
-    """Bring together what ``files``, oldest first, say of each record."""
+    """Return the answers of ``files``, which come oldest first, by entry."""
     get_priority = make_priority(book, preferred)
     keyed_entries = [
         (file.report, key, entry)
@@ -103,7 +108,7 @@ def _get_normalized_text(entry: EntryContent, key: str) -> str:
 
 
 def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[RegisterEntry]:
-    """Yield the records, by form and section in the book's order, then as entered."""
+    """Yield the entries in the book's order of registers and sections, then as entered."""
     rows_by_register: dict[tuple[str, str], list[TaskAnswers]] = defaultdict(list)
     for key, entry_answers in answers_by_entry.items():
         rows_by_register[key.form, key.section].append(entry_answers)
@@ -125,7 +130,7 @@ def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Regi
 def collect_entry_histories(
     book: Book, answers_by_entry: AnswersByEntry
 ) -> Iterator[AnswerHistory]:
-    """Yield the cells of all registers."""
+    """Yield the answered cells of all registers with their histories."""
     for key, entry_answers in answers_by_entry.items():
         form = book.find_form(key.form)
         if form is None:
@@ -147,7 +152,11 @@ def collect_entry_histories(
 def check_entries(
     book: Book, files: Sequence[FileContent], answers_by_entry: AnswersByEntry
 ) -> Iterator[Problem]:
-    """Check every record: what it lacks, what contradicts itself, what comes twice."""
+    """Yield the problems of all entries.
+
+    These are missing answers, dates in the wrong order, entries repeated within a file,
+    entries of two sections about one thing, and entries that a newer file lacks.
+    """
     entries = list(build_entries(book, answers_by_entry))
     rejected_cells = {
         (place.file, place.sheet, place.cell)
@@ -178,7 +187,7 @@ def _check_required(
 
 
 def _check_order(entry: RegisterEntry) -> Iterator[Problem]:
-    """Compare the cells that may not come before others."""
+    """Report dates and numbers below those of the column named by ``not_before``."""
     for column in entry.form.answer_columns:
         answer = entry.answers.get(column.key)
         earlier_answer = entry.answers.get(column.not_before)
@@ -196,7 +205,7 @@ def _check_order(entry: RegisterEntry) -> Iterator[Problem]:
 
 
 def _check_repeated(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:
-    """Point out rows of one file that name the same thing."""
+    """Report rows of one file with the same identity."""
     for key, entry_answers in answers_by_entry.items():
         form = book.find_form(key.form)
         if form and key.repeat_index and form.identity:
@@ -207,7 +216,7 @@ def _check_repeated(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Pr
 
 
 def _check_shared(entries: Sequence[RegisterEntry]) -> Iterator[Problem]:
-    """Point out what two sections have entered, by the columns of identity."""
+    """Report entries of two sections with the same identity."""
     entries_by_subject: dict[tuple[str, ...], dict[str, RegisterEntry]] = defaultdict(dict)
     for entry in entries:
         identity_values = [entry.get_text(key) for key in entry.form.identity]
@@ -230,7 +239,7 @@ def _check_shared(entries: Sequence[RegisterEntry]) -> Iterator[Problem]:
 def _check_left_out(
     book: Book, files: Sequence[FileContent], answers_by_entry: AnswersByEntry
 ) -> Iterator[Problem]:
-    """Tell of records that a newer file of the section no longer has."""
+    """Report entries that a newer file of the section no longer has."""
     newest_names = {
         (register.section, register.form): file.report.name
         for file in files
@@ -259,11 +268,11 @@ def _make_problem(
     return Problem(code, place, values, entry.section, column=column)
 
 
-# The legal limits of what sections have entered: each record's, and who is late.
+# --- statutory time limits of entries ---
 
 
 def compute_entry_due_date(entry: RegisterEntry, column: Column, year: int) -> DueDate:
-    """Compute the limit that ``column`` shows, in a book of ``year``."""
+    """Compute the due date that ``column`` shows, in a book of ``year``."""
     return (
         compute_due_date(column.due, _collect_limit_values(entry), list_working_days(year))
         if column.due
@@ -274,7 +283,7 @@ def compute_entry_due_date(entry: RegisterEntry, column: Column, year: int) -> D
 def compute_column_status(
     entry: RegisterEntry, column: Column, year: int, as_of: date
 ) -> LimitStatus:
-    """Say how a record stands towards the limit in ``column``."""
+    """Return how an entry stands on ``as_of`` against the limit in ``column``."""
     if column.due is None:
         return LimitStatus.NONE
     return compute_status(
@@ -286,8 +295,8 @@ def compute_column_status(
 
 
 def compute_entry_status(entry: RegisterEntry, year: int, as_of: date) -> LimitStatus:
-    """Say how a record stands; of several limits the gravest."""
-    return select_gravest(
+    """Return how an entry stands; of several limits the gravest status."""
+    return select_most_urgent(
         compute_column_status(entry, column, year, as_of) for column in entry.form.due_columns
     )
 
@@ -298,7 +307,7 @@ def _collect_limit_values(entry: RegisterEntry) -> dict[str, object]:
 
 
 def check_limits(book: Book, entries: Sequence[RegisterEntry], as_of: date) -> Iterator[Problem]:
-    """Tell of entries that are late and open, and of limits that cannot be told."""
+    """Report entries that are overdue and open, and limits that cannot be computed."""
     for entry in entries:
         for column in entry.form.due_columns:
             rule = column.due
@@ -320,7 +329,10 @@ def check_limits(book: Book, entries: Sequence[RegisterEntry], as_of: date) -> I
 
 
 def _check_mistaken_pause(entry: RegisterEntry, column: Column, rule: DueRule) -> Iterator[Problem]:
-    """Tell of a pause that cannot be, unless its cells have been told of already."""
+    """Report a pause that ends before it begins.
+
+    Nothing is reported where a problem of its cells says so already.
+    """
     key = find_mistaken_column(rule, _collect_limit_values(entry))
     pair = next((pair for pair in rule.paused if key in pair), None)
     if pair is None or key in entry.rejected_columns:
@@ -337,7 +349,7 @@ def _check_mistaken_pause(entry: RegisterEntry, column: Column, rule: DueRule) -
 
 
 def _describe_calendar_range(year: int) -> str:
-    """Say of which years it is known when people work."""
+    """Return a clause that names the years whose working days are known."""
     working_days = list_working_days(year)
     if not working_days:
         return "没有用得上的放假安排"
@@ -352,7 +364,7 @@ def _make_limit_problem(
     key: str,
     extra_values: dict[str, str],
 ) -> Problem:
-    """Tell of the limit in ``column``, at the cell of ``key`` that it comes from."""
+    """Make a problem of the limit in ``column``, placed at the cell of ``key``."""
     identity_text = "、".join(filter(None, map(entry.get_text, entry.form.identity)))
     values = {
         "title": entry.form.title,

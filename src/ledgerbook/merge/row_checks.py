@@ -1,6 +1,7 @@
-"""What a row as a whole must satisfy. One check, one function of one shape.
+"""Check merged rows of the task ledger as a whole.
 
-A check gets a merged row and yields problems; :data:`ROW_CHECKS` is the suite.
+Each check is a function of one shape, from a row, the form and the day to problems;
+:data:`ROW_CHECKS` lists them. A new check is a new function in that list.
 """
 
 from __future__ import annotations
@@ -9,14 +10,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.model import Condition, ConditionKind, FixedDeadline, Form, StatusCategory
+from ledgerbook.model import (
+    ColumnSource,
+    Condition,
+    ConditionKind,
+    FixedDeadline,
+    Form,
+    StatusCategory,
+)
+from ledgerbook.model.form_columns import get_official_header
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AssignmentResult, Urgency
 
 
 @dataclass(frozen=True, slots=True)
 class ReturnedRow:
-    """A merged row, where its cells stand in the return, and which cells are held."""
+    """A merged row with the places of its cells in the return.
+
+    ``rejected`` are the keys of cells that could not be read.
+    """
 
     row: AssignmentResult
     places: Mapping[str, Place]
@@ -27,12 +39,12 @@ RowCheck = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
 
 
 def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
-    """Ask for what a status makes due: an annual report needs dates and results.
+    """Report cells that the form requires for this row and that are blank.
 
-    A cell that is filled but held already has a problem of its own, and so has a
-    column that is gone. A row without any answer asks for nothing but its status, else
-    one gap would be reported twice; so it does where the status cannot be read, which
-    an earlier round's does not stand in for.
+    Nothing is reported of cells that have a problem already: those that could not be read,
+    those of a missing column, and those whose condition depends on a status that could not
+    be read (a status of an earlier round does not stand in for it). A row without any
+    answer lacks its status alone, so that one gap is not reported twice.
     """
     row = returned.row
     for column in form.answer_columns:
@@ -70,32 +82,35 @@ def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
 
 
 def _find_basis_column(condition: Condition, form: Form) -> str:
-    """Return the key of the column by whose answer a condition is judged, if any."""
+    """Return the key of the column whose answer decides a condition; blank for none."""
     return form.status_column.key if condition.when is ConditionKind.OVERDUE else condition.column
 
 
 def _explain_requirement(condition: Condition, row: AssignmentResult, form: Form) -> str:
-    """Return why a condition holds for ``row``, or nothing."""
+    """Return why a condition holds for ``row``; blank where it does not."""
     if condition.when is ConditionKind.ALWAYS:
         return "每项任务都要报"
     if condition.when is ConditionKind.OVERDUE:
         is_open = row.category is not None and not row.category.is_closed
-        return _describe_lateness(row) if is_open and row.urgency is Urgency.OVERDUE else ""
+        return _describe_lateness(row, form) if is_open and row.urgency is Urgency.OVERDUE else ""
     answer_text = row.get_text(condition.column)
     if answer_text not in condition.values:
         return ""
     return f"{form.get_column(condition.column).header}填了“{answer_text}”"
 
 
-def _describe_lateness(row: AssignmentResult) -> str:
+def _describe_lateness(row: AssignmentResult, form: Form) -> str:
     occurrence = row.recurrence_progress.most_urgent_occurrence if row.recurrence_progress else None
-    return f"{occurrence}已经过期" if occurrence else f"已超过完成期限 {row.due}"
+    if occurrence:
+        return f"{occurrence}已经过期"
+    return f"已超过{get_official_header(form, ColumnSource.DUE_DATE)} {row.due}"
 
 
 def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
-    """Point out a dated task called long-term: it would never show as overdue.
+    """Report an ongoing status (长期) of a task whose due date is past.
 
-    One that the plan itself wants to go on after its date is rightly called so.
+    Such a task would never show as overdue. Where the plan itself says that the work goes
+    on after the date, the status is right.
     """
     row = returned.row
     deadline = row.task.deadline
@@ -107,7 +122,9 @@ def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> It
         place = returned.places.get(form.status_column.key, Place())
         values = {
             "number": str(row.task.number),
+            "due_header": get_official_header(form, ColumnSource.DUE_DATE),
             "due": str(deadline.day),
+            "header": form.status_column.header,
             "value": row.status,
         }
         yield Problem(

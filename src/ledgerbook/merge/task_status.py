@@ -1,4 +1,9 @@
-"""Where an item stands: its urgency on a day, a task's roll-up over its sections."""
+"""Determine the status of rows and tasks, and the progress of recurring tasks.
+
+A row is a task as one section answers it. :func:`judge_row` sets its urgency,
+:func:`summarize_task` derives a task's status from its rows, and
+:func:`compute_progress` says which occurrences of a recurring task have been done.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ledgerbook.deadlines import find_nearest_occurrence, find_occurrence_on, list_occurrences
+from ledgerbook.deadlines import (
+    count_days_left,
+    find_nearest_occurrence,
+    find_occurrence_on,
+    judge_urgency,
+    list_occurrences,
+)
 from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
 from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
-    DUE_SOON_DAYS,
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
@@ -20,28 +30,15 @@ from ledgerbook.model.results import (
     Urgency,
 )
 
-# Of several open or closed parts, the most urgent speaks for the whole.
+# A task is as urgent as its most urgent row; the gravest comes first.
 _URGENCIES_BY_GRAVITY = (Urgency.OVERDUE, Urgency.DUE_SOON, Urgency.NONE)
 
 
-def count_days_left(due: date | None, today: date) -> int | None:
-    return None if due is None else (due - today).days
-
-
-def judge_urgency(due: date | None, category: StatusCategory | None, today: date) -> Urgency:
-    """Judge one item: only a date makes it late, and a closed one never is."""
-    days = count_days_left(due, today)
-    if days is None or (category and category.is_closed):
-        return Urgency.NONE
-    if days < 0:
-        return Urgency.OVERDUE
-    return Urgency.DUE_SOON if days <= DUE_SOON_DAYS else Urgency.NONE
-
-
 def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
-    """Say of a row how urgent it is, by the kind of its deadline.
+    """Return ``row`` with its urgency and days left on ``today``.
 
-    What recurs is judged by its turns: that one of them was done closes no other.
+    A recurring task is judged by its occurrences: a status of 已完成 means that one of them
+    was done, so it does not close the others.
     """
     is_recurring = (
         row.recurrence_progress is not None and row.category is not StatusCategory.NOT_APPLICABLE
@@ -55,7 +52,10 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
 
 
 def _get_year_category(row: AssignmentResult) -> StatusCategory | None:
-    """Return what a status means for the year: a quarter's 已完成 is not the whole."""
+    """Return what a status means for the whole year.
+
+    已完成 of a recurring task is 进行中 until all occurrences are done.
+    """
     if (
         row.category is StatusCategory.COMPLETED
         and row.recurrence_progress
@@ -68,16 +68,19 @@ def _get_year_category(row: AssignmentResult) -> StatusCategory | None:
 def select_deciding_rows(
     rows: Sequence[AssignmentResult],
 ) -> tuple[AssignmentResult, ...]:
-    """Return the rows whose word decides: those who lead or implement.
+    """Return the rows that decide a task's status: of those who lead or implement.
 
-    A task that is only supported or compiled is decided by all its rows.
+    Where all sections only support or compile, all rows decide.
     """
     deciding_rows = tuple(row for row in rows if {Role.LEAD, Role.IMPLEMENT} & set(row.roles))
     return deciding_rows or tuple(rows)
 
 
 def summarize_task(task: Task, rows: Sequence[AssignmentResult], form: Form) -> TaskSummary:
-    """Sum a task up. It is done only when all who implement it say so."""
+    """Return the summary of a task over its rows.
+
+    It is completed only when every section that leads or implements it has completed it.
+    """
     deciding_rows = select_deciding_rows(rows)
     category = _combine_categories([_get_year_category(row) for row in deciding_rows])
     if category is not None:
@@ -103,7 +106,10 @@ def summarize_task(task: Task, rows: Sequence[AssignmentResult], form: Form) -> 
 def _combine_categories(
     categories: Sequence[StatusCategory | None],
 ) -> StatusCategory | None:
-    """Fold what the implementers say; None when nobody owing it has said anything."""
+    """Return the category of a task from those of its deciding rows.
+
+    None where no section that owes it has chosen a status.
+    """
     required = [
         category for category in categories if category is not StatusCategory.NOT_APPLICABLE
     ]
@@ -121,13 +127,13 @@ def _combine_categories(
 
 
 def _name_missing_status(statuses: set[str]) -> str:
-    """Say in one word how those stand that made no choice."""
+    """Return one status for rows without a choice: 未填, 未报送, 零报告 …"""
     remaining = statuses - {NIL_RETURN} or statuses or {NO_RESPONSIBLE_SECTION}
     return remaining.pop() if len(remaining) == 1 else NOT_FILLED
 
 
 def _name_category(form: Form, category: StatusCategory) -> str:
-    """Call a meaning what the form's choices call it."""
+    """Return the form's own choice for a category: 推进中 for 进行中."""
     choices = form.get_choice_list(form.status_column).choices
     return next(
         (choice.value for choice in choices if choice.meaning is category),
@@ -136,20 +142,19 @@ def _name_category(form: Form, category: StatusCategory) -> str:
 
 
 def find_status_choice(form: Form, answers: Mapping[str, str]) -> Choice | None:
-    """Return the status choice among a row's texts, if one was made."""
+    """Return the status choice among a row's texts (by column key), if one was made."""
     value = answers.get(form.status_column.key, "")
     return form.get_choice_list(form.status_column).find_choice(value)
 
 
-# Which turns of a recurring duty the returns of all rounds report as done.
+# --- recurring tasks: which occurrences have been done, by the returns of all rounds ---
 #
-# A status is one word for a whole round, so an answer speaks for every turn since the
-# round before, up to the one that it can have meant: no later than the turn its round
-# asks about, than the day on which it says the work was done, than the day on which it
-# was saved. 已完成 in spring closes nothing in autumn, and a quarter that is made up
-# for late, on the form of that quarter, is closed all the same.
+# A status is given once a round, so an answer covers every occurrence since the round
+# before, up to the last one it can mean: the one its round asks about, or an earlier one
+# if the completion date or the day of saving lies before. 已完成 in spring closes nothing
+# in autumn; a quarter that is reported late, on the form of that quarter, is closed.
 
-# The column that says on which day a task was done.
+# The key of the column with the completion date (完成日期).
 DONE_ON_COLUMN = "done_on"
 
 _MET_CATEGORIES = (StatusCategory.COMPLETED, StatusCategory.ONGOING)
@@ -158,7 +163,7 @@ _MET_CATEGORIES = (StatusCategory.COMPLETED, StatusCategory.ONGOING)
 def compute_progress(
     book: Book, recurrence: Recurrence, task_answers: TaskAnswers, as_of: date
 ) -> RecurrenceProgress:
-    """Say how the duty stands with one section, by all that it has answered."""
+    """Return the progress of a recurring task by all answers of one section."""
     occurrences = list_occurrences(recurrence, book.year)
     status = book.task_form.status_column
     choices = book.task_form.get_choice_list(status)
@@ -168,7 +173,7 @@ def compute_progress(
         last_index = _find_last_occurrence(
             book, occurrences, submission, _find_done_date(task_answers, submission)
         )
-        # What is said again of the same turn takes the place of what was said.
+        # A later answer about the same occurrence replaces the earlier one.
         statements[last_index] = (
             _find_first_occurrence(book, occurrences, submission),
             choice.meaning if choice else None,
@@ -186,7 +191,10 @@ def compute_progress(
 
 
 def combine_progress(cycles: Sequence[RecurrenceProgress]) -> RecurrenceProgress | None:
-    """Sum up a duty over its sections: a turn is met when all who owe it say so."""
+    """Return the progress over several sections.
+
+    An occurrence is done when every section that owes it has done it.
+    """
     if not cycles:
         return None
     settled = [progress.fulfilled | progress.waived for progress in cycles]
@@ -214,7 +222,7 @@ def _find_last_occurrence(
     submission: SubmittedAnswer,
     done_on: date | None,
 ) -> int:
-    """Return the last turn that an answer speaks for."""
+    """Return the index of the last occurrence that an answer covers."""
     due = next((round_.due for round_ in book.rounds if round_.name == submission.round), None)
     saved_on = submission.saved_at.date() if submission.saved_at else None
     if due:
@@ -228,7 +236,7 @@ def _find_last_occurrence(
 def _find_first_occurrence(
     book: Book, occurrences: Sequence[Occurrence], submission: SubmittedAnswer
 ) -> int:
-    """Return the first turn that no earlier round has asked about."""
+    """Return the index of the first occurrence that no earlier round asked about."""
     names = [round_.name for round_ in book.rounds]
     earlier_rounds = (
         book.rounds[: names.index(submission.round)] if submission.round in names else ()
@@ -240,7 +248,7 @@ def _find_first_occurrence(
 
 
 def _find_done_date(task_answers: TaskAnswers, submission: SubmittedAnswer) -> date | None:
-    """Return the day that the same file gives for the work."""
+    """Return the completion date that the same file gives."""
     source = (submission.answer.place.file, submission.round)
     days = [
         other.answer.value

@@ -1,8 +1,9 @@
-"""The things ledgerbook is about. Frozen values; nothing here reads or writes.
+"""Define the classes of the subject: tasks, forms, the book, problems and results.
 
-A *plan* of a bureau lists *tasks*; each task names the *sections* responsible, in
-*roles*. The office keeps them in *the book*, issues *forms* to the sections in
-*rounds*, and merges what returns.
+All are frozen values; nothing here reads or writes files. A *plan* of a bureau lists
+*tasks*; each task names the *sections* responsible, in *roles*. The office records
+them in *the book*, issues *forms* to the sections in *rounds*, and merges the *returns*
+into a *ledger*.
 """
 
 from ledgerbook.model.book import Book

@@ -1,4 +1,4 @@
-"""All that the office keeps, as one value."""
+"""Define the class of the book: the workbook 台账.xlsx as one value."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All that the office keeps: the workbook 台账.xlsx as one value.
+    """The contents of the workbook 台账.xlsx, in which the office records everything.
 
-    ``key`` signs the marks on issued workbooks (hex); it never leaves the book.
-    ``issued_forms`` are the forms as they have been sent out, every version, oldest first.
-    ``retired_tasks`` are tasks that a revised plan has dropped: nobody owes them any more,
-    but they are known, since answers may still come. ``original_wordings`` are the plan's own
-    words for every task that came from one; ``revisions`` what revised plans changed.
-    ``reference_figures`` are figures, by name, that the annual report is compared with.
+    ``office`` is the coordinating office. ``key`` (64 hex digits) signs the marks on issued
+    workbooks; it never leaves the book. ``forms`` are the forms in use, the task ledger
+    first; ``issued_forms`` are all versions that have been issued, oldest first.
+    ``retired_tasks`` were dropped by a revised plan: nobody owes them any more, but answers
+    to them may still arrive. ``original_wordings`` are the plan's own texts of the tasks
+    that came from it, ``revisions`` the changes that revised plans made, and
+    ``reference_figures`` figures, by name, that the annual report is compared with.
     """
 
     agency: str
@@ -52,10 +53,11 @@ class Book:
 
     @property
     def registers(self) -> tuple[Form, ...]:
+        """All forms but the task ledger."""
         return self.forms[1:]
 
     def get_registers(self, section: str) -> tuple[Form, ...]:
-        """Return the registers that a section fills, in the book's order."""
+        """Return the registers that ``section`` (a name) fills, in the book's order."""
         form_keys = {key for s in self.sections if s.name == section for key in s.register_keys}
         return tuple(form for form in self.registers if form.key in form_keys)
 
@@ -64,10 +66,10 @@ class Book:
 
     @property
     def date_window(self) -> tuple[date, date]:
-        """The first and last day that an answer of this year can plausibly name.
+        """The first and last day that an answer to a task can plausibly name.
 
-        The year itself, and on to 31 March, by which a government's annual report
-        must be out (政府信息公开条例第49条).
+        The year itself and the next year up to 31 March, the day by which a government
+        must have published its annual report (政府信息公开条例第49条).
         """
         return date(self.year, 1, 1), date(self.year + 1, 3, 31)
 
@@ -75,9 +77,11 @@ class Book:
     def register_window(self) -> tuple[date, date]:
         """The first and last day that a register can plausibly name.
 
-        A register looks back on documents long in force, and ahead to when they end.
+        A register lists documents that have long been in force, and the days on which
+        they expire.
         """
         return date(_EARLIEST_REGISTER_YEAR, 1, 1), date(self.year + _REGISTER_YEARS_AHEAD, 12, 31)
 
     def get_tasks(self, section: str) -> tuple[Task, ...]:
+        """Return the tasks in which ``section`` (a name) has a role, in the book's order."""
         return tuple(task for task in self.tasks if task.get_roles(section))

@@ -1,4 +1,8 @@
-"""How a duty that recurs stands: which turns are met, missed, still to come."""
+"""Define the occurrences of a recurring duty, and its progress over a year.
+
+:mod:`ledgerbook.deadlines` computes the occurrences; :mod:`ledgerbook.merge.task_status`
+derives from the answers which of them are fulfilled.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One turn of a recurring duty, as an office calls it; ``due`` may be later."""
+    """One occurrence of a recurring duty, such as 第一季度.
+
+    ``period_end`` is the last day of the period; ``due`` may be before or after it.
+    """
 
     name: str
     period_end: date
@@ -16,7 +23,7 @@ class Occurrence:
 
     @property
     def last_day(self) -> date:
-        """The last day that still belongs to this turn rather than to the next."""
+        """The last day that belongs to this occurrence rather than to the next."""
         return max(self.period_end, self.due)
 
     def __str__(self) -> str:
@@ -25,10 +32,12 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True)
 class RecurrenceProgress:
-    """How a recurring duty stands ``as_of`` a day, its turns told by their place.
+    """The progress of a recurring duty on the day ``as_of``.
 
-    ``fulfilled`` are reported as done, ``waived`` as none of the section's business;
-    ``latest_reported`` is the last that anything was said of, -1 for none.
+    ``fulfilled``, ``waived`` and ``latest_reported`` are indices into ``occurrences``:
+    those reported as completed, those reported as 不涉及, and the last one that any
+    answer is about (-1 for none). ``times_per_period`` is how often the duty must be
+    done in each occurrence.
     """
 
     occurrences: tuple[Occurrence, ...]
@@ -40,34 +49,32 @@ class RecurrenceProgress:
 
     @property
     def total_count(self) -> int:
-        """How many times the year asks for."""
+        """How many times the duty must be done in the year."""
         return (len(self.occurrences) - len(self.waived)) * self.times_per_period
 
     @property
     def due_count(self) -> int:
-        """How many times have fallen due, today's included."""
-        due_indices = (
+        """How many times the duty had to be done up to ``as_of``, that day included."""
+        due_indices = [
             index
             for index, occurrence in enumerate(self.occurrences)
-            if occurrence.due <= self.as_of
-        )
-        return (
-            len([index for index in due_indices if index not in self.waived])
-            * self.times_per_period
-        )
+            if occurrence.due <= self.as_of and index not in self.waived
+        ]
+        return len(due_indices) * self.times_per_period
 
     @property
     def fulfilled_count(self) -> int:
+        """How many times the duty was done."""
         return len(self.fulfilled) * self.times_per_period
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing more is owed this year."""
+        """Whether every occurrence of the year is fulfilled or waived."""
         return len(self.fulfilled | self.waived) == len(self.occurrences)
 
     @property
     def missed_occurrences(self) -> tuple[Occurrence, ...]:
-        """The turns whose day is over and that nobody has reported as done."""
+        """The occurrences whose due date is past and that are not closed."""
         return tuple(
             occurrence
             for occurrence in self._list_open_occurrences()
@@ -76,7 +83,7 @@ class RecurrenceProgress:
 
     @property
     def next_occurrence(self) -> Occurrence | None:
-        """The next turn that is still to be done."""
+        """The next occurrence that is still to be done."""
         return next(
             (
                 occurrence
@@ -88,16 +95,17 @@ class RecurrenceProgress:
 
     @property
     def most_urgent_occurrence(self) -> Occurrence | None:
-        """The turn by whose day it is judged: the oldest missed, else the next."""
+        """The occurrence that decides about 逾期: the oldest missed, else the next."""
         return next(iter(self.missed_occurrences), self.next_occurrence)
 
     @property
     def is_unreported(self) -> bool:
-        """Whether no word has come of any turn that was missed."""
+        """Whether all missed occurrences are later than the last one reported."""
         reported = self.occurrences[: self.latest_reported + 1]
         return not any(occurrence in reported for occurrence in self.missed_occurrences)
 
     def _list_open_occurrences(self) -> list[Occurrence]:
+        """Return the occurrences that are neither fulfilled nor waived."""
         closed_indices = self.fulfilled | self.waived
         return [
             occurrence

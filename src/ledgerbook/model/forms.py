@@ -1,4 +1,8 @@
-"""What sections fill: forms, their columns, choices and rules."""
+"""Define what a form is: columns, choices, conditions and rules for time limits.
+
+A form is data. The factory definitions are the TOML files of ``templates/``; the office
+changes them in the book. Columns and forms refer to each other by their keys.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from enum import StrEnum
 
 
 class ColumnType(StrEnum):
-    """What a column of a form may hold."""
+    """The type of the values of a column."""
 
     TEXT = "文本"
     LONG_TEXT = "长文本"
@@ -18,14 +22,14 @@ class ColumnType(StrEnum):
 
 
 class Filler(StrEnum):
-    """Who writes a column: fixed on issue and locked, or left to the section."""
+    """Who fills a column: written and locked when issued, or filled by the section."""
 
     OFFICIAL = "固定内容"
     SECTION = "科室填写"
 
 
 class ColumnSource(StrEnum):
-    """Where an official column takes its text from."""
+    """Where the text of an official column comes from."""
 
     NUMBER = "序号"
     ROW_CODE = "行码"
@@ -40,12 +44,15 @@ class ColumnSource(StrEnum):
 
 
 def format_roles_field(section: str) -> str:
-    """Name what ``section`` owes a task, as a field that a revision may change."""
+    """Return the name of the field that holds the roles of ``section`` in a task.
+
+    It is used in the list of revisions (:class:`ledgerbook.model.Revision`).
+    """
     return f"{ColumnSource.ROLES}（{section}）"
 
 
 class StatusCategory(StrEnum):
-    """What a status choice means to the figures, whatever the office calls it."""
+    """What a status choice counts as, whatever the office calls it."""
 
     NOT_STARTED = "未开始"
     IN_PROGRESS = "进行中"
@@ -55,7 +62,7 @@ class StatusCategory(StrEnum):
 
     @property
     def is_closed(self) -> bool:
-        """Whether a task so marked can no longer become overdue."""
+        """Whether a task of this status can no longer become overdue."""
         return self in (
             StatusCategory.COMPLETED,
             StatusCategory.ONGOING,
@@ -65,6 +72,8 @@ class StatusCategory(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """One choice of a drop-down list; ``meaning`` only for a status, ``note`` explains it."""
+
     value: str
     meaning: StatusCategory | None = None
     note: str = ""
@@ -72,6 +81,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
+    """A drop-down list, to which columns refer by its name."""
+
     name: str
     choices: tuple[Choice, ...]
 
@@ -93,7 +104,11 @@ class ConditionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``EQUALS`` holds when the cell of ``column`` (a key) is one of ``values``."""
+    """A condition under which a column must be filled.
+
+    ``EQUALS`` is met when the cell of ``column`` (a key) is one of ``values``; the other
+    kinds use neither.
+    """
 
     when: ConditionKind
     column: str = ""
@@ -102,7 +117,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """``days`` more where the cell of ``column`` (a key) is one of ``values``."""
+    """``days`` added to a limit when the cell of ``column`` (a key) is one of ``values``."""
 
     column: str
     values: tuple[str, ...]
@@ -111,12 +126,13 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """When an entry of a register is due: ``days`` after the date in ``start``.
+    """When an entry of a register is due: ``days`` after the date in column ``start``.
 
-    The day itself does not count. Days are working days, or else calendar days; those
-    of ``paused``, pairs of date columns, are not counted. Where ``restart`` has a date,
-    the limit runs anew from there; ``closed`` is the date column that ends the wait.
-    All columns are named by their keys.
+    The start date itself does not count. Days are working days if ``working``, otherwise
+    calendar days; ``extended`` adds days. The days of ``paused``, pairs of date columns
+    (first, last), are not counted. If the column ``restart`` has a date, the limit begins
+    anew there; the date in the column ``closed`` says when the entry was settled. All
+    columns are named by their keys. Computed by :mod:`ledgerbook.statutory_limits`.
     """
 
     start: str
@@ -132,9 +148,11 @@ class DueRule:
 class Column:
     """One column of a form.
 
-    ``width`` is in characters as Excel counts them; ``max_length`` in characters.
-    ``not_before`` is the key of a column whose value this one may not fall short of;
-    ``due`` the rule by which a 法定期限 is computed.
+    ``width`` is in characters as Excel measures columns (ECMA-376 Part 1 §18.3.1.13);
+    ``max_length`` is in characters. ``choices`` is the name of a choice list, ``required``
+    the conditions under which the column must be filled, and ``not_before`` the key of a
+    column whose value this one must not be less than. ``due`` is the rule by which a
+    法定期限 is computed.
     """
 
     key: str
@@ -154,11 +172,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What sections fill: its columns and their choice lists.
+    """A form that sections fill: its columns and their choice lists.
 
-    The rows of the task ledger are the book's tasks. Any other form is a register:
-    it is issued with so many blank ``rows``, and the columns of ``identity`` (keys)
-    tell whether two entries are of one thing. ``purpose`` says what it is kept for.
+    The rows of the task ledger are the tasks of the book; its ``rows`` is 0. Any other
+    form is a register: it is issued with ``rows`` blank rows, and two entries are about
+    the same matter if they agree in the columns of ``identity`` (keys). ``purpose`` says
+    what the register is for.
     """
 
     key: str
@@ -168,7 +187,7 @@ class Form:
     rows: int = 0
     identity: tuple[str, ...] = ()
     purpose: str = ""
-    # Asked for with every cell of every return; they follow from the rest.
+    # Derived from the fields above, since they are looked up for every cell of every return.
     official_columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
     answer_columns: tuple[Column, ...] = field(init=False, repr=False, compare=False)
     _columns_by_key: dict[str, Column] = field(init=False, repr=False, compare=False)
@@ -193,6 +212,7 @@ class Form:
         object.__setattr__(self, "_status_column", next(status_columns, None))
 
     def _has_status_categories(self, column: Column) -> bool:
+        """Return whether a column is a drop-down list of which any choice has a meaning."""
         choice_list = self._choice_lists_by_name.get(column.choices) if column.choices else None
         return column.kind is ColumnType.CHOICE and any(
             choice.meaning for choice in (choice_list.choices if choice_list else ())
@@ -207,7 +227,7 @@ class Form:
 
     @property
     def due_columns(self) -> tuple[Column, ...]:
-        """The columns that show when an entry is due."""
+        """The columns that show the due date of an entry."""
         return tuple(column for column in self.columns if column.due)
 
     def get_column(self, key: str) -> Column:
@@ -218,10 +238,10 @@ class Form:
 
     @property
     def status_column(self) -> Column:
-        """The column whose choices carry meanings: where an item stands.
+        """The first answer column whose choices have meanings.
 
-        Raises LookupError where the office took it out of the form.
+        Raises LookupError if the office removed it from the form.
         """
         if self._status_column is None:
-            raise LookupError("the form has no status")
+            raise LookupError("the form has no status column")
         return self._status_column

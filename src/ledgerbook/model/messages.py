@@ -1,7 +1,8 @@
-"""What is wrong in a return: values, never raised; and the one table of their words.
+"""Define the Chinese messages of all problems, by their codes.
 
-Every problem has a stable code, a place, and a sentence that says what to do. A
-template that lacks one of its values raises: a message with a hole helps nobody.
+``MESSAGE_CATALOGUE`` at the end contains every code. The placeholders in braces are
+filled with the values of the :class:`ledgerbook.model.problems.Problem`; a missing
+value raises KeyError. Codes are stable: they appear in the JSON output.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-# How a problem is worded: how grave it is, what happened, what to do.
-
 
 class Severity(StrEnum):
+    """Whether somebody must act, or only be informed."""
+
     ERROR = "须处理"
     NOTICE = "提示"
 
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
-    """One line of the catalogue: how grave, what happened, what to do."""
+    """The texts of one code: what happened (``message``) and what to do (``advice``)."""
 
     severity: Severity
     message: str
@@ -29,18 +30,20 @@ class MessageTemplate:
 
 
 def error(message: str, advice: str) -> MessageTemplate:
+    """Return the template of a problem that somebody must correct."""
     return MessageTemplate(Severity.ERROR, message, advice)
 
 
 def notice(message: str, advice: str) -> MessageTemplate:
+    """Return the template of a problem that somebody should know of."""
     return MessageTemplate(Severity.NOTICE, message, advice)
 
 
-# The words of what is told of saved mails; see catalogue.py.
+# --- saved mails ---
 
 _SAVE_ATTACHMENTS_ADVICE = "请在邮件程序中打开它，把附件另存到文件夹，移走这封邮件，再汇总一次。"
 
-MAIL_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
+_MAIL_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         "file-mail-read": notice(
             "邮件，带有 {count} 个附件，已逐个读取；邮件正文没有读取。",
@@ -92,12 +95,12 @@ MAIL_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
     }
 )
 
-# The words of what is wrong with a summary that is rolled up; see catalogue.py.
+# --- summaries that are rolled up ---
 
 _REGENERATE_ADVICE = "请该单位用“ledgerbook collect”重新汇总，把新的年度汇总报来。"
 _VERIFY_ADVICE = "请打开该单位的年度汇总核对；要紧的，请该单位改正后重新报来。"
 
-SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
+_SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         "summary-unread": error("{what}", "请该单位重新汇总或另存为 .xlsx 后再报来。"),
         "summary-skipped": notice(
@@ -161,7 +164,7 @@ SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
             "请核对是否有人增删过行、改过工作表的表头；请该单位重新汇总后再报来。",
         ),
         "summary-edited": notice(
-            "汇总生成以后，明细里的完成状态有改动（{detail}），以现在看到的为准。",
+            "汇总生成以后，明细里的{header}有改动（{detail}），以现在看到的为准。",
             "请核对改动是否恰当。",
         ),
         "summary-unbalanced": error(
@@ -202,8 +205,9 @@ SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
     }
 )
 
-_RESEND_ADVICE = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
+# --- all problems ---
 
+_RESEND_ADVICE = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
 _UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
@@ -248,7 +252,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "压缩包里又套了压缩包（或邮件），超过 {detail} 层，没有再往里读取。",
             _UNPACK_ADVICE,
         ),
-        **MAIL_MESSAGES,
+        **_MAIL_MESSAGES,
         "file-archive-method": error(
             "压缩包用了本工具解不开的压缩或加密方式，没有读取里面的内容。",
             _UNPACK_ADVICE,
@@ -465,10 +469,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "请综合科看一下这些内容要不要，需要的请科室填到现在的栏目内。",
         ),
         "ongoing-past-due": notice(
-            "任务 {number}：完成期限 {due} 已过，但完成状态填的是“{value}”。",
+            "任务 {number}：{due_header} {due} 已过，但{header}填的是“{value}”。",
             "有明确期限的任务请核实是否确属长期工作。",
         ),
         # A summary that is rolled up.
-        **SUMMARY_MESSAGES,
+        **_SUMMARY_MESSAGES,
     }
 )

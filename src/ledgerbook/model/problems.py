@@ -1,6 +1,7 @@
-"""What is wrong in a return: values, never raised.
+"""Define the problems found in a return: values that are listed and never raised.
 
-Every problem has a stable code, a place, and a sentence that says what to do.
+Every problem has a stable code, a place, and a sentence that says what to do. The
+sentences are in :mod:`ledgerbook.model.messages`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,24 @@ from dataclasses import dataclass, field
 
 from ledgerbook.model.messages import MESSAGE_CATALOGUE, Severity
 
+# A longer original text stands in full in a column of its own; the sentence quotes the
+# beginning.
+MAX_QUOTED_CHARS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong, or worth knowing, in what came back.
+    """One problem of a return: an error that somebody must correct, or a notice.
 
-    ``rejected_cells`` is how many answer cells are held here *instead of* in the summary.
-    ``task`` (code) and ``column`` (key) name the cell where there is one, and
-    ``corrected_by`` the newer file that has put things right.
+    ``code`` is a key of ``MESSAGE_CATALOGUE``, ``values`` fill the placeholders of its
+    sentences. ``rejected_cells`` is the number of answer cells that are listed here
+    *instead of* in the summary. ``task`` (code) and ``column`` (key) identify the cell
+    where there is one; ``corrected_by`` names the newer file that corrected the problem.
     """
 
     code: str
     place: Place
-    # A plain dict: problems come out of worker processes, and a proxy cannot.
+    # A plain dict, because a mapping proxy cannot be sent from a worker process.
     values: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     rejected_cells: int = 0
@@ -32,20 +38,22 @@ class Problem:
 
     @property
     def severity(self) -> Severity:
+        """The severity of the code; a notice once the problem has been corrected."""
         return Severity.NOTICE if self.corrected_by else MESSAGE_CATALOGUE[self.code].severity
 
     @property
     def is_error(self) -> bool:
-        """Whether somebody must do something about it."""
+        """Whether somebody must correct something."""
         return self.severity is Severity.ERROR
 
     @property
     def message(self) -> str:
+        """What happened, in a sentence."""
         return MESSAGE_CATALOGUE[self.code].message.format(**self.values)
 
     @property
     def short_message(self) -> str:
-        """The sentence with a long original in it cut short."""
+        """The message, with a long quotation of the original text cut short."""
         if len(self.raw) <= MAX_QUOTED_CHARS:
             return self.message
         shortened_raw = f"{self.raw[:MAX_QUOTED_CHARS]}……（全文见“原填内容”）"
@@ -53,19 +61,20 @@ class Problem:
 
     @property
     def advice(self) -> str:
+        """What to do, in a sentence."""
         if self.corrected_by:
             return f"后来的“{self.corrected_by}”已经更正，无需处理。"
         return MESSAGE_CATALOGUE[self.code].advice.format(**self.values)
 
     @property
     def raw(self) -> str:
-        """The sender's own text, where there is one."""
+        """The text that the sender typed, if the problem is about one."""
         return self.values.get("raw", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where: ``file`` relative to the folder searched, ``cell`` such as ``J7``."""
+    """A place in a return: ``file`` relative to the folder, ``cell`` such as ``J7``."""
 
     file: str = ""
     sheet: str = ""
@@ -78,9 +87,5 @@ class Place:
         return " ".join(parts)
 
     def __reduce__(self) -> tuple[type, tuple[str, ...]]:
-        """Travel light: there is one of these for every answer."""
+        """Pickle the fields alone, without their names: every answer has a place."""
         return Place, (self.file, self.sheet, self.cell)
-
-
-# A long original stands in a column of its own; in the sentence its start is enough.
-MAX_QUOTED_CHARS = 60

@@ -1,6 +1,7 @@
-"""What a collection amounts to: each answer in its place, each file accounted for.
+"""Define the result of a collection: the ledger, its rows, files, sections and conflicts.
 
-These are the values that :mod:`ledgerbook.merge.ledger` makes and the summary shows.
+:mod:`ledgerbook.merge.ledger` makes these values; the annual summary and all other
+outputs show them.
 """
 
 from __future__ import annotations
@@ -22,20 +23,24 @@ from ledgerbook.model import (
 )
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Place, Problem
+from ledgerbook.text import format_value
 
+# A task due within this many days is 临期.
 DUE_SOON_DAYS = 15
 
-# Where a row stands when the section made no choice.
+# The status of a row for which the section chose none.
 NOT_FILLED = "未填"
 NOT_RETURNED = "未报送"
 NIL_RETURN = "零报告"
-# Where a task stands that no section is responsible for.
+# The status of a task that no section is responsible for.
 NO_RESPONSIBLE_SECTION = "无责任科室"
+# A file that contains no time of saving counts as older than any that does.
+EARLIEST_TIME = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One filled cell, understood. ``raw`` is what the sender typed."""
+    """The parsed value of a filled cell; ``raw`` is what the sender typed."""
 
     value: str | date | float
     raw: str
@@ -43,19 +48,16 @@ class Answer:
 
     @property
     def text(self) -> str:
-        if isinstance(self.value, date):
-            return f"{self.value:%Y-%m-%d}"
-        if isinstance(self.value, float):
-            return f"{self.value:.15g}"
-        return self.value
+        """The value as text."""
+        return format_value(self.value)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        """Travel light: there are very many of these."""
+        """Pickle the fields alone, without their names: there are very many answers."""
         return Answer, (self.value, self.raw, self.place)
 
 
 class AttachmentKind(StrEnum):
-    """What may hang on a cell beside its text."""
+    """What may be attached to a cell beside its text."""
 
     PICTURE = "图片"
     NOTE = "批注"
@@ -66,9 +68,10 @@ class AttachmentKind(StrEnum):
 class Attachment:
     """A picture, note or link that a section put on its sheet.
 
-    ``task`` (code) and ``column`` (key) are blank where it hangs on no answer cell.
-    ``text`` is the note, the link's target or the picture's name; ``data`` the
-    picture's bytes, ``saved_path`` its file, relative to the summary's folder.
+    ``task`` (code) and ``column`` (key) are blank unless it is on an answer cell.
+    ``text`` is the text of the note, the target of the link or the name of the picture;
+    ``data`` are the bytes of the picture, ``saved_path`` its file, relative to the folder
+    of the summary.
     """
 
     kind: AttachmentKind
@@ -82,26 +85,21 @@ class Attachment:
 
 
 class Urgency(StrEnum):
+    """Whether a row or task that is not closed is overdue or due soon."""
+
     OVERDUE = "逾期"
     DUE_SOON = "临期"
     NONE = ""
 
 
-def _find_due_date(task: Task, recurrence_progress: RecurrenceProgress | None) -> date | None:
-    """Return the day by which ``task`` is judged now, if it has one."""
-    if isinstance(task.deadline, FixedDeadline):
-        return task.deadline.day
-    occurrence = recurrence_progress.most_urgent_occurrence if recurrence_progress else None
-    return occurrence.due if occurrence else None
-
-
 @dataclass(frozen=True, slots=True)
 class AssignmentResult:
-    """One task as one section answers it.
+    """The answers of one section to one task: a row of the summary.
 
-    ``status`` is the choice made, or 未填 (returned, left blank), 零报告 or 未报送;
-    ``days_left`` counts from the day of collection to the due date, negative when past.
-    ``recurrence_progress`` is how it stands turn by turn where it recurs.
+    ``code`` is the row code. ``answers`` are by column key. ``status`` is the choice made,
+    or 未填 (returned, but blank), 零报告 or 未报送; ``category`` is what the choice counts
+    as. ``days_left`` counts from the day of the collection to the due date, negative when
+    it is past. ``recurrence_progress`` is set for a recurring task.
     """
 
     code: str
@@ -117,7 +115,7 @@ class AssignmentResult:
 
     @property
     def due(self) -> date | None:
-        """The day by which the row is judged; of several turns the pressing one's."""
+        """The due date; of a recurring task that of the most urgent occurrence."""
         return _find_due_date(self.task, self.recurrence_progress)
 
     def get_text(self, key: str) -> str:
@@ -127,7 +125,7 @@ class AssignmentResult:
 
 @dataclass(frozen=True, slots=True)
 class TaskSummary:
-    """One task over all its sections: its roll-up status and the rows behind it."""
+    """One task over all its sections: the combined status and the rows it comes from."""
 
     task: Task
     assignment_results: tuple[AssignmentResult, ...]
@@ -138,15 +136,24 @@ class TaskSummary:
 
     @property
     def due(self) -> date | None:
-        """The day by which the task is judged; of several turns the pressing one's."""
+        """The due date; of a recurring task that of the most urgent occurrence."""
         return _find_due_date(self.task, self.recurrence_progress)
+
+
+def _find_due_date(task: Task, recurrence_progress: RecurrenceProgress | None) -> date | None:
+    """Return the date of a fixed deadline, or that of the most urgent occurrence."""
+    if isinstance(task.deadline, FixedDeadline):
+        return task.deadline.day
+    occurrence = recurrence_progress.most_urgent_occurrence if recurrence_progress else None
+    return occurrence.due if occurrence else None
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """One thing that a section has entered in a register, its newest word of it.
+    """One entry of a section in a register, with its newest answers.
 
-    ``rejected_columns`` are the columns (keys) of which nothing could be read.
+    ``answers`` and ``places`` are by column key; ``rejected_columns`` are the keys of the
+    columns whose contents could not be read.
     """
 
     form: Form
@@ -160,7 +167,7 @@ class RegisterEntry:
         return answer.text if answer else ""
 
     def meets_condition(self, condition: Condition) -> bool:
-        """Whether ``condition`` makes a cell of this record due."""
+        """Return whether ``condition`` is met, so that its column must be filled."""
         if condition.when is ConditionKind.ALWAYS:
             return True
         answer_text = self.get_text(condition.column)
@@ -168,7 +175,7 @@ class RegisterEntry:
 
 
 class FileStatus(StrEnum):
-    """What became of a file."""
+    """What the collection did with a file."""
 
     ACCEPTED = "接收"
     ACCEPTED_WITH_PROBLEMS = "接收但有问题"
@@ -177,13 +184,13 @@ class FileStatus(StrEnum):
     SKIPPED = "跳过"
 
 
-# A file that notes no time counts as older than any that does.
-EARLIEST_TIME = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
-
-
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One file of the folder. ``saved_at`` is the time noted inside it, if any."""
+    """One file of the folder, as listed in 报送情况.
+
+    ``name`` is relative to the folder, ``size`` in bytes; ``saved_at`` is the time of
+    saving that the file itself contains, and ``cell_count`` the number of its answer cells.
+    """
 
     name: str
     size: int
@@ -197,7 +204,7 @@ class FileReport:
 
 
 class SubmissionStatus(StrEnum):
-    """Whether a section has answered."""
+    """Whether a section has returned its form."""
 
     RETURNED = "已报送"
     LATE = "迟报"
@@ -208,16 +215,17 @@ class SubmissionStatus(StrEnum):
 
     @property
     def has_arrived(self) -> bool:
-        """Whether there is anything of the section's in the summary."""
+        """Whether the summary includes a return of the section."""
         return self not in (SubmissionStatus.NOT_ACCEPTED, SubmissionStatus.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
 class SectionReport:
-    """How far one section has come with ``round``.
+    """The submission of one section in ``round``.
 
-    ``file_names`` are those its answers came from, ``filled_row_count`` its rows with any answer,
-    ``error_count`` those that somebody must settle.
+    ``file_names`` are the files that its answers come from, ``saved_at`` the time of the
+    newest. ``filled_row_count`` counts the rows with any answer, ``error_count`` the
+    problems that somebody must correct.
     """
 
     section: str
@@ -233,7 +241,7 @@ class SectionReport:
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """How one round went: who returned, and where the ``row_count`` stood at its end."""
+    """One round at its end: who returned, and the categories of its ``row_count`` rows."""
 
     round: str
     due: date | None
@@ -245,7 +253,7 @@ class RoundReport:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSubject:
-    """What an answer is about: a task, or a record of a register (without number)."""
+    """What an answer is about: a task, or an entry of a register (without a number)."""
 
     task_number: int | None
     label: str
@@ -253,9 +261,9 @@ class AnswerSubject:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two answers to one cell in one round: one taken, one aside.
+    """Two different answers to one cell in one round, of which one is in the summary.
 
-    ``header`` is the header, here and in Earlier.
+    ``header`` is the header of the column.
     """
 
     section: str
@@ -269,7 +277,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAnswer:
-    """What ``round`` answered, and ``current_answer`` the answer that has followed it since."""
+    """An answer of ``round`` that was replaced by ``current_answer`` of a later round."""
 
     section: str
     subject: AnswerSubject
@@ -283,11 +291,11 @@ class EarlierAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CellBalance:
-    """The conservation count, in answer cells of all files.
+    """The number of answer cells of all files, and where each of them is.
 
-    ``repeated`` cells say the same as one kept; ``overruled`` ones lost a conflict and
-    stand on the 冲突 sheet, ``earlier`` ones on 历次填报; ``rejected`` ones stand on the
-    问题清单 with their text.
+    ``accepted`` cells are in the summary and ``repeated`` ones equal an accepted one;
+    ``overruled`` cells are on the sheet 冲突, ``earlier`` ones on 历次填报, and
+    ``rejected`` ones with their text on 问题清单. The sum must equal ``received``.
     """
 
     received: int
@@ -299,6 +307,7 @@ class CellBalance:
 
     @property
     def accounted_for(self) -> int:
+        """The number of cells that are somewhere in the summary."""
         return self.accepted + self.repeated + self.overruled + self.earlier + self.rejected
 
     @property
@@ -308,9 +317,10 @@ class CellBalance:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A collection of returns, merged. Rows and outcomes stand in plan order.
+    """The merged returns of a folder, on the day ``as_of``.
 
-    ``attachments`` are told once each; ``repeated_attachments`` counts those that came again.
+    ``assignment_results`` and ``task_summaries`` are in the order of the plan.
+    ``attachments`` contains equal ones once; ``repeated_attachments`` counts the others.
     """
 
     book: Book
@@ -330,7 +340,7 @@ class Ledger:
 
     @property
     def needs_attention(self) -> bool:
-        """Whether anything must be put right or chased before the year can close."""
+        """Whether anything must be corrected or is still missing."""
         return (
             not self.cell_balance.is_balanced
             or bool(self.conflicts)

@@ -1,4 +1,4 @@
-"""What a plan asks for: tasks, who owes them, by when, and what is left open."""
+"""Define what a plan contains: tasks, roles of sections, deadlines and open questions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a section owes a task, in the order in which roles are shown."""
+    """The part that a section has in a task, in the order in which roles are shown."""
 
     LEAD = "牵头"
     IMPLEMENT = "落实"
@@ -18,13 +18,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
+    """One role of one section in a task."""
+
     section: str
     role: Role
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentOverride:
-    """The office's own decision for one section and task; ``()`` means none."""
+    """The roles of a section in a task as decided by the office; ``()`` means none."""
 
     section: str
     roles: tuple[Role, ...]
@@ -32,9 +34,10 @@ class AssignmentOverride:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """``aliases`` are the short names by which a plan may call it.
+    """A section of the agency and its contact person.
 
-    ``register_keys`` are the keys of the forms it fills besides the task ledger.
+    ``aliases`` are other names that a plan may use for it; ``register_keys`` are the keys
+    of the registers that it fills besides the task ledger.
     """
 
     name: str
@@ -48,7 +51,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One time of asking; ``due`` is the day by which returns are owed, if set."""
+    """One issue of forms to the sections; ``due`` is the day by which to return them."""
 
     name: str
     due: date | None = None
@@ -56,7 +59,7 @@ class Round:
 
 
 class Interval(StrEnum):
-    """How often a duty recurs."""
+    """The length of the periods of a recurring duty."""
 
     WEEK = "周"
     MONTH = "月"
@@ -68,7 +71,7 @@ class Interval(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FixedDeadline:
-    """Due once; ``continues_after`` where the work goes on after that day."""
+    """Due once, on ``day``; ``continues_after`` if the work goes on afterwards."""
 
     day: date
     continues_after: bool = False
@@ -76,11 +79,12 @@ class FixedDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """Due ``times_per_period`` times a period, by ``day`` of its ``month``; 0 stands for the last.
+    """Due ``times_per_period`` times in each period, by ``day`` of its ``month``.
 
-    ``month`` counts from the first of the period; one beyond it is the month after it.
-    A week has no months, and its days count from Monday. What would fall due before
-    ``since`` is not owed.
+    Both are 1-based, and 0 stands for the last. ``month`` counts within the period; a
+    number one higher than the period has months is the month after it. For weeks
+    ``month`` is 0 and ``day`` counts from Monday. Occurrences due before ``since`` are
+    left out.
     """
 
     interval: Interval
@@ -92,12 +96,12 @@ class Recurrence:
 
 @dataclass(frozen=True, slots=True)
 class OngoingDeadline:
-    """Work without an end: never overdue."""
+    """Ongoing work without a due date: it is never overdue."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoDeadline:
-    """No time limit, or none that can be told from the words."""
+    """No deadline, or a deadline text from which none can be derived."""
 
 
 Deadline = FixedDeadline | Recurrence | OngoingDeadline | NoDeadline
@@ -107,11 +111,11 @@ Deadline = FixedDeadline | Recurrence | OngoingDeadline | NoDeadline
 class Task:
     """One numbered item of the plan.
 
-    ``code`` never changes, even when a revised plan renumbers the item; ``units`` and
-    ``deadline_text`` are the plan's own words. ``parsed_assignments`` is what ``units``
-    says, and ``assignment_overrides`` overrules it; ``parsed_deadline`` is what
-    ``deadline_text`` says, and ``due``, a date that the office has typed, overrules it.
-    ``note`` is what the plan's other columns say.
+    ``code`` never changes, even when a revised plan renumbers the item. ``units``
+    (责任单位) and ``deadline_text`` (时限) are texts of the plan; ``parsed_assignments``
+    and ``parsed_deadline`` are what they mean. The office's ``assignment_overrides`` and
+    its date ``due`` take precedence over them. ``note`` is the text of the plan's other
+    columns.
     """
 
     code: str
@@ -125,9 +129,9 @@ class Task:
     parsed_assignments: tuple[Assignment, ...] = ()
     assignment_overrides: tuple[AssignmentOverride, ...] = ()
     note: str = ""
-    # It follows from ``limit`` and the year: two tasks never differ by it alone.
+    # Derived from ``deadline_text`` and the year: two tasks never differ by it alone.
     parsed_deadline: Deadline = field(default=NoDeadline(), compare=False)
-    # When the task is due, the office's own date first.
+    # Derived in ``__post_init__``: the deadline that applies.
     deadline: Deadline = field(init=False, repr=False, compare=False)
     _roles_by_section: dict[str, tuple[Role, ...]] = field(
         init=False, repr=False, compare=False, default_factory=dict
@@ -144,7 +148,7 @@ class Task:
 
     @property
     def assignments(self) -> tuple[Assignment, ...]:
-        """Who owes what, the office's corrections applied."""
+        """The assignments of the plan with the office's overrides applied."""
         overridden_sections = {override.section for override in self.assignment_overrides}
         remaining = [
             assignment
@@ -159,15 +163,16 @@ class Task:
         return (*remaining, *overriding)
 
     def get_roles(self, section: str) -> tuple[Role, ...]:
+        """Return the roles of ``section`` in the order of :class:`Role`."""
         return self._roles_by_section.get(section, ())
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Something the plan leaves open, for the office to settle (待确认).
+    """An open question (待确认): something in the plan that the office must decide.
 
-    ``field`` is the header of the column concerned on the 任务 sheet; ``task_codes`` the
-    task codes, empty when the whole book is meant. ``decision`` is the office's.
+    ``field`` is the header of the column concerned on the sheet 任务; ``task_codes`` is
+    empty for a question about the whole book. ``decision`` is what the office typed.
     """
 
     task_codes: tuple[str, ...]
@@ -180,9 +185,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class OriginalWording:
-    """What the plan itself said of a task when it was last read.
+    """The texts of a task in the plan when it was last read.
 
-    Where the book says otherwise, the office has corrected it.
+    Where the book has other texts, the office has corrected them.
     """
 
     code: str
@@ -196,10 +201,10 @@ class OriginalWording:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One thing that a revised plan changed; blank ``code`` for the book as a whole.
+    """One change that a revised plan made; ``code`` is blank for the whole book.
 
-    ``number`` is the task's after the change, ``field`` a header of the 任务 sheet or
-    :func:`format_roles_field` of a section.
+    ``number`` is the number of the task after the change; ``field`` is a header of the
+    sheet 任务 or :func:`ledgerbook.model.format_roles_field` of a section.
     """
 
     day: date

@@ -1,4 +1,19 @@
-"""分工方案 → tasks: read a plan, and tell whom each item is for."""
+"""Read a 分工方案, the plan that divides a bureau's work among its sections.
+
+:func:`read_plan` turns a file of any supported format and layout into a :class:`Plan`:
+numbered items, each with its heading, text, responsible units and deadline text, and
+the questions that the office must settle. :func:`parse_units` and
+:func:`parse_deadline` interpret the wording of 责任单位 and 时限; :func:`match_tasks`
+compares the plan with that of the year before.
+
+The steps of ``read_plan``, one module each::
+
+    file ─reader, formats─▶ PlanDocument ─table_parser, header_detection─▶ PlanTable
+         ─row_scanner, headings─▶ ItemDraft ─numbering, extract, questions─▶ Plan
+
+Formats without table cells (``formats.flat_text``) give a PlanTable directly.
+``docs/add-a-plan-layout.md`` says where each kind of layout is recognised.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,17 @@
-"""What a cell reads as, whatever column it stands in."""
+"""Classify the text of one cell: number, heading, units, deadline or prose.
+
+:func:`score_likeness` rates how well a text fits a column; ``header_detection`` uses it
+to find columns without a header, ``table_parser`` and ``formats.text_tables`` to put
+cells back into the right columns. The predicates (``is_number`` …) normalise the text
+themselves.
+
+:func:`split_trailing_units` and :func:`parse_labelled_units` read units and deadlines
+that a plan writes at the end of a task's text, or under labels in one cell, instead of
+in columns of their own.
+
+The word lists of units here are loose: they only decide what kind of cell a text is.
+Who is responsible is decided by the grammar in ``responsible_units``.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +20,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.grid import ColumnRole
-from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK, NOT_DECIMAL
+from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK, NOT_DECIMAL
 from ledgerbook.plan.responsible_units import is_units_cell
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
 
-# 7, 7., (7), 1-2, ⑦, 7.0; scans write L for 1.
+# 7, 7., (7), 1-2, ⑦, 7.0; scanned text has L for 1.
 _NUMBER_CELL = re.compile(r"\(?(?:\d{1,3}(?:[-.]\d{1,2})?|[IlL])[.、)]?\Z|[\u2460-\u2473]\Z")
-_ORDINAL_CELL = re.compile(r"\(?[一二三四五六七八九十]{1,3}[)、.]?\Z")
+_ORDINAL_CELL = re.compile(rf"\(?[{ORDINAL_CHARACTERS}]{{1,3}}[)、.]?\Z")
 
 _MAX_DEADLINE_LENGTH = 30
 _MAX_DEADLINE_SENTENCE_LENGTH = 14
@@ -24,15 +38,20 @@ _DEADLINE_PHRASE = re.compile(
     r"|按[年月周季]|立即|即时|实时|随时|适时|定期|工作日内|(?:19|20)\d\d[-./]\d{1,2}"
     r"|(?:19|20)\d\d年(?!度)"
 )
-# The number of an item, before its text.
+# The number of an item at the beginning of its text.
 ITEM_NUMBER = re.compile(rf"\d{{1,3}}[.、\uff0e]{NOT_DECIMAL}")
 _SENTENCE_MARK = re.compile(r"[。;!?\uff1b]")
 
-# Offices that no grammar of 责任单位 knows: villages, schools, enterprises.
-_OFFICE_ENDS = "科室处股办部队站所院局委组会村区街系馆校镇乡团厅署府庭行心司坊级工班机关支部单位"
+# The last characters of office names, among them villages, schools and enterprises, which
+# the grammar of 责任单位 does not cover.
+_OFFICE_LAST_CHARACTERS = tuple(
+    "科室处股办部队站所院局委组会村区街系馆校镇乡团厅署府庭行心司坊级工班机关支部单位"
+)
 _MAX_OFFICE_LENGTH = 14
 _MAX_UNITS_LENGTH = 120
-_LONG_REQUIREMENT_LENGTH, _LONG_POINT_LENGTH, _MIN_SENTENCE_LENGTH = 40, 60, 8
+_LONG_REQUIREMENT_LENGTH = 40
+_LONG_POINT_LENGTH = 60
+_MIN_SENTENCE_LENGTH = 8
 _UNITS_SEPARATOR = re.compile(r"[、,;/\s]|牵头|配合|协助|负责|落实|会同|联合")
 _NAME_CONJUNCTION = re.compile(r"和|及|与")
 
@@ -43,25 +62,28 @@ _REMARK_START = re.compile(
 
 
 def is_remark(text: str) -> bool:
-    """Whether ``text`` is a total, a note or a signature, and no part of an item."""
+    """Return whether ``text`` begins like a total, a note or a signature line."""
     return _REMARK_START.match(normalize(text)) is not None
 
 
 def is_number(text: str) -> bool:
+    """Return whether ``text`` is only the number of an item: 7, 7., (7), 1-2 or ⑦."""
     return _NUMBER_CELL.match(_normalize_cell_text(text)) is not None
 
 
 def is_ordinal(text: str) -> bool:
-    """Whether ``text`` is nothing but 一 or (一): the number of a heading."""
+    """Return whether ``text`` is only the numeral of a heading: 一 or （一）."""
     return _ORDINAL_CELL.match(_normalize_cell_text(text)) is not None
 
 
 def is_deadline_text(text: str) -> bool:
+    """Return whether ``text`` is a short phrase that names a time: 6月底前, 每季度, 长期."""
     normalized = _normalize_cell_text(text)
+    max_length = (
+        _MAX_DEADLINE_SENTENCE_LENGTH if normalized.endswith("。") else _MAX_DEADLINE_LENGTH
+    )
     return (
-        0
-        < len(normalized)
-        <= (_MAX_DEADLINE_SENTENCE_LENGTH if normalized.endswith("。") else _MAX_DEADLINE_LENGTH)
+        0 < len(normalized) <= max_length
         and not ITEM_NUMBER.match(normalized)
         and _DEADLINE_PHRASE.search(normalized) is not None
         and not _SENTENCE_MARK.search(normalized.rstrip("。"))
@@ -70,7 +92,10 @@ def is_deadline_text(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_units_text(text: str) -> bool:
-    """Whether ``text`` reads as 责任单位, loosely: only to tell columns apart."""
+    """Return whether every name in ``text`` looks like an office.
+
+    This is loose: it serves to tell the column 责任单位 from others, not to read it.
+    """
     stripped = narrow_characters(text).strip()
     if not 1 < len(stripped) <= _MAX_UNITS_LENGTH or is_number(stripped):
         return False
@@ -90,18 +115,23 @@ def is_units_text(text: str) -> bool:
 def _is_office_name(name: str) -> bool:
     return (
         1 < len(name) <= _MAX_OFFICE_LENGTH
-        and name.endswith(tuple(_OFFICE_ENDS))
+        and name.endswith(_OFFICE_LAST_CHARACTERS)
         and not _SENTENCE_MARK.search(name)
     )
 
 
 def is_heading(text: str) -> bool:
+    """Return whether ``text`` begins with the numeral of a heading: 一、 or （一）."""
     stripped = text.strip()
     return bool(LEVEL_1_MARK.match(stripped) or LEVEL_2_MARK.match(stripped))
 
 
 def score_likeness(text: str, role: ColumnRole) -> float:
-    """Say how much ``text`` looks like a cell of ``role``; below 0 it does not."""
+    """Return how well ``text`` fits a column of ``role``.
+
+    Above 0 it looks like such a cell, below 0 it does not; a blank text gives 0. The
+    weights were tuned on layouts of real plans; only their differences matter.
+    """
     if not text.strip():
         return 0
     reads_as_number, reads_as_units = is_number(text), is_units_text(text)
@@ -114,49 +144,38 @@ def score_likeness(text: str, role: ColumnRole) -> float:
         return 4 if reads_as_deadline and not reads_as_units else -6 if reads_as_number else -2
     if role is ColumnRole.NOTE:
         return -1 if reads_as_number or reads_as_units or reads_as_deadline else 0
-    return _score_text_likeness(
-        text,
-        role,
-        -3 if reads_as_number else -1.5 if reads_as_units or reads_as_deadline else 0.5,
-    )
+    score = -3 if reads_as_number else -1.5 if reads_as_units or reads_as_deadline else 0.5
+    return score + _score_prose(text.strip(), role)
 
 
-def _score_text_likeness(text: str, role: ColumnRole, score: float) -> float:
-    stripped = text.strip()
+def _score_prose(stripped: str, role: ColumnRole) -> float:
+    """Return how well a text fits the column 工作要求, 工作要点 or 计划措施 by its form."""
     if role is ColumnRole.REQUIREMENT:
-        return score + (
-            3
-            if LEVEL_1_MARK.match(stripped)
-            else -1
-            if len(stripped) > _LONG_REQUIREMENT_LENGTH
-            else 0
-        )
+        is_long = len(stripped) > _LONG_REQUIREMENT_LENGTH
+        return 3 if LEVEL_1_MARK.match(stripped) else -is_long
     if role is ColumnRole.POINT:
-        return score + (
-            3 if LEVEL_2_MARK.match(stripped) else -1 if len(stripped) > _LONG_POINT_LENGTH else 0
-        )
+        is_long = len(stripped) > _LONG_POINT_LENGTH
+        return 3 if LEVEL_2_MARK.match(stripped) else -is_long
     has_full_stop = stripped.endswith("。")
     has_number = ITEM_NUMBER.match(stripped) is not None
-    return score + (len(stripped) >= _MIN_SENTENCE_LENGTH) + has_full_stop + has_number
+    return (len(stripped) >= _MIN_SENTENCE_LENGTH) + has_full_stop + has_number
 
 
 def compute_share(texts: Sequence[str], role: ColumnRole) -> float:
-    """Return how many of the filled ``texts`` look like ``role``, from 0 to 1."""
+    """Return the share (0 to 1) of the filled ``texts`` that look like cells of ``role``."""
     filled_texts = [text for text in texts if text.strip()]
-    return (
-        sum(score_likeness(text, role) > 0 for text in filled_texts) / len(filled_texts)
-        if filled_texts
-        else 0
-    )
+    if not filled_texts:
+        return 0
+    return sum(score_likeness(text, role) > 0 for text in filled_texts) / len(filled_texts)
 
 
 def _normalize_cell_text(text: str) -> str:
     return normalize(narrow_characters(text))
 
 
-# Units and limits that stand in brackets, or on a line, at the end of a task's text.
+# --- Units and deadlines at the end of a task's text ---
 #
-# 做好政策解读。(责任单位:综合科;完成时限:6月底前)
+# 做好政策解读。（责任单位：综合科；完成时限：6月底前）
 
 _UNITS_LABEL = (
     r"(?:牵头|责任|负责|主办|承办|落实|配合|协办|实施|主责)(?:责任)?"
@@ -166,7 +185,8 @@ _DEADLINE_LABEL = r"(?:完成|办结|落实)?(?:时限|期限|时间)(?:要求|�
 _TAIL_LABEL = re.compile(
     rf"(?P<label>(?P<who>{_UNITS_LABEL})|(?P<when>{_DEADLINE_LABEL}))\s*[:\uff1a]\s*"
 )
-_OPENING_BRACKETS, _CLOSING_BRACKETS = "(\uff08[【\u3014", ")\uff09]】\u3015"
+_OPENING_BRACKETS = "(\uff08[【\u3014"
+_CLOSING_BRACKETS = ")\uff09]】\u3015"
 _TRAILING_MARKS = "。.;\uff1b \u3000\n"
 _LEAD_LABEL = re.compile(r"牵头|主办|主责")
 _SUPPORT_LABEL = re.compile(r"配合|协办")
@@ -176,7 +196,10 @@ _MAX_TAIL_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class TrailingUnits:
-    """A task's text and what stood at its end."""
+    """A task's text, and the units and deadline that were split off its end.
+
+    ``units`` and ``deadline_text`` are blank if nothing was split off.
+    """
 
     text: str
     units: str = ""
@@ -184,19 +207,27 @@ class TrailingUnits:
 
 
 def parse_labelled_units(text: str) -> tuple[str, str] | None:
-    """Read a cell that says 牵头单位:… and 配合单位:…: its units, then its limit."""
+    """Parse a cell that consists of labels such as 牵头单位：… and 完成时限：….
+
+    Returns the units, each with the verb of its label, and the deadline text; None if
+    the cell holds anything else.
+    """
     return _parse_labels(text.strip())
 
 
 def has_trailing_units(text: str, *, explicit: bool = False) -> bool:
-    """Whether units end ``text``; if ``explicit``, under a name or with what they do."""
+    """Return whether ``text`` ends with units.
+
+    With ``explicit`` they must follow a label (责任单位：) or have a verb (牵头), so that
+    a bracket such as （办公室） at the end of any sentence does not count.
+    """
     units = split_trailing_units(text).units
     is_explicit = bool(_TAIL_LABEL.search(text) or _ROLE_VERB.search(units))
     return bool(units) and (not explicit or is_explicit)
 
 
 def has_only_labels(text: str) -> bool:
-    """Whether ``text`` says nothing but who is responsible, and until when."""
+    """Return whether ``text`` consists of labels of units and deadlines only."""
     stripped = text.strip()
     label_text = (
         stripped[1:-1]
@@ -207,7 +238,11 @@ def has_only_labels(text: str) -> bool:
 
 
 def split_trailing_units(text: str) -> TrailingUnits:
-    """Cut 责任单位 and 时限 off the end of ``text``, if they stand there."""
+    """Split 责任单位 and 时限 off the end of a task's text.
+
+    They may stand in a bracket, or after labels that begin a line or a sentence. A text
+    without them is returned unchanged.
+    """
     trailing = _split_trailing_bracket(text) or _split_trailing_line(text)
     return trailing or TrailingUnits(text)
 
@@ -221,7 +256,7 @@ def _split_trailing_bracket(text: str) -> TrailingUnits | None:
         return None
     bracket_text = stripped[opening_index + 1 : -1]
     task_text = stripped[:opening_index].rstrip()
-    # A full stop after the bracket was that of the sentence before it.
+    # A full stop after the bracket belongs to the sentence before it.
     full_stop = "。" if "。" in text[len(stripped) :] and task_text[-1:] not in "。;" else ""
     if labelled := _parse_labels(bracket_text):
         return TrailingUnits(task_text + full_stop, *labelled)
@@ -235,7 +270,7 @@ def _split_trailing_bracket(text: str) -> TrailingUnits | None:
 
 
 def _split_trailing_line(text: str) -> TrailingUnits | None:
-    """Read labels that begin a line, or a sentence, after the text itself."""
+    """Split off labels that begin a line or a sentence after the text itself."""
     for label in _TAIL_LABEL.finditer(text):
         task_text = text[: label.start()].rstrip(" \u3000")
         begins_line = task_text.endswith(("\n", "。", "\uff1b", ";"))
@@ -245,6 +280,7 @@ def _split_trailing_line(text: str) -> TrailingUnits | None:
 
 
 def _find_opening_bracket(text: str) -> int | None:
+    """Return the index of the bracket that matches the closing one at the end."""
     depth = 0
     for index in range(len(text) - 1, -1, -1):
         depth += (text[index] in _CLOSING_BRACKETS) - (text[index] in _OPENING_BRACKETS)
@@ -254,7 +290,11 @@ def _find_opening_bracket(text: str) -> int | None:
 
 
 def _parse_labels(text: str) -> tuple[str, str] | None:
-    """Read 责任单位:… and 完成时限:… from ``text``, which they must fill."""
+    """Parse labels and their values, which must make up all of ``text``.
+
+    Returns (units, deadline text), or None if there is no label of units or ``text``
+    begins with something else.
+    """
     labels = list(_TAIL_LABEL.finditer(text))
     if not labels or labels[0].start() > 0 or not any(label["who"] for label in labels):
         return None
@@ -285,7 +325,7 @@ def _find_unit_role(label: str, *, has_several_units: bool) -> str:
 
 
 def add_unit_role(units: str, unit_role: str) -> str:
-    """Say of ``units`` the role that their column gives, unless they say one."""
+    """Append the verb that a column or label implies, unless ``units`` has a verb already."""
     stripped = units.strip().rstrip("。;\uff1b")
     return (
         f"{stripped}{unit_role}"

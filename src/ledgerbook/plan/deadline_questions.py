@@ -1,4 +1,4 @@
-"""What the time limits of a plan leave open, as questions to the office."""
+"""Make the open questions (待确认) about the deadlines of a plan."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DATE_ADVICE = (
 )
 _CHECK_ADVICE = "请核对；不对时在“任务”表的“完成期限”中填写日期。"
 
-# What was found in doubt → why, what to do.
+# Doubt → templates of the reason and the advice.
 _DOUBT_MESSAGES: Mapping[DeadlineDoubt, tuple[str, str]] = MappingProxyType(
     {
         DeadlineDoubt.UNREADABLE: (
@@ -57,7 +57,7 @@ _DOUBT_MESSAGES: Mapping[DeadlineDoubt, tuple[str, str]] = MappingProxyType(
 
 
 def ask_about_deadlines(items: Sequence[PlanItem], year: int) -> tuple[Question, ...]:
-    """Ask about limits that are in doubt, and those that only the text mentions."""
+    """Ask about doubtful deadline texts, and about deadlines in the texts of items without one."""
     return (
         *_ask_about_doubtful_deadlines(items, year),
         *_ask_about_mentioned_deadlines(items, year),
@@ -65,7 +65,7 @@ def ask_about_deadlines(items: Sequence[PlanItem], year: int) -> tuple[Question,
 
 
 def _ask_about_doubtful_deadlines(items: Sequence[PlanItem], year: int) -> Iterator[Question]:
-    """Ask once for all tasks of one limit."""
+    """Ask once for all items with the same deadline text."""
     numbers_by_text: dict[str, list[int]] = {}
     for item in items:
         numbers_by_text.setdefault(item.deadline_text, []).append(item.number)
@@ -83,6 +83,7 @@ def _ask_about_doubtful_deadlines(items: Sequence[PlanItem], year: int) -> Itera
 
 
 def _collect_message_values(text: str, parsed: ParsedDeadline, year: int) -> dict[str, str]:
+    """Return the values of the placeholders in ``_DOUBT_MESSAGES``."""
     return {
         "text": text,
         "about": "”“".join(parsed.doubtful_phrases),
@@ -91,19 +92,21 @@ def _collect_message_values(text: str, parsed: ParsedDeadline, year: int) -> dic
 
 
 def _ask_about_mentioned_deadlines(items: Sequence[PlanItem], year: int) -> Iterator[Question]:
-    """Point out what a task without a limit says of time elsewhere; it may be one.
+    """Point out phrases in the other texts of items without a deadline text.
 
-    It is not taken for the task's: 每年至少听取1次 may be one sentence of five.
+    Such a phrase is never used as the deadline of the item: 每年至少听取1次 may be about
+    one sentence of five.
     """
     numbers_by_phrases: dict[tuple[str, tuple[str, ...]], list[int]] = {}
-    for item in items if year else ():
+    items_without_deadline = [item for item in items if year and not item.deadline_text]
+    for item in items_without_deadline:
         column_texts = (
             (ColumnRole.REQUIREMENT.value, item.requirement),
             (ColumnRole.POINT.value, item.point),
             (ColumnRole.MEASURE.value, item.measure),
             (ColumnRole.NOTE.value, item.notes),
         )
-        for column, text in column_texts if not item.deadline_text else ():
+        for column, text in column_texts:
             if phrases := find_deadline_phrases(text, year):
                 numbers_by_phrases.setdefault((column, phrases), []).append(item.number)
     for (column, phrases), task_numbers in numbers_by_phrases.items():

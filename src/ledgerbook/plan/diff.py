@@ -1,7 +1,9 @@
-"""Which task of a revised plan is which task of the book: by text, one to one.
+"""Match the tasks of a revised plan with those of the book by their texts, one to one.
 
-Equal texts come first, then the most alike. What is too little alike to be taken for
-the same, and what could as well be another, is told, never decided in silence.
+Equal texts are matched first, then the most similar ones (rapidfuzz scores from 0 to
+100). A match of uncertain texts is marked LIKELY, and pairs that are too different to
+match but may belong together are returned as possible matches, so that the office is
+asked about both.
 """
 
 from __future__ import annotations
@@ -14,29 +16,35 @@ from enum import Enum, auto
 
 from rapidfuzz import fuzz
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.text import normalize
 
-# Of 100. Different tasks of one real plan reach 41, reworded ones 65 and more.
+# Thresholds of the score. Different tasks of one real plan score up to 41, reworded
+# ones 65 and more.
 _SAME_SCORE, _LIKELY_SCORE, _POSSIBLE_SCORE = 80.0, 62.0, 45.0
-# In a short text a single character makes another task (预算, 决算).
+# Texts shorter than this need a higher score: a single character can make another task
+# (预算, 决算).
 _SHORT_LENGTH, _SHORT_SAME_SCORE = 10, 95.0
-# Another task within so many points might be meant as well.
+# A match is uncertain if another one has a rank at most this much lower.
 _RIVAL_MARGIN = 6.0
-# How much of the shorter text stands in the longer when one was split off it.
+# The score of a text within a longer one from which it was split off.
 _CONTAINED_SCORE = 88.0
+# The minimum length of such a text, in characters.
+_MIN_CONTAINED_LENGTH = 6
+# What equal units, headings and numbers add to a score, and what a retired task loses.
 _UNITS_WEIGHT, _HEADING_WEIGHT, _NUMBER_WEIGHT, _RETIRED_WEIGHT = 4.0, 2.0, 1.0, -3.0
 _MAX_CONTEXT_WEIGHT = _UNITS_WEIGHT + _HEADING_WEIGHT + _NUMBER_WEIGHT
-
 _LEADING_ORDINAL = re.compile(
-    r"^(?:[\d一二三四五六七八九十]{1,3}[.、\uff0e]|\([\d一二三四五六七八九十]{1,3}\))+"
+    rf"^(?:[\d{ORDINAL_CHARACTERS}]{{1,3}}[.、\uff0e]|\([\d{ORDINAL_CHARACTERS}]{{1,3}}\))+"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TaskIdentity:
-    """What tells one task from another; a ``retired`` one was dropped earlier.
+    """The properties by which tasks are matched.
 
-    ``earlier_texts`` are texts that it had in earlier plans.
+    ``retired`` tasks were dropped by an earlier revision; ``earlier_texts`` are texts of
+    ``measure`` in earlier plans.
     """
 
     number: int
@@ -48,14 +56,18 @@ class TaskIdentity:
 
 
 class MatchCertainty(Enum):
-    """How sure it is that two are the same."""
+    """How certain it is that two tasks are the same."""
 
     SAME = auto()
     LIKELY = auto()
 
 
 class UnmatchedReason(Enum):
-    """Why a new task is doubtful that was matched with none, or an old one gone."""
+    """Why a task without a match may still belong to another.
+
+    POSSIBLE: the two are somewhat similar. SPLIT: the new task may be a part of the old
+    one. MERGED: the old task may have become a part of the new one.
+    """
 
     POSSIBLE = auto()
     SPLIT = auto()
@@ -64,7 +76,7 @@ class UnmatchedReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TaskMatch:
-    """``old`` and ``new`` are places in what was matched; ``score`` is of 100."""
+    """A match; ``old`` and ``new`` are indices into the arguments of ``match_tasks``."""
 
     old: int
     new: int
@@ -74,7 +86,7 @@ class TaskMatch:
 
 @dataclass(frozen=True, slots=True)
 class PossibleMatch:
-    """Two that were kept apart, and might belong together."""
+    """Two tasks that were not matched but may belong together."""
 
     old: int
     new: int
@@ -84,12 +96,16 @@ class PossibleMatch:
 
 @dataclass(frozen=True, slots=True)
 class PlanComparison:
+    """The matches in the order of the new plan, and the possible ones."""
+
     matches: tuple[TaskMatch, ...]
     possible_matches: tuple[PossibleMatch, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Similarity:
+    """Two similar tasks; ``rank`` is the score of their texts plus that of the context."""
+
     old: int
     new: int
     text_score: float
@@ -101,6 +117,18 @@ class _Similarity:
         return self.text_score >= (_SHORT_SAME_SCORE if self.is_short else _SAME_SCORE)
 
 
+@dataclass(slots=True)
+class _UnmatchedTasks:
+    """The indices of the tasks not matched yet."""
+
+    old: set[int]
+    new: set[int]
+
+    def remove_pair(self, old: int, new: int) -> None:
+        self.old.discard(old)
+        self.new.discard(new)
+
+
 def match_tasks(
     old: Sequence[TaskIdentity],
     new: Sequence[TaskIdentity],
@@ -108,11 +136,11 @@ def match_tasks(
     fixed: Mapping[int, int] | None = None,
     without_match: Collection[int] = (),
 ) -> PlanComparison:
-    """Pair the tasks of the book with those of a plan, each at most once.
+    """Match the tasks of the book, ``old``, with those of a plan, ``new``, one to one.
 
-    The office's word comes first: ``fixed`` are places in ``new`` and the places in
-    ``old`` they belong to, ``without_match`` those in ``new`` that belong to none. The order
-    in which tasks are listed does not matter.
+    The office's decisions apply first: ``fixed`` maps indices in ``new`` to indices in
+    ``old``, ``without_match`` are indices in ``new`` that match nothing. The result does
+    not depend on the order of the tasks.
     """
     fixed_pairs = dict(fixed or {})
     matches = [
@@ -138,32 +166,23 @@ def match_tasks(
     )
 
 
-@dataclass(slots=True)
-class _UnmatchedTasks:
-    """Those not matched yet."""
-
-    old: set[int]
-    new: set[int]
-
-    def remove_pair(self, old: int, new: int) -> None:
-        self.old.discard(old)
-        self.new.discard(new)
-
-
-def normalize_task_text(text: str) -> str:
-    """Fold a text for comparison: no ordinal, no spaces, no full stop at the end."""
+def _normalize_task_text(text: str) -> str:
+    """Return ``text`` for comparison: without ordinal, white space and full stop."""
     return _LEADING_ORDINAL.sub("", normalize(text)).rstrip("。.;,")
 
 
 def _weigh_context(old_task: TaskIdentity, new_task: TaskIdentity) -> float:
-    """Weigh what may break a tie between texts, and no more than that."""
+    """Return what units, heading and number add to the score of two texts.
+
+    It decides only between texts that are about equally similar.
+    """
     return (
         _UNITS_WEIGHT
         * (bool(old_task.units) and normalize(old_task.units) == normalize(new_task.units))
         + _HEADING_WEIGHT
         * (
             bool(old_task.heading)
-            and normalize_task_text(old_task.heading) == normalize_task_text(new_task.heading)
+            and _normalize_task_text(old_task.heading) == _normalize_task_text(new_task.heading)
         )
         + _NUMBER_WEIGHT * (old_task.number == new_task.number)
         + _RETIRED_WEIGHT * old_task.retired
@@ -176,33 +195,31 @@ def _match_equal_texts(
     unmatched: _UnmatchedTasks,
     get_texts: Callable[[TaskIdentity], Sequence[str]],
 ) -> Iterator[TaskMatch]:
-    """Pair equal texts; of several equal ones those alike in all else, then in order.
+    """Match equal texts; among several, those with the most similar context, then in order.
 
-    Where there are more on one side, which of them is gone is doubtful.
+    If one side has more of them, the match is only LIKELY.
     """
     groups: dict[str, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
     for index in sorted(unmatched.old, key=lambda task_index: old[task_index].number):
-        for text in dict.fromkeys(map(normalize_task_text, get_texts(old[index]))):
+        for text in dict.fromkeys(map(_normalize_task_text, get_texts(old[index]))):
             groups[text][0].append(index)
     for index in sorted(unmatched.new, key=lambda task_index: new[task_index].number):
-        groups[normalize_task_text(new[index].measure)][1].append(index)
+        groups[_normalize_task_text(new[index].measure)][1].append(index)
     for text, (old_indices, new_indices) in groups.items():
         if not (text and old_indices and new_indices):
             continue
         live_count = sum(not old[task_index].retired for task_index in old_indices)
         ranked = sorted(
             (
-                (
-                    -_weigh_context(old[old_index], new[new_index]),
-                    abs(old_position - new_position),
-                    old_position,
-                    new_position,
-                    old_index,
-                    new_index,
-                )
-                for old_position, old_index in enumerate(old_indices)
-                for new_position, new_index in enumerate(new_indices)
-            ),
+                -_weigh_context(old[old_index], new[new_index]),
+                abs(old_position - new_position),
+                old_position,
+                new_position,
+                old_index,
+                new_index,
+            )
+            for old_position, old_index in enumerate(old_indices)
+            for new_position, new_index in enumerate(new_indices)
         )
         certainty = (
             MatchCertainty.SAME if live_count in (0, len(new_indices)) else MatchCertainty.LIKELY
@@ -216,6 +233,7 @@ def _match_equal_texts(
 def _score_similarities(
     old: Sequence[TaskIdentity], new: Sequence[TaskIdentity], unmatched: _UnmatchedTasks
 ) -> Iterator[_Similarity]:
+    """Yield all pairs of unmatched tasks that are at least possible matches."""
     old_texts = {index: _get_comparison_text(old[index]) for index in unmatched.old}
     new_texts = {index: _get_comparison_text(new[index]) for index in unmatched.new}
     for old_index, old_text in old_texts.items():
@@ -230,12 +248,14 @@ def _score_similarities(
 
 
 def _get_comparison_text(task: TaskIdentity) -> str:
-    return normalize_task_text(task.measure) or normalize_task_text(task.heading)
+    """Return the text by which a task is compared: its measure, or else its heading."""
+    return _normalize_task_text(task.measure) or _normalize_task_text(task.heading)
 
 
 def _get_sort_key(
     similarity: _Similarity, old: Sequence[TaskIdentity], new: Sequence[TaskIdentity]
 ) -> tuple[float, int, int, int]:
+    """Return the key by which similarities are sorted: rank, then a fixed order."""
     old_task, new_task = old[similarity.old], new[similarity.new]
     return (
         similarity.rank,
@@ -246,36 +266,19 @@ def _get_sort_key(
 
 
 def _is_acceptable(similarity: _Similarity, old: Sequence[TaskIdentity]) -> bool:
-    """Whether two may be paired; a retired task comes back by its very words only."""
+    """Return whether two tasks may be matched; a retired one only by an equal text."""
     return similarity.rank >= _LIKELY_SCORE and not old[similarity.old].retired
 
 
-class _SimilarityTable:
-    """The likenesses that will do, by place."""
-
-    def __init__(self, similarities: Sequence[_Similarity]) -> None:
-        self.by_pair = {(similarity.old, similarity.new): similarity for similarity in similarities}
-        self.candidates_of_old: dict[int, list[int]] = defaultdict(list)
-        self.candidates_of_new: dict[int, list[int]] = defaultdict(list)
-        for similarity in similarities:
-            self.candidates_of_old[similarity.old].append(similarity.new)
-            self.candidates_of_new[similarity.new].append(similarity.old)
-
-    def get_rank(self, old: int, new: int) -> float:
-        return self.by_pair[old, new].rank
-
-
 def _match_similar_texts(similarities: Sequence[_Similarity]) -> Iterator[TaskMatch]:
-    """Pair the most alike first, then better what a wider view betters."""
+    """Match the most similar pairs first, then exchange partners where the sum of ranks grows."""
     table = _SimilarityTable(similarities)
     new_by_old: dict[int, int] = {}
     old_by_new: dict[int, int] = {}
     for similarity in similarities:
         if similarity.old not in new_by_old and similarity.new not in old_by_new:
-            new_by_old[similarity.old], old_by_new[similarity.new] = (
-                similarity.new,
-                similarity.old,
-            )
+            new_by_old[similarity.old] = similarity.new
+            old_by_new[similarity.new] = similarity.old
     pending = list(new_by_old)
     while pending:
         old = pending.pop()
@@ -284,15 +287,11 @@ def _match_similar_texts(similarities: Sequence[_Similarity]) -> Iterator[TaskMa
             for change, gain in _find_alternatives(old, new_by_old, old_by_new, table)
             if gain > 0 and _is_safe_change(change, new_by_old, table)
         )
-        change = next(improvements, {})
-        # A change makes more alike than before, so this comes to an end.
-        new_by_old |= change
-        old_by_new = (
-            {new_index: old_index for old_index, new_index in new_by_old.items()}
-            if change
-            else old_by_new
-        )
-        pending += change
+        # Each change increases the sum of ranks, so the loop ends.
+        if change := next(improvements, None):
+            new_by_old |= change
+            old_by_new = {new_index: old_index for old_index, new_index in new_by_old.items()}
+            pending += change
     for old_index, new_index in new_by_old.items():
         similarity = table.by_pair[old_index, new_index]
         is_certain = similarity.is_same and not _has_rival(
@@ -306,10 +305,28 @@ def _match_similar_texts(similarities: Sequence[_Similarity]) -> Iterator[TaskMa
         )
 
 
+class _SimilarityTable:
+    """The acceptable similarities, by indices; candidates are in descending rank."""
+
+    def __init__(self, similarities: Sequence[_Similarity]) -> None:
+        self.by_pair = {(similarity.old, similarity.new): similarity for similarity in similarities}
+        self.candidates_of_old: dict[int, list[int]] = defaultdict(list)
+        self.candidates_of_new: dict[int, list[int]] = defaultdict(list)
+        for similarity in similarities:
+            self.candidates_of_old[similarity.old].append(similarity.new)
+            self.candidates_of_new[similarity.new].append(similarity.old)
+
+    def get_rank(self, old: int, new: int) -> float:
+        return self.by_pair[old, new].rank
+
+
 def _is_safe_change(
     change: Mapping[int, int], new_by_old: Mapping[int, int], table: _SimilarityTable
 ) -> bool:
-    """More pairs are not better: a sure one makes way for sure ones only."""
+    """Return whether ``change`` (old → new) breaks no pair that is certainly the same.
+
+    A certain pair may give way to pairs that are all certain.
+    """
     broken_pairs = [table.by_pair[old, new_by_old[old]] for old in change if old in new_by_old]
     new_pairs = [table.by_pair[pair] for pair in change.items()]
     return all(similarity.is_same for similarity in new_pairs) or not any(
@@ -323,9 +340,10 @@ def _find_alternatives(
     old_by_new: Mapping[int, int],
     table: _SimilarityTable,
 ) -> Iterator[tuple[dict[int, int], float]]:
-    """Yield other ways for one pair, and how much more alike all would be.
+    """Yield changes (old → new) to the pair of ``old``, with the gain in the sum of ranks.
 
-    The old one may change partners with another pair, or with two yet alone.
+    ``old`` may exchange partners with another pair, or both tasks of the pair may get
+    unmatched partners.
     """
     new = new_by_old[old]
     for other_new in table.candidates_of_old[old]:
@@ -346,7 +364,7 @@ def _has_rival(
     old_by_new: Mapping[int, int],
     table: _SimilarityTable,
 ) -> bool:
-    """Whether all would be nearly as much alike with another partner for one."""
+    """Return whether another partner for one of the two would be nearly as good."""
     unmatched_ranks = [
         *(
             table.get_rank(similarity.old, new_index)
@@ -372,11 +390,12 @@ def _find_possible_matches(
     similarities: Sequence[_Similarity],
     settled: Collection[int],
 ) -> Iterator[PossibleMatch]:
-    """Tell what was kept apart though it may belong together, once for each."""
-    new_by_old, old_by_new = (
-        {task_match.old: task_match.new for task_match in matches},
-        {task_match.new: task_match.old for task_match in matches},
-    )
+    """Yield the pairs that may belong together, at most one for each unmatched task.
+
+    ``settled`` are the indices in ``new`` that the office has decided about.
+    """
+    new_by_old = {task_match.old: task_match.new for task_match in matches}
+    old_by_new = {task_match.new: task_match.old for task_match in matches}
     reported: set[int] = set()
     for similarity in similarities:
         if (
@@ -412,14 +431,9 @@ def _find_possible_matches(
 
 
 def _score_containment(part: TaskIdentity, whole: TaskIdentity) -> float:
-    """Say how much of a shorter text stands in a longer one."""
-    shorter, longer = (
-        normalize_task_text(part.measure),
-        normalize_task_text(whole.measure),
-    )
-    if not _MIN_LENGTH <= len(shorter) < len(longer):
+    """Return the score of the text of ``part`` within the longer one of ``whole``."""
+    shorter = _normalize_task_text(part.measure)
+    longer = _normalize_task_text(whole.measure)
+    if not _MIN_CONTAINED_LENGTH <= len(shorter) < len(longer):
         return 0.0
     return fuzz.partial_ratio(shorter, longer)
-
-
-_MIN_LENGTH = 6

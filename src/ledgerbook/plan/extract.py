@@ -1,4 +1,10 @@
-"""From a table to a plan: whatever the reader, one understanding."""
+"""Build a Plan from the table of a plan: its items, its questions, its count of cells.
+
+:func:`extract_plan` is the last step of reading and the same for every file format. It
+lets ``row_scanner`` find the items, ``numbering`` remove their printed numbers and
+``questions`` ask about everything that was inferred; here the columns of units and
+deadlines of an item become its ``units`` and ``deadline_text``.
+"""
 
 from __future__ import annotations
 
@@ -25,28 +31,28 @@ from ledgerbook.plan.grid import (
     PlanItem,
     PlanTable,
 )
+from ledgerbook.plan.number_marks import LEVEL_1_MARK
 from ledgerbook.plan.numbering import read_numbering, split_rows
-from ledgerbook.plan.numerals import LEVEL_1_MARK
 from ledgerbook.plan.responsible_units import clean_units_text
-from ledgerbook.plan.row_scanner import ItemDraft, ScannedRows, read_rows
+from ledgerbook.plan.row_scanner import ItemDraft, ScannedRows, scan_rows
 from ledgerbook.plan.text_repair import format_official, widen_punctuation
 from ledgerbook.plan.title import read_title
 from ledgerbook.text import normalize
 
-# How an empty cell of 责任单位 or 时限 is crossed out.
+# What offices write into an empty cell of 责任单位 or 时限 to mark it as empty.
 _BLANK_MARKS = frozenset("/-\u2014\u2013\\无")
 _DEADLINE_WORD = re.compile(r"时限|期限|时间")
 _PIECE_SEPARATOR = re.compile(r"[\s;,\uff1b\uff0c]+")
 
 
 def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
-    """Make the plan of a table, with a question for whatever it leaves open.
+    """Return the plan in ``table``, with a question for everything it leaves open.
 
-    ``split_items`` makes an item of each numbered one in a cell that holds several.
+    ``split_items`` makes separate items of a numbered list inside one cell.
     Raises InputError when the table has no items.
     """
     table = _promote_points(table)
-    scanned = read_rows(table)
+    scanned = scan_rows(table)
     if not scanned.items:
         raise InputError(
             "分工方案的表格里只有表头，没有任务。请核对文件是否完整，或换一份完整的方案。"
@@ -71,7 +77,7 @@ def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
             *ask.ask_about_numbers(items, numbers),
             *ask.ask_about_multi_item_cells(items, numbers),
             *ask.ask_about_headings(items, table.roles),
-            *_question_inferences(table, scanned, drafts),
+            *_ask_about_inferences(table, scanned, drafts),
             *ask.ask_about_blank_units(items, continued_numbers),
             *ask.ask_about_missing_deadlines(items),
         ),
@@ -80,7 +86,7 @@ def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
 
 
 def _promote_points(table: PlanTable) -> PlanTable:
-    """Take 工作要点 for 工作要求 where all of them are numbered 一、二、三."""
+    """Turn the column 工作要点 into 工作要求 if all its texts are numbered 一、二、三."""
     if ColumnRole.REQUIREMENT in table.roles or ColumnRole.POINT not in table.roles:
         return table
     column = next(table.find_columns(ColumnRole.POINT))
@@ -95,14 +101,16 @@ def _promote_points(table: PlanTable) -> PlanTable:
     return replace(table, columns=tuple(columns))
 
 
-def _question_inferences(
+def _ask_about_inferences(
     table: PlanTable, scanned: ScannedRows, drafts: Sequence[ItemDraft]
 ) -> Iterator[Question]:
+    """Ask about what was inferred of the columns and of the rows."""
     item_rows = [draft.row for draft in drafts]
     yield from ask.ask_about_inferences((*table.inferences, *scanned.inferences), item_rows)
 
 
 def _count_plan_cells(table: PlanTable, scanned: ScannedRows) -> CellCount:
+    """Count the filled cells of the grid, the header rows and the rows above them."""
     by_disposition = scanned.cell_counts.copy()
     by_disposition[CellDisposition.HEADER] += table.header_cell_count
     by_disposition[CellDisposition.HEADING] += len(table.texts_above)
@@ -114,10 +122,15 @@ def _count_plan_cells(table: PlanTable, scanned: ScannedRows) -> CellCount:
     )
 
 
-# ── one item ─────────────────────────────────────────────────────────────────────
+# --- One item ---
 
 
 def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanItem]:
+    """Yield the item of each draft, numbered from 1.
+
+    Where no column says who is responsible, the end of the item's text may, and where
+    that does not, the end of its headings.
+    """
     for number, draft in enumerate(drafts, 1):
         units, deadline_texts = _join_units(table, draft)
         deadline_texts += [
@@ -128,18 +141,15 @@ def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanI
         measure = draft.measure
         if not units:
             measure_tail = split_trailing_units(measure)
-            # What the item does not say itself, its heading may.
             heading_tails = (
                 split_trailing_units(text) for text in (draft.point, draft.requirement) if text
             )
-            units_tails = [tail for tail in (measure_tail, *heading_tails) if tail.units]
             measure = measure_tail.text
-            units = widen_punctuation(clean_units_text(units_tails[0].units)) if units_tails else ""
-            deadline_texts += (
-                [units_tails[0].deadline_text]
-                if units_tails and units_tails[0].deadline_text and not deadline_texts
-                else []
-            )
+            tail = next((tail for tail in (measure_tail, *heading_tails) if tail.units), None)
+            if tail:
+                units = widen_punctuation(clean_units_text(tail.units))
+                if tail.deadline_text and not deadline_texts:
+                    deadline_texts.append(tail.deadline_text)
         yield PlanItem(
             number,
             draft.requirement,
@@ -154,9 +164,10 @@ def _make_items(table: PlanTable, drafts: Sequence[ItemDraft]) -> Iterator[PlanI
 
 
 def _join_units(table: PlanTable, draft: ItemDraft) -> tuple[str, list[str]]:
-    """Join the cells of 责任单位 of one item, each column's with its role.
+    """Join the units of one item, those of each column with the verb of the column.
 
-    A cell may also say, under labels of its own, who leads and until when.
+    Returns the units and the deadline texts found among them: a cell may have labels of
+    its own (牵头单位：…；完成时限：…).
     """
     texts_by_column: dict[int, list[str]] = {}
     deadline_texts: list[str] = []
@@ -178,7 +189,7 @@ def _join_units(table: PlanTable, draft: ItemDraft) -> tuple[str, list[str]]:
 
 
 def _split_units_and_deadline(column: PlanColumn, text: str) -> tuple[str, str]:
-    """Part 财务科 3月底前 in a column of 责任科室及完成时限."""
+    """Split 财务科 3月底前 in a column such as 责任科室及完成时限."""
     if not _DEADLINE_WORD.search(column.header):
         return text, ""
     pieces = [piece for piece in _PIECE_SEPARATOR.split(text) if piece.strip()]
@@ -190,29 +201,27 @@ def _split_units_and_deadline(column: PlanColumn, text: str) -> tuple[str, str]:
 
 
 def _format_notes(table: PlanTable, draft: ItemDraft) -> Iterator[str]:
+    """Yield a line ``header：text`` for each column of notes."""
     for column, texts in sorted(draft.notes.items()):
         header = table.columns[column].header
         note_text = "；".join(format_official(text) for text in texts)
         yield f"{header}：{note_text}" if header else note_text
 
 
-def _continue_units(
-    items: Sequence[PlanItem],
-) -> tuple[tuple[str, ...], tuple[int, ...]]:
-    """Fill a blank 责任单位 from the item above in the same group.
+def _continue_units(items: Sequence[PlanItem]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Fill a blank 责任单位 from the item above if both have the same headings.
 
-    A merged cell continues; which numbers were filled is returned for a question.
+    Formats without merged cells leave the continued cells blank. Returns the units of
+    every item, and the numbers of the items that were filled, which become a question.
     """
     units: list[str] = []
     continued_numbers: list[int] = []
     for item in items:
         previous_item = items[item.number - 2] if item.number > 1 else None
-        is_same_group = previous_item and (
-            previous_item.requirement,
-            previous_item.point,
-        ) == (
-            item.requirement,
-            item.point,
+        is_same_group = (
+            previous_item is not None
+            and previous_item.requirement == item.requirement
+            and previous_item.point == item.point
         )
         if not item.units and is_same_group and units[-1]:
             continued_numbers.append(item.number)

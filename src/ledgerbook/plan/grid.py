@@ -1,4 +1,10 @@
-"""A table as any reader gives it: cells with spans, and what the reader inferred."""
+"""Define the data types that pass between the steps of reading a plan.
+
+A format reader returns a :class:`PlanDocument` (all tables of a file as
+:class:`CellGrid`), ``table_parser`` makes one :class:`PlanTable` of it, and ``extract``
+a :class:`Plan`. Rows and columns are 0-based everywhere in this package; only
+``PlanItem.number`` counts from 1. The types hold no rules of any layout.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +17,10 @@ from ledgerbook.model import Question
 
 
 class ColumnRole(StrEnum):
-    """What a column of a plan's table says, by its header on the 任务 sheet."""
+    """What a column of a plan's table contains.
+
+    The values are the headers of the same columns on the 任务 sheet of the book.
+    """
 
     NUMBER = "序号"
     REQUIREMENT = "工作要求"
@@ -24,10 +33,11 @@ class ColumnRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanCell:
-    """One cell; merged over ``row_span`` and ``column_span`` from its top left corner.
+    """One cell of a table, with its top left corner at ``row`` and ``column``.
 
-    ``source_cell_count`` counts the filled cells of the file that this one was put together
-    from.
+    ``row_span`` and ``column_span`` are greater than 1 for a merged cell.
+    ``source_cell_count`` is the number of filled cells of the file whose texts were
+    joined to make this one.
     """
 
     text: str
@@ -44,7 +54,11 @@ class PlanCell:
 
 @dataclass(frozen=True, slots=True)
 class CellGrid:
-    """The cells of one table. A place that no cell covers is unknown, not blank."""
+    """The cells of one table.
+
+    A place that no cell covers is unknown, which differs from a blank cell: pasted text,
+    for example, omits cells that were merged with the one above.
+    """
 
     cells: tuple[PlanCell, ...]
     _cell_by_place: dict[tuple[int, int], PlanCell] = field(
@@ -58,15 +72,16 @@ class CellGrid:
                     self._cell_by_place[row, column] = cell
 
     def get_cell(self, row: int, column: int) -> PlanCell | None:
+        """Return the cell that covers a place, or None."""
         return self._cell_by_place.get((row, column))
 
     def list_cells(self, row: int) -> tuple[PlanCell, ...]:
-        """List the cells that stand in ``row`` or reach into it, from the left."""
+        """List the cells that cover any place of ``row``, from left to right."""
         cells = (self.get_cell(row, column) for column in range(self.width))
         return tuple(dict.fromkeys(cell for cell in cells if cell))
 
     def list_starting_cells(self, row: int) -> tuple[PlanCell, ...]:
-        """List the filled cells that begin in ``row``."""
+        """List the filled cells whose top row is ``row``, from left to right."""
         return tuple(cell for cell in self.list_cells(row) if cell.row == row and cell.is_filled)
 
     @property
@@ -84,10 +99,11 @@ class CellGrid:
 
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
-    """What a reader finds in a file: its tables in order, and the lines around.
+    """The content of a file as a format reader returns it.
 
-    ``titles`` are the lines that may be the plan's title, likeliest first; ``lines``
-    all that stand outside the tables.
+    ``tables`` are in file order. ``titles`` are the lines that may be the plan's title,
+    the most likely first. ``lines`` are all lines outside the tables; only readers of
+    formats that may hold a plan without a table (.docx) fill them.
     """
 
     tables: tuple[CellGrid, ...]
@@ -97,7 +113,12 @@ class PlanDocument:
 
 @dataclass(frozen=True, slots=True)
 class PlanColumn:
-    """One column; ``header`` as the plan has it, ``unit_role`` the verb that it gives."""
+    """One column of a plan's table.
+
+    ``header`` is the plan's own header; a header of two rows reads 责任单位（牵头）.
+    ``unit_role`` is the verb (牵头, 落实 or 配合) that the header implies for the units
+    in the column, or blank.
+    """
 
     role: ColumnRole
     header: str = ""
@@ -106,7 +127,12 @@ class PlanColumn:
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """A reader's inference about ``role`` of some ``rows``, to be confirmed."""
+    """A decision that the office should confirm; it becomes a Question.
+
+    ``rows`` are rows of ``PlanTable.grid``, none if the whole table is concerned.
+    ``role`` is the column concerned, ``quoted_text`` the plan's own words. ``reason``
+    and ``advice`` are Chinese sentences for the office.
+    """
 
     rows: tuple[int, ...]
     role: ColumnRole
@@ -117,12 +143,14 @@ class Inference:
 
 @dataclass(frozen=True, slots=True)
 class PlanTable:
-    """What is handed on to be understood.
+    """The one table of a plan, whatever file it came from: the input of ``extract_plan``.
 
-    ``grid`` has no header row: its column ``i`` is ``columns[i]``. A cell that reaches
-    over several columns does so in ``grid`` too. ``header_cell_count`` counts the filled cells in
-    header rows, ``texts_above`` are those over the first of them; ``other_table_count`` counts the
-    tables that are not the plan's.
+    Column ``i`` of ``grid`` is ``columns[i]``, and ``grid`` has no header row. A cell that
+    spans several columns of the file spans them in ``grid`` too. ``page_start_rows`` are
+    the rows at which a table or a repeated header began in the file.
+    ``header_cell_count`` is the number of filled cells in header rows, ``texts_above``
+    the texts in rows above the first header, ``other_table_count`` the number of tables
+    in the file that do not belong to the plan.
     """
 
     titles: tuple[str, ...]
@@ -139,13 +167,13 @@ class PlanTable:
         return tuple(column.role for column in self.columns)
 
     def find_columns(self, role: ColumnRole) -> Iterator[int]:
+        """Yield the indexes of the columns with ``role``, from the left."""
         return (index for index, column in enumerate(self.columns) if column.role is role)
 
 
-# Where every filled cell of the plan's tables went.
-
-
 class CellDisposition(StrEnum):
+    """Where the text of a filled cell of the plan's tables ended up."""
+
     TASK = "任务"
     HEADING = "标题"
     HEADER = "表头"
@@ -155,9 +183,10 @@ class CellDisposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CellCount:
-    """How many filled cells the plan's tables have, and how many went where.
+    """The number of filled cells in the plan's tables, in total and by disposition.
 
-    ``other_table_count`` counts the tables of the file that are not the plan's.
+    Unequal sums mean that a text was lost. ``other_table_count`` is the number of tables
+    in the file that do not belong to the plan and were not read.
     """
 
     total: int
@@ -181,14 +210,13 @@ class CellCount:
         return f"方案表格里有字的格子共 {self.total} 格：{counts_text}。{other_tables_text}"
 
 
-# What reading a plan gives.
-
-
 @dataclass(frozen=True, slots=True)
 class PlanItem:
-    """One numbered item, in the plan's own words; a blank is a blank in the plan.
+    """One numbered item in the plan's own words.
 
-    ``notes`` are what its other columns say, a line each.
+    ``number`` counts from 1 in plan order, whatever number the plan prints. A field is
+    blank where the plan says nothing. ``notes`` has one line ``header：text`` for each
+    other column.
     """
 
     number: int
@@ -202,6 +230,8 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """A plan that was read: its title, its items and the questions that it leaves open."""
+
     title: str
     agency: str
     year: int | None
@@ -211,4 +241,5 @@ class Plan:
 
 
 def format_task_code(number: int) -> str:
+    """Return the task code of an item number: 7 gives T07, 120 gives T120."""
     return f"T{number:02d}"

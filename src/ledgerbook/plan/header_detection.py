@@ -1,4 +1,14 @@
-"""Where a table's header is, and which columns it names."""
+"""Recognise the header of a plan's table and assign a role to each column.
+
+:func:`parse_header` interprets one header text (责任科室 → units, 完成时限 → deadline); all
+synonyms are patterns at the top of this module. :func:`find_header` tests whether a row
+of a table is the header of a plan and returns a :class:`HeaderLayout`, the role of every
+column. :func:`guess_columns` assigns roles by content where a table has no header.
+``formats.flat_text`` uses :func:`find_flat_headers` for text that has lost its cells.
+
+A plan is a table that says what is to be done and by whom; ``table_parser`` searches the
+tables of a file for one.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +19,7 @@ from enum import Enum, auto
 from itertools import combinations
 from types import MappingProxyType
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.cell_classifier import (
     compute_share,
     has_trailing_units,
@@ -20,14 +31,18 @@ from ledgerbook.plan.cell_classifier import (
 from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn
 from ledgerbook.text import normalize
 
-# The columns of a plan's table, told by what their headers mean.
+# --- The meaning of one header text ---
 #
-# A header is read without spaces, line breaks and bracketed additions, so 责 任 单 位,
-# 责任单位(科室) and 责任单位 are one.
+# A header is compared without spaces, line breaks and bracketed additions, so 责 任 单 位,
+# 责任单位（科室） and 责任单位 are equal.
 
 
 class HeaderKind(Enum):
-    """What kind of thing a header names; texts become parts by their rank."""
+    """What a column contains by its header.
+
+    TEXT columns become 工作要求, 工作要点 and 计划措施 in the order of their TextBreadth.
+    PERSON columns name persons (责任人) and serve as units only if there are no others.
+    """
 
     NUMBER = auto()
     TEXT = auto()
@@ -38,7 +53,11 @@ class HeaderKind(Enum):
 
 
 class TextBreadth(Enum):
-    """How broad a text is: 类别, then 工作任务, then 具体要求; last 工作目标."""
+    """How broad the texts of a column are, the broadest first.
+
+    类别 is a CATEGORY, 工作任务 a TASK, 具体要求 a DETAIL. A GOAL (工作目标) is only used as
+    an item's text if the table has no other text column.
+    """
 
     CATEGORY = 1
     TASK = 2
@@ -48,7 +67,11 @@ class TextBreadth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class HeaderMeaning:
-    """A header's meaning; ``is_superior`` are units above the agency (市里落实单位)."""
+    """The meaning of a header.
+
+    ``breadth`` counts for TEXT only. ``unit_role`` is the verb (牵头 or 配合) of a UNITS
+    header, or blank; ``is_superior`` marks units above the agency (市里落实单位).
+    """
 
     kind: HeaderKind
     breadth: TextBreadth = TextBreadth.TASK
@@ -73,8 +96,13 @@ _LEVEL_PREFIX = (
 )
 _PERSON_PREFIX = r"(?:责任|负责|分管|牵头|包保|主管|联系|经办|具体|直接|第一|主要|填报)"
 
-# Read in this order: the first that fits says what a header means.
+# parse_header tries these in this order, and the first that matches decides. NUMBER, PERSON,
+# UNITS and DEADLINE must match the whole header; most of the others match anywhere in it.
 _NUMBER_HEADER = re.compile(r"(?:任务|项目|工作|条目)?(?:序号|编号|项次|项号|序次)|序|号|NO\.?|#")
+_PERSON_HEADER = re.compile(
+    rf"{_PERSON_PREFIX}?(?:责任人|负责人|负责同志|领导|人员|联系人|经办人|人)(?:员)?"
+    rf"|(?:{_PERSON_PREFIX})(?:人|领导|人员)(?:{_CONJUNCTION}(?:{_PERSON_PREFIX})(?:人|领导|人员))*|责任到人"
+)
 _UNITS_HEADER = re.compile(
     rf"{_LEVEL_PREFIX}?(?:局内|内部)?(?:具体|第一|主要)?(?:{_RESPONSIBILITY_WORDS})"
     rf"(?:{_CONJUNCTION}(?:{_RESPONSIBILITY_WORDS}))*(?:{_LEVEL_PREFIX})?(?:{_OFFICE_WORDS})"
@@ -83,21 +111,11 @@ _UNITS_HEADER = re.compile(
     r"|责任分工|职责分工|分工|责任落实|单位分工|部门分工|科室分工|牵头|主办|责任归属"
     rf"|(?:{_OFFICE_WORDS})(?:名称)?|(?:{_OFFICE_WORDS}){_CONJUNCTION}(?:{_OFFICE_WORDS})|谁来做|由谁负责"
 )
-_BARE_OFFICE_HEADER = re.compile(rf"(?:{_OFFICE_WORDS})(?:名称)?")
-_PERSON_HEADER = re.compile(
-    rf"{_PERSON_PREFIX}?(?:责任人|负责人|负责同志|领导|人员|联系人|经办人|人)(?:员)?"
-    rf"|(?:{_PERSON_PREFIX})(?:人|领导|人员)(?:{_CONJUNCTION}(?:{_PERSON_PREFIX})(?:人|领导|人员))*|责任到人"
-)
 _DEADLINE_HEADER = re.compile(
     r"(?!.*(?:报送|填报|更新|启动|开始|实际|发布))"
     r".*(?:时限|期限|完成时间|时间节点|时间要求|时间安排|时间进度|办结时间|截止|截至"
     r"|完成日期|节点|进度安排|进度要求|完成时段|计划时间|推进时间|落实时间|实施时间"
     r"|工作时间|起止时间|整改时间|公开时间)(?:.*)|时间|工期|日期"
-)
-_NOTE_HEADER = re.compile(
-    r".*(?:备注|说明|情况|进展|进度|电话|联系|依据|来源|渠道|方式|形式|成果|考核|分值"
-    r"|得分|评分|资金|状态|是否|频次|报送|更新|签字|签收|佐证|材料|问题|效果|成效"
-    r"|填报|指标值|权重|评价|季度|月份|计划数|办法|平台|载体|范围|对象|主体|时间)"
 )
 _GOAL_HEADER = re.compile(
     r".*(?:工作目标|预期|目标值|目标要求|工作标准|质量标准|完成标准|达到|验收|考核标准)"
@@ -109,8 +127,19 @@ _DETAIL_HEADER = re.compile(
 _CATEGORY_HEADER = re.compile(
     r".*(?:类别|分类|类型|大类|领域|板块|方面|一级|维度|专题|篇章|模块|版块)|总体要求"
 )
+_NOTE_HEADER = re.compile(
+    r".*(?:备注|说明|情况|进展|进度|电话|联系|依据|来源|渠道|方式|形式|成果|考核|分值"
+    r"|得分|评分|资金|状态|是否|频次|报送|更新|签字|签收|佐证|材料|问题|效果|成效"
+    r"|填报|指标值|权重|评价|季度|月份|计划数|办法|平台|载体|范围|对象|主体|时间)"
+)
 _TASK_HEADER = re.compile(
     r".*(?:任务|要点|工作要求|重点|事项|项目|目标|指标|工作名称|计划|做什么)|工作|内容|要求|题目"
+)
+_BARE_OFFICE_HEADER = re.compile(rf"(?:{_OFFICE_WORDS})(?:名称)?")
+# What a plan must have, for messages to the office.
+PLAN_TABLE_DESCRIPTION = (
+    "表头要写明做什么（如“工作任务”“工作要点”“具体要求”“计划措施”）"
+    "和由谁做（如“责任单位”“责任科室”“牵头单位”）"
 )
 _UNIT_ROLE_PATTERNS = (
     (re.compile(r"牵头|主办|主责|统筹"), "牵头"),
@@ -119,13 +148,13 @@ _UNIT_ROLE_PATTERNS = (
 _SUPERIOR_LEVEL = re.compile(
     r"(?:市里|市级|市直|市|省级|省|区级|区直|区|县级|县直|县|国家|中央|上级)"
 )
-_NOT_A_HEADER = re.compile(r"[。;!?:]|^(?:各|相关|有关|其他|\d)|^[一二三四五六七八九十]+[、.]")
+_NOT_A_HEADER = re.compile(rf"[。;!?:]|^(?:各|相关|有关|其他|\d)|^[{ORDINAL_CHARACTERS}]+[、.]")
 
 
 def parse_header(text: str, parent: str = "") -> HeaderMeaning | None:
-    """Say what a header means, or None if it means nothing here.
+    """Return the meaning of a header text, or None if it is not a known header.
 
-    ``parent`` is the header above it, of which it is a part (责任单位 over 牵头).
+    ``parent`` is the header above it in a header of two rows (责任单位 over 牵头).
     """
     normalized = normalize(text)
     without_brackets = _BRACKETED_ADDITION.sub("", normalized) or normalized
@@ -157,11 +186,16 @@ def parse_header(text: str, parent: str = "") -> HeaderMeaning | None:
 
 
 def _is_progress_header(header: str) -> bool:
+    """Return whether a header is about progress or form (任务完成情况), not about a task."""
     return re.search(r"情况|进展|进度|成效|方式|形式|电话", header) is not None
 
 
 def _parse_subheader(header: str, parent_header: str) -> HeaderMeaning | None:
-    """Read a header under another: 牵头 under 责任单位, 一季度 under 完成情况."""
+    """Interpret a header below another: 牵头 under 责任单位, 一季度 under 完成情况.
+
+    The upper header decides unless the lower one has a clear meaning of its own. None
+    means that the upper header is unknown and so is the lower.
+    """
     parent_meaning = parse_header(parent_header)
     meaning = parse_header(header)
     if parent_meaning is None or (
@@ -174,36 +208,28 @@ def _parse_subheader(header: str, parent_header: str) -> HeaderMeaning | None:
 
 
 def _make_units_meaning(header: str) -> HeaderMeaning:
-    unit_role = next(
-        (role_verb for pattern, role_verb in _UNIT_ROLE_PATTERNS if pattern.search(header)),
-        "",
-    )
-    has_every_role = all(pattern.search(header) for pattern, _ in _UNIT_ROLE_PATTERNS)
+    unit_roles = [verb for pattern, verb in _UNIT_ROLE_PATTERNS if pattern.search(header)]
     return HeaderMeaning(
         HeaderKind.UNITS,
-        unit_role="" if has_every_role else unit_role,
+        # 牵头及配合单位 implies no role.
+        unit_role=unit_roles[0] if len(unit_roles) == 1 else "",
         is_superior=_SUPERIOR_LEVEL.match(header) is not None,
     )
 
 
 def is_responsible_person(text: str) -> bool:
-    """Whether a header is of the persons who answer for a task, and of no office."""
+    """Return whether a header names the persons responsible for a task: 责任人, 包保领导."""
     meaning = parse_header(text)
     is_responsible = re.search(r"责任|负责|牵头|包保", text) is not None
     return meaning is not None and meaning.kind is HeaderKind.PERSON and is_responsible
 
 
-def is_bare_office_header(text: str) -> bool:
-    """Whether a header is only 科室 or 部门: of a plan's table, or of any other."""
+def _is_bare_office_header(text: str) -> bool:
+    """Return whether a header is only 科室 or 部门, which tables of other things have too."""
     return _BARE_OFFICE_HEADER.fullmatch(normalize(text)) is not None
 
 
-PLAN_TABLE_DESCRIPTION = (
-    "表头要写明做什么（如“工作任务”“工作要点”“具体要求”“计划措施”）"
-    "和由谁做（如“责任单位”“责任科室”“牵头单位”）"
-)
-
-# ── a flat text, where the headers stand in a row with nothing between them ───────
+# --- Headers of a flat text: 工作要求工作要点计划措施责任单位 without separators ---
 
 _FLAT_HEADER_ROLES: Mapping[str, ColumnRole] = MappingProxyType(
     {
@@ -226,33 +252,48 @@ _FLAT_HEADER_ROW = re.compile(rf"(?:(?:{_FLAT_HEADER_PATTERN})\s*){{2,}}")
 
 
 def find_flat_headers(text: str) -> tuple[re.Match[str], ...]:
-    """Find every header row of a plan in a text that has lost its cells."""
+    """Return every header row of a plan in a text that has lost its cells."""
     rows = _FLAT_HEADER_ROW.finditer(text)
     return tuple(row for row in rows if set(parse_flat_header(row[0])) >= _REQUIRED_FLAT_ROLES)
 
 
 def parse_flat_header(header_row: str) -> tuple[ColumnRole, ...]:
-    """Name the columns of a header row written without any separators."""
+    """Return the column roles of a header row that is written without separators."""
     headers: Iterable[str] = re.findall(_FLAT_HEADER_PATTERN, header_row)
     return tuple(_FLAT_HEADER_ROLES[normalize(header)] for header in headers)
 
 
+# --- The header rows of a table ---
+
 _MAX_HEADER_ROWS = 3
+# Trying all placements of headers over columns grows exponentially with the columns.
 _MAX_FITTED_COLUMNS = 14
 _MIN_TABLE_SIZE = 2
-# What a second row of headers may say under the first.
+# Headers in the second row of a header.
 _SUBHEADER = re.compile(
     r"牵头.*|配合.*|主办.*|协办.*|责任.*|落实.*|[第]?[一二三四1-4]季度|[上下]半年|\d{1,2}月"
     r"|开始.*|结束.*|完成.*|启动.*|单位|科室|部门|处室|一级|二级|三级|姓名|电话|时间"
 )
 _MAJORITY_SHARE = 0.6
-_MAX_HEAD_LENGTH = 8
+_MAX_FOREIGN_HEADER_LENGTH = 8
 _MIN_MEASURE_LENGTH = 5
+
+
+_TEXT_ROLES = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE)
+_ROLE_BY_KIND = {
+    HeaderKind.NUMBER: ColumnRole.NUMBER,
+    HeaderKind.UNITS: ColumnRole.UNITS,
+    HeaderKind.DEADLINE: ColumnRole.DEADLINE,
+    HeaderKind.TEXT: ColumnRole.MEASURE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnRange:
-    """One column of a plan: the table's columns from ``start`` to before ``stop``."""
+    """A column of a plan and the table's columns that its header covers.
+
+    They are ``start`` up to, but not including, ``stop``.
+    """
 
     column: PlanColumn
     start: int
@@ -261,9 +302,12 @@ class ColumnRange:
 
 @dataclass(frozen=True, slots=True)
 class HeaderLayout:
-    """What the columns of a table are. Its rows begin at ``body_row``, below the header.
+    """The columns of a table as its header names them.
 
-    ``is_guessed`` says that there is no header; ``header_texts`` are those of the header row.
+    The header begins at ``header_row``, and ``body_row`` is the first row below it.
+    ``width`` is the number of the table's columns, ``header_texts`` the normalised texts
+    of the header rows. ``is_guessed`` means that the table has no header and the columns
+    were found by content.
     """
 
     ranges: tuple[ColumnRange, ...]
@@ -280,7 +324,10 @@ class HeaderLayout:
 
 @dataclass(frozen=True, slots=True)
 class _HeaderLeaf:
-    """The texts of a header over one range of columns, the topmost first."""
+    """The header texts above one range of columns, the topmost first.
+
+    A header of two rows has two texts: 责任单位, 牵头科室.
+    """
 
     texts: tuple[str, ...]
     start: int
@@ -288,6 +335,7 @@ class _HeaderLeaf:
 
     @property
     def meaning(self) -> HeaderMeaning | None:
+        """The meaning of the lowest text, else of all texts joined, else of the one above."""
         if not self.texts:
             return None
         *upper_texts, lowest_text = self.texts
@@ -299,12 +347,17 @@ class _HeaderLeaf:
 
     @property
     def full_name(self) -> str:
+        """The texts as one header: 责任单位（牵头科室）."""
         texts = [normalize(text) for text in self.texts]
         return texts[0] + "".join(f"（{text}）" for text in texts[1:]) if texts else ""
 
 
 def find_header(grid: CellGrid, row: int, units_column: str = "") -> HeaderLayout | None:
-    """Read ``row`` as the header of a plan's table; None if it is not one."""
+    """Interpret ``row`` as the first header row of a plan; None if it is not one.
+
+    At least half of its texts must be known headers, and they must say what is to be
+    done and by whom. ``units_column`` is the header of the column to read as 责任单位.
+    """
     if not _can_be_header(grid, row):
         return None
     header_height = _count_header_rows(grid, row)
@@ -332,11 +385,11 @@ def find_header(grid: CellGrid, row: int, units_column: str = "") -> HeaderLayou
 
 def _can_be_header(grid: CellGrid, row: int) -> bool:
     cells = grid.list_starting_cells(row)
-    return len(cells) > 1 and sum(bool(parse_header(cell.text)) for cell in cells) > 1
+    return sum(parse_header(cell.text) is not None for cell in cells) > 1
 
 
 def _count_header_rows(grid: CellGrid, row: int) -> int:
-    """Return how many rows the header takes: merged over them, or with parts below."""
+    """Return the number of header rows: by merged cells, or by subheaders in the next row."""
     cells = [cell for cell in grid.list_starting_cells(row) if parse_header(cell.text)]
     merged_rows = min(max(cell.row_span for cell in cells), _MAX_HEADER_ROWS)
     if merged_rows > 1:
@@ -348,6 +401,7 @@ def _count_header_rows(grid: CellGrid, row: int) -> int:
 
 
 def _list_leaves(grid: CellGrid, row: int, height: int) -> list[_HeaderLeaf]:
+    """Return the leaves of a header of ``height`` rows, covering all columns."""
     leaves: list[_HeaderLeaf] = []
     previous_cells: tuple[PlanCell, ...] | None = None
     for column in range(grid.width):
@@ -365,10 +419,11 @@ def _list_leaves(grid: CellGrid, row: int, height: int) -> list[_HeaderLeaf]:
 
 
 def _shift_headers(grid: CellGrid, leaves: list[_HeaderLeaf], body_row: int) -> list[_HeaderLeaf]:
-    """Put the headers over the columns they name, where there are too few of them.
+    """Move headers over the columns that they name, where the header row is too short.
 
-    A number often stands in a column of its own that has no header; then all headers
-    stand one place too far to the left.
+    Numbers often have a column without a header, and in a pasted or saved table all
+    headers then start one column too far to the left. Every placement of the headers in
+    their order is rated by the content of the columns, and the best is returned.
     """
     header_width = max((leaf.stop for leaf in leaves if leaf.texts), default=0)
     named_leaves = [leaf for leaf in leaves if leaf.texts]
@@ -405,15 +460,8 @@ def _shift_headers(grid: CellGrid, leaves: list[_HeaderLeaf], body_row: int) -> 
     ]
 
 
-_ROLE_BY_KIND = {
-    HeaderKind.NUMBER: ColumnRole.NUMBER,
-    HeaderKind.UNITS: ColumnRole.UNITS,
-    HeaderKind.DEADLINE: ColumnRole.DEADLINE,
-    HeaderKind.TEXT: ColumnRole.MEASURE,
-}
-
-
 def _score_fit(texts: Sequence[str], meaning: HeaderMeaning | None) -> float:
+    """Return how well the texts of a column fit the meaning of a header, on average."""
     role = _ROLE_BY_KIND.get(meaning.kind) if meaning else None
     filled_texts = [text for text in texts if text.strip()]
     if role is None or not filled_texts:
@@ -422,7 +470,7 @@ def _score_fit(texts: Sequence[str], meaning: HeaderMeaning | None) -> float:
 
 
 def _infer_meaning(grid: CellGrid, leaf: _HeaderLeaf, body_row: int) -> HeaderMeaning:
-    """Return a leaf's meaning, by its content where its header says nothing."""
+    """Return the meaning of a leaf; of an unnamed column by its content, else NOTE."""
     if meaning := leaf.meaning:
         return meaning
     texts = _list_column_texts(grid, leaf.start, leaf.stop, body_row)
@@ -432,6 +480,7 @@ def _infer_meaning(grid: CellGrid, leaf: _HeaderLeaf, body_row: int) -> HeaderMe
 
 
 def _list_column_texts(grid: CellGrid, start: int, stop: int, body_row: int) -> list[str]:
+    """Return the filled texts below the header in a range of columns, no wider cells."""
     cells = {
         cell: None
         for row in range(body_row, grid.height)
@@ -443,7 +492,7 @@ def _list_column_texts(grid: CellGrid, start: int, stop: int, body_row: int) -> 
     ]
 
 
-# ── what makes a plan ────────────────────────────────────────────────────────────
+# --- Whether a header is a plan's, and the role of each column ---
 
 _LeafMeanings = Sequence[tuple[_HeaderLeaf, HeaderMeaning]]
 
@@ -451,14 +500,12 @@ _LeafMeanings = Sequence[tuple[_HeaderLeaf, HeaderMeaning]]
 def _is_plan_header(
     grid: CellGrid, leaves: _LeafMeanings, body_row: int, units_column: str
 ) -> bool:
-    """Whether a table says what is to be done, and by whom.
+    """Return whether a table says what is to be done and by whom.
 
-    The latter may stand in a column, or at the end of the texts.
+    The units may be in a column or at the end of the texts.
     """
-    text_leaves, units_leaves = (
-        _select_leaves(HeaderKind.TEXT, leaves),
-        _select_leaves(HeaderKind.UNITS, leaves),
-    )
+    text_leaves = _select_leaves(HeaderKind.TEXT, leaves)
+    units_leaves = _select_leaves(HeaderKind.UNITS, leaves)
     if not text_leaves or _is_meeting_header(leaves):
         return False
     if _has_units_column(leaves, units_column):
@@ -476,24 +523,27 @@ def _select_leaves(kind: HeaderKind, leaves: _LeafMeanings) -> list[_HeaderLeaf]
 
 
 def _is_meeting_header(leaves: _LeafMeanings) -> bool:
-    """Whether all offices only take part (参加单位): no plan has that."""
+    """Return whether the only units are participants (参加单位), as in a list of meetings."""
     unit_roles = {meaning.unit_role for _, meaning in leaves if meaning.kind is HeaderKind.UNITS}
     return unit_roles == {"配合"}
 
 
 def _has_units_column(leaves: _LeafMeanings, units_column: str) -> bool:
-    """Whether a column is surely of who is responsible, by its name or as asked."""
+    """Return whether a column is certainly 责任单位, by its header or by ``units_column``."""
     if any(
-        not is_bare_office_header(leaf.full_name)
+        not _is_bare_office_header(leaf.full_name)
         for leaf in _select_leaves(HeaderKind.UNITS, leaves)
     ):
         return True
-    is_chosen = bool(units_column)
-    return is_chosen and any(_is_named(leaf, units_column) for leaf, _ in leaves)
+    return bool(units_column) and any(_is_named(leaf, units_column) for leaf, _ in leaves)
 
 
 def _ends_with_units(grid: CellGrid, text_leaves: Sequence[_HeaderLeaf], body_row: int) -> bool:
-    """Whether the texts themselves say at their end who is responsible."""
+    """Return whether the tasks' texts end with the units responsible.
+
+    At least half of them must, or one cell that spans several columns, under a label or
+    with a verb.
+    """
     wide_cells = (cell for cell in grid.cells if cell.row >= body_row and cell.column_span > 1)
     if any(has_trailing_units(cell.text, explicit=True) for cell in wide_cells):
         return True
@@ -506,14 +556,11 @@ def _ends_with_units(grid: CellGrid, text_leaves: Sequence[_HeaderLeaf], body_ro
 
 
 def _is_named(leaf: _HeaderLeaf, name: str) -> bool:
-    normalized_name = normalize(name)
-    return normalized_name in {
-        normalize(leaf.full_name),
-        *(normalize(text) for text in leaf.texts),
-    }
+    return normalize(name) in map(normalize, (leaf.full_name, *leaf.texts))
 
 
 def _make_columns(leaves: _LeafMeanings, units_column: str) -> list[PlanColumn]:
+    """Return a column for each leaf; number and deadline columns after the first are notes."""
     units_indexes = _choose_units_columns(leaves, units_column)
     text_roles = _assign_text_roles(leaves)
     has_several_units = len(units_indexes) > 1
@@ -536,7 +583,11 @@ def _make_columns(leaves: _LeafMeanings, units_column: str) -> list[PlanColumn]:
 
 
 def _choose_units_columns(leaves: _LeafMeanings, units_column: str) -> set[int]:
-    """Choose the columns that say who is responsible in this agency."""
+    """Return the indexes of the columns to read as 责任单位.
+
+    These are the named column, else all columns of units in this agency, else those of
+    units above it, else the last column of persons.
+    """
     if units_column:
         named_indexes = {
             index for index, (leaf, _) in enumerate(leaves) if _is_named(leaf, units_column)
@@ -556,7 +607,11 @@ def _choose_units_columns(leaves: _LeafMeanings, units_column: str) -> set[int]:
 
 
 def _assign_text_roles(leaves: _LeafMeanings) -> dict[int, ColumnRole]:
-    """Share the three texts of a task out among the columns, the finest last."""
+    """Assign 工作要求, 工作要点 and 计划措施 to the text columns by breadth, finest last.
+
+    The finest column is always 计划措施. Of more than three, the two broadest and the
+    finest are used; the others become notes.
+    """
     text_indexes = [
         index for index, (_, meaning) in enumerate(leaves) if meaning.kind is HeaderKind.TEXT
     ]
@@ -577,13 +632,15 @@ def _assign_text_roles(leaves: _LeafMeanings) -> dict[int, ColumnRole]:
     return dict(zip(ordered_indexes, _TEXT_ROLES[-len(ordered_indexes) :], strict=True))
 
 
-_TEXT_ROLES = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE)
-
-# ── no header at all ─────────────────────────────────────────────────────────────
+# --- Tables without a header ---
 
 
 def guess_columns(grid: CellGrid) -> HeaderLayout | None:
-    """Tell the columns of a table without a header by what its cells read as."""
+    """Assign roles to the columns of a table without a header by their content.
+
+    Returns None unless a column of units and one of texts are found, or if the table
+    seems to have the header of something else.
+    """
     if (
         min(grid.height, grid.width) < _MIN_TABLE_SIZE
         or grid.width > _MAX_FITTED_COLUMNS
@@ -595,16 +652,15 @@ def guess_columns(grid: CellGrid) -> HeaderLayout | None:
     if ColumnRole.UNITS not in roles or ColumnRole.MEASURE not in roles:
         return None
     measure_columns = [i for i, role in enumerate(roles) if role is ColumnRole.MEASURE]
-    for index, role in zip(
-        measure_columns[-3:], _TEXT_ROLES[-len(measure_columns[-3:]) :], strict=True
-    ):
+    text_columns = measure_columns[-len(_TEXT_ROLES) :]
+    for index, role in zip(text_columns, _TEXT_ROLES[-len(text_columns) :], strict=True):
         roles[index] = role
-    for index in measure_columns[:-3]:
+    for index in measure_columns[: -len(_TEXT_ROLES)]:
         roles[index] = ColumnRole.NOTE
     for single_role in (ColumnRole.NUMBER, ColumnRole.DEADLINE):
         for index in [i for i, role in enumerate(roles) if role is single_role][1:]:
             roles[index] = ColumnRole.NOTE
-    # What is kept as a note is told by where it stood.
+    # A column of notes has no header to be named by in PlanItem.notes.
     columns = (
         PlanColumn(role, f"第{i}栏" if role is ColumnRole.NOTE else "")
         for i, role in enumerate(roles, 1)
@@ -624,18 +680,18 @@ def _guess_role(texts: Sequence[str]) -> ColumnRole:
 
 
 def has_foreign_header(grid: CellGrid) -> bool:
-    """Whether the first row looks like the header of a table of something else."""
+    """Return whether the first row looks like a header, though not that of a plan."""
     cells = grid.list_starting_cells(0)
     if len(cells) < grid.width:
         return False
     return all(
-        len(normalize(cell.text)) <= _MAX_HEAD_LENGTH
+        len(normalize(cell.text)) <= _MAX_FOREIGN_HEADER_LENGTH
         and (parse_header(cell.text) or not _is_plan_content(cell.text))
         for cell in cells
     )
 
 
 def _is_plan_content(text: str) -> bool:
-    """Whether ``text`` is what a plan says, and heads no column."""
+    """Return whether ``text`` is the content of a plan's cell rather than a header."""
     is_sentence = text.rstrip().endswith(("。", "；"))
     return is_sentence or is_number(text) or is_units_text(text) or is_deadline_text(text)

@@ -1,4 +1,4 @@
-"""The numbers that a plan prints before its items, and what is wrong with them."""
+"""Read the numbers that a plan prints before its items, and check their order."""
 
 from __future__ import annotations
 
@@ -8,21 +8,22 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.cell_classifier import is_ordinal
-from ledgerbook.plan.numerals import NOT_DECIMAL, compile_number_mark, parse_ordinal
+from ledgerbook.plan.number_marks import NOT_DECIMAL, compile_number_mark, parse_ordinal
 from ledgerbook.plan.row_scanner import ItemDraft
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
 
 _MIN_NUMBERED_SHARE = 0.5
 _CIRCLED_ONE = 0x2460
-# A number as printed: with its dot, or in brackets; ① stands alone.
+# A number as printed: with a dot, in brackets, or as ①.
 _LEADING_NUMBER = re.compile(
     rf"\s*(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}"
     r"|[(\uff08](?P<bracketed>\d{1,3})[)\uff09]|(?P<circled>[\u2460-\u2473])"
-    r"|[(\uff08](?P<ordinal>[一二三四五六七八九十]{1,3})[)\uff09]、?)\s*"
+    rf"|[(\uff08](?P<ordinal>[{ORDINAL_CHARACTERS}]{{1,3}})[)\uff09]、?)\s*"
 )
-# Inside a cell an item begins a line, or follows the end of a sentence.
+# A number inside a cell: at the beginning of a line, or after the end of a sentence.
 _INNER_NUMBER = re.compile(
     r"(?:(?<=\n)|(?<=[。;\uff1b:\uff1a])|(?<=[。;\uff1b:\uff1a] ))\s*"
     rf"(?:(?P<dotted>\d{{1,3}})\s*[.、\uff0e]{NOT_DECIMAL}"
@@ -31,7 +32,7 @@ _INNER_NUMBER = re.compile(
 
 
 class NumberingOrder(Enum):
-    """How the items are numbered: 1 to n, again from 1 in each group, or not so."""
+    """How the items are numbered: 1 to n, from 1 in each group, otherwise, or not at all."""
 
     CONTINUOUS = auto()
     RESTARTING = auto()
@@ -41,11 +42,11 @@ class NumberingOrder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ItemNumbering:
-    """The items without their numbers.
+    """The items with their numbers removed from the texts.
 
-    ``printed_numbers`` are the numbers as found, blank where there is none;
-    ``multi_item_indices`` the indices of items whose one cell holds a numbered list of
-    them.
+    ``printed_numbers`` are the numbers in the plan, blank for an item without one.
+    ``multi_item_indices`` are the 0-based indices of the items whose cell contains a
+    numbered list of several.
     """
 
     rows: tuple[ItemDraft, ...]
@@ -55,7 +56,7 @@ class ItemNumbering:
 
 
 def split_rows(rows: Sequence[ItemDraft]) -> tuple[ItemDraft, ...]:
-    """Make an item of each numbered one in a cell that holds several."""
+    """Return ``rows`` with each cell that contains several numbered items as several rows."""
     return tuple(
         replace(row, measure=text, number="" if len(texts) > 1 else row.number)
         for row in rows
@@ -65,7 +66,10 @@ def split_rows(rows: Sequence[ItemDraft]) -> tuple[ItemDraft, ...]:
 
 
 def split_items(text: str) -> tuple[str, ...]:
-    """Cut a cell that begins with one number and goes on with the next."""
+    """Split a cell that begins with a number and continues with the next ones.
+
+    All numbers of the cell must be of the kind of the first: dotted, bracketed or circled.
+    """
     first_match = _LEADING_NUMBER.match(text)
     if first_match is None:
         return (text,)
@@ -80,7 +84,11 @@ def split_items(text: str) -> tuple[str, ...]:
 
 
 def read_numbering(rows: Sequence[ItemDraft]) -> ItemNumbering:
-    """Take the numbers off the items, and say how they run."""
+    """Return the items without their numbers, and how they are numbered.
+
+    The numbers are those of the number column if any row has one, otherwise those at
+    the beginning of the texts.
+    """
     counts = [len(split_items(row.measure)) for row in rows]
     multi_item_indices = tuple(index for index, count in enumerate(counts) if count > 1)
     if any(row.number.strip() for row in rows):
@@ -105,9 +113,9 @@ def read_numbering(rows: Sequence[ItemDraft]) -> ItemNumbering:
 
 
 def _find_merged_rows(rows: Sequence[ItemDraft]) -> list[bool]:
-    """Tell which rows share the number's cell with the row above.
+    """Return for each row whether it shares the number cell of the row above.
 
-    One without a number does so too, if it shares its title.
+    A row without a number does, if it has the same key point.
     """
     return [False] * bool(rows) + [
         row.number_row == previous.number_row
@@ -118,7 +126,7 @@ def _find_merged_rows(rows: Sequence[ItemDraft]) -> list[bool]:
 
 
 def _read_number_column(rows: Sequence[ItemDraft]) -> tuple[int | None, ...]:
-    """Read a column of numbers; a cell merged over several items numbers each."""
+    """Return the numbers of the column; a merged cell gives its number to each of its rows."""
     values: list[int | None] = []
     expected = 1
     for row, is_merged in zip(rows, _find_merged_rows(rows), strict=True):
@@ -129,6 +137,7 @@ def _read_number_column(rows: Sequence[ItemDraft]) -> tuple[int | None, ...]:
 
 
 def _parse_number(text: str, expected: int) -> int | None:
+    """Return the number in a cell of the number column, read as ``expected`` if possible."""
     normalized = normalize(narrow_characters(text)).strip("().、")
     if not normalized:
         return None
@@ -144,7 +153,10 @@ def _parse_number(text: str, expected: int) -> int | None:
 def _strip_numbers(
     rows: Sequence[ItemDraft], counts: Sequence[int]
 ) -> tuple[list[str], tuple[int | None, ...]]:
-    """Take the numbers off the front of the texts, unless too few have one."""
+    """Remove the numbers from the beginning of the texts, unless too few have one.
+
+    Return the texts and the numbers; ``counts`` are the numbers of items in each text.
+    """
     texts = [row.measure for row in rows]
     marks: list[tuple[int, int] | None] = []
     expected = 1
@@ -154,7 +166,7 @@ def _strip_numbers(
         expected = (mark[0] if mark else expected - 1) + count
     marked_count = sum(mark is not None for mark in marks)
     list_count = sum(count > 1 for count in counts)
-    # Cells that each begin a list at 1 are not numbered themselves.
+    # If each cell has a list that begins at 1, the numbers are not those of the items.
     has_own_lists = list_count and all(mark and mark[0] == 1 for mark in marks) and len(rows) > 1
     if marked_count < _MIN_NUMBERED_SHARE * len(rows) or has_own_lists:
         return texts, (None,) * len(rows)
@@ -166,12 +178,12 @@ def _strip_numbers(
 
 
 def _match_number_mark(text: str, expected: int) -> tuple[int, int] | None:
-    """Return the number that begins ``text`` and where it ends."""
+    """Return the number at the beginning of ``text`` and the index at which it ends."""
     offset = len(text) - len(text.lstrip())
     narrow_text = narrow_characters(text)
     for number in (expected, 1):
         match = compile_number_mark(number).match(narrow_text, offset)
-        # 1.1 is the number of a part, 1. that of an item.
+        # 1.1 is the number of a subdivision, 1. that of an item.
         is_part_number = match and not match["dot"] and narrow_text[match.end() :][:1] == "."
         is_certain = match and (match["dot"] or match["digits"] != "1" or number == expected)
         if match and is_certain and not is_part_number:
@@ -181,6 +193,7 @@ def _match_number_mark(text: str, expected: int) -> tuple[int, int] | None:
 
 
 def _read_matched_number(match: re.Match[str]) -> int:
+    """Return the number that a match of one of the patterns above contains."""
     groups = match.groupdict()
     if circled := groups["circled"]:
         return ord(circled) - _CIRCLED_ONE + 1
@@ -190,7 +203,10 @@ def _read_matched_number(match: re.Match[str]) -> int:
 
 
 def _determine_order(printed: Sequence[int | None], steps: Sequence[int]) -> NumberingOrder:
-    """Say how numbers run that each go up by the step of the one before."""
+    """Return the order of numbers that should each grow by the step of the one before.
+
+    A step is above 1 for a cell with several items, and 0 for a merged cell.
+    """
     if not any(printed):
         return NumberingOrder.ABSENT
     order, expected = NumberingOrder.CONTINUOUS, 1

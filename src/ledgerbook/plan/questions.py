@@ -1,4 +1,8 @@
-"""What a plan leaves open, as questions that the office can settle."""
+"""Make the open questions (待确认) about a plan, but for those about its deadlines.
+
+Each function yields questions of one subject. Their texts are Chinese sentences for
+the office, which answers in the book.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,40 @@ from itertools import groupby, pairwise
 
 from ledgerbook.model import Question
 from ledgerbook.plan.grid import ColumnRole, Inference, PlanItem, format_task_code
+from ledgerbook.plan.number_marks import format_mark, parse_heading
 from ledgerbook.plan.numbering import ItemNumbering, NumberingOrder
-from ledgerbook.plan.numerals import format_mark, parse_heading
 from ledgerbook.plan.responsible_units import parse_units
 from ledgerbook.plan.text_repair import format_official
 from ledgerbook.plan.title import Title
 
 _DUE_DATE_HEADER = "完成期限"
 _BLANK_TEXT = "空白"
+_ANNEX_LABEL = re.compile(r"附件?\d*[:\uff1a]?|附表\d*")
+# Numbering order → reason, advice.
+_NUMBERING_MESSAGES = {
+    NumberingOrder.ABSENT: (
+        "方案里的任务没有序号，已按先后顺序编号。",
+        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
+    ),
+    NumberingOrder.RESTARTING: (
+        "方案里的任务序号每组都从 1 重新开始，已按先后顺序连续编号。",
+        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
+    ),
+    NumberingOrder.BROKEN: (
+        "方案里的任务序号不连续（有跳号、重号或缺号），已按先后顺序重新编号。",
+        "请对照原文件，核对有没有漏掉或重复的任务。",
+    ),
+}
+# Templates of the reason for names in doubt, and the advice.
+_UNKNOWN_UNITS = (
+    "“{}”不在科室名单里，没有分给任何科室。",
+    "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
+)
+_WHICH_SECTIONS = "没有说明是哪些科室"
+_VAGUE_UNITS = (
+    f"“{{}}”{_WHICH_SECTIONS}，没有分给任何科室。",
+    "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
+)
 
 
 def ask_about_title(title: Title) -> Iterator[Question]:
@@ -34,11 +64,8 @@ def ask_about_title(title: Title) -> Iterator[Question]:
             )
 
 
-_ANNEX_LABEL = re.compile(r"附件?\d*[:\uff1a]?|附表\d*")
-
-
 def ask_about_text_above(texts_above: Sequence[str], title: Title) -> Iterator[Question]:
-    """List what the table says over its header and is not its title."""
+    """Ask about the texts above the header of the table that are not part of the title."""
     texts = [format_official(text) for text in texts_above]
     unexplained = [
         text for text in texts if text not in title.text and not _ANNEX_LABEL.fullmatch(text)
@@ -54,7 +81,7 @@ def ask_about_text_above(texts_above: Sequence[str], title: Title) -> Iterator[Q
 
 
 def ask_about_numbers(items: Sequence[PlanItem], numbering: ItemNumbering) -> Iterator[Question]:
-    """Say so where the numbers are ours, and not the plan's."""
+    """Point out that the items were renumbered, unless the plan numbers them 1 to n."""
     if numbering.order is NumberingOrder.CONTINUOUS:
         return
     reason, advice = _NUMBERING_MESSAGES[numbering.order]
@@ -70,26 +97,10 @@ def ask_about_numbers(items: Sequence[PlanItem], numbering: ItemNumbering) -> It
     )
 
 
-_NUMBERING_MESSAGES = {
-    NumberingOrder.ABSENT: (
-        "方案里的任务没有序号，已按先后顺序编号。",
-        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
-    ),
-    NumberingOrder.RESTARTING: (
-        "方案里的任务序号每组都从 1 重新开始，已按先后顺序连续编号。",
-        "请核对序号；以后修订方案时，任务靠序号和行码对应。",
-    ),
-    NumberingOrder.BROKEN: (
-        "方案里的任务序号不连续（有跳号、重号或缺号），已按先后顺序重新编号。",
-        "请对照原文件，核对有没有漏掉或重复的任务。",
-    ),
-}
-
-
 def ask_about_multi_item_cells(
     items: Sequence[PlanItem], numbering: ItemNumbering
 ) -> Iterator[Question]:
-    """Point out the cells that hold several numbered items."""
+    """Point out the cells that contain several numbered items."""
     if numbering.multi_item_indices:
         yield Question(
             task_codes=_list_task_codes([items[index] for index in numbering.multi_item_indices]),
@@ -103,7 +114,7 @@ def ask_about_multi_item_cells(
 def ask_about_headings(
     items: Sequence[PlanItem], column_roles: Sequence[ColumnRole]
 ) -> Iterator[Question]:
-    """Ask for the headings that are blank or missing from their sequence."""
+    """Ask about headings that are blank or missing from their sequence."""
     if ColumnRole.REQUIREMENT in column_roles:
         yield from _ask_about_blank_headings(items, ColumnRole.REQUIREMENT, _get_requirement, 1)
     if ColumnRole.POINT in column_roles:
@@ -114,7 +125,7 @@ def ask_about_headings(
 def ask_about_inferences(
     inferences: Sequence[Inference], rows: Sequence[int]
 ) -> Iterator[Question]:
-    """Pass on what was inferred; item ``n`` stands in row ``rows[n - 1]``."""
+    """Ask to check what was inferred; item number n was read from row ``rows[n - 1]``."""
     for inference in inferences:
         numbers = (n for n, row in enumerate(rows, 1) if row in inference.rows)
         yield Question(
@@ -129,6 +140,10 @@ def ask_about_inferences(
 def ask_about_blank_units(
     items: Sequence[PlanItem], filled_numbers: Sequence[int]
 ) -> Iterator[Question]:
+    """Ask about items without responsible units.
+
+    ``filled_numbers`` are the numbers of those that were given the units of the item above.
+    """
     for item in items:
         if item.number in filled_numbers:
             yield Question(
@@ -150,7 +165,7 @@ def ask_about_blank_units(
 
 
 def ask_about_missing_deadlines(items: Sequence[PlanItem]) -> Iterator[Question]:
-    """Ask, once, for the dates of all items that the plan gives no limit for."""
+    """Ask once for the due dates of all items without a deadline text."""
     items_without_deadline = [item for item in items if not item.deadline_text]
     if items_without_deadline:
         only_some = len(items_without_deadline) < len(items)
@@ -168,7 +183,10 @@ def ask_about_units(
     sections: Sequence[str],
     aliases: Mapping[str, str] | None = None,
 ) -> tuple[Question, ...]:
-    """Ask about units that are none of ``sections`` or could be any of them."""
+    """Ask about responsible units that are no section, or that name none in particular.
+
+    ``aliases`` are other names of sections (alias → section).
+    """
     parsed_items = [(item, parse_units(item.units, sections, aliases)) for item in items]
     return tuple(
         Question(
@@ -187,23 +205,12 @@ def ask_about_units(
     )
 
 
-_UNKNOWN_UNITS = (
-    "“{}”不在科室名单里，没有分给任何科室。",
-    "是本机关科室的，请在“科室”表中补上；写错的，请在“任务”表中改正“责任单位”。",
-)
-_WHICH_SECTIONS = "没有说明是哪些科室"
-_VAGUE_UNITS = (
-    f"“{{}}”{_WHICH_SECTIONS}，没有分给任何科室。",
-    "请在“处理结果”里选科室；有几个的，用顿号隔开写上；都承担的写“各科室”。",
-)
-
-
 def is_section_question(field: str, reason: str) -> bool:
-    """Whether a question is one that is settled by naming sections."""
+    """Return whether a question is answered with the names of sections."""
     return field == ColumnRole.UNITS.value and _WHICH_SECTIONS in reason
 
 
-# ── headings ─────────────────────────────────────────────────────────────────────
+# --- headings ---
 
 
 def _get_requirement(item: PlanItem) -> str:
@@ -241,7 +248,7 @@ def _explain_blank_heading(
     after: str,
     level: int,
 ) -> str:
-    """Say how the numbering shows that a heading is lost, if it does."""
+    """Return the reason of a question; it says so if the numbering shows that a heading is lost."""
     number_range = _format_number_range(run)
     ordinal_before, ordinal_after = (parse_heading(text, level).ordinal for text in (before, after))
     restarts = level == 1 and parse_heading(run[0].point, 2).ordinal == 1
@@ -258,7 +265,7 @@ def _explain_blank_heading(
 
 
 def _ask_about_skipped_points(items: Sequence[PlanItem]) -> Iterator[Question]:
-    """Ask where (一) is followed by (三): items may stand under a wrong heading."""
+    """Ask where (一) is followed by (三): items may be under a wrong heading."""
     runs = [tuple(run) for _, run in groupby(items, _get_point)]
     for run, next_run in pairwise(runs):
         ordinal, next_ordinal = (

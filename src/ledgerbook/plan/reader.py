@@ -1,15 +1,37 @@
-"""Read a plan from a file, whose kind its content tells, not its name."""
+"""Read a plan from a file of any supported format.
+
+:func:`read_plan` is the entry point of the package. The format is decided by content,
+never by the file's name: offices rename .doc to .docx and web pages to .xls. Formats
+that hold no readable plan (PDF, pictures, archives …) are refused with one Chinese
+message that says what the file is and what to do.
+
+Signatures: ZIP local file header (APPNOTE.TXT 4.3.7); OLE compound file header
+([MS-CFB] 2.2); the entry names of OOXML packages (ECMA-376 Part 2).
+"""
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from pathlib import Path
 
-import olefile
-
 from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.file_types import (
+    BINARY_PICTURE_SIGNATURES,
+    ENCRYPTED_STREAM,
+    GZIP_SIGNATURE,
+    LETTER_PICTURE_SIGNATURES,
+    OLE_SIGNATURE,
+    PDF_SIGNATURE,
+    RAR_SIGNATURE,
+    RTF_SIGNATURE,
+    SEVEN_ZIP_SIGNATURE,
+    UTF16_BOMS,
+    WORKBOOK_STREAMS,
+    ZIP_SIGNATURE,
+    RefusedError,
+    list_entry_names,
+    open_ole,
+)
 from ledgerbook.plan.extract import extract_plan
 from ledgerbook.plan.formats import html
 from ledgerbook.plan.formats.docx import read_docx_document
@@ -24,22 +46,46 @@ from ledgerbook.text import ENCODINGS
 
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 
-_OLE_SIGNATURE = b"\xd0\xcf\x11\xe0"
-# Streams by which an OLE container shows that it is a workbook.
-_WORKBOOK_STREAMS = frozenset({"workbook", "book"})
-_ENCRYPTED_STREAM = "encryptedpackage"
-
-_BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _BINARY_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+_USE_DOCX_ADVICE = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
+_UNPACK_ADVICE = "请解压后把里面的方案文件拿出来重试。"
+_OCR_ADVICE = "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
+_PICTURE_REFUSAL = ("这是一张图片", _OCR_ADVICE)
+_ARCHIVE_REFUSAL = ("这是压缩包，没有读里面的文件", _UNPACK_ADVICE)
+
+# First bytes of a file → what it is, what to do.
+_FOREIGN_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
+    (
+        PDF_SIGNATURE,
+        "这是 PDF 文件，读不了",
+        "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。",
+    ),
+    (RTF_SIGNATURE, "这是 RTF 文件，读不了", _USE_DOCX_ADVICE),
+    *(
+        (signature, *_PICTURE_REFUSAL)
+        for signature in (*BINARY_PICTURE_SIGNATURES, *LETTER_PICTURE_SIGNATURES)
+    ),
+    *(
+        (signature, *_ARCHIVE_REFUSAL)
+        for signature in (RAR_SIGNATURE, SEVEN_ZIP_SIGNATURE, GZIP_SIGNATURE)
+    ),
+)
+# Beginning of an entry's name in a ZIP → what the file is, what to do.
+_FOREIGN_PACKAGES: tuple[tuple[str, str, str], ...] = (
+    ("ppt/", "这是演示文稿，里面的表读不了", "请把方案的表格放进 .docx 后重试。"),
+    ("content.xml", "这是 OpenDocument 文件（.odt、.ods），读不了", _USE_DOCX_ADVICE),
+    ("OFD.xml", "这是 OFD 版式文件，读不了", "请用阅读软件转换成 .docx 后重试。"),
+)
 
 
 def read_plan(path: Path, *, units_column: str = "", split_items: bool = False) -> Plan:
-    """Read the plan in a document, workbook, web page or text.
+    """Read the plan in a document, workbook, web page or text file.
 
-    ``units_column`` names the column that says who is responsible, where several do;
-    ``split_items`` makes an item of each numbered one in a cell.
-    Raises FileError when ``path`` cannot be read, InputError when there is no plan
-    in it.
+    ``units_column`` is the header of the column to read as 责任单位 where several could
+    be. ``split_items`` makes separate items of a numbered list inside one cell.
+    Raises FileError when ``path`` cannot be read, and InputError when it contains no
+    plan; its message names the file and says what was looked for.
     """
     data = _read_file_bytes(path)
     try:
@@ -65,12 +111,13 @@ def _read_file_bytes(path: Path) -> bytes:
         raise FileError(f"“{path}”读不了（{describe_os_error(error)}）。") from error
 
 
-def _read_plan_table(data: bytes, units_column: str = "") -> PlanTable:
+def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
+    """Detect the format of ``data`` and return the table of its plan."""
     if not data.strip():
         raise InputError("文件是空的。请换用有内容的方案文件。")
-    refuse_foreign_file(data)
-    if data.startswith((_OLE_SIGNATURE, b"PK")):
-        is_package = data.startswith(b"PK")
+    _refuse_foreign_file(data)
+    if data.startswith((OLE_SIGNATURE, ZIP_SIGNATURE)):
+        is_package = data.startswith(ZIP_SIGNATURE)
         document = _read_zip_document(data) if is_package else _read_ole_document(data)
         if has_plan_table(document, units_column):
             return assemble_plan_table(document, units_column)
@@ -83,17 +130,20 @@ def _read_plan_table(data: bytes, units_column: str = "") -> PlanTable:
 
 def _read_ole_document(data: bytes) -> PlanDocument:
     streams = _list_streams(data)
-    if _ENCRYPTED_STREAM in streams:
+    if ENCRYPTED_STREAM.lower() in streams:
         raise InputError("文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。")
-    if streams & _WORKBOOK_STREAMS:
+    if any(name.lower() in streams for name in WORKBOOK_STREAMS):
         return read_xls_document(data)
-    raise make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", USE_DOCX_ADVICE)
+    raise _make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", _USE_DOCX_ADVICE)
 
 
 def _list_streams(data: bytes) -> frozenset[str]:
-    """Name the streams at the top of a container; another file may be inside it."""
+    """Return the lower-case names of the root's streams and storages.
+
+    Names further down are ignored: an embedded workbook has a stream Workbook too.
+    """
     try:
-        with olefile.OleFileIO(data) as container:
+        with open_ole(data) as container:
             return frozenset(stream_path[0].lower() for stream_path in container.listdir())
     except Exception:  # noqa: BLE001  olefile raises whatever a damaged file causes
         return frozenset()
@@ -101,8 +151,8 @@ def _list_streams(data: bytes) -> frozenset[str]:
 
 def _read_zip_document(data: bytes) -> PlanDocument:
     try:
-        entry_names = set(zipfile.ZipFile(io.BytesIO(data)).namelist())
-    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
+        entry_names = set(list_entry_names(data))
+    except RefusedError as error:
         raise InputError(
             "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
         ) from error
@@ -110,17 +160,20 @@ def _read_zip_document(data: bytes) -> PlanDocument:
         return read_docx_document(data)
     if any(name.startswith("xl/") for name in entry_names):
         return read_xlsx_document(data)
-    raise make_foreign_package_error(entry_names)
+    raise _make_foreign_package_error(entry_names)
 
 
 def _count_pictures(data: bytes) -> int:
-    """Count the pictures of a document or workbook, one of which may be the plan."""
-    entry_names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    return sum(name.startswith(("word/media/", "xl/media/")) for name in entry_names)
+    """Count the pictures in a package, since a scanned plan is a document of pictures."""
+    return sum(name.startswith(("word/media/", "xl/media/")) for name in list_entry_names(data))
 
 
 def _read_text_plan(text: str, units_column: str) -> PlanTable:
-    """Try the ways in which a text may hold a plan, the surest first."""
+    """Try the layouts in which a text may contain a plan, the most certain first.
+
+    Tables with a recognised header come first, then a flat text with the four headers
+    of a plan, then numbered paragraphs; tables without a header come last.
+    """
     documents: list[PlanDocument] = []
     if html.is_html_page(text):
         documents.append(html.read_html_document(text))
@@ -140,8 +193,12 @@ def _read_text_plan(text: str, units_column: str) -> PlanTable:
 
 
 def _decode_text(data: bytes) -> str:
-    """Decode text as Windows, WPS or a browser saves it."""
-    bom_encodings = [name for bom, name in _BYTE_ORDER_MARKS if data.startswith(bom)]
+    """Decode text by its byte order mark, its declared charset, then the usual encodings.
+
+    Text with control characters was decoded wrongly or is no text. Raises InputError
+    when no encoding fits.
+    """
+    bom_encodings = ["utf-16"] if data.startswith(UTF16_BOMS) else []
     declared_encodings = [name for name in (html.find_charset(data),) if name and b"<" in data]
     for encoding in (*bom_encodings, *declared_encodings, *ENCODINGS):
         try:
@@ -150,65 +207,32 @@ def _decode_text(data: bytes) -> str:
             continue
         if not _BINARY_CHARACTER.search(text):
             return text
-    raise make_foreign_file_error(
+    raise _make_foreign_file_error(
         "文件不是 .docx，也不是能读懂的文字文件（UTF-8 或 GB18030 编码）",
-        USE_DOCX_ADVICE,
+        _USE_DOCX_ADVICE,
     )
 
 
-# Files that hold no plan in a form we read: told by their first bytes, one message.
-
-USE_DOCX_ADVICE = "请用 Word 或 WPS 把方案另存为 .docx 后重试。"
-_UNPACK_ADVICE = "请解压后把里面的方案文件拿出来重试。"
-_OCR_ADVICE = "请先用 WPS 等软件把图片识别成文字，或找到原来的 .docx 后重试。"
-_PICTURE_REFUSAL = "这是一张图片", _OCR_ADVICE
-
-# How a file begins → what it is, what to do.
-_FOREIGN_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
-    (
-        b"%PDF",
-        "这是 PDF 文件，读不了",
-        "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。",
-    ),
-    (b"{\\rtf", "这是 RTF 文件，读不了", USE_DOCX_ADVICE),
-    (b"\x89PNG", *_PICTURE_REFUSAL),
-    (b"\xff\xd8\xff", *_PICTURE_REFUSAL),
-    (b"GIF8", *_PICTURE_REFUSAL),
-    (b"II*\0", *_PICTURE_REFUSAL),
-    (b"MM\0*", *_PICTURE_REFUSAL),
-    (b"RIFF", *_PICTURE_REFUSAL),
-    (b"BM", *_PICTURE_REFUSAL),
-    (b"Rar!", "这是压缩包，没有读里面的文件", _UNPACK_ADVICE),
-    (b"7z\xbc\xaf\x27\x1c", "这是压缩包，没有读里面的文件", _UNPACK_ADVICE),
-    (b"\x1f\x8b", "这是压缩包，没有读里面的文件", _UNPACK_ADVICE),
-)
-# A text may begin with these letters as well; a picture is no text.
-_LETTER_SIGNATURES = (b"BM", b"RIFF", b"GIF8")
-
-# A part of a package → what the file is, what to do.
-_FOREIGN_PACKAGES: tuple[tuple[str, str, str], ...] = (
-    ("ppt/", "这是演示文稿，里面的表读不了", "请把方案的表格放进 .docx 后重试。"),
-    ("content.xml", "这是 OpenDocument 文件（.odt、.ods），读不了", USE_DOCX_ADVICE),
-    ("OFD.xml", "这是 OFD 版式文件，读不了", "请用阅读软件转换成 .docx 后重试。"),
-)
+# --- Files of formats that are not read ---
 
 
-def refuse_foreign_file(data: bytes) -> None:
-    """Raise InputError when a file's first bytes show that it can hold no plan."""
+def _refuse_foreign_file(data: bytes) -> None:
+    """Raise InputError if the first bytes belong to a format that is not read."""
     for signature, description, advice in _FOREIGN_SIGNATURES:
         if data.startswith(signature) and (
-            signature not in _LETTER_SIGNATURES or b"\0" in data[:64]
+            # A text may begin with these letters too; a picture has a zero byte soon.
+            signature not in LETTER_PICTURE_SIGNATURES or b"\0" in data[:64]
         ):
-            raise make_foreign_file_error(description, advice)
+            raise _make_foreign_file_error(description, advice)
 
 
-def make_foreign_package_error(entry_names: set[str]) -> InputError:
-    """Say what a package is that is neither a document nor a workbook."""
+def _make_foreign_package_error(entry_names: set[str]) -> InputError:
+    """Return the error for a ZIP that is neither a document nor a workbook."""
     for part, description, advice in _FOREIGN_PACKAGES:
         if any(name.startswith(part) for name in entry_names):
-            return make_foreign_file_error(description, advice)
-    return make_foreign_file_error("这是压缩包，没有读里面的文件", _UNPACK_ADVICE)
+            return _make_foreign_file_error(description, advice)
+    return _make_foreign_file_error(*_ARCHIVE_REFUSAL)
 
 
-def make_foreign_file_error(description: str, advice: str) -> InputError:
+def _make_foreign_file_error(description: str, advice: str) -> InputError:
     return InputError(f"{description}。要找的是一张表，{PLAN_TABLE_DESCRIPTION}。{advice}")

@@ -1,4 +1,11 @@
-"""The rows of a plan's table: headings, items, their continuations, and the rest."""
+"""Sort the rows of a plan's table into headings, items, continuations and remarks.
+
+:func:`scan_rows` goes down the rows of a :class:`PlanTable` once and returns an
+:class:`ItemDraft` for each item, with the headings in force (see ``headings``). Rows
+that continue an item are added to it. A row that is none of these is not dropped: it
+becomes an :class:`Inference`, which the office sees as a question. Every filled cell is
+counted under the :class:`CellDisposition` that it got.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +30,48 @@ _MAX_HEADING_LENGTH = 80
 _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
 
+_SINGLE_COLUMN_ROLES = (
+    ColumnRole.NUMBER,
+    ColumnRole.REQUIREMENT,
+    ColumnRole.POINT,
+    ColumnRole.MEASURE,
+)
+# A heading in two cells, its numeral and its words.
+_SPLIT_HEADING_ROLES = (ColumnRole.NUMBER, ColumnRole.MEASURE)
+_TITLE_ROLES = frozenset({ColumnRole.REQUIREMENT, ColumnRole.POINT})
+_ITEM_START_ROLES = frozenset({ColumnRole.NUMBER, ColumnRole.POINT, ColumnRole.MEASURE})
+
+# Reason and advice of the inferences about rows, as the office reads them.
+_REMARK_ROW = (
+    "表格里的这一行看来是合计、注释或落款，没有列为任务。",
+    "请核对；确是任务的，请在“任务”表中补上一行。",
+)
+_NO_MEASURE = (
+    "表格里的这一行没有写任务内容，没有列为任务。",
+    "请对照原文件核对；确是任务的，请在“任务”表中补上一行。",
+)
+_NO_TASK_UNDER = (
+    "表格里的这个标题下面没有任务，没有列入。",
+    "请对照原文件核对；它本身是任务的，请在“任务”表中补上一行。",
+)
+_CONTINUED_ITEM = (
+    "表格里的这一行没有写任务内容，看来是上一项的续行，已并入上一项。",
+    "请对照原文件核对上一项；不对时在“任务”表中改正。",
+)
+_CUT_BY_PAGE_BREAK = (
+    "这一行接在换页处，没有序号和责任单位，看来是上一项被分页截断，已接到上一项后面。",
+    "请对照原文件核对上一项的“计划措施”；不对时在“任务”表中改正。",
+)
+
+
 @dataclass(slots=True)
 class ItemDraft:
-    """One item in the making, its texts as the plan has them.
+    """An item while its rows are being read, with its texts as the plan has them.
 
-    Several ``units`` and ``deadline_texts`` are of rows that belong together; each of the
-    ``units`` comes with its column. ``number_row`` is where the number's cell begins.
+    ``row`` is the first row of the item in ``PlanTable.grid``; ``number_row`` is the top
+    row of the cell with its number, or -1. ``units`` are pairs of column and text, one
+    for each cell; an item of several rows may have several ``units`` and
+    ``deadline_texts``. ``notes`` are the texts of other columns by column.
     """
 
     row: int
@@ -44,7 +87,10 @@ class ItemDraft:
 
 @dataclass(slots=True)
 class ScannedRows:
-    """What the rows of a table hold; ``cell_counts`` counts the cells by their fate."""
+    """The result of scanning a table.
+
+    ``cell_counts`` is the number of filled cells of the file by disposition.
+    """
 
     items: list[ItemDraft] = field(default_factory=list)
     inferences: list[Inference] = field(default_factory=list)
@@ -54,21 +100,22 @@ class ScannedRows:
 _CellsByRole = Mapping[ColumnRole, PlanCell]
 
 
-def read_rows(table: PlanTable) -> ScannedRows:
+def scan_rows(table: PlanTable) -> ScannedRows:
+    """Return the items of a table, what was inferred about its rows, and cell counts."""
     return _RowScanner(table).result
 
 
 class _RowScanner:
-    """One pass down the table, headings carried along."""
+    """The state of one pass down the rows of a table; ``result`` is complete when it is made."""
 
     def __init__(self, table: PlanTable) -> None:
         self.table = table
         self.grid = table.grid
         self.result = ScannedRows()
         self.heading_state = HeadingState(table.roles)
-        # Rows of headings that have no item under them yet, by their level.
+        # Heading rows without an item below them so far, by level.
         self.unused_headings: dict[int, tuple[int, Sequence[PlanCell]]] = {}
-        # Texts that stand alone in a heading column: headings, once an item is there.
+        # Rows with a text in a heading column only; they are headings if an item follows.
         self.pending_titles: list[tuple[int, PlanCell]] = []
         self.has_numbers = self._has_numbered_items()
         self.heading_columns = frozenset(
@@ -80,11 +127,14 @@ class _RowScanner:
         for row in range(self.grid.height):
             self._scan_row(row)
         for column, cell in self.pending_titles:
-            self._question_cells(column, [cell], _NO_TASK_UNDER)
-        self._question_unused_headings(1)
+            self._ask_about_cells(column, [cell], _NO_TASK_UNDER)
+        self._ask_about_unused_headings(1)
 
     def _has_numbered_items(self) -> bool:
-        """Whether the items are numbered 1, 2, 3; then 一 and 二 number headings."""
+        """Return whether the column 序号 has numbers such as 1, 2, 3.
+
+        If so, 一 and 二 in that column number headings, not items.
+        """
         number_columns = tuple(self.table.find_columns(ColumnRole.NUMBER))
         cells = (
             self.grid.get_cell(row, column)
@@ -94,16 +144,17 @@ class _RowScanner:
         return any(cell and is_number(cell.text) for cell in cells)
 
     def _has_only_headings(self, column: int) -> bool:
-        """Whether all that a column says is numbered 一 or (一)."""
+        """Return whether all texts of a column begin with 一、 or （一）."""
         cells = (self.grid.get_cell(row, column) for row in range(self.grid.height))
         texts = [
             cell.text.strip() for cell in cells if cell and cell.is_filled and cell.column_span == 1
         ]
         return all(map(is_heading, texts))
 
-    # ── one row ──────────────────────────────────────────────────────────────────
+    # --- One row ---
 
     def _scan_row(self, row: int) -> None:
+        """Process a row as blank, a heading, a remark or (part of) an item."""
         starting_cells = self.grid.list_starting_cells(row)
         cells_by_role = self._map_cells_by_role(row)
         if not starting_cells:
@@ -111,12 +162,15 @@ class _RowScanner:
         elif heading := self._parse_heading_row(row, starting_cells):
             self._set_heading(*heading, row, starting_cells)
         elif self._is_remark_row(starting_cells):
-            self._question_cells(row, starting_cells, _REMARK_ROW)
+            self._ask_about_cells(row, starting_cells, _REMARK_ROW)
         else:
             self._scan_item_row(row, starting_cells, cells_by_role)
 
     def _map_cells_by_role(self, row: int) -> dict[ColumnRole, PlanCell]:
-        """Return the cell of each text column; a wide one belongs to the narrowest."""
+        """Return the cells of the columns 序号, 工作要求, 工作要点 and 计划措施 by role.
+
+        A cell that spans 计划措施 and other columns counts as 计划措施 only.
+        """
         cells_by_role: dict[ColumnRole, PlanCell] = {}
         for column, role in enumerate(self.table.roles):
             if (cell := self.grid.get_cell(row, column)) and role in _SINGLE_COLUMN_ROLES:
@@ -130,12 +184,12 @@ class _RowScanner:
             }
         return cells_by_role
 
-    # ── headings ─────────────────────────────────────────────────────────────────
+    # --- Headings ---
 
     def _parse_heading_row(
         self, row: int, starting_cells: Sequence[PlanCell]
     ) -> tuple[int, str] | None:
-        """Return level and text of a row that is a heading."""
+        """Return the level (1 or 2) and text of a heading row; None for any other row."""
         texts = [_join_cell_lines(cell) for cell in starting_cells]
         if self._is_split_heading(starting_cells):
             return find_heading_level(texts[0]), prepend_ordinal(*texts)
@@ -148,15 +202,15 @@ class _RowScanner:
         (cell,), (text,) = starting_cells, texts
         if is_heading(text) or PART_HEADING.match(text):
             is_in_heading_column = cell.column_span == 1 and cell.column in self.heading_columns
-            # In a column of headings it is one of those; alone in another, a row's.
+            # Alone in a heading column it is that column's heading, not a heading row.
             return None if is_in_heading_column else (find_heading_level(text), text)
         is_item_text = text.endswith("。") or re.match(r"\d", text)
         if self._is_whole_row(cell) and not is_item_text:
-            return (2 if self.heading_state.is_under_numbered else 1), text
+            return (2 if self.heading_state.is_under_numbered_heading else 1), text
         return None
 
     def _is_split_heading(self, starting_cells: Sequence[PlanCell]) -> bool:
-        """Whether a row is a heading whose numeral has a cell of its own."""
+        """Return whether a row is a heading whose numeral is in the column 序号."""
         return (
             self.has_numbers
             and len(starting_cells) == len(_SPLIT_HEADING_ROLES)
@@ -166,11 +220,11 @@ class _RowScanner:
         )
 
     def _is_beside_spanning_cell(self, row: int) -> bool:
-        """Whether a row stands beside a cell that reaches down from above."""
+        """Return whether a filled cell from a row above reaches into ``row``."""
         return any(cell.row < row and cell.is_filled for cell in self.grid.list_cells(row))
 
     def _can_be_heading(self, cell: PlanCell) -> bool:
-        """Whether what stands alone in a row may be a heading at all."""
+        """Return whether the only cell of a row may be a heading, by its text."""
         text, is_only_column = _join_cell_lines(cell), len(self.table.columns) == 1
         return not (
             len(format_official(text)) > _MAX_HEADING_LENGTH
@@ -180,9 +234,9 @@ class _RowScanner:
         )
 
     def _is_whole_row(self, cell: PlanCell) -> bool:
-        """Whether a cell takes up a row: it is as wide, or in the numbers' column.
+        """Return whether a cell spans the row or begins it in the column 序号.
 
-        The latter is how a sheet without merged cells has its headings.
+        Sheets without merged cells have their headings in the column 序号.
         """
         is_wide = cell.column_span >= max(2, len(self.table.columns) - 1)
         return is_wide or (self.has_numbers and self._get_cell_role(cell) is ColumnRole.NUMBER)
@@ -191,24 +245,25 @@ class _RowScanner:
         return self.table.roles[cell.column]
 
     def _has_units_or_deadline(self, starting_cells: Sequence[PlanCell]) -> bool:
-        """Whether a row says who or when: then it is no heading."""
+        """Return whether a row has units or a deadline, which a heading never has."""
         roles = {self._get_cell_role(cell) for cell in starting_cells}
         return bool(roles & {ColumnRole.UNITS, ColumnRole.DEADLINE})
 
     def _set_heading(
         self, level: int, text: str, row: int, starting_cells: Sequence[PlanCell]
     ) -> None:
-        self._question_unused_headings(level)
+        """Start a heading row, and ask about those it replaces that got no item."""
+        self._ask_about_unused_headings(level)
         self.unused_headings[level] = (row, starting_cells)
         self.heading_state.start_row_heading(level, text)
 
-    def _question_unused_headings(self, level: int) -> None:
-        """Ask about the headings from ``level`` on that have no item under them."""
+    def _ask_about_unused_headings(self, level: int) -> None:
+        """Ask about the heading rows of ``level`` and below it that have no item."""
         for unused_level in sorted(self.unused_headings):
             if unused_level >= level:
-                self._question_cells(*self.unused_headings.pop(unused_level), _NO_TASK_UNDER)
+                self._ask_about_cells(*self.unused_headings.pop(unused_level), _NO_TASK_UNDER)
 
-    # ── items ────────────────────────────────────────────────────────────────────
+    # --- Items ---
 
     def _scan_item_row(
         self,
@@ -216,6 +271,7 @@ class _RowScanner:
         starting_cells: Sequence[PlanCell],
         cells_by_role: dict[ColumnRole, PlanCell],
     ) -> None:
+        """Begin an item with this row, or add the row to the item above."""
         self.heading_state.update_from_cells(cells_by_role)
         filled_roles = {
             role for role, cell in cells_by_role.items() if cell.row == row and cell.is_filled
@@ -253,7 +309,7 @@ class _RowScanner:
     def _use_title_as_measure(
         self, filled_roles: set[ColumnRole], cells_by_role: _CellsByRole
     ) -> str:
-        """Take a task's title for its text where it has no other."""
+        """Return the text of a heading column as the item's own, since it has no other."""
         role = ColumnRole.POINT if ColumnRole.POINT in filled_roles else ColumnRole.REQUIREMENT
         text = cells_by_role[role].text
         self.heading_state.drop_heading(role)
@@ -265,21 +321,21 @@ class _RowScanner:
         starting_cells: Sequence[PlanCell],
         filled_roles: set[ColumnRole],
     ) -> None:
-        """Keep what a row without a text says: a heading, more of the item above."""
+        """Process a row without a text: a heading, a continuation, or a question."""
         if filled_roles & _TITLE_ROLES:
             for cell in starting_cells:
                 if self._get_cell_role(cell) in _TITLE_ROLES:
                     self.pending_titles.append((row, cell))
                 else:
-                    self._question_cells(row, [cell], _NO_MEASURE)
+                    self._ask_about_cells(row, [cell], _NO_MEASURE)
         elif self.result.items and ColumnRole.NUMBER not in filled_roles:
             self._add_row_cells(row, starting_cells)
             self._add_inference(self.result.items[-1].row, starting_cells, _CONTINUED_ITEM)
         else:
-            self._question_cells(row, starting_cells, _NO_MEASURE)
+            self._ask_about_cells(row, starting_cells, _NO_MEASURE)
 
     def _count_headings(self, requirement: str, point: str) -> None:
-        """Count the headings that stand over an item now."""
+        """Count the headings that a new item stands under, now that they have an item."""
         for _, cells in self.unused_headings.values():
             self._count_cells(CellDisposition.HEADING, cells)
         self.unused_headings.clear()
@@ -288,11 +344,15 @@ class _RowScanner:
             if normalize(format_official(cell.text)) in heading_text:
                 self._count_cells(CellDisposition.HEADING, [cell])
             else:
-                self._question_cells(row, [cell], _NO_TASK_UNDER)
+                self._ask_about_cells(row, [cell], _NO_TASK_UNDER)
         self.pending_titles.clear()
 
     def _is_cut_by_page_break(self, row: int, filled_roles: set[ColumnRole], text: str) -> bool:
-        """Whether a page break has cut a row in two: no number, no end before it."""
+        """Return whether a row is the second half of one that a page break divided.
+
+        It is the first row of a page and has a text only, and the text of the last item
+        does not end like a sentence.
+        """
         items = self.result.items
         if row not in self.table.page_start_rows or not items or not items[-1].number:
             return False
@@ -305,12 +365,16 @@ class _RowScanner:
         )
 
     def _append_measure(self, starting_cells: Sequence[PlanCell], text: str) -> None:
+        """Join the second half of a divided row to the last item."""
         self.result.items[-1].measure += text
         self._count_cells(CellDisposition.TASK, starting_cells)
         self._add_inference(self.result.items[-1].row, starting_cells, _CUT_BY_PAGE_BREAK)
 
     def _add_row_cells(self, row: int, starting_cells: Sequence[PlanCell]) -> None:
-        """Give the last item the units, limits and notes that stand in ``row``."""
+        """Add the units, deadlines and notes in ``row`` to the last item.
+
+        On the first row of the item, cells that reach into it from above count too.
+        """
         item = self.result.items[-1]
         is_new_item = item.row == row
         for column, role in enumerate(self.table.roles):
@@ -338,22 +402,23 @@ class _RowScanner:
             item.units.append((column, cell.text))
 
     def _is_wide_measure(self, cell: PlanCell) -> bool:
-        """Whether a wide cell is a task's text, and not its units or a note."""
+        """Return whether a cell spans 计划措施, so that it is the item's text only."""
         spanned_roles = self.table.roles[cell.column : cell.column + cell.column_span]
         return cell.column_span > 1 and ColumnRole.MEASURE in spanned_roles
 
-    # ── the rest ─────────────────────────────────────────────────────────────────
+    # --- Remarks, questions and counts ---
 
     def _is_remark_row(self, starting_cells: Sequence[PlanCell]) -> bool:
-        """Whether a row is a total, a note or a signature below the items."""
+        """Return whether a row is a total, a note or a signature."""
         is_task = len(starting_cells) > len(_SPLIT_HEADING_ROLES) and self._has_units_or_deadline(
             starting_cells
         )
         return is_remark(starting_cells[0].text) and not is_task
 
-    def _question_cells(
+    def _ask_about_cells(
         self, row: int, cells: Sequence[PlanCell], explanation: tuple[str, str]
     ) -> None:
+        """Turn cells that are no part of any item into a question."""
         self._count_cells(CellDisposition.OPEN_QUESTION, cells)
         self._add_inference(row, cells, explanation)
 
@@ -371,36 +436,3 @@ class _RowScanner:
 
 def _join_cell_lines(cell: PlanCell) -> str:
     return " ".join(cell.text.split())
-
-
-_SINGLE_COLUMN_ROLES = (
-    ColumnRole.NUMBER,
-    ColumnRole.REQUIREMENT,
-    ColumnRole.POINT,
-    ColumnRole.MEASURE,
-)
-# A heading in two cells: its numeral and its words.
-_SPLIT_HEADING_ROLES = (ColumnRole.NUMBER, ColumnRole.MEASURE)
-_TITLE_ROLES = frozenset({ColumnRole.REQUIREMENT, ColumnRole.POINT})
-_ITEM_START_ROLES = frozenset({ColumnRole.NUMBER, ColumnRole.POINT, ColumnRole.MEASURE})
-
-_REMARK_ROW = (
-    "表格里的这一行看来是合计、注释或落款，没有列为任务。",
-    "请核对；确是任务的，请在“任务”表中补上一行。",
-)
-_NO_MEASURE = (
-    "表格里的这一行没有写任务内容，没有列为任务。",
-    "请对照原文件核对；确是任务的，请在“任务”表中补上一行。",
-)
-_NO_TASK_UNDER = (
-    "表格里的这个标题下面没有任务，没有列入。",
-    "请对照原文件核对；它本身是任务的，请在“任务”表中补上一行。",
-)
-_CONTINUED_ITEM = (
-    "表格里的这一行没有写任务内容，看来是上一项的续行，已并入上一项。",
-    "请对照原文件核对上一项；不对时在“任务”表中改正。",
-)
-_CUT_BY_PAGE_BREAK = (
-    "这一行接在换页处，没有序号和责任单位，看来是上一项被分页截断，已接到上一项后面。",
-    "请对照原文件核对上一项的“计划措施”；不对时在“任务”表中改正。",
-)

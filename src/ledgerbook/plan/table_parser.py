@@ -1,4 +1,11 @@
-"""The tables of a file → the one table of its plan, header off, pages joined."""
+"""Make one PlanTable of the tables of a file.
+
+:func:`assemble_plan_table` finds the tables that are the plan's, removes their headers
+(which pages repeat), joins them below each other and puts the cells of short rows into
+the right columns. Used for every format that gives tables: documents, workbooks, web
+pages and delimited text. A file without a plan ends in the InputError of
+:func:`make_no_plan_error`.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +39,22 @@ from ledgerbook.text import normalize
 
 _MAX_QUOTED_ROWS = 4
 _MAX_TITLE_ROWS = 5
-# Characters that only headers in traditional script have.
+# Trying all placements of cells over columns grows exponentially with the columns.
+_MAX_ALIGNED_COLUMNS = 14
+_MIN_SHIFTED_CELLS = 2
+# By how much the score of a row must improve before its cells are moved.
+_MIN_SCORE_GAIN = 4.0
+# Characters of headers that only traditional script has.
 _TRADITIONAL_CHARACTER = re.compile("[責負單務時項點實員]")
 
 
 @dataclass(frozen=True, slots=True)
 class _TableSegment:
-    """The rows of a table below one header; ``texts_above`` are the texts over it."""
+    """The rows ``start`` to before ``stop`` of a table, below one header.
+
+    ``texts_above`` are the texts above the first header of the table, often the plan's
+    title; ``header_cell_count`` is the number of filled cells in the header.
+    """
 
     layout: HeaderLayout
     grid: CellGrid
@@ -49,7 +65,12 @@ class _TableSegment:
 
 
 def assemble_plan_table(document: PlanDocument, units_column: str = "") -> PlanTable:
-    """Find the plan among the tables. Raises InputError when none is one."""
+    """Return the plan among the tables of a document.
+
+    ``units_column`` is the header of the column to read as 责任单位. Tables without a
+    header are considered only if no table has one. Raises InputError if no table is a
+    plan, or none of the plan's columns is called ``units_column``.
+    """
     segments = tuple(_split_at_headers(document.tables, units_column))
     if not segments:
         if _is_traditional_script(document.tables):
@@ -65,12 +86,9 @@ def assemble_plan_table(document: PlanDocument, units_column: str = "") -> PlanT
         raise _make_missing_column_error(units_column, segments[0].layout)
     columns = _merge_columns(segments)
     texts_above = tuple(text for segment in segments for text in segment.texts_above)
+    joined_texts_above = ("".join(texts_above),) if len(texts_above) > 1 else ()
     return PlanTable(
-        titles=(
-            *document.titles,
-            *texts_above,
-            *(["".join(texts_above)] if len(texts_above) > 1 else []),
-        ),
+        titles=(*document.titles, *texts_above, *joined_texts_above),
         columns=columns,
         grid=_join_segments(segments, columns),
         inferences=tuple(_list_column_inferences(segments[0].layout, units_column)),
@@ -86,15 +104,20 @@ def assemble_plan_table(document: PlanDocument, units_column: str = "") -> PlanT
 def has_plan_table(
     document: PlanDocument, units_column: str = "", *, allow_guess: bool = True
 ) -> bool:
-    """Whether one of the tables is a plan's."""
-    segment = next(_split_at_headers(document.tables, units_column), None)
-    return bool(segment) or (
-        allow_guess and next(_guess_segments(document.tables), None) is not None
-    )
+    """Return whether one of the tables is a plan.
+
+    With ``allow_guess`` a table without a header counts too.
+    """
+    if any(_split_at_headers(document.tables, units_column)):
+        return True
+    return allow_guess and any(_guess_segments(document.tables))
 
 
 def make_no_plan_error(tables: Sequence[CellGrid], picture_count: int = 0) -> InputError:
-    """Say what was looked for, and what was there instead."""
+    """Return the error for a file without a plan: what was sought, what is there.
+
+    ``picture_count`` is the number of pictures in the file, one of which may be the plan.
+    """
     if _is_traditional_script(tables):
         return InputError(
             "方案是繁体字的，表头认不出来。请先转换成简体"
@@ -123,13 +146,13 @@ def make_no_plan_error(tables: Sequence[CellGrid], picture_count: int = 0) -> In
 
 
 def _is_traditional_script(tables: Sequence[CellGrid]) -> bool:
-    """Whether it is the script that keeps a header from being known."""
+    """Return whether headers are in traditional script, which parse_header does not know."""
     header_texts = (cell.text for table in tables for cell in _find_header_like_row(table))
     return any(map(_TRADITIONAL_CHARACTER.search, header_texts))
 
 
 def _find_header_like_row(table: CellGrid) -> Sequence[PlanCell]:
-    """Return the row that looks like the header: the first of several cells."""
+    """Return the filled cells of the first row with several, else of the first row."""
     rows = [
         row
         for index in range(min(table.height, _MAX_TITLE_ROWS))
@@ -139,6 +162,7 @@ def _find_header_like_row(table: CellGrid) -> Sequence[PlanCell]:
 
 
 def _is_units_column(column: PlanColumn, name: str) -> bool:
+    """Return whether ``name`` is the header of a units column, or one row of that header."""
     header = normalize(column.header)
     normalized_name = normalize(name)
     return column.role is ColumnRole.UNITS and (
@@ -154,14 +178,14 @@ def _make_missing_column_error(name: str, layout: HeaderLayout) -> InputError:
     )
 
 
-# ── cutting tables at their headers ──────────────────────────────────────────────
+# --- Splitting tables at their headers ---
 
 
 def _split_at_headers(tables: Sequence[CellGrid], units_column: str) -> Iterator[_TableSegment]:
-    """Cut tables at their headers, which pages repeat.
+    """Yield the rows of the plan, split where a header is repeated.
 
-    A table without a header continues the plan when it is as wide; else it is
-    another table.
+    A table without a header continues the plan if it has as many columns; otherwise it
+    is a table of something else and is skipped.
     """
     current_layout: HeaderLayout | None = None
     for table in tables:
@@ -189,7 +213,7 @@ def _split_at_headers(tables: Sequence[CellGrid], units_column: str) -> Iterator
 def _find_headers(
     table: CellGrid, current_layout: HeaderLayout | None, units_column: str
 ) -> Iterator[HeaderLayout]:
-    """Find the headers of a table: its own, and those that pages repeat in it."""
+    """Yield the headers in a table, from the top."""
     row = 0
     while row < table.height:
         layout = find_header(table, row, units_column)
@@ -202,6 +226,10 @@ def _find_headers(
 
 
 def _has_only_headers(table: CellGrid, layout: HeaderLayout, current_layout: HeaderLayout) -> bool:
+    """Return whether all texts of a possible repeated header are headers.
+
+    Otherwise it is a row of the plan that resembles one.
+    """
     return all(
         normalize(cell.text) in current_layout.header_texts or parse_header(cell.text)
         for row in range(layout.header_row, layout.body_row)
@@ -214,12 +242,13 @@ def _continues_plan(table: CellGrid, current_layout: HeaderLayout) -> bool:
 
 
 def _has_plan_rows_above(table: CellGrid, header_row: int) -> bool:
-    """Whether what stands over a later header is of the plan, and no title."""
+    """Return whether the rows above a repeated header continue the plan and are no title."""
     rows = [table.list_starting_cells(row) for row in range(header_row)]
     return any(len(row) > 1 or is_heading(row[0].text) for row in rows if row)
 
 
 def _guess_segments(tables: Sequence[CellGrid]) -> Iterator[_TableSegment]:
+    """Yield the first table whose columns can be guessed, and later ones as wide."""
     layout: HeaderLayout | None = None
     for table in tables:
         if layout is None:
@@ -236,11 +265,11 @@ def _list_texts_above(grid: CellGrid, row: int) -> tuple[str, ...]:
     )
 
 
-# ── one grid of all pages ────────────────────────────────────────────────────────
+# --- Joining the segments into one grid ---
 
 
 def _merge_columns(segments: Sequence[_TableSegment]) -> tuple[PlanColumn, ...]:
-    """List the columns of all segments, each once, as the first of them has them."""
+    """Return the columns of all segments without repetition, in order of appearance."""
     columns: list[PlanColumn] = []
     for segment in segments:
         segment_columns = _number_same_headers(segment.layout.columns)
@@ -251,7 +280,7 @@ def _merge_columns(segments: Sequence[_TableSegment]) -> tuple[PlanColumn, ...]:
 
 
 def _number_same_headers(columns: Sequence[PlanColumn]) -> list[PlanColumn]:
-    """Tell apart the columns of one table that are called the same."""
+    """Make equal headers of one table distinct by a number: 备注, 备注（2）."""
     distinct_columns: list[PlanColumn] = []
     for column in columns:
         same_count = sum(
@@ -263,6 +292,7 @@ def _number_same_headers(columns: Sequence[PlanColumn]) -> list[PlanColumn]:
 
 
 def _is_same_column(column: PlanColumn, other: PlanColumn) -> bool:
+    """Return whether two columns are one, by role; notes and units by header too."""
     can_repeat = column.role in (ColumnRole.NOTE, ColumnRole.UNITS)
     return column.role is other.role and (not can_repeat or column.header == other.header)
 
@@ -275,6 +305,7 @@ def _find_same_column(column: PlanColumn, columns: Sequence[PlanColumn]) -> int 
 
 
 def _list_start_rows(segments: Sequence[_TableSegment]) -> Iterator[int]:
+    """Yield the row of the joined grid at which each segment begins."""
     start_row = 0
     for segment in segments:
         yield start_row
@@ -282,15 +313,16 @@ def _list_start_rows(segments: Sequence[_TableSegment]) -> Iterator[int]:
 
 
 def _join_segments(segments: Sequence[_TableSegment], columns: Sequence[PlanColumn]) -> CellGrid:
-    """Put the segments under each other, one column a part.
+    """Join the segments below each other into a grid with the given columns.
 
-    A merge ends with its segment; the blank cell that a page break leaves at the top
-    of the next is left out, so that what stands above goes on.
+    A merged cell ends with its segment. A page break leaves a blank cell at the top of
+    the next segment; it is omitted, so that the place is unknown and the cell above
+    continues.
     """
     cells: list[PlanCell] = []
     for segment, start_row in zip(segments, _list_start_rows(segments), strict=True):
         rows = range(segment.start, segment.stop)
-        grid = realign_rows(segment.grid, segment.layout, rows)
+        grid = _realign_rows(segment.grid, segment.layout, rows)
         segment_columns = _number_same_headers(segment.layout.columns)
         target_columns = [_find_same_column(column, columns) for column in segment_columns]
         is_same_order = target_columns == list(range(len(columns)))
@@ -316,10 +348,11 @@ def _join_segments(segments: Sequence[_TableSegment], columns: Sequence[PlanColu
 
 
 def _join_column_cells(segment: _TableSegment, grid: CellGrid, index: int) -> list[PlanCell]:
-    """Return the cells of one column, rows counted from the segment's first.
+    """Return the cells of one column of the plan, with rows relative to the segment.
 
-    Where a header stands over several columns (a number of its own), their texts are
-    joined; a cell that reaches over several columns begins in the first.
+    Where one header covers several columns of the table (number and text, for example),
+    the texts of a row are joined. A cell that spans several columns of the plan is
+    returned for the first of them only.
     """
     ranges = segment.layout.ranges
     start, end = ranges[index].start, ranges[index].stop
@@ -347,7 +380,7 @@ def _join_column_cells(segment: _TableSegment, grid: CellGrid, index: int) -> li
 
 
 def _list_column_inferences(layout: HeaderLayout, units_column: str) -> Iterator[Inference]:
-    """Say what was decided about the columns, where it could be otherwise."""
+    """Yield the decisions about columns that the office should confirm."""
     if layout.is_guessed:
         roles_text = "，".join(
             f"第{number}栏是“{column.role}”" for number, column in enumerate(layout.columns, 1)
@@ -390,19 +423,14 @@ def _has_units_header(column: PlanColumn) -> bool:
     return meaning is not None and meaning.kind is HeaderKind.UNITS
 
 
-# Rows with fewer cells than the table has columns, put right by what they read as.
-
-_MAX_ALIGNED_COLUMNS = 14
-_MIN_SHIFTED_CELLS = 2
-# How much likelier the cells of a row must be elsewhere before they are moved.
-_MIN_SCORE_GAIN = 4.0
+# --- Rows with fewer cells than columns ---
 
 
-def realign_rows(grid: CellGrid, layout: HeaderLayout, rows: range) -> CellGrid:
-    """Put the cells of short rows where they belong, told by what they read as.
+def _realign_rows(grid: CellGrid, layout: HeaderLayout, rows: range) -> CellGrid:
+    """Move the cells of short rows into the columns that their texts fit best.
 
-    A saved page or a pasted text leaves out the cells that were merged with those
-    above.
+    A saved page or pasted text omits the cells that were merged with those above, so the
+    remaining cells of the row start too far to the left.
     """
     width = len(layout.ranges)
     if width > _MAX_ALIGNED_COLUMNS or any(
@@ -419,7 +447,7 @@ def realign_rows(grid: CellGrid, layout: HeaderLayout, rows: range) -> CellGrid:
 
 
 def _realign_row(grid: CellGrid, layout: HeaderLayout, row: int) -> dict[PlanCell, PlanCell | None]:
-    """Return what the cells of a row become; a blank that is in the way, nothing."""
+    """Return the new cell for each cell of a row to move, None for a blank to remove."""
     cells = [cell for cell in grid.list_cells(row) if cell.row == row]
     is_reached_from_above = len(grid.list_cells(row)) > len(cells)
     if is_reached_from_above or any(cell.column_span > 1 for cell in cells):
@@ -432,35 +460,35 @@ def _realign_row(grid: CellGrid, layout: HeaderLayout, row: int) -> dict[PlanCel
         return {}
     if len(cells) == 1:
         return {cells[0]: replace(cells[0], column_span=width)}
-    column_indexes = align_texts([cell.text for cell in cells], layout.columns)
+    column_indexes = _align_texts([cell.text for cell in cells], layout.columns)
     return _move_cells(zip(cells, column_indexes, strict=True), layout)
 
 
 def _move_cells(
     cell_indexes: Iterable[tuple[PlanCell, int]], layout: HeaderLayout
 ) -> dict[PlanCell, PlanCell | None]:
-    """Put each cell into the column that it belongs in."""
+    """Return each cell with its position changed to a column of the plan."""
     return {cell: replace(cell, column=layout.ranges[index].start) for cell, index in cell_indexes}
 
 
 def _shift_cells_right(
     cells: Sequence[PlanCell], layout: HeaderLayout
 ) -> Sequence[tuple[PlanCell, int]] | None:
-    """Return the cells of a row that fit far better some places further right.
+    """Return the cells of a row that fit much better further right, with their columns.
 
-    A pasted row may be filled up with blanks at its end where a cell that was merged
-    with the one above is left out at its beginning.
+    Some programs omit a merged cell at the beginning of a row and add a blank at its
+    end. None means that the row stays as it is.
     """
+    columns = layout.columns
     filled_cells = [cell for cell in cells if cell.is_filled]
     is_leftmost = [cell.column for cell in filled_cells] == list(range(len(filled_cells)))
-    if not is_leftmost or not _MIN_SHIFTED_CELLS <= len(filled_cells) < len(layout.ranges):
+    if not is_leftmost or not _MIN_SHIFTED_CELLS <= len(filled_cells) < len(columns):
         return None
-    texts, columns = [cell.text for cell in filled_cells], layout.columns
-    if len(cells) < len(columns) or [column_range.start for column_range in layout.ranges] != list(
-        range(len(columns))
-    ):
+    range_starts = [column_range.start for column_range in layout.ranges]
+    if len(cells) < len(columns) or range_starts != list(range(len(columns))):
         return None
-    column_indexes = align_texts(texts, columns)
+    texts = [cell.text for cell in filled_cells]
+    column_indexes = _align_texts(texts, columns)
     gain = _score_alignment(texts, column_indexes, columns) - _score_alignment(
         texts, range(len(filled_cells)), columns
     )
@@ -474,12 +502,12 @@ def _score_alignment(
     return sum(score_likeness(text, columns[index].role) for text, index in pairs)
 
 
-def align_texts(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[int, ...]:
-    """Return the columns that ``texts``, in their order, most likely stand in."""
+def _align_texts(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[int, ...]:
+    """Return the column indexes, in ascending order, that the texts of a row fit best."""
 
     def score_columns(column_indexes: tuple[int, ...]) -> float:
         pairs = zip(texts, column_indexes, strict=True)
-        # Of equals the rightmost: merged cells are mostly on the left.
+        # Equal scores go to the right, since merged cells are mostly on the left.
         return sum(
             score_likeness(text, columns[index].role) + index / 1000 for text, index in pairs
         )

@@ -1,21 +1,21 @@
-"""Official wording from damaged text: noise spaces out, punctuation widened.
+"""Repair the wording of damaged texts: remove stray spaces, widen punctuation.
 
-Both readers' texts pass through :func:`official`, so that the same plan gives the
-same words whether it was scanned or typed.
+The texts of all plans pass through :func:`format_official`, so that the same plan gives
+the same words whether it was scanned or typed.
 """
 
 from __future__ import annotations
 
 import re
 
-# The full-width forms lie this far above their ASCII twins.
+# The distance of the full-width forms (U+FF01 to U+FF5E) from their ASCII characters.
 _FULL_WIDTH_OFFSET = 0xFEE0
 
 _PUNCTUATION = ",:;!?()"
 _TO_FULL_WIDTH = {ord(mark): ord(mark) + _FULL_WIDTH_OFFSET for mark in _PUNCTUATION}
 
-# All else that has a full-width form (digits, letters, the stop after a number) is
-# ASCII in an official text.
+# Every other character that has a full-width form (digits, letters, the dot after a
+# number) is ASCII in an official text.
 _TO_HALF_WIDTH = {
     code + _FULL_WIDTH_OFFSET: code
     for code in range(ord("!"), ord("~") + 1)
@@ -28,7 +28,7 @@ _BRACKET_PAIR = re.compile(r"\(([^()]*)\)")
 _PUNCTUATION_MARK = re.compile(f"[{_PUNCTUATION}]")
 
 # GB/T 9704-2012 7.2.5: the year of a document number is written in full, in
-# hexagonal brackets; scans and typists give it any other kind.
+# hexagonal brackets (〔2022〕3号); scans and typists use other brackets.
 _DOCUMENT_NUMBER = re.compile(
     r"[(\[\uff08\u3014\u3010\ufe5d]((?:19|20)\d\d)[)\]\uff09\u3015\u3011\ufe5e]"
     r"\s*(\d+)\s*号"
@@ -36,14 +36,14 @@ _DOCUMENT_NUMBER = re.compile(
 
 
 def narrow_characters(text: str) -> str:
-    """Full-width digits and Latin letters as ASCII; nothing else changes."""
+    """Return ``text`` with full-width characters as ASCII, but for the marks ，：；！？（）."""
     return text.translate(_TO_HALF_WIDTH)
 
 
 def remove_noise_spaces(text: str) -> str:
-    """Drop the spaces that wrapped lines leave behind.
+    """Remove the spaces that wrapped lines leave behind.
 
-    A space stays between two Latin letters or digits, where it may part words.
+    A space between two Latin letters or digits stays, since it may separate words.
     """
 
     def replace_space(space: re.Match[str]) -> str:
@@ -60,9 +60,10 @@ def format_official(text: str) -> str:
 
 
 def widen_punctuation(text: str) -> str:
-    """Widen punctuation unless Latin text or a number surrounds it (10:30, f(x)).
+    """Return ``text`` with full-width punctuation, but within Latin text and numbers.
 
-    What is widened changes what surrounds its neighbours, so it goes on until all is.
+    The marks of 10:30 and f(x) stay. Widening a mark changes the surroundings of its
+    neighbours, so the step is repeated until nothing changes.
     """
     while (widened_text := _widen_punctuation_once(text)) != text:
         text = widened_text
@@ -70,6 +71,7 @@ def widen_punctuation(text: str) -> str:
 
 
 def _widen_punctuation_once(text: str) -> str:
+    """Widen the marks whose neighbours allow it as they are now."""
 
     def widen_pair(match: re.Match[str]) -> str:
         before, after = _get_neighbours(text, match)
@@ -79,8 +81,8 @@ def _widen_punctuation_once(text: str) -> str:
         return match[0] if is_latin else f"\uff08{match[1]}\uff09"
 
     pairs_widened = _BRACKET_PAIR.sub(widen_pair, text)
-    # The brackets that ``pair`` left alone must both stay as they are.
-    untouched = {
+    # Both brackets of a pair that ``widen_pair`` left alone must stay as they are.
+    unchanged_indices = {
         index
         for pair_match in _BRACKET_PAIR.finditer(pairs_widened)
         for index in (pair_match.start(), pair_match.end() - 1)
@@ -88,13 +90,14 @@ def _widen_punctuation_once(text: str) -> str:
 
     def widen_mark(match: re.Match[str]) -> str:
         is_between_ascii = all(map(_is_ascii_alphanumeric, _get_neighbours(pairs_widened, match)))
-        keep_mark = is_between_ascii or match.start() in untouched
-        return match[0] if keep_mark else match[0].translate(_TO_FULL_WIDTH)
+        stays = is_between_ascii or match.start() in unchanged_indices
+        return match[0] if stays else match[0].translate(_TO_FULL_WIDTH)
 
     return _PUNCTUATION_MARK.sub(widen_mark, pairs_widened)
 
 
 def _get_neighbours(text: str, match: re.Match[str]) -> tuple[str, str]:
+    """Return the characters before and after a match, blank at the ends of the text."""
     start, end = match.span()
     return text[max(start - 1, 0) : start], text[end : end + 1]
 

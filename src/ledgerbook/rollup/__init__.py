@@ -1,4 +1,4 @@
-"""Summaries of many units → the summary of the level above them."""
+"""Merge the summaries of many units into the summary of the level above them."""
 
 from ledgerbook.rollup.expected_units import read_expected_units
 from ledgerbook.rollup.merge import Rollup, RollupRequest, roll_up

@@ -1,11 +1,14 @@
-"""The list of units that should report: a text, one name a line, or a workbook."""
+"""Read the list of units that should report (``--expect``): a text or a workbook.
+
+A text has one name a line.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
+from ledgerbook.errors import InputError
+from ledgerbook.file_types import OLE_SIGNATURE, ZIP_SIGNATURE, RefusedError
 from ledgerbook.intake import file_check
 from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text
 from ledgerbook.intake.formats.reader import read_workbook
@@ -16,14 +19,11 @@ _UNIT_HEADERS = frozenset(("单位", "单位名称", "应报单位", "名称", "
 _HEADER_SEARCH_ROWS = 12
 
 
-def read_expected_units(path: Path) -> tuple[str, ...]:
-    """Read the names. Raises FileError or InputError when there are none to be read."""
-    try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= file_check.MAX_FILE_SIZE else b""
-    except OSError as error:
-        raise FileError(f"应报单位名单“{path}”读不了（{describe_os_error(error)}）。") from error
-    if data.startswith((b"PK", OLE_SIGNATURE)):
+def read_expected_units(path: Path, data: bytes) -> tuple[str, ...]:
+    """Read the names in ``data``, the content of ``path``. Raises InputError without any."""
+    if len(data) > file_check.MAX_FILE_SIZE:
+        names: tuple[str, ...] = ()
+    elif data.startswith((ZIP_SIGNATURE, OLE_SIGNATURE)):
         names = _read_workbook_names(path, data)
     else:
         names = _read_text_names(path, data)

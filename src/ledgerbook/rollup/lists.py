@@ -1,12 +1,15 @@
-"""The lists of a roll-up: the detail, who is missing, what is overdue or wrong."""
+"""Draw the lists of a roll-up: 各单位明细, 未报送, 逾期清单, 问题清单, 文件清单.
+
+The columns of the rows are those of the roll-up (:attr:`Rollup.columns`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
     SheetWriter,
@@ -18,10 +21,20 @@ from ledgerbook.excel.sheet_writer import (
 )
 from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.export import COLUMN_KEYS, DONE_CLASS, SCHEMA, DetailRow, ExportColumn, ExportType
+from ledgerbook.export import (
+    ADDED_PREFIX,
+    COLUMN_KEYS,
+    DONE_CLASS,
+    SCHEMA,
+    DetailRow,
+    ExportColumn,
+    ExportType,
+)
+from ledgerbook.model.form_columns import name_task_number
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, Urgency
 from ledgerbook.rollup.merge import MissingSubmission, Rollup
+from ledgerbook.summary.column_widths import fit_to_page
 from ledgerbook.summary.lists import NumberedItem, draw_list, get_number, number_items
 from ledgerbook.text import format_chinese_date
 
@@ -30,12 +43,12 @@ T = TypeVar("T")
 DETAIL_SHEET, OVERDUE_SHEET = "各单位明细", "逾期清单"
 _FONT_SIZE = 9.0
 # Lines that fit the tallest row Excel can show.
-_MAX_LINES = look.count_lines_within(_FONT_SIZE)
+_MAX_LINES = styles.count_lines_within(_FONT_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class DetailRanges:
-    """Where one sheet of the detail has what the figures count."""
+    """The cells of one sheet of 各单位明细 that the overview counts."""
 
     units: str
     sections: str
@@ -43,7 +56,7 @@ class DetailRanges:
     urgencies: str
 
 
-# -- 各单位明细 -----------------------------------------------------------------------
+# --- 各单位明细 ---
 
 _COUNTED_KEYS = ("unit", "section", "class", "urgency")
 _PRINTED_COLUMN_COUNT = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
@@ -69,18 +82,16 @@ def _choose_detail_row_tint(row: DetailRow) -> Tint:
     return _URGENT_TINTS.get(row.urgency, default_tint)
 
 
-_DETAIL_COLUMNS = tuple(_build_detail_column(spec) for spec in SCHEMA)
-
-
 def draw_rollup_detail(
     canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int
 ) -> tuple[DetailRanges, ...]:
-    """Draw the detail, ``max_rows`` rows a sheet; return where the figures find it."""
-    widths = [column.width for column in _DETAIL_COLUMNS]
+    """Draw the detail, ``max_rows`` rows a sheet; return the ranges for the overview."""
+    columns = tuple(map(_build_detail_column, rollup.columns))
+    widths = [column.width for column in columns]
     note = (
         f"共 {rollup.merged_row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
         f"“判定”按 {format_chinese_date(rollup.as_of)} 判断。"
-    ) + _describe_tall_cells(_DETAIL_COLUMNS[:_PRINTED_COLUMN_COUNT], rollup.rows)
+    ) + _describe_tall_cells(columns[:_PRINTED_COLUMN_COUNT], rollup.rows)
     ranges: list[DetailRanges] = []
     row_shares = split_into_sheets(DETAIL_SHEET, rollup.rows, max_rows).values()
     for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
@@ -89,7 +100,7 @@ def draw_rollup_detail(
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
         area = draw_filter_table(
-            canvas, f"{DETAIL_SHEET}表{part_number}", _DETAIL_COLUMNS, rows, _FONT_SIZE
+            canvas, f"{DETAIL_SHEET}表{part_number}", columns, rows, _FONT_SIZE
         )
         canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
         check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, _PRINTED_COLUMN_COUNT - 1))
@@ -102,9 +113,9 @@ def draw_rollup_detail(
 
 
 def _describe_tall_cells(columns: Sequence[TableColumn[T]], items: Sequence[T]) -> str:
-    """Say how many cells are longer than the tallest row; nothing if there are none."""
+    """Return a sentence with the number of cells that no row shows whole, or blank."""
     tall_count = sum(
-        look.count_lines(text, column.width, _FONT_SIZE) > _MAX_LINES
+        styles.count_lines(text, column.width, _FONT_SIZE) > _MAX_LINES
         for column in columns
         for text in (display_text(column.get_value(item)) for item in items)
         # A shorter one cannot take so many lines.
@@ -115,7 +126,7 @@ def _describe_tall_cells(columns: Sequence[TableColumn[T]], items: Sequence[T]) 
     return f"有 {tall_count} 个单元格内容较长，行高有限，打印不全：点开单元格可看全文。"
 
 
-# -- 未报送 ---------------------------------------------------------------------------
+# --- 未报送 ---
 
 _MISSING_COLUMNS: tuple[TableColumn[NumberedItem[MissingSubmission]], ...] = (
     TableColumn("序号", 6, get_number, "center"),
@@ -126,7 +137,7 @@ _MISSING_COLUMNS: tuple[TableColumn[NumberedItem[MissingSubmission]], ...] = (
 
 
 def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
-    """Draw who has not reported."""
+    """Draw the list of units and sections that have not reported."""
     unit_count = sum(not submission.section for submission in rollup.missing)
     section_count = len(rollup.missing) - unit_count
     note = f"没有报来的单位 {unit_count} 个；报来的单位中，没有报送的科室 {section_count} 个。"
@@ -136,46 +147,61 @@ def draw_missing(canvas: SheetWriter, rollup: Rollup) -> None:
     draw_list(canvas, ("未报送清单", note), _MISSING_COLUMNS, items, "都已报送。")
 
 
-# -- 逾期清单 -------------------------------------------------------------------------
+# --- 逾期清单 ---
 
 
-def _make_text_getter(key: str) -> Callable[[NumberedItem[DetailRow]], WritableValue]:
-    return lambda item: item[1].get_value(key)
+# The answers that the list shows by their keys in the schema, with their widths; columns
+# that all units have added follow.
+_OVERDUE_ANSWER_WIDTHS = {"reason": 22.0, "next_step": 22.0, "person": 9.0, "phone": 14.0}
 
 
 def _build_overdue_columns(
-    rollup: Rollup,
+    rollup: Rollup, overdue_rows: Sequence[NumberedItem[DetailRow]]
 ) -> tuple[TableColumn[NumberedItem[DetailRow]], ...]:
+    headers = {column.key: column.header for column in rollup.columns}
+
+    def build_column(
+        key: str, width: float, align: str = "left"
+    ) -> TableColumn[NumberedItem[DetailRow]]:
+        return TableColumn(headers[key], width, lambda item: item[1].get_value(key), align)
+
     def count_days_overdue(item: NumberedItem[DetailRow]) -> WritableValue:
         due = item[1].due
         return (rollup.as_of - due).days if due and due < rollup.as_of else None
 
-    return (
-        TableColumn("序号", 5, get_number, "center"),
-        TableColumn("单位", 16, _make_text_getter("unit")),
-        TableColumn("科室", 11, _make_text_getter("section"), "center"),
-        TableColumn("任务序号", 6, _make_text_getter("number"), "center"),
-        TableColumn("计划措施", 38, _make_text_getter("measure")),
-        TableColumn("完成期限", 11.5, _make_text_getter("due"), "center"),
-        TableColumn("逾期天数", 7, count_days_overdue, "center", lambda _: Tint.RED),
-        TableColumn("完成状态", 9, _make_text_getter("status"), "center"),
-        TableColumn("未完成原因", 22, _make_text_getter("reason")),
-        TableColumn("下一步措施", 22, _make_text_getter("next_step")),
-        TableColumn("责任人", 9, _make_text_getter("person")),
-        TableColumn("联系电话", 14, _make_text_getter("phone")),
+    added_columns = [c for c in rollup.columns if c.key.startswith(ADDED_PREFIX)]
+    if any(row.get_value("other") for _, row in overdue_rows):
+        added_columns.append(next(c for c in rollup.columns if c.key == "other"))
+    return fit_to_page(
+        (
+            TableColumn("序号", 5, get_number, "center"),
+            build_column("unit", 16),
+            build_column("section", 11, "center"),
+            replace(
+                build_column("number", 6, "center"), header=name_task_number(headers["number"])
+            ),
+            build_column("measure", 38),
+            build_column("due", 11.5, "center"),
+            TableColumn("逾期天数", 7, count_days_overdue, "center", lambda _: Tint.RED),
+            build_column("status", 9, "center"),
+            *(build_column(key, width) for key, width in _OVERDUE_ANSWER_WIDTHS.items()),
+            *(build_column(column.key, column.width) for column in added_columns),
+        ),
+        _FONT_SIZE,
     )
 
 
 def list_overdue_rows(rollup: Rollup) -> list[NumberedItem[DetailRow]]:
-    """Return what is overdue, the longest overdue first."""
+    """Return the numbered overdue rows, the longest overdue first."""
     overdue_rows = [row for row in rollup.rows if row.urgency == Urgency.OVERDUE.value]
     overdue_rows.sort(key=lambda row: (row.due is None, row.due or rollup.as_of, row.unit))
     return number_items(overdue_rows)
 
 
 def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int) -> None:
-    """Draw what is overdue, ``max_rows`` rows a sheet."""
-    overdue_rows, columns = list_overdue_rows(rollup), _build_overdue_columns(rollup)
+    """Draw the overdue rows, ``max_rows`` rows a sheet."""
+    overdue_rows = list_overdue_rows(rollup)
+    columns = _build_overdue_columns(rollup, overdue_rows)
     note = f"按 {format_chinese_date(rollup.as_of)} 判断，逾期 {len(overdue_rows)} 件。"
     if rollup.rejudged_count:
         note += (
@@ -196,7 +222,7 @@ def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int)
         canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
-# -- 问题清单 -------------------------------------------------------------------------
+# --- 问题清单 ---
 
 
 _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
@@ -232,7 +258,7 @@ def draw_rollup_problems(canvas: SheetWriter, rollup: Rollup) -> None:
     )
 
 
-# -- 文件清单 -------------------------------------------------------------------------
+# --- 文件清单 ---
 
 _FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
     TableColumn("序号", 5, get_number, "center"),
@@ -254,7 +280,7 @@ _FILE_COLUMNS: tuple[TableColumn[NumberedItem[FileReport]], ...] = (
 
 
 def format_row_balance(rollup: Rollup) -> str:
-    """Say where every row of every summary went, and whether the count is even."""
+    """Return sentences that account for every row of every summary."""
     conclusion = (
         "两者一致，一行不少。"
         if rollup.is_balanced

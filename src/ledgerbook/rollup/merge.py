@@ -1,23 +1,36 @@
-"""Summaries of many units → one roll-up: every row in its place, once. Pure."""
+"""Merge the summaries of many units into one roll-up.
+
+:func:`roll_up` takes what the files contain (:class:`SummaryRead`) and returns a
+:class:`Rollup`. Each unit counts once, by its newest summary; every row of every file
+is in the roll-up or counted by one of its problems. A unit is known by its path, such
+as 市/局.
+"""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from ledgerbook.deadlines import judge_urgency
 from ledgerbook.export import (
+    ADDED_PREFIX,
     CLOSED_CLASSES,
+    COLUMN_KEYS,
     OTHER_CLASS,
     PATH_SEPARATOR,
+    SCHEMA,
     STATUS_CLASSES,
     DetailRow,
+    ExportColumn,
+    ExportType,
+    build_columns,
+    choose_value_type,
     format_place,
+    is_export_name,
 )
 from ledgerbook.intake.file_content import FileContent
-from ledgerbook.merge.task_status import judge_urgency
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     EARLIEST_TIME,
@@ -32,9 +45,10 @@ from ledgerbook.text import normalize
 
 @dataclass(frozen=True, slots=True)
 class RollupRequest:
-    """What a roll-up is asked to be: ``year`` 0 for that of most summaries.
+    """What a roll-up should be.
 
-    ``expected`` are the units that should report; None where nobody says.
+    ``year`` is 0 for the year of most summaries; ``expected`` are the units that should
+    report, None where no list was given.
     """
 
     as_of: date
@@ -44,7 +58,7 @@ class RollupRequest:
 
 
 def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup:
-    """Merge what the files gave; their order does not matter."""
+    """Merge what the files contain; the order of the files does not matter."""
     file_reads = [
         replace(file_read, problems=tuple(map(convert_file_problem, file_read.problems)))
         for file_read in sorted(file_reads, key=lambda file_read: file_read.report.name)
@@ -58,7 +72,8 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
     unit_candidates, year_problems = _separate_by_year(summaries, year)
     newest_candidates, superseded_problems = select_newest(unit_candidates)
     selected = sort_candidates(newest_candidates, request.expected or ())
-    units = [_build_unit(candidate, request.as_of) for candidate in selected]
+    columns = choose_columns(selected)
+    units = [_build_unit(candidate, columns, request.as_of) for candidate in selected]
     has_expected_list = request.expected is not None
     problems = [
         *(problem for file_read in file_reads for problem in file_read.problems),
@@ -79,13 +94,14 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
         has_expected_list=has_expected_list,
         rejudged_count=_count_rejudged_rows(selected, units),
         statuses=_classify_statuses(selected),
+        columns=columns,
     )
 
 
 def _separate_by_year(
     summaries: Sequence[SummaryRead], year: int
 ) -> tuple[list[Candidate], list[Problem]]:
-    """Part the units of ``year`` from the summaries of other years."""
+    """Return the units of ``year``, and a problem for each summary of another year."""
     unit_candidates: list[Candidate] = []
     problems: list[Problem] = []
     for summary in summaries:
@@ -97,7 +113,7 @@ def _separate_by_year(
 
 
 def _count_unit_problems(units: Sequence[Unit], problems: Sequence[Problem]) -> Iterator[Unit]:
-    """Count for a unit what is wrong with its file, where that is of it alone."""
+    """Yield the units with the number of errors of their files, of one unit each."""
     error_counts = Counter(p.place.file for p in problems if p.is_error)
     units_per_file = Counter(unit.file for unit in units)
     for unit in units:
@@ -106,7 +122,7 @@ def _count_unit_problems(units: Sequence[Unit], problems: Sequence[Problem]) -> 
 
 
 def _count_rejudged_rows(selected: Sequence[Candidate], units: Sequence[Unit]) -> int:
-    """Count the rows whose day has come since their own summary."""
+    """Count the rows that became urgent after their own summary was made."""
     return sum(
         before.urgency != after.urgency
         for candidate, unit in zip(selected, units, strict=True)
@@ -114,22 +130,18 @@ def _count_rejudged_rows(selected: Sequence[Candidate], units: Sequence[Unit]) -
     )
 
 
-# What we export ourselves, beside a summary.
-_EXPORT_FILENAME = re.compile(r"年度汇总(（合并）)?明细\.(csv|parquet)$")
-
-
 def convert_file_problem(problem: Problem) -> Problem:
-    """Say what is wrong with a file as a matter of summaries, not of returns."""
+    """Return a problem of a file in words that speak of summaries, not of returns."""
     if not problem.code.startswith("file-") or problem.code == "file-archive-read":
         return problem
-    if _EXPORT_FILENAME.search(problem.place.file):
+    if is_export_name(problem.place.file):
         return replace(problem, code="summary-export", values={})
     code = "summary-unread" if problem.is_error else "summary-skipped"
     return replace(problem, code=code, values={"what": problem.message})
 
 
 def _choose_year(summaries: Sequence[SummaryRead]) -> int:
-    """Return the year that most summaries are of; of several the latest."""
+    """Return the year of most summaries; of several such years the latest."""
     counts = Counter(summary.facts.year for summary in summaries if summary.facts)
     return max(counts, key=lambda year: (counts[year], year), default=0)
 
@@ -140,12 +152,49 @@ def _build_year_problem(summary: SummaryRead, facts: SummaryFacts, year: int) ->
     return Problem("summary-year", Place(summary.report.name), values, rejected_cells=row_count)
 
 
-# -- units and their rows -------------------------------------------------------------
+# --- units and their rows ---
 
 
-def _build_unit(candidate: Candidate, as_of: date) -> Unit:
+def choose_columns(selected: Sequence[Candidate]) -> tuple[ExportColumn, ...]:
+    """Return the columns of the detail: the common schema, adapted where all units agree.
+
+    A column has another header than the schema's only where all units head it so. A column
+    that units have added to their forms is a column here only where all of them have one
+    with that header; otherwise its answers stand under 其他栏目.
+    """
+    columns_by_file = {
+        candidate.summary.report.name: candidate.facts.columns or _SCHEMA_HEADERS
+        for candidate in selected
+    }
+    headers: dict[str, str] = {}
+    for key in COLUMN_KEYS:
+        file_headers = {columns[key] for columns in columns_by_file.values() if columns.get(key)}
+        if len(file_headers) == 1:
+            headers[key] = file_headers.pop()
+    added_headers = [
+        [header for key, header in columns.items() if key.startswith(ADDED_PREFIX)]
+        for columns in columns_by_file.values()
+    ]
+    first_file_headers = added_headers[0] if added_headers else []
+    common_headers = [
+        header for header in first_file_headers if all(header in names for names in added_headers)
+    ]
+    added = [
+        (key, header, choose_value_type(row.get_value(key) for c in selected for row in c.rows))
+        for header in common_headers
+        for key in [f"{ADDED_PREFIX}{header}"]
+    ]
+    return build_columns(headers, added)
+
+
+_SCHEMA_HEADERS: Mapping[str, str] = {column.key: column.header for column in SCHEMA}
+
+
+def _build_unit(candidate: Candidate, columns: Sequence[ExportColumn], as_of: date) -> Unit:
     filename = candidate.summary.report.name
-    rows = tuple(_build_row(row, candidate, as_of) for row in candidate.rows)
+    rows = tuple(
+        _build_row(_fit_to_columns(row, columns), candidate, as_of) for row in candidate.rows
+    )
     sections = tuple(
         replace(section, unit=candidate.path)
         for section in candidate.facts.sections
@@ -163,6 +212,24 @@ def _build_unit(candidate: Candidate, as_of: date) -> Unit:
     )
 
 
+def _fit_to_columns(row: DetailRow, columns: Sequence[ExportColumn]) -> DetailRow:
+    """Move the answers of added columns that are no columns here to 其他栏目."""
+    added_keys = _list_added_keys(row)
+    if not added_keys:
+        return row
+    types = {column.key: column.type for column in columns}
+    texts = {
+        key: row.get_text(key)
+        for key in added_keys
+        if types.get(key) is ExportType.TEXT and not isinstance(row.get_value(key), str)
+    }
+    return row.with_values(**texts).move_to_other(added_keys - types.keys())
+
+
+def _list_added_keys(row: DetailRow) -> set[str]:
+    return {key for key in row.values if key.startswith(ADDED_PREFIX)}
+
+
 def _build_row(row: DetailRow, candidate: Candidate, as_of: date) -> DetailRow:
     sources = [candidate.summary.report.name]
     sources += [" ".join(row.get_text("source").split("\n"))] if row.get_text("source") else []
@@ -178,9 +245,9 @@ def _build_row(row: DetailRow, candidate: Candidate, as_of: date) -> DetailRow:
 
 
 def _rejudge_row(row: DetailRow, judged_on: date, as_of: date) -> DetailRow:
-    """Judge a row anew where its day has come since its own summary.
+    """Return ``row`` judged on ``as_of``, if it was judged on an earlier day.
 
-    What a summary calls overdue stays so, and what it calls closed is never late.
+    A row that its summary calls overdue stays so, and a closed one is never overdue.
     """
     is_overdue = row.urgency == Urgency.OVERDUE.value
     if as_of <= judged_on or is_overdue or row.status_class in CLOSED_CLASSES or row.due is None:
@@ -190,9 +257,10 @@ def _rejudge_row(row: DetailRow, judged_on: date, as_of: date) -> DetailRow:
 
 
 def _classify_statuses(selected: Sequence[Candidate]) -> dict[str, str]:
-    """Return the class of every status in use, by its words.
+    """Return the class of every status in use, by its text.
 
-    Blank where units class the same words in different ways: then each row tells.
+    The class is blank where units class the same text differently; then the class of each
+    row counts.
     """
     classes_by_status: dict[str, set[str]] = {}
     for candidate in selected:
@@ -205,7 +273,7 @@ def _classify_statuses(selected: Sequence[Candidate]) -> dict[str, str]:
     return dict(sorted(class_by_status.items(), key=lambda s: (class_order.index(s[1]), s[0])))
 
 
-# -- who is not there -----------------------------------------------------------------
+# --- who is not there ---
 
 
 def _find_unlisted_units(units: Sequence[Unit], expected: Sequence[str]) -> Iterator[Problem]:
@@ -254,7 +322,7 @@ def _find_missing(
             yield MissingSubmission(unit.path, section.section, section.status)
 
 
-# -- files ----------------------------------------------------------------------------
+# --- files ---
 
 
 def _build_sort_key(problem: Problem) -> tuple[bool, str, str, int, str]:
@@ -274,7 +342,7 @@ def _report_files(
     problems: Sequence[Problem],
     units: Sequence[Unit],
 ) -> tuple[FileReport, ...]:
-    """Give every file its verdict: what of it is here, and what is not."""
+    """Return the report of every file with its status and number of rows."""
     return tuple(_report_file(file_read, problems, units) for file_read in file_reads)
 
 
@@ -306,7 +374,7 @@ def _report_file(
 
 
 def _report_other_file(report: FileReport, problems: Sequence[Problem]) -> FileReport:
-    """Say of a file that is no summary whether that matters."""
+    """Return the report of a file that is no summary."""
     if not problems:
         return report
     has_error = any(problem.is_error for problem in problems)
@@ -315,7 +383,7 @@ def _report_other_file(report: FileReport, problems: Sequence[Problem]) -> FileR
 
 
 def list_section_facts(unit: Unit) -> tuple[SectionFact, ...]:
-    """Return every section of a unit, told or only met in its rows, in order."""
+    """Return the sections of a unit, also those that only its rows name, in order."""
     facts_by_section = {fact.section: fact for fact in unit.sections}
     counts = Counter(row.section for row in unit.rows)
     for row in unit.rows:
@@ -323,8 +391,8 @@ def list_section_facts(unit: Unit) -> tuple[SectionFact, ...]:
     return tuple(replace(fact, rows=counts[name]) for name, fact in facts_by_section.items())
 
 
-def build_rollup_facts(rollup: Rollup, columns: Mapping[str, str]) -> SummaryFacts:
-    """Return what the roll-up says of itself to the level above it."""
+def build_rollup_facts(rollup: Rollup) -> SummaryFacts:
+    """Return the facts that the roll-up states for the level above it."""
     counts = Counter(row.get_text("status") for row in rollup.rows)
     return SummaryFacts(
         name=rollup.name,
@@ -343,7 +411,7 @@ def build_rollup_facts(rollup: Rollup, columns: Mapping[str, str]) -> SummaryFac
             for unit in rollup.units
         ),
         sections=tuple(section for unit in rollup.units for section in list_section_facts(unit)),
-        columns=columns,
+        columns={column.key: column.header for column in rollup.columns},
         statuses=rollup.statuses,
         status_counts=dict(sorted(counts.items())),
         missing_units=tuple(
@@ -354,12 +422,12 @@ def build_rollup_facts(rollup: Rollup, columns: Mapping[str, str]) -> SummaryFac
     )
 
 
-# Which of several summaries of one unit is the one that counts. Pure.
+# --- several summaries of one unit: the newest counts ---
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One unit as one file tells of it; ``path`` is its path from here on."""
+    """One unit as one file has it; ``path`` is its path in this roll-up."""
 
     path: str
     fact: UnitFact
@@ -377,19 +445,25 @@ class Candidate:
 
     @property
     def content(self) -> list[Mapping[str, object]]:
-        return [_strip_route_keys(row) for row in self.rows]
+        return [_normalize_row(row) for row in self.rows]
 
 
-# What differs by the way that a row came.
+# The values that depend on the way by which a row came.
 _ROUTE_KEYS = ("unit", "source", "place")
 
 
-def _strip_route_keys(row: DetailRow) -> Mapping[str, object]:
-    return {k: v for k, v in row.values.items() if k not in _ROUTE_KEYS}
+def _normalize_row(row: DetailRow) -> Mapping[str, object]:
+    """Return the values of ``row`` as they are whichever way the row came.
+
+    They are compared to find two summaries of one unit that say the same.
+    """
+    row = row.move_to_other(_list_added_keys(row))
+    values = {key: value for key, value in row.values.items() if key not in _ROUTE_KEYS}
+    return {**values, "other": sorted(row.get_text("other").split("\n"))}
 
 
 def list_candidates(summary: SummaryRead) -> Iterator[Candidate]:
-    """Yield the units of one file, every row under one of them."""
+    """Yield the units of one file, every row belonging to one of them."""
     facts = summary.facts
     if facts is None:
         return
@@ -406,7 +480,7 @@ def list_candidates(summary: SummaryRead) -> Iterator[Candidate]:
 
 
 def join_unit_path(facts: SummaryFacts, path: str) -> str:
-    """Return the path of a unit one level up."""
+    """Return the path of a unit one level up: its summary's name before ``path``."""
     name = facts.name.strip()
     if not facts.is_merged:
         # A name must not look like a path.
@@ -420,10 +494,10 @@ _UNNAMED_UNIT = "（未写明单位）"
 def select_newest(
     unit_candidates: Sequence[Candidate],
 ) -> tuple[list[Candidate], list[Problem]]:
-    """Take each unit once, by its newest summary; list the others.
+    """Return the newest candidate of each unit, and a problem for each of the others.
 
-    A unit is known by its path; and by its book together with its own name, since it
-    may have come both directly and through the level between.
+    A unit is known by its path, and by the id of its book together with its own name,
+    since it may have come both directly and through the level between.
     """
     selected: list[Candidate] = []
     problems: list[Problem] = []
@@ -468,7 +542,7 @@ def _build_superseded_problem(candidate: Candidate, winner: Candidate) -> Proble
 
 
 def list_unit_names(path: str) -> set[str]:
-    """Return what a unit may be called on a list: its path, or its last name."""
+    """Return the names by which a list may mean a unit: its path, or its last name."""
     return {normalize(path), get_last_name(path)}
 
 
@@ -477,7 +551,7 @@ def get_last_name(path: str) -> str:
 
 
 def sort_candidates(selected: Sequence[Candidate], expected: Sequence[str]) -> list[Candidate]:
-    """Put units in the order of the list, then by path; those of a level together."""
+    """Return the units in the order of the list, then by path, each level together."""
     positions = {normalize(name): n for n, name in enumerate(expected)}
 
     def find_position(*unit_names: str) -> int:
@@ -506,14 +580,15 @@ def sort_candidates(selected: Sequence[Candidate], expected: Sequence[str]) -> l
     )
 
 
-# What many summaries amount to one level up: frozen values, nothing done yet.
+# --- the results ---
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryRead(FileContent):
-    """What one file gave, were it a summary; ``found`` counts rows of its detail.
+    """What was read of one file that may be a summary.
 
-    ``detail`` are its rows by the path that each unit has within the file.
+    ``facts`` is None where it is none; ``filled_count`` counts the rows of its detail, and
+    ``detail`` are the rows, whose unit is the path within the file.
     """
 
     facts: SummaryFacts | None = None
@@ -522,10 +597,10 @@ class SummaryRead(FileContent):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit (a bureau) as it stands in the roll-up; ``path`` such as 市/局.
+    """One unit (a bureau) in the roll-up; ``path`` such as 市/局.
 
-    ``as_of`` is the day of its own summary, ``unsettled`` the problems that it had
-    still to settle then, ``problems`` those of reading it here.
+    ``as_of`` is the day of its own summary, ``unsettled`` the number of problems that it
+    had still to settle then, ``problems`` that of errors in reading the summary.
     """
 
     path: str
@@ -539,22 +614,22 @@ class Unit:
 
     @property
     def task_count(self) -> int:
-        """How many tasks the rows are of: the section's part of a code left off."""
+        """The number of tasks that the rows are of: row codes without the section's part."""
         return len({row.get_text("row_code").rpartition("-")[0] for row in self.rows})
 
     @property
     def missing_sections(self) -> tuple[SectionFact, ...]:
-        """The sections of which nothing is in its summary."""
+        """The sections whose answers are not in the unit's summary."""
         return tuple(section for section in self.sections if section.status in ABSENT_STATUSES)
 
 
-# The standings of which nothing is in a summary.
+# The submission statuses of sections whose answers are in no summary.
 ABSENT_STATUSES = frozenset(status.value for status in SubmissionStatus if not status.has_arrived)
 
 
 @dataclass(frozen=True, slots=True)
 class MissingSubmission:
-    """Who has not reported: a unit, or one section of a unit that has."""
+    """A unit that has not reported, or a section that has not reported to its unit."""
 
     unit: str
     section: str
@@ -568,6 +643,7 @@ class Rollup:
     ``detail_row_count`` are all rows of all details. Each is among ``units`` or held by one of
     ``problems``. ``has_expected_list`` tells whether a list of who should report was given.
     ``rejudged_count`` counts rows that have become overdue since their own summary.
+    ``columns`` are those of the rows (:func:`choose_columns`).
     """
 
     name: str
@@ -581,6 +657,7 @@ class Rollup:
     has_expected_list: bool = False
     rejudged_count: int = 0
     statuses: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[ExportColumn, ...] = SCHEMA
 
     @property
     def rows(self) -> tuple[DetailRow, ...]:
@@ -596,7 +673,7 @@ class Rollup:
 
     @property
     def is_balanced(self) -> bool:
-        """Whether every row that was found is here or on the list of problems."""
+        """Whether every row that was found is here or counted by a problem."""
         return self.detail_row_count == self.merged_row_count + self.rejected_row_count
 
     @property

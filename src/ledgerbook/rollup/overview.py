@@ -1,7 +1,7 @@
-"""总览 and 分科室: the figures by unit and, folded in below, by section.
+"""Draw 总览 and 分科室 of a roll-up: the figures of each unit and of each section.
 
-Every figure is a formula over the detail with the value it comes to, unless the detail
-is so long that a spreadsheet would compute for minutes; then it is the value alone.
+Every figure is a formula over 各单位明细 with its value, unless the detail is so long
+that a spreadsheet would compute for minutes; then it is the value alone.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
-from ledgerbook.excel import formulas
-from ledgerbook.excel import styles as look
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
+from ledgerbook.excel import formulas, styles
 from ledgerbook.excel.formulas import LabelMatch
 from ledgerbook.excel.names import build_internal_link
 from ledgerbook.excel.sheet_writer import SheetWriter, WritableValue
@@ -34,7 +32,7 @@ from ledgerbook.rollup.merge import Rollup, Unit, list_section_facts
 from ledgerbook.text import format_chinese_date
 
 SECTIONS_SHEET = "分科室"
-# So many cells a sheet may look at when it is computed anew.
+# The most cells that the formulas of a sheet may look at when it is recalculated.
 _MAX_COMPUTED_CELLS = 60_000_000
 _DASH = "—"
 _PERCENT_FORMAT = {"num_format": "0.0%"}
@@ -45,7 +43,7 @@ _MAX_LINKS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class UnitLine:
-    """One line in the making: what stands before and after its figures."""
+    """One line to draw: the cells before and after its figures, and the rows it counts."""
 
     leading_values: tuple[WritableValue, ...]
     rows: tuple[DetailRow, ...]
@@ -54,7 +52,7 @@ class UnitLine:
 
 
 class FigureColumns:
-    """The figures of a sheet: their headers, their formulas, their values."""
+    """The figure columns of a sheet: their headers, formulas and values."""
 
     def __init__(
         self,
@@ -80,7 +78,7 @@ class FigureColumns:
         draw_header_row(self.canvas, [(text, 1) for text in texts], _FONT_SIZE)
 
     def draw_line(self, line: UnitLine, figure_formulas: Sequence[str]) -> None:
-        """Draw a line; ``figure_formulas`` are the formulas of its figures, if it is live."""
+        """Draw a line; ``figure_formulas`` are its formulas, unused without formulas."""
         canvas, row = self.canvas, self.canvas.row
         counts = count_rows(line.rows, self.classes)
         text_style = canvas.get_style(line.style, font_size=_FONT_SIZE)
@@ -106,7 +104,7 @@ class FigureColumns:
 
     def _draw_rate(self, row: int, counts: RowCounts, style: str) -> None:
         column = self.first_column + len(self.headers) - 1
-        cells = [xl_rowcol_to_cell(row, self.first_column + n) for n in range(column)]
+        cells = [format_cell_reference((row, self.first_column + n)) for n in range(column)]
         cells_by_class = dict(zip(self.classes, cells[1:], strict=False))
         formula = formulas.build_rate_formula(
             cells[0], [cells_by_class[DONE_CLASS]], [cells_by_class[EXEMPT_CLASS]]
@@ -117,13 +115,13 @@ class FigureColumns:
         value = _DASH if counts.rate is None else counts.rate
         self.canvas.write_formula((row, column, row, column), formula, value, rate_style)
 
-    # -- formulas ----------------------------------------------------------------
+    # --- formulas ---
 
     def build_count_formulas(self, conditions: Sequence[tuple[str, str, str]]) -> list[str]:
-        """Count the rows where a column ("units" …) equals a cell's label."""
+        """Return formulas that count rows where columns ("units" …) equal a cell."""
         count_formulas = [self._build_count_formula([], conditions)]
         for column, header in enumerate((*self.classes, *URGENCIES), self.first_column + 1):
-            cell = xl_rowcol_to_cell(self.header_row, column, row_abs=True)
+            cell = format_cell_reference((self.header_row, column), absolute_row=True)
             range_name = "urgencies" if header in URGENCIES else "classes"
             count_formulas.append(
                 self._build_count_formula([(range_name, cell, header)], conditions)
@@ -148,10 +146,10 @@ class FigureColumns:
         return formulas.build_addition_formula(terms)
 
     def build_sum_formulas(self, first_row: int, last_row: int) -> list[str]:
-        """Add up the lines from ``first_column`` to ``last_row``."""
+        """Return formulas that add up the lines ``first_row`` to ``last_row``."""
         return [
             formulas.build_sum_formula(
-                f"{xl_rowcol_to_cell(first_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
+                format_area_reference((first_row, column), (last_row, column))
             )
             for column in range(self.first_column, self.first_column + len(self.headers) - 1)
         ]
@@ -168,7 +166,7 @@ def draw_rollup_overview(
     ranges: Sequence[DetailRanges],
     anchors: dict[str, int],
 ) -> None:
-    """Draw a line a unit, those of one level below its own sum."""
+    """Draw a line for each unit, those of one level below the level's sum."""
     figures = FigureColumns(canvas, rollup, ranges, len(_LEADING_HEADERS))
     line_count = len(rollup.units) + 1
     figures.has_formulas = bool(rollup.merged_row_count) and _can_use_formulas(
@@ -212,7 +210,7 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
     has_levels = any(PATH_SEPARATOR in unit.path for unit in members)
     for unit in members:
         row = canvas.row
-        cell = xl_rowcol_to_cell(row, 0, col_abs=True)
+        cell = format_cell_reference((row, 0), absolute_column=True)
         line = UnitLine(
             (unit.path, f"{unit.as_of}", unit.task_count),
             unit.rows,
@@ -223,7 +221,7 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
             style = canvas.get_style(
                 "body",
                 font_size=_FONT_SIZE,
-                font_color=look.LINK_COLOR,
+                font_color=styles.LINK_COLOR,
                 underline=1,
             )
             target = build_internal_link(SECTIONS_SHEET, f"A{anchors[unit.path] + 1}")
@@ -247,12 +245,12 @@ def _draw_total(figures: FigureColumns, rollup: Rollup) -> None:
         "locked",
     )
     figures.draw_line(line, figures.build_count_formulas([]))
-    figures.canvas.finish_row(look.compute_row_height([("合计", _UNIT_WIDTH)]))
+    figures.canvas.finish_row(styles.compute_row_height([("合计", _UNIT_WIDTH)]))
 
 
 def _finish_row(canvas: SheetWriter, label: str, level: int = 0) -> None:
-    """Finish a row, folded in ``level`` deep."""
-    height = look.compute_row_height([(label, _UNIT_WIDTH)], _FONT_SIZE)
+    """Finish a row at outline level ``level`` (0 is always shown)."""
+    height = styles.compute_row_height([(label, _UNIT_WIDTH)], _FONT_SIZE)
     if level:
         check_result(canvas.sheet.set_row(canvas.row, height, None, {"level": level}))
         canvas.heights.append(height)
@@ -277,7 +275,7 @@ def _explain_rollup(rollup: Rollup, *, has_formulas: bool) -> str:
     return text
 
 
-# -- 分科室 ---------------------------------------------------------------------------
+# --- 分科室 ---
 
 _SECTION_LEADING_HEADERS = ("单位", "科室", "报送状态")
 
@@ -296,7 +294,7 @@ FIRST_SECTION_ROW = 3
 
 
 def draw_sections(canvas: SheetWriter, rollup: Rollup, ranges: Sequence[DetailRanges]) -> None:
-    """Draw every unit with its sections folded in below."""
+    """Draw a line for each unit and, at outline level 1, its sections."""
     figures = FigureColumns(canvas, rollup, ranges, len(_SECTION_LEADING_HEADERS))
     line_count = sum(len(list_section_facts(unit)) for unit in rollup.units)
     figures.has_formulas = bool(rollup.merged_row_count) and _can_use_formulas(
@@ -340,10 +338,10 @@ def _build_section_lines(unit: Unit) -> Iterator[UnitLine]:
 def _draw_section_line(figures: FigureColumns, unit: Unit, line: UnitLine) -> None:
     row = figures.canvas.row
     conditions = [
-        ("units", xl_rowcol_to_cell(row, 0, col_abs=True), unit.path),
+        ("units", format_cell_reference((row, 0), absolute_column=True), unit.path),
         (
             "sections",
-            xl_rowcol_to_cell(row, 1, col_abs=True),
+            format_cell_reference((row, 1), absolute_column=True),
             str(line.leading_values[1]),
         ),
     ]
@@ -351,16 +349,16 @@ def _draw_section_line(figures: FigureColumns, unit: Unit, line: UnitLine) -> No
     _finish_row(figures.canvas, unit.path, 1)
 
 
-# The figures of a roll-up, by unit and by section: what its formulas must come to.
+# --- the values of the figures, by unit and by section ---
 
 URGENCIES = (Urgency.OVERDUE.value, Urgency.DUE_SOON.value)
-# Shown only where some row is so classed.
+# Shown only where some row has this class.
 _RARE_CLASSES = frozenset((NOT_FILLED, NIL_RETURN, OTHER_CLASS))
 
 
 @dataclass(frozen=True, slots=True)
 class RowCounts:
-    """How some rows stand: their number, and how many by class and by urgency."""
+    """The number of some rows, in all, by class and by urgency, and their rate."""
 
     total: int
     by_class: tuple[int, ...]
@@ -373,7 +371,7 @@ class RowCounts:
 
 
 def list_used_classes(rollup: Rollup) -> tuple[str, ...]:
-    """Return the classes that have a column: all of them always add up to the total."""
+    """Return the classes to show; together they always add up to the total."""
     used = {row.status_class for row in rollup.rows}
     return tuple(
         class_name

@@ -1,6 +1,8 @@
-"""A summary's workbook → its facts, its rows, and what is wrong with it. Pure.
+"""Read a summary's workbook: its facts, the rows of its detail, and its problems.
 
-The file is anybody's: it comes guarded and read like a return, in a worker's process.
+The file is untrusted: it is checked and read like a return, in a worker process. Rows
+are read from the visible sheets, whose columns are found by the headers that the hidden
+sheet of facts states (:mod:`ledgerbook.summary.metadata`).
 """
 
 from __future__ import annotations
@@ -9,29 +11,30 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import ClassVar
 
+from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.export import (
+    ADDED_PREFIX,
     COLUMNS_BY_KEY,
     OTHER_CLASS,
     SCHEMA,
     STATUS_CLASSES,
     DetailRow,
     ExportType,
+    ExportValue,
 )
-from ledgerbook.export import ExportValue as Typed
+from ledgerbook.identity import SUMMARY_KINDS, parse_kind
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
     RawSheet,
+    RawValue,
     RawWorkbook,
     display_text,
-    format_cell_name,
 )
-from ledgerbook.intake.formats.raw_workbook import RawValue as Read
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import read_workbook_kind
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.synonyms import STATUS_SYNONYMS
 from ledgerbook.model import StatusCategory
@@ -42,28 +45,26 @@ from ledgerbook.summary import metadata
 from ledgerbook.summary.metadata import SectionFact, SummaryFacts, UnitFact, UnknownFormatError
 from ledgerbook.text import fit_to_cell, normalize
 
-# What the keywords of our summaries call them.
-SUMMARY_KINDS = ("年度汇总", "合并汇总")
 # A summary of a whole level has far more cells than any return.
 MAX_CELLS = 4_000_000
 DETAIL_SHEET = "科室明细"
 
 
 def read_summary(source: FileSource, context: ReadContext) -> FileContent:
-    """Read one file that should be a summary. What is wrong is part of the result."""
+    """Read one file that should be a summary; problems are part of the result."""
     return read_file(source, replace(context, workbook_reader=read_summary_bytes))
 
 
 def read_summary_bytes(report: FileReport, data: bytes, context: ReadContext) -> FileContent:
-    """Read what can only be a workbook. Raises RefusedError."""
+    """Read a file that is known to be a workbook. Raises RefusedError."""
     raw = read_workbook(data, context.passwords, MAX_CELLS)
     return read_summary_workbook(replace(report, saved_at=raw.saved_at), raw)
 
 
 def read_summary_workbook(report: FileReport, raw: RawWorkbook) -> SummaryRead:
-    """Make of a workbook what it says as a summary."""
+    """Return the facts, rows and problems of a workbook."""
     facts_sheet = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
-    if facts_sheet is None and read_workbook_kind(raw) not in SUMMARY_KINDS:
+    if facts_sheet is None and parse_kind(raw.keywords) not in SUMMARY_KINDS:
         return _reject_summary(report, "summary-none")
     problems: list[Problem] = []
     facts: SummaryFacts | None = None
@@ -124,9 +125,9 @@ def _build_summary_read(
 def _find_changes(
     filename: str, facts: SummaryFacts, line_count: int, rows: Sequence[DetailRow]
 ) -> Iterator[Problem]:
-    """Point out what has been done to a summary since it was made.
+    """Report what has been changed in a summary since it was made.
 
-    Rows that it had and has no more are counted as held: nobody knows what they said.
+    Rows that were removed are counted as rejected: nobody knows what they said.
     """
     place = Place(filename)
     if facts.received_count != facts.accounted_count:
@@ -146,7 +147,9 @@ def _find_changes(
             for status in sorted({*facts.status_counts, *status_counts})
             if facts.status_counts.get(status, 0) != status_counts[status]
         ]
-        yield Problem("summary-edited", place, {"detail": "，".join(changes)})
+        status_header = facts.columns.get("status") or FACTORY_HEADERS["status"]
+        values = {"header": status_header, "detail": "，".join(changes)}
+        yield Problem("summary-edited", place, values)
 
 
 def _reject_summary(
@@ -171,23 +174,24 @@ def _build_text_grid(sheet: RawSheet) -> list[list[str]]:
     ]
 
 
-# The detail of a summary, found by its headers: its lines, and the rows they make.
+# --- the detail: its sheets are found by their headers ---
 
 # Title and note stand above the header; the office may have put in some lines more.
 _HEADER_SEARCH_ROWS = 12
-# Worked out here, or of no use a level up: days left depend on the day.
+# Not read: the class is determined anew, and the days left depend on the day.
 _IGNORED_KEYS = frozenset(("class", "days"))
 # What a problem quotes of a row.
 _MAX_QUOTE_LENGTH = 200
 
-LineCells = Mapping[int, Read]
+LineCells = Mapping[int, RawValue]
 
 
 @dataclass(frozen=True, slots=True)
 class DetailTable:
-    """The detail on one sheet: ``columns`` key → column, ``lines`` row → its cells.
+    """The detail on one sheet.
 
-    ``other_headers`` are headers of columns that no key is known for.
+    ``columns`` are column indexes (from 0) by key, ``lines`` the cells below the header by
+    row; ``other_headers`` are the headers of columns without a key, by column index.
     """
 
     REQUIRED_KEYS: ClassVar[tuple[str, ...]] = ("section", "row_code", "status")
@@ -199,16 +203,16 @@ class DetailTable:
 
 
 def find_detail_tables(raw: RawWorkbook, columns: Mapping[str, str]) -> tuple[DetailTable, ...]:
-    """Find every sheet that is headed like a detail; ``columns`` are headers by key.
+    """Return the detail of every sheet that has one; ``columns`` are headers by key.
 
-    A long detail goes on from sheet to sheet.
+    A long detail continues from sheet to sheet.
     """
     tables = (_find_detail_table(sheet, columns) for sheet in raw.sheets)
     return tuple(table for table in tables if table)
 
 
 def _find_detail_table(sheet: RawSheet, columns: Mapping[str, str]) -> DetailTable | None:
-    lines: dict[int, dict[int, Read]] = {}
+    lines: dict[int, dict[int, RawValue]] = {}
     for (row, column), value in sheet.cells.items():
         lines.setdefault(row, {})[column] = value
     keys_by_header = {normalize(header): key for key, header in columns.items()}
@@ -236,7 +240,7 @@ def read_detail_rows(
     columns: Mapping[str, str],
     statuses: Mapping[str, str],
 ) -> tuple[list[DetailRow], list[Problem]]:
-    """Read every line of the detail: each is a row, or held by one of the problems."""
+    """Read every line of the detail: it becomes a row, or a problem counts it."""
     problems: list[Problem] = []
     rows: list[DetailRow] = []
     for table in tables:
@@ -262,13 +266,15 @@ class _DetailReader:
     statuses: Mapping[str, str]
 
     def read_row(self, row_index: int, line: LineCells) -> tuple[DetailRow | None, list[Problem]]:
-        place = Place(self.file, self.table.sheet, format_cell_name((row_index, 0)))
+        place = Place(self.file, self.table.sheet, format_cell_reference((row_index, 0)))
         if rejection := self._find_rejection(row_index, line, place):
             return None, [rejection]
-        values: dict[str, Typed] = {}
+        values: dict[str, ExportValue] = {}
         problems: list[Problem] = []
         for key, column in self.table.columns.items():
             value = line.get(column)
+            if value is not None and key.startswith(ADDED_PREFIX):
+                values[f"{ADDED_PREFIX}{self.columns[key]}"] = _convert_added_value(value)
             if value is None or key in _IGNORED_KEYS or key not in COLUMNS_BY_KEY:
                 continue
             typed_value, code = _convert_value(COLUMNS_BY_KEY[key].type, value)
@@ -276,7 +282,7 @@ class _DetailReader:
                 values[key] = typed_value
             if code:
                 cell_place = Place(
-                    self.file, self.table.sheet, format_cell_name((row_index, column))
+                    self.file, self.table.sheet, format_cell_reference((row_index, column))
                 )
                 message_values = {
                     "header": self.columns[key],
@@ -291,7 +297,7 @@ class _DetailReader:
             cell_place = Place(
                 self.file,
                 self.table.sheet,
-                format_cell_name((row_index, self.table.columns["status"])),
+                format_cell_reference((row_index, self.table.columns["status"])),
             )
             message_values = {"header": self.columns["status"], "raw": status}
             problems.append(Problem("summary-status", cell_place, message_values))
@@ -299,14 +305,14 @@ class _DetailReader:
         return DetailRow(values, place), problems
 
     def _classify_status(self, line: LineCells, status: str) -> str:
-        """Return the class of a status; where its words leave it open, the row's."""
+        """Return the class of a status; where the facts leave it open, that of the row."""
         status_class = self.statuses.get(status)
         column = self.table.columns.get("class", -1)
         row_class = display_text(line.get(column)) if status_class == "" else ""
         return row_class if row_class in STATUS_CLASSES else status_class or ""
 
     def _find_rejection(self, row_index: int, line: LineCells, place: Place) -> Problem | None:
-        """Say why a line cannot be any row; None where it can."""
+        """Return why a line cannot be a row, or None where it can."""
         raw = fit_to_cell("；".join(display_text(v) for v in line.values()))[:_MAX_QUOTE_LENGTH]
         for key in DetailTable.REQUIRED_KEYS:
             column = self.table.columns[key]
@@ -314,7 +320,7 @@ class _DetailReader:
             header = self.columns[key]
             if isinstance(value, CellError):
                 cell_place = Place(
-                    self.file, self.table.sheet, format_cell_name((row_index, column))
+                    self.file, self.table.sheet, format_cell_reference((row_index, column))
                 )
                 message_values = {"header": header, "raw": value.text}
                 return Problem("summary-row-error", cell_place, message_values, rejected_cells=1)
@@ -323,12 +329,14 @@ class _DetailReader:
                 return Problem("summary-row", place, message_values, rejected_cells=1)
         return None
 
-    def _format_other_cells(self, line: LineCells, values: Mapping[str, Typed]) -> str:
-        """Put what stands in columns of the unit's own into words, nothing lost."""
+    def _format_other_cells(self, line: LineCells, values: Mapping[str, ExportValue]) -> str:
+        """Return the cells of columns that the schema lacks as “栏名：内容” lines."""
         unknown_headers = {
             column: self.columns[key]
             for key, column in self.table.columns.items()
-            if key not in COLUMNS_BY_KEY and key not in _IGNORED_KEYS
+            if key not in COLUMNS_BY_KEY
+            and key not in _IGNORED_KEYS
+            and not key.startswith(ADDED_PREFIX)
         }
         titles = dict(sorted({**self.table.other_headers, **unknown_headers}.items()))
         texts = [f"{title}：{display_text(line[n])}" for n, title in titles.items() if n in line]
@@ -339,8 +347,8 @@ class _DetailReader:
         return fit_to_cell("\n".join(filter(None, (existing_text, *texts))))
 
 
-def _convert_value(value_type: ExportType, value: Read) -> tuple[Typed, str]:
-    """Return a cell as its column's type has it, and what is wrong with it."""
+def _convert_value(value_type: ExportType, value: RawValue) -> tuple[ExportValue, str]:
+    """Return a cell as the type of its column, and the code of what is wrong with it."""
     if isinstance(value, CellError):
         return None, "summary-cell"
     if value_type is ExportType.DATE:
@@ -358,10 +366,24 @@ def _convert_value(value_type: ExportType, value: Read) -> tuple[Typed, str]:
     return display_text(value), ""
 
 
+def _convert_added_value(value: RawValue) -> ExportValue:
+    """Return a cell of a column that the unit added: a number, a date or a text."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    return display_text(value)
+
+
 def _drop_duplicate_rows(
     rows: Sequence[DetailRow],
 ) -> tuple[list[DetailRow], list[Problem]]:
-    """Keep one of the rows that say the same; of those that differ, none."""
+    """Return the rows without duplicates, and the problems of those left out.
+
+    Of rows with one code one is returned if all say the same, else none.
+    """
     groups: dict[tuple[str, str], list[DetailRow]] = {}
     for row in rows:
         groups.setdefault((row.unit, row.get_text("row_code")), []).append(row)
@@ -390,7 +412,7 @@ def _report_duplicates(
         yield Problem(code, row.place, values, section=section, rejected_cells=1)
 
 
-# Summaries of before they told the level above what they are: by what can be seen.
+# --- summaries of versions that stated no facts: what the visible sheets show ---
 
 _OVERVIEW_SHEET, _SUBMISSIONS_SHEET = "总览", "报送情况"
 _TITLE_PATTERN = re.compile(r"(.+?)(\d{4})年政务公开重点任务落实情况汇总")
@@ -421,7 +443,7 @@ FACTORY_STATUSES: Mapping[str, str] = {
 
 
 def guess_facts(raw: RawWorkbook, row_count: int) -> SummaryFacts | None:
-    """Read off the visible sheets whose summary it is; None when they do not say."""
+    """Return the facts that the visible sheets show, or None where they show too little."""
     overview_sheet = next((s for s in raw.sheets if s.name == _OVERVIEW_SHEET), None)
     if overview_sheet is None:
         return None
@@ -449,7 +471,7 @@ def guess_facts(raw: RawWorkbook, row_count: int) -> SummaryFacts | None:
 
 
 def _read_sections(sheet: RawSheet) -> tuple[SectionFact, ...]:
-    """Read who has returned from the first table of 报送情况."""
+    """Read the submission status of each section from the first table of 报送情况."""
     columns_by_row: dict[int, dict[str, int]] = {}
     for (row, column), value in sheet.cells.items():
         if row < _FACTS_SEARCH_ROWS:
@@ -461,10 +483,8 @@ def _read_sections(sheet: RawSheet) -> tuple[SectionFact, ...]:
     header_row = next(header_rows, None)
     if header_row is None:
         return ()
-    section_column, status_column = (
-        columns_by_row[header_row]["科室"],
-        columns_by_row[header_row]["报送状态"],
-    )
+    section_column = columns_by_row[header_row]["科室"]
+    status_column = columns_by_row[header_row]["报送状态"]
     sections: list[SectionFact] = []
     row = header_row + 1
     while name := display_text(sheet.cells.get((row, section_column))):

@@ -8,7 +8,8 @@ from ledgerbook import identity
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
-from ledgerbook.export import SCHEMA
+from ledgerbook.export import EXPORT_STEM_SUFFIX
+from ledgerbook.identity import OutputKind
 from ledgerbook.rollup.lists import (
     DETAIL_SHEET,
     OVERDUE_SHEET,
@@ -27,10 +28,9 @@ from ledgerbook.rollup.overview import (
     draw_sections,
     find_anchors,
 )
+from ledgerbook.storage.file_names import replace_forbidden_characters
 from ledgerbook.summary.metadata import write_facts
 
-ROLLUP_KIND = "合并汇总"
-_INVALID_FILENAME_CHARACTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
 _MAX_NAME_LENGTH = 60
 
 
@@ -41,12 +41,12 @@ def build_rollup_stem(rollup: Rollup) -> str:
 
 def is_rollup_filename(filename: str, name: str) -> bool:
     """Whether a roll-up called ``name``, of whatever year, would be written so."""
-    pattern = rf"{re.escape(_clean_name(name))}\d+{_STEM_SUFFIX}(\.xlsx|明细\.\w+)"
+    pattern = rf"{re.escape(_clean_name(name))}\d+{_STEM_SUFFIX}(\.xlsx|{EXPORT_STEM_SUFFIX}\.\w+)"
     return re.fullmatch(pattern, filename) is not None
 
 
 def _clean_name(name: str) -> str:
-    return _INVALID_FILENAME_CHARACTERS.sub("_", name).strip(" .")[:_MAX_NAME_LENGTH]
+    return replace_forbidden_characters(name).strip(" .")[:_MAX_NAME_LENGTH]
 
 
 _STEM_SUFFIX = "年度汇总（合并）"
@@ -57,11 +57,11 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
 
     A list of over ``max_rows`` rows goes on from sheet to sheet.
     """
-    with report_refusals(ROLLUP_KIND):
+    with report_refusals(OutputKind.ROLLUP):
         writer = WorkbookWriter(
-            title=f"{rollup.name}{rollup.year}{ROLLUP_KIND}"[:255],
+            title=f"{rollup.name}{rollup.year}{OutputKind.ROLLUP}",
             created=rollup.as_of,
-            keywords=identity.format_keywords(ROLLUP_KIND),
+            keywords=identity.format_keywords(OutputKind.ROLLUP),
             large=True,
         )
         detail_names = tuple(split_into_sheets(DETAIL_SHEET, rollup.rows, max_rows))
@@ -84,8 +84,7 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
         draw_overdue([canvases[name] for name in overdue_names], rollup, max_rows)
         for name, draw in _LIST_DRAWERS.items():
             draw(canvases[name], rollup)
-        headers = {spec.key: spec.header for spec in SCHEMA}
-        write_facts(writer, build_rollup_facts(rollup, headers))
+        write_facts(writer, build_rollup_facts(rollup))
         return writer.finish()
 
 

@@ -1,1 +1,1 @@
-"""Files found, written whole or not at all, and what other programs hold open."""
+"""Find, read, name and write files; see which of them other programs have open."""

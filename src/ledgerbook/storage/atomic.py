@@ -1,4 +1,10 @@
-"""Outputs appear whole or not at all. The only module that creates files."""
+"""Write files so that each appears whole or not at all.
+
+Every output of every command is written here. A file is written under a temporary name
+in the folder of its target, flushed to the disk, and then renamed over the target: until
+then the old file is untouched. Whatever fails is raised as
+:class:`~ledgerbook.errors.FileError` with a sentence for the clerk.
+"""
 
 from __future__ import annotations
 
@@ -12,28 +18,26 @@ from pathlib import Path
 
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.storage import locks
+from ledgerbook.storage.file_names import TEMPORARY_PREFIX
 
-# What the name of a file begins with while it is being written.
-TEMPORARY_PREFIX = ".ledgerbook-"
-# A temporary file older than this many seconds is of a run that was killed.
+# Seconds after which a temporary file must be of a run that was killed.
 _STALE_SECONDS = 3600
-# On Windows a scanner of viruses may hold a new file for a moment; so many seconds
-# each time.
+# Seconds to wait before each retry: on Windows a virus scanner may have a new file open
+# for a moment.
 _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ()
-# A path may have so many characters on Windows, unless somebody has allowed more; that
-# of a folder fewer. A temporary name adds so many to its folder's.
-_MAX_PATH, _MAX_FOLDER_PATH, _TEMPORARY_NAME_LENGTH = (
-    259,
-    247,
-    len(TEMPORARY_PREFIX) + 9,
-)
+# Characters in a path of a file and of a folder on a Windows without long paths:
+# https://learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation
+_MAX_PATH = 259
+_MAX_FOLDER_PATH = 247
+# Characters in a temporary name: ``tempfile.mkstemp`` adds a few to the prefix.
+_TEMPORARY_NAME_LENGTH = len(TEMPORARY_PREFIX) + 9
 
 
 def check_writable(paths: Iterable[Path]) -> None:
-    """Make sure that none of ``paths``, about to be written, is open or out of reach.
+    """Raise FileError if one of ``paths`` is open in another program or too long.
 
-    Where several belong together, this is asked before the first is written: else
-    some would be new and some old. Raises FileError for all that are open at once.
+    To be called before the first of several files is written that belong together: else
+    some of them would be new and some old. The message names all files that are open.
     """
     targets = tuple(paths)
     for path in targets:
@@ -45,20 +49,18 @@ def check_writable(paths: Iterable[Path]) -> None:
 
 
 def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
-    """Put ``data`` at ``path``: temporary file, fsync, rename, fsync of the folder.
+    """Write ``data``, whole or in chunks, to ``path``; make its folder if there is none.
 
-    What is too long for the memory comes in pieces.
-
-    Raises FileError, the old file untouched, when the folder cannot be made or
-    written, the disk is full, or the file is held open by another program.
+    Raises FileError, and leaves the old file as it was, when the folder cannot be made
+    or written to, the disk is full, or another program has the file open.
     """
     write_files({path: data})
 
 
 def write_files(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
-    """Put each of ``files`` at its path, one after the other, as :func:`write` does.
+    """Write each of ``files``, path → data, in their order as :func:`write_file` does.
 
-    Raises FileError at the first that cannot be put there; those before it are.
+    Raises FileError at the first that cannot be written; those before it stay written.
     """
     folders: set[Path] = set()
     try:
@@ -66,13 +68,14 @@ def write_files(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
             _replace_file(path, data, is_new_folder=path.parent not in folders)
             folders.add(path.parent)
     finally:
-        # From here on the new files are in place, and whole whatever happens.
+        # The new files are in place already: a failure here must not be reported.
         for folder in folders:
             with contextlib.suppress(OSError):
                 _sync_folder(folder)
 
 
 def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: bool) -> None:
+    """Write ``data`` to a temporary file, and rename it to ``path``."""
     _check_path_length(path)
     try:
         if is_new_folder:
@@ -92,7 +95,7 @@ def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: b
 
 
 def remove_file(path: Path) -> None:
-    """Take a file away that is of no use any more. Raises FileError."""
+    """Remove a file that is out of date, if it is there. Raises FileError."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -103,7 +106,7 @@ def remove_file(path: Path) -> None:
 
 
 def is_too_long(path: str) -> bool:
-    """Whether Windows, as it comes, has no room for ``path`` or for our way to it."""
+    """Whether ``path`` or its temporary file is too long for a Windows without long paths."""
     folder = max(path.rfind("\\"), path.rfind("/"), 0)
     return (
         len(path) > _MAX_PATH
@@ -113,7 +116,7 @@ def is_too_long(path: str) -> bool:
 
 
 def _check_path_length(path: Path) -> None:
-    """Raise FileError for a path that is too long for this Windows."""
+    """Raise FileError for a path that is too long for this computer."""
     if os.name == "nt" and not _has_long_paths():
         full_path = os.path.abspath(path)  # noqa: PTH100  Path.resolve opens what it names
         if is_too_long(full_path):
@@ -121,6 +124,7 @@ def _check_path_length(path: Path) -> None:
 
 
 def format_too_long(path: Path, full_path: str) -> str:
+    """Return the message for a path that :func:`is_too_long`."""
     return (
         f"“{path.name}”的完整路径有 {len(full_path)} 个字，超过 Windows 的上限"
         f"（{_MAX_PATH} 个），写不进去。请换一个路径短一些的文件夹，"
@@ -129,7 +133,7 @@ def format_too_long(path: Path, full_path: str) -> str:
 
 
 def _has_long_paths() -> bool:
-    """Whether this Windows has been told to allow long paths."""
+    """Whether long paths are enabled in the registry of this Windows."""
     if sys.platform != "win32":
         return True
     import winreg
@@ -143,7 +147,7 @@ def _has_long_paths() -> bool:
 
 
 def _rename_with_retries(temporary: Path, path: Path) -> None:
-    """Put the new file in the old one's place, with a little patience."""
+    """Rename ``temporary`` to ``path``; on Windows try again while access is denied."""
     for pause in _RETRY_PAUSES:
         try:
             temporary.replace(path)
@@ -155,11 +159,11 @@ def _rename_with_retries(temporary: Path, path: Path) -> None:
 
 
 def _remove_stale_files(folder: Path) -> None:
-    """Take away what killed runs left behind; that of a running one is younger."""
-    for leftover in folder.glob(f"{TEMPORARY_PREFIX}*"):
+    """Remove temporary files of runs that were killed; those of running ones are younger."""
+    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
         with contextlib.suppress(OSError):
-            if time.time() - leftover.stat().st_mtime > _STALE_SECONDS:
-                leftover.unlink()
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink()
 
 
 def _write_data(handle: int, data: bytes | Iterable[bytes]) -> None:
@@ -171,13 +175,13 @@ def _write_data(handle: int, data: bytes | Iterable[bytes]) -> None:
 
 
 def _set_mode(temporary: Path, path: Path) -> None:
-    """Set the rights; some network disks know none, which must not stop a run."""
+    """Set the permissions; some network disks have none, which must not stop a run."""
     with contextlib.suppress(OSError):
         temporary.chmod(_choose_mode(path))
 
 
 def _choose_mode(path: Path) -> int:
-    """Give the rights the old file had, or those any new file would get."""
+    """Return the permissions of the old file, or those that any new file would get."""
     if path.exists():
         return path.stat().st_mode & 0o777
     mask = os.umask(0)
@@ -186,7 +190,8 @@ def _choose_mode(path: Path) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself durable; Windows cannot open a folder, and need not."""
+    """Flush the folder's list of names to the disk, so that a rename survives a crash."""
+    # Windows cannot open a folder.
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,18 +1,23 @@
-"""The files under the folders that a user names, each by the name it is told by."""
+"""List the files under the folders that a user names, and read them.
+
+A file is reported under its path relative to the folder that was named, with ``/``
+between its parts; these names are the keys of the mappings here.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from ledgerbook.errors import FileError, describe_os_error
+from ledgerbook.storage.file_names import prefix_duplicate_name
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Url:
-    """Where a file or folder is that is on no disk of this machine."""
+    """The address of a file or folder that is not on a disk of this machine."""
 
     text: str
 
@@ -21,9 +26,10 @@ class Url:
 
 
 def find_files(paths: Sequence[Path]) -> dict[str, Path]:
-    """List every file under ``paths`` by the name it is reported under.
+    """Return every file under ``paths``, reported name → path, sorted by name.
 
-    Raises FileError when a path does not exist or a folder cannot be read.
+    A file that is reached in two ways is listed once. Raises FileError when a path does
+    not exist or a folder cannot be read.
     """
     files_by_name: dict[str, Path] = {}
     seen_paths: set[str] = set()
@@ -43,19 +49,20 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
 
 
 def _list_files(path: Path) -> Iterator[Path]:
+    """Yield ``path`` itself, or all files below it in sorted order."""
     if not path.is_dir():
         yield path
         return
 
     def raise_unreadable(error: OSError) -> None:
-        # Path.rglob passes over a folder that it may not read, and says nothing.
+        # Path.rglob skips a folder that it may not read without an error.
         raise FileError(
             f"文件夹“{error.filename}”读不了（{describe_os_error(error)}）。"
             "请检查是否有权限打开它，再汇总一次。"
         ) from error
 
-    # Links to folders are listed, not followed: they may lead round in a circle or to
-    # the whole disk. Whatever is no file is told as a problem when it is to be read.
+    # Links to folders are listed, not followed: they may lead in a circle or to the
+    # whole disk. Reading one fails, and is reported as a problem then.
     paths = (
         Path(folder, name)
         for folder, folders, names in os.walk(path, onerror=raise_unreadable)
@@ -70,13 +77,16 @@ def _is_link(path: Path) -> bool:
     return os.path.islink(path)  # noqa: PTH114
 
 
-def prefix_duplicate_name(name: str, root: PurePath, used_names: Collection[str]) -> str:
-    """Tell files of one name in several folders apart by their folder."""
-    if name not in used_names:
-        return name
-    candidate = f"{root.name}/{name}"
-    number = 2
-    while candidate in used_names:
-        candidate = f"{root.name}({number})/{name}"
-        number += 1
-    return candidate
+def read_file_bytes(path: Path, document: str, consequence: str = "") -> bytes:
+    """Return what is in the file. Raises FileError.
+
+    The message names the ``document``, such as 台账, and the ``consequence``, such as
+    没有覆盖: 台账“…”读不了（没有权限），没有覆盖。
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileError(
+            f"{document}“{path}”读不了（{describe_os_error(error)}）"
+            f"{'，' if consequence else ''}{consequence}。"
+        ) from error

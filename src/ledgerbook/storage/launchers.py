@@ -1,7 +1,9 @@
-"""Batch files that lie beside the book: files are dropped on them, or nothing is.
+"""Make the Windows batch files that ``init`` puts beside a book, and read their input.
 
-They name no book and no folder: the program finds both. So their text is the same
-everywhere, and ASCII but for one message, whatever Windows takes the characters for.
+A clerk double-clicks one, or drops files on it; it then runs the hidden command
+``ledgerbook drop JOB FILES…``, which finds book and folder itself. So a batch file names
+neither, and its text is the same on every machine: ASCII but for one message, for
+Windows reads batch files in the code page of the user.
 """
 
 from __future__ import annotations
@@ -11,23 +13,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# File → the job that the hidden command ``drop`` does for it.
+# Name of the batch file → the job that the hidden command ``drop`` does for it.
 LAUNCHER_JOBS = {
     "看看进行到哪一步.bat": "look",
     "生成下发表.bat": "generate",
     "汇总（把收回的表拖到这里）.bat": "collect",
     "检查（把填好的表拖到这里）.bat": "check",
 }
-# What the batch files hand over beside the names that were dropped.
-FOLDER_VARIABLE, SCRIPT_VARIABLE, LINE_VARIABLE = (
-    "LEDGERBOOK_FOLDER",
-    "LEDGERBOOK_SCRIPT",
-    "LEDGERBOOK_LINE",
-)
+# Environment variables that a batch file sets: its folder, its own path, and the
+# command line by which Explorer started it.
+FOLDER_VARIABLE = "LEDGERBOOK_FOLDER"
+SCRIPT_VARIABLE = "LEDGERBOOK_SCRIPT"
+LINE_VARIABLE = "LEDGERBOOK_LINE"
 
 _NOT_INSTALLED = "本机没有安装台账工具（ledgerbook），请联系维护人员安装，再双击一次。"
-# In what Chinese Windows reads a batch file by. No byte of it is below A1: none is
-# taken for a sign that means something, by whatever page of codes it is read.
+# The code page of Chinese Windows. No byte of a Chinese character is below A1, so that
+# none has a meaning to the command interpreter in any other code page.
 _ENCODING = "gb2312"
 
 _TEMPLATE = r"""
@@ -67,20 +68,21 @@ set "REST=!LEDGERBOOK_LINE: /c =!"
 if "!REST!"=="!LEDGERBOOK_LINE!" exit /b %CODE%
 exit %CODE%
 """
+_ARGUMENT = re.compile(r'"([^"]*)"|([^ \t"]+)')
 _HEADER = "@echo off\r\nrem ledgerbook {}\r\n"
 _HEADER_PATTERN = re.compile(rb"@echo off\r\nrem ledgerbook ([0-9a-f]{16})\r\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """A batch file: its name, and what is in it."""
+    """A batch file: its name and its content."""
 
     name: str
     data: bytes
 
 
 def make_launchers() -> Iterator[Launcher]:
-    """Yield the batch files."""
+    """Yield the batch files, each with the hash of its body in its second line."""
     for name, job in LAUNCHER_JOBS.items():
         text = _TEMPLATE.lstrip().format(job=job, missing=_NOT_INSTALLED)
         body = text.replace("\n", "\r\n").encode(_ENCODING)
@@ -88,7 +90,7 @@ def make_launchers() -> Iterator[Launcher]:
 
 
 def is_unmodified(data: bytes) -> bool:
-    """Whether this is a batch file of ours, of any version, as we wrote it."""
+    """Whether this is a batch file of ours, of any version, that nobody has changed."""
     match = _HEADER_PATTERN.match(data)
     return match is not None and match[1].decode() == _hash_body(data[match.end() :])
 
@@ -97,18 +99,15 @@ def _hash_body(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()[:16]
 
 
-_ARGUMENT = re.compile(r'"([^"]*)"|([^ \t"]+)')
-
-
 def parse_dropped_names(line: str, script: str) -> tuple[str, ...]:
-    r"""Take the names that were dropped on ``script`` out of the command line.
+    r"""Return the paths after ``script`` in the command line that Explorer made.
 
-    It reads ``cmd.exe /c ""D:\x.bat" D:\a&b.xlsx "D:\c d.xlsx""``; one of a terminal
-    does not name the script, and gives nothing.
+    Such a line is ``cmd.exe /c ""D:\x.bat" D:\a&b.xlsx "D:\c d.xlsx""``. The line of a
+    terminal does not name the script: the result is empty.
     """
     match = re.search(f'{re.escape(script)}"?', line, re.IGNORECASE) if script else None
     if match is None:
         return ()
-    # A quote that is left over at the end is that of the whole command.
+    # The quote that is left over at the end encloses the whole command.
     arguments = _ARGUMENT.findall(line[match.end() :])
     return tuple(quoted or unquoted for quoted, unquoted in arguments if quoted or unquoted)

@@ -1,4 +1,8 @@
-"""Which program has a file open, by the little file that it lays beside it."""
+"""Find out whether another program has a file open, and which.
+
+Excel, Word, WPS and LibreOffice put a lock file beside a document while they have it
+open.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-# What the lock file is called, and whose it is. Word leaves out the first letters of
-# a long name.
+from ledgerbook.storage.file_names import OFFICE_LOCK_PREFIX
+
+# Pattern of the lock file's name, the program, and how many first characters of the
+# document's name Word leaves out.
 _LOCK_PATTERNS: Sequence[tuple[str, str, int]] = (
-    ("~${}", "Excel 或 WPS", 0),
-    ("~${}", "Word 或 WPS", 1),
-    ("~${}", "Word 或 WPS", 2),
+    (f"{OFFICE_LOCK_PREFIX}{{}}", "Excel 或 WPS", 0),
+    (f"{OFFICE_LOCK_PREFIX}{{}}", "Word 或 WPS", 1),
+    (f"{OFFICE_LOCK_PREFIX}{{}}", "Word 或 WPS", 2),
     (".~{}", "WPS", 0),
     (".~lock.{}#", "LibreOffice", 0),
 )
@@ -19,7 +25,7 @@ _WORD_SUFFIXES = {".docx", ".doc"}
 
 
 def find_lock(path: Path) -> tuple[Path, str] | None:
-    """Return the lock file beside ``path``, and the program that lays such down."""
+    """Return the lock file beside ``path`` and the name of the program that makes such."""
     for lock, program in _list_candidates(path):
         if lock.exists():
             return lock, program
@@ -27,6 +33,7 @@ def find_lock(path: Path) -> tuple[Path, str] | None:
 
 
 def _list_candidates(path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each path where a lock file of ``path`` may be, with its program."""
     is_word = path.suffix.lower() in _WORD_SUFFIXES
     for pattern, program, skipped_letters in _LOCK_PATTERNS:
         if skipped_letters and not is_word:
@@ -38,9 +45,9 @@ def _list_candidates(path: Path) -> Iterator[tuple[Path, str]]:
 def is_open(path: Path) -> bool:
     """Whether another program has ``path`` open, so that it must not be replaced.
 
-    Windows refuses to open such a file for writing, whatever lies beside it: a lock
-    that a crashed program has left means nothing there. Elsewhere nothing but the lock
-    tells, and what is then saved in the program would take the place of our file.
+    Windows refuses to open such a file for writing, so that lock files, which a crashed
+    program may have left, are ignored there. Elsewhere only the lock file shows it; if
+    we replaced the file, the program would overwrite ours when the user saves.
     """
     if not path.is_file():
         return False
@@ -51,7 +58,7 @@ def is_open(path: Path) -> bool:
 
 def _is_write_refused(path: Path) -> bool:
     if not path.stat().st_mode & 0o200:
-        return False  # read-only, which is another matter
+        return False  # A read-only file is reported when it is written.
     try:
         with path.open("r+b"):
             return False
@@ -62,7 +69,7 @@ def _is_write_refused(path: Path) -> bool:
 
 
 def describe_open_file(path: Path) -> str:
-    """Say of an open file which program has it, and what to do."""
+    """Return a clause that says which program has ``path`` open, and what to do."""
     lock_and_program = find_lock(path)
     if lock_and_program is None:
         return f"“{path}”正在别的程序（多半是 Excel 或 WPS）中打开"

@@ -1,4 +1,4 @@
-"""The files that come with ledgerbook: factory forms and the packaged plan."""
+"""Find the files that are shipped with ledgerbook: factory forms and the example plan."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ EXAMPLE_RETURNS = "examples/zhongshan-2022/returns.toml"
 def find_resource(name: str) -> Traversable:
     """Return the shipped file or folder ``name``, such as ``templates``.
 
-    A wheel carries it inside the package; a checkout keeps it at the top of the
-    tree, where people look for it.
+    In an installed wheel it is inside the package; in a checkout it is at the top of the
+    tree.
     """
     packaged = files("ledgerbook").joinpath(name)
     if packaged.is_file() or packaged.is_dir():

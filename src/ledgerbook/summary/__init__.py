@@ -1,4 +1,4 @@
-"""Ledger → the year's summary workbook."""
+"""Write the year's summary workbook (年度汇总) from the ledger, and read it again."""
 
 from ledgerbook.summary.metadata import read_summary_metadata
 from ledgerbook.summary.office_notes import OfficeNotes, read_office_notes

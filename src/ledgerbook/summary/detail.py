@@ -1,4 +1,8 @@
-"""科室明细: one row per task and section with every column of the form, to filter."""
+"""Draw 科室明细: a row for each task and section with every column of the form.
+
+The sheet is an Excel table to sort and filter. Its last two columns (审核意见, 采用口径)
+are for the office to write in and are carried over to the next summary.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
 from ledgerbook.excel.sheet_parts import describe_part, split_into_sheets
 from ledgerbook.excel.sheet_writer import (
@@ -24,33 +28,31 @@ from ledgerbook.excel.tables import (
     make_unique_headers,
 )
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.export import REVIEW_KEYS, find_schema_key
+from ledgerbook.export import ADDED_PREFIX, REVIEW_KEYS, find_schema_key
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
+from ledgerbook.model.form_columns import (
+    find_status_column,
+    get_alignment,
+    get_answer_value,
+    get_official_value,
+)
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
 from ledgerbook.summary.labels import (
-    find_status_column,
     format_missed_occurrences,
     format_occurrence_counts,
 )
-from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, build_review_columns
-from ledgerbook.summary.office_notes import REVIEW_HEADERS as REVIEWS
+from ledgerbook.summary.office_notes import (
+    DETAIL_SHEET,
+    REVIEW_HEADERS,
+    OfficeNotes,
+    build_review_columns,
+)
 
 _TABLE_NAME = "科室明细表"
 _FONT_SIZE = 9.0
 # Type this small on paper (小六号) is still read; the sheet is for the screen first.
 _MIN_PRINT_SIZE = 6.5
-
-_OFFICIAL_VALUES: Mapping[ColumnSource, Callable[[AssignmentResult], WritableValue]] = {
-    ColumnSource.NUMBER: lambda r: r.task.number,
-    ColumnSource.ROW_CODE: lambda r: r.code,
-    ColumnSource.REQUIREMENT: lambda r: r.task.requirement,
-    ColumnSource.KEY_POINT: lambda r: r.task.point,
-    ColumnSource.MEASURE: lambda r: r.task.measure,
-    ColumnSource.ROLES: lambda r: "、".join(r.roles),
-    ColumnSource.DEADLINE_TEXT: lambda r: r.task.deadline_text,
-    ColumnSource.DUE_DATE: lambda r: r.due,
-}
 
 # The narrowest a column of a kind may be, in characters.
 _MIN_WIDTHS: Mapping[ColumnType, float] = {
@@ -67,14 +69,12 @@ _MAX_SHORT_WIDTH, _MAX_WIDTH = 10.5, 60.0
 _REVIEW_WIDTH = 24.0
 
 # Lines that fit the tallest row Excel can show.
-_MAX_LINES = look.count_lines_within(_FONT_SIZE)
-
-_CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
+_MAX_LINES = styles.count_lines_within(_FONT_SIZE)
 
 
 @dataclass(frozen=True, slots=True)
 class RowRanges:
-    """Where the rows stand, for formulas over sections, requirements and statuses."""
+    """The cells of one sheet of the detail that the overview counts."""
 
     sections: str
     requirements: str
@@ -84,7 +84,7 @@ class RowRanges:
 
 @dataclass(frozen=True, slots=True)
 class _DetailColumn:
-    """A column of the sheet; ``name`` tells those that the overview counts over."""
+    """A column of the sheet; ``name`` is its key in :func:`build_detail_headers`."""
 
     name: str
     column_type: ColumnType
@@ -135,9 +135,13 @@ def build_detail_headers(ledger: Ledger) -> dict[str, str]:
     A column that the schema does not know is there under a key of its own.
     """
     columns = _list_columns(ledger)
-    titles = make_unique_headers([*(column.table_column.header for column in columns), *REVIEWS])
+    titles = make_unique_headers(
+        [*(column.table_column.header for column in columns), *REVIEW_HEADERS]
+    )
     column_names = [*(column.name for column in columns), *REVIEW_KEYS]
-    schema_keys = {f"form:{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns}
+    schema_keys = {
+        f"{ADDED_PREFIX}{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns
+    }
     return {
         schema_keys.get(name) or _SCHEMA_KEYS.get(name, name): title
         for name, title in zip(column_names, titles, strict=True)
@@ -149,7 +153,7 @@ _SCHEMA_KEYS = {"files": "source"}
 
 
 def _list_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
-    """Return the columns of this ledger's detail, but for the office's own."""
+    """Return the columns of this ledger's detail, without the office's own."""
     columns = _list_form_columns(ledger.book.task_form)
     if any(row.recurrence_progress for row in ledger.assignment_results):
         columns = (*columns, _OCCURRENCES_COLUMN)
@@ -159,10 +163,10 @@ def _list_columns(ledger: Ledger) -> tuple[_DetailColumn, ...]:
 
 
 def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
-    """Return every column of the form, and what is known beside it.
+    """Return every column of the form, and the computed ones.
 
-    The overview counts over section, requirement, status and urgency: these four
-    are there whatever the office has removed from the form.
+    Section, requirement, status and urgency are there whatever the office has removed from
+    the form: the overview counts over them.
     """
     status_column = find_status_column(form)
     # 判定 says as of the day of collection what the alert says as of today.
@@ -176,12 +180,12 @@ def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
 
 
 def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
-    align = "center" if column.kind in _CENTERED_TYPES else "left"
+    align = get_alignment(column)
     if column is status:
         table_column = TableColumn(column.header, 0, _get_row_status, align, _choose_row_tint)
         return _DetailColumn("status", column.kind, table_column)
     is_requirement = column.source is ColumnSource.REQUIREMENT
-    name = "requirement" if is_requirement else f"form:{column.key}"
+    name = "requirement" if is_requirement else f"{ADDED_PREFIX}{column.key}"
     return _DetailColumn(
         name,
         column.kind,
@@ -191,13 +195,12 @@ def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
 
 def _make_value_getter(column: Column) -> Callable[[AssignmentResult], WritableValue]:
     if column.filler is Filler.OFFICIAL:
-        return _OFFICIAL_VALUES[column.source] if column.source else lambda _: ""
-    key = column.key
-    return lambda row: row.answers[key].value if key in row.answers else ""
+        return lambda row: get_official_value(row, column.source)
+    return lambda row: get_answer_value(row, column)
 
 
 class _ColumnLengths:
-    """How long the texts of each column are, looked at once."""
+    """The lengths of the texts of each column, measured once."""
 
     def __init__(self, columns: Sequence[_DetailColumn], rows: Sequence[AssignmentResult]) -> None:
         self.usual_lengths: list[float] = []
@@ -217,17 +220,17 @@ class _ColumnLengths:
             count
             for texts, width in zip(self._long_texts, widths, strict=True)
             for text, count in texts.items()
-            if look.count_lines(text, width, _FONT_SIZE) > _MAX_LINES
+            if styles.count_lines(text, width, _FONT_SIZE) > _MAX_LINES
         )
 
 
 def _compute_widths(
     columns: Sequence[_DetailColumn], lengths: Sequence[float]
 ) -> tuple[float, ...]:
-    """Share the width of one legible page: short columns what they need, long the rest.
+    """Return column widths that fit one legible page.
 
-    Long columns share by the length of their longer texts, so that no row is taller
-    than it must be.
+    Short columns get what they need. The columns of long texts share the rest in proportion
+    to the length of their texts, so that no row is taller than necessary.
     """
     min_widths = [_MIN_WIDTHS[column.column_type] for column in columns]
     for i, column in enumerate(columns):
@@ -253,7 +256,7 @@ def _compute_widths(
 def _build_detail_note(row_count: int, tall_count: int) -> str:
     text = (
         f"共 {row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
-        f"最后两栏（{'、'.join(REVIEWS)}）供综合科填写，下次汇总会保留。"
+        f"最后两栏（{'、'.join(REVIEW_HEADERS)}）供综合科填写，下次汇总会保留。"
     )
     if not tall_count:
         return text
@@ -302,7 +305,7 @@ _COUNTED_COLUMNS = (
     _DetailColumn(
         "requirement",
         ColumnType.LONG_TEXT,
-        TableColumn("工作要求", 0, _OFFICIAL_VALUES[ColumnSource.REQUIREMENT]),
+        TableColumn("工作要求", 0, lambda r: r.task.requirement),
     ),
     _DetailColumn(
         "status",

@@ -1,12 +1,13 @@
-"""The words by which the summary counts and shows: statuses, sections, requirements."""
+"""Format the labels of the summary: statuses, sections, requirements, occurrences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ledgerbook.model import Choice, Column, Form, Role, StatusCategory, Task
+from ledgerbook.model import Choice, Role, StatusCategory, Task
 from ledgerbook.model.cycles import RecurrenceProgress
+from ledgerbook.model.form_columns import find_status_column
 from ledgerbook.model.results import NOT_FILLED, NOT_RETURNED, AssignmentResult, Ledger, TaskSummary
 
 NO_REQUIREMENT = "（原文未列工作要求）"
@@ -14,25 +15,17 @@ NO_REQUIREMENT = "（原文未列工作要求）"
 
 @dataclass(frozen=True, slots=True)
 class StatusLabel:
-    """A status as the office calls it, and what it means to the figures."""
+    """A status as the office calls it, and the category that it counts as."""
 
     text: str
     meaning: StatusCategory | None
 
 
-def find_status_column(form: Form) -> Column | None:
-    """Return the status column, or None when the office took it out of the form."""
-    try:
-        return form.status_column
-    except LookupError:
-        return None
-
-
 def list_status_labels(ledger: Ledger) -> tuple[StatusLabel, ...]:
     """Return every status in use, the form's own choices first and in their order.
 
-    A status that is none of them (kept from an older form, say) has a column of its
-    own, so that the columns always add up to the total.
+    A status that is none of them (from an older form, say) has a label of its own, so that
+    the figures always add up to the total.
     """
     form = ledger.book.task_form
     column = find_status_column(form)
@@ -50,7 +43,7 @@ def list_status_labels(ledger: Ledger) -> tuple[StatusLabel, ...]:
 
 
 def list_sections(ledger: Ledger) -> tuple[str, ...]:
-    """Return the book's sections, then any other that a task names."""
+    """Return the book's sections, then any other that a row names."""
     names = (
         *ledger.book.section_names,
         *(row.section for row in ledger.assignment_results),
@@ -68,7 +61,7 @@ def list_requirements(ledger: Ledger) -> tuple[str, ...]:
 
 
 def format_responsible_units(task: Task) -> str:
-    """Return the plan's words for who is responsible, or what the office decided."""
+    """Return the plan's text on responsible units, or the office's decision."""
     if task.units.strip():
         return task.units
     sections_by_role = {
@@ -80,10 +73,9 @@ def format_responsible_units(task: Task) -> str:
 def format_by_section(
     rows: Iterable[AssignmentResult], get_text: Callable[[AssignmentResult], str]
 ) -> str:
-    """Put each section's words under its name, a paragraph each.
+    """Return the texts of sections, each in a paragraph after 【section】.
 
-    Sections that say the very same share a paragraph; those that say nothing have
-    none.
+    Sections with the same text share a paragraph; those without a text have none.
     """
     sections_by_text: dict[str, list[str]] = {}
     for row in rows:
@@ -97,7 +89,7 @@ _MAX_NAMED = 2
 
 
 def format_missed_occurrences(cycle: RecurrenceProgress) -> str:
-    """Name the turns of a recurring duty that are overdue: the oldest, if many."""
+    """Name the overdue occurrences of a recurring task; of many the oldest."""
     missed = cycle.missed_occurrences
     if not missed:
         return ""
@@ -107,5 +99,5 @@ def format_missed_occurrences(cycle: RecurrenceProgress) -> str:
 
 
 def format_occurrence_counts(cycle: RecurrenceProgress) -> str:
-    """Count the turns of a recurring duty: asked for, fallen due, done."""
+    """Count the occurrences of a recurring task: asked for, fallen due, done."""
     return f"应办{cycle.total_count}次，到期{cycle.due_count}次，已办{cycle.fulfilled_count}次"

@@ -1,11 +1,16 @@
-"""逾期临期, 问题清单 and 冲突: what someone must act on, most pressing first."""
+"""Draw the lists of the summary.
+
+逾期临期, 问题清单 and 冲突 say what someone must act on; 附件清单 lists pictures, notes and
+links; 报送情况 says who returned what; 各批次进展 and 历次填报 compare the rounds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import (
     FileLink,
     SheetWriter,
@@ -17,7 +22,15 @@ from ledgerbook.excel.sheet_writer import (
 )
 from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
-from ledgerbook.model import Book, Form, StatusCategory
+from ledgerbook.model import Book, Column, ColumnSource, Form, StatusCategory
+from ledgerbook.model.form_columns import (
+    get_alignment,
+    get_answer_value,
+    get_official_header,
+    get_status_header,
+    group_answer_columns,
+    name_task_number,
+)
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     Answer,
@@ -33,6 +46,7 @@ from ledgerbook.model.results import (
     SubmissionStatus,
     Urgency,
 )
+from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import format_missed_occurrences
 from ledgerbook.text import format_chinese_date
 
@@ -50,7 +64,7 @@ def number_items(items: Iterable[T]) -> list[NumberedItem[T]]:
     return list(enumerate(items, 1))
 
 
-# -- 逾期临期 -------------------------------------------------------------------------
+# --- 逾期临期 ---
 
 
 def _choose_urgency_tint(item: NumberedItem[AssignmentResult]) -> Tint:
@@ -67,7 +81,7 @@ def _format_days(item: NumberedItem[AssignmentResult]) -> str:
 
 
 def _format_status(item: NumberedItem[AssignmentResult]) -> str:
-    """Show the status, of a recurring duty with the turn that it was said of."""
+    """Return the status; of a recurring task with the occurrence it was said of."""
     row, cycle = item[1], item[1].recurrence_progress
     if cycle is None or cycle.latest_reported < 0 or row.category is None:
         return row.status
@@ -75,7 +89,7 @@ def _format_status(item: NumberedItem[AssignmentResult]) -> str:
 
 
 def _format_pressing_occurrences(row: AssignmentResult) -> str:
-    """Name the turns of a recurring duty that somebody must act on."""
+    """Name the occurrences of a recurring task that somebody must act on."""
     cycle = row.recurrence_progress
     if cycle is None:
         return ""
@@ -84,30 +98,47 @@ def _format_pressing_occurrences(row: AssignmentResult) -> str:
     )
 
 
-def _build_answer_column(
-    key: str, header: str, width: float
-) -> TableColumn[NumberedItem[AssignmentResult]]:
-    return TableColumn(header, width, lambda item: item[1].get_text(key))
+# Answer columns that the list of pressing tasks leaves out: they say what has been done.
+_OMITTED_ANSWER_KEYS = ("done_on", "result", "evidence", "note")
+# In characters; an answer column that is not here has the width of the form.
+_URGENT_ANSWER_WIDTHS: Mapping[str, float] = {
+    "reason": 22,
+    "next_step": 22,
+    "person": 9,
+    "phone": 15,
+}
 
 
-_URGENT_COLUMNS: tuple[TableColumn[NumberedItem[AssignmentResult]], ...] = (
-    TableColumn("序号", 5, get_number, "center"),
-    TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _choose_urgency_tint),
-    TableColumn("科室", 12, lambda i: i[1].section, "center"),
-    TableColumn("任务序号", 6, lambda i: i[1].task.number, "center"),
-    TableColumn("计划措施", 40, lambda i: i[1].task.measure),
-    TableColumn("完成期限", 11.5, lambda i: i[1].due, "center"),
-    TableColumn("逾期/剩余天数", 13, _format_days, "center"),
-    TableColumn("完成状态", 9, _format_status, "center"),
-    _build_answer_column("reason", "未完成原因", 22),
-    _build_answer_column("next_step", "下一步措施", 22),
-    _build_answer_column("person", "责任人", 9),
-    _build_answer_column("phone", "联系电话", 15),
-)
+def _build_urgent_columns(form: Form) -> tuple[TableColumn[NumberedItem[AssignmentResult]], ...]:
+    number_header = name_task_number(get_official_header(form, ColumnSource.NUMBER))
+    measure_header = get_official_header(form, ColumnSource.MEASURE)
+    due_header = get_official_header(form, ColumnSource.DUE_DATE)
+    answer_columns = group_answer_columns(form, omitted=_OMITTED_ANSWER_KEYS)
+    return fit_to_page(
+        (
+            TableColumn("序号", 5, get_number, "center"),
+            TableColumn("判定", 6.5, lambda i: i[1].urgency.value, "center", _choose_urgency_tint),
+            TableColumn("科室", 12, lambda i: i[1].section, "center"),
+            TableColumn(number_header, 6, lambda i: i[1].task.number, "center"),
+            TableColumn(measure_header, 40, lambda i: i[1].task.measure),
+            TableColumn(due_header, 11.5, lambda i: i[1].due, "center"),
+            TableColumn("逾期/剩余天数", 13, _format_days, "center"),
+            TableColumn(get_status_header(form), 9, _format_status, "center"),
+            *(_build_answer_column(column) for (column,) in answer_columns),
+        ),
+        styles.NOTE_SIZE,
+    )
+
+
+def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentResult]]:
+    width = _URGENT_ANSWER_WIDTHS.get(column.key) or choose_answer_width(column)
+    return TableColumn(
+        column.header, width, lambda item: get_answer_value(item[1], column), get_alignment(column)
+    )
 
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw what is overdue, the longest overdue first, then what is due soon."""
+    """Draw the overdue rows, the longest overdue first, then those due soon."""
     rows = [row for row in ledger.assignment_results if row.urgency in _PRESSING_URGENCIES]
     rows.sort(key=lambda r: (_PRESSING_URGENCIES.index(r.urgency), r.days_left or 0))
     overdue_count = sum(row.urgency is Urgency.OVERDUE for row in rows)
@@ -119,13 +150,13 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     draw_list(
         canvas,
         ("逾期临期任务清单", note),
-        _URGENT_COLUMNS,
+        _build_urgent_columns(ledger.book.task_form),
         number_items(rows),
         empty_text,
     )
 
 
-# -- 问题清单 -------------------------------------------------------------------------
+# --- 问题清单 ---
 
 
 _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
@@ -159,7 +190,7 @@ def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
     draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(problems), empty_text)
 
 
-# -- 冲突 -----------------------------------------------------------------------------
+# --- 冲突 ---
 
 
 def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
@@ -169,12 +200,13 @@ def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     return f"{location}\n保存时间：{saved_text}"
 
 
-def _build_conflict_columns() -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
+def _build_conflict_columns(form: Form) -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
+    number_header, label_header = _name_subject_headers(form)
     return (
         TableColumn("序号", 5, get_number, "center"),
         TableColumn("科室", 12, lambda item: item[1].section, "center"),
-        TableColumn("任务序号", 6, lambda item: item[1].subject.task_number, "center"),
-        TableColumn("计划措施或登记内容", 30, lambda item: item[1].subject.label),
+        TableColumn(number_header, 6, lambda item: item[1].subject.task_number, "center"),
+        TableColumn(label_header, 30, lambda item: item[1].subject.label),
         TableColumn("栏目", 11, lambda item: item[1].header, "center"),
         TableColumn(
             "采用的内容",
@@ -196,6 +228,14 @@ def _build_conflict_columns() -> tuple[TableColumn[NumberedItem[Conflict]], ...]
     )
 
 
+def _name_subject_headers(form: Form) -> tuple[str, str]:
+    """Return the headers of what an answer is about: the task's number, and its label."""
+    return (
+        name_task_number(get_official_header(form, ColumnSource.NUMBER)),
+        f"{get_official_header(form, ColumnSource.MEASURE)}或登记内容",
+    )
+
+
 def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
@@ -204,11 +244,11 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
         "或在命令后面加上“--prefer 文件名”指明以哪份为准，再汇总一次。"
     )
     empty_text = "没有相互矛盾的报送内容。"
-    columns = _build_conflict_columns()
+    columns = _build_conflict_columns(ledger.book.task_form)
     draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
 
 
-# -- one way to draw a list -----------------------------------------------------------
+# --- one way to draw a list ---
 
 
 def draw_list(
@@ -228,7 +268,7 @@ def draw_list(
     canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
-# 附件清单: every picture, note and link that hung on a sheet, and where it is kept.
+# --- 附件清单 ---
 
 # A sheet can hold some 65,000 links.
 _MAX_LINKS = 60_000
@@ -256,10 +296,11 @@ def _build_attachment_columns(
 ) -> tuple[TableColumn[NumberedItem[Attachment]], ...]:
     task_numbers = {task.code: task.number for task in book.tasks}
     headers = {column.key: column.header for column in book.task_form.columns}
+    number_header, _ = _name_subject_headers(book.task_form)
     return (
         TableColumn("序号", 5, get_number, "center"),
         TableColumn("科室", 14, lambda item: item[1].section, "center"),
-        TableColumn("任务序号", 6, lambda item: task_numbers.get(item[1].task), "center"),
+        TableColumn(number_header, 6, lambda item: task_numbers.get(item[1].task), "center"),
         TableColumn("栏目", 11, lambda item: headers.get(item[1].column, ""), "center"),
         TableColumn("类型", 7, lambda item: item[1].kind.value, "center"),
         TableColumn("内容", 34, lambda item: item[1].text),
@@ -279,10 +320,10 @@ def _format_attachment_origin(item: NumberedItem[Attachment]) -> str:
     return " ".join(filter(None, (place.file, place.sheet, place.cell)))
 
 
-# 报送情况: every section's standing, every file once, and the count of answers.
+# --- 报送情况 ---
 
 SUBMISSIONS_SHEET = "报送情况"
-# The headers by which the table of files is found again.
+# The headers by which read_summary_metadata finds the table of files.
 FILE_HEADER, DIGEST_HEADER = "文件", "SHA-256"
 
 _SUBMISSION_STATUS_TINTS = {
@@ -292,7 +333,7 @@ _SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.NOT_ACCEPTED: Tint.RED,
 }
 
-# Both tables stand on one grid of columns.
+# Both tables share the columns of the sheet.
 _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn("科室", 26, lambda s: s.section),
     TableColumn(
@@ -326,7 +367,7 @@ _SUBMISSION_STATUS_COLUMN = 1
 
 
 def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
-    """Draw who returned what; return the cells of the standings, for formulas."""
+    """Draw 报送情况; return the cells of the submission statuses, for formulas."""
     canvas.set_columns([column.width for column in _FILE_COLUMNS])
     canvas.write_title(SUBMISSIONS_SHEET)
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="right")
@@ -349,7 +390,7 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
 
 
 def _format_cell_balance(balance: CellBalance) -> str:
-    """Say where every answer cell of every file went, and whether the count is even."""
+    """Return sentences that account for every answer cell of every file."""
     earlier_text = (
         f"以前批次的旧内容（见“历次填报”）{balance.earlier} 个，" if balance.earlier else ""
     )
@@ -367,11 +408,11 @@ def _format_cell_balance(balance: CellBalance) -> str:
     )
 
 
-# 各批次进展 and 历次填报: how the year went from round to round.
+# --- 各批次进展, 历次填报 ---
 
 
 def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw a line for each round so far: who returned, how things stood at its end."""
+    """Draw a line for each round so far: who returned, how rows stood at its end."""
     note = (
         f"汇总日期：{format_chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
         "（科室任务，件）：该批次没有再报的，沿用以前批次报的。"
@@ -406,7 +447,7 @@ def _build_round_columns(
 def _build_category_column(
     form: Form, meaning: StatusCategory
 ) -> TableColumn[NumberedItem[RoundReport]]:
-    """Count one meaning under the office's own words for it."""
+    """Return the count of one category, headed by the office's choices for it."""
     choices = form.get_choice_list(form.status_column).choices
     label = "、".join(c.value for c in choices if c.meaning is meaning)
     return TableColumn(
@@ -434,29 +475,32 @@ def _format_completion_rate(item: NumberedItem[RoundReport]) -> str:
     )
 
 
-_HISTORY_COLUMNS: tuple[TableColumn[NumberedItem[EarlierAnswer]], ...] = (
-    TableColumn("序号", 5, get_number, "center"),
-    TableColumn("科室", 12, lambda i: i[1].section, "center"),
-    TableColumn("任务序号", 6, lambda i: i[1].subject.task_number, "center"),
-    TableColumn("计划措施或登记内容", 30, lambda i: i[1].subject.label),
-    TableColumn("栏目", 11, lambda i: i[1].header, "center"),
-    TableColumn("批次", 11, lambda i: i[1].round, "center"),
-    TableColumn("当时填的内容", 32, lambda i: i[1].answer.text),
-    TableColumn("出处", 24, lambda i: format_answer_origin(i[1].answer, i[1].saved_at)),
-    TableColumn(
-        "现在的内容",
-        32,
-        lambda i: f"【{i[1].current_round}】{i[1].current_answer.text}",
-    ),
-)
+def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[EarlierAnswer]], ...]:
+    number_header, label_header = _name_subject_headers(form)
+    return (
+        TableColumn("序号", 5, get_number, "center"),
+        TableColumn("科室", 12, lambda i: i[1].section, "center"),
+        TableColumn(number_header, 6, lambda i: i[1].subject.task_number, "center"),
+        TableColumn(label_header, 30, lambda i: i[1].subject.label),
+        TableColumn("栏目", 11, lambda i: i[1].header, "center"),
+        TableColumn("批次", 11, lambda i: i[1].round, "center"),
+        TableColumn("当时填的内容", 32, lambda i: i[1].answer.text),
+        TableColumn("出处", 24, lambda i: format_answer_origin(i[1].answer, i[1].saved_at)),
+        TableColumn(
+            "现在的内容",
+            32,
+            lambda i: f"【{i[1].current_round}】{i[1].current_answer.text}",
+        ),
+    )
 
 
 def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw what earlier rounds said that a later one has replaced."""
+    """Draw the answers of earlier rounds that a later one has replaced."""
     note = (
         "以前批次填过、后来的批次又有新内容的，当时的内容保留在此处，"
         f"共 {len(ledger.earlier_answers)} 处。汇总采用最新批次的内容。"
     )
     empty_text = "以前批次的内容没有变化。"
     items = number_items(ledger.earlier_answers)
-    draw_list(canvas, ("历次填报", note), _HISTORY_COLUMNS, items, empty_text)
+    columns = _build_history_columns(ledger.book.task_form)
+    draw_list(canvas, ("历次填报", note), columns, items, empty_text)

@@ -1,8 +1,9 @@
-"""What a summary tells the level above: facts on a very hidden sheet, all of them text.
+"""Write and read the facts that a summary states for the level above it.
 
-The rows themselves are read from the visible sheets, since what the office sees is
-what counts. Here stands what those cannot say: whose summary it is, of which day, what
-each column and status means. Text survives every program that saves the file.
+They stand on a very hidden sheet, all of them as text, which survives every program
+that saves the file. The rows themselves are read from the visible sheets, since what the
+office sees is what counts; the facts say whose summary it is, of which day, and what each
+column and status means.
 """
 
 from __future__ import annotations
@@ -27,35 +28,32 @@ FACTS_SHEET = "_汇总"
 _FORMAT_NAME = "ledgerbook-summary"
 FORMAT_VERSION = f"{_FORMAT_NAME}/1"
 
-_FORMAT_KEY, _NAME_KEY, _YEAR_KEY, _DAY_KEY, _ROW_COUNT_KEY = (
-    "格式",
-    "名称",
-    "年度",
-    "汇总日期",
-    "明细行数",
-)
-_LEVEL_KEY, _UNIT_KEY, _SECTION_KEY, _COLUMN_KEY, _STATUS_KEY, _MISSING_KEY = (
-    "层级",
-    "单位",
-    "科室",
-    "栏目",
-    "状态",
-    "未报单位",
-)
-_COUNT_KEY, _BALANCE_KEY = "计数", "核对"
+_FORMAT_KEY = "格式"
+_NAME_KEY = "名称"
+_YEAR_KEY = "年度"
+_DAY_KEY = "汇总日期"
+_ROW_COUNT_KEY = "明细行数"
+_LEVEL_KEY = "层级"
+_UNIT_KEY = "单位"
+_SECTION_KEY = "科室"
+_COLUMN_KEY = "栏目"
+_STATUS_KEY = "状态"
+_MISSING_KEY = "未报单位"
+_COUNT_KEY = "计数"
+_BALANCE_KEY = "核对"
 _MERGED_LEVEL = "合并"
 
 
 class UnknownFormatError(Exception):
-    """The facts are written in a way that this version does not know."""
+    """The facts are written in a format of another version."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFact:
-    """One unit (a bureau) within a summary; ``path`` is below the summary's own name.
+    """One unit (a bureau) of a summary; ``path`` is its path below the summary's name.
 
-    It is blank where the summary is that of one unit. ``problem_count`` are those that the
-    unit itself had still to settle.
+    It is blank where the summary is that of one unit. ``problem_count`` is the number of
+    problems that the unit itself had still to settle.
     """
 
     path: str
@@ -67,7 +65,7 @@ class UnitFact:
 
 @dataclass(frozen=True, slots=True)
 class SectionFact:
-    """Where a section of ``unit`` (a path) stands with its returns."""
+    """The submission status of a section of ``unit`` (a path)."""
 
     unit: str
     section: str
@@ -77,12 +75,12 @@ class SectionFact:
 
 @dataclass(frozen=True, slots=True)
 class SummaryFacts:
-    """All that a summary says of itself.
+    """All facts of a summary.
 
-    ``columns`` are the headers by key, ``statuses`` the class that each status counts
-    as, ``status_counts`` how many rows stood in it when the summary was made,
-    ``received_count`` and ``accounted_count`` its own conservation count,
-    ``missing_units`` units that had not reported.
+    ``columns`` are the headers of the detail by key, ``statuses`` the class that each status
+    counts as, ``status_counts`` the rows of each status when the summary was made,
+    ``received_count`` and ``accounted_count`` its own count of answer cells,
+    ``missing_units`` the units that had not reported.
     """
 
     name: str
@@ -138,15 +136,15 @@ def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
 
 
 def build_storable_lines(facts: SummaryFacts) -> list[tuple[str, ...]]:
-    """Return the lines as cells can hold them."""
+    """Return the lines shortened to what cells can hold."""
     return [tuple(fit_to_cell(text) for text in line) for line in format_fact_lines(facts)]
 
 
 def parse_facts(grid: Iterable[Sequence[str]]) -> SummaryFacts:
-    """Read the hidden sheet's lines.
+    """Parse the lines of the hidden sheet.
 
-    Raises UnknownFormatError for a format of another version, ValueError when what is
-    needed is not there.
+    Raises UnknownFormatError for a format of another version, ValueError when a necessary
+    fact is missing.
     """
     lines_by_key: dict[str, list[tuple[str, ...]]] = {}
     for line in grid:
@@ -185,13 +183,11 @@ def _get_first_value(lines_by_key: Mapping[str, list[tuple[str, ...]]], key: str
     return lines[0][0] if lines else ""
 
 
-# The very hidden sheet by which the level above knows a summary and reads it.
-#
-# The office's own folder is looked at by it as well, without reading the rows.
+# --- the facts of a ledger, and of a summary on disk ---
 
 
 def build_summary_facts(ledger: Ledger) -> SummaryFacts:
-    """Return what the summary of ``ledger`` says of itself."""
+    """Return the facts of the summary of ``ledger``."""
     book = ledger.book
     error_count = sum(problem.is_error for problem in ledger.problems)
     statuses = {s.text: classify_status(s.text, s.meaning) for s in list_status_labels(ledger)}
@@ -224,14 +220,14 @@ def build_summary_facts(ledger: Ledger) -> SummaryFacts:
 
 @dataclass(frozen=True, slots=True)
 class SummaryMetadata:
-    """What a summary says of itself, and of which files: name → SHA-256."""
+    """The facts of a summary, and its files: name → SHA-256."""
 
     facts: SummaryFacts | None = None
     files: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_summary_metadata(path: Path) -> SummaryMetadata:
-    """Look at a summary on the disk; one that cannot be read tells nothing."""
+    """Read the metadata of a summary on disk; blank where it cannot be read."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
@@ -252,7 +248,7 @@ def _convert_cells_to_text(grid: Iterable[Sequence[Any]]) -> list[list[str]]:
 
 
 def _find_file_digests(grid: Iterable[Sequence[Any]]) -> dict[str, str]:
-    """Find the files in 报送情况, by the header of their table."""
+    """Return the digests of the files in 报送情况, found by the table's headers."""
     digests: dict[str, str] = {}
     columns: tuple[int, int] | None = None
     for line in _convert_cells_to_text(grid):
@@ -264,7 +260,7 @@ def _find_file_digests(grid: Iterable[Sequence[Any]]) -> dict[str, str]:
 
 
 def write_facts(writer: WorkbookWriter, facts: SummaryFacts) -> None:
-    """Put ``facts`` on a very hidden sheet, every one as text."""
+    """Write ``facts`` on a very hidden sheet, all as text."""
     sheet = writer.add_sheet(FACTS_SHEET)
     sheet.very_hidden()
     for row, line in enumerate(build_storable_lines(facts)):

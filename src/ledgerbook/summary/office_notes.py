@@ -1,7 +1,8 @@
-"""What the office types into the summary itself, carried over to the next one.
+"""Read what the office has written into a summary and carry it over to the next one.
 
-Keyed by row code: rows may come, go and move between two collections, and no word of
-the office's is lost. What belongs to no row any more is kept on a sheet of its own.
+The office writes into two columns of 科室明细, 审核意见 and 采用口径. Its texts are kept by
+row code, so that rows may come, go and move between two summaries. Texts of rows that no
+longer exist are kept on a sheet of their own, 留存意见.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
 from itertools import chain, islice
 from typing import Any, TypeVar
 
 from ledgerbook.errors import FileError
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_parts import is_part_sheet, parse_part_count
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn, draw_filter_table
+from ledgerbook.text import format_value
 
 # Cells as openpyxl streams them: they have a value and a format.
 StreamedRow = Sequence[Any]
@@ -30,13 +31,13 @@ ORPHAN_NOTES_SHEET = "留存意见"
 DETAIL_SHEET = "科室明细"
 # Title and note stand above the header of every sheet of the summary.
 _HEADER_SEARCH_ROWS = 12
-# A row code as marks.row_code makes it, whatever its column is called now.
+# A row code as identity.make_row_code makes it.
 _ROW_CODE_PATTERN = re.compile(r".+-[2-9A-HJ-NP-Z]{5}")
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeNotes:
-    """The office's words by (row code, header)."""
+    """The office's texts by (row code, header)."""
 
     texts: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
@@ -44,14 +45,15 @@ class OfficeNotes:
         return self.texts.get((code, header), "")
 
     def find_codes_outside(self, codes: Collection[str]) -> tuple[str, ...]:
-        """Return the row codes that have words but are not among ``codes``."""
+        """Return the row codes that have texts but are not among ``codes``."""
         return tuple(sorted({code for code, _ in self.texts} - set(codes)))
 
 
 def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
-    """Read the office's words from an earlier summary; ``code_header`` heads the row codes.
+    """Read the office's texts from an earlier summary.
 
-    Raises FileError when it cannot be read: to write over it would lose them.
+    ``code_header`` is the header of the row codes. Raises FileError when the summary cannot
+    be read: to replace it would lose the texts.
     """
     from openpyxl import load_workbook
 
@@ -80,9 +82,9 @@ def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
 
 
 def _has_no_notes(data: bytes, code_header: str) -> bool:
-    """Whether all columns of the office's are where we put them, with nothing in them.
+    """Whether the office's columns stand where we put them, all cells blank.
 
-    A quick look that spares the thorough reading; where it is not sure, it says no.
+    A quick look that saves the thorough reading; False wherever it is not certain.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -101,7 +103,7 @@ def _has_no_notes(data: bytes, code_header: str) -> bool:
 
 
 def _count_parts_if_blank(rows: Iterator[Sequence[Any]], code_header: str) -> int:
-    """Return of how many sheets this one says it is; 0 where words may stand on it."""
+    """Return of how many sheets this one says it is; 0 where it may have texts."""
     top_rows = list(islice(rows, _HEADER_SEARCH_ROWS))
     for row_index, row in enumerate(top_rows):
         if {code_header, *REVIEW_HEADERS} <= set(row):
@@ -116,7 +118,7 @@ def _count_parts_if_blank(rows: Iterator[Sequence[Any]], code_header: str) -> in
 
 
 def _read_sheet_rows(sheet: Any) -> list[StreamedRow]:
-    """Return a sheet's rows, if the office's words may stand on it, else its head."""
+    """Return a sheet's rows, or only the first of them where it has no texts."""
     # What the file says of the sheet's size may be wrong.
     sheet.reset_dimensions()
     rows: list[StreamedRow] = []
@@ -128,7 +130,7 @@ def _read_sheet_rows(sheet: Any) -> list[StreamedRow]:
 
 
 def _find_review_columns(row: StreamedRow) -> dict[str, int]:
-    """Return the office's columns that a row heads, from 0."""
+    """Return the office's columns by header, from 0, if ``row`` is their header."""
     columns_by_header = {str(c.value).strip(): n for n, c in enumerate(row) if c.value}
     return {
         header: columns_by_header[header]
@@ -139,7 +141,7 @@ def _find_review_columns(row: StreamedRow) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class _NoteColumns:
-    """Where the row codes and the office's words stand, below which row; from 0."""
+    """The columns of row codes and texts, and their header's row; from 0."""
 
     header_row: int
     code_column: int
@@ -147,10 +149,10 @@ class _NoteColumns:
 
 
 def _find_note_columns(rows: Sequence[StreamedRow], code_header: str) -> _NoteColumns | None:
-    """Find the office's columns; None on a sheet that never had them.
+    """Return the office's columns, or None on a sheet that never had them.
 
-    Raises FileError when some of them are not to be found: what stands there now may
-    be the office's words under another name.
+    Raises FileError when only some of them are found: what stands there now may be the
+    office's texts under another header.
     """
     for header_row, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
         text_columns = _find_review_columns(row)
@@ -167,7 +169,7 @@ def _find_note_columns(rows: Sequence[StreamedRow], code_header: str) -> _NoteCo
 
 
 def _guess_code_column(rows: Sequence[StreamedRow]) -> int | None:
-    """Return the column of row codes by what it holds, its header having changed."""
+    """Return the column that holds row codes, whatever its header."""
     scores = Counter(
         column
         for row in rows
@@ -188,7 +190,7 @@ def _build_missing_columns_error() -> FileError:
 def _iterate_notes(
     rows: Sequence[StreamedRow], columns: _NoteColumns
 ) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the office's words, row by row."""
+    """Yield the office's texts row by row."""
     for row in rows[columns.header_row + 1 :]:
         code = row[columns.code_column].value if columns.code_column < len(row) else None
         for header, column in columns.text_columns.items():
@@ -198,17 +200,11 @@ def _iterate_notes(
 
 
 def _format_note_text(cell: Any) -> str:
-    """Return what a cell shows: Excel makes numbers of dates and percentages."""
+    """Return a cell's text as shown: Excel makes numbers of dates and percentages."""
     value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, datetime) and value.time() == time():
-        return f"{value:%Y-%m-%d}"
-    if isinstance(value, float) or (isinstance(value, int) and "%" in cell.number_format):
-        if "%" in cell.number_format:
-            return f"{value * 100:.12g}%"
-        return f"{value:.15g}"
-    return str(value)
+    if isinstance(value, int | float) and "%" in cell.number_format:
+        return f"{value * 100:.12g}%"
+    return format_value(value)
 
 
 def draw_orphan_notes(
@@ -217,7 +213,7 @@ def draw_orphan_notes(
     codes: Sequence[str],
     code_header: str,
 ) -> None:
-    """Draw the words of rows that are gone, in the shape that is read back."""
+    """Draw the texts of rows that are gone, in the shape that is read back."""
     canvas.set_columns((14, 60, 60))
     canvas.write_title("已不在台账中的行的审核意见")
     canvas.write_note("这些行的任务或科室已从台账中去掉，综合科写过的意见留存在此。")
@@ -226,14 +222,14 @@ def draw_orphan_notes(
         TableColumn(code_header, 14, str, "center"),
         *build_review_columns(office_notes, str, 60),
     )
-    draw_filter_table(canvas, "留存意见表", columns, codes, look.NOTE_SIZE)
+    draw_filter_table(canvas, "留存意见表", columns, codes, styles.NOTE_SIZE)
     canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
 
 
 def build_review_columns(
     office_notes: OfficeNotes, get_code: Callable[[T], str], width: float = 0
 ) -> tuple[TableColumn[T], ...]:
-    """Return the office's own columns, for rows that ``get_code`` names."""
+    """Return the office's own columns, for items whose row code is ``get_code``'s."""
     return tuple(
         TableColumn(header, width, _make_note_getter(office_notes, header, get_code))
         for header in REVIEW_HEADERS

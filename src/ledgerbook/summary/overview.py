@@ -1,4 +1,8 @@
-"""总览: the year on two pages. Every figure is a formula over the other sheets."""
+"""Draw 总览: the year on two pages, with key figures, tables and charts.
+
+Every figure is a formula over the other sheets. Its value is computed here as well, for
+viewers that do not calculate.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
-from ledgerbook.excel import formulas
-from ledgerbook.excel import styles as look
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
+from ledgerbook.excel import formulas, styles
 from ledgerbook.excel.formulas import LabelMatch
 from ledgerbook.excel.pagination import convert_to_points
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableArea, draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.model import StatusCategory
+from ledgerbook.model import ColumnSource, StatusCategory
+from ledgerbook.model.form_columns import get_official_header, get_status_header
 from ledgerbook.model.results import (
     AssignmentResult,
     Ledger,
@@ -53,7 +56,7 @@ class CountedCells:
 
 
 class _OverviewWriter:
-    """The sheet in the making: what is counted, and the pen that draws it."""
+    """Draws the tables of the sheet from the figures and the cells they count."""
 
     def __init__(self, canvas: SheetWriter, figures: OverviewFigures, ranges: CountedCells) -> None:
         self.canvas = canvas
@@ -63,10 +66,10 @@ class _OverviewWriter:
         statuses = tuple(status.text for status in figures.statuses)
         self.headers = ("总数", *statuses, *urgencies, "完成率")
 
-    # -- tables ------------------------------------------------------------------
+    # --- tables ---
 
     def draw_overall(self) -> TableArea:
-        """Draw two lines: the tasks by roll-up, and the rows of all sections."""
+        """Draw two lines: the tasks by their summaries, and the rows of all sections."""
         tasks, rows = self.ranges.tasks, self.ranges.rows
         header_row = self._draw_header("统计口径")
         total_formula = f"=COUNT({tasks.numbers})"
@@ -91,10 +94,10 @@ class _OverviewWriter:
         lines: Sequence[OverviewLine],
         blank_label: str = "",
     ) -> TableArea:
-        """Draw the rows by the labels found in ``get_range``, with a total below."""
+        """Draw the rows by the labels in ``get_range``, with a total below."""
         header_row = self._draw_header(title)
         for line in lines:
-            label_cell = xl_rowcol_to_cell(self.canvas.row, 0, col_abs=True)
+            label_cell = format_cell_reference((self.canvas.row, 0), absolute_column=True)
             criterion = label_cell if line.label else '""'
             range_matches = [
                 (
@@ -122,7 +125,7 @@ class _OverviewWriter:
         draw_header_row(
             self.canvas,
             [(header, 1) for header in (title, *self.headers)],
-            look.HEADER_SIZE,
+            styles.HEADER_SIZE,
         )
         return header_row
 
@@ -134,10 +137,10 @@ class _OverviewWriter:
         range_matches: Sequence[tuple[TaskRanges | RowRanges, tuple[LabelMatch, ...]]],
         total_formula: str,
     ) -> None:
-        """Draw one line; the criterion of each figure is the header above it."""
+        """Draw one line; each figure counts the cells equal to the header above it."""
         figure_formulas: list[str] = [total_formula]
         for column, header in enumerate(self.headers[1:-1], 2):
-            header_cell = xl_rowcol_to_cell(header_row, column, row_abs=True)
+            header_cell = format_cell_reference((header_row, column), absolute_row=True)
             is_urgency = column > 1 + len(self.figures.statuses)
             count_formulas = [
                 formulas.build_count_formula((*matches, LabelMatch(cells, header_cell, header)))
@@ -148,10 +151,13 @@ class _OverviewWriter:
         self._fill_row(label, figure_formulas, line, "body")
 
     def _draw_total(self, header_row: int, last_row: int) -> None:
-        """Draw the sums. The header is within their range: a line put in is counted."""
+        """Draw the sums of the lines above.
+
+        The sums include the header's row, so that a line inserted below it is counted.
+        """
         sum_formulas = [
             formulas.build_sum_formula(
-                f"{xl_rowcol_to_cell(header_row, column)}:{xl_rowcol_to_cell(last_row, column)}"
+                format_area_reference((header_row, column), (last_row, column))
             )
             for column in range(1, len(self.headers))
         ]
@@ -177,27 +183,27 @@ class _OverviewWriter:
             rate,
             percent_style,
         )
-        canvas.finish_row(look.compute_row_height([(label, _LABEL_WIDTH)]))
+        canvas.finish_row(styles.compute_row_height([(label, _LABEL_WIDTH)]))
 
     def _build_rate_formula(self, row: int) -> str:
         def list_cells(meaning: StatusCategory) -> list[str]:
             return [
-                xl_rowcol_to_cell(row, column)
+                format_cell_reference((row, column))
                 for column, status in enumerate(self.figures.statuses, 2)
                 if status.meaning is meaning
             ]
 
-        total_cell = xl_rowcol_to_cell(row, 1)
+        total_cell = format_cell_reference((row, 1))
         return formulas.build_rate_formula(
             total_cell,
             list_cells(StatusCategory.COMPLETED),
             list_cells(StatusCategory.NOT_APPLICABLE),
         )
 
-    # -- key figures -------------------------------------------------------------
+    # --- key figures ---
 
     def draw_key_figures(self, top_row: int, overall: TableArea) -> None:
-        """Draw the six figures that a reader looks for first, large, in two rows."""
+        """Draw the six key figures in large type, their labels above them."""
         tasks, rows = self.figures.tasks, self.figures.rows
         rate_column = len(self.headers)
         rate_value = _DASH if rows.rate is None else rows.rate
@@ -248,12 +254,12 @@ class _OverviewWriter:
         canvas.write_range((top, left, top, right), label, canvas.get_style("head"))
         number_format = _PERCENT_FORMAT if isinstance(value, float) else {}
         figure_style = canvas.get_style(
-            align="center", font_name=look.HEADER_FONT, font_size=20, **number_format
+            align="center", font_name=styles.HEADER_FONT, font_size=20, **number_format
         )
         canvas.write_formula((bottom, left, bottom, right), formula, value, figure_style)
 
     def _build_reference(self, row: int, column: int) -> str:
-        return f"={xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
+        return f"={format_cell_reference((row, column), absolute_row=True, absolute_column=True)}"
 
     def _build_returned_formula(self) -> str:
         cells = self.ranges.submission_statuses
@@ -284,20 +290,23 @@ def draw_overview(
     canvas.write_heading("一、总体情况")
     overall = overview.draw_overall()
     overview.draw_key_figures(top_row, overall)
-    canvas.write_note(_explain_figures(figures) + _explain_recurring_tasks(ledger))
+    status_header = get_status_header(book.task_form)
+    canvas.write_note(_explain_figures(figures, status_header) + _explain_recurring_tasks(ledger))
     block_rows.append(canvas.row)
     canvas.write_heading("二、各科室落实情况（科室任务，件）")
     sections = overview.draw_breakdown("科室", lambda r: r.sections, figures.by_section)
     block_rows.append(canvas.row)
-    canvas.write_heading("三、各项工作要求落实情况（科室任务，件）")
+    requirement_header = get_official_header(book.task_form, ColumnSource.REQUIREMENT)
+    canvas.write_heading(f"三、各项{requirement_header}落实情况（科室任务，件）")
     requirements = overview.draw_breakdown(
-        "工作要求", lambda r: r.requirements, figures.by_requirement, NO_REQUIREMENT
+        requirement_header, lambda r: r.requirements, figures.by_requirement, NO_REQUIREMENT
     )
     if figures.rows.total:
         block_rows.append(canvas.row)
         canvas.write_heading("四、图示")
         statuses = dict(enumerate(figures.statuses, 2))
-        draw_charts(canvas, (sections, statuses), (requirements, len(overview.headers)))
+        titles = (f"各科室任务{status_header}（件）", f"各项{requirement_header}完成率")
+        draw_charts(canvas, titles, (sections, statuses), (requirements, len(overview.headers)))
     # The title stands on each page, or the header of a table that takes more than one.
     header_row = sections.first_row - 1
     height = sum(canvas.heights[header_row : sections.last_row + 1])
@@ -312,13 +321,13 @@ def _compute_overview_widths(figure_count: int) -> tuple[float, ...]:
 
 
 def _distribute_columns(column_count: int, tile_count: int) -> list[tuple[int, int]]:
-    """Share the sheet's columns among ``tile_count``: the label column is the first."""
+    """Return (first, last) sheet columns for ``tile_count`` boxes across the sheet."""
     edges = [1 + round(column_count * n / (tile_count - 1)) for n in range(tile_count)]
     return [(0, 0), *((a, b - 1) for a, b in pairwise(edges))]
 
 
 def _explain_recurring_tasks(ledger: Ledger) -> str:
-    """Say how recurring tasks are counted, where there are any."""
+    """Return a sentence on how recurring tasks are counted, or blank."""
     if not any(task_summary.recurrence_progress for task_summary in ledger.task_summaries):
         return ""
     return (
@@ -327,37 +336,37 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
     )
 
 
-def _explain_figures(figures: OverviewFigures) -> str:
-    """Say what is counted and how, in the office's own status words."""
+def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
+    """Return what is counted and how, in the office's own status words."""
 
     def join_labels(meaning: StatusCategory) -> str:
         labels = [s.text for s in figures.statuses if s.meaning is meaning]
         return "、".join(labels) or meaning.value
 
     return (
-        "说明：“任务”按年度汇总表的完成状态统计；“科室任务”指一个科室承担的一项任务，"
+        f"说明：“任务”按年度汇总表的{status_header}统计；“科室任务”指一个科室承担的一项任务，"
         f"计一件。完成率={join_labels(StatusCategory.COMPLETED)}÷（总数-{join_labels(StatusCategory.NOT_APPLICABLE)}）；"
         "没有可计算的任务时记“—”。"
     )
 
 
-# The charts of the overview: native, and told apart in a grey print by their shade.
+# --- charts: their fills differ in a grey print too ---
 
 _CHART_GAP = 12
 _MAX_CHART_HEIGHT = 400.0
-# So many bars have smaller names; of still more not each has its name beside it.
+# From so many bars on their names are smaller, and from so many on not all are shown.
 _MAX_BARS_LARGE_FONT, _MAX_BARS_ALL_LABELS = 16, 32
-_LABEL_FONT = {"name": look.BODY_FONT, "size": 9}
-_TITLE_FONT = {"name": look.HEADER_FONT, "size": 11, "bold": False}
-_BAR_BORDER = {"color": look.TEXT_COLOR, "width": 0.5}
+_LABEL_FONT = {"name": styles.BODY_FONT, "size": 9}
+_TITLE_FONT = {"name": styles.HEADER_FONT, "size": 11, "bold": False}
+_BAR_BORDER = {"color": styles.TEXT_COLOR, "width": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
 class _Shade:
-    """A fill, with the ink of the figure that stands in it."""
+    """A fill, with the colour of the figure that stands in it."""
 
     fill_color: str
-    font_color: str = look.TEXT_COLOR
+    font_color: str = styles.TEXT_COLOR
     pattern: str = ""
 
     @property
@@ -373,7 +382,7 @@ class _Shade:
 
     @property
     def label_format(self) -> dict[str, Any]:
-        """Figures in the bar: none for an empty piece, on white where it is hatched."""
+        """The label of a bar's figure; none for 0, on white where the bar is hatched."""
         label_format = {
             "value": True,
             "num_format": "0;;;",
@@ -401,20 +410,21 @@ _SPARE_SHADES = (
 
 def draw_charts(
     canvas: SheetWriter,
+    titles: tuple[str, str],
     by_section: tuple[TableArea, Mapping[int, StatusLabel]],
     by_requirement: tuple[TableArea, int],
 ) -> None:
     """Draw both charts side by side in one tall row: a row is never split by a page.
 
-    Each is given its table, and the columns of it that it shows.
+    Each is given its title, its table, and the columns of the table that it shows.
     """
     max_lines = max(_count_lines(area) for area, _ in (by_section, by_requirement))
     height = min(_MAX_CHART_HEIGHT, 70.0 + 22.0 * max_lines)
     width = sum(convert_to_points(w) for w in canvas.widths) / 0.75
     size = {"width": (width - _CHART_GAP) / 2, "height": height / 0.75 - 8}
     charts = (
-        _build_status_chart(canvas, *by_section),
-        _build_rate_chart(canvas, *by_requirement),
+        _build_status_chart(canvas, titles[0], *by_section),
+        _build_rate_chart(canvas, titles[1], *by_requirement),
     )
     for number, chart in enumerate(charts):
         chart.set_size(size)
@@ -428,9 +438,9 @@ def _count_lines(area: TableArea) -> int:
 
 
 def _build_status_chart(
-    canvas: SheetWriter, area: TableArea, statuses: Mapping[int, StatusLabel]
+    canvas: SheetWriter, title: str, area: TableArea, statuses: Mapping[int, StatusLabel]
 ) -> Any:
-    """Show how many rows of each section stand where."""
+    """Build the chart of the rows of each section by status."""
     chart = canvas.workbook_writer.workbook.add_chart({"type": "bar", "subtype": "stacked"})
     shades = _assign_shades(list(statuses.values()))
     for column, shade in zip(statuses, shades, strict=True):
@@ -443,26 +453,26 @@ def _build_status_chart(
                 **shade.series_format,
             }
         )
-    _format_chart(chart, "各科室任务完成状态（件）", _count_lines(area))
+    _format_chart(chart, title, _count_lines(area))
     chart.set_legend({"position": "bottom", "font": _LABEL_FONT})
     return chart
 
 
-def _build_rate_chart(canvas: SheetWriter, area: TableArea, column: int) -> Any:
-    """Show how far each requirement is fulfilled."""
+def _build_rate_chart(canvas: SheetWriter, title: str, area: TableArea, column: int) -> Any:
+    """Build the chart of the completion rate of each requirement."""
     chart = canvas.workbook_writer.workbook.add_chart({"type": "bar"})
     label_format = {"value": True, "num_format": "0.0%", "font": _LABEL_FONT}
     series_format = _SHADES[StatusCategory.IN_PROGRESS].series_format
     series = _build_series(area, column)
     chart.add_series({**series, "gap": 60, "data_labels": label_format, **series_format})
     # Beyond the whole there is room for its figure.
-    _format_chart(chart, "各项工作要求完成率", _count_lines(area), max_value=1.15)
+    _format_chart(chart, title, _count_lines(area), max_value=1.15)
     chart.set_legend({"none": True})
     return chart
 
 
 def _build_series(area: TableArea, column: int) -> dict[str, Any]:
-    """Name a column of a table by its header, its values by the table's labels."""
+    """Return a series named by a column's header, its values named by the row labels."""
     return {
         "name": [area.sheet, area.first_row - 1, column],
         "categories": [area.sheet, area.first_row, 0, area.last_row, 0],
@@ -471,7 +481,7 @@ def _build_series(area: TableArea, column: int) -> dict[str, Any]:
 
 
 def _format_chart(chart: Any, title: str, line_count: int, max_value: float | None = None) -> None:
-    """Give ``chart`` its title, and its first label the place at the top."""
+    """Set title, fonts and axes of a chart, the first label at the top."""
     chart.set_title({"name": title, "name_font": _TITLE_FONT, "overlay": False})
     label_font = {
         "num_font": {
@@ -484,11 +494,11 @@ def _format_chart(chart: Any, title: str, line_count: int, max_value: float | No
     # The figures stand in the bars; a scale would only repeat them.
     scale = {"min": 0, "max": max_value, "major_gridlines": {"visible": False}}
     chart.set_x_axis({"visible": False, **scale})
-    chart.set_chartarea({"border": {"color": look.BORDER_COLOR}})
+    chart.set_chartarea({"border": {"color": styles.BORDER_COLOR}})
 
 
 def _assign_shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
-    """Give each status a shade of its own: by what it means, else the next spare."""
+    """Return a shade for each status: by its meaning, else the next spare one."""
     free_shades = dict(_SHADES)
     spare_index = 0
     for status in statuses:
@@ -499,15 +509,12 @@ def _assign_shades(statuses: Sequence[StatusLabel]) -> Iterator[_Shade]:
             spare_index += 1
 
 
-# The figures of the overview, counted here once more.
-#
-# They stand in the workbook as the cached values of its formulas: a viewer that does
-# not calculate shows them, and one that does must come to the same.
+# --- the values of the figures: the cached values of the formulas ---
 
 
 @dataclass(frozen=True, slots=True)
 class OverviewLine:
-    """One line of an overview table; ``rate`` is None when nothing is to be done."""
+    """One line of an overview table; ``rate`` is None where no task counts."""
 
     label: str
     total: int
@@ -523,7 +530,7 @@ class OverviewLine:
 
 @dataclass(frozen=True, slots=True)
 class OverviewFigures:
-    """All that the overview tells: over tasks, over rows, and the rows by two keys."""
+    """All figures of the overview: of tasks, of rows, and of rows by two labels."""
 
     statuses: tuple[StatusLabel, ...]
     tasks: OverviewLine
@@ -562,7 +569,7 @@ def _count_figure_lines(
     labels: tuple[str, ...],
     statuses: tuple[StatusLabel, ...],
 ) -> tuple[OverviewLine, ...]:
-    """Count ``items`` by the label each has in ``keys``, one line a label."""
+    """Count ``items`` by their labels in ``keys``; return one line a label."""
     texts = [status.text for status in statuses]
     by_status = Counter(zip(keys, (item.status for item in items), strict=True))
     by_urgency = Counter(zip(keys, (item.urgency for item in items), strict=True))

@@ -1,4 +1,4 @@
-"""A sheet for each register: every record of every section, to filter and to print."""
+"""Draw a sheet for each register with the entries of all sections."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMB
 
 
 def name_register_sheets(ledger: Ledger, used_names: tuple[str, ...]) -> dict[str, Form]:
-    """Name a sheet for each register that somebody keeps, beside those ``used_names``."""
+    """Return sheet names for the registers in use, all different from ``used_names``."""
     forms = [form for form in ledger.book.registers if _is_register_used(ledger, form)]
     names = make_sheet_names([*used_names, *(form.title for form in forms)])
     return {names[form.title]: form for form in forms}
@@ -45,9 +45,9 @@ def _is_register_used(ledger: Ledger, form: Form) -> bool:
 
 
 def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, str]:
-    """Draw one register, its records in the order of the sections.
+    """Draw one register, its entries in the order of the sections.
 
-    Return the cells of each column by its key; of an empty register there are none.
+    Return the cells of each column by its key; none for a register without entries.
     """
     form_entries = (entry for entry in ledger.register_entries if entry.form.key == form.key)
     # Of a record that could not be read at all, the problem list tells.
@@ -68,7 +68,7 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
 def _fit_columns(
     columns: Sequence[TableColumn[RegisterEntry]], entries: Sequence[RegisterEntry]
 ) -> list[TableColumn[RegisterEntry]]:
-    """Make columns no wider than what stands in them, where a page holds no more."""
+    """Narrow columns to their contents where the page cannot hold them."""
     if sum(convert_to_points(column.width) for column in columns) <= _MAX_TABLE_WIDTH:
         return list(columns)
     fitted_columns: list[TableColumn[RegisterEntry]] = []
@@ -95,7 +95,7 @@ def _build_register_note(ledger: Ledger, form: Form, entries: list[RegisterEntry
 
 
 def _list_register_columns(form: Form) -> list[Column]:
-    """Return what a register's sheet shows: what was entered, and when it is due."""
+    """Return the columns of a register: section, form, alerts, origin."""
     due_sources = (
         (ColumnSource.STATUTORY_DUE_DATE, ColumnSource.DUE_ALERT) if form.due_columns else ()
     )
@@ -134,7 +134,7 @@ def _build_register_column(ledger: Ledger, column: Column) -> TableColumn[Regist
 
 
 def _build_alert_column(ledger: Ledger, header: str, width: float) -> TableColumn[RegisterEntry]:
-    """Say in words how each record stands."""
+    """Return the column that says in words whether an entry is overdue."""
 
     def get_state(entry: RegisterEntry) -> LimitStatus:
         return compute_entry_status(entry, ledger.book.year, ledger.as_of)
@@ -161,7 +161,7 @@ def _make_answer_getter(column: Column) -> Callable[[RegisterEntry], WritableVal
 
 
 def _format_entry_origin(entry: RegisterEntry) -> str:
-    """Name the files a record came from, and the row of each."""
+    """Return the files of an entry, each with the row it stands in."""
     row_labels: dict[str, None] = {}
     for answer in entry.answers.values():
         place = answer.place

@@ -1,4 +1,8 @@
-"""Tables 2 to 4 of the annual report as they are published, counted by formulas."""
+"""Draw tables 2 to 4 of the annual report as published, each figure a formula.
+
+The formulas count over the sheets of the registers. Beside each table stand its
+checks, which are not printed.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
-
+from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.figures import Count, CountCondition, RequestedValue, build_counts
 from ledgerbook.annual_report.published_tables import HandlingResult, TableCell
@@ -22,7 +25,7 @@ from ledgerbook.annual_report.report_checks import (
     ReportFigures,
     describe_doubtful_entry,
 )
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import TINT_PROPERTIES, SheetWriter, Tint
 from ledgerbook.excel.workbook_writer import check_result
 
@@ -40,7 +43,7 @@ RegisterRanges = Mapping[str, Mapping[str, str]]
 
 @dataclass(slots=True)
 class ReportTableWriter:
-    """Where the figures stand, filled while the tables are drawn."""
+    """The positions of figures while the tables are drawn, and what they count over."""
 
     report: ReportFigures
     ranges: RegisterRanges
@@ -49,18 +52,18 @@ class ReportTableWriter:
     counts: Mapping[TableCell, Count] = field(default_factory=build_counts)
 
     def get_cell_name(self, table_cell: TableCell) -> str:
-        """Name the cell of a figure, on the sheet of its own table."""
-        return str(xl_rowcol_to_cell(*self.positions[table_cell]))
+        """Return the cell of a figure on the sheet of its own table, as ``B7``."""
+        return format_cell_reference(self.positions[table_cell])
 
     def write_figure(
         self, canvas: SheetWriter, row: int, column: int, table_cell: TableCell
     ) -> None:
-        """Write a figure; one that no register tells is left for the office."""
+        """Write a figure; one that no register provides is left blank for the office."""
         self.positions[table_cell] = row, column
         value = self.report.figures.get(table_cell)
         box = row, column, row, column
         if value is None:
-            style = canvas.get_style("body", align="center", bg_color=look.REQUIRED_FILL)
+            style = canvas.get_style("body", align="center", bg_color=styles.REQUIRED_FILL)
             canvas.write_range(box, None, style)
             return
         number_format = (
@@ -80,7 +83,7 @@ def convert_decimal(value: Decimal) -> int | float:
 
 
 def build_count_formula(count: Count, ranges: Mapping[str, str], year: int) -> str:
-    """Write a count as the formula that comes to the same over a register's sheet."""
+    """Return the formula over a register's sheet that computes ``count``."""
     groups = [
         *(("+", group) for group in count.added_groups),
         *(("-", group) for group in count.subtracted_groups),
@@ -214,7 +217,7 @@ def _draw_applied_line(
             TableCell(published_tables.APPLICATION_TABLE, line, column),
         )
     width = canvas.compute_span_width(indent, len(_LABEL_WIDTHS) - indent)
-    canvas.finish_row(max(_LOW_LINE_HEIGHT, look.compute_row_height([(text, width)], _FONT_SIZE)))
+    canvas.finish_row(max(_LOW_LINE_HEIGHT, styles.compute_row_height([(text, width)], _FONT_SIZE)))
 
 
 def draw_contested(canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]) -> None:
@@ -257,7 +260,7 @@ def _draw_title(
     table_widths: Sequence[float],
     check_widths: Sequence[float],
 ) -> None:
-    """Head a table; ``check_widths`` it stands what is checked, which is not printed."""
+    """Draw the title of a table and, over ``check_widths``, that of its checks."""
     canvas.set_columns((*table_widths, *check_widths))
     style = canvas.get_style("title", font_size=16)
     canvas.write_range((0, 0, 0, len(table_widths) - 1), title, style)
@@ -291,7 +294,7 @@ _AGREEMENT_TINTS = {Agreement.BROKEN: Tint.RED, Agreement.DIFFERS: Tint.AMBER}
 
 @dataclass(frozen=True, slots=True)
 class _CheckLine:
-    """One check: its sides as formulas or, where nothing is known, blank."""
+    """One check; its sides are formulas, or blank where nothing is known."""
 
     text: str
     left_formula: str
@@ -315,7 +318,7 @@ _TABLE_DRAWERS: Mapping[str, Callable[[SheetWriter, ReportTableWriter, Sequence[
 
 
 def draw_report(canvases: Mapping[str, SheetWriter], writer: ReportTableWriter) -> None:
-    """Draw the three tables, each on its sheet, with what is checked beside it."""
+    """Draw the three tables, each on its sheet with its checks beside it."""
     for table, draw in _TABLE_DRAWERS.items():
         canvas = canvases[REPORT_SHEETS[table]]
         draw(canvas, writer, CHECK_WIDTHS)
@@ -335,7 +338,8 @@ def _draw_checks(canvas: SheetWriter, writer: ReportTableWriter, table: str) -> 
         canvas.finish_row(_CHECK_ROW_HEIGHT)
     for row, line in enumerate(lines, 2):
         _draw_check_line(canvas, row, first_column, line)
-    result_range = xl_range(2, first_column + 4, len(lines) + 1, first_column + 4)
+    first_result, last_result = (2, first_column + 4), (len(lines) + 1, first_column + 4)
+    result_range = format_area_reference(first_result, last_result, shorten_single_cell=True)
     _draw_result_summary(canvas, (0, first_column, 0, first_column + 4), result_range, lines)
     for agreement, tint in _AGREEMENT_TINTS.items():
         rule = {"type": "cell", "criteria": "==", "value": f'"{agreement}"'}
@@ -401,7 +405,7 @@ def _build_sum_formula(
     added: Sequence[TableCell],
     subtracted: Sequence[TableCell] = (),
 ) -> str:
-    """Add up cells; what the office has given stands in no cell, but in the formula."""
+    """Return a formula that adds up cells and figures given by the office."""
     terms = (
         *(f"+{_build_check_term(writer, table_cell)}" for table_cell in added),
         *(f"-{_build_check_term(writer, table_cell)}" for table_cell in subtracted),
@@ -433,7 +437,7 @@ def _draw_check_line(canvas: SheetWriter, row: int, first_column: int, line: _Ch
         canvas.write_range(boxes[3], str(Agreement.UNKNOWN), centered_style)
         return
     left_cell, right_cell, difference_cell = (
-        xl_rowcol_to_cell(row, first_column + n) for n in (1, 2, 3)
+        format_cell_reference((row, first_column + n)) for n in (1, 2, 3)
     )
     canvas.write_formula(
         boxes[0], line.left_formula, convert_decimal(line.values[0]), centered_style
@@ -464,7 +468,7 @@ def _draw_result_summary(
         f'"{agreement} "&COUNTIF({result_range},"{agreement}")&" 项"' for agreement in agreements
     )
     value = "，".join(f"{agreement} {agreement_counts[agreement]} 项" for agreement in agreements)
-    style = canvas.get_style("plain", font_name=look.HEADER_FONT)
+    style = canvas.get_style("plain", font_name=styles.HEADER_FONT)
     canvas.write_formula(box, f"={formula}", value, style)
 
 
@@ -499,7 +503,7 @@ def _draw_doubtful_entries(
     for text in ("需要核对的登记和数据（不打印）：", *sentences):
         box = (canvas.row, 0, canvas.row, column_count - 1)
         canvas.write_range(box, text, canvas.get_style("plain", font_size=_CHECK_FONT_SIZE))
-        canvas.finish_row(look.compute_row_height([(text, width)], _CHECK_FONT_SIZE))
+        canvas.finish_row(styles.compute_row_height([(text, width)], _CHECK_FONT_SIZE))
 
 
 def _list_table_cells(table: str) -> list[TableCell]:

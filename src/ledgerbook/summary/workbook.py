@@ -1,4 +1,4 @@
-"""The summary workbook: which sheets, in which order, and what marks it as ours."""
+"""Write the summary workbook: its sheets in their order, and the marks that identify it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
+from ledgerbook.identity import OutputKind
 from ledgerbook.model import Book, ColumnSource
+from ledgerbook.model.form_columns import get_official_header
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
 from ledgerbook.summary.lists import (
@@ -20,15 +22,16 @@ from ledgerbook.summary.lists import (
     draw_urgent,
 )
 from ledgerbook.summary.metadata import FACTS_SHEET, build_summary_facts, write_facts
-from ledgerbook.summary.office_notes import DETAIL_SHEET, OfficeNotes, draw_orphan_notes
-from ledgerbook.summary.office_notes import ORPHAN_NOTES_SHEET as KEPT
+from ledgerbook.summary.office_notes import (
+    DETAIL_SHEET,
+    ORPHAN_NOTES_SHEET,
+    OfficeNotes,
+    draw_orphan_notes,
+)
 from ledgerbook.summary.overview import CountedCells, count_overview_figures, draw_overview
 from ledgerbook.summary.registers import draw_register, name_register_sheets
-from ledgerbook.summary.report_tables import REPORT_SHEETS as SHEETS_OF_REPORT
-from ledgerbook.summary.report_tables import ReportTableWriter, draw_report
+from ledgerbook.summary.report_tables import REPORT_SHEETS, ReportTableWriter, draw_report
 from ledgerbook.summary.task_table import draw_task_table
-
-SUMMARY_KIND = "年度汇总"
 
 SUMMARY_SHEETS = (
     "总览",
@@ -47,7 +50,7 @@ ATTACHMENTS_SHEET = "附件清单"
 
 def build_summary_filename(book: Book) -> str:
     """Return the file name of the year's summary."""
-    return f"{book.year}{SUMMARY_KIND}.xlsx"
+    return f"{book.year}{OutputKind.SUMMARY}.xlsx"
 
 
 def write_summary(
@@ -55,17 +58,17 @@ def write_summary(
     office_notes: OfficeNotes | None = None,
     max_rows: int = MAX_TABLE_ROWS,
 ) -> bytes:
-    """Make the summary workbook; the same ledger always gives the same bytes.
+    """Return the summary workbook; the same ledger always gives the same bytes.
 
-    ``office_notes`` are the office's own words from the summary that this one replaces.
-    A detail of over ``max_rows`` rows goes on from sheet to sheet.
+    ``office_notes`` are the office's texts of the summary that this one replaces. A detail
+    of over ``max_rows`` rows continues from sheet to sheet.
     """
     book, notes = ledger.book, office_notes or OfficeNotes()
-    with report_refusals(SUMMARY_KIND):
+    with report_refusals(OutputKind.SUMMARY):
         writer = WorkbookWriter(
-            title=f"{book.agency}{book.year}{SUMMARY_KIND}"[:255],
+            title=f"{book.agency}{book.year}{OutputKind.SUMMARY}",
             created=ledger.as_of,
-            keywords=identity.format_keywords(SUMMARY_KIND, f"book={book.book_id}"),
+            keywords=identity.format_keywords(OutputKind.SUMMARY, f"book={book.book_id}"),
             large=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,
@@ -80,8 +83,8 @@ def write_summary(
         sheets += ROUND_SHEETS if len(book.rounds) > 1 else ()
         sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
         report = compute_report_figures(ledger)
-        sheets += tuple(SHEETS_OF_REPORT.values()) if report else ()
-        registers = name_register_sheets(ledger, (*sheets, KEPT, FACTS_SHEET))
+        sheets += tuple(REPORT_SHEETS.values()) if report else ()
+        registers = name_register_sheets(ledger, (*sheets, ORPHAN_NOTES_SHEET, FACTS_SHEET))
         names = (*sheets, *registers)
         canvases = {name: SheetWriter(writer, name, footer=book.agency) for name in names}
         detail_canvases = [canvases[name] for name in detail_names]
@@ -118,14 +121,13 @@ def _draw_sheets(
 
 
 def find_row_code_header(book: Book) -> str:
-    """Return what the book's form calls the row code."""
-    official = book.task_form.official_columns
-    return next(column.header for column in official if column.source is ColumnSource.ROW_CODE)
+    """Return the header of the row codes in the book's form."""
+    return get_official_header(book.task_form, ColumnSource.ROW_CODE)
 
 
 def _draw_orphan_notes(writer: WorkbookWriter, ledger: Ledger, office_notes: OfficeNotes) -> None:
-    """Keep the words of rows that are gone; most summaries need no such sheet."""
+    """Draw the texts of rows that are gone, if there are any."""
     codes = office_notes.find_codes_outside({row.code for row in ledger.assignment_results})
     if codes:
-        canvas = SheetWriter(writer, KEPT, footer=ledger.book.agency)
+        canvas = SheetWriter(writer, ORPHAN_NOTES_SHEET, footer=ledger.book.agency)
         draw_orphan_notes(canvas, office_notes, codes, find_row_code_header(ledger.book))

@@ -14,6 +14,7 @@ from olefile import OleFileIO
 
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message as mail_message
+from ledgerbook.intake.mail import msg
 from ledgerbook.model.results import FileStatus
 from tests.intake.mail.test_message import SHEET, codes, mail, raw_mail, read, taken
 from tests.support.books import FINANCE, INDUSTRY
@@ -336,6 +337,17 @@ def test_an_old_workbook_embedded_in_the_text_is_read(tmp_path: Path) -> None:
     reads = read(tmp_path, "信.msg", outlook(objected(**streams, empty=b"")))
     assert taken(reads) == taken(loose)
     assert reads[-1].report.saved_at == loose[0].report.saved_at
+
+
+def test_many_old_workbooks_embedded_in_the_text_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is passed on in the whole container: together they stay within a limit."""
+    with OleFileIO(io.BytesIO(as_xls(answered(FINANCE)))) as ole:
+        streams = {one[0]: ole.openstream(one).read() for one in ole.listdir()}
+    data = outlook(objected(**streams), objected(**streams))
+    monkeypatch.setattr(msg, "_MAX_TOTAL_BYTES", 2 * len(data) - 1)
+    assert codes(read(tmp_path, "信.msg", data)) == {"信.msg": ["file-suspect"]}
 
 
 def test_any_other_object_in_the_text_is_told(tmp_path: Path) -> None:

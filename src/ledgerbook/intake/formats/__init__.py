@@ -1,1 +1,1 @@
-"""The bytes of a workbook in any format that comes back → its raw cells."""
+"""Read a returned workbook of any format (.xlsx, .xls, .et, .ods) into a RawWorkbook."""

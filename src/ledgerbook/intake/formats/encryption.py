@@ -1,6 +1,7 @@
-"""Workbooks with a password to open, unlocked with those that the office knows.
+"""Decrypt workbooks with the passwords that the office knows ([MS-OFFCRYPTO]).
 
-Nothing in here tells a password on: no message, no name of an error.
+No message and no exception from here contains a password.
+https://learn.microsoft.com/openspecs/office_file_formats/ms-offcrypto/
 """
 
 from __future__ import annotations
@@ -15,23 +16,20 @@ if TYPE_CHECKING:
     from olefile import OleFileIO
 
 
-# An .xlsx with a password is kept under this name in an OLE container.
-ENCRYPTED_PACKAGE = "EncryptedPackage"
 _ENCRYPTION_INFO = "EncryptionInfo"
-# Excel locks with this one when only the structure was to be protected.
-_DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105  known to every program
+# Excel encrypts with this password where only the structure of an .xls is protected.
+_DEFAULT_PASSWORD = "VelvetSweatshop"  # noqa: S105  the same in every program
+# Types of BIFF records: FilePass ([MS-XLS] 2.4.117) and EOF, the end of a substream.
 _FILEPASS_RECORD = b"\x2f\0"
 _EOF_RECORD = b"\x0a\0"
 
 
 def is_encrypted_xls(stream: bytes) -> bool:
-    """Whether an .xls workbook's stream says that it is encrypted."""
+    """Return whether the workbook stream of an .xls has a FilePass record."""
     offset = 0
     while offset + 4 <= len(stream):
-        record_type, size = (
-            stream[offset : offset + 2],
-            int.from_bytes(stream[offset + 2 : offset + 4], "little"),
-        )
+        record_type = stream[offset : offset + 2]
+        size = int.from_bytes(stream[offset + 2 : offset + 4], "little")
         if record_type == _FILEPASS_RECORD:
             return True
         if record_type == _EOF_RECORD:
@@ -41,7 +39,10 @@ def is_encrypted_xls(stream: bytes) -> bool:
 
 
 def decrypt_workbook(data: bytes, ole: OleFileIO, passwords: Sequence[str]) -> bytes:
-    """Return the file without its password. Raises RefusedError when none fits."""
+    """Return the decrypted file. Raises RefusedError when no password fits.
+
+    ``ole`` is the OLE container in ``data``.
+    """
     from msoffcrypto import OfficeFile
     from msoffcrypto.exceptions import DecryptionError
 
@@ -51,7 +52,7 @@ def decrypt_workbook(data: bytes, ole: OleFileIO, passwords: Sequence[str]) -> b
         office_file = OfficeFile(io.BytesIO(data))
     except DecryptionError:
         raise RefusedError("file-locked", "") from None
-    except Exception:  # noqa: BLE001  whatever it is, no password opens it
+    except Exception:  # noqa: BLE001  msoffcrypto raises errors of any kind
         raise RefusedError("file-damaged", "加密信息不完整") from None
     options = {"verify_password": True} if ole.exists(_ENCRYPTION_INFO) else {}
     if not any(
@@ -75,6 +76,6 @@ def _try_password(office_file: Any, password: str, options: Mapping[str, Any]) -
         office_file.load_key(password=password, **options)
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001  whatever it stumbles over, it is not open
+    except Exception:  # noqa: BLE001  any error means that the password does not fit
         return False
     return True

@@ -1,7 +1,8 @@
-"""An .ods → RawBook, whichever program wrote it, in one stream over its content.
+"""Read an .ods (OpenDocument 1.3 part 3) into a RawWorkbook, streaming its content part.
 
-Rows and cells are repeated by a number, so that a short file can stand for millions
-of cells: blank ones are passed over, filled ones counted.
+Rows and cells can be repeated by a number, so that a short file may stand for millions of
+cells: blank cells are skipped, filled ones are counted against a limit.
+https://docs.oasis-open.org/office/OpenDocument/v1.3/
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from ledgerbook.a1_references import CellArea, CellPosition
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import untrusted_xml
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     Picture,
     RawSheet,
     RawValue,
@@ -30,22 +31,22 @@ from ledgerbook.text import is_blank
 CONTENT_PART, MANIFEST_PART = "content.xml", "META-INF/manifest.xml"
 _META_PART, _MIMETYPE_PART = "meta.xml", "mimetype"
 _SPREADSHEET_MIMETYPE = b"application/vnd.oasis.opendocument.spreadsheet"
-# Namespaces whose names do not say what they are called for short.
+# Namespaces whose prefix is not the second last part of their name.
 _NAMESPACE_PREFIXES = {
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://www.w3.org/1999/xlink": "xlink",
     "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0": "draw",
 }
-# As many filled cells as the repeats of a workbook may add up to.
+# The limit on filled cells that a workbook may add by repeating others.
 MAX_REPEATED_CELLS = 200_000
 
-# As many blanks as one element may stand for: no cell holds more characters.
+# The limit on blanks for one element: no cell holds more characters.
 _MAX_SPACES = 32_767
-# Where a picture stands that is fixed to its sheet and not to a cell.
+# The cell of a picture that is anchored to its sheet and not to a cell.
 _FIRST_CELL = (0, 0)
 
 _CELL_TAGS = ("table:table-cell", "table:covered-table-cell")
-# Within a cell, what stands in these is not the cell's text.
+# Elements in a cell whose text is not the text of the cell.
 _ANNOTATION_TAG, _RUBY_TAG = "office:annotation", "text:ruby-text"
 _NON_TEXT_PREFIXES = (
     _ANNOTATION_TAG,
@@ -55,7 +56,7 @@ _NON_TEXT_PREFIXES = (
     "dr3d:",
     "form:",
 )
-# What stands for white space, until the white space of the file itself is settled.
+# Placeholders for white space elements while the white space of the file is collapsed.
 _SPACE_PLACEHOLDERS = {"text:s": "\x01", "text:tab": "\x02", "text:line-break": "\x03"}
 _PLACEHOLDER_SPACES = str.maketrans({"\x01": " ", "\x02": "\t", "\x03": "\n"})
 _LINE_INDENT = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
@@ -65,7 +66,7 @@ _ONE_DAY = timedelta(days=1)
 
 
 def read_ods(package: Mapping[str, bytes]) -> RawWorkbook:
-    """Read an .ods by its parts. Raises RefusedError."""
+    """Read an .ods from its parts by name. Raises RefusedError."""
     if b"encryption-data" in package.get(MANIFEST_PART, b""):
         raise RefusedError("file-locked", "")
     if CONTENT_PART not in package:
@@ -88,7 +89,7 @@ def read_ods(package: Mapping[str, bytes]) -> RawWorkbook:
 
 @lru_cache(1000)
 def _abbreviate_name(name: str) -> str:
-    """Return ``table:table-row`` for an element's full name."""
+    """Return the usual prefixed name, as ``table:table-row``, for "namespace name"."""
     namespace, _, local_name = name.rpartition(" ")
     if namespace not in _NAMESPACE_PREFIXES and ":" not in namespace:
         return local_name
@@ -97,7 +98,7 @@ def _abbreviate_name(name: str) -> str:
 
 @dataclass(slots=True)
 class _CellElement:
-    """One cell as it is read: what it says of itself, and the text it shows."""
+    """A cell while it is read: its attributes, and the texts and links in it."""
 
     attrs: Mapping[str, str]
     paragraphs: list[str] = field(default_factory=list)
@@ -105,11 +106,13 @@ class _CellElement:
     link: str = ""
     picture_hrefs: list[str] = field(default_factory=list)
 
-    def read_count(self, name: str, default: int = 1) -> int:
-        return max(int(self.attrs.get(name) or default), 1)
+    def read_count(self, name: str) -> int:
+        """Return an attribute that counts repeats or spans; at least 1."""
+        return max(int(self.attrs.get(name) or 1), 1)
 
     @property
     def value(self) -> RawValue | None:
+        """The value of the cell; None where it is blank."""
         kind = self.attrs.get("office:value-type", "")
         text = self.attrs.get("office:string-value") or "\n".join(self.paragraphs)
         formula = self.attrs.get("table:formula", "")
@@ -129,7 +132,7 @@ class _CellElement:
 
 
 class _ContentHandler:
-    """Hears what the content says, and keeps the sheets that it tells of."""
+    """Builds the sheets while the content part is streamed."""
 
     def __init__(self, package: Mapping[str, bytes]) -> None:
         self.is_spreadsheet = False
@@ -139,7 +142,7 @@ class _ContentHandler:
         self._open_tags: list[str] = []
         self._sheet: _SheetBuilder | None = None
         self._cell: _CellElement | None = None
-        # How deep the cell stands that is being read, and its open paragraphs' text.
+        # The depth of the element of the open cell, and the text of its open paragraphs.
         self._cell_depth = 0
         self._open_paragraphs: list[list[str]] = []
 
@@ -160,7 +163,7 @@ class _ContentHandler:
             if name == "draw:image":
                 sheet.add_picture(_FIRST_CELL, attrs.get("xlink:href", ""))
         elif name == "table:table-source":
-            # What a link to another file remembers of it; no sheet of this one.
+            # The copy of a linked file's table is not a sheet of this file.
             self._sheet = None
         elif name == "table:table-row":
             sheet.begin_row(_CellElement(attrs).read_count("table:number-rows-repeated"))
@@ -180,7 +183,7 @@ class _ContentHandler:
 
     @property
     def _non_text_tag(self) -> str:
-        """What the parser is in, within a cell, that is no text of the cell."""
+        """The open element within the cell whose text is not the cell's; "" for none."""
         tags_in_cell = self._open_tags[self._cell_depth :]
         return next((name for name in tags_in_cell if name.startswith(_NON_TEXT_PREFIXES)), "")
 
@@ -221,7 +224,7 @@ class _ContentHandler:
 
 
 class _SheetBuilder:
-    """One sheet as its rows arrive."""
+    """A sheet to which rows and cells are added in their order."""
 
     def __init__(self, name: str, package: Mapping[str, bytes]) -> None:
         self.name = name
@@ -231,7 +234,7 @@ class _SheetBuilder:
         self._notes: dict[CellPosition, str] = {}
         self._links: dict[CellPosition, str] = {}
         self._pictures: list[Picture] = []
-        self._merges: list[tuple[CellPosition, CellPosition]] = []
+        self._merges: list[CellArea] = []
         self._row = self._next_row = self._column = 0
         self._row_values: list[tuple[int, int, RawValue]] = []
 
@@ -243,19 +246,14 @@ class _SheetBuilder:
         return RawSheet(self.name, self._cells, attachments)
 
     def begin_row(self, repeat_count: int) -> None:
-        self._row, self._next_row, self._column = (
-            self._next_row,
-            self._next_row + repeat_count,
-            0,
-        )
+        self._row, self._column = self._next_row, 0
+        self._next_row += repeat_count
         self._row_values = []
 
     def add_cell(self, cell: _CellElement) -> None:
-        """Take the next cell of the row, and what hangs on it."""
-        position, repeat_count = (
-            (self._row, self._column),
-            cell.read_count("table:number-columns-repeated"),
-        )
+        """Add the next cell of the row with its note, link, merge and pictures."""
+        position = self._row, self._column
+        repeat_count = cell.read_count("table:number-columns-repeated")
         self._column += repeat_count
         value = cell.value
         if value is not None:
@@ -282,9 +280,9 @@ class _SheetBuilder:
             self._pictures.append(Picture(position, part_name, self._package[part_name]))
 
     def end_row(self, remaining: int) -> int:
-        """Write the row out as often as it is repeated; return how many cells more.
+        """Write the row as often as it is repeated; return the number of cells so added.
 
-        Raises RefusedError when they are more than ``remaining``.
+        Raises RefusedError when the repeats add more than ``remaining`` cells.
         """
         repeat_count = self._next_row - self._row
         cell_count = sum(width for _, width, _ in self._row_values)
@@ -331,7 +329,7 @@ def _parse_boolean(attrs: Mapping[str, str]) -> RawValue | None:
     return {"true": True, "false": False}.get(attrs.get("office:boolean-value", ""))
 
 
-# What a cell says its value is, beside a text; a text is what it shows.
+# The office:value-type of a cell → its parser. Cells of other types have the text they show.
 _VALUE_PARSERS: Mapping[str, Callable[[Mapping[str, str]], RawValue | None]] = {
     "float": _parse_float,
     "percentage": _parse_float,
@@ -343,7 +341,7 @@ _VALUE_PARSERS: Mapping[str, Callable[[Mapping[str, str]], RawValue | None]] = {
 
 
 def _parse_moment(text: str) -> datetime | None:
-    """Read a date or moment as it stands on the wall, whatever zone it notes."""
+    """Parse an ISO 8601 date or time as local time, and ignore its zone."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
@@ -351,7 +349,7 @@ def _parse_moment(text: str) -> datetime | None:
 
 
 def _parse_metadata(xml: bytes) -> tuple[str, datetime | None]:
-    """Return keywords and last-saved time; both are missing in many files."""
+    """Return keywords and the time of the last save; many files lack both."""
     texts_by_tag: dict[str, list[str]] = {}
     open_tags: list[str] = []
 
@@ -371,6 +369,7 @@ def _parse_metadata(xml: bytes) -> tuple[str, datetime | None]:
         )
     except RefusedError:
         return "", None
+    # Every text ends with NUL, so that several elements of one name can be told apart.
     keywords, saved_times = (
         "".join(texts_by_tag.get(name, [])).rstrip("\0").split("\0")
         for name in ("meta:keyword", "dc:date")

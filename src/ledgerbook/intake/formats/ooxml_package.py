@@ -1,14 +1,14 @@
-"""How the parts of an .xlsx find each other: by relations, which programs spell freely.
+"""Find and parse the parts of an OOXML package by its relationships (ECMA-376 Part 2, OPC).
 
-What is legal but not read by every reader is brought to its usual form here: parts in
-UTF-16, targets with backslashes or dots, a workbook under another name.
+Some packages are valid but not read by every library: parts in UTF-16, targets of
+relationships with backslashes or dots, a workbook part with another name. They are normalized
+here. A Package maps the names of parts, without a leading slash, to their bytes.
 """
 
 from __future__ import annotations
 
 import io
 import posixpath
-import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from xml.sax.saxutils import quoteattr
 from defusedxml import DefusedXmlException, ElementTree
 
 from ledgerbook.file_types import RefusedError
-from ledgerbook.intake.formats.raw_workbook import MAX_COLUMNS, MAX_ROWS, CellPosition
 
 Package = Mapping[str, bytes]
 
@@ -26,7 +25,7 @@ WORKSHEET_TYPE = "worksheet"
 _PACKAGE_RELATIONSHIPS_PART = "_rels/.rels"
 _WORKBOOK_PART = "xl/workbook.xml"
 _CORE_PROPERTIES_PART = "docProps/core.xml"
-# How a part in UTF-16 begins, with a byte order mark or without.
+# The start of a part in UTF-16, with a byte order mark or without.
 _UTF16_MARKERS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
@@ -42,9 +41,10 @@ _OFFICE_DOCUMENT_TYPE = (
 
 @dataclass(frozen=True, slots=True)
 class Relationship:
-    """``kind`` is the last word of the type; ``target`` a part, or "" outside.
+    """A relationship of a part or of the package.
 
-    ``raw_target`` is the target as it stands there: of what is outside, its address.
+    ``type`` is a URI, ``target`` the name of a part, or "" for an external target, and
+    ``raw_target`` the target as it is written.
     """
 
     id: str
@@ -54,11 +54,12 @@ class Relationship:
 
     @property
     def kind(self) -> str:
+        """The last segment of the type, as ``worksheet``."""
         return posixpath.basename(self.type)
 
 
 def recode_to_utf8(package: Package) -> Package:
-    """Return the package with every part that is in UTF-16 recoded to UTF-8."""
+    """Return the package with every XML part that is in UTF-16 recoded to UTF-8."""
     return {
         name: _recode_part(data) if name.lower().endswith(_XML_EXTENSIONS) else data
         for name, data in package.items()
@@ -72,14 +73,14 @@ def _recode_part(data: bytes) -> bytes:
                 text = data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise RefusedError("file-damaged", "表格内容不完整") from error
-            # Its declaration names the old encoding; without one it is UTF-8.
+            # Without its declaration, which names UTF-16, the part is UTF-8.
             declaration_end = text.find("?>") + 2 if text.startswith("<?xml") else 0
             return text[declaration_end:].encode("utf-8", "surrogatepass")
     return data
 
 
 def find_workbook_part(package: Package) -> str | None:
-    """Return the name of the workbook's own part."""
+    """Return the name of the workbook part; None where there is none."""
     candidates = [
         relationship.target
         for relationship in read_relationships(package, "")
@@ -94,7 +95,7 @@ def find_workbook_part(package: Package) -> str | None:
 
 
 def read_relationships(package: Package, part: str) -> list[Relationship]:
-    """List the relations of ``part``, "" for those of the whole package."""
+    """List the relationships of ``part``; of the package itself where it is ""."""
     folder, base_name = posixpath.split(part)
     relationships_part = find_part(package, f"{folder}/_rels/{base_name}.rels".lstrip("/"))
     if relationships_part not in package:
@@ -117,7 +118,7 @@ def _iter_relationships(package: Package, folder: str, root: Any) -> Iterator[Re
 
 
 def find_part(package: Package, name: str) -> str:
-    """Return how the package spells a part's name: case does not count."""
+    """Return a part's name as the package spells it, ignoring case; ``name`` if missing."""
     if name in package:
         return name
     return next(
@@ -127,7 +128,7 @@ def find_part(package: Package, name: str) -> str:
 
 
 def read_core_properties(package: Package) -> bytes:
-    """Return the part with the keywords and the last-saved time, if there is one."""
+    """Return the part of core properties (keywords, time of the last save); b"" if missing."""
     for relationship in read_relationships(package, ""):
         if relationship.kind == "core-properties" and relationship.target in package:
             return package[relationship.target]
@@ -137,9 +138,9 @@ def read_core_properties(package: Package) -> bytes:
 def normalize_package(
     data: bytes, original: Package, package: Package, workbook_part: str
 ) -> bytes:
-    """Return the workbook in the form that every reader reads: ``data``, mostly.
+    """Return the workbook in a form that every library reads: usually ``data`` unchanged.
 
-    ``original`` are its parts as they came, ``package`` as :func:`narrowed`.
+    ``original`` are the parts of ``data``, ``package`` those that recode_to_utf8 returned.
     """
     relationships = read_relationships(package, workbook_part)
     has_unusual_target = any(
@@ -182,7 +183,7 @@ def _format_relationships(relationships: list[Relationship]) -> bytes:
 
 
 def parse_small_part(data: bytes) -> Any:
-    """Parse a small part of the package. Raises RefusedError."""
+    """Parse a small part; return its root element. Raises RefusedError."""
     try:
         return ElementTree.fromstring(data, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
@@ -190,25 +191,24 @@ def parse_small_part(data: bytes) -> Any:
 
 
 def get_local_name(tag: str) -> str:
+    """Return the name of an element or attribute without its namespace."""
     return tag.rpartition("}")[2]
 
 
-# Parts that belong to a sheet: found by its relations, parsed within limits.
+# --- parts beside the cells: comments, drawings, pictures ---
 #
-# Nothing here may cost a sender the answers: whatever is wrong is an ``UnreadablePartError``,
-# and the caller goes on without the part.
+# A damaged part raises UnreadablePartError, and the caller reads the answers without it.
 
 # Parsed, a part takes some twenty times its size in memory.
-MAX_PART_BYTES = 16 * 2**20
-_CELL_REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
+MAX_PARSED_BYTES = 16 * 2**20
 
 
 class UnreadablePartError(Exception):
-    """A part could not be read; the message, in Chinese, says why."""
+    """A part cannot be read; the message, in Chinese, says why."""
 
 
 def read_part_relationships(package: Package, part: str) -> tuple[Relationship, ...]:
-    """List the relations of ``part``. Raises UnreadError."""
+    """List the relationships of ``part``. Raises UnreadablePartError."""
     try:
         return tuple(read_relationships(package, part))
     except RefusedError as error:
@@ -216,8 +216,8 @@ def read_part_relationships(package: Package, part: str) -> tuple[Relationship, 
 
 
 def parse_part(data: bytes) -> Any:
-    """Parse a part, its root element returned. Raises UnreadError."""
-    if len(data) > MAX_PART_BYTES:
+    """Parse a part; return its root element. Raises UnreadablePartError."""
+    if len(data) > MAX_PARSED_BYTES:
         raise UnreadablePartError("过大")
     try:
         return parse_small_part(data)
@@ -226,12 +226,12 @@ def parse_part(data: bytes) -> Any:
 
 
 def get_attribute(element: Any, name: str) -> str:
-    """Return an attribute, whatever its namespace."""
+    """Return an attribute by its local name; "" where it is missing."""
     return next((value for key, value in element.items() if get_local_name(key) == name), "")
 
 
 def collect_text(element: Any) -> str:
-    """Return the text of all ``descendant`` below, without the reading given beside it."""
+    """Return the text of an element, without phonetic runs (rPh: how a string is read)."""
     phonetic_elements = {
         descendant
         for child in element.iter()
@@ -243,30 +243,3 @@ def collect_text(element: Any) -> str:
         for child in element.iter()
         if get_local_name(child.tag) == "t" and child not in phonetic_elements
     )
-
-
-def parse_cell_reference(reference: str) -> CellPosition | None:
-    """Return the 0-based cell that ``B7`` or ``$B$7`` names, if there is such a one."""
-    match = _CELL_REFERENCE.fullmatch(reference)
-    if not match:
-        return None
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - ord("A") + 1
-    return validate_cell(int(match[2]) - 1, column - 1)
-
-
-def validate_cell(row: int, column: int) -> CellPosition | None:
-    """Return the cell, if a sheet can have it."""
-    is_inside = 0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS
-    return (row, column) if is_inside else None
-
-
-def parse_area_reference(reference: str) -> tuple[CellPosition, CellPosition] | None:
-    """Return first and last cell of ``A1:C3``; one cell is an area as well."""
-    first, _, last = reference.partition(":")
-    corners = parse_cell_reference(first), parse_cell_reference(last or first)
-    if corners[0] is None or corners[1] is None:
-        return None
-    rows, columns = zip(*(corner for corner in corners if corner), strict=True)
-    return (min(rows), min(columns)), (max(rows), max(columns))

@@ -1,4 +1,8 @@
-"""What a workbook of any format holds once read: cells, and what hangs on them."""
+"""Represent a workbook of any format as it was read: cells, notes, links, pictures, merges.
+
+Also how the values, times and keywords of every format are brought to one form. Positions are
+0-based (row, column) pairs.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
 
 from ledgerbook import identity
-from ledgerbook.text import fit_to_cell
+from ledgerbook.a1_references import CellArea, CellPosition, format_cell_reference
+from ledgerbook.text import fit_to_cell, format_value
 
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """A cell that shows no usable value: an error, or a formula never calculated.
+    """A cell without a usable value: an error value, or a formula without a result.
 
-    ``code`` names the problem to report.
+    ``text`` is the error value or the formula; ``code`` names the problem to report.
     """
 
     text: str
@@ -24,14 +28,11 @@ class CellError:
 
 
 RawValue = str | float | bool | date | datetime | time | timedelta | CellError
-CellPosition = tuple[int, int]
-# What a sheet of Excel has.
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that stands at ``cell``; ``name`` is its part's name in the package."""
+    """A picture whose top left corner is in ``cell``; ``name`` is the file name of its part."""
 
     cell: CellPosition
     name: str
@@ -40,59 +41,67 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class SheetAttachments:
-    """What hangs on a sheet's cells beside their values.
+    """What a sheet has beside the values of its cells.
 
-    ``notes`` are comments' texts, ``links`` targets that differ from the cell's own
-    text, ``merges`` first and last cell of each merged area, inclusive. ``unread``
-    names, in Chinese, what is there but could not be carried.
+    ``notes`` are the texts of comments, ``links`` the targets that differ from the text of
+    their cell, ``merges`` the merged areas. ``unread`` lists in Chinese what the sheet has but
+    could not be read.
     """
 
     notes: Mapping[CellPosition, str] = field(default_factory=dict)
     links: Mapping[CellPosition, str] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
-    merges: tuple[tuple[CellPosition, CellPosition], ...] = ()
+    merges: tuple[CellArea, ...] = ()
     unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RawSheet:
-    """One sheet: its non-empty cells by 0-based (row, column), and their extras."""
+    """One sheet: its non-empty cells by position, and what else it has."""
 
     name: str
     cells: Mapping[CellPosition, RawValue]
     attachments: SheetAttachments = field(default_factory=SheetAttachments)
 
     def get_text(self, cell: CellPosition) -> str:
+        """Return the value of a cell that is a text; "" for any other cell."""
         value = self.cells.get(cell)
         return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class RawWorkbook:
-    """A returned workbook; ``saved_at`` is in Beijing time, without a zone."""
+    """A workbook as it was read.
+
+    ``keywords`` are those of its document properties; ``saved_at`` is the time of the last
+    save noted in it, in Beijing time without a zone.
+    """
 
     sheets: tuple[RawSheet, ...]
     keywords: str = ""
     saved_at: datetime | None = None
 
 
-# Keywords and last-saved time: what a workbook of any format notes of itself.
+# --- document properties ---
 
-# Where every office and section sits: saved times are told in its time.
+# The time zone of every office and section.
 BEIJING_TIME = timezone(timedelta(hours=8))
 
-# LibreOffice takes keywords apart at every semicolon, and saves them as a list: with
-# blanks between them in an .xlsx, commas in an .xls.
+# LibreOffice splits keywords at every semicolon and saves them as a list: separated by blanks
+# in an .xlsx, by commas in an .xls.
 _KEYWORD_SEPARATOR = re.compile(rf"[\s,;]+(?=kind=|识别码|book=|round=|{identity.SEAL_KEYWORD}=)")
 
 
 def normalize_keywords(keywords: str) -> str:
-    """Return keywords as they were issued, however a program has listed them."""
+    """Return keywords with the separators with which they were issued."""
     return _KEYWORD_SEPARATOR.sub(";", keywords)
 
 
 def parse_beijing_time(text: str) -> datetime | None:
-    """Return a noted time in Beijing time; one that notes no zone is so already."""
+    """Return an ISO 8601 time in Beijing time without a zone; None where it is invalid.
+
+    A time without a zone is in Beijing time already.
+    """
     try:
         moment = datetime.fromisoformat(text.strip())
         return convert_to_beijing_time(moment) if moment.tzinfo else moment
@@ -101,54 +110,27 @@ def parse_beijing_time(text: str) -> datetime | None:
 
 
 def convert_to_beijing_time(moment: datetime) -> datetime:
-    """Return a moment, of UTC where it says no zone, in Beijing time without one."""
+    """Return a moment, in UTC where it has no zone, in Beijing time without a zone."""
     aware_moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return aware_moment.astimezone(BEIJING_TIME).replace(tzinfo=None)
 
 
-# Raw cell values as the words a clerk would read off the screen.
+# --- values as text ---
 
 
 def display_text(value: RawValue | None) -> str:
-    """Return what a cell shows, without rounding anything away."""
+    """Return a value as a clerk sees it in the cell, but without rounding."""
     if isinstance(value, str):
         return value.strip()
-    if value is None:
-        return ""
-    if isinstance(value, CellError):
-        return value.text
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    if isinstance(value, datetime):
-        is_midnight = value.time() == time()
-        return f"{value:%Y-%m-%d}" if is_midnight else f"{value:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
-    return str(value).strip()
-
-
-def format_cell_name(cell: CellPosition) -> str:
-    """Return ``J7`` for the 0-based (6, 9)."""
-    row, column = cell
-    return f"{_format_column_letters(column)}{row + 1}"
-
-
-@lru_cache(maxsize=256)
-def _format_column_letters(column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, remainder = divmod(column - 1, 26)
-        letters = chr(ord("A") + remainder) + letters
-    return letters
+    return value.text if isinstance(value, CellError) else format_value(value)
 
 
 def join_cell_texts(sheet: RawSheet, cells: list[CellPosition]) -> str:
-    """Return the text of ``cells`` with their names, for a problem's raw text.
+    """Return the references and values of ``cells`` for a problem's raw text.
 
-    No more than a cell of the problem list can hold.
+    The text is cut to what a cell of the problem list can hold.
     """
-    cell_texts = (f"{format_cell_name(cell)}：{display_text(sheet.cells[cell])}" for cell in cells)
+    cell_texts = (
+        f"{format_cell_reference(cell)}：{display_text(sheet.cells[cell])}" for cell in cells
+    )
     return fit_to_cell("；".join(cell_texts))

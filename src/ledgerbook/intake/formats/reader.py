@@ -1,4 +1,8 @@
-"""Bytes of a returned workbook → RawBook, by what they are and not by their name."""
+"""Read the bytes of a returned workbook into a RawWorkbook, in whichever format they are.
+
+The format is recognized by the bytes, never by the file's name. A workbook with a password is
+decrypted first.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ledgerbook.file_types import (
+    ENCRYPTED_STREAM,
     OLE_SIGNATURE,
     RefusedError,
     ZipKind,
     classify_zip,
-    open_container,
+    open_ole,
     read_parts,
 )
 from ledgerbook.intake.formats import encryption, xls
@@ -19,16 +24,17 @@ from ledgerbook.intake.formats.raw_workbook import RawWorkbook, normalize_keywor
 from ledgerbook.intake.formats.xlsx import read_xlsx
 from ledgerbook.intake.formats.xlsx_scan import MAX_FILLED_CELLS
 
-# Other documents that are kept in a container of the same kind.
+# The streams of other documents in an OLE container.
 _OTHER_DOCUMENT_STREAMS = ("WordDocument", "PowerPoint Document")
 
 
 def read_workbook(
     data: bytes, passwords: Sequence[str] = (), max_cells: int = MAX_FILLED_CELLS
 ) -> RawWorkbook:
-    """Read a workbook. Raises RefusedError when damaged, suspicious or none at all.
+    """Read a workbook of at most ``max_cells`` cells.
 
-    One of more than ``max_cells`` cells is not read.
+    ``passwords`` are tried on a workbook that is encrypted. Raises RefusedError when the file
+    is damaged, suspicious, too large or no workbook.
     """
     read_format = _read_container if data.startswith(OLE_SIGNATURE) else _read_zip
     workbook = read_format(data, passwords, max_cells)
@@ -36,8 +42,8 @@ def read_workbook(
 
 
 def _read_container(data: bytes, passwords: Sequence[str], max_cells: int) -> RawWorkbook:
-    with open_container(data) as ole:
-        if ole.exists(encryption.ENCRYPTED_PACKAGE):
+    with open_ole(data) as ole:
+        if ole.exists(ENCRYPTED_STREAM):
             return _read_zip(
                 encryption.decrypt_workbook(data, ole, passwords), passwords, max_cells
             )

@@ -1,4 +1,4 @@
-"""Parts that nobody vouches for, streamed by expat: no declarations, bounds kept."""
+"""Stream the XML parts of untrusted workbooks with expat: no DTDs, within limits."""
 
 from __future__ import annotations
 
@@ -7,25 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
+from ledgerbook.a1_references import MAX_COLUMNS, MAX_ROWS
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
-from ledgerbook.intake.formats.raw_workbook import MAX_COLUMNS, MAX_ROWS
 from ledgerbook.text import is_blank, unescape_ooxml
 
+# The area from A1 to the last cell of a sheet. A reader that fills it with empty cells still
+# fits into memory.
 MAX_SHEET_AREA = 5_000_000
 _MAX_STRINGS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class SharedStrings:
-    """The shared strings: how many there are, and which of them show nothing."""
+    """The number of shared strings, and the indexes of those that are blank."""
 
     count: int = 0
     blank_indexes: frozenset[int] = frozenset()
 
 
 def scan_shared_strings(xml: bytes) -> SharedStrings:
-    """Count the shared strings. Raises RefusedError on DTDs or absurd counts."""
+    """Scan the part of shared strings. Raises RefusedError for a DTD or an absurd count."""
     scanner = _StringScanner()
     texts: list[str] = []
     if extracted := fast_xml.extract_strings(xml):
@@ -44,9 +46,11 @@ def stream_part(
     on_text: Callable[[str], None],
     shorten_name: Callable[[str], str] = lambda name: name.rpartition(" ")[2],
 ) -> None:
-    """Stream a part that nobody vouches for. Raises RefusedError.
+    """Call back for the elements and texts of a part. Raises RefusedError.
 
-    ``shorten_name`` makes "namespace name" the name that an element is known by.
+    ``shorten_name`` turns the name of an element, "namespace name", into the name that
+    ``on_start`` and ``on_end`` receive: by default the local name. The names of attributes
+    stay as expat gives them.
     """
     short_names = _ShortNames(shorten_name)
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -58,12 +62,12 @@ def stream_part(
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        # Beside bad XML: numbers that are none, encodings that Python refuses.
+        # Invalid XML, but also invalid numbers and encodings that Python does not know.
         raise RefusedError("file-damaged", "表格内容不完整") from error
 
 
 class _ShortNames(dict[str, str]):
-    """What elements are known by, worked out once for each."""
+    """A cache of the shortened names of elements."""
 
     def __init__(self, shorten_name: Callable[[str], str]) -> None:
         self._shorten_name = shorten_name
@@ -75,7 +79,7 @@ class _ShortNames(dict[str, str]):
         return short_name
 
 
-# A part made to harm may have as many names as elements.
+# A hostile part may have as many names as elements.
 _MAX_CACHED_NAMES = 1000
 
 
@@ -84,29 +88,30 @@ def _refuse_dtd(*_: Any) -> None:
 
 
 def _is_blank_text(xml_text: str) -> bool:
-    """Whether a text as it stands in a part says nothing."""
+    """Return whether a text is blank once the escapes of OOXML are resolved."""
     return is_blank(unescape_ooxml(xml_text))
 
 
 class Extent:
-    """How far a sheet's cells reach; an absurd reach is refused."""
+    """The extent of a sheet's cells, which must stay within MAX_SHEET_AREA."""
 
     def __init__(self) -> None:
         self._last_cell = (0, 0)
 
     def include_cell(self, row: int, column: int) -> None:
-        """Note one more cell. Raises RefusedError."""
+        """Extend to one more cell. Raises RefusedError beyond the limits."""
         if not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
             raise RefusedError("file-suspect", "单元格编号超出范围")
-        self._last_cell = (
-            max(self._last_cell[0], row),
-            max(self._last_cell[1], column),
-        )
-        if (self._last_cell[0] + 1) * (self._last_cell[1] + 1) > MAX_SHEET_AREA:
+        last_row, last_column = self._last_cell
+        last_row, last_column = max(last_row, row), max(last_column, column)
+        self._last_cell = last_row, last_column
+        if (last_row + 1) * (last_column + 1) > MAX_SHEET_AREA:
             raise RefusedError("file-suspect", "内容铺得过开，可能在很远的位置误填了内容")
 
 
 class _StringScanner:
+    """Counts shared strings while their part is streamed."""
+
     def __init__(self) -> None:
         self.blank_indexes: set[int] = set()
         self.count = 0

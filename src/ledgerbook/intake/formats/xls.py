@@ -1,7 +1,9 @@
-"""An .xls → RawBook. WPS's .et is one too, and either may stand under any name.
+"""Read an .xls or .et (WPS) into a RawWorkbook.
 
-The workbook is one stream in an OLE container, its properties another. In this format
-a formula always carries the value it showed when the file was saved.
+The workbook is one stream of BIFF records ([MS-XLS]) in an OLE container, its document
+properties another ([MS-OLEPS]). A formula of this format always has the value that it showed
+when the file was saved.
+https://learn.microsoft.com/openspecs/office_file_formats/ms-xls/
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.file_types import WORKBOOK_STREAMS, RefusedError, open_container
+from ledgerbook.a1_references import CellPosition
+from ledgerbook.file_types import WORKBOOK_STREAMS, RefusedError, open_ole
 from ledgerbook.intake.formats import xls_pictures
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     Picture,
     RawSheet,
     RawValue,
@@ -29,17 +31,18 @@ if TYPE_CHECKING:
     from olefile import OleFileIO
 
 
-# How a file says in which code page its keywords are, where Python calls it otherwise.
+# Code pages of document properties for which Python has another name than cp and the number.
 _CODE_PAGES = {1200: "utf-16-le", 65001: "utf-8"}
 _DEFAULT_CODE_PAGE = 1252
 
 
 def holds_workbook(ole: OleFileIO) -> bool:
+    """Return whether an OLE container has the stream of a workbook."""
     return any(ole.exists(name) for name in WORKBOOK_STREAMS)
 
 
 def read_workbook_stream(ole: OleFileIO) -> bytes:
-    """Return the stream that is the workbook. Raises RefusedError."""
+    """Return the stream of the workbook. Raises RefusedError."""
     name = next((name for name in WORKBOOK_STREAMS if ole.exists(name)), "")
     try:
         return bytes(ole.openstream(name).read())
@@ -50,8 +53,8 @@ def read_workbook_stream(ole: OleFileIO) -> bytes:
 
 
 def read_xls(data: bytes) -> RawWorkbook:
-    """Read an .xls that has no password. Raises RefusedError."""
-    with open_container(data) as ole:
+    """Read an .xls that is not encrypted. Raises RefusedError."""
+    with open_ole(data) as ole:
         stream = read_workbook_stream(ole)
         sheets = tuple(_iter_sheets(_open_workbook(stream), xls_pictures.read_pictures(stream)))
         keywords, saved_at = _read_properties(ole)
@@ -62,7 +65,7 @@ def _open_workbook(stream: bytes) -> Any:
     import xlrd
 
     try:
-        # What it has to say it would say on the clerk's screen.
+        # Without a logfile xlrd prints its warnings to standard output.
         return xlrd.open_workbook(
             file_contents=stream,
             logfile=io.StringIO(),
@@ -106,7 +109,7 @@ def _convert_number(value: Any, date_mode: int) -> RawValue:
 
 
 def _convert_date(value: Any, date_mode: int) -> RawValue:
-    """Return the day, moment or time of day that a number was shown as."""
+    """Return the date, date and time, or time of day that a serial number stands for."""
     from xlrd.xldate import xldate_as_datetime
 
     try:
@@ -129,7 +132,7 @@ def _convert_error(value: Any, date_mode: int) -> RawValue:
     return CellError(error_text_from_code.get(value, "错误值"))
 
 
-# xlrd's kinds of cells; empty and blank ones hold nothing.
+# xlrd's cell types; empty (0) and blank (6) cells have no value.
 _VALUE_CONVERTERS: Mapping[int, Callable[[Any, int], RawValue | None]] = {
     1: _convert_text,
     2: _convert_number,
@@ -159,7 +162,7 @@ def _collect_attachments(
 
 
 def _read_properties(ole: OleFileIO) -> tuple[str, datetime | None]:
-    """Return keywords and last-saved time; both are missing in many files."""
+    """Return keywords and the time of the last save; many files lack both."""
     try:
         properties = ole.get_metadata()
         code_page = (properties.codepage or _DEFAULT_CODE_PAGE) & 0xFFFF
@@ -171,5 +174,5 @@ def _read_properties(ole: OleFileIO) -> tuple[str, datetime | None]:
         )
         saved_at = properties.last_saved_time
         return keywords, convert_to_beijing_time(saved_at) if saved_at else None
-    except Exception:  # noqa: BLE001  properties that are garbled cost only themselves
+    except Exception:  # noqa: BLE001  a workbook with damaged properties is still read
         return "", None

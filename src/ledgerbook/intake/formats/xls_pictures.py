@@ -1,7 +1,9 @@
-"""The pictures of an .xls: their bytes stand in one place, where they hang in another.
+"""Read the pictures of an .xls and the cells that they are placed at ([MS-ODRAW]).
 
-Both are trees of the same records. A picture whose place cannot be made out is told
-of at the first cell of the first sheet: it was sent, and must not be lost.
+The bytes of all pictures are in the drawing group of the workbook, their placement in the
+drawing of each sheet; both are trees of OfficeArt records. A picture without a known place is
+put at A1 of the first sheet: it was sent, and must not be lost.
+https://learn.microsoft.com/openspecs/office_file_formats/ms-odraw/
 """
 
 from __future__ import annotations
@@ -11,21 +13,19 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ledgerbook.intake.formats.raw_workbook import CellPosition, Picture
+from ledgerbook.a1_references import CellPosition
+from ledgerbook.intake.formats.raw_workbook import Picture
 
-# Records of the workbook's stream.
+# Types of BIFF records ([MS-XLS]): BOF, EOF, BoundSheet8, MsoDrawingGroup, MsoDrawing, Continue.
 _BOF, _EOF, _BOUND_SHEET = 0x0809, 0x000A, 0x0085
 _SHEET_TYPE_OFFSET = 5
 _DRAWING_GROUP, _DRAWING, _CONTINUE = 0x00EB, 0x00EC, 0x003C
-# Records of a drawing.
+# Types of OfficeArt records ([MS-ODRAW]): FBSE, SpContainer, FOPT, client anchor.
 _CONTAINER_VERSION = 0xF
-_BLIP_STORE_ENTRY, _SHAPE_CONTAINER, _SHAPE_PROPERTIES, _CLIENT_ANCHOR = (
-    0xF007,
-    0xF004,
-    0xF00B,
-    0xF010,
-)
+_BLIP_STORE_ENTRY, _SHAPE_CONTAINER = 0xF007, 0xF004
+_SHAPE_PROPERTIES, _CLIENT_ANCHOR = 0xF00B, 0xF010
 _ENTRY_HEADER_SIZE, _NAME_LENGTH_OFFSET = 36, 33
+# The property pib: the number of the picture that a shape shows.
 _BLIP_PROPERTY = 0x0104
 _PROPERTY_ID_MASK = 0x3FFF
 _UID_SIZE, _METAFILE_HEADER_SIZE = 16, 34
@@ -41,13 +41,15 @@ _BLIP_EXTENSIONS = {
 }
 _COMPRESSED_EXTENSIONS = ("emf", "wmf", "pict")
 _MAX_PICTURE_BYTES = 50 * 2**20
-# As many bytes of an anchor tell where its upper left corner is.
+# The bytes of an anchor that give its top left corner.
 _CORNER_BYTES = 8
 _FIRST_CELL = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
+    """An OfficeArt record; ``flags`` are its version (4 bits) and instance (12 bits)."""
+
     kind: int
     flags: int
     data: bytes
@@ -58,7 +60,7 @@ class _Record:
 
 
 def read_pictures(stream: bytes) -> list[list[Picture]]:
-    """Return the pictures of each worksheet in turn."""
+    """Return the pictures of each worksheet, in the order of the worksheets."""
     drawing_group, drawings = _extract_drawings(stream)
     stored_pictures = [
         _parse_picture(entry, number)
@@ -91,7 +93,7 @@ def read_pictures(stream: bytes) -> list[list[Picture]]:
 
 
 def _extract_drawings(stream: bytes) -> tuple[bytes, list[bytes]]:
-    """Return what holds the pictures, and what places them on each worksheet."""
+    """Return the drawing group, and the drawing of each worksheet, from a BIFF stream."""
     drawing_group = bytearray()
     drawings_by_start: dict[int, bytearray] = {}
     sheet_starts: list[int] = []
@@ -133,7 +135,7 @@ def _iter_records(data: bytes) -> Iterator[_Record]:
 
 
 def _find_records(data: bytes, kind: int) -> Iterator[_Record]:
-    """Yield every record of a kind, however deep in containers."""
+    """Yield every record of a kind, at any depth of containers."""
     pending = [data]
     while pending:
         children = []
@@ -146,7 +148,7 @@ def _find_records(data: bytes, kind: int) -> Iterator[_Record]:
 
 
 def _iter_placements(drawing: bytes) -> Iterator[tuple[CellPosition, int]]:
-    """Yield where pictures hang, and by which number they are kept."""
+    """Yield the cell and the number (1-based, in the drawing group) of each placed picture."""
     for shape in _find_records(drawing, _SHAPE_CONTAINER):
         records = {record.kind: record for record in shape.children}
         picture_number = (
@@ -166,7 +168,7 @@ def _parse_corner(anchor: bytes) -> CellPosition:
 
 
 def _find_picture_number(properties: _Record) -> int:
-    """Return the number of the picture that a shape shows; 0 for none."""
+    """Return the number of the picture that a shape shows; 0 where it shows none."""
     for offset in range(0, min((properties.flags >> 4) * 6, len(properties.data) - 5), 6):
         property_id, value = struct.unpack_from("<HI", properties.data, offset)
         if property_id & _PROPERTY_ID_MASK == _BLIP_PROPERTY:
@@ -175,7 +177,7 @@ def _find_picture_number(properties: _Record) -> int:
 
 
 def _parse_picture(entry: _Record, number: int) -> tuple[str, bytes] | None:
-    """Return a kept picture's name and bytes; None where there is none in its place."""
+    """Return the name and bytes of a stored picture; None where the entry has none."""
     if len(entry.data) <= _ENTRY_HEADER_SIZE:
         return None
     header_size = _ENTRY_HEADER_SIZE + entry.data[_NAME_LENGTH_OFFSET]

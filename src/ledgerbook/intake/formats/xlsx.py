@@ -1,7 +1,8 @@
-"""An .xlsx → RawBook: the values of every sheet, nothing guessed.
+"""Read an .xlsx or .xlsm (ECMA-376 Part 1, SpreadsheetML) into a RawWorkbook.
 
-Values come from calamine; what it cannot see (errors, uncached formulas, properties)
-comes from the package's own parts, and a census makes sure that nothing was lost.
+Values come from calamine. What it does not give (error values, formulas without a result,
+document properties) comes from the parts of the package, and an inventory of the cells in the
+XML (xlsx_scan) makes sure that no value is lost.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ledgerbook.a1_references import CellPosition
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import ooxml_package, untrusted_xml
 from ledgerbook.intake.formats.ooxml_package import Package
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     RawSheet,
     RawValue,
     RawWorkbook,
@@ -34,7 +35,7 @@ from ledgerbook.text import is_blank, normalize_line_ends
 
 _SHARED_STRINGS_STEM = "sharedstrings"
 _APP_PROPERTIES_PART, _CALC_CHAIN_PART = "docprops/app.xml", "xl/calcchain.xml"
-# First letters of a part's name → the problem to report.
+# The start of a part's name → the problem to report.
 _OTHER_PACKAGE_CODES = (
     ("word/", "file-other-type"),
     ("ppt/", "file-other-type"),
@@ -43,9 +44,9 @@ _OTHER_PACKAGE_CODES = (
 
 
 def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS) -> RawWorkbook:
-    """Read an .xlsx, of which ``original`` are the parts, of at most ``max_cells`` cells.
+    """Read the .xlsx in ``data``, whose parts are ``original``, of at most ``max_cells`` cells.
 
-    Raises RefusedError when it is damaged, suspicious or no workbook.
+    Raises RefusedError when it is damaged, suspicious, too large or no workbook.
     """
     package = ooxml_package.recode_to_utf8(original)
     workbook_part = ooxml_package.find_workbook_part(package)
@@ -78,10 +79,10 @@ def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS)
 
 
 def _has_uncomputed_formulas(package: Package) -> bool:
-    """Whether nothing has computed the formulas, though each has a result.
+    """Return whether the results of the formulas were written without computing them.
 
-    XlsxWriter, and with it pandas, gives them 0 and calls itself Excel; but Excel
-    itself notes in which order it computes.
+    XlsxWriter (also used by pandas) writes 0 as the result of every formula and names Excel as
+    the application; but Excel itself also writes the calculation chain.
     """
     names = {name.casefold(): name for name in package}
     app_properties = package.get(names.get(_APP_PROPERTIES_PART, ""), b"")
@@ -100,10 +101,10 @@ def _read_shared_strings(package: Package) -> untrusted_xml.SharedStrings:
 
 
 def _map_sheet_parts(package: Package, workbook_part: str) -> dict[str, str]:
-    """Return sheet name → part name, as the workbook's relations say.
+    """Return sheet name → part name, by the relationships of the workbook.
 
-    Chart sheets are left out. Raises RefusedError when a sheet cannot be told apart
-    from another, or its part is gone: what it held would be lost in silence.
+    Chart sheets are left out. Raises RefusedError when two sheets have one name or one part, or
+    when a part is missing: values would be lost without notice.
     """
     parts_by_sheet: dict[str, str] = {}
     for name, part in _iter_worksheets(package, workbook_part):
@@ -118,7 +119,7 @@ def _map_sheet_parts(package: Package, workbook_part: str) -> dict[str, str]:
 
 
 def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str, str]]:
-    """Yield name and part of every worksheet in the workbook's list."""
+    """Yield the name and part of every worksheet that the workbook lists."""
     targets = {
         relationship.id: (relationship.kind, relationship.target)
         for relationship in ooxml_package.read_relationships(package, workbook_part)
@@ -136,7 +137,7 @@ def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str
 
 
 def _make_no_workbook_error(package: Package) -> RefusedError:
-    """Say what a package without a workbook is: other documents are zips as well."""
+    """Return the refusal of a package without a workbook, by what else it is."""
     for prefix, code in _OTHER_PACKAGE_CODES:
         if any(name.startswith(prefix) for name in package):
             return RefusedError(code, "")
@@ -144,7 +145,7 @@ def _make_no_workbook_error(package: Package) -> RefusedError:
 
 
 def _read_values(data: bytes, names: Sequence[str]) -> Mapping[str, list[list[Any]]]:
-    """Return the rows of the sheets called ``names``, from A1 on."""
+    """Return sheet name → its rows of values from A1 on, for the sheets ``names``."""
     from python_calamine import CalamineWorkbook
 
     try:
@@ -177,10 +178,10 @@ def _build_sheet(name: str, rows: list[list[Any]], inventory: CellInventory) -> 
 
 
 def _parse_iso_moment(value: RawValue) -> RawValue:
-    """Return a moment that is noted as text as a moment."""
+    """Return the date and time of a cell whose type is ISO 8601 text (``t="d"``)."""
     if not isinstance(value, str):
         return value
-    # Programs that note a zone here mean the time on the wall all the same.
+    # Programs that write the zone Z here mean local time all the same.
     try:
         return datetime.fromisoformat(value.removesuffix("Z"))
     except ValueError:
@@ -188,7 +189,7 @@ def _parse_iso_moment(value: RawValue) -> RawValue:
 
 
 def _parse_core_properties(xml: bytes) -> tuple[str, datetime | None]:
-    """Return keywords and last-saved time; both are missing in many files."""
+    """Return keywords and the time of the last save; many files lack both."""
     if not xml:
         return "", None
     try:

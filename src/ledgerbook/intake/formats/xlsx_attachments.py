@@ -1,7 +1,9 @@
-"""What hangs on a sheet's cells beside their text: notes, links, pictures, merges.
+"""Read what a sheet of an .xlsx has beside the values of its cells.
 
-The reader of values sees none of it. A part that cannot be read is told, and takes
-nothing else along: the answers are worth more than what hangs on them.
+These are notes (comments and conversations), links, text boxes, and pictures: over the cells
+(drawings, ECMA-376 Part 1 §20.5) or inside cells, which WPS (DISPIMG) and Excel (rich values,
+[MS-XLSX]) store in two different ways. A part that cannot be read is listed in
+SheetAttachments.unread, and everything else is still read.
 """
 
 from __future__ import annotations
@@ -13,6 +15,12 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from ledgerbook.a1_references import (
+    CellPosition,
+    parse_area_reference,
+    parse_cell_reference,
+    validate_cell,
+)
 from ledgerbook.intake.formats.ooxml_package import (
     Package,
     Relationship,
@@ -21,15 +29,11 @@ from ledgerbook.intake.formats.ooxml_package import (
     find_part,
     get_attribute,
     get_local_name,
-    parse_area_reference,
-    parse_cell_reference,
     parse_part,
     read_part_relationships,
-    validate_cell,
 )
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
-    CellPosition,
     Picture,
     RawSheet,
     RawValue,
@@ -42,21 +46,32 @@ from ledgerbook.text import CELL_LIMIT, TRUNCATION_MARK, unescape_ooxml
 T = TypeVar("T")
 CellValues = Mapping[CellPosition, RawValue]
 
-# What a cell says when it holds a picture: this and the picture's name.
+# The value of a cell with a picture inside: this label and the name of the picture.
 PICTURE_LABEL = "（图片）"
 TEXT_BOX_LABEL = "（文本框）"
 _DISPIMG_FORMULA = re.compile(r'\s*=?\s*(?:_xlfn\.)?DISPIMG\(\s*"([^"]+)"', re.IGNORECASE)
 _HYPERLINK_FORMULA = re.compile(r'=?\s*HYPERLINK\(\s*"((?:[^"]|"")+)"', re.IGNORECASE)
+# The author of the note that repeats a conversation for old programs.
 _THREADED_AUTHOR_PREFIX = "tc="
 _URL_SCHEME = re.compile(r"(mailto|https?):(//)?", re.IGNORECASE)
+_ANCHOR_TAGS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
+# Elements of a drawing that are neither pictures nor text: charts, ink.
+_GRAPHIC_TAGS = ("graphicFrame", "contentPart")
+_WPS_IMAGES_PART = "xl/cellimages.xml"
+_METADATA_PART = "xl/metadata.xml"
+_RICH_DATA_FOLDER = "xl/richData/"
+_RICH_VALUE_TYPE = "XLRICHVALUE"
+_IMAGE_KEY = "_rvRel:LocalImageIdentifier"
+_INDEX_DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 def add_attachments(
     sheet: RawSheet, package: Package, part: str, sheet_links: SheetLinks
 ) -> RawSheet:
-    """Return ``sheet`` with what hangs on it, ``sheet_links`` in its part or in others.
+    """Return ``sheet`` with its attachments.
 
-    A cell that holds a picture instead of a text says so.
+    ``part`` is the part of the sheet, ``sheet_links`` what it refers to. The value of a cell
+    that has a picture inside becomes PICTURE_LABEL and the picture's name.
     """
     unread = [f"合并区域（只看前 {MAX_MERGES} 个）"] if sheet_links.has_more_merges else []
     no_relationships: tuple[Relationship, ...] = ()
@@ -93,13 +108,14 @@ def add_attachments(
 
 
 def _make_picture_value(picture: Picture) -> RawValue:
-    """Return what a cell says for the picture in it; one without data is lost."""
+    """Return the value of a cell with a picture inside; without data, the picture is lost."""
     if picture.data:
         return f"{PICTURE_LABEL}{picture.name}"
     return CellError(picture.name, "picture-missing")
 
 
 def _read_or_note(label: str, default: T, unread: list[str], read: Callable[[], T]) -> T:
+    """Return what ``read`` returns, or ``default`` and a line in ``unread``."""
     try:
         return read()
     except UnreadablePartError as error:
@@ -107,12 +123,12 @@ def _read_or_note(label: str, default: T, unread: list[str], read: Callable[[], 
         return default
 
 
-# -- notes ----------------------------------------------------------------------------
+# --- notes ---
 
 
 @dataclass(frozen=True, slots=True)
 class _Comment:
-    """One comment; the ``is_legacy_copy`` of a conversation is there for old programs."""
+    """A comment; ``is_legacy_copy`` where it repeats a conversation for old programs."""
 
     cell: CellPosition
     text: str
@@ -122,7 +138,7 @@ class _Comment:
 def _collect_notes(
     package: Package, relationships: Sequence[Relationship], unread: list[str]
 ) -> list[tuple[CellPosition, str]]:
-    """Return the notes; a conversation once, though it is kept as a note as well."""
+    """Return the notes by cell, without the legacy copies of conversations."""
     comments_by_kind: dict[str, list[_Comment]] = {
         "comments": [],
         "threadedComment": [],
@@ -168,7 +184,7 @@ def _parse_comments(package: Package, part: str) -> list[_Comment]:
 
 
 def _read_comment_text(comment: Any) -> str:
-    """Return a comment's text; in a conversation it stands in one plain element."""
+    """Return the text of a comment, or of one entry of a conversation."""
     if get_local_name(comment.tag) == "threadedComment":
         return "\n".join(
             element.text or "" for element in comment if get_local_name(element.tag) == "text"
@@ -179,7 +195,7 @@ def _read_comment_text(comment: Any) -> str:
 def _join_notes(
     notes: Sequence[tuple[CellPosition, str]], unread: list[str]
 ) -> dict[CellPosition, str]:
-    """Bring together what is noted at each cell, within limits that are told."""
+    """Join the notes of each cell; notes beyond the limits are listed in ``unread``."""
     texts_by_cell: dict[CellPosition, list[str]] = {}
     for cell, text in notes:
         if text.strip():
@@ -200,7 +216,7 @@ def _truncate_text(text: str) -> str:
     return text[: CELL_LIMIT - len(TRUNCATION_MARK)] + TRUNCATION_MARK
 
 
-# -- links ----------------------------------------------------------------------------
+# --- links ---
 
 
 def _collect_links(
@@ -235,20 +251,20 @@ def _collect_links(
 
 
 def _normalize_address(address: str) -> str:
-    """Return what must differ for a link to say more than the text it stands on."""
+    """Return an address without scheme, case, escapes and final slash, for comparison."""
     without_scheme = _URL_SCHEME.sub("", unquote(address).strip(), count=1)
     return without_scheme.removesuffix("/").casefold()
 
 
-# -- pictures inside cells ------------------------------------------------------------
+# --- pictures inside cells ---
 
 
 def _read_cell_pictures(
     package: Package, sheet_links: SheetLinks, cells: CellValues, unread: list[str]
 ) -> dict[CellPosition, Picture]:
-    """Return the picture of every cell that holds one; without data, if it is lost.
+    """Return the picture inside each cell that has one.
 
-    A lost picture is named by what the cell says instead.
+    A picture that is lost has no data, and the text that the cell shows instead as its name.
     """
     wps_matches = dict(_find_wps_cells(sheet_links, cells))
     wps_parts: Mapping[str, str] = {}
@@ -273,7 +289,7 @@ def _read_cell_pictures(
 def _find_wps_cells(
     sheet_links: SheetLinks, cells: CellValues
 ) -> Iterator[tuple[CellPosition, re.Match[str]]]:
-    """Yield the cells whose text, or whose formula, asks for a picture of WPS."""
+    """Yield the cells whose text or formula refers to a picture of WPS."""
     for cell, value in cells.items():
         text = value.text if isinstance(value, CellError) else value
         if isinstance(text, str) and (match := _DISPIMG_FORMULA.match(text)):
@@ -289,24 +305,12 @@ def _load_picture(package: Package, cell: CellPosition, part: str, placeholder: 
     return Picture(cell, part.rpartition("/")[2], package[part])
 
 
-# Where a workbook keeps pictures: over the cells, and two ways inside them.
-
-_ANCHOR_TAGS = ("twoCellAnchor", "oneCellAnchor", "absoluteAnchor")
-# What a drawing may hold that is neither picture nor text.
-_GRAPHIC_TAGS = ("graphicFrame", "contentPart")
-
-_WPS_IMAGES_PART = "xl/cellimages.xml"
-
-_METADATA_PART = "xl/metadata.xml"
-_RICH_DATA_FOLDER = "xl/richData/"
-_RICH_VALUE_TYPE = "XLRICHVALUE"
-_IMAGE_KEY = "_rvRel:LocalImageIdentifier"
-_INDEX_DIGITS = re.compile(r"[0-9]{1,9}")
+# --- drawings: pictures and text boxes over the cells ---
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What lies over a sheet: pictures, and the words of text boxes by their cell."""
+    """The pictures and text boxes over a sheet, each at the cell of its top left corner."""
 
     pictures: list[Picture] = field(default_factory=list)
     text_boxes: list[tuple[CellPosition, str]] = field(default_factory=list)
@@ -314,7 +318,10 @@ class Drawing:
 
 
 def parse_drawing(package: Package, part: str, max_items: int) -> Drawing:
-    """Read a drawing part, no more than ``max_items`` things of it. Raises UnreadError."""
+    """Read at most ``max_items`` pictures and text boxes of a drawing part.
+
+    Raises UnreadablePartError.
+    """
     if part not in package:
         raise UnreadablePartError("不在文件里")
     relationships = {
@@ -327,7 +334,7 @@ def parse_drawing(package: Package, part: str, max_items: int) -> Drawing:
         cell = _find_anchor_cell(anchor)
         for blip_id in _iter_blip_ids(anchor):
             blip_relationship = relationships.get(blip_id)
-            # The same picture may stand there twice, for old programs and new ones.
+            # A drawing may offer a picture twice, for old and for new programs.
             if (cell, blip_id) in seen_blips:
                 continue
             seen_blips.add((cell, blip_id))
@@ -358,7 +365,7 @@ def _get_base_name(part: str) -> str:
 
 
 def _iter_anchors(root: Any) -> Iterator[Any]:
-    """Yield the anchors, also those offered in two versions to choose from."""
+    """Yield the anchors, also those in the branches of AlternateContent."""
     for child in root:
         if get_local_name(child.tag) == "AlternateContent":
             yield from (element for branch in child for element in branch if _is_anchor(element))
@@ -384,24 +391,21 @@ def _find_anchor_cell(anchor: Any) -> CellPosition:
 
 
 def _parse_index(text: str) -> int | None:
-    """Read a number as files write it; None for whatever else may stand there."""
+    """Return a number of at most nine digits; None for any other text."""
     return int(text) if _INDEX_DIGITS.fullmatch(text.strip()) else None
 
 
 def _iter_blip_ids(element: Any) -> Iterator[str]:
-    """Yield the relation of each picture below; a linked one has none, and is lost."""
+    """Yield the relationship id of each picture below; a linked picture has no part."""
     for descendant in element.iter():
         if get_local_name(descendant.tag) == "blip":
-            embed_id, link_id = (
-                get_attribute(descendant, "embed"),
-                get_attribute(descendant, "link"),
-            )
-            if embed_id or link_id:
-                yield embed_id or link_id
+            blip_id = get_attribute(descendant, "embed") or get_attribute(descendant, "link")
+            if blip_id:
+                yield blip_id
 
 
 def _read_text_box(anchor: Any) -> str:
-    """Return what is written in a text box, paragraph by paragraph."""
+    """Return the text of a text box, one line a paragraph."""
     pieces: list[str] = []
     for element in anchor.iter():
         if get_local_name(element.tag) == "p":
@@ -411,11 +415,11 @@ def _read_text_box(anchor: Any) -> str:
     return "".join(pieces).strip()
 
 
-# -- inside the cells -----------------------------------------------------------------
+# --- parts of the pictures inside cells ---
 
 
 def find_wps_images(package: Package) -> Mapping[str, str]:
-    """Return the part of each picture by its WPS id. Raises UnreadError."""
+    """Return WPS picture id → part of the picture. Raises UnreadablePartError."""
     part = find_part(package, _WPS_IMAGES_PART)
     if part not in package:
         return {}
@@ -445,10 +449,10 @@ def _is_picture_properties(element: Any) -> bool:
 
 
 def find_rich_images(package: Package) -> Mapping[str, str]:
-    """Return the part of each Excel picture in a cell, by the cell's ``vm``.
+    """Return attribute ``vm`` of a cell → part of the Excel picture inside it.
 
-    Raises UnreadError. Excel leads there by four tables: value metadata, rich values,
-    their structure, and the relations of rich values.
+    Four tables lead there: value metadata, rich values, their structures, and the
+    relationships of rich values. Raises UnreadablePartError.
     """
     if find_part(package, _METADATA_PART) not in package:
         return {}
@@ -493,7 +497,7 @@ def _read_rich_targets(package: Package) -> list[str]:
 
 
 def _iter_rich_indexes(package: Package) -> Iterator[str]:
-    """Yield the rich value of each entry of the value metadata, blank for another."""
+    """Yield the index of the rich value of each entry of the value metadata; "" for others."""
     blocks_by_table: dict[str, list[Any]] = {}
     type_names: list[str] = []
     for table in parse_part(package[find_part(package, _METADATA_PART)]):
@@ -519,13 +523,13 @@ def _iter_rich_indexes(package: Package) -> Iterator[str]:
         record = next((element for element in block if get_local_name(element.tag) == "rc"), None)
         type_number = record.get("t", "") if record is not None else ""
         index = _get_item(rich_indexes, record.get("v", "")) if record is not None else None
-        # Kinds are counted from 1, everything else from 0.
+        # Types are counted from 1, everything else from 0.
         yield (
             (index or "") if _get_item(["", *type_names], type_number) == _RICH_VALUE_TYPE else ""
         )
 
 
 def _get_item(items: list[Any], index: str) -> Any:
-    """Return the item that a number in a file points at, or None."""
+    """Return the item at a 0-based index that a file gives as text; None where invalid."""
     number = _parse_index(index)
     return items[number] if number is not None and number < len(items) else None

@@ -1,7 +1,8 @@
-"""One pass over a sheet's part before any reader: bounds, and a census of its cells.
+"""Scan the part of a worksheet before it is read: check its limits, list its cells.
 
-The reader that gives the values shows an error cell and an uncached formula as blank,
-and aborts on an absurd reference. What is counted here must be accounted for there.
+The reader of values (calamine) gives error values and formulas without a result as blank, and
+aborts on absurd references. Every filled cell that is listed here must be among the values.
+The elements are those of ECMA-376 Part 1 §18.3.1.
 """
 
 from __future__ import annotations
@@ -11,32 +12,37 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ledgerbook.a1_references import (
+    CellArea,
+    CellPosition,
+    parse_area_reference,
+    parse_column_letters,
+    split_cell_reference,
+)
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
-from ledgerbook.intake.formats.ooxml_package import parse_area_reference
-from ledgerbook.intake.formats.raw_workbook import CellPosition
 from ledgerbook.intake.formats.untrusted_xml import Extent, SharedStrings, stream_part
 from ledgerbook.text import is_blank, unescape_ooxml
 
-# Far more than a 总台账 of every section holds; a sheet of more cells is no return.
+# Far more cells than a 总台账 of all sections has.
 MAX_FILLED_CELLS = 200_000
 MAX_LINKS = 2_000
 MAX_MERGES = 50_000
-_CELL_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _INDEX_DIGITS = re.compile(r"[0-9]{1,9}")
-# Formulas that may show a picture of WPS, or a link.
+# The start of formulas that may show a picture (WPS) or a link.
 _PICTURE_OR_LINK_FORMULA = re.compile(r"=?\s*(?:(?:_xlfn\.)?DISPIMG|HYPERLINK)\(", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class SheetLinks:
-    """What a sheet's part says of what hangs on its cells.
+    """What the part of a sheet refers to beside values.
 
-    ``formulas`` are those that may show a picture or a link, ``rich_values`` cells whose value
-    is described elsewhere, by number, ``embedded_objects`` the shapes of embedded files.
+    ``links`` are the attributes of hyperlink elements, ``formulas`` those that may show a
+    picture or a link, ``rich_values`` the numbers of the value metadata of cells (attribute
+    ``vm``), ``embedded_objects`` the shape ids of embedded files.
     """
 
-    merges: list[tuple[CellPosition, CellPosition]] = field(default_factory=list)
+    merges: list[CellArea] = field(default_factory=list)
     has_more_merges: bool = False
     links: list[Mapping[str, str]] = field(default_factory=list)
     formulas: dict[CellPosition, str] = field(default_factory=dict)
@@ -46,10 +52,11 @@ class SheetLinks:
 
 @dataclass(slots=True)
 class CellInventory:
-    """What a sheet's XML holds, 0-based: ``filled`` cells, ``errors``, ``uncached``.
+    """The cells in the XML of a sheet.
 
-    ``iso_dates`` are cells that hold a date as ISO text, ``zero_formulas`` formulas among the
-    filled ones that come to 0.
+    Every cell that is not blank is in ``filled``, in ``errors`` (with the error value) or in
+    ``uncached`` (with a formula that has no result). ``iso_dates`` are cells of dates as ISO
+    8601 text, ``zero_formulas`` those filled cells whose formula has the result 0.
     """
 
     filled: set[CellPosition] = field(default_factory=set)
@@ -66,7 +73,7 @@ class CellInventory:
 def scan_sheet(
     xml: bytes, strings: SharedStrings, max_cells: int = MAX_FILLED_CELLS
 ) -> CellInventory:
-    """Count a worksheet part's cells. Raises RefusedError on DTDs or absurd bounds."""
+    """List the cells of a worksheet part. Raises RefusedError for a DTD or beyond the limits."""
     counter = _CellCounter(strings, max_cells)
     extracted = fast_xml.extract_cells(xml)
     if extracted:
@@ -80,7 +87,7 @@ def scan_sheet(
 def check_cell_count(
     inventories: Iterable[CellInventory], max_cells: int = MAX_FILLED_CELLS
 ) -> None:
-    """Refuse a workbook of more cells than any of its kind can have."""
+    """Raise RefusedError when the sheets of a workbook have too many cells together."""
     if sum(map(len, inventories)) > max_cells:
         raise _make_size_error(max_cells)
 
@@ -94,7 +101,7 @@ def _make_duplicate_error() -> RefusedError:
 
 
 def _count_cells(cells: Iterable[tuple[str, ...]], counter: _CellCounter) -> None:
-    """Count cells as they stand in a part that is written plainly."""
+    """Count the cells that fast_xml extracted from a plainly written part."""
     columns = _ColumnNumbers()
     strings: list[tuple[CellPosition, str]] = []
     last_row = 0
@@ -117,15 +124,15 @@ def _count_cells(cells: Iterable[tuple[str, ...]], counter: _CellCounter) -> Non
 
 
 class _ColumnNumbers(dict[str, int]):
-    """The numbers of columns by their letters, from 0."""
+    """A cache: letters of a column → its 0-based number."""
 
     def __missing__(self, letters: str) -> int:
-        number = self[letters] = _parse_column_letters(letters)
+        number = self[letters] = parse_column_letters(letters)
         return number
 
 
 class _CellCounter:
-    """Puts every cell that a part shows where it belongs."""
+    """Builds the inventory of a sheet, cell by cell."""
 
     def __init__(self, strings: SharedStrings, max_cells: int) -> None:
         self.inventory = CellInventory()
@@ -135,7 +142,7 @@ class _CellCounter:
         self._counted_cells: set[CellPosition] = set()
 
     def count_strings(self, cells: Sequence[tuple[CellPosition, str]]) -> None:
-        """Count cells that refer to shared strings, and have nothing else."""
+        """Count cells that refer to shared strings and have no formula."""
         blank_indexes = {
             string_index
             for string_index in {index for _, index in cells}
@@ -158,9 +165,10 @@ class _CellCounter:
         value: str | None,
         text: str = "",
     ) -> None:
-        """Count a cell of a ``cell_type``; what it has no element for is None.
+        """Count a cell of the type ``cell_type`` (attribute ``t``).
 
-        ``text`` is its own, for one that refers to no value.
+        ``formula`` and ``value`` are None where the cell has no such element; ``text`` is the
+        inline string of a cell without a value.
         """
         inventory, content = self.inventory, value or text
         if formula and _PICTURE_OR_LINK_FORMULA.match(formula):
@@ -182,7 +190,7 @@ class _CellCounter:
         self._add_unique_cell(cell)
 
     def _add_unique_cell(self, cell: CellPosition) -> None:
-        """Note a cell; of one written twice, programs differ on which they show."""
+        """Count a cell. Raises RefusedError for a duplicate: programs differ on which they show."""
         if cell in self._counted_cells:
             raise _make_duplicate_error()
         self._counted_cells.add(cell)
@@ -190,9 +198,10 @@ class _CellCounter:
             raise _make_size_error(self._max_cells)
 
     def _is_blank(self, cell_type: str, content: str) -> bool:
-        """Whether a cell shows nothing; a shared string that is not there is refused.
+        """Return whether a cell shows nothing.
 
-        The reader would give the first string instead: words that nobody wrote there.
+        Raises RefusedError for a shared string that does not exist: the reader would give the
+        first string instead.
         """
         if not content or cell_type != "s" or is_blank(content):
             return is_blank(unescape_ooxml(content))
@@ -202,7 +211,7 @@ class _CellCounter:
 
 
 class _SheetScanner:
-    """Streams the part, or what is left of it without its cells."""
+    """Counts the cells and collects the links while the part is streamed."""
 
     def __init__(self, counter: _CellCounter) -> None:
         self._counter = counter
@@ -223,7 +232,7 @@ class _SheetScanner:
             if attrs.get("vm", "0") != "0":
                 self._sheet_links.rich_values[self._row, self._column] = attrs["vm"]
         elif name in ("f", "v"):
-            # A shared formula may have no text of its own, and come to none.
+            # A shared formula may have neither a text of its own nor a result.
             self._pieces.setdefault(name, [])
         elif name == "mergeCell":
             self._add_merge(attrs.get("ref", ""))
@@ -235,7 +244,7 @@ class _SheetScanner:
         self._open_tags.append(name)
 
     def add_text(self, data: str) -> None:
-        # Phonetic runs (rPh) repeat a string's reading: they are not its text.
+        # Phonetic runs (rPh) repeat how a string is read; they are not its text.
         if self._open_tags and "rPh" not in self._open_tags[-3:]:
             self._pieces.setdefault(self._open_tags[-1], []).append(data)
 
@@ -257,10 +266,10 @@ class _SheetScanner:
         if not reference:
             row, column = self._row, self._column + 1
         else:
-            match = _CELL_REFERENCE.fullmatch(reference)
-            if not match:
+            position = split_cell_reference(reference)
+            if position is None:
                 raise RefusedError("file-suspect", "单元格编号不正常")
-            row, column = int(match.group(2)) - 1, _parse_column_letters(match.group(1))
+            row, column = position
         self._counter.check_bounds(row, column)
         return row, column
 
@@ -274,15 +283,8 @@ class _SheetScanner:
 
 
 def _parse_number(text: str) -> float:
-    """Read a number as a reader would; what is none is left for it to refuse."""
+    """Return the number that a text is; 0 for any other text, which calamine refuses."""
     try:
         return float(text)
     except ValueError:
         return 0.0
-
-
-def _parse_column_letters(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1

@@ -1,1 +1,1 @@
-"""A saved mail of a return: what it is, and what is attached to it."""
+"""Saved mails (.eml, .msg): whether a file is one, and its attachments."""

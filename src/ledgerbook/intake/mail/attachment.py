@@ -1,4 +1,4 @@
-"""What is enclosed in a mail, of whatever format: its names and bytes, or why not."""
+"""Represent an attachment of a mail of any format: its names and bytes, or its problem."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from ledgerbook.file_types import RefusedError
 
+# Content types of encrypted parts: S/MIME (RFC 8551), Microsoft's RMS, PGP (RFC 3156).
 ENCRYPTED_TYPES = (
     "application/pkcs7-mime",
     "application/x-pkcs7-mime",
@@ -20,9 +21,11 @@ _PGP_HEADER = b"-----BEGIN PGP MESSAGE-----"
 
 @dataclass(frozen=True, slots=True)
 class EmailAttachment:
-    """What is attached: the mails it is in, then its own name; blank where unnamed.
+    """An attachment of a mail, or of a mail attached to it.
 
-    With a ``code``, it cannot be read, and that is the problem to report.
+    ``names`` are the subjects of the attached mails it is in, from the outermost, then its
+    own name; "" where it has none. With a ``code`` it cannot be read: that is the problem
+    to report, and ``detail`` its explanation in Chinese.
     """
 
     names: tuple[str, ...]
@@ -35,9 +38,10 @@ class EmailAttachment:
 def read_or_refuse(
     names: tuple[str, ...], read: Callable[[], Iterable[EmailAttachment]]
 ) -> list[EmailAttachment]:
-    """Return what is attached to a mail within; the mail alone if it cannot be read.
+    """Return what ``read`` yields for the attached mail ``names``.
 
-    What is wrong with it is nothing that the mail around it should suffer for.
+    If ``read`` refuses the attached mail, return that mail as one unreadable attachment, so
+    that the rest of the mail around it can still be read.
     """
     try:
         return list(read())
@@ -45,18 +49,19 @@ def read_or_refuse(
         return [EmailAttachment(names, b"", code=refusal.code, detail=refusal.detail)]
 
 
-def is_encrypted(part: EmailAttachment) -> bool:
-    """Whether a part is encrypted, by its kind or name, whatever else it is said to be.
+def is_encrypted(attachment: EmailAttachment) -> bool:
+    """Return whether an attachment is encrypted, by its content type, name or first bytes.
 
-    One that is signed and can be read all the same is for the caller to tell.
+    The content types are also those of parts that are only signed; the caller tells them
+    apart.
     """
     return (
-        part.content_type.lower() in ENCRYPTED_TYPES
-        or PurePath(part.names[-1]).suffix.lower() in _ENCRYPTED_SUFFIXES
-        or part.data.lstrip().startswith(_PGP_HEADER)
+        attachment.content_type.lower() in ENCRYPTED_TYPES
+        or PurePath(attachment.names[-1]).suffix.lower() in _ENCRYPTED_SUFFIXES
+        or attachment.data.lstrip().startswith(_PGP_HEADER)
     )
 
 
-def mark_encrypted(part: EmailAttachment) -> EmailAttachment:
-    """Return a part as one that is encrypted."""
-    return replace(part, code="file-mail-locked")
+def mark_encrypted(attachment: EmailAttachment) -> EmailAttachment:
+    """Return ``attachment`` with the problem code of an encrypted one."""
+    return replace(attachment, code="file-mail-locked")

@@ -1,7 +1,7 @@
-"""Links in the text of a mail to files that did not come with it, but lie elsewhere.
+"""Find links in the text of a mail to attachments that are stored on a server.
 
-Mail services keep what is too large to be sent (超大附件, 云附件), net disks whatever
-people put there. Their names alone say nothing: footers advertise them.
+Mail services store attachments that are too large to send (超大附件, 云附件); net disks store
+any file. The name of a service alone proves nothing: footers of mails advertise it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 _LINK_PREFIXES = (
-    # Mail services; what QQ's stand under holds for its 企业邮箱 as well.
+    # Mail services; the host of QQ Mail also serves 腾讯企业邮箱.
     "mail.qq.com/cgi-bin/ftnexs",
     "mail.qq.com/ftn/",
     "163.com/large-attachment",
@@ -20,7 +20,7 @@ _LINK_PREFIXES = (
     "yeah.net/large-attachment",
     "163.com/html/cloud-attachment",
     "fs.163.com/fs/",
-    # Net disks: a share, not their front page.
+    # Net disks: the address of a share, not of the front page.
     "pan.baidu.com/s/",
     "pan.baidu.com/share/",
     "share.weiyun.com/",
@@ -31,10 +31,11 @@ _LINK_PREFIXES = (
     "1drv.ms/",
     "sharepoint.com/:x:/",
 )
-# Any other service's: a word for it, and soon after it a file, a link, what to do.
+# For any other service: a word for such an attachment and, within _SEARCH_RANGE characters
+# after it, a file name, a link and a word about downloading.
 _CLOUD_ATTACHMENT_WORD = re.compile("超大附件|云附件|大附件|中转站")
 _SEARCH_RANGE = 2_000
-# No mail has more; looking around each would take its time.
+# A limit on the time for a hostile mail; no real one has as many of these words.
 _MAX_WORDS = 1_000
 _LINK_SIGNS = (
     re.compile(r"\w\.(xlsx?|et|ods|docx?|wps|pdf|zip|rar|7z)\b", re.IGNORECASE),
@@ -44,7 +45,7 @@ _LINK_SIGNS = (
 
 
 def has_cloud_link(texts: Iterable[str]) -> bool:
-    """Whether the texts of a mail link to a file that did not come with it."""
+    """Return whether one of the texts of a mail links to an attachment on a server."""
     return any(_contains_cloud_link(unquote(text)) for text in texts)
 
 

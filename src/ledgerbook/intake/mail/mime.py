@@ -1,7 +1,12 @@
-"""A mail as most programs save it (.eml, MIME) → what is attached to it.
+"""Read the attachments of a mail in MIME (.eml, .emlx, .mbox with one mail).
 
-Names are written in every way that mail programs know: by RFC 2231, by RFC 2047 where
-it has no place, or as bare bytes in GBK or UTF-8.
+MIME is defined by RFC 2045 (transfer encodings) and RFC 2046 (multipart). Mail programs write
+file names by RFC 2231, by RFC 2047 although that does not allow it in parameters, or as bare
+bytes in GBK or UTF-8; all of these are decoded. The module also reads files in uuencode that
+stand in the text of a mail, and refuses a mail whose boundaries are damaged, because one of
+its attachments would be lost.
+https://www.rfc-editor.org/rfc/rfc2045 https://www.rfc-editor.org/rfc/rfc2046
+https://www.rfc-editor.org/rfc/rfc2047 https://www.rfc-editor.org/rfc/rfc2231
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from pathlib import PurePath
 from string import ascii_letters, digits
 from urllib.parse import unquote
 
-from ledgerbook.file_types import OLE_SIGNATURE, RefusedError
+from ledgerbook.file_types import WORKBOOK_BASE64_PREFIXES, WORKBOOK_SIGNATURES, RefusedError
 from ledgerbook.intake.mail.attachment import (
     ENCRYPTED_TYPES,
     EmailAttachment,
@@ -33,10 +38,10 @@ from ledgerbook.intake.mail.cloud_links import has_cloud_link
 from ledgerbook.intake.mail.mail_detection import is_mime, strip_envelope
 from ledgerbook.text import make_single_line
 
-# No name is as long, and reading one takes time that grows with its square.
+# No file name is as long; the time to parse a header field grows with its square.
 _MAX_FIELD_LENGTH = 2**13
 
-# Code pages under which Chinese programs write more than the page has.
+# Chinese programs name these charsets and write characters that only GB 18030 has.
 _WIDER_CHARSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -45,11 +50,8 @@ _WIDER_CHARSETS = {
 }
 _PICTURE_SUFFIXES = {".bmp", ".emf", ".gif", ".jpeg", ".jpg", ".png", ".wmz"}
 _CONTENT_ID_LINK = re.compile(rb"cid:([^\"'\s>)]+)", re.IGNORECASE)
-# How a workbook begins when it is packed, whether the mail says that it is or not.
-_WORKBOOK_BASE64_PREFIXES = ("UEsDB", "0M8R4KGx")
-_WORKBOOK_SIGNATURES = (b"PK\x03\x04", OLE_SIGNATURE)
 _STRUCTURE_DAMAGED = "邮件的结构不完整"
-# What programs add of their own; nobody has attached it.
+# Outlook names text parts so when it converts a mail; nobody attached them.
 _GENERATED_NAME = re.compile(r"ATT\d{5,}\.(html?|txt)", re.IGNORECASE)
 _SMIME_SIGNATURE_TYPES = (
     "application/pkcs7-signature",
@@ -57,13 +59,13 @@ _SMIME_SIGNATURE_TYPES = (
 )
 _PGP_TYPES = ("application/pgp-signature", "application/pgp-encrypted")
 _SKIPPED_TYPES = (*_SMIME_SIGNATURE_TYPES, *_PGP_TYPES)
-# What postmen report; all else of the kind is a mail within the mail.
+# Reports of mail servers (RFC 3464, 8098, 5965); any other message/ type is an attached mail.
 _REPORT_TYPES = (
     "message/delivery-status",
     "message/disposition-notification",
     "message/feedback-report",
 )
-# A part that only says where its contents are.
+# A part that only gives the address of its content (RFC 2046, section 5.2.3).
 _EXTERNAL_BODY_TYPE = "message/external-body"
 _MAX_SUBJECT_LENGTH = 40
 UNNAMED_ATTACHMENT, UNTITLED_MAIL = "附件", "转发的邮件"
@@ -71,7 +73,7 @@ CLOUD_ATTACHMENT_NAME = "超大附件"
 
 
 class _LenientPolicy(Compat32):
-    """Takes fields as they come, in whatever bytes they are."""
+    """Decodes header fields that contain bytes outside ASCII."""
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
@@ -79,7 +81,7 @@ class _LenientPolicy(Compat32):
 
 
 def read_attachments(data: bytes, max_depth: int) -> Iterator[EmailAttachment]:
-    """Yield what is attached, also to mails within, by name. Raises RefusedError."""
+    """Yield the attachments, also those of attached mails. Raises RefusedError."""
     try:
         mail = message_from_bytes(strip_envelope(data), policy=_LenientPolicy())
         attachments = list(_read_message(mail, (), max_depth))
@@ -91,7 +93,7 @@ def read_attachments(data: bytes, max_depth: int) -> Iterator[EmailAttachment]:
 
 
 def decode_text(raw: bytes, charset: str = "") -> str:
-    """Decode what should be in ``charset``, or else in one that Chinese text is in."""
+    """Decode text from ``charset``, or else from UTF-8 or GB 18030."""
     wider_charset = _WIDER_CHARSETS.get(charset.lower(), charset)
     for encoding in filter(None, (wider_charset, "utf-8", "gb18030")):
         try:
@@ -102,7 +104,7 @@ def decode_text(raw: bytes, charset: str = "") -> str:
 
 
 def find_cited_ids(html: bytes) -> frozenset[str]:
-    """Return the ids of what a page shows of the things attached."""
+    """Return the Content-IDs that an HTML text refers to by cid: URLs (RFC 2392)."""
     return frozenset(
         unquote(content_id.decode("latin-1")) for content_id in _CONTENT_ID_LINK.findall(html)
     )
@@ -115,18 +117,18 @@ def is_picture(content_type: str, name: str) -> bool:
 def _read_message(
     mail: Message, names: tuple[str, ...], max_depth: int
 ) -> Iterator[EmailAttachment]:
-    """Yield what is attached to one mail, which is attached to those of ``names``."""
+    """Yield the attachments of one mail, which the mails ``names`` enclose."""
     if len(names) > max_depth:
         raise RefusedError("file-mail-deep", str(max_depth))
     if any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in mail.defects):
-        # Whole attachments may be missing.
+        # The mail was cut off: attachments may be missing.
         raise RefusedError("file-mail-damaged", "邮件不完整，后面的内容缺了")
     leaves = list(_iterate_leaves(mail))
     html_pages = [
         _decode_part_bytes(leaf) for leaf in leaves if leaf.get_content_type() == "text/html"
     ]
     cited_ids = find_cited_ids(b"\n".join(html_pages))
-    # Excel and WPS save a workbook as a page that is built like a mail.
+    # Excel and WPS save a workbook as a web page in MIME (MHTML, RFC 2557).
     is_page = "Content-Location" in mail or any("Content-Location" in leaf for leaf in leaves)
     if is_page and not any(_get_file_name(leaf) for leaf in leaves):
         raise RefusedError("file-html", "")
@@ -144,7 +146,7 @@ def _read_message(
 def _find_unattached_files(
     leaves: Sequence[Message], names: tuple[str, ...]
 ) -> Iterator[EmailAttachment]:
-    """Yield what is not attached, but stands in the text of a mail, or is linked."""
+    """Yield files that are in the text of a mail, or that the text links to."""
     text_parts = [part for part in leaves if _is_text(part) and not _get_file_name(part)]
     for part in text_parts:
         yield from find_inline_files(_decode_part_bytes(part), names)
@@ -153,7 +155,7 @@ def _find_unattached_files(
 
 
 def find_inline_files(text: bytes, names: tuple[str, ...]) -> Iterator[EmailAttachment]:
-    """Yield the files that stand in the text of a mail itself."""
+    """Yield the files that the text of a mail contains in uuencode."""
     for name, data in find_uuencoded_files(text):
         attachment = EmailAttachment((*names, make_single_line(decode_text(name)).strip()), data)
         yield mark_encrypted(attachment) if is_encrypted(attachment) else attachment
@@ -167,13 +169,16 @@ def _make_attachment(part: Message, names: tuple[str, ...]) -> EmailAttachment:
     )
     if is_encrypted(attachment):
         return mark_encrypted(attachment)
-    # Some services attach a page that only links to the file.
+    # Some mail services attach a web page that links to the file.
     is_link = attachment.content_type == "text/html" and has_cloud_link([_decode_part_text(part)])
     return replace(attachment, code="file-mail-linked") if is_link else attachment
 
 
 def _iterate_leaves(part: Message) -> Iterator[Message]:
-    """Yield the parts of a mail that have none themselves; a mail within is one."""
+    """Yield the parts of a mail that have no parts of their own, or are attached mails.
+
+    Raises RefusedError where a boundary is damaged.
+    """
     content_type = part.get_content_type()
     if part.get_content_maintype() == "message" or content_type in ENCRYPTED_TYPES:
         yield part
@@ -193,7 +198,7 @@ def _iterate_leaves(part: Message) -> Iterator[Message]:
 
 
 def _iterate_loose_text(part: Message) -> Iterator[str]:
-    """Yield the text in which nothing should be that begins a part."""
+    """Yield the texts in which no part of the mail may begin."""
     yield from filter(None, (part.preamble, part.epilogue))
     payload = part.get_payload()
     if isinstance(payload, str) and (_is_base64(part, payload) or not _get_file_name(part)):
@@ -201,7 +206,7 @@ def _iterate_loose_text(part: Message) -> Iterator[str]:
 
 
 def _is_attachment(part: Message, content_type: str, cited_ids: frozenset[str]) -> bool:
-    """Whether a part is attached, and not the mail's text or what is seen in it."""
+    """Return whether a part is an attachment, not the mail's text or a picture shown in it."""
     name = _get_file_name(part)
     if (
         content_type in _SKIPPED_TYPES
@@ -212,9 +217,9 @@ def _is_attachment(part: Message, content_type: str, cited_ids: frozenset[str]) 
     disposition = part.get_content_disposition()
     if _is_text(part):
         is_named = bool(name) or disposition == "attachment"
-        return is_named or _decode_part_bytes(part).startswith(_WORKBOOK_SIGNATURES)
+        return is_named or _decode_part_bytes(part).startswith(WORKBOOK_SIGNATURES)
     if is_picture(content_type, name) and not _decode_part_bytes(part).startswith(
-        _WORKBOOK_SIGNATURES
+        WORKBOOK_SIGNATURES
     ):
         content_id = str(part.get("Content-ID", "")).strip(" <>")
         return content_id not in cited_ids and (bool(name) or disposition == "attachment")
@@ -224,27 +229,25 @@ def _is_attachment(part: Message, content_type: str, cited_ids: frozenset[str]) 
 def _read_enclosed_mail(
     part: Message, names: tuple[str, ...], max_depth: int
 ) -> Iterator[EmailAttachment]:
+    """Yield the attachments of an attached mail (message/rfc822)."""
     inner_mail = next(iter(_list_subparts(part)), None)
     if inner_mail is None:
         return
     if _get_transfer_encoding(part) == "base64" and not inner_mail.keys():
-        # Not allowed, and done all the same.
+        # RFC 2046, section 5.2.1 forbids base64 here; some programs use it.
         decoded = decode_lenient_base64(str(inner_mail.get_payload()))
         if not is_mime(decoded):
             yield EmailAttachment(
                 (*names, _get_file_name(part)),
                 b"",
-                "",
-                "file-mail-damaged",
-                _STRUCTURE_DAMAGED,
+                code="file-mail-damaged",
+                detail=_STRUCTURE_DAMAGED,
             )
         else:
             yield EmailAttachment((*names, _get_file_name(part)), decoded)
         return
-    subject = decode_header_field(str(inner_mail.get("Subject", "")))[
-        :_MAX_SUBJECT_LENGTH
-    ] or _get_file_name(part)
-    inner_names = (*names, subject or UNTITLED_MAIL)
+    subject = decode_header_field(str(inner_mail.get("Subject", "")))[:_MAX_SUBJECT_LENGTH]
+    inner_names = (*names, subject or _get_file_name(part) or UNTITLED_MAIL)
     yield from read_or_refuse(
         inner_names, partial(_read_message, inner_mail, inner_names, max_depth)
     )
@@ -273,7 +276,7 @@ def _list_subparts(part: Message) -> Sequence[Message]:
 
 def _is_base64(part: Message, text: str) -> bool:
     return _get_transfer_encoding(part) == "base64" or text.lstrip().startswith(
-        _WORKBOOK_BASE64_PREFIXES
+        WORKBOOK_BASE64_PREFIXES
     )
 
 
@@ -286,7 +289,7 @@ def _decode_part_bytes(part: Message) -> bytes:
 
 
 def _get_file_name(part: Message) -> str:
-    """Return the file name of a part, blank where it has none."""
+    """Return the file name of a part; "" where it has none."""
     for field, key in (("content-disposition", "filename"), ("content-type", "name")):
         parameter = part.get_param(key, header=field)
         if isinstance(parameter, tuple):
@@ -302,7 +305,7 @@ def _get_file_name(part: Message) -> str:
 
 
 def decode_header_field(text: str) -> str:
-    """Return a field as it was meant: words encoded by RFC 2047 decoded."""
+    """Return a header field with its encoded words (RFC 2047) decoded."""
     try:
         fragments = decode_header(text)
     except MessageError:
@@ -318,18 +321,18 @@ def decode_header_field(text: str) -> str:
     return " ".join(make_single_line("".join(decoded_fragments)).split())
 
 
-# Bytes that a mail carries as letters (base64), also where the rules were not kept.
+# --- base64 (RFC 4648), also where it breaks the rules ---
 
 _BASE64_ALPHABET = f"{ascii_letters}{digits}+/".encode()
 _NON_BASE64_BYTES = bytes(byte for byte in range(256) if byte not in _BASE64_ALPHABET)
-# Four letters are three bytes; a single one left over is none at all.
+# Four characters encode three bytes; a single character left over encodes nothing.
 _BASE64_GROUP = 4
 
 
 def decode_lenient_base64(text: str) -> bytes:
-    """Return the bytes of packed text: all there are, where it is cut or not filled up.
+    """Return the bytes of base64 text, even if it is cut off or lacks its padding.
 
-    Filling ends it: what stands after that is a footer, and none of it.
+    Padding ends the data: programs append footers after it.
     """
     body, _, _ = text.partition("=")
     symbols = body.encode("ascii", "ignore").translate(None, _NON_BASE64_BYTES)
@@ -337,10 +340,10 @@ def decode_lenient_base64(text: str) -> bytes:
     return base64.b64decode(complete_symbols + b"=" * (-len(complete_symbols) % _BASE64_GROUP))
 
 
-# Files that an old program wrote into the text of a mail (uuencode).
+# --- uuencode (POSIX), which old programs write into the text of a mail ---
 
-# How a file begins, and its lines, each of which says by its first letter how many
-# bytes it has. Without such a line after it, it is but a word in the text.
+# The begin line, and the lines of data, each with its number of bytes in its first character.
+# A begin line without such lines is ordinary text.
 _UUENCODED_FILE = re.compile(
     rb"^begin [0-7]{3,4} ([^\r\n]+)\r?\n((?:[ -`]{1,90}(?:\r?\n|\Z))++)", re.MULTILINE
 )
@@ -348,14 +351,14 @@ _LINE_LENGTH_MASK = 0x3F
 
 
 def find_uuencoded_files(text: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the name and the bytes of each file; of one cut short, what there is."""
+    """Yield the name and the bytes of each file, also of one that is cut off."""
     for match in _UUENCODED_FILE.finditer(text):
         lines = match[2].splitlines()
         yield match[1], b"".join(_decode_uuencoded_line(line) for line in lines)
 
 
 def _decode_uuencoded_line(line: bytes) -> bytes:
-    """Return the bytes of a line; programs add a sum to it, or leave out its blanks."""
+    """Return the bytes of a line; programs append a checksum, or drop trailing blanks."""
     byte_count = (line[0] - ord(" ")) & _LINE_LENGTH_MASK
     line_length = 1 + -(-byte_count // 3) * 4
     try:
@@ -364,13 +367,14 @@ def _decode_uuencoded_line(line: bytes) -> bytes:
         return b""
 
 
-# Whether parts of a mail ran into each other: the line between them was damaged.
+# --- damaged boundaries ---
 #
-# Then one of them stands within the text of another, and would be lost in silence. But
-# text may also quote how a part begins, and programs add footers to what is packed.
+# Where a boundary between two parts (RFC 2046, section 5.1.1) is damaged, the second part is
+# text within the first and would be lost without notice. But text may also quote the header
+# of a part, and programs append footers to base64.
 
-# A field of a part, and what shows that it is one: the line between parts before it, a
-# file's name in it, or packed lines after it.
+# A header field of a part, and what proves that it is one: a boundary before it, a file name
+# in it, or lines of base64 after it.
 _PART_FIELD = re.compile(
     "^content-(type|disposition|transfer-encoding):", re.IGNORECASE | re.MULTILINE
 )
@@ -384,16 +388,18 @@ _FIELD_WITH_NAME = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _BASE64_LINE = re.compile(r"^[A-Za-z0-9+/]{50,}={0,2}[ \t]*\r?$", re.MULTILINE)
-# How a workbook begins when it is packed, at the start of a line.
-_WORKBOOK_BASE64 = re.compile(r"^(UEsDB|0M8R4KGx)[A-Za-z0-9+/]{40}", re.MULTILINE)
-# Packed lines, as many as there are: what stands after them is a footer.
+# The first line of a workbook in base64.
+_WORKBOOK_BASE64 = re.compile(
+    rf"^({'|'.join(WORKBOOK_BASE64_PREFIXES)})[A-Za-z0-9+/]{{40}}", re.MULTILINE
+)
+# All lines of base64 at the start of a text; what follows them is a footer.
 _BASE64_LINES = re.compile(r"\s*(?:[A-Za-z0-9+/=]+[ \t]*(?:[\r\n]\s*|\Z))*+")
 
 
 def has_damaged_boundary(text: str, is_base64: bool) -> bool:
-    """Whether there is something in a text that was a part of its own.
+    """Return whether a text contains what was a part of its own.
 
-    Of ``is_base64`` text, also what is foreign to it tells of damage.
+    In text that ``is_base64``, base64 lines after other text are also a sign of damage.
     """
     return _has_embedded_part(text) or (
         is_base64 and bool(_BASE64_LINE.search(text, _find_base64_end(text)))
@@ -401,9 +407,9 @@ def has_damaged_boundary(text: str, is_base64: bool) -> bool:
 
 
 def has_embedded_workbook(text: str) -> bool:
-    """Whether a workbook ran into a text, without what says that it is one.
+    """Return whether a text contains a workbook in base64 without the header of its part.
 
-    A file that is itself packed so may well have another in it.
+    A text that begins with a workbook in base64 is that workbook.
     """
     stripped = text.lstrip()
     return not _WORKBOOK_BASE64.match(stripped) and bool(_WORKBOOK_BASE64.search(stripped))
@@ -419,6 +425,6 @@ def _has_embedded_part(text: str) -> bool:
 
 
 def _find_base64_end(text: str) -> int:
-    """Return where packed lines end."""
+    """Return the position after the lines of base64 at the start of a text."""
     match = _BASE64_LINES.match(text)
     return match.end() if match else 0

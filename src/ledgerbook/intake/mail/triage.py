@@ -1,11 +1,8 @@
-"""What came attached to a mail, taken together: whether any of it can be a form."""
+"""Decide from the attachments of a mail whether one of them can be a form."""
 
 from __future__ import annotations
 
-import io
-import zipfile
-
-from ledgerbook.file_types import RefusedError
+from ledgerbook.file_types import RefusedError, list_entry_names
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.mail import message
 from ledgerbook.intake.mail.attachment import EmailAttachment
@@ -13,14 +10,15 @@ from ledgerbook.intake.mail.mime import is_picture
 
 _NON_FORM_CODES = ("file-other-type", "file-skipped")
 _DOCUMENT_PREFIXES = ("word/", "ppt/")
-# Where an OpenDocument says what it is: right after its first entry's name.
+# An OpenDocument states its type in its first entry (OpenDocument 1.3 part 2, section 3.3):
+# the entry's name and its content, as slices of the file.
 _MIMETYPE_NAME, _MIMETYPE_VALUE = slice(30, 38), slice(38, 100)
 
 
 def classify_mail(data: bytes, depth: int) -> str:
-    """Return the problem to report of a mail that was opened. Raises RefusedError.
+    """Return the code of the problem to report for a mail that was opened.
 
-    It is itself within so many mails and archives.
+    ``depth`` is the number of mails and archives that the mail is in. Raises RefusedError.
     """
     if depth > archives.MAX_DEPTH:
         raise RefusedError("file-mail-deep", str(archives.MAX_DEPTH))
@@ -33,24 +31,23 @@ def classify_mail(data: bytes, depth: int) -> str:
     return "file-mail-pictures" if has_only_pictures else "file-mail-formless"
 
 
-def _can_be_form(name: str, part: EmailAttachment) -> bool:
-    """Whether a part is, or holds, a form; or has a problem of its own to tell."""
-    if part.code:
+def _can_be_form(name: str, attachment: EmailAttachment) -> bool:
+    """Return whether an attachment is or contains a form, or has a problem to report."""
+    if attachment.code:
         return True
-    problem = file_check.find_file_problem(name, part.data)
+    problem = file_check.find_file_problem(name, attachment.data)
     if problem:
         return problem.code not in _NON_FORM_CODES
-    return not _is_document(part.data)
+    return not _is_document(attachment.data)
 
 
 def _is_document(data: bytes) -> bool:
-    """Whether what is kept in a zip is a text or slides, and no workbook."""
+    """Return whether a zip is a text document or a presentation."""
     if data[_MIMETYPE_NAME] == b"mimetype":
         return b"spreadsheet" not in data[_MIMETYPE_VALUE]
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+        names = list_entry_names(data)
+    except RefusedError:
         return False
     return not any(name.startswith("xl/") for name in names) and any(
         name.startswith(_DOCUMENT_PREFIXES) for name in names

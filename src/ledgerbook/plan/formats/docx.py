@@ -1,4 +1,11 @@
-"""Read the tables of a .docx: the XML grid with its merged cells."""
+"""Read the tables of a .docx (WordprocessingML) with their merged cells.
+
+Tables: ECMA-376 Part 1 §17.4. A cell spans columns by ``w:gridSpan``; vertically merged
+cells are one ``w:tc`` a row, the later ones with ``w:vMerge`` of value ``continue``,
+which is also the default; ``w:gridBefore`` is the number of columns that a row leaves
+out at its beginning. Python-docx opens the package; the elements are read directly, as
+its table classes do not cover nested content controls and ragged rows.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +21,15 @@ from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK_TAG = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
-# Word itself allows no more columns.
+# The limit of Word; a larger number is an error in the file.
 _MAX_COLUMNS = 63
 
 
 def read_docx_document(data: bytes) -> PlanDocument:
-    """Return every table of a .docx. Raises InputError when it is damaged."""
+    """Return every outermost table of a .docx, its titles and its lines outside tables.
+
+    Raises InputError when the file is damaged, oversized or encrypted.
+    """
     check_package(data, WORD_DOCUMENT)
     body = _parse_body(data)
     tables = tuple(_build_docx_grid(table) for table in _find_outermost_tables(body))
@@ -32,15 +42,12 @@ def _parse_body(data: bytes) -> Any:
     try:
         return Document(io.BytesIO(data)).element.body
     except Exception as error:
-        # python-docx raises whatever its parsers raise; the office needs one sentence.
+        # python-docx passes on the exceptions of its parsers, of no common class.
         raise make_damaged_error(WORD_DOCUMENT) from error
 
 
-# ── tables ───────────────────────────────────────────────────────────────────────
-
-
 def _find_outermost_tables(body: Any) -> Iterator[Any]:
-    """Find the outermost tables, in content controls too."""
+    """Yield the tables that are not inside another, those in content controls included."""
     return (table for table in body.iter(f"{_W}tbl") if not _is_inside(table, f"{_W}tbl"))
 
 
@@ -52,7 +59,11 @@ def _list_lines_outside_tables(body: Any) -> Iterator[str]:
 
 
 def _list_docx_titles(body: Any) -> tuple[str, ...]:
-    """List the paragraphs before the first table, the last first, then joined ones."""
+    """Return the lines that may be the title, the most likely first.
+
+    These are the paragraphs before the first table, the nearest first, then each two
+    neighbours joined and all joined, as a long title takes several paragraphs.
+    """
     lines: list[str] = []
     for element in body.iter(f"{_W}p", f"{_W}tbl"):
         if element.tag == f"{_W}tbl":
@@ -64,8 +75,9 @@ def _list_docx_titles(body: Any) -> tuple[str, ...]:
 
 
 def _build_docx_grid(table: Any) -> CellGrid:
-    """Lay out a table's cells; a vMerge that continues belongs to the cell above."""
+    """Return the cells of a table; a cell continued by vMerge extends the one above."""
     cells: list[PlanCell] = []
+    # Column → index in ``cells`` of the vertically merged cell, for the row above.
     merges_above: dict[int, int] = {}
     rows = (tr for tr in table.iter(f"{_W}tr") if _find_owner(tr, f"{_W}tbl") is table)
     for row, tr in enumerate(rows):
@@ -76,9 +88,8 @@ def _build_docx_grid(table: Any) -> CellGrid:
             merge = _find_child(tc, "tcPr/vMerge")
             if merge is not None and _is_continued_merge(merge) and column in merges_above:
                 cell_index = merges_above[column]
-                cells[cell_index] = replace(
-                    cells[cell_index], row_span=cells[cell_index].row_span + 1
-                )
+                merged_cell = cells[cell_index]
+                cells[cell_index] = replace(merged_cell, row_span=merged_cell.row_span + 1)
             else:
                 cell_index = len(cells)
                 cells.append(PlanCell(_extract_docx_text(tc), row, column, 1, column_span))
@@ -94,6 +105,7 @@ def _is_continued_merge(merge: Any) -> bool:
 
 
 def _read_integer_property(element: Any, path: str, default: int) -> int:
+    """Return the ``w:val`` of a descendant element, at most the limit of columns."""
     child = _find_child(element, path)
     value = child.get(f"{_W}val", "") if child is not None else ""
     return min(int(value), _MAX_COLUMNS) if value.isdigit() else default
@@ -104,6 +116,7 @@ def _find_child(element: Any, path: str) -> Any:
 
 
 def _find_owner(element: Any, tag: str) -> Any:
+    """Return the nearest ancestor with ``tag``, or None."""
     return next(element.iterancestors(tag), None)
 
 
@@ -112,7 +125,12 @@ def _is_inside(element: Any, *tags: str) -> bool:
 
 
 def _extract_docx_text(element: Any) -> str:
-    """Return the words that stand in a cell or paragraph, one line a paragraph."""
+    """Return the text of a cell or paragraph, one line for each paragraph and break.
+
+    Text moved away under tracked changes (``w:moveFrom``) and the fallback copy of a
+    drawing's text (``mc:Fallback``, ECMA-376 Part 3) are left out; deleted text is
+    ``w:delText`` and therefore left out too.
+    """
     lines = [""]
     for node in element.iter(f"{_W}p", f"{_W}t", f"{_W}br", f"{_W}cr", f"{_W}tab"):
         if node.tag == f"{_W}t":

@@ -1,32 +1,44 @@
-"""Read the sheets of a workbook (.xlsx, .xls, .et): values and merged cells."""
+"""Read the sheets of a workbook (.xlsx, .xls, .et) with their merged cells.
+
+.xlsx (ECMA-376 Part 1 §18) is read with calamine, .xls and WPS's .et ([MS-XLS],
+https://learn.microsoft.com/openspecs/office_file_formats/ms-xls/) with xlrd. Each sheet
+that is not hidden becomes one CellGrid, values as text. The names of the sheets serve
+as possible titles.
+"""
 
 from __future__ import annotations
 
 import io
-import re
-import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from defusedxml.ElementTree import fromstring
 
+from ledgerbook.a1_references import split_cell_reference
 from ledgerbook.errors import InputError
 from ledgerbook.file_types import EXCEL_DOCUMENT, check_package, make_damaged_error
 from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
 
+# Limits of a sheet that may be a plan.
 _MAX_ROWS = 5000
 _MAX_COLUMNS = 200
 _MAX_SPANNED_CELLS = 4_000_000
-_CELL_REFERENCE = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
+
+# A place is (row, column), 0-based; a merged range its first and last place.
+_Place = tuple[int, int]
+_MergedRange = tuple[_Place, _Place]
+_SheetValues = tuple[str, list[list[Any]], tuple[_MergedRange, ...]]
 
 
 def read_xlsx_document(data: bytes) -> PlanDocument:
-    """Return the sheets that are not hidden, one table each. Raises InputError."""
+    """Return the worksheets of an .xlsx that are not hidden, one table each.
+
+    Raises InputError when the file is damaged or encrypted, or a sheet is far too large.
+    """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    check_package(data, EXCEL_DOCUMENT)
-    _check_used_range(data)
+    _check_used_range(check_package(data, EXCEL_DOCUMENT))
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible_names = [
@@ -46,15 +58,16 @@ def read_xlsx_document(data: bytes) -> PlanDocument:
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
-        # A Rust panic arrives as a BaseException that is not an Exception.
+        # A panic in Rust is raised as a BaseException that is no Exception.
         raise make_damaged_error(EXCEL_DOCUMENT) from error
     return _build_excel_document(sheet_values)
 
 
 def read_xls_document(data: bytes) -> PlanDocument:
-    """Return the sheets of an .xls or .et. Raises InputError.
+    """Return the sheets of an .xls or .et that are not hidden, one table each.
 
-    Not with calamine: a damaged container can end the whole program there.
+    Read with xlrd, because a damaged container can end the process in calamine. Raises
+    InputError when the file is damaged or encrypted, or a sheet is far too large.
     """
     import xlrd
 
@@ -84,13 +97,13 @@ def read_xls_document(data: bytes) -> PlanDocument:
             if not sheet.visibility
         ]
     except Exception as error:
-        # xlrd raises whatever a damaged record leads to.
+        # xlrd raises exceptions of many classes on damaged records.
         raise make_damaged_error(EXCEL_DOCUMENT) from error
     return _build_excel_document(sheet_values)
 
 
 def _convert_xls_value(cell: Any, workbook: Any) -> Any:
-    """Return the value of xlrd's cell: a text, a number, a day, a truth or nothing."""
+    """Return the value of an xlrd cell as str, float, bool, datetime or time."""
     from xlrd import XL_CELL_BOOLEAN, XL_CELL_DATE, XL_CELL_ERROR
     from xlrd.xldate import xldate_as_datetime
 
@@ -100,13 +113,9 @@ def _convert_xls_value(cell: Any, workbook: Any) -> Any:
         return ""
     if cell.ctype == XL_CELL_DATE:
         moment = xldate_as_datetime(cell.value, workbook.datemode)
-        # Below one, the number is a time of no day.
+        # A serial number below 1 has no date, only a time.
         return moment.time() if cell.value < 1 else moment
     return cell.value
-
-
-_MergedRange = tuple[tuple[int, int], tuple[int, int]]
-_SheetValues = tuple[str, list[list[Any]], tuple[_MergedRange, ...]]
 
 
 def _build_excel_document(sheets: Sequence[_SheetValues]) -> PlanDocument:
@@ -118,33 +127,29 @@ def _build_excel_document(sheets: Sequence[_SheetValues]) -> PlanDocument:
     return PlanDocument(tuple(grid for grid in grids if grid.filled_count), names)
 
 
-def _check_used_range(data: bytes) -> None:
+def _check_used_range(parts: Mapping[str, bytes]) -> None:
     """Refuse a sheet whose filled cells span more places than a plan can.
 
-    The program that reads them makes room for every place between.
+    Calamine allocates every place between them: two cells in far corners would need
+    gigabytes. Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4).
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        for entry_name in package.namelist():
-            if "worksheets/" in entry_name and entry_name.endswith(".xml"):
-                last_row = last_column = 0
-                for cell in fromstring(package.read(entry_name), forbid_dtd=True).iter():
-                    reference = _CELL_REFERENCE.fullmatch(cell.get("r") or "")
-                    if reference and len(cell):
-                        last_row = max(last_row, int(reference["row"]))
-                        last_column = max(last_column, _convert_column_letters(reference["column"]))
-                if last_row * last_column > _MAX_SPANNED_CELLS:
-                    raise _make_too_large_error(entry_name.rpartition("/")[2])
-
-
-def _convert_column_letters(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
+    for part_name, part in parts.items():
+        if "worksheets/" in part_name and part_name.endswith(".xml"):
+            last_row = last_column = 0
+            for cell in fromstring(part, forbid_dtd=True).iter():
+                position = split_cell_reference(cell.get("r") or "")
+                if position and len(cell):
+                    last_row = max(last_row, position[0] + 1)
+                    last_column = max(last_column, position[1] + 1)
+            if last_row * last_column > _MAX_SPANNED_CELLS:
+                raise _make_too_large_error(part_name.rpartition("/")[2])
 
 
 def _trim_rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
-    """Cut off the empty rows and columns; bring all rows to one width."""
+    """Remove the empty rows and columns at the end, and make all rows equally long.
+
+    Raises InputError when what remains is larger than a plan can be.
+    """
     while rows and not any(str(value).strip() for value in rows[-1]):
         rows.pop()
     width = max((_find_used_width(row) for row in rows), default=0)
@@ -168,7 +173,7 @@ def _make_too_large_error(name: str) -> InputError:
 
 
 def _build_sheet_grid(rows: list[list[Any]], merged_ranges: tuple[_MergedRange, ...]) -> CellGrid:
-    """Lay out a sheet's cells; what a merge hides behind its first cell is left out."""
+    """Return the cells of a sheet without the empty places that merged cells cover."""
     width = max(map(len, rows), default=0)
     spans = {
         first_place: _measure_merged_range(first_place, last_place, rows)
@@ -182,14 +187,15 @@ def _build_sheet_grid(rows: list[list[Any]], merged_ranges: tuple[_MergedRange, 
         for c in range(column_span)
         if r or c
     }
-    # A value that some program left behind a merge is not shown, but it is there.
+    # Some programs leave a value in a covered place. Excel hides it, but it is not lost here.
     hidden_places = {(r, c) for r, c in hidden_places if not _format_cell_value(rows[r][c])}
     return CellGrid(tuple(_build_sheet_cells(rows, width, spans, hidden_places)))
 
 
 def _measure_merged_range(
-    first_place: tuple[int, int], last_place: tuple[int, int], rows: list[list[Any]]
+    first_place: _Place, last_place: _Place, rows: list[list[Any]]
 ) -> tuple[int, int]:
+    """Return how many rows and columns a merged range spans within the sheet's rows."""
     last_row = min(last_place[0], len(rows) - 1)
     last_column = min(last_place[1], len(rows[0]) - 1 if rows else 0)
     return max(last_row - first_place[0] + 1, 1), max(last_column - first_place[1] + 1, 1)
@@ -198,8 +204,8 @@ def _measure_merged_range(
 def _build_sheet_cells(
     rows: list[list[Any]],
     width: int,
-    spans: dict[tuple[int, int], tuple[int, int]],
-    hidden_places: set[tuple[int, int]],
+    spans: dict[_Place, tuple[int, int]],
+    hidden_places: set[_Place],
 ) -> Iterator[PlanCell]:
     for row_index, row in enumerate(rows):
         for column in range(width):
@@ -210,7 +216,7 @@ def _build_sheet_cells(
 
 
 def _format_cell_value(value: Any) -> str:
-    """Write a value as the sheet shows it in Chinese; 1.0 is the number 1."""
+    """Return a value as text the way a Chinese Excel displays it: 1.0 as 1, dates in 年月日."""
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, float):

@@ -1,8 +1,16 @@
-"""Recover the table of a plan from flat text, as sites show or scans give it.
+"""Rebuild the table of a plan from text without cells.
 
-Cells run into each other, lines are wrapped anywhere, page markers and repeated
-headers cut sentences in two. What survives is the order of the cells and the plan's
-own numbering; the grid is rebuilt from these.
+:func:`read_flat_table` reads a table whose cells run into each other, as text layers of
+scans and previews of document sites give it. Lines are wrapped anywhere, and page
+markers and repeated headers divide sentences. Only the order of the cells and the
+plan's numbering survive, so this is done in three steps: remove page markers and
+headers; find the places where the items 1, 2, 3, … begin; split the text of each item
+into text, 责任单位 and the headings of the next item.
+
+:func:`read_outline_table` reads a plan that never was a table: numbered paragraphs, each
+with its units in a bracket or a line at the end.
+
+Both return a PlanTable; ``reader`` tries them after the readers of tables with cells.
 """
 
 from __future__ import annotations
@@ -21,7 +29,7 @@ from ledgerbook.plan.cell_classifier import (
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, Inference, PlanCell, PlanColumn, PlanTable
 from ledgerbook.plan.header_detection import find_flat_headers, parse_flat_header
-from ledgerbook.plan.numerals import (
+from ledgerbook.plan.number_marks import (
     LEVEL_1_MARK,
     LEVEL_2_MARK,
     NOT_DECIMAL,
@@ -37,23 +45,23 @@ from ledgerbook.plan.responsible_units import (
 )
 from ledgerbook.plan.text_repair import narrow_characters
 
-FLAT_TABLE_ROLES = (
+_FLAT_TABLE_ROLES = (
     ColumnRole.REQUIREMENT,
     ColumnRole.POINT,
     ColumnRole.MEASURE,
     ColumnRole.UNITS,
 )
-_EXPECTED_HEADERS = "、".join(FLAT_TABLE_ROLES)
+_EXPECTED_HEADERS = "、".join(_FLAT_TABLE_ROLES)
 
-# Where the page around a document begins again, whatever the site.
+# Texts at which the page of a document site continues after the document.
 _SITE_FOOTER = re.compile(
     r"^\s*(?:展开阅读全文|阅读全文|相关资源|相关推荐|猜你喜欢|相关搜索|相关文档|当前位置"
     r"|备案号|版权所有|免责声明|打印本页|关闭窗口|分享到|上一篇|下一篇|附件下载)",
     re.MULTILINE,
 )
 
-# A preview begins each of its chunks with "1、", "2、", …; reflowed text may have
-# lost the line break before it, or even the space. The surest look comes first.
+# A preview begins each of its pages with "1、", "2、", …; reflowed text may have lost the
+# line break before the marker, or even the space. The most certain pattern comes first.
 _PAGE_MARKERS = (
     re.compile(r"(?:\A|\n+)(?P<page>\d{1,3})、\s*"),
     re.compile(r"(?:\A|\s+)(?P<page>\d{1,3})、\s*"),
@@ -63,9 +71,10 @@ _DOTTED_ITEM = re.compile(r"(?<!\d)2\.(?!\d)")
 
 
 def read_flat_table(text: str) -> PlanTable:
-    """Rebuild the grid of the plan in ``text``.
+    """Return the table of the plan in a text without cells.
 
-    Raises InputError when there is no plan in it, or its numbering is broken.
+    Raises InputError when it has no header of a plan, its columns are not the four of
+    ``_FLAT_TABLE_ROLES``, or the numbers of its items are not consecutive.
     """
     body = _remove_page_markers(_normalize_lines(narrow_characters(text)))
     headers = find_flat_headers(body)
@@ -74,43 +83,43 @@ def read_flat_table(text: str) -> PlanTable:
             f"文件里没有找到分工方案：没有写着“{_EXPECTED_HEADERS}”的表头。"
             "请核对是不是选错了文件，或文字没有复制完整。"
         )
-    if any(parse_flat_header(header[0]) != FLAT_TABLE_ROLES for header in headers):
+    if any(parse_flat_header(header[0]) != _FLAT_TABLE_ROLES for header in headers):
         raise InputError(
             f"文字稿的表头不是“{_EXPECTED_HEADERS}”这四列，纯文字里分不清各格的界线。"
             "请改用含有这张表的 .docx 文件。"
         )
     table_text = _join_table_text(body, headers)
-    chain = find_item_chain(table_text)
+    chain = _find_item_chain(table_text)
     _check_chain_complete(chain)
     return _build_flat_table(_list_flat_titles(body[: headers[0].start()]), table_text, chain)
 
 
-# ── one flow of text ─────────────────────────────────────────────────────────────
+# --- The text of the table, without pages and headers ---
 
 
 def _normalize_lines(text: str) -> str:
-    r"""Single spaces, no more than one blank line, ``\n`` for any line end."""
+    r"""Return ``text`` with single spaces, single blank lines and ``\n`` as line end."""
     lines = "\n".join(" ".join(line.split()) for line in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", lines)
 
 
 def _remove_page_markers(text: str) -> str:
-    """Join what the markers of a preview's pages have cut in two."""
+    """Remove the page markers of a preview, joining the sentences that they divide."""
     marker_chains = (_find_page_markers(text, pattern) for pattern in _PAGE_MARKERS)
     markers = next((chain for chain in marker_chains if len(chain) > 1), [])
     joined_text, position = "", 0
     for marker in markers:
-        # Before the first page there is only the site's own text.
+        # The text before the first page is the site's own, a paragraph for itself.
         joined_text += text[position : marker.start()] + ("\n\n" if marker["page"] == "1" else "")
         position = marker.end()
     return joined_text + text[position:]
 
 
 def _find_page_markers(text: str, pattern: re.Pattern[str]) -> list[re.Match[str]]:
-    """Find the markers 1、2、3、…, of which the first stands before the table.
+    """Return the consecutive page markers 1、 2、 3、 … that match ``pattern``.
 
-    Otherwise they may be the items' own numbers, unless those are dotted; then the
-    first marker may have been cut off with the page around.
+    The first must come before the table, or the markers may be the numbers of items. If
+    the items are numbered 1. 2. 3. this cannot be, so the marker 1、 may be missing.
     """
     first_header_start = next((header.start() for header in find_flat_headers(text)), len(text))
     next_page = 1
@@ -127,9 +136,10 @@ def _find_page_markers(text: str, pattern: re.Pattern[str]) -> list[re.Match[str
 
 
 def _join_table_text(body: str, headers: Sequence[re.Match[str]]) -> str:
-    """Everything under the first header, all headers and wraps taken out.
+    """Return the text below the first header without repeated headers and line wraps.
 
-    One line break stays for each blank line: the page around may begin there.
+    A line end remains only where there was a blank line: the site's own text may begin
+    after it.
     """
     ends = [*(header.start() for header in headers[1:]), len(body)]
     site_text = "".join(body[header.end() : end] for header, end in zip(headers, ends, strict=True))
@@ -139,16 +149,25 @@ def _join_table_text(body: str, headers: Sequence[re.Match[str]]) -> str:
 
 
 def _list_flat_titles(text_before: str) -> tuple[str, ...]:
-    """List the lines before the table, the nearest first, then wrapped ones joined."""
+    """Return the lines that may be the title, the most likely first.
+
+    These are the line before the table, the paragraph that it ends, then the others.
+    """
     lines = [line.strip() for line in text_before.splitlines() if line.strip()][::-1]
     last_paragraph = text_before.strip().split("\n\n")[-1]
     return (*lines[:1], last_paragraph, *lines[1:])
 
 
-# ── the grid ─────────────────────────────────────────────────────────────────────
+# --- The grid ---
+
+# 工作要求 and 工作要点 of an item; None where the one above continues.
+_HeadingPair = tuple[str | None, str | None]
+_MAX_LEAD_LENGTH = 200
+_REPEATED_WORDS = re.compile(r"(?P<words>.{2,}?)\s*(?P<again>(?P=words)[。.]?)\s*\Z")
 
 
-def _check_chain_complete(chain: ItemChain) -> None:
+def _check_chain_complete(chain: _ItemChain) -> None:
+    """Raise InputError if a later number shows that an item is missing, or there is none."""
     last_number = len(chain.starts)
     if chain.stray_start:
         numbers_text = f"找到了第 1 至 {last_number} 项" if last_number else "没有找到第 1 项"
@@ -162,7 +181,12 @@ def _check_chain_complete(chain: ItemChain) -> None:
         raise InputError("表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。")
 
 
-def _build_flat_table(titles: tuple[str, ...], table_text: str, chain: ItemChain) -> PlanTable:
+def _build_flat_table(titles: tuple[str, ...], table_text: str, chain: _ItemChain) -> PlanTable:
+    """Return the grid with one row for each item.
+
+    The text before an item's number, up to the units of the item above, holds its new
+    headings, if any. A heading that continues has no cell.
+    """
     starts = chain.starts
     ends = [*(start.start for start in starts[1:]), len(table_text)]
     item_texts = [table_text[start.end : end] for start, end in zip(starts, ends, strict=True)]
@@ -187,23 +211,21 @@ def _build_flat_table(titles: tuple[str, ...], table_text: str, chain: ItemChain
         *_infer_repeated_headings(leads, headings),
         *_infer_uncertain_starts(chain.uncertain_numbers),
     )
-    columns = tuple(map(PlanColumn, FLAT_TABLE_ROLES))
+    columns = tuple(map(PlanColumn, _FLAT_TABLE_ROLES))
     return PlanTable(titles, columns, CellGrid(tuple(cells)), inferences)
 
 
-def _split_item_texts(texts: Sequence[str]) -> tuple[ItemCells, ...]:
-    split_cells = split_item_cells([text.replace("\n", "") for text in texts[:-1]])
+def _split_item_texts(texts: Sequence[str]) -> tuple[_ItemCells, ...]:
+    split_cells = _split_item_cells([text.replace("\n", "") for text in texts[:-1]])
     section_names = list_named_sections(item_cells.units for item_cells in split_cells)
-    return (*split_cells, split_last_item(texts[-1], section_names))
-
-
-_HeadingPair = tuple[str | None, str | None]
-_MAX_LEAD_LENGTH = 200
-_REPEATED_WORDS = re.compile(r"(?P<words>.{2,}?)\s*(?P<again>(?P=words)[。.]?)\s*\Z")
+    return (*split_cells, _split_last_item(texts[-1], section_names))
 
 
 def _split_headings(lead: str) -> _HeadingPair:
-    """Cut what precedes an item into 工作要求 and 工作要点."""
+    """Split the text before an item into 工作要求 and 工作要点.
+
+    The latter begins at （一）, or where the words of the former are repeated.
+    """
     requirement_start = LEVEL_1_MARK.match(lead)
     if requirement_start is None:
         return None, lead or None
@@ -218,7 +240,7 @@ def _split_headings(lead: str) -> _HeadingPair:
 def _infer_repeated_headings(
     leads: Sequence[str], headings: Sequence[_HeadingPair]
 ) -> Iterator[Inference]:
-    """Headings cut in two only because the same words stand there twice."""
+    """Yield the headings that were split only because their words are repeated."""
     heading_rows = [row for row, heading in enumerate(headings) if any(heading)]
     for row, next_row in pairwise([*heading_rows, len(leads)]):
         requirement, point = headings[row]
@@ -234,6 +256,7 @@ def _infer_repeated_headings(
 
 
 def _infer_uncertain_starts(numbers: Sequence[int]) -> Iterator[Inference]:
+    """Yield an inference for each item that may begin at several places."""
     for number in numbers:
         yield Inference(
             rows=(number - 1,),
@@ -244,29 +267,35 @@ def _infer_uncertain_starts(numbers: Sequence[int]) -> Iterator[Inference]:
         )
 
 
-# Find where the items of a flat text begin: the chain 1, 2, 3, … through it.
+# --- Where the items begin ---
 #
-# No single number in a text can be trusted (2022年, 听取1次, “1+1+9”), but the items'
-# numbers are consecutive. Every place that may be the start of item n is weighed by its
-# looks, and the heaviest chain of consecutive numbers wins.
+# No single number in a text is certainly that of an item (2022年, 听取1次, “1+1+9”), but the
+# items' numbers are consecutive. Every place that may be the start of item n gets a
+# weight by its form, and the chain 1, 2, 3, … with the greatest total weight is chosen.
 
-# What stands before an item: the end of a sentence, or a cell of 责任单位.
+# What precedes an item: the end of a sentence, or a cell of 责任单位.
 _ITEM_BOUNDARY = re.compile(
     rf"(?:[。!?\uff01\uff1f][”’」)\uff09]*|[{NAME_LAST_CHARACTERS}]|落实|配合|牵头|汇总|负责)\s*\Z"
 )
 _MAX_BOUNDARY_LENGTH = 8
 
-# A number as printed, dot and all, may stand anywhere; one that a scan has damaged
-# needs a boundary before it to count for anything.
-_EXACT_WEIGHT, _BOUNDARY_WEIGHT, _WEAK_WEIGHT = 3, 2, -1
+# A number with its dot may be an item's anywhere; one that a scan has damaged only after a
+# boundary.
+_EXACT_WEIGHT = 3
+_BOUNDARY_WEIGHT = 2
+_WEAK_WEIGHT = -1
 
-# How far beyond a broken chain a lone number still counts as one of ours.
+# How many numbers beyond the end of the chain are searched for a later item.
 _MAX_NUMBER_GAP = 12
 
 
 @dataclass(frozen=True, slots=True)
-class ItemStart:
-    """A place where item ``number`` may begin; its text starts at ``end``."""
+class _ItemStart:
+    """A place where item ``number`` may begin.
+
+    ``start`` and ``end`` are the offsets of the number's mark. ``is_exact`` means that it
+    is printed as digits and dot, ``is_bounded`` that a boundary precedes it.
+    """
 
     number: int
     start: int
@@ -276,32 +305,37 @@ class ItemStart:
 
     @property
     def weight(self) -> int:
+        """How likely it is that an item begins here; the greater, the more likely."""
         if not (self.is_exact or self.is_bounded):
             return _WEAK_WEIGHT
         return _EXACT_WEIGHT * self.is_exact + _BOUNDARY_WEIGHT * self.is_bounded
 
 
 @dataclass(frozen=True, slots=True)
-class ItemChain:
-    """The items' starts in order; ``uncertain_numbers`` are those with an equal rival.
+class _ItemChain:
+    """The starts of the items 1, 2, 3, … in a text.
 
-    ``stray_start`` is a later number that proves the chain broken, if there is one.
+    ``uncertain_numbers`` are the items with another start of the same weight between
+    their neighbours. ``stray_start`` is the certain start of a later item after the
+    chain's end, which shows that an item between them was not found.
     """
 
-    starts: tuple[ItemStart, ...]
+    starts: tuple[_ItemStart, ...]
     uncertain_numbers: tuple[int, ...] = ()
-    stray_start: ItemStart | None = None
+    stray_start: _ItemStart | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _ChainLink:
-    start: ItemStart
+    """The heaviest chain that ends at ``start``; ``weight`` is its total."""
+
+    start: _ItemStart
     weight: int
     previous: _ChainLink | None
 
 
-def find_item_chain(text: str) -> ItemChain:
-    """Return the heaviest chain of consecutive item numbers in ``text``."""
+def _find_item_chain(text: str) -> _ItemChain:
+    """Return the chain of consecutive item numbers with the greatest total weight."""
     links_by_number = tuple(_build_links(text))
     best_link = max(
         (link for number_links in links_by_number for link in number_links),
@@ -310,7 +344,7 @@ def find_item_chain(text: str) -> ItemChain:
     )
     starts = tuple(_trace_back_starts(best_link))[::-1]
     stray_start = _find_stray_start(text, len(starts) + 1, starts[-1].end if starts else 0)
-    return ItemChain(starts, _list_uncertain_numbers(links_by_number, starts), stray_start)
+    return _ItemChain(starts, _list_uncertain_numbers(links_by_number, starts), stray_start)
 
 
 def _get_link_weight(link: _ChainLink) -> int:
@@ -318,12 +352,12 @@ def _get_link_weight(link: _ChainLink) -> int:
 
 
 def _build_links(text: str) -> Iterator[tuple[_ChainLink, ...]]:
-    """Give, for each number from 1 on, the best chains that end in its places."""
+    """Yield for each number from 1 on the heaviest chain to each of its possible starts."""
     number_links: tuple[_ChainLink, ...] = ()
     for number in count(1):
         number_links = tuple(
             link
-            for start in find_item_starts(text, number)
+            for start in _find_item_starts(text, number)
             if (link := _extend_chain(number_links, start))
         )
         if not number_links:
@@ -331,7 +365,8 @@ def _build_links(text: str) -> Iterator[tuple[_ChainLink, ...]]:
         yield number_links
 
 
-def _extend_chain(previous_links: tuple[_ChainLink, ...], start: ItemStart) -> _ChainLink | None:
+def _extend_chain(previous_links: tuple[_ChainLink, ...], start: _ItemStart) -> _ChainLink | None:
+    """Add ``start`` to the heaviest chain before it; None if there is none."""
     if start.number == 1:
         return _ChainLink(start, start.weight, None)
     earlier_links = (link for link in previous_links if link.start.end <= start.start)
@@ -339,16 +374,16 @@ def _extend_chain(previous_links: tuple[_ChainLink, ...], start: ItemStart) -> _
     return best_link and _ChainLink(start, best_link.weight + start.weight, best_link)
 
 
-def _trace_back_starts(link: _ChainLink | None) -> Iterator[ItemStart]:
+def _trace_back_starts(link: _ChainLink | None) -> Iterator[_ItemStart]:
     while link:
         yield link.start
         link = link.previous
 
 
 def _list_uncertain_numbers(
-    links_by_number: tuple[tuple[_ChainLink, ...], ...], starts: tuple[ItemStart, ...]
+    links_by_number: tuple[tuple[_ChainLink, ...], ...], starts: tuple[_ItemStart, ...]
 ) -> tuple[int, ...]:
-    """Name the numbers with a second place, as good, between their neighbours."""
+    """Return the numbers with another start of equal weight between their neighbours."""
     return tuple(
         chosen.number
         for chosen, following, rivals in zip(
@@ -364,56 +399,64 @@ def _list_uncertain_numbers(
     )
 
 
-def _find_stray_start(text: str, missing_number: int, position: int) -> ItemStart | None:
+def _find_stray_start(text: str, missing_number: int, position: int) -> _ItemStart | None:
+    """Return a certain start of an item after the missing one, or None."""
     later_starts = (
         start
         for number in range(missing_number + 1, missing_number + _MAX_NUMBER_GAP)
-        for start in find_item_starts(text, number)
+        for start in _find_item_starts(text, number)
         if start.is_exact and start.is_bounded and start.start >= position
     )
     return next(later_starts, None)
 
 
-def find_item_starts(text: str, number: int) -> Iterator[ItemStart]:
+def _find_item_starts(text: str, number: int) -> Iterator[_ItemStart]:
+    """Yield the places where item ``number`` may begin.
+
+    A number of lookalikes (``l.`` for ``1.``) needs a boundary before it.
+    """
     for match in compile_number_mark(number).finditer(text):
         is_exact = match["digits"] == str(number) and match["dot"] in (".", "\uff0e")
         is_bounded = _has_boundary(
             text[max(0, match.start() - _MAX_BOUNDARY_LENGTH) : match.start()]
         )
         if match["digits"] == str(number) or is_bounded:
-            yield ItemStart(number, match.start(), match.end(), is_exact, is_bounded)
+            yield _ItemStart(number, match.start(), match.end(), is_exact, is_bounded)
 
 
 def _has_boundary(text_before: str) -> bool:
     return not text_before.strip() or _ITEM_BOUNDARY.search(text_before) is not None
 
 
-# Cut the text of one item, up to the next number, into its cells.
+# --- The cells of one item ---
 #
-# After an item come its cell of 责任单位 and, where a new group begins, the headings of
-# the next. Nothing marks where one ends; the grammar of 责任单位 tells.
+# An item is followed by its 责任单位 and, where a new group begins, by the headings of the
+# next item, without separators. The grammar of 责任单位 decides where the cells end.
 
-# The end of a sentence, closing quotes and brackets with it.
+# The end of a sentence with its closing quotes and brackets.
 _SENTENCE_END = re.compile(r"[。!?\uff01\uff1f][”’」』)\uff09]*\s*")
 
-# A name after one of these is part of the sentence: 报综合科, 由综合科牵头.
-_GOVERNING_WORDS = "由报与和及向请送经给对至为于在是的、"
+# A name after one of these belongs to the sentence: 报综合科, 由综合科牵头.
+_GOVERNING_CHARACTERS = tuple("由报与和及向请送经给对至为于在是的、")
 
 _MAX_HEADING_LENGTH = 90
 _MAX_UNITS_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
-class ItemCells:
-    """One item's own cells, and the ``next_heading`` that follows, unread."""
+class _ItemCells:
+    """The cells of one item; ``next_heading`` is the text before the next item's number."""
 
     measure: str
     units: str
     next_heading: str
 
 
-def split_item_cells(texts: Sequence[str]) -> tuple[ItemCells, ...]:
-    """Cut every item of a plan; names learned where the cut is sure help elsewhere."""
+def _split_item_cells(texts: Sequence[str]) -> tuple[_ItemCells, ...]:
+    """Split the texts of items into their cells.
+
+    The names of sections in items with a certain split are used to split the others.
+    """
     certain_cells = [_split_after_sentence(text) for text in texts]
     section_names = list_named_sections(
         item_cells.units for item_cells in certain_cells if item_cells
@@ -424,8 +467,8 @@ def split_item_cells(texts: Sequence[str]) -> tuple[ItemCells, ...]:
     )
 
 
-def split_last_item(text: str, section_names: Sequence[str]) -> ItemCells:
-    """Cut the last item off the page around it, which a paragraph's end may begin."""
+def _split_last_item(text: str, section_names: Sequence[str]) -> _ItemCells:
+    """Split the last item, whose text may be followed by the site's own paragraphs."""
     paragraphs = text.split("\n")
     prefixes = ["".join(paragraphs[: n + 1]) for n in range(len(paragraphs))]
     attempts = (
@@ -436,12 +479,12 @@ def split_last_item(text: str, section_names: Sequence[str]) -> ItemCells:
     return (
         item_cells
         or _split_at_last_units(prefixes[-1], section_names)
-        or ItemCells(paragraphs[0], "", "")
+        or _ItemCells(paragraphs[0], "", "")
     )
 
 
-def _split_after_sentence(text: str) -> ItemCells | None:
-    """Cut where a cell of 责任单位 follows a whole sentence: the sure case."""
+def _split_after_sentence(text: str) -> _ItemCells | None:
+    """Split where 责任单位 follow a complete sentence: the certain case."""
     for cut in _list_cut_positions(text):
         text_before = text[:cut].rstrip()
         start = max(
@@ -449,32 +492,32 @@ def _split_after_sentence(text: str) -> ItemCells | None:
             default=0,
         )
         if start and is_units_cell(text_before[start:]):
-            return ItemCells(text[:start], text_before[start:], text[cut:])
+            return _ItemCells(text[:start], text_before[start:], text[cut:])
     return None
 
 
-def _split_at_last_units(text: str, section_names: Sequence[str]) -> ItemCells | None:
-    """Cut after the last known units that begin a sentence; the page runs on."""
+def _split_at_last_units(text: str, section_names: Sequence[str]) -> _ItemCells | None:
+    """Split at the last known units that follow a sentence; the site's text comes after."""
     for start in reversed(_find_sentence_ends(text)) if section_names else ():
         for end in range(min(len(text), start + _MAX_UNITS_LENGTH), start, -1):
             if is_units_cell(text[start:end], section_names):
-                return ItemCells(text[:start], text[start:end], text[end:])
+                return _ItemCells(text[:start], text[start:end], text[end:])
     return None
 
 
-def _split_at_section_name(text: str, section_names: Sequence[str]) -> ItemCells | None:
-    """Cut before a known section, where the sentence has lost its full stop."""
+def _split_at_section_name(text: str, section_names: Sequence[str]) -> _ItemCells | None:
+    """Split before a known section where the sentence has lost its full stop."""
     for cut in _list_cut_positions(text) if section_names else ():
         text_before = text[:cut].rstrip()
         for start in find_name_starts(text_before, section_names):
-            is_governed = text_before[:start].rstrip().endswith(tuple(_GOVERNING_WORDS))
+            is_governed = text_before[:start].rstrip().endswith(_GOVERNING_CHARACTERS)
             if start and not is_governed and is_units_cell(text_before[start:], section_names):
-                return ItemCells(text_before[:start], text_before[start:], text[cut:])
+                return _ItemCells(text_before[:start], text_before[start:], text[cut:])
     return None
 
 
-def _split_without_units(text: str) -> ItemCells:
-    """Cut before a heading that follows a whole sentence; there is no 责任单位."""
+def _split_without_units(text: str) -> _ItemCells:
+    """Split before a heading that follows a complete sentence, without any units."""
     cut = next(
         (
             cut
@@ -484,11 +527,11 @@ def _split_without_units(text: str) -> ItemCells:
         ),
         len(text),
     )
-    return ItemCells(text[:cut], "", text[cut:])
+    return _ItemCells(text[:cut], "", text[cut:])
 
 
 def _list_cut_positions(text: str) -> Iterator[int]:
-    """Where a heading may begin, and the end of the text."""
+    """Yield the offsets where a heading may begin, then the end of the text."""
     heading_starts = {
         match.start()
         for pattern in (LEVEL_1_MARK, LEVEL_2_MARK)
@@ -503,7 +546,7 @@ def _find_sentence_ends(text: str) -> list[int]:
 
 
 def _can_begin_heading(text: str, cut: int) -> bool:
-    """Whether what follows is one phrase, and not the last of a list (一)…(二)…"""
+    """Return whether the rest is one phrase, and not the end of a list （一）…（二）…."""
     text_after = text[cut:].rstrip()
     is_single_phrase = all(end == len(text_after) for end in _find_sentence_ends(text_after))
     point_match = LEVEL_2_MARK.match(text_after)
@@ -514,9 +557,9 @@ def _can_begin_heading(text: str, cut: int) -> bool:
     return is_single_phrase and not is_list_member and len(text_after) <= _MAX_HEADING_LENGTH
 
 
-# A plan that is no table: numbered paragraphs, each with its units at the end.
+# --- Plans of numbered paragraphs ---
 #
-# Such as 一、加强公开 and below it 1.公开规范性文件。(责任单位:法规科).
+# For example 一、加强公开, and below it 1.公开规范性文件。（责任单位：法规科）.
 
 _MIN_UNITS_PARAGRAPHS = 2
 _BRACKETED_TEXT = re.compile(r"[(\uff08][^()\uff08\uff09]{2,200}[)\uff09][。;\uff1b]?")
@@ -526,10 +569,11 @@ _NUMBERED_ITEM = re.compile(
 
 
 def read_outline_table(lines: Sequence[str]) -> PlanTable | None:
-    """Return the paragraphs as a table of one column; None if they are no plan.
+    """Return numbered paragraphs as a table; None if they are no plan.
 
-    What stands before the first heading or item, and after the last, is the letter
-    around the plan.
+    At least two paragraphs must end with labelled units. Text before the first heading
+    or item and after the last is taken as the letter around the plan. The table has the
+    column 计划措施, and 工作要点 before it if a paragraph has the form （一）heading。item.
     """
     indexed_pieces = [
         (index, piece)
@@ -543,11 +587,9 @@ def read_outline_table(lines: Sequence[str]) -> PlanTable | None:
     if len(units_indexes) < _MIN_UNITS_PARAGRAPHS:
         return None
     item_indexes = [index for index, text in enumerate(paragraphs) if _begins_item(text)]
-    first, last = (
-        min((*item_indexes, *units_indexes)),
-        max((*item_indexes, *units_indexes)),
-    )
-    # What goes on in the last paragraph is of the plan, whoever is to do it.
+    first = min((*item_indexes, *units_indexes))
+    last = max((*item_indexes, *units_indexes))
+    # A piece after the last units in the same paragraph still belongs to the plan.
     indexes_after = (
         index
         for index in range(last, len(indexed_pieces))
@@ -568,7 +610,7 @@ def read_outline_table(lines: Sequence[str]) -> PlanTable | None:
 
 
 def _split_outline_paragraph(text: str, row: int) -> Iterator[PlanCell]:
-    """Cut (一) and its first sentence off the item that follows on the same line."""
+    """Split a heading （一）… off the item that follows it in the same paragraph."""
     ordinal_match = LEVEL_2_MARK.match(text)
     sentence_end = text.find("。") + 1
     if not ordinal_match or not has_trailing_units(text, explicit=True):
@@ -578,13 +620,13 @@ def _split_outline_paragraph(text: str, row: int) -> Iterator[PlanCell]:
         yield PlanCell(text[:sentence_end], row, 0)
         yield PlanCell(text[sentence_end:], row, 1)
     else:
-        # The one sentence is both: what heads the item, and the item.
+        # The only sentence serves as heading and as item.
         yield PlanCell(split_trailing_units(text).text, row, 0)
         yield PlanCell(text[ordinal_match.end() :], row, 1)
 
 
 def _split_at_unit_brackets(text: str) -> Iterator[str]:
-    """Cut a paragraph after each bracket that says who does what stands before it."""
+    """Yield the parts of a paragraph, each ending with a bracket of units, if it has any."""
     start = 0
     for bracket in _BRACKETED_TEXT.finditer(text):
         piece = text[start : bracket.end()]
@@ -596,7 +638,7 @@ def _split_at_unit_brackets(text: str) -> Iterator[str]:
 
 
 def _join_label_lines(lines: Sequence[str]) -> list[str]:
-    """Join to each paragraph the line below it that says only who and when."""
+    """Join lines that consist of labels (责任单位：…) to the paragraph above."""
     paragraphs: list[str] = []
     for line in (line.strip() for line in lines):
         if line and paragraphs and has_only_labels(line):

@@ -1,7 +1,10 @@
-"""Read the tables of a saved web page: rows and columns spanned, layout tables nested.
+"""Read the tables of a saved web page (.html, .mht) with their spanned cells.
 
-What a workbook's or a document's program saves as a page, or under the name .xls, is
-read just the same.
+Pages that office programs save, and those that websites offer under the name .xls, are
+read in the same way. Spans follow the HTML standard
+(https://html.spec.whatwg.org/multipage/tables.html); a .mht is a MIME message with the
+page as a part (https://www.rfc-editor.org/rfc/rfc2557). Hidden elements are left out,
+and tables that only arrange the page are skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from typing import Any
 from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
 
 _MAX_SPAN = 200
-# A table of fewer rows or columns, with others inside, lays out the page.
+# A table with tables inside and fewer rows or columns than this arranges the page.
 _MIN_TABLE_SIZE = 3
 _MAX_TABLES = 500
 _MAX_TITLES = 60
@@ -38,7 +41,11 @@ _HEADING_TAGS = ("h1", "h2", "h3", "title")
 
 
 def find_charset(data: bytes) -> str:
-    """Return the encoding that a page says it is in, or nothing."""
+    """Return the encoding that a page declares, or a blank text.
+
+    For gb2312 and gbk this is their superset gb18030, as in browsers: pages declared as
+    gb2312 contain characters beyond it.
+    """
     head = data[:_HEAD_BYTES]
     match = _CHARSET.search(head) or _XML_CHARSET.search(head)
     name = match[1].decode("ascii").lower() if match else ""
@@ -46,11 +53,15 @@ def find_charset(data: bytes) -> str:
 
 
 def is_html_page(text: str) -> bool:
+    """Return whether ``text`` begins like an HTML page or a fragment of one."""
     return _HTML_START.match(text) is not None
 
 
 def unpack_mhtml(data: bytes) -> bytes:
-    """Return the page inside a .mht, in UTF-8; anything else as it is."""
+    """Return the bytes of the page inside a .mht, and any other data unchanged.
+
+    The transfer encoding is decoded; the charset is still that of the page.
+    """
     head = data[:_HEAD_BYTES]
     if b"MIME-Version:" not in head or not _MHTML_HEADERS.match(data.lstrip()):
         return data
@@ -66,7 +77,7 @@ def unpack_mhtml(data: bytes) -> bytes:
 
 
 def read_html_document(text: str) -> PlanDocument:
-    """Return every table of a page that holds cells of its own."""
+    """Return the tables of a page that have texts and do not only arrange it."""
     root = _parse_html(text)
     if root is None:
         return PlanDocument(())
@@ -79,7 +90,7 @@ def read_html_document(text: str) -> PlanDocument:
 
 
 def extract_page_text(page: str) -> str:
-    """Return the lines of a page, as they would be pasted from it."""
+    """Return the text of a page with a line for each block, as when it is pasted."""
     root = _parse_html(page)
     if root is None:
         return ""
@@ -88,9 +99,10 @@ def extract_page_text(page: str) -> str:
 
 
 def _parse_html(text: str) -> Any:
+    """Return the root element of a page, or None if there is no element."""
     from lxml import etree
 
-    # Nothing is fetched, and no entity but those of HTML means anything.
+    # HTMLParser fetches nothing and expands only the entities of HTML.
     parser = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True, remove_comments=True)
     source_bytes = _XML_DECLARATION.sub("", text).replace("\0", "").encode("utf-8", "replace")
     try:
@@ -99,13 +111,10 @@ def _parse_html(text: str) -> Any:
         return None
 
 
-# ── tables ───────────────────────────────────────────────────────────────────────
-
-
 def _is_layout_table(table: Any) -> bool:
-    """Whether a table only lays out the page: others stand in its cells.
+    """Return whether a table only arranges the page.
 
-    One whose other cells hold more than its inner tables do is a table of its own.
+    It has tables inside its cells, and fewer than three rows or columns itself.
     """
     inner_tables = list(table.iter("table"))[1:]
     if not inner_tables:
@@ -118,6 +127,11 @@ def _is_layout_table(table: Any) -> bool:
 
 
 def _build_html_grid(table: Any) -> CellGrid:
+    """Return the cells of a table, placed as a browser places them.
+
+    A rowspan of 0 reaches to the end of the table. A cell that would overlap an earlier
+    one gets a span of 1.
+    """
     cells: list[PlanCell] = []
     covered_places: set[tuple[int, int]] = set()
     rows = [row for row in _find_own_elements(table, table, "tr") if not _is_hidden(row)]
@@ -145,7 +159,7 @@ def _build_html_grid(table: Any) -> CellGrid:
 
 
 def _find_own_elements(element: Any, table: Any, *tags: str) -> Iterator[Any]:
-    """Find the rows or cells of ``table``, not those of a table inside it."""
+    """Yield the rows or cells of ``table`` without those of tables inside it."""
     for descendant in element.iter(*tags):
         if next(descendant.iterancestors("table"), None) is table:
             yield descendant
@@ -157,12 +171,13 @@ def _read_span(cell: Any, name: str) -> int:
 
 
 def _is_hidden(element: Any) -> bool:
+    """Return whether an element is hidden by its own attributes."""
     style = re.sub(r"\s", "", element.get("style") or "").lower()
     return "display:none" in style or element.get("hidden") is not None
 
 
 def _extract_html_text(element: Any) -> str:
-    """Return the words of an element, a line for each block in it."""
+    """Return the visible text of an element, a line for each block in it."""
     parts: list[str] = []
     _collect_text_parts(element, parts)
     text = "".join(parts).replace("\u00a0", " ").replace("\u200b", "")
@@ -171,7 +186,10 @@ def _extract_html_text(element: Any) -> str:
 
 
 def _collect_text_parts(root: Any, parts: list[str]) -> None:
-    """Walk without recursion: a page may be nested as deeply as it likes."""
+    """Append the visible text of ``root`` to ``parts``, with line ends around blocks.
+
+    Iterative, as pages may be nested deeper than Python's recursion limit.
+    """
     stack: list[tuple[Any, bool]] = [(root, False)]
     while stack:
         node, is_leaving = stack.pop()
@@ -189,15 +207,18 @@ def _collect_text_parts(root: Any, parts: list[str]) -> None:
 
 
 def _collapse_spaces(text: str | None) -> str:
-    """Write a line end in the source of a page as the space that it is."""
+    """Return ``text`` with white space collapsed: a line end in HTML source is a space."""
     return re.sub(r"[ \t\r\n]+", " ", text or "")
 
 
 def _list_html_titles(root: Any) -> Iterator[str]:
-    """List what may be the title: headings, then the lines before the largest table."""
+    """Yield the lines that may be the title, the most likely first.
+
+    These are the headings, then the lines before the largest table, the nearest first.
+    """
     for tag in _HEADING_TAGS:
         for element in root.iter(tag):
-            # The name of the site follows the title's.
+            # Sites append their name: 标题_某市政府网.
             yield from filter(None, re.split(r"\s*[_|\n]\s*", _extract_html_text(element)))
     tables = [table for table in root.iter("table") if not _is_layout_table(table)]
     largest = max(tables, key=lambda table: len(list(table.iter("td", "th"))), default=None)

@@ -1,4 +1,11 @@
-"""Read a table pasted as text: `a | b | c`, tabs between cells, or .csv."""
+"""Read tables that were pasted or saved as text.
+
+:func:`read_delimited_documents` reads rows with a separator between cells: pipes as in
+Markdown (https://github.github.com/gfm/#tables-extension-), tabs as from the clipboard
+of a spreadsheet, and .csv (https://www.rfc-editor.org/rfc/rfc4180) with commas or
+semicolons. :func:`read_line_document` reads text with every cell on a line of its own
+and no mark between rows: the columns of the lines are found by dynamic programming.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +25,11 @@ from ledgerbook.plan.cell_classifier import (
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn, PlanDocument
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
-from ledgerbook.plan.numerals import LEVEL_1_MARK, LEVEL_2_MARK
+from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK
 
 _MAX_ROWS = 5000
 _MAX_COLUMNS = 60
-# The line under the header of a markdown table, and lines drawn between rows.
+# The line below the header of a Markdown table, and lines drawn between rows.
 _RULE_LINE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
 _PIPE_VARIANTS = str.maketrans({"\uff5c": "|", "│": "|", "┃": "|", "￨": "|"})
 _UNFINISHED_ENDS = ("、", ",", "\uff0c", "和", "及", "(", "\uff08")
@@ -31,6 +38,8 @@ _CELL_MARKUP = re.compile(r"</?(?:br|p|b|strong)\s*/?>|\*\*", re.IGNORECASE)
 
 @dataclass(slots=True)
 class _TextTable:
+    """The rows of a table while its lines are being read."""
+
     rows: list[list[str]] = field(default_factory=list)
 
     @property
@@ -39,7 +48,7 @@ class _TextTable:
 
 
 def read_delimited_documents(text: str) -> Iterator[PlanDocument]:
-    """Yield what ``text`` holds when it is read in each way that a table is pasted."""
+    """Yield the document that ``text`` contains for each separator that occurs in it."""
     piped_text = text.translate(_PIPE_VARIANTS)
     for separator in "\t|":
         if separator in piped_text:
@@ -50,11 +59,11 @@ def read_delimited_documents(text: str) -> Iterator[PlanDocument]:
 
 
 def _read_delimited_lines(text: str, separator: str) -> PlanDocument:
-    """Read rows of one line each; a quoted or unfinished cell goes on in the next."""
-    lines_before: list[str] = []
+    """Read rows of one line each, joining lines that end inside a cell."""
     if separator == "\t" and '"' in text:
-        # As a spreadsheet puts cells with line breaks on the clipboard.
+        # A spreadsheet quotes cells with line breaks on the clipboard.
         return _read_csv_document(text, separator)
+    lines_before: list[str] = []
     table = _TextTable()
     loose_lines: list[str] = []
     is_framed = _has_framed_rows(text, separator)
@@ -72,7 +81,7 @@ def _read_delimited_lines(text: str, separator: str) -> PlanDocument:
 
 
 def _has_framed_rows(text: str, separator: str) -> bool:
-    """Whether rows begin and end with a separator, and not with empty cells."""
+    """Return whether most rows are framed by pipes, which are then no empty cells."""
     lines = [stripped for line in text.splitlines() if separator in (stripped := line.strip())]
     framed_count = sum(
         stripped.startswith(separator) and stripped.endswith(separator) for stripped in lines
@@ -91,7 +100,7 @@ def _replace_markup(markup: re.Match[str]) -> str:
 
 
 def _add_text_row(table: _TextTable, cells: list[str]) -> None:
-    """Add a row; one that ended in the middle of a cell goes on with this line."""
+    """Add a row, or continue the last one if it ends in the middle of a cell."""
     last_row = table.rows[-1] if table.rows else []
     joined_width = len(last_row) + len(cells) - 1
     if last_row and last_row[-1].endswith(_UNFINISHED_ENDS) and joined_width <= len(table.rows[0]):
@@ -102,7 +111,10 @@ def _add_text_row(table: _TextTable, cells: list[str]) -> None:
 
 
 def _add_loose_lines(table: _TextTable, loose_lines: list[str], *, at_end: bool = False) -> None:
-    """Place lines without separators: headings of their own, or more of a cell."""
+    """Add lines without separators: as heading rows, or to the last cell of the row above.
+
+    ``loose_lines`` is empty afterwards.
+    """
     for line in loose_lines:
         row = table.rows[-1]
         is_complete = len(row) >= len(table.rows[0])
@@ -114,6 +126,7 @@ def _add_loose_lines(table: _TextTable, loose_lines: list[str], *, at_end: bool 
 
 
 def _read_csv_document(text: str, separator: str) -> PlanDocument:
+    """Read quoted cells; the document is empty if the separator is just punctuation."""
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
     try:
         reader = csv.reader(lines, delimiter=separator)
@@ -127,7 +140,7 @@ def _read_csv_document(text: str, separator: str) -> PlanDocument:
 
 
 def _has_even_rows(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether most rows have the same number of cells: the commas of prose do not."""
+    """Return whether most rows have the same number of cells, unlike prose with commas."""
     width_counts = Counter(map(len, rows))
     return not width_counts or max(width_counts.values()) * 2 > len(rows) > 1
 
@@ -137,6 +150,7 @@ def _find_row_width(row: Sequence[str]) -> int:
 
 
 def _build_text_document(table: _TextTable, lines_before: list[str]) -> PlanDocument:
+    """Return the document of a table; rows of one cell at its top are possible titles."""
     while table.rows and sum(map(bool, table.rows[0])) == 1:
         lines_before.append("".join(table.rows.pop(0)))
     if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > _MAX_ROWS:
@@ -150,17 +164,18 @@ def _build_text_document(table: _TextTable, lines_before: list[str]) -> PlanDocu
     return PlanDocument((CellGrid(tuple(cells)),), (*titles, "".join(lines_before[-2:])))
 
 
-# Read a table pasted with one cell a line, with or without `|` between.
+# --- One cell a line ---
 #
-# Nothing says where a row ends, and empty cells leave no line. What the lines read as
-# tells their columns: the likeliest way through them all is found.
+# Nothing marks the end of a row, and empty cells leave no line. Every line gets a score
+# for every column (score_likeness) and every omitted cell a cost; the sequence of columns
+# with the best total is found line by line (Viterbi algorithm).
 
 _MAX_LINES = 5000
 _MAX_HEADERS = 14
 _MIN_HEADERS = 2
 _MIN_NUMBERS = 3
 _NUMBER_COLUMN = PlanColumn(ColumnRole.NUMBER)
-# What leaving a cell out costs, by its column; and what going on with one does.
+# The cost of an omitted cell by its column, and of joining a line to the cell above.
 _GAP_COSTS = {
     ColumnRole.NUMBER: 2.5,
     ColumnRole.NOTE: 0.3,
@@ -169,11 +184,12 @@ _GAP_COSTS = {
 }
 _TEXT_GAP_COST = 1.0
 _UNNUMBERED_PENALTY = 4.0
-_JOIN_COST, _BROKEN_JOIN_COST = 2.5, 0.2
+_JOIN_COST = 2.5
+_BROKEN_JOIN_COST = 0.2
 _TITLE_ENDS = re.compile(r"(?:方案|清单|分解表|分工表|一览表|台账|通知)$")
 _LINE_FRAME = re.compile(r"^[\s|]+|[\s|]+$")
 _BROKEN_END = re.compile(r"[、,\uff0c和及]$")
-# Where the page around a table begins again.
+# Texts at which the page of a site continues after the table.
 _SITE_FOOTER = re.compile(
     r"(?:展开阅读全文|阅读全文|相关|猜你喜欢|当前位置|备案号|版权所有|打印本页|关闭窗口|分享到"
     r"|上一篇|下一篇|附件下载|扫一扫|主办单位[:\uff1a]|网站地图)"
@@ -182,7 +198,11 @@ _SITE_FOOTER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class _AlignmentStep:
-    """The best way to a line in ``column``; None is a heading over the whole row."""
+    """The best assignment of all lines up to one, which is in ``column``.
+
+    ``column`` is None for a heading that is a row of its own. ``joins_previous`` means
+    that the line continues the cell of the line above.
+    """
 
     score: float
     column: int | None
@@ -191,7 +211,11 @@ class _AlignmentStep:
 
 
 def read_line_document(text: str) -> PlanDocument:
-    """Return the table whose headers stand on lines of their own, if there is one."""
+    """Return the table whose headers and cells each have a line of their own.
+
+    The document is empty if no lines are the headers of a plan. A pipe at either end of
+    a line is ignored.
+    """
     lines = [stripped for line in text.splitlines() if (stripped := _LINE_FRAME.sub("", line))]
     header_range = _find_header_lines(lines) if len(lines) <= _MAX_LINES else None
     if header_range is None:
@@ -219,7 +243,7 @@ def read_line_document(text: str) -> PlanDocument:
 
 
 def _find_header_lines(lines: Sequence[str]) -> tuple[int, int] | None:
-    """Find the first run of lines that are the headers of a plan."""
+    """Return the range of the first consecutive lines that are the headers of a plan."""
     start = 0
     while start < len(lines):
         end = start
@@ -232,11 +256,12 @@ def _find_header_lines(lines: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _can_head_column(line: str) -> bool:
-    """Whether a line may head a column, and is not the last of the plan's title."""
+    """Return whether a line may be a header and is not the last line of a title."""
     return parse_header(line) is not None and not _TITLE_ENDS.search(line)
 
 
 def _parse_header_lines(headers: Sequence[str]) -> tuple[PlanColumn, ...]:
+    """Return the columns that header lines name; empty if they are not a plan's."""
     kinds = {meaning.kind for text in headers if (meaning := parse_header(text))}
     if not kinds >= {HeaderKind.TEXT, HeaderKind.UNITS}:
         return ()
@@ -248,9 +273,10 @@ def _parse_header_lines(headers: Sequence[str]) -> tuple[PlanColumn, ...]:
 def _insert_number_column(
     columns: Sequence[PlanColumn], lines: Sequence[str]
 ) -> Iterator[Sequence[PlanColumn]]:
-    """Yield the columns, with one for numbers put in wherever that could stand.
+    """Yield the columns with a number column inserted at every possible place.
 
-    A number often stands in a cell of its own under no header.
+    Numbers often have a column without a header. The columns are yielded unchanged if
+    one of them is 序号 or the text has too few numbers.
     """
     number_count = sum(map(is_number, lines))
     if number_count < _MIN_NUMBERS or ColumnRole.NUMBER in {column.role for column in columns}:
@@ -261,7 +287,7 @@ def _insert_number_column(
 
 
 def _list_table_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[str]:
-    """Yield the table's lines, repeated headers left out, up to the page around."""
+    """Yield the lines below the header up to the site's footer, without repeated headers."""
     position = 0
     while position < len(lines):
         if list(lines[position : position + len(headers)]) == list(headers):
@@ -273,12 +299,10 @@ def _list_table_lines(lines: Sequence[str], headers: Sequence[str]) -> Iterator[
         position += 1
 
 
-# ── the likeliest way ────────────────────────────────────────────────────────────
-
-
 def _build_aligned_cells(
     lines: Sequence[str], columns: Sequence[PlanColumn], steps: Sequence[_AlignmentStep]
 ) -> Iterator[PlanCell]:
+    """Yield the cells of the body; a new row begins wherever the column does not increase."""
     row = 0
     last_cell: PlanCell | None = None
     previous_column = len(columns)
@@ -300,11 +324,12 @@ def _build_aligned_cells(
 
 
 def _align_lines(lines: Sequence[str], columns: Sequence[PlanColumn]) -> list[_AlignmentStep]:
+    """Return the best column for each line, taking all lines together."""
     steps: list[_AlignmentStep] = []
     number_patterns = _find_number_patterns(lines, columns)
     for previous_text, text in zip(("", *lines), lines, strict=False):
         is_broken = _BROKEN_END.search(previous_text) is not None
-        # Of equals the rightmost: merged cells are mostly on the left.
+        # Equal scores go to the right, since merged cells are mostly on the left.
         scores = [
             _score_line(text, column.role, number_patterns) + index / 1000
             for index, column in enumerate(columns)
@@ -334,10 +359,10 @@ def _align_lines(lines: Sequence[str], columns: Sequence[PlanColumn]) -> list[_A
 def _find_number_patterns(
     lines: Sequence[str], columns: Sequence[PlanColumn]
 ) -> Mapping[ColumnRole, re.Pattern[str]]:
-    """Return how the cells of some columns are numbered, if they are.
+    """Return the number patterns that the cells of some columns begin with.
 
-    Headings are where the table has columns for both, and such lines; items where
-    their numbers stand before the texts.
+    计划措施 has one if items are numbered in their text; 工作要求 and 工作要点 if the table
+    has both columns and lines that begin with 一、 or （一）.
     """
     roles = {column.role for column in columns}
     item_count = sum(ITEM_NUMBER.match(line) is not None for line in lines)
@@ -376,9 +401,10 @@ def _choose_best_step(
     *,
     join_cost: float | None,
 ) -> _AlignmentStep:
-    """Find the best way to a line in column ``index``.
+    """Return the best step to a line in column ``index``.
 
-    ``join_cost`` is what it costs to go on with the cell above; None if that cannot be.
+    ``steps`` are the possible steps of the line above. ``join_cost`` is the cost of
+    joining the line to the cell above, None if it cannot be joined.
     """
     if not steps:
         return _AlignmentStep(
@@ -412,6 +438,10 @@ def _choose_best_step(
 
 
 def _compute_join_cost(text: str, *, is_broken: bool) -> float | None:
+    """Return the cost of joining ``text`` to the cell above; None if it cannot be joined.
+
+    ``is_broken`` means that the line above ends in the middle of a phrase.
+    """
     if is_number(text) or is_heading(text) or is_remark(text):
         return None
     return _BROKEN_JOIN_COST if is_broken else _JOIN_COST
@@ -420,7 +450,8 @@ def _compute_join_cost(text: str, *, is_broken: bool) -> float | None:
 def _make_heading_step(
     steps: Sequence[_AlignmentStep], columns: Sequence[PlanColumn]
 ) -> _AlignmentStep:
-    # A column of headings would be likelier still.
+    """Return the best step to a line that is a heading row."""
+    # With a column for headings, the heading is more likely in that column.
     score = 3 if any(column.role is ColumnRole.REQUIREMENT for column in columns) else 4
     if not steps:
         return _AlignmentStep(score, None, joins_previous=False, previous=None)
@@ -439,19 +470,19 @@ def _make_heading_step(
 def _compute_gap_cost(
     columns: Sequence[PlanColumn], previous_index: int | None, index: int
 ) -> float:
-    """Say what the empty cells between two lines cost."""
+    """Return the cost of the cells omitted between two lines."""
     if previous_index is not None and index > previous_index:
         return _compute_skip_cost(columns, previous_index + 1, index)
     return _compute_row_end_cost(columns, previous_index) + _compute_skip_cost(columns, 0, index)
 
 
 def _compute_row_end_cost(columns: Sequence[PlanColumn], previous_index: int | None) -> float:
-    return (
-        0
-        if previous_index is None
-        else _compute_skip_cost(columns, previous_index + 1, len(columns))
-    )
+    """Return the cost of the cells omitted between a line and the end of its row."""
+    if previous_index is None:
+        return 0
+    return _compute_skip_cost(columns, previous_index + 1, len(columns))
 
 
 def _compute_skip_cost(columns: Sequence[PlanColumn], start: int, stop: int) -> float:
+    """Return the cost of omitting the cells from column ``start`` to before ``stop``."""
     return sum(_GAP_COSTS.get(column.role, _TEXT_GAP_COST) for column in columns[start:stop])

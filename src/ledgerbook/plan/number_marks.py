@@ -1,7 +1,7 @@
-"""The numbering of a plan: 一、 and (一) before headings, 1. before items.
+"""Match and write the numbering marks of a plan: 一、 and (一) of headings, 1. of items.
 
-Scans misread all of them, so each is matched by the look of its characters; what a
-mark must be follows from its place in the sequence, which the callers know.
+Scans misread the characters of a mark, so the patterns accept look-alikes too. Which
+mark must stand at a place follows from the sequence, which only the callers know.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-_DIGITS = "一二三四五六七八九"
+from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS, format_numeral, parse_numeral
 
-# Characters that scans put for a digit, the digit itself first.
-LOOKALIKES: Mapping[str, str] = MappingProxyType(
+# Digit → the characters that scans put for it, the digit itself first.
+_LOOKALIKES: Mapping[str, str] = MappingProxyType(
     {
         "0": "0OoQD",
         "1": "1IlLi|!丨",
@@ -29,11 +29,12 @@ LOOKALIKES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-# 一 is a single stroke, which scans take for one of the dashes.
+# 一 is a single stroke, for which scans put one of the dashes.
 _STROKES = "-\u2014\u2013\u2015\u30fc"
-_ORDINAL = rf"[{_DIGITS}十]{{1,3}}|[{_STROKES}]"
+_ORDINAL = rf"[{ORDINAL_CHARACTERS}]{{1,3}}|[{_STROKES}]"
 
-# What follows the dot of an item's number: no decimals, though perhaps a date.
+# What may follow the dot of an item's number: not the digits of a decimal fraction,
+# but the year or month of a date may.
 NOT_DECIMAL = r"(?!\d(?!\d{3}年|\d?月))"
 
 LEVEL_1_MARK = re.compile(rf"(?P<ordinal>{_ORDINAL})\s*[、,.\uff0c\uff0e]")
@@ -46,7 +47,10 @@ LEVEL_2_MARK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading: ``level`` 1 for 一、 and 2 for (一); ``ordinal`` 0 if it has none."""
+    """A heading of a plan.
+
+    ``level`` is 1 for 一、 and 2 for (一); ``ordinal`` is 0 for a heading without number.
+    """
 
     level: int
     ordinal: int
@@ -57,15 +61,18 @@ class Heading:
 
 
 def format_mark(level: int, ordinal: int) -> str:
-    """Write the numeral of a heading as an official document does."""
+    """Return the mark of a heading as an official document prints it: 一、 or （一）.
+
+    See GB/T 9704-2012, 7.3.3. Blank for ordinal 0.
+    """
     if not ordinal:
         return ""
-    numeral = _format_numeral(ordinal)
+    numeral = format_numeral(ordinal)
     return f"{numeral}、" if level == 1 else f"\uff08{numeral}\uff09"
 
 
 def parse_heading(text: str, level: int) -> Heading:
-    """Read a heading of ``level``; one without a numeral is all words."""
+    """Split a heading of ``level`` into ordinal and text; ordinal 0 where it has no mark."""
     match = (LEVEL_1_MARK if level == 1 else LEVEL_2_MARK).match(text)
     if match is None:
         return Heading(level, 0, text.strip())
@@ -73,35 +80,22 @@ def parse_heading(text: str, level: int) -> Heading:
 
 
 def parse_ordinal(ordinal: str) -> int:
-    """Read 一 to 九十九, a misread stroke included."""
-    if ordinal in _STROKES:
-        return 1
-    tens, ten, ones = ordinal.rpartition("十")
-    return (10 * (_parse_digit(tens) or 1) if ten else 0) + _parse_digit(ones)
+    """Return the number of the ordinal 一 to 九十九; a dash is a misread 一."""
+    return 1 if ordinal in _STROKES else parse_numeral(ordinal)
 
 
-def _parse_digit(character: str) -> int:
-    return _DIGITS.index(character[0]) + 1 if character else 0
-
-
-def _format_numeral(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    tens_text = ("" if tens == 1 else _DIGITS[tens - 1]) + "十" if tens else ""
-    return tens_text + (_DIGITS[ones - 1] if ones else "")
-
-
-# After a number these make it a quantity or a date, never the number of an item.
+# A number before one of these is a quantity or a date, never the number of an item.
 _COUNTERS = "年月日时分秒次个件项号条款级类种届期章节篇人名家位天周季度万亿元倍页册批轮%"
 
 _NUMBER_DOT = r"[.、,\uff0c\uff0e]"
 
 
 def compile_number_mark(number: int) -> re.Pattern[str]:
-    """Match the mark of item ``number``, however a scan may have spelled it.
+    """Return a pattern that matches the mark of item ``number``, misread or not.
 
-    The dot may be lost, or be one with a final 1 ("L" for "1.").
+    The dot may be lost, or merged with a final 1 ("L" for "1.").
     """
-    digit_pattern = r"\s?".join(f"[{re.escape(LOOKALIKES[digit])}]" for digit in str(number))
+    digit_pattern = r"\s?".join(f"[{re.escape(_LOOKALIKES[digit])}]" for digit in str(number))
     return re.compile(
         r"(?<![0-9A-Za-z./+\u2014第-])"
         rf"(?P<digits>{digit_pattern})\s?(?:(?P<dot>{_NUMBER_DOT})|(?![{_COUNTERS}]))"

@@ -1,0 +1,144 @@
+"""Choose which columns of the task form a table shows, in which order, under which header.
+
+Every output that shows the task form (年度汇总, 逾期临期, 科室明细, the exports, the
+annex of the annual report) selects its columns here, so that a header which the office
+renames is renamed in each of them, and a column which it adds is shown in each of them.
+An output names the factory columns that it leaves out or joins by their keys; all other
+answer columns of the form follow in the form's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+
+from ledgerbook.model.forms import Column, ColumnSource, ColumnType, ConditionKind, Form
+from ledgerbook.model.results import AssignmentResult
+from ledgerbook.model.tasks import Task
+
+ColumnValue = str | int | float | date | None
+
+# The values of official columns that are the same for all sections of a task.
+TASK_VALUES: Mapping[ColumnSource, Callable[[Task], str | int]] = {
+    ColumnSource.NUMBER: lambda task: task.number,
+    ColumnSource.REQUIREMENT: lambda task: task.requirement,
+    ColumnSource.KEY_POINT: lambda task: task.point,
+    ColumnSource.MEASURE: lambda task: task.measure,
+    ColumnSource.DEADLINE_TEXT: lambda task: task.deadline_text,
+}
+# The values of official columns that depend on the section too.
+_ROW_VALUES: Mapping[ColumnSource, Callable[[AssignmentResult], ColumnValue]] = {
+    ColumnSource.ROW_CODE: lambda row: row.code,
+    ColumnSource.ROLES: lambda row: "、".join(row.roles),
+    ColumnSource.DUE_DATE: lambda row: row.due,
+}
+# How the factory form heads its answer columns, by key, and the official columns whose
+# header is not the name of their source. They head what a form no longer has.
+FACTORY_ANSWER_HEADERS: Mapping[str, str] = {
+    "status": "完成状态",
+    "done_on": "完成日期",
+    "result": "落实情况",
+    "evidence": "佐证材料",
+    "reason": "未完成原因",
+    "next_step": "下一步措施",
+    "person": "责任人",
+    "phone": "联系电话",
+    "note": "备注",
+}
+_FACTORY_OFFICIAL_HEADERS = {ColumnSource.DUE_ALERT: "提醒"}
+# Columns whose short values stand in the middle of the cell.
+CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMBER})
+
+
+def get_official_value(row: AssignmentResult, source: ColumnSource | None) -> ColumnValue:
+    """Return what an official column shows of ``row``; blank where it shows nothing."""
+    if source is None:
+        return ""
+    if source in TASK_VALUES:
+        return TASK_VALUES[source](row.task)
+    return _ROW_VALUES[source](row) if source in _ROW_VALUES else ""
+
+
+def get_answer_value(row: AssignmentResult, column: Column) -> ColumnValue:
+    """Return the section's answer with its own type; blank where there is none."""
+    return row.answers[column.key].value if column.key in row.answers else ""
+
+
+def get_alignment(column: Column) -> str:
+    """Return how the values of ``column`` are aligned in a cell."""
+    return "center" if column.kind in CENTERED_TYPES else "left"
+
+
+def find_status_column(form: Form) -> Column | None:
+    """Return the status column, or None when the office took it out of the form."""
+    try:
+        return form.status_column
+    except LookupError:
+        return None
+
+
+def get_status_header(form: Form) -> str:
+    """Return the header of the column that says where an item stands."""
+    column = find_status_column(form)
+    return column.header if column else FACTORY_ANSWER_HEADERS["status"]
+
+
+def get_official_header(form: Form, source: ColumnSource) -> str:
+    """Return the header of the column that shows ``source``, else the factory's."""
+    headers = (column.header for column in form.official_columns if column.source is source)
+    return next(headers, _FACTORY_OFFICIAL_HEADERS.get(source, source.value))
+
+
+def get_answer_header(form: Form, key: str) -> str:
+    """Return the header of the answer column ``key``, else the factory's."""
+    headers = (column.header for column in form.answer_columns if column.key == key)
+    return next(headers, FACTORY_ANSWER_HEADERS[key])
+
+
+def list_overdue_headers(form: Form) -> tuple[str, ...]:
+    """Return the headers of the columns that must be filled once a task is overdue."""
+    return tuple(
+        column.header
+        for column in form.answer_columns
+        if any(condition.when is ConditionKind.OVERDUE for condition in column.required)
+    )
+
+
+def list_added_columns(form: Form) -> tuple[Column, ...]:
+    """Return the answer columns that the factory form does not have, in the form's order."""
+    status = find_status_column(form)
+    return tuple(
+        column
+        for column in form.answer_columns
+        if column.key not in FACTORY_ANSWER_HEADERS and column is not status
+    )
+
+
+def group_answer_columns(
+    form: Form, *, omitted: Collection[str] = (), joined: Sequence[tuple[str, ...]] = ()
+) -> tuple[tuple[Column, ...], ...]:
+    """Return the answer columns of a table in the form's order, each as a group.
+
+    The status column is not among them: every table shows it beside the urgency. Columns
+    whose keys are ``omitted`` are left out. Those of one tuple of ``joined`` share one
+    group, which stands where the first of them stands in the form; any other is a group
+    by itself.
+    """
+    status = find_status_column(form)
+    groups: dict[tuple[str, ...], list[Column]] = {}
+    for column in form.answer_columns:
+        if column.key not in omitted and column is not status:
+            keys = next((keys for keys in joined if column.key in keys), (column.key,))
+            groups.setdefault(keys, []).append(column)
+    return tuple(tuple(columns) for columns in groups.values())
+
+
+def join_contact_headers(columns: Sequence[Column]) -> str:
+    """Head a column that joins a person and the telephone: 责任人及电话."""
+    first, *others = (column.header for column in columns)
+    return "及".join((first, *(header.removeprefix("联系") for header in others)))
+
+
+def name_task_number(number_header: str) -> str:
+    """Head the task's number in a list that numbers its own lines as well: 任务序号."""
+    return number_header if number_header.startswith("任务") else f"任务{number_header}"

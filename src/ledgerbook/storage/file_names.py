@@ -1,0 +1,99 @@
+"""Make file names that every system accepts and that no other file has.
+
+Nothing here touches the disk. Names are the last part of a path, or a path relative to
+the folder or archive that is read, with ``/`` between its parts. A *stem* is a name
+without its extension. Names of sheets have rules of their own:
+:mod:`ledgerbook.excel.names`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from pathlib import PurePath, PurePosixPath
+
+from ledgerbook.text import make_distinct_names
+
+# https://learn.microsoft.com/windows/win32/fileio/naming-a-file lists the characters
+# that Windows forbids, and the device names that it reserves whatever the extension.
+_FORBIDDEN_CHARACTERS = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+_DEVICE_NAME = re.compile(
+    r"(con|prn|aux|nul|(com|lpt)[\d¹²³]|conin\$|conout\$|clock\$)\s*(\..*)?",
+    re.IGNORECASE,
+)
+# Excel, Word and WPS begin the names of their lock files so.
+OFFICE_LOCK_PREFIX = "~$"
+# The names of our own files while they are being written begin so.
+TEMPORARY_PREFIX = ".ledgerbook-"
+# The names of lock files, and of notes that file managers leave, begin so.
+_LEFTOVER_PREFIXES = (OFFICE_LOCK_PREFIX, ".~lock", "._", ".~", TEMPORARY_PREFIX, ".DS_Store")
+# macOS adds this folder to every archive that it makes.
+_MAC_FOLDER = "__MACOSX"
+
+_MAX_STEM_LENGTH = 80
+# Linux allows 255 bytes; the difference is for the extension.
+_MAX_STEM_BYTES = 240
+
+
+def make_file_names(names: Iterable[str]) -> dict[str, str]:
+    """Return a file stem for each of ``names``, no two alike whatever their case."""
+    return make_distinct_names(names, _clean_stem, _truncate_stem)
+
+
+def replace_forbidden_characters(name: str) -> str:
+    """Return ``name`` with ``_`` for each character that Windows forbids."""
+    return _FORBIDDEN_CHARACTERS.sub("_", name)
+
+
+def number_file_name(name: str, number: int) -> str:
+    """Return the ``number``-th name of its kind: ``a.xlsx``, then ``a(2).xlsx``."""
+    if number == 1:
+        return name
+    path = PurePosixPath(name)
+    return str(path.with_name(f"{path.stem}({number}){path.suffix}"))
+
+
+def number_duplicate_name(name: str, used_names: Collection[str]) -> str:
+    """Return ``name``, or the first of ``a(2).xlsx``, ``a(3).xlsx``, … that is not used."""
+    candidate, number = name, 1
+    while candidate in used_names:
+        number += 1
+        candidate = number_file_name(name, number)
+    return candidate
+
+
+def prefix_duplicate_name(name: str, root: PurePath, used_names: Collection[str]) -> str:
+    """Return ``name``, or where it is used, ``name`` with the name of its ``root`` folder.
+
+    Of several roots with one name, the later ones get a number: ``收回(2)/a.xlsx``.
+    """
+    if name not in used_names:
+        return name
+    candidate, number = f"{root.name}/{name}", 1
+    while candidate in used_names:
+        number += 1
+        candidate = f"{root.name}({number})/{name}"
+    return candidate
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a file is a lock, a temporary file or a file manager's note by its name."""
+    path = PurePath(name)
+    return path.name.startswith(_LEFTOVER_PREFIXES) or _MAC_FOLDER in path.parts
+
+
+def _clean_stem(name: str) -> str:
+    # macOS writes a letter and its accent as two characters (NFD), others as one.
+    stem = replace_forbidden_characters(unicodedata.normalize("NFC", name)).strip(" .")
+    # A file that is called like a lock file would be skipped by ``collect``.
+    is_reserved = not stem or _DEVICE_NAME.fullmatch(stem) or stem.startswith(OFFICE_LOCK_PREFIX)
+    return f"_{stem}" if is_reserved else stem
+
+
+def _truncate_stem(stem: str, suffix: str) -> str:
+    truncated = stem[: _MAX_STEM_LENGTH - len(suffix)]
+    while len((truncated + suffix).encode(errors="replace")) > _MAX_STEM_BYTES:
+        truncated = truncated[:-1]
+    # Windows drops a blank or a dot at the end, which the cut may have left there.
+    return (truncated + suffix).rstrip(" .")
