@@ -161,13 +161,15 @@ def make_distinct_names(
     names: Iterable[str],
     clean: Callable[[str], str],
     truncate: Callable[[str, str], str],
+    reserved: Iterable[str] = (),
 ) -> dict[str, str]:
     """Return a name for each of ``names`` that differs from all others in more than case.
 
     ``clean`` makes a name valid; ``truncate`` cuts it to length so that a suffix such as
-    ``(2)``, by which equal names differ, has room.
+    ``(2)``, by which equal names differ, has room. ``reserved`` are further names that
+    none may equal.
     """
-    used_names: set[str] = set()
+    used_names = {name.casefold() for name in reserved}
     distinct_names: dict[str, str] = {}
     for name in names:
         cleaned = clean(name)

@@ -9,27 +9,27 @@ import openpyxl
 import pytest
 
 from ledgerbook.book import build_book_bytes
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.model import Book
 from tests.support.books import OFFICE, issued, make_book
 
 
 def test_wide_characters_take_twice_a_narrow_one() -> None:
     """A Chinese character is one em; a Latin one about half."""
-    assert look.measure_ems("工作ab") == 2 + 2 * 0.55
+    assert styles.measure_ems("工作ab") == 2 + 2 * 0.55
 
 
 def test_lines_wrap_by_width_and_break_at_line_ends() -> None:
     """30 Chinese characters in a column for 14 take three lines; breaks add lines."""
-    assert look.count_lines("字" * 30, 30) == 3
-    assert look.count_lines("一\n二\n\n四", 30) == 4
+    assert styles.count_lines("字" * 30, 30) == 3
+    assert styles.count_lines("一\n二\n\n四", 30) == 4
 
 
 def test_height_follows_the_tallest_cell_up_to_excels_limit() -> None:
     """The tallest cell decides; no row is taller than Excel's 409 points."""
-    assert look.compute_row_height([("字", 30), ("字" * 30, 30)]) == 3 * 11 * 1.43 + 4
-    assert look.compute_row_height([("字" * 5000, 10)]) == 409
-    assert look.compute_row_height([("字", 30)], min_lines=3) == look.compute_row_height(
+    assert styles.compute_row_height([("字", 30), ("字" * 30, 30)]) == 3 * 11 * 1.43 + 4
+    assert styles.compute_row_height([("字" * 5000, 10)]) == 409
+    assert styles.compute_row_height([("字", 30)], min_lines=3) == styles.compute_row_height(
         [("字" * 30, 30)]
     )
 

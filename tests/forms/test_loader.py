@@ -112,7 +112,11 @@ def test_version_changes_with_any_word(form: Form) -> None:
         ),
         ("note", {"key": "phone"}, "key：“phone”重复了，每列要不同。"),
         ("note", {"header": "联系电话"}, "header：“联系电话”重复了，每列要不同。"),
-        ("note", {"prompt": "长" * 256}, "prompt：填写提示不能超过 255 个字。"),
+        (
+            "note",
+            {"prompt": "长" * 256},
+            "prompt：填写提示不能超过 255 个字，现在有 256 个，请缩短。",
+        ),
         ("note", {"source": "序号"}, "source：科室填写的列不能再取自任务表，请清空。"),
         ("limit", {"source": ""}, "source：固定内容的列要写明取自任务表的哪一项。"),
         (

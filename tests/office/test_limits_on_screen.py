@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
@@ -49,7 +49,7 @@ def test_what_is_over_is_red(opened: Callable[[bytes], Calc], tmp_path: Path) ->
     assert alerts(of, calc) == ["逾期", "逾期", "长期", "", "逾期", "逾期"]
     assert calc.type(ref=at(of, "status", 1), text="已完成")
     assert alerts(of, calc) == ["逾期", "定期", "长期", "", "逾期", "逾期"]
-    red, green, plain = look.RED_FILL, look.GREEN_FILL, look.LOCKED_FILL
+    red, green, plain = styles.RED_FILL, styles.GREEN_FILL, styles.LOCKED_FILL
     shown = fills(of, calc, tmp_path / "p.pdf")
     assert shown == [red, green, plain, plain, red, red]
 
@@ -60,7 +60,7 @@ def test_what_is_to_come_is_not(opened: Callable[[bytes], Calc], tmp_path: Path)
     calc = opened(data)
     assert alerts(of, calc) == ["", "定期", "长期", "", "", "定期"]
     shown = fills(of, calc, tmp_path / "p.pdf")
-    assert shown == [look.LOCKED_FILL] * len(DEADLINE_TEXTS)
+    assert shown == [styles.LOCKED_FILL] * len(DEADLINE_TEXTS)
 
 
 def test_figures_of_recurring_tasks_survive_a_recalculation(calc: Calc, tmp_path: Path) -> None:

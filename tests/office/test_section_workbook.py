@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from xlsxwriter.utility import xl_col_to_name
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.issue.layout import FIRST_ROW, HEADER_ROW, INFO_ROW, KEY_ROW
 from ledgerbook.model import Book, ColumnSource, Filler
 from ledgerbook.model.results import DUE_SOON_DAYS
@@ -242,16 +242,16 @@ def coloured(opened: Callable[[bytes], Calc], tmp_path: Path) -> Callable[..., l
 def painted(book: Book, base: str, *asked: str) -> list[str]:
     """Return the fills of a row all in ``base`` but for the cells asked for."""
     fills = dict.fromkeys((column.key for column in book.task_form.columns), base)
-    return list({**fills, **dict.fromkeys(asked, look.REQUIRED_FILL)}.values())
+    return list({**fills, **dict.fromkeys(asked, styles.REQUIRED_FILL)}.values())
 
 
 def plain(book: Book, *asked: str) -> list[str]:
     """Return the fills of a row without a colour but for the cells asked for."""
     fills = {
-        column.key: look.LOCKED_FILL if column.filler is Filler.OFFICIAL else "#FFFFFF"
+        column.key: styles.LOCKED_FILL if column.filler is Filler.OFFICIAL else "#FFFFFF"
         for column in book.task_form.columns
     }
-    return list({**fills, **dict.fromkeys(asked, look.REQUIRED_FILL)}.values())
+    return list({**fills, **dict.fromkeys(asked, styles.REQUIRED_FILL)}.values())
 
 
 def test_a_blank_sheet_shows_what_is_due(
@@ -260,8 +260,8 @@ def test_a_blank_sheet_shows_what_is_due(
     """Printed: late row red, near row amber, and yellow where an answer is owed."""
     assert coloured({}) == [
         plain(book, "status"),
-        painted(book, look.RED_FILL, "status", "reason"),
-        painted(book, look.AMBER_FILL, "status"),
+        painted(book, styles.RED_FILL, "status", "reason"),
+        painted(book, styles.AMBER_FILL, "status"),
         plain(book, "status"),
     ]
 
@@ -278,9 +278,9 @@ def test_colours_follow_the_answers(book: Book, coloured: Callable[..., list[lis
     }
     assert coloured(typed) == [
         plain(book, "result"),
-        painted(book, look.GREEN_FILL, "done_on", "result"),
+        painted(book, styles.GREEN_FILL, "done_on", "result"),
         plain(book),
-        painted(book, look.GREEN_FILL),
+        painted(book, styles.GREEN_FILL),
     ]
 
 

@@ -11,7 +11,8 @@ from ledgerbook import forms
 from ledgerbook.book import schema
 from ledgerbook.book.lines import SheetLine, split_names
 from ledgerbook.forms import RegisterSettings
-from ledgerbook.model import Form
+from ledgerbook.issue.hidden_sheets import build_choices_name
+from ledgerbook.model import ColumnType, Form
 
 _MAX_REGISTER_ROWS = 2_000
 
@@ -40,9 +41,50 @@ def read_forms(tables: Mapping[str, Sequence[SheetLine]], errors: list[str]) -> 
             f"{line.describe_cell('表单')}：“{title}”没有列在“登记簿”表里。"
             "请在“登记簿”表中补上一行，或改正这里的名称。"
         )
-    register_titles = [title for title in titles if title in register_lines]
-    for title in (*ledger_titles[:1], *register_titles):
-        yield _read_form(title, columns, choices, register_lines.get(title), errors)
+    read_titles = [*ledger_titles[:1], *(title for title in titles if title in register_lines)]
+    table_forms = [
+        _read_form(title, columns, choices, register_lines.get(title), errors)
+        for title in read_titles
+    ]
+    title_lines = {line.get_text("表单"): line for line in reversed(columns)}
+    key_cells = [
+        _describe_key_cell(register_lines.get(title), title_lines[title]) for title in read_titles
+    ]
+    errors.extend(_check_form_keys(table_forms, key_cells))
+    yield from table_forms
+
+
+def _describe_key_cell(register_line: SheetLine | None, title_line: SheetLine) -> str:
+    """Return the cell where the key of a form is written; without a key, its title."""
+    if register_line is None:
+        return title_line.describe_cell("表单")
+    return register_line.describe_cell("代号" if register_line.get_text("代号") else "登记簿")
+
+
+def _check_form_keys(table_forms: Sequence[Form], key_cells: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence for each key that cannot be used, or that equals another.
+
+    The defined names of drop-downs are made of the keys of form and column, joined by an
+    underscore; ``a`` with ``b_c`` and ``a_b`` with ``c`` would give the same name.
+    """
+    keys: set[str] = set()
+    names: dict[str, Form] = {}
+    for form, cell in zip(table_forms, key_cells, strict=True):
+        if message := forms.check_form_key(form.key, "登记簿的代号或者表单的名称"):
+            yield f"{cell}：{message}"
+        if form.key in keys:
+            yield f"{cell}：代号“{form.key}”重复了，每张表单要不同，请改成别的。"
+            continue
+        keys.add(form.key)
+        choice_keys = {column.key for column in form.columns if column.kind is ColumnType.CHOICE}
+        for name in sorted(build_choices_name(form, key) for key in choice_keys):
+            if other := names.get(name):
+                yield (
+                    f"{cell}：代号“{form.key}”和“{other.key}”加上栏目的代号以后分不开，"
+                    "请把其中一本登记簿的代号改成别的。"
+                )
+                break
+            names[name] = form
 
 
 def _read_form(

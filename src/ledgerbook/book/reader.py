@@ -24,6 +24,7 @@ from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines, split_
 from ledgerbook.book.reference_figures import read_reference_figures
 from ledgerbook.book.schema import HEADER_ROW
 from ledgerbook.errors import InputError
+from ledgerbook.excel.limits import MAX_NAME, describe_excess
 from ledgerbook.model import (
     Assignment,
     AssignmentOverride,
@@ -153,6 +154,8 @@ def _read_basics(
             )
         elif attribute == "agency" and not values[attribute]:
             errors.append(f"{line.describe_cell('内容')}：机关名称不能空着，请填写。")
+        elif attribute == "agency" and (excess := describe_excess(values[attribute], MAX_NAME)):
+            errors.append(f"{line.describe_cell('内容')}：机关名称{excess}")
     return values
 
 
@@ -194,6 +197,8 @@ def _check_names(lines: Sequence[SheetLine], header: str, errors: list[str]) -> 
             errors.append(f"{line.describe_cell(header)}：“{name}”重复了，请删去一个或改名。")
         elif set("|;\n") & set(name):
             errors.append(f"{line.describe_cell(header)}：名称里不能有竖线、分号或换行，请改名。")
+        elif excess := describe_excess(name, MAX_NAME):
+            errors.append(f"{line.describe_cell(header)}：{header}{excess}")
 
 
 def _read_rounds(lines: Sequence[SheetLine], errors: list[str]) -> tuple[Round, ...]:

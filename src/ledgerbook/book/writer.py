@@ -28,6 +28,7 @@ from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookS
 from ledgerbook.deadlines import describe_deadline
 from ledgerbook.excel import styles
 from ledgerbook.excel.deterministic_zip import serialize_workbook
+from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate
 from ledgerbook.model import Book, Form, Question, Role, Section, Task
 from ledgerbook.plan import is_section_question
 from ledgerbook.text import escape_ooxml, fit_to_cell
@@ -48,8 +49,6 @@ _CODE_HEADER = "编码"
 # Fill colours (RGB): cells that 待确认 asks about, and overridden cells of 分工.
 _OPEN_FILL = "FCE4D6"
 _OVERRIDE_FILL = "BDD7EE"
-# Excel's limit for the title of an input message.
-_MAX_PROMPT_TITLE_CHARS = 32
 
 
 def build_book_bytes(book: Book) -> bytes:
@@ -196,7 +195,7 @@ def _add_validation(sheet: Worksheet, cells: str, field: BookColumn) -> None:
     rule.allow_blank = True
     rule.error, rule.errorTitle, rule.showErrorMessage = error, "填写有误", bool(error)
     rule.prompt, rule.showInputMessage = field.prompt or None, bool(field.prompt)
-    rule.promptTitle = field.header[:_MAX_PROMPT_TITLE_CHARS]
+    rule.promptTitle = truncate(field.header, MAX_INPUT_TITLE)
     rule.add(cells)
     sheet.add_data_validation(rule)
 

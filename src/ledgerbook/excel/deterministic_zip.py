@@ -1,9 +1,14 @@
-"""Save files so that the same content always gives the same bytes."""
+"""Write zip packages (.xlsx, .docx) so that the same content always gives the same bytes.
+
+Used for workbooks made with openpyxl and documents made with python-docx, which write the
+time of the clock into the package. XlsxWriter needs none of this.
+"""
 
 from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
-
-_ZIP_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001  the earliest time a zip can note
+# The earliest time that a zip entry can state (APPNOTE.TXT §4.4.6, MS-DOS format).
+_ZIP_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001
 _ZIP_ENTRY_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class _DeterministicZip(zipfile.ZipFile):
-    """A zip whose entries all bear one time, whatever the clock says."""
+    """A zip file whose entries all have the same fixed time."""
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
         entry = zipfile.ZipInfo(str(zinfo_or_arcname), _ZIP_ENTRY_TIME)
@@ -28,7 +33,7 @@ class _DeterministicZip(zipfile.ZipFile):
 
 
 def serialize_workbook(workbook: Workbook, saved_at: datetime = _ZIP_EPOCH) -> bytes:
-    """Return ``workbook`` as an .xlsx file that says it was saved at ``saved_at``."""
+    """Return ``workbook`` as an .xlsx file created and last saved at ``saved_at``."""
     from openpyxl.writer.excel import ExcelWriter
 
     workbook.properties.created = workbook.properties.modified = saved_at
@@ -39,12 +44,17 @@ def serialize_workbook(workbook: Workbook, saved_at: datetime = _ZIP_EPOCH) -> b
 
 
 def normalize_zip(data: bytes) -> bytes:
-    """Return a zip with the same parts in the same order, and no times."""
+    """Return a zip with the same parts in the same order, all with the same fixed time."""
+    return rewrite_parts(data, lambda _, part: part)
+
+
+def rewrite_parts(data: bytes, rewrite: Callable[[str, bytes], bytes]) -> bytes:
+    """Return a normalized zip whose parts are what ``rewrite`` makes of name and content."""
     buffer = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
         _DeterministicZip(buffer, "w") as target,
     ):
         for name in source.namelist():
-            target.writestr(name, source.read(name))
+            target.writestr(name, rewrite(name, source.read(name)))
     return buffer.getvalue()

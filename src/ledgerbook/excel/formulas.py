@@ -1,8 +1,9 @@
-"""Counting formulas that mean what they say, whatever the labels look like.
+"""Build formulas that count rows by their labels, add up and divide.
 
-COUNTIFS reads its criterion as a pattern: ``*`` and ``?`` match anything, ``>5``
-compares, ``12`` is a number, case is ignored and over 255 characters it fails. A
-label that could be misread is therefore compared with EXACT instead.
+COUNTIFS reads its criterion as a pattern: ``*`` and ``?`` match anything, ``>5`` compares,
+``12`` is a number, case is ignored, and a criterion of over 255 characters fails
+(ECMA-376 Part 1 §18.17.7, COUNTIF). A label that could be misread is therefore compared
+with EXACT instead.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ _FIRST_IDEOGRAPH, _LAST_IDEOGRAPH = "\u4e00", "\u9fff"
 
 @dataclass(frozen=True, slots=True)
 class LabelMatch:
-    """Cells of ``range`` that equal ``label``, which stands in ``cell``."""
+    """The condition that a cell of ``range`` equals ``label``.
+
+    The formula refers to ``cell``, which holds the label.
+    """
 
     range: str
     cell: str
@@ -24,7 +28,7 @@ class LabelMatch:
 
     @property
     def is_plain(self) -> bool:
-        """Whether COUNTIFS can only read the label as this very text."""
+        """Whether COUNTIFS matches exactly the cells with this label."""
         label = self.label
         return (
             _FIRST_IDEOGRAPH <= label[:1] <= _LAST_IDEOGRAPH
@@ -35,7 +39,7 @@ class LabelMatch:
 
 
 def build_count_formula(matches: Sequence[LabelMatch]) -> str:
-    """Return the formula that counts the rows where all ``matches`` hold."""
+    """Return the formula that counts the rows for which all ``matches`` are true."""
     if all(match.is_plain for match in matches):
         pairs = ",".join(f"{match.range},{match.cell}" for match in matches)
         return f"=COUNTIFS({pairs})"
@@ -44,18 +48,19 @@ def build_count_formula(matches: Sequence[LabelMatch]) -> str:
 
 
 def build_addition_formula(formulas: Iterable[str]) -> str:
-    """Return the formula that adds up what ``formulas`` come to."""
+    """Return the formula of the sum of ``formulas``."""
     return "=" + "+".join(formula.removeprefix("=") for formula in formulas)
 
 
 def build_sum_formula(cells: str) -> str:
+    """Return the formula of the sum of a range of cells."""
     return f"=SUM({cells})"
 
 
 def build_rate_formula(
     total_cell: str, completed_cells: Iterable[str], exempt_cells: Iterable[str]
 ) -> str:
-    """Return the formula of 已完成 ÷ (总数 − 不涉及), a dash if that has no sense."""
+    """Return the formula of 已完成 ÷ (总数 − 不涉及), a dash where the divisor is 0."""
     denominator = "-".join((total_cell, *exempt_cells))
     numerator = "+".join(completed_cells) or "0"
     return f'=IF({denominator}=0,"—",({numerator})/({denominator}))'

@@ -1,4 +1,8 @@
-"""Where a printed table turns its pages, downwards and sideways."""
+"""Choose where the pages of a printed table begin, downwards and sideways.
+
+Pages are A4 landscape. Widths of columns are in characters, as Excel counts them; heights
+of rows and spaces are in points. Rows and columns are 0-based.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +11,32 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-# Margins, in inches: at each side, at the top, and at the foot, where a line to be
-# signed needs more.
-SIDE_MARGIN, TOP_MARGIN, FOOT_MARGIN, SIGNED_FOOT_MARGIN = 0.5, 0.6, 0.7, 0.9
-# A4 landscape between the margins of its sides, and below that of its top, in points.
+# Margins in inches. A line to be signed at the foot of the page needs more.
+SIDE_MARGIN, TOP_MARGIN = 0.5, 0.6
+FOOT_MARGIN, SIGNED_FOOT_MARGIN = 0.7, 0.9
+# The width between the side margins, and the height below the top margin, in points.
 PAPER_WIDTH = 297 / 25.4 * 72 - 2 * SIDE_MARGIN * 72
 _PAPER_HEIGHT = 210 / 25.4 * 72 - TOP_MARGIN * 72
-# The estimate of a page's height stays a little short of the page, never beyond it.
+# The estimate of a page's height must not exceed the page, so it is a little less.
 _PAGE_FILL = 0.96
-
-
-def convert_to_points(width: float) -> float:
-    """Return the points taken by a column ``width`` characters wide."""
-    return (7 * width + 5) * 0.75
-
-
-# Text of 11 points that is printed smaller than this cannot be read with ease.
+# Text of 11 points printed at a smaller scale is hard to read.
 _MIN_SCALE = 0.55
 
 
-def find_column_breaks(widths: Sequence[float]) -> tuple[int, ...]:
-    """Return the columns that begin a further page, none where one holds them all.
+def convert_to_points(width: float) -> float:
+    """Return the width in points of a column that is ``width`` characters wide.
 
-    A table too wide to be read on one page is parted into pages of like width; from
-    each on the left the first column is to be repeated.
+    A character is 7 pixels of 0.75 points, and a column has a padding of 5 pixels
+    (ECMA-376 Part 1 §18.3.1.13).
+    """
+    return (7 * width + 5) * 0.75
+
+
+def find_column_breaks(widths: Sequence[float]) -> tuple[int, ...]:
+    """Return the columns that begin a further page; none if one page holds them all.
+
+    A table too wide to be legible on one page is divided into pages of similar width. The
+    first column is printed again on each of them.
     """
     column_starts = [0.0, *accumulate(map(convert_to_points, widths))]
     page_count = math.ceil(column_starts[-1] * _MIN_SCALE / PAPER_WIDTH)
@@ -41,14 +47,15 @@ def find_column_breaks(widths: Sequence[float]) -> tuple[int, ...]:
 
 
 def _find_nearest_column(starts: Sequence[float], start: float) -> int:
-    """Return the column within the table that begins nearest to ``start``."""
+    """Return the column, other than the first, that begins nearest to ``start``."""
     return min(range(1, len(starts) - 1), key=lambda column: abs(starts[column] - start))
 
 
 def find_columns_above(widths: Sequence[float], repeated: int = 1) -> tuple[int, int]:
-    """Return the first and last column for what is to stand above a table.
+    """Return the first and the last column for a title or a note above a table.
 
-    It is printed once: neither parted by a page's edge nor in columns ``repeated``.
+    It is printed once: it does not cross the edge of a page, and avoids the ``repeated``
+    first columns.
     """
     breaks = find_column_breaks(widths)
     if not breaks:
@@ -58,13 +65,13 @@ def find_columns_above(widths: Sequence[float], repeated: int = 1) -> tuple[int,
 
 
 def compute_page_height(widths: Sequence[float], foot_margin: float = FOOT_MARGIN) -> float:
-    """Return how many points of rows a page holds, the table fitted to its width.
+    """Return how many points of rows a page holds when the table is fitted to its width.
 
     ``foot_margin`` is the margin at the foot of the page, in inches.
     """
     breaks = find_column_breaks(widths)
     pages = [widths[first:end] for first, end in pairwise((0, *breaks, len(widths)))]
-    # From the second page on, the first column stands before the others.
+    # From the second page on, the first column is printed before the others.
     printed_pages = [pages[0], *((widths[0], *page) for page in pages[1:])]
     widest_page = max(sum(map(convert_to_points, page)) for page in printed_pages)
     scale = min(1.0, PAPER_WIDTH / widest_page)
@@ -73,24 +80,24 @@ def compute_page_height(widths: Sequence[float], foot_margin: float = FOOT_MARGI
 
 @dataclass(frozen=True, slots=True)
 class PageSpace:
-    """Points to fill with rows: on the first page, and on each one after."""
+    """How many points of rows fit on the first page and on each later one."""
 
     first: float = math.inf
     later: float = math.inf
 
 
-# A page that begins in the middle of a part is as bad as so much of a page wasted.
+# A page break inside a part costs as much as this share of an empty page.
 _SPLIT_COST = 0.5
 
 
 def find_row_breaks(
     parts: Sequence[str], heights: Sequence[float], space: PageSpace
 ) -> tuple[int, ...]:
-    """Return the rows that are to begin a page, each the first of a part.
+    """Return the rows before which to begin a page, each the first of a part.
 
-    ``parts`` names what each row belongs to, ``heights`` is in points. Of all ways to
-    turn the pages the one is taken that parts least and spends least paper; where it
-    turns a page within a part, that is left to the program that prints.
+    ``parts`` names for each row the part that it belongs to; ``heights`` are in points.
+    The breaks chosen have the least total cost of pages and of parts divided. A break
+    inside a part is not returned: the printing program makes it by itself.
     """
     row_count = len(parts)
     part_starts = [
@@ -114,7 +121,7 @@ def find_row_breaks(
 
 
 def compute_remaining_space(heights: Sequence[float], space: PageSpace) -> float:
-    """Return how many points of the last page are below the rows, all as they come."""
+    """Return how many points are free on the last page, rows broken only where they must."""
     row, remaining = 0, space.first
     while row < len(heights):
         end = _find_page_end(heights, row, space.later if row else space.first)
@@ -124,7 +131,7 @@ def compute_remaining_space(heights: Sequence[float], space: PageSpace) -> float
 
 
 def _find_page_end(heights: Sequence[float], row: int, space: float) -> int:
-    """Return the row after the last that a page holds which begins with ``row``."""
+    """Return the row after the last one that fits on a page that begins with ``row``."""
     end = row + 1
     remaining = space - heights[row]
     while end < len(heights) and heights[end] <= remaining:

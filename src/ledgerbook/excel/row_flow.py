@@ -1,7 +1,8 @@
-"""Long text over several sheet rows: Excel cuts off what is taller than 409 points.
+"""Split the items of a table into sheet rows, where a text is too long for one row.
 
-An item whose text does not fit one row goes on in the next, and an item that reaches
-the foot of the page goes on at the top of the next page, as in a printed table.
+Excel shows no row taller than 409 points. An item whose text does not fit one row is
+continued in the next, and an item that reaches the foot of the page is continued at the
+top of the next page. Used by :func:`ledgerbook.excel.tables.draw_table`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PageSpace
 from ledgerbook.excel.sheet_writer import WritableValue, display_text
 
@@ -19,20 +20,21 @@ CONTINUED_LABEL = "（续）"
 
 _PARAGRAPH = re.compile(r"[^\n]*\n|[^\n]+")
 
-# One line is kept in hand: real fonts break a line a little sooner than the estimate.
+# One line is left free: real fonts break a line a little sooner than the estimate.
 _SPARE_LINES = 1
 _MAX_ROW_HEIGHT = 409.0 - 6.0
 # Fewer lines than this are not worth starting at the foot of a page.
 _MIN_LINES = 6
-# A paragraph's end is taken for the cut when the row is filled at least so far.
+# A row is cut at the end of a paragraph if that fills at least this share of it.
 _PARAGRAPH_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
 class FlowColumns:
-    """The columns that text flows through.
+    """The columns of a table: widths in characters, font size in points.
 
-    ``is_merged`` says which columns join equal neighbours, each within the one before.
+    ``is_merged`` says in which columns equal neighbours are merged; those of a column are
+    merged only where the merged columns before it are merged too.
     """
 
     widths: tuple[float, ...]
@@ -40,23 +42,27 @@ class FlowColumns:
     size: float
 
     def count_lines(self, column: int, value: WritableValue) -> int:
-        return look.count_lines(display_text(value), self.widths[column], self.size)
+        """Return how many lines ``value`` takes in a column (0-based)."""
+        return styles.count_lines(display_text(value), self.widths[column], self.size)
 
     def compute_height(self, values: Sequence[WritableValue]) -> float:
+        """Return the height in points of a row with ``values``."""
         cells = (
             (display_text(value), width) for value, width in zip(values, self.widths, strict=True)
         )
-        return look.compute_row_height(cells, self.size)
+        return styles.compute_row_height(cells, self.size)
 
     def compute_capacity(self, points: float) -> int:
-        return max(1, look.count_lines_within(self.size, points) - _SPARE_LINES)
+        """Return how many lines a row of ``points`` holds, at least one."""
+        return max(1, styles.count_lines_within(self.size, points) - _SPARE_LINES)
 
 
 @dataclass(frozen=True, slots=True)
 class RowPart:
     """One sheet row: all of an item, or a piece of it.
 
-    ``joins`` says which cells only carry on the cell above.
+    ``joins`` says which cells are merged with the cell above; ``height`` is in points;
+    ``new_page`` says whether a page begins with the row.
     """
 
     item_index: int
@@ -71,7 +77,10 @@ def split_into_rows(
     columns: FlowColumns,
     space: PageSpace | None = None,
 ) -> tuple[RowPart, ...]:
-    """Lay ``items`` out in sheet rows, none taller than Excel can show."""
+    """Return the sheet rows of ``items``, none taller than Excel can show.
+
+    Without ``space``, pages are not considered.
+    """
     space = space or PageSpace()
     parts: list[RowPart] = []
     remaining = space.first
@@ -88,14 +97,14 @@ def _split_item(
     columns: FlowColumns,
     space: PageSpace,
 ) -> Iterator[RowPart]:
-    """Cut one item into rows that fit the page and Excel's tallest row."""
+    """Yield the rows of one item; each fits the page and Excel's tallest row."""
     no_joins = tuple(False for _ in values)
     remaining_values, remaining_height, is_first = values, space.first, True
     while is_first or any(display_text(value) for value in remaining_values):
         line_counts = [
             columns.count_lines(column, value) for column, value in enumerate(remaining_values)
         ]
-        height = look.compute_lines_height(max(line_counts, default=1), columns.size)
+        height = styles.compute_lines_height(max(line_counts, default=1), columns.size)
         starts_page = _starts_new_page(columns, height, remaining_height, space.later)
         if starts_page:
             remaining_height = space.later
@@ -125,9 +134,9 @@ def _split_item(
 def _starts_new_page(
     columns: FlowColumns, height: float, remaining: float, page_points: float
 ) -> bool:
-    """Whether the row goes to a new page rather than be cut at the foot of this one.
+    """Return whether the row begins a new page instead of being cut at the foot of this one.
 
-    A row that a page can hold is never cut: a head reads it in one glance.
+    A row that fits on a page is never cut.
     """
     if height <= remaining or remaining >= page_points:
         return False
@@ -143,7 +152,7 @@ def _split_text(
     """Split a text after ``max_lines`` lines, or a little sooner where a paragraph ends."""
     if not isinstance(value, str):
         return value, ""
-    max_ems = look.compute_ems_per_line(columns.widths[column], columns.size)
+    max_ems = styles.compute_ems_per_line(columns.widths[column], columns.size)
     wrapped_lines = list(islice(_wrap_paragraphs(value, max_ems), max_lines))
     paragraph_ends = [
         line_number for line_number, line in enumerate(wrapped_lines, 1) if line.endswith("\n")
@@ -155,9 +164,9 @@ def _split_text(
 
 
 def _wrap_paragraphs(text: str, max_ems: int) -> Iterator[str]:
-    """Break ``text`` into lines at most ``max_ems`` wide; nothing is lost."""
+    """Yield the lines of ``text``, each at most ``max_ems`` wide; joined they are the text."""
     for paragraph in _PARAGRAPH.finditer(text):
-        yield from look.wrap_line(paragraph[0], max_ems)
+        yield from styles.wrap_line(paragraph[0], max_ems)
 
 
 def _repeat_headings(
@@ -166,7 +175,10 @@ def _repeat_headings(
     columns: FlowColumns,
     max_lines: int,
 ) -> tuple[WritableValue, ...]:
-    """Say again, at the top of a page, which item the page goes on with."""
+    """Return the values of a row at the top of a page, with the headings of its item again.
+
+    The first value is marked as continued; merged columns repeat their whole text.
+    """
     numbered_heading = f"{display_text(values[0])}\n{CONTINUED_LABEL}"
     repeated_values = [
         old if is_merged and columns.count_lines(column, old) <= max_lines else new
@@ -183,7 +195,7 @@ def _join_cells(
     items: Sequence[tuple[WritableValue, ...]],
     columns: FlowColumns,
 ) -> RowPart:
-    """Join the cells of ``part`` that carry on those of the row ``above``."""
+    """Return ``part`` with the cells marked that are merged with those of the row above."""
     if part.new_page:
         return part
     if part.item_index == above.item_index:
@@ -194,7 +206,7 @@ def _join_cells(
     for column, is_merged in enumerate(columns.is_merged):
         if is_merged:
             is_equal = is_equal and values[column] == values_above[column]
-            # An empty heading joins nothing: it only means that none was given.
+            # Empty headings are not merged: the plan gives none, not the same one.
             joins.append(is_equal and bool(display_text(values[column])))
         else:
             joins.append(False)

@@ -1,4 +1,7 @@
-"""A table longer than a sheet of Excel goes on from sheet to sheet."""
+"""Divide a table that is longer than an Excel sheet among several sheets.
+
+The parts are called ``科室明细``, ``科室明细(2)`` and so on; each says how many there are.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,17 @@ import re
 from collections.abc import Sequence
 from typing import TypeVar
 
+from ledgerbook.a1_references import MAX_ROWS
+
 T = TypeVar("T")
 
-# Excel ends at row 1,048,576; title, note and header stand above the rows.
-MAX_TABLE_ROWS = 1_048_576 - 3
+# Title, note and header stand above the rows.
+MAX_TABLE_ROWS = MAX_ROWS - 3
 _PART_COUNT = re.compile(r"分成 (\d+) 张")
 
 
 def split_into_sheets(name: str, items: Sequence[T], max_rows: int) -> dict[str, Sequence[T]]:
-    """Share ``items`` among as many sheets, called after ``name``, as they need."""
+    """Return for each sheet name the ``items`` on it, at most ``max_rows`` each."""
     starts = range(0, max(1, len(items)), max_rows)
     return {
         name if number == 1 else f"{name}({number})": items[start : start + max_rows]
@@ -23,12 +28,12 @@ def split_into_sheets(name: str, items: Sequence[T], max_rows: int) -> dict[str,
 
 
 def is_part_sheet(sheet: str, name: str) -> bool:
-    """Whether a sheet is called as one of the parts of ``name``."""
+    """Return whether ``sheet`` is the name of one of the parts of ``name``."""
     return re.fullmatch(rf"{re.escape(name)}(\([0-9]+\))?", sheet) is not None
 
 
 def describe_part(number: int, part_count: int, row_count: int) -> str:
-    """Say on each sheet that it is one of several; nothing where it is the only one."""
+    """Return the note of a sheet that is one of several parts; blank for a single part."""
     if part_count == 1:
         return ""
     return (
@@ -38,6 +43,6 @@ def describe_part(number: int, part_count: int, row_count: int) -> str:
 
 
 def parse_part_count(text: str) -> int:
-    """Return in how many parts a note says that its table is."""
+    """Return the number of parts that a note of :func:`describe_part` states, else 1."""
     match = _PART_COUNT.search(text)
     return int(match[1]) if match else 1

@@ -1,4 +1,9 @@
-"""A sheet drawn from the top down: the one pen that all sheets share."""
+"""Draw a sheet from the top down: titles, notes, boxes and single cells of any value.
+
+``summary`` and ``rollup`` draw all their sheets with :class:`SheetWriter`;
+:func:`write_cell` writes one value with its own type, so that text is never taken for a
+formula. Rows and columns are 0-based, widths in characters, heights in points.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +15,11 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
-
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
+from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
 from ledgerbook.excel.workbook_writer import (
     DATE_FORMAT,
-    PlainValue,
     WorkbookWriter,
     check_result,
     set_up_page,
@@ -28,14 +30,15 @@ from ledgerbook.model.results import FileReport, FileStatus, Urgency
 from ledgerbook.text import format_value
 
 _HEADING_SIZE = 12
-# So much of a page is room enough to begin a block that no page can hold.
+# A block too high for any page begins where at least this share of a page is free.
 _MIN_BLOCK_SHARE = 1 / 3
 
+# First row, first column, last row, last column.
 CellRange = tuple[int, int, int, int]
 
 
 class SheetWriter:
-    """One sheet in the making; ``row`` is where the next line is drawn."""
+    """One sheet in the making; ``row`` is the next row to draw."""
 
     def __init__(self, workbook_writer: WorkbookWriter, name: str, footer: str = "") -> None:
         self.name = name
@@ -71,17 +74,17 @@ class SheetWriter:
         unprinted_widths: Sequence[float] = (),
         repeated_columns: int = 1,
     ) -> None:
-        """Fix the widths of the sheet's columns, in characters.
+        """Set the widths of the sheet's columns, in characters.
 
-        To the right of those that are printed stand the ``unprinted_widths``; so many are
-        ``repeated_columns`` on each page, where one cannot hold them all.
+        Columns of ``unprinted_widths`` follow on the right of those that are printed. The
+        first ``repeated_columns`` are repeated on each page where one page is too narrow.
         """
         self.widths, self._repeated_columns = tuple(widths), repeated_columns
         for index, width in enumerate((*widths, *unprinted_widths)):
             check_result(self.sheet.set_column(index, index, width))
 
     def set_up_sheet(self, *, header_row: int, frozen_rows: int) -> None:
-        """Set the sheet up for print and screen; ``frozen_rows`` rows stay in sight."""
+        """Set the sheet up for print and screen; the first ``frozen_rows`` do not scroll."""
         set_up_page(
             self.sheet,
             header_row=header_row,
@@ -93,10 +96,10 @@ class SheetWriter:
         self.sheet.hide_gridlines(2)
 
     def keep_blocks_together(self, starts: Sequence[int], repeated_row: int = 0) -> None:
-        """Turn the page before a block of rows that this one cannot hold whole.
+        """Begin a new page before each block of rows that does not fit on the current one.
 
-        ``starts`` are the blocks' first rows; row ``repeated_row`` stands on each page. A
-        block that no page can hold begins where there is room for a good part of it.
+        ``starts`` are the first rows of the blocks; ``repeated_row`` is printed on each
+        page. A block too high for any page begins where a third of a page is free.
         """
         page_points, repeated_height = self.page_height, self.heights[repeated_row]
         breaks: list[int] = []
@@ -122,6 +125,7 @@ class SheetWriter:
             check_result(self.sheet.set_h_pagebreaks(list(rows)))
 
     def get_style(self, name: str = "body", **properties: Any) -> Any:
+        """Return the format of look ``name`` with further ``properties``."""
         return self.workbook_writer.get_format(name, **properties)
 
     def write_range(self, cell_range: CellRange, value: WritableValue, style: Any) -> None:
@@ -134,7 +138,7 @@ class SheetWriter:
     def write_formula(
         self, cell_range: CellRange, formula: str, value: str | float, style: Any
     ) -> None:
-        """Write ``formula`` into a box, with the ``value`` it must come to."""
+        """Write ``formula`` into a box, with ``value`` as its stored result."""
         self.write_range(cell_range, None, style)
         check_result(self.sheet.write_formula(cell_range[0], cell_range[1], formula, style, value))
 
@@ -143,26 +147,30 @@ class SheetWriter:
         check_result(self.sheet.set_row(self.row, height))
         self.heights.append(height)
 
-    def append_rows(self, heights: Sequence[float], columns: Sequence[Sequence[str]]) -> None:
-        """Write rows of a long table; below them, only such rows may be written."""
+    def append_rows(
+        self, heights: Sequence[float], columns: Sequence[Sequence[EncodedCell]]
+    ) -> None:
+        """Append encoded rows of a long table; nothing else may be written below them."""
         self.sheet.append_rows(self.row, heights, columns)
         self.heights += heights
 
     def write_title(self, text: str) -> None:
-        height = look.compute_row_height([(text, self._title_width)], look.TITLE_SIZE)
+        """Write the title of the sheet, as high as it needs."""
+        height = styles.compute_row_height([(text, self._title_width)], styles.TITLE_SIZE)
         self.write_line(text, max(38.0, height), self.get_style("title"))
 
     def write_note(self, text: str, **properties: Any) -> None:
         """Write a small grey line, as high as it needs."""
-        height = look.compute_row_height([(text, self._title_width)], look.NOTE_SIZE)
+        height = styles.compute_row_height([(text, self._title_width)], styles.NOTE_SIZE)
         self.write_line(text, height, self.get_style("note", **properties))
 
     def write_heading(self, text: str) -> None:
-        style = self.get_style("plain", font_name=look.HEADER_FONT, font_size=_HEADING_SIZE)
+        """Write the heading of a block."""
+        style = self.get_style("plain", font_name=styles.HEADER_FONT, font_size=_HEADING_SIZE)
         self.write_line(text, 24, style)
 
     def write_bordered_line(self, text: str) -> None:
-        """Write a bordered line where a table would have had its rows."""
+        """Write a bordered line in place of the rows of an empty table."""
         self.write_line(text, 30, self.get_style(align="center"))
 
     def write_line(self, text: str, height: float, style: Any) -> None:
@@ -172,7 +180,7 @@ class SheetWriter:
         self.finish_row(height)
 
 
-# What one cell may hold and how it is shown: text stays text.
+# --- the values of single cells ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +197,13 @@ WritableValue = str | int | float | date | datetime | FileLink | None
 
 DATETIME_FORMAT = "yyyy-mm-dd hh:mm"
 
-# Excel has no dates before this one.
+# Dates before this one are written as text: Excel counts a 29 February 1900 that did not
+# exist (ECMA-376 Part 1 §18.17.4.1).
 _FIRST_EXCEL_DAY = date(1900, 3, 1)
 
 
 class Tint(StrEnum):
-    """A colour with a meaning; the words in the cell say the same."""
+    """A colour with a meaning; words in the row say the same."""
 
     NONE = ""
     RED = "red"
@@ -204,16 +213,16 @@ class Tint(StrEnum):
 
 TINT_PROPERTIES: dict[Tint, dict[str, Any]] = {
     Tint.NONE: {},
-    Tint.RED: {"bg_color": look.RED_FILL, "font_color": look.RED_TEXT_COLOR},
-    Tint.AMBER: {"bg_color": look.AMBER_FILL, "font_color": look.AMBER_TEXT_COLOR},
-    Tint.GREEN: {"bg_color": look.GREEN_FILL, "font_color": look.GREEN_TEXT_COLOR},
+    Tint.RED: {"bg_color": styles.RED_FILL, "font_color": styles.RED_TEXT_COLOR},
+    Tint.AMBER: {"bg_color": styles.AMBER_FILL, "font_color": styles.AMBER_TEXT_COLOR},
+    Tint.GREEN: {"bg_color": styles.GREEN_FILL, "font_color": styles.GREEN_TEXT_COLOR},
 }
 
 _TINT_BY_URGENCY = {Urgency.OVERDUE: Tint.RED, Urgency.DUE_SOON: Tint.AMBER}
 
 
 def choose_tint(urgency: Urgency, category: StatusCategory | None) -> Tint:
-    """Say how an item is coloured: pressing before done."""
+    """Return the colour of an item; urgency takes precedence over completion."""
     default_tint = Tint.GREEN if category is StatusCategory.COMPLETED else Tint.NONE
     return _TINT_BY_URGENCY.get(urgency, default_tint)
 
@@ -226,12 +235,12 @@ _TINT_BY_FILE_STATUS = {
 
 
 def choose_file_tint(report: FileReport) -> Tint:
-    """Say how a file is coloured, by what became of it."""
+    """Return the colour of a file by its status."""
     return _TINT_BY_FILE_STATUS.get(report.status, Tint.NONE)
 
 
 def choose_problem_tint(problem: Problem) -> Tint:
-    """Say how a problem is coloured: red where somebody must act."""
+    """Return the colour of a problem: red where somebody must act."""
     return Tint.RED if problem.is_error else Tint.NONE
 
 
@@ -243,17 +252,17 @@ def display_text(value: WritableValue) -> str:
 _PROPERTIES_BY_TYPE: Mapping[type, Mapping[str, Any]] = {
     datetime: {"num_format": DATETIME_FORMAT},
     date: {"num_format": DATE_FORMAT},
-    FileLink: {"font_color": look.LINK_COLOR, "underline": 1},
+    FileLink: {"font_color": styles.LINK_COLOR, "underline": 1},
 }
 
 
 def get_type_properties(value_type: type) -> Mapping[str, Any]:
-    """Return the style properties that a value needs for its kind."""
+    """Return the format properties that values of a type need."""
     return _PROPERTIES_BY_TYPE.get(value_type, {})
 
 
 def convert_to_plain(value: WritableValue) -> PlainValue:
-    """Return ``value`` as a long sheet can hold it: itself, or else as text."""
+    """Return ``value`` for a cell of a long table; as text if Excel has no such value."""
     if isinstance(value, str):
         return value
     if isinstance(value, date) and _drop_time(value) < _FIRST_EXCEL_DAY:
@@ -268,7 +277,7 @@ def _drop_time(value: date) -> date:
 
 
 def write_cell(
-    sheet: Worksheet, row: int, column: int, value: WritableValue, style: Format
+    sheet: TableWorksheet, row: int, column: int, value: WritableValue, style: CellFormat
 ) -> None:
     """Write ``value`` with its own type; a text is never taken for a formula."""
     match value:
@@ -282,6 +291,6 @@ def write_cell(
         case int() | float() if math.isfinite(value):
             check_result(sheet.write_number(row, column, value, style))
         case FileLink():
-            check_result(sheet.write_url(row, column, f"external:{value}", style, str(value)))
+            sheet.write_link(row, column, f"external:{value}", style, str(value))
         case _:
             check_result(sheet.write_string(row, column, display_text(value), style))

@@ -1,7 +1,9 @@
-"""The look of an official form: fonts by name, sizes, colours, and row heights.
+"""Define fonts, sizes and colours of official forms; measure texts and row heights.
 
 Fonts follow GB/T 9704-2012 (标题小标宋, 正文仿宋, 一级标题黑体). They are named, never
-embedded, so heights leave room for whatever font stands in for them.
+embedded, so heights leave room for whatever font replaces them. Widths of columns are in
+characters as Excel counts them, heights and font sizes in points, lengths of text in em
+(the width of a Chinese character).
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from itertools import accumulate
 TITLE_FONT = "方正小标宋简体"
 HEADER_FONT = "黑体"
 BODY_FONT = "仿宋_GB2312"
-# By these a program chooses what stands in for a font that is not installed: of the
-# families 1 has serifs and 2 has none; the character set is that of GB 2312.
+# By these a program chooses a replacement for a font that is not installed: family 1 has
+# serifs, family 2 has none; the character set is GB 2312 (ECMA-376 Part 1 §18.8.18,
+# §18.4.1).
 FONT_FAMILIES = {TITLE_FONT: 1, HEADER_FONT: 2, BODY_FONT: 1}
 FONT_CHARSET = 134
 
@@ -26,8 +29,8 @@ HEADER_SIZE = 11
 BODY_SIZE = 11
 NOTE_SIZE = 10
 
-# Fill and text colours. Each keeps its meaning in a grey print through the words
-# beside it; a colour is never the only signal.
+# Fill and text colours. A colour is never the only signal: words beside it say the same,
+# so that nothing is lost in a black-and-white print.
 TEXT_COLOR = "#000000"
 GREY_TEXT_COLOR = "#595959"
 BORDER_COLOR = "#7F7F7F"
@@ -40,13 +43,13 @@ LINK_COLOR = "#0563C1"
 REQUIRED_FILL = "#FFF2CC"
 
 _MAX_ROW_HEIGHT = 409.0
-# How high a line is by its size, and what a row takes beside its lines, in points.
+# The height of a line as a multiple of the font size, and the padding of a row in points.
 _LEADING, _PADDING = 1.43, 4
 _NARROW_EM = 0.55
 
 
 class _CharacterWidths(dict[str, int]):
-    """The width of characters in hundredths of an em, looked up once for each."""
+    """The widths of characters in hundredths of an em, each computed once."""
 
     def __missing__(self, character: str) -> int:
         is_wide = unicodedata.east_asian_width(character) in "WFA"
@@ -59,14 +62,18 @@ _CHARACTER_WIDTHS = _CharacterWidths()
 
 
 def measure_ems(text: str) -> float:
-    """Width of one line in em: 1 for a full-width character, about half otherwise."""
+    """Return the width of a line in em: 1 for a wide character, about half for others.
+
+    Wide characters are those of East Asian Width W, F and A
+    (https://www.unicode.org/reports/tr11/).
+    """
     return sum(map(_CHARACTER_WIDTHS.__getitem__, text)) / _UNITS_PER_EM
 
 
 def wrap_line(line: str, max_ems: int) -> Iterator[str]:
-    """Break a line into pieces at most ``max_ems`` wide; nothing is lost.
+    """Yield the pieces of a line, each at most ``max_ems`` wide; joined they are the line.
 
-    A character that is wider stands alone; a line feed takes no room.
+    A character wider than that is a piece of its own; a line feed has no width.
     """
     if len(line) <= max_ems:
         yield line
@@ -85,23 +92,23 @@ def wrap_line(line: str, max_ems: int) -> Iterator[str]:
 
 
 def compute_ems_per_line(width: float, size: float = BODY_SIZE) -> int:
-    """How many full-width characters fit a column ``width`` characters wide."""
+    """Return how many full-width characters fit a column ``width`` characters wide."""
     return max(1, math.floor((7 * width - 4) / (size * 96 / 72)))
 
 
 def count_lines(text: str, width: float, size: float = BODY_SIZE) -> int:
-    """How many lines ``text`` takes, wrapped in a column ``width`` characters wide."""
+    """Return how many lines ``text`` takes, wrapped in a column ``width`` characters wide."""
     return make_line_counter(width, size)(text)
 
 
 @lru_cache(maxsize=256)
 def make_line_counter(width: float, size: float = BODY_SIZE) -> Callable[[str], int]:
-    """Return what counts the lines of texts in a column ``width`` characters wide."""
+    """Return a function that counts the lines of texts in a column ``width`` wide."""
     per_line = compute_ems_per_line(width, size)
-    # Beyond the tallest row nothing matters; a very long text is not measured whole.
+    # No row is taller than the tallest, so a very long text need not be measured whole.
     max_characters = math.ceil((_MAX_ROW_HEIGHT / size + 2) * per_line / _NARROW_EM)
 
-    # In a long table the official words come again in many rows, one below the other.
+    # In a long table the same official text stands in many rows, one below the other.
     @lru_cache(maxsize=64)
     def count_long_text(text: str) -> int:
         paragraphs = text[:max_characters].split("\n")
@@ -122,19 +129,20 @@ def make_line_counter(width: float, size: float = BODY_SIZE) -> Callable[[str], 
 def compute_row_height(
     cells: Iterable[tuple[str, float]], size: float = BODY_SIZE, min_lines: int = 1
 ) -> float:
-    """Height in points of a row whose ``cells`` are (text, column width) pairs.
+    """Return the height in points of a row whose ``cells`` are (text, column width) pairs.
 
-    ``min_lines`` is a minimum number of lines; Excel's own limit of 409 pt is kept.
+    The row has room for at least ``min_lines`` lines, and is at most 409 points high,
+    Excel's own limit.
     """
     line_total = max((count_lines(text, width, size) for text, width in cells), default=1)
     return compute_lines_height(max(line_total, min_lines), size)
 
 
 def compute_lines_height(lines: int, size: float = BODY_SIZE) -> float:
-    """Height in points of a row with so many lines; Excel's own limit is kept."""
+    """Return the height in points of a row with so many lines, at most Excel's limit."""
     return min(_MAX_ROW_HEIGHT, round(lines * size * _LEADING + _PADDING, 2))
 
 
 def count_lines_within(size: float, points: float = _MAX_ROW_HEIGHT) -> int:
-    """How many lines a row ``points`` high holds; without, the tallest there is."""
+    """Return how many lines fit a row ``points`` high, by default the tallest row."""
     return math.floor((points - _PADDING) / (size * _LEADING))

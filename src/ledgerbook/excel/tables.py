@@ -1,4 +1,9 @@
-"""Tables as data: a column is a Field, and one function draws them all."""
+"""Draw tables: a table is a list of columns, each with a header and a function of an item.
+
+:func:`draw_table` draws a printed table with merged cells and texts over several rows,
+:func:`draw_filter_table` an Excel table that readers sort and filter. Rows and columns
+are 0-based, widths in characters, font sizes in points.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,9 @@ from itertools import repeat
 from typing import Any, Generic, TypeVar
 
 from ledgerbook.a1_references import format_area_reference
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
+from ledgerbook.excel.limits import MAX_HEADER, truncate
+from ledgerbook.excel.names import encode_defined_name, quote_sheet_name
 from ledgerbook.excel.pagination import PageSpace
 from ledgerbook.excel.row_flow import FlowColumns, RowPart, split_into_rows
 from ledgerbook.excel.sheet_writer import (
@@ -21,11 +28,12 @@ from ledgerbook.excel.sheet_writer import (
     display_text,
     get_type_properties,
 )
+from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.text import fit_to_cell
 
 T = TypeVar("T")
 
-# Head type is bolder than body type; with room to spare no header is cut off.
+# The font of headers is bolder than that of cells; this leaves room so that none is cut off.
 _HEADER_STRETCH = 1.1
 _FILTER_BUTTON = "▼"
 
@@ -36,9 +44,10 @@ def no_tint(_: object) -> Tint:
 
 @dataclass(frozen=True, slots=True)
 class TableColumn(Generic[T]):
-    """One column of a table: how it is headed, how wide, what it shows of an item.
+    """One column of a table: its header, its width, and what it shows of an item.
 
-    ``is_merged`` joins equal neighbours down the column; ``span`` is in sheet columns.
+    ``is_merged`` says whether equal neighbours down the column are merged; ``span`` is
+    how many sheet columns it takes.
     """
 
     header: str
@@ -52,7 +61,7 @@ class TableColumn(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class TableArea:
-    """The rows of a table once drawn, for formulas that count over them."""
+    """Where the rows of a drawn table are, for formulas that count over them."""
 
     sheet: str
     first_row: int
@@ -61,7 +70,7 @@ class TableArea:
     def format_column_range(self, index: int) -> str:
         first, last = (self.first_row, index), (self.last_row, index)
         area = format_area_reference(first, last, is_absolute=True, shorten_single_cell=True)
-        return f"'{self.sheet}'!{area}"
+        return f"{quote_sheet_name(self.sheet)}!{area}"
 
 
 def draw_table(
@@ -72,12 +81,12 @@ def draw_table(
     empty_text: str,
     is_paged: bool = False,
 ) -> TableArea:
-    """Draw a table of ``items``; a text too long for one row goes on in the next.
+    """Draw a table of ``items``; a text too long for one row is continued in the next.
 
-    A ``is_paged`` table turns its pages itself, so that a merged heading is said again
-    at the top of each. The sentence ``empty_text`` stands in for rows there are not.
+    A table that ``is_paged`` chooses its page breaks itself, and repeats merged headings
+    at the top of each page. Without items, the sentence ``empty_text`` is drawn.
     """
-    header_row, size = writer.row, look.NOTE_SIZE
+    header_row, size = writer.row, styles.NOTE_SIZE
     draw_header_row(writer, [(column.header, column.span) for column in columns], size)
     first_row = writer.row
     if not items:
@@ -105,21 +114,22 @@ def draw_table(
 
 
 def draw_header_row(writer: SheetWriter, headers: Sequence[tuple[str, int]], size: float) -> None:
-    """Draw a header row of (text, columns spanned)."""
-    style, column = writer.get_style("head", font_size=size), 0
+    """Draw a header row of pairs: text, number of sheet columns."""
+    style = writer.get_style("head", font_size=size)
+    column = 0
     cells: list[tuple[str, float]] = []
     for header, span in headers:
         writer.write_range((writer.row, column, writer.row, column + span - 1), header, style)
         cells.append((header, writer.compute_span_width(column, span)))
         column += span
-    writer.finish_row(look.compute_row_height(cells, size * _HEADER_STRETCH) + 4)
+    writer.finish_row(styles.compute_row_height(cells, size * _HEADER_STRETCH) + 4)
 
 
 def compute_usual_length(texts: Counter[str]) -> float:
-    """Return how long, in em, all but the longest tenth of ``texts`` are."""
+    """Return the length in em that nine tenths of ``texts`` do not exceed."""
     lengths = Counter[float]()
     for text, count in texts.items():
-        lengths[look.measure_ems(text)] += count
+        lengths[styles.measure_ems(text)] += count
     remaining = texts.total() * 9 // 10
     for length in sorted(lengths):
         remaining -= lengths[length]
@@ -129,7 +139,7 @@ def compute_usual_length(texts: Counter[str]) -> float:
 
 
 def compute_column_width(length: float, size: float) -> float:
-    """Return how wide a column is, in characters, for one line ``length`` em long."""
+    """Return the width, in characters, of a column for one line of ``length`` em."""
     return length * size * 96 / 72 / 7 + 1
 
 
@@ -140,16 +150,18 @@ def draw_filter_table(
     items: Sequence[T],
     size: float,
 ) -> TableArea:
-    """Draw an Excel table, one row an item, that readers can sort and filter."""
+    """Draw an Excel table with one row for each item, which readers can sort and filter."""
     header_style = writer.get_style("head", font_size=size)
     header_row, last_row = writer.row, writer.row + max(1, len(items))
     column_options = [
         {"header": header, "header_format": header_style}
         for header in make_unique_headers([column.header for column in columns])
     ]
-    writer.sheet.begin_table(header_row, last_row - header_row, column_options, table_name)
+    writer.sheet.begin_table(
+        header_row, last_row - header_row, column_options, encode_defined_name(table_name)
+    )
     headers = [(column.header + _FILTER_BUTTON, column.width) for column in columns]
-    writer.finish_row(look.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
+    writer.finish_row(styles.compute_row_height(headers, size * _HEADER_STRETCH) + 4)
     cell_styles = _CellStyles(writer, size)
     for start in range(0, len(items), _BATCH_ROWS):
         batch = items[start : start + _BATCH_ROWS]
@@ -157,19 +169,19 @@ def draw_filter_table(
             _ColumnEncoder(writer, column, cell_styles).encode_items(batch) for column in columns
         ]
         rows = zip(*(lines for _, lines in encoded_columns), strict=True)
-        heights = [look.compute_lines_height(max(row), size) for row in rows]
+        heights = [styles.compute_lines_height(max(row), size) for row in rows]
         writer.append_rows(heights, [cells for cells, _ in encoded_columns])
     return TableArea(writer.name, header_row + 1, last_row)
 
 
-# So many rows of a long table are in memory at once.
+# How many rows of a long table are in memory at once.
 _BATCH_ROWS = 2_000
 
 
-class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[T]):
-    """One column of a piece of a long table; what comes again is made once.
+class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[EncodedCell, int]], Generic[T]):
+    """Encodes one column of a piece of a long table, each value and tint only once.
 
-    Kept for each value and its tint are the cell and how many lines it takes.
+    Maps a value and its tint to the encoded cell and the number of lines it takes.
     """
 
     def __init__(
@@ -178,9 +190,9 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[
         self._sheet = writer.sheet
         self._column = column
         self._cell_styles = cell_styles
-        self._count_lines = look.make_line_counter(column.width, cell_styles.size)
+        self._count_lines = styles.make_line_counter(column.width, cell_styles.size)
 
-    def encode_items(self, items: Sequence[T]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    def encode_items(self, items: Sequence[T]) -> tuple[tuple[EncodedCell, ...], tuple[int, ...]]:
         """Return the cells and the lines of ``items``, from the top down."""
         values = [self._column.get_value(item) for item in items]
         keys = zip(values, self._get_tints(items, values), strict=True)
@@ -197,7 +209,7 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[
             for item, value in zip(items, values, strict=True)
         ]
 
-    def __missing__(self, key: tuple[WritableValue, Tint]) -> tuple[str, int]:
+    def __missing__(self, key: tuple[WritableValue, Tint]) -> tuple[EncodedCell, int]:
         value, tint = key
         style = self._cell_styles[self._column.align, tint, type(value)]
         cell = self._sheet.encode_cell(convert_to_plain(value), style)
@@ -206,13 +218,14 @@ class _ColumnEncoder(dict[tuple[WritableValue, Tint], tuple[str, int]], Generic[
 
 
 class _CellStyles(dict[tuple[str, Tint, type], Any]):
-    """The styles of a table's cells, each looked up once."""
+    """The formats of a table's cells by alignment, tint and type, each looked up once."""
 
     def __init__(self, writer: SheetWriter, size: float) -> None:
         self._writer = writer
         self.size = size
 
     def get_style(self, column: TableColumn[T], item: T, value: WritableValue) -> Any:
+        """Return the format of the cell that shows ``value`` of ``item``."""
         tint = column.get_tint(item) if display_text(value) else Tint.NONE
         return self[column.align, tint, type(value)]
 
@@ -237,11 +250,9 @@ def _draw_column(
     row_parts: Sequence[RowPart],
     size: float,
 ) -> None:
-    """Write one column downwards, joined cells as one merged box."""
-    column, first_column = (
-        columns[column_index],
-        _find_first_columns(columns)[column_index],
-    )
+    """Write one column from the top down, cells to be merged as one box."""
+    column = columns[column_index]
+    first_column = _find_first_columns(columns)[column_index]
     cell_styles = _CellStyles(writer, size)
     last_column = first_column + column.span - 1
     top_offsets = [
@@ -261,21 +272,25 @@ def _draw_column(
 
 
 def _compute_page_space(writer: SheetWriter, header_row: int) -> PageSpace:
-    """Return what the pages hold after what stands above and what is repeated."""
+    """Return the space of the pages less what is above the table and what is repeated."""
     page_points = writer.page_height
     return PageSpace(page_points - sum(writer.heights), page_points - writer.heights[header_row])
 
 
 def _find_first_columns(columns: Sequence[TableColumn[T]]) -> tuple[int, ...]:
-    """Return the sheet column in which each field begins."""
+    """Return the sheet column in which each table column begins."""
     return tuple(sum(column.span for column in columns[:index]) for index in range(len(columns)))
 
 
+# Leaves room for a number.
+_MAX_BASE_HEADER = MAX_HEADER - 10
+
+
 def make_unique_headers(headers: Sequence[str]) -> list[str]:
-    """Make ``headers`` fit for an Excel table, which refuses two that are alike."""
+    """Return headers that differ and are short enough for an Excel table."""
     unique_headers: list[str] = []
     for header in headers:
-        base = " ".join(fit_to_cell(header).split())[:200] or "栏"
+        base = truncate(" ".join(fit_to_cell(header).split()), _MAX_BASE_HEADER) or "栏"
         name, number = base, 1
         while name.lower() in {earlier.lower() for earlier in unique_headers}:
             number += 1

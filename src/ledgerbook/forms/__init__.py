@@ -20,6 +20,7 @@ from ledgerbook.forms.records import (
     build_column_record,
     iter_choice_records,
 )
+from ledgerbook.forms.validation import check_form_key
 
 __all__ = [
     "CHOICE_FIELDS",
@@ -27,6 +28,7 @@ __all__ = [
     "RegisterSettings",
     "build_column_record",
     "build_form",
+    "check_form_key",
     "compute_form_version",
     "deserialize_form",
     "iter_choice_records",

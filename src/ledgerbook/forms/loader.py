@@ -33,7 +33,9 @@ from ledgerbook.forms.records import (
 )
 from ledgerbook.forms.validation import (
     COLUMN_WIDTH_RANGE,
+    check_choice,
     check_column,
+    check_form_key,
     check_register_columns,
     check_task_ledger_columns,
     check_unique_columns,
@@ -132,6 +134,8 @@ def _build_choice_lists(
         if value in {choice.value for choice in choices_by_list.get(name, [])}:
             report_error("value", f"选项“{value}”重复了，请删去一个。")
             continue
+        if excess := check_choice(value):
+            report_error("value", excess)
         meaning = get_enum_member(record, "meaning", StatusCategory, report_error)
         choice = Choice(value, meaning, get_text(record, "note"))
         choices_by_list.setdefault(name, []).append(choice)
@@ -293,15 +297,13 @@ def load_form(text: str) -> Form:
             str(table.get("purpose", "")),
         ),
     )
-    if errors:
-        raise InputError(
-            f"表单定义“{table['title']}”有 {len(errors)} 处错误：",
-            [
-                f"{form_error.table} 第 {form_error.row + 1} 项 {form_error.key}："
-                f"{form_error.message}"
-                for form_error in errors
-            ],
-        )
+    slips = [f"key：{message}" for message in [check_form_key(form.key, "代号")] if message]
+    slips += [
+        f"{form_error.table} 第 {form_error.row + 1} 项 {form_error.key}：{form_error.message}"
+        for form_error in errors
+    ]
+    if slips:
+        raise InputError(f"表单定义“{table['title']}”有 {len(slips)} 处错误：", slips)
     return form
 
 

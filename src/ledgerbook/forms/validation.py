@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from ledgerbook.excel.limits import (
+    MAX_FORMULA_TEXT,
+    MAX_HEADER,
+    MAX_INPUT_MESSAGE,
+    MAX_NAME,
+    describe_excess,
+    escape_criterion,
+)
 from ledgerbook.forms.records import FormError
 from ledgerbook.model import ChoiceList, Column, ColumnSource, ColumnType, Filler, StatusCategory
+from ledgerbook.text import CELL_LIMIT, count_utf16_units
 
-# Limits that Excel sets: an input prompt, and the text of one cell.
-_MAX_PROMPT_CHARS = 255
-_MAX_CELL_CHARS = 32_767
 COLUMN_WIDTH_RANGE = (3.0, 120.0)
 _MIN_REGISTER_COLUMNS = 3
 # What a column of a register may be filled from.
@@ -30,16 +36,43 @@ def check_column(
     """Yield key and message of each mistake in one column."""
     if not COLUMN_WIDTH_RANGE[0] <= column.width <= COLUMN_WIDTH_RANGE[1]:
         yield "width", "列宽要在 3 到 120 之间。"
-    if column.max_length is not None and not 1 <= column.max_length <= _MAX_CELL_CHARS:
-        yield "max_length", f"最多字数要在 1 到 {_MAX_CELL_CHARS} 之间。"
-    if len(column.prompt) > _MAX_PROMPT_CHARS:
-        yield "prompt", f"填写提示不能超过 {_MAX_PROMPT_CHARS} 个字。"
+    if column.max_length is not None and not 1 <= column.max_length <= CELL_LIMIT:
+        yield "max_length", f"最多字数要在 1 到 {CELL_LIMIT} 之间。"
+    if excess := describe_excess(column.header, MAX_HEADER):
+        yield "header", f"列名{excess}"
+    if excess := describe_excess(column.prompt, MAX_INPUT_MESSAGE):
+        yield "prompt", f"填写提示{excess}"
+    if excess := describe_excess(column.example, CELL_LIMIT):
+        yield "example", f"示例{excess}"
     if column.kind is ColumnType.CHOICE and column.choices not in choice_lists:
         yield "choices", f"选项组“{column.choices}”在选项表中没有，请补上或改名。"
     if column.filler is Filler.OFFICIAL and column.source is None:
         yield "source", "固定内容的列要写明取自任务表的哪一项。"
     if column.filler is Filler.SECTION and column.source is not None:
         yield "source", "科室填写的列不能再取自任务表，请清空。"
+
+
+def check_choice(value: str) -> str:
+    """Return a sentence if a choice is too long, else an empty text.
+
+    Formulas compare cells with the choice and count it, so it must fit into a formula's
+    text even where each ``*``, ``?`` and ``~`` is escaped.
+    """
+    if count_utf16_units(escape_criterion(value)) <= MAX_FORMULA_TEXT:
+        return ""
+    length = count_utf16_units(value)
+    return f"选项有 {length} 个字，Excel 的公式里放不下，请缩短到 200 个字以内。"
+
+
+def check_form_key(key: str, what: str) -> str:
+    """Return a sentence if the key of a form cannot stand in a mark line, else an empty text.
+
+    ``what`` is what the clerk calls the key: a form without one is known by its title.
+    """
+    if set("|;\n") & set(key):
+        return f"{what}里不能有竖线、分号或换行，请改掉。"
+    excess = describe_excess(key, MAX_NAME)
+    return f"{what}{excess}" if excess else ""
 
 
 def check_unique_columns(columns: Sequence[Column]) -> Iterator[FormError]:

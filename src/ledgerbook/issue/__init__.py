@@ -1,5 +1,6 @@
-"""Book → the workbooks that go out to the sections.
+"""Build what goes out to the sections: workbooks, correction workbooks, mails, notice.
 
-What stands where on them is in :mod:`ledgerbook.issue.layout`, the contract with
-intake; the other modules draw it.
+:mod:`ledgerbook.issue.layout` defines the rows, columns and labels of an issued sheet, the
+contract with ``intake``; the other modules draw it. Start reading at
+:func:`ledgerbook.issue.workbook.issue_round`.
 """

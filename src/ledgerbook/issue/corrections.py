@@ -1,7 +1,8 @@
-"""退回修改: a section's own answers in a fresh workbook, what is wrong marked in place.
+"""Build the correction workbooks (退回修改), one for each section with something to correct.
 
-It bears the same marks as the workbook it stands in for, so that the corrected one is
-simply collected again.
+Each holds the section's own answers, the cells to correct in red with a comment, and a
+list of them on the first sheet. It has the same marks as the workbook it replaces, so
+that the corrected one is collected like any return.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from ledgerbook import identity
 from ledgerbook.a1_references import format_cell_reference
-from ledgerbook.excel import styles as look
-from ledgerbook.excel.names import make_sheet_names
-from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
+from ledgerbook.excel import styles
+from ledgerbook.excel.names import build_internal_link
+from ledgerbook.excel.workbook_writer import (
+    WorkbookWriter,
+    check_result,
+    report_refusals,
+    set_up_page,
+)
 from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
@@ -23,7 +29,7 @@ from ledgerbook.issue.layout import CORRECTIONS_SHEET, FIRST_ROW, SheetContent
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
-from ledgerbook.issue.workbook import IssuedFile
+from ledgerbook.issue.workbook import IssuedFile, name_sheets
 from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
@@ -46,21 +52,20 @@ _LIST_COLUMNS = (
 
 
 def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
-    """Make a workbook for each section whose return has something to put right."""
+    """Return a workbook for each section whose returns have errors to correct."""
     file_stems = make_file_names(ledger.book.section_names)
-    return tuple(
-        IssuedFile(
-            f"{file_stems[report.section]}.xlsx",
-            _build_workbook(ledger, report, errors),
-            report.section,
-        )
-        for report in ledger.section_reports
-        if report.file_names and (errors := _list_errors(ledger, report.section))
-    )
+    files: list[IssuedFile] = []
+    for report in ledger.section_reports:
+        errors = _list_errors(ledger, report.section)
+        if report.file_names and errors:
+            with report_refusals(f"{OutputKind.CORRECTIONS}（{report.section}）"):
+                data = _build_workbook(ledger, report, errors)
+            files.append(IssuedFile(f"{file_stems[report.section]}.xlsx", data, report.section))
+    return tuple(files)
 
 
 def _list_errors(ledger: Ledger, section: str) -> tuple[Problem, ...]:
-    """Return what the section must put right, its form's own cells first."""
+    """Return the errors of a section in the order of the tasks, others at the end."""
     errors = [
         problem for problem in ledger.problems if problem.section == section and problem.is_error
     ]
@@ -69,25 +74,23 @@ def _list_errors(ledger: Ledger, section: str) -> tuple[Problem, ...]:
 
 
 def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Problem]) -> bytes:
-    book, form = ledger.book, ledger.book.task_form
-    round_, registers = (
-        _find_report_round(ledger, report),
-        ledger.book.get_registers(report.section),
-    )
+    book = ledger.book
+    form = book.task_form
+    round_ = _find_report_round(ledger, report)
+    registers = book.get_registers(report.section)
     mark = identity.sign_sheet(book, round_.name, report.section, form.key)
     writer = WorkbookWriter(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
         keywords=identity.format_keywords(OutputKind.CORRECTIONS, mark.line),
     )
-    titles = [register.title for register in registers]
-    sheet_names = make_sheet_names([CORRECTIONS_SHEET, report.section, *titles])
+    sheet_names = name_sheets([report.section], registers)
     content = SheetContent(
-        book, round_, report.section, form, sheet_names[report.section], ledger.as_of
+        book, round_, report.section, form, sheet_names.sections[report.section], ledger.as_of
     )
     sheets = [_build_task_sheet(ledger, content, report, errors)] if content.tasks else []
     for register in registers:
-        register_content = replace(content, form=register, name=sheet_names[register.title])
+        register_content = replace(content, form=register, name=sheet_names.registers[register.key])
         sheets.append(_build_register_sheet(ledger, register_content, errors))
     _write_error_list(writer, sheets, errors, _compose_intro(ledger, sheets, len(errors)))
     for sheet in sheets:
@@ -103,13 +106,16 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
 
 @dataclass(frozen=True, slots=True)
 class _CorrectionSheet:
-    """A sheet to draw, and in which of its cells each problem stands."""
+    """A sheet to draw, and where on it each problem is to be corrected.
+
+    ``positions`` maps the ``id()`` of a problem to row name and column key.
+    """
 
     content: SheetContent
     positions: Mapping[int, tuple[str, str]]
 
     def find_cell(self, problem: Problem) -> str:
-        """Name the cell in which ``problem`` is to be put right, if it is here."""
+        """Return the cell in which to correct ``problem`` ("C7"); blank if on another sheet."""
         if id(problem) not in self.positions:
             return ""
         row, key = self.positions[id(problem)]
@@ -127,7 +133,11 @@ def _build_task_sheet(
     report: SectionReport,
     errors: Sequence[Problem],
 ) -> _CorrectionSheet:
-    """Fill in what stands now, save what was said of an earlier turn before ``report``."""
+    """Return the sheet of the task ledger with the answers that stand now.
+
+    Answers about an earlier occurrence of a recurring task are left out, unless they came
+    with the files of ``report``.
+    """
     column_keys = {column.key for column in content.form.columns}
     task_codes = {task.code for task in content.tasks}
     positions = {
@@ -175,9 +185,10 @@ def _build_correction_sheet(
     submitted: Mapping[str, Mapping[str, Any]],
     errors: Sequence[Problem],
 ) -> _CorrectionSheet:
-    """Put into the sheet all that was said, also what could not be taken, as it was.
+    """Return a sheet with all that the section answered, rejected values included.
 
-    That is newer than what was taken of its cell, else it would be settled.
+    A rejected value replaces an accepted one in the same cell: it is the newer of the
+    two, or the problem would be resolved.
     """
     answers = {row: dict(cells) for row, cells in submitted.items()}
     remarks: dict[str, dict[str, str]] = {}
@@ -198,7 +209,7 @@ def _find_report_round(ledger: Ledger, report: SectionReport) -> Round:
 
 @dataclass(frozen=True, slots=True)
 class _CorrectionLine:
-    """A line of the list, in the order of its columns."""
+    """A line of the list of corrections; the fields are its columns in order."""
 
     cell: str
     task: str
@@ -209,17 +220,14 @@ class _CorrectionLine:
 
 
 def _describe_correction(sheets: Sequence[_CorrectionSheet], problem: Problem) -> _CorrectionLine:
-    """Say where in the new workbook a problem stands; else where it came from."""
-    raw, advice = _shorten_raw(problem.raw), problem.advice
+    """Return where in the new workbook to correct a problem; else where it came from."""
+    raw = _shorten_raw(problem.raw)
+    advice = problem.advice
     for sheet in sheets:
         if cell := sheet.find_cell(problem):
-            form, task_codes = (
-                sheet.content.form,
-                [task.code for task in sheet.content.tasks],
-            )
-            position = task_codes.index(problem.task) if problem.task in task_codes else None
-            task = "" if position is None else str(sheet.content.tasks[position].number)
-            header = form.get_column(problem.column).header
+            task_numbers = {task.code: str(task.number) for task in sheet.content.tasks}
+            task = task_numbers.get(problem.task, "")
+            header = sheet.content.form.get_column(problem.column).header
             location = f"{sheet.content.name} {cell}"
             return _CorrectionLine(location, task, header, raw, problem.short_message, advice)
     return _CorrectionLine("", "", "", raw, f"{problem.place}：{problem.short_message}", advice)
@@ -231,7 +239,7 @@ def _write_error_list(
     errors: Sequence[Problem],
     intro: str,
 ) -> None:
-    """Draw the first sheet: each thing to put right, with its cell and its mend."""
+    """Draw the first sheet: each error with its cell and how to correct it."""
     worksheet = writer.add_sheet(CORRECTIONS_SHEET)
     last_column = len(_LIST_COLUMNS) - 1
     title_style, note_style = writer.get_format("title"), writer.get_format()
@@ -240,7 +248,7 @@ def _write_error_list(
     worksheet.set_row(0, 36)
     check_result(worksheet.merge_range(1, 0, 1, last_column, "", note_style))
     check_result(worksheet.write_string(1, 0, intro, note_style))
-    worksheet.set_row(1, look.compute_row_height([(intro, 150)]) + 6)
+    worksheet.set_row(1, styles.compute_row_height([(intro, 150)]) + 6)
     for column, (header, width) in enumerate(_LIST_COLUMNS):
         check_result(worksheet.set_column(column, column, width))
         check_result(worksheet.write_string(2, column, header, writer.get_format("head")))
@@ -253,10 +261,10 @@ def _write_error_list(
             check_result(worksheet.write_string(2 + number, column, text, body_style))
         if line.cell:
             sheet_name, _, cell = line.cell.rpartition(" ")
-            link = f"internal:'{sheet_name}'!{cell}"
-            check_result(worksheet.write_url(2 + number, 1, link, body_style, line.cell))
+            link = build_internal_link(sheet_name, cell)
+            worksheet.write_link(2 + number, 1, link, body_style, line.cell)
         widths = (width for _, width in _LIST_COLUMNS)
-        worksheet.set_row(2 + number, look.compute_row_height(zip(texts, widths, strict=True)))
+        worksheet.set_row(2 + number, styles.compute_row_height(zip(texts, widths, strict=True)))
     worksheet.freeze_panes(3, 0)
     set_up_page(
         worksheet,

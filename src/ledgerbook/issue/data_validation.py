@@ -1,7 +1,9 @@
-"""What Excel itself checks and colours while a section fills its sheet.
+"""Build the rules by which Excel checks and colours an issued sheet while it is filled.
 
-Each rule is derived from the form's definition, so that what Excel refuses and what
-the collection reports are the same.
+Data validation and conditional formatting are derived from the definition of the form,
+so that Excel refuses what ``collect`` would report. Formulas are for the first row of the
+table, with relative row numbers; texts shown by Excel keep to its limits
+(:mod:`ledgerbook.excel.limits`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from ledgerbook.a1_references import format_area_reference, format_cell_reference
+from ledgerbook.excel.limits import MAX_INPUT_TITLE, shorten, truncate
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.model import (
     Column,
@@ -25,30 +28,37 @@ from ledgerbook.model import (
 from ledgerbook.model.results import DUE_SOON_DAYS
 
 _ERROR_TITLE = "填写有误"
-_MAX_TITLE_LENGTH = 32
 _MAX_PHONE_LENGTH = 20
+# A message may have 255 characters; two headers or a header and an example fit beside its
+# own words.
+_MAX_QUOTED = 60
 
 
 @dataclass(frozen=True, slots=True)
 class FormGrid:
-    """Where a form stands on a sheet: column key → index, first data row (0-based)."""
+    """The position of a form's table on a sheet.
+
+    ``columns`` maps column keys to 0-based sheet columns; ``first_row`` is the first row
+    of data, 0-based.
+    """
 
     form: Form
     columns: Mapping[str, int]
     first_row: int
 
     def reference_cell(self, key: str) -> str:
-        """Return a reference to ``key``'s cell that holds for every row, as ``$I6``."""
+        """Return a reference to the cell of column ``key`` in the first row, as ``$I6``."""
         position = self.first_row, self.columns[key]
         return format_cell_reference(position, absolute_column=True)
 
     def reference_area(self, key: str, rows: int) -> str:
+        """Return a reference to the first ``rows`` cells of a column, as ``$I$6:$I$9``."""
         column = self.columns[key]
         first, last = (self.first_row, column), (self.first_row + rows - 1, column)
         return format_area_reference(first, last, is_absolute=True)
 
     def find_source_key(self, source: ColumnSource) -> str | None:
-        """Return the key of the column that shows ``find_source_key``, if the form has one."""
+        """Return the key of the column that shows ``source``, None if the form has none."""
         return next(
             (column.key for column in self.form.columns if column.source is source),
             None,
@@ -58,7 +68,11 @@ class FormGrid:
 def build_validation(
     grid: FormGrid, column: Column, window: tuple[date, date]
 ) -> dict[str, Any] | None:
-    """Return XlsxWriter's options for the checks of one answer column."""
+    """Return XlsxWriter's options for the data validation of one answer column.
+
+    ``window`` is the first and the last date allowed. None where nothing is checked and
+    the column has no prompt.
+    """
     check = _build_check(grid, column, window)
     if check is None and not column.prompt:
         return None
@@ -66,7 +80,7 @@ def build_validation(
     if check:
         options |= {"error_title": _ERROR_TITLE}
     if column.prompt:
-        options["input_title"] = column.header[:_MAX_TITLE_LENGTH]
+        options["input_title"] = truncate(column.header, MAX_INPUT_TITLE)
         options["input_message"] = column.prompt
     return options
 
@@ -75,36 +89,39 @@ def _build_check(
     grid: FormGrid, column: Column, window: tuple[date, date]
 ) -> dict[str, Any] | None:
     earliest, latest = window
+    header = shorten(column.header, _MAX_QUOTED)
     if column.kind is ColumnType.CHOICE:
         return {
             "validate": "list",
             "source": f"={build_choices_name(grid.form, column.key)}",
-            "error_message": f"“{column.header}”只能从下拉框中选择一项，不能自己输入。",
+            "error_message": f"“{header}”只能从下拉框中选择一项，不能自己输入。",
         }
     if column.kind is ColumnType.DATE and column.not_before:
         earlier_column = grid.form.get_column(column.not_before)
+        earlier_header = shorten(earlier_column.header, _MAX_QUOTED)
         return {
             "validate": "date",
             "criteria": ">=",
             # A blank cell counts as nothing: it forbids no date at all.
             "value": f"={grid.reference_cell(earlier_column.key)}",
-            "error_message": f"“{column.header}”要填日期，不能早于“{earlier_column.header}”。",
+            "error_message": f"“{header}”要填日期，不能早于“{earlier_header}”。",
         }
     if column.kind is ColumnType.DATE:
+        example = shorten(column.example, _MAX_QUOTED) or earliest
         return {
             "validate": "date",
             "criteria": "between",
             "minimum": earliest,
             "maximum": latest,
-            "error_message": f"“{column.header}”要填日期，"
-            f"例如 {column.example or earliest}，并在 {earliest} 至 {latest} 之间。",
+            "error_message": f"“{header}”要填日期，"
+            f"例如 {example}，并在 {earliest} 至 {latest} 之间。",
         }
     if column.kind is ColumnType.NUMBER:
         return {
             "validate": "decimal",
             "criteria": ">=",
             "value": 0,
-            "error_message": f"“{column.header}”只填数字，不带单位，不能小于 0。",
+            "error_message": f"“{header}”只填数字，不带单位，不能小于 0。",
         }
     if column.kind is ColumnType.PHONE:
         return _build_length_check(column, 7, column.max_length or _MAX_PHONE_LENGTH)
@@ -114,18 +131,19 @@ def _build_check(
 
 
 def _build_length_check(column: Column, minimum: int, maximum: int) -> dict[str, Any]:
+    header = shorten(column.header, _MAX_QUOTED)
     length_text = f"应填 {minimum} 至 {maximum} 个字" if minimum else f"最多填 {maximum} 个字"
     return {
         "validate": "length",
         "criteria": "between",
         "minimum": minimum,
         "maximum": maximum,
-        "error_message": f"“{column.header}”{length_text}，现在的内容不符合，请修改。",
+        "error_message": f"“{header}”{length_text}，现在的内容不符合，请修改。",
     }
 
 
 def build_closed_test(grid: FormGrid) -> str:
-    """Return a formula: the item can no longer become overdue."""
+    """Return the formula that tests whether the item can no longer become overdue."""
     status = grid.form.status_column
     choices = grid.form.get_choice_list(status).choices
     values = [choice.value for choice in choices if choice.meaning and choice.meaning.is_closed]
@@ -133,6 +151,7 @@ def build_closed_test(grid: FormGrid) -> str:
 
 
 def build_done_test(grid: FormGrid) -> str:
+    """Return the formula that tests whether the item is completed."""
     status = grid.form.status_column
     choices = grid.form.get_choice_list(status).choices
     return build_match_test(
@@ -142,7 +161,10 @@ def build_done_test(grid: FormGrid) -> str:
 
 
 def build_overdue_test(grid: FormGrid) -> str | None:
-    """Return a formula on TODAY(), or None where the form shows no due date."""
+    """Return the formula that tests whether the item is overdue today.
+
+    None where the form shows no due date.
+    """
     due_key = grid.find_source_key(ColumnSource.DUE_DATE)
     if due_key is None:
         return None
@@ -151,6 +173,10 @@ def build_overdue_test(grid: FormGrid) -> str | None:
 
 
 def build_due_soon_test(grid: FormGrid) -> str | None:
+    """Return the formula that tests whether the item is due within a few days.
+
+    None where the form shows no due date.
+    """
     due_key = grid.find_source_key(ColumnSource.DUE_DATE)
     if due_key is None:
         return None
@@ -162,9 +188,9 @@ def build_due_soon_test(grid: FormGrid) -> str | None:
 
 
 def build_required_test(grid: FormGrid, column: Column) -> str | None:
-    """Return a formula: the cell of ``column`` must be filled now and is not.
+    """Return the formula that tests whether ``column`` must be filled now and is blank.
 
-    A blank row of a register asks for nothing.
+    Nothing is required in a blank row of a register. None where it is never required.
     """
     condition_tests = list(_build_condition_tests(grid, column.required))
     if not condition_tests:
@@ -175,7 +201,7 @@ def build_required_test(grid: FormGrid, column: Column) -> str | None:
 
 
 def build_entered_test(grid: FormGrid) -> str:
-    """Return a formula: something has been written into the row."""
+    """Return the formula that tests whether any answer cell of the row is filled."""
     cells = ",".join(grid.reference_cell(column.key) for column in grid.form.answer_columns)
     return f"COUNTA({cells})>0"
 
@@ -191,7 +217,7 @@ def _build_condition_tests(grid: FormGrid, conditions: tuple[Condition, ...]) ->
 
 
 def build_match_test(cell: str, values: list[str] | tuple[str, ...]) -> str:
-    """Return a formula: ``cell`` says one of ``values``."""
+    """Return the formula that tests whether ``cell`` is equal to one of ``values``."""
     quoted = (value.replace('"', '""') for value in values)
     tests = [f'{cell}="{value}"' for value in quoted]
     return f"OR({','.join(tests)})" if tests else "FALSE"

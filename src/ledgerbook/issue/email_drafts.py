@@ -1,7 +1,9 @@
-"""A mail draft for each section (.eml): its workbook attached, ready to be looked over.
+"""Build a mail draft (.eml, RFC 5322) for each section, with its workbook attached.
 
-No server and no password: the draft is opened in whatever program the office writes
-its mails with. The same book and day give the same bytes.
+The office opens the draft in its own mail program and sends it from there; no server and
+no password are needed. Also here: the words of a cover note, which the notice
+(:mod:`ledgerbook.issue.notice`) shares, and the parsing of mail addresses in the book.
+The same book and day give the same bytes.
 """
 
 from __future__ import annotations
@@ -26,13 +28,13 @@ from ledgerbook.text import format_chinese_date, make_single_line
 
 SUFFIX = ".eml"
 _XLSX_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# The fields of an attachment are written as they stand: see _attached.
+# The header fields of an attachment are written unchanged: see ``_build_attachment``.
 _EMAIL_POLICY = policy.SMTP.clone(refold_source="none")
 
 
 @dataclass(frozen=True, slots=True)
 class EmailDraft:
-    """A draft; ``to`` is empty where the book knows no address of the section."""
+    """A draft of a mail; ``to`` is empty where the book has no address of the section."""
 
     name: str
     section: str
@@ -41,7 +43,7 @@ class EmailDraft:
 
 
 def build_email_drafts(cover: CoverNote, issued: Sequence[IssuedFile]) -> Iterator[EmailDraft]:
-    """Yield a draft for each workbook of a section, of the same name but the suffix."""
+    """Yield a draft for each workbook of a section, named like it with suffix .eml."""
     sections = {section.name: section for section in cover.book.sections}
     for file in issued:
         if file.section:
@@ -55,7 +57,7 @@ def _build_message(
     cover: CoverNote, section: Section, to: Sequence[str], file: IssuedFile
 ) -> bytes:
     message = EmailMessage(policy=_EMAIL_POLICY)
-    # Outlook and some others open what bears this as a mail still to be sent.
+    # Outlook and some others open a message with this field as a draft still to be sent.
     message["X-Unsent"] = "1"
     message["To"] = ", ".join(to)
     message["Subject"] = make_single_line(f"请填报{cover.subject}：{section.name}")
@@ -83,11 +85,12 @@ def _compose_body_lines(cover: CoverNote, section: Section, file: IssuedFile) ->
 
 
 def _build_attachment(file: IssuedFile) -> Any:
-    """Return the workbook as a part of a mail.
+    """Return the workbook as an attachment (RFC 2045).
 
-    Its name is written three times over: by RFC 2231, as the rules have it, and by
-    RFC 2047, which they do not allow there, but which the mail programs that are used
-    in China write themselves; some of them understand nothing else.
+    Its file name is written by RFC 2231 (https://www.rfc-editor.org/rfc/rfc2231), as the
+    standard requires, and also twice by RFC 2047, in ``name`` and ``filename``. RFC 2047
+    does not allow that there, but mail programs used in China write it so, and some
+    understand nothing else.
     """
     encoded_name = Header(file.name, "utf-8", maxlinelen=74).encode(linesep="\r\n")
     part = Message()
@@ -100,9 +103,7 @@ def _build_attachment(file: IssuedFile) -> Any:
     return part
 
 
-# What the office writes when a round goes out: one set of words for all who need it.
-#
-# The cover note and the mail drafts say the same, and no more than the book knows.
+# --- the cover note: the same words for the mails and the notice ---
 
 _ADDRESS_SEPARATORS = re.compile("[;\uff1b,\uff0c、\\s]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -121,7 +122,10 @@ FILLING_STEPS = (
 
 @dataclass(frozen=True, slots=True)
 class CoverNote:
-    """A round as it is announced, in phrases that make up its sentences."""
+    """The announcement of a round, as phrases for the mails and the notice.
+
+    It states no more than the book contains.
+    """
 
     book: Book
     round: Round
@@ -157,11 +161,12 @@ class CoverNote:
 
     @property
     def contact_sentence(self) -> str:
-        """Say whom to ask and where to send it, as far as the book knows."""
+        """Contact, telephone and mail address of the office, as far as the book has them."""
         return "，".join(f"{label}：{value}" for label, value in self.contact_details if value)
 
     @property
     def contact_details(self) -> tuple[tuple[str, str], ...]:
+        """Label and value of each way to reach the office; a value may be blank."""
         offices = (section for section in self.book.sections if section.name == self.book.office)
         office = next(offices, Section(self.book.office))
         return (
@@ -172,7 +177,7 @@ class CoverNote:
 
 
 def parse_addresses(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Part the mail addresses of a cell; return those that are, and what is none."""
+    """Return the valid mail addresses in the text of a cell, and the pieces that are none."""
     candidates = list(_split_addresses(text))
     valid = (candidate for candidate in candidates if _ADDRESS.fullmatch(candidate))
     return tuple(dict.fromkeys(valid)), tuple(

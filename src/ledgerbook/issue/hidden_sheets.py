@@ -1,4 +1,4 @@
-"""The hidden sheets of an issued workbook: its marks, its definition, its choices."""
+"""Add the hidden sheets of an issued workbook: choices, and marks with definitions."""
 
 from __future__ import annotations
 
@@ -8,24 +8,29 @@ from typing import TYPE_CHECKING
 
 from ledgerbook import forms, identity
 from ledgerbook.a1_references import format_area_reference
+from ledgerbook.excel.names import encode_defined_name
+from ledgerbook.excel.refusals import check_result
 from ledgerbook.model import Book, ColumnType, Form, Round
 
 if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
-
     from ledgerbook.excel.workbook_writer import WorkbookWriter
 
 
 def build_choices_name(form: Form, key: str) -> str:
-    """Return the defined name under which the choices of column ``key`` stand."""
-    return f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
+    """Return the defined name of the choices of column ``key``.
+
+    It is one that Excel accepts, whatever the keys are.
+    """
+    return encode_defined_name(
+        f"choices_{form.key}_{key}" if form.is_register else f"choices_{key}"
+    )
 
 
 def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
-    """Put every choice list on a hidden sheet and name it.
+    """Add a hidden sheet with every choice list, and a defined name for each.
 
-    A list written into the validation itself may not exceed 255 characters; a name
-    has no such limit.
+    A list written into the data validation itself may not exceed 255 characters; a list
+    referred to by a name may.
     """
     worksheet = writer.add_sheet(identity.CHOICES_SHEET)
     worksheet.hide()
@@ -37,13 +42,13 @@ def add_choice_sheet(writer: WorkbookWriter, forms: Sequence[Form]) -> None:
     ]
     for position, (form, column) in enumerate(columns):
         values = form.get_choice_list(column).values
-        worksheet.write_string(0, position, column.header)
-        worksheet.write_column(1, position, values)
-        choices = (1, position), (len(values), position)
-        area = format_area_reference(*choices, is_absolute=True)
-        writer.workbook.define_name(
+        check_result(worksheet.write_string(0, position, column.header))
+        check_result(worksheet.write_column(1, position, values))
+        first, last = (1, position), (len(values), position)
+        writer.define_name(
             build_choices_name(form, column.key),
-            f"='{identity.CHOICES_SHEET}'!{area}",
+            identity.CHOICES_SHEET,
+            format_area_reference(first, last, is_absolute=True),
         )
 
 
@@ -54,12 +59,13 @@ def add_mark_sheet(
     sections: Sequence[str],
     registers: Sequence[Form] = (),
 ) -> None:
-    """Put who, what and when on a very hidden sheet: one line a sheet.
+    """Add the very hidden sheet by which a return is recognised: names and values.
 
-    Of each form it says the version, and the definition itself.
+    It has the mark of each sheet, version and definition of each form, and the rows with
+    their tasks. Long values are split over several lines of the same name.
     """
     form = book.task_form
-    worksheet: Worksheet = writer.add_sheet(identity.MARK_SHEET)
+    worksheet = writer.add_sheet(identity.MARK_SHEET)
     worksheet.very_hidden()
     facts = [
         ("格式", identity.MARK_FORMAT),
@@ -93,12 +99,12 @@ def add_mark_sheet(
     rows = _serialize_rows(book, round_, sections)
     facts += [(identity.ROWS_FACT, piece) for piece in identity.split_pieces(rows)]
     for row, (name, value) in enumerate(facts):
-        worksheet.write_string(row, 0, name)
-        worksheet.write_string(row, 1, value)
+        check_result(worksheet.write_string(row, 0, name))
+        check_result(worksheet.write_string(row, 1, value))
 
 
 def _serialize_rows(book: Book, round_: Round, sections: Sequence[str]) -> str:
-    """Return as JSON what the workbook's rows are, so that it can be checked alone."""
+    """Return the tasks of the workbook as JSON, so that it can be checked without the book."""
     tasks = [
         {
             "code": task.code,

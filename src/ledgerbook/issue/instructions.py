@@ -1,11 +1,15 @@
-"""The 填表说明 sheet: written from the form's definition, so it can never disagree."""
+"""Draw the sheets 填表说明 and 登记簿填表说明 of an issued workbook.
+
+Both are written from the definition of the form, so that they cannot contradict it: how
+to fill each column, when it is required, its choices, and how a legal limit is computed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PageSpace, compute_page_height, find_row_breaks
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result, set_up_page
 from ledgerbook.forms.due_rules import describe_rule
@@ -27,7 +31,7 @@ from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, SOON_DAYS,
 from ledgerbook.text import format_chinese_date
 
 if TYPE_CHECKING:
-    from xlsxwriter.worksheet import Worksheet
+    from ledgerbook.excel.table_worksheet import TableWorksheet
 
 
 _COLUMN_WIDTHS = (19, 12, 28, 50, 25)
@@ -37,12 +41,12 @@ _CHOICE_HEADERS = ("选项组", "选项", "什么时候选")
 # How high the title, a table's header and the gap below a paragraph are, in points.
 _TITLE_HEIGHT, _HEADER_HEIGHT, _GAP = 36.0, 24.0, 15.0
 
-# The cells of one line of a table; a single one runs across all of it, as a heading.
+# The cells of one line of a table; a single cell is a heading across the whole table.
 InstructionLine = tuple[str, ...]
 
 
 def add_instructions(writer: WorkbookWriter, book: Book, form: Form, round_: Round) -> None:
-    """Add the sheet that tells a section how to fill ``form`` and where to send it."""
+    """Add the sheet that says how to fill ``form`` and where to send it."""
     worksheet = _add_titled_sheet(writer, INSTRUCTIONS_SHEET, f"{form.title}{INSTRUCTIONS_SHEET}")
     header_row = _write_paragraphs(writer, worksheet, _compose_steps(book, form, round_))
     row = _write_table(
@@ -67,7 +71,7 @@ def add_instructions(writer: WorkbookWriter, book: Book, form: Form, round_: Rou
 def add_register_instructions(
     writer: WorkbookWriter, book: Book, registers: Sequence[Form]
 ) -> None:
-    """Add the sheet that tells how the registers of a workbook are kept."""
+    """Add the sheet that says how to fill the registers of a workbook."""
     worksheet = _add_titled_sheet(writer, REGISTER_INSTRUCTIONS_SHEET, REGISTER_INSTRUCTIONS_SHEET)
     steps = list(
         _compose_register_steps(book, has_limits=any(form.due_columns for form in registers))
@@ -97,7 +101,7 @@ def add_register_instructions(
     worksheet.protect()
 
 
-def _add_titled_sheet(writer: WorkbookWriter, name: str, title: str) -> Worksheet:
+def _add_titled_sheet(writer: WorkbookWriter, name: str, title: str) -> TableWorksheet:
     worksheet = writer.add_sheet(name)
     for column, width in enumerate(_COLUMN_WIDTHS):
         check_result(worksheet.set_column(column, column, width))
@@ -110,7 +114,7 @@ def _add_titled_sheet(writer: WorkbookWriter, name: str, title: str) -> Workshee
 
 
 def _describe_register(form: Form) -> Iterator[InstructionLine]:
-    """Tell of a register: what it is for, then of each column."""
+    """Yield the lines of a register: its purpose as a heading, then each column."""
     yield (f"{form.title}：{form.purpose}" if form.purpose else form.title,)
     for column in form.columns:
         yield _describe_column(column, form)
@@ -161,9 +165,12 @@ def _compose_steps(book: Book, form: Form, round_: Round) -> Iterator[str]:
     )
 
 
-def _write_paragraphs(writer: WorkbookWriter, worksheet: Worksheet, lines: Iterable[str]) -> int:
-    """Write lines below the title; return the row after them and a gap."""
-    style, row = writer.get_format(), 0
+def _write_paragraphs(
+    writer: WorkbookWriter, worksheet: TableWorksheet, lines: Iterable[str]
+) -> int:
+    """Write each line below the title; return the row after them and a gap (0-based)."""
+    style = writer.get_format()
+    row = 0
     for row, line in enumerate(lines, 1):
         check_result(worksheet.merge_range(row, 0, row, len(_COLUMN_WIDTHS) - 1, "", style))
         check_result(worksheet.write_string(row, 0, line, style))
@@ -172,7 +179,7 @@ def _write_paragraphs(writer: WorkbookWriter, worksheet: Worksheet, lines: Itera
 
 
 def _measure_paragraph(line: str) -> float:
-    return look.compute_row_height([(line, sum(_COLUMN_WIDTHS))]) + 4
+    return styles.compute_row_height([(line, sum(_COLUMN_WIDTHS))]) + 4
 
 
 def _describe_column(column: Column, form: Form) -> tuple[str, ...]:
@@ -185,7 +192,7 @@ def _describe_column(column: Column, form: Form) -> tuple[str, ...]:
 
 
 def _describe_fixed_column(column: Column, form: Form) -> tuple[str, str, str, str]:
-    """Tell of a column that is not to be filled; of a limit how it is computed."""
+    """Return who fills a fixed column, when, how, and an example; of a limit its rule."""
     if column.due:
         headers = {form_column.key: form_column.header for form_column in form.columns}
         instruction = f"不用填，自动算出：{describe_rule(column.due, headers)}。"
@@ -200,7 +207,7 @@ def _has_choice_notes(choices: ChoiceList) -> bool:
 
 
 def _describe_choices(column: Column, form: Form) -> str:
-    """Name the choices of a column, where no table of them follows."""
+    """Return the choices of a column, unless a table of them follows below."""
     if not column.choices:
         return ""
     choices = form.get_choice_list(column)
@@ -234,12 +241,12 @@ def _describe_condition(condition: Condition, form: Form) -> str:
 
 def _write_table(
     writer: WorkbookWriter,
-    worksheet: Worksheet,
+    worksheet: TableWorksheet,
     row: int,
     headers: InstructionLine,
     lines: Sequence[InstructionLine],
 ) -> int:
-    """Draw one table and return the row after it."""
+    """Draw one table from ``row`` (0-based) on; return the row after it."""
     for column, header in enumerate(headers):
         check_result(worksheet.write_string(row, column, header, writer.get_format("head")))
     worksheet.set_row(row, _HEADER_HEIGHT)
@@ -259,4 +266,4 @@ def _write_table(
 def _measure_line(line: InstructionLine) -> float:
     if len(line) == 1:
         return _measure_paragraph(line[0])
-    return look.compute_row_height(zip(line, _COLUMN_WIDTHS, strict=False))
+    return styles.compute_row_height(zip(line, _COLUMN_WIDTHS, strict=False))

@@ -1,4 +1,4 @@
-"""One issued sheet while it is being drawn, and what all its cells depend on."""
+"""Hold one issued sheet while it is drawn: worksheet, content, positions and formats."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from ledgerbook.model import Column, ColumnType, Filler, Form
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xlsxwriter.format import Format
-
-    from ledgerbook.excel.workbook_writer import StreamingWorksheet
+    from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, TableWorksheet
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedSheet:
-    """A sheet being drawn, and all that its cells depend on."""
+    """A sheet being drawn. Rows and columns are 0-based.
+
+    ``row_names`` are the names of the rows of the table, see
+    :attr:`~ledgerbook.issue.layout.SheetContent.row_names`.
+    """
 
     writer: WorkbookWriter
-    worksheet: StreamingWorksheet
+    worksheet: TableWorksheet
     content: SheetContent
     grid: FormGrid
     row_names: tuple[str, ...]
-    _styles: dict[str, Format] = field(init=False, default_factory=dict)
+    _styles: dict[str, CellFormat] = field(init=False, default_factory=dict)
 
     @property
     def form(self) -> Form:
@@ -42,28 +44,28 @@ class IssuedSheet:
     def last_row(self) -> int:
         return FIRST_ROW + max(1, len(self.row_names)) - 1
 
-    def merge_cells(self, row: int, columns: tuple[int, int], style: Format) -> None:
+    def merge_cells(self, row: int, columns: tuple[int, int], style: CellFormat) -> None:
         """Merge the cells of ``row`` from one column to another, inclusive."""
         first, last = columns
         if first < last:
             check_result(self.worksheet.merge_range(row, first, row, last, "", style))
 
-    def get_style(self, column: Column) -> Format:
-        """Return the look of a column's cells."""
+    def get_style(self, column: Column) -> CellFormat:
+        """Return the format of a column's cells."""
         if column.key not in self._styles:
             self._styles[column.key] = self.make_style(column, {})
         return self._styles[column.key]
 
-    def make_style(self, column: Column, overrides: Mapping[str, Any]) -> Format:
-        """Return the look of a single cell that has ``overrides`` than its column."""
+    def make_style(self, column: Column, overrides: Mapping[str, Any]) -> CellFormat:
+        """Return the format of a single cell: that of its column with ``overrides``."""
         base = "body" if column.filler is Filler.SECTION else "locked"
         return self.writer.get_format(base, **_build_cell_properties(column), **overrides)
 
-    def append_rows(self, rows: Sequence[tuple[float, Sequence[str]]]) -> None:
+    def append_rows(self, rows: Sequence[tuple[float, Sequence[EncodedCell]]]) -> None:
         """Write the rows of the table, each its height and its cells."""
         heights = [height for height, _ in rows]
         if self.content.remarks:
-            # Where a remark hangs is reckoned from the heights of the rows above it.
+            # XlsxWriter places a comment by the heights of the rows above it.
             for row, height in enumerate(heights, FIRST_ROW):
                 self.worksheet.set_row(row, height)
         cells = list(zip(*(cells for _, cells in rows), strict=True))
@@ -71,13 +73,13 @@ class IssuedSheet:
 
 
 def _build_cell_properties(column: Column) -> dict[str, Any]:
-    """Return what a column's kind asks of its cells' format."""
+    """Return the properties of the format that a column's type needs."""
     properties: dict[str, Any] = {"locked": column.filler is Filler.OFFICIAL}
     if column.kind is ColumnType.DATE:
         properties |= {"num_format": DATE_FORMAT, "align": "center"}
     elif column.kind in (ColumnType.TEXT, ColumnType.PHONE) and column.source is None:
-        # Text format keeps the leading zero of a telephone number. Long answers do
-        # without: Excel shows a text cell of over 255 characters as ####.
+        # The text format keeps the leading zero of a telephone number. Long texts do not
+        # get it: Excel shows such a cell with over 255 characters as ####.
         properties |= {"num_format": "@"}
     elif column.kind is not ColumnType.LONG_TEXT:
         properties |= {"align": "center"}

@@ -1,8 +1,8 @@
-"""What stands where on an issued sheet: the contract between issue and intake.
+"""Define the layout of an issued sheet: the contract between ``issue`` and ``intake``.
 
 Rows above the table, hidden keys, labels, and the texts of fixed and computed cells.
-``issue`` draws them, ``intake`` knows them again; both import them from here, and
-nothing here draws.
+``issue`` writes them and ``intake`` recognises them; both import them from here. Nothing
+here draws, so that ``intake`` does not load XlsxWriter.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from ledgerbook.model import Book, ColumnSource, FixedDeadline, Form, Recurrence
 from ledgerbook.model.results import DUE_SOON_DAYS
 from ledgerbook.statutory_limits import CLOCK_PAUSED, NOT_COMPUTABLE, WRONGLY_FILLED, LimitStatus
 
-# The rows of a sheet, 0-based; the keys of the columns stand in a hidden row.
+# The rows of a sheet, 0-based; KEY_ROW is hidden and holds the keys of the columns.
 TITLE_ROW, INFO_ROW, MARK_ROW, KEY_ROW, HEADER_ROW, FIRST_ROW = range(6)
-# The key of the hidden column in which each row's own code is repeated.
+# The key of the hidden column that repeats the row code, with a fingerprint of the text.
 ROW_KEY = "_row"
 
 CORRECTIONS_SHEET = "需要改正的地方"
 INSTRUCTIONS_SHEET = "填表说明"
 REGISTER_INSTRUCTIONS_SHEET = f"登记簿{INSTRUCTIONS_SHEET}"
 
-# How the lines above the table begin.
+# The beginnings of the lines above the table.
 SECTION_LABEL, TASKS_LABEL, ENTRIES_LABEL = "填报科室：", "共 ", "已登记 "
-# Beside this label a section ticks that it has nothing to report (零报告).
+# In the cell beside this label a section says that it has nothing to report (零报告).
 NIL_LABEL = "无内容可报的，在右格选“是”→"
 NIL_YES = "是"
 TASK_LEGEND = (
@@ -36,7 +36,7 @@ TASK_LEGEND = (
     f"整行红色=逾期，橙色={DUE_SOON_DAYS}天内到期，绿色=已完成。"
 )
 REGISTER_LEGEND = "一行登记一件，接着往下填；灰格请勿改动；黄格是这一件还要填的。行不够可以插入行。"
-# What a computed cell of a register may say besides a date.
+# The texts of computed cells of a register that show no date.
 COMPUTED_TEXTS = frozenset({*map(str, LimitStatus), NOT_COMPUTABLE, CLOCK_PAUSED, WRONGLY_FILLED})
 
 AnswerValue = str | float | date
@@ -47,10 +47,10 @@ PrefilledAnswers = Mapping[str, RowAnswers]
 
 @dataclass(frozen=True, slots=True)
 class SheetContent:
-    """One sheet to draw: whose it is, in which round, under which name.
+    """One sheet to draw: its section, round and form, and the ``name`` of the sheet.
 
-    ``answers`` to start from and ``remarks`` on what is wrong with them are given by
-    task code, or by the number of a register's row as text, then column key.
+    ``answers`` are those to start from, ``remarks`` say what is wrong with them. Both are
+    by row name (task code, or number of a register's row from "0" on), then column key.
     """
 
     book: Book
@@ -68,9 +68,9 @@ class SheetContent:
 
     @property
     def row_names(self) -> tuple[str, ...]:
-        """What stands in the sheet's rows: task codes, or a register's row numbers.
+        """The names of the sheet's rows: task codes, or numbers of a register's rows.
 
-        Of a register these are the fewest there may be.
+        Of a register this is the least number of rows; more may fill the last page.
         """
         if not self.form.is_register:
             return tuple(task.code for task in self.tasks)
@@ -79,9 +79,9 @@ class SheetContent:
         return tuple(map(str, range(entry_count + self.form.rows)))
 
     def find_due_date(self, task: Task) -> date | None:
-        """Return the day by which the round asks for ``task``, if it has one.
+        """Return the day by which the round asks for ``task``, None without a deadline.
 
-        Of a recurring duty a round asks for one turn.
+        Of a recurring task a round asks for one occurrence.
         """
         match task.deadline:
             case FixedDeadline(day):
@@ -95,7 +95,7 @@ class SheetContent:
 
 
 def is_header_text(text: str, form: Form) -> bool:
-    """Whether ``text`` is one of those that we write above a sheet's header."""
+    """Return whether ``text`` is one of those written above the header of an issued sheet."""
     labels = (TASKS_LABEL, ENTRIES_LABEL)
     prefixes = (SECTION_LABEL, MARK_LABEL, *labels, *(f'="{label}' for label in labels))
     texts = (TASK_LEGEND, REGISTER_LEGEND, NIL_LABEL)
@@ -103,7 +103,7 @@ def is_header_text(text: str, form: Form) -> bool:
 
 
 def get_plan_values(content: SheetContent, task: Task) -> Mapping[ColumnSource, str | int | date]:
-    """Return what the fixed cells of one row say, but for its code."""
+    """Return the values of the fixed cells of one row, except the row code."""
     return {
         ColumnSource.NUMBER: task.number,
         ColumnSource.REQUIREMENT: task.requirement,

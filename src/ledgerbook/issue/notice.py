@@ -1,7 +1,7 @@
-"""Cover → 填报通知.docx: what goes out with the workbooks of a round.
+"""Write 填报通知.docx, the notice that goes out with the workbooks of a round.
 
-An office's own template may take the place of our layout. It is a Word document with
-names in double braces:
+An office may use its own template instead of our layout: a Word document with names in
+double braces (see :mod:`ledgerbook.word.template`):
 
     {{ agency }} {{ office }} {{ year }} {{ form }} {{ round }} {{ plan }} {{ title }}
     {{ due }} {{ contact }} {{ phone }} {{ email }} {{ day }}
@@ -34,7 +34,7 @@ _FILES_SENTENCE = (
 
 
 def write_notice(cover: CoverNote) -> bytes:
-    """Write the note in the official typography; the same cover, the same bytes."""
+    """Return the notice in official layout (GB/T 9704-2012); same cover note, same bytes."""
     document = create_document()
     (section,) = document.sections
     styles.set_page_layout(section)
@@ -43,7 +43,7 @@ def write_notice(cover: CoverNote) -> bytes:
     document.add_paragraph("各科室：", styles.ADDRESSEE)
     for style, text in _compose_paragraphs(cover):
         document.add_paragraph(text, style)
-    # Who signs never stands alone on a page.
+    # The signature is never alone on a page.
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     signature = document.add_paragraph(cover.sender, styles.SIGNATURE_STYLE)
     signature.paragraph_format.space_before = Pt(styles.LINE_HEIGHT)
@@ -60,13 +60,16 @@ def write_notice(cover: CoverNote) -> bytes:
 
 
 def fill_notice(cover: CoverNote, template: bytes, name: str) -> bytes:
-    """Fill the office's template. Raises InputError as ``fill`` does."""
+    """Return the office's template, filled.
+
+    Raises InputError as :func:`ledgerbook.word.template.render_template` does.
+    """
     data = render_template(build_notice_context(cover), template, name, _MANUAL_CHAPTER)
     return save_document(Document(io.BytesIO(data)), cover.issued_on, _build_notice_keywords(cover))
 
 
 def build_notice_context(cover: CoverNote) -> dict[str, Any]:
-    """Return everything that a template may name."""
+    """Return the values of all names that a template may use."""
     book, contact_details = cover.book, dict(cover.contact_details)
     due: date | None = cover.round.due
     return {

@@ -1,4 +1,4 @@
-"""Which answers of earlier rounds a new sheet starts from."""
+"""Select the answers of earlier rounds that a new sheet starts from."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ledgerbook.model.results import AssignmentResult, Ledger
 def is_of_earlier_occurrence(
     ledger: Ledger, row: AssignmentResult, round_: Round, key: str
 ) -> bool:
-    """Whether an answer was about an earlier turn than the one asked about now.
+    """Return whether an answer is about an earlier occurrence than the one asked for now.
 
-    The first quarter's 已完成 must not come back, unread, as the second's. Who is
-    responsible stays.
+    The first quarter's 已完成 must not be returned, unread, as the second quarter's. Names
+    and telephone numbers stay.
     """
     recurrence, cycle = row.task.deadline, row.recurrence_progress
     if not isinstance(recurrence, Recurrence) or cycle is None or cycle.latest_reported < 0:
@@ -30,11 +30,12 @@ def is_of_earlier_occurrence(
 
 
 def prefill_answers(ledger: Ledger, round_: Round) -> dict[tuple[str, str], PrefilledAnswers]:
-    """Return what each section has said so far, to start its next sheets from.
+    """Return the answers of each section so far, to start its next sheets from.
 
-    By section and form key; a register's entries are numbered from 0.
+    They are by section and form key, then row name (task code, or number of a register's
+    entry from "0" on), then column key.
     """
-    # What came after such an answer cannot be read: it must not pass for the newest.
+    # Where a newer value was rejected, the accepted one is not the section's latest answer.
     rejected = (
         problem for problem in ledger.problems if problem.is_error and problem.rejected_cells
     )

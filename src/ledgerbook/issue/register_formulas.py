@@ -1,7 +1,8 @@
-"""Legal limits as formulas, which come to what ``statutory_limits`` computes.
+"""Build the formulas of legal limits on an issued register, and their current values.
 
-No function is used that one of Excel, WPS and LibreOffice lacks, nor any that takes a
-list into one cell.
+The formulas give what :mod:`ledgerbook.statutory_limits` computes, so that a section sees
+the due date while it fills its sheet. They use only functions that Excel, WPS and
+LibreOffice all have, and no array formulas. Working days are looked up in a hidden list.
 """
 
 from __future__ import annotations
@@ -28,15 +29,16 @@ from ledgerbook.statutory_limits import (
     select_most_urgent,
 )
 
-# The name under which the working days stand on their hidden sheet.
+# The defined name of the list of working days on their hidden sheet.
 WORKDAYS_NAME = "workdays"
 
 
 def build_due_formula(grid: FormGrid, rule: DueRule) -> str:
-    """Return the formula of a limit for the grid's first row.
+    """Return the formula of a due date for the first row of ``grid``.
 
-    MATCH finds the place of the last working day that is not after a day, so that the
-    n-th working day after it stands n places on.
+    A place is a position in the list of working days, or a day itself where the rule
+    counts calendar days. MATCH finds the place of the last working day that is not after
+    a given day; the n-th working day after that day is n places further.
     """
     places = _DayPlaces(grid, rule)
     pauses = [_Pause(places, *pair) for pair in rule.paused]
@@ -57,13 +59,14 @@ def build_due_formula(grid: FormGrid, rule: DueRule) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _DayPlaces:
-    """Days as places on a line: in the list of working days, or any day by itself."""
+    """The places of days: positions in the list of working days, or days themselves."""
 
     grid: FormGrid
     rule: DueRule
 
     @property
     def start(self) -> str:
+        """The cell with the day from which the limit runs; a restart takes precedence."""
         start = self.grid.reference_cell(self.rule.start)
         if not self.rule.restart:
             return start
@@ -71,14 +74,14 @@ class _DayPlaces:
         return f"IF(ISNUMBER({restart}),{restart},{start})"
 
     def locate_day(self, cell: str = "") -> str:
-        """Return the place of the start, or of a later day in ``cell``."""
+        """Return the place of the day in ``cell``, but not before the start; or the start's."""
         day = f"MAX({cell},{self.start})" if cell else self.start
         return f"MATCH({day},{WORKDAYS_NAME},1)" if self.rule.working else f"INT({day})"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """A pause: of a blank one, ``start_place`` and ``end_place`` are both the start's place."""
+    """A period that does not count. Of a blank one, both places are that of the start."""
 
     places: _DayPlaces
     start_key: str
@@ -94,11 +97,12 @@ class _Pause:
 
     @property
     def is_open(self) -> str:
+        """The test whether the pause has begun and has no end yet."""
         return f"AND(ISNUMBER({self.start_cell}),NOT(ISNUMBER({self.end_cell})))"
 
     @property
     def is_mistaken(self) -> str:
-        """Whether it ends before it begins, or without having begun."""
+        """The test whether it ends before it begins, or without having begun."""
         is_reversed = f"OR(NOT(ISNUMBER({self.start_cell})),{self.end_cell}<{self.start_cell})"
         return f"AND(ISNUMBER({self.end_cell}),{is_reversed})"
 
@@ -125,9 +129,9 @@ def _build_day_count(grid: FormGrid, rule: DueRule) -> str:
 
 
 def _build_pause_terms(end: str, pauses: Sequence[_Pause]) -> list[str]:
-    """Return what the pauses add to ``end``, each only if it begins before the end.
+    """Return the terms to add to ``end``, for each pause that begins before the end.
 
-    Of two, either may come first, and days that lie in both count once.
+    Of two pauses either may come first, and days in both are counted once.
     """
     match pauses:
         case []:
@@ -147,11 +151,11 @@ def _build_pause_terms(end: str, pauses: Sequence[_Pause]) -> list[str]:
             otherwise = f"IF({other_pause.start_place}<{end},{if_other_counts},0)"
             return [f"IF({pause.start_place}<{end},{if_pause_counts},{otherwise})"]
         case _:
-            raise ValueError(f"a rule has {len(pauses)} pauses, two at most are told")
+            raise ValueError(f"a rule has {len(pauses)} pauses, at most two are supported")
 
 
 def _build_text_length(grid: FormGrid, rule: DueRule) -> str:
-    """Return a formula: how many characters of text stand where dates should."""
+    """Return the formula of the number of characters that are text instead of dates."""
     pairs = (key for pair in rule.paused for key in pair)
     keys = dict.fromkeys(filter(None, (rule.start, rule.restart, *pairs)))
     cells = (grid.reference_cell(key) for key in keys)
@@ -163,7 +167,7 @@ def _combine_tests(tests: Sequence[str]) -> str:
 
 
 def build_alert_formula(grid: FormGrid) -> str:
-    """Return the formula that says in words how an entry stands; "" without limits."""
+    """Return the formula of the alert (逾期, 临期, 超期, 按期); blank without limits."""
     if not _list_limit_cells(grid):
         return ""
     states = (
@@ -179,13 +183,13 @@ def build_alert_formula(grid: FormGrid) -> str:
 
 
 def build_alert_test(grid: FormGrid, alert: LimitStatus) -> str | None:
-    """Return a formula: the entry of a row is overdue, or soon will be."""
+    """Return the formula that tests for one state of an entry; None without limits."""
     tests = _build_alert_tests(grid, alert)
     return _combine_tests(tests) if tests else None
 
 
 def _list_limit_cells(grid: FormGrid) -> list[tuple[str, str]]:
-    """Return the cell of each limit, and of the date that closes it."""
+    """Return the cell of each due date, and of the date that closes it."""
     return [
         (grid.reference_cell(column.key), grid.reference_cell(column.due.closed))
         for column in grid.form.due_columns
@@ -201,7 +205,7 @@ def _build_alert_tests(grid: FormGrid, alert: LimitStatus) -> list[str]:
 
 
 _OPEN_TEST = "LEN(TRIM({end}))=0"
-# A closing date may have a time of day; what is no date closes nothing.
+# A closing date may have a time of day; a text instead of a date closes nothing.
 _ALERT_TESTS = {
     LimitStatus.OVERDUE: f"{{due}}<TODAY(),{_OPEN_TEST}",
     LimitStatus.SOON: f"{{due}}>=TODAY(),{{due}}<=TODAY()+{SOON_DAYS},{_OPEN_TEST}",
@@ -211,10 +215,10 @@ _ALERT_TESTS = {
 
 
 def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[Form]) -> None:
-    """Put the working days around ``year`` on a hidden sheet, where a limit needs them.
+    """Add a hidden sheet with the working days around ``year``, if a limit needs them.
 
-    No function of Excel knows of weekends that are worked; looking a day up in a list
-    of all working days does, in every office program.
+    No function of Excel knows weekends that are working days (调休), so the formulas look
+    days up in a list of all working days.
     """
     days = list_working_days(year)
     rules = [column.due for form in registers for column in form.due_columns]
@@ -227,8 +231,7 @@ def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[For
     for row, day in enumerate(days):
         check_result(worksheet.write_datetime(row, 0, day, style))
     area = format_area_reference((0, 0), (len(days) - 1, 0), is_absolute=True)
-    cells = f"='{identity.WORKDAY_SHEET}'!{area}"
-    check_result(writer.workbook.define_name(WORKDAYS_NAME, cells))
+    writer.define_name(WORKDAYS_NAME, identity.WORKDAY_SHEET, area)
 
 
 def compute_cell(
@@ -237,7 +240,7 @@ def compute_cell(
     column: Column,
     answers: Mapping[str, AnswerValue],
 ) -> tuple[str, AnswerValue]:
-    """Return formula and present value of a computed cell, blank for any other."""
+    """Return formula and current value of a computed cell; two blanks for any other."""
     days, form = list_working_days(content.book.year), grid.form
     if column.due:
         return build_due_formula(grid, column.due), compute_due_date(

@@ -1,4 +1,7 @@
-"""Draws one section's sheet of a form: what is fixed, what to fill, what is checked."""
+"""Draw one section's sheet of a form: fixed cells, answer cells, checks and colours.
+
+The layout is that of :mod:`ledgerbook.issue.layout`. Rows and columns are 0-based.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,11 @@ from types import MappingProxyType
 from ledgerbook import identity
 from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.deadlines import judge_urgency
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
+from ledgerbook.excel.limits import MAX_FORMULA_TEXT
 from ledgerbook.excel.pagination import find_column_breaks
+from ledgerbook.excel.refusals import check_formula
+from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.excel.workbook_writer import (
     SIGNATURE_LINE,
     WorkbookWriter,
@@ -41,9 +47,10 @@ from ledgerbook.issue.sheet_header import (
 )
 from ledgerbook.model import Column, ColumnSource, Filler, Form, OngoingDeadline, Recurrence, Task
 from ledgerbook.statutory_limits import LimitStatus
+from ledgerbook.text import count_utf16_units
 
-# A row of the table: its height in points, and its cells.
-IssuedRow = tuple[float, list[str]]
+# A row of the table: its height in points, and its encoded cells.
+IssuedRow = tuple[float, list[EncodedCell]]
 
 _PROTECTION = {
     "select_locked_cells": True,
@@ -51,7 +58,7 @@ _PROTECTION = {
     "format_columns": True,
     "format_rows": True,
     "autofilter": True,
-    # Sorting would part answers from their rows; pictures may be pasted as evidence.
+    # Sorting would separate answers from their rows; pictures may be pasted as evidence.
     "sort": False,
     "objects": True,
 }
@@ -109,7 +116,7 @@ def _set_column_widths(sheet: IssuedSheet) -> None:
 
 
 def _count_frozen_columns(form: Form) -> int:
-    """Keep the columns up to the row code in view; the rest must be free to scroll."""
+    """Return how many columns on the left do not scroll: up to the row code."""
     if form.is_register:
         return 1
     sources = [column.source for column in form.columns]
@@ -127,13 +134,13 @@ def _write_column_header(sheet: IssuedSheet) -> None:
     worksheet.set_row(HEADER_ROW, measure_column_header(sheet.form))
 
 
-_HEADER_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: look.HEADER_FILL}
+_HEADER_FILLS = {Filler.OFFICIAL: "#D9D9D9", Filler.SECTION: styles.HEADER_FILL}
 
 
 def get_official_values(
     content: SheetContent, task: Task
 ) -> Mapping[ColumnSource, str | int | date]:
-    """Return what the fixed cells of one row say; blank where the plan is silent."""
+    """Return the values of the fixed cells of one row; blank where the plan has none."""
     code = identity.make_row_code(content.book, task, content.section)
     return {**get_plan_values(content, task), ColumnSource.ROW_CODE: code}
 
@@ -141,7 +148,7 @@ def get_official_values(
 def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRow:
     values = get_official_values(sheet.content, task)
     answers = sheet.content.answers.get(task.code, {})
-    cells: list[str] = []
+    cells: list[EncodedCell] = []
     cell_texts: list[tuple[str, float]] = []
     for position, column in enumerate(sheet.form.columns):
         if column.source is ColumnSource.DUE_ALERT:
@@ -153,14 +160,14 @@ def _build_issued_task_row(sheet: IssuedSheet, row: int, task: Task) -> IssuedRo
         cell_texts.append((str(value), column.width))
     row_key = f"{values[ColumnSource.ROW_CODE]}#{identity.compute_fingerprint(task.measure)}"
     cells.append(sheet.worksheet.encode_cell(row_key))
-    return look.compute_row_height(cell_texts, min_lines=MIN_LINES), cells
+    return styles.compute_row_height(cell_texts, min_lines=MIN_LINES), cells
 
 
 def _build_entry_row(sheet: IssuedSheet, row: int, number: str) -> IssuedRow:
-    """Draw a row of a register: blank, or what was entered so far."""
+    """Return a row of a register: blank, or with the answers to start from."""
     answers = sheet.content.answers.get(number, {})
     row_grid = dataclasses.replace(sheet.grid, first_row=row)
-    cells: list[str] = []
+    cells: list[EncodedCell] = []
     for position, column in enumerate(sheet.form.columns):
         value = answers.get(column.key, "")
         if column.source is ColumnSource.NUMBER:
@@ -180,8 +187,8 @@ def _format_cell(
     column: Column,
     value: AnswerValue,
     row_name: str,
-) -> str:
-    """Return one cell, remarked upon where something in it is wrong."""
+) -> EncodedCell:
+    """Return one encoded cell; with a red format and a comment if there is a remark."""
     remark = sheet.content.remarks.get(row_name, {}).get(column.key)
     if not remark:
         return sheet.worksheet.encode_cell(value, sheet.get_style(column))
@@ -192,20 +199,19 @@ def _format_cell(
     return sheet.worksheet.encode_cell(value, sheet.make_style(column, _REMARK_STYLE))
 
 
-_REMARK_STYLE = {"bg_color": look.RED_FILL, "bold": True}
+_REMARK_STYLE = {"bg_color": styles.RED_FILL, "bold": True}
 _COMMENT_OPTIONS = {"x_scale": 2, "y_scale": 1.5, "font_size": 10}
 
 
 def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
-    """Say 逾期 or 临期 in words, so that the row's colour is not the only signal.
+    """Return formula and current value of the alert of one task: 逾期 or 临期.
 
-    Else say 定期 or 长期: such a task has another day next time, or none at all.
+    The words are there so that the row's colour is not the only signal. A task that is
+    neither shows 定期 if it recurs and 长期 if it has no deadline.
     """
     row_grid = dataclasses.replace(sheet.grid, first_row=row)
-    overdue_test, due_soon_test = (
-        data_validation.build_overdue_test(row_grid),
-        data_validation.build_due_soon_test(row_grid),
-    )
+    overdue_test = data_validation.build_overdue_test(row_grid)
+    due_soon_test = data_validation.build_due_soon_test(row_grid)
     deadline_label = _DEADLINE_LABELS.get(type(task.deadline), "")
     formula = (
         f'=IF({overdue_test},"逾期",IF({due_soon_test},"临期","{deadline_label}"))'
@@ -215,7 +221,7 @@ def _build_alert(sheet: IssuedSheet, row: int, task: Task) -> tuple[str, str]:
     return formula, _compute_alert(sheet.content, task) or deadline_label
 
 
-# What the alert says of a task that is not pressing now.
+# The alert of a task that is neither overdue nor due soon.
 _DEADLINE_LABELS: Mapping[type, str] = MappingProxyType(
     {Recurrence: "定期", OngoingDeadline: "长期"}
 )
@@ -241,7 +247,7 @@ def _add_validations(sheet: IssuedSheet) -> None:
 
 
 def _add_colours(sheet: IssuedSheet) -> None:
-    """Colour by rule; where two apply, the first one painted wins."""
+    """Add conditional formatting; where two rules apply, the first one added wins."""
     grid = sheet.grid
     _paint_remarks(sheet)
     for column in sheet.form.answer_columns:
@@ -251,43 +257,41 @@ def _add_colours(sheet: IssuedSheet) -> None:
             sheet,
             area,
             data_validation.build_required_test(grid, column),
-            look.REQUIRED_FILL,
-            look.TEXT_COLOR,
+            styles.REQUIRED_FILL,
+            styles.TEXT_COLOR,
         )
     rows = (FIRST_ROW, 0, sheet.last_row, sheet.last_column)
     if sheet.form.is_register:
-        overdue_test, due_soon_test = (
-            build_alert_test(grid, LimitStatus.OVERDUE),
-            build_alert_test(grid, LimitStatus.SOON),
-        )
-        _paint(sheet, rows, overdue_test, look.RED_FILL, look.RED_TEXT_COLOR)
-        _paint(sheet, rows, due_soon_test, look.AMBER_FILL, look.AMBER_TEXT_COLOR)
+        overdue_test = build_alert_test(grid, LimitStatus.OVERDUE)
+        due_soon_test = build_alert_test(grid, LimitStatus.SOON)
+        _paint(sheet, rows, overdue_test, styles.RED_FILL, styles.RED_TEXT_COLOR)
+        _paint(sheet, rows, due_soon_test, styles.AMBER_FILL, styles.AMBER_TEXT_COLOR)
         return
     _paint(
         sheet,
         rows,
         data_validation.build_overdue_test(grid),
-        look.RED_FILL,
-        look.RED_TEXT_COLOR,
+        styles.RED_FILL,
+        styles.RED_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
         data_validation.build_due_soon_test(grid),
-        look.AMBER_FILL,
-        look.AMBER_TEXT_COLOR,
+        styles.AMBER_FILL,
+        styles.AMBER_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
         data_validation.build_done_test(grid),
-        look.GREEN_FILL,
-        look.GREEN_TEXT_COLOR,
+        styles.GREEN_FILL,
+        styles.GREEN_TEXT_COLOR,
     )
 
 
 def _paint_remarks(sheet: IssuedSheet) -> None:
-    """Keep a cell to be corrected red, whatever its row, until it is changed."""
+    """Colour each cell to be corrected red until its value is changed."""
     for row, row_name in enumerate(sheet.row_names, FIRST_ROW):
         answers = sheet.content.answers.get(row_name, {})
         for key in sheet.content.remarks.get(row_name, {}):
@@ -296,20 +300,16 @@ def _paint_remarks(sheet: IssuedSheet) -> None:
             cell = format_cell_reference((row, position))
             unchanged_test = (
                 data_validation.build_match_test(f'{cell}&""', [original])
-                if len(original) < _MAX_QUOTED_LENGTH
+                if count_utf16_units(original) <= MAX_FORMULA_TEXT
                 else "TRUE"
             )
             _paint(
                 sheet,
                 (row, position, row, position),
                 unchanged_test,
-                look.RED_FILL,
-                look.RED_TEXT_COLOR,
+                styles.RED_FILL,
+                styles.RED_TEXT_COLOR,
             )
-
-
-# A formula may quote a text of at most 255 characters.
-_MAX_QUOTED_LENGTH = 250
 
 
 def _paint(
@@ -321,6 +321,7 @@ def _paint(
 ) -> None:
     if formula is None:
         return
-    style = sheet.writer.workbook.add_format({"bg_color": fill, "font_color": ink})
+    check_formula(formula)
+    style = sheet.writer.make_conditional_format(fill, ink)
     options = {"type": "formula", "criteria": f"={formula}", "format": style}
     check_result(sheet.worksheet.conditional_format(*area, options))

@@ -1,6 +1,8 @@
-"""What stands above a sheet's table: whose it is, live figures, mark, legend, tick.
+"""Draw the lines above a sheet's table, and measure its rows and pages.
 
-All of it is printed on the first page, where the table takes several side by side.
+Above the table are the title, section and round, the progress as a formula, the mark, the
+legend, and the cell for 零报告. All of that is printed on the first page where the table
+takes several pages side by side. Heights are in points.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledgerbook import identity
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
+from ledgerbook.excel.limits import escape_criterion
 from ledgerbook.excel.pagination import (
     SIGNED_FOOT_MARGIN,
     PageSpace,
@@ -38,14 +41,14 @@ from ledgerbook.issue.layout import (
 from ledgerbook.model import ConditionKind, Filler, Form, StatusCategory
 from ledgerbook.text import format_chinese_date
 
-# As many answer columns, and as wide, leave room for the tick and its label.
+# The least number and total width of the columns for the 零报告 cell and its label.
 _MIN_NIL_COLUMNS = 4
 _MIN_NIL_WIDTH = 32.0
 
 
 @dataclass(frozen=True, slots=True)
 class _HeaderColumns:
-    """The columns where it begins, its right half begins, the figures and all end."""
+    """The columns where the lines begin, their right half begins, the figures and all end."""
 
     first: int
     right_start: int
@@ -54,15 +57,13 @@ class _HeaderColumns:
 
 
 def draw_header(sheet: IssuedSheet) -> None:
-    """Write title, whose sheet it is, the live figures, the mark and the legend."""
+    """Write title, section, round, progress, mark, legend and the 零报告 cell."""
     content, worksheet = sheet.content, sheet.worksheet
     columns = _choose_header_columns(content.form)
     first, right_start, last = columns.first, columns.right_start, columns.last
-    title_style, info_style, note_style = (
-        sheet.writer.get_format("title"),
-        sheet.writer.get_format(bold=True),
-        sheet.writer.get_format("note"),
-    )
+    title_style = sheet.writer.get_format("title")
+    info_style = sheet.writer.get_format(bold=True)
+    note_style = sheet.writer.get_format("note")
     sheet.merge_cells(TITLE_ROW, (first, last), title_style)
     title = f"{content.book.agency}{content.book.year}年政务公开{content.form.title}"
     check_result(worksheet.write_string(TITLE_ROW, first, title, title_style))
@@ -92,7 +93,7 @@ def draw_header(sheet: IssuedSheet) -> None:
 
 
 def measure_header_rows(content: SheetContent) -> tuple[float, float, float]:
-    """Return how high the rows of title, figures and mark are, in points."""
+    """Return the heights of the rows of title, figures and mark."""
     columns = _choose_header_columns(content.form)
     widths = [column.width for column in content.form.columns[: columns.last + 1]]
     left_width = sum(widths[columns.first : columns.right_start])
@@ -107,8 +108,8 @@ def measure_header_rows(content: SheetContent) -> tuple[float, float, float]:
     )
     return (
         36.0,
-        max(24.0, look.compute_row_height(info_texts)),
-        max(20.0, look.compute_row_height(note_texts)),
+        max(24.0, styles.compute_row_height(info_texts)),
+        max(20.0, styles.compute_row_height(note_texts)),
     )
 
 
@@ -118,8 +119,9 @@ def _format_mark_line(content: SheetContent) -> str:
 
 
 def _add_nil_cell(sheet: IssuedSheet, columns: tuple[int, int]) -> None:
-    """Leave a cell to say that there is nothing to report, its label before it."""
-    (first, last), worksheet = columns, sheet.worksheet
+    """Write the label and the cell by which a section says that it has nothing to report."""
+    first, last = columns
+    worksheet = sheet.worksheet
     label_style = sheet.writer.get_format(align="right")
     sheet.merge_cells(INFO_ROW, (first, last - 1), label_style)
     check_result(worksheet.write_string(INFO_ROW, first, NIL_LABEL, label_style))
@@ -140,10 +142,8 @@ _NIL_VALIDATION: dict[str, Any] = {
 
 def _choose_header_columns(form: Form) -> _HeaderColumns:
     first, last = find_columns_above([column.width for column in form.columns])
-    right_start, nil_columns = (
-        _find_right_start(form, last),
-        _count_nil_columns(form, last),
-    )
+    right_start = _find_right_start(form, last)
+    nil_columns = _count_nil_columns(form, last)
     figures_end = last - nil_columns if last - right_start > nil_columns else last
     return _HeaderColumns(first, right_start, figures_end, last)
 
@@ -159,9 +159,9 @@ def _get_legend(form: Form) -> str:
 
 
 def _find_right_start(form: Form, last: int) -> int:
-    """Return the column from which the right half of the lines above begins.
+    """Return the column where the right half of the lines above the table begins.
 
-    It is above the answers, where the first page has any of a task's.
+    In a task ledger it is the first answer column, if the first page has one.
     """
     fillers = [column.filler for column in form.columns[: last + 1]]
     if form.is_register or Filler.SECTION not in fillers:
@@ -175,7 +175,7 @@ def _format_info(content: SheetContent) -> str:
 
 
 def _format_figures(content: SheetContent) -> str:
-    """Say what the live line shows before anybody touches the sheet."""
+    """Return the current value of the formula that shows the progress."""
     return (
         _format_entry_count(content)
         if content.form.is_register
@@ -184,7 +184,7 @@ def _format_figures(content: SheetContent) -> str:
 
 
 def _build_progress_formula(sheet: IssuedSheet) -> str:
-    """Return the live line as a formula."""
+    """Return the formula of the line: tasks, filled, completed, rate of completion."""
     status = sheet.form.status_column
     choices = sheet.form.get_choice_list(status).choices
     total = len(sheet.content.tasks)
@@ -192,13 +192,12 @@ def _build_progress_formula(sheet: IssuedSheet) -> str:
 
     def build_count(meaning: StatusCategory) -> str:
         names = [choice.value for choice in choices if choice.meaning is meaning]
-        tests = (f'COUNTIF({area},"{_escape_criterion(value)}")' for value in names)
-        return f"({'+'.join(tests) or '0'})"
+        criteria = (escape_criterion(value).replace('"', '""') for value in names)
+        counts = (f'COUNTIF({area},"{criterion}")' for criterion in criteria)
+        return f"({'+'.join(counts) or '0'})"
 
-    completed, required = (
-        build_count(StatusCategory.COMPLETED),
-        f"({total}-{build_count(StatusCategory.NOT_APPLICABLE)})",
-    )
+    completed = build_count(StatusCategory.COMPLETED)
+    required = f"({total}-{build_count(StatusCategory.NOT_APPLICABLE)})"
     return (
         f'="{TASKS_LABEL}{total} 项，已填 "&COUNTA({area})&" 项，'
         f'已完成 "&{completed}&" 项，'
@@ -207,7 +206,7 @@ def _build_progress_formula(sheet: IssuedSheet) -> str:
 
 
 def _build_entry_count_formula(sheet: IssuedSheet) -> str:
-    """Return how many entries there are, as a formula."""
+    """Return the formula of the number of entries."""
     area = sheet.grid.reference_area(_find_required_key(sheet.form), len(sheet.row_names))
     return f'="{ENTRIES_LABEL}"&COUNTA({area})&" 条"'
 
@@ -219,7 +218,7 @@ def _format_entry_count(content: SheetContent) -> str:
 
 
 def _find_required_key(form: Form) -> str:
-    """Return the key of the column that all entries must have, or else the first."""
+    """Return the key of a column that every entry must fill, else of the first one."""
     required_columns = (
         column
         for column in form.answer_columns
@@ -248,40 +247,30 @@ def _round_percent(part: int, whole: int) -> int:
     return (200 * part + whole) // (2 * whole)
 
 
-def _escape_criterion(value: str) -> str:
-    """Write a COUNTIF criterion that means ``value`` and nothing like it."""
-    for special in "~*?":
-        value = value.replace(special, f"~{special}")
-    return "=" + value.replace('"', '""')
+# --- heights of rows, and page breaks ---
 
-
-# A section's sheet on paper: how high its rows are, and where its pages turn.
-
-# A row starts no lower than this many lines, so that there is room to write.
+# A row has room for at least this many lines, to write on paper.
 MIN_LINES = 3
-# How high the header, and a blank row of a register (two lines), are in points.
+# The least height of the column header, and the height of a register's blank row (two lines).
 _MIN_COLUMN_HEADER_HEIGHT, _BLANK_ROW_HEIGHT = 30.0, 30.0
 
 
 def measure_column_header(form: Form) -> float:
-    """Return how high the header row is, in points."""
-    height = look.compute_row_height([(column.header, column.width) for column in form.columns])
+    """Return the height of the column header."""
+    height = styles.compute_row_height([(column.header, column.width) for column in form.columns])
     return max(_MIN_COLUMN_HEADER_HEIGHT, height)
 
 
 def measure_entry_row(form: Form, answers: RowAnswers) -> float:
-    """Return how high a register's row is in points: blank, or with what is given."""
+    """Return the height of a register's row with ``answers``, which may be empty."""
     if not answers:
         return _BLANK_ROW_HEIGHT
     cell_texts = [(str(answers.get(column.key, "")), column.width) for column in form.columns]
-    return max(_BLANK_ROW_HEIGHT, look.compute_row_height(cell_texts, min_lines=MIN_LINES))
+    return max(_BLANK_ROW_HEIGHT, styles.compute_row_height(cell_texts, min_lines=MIN_LINES))
 
 
 def list_row_names(content: SheetContent) -> tuple[str, ...]:
-    """Return what the sheet's rows are; blank rows fill a register's last page up.
-
-    Of a page that begins anyhow, no part is left without rows to write on.
-    """
+    """Return the names of the sheet's rows; a register's last page is filled with blank rows."""
     if not content.form.is_register:
         return content.row_names
     heights = [
@@ -295,13 +284,13 @@ def list_row_names(content: SheetContent) -> tuple[str, ...]:
 
 
 def choose_page_breaks(content: SheetContent, heights: Sequence[float]) -> tuple[int, ...]:
-    """Return the rows to begin a page with rather than part a 工作要求.
+    """Return the rows before which to begin a page, so that a 工作要求 is not divided.
 
-    ``heights`` are those of the tasks' rows, in points.
+    ``heights`` are those of the tasks' rows.
     """
     requirements: list[str] = []
     for task in content.tasks:
-        # A row that names none stands with the one above.
+        # A task without one belongs to that of the task above.
         requirements.append(task.requirement or (requirements[-1] if requirements else ""))
     return find_row_breaks(requirements, heights, _measure_page_space(content))
 

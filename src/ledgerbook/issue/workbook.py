@@ -1,4 +1,7 @@
-"""Book → the workbooks of one round: one a section, the whole, and the list of both."""
+"""Build the workbooks of one round: one for each section, 总台账 with all, and 签发清单.
+
+Same book, day and answers give the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,48 @@ from datetime import date
 from functools import partial
 
 from ledgerbook import identity
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles
 from ledgerbook.excel.names import make_sheet_names
-from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
+from ledgerbook.excel.workbook_writer import (
+    DATE_FORMAT,
+    WorkbookWriter,
+    check_result,
+    report_refusals,
+    set_up_page,
+)
 from ledgerbook.identity import OutputKind, seal_package
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
-from ledgerbook.issue.layout import PrefilledAnswers, SheetContent
+from ledgerbook.issue.layout import (
+    CORRECTIONS_SHEET,
+    INSTRUCTIONS_SHEET,
+    REGISTER_INSTRUCTIONS_SHEET,
+    PrefilledAnswers,
+    SheetContent,
+)
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
-from ledgerbook.model import Book, Role, Round, Section
+from ledgerbook.model import Book, Form, Role, Round, Section
 from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import format_chinese_date
+
+# The sheets of an issued workbook beside those of sections and registers.
+_OWN_SHEETS = (
+    CORRECTIONS_SHEET,
+    INSTRUCTIONS_SHEET,
+    REGISTER_INSTRUCTIONS_SHEET,
+    identity.CHOICES_SHEET,
+    identity.WORKDAY_SHEET,
+    identity.MARK_SHEET,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedFile:
-    """One file of the round's folder; ``section`` is blank for the office's own."""
+    """One file of a round's folder.
+
+    ``section`` is blank for a file of the office's own; ``tasks`` is how many tasks it has.
+    """
 
     name: str
     data: bytes
@@ -34,14 +62,17 @@ class IssuedFile:
 
 @dataclass(frozen=True, slots=True)
 class WorkbookOrder:
-    """A workbook to be made: for whom, and the answers that it starts from."""
+    """A workbook to build: its kind, its sections, and the answers that it starts from.
+
+    ``prefilled`` is by section and form key.
+    """
 
     kind: OutputKind
     sections: tuple[str, ...]
     prefilled: Mapping[tuple[str, str], PrefilledAnswers]
 
 
-# Has each order made, in this process or in others; the results stand in their order.
+# Builds each order, in this process or in others, and returns the results in their order.
 OrderRunner = Callable[[Callable[[WorkbookOrder], bytes], Sequence[WorkbookOrder]], Iterable[bytes]]
 
 
@@ -52,11 +83,11 @@ def issue_round(
     prefilled: Mapping[tuple[str, str], PrefilledAnswers] | None = None,
     run: OrderRunner = map,
 ) -> tuple[IssuedFile, ...]:
-    """Make every workbook of ``round_``: sections first, then 总台账 and 签发清单.
+    """Build every workbook of ``round_``: sections first, then 总台账 and 签发清单.
 
     A section with neither task nor register gets no workbook. ``prefilled`` are the
-    answers to start from, by section and form key. Same book, day and answers, same
-    bytes, however they are ``run``.
+    answers to start from, by section and form key. ``run`` builds the workbooks, as
+    ``map`` does. Raises RefusedContentError for content that Excel does not accept.
     """
     all_prefilled = prefilled or {}
     names_with_tasks = tuple(name for name in book.section_names if book.get_tasks(name))
@@ -73,7 +104,7 @@ def issue_round(
     }
     for (name, form), answers in all_prefilled.items():
         prefilled_by_section.setdefault(name, {})[name, form] = answers
-    # The one that takes longest first: others are made meanwhile.
+    # 总台账 takes longest; where ``run`` uses several processes it must not come last.
     orders = [WorkbookOrder(OutputKind.MASTER, names_with_tasks, all_prefilled)]
     orders += [
         WorkbookOrder(OutputKind.RETURN, (section.name,), prefilled_by_section[section.name])
@@ -90,7 +121,8 @@ def issue_round(
         for line, data in zip(dispatch_lines, section_data, strict=True)
     ]
     files.append(IssuedFile(f"{OutputKind.MASTER}.xlsx", master_data, tasks=len(book.tasks)))
-    list_data = build_dispatch_list(book, round_, dispatch_lines, issued_on)
+    with report_refusals(OutputKind.DISPATCH_LIST):
+        list_data = build_dispatch_list(book, round_, dispatch_lines, issued_on)
     files.append(IssuedFile(f"{OutputKind.DISPATCH_LIST}.xlsx", list_data))
     return tuple(files)
 
@@ -98,8 +130,11 @@ def issue_round(
 def _build_ordered_workbook(
     book: Book, round_: Round, issued_on: date, order: WorkbookOrder
 ) -> bytes:
-    options = (issued_on, order.kind, order.prefilled)
-    return build_section_workbook(book, round_, order.sections, *options)
+    section = "" if order.kind is OutputKind.MASTER else "、".join(order.sections)
+    with report_refusals(f"{order.kind}（{section}）" if section else order.kind):
+        return build_section_workbook(
+            book, round_, order.sections, issued_on, order.kind, order.prefilled
+        )
 
 
 def build_section_workbook(
@@ -110,9 +145,10 @@ def build_section_workbook(
     kind: OutputKind = OutputKind.RETURN,
     prefilled: Mapping[tuple[str, str], PrefilledAnswers] | None = None,
 ) -> bytes:
-    """Return a workbook with one sheet for each of ``sections``, marks and guide.
+    """Return a workbook with a sheet for each of ``sections`` that has tasks.
 
-    The workbook of one section has its registers as well.
+    The workbook of a single section has its registers as well. After these come the
+    instructions and the hidden sheets with choices, working days and marks.
     """
     all_prefilled = prefilled or {}
     form = book.task_form
@@ -123,15 +159,16 @@ def build_section_workbook(
         created=issued_on,
         keywords=identity.format_keywords(kind, *(mark.line for mark in marks)),
     )
-    titles = [register.title for register in registers]
-    sheet_names = make_sheet_names([*sections, *titles])
+    sheet_names = name_sheets(sections, registers)
     for name in (name for name in sections if book.get_tasks(name)):
         answers = all_prefilled.get((name, form.key), {})
-        content = SheetContent(book, round_, name, form, sheet_names[name], issued_on, answers)
+        content = SheetContent(
+            book, round_, name, form, sheet_names.sections[name], issued_on, answers
+        )
         draw_sheet(writer, content)
     for register in registers:
         (section,) = sections
-        sheet_name = sheet_names[register.title]
+        sheet_name = sheet_names.registers[register.key]
         register_answers = all_prefilled.get((section, register.key), {})
         content = SheetContent(
             book, round_, section, register, sheet_name, issued_on, register_answers
@@ -146,12 +183,30 @@ def build_section_workbook(
     return seal_package(writer.finish())
 
 
-# The 签发清单: what went to whom, how much of it, and when it is due back.
+@dataclass(frozen=True, slots=True)
+class SheetNames:
+    """The names of an issued workbook's sheets, by section and by the key of a register."""
+
+    sections: Mapping[str, str]
+    registers: Mapping[str, str]
+
+
+def name_sheets(sections: Sequence[str], registers: Sequence[Form]) -> SheetNames:
+    """Return distinct names that Excel accepts; none is that of a sheet of our own."""
+    section_sheets = make_sheet_names(sections, _OWN_SHEETS)
+    used_names = [*_OWN_SHEETS, *section_sheets.values()]
+    titles = make_sheet_names([register.title for register in registers], used_names)
+    return SheetNames(
+        section_sheets, {register.key: titles[register.title] for register in registers}
+    )
+
+
+# --- 签发清单: which workbook is for whom, its tasks, and when it is due back ---
 
 
 @dataclass(frozen=True, slots=True)
 class DispatchLine:
-    """One workbook that goes out."""
+    """One workbook to send out: its section and its file name."""
 
     section: Section
     file: str
@@ -175,7 +230,7 @@ _DISPATCH_COLUMNS = (
 def build_dispatch_list(
     book: Book, round_: Round, lines: Sequence[DispatchLine], issued_on: date
 ) -> bytes:
-    """Return the list as the bytes of an .xlsx file."""
+    """Return 签发清单 as the bytes of an .xlsx file, a row for each of ``lines``."""
     kind = OutputKind.DISPATCH_LIST
     title = f"{book.agency}{book.year}年{book.task_form.title}{kind}（{round_.name}）"
     keywords = identity.format_keywords(kind, f"book={book.book_id}", f"round={round_.name}")
@@ -205,7 +260,7 @@ def build_dispatch_list(
             else:
                 check_result(worksheet.write_string(2 + position, column, value, style))
         pairs = zip(map(str, cells), (width for _, width in _DISPATCH_COLUMNS), strict=True)
-        worksheet.set_row(2 + position, max(26, look.compute_row_height(pairs)))
+        worksheet.set_row(2 + position, max(26, styles.compute_row_height(pairs)))
     worksheet.freeze_panes(3, 0)
     set_up_page(worksheet, header_row=2)
     return seal_package(writer.finish())

@@ -14,6 +14,7 @@ from itertools import groupby
 from ledgerbook.a1_references import format_area_reference, format_cell_reference
 from ledgerbook.excel import formulas, styles
 from ledgerbook.excel.formulas import LabelMatch
+from ledgerbook.excel.names import build_internal_link
 from ledgerbook.excel.sheet_writer import SheetWriter, WritableValue
 from ledgerbook.excel.tables import draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
@@ -223,7 +224,7 @@ def _draw_units(figures: FigureColumns, members: Sequence[Unit], anchors: dict[s
                 font_color=styles.LINK_COLOR,
                 underline=1,
             )
-            target = f"internal:'{SECTIONS_SHEET}'!A{anchors[unit.path] + 1}"
+            target = build_internal_link(SECTIONS_SHEET, f"A{anchors[unit.path] + 1}")
             check_result(canvas.sheet.write_url(row, 0, target, style, unit.path))
         _finish_row(canvas, unit.path, 1 if has_levels else 0)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import warnings
 
 from ledgerbook import identity
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
-from ledgerbook.excel.workbook_writer import WorkbookWriter
+from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
 from ledgerbook.export import EXPORT_STEM_SUFFIX
 from ledgerbook.identity import OutputKind
 from ledgerbook.rollup.lists import (
@@ -58,10 +57,9 @@ def write_rollup(rollup: Rollup, max_rows: int = MAX_TABLE_ROWS) -> bytes:
 
     A list of over ``max_rows`` rows goes on from sheet to sheet.
     """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", module="xlsxwriter")
+    with report_refusals(OutputKind.ROLLUP):
         writer = WorkbookWriter(
-            title=f"{rollup.name}{rollup.year}{OutputKind.ROLLUP}"[:255],
+            title=f"{rollup.name}{rollup.year}{OutputKind.ROLLUP}",
             created=rollup.as_of,
             keywords=identity.format_keywords(OutputKind.ROLLUP),
             large=True,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-
 from ledgerbook import identity
 from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
-from ledgerbook.excel.workbook_writer import WorkbookWriter
+from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
 from ledgerbook.identity import OutputKind
 from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.form_columns import get_official_header
@@ -23,7 +21,7 @@ from ledgerbook.summary.lists import (
     draw_submissions,
     draw_urgent,
 )
-from ledgerbook.summary.metadata import build_summary_facts, write_facts
+from ledgerbook.summary.metadata import FACTS_SHEET, build_summary_facts, write_facts
 from ledgerbook.summary.office_notes import (
     DETAIL_SHEET,
     ORPHAN_NOTES_SHEET,
@@ -66,12 +64,9 @@ def write_summary(
     of over ``max_rows`` rows continues from sheet to sheet.
     """
     book, notes = ledger.book, office_notes or OfficeNotes()
-    with warnings.catch_warnings():
-        # XlsxWriter only warns of cells that it cannot write; a summary that lacks
-        # some must not be taken for complete.
-        warnings.filterwarnings("error", module="xlsxwriter")
+    with report_refusals(OutputKind.SUMMARY):
         writer = WorkbookWriter(
-            title=f"{book.agency}{book.year}{OutputKind.SUMMARY}"[:255],
+            title=f"{book.agency}{book.year}{OutputKind.SUMMARY}",
             created=ledger.as_of,
             keywords=identity.format_keywords(OutputKind.SUMMARY, f"book={book.book_id}"),
             large=True,
@@ -89,7 +84,7 @@ def write_summary(
         sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
         report = compute_report_figures(ledger)
         sheets += tuple(REPORT_SHEETS.values()) if report else ()
-        registers = name_register_sheets(ledger, sheets)
+        registers = name_register_sheets(ledger, (*sheets, ORPHAN_NOTES_SHEET, FACTS_SHEET))
         names = (*sheets, *registers)
         canvases = {name: SheetWriter(writer, name, footer=book.agency) for name in names}
         detail_canvases = [canvases[name] for name in detail_names]

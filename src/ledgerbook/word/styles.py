@@ -1,8 +1,13 @@
-"""The look of an official document in Word: page, fonts and paragraph styles.
+"""Define page, fonts and paragraph styles of an official document in Word, and save it.
 
-GB/T 9704-2012: A4 with margins of 37, 35, 28 and 26 mm; 22 lines a page of 28
-characters; title 小标宋 二号, text 仿宋 三号, headings 黑体 and 楷体 三号; page numbers
-宋体 四号 between dashes. Fonts are named, never embedded.
+The layout follows GB/T 9704-2012 (党政机关公文格式): A4 with margins of 37, 35, 28 and
+26 mm; 22 lines a page of 28 characters; title 小标宋 二号, text 仿宋 三号, headings 黑体 and
+楷体 三号; page numbers 宋体 四号 between dashes. Fonts are named, never embedded. Callers
+(``annual_report``, ``issue.notice``) begin with :func:`create_document` and end with
+:func:`finish_document`; the same content and day give the same bytes.
+
+Sizes are in points unless a name says otherwise. Elements are those of WordprocessingML
+(ECMA-376 Part 1 §17).
 """
 
 from __future__ import annotations
@@ -24,34 +29,34 @@ from docx.section import Section
 from docx.shared import Mm
 from docx.text.paragraph import Paragraph
 
-from ledgerbook.excel import styles as look
+from ledgerbook.excel import styles as excel_styles
 from ledgerbook.excel.deterministic_zip import normalize_zip
+from ledgerbook.excel.limits import MAX_PROPERTY, fit_keywords
 
-BODY_FONT, HEAD_FONT, TITLE_FONT = look.BODY_FONT, look.HEADER_FONT, look.TITLE_FONT
+BODY_FONT = excel_styles.BODY_FONT
+HEAD_FONT = excel_styles.HEADER_FONT
+TITLE_FONT = excel_styles.TITLE_FONT
 KAI_FONT, SONG_FONT = "楷体_GB2312", "宋体"
 
-# A page of 225 mm holds 22 lines of 28.95 pt; 29 would be a hair too much.
+# A text area of 225 mm holds 22 lines of 28.95 pt; with 29 pt the last one would not fit.
 LINE_HEIGHT = 28.95
-# 28 characters of 16 pt are 2 mm wider than a line: each is drawn so much narrower, in
-# percent. Less space between them would do, but costs LibreOffice the stop of a line.
+# 28 characters of 16 pt are 2 mm wider than a line, so each is drawn narrower, in percent.
+# With less space between characters instead, LibreOffice drops the full stop at a line's end.
 _CHARACTER_SCALE = 98
 PLACEHOLDER = "待补"
 TITLE, HEADING_1, HEADING_2, BODY = "Title", "Heading 1", "Heading 2", "公文正文"
-ANNEX, NOTES_TITLE, NOTE, NOTE_DETAIL = (
-    "附件标识",
-    "起草说明标题",
-    "起草说明",
-    "起草说明明细",
-)
-DOCUMENT_END = "文末"  # Word ends no document with a table, and this calls for no new page
+ANNEX = "附件标识"
+NOTES_TITLE, NOTE, NOTE_DETAIL = "起草说明标题", "起草说明", "起草说明明细"
+# Word needs a paragraph after the last table; this one is too small to begin a new page.
+DOCUMENT_END = "文末"
 NOTES_LEAD = "起草说明开头"
 ADDRESSEE, SIGNATURE_STYLE = "主送机关", "落款"
 ODD_PAGE, EVEN_PAGE = "单页码", "双页码"
-# Styles that Word has names of its own for, by the id that comments refer to.
+# The ids of built-in styles, by their names; comments refer to the id.
 _STYLE_IDS = {"annotation text": "CommentText"}
-# What stands in where a font is not installed.
+# The font to use instead where one is not installed.
 _FALLBACK_FONTS = {BODY_FONT: "仿宋", KAI_FONT: "楷体", TITLE_FONT: "华文中宋"}
-# Tables and the size of their type; each has a style for heads, words and figures.
+# Tables and their font sizes; each has a style for header, text and figures.
 TABLE_FONT_SIZES: Mapping[str, float] = {
     "表二": 12,
     "表三": 9,
@@ -63,7 +68,11 @@ HEADER, LABEL, FIGURE = "表头", "文字", "数字"
 
 @dataclass(frozen=True, slots=True)
 class _ParagraphStyle:
-    """One paragraph style. Lengths in points, ``first_indent`` of the first line in em."""
+    """One paragraph style.
+
+    Lengths are in points, ``first_indent`` (of the first line) is in em, ``scale`` is the
+    width of characters in percent, ``outline_level`` is 0-based.
+    """
 
     font: str = BODY_FONT
     size: float = 16
@@ -103,7 +112,7 @@ _PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
     HEADING_2: _ParagraphStyle(KAI_FONT, first_indent=2, keep_with_next=True, outline_level=1),
     BODY: _ParagraphStyle(first_indent=2, scale=_CHARACTER_SCALE),
     ADDRESSEE: _ParagraphStyle(align="left"),
-    # Four characters in from the right: where the day of an unsealed paper stands.
+    # Four characters in from the right edge of the text.
     SIGNATURE_STYLE: _ParagraphStyle(align="right", right_indent=64),
     ANNEX: _ParagraphStyle(HEAD_FONT, align="left", new_page=True),
     NOTES_TITLE: _ParagraphStyle(HEAD_FONT, 18, "center", 30, space_after=10),
@@ -112,7 +121,7 @@ _PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
         size=12, line_height=18, left_indent=28, first_indent=-28 / 12, space_before=3
     ),
     NOTE_DETAIL: _ParagraphStyle(size=10.5, line_height=15, left_indent=38.5, first_indent=-1),
-    # One character in from the edge of the text, on the outer side of the sheet.
+    # One character in from the outer edge of the text (GB/T 9704-2012 7.5).
     ODD_PAGE: _ParagraphStyle(SONG_FONT, 14, "right", 18, right_indent=14),
     EVEN_PAGE: _ParagraphStyle(SONG_FONT, 14, "left", 18, left_indent=14),
     DOCUMENT_END: _ParagraphStyle(size=1, line_height=1),
@@ -122,17 +131,17 @@ _PARAGRAPH_STYLES: Mapping[str, _ParagraphStyle] = {
 
 
 def define_styles(document: Doc) -> None:
-    """Set page and styles of a new document."""
+    """Define every style of ``document`` and let odd and even pages have footers of their own."""
     for name, definition in _PARAGRAPH_STYLES.items():
         _define_style(document, name, definition)
     placeholder: Any = document.styles.add_style(PLACEHOLDER, WD_STYLE_TYPE.CHARACTER)
-    placeholder.element.get_or_add_rPr().append(create_shading(look.REQUIRED_FILL))
+    placeholder.element.get_or_add_rPr().append(create_shading(excel_styles.REQUIRED_FILL))
     _add_fallback_fonts(document)
     document.settings.odd_and_even_pages_header_footer = True
 
 
 def _add_fallback_fonts(document: Doc) -> None:
-    """Tell which font stands in for one that is missing, as far as Word asks."""
+    """Add to the font table which font replaces one that is missing (§17.8.3.1, altName)."""
     relationships = document.part.rels.values()
     (part,) = (
         relationship.target_part
@@ -148,7 +157,7 @@ def _add_fallback_fonts(document: Doc) -> None:
 
 
 def set_page_layout(section: Section) -> None:
-    """Give a section the page of an official document."""
+    """Set size and margins of the pages of ``section``."""
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
     section.left_margin, section.right_margin = Mm(28), Mm(26)
@@ -159,11 +168,12 @@ def set_page_layout(section: Section) -> None:
 
 
 def create_shading(colour: str) -> Any:
+    """Return a ``w:shd`` element that fills with ``colour``, such as ``#FFF2CC``."""
     return create_element("w:shd", val="clear", color="auto", fill=colour.removeprefix("#"))
 
 
 def create_element(tag: str, **attributes: object) -> Any:
-    """Make an element of WordprocessingML."""
+    """Return an element of WordprocessingML, its attributes in the same namespace."""
     xml_element = OxmlElement(tag)
     for name, value in attributes.items():
         xml_element.set(qn(f"w:{name}"), str(value))
@@ -178,7 +188,7 @@ def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None
         style.quick_style = True
     style_element = style.element
     style_element.set(qn("w:styleId"), _STYLE_IDS.get(name, style_element.get(qn("w:styleId"))))
-    # The built-in look (colours, theme fonts, rules) gives way whole.
+    # The built-in properties (colours, theme fonts, rules) are replaced completely.
     for tag in ("w:pPr", "w:rPr"):
         for properties in style_element.findall(qn(tag)):
             style_element.remove(properties)
@@ -187,15 +197,15 @@ def _define_style(document: Doc, name: str, definition: _ParagraphStyle) -> None
 
 
 def _add_paragraph_properties(properties: Any, style: _ParagraphStyle) -> None:
-    """Say how paragraphs stand; Word wants these in the order of its schema."""
+    """Add the properties of a paragraph in the order that the schema requires (CT_PPr)."""
     if style.keep_with_next:
         properties.append(create_element("w:keepNext"))
     if style.new_page:
         properties.append(create_element("w:pageBreakBefore"))
     properties.append(create_element("w:widowControl", val=0))
-    # No stop hangs out of the line: the type area has straight edges.
+    # No full stop hangs out of the line: the text area has straight edges.
     properties.append(create_element("w:overflowPunct", val=0))
-    # No gaps between Chinese and figures: an official line is an even grid.
+    # No gaps between Chinese and figures, so that characters of all lines are aligned.
     properties.append(create_element("w:autoSpaceDE", val=0))
     properties.append(create_element("w:autoSpaceDN", val=0))
     properties.append(
@@ -207,8 +217,8 @@ def _add_paragraph_properties(properties: Any, style: _ParagraphStyle) -> None:
             lineRule="exact",
         )
     )
-    # An indent in characters follows the type; the one in points is for programs
-    # that know no other.
+    # The indent in characters follows the font size; the one in points is for programs
+    # that do not know the other.
     first_line = "firstLine" if style.first_indent >= 0 else "hanging"
     indent = {
         "left": _points_to_twips(style.left_indent),
@@ -237,15 +247,14 @@ def _points_to_twips(points: float) -> int:
     return round(points * 20)
 
 
-# A document as official paper: dressed, numbered, and saved without a clock.
+# --- making and saving a document ---
 
-# Parts of python-docx's blank document that say something untrue or unneeded of ours.
+# Parts of python-docx's blank document that are untrue or not needed here.
 _UNUSED_RELATIONSHIPS = ("/thumbnail", "/stylesWithEffects", "/customXml")
-_MAX_TITLE_LENGTH = 255
 
 
 def create_document() -> Doc:
-    """Return an empty document in the styles of an official one."""
+    """Return an empty document with the styles of an official one."""
     document = Document()
     for relationships in (document.part.rels, document.part.package.rels):
         for unused_id in [
@@ -254,7 +263,7 @@ def create_document() -> Doc:
             if relationship.reltype.endswith(_UNUSED_RELATIONSHIPS)
         ]:
             del relationships[unused_id]
-    # A hundred table styles that nothing here uses, ten times the size of the rest.
+    # Nothing here uses the hundred table styles, which are ten times the size of the rest.
     styles_element: Any = document.styles.element
     for style in styles_element.findall(qn("w:style")):
         if style.get(qn("w:type")) == "table" and not style.get(qn("w:default")):
@@ -264,7 +273,7 @@ def create_document() -> Doc:
 
 
 def add_page_numbers(section: Section) -> None:
-    """Give pages their numbers: odd ones on the right, even ones on the left."""
+    """Add page numbers: on the right of odd pages, on the left of even ones."""
     for footer, style in (
         (section.footer, ODD_PAGE),
         (section.even_page_footer, EVEN_PAGE),
@@ -285,10 +294,13 @@ def _add_page_field(paragraph: Paragraph) -> None:
 
 
 def finish_document(document: Doc, title: str, author: str, day: date, keywords: str = "") -> bytes:
-    """Return the document, all that Word notes of a file being fixed."""
+    """Set the core properties and the times of comments to ``day``; return the bytes.
+
+    Title and author are cut to the length that the file format allows.
+    """
     properties = document.core_properties
-    properties.title = title[:_MAX_TITLE_LENGTH]
-    properties.author = properties.last_modified_by = author[:_MAX_TITLE_LENGTH]
+    properties.title = title[:MAX_PROPERTY]
+    properties.author = properties.last_modified_by = author[:MAX_PROPERTY]
     properties.comments = properties.subject = properties.category = ""
     properties.language = "zh-CN"
     for comment in document.comments:
@@ -297,9 +309,9 @@ def finish_document(document: Doc, title: str, author: str, day: date, keywords:
 
 
 def save_document(document: Doc, day: date, keywords: str) -> bytes:
-    """Return the document as it was made on ``day``: the same parts, the same bytes."""
+    """Return the bytes of a document created on ``day``: same content, same bytes."""
     properties = document.core_properties
-    properties.keywords = keywords
+    properties.keywords = fit_keywords(keywords)
     properties.created = properties.modified = datetime(day.year, day.month, day.day)  # noqa: DTZ001
     buffer = io.BytesIO()
     document.save(buffer)

@@ -1,4 +1,9 @@
-"""An office's own .docx template, filled: names in double braces (docxtpl, Jinja)."""
+"""Fill an office's own .docx template: names in double braces are replaced by values.
+
+The template language is Jinja (https://jinja.palletsprojects.com/templates/) by way of
+docxtpl (https://docxtpl.readthedocs.io/). A template comes from outside: it may only ask
+for values, in a sandbox.
+"""
 
 from __future__ import annotations
 
@@ -14,26 +19,11 @@ from ledgerbook.file_types import WORD_DOCUMENT, check_package
 _QUOTED_NAME = re.compile(r"'([^']+)'")
 
 
-def _describe_template_error(name: str, error: Exception, chapter: str) -> str:
-    from jinja2 import UndefinedError
-
-    if isinstance(error, UndefinedError):
-        missing_name = "”“".join(_QUOTED_NAME.findall(str(error))[-1:]) or "某个名称"
-        return (
-            f"模板“{name}”里写了“{missing_name}”，可用的名称里没有这一项。"
-            f"请照使用手册“{chapter}”一节列出的名称改正后重试。"
-        )
-    return (
-        f"模板“{name}”里花括号的写法不对，没有填。"
-        "请核对 {{ }} 和 {% %} 是否成对、for 后面有没有 endfor，改正后重试。"
-    )
-
-
 def render_template(context: Mapping[str, Any], template: bytes, name: str, chapter: str) -> bytes:
-    """Fill a template, called ``name`` where something is wrong with it.
+    """Return ``template`` filled with the values of ``context``.
 
-    ``chapter`` of the manual lists what it may ask for. Raises InputError when it
-    cannot be read, or asks for what there is not.
+    Messages call it ``name`` and refer to ``chapter`` of the manual for the names that it
+    may use. Raises InputError when it cannot be read, or uses a name that is unknown.
     """
     from docxtpl import DocxTemplate
     from jinja2 import StrictUndefined, TemplateError
@@ -43,8 +33,7 @@ def render_template(context: Mapping[str, Any], template: bytes, name: str, chap
         check_package(template, WORD_DOCUMENT)
     except InputError as error:
         raise InputError(f"模板“{name}”打不开。{error}") from error
-    # What a template asks for and there is not must not pass for blank; and it may
-    # only ask, never run anything.
+    # An unknown name is an error, not a blank; and a template cannot run anything.
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     buffer = io.BytesIO()
     try:
@@ -60,3 +49,19 @@ def render_template(context: Mapping[str, Any], template: bytes, name: str, chap
             "请用 Word 或 WPS 打开确认，核对其中花括号里的内容，另存为 .docx 后重试。"
         ) from error
     return normalize_zip(buffer.getvalue())
+
+
+def _describe_template_error(name: str, error: Exception, chapter: str) -> str:
+    """Return in Chinese what is wrong in the braces of the template ``name``."""
+    from jinja2 import UndefinedError
+
+    if isinstance(error, UndefinedError):
+        missing_name = "”“".join(_QUOTED_NAME.findall(str(error))[-1:]) or "某个名称"
+        return (
+            f"模板“{name}”里写了“{missing_name}”，可用的名称里没有这一项。"
+            f"请照使用手册“{chapter}”一节列出的名称改正后重试。"
+        )
+    return (
+        f"模板“{name}”里花括号的写法不对，没有填。"
+        "请核对 {{ }} 和 {% %} 是否成对、for 后面有没有 endfor，改正后重试。"
+    )
