@@ -74,7 +74,7 @@ def test_the_key_is_in_no_mark(book: Book) -> None:
 
 def test_new_keys_differ() -> None:
     """Every new book gets a key of its own, of 64 hex digits."""
-    first, second = identity.new_key(), identity.new_key()
+    first, second = identity.make_key(), identity.make_key()
     assert first != second
     assert len(bytes.fromhex(first)) == 32
 

@@ -75,13 +75,13 @@ def split_cell_reference(reference: str) -> CellPosition | None:
     (ECMA-376 Part 1 §18.18.7, ST_CellRef).
     """
     match = _RELATIVE_REFERENCE.fullmatch(reference)
-    return _convert_match(match) if match else None
+    return _convert_match_to_position(match) if match else None
 
 
 def parse_cell_reference(reference: str) -> CellPosition | None:
     """Return the position of ``B7`` or ``$B$7``; None where no worksheet has such a cell."""
     match = _ANY_REFERENCE.fullmatch(reference)
-    return validate_cell(*_convert_match(match)) if match else None
+    return find_position_on_sheet(*_convert_match_to_position(match)) if match else None
 
 
 def parse_area_reference(reference: str) -> CellArea | None:
@@ -97,11 +97,11 @@ def parse_area_reference(reference: str) -> CellArea | None:
     )
 
 
-def validate_cell(row: int, column: int) -> CellPosition | None:
+def find_position_on_sheet(row: int, column: int) -> CellPosition | None:
     """Return the position (row, column); None where no worksheet has such a cell."""
     is_inside = 0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS
     return (row, column) if is_inside else None
 
 
-def _convert_match(match: re.Match[str]) -> CellPosition:
+def _convert_match_to_position(match: re.Match[str]) -> CellPosition:
     return int(match[2]) - 1, parse_column_letters(match[1])

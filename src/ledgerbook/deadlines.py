@@ -185,12 +185,14 @@ def _generate_by_months(recurrence: Recurrence, year: int) -> Iterator[Occurrenc
     """Yield the periods of ``year``; a due date may be in the next year."""
     length = MONTHS_PER_INTERVAL[recurrence.interval]
     for number, months_before in enumerate(range(0, _MONTHS_PER_YEAR, length)):
-        period_end = _resolve_day(year, months_before + length, 0)
-        due = _resolve_day(year, months_before + (recurrence.month or length), recurrence.day)
+        period_end = _clamp_day_to_month(year, months_before + length, 0)
+        due = _clamp_day_to_month(
+            year, months_before + (recurrence.month or length), recurrence.day
+        )
         yield Occurrence(_name_period(recurrence.interval, number), period_end, due)
 
 
-def _resolve_day(year: int, month: int, day: int) -> date:
+def _clamp_day_to_month(year: int, month: int, day: int) -> date:
     """Return ``day`` of the month ``month``, counted from January of ``year``.
 
     ``month`` may exceed 12; a ``day`` of 0 or beyond the month's end is its last day.

@@ -460,13 +460,14 @@ def to_parquet(
         remaining = iter(rows)
         while chunk := list(islice(remaining, _PARQUET_GROUP_ROWS)):
             values = [
-                [_clean_value(row.get_value(column.key)) for row in chunk] for column in columns
+                [_make_value_storable(row.get_value(column.key)) for row in chunk]
+                for column in columns
             ]
             writer.write_table(pa.table(values, schema=schema))
     yield buffer.getvalue()
 
 
-def _clean_value(value: ExportValue) -> ExportValue:
+def _make_value_storable(value: ExportValue) -> ExportValue:
     return make_storable(value) if isinstance(value, str) else value
 
 

@@ -31,6 +31,7 @@ from ledgerbook.errors import InputError
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
+
 # --- signatures: the first bytes of files ---
 
 ZIP_SIGNATURE = b"PK"

@@ -93,7 +93,7 @@ class SheetMark:
         return f"{MARK_LABEL}：{'|'.join(parts)}"
 
 
-def new_key() -> str:
+def make_key() -> str:
     """Return a new random key, 64 hex digits."""
     return secrets.token_hex(32)
 

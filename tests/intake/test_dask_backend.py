@@ -27,7 +27,7 @@ from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.intake import archives, dask_backend, worker_pool
-from ledgerbook.intake.dask_backend import WorkerLostError, WorkerSubprocess
+from ledgerbook.intake.dask_backend import SubprocessLostError, WorkerSubprocess
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.urls import find_urls
@@ -254,7 +254,7 @@ def test_a_file_that_kills_workers_is_read_here_in_the_end(
     assert "个文件在集群上没有读成，改在本机读取" in caplog.text
 
 
-def is_outpost(process: psutil.Process) -> bool:
+def is_worker_subprocess(process: psutil.Process) -> bool:
     return any("ledgerbook.intake.dask_backend" in word for word in process.cmdline())
 
 
@@ -321,11 +321,11 @@ def test_a_scheduler_lost_on_the_way_ends_the_run(tmp_path: Path, book: Book, go
             reader=gate.reader,
         )
         line = gate.caught().parents()
-        (outpost,) = [one for one in line if is_outpost(one)]
+        (subprocess_,) = [one for one in line if is_worker_subprocess(one)]
         it.kill()
         with pytest.raises(InputError, match="连接中途断了"):
             running.result(PATIENCE)
-    assert psutil.wait_procs([outpost], timeout=PATIENCE)[1] == []
+    assert psutil.wait_procs([subprocess_], timeout=PATIENCE)[1] == []
 
 
 def test_a_cluster_without_workers_is_told_of(
@@ -434,13 +434,13 @@ def test_a_url_that_leads_nowhere(url: str) -> None:
         find_urls([Url(url)], {})
 
 
-def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> None:
+def test_a_worker_subprocess_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> None:
     """It answers several at once, tells what it could not fetch, and goes with us."""
     path = tmp_path / "甲.xlsx"
     path.write_bytes(good)
     terms = ReadContext(book, AS_OF)
-    outpost = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
-    process = psutil.Process(outpost._process.pid)
+    subprocess_ = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
+    process = psutil.Process(subprocess_._process.pid)
     here = FileSource("甲.xlsx", path)
     far = FileSource("甲.xlsx", tmp_path / "0", url=f"file://{path}")
     lost = FileSource("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
@@ -449,8 +449,8 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
         stream.truncate(archives.MAX_ARCHIVE_BYTES + 1)
     huge = FileSource("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(outpost.read_pickled, [here])
-        second = threads.submit(outpost.read_pickled, [far, lost, odd, huge])
+        first = threads.submit(subprocess_.read_pickled, [here])
+        second = threads.submit(subprocess_.read_pickled, [far, lost, odd, huge])
         assert pickle.loads(first.result()) == [read_file(here, terms)]
         fetched, unfetched, unfit, large = pickle.loads(second.result())
     assert fetched == read_file(here, terms)
@@ -462,24 +462,24 @@ def test_an_outpost_reads_and_ends(tmp_path: Path, book: Book, good: bytes) -> N
     assert large.report.size == archives.MAX_ARCHIVE_BYTES + 1
     assert not huge.path.exists()
     children = process.children(recursive=True)
-    del outpost
+    del subprocess_
     assert psutil.wait_procs([process, *children], timeout=PATIENCE)[1] == []
 
 
-def test_a_lost_outpost_is_told_of(tmp_path: Path, book: Book, good: bytes) -> None:
+def test_a_lost_subprocess_is_reported(tmp_path: Path, book: Book, good: bytes) -> None:
     """Whoever waits for it, or asks after its end, learns of it at once."""
     (tmp_path / "停.xlsx").write_bytes(good)
     gate = Gate(tmp_path / "门")
-    outpost = WorkerSubprocess(
+    subprocess_ = WorkerSubprocess(
         WorkerConfig(gate.reader, ReadContext(book, AS_OF), ReadLimits(processes=1))
     )
     source = FileSource("停.xlsx", tmp_path / "停.xlsx")
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(outpost.read_pickled, [source])
+        waiting = thread.submit(subprocess_.read_pickled, [source])
         gate.caught()
-        outpost._process.kill()
-        with pytest.raises(WorkerLostError):
+        subprocess_._process.kill()
+        with pytest.raises(SubprocessLostError):
             waiting.result(PATIENCE)
-    with pytest.raises(WorkerLostError):
-        outpost.read_pickled([source])
+    with pytest.raises(SubprocessLostError):
+        subprocess_.read_pickled([source])
     gate.opened()

@@ -20,8 +20,9 @@ from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.identity import is_modified
-from ledgerbook.issue.email_drafts import CoverNote, build_email_drafts, parse_addresses
-from ledgerbook.issue.notice import write_notice
+from ledgerbook.issue.cover_note import CoverNote, parse_addresses
+from ledgerbook.issue.cover_note_document import write_notice
+from ledgerbook.issue.email_drafts import build_email_drafts
 from ledgerbook.issue.workbook import IssuedFile
 from ledgerbook.model import Book, Round, Section
 from ledgerbook.model.results import FileStatus

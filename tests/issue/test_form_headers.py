@@ -15,11 +15,7 @@ from openpyxl import load_workbook
 from ledgerbook.deadlines import judge_urgency
 from ledgerbook.forms import load_factory_ledger
 from ledgerbook.issue.corrections import build_corrections
-from ledgerbook.issue.data_validation import (
-    FormGrid,
-    build_due_soon_test,
-    build_overdue_test,
-)
+from ledgerbook.issue.data_validation import FormGrid, build_due_soon_test, build_overdue_test
 from ledgerbook.issue.layout import CORRECTIONS_SHEET, INSTRUCTIONS_SHEET
 from ledgerbook.model.results import DUE_SOON_DAYS, Urgency
 from tests.support.books import FINANCE, fill, issued, make_book

@@ -19,9 +19,9 @@ from ledgerbook.forms import load_factory_forms
 from ledgerbook.identity import OutputKind
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.corrections import build_corrections
-from ledgerbook.issue.email_drafts import CoverNote
+from ledgerbook.issue.cover_note import CoverNote
+from ledgerbook.issue.cover_note_document import write_notice
 from ledgerbook.issue.hidden_sheets import build_choices_name
-from ledgerbook.issue.notice import write_notice
 from ledgerbook.issue.workbook import issue_round
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Assignment, Book, ColumnType, Form, Role, Round, Section, Task

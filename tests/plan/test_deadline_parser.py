@@ -16,9 +16,9 @@ from ledgerbook.model import FixedDeadline, NoDeadline, Question
 from ledgerbook.plan import PlanItem, ask_about_deadlines
 from ledgerbook.plan.deadline_parser import (
     DeadlineDoubt,
-    analyze_deadline,
     find_deadline_phrases,
     parse_deadline,
+    parse_deadline_with_doubts,
 )
 
 YEAR = 2022
@@ -176,13 +176,13 @@ def test_what_a_limit_says(text: str) -> None:
 @pytest.mark.parametrize("text", DOUBTED)
 def test_what_cannot_be_told_is_no_deadline(text: str) -> None:
     """Words without a certain date give none, and say why."""
-    limit = analyze_deadline(text, YEAR)
+    limit = parse_deadline_with_doubts(text, YEAR)
     assert (limit.deadline, limit.doubt) == (NoDeadline(), DOUBTED[text])
 
 
 def test_a_year_that_is_over_is_kept_and_doubted() -> None:
     """A date before the plan's own year is what is written, and likely a slip."""
-    limit = analyze_deadline("2021年底前", YEAR)
+    limit = parse_deadline_with_doubts("2021年底前", YEAR)
     assert limit.deadline == FixedDeadline(date(2021, 12, 31))
     assert limit.doubt is DeadlineDoubt.PAST
 

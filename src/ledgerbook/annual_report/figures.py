@@ -163,7 +163,7 @@ def compute_figure(count: Count, entries: Sequence[RegisterEntry], year: int) ->
                 _get_amount(entry, count)
                 for group in groups
                 for entry in matching_entries
-                if _meets_all(group, entry, year)
+                if _meets_all_conditions(group, entry, year)
             ),
             Decimal(),
         )
@@ -172,7 +172,7 @@ def compute_figure(count: Count, entries: Sequence[RegisterEntry], year: int) ->
     return added - subtracted
 
 
-def _meets_all(conditions: Conditions, entry: RegisterEntry, year: int) -> bool:
+def _meets_all_conditions(conditions: Conditions, entry: RegisterEntry, year: int) -> bool:
     return all(condition.is_met(entry, year) for condition in conditions)
 
 

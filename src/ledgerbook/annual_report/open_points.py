@@ -58,7 +58,7 @@ def list_open_points(
     ledger = statements.ledger
     return (
         *_check_sections(ledger, get_answer_header(ledger.book.task_form, RESULT)),
-        *_check_gaps(statements),
+        *_report_tasks_without_result(statements),
         *_check_problems(ledger),
         *_check_tables(report_figures, parts),
         *_check_missing_text(parts),
@@ -98,7 +98,7 @@ def _describe_open_tasks(ledger: Ledger, section_report: SectionReport) -> str:
     return f"（承担 {section_report.row_count} 项任务{overdue_text}）"
 
 
-def _check_gaps(statements: ReportStatements) -> Iterator[OpenPoint]:
+def _report_tasks_without_result(statements: ReportStatements) -> Iterator[OpenPoint]:
     gaps = tuple(
         f"{_name_row(row)}：{reason}。"
         for row in statements.ledger.assignment_results
@@ -154,7 +154,7 @@ def _check_tables(
                 for doubtful in report_figures.doubtful_entries
             ),
         )
-    yield from _check_differences(report_figures)
+    yield from _report_differing_identities(report_figures)
 
 
 def _has_missing_figures(part: ReportPart) -> bool:
@@ -204,7 +204,7 @@ def _describe_checked_identity(checked: CheckedIdentity) -> str:
     )
 
 
-def _check_differences(report_figures: ReportFigures) -> Iterator[OpenPoint]:
+def _report_differing_identities(report_figures: ReportFigures) -> Iterator[OpenPoint]:
     differing = [
         checked
         for checked in report_figures.checked_identities

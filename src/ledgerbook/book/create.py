@@ -72,7 +72,7 @@ def create_book(
     coordinator = office or _find_coordinator(plan_sections)
     _require_basics(agency or plan.agency, year or plan.year, coordinator, plan_sections)
     names = tuple(dict.fromkeys((*plan_sections, coordinator, *sections)))
-    book_key = key or identity.new_key()
+    book_key = key or identity.make_key()
     book_year = year or plan.year or 0
     return Book(
         agency=agency or plan.agency,

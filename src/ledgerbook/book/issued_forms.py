@@ -75,13 +75,13 @@ def record_issued_forms(book_data: bytes, book: Book) -> bytes | None:
     if not new_forms:
         return None
     with open_zip(book_data) as package:
-        part = _find_hidden_part(package)
+        part = _find_mark_sheet_part(package)
         content = package.read(part)
     content = _append_rows(content, list(make_issued_form_facts(new_forms)))
     return replace_part(book_data, part, content)
 
 
-def _find_hidden_part(package: zipfile.ZipFile) -> str:
+def _find_mark_sheet_part(package: zipfile.ZipFile) -> str:
     """Return the name of the package part that holds the book's hidden sheet."""
     targets_by_id = {
         relationship.get("Id"): str(relationship.get("Target"))

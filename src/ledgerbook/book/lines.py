@@ -19,7 +19,7 @@ from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.book import schema
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.issue.email_drafts import parse_addresses
+from ledgerbook.issue.cover_note import parse_addresses
 from ledgerbook.text import strip_controls, unescape_ooxml
 
 if TYPE_CHECKING:

@@ -255,7 +255,7 @@ def _read_tasks(
     used_codes = {*context.retired_codes, *(line.get_text("编码") for line in lines)}
     for line in lines:
         number = _read_task_number(line, errors)
-        code = line.get_text("编码") or _make_code(number, used_codes)
+        code = line.get_text("编码") or _make_unused_task_code(number, used_codes)
         for header, cell_text in (("序号", str(number)), ("编码", code)):
             first_line = first_lines.setdefault(f"{header}{cell_text}", line)
             if first_line is not line and number:
@@ -285,7 +285,7 @@ def _read_tasks(
     return tuple(tasks)
 
 
-def _make_code(number: int, used_codes: Collection[str]) -> str:
+def _make_unused_task_code(number: int, used_codes: Collection[str]) -> str:
     """Return a code that no task has or had: T07, else T07B1, T07B2 and so on."""
     code = format_task_code(number)
     suffixes = ("", *(f"B{n}" for n in range(1, len(used_codes) + 2)))
@@ -427,7 +427,7 @@ def read_assignments(
         return units.assignments
     assignments = {
         *units.assignments,
-        *_read_decision(decision, units, section_names, errors),
+        *_read_units_decision(decision, units, section_names, errors),
     }
     return tuple(
         Assignment(section, role)
@@ -437,7 +437,7 @@ def read_assignments(
     )
 
 
-def _read_decision(
+def _read_units_decision(
     line: SheetLine, units: ParsedUnits, section_names: SectionNames, errors: list[str]
 ) -> Iterator[Assignment]:
     """Yield the assignments of a decision.

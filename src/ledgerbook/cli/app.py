@@ -51,6 +51,7 @@ from ledgerbook.storage.launchers import (
 if TYPE_CHECKING:
     from ledgerbook.commands import GenerateResult
 
+
 _DEBUG_OPTION = "--debug"
 # Width in columns where there is no terminal.
 _DEFAULT_WIDTH = 120

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.commands.inputs import read_existing_bytes, read_returns
 from ledgerbook.errors import FileError, InputError
-from ledgerbook.issue.email_drafts import CoverNote
+from ledgerbook.issue.cover_note import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
@@ -141,7 +141,7 @@ def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> Gen
 def _render_cover_note(cover: CoverNote, template: Path | None) -> bytes:
     """Return the cover note as .docx, sealed so that later edits can be detected."""
     from ledgerbook.identity import seal_package
-    from ledgerbook.issue.notice import fill_notice, write_notice
+    from ledgerbook.issue.cover_note_document import fill_notice, write_notice
 
     if template is None:
         return seal_package(write_notice(cover))

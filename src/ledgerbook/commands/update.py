@@ -21,6 +21,7 @@ from ledgerbook.text import normalize
 if TYPE_CHECKING:
     from ledgerbook.book import BookChanges, MatchOverrides
 
+
 # In the names of copies of the previous book: 台账（更新前）, 台账（更新前2）.
 COPY_MARK = "（更新前"
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from openpyxl import Workbook
 
+
 # The earliest time that a zip entry can state (APPNOTE.TXT §4.4.6, MS-DOS format).
 _ZIP_EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001
 _ZIP_ENTRY_TIME = (1980, 1, 1, 0, 0, 0)

@@ -18,12 +18,7 @@ from typing import Any
 from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import compute_page_height, find_column_breaks, find_columns_above
 from ledgerbook.excel.table_worksheet import CellFormat, EncodedCell, PlainValue, TableWorksheet
-from ledgerbook.excel.workbook_writer import (
-    DATE_FORMAT,
-    WorkbookWriter,
-    check_result,
-    set_up_page,
-)
+from ledgerbook.excel.workbook_writer import DATE_FORMAT, WorkbookWriter, check_result, set_up_page
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, FileStatus, Urgency
@@ -83,7 +78,7 @@ class SheetWriter:
         for index, width in enumerate((*widths, *unprinted_widths)):
             check_result(self.sheet.set_column(index, index, width))
 
-    def set_up_sheet(self, *, header_row: int, frozen_rows: int) -> None:
+    def set_up_page_and_freeze(self, *, header_row: int, frozen_rows: int) -> None:
         """Set the sheet up for print and screen; the first ``frozen_rows`` do not scroll."""
         set_up_page(
             self.sheet,
@@ -157,23 +152,23 @@ class SheetWriter:
     def write_title(self, text: str) -> None:
         """Write the title of the sheet, as high as it needs."""
         height = styles.compute_row_height([(text, self._title_width)], styles.TITLE_SIZE)
-        self.write_line(text, max(38.0, height), self.get_style("title"))
+        self.write_full_width_line(text, max(38.0, height), self.get_style("title"))
 
     def write_note(self, text: str, **properties: Any) -> None:
         """Write a small grey line, as high as it needs."""
         height = styles.compute_row_height([(text, self._title_width)], styles.NOTE_SIZE)
-        self.write_line(text, height, self.get_style("note", **properties))
+        self.write_full_width_line(text, height, self.get_style("note", **properties))
 
     def write_heading(self, text: str) -> None:
         """Write the heading of a block."""
         style = self.get_style("plain", font_name=styles.HEADER_FONT, font_size=_HEADING_SIZE)
-        self.write_line(text, 24, style)
+        self.write_full_width_line(text, 24, style)
 
     def write_bordered_line(self, text: str) -> None:
         """Write a bordered line in place of the rows of an empty table."""
-        self.write_line(text, 30, self.get_style(align="center"))
+        self.write_full_width_line(text, 30, self.get_style(align="center"))
 
-    def write_line(self, text: str, height: float, style: Any) -> None:
+    def write_full_width_line(self, text: str, height: float, style: Any) -> None:
         """Write ``text`` over the whole width of the first page."""
         first, last = find_columns_above(self.widths, self._repeated_columns)
         self.write_range((self.row, first, self.row, last), text, style)
@@ -256,7 +251,7 @@ _PROPERTIES_BY_TYPE: Mapping[type, Mapping[str, Any]] = {
 }
 
 
-def get_type_properties(value_type: type) -> Mapping[str, Any]:
+def get_format_for_type(value_type: type) -> Mapping[str, Any]:
     """Return the format properties that values of a type need."""
     return _PROPERTIES_BY_TYPE.get(value_type, {})
 

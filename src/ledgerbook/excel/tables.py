@@ -26,7 +26,7 @@ from ledgerbook.excel.sheet_writer import (
     WritableValue,
     convert_to_plain,
     display_text,
-    get_type_properties,
+    get_format_for_type,
 )
 from ledgerbook.excel.table_worksheet import EncodedCell
 from ledgerbook.text import fit_to_cell
@@ -235,7 +235,7 @@ class _CellStyles(dict[tuple[str, Tint, type], Any]):
         style = self._writer.get_style(
             "body",
             **properties,
-            **get_type_properties(value_type),
+            **get_format_for_type(value_type),
             **TINT_PROPERTIES[tint],
         )
         self[key] = style

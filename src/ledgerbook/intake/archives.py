@@ -158,7 +158,7 @@ def extract_member(
     if attachments := _read_nested_attachments(*container_args):
         return _extract_attachment(attachments, member_indexes[-1])
     return _extract_entry(
-        _locate_container(*container_args), member_indexes[-1], passwords, max_bytes
+        _open_enclosing_archive(*container_args), member_indexes[-1], passwords, max_bytes
     )
 
 
@@ -173,7 +173,7 @@ def read_declared_size(path: Path, member_indexes: tuple[int, ...]) -> int:
         return 0
 
 
-def _locate_container(
+def _open_enclosing_archive(
     file_key: tuple[Path, int, int],
     member_indexes: tuple[int, ...],
     passwords: tuple[str, ...],
@@ -195,7 +195,7 @@ def _extract_nested_archive(
     max_bytes: int,
 ) -> bytes:
     """Return a nested archive; the last one is cached, for its files are read in turn."""
-    source = _locate_container(file_key, member_indexes[:-1], passwords, max_bytes)
+    source = _open_enclosing_archive(file_key, member_indexes[:-1], passwords, max_bytes)
     return _extract_entry(source, member_indexes[-1], passwords, max_bytes).data
 
 
@@ -207,7 +207,9 @@ def _read_nested_attachments(
     max_bytes: int,
 ) -> NamedAttachments:
     """Return the attachments of an archive; the last are cached, as each file needs them."""
-    return _read_attachments(_locate_container(file_key, member_indexes, passwords, max_bytes))
+    return _read_attachments(
+        _open_enclosing_archive(file_key, member_indexes, passwords, max_bytes)
+    )
 
 
 def _extract_attachment(attachments: NamedAttachments, index: int) -> ExtractedFile:

@@ -69,6 +69,7 @@ from ledgerbook.storage.folders import Url
 if TYPE_CHECKING:
     from distributed import Client
 
+
 _LOG = logging.getLogger(__name__)
 
 # distributed has no type for its futures.
@@ -209,7 +210,7 @@ class _ClusterReader:
         # Submitted as a task, not scattered as data: when the workers that have it die,
         # others compute it again.
         self._worker_state = client.submit(
-            DaskWorkerState, config, get_program_versions(), pure=False
+            DaskWorkerReader, config, get_program_versions(), pure=False
         )
         self._finished_futures: Queue[_DaskFuture] = Queue()
         self._pending_batches: dict[_DaskFuture, FileBatch] = {}
@@ -349,7 +350,7 @@ _STOP_TIMEOUT = 10.0
 _SUBPROCESS_CODE = "from ledgerbook.intake.dask_backend import main; main()"
 
 
-class WorkerLostError(Exception):
+class SubprocessLostError(Exception):
     """The subprocess ended before it had read the files."""
 
 
@@ -378,19 +379,19 @@ class WorkerSubprocess:
         """Read files; return their results as one pickle. Raises WorkerLostError."""
         with self._pending.lock:
             if self._pending.is_closed:
-                raise WorkerLostError
+                raise SubprocessLostError
             request_number = next(self._pending.request_numbers)
             future = self._pending.futures[request_number] = Future()
             try:
                 self._send_message((request_number, tuple(sources)))
             except OSError as error:
-                raise WorkerLostError from error
+                raise SubprocessLostError from error
         try:
             # The readers have limits of their own; this one is for a subprocess that hangs.
             return future.result(_FETCH_TIMEOUT + len(sources) * self._seconds_per_file)
         except TimeoutError as error:
             self._process.kill()
-            raise WorkerLostError from error
+            raise SubprocessLostError from error
 
     def _send_message(self, message: object) -> None:
         pipe = _require_pipe(self._process.stdin)
@@ -419,7 +420,7 @@ def _receive_results(process: subprocess.Popen[bytes], pending: _PendingRequests
     with pending.lock:
         pending.is_closed = True
     for future in pending.futures.values():
-        future.set_exception(WorkerLostError())
+        future.set_exception(SubprocessLostError())
     pipe.close()
     process.kill()
     process.wait()
@@ -521,7 +522,7 @@ class VersionMismatchError(Exception):
     """A worker runs another program than the client; the argument is its versions."""
 
 
-class DaskWorkerState:
+class DaskWorkerReader:
     """The configuration of a run on a Dask worker, and the worker's subprocess for it.
 
     The cluster keeps it as long as the client refers to its future. When it is sent to
@@ -535,7 +536,7 @@ class DaskWorkerState:
         self._subprocess: WorkerSubprocess | None = None
 
     def __reduce__(self) -> Any:
-        return DaskWorkerState, (self._config, self._client_versions)
+        return DaskWorkerReader, (self._config, self._client_versions)
 
     def read_pickled(self, batch: FileBatch, folder: str, processes: int) -> bytes:
         """Write the files of a batch below ``folder``, read them, return the pickled results.
@@ -556,7 +557,7 @@ class DaskWorkerState:
             reader_process = self._ensure_subprocess(processes, None)
             try:
                 return reader_process.read_pickled(sources)
-            except WorkerLostError:
+            except SubprocessLostError:
                 return self._ensure_subprocess(processes, reader_process).read_pickled(sources)
 
     def _ensure_subprocess(
@@ -570,7 +571,7 @@ class DaskWorkerState:
             return self._subprocess
 
 
-def read_batch(batch: FileBatch, worker_state: DaskWorkerState) -> bytes:
+def read_batch(batch: FileBatch, worker_state: DaskWorkerReader) -> bytes:
     """Read a batch on the worker that calls this; the task that the client submits.
 
     The results stay pickled: distributed would serialize a list object by object.

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from ledgerbook import identity
 from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.identity import SheetMark
-from ledgerbook.intake import synonyms
+from ledgerbook.intake import status_synonyms
 from ledgerbook.intake.columns import ColumnIndex, check_columns, find_columns
 from ledgerbook.intake.formats.raw_workbook import (
     RawSheet,
@@ -139,7 +139,7 @@ class SheetCandidate:
             if normalize(display_text(self.sheet.cells[row, column])) == label:
                 columns_beside = (c for r, c in self.sheet.cells if r == row and c > column)
                 cell = (row, min(columns_beside, default=column))
-                if normalize(display_text(self.sheet.cells[cell])) in synonyms.TICK_TEXTS:
+                if normalize(display_text(self.sheet.cells[cell])) in status_synonyms.TICK_TEXTS:
                     return cell
         return None
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from ledgerbook.a1_references import CellPosition, format_cell_reference
-from ledgerbook.intake import synonyms
+from ledgerbook.intake import status_synonyms
 from ledgerbook.intake.file_content import EntryContent, RowContent
 from ledgerbook.intake.formats.raw_workbook import CellError, RawValue, display_text
 from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
@@ -288,7 +288,7 @@ def match_choice(text: str, choices: tuple[Choice, ...]) -> Choice | None:
     for choice in choices:
         if normalize(choice.value) == normalized:
             return choice
-    meaning = synonyms.STATUS_SYNONYMS.get(normalized)
+    meaning = status_synonyms.STATUS_SYNONYMS.get(normalized)
     candidates = [choice for choice in choices if meaning and choice.meaning is meaning]
     return candidates[0] if len(candidates) == 1 else None
 

@@ -32,7 +32,7 @@ from ledgerbook.intake.form_versions import find_form_version, migrate_row, repo
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.identify import Identification, identify_workbook
-from ledgerbook.intake.mail import message, triage
+from ledgerbook.intake.mail import mail_notice, message
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
@@ -198,7 +198,7 @@ def read_return(name: str, data: bytes, context: ReadContext, depth: int = 0) ->
         return _refuse(report, Problem("file-not-return", Place(name), {"what": kind}))
     archive_source = io.BytesIO(data)
     if message.is_mail(data):
-        classify = partial(triage.classify_mail, data, depth)
+        classify = partial(mail_notice.choose_mail_code, data, depth)
         return _read_guarded(
             report,
             lambda: _list_archive(report, archive_source, context, depth, classify),

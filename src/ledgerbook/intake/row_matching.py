@@ -241,7 +241,7 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
         doubtful_tasks += row_match.candidates if answer_cells else ()
         if answer_cells:
             problems.append(_reject_row(sheet, place, answer_cells, row_match))
-    unique_rows, repeated = _split_repeated_rows(sheet, matched)
+    unique_rows, repeated = _reject_contradicting_rows(sheet, matched)
     for row, problem, cells in repeated:
         doubtful_tasks.append(row.task)
         rejected_cells.update(cells)
@@ -435,7 +435,7 @@ def _reject_row(
     return Problem(code, place, values, sheet.section, len(cells))
 
 
-def _split_repeated_rows(
+def _reject_contradicting_rows(
     sheet: SectionSheet, rows: Sequence[MatchedRow]
 ) -> tuple[tuple[MatchedRow, ...], list[tuple[MatchedRow, Problem, list[CellPosition]]]]:
     """Reject rows that answer differently for one task; blank copies are no contradiction.

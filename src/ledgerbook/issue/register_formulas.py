@@ -178,13 +178,15 @@ def build_alert_formula(grid: FormGrid) -> str:
     )
     formula = '""'
     for alert in reversed(states):
-        formula = f'IF({_combine_tests(list(_build_alert_tests(grid, alert)))},"{alert}",{formula})'
+        formula = (
+            f'IF({_combine_tests(list(_build_alert_conditions(grid, alert)))},"{alert}",{formula})'
+        )
     return f"={formula}"
 
 
 def build_alert_test(grid: FormGrid, alert: LimitStatus) -> str | None:
     """Return the formula that tests for one state of an entry; None without limits."""
-    tests = _build_alert_tests(grid, alert)
+    tests = _build_alert_conditions(grid, alert)
     return _combine_tests(tests) if tests else None
 
 
@@ -197,7 +199,7 @@ def _list_limit_cells(grid: FormGrid) -> list[tuple[str, str]]:
     ]
 
 
-def _build_alert_tests(grid: FormGrid, alert: LimitStatus) -> list[str]:
+def _build_alert_conditions(grid: FormGrid, alert: LimitStatus) -> list[str]:
     return [
         f"AND(ISNUMBER({due_cell}),{_ALERT_TESTS[alert].format(due=due_cell, end=closing_cell)})"
         for due_cell, closing_cell in _list_limit_cells(grid)

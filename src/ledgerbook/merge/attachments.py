@@ -29,21 +29,21 @@ _MAX_HEADER_LENGTH = 40
 _NOT_IN_LINKS = re.compile(r"[#%]")
 
 
-def _make_prefix_test(*prefixes: bytes) -> Callable[[bytes], bool]:
+def _make_signature_matcher(*prefixes: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(prefixes)
 
 
 # The extension follows from the first bytes, not from the name the picture had: a file
 # that a double click would run never gets such an extension.
 _PICTURE_TYPES: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
-    (".png", _make_prefix_test(b"\x89PNG\r\n\x1a\n")),
-    (".jpg", _make_prefix_test(b"\xff\xd8\xff")),
-    (".gif", _make_prefix_test(b"GIF87a", b"GIF89a")),
-    (".bmp", _make_prefix_test(b"BM")),
-    (".tif", _make_prefix_test(b"II*\0", b"MM\0*")),
+    (".png", _make_signature_matcher(b"\x89PNG\r\n\x1a\n")),
+    (".jpg", _make_signature_matcher(b"\xff\xd8\xff")),
+    (".gif", _make_signature_matcher(b"GIF87a", b"GIF89a")),
+    (".bmp", _make_signature_matcher(b"BM")),
+    (".tif", _make_signature_matcher(b"II*\0", b"MM\0*")),
     (".webp", lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP"),
     (".emf", lambda data: data[40:44] == b" EMF"),
-    (".wmf", _make_prefix_test(b"\xd7\xcd\xc6\x9a")),
+    (".wmf", _make_signature_matcher(b"\xd7\xcd\xc6\x9a")),
     (".heic", lambda data: data[4:12] in (b"ftypheic", b"ftypmif1")),
 )
 

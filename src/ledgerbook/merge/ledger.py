@@ -66,7 +66,7 @@ def merge_returns(
     answers_by_task = gather_answers(book, ordered, preferred)
     answers_by_entry = gather_entries(book, ordered, preferred)
     register_entries = tuple(build_entries(book, answers_by_entry))
-    blank_statuses = _find_blank_statuses(ordered, answers_by_task)
+    blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
     rows = tuple(_build_rows(book, answers_by_task, blank_statuses, as_of))
     problems = (
         *_mark_settled_problems(ordered, answers_by_task),
@@ -118,7 +118,7 @@ def _get_age_key(report: FileReport) -> tuple[datetime, str, str]:
 # --- sections that say nothing ---
 
 
-def _find_blank_statuses(
+def _choose_unanswered_statuses(
     files: Sequence[FileContent], answers_by_task: AnswersByTask
 ) -> dict[str, str]:
     """Return for every section that has returned the status of rows without a choice.
@@ -137,7 +137,7 @@ def _find_blank_statuses(
     }
     row_order = {row.section: file_order[file.report.name] for file in files for row in file.rows}
     filled_sections = {
-        section for (_, section), row in answers_by_task.items() if _has_statement(row)
+        section for (_, section), row in answers_by_task.items() if _has_any_answer(row)
     }
     blank_statuses = {
         section: NOT_FILLED if section in filled_sections else "" for section in row_order
@@ -158,7 +158,7 @@ def _find_answered_rounds(answers_by_task: AnswersByTask) -> set[tuple[str, str]
     }
 
 
-def _has_statement(row: TaskAnswers) -> bool:
+def _has_any_answer(row: TaskAnswers) -> bool:
     return bool(row.cells or row.rejected)
 
 
@@ -227,7 +227,7 @@ def _build_row(
         book.task_form, {key: answer.text for key, answer in answers.items()}
     )
     category = choice.meaning if choice else None
-    if blank_status == NIL_RETURN and _has_statement(task_answers):
+    if blank_status == NIL_RETURN and _has_any_answer(task_answers):
         blank_status = NOT_FILLED
     deadline = task.deadline
     row = AssignmentResult(

@@ -58,7 +58,7 @@ def gather_entries(
     keyed_entries = [
         (file.report, key, entry)
         for file in files
-        for key, entry in _assign_keys(book, file.entries)
+        for key, entry in _pair_entries_with_keys(book, file.entries)
     ]
     keyed_entries.sort(key=lambda item: get_priority(item[2].round, item[0]))
     answers_by_entry: dict[EntryKey, TaskAnswers] = defaultdict(TaskAnswers)
@@ -72,7 +72,7 @@ def gather_entries(
     return dict(answers_by_entry)
 
 
-def _assign_keys(
+def _pair_entries_with_keys(
     book: Book, entries: Sequence[EntryContent]
 ) -> Iterator[tuple[EntryKey, EntryContent]]:
     repeats: Counter[EntryKey] = Counter()

@@ -126,7 +126,7 @@ def is_heading(text: str) -> bool:
     return bool(LEVEL_1_MARK.match(stripped) or LEVEL_2_MARK.match(stripped))
 
 
-def score_likeness(text: str, role: ColumnRole) -> float:
+def score_fit_to_column(text: str, role: ColumnRole) -> float:
     """Return how well ``text`` fits a column of ``role``.
 
     Above 0 it looks like such a cell, below 0 it does not; a blank text gives 0. The
@@ -166,7 +166,7 @@ def compute_share(texts: Sequence[str], role: ColumnRole) -> float:
     filled_texts = [text for text in texts if text.strip()]
     if not filled_texts:
         return 0
-    return sum(score_likeness(text, role) > 0 for text in filled_texts) / len(filled_texts)
+    return sum(score_fit_to_column(text, role) > 0 for text in filled_texts) / len(filled_texts)
 
 
 def _normalize_cell_text(text: str) -> str:

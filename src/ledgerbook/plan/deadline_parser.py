@@ -117,11 +117,11 @@ _SAMPLE_YEAR = 2022
 
 def parse_deadline(text: str, year: int) -> Deadline:
     """Return the deadline that ``text`` means in a plan for ``year``; never raises."""
-    return analyze_deadline(text, year).deadline
+    return parse_deadline_with_doubts(text, year).deadline
 
 
 @lru_cache(maxsize=4096)
-def analyze_deadline(text: str, year: int) -> ParsedDeadline:
+def parse_deadline_with_doubts(text: str, year: int) -> ParsedDeadline:
     """Return the deadline that ``text`` means in a plan for ``year``, and any doubt about it."""
     normalized = _normalize_deadline_text(text).strip(_EDGE_PUNCTUATION)
     if _BLANK_MARKS.fullmatch(normalized):

@@ -10,8 +10,8 @@ from ledgerbook.model import Question
 from ledgerbook.plan.deadline_parser import (
     DeadlineDoubt,
     ParsedDeadline,
-    analyze_deadline,
     find_deadline_phrases,
+    parse_deadline_with_doubts,
 )
 from ledgerbook.plan.grid import ColumnRole, PlanItem, format_task_code
 
@@ -70,7 +70,7 @@ def _ask_about_doubtful_deadlines(items: Sequence[PlanItem], year: int) -> Itera
     for item in items:
         numbers_by_text.setdefault(item.deadline_text, []).append(item.number)
     for text, task_numbers in numbers_by_text.items():
-        parsed = analyze_deadline(text, year)
+        parsed = parse_deadline_with_doubts(text, year)
         if parsed.doubt:
             reason, advice = _DOUBT_MESSAGES[parsed.doubt]
             yield Question(

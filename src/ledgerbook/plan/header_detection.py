@@ -26,7 +26,7 @@ from ledgerbook.plan.cell_classifier import (
     is_deadline_text,
     is_number,
     is_units_text,
-    score_likeness,
+    score_fit_to_column,
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn
 from ledgerbook.text import normalize
@@ -278,7 +278,6 @@ _MAJORITY_SHARE = 0.6
 _MAX_FOREIGN_HEADER_LENGTH = 8
 _MIN_MEASURE_LENGTH = 5
 
-
 _TEXT_ROLES = (ColumnRole.REQUIREMENT, ColumnRole.POINT, ColumnRole.MEASURE)
 _ROLE_BY_KIND = {
     HeaderKind.NUMBER: ColumnRole.NUMBER,
@@ -466,7 +465,7 @@ def _score_fit(texts: Sequence[str], meaning: HeaderMeaning | None) -> float:
     filled_texts = [text for text in texts if text.strip()]
     if role is None or not filled_texts:
         return 0
-    return sum(score_likeness(text, role) for text in filled_texts) / len(filled_texts)
+    return sum(score_fit_to_column(text, role) for text in filled_texts) / len(filled_texts)
 
 
 def _infer_meaning(grid: CellGrid, leaf: _HeaderLeaf, body_row: int) -> HeaderMeaning:

@@ -37,7 +37,10 @@ from ledgerbook.plan.formats import html
 from ledgerbook.plan.formats.docx import read_docx_document
 from ledgerbook.plan.formats.excel import read_xls_document, read_xlsx_document
 from ledgerbook.plan.formats.flat_text import read_flat_table, read_outline_table
-from ledgerbook.plan.formats.text_tables import read_delimited_documents, read_line_document
+from ledgerbook.plan.formats.text_tables import (
+    read_cell_per_line_document,
+    read_delimited_documents,
+)
 from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable
 from ledgerbook.plan.header_detection import PLAN_TABLE_DESCRIPTION, find_flat_headers
 from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
@@ -178,7 +181,7 @@ def _read_text_plan(text: str, units_column: str) -> PlanTable:
     if html.is_html_page(text):
         documents.append(html.read_html_document(text))
         text = html.extract_page_text(text)
-    documents += [*read_delimited_documents(text), read_line_document(text)]
+    documents += [*read_delimited_documents(text), read_cell_per_line_document(text)]
     for document in documents:
         if has_plan_table(document, units_column, allow_guess=False):
             return assemble_plan_table(document, units_column)

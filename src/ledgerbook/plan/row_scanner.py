@@ -29,7 +29,6 @@ from ledgerbook.text import normalize
 _MAX_HEADING_LENGTH = 80
 _SENTENCE_ENDS = tuple("。;\uff1b!\uff01?\uff1f)\uff09”")
 
-
 _SINGLE_COLUMN_ROLES = (
     ColumnRole.NUMBER,
     ColumnRole.REQUIREMENT,

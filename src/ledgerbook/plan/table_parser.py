@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ledgerbook.errors import InputError
-from ledgerbook.plan.cell_classifier import is_heading, score_likeness
+from ledgerbook.plan.cell_classifier import is_heading, score_fit_to_column
 from ledgerbook.plan.grid import (
     CellGrid,
     ColumnRole,
@@ -499,7 +499,7 @@ def _score_alignment(
     texts: Sequence[str], column_indexes: Iterable[int], columns: Sequence[PlanColumn]
 ) -> float:
     pairs = zip(texts, column_indexes, strict=True)
-    return sum(score_likeness(text, columns[index].role) for text, index in pairs)
+    return sum(score_fit_to_column(text, columns[index].role) for text, index in pairs)
 
 
 def _align_texts(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[int, ...]:
@@ -509,7 +509,7 @@ def _align_texts(texts: Sequence[str], columns: Sequence[PlanColumn]) -> tuple[i
         pairs = zip(texts, column_indexes, strict=True)
         # Equal scores go to the right, since merged cells are mostly on the left.
         return sum(
-            score_likeness(text, columns[index].role) + index / 1000 for text, index in pairs
+            score_fit_to_column(text, columns[index].role) + index / 1000 for text, index in pairs
         )
 
     return max(combinations(range(len(columns)), len(texts)), key=score_columns)

@@ -102,7 +102,7 @@ def draw_rollup_detail(
         area = draw_filter_table(
             canvas, f"{DETAIL_SHEET}表{part_number}", columns, rows, _FONT_SIZE
         )
-        canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+        canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
         check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, _PRINTED_COLUMN_COUNT - 1))
         ranges.append(
             DetailRanges(
@@ -219,7 +219,7 @@ def draw_overdue(canvases: Sequence[SheetWriter], rollup: Rollup, max_rows: int)
             draw_filter_table(canvas, f"{OVERDUE_SHEET}表{part_number}", columns, rows, _FONT_SIZE)
         else:
             draw_table(canvas, columns, rows, empty_text="没有逾期的任务。")
-        canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+        canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
 # --- 问题清单 ---

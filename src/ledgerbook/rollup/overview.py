@@ -191,7 +191,7 @@ def draw_rollup_overview(
             _draw_level(figures, level, members)
         _draw_units(figures, members, anchors)
     _draw_total(figures, rollup)
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
     canvas.sheet.outline_settings(symbols_below=False)
 
 
@@ -318,7 +318,7 @@ def draw_sections(canvas: SheetWriter, rollup: Rollup, ranges: Sequence[DetailRa
         for section_row in section_rows:
             _draw_section_line(figures, unit, section_row)
     check_result(canvas.sheet.autofilter(header_row, 0, canvas.row - 1, count_columns(figures) - 1))
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
     canvas.sheet.outline_settings(symbols_below=False)
 
 

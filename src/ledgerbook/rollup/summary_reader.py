@@ -36,7 +36,7 @@ from ledgerbook.intake.formats.raw_workbook import (
 )
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.synonyms import STATUS_SYNONYMS
+from ledgerbook.intake.status_synonyms import STATUS_SYNONYMS
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, NOT_RETURNED, FileReport, FileStatus
@@ -274,7 +274,7 @@ class _DetailReader:
         for key, column in self.table.columns.items():
             value = line.get(column)
             if value is not None and key.startswith(ADDED_PREFIX):
-                values[f"{ADDED_PREFIX}{self.columns[key]}"] = _convert_added_value(value)
+                values[f"{ADDED_PREFIX}{self.columns[key]}"] = _convert_added_column_cell(value)
             if value is None or key in _IGNORED_KEYS or key not in COLUMNS_BY_KEY:
                 continue
             typed_value, code = _convert_value(COLUMNS_BY_KEY[key].type, value)
@@ -366,7 +366,7 @@ def _convert_value(value_type: ExportType, value: RawValue) -> tuple[ExportValue
     return display_text(value), ""
 
 
-def _convert_added_value(value: RawValue) -> ExportValue:
+def _convert_added_column_cell(value: RawValue) -> ExportValue:
     """Return a cell of a column that the unit added: a number, a date or a text."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)

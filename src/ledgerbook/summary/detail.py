@@ -38,10 +38,7 @@ from ledgerbook.model.form_columns import (
     get_official_value,
 )
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
-from ledgerbook.summary.labels import (
-    format_missed_occurrences,
-    format_occurrence_counts,
-)
+from ledgerbook.summary.labels import format_missed_occurrences, format_occurrence_counts
 from ledgerbook.summary.office_notes import (
     DETAIL_SHEET,
     REVIEW_HEADERS,
@@ -119,7 +116,7 @@ def draw_detail(
         header_row = canvas.row
         name = f"{_TABLE_NAME}{part_number}" if part_number > 1 else _TABLE_NAME
         area = draw_filter_table(canvas, name, table_columns, rows, _FONT_SIZE)
-        canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+        canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
         check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed_columns) - 1))
         ranges_by_name = {
             column.name: area.format_column_range(i) for i, column in enumerate(columns)

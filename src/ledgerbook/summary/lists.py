@@ -265,7 +265,7 @@ def draw_list(
     canvas.write_note(note)
     header_row = canvas.row
     draw_table(canvas, columns, items, empty_text=empty_text)
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
 # --- 附件清单 ---
@@ -385,7 +385,7 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     # Only the table of files grows long: its header is the one said on later pages.
     if sum(canvas.heights) > canvas.page_height:
         canvas.insert_page_breaks([files_row])
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=frozen_row)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=frozen_row)
     return area.format_column_range(_SUBMISSION_STATUS_COLUMN)
 
 

@@ -223,7 +223,7 @@ def draw_orphan_notes(
         *build_review_columns(office_notes, str, 60),
     )
     draw_filter_table(canvas, "留存意见表", columns, codes, styles.NOTE_SIZE)
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
 
 
 def build_review_columns(

@@ -312,7 +312,7 @@ def draw_overview(
     height = sum(canvas.heights[header_row : sections.last_row + 1])
     repeated_row = header_row if height > canvas.page_height else 0
     canvas.keep_blocks_together(block_rows, repeated_row)
-    canvas.set_up_sheet(header_row=repeated_row, frozen_rows=frozen_row)
+    canvas.set_up_page_and_freeze(header_row=repeated_row, frozen_rows=frozen_row)
 
 
 def _compute_overview_widths(figure_count: int) -> tuple[float, ...]:

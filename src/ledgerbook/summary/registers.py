@@ -60,7 +60,7 @@ def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, 
     canvas.write_note(_build_register_note(ledger, form, entries))
     header_row = canvas.row
     area = draw_filter_table(canvas, f"登记_{form.key}", table_columns, entries, _FONT_SIZE)
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
     keys = [column.key for column in columns] if entries else []
     return {key: area.format_column_range(n) for n, key in enumerate(keys, 1)}
 

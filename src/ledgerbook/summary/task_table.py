@@ -69,7 +69,7 @@ def draw_task_table(canvas: SheetWriter, ledger: Ledger) -> TaskRanges:
         empty_text="台账中没有任务。",
         is_paged=True,
     )
-    canvas.set_up_sheet(header_row=header_row, frozen_rows=header_row + 1)
+    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
     names = list(leading_columns)
     return TaskRanges(
         *(area.format_column_range(names.index(name)) for name in ("number", "status", "urgency"))

@@ -17,9 +17,9 @@ from urllib.parse import unquote
 
 from ledgerbook.a1_references import (
     CellPosition,
+    find_position_on_sheet,
     parse_area_reference,
     parse_cell_reference,
-    validate_cell,
 )
 from ledgerbook.intake.formats.ooxml_package import (
     Package,
@@ -273,7 +273,7 @@ def _read_cell_pictures(
     if wps_matches:
         wps_parts = _read_or_note(label, {}, unread, partial(find_wps_images, package))
     if sheet_links.rich_values:
-        rich_parts = _read_or_note(label, {}, unread, partial(find_rich_images, package))
+        rich_parts = _read_or_note(label, {}, unread, partial(find_in_cell_pictures, package))
     pictures = {
         cell: _load_picture(package, cell, wps_parts.get(match[1], ""), match.string.strip())
         for cell, match in wps_matches.items()
@@ -386,7 +386,7 @@ def _find_anchor_cell(anchor: Any) -> CellPosition:
             }
             row, column = offsets.get("row"), offsets.get("col")
             if row is not None and column is not None:
-                return validate_cell(row, column) or (0, 0)
+                return find_position_on_sheet(row, column) or (0, 0)
     return 0, 0
 
 
@@ -448,7 +448,7 @@ def _is_picture_properties(element: Any) -> bool:
     return get_local_name(element.tag) == "cNvPr"
 
 
-def find_rich_images(package: Package) -> Mapping[str, str]:
+def find_in_cell_pictures(package: Package) -> Mapping[str, str]:
     """Return attribute ``vm`` of a cell → part of the Excel picture inside it.
 
     Four tables lead there: value metadata, rich values, their structures, and the

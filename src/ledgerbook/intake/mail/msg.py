@@ -41,6 +41,7 @@ from ledgerbook.intake.mail.mime import (
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
+
 StoragePath = tuple[str, ...]
 
 _PROPERTIES_STREAM = "__properties_version1.0"
@@ -161,7 +162,7 @@ def _read_attachment(
         return replace(attachment, data=data)
     object_storage = _get_object_storage(storage)
     if ole.exists("/".join(object_storage)):
-        data = _extract_workbook(ole, object_storage)
+        data = _extract_embedded_workbook(ole, object_storage)
         return replace(attachment, data=data, code="" if data else "file-mail-embedded")
     is_linked = _read_number_property(ole, storage, _METHOD_TAG) in _LINK_METHODS or any(
         _read_text(ole, storage, property_number) for property_number in _LINK_PROPERTIES
@@ -169,7 +170,7 @@ def _read_attachment(
     return replace(attachment, code="file-mail-linked") if is_linked else attachment
 
 
-def _extract_workbook(ole: OleFileIO, storage: StoragePath) -> bytes:
+def _extract_embedded_workbook(ole: OleFileIO, storage: StoragePath) -> bytes:
     """Return the workbook that is embedded in the text of the mail; b"" where it is none.
 
     Such an object is a storage ([MS-OXMSG] 2.2.2.2): an .xlsx is one stream in it, an .xls

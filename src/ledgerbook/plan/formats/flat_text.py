@@ -462,7 +462,7 @@ def _split_item_cells(texts: Sequence[str]) -> tuple[_ItemCells, ...]:
         item_cells.units for item_cells in certain_cells if item_cells
     )
     return tuple(
-        item_cells or _split_at_section_name(text, section_names) or _split_without_units(text)
+        item_cells or _split_at_section_name(text, section_names) or _split_at_heading(text)
         for text, item_cells in zip(texts, certain_cells, strict=True)
     )
 
@@ -516,7 +516,7 @@ def _split_at_section_name(text: str, section_names: Sequence[str]) -> _ItemCell
     return None
 
 
-def _split_without_units(text: str) -> _ItemCells:
+def _split_at_heading(text: str) -> _ItemCells:
     """Split before a heading that follows a complete sentence, without any units."""
     cut = next(
         (

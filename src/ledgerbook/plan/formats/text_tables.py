@@ -21,7 +21,7 @@ from ledgerbook.plan.cell_classifier import (
     is_heading,
     is_number,
     is_remark,
-    score_likeness,
+    score_fit_to_column,
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn, PlanDocument
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
@@ -210,7 +210,7 @@ class _AlignmentStep:
     previous: _AlignmentStep | None
 
 
-def read_line_document(text: str) -> PlanDocument:
+def read_cell_per_line_document(text: str) -> PlanDocument:
     """Return the table whose headers and cells each have a line of their own.
 
     The document is empty if no lines are the headers of a plan. A pipe at either end of
@@ -386,7 +386,7 @@ def _score_line(
 ) -> float:
     pattern = number_patterns.get(role)
     is_unnumbered = pattern is not None and not pattern.match(text)
-    return score_likeness(text, role) - (_UNNUMBERED_PENALTY if is_unnumbered else 0)
+    return score_fit_to_column(text, role) - (_UNNUMBERED_PENALTY if is_unnumbered else 0)
 
 
 def _get_step_score(step: _AlignmentStep) -> float:

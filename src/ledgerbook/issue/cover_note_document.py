@@ -20,7 +20,7 @@ from docx.shared import Pt
 
 from ledgerbook import identity
 from ledgerbook.chinese_numerals import format_numeral
-from ledgerbook.issue.email_drafts import FILLING_STEPS, CoverNote
+from ledgerbook.issue.cover_note import FILLING_STEPS, CoverNote
 from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document, save_document

@@ -15,7 +15,7 @@ _DOCUMENT_PREFIXES = ("word/", "ppt/")
 _MIMETYPE_NAME, _MIMETYPE_VALUE = slice(30, 38), slice(38, 100)
 
 
-def classify_mail(data: bytes, depth: int) -> str:
+def choose_mail_code(data: bytes, depth: int) -> str:
     """Return the code of the problem to report for a mail that was opened.
 
     ``depth`` is the number of mails and archives that the mail is in. Raises RefusedError.
