@@ -321,11 +321,11 @@ def test_a_scheduler_lost_on_the_way_ends_the_run(tmp_path: Path, book: Book, go
             reader=gate.reader,
         )
         line = gate.caught().parents()
-        (subprocess_,) = [one for one in line if is_worker_subprocess(one)]
+        (worker,) = [one for one in line if is_worker_subprocess(one)]
         it.kill()
         with pytest.raises(InputError, match="连接中途断了"):
             running.result(PATIENCE)
-    assert psutil.wait_procs([subprocess_], timeout=PATIENCE)[1] == []
+    assert psutil.wait_procs([worker], timeout=PATIENCE)[1] == []
 
 
 def test_a_cluster_without_workers_is_told_of(
@@ -439,8 +439,8 @@ def test_a_worker_subprocess_reads_and_ends(tmp_path: Path, book: Book, good: by
     path = tmp_path / "甲.xlsx"
     path.write_bytes(good)
     terms = ReadContext(book, AS_OF)
-    subprocess_ = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
-    process = psutil.Process(subprocess_._process.pid)
+    worker = WorkerSubprocess(WorkerConfig(read_file, terms, ReadLimits(processes=1)))
+    process = psutil.Process(worker._process.pid)
     here = FileSource("甲.xlsx", path)
     far = FileSource("甲.xlsx", tmp_path / "0", url=f"file://{path}")
     lost = FileSource("乙.xlsx", tmp_path / "1", url=f"file://{tmp_path}/乙.xlsx")
@@ -449,8 +449,8 @@ def test_a_worker_subprocess_reads_and_ends(tmp_path: Path, book: Book, good: by
         stream.truncate(archives.MAX_ARCHIVE_BYTES + 1)
     huge = FileSource("丁.xlsx", tmp_path / "3", url=f"file://{tmp_path}/丁.xlsx")
     with ThreadPoolExecutor(2) as threads:
-        first = threads.submit(subprocess_.read_pickled, [here])
-        second = threads.submit(subprocess_.read_pickled, [far, lost, odd, huge])
+        first = threads.submit(worker.read_pickled, [here])
+        second = threads.submit(worker.read_pickled, [far, lost, odd, huge])
         assert pickle.loads(first.result()) == [read_file(here, terms)]
         fetched, unfetched, unfit, large = pickle.loads(second.result())
     assert fetched == read_file(here, terms)
@@ -462,7 +462,7 @@ def test_a_worker_subprocess_reads_and_ends(tmp_path: Path, book: Book, good: by
     assert large.report.size == archives.MAX_ARCHIVE_BYTES + 1
     assert not huge.path.exists()
     children = process.children(recursive=True)
-    del subprocess_
+    del worker
     assert psutil.wait_procs([process, *children], timeout=PATIENCE)[1] == []
 
 
@@ -470,16 +470,16 @@ def test_a_lost_subprocess_is_reported(tmp_path: Path, book: Book, good: bytes) 
     """Whoever waits for it, or asks after its end, learns of it at once."""
     (tmp_path / "停.xlsx").write_bytes(good)
     gate = Gate(tmp_path / "门")
-    subprocess_ = WorkerSubprocess(
+    worker = WorkerSubprocess(
         WorkerConfig(gate.reader, ReadContext(book, AS_OF), ReadLimits(processes=1))
     )
     source = FileSource("停.xlsx", tmp_path / "停.xlsx")
     with ThreadPoolExecutor(1) as thread:
-        waiting = thread.submit(subprocess_.read_pickled, [source])
+        waiting = thread.submit(worker.read_pickled, [source])
         gate.caught()
-        subprocess_._process.kill()
+        worker._process.kill()
         with pytest.raises(SubprocessLostError):
             waiting.result(PATIENCE)
     with pytest.raises(SubprocessLostError):
-        subprocess_.read_pickled([source])
+        worker.read_pickled([source])
     gate.opened()

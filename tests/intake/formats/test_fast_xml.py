@@ -50,7 +50,7 @@ def outcome(read: Callable[[], Any]) -> Any:
         return refused.code
 
 
-def census(xml: bytes) -> Any:
+def inventory(xml: bytes) -> Any:
     return outcome(lambda: scan_sheet(xml, SharedStrings(10_000, frozenset({3, 5}))))
 
 
@@ -59,7 +59,7 @@ def test_what_we_issue_is_written_plainly() -> None:
         if name.startswith("xl/worksheets/sheet"):
             assert fast_xml.extract_cells(part), name
             assert fast_xml.extract_cells(streamed(part)) is None
-            assert census(part) == census(streamed(part)), name
+            assert inventory(part) == inventory(streamed(part)), name
     assert fast_xml.extract_strings(parts()[TEXTS])
     assert scan_shared_strings(parts()[TEXTS]) == scan_shared_strings(streamed(parts()[TEXTS]))
 
@@ -100,7 +100,7 @@ BODY = (
 def test_every_kind_of_cell_counts_alike(rows: str) -> None:
     part = BODY.format(rows).encode()
     assert fast_xml.extract_cells(part) is not None
-    assert census(part) == census(streamed(part))
+    assert inventory(part) == inventory(streamed(part))
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,6 @@ def test_a_changed_part_reads_alike(data: st.DataObject) -> None:
             st.sampled_from((b"", other[0], one[0] * 2, one[0][:-1], b"<v>", b"&lt;", b"&", b" "))
         )
         xml = xml[:start] + put + xml[end:]
-    read = census if name == SHEET else lambda xml: outcome(lambda: scan_shared_strings(xml))
+    read = inventory if name == SHEET else lambda xml: outcome(lambda: scan_shared_strings(xml))
     if b"</sheetData>" in xml or b"</sst>" in xml:
         assert read(xml) == read(streamed(xml))

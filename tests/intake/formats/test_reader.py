@@ -126,10 +126,10 @@ def test_cells_without_references_follow_each_other() -> None:
 
 
 def test_what_the_reader_does_not_deliver_is_not_lost_in_silence() -> None:
-    """The census counts the cells; a reader that gives fewer gets the file refused."""
-    census = scan_sheet(sheet_xml(f'<row r="1">{inline_cell("B1", "x")}</row>'), SharedStrings())
+    """The inventory counts the cells; a reader that gives fewer gets the file refused."""
+    inventory = scan_sheet(sheet_xml(f'<row r="1">{inline_cell("B1", "x")}</row>'), SharedStrings())
     with pytest.raises(RefusedError, match=r"^有 1 个单元格读不出来$"):
-        xlsx._build_sheet("表", [["x"]], census)
+        xlsx._build_sheet("表", [["x"]], inventory)
 
 
 @pytest.mark.parametrize(
@@ -352,12 +352,12 @@ def test_a_zero_that_nothing_computed_is_no_result(
 
 
 def test_counts_what_stands_in_a_sheet() -> None:
-    """The census tells filled cells from errors and uncached formulas."""
+    """The inventory tells filled cells from errors and uncached formulas."""
     rows = (
         f'<row r="2">{inline_cell("B2", "x")}<c r="C2"><v>0</v></c><c r="D2"/>'
         '<c r="E2" t="e"><v>#REF!</v></c><c r="F2"><f>A1</f><v/></c></row>'
     )
-    census = scan_sheet(sheet_xml(rows), SharedStrings())
-    assert census.filled == {(1, 1), (1, 2)}
-    assert census.errors == {(1, 4): "#REF!"}
-    assert census.uncached == {(1, 5): "=A1"}
+    inventory = scan_sheet(sheet_xml(rows), SharedStrings())
+    assert inventory.filled == {(1, 1), (1, 2)}
+    assert inventory.errors == {(1, 4): "#REF!"}
+    assert inventory.uncached == {(1, 5): "=A1"}
