@@ -285,11 +285,9 @@ def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Ident
         cell for cell in filled_cells if cell[0] >= columns.first_row and cell[1] in answer_columns
     }
     ambiguous_cells = {cell for cell in filled_cells if cell[1] in columns.ambiguous}
-    stray_report = _report_stray_cells(
-        candidate,
-        [cell for cell in filled_cells if cell not in entry_cells | ambiguous_cells],
-        mark.section,
-    )
+    expected_cells = entry_cells | ambiguous_cells
+    stray_cells = [cell for cell in filled_cells if cell not in expected_cells]
+    stray_report = _report_stray_cells(candidate, stray_cells, mark.section)
     problems = (
         *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),
         *stray_report.problems,
@@ -336,11 +334,8 @@ def _account_for_cells(
     answer_cells = {
         cell for cell in filled_cells if cell[0] in matched_indexes and cell[1] in answer_columns
     }
-    stray_cells = [
-        cell
-        for cell in filled_cells
-        if cell not in answer_cells | rows.rejected_cells | ambiguous_cells
-    ]
+    expected_cells = answer_cells | rows.rejected_cells | ambiguous_cells
+    stray_cells = [cell for cell in filled_cells if cell not in expected_cells]
     stray_report = _report_stray_cells(candidate, stray_cells, mark.section)
     problems = (
         *check_columns(candidate.file, sheet, columns, form, mark.section, ambiguous_cells),

@@ -454,18 +454,18 @@ def _reject_contradicting_rows(
     for row in rows:
         if filled_cells[row.index]:
             answered_rows.setdefault(row.task.code, []).append(row.index)
+    contradicting_codes = {
+        code
+        for code, row_indexes in answered_rows.items()
+        if len({_list_answers(raw_sheet, filled_cells[index]) for index in row_indexes}) > 1
+    }
     for row in rows:
-        row_indexes = answered_rows.get(row.task.code, [])
-        distinct_answers = {
-            tuple((c, display_text(raw_sheet.cells[r, c])) for r, c in filled_cells[row_index])
-            for row_index in row_indexes
-        }
-        if len(distinct_answers) <= 1 or not filled_cells[row.index]:
+        if row.task.code not in contradicting_codes or not filled_cells[row.index]:
             unique_rows.append(row)
             continue
         values = {
             "number": str(row.task.number),
-            "times": str(len(row_indexes)),
+            "times": str(len(answered_rows[row.task.code])),
             "raw": join_cell_texts(raw_sheet, filled_cells[row.index]),
         }
         cells = filled_cells[row.index]
@@ -473,3 +473,8 @@ def _reject_contradicting_rows(
         problem = Problem("row-repeated", place, values, sheet.section, len(cells))
         repeated.append((row, problem, cells))
     return tuple(unique_rows), repeated
+
+
+def _list_answers(sheet: RawSheet, cells: Sequence[CellPosition]) -> tuple[tuple[int, str], ...]:
+    """Return the column and text of each of ``cells``."""
+    return tuple((column, display_text(sheet.cells[row, column])) for row, column in cells)

@@ -61,15 +61,22 @@ class CellGrid:
     """
 
     cells: tuple[PlanCell, ...]
+    # Derived from the cells once, since every row asks for them.
     _cell_by_place: dict[tuple[int, int], PlanCell] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+    height: int = field(init=False, repr=False, compare=False)
+    width: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for cell in self.cells:
             for row in range(cell.row, cell.row + cell.row_span):
                 for column in range(cell.column, cell.column + cell.column_span):
                     self._cell_by_place[row, column] = cell
+        bottom = max((cell.row + cell.row_span for cell in self.cells), default=0)
+        right = max((cell.column + cell.column_span for cell in self.cells), default=0)
+        object.__setattr__(self, "height", bottom)
+        object.__setattr__(self, "width", right)
 
     def get_cell(self, row: int, column: int) -> PlanCell | None:
         """Return the cell that covers a place, or None."""
@@ -83,14 +90,6 @@ class CellGrid:
     def list_starting_cells(self, row: int) -> tuple[PlanCell, ...]:
         """List the filled cells whose top row is ``row``, from left to right."""
         return tuple(cell for cell in self.list_cells(row) if cell.row == row and cell.is_filled)
-
-    @property
-    def height(self) -> int:
-        return max((cell.row + cell.row_span for cell in self.cells), default=0)
-
-    @property
-    def width(self) -> int:
-        return max((cell.column + cell.column_span for cell in self.cells), default=0)
 
     @property
     def filled_count(self) -> int:
