@@ -316,7 +316,9 @@ def test_every_other_slip_at_once(tmp_path: Path) -> None:
         "工作表“分工”单元格 E4：职责“主管”看不懂。"
         "请从下拉框中选择（牵头、落实、配合、汇总，或“无”）。"
     ) in said
-    assert any(slip.startswith("工作表“字段”单元格 D4：“图片”不在可选范围") for slip in said)
+    assert any(
+        slip.startswith("工作表“字段”单元格 D4（类型）：“图片”不在可选范围") for slip in said
+    )
 
 
 def test_a_book_that_was_emptied(tmp_path: Path) -> None:

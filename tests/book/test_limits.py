@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -69,10 +70,11 @@ def test_texts_that_are_too_long_are_told_all_at_once(tmp_path: Path) -> None:
         workbook["基本信息"]["B4"] = "局" * 9_000
 
     assert set(slips(tmp_path, book_of(), change)) >= {
-        "工作表“字段”单元格 C21：列名不能超过 255 个字，现在有 300 个，请缩短。",
-        "工作表“字段”单元格 K21："
+        "工作表“字段”单元格 C21（列名）：列名不能超过 255 个字，现在有 300 个，请缩短。",
+        "工作表“字段”单元格 K21（填写提示）："
         "填写提示不能超过 255 个字，现在有 260 个（一个表情符号算两个），请缩短。",
-        "工作表“选项”单元格 C8：选项有 130 个字，Excel 的公式里放不下，请缩短到 200 个字以内。",
+        "工作表“选项”单元格 C8（选项）："
+        "选项有 130 个字，Excel 的公式里放不下，请缩短到 200 个字以内。",
         "工作表“批次”单元格 A4：批次名称不能超过 8191 个字，现在有 9000 个，请缩短。",
         "工作表“基本信息”单元格 B4：机关名称不能超过 8191 个字，现在有 9000 个，请缩短。",
     }
@@ -97,7 +99,7 @@ def test_a_column_key_with_a_hyphen_is_told(tmp_path: Path) -> None:
         put(fields, "代号", "a-b", find_row(fields, "代号", "note"))
 
     assert slips(tmp_path, book_of(), change) == (
-        "工作表“字段”单元格 B21：“a-b”只能用小写英文字母、数字和下划线，并以字母开头。",
+        "工作表“字段”单元格 B21（代号）：“a-b”只能用小写英文字母、数字和下划线，并以字母开头。",
     )
 
 
@@ -191,3 +193,63 @@ def test_a_definition_in_a_file_is_checked_alike() -> None:
     with pytest.raises(InputError) as caught:
         forms.load_form(text.replace('key = "tasks"', 'key = "a|b"', 1))
     assert caught.value.slips == ("key：代号里不能有竖线、分号或换行，请改掉。",)
+
+
+def test_headers_that_a_reader_takes_for_one_are_refused(tmp_path: Path) -> None:
+    """Full width or a blank more is the same header on a returned sheet."""
+
+    def change(workbook: Workbook) -> None:
+        sheet = workbook["字段"]
+        put(sheet, "列名", "ＡＢＣ", find_row(sheet, "列名", "佐证材料"))
+        put(sheet, "列名", "A B C", find_row(sheet, "列名", "备注"))
+
+    (slip,) = slips(tmp_path, book_of(), change)
+    assert slip.endswith("（列名）：“A B C”重复了，每列要不同。")
+
+
+@pytest.mark.parametrize("header", ["\u200b", "\u3000", ""])
+def test_a_header_that_shows_nothing_is_refused(tmp_path: Path, header: str) -> None:
+    """Nobody could name such a column."""
+
+    def change(workbook: Workbook) -> None:
+        put(workbook["字段"], "列名", header, find_row(workbook["字段"], "列名", "佐证材料"))
+
+    (slip,) = slips(tmp_path, book_of(), change)
+    assert slip.endswith("（列名）：不能空着，请填写。")
+
+
+def test_a_column_added_without_a_key_is_told_what_one_is(tmp_path: Path) -> None:
+    """A clerk who adds a column learns what 代号 is."""
+
+    def change(workbook: Workbook) -> None:
+        put(workbook["字段"], "代号", "", find_row(workbook["字段"], "列名", "佐证材料"))
+
+    (slip,) = slips(tmp_path, book_of(), change)
+    assert "（代号）：不能空着，请起一个英文代号，例如 funds；每列的代号要不同。" in slip
+
+
+def test_a_drop_down_without_choices_is_told(tmp_path: Path) -> None:
+    """The message names what is blank."""
+
+    def change(workbook: Workbook) -> None:
+        put(workbook["字段"], "类型", "下拉选项", find_row(workbook["字段"], "列名", "备注"))
+
+    (slip,) = slips(tmp_path, book_of(), change)
+    assert slip.endswith("选项组不能空着，请写“选项”表里的一个选项组。")
+
+
+def test_names_that_excel_makes_values_of_are_read_as_shown(tmp_path: Path) -> None:
+    """A section typed as TRUE, and one typed as a day, keep the name that Excel shows."""
+
+    def change(workbook: Workbook) -> None:
+        sheet = workbook["科室"]
+        first_free = sheet.max_row + 1
+        for row in range(FIRST_DATA_ROW, sheet.max_row + 1):
+            if sheet.cell(row, 1).value is None:
+                first_free = row
+                break
+        sheet.cell(first_free, 1, value=True)
+        sheet.cell(first_free + 1, 1, datetime(2022, 3, 4))  # noqa: DTZ001
+
+    book = read_book(edited(tmp_path, book_of(), change))
+    assert book.section_names[-2:] == ("TRUE", "2022-03-04")

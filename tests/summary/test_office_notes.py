@@ -160,3 +160,24 @@ def test_a_damaged_summary_is_not_overwritten(folder: Path, book: Book) -> None:
     with pytest.raises(FileError, match="里面可能有您写的审核意见"):
         collected(folder, book)
     assert summary.read_bytes() == b"PK broken"
+
+
+def test_a_column_of_the_form_may_be_called_as_the_offices_own(folder: Path, book: Book) -> None:
+    """A section's column 采用口径 is told apart from the office's, collection after collection."""
+    form = book.task_form
+    columns = tuple(
+        dataclasses.replace(column, header="采用口径") if column.key == "result" else column
+        for column in form.columns
+    )
+    changed = dataclasses.replace(
+        book, forms=(dataclasses.replace(form, columns=columns), *book.registers)
+    )
+    code = identity.make_row_code(changed, changed.tasks[2], OFFICE)
+    summary = collected(folder, changed)
+    type_review(summary, code, "采用口径", "采用第二句。")
+    again = collected(folder, changed)
+    assert read_office_notes(again.read_bytes(), "行码").texts == {
+        (code, "采用口径"): "采用第二句。"
+    }
+    headers = [c.value for row in load_workbook(again)["科室明细"].iter_rows() for c in row]
+    assert "采用口径（科室填写）" in headers

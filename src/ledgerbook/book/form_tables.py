@@ -114,7 +114,8 @@ def _read_form(
     headers_by_key = {**forms.COLUMN_FIELDS, **forms.CHOICE_FIELDS}
     for form_error in form_errors:
         line = lines_by_table[form_error.table][form_error.row]
-        errors.append(f"{line.describe_cell(headers_by_key[form_error.key])}：{form_error.message}")
+        header = headers_by_key[form_error.key]
+        errors.append(f"{line.describe_cell(header)}（{header}）：{form_error.message}")
     return form
 
 

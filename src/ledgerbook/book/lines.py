@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from ledgerbook.book import schema
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.cover_note import parse_addresses
-from ledgerbook.text import strip_controls, unescape_ooxml
+from ledgerbook.text import format_value, strip_controls, unescape_ooxml
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -51,6 +52,9 @@ class SheetLine:
             return ""
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
+        if isinstance(value, bool | date):
+            # As Excel shows it: a name or a choice typed as TRUE or 2022-1-1 is one of these.
+            return format_value(value)
         return _decode_cell_text(value)
 
 

@@ -54,8 +54,10 @@ from ledgerbook.model import (
     StatusCategory,
 )
 from ledgerbook.storage.resources import find_resource
+from ledgerbook.text import is_blank
 
 _KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
+_KEY_ADVICE = "不能空着，请起一个英文代号，例如 funds；每列的代号要不同。"
 # Types of columns that 不早于 can compare.
 _COMPARABLE_TYPES = (ColumnType.DATE, ColumnType.NUMBER)
 
@@ -153,8 +155,8 @@ def _build_column(
     for key in record.keys() - COLUMN_FIELDS.keys():
         report_error(key, "没有这一项设置，请核对拼写。")
     for key in ("key", "header", "kind", "filler", "width"):
-        if not get_text(record, key):
-            report_error(key, "不能空着，请填写。")
+        if is_blank(get_text(record, key)):
+            report_error(key, _KEY_ADVICE if key == "key" else "不能空着，请填写。")
     key = get_text(record, "key")
     if key and not _KEY_PATTERN.fullmatch(key):
         report_error("key", f"“{key}”只能用小写英文字母、数字和下划线，并以字母开头。")

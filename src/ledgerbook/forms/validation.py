@@ -18,7 +18,7 @@ from ledgerbook.excel.limits import (
 )
 from ledgerbook.forms.records import FormError
 from ledgerbook.model import ChoiceList, Column, ColumnSource, ColumnType, Filler, StatusCategory
-from ledgerbook.text import CELL_LIMIT, count_utf16_units
+from ledgerbook.text import CELL_LIMIT, count_utf16_units, normalize
 
 COLUMN_WIDTH_RANGE = (3.0, 120.0)
 _MIN_REGISTER_COLUMNS = 3
@@ -44,7 +44,9 @@ def check_column(
         yield "prompt", f"填写提示{excess}"
     if excess := describe_excess(column.example, CELL_LIMIT):
         yield "example", f"示例{excess}"
-    if column.kind is ColumnType.CHOICE and column.choices not in choice_lists:
+    if column.kind is ColumnType.CHOICE and not column.choices:
+        yield "choices", "选项组不能空着，请写“选项”表里的一个选项组。"
+    elif column.kind is ColumnType.CHOICE and column.choices not in choice_lists:
         yield "choices", f"选项组“{column.choices}”在选项表中没有，请补上或改名。"
     if column.filler is Filler.OFFICIAL and column.source is None:
         yield "source", "固定内容的列要写明取自任务表的哪一项。"
@@ -78,11 +80,13 @@ def check_form_key(key: str, what: str) -> str:
 def check_unique_columns(columns: Sequence[Column]) -> Iterator[FormError]:
     """Yield a mistake for every column whose key or header an earlier column has."""
     for field in ("key", "header"):
-        values = [getattr(column, field) for column in columns]
+        texts = [getattr(column, field) for column in columns]
+        # Headers that differ in width or blanks alone are one header when a sheet is read.
+        values = [normalize(text) for text in texts] if field == "header" else texts
         counts = Counter(values)
         for index, value in enumerate(values):
             if value and counts[value] > 1 and index != values.index(value):
-                yield FormError("columns", index, field, f"“{value}”重复了，每列要不同。")
+                yield FormError("columns", index, field, f"“{texts[index]}”重复了，每列要不同。")
 
 
 def check_register_columns(

@@ -178,15 +178,17 @@ def _list_form_columns(form: Form) -> tuple[_DetailColumn, ...]:
 
 def _build_form_column(column: Column, status: Column | None) -> _DetailColumn:
     align = get_alignment(column)
+    # The office's own columns are found by their headers when the summary is read again.
+    header = f"{column.header}（科室填写）" if column.header in REVIEW_HEADERS else column.header
     if column is status:
-        table_column = TableColumn(column.header, 0, _get_row_status, align, _choose_row_tint)
+        table_column = TableColumn(header, 0, _get_row_status, align, _choose_row_tint)
         return _DetailColumn("status", column.kind, table_column)
     is_requirement = column.source is ColumnSource.REQUIREMENT
     name = "requirement" if is_requirement else f"{ADDED_PREFIX}{column.key}"
     return _DetailColumn(
         name,
         column.kind,
-        TableColumn(column.header, 0, _make_value_getter(column), align),
+        TableColumn(header, 0, _make_value_getter(column), align),
     )
 
 

@@ -71,7 +71,8 @@ def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
     texts: dict[tuple[str, str], str] = {}
     has_review_columns = False
     for title, rows in sheets:
-        columns = _find_note_columns(rows, code_header)
+        is_note_sheet = title == ORPHAN_NOTES_SHEET or is_part_sheet(title, DETAIL_SHEET)
+        columns = _find_note_columns(rows, code_header, is_note_sheet=is_note_sheet)
         if columns is None:
             continue
         has_review_columns = has_review_columns or title != ORPHAN_NOTES_SHEET
@@ -148,11 +149,14 @@ class _NoteColumns:
     text_columns: Mapping[str, int]
 
 
-def _find_note_columns(rows: Sequence[StreamedRow], code_header: str) -> _NoteColumns | None:
+def _find_note_columns(
+    rows: Sequence[StreamedRow], code_header: str, *, is_note_sheet: bool
+) -> _NoteColumns | None:
     """Return the office's columns, or None on a sheet that never had them.
 
-    Raises FileError when only some of them are found: what stands there now may be the
-    office's texts under another header.
+    Raises FileError when a sheet with notes, ``is_note_sheet``, has only some of them: what
+    stands there now may be the office's texts under another header. On other sheets a
+    column of the form may have the same header as one of the office's.
     """
     for header_row, row in enumerate(rows[:_HEADER_SEARCH_ROWS]):
         text_columns = _find_review_columns(row)
@@ -163,7 +167,9 @@ def _find_note_columns(rows: Sequence[StreamedRow], code_header: str) -> _NoteCo
             code_columns[-1] if code_columns else _guess_code_column(rows[header_row + 1 :])
         )
         if code_column is None or len(text_columns) < len(REVIEW_HEADERS):
-            raise _build_missing_columns_error()
+            if is_note_sheet:
+                raise _build_missing_columns_error()
+            continue
         return _NoteColumns(header_row, code_column, text_columns)
     return None
 
