@@ -13,8 +13,8 @@ from ledgerbook.excel.limits import (
     fit_keywords,
     is_valid_defined_name,
     is_valid_sheet_name,
-    shorten,
     truncate,
+    truncate_with_ellipsis,
 )
 from ledgerbook.excel.names import (
     build_internal_link,
@@ -109,7 +109,7 @@ def test_usual_keys_stay_as_they_are() -> None:
 @given(any_text, st.integers(2, 300))
 def test_texts_are_cut_to_units(text: str, limit: int) -> None:
     """No cut text is too long, and no character is cut in half."""
-    for cut in (truncate(text, limit), shorten(text, limit)):
+    for cut in (truncate(text, limit), truncate_with_ellipsis(text, limit)):
         assert count_utf16_units(cut) <= limit
         assert text.startswith(cut.removesuffix("…"))
 

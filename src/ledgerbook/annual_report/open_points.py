@@ -64,7 +64,7 @@ def list_open_points(
         *_check_missing_text(parts),
         *_check_period(ledger),
         *_check_wording(statements),
-        *_check_topics(statements),
+        *_report_unclassified_tasks(statements),
         *_check_unused_wordings(statements),
         *_check_annex(annex_headers),
     )
@@ -280,7 +280,7 @@ def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
         )
 
 
-def _check_topics(statements: ReportStatements) -> Iterator[OpenPoint]:
+def _report_unclassified_tasks(statements: ReportStatements) -> Iterator[OpenPoint]:
     unclassified = [
         summary.task
         for summary in statements.ledger.task_summaries

@@ -83,7 +83,7 @@ def compose_results(statements: ReportStatements, code: str) -> Paragraph:
     return _merge_sentences(
         Sentence(
             end_sentence(statements.get_result(row)),
-            (_find_source(statements, row, RESULT),),
+            (_make_sentence_source(statements, row, RESULT),),
         )
         for row in task_rows
         if statements.is_achieved(row)
@@ -96,7 +96,7 @@ def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, 
         _merge_sentences(
             Sentence(
                 end_sentence(clean_text(row.get_text(key))),
-                (_find_source(statements, row, key),),
+                (_make_sentence_source(statements, row, key),),
             )
             for row in summary.assignment_results
             if row.category is not StatusCategory.NOT_APPLICABLE and clean_text(row.get_text(key))
@@ -150,7 +150,9 @@ def _merge_sentences(sentences: Iterator[Sentence]) -> Paragraph:
     return tuple(by_text.values())
 
 
-def _find_source(statements: ReportStatements, row: AssignmentResult, key: str) -> SentenceSource:
+def _make_sentence_source(
+    statements: ReportStatements, row: AssignmentResult, key: str
+) -> SentenceSource:
     answer = row.answers.get(key)
     place = answer.place if answer else Place()
     is_adopted = key == RESULT and statements.has_adopted_wording(row)

@@ -114,7 +114,7 @@ def truncate(text: str, max_units: int) -> str:
     return text.encode("utf-16-le")[: 2 * max_units].decode("utf-16-le", "ignore")
 
 
-def shorten(text: str, max_units: int) -> str:
+def truncate_with_ellipsis(text: str, max_units: int) -> str:
     """Return ``text`` if it fits, else its beginning and an ellipsis."""
     if count_utf16_units(text) <= max_units:
         return text

@@ -25,7 +25,7 @@ from xlsxwriter.exceptions import (
 
 from ledgerbook.a1_references import MAX_COLUMNS, MAX_ROWS
 from ledgerbook.errors import FileError, InputError, describe_os_error
-from ledgerbook.excel.limits import MAX_FORMULA, shorten
+from ledgerbook.excel.limits import MAX_FORMULA, truncate_with_ellipsis
 from ledgerbook.text import count_utf16_units, make_single_line
 
 _UNKNOWN_REASON = "其中有一处内容 Excel 不接受"
@@ -106,6 +106,9 @@ def report_refusals(workbook_name: str) -> Iterator[None]:
 def _describe_warning(text: str) -> str:
     for pattern, reason in _WARNING_REASONS:
         if match := pattern.search(text):
-            quoted = (make_single_line(shorten(group, _MAX_QUOTED)) for group in match.groups())
+            quoted = (
+                make_single_line(truncate_with_ellipsis(group, _MAX_QUOTED))
+                for group in match.groups()
+            )
             return reason.format(*quoted)
     return _UNKNOWN_REASON

@@ -4,7 +4,7 @@ Three processes take part:
 
 - the client, ``ledgerbook collect --scheduler …`` on the office's machine, sends the files
   in batches and puts the results in order (:func:`read_files`);
-- a Dask worker writes the files of a batch to its disk (:class:`DaskWorkerState`);
+- a Dask worker writes the files of a batch to its disk (:class:`DaskWorkerReader`);
 - a subprocess of that worker (:class:`WorkerSubprocess`, :func:`main`) reads them in the
   limited processes of :mod:`~ledgerbook.intake.worker_pool`, for a Dask worker is mostly a
   daemonic process, which may have no children.
@@ -209,7 +209,7 @@ class _ClusterReader:
         self._config = config
         # Submitted as a task, not scattered as data: when the workers that have it die,
         # others compute it again.
-        self._worker_state = client.submit(
+        self._worker_reader = client.submit(
             DaskWorkerReader, config, get_program_versions(), pure=False
         )
         self._finished_futures: Queue[_DaskFuture] = Queue()
@@ -258,7 +258,7 @@ class _ClusterReader:
 
     def _submit_batch(self, batch: FileBatch) -> _DaskFuture:
         try:
-            return self._client.submit(read_batch, batch, self._worker_state, pure=False)
+            return self._client.submit(read_batch, batch, self._worker_reader, pure=False)
         except Exception as error:  # a lost connection raises many exceptions
             raise InputError(_format_connection_lost(self._scheduler)) from error
 
@@ -376,7 +376,7 @@ class WorkerSubprocess:
             self._send_message(config)
 
     def read_pickled(self, sources: Sequence[FileSource]) -> bytes:
-        """Read files; return their results as one pickle. Raises WorkerLostError."""
+        """Read files; return their results as one pickle. Raises SubprocessLostError."""
         with self._pending.lock:
             if self._pending.is_closed:
                 raise SubprocessLostError
@@ -541,7 +541,7 @@ class DaskWorkerReader:
     def read_pickled(self, batch: FileBatch, folder: str, processes: int) -> bytes:
         """Write the files of a batch below ``folder``, read them, return the pickled results.
 
-        Raises VersionMismatchError, and WorkerLostError when the subprocess ends twice.
+        Raises VersionMismatchError, and SubprocessLostError when the subprocess ends twice.
         """
         if self._client_versions != get_program_versions():
             raise VersionMismatchError(dict(get_program_versions()))
@@ -571,7 +571,7 @@ class DaskWorkerReader:
             return self._subprocess
 
 
-def read_batch(batch: FileBatch, worker_state: DaskWorkerReader) -> bytes:
+def read_batch(batch: FileBatch, worker_reader: DaskWorkerReader) -> bytes:
     """Read a batch on the worker that calls this; the task that the client submits.
 
     The results stay pickled: distributed would serialize a list object by object.
@@ -579,7 +579,7 @@ def read_batch(batch: FileBatch, worker_state: DaskWorkerReader) -> bytes:
     from distributed import get_worker
 
     worker = get_worker()
-    return worker_state.read_pickled(batch, worker.local_directory, worker.state.nthreads)
+    return worker_reader.read_pickled(batch, worker.local_directory, worker.state.nthreads)
 
 
 # --- batches of files ---

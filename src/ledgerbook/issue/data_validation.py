@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from ledgerbook.a1_references import format_area_reference, format_cell_reference
-from ledgerbook.excel.limits import MAX_INPUT_TITLE, shorten, truncate
+from ledgerbook.excel.limits import MAX_INPUT_TITLE, truncate, truncate_with_ellipsis
 from ledgerbook.issue.hidden_sheets import build_choices_name
 from ledgerbook.model import (
     Column,
@@ -89,7 +89,7 @@ def _build_check(
     grid: FormGrid, column: Column, window: tuple[date, date]
 ) -> dict[str, Any] | None:
     earliest, latest = window
-    header = shorten(column.header, _MAX_QUOTED)
+    header = truncate_with_ellipsis(column.header, _MAX_QUOTED)
     if column.kind is ColumnType.CHOICE:
         return {
             "validate": "list",
@@ -98,7 +98,7 @@ def _build_check(
         }
     if column.kind is ColumnType.DATE and column.not_before:
         earlier_column = grid.form.get_column(column.not_before)
-        earlier_header = shorten(earlier_column.header, _MAX_QUOTED)
+        earlier_header = truncate_with_ellipsis(earlier_column.header, _MAX_QUOTED)
         return {
             "validate": "date",
             "criteria": ">=",
@@ -107,7 +107,7 @@ def _build_check(
             "error_message": f"“{header}”要填日期，不能早于“{earlier_header}”。",
         }
     if column.kind is ColumnType.DATE:
-        example = shorten(column.example, _MAX_QUOTED) or earliest
+        example = truncate_with_ellipsis(column.example, _MAX_QUOTED) or earliest
         return {
             "validate": "date",
             "criteria": "between",
@@ -131,7 +131,7 @@ def _build_check(
 
 
 def _build_length_check(column: Column, minimum: int, maximum: int) -> dict[str, Any]:
-    header = shorten(column.header, _MAX_QUOTED)
+    header = truncate_with_ellipsis(column.header, _MAX_QUOTED)
     length_text = f"应填 {minimum} 至 {maximum} 个字" if minimum else f"最多填 {maximum} 个字"
     return {
         "validate": "length",

@@ -80,7 +80,7 @@ def _pair_entries_with_keys(
         form = book.find_form(entry.form)
         if form is None:
             continue
-        base_key = EntryKey(entry.form, entry.section, _get_identity(form, entry), 0)
+        base_key = EntryKey(entry.form, entry.section, _make_entry_identity(form, entry), 0)
         yield (
             EntryKey(
                 base_key.form,
@@ -93,7 +93,7 @@ def _pair_entries_with_keys(
         repeats[base_key] += 1
 
 
-def _get_identity(form: Form, entry: EntryContent) -> tuple[str, ...]:
+def _make_entry_identity(form: Form, entry: EntryContent) -> tuple[str, ...]:
     identity_values = [_get_normalized_text(entry, key) for key in form.identity]
     if any(identity_values):
         return tuple(identity_values)

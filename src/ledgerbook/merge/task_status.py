@@ -179,12 +179,12 @@ def compute_progress(
             choice.meaning if choice else None,
         )
     spans = tuple(statements.items())
-    met = frozenset(_expand_spans(spans, _MET_CATEGORIES))
+    met = frozenset(_list_occurrences_in_spans(spans, _MET_CATEGORIES))
     return RecurrenceProgress(
         occurrences=occurrences,
         times_per_period=recurrence.times_per_period,
         fulfilled=met,
-        waived=frozenset(_expand_spans(spans, (StatusCategory.NOT_APPLICABLE,))) - met,
+        waived=frozenset(_list_occurrences_in_spans(spans, (StatusCategory.NOT_APPLICABLE,))) - met,
         latest_reported=max(statements, default=-1),
         as_of=as_of,
     )
@@ -207,7 +207,7 @@ def combine_progress(cycles: Sequence[RecurrenceProgress]) -> RecurrenceProgress
     )
 
 
-def _expand_spans(
+def _list_occurrences_in_spans(
     spans: Sequence[tuple[int, tuple[int, StatusCategory | None]]],
     categories: Sequence[StatusCategory],
 ) -> Iterator[int]:

@@ -190,7 +190,7 @@ _CLOSING_BRACKETS = ")\uff09]】\u3015"
 _TRAILING_MARKS = "。.;\uff1b \u3000\n"
 _LEAD_LABEL = re.compile(r"牵头|主办|主责")
 _SUPPORT_LABEL = re.compile(r"配合|协办")
-_ROLE_VERB = re.compile(r"牵头|统筹|配合|协办|协助|会办|汇总|负责|落实|按.*职")
+_TRAILING_ROLE_VERB = re.compile(r"牵头|统筹|配合|协办|协助|会办|汇总|负责|落实|按.*职")
 _MAX_TAIL_LENGTH = 200
 
 
@@ -222,7 +222,7 @@ def has_trailing_units(text: str, *, explicit: bool = False) -> bool:
     a bracket such as （办公室） at the end of any sentence does not count.
     """
     units = split_trailing_units(text).units
-    is_explicit = bool(_TAIL_LABEL.search(text) or _ROLE_VERB.search(units))
+    is_explicit = bool(_TAIL_LABEL.search(text) or _TRAILING_ROLE_VERB.search(units))
     return bool(units) and (not explicit or is_explicit)
 
 
@@ -329,6 +329,6 @@ def add_unit_role(units: str, unit_role: str) -> str:
     stripped = units.strip().rstrip("。;\uff1b")
     return (
         f"{stripped}{unit_role}"
-        if unit_role and stripped and not _ROLE_VERB.search(stripped)
+        if unit_role and stripped and not _TRAILING_ROLE_VERB.search(stripped)
         else units
     )

@@ -89,7 +89,7 @@ def _promote_points(table: PlanTable) -> PlanTable:
     """Turn the column 工作要点 into 工作要求 if all its texts are numbered 一、二、三."""
     if ColumnRole.REQUIREMENT in table.roles or ColumnRole.POINT not in table.roles:
         return table
-    column = next(table.find_columns(ColumnRole.POINT))
+    column = next(table.list_columns_with_role(ColumnRole.POINT))
     cells = [table.grid.get_cell(row, column) for row in range(table.grid.height)]
     texts = [
         cell.text.strip() for cell in cells if cell and cell.is_filled and cell.column_span == 1

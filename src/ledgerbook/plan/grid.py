@@ -165,7 +165,7 @@ class PlanTable:
     def roles(self) -> tuple[ColumnRole, ...]:
         return tuple(column.role for column in self.columns)
 
-    def find_columns(self, role: ColumnRole) -> Iterator[int]:
+    def list_columns_with_role(self, role: ColumnRole) -> Iterator[int]:
         """Yield the indexes of the columns with ``role``, from the left."""
         return (index for index, column in enumerate(self.columns) if column.role is role)
 

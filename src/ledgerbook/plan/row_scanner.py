@@ -120,7 +120,7 @@ class _RowScanner:
         self.heading_columns = frozenset(
             column
             for role in (ColumnRole.REQUIREMENT, ColumnRole.POINT)
-            for column in table.find_columns(role)
+            for column in table.list_columns_with_role(role)
             if self._has_only_headings(column)
         )
         for row in range(self.grid.height):
@@ -134,7 +134,7 @@ class _RowScanner:
 
         If so, 一 and 二 in that column number headings, not items.
         """
-        number_columns = tuple(self.table.find_columns(ColumnRole.NUMBER))
+        number_columns = tuple(self.table.list_columns_with_role(ColumnRole.NUMBER))
         cells = (
             self.grid.get_cell(row, column)
             for row in range(self.grid.height)

@@ -274,7 +274,7 @@ def _merge_columns(segments: Sequence[_TableSegment]) -> tuple[PlanColumn, ...]:
     for segment in segments:
         segment_columns = _number_same_headers(segment.layout.columns)
         columns += [
-            column for column in segment_columns if _find_same_column(column, columns) is None
+            column for column in segment_columns if _find_matching_column(column, columns) is None
         ]
     return tuple(columns)
 
@@ -297,7 +297,7 @@ def _is_same_column(column: PlanColumn, other: PlanColumn) -> bool:
     return column.role is other.role and (not can_repeat or column.header == other.header)
 
 
-def _find_same_column(column: PlanColumn, columns: Sequence[PlanColumn]) -> int | None:
+def _find_matching_column(column: PlanColumn, columns: Sequence[PlanColumn]) -> int | None:
     return next(
         (index for index, candidate in enumerate(columns) if _is_same_column(column, candidate)),
         None,
@@ -324,7 +324,7 @@ def _join_segments(segments: Sequence[_TableSegment], columns: Sequence[PlanColu
         rows = range(segment.start, segment.stop)
         grid = _realign_rows(segment.grid, segment.layout, rows)
         segment_columns = _number_same_headers(segment.layout.columns)
-        target_columns = [_find_same_column(column, columns) for column in segment_columns]
+        target_columns = [_find_matching_column(column, columns) for column in segment_columns]
         is_same_order = target_columns == list(range(len(columns)))
         for source_column, target_column in enumerate(target_columns):
             column_cells = _join_column_cells(segment, grid, source_column)

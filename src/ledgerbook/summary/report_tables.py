@@ -121,7 +121,9 @@ def _build_criteria(condition: CountCondition, year: int) -> tuple[str, ...]:
     return criteria_by_kind[condition.requested]
 
 
-def draw_disclosed(canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]) -> None:
+def draw_disclosure_table(
+    canvas: SheetWriter, writer: ReportTableWriter, widths: Sequence[float]
+) -> None:
     """Draw table 2, each of its blocks under a heading of its own."""
     _draw_title(canvas, "二、主动公开政府信息情况", (38, 20, 20, 20), widths)
     for block in published_tables.DISCLOSURE_BLOCKS:
@@ -311,7 +313,7 @@ class _CheckLine:
 
 
 _TABLE_DRAWERS: Mapping[str, Callable[[SheetWriter, ReportTableWriter, Sequence[float]], None]] = {
-    published_tables.DISCLOSURE_TABLE: draw_disclosed,
+    published_tables.DISCLOSURE_TABLE: draw_disclosure_table,
     published_tables.APPLICATION_TABLE: draw_applied,
     published_tables.CONTEST_TABLE: draw_contested,
 }

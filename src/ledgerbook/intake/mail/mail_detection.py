@@ -42,7 +42,7 @@ def is_mailbox(data: bytes) -> bool:
     )
 
 
-def strip_envelope(data: bytes) -> bytes:
+def strip_leading_bytes(data: bytes) -> bytes:
     """Return a mail without a byte order mark and without what .emlx adds to it."""
     data = data.removeprefix(UTF8_BOM).lstrip()
     length_line = _EMLX_LENGTH_LINE.match(data)

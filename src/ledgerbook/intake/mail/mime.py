@@ -35,7 +35,7 @@ from ledgerbook.intake.mail.attachment import (
     read_or_refuse,
 )
 from ledgerbook.intake.mail.cloud_links import has_cloud_link
-from ledgerbook.intake.mail.mail_detection import is_mime, strip_envelope
+from ledgerbook.intake.mail.mail_detection import is_mime, strip_leading_bytes
 from ledgerbook.text import make_single_line
 
 # No file name is as long; the time to parse a header field grows with its square.
@@ -83,7 +83,7 @@ class _LenientPolicy(Compat32):
 def read_attachments(data: bytes, max_depth: int) -> Iterator[EmailAttachment]:
     """Yield the attachments, also those of attached mails. Raises RefusedError."""
     try:
-        mail = message_from_bytes(strip_envelope(data), policy=_LenientPolicy())
+        mail = message_from_bytes(strip_leading_bytes(data), policy=_LenientPolicy())
         attachments = list(_read_message(mail, (), max_depth))
     except RecursionError as error:
         raise RefusedError("file-suspect", "邮件里层层相套，过深") from error
