@@ -50,6 +50,20 @@ def test_no_files_need_no_workers(book: Book) -> None:
 
 
 @pytest.mark.slow
+def test_the_limit_is_computing_time(tmp_path: Path, book: Book, good: bytes) -> None:
+    """A file that computes too long is refused; one that only waits is read."""
+    given = files(tmp_path, good, "compute.xlsx", "wait.xlsx", "a.xlsx")
+    limits = ReadLimits(cpu_seconds=1, seconds=60, processes=1)
+    start = time.monotonic()
+    computing, waiting, sound = read_files(given, book, AS_OF, limits=limits, reader=fail_by_name)
+    assert time.monotonic() - start < 30
+    message = "文件读不出来（内容过于复杂，超过时间仍没有读完）。"
+    assert [problem.message for problem in computing.problems] == [message]
+    assert computing.report.sha256 == sound.report.sha256
+    assert waiting.rows[0].answers.keys() == sound.rows[0].answers.keys()
+
+
+@pytest.mark.slow
 def test_a_dying_worker_harms_only_its_own_file(tmp_path: Path, book: Book, good: bytes) -> None:
     """Killed, aborted, hung, over its memory, raising: one problem each, no more."""
     deeds = ("abort", "eat", "hang", "kill", "raise")

@@ -12,7 +12,7 @@ from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 
 
 def fail_by_name(source: FileSource, context: ReadContext) -> FileContent:
-    """Kill, abort, hang, use too much memory or raise, by the file's name; else read it."""
+    """Do what the file's name says: die, hang, compute, wait, take memory, raise; then read it."""
     action = Path(source.name).stem
     if action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -20,6 +20,11 @@ def fail_by_name(source: FileSource, context: ReadContext) -> FileContent:
         os.abort()
     elif action == "hang":
         time.sleep(60)
+    elif action == "compute":
+        while True:
+            pass
+    elif action == "wait":
+        time.sleep(2.5)
     elif action == "eat":
         bytearray(2**32)
     elif action == "raise":

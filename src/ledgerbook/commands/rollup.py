@@ -67,7 +67,7 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
     )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
-    limits = ReadLimits(_MAX_SECONDS, _MAX_MEMORY)
+    limits = ReadLimits(cpu_seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
     contents = read_files(
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
     )

@@ -367,7 +367,7 @@ class WorkerSubprocess:
             # The subprocess can import what this process can.
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         )
-        self._seconds_per_file = 5 * config.limits.seconds
+        self._seconds_per_file = config.limits.seconds
         self._pending = _PendingRequests()
         # The thread must not refer to ``self``: that would keep it alive for ever.
         Thread(target=_receive_results, args=(self._process, self._pending), daemon=True).start()

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import math
 import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
@@ -49,16 +51,23 @@ from ledgerbook.storage.file_names import number_duplicate_name
 
 FileReader = Callable[[FileSource, ReadContext], FileContent]
 
+_TOO_LONG = "内容过于复杂，超过时间仍没有读完"
+# The signal for a process that has used up its computing time; Windows has none.
+_CPU_LIMIT_SIGNAL = getattr(signal, "SIGXCPU", None)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
     """What one file may cost, and how many files are read at once.
 
-    ``seconds`` are wall-clock seconds a file, ``memory`` the bytes of a worker's address
-    space (not on Windows), ``processes`` the number of workers, 0 for one a core.
+    ``cpu_seconds`` are seconds of computing time a file, so that a busy machine changes no
+    result; ``seconds`` are wall-clock seconds, the last resort for one that waits for ever.
+    ``memory`` is the bytes of a worker's address space. Windows has neither computing time
+    nor memory as a limit. ``processes`` is the number of workers, 0 for one a core.
     """
 
-    seconds: float = 30
+    cpu_seconds: float = 20
+    seconds: float = 300
     memory: int = 2**30
     processes: int = 0
 
@@ -204,9 +213,11 @@ class WorkerPool:
         try:
             file_read: FileContent = future.result()
         except TooSlow:
-            return self._report_failure(source, "内容过于复杂，超过时间仍没有读完")
-        except ProcessExpired:
-            return self._report_failure(source, "读表程序中途退出，文件很可能已损坏")
+            return self._report_failure(source, _TOO_LONG)
+        except ProcessExpired as expired:
+            is_too_long = _CPU_LIMIT_SIGNAL and expired.exitcode == -_CPU_LIMIT_SIGNAL
+            damaged = "读表程序中途退出，文件很可能已损坏"
+            return self._report_failure(source, _TOO_LONG if is_too_long else damaged)
         except MemoryError:
             return self._report_failure(source, MEMORY_LIMIT_EXCEEDED)
         except Exception as error:  # noqa: BLE001  whatever is raised is one problem
@@ -242,15 +253,33 @@ def _initialize_worker(config: WorkerConfig) -> None:
         return
     _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (config.limits.memory, hard_limit))
+    # The signal at the end of its computing time would have the system write its memory out.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_computing_time(seconds: float) -> None:
+    """Let this process end when it has computed for ``seconds`` more, in whole seconds."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_CPU)
+    limit = math.ceil(usage.ru_utime + usage.ru_stime + seconds)
+    if hard_limit != resource.RLIM_INFINITY:
+        limit = min(limit, hard_limit)
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard_limit))
 
 
 def _read_source(source: FileSource) -> FileContent:
     config = _require_config()
+    _limit_computing_time(config.limits.cpu_seconds)
     return config.reader(source, config.context)
 
 
 def _measure_file(source: FileSource) -> tuple[int, str]:
     """Return size and SHA-256 of a file that could not be read; no checksum of a large one."""
+    _limit_computing_time(_require_config().limits.cpu_seconds)
     if source.member_indexes:
         passwords = _require_config().context.passwords
         extracted = archives.extract_member(
