@@ -129,6 +129,14 @@ def list_entry_names(source: bytes | Path | BinaryIO) -> list[str]:
         return archive.namelist()
 
 
+def is_archive(source: Path | BinaryIO) -> bool:
+    """Whether a zip is an archive of files, and not a document such as .xlsx."""
+    try:
+        return classify_zip(list_entry_names(source)) is ZipKind.ARCHIVE
+    except RefusedError:
+        return False
+
+
 def classify_zip(names: Iterable[str]) -> ZipKind:
     """Return what a zip is by the names of its entries: an archive, if nothing else."""
     normalized_names = [name.replace("\\", "/").casefold() for name in names]

@@ -26,9 +26,6 @@ from typing import IO, BinaryIO
 from ledgerbook.file_types import (
     ZIP_SIGNATURE,
     RefusedError,
-    ZipKind,
-    classify_zip,
-    list_entry_names,
 )
 from ledgerbook.intake import file_check
 from ledgerbook.intake.mail import message
@@ -71,14 +68,6 @@ class ExtractedFile:
     data: bytes
     size: int
     sha256: str
-
-
-def is_archive(source: Path | BinaryIO) -> bool:
-    """Whether a zip is an archive of files, and not a document such as .xlsx."""
-    try:
-        return classify_zip(list_entry_names(source)) is ZipKind.ARCHIVE
-    except RefusedError:
-        return False
 
 
 def list_members(source: Path | BinaryIO, passwords: Sequence[str]) -> tuple[ArchiveMember, ...]:

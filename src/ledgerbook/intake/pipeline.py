@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ledgerbook.errors import describe_os_error
-from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError
+from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError, is_archive
 from ledgerbook.identity import find_non_return_kind, is_modified
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import read_embedded_book
@@ -164,7 +164,7 @@ def _read_large(source: FileSource, context: ReadContext) -> FileContent:
         size = stream.tell()
     report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
     # A mail may end in a zip; ``is_archive`` alone would take it for one.
-    is_zip = head.startswith(ZIP_SIGNATURE) and archives.is_archive(source.path)
+    is_zip = head.startswith(ZIP_SIGNATURE) and is_archive(source.path)
     if is_zip and size <= archives.MAX_ARCHIVE_BYTES:
         return _read_guarded(report, lambda: _list_archive(report, source.path, context))
     return refuse_too_large(report, head)
@@ -203,7 +203,7 @@ def read_return(name: str, data: bytes, context: ReadContext, depth: int = 0) ->
             report,
             lambda: _list_archive(report, archive_source, context, depth, classify),
         )
-    if data.startswith(ZIP_SIGNATURE) and archives.is_archive(archive_source):
+    if data.startswith(ZIP_SIGNATURE) and is_archive(archive_source):
         return _read_guarded(report, lambda: _list_archive(report, archive_source, context, depth))
     reader = context.workbook_reader or _read_workbook
     return _read_guarded(report, lambda: reader(report, data, context))
