@@ -204,6 +204,8 @@ class Tint(StrEnum):
     RED = "red"
     AMBER = "amber"
     GREEN = "green"
+    OVERDUE = "overdue"
+    DUE_SOON = "due soon"
 
 
 TINT_PROPERTIES: dict[Tint, dict[str, Any]] = {
@@ -211,9 +213,11 @@ TINT_PROPERTIES: dict[Tint, dict[str, Any]] = {
     Tint.RED: {"bg_color": styles.RED_FILL, "font_color": styles.RED_TEXT_COLOR},
     Tint.AMBER: {"bg_color": styles.AMBER_FILL, "font_color": styles.AMBER_TEXT_COLOR},
     Tint.GREEN: {"bg_color": styles.GREEN_FILL, "font_color": styles.GREEN_TEXT_COLOR},
+    Tint.OVERDUE: {"bg_color": styles.OVERDUE_FILL, "font_color": styles.OVERDUE_TEXT_COLOR},
+    Tint.DUE_SOON: {"bg_color": styles.DUE_SOON_FILL, "font_color": styles.DUE_SOON_TEXT_COLOR},
 }
 
-_TINT_BY_URGENCY = {Urgency.OVERDUE: Tint.RED, Urgency.DUE_SOON: Tint.AMBER}
+_TINT_BY_URGENCY = {Urgency.OVERDUE: Tint.OVERDUE, Urgency.DUE_SOON: Tint.DUE_SOON}
 
 
 def choose_tint(urgency: Urgency, category: StatusCategory | None) -> Tint:

@@ -264,22 +264,22 @@ def _add_colours(sheet: IssuedSheet) -> None:
     if sheet.form.is_register:
         overdue_test = build_alert_test(grid, LimitStatus.OVERDUE)
         due_soon_test = build_alert_test(grid, LimitStatus.SOON)
-        _paint(sheet, rows, overdue_test, styles.RED_FILL, styles.RED_TEXT_COLOR)
-        _paint(sheet, rows, due_soon_test, styles.AMBER_FILL, styles.AMBER_TEXT_COLOR)
+        _paint(sheet, rows, overdue_test, styles.OVERDUE_FILL, styles.OVERDUE_TEXT_COLOR)
+        _paint(sheet, rows, due_soon_test, styles.DUE_SOON_FILL, styles.DUE_SOON_TEXT_COLOR)
         return
     _paint(
         sheet,
         rows,
         data_validation.build_overdue_test(grid),
-        styles.RED_FILL,
-        styles.RED_TEXT_COLOR,
+        styles.OVERDUE_FILL,
+        styles.OVERDUE_TEXT_COLOR,
     )
     _paint(
         sheet,
         rows,
         data_validation.build_due_soon_test(grid),
-        styles.AMBER_FILL,
-        styles.AMBER_TEXT_COLOR,
+        styles.DUE_SOON_FILL,
+        styles.DUE_SOON_TEXT_COLOR,
     )
     _paint(
         sheet,

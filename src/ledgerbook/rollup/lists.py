@@ -74,7 +74,7 @@ def _make_row_value_getter(key: str) -> Callable[[DetailRow], WritableValue]:
     return lambda row: row.get_value(key)
 
 
-_URGENT_TINTS = {Urgency.OVERDUE.value: Tint.RED, Urgency.DUE_SOON.value: Tint.AMBER}
+_URGENT_TINTS = {Urgency.OVERDUE.value: Tint.OVERDUE, Urgency.DUE_SOON.value: Tint.DUE_SOON}
 
 
 def _choose_detail_row_tint(row: DetailRow) -> Tint:
@@ -182,7 +182,7 @@ def _build_overdue_columns(
             ),
             build_column("measure", 38),
             build_column("due", 11.5, "center"),
-            TableColumn("逾期天数", 7, count_days_overdue, "center", lambda _: Tint.RED),
+            TableColumn("逾期天数", 7, count_days_overdue, "center", lambda _: Tint.OVERDUE),
             build_column("status", 9, "center"),
             *(build_column(key, width) for key, width in _OVERDUE_ANSWER_WIDTHS.items()),
             *(build_column(column.key, column.width) for column in added_columns),

@@ -149,9 +149,9 @@ def _build_alert_column(ledger: Ledger, header: str, width: float) -> TableColum
 
 
 _STATE_TINTS = {
-    LimitStatus.OVERDUE: Tint.RED,
+    LimitStatus.OVERDUE: Tint.OVERDUE,
     LimitStatus.CLOSED_LATE: Tint.AMBER,
-    LimitStatus.SOON: Tint.AMBER,
+    LimitStatus.SOON: Tint.DUE_SOON,
 }
 
 
