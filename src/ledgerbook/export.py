@@ -27,7 +27,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from ledgerbook.errors import InputError
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form, StatusCategory
-from ledgerbook.model.form_columns import find_status_column, get_status_header
+from ledgerbook.model.form_columns import (
+    FACTORY_ANSWER_HEADERS,
+    find_status_column,
+    get_status_header,
+)
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
@@ -37,7 +41,7 @@ from ledgerbook.model.results import (
     AssignmentResult,
     Ledger,
 )
-from ledgerbook.text import make_storable, normalize
+from ledgerbook.text import format_value, make_storable, normalize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,9 +149,7 @@ OFFICIAL_KEYS: Mapping[ColumnSource, str] = {
     ColumnSource.DUE_DATE: "due",
 }
 # What sections answer, by the keys of the factory form.
-ANSWER_KEYS = frozenset(
-    ("done_on", "result", "evidence", "reason", "next_step", "person", "phone", "note")
-)
+ANSWER_KEYS = FACTORY_ANSWER_HEADERS.keys() - {"status"}
 # What the office writes beside the rows.
 REVIEW_KEYS = ("review", "adopted")
 # How the keys of columns begin that an office has added to its form.
@@ -206,13 +208,6 @@ class DetailRow:
         text = "\n".join(filter(None, (*lines, self.get_text("other"))))
         remaining = {key: value for key, value in self.values.items() if key not in moved}
         return replace(self, values={**remaining, "other": text})
-
-
-def format_value(value: ExportValue) -> str:
-    """Return ``value`` as text: 2022-12-31, 1.5, or blank."""
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return "" if value is None else str(value)
 
 
 def classify_status(status: str, meaning: StatusCategory | None) -> str:

@@ -11,8 +11,6 @@ from ledgerbook.excel.limits import (
     describe_excess,
     escape_criterion,
     fit_keywords,
-    is_valid_defined_name,
-    is_valid_sheet_name,
     truncate,
     truncate_with_ellipsis,
 )
@@ -23,6 +21,7 @@ from ledgerbook.excel.names import (
     quote_sheet_name,
 )
 from ledgerbook.text import count_utf16_units
+from tests.support.excel_rules import is_valid_defined_name, is_valid_sheet_name
 
 EMOJI = "😀"
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)

@@ -14,7 +14,6 @@ from openpyxl.workbook import Workbook
 from python_calamine import CalamineWorkbook
 
 from ledgerbook import identity
-from ledgerbook.excel.limits import is_valid_defined_name, is_valid_sheet_name
 from ledgerbook.forms import load_factory_forms
 from ledgerbook.identity import OutputKind
 from ledgerbook.intake.pipeline import ReadContext, read_return
@@ -28,6 +27,7 @@ from ledgerbook.model import Assignment, Book, ColumnType, Form, Role, Round, Se
 from ledgerbook.summary import write_summary
 from ledgerbook.text import count_utf16_units
 from tests.support.books import AS_OF, ISSUED_ON, KEY, fill, issued, make_book
+from tests.support.excel_rules import is_valid_defined_name, is_valid_sheet_name
 
 EMOJI = "😀"
 REGISTER = next(form for form in load_factory_forms() if form.key == "applications")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import combinations
 
+from ledgerbook.a1_references import MAX_COLUMNS
 from ledgerbook.errors import InputError
 from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
 from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCategory
@@ -393,12 +394,10 @@ def parse_code_ranges(text: str, codes: Sequence[str]) -> tuple[str, ...]:
 
 # --- Excel's limit of columns ---
 
-_EXCEL_MAX_COLUMNS = 16_384
-
 
 def check_section_count(section_count: int) -> None:
     """Raise InputError when the sections do not fit the 分工 sheet, at two columns each."""
-    max_sections = (_EXCEL_MAX_COLUMNS - len(MATRIX.columns)) // 2
+    max_sections = (MAX_COLUMNS - len(MATRIX.columns)) // 2
     if section_count > max_sections:
         raise InputError(
             f"科室有 {section_count} 个，一本台账最多写得下 {max_sections} 个。"

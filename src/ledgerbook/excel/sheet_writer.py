@@ -217,10 +217,10 @@ TINT_PROPERTIES: dict[Tint, dict[str, Any]] = {
     Tint.DUE_SOON: {"bg_color": styles.DUE_SOON_FILL, "font_color": styles.DUE_SOON_TEXT_COLOR},
 }
 
-_TINT_BY_URGENCY = {Urgency.OVERDUE: Tint.OVERDUE, Urgency.DUE_SOON: Tint.DUE_SOON}
+_TINT_BY_URGENCY: dict[str, Tint] = {Urgency.OVERDUE: Tint.OVERDUE, Urgency.DUE_SOON: Tint.DUE_SOON}
 
 
-def choose_tint(urgency: Urgency, category: StatusCategory | None) -> Tint:
+def choose_tint(urgency: str, category: StatusCategory | None) -> Tint:
     """Return the colour of an item; urgency takes precedence over completion."""
     default_tint = Tint.GREEN if category is StatusCategory.COMPLETED else Tint.NONE
     return _TINT_BY_URGENCY.get(urgency, default_tint)

@@ -17,6 +17,7 @@ from ledgerbook.excel.sheet_writer import (
     WritableValue,
     choose_file_tint,
     choose_problem_tint,
+    choose_tint,
     display_text,
 )
 from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, no_tint
@@ -30,6 +31,7 @@ from ledgerbook.export import (
     ExportColumn,
     ExportType,
 )
+from ledgerbook.model import StatusCategory
 from ledgerbook.model.form_columns import name_task_number
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, Urgency
@@ -74,12 +76,9 @@ def _make_row_value_getter(key: str) -> Callable[[DetailRow], WritableValue]:
     return lambda row: row.get_value(key)
 
 
-_URGENT_TINTS = {Urgency.OVERDUE.value: Tint.OVERDUE, Urgency.DUE_SOON.value: Tint.DUE_SOON}
-
-
 def _choose_detail_row_tint(row: DetailRow) -> Tint:
-    default_tint = Tint.GREEN if row.status_class == DONE_CLASS else Tint.NONE
-    return _URGENT_TINTS.get(row.urgency, default_tint)
+    is_completed = row.status_class == DONE_CLASS
+    return choose_tint(row.urgency, StatusCategory.COMPLETED if is_completed else None)
 
 
 def draw_rollup_detail(
