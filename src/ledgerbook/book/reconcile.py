@@ -147,6 +147,17 @@ def _ask_update_questions(context: UpdateContext) -> Iterator[Question]:
             yield from _ask_about_overrides(old_task, task)
 
 
+def _ask_about_measure(old_task: Task, new_task: Task, *, reason: str, advice: str) -> Question:
+    """Ask about the words of a task, and show those that it had before."""
+    return Question(
+        task_codes=(new_task.code,),
+        field="计划措施",
+        current_value=old_task.measure,
+        reason=f"{_UPDATE_PREFIX}{reason}",
+        advice=advice,
+    )
+
+
 def _ask_likely_match(context: UpdateContext, match: TaskMatch) -> Question:
     """Ask whether an item that was matched in spite of different words is the same task."""
     old_task = context.old_tasks[match.old]
@@ -159,12 +170,10 @@ def _ask_likely_match(context: UpdateContext, match: TaskMatch) -> Question:
         if is_same_text
         else f"文字改动较大（相似 {match.score:.0f}%），"
     )
-    return Question(
-        task_codes=(new_task.code,),
-        field="计划措施",
-        current_value=old_task.measure,
-        reason=f"{_UPDATE_PREFIX}{reason_text}看作原来的第 {old_task.number} 项，"
-        "编码、分工和已报的内容都接着用。",
+    return _ask_about_measure(
+        old_task,
+        new_task,
+        reason=f"{reason_text}看作原来的第 {old_task.number} 项，编码、分工和已报的内容都接着用。",
         advice=f"请对照原文；不是同一项的，加上 --new {new_task.number} {_RERUN_HINT}。",
     )
 
@@ -173,11 +182,10 @@ def _ask_possible_match(context: UpdateContext, possible_match: PossibleMatch) -
     """Ask whether an added and a removed task with similar words are the same task."""
     old_task = context.old_tasks[possible_match.old]
     new_task = context.new_book.tasks[possible_match.new]
-    return Question(
-        task_codes=(new_task.code,),
-        field="计划措施",
-        current_value=old_task.measure,
-        reason=f"{_UPDATE_PREFIX}这一项作为新增，"
+    return _ask_about_measure(
+        old_task,
+        new_task,
+        reason=f"这一项作为新增，"
         f"原来的第 {old_task.number} 项（编码 {old_task.code}）"
         f"作为删去；两者文字有些相像（{possible_match.score:.0f}%），可能是同一项。",
         advice=f"是同一项的，加上 --same {new_task.number}={old_task.code} {_RERUN_HINT}，"
@@ -190,11 +198,10 @@ def _ask_split_task(context: UpdateContext, possible_match: PossibleMatch) -> Qu
     old_task = context.old_tasks[possible_match.old]
     new_task = context.new_book.tasks[possible_match.new]
     main_task = next(task for task in context.new_book.tasks if task.code == old_task.code)
-    return Question(
-        task_codes=(new_task.code,),
-        field="计划措施",
-        current_value=old_task.measure,
-        reason=f"{_UPDATE_PREFIX}这一项看来是从原来的第 {old_task.number} 项"
+    return _ask_about_measure(
+        old_task,
+        new_task,
+        reason=f"这一项看来是从原来的第 {old_task.number} 项"
         f"（编码 {old_task.code}）"
         f"拆出来的，作为新增；原来的编码和已报的内容跟着现在的第 {main_task.number} 项。",
         advice="请核对已报的内容属于哪一项；要跟着这一项的，"
@@ -206,11 +213,10 @@ def _ask_merged_task(context: UpdateContext, possible_match: PossibleMatch) -> Q
     """Ask for a check of a task that seems to be merged into another."""
     old_task = context.old_tasks[possible_match.old]
     new_task = context.new_book.tasks[possible_match.new]
-    return Question(
-        task_codes=(new_task.code,),
-        field="计划措施",
-        current_value=old_task.measure,
-        reason=f"{_UPDATE_PREFIX}原来的第 {old_task.number} 项"
+    return _ask_about_measure(
+        old_task,
+        new_task,
+        reason=f"原来的第 {old_task.number} 项"
         f"（编码 {old_task.code}）看来并入了这一项，"
         "作为删去；科室已报的那一行不计入汇总，列在“问题清单”。",
         advice="请核对；那一行的内容还要用的，请科室补到这一项里。",
