@@ -1,0 +1,289 @@
+"""Decide what holds for the rows of one form of one section over all its returned sheets.
+
+Each sheet is compared with what it began from: the values it was issued with, or an earlier
+returned sheet. A row states the cells that differ from that base: said (filled) or cleared.
+What is said replaces, what is cleared goes, all else stays, as a three-way merge of texts
+does. A row that states nothing overrules nothing.
+
+The module knows rows, columns and texts alone, so that it can be tested against a model;
+:mod:`ledgerbook.merge.answers` and :mod:`ledgerbook.merge.register_entries` use it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+R = TypeVar("R", bound=Hashable)
+# Column key → text; blank cells are left out.
+Cells = Mapping[str, str]
+_NO_CELLS: Cells = {}
+# A sheet may have begun from one of so many different sheets before it; a bound keeps the
+# cost in proportion to the sheets.
+MAX_COMPARED_SHEETS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTexts(Generic[R]):
+    """What one returned sheet shows, and what it was issued with: row → column → text.
+
+    ``shown`` includes the texts of ``refused`` cells, row → columns with values that cannot
+    be read: such a value replaces nothing. ``is_complete``: a row of the base that the sheet
+    lacks was removed from it, as in a register; else it says nothing of it.
+    """
+
+    shown: Mapping[R, Cells]
+    issued: Mapping[R, Cells]
+    refused: Mapping[R, frozenset[str]] = field(default_factory=dict)
+    is_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[R]):
+    """What one row of sheet ``sheet`` (its index) says against its base.
+
+    ``said`` are the columns that are filled otherwise than in the base, ``cleared`` those
+    that are blank now; refused values are in neither.
+    """
+
+    sheet: int
+    row: R
+    said: frozenset[str]
+    cleared: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCell:
+    """A text that holds, and the index of the sheet that shows it.
+
+    ``is_said`` is False where the sheet was issued with the text.
+    """
+
+    text: str
+    sheet: int
+    is_said: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedCell(Generic[R]):
+    """A text that held until sheet ``by`` replaced it by ``new_text``, or cleared it.
+
+    ``was_seen``: the base of that sheet had the text, so that its author changed it
+    knowingly.
+    """
+
+    row: R
+    column: str
+    old: HeldCell
+    by: int
+    new_text: str
+    was_seen: bool
+
+
+@dataclass(slots=True)
+class HeldRows(Generic[R]):
+    """The rows that hold, by row and column, and what was replaced on the way.
+
+    ``carried`` are the rows that no sheet says anything of, with the index of the newest
+    sheet that shows them: they hold as issued. ``bases`` has for each sheet the index of the
+    sheet it began from, None for the form as issued. ``contested_removals`` are rows, with
+    the index of the sheet that lacks them, that stay because another sheet has changed them.
+    ``unchanged`` counts cells that say nothing, by whether their base is the form as issued;
+    ``repeated`` said cells whose text a later sheet says again.
+    """
+
+    rows: dict[R, dict[str, HeldCell]] = field(default_factory=dict)
+    carried: dict[R, int] = field(default_factory=dict)
+    statements: list[Statement[R]] = field(default_factory=list)
+    replaced: list[ReplacedCell[R]] = field(default_factory=list)
+    bases: list[int | None] = field(default_factory=list)
+    contested_removals: list[tuple[int, R]] = field(default_factory=list)
+    unchanged: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _ReturnedRow(Generic[R]):
+    """One row of one sheet beside its base; ``shown`` has no refused values."""
+
+    statement: Statement[R]
+    shown: Cells
+    base: Cells
+    refused: frozenset[str]
+    is_from_issue: bool
+
+
+def merge_sheets(
+    sheets: Sequence[SheetTexts[R]],
+    is_consistent: Callable[[Cells], bool] = lambda _: True,
+) -> HeldRows[R]:
+    """Return what holds after all ``sheets``, which come oldest first.
+
+    ``is_consistent`` says whether the cells of a row keep the rules of the form. A row
+    stands whole as returned where a sheet that began from the form as issued contradicts a
+    value that its author had not seen, or where only the joint row breaks a rule.
+    """
+    held: HeldRows[R] = HeldRows()
+    for index, base in enumerate(_find_bases(sheets)):
+        held.bases.append(base)
+        base_rows = sheets[index].issued if base is None else sheets[base].shown
+        for returned in _compare_rows(index, sheets[index], base_rows, is_from_issue=base is None):
+            statement = returned.statement
+            held.unchanged[base is None] += len(returned.shown.keys() - statement.said)
+            if statement.said or statement.cleared:
+                held.statements.append(statement)
+                _apply_statement(held, returned, is_consistent)
+        if sheets[index].is_complete:
+            for row in base_rows:
+                if row not in sheets[index].shown:
+                    _remove_row(held, index, row, base_rows[row])
+    stated_rows = {statement.row for statement in held.statements}
+    held.carried = {
+        row: index
+        for index, sheet in enumerate(sheets)
+        for row, shown in sheet.shown.items()
+        if shown and row not in stated_rows
+    }
+    return held
+
+
+# --- from which sheet a sheet began ---
+
+
+def _find_bases(sheets: Sequence[SheetTexts[R]]) -> Iterator[int | None]:
+    """Yield for each sheet the index of the earlier sheet it began from, or None.
+
+    It began from the sheet of which it repeats more answers than it leaves as issued; of
+    several the one with the largest surplus, then the latest. Equal sheets are compared
+    once.
+    """
+    if len(sheets) == 1:
+        yield None
+        return
+    # Of equal sheets the latest stands for all; oldest first.
+    latest_by_content: dict[Hashable, int] = {}
+    for index, sheet in enumerate(sheets):
+        best, base = 0, None
+        for earlier in list(latest_by_content.values())[-MAX_COMPARED_SHEETS:]:
+            surplus = _count_surplus(sheet, sheets[earlier])
+            if surplus > 0 and surplus >= best:
+                best, base = surplus, earlier
+        content = _list_texts(sheet)
+        latest_by_content.pop(content, None)
+        latest_by_content[content] = index
+        yield base
+
+
+def _list_texts(sheet: SheetTexts[R]) -> Hashable:
+    """Return the texts of a sheet as one value that is equal for equal sheets."""
+    return tuple(
+        frozenset(
+            (row, column, text) for row, cells in rows.items() for column, text in cells.items()
+        )
+        for rows in (sheet.shown, sheet.issued)
+    )
+
+
+def _count_surplus(sheet: SheetTexts[R], earlier: SheetTexts[R]) -> int:
+    """Return how many more answers of ``earlier`` a sheet repeats than it leaves as issued.
+
+    An answer is a cell that differs from what both sheets were issued with.
+    """
+    surplus = 0
+    for row in earlier.shown:
+        earlier_shown, earlier_issued = earlier.shown[row], earlier.issued.get(row, _NO_CELLS)
+        shown = sheet.shown.get(row, _NO_CELLS)
+        issued = sheet.issued.get(row, _NO_CELLS)
+        for column in earlier_shown.keys() | earlier_issued.keys():
+            answer, as_issued = earlier_shown.get(column), issued.get(column)
+            if answer not in (earlier_issued.get(column), as_issued):
+                now = shown.get(column)
+                surplus += (now == answer) - (now == as_issued)
+    return surplus
+
+
+# --- what a row states, and what holds then ---
+
+
+def _compare_rows(
+    index: int, sheet: SheetTexts[R], base_rows: Mapping[R, Cells], *, is_from_issue: bool
+) -> Iterator[_ReturnedRow[R]]:
+    for row, texts in sheet.shown.items():
+        base = base_rows.get(row, _NO_CELLS)
+        refused = sheet.refused.get(row, frozenset())
+        shown = {c: text for c, text in texts.items() if c not in refused} if refused else texts
+        said = frozenset(c for c, text in shown.items() if text != base.get(c))
+        cleared = frozenset(base.keys() - texts.keys())
+        statement = Statement(index, row, said, cleared)
+        yield _ReturnedRow(statement, shown, base, refused, is_from_issue)
+
+
+def _apply_statement(
+    held: HeldRows[R], returned: _ReturnedRow[R], is_consistent: Callable[[Cells], bool]
+) -> None:
+    """Change the row that holds by what a returned row states."""
+    statement, shown = returned.statement, returned.shown
+    before = held.rows.get(statement.row, {})
+    stated = statement.said | statement.cleared
+    # The columns in which the row is as returned, filled or blank.
+    taken = stated if before else shown.keys() | stated
+    if before and _stands_whole(returned, before, stated, is_consistent):
+        taken = (shown.keys() | before.keys()) - returned.refused
+    cells = {column: cell for column, cell in before.items() if column not in taken}
+    for column in shown:
+        if column in taken:
+            cells[column] = _choose_source(held, returned, column, before.get(column))
+    for column, old in before.items():
+        new = cells.get(column)
+        if new is None or new.text != old.text:
+            was_seen = returned.base.get(column) == old.text
+            new_text = new.text if new else ""
+            held.replaced.append(
+                ReplacedCell(statement.row, column, old, statement.sheet, new_text, was_seen)
+            )
+    held.rows[statement.row] = cells
+
+
+def _choose_source(
+    held: HeldRows[R], returned: _ReturnedRow[R], column: str, old: HeldCell | None
+) -> HeldCell:
+    """Return the cell that holds now; of two with equal texts the one that is said last."""
+    statement = returned.statement
+    is_said = column in statement.said
+    if old is None or old.text != returned.shown[column]:
+        return HeldCell(returned.shown[column], statement.sheet, is_said)
+    if not is_said:
+        return old
+    held.repeated += old.is_said
+    return HeldCell(old.text, statement.sheet, is_said)
+
+
+def _stands_whole(
+    returned: _ReturnedRow[R],
+    before: Mapping[str, HeldCell],
+    stated: frozenset[str],
+    is_consistent: Callable[[Cells], bool],
+) -> bool:
+    """Return whether the row counts as returned instead of joined with what held before."""
+    shown, base = returned.shown, returned.base
+    contradicts_unseen = any(
+        column in before and before[column].text not in (shown[column], base.get(column))
+        for column in returned.statement.said
+    )
+    if returned.is_from_issue and contradicts_unseen:
+        return True
+    joint = {column: cell.text for column, cell in before.items() if column not in stated}
+    joint |= {column: text for column, text in shown.items() if column in stated}
+    return is_consistent(shown) and not is_consistent(joint)
+
+
+def _remove_row(held: HeldRows[R], index: int, row: R, base: Cells) -> None:
+    """Take out a row that a sheet no longer has, unless another sheet has changed it since."""
+    before = held.rows.get(row, {})
+    if any(cell.text != base.get(column) for column, cell in before.items()):
+        held.contested_removals.append((index, row))
+        return
+    held.statements.append(Statement(index, row, frozenset(), frozenset(base)))
+    held.replaced += [ReplacedCell(row, c, cell, index, "", True) for c, cell in before.items()]
+    held.rows.pop(row, None)
