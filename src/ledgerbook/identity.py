@@ -43,6 +43,7 @@ _MAX_PIECE_LENGTH = 30_000
 _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ROW_DIGITS = 5
 _CHECK_DIGITS = 8
+_SIGNATURE_DIGITS = 16
 # The beginning of the visible line of a sheet.
 MARK_LABEL = "识别码"
 _MARK_LINE = re.compile(
@@ -136,6 +137,16 @@ def derive_sheet_password(book: Book) -> str:
     """
     digest = hmac.digest(bytes.fromhex(book.key), b"password", "sha256")
     return f"{int.from_bytes(digest) % 1_000_000:06d}"
+
+
+def sign_text(book: Book, text: str) -> str:
+    """Return the code by which a text of an issued workbook is signed."""
+    return _make_code(book.key, "text", book.book_id, text, length=_SIGNATURE_DIGITS)
+
+
+def is_signed_text(book: Book, text: str, signature: str) -> bool:
+    """Return whether ``signature`` is that of ``text``, made with the key of ``book``."""
+    return hmac.compare_digest(signature.encode(), sign_text(book, text).encode())
 
 
 def compute_fingerprint(text: str) -> str:

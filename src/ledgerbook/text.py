@@ -67,6 +67,11 @@ def normalize_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def normalize_answer(text: str) -> str:
+    """Return a text as answers are compared: one kind of line end, no blanks around it."""
+    return normalize_line_ends(text).strip()
+
+
 def strip_controls(text: str) -> tuple[str, int]:
     r"""Return ``text`` without control characters, and how many were removed.
 

@@ -332,7 +332,7 @@ def test_answers_that_contradict_each_other_are_told() -> None:
         AnswerSubject(1, "做好政策解读。"),
         ledger.assignment_results[0].answers["result"],
     )
-    conflict = Conflict(OFFICE, subject, "落实情况", answer, None, answer, None)
+    conflict = Conflict(OFFICE, subject, "落实情况", answer, "", None, answer, None)
     made = build_draft(replace(ledger, conflicts=(conflict,)))
     assert "有 1 处前后不一致的答复" in join_open_points(made)
 

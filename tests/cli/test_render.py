@@ -69,8 +69,8 @@ def test_tells_programs_everything() -> None:
     later = SAVED_AT + timedelta(days=1)
     told = build_ledger_data(
         ledger(
-            a=fill(SENT, {"T01": DONE}),
-            b=fill(SENT, {"T01": DONE | {"result": "改了。"}}, later),
+            a=fill(SENT, {"T01": {"result": "已经办好。"}}),
+            b=fill(SENT, {"T01": {"result": "改了。"}}, later),
         ),
         [Path("汇总.xlsx")],
     )
@@ -114,14 +114,16 @@ def test_tells_programs_everything() -> None:
             "column": "落实情况",
             "taken": "改了。",
             "taken_from": "文件“b.xlsx” 工作表“金融发展科” 单元格 L6",
+            "withdrawn": False,
             "set_aside": "已经办好。",
             "set_aside_from": "文件“a.xlsx” 工作表“金融发展科” 单元格 L6",
         }
     ]
     assert told["conservation"] == {
-        "found": 6,
-        "in_summary": 3,
-        "repeated": 2,
+        "found": 2,
+        "in_summary": 1,
+        "repeated": 0,
+        "as_issued": 0,
         "set_aside": 1,
         "earlier": 0,
         "held": 0,
@@ -135,7 +137,7 @@ def test_tells_programs_everything() -> None:
         "sections": ["金融发展科"],
         "round": "年度",
         "saved_at": "2022-12-10T17:30:00",
-        "cells": 3,
+        "cells": 1,
         "note": "",
     }
     assert told["sections"][1] == {

@@ -68,11 +68,11 @@ def test_the_newer_answer_is_taken_and_the_older_kept_aside() -> None:
     """Of two answers the one saved later stands; 冲突 shows both with their times."""
     ledger = collected(
         {
-            "新.xlsx": one(FINANCE, DOING | {"result": "已经过半。"}, LATER),
-            "旧.xlsx": one(FINANCE, DOING, SAVED_AT),
+            "新.xlsx": one(FINANCE, {"result": "已经过半。"}, LATER),
+            "旧.xlsx": one(FINANCE, {"result": "正在办。"}, SAVED_AT),
         }
     )
-    assert texts(ledger) == {"status": "推进中", "result": "已经过半。"}
+    assert texts(ledger) == {"result": "已经过半。"}
     (conflict,) = ledger.conflicts
     assert (conflict.section, conflict.subject.task_number, conflict.header) == (
         FINANCE,
@@ -90,9 +90,9 @@ def test_the_newer_answer_is_taken_and_the_older_kept_aside() -> None:
     assert conflict.overruled.place == Place("旧.xlsx", FINANCE, "L6")
     tally = ledger.cell_balance
     assert (tally.received, tally.accepted, tally.repeated, tally.overruled) == (
-        4,
         2,
         1,
+        0,
         1,
     )
     assert tally.is_balanced
@@ -246,7 +246,8 @@ def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> File
     for row, (a_round, task, section, said, held) in enumerate(rows):
         places = {key: Place(name, "表", f"A{row}") for key in (*said, *held)}
         answers = {key: Answer(text, text, places[key]) for key, text in said.items()}
-        read.append(RowContent(task.code, section, a_round, answers, places, held))
+        refused = dict.fromkeys(held, "?")
+        read.append(RowContent(task.code, section, a_round, "表", answers, places, refused))
         values = {"header": "h", "raw": "?", "example": "e"}
         problems += [Problem("date-unclear", places[key], values, section, 1) for key in held]
     report = FileReport(name, 1, name, FileStatus.REJECTED, saved_at=saved)

@@ -161,13 +161,11 @@ def test_a_register_returned_again_is_one_register() -> None:
         "1号": "是",
         "2号": None,
     }
-    (conflict,) = ledger.conflicts
-    assert (conflict.header, conflict.accepted.text, conflict.overruled.text) == (
-        "是否延期",
-        "是",
-        "否",
-    )
-    assert (conflict.subject.task_number, conflict.subject.label) == (
+    assert not ledger.conflicts
+    (changed_answer,) = ledger.earlier_answers
+    assert (changed_answer.header, changed_answer.answer.text) == ("是否延期", "否")
+    assert changed_answer.current_answer.text == "是"
+    assert (changed_answer.subject.task_number, changed_answer.subject.label) == (
         None,
         "申请台账：1号",
     )

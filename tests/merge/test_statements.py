@@ -206,16 +206,14 @@ def test_rows_that_nobody_changed_are_carried() -> None:
     assert held.carried == {"T2": 0}
 
 
-def test_an_entry_that_the_next_file_lacks_is_removed_and_one_changed_since_stays() -> None:
+def test_a_row_that_the_next_file_lacks_stays_and_is_named() -> None:
     def register(*cells: str) -> SheetTexts[str]:
-        return SheetTexts({text[0]: {"s": text} for text in cells}, {}, {}, is_complete=True)
+        return SheetTexts({text[0]: {"s": text} for text in cells}, {})
 
     first = register("A1", "B1", "C1")
     held = merge_sheets([first, register("A1", "C1")])
-    assert list_texts(held) == {"A": {"s": "A1"}, "C": {"s": "C1"}}
-    assert [(item.row, item.new_text) for item in held.replaced] == [("B", "")]
-    # A file that was not made from the first adds its entries.
-    assert set(merge_sheets([first, register("D1")]).rows) == set("ABCD")
-    changed = merge_sheets([first, register("A1", "B2", "C2"), register("A1", "C1", "E1")])
-    assert set(changed.rows) == set("ABCE")
-    assert changed.contested_removals == [(2, "B")]
+    assert set(held.rows) == set("ABC")
+    assert held.missing == {"B": 1}
+    # A file that was not made from the first lacks nothing; one that has the row again ends it.
+    assert not merge_sheets([first, register("D1")]).missing
+    assert not merge_sheets([first, register("A1", "C1"), first]).missing

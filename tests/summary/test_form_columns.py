@@ -51,6 +51,7 @@ def ledger_with(form: Form) -> Ledger:
         subject=AnswerSubject(1, task.measure),
         header=NEW_HEADER,
         accepted=make.answer("甲", "a.xlsx"),
+        accepted_file="a.xlsx",
         accepted_saved_at=None,
         overruled=make.answer("乙", "b.xlsx"),
         overruled_saved_at=None,

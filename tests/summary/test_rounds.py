@@ -68,7 +68,7 @@ def test_what_was_said_before_stands_beside_what_is_said_now(ledger: Ledger) -> 
     assert (result["批次"], result["当时填的内容"]) == ("上半年", "@正在办")
     assert str(result["出处"]).startswith("0.xlsx 金融发展科 L6\n")
     submissions = " ".join(list_texts(openpyxl_grid(data, "报送情况")))
-    assert "以前批次的旧内容（见“历次填报”）2 个" in submissions
+    assert "改过的旧内容 2 个" in submissions
 
 
 def test_a_year_of_one_round_has_no_such_sheets() -> None:

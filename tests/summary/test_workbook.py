@@ -345,9 +345,8 @@ def test_submissions_end_with_the_count_of_answers(summary: bytes) -> None:
     """The conservation count stands in a sentence; an uneven one warns."""
     of = usual()
     assert list_texts(openpyxl_grid(summary, "报送情况"))[-1] == (
-        "所有文件中共有填报单元格 22 个。其中：汇入 20 个，与已汇入内容相同 0 个，"
-        "因冲突未采用（见“冲突”）1 个，列入“问题清单”待处理 1 个，"
-        "合计 22 个，两者一致。"
+        "收到填写的单元格 22 个 = 汇入汇总 20 个 + 内容相同的重复 0 个"
+        " + 列入冲突 1 个 + 列入问题清单 1 个，合计 22 个，两者一致。"
     )
     uneven = replace(of, cell_balance=replace(of.cell_balance, received=23))
     last = list_texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]

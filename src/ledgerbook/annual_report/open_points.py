@@ -123,10 +123,10 @@ def _check_problems(ledger: Ledger) -> Iterator[OpenPoint]:
             f"收回的表里有 {error_count} 个须处理的问题，可能影响初稿的内容，"
             "见年度汇总的“问题清单”。"
         )
-    if ledger.conflicts:
+    contradiction_count = sum(not conflict.is_withdrawal for conflict in ledger.conflicts)
+    if contradiction_count:
         yield OpenPoint(
-            f"有 {len(ledger.conflicts)} 处前后不一致的答复，初稿用的是后保存的，"
-            "见年度汇总的“冲突”。"
+            f"有 {contradiction_count} 处前后不一致的答复，初稿用的是后保存的，见年度汇总的“冲突”。"
         )
 
 

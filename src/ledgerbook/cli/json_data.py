@@ -17,7 +17,7 @@ from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.register_entries import compute_entry_due_date, compute_entry_status
 from ledgerbook.model import Form
 from ledgerbook.model.cycles import RecurrenceProgress
-from ledgerbook.model.problems import Problem
+from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     Attachment,
     Conflict,
@@ -59,6 +59,7 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
             "found": balance.received,
             "in_summary": balance.accepted,
             "repeated": balance.repeated,
+            "as_issued": balance.as_issued,
             "set_aside": balance.overruled,
             "earlier": balance.earlier,
             "held": balance.rejected,
@@ -116,8 +117,11 @@ def _build_conflict_data(conflict: Conflict) -> dict[str, Any]:
         "task": conflict.subject.task_number,
         "about": conflict.subject.label,
         "column": conflict.header,
-        "taken": conflict.accepted.text,
-        "taken_from": str(conflict.accepted.place),
+        "taken": conflict.accepted.text if conflict.accepted else None,
+        "taken_from": str(
+            conflict.accepted.place if conflict.accepted else Place(conflict.accepted_file)
+        ),
+        "withdrawn": conflict.is_withdrawal,
         "set_aside": conflict.overruled.text,
         "set_aside_from": str(conflict.overruled.place),
     }
@@ -146,7 +150,7 @@ def _build_history_data(earlier: EarlierAnswer) -> dict[str, Any]:
         "round": earlier.round,
         "answer": earlier.answer.text,
         "from": str(earlier.answer.place),
-        "now": earlier.current_answer.text,
+        "now": earlier.current_answer.text if earlier.current_answer else None,
         "now_round": earlier.current_round,
     }
 

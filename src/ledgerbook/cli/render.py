@@ -130,15 +130,19 @@ def _describe_problems(ledger: Ledger) -> Iterator[str]:
     """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
-    yield (
-        f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，"
-        f"前后不一致的答复 {len(ledger.conflicts)} 处。"
-    )
+    yield (f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，{describe_conflicts(ledger)}。")
     for problem in errors[:_MAX_SHOWN_PROBLEMS]:
         yield make_single_line(f"  · {problem.place}：{problem.short_message}{problem.advice}")
     if len(errors) > _MAX_SHOWN_PROBLEMS:
         more_count = len(errors) - _MAX_SHOWN_PROBLEMS
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
+
+
+def describe_conflicts(ledger: Ledger) -> str:
+    """Return the numbers of contradicting answers and, if any, of those taken back."""
+    withdrawn_count = sum(conflict.is_withdrawal for conflict in ledger.conflicts)
+    text = f"前后不一致的答复 {len(ledger.conflicts) - withdrawn_count} 处"
+    return f"{text}，先填后空 {withdrawn_count} 处" if withdrawn_count else text
 
 
 def describe_check(result: CheckResult) -> Iterator[str]:
@@ -171,15 +175,9 @@ def _describe_owner(result: CheckResult) -> str:
 def _describe_cell_balance(ledger: Ledger) -> str:
     """Return the equation between received and accounted answer cells."""
     balance = ledger.cell_balance
-    earlier_text = f" + 以前批次的旧内容 {balance.earlier} 个" if balance.earlier else ""
-    equation = (
-        f"收到填写的单元格 {balance.received} 个 = 汇入汇总 {balance.accepted} 个"
-        f" + 内容相同的重复 {balance.repeated} 个 + 列入冲突 {balance.overruled} 个"
-        f"{earlier_text} + 列入问题清单 {balance.rejected} 个"
-    )
     if balance.is_balanced:
-        return f"核对：{equation}，一个不少。"
-    return f"核对不符：{equation}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
+        return f"核对：{balance.equation}，一个不少。"
+    return f"核对不符：{balance.equation}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
 
 
 # --- roll-up ---

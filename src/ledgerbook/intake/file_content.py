@@ -10,25 +10,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledgerbook.model import Book
+from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, Attachment, FileReport
 
 
 @dataclass(frozen=True, slots=True)
 class RowContent:
-    """One row of one return, which answers for a task.
+    """One row of the sheet named ``sheet``, which answers for a task.
 
     ``task`` is the task's code. ``answers`` and ``places`` are by column key; a blank cell
-    has a place and no answer. ``rejected_keys`` are the keys of cells that are on the
+    has a place and no answer. ``rejected_texts`` are what is in the cells that are on the
     problem list instead. A row that is rejected as a whole has no places.
     """
 
     task: str
     section: str
     round: str
+    sheet: str
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
-    rejected_keys: frozenset[str]
+    rejected_texts: Mapping[str, str]
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         """Pickle by position: it is shorter, and every row goes between processes."""
@@ -36,9 +38,10 @@ class RowContent:
             self.task,
             self.section,
             self.round,
+            self.sheet,
             self.answers,
             self.places,
-            self.rejected_keys,
+            self.rejected_texts,
         )
         return RowContent, fields
 
@@ -56,7 +59,7 @@ class EntryContent:
     row: int
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]
-    rejected_keys: frozenset[str]
+    rejected_texts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,7 +79,8 @@ class FileContent:
     file carries, where it was read without another. ``nil_returns`` are the (section,
     round) of sheets on which the section ticked that it has nothing to report.
     ``registers`` are the registers that came back, also those without ``entries``.
-    ``is_unmodified`` means that nobody has saved the file since we made it.
+    ``is_unmodified`` means that nobody has saved the file since we made it; ``issued`` are
+    the values it was issued with, None where it does not say.
     """
 
     report: FileReport
@@ -89,3 +93,4 @@ class FileContent:
     entries: tuple[EntryContent, ...] = ()
     registers: frozenset[RegisterId] = frozenset()
     is_unmodified: bool = False
+    issued: IssuedValues | None = None

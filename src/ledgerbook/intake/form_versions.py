@@ -17,8 +17,10 @@ from ledgerbook.intake.columns import find_columns
 from ledgerbook.intake.file_content import EntryContent, RowContent
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.model import Book, Column, ColumnType, Filler, Form
+from ledgerbook.model.issued_values import RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
+from ledgerbook.text import format_value
 
 _TEXT_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 
@@ -119,14 +121,33 @@ def migrate_row(
             problems.append(_report_migration(migrated, issued_form.get_column(key), row, answer))
     current_keys = {column.key for column in current_form.answer_columns}
     places = {key: place for key, place in row.places.items() if key in current_keys}
-    rejected_keys = row.rejected_keys | (row.answers.keys() - moved_answers.keys())
+    rejected_texts = {
+        **row.rejected_texts,
+        **{key: row.answers[key].text for key in row.answers.keys() - moved_answers.keys()},
+    }
     migrated_row = replace(
         row,
         answers=moved_answers,
         places=places,
-        rejected_keys=frozenset(rejected_keys & current_keys),
+        rejected_texts={key: t for key, t in rejected_texts.items() if key in current_keys},
     )
     return migrated_row, tuple(problems)
+
+
+def migrate_texts(rows: RowTexts, issued_form: Form, current_form: Form) -> RowTexts:
+    """Move the values that a form was issued with to the current form, as answers are."""
+    if issued_form == current_form:
+        return rows
+    columns = {column.key: column for column in issued_form.answer_columns}
+    current_keys = {column.key for column in current_form.answer_columns}
+    migrated: dict[str, dict[str, str]] = {}
+    for row, cells in rows.items():
+        for key, text in cells.items():
+            if key in columns and key in current_keys:
+                answer = Answer(text, text, Place())
+                value = _migrate_answer(answer, columns[key], issued_form, current_form).value
+                migrated.setdefault(row, {})[key] = text if value is None else format_value(value)
+    return migrated
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -22,7 +22,14 @@ from ledgerbook.intake.identify import ReturnRegister, ReturnSheet
 from ledgerbook.model import Choice, Column, ColumnType, Form
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer
-from ledgerbook.text import CELL_LIMIT, count_utf16_units, fit_to_cell, normalize, strip_controls
+from ledgerbook.text import (
+    CELL_LIMIT,
+    count_utf16_units,
+    fit_to_cell,
+    normalize,
+    normalize_answer,
+    strip_controls,
+)
 
 # The ways in which a date may be typed as text; any other is rejected.
 _DATE_PATTERNS = tuple(
@@ -106,14 +113,14 @@ def parse_sheet(
                 sheet,
                 parsed.answers,
                 parsed.places,
-                parsed.rejected_keys,
+                parsed.rejected_texts,
             )
         )
     problems += _report_merged_cells(file, sheet)
     matched_codes = {row.task.code for row in sheet.rows}
     answer_keys = {column.key for column in sheet.form.answer_columns}
     rows += [
-        _build_row(task.code, sheet, {}, {}, answer_keys)
+        _build_row(task.code, sheet, {}, {}, dict.fromkeys(answer_keys, ""))
         for task in sheet.doubtful_tasks
         if task.code not in matched_codes
     ]
@@ -135,7 +142,7 @@ def parse_register(
             row,
             parsed.answers,
             parsed.places,
-            frozenset(parsed.rejected_keys),
+            parsed.rejected_texts,
         )
         for row, parsed in parsed_rows
     )
@@ -148,7 +155,7 @@ class _ParsedRow:
 
     places: Mapping[str, Place]
     answers: dict[str, Answer] = field(default_factory=dict)
-    rejected_keys: set[str] = field(default_factory=set)
+    rejected_texts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -177,7 +184,7 @@ def _parse_row(
         if answer:
             parsed.answers[key] = answer
         else:
-            parsed.rejected_keys.add(key)
+            parsed.rejected_texts[key] = normalize_answer(problems[-1].raw) if problems else ""
     return parsed
 
 
@@ -220,10 +227,12 @@ def _build_row(
     sheet: ReturnSheet,
     answers: Mapping[str, Answer],
     places: Mapping[str, Place],
-    rejected_keys: Collection[str],
+    rejected_texts: Mapping[str, str],
 ) -> RowContent:
     mark = sheet.mark
-    return RowContent(task, mark.section, mark.round, answers, places, frozenset(rejected_keys))
+    return RowContent(
+        task, mark.section, mark.round, sheet.raw.name, answers, places, rejected_texts
+    )
 
 
 def _parse_cell(

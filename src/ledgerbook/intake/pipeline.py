@@ -28,7 +28,13 @@ from ledgerbook.identity import find_non_return_kind, is_modified
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
-from ledgerbook.intake.form_versions import find_form_version, migrate_row, report_older_form
+from ledgerbook.intake.form_versions import (
+    find_form_version,
+    migrate_row,
+    migrate_texts,
+    read_hidden_facts,
+    report_older_form,
+)
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.identify import Identification, identify_workbook
@@ -36,7 +42,9 @@ from ledgerbook.intake.mail import mail_notice, message
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
+from ledgerbook.issue.baseline import read_value_facts
 from ledgerbook.model import Book, Form
+from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage.file_names import is_leftover
@@ -347,7 +355,22 @@ def _interpret_workbook(
             RegisterId(register.mark.section, register.mark.round, register.form.key)
             for register in identified.registers
         ),
+        issued=_read_issued_values(raw, book, forms),
     )
+
+
+def _read_issued_values(raw: RawWorkbook, book: Book, forms: Sequence[Form]) -> IssuedValues | None:
+    """Return the values that a workbook was issued with, moved to the current ``forms``."""
+    values = read_value_facts(read_hidden_facts(raw), book)
+    if values is None:
+        return None
+    current_forms = {form.key: form for form in forms}
+    texts = {
+        (section, key): migrate_texts(rows, form, current_forms[key])
+        for (section, key), rows in values.texts.items()
+        if key in current_forms and (form := book.find_form(key))
+    }
+    return replace(values, texts=texts)
 
 
 def _read_registers(
@@ -388,7 +411,7 @@ def _drop_silent_sections(
     has_one_section = len({row.section for row in rows}) == 1
     answering_sections = {
         *nil_sections,
-        *(row.section for row in rows if row.answers or row.rejected_keys),
+        *(row.section for row in rows if row.answers or row.rejected_texts),
     }
     answering_sections |= {problem.section for problem in problems if problem.rejected_cells}
     for row in rows:

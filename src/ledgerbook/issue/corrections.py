@@ -23,6 +23,7 @@ from ledgerbook.excel.workbook_writer import (
     set_up_page,
 )
 from ledgerbook.identity import OutputKind, seal_package
+from ledgerbook.issue.baseline import make_issued_values
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
 from ledgerbook.issue.layout import CORRECTIONS_SHEET, FIRST_ROW, SheetContent
@@ -100,7 +101,9 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
         add_register_instructions(writer, book, registers)
         add_workday_sheet(writer, book.year, registers)
     add_choice_sheet(writer, (form, *registers))
-    add_mark_sheet(writer, book, round_, [report.section], registers)
+    answers = {(report.section, sheet.content.form.key): sheet.content.answers for sheet in sheets}
+    values = make_issued_values(round_.name, ledger.as_of, answers)
+    add_mark_sheet(writer, book, round_, [report.section], registers, values)
     return seal_package(writer.finish())
 
 

@@ -10,7 +10,9 @@ from ledgerbook import forms, identity
 from ledgerbook.a1_references import format_area_reference
 from ledgerbook.excel.names import encode_defined_name
 from ledgerbook.excel.refusals import check_result
+from ledgerbook.issue.baseline import make_value_facts
 from ledgerbook.model import Book, ColumnType, Form, Round
+from ledgerbook.model.issued_values import IssuedValues
 
 if TYPE_CHECKING:
     from ledgerbook.excel.workbook_writer import WorkbookWriter
@@ -57,12 +59,14 @@ def add_mark_sheet(
     book: Book,
     round_: Round,
     sections: Sequence[str],
-    registers: Sequence[Form] = (),
+    registers: Sequence[Form],
+    values: IssuedValues,
 ) -> None:
     """Add the very hidden sheet by which a return is recognised: names and values.
 
-    It has the mark of each sheet, version and definition of each form, and the rows with
-    their tasks. Long values are split over several lines of the same name.
+    It has the mark of each sheet, version and definition of each form, the rows with their
+    tasks, and the ``values`` of the answer cells. Long values are split over several lines
+    of the same name.
     """
     form = book.task_form
     worksheet = writer.add_sheet(identity.MARK_SHEET)
@@ -98,6 +102,7 @@ def add_mark_sheet(
         ]
     rows = _serialize_rows(book, round_, sections)
     facts += [(identity.ROWS_FACT, piece) for piece in identity.split_pieces(rows)]
+    facts += make_value_facts(book, values)
     for row, (name, value) in enumerate(facts):
         check_result(worksheet.write_string(row, 0, name))
         check_result(worksheet.write_string(row, 1, value))

@@ -21,6 +21,7 @@ from ledgerbook.excel.workbook_writer import (
     set_up_page,
 )
 from ledgerbook.identity import OutputKind, seal_package
+from ledgerbook.issue.baseline import make_issued_values
 from ledgerbook.issue.hidden_sheets import add_choice_sheet, add_mark_sheet
 from ledgerbook.issue.instructions import add_instructions, add_register_instructions
 from ledgerbook.issue.layout import (
@@ -179,7 +180,8 @@ def build_section_workbook(
         add_register_instructions(writer, book, registers)
         add_workday_sheet(writer, book.year, registers)
     add_choice_sheet(writer, (form, *registers))
-    add_mark_sheet(writer, book, round_, sections, registers)
+    values = make_issued_values(round_.name, issued_on, all_prefilled)
+    add_mark_sheet(writer, book, round_, sections, registers, values)
     return seal_package(writer.finish())
 
 

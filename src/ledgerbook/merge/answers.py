@@ -1,21 +1,32 @@
 """Gather all answers given for each cell and decide which of them counts.
 
-The order in which files are given does not matter. Within a round the answer saved
-last counts, unless the office prefers a file (``--prefer``); an answer of a later round
-replaces that of an earlier one. A blank cell never replaces an answer. What was
-replaced is reported: within a round as a conflict (冲突), else as an earlier answer
-(历次填报).
+The rules are those of :mod:`ledgerbook.merge.statements`: what a returned row says or clears
+against what it began from. The order of the sheets is total and does not depend on the order
+in which files are read: by round, then preferred files (``--prefer``) last, then by age.
+What was replaced is reported: as a conflict (冲突) where the author had not seen it, as an
+earlier answer (历次填报) where it was changed knowingly or in a later round.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from typing import Generic, TypeVar
 
-from ledgerbook.intake.file_content import FileContent
-from ledgerbook.model import Book
+from ledgerbook.intake.file_content import EntryContent, FileContent, RowContent
+from ledgerbook.merge.statements import (
+    Cells,
+    HeldCell,
+    HeldRows,
+    SheetTexts,
+    Statement,
+    merge_sheets,
+)
+from ledgerbook.model import Book, Form
+from ledgerbook.model.issued_values import RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     Answer,
@@ -25,52 +36,49 @@ from ledgerbook.model.results import (
     EarlierAnswer,
     FileReport,
 )
+from ledgerbook.text import normalize_answer
+
+R = TypeVar("R", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class SubmittedAnswer:
-    """One answer with the round it was given in and the time its file was saved."""
+    """What a file says of one cell; ``answer`` is None where it clears it.
 
-    answer: Answer
+    ``is_said`` is False for a value that the form was issued with and that stands untouched
+    (沿用).
+    """
+
+    answer: Answer | None
     round: str
+    file: str
     saved_at: datetime | None
+    is_said: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedAnswer:
+    """An answer that held until ``by`` replaced it; ``was_seen`` by the author of that."""
+
+    old: SubmittedAnswer
+    by: SubmittedAnswer
+    was_seen: bool
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether two statements of one round contradict each other, or one was taken back."""
+        if self.was_seen:
+            return self.by.answer is None
+        return self.old.round == self.by.round
 
 
 @dataclass(slots=True)
 class AnswerCell:
-    """The answers given for one cell, oldest first; the last one counts."""
+    """All that was said of one cell, oldest first, and what holds; None where it is blank."""
 
     submissions: list[SubmittedAnswer] = field(default_factory=list)
-
-    @property
-    def current(self) -> SubmittedAnswer | None:
-        return self.submissions[-1] if self.submissions else None
-
-    def find_overruled(self) -> Iterator[SubmittedAnswer]:
-        """Yield the answers that differ from the current one in the same round."""
-        return self._find_superseded(same_round=True)
-
-    def find_earlier(self) -> Iterator[SubmittedAnswer]:
-        """Yield the answers of earlier rounds that differ from the current one."""
-        return self._find_superseded(same_round=False)
-
-    def _find_superseded(self, *, same_round: bool) -> Iterator[SubmittedAnswer]:
-        """Yield replaced answers, newest first, each text once a round."""
-        if len(self.submissions) < 2:  # noqa: PLR2004  a single answer replaces nothing
-            return
-        current = self.current
-        yielded_statements: set[tuple[str, str]] = set()
-        for submission in reversed(self.submissions):
-            statement = (submission.round, submission.answer.text)
-            if (
-                current is None
-                or submission.answer.text == current.answer.text
-                or (submission.round == current.round) is not same_round
-                or statement in yielded_statements
-            ):
-                continue
-            yielded_statements.add(statement)
-            yield submission
+    replaced: list[ReplacedAnswer] = field(default_factory=list)
+    current: SubmittedAnswer | None = None
 
 
 @dataclass(slots=True)
@@ -78,55 +86,229 @@ class TaskAnswers:
     """The answers of all returns for one task and section, by column key.
 
     ``places`` are the cells of the newest file. ``rejected`` are the keys of cells that
-    could not be read and have not been answered usably since.
+    could not be read and have not been answered usably since; ``newest_files`` are the
+    names of the files that said, cleared or spoilt a cell last.
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
-
-    def add(self, key: str, submission: SubmittedAnswer) -> None:
-        self.cells.setdefault(key, AnswerCell()).submissions.append(submission)
+    newest_files: dict[str, str] = field(default_factory=dict)
 
     def cell(self, key: str) -> AnswerCell:
         return self.cells.get(key) or AnswerCell()
+
+    def ensure_cell(self, key: str) -> AnswerCell:
+        """Return the cell of column ``key``, a new one where there is none yet."""
+        return self.cells.setdefault(key, AnswerCell())
+
+    @property
+    def current(self) -> dict[str, Answer]:
+        """The answers that hold, by column key."""
+        return {
+            key: cell.current.answer
+            for key, cell in self.cells.items()
+            if cell.current and cell.current.answer
+        }
 
 
 # By task code and section.
 AnswersByTask = Mapping[tuple[str, str], TaskAnswers]
 
 
+@dataclass(slots=True)
+class ReturnedSheet(Generic[R]):
+    """The rows of one sheet of one file, by task code or entry key.
+
+    ``issued`` are the texts with which they were issued, ``position`` is that of the round
+    in the book.
+    """
+
+    report: FileReport
+    round: str
+    issued: Mapping[R, Cells]
+    position: int
+    rows: dict[R, RowContent] | dict[R, EntryContent]
+
+    def submit(self, answer: Answer | None, *, is_said: bool = True) -> SubmittedAnswer:
+        return SubmittedAnswer(answer, self.round, self.report.name, self.report.saved_at, is_said)
+
+
+@dataclass(slots=True)
+class CellCounts:
+    """How many cells of the returned sheets say nothing, or what holds already."""
+
+    as_issued: int = 0
+    repeated: int = 0
+
+    def add(self, held: HeldRows[R]) -> None:
+        self.as_issued += held.unchanged[True]
+        self.repeated += held.unchanged[False] + held.repeated
+
+
 def gather_answers(
-    book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
+    book: Book, files: Sequence[FileContent], counts: CellCounts, preferred: Collection[str] = ()
 ) -> AnswersByTask:
     """Return the answers of ``files``, which come oldest first, by task and section.
 
-    Within a round, answers of the ``preferred`` files are added last and so count.
+    Within a round the ``preferred`` files are taken last. Cells that say nothing are added
+    to ``counts``.
     """
-    answers_by_task: dict[tuple[str, str], TaskAnswers] = defaultdict(TaskAnswers)
-    get_priority = make_priority(book, preferred)
-    row_reads = [(file.report, row_read) for file in files for row_read in file.rows]
-    row_reads.sort(key=lambda item: get_priority(item[1].round, item[0]))
-    for report, row_read in row_reads:
-        task_answers = answers_by_task[row_read.task, row_read.section]
-        task_answers.places = (
-            {**task_answers.places, **row_read.places} if task_answers.places else row_read.places
-        )
-        task_answers.rejected = (
-            task_answers.rejected - row_read.answers.keys()
-        ) | row_read.rejected_keys
-        for key, answer in row_read.answers.items():
-            submission = SubmittedAnswer(answer, row_read.round, report.saved_at)
-            task_answers.add(key, submission)
-    return dict(answers_by_task)
+    form = book.task_form
+    answers_by_task: dict[tuple[str, str], TaskAnswers] = {}
+    keeps_rules = partial(keeps_form_rules, form)
+    for section, sheets in _list_task_sheets(book, files, preferred).items():
+        for task, answers in merge_returned_sheets(sheets, counts, keeps_rules).items():
+            answers_by_task[task, section] = answers
+    return answers_by_task
 
 
-def make_priority(
-    book: Book, preferred: Collection[str]
-) -> Callable[[str, FileReport], tuple[int, bool]]:
-    """Return a sort key for answers by round and file; the highest one counts."""
-    round_order = {round_.name: position for position, round_ in enumerate(book.rounds)}
-    return lambda round_, file: (round_order.get(round_, -1), file.name in preferred)
+def _list_task_sheets(
+    book: Book, files: Sequence[FileContent], preferred: Collection[str]
+) -> dict[str, list[ReturnedSheet[str]]]:
+    """Return the sheets of each section in their total order."""
+    key, positions = book.task_form.key, map_round_positions(book)
+    sheets: dict[str, list[ReturnedSheet[str]]] = defaultdict(list)
+    for file in files:
+        rows_by_sheet: dict[tuple[str, str, str], dict[str, RowContent]] = {}
+        for row in file.rows:
+            name = (row.section, row.round, row.sheet)
+            rows = rows_by_sheet.get(name)
+            if rows is None or row.task in rows:
+                rows = rows_by_sheet[name] = {}
+                issued = get_issued_texts(file, row.section, key)
+                position = positions.get(row.round, -1)
+                sheets[row.section].append(
+                    ReturnedSheet(file.report, row.round, issued, position, rows)
+                )
+            rows[row.task] = row
+    for section_sheets in sheets.values():
+        sort_sheets(section_sheets, preferred)
+    return sheets
+
+
+def sort_sheets(sheets: list[ReturnedSheet[R]], preferred: Collection[str]) -> None:
+    """Sort sheets, which come oldest first, by round; in a round preferred files come last."""
+    sheets.sort(key=lambda sheet: (sheet.position, sheet.report.name in preferred))
+
+
+def map_round_positions(book: Book) -> dict[str, int]:
+    """Return the position of each round in the book, by name."""
+    return {round_.name: position for position, round_ in enumerate(book.rounds)}
+
+
+def get_issued_texts(file: FileContent, section: str, form: str) -> RowTexts:
+    """Return the values that a form of ``file`` was issued with; none where it does not say."""
+    return file.issued.get_texts(section, form) if file.issued else {}
+
+
+def keeps_form_rules(form: Form, cells: Cells) -> bool:
+    """Return whether no filled cell of a row is one that another excludes."""
+    return not any(
+        cells.get(condition.column) in condition.values
+        for column in form.answer_columns
+        if column.key in cells
+        for condition in column.excluded
+    )
+
+
+def merge_returned_sheets(
+    sheets: Sequence[ReturnedSheet[R]],
+    counts: CellCounts,
+    keeps_rules: Callable[[Cells], bool] = lambda _: True,
+) -> dict[R, TaskAnswers]:
+    """Merge the sheets of one section and form, oldest first, into answers by row."""
+    held = merge_sheets([_make_sheet_texts(sheet) for sheet in sheets], keeps_rules)
+    counts.add(held)
+    answers_by_row: dict[R, TaskAnswers] = defaultdict(TaskAnswers)
+    for sheet in sheets:
+        for row, content in sheet.rows.items():
+            answers = answers_by_row[row]
+            answers.places = (
+                {**answers.places, **content.places} if answers.places else content.places
+            )
+    _add_history(answers_by_row, sheets, held)
+    for row, held_cells in held.rows.items():
+        for column, held_cell in held_cells.items():
+            submission = _submit_held(sheets, row, column, held_cell)
+            answers_by_row[row].ensure_cell(column).current = submission
+    for row, index in held.carried.items():
+        for column, answer in sheets[index].rows[row].answers.items():
+            submission = sheets[index].submit(answer, is_said=False)
+            cell = answers_by_row[row].ensure_cell(column)
+            cell.submissions.append(submission)
+            cell.current = submission
+    return answers_by_row
+
+
+def _make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
+    shown: dict[R, dict[str, str]] = {}
+    refused: dict[R, frozenset[str]] = {}
+    for row, content in sheet.rows.items():
+        # A row that was rejected as a whole says nothing.
+        if content.places:
+            shown[row] = {
+                key: normalize_answer(answer.text) or answer.text
+                for key, answer in content.answers.items()
+            }
+        if content.rejected_texts:
+            refused[row] = frozenset(content.rejected_texts)
+            shown.setdefault(row, {}).update(
+                (key, text) for key, text in content.rejected_texts.items() if text
+            )
+    return SheetTexts(shown, sheet.issued, refused, sheet.position)
+
+
+def _add_history(
+    answers_by_row: Mapping[R, TaskAnswers],
+    sheets: Sequence[ReturnedSheet[R]],
+    held: HeldRows[R],
+) -> None:
+    """Add what each sheet states, oldest first, and what was replaced."""
+    dropped: dict[tuple[int, R], list[str]] = defaultdict(list)
+    for replaced in held.replaced:
+        old = _submit_held(sheets, replaced.row, replaced.column, replaced.old)
+        by_sheet = sheets[replaced.by]
+        answer = by_sheet.rows[replaced.row].answers[replaced.column] if replaced.new_text else None
+        cell = answers_by_row[replaced.row].ensure_cell(replaced.column)
+        cell.replaced.append(ReplacedAnswer(old, by_sheet.submit(answer), replaced.was_seen))
+        if answer is None:
+            dropped[replaced.by, replaced.row].append(replaced.column)
+    stated = {(statement.sheet, statement.row): statement for statement in held.statements}
+    for index, sheet in enumerate(sheets):
+        for row, content in sheet.rows.items():
+            answers = answers_by_row[row]
+            if statement := stated.get((index, row)):
+                _add_statement(answers, sheet, content, statement)
+            for column in dropped.get((index, row), ()):
+                answers.ensure_cell(column).submissions.append(sheet.submit(None))
+            answers.rejected |= content.rejected_texts.keys()
+            answers.newest_files.update(dict.fromkeys(content.rejected_texts, sheet.report.name))
+
+
+def _add_statement(
+    answers: TaskAnswers,
+    sheet: ReturnedSheet[R],
+    content: RowContent | EntryContent,
+    statement: Statement[R],
+) -> None:
+    """Add what one row says to the answers of its task or entry."""
+    for column, answer in content.answers.items():
+        if column in statement.said or column in statement.affirmed:
+            answers.ensure_cell(column).submissions.append(sheet.submit(answer))
+    stated = statement.said | statement.cleared | statement.affirmed
+    answers.rejected -= stated
+    answers.newest_files.update(dict.fromkeys(stated, sheet.report.name))
+
+
+def _submit_held(
+    sheets: Sequence[ReturnedSheet[R]], row: R, column: str, cell: HeldCell
+) -> SubmittedAnswer:
+    sheet = sheets[cell.sheet]
+    return sheet.submit(sheet.rows[row].answers[column], is_said=cell.is_said)
+
+
+# --- what was replaced ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,40 +322,44 @@ class AnswerHistory:
 
 
 def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
-    """Yield every answer that differs from the one that counts, within one round."""
-    for answer_history in cells:
-        for overruled in answer_history.cell.find_overruled():
-            if current := answer_history.cell.current:
+    """Yield every answer that was contradicted unseen within a round, or taken back."""
+    for history in cells:
+        for replaced in reversed(history.cell.replaced):
+            if replaced.is_conflict and replaced.old.answer:
+                holding = history.cell.current or replaced.by
                 yield Conflict(
-                    answer_history.section,
-                    answer_history.subject,
-                    answer_history.column,
-                    current.answer,
-                    current.saved_at,
-                    overruled.answer,
-                    overruled.saved_at,
+                    history.section,
+                    history.subject,
+                    history.column,
+                    holding.answer,
+                    holding.file,
+                    holding.saved_at,
+                    replaced.old.answer,
+                    replaced.old.saved_at,
+                    is_withdrawal=replaced.was_seen,
                 )
 
 
 def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnswer]:
-    """Yield answers of earlier rounds that a later round has replaced by others."""
-    for answer_history in cells:
-        for earlier in answer_history.cell.find_earlier():
-            if current := answer_history.cell.current:
+    """Yield answers that were changed knowingly, or in a later round."""
+    for history in cells:
+        for replaced in reversed(history.cell.replaced):
+            if not replaced.is_conflict and replaced.old.answer:
+                holding = history.cell.current or replaced.by
                 yield EarlierAnswer(
-                    answer_history.section,
-                    answer_history.subject,
-                    answer_history.column,
-                    earlier.round,
-                    earlier.answer,
-                    earlier.saved_at,
-                    current.round,
-                    current.answer,
+                    history.section,
+                    history.subject,
+                    history.column,
+                    replaced.old.round,
+                    replaced.old.answer,
+                    replaced.old.saved_at,
+                    holding.round,
+                    holding.answer,
                 )
 
 
 def collect_histories(book: Book, answers_by_task: AnswersByTask) -> Iterator[AnswerHistory]:
-    """Yield the cells of the task ledger that were answered more than once.
+    """Yield the cells of the task ledger in which an answer was replaced.
 
     They come in the order of the book's tasks, sections and columns.
     """
@@ -183,30 +369,32 @@ def collect_histories(book: Book, answers_by_task: AnswersByTask) -> Iterator[An
             task_answers = answers_by_task.get((task.code, section))
             for column in book.task_form.answer_columns if task_answers else ():
                 cell = task_answers.cells.get(column.key) if task_answers else None
-                if cell and len(cell.submissions) > 1:
+                if cell and cell.replaced:
                     yield AnswerHistory(section, subject, column.header, cell)
 
 
 def count_cells(
     files: Sequence[FileContent],
     all_answers: Iterable[TaskAnswers],
+    counts: CellCounts,
     summary_count: int,
     problems: Sequence[Problem],
 ) -> CellBalance:
     """Count what became of every answer cell that was found in the files.
 
-    ``summary_count`` is the number of answers that the summary shows.
+    ``summary_count`` is the number of answers that the summary shows; those that were only
+    issued are among ``counts``.
     """
     cells = [cell for task_answers in all_answers for cell in task_answers.cells.values()]
-    contested_cells = [cell for cell in cells if len(cell.submissions) > 1]
-    overruled_count = sum(len(list(cell.find_overruled())) for cell in contested_cells)
-    earlier_count = sum(len(list(cell.find_earlier())) for cell in contested_cells)
-    submission_count = sum(len(cell.submissions) for cell in cells)
+    carried_count = sum(1 for cell in cells if cell.current and not cell.current.is_said)
+    replaced = [item for cell in cells for item in cell.replaced if item.old.is_said]
+    overruled_count = sum(item.is_conflict for item in replaced)
     return CellBalance(
         received=sum(file.filled_count for file in files),
-        accepted=summary_count,
-        repeated=submission_count - summary_count - overruled_count - earlier_count,
+        accepted=summary_count - carried_count,
+        repeated=counts.repeated,
+        as_issued=counts.as_issued,
         overruled=overruled_count,
-        earlier=earlier_count,
+        earlier=len(replaced) - overruled_count,
         rejected=sum(problem.rejected_cells for problem in problems),
     )

@@ -17,6 +17,7 @@ from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge import task_status
 from ledgerbook.merge.answers import (
     AnswersByTask,
+    CellCounts,
     TaskAnswers,
     collect_histories,
     count_cells,
@@ -63,8 +64,9 @@ def merge_returns(
     the same round.
     """
     ordered = sorted(files, key=lambda file: _get_age_key(file.report))
-    answers_by_task = gather_answers(book, ordered, preferred)
-    answers_by_entry = gather_entries(book, ordered, preferred)
+    counts = CellCounts()
+    answers_by_task = gather_answers(book, ordered, counts, preferred)
+    answers_by_entry = gather_entries(book, ordered, counts, preferred)
     register_entries = tuple(build_entries(book, answers_by_entry))
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
     rows = tuple(_build_rows(book, answers_by_task, blank_statuses, as_of))
@@ -72,7 +74,7 @@ def merge_returns(
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task),
         *_check_blank_returns(book, ordered, blank_statuses),
-        *_check_nil_returns(ordered, answers_by_task),
+        *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
         *check_entries(book, ordered, answers_by_entry),
         *check_limits(book, register_entries, as_of),
@@ -99,6 +101,7 @@ def merge_returns(
         cell_balance=count_cells(
             ordered,
             (*answers_by_task.values(), *answers_by_entry.values()),
+            counts,
             summary_count,
             sorted_problems,
         ),
@@ -126,9 +129,7 @@ def _choose_unanswered_statuses(
     The status is blank where the section's returns contain no answer at all.
     """
     file_order = {file.report.name: position for position, file in enumerate(files)}
-    answered_rounds = (
-        _find_answered_rounds(answers_by_task) if any(file.nil_returns for file in files) else ()
-    )
+    answered_rounds = _find_answered_rounds(files)
     nil_order = {
         section: file_order[file.report.name]
         for file in files
@@ -148,18 +149,13 @@ def _choose_unanswered_statuses(
     return blank_statuses | dict.fromkeys(nil_sections, NIL_RETURN)
 
 
-def _find_answered_rounds(answers_by_task: AnswersByTask) -> set[tuple[str, str]]:
-    """Return the pairs of section and round in which anything was answered."""
-    return {
-        (section, submission.round)
-        for (_, section), row in answers_by_task.items()
-        for cell in row.cells.values()
-        for submission in cell.submissions
-    }
+def _find_answered_rounds(files: Sequence[FileContent]) -> set[tuple[str, str]]:
+    """Return the pairs of section and round in which a file shows any answer."""
+    return {(row.section, row.round) for file in files for row in file.rows if row.answers}
 
 
 def _has_any_answer(row: TaskAnswers) -> bool:
-    return bool(row.cells or row.rejected)
+    return bool(row.rejected or any(cell.current for cell in row.cells.values()))
 
 
 def _check_blank_returns(
@@ -173,13 +169,9 @@ def _check_blank_returns(
             yield Problem("nothing-filled", Place(file.report.name), values, section)
 
 
-def _check_nil_returns(
-    files: Sequence[FileContent], answers_by_task: AnswersByTask
-) -> Iterator[Problem]:
+def _check_nil_returns(files: Sequence[FileContent]) -> Iterator[Problem]:
     """Report a section that ticks 无内容可报 and answers in the same round."""
-    answered_rounds = (
-        _find_answered_rounds(answers_by_task) if any(file.nil_returns for file in files) else ()
-    )
+    answered_rounds = _find_answered_rounds(files)
     for file in files:
         for section, round_ in sorted(file.nil_returns):
             if (section, round_) in answered_rounds:
@@ -217,11 +209,11 @@ def _build_row(
     blank_status: str,
     as_of: date,
 ) -> AssignmentResult:
-    submissions = {key: cell.current for key, cell in task_answers.cells.items()}
+    current = task_answers.current
     answers = {
-        column.key: submission.answer
+        column.key: current[column.key]
         for column in book.task_form.answer_columns
-        if (submission := submissions.get(column.key))
+        if column.key in current
     }
     choice = task_status.find_status_choice(
         book.task_form, {key: answer.text for key, answer in answers.items()}
@@ -325,8 +317,7 @@ def _find_better_file(
         return ""
     if problem.task:
         task_answers = answers_by_task.get((problem.task, problem.section), TaskAnswers())
-        current = task_answers.cell(problem.column).current
-        return current.answer.place.file if current else ""
+        return task_answers.newest_files.get(problem.column, "")
     problem_key = problem.code, problem.section
     is_repeated = any((other.code, other.section) == problem_key for other in latest_file.problems)
     return "" if is_repeated else latest_file.report.name

@@ -116,7 +116,7 @@ def _find_section_return(
         for entry in file.entries
     )
     has_answers = any(
-        row.answers or row.rejected_keys for rows in rows_by_file.values() for row in rows
+        row.answers or row.rejected_texts for rows in rows_by_file.values() for row in rows
     )
     is_empty = not has_answers and not has_entries
     is_nil = is_empty and bool(section_files) and section_round in section_files[-1].nil_returns
@@ -213,6 +213,7 @@ def _find_category_after(
     key = book.task_form.status_column.key
     task_answers = answers_by_task.get((row.task.code, row.section))
     submissions = task_answers.cell(key).submissions if task_answers else []
-    texts = [submission.answer.text for submission in submissions if submission.round in rounds]
-    choice = task_status.find_status_choice(book.task_form, {key: texts[-1]}) if texts else None
+    answers = [submission.answer for submission in submissions if submission.round in rounds]
+    last = answers[-1] if answers else None
+    choice = task_status.find_status_choice(book.task_form, {key: last.text}) if last else None
     return choice.meaning if choice else None

@@ -14,11 +14,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ledgerbook.intake.file_content import EntryContent, FileContent
-from ledgerbook.merge.answers import AnswerHistory, SubmittedAnswer, TaskAnswers, make_priority
+from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId
+from ledgerbook.merge.answers import (
+    AnswerHistory,
+    CellCounts,
+    ReturnedSheet,
+    TaskAnswers,
+    get_issued_texts,
+    map_round_positions,
+    merge_returned_sheets,
+    sort_sheets,
+)
 from ledgerbook.model import Book, Column, DueRule, Form
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import AnswerSubject, RegisterEntry
+from ledgerbook.model.results import Answer, AnswerSubject, RegisterEntry
 from ledgerbook.statutory_limits import (
     NOT_COMPUTABLE,
     UNREADABLE,
@@ -51,60 +60,79 @@ AnswersByEntry = Mapping[EntryKey, TaskAnswers]
 
 
 def gather_entries(
-    book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
+    book: Book,
+    files: Sequence[FileContent],
+    counts: CellCounts,
+    preferred: Collection[str] = (),
 ) -> AnswersByEntry:
     """Return the answers of ``files``, which come oldest first, by entry."""
-    get_priority = make_priority(book, preferred)
-    keyed_entries = [
-        (file.report, key, entry)
-        for file in files
-        for key, entry in _pair_entries_with_keys(book, file.entries)
-    ]
-    keyed_entries.sort(key=lambda item: get_priority(item[2].round, item[0]))
-    answers_by_entry: dict[EntryKey, TaskAnswers] = defaultdict(TaskAnswers)
-    for report, key, entry in keyed_entries:
-        entry_answers = answers_by_entry[key]
-        entry_answers.places = {**entry_answers.places, **entry.places}
-        entry_answers.rejected |= entry.rejected_keys
-        for column_key, answer in entry.answers.items():
-            submission = SubmittedAnswer(answer, entry.round, report.saved_at)
-            entry_answers.add(column_key, submission)
-    return dict(answers_by_entry)
+    sheets_by_register = _list_register_sheets(book, files)
+    answers_by_entry: dict[EntryKey, TaskAnswers] = {}
+    for sheets in sheets_by_register.values():
+        sort_sheets(sheets, preferred)
+        answers_by_entry.update(merge_returned_sheets(sheets, counts))
+    return answers_by_entry
 
 
-def _pair_entries_with_keys(
-    book: Book, entries: Sequence[EntryContent]
-) -> Iterator[tuple[EntryKey, EntryContent]]:
-    repeats: Counter[EntryKey] = Counter()
-    for entry in entries:
-        form = book.find_form(entry.form)
-        if form is None:
-            continue
-        base_key = EntryKey(entry.form, entry.section, _make_entry_identity(form, entry), 0)
-        yield (
-            EntryKey(
-                base_key.form,
-                base_key.section,
-                base_key.identity_values,
-                repeats[base_key],
-            ),
-            entry,
-        )
-        repeats[base_key] += 1
+def _list_register_sheets(
+    book: Book, files: Sequence[FileContent]
+) -> dict[tuple[str, str], list[ReturnedSheet[EntryKey]]]:
+    """Return the sheets of each section and register."""
+    positions = map_round_positions(book)
+    sheets: dict[tuple[str, str], list[ReturnedSheet[EntryKey]]] = defaultdict(list)
+    for file in files:
+        entries_by_register: dict[RegisterId, list[EntryContent]] = {
+            register: [] for register in sorted(file.registers)
+        }
+        for entry in file.entries:
+            register = RegisterId(entry.section, entry.round, entry.form)
+            entries_by_register.setdefault(register, []).append(entry)
+        for register, entries in entries_by_register.items():
+            form = book.find_form(register.form)
+            if form is None:
+                continue
+            texts = [_get_normalized_texts(entry.answers) for entry in entries]
+            keys = _make_entry_keys(form, register.section, texts)
+            issued = _key_issued_entries(file, form, register.section)
+            rows = dict(zip(keys, entries, strict=True))
+            position = positions.get(register.round, -1)
+            sheets[register.section, register.form].append(
+                ReturnedSheet(file.report, register.round, issued, position, rows)
+            )
+    return sheets
 
 
-def _make_entry_identity(form: Form, entry: EntryContent) -> tuple[str, ...]:
-    identity_values = [_get_normalized_text(entry, key) for key in form.identity]
+def _key_issued_entries(
+    file: FileContent, form: Form, section: str
+) -> dict[EntryKey, Mapping[str, str]]:
+    """Return the entries that a register was issued with, by entry key."""
+    issued = list(get_issued_texts(file, section, form.key).values())
+    texts = [{key: normalize(text) for key, text in cells.items()} for cells in issued]
+    return dict(zip(_make_entry_keys(form, section, texts), issued, strict=True))
+
+
+def _make_entry_keys(
+    form: Form, section: str, entries: Sequence[Mapping[str, str]]
+) -> list[EntryKey]:
+    """Return the keys of the entries of one sheet, given their normalized texts."""
+    repeats: Counter[tuple[str, ...]] = Counter()
+    keys = []
+    for texts in entries:
+        values = _make_entry_identity(form, texts)
+        keys.append(EntryKey(form.key, section, values, repeats[values]))
+        repeats[values] += 1
+    return keys
+
+
+def _make_entry_identity(form: Form, texts: Mapping[str, str]) -> tuple[str, ...]:
+    identity_values = [texts.get(key, "") for key in form.identity]
     if any(identity_values):
         return tuple(identity_values)
-    return tuple(
-        f"{column.key}={_get_normalized_text(entry, column.key)}" for column in form.answer_columns
-    )
+    return tuple(f"{column.key}={texts.get(column.key, '')}" for column in form.answer_columns)
 
 
-def _get_normalized_text(entry: EntryContent, key: str) -> str:
-    answer = entry.answers.get(key)
-    return normalize(answer.text) if answer else ""
+def _get_normalized_texts(answers: Mapping[str, Answer]) -> dict[str, str]:
+    return {key: normalize(answer.text) for key, answer in answers.items()}
 
 
 def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[RegisterEntry]:
@@ -115,14 +143,7 @@ def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Regi
     for form in book.registers:
         for section in book.section_names:
             for entry_answers in rows_by_register[form.key, section]:
-                current = {
-                    column_key: cell.current for column_key, cell in entry_answers.cells.items()
-                }
-                answers = {
-                    column_key: submission.answer
-                    for column_key, submission in current.items()
-                    if submission
-                }
+                answers = entry_answers.current
                 rejected = frozenset(entry_answers.rejected - answers.keys())
                 yield RegisterEntry(form, section, answers, entry_answers.places, rejected)
 
@@ -135,12 +156,11 @@ def collect_entry_histories(
         form = book.find_form(key.form)
         if form is None:
             continue
-        submissions = (
-            entry_answers.cell(column_key).current
-            for column_key in form.identity or entry_answers.cells
-        )
+        current = entry_answers.current
         identity_text = "、".join(
-            submission.answer.text for submission in submissions if submission
+            current[column_key].text
+            for column_key in form.identity or entry_answers.cells
+            if column_key in current
         )
         subject = AnswerSubject(None, f"{form.title}：{identity_text}")
         for column in form.answer_columns:
@@ -251,9 +271,7 @@ def _check_left_out(
         places = {place.file for place in entry_answers.places.values()}
         if form and name and entry_answers.cells and name not in places:
             first_place = next(iter(entry_answers.places.values()))
-            answers_text = "；".join(
-                cell.current.answer.text for cell in entry_answers.cells.values() if cell.current
-            )
+            answers_text = "；".join(answer.text for answer in entry_answers.current.values())
             values = {"title": form.title, "raw": answers_text, "newer": name}
             yield Problem("entry-left-out", first_place, values, key.section)
 

@@ -12,7 +12,7 @@ The module knows rows, columns and texts alone, so that it can be tested against
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 R = TypeVar("R", bound=Hashable)
@@ -29,14 +29,13 @@ class SheetTexts(Generic[R]):
     """What one returned sheet shows, and what it was issued with: row → column → text.
 
     ``shown`` includes the texts of ``refused`` cells, row → columns with values that cannot
-    be read: such a value replaces nothing. ``is_complete``: a row of the base that the sheet
-    lacks was removed from it, as in a register; else it says nothing of it.
+    be read: such a value replaces nothing. ``round`` is the position of its round.
     """
 
     shown: Mapping[R, Cells]
     issued: Mapping[R, Cells]
     refused: Mapping[R, frozenset[str]] = field(default_factory=dict)
-    is_complete: bool = False
+    round: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +43,20 @@ class Statement(Generic[R]):
     """What one row of sheet ``sheet`` (its index) says against its base.
 
     ``said`` are the columns that are filled otherwise than in the base, ``cleared`` those
-    that are blank now; refused values are in neither.
+    that are blank now; refused values are in neither. ``affirmed`` are filled as in a base
+    of an earlier round and as what holds, though the sheet was not issued so: the answer is
+    given again for this round.
     """
 
     sheet: int
     row: R
     said: frozenset[str]
     cleared: frozenset[str]
+    affirmed: frozenset[str] = frozenset()
+
+    @property
+    def is_silent(self) -> bool:
+        return not (self.said or self.cleared or self.affirmed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,8 @@ class HeldRows(Generic[R]):
 
     ``carried`` are the rows that no sheet says anything of, with the index of the newest
     sheet that shows them: they hold as issued. ``bases`` has for each sheet the index of the
-    sheet it began from, None for the form as issued. ``contested_removals`` are rows, with
-    the index of the sheet that lacks them, that stay because another sheet has changed them.
+    sheet it began from, None for the form as issued. ``missing`` are the rows that a sheet
+    lacks though its base had them, with the index of the newest such sheet: they stay.
     ``unchanged`` counts cells that say nothing, by whether their base is the form as issued;
     ``repeated`` said cells whose text a later sheet says again.
     """
@@ -98,20 +104,25 @@ class HeldRows(Generic[R]):
     statements: list[Statement[R]] = field(default_factory=list)
     replaced: list[ReplacedCell[R]] = field(default_factory=list)
     bases: list[int | None] = field(default_factory=list)
-    contested_removals: list[tuple[int, R]] = field(default_factory=list)
+    missing: dict[R, int] = field(default_factory=dict)
     unchanged: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     repeated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _ReturnedRow(Generic[R]):
-    """One row of one sheet beside its base; ``shown`` has no refused values."""
+    """One row of one sheet beside its base; ``shown`` has no refused values.
+
+    ``may_affirm``: it was made of a sheet of an earlier round.
+    """
 
     statement: Statement[R]
     shown: Cells
     base: Cells
+    issued: Cells
     refused: frozenset[str]
     is_from_issue: bool
+    may_affirm: bool
 
 
 def merge_sheets(
@@ -127,17 +138,19 @@ def merge_sheets(
     held: HeldRows[R] = HeldRows()
     for index, base in enumerate(_find_bases(sheets)):
         held.bases.append(base)
-        base_rows = sheets[index].issued if base is None else sheets[base].shown
-        for returned in _compare_rows(index, sheets[index], base_rows, is_from_issue=base is None):
-            statement = returned.statement
-            held.unchanged[base is None] += len(returned.shown.keys() - statement.said)
-            if statement.said or statement.cleared:
+        base_sheet = sheets[base] if base is not None else None
+        for returned in _compare_rows(index, sheets[index], base_sheet):
+            statement = _find_affirmed(returned, held)
+            held.missing.pop(statement.row, None)
+            unchanged = returned.shown.keys() - statement.said - statement.affirmed
+            held.unchanged[base is None] += len(unchanged)
+            if not statement.is_silent:
                 held.statements.append(statement)
-                _apply_statement(held, returned, is_consistent)
-        if sheets[index].is_complete:
-            for row in base_rows:
-                if row not in sheets[index].shown:
-                    _remove_row(held, index, row, base_rows[row])
+                _apply_statement(held, replace(returned, statement=statement), is_consistent)
+        base_rows = base_sheet.shown if base_sheet else sheets[index].issued
+        for row in base_rows:
+            if row not in sheets[index].shown:
+                held.missing[row] = index
     stated_rows = {statement.row for statement in held.statements}
     held.carried = {
         row: index
@@ -207,16 +220,40 @@ def _count_surplus(sheet: SheetTexts[R], earlier: SheetTexts[R]) -> int:
 
 
 def _compare_rows(
-    index: int, sheet: SheetTexts[R], base_rows: Mapping[R, Cells], *, is_from_issue: bool
+    index: int, sheet: SheetTexts[R], base_sheet: SheetTexts[R] | None
 ) -> Iterator[_ReturnedRow[R]]:
+    base_rows = base_sheet.shown if base_sheet else sheet.issued
+    may_affirm = base_sheet is not None and base_sheet.round != sheet.round
     for row, texts in sheet.shown.items():
         base = base_rows.get(row, _NO_CELLS)
         refused = sheet.refused.get(row, frozenset())
         shown = {c: text for c, text in texts.items() if c not in refused} if refused else texts
         said = frozenset(c for c, text in shown.items() if text != base.get(c))
-        cleared = frozenset(base.keys() - texts.keys())
-        statement = Statement(index, row, said, cleared)
-        yield _ReturnedRow(statement, shown, base, refused, is_from_issue)
+        cleared = frozenset(base.keys() - texts.keys() - refused)
+        yield _ReturnedRow(
+            Statement(index, row, said, cleared),
+            shown,
+            base,
+            sheet.issued.get(row, _NO_CELLS),
+            refused,
+            is_from_issue=base_sheet is None,
+            may_affirm=may_affirm,
+        )
+
+
+def _find_affirmed(returned: _ReturnedRow[R], held: HeldRows[R]) -> Statement[R]:
+    """Return the statement of a row with the columns that it affirms."""
+    statement = returned.statement
+    if not returned.may_affirm:
+        return statement
+    before = held.rows.get(statement.row, {})
+    affirmed = frozenset(
+        column
+        for column, cell in before.items()
+        if returned.shown.get(column) == cell.text == returned.base.get(column)
+        and returned.issued.get(column) != cell.text
+    )
+    return replace(statement, affirmed=affirmed)
 
 
 def _apply_statement(
@@ -225,7 +262,7 @@ def _apply_statement(
     """Change the row that holds by what a returned row states."""
     statement, shown = returned.statement, returned.shown
     before = held.rows.get(statement.row, {})
-    stated = statement.said | statement.cleared
+    stated = statement.said | statement.cleared | statement.affirmed
     # The columns in which the row is as returned, filled or blank.
     taken = stated if before else shown.keys() | stated
     if before and _stands_whole(returned, before, stated, is_consistent):
@@ -250,7 +287,7 @@ def _choose_source(
 ) -> HeldCell:
     """Return the cell that holds now; of two with equal texts the one that is said last."""
     statement = returned.statement
-    is_said = column in statement.said
+    is_said = column in statement.said or column in statement.affirmed
     if old is None or old.text != returned.shown[column]:
         return HeldCell(returned.shown[column], statement.sheet, is_said)
     if not is_said:
@@ -276,14 +313,3 @@ def _stands_whole(
     joint = {column: cell.text for column, cell in before.items() if column not in stated}
     joint |= {column: text for column, text in shown.items() if column in stated}
     return is_consistent(shown) and not is_consistent(joint)
-
-
-def _remove_row(held: HeldRows[R], index: int, row: R, base: Cells) -> None:
-    """Take out a row that a sheet no longer has, unless another sheet has changed it since."""
-    before = held.rows.get(row, {})
-    if any(cell.text != base.get(column) for column, cell in before.items()):
-        held.contested_removals.append((index, row))
-        return
-    held.statements.append(Statement(index, row, frozenset(), frozenset(base)))
-    held.replaced += [ReplacedCell(row, c, cell, index, "", True) for c, cell in before.items()]
-    held.rows.pop(row, None)

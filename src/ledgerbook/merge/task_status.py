@@ -169,7 +169,8 @@ def compute_progress(
     choices = book.task_form.get_choice_list(status)
     statements: dict[int, tuple[int, StatusCategory | None]] = {}
     for submission in task_answers.cell(status.key).submissions if occurrences else ():
-        choice = choices.find_choice(submission.answer.text)
+        answer = submission.answer
+        choice = choices.find_choice(answer.text) if answer else None
         last_index = _find_last_occurrence(
             book, occurrences, submission, _find_done_date(task_answers, submission)
         )
@@ -249,10 +250,9 @@ def _find_first_occurrence(
 
 def _find_done_date(task_answers: TaskAnswers, submission: SubmittedAnswer) -> date | None:
     """Return the completion date that the same file gives."""
-    source = (submission.answer.place.file, submission.round)
     days = [
         other.answer.value
         for other in task_answers.cell(DONE_ON_COLUMN).submissions
-        if (other.answer.place.file, other.round) == source
+        if other.answer and (other.file, other.round) == (submission.file, submission.round)
     ]
     return next((day for day in reversed(days) if isinstance(day, date)), None)

@@ -150,8 +150,9 @@ class Column:
 
     ``width`` is in characters as Excel measures columns (ECMA-376 Part 1 §18.3.1.13);
     ``max_length`` is in characters. ``choices`` is the name of a choice list, ``required``
-    the conditions under which the column must be filled, and ``not_before`` the key of a
-    column whose value this one must not be less than. ``due`` is the rule by which a
+    the conditions under which the column must be filled, ``excluded`` those under which it
+    must stay blank, and ``not_before`` the key of a column whose value this one must not be
+    less than. ``due`` is the rule by which a
     法定期限 is computed.
     """
 
@@ -168,6 +169,7 @@ class Column:
     example: str = ""
     not_before: str = ""
     due: DueRule | None = None
+    excluded: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -263,21 +263,28 @@ class AnswerSubject:
 class Conflict:
     """Two different answers to one cell in one round, of which one is in the summary.
 
-    ``header`` is the header of the column.
+    ``header`` is the header of the column. ``accepted`` is None where the cell is blank now:
+    the file ``accepted_file`` cleared it. ``is_withdrawal``: whoever did so had the old
+    answer before him (先填后空).
     """
 
     section: str
     subject: AnswerSubject
     header: str
-    accepted: Answer
+    accepted: Answer | None
+    accepted_file: str
     accepted_saved_at: datetime | None
     overruled: Answer
     overruled_saved_at: datetime | None
+    is_withdrawal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierAnswer:
-    """An answer of ``round`` that was replaced by ``current_answer`` of a later round."""
+    """An answer of ``round`` that its section changed knowingly, or in a later round.
+
+    ``current_answer``, of ``current_round``, holds now; None where the cell is blank.
+    """
 
     section: str
     subject: AnswerSubject
@@ -286,16 +293,17 @@ class EarlierAnswer:
     answer: Answer
     saved_at: datetime | None
     current_round: str
-    current_answer: Answer
+    current_answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
 class CellBalance:
     """The number of answer cells of all files, and where each of them is.
 
-    ``accepted`` cells are in the summary and ``repeated`` ones equal an accepted one;
-    ``overruled`` cells are on the sheet 冲突, ``earlier`` ones on 历次填报, and
-    ``rejected`` ones with their text on 问题清单. The sum must equal ``received``.
+    ``accepted`` cells are in the summary, ``repeated`` ones repeat what another file says,
+    and ``as_issued`` ones say nothing: they are as the form was issued. ``overruled`` cells
+    are on the sheet 冲突, ``earlier`` ones on 历次填报, and ``rejected`` ones with their
+    text on 问题清单. The sum must equal ``received``.
     """
 
     received: int
@@ -304,11 +312,31 @@ class CellBalance:
     overruled: int
     rejected: int
     earlier: int = 0
+    as_issued: int = 0
+
+    @property
+    def buckets(self) -> tuple[tuple[str, int], ...]:
+        """Where the cells are, and how many; what only some returns have is left out at 0."""
+        all_buckets = (
+            ("汇入汇总", self.accepted, True),
+            ("内容相同的重复", self.repeated, True),
+            ("与下发时相同", self.as_issued, False),
+            ("列入冲突", self.overruled, True),
+            ("改过的旧内容", self.earlier, False),
+            ("列入问题清单", self.rejected, True),
+        )
+        return tuple((name, count) for name, count, is_shown in all_buckets if count or is_shown)
 
     @property
     def accounted_for(self) -> int:
         """The number of cells that are somewhere in the summary."""
-        return self.accepted + self.repeated + self.overruled + self.earlier + self.rejected
+        return sum(count for _, count in self.buckets)
+
+    @property
+    def equation(self) -> str:
+        """The account in words: all cells received, and where each of them is."""
+        parts = " + ".join(f"{name} {count} 个" for name, count in self.buckets)
+        return f"收到填写的单元格 {self.received} 个 = {parts}"
 
     @property
     def is_balanced(self) -> bool:
@@ -343,7 +371,7 @@ class Ledger:
         """Whether anything must be corrected or is still missing."""
         return (
             not self.cell_balance.is_balanced
-            or bool(self.conflicts)
+            or any(not conflict.is_withdrawal for conflict in self.conflicts)
             or any(problem.is_error for problem in self.problems)
             or any(not report.status.has_arrived for report in self.section_reports)
         )

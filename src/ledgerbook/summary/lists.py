@@ -31,7 +31,7 @@ from ledgerbook.model.form_columns import (
     group_answer_columns,
     name_task_number,
 )
-from ledgerbook.model.problems import Problem
+from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     Answer,
     AssignmentResult,
@@ -200,6 +200,20 @@ def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     return f"{location}\n保存时间：{saved_text}"
 
 
+def _format_accepted(conflict: Conflict) -> str:
+    """Return what the summary says now; 先填后空 where the section took its answer back."""
+    if conflict.accepted:
+        return conflict.accepted.text
+    return "（先填后空）" if conflict.is_withdrawal else "（空）"
+
+
+def _format_accepted_origin(conflict: Conflict) -> str:
+    if conflict.accepted:
+        return format_answer_origin(conflict.accepted, conflict.accepted_saved_at)
+    place = Place(conflict.accepted_file)
+    return format_answer_origin(Answer("", "", place), conflict.accepted_saved_at)
+
+
 def _build_conflict_columns(form: Form) -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
     number_header, label_header = _name_subject_headers(form)
     return (
@@ -211,13 +225,13 @@ def _build_conflict_columns(form: Form) -> tuple[TableColumn[NumberedItem[Confli
         TableColumn(
             "采用的内容",
             30,
-            lambda item: item[1].accepted.text,
+            lambda item: _format_accepted(item[1]),
             get_tint=lambda _: Tint.GREEN,
         ),
         TableColumn(
             "采用内容的出处",
             24,
-            lambda item: format_answer_origin(item[1].accepted, item[1].accepted_saved_at),
+            lambda item: _format_accepted_origin(item[1]),
         ),
         TableColumn("未采用的内容", 30, lambda item: item[1].overruled.text),
         TableColumn(
@@ -239,7 +253,7 @@ def _name_subject_headers(form: Form) -> tuple[str, str]:
 def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
-        f"同一科室在同一批次对同一栏目报了两种内容的，共 {len(ledger.conflicts)} 处。"
+        f"同一科室在同一批次对同一栏目报了两种内容、或者先填后空的，共 {len(ledger.conflicts)} 处。"
         "汇总采用“采用的内容”；如不对，请移走不用的文件，"
         "或在命令后面加上“--prefer 文件名”指明以哪份为准，再汇总一次。"
     )
@@ -390,22 +404,13 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
 
 
 def _format_cell_balance(balance: CellBalance) -> str:
-    """Return sentences that account for every answer cell of every file."""
-    earlier_text = (
-        f"以前批次的旧内容（见“历次填报”）{balance.earlier} 个，" if balance.earlier else ""
-    )
+    """Return a sentence that accounts for every answer cell of every file."""
     conclusion = (
         "两者一致。"
         if balance.is_balanced
         else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
     )
-    return (
-        f"所有文件中共有填报单元格 {balance.received} 个。其中：汇入 {balance.accepted} 个，"
-        f"与已汇入内容相同 {balance.repeated} 个，"
-        f"因冲突未采用（见“冲突”）{balance.overruled} 个，"
-        f"{earlier_text}列入“问题清单”待处理 {balance.rejected} 个，"
-        f"合计 {balance.accounted_for} 个，{conclusion}"
-    )
+    return f"{balance.equation}，合计 {balance.accounted_for} 个，{conclusion}"
 
 
 # --- 各批次进展, 历次填报 ---
@@ -489,18 +494,22 @@ def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[Earlier
         TableColumn(
             "现在的内容",
             32,
-            lambda i: f"【{i[1].current_round}】{i[1].current_answer.text}",
+            lambda i: f"【{i[1].current_round}】{_format_current(i[1])}",
         ),
     )
 
 
+def _format_current(earlier: EarlierAnswer) -> str:
+    return earlier.current_answer.text if earlier.current_answer else "（空）"
+
+
 def draw_history(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw the answers of earlier rounds that a later one has replaced."""
+    """Draw the answers that their section has changed since."""
     note = (
-        "以前批次填过、后来的批次又有新内容的，当时的内容保留在此处，"
-        f"共 {len(ledger.earlier_answers)} 处。汇总采用最新批次的内容。"
+        "以前填过、后来的报表或批次又改了内容的，当时的内容保留在此处，"
+        f"共 {len(ledger.earlier_answers)} 处。汇总采用最新的内容。"
     )
-    empty_text = "以前批次的内容没有变化。"
+    empty_text = "以前的内容没有变化。"
     items = number_items(ledger.earlier_answers)
     columns = _build_history_columns(ledger.book.task_form)
     draw_list(canvas, ("历次填报", note), columns, items, empty_text)

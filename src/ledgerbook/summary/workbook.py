@@ -43,7 +43,7 @@ SUMMARY_SHEETS = (
     "冲突",
 )
 # Only where the year has several rounds; of one round they would say nothing.
-ROUND_SHEETS = ("各批次进展", "历次填报")
+ROUNDS_SHEET, HISTORY_SHEET = "各批次进展", "历次填报"
 # Only where something hung on a sheet.
 ATTACHMENTS_SHEET = "附件清单"
 
@@ -80,7 +80,8 @@ def write_summary(
             *detail_names,
             *SUMMARY_SHEETS[detail_position + 1 :],
         )
-        sheets += ROUND_SHEETS if len(book.rounds) > 1 else ()
+        sheets += (ROUNDS_SHEET,) if len(book.rounds) > 1 else ()
+        sheets += (HISTORY_SHEET,) if len(book.rounds) > 1 or ledger.earlier_answers else ()
         sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
         report = compute_report_figures(ledger)
         sheets += tuple(REPORT_SHEETS.values()) if report else ()
@@ -113,7 +114,7 @@ def _draw_sheets(
     draw_urgent(canvases["逾期临期"], ledger)
     draw_problems(canvases["问题清单"], ledger)
     draw_conflicts(canvases["冲突"], ledger)
-    for name, draw in zip(ROUND_SHEETS, (draw_rounds, draw_history), strict=True):
+    for name, draw in ((ROUNDS_SHEET, draw_rounds), (HISTORY_SHEET, draw_history)):
         if name in canvases:
             draw(canvases[name], ledger)
     if ATTACHMENTS_SHEET in canvases:
