@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import pytest
 
 from ledgerbook import file_types
-from ledgerbook.file_types import RefusedError, list_entry_names, read_parts, replace_part
+from ledgerbook.file_types import RefusedError, list_entry_names, read_parts, replace_parts
 from tests.support.returns import plain
 
 
@@ -110,6 +110,6 @@ def test_refuses_a_zip_of_a_version_to_come() -> None:
 def test_replaces_one_part_alone() -> None:
     """The other parts keep their bytes, order and times."""
     data = zipped([("a.xml", b"<a/>"), ("b.xml", b"<b/>")])
-    changed = replace_part(data, "a.xml", b"<c/>")
+    changed = replace_parts(data, {"a.xml": b"<c/>"})
     assert read_parts(changed) == {"a.xml": b"<c/>", "b.xml": b"<b/>"}
-    assert replace_part(changed, "a.xml", b"<a/>") == data
+    assert replace_parts(changed, {"a.xml": b"<a/>"}) == data

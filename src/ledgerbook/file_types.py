@@ -188,12 +188,21 @@ def _inflate_entries(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -
     return parts_by_name
 
 
-def replace_part(data: bytes, name: str, part: bytes) -> bytes:
-    """Return a package of ours with other content in one part, and all else as it was."""
+def replace_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """Return a package of ours with other content in ``parts``, and all else as it was.
+
+    Parts that it does not have are added, in their order.
+    """
     target = io.BytesIO()
     with open_zip(data) as source, zipfile.ZipFile(target, "w") as package:
-        for entry in source.infolist():
-            package.writestr(entry, part if entry.filename == name else source.read(entry))
+        entries = source.infolist()
+        for entry in entries:
+            content = parts.get(entry.filename)
+            package.writestr(entry, source.read(entry) if content is None else content)
+        for name in parts.keys() - {entry.filename for entry in entries}:
+            entry = zipfile.ZipInfo(name, entries[0].date_time)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(entry, parts[name])
     return target.getvalue()
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from ledgerbook.file_types import RefusedError, open_zip, replace_part
+from ledgerbook.file_types import RefusedError, open_zip, replace_parts
 from ledgerbook.model import Book, Task
 from ledgerbook.text import normalize
 
@@ -237,7 +237,7 @@ def seal_package(data: bytes) -> bytes:
         seal = f";{SEAL_KEYWORD}={_hash_content(package)}{_KEYWORDS_END}"
         properties = package.read(_CORE_PROPERTIES).decode()
     sealed_properties = properties.replace(_KEYWORDS_END, seal).encode()
-    return replace_part(data, _CORE_PROPERTIES, sealed_properties)
+    return replace_parts(data, {_CORE_PROPERTIES: sealed_properties})
 
 
 def seal_draft(data: bytes) -> bytes:

@@ -103,7 +103,7 @@ def test_a_book_without_its_hidden_sheet_says_so() -> None:
     del workbook[identity.MARK_SHEET]
     made = io.BytesIO()
     workbook.save(made)
-    with pytest.raises(InputError, match="没法记下这次发出的表单"):
+    with pytest.raises(InputError, match="没法把这次的记录写进去"):
         record_issued_forms(made.getvalue(), BOOK)
 
 

@@ -2,6 +2,7 @@
 
 from ledgerbook.book.create import create_book
 from ledgerbook.book.detection import is_book, is_workbook
+from ledgerbook.book.issue_records import append_issue_records, list_issue_records
 from ledgerbook.book.issued_forms import record_issued_forms
 from ledgerbook.book.lines import check_email_addresses
 from ledgerbook.book.reader import read_book
@@ -13,12 +14,14 @@ __all__ = [
     "BookChanges",
     "MatchOverrides",
     "TaskChangeKind",
+    "append_issue_records",
     "build_book_bytes",
     "check_email_addresses",
     "create_book",
     "is_book",
     "is_workbook",
     "list_added_parts",
+    "list_issue_records",
     "read_book",
     "record_issued_forms",
     "update_book",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from ledgerbook import identity
 from ledgerbook.book import revisions, schema
 from ledgerbook.book.form_tables import read_forms, read_section_registers
+from ledgerbook.book.issue_records import read_issue_records
 from ledgerbook.book.issued_forms import read_issued_forms
 from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines, split_names
 from ledgerbook.book.reference_figures import read_reference_figures
@@ -129,6 +130,7 @@ def _build_book(
         retired_tasks=retired_tasks,
         original_wordings=revisions.read_original_wordings(hidden_facts),
         revisions=revisions.read_revisions(tables[schema.REVISIONS.name]),
+        issue_records=read_issue_records(tables[schema.ISSUES.name]),
         reference_figures=tuple(read_reference_figures(tables[schema.REFERENCE.name], errors)),
     )
 

@@ -329,6 +329,26 @@ REVISIONS = BookSheet(
     is_optional=True,
 )
 
+ISSUES = BookSheet(
+    "签发记录",
+    "报送表签发记录",
+    "每次生成报送表，发给了谁、哪一批、发出时各格已有的内容，都记在这里；"
+    "收回的表同它比较，才知道科室填了什么、改了什么。请不要改动。",
+    (
+        BookColumn("批次", 14, is_locked=True),
+        BookColumn("科室", 16, is_locked=True),
+        BookColumn("表", 20, is_locked=True),
+        BookColumn("表的代号", 12, is_locked=True),
+        BookColumn("签发日期", 13, is_locked=True),
+        BookColumn("表单版本", 11, is_locked=True),
+        BookColumn("续", 5, EntryType.NUMBER, is_locked=True),
+        BookColumn("行码", 40, is_locked=True),
+        BookColumn("下发时的值", 60, is_locked=True),
+    ),
+    spare_rows=1,
+    is_optional=True,
+)
+
 # All visible sheets, in their order in the workbook.
 SHEETS = (
     BASICS,
@@ -341,6 +361,7 @@ SHEETS = (
     CHOICES,
     QUESTIONS,
     REFERENCE,
+    ISSUES,
     RETIRED,
     REVISIONS,
 )

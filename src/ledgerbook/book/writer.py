@@ -22,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from ledgerbook import forms, identity
 from ledgerbook.a1_references import format_area_reference, format_column_letters
 from ledgerbook.book import revisions, schema
+from ledgerbook.book.issue_records import iter_record_rows
 from ledgerbook.book.issued_forms import make_issued_form_facts
 from ledgerbook.book.reference_figures import build_reference_rows
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
@@ -334,6 +335,7 @@ def iter_sheet_rows(
     codes = [task.code for task in book.tasks]
     yield schema.QUESTIONS, [_build_question_row(question, codes) for question in book.questions]
     yield schema.REFERENCE, build_reference_rows(book)
+    yield schema.ISSUES, list(iter_record_rows(book, book.issue_records))
     if book.retired_tasks:
         yield schema.RETIRED, revisions.build_retired_rows(book)
     if book.revisions:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ledgerbook.commands.inputs import read_existing_bytes, read_returns
 from ledgerbook.errors import FileError, InputError
+from ledgerbook.issue.baseline import make_issued_values
 from ledgerbook.issue.cover_note import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.merge.ledger import merge_returns
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ledgerbook.issue.email_drafts import EmailDraft
     from ledgerbook.issue.layout import PrefilledAnswers
     from ledgerbook.issue.workbook import IssuedFile
+    from ledgerbook.model.issued_values import IssuedValues
 
 
 NOTICE_NAME = "填报通知.docx"
@@ -88,7 +90,9 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     run_parallel = partial(parallel_map, on_progress=on_progress)
     issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
     drafts = tuple(build_email_drafts(cover, issued)) if eml else ()
-    return _write_round(_OutgoingFiles(cover, issued, notice_file, drafts), output, book_path)
+    values = make_issued_values(cover.round.name, issued_on, prefilled)
+    outgoing = _OutgoingFiles(cover, issued, notice_file, drafts, values)
+    return _write_round(outgoing, output, book_path)
 
 
 def _read_earlier_answers(
@@ -108,6 +112,7 @@ class _OutgoingFiles:
     workbooks: tuple[IssuedFile, ...]
     notice: IssuedFile
     drafts: tuple[EmailDraft, ...]
+    values: IssuedValues
 
 
 def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> GenerateResult:
@@ -125,7 +130,7 @@ def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> Gen
     data_by_path = {folder / file.name: file.data for file in files}
     data_by_path |= {folder / draft.name: draft.data for draft in outgoing.drafts}
     atomic.check_writable(data_by_path)
-    _record_issued_forms(book_path, book)
+    _record_issue(book_path, outgoing.cover, outgoing.values)
     atomic.write_files(data_by_path)
     return GenerateResult(
         round_,
@@ -189,10 +194,13 @@ def _find_round(book: Book, name: str) -> Round:
     )
 
 
-def _record_issued_forms(path: Path, book: Book) -> None:
-    """Record in the book file the form versions that are about to be issued."""
-    from ledgerbook.book import record_issued_forms
+def _record_issue(path: Path, cover: CoverNote, values: IssuedValues) -> None:
+    """Record in the book file what is about to be issued, and the versions of its forms."""
+    from ledgerbook.book import append_issue_records, list_issue_records, record_issued_forms
 
-    if updated_bytes := record_issued_forms(read_file_bytes(path, "台账"), book):
+    book, data = cover.book, read_file_bytes(path, "台账")
+    records = list_issue_records(book, values)
+    updated = append_issue_records(record_issued_forms(data, book) or data, book, records)
+    if updated != data:
         atomic.check_writable([path])
-        atomic.write_file(path, updated_bytes)
+        atomic.write_file(path, updated)

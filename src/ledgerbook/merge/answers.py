@@ -26,7 +26,7 @@ from ledgerbook.merge.statements import (
     merge_sheets,
 )
 from ledgerbook.model import Book, Form
-from ledgerbook.model.issued_values import RowTexts
+from ledgerbook.model.issued_values import IssueRecord, RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     Answer,
@@ -167,7 +167,11 @@ def _list_task_sheets(
     book: Book, files: Sequence[FileContent], preferred: Collection[str]
 ) -> dict[str, list[ReturnedSheet[str]]]:
     """Return the sheets of each section in their total order."""
-    key, positions = book.task_form.key, map_round_positions(book)
+    key, positions, issues = (
+        book.task_form.key,
+        map_round_positions(book),
+        book.map_newest_issues(),
+    )
     sheets: dict[str, list[ReturnedSheet[str]]] = defaultdict(list)
     for file in files:
         rows_by_sheet: dict[tuple[str, str, str], dict[str, RowContent]] = {}
@@ -176,7 +180,7 @@ def _list_task_sheets(
             rows = rows_by_sheet.get(name)
             if rows is None or row.task in rows:
                 rows = rows_by_sheet[name] = {}
-                issued = get_issued_texts(file, row.section, key)
+                issued = get_issued_texts(file, issues, (row.round, row.section, key))
                 position = positions.get(row.round, -1)
                 sheets[row.section].append(
                     ReturnedSheet(file.report, row.round, issued, position, rows)
@@ -197,9 +201,22 @@ def map_round_positions(book: Book) -> dict[str, int]:
     return {round_.name: position for position, round_ in enumerate(book.rounds)}
 
 
-def get_issued_texts(file: FileContent, section: str, form: str) -> RowTexts:
-    """Return the values that a form of ``file`` was issued with; none where it does not say."""
-    return file.issued.get_texts(section, form) if file.issued else {}
+IssuesByForm = Mapping[tuple[str, str, str], IssueRecord]
+
+
+def get_issued_texts(
+    file: FileContent, issues: IssuesByForm, issue_key: tuple[str, str, str]
+) -> RowTexts:
+    """Return the values that a form of ``file`` was issued with.
+
+    ``issue_key`` is its round, section and form key. Where the file does not say, they are
+    those of the newest of the recorded ``issues``; where there is none, it was blank.
+    """
+    round_, section, form = issue_key
+    if file.issued and file.issued.round == round_:
+        return file.issued.get_texts(section, form)
+    record = issues.get(issue_key)
+    return record.texts if record else {}
 
 
 def keeps_form_rules(form: Form, cells: Cells) -> bool:

@@ -26,6 +26,7 @@ from ledgerbook.merge.answers import (
     sort_sheets,
 )
 from ledgerbook.model import Book, Column, DueRule, Form
+from ledgerbook.model.issued_values import RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, AnswerSubject, RegisterEntry
 from ledgerbook.statutory_limits import (
@@ -78,7 +79,7 @@ def _list_register_sheets(
     book: Book, files: Sequence[FileContent]
 ) -> dict[tuple[str, str], list[ReturnedSheet[EntryKey]]]:
     """Return the sheets of each section and register."""
-    positions = map_round_positions(book)
+    positions, issues = map_round_positions(book), book.map_newest_issues()
     sheets: dict[tuple[str, str], list[ReturnedSheet[EntryKey]]] = defaultdict(list)
     for file in files:
         entries_by_register: dict[RegisterId, list[EntryContent]] = {
@@ -93,7 +94,10 @@ def _list_register_sheets(
                 continue
             texts = [_get_normalized_texts(entry.answers) for entry in entries]
             keys = _make_entry_keys(form, register.section, texts)
-            issued = _key_issued_entries(file, form, register.section)
+            issued_texts = get_issued_texts(
+                file, issues, (register.round, register.section, register.form)
+            )
+            issued = _key_issued_entries(form, register.section, issued_texts)
             rows = dict(zip(keys, entries, strict=True))
             position = positions.get(register.round, -1)
             sheets[register.section, register.form].append(
@@ -103,10 +107,10 @@ def _list_register_sheets(
 
 
 def _key_issued_entries(
-    file: FileContent, form: Form, section: str
+    form: Form, section: str, issued_texts: RowTexts
 ) -> dict[EntryKey, Mapping[str, str]]:
     """Return the entries that a register was issued with, by entry key."""
-    issued = list(get_issued_texts(file, section, form.key).values())
+    issued = list(issued_texts.values())
     texts = [{key: normalize(text) for key, text in cells.items()} for cells in issued]
     return dict(zip(_make_entry_keys(form, section, texts), issued, strict=True))
 

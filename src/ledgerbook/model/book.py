@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from ledgerbook.model.forms import Form
+from ledgerbook.model.issued_values import IssueRecord
 from ledgerbook.model.tasks import OriginalWording, Question, Revision, Round, Section, Task
 
 _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
@@ -21,8 +22,9 @@ class Book:
     first; ``issued_forms`` are all versions that have been issued, oldest first.
     ``retired_tasks`` were dropped by a revised plan: nobody owes them any more, but answers
     to them may still arrive. ``original_wordings`` are the plan's own texts of the tasks
-    that came from it, ``revisions`` the changes that revised plans made, and
-    ``reference_figures`` figures, by name, that the annual report is compared with.
+    that came from it, ``revisions`` the changes that revised plans made,
+    ``reference_figures`` figures, by name, that the annual report is compared with, and
+    ``issue_records`` what was issued, oldest first.
     """
 
     agency: str
@@ -41,6 +43,7 @@ class Book:
     original_wordings: tuple[OriginalWording, ...] = ()
     revisions: tuple[Revision, ...] = ()
     reference_figures: tuple[tuple[str, Decimal], ...] = ()
+    issue_records: tuple[IssueRecord, ...] = ()
 
     @property
     def section_names(self) -> tuple[str, ...]:
@@ -60,6 +63,10 @@ class Book:
         """Return the registers that ``section`` (a name) fills, in the book's order."""
         form_keys = {key for s in self.sections if s.name == section for key in s.register_keys}
         return tuple(form for form in self.registers if form.key in form_keys)
+
+    def map_newest_issues(self) -> dict[tuple[str, str, str], IssueRecord]:
+        """Return the newest record of each round, section and form that was issued."""
+        return {record.key: record for record in self.issue_records}
 
     def find_form(self, key: str) -> Form | None:
         return next((form for form in self.forms if form.key == key), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 # Row name (task code, or the number of a register's entry from "0" on) → column key → text.
@@ -24,3 +24,28 @@ class IssuedValues:
 
     def get_texts(self, section: str, form: str) -> RowTexts:
         return self.texts.get((section, form), {})
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRecord:
+    """One form as it was issued to one section in a round (签发记录 of the book).
+
+    ``row_codes`` are those of its rows, none for a register; ``version`` is that of the form.
+    """
+
+    round: str
+    section: str
+    form: str
+    issued_on: date
+    version: str
+    row_codes: tuple[str, ...] = ()
+    texts: RowTexts = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Round, section and form: the newest record of each holds."""
+        return self.round, self.section, self.form
+
+    @property
+    def task_codes(self) -> tuple[str, ...]:
+        return tuple(code.rpartition("-")[0] for code in self.row_codes)

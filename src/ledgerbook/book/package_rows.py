@@ -1,0 +1,207 @@
+"""Append rows to a sheet of the book, or add a sheet, without loading and saving the file.
+
+The office adds colours, notes and pictures to its book, which openpyxl would lose. So the
+XML of one sheet is extended (ECMA-376 Part 1 §18.3.1.80 sheetData), and every other part of
+the package keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from defusedxml import ElementTree
+
+from ledgerbook.a1_references import format_cell_reference
+from ledgerbook.book.schema import BookSheet
+from ledgerbook.errors import InputError
+from ledgerbook.file_types import open_zip, replace_parts
+
+CellValue = str | int | None
+
+_ROW_TAG = re.compile(rb'<(?:\w+:)?row\b[^>]*\sr="(\d+)"')
+_SHEET_DATA_END = re.compile(rb"</((?:\w+:)?)sheetData\s*>|<((?:\w+:)?)sheetData\s*/>")
+_CELL_TAG = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
+_REFERENCE, _STYLE = re.compile(rb'\sr="([A-Z]+)\d+"'), re.compile(rb'\ss="(\d+)"')
+
+
+def append_rows(book_data: bytes, sheet: str, rows: Sequence[Sequence[CellValue]]) -> bytes:
+    """Return the bytes of the book with ``rows`` appended to the sheet named ``sheet``.
+
+    Each row is a sequence of cells from column A on; None is a blank cell. The cells get the
+    styles of the last row; a last row that is blank is replaced. Raises InputError when
+    the sheet cannot be found or read.
+    """
+    with open_zip(book_data) as package:
+        part = _find_sheet_part(package, sheet)
+        content = package.read(part)
+    return replace_parts(book_data, {part: _append_to_sheet_data(content, sheet, rows)})
+
+
+def has_sheet(book_data: bytes, sheet: str) -> bool:
+    """Return whether the package has a sheet of that name. Raises InputError."""
+    with open_zip(book_data) as package:
+        return any(True for _ in _iter_sheet_elements(package, sheet))
+
+
+def _find_sheet_part(package: zipfile.ZipFile, sheet: str) -> str:
+    """Return the name of the package part that holds a sheet."""
+    targets_by_id = {
+        relationship.get("Id"): str(relationship.get("Target"))
+        for relationship in _parse_part(package, "xl/_rels/workbook.xml.rels", sheet)
+    }
+    for element in _iter_sheet_elements(package, sheet):
+        relationship_id = next(v for k, v in element.items() if k.endswith("}id"))
+        target = targets_by_id[relationship_id].replace("\\", "/")
+        return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+    raise _build_unreadable_error(sheet)
+
+
+def _iter_sheet_elements(package: zipfile.ZipFile, sheet: str) -> Iterator[Any]:
+    """Yield the elements of the workbook part that name a sheet ``sheet``."""
+    for element in _parse_part(package, "xl/workbook.xml", sheet).iter():
+        if element.tag.endswith("}sheet") and element.get("name") == sheet:
+            yield element
+
+
+def _parse_part(package: zipfile.ZipFile, name: str, sheet: str) -> Any:
+    """Return the root element of a package part. Raises InputError."""
+    try:
+        return ElementTree.fromstring(package.read(name), forbid_dtd=True)
+    except (KeyError, ElementTree.ParseError) as error:
+        raise _build_unreadable_error(sheet) from error
+
+
+def _build_unreadable_error(sheet: str) -> InputError:
+    return InputError(
+        f"台账里的工作表“{sheet}”读不出来，没法把这次的记录写进去。"
+        "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。"
+    )
+
+
+def _append_to_sheet_data(xml: bytes, sheet: str, rows: Sequence[Sequence[CellValue]]) -> bytes:
+    """Append ``rows`` to the ``sheetData`` of a worksheet part, with the prefix it uses."""
+    end = _SHEET_DATA_END.search(xml)
+    if end is None:
+        raise _build_unreadable_error(sheet)
+    prefix = (end[1] or end[2] or b"").decode()
+    tags = list(_ROW_TAG.finditer(xml))
+    last = max((int(tag[1]) for tag in tags), default=0)
+    last_row = xml[tags[-1].start() : end.start()] if tags else b""
+    styles = _list_styles(last_row)
+    start = end.start()
+    if last_row and not re.search(rb"<(?:\w+:)?(?:v|is|f)\b", last_row) and styles:
+        start, last = tags[-1].start(), last - 1
+    new_rows = "".join(
+        _make_row_xml(prefix, last + offset, row, styles) for offset, row in enumerate(rows, 1)
+    ).encode()
+    if end[0].endswith(b"/>"):
+        new_rows = f"<{prefix}sheetData>".encode() + new_rows
+    closing_tag = f"</{prefix}sheetData>".encode()
+    return xml[:start] + new_rows + closing_tag + xml[end.end() :]
+
+
+def _list_styles(row_xml: bytes) -> dict[str, str]:
+    """Return the style index of each cell of a row, by column letters."""
+    styles: dict[str, str] = {}
+    for tag in _CELL_TAG.finditer(row_xml):
+        reference, style = _REFERENCE.search(tag[1]), _STYLE.search(tag[1])
+        if reference and style:
+            styles[reference[1].decode()] = style[1].decode()
+    return styles
+
+
+def _make_row_xml(
+    prefix: str, number: int, values: Sequence[CellValue], styles: dict[str, str]
+) -> str:
+    cells = "".join(
+        _make_cell_xml(prefix, format_cell_reference((number - 1, column)), value, styles)
+        for column, value in enumerate(values)
+    )
+    return f'<{prefix}row r="{number}">{cells}</{prefix}row>'
+
+
+def _make_cell_xml(prefix: str, reference: str, value: CellValue, styles: dict[str, str]) -> str:
+    style = styles.get(reference.rstrip("0123456789"), "")
+    start = f'<{prefix}c r="{reference}"' + (f' s="{style}"' if style else "")
+    if value is None:
+        return f"{start}/>" if style else ""
+    if isinstance(value, int):
+        return f"{start}><{prefix}v>{value}</{prefix}v></{prefix}c>"
+    return (
+        f'{start} t="inlineStr"><{prefix}is>'
+        f'<{prefix}t xml:space="preserve">{escape(str(value))}</{prefix}t>'
+        f"</{prefix}is></{prefix}c>"
+    )
+
+
+# --- a sheet that a book of an earlier program version does not have ---
+
+_SHEETS_END = re.compile(rb"</(?:\w+:)?sheets\s*>")
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_SHEET_RELATIONSHIP = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+)
+_SPREADSHEET_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATIONSHIP_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def add_sheet(book_data: bytes, layout: BookSheet) -> bytes:
+    """Return the bytes of the book with a new last sheet: title, note and header of ``layout``.
+
+    The sheet has no styles of its own; it is protected as the others are. Raises
+    InputError when the package cannot be read.
+    """
+    with open_zip(book_data) as package:
+        workbook = package.read("xl/workbook.xml")
+        relationships = package.read("xl/_rels/workbook.xml.rels")
+        types = package.read("[Content_Types].xml")
+        names = set(package.namelist())
+    end = _SHEETS_END.search(workbook)
+    if end is None:
+        raise _build_unreadable_error(layout.name)
+    number = 1 + max(map(int, re.findall(rb'\ssheetId="(\d+)"', workbook)), default=0)
+    part = next(
+        name
+        for count in range(number, number + len(names) + 1)
+        if (name := f"xl/worksheets/sheet{count}.xml") not in names
+    )
+    sheet_tag = (
+        f'<sheet xmlns="{_SPREADSHEET_NAMESPACE}" xmlns:r="{_RELATIONSHIP_NAMESPACE}"'
+        f' name="{escape(layout.name)}" sheetId="{number}" r:id="ledgerbook{number}"/>'
+    )
+    relationship = (
+        f'<Relationship Id="ledgerbook{number}" Type="{_SHEET_RELATIONSHIP}" Target="/{part}"/>'
+    )
+    override = f'<Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>'
+    changes = {
+        "xl/workbook.xml": workbook[: end.start()] + sheet_tag.encode() + workbook[end.start() :],
+        "xl/_rels/workbook.xml.rels": _insert_last(relationships, relationship),
+        "[Content_Types].xml": _insert_last(types, override),
+        part: _make_sheet_xml(layout).encode(),
+    }
+    return replace_parts(book_data, changes)
+
+
+def _insert_last(xml: bytes, element: str) -> bytes:
+    """Return the part with ``element`` as the last child of its root."""
+    position = xml.rindex(b"</")
+    return xml[:position] + element.encode() + xml[position:]
+
+
+def _make_sheet_xml(layout: BookSheet) -> str:
+    lines = ((layout.title,), (layout.note,), tuple(column.header for column in layout.columns))
+    rows = "".join(_make_row_xml("", number, line, {}) for number, line in enumerate(lines, 1))
+    widths = "".join(
+        f'<col min="{number}" max="{number}" width="{column.width}" customWidth="1"/>'
+        for number, column in enumerate(layout.columns, 1)
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<worksheet xmlns="{_SPREADSHEET_NAMESPACE}"><cols>{widths}</cols>'
+        f'<sheetData>{rows}</sheetData><sheetProtection sheet="1"/></worksheet>'
+    )
