@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Sequence
@@ -55,6 +56,28 @@ def test_many_are_made_elsewhere_and_few_are_made_here() -> None:
     many = set(parallel.parallel_map(where, range(200)))
     assert (os.getpid() in many) == (parallel.count_cores() == 1)
     assert set(parallel.parallel_map(where, range(9))) == {os.getpid()}
+
+
+def test_results_are_the_same_where_nothing_can_be_forked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On Windows each process is a new interpreter."""
+    monkeypatch.setattr(parallel, "count_cores", lambda: 2)
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert list(parallel.parallel_map(doubled, range(100))) == [n * 2 for n in range(100)]
+
+
+def test_windows_is_asked_for_no_more_processes_than_it_can_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its limit is 61, however many cores there are."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 128)
+    assert parallel.count_cores() == 128
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        count = parallel.count_cores()
+    assert count == 61
 
 
 def test_a_process_that_dies_costs_time_only() -> None:

@@ -22,6 +22,8 @@ R = TypeVar("R")
 PIPELINE_MODULE = "ledgerbook.intake.pipeline"
 # Fewer items take less time here than other processes take to start.
 _MIN_ITEMS_FOR_POOL = 64
+# Windows waits for 63 handles at most; ``ProcessPoolExecutor`` refuses more workers there.
+_MAX_WINDOWS_PROCESSES = 61
 # The number of items sent to a process at once.
 _CHUNK_SIZE = 8
 
@@ -74,10 +76,11 @@ def _report_progress(
 
 
 def count_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process may use, and thus how many processes to start."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    core_count = os.cpu_count() or 1
+    return min(core_count, _MAX_WINDOWS_PROCESSES) if os.name == "nt" else core_count
 
 
 def make_process_context(*preloaded_modules: str) -> Any:

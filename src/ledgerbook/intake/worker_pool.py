@@ -14,6 +14,7 @@ import hashlib
 import math
 import os
 import signal
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
@@ -247,6 +248,11 @@ def _initialize_worker(config: WorkerConfig) -> None:
     # Libraries write to standard error when they abort, which would alarm a clerk.
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)
+    if sys.platform == "win32":
+        import msvcrt
+
+        # Windows would show a message and keep a crashed worker until somebody closes it.
+        msvcrt.SetErrorMode(msvcrt.SEM_FAILCRITICALERRORS | msvcrt.SEM_NOGPFAULTERRORBOX)
     try:
         import resource
     except ImportError:  # Windows has no limit on memory.

@@ -176,6 +176,10 @@ def _write_data(handle: int, data: bytes | Iterable[bytes]) -> None:
 
 def _set_mode(temporary: Path, path: Path) -> None:
     """Set the permissions; some network disks have none, which must not stop a run."""
+    # On Windows the folder gives them. The one mode there, read-only, would keep the
+    # temporary file from being removed when its target cannot be replaced.
+    if os.name == "nt":
+        return
     with contextlib.suppress(OSError):
         temporary.chmod(_choose_mode(path))
 
