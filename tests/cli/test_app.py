@@ -299,6 +299,7 @@ def test_a_bug_shows_a_traceback_only_under_debug(
         raise ZeroDivisionError
 
     monkeypatch.setattr(commands, "generate", broken)
+    monkeypatch.chdir(office)
     words = ("generate", office / "台账.xlsx")
     code, _, error = run(capsys, *words)
     assert (code, error.count("\n")) == (2, 1)

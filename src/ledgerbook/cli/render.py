@@ -16,6 +16,7 @@ from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.register_entries import compute_entry_status
+from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
 from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus, Urgency
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
@@ -27,6 +28,7 @@ from ledgerbook.text import make_single_line
 _LISTED_STATUSES = {
     SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
     SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
+    SubmissionStatus.NOT_READ: "可能已报、程序没能读的科室（不是表的问题，先不要催）",
     SubmissionStatus.NIL_RETURN: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
@@ -59,6 +61,7 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
         f"逾期 {len(overdue_rows)} 件，临期 {len(due_soon_rows)} 件（"
         "一个科室承担的一项任务算一件）。"
     )
+    yield from _describe_program_faults(ledger)
     yield from _describe_problems(ledger)
     if ledger.register_entries:
         counts = Counter(entry.form.title for entry in ledger.register_entries)
@@ -75,6 +78,16 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
     yield _describe_cell_balance(ledger)
+
+
+def _describe_program_faults(ledger: Ledger) -> Iterator[str]:
+    """Yield what to do about the files on which the program itself failed."""
+    names = [report.name for report in ledger.file_reports if report.fault]
+    if names:
+        yield make_single_line(
+            f"程序有错，不是表的问题：有 {len(names)} 个文件程序没能读，其余的已经汇总："
+            f"{'、'.join(names[:_MAX_SHOWN_PROBLEMS])}。{PROGRAM_FAULT_ADVICE}"
+        )
 
 
 def _describe_statutory_limits(ledger: Ledger) -> Iterator[str]:
