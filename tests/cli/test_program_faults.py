@@ -19,6 +19,7 @@ from tests.support.books import make_book as make_test_book
 from tests.support.planted_bugs import (
     FAIL_IN_MERGE,
     FAIL_IN_READER,
+    FAIL_IN_ROLLUP,
     FAIL_ON_ALL,
     Program,
     fail_on,
@@ -111,6 +112,12 @@ def test_a_traceback_is_shown_on_demand(planted: Plant) -> None:
     checked = program.run("check", f"收回/{FINANCE}李某.xlsx", "--book", "台账.xlsx")
     assert (checked.returncode, checked.stdout) == (2, "")
     assert "程序有错，不是表的问题" in checked.stderr
+    # Beside a sound file it is told apart from what the section must correct.
+    checked = program.run("check", "收回", "--book", "台账.xlsx", "--as-of", "2022-12-20")
+    (line,) = [one for one in checked.stdout.splitlines() if one.startswith(FINANCE)]
+    assert line == f"{FINANCE}李某.xlsx：程序没能读（不是表的问题）。"
+    assert (checked.returncode, checked.stdout.count("程序出错 1 处")) == (1, 1)
+    assert "须改 " not in checked.stdout
 
 
 def test_a_file_of_an_unknown_sender_makes_nobody_late(office: Path, planted: Plant) -> None:
@@ -141,6 +148,16 @@ def test_nothing_is_written_when_all_fail(office: Path, planted: Plant) -> None:
     generate = program.run("generate", "台账.xlsx", "--from", "收回")
     assert (generate.returncode, "程序有错，不是表的问题" in generate.stderr) == (2, True)
     assert outputs(office) == before
+
+
+def test_a_roll_up_of_what_cannot_be_read_is_not_written(office: Path, planted: Plant) -> None:
+    """No unit is asked for another summary because our reader is wrong."""
+    program = planted(FAIL_IN_ROLLUP)
+    assert program.run(*COLLECT).returncode == 0
+    done = program.run("rollup", "汇总", "-o", "上级汇总", "--as-of", "2022-12-20")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "程序有错，不是表的问题：有 1 个文件程序没能读（KeyError）" in done.stderr
+    assert not (office / "上级汇总").exists()
 
 
 PRIVATE = (

@@ -34,6 +34,11 @@ FAIL_IN_MERGE = (
     "    ordered = sorted(files, key=lambda file: _get_age_key(file.report))\n",
     "    {}[book.key]\n",
 )
+FAIL_IN_ROLLUP = (
+    "rollup/summary_reader.py",
+    "    raw = read_workbook(data, context.passwords, MAX_CELLS)\n",
+    "    {}[report.name]\n",
+)
 
 
 @dataclass(frozen=True, slots=True)
