@@ -223,7 +223,7 @@ def test_generate_says_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_p
     [
         (
             ["colect"],
-            "没有“colect”这个命令，可用的有：init、generate、collect、report、rollup、check、demo。"
+            "没有“colect”这个命令，可用的有：init、generate、collect、report、rollup、check、diagnose、demo。"
             "用法请看：ledgerbook --help\n",
         ),
         (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),

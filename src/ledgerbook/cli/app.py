@@ -82,7 +82,7 @@ def cli(context: click.Context, debug: bool) -> int:
     在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
     """
     if debug:
-        log_to_stderr()
+        log_to_stderr(context)
         _logger.info("ledgerbook %s, command %s", _get_versions(), context.invoked_subcommand)
     if context.invoked_subcommand is None:
         return show_status(invoke_command)

@@ -77,13 +77,14 @@ def print_faults(reports: Iterable[FileReport], *, is_debugging: bool) -> None:
             click.echo(f"{report.name}\n{report.fault.traceback}", err=True)
 
 
-def log_to_stderr() -> None:
-    """Show the records of all our loggers on standard error."""
+def log_to_stderr(context: click.Context) -> None:
+    """Show the records of all our loggers on standard error, until ``context`` ends."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms %(name)s: %(message)s"))
     logger = logging.getLogger("ledgerbook")
     if not any(type(one) is logging.StreamHandler for one in logger.handlers):
         logger.addHandler(handler)
+        context.call_on_close(lambda: logger.removeHandler(handler))
     logger.setLevel(logging.DEBUG)
 
 
