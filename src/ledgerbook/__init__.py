@@ -9,6 +9,7 @@ must call them below ``if __name__ == "__main__":``.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ledgerbook.errors import FileError, InputError, LedgerbookError
     from ledgerbook.model import Book
 
+# Whoever uses the library decides where its records go; they never have what is in a cell.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "Book",

@@ -2,7 +2,8 @@
 
     LedgerbookError
     ├── InputError   the plan, the book or an option cannot be used as it is
-    └── FileError    a file or folder cannot be read or written
+    ├── FileError    a file or folder cannot be read or written
+    └── ProgramFaultError   the program itself failed on every file
 
 What is wrong *in a return* never stops a run: that is a value of the class
 :class:`ledgerbook.model.problems.Problem`. Every message is a plain Chinese sentence
@@ -14,6 +15,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledgerbook.faults import ProgramFault
 
 
 class LedgerbookError(Exception):
@@ -37,6 +42,14 @@ class InputError(LedgerbookError):
 
 class FileError(LedgerbookError):
     """A file or folder cannot be read or written."""
+
+
+class ProgramFaultError(LedgerbookError):
+    """The program itself failed on the files, and nothing was written."""
+
+    def __init__(self, message: str, faults: Sequence[ProgramFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(message)
 
 
 _OS_ERROR_REASONS: Mapping[int, str] = MappingProxyType(

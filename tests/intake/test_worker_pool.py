@@ -100,10 +100,14 @@ def test_a_dying_worker_harms_only_its_own_file(tmp_path: Path, book: Book, good
         "eat.xlsx": ["文件读不出来（内容过大，超出内存上限）。"],
         "hang.xlsx": ["文件读不出来（内容过于复杂，超过时间仍没有读完）。"],
         "kill.xlsx": ["文件读不出来（读表程序中途退出，文件很可能已损坏）。"],
-        "raise.xlsx": ["文件读不出来（读表程序出错：ZeroDivisionError）。"],
+        "raise.xlsx": [
+            "程序有错，不是表的问题：读这份文件时程序自己出了错（ZeroDivisionError），内容没有汇入。"
+        ],
     }
     for read in reads[1:-1]:
-        assert read.report.status is FileStatus.REJECTED
+        is_fault = read.report.name == "raise.xlsx"
+        assert read.report.status is (FileStatus.NOT_READ if is_fault else FileStatus.REJECTED)
+        assert bool(read.report.fault) == is_fault
         assert (read.report.size, read.report.sha256) == (
             sound.report.size,
             sound.report.sha256,

@@ -38,6 +38,9 @@ from ledgerbook.text import format_chinese_date, make_storable
 _RETURN_STATUS_TEXTS = {
     SubmissionStatus.MISSING: "没有报送，初稿里没有它的内容",
     SubmissionStatus.NOT_ACCEPTED: ("报来的表没能汇入，初稿里没有它的内容，见年度汇总的“问题清单”"),
+    SubmissionStatus.NOT_READ: (
+        "的表程序没能读（程序有错，不是表的问题），初稿里没有它的内容，见年度汇总的“问题清单”"
+    ),
     SubmissionStatus.RETURNED_EMPTY: "交的是空表，初稿里没有它的内容",
 }
 # Words by which a section speaks of itself; the report speaks for the whole agency.

@@ -17,6 +17,7 @@ from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
     NOT_FILLED,
+    NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
     Ledger,
@@ -113,7 +114,8 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
     """
     form = statements.ledger.book.task_form
     is_overdue = row.urgency is Urgency.OVERDUE
-    is_settled = row.status == NOT_RETURNED or row.category is StatusCategory.NOT_APPLICABLE
+    is_absent = row.status in (NOT_RETURNED, NOT_READ)
+    is_settled = is_absent or row.category is StatusCategory.NOT_APPLICABLE
     if statements.is_achieved(row) or is_settled or (row.status == NIL_RETURN and not is_overdue):
         return ""
     status_text = _describe_status(row.status, get_status_header(form))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ledgerbook.model.results import FileReport
     from ledgerbook.parallel import ProgressCallback
 
 
@@ -66,6 +68,24 @@ def print_result(
         click.echo("这是试运行，没有写任何文件。")
     for path in outputs:
         click.echo(f"请打开：{path}")
+
+
+def print_faults(reports: Iterable[FileReport], *, is_debugging: bool) -> None:
+    """Print, with --debug, where the program failed on files; to standard error only."""
+    for report in reports:
+        if is_debugging and report.fault:
+            click.echo(f"{report.name}\n{report.fault.traceback}", err=True)
+
+
+def log_to_stderr(context: click.Context) -> None:
+    """Show the records of all our loggers on standard error, until ``context`` ends."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms %(name)s: %(message)s"))
+    logger = logging.getLogger("ledgerbook")
+    if not any(type(one) is logging.StreamHandler for one in logger.handlers):
+        logger.addHandler(handler)
+        context.call_on_close(lambda: logger.removeHandler(handler))
+    logger.setLevel(logging.DEBUG)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Each command takes paths and options and returns a frozen dataclass. Only this p
 
 from ledgerbook.commands.check import CheckResult, check
 from ledgerbook.commands.collect import CollectResult, collect
+from ledgerbook.commands.diagnose import DiagnoseResult, diagnose, write_crash
 from ledgerbook.commands.dropped_files import DropCommand, build_drop_command, place_launchers
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
@@ -17,6 +18,7 @@ from ledgerbook.commands.workspace import find_books, read_workspace
 __all__ = [
     "CheckResult",
     "CollectResult",
+    "DiagnoseResult",
     "DropCommand",
     "GenerateResult",
     "InitResult",
@@ -24,6 +26,7 @@ __all__ = [
     "build_drop_command",
     "check",
     "collect",
+    "diagnose",
     "find_books",
     "generate",
     "init",
@@ -31,5 +34,6 @@ __all__ = [
     "read_workspace",
     "rollup",
     "update",
+    "write_crash",
     "write_report",
 ]

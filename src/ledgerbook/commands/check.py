@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ledgerbook.commands.inputs import refuse_program_faults
 from ledgerbook.errors import InputError
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.ledger import merge_returns
@@ -54,6 +55,7 @@ def check(
         names = "”“".join(map(str, files))
         raise InputError(f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。")
     contents = read_files(found_files, book, as_of, passwords=passwords, on_progress=on_progress)
+    refuse_program_faults(contents)
     return tuple(_check_file(content, book or content.book, as_of) for content in contents)
 
 

@@ -19,6 +19,7 @@ from ledgerbook.commands.inputs import (
     find_returns,
     read_existing_bytes,
     read_returns,
+    refuse_program_faults,
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
@@ -85,7 +86,8 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     cluster whose workers read the files; URLs in ``returns`` need one. ``on_progress`` is
     called with the number of files read and the number known.
     Raises InputError or FileError when the book, the folders or the output cannot be
-    used; whatever is wrong in a return is in the ledger instead.
+    used, and ProgramFaultError when the program failed on every file it should have read;
+    whatever is wrong in a return is in the ledger instead.
     """
     from ledgerbook.book import read_book
     from ledgerbook.export import check_exporter
@@ -101,6 +103,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         # Reading may take minutes: fail before it rather than after.
         atomic.check_writable([target])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
+    refuse_program_faults(contents)
     ledger = _exclude_written_files(
         merge_returns(book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)),
         files,

@@ -13,6 +13,7 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
+from ledgerbook.commands.diagnose import DIAGNOSIS_NAME
 from ledgerbook.commands.inputs import read_existing_bytes
 from ledgerbook.commands.workspace import (
     ISSUED_FOLDER,
@@ -72,9 +73,9 @@ class DropCommand:
 def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: date) -> DropCommand:
     """Build the command for ``dropped`` on the batch file of ``job`` in ``folder``.
 
-    ``job`` is "check", "collect" or "generate". A book among the dropped files is used
+    ``job`` is "check", "collect", "diagnose" or "generate". A book among the dropped files is used
     instead of the one in ``folder``. Raises InputError when there is not exactly one book
-    (``check`` works without), or nothing to work on.
+    (``check`` and ``diagnose`` work without), or nothing to work on.
     """
     from ledgerbook.book import is_book
 
@@ -82,6 +83,8 @@ def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: d
     other_files = [path for path in dropped if path not in books]
     if job == "check":
         return _build_check_command(other_files, books or list(find_books(folder).books), folder)
+    if job == "diagnose":
+        return _build_diagnose_command(dropped, list(find_books(folder).books), folder)
     book = _require_one_book(FolderBooks(tuple(books), ()) if books else find_books(folder))
     if job == "collect":
         return _build_collect_command(book, other_files)
@@ -103,6 +106,17 @@ def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: P
         raise InputError("没有可检查的表。请把填好的表拖到这个图标上。")
     book_option = ("--book", str(books[0])) if len(books) == 1 else ()
     return DropCommand(("check", *map(str, targets), *book_option))
+
+
+def _build_diagnose_command(
+    dropped: Sequence[Path], books: Sequence[Path], folder: Path
+) -> DropCommand:
+    """Build ``diagnose`` of what was dropped, else of 收回; 诊断.zip goes beside the book."""
+    returns = folder / RETURNED_FOLDER
+    paths = [*books, *(dropped or [returns] * returns.is_dir())]
+    if not paths:
+        raise InputError("没有可诊断的文件。请把程序读不了的文件拖到这个图标上。")
+    return DropCommand(("diagnose", *map(str, paths), "-o", str(folder / DIAGNOSIS_NAME)))
 
 
 def _build_generate_command(book: Path, earlier: Sequence[Path], today: date) -> DropCommand:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_existing_bytes, read_returns
+from ledgerbook.commands.inputs import read_existing_bytes, read_returns, refuse_program_faults
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.cover_note import CoverNote
 from ledgerbook.issue.prefill import prefill_answers
@@ -97,6 +97,8 @@ def _read_earlier_answers(
     """Merge the returns of earlier rounds into the values to prefill."""
     book, day = cover.book, cover.issued_on
     contents = read_returns(find_files(earlier), book, day, passwords)
+    # A section whose earlier answers are missing from its new form would fill it in again.
+    refuse_program_faults(contents, need_all=True)
     return prefill_answers(merge_returns(book, contents, day), cover.round) if contents else {}
 
 

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, ProgramFaultError
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
+from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.results import FileReport
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url, find_files, read_file_bytes
+
+# How many files on which the program failed a message names.
+_MAX_NAMED_FILES = 5
 
 
 def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
@@ -72,6 +77,33 @@ def read_returns(
             local_files, book, as_of, passwords=passwords, on_progress=on_progress
         )
     return [refuse_as_sent(content) for content in contents]
+
+
+def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = False) -> None:
+    """Raise ProgramFaultError when the program's own faults left nothing to go on with.
+
+    That is when no file gave anything and at least one failed by a fault of ours, or, with
+    ``need_all``, when any did.
+    """
+    faulty = [content.report for content in contents if content.report.fault]
+    has_content = any(
+        content.rows or content.registers or content.nil_returns for content in contents
+    )
+    if faulty and (need_all or not has_content):
+        raise make_program_fault_error(faulty)
+
+
+def make_program_fault_error(faulty: Sequence[FileReport]) -> ProgramFaultError:
+    """Return the error for the files of ``faulty``, on which the program itself failed."""
+    names = "、".join(report.name for report in faulty[:_MAX_NAMED_FILES])
+    is_long = len(faulty) > _MAX_NAMED_FILES
+    faults = [report.fault for report in faulty if report.fault]
+    types = "、".join(dict.fromkeys(fault.error_type for fault in faults))
+    message = (
+        f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（{types}），没有写任何文件："
+        f"{names}{' 等' if is_long else ''}。{PROGRAM_FAULT_ADVICE}"
+    )
+    return ProgramFaultError(message, faults)
 
 
 def require_suffix(output: Path, suffix: str, document: str) -> None:

@@ -8,7 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_returns, require_suffix, resolve_preferred
+from ledgerbook.commands.inputs import (
+    read_returns,
+    refuse_program_faults,
+    require_suffix,
+    resolve_preferred,
+)
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
@@ -71,6 +76,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
     contents = read_returns(files, book, as_of, passwords)
+    refuse_program_faults(contents)
     ledger = merge_returns(
         book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
     )

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgerbook.commands.inputs import make_program_fault_error
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files, read_file_bytes
@@ -72,6 +73,9 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
     )
     merged = roll_up(contents, RollupRequest(as_of, name.strip(), year or 0, expected))
+    faulty = [report for report in merged.files if report.fault]
+    if not merged.units and faulty:
+        raise make_program_fault_error(faulty)
     if not merged.units and not dry_run:
         raise InputError(
             "给出的文件里没有一份可以并入的年度汇总，没有写任何文件。",

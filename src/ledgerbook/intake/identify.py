@@ -239,6 +239,16 @@ def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
     return tuple(dict.fromkeys(mark for mark in marks if mark))
 
 
+def find_marked_section(workbook: RawWorkbook, book: Book) -> str:
+    """Return the only section that the workbook's genuine marks name; blank if not one."""
+    sections = {
+        mark.section
+        for mark in _collect_workbook_marks(workbook)
+        if identity.is_genuine(mark, book)
+    }
+    return sections.pop() if len(sections) == 1 else ""
+
+
 def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:
     """Whether a sheet was issued with nothing to fill in, such as 填表说明."""
     titles = {f"{form.title}{INSTRUCTIONS_SHEET}" for form in book.forms}

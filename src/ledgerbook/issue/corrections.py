@@ -67,7 +67,9 @@ def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
 def _list_errors(ledger: Ledger, section: str) -> tuple[Problem, ...]:
     """Return the errors of a section in the order of the tasks, others at the end."""
     errors = [
-        problem for problem in ledger.problems if problem.section == section and problem.is_error
+        problem
+        for problem in ledger.problems
+        if problem.section == section and problem.is_error and not problem.is_program_fault
     ]
     task_order = {task.code: position for position, task in enumerate(ledger.book.tasks)}
     return tuple(sorted(errors, key=lambda problem: task_order.get(problem.task, len(task_order))))

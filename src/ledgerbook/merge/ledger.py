@@ -25,7 +25,7 @@ from ledgerbook.merge.answers import (
     gather_answers,
 )
 from ledgerbook.merge.attachments import merge_attachments
-from ledgerbook.merge.progress import report_rounds, report_sections
+from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -40,6 +40,7 @@ from ledgerbook.model.results import (
     EARLIEST_TIME,
     NIL_RETURN,
     NOT_FILLED,
+    NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
     FileReport,
@@ -67,7 +68,8 @@ def merge_returns(
     answers_by_entry = gather_entries(book, ordered, preferred)
     register_entries = tuple(build_entries(book, answers_by_entry))
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
-    rows = tuple(_build_rows(book, answers_by_task, blank_statuses, as_of))
+    not_read = dict.fromkeys(find_sections_not_read(book, ordered), NOT_READ)
+    rows = tuple(_build_rows(book, answers_by_task, {**not_read, **blank_statuses}, as_of))
     problems = (
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task),
@@ -321,7 +323,8 @@ def _find_better_file(
     problem: Problem, latest_file: FileContent, answers_by_task: AnswersByTask
 ) -> str:
     """Return the name of the file that may have put ``problem`` right."""
-    if not problem.is_error:
+    # What the program could not read, no later return can have put right.
+    if not problem.is_error or problem.is_program_fault:
         return ""
     if problem.task:
         task_answers = answers_by_task.get((problem.task, problem.section), TaskAnswers())
@@ -356,7 +359,7 @@ def _judge_files(files: Sequence[FileContent], problems: Sequence[Problem]) -> I
 def _judge_file(file: FileContent, problems: Sequence[Problem]) -> FileReport:
     report = file.report
     errors = [problem for problem in problems if problem.is_error]
-    if report.status is FileStatus.SKIPPED:
+    if report.status in (FileStatus.SKIPPED, FileStatus.NOT_READ):
         return report
     if not file.rows and not file.registers:
         note = problems[0].message if problems else "没有可汇总的行。"

@@ -43,12 +43,15 @@ def report_sections(
     problems: Sequence[Problem],
 ) -> Iterator[SectionReport]:
     """Yield a report on each section's returns in the current round."""
-    error_counts = Counter(problem.section for problem in problems if problem.is_error)
+    error_counts = Counter(
+        problem.section for problem in problems if problem.is_error and not problem.is_program_fault
+    )
     current_round = find_latest_round(book, files)
     rows_by_section: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
         rows_by_section[row.section].append(row)
     files_by_section = _group_files_by_section(files)
+    not_read = find_sections_not_read(book, files)
     for section in book.section_names:
         section_rows = rows_by_section[section]
         if not section_rows and not book.get_registers(section):
@@ -58,8 +61,12 @@ def report_sections(
         file_names = {file.report.name for file in section_return.files} or rejected_files
         yield SectionReport(
             section=section,
-            status=_determine_status(
-                section_return, current_round.due, section_rows, rejected_files
+            status=(
+                SubmissionStatus.NOT_READ
+                if section in not_read and not section_return.files
+                else _determine_status(
+                    section_return, current_round.due, section_rows, rejected_files
+                )
             ),
             due=current_round.due,
             file_names=tuple(sorted(file_names)),
@@ -69,6 +76,15 @@ def report_sections(
             error_count=error_counts[section],
             round=current_round.name,
         )
+
+
+def find_sections_not_read(book: Book, files: Sequence[FileContent]) -> frozenset[str]:
+    """Return the sections of which a file, or possibly one, failed by the program's fault.
+
+    Where a file does not show whose it is, it may be of any section.
+    """
+    sections = {problem.section for file in files if file.report.fault for problem in file.problems}
+    return frozenset(book.section_names if "" in sections else sections)
 
 
 def _group_files_by_section(
@@ -181,6 +197,7 @@ def report_rounds(
     owing_sections = [name for name in book.section_names if name in responsible_sections]
     files_by_section = _group_files_by_section(files)
     last_position = book.rounds.index(find_latest_round(book, files))
+    not_read = find_sections_not_read(book, files)
     for position, round_ in enumerate(book.rounds[: last_position + 1]):
         returned = dict.fromkeys(
             section
@@ -196,7 +213,10 @@ def report_rounds(
             due=round_.due,
             returned_sections=tuple(returned),
             missing_sections=tuple(
-                section for section in owing_sections if section not in returned
+                section
+                for section in owing_sections
+                if section not in returned
+                and not (section in not_read and position == last_position)
             ),
             row_count=len(rows),
             category_counts={category: category_counts[category] for category in StatusCategory},

@@ -25,6 +25,7 @@ from ledgerbook.model.results import (
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
+    NOT_READ,
     AssignmentResult,
     TaskSummary,
     Urgency,
@@ -38,8 +39,12 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     """Return ``row`` with its urgency and days left on ``today``.
 
     A recurring task is judged by its occurrences: a status of 已完成 means that one of them
-    was done, so it does not close the others.
+    was done, so it does not close the others. What the program could not read is not said to be
+    overdue: the section may have done it.
     """
+    days_left = count_days_left(row.due, today)
+    if row.status == NOT_READ:
+        return replace(row, days_left=days_left)
     is_recurring = (
         row.recurrence_progress is not None and row.category is not StatusCategory.NOT_APPLICABLE
     )
@@ -47,7 +52,7 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     return replace(
         row,
         urgency=judge_urgency(row.due, category, today),
-        days_left=count_days_left(row.due, today),
+        days_left=days_left,
     )
 
 

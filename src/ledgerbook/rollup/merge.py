@@ -375,7 +375,7 @@ def _report_file(
 
 def _report_other_file(report: FileReport, problems: Sequence[Problem]) -> FileReport:
     """Return the report of a file that is no summary."""
-    if not problems:
+    if not problems or report.fault:
         return report
     has_error = any(problem.is_error for problem in problems)
     verdict = FileStatus.REJECTED if has_error else FileStatus.SKIPPED
