@@ -34,7 +34,7 @@ from peers import FLOOR, PEERS
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"
 PLAN = HERE.parent / "examples" / "zhongshan-2022" / "plan.docx"
-LIBRARIES = (*("openpyxl", "XlsxWriter", "python-calamine", "pandas", "polars", "fastexcel"),)
+LIBRARIES = ("openpyxl", "XlsxWriter", "python-calamine", "pandas", "polars", "fastexcel")
 ROWS = 30
 PYTHON = sys.executable
 TOOL = (PYTHON, "-m", "ledgerbook")
@@ -58,6 +58,10 @@ class Extent:
     sections: tuple[int, ...]
     turns: int
 
+    def get_turns(self, count: int) -> int:
+        """Return 2 at most for a thousand returns, which take minutes and vary little."""
+        return self.turns if count < MOST_SECTIONS else min(self.turns, 2)
+
 
 FULL = Extent((8, 30, 300, 1000), (30, 300, 1000), (30, 300), turns=3)
 QUICK = Extent((8, 30, 100), (30,), (30,), turns=1)
@@ -74,8 +78,8 @@ def measure_collect(home: Path, extent: Extent) -> Iterator[str]:
         for kind, folder in make_kinds(home / str(count), count, extent):
             peers = tuple(PEERS) if kind == ISSUED else PEERS_OF_ALL
             commands = list_collect_commands(home, folder, count, peers)
-            costs[kind, count] = measure(commands, home / "out", extent.turns)
-            report_progress(f"collect, {count} returns {kind}")
+            costs[kind, count] = measure(commands, home / "out", extent.get_turns(count))
+            report_progress(f"collect, {count} returns {kind}", costs[kind, count])
     by_count = {f"{count:,}": costs[ISSUED, count] for count in extent.returns}
     yield "CPU seconds, and how many times the floor:"
     yield format_cpu(by_count, FLOOR)
@@ -144,7 +148,7 @@ def measure_generate(home: Path, extent: Extent) -> Iterator[str]:
         write_returns(folder, count, ROWS)
         commands = list_generate_commands(folder, home / "out", count)
         by_count[f"{count:,}"] = measure(commands, home / "out", extent.turns)
-        report_progress(f"generate, {count} sections")
+        report_progress(f"generate, {count} sections", by_count[f"{count:,}"])
     yield "CPU seconds, and how many times bare XlsxWriter:"
     yield format_cpu(by_count, "bare XlsxWriter")
     yield "Seconds by the clock, and MiB of all processes together:"
@@ -178,16 +182,33 @@ def measure_commands(home: Path, extent: Extent) -> Iterator[str]:
         "`python -c pass`": (PYTHON, "-c", "pass"),
         "`ledgerbook --help`": (*TOOL, "--help"),
         "`init`: the plan of 25 tasks in `examples`": (
-            *(*TOOL, "init", f"{PLAN}", "-o", f"{out / '台账.xlsx'}"),
+            *TOOL,
+            "init",
+            f"{PLAN}",
+            "-o",
+            f"{out / '台账.xlsx'}",
         ),
         f"`check`: one return of {ROWS} rows": (
-            *(*TOOL, "check", f"{returns / '第00001科.xlsx'}", *AS_OF_DAY),
+            *TOOL,
+            "check",
+            f"{returns / '第00001科.xlsx'}",
+            *AS_OF_DAY,
         ),
         f"`report`: 30 returns of {ROWS} rows": (
-            *(*TOOL, "report", book, f"{returns}", *draft, *AS_OF_DAY),
+            *TOOL,
+            "report",
+            book,
+            f"{returns}",
+            *draft,
+            *AS_OF_DAY,
         ),
         f"`rollup`: 30 summaries of {10 * ROWS} rows": (
-            *(*TOOL, "rollup", f"{summaries}", "-o", f"{out}", *AS_OF_DAY),
+            *TOOL,
+            "rollup",
+            f"{summaries}",
+            "-o",
+            f"{out}",
+            *AS_OF_DAY,
         ),
     }
     costs = measure({label: Command(words) for label, words in commands.items()}, out, extent.turns)
@@ -271,12 +292,15 @@ def describe_run(turns: int) -> str:
     load = os.getloadavg()[0]
     return (
         f"{date.today().isoformat()}, Python {sys.version.split()[0]}, {libraries}; "  # noqa: DTZ011
-        f"{os.cpu_count()} cores, load {load:.1f} before the start; runs of each: {turns}."
+        f"{os.cpu_count()} cores, load {load:.1f} before the start; runs of each: {turns}, "
+        f"of {MOST_SECTIONS:,} returns at most 2."
     )
 
 
-def report_progress(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def report_progress(title: str, costs: Costs) -> None:
+    """Print CPU seconds as soon as they are known: a run takes minutes, and may be stopped."""
+    figures = ", ".join(f"{label} {cost.cpu:.2f}" for label, cost in costs.items())
+    print(f"{title}: {figures}", file=sys.stderr, flush=True)
 
 
 def replace_part(name: str, text: str) -> None:
