@@ -36,8 +36,8 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev  ## measure speed and memory beside what a user would write instead
-	$(BIN)/python bench/run.py
+bench: $(VENV)/.bench  ## measure speed and memory beside what a user would write instead
+	$(BIN)/python bench/run.py $(BENCH)
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py
@@ -55,6 +55,8 @@ lock: $(VENV)/.dev  ## write the lock files again (needs uv)
 		--extra build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 		--extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
+		--extra build --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) demo build dist
@@ -72,3 +74,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: requirements-bench.lock pyproject.toml | $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@

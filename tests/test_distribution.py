@@ -75,6 +75,7 @@ def test_the_source_package_holds_what_building_and_testing_needs(dist: Path) ->
         "docs",
         "examples",
         "pyproject.toml",
+        "requirements-bench.lock",
         "requirements-dev.lock",
         "requirements.lock",
         "src",
