@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests bench docs examples/zhongshan-2022
 
-.PHONY: demo test unit coverage lint types bench package examples pictures lock clean
+.PHONY: demo test validate unit coverage lint types bench package examples pictures lock clean
 
 demo: $(VENV)/.run  ## a whole year on the real plan; results in demo/, which is replaced each time
 	@rm -rf demo
@@ -14,6 +14,13 @@ demo: $(VENV)/.run  ## a whole year on the real plan; results in demo/, which is
 
 test: $(VENV)/.dev  ## every test; those that need another program are skipped without it
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The folder that `make test KEEP_OUTPUTS=build/outputs` has filled.
+JUDGE_OUTPUTS ?= build/outputs
+
+validate: $(VENV)/.dev  ## judge every file that a run of the tests has kept
+	JUDGE_OUTPUTS="$(JUDGE_OUTPUTS)" $(BIN)/python -m pytest tests/validation/judge_outputs.py \
+		-p no:cacheprovider --log-cli-level=INFO
 
 unit: $(VENV)/.dev  ## the fast tests only
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not clients and not office and not slow"
