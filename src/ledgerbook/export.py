@@ -510,7 +510,9 @@ def is_export_name(name: str) -> bool:
 
 
 def check_exporter(export_kind: str) -> None:
-    """Raise InputError where a kind of export cannot be made here."""
+    """Raise InputError where there is no such kind of export, or it cannot be made here."""
+    if export_kind and export_kind not in EXPORTERS:
+        raise InputError(f"不能导出成“{export_kind}”。能用的有：{'、'.join(EXPORTERS)}。")
     if export_kind == "parquet" and find_spec("pyarrow") is None:
         raise InputError(
             "导出 parquet 要用的组件（pyarrow）没有安装，什么都没有做。"

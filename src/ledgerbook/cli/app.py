@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledgerbook import __version__
 from ledgerbook.cli.console import configure_streams, format_json, print_result, show_progress
 from ledgerbook.cli.i18n import (
     Group,
@@ -59,7 +60,7 @@ _DEFAULT_WIDTH = 120
 
 @click.group(cls=Group, invoke_without_command=True)
 @click.option("--debug", is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
-@click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
+@click.version_option(__version__, message="ledgerbook %(version)s", help="显示版本号。")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> int:
     """政务公开重点任务台账：建台账、发表、收表汇总。
@@ -419,7 +420,7 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
     from ledgerbook import commands
     from ledgerbook.cli import json_data, render
 
-    result = commands.rollup(summaries, output, **options)
+    result = commands.roll_up(summaries, output, **options)
     if as_json:
         data = json_data.build_rollup_data(result.rollup, result.outputs)
         click.echo(format_json(data))

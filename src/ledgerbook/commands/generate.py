@@ -6,13 +6,24 @@ records the form version that was issued.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_callback,
+    check_flags,
+    check_texts,
+    to_day,
+    to_optional_path,
+    to_path,
+    to_paths,
+    to_texts,
+)
 from ledgerbook.commands.inputs import read_existing_bytes, read_returns
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.cover_note import CoverNote
@@ -53,15 +64,15 @@ class GenerateResult:
 
 
 def generate(  # noqa: PLR0913  one argument an option of the command
-    book_path: Path,
-    output: Path,
+    book_path: StrPath,
+    output: StrPath,
     *,
     round_name: str = "",
     issued_on: date,
-    earlier: Sequence[Path] = (),
-    passwords: Sequence[str] = (),
+    earlier: StrPath | Iterable[StrPath] = (),
+    passwords: str | Iterable[str] = (),
     eml: bool = False,
-    notice: Path | None = None,
+    notice: StrPath | None = None,
     on_progress: ProgressCallback = no_progress,
 ) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
@@ -79,6 +90,12 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.issue.email_drafts import build_email_drafts
     from ledgerbook.issue.workbook import IssuedFile, issue_round
 
+    book_path, output = to_path("book_path", book_path), to_path("output", output)
+    issued_on, earlier = to_day("issued_on", issued_on), to_paths("earlier", earlier)
+    passwords, notice = to_texts("passwords", passwords), to_optional_path("notice", notice)
+    check_texts(round_name=round_name)
+    check_flags(eml=eml)
+    check_callback("on_progress", on_progress)
     book = read_book(book_path)
     if eml:
         check_email_addresses(book_path)

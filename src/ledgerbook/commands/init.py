@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_flags,
+    check_texts,
+    to_optional_number,
+    to_path,
+    to_texts,
+)
 from ledgerbook.commands.inputs import require_suffix
 from ledgerbook.errors import FileError
 from ledgerbook.model import Book
@@ -25,13 +33,13 @@ class InitResult:
 
 
 def init(  # noqa: PLR0913  one argument an option of the command
-    plan: Path,
-    output: Path,
+    plan: StrPath,
+    output: StrPath,
     *,
     agency: str = "",
     year: int | None = None,
     office: str = "",
-    sections: Sequence[str] = (),
+    sections: str | Iterable[str] = (),
     key: str = "",
     units_column: str = "",
     split_items: bool = False,
@@ -50,6 +58,10 @@ def init(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.book import build_book_bytes, create_book
     from ledgerbook.plan import read_plan
 
+    plan, output = to_path("plan", plan), to_path("output", output)
+    year, sections = to_optional_number("year", year), to_texts("sections", sections)
+    check_texts(agency=agency, office=office, key=key, units_column=units_column)
+    check_flags(split_items=split_items, dry_run=dry_run)
     require_suffix(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
         raise FileError(

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_returns, require_suffix, resolve_preferred
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_flags,
+    to_day,
+    to_optional_path,
+    to_path,
+    to_path_texts,
+    to_paths,
+    to_texts,
+)
+from ledgerbook.commands.inputs import (
+    check_preferred,
+    read_returns,
+    require_suffix,
+    resolve_preferred,
+)
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
@@ -34,15 +49,15 @@ class ReportResult:
 
 
 def write_report(  # noqa: PLR0913  one argument an option of the command
-    book_path: Path,
-    returns: Sequence[Path],
-    output: Path | None = None,
+    book_path: StrPath,
+    returns: StrPath | Iterable[StrPath],
+    output: StrPath | None = None,
     *,
     as_of: date,
-    summary: Path | None = None,
-    template: Path | None = None,
-    prefer: Sequence[str] = (),
-    passwords: Sequence[str] = (),
+    summary: StrPath | None = None,
+    template: StrPath | None = None,
+    prefer: StrPath | Iterable[StrPath] = (),
+    passwords: str | Iterable[str] = (),
     overwrite: bool = False,
 ) -> ReportResult:
     """Merge ``returns`` and write a Word draft of the annual report.
@@ -57,6 +72,12 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.annual_report import build_draft, fill_template, suggest_draft_name, write_draft
     from ledgerbook.book import read_book
 
+    book_path, returns = to_path("book_path", book_path), to_paths("returns", returns)
+    output, as_of = to_optional_path("output", output), to_day("as_of", as_of)
+    summary = to_optional_path("summary", summary)
+    template = to_optional_path("template", template)
+    prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
+    check_flags(overwrite=overwrite)
     book = read_book(book_path)
     target = output or Path(suggest_draft_name(book))
     require_suffix(target, ".docx", "年报初稿")
@@ -70,6 +91,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     adopted = _read_adopted_wordings(summary, book) if summary else {}
     template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
+    check_preferred(prefer, files)
     contents = read_returns(files, book, as_of, passwords)
     ledger = merge_returns(
         book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
