@@ -177,7 +177,7 @@ def _install_launchers(folder: Path) -> None:
     try:
         placement = commands.place_launchers(folder)
     except FileError as error:
-        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error}")
+        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error.command_line_text}")
         return
     names = "、".join(path.stem for path in placement.installed)
     if names:
@@ -544,7 +544,7 @@ def _run_command(arguments: list[str]) -> int:
     except click.UsageError as error:
         click.echo(describe_usage_error(error), err=True)
     except LedgerbookError as error:
-        click.echo(str(error), err=True)
+        click.echo(error.command_line_text, err=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback

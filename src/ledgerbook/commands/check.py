@@ -62,7 +62,11 @@ def check(
     found_files = find_files(files)
     if not found_files:
         names = "”“".join(map(str, files))
-        raise InputError(f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。")
+        raise InputError(
+            f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。",
+            code="returns-missing",
+            values={"paths": files},
+        )
     contents = read_files(found_files, book, as_of, passwords=passwords, on_progress=on_progress)
     return tuple(_check_file(content, book or content.book, as_of) for content in contents)
 

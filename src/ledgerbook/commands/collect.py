@@ -147,7 +147,10 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     except FileError as error:
         raise FileError(
             f"{error}年度汇总“{target}”已经写好，"
-            f"只有“{CORRECTIONS_FOLDER}”还不全，再运行一次就能补上。"
+            f"只有“{CORRECTIONS_FOLDER}”还不全，再运行一次就能补上。",
+            code=error.code,
+            path=error.path,
+            values=error.values,
         ) from error
     return CollectResult(
         ledger,

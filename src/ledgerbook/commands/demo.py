@@ -53,7 +53,11 @@ def run_demo(folder: StrPath) -> Iterator[DemoStep]:
 
 def _run_steps(folder: Path) -> Iterator[DemoStep]:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileError(f"“{folder}”已经存在而且不是空的，没有动它。请换一个文件夹，或先把它移走。")
+        raise FileError(
+            f"“{folder}”已经存在而且不是空的，没有动它。请换一个文件夹，或先把它移走。",
+            code="file-exists",
+            path=folder,
+        )
     script = tomllib.loads(find_resource(EXAMPLE_RETURNS).read_text("utf-8"))
     book_path = folder / "台账.xlsx"
     init_result = _create_book(book_path)

@@ -172,7 +172,10 @@ def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
     if edited_names:
         raise FileError(
             f"文件夹“{folder}”里的“{'”“'.join(edited_names)}”已经有人打开保存过，"
-            "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。"
+            "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。",
+            code="file-edited",
+            path=folder,
+            values={"names": edited_names},
         )
 
 
@@ -200,9 +203,12 @@ def _find_round(book: Book, name: str) -> Round:
     for round_ in book.rounds:
         if round_.name == name:
             return round_
-    names = "、".join(round_.name for round_ in book.rounds)
+    round_names = tuple(round_.name for round_ in book.rounds)
+    names = "、".join(round_names)
     raise InputError(
-        f"台账的“批次”表中没有“{name}”。现有批次：{names}。请改用其中一个，或先在“批次”表中补上。"
+        f"台账的“批次”表中没有“{name}”。现有批次：{names}。请改用其中一个，或先在“批次”表中补上。",
+        code="round-unknown",
+        values={"round": name, "rounds": round_names},
     )
 
 

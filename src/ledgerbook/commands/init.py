@@ -15,7 +15,7 @@ from ledgerbook.commands.arguments import (
     to_texts,
 )
 from ledgerbook.commands.inputs import require_suffix
-from ledgerbook.errors import FileError
+from ledgerbook.errors import FileError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
 
@@ -66,8 +66,10 @@ def init(  # noqa: PLR0913  one argument an option of the command
     if output.exists() and not dry_run:
         raise FileError(
             f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
-            "要用修订后的方案更新它，请加上 --update；"
-            "要另建一本，请换一个文件名（-o），或先把旧台账移走。"
+            f"要用修订后的方案更新它，请{name_option('加上 --update', '调用 update()')}；"
+            f"要另建一本，请换一个文件名（{name_option('-o', 'output=')}），或先把旧台账移走。",
+            code="file-exists",
+            path=output,
         )
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     book = create_book(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.parallel import ProgressCallback, no_progress
@@ -28,7 +28,9 @@ def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Pat
     if not scheduler:
         raise InputError(
             f"“{urls[0]}”是网址，本机只读文件和文件夹。请先下载到文件夹里再汇总；"
-            "或者加上 --scheduler，由集群去读。"
+            f"或者加上 {name_option('--scheduler', 'scheduler=')}，由集群去读。",
+            code="scheduler-missing",
+            values={"url": urls[0].text},
         )
     from ledgerbook.intake.urls import find_urls
 
@@ -79,7 +81,10 @@ def require_suffix(output: Path, suffix: str, document: str) -> None:
     if output.suffix.lower() != suffix:
         raise InputError(
             f"{document}要存成 {suffix} 格式，“{output.name}”不行。"
-            f"请把文件名改成“{output.stem}{suffix}”。"
+            f"请把文件名改成“{output.stem}{suffix}”。",
+            code="suffix-wrong",
+            path=output,
+            values={"suffix": suffix},
         )
 
 
@@ -118,7 +123,9 @@ def _refuse_unknown_files(unknown: Sequence[str]) -> None:
     if unknown:
         raise InputError(
             f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
-            "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
+            "请照“报送情况”表里的文件名写，或写出文件的完整路径。",
+            code="preferred-unknown",
+            values={"files": tuple(unknown)},
         )
 
 

@@ -24,7 +24,7 @@ from ledgerbook.commands.inputs import (
     require_suffix,
     resolve_preferred,
 )
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
@@ -84,7 +84,10 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     if target.exists() and not overwrite:
         raise FileError(
             f"“{target}”已经存在，里面可能有您改过的文字，没有覆盖。"
-            "请换一个文件名（-o），或先把它移走；确实不要了，请加上 --overwrite。"
+            f"请换一个文件名（{name_option('-o', 'output=')}），或先把它移走；"
+            f"确实不要了，请加上 {name_option('--overwrite', 'overwrite=True')}。",
+            code="file-exists",
+            path=target,
         )
     atomic.check_writable([target])
     # Both are read before the returns, which may take minutes, so that errors come early.
@@ -118,7 +121,9 @@ def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
         raise InputError(
             f"“{summary}”里找不到“{ADOPTED_HEADER}”，没有生成初稿。"
             "请核对它是不是用 collect 生成的年度汇总；"
-            "不用其中的口径，就不写 --summary。"
+            f"不用其中的口径，就不写 {name_option('--summary', 'summary=')}。",
+            code="summary-unreadable",
+            path=summary,
         ) from error
     return {
         code: wording for (code, header), wording in notes.texts.items() if header == ADOPTED_HEADER

@@ -92,6 +92,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
         raise InputError(
             "给出的文件里没有一份可以并入的年度汇总，没有写任何文件。",
             [f"{problem.place}：{problem.message}" for problem in merged.problems],
+            code="summaries-missing",
         )
     if dry_run:
         return RollupResult(merged, ())

@@ -22,7 +22,7 @@ from ledgerbook.commands.arguments import (
     to_path,
     to_texts,
 )
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import read_file_bytes
@@ -145,8 +145,10 @@ def _require_same_ledger(book: Book, *, agency: str, year: int, office: str) -> 
     if differences:
         raise InputError(
             "这份方案和台账对不上，台账没有动。如果选错了文件，请换成本台账的修订方案；"
-            "如果只是写法不同，请用 --agency、--year 照台账写明：",
+            f"如果只是写法不同，请用 {name_option('--agency', 'agency=')}、"
+            f"{name_option('--year', 'year=')} 照台账写明：",
             differences,
+            code="plan-of-another-book",
         )
 
 

@@ -158,7 +158,11 @@ def _list_files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        raise FileError(f"文件夹“{folder}”读不了（{describe_os_error(error)}）。") from error
+        raise FileError(
+            f"文件夹“{folder}”读不了（{describe_os_error(error)}）。",
+            code="file-unreadable",
+            path=folder,
+        ) from error
 
 
 def _is_lock_file(path: Path) -> bool:
