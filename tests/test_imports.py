@@ -27,7 +27,7 @@ LIBRARIES = {
     "lxml": {"plan"},
     "msoffcrypto": {"intake"},
     "olefile": {"file_types", "intake"},
-    "openpyxl": {"book", "cli", "excel", "summary"},
+    "openpyxl": {"book", "commands", "excel", "summary"},
     "pandas": {"commands", "export"},
     "pyarrow": {"export"},
     "python_calamine": {"intake", "plan", "summary"},

@@ -225,7 +225,8 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
             size = sum(entry.file_size for entry in entries)
             if size > _MAX_DOCUMENT_BYTES or len(entries) > _MAX_DOCUMENT_ENTRIES:
                 raise InputError(
-                    f"这个 {kind.suffix} 文件解压后大得不正常，没有打开。{kind.save_as_hint}"
+                    f"这个 {kind.suffix} 文件解压后大得不正常，没有打开。{kind.save_as_hint}",
+                    code="document-unreadable",
                 )
             parts = [
                 (entry.filename, package.read(entry))
@@ -237,7 +238,8 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
     except DefusedXmlException as error:
         raise InputError(
             f"这个 {kind.suffix} 文件里有正常文档不该有的内容（DTD 声明），没有打开。"
-            f"{kind.save_as_hint}"
+            f"{kind.save_as_hint}",
+            code="document-unreadable",
         ) from error
     except (RefusedError, ParseError, ValueError) as error:
         raise make_damaged_error(kind) from error
@@ -247,7 +249,8 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
 def make_damaged_error(kind: DocumentKind) -> InputError:
     return InputError(
         f"这个 {kind.suffix} 文件已经损坏或设了密码，打不开。"
-        f"请用{kind.program}打开确认，另存为新的 {kind.suffix} 后重试。"
+        f"请用{kind.program}打开确认，另存为新的 {kind.suffix} 后重试。",
+        code="document-unreadable",
     )
 
 

@@ -280,7 +280,7 @@ def test_a_column_that_is_not_there() -> None:
         read(docx([], [table]), units_column="负责处室")
     assert str(caught.value) == (
         "“方案”：方案的表格里没有“负责处室”这一栏。现有的栏目：序号、工作任务、责任科室。"
-        "请在 --units-column 后面照原样写其中一个。"
+        "请在 units_column= 后面照原样写其中一个。"
     )
 
 

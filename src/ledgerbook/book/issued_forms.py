@@ -92,7 +92,7 @@ def _find_mark_sheet_part(package: zipfile.ZipFile) -> str:
             relationship_id = next(v for k, v in sheet.items() if k.endswith("}id"))
             target = targets_by_id[relationship_id].replace("\\", "/")
             return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    raise InputError(_HIDDEN_SHEET_UNREADABLE)
+    raise InputError(_HIDDEN_SHEET_UNREADABLE, code="book-invalid")
 
 
 def _parse_part(package: zipfile.ZipFile, name: str) -> Any:
@@ -100,7 +100,7 @@ def _parse_part(package: zipfile.ZipFile, name: str) -> Any:
     try:
         return ElementTree.fromstring(package.read(name), forbid_dtd=True)
     except (KeyError, ElementTree.ParseError) as error:
-        raise InputError(_HIDDEN_SHEET_UNREADABLE) from error
+        raise InputError(_HIDDEN_SHEET_UNREADABLE, code="book-invalid") from error
 
 
 def _append_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
@@ -111,7 +111,7 @@ def _append_rows(xml: bytes, facts: list[tuple[str, str]]) -> bytes:
     """
     end = _SHEET_DATA_END.search(xml)
     if end is None:
-        raise InputError(_HIDDEN_SHEET_UNREADABLE)
+        raise InputError(_HIDDEN_SHEET_UNREADABLE, code="book-invalid")
     prefix = (end[1] or end[2] or b"").decode()
     last = max((int(offset) for offset in _ROW_TAG.findall(xml)), default=0)
     rows = "".join(

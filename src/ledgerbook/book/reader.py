@@ -72,7 +72,7 @@ def _raise_errors(path: Path, errors: Sequence[str]) -> None:
     """Raise InputError with all mistakes, if there are any."""
     if errors:
         headline = f"台账“{path.name}”有 {len(errors)} 处需要先改正，改好保存后再运行："
-        raise InputError(headline, errors)
+        raise InputError(headline, errors, code="book-invalid", path=path)
 
 
 def _read_hidden_facts(workbook: Workbook, errors: list[str]) -> dict[str, str]:

@@ -401,5 +401,7 @@ def check_section_count(section_count: int) -> None:
     if section_count > max_sections:
         raise InputError(
             f"科室有 {section_count} 个，一本台账最多写得下 {max_sections} 个。"
-            "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。"
+            "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。",
+            code="sections-too-many",
+            values={"sections": section_count, "limit": max_sections},
         )

@@ -23,7 +23,7 @@ from ledgerbook.book.task_merge import (
     make_original_wording,
     merge_item,
 )
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.model import Book, ColumnSource, Revision, Role, Section, Task, format_roles_field
 from ledgerbook.plan import (
     Plan,
@@ -193,6 +193,9 @@ def _make_task_identity(task: Task, book: Book, *, retired: bool) -> TaskIdentit
     return TaskIdentity(task.number, task.measure, heading, task.units, retired, earlier_measures)
 
 
+_EXAMPLE_OVERRIDE = name_option("--same 12=T09", "MatchOverrides({12: 'T09'})")
+
+
 def _check_overrides(
     overrides: MatchOverrides, numbers: Sequence[int], codes: Sequence[str]
 ) -> None:
@@ -218,8 +221,11 @@ def _check_overrides(
         mistakes.append("一个编码只能对应一项任务")
     if mistakes:
         raise InputError(
-            f"--same 或 --new 写得不对：{'；'.join(mistakes)}。"
-            "请照试运行（--dry-run）列出的序号和编码写，例如 --same 12=T09。"
+            f"{name_option('--same 或 --new', 'overrides=')} 写得不对：{'；'.join(mistakes)}。"
+            f"请照试运行（{name_option('--dry-run', 'dry_run=True')}）列出的序号和编码写，"
+            f"例如 {_EXAMPLE_OVERRIDE}。",
+            code="match-invalid",
+            values={"mistakes": tuple(mistakes)},
         )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledgerbook import __version__
 from ledgerbook.cli.console import (
     configure_streams,
     format_json,
@@ -70,7 +71,7 @@ _DEFAULT_WIDTH = 120
 
 @click.group(cls=Group, invoke_without_command=True)
 @click.option(DEBUG_OPTION, is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
-@click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
+@click.version_option(__version__, message="ledgerbook %(version)s", help="显示版本号。")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> int:
     """政务公开重点任务台账：建台账、发表、收表汇总。
@@ -198,7 +199,7 @@ def _install_launchers(folder: Path) -> None:
     try:
         placement = commands.place_launchers(folder)
     except FileError as error:
-        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error}")
+        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error.command_line_text}")
         return
     names = "、".join(path.stem for path in placement.installed)
     if names:
@@ -443,7 +444,7 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
     from ledgerbook import commands
     from ledgerbook.cli import json_data, render
 
-    result = commands.rollup(summaries, output, **options)
+    result = commands.roll_up(summaries, output, **options)
     print_faults(result.rollup.files, is_debugging=is_debugging())
     if as_json:
         data = json_data.build_rollup_data(result.rollup, result.outputs)
@@ -609,7 +610,7 @@ def _run_command(arguments: list[str]) -> int:
         if isinstance(error, ProgramFaultError) and DEBUG_OPTION in arguments:
             for fault in error.faults:
                 click.echo(fault.traceback, err=True)
-        click.echo(str(error), err=True)
+        click.echo(error.command_line_text, err=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_callback,
+    to_day,
+    to_optional_path,
+    to_paths,
+    to_texts,
+)
 from ledgerbook.commands.inputs import refuse_program_faults
 from ledgerbook.errors import InputError
 from ledgerbook.intake.file_content import FileContent
@@ -32,11 +39,11 @@ class CheckResult:
 
 
 def check(
-    files: Sequence[Path],
+    files: StrPath | Iterable[StrPath],
     *,
     as_of: date,
-    book_path: Path | None = None,
-    passwords: Sequence[str] = (),
+    book_path: StrPath | None = None,
+    passwords: str | Iterable[str] = (),
     on_progress: ProgressCallback = no_progress,
 ) -> tuple[CheckResult, ...]:
     """Check filled workbooks, each on its own.
@@ -49,11 +56,18 @@ def check(
     from ledgerbook.book import read_book
     from ledgerbook.intake.worker_pool import read_files
 
+    files, book_path = to_paths("files", files), to_optional_path("book_path", book_path)
+    as_of, passwords = to_day("as_of", as_of), to_texts("passwords", passwords)
+    check_callback("on_progress", on_progress)
     book = read_book(book_path) if book_path else None
     found_files = find_files(files)
     if not found_files:
         names = "”“".join(map(str, files))
-        raise InputError(f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。")
+        raise InputError(
+            f"“{names}”里没有文件，没有可检查的表。请放进填好的表再检查。",
+            code="returns-missing",
+            values={"paths": files},
+        )
     contents = read_files(found_files, book, as_of, passwords=passwords, on_progress=on_progress)
     refuse_program_faults(contents)
     return tuple(_check_file(content, book or content.book, as_of) for content in contents)

@@ -13,15 +13,23 @@ import os
 import platform
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_callback,
+    to_day,
+    to_path,
+    to_paths,
+    to_texts,
+)
 from ledgerbook.commands.inputs import require_suffix
-from ledgerbook.errors import FileError, LedgerbookError
+from ledgerbook.errors import FileError, LedgerbookError, name_option
 from ledgerbook.faults import ProgramFault, describe_fault
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
@@ -77,11 +85,11 @@ class DiagnoseResult:
 
 
 def diagnose(
-    paths: Sequence[Path],
-    output: Path = Path(DIAGNOSIS_NAME),
+    paths: StrPath | Iterable[StrPath],
+    output: StrPath = DIAGNOSIS_NAME,
     *,
     as_of: date,
-    passwords: Sequence[str] = (),
+    passwords: str | Iterable[str] = (),
     on_progress: ProgressCallback = no_progress,
 ) -> DiagnoseResult:
     """Read the files under ``paths``, a book among them if there is one; write 诊断.zip.
@@ -91,6 +99,9 @@ def diagnose(
     from ledgerbook.intake.structure import inspect_file
     from ledgerbook.intake.worker_pool import read_files
 
+    paths, output = to_paths("paths", paths), to_path("output", output)
+    as_of, passwords = to_day("as_of", as_of), to_texts("passwords", passwords)
+    check_callback("on_progress", on_progress)
     require_suffix(output, ".zip", "诊断信息")
     _refuse_other_archive(output)
     files = {name: path for name, path in find_files(paths).items() if not _is_same(path, output)}
@@ -259,4 +270,9 @@ def _refuse_other_archive(output: Path) -> None:
     except (OSError, zipfile.BadZipFile):
         is_ours = False
     if not is_ours:
-        raise FileError(f"“{output}”已经存在，不是诊断信息，没有覆盖。请换一个文件名（-o）。")
+        option = name_option("-o", "output=")
+        raise FileError(
+            f"“{output}”已经存在，不是诊断信息，没有覆盖。请换一个文件名（{option}）。",
+            code="file-exists",
+            path=output,
+        )

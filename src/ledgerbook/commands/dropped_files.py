@@ -95,7 +95,9 @@ def _require_one_book(folder_books: FolderBooks) -> Path:
     """Return the only book. Raises InputError."""
     if len(folder_books.books) == 1:
         return folder_books.books[0]
-    raise InputError("\n".join(explain_book_choice(folder_books.books, folder_books.broken)))
+    raise InputError(
+        "\n".join(explain_book_choice(folder_books.books, folder_books.broken)), code="book-missing"
+    )
 
 
 def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: Path) -> DropCommand:
@@ -103,7 +105,7 @@ def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: P
     returns = folder / RETURNED_FOLDER
     targets = files or ([returns] if returns.is_dir() else [])
     if not targets:
-        raise InputError("没有可检查的表。请把填好的表拖到这个图标上。")
+        raise InputError("没有可检查的表。请把填好的表拖到这个图标上。", code="returns-missing")
     book_option = ("--book", str(books[0])) if len(books) == 1 else ()
     return DropCommand(("check", *map(str, targets), *book_option))
 
@@ -151,7 +153,9 @@ def _build_collect_command(book: Path, dropped: Sequence[Path]) -> DropCommand:
     if not returns.is_dir():
         raise InputError(
             f"没有可汇总的表。请把收回的表拖到这个图标上，"
-            f"或者放进台账旁边的“{RETURNED_FOLDER}”文件夹再双击。"
+            f"或者放进台账旁边的“{RETURNED_FOLDER}”文件夹再双击。",
+            code="returns-missing",
+            path=returns,
         )
     return DropCommand(("collect", str(book), str(returns), "-o", output), copied)
 
@@ -167,7 +171,9 @@ def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
         if is_inside or is_leftover(path.name):
             continue
         if not path.exists():
-            raise FileError(f"找不到“{path}”。请核对文件名和所在文件夹。")
+            raise FileError(
+                f"找不到“{path}”。请核对文件名和所在文件夹。", code="file-missing", path=path
+            )
         data = read_existing_bytes(path)
         target = _find_free_path(returns, path, data)
         if target is not None:

@@ -122,7 +122,11 @@ class WorkbookWriter:
         defined already (Excel ignores case in it).
         """
         if name.casefold() in self._defined_names:
-            raise RefusedContentError(f"名称“{name}”在工作簿里重复了，请改动登记簿或栏目的代号。")
+            raise RefusedContentError(
+                f"名称“{name}”在工作簿里重复了，请改动登记簿或栏目的代号。",
+                code="content-refused",
+                values={"name": name},
+            )
         self._defined_names.add(name.casefold())
         check_result(self.workbook.define_name(name, f"={quote_sheet_name(sheet_name)}!{cells}"))
 

@@ -168,7 +168,9 @@ def _find_used_width(row: list[Any]) -> int:
 def _make_too_large_error(name: str) -> InputError:
     return InputError(
         f"工作表“{name}”大得不像分工方案（超过 {_MAX_ROWS} 行或 {_MAX_COLUMNS} 列）。"
-        "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。"
+        "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。",
+        code="plan-missing",
+        values={"sheet": name},
     )
 
 

@@ -81,12 +81,14 @@ def read_flat_table(text: str) -> PlanTable:
     if not headers:
         raise InputError(
             f"文件里没有找到分工方案：没有写着“{_EXPECTED_HEADERS}”的表头。"
-            "请核对是不是选错了文件，或文字没有复制完整。"
+            "请核对是不是选错了文件，或文字没有复制完整。",
+            code="plan-missing",
         )
     if any(parse_flat_header(header[0]) != _FLAT_TABLE_ROLES for header in headers):
         raise InputError(
             f"文字稿的表头不是“{_EXPECTED_HEADERS}”这四列，纯文字里分不清各格的界线。"
-            "请改用含有这张表的 .docx 文件。"
+            "请改用含有这张表的 .docx 文件。",
+            code="plan-missing",
         )
     table_text = _join_table_text(body, headers)
     chain = _find_item_chain(table_text)
@@ -175,10 +177,14 @@ def _check_chain_complete(chain: _ItemChain) -> None:
             f"分工方案的任务序号不连续：{numbers_text}，"
             f"接下来却是第 {chain.stray_start.number} 项，"
             f"缺第 {last_number + 1} 项。请对照原文，在文字稿中补上缺的序号"
-            f"（如“{last_number + 1}.”）后重试。"
+            f"（如“{last_number + 1}.”）后重试。",
+            code="plan-incomplete",
         )
     if not last_number:
-        raise InputError("表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。")
+        raise InputError(
+            "表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。",
+            code="plan-missing",
+        )
 
 
 def _build_flat_table(titles: tuple[str, ...], table_text: str, chain: _ItemChain) -> PlanTable:
