@@ -180,7 +180,8 @@ def _inflate_entries(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -
                 size += len(chunk)
                 total += len(chunk)
                 if size > MAX_PART_BYTES or total > MAX_TOTAL_BYTES:
-                    raise RefusedError("file-suspect", "解开后过大")
+                    detail = f"解开后超过 {MAX_PART_BYTES // 2**20} MB"
+                    raise RefusedError("file-too-large", detail)
                 if size > _RATIO_MIN_BYTES and size > MAX_RATIO * max(entry.compress_size, 1):
                     raise RefusedError("file-suspect", "压缩比过高")
                 chunks.append(chunk)

@@ -269,7 +269,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "file-damaged": error("文件已损坏，打不开（{detail}）。", _RESEND_ADVICE),
         "file-too-large": error(
             "文件太大（{detail}），超出一份报送表应有的大小，没有读取。",
-            "请填报科室删去与填报无关的内容（如大图片、整列底色），另存后再报送。",
+            "请填报科室删去与填报无关的内容（如大图片、几十万行空白格的边框），另存后再报送。",
         ),
         "file-suspect": error("文件内部结构异常（{detail}），为安全起见没有读取。", _RESEND_ADVICE),
         "file-unreadable": error(
