@@ -108,11 +108,14 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
 class _CorrectionSheet:
     """A sheet to draw, and where on it each problem is to be corrected.
 
-    ``positions`` maps the ``id()`` of a problem to row name and column key.
+    ``positions`` maps the ``id()`` of a problem to row name and column key; ``rows`` are the
+    0-based rows of the sheet by row name, ``task_numbers`` the numbers of tasks by code.
     """
 
     content: SheetContent
     positions: Mapping[int, tuple[str, str]]
+    rows: Mapping[str, int]
+    task_numbers: Mapping[str, str]
 
     def find_cell(self, problem: Problem) -> str:
         """Return the cell in which to correct ``problem`` ("C7"); blank if on another sheet."""
@@ -121,7 +124,7 @@ class _CorrectionSheet:
         row, key = self.positions[id(problem)]
         column_keys = [column.key for column in self.content.form.columns]
         position = (
-            FIRST_ROW + self.content.row_names.index(row),
+            self.rows[row],
             column_keys.index(key),
         )
         return format_cell_reference(position)
@@ -166,11 +169,15 @@ def _build_register_sheet(
         for entry in ledger.register_entries
         if (entry.section, entry.form.key) == (content.section, content.form.key)
     ]
-    positions = {
-        id(problem): (str(number), problem.column)
+    numbers_by_place = {
+        (key, place): str(number)
         for number, entry in enumerate(entries)
+        for key, place in entry.places.items()
+    }
+    positions = {
+        id(problem): (numbers_by_place[problem.column, problem.place], problem.column)
         for problem in errors
-        if not problem.task and entry.places.get(problem.column) == problem.place
+        if not problem.task and (problem.column, problem.place) in numbers_by_place
     }
     answers: dict[str, dict[str, Any]] = {
         str(number): {key: answer.value for key, answer in entry.answers.items()}
@@ -200,7 +207,13 @@ def _build_correction_sheet(
         remarks.setdefault(row, {})[key] = f"{problem.short_message}{problem.advice}"
         if problem.rejected_cells and problem.raw:
             answers.setdefault(row, {})[key] = problem.raw
-    return _CorrectionSheet(replace(content, answers=answers, remarks=remarks), positions)
+    filled_content = replace(content, answers=answers, remarks=remarks)
+    return _CorrectionSheet(
+        filled_content,
+        positions,
+        {name: row for row, name in enumerate(filled_content.row_names, FIRST_ROW)},
+        {task.code: str(task.number) for task in content.tasks},
+    )
 
 
 def _find_report_round(ledger: Ledger, report: SectionReport) -> Round:
@@ -225,8 +238,7 @@ def _describe_correction(sheets: Sequence[_CorrectionSheet], problem: Problem) -
     advice = problem.advice
     for sheet in sheets:
         if cell := sheet.find_cell(problem):
-            task_numbers = {task.code: str(task.number) for task in sheet.content.tasks}
-            task = task_numbers.get(problem.task, "")
+            task = sheet.task_numbers.get(problem.task, "")
             header = sheet.content.form.get_column(problem.column).header
             location = f"{sheet.content.name} {cell}"
             return _CorrectionLine(location, task, header, raw, problem.short_message, advice)
