@@ -115,14 +115,24 @@ def _add_loose_lines(table: _TextTable, loose_lines: list[str], *, at_end: bool 
 
     ``loose_lines`` is empty afterwards.
     """
+    cell_lines: list[str] = []
     for line in loose_lines:
         row = table.rows[-1]
         is_complete = len(row) >= len(table.rows[0])
         if is_heading(line) or (is_complete and not at_end and len(row) > 1):
+            _continue_last_cell(row, cell_lines)
             table.rows.append([line])
         else:
-            row[-1] += f"\n{line}"
+            cell_lines.append(line)
+    _continue_last_cell(table.rows[-1] if table.rows else [], cell_lines)
     loose_lines.clear()
+
+
+def _continue_last_cell(row: list[str], lines: list[str]) -> None:
+    """Append ``lines``, which is empty afterwards, to the last cell of ``row``."""
+    if lines:
+        row[-1] = "\n".join((row[-1], *lines))
+        lines.clear()
 
 
 def _read_csv_document(text: str, separator: str) -> PlanDocument:
