@@ -8,7 +8,8 @@ that the corrected one is collected like any return.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -54,22 +55,52 @@ _LIST_COLUMNS = (
 def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     """Return a workbook for each section whose returns have errors to correct."""
     file_stems = make_file_names(ledger.book.section_names)
+    task_order = {task.code: position for position, task in enumerate(ledger.book.tasks)}
+    shares = _split_by_section(ledger)
     files: list[IssuedFile] = []
     for report in ledger.section_reports:
-        errors = _list_errors(ledger, report.section)
+        share = shares[report.section]
+        errors = _list_errors(share, task_order)
         if report.file_names and errors:
             with report_refusals(f"{OutputKind.CORRECTIONS}（{report.section}）"):
-                data = _build_workbook(ledger, report, errors)
+                data = _build_workbook(share, report, errors)
             files.append(IssuedFile(f"{file_stems[report.section]}.xlsx", data, report.section))
     return tuple(files)
 
 
-def _list_errors(ledger: Ledger, section: str) -> tuple[Problem, ...]:
+def _split_by_section(ledger: Ledger) -> dict[str, Ledger]:
+    """Return for each section the ledger with its own rows, problems and attachments alone."""
+    rows, entries, problems, attachments = (
+        _group_by_section(items)
+        for items in (
+            ledger.assignment_results,
+            ledger.register_entries,
+            ledger.problems,
+            ledger.attachments,
+        )
+    )
+    return {
+        report.section: replace(
+            ledger,
+            assignment_results=rows.get(report.section, ()),
+            register_entries=entries.get(report.section, ()),
+            problems=problems.get(report.section, ()),
+            attachments=attachments.get(report.section, ()),
+        )
+        for report in ledger.section_reports
+    }
+
+
+def _group_by_section(items: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
+    items_by_section: dict[str, list[Any]] = defaultdict(list)
+    for item in items:
+        items_by_section[item.section].append(item)
+    return {section: tuple(group) for section, group in items_by_section.items()}
+
+
+def _list_errors(share: Ledger, task_order: Mapping[str, int]) -> tuple[Problem, ...]:
     """Return the errors of a section in the order of the tasks, others at the end."""
-    errors = [
-        problem for problem in ledger.problems if problem.section == section and problem.is_error
-    ]
-    task_order = {task.code: position for position, task in enumerate(ledger.book.tasks)}
+    errors = [problem for problem in share.problems if problem.is_error]
     return tuple(sorted(errors, key=lambda problem: task_order.get(problem.task, len(task_order))))
 
 
