@@ -23,11 +23,17 @@ from ledgerbook.plan.cell_classifier import (
     is_remark,
     score_fit_to_column,
 )
-from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn, PlanDocument
+from ledgerbook.plan.grid import (
+    MAX_ROWS,
+    CellGrid,
+    ColumnRole,
+    PlanCell,
+    PlanColumn,
+    PlanDocument,
+)
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
 from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK
 
-_MAX_ROWS = 5000
 _MAX_COLUMNS = 60
 # The line below the header of a Markdown table, and lines drawn between rows.
 _RULE_LINE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
@@ -163,7 +169,7 @@ def _build_text_document(table: _TextTable, lines_before: list[str]) -> PlanDocu
     """Return the document of a table; rows of one cell at its top are possible titles."""
     while table.rows and sum(map(bool, table.rows[0])) == 1:
         lines_before.append("".join(table.rows.pop(0)))
-    if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > _MAX_ROWS:
+    if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > MAX_ROWS:
         return PlanDocument(())
     cells = (
         PlanCell(text, row_index, column)
