@@ -25,6 +25,7 @@ from ledgerbook.cli.console import (
     print_faults,
     print_result,
     show_progress,
+    tell_when_slow,
 )
 from ledgerbook.cli.i18n import (
     Group,
@@ -163,13 +164,15 @@ def init(
     if not update:
         if same or new:
             raise click.UsageError("--same 和 --new 要与 --update 一起用")
-        init_result = commands.init(plan, output, **options)
+        with tell_when_slow(f"正在读分工方案“{plan.name}”、建台账，请稍候……"):
+            init_result = commands.init(plan, output, **options)
         lines = render_plan.describe_new_book(init_result, width)
     else:
         from ledgerbook.book import MatchOverrides
 
         overrides = MatchOverrides(dict(same), new)
-        update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)
+        with tell_when_slow(f"正在读分工方案“{plan.name}”、更新台账，请稍候……"):
+            update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)
         lines = render_plan.describe_update(update_result, width)
     for line in lines:
         click.echo(line)

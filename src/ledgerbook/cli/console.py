@@ -1,4 +1,4 @@
-"""Print to terminals and pipes: encodings, JSON, results and progress bars."""
+"""Print to terminals and pipes: encodings, JSON, results, and what takes long."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,3 +117,25 @@ def show_progress(description: str) -> Iterator[ProgressCallback]:
             display.update(task, completed=completed, total=total)
 
         yield on_progress
+
+
+# A run that ends within so many seconds needs no word of what it is doing.
+_PATIENCE = 1.0
+
+
+@contextmanager
+def tell_when_slow(sentence: str) -> Iterator[None]:
+    """Print ``sentence`` on a terminal once the block has run for a second.
+
+    When standard error is not a terminal, nothing is shown.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(_PATIENCE, click.echo, [sentence], {"err": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

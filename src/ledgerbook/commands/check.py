@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ledgerbook.commands.arguments import (
@@ -77,8 +77,29 @@ def _check_file(content: FileContent, book: Book | None, as_of: date) -> CheckRe
     """Merge one file alone; without a book there are only the problems of reading it."""
     if book is None:
         return CheckResult(content.report, content.problems, 0, 0)
-    ledger = merge_returns(book, [content], as_of)
+    ledger = merge_returns(_keep_sections(book, content), [content], as_of)
     (report,) = ledger.file_reports
     section_rows = [row for row in ledger.assignment_results if row.section in report.sections]
     filled_rows = sum(1 for row in section_rows if row.answers)
     return CheckResult(report, ledger.problems, len(section_rows), filled_rows)
+
+
+def _keep_sections(book: Book, content: FileContent) -> Book:
+    """Return the book with the sections alone that a file is about, and with their tasks.
+
+    To merge each of many files with the rows of all sections would take too long.
+    """
+    names = {row.section for row in content.rows}
+    names |= {register.section for register in content.registers}
+    names |= {section for section, _ in content.nil_returns}
+    names |= {problem.section for problem in content.problems}
+    answered_codes = {row.task for row in content.rows}
+    return replace(
+        book,
+        sections=tuple(section for section in book.sections if section.name in names),
+        tasks=tuple(
+            task
+            for task in book.tasks
+            if task.code in answered_codes or any(map(task.get_roles, names))
+        ),
+    )

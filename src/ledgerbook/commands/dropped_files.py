@@ -117,7 +117,9 @@ def _build_diagnose_command(
     returns = folder / RETURNED_FOLDER
     paths = [*books, *(dropped or [returns] * returns.is_dir())]
     if not paths:
-        raise InputError("没有可诊断的文件。请把程序读不了的文件拖到这个图标上。")
+        raise InputError(
+            "没有可诊断的文件。请把程序读不了的文件拖到这个图标上。", code="returns-missing"
+        )
     return DropCommand(("diagnose", *map(str, paths), "-o", str(folder / DIAGNOSIS_NAME)))
 
 

@@ -166,6 +166,7 @@ class _NestedFileQueue:
         self._on_progress = on_progress
         self.reads_by_name: dict[str, FileContent] = {}
         self._names: set[str] = set()
+        self._last_numbers: dict[str, int] = {}
         # Files and bytes in each archive on disk, those of nested archives included.
         self._file_counts: Counter[FileOrigin] = Counter()
         self._byte_counts: Counter[FileOrigin] = Counter()
@@ -197,7 +198,8 @@ class _NestedFileQueue:
     def _list_members(self, source: FileSource, archive_read: ArchiveRead) -> Iterator[FileSource]:
         """Yield a source for each member of an archive, under a name of its own."""
         for member in archive_read.members:
-            name = number_duplicate_name(f"{source.name}/{member.name}", self._names)
+            full_name = f"{source.name}/{member.name}"
+            name = number_duplicate_name(full_name, self._names, self._last_numbers)
             self._names.add(name)
             member_indexes = (*source.member_indexes, member.index)
             yield replace(source, name=name, member_indexes=member_indexes)

@@ -304,11 +304,20 @@ def _mark_settled_problems(
     """
     file_order = {file.report.name: position for position, file in enumerate(files)}
     newest_files = {section: file for file in files for section in _list_returning_sections(file)}
+    remaining_problems = {
+        file.report.name: {(problem.code, problem.section) for problem in file.problems}
+        for file in newest_files.values()
+    }
     for file in files:
         for problem in file.problems:
-            latest_file = newest_files.get(problem.section)
+            newest_file = newest_files.get(problem.section)
+            newest_name = newest_file.report.name if newest_file else ""
             better_file = (
-                _find_better_file(problem, latest_file, answers_by_task) if latest_file else ""
+                _find_better_file(
+                    problem, newest_name, remaining_problems[newest_name], answers_by_task
+                )
+                if newest_name
+                else ""
             )
             is_newer = file_order.get(better_file, -1) > file_order[file.report.name]
             yield replace(problem, corrected_by=better_file) if is_newer else problem
@@ -320,9 +329,16 @@ def _list_returning_sections(file: FileContent) -> set[str]:
 
 
 def _find_better_file(
-    problem: Problem, latest_file: FileContent, answers_by_task: AnswersByTask
+    problem: Problem,
+    newest_name: str,
+    remaining_problems: Collection[tuple[str, str]],
+    answers_by_task: AnswersByTask,
 ) -> str:
-    """Return the name of the file that may have put ``problem`` right."""
+    """Return the name of the file that may have put ``problem`` right.
+
+    ``newest_name`` is that of the section's newest file, ``remaining_problems`` are the codes
+    and sections of the problems that it still has.
+    """
     # What the program could not read, no later return can have put right.
     if not problem.is_error or problem.is_program_fault:
         return ""
@@ -330,9 +346,8 @@ def _find_better_file(
         task_answers = answers_by_task.get((problem.task, problem.section), TaskAnswers())
         current = task_answers.cell(problem.column).current
         return current.answer.place.file if current else ""
-    problem_key = problem.code, problem.section
-    is_repeated = any((other.code, other.section) == problem_key for other in latest_file.problems)
-    return "" if is_repeated else latest_file.report.name
+    is_repeated = (problem.code, problem.section) in remaining_problems
+    return "" if is_repeated else newest_name
 
 
 def _get_problem_key(problem: Problem) -> tuple[bool, str, str, str, int, str]:

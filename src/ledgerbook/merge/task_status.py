@@ -8,8 +8,9 @@ A row is a task as one section answers it. :func:`judge_row` sets its urgency,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from ledgerbook.deadlines import (
     count_days_left,
@@ -19,7 +20,7 @@ from ledgerbook.deadlines import (
     list_occurrences,
 )
 from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
-from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
+from ledgerbook.model import Book, Choice, Form, Recurrence, Role, Round, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
     NIL_RETURN,
@@ -173,16 +174,16 @@ def compute_progress(
     status = book.task_form.status_column
     choices = book.task_form.get_choice_list(status)
     statements: dict[int, tuple[int, StatusCategory | None]] = {}
+    asked_by_round = _map_asked_occurrences(book.rounds, recurrence, book.year)
+    done_dates = _collect_done_dates(task_answers)
     for submission in task_answers.cell(status.key).submissions if occurrences else ():
         choice = choices.find_choice(submission.answer.text)
+        asked = asked_by_round.get(submission.round, _AskedOccurrences())
         last_index = _find_last_occurrence(
-            book, occurrences, submission, _find_done_date(task_answers, submission)
+            occurrences, submission, asked, done_dates.get(_get_source(submission))
         )
         # A later answer about the same occurrence replaces the earlier one.
-        statements[last_index] = (
-            _find_first_occurrence(book, occurrences, submission),
-            choice.meaning if choice else None,
-        )
+        statements[last_index] = asked.first, choice.meaning if choice else None
     spans = tuple(statements.items())
     met = frozenset(_list_occurrences_in_spans(spans, _MET_CATEGORIES))
     return RecurrenceProgress(
@@ -221,43 +222,59 @@ def _list_occurrences_in_spans(
             yield from range(min(first, last), last + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _AskedOccurrences:
+    """The indexes of the occurrences that a round asks about.
+
+    ``nearest`` is that nearest to the round's due date, None without one; ``first`` is the
+    first that no earlier round has asked about.
+    """
+
+    first: int = 0
+    nearest: int | None = None
+
+
+@lru_cache(maxsize=64)
+def _map_asked_occurrences(
+    rounds: tuple[Round, ...], recurrence: Recurrence, year: int
+) -> Mapping[str, _AskedOccurrences]:
+    """Return by name of the round which occurrences it asks about."""
+    occurrences = list_occurrences(recurrence, year)
+    asked_by_round: dict[str, _AskedOccurrences] = {}
+    first = 0
+    for round_ in rounds if occurrences else ():
+        nearest = find_nearest_occurrence(occurrences, round_.due) if round_.due else None
+        asked_by_round[round_.name] = _AskedOccurrences(first, nearest)
+        if nearest is not None:
+            first = max(first, nearest + 1)
+    return asked_by_round
+
+
 def _find_last_occurrence(
-    book: Book,
     occurrences: Sequence[Occurrence],
     submission: SubmittedAnswer,
+    asked: _AskedOccurrences,
     done_on: date | None,
 ) -> int:
     """Return the index of the last occurrence that an answer covers."""
-    due = next((round_.due for round_ in book.rounds if round_.name == submission.round), None)
     saved_on = submission.saved_at.date() if submission.saved_at else None
-    if due:
+    if asked.nearest is not None:
         days = [find_occurrence_on(occurrences, day) for day in (done_on, saved_on) if day]
-        return min([find_nearest_occurrence(occurrences, due), *days])
+        return min([asked.nearest, *days])
     if done_on:
         return find_occurrence_on(occurrences, done_on)
     return find_nearest_occurrence(occurrences, saved_on) if saved_on else 0
 
 
-def _find_first_occurrence(
-    book: Book, occurrences: Sequence[Occurrence], submission: SubmittedAnswer
-) -> int:
-    """Return the index of the first occurrence that no earlier round asked about."""
-    names = [round_.name for round_ in book.rounds]
-    earlier_rounds = (
-        book.rounds[: names.index(submission.round)] if submission.round in names else ()
-    )
-    asked_indices = [
-        find_nearest_occurrence(occurrences, round_.due) for round_ in earlier_rounds if round_.due
-    ]
-    return max(asked_indices, default=-1) + 1
+def _get_source(submission: SubmittedAnswer) -> tuple[str, str]:
+    """Return the file and the round that an answer came with."""
+    return submission.answer.place.file, submission.round
 
 
-def _find_done_date(task_answers: TaskAnswers, submission: SubmittedAnswer) -> date | None:
-    """Return the completion date that the same file gives."""
-    source = (submission.answer.place.file, submission.round)
-    days = [
-        other.answer.value
-        for other in task_answers.cell(DONE_ON_COLUMN).submissions
-        if (other.answer.place.file, other.round) == source
-    ]
-    return next((day for day in reversed(days) if isinstance(day, date)), None)
+def _collect_done_dates(task_answers: TaskAnswers) -> dict[tuple[str, str], date]:
+    """Return the completion date that each file gives in each round."""
+    return {
+        _get_source(submission): submission.answer.value
+        for submission in task_answers.cell(DONE_ON_COLUMN).submissions
+        if isinstance(submission.answer.value, date)
+    }

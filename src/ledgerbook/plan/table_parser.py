@@ -220,11 +220,12 @@ def _find_headers(
 ) -> Iterator[HeaderLayout]:
     """Yield the headers in a table, from the top."""
     row = 0
+    layout_above: HeaderLayout | None = None
     while row < table.height:
-        layout = find_header(table, row, units_column)
+        layout = find_header(table, row, units_column, layout_above)
         if layout and (current_layout is None or _has_only_headers(table, layout, current_layout)):
             yield layout
-            current_layout = layout
+            current_layout = layout_above = layout
             row = layout.body_row
         else:
             row += 1
