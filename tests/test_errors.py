@@ -19,7 +19,7 @@ from tests.support.books import make_book
 from tests.support.doc_pages import TREE, code_spans, table_rows
 
 DAY = date(2022, 12, 1)
-_CLASSES = {"FileError", "InputError", "RefusedContentError"}
+_CLASSES = {"FileError", "InputError", "ProgramFaultError", "RefusedContentError"}
 _PLAN = TREE / "examples" / "zhongshan-2022" / "plan.docx"
 
 

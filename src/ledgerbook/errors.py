@@ -100,9 +100,9 @@ class FileError(LedgerbookError):
 class ProgramFaultError(LedgerbookError):
     """The program itself failed on the files, and nothing was written."""
 
-    def __init__(self, message: str, faults: Sequence[ProgramFault]) -> None:
+    def __init__(self, message: str, faults: Sequence[ProgramFault], *, code: str = "") -> None:
         self.faults = tuple(faults)
-        super().__init__(message, code="program-fault")
+        super().__init__(message, code=code)
 
 
 _OS_ERROR_REASONS: Mapping[int, str] = MappingProxyType(

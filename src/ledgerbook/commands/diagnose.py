@@ -86,7 +86,7 @@ class DiagnoseResult:
 
 def diagnose(
     paths: StrPath | Iterable[StrPath],
-    output: StrPath = DIAGNOSIS_NAME,
+    output: StrPath = "诊断.zip",
     *,
     as_of: date,
     passwords: str | Iterable[str] = (),

@@ -105,7 +105,7 @@ def make_program_fault_error(faulty: Sequence[FileReport]) -> ProgramFaultError:
         f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（{types}），没有写任何文件："
         f"{names}{' 等' if is_long else ''}。{PROGRAM_FAULT_ADVICE}"
     )
-    return ProgramFaultError(message, faults)
+    return ProgramFaultError(message, faults, code="program-fault")
 
 
 def require_suffix(output: Path, suffix: str, document: str) -> None:
