@@ -144,6 +144,7 @@ def _told(node: ast.stmt) -> list[str]:
     return [
         f"{ast.unparse(one.target)}: {ast.unparse(one.annotation)} = {_default(one)}"
         for one in fields
+        if not ast.unparse(one.target).startswith("_")
     ]
 
 

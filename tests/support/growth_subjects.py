@@ -348,7 +348,9 @@ def draft_sections_of_the_annual_report(size: int, _folder: Path) -> Run:
 
 def export_rows(size: int, _folder: Path) -> Run:
     ledger = _merge_all_sections(size, 2)
-    return lambda: EXPORTERS["csv"](build_detail_rows(ledger, {}), build_ledger_columns(ledger))
+    return lambda: list(
+        EXPORTERS["csv"](build_detail_rows(ledger, {}), build_ledger_columns(ledger))
+    )
 
 
 def issue_tasks_to_a_section(size: int, _folder: Path) -> Run:
