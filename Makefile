@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests bench docs examples/zhongshan-2022
 
-.PHONY: demo test unit coverage lint types bench package examples pictures lock clean
+.PHONY: demo test validate unit coverage lint types bench package examples pictures lock clean
 
 demo: $(VENV)/.run  ## a whole year on the real plan; results in demo/, which is replaced each time
 	@rm -rf demo
@@ -14,6 +14,13 @@ demo: $(VENV)/.run  ## a whole year on the real plan; results in demo/, which is
 
 test: $(VENV)/.dev  ## every test; those that need another program are skipped without it
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The folder that `make test KEEP_OUTPUTS=build/outputs` has filled.
+JUDGE_OUTPUTS ?= build/outputs
+
+validate: $(VENV)/.dev  ## judge every file that a run of the tests has kept
+	JUDGE_OUTPUTS="$(JUDGE_OUTPUTS)" $(BIN)/python -m pytest tests/validation/judge_outputs.py \
+		-p no:cacheprovider --log-cli-level=INFO
 
 unit: $(VENV)/.dev  ## the fast tests only
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not clients and not office and not slow"
@@ -36,8 +43,8 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-bench: $(VENV)/.dev  ## measure speed and memory beside what a user would write instead
-	$(BIN)/python bench/run.py
+bench: $(VENV)/.bench  ## measure speed and memory beside what a user would write instead
+	$(BIN)/python bench/run.py $(BENCH)
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py
@@ -55,6 +62,8 @@ lock: $(VENV)/.dev  ## write the lock files again (needs uv)
 		--extra build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
 		--extra build --extra dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 \
+		--extra build --extra bench -c requirements-dev.lock pyproject.toml -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) demo build dist
@@ -72,3 +81,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: requirements-bench.lock pyproject.toml | $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
-import sys
 import zipfile
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 from ledgerbook import identity
 from ledgerbook.book import build_book_bytes
 from ledgerbook.forms import load_factory_ledger
+from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
+from ledgerbook.summary import write_summary
 
 ISSUED_ON, AS_OF = date(2022, 6, 1), date(2022, 12, 20)
-KEY = "5a" * 32
+ANSWERS_OF_A_ROW = 6
+
+Answers = Mapping[str, Mapping[str, str | date]]
 
 
-def make_book(sections: int, rows: int, rounds: int = 1) -> Book:
+def make_book(sections: int, rows: int, rounds: int = 1, agency: str = "某市某局") -> Book:
     """Return a book in which each section has ``rows`` tasks, the same for all."""
+    key = hashlib.sha256(agency.encode()).hexdigest()
     names = tuple(f"第{n:05d}科" for n in range(1, sections + 1))
     tasks = tuple(
         Task(
@@ -36,12 +43,12 @@ def make_book(sections: int, rows: int, rounds: int = 1) -> Book:
         for n in range(1, rows + 1)
     )
     return Book(
-        agency="某市某局",
+        agency=agency,
         year=2022,
         office=names[0],
-        plan_title="某市某局2022年政务公开工作要点分工方案",
-        book_id=identity.make_book_id(2022, KEY),
-        key=KEY,
+        plan_title=f"{agency}2022年政务公开工作要点分工方案",
+        book_id=identity.make_book_id(2022, key),
+        key=key,
         sections=tuple(map(Section, names)),
         rounds=_make_rounds(rounds),
         tasks=tasks,
@@ -55,13 +62,13 @@ def _make_rounds(count: int) -> tuple[Round, ...]:
     return (*earlier, last)
 
 
-def make_answers(book: Book, section: str) -> dict[str, dict[str, object]]:
-    """Return answers for every row of a section, no two texts equal."""
+def make_answers(book: Book, section: str) -> Answers:
+    """Return answers for every row of a section. Each result has two lines and its own text."""
     return {
         task.code: {
             "status": "已完成",
             "done_on": date(2022, 9, 1 + task.number % 28),
-            "result": f"{section}更新目录 {task.number} 次，公开事项 9 项。",
+            "result": f"{section}更新目录 {task.number} 次，\n公开事项 9 项。",
             "evidence": f"目录更新记录第{task.number}号",
             "person": "张某",
             "phone": "0760-88000001",
@@ -70,13 +77,15 @@ def make_answers(book: Book, section: str) -> dict[str, dict[str, object]]:
     }
 
 
-def main() -> None:
-    """Write into the folder given first as many returns as given second.
-
-    Each thousand beyond the first belongs to a further round.
-    """
-    folder, returns = Path(sys.argv[1]), int(sys.argv[2])
-    write_returns(folder, min(returns, 1000), rounds=max(1, returns // 1000))
+def list_texts(book: Book) -> set[str]:
+    """Return all texts that are answers of a section."""
+    return {
+        value
+        for section in book.section_names
+        for answers in make_answers(book, section).values()
+        for value in answers.values()
+        if isinstance(value, str)
+    }
 
 
 def write_returns(folder: Path, sections: int, rows: int = 30, rounds: int = 1) -> Book:
@@ -87,15 +96,33 @@ def write_returns(folder: Path, sections: int, rows: int = 30, rounds: int = 1) 
     book = make_book(sections, rows, rounds)
     (folder / "收回").mkdir(parents=True)
     (folder / "台账.xlsx").write_bytes(build_book_bytes(book))
-    answers_by_section = {name: make_answers(book, name) for name in book.section_names}
     for round_ in book.rounds:
         round_folder = folder / "收回" / (round_.name if rounds > 1 else "")
         round_folder.mkdir(exist_ok=True)
-        for name, answers in answers_by_section.items():
-            prefilled = {(name, book.task_form.key): answers}
-            data = build_section_workbook(book, round_, [name], ISSUED_ON, prefilled=prefilled)
-            (round_folder / f"{name}.xlsx").write_bytes(_remove_seal(data))
+        for name in book.section_names:
+            (round_folder / f"{name}.xlsx").write_bytes(build_return(book, round_, name))
     return book
+
+
+def build_return(book: Book, round_: Round, section: str) -> bytes:
+    """Return a section's filled workbook, as if it had been saved since it was issued."""
+    prefilled = {(section, book.task_form.key): make_answers(book, section)}
+    data = build_section_workbook(book, round_, [section], ISSUED_ON, prefilled=prefilled)
+    return _remove_seal(data)
+
+
+def write_summaries(folder: Path, bureaus: int, sections: int, rows: int = 30) -> None:
+    """Write into ``folder`` the annual summary of each of ``bureaus``, every row answered."""
+    folder.mkdir()
+    for number in range(1, bureaus + 1):
+        book = make_book(sections, rows, agency=f"某市第{number}局")
+        context = ReadContext(book, AS_OF)
+        files = [
+            read_return(f"{name}.xlsx", build_return(book, book.rounds[0], name), context)
+            for name in book.section_names
+        ]
+        summary = write_summary(merge_returns(book, files, AS_OF))
+        (folder / f"{book.agency}.xlsx").write_bytes(summary)
 
 
 def _remove_seal(data: bytes) -> bytes:
@@ -111,7 +138,3 @@ def _remove_seal(data: bytes) -> bytes:
                 part = part.replace(f"{identity.SEAL_KEYWORD}=".encode(), b"saved=")
             package.writestr(entry, part)
     return target.getvalue()
-
-
-if __name__ == "__main__":
-    main()

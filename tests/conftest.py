@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from ledgerbook.model import Book
+from tests.support import kept_outputs
 from tests.support.books import make_book
 from tests.support.requirements import need_office
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("thorough" if os.environ.get("CI") == "true" else "quick")
+
+if kept_folder := os.environ.get(kept_outputs.VARIABLE):
+    kept_outputs.keep_outputs(Path(kept_folder))
 
 
 @pytest.fixture(scope="session")

@@ -9,12 +9,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import ledgerbook
-from ledgerbook import commands, errors, model
+from ledgerbook import book, commands, errors, model
+from ledgerbook.book import MatchOverrides
+from ledgerbook.cli.app import cli
 from ledgerbook.commands.update import update
+from ledgerbook.commands.workspace import RoundStatus
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import Ledger
+from ledgerbook.rollup import Rollup
+from ledgerbook.storage import folders
+from ledgerbook.storage.folders import Url
+from tests.support.type_checks import run_mypy
 
 
 def test_exported_names() -> None:
@@ -26,11 +34,50 @@ def test_exported_names() -> None:
         "FileError": errors.FileError,
         "InputError": errors.InputError,
         "LedgerbookError": errors.LedgerbookError,
+        "MatchOverrides": MatchOverrides,
+        "ProgramFaultError": errors.ProgramFaultError,
+        "Url": Url,
+        "__version__": ledgerbook.__version__,
+        "check": commands.check,
         "collect": commands.collect,
+        "diagnose": commands.diagnose,
         "generate": commands.generate,
         "init": commands.init,
+        "read_workspace": commands.read_workspace,
+        "roll_up": commands.roll_up,
+        "run_demo": commands.run_demo,
         "update": update,
+        "write_report": commands.write_report,
     }
+
+
+# Command of the command line → function, where their names differ. Without a command, the
+# command line shows the state of the folder: that is read_workspace.
+_FUNCTION_NAMES = {"demo": "run_demo", "report": "write_report", "rollup": "roll_up"}
+
+
+def test_every_command_is_a_function_of_the_package() -> None:
+    """What a clerk can do, a script can do."""
+    shown = {name for name, command in cli.commands.items() if not command.hidden}
+    assert shown >= _FUNCTION_NAMES.keys()
+    functions = {_FUNCTION_NAMES.get(name, name) for name in shown}
+    assert functions - set(ledgerbook.__all__) == set()
+
+
+def test_the_version_is_the_package_s_own() -> None:
+    """The command line prints the one version that there is."""
+    done = CliRunner().invoke(cli, ["--version"])
+    assert done.output == f"ledgerbook {ledgerbook.__version__}\n"
+
+
+def test_a_type_checker_refuses_a_misspelt_name(tmp_path: Path) -> None:
+    """The names are imported on first access, and are typed all the same."""
+    script = tmp_path / "script.py"
+    script.write_text("from ledgerbook import colect, collect\nreveal_type(collect)\n", "utf-8")
+    done = run_mypy(script)
+    assert 'script.py:1: error: Module "ledgerbook" has no attribute "colect"' in done.stdout
+    assert "-> ledgerbook.commands.collect.CollectResult" in done.stdout
+    assert done.stdout.endswith("Found 1 error in 1 file (checked 1 source file)\n")
 
 
 def test_anything_else_is_missing_as_usual() -> None:
@@ -62,8 +109,8 @@ def test_the_page_describes_the_exported_names_and_no_others() -> None:
 def test_the_page_shows_signatures_and_shapes_as_they_are() -> None:
     """Every argument, default, field and type on docs/api.md is the code's own."""
     shown = [node for stub in _STUB.findall(_PAGE) for node in ast.parse(stub).body]
-    assert len(shown) == 9
-    homes = (commands, model)
+    assert len(shown) == 22
+    homes = (commands, model, book, folders)
     for node in shown:
         assert isinstance(node, ast.FunctionDef | ast.ClassDef)
         real = next(vars(home)[node.name] for home in homes if node.name in vars(home))
@@ -82,6 +129,9 @@ def test_the_page_names_only_what_there_is() -> None:
         *dir(Ledger),
         *dir(Problem),
         *dir(errors.InputError("")),
+        *dir(Rollup),
+        *dir(RoundStatus),
+        *("datetime", "ledgerbook"),
     }
     assert set(re.findall(r"`([a-z_]+)`", prose)) - known == set()
 
@@ -94,6 +144,7 @@ def _told(node: ast.stmt) -> list[str]:
     return [
         f"{ast.unparse(one.target)}: {ast.unparse(one.annotation)} = {_default(one)}"
         for one in fields
+        if not ast.unparse(one.target).startswith("_")
     ]
 
 

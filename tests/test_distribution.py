@@ -13,6 +13,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+import ledgerbook
+
 TREE = Path(__file__).parents[1]
 PROJECT = tomllib.loads((TREE / "pyproject.toml").read_text("utf-8"))["project"]
 EXAMPLE = "examples/zhongshan-2022"
@@ -75,6 +77,7 @@ def test_the_source_package_holds_what_building_and_testing_needs(dist: Path) ->
         "docs",
         "examples",
         "pyproject.toml",
+        "requirements-bench.lock",
         "requirements-dev.lock",
         "requirements.lock",
         "src",
@@ -83,6 +86,7 @@ def test_the_source_package_holds_what_building_and_testing_needs(dist: Path) ->
     }
     litter = {"__pycache__", "node_modules", ".pytest_cache", ".hypothesis", "demo"}
     assert not [name for name in names if litter & set(name.parts)]
+    assert PurePosixPath("src/ledgerbook/py.typed") in names
 
 
 def test_both_are_the_same_each_time(dist: Path, tmp_path: Path) -> None:
@@ -103,7 +107,7 @@ def test_what_the_package_says_of_itself(wheel: zipfile.ZipFile) -> None:
     needs = said.get_all("Requires-Dist", [])
     assert len(needs) > len(PROJECT["dependencies"])
     assert [need for need in needs if "<" not in need or ">=" not in need] == []
-    assert said["Version"] == PROJECT["version"]
+    assert said["Version"] == ledgerbook.__version__
 
 
 def _metadata(wheel: zipfile.ZipFile) -> Message:

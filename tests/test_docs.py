@@ -32,6 +32,7 @@ from tests.support.doc_pages import (
     read,
     table_rows,
 )
+from tests.support.type_checks import run_mypy
 
 PLAN = TREE / "examples" / "zhongshan-2022" / "plan.docx"
 EXAMPLES = [
@@ -204,14 +205,25 @@ def test_examples_run(page: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr + done.stdout
 
 
+@pytest.mark.slow
+def test_examples_are_typed_as_the_package_is(tmp_path: Path) -> None:
+    """Mypy --strict accepts the Python of every page."""
+    scripts = [tmp_path / f"{page.stem.replace('-', '_')}.py" for page in EXAMPLES]
+    for page, script in zip(EXAMPLES, scripts, strict=True):
+        texts = [block.text for block in blocks(page) if block.language == "python"]
+        script.write_text("\n\n".join(texts), "utf-8")
+    done = run_mypy(*scripts)
+    assert done.returncode == 0, done.stdout
+
+
 def _statement(block: Block) -> str:
     """Turn a block into Python: a command runs, a TOML file is written."""
     if block.language == "python":
         return "\n" * 2 + block.text
     if block.language == "toml":
         return f"open('example.toml', 'w', encoding='utf-8').write({block.text!r})"
-    return "\n".join(
-        f"assert __import__('ledgerbook.cli.app', fromlist=['_'])._run_command({words!r}) < 2"
+    return "if __name__ == '__main__':\n    pass\n" + "\n".join(
+        f"    assert __import__('ledgerbook.cli.app', fromlist=['_'])._run_command({words!r}) < 2"
         for words in commands(block)
     )
 

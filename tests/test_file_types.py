@@ -48,6 +48,14 @@ def test_refuses_a_bomb_by_its_ratio() -> None:
     assert refusal(bomb) == ("file-suspect", "压缩比过高")
 
 
+def test_a_part_that_inflates_too_far_is_too_large() -> None:
+    """Formats of millions of blank cells are no attack: the sender is asked to delete them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:
+        package.writestr("a.xml", bytes(file_types.MAX_PART_BYTES + 1))
+    assert refusal(buffer.getvalue()) == ("file-too-large", "解开后超过 128 MB")
+
+
 def test_believes_no_declared_size() -> None:
     """A bomb that declares a small size is not inflated past what it declares."""
     bomb = zipped([("a.xml", bytes(2**22))])

@@ -27,7 +27,7 @@ LIBRARIES = {
     "lxml": {"plan"},
     "msoffcrypto": {"intake"},
     "olefile": {"file_types", "intake"},
-    "openpyxl": {"book", "cli", "excel", "summary"},
+    "openpyxl": {"book", "commands", "excel", "summary"},
     "pandas": {"commands", "export"},
     "pyarrow": {"export"},
     "python_calamine": {"intake", "plan", "summary"},
@@ -52,6 +52,7 @@ FLOORS = (
     {"deadlines", "excel", "identity", "statutory_limits", "storage"},
     {"file_types", "model", "parallel"},
     {"a1_references", "chinese_numerals", "errors", "text"},
+    {"faults"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Ways down that would bypass the way of the data.

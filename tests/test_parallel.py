@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
 from functools import partial
@@ -57,6 +60,28 @@ def test_many_are_made_elsewhere_and_few_are_made_here() -> None:
     assert set(parallel.parallel_map(where, range(9))) == {os.getpid()}
 
 
+def test_results_are_the_same_where_nothing_can_be_forked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On Windows each process is a new interpreter."""
+    monkeypatch.setattr(parallel, "count_cores", lambda: 2)
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert list(parallel.parallel_map(doubled, range(100))) == [n * 2 for n in range(100)]
+
+
+def test_windows_is_asked_for_no_more_processes_than_it_can_wait_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its limit is 61, however many cores there are."""
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 128)
+    assert parallel.count_cores() == 128
+    with monkeypatch.context() as windows:
+        windows.setattr(os, "name", "nt")
+        count = parallel.count_cores()
+    assert count == 61
+
+
 def test_a_process_that_dies_costs_time_only() -> None:
     deed = partial(killed_elsewhere, os.getpid())
     assert list(parallel.parallel_map(deed, range(100))) == [n * 2 for n in range(100)]
@@ -94,3 +119,81 @@ def test_a_process_complains_to_nobody(capfd: pytest.CaptureFixture[str]) -> Non
     assert process.exitcode == 0
     os.write(2, "我们自己的话".encode())
     assert capfd.readouterr().err == "我们自己的话"
+
+
+_SCRIPT = """\
+import multiprocessing
+from datetime import date
+import ledgerbook
+if {method!r} != multiprocessing.get_all_start_methods()[-1]:
+    multiprocessing.get_all_start_methods = lambda: [{method!r}]
+"""
+_CALL = "print(len(ledgerbook.check('年度', as_of=date(2022, 12, 1))))\n"
+
+
+@pytest.fixture(scope="module")
+def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the workbooks of a round in its folder 年度."""
+    folder = tmp_path_factory.mktemp("issued")
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(factory.make_book()))
+    generate(folder / "台账.xlsx", folder, issued_on=date(2022, 6, 1))
+    return folder
+
+
+def run_script(folder: Path, text: str, *, method: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of a user; every process that it starts is started by ``method``."""
+    script = folder / "script.py"
+    script.write_text(_SCRIPT.format(method=method) + text, "utf-8")
+    return subprocess.run(
+        [sys.executable, "-W", "error", script],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+
+
+_METHODS = [m for m in ("forkserver", "spawn") if m in multiprocessing.get_all_start_methods()]
+
+
+@pytest.mark.parametrize("method", _METHODS)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (_CALL, 6),
+        ("def main():\n    " + _CALL + "main()\n", 8),
+        (
+            "import threading\n"
+            "def main():\n    " + _CALL + "thread = threading.Thread(target=main)\n"
+            "thread.start()\n"
+            "thread.join()\n",
+            10,
+        ),
+    ],
+    ids=["at the top", "in a function", "in a thread"],
+)
+def test_a_script_without_a_main_guard_gets_one_sentence(
+    issued: Path, method: str, text: str, line: int
+) -> None:
+    """It ends at once and says what to write; no process starts and fails again and again."""
+    done = run_script(issued, text, method=method)
+    assert done.stdout == ""
+    sentence = (
+        f"{issued / 'script.py'}, line {line}: write this below 'if __name__ == \"__main__\":', "
+        "since ledgerbook starts processes that import the script again.\n"
+    )
+    if "Thread" in text:  # Python shows where a thread has ended
+        assert done.stderr.endswith(f"RuntimeError: {sentence}")
+        assert done.stderr.count("Traceback") == 1
+    else:
+        assert (done.returncode, done.stderr) == (1, sentence)
+
+
+@pytest.mark.parametrize("method", _METHODS)
+def test_a_script_with_a_main_guard_runs(issued: Path, method: str) -> None:
+    """However the guard is written."""
+    for guard in ('if __name__ == "__main__":', "if not __name__ != '__main__':"):
+        done = run_script(issued, f"{guard}\n    {_CALL}", method=method)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert int(done.stdout) > 2

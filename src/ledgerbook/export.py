@@ -25,7 +25,7 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form, StatusCategory
 from ledgerbook.model.form_columns import (
     FACTORY_ANSWER_HEADERS,
@@ -510,10 +510,19 @@ def is_export_name(name: str) -> bool:
 
 
 def check_exporter(export_kind: str) -> None:
-    """Raise InputError where a kind of export cannot be made here."""
+    """Raise InputError where there is no such kind of export, or it cannot be made here."""
+    if export_kind and export_kind not in EXPORTERS:
+        raise InputError(
+            f"不能导出成“{export_kind}”。能用的有：{'、'.join(EXPORTERS)}。",
+            code="export-unknown",
+            values={"export": export_kind, "exports": tuple(EXPORTERS)},
+        )
+    csv_option = name_option("--export csv", "export='csv'")
     if export_kind == "parquet" and find_spec("pyarrow") is None:
         raise InputError(
             "导出 parquet 要用的组件（pyarrow）没有安装，什么都没有做。"
             "请维护人员在程序源码的文件夹里运行“pip install .[export]”装上，"
-            "或者改用“--export csv”。"
+            f"或者改用“{csv_option}”。",
+            code="component-missing",
+            values={"component": "pyarrow"},
         )

@@ -180,7 +180,8 @@ def _inflate_entries(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -
                 size += len(chunk)
                 total += len(chunk)
                 if size > MAX_PART_BYTES or total > MAX_TOTAL_BYTES:
-                    raise RefusedError("file-suspect", "解开后过大")
+                    detail = f"解开后超过 {MAX_PART_BYTES // 2**20} MB"
+                    raise RefusedError("file-too-large", detail)
                 if size > _RATIO_MIN_BYTES and size > MAX_RATIO * max(entry.compress_size, 1):
                     raise RefusedError("file-suspect", "压缩比过高")
                 chunks.append(chunk)
@@ -234,7 +235,8 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
             size = sum(entry.file_size for entry in entries)
             if size > _MAX_DOCUMENT_BYTES or len(entries) > _MAX_DOCUMENT_ENTRIES:
                 raise InputError(
-                    f"这个 {kind.suffix} 文件解压后大得不正常，没有打开。{kind.save_as_hint}"
+                    f"这个 {kind.suffix} 文件解压后大得不正常，没有打开。{kind.save_as_hint}",
+                    code="document-unreadable",
                 )
             parts = [
                 (entry.filename, package.read(entry))
@@ -246,7 +248,8 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
     except DefusedXmlException as error:
         raise InputError(
             f"这个 {kind.suffix} 文件里有正常文档不该有的内容（DTD 声明），没有打开。"
-            f"{kind.save_as_hint}"
+            f"{kind.save_as_hint}",
+            code="document-unreadable",
         ) from error
     except (RefusedError, ParseError, ValueError) as error:
         raise make_damaged_error(kind) from error
@@ -256,7 +259,8 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
 def make_damaged_error(kind: DocumentKind) -> InputError:
     return InputError(
         f"这个 {kind.suffix} 文件已经损坏或设了密码，打不开。"
-        f"请用{kind.program}打开确认，另存为新的 {kind.suffix} 后重试。"
+        f"请用{kind.program}打开确认，另存为新的 {kind.suffix} 后重试。",
+        code="document-unreadable",
     )
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 # Called repeatedly with the number of completed items and the number known so far.
@@ -22,6 +25,8 @@ R = TypeVar("R")
 PIPELINE_MODULE = "ledgerbook.intake.pipeline"
 # Fewer items take less time here than other processes take to start.
 _MIN_ITEMS_FOR_POOL = 64
+# Windows waits for 63 handles at most; ``ProcessPoolExecutor`` refuses more workers there.
+_MAX_WINDOWS_PROCESSES = 61
 # The number of items sent to a process at once.
 _CHUNK_SIZE = 8
 
@@ -74,10 +79,11 @@ def _report_progress(
 
 
 def count_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return how many cores this process may use, and thus how many processes to start."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    core_count = os.cpu_count() or 1
+    return min(core_count, _MAX_WINDOWS_PROCESSES) if os.name == "nt" else core_count
 
 
 def make_process_context(*preloaded_modules: str) -> Any:
@@ -85,8 +91,9 @@ def make_process_context(*preloaded_modules: str) -> Any:
 
     Where the system has a fork server, it is started here and imports
     ``preloaded_modules`` while the current process continues; elsewhere each process
-    starts a new interpreter.
+    starts a new interpreter. Raises SystemExit for a script without a main guard.
     """
+    _refuse_unguarded_script()
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     from multiprocessing import forkserver
@@ -97,6 +104,55 @@ def make_process_context(*preloaded_modules: str) -> Any:
     with _silence_stderr():
         forkserver.ensure_running()
     return context
+
+
+def _refuse_unguarded_script() -> None:
+    """Exit with one sentence where each new process would run the calling script again.
+
+    A new process imports the script; what does not stand below ``if __name__ ==
+    "__main__":`` runs once more in it, fails, and is tried again. SystemExit because the
+    sentence is for whoever runs the script: a traceback would only hide it.
+    """
+    main = sys.modules["__main__"]
+    path, spec = getattr(main, "__file__", None), getattr(main, "__spec__", None)
+    # Interactive code has no file, and the __main__ of a package is not imported again.
+    if path is None or (spec and spec.name.rpartition(".")[2] == "__main__"):
+        return
+    line = _find_current_line(vars(main))
+    if line and not _is_guarded(Path(path), line):
+        sentence = (
+            f"{path}, line {line}: write this below 'if __name__ == \"__main__\":', "
+            "since ledgerbook starts processes that import the script again."
+        )
+        if threading.current_thread() is threading.main_thread():
+            raise SystemExit(sentence)
+        raise RuntimeError(sentence)  # SystemExit would end the thread without a word
+
+
+def _find_current_line(main_globals: Mapping[str, Any]) -> int:
+    """Return the line at which the main script stands, in whatever it has called; else 0."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
+    while frame:
+        if frame.f_globals is main_globals and frame.f_code.co_name == "<module>":
+            return frame.f_lineno
+        frame = frame.f_back
+    return 0
+
+
+def _is_guarded(script: Path, line: int) -> bool:
+    """Return whether a line stands within an ``if`` on ``__name__``; True if it cannot be told."""
+    import ast
+
+    try:
+        tree = ast.parse(script.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return True
+    return any(
+        isinstance(node, ast.If)
+        and node.lineno <= line <= (node.end_lineno or 0)
+        and "__name__" in ast.unparse(node.test)
+        for node in ast.walk(tree)
+    )
 
 
 @contextmanager

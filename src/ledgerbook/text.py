@@ -176,13 +176,16 @@ def make_distinct_names(
     """
     used_names = {name.casefold() for name in reserved}
     distinct_names: dict[str, str] = {}
+    # Of many equal names, the next one need not try the numbers of those before it.
+    next_numbers: dict[str, int] = {}
     for name in names:
         cleaned = clean(name)
-        candidate = truncate(cleaned, "")
-        number = 2
+        base = candidate = truncate(cleaned, "")
+        number = next_numbers.get(base, 2)
         while candidate.casefold() in used_names:
             candidate = truncate(cleaned, f"({number})")
             number += 1
+        next_numbers[base] = number
         used_names.add(candidate.casefold())
         distinct_names[name] = candidate
     return distinct_names

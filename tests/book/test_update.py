@@ -19,7 +19,7 @@ from ledgerbook.book import (
     read_book,
     update_book,
 )
-from ledgerbook.book.schema import format_code_ranges, parse_code_ranges
+from ledgerbook.book.schema import CodeOrder, format_code_ranges, parse_code_ranges
 from ledgerbook.errors import InputError
 from ledgerbook.model import AssignmentOverride, Book, Question, Role, Round
 from ledgerbook.plan import Plan, PlanItem
@@ -305,8 +305,8 @@ def test_an_updated_book_round_trips(tmp_path: Path) -> None:
 def test_codes_out_of_order_are_written_one_by_one() -> None:
     """After a revision the reader of 待确认 cannot know what stands between codes."""
     order = ["T02", "T01", "T06", "T03", "T04", "T05"]
-    assert format_code_ranges(order, order) == "T02、T01、T06、T03至T05"
-    assert parse_code_ranges("T02、T01、T06、T03至T05", order) == tuple(order)
+    assert format_code_ranges(order, CodeOrder(order)) == "T02、T01、T06、T03至T05"
+    assert parse_code_ranges("T02、T01、T06、T03至T05", CodeOrder(order)) == tuple(order)
 
 
 def test_a_line_added_by_hand_gets_no_old_code(tmp_path: Path) -> None:

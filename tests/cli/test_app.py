@@ -223,7 +223,7 @@ def test_generate_says_what_is_missing(capsys: pytest.CaptureFixture[str], tmp_p
     [
         (
             ["colect"],
-            "没有“colect”这个命令，可用的有：init、generate、collect、report、rollup、check、demo。"
+            "没有“colect”这个命令，可用的有：init、generate、collect、report、rollup、check、diagnose、demo。"
             "用法请看：ledgerbook --help\n",
         ),
         (["init"], "命令没有写完，还缺“分工方案”。用法请看：ledgerbook init --help\n"),
@@ -299,6 +299,7 @@ def test_a_bug_shows_a_traceback_only_under_debug(
         raise ZeroDivisionError
 
     monkeypatch.setattr(commands, "generate", broken)
+    monkeypatch.chdir(office)
     words = ("generate", office / "台账.xlsx")
     code, _, error = run(capsys, *words)
     assert (code, error.count("\n")) == (2, 1)

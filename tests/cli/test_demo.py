@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,24 @@ def test_two_demos_are_byte_identical(folder: Path, tmp_path: Path) -> None:
     assert len(files) == 12
     for path in files:
         assert path.read_bytes() == (folder / path.relative_to(other)).read_bytes()
+
+
+def test_it_needs_neither_pandas_nor_numpy(folder: Path, tmp_path: Path) -> None:
+    """Where they cannot be loaded, in worker processes too, every byte is the same."""
+    blocked = tmp_path / "blocked"
+    blocked.mkdir()
+    for name in ("numpy", "pandas"):
+        (blocked / f"{name}.py").write_text(f"raise ImportError('{name}')\n")
+    search_path = os.pathsep.join([str(blocked), *filter(None, sys.path)])
+    subprocess.run(
+        [sys.executable, "-m", "ledgerbook", "demo", str(tmp_path / "演示")],
+        env={**os.environ, "PYTHONPATH": search_path},
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    for path in (tmp_path / "演示").rglob("*.*"):
+        assert path.read_bytes() == (folder / path.relative_to(tmp_path / "演示")).read_bytes()
 
 
 def test_it_never_touches_a_folder_with_something_in_it(tmp_path: Path) -> None:

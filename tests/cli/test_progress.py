@@ -12,6 +12,7 @@ import pytest
 
 from ledgerbook.book import build_book_bytes
 from ledgerbook.intake.worker_pool import read_files
+from tests.plan.layouts import comma
 from tests.support.books import AS_OF, DONE, FINANCE, OFFICE, fill, issued, make_book
 
 # They start commands on terminals.
@@ -65,6 +66,26 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:  # as Linux says that the other side is closed
         return b""
+
+
+def test_a_terminal_is_told_what_a_slow_init_does(tmp_path: Path) -> None:
+    rows = [[str(n), f"第{n}项：更新目录。", "综合科"] for n in range(1, 3_000)]
+    table = [["序号", "计划措施", "责任单位"], *rows]
+    (tmp_path / "方案.csv").write_bytes(comma(["某市某局2022年政务公开分工方案"], [table]))
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ledgerbook", "init", "方案.csv"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    while piece := _read(ours):
+        shown += piece
+    os.close(ours)
+    assert running.wait() == 0
+    assert shown.decode().strip() == "正在读分工方案“方案.csv”、建台账，请稍候……"
 
 
 def test_a_pipe_gets_nothing(desk: Path) -> None:

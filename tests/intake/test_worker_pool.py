@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.worker_pool import ReadLimits, read_files
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus
+from ledgerbook.parallel import PIPELINE_MODULE, make_process_context
 from tests.support.books import AS_OF, DONE, OFFICE, fill, issued
 from tests.support.failing_readers import fail_by_name
 
@@ -42,6 +44,19 @@ def test_workers_read_what_one_process_reads(tmp_path: Path, book: Book, good: b
     assert read_files(given, book, AS_OF) == alone
     assert alone[-1].problems[0].code == "not-ours"
     assert "另建的表" in alone[-1].problems[0].raw
+
+
+@pytest.mark.slow
+def test_workers_start_anew_where_nothing_can_be_forked(
+    tmp_path: Path, book: Book, good: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Windows each worker is a new interpreter, and all that it gets is pickled."""
+    given = files(tmp_path, good, "raise.xlsx", "甲.xlsx")
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert make_process_context(PIPELINE_MODULE).get_start_method() == "spawn"
+    raising, sound = read_files(given, book, AS_OF, reader=fail_by_name)
+    assert "ZeroDivisionError" in raising.problems[0].message
+    assert sound == read_file(FileSource("甲.xlsx", given["甲.xlsx"]), ReadContext(book, AS_OF))
 
 
 def test_no_files_need_no_workers(book: Book) -> None:
@@ -85,10 +100,14 @@ def test_a_dying_worker_harms_only_its_own_file(tmp_path: Path, book: Book, good
         "eat.xlsx": ["文件读不出来（内容过大，超出内存上限）。"],
         "hang.xlsx": ["文件读不出来（内容过于复杂，超过时间仍没有读完）。"],
         "kill.xlsx": ["文件读不出来（读表程序中途退出，文件很可能已损坏）。"],
-        "raise.xlsx": ["文件读不出来（读表程序出错：ZeroDivisionError）。"],
+        "raise.xlsx": [
+            "程序有错，不是表的问题：读这份文件时程序自己出了错（ZeroDivisionError），内容没有汇入。"
+        ],
     }
     for read in reads[1:-1]:
-        assert read.report.status is FileStatus.REJECTED
+        is_fault = read.report.name == "raise.xlsx"
+        assert read.report.status is (FileStatus.NOT_READ if is_fault else FileStatus.REJECTED)
+        assert bool(read.report.fault) == is_fault
         assert (read.report.size, read.report.sha256) == (
             sound.report.size,
             sound.report.sha256,

@@ -314,6 +314,17 @@ def test_the_summary_has_a_sheet_of_each_register() -> None:
     assert [row[1] for row in rows] == ["1号", "2号"]
 
 
+def test_an_empty_register_is_named_and_has_no_sheet() -> None:
+    """One line of the overview says so; a table without rows would only be printed."""
+    line = "以下登记簿，收回的表里没有登记，不单列工作表：申请台账。"
+    for entries, has_sheet in (([], False), ([ONE], True)):
+        summary = write_summary(collected(filled(sent(), entries)))
+        workbook = load_workbook(io.BytesIO(summary))
+        assert (REGISTER in workbook.sheetnames) is has_sheet
+        texts = [cell.value for row in workbook["总览"].iter_rows() for cell in row]
+        assert (line in texts) is not has_sheet
+
+
 def test_the_report_counts_records() -> None:
     """On the screen and for programs."""
     ledger = collected(filled(sent(), [ONE, TWO]))

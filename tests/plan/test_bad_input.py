@@ -280,7 +280,7 @@ def test_a_column_that_is_not_there() -> None:
         read(docx([], [table]), units_column="负责处室")
     assert str(caught.value) == (
         "“方案”：方案的表格里没有“负责处室”这一栏。现有的栏目：序号、工作任务、责任科室。"
-        "请在 --units-column 后面照原样写其中一个。"
+        "请在 units_column= 后面照原样写其中一个。"
     )
 
 
@@ -362,3 +362,38 @@ def test_documents_cut_or_garbled_anywhere(spoilt: dict[int, int], length: int) 
         data[at] = byte
     with contextlib.suppress(InputError):
         extract_plan(assemble_plan_table(read_docx_document(bytes(data[:length]))))
+
+
+LONG_LIST = [["姓名", "部门", "实发工资"], *([f"张{n}", "财务科", "4000"] for n in range(5_400))]
+LONG_TABLE = (
+    "文件里的表格超过 5000 行，大得不像分工方案。"
+    "请核对是不是选错了文件；确是方案的，请分成几份，或去掉不是任务的行后重试。"
+)
+LONG_SHEET = (
+    "工作表“Sheet”大得不像分工方案（超过 5000 行或 200 列）。"
+    "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。"
+)
+
+
+@pytest.mark.parametrize(
+    ("render", "message"),
+    [(xlsx, LONG_SHEET), (docx, LONG_TABLE), (html, LONG_TABLE)],
+    ids=["xlsx", "docx", "html"],
+)
+def test_a_list_longer_than_any_plan_is_refused(render: Renderer, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(render([], [LONG_LIST]))
+    assert str(caught.value) == f"“方案”：{message}"
+
+
+def test_formulas_that_show_nothing_do_not_make_a_plan_too_long() -> None:
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in (["计划措施", "责任单位", ""], ["更新公开目录。", "综合科", ""]):
+        sheet.append(row)
+    for row_number in range(2, 5_400):
+        sheet.cell(row_number, 3, '=IF(A1="x",1,"")')
+    buffer = io.BytesIO()
+    workbook.save(buffer)
+    assert [item.units for item in read(buffer.getvalue()).items] == ["综合科"]

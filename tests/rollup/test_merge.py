@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from openpyxl import Workbook
 
-from ledgerbook.commands.rollup import rollup
+from ledgerbook.commands.rollup import roll_up
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.model.results import FileStatus
 from ledgerbook.rollup import read_expected_units, write_rollup
@@ -252,7 +252,7 @@ def test_a_list_that_cannot_be_read_stops_the_run(tmp_path: Path, data: bytes) -
     with pytest.raises(InputError, match="一行一个单位"):
         read_expected_units(path, data)
     with pytest.raises(FileError):
-        rollup([tmp_path], tmp_path, as_of=date(2022, 12, 28), expect=tmp_path / "没有")
+        roll_up([tmp_path], tmp_path, as_of=date(2022, 12, 28), expect=tmp_path / "没有")
 
 
 def test_a_name_that_looks_like_a_path_is_none() -> None:

@@ -258,7 +258,7 @@ def test_files_in_any_order_give_the_same_bytes(folder: Path) -> None:
     """Named one by one, forwards or backwards."""
     files = sorted((folder / "各局").iterdir())
     made = [
-        commands.rollup(order, folder / f"出{n}", as_of=AS_OF).outputs[0].read_bytes()
+        commands.roll_up(order, folder / f"出{n}", as_of=AS_OF).outputs[0].read_bytes()
         for n, order in enumerate((files, files[::-1]))
     ]
     assert made[0] == made[1]
@@ -268,5 +268,5 @@ def test_nothing_to_roll_up_is_one_sentence(tmp_path: Path) -> None:
     """A folder without a summary writes nothing and says why."""
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04")
     with pytest.raises(InputError, match="没有一份可以并入的年度汇总"):
-        commands.rollup([tmp_path], tmp_path / "出", as_of=AS_OF)
+        commands.roll_up([tmp_path], tmp_path / "出", as_of=AS_OF)
     assert not (tmp_path / "出").exists()

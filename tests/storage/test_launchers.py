@@ -205,6 +205,19 @@ def test_a_dropped_folder_is_collected_as_it_is(office: Path) -> None:
     assert not (office / "收回").exists()
 
 
+def test_a_diagnosis_lies_beside_the_book(office: Path) -> None:
+    """Of what was dropped, else of what came back, with the book."""
+    words = ("-o", str(office / "诊断.zip"))
+    book, returns, bad = (str(office / name) for name in ("我局.xlsx", "收回", "坏.xlsx"))
+    Path(returns).mkdir()
+    meant = commands.build_drop_command("diagnose", [], office, TODAY)
+    assert meant == DropCommand(("diagnose", book, returns, *words))
+    meant = commands.build_drop_command("diagnose", [Path(bad)], office, TODAY)
+    assert meant == DropCommand(("diagnose", book, bad, *words))
+    with pytest.raises(InputError, match="请把程序读不了的文件拖到这个图标上"):
+        commands.build_drop_command("diagnose", [], office.parent, TODAY)
+
+
 def test_nothing_to_work_on(office: Path) -> None:
     """One sentence says what to drop, or which book is meant."""
     with pytest.raises(InputError, match="请把收回的表拖到这个图标上"):

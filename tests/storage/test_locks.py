@@ -144,7 +144,7 @@ def test_a_roll_up_that_is_open(office: Path) -> None:
     collect(office)
 
     def rollup() -> None:
-        commands.rollup([office / "汇总"], office / "上级", as_of=AS_OF, export="csv")
+        commands.roll_up([office / "汇总"], office / "上级", as_of=AS_OF, export="csv")
 
     rollup()
     (export,) = (office / "上级").glob("*.csv")

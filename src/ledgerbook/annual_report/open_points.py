@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -38,6 +39,9 @@ from ledgerbook.text import format_chinese_date, make_storable
 _RETURN_STATUS_TEXTS = {
     SubmissionStatus.MISSING: "没有报送，初稿里没有它的内容",
     SubmissionStatus.NOT_ACCEPTED: ("报来的表没能汇入，初稿里没有它的内容，见年度汇总的“问题清单”"),
+    SubmissionStatus.NOT_READ: (
+        "的表程序没能读（程序有错，不是表的问题），初稿里没有它的内容，见年度汇总的“问题清单”"
+    ),
     SubmissionStatus.RETURNED_EMPTY: "交的是空表，初稿里没有它的内容",
 }
 # Words by which a section speaks of itself; the report speaks for the whole agency.
@@ -71,9 +75,13 @@ def list_open_points(
 
 
 def _check_sections(ledger: Ledger, result_header: str) -> Iterator[OpenPoint]:
+    overdue_counts = Counter(
+        row.section for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE
+    )
     for section_report in ledger.section_reports:
         if section_report.status in _RETURN_STATUS_TEXTS:
-            open_tasks = _describe_open_tasks(ledger, section_report)
+            overdue_count = overdue_counts[section_report.section]
+            open_tasks = _describe_open_tasks(section_report, overdue_count)
             yield OpenPoint(
                 f"{section_report.section}{open_tasks}{_RETURN_STATUS_TEXTS[section_report.status]}。"
             )
@@ -86,14 +94,10 @@ def _check_sections(ledger: Ledger, result_header: str) -> Iterator[OpenPoint]:
         )
 
 
-def _describe_open_tasks(ledger: Ledger, section_report: SectionReport) -> str:
+def _describe_open_tasks(section_report: SectionReport, overdue_count: int) -> str:
     """Return how many tasks a section has not answered, and how many are overdue."""
     if not section_report.row_count:
         return ""
-    section_rows = (
-        row for row in ledger.assignment_results if row.section == section_report.section
-    )
-    overdue_count = sum(row.urgency is Urgency.OVERDUE for row in section_rows)
     overdue_text = f"，其中 {overdue_count} 项已逾期" if overdue_count else ""
     return f"（承担 {section_report.row_count} 项任务{overdue_text}）"
 

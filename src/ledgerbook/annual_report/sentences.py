@@ -7,7 +7,8 @@ the five topics of part one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ledgerbook.annual_report.draft import Paragraph, Sentence, SentenceSource
@@ -17,6 +18,7 @@ from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
     NOT_FILLED,
+    NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
     Ledger,
@@ -40,12 +42,14 @@ _SENTENCE_STOPS, _CLOSING_MARKS = "。！？；…!?;", "”’）》」』)]\"'
 class ReportStatements:
     """What the report quotes: the ledger, and the office's wordings by row code.
 
-    ``rounds`` are the rounds of the files, by file name.
+    ``rounds`` are the rounds of the files, by file name; ``rows_by_task`` are the rows of the
+    ledger by code of the task.
     """
 
     ledger: Ledger
     adopted_wordings: Mapping[str, str]
     rounds: Mapping[str, str]
+    rows_by_task: Mapping[str, Sequence[AssignmentResult]]
 
     def has_adopted_wording(self, row: AssignmentResult) -> bool:
         return bool(self.adopted_wordings.get(row.code, "").strip())
@@ -64,10 +68,14 @@ class ReportStatements:
 
 
 def collect_statements(ledger: Ledger, adopted_wordings: Mapping[str, str]) -> ReportStatements:
+    rows_by_task: dict[str, list[AssignmentResult]] = defaultdict(list)
+    for row in ledger.assignment_results:
+        rows_by_task[row.task.code].append(row)
     return ReportStatements(
         ledger,
         adopted_wordings,
         {file.name: file.round for file in ledger.file_reports},
+        rows_by_task,
     )
 
 
@@ -79,7 +87,7 @@ def clean_text(text: str) -> str:
 
 def compose_results(statements: ReportStatements, code: str) -> Paragraph:
     """Return the sentences on what was achieved for the task ``code``."""
-    task_rows = (row for row in statements.ledger.assignment_results if row.task.code == code)
+    task_rows = statements.rows_by_task.get(code, ())
     return _merge_sentences(
         Sentence(
             end_sentence(statements.get_result(row)),
@@ -113,7 +121,8 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
     """
     form = statements.ledger.book.task_form
     is_overdue = row.urgency is Urgency.OVERDUE
-    is_settled = row.status == NOT_RETURNED or row.category is StatusCategory.NOT_APPLICABLE
+    is_absent = row.status in (NOT_RETURNED, NOT_READ)
+    is_settled = is_absent or row.category is StatusCategory.NOT_APPLICABLE
     if statements.is_achieved(row) or is_settled or (row.status == NIL_RETURN and not is_overdue):
         return ""
     status_text = _describe_status(row.status, get_status_header(form))
@@ -139,15 +148,13 @@ def end_sentence(text: str) -> str:
 
 def _merge_sentences(sentences: Iterator[Sentence]) -> Paragraph:
     """Return each sentence once, with the sources of all that are the same."""
-    by_text: dict[str, Sentence] = {}
+    by_text: dict[str, list[Sentence]] = defaultdict(list)
     for sentence in sentences:
-        key = normalize(sentence.text)
-        earlier = by_text.get(key)
-        merged = (
-            replace(earlier, sources=earlier.sources + sentence.sources) if earlier else sentence
-        )
-        by_text[key] = merged
-    return tuple(by_text.values())
+        by_text[normalize(sentence.text)].append(sentence)
+    return tuple(
+        replace(same[0], sources=tuple(source for sentence in same for source in sentence.sources))
+        for same in by_text.values()
+    )
 
 
 def _make_sentence_source(

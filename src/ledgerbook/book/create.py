@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ledgerbook import identity
 from ledgerbook.book.task_merge import make_original_wording
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.forms import load_factory_forms
 from ledgerbook.model import Assignment, Book, Question, Round, Section, Task
 from ledgerbook.plan import (
@@ -106,20 +106,21 @@ def _require_basics(
 ) -> None:
     """Raise one InputError that lists what is missing of agency, year and office."""
     choice = f"方案点名的有：{'、'.join(plan_sections)}。" if plan_sections else ""
+    office_option = name_option("--office", "office=")
     missing = [
         sentence
         for value, sentence in (
-            (agency, "机关名称没有写明，请加上 --agency 机关名称。"),
-            (year, "年度没有写明，请加上 --year 年份。"),
+            (agency, f"机关名称没有写明，请加上 {name_option('--agency 机关名称', 'agency=')}。"),
+            (year, f"年度没有写明，请加上 {name_option('--year 年份', 'year=')}。"),
             (
                 coordinator,
-                f"没有“{DEFAULT_OFFICE}”，请用 --office 写明由哪个科室牵头汇总。" + choice,
+                f"没有“{DEFAULT_OFFICE}”，请用 {office_option} 写明由哪个科室牵头汇总。{choice}",
             ),
         )
         if not value
     ]
     if missing:
-        raise InputError("分工方案里有几项读不出来，需要您补充：", missing)
+        raise InputError("分工方案里有几项读不出来，需要您补充：", missing, code="plan-incomplete")
 
 
 def _find_coordinator(plan_sections: Sequence[str]) -> str:

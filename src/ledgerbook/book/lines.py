@@ -78,11 +78,15 @@ def split_names(text: str) -> tuple[str, ...]:
 def open_book(path: Path) -> Workbook:
     """Open the book with the values of formulas. Raises FileError."""
     if not path.is_file():
-        raise FileError(f"找不到台账文件“{path}”。请核对文件名和所在文件夹。")
+        raise FileError(
+            f"找不到台账文件“{path}”。请核对文件名和所在文件夹。", code="file-missing", path=path
+        )
     try:
         return load_workbook(path, data_only=True)
     except PermissionError as error:
-        raise FileError(f"没有权限读取“{path}”，请检查文件权限。") from error
+        raise FileError(
+            f"没有权限读取“{path}”，请检查文件权限。", code="file-unreadable", path=path
+        ) from error
     except Exception as error:
         # openpyxl lets the exceptions of all its parsers through.
         raise _make_unreadable_error(path) from error
@@ -91,7 +95,9 @@ def open_book(path: Path) -> Workbook:
 def _make_unreadable_error(path: Path) -> FileError:
     return FileError(
         f"“{path}”打不开，它不是 .xlsx 格式的台账，或者已经损坏、设了密码。"
-        "请在 Excel 或 WPS 里取消密码、另存为 .xlsx 后再运行；损坏的请从备份恢复。"
+        "请在 Excel 或 WPS 里取消密码、另存为 .xlsx 后再运行；损坏的请从备份恢复。",
+        code="file-unreadable",
+        path=path,
     )
 
 
@@ -155,4 +161,6 @@ def check_email_addresses(path: Path) -> None:
         raise InputError(
             f"台账“{path.name}”的“科室”表有 {len(errors)} 处电子邮箱要先改正，改好保存后再运行：",
             errors,
+            code="address-invalid",
+            path=path,
         )

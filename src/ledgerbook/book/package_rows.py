@@ -79,7 +79,8 @@ def _parse_part(package: zipfile.ZipFile, name: str, sheet: str) -> Any:
 def _build_unreadable_error(sheet: str) -> InputError:
     return InputError(
         f"台账里的工作表“{sheet}”读不出来，没法把这次的记录写进去。"
-        "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。"
+        "请用 Excel 或 WPS 打开台账、另存为 .xlsx 后再运行。",
+        code="book-invalid",
     )
 
 

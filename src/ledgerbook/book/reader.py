@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def _raise_errors(path: Path, errors: Sequence[str]) -> None:
     """Raise InputError with all mistakes, if there are any."""
     if errors:
         headline = f"台账“{path.name}”有 {len(errors)} 处需要先改正，改好保存后再运行："
-        raise InputError(headline, errors)
+        raise InputError(headline, errors, code="book-invalid", path=path)
 
 
 def _read_hidden_facts(workbook: Workbook, errors: list[str]) -> dict[str, str]:
@@ -110,10 +111,11 @@ def _build_book(
     task_lines = tables[schema.TASKS.name]
     line_codes = [line.get_text("编码") for line in task_lines]
     aliases = collect_aliases(sections, tables[schema.SECTIONS.name], errors)
-    decisions = dict(iter_section_decisions(tables[schema.QUESTIONS.name], line_codes))
+    line_order = schema.CodeOrder(line_codes)
+    decisions = dict(iter_section_decisions(tables[schema.QUESTIONS.name], line_order))
     context = _TaskContext(SectionNames(names, aliases, decisions), overrides, retired_codes, year)
     tasks = _read_tasks(task_lines, context, errors)
-    codes = [task.code for task in tasks]
+    order = schema.CodeOrder(task.code for task in tasks)
     return Book(
         agency=basics["agency"],
         year=year,
@@ -125,7 +127,7 @@ def _build_book(
         rounds=rounds,
         tasks=tasks,
         forms=all_forms,
-        questions=tuple(_read_questions(tables[schema.QUESTIONS.name], codes)),
+        questions=tuple(_read_questions(tables[schema.QUESTIONS.name], order)),
         issued_forms=read_issued_forms(hidden_facts),
         retired_tasks=retired_tasks,
         original_wordings=revisions.read_original_wordings(hidden_facts),
@@ -290,7 +292,7 @@ def _read_tasks(
 def _make_unused_task_code(number: int, used_codes: Collection[str]) -> str:
     """Return a code that no task has or had: T07, else T07B1, T07B2 and so on."""
     code = format_task_code(number)
-    suffixes = ("", *(f"B{n}" for n in range(1, len(used_codes) + 2)))
+    suffixes = chain([""], (f"B{n}" for n in count(1)))
     return next(code + suffix for suffix in suffixes if code + suffix not in used_codes)
 
 
@@ -349,10 +351,10 @@ def _parse_roles(line: SheetLine, section: str, errors: list[str]) -> tuple[Role
     return tuple(role for role in Role if role in roles)
 
 
-def _read_questions(lines: Sequence[SheetLine], codes: Sequence[str]) -> Iterator[Question]:
-    """Yield the questions of 待确认; ``codes`` are those of the tasks in order."""
+def _read_questions(lines: Sequence[SheetLine], order: schema.CodeOrder) -> Iterator[Question]:
+    """Yield the questions of 待确认; ``order`` is that of the tasks' codes."""
     for line in lines:
-        task_codes = schema.parse_code_ranges(line.get_text("任务编码"), codes)
+        task_codes = schema.parse_code_ranges(line.get_text("任务编码"), order)
         texts = [line.get_text(field.header) for field in schema.QUESTIONS.columns[1:]]
         yield Question(task_codes, *texts)
 
@@ -401,13 +403,13 @@ def collect_aliases(
 
 
 def iter_section_decisions(
-    lines: Sequence[SheetLine], codes: Sequence[str]
+    lines: Sequence[SheetLine], order: schema.CodeOrder
 ) -> Iterator[tuple[str, SheetLine]]:
     """Yield task code and line of 待确认 for each decision about the sections of a task."""
     for line in lines:
         asks_sections = is_section_question(line.get_text("栏目"), line.get_text("原因"))
         if asks_sections and line.get_text("处理结果"):
-            for code in schema.parse_code_ranges(line.get_text("任务编码"), codes):
+            for code in schema.parse_code_ranges(line.get_text("任务编码"), order):
                 yield code, line
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ledgerbook.book.task_merge import WordingConflict
 from ledgerbook.model import AssignmentOverride, Book, Question, Task
@@ -27,7 +28,7 @@ _UPDATE_PREFIX = "修订："
 _RERUN_HINT = "再更新一次"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UpdateContext:
     """The values that the questions depend on.
 
@@ -42,6 +43,16 @@ class UpdateContext:
     old_tasks: tuple[Task, ...]
     matching: PlanComparison
     conflicts: tuple[WordingConflict, ...]
+
+    @cached_property
+    def tasks_by_code(self) -> dict[str, Task]:
+        """The tasks of ``new_book`` by code."""
+        return {task.code: task for task in self.new_book.tasks}
+
+    @cached_property
+    def tasks_by_number(self) -> dict[int, Task]:
+        """The tasks of ``new_book`` by number, the first where a number is repeated."""
+        return {task.number: task for task in reversed(self.new_book.tasks)}
 
 
 def build_questions(context: UpdateContext) -> tuple[Question, ...]:
@@ -197,7 +208,7 @@ def _ask_split_task(context: UpdateContext, possible_match: PossibleMatch) -> Qu
     """Ask which part of a split task the answers given so far belong to."""
     old_task = context.old_tasks[possible_match.old]
     new_task = context.new_book.tasks[possible_match.new]
-    main_task = next(task for task in context.new_book.tasks if task.code == old_task.code)
+    main_task = context.tasks_by_code[old_task.code]
     return _ask_about_measure(
         old_task,
         new_task,
@@ -232,9 +243,7 @@ _QUESTION_BUILDERS = {
 
 def _ask_wording_conflict(context: UpdateContext, conflict: WordingConflict) -> Question:
     """Ask for a check of a cell where the book and the plan contradict each other."""
-    task = next(
-        candidate for candidate in context.new_book.tasks if candidate.number == conflict.number
-    )
+    task = context.tasks_by_number[conflict.number]
     reason, advice = _CONFLICT_SENTENCES[conflict.keeps_book_text]
     return Question(
         task_codes=(task.code,),

@@ -7,7 +7,7 @@ codes, such as T06至T08, and checks the number of sections against Excel's colu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import combinations
@@ -373,17 +373,27 @@ RANGE_WORD = "至"
 _MAX_LISTED_CODES = 2
 
 
-def format_code_ranges(task_codes: Sequence[str], codes: Sequence[str]) -> str:
+class CodeOrder:
+    """The codes of the tasks in the order of the book, and the 0-based position of each."""
+
+    def __init__(self, codes: Iterable[str]) -> None:
+        self.codes = tuple(codes)
+        # Of a code that is repeated, the first position counts.
+        self.positions = {code: n for n, code in reversed(list(enumerate(self.codes)))}
+
+
+def format_code_ranges(task_codes: Sequence[str], order: CodeOrder) -> str:
     """Return task codes as short text: ``T01、T06至T08``.
 
-    A range covers codes that are consecutive both as numbers and in ``codes``, the order
-    of the book: after a revision the two orders may differ.
+    A range covers codes that are consecutive both as numbers and in the ``order`` of the
+    book: after a revision the two may differ.
     """
+    positions = order.positions
     ranges: list[list[str]] = []
     for code in task_codes:
         previous = ranges[-1][-1] if ranges else ""
-        is_next = code in codes and previous in codes and code == _next_code(previous)
-        if is_next and codes.index(code) == codes.index(previous) + 1:
+        is_next = code in positions and previous in positions and code == _next_code(previous)
+        if is_next and positions[code] == positions[previous] + 1:
             ranges[-1].append(code)
         else:
             ranges.append([code])
@@ -401,13 +411,14 @@ def _next_code(code: str) -> str:
     return f"T{int(digits) + 1:02d}" if digits.isdecimal() else ""
 
 
-def parse_code_ranges(text: str, codes: Sequence[str]) -> tuple[str, ...]:
-    """Return the task codes in a text of :func:`format_code_ranges`; ``codes`` as there."""
+def parse_code_ranges(text: str, order: CodeOrder) -> tuple[str, ...]:
+    """Return the task codes in a text of :func:`format_code_ranges`; ``order`` as there."""
+    positions = order.positions
     task_codes: list[str] = []
     for piece in filter(None, text.split("、")):
         first, separator, last = piece.partition(RANGE_WORD)
-        if separator and first in codes and last in codes:
-            task_codes += codes[codes.index(first) : codes.index(last) + 1]
+        if separator and first in positions and last in positions:
+            task_codes += order.codes[positions[first] : positions[last] + 1]
         else:
             task_codes.append(piece)
     return tuple(task_codes)
@@ -422,5 +433,7 @@ def check_section_count(section_count: int) -> None:
     if section_count > max_sections:
         raise InputError(
             f"科室有 {section_count} 个，一本台账最多写得下 {max_sections} 个。"
-            "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。"
+            "请按下属单位分成几本台账，再用 ledgerbook rollup 逐级汇总。",
+            code="sections-too-many",
+            values={"sections": section_count, "limit": max_sections},
         )

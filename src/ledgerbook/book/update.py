@@ -23,7 +23,7 @@ from ledgerbook.book.task_merge import (
     make_original_wording,
     merge_item,
 )
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.model import Book, ColumnSource, Revision, Role, Section, Task, format_roles_field
 from ledgerbook.plan import (
     Plan,
@@ -164,11 +164,15 @@ def _match_items(
     """Match the items with the tasks of the book, the current and then the retired ones."""
     codes = [task.code for task in (*book.tasks, *book.retired_tasks)]
     numbers = [item.number for item in items]
+    earlier_measures = _collect_earlier_measures(book)
     _check_overrides(overrides, numbers, codes)
     return match_tasks(
         [
-            *(_make_task_identity(task, book, retired=False) for task in book.tasks),
-            *(_make_task_identity(task, book, retired=True) for task in book.retired_tasks),
+            *(
+                _make_task_identity(task, earlier_measures.get(task.code, ()), retired=is_retired)
+                for is_retired, tasks in ((False, book.tasks), (True, book.retired_tasks))
+                for task in tasks
+            ),
         ],
         [
             TaskIdentity(item.number, item.measure, item.point or item.requirement, item.units)
@@ -182,15 +186,26 @@ def _match_items(
     )
 
 
-def _make_task_identity(task: Task, book: Book, *, retired: bool) -> TaskIdentity:
+def _collect_earlier_measures(book: Book) -> dict[str, list[str]]:
+    """Return by code of the task its measures before earlier revisions."""
+    measures_by_code: dict[str, list[str]] = {}
+    for revision in book.revisions:
+        if revision.field == ColumnSource.MEASURE and revision.old:
+            measures_by_code.setdefault(revision.code, []).append(revision.old)
+    return measures_by_code
+
+
+def _make_task_identity(
+    task: Task, earlier_measures: Sequence[str], *, retired: bool
+) -> TaskIdentity:
     """Return what a task is matched by, with its measures before earlier revisions."""
     heading = task.point or task.requirement
-    earlier_measures = tuple(
-        revision.old
-        for revision in book.revisions
-        if (revision.code, revision.field) == (task.code, ColumnSource.MEASURE) and revision.old
+    return TaskIdentity(
+        task.number, task.measure, heading, task.units, retired, tuple(earlier_measures)
     )
-    return TaskIdentity(task.number, task.measure, heading, task.units, retired, earlier_measures)
+
+
+_EXAMPLE_OVERRIDE = name_option("--same 12=T09", "MatchOverrides({12: 'T09'})")
 
 
 def _check_overrides(
@@ -218,8 +233,11 @@ def _check_overrides(
         mistakes.append("一个编码只能对应一项任务")
     if mistakes:
         raise InputError(
-            f"--same 或 --new 写得不对：{'；'.join(mistakes)}。"
-            "请照试运行（--dry-run）列出的序号和编码写，例如 --same 12=T09。"
+            f"{name_option('--same 或 --new', 'overrides=')} 写得不对：{'；'.join(mistakes)}。"
+            f"请照试运行（{name_option('--dry-run', 'dry_run=True')}）列出的序号和编码写，"
+            f"例如 {_EXAMPLE_OVERRIDE}。",
+            code="match-invalid",
+            values={"mistakes": tuple(mistakes)},
         )
 
 
@@ -228,18 +246,16 @@ def _check_overrides(
 
 def _replace_tasks(book: Book, plan_book: Book, old_tasks_by_position: Mapping[int, Task]) -> Book:
     """Return the book with the plan's tasks, then the tasks that the office has added."""
-    new_sections = [
-        section for section in plan_book.sections if section.name not in book.section_names
-    ]
+    old_names = set(book.section_names)
+    new_sections = [section for section in plan_book.sections if section.name not in old_names]
     sections = (*book.sections, *(Section(section.name) for section in new_sections))
-    names = [section.name for section in sections]
+    section_order = {section.name: position for position, section in enumerate(sections)}
     free_codes = _iter_free_codes(book)
     tasks = [
-        _carry_over_task(task, old_tasks_by_position.get(position), names, free_codes)
+        _carry_over_task(task, old_tasks_by_position.get(position), section_order, free_codes)
         for position, task in enumerate(plan_book.tasks)
     ]
-    matched_codes = {task.code for task in old_tasks_by_position.values()}
-    office_tasks = [task for task in book.tasks if _is_office_task(task, book, matched_codes)]
+    office_tasks = _list_office_tasks(book, {task.code for task in old_tasks_by_position.values()})
     last_number = max(task.number for task in tasks)
     tasks += [
         replace(task, number=number) for number, task in enumerate(office_tasks, last_number + 1)
@@ -274,13 +290,15 @@ def _retire_task(task: Task) -> Task:
     )
 
 
-def _is_office_task(task: Task, book: Book, matched_codes: Collection[str]) -> bool:
-    """Return whether the office has added the task: no plan ever had it.
+def _list_office_tasks(book: Book, matched_codes: Collection[str]) -> list[Task]:
+    """Return the tasks that the office has added: no plan ever had them.
 
-    Always False for a book of a program version that did not record original wordings.
+    None for a book of a program version that did not record original wordings.
     """
-    planned_codes = {origin.code for origin in book.original_wordings}
-    return bool(planned_codes) and task.code not in planned_codes | set(matched_codes)
+    if not book.original_wordings:
+        return []
+    planned_codes = {origin.code for origin in book.original_wordings} | set(matched_codes)
+    return [task for task in book.tasks if task.code not in planned_codes]
 
 
 def _iter_free_codes(book: Book) -> Iterator[str]:
@@ -299,7 +317,7 @@ def _iter_free_codes(book: Book) -> Iterator[str]:
 def _carry_over_task(
     task: Task,
     old_task: Task | None,
-    section_names: Sequence[str],
+    section_order: Mapping[str, int],
     free_codes: Iterator[str],
 ) -> Task:
     """Return a task of the plan with the code and the decisions of its old task.
@@ -311,7 +329,7 @@ def _carry_over_task(
         sorted(
             task.parsed_assignments,
             key=lambda assignment: (
-                section_names.index(assignment.section),
+                section_order[assignment.section],
                 roles.index(assignment.role),
             ),
         )

@@ -332,8 +332,8 @@ def iter_sheet_rows(
             for record in forms.iter_choice_records(form)
         ],
     )
-    codes = [task.code for task in book.tasks]
-    yield schema.QUESTIONS, [_build_question_row(question, codes) for question in book.questions]
+    order = schema.CodeOrder(task.code for task in book.tasks)
+    yield schema.QUESTIONS, [_build_question_row(question, order) for question in book.questions]
     yield schema.REFERENCE, build_reference_rows(book)
     yield schema.ISSUES, list(iter_record_rows(book, book.issue_records))
     if book.retired_tasks:
@@ -426,9 +426,9 @@ def _build_matrix_row(task: Task, book: Book) -> tuple[BookCellValue, ...]:
     return (task.code, task.number, task.measure, task.units, *displayed_texts, *parsed_texts)
 
 
-def _build_question_row(question: Question, codes: Sequence[str]) -> tuple[BookCellValue, ...]:
+def _build_question_row(question: Question, order: schema.CodeOrder) -> tuple[BookCellValue, ...]:
     return (
-        schema.format_code_ranges(question.task_codes, codes),
+        schema.format_code_ranges(question.task_codes, order),
         question.field,
         question.current_value,
         question.reason,

@@ -7,6 +7,7 @@ turns exceptions into messages and exit codes.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ledgerbook.cli.console import configure_streams, format_json, print_result, show_progress
+from ledgerbook import __version__
+from ledgerbook.cli.console import (
+    configure_streams,
+    format_json,
+    log_to_stderr,
+    print_faults,
+    print_result,
+    show_progress,
+    tell_when_slow,
+)
 from ledgerbook.cli.i18n import (
     Group,
     TaskMatchParam,
@@ -26,6 +36,7 @@ from ledgerbook.cli.i18n import (
     describe_usage_error,
 )
 from ledgerbook.cli.options import (
+    DEBUG_OPTION,
     EXIT_CLEAN,
     EXIT_COULD_NOT_RUN,
     EXIT_PROBLEMS,
@@ -34,11 +45,12 @@ from ledgerbook.cli.options import (
     as_of_option,
     export_option,
     invoke_command,
+    is_debugging,
     password_option,
     prefer_option,
 )
 from ledgerbook.cli.workspace_status import show_status
-from ledgerbook.errors import FileError, LedgerbookError, describe_os_error
+from ledgerbook.errors import FileError, LedgerbookError, ProgramFaultError, describe_os_error
 from ledgerbook.storage.folders import Url
 from ledgerbook.storage.launchers import (
     FOLDER_VARIABLE,
@@ -52,14 +64,15 @@ if TYPE_CHECKING:
     from ledgerbook.commands import GenerateResult
 
 
-_DEBUG_OPTION = "--debug"
+_logger = logging.getLogger(__name__)
+
 # Width in columns where there is no terminal.
 _DEFAULT_WIDTH = 120
 
 
 @click.group(cls=Group, invoke_without_command=True)
-@click.option("--debug", is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
-@click.version_option(message="ledgerbook %(version)s", help="显示版本号。")
+@click.option(DEBUG_OPTION, is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
+@click.version_option(__version__, message="ledgerbook %(version)s", help="显示版本号。")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> int:
     """政务公开重点任务台账：建台账、发表、收表汇总。
@@ -70,6 +83,9 @@ def cli(context: click.Context, debug: bool) -> int:
 
     在台账所在的文件夹里只写 ledgerbook，就告诉您进行到哪一步、下一步做什么。
     """
+    if debug:
+        log_to_stderr(context)
+        _logger.info("ledgerbook %s, command %s", _get_versions(), context.invoked_subcommand)
     if context.invoked_subcommand is None:
         return show_status(invoke_command)
     return EXIT_CLEAN
@@ -148,18 +164,28 @@ def init(
     if not update:
         if same or new:
             raise click.UsageError("--same 和 --new 要与 --update 一起用")
-        init_result = commands.init(plan, output, **options)
+        with tell_when_slow(f"正在读分工方案“{plan.name}”、建台账，请稍候……"):
+            init_result = commands.init(plan, output, **options)
         lines = render_plan.describe_new_book(init_result, width)
     else:
         from ledgerbook.book import MatchOverrides
 
         overrides = MatchOverrides(dict(same), new)
-        update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)
+        with tell_when_slow(f"正在读分工方案“{plan.name}”、更新台账，请稍候……"):
+            update_result = commands.update(plan, output, day=as_of, overrides=overrides, **options)
         lines = render_plan.describe_update(update_result, width)
     for line in lines:
         click.echo(line)
     if not (update or no_bat or options["dry_run"]):
         _install_launchers(output.parent)
+
+
+def _get_versions() -> str:
+    """Return the versions of the program, of Python and of the system."""
+    from ledgerbook.commands.diagnose import describe_versions
+
+    versions = describe_versions()
+    return f"{versions['ledgerbook']}, Python {versions['python']}, {versions['system']}"
 
 
 def _get_terminal_width() -> int:
@@ -176,7 +202,7 @@ def _install_launchers(folder: Path) -> None:
     try:
         placement = commands.place_launchers(folder)
     except FileError as error:
-        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error}")
+        click.echo(f"提示：台账旁边的 .bat 文件没有放好，不影响使用。{error.command_line_text}")
         return
     names = "、".join(path.stem for path in placement.installed)
     if names:
@@ -315,6 +341,7 @@ def collect(
 
     with show_progress("正在读报送表") as on_progress:
         result = commands.collect(book, returns, output, on_progress=on_progress, **options)
+    print_faults(result.ledger.file_reports, is_debugging=is_debugging())
     if as_json:
         data = json_data.build_ledger_data(result.ledger, result.outputs)
         click.echo(format_json(data))
@@ -371,6 +398,7 @@ def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options
     from ledgerbook.annual_report import describe_draft
 
     result = commands.write_report(book, returns, output, **options)
+    print_faults(result.ledger.file_reports, is_debugging=is_debugging())
     print_result(describe_draft(result.draft), [result.path])
     return EXIT_PROBLEMS if result.draft.has_errors else EXIT_CLEAN
 
@@ -419,7 +447,8 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
     from ledgerbook import commands
     from ledgerbook.cli import json_data, render
 
-    result = commands.rollup(summaries, output, **options)
+    result = commands.roll_up(summaries, output, **options)
+    print_faults(result.rollup.files, is_debugging=is_debugging())
     if as_json:
         data = json_data.build_rollup_data(result.rollup, result.outputs)
         click.echo(format_json(data))
@@ -490,11 +519,49 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
 
     with show_progress("正在检查") as on_progress:
         results = commands.check(files, on_progress=on_progress, **options)
+    print_faults([result.report for result in results], is_debugging=is_debugging())
     for result in results:
         for line in render.describe_check(result):
             click.echo(line)
     has_errors = any(problem.is_error for result in results for problem in result.problems)
     return EXIT_PROBLEMS if has_errors else EXIT_CLEAN
+
+
+@cli.command()
+@click.argument("paths", type=PATH_PARAM, nargs=-1, required=True, metavar="文件...")
+@click.option(
+    "-o",
+    "--output",
+    type=PATH_PARAM,
+    default=Path("诊断.zip"),
+    metavar="文件",
+    help="诊断信息存成哪个文件，不写就是“诊断.zip”。",
+)
+@password_option
+@as_of_option
+def diagnose(paths: tuple[Path, ...], output: Path, **options: Any) -> None:
+    """程序出错时，把诊断信息写进“诊断.zip”，发给程序的维护人员。
+
+    例：ledgerbook diagnose 台账.xlsx 收回
+
+    里面没有表里的文字、各种名字、密钥和密码，只有版本、程序出错的位置和表格的构造。
+    """
+    from ledgerbook import parallel
+
+    parallel.make_process_context(parallel.PIPELINE_MODULE)
+    from ledgerbook import commands
+
+    with show_progress("正在诊断") as on_progress:
+        result = commands.diagnose(paths, output, on_progress=on_progress, **options)
+    if is_debugging():
+        for fault in result.faults:
+            click.echo(fault.traceback, err=True)
+    found = f"程序有 {len(result.faults)} 处出错" if result.faults else "没有发现程序出错"
+    click.echo(f"读了 {result.file_count} 个文件，{found}。")
+    click.echo(
+        f"诊断信息写在：{os.path.abspath(result.path)}。"  # noqa: PTH100  resolve follows links
+        "里面没有表里的文字、名字、密钥和密码，请发给程序的维护人员。"
+    )
 
 
 @cli.command()
@@ -528,9 +595,9 @@ def _move_debug_first(arguments: Sequence[str]) -> list[str]:
 
     A clerk who is asked to add it types it at the end.
     """
-    other_arguments = [argument for argument in arguments if argument != _DEBUG_OPTION]
+    other_arguments = [argument for argument in arguments if argument != DEBUG_OPTION]
     return (
-        [_DEBUG_OPTION, *other_arguments]
+        [DEBUG_OPTION, *other_arguments]
         if len(other_arguments) < len(arguments)
         else other_arguments
     )
@@ -543,28 +610,50 @@ def _run_command(arguments: list[str]) -> int:
     except click.UsageError as error:
         click.echo(describe_usage_error(error), err=True)
     except LedgerbookError as error:
-        click.echo(str(error), err=True)
+        if isinstance(error, ProgramFaultError) and DEBUG_OPTION in arguments:
+            for fault in error.faults:
+                click.echo(fault.traceback, err=True)
+        click.echo(error.command_line_text, err=True)
     except (click.Abort, KeyboardInterrupt):
         click.echo("已中止，没有写完的文件不会留下。", err=True)
     except Exception as error:  # noqa: BLE001  a clerk must never see a traceback
-        if _DEBUG_OPTION in arguments:
+        if DEBUG_OPTION in arguments:
             import traceback
 
             traceback.print_exc()
-        click.echo(_describe_unexpected_error(error), err=True)
+        click.echo(_describe_unexpected_error(error, arguments), err=True)
     else:
         return exit_code if isinstance(exit_code, int) else EXIT_CLEAN
     return EXIT_COULD_NOT_RUN
 
 
-def _describe_unexpected_error(error: Exception) -> str:
-    """Return a Chinese message for an exception that is not one of ours."""
+def _describe_unexpected_error(error: Exception, arguments: Sequence[str]) -> str:
+    """Return a Chinese message for an exception that is not one of ours.
+
+    What is known of a fault of the program is written into 诊断.zip, if that is possible.
+    """
     if isinstance(error, OSError) and error.filename:
         return (
             f"“{error.filename}”用不了（{describe_os_error(error)}），没有完成。"
             "请核对这个文件或文件夹后再运行一次。"
         )
+    headline = f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
+    try:
+        path = _write_crash(error, arguments)
+    except Exception:  # noqa: BLE001  the first error is the one to tell
+        return f"{headline}请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。"
     return (
-        f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
-        "请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。"
+        f"{headline}诊断信息写在：{path}。"
+        "里面没有表里的文字、名字、密钥和密码，请发给程序的维护人员。"
+    )
+
+
+def _write_crash(error: Exception, arguments: Sequence[str]) -> str:
+    """Write 诊断.zip beside the batch file that was used, or here; return its full path."""
+    from ledgerbook import commands
+
+    folder = Path(os.environ.get(FOLDER_VARIABLE) or ".")
+    words = [argument for argument in arguments if argument != DEBUG_OPTION]
+    return os.path.abspath(  # noqa: PTH100  resolve follows links
+        commands.write_crash(error, words, folder)
     )

@@ -1,10 +1,12 @@
-"""Print to terminals and pipes: encodings, JSON, results and progress bars."""
+"""Print to terminals and pipes: encodings, JSON, results, and what takes long."""
 
 from __future__ import annotations
 
 import io
 import json
+import logging
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from ledgerbook.model.results import FileReport
     from ledgerbook.parallel import ProgressCallback
 
 
@@ -68,6 +71,24 @@ def print_result(
         click.echo(f"请打开：{path}")
 
 
+def print_faults(reports: Iterable[FileReport], *, is_debugging: bool) -> None:
+    """Print, with --debug, where the program failed on files; to standard error only."""
+    for report in reports:
+        if is_debugging and report.fault:
+            click.echo(f"{report.name}\n{report.fault.traceback}", err=True)
+
+
+def log_to_stderr(context: click.Context) -> None:
+    """Show the records of all our loggers on standard error, until ``context`` ends."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(relativeCreated)6d ms %(name)s: %(message)s"))
+    logger = logging.getLogger("ledgerbook")
+    if not any(type(one) is logging.StreamHandler for one in logger.handlers):
+        logger.addHandler(handler)
+        context.call_on_close(lambda: logger.removeHandler(handler))
+    logger.setLevel(logging.DEBUG)
+
+
 @contextmanager
 def show_progress(description: str) -> Iterator[ProgressCallback]:
     """Show a progress bar on a terminal; yield the callback that moves it.
@@ -96,3 +117,25 @@ def show_progress(description: str) -> Iterator[ProgressCallback]:
             display.update(task, completed=completed, total=total)
 
         yield on_progress
+
+
+# A run that ends within so many seconds needs no word of what it is doing.
+_PATIENCE = 1.0
+
+
+@contextmanager
+def tell_when_slow(sentence: str) -> Iterator[None]:
+    """Print ``sentence`` on a terminal once the block has run for a second.
+
+    When standard error is not a terminal, nothing is shown.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
+    timer = threading.Timer(_PATIENCE, click.echo, [sentence], {"err": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

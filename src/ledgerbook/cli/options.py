@@ -19,6 +19,8 @@ EXIT_CLEAN = 0
 EXIT_PROBLEMS = 1
 EXIT_COULD_NOT_RUN = 2
 
+DEBUG_OPTION = "--debug"
+
 # click must not check readability: the commands report it in Chinese.
 PATH_PARAM = click.Path(path_type=Path, readable=False)
 
@@ -79,8 +81,16 @@ def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def is_debugging() -> bool:
+    """Whether --debug was given."""
+    return bool(click.get_current_context().find_root().params.get("debug"))
+
+
 def invoke_command(arguments: Sequence[str]) -> int:
     """Run another command within this one, and return its exit code."""
-    root_command = click.get_current_context().find_root().command
-    exit_code = root_command.main(list(arguments), "ledgerbook", standalone_mode=False)
+    root = click.get_current_context().find_root()
+    debug_arguments = [DEBUG_OPTION] if is_debugging() else []
+    exit_code = root.command.main(
+        [*debug_arguments, *arguments], "ledgerbook", standalone_mode=False
+    )
     return exit_code if isinstance(exit_code, int) else EXIT_CLEAN

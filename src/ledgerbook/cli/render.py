@@ -16,7 +16,8 @@ from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.register_entries import compute_entry_status
-from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus, Urgency
+from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.results import FileReport, Ledger, RegisterEntry, SubmissionStatus, Urgency
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
 from ledgerbook.rollup.overview import count_rows
@@ -27,6 +28,7 @@ from ledgerbook.text import make_single_line
 _LISTED_STATUSES = {
     SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
     SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
+    SubmissionStatus.NOT_READ: "可能已报、程序没能读的科室（不是表的问题，先不要催）",
     SubmissionStatus.NIL_RETURN: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
@@ -59,6 +61,7 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
         f"逾期 {len(overdue_rows)} 件，临期 {len(due_soon_rows)} 件（"
         "一个科室承担的一项任务算一件）。"
     )
+    yield from _describe_program_faults(ledger.file_reports)
     yield from _describe_problems(ledger)
     if ledger.register_entries:
         counts = Counter(entry.form.title for entry in ledger.register_entries)
@@ -75,6 +78,16 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
     yield _describe_cell_balance(ledger)
+
+
+def _describe_program_faults(reports: Sequence[FileReport]) -> Iterator[str]:
+    """Yield what to do about the files on which the program itself failed."""
+    names = [report.name for report in reports if report.fault]
+    if names:
+        yield make_single_line(
+            f"程序有错，不是表的问题：有 {len(names)} 个文件程序没能读，其余的已经汇总："
+            f"{'、'.join(names[:_MAX_SHOWN_PROBLEMS])}。{PROGRAM_FAULT_ADVICE}"
+        )
 
 
 def _describe_statutory_limits(ledger: Ledger) -> Iterator[str]:
@@ -130,11 +143,13 @@ def _describe_problems(ledger: Ledger) -> Iterator[str]:
     """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
-    yield (f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，{describe_conflicts(ledger)}。")
-    for problem in errors[:_MAX_SHOWN_PROBLEMS]:
+    yield f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，{describe_conflicts(ledger)}。"
+    # Those of the program have a sentence of their own.
+    correctable = [problem for problem in errors if not problem.is_program_fault]
+    for problem in correctable[:_MAX_SHOWN_PROBLEMS]:
         yield make_single_line(f"  · {problem.place}：{problem.short_message}{problem.advice}")
-    if len(errors) > _MAX_SHOWN_PROBLEMS:
-        more_count = len(errors) - _MAX_SHOWN_PROBLEMS
+    if len(correctable) > _MAX_SHOWN_PROBLEMS:
+        more_count = len(correctable) - _MAX_SHOWN_PROBLEMS
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
 
 
@@ -148,10 +163,13 @@ def describe_conflicts(ledger: Ledger) -> str:
 def describe_check(result: CheckResult) -> Iterator[str]:
     """Yield what a section must correct in one file before returning it."""
     report = result.report
-    errors = [problem for problem in result.problems if problem.is_error]
+    faults = [problem for problem in result.problems if problem.is_program_fault]
+    errors = [
+        problem for problem in result.problems if problem.is_error and not problem.is_program_fault
+    ]
     notices = [problem for problem in result.problems if not problem.is_error]
     yield f"{report.name}：{_describe_owner(result)}"
-    for title, problems in (("须改", errors), ("请留意", notices)):
+    for title, problems in (("程序出错", faults), ("须改", errors), ("请留意", notices)):
         if problems:
             yield f"  {title} {len(problems)} 处："
         for problem in problems:
@@ -164,6 +182,8 @@ def describe_check(result: CheckResult) -> Iterator[str]:
 def _describe_owner(result: CheckResult) -> str:
     """Return whose file it is and how many rows are filled in."""
     report = result.report
+    if report.fault:
+        return f"{report.status}。"
     if not report.sections:
         return "没有可以汇总的内容。"
     return (
@@ -208,6 +228,7 @@ def _list_rollup_lines(rollup: Rollup) -> Iterator[str]:
         yield f"报来的单位中，有 {section_count} 个科室没有报送（见“未报送”）。"
     if not rollup.has_expected_list:
         yield "没有给出应报单位名单（--expect），不知道还有谁应报而没有报。"
+    yield from _describe_program_faults(rollup.files)
     yield from _describe_rollup_problems(rollup)
     sheet_count = len(split_into_sheets(DETAIL_SHEET, rollup.rows, MAX_TABLE_ROWS))
     if sheet_count > 1:
@@ -223,7 +244,9 @@ def _join_unit_names(names: Sequence[str]) -> str:
 
 
 def _describe_rollup_problems(rollup: Rollup) -> Iterator[str]:
-    errors = [problem for problem in rollup.problems if problem.is_error]
+    errors = [
+        problem for problem in rollup.problems if problem.is_error and not problem.is_program_fault
+    ]
     if errors:
         yield f"须处理的问题 {len(errors)} 条："
     for problem in errors[:_MAX_SHOWN_UNITS]:

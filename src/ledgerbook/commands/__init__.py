@@ -6,30 +6,39 @@ Each command takes paths and options and returns a frozen dataclass. Only this p
 
 from ledgerbook.commands.check import CheckResult, check
 from ledgerbook.commands.collect import CollectResult, collect
+from ledgerbook.commands.demo import run_demo
+from ledgerbook.commands.diagnose import DiagnoseResult, diagnose, write_crash
 from ledgerbook.commands.dropped_files import DropCommand, build_drop_command, place_launchers
 from ledgerbook.commands.generate import GenerateResult, generate
 from ledgerbook.commands.init import InitResult, init
-from ledgerbook.commands.report import write_report
-from ledgerbook.commands.rollup import rollup
+from ledgerbook.commands.report import ReportResult, write_report
+from ledgerbook.commands.rollup import RollupResult, roll_up
 from ledgerbook.commands.update import UpdateResult, update
-from ledgerbook.commands.workspace import find_books, read_workspace
+from ledgerbook.commands.workspace import WorkspaceStatus, find_books, read_workspace
 
 __all__ = [
     "CheckResult",
     "CollectResult",
+    "DiagnoseResult",
     "DropCommand",
     "GenerateResult",
     "InitResult",
+    "ReportResult",
+    "RollupResult",
     "UpdateResult",
+    "WorkspaceStatus",
     "build_drop_command",
     "check",
     "collect",
+    "diagnose",
     "find_books",
     "generate",
     "init",
     "place_launchers",
     "read_workspace",
-    "rollup",
+    "roll_up",
+    "run_demo",
     "update",
+    "write_crash",
     "write_report",
 ]

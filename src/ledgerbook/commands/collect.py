@@ -9,16 +9,29 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_callback,
+    check_flags,
+    check_texts,
+    to_day,
+    to_locations,
+    to_path,
+    to_path_texts,
+    to_texts,
+)
 from ledgerbook.commands.inputs import (
+    check_preferred,
     find_returns,
     read_existing_bytes,
     read_returns,
+    refuse_program_faults,
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
@@ -65,14 +78,14 @@ class CollectResult:
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
-    book_path: Path,
-    returns: Sequence[Path | Url],
-    output: Path,
+    book_path: StrPath,
+    returns: StrPath | Url | Iterable[StrPath | Url],
+    output: StrPath,
     *,
     as_of: date,
-    prefer: Sequence[str] = (),
+    prefer: StrPath | Iterable[StrPath] = (),
     dry_run: bool = False,
-    passwords: Sequence[str] = (),
+    passwords: str | Iterable[str] = (),
     export: str = "",
     scheduler: str = "",
     on_progress: ProgressCallback = no_progress,
@@ -85,22 +98,31 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     cluster whose workers read the files; URLs in ``returns`` need one. ``on_progress`` is
     called with the number of files read and the number known.
     Raises InputError or FileError when the book, the folders or the output cannot be
-    used; whatever is wrong in a return is in the ledger instead.
+    used, and ProgramFaultError when the program failed on every file it should have read;
+    whatever is wrong in a return is in the ledger instead.
     """
     from ledgerbook.book import read_book
     from ledgerbook.export import check_exporter
     from ledgerbook.summary import build_summary_filename
 
+    book_path, returns = to_path("book_path", book_path), to_locations("returns", returns)
+    output, as_of = to_path("output", output), to_day("as_of", as_of)
+    prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
+    check_texts(export=export, scheduler=scheduler)
+    check_flags(dry_run=dry_run)
+    check_callback("on_progress", on_progress)
     check_exporter(export)
     book = read_book(book_path)
     # openpyxl leaves large reference cycles; the command line collects rarely.
     gc.collect()
     target = output / build_summary_filename(book)
     files = find_returns(returns, scheduler)
+    check_preferred(prefer, files)
     if not dry_run:
         # Reading may take minutes: fail before it rather than after.
         atomic.check_writable([target])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
+    refuse_program_faults(contents)
     ledger = _exclude_written_files(
         merge_returns(book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)),
         files,
@@ -128,7 +150,10 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     except FileError as error:
         raise FileError(
             f"{error}年度汇总“{target}”已经写好，"
-            f"只有“{CORRECTIONS_FOLDER}”还不全，再运行一次就能补上。"
+            f"只有“{CORRECTIONS_FOLDER}”还不全，再运行一次就能补上。",
+            code=error.code,
+            path=error.path,
+            values=error.values,
         ) from error
     return CollectResult(
         ledger,
@@ -166,7 +191,7 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
     real_paths = {
         file_name: os.path.realpath(location)
         for file_name, location in files.items()
-        if isinstance(location, Path)
+        if not isinstance(location, Url)
     }
     skipped_names = {
         report.name

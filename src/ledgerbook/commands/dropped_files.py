@@ -13,6 +13,7 @@ from datetime import date
 from itertools import count
 from pathlib import Path
 
+from ledgerbook.commands.diagnose import DIAGNOSIS_NAME
 from ledgerbook.commands.inputs import read_existing_bytes
 from ledgerbook.commands.workspace import (
     ISSUED_FOLDER,
@@ -72,9 +73,9 @@ class DropCommand:
 def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: date) -> DropCommand:
     """Build the command for ``dropped`` on the batch file of ``job`` in ``folder``.
 
-    ``job`` is "check", "collect" or "generate". A book among the dropped files is used
+    ``job`` is "check", "collect", "diagnose" or "generate". A book among the dropped files is used
     instead of the one in ``folder``. Raises InputError when there is not exactly one book
-    (``check`` works without), or nothing to work on.
+    (``check`` and ``diagnose`` work without), or nothing to work on.
     """
     from ledgerbook.book import is_book
 
@@ -82,6 +83,8 @@ def build_drop_command(job: str, dropped: Sequence[Path], folder: Path, today: d
     other_files = [path for path in dropped if path not in books]
     if job == "check":
         return _build_check_command(other_files, books or list(find_books(folder).books), folder)
+    if job == "diagnose":
+        return _build_diagnose_command(dropped, list(find_books(folder).books), folder)
     book = _require_one_book(FolderBooks(tuple(books), ()) if books else find_books(folder))
     if job == "collect":
         return _build_collect_command(book, other_files)
@@ -92,7 +95,9 @@ def _require_one_book(folder_books: FolderBooks) -> Path:
     """Return the only book. Raises InputError."""
     if len(folder_books.books) == 1:
         return folder_books.books[0]
-    raise InputError("\n".join(explain_book_choice(folder_books.books, folder_books.broken)))
+    raise InputError(
+        "\n".join(explain_book_choice(folder_books.books, folder_books.broken)), code="book-missing"
+    )
 
 
 def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: Path) -> DropCommand:
@@ -100,9 +105,22 @@ def _build_check_command(files: Sequence[Path], books: Sequence[Path], folder: P
     returns = folder / RETURNED_FOLDER
     targets = files or ([returns] if returns.is_dir() else [])
     if not targets:
-        raise InputError("没有可检查的表。请把填好的表拖到这个图标上。")
+        raise InputError("没有可检查的表。请把填好的表拖到这个图标上。", code="returns-missing")
     book_option = ("--book", str(books[0])) if len(books) == 1 else ()
     return DropCommand(("check", *map(str, targets), *book_option))
+
+
+def _build_diagnose_command(
+    dropped: Sequence[Path], books: Sequence[Path], folder: Path
+) -> DropCommand:
+    """Build ``diagnose`` of what was dropped, else of 收回; 诊断.zip goes beside the book."""
+    returns = folder / RETURNED_FOLDER
+    paths = [*books, *(dropped or [returns] * returns.is_dir())]
+    if not paths:
+        raise InputError(
+            "没有可诊断的文件。请把程序读不了的文件拖到这个图标上。", code="returns-missing"
+        )
+    return DropCommand(("diagnose", *map(str, paths), "-o", str(folder / DIAGNOSIS_NAME)))
 
 
 def _build_generate_command(book: Path, earlier: Sequence[Path], today: date) -> DropCommand:
@@ -137,7 +155,9 @@ def _build_collect_command(book: Path, dropped: Sequence[Path]) -> DropCommand:
     if not returns.is_dir():
         raise InputError(
             f"没有可汇总的表。请把收回的表拖到这个图标上，"
-            f"或者放进台账旁边的“{RETURNED_FOLDER}”文件夹再双击。"
+            f"或者放进台账旁边的“{RETURNED_FOLDER}”文件夹再双击。",
+            code="returns-missing",
+            path=returns,
         )
     return DropCommand(("collect", str(book), str(returns), "-o", output), copied)
 
@@ -153,7 +173,9 @@ def _copy_into_returns(files: Sequence[Path], returns: Path) -> Iterator[Path]:
         if is_inside or is_leftover(path.name):
             continue
         if not path.exists():
-            raise FileError(f"找不到“{path}”。请核对文件名和所在文件夹。")
+            raise FileError(
+                f"找不到“{path}”。请核对文件名和所在文件夹。", code="file-missing", path=path
+            )
         data = read_existing_bytes(path)
         target = _find_free_path(returns, path, data)
         if target is not None:

@@ -6,14 +6,25 @@ records the form version that was issued.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_existing_bytes, read_returns
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_callback,
+    check_flags,
+    check_texts,
+    to_day,
+    to_optional_path,
+    to_path,
+    to_paths,
+    to_texts,
+)
+from ledgerbook.commands.inputs import read_existing_bytes, read_returns, refuse_program_faults
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.baseline import make_issued_values
 from ledgerbook.issue.cover_note import CoverNote
@@ -55,15 +66,15 @@ class GenerateResult:
 
 
 def generate(  # noqa: PLR0913  one argument an option of the command
-    book_path: Path,
-    output: Path,
+    book_path: StrPath,
+    output: StrPath,
     *,
     round_name: str = "",
     issued_on: date,
-    earlier: Sequence[Path] = (),
-    passwords: Sequence[str] = (),
+    earlier: StrPath | Iterable[StrPath] = (),
+    passwords: str | Iterable[str] = (),
     eml: bool = False,
-    notice: Path | None = None,
+    notice: StrPath | None = None,
     on_progress: ProgressCallback = no_progress,
 ) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
@@ -81,6 +92,12 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.issue.email_drafts import build_email_drafts
     from ledgerbook.issue.workbook import IssuedFile, issue_round
 
+    book_path, output = to_path("book_path", book_path), to_path("output", output)
+    issued_on, earlier = to_day("issued_on", issued_on), to_paths("earlier", earlier)
+    passwords, notice = to_texts("passwords", passwords), to_optional_path("notice", notice)
+    check_texts(round_name=round_name)
+    check_flags(eml=eml)
+    check_callback("on_progress", on_progress)
     book = read_book(book_path)
     if eml:
         check_email_addresses(book_path)
@@ -101,6 +118,8 @@ def _read_earlier_answers(
     """Merge the returns of earlier rounds into the values to prefill."""
     book, day = cover.book, cover.issued_on
     contents = read_returns(find_files(earlier), book, day, passwords)
+    # A section whose earlier answers are missing from its new form would fill it in again.
+    refuse_program_faults(contents, need_all=True)
     return prefill_answers(merge_returns(book, contents, day), cover.round) if contents else {}
 
 
@@ -160,7 +179,10 @@ def _refuse_edited_files(folder: Path, names: Sequence[str]) -> None:
     if edited_names:
         raise FileError(
             f"文件夹“{folder}”里的“{'”“'.join(edited_names)}”已经有人打开保存过，"
-            "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。"
+            "重新生成会覆盖其中内容，所以什么都没有改。请先把它们移到别处再运行。",
+            code="file-edited",
+            path=folder,
+            values={"names": edited_names},
         )
 
 
@@ -188,9 +210,12 @@ def _find_round(book: Book, name: str) -> Round:
     for round_ in book.rounds:
         if round_.name == name:
             return round_
-    names = "、".join(round_.name for round_ in book.rounds)
+    round_names = tuple(round_.name for round_ in book.rounds)
+    names = "、".join(round_names)
     raise InputError(
-        f"台账的“批次”表中没有“{name}”。现有批次：{names}。请改用其中一个，或先在“批次”表中补上。"
+        f"台账的“批次”表中没有“{name}”。现有批次：{names}。请改用其中一个，或先在“批次”表中补上。",
+        code="round-unknown",
+        values={"round": name, "rounds": round_names},
     )
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_flags,
+    check_texts,
+    to_optional_number,
+    to_path,
+    to_texts,
+)
 from ledgerbook.commands.inputs import require_suffix
-from ledgerbook.errors import FileError
+from ledgerbook.errors import FileError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
 
@@ -25,13 +33,13 @@ class InitResult:
 
 
 def init(  # noqa: PLR0913  one argument an option of the command
-    plan: Path,
-    output: Path,
+    plan: StrPath,
+    output: StrPath,
     *,
     agency: str = "",
     year: int | None = None,
     office: str = "",
-    sections: Sequence[str] = (),
+    sections: str | Iterable[str] = (),
     key: str = "",
     units_column: str = "",
     split_items: bool = False,
@@ -50,12 +58,18 @@ def init(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.book import build_book_bytes, create_book
     from ledgerbook.plan import read_plan
 
+    plan, output = to_path("plan", plan), to_path("output", output)
+    year, sections = to_optional_number("year", year), to_texts("sections", sections)
+    check_texts(agency=agency, office=office, key=key, units_column=units_column)
+    check_flags(split_items=split_items, dry_run=dry_run)
     require_suffix(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
         raise FileError(
             f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
-            "要用修订后的方案更新它，请加上 --update；"
-            "要另建一本，请换一个文件名（-o），或先把旧台账移走。"
+            f"要用修订后的方案更新它，请{name_option('加上 --update', '调用 update()')}；"
+            f"要另建一本，请换一个文件名（{name_option('-o', 'output=')}），或先把旧台账移走。",
+            code="file-exists",
+            path=output,
         )
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     book = create_book(

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, ProgramFaultError, name_option
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
+from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.results import FileReport
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url, find_files, read_file_bytes
+
+# How many files on which the program failed a message names.
+_MAX_NAMED_FILES = 5
 
 
 def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
@@ -20,15 +25,17 @@ def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Pat
     ``scheduler`` is the address of a Dask cluster, or blank. Raises InputError for a URL
     without a cluster, and FileError for a path that cannot be listed.
     """
-    paths = [source for source in sources if isinstance(source, Path)]
     urls = [source for source in sources if isinstance(source, Url)]
+    paths = [source for source in sources if not isinstance(source, Url)]
     files: dict[str, Path | Url] = {**find_files(paths)}
     if not urls:
         return files
     if not scheduler:
         raise InputError(
             f"“{urls[0]}”是网址，本机只读文件和文件夹。请先下载到文件夹里再汇总；"
-            "或者加上 --scheduler，由集群去读。"
+            f"或者加上 {name_option('--scheduler', 'scheduler=')}，由集群去读。",
+            code="scheduler-missing",
+            values={"url": urls[0].text},
         )
     from ledgerbook.intake.urls import find_urls
 
@@ -66,7 +73,7 @@ def read_returns(
         local_files = {
             file_name: location
             for file_name, location in files.items()
-            if isinstance(location, Path)
+            if not isinstance(location, Url)
         }
         contents = read_files(
             local_files, book, as_of, passwords=passwords, on_progress=on_progress
@@ -74,18 +81,84 @@ def read_returns(
     return [refuse_as_sent(content) for content in contents]
 
 
+def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = False) -> None:
+    """Raise ProgramFaultError when the program's own faults left nothing to go on with.
+
+    That is when no file gave anything and at least one failed by a fault of ours, or, with
+    ``need_all``, when any did.
+    """
+    faulty = [content.report for content in contents if content.report.fault]
+    has_content = any(
+        content.rows or content.registers or content.nil_returns for content in contents
+    )
+    if faulty and (need_all or not has_content):
+        raise make_program_fault_error(faulty)
+
+
+def make_program_fault_error(faulty: Sequence[FileReport]) -> ProgramFaultError:
+    """Return the error for the files of ``faulty``, on which the program itself failed."""
+    names = "、".join(report.name for report in faulty[:_MAX_NAMED_FILES])
+    is_long = len(faulty) > _MAX_NAMED_FILES
+    faults = [report.fault for report in faulty if report.fault]
+    types = "、".join(dict.fromkeys(fault.error_type for fault in faults))
+    message = (
+        f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（{types}），没有写任何文件："
+        f"{names}{' 等' if is_long else ''}。{PROGRAM_FAULT_ADVICE}"
+    )
+    return ProgramFaultError(message, faults, code="program-fault")
+
+
 def require_suffix(output: Path, suffix: str, document: str) -> None:
     """Raise InputError when ``output`` has another suffix; ``document`` is its Chinese name."""
     if output.suffix.lower() != suffix:
         raise InputError(
             f"{document}要存成 {suffix} 格式，“{output.name}”不行。"
-            f"请把文件名改成“{output.stem}{suffix}”。"
+            f"请把文件名改成“{output.stem}{suffix}”。",
+            code="suffix-wrong",
+            path=output,
+            values={"suffix": suffix},
         )
 
 
 def read_existing_bytes(path: Path) -> bytes:
     """Read a file that is about to be replaced, for what somebody may have put in."""
     return read_file_bytes(path, "原有的", "没有覆盖")
+
+
+def check_preferred(wanted: Sequence[str], files: Mapping[str, Path | Url]) -> None:
+    """Raise InputError, before files are read, for one in ``wanted`` that cannot be among them.
+
+    A file inside an archive or a mail is known only when that has been read, by a name that
+    begins with the archive's.
+    """
+    names_by_location = {_resolve_location(location): name for name, location in files.items()}
+    prefixes = tuple(f"{name}/" for name in files)
+    _refuse_unknown_files(
+        [
+            wanted_file
+            for wanted_file in wanted
+            if wanted_file not in files
+            and not wanted_file.startswith(prefixes)
+            and _find_name(wanted_file, names_by_location) is None
+        ]
+    )
+
+
+def _find_name(wanted_file: str, names_by_location: Mapping[str, str]) -> str | None:
+    """Return the reported name of a file that is named by its path or URL."""
+    return names_by_location.get(
+        wanted_file, names_by_location.get(_resolve_location(Path(wanted_file)))
+    )
+
+
+def _refuse_unknown_files(unknown: Sequence[str]) -> None:
+    if unknown:
+        raise InputError(
+            f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
+            "请照“报送情况”表里的文件名写，或写出文件的完整路径。",
+            code="preferred-unknown",
+            values={"files": tuple(unknown)},
+        )
 
 
 def resolve_preferred(
@@ -105,17 +178,10 @@ def resolve_preferred(
     resolved = {
         wanted_file: wanted_file
         if wanted_file in names
-        else names_by_location.get(
-            wanted_file, names_by_location.get(_resolve_location(Path(wanted_file)))
-        )
+        else _find_name(wanted_file, names_by_location)
         for wanted_file in wanted
     }
-    unknown = [wanted_file for wanted_file, name in resolved.items() if name is None]
-    if unknown:
-        raise InputError(
-            f"要优先采用的文件“{'”“'.join(unknown)}”不在这次读的文件里。"
-            "请照“报送情况”表里的文件名写，或写出文件的完整路径。"
-        )
+    _refuse_unknown_files([wanted_file for wanted_file, name in resolved.items() if name is None])
     chosen = [name for name in resolved.values() if name]
     prefixes = tuple(f"{name}/" for name in chosen)
     return frozenset((*chosen, *(name for name in names if name.startswith(prefixes))))
@@ -123,4 +189,4 @@ def resolve_preferred(
 
 def _resolve_location(location: Path | Url) -> str:
     # os.path.realpath, because Path.resolve raises for a link to itself.
-    return os.path.realpath(location) if isinstance(location, Path) else str(location)
+    return str(location) if isinstance(location, Url) else os.path.realpath(location)

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.commands.inputs import read_returns, require_suffix, resolve_preferred
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_flags,
+    to_day,
+    to_optional_path,
+    to_path,
+    to_path_texts,
+    to_paths,
+    to_texts,
+)
+from ledgerbook.commands.inputs import (
+    check_preferred,
+    read_returns,
+    refuse_program_faults,
+    require_suffix,
+    resolve_preferred,
+)
+from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import Ledger
@@ -34,15 +50,15 @@ class ReportResult:
 
 
 def write_report(  # noqa: PLR0913  one argument an option of the command
-    book_path: Path,
-    returns: Sequence[Path],
-    output: Path | None = None,
+    book_path: StrPath,
+    returns: StrPath | Iterable[StrPath],
+    output: StrPath | None = None,
     *,
     as_of: date,
-    summary: Path | None = None,
-    template: Path | None = None,
-    prefer: Sequence[str] = (),
-    passwords: Sequence[str] = (),
+    summary: StrPath | None = None,
+    template: StrPath | None = None,
+    prefer: StrPath | Iterable[StrPath] = (),
+    passwords: str | Iterable[str] = (),
     overwrite: bool = False,
 ) -> ReportResult:
     """Merge ``returns`` and write a Word draft of the annual report.
@@ -57,20 +73,31 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.annual_report import build_draft, fill_template, suggest_draft_name, write_draft
     from ledgerbook.book import read_book
 
+    book_path, returns = to_path("book_path", book_path), to_paths("returns", returns)
+    output, as_of = to_optional_path("output", output), to_day("as_of", as_of)
+    summary = to_optional_path("summary", summary)
+    template = to_optional_path("template", template)
+    prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
+    check_flags(overwrite=overwrite)
     book = read_book(book_path)
     target = output or Path(suggest_draft_name(book))
     require_suffix(target, ".docx", "年报初稿")
     if target.exists() and not overwrite:
         raise FileError(
             f"“{target}”已经存在，里面可能有您改过的文字，没有覆盖。"
-            "请换一个文件名（-o），或先把它移走；确实不要了，请加上 --overwrite。"
+            f"请换一个文件名（{name_option('-o', 'output=')}），或先把它移走；"
+            f"确实不要了，请加上 {name_option('--overwrite', 'overwrite=True')}。",
+            code="file-exists",
+            path=target,
         )
     atomic.check_writable([target])
     # Both are read before the returns, which may take minutes, so that errors come early.
     adopted = _read_adopted_wordings(summary, book) if summary else {}
     template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
+    check_preferred(prefer, files)
     contents = read_returns(files, book, as_of, passwords)
+    refuse_program_faults(contents)
     ledger = merge_returns(
         book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
     )
@@ -96,7 +123,9 @@ def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
         raise InputError(
             f"“{summary}”里找不到“{ADOPTED_HEADER}”，没有生成初稿。"
             "请核对它是不是用 collect 生成的年度汇总；"
-            "不用其中的口径，就不写 --summary。"
+            f"不用其中的口径，就不写 {name_option('--summary', 'summary=')}。",
+            code="summary-unreadable",
+            path=summary,
         ) from error
     return {
         code: wording for (code, header), wording in notes.texts.items() if header == ADOPTED_HEADER

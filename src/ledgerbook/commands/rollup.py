@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_flags,
+    check_texts,
+    to_day,
+    to_optional_number,
+    to_optional_path,
+    to_path,
+    to_paths,
+    to_texts,
+)
+from ledgerbook.commands.inputs import make_program_fault_error
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files, read_file_bytes
@@ -31,17 +43,17 @@ class RollupResult:
     outputs: tuple[Path, ...]
 
 
-def rollup(  # noqa: PLR0913  one argument an option of the command
-    summaries: Sequence[Path],
-    output: Path,
+def roll_up(  # noqa: PLR0913  one argument an option of the command
+    summaries: StrPath | Iterable[StrPath],
+    output: StrPath,
     *,
     as_of: date,
     name: str = "",
     year: int | None = None,
-    expect: Path | None = None,
+    expect: StrPath | None = None,
     export: str = "",
     dry_run: bool = False,
-    passwords: Sequence[str] = (),
+    passwords: str | Iterable[str] = (),
 ) -> RollupResult:
     """Merge every summary under ``summaries`` and write the result into ``output``.
 
@@ -62,6 +74,11 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
         write_rollup,
     )
 
+    summaries, output = to_paths("summaries", summaries), to_path("output", output)
+    as_of, year = to_day("as_of", as_of), to_optional_number("year", year)
+    expect, passwords = to_optional_path("expect", expect), to_texts("passwords", passwords)
+    check_texts(name=name, export=export)
+    check_flags(dry_run=dry_run)
     check_exporter(export)
     expected = (
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
@@ -72,10 +89,14 @@ def rollup(  # noqa: PLR0913  one argument an option of the command
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
     )
     merged = roll_up(contents, RollupRequest(as_of, name.strip(), year or 0, expected))
+    faulty = [report for report in merged.files if report.fault]
+    if not merged.units and faulty:
+        raise make_program_fault_error(faulty)
     if not merged.units and not dry_run:
         raise InputError(
             "给出的文件里没有一份可以并入的年度汇总，没有写任何文件。",
             [f"{problem.place}：{problem.message}" for problem in merged.problems],
+            code="summaries-missing",
         )
     if dry_run:
         return RollupResult(merged, ())

@@ -5,14 +5,24 @@ The previous book is saved beside it as 台账（更新前）.xlsx.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledgerbook.errors import FileError, InputError
+from ledgerbook.commands.arguments import (
+    StrPath,
+    check_flags,
+    check_texts,
+    check_type,
+    to_day,
+    to_optional_number,
+    to_path,
+    to_texts,
+)
+from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import read_file_bytes
@@ -46,14 +56,14 @@ class UpdateResult:
 
 
 def update(  # noqa: PLR0913  one argument an option of the command
-    plan: Path,
-    book_path: Path,
+    plan: StrPath,
+    book_path: StrPath,
     *,
     day: date,
     agency: str = "",
     year: int | None = None,
     office: str = "",
-    sections: Sequence[str] = (),
+    sections: str | Iterable[str] = (),
     units_column: str = "",
     split_items: bool = False,
     overrides: MatchOverrides | None = None,
@@ -70,6 +80,15 @@ def update(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.book import build_book_bytes, list_added_parts, read_book, update_book
     from ledgerbook.plan import read_plan
 
+    plan, book_path, day = (
+        to_path("plan", plan),
+        to_path("book_path", book_path),
+        to_day("day", day),
+    )
+    year, sections = to_optional_number("year", year), to_texts("sections", sections)
+    check_texts(agency=agency, office=office, units_column=units_column)
+    check_flags(split_items=split_items, dry_run=dry_run)
+    _check_overrides(overrides)
     book = read_book(book_path)
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     _require_same_ledger(
@@ -97,6 +116,21 @@ def update(  # noqa: PLR0913  one argument an option of the command
     return replace(result, path=book_path, copy=copy, sheets_only_in_copy=list_added_parts(copy))
 
 
+def _check_overrides(overrides: MatchOverrides | None) -> None:
+    """Check the type of the decisions and of each entry of theirs."""
+    from ledgerbook.book import MatchOverrides
+
+    if overrides is None:
+        return
+    check_type("overrides", overrides, MatchOverrides)
+    check_type("overrides.codes_by_number", overrides.codes_by_number, Mapping)
+    for number, code in overrides.codes_by_number.items():
+        check_type("a key of overrides.codes_by_number", number, int)
+        check_type("a value of overrides.codes_by_number", code, str)
+    for number in overrides.new_numbers:
+        check_type("an item of overrides.new_numbers", number, int)
+
+
 def _require_same_ledger(book: Book, *, agency: str, year: int, office: str) -> None:
     """Raise InputError for a plan of another agency, year or coordinating office."""
     differences = [
@@ -111,8 +145,10 @@ def _require_same_ledger(book: Book, *, agency: str, year: int, office: str) -> 
     if differences:
         raise InputError(
             "这份方案和台账对不上，台账没有动。如果选错了文件，请换成本台账的修订方案；"
-            "如果只是写法不同，请用 --agency、--year 照台账写明：",
+            f"如果只是写法不同，请用 {name_option('--agency', 'agency=')}、"
+            f"{name_option('--year', 'year=')} 照台账写明：",
             differences,
+            code="plan-of-another-book",
         )
 
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from ledgerbook.commands.arguments import StrPath, to_path
 from ledgerbook.commands.update import COPY_MARK
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.model import Book, Round
@@ -157,7 +158,11 @@ def _list_files(folder: Path) -> list[Path]:
     try:
         return sorted(path for path in folder.iterdir() if path.is_file())
     except OSError as error:
-        raise FileError(f"文件夹“{folder}”读不了（{describe_os_error(error)}）。") from error
+        raise FileError(
+            f"文件夹“{folder}”读不了（{describe_os_error(error)}）。",
+            code="file-unreadable",
+            path=folder,
+        ) from error
 
 
 def _is_lock_file(path: Path) -> bool:
@@ -165,7 +170,7 @@ def _is_lock_file(path: Path) -> bool:
     return path.name.startswith((OFFICE_LOCK_PREFIX, "."))
 
 
-def read_workspace(book_path: Path) -> WorkspaceStatus:
+def read_workspace(book_path: StrPath) -> WorkspaceStatus:
     """Return the state of the book and of the folders beside it.
 
     Raises InputError or FileError when the book cannot be read or has mistakes.
@@ -173,6 +178,7 @@ def read_workspace(book_path: Path) -> WorkspaceStatus:
     from ledgerbook.annual_report import suggest_draft_name
     from ledgerbook.book import read_book
 
+    book_path = to_path("book_path", book_path)
     book = read_book(book_path)
     folder = book_path.parent
     returns = folder / RETURNED_FOLDER

@@ -7,6 +7,7 @@ of rows and spaces are in points. Rows and columns are 0-based.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -105,18 +106,17 @@ def find_row_breaks(
         for row_number in range(1, row_count)
         if parts[row_number] != parts[row_number - 1]
     ]
+    starting_rows = set(part_starts)
     costs, next_rows = [0.0] * (row_count + 1), [row_count] * (row_count + 1)
     for row in reversed(range(row_count)):
         page_end = _find_page_end(heights, row, space.later if row else space.first)
-        ends = [
-            page_end,
-            *(row_number for row_number in part_starts if row < row_number < page_end),
-        ]
-        splits_part = {end: end < row_count and end not in part_starts for end in ends}
+        first, last = bisect_right(part_starts, row), bisect_left(part_starts, page_end)
+        ends = [page_end, *part_starts[first:last]]
+        splits_part = {end: end < row_count and end not in starting_rows for end in ends}
         next_rows[row] = min(ends, key=lambda end: costs[end] + _SPLIT_COST * splits_part[end])
         costs[row] = 1 + costs[next_rows[row]] + _SPLIT_COST * splits_part[next_rows[row]]
     return tuple(
-        row_number for row_number in _iter_page_starts(next_rows) if row_number in part_starts
+        row_number for row_number in _iter_page_starts(next_rows) if row_number in starting_rows
     )
 
 

@@ -66,7 +66,7 @@ def check_result(result: object) -> None:
     """
     if isinstance(result, int) and result < 0:
         reason = _OUT_OF_RANGE_REASON if result == -1 else _UNKNOWN_REASON
-        raise RefusedContentError(f"{reason}。{_ADVICE}")
+        raise RefusedContentError(f"{reason}。{_ADVICE}", code="content-refused")
 
 
 def check_formula(formula: str) -> None:
@@ -74,7 +74,8 @@ def check_formula(formula: str) -> None:
     if count_utf16_units(formula) > MAX_FORMULA:
         raise RefusedContentError(
             "按字段表和选项表算出的公式太长，Excel 放不下。"
-            "请减少“何时必填”或“期限算法”里列出的选项，或者把选项改短。"
+            "请减少“何时必填”或“期限算法”里列出的选项，或者把选项改短。",
+            code="content-refused",
         )
 
 
@@ -90,17 +91,25 @@ def report_refusals(workbook_name: str) -> Iterator[None]:
             warnings.filterwarnings("error", module="xlsxwriter")
             yield
     except RefusedContentError as error:
-        raise RefusedContentError(f"“{workbook_name}”没有写成：{error.headline}") from error
+        raise RefusedContentError(
+            f"“{workbook_name}”没有写成：{error.headline}", code=error.code
+        ) from error
     except FileCreateError as error:
         cause = error.args[0] if error.args else None
         reason = describe_os_error(cause) if isinstance(cause, OSError) else "磁盘读写出错"
-        raise FileError(f"“{workbook_name}”没有写成：{reason}。请腾出空间后重试。") from error
+        raise FileError(
+            f"“{workbook_name}”没有写成：{reason}。请腾出空间后重试。", code="file-unwritable"
+        ) from error
     except XlsxWriterException as error:
         reason = _EXCEPTION_REASONS.get(type(error), _UNKNOWN_REASON)
-        raise RefusedContentError(f"“{workbook_name}”没有写成：{reason}。{_ADVICE}") from error
+        raise RefusedContentError(
+            f"“{workbook_name}”没有写成：{reason}。{_ADVICE}", code="content-refused"
+        ) from error
     except UserWarning as warning:
         reason = _describe_warning(str(warning))
-        raise RefusedContentError(f"“{workbook_name}”没有写成：{reason}。{_ADVICE}") from warning
+        raise RefusedContentError(
+            f"“{workbook_name}”没有写成：{reason}。{_ADVICE}", code="content-refused"
+        ) from warning
 
 
 def _describe_warning(text: str) -> str:

@@ -45,6 +45,13 @@ class FlowColumns:
         """Return how many lines ``value`` takes in a column (0-based)."""
         return styles.count_lines(display_text(value), self.widths[column], self.size)
 
+    def count_window_characters(self, column: int) -> int:
+        """Return how many characters of a text decide how a row is cut in a column.
+
+        Beside those that are measured, each line may have a line end.
+        """
+        return 2 * styles.count_measured_characters(self.widths[column], self.size)
+
     def compute_height(self, values: Sequence[WritableValue]) -> float:
         """Return the height in points of a row with ``values``."""
         cells = (
@@ -99,8 +106,15 @@ def _split_item(
 ) -> Iterator[RowPart]:
     """Yield the rows of one item; each fits the page and Excel's tallest row."""
     no_joins = tuple(False for _ in values)
-    remaining_values, remaining_height, is_first = values, space.first, True
-    while is_first or any(display_text(value) for value in remaining_values):
+    # A long text is read through a window, since to copy its rest for each row, and to
+    # measure that, would take time in proportion to the square of its length.
+    remaining_texts = [
+        _RemainingText(value, columns.count_window_characters(column))
+        for column, value in enumerate(values)
+    ]
+    remaining_height, is_first = space.first, True
+    while is_first or any(text.has_more for text in remaining_texts):
+        remaining_values = [text.read_window() for text in remaining_texts]
         line_counts = [
             columns.count_lines(column, value) for column, value in enumerate(remaining_values)
         ]
@@ -110,13 +124,13 @@ def _split_item(
             remaining_height = space.later
         max_lines = columns.compute_capacity(min(remaining_height, _MAX_ROW_HEIGHT))
         fits_whole = height <= remaining_height and height < _MAX_ROW_HEIGHT
-        split_values = [
-            (value, "")
+        cuts = [
+            (value, len(display_text(value)))
             if fits_whole or line_counts[column] <= max_lines
-            else _split_text(value, max_lines, column, columns)
+            else _cut_text(value, max_lines, column, columns)
             for column, value in enumerate(remaining_values)
         ]
-        head_values = tuple(value for value, _ in split_values)
+        head_values = tuple(value for value, _ in cuts)
         if starts_page and not is_first:
             head_values = _repeat_headings(head_values, values, columns, max_lines)
         part = RowPart(
@@ -128,7 +142,9 @@ def _split_item(
         )
         yield part
         remaining_height -= part.height
-        remaining_values, is_first = tuple(tail for _, tail in split_values), False
+        for text, (_, length) in zip(remaining_texts, cuts, strict=True):
+            text.skip(length)
+        is_first = False
 
 
 def _starts_new_page(
@@ -146,12 +162,42 @@ def _starts_new_page(
     )
 
 
-def _split_text(
+@dataclass(slots=True)
+class _RemainingText:
+    """What the rows so far have left of a value; one that is no text is read whole.
+
+    ``window`` is the number of characters that may decide a row.
+    """
+
+    value: WritableValue
+    window: int
+    _offset: int = 0
+
+    @property
+    def has_more(self) -> bool:
+        return self._offset < len(display_text(self.value))
+
+    def read_window(self) -> WritableValue:
+        if isinstance(self.value, str):
+            return self.value[self._offset : self._offset + self.window]
+        return self.value
+
+    def skip(self, length: int) -> None:
+        if isinstance(self.value, str):
+            self._offset += length
+        else:
+            self.value = ""
+
+
+def _cut_text(
     value: WritableValue, max_lines: int, column: int, columns: FlowColumns
-) -> tuple[WritableValue, WritableValue]:
-    """Split a text after ``max_lines`` lines, or a little sooner where a paragraph ends."""
+) -> tuple[WritableValue, int]:
+    """Cut a text after ``max_lines`` lines, or a little sooner where a paragraph ends.
+
+    Return what stands before the cut, and its length with the line end after it.
+    """
     if not isinstance(value, str):
-        return value, ""
+        return value, len(display_text(value))
     max_ems = styles.compute_ems_per_line(columns.widths[column], columns.size)
     wrapped_lines = list(islice(_wrap_paragraphs(value, max_ems), max_lines))
     paragraph_ends = [
@@ -160,7 +206,7 @@ def _split_text(
     if paragraph_ends and paragraph_ends[-1] >= max_lines * _PARAGRAPH_SHARE:
         wrapped_lines = wrapped_lines[: paragraph_ends[-1]]
     head = "".join(wrapped_lines)
-    return head.removesuffix("\n"), value[len(head) :]
+    return head.removesuffix("\n"), len(head)
 
 
 def _wrap_paragraphs(text: str, max_ems: int) -> Iterator[str]:

@@ -230,6 +230,7 @@ _TINT_BY_FILE_STATUS = {
     FileStatus.REJECTED: Tint.RED,
     FileStatus.PARTIALLY_ACCEPTED: Tint.AMBER,
     FileStatus.ACCEPTED_WITH_PROBLEMS: Tint.AMBER,
+    FileStatus.NOT_READ: Tint.AMBER,
 }
 
 

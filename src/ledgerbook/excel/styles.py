@@ -104,12 +104,20 @@ def count_lines(text: str, width: float, size: float = BODY_SIZE) -> int:
     return make_line_counter(width, size)(text)
 
 
+def count_measured_characters(width: float, size: float = BODY_SIZE) -> int:
+    """Return how many characters of a text decide its height in a column ``width`` wide.
+
+    No row is taller than the tallest, so a very long text need not be measured whole.
+    """
+    per_line = compute_ems_per_line(width, size)
+    return math.ceil((_MAX_ROW_HEIGHT / size + 2) * per_line / _NARROW_EM)
+
+
 @lru_cache(maxsize=256)
 def make_line_counter(width: float, size: float = BODY_SIZE) -> Callable[[str], int]:
     """Return a function that counts the lines of texts in a column ``width`` wide."""
     per_line = compute_ems_per_line(width, size)
-    # No row is taller than the tallest, so a very long text need not be measured whole.
-    max_characters = math.ceil((_MAX_ROW_HEIGHT / size + 2) * per_line / _NARROW_EM)
+    max_characters = count_measured_characters(width, size)
 
     # In a long table the same official text stands in many rows, one below the other.
     @lru_cache(maxsize=64)

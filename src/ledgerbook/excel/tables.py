@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any, Generic, TypeVar
 
 from ledgerbook.a1_references import format_area_reference
@@ -279,7 +279,7 @@ def _compute_page_space(writer: SheetWriter, header_row: int) -> PageSpace:
 
 def _find_first_columns(columns: Sequence[TableColumn[T]]) -> tuple[int, ...]:
     """Return the sheet column in which each table column begins."""
-    return tuple(sum(column.span for column in columns[:index]) for index in range(len(columns)))
+    return tuple(accumulate((column.span for column in columns[:-1]), initial=0))
 
 
 # Leaves room for a number.
@@ -289,11 +289,13 @@ _MAX_BASE_HEADER = MAX_HEADER - 10
 def make_unique_headers(headers: Sequence[str]) -> list[str]:
     """Return headers that differ and are short enough for an Excel table."""
     unique_headers: list[str] = []
+    used_names: set[str] = set()
     for header in headers:
         base = truncate(" ".join(fit_to_cell(header).split()), _MAX_BASE_HEADER) or "栏"
         name, number = base, 1
-        while name.lower() in {earlier.lower() for earlier in unique_headers}:
+        while name.lower() in used_names:
             number += 1
             name = f"{base}({number})"
         unique_headers.append(name)
+        used_names.add(name.lower())
     return unique_headers

@@ -9,6 +9,7 @@ colour is missing without a message.
 from __future__ import annotations
 
 import io
+import os
 import warnings
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -19,6 +20,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook.excel import styles
+from ledgerbook.excel.deterministic_zip import remove_windows_traces
 from ledgerbook.excel.limits import MAX_HEADER_FOOTER, MAX_PROPERTY, fit_keywords, truncate
 from ledgerbook.excel.names import quote_sheet_name
 from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MARGIN, TOP_MARGIN
@@ -120,7 +122,11 @@ class WorkbookWriter:
         defined already (Excel ignores case in it).
         """
         if name.casefold() in self._defined_names:
-            raise RefusedContentError(f"名称“{name}”在工作簿里重复了，请改动登记簿或栏目的代号。")
+            raise RefusedContentError(
+                f"名称“{name}”在工作簿里重复了，请改动登记簿或栏目的代号。",
+                code="content-refused",
+                values={"name": name},
+            )
         self._defined_names.add(name.casefold())
         check_result(self.workbook.define_name(name, f"={quote_sheet_name(sheet_name)}!{cells}"))
 
@@ -149,6 +155,8 @@ class WorkbookWriter:
             warnings.simplefilter("error")
             self.workbook.close()
         data = self._buffer.getvalue()
+        if os.name == "nt":
+            data = remove_windows_traces(data)
         return remove_custom_heights(data) if self._worksheet_class is TableWorksheet else data
 
 

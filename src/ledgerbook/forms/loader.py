@@ -282,11 +282,12 @@ def load_form(text: str) -> Form:
     try:
         table: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"表单定义不是正确的 TOML 文件：{error}。") from error
+        raise InputError(f"表单定义不是正确的 TOML 文件：{error}。", code="form-invalid") from error
     if set(table) - _TOML_KEYS or not {"key", "title", "columns"} <= set(table):
         raise InputError(
             "表单定义要有 key、title、columns 三项，可有 choices、rows、identity、"
-            "purpose，没有别的。"
+            "purpose，没有别的。",
+            code="form-invalid",
         )
     form, errors = build_form(
         table["key"],
@@ -305,7 +306,12 @@ def load_form(text: str) -> Form:
         for form_error in errors
     ]
     if slips:
-        raise InputError(f"表单定义“{table['title']}”有 {len(slips)} 处错误：", slips)
+        raise InputError(
+            f"表单定义“{table['title']}”有 {len(slips)} 处错误：",
+            slips,
+            code="form-invalid",
+            values={"form": table["title"]},
+        )
     return form
 
 

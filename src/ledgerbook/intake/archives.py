@@ -110,9 +110,10 @@ def _check_entry_count(count: int) -> None:
 def _make_members(entries: Iterable[tuple[str, int, int]]) -> tuple[ArchiveMember, ...]:
     """Return members for (name, index, size), each with a name of its own."""
     names: set[str] = set()
+    last_numbers: dict[str, int] = {}
     members = []
     for raw_name, index, size in entries:
-        name = number_duplicate_name(_sanitize_name(raw_name), names)
+        name = number_duplicate_name(_sanitize_name(raw_name), names, last_numbers)
         names.add(name)
         members.append(ArchiveMember(name, index, size))
     return tuple(members)

@@ -41,7 +41,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Any
 
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.pipeline import (
@@ -85,7 +85,7 @@ _GATHER_TIMEOUT = 30
 _BATCHES_PER_THREAD = 3
 _MAX_BYTES_IN_FLIGHT = 256 * 2**20
 
-_LOCAL_FALLBACK_HINT = "也可以去掉 --scheduler，在本机汇总。"
+_LOCAL_FALLBACK_HINT = f"也可以去掉 {name_option('--scheduler', 'scheduler=')}，在本机汇总。"
 
 
 def read_files(  # noqa: PLR0913  as worker_pool.read_files, and the scheduler
@@ -127,14 +127,17 @@ def _connect_client(scheduler: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise InputError(CLUSTER_EXTRA_MISSING) from error
+        raise InputError(
+            CLUSTER_EXTRA_MISSING, code="component-missing", values={"component": "distributed"}
+        ) from error
     with _mute_distributed():
         try:
             client = Client(scheduler, timeout=_CONNECT_TIMEOUT, set_as_default=False)
         except Exception as error:  # an address that is no scheduler may answer anything
             raise InputError(
                 f"连不上集群“{scheduler}”（{type(error).__name__}）。"
-                f"请核对地址，看调度程序是否已经启动；{_LOCAL_FALLBACK_HINT}"
+                f"请核对地址，看调度程序是否已经启动；{_LOCAL_FALLBACK_HINT}",
+                code="cluster-unusable",
             ) from error
         with client:
             _check_program_versions(client, scheduler)
@@ -166,17 +169,23 @@ def _check_program_versions(client: Client, scheduler: str) -> None:
     try:
         client.wait_for_workers(1, timeout=_CONNECT_TIMEOUT)
     except TimeoutError as error:
-        raise InputError(_format_no_workers(scheduler)) from error
+        raise InputError(_format_no_workers(scheduler), code="cluster-unusable") from error
     try:
         remote_programs = [
             client.run_on_scheduler(get_program_versions),
             *client.run(get_program_versions).values(),
         ]
     except Exception as error:  # where ours is missing, anything may be raised
-        raise InputError(_format_version_mismatch(scheduler, type(error).__name__)) from error
+        raise InputError(
+            _format_version_mismatch(scheduler, type(error).__name__),
+            code="cluster-unusable",
+        ) from error
     for versions in remote_programs:
         if difference := describe_differences(versions):
-            raise InputError(_format_version_mismatch(scheduler, difference))
+            raise InputError(
+                _format_version_mismatch(scheduler, difference),
+                code="cluster-unusable",
+            )
 
 
 def _format_version_mismatch(scheduler: str, difference: str) -> str:
@@ -260,7 +269,10 @@ class _ClusterReader:
         try:
             return self._client.submit(read_batch, batch, self._worker_reader, pure=False)
         except Exception as error:  # a lost connection raises many exceptions
-            raise InputError(_format_connection_lost(self._scheduler)) from error
+            raise InputError(
+                _format_connection_lost(self._scheduler),
+                code="cluster-unusable",
+            ) from error
 
     def _has_capacity(self) -> bool:
         """Whether another batch may be sent now."""
@@ -279,7 +291,10 @@ class _ClusterReader:
             except Empty:
                 continue
             if future.status == "cancelled":
-                raise InputError(_format_connection_lost(self._scheduler))
+                raise InputError(
+                    _format_connection_lost(self._scheduler),
+                    code="cluster-unusable",
+                )
             try:
                 batch_reads = self._load_result(future)
             except TimeoutError:
@@ -294,7 +309,8 @@ class _ClusterReader:
             error = future.exception()
             if isinstance(error, VersionMismatchError):
                 raise InputError(
-                    _format_version_mismatch(self._scheduler, describe_differences(error.args[0]))
+                    _format_version_mismatch(self._scheduler, describe_differences(error.args[0])),
+                    code="cluster-unusable",
                 )
             return None
         try:
@@ -304,7 +320,10 @@ class _ClusterReader:
         except Exception as error:
             if future.status == "error":
                 return None
-            raise InputError(_format_connection_lost(self._scheduler)) from error
+            raise InputError(
+                _format_connection_lost(self._scheduler),
+                code="cluster-unusable",
+            ) from error
 
     def _poll_workers(self) -> None:
         """Count the threads of the workers; raise InputError when there are none for long."""
@@ -315,11 +334,17 @@ class _ClusterReader:
         try:
             self._thread_count = sum(self._client.nthreads().values())
         except Exception as error:
-            raise InputError(_format_connection_lost(self._scheduler)) from error
+            raise InputError(
+                _format_connection_lost(self._scheduler),
+                code="cluster-unusable",
+            ) from error
         if self._thread_count:
             self._workers_seen_at = now
         elif now - self._workers_seen_at > _NO_WORKER_TIMEOUT:
-            raise InputError(_format_no_workers(self._scheduler))
+            raise InputError(
+                _format_no_workers(self._scheduler),
+                code="cluster-unusable",
+            )
 
     def _read_locally(self, sources: Sequence[FileSource]) -> Mapping[str, FileContent]:
         """Read on this machine what cannot be sent, or failed on the cluster."""

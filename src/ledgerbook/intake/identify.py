@@ -13,6 +13,7 @@ later, so that no answer can get lost.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -134,11 +135,14 @@ class SheetCandidate:
         """The ticked cell beside the label of the nil return; None if it is not ticked."""
         first_row = self.columns.first_row if self.columns else 0
         label = normalize(NIL_LABEL)
+        columns_by_row: dict[int, list[int]] = {}
         cells_above = [cell for cell in self.sheet.cells if cell[0] < first_row]
+        for row, column in sorted(cells_above):
+            columns_by_row.setdefault(row, []).append(column)
         for row, column in cells_above:
             if normalize(display_text(self.sheet.cells[row, column])) == label:
-                columns_beside = (c for r, c in self.sheet.cells if r == row and c > column)
-                cell = (row, min(columns_beside, default=column))
+                columns = columns_by_row[row]
+                cell = (row, columns[min(bisect_right(columns, column), len(columns) - 1)])
                 if normalize(display_text(self.sheet.cells[cell])) in status_synonyms.TICK_TEXTS:
                     return cell
         return None
@@ -237,6 +241,16 @@ def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
     texts += [str(value) for sheet in mark_sheets for value in sheet.cells.values()]
     marks = [identity.parse_mark_line(text) for text in texts]
     return tuple(dict.fromkeys(mark for mark in marks if mark))
+
+
+def find_marked_section(workbook: RawWorkbook, book: Book) -> str:
+    """Return the only section that the workbook's genuine marks name; blank if not one."""
+    sections = {
+        mark.section
+        for mark in _collect_workbook_marks(workbook)
+        if identity.is_genuine(mark, book)
+    }
+    return sections.pop() if len(sections) == 1 else ""
 
 
 def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -196,17 +197,15 @@ def _report_merged_cells(file: str, sheet: ReturnSheet) -> Iterator[Problem]:
     columns = sheet.columns.map_answer_columns(sheet.form)
     raw_cells = sheet.raw.cells
     reported_cells: set[CellPosition] = set()
+    row_indexes = [row.index for row in sheet.rows]
     for first, last in sheet.raw.attachments.merges:
-        rows = [row for row in sheet.rows if first[0] <= row.index <= last[0]]
+        if first not in raw_cells:
+            continue
+        rows = sheet.rows[bisect_left(row_indexes, first[0]) : bisect_right(row_indexes, last[0])]
         keys = [key for key, position in columns.items() if first[1] <= position <= last[1]]
         cells = [(row.index, columns[key]) for row in rows for key in keys]
         has_covered_answer = any(cell in raw_cells for cell in cells if cell != first)
-        if (
-            first in raw_cells
-            and len(cells) > 1
-            and not has_covered_answer
-            and cells[0] not in reported_cells
-        ):
+        if len(cells) > 1 and not has_covered_answer and cells[0] not in reported_cells:
             cell = cells[0]
             reported_cells.add(cell)
             header = sheet.form.get_column(keys[0]).header

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ledgerbook.errors import describe_os_error
+from ledgerbook.faults import describe_fault
 from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError, is_archive
 from ledgerbook.identity import find_non_return_kind, is_modified
 from ledgerbook.intake import archives, file_check
@@ -37,7 +38,11 @@ from ledgerbook.intake.form_versions import (
 )
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import Identification, identify_workbook
+from ledgerbook.intake.identify import (
+    Identification,
+    find_marked_section,
+    identify_workbook,
+)
 from ledgerbook.intake.mail import mail_notice, message
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows
@@ -226,8 +231,20 @@ def _read_guarded(report: FileReport, read: Callable[[], FileContent]) -> FileCo
     except MemoryError:
         code, detail = "file-unreadable", MEMORY_LIMIT_EXCEEDED
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
-        code, detail = "file-unreadable", f"程序没有料到的内容：{type(error).__name__}"
+        return report_fault(report, error)
     return _refuse(report, Problem(code, Place(report.name), {"detail": detail}))
+
+
+def report_fault(report: FileReport, error: Exception, section: str = "") -> FileContent:
+    """Return the result for a file on which the program itself failed, with ``error``.
+
+    ``section`` is whose file it is, blank where that is not known.
+    """
+    fault = describe_fault(error)
+    values = {"detail": fault.error_type}
+    problem = Problem("program-fault", Place(report.name), values, section)
+    updated_report = replace(report, status=FileStatus.NOT_READ, note=problem.message, fault=fault)
+    return FileContent(updated_report, problems=(problem,))
 
 
 def _list_archive(
@@ -266,11 +283,16 @@ def _read_workbook(report: FileReport, data: bytes, context: ReadContext) -> Fil
     book = context.book
     if book is None:
         return _read_without_book(report, raw, context.as_of)
-    forms = tuple(find_form_version(raw, book, form) for form in book.forms)
-    issued_rows = _list_issued_rows(context)
-    if forms != book.forms:
-        issued_rows = replace(issued_rows, book=replace(book, forms=forms))
-    file_read = _interpret_workbook(report, raw, issued_rows, book.forms, context.as_of)
+    try:
+        forms = tuple(find_form_version(raw, book, form) for form in book.forms)
+        issued_rows = _list_issued_rows(context)
+        if forms != book.forms:
+            issued_rows = replace(issued_rows, book=replace(book, forms=forms))
+        file_read = _interpret_workbook(report, raw, issued_rows, book.forms, context.as_of)
+    except (RefusedError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  a fault of ours, and known whose file it struck
+        return report_fault(report, error, find_marked_section(raw, book))
     return replace(file_read, is_unmodified=not is_modified(data))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ledgerbook.errors import FileError, InputError, describe_os_error
+from ledgerbook.errors import FileError, InputError, describe_os_error, name_option
 from ledgerbook.intake.archives import MAX_ARCHIVE_BYTES
 from ledgerbook.intake.pipeline import FileSource
 from ledgerbook.storage.file_names import prefix_duplicate_name
@@ -22,10 +22,11 @@ _CHUNK_SIZE = 2**20
 # is found under such a URL would be incomplete.
 _CHAIN_SEPARATOR = "::"
 
+_SCHEDULER = name_option("--scheduler", "scheduler=")
 CLUSTER_EXTRA_MISSING = (
-    "没有安装集群所需的组件，用不了 --scheduler。"
+    f"没有安装集群所需的组件，用不了 {_SCHEDULER}。"
     "请维护人员在程序源码的文件夹里运行“pip install .[cluster]”装上；"
-    "或者去掉 --scheduler，在本机汇总。"
+    f"或者去掉 {_SCHEDULER}，在本机汇总。"
 )
 
 
@@ -52,21 +53,33 @@ def find_urls(urls: Sequence[Url], local_files: Mapping[str, Path | Url]) -> dic
     try:
         import fsspec
     except ImportError as error:
-        raise InputError(CLUSTER_EXTRA_MISSING) from error
+        raise InputError(
+            CLUSTER_EXTRA_MISSING, code="component-missing", values={"component": "fsspec"}
+        ) from error
     files_by_name = dict(local_files)
     seen_urls: set[str] = set()
     for url in sorted(set(urls)):
         if _CHAIN_SEPARATOR in url.text:
-            raise FileError(f"网址“{url}”是套叠的（{_CHAIN_SEPARATOR}），读不了。请写单层的网址。")
+            raise FileError(
+                f"网址“{url}”是套叠的（{_CHAIN_SEPARATOR}），读不了。请写单层的网址。",
+                code="url-unreadable",
+                values={"url": url.text},
+            )
         try:
             filesystem, root = fsspec.url_to_fs(url.text)
             paths = _list_paths(filesystem, root)
         except Exception as error:  # each protocol has exceptions of its own
             raise FileError(
-                f"网址“{url}”读不了（{_describe_error(error)}）。请核对网址和权限，再汇总一次。"
+                f"网址“{url}”读不了（{_describe_error(error)}）。请核对网址和权限，再汇总一次。",
+                code="url-unreadable",
+                values={"url": url.text},
             ) from error
         if paths is None:
-            raise FileError(f"找不到“{url}”。请核对报送表所在的网址。")
+            raise FileError(
+                f"找不到“{url}”。请核对报送表所在的网址。",
+                code="file-missing",
+                values={"url": url.text},
+            )
         for path in paths:
             if (url_text := filesystem.unstrip_protocol(path)) not in seen_urls:
                 seen_urls.add(url_text)

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import logging
 import math
 import os
 import signal
+import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
@@ -36,6 +39,7 @@ from ledgerbook.intake.pipeline import (
     ReadContext,
     read_file,
     refuse_crowded_archive,
+    report_fault,
 )
 from ledgerbook.model import Book
 from ledgerbook.model.problems import Place, Problem
@@ -48,6 +52,8 @@ from ledgerbook.parallel import (
     no_progress,
 )
 from ledgerbook.storage.file_names import number_duplicate_name
+
+_logger = logging.getLogger(__name__)
 
 FileReader = Callable[[FileSource, ReadContext], FileContent]
 
@@ -104,9 +110,22 @@ def read_files(
     worker_count = effective_limits.processes or min(len(files), count_cores())
     context = ReadContext(book, as_of, tuple(passwords))
     config = WorkerConfig(reader, context, replace(effective_limits, processes=worker_count))
+    start = time.monotonic()
     with open_worker_pool(config) as pool:
         sources = [FileSource(name, path) for name, path in files.items()]
-        return read_with_nested_files(pool.read_files, sources, on_progress)
+        contents = read_with_nested_files(pool.read_files, sources, on_progress)
+    _log_reads(contents, worker_count, time.monotonic() - start)
+    return contents
+
+
+def _log_reads(contents: Sequence[FileContent], worker_count: int, seconds: float) -> None:
+    """Log what was read, without the names of files: people are named in them."""
+    for number, content in enumerate(contents, 1):
+        report = content.report
+        fault = report.fault.error_type if report.fault else "none"
+        counts = number, report.size, len(content.rows), len(content.problems), fault
+        _logger.debug("file %d: %d bytes, %d rows, %d problems, fault: %s", *counts)
+    _logger.info("read %d files with %d workers in %.2f s", len(contents), worker_count, seconds)
 
 
 @contextmanager
@@ -147,6 +166,7 @@ class _NestedFileQueue:
         self._on_progress = on_progress
         self.reads_by_name: dict[str, FileContent] = {}
         self._names: set[str] = set()
+        self._last_numbers: dict[str, int] = {}
         # Files and bytes in each archive on disk, those of nested archives included.
         self._file_counts: Counter[FileOrigin] = Counter()
         self._byte_counts: Counter[FileOrigin] = Counter()
@@ -178,7 +198,8 @@ class _NestedFileQueue:
     def _list_members(self, source: FileSource, archive_read: ArchiveRead) -> Iterator[FileSource]:
         """Yield a source for each member of an archive, under a name of its own."""
         for member in archive_read.members:
-            name = number_duplicate_name(f"{source.name}/{member.name}", self._names)
+            full_name = f"{source.name}/{member.name}"
+            name = number_duplicate_name(full_name, self._names, self._last_numbers)
             self._names.add(name)
             member_indexes = (*source.member_indexes, member.index)
             yield replace(source, name=name, member_indexes=member_indexes)
@@ -215,24 +236,28 @@ class WorkerPool:
         except TooSlow:
             return self._report_failure(source, _TOO_LONG)
         except ProcessExpired as expired:
+            _logger.warning("a worker was lost, exit code %s", expired.exitcode)
             is_too_long = _CPU_LIMIT_SIGNAL and expired.exitcode == -_CPU_LIMIT_SIGNAL
             damaged = "读表程序中途退出，文件很可能已损坏"
             return self._report_failure(source, _TOO_LONG if is_too_long else damaged)
         except MemoryError:
             return self._report_failure(source, MEMORY_LIMIT_EXCEEDED)
-        except Exception as error:  # noqa: BLE001  whatever is raised is one problem
-            return self._report_failure(source, f"读表程序出错：{type(error).__name__}")
+        except Exception as error:  # noqa: BLE001  such as a result that cannot be sent here
+            return report_fault(self._measure(source), error)
         return file_read
 
     def _report_failure(self, source: FileSource, detail: str) -> FileContent:
         problem = Problem("file-unreadable", Place(source.name), {"detail": detail})
+        return FileContent(self._measure(source), problems=(problem,))
+
+    def _measure(self, source: FileSource) -> FileReport:
+        """Return the report of a file that could not be read."""
         try:
             # Extracting the file from its archive may be what ended the worker.
             size, sha256 = self.submit(_measure_file, source, self._seconds).result()
         except Exception:  # noqa: BLE001  size and checksum then stay unknown
             size, sha256 = 0, ""
-        report = FileReport(source.name, size, sha256, FileStatus.REJECTED)
-        return FileContent(report, problems=(problem,))
+        return FileReport(source.name, size, sha256, FileStatus.REJECTED)
 
 
 _config: WorkerConfig | None = None
@@ -247,6 +272,11 @@ def _initialize_worker(config: WorkerConfig) -> None:
     # Libraries write to standard error when they abort, which would alarm a clerk.
     devnull = os.open(os.devnull, os.O_WRONLY)
     os.dup2(devnull, 2)
+    if sys.platform == "win32":
+        import msvcrt
+
+        # Windows would show a message and keep a crashed worker until somebody closes it.
+        msvcrt.SetErrorMode(msvcrt.SEM_FAILCRITICALERRORS | msvcrt.SEM_NOGPFAULTERRORBOX)
     try:
         import resource
     except ImportError:  # Windows has no limit on memory.
@@ -274,7 +304,13 @@ def _limit_computing_time(seconds: float) -> None:
 def _read_source(source: FileSource) -> FileContent:
     config = _require_config()
     _limit_computing_time(config.limits.cpu_seconds)
-    return config.reader(source, config.context)
+    try:
+        return config.reader(source, config.context)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  here its traceback is whole
+        report = FileReport(source.name, *_measure_file(source), FileStatus.REJECTED)
+        return report_fault(report, error)
 
 
 def _measure_file(source: FileSource) -> tuple[int, str]:

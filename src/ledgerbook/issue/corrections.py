@@ -8,7 +8,8 @@ that the corrected one is collected like any return.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -55,22 +56,54 @@ _LIST_COLUMNS = (
 def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     """Return a workbook for each section whose returns have errors to correct."""
     file_stems = make_file_names(ledger.book.section_names)
+    task_order = {task.code: position for position, task in enumerate(ledger.book.tasks)}
+    shares = _split_by_section(ledger)
     files: list[IssuedFile] = []
     for report in ledger.section_reports:
-        errors = _list_errors(ledger, report.section)
+        share = shares[report.section]
+        errors = _list_errors(share, task_order)
         if report.file_names and errors:
             with report_refusals(f"{OutputKind.CORRECTIONS}（{report.section}）"):
-                data = _build_workbook(ledger, report, errors)
+                data = _build_workbook(share, report, errors)
             files.append(IssuedFile(f"{file_stems[report.section]}.xlsx", data, report.section))
     return tuple(files)
 
 
-def _list_errors(ledger: Ledger, section: str) -> tuple[Problem, ...]:
+def _split_by_section(ledger: Ledger) -> dict[str, Ledger]:
+    """Return for each section the ledger with its own rows, problems and attachments alone."""
+    rows, entries, problems, attachments = (
+        _group_by_section(items)
+        for items in (
+            ledger.assignment_results,
+            ledger.register_entries,
+            ledger.problems,
+            ledger.attachments,
+        )
+    )
+    return {
+        report.section: replace(
+            ledger,
+            assignment_results=rows.get(report.section, ()),
+            register_entries=entries.get(report.section, ()),
+            problems=problems.get(report.section, ()),
+            attachments=attachments.get(report.section, ()),
+        )
+        for report in ledger.section_reports
+    }
+
+
+def _group_by_section(items: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
+    items_by_section: dict[str, list[Any]] = defaultdict(list)
+    for item in items:
+        items_by_section[item.section].append(item)
+    return {section: tuple(group) for section, group in items_by_section.items()}
+
+
+def _list_errors(share: Ledger, task_order: Mapping[str, int]) -> tuple[Problem, ...]:
     """Return the errors of a section in the order of the tasks, others at the end."""
     errors = [
-        problem for problem in ledger.problems if problem.section == section and problem.is_error
+        problem for problem in share.problems if problem.is_error and not problem.is_program_fault
     ]
-    task_order = {task.code: position for position, task in enumerate(ledger.book.tasks)}
     return tuple(sorted(errors, key=lambda problem: task_order.get(problem.task, len(task_order))))
 
 
@@ -111,11 +144,14 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
 class _CorrectionSheet:
     """A sheet to draw, and where on it each problem is to be corrected.
 
-    ``positions`` maps the ``id()`` of a problem to row name and column key.
+    ``positions`` maps the ``id()`` of a problem to row name and column key; ``rows`` are the
+    0-based rows of the sheet by row name, ``task_numbers`` the numbers of tasks by code.
     """
 
     content: SheetContent
     positions: Mapping[int, tuple[str, str]]
+    rows: Mapping[str, int]
+    task_numbers: Mapping[str, str]
 
     def find_cell(self, problem: Problem) -> str:
         """Return the cell in which to correct ``problem`` ("C7"); blank if on another sheet."""
@@ -124,7 +160,7 @@ class _CorrectionSheet:
         row, key = self.positions[id(problem)]
         column_keys = [column.key for column in self.content.form.columns]
         position = (
-            FIRST_ROW + self.content.row_names.index(row),
+            self.rows[row],
             column_keys.index(key),
         )
         return format_cell_reference(position)
@@ -169,11 +205,15 @@ def _build_register_sheet(
         for entry in ledger.register_entries
         if (entry.section, entry.form.key) == (content.section, content.form.key)
     ]
-    positions = {
-        id(problem): (str(number), problem.column)
+    numbers_by_place = {
+        (key, place): str(number)
         for number, entry in enumerate(entries)
+        for key, place in entry.places.items()
+    }
+    positions = {
+        id(problem): (numbers_by_place[problem.column, problem.place], problem.column)
         for problem in errors
-        if not problem.task and entry.places.get(problem.column) == problem.place
+        if not problem.task and (problem.column, problem.place) in numbers_by_place
     }
     answers: dict[str, dict[str, Any]] = {
         str(number): {key: answer.value for key, answer in entry.answers.items()}
@@ -203,7 +243,13 @@ def _build_correction_sheet(
         remarks.setdefault(row, {})[key] = f"{problem.short_message}{problem.advice}"
         if problem.rejected_cells and problem.raw:
             answers.setdefault(row, {})[key] = problem.raw
-    return _CorrectionSheet(replace(content, answers=answers, remarks=remarks), positions)
+    filled_content = replace(content, answers=answers, remarks=remarks)
+    return _CorrectionSheet(
+        filled_content,
+        positions,
+        {name: row for row, name in enumerate(filled_content.row_names, FIRST_ROW)},
+        {task.code: str(task.number) for task in content.tasks},
+    )
 
 
 def _find_report_round(ledger: Ledger, report: SectionReport) -> Round:
@@ -228,8 +274,7 @@ def _describe_correction(sheets: Sequence[_CorrectionSheet], problem: Problem) -
     advice = problem.advice
     for sheet in sheets:
         if cell := sheet.find_cell(problem):
-            task_numbers = {task.code: str(task.number) for task in sheet.content.tasks}
-            task = task_numbers.get(problem.task, "")
+            task = sheet.task_numbers.get(problem.task, "")
             header = sheet.content.form.get_column(problem.column).header
             location = f"{sheet.content.name} {cell}"
             return _CorrectionLine(location, task, header, raw, problem.short_message, advice)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ledgerbook.intake.file_content import FileContent
@@ -58,9 +58,10 @@ def merge_attachments(
     all_attachments = [attachment for file in files for attachment in file.attachments]
     unique = {_get_identity(attachment): attachment for attachment in all_attachments}
     folder_names = make_file_names([*book.section_names, _UNKNOWN_SECTION])
+    task_numbers = {task.code: task.number for task in book.tasks}
     ordered = sorted(unique.values(), key=_make_sort_key(book))
     return tuple(
-        _assign_stored_path(book, attachment, folder_names) for attachment in ordered
+        _assign_stored_path(book, attachment, folder_names, task_numbers) for attachment in ordered
     ), len(all_attachments) - len(ordered)
 
 
@@ -82,16 +83,17 @@ def _get_identity(attachment: Attachment) -> tuple[object, ...]:
 
 
 def _make_sort_key(book: Book) -> Callable[[Attachment], tuple[object, ...]]:
-    sections, tasks = list(book.section_names), [task.code for task in book.tasks]
-    columns = [column.key for column in book.task_form.columns]
+    sections = _index_names(book.section_names)
+    tasks = _index_names(task.code for task in book.tasks)
+    columns = _index_names(column.key for column in book.task_form.columns)
     kinds = list(AttachmentKind)
 
     def get_sort_key(attachment: Attachment) -> tuple[object, ...]:
         place = attachment.place
         return (
-            _find_index(sections, attachment.section),
-            _find_index(tasks, attachment.task),
-            _find_index(columns, attachment.column),
+            sections.get(attachment.section, len(sections)),
+            tasks.get(attachment.task, len(tasks)),
+            columns.get(attachment.column, len(columns)),
             kinds.index(attachment.kind),
             (place.file, place.sheet, place.cell),
             attachment.text,
@@ -101,17 +103,20 @@ def _make_sort_key(book: Book) -> Callable[[Attachment], tuple[object, ...]]:
     return get_sort_key
 
 
-def _find_index(names: Sequence[str], name: str) -> int:
-    return names.index(name) if name in names else len(names)
+def _index_names(names: Iterable[str]) -> dict[str, int]:
+    return {name: index for index, name in enumerate(dict.fromkeys(names))}
 
 
 def _assign_stored_path(
-    book: Book, attachment: Attachment, folder_names: dict[str, str]
+    book: Book,
+    attachment: Attachment,
+    folder_names: Mapping[str, str],
+    task_numbers: Mapping[str, int],
 ) -> Attachment:
     """Give a picture the path of its file, relative to the summary's folder."""
     if attachment.kind is not AttachmentKind.PICTURE:
         return attachment
-    number = next((task.number for task in book.tasks if task.code == attachment.task), None)
+    number = task_numbers.get(attachment.task)
     header = next(
         (column.header for column in book.task_form.columns if column.key == attachment.column),
         "",

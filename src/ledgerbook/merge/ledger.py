@@ -26,7 +26,7 @@ from ledgerbook.merge.answers import (
     gather_answers,
 )
 from ledgerbook.merge.attachments import merge_attachments
-from ledgerbook.merge.progress import report_rounds, report_sections
+from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -41,6 +41,7 @@ from ledgerbook.model.results import (
     EARLIEST_TIME,
     NIL_RETURN,
     NOT_FILLED,
+    NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
     FileReport,
@@ -69,7 +70,8 @@ def merge_returns(
     answers_by_entry = gather_entries(book, ordered, counts, preferred)
     register_entries = tuple(build_entries(book, answers_by_entry))
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
-    rows = tuple(_build_rows(book, answers_by_task, blank_statuses, as_of))
+    not_read = dict.fromkeys(find_sections_not_read(book, ordered), NOT_READ)
+    rows = tuple(_build_rows(book, answers_by_task, {**not_read, **blank_statuses}, as_of))
     problems = (
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task),
@@ -294,11 +296,20 @@ def _mark_settled_problems(
     """
     file_order = {file.report.name: position for position, file in enumerate(files)}
     newest_files = {section: file for file in files for section in _list_returning_sections(file)}
+    remaining_problems = {
+        file.report.name: {(problem.code, problem.section) for problem in file.problems}
+        for file in newest_files.values()
+    }
     for file in files:
         for problem in file.problems:
-            latest_file = newest_files.get(problem.section)
+            newest_file = newest_files.get(problem.section)
+            newest_name = newest_file.report.name if newest_file else ""
             better_file = (
-                _find_better_file(problem, latest_file, answers_by_task) if latest_file else ""
+                _find_better_file(
+                    problem, newest_name, remaining_problems[newest_name], answers_by_task
+                )
+                if newest_name
+                else ""
             )
             is_newer = file_order.get(better_file, -1) > file_order[file.report.name]
             yield replace(problem, corrected_by=better_file) if is_newer else problem
@@ -310,17 +321,24 @@ def _list_returning_sections(file: FileContent) -> set[str]:
 
 
 def _find_better_file(
-    problem: Problem, latest_file: FileContent, answers_by_task: AnswersByTask
+    problem: Problem,
+    newest_name: str,
+    remaining_problems: Collection[tuple[str, str]],
+    answers_by_task: AnswersByTask,
 ) -> str:
-    """Return the name of the file that may have put ``problem`` right."""
-    if not problem.is_error:
+    """Return the name of the file that may have put ``problem`` right.
+
+    ``newest_name`` is that of the section's newest file, ``remaining_problems`` are the codes
+    and sections of the problems that it still has.
+    """
+    # What the program could not read, no later return can have put right.
+    if not problem.is_error or problem.is_program_fault:
         return ""
     if problem.task:
         task_answers = answers_by_task.get((problem.task, problem.section), TaskAnswers())
         return task_answers.newest_files.get(problem.column, "")
-    problem_key = problem.code, problem.section
-    is_repeated = any((other.code, other.section) == problem_key for other in latest_file.problems)
-    return "" if is_repeated else latest_file.report.name
+    is_repeated = (problem.code, problem.section) in remaining_problems
+    return "" if is_repeated else newest_name
 
 
 def _get_problem_key(problem: Problem) -> tuple[bool, str, str, str, int, str]:
@@ -347,7 +365,7 @@ def _judge_files(files: Sequence[FileContent], problems: Sequence[Problem]) -> I
 def _judge_file(file: FileContent, problems: Sequence[Problem]) -> FileReport:
     report = file.report
     errors = [problem for problem in problems if problem.is_error]
-    if report.status is FileStatus.SKIPPED:
+    if report.status in (FileStatus.SKIPPED, FileStatus.NOT_READ):
         return report
     if not file.rows and not file.registers:
         note = problems[0].message if problems else "没有可汇总的行。"

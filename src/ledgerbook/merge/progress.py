@@ -43,23 +43,31 @@ def report_sections(
     problems: Sequence[Problem],
 ) -> Iterator[SectionReport]:
     """Yield a report on each section's returns in the current round."""
-    error_counts = Counter(problem.section for problem in problems if problem.is_error)
+    error_counts = Counter(
+        problem.section for problem in problems if problem.is_error and not problem.is_program_fault
+    )
     current_round = find_latest_round(book, files)
     rows_by_section: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
         rows_by_section[row.section].append(row)
-    files_by_section = _group_files_by_section(files)
+    not_read = find_sections_not_read(book, files)
+    returns, rejected_names = _index_returns(files), _index_rejected_files(files)
+    nothing_returned = _SectionReturn((), is_empty=True, is_nil=False)
     for section in book.section_names:
         section_rows = rows_by_section[section]
         if not section_rows and not book.get_registers(section):
             continue
-        section_return = _find_section_return(files_by_section[section], section, current_round)
-        rejected_files = _find_rejected_files(files_by_section[section], section)
+        section_return = returns.get((section, current_round.name), nothing_returned)
+        rejected_files = rejected_names[section]
         file_names = {file.report.name for file in section_return.files} or rejected_files
         yield SectionReport(
             section=section,
-            status=_determine_status(
-                section_return, current_round.due, section_rows, rejected_files
+            status=(
+                SubmissionStatus.NOT_READ
+                if section in not_read and not section_return.files
+                else _determine_status(
+                    section_return, current_round.due, section_rows, rejected_files
+                )
             ),
             due=current_round.due,
             file_names=tuple(sorted(file_names)),
@@ -71,19 +79,13 @@ def report_sections(
         )
 
 
-def _group_files_by_section(
-    files: Sequence[FileContent],
-) -> defaultdict[str, list[FileContent]]:
-    """Return for each section the files that concern it, in their order."""
-    files_by_section: defaultdict[str, list[FileContent]] = defaultdict(list)
-    for file in files:
-        section_names = {row.section for row in file.rows}
-        section_names |= {section for section, _ in file.nil_returns}
-        section_names |= {register.section for register in file.registers}
-        section_names |= {problem.section for problem in file.problems}
-        for section in section_names:
-            files_by_section[section].append(file)
-    return files_by_section
+def find_sections_not_read(book: Book, files: Sequence[FileContent]) -> frozenset[str]:
+    """Return the sections of which a file, or possibly one, failed by the program's fault.
+
+    Where a file does not show whose it is, it may be of any section.
+    """
+    sections = {problem.section for file in files if file.report.fault for problem in file.problems}
+    return frozenset(book.section_names if "" in sections else sections)
 
 
 def find_latest_round(book: Book, files: Sequence[FileContent]) -> Round:
@@ -95,48 +97,43 @@ def find_latest_round(book: Book, files: Sequence[FileContent]) -> Round:
     return returned_rounds[-1] if returned_rounds else book.rounds[0]
 
 
-def _find_section_return(
-    files: Sequence[FileContent], section: str, round_: Round
-) -> _SectionReturn:
-    section_round = (section, round_.name)
-    rows_by_file = {
-        file.report.name: [row for row in file.rows if (row.section, row.round) == section_round]
-        for file in files
-    }
-    section_files = tuple(
-        file
-        for file in files
-        if rows_by_file[file.report.name]
-        or section_round in file.nil_returns
-        or _has_register(file, section_round)
-    )
-    has_entries = any(
-        entry.section == section and entry.round == round_.name
-        for file in section_files
-        for entry in file.entries
-    )
-    has_answers = any(
-        row.answers or row.rejected_texts for rows in rows_by_file.values() for row in rows
-    )
-    is_empty = not has_answers and not has_entries
-    is_nil = is_empty and bool(section_files) and section_round in section_files[-1].nil_returns
-    return _SectionReturn(section_files, is_empty, is_nil)
+def _index_returns(files: Sequence[FileContent]) -> dict[tuple[str, str], _SectionReturn]:
+    """Return what was returned by section and round; ``files`` come oldest first.
 
-
-def _has_register(file: FileContent, section_round: tuple[str, str]) -> bool:
-    """Whether a register of the section was returned, even one without entries."""
-    return any((register.section, register.round) == section_round for register in file.registers)
-
-
-def _find_rejected_files(files: Sequence[FileContent], section: str) -> set[str]:
-    """Return the files of ``section`` of which nothing could be used."""
+    A register counts as returned even without entries.
+    """
+    files_by_return: defaultdict[tuple[str, str], list[FileContent]] = defaultdict(list)
+    answered_returns: set[tuple[str, str]] = set()
+    for file in files:
+        row_keys = {(row.section, row.round) for row in file.rows}
+        register_keys = {(register.section, register.round) for register in file.registers}
+        keys = row_keys | register_keys | set(file.nil_returns)
+        for key in keys:
+            files_by_return[key].append(file)
+        answered_returns |= {
+            (row.section, row.round) for row in file.rows if row.answers or row.rejected_texts
+        }
+        answered_returns |= {(entry.section, entry.round) for entry in file.entries} & keys
     return {
-        file.report.name
-        for file in files
-        if any(problem.is_error and problem.section == section for problem in file.problems)
-        and not any(row.section == section for row in file.rows)
-        and not any(register.section == section for register in file.registers)
+        key: _SectionReturn(
+            tuple(section_files),
+            is_empty=key not in answered_returns,
+            is_nil=key not in answered_returns and key in section_files[-1].nil_returns,
+        )
+        for key, section_files in files_by_return.items()
     }
+
+
+def _index_rejected_files(files: Sequence[FileContent]) -> defaultdict[str, set[str]]:
+    """Return by section the names of the files of which nothing could be used."""
+    names_by_section: defaultdict[str, set[str]] = defaultdict(set)
+    for file in files:
+        used_sections = {row.section for row in file.rows}
+        used_sections |= {register.section for register in file.registers}
+        for problem in file.problems:
+            if problem.is_error and problem.section not in used_sections:
+                names_by_section[problem.section].add(file.report.name)
+    return names_by_section
 
 
 def _determine_status(
@@ -176,44 +173,54 @@ def report_rounds(
     answers_by_task: AnswersByTask,
 ) -> Iterator[RoundReport]:
     """Yield for each round so far who returned, and how the rows stood at its end."""
-    round_names = [round_.name for round_ in book.rounds]
     responsible_sections = {row.section for row in rows}
     owing_sections = [name for name in book.section_names if name in responsible_sections]
-    files_by_section = _group_files_by_section(files)
+    returns = _index_returns(files)
     last_position = book.rounds.index(find_latest_round(book, files))
-    for position, round_ in enumerate(book.rounds[: last_position + 1]):
+    not_read = find_sections_not_read(book, files)
+    rounds = book.rounds[: last_position + 1]
+    counts_by_round = _count_categories(book, rounds, rows, answers_by_task)
+    for round_, category_counts in zip(rounds, counts_by_round, strict=True):
         returned = dict.fromkeys(
-            section
-            for section in owing_sections
-            if _find_section_return(files_by_section[section], section, round_).files
-        )
-        rounds_so_far = frozenset(round_names[: position + 1])
-        category_counts = Counter(
-            _find_category_after(book, row, answers_by_task, rounds_so_far) for row in rows
+            section for section in owing_sections if (section, round_.name) in returns
         )
         yield RoundReport(
             round=round_.name,
             due=round_.due,
             returned_sections=tuple(returned),
             missing_sections=tuple(
-                section for section in owing_sections if section not in returned
+                section
+                for section in owing_sections
+                if section not in returned and not (section in not_read and round_ == rounds[-1])
             ),
             row_count=len(rows),
             category_counts={category: category_counts[category] for category in StatusCategory},
         )
 
 
-def _find_category_after(
+def _count_categories(
     book: Book,
-    row: AssignmentResult,
+    rounds: Sequence[Round],
+    rows: Sequence[AssignmentResult],
     answers_by_task: AnswersByTask,
-    rounds: Collection[str],
-) -> StatusCategory | None:
-    """Return the category of a row's status by the answers of ``rounds`` alone."""
+) -> list[Counter[StatusCategory | None]]:
+    """Count for each of ``rounds`` the categories of the rows' statuses at its end.
+
+    What a row has not been answered since stays as it was.
+    """
     key = book.task_form.status_column.key
-    task_answers = answers_by_task.get((row.task.code, row.section))
-    submissions = task_answers.cell(key).submissions if task_answers else []
-    answers = [submission.answer for submission in submissions if submission.round in rounds]
-    last = answers[-1] if answers else None
-    choice = task_status.find_status_choice(book.task_form, {key: last.text}) if last else None
-    return choice.meaning if choice else None
+    counts_by_round: list[Counter[StatusCategory | None]] = [Counter() for _ in rounds]
+    for row in rows:
+        task_answers = answers_by_task.get((row.task.code, row.section))
+        submissions = task_answers.cell(key).submissions if task_answers else []
+        # Within a round the last one counts.
+        answers = {submission.round: submission.answer for submission in submissions}
+        category = None
+        for round_, category_counts in zip(rounds, counts_by_round, strict=True):
+            if round_.name in answers:
+                answer = answers[round_.name]
+                texts = {key: answer.text} if answer else {}
+                choice = task_status.find_status_choice(book.task_form, texts)
+                category = choice.meaning if choice else None
+            category_counts[category] += 1
+    return counts_by_round

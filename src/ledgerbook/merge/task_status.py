@@ -8,8 +8,9 @@ A row is a task as one section answers it. :func:`judge_row` sets its urgency,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from ledgerbook.deadlines import (
     count_days_left,
@@ -19,12 +20,13 @@ from ledgerbook.deadlines import (
     list_occurrences,
 )
 from ledgerbook.merge.answers import SubmittedAnswer, TaskAnswers
-from ledgerbook.model import Book, Choice, Form, Recurrence, Role, StatusCategory, Task
+from ledgerbook.model import Book, Choice, Form, Recurrence, Role, Round, StatusCategory, Task
 from ledgerbook.model.cycles import Occurrence, RecurrenceProgress
 from ledgerbook.model.results import (
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
+    NOT_READ,
     AssignmentResult,
     TaskSummary,
     Urgency,
@@ -38,8 +40,12 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     """Return ``row`` with its urgency and days left on ``today``.
 
     A recurring task is judged by its occurrences: a status of 已完成 means that one of them
-    was done, so it does not close the others.
+    was done, so it does not close the others. What the program could not read is not said to be
+    overdue: the section may have done it.
     """
+    days_left = count_days_left(row.due, today)
+    if row.status == NOT_READ:
+        return replace(row, days_left=days_left)
     is_recurring = (
         row.recurrence_progress is not None and row.category is not StatusCategory.NOT_APPLICABLE
     )
@@ -47,7 +53,7 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     return replace(
         row,
         urgency=judge_urgency(row.due, category, today),
-        days_left=count_days_left(row.due, today),
+        days_left=days_left,
     )
 
 
@@ -168,17 +174,17 @@ def compute_progress(
     status = book.task_form.status_column
     choices = book.task_form.get_choice_list(status)
     statements: dict[int, tuple[int, StatusCategory | None]] = {}
+    asked_by_round = _map_asked_occurrences(book.rounds, recurrence, book.year)
+    done_dates = _collect_done_dates(task_answers)
     for submission in task_answers.cell(status.key).submissions if occurrences else ():
         answer = submission.answer
         choice = choices.find_choice(answer.text) if answer else None
+        asked = asked_by_round.get(submission.round, _AskedOccurrences())
         last_index = _find_last_occurrence(
-            book, occurrences, submission, _find_done_date(task_answers, submission)
+            occurrences, submission, asked, done_dates.get(_get_source(submission))
         )
         # A later answer about the same occurrence replaces the earlier one.
-        statements[last_index] = (
-            _find_first_occurrence(book, occurrences, submission),
-            choice.meaning if choice else None,
-        )
+        statements[last_index] = asked.first, choice.meaning if choice else None
     spans = tuple(statements.items())
     met = frozenset(_list_occurrences_in_spans(spans, _MET_CATEGORIES))
     return RecurrenceProgress(
@@ -217,42 +223,59 @@ def _list_occurrences_in_spans(
             yield from range(min(first, last), last + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _AskedOccurrences:
+    """The indexes of the occurrences that a round asks about.
+
+    ``nearest`` is that nearest to the round's due date, None without one; ``first`` is the
+    first that no earlier round has asked about.
+    """
+
+    first: int = 0
+    nearest: int | None = None
+
+
+@lru_cache(maxsize=64)
+def _map_asked_occurrences(
+    rounds: tuple[Round, ...], recurrence: Recurrence, year: int
+) -> Mapping[str, _AskedOccurrences]:
+    """Return by name of the round which occurrences it asks about."""
+    occurrences = list_occurrences(recurrence, year)
+    asked_by_round: dict[str, _AskedOccurrences] = {}
+    first = 0
+    for round_ in rounds if occurrences else ():
+        nearest = find_nearest_occurrence(occurrences, round_.due) if round_.due else None
+        asked_by_round[round_.name] = _AskedOccurrences(first, nearest)
+        if nearest is not None:
+            first = max(first, nearest + 1)
+    return asked_by_round
+
+
 def _find_last_occurrence(
-    book: Book,
     occurrences: Sequence[Occurrence],
     submission: SubmittedAnswer,
+    asked: _AskedOccurrences,
     done_on: date | None,
 ) -> int:
     """Return the index of the last occurrence that an answer covers."""
-    due = next((round_.due for round_ in book.rounds if round_.name == submission.round), None)
     saved_on = submission.saved_at.date() if submission.saved_at else None
-    if due:
+    if asked.nearest is not None:
         days = [find_occurrence_on(occurrences, day) for day in (done_on, saved_on) if day]
-        return min([find_nearest_occurrence(occurrences, due), *days])
+        return min([asked.nearest, *days])
     if done_on:
         return find_occurrence_on(occurrences, done_on)
     return find_nearest_occurrence(occurrences, saved_on) if saved_on else 0
 
 
-def _find_first_occurrence(
-    book: Book, occurrences: Sequence[Occurrence], submission: SubmittedAnswer
-) -> int:
-    """Return the index of the first occurrence that no earlier round asked about."""
-    names = [round_.name for round_ in book.rounds]
-    earlier_rounds = (
-        book.rounds[: names.index(submission.round)] if submission.round in names else ()
-    )
-    asked_indices = [
-        find_nearest_occurrence(occurrences, round_.due) for round_ in earlier_rounds if round_.due
-    ]
-    return max(asked_indices, default=-1) + 1
+def _get_source(submission: SubmittedAnswer) -> tuple[str, str]:
+    """Return the file and the round that an answer came with."""
+    return submission.file, submission.round
 
 
-def _find_done_date(task_answers: TaskAnswers, submission: SubmittedAnswer) -> date | None:
-    """Return the completion date that the same file gives."""
-    days = [
-        other.answer.value
-        for other in task_answers.cell(DONE_ON_COLUMN).submissions
-        if other.answer and (other.file, other.round) == (submission.file, submission.round)
-    ]
-    return next((day for day in reversed(days) if isinstance(day, date)), None)
+def _collect_done_dates(task_answers: TaskAnswers) -> dict[tuple[str, str], date]:
+    """Return the completion date that each file gives in each round."""
+    return {
+        _get_source(submission): submission.answer.value
+        for submission in task_answers.cell(DONE_ON_COLUMN).submissions
+        if submission.answer and isinstance(submission.answer.value, date)
+    }

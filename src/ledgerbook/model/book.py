@@ -44,6 +44,15 @@ class Book:
     revisions: tuple[Revision, ...] = ()
     reference_figures: tuple[tuple[str, Decimal], ...] = ()
     issue_records: tuple[IssueRecord, ...] = ()
+    # Derived from the sections, since it is looked up for each of them.
+    _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        register_keys: dict[str, frozenset[str]] = {}
+        for section in self.sections:
+            earlier_keys = register_keys.get(section.name, frozenset())
+            register_keys[section.name] = earlier_keys | set(section.register_keys)
+        object.__setattr__(self, "_register_keys", register_keys)
 
     @property
     def section_names(self) -> tuple[str, ...]:
@@ -61,7 +70,7 @@ class Book:
 
     def get_registers(self, section: str) -> tuple[Form, ...]:
         """Return the registers that ``section`` (a name) fills, in the book's order."""
-        form_keys = {key for s in self.sections if s.name == section for key in s.register_keys}
+        form_keys = self._register_keys.get(section, ())
         return tuple(form for form in self.registers if form.key in form_keys)
 
     def map_newest_issues(self) -> dict[tuple[str, str, str], IssueRecord]:

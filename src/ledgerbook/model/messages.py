@@ -208,6 +208,11 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
 # --- all problems ---
 
 _RESEND_ADVICE = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
+PROGRAM_FAULT_ADVICE = (
+    "请保留这份文件，不要让科室重新报送。请运行“ledgerbook diagnose 台账.xlsx 收回”"
+    "（换成真实的文件名；Windows 上也可以双击“程序出错时写诊断.bat”），"
+    "把生成的“诊断.zip”发给程序的维护人员；程序修好后再汇总一次。"
+)
 _UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
@@ -264,13 +269,17 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "file-damaged": error("文件已损坏，打不开（{detail}）。", _RESEND_ADVICE),
         "file-too-large": error(
             "文件太大（{detail}），超出一份报送表应有的大小，没有读取。",
-            "请填报科室删去与填报无关的内容（如大图片、整列底色），另存后再报送。",
+            "请填报科室删去与填报无关的内容（如大图片、几十万行空白格的边框），另存后再报送。",
         ),
         "file-suspect": error("文件内部结构异常（{detail}），为安全起见没有读取。", _RESEND_ADVICE),
         "file-unreadable": error(
             "文件读不出来（{detail}）。",
             "请关闭正在打开它的程序，看看能不能在本机打开，再汇总一次；"
             "打不开的，请填报科室重新发来。",
+        ),
+        "program-fault": error(
+            "程序有错，不是表的问题：读这份文件时程序自己出了错（{detail}），内容没有汇入。",
+            PROGRAM_FAULT_ADVICE,
         ),
         # Whose it is.
         "not-ours": error(

@@ -47,6 +47,11 @@ class Problem:
         return self.severity is Severity.ERROR
 
     @property
+    def is_program_fault(self) -> bool:
+        """Whether the program is at fault, so that no section can correct anything."""
+        return self.code == "program-fault"
+
+    @property
     def message(self) -> str:
         """What happened, in a sentence."""
         return MESSAGE_CATALOGUE[self.code].message.format(**self.values)

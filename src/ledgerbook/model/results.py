@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from ledgerbook.faults import ProgramFault
 from ledgerbook.model import (
     Book,
     Condition,
@@ -34,6 +35,8 @@ NOT_RETURNED = "未报送"
 NIL_RETURN = "零报告"
 # The status of a task that no section is responsible for.
 NO_RESPONSIBLE_SECTION = "无责任科室"
+# The status where what the section sent could not be read by a fault of the program.
+NOT_READ = "程序没能读"
 # A file that contains no time of saving counts as older than any that does.
 EARLIEST_TIME = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
 
@@ -182,6 +185,7 @@ class FileStatus(StrEnum):
     PARTIALLY_ACCEPTED = "部分接收"
     REJECTED = "退回"
     SKIPPED = "跳过"
+    NOT_READ = "程序没能读（不是表的问题）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ class FileReport:
 
     ``name`` is relative to the folder, ``size`` in bytes; ``saved_at`` is the time of
     saving that the file itself contains, and ``cell_count`` the number of its answer cells.
+    ``fault`` is what went wrong in the program while it read the file.
     """
 
     name: str
@@ -201,10 +206,15 @@ class FileReport:
     saved_at: datetime | None = None
     cell_count: int = 0
     note: str = ""
+    fault: ProgramFault | None = None
 
 
 class SubmissionStatus(StrEnum):
-    """Whether a section has returned its form."""
+    """Whether a section has returned its form.
+
+    NOT_READ: by a fault of the program a file could not be read that is the section's, or
+    of which nobody can say whose it is.
+    """
 
     RETURNED = "已报送"
     LATE = "迟报"
@@ -212,11 +222,16 @@ class SubmissionStatus(StrEnum):
     RETURNED_EMPTY = "已报送（无内容）"
     NOT_ACCEPTED = "报来未汇入"
     MISSING = "未报送"
+    NOT_READ = NOT_READ
 
     @property
     def has_arrived(self) -> bool:
         """Whether the summary includes a return of the section."""
-        return self not in (SubmissionStatus.NOT_ACCEPTED, SubmissionStatus.MISSING)
+        return self not in (
+            SubmissionStatus.NOT_ACCEPTED,
+            SubmissionStatus.MISSING,
+            SubmissionStatus.NOT_READ,
+        )
 
 
 @dataclass(frozen=True, slots=True)

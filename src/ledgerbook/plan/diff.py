@@ -290,7 +290,8 @@ def _match_similar_texts(similarities: Sequence[_Similarity]) -> Iterator[TaskMa
         # Each change increases the sum of ranks, so the loop ends.
         if change := next(improvements, None):
             new_by_old |= change
-            old_by_new = {new_index: old_index for old_index, new_index in new_by_old.items()}
+            # The new tasks of a change take the places of each other or of none.
+            old_by_new |= {new_index: old_index for old_index, new_index in change.items()}
             pending += change
     for old_index, new_index in new_by_old.items():
         similarity = table.by_pair[old_index, new_index]

@@ -55,7 +55,8 @@ def extract_plan(table: PlanTable, *, split_items: bool = False) -> Plan:
     scanned = scan_rows(table)
     if not scanned.items:
         raise InputError(
-            "分工方案的表格里只有表头，没有任务。请核对文件是否完整，或换一份完整的方案。"
+            "分工方案的表格里只有表头，没有任务。请核对文件是否完整，或换一份完整的方案。",
+            code="plan-missing",
         )
     drafts = split_rows(scanned.items) if split_items else scanned.items
     numbers = read_numbering(drafts)

@@ -13,7 +13,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ledgerbook.errors import InputError
 from ledgerbook.model import Question
+
+# No table of a plan has more rows.
+MAX_ROWS = 5000
 
 
 class ColumnRole(StrEnum):
@@ -242,3 +246,12 @@ class Plan:
 def format_task_code(number: int) -> str:
     """Return the task code of an item number: 7 gives T07, 120 gives T120."""
     return f"T{number:02d}"
+
+
+def make_long_table_error() -> InputError:
+    """Return the error for a file whose tables all have more rows than ``MAX_ROWS``."""
+    return InputError(
+        f"文件里的表格超过 {MAX_ROWS} 行，大得不像分工方案。"
+        "请核对是不是选错了文件；确是方案的，请分成几份，或去掉不是任务的行后重试。",
+        code="plan-missing",
+    )

@@ -351,8 +351,13 @@ class _HeaderLeaf:
         return texts[0] + "".join(f"（{text}）" for text in texts[1:]) if texts else ""
 
 
-def find_header(grid: CellGrid, row: int, units_column: str = "") -> HeaderLayout | None:
+def find_header(
+    grid: CellGrid, row: int, units_column: str = "", earlier: HeaderLayout | None = None
+) -> HeaderLayout | None:
     """Interpret ``row`` as the first header row of a plan; None if it is not one.
+
+    ``earlier`` is a header further up in the same table: where it is repeated its columns
+    mean the same, and are not judged again by all that is below.
 
     At least half of its texts must be known headers, and they must say what is to be
     done and by whom. ``units_column`` is the header of the column to read as 责任单位.
@@ -365,6 +370,8 @@ def find_header(grid: CellGrid, row: int, units_column: str = "") -> HeaderLayou
     if len(understood_leaves) * 2 < sum(bool(leaf.texts) for leaf in leaves):
         return None
     body_row = row + header_height
+    if earlier and _repeats_header(leaves, earlier):
+        return replace(earlier, header_row=row, body_row=body_row)
     leaves = _shift_headers(grid, leaves, body_row)
     leaf_meanings = [(leaf, _infer_meaning(grid, leaf, body_row)) for leaf in leaves]
     if not _is_plan_header(grid, leaf_meanings, body_row, units_column):
@@ -380,6 +387,14 @@ def find_header(grid: CellGrid, row: int, units_column: str = "") -> HeaderLayou
         grid.width,
         tuple(normalize(text) for leaf in leaves for text in leaf.texts),
     )
+
+
+def _repeats_header(leaves: Sequence[_HeaderLeaf], earlier: HeaderLayout) -> bool:
+    texts = tuple(normalize(text) for leaf in leaves for text in leaf.texts)
+    spans = [(leaf.start, leaf.stop) for leaf in leaves]
+    return texts == earlier.header_texts and spans == [
+        (column_range.start, column_range.stop) for column_range in earlier.ranges
+    ]
 
 
 def _can_be_header(grid: CellGrid, row: int) -> bool:
@@ -472,9 +487,10 @@ def _infer_meaning(grid: CellGrid, leaf: _HeaderLeaf, body_row: int) -> HeaderMe
     """Return the meaning of a leaf; of an unnamed column by its content, else NOTE."""
     if meaning := leaf.meaning:
         return meaning
-    texts = _list_column_texts(grid, leaf.start, leaf.stop, body_row)
-    if not leaf.texts and compute_share(texts, ColumnRole.NUMBER) > _MAJORITY_SHARE:
-        return HeaderMeaning(HeaderKind.NUMBER)
+    if not leaf.texts:
+        texts = _list_column_texts(grid, leaf.start, leaf.stop, body_row)
+        if compute_share(texts, ColumnRole.NUMBER) > _MAJORITY_SHARE:
+            return HeaderMeaning(HeaderKind.NUMBER)
     return HeaderMeaning(HeaderKind.NOTE)
 
 

@@ -7,7 +7,7 @@ mark must stand at a place follows from the sequence, which only the callers kno
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -88,16 +88,67 @@ def parse_ordinal(ordinal: str) -> int:
 _COUNTERS = "年月日时分秒次个件项号条款级类种届期章节篇人名家位天周季度万亿元倍页册批轮%"
 
 _NUMBER_DOT = r"[.、,\uff0c\uff0e]"
+_BEFORE_MARK = r"(?<![0-9A-Za-z./+\u2014第-])"
+_AFTER_DIGITS = rf"\s?(?:(?P<dot>{_NUMBER_DOT})|(?![{_COUNTERS}]))(?![0-9A-Za-z])\s*"
 
 
-def compile_number_mark(number: int) -> re.Pattern[str]:
-    """Return a pattern that matches the mark of item ``number``, misread or not.
+@dataclass(frozen=True, slots=True)
+class NumberMark:
+    """The mark of item ``number``, misread or not.
 
-    The dot may be lost, or merged with a final 1 ("L" for "1.").
+    ``start`` and ``end`` are offsets; ``digits`` and ``dot`` are as printed. The dot may be
+    lost, and then ``dot`` is blank, or merged with a final 1 ("L" for "1.").
     """
-    digit_pattern = r"\s?".join(f"[{re.escape(_LOOKALIKES[digit])}]" for digit in str(number))
-    return re.compile(
-        r"(?<![0-9A-Za-z./+\u2014第-])"
-        rf"(?P<digits>{digit_pattern})\s?(?:(?P<dot>{_NUMBER_DOT})|(?![{_COUNTERS}]))"
-        r"(?![0-9A-Za-z])\s*"
-    )
+
+    number: int
+    start: int
+    end: int
+    digits: str
+    dot: str
+
+
+_DIGIT_BY_LOOKALIKE = {
+    character: digit for digit, characters in _LOOKALIKES.items() for character in characters
+}
+# No plan has more items.
+_MAX_DIGITS = 6
+_ANY_DIGIT = f"[{re.escape(''.join(_DIGIT_BY_LOOKALIKE))}]"
+_DIGIT_RUN = re.compile(rf"{_BEFORE_MARK}{_ANY_DIGIT}(?:\s?{_ANY_DIGIT}){{0,{_MAX_DIGITS - 1}}}")
+_AFTER_DIGITS_PATTERN = re.compile(_AFTER_DIGITS)
+
+
+def find_number_marks(text: str) -> dict[int, list[NumberMark]]:
+    """Return the marks in ``text`` by number, those of one number in order and apart.
+
+    Every number is found at once: to search the text for each would take too long.
+    """
+    marks: dict[int, list[NumberMark]] = {}
+    position = 0
+    while run := _DIGIT_RUN.search(text, position):
+        position = run.start() + 1
+        for mark in _iter_marks_in_run(text, run):
+            previous_marks = marks.setdefault(mark.number, [])
+            if not previous_marks or previous_marks[-1].end <= mark.start:
+                previous_marks.append(mark)
+    return marks
+
+
+def match_number_mark(text: str, number: int, offset: int = 0) -> NumberMark | None:
+    """Return the mark of item ``number`` at ``offset``, or None."""
+    run = _DIGIT_RUN.match(text, offset)
+    marks = _iter_marks_in_run(text, run) if run else ()
+    return next((mark for mark in marks if mark.number == number), None)
+
+
+def _iter_marks_in_run(text: str, run: re.Match[str]) -> Iterator[NumberMark]:
+    """Yield the marks that begin with the run's first digit: 1, 12 and 123 of 123."""
+    number, start = 0, run.start()
+    for last in range(*run.span()):
+        if text[last] not in _DIGIT_BY_LOOKALIKE:
+            continue
+        number = 10 * number + int(_DIGIT_BY_LOOKALIKE[text[last]])
+        if not number:
+            return
+        if match := _AFTER_DIGITS_PATTERN.match(text, last + 1):
+            digits = text[start : last + 1]
+            yield NumberMark(number, start, match.end(), digits, match["dot"] or "")

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from ledgerbook.chinese_numerals import ORDINAL_CHARACTERS
 from ledgerbook.plan.cell_classifier import is_ordinal
-from ledgerbook.plan.number_marks import NOT_DECIMAL, compile_number_mark, parse_ordinal
+from ledgerbook.plan.number_marks import NOT_DECIMAL, match_number_mark, parse_ordinal
 from ledgerbook.plan.row_scanner import ItemDraft
 from ledgerbook.plan.text_repair import narrow_characters
 from ledgerbook.text import normalize
@@ -141,8 +141,10 @@ def _parse_number(text: str, expected: int) -> int | None:
     normalized = normalize(narrow_characters(text)).strip("().、")
     if not normalized:
         return None
+    marked = f"{normalized}."
     for number in (expected, 1):
-        if compile_number_mark(number).fullmatch(f"{normalized}."):
+        mark = match_number_mark(marked, number)
+        if mark and mark.end == len(marked):
             return number
     if is_ordinal(normalized):
         return parse_ordinal(normalized)
@@ -182,12 +184,12 @@ def _match_number_mark(text: str, expected: int) -> tuple[int, int] | None:
     offset = len(text) - len(text.lstrip())
     narrow_text = narrow_characters(text)
     for number in (expected, 1):
-        match = compile_number_mark(number).match(narrow_text, offset)
+        mark = match_number_mark(narrow_text, number, offset)
         # 1.1 is the number of a subdivision, 1. that of an item.
-        is_part_number = match and not match["dot"] and narrow_text[match.end() :][:1] == "."
-        is_certain = match and (match["dot"] or match["digits"] != "1" or number == expected)
-        if match and is_certain and not is_part_number:
-            return number, match.end()
+        is_part_number = mark and not mark.dot and narrow_text[mark.end : mark.end + 1] == "."
+        is_certain = mark and (mark.dot or mark.digits != "1" or number == expected)
+        if mark and is_certain and not is_part_number:
+            return number, mark.end
     match = _LEADING_NUMBER.match(narrow_text)
     return (_read_matched_number(match), match.end()) if match else None
 

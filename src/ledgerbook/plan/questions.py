@@ -7,6 +7,7 @@ the office, which answers in the book.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
@@ -126,8 +127,11 @@ def ask_about_inferences(
     inferences: Sequence[Inference], rows: Sequence[int]
 ) -> Iterator[Question]:
     """Ask to check what was inferred; item number n was read from row ``rows[n - 1]``."""
+    numbers_by_row: dict[int, list[int]] = defaultdict(list)
+    for number, row in enumerate(rows, 1):
+        numbers_by_row[row].append(number)
     for inference in inferences:
-        numbers = (n for n, row in enumerate(rows, 1) if row in inference.rows)
+        numbers = sorted(n for row in set(inference.rows) for n in numbers_by_row[row])
         yield Question(
             task_codes=tuple(map(format_task_code, numbers)),
             field=inference.role.value,
@@ -144,8 +148,9 @@ def ask_about_blank_units(
 
     ``filled_numbers`` are the numbers of those that were given the units of the item above.
     """
+    numbers_from_above = set(filled_numbers)
     for item in items:
-        if item.number in filled_numbers:
+        if item.number in numbers_from_above:
             yield Question(
                 task_codes=(format_task_code(item.number),),
                 field=ColumnRole.UNITS.value,

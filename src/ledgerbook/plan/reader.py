@@ -94,30 +94,40 @@ def read_plan(path: Path, *, units_column: str = "", split_items: bool = False) 
     try:
         return extract_plan(_read_plan_table(data, units_column), split_items=split_items)
     except InputError as error:
-        raise InputError(f"“{path.name}”：{error.headline}", error.slips) from error
+        raise error.locate(path) from error
 
 
 def _read_file_bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise InputError(
-                f"“{path.name}”：文件超过 32 MB，不像分工方案。请核对是不是选错了文件。"
+                f"“{path.name}”：文件超过 32 MB，不像分工方案。请核对是不是选错了文件。",
+                code="plan-missing",
+                path=path,
             )
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise FileError(f"找不到“{path}”。请核对文件名和所在文件夹。") from error
+        raise FileError(
+            f"找不到“{path}”。请核对文件名和所在文件夹。", code="file-missing", path=path
+        ) from error
     except IsADirectoryError as error:
-        raise FileError(f"“{path}”是文件夹。请写明方案文件的名字。") from error
+        raise FileError(
+            f"“{path}”是文件夹。请写明方案文件的名字。", code="file-unreadable", path=path
+        ) from error
     except PermissionError as error:
-        raise FileError(f"没有权限读取“{path}”。请检查文件权限。") from error
+        raise FileError(
+            f"没有权限读取“{path}”。请检查文件权限。", code="file-unreadable", path=path
+        ) from error
     except OSError as error:
-        raise FileError(f"“{path}”读不了（{describe_os_error(error)}）。") from error
+        raise FileError(
+            f"“{path}”读不了（{describe_os_error(error)}）。", code="file-unreadable", path=path
+        ) from error
 
 
 def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
     """Detect the format of ``data`` and return the table of its plan."""
     if not data.strip():
-        raise InputError("文件是空的。请换用有内容的方案文件。")
+        raise InputError("文件是空的。请换用有内容的方案文件。", code="plan-missing")
     _refuse_foreign_file(data)
     if data.startswith((OLE_SIGNATURE, ZIP_SIGNATURE)):
         is_package = data.startswith(ZIP_SIGNATURE)
@@ -134,7 +144,10 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
 def _read_ole_document(data: bytes) -> PlanDocument:
     streams = _list_streams(data)
     if ENCRYPTED_STREAM.lower() in streams:
-        raise InputError("文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。")
+        raise InputError(
+            "文件设了打开密码，读不了。请用 Office 或 WPS 打开，去掉密码另存后重试。",
+            code="document-unreadable",
+        )
     if any(name.lower() in streams for name in WORKBOOK_STREAMS):
         return read_xls_document(data)
     raise _make_foreign_file_error("这是旧格式的文件（.doc、.wps），读不了", _USE_DOCX_ADVICE)
@@ -157,7 +170,8 @@ def _read_zip_document(data: bytes) -> PlanDocument:
         entry_names = set(list_entry_names(data))
     except RefusedError as error:
         raise InputError(
-            "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。"
+            "文件已经损坏，打不开。请用 Word 或 WPS 打开确认，另存为新的 .docx 后重试。",
+            code="document-unreadable",
         ) from error
     if "word/document.xml" in entry_names:
         return read_docx_document(data)
@@ -238,4 +252,7 @@ def _make_foreign_package_error(entry_names: set[str]) -> InputError:
 
 
 def _make_foreign_file_error(description: str, advice: str) -> InputError:
-    return InputError(f"{description}。要找的是一张表，{PLAN_TABLE_DESCRIPTION}。{advice}")
+    return InputError(
+        f"{description}。要找的是一张表，{PLAN_TABLE_DESCRIPTION}。{advice}",
+        code="document-unreadable",
+    )

@@ -217,13 +217,13 @@ def list_named_sections(texts: Iterable[str], known_names: Collection[str] = ())
     """
     names = (name for text in texts for name in parse_units(text, ()).unknown_names)
     candidates = dict.fromkeys(name for name in names if _looks_like_section_name(name))
+    all_names = {*candidates, *known_names}
     return tuple(
         name
         for name in candidates
         if not any(
-            name == prefix + other_name
+            name.startswith(prefix) and name.removeprefix(prefix) in all_names
             for prefix in _AGENCY_PREFIXES
-            for other_name in (*candidates, *known_names)
         )
     )
 

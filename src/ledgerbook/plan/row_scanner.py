@@ -110,6 +110,7 @@ class _RowScanner:
     def __init__(self, table: PlanTable) -> None:
         self.table = table
         self.grid = table.grid
+        self.page_start_rows = frozenset(table.page_start_rows)
         self.result = ScannedRows()
         self.heading_state = HeadingState(table.roles)
         # Heading rows without an item below them so far, by level.
@@ -353,7 +354,7 @@ class _RowScanner:
         does not end like a sentence.
         """
         items = self.result.items
-        if row not in self.table.page_start_rows or not items or not items[-1].number:
+        if row not in self.page_start_rows or not items or not items[-1].number:
             return False
         previous_measure = items[-1].measure.strip()
         has_only_measure = filled_roles <= {ColumnRole.MEASURE}

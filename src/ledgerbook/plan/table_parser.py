@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from ledgerbook.errors import InputError
+from ledgerbook.errors import InputError, name_option
 from ledgerbook.plan.cell_classifier import is_heading, score_fit_to_column
 from ledgerbook.plan.grid import (
     CellGrid,
@@ -121,7 +121,8 @@ def make_no_plan_error(tables: Sequence[CellGrid], picture_count: int = 0) -> In
     if _is_traditional_script(tables):
         return InputError(
             "方案是繁体字的，表头认不出来。请先转换成简体"
-            "（Word、WPS 的“审阅”菜单里有“繁转简”），另存后重试。"
+            "（Word、WPS 的“审阅”菜单里有“繁转简”），另存后重试。",
+            code="plan-missing",
         )
     header_rows = [
         "、".join(" ".join(cell.text.split())[:12] for cell in row[:8])
@@ -141,7 +142,8 @@ def make_no_plan_error(tables: Sequence[CellGrid], picture_count: int = 0) -> In
     )
     return InputError(
         f"没有找到分工方案：要找的是一张表，{PLAN_TABLE_DESCRIPTION}。{tables_text}{pictures_text}"
-        "请核对是不是选错了文件，或表格有没有复制完整。"
+        "请核对是不是选错了文件，或表格有没有复制完整。",
+        code="plan-missing",
     )
 
 
@@ -171,10 +173,13 @@ def _is_units_column(column: PlanColumn, name: str) -> bool:
 
 
 def _make_missing_column_error(name: str, layout: HeaderLayout) -> InputError:
-    names = "、".join(column.header for column in layout.columns if column.header)
+    columns = tuple(column.header for column in layout.columns if column.header)
+    names = "、".join(columns)
     return InputError(
         f"方案的表格里没有“{name}”这一栏。现有的栏目：{names}。"
-        "请在 --units-column 后面照原样写其中一个。"
+        f"请在 {name_option('--units-column', 'units_column=')} 后面照原样写其中一个。",
+        code="column-unknown",
+        values={"column": name, "columns": columns},
     )
 
 
@@ -215,11 +220,12 @@ def _find_headers(
 ) -> Iterator[HeaderLayout]:
     """Yield the headers in a table, from the top."""
     row = 0
+    layout_above: HeaderLayout | None = None
     while row < table.height:
-        layout = find_header(table, row, units_column)
+        layout = find_header(table, row, units_column, layout_above)
         if layout and (current_layout is None or _has_only_headers(table, layout, current_layout)):
             yield layout
-            current_layout = layout
+            current_layout = layout_above = layout
             row = layout.body_row
         else:
             row += 1

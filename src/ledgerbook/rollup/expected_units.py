@@ -30,7 +30,9 @@ def read_expected_units(path: Path, data: bytes) -> tuple[str, ...]:
     if not names:
         raise InputError(
             f"应报单位名单“{path}”里一个单位也没有读出来。"
-            "请写成文本文件，一行一个单位；或者写在 Excel 表的第一列。"
+            "请写成文本文件，一行一个单位；或者写在 Excel 表的第一列。",
+            code="units-unreadable",
+            path=path,
         )
     return names
 
@@ -46,7 +48,9 @@ def _read_text_names(path: Path, data: bytes) -> tuple[str, ...]:
             [line for line in lines if not line.lstrip().startswith("#")]
         )
     raise InputError(
-        f"应报单位名单“{path}”不是文本，也不是 Excel 表，读不出来。请写成文本文件，一行一个单位。"
+        f"应报单位名单“{path}”不是文本，也不是 Excel 表，读不出来。请写成文本文件，一行一个单位。",
+        code="units-unreadable",
+        path=path,
     )
 
 
@@ -55,7 +59,9 @@ def _read_workbook_names(path: Path, data: bytes) -> tuple[str, ...]:
         sheets = read_workbook(data).sheets
     except RefusedError as error:
         raise InputError(
-            f"应报单位名单“{path}”打不开。请另存为 .xlsx，或写成文本文件，一行一个单位。"
+            f"应报单位名单“{path}”打不开。请另存为 .xlsx，或写成文本文件，一行一个单位。",
+            code="units-unreadable",
+            path=path,
         ) from error
     return _remove_duplicate_names(_read_name_column(sheets[0])) if sheets else ()
 

@@ -8,7 +8,7 @@ as 市/局.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -312,7 +312,8 @@ def _find_missing(
         ):
             full_path = join_unit_path(summary.facts, path) if summary.facts else path
             if (
-                normalize(full_path) not in present_names | listed_names
+                normalize(full_path) not in present_names
+                and normalize(full_path) not in listed_names
                 and not list_unit_names(full_path) & present_names
             ):
                 listed_names.add(normalize(full_path))
@@ -343,17 +344,27 @@ def _report_files(
     units: Sequence[Unit],
 ) -> tuple[FileReport, ...]:
     """Return the report of every file with its status and number of rows."""
-    return tuple(_report_file(file_read, problems, units) for file_read in file_reads)
+    problems_by_file: dict[str, list[Problem]] = defaultdict(list)
+    for problem in problems:
+        problems_by_file[problem.place.file].append(problem)
+    units_by_file: dict[str, list[Unit]] = defaultdict(list)
+    for unit in units:
+        units_by_file[unit.file].append(unit)
+    return tuple(
+        _report_file(
+            file_read, problems_by_file[file_read.report.name], units_by_file[file_read.report.name]
+        )
+        for file_read in file_reads
+    )
 
 
 def _report_file(
-    file_read: FileContent, problems: Sequence[Problem], units: Sequence[Unit]
+    file_read: FileContent, file_problems: Sequence[Problem], file_units: Sequence[Unit]
 ) -> FileReport:
+    """Return the report of a file from its own problems and units."""
     report = file_read.report
-    file_problems = [p for p in problems if p.place.file == report.name]
     if not isinstance(file_read, SummaryRead) or file_read.facts is None:
         return _report_other_file(report, file_problems)
-    file_units = [unit for unit in units if unit.file == report.name]
     rejected_count = sum(problem.rejected_cells for problem in file_problems)
     error_count = sum(problem.is_error for problem in file_problems)
     if not file_units:
@@ -375,7 +386,7 @@ def _report_file(
 
 def _report_other_file(report: FileReport, problems: Sequence[Problem]) -> FileReport:
     """Return the report of a file that is no summary."""
-    if not problems:
+    if not problems or report.fault:
         return report
     has_error = any(problem.is_error for problem in problems)
     verdict = FileStatus.REJECTED if has_error else FileStatus.SKIPPED

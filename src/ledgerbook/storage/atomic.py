@@ -42,9 +42,13 @@ def check_writable(paths: Iterable[Path]) -> None:
     targets = tuple(paths)
     for path in targets:
         _check_path_length(path)
-    if open_files := [locks.describe_open_file(path) for path in targets if locks.is_open(path)]:
+    if open_paths := tuple(path for path in targets if locks.is_open(path)):
+        open_files = map(locks.describe_open_file, open_paths)
         raise FileError(
-            f"{'；'.join(open_files)}，写不进去。请关闭它，再运行一次；现在什么都没有改动。"
+            f"{'；'.join(open_files)}，写不进去。请关闭它，再运行一次；现在什么都没有改动。",
+            code="file-open",
+            path=open_paths[0],
+            values={"paths": open_paths},
         )
 
 
@@ -91,7 +95,9 @@ def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: b
                 Path(name).unlink()
             raise
     except OSError as error:
-        raise FileError(_format_write_error(path, error)) from error
+        raise FileError(
+            _format_write_error(path, error), code="file-unwritable", path=path
+        ) from error
 
 
 def remove_file(path: Path) -> None:
@@ -101,7 +107,9 @@ def remove_file(path: Path) -> None:
     except OSError as error:
         raise FileError(
             f"文件“{path}”已经没有用了，但是删不掉（{describe_os_error(error)}）。"
-            "它可能正在 Excel 或 WPS 中打开。请关闭它，再运行一次。"
+            "它可能正在 Excel 或 WPS 中打开。请关闭它，再运行一次。",
+            code="file-unwritable",
+            path=path,
         ) from error
 
 
@@ -120,7 +128,7 @@ def _check_path_length(path: Path) -> None:
     if os.name == "nt" and not _has_long_paths():
         full_path = os.path.abspath(path)  # noqa: PTH100  Path.resolve opens what it names
         if is_too_long(full_path):
-            raise FileError(format_too_long(path, full_path))
+            raise FileError(format_too_long(path, full_path), code="path-too-long", path=path)
 
 
 def format_too_long(path: Path, full_path: str) -> str:
@@ -176,6 +184,10 @@ def _write_data(handle: int, data: bytes | Iterable[bytes]) -> None:
 
 def _set_mode(temporary: Path, path: Path) -> None:
     """Set the permissions; some network disks have none, which must not stop a run."""
+    # On Windows the folder gives them. The one mode there, read-only, would keep the
+    # temporary file from being removed when its target cannot be replaced.
+    if os.name == "nt":
+        return
     with contextlib.suppress(OSError):
         temporary.chmod(_choose_mode(path))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, MutableMapping
 from pathlib import PurePath, PurePosixPath
 
 from ledgerbook.text import make_distinct_names
@@ -54,12 +54,20 @@ def number_file_name(name: str, number: int) -> str:
     return str(path.with_name(f"{path.stem}({number}){path.suffix}"))
 
 
-def number_duplicate_name(name: str, used_names: Collection[str]) -> str:
-    """Return ``name``, or the first of ``a(2).xlsx``, ``a(3).xlsx``, … that is not used."""
-    candidate, number = name, 1
+def number_duplicate_name(
+    name: str, used_names: Collection[str], last_numbers: MutableMapping[str, int]
+) -> str:
+    """Return ``name``, or the first of ``a(2).xlsx``, ``a(3).xlsx``, … that is not used.
+
+    ``last_numbers`` are the numbers up to which earlier calls found all used, by name; the
+    number found now is added.
+    """
+    number = last_numbers.get(name, 1)
+    candidate = number_file_name(name, number)
     while candidate in used_names:
         number += 1
         candidate = number_file_name(name, number)
+    last_numbers[name] = number
     return candidate
 
 

@@ -36,7 +36,11 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
     # Sorted, so that names do not depend on the order in which folders were given.
     for path in sorted(paths, key=lambda p: (os.path.realpath(p), p)):
         if not path.exists():
-            raise FileError(f"找不到“{path}”。请核对报送表所在的文件夹或文件名。")
+            raise FileError(
+                f"找不到“{path}”。请核对报送表所在的文件夹或文件名。",
+                code="file-missing",
+                path=path,
+            )
         for file in _list_files(path):
             # Path.resolve raises on a link that leads to itself.
             resolved = os.path.realpath(file)
@@ -58,7 +62,9 @@ def _list_files(path: Path) -> Iterator[Path]:
         # Path.rglob skips a folder that it may not read without an error.
         raise FileError(
             f"文件夹“{error.filename}”读不了（{describe_os_error(error)}）。"
-            "请检查是否有权限打开它，再汇总一次。"
+            "请检查是否有权限打开它，再汇总一次。",
+            code="file-unreadable",
+            path=Path(error.filename),
         ) from error
 
     # Links to folders are listed, not followed: they may lead in a circle or to the
@@ -88,5 +94,7 @@ def read_file_bytes(path: Path, document: str, consequence: str = "") -> bytes:
     except OSError as error:
         raise FileError(
             f"{document}“{path}”读不了（{describe_os_error(error)}）"
-            f"{'，' if consequence else ''}{consequence}。"
+            f"{'，' if consequence else ''}{consequence}。",
+            code="file-unreadable",
+            path=path,
         ) from error

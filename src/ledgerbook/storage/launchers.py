@@ -19,6 +19,7 @@ LAUNCHER_JOBS = {
     "生成下发表.bat": "generate",
     "汇总（把收回的表拖到这里）.bat": "collect",
     "检查（把填好的表拖到这里）.bat": "check",
+    "程序出错时写诊断.bat": "diagnose",
 }
 # Environment variables that a batch file sets: its folder, its own path, and the
 # command line by which Explorer started it.

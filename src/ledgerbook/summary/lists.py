@@ -345,6 +345,7 @@ _SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.LATE: Tint.AMBER,
     SubmissionStatus.RETURNED_EMPTY: Tint.AMBER,
     SubmissionStatus.NOT_ACCEPTED: Tint.RED,
+    SubmissionStatus.NOT_READ: Tint.AMBER,
 }
 
 # Both tables share the columns of the sheet.

@@ -66,7 +66,8 @@ def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
     except Exception as error:
         # openpyxl raises whatever its parsers raise.
         raise FileError(
-            "原有的汇总文件打不开，里面可能有您写的审核意见，所以没有覆盖。请把它移到别处后再运行。"
+            "原有的汇总文件打不开，里面可能有您写的审核意见，所以没有覆盖。请把它移到别处后再运行。",
+            code="summary-unreadable",
         ) from error
     texts: dict[tuple[str, str], str] = {}
     has_review_columns = False
@@ -189,7 +190,8 @@ def _build_missing_columns_error() -> FileError:
     return FileError(
         "原有的汇总文件里找不到“{}”或行码这几列（可能删去了，或改了列名），"
         "不能确定您写的意见属于哪一行，所以没有覆盖。"
-        "请把列名改回原样，或把这个文件移到别处后再运行。".format("”“".join(REVIEW_HEADERS))
+        "请把列名改回原样，或把这个文件移到别处后再运行。".format("”“".join(REVIEW_HEADERS)),
+        code="summary-unreadable",
     )
 
 

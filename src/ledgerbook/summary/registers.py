@@ -1,4 +1,4 @@
-"""Draw a sheet for each register with the entries of all sections."""
+"""Draw a sheet for each register that has entries, with those of all sections."""
 
 from __future__ import annotations
 
@@ -33,21 +33,28 @@ _CENTERED_TYPES = frozenset({ColumnType.CHOICE, ColumnType.DATE, ColumnType.NUMB
 
 
 def name_register_sheets(ledger: Ledger, used_names: tuple[str, ...]) -> dict[str, Form]:
-    """Return sheet names for the registers in use, all different from ``used_names``."""
-    forms = [form for form in ledger.book.registers if _is_register_used(ledger, form)]
+    """Return sheet names for the registers with entries, all different from ``used_names``."""
+    entered_keys = _list_entered_keys(ledger)
+    forms = [form for form in ledger.book.registers if form.key in entered_keys]
     names = make_sheet_names([*used_names, *(form.title for form in forms)])
     return {names[form.title]: form for form in forms}
 
 
-def _is_register_used(ledger: Ledger, form: Form) -> bool:
-    is_assigned = any(form.key in section.register_keys for section in ledger.book.sections)
-    return is_assigned or any(entry.form.key == form.key for entry in ledger.register_entries)
+def list_empty_registers(ledger: Ledger) -> list[Form]:
+    """Return the registers that sections keep and no return has an entry in."""
+    kept_keys = {key for section in ledger.book.sections for key in section.register_keys}
+    empty_keys = kept_keys - _list_entered_keys(ledger)
+    return [form for form in ledger.book.registers if form.key in empty_keys]
+
+
+def _list_entered_keys(ledger: Ledger) -> set[str]:
+    return {entry.form.key for entry in ledger.register_entries}
 
 
 def draw_register(canvas: SheetWriter, ledger: Ledger, form: Form) -> dict[str, str]:
     """Draw one register, its entries in the order of the sections.
 
-    Return the cells of each column by its key; none for a register without entries.
+    Return the cells of each column by its key; none where no entry could be read.
     """
     form_entries = (entry for entry in ledger.register_entries if entry.form.key == form.key)
     # Of a record that could not be read at all, the problem list tells.

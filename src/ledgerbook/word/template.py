@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ledgerbook.errors import InputError
@@ -32,7 +33,9 @@ def render_template(context: Mapping[str, Any], template: bytes, name: str, chap
     try:
         check_package(template, WORD_DOCUMENT)
     except InputError as error:
-        raise InputError(f"模板“{name}”打不开。{error}") from error
+        raise InputError(
+            f"模板“{name}”打不开。{error}", code="template-invalid", path=Path(name)
+        ) from error
     # An unknown name is an error, not a blank; and a template cannot run anything.
     environment = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     buffer = io.BytesIO()
@@ -41,12 +44,16 @@ def render_template(context: Mapping[str, Any], template: bytes, name: str, chap
         document.render(dict(context), environment, autoescape=True)
         document.save(buffer)
     except TemplateError as error:
-        raise InputError(_describe_template_error(name, error, chapter)) from error
+        raise InputError(
+            _describe_template_error(name, error, chapter), code="template-invalid", path=Path(name)
+        ) from error
     except Exception as error:
         # docxtpl raises whatever its parsers raise; the office needs one sentence.
         raise InputError(
             f"模板“{name}”不能用（{type(error).__name__}）。"
-            "请用 Word 或 WPS 打开确认，核对其中花括号里的内容，另存为 .docx 后重试。"
+            "请用 Word 或 WPS 打开确认，核对其中花括号里的内容，另存为 .docx 后重试。",
+            code="template-invalid",
+            path=Path(name),
         ) from error
     return normalize_zip(buffer.getvalue())
 

@@ -9,7 +9,8 @@ import zlib
 import pytest
 
 from ledgerbook.intake.formats.raw_workbook import Picture
-from ledgerbook.intake.formats.xls_pictures import read_pictures
+from ledgerbook.intake.formats.xls_pictures import PICTURE_RECORD_TYPES, read_pictures
+from ledgerbook.intake.formats.xls_records import find_records
 
 PNG, JPEG, EMF = 0xF01E, 0xF01D, 0xF01A
 BEGIN, END = struct.pack("<HH", 0x0809, 0), struct.pack("<HH", 0x000A, 0)
@@ -48,11 +49,15 @@ def stream(entries: bytes, *drawings: bytes) -> bytes:
     return BEGIN + body + b"".join(bodies)
 
 
+def find_pictures(data: bytes) -> list[list[Picture]]:
+    return read_pictures(find_records(data, PICTURE_RECORD_TYPES))
+
+
 def test_pictures_hang_where_their_shapes_stand() -> None:
     """By number, whatever sheet shows them; a large one is cut over records."""
     noise = random.Random(1).randbytes(20_000)  # noqa: S311  no secret
     entries = entry(PNG, bytes(17) + noise) + entry(JPEG, bytes(33) + b"J", 1 << 4)
-    found = read_pictures(stream(entries, shape(2, 4, 2), shape(1, 9, 0) + shape(2, 0, 3)))
+    found = find_pictures(stream(entries, shape(2, 4, 2), shape(1, 9, 0) + shape(2, 0, 3)))
     assert found == [
         [Picture((4, 2), "2.jpg", b"J")],
         [Picture((9, 0), "1.png", noise), Picture((0, 3), "2.jpg", b"J")],
@@ -62,13 +67,13 @@ def test_pictures_hang_where_their_shapes_stand() -> None:
 def test_a_packed_drawing_is_unpacked() -> None:
     """Metafiles are kept compressed."""
     data = bytes(16 + 34) + zlib.compress(b"lines")
-    found = read_pictures(stream(entry(EMF, data), shape(1, 1, 1)))
+    found = find_pictures(stream(entry(EMF, data), shape(1, 1, 1)))
     assert found == [[Picture((1, 1), "1.emf", b"lines")]]
 
 
 def test_a_picture_that_no_shape_shows_is_not_lost() -> None:
     """It is told of at the first cell."""
-    found = read_pictures(stream(entry(PNG, bytes(17) + b"P"), shape(7, 1, 1), b""))
+    found = find_pictures(stream(entry(PNG, bytes(17) + b"P"), shape(7, 1, 1), b""))
     assert found == [[Picture((0, 0), "1.png", b"P")], []]
 
 
@@ -80,4 +85,4 @@ def test_garbled_records_are_no_crash(seed: int) -> None:
     data = bytearray(stream(entries, shape(1, 1, 1), shape(2, 2, 2)))
     for _ in range(20):
         data[rng.randrange(len(data))] = rng.randrange(256)
-    assert sum(map(len, read_pictures(bytes(data)))) <= 4
+    assert sum(map(len, find_pictures(bytes(data)))) <= 4

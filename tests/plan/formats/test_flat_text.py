@@ -14,6 +14,7 @@ from ledgerbook.errors import InputError
 from ledgerbook.plan import PlanItem, read_plan
 from ledgerbook.plan.extract import extract_plan
 from ledgerbook.plan.formats.flat_text import read_flat_table
+from ledgerbook.plan.number_marks import find_number_marks, match_number_mark
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "zhongshan-2022" / "plan.txt"
 HEADER = "工作要求工作要点计划措施责任单位"
@@ -254,3 +255,14 @@ def test_any_text_is_a_plan_or_one_message(text: str) -> None:
     except InputError:
         return
     assert [item.number for item in found] == list(range(1, len(found) + 1))
+
+
+def test_every_reading_of_a_run_of_digits_is_found() -> None:
+    """l2 may be 1 or 12; a number before 年 is none, nor is one inside another."""
+    marks = find_number_marks("1.做。l2.做。2022年。13、做 1 2做")
+    found = {number: [mark.digits for mark in places] for number, places in marks.items()}
+    assert found == {1: ["1", "1"], 12: ["l2", "1 2"], 13: ["13"], 2: ["2"]}
+    assert match_number_mark("第12项", 12, 1) is None
+    mark = match_number_mark("12 .做", 12)
+    assert mark
+    assert (mark.end, mark.dot) == (4, ".")

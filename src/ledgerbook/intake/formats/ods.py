@@ -46,6 +46,9 @@ _MAX_SPACES = 32_767
 _FIRST_CELL = (0, 0)
 
 _CELL_TAGS = ("table:table-cell", "table:covered-table-cell")
+_COLUMNS_REPEATED = "table:number-columns-repeated"
+# The attributes of a cell that is there for its format alone.
+_FORMAT_ATTRIBUTES = {"table:style-name", _COLUMNS_REPEATED}
 # Elements in a cell whose text is not the text of the cell.
 _ANNOTATION_TAG, _RUBY_TAG = "office:annotation", "text:ruby-text"
 _NON_TEXT_PREFIXES = (
@@ -105,6 +108,13 @@ class _CellElement:
     note_lines: list[str] = field(default_factory=list)
     link: str = ""
     picture_hrefs: list[str] = field(default_factory=list)
+
+    @property
+    def has_format_alone(self) -> bool:
+        """Whether nothing is in the cell: no value, text, note, link, picture or merge."""
+        return self.attrs.keys() <= _FORMAT_ATTRIBUTES and not (
+            self.paragraphs or self.note_lines or self.link or self.picture_hrefs
+        )
 
     def read_count(self, name: str) -> int:
         """Return an attribute that counts repeats or spans; at least 1."""
@@ -253,8 +263,10 @@ class _SheetBuilder:
     def add_cell(self, cell: _CellElement) -> None:
         """Add the next cell of the row with its note, link, merge and pictures."""
         position = self._row, self._column
-        repeat_count = cell.read_count("table:number-columns-repeated")
+        repeat_count = cell.read_count(_COLUMNS_REPEATED)
         self._column += repeat_count
+        if cell.has_format_alone:
+            return
         value = cell.value
         if value is not None:
             self._row_values.append((position[1], repeat_count, value))

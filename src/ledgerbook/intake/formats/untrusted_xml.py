@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
-from ledgerbook.a1_references import MAX_COLUMNS, MAX_ROWS
+from ledgerbook.a1_references import find_position_on_sheet
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
 from ledgerbook.text import is_blank, unescape_ooxml
@@ -92,6 +92,12 @@ def _is_blank_text(xml_text: str) -> bool:
     return is_blank(unescape_ooxml(xml_text))
 
 
+def check_position(row: int, column: int) -> None:
+    """Raise RefusedError for a cell that no sheet has."""
+    if find_position_on_sheet(row, column) is None:
+        raise RefusedError("file-suspect", "单元格编号超出范围")
+
+
 class Extent:
     """The extent of a sheet's cells, which must stay within MAX_SHEET_AREA."""
 
@@ -100,8 +106,7 @@ class Extent:
 
     def include_cell(self, row: int, column: int) -> None:
         """Extend to one more cell. Raises RefusedError beyond the limits."""
-        if not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
-            raise RefusedError("file-suspect", "单元格编号超出范围")
+        check_position(row, column)
         last_row, last_column = self._last_cell
         last_row, last_column = max(last_row, row), max(last_column, column)
         self._last_cell = last_row, last_column

@@ -9,11 +9,12 @@ https://learn.microsoft.com/openspecs/office_file_formats/ms-xls/
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from ledgerbook.a1_references import CellPosition
+from ledgerbook.a1_references import CellArea, CellPosition
 from ledgerbook.file_types import WORKBOOK_STREAMS, RefusedError, open_ole
 from ledgerbook.intake.formats import xls_pictures
 from ledgerbook.intake.formats.raw_workbook import (
@@ -25,12 +26,16 @@ from ledgerbook.intake.formats.raw_workbook import (
     SheetAttachments,
     convert_to_beijing_time,
 )
+from ledgerbook.intake.formats.xls_records import XlsRecords, find_records
 from ledgerbook.text import is_blank, normalize_line_ends
 
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
 
+# The type of the record of merged cells ([MS-XLS] 2.4.168), and an area in it.
+_MERGED_CELLS = 0x00E5
+_AREA = struct.Struct("<4H")
 # Code pages of document properties for which Python has another name than cp and the number.
 _CODE_PAGES = {1200: "utf-16-le", 65001: "utf-8"}
 _DEFAULT_CODE_PAGE = 1252
@@ -56,7 +61,8 @@ def read_xls(data: bytes) -> RawWorkbook:
     """Read an .xls that is not encrypted. Raises RefusedError."""
     with open_ole(data) as ole:
         stream = read_workbook_stream(ole)
-        sheets = tuple(_iter_sheets(_open_workbook(stream), xls_pictures.read_pictures(stream)))
+        records = find_records(stream, (*xls_pictures.PICTURE_RECORD_TYPES, _MERGED_CELLS))
+        sheets = tuple(_iter_sheets(_open_workbook(stream), records))
         keywords, saved_at = _read_properties(ole)
     return RawWorkbook(sheets, keywords, saved_at)
 
@@ -65,11 +71,11 @@ def _open_workbook(stream: bytes) -> Any:
     import xlrd
 
     try:
-        # Without a logfile xlrd prints its warnings to standard output.
+        # Without a logfile xlrd prints its warnings to standard output. With its formats it
+        # would keep every blank cell that has one, and there may be a million.
         return xlrd.open_workbook(
             file_contents=stream,
             logfile=io.StringIO(),
-            formatting_info=True,
             ragged_rows=True,
         )
     except MemoryError:
@@ -78,10 +84,15 @@ def _open_workbook(stream: bytes) -> Any:
         raise RefusedError("file-damaged", "表格内容不完整") from error
 
 
-def _iter_sheets(workbook: Any, pictures_by_sheet: list[list[Picture]]) -> Iterator[RawSheet]:
+def _iter_sheets(workbook: Any, records: XlsRecords) -> Iterator[RawSheet]:
+    """Yield the worksheets; ``records`` are those of the pictures and the merged areas."""
     names: set[str] = set()
+    pictures_by_sheet = xls_pictures.read_pictures(records)
+    merge_records_by_sheet = records.list_by_worksheet(_MERGED_CELLS)
     for number, sheet in enumerate(workbook.sheets()):
-        pictures = pictures_by_sheet[number] if number < len(pictures_by_sheet) else []
+        has_records = number < len(records.worksheet_starts)
+        pictures = pictures_by_sheet[number] if has_records else []
+        merge_records = merge_records_by_sheet[number] if has_records else []
         if sheet.name in names:
             raise RefusedError("file-suspect", "有两张同名的工作表")
         names.add(sheet.name)
@@ -91,7 +102,8 @@ def _iter_sheets(workbook: Any, pictures_by_sheet: list[list[Picture]]) -> Itera
             for c in range(sheet.row_len(r))
             if (value := _convert_cell(sheet.cell(r, c), workbook.datemode)) is not None
         }
-        yield RawSheet(sheet.name, cells, _collect_attachments(sheet, cells, pictures))
+        merges = tuple(area for data in merge_records for area in _iter_areas(data))
+        yield RawSheet(sheet.name, cells, _collect_attachments(sheet, cells, pictures, merges))
 
 
 def _convert_cell(cell: Any, date_mode: int) -> RawValue | None:
@@ -142,8 +154,18 @@ _VALUE_CONVERTERS: Mapping[int, Callable[[Any, int], RawValue | None]] = {
 }
 
 
+def _iter_areas(merged_cells: bytearray) -> Iterator[CellArea]:
+    """Yield the areas of a record of merged cells: a count, then the edges of each."""
+    areas = memoryview(merged_cells)[2:]
+    for top, bottom, left, right in _AREA.iter_unpack(areas[: len(areas) // 8 * 8]):
+        yield (top, left), (bottom, right)
+
+
 def _collect_attachments(
-    sheet: Any, cells: Mapping[CellPosition, RawValue], pictures: Sequence[Picture]
+    sheet: Any,
+    cells: Mapping[CellPosition, RawValue],
+    pictures: Sequence[Picture],
+    merges: tuple[CellArea, ...],
 ) -> SheetAttachments:
     notes = {
         cell: normalize_line_ends(note.text)
@@ -155,9 +177,6 @@ def _collect_attachments(
         for cell, link in sheet.hyperlink_map.items()
         if link.type == "url" and str(link.url_or_path) != cells.get(cell)
     }
-    merges = tuple(
-        ((top, left), (bottom - 1, right - 1)) for top, bottom, left, right in sheet.merged_cells
-    )
     return SheetAttachments(notes, links, tuple(pictures), merges)
 
 

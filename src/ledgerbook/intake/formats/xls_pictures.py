@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 from ledgerbook.a1_references import CellPosition
 from ledgerbook.intake.formats.raw_workbook import Picture
+from ledgerbook.intake.formats.xls_records import XlsRecords
 
-# Types of BIFF records ([MS-XLS]): BOF, EOF, BoundSheet8, MsoDrawingGroup, MsoDrawing, Continue.
-_BOF, _EOF, _BOUND_SHEET = 0x0809, 0x000A, 0x0085
-_SHEET_TYPE_OFFSET = 5
-_DRAWING_GROUP, _DRAWING, _CONTINUE = 0x00EB, 0x00EC, 0x003C
+# The types of BIFF records that hold pictures ([MS-XLS]): MsoDrawingGroup, MsoDrawing.
+_DRAWING_GROUP, _DRAWING = 0x00EB, 0x00EC
+PICTURE_RECORD_TYPES = (_DRAWING_GROUP, _DRAWING)
 # Types of OfficeArt records ([MS-ODRAW]): FBSE, SpContainer, FOPT, client anchor.
 _CONTAINER_VERSION = 0xF
 _BLIP_STORE_ENTRY, _SHAPE_CONTAINER = 0xF007, 0xF004
@@ -59,9 +59,13 @@ class _Record:
         return list(_iter_records(self.data))
 
 
-def read_pictures(stream: bytes) -> list[list[Picture]]:
-    """Return the pictures of each worksheet, in the order of the worksheets."""
-    drawing_group, drawings = _extract_drawings(stream)
+def read_pictures(records: XlsRecords) -> list[list[Picture]]:
+    """Return the pictures of each worksheet, in the order of the worksheets.
+
+    ``records`` are those of PICTURE_RECORD_TYPES, and maybe others.
+    """
+    drawing_group = records.join_data(_DRAWING_GROUP)
+    drawings = [b"".join(parts) for parts in records.list_by_worksheet(_DRAWING)]
     stored_pictures = [
         _parse_picture(entry, number)
         for number, entry in enumerate(_find_records(drawing_group, _BLIP_STORE_ENTRY), 1)
@@ -90,40 +94,6 @@ def read_pictures(stream: bytes) -> list[list[Picture]]:
     if pictures_by_sheet:
         pictures_by_sheet[0] += [Picture(_FIRST_CELL, *picture) for picture in unplaced]
     return pictures_by_sheet
-
-
-def _extract_drawings(stream: bytes) -> tuple[bytes, list[bytes]]:
-    """Return the drawing group, and the drawing of each worksheet, from a BIFF stream."""
-    drawing_group = bytearray()
-    drawings_by_start: dict[int, bytearray] = {}
-    sheet_starts: list[int] = []
-    depth = substream_start = offset = 0
-    current: bytearray | None = None
-    while offset + 4 <= len(stream):
-        record_type, size = struct.unpack_from("<HH", stream, offset)
-        data = stream[offset + 4 : offset + 4 + size]
-        if record_type == _BOF:
-            substream_start = offset if depth == 0 else substream_start
-            depth += 1
-        elif record_type == _EOF:
-            depth -= 1
-        elif (
-            record_type == _BOUND_SHEET
-            and data[_SHEET_TYPE_OFFSET : _SHEET_TYPE_OFFSET + 1] == b"\0"
-        ):
-            sheet_starts.append(int.from_bytes(data[:4], "little"))
-        if record_type == _DRAWING_GROUP:
-            current = drawing_group
-        elif record_type == _DRAWING and depth == 1:
-            current = drawings_by_start.setdefault(substream_start, bytearray())
-        elif record_type != _CONTINUE:
-            current = None
-        if current is not None:
-            current += data
-        offset += 4 + size
-    return bytes(drawing_group), [
-        bytes(drawings_by_start.get(start, b"")) for start in sheet_starts
-    ]
 
 
 def _iter_records(data: bytes) -> Iterator[_Record]:

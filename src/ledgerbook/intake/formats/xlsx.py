@@ -25,6 +25,7 @@ from ledgerbook.intake.formats.raw_workbook import (
     parse_beijing_time,
 )
 from ledgerbook.intake.formats.xlsx_attachments import add_attachments
+from ledgerbook.intake.formats.xlsx_blank_cells import remove_blank_cells
 from ledgerbook.intake.formats.xlsx_scan import (
     MAX_FILLED_CELLS,
     CellInventory,
@@ -54,6 +55,10 @@ def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS)
         raise _make_no_workbook_error(package)
     strings = _read_shared_strings(package)
     parts_by_sheet = _map_sheet_parts(package, workbook_part)
+    package = {
+        **package,
+        **{part: remove_blank_cells(package[part]) for part in parts_by_sheet.values()},
+    }
     inventories = {
         name: scan_sheet(package[part], strings, max_cells) for name, part in parts_by_sheet.items()
     }

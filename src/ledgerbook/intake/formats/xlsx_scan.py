@@ -21,7 +21,12 @@ from ledgerbook.a1_references import (
 )
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import fast_xml
-from ledgerbook.intake.formats.untrusted_xml import Extent, SharedStrings, stream_part
+from ledgerbook.intake.formats.untrusted_xml import (
+    Extent,
+    SharedStrings,
+    check_position,
+    stream_part,
+)
 from ledgerbook.text import is_blank, unescape_ooxml
 
 # Far more cells than a 总台账 of all sections has.
@@ -104,11 +109,14 @@ def _count_cells(cells: Iterable[tuple[str, ...]], counter: _CellCounter) -> Non
     """Count the cells that fast_xml extracted from a plainly written part."""
     columns = _ColumnNumbers()
     strings: list[tuple[CellPosition, str]] = []
-    last_row = 0
+    last_row = last_column = last_blank_row = 0
     for letters, digits, cell_type, formula, value_tag, value in cells:
-        row = int(digits)
-        last_row = max(last_row, row)
-        cell = row - 1, columns[letters]
+        row, column = int(digits) - 1, columns[letters]
+        if cell_type in ("", "n") and not (formula or value_tag):
+            last_blank_row = max(last_blank_row, row)
+            continue
+        last_row, last_column = max(last_row, row), max(last_column, column)
+        cell = row, column
         if cell_type == "s" and value and not formula:
             strings.append((cell, value))
         elif value_tag or formula or cell_type == "e":
@@ -119,8 +127,8 @@ def _count_cells(cells: Iterable[tuple[str, ...]], counter: _CellCounter) -> Non
                 fast_xml.resolve_entities(value) if value_tag else None,
             )
     counter.count_strings(strings)
-    if last_row:
-        counter.check_bounds(last_row - 1, max(columns.values()))
+    counter.extent.include_cell(last_row, last_column)
+    check_position(last_blank_row, max(columns.values(), default=0))
 
 
 class _ColumnNumbers(dict[str, int]):
@@ -137,7 +145,7 @@ class _CellCounter:
     def __init__(self, strings: SharedStrings, max_cells: int) -> None:
         self.inventory = CellInventory()
         self._max_cells = max_cells
-        self.check_bounds = Extent().include_cell
+        self.extent = Extent()
         self._strings = strings
         self._counted_cells: set[CellPosition] = set()
 
@@ -250,7 +258,9 @@ class _SheetScanner:
 
     def end_element(self, name: str) -> None:
         self._open_tags.pop()
-        if name == "c":
+        # A cell that has a format alone takes no room in the reader of values.
+        if name == "c" and (self._pieces or self._cell_type != "n"):
+            self._counter.extent.include_cell(self._row, self._column)
             self._counter.count_cell(
                 (self._row, self._column),
                 self._cell_type,
@@ -270,7 +280,7 @@ class _SheetScanner:
             if position is None:
                 raise RefusedError("file-suspect", "单元格编号不正常")
             row, column = position
-        self._counter.check_bounds(row, column)
+        check_position(row, column)
         return row, column
 
     def _add_merge(self, reference: str) -> None:

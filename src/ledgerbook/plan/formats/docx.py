@@ -16,7 +16,13 @@ from itertools import pairwise
 from typing import Any
 
 from ledgerbook.file_types import WORD_DOCUMENT, check_package, make_damaged_error
-from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
+from ledgerbook.plan.grid import (
+    MAX_ROWS,
+    CellGrid,
+    PlanCell,
+    PlanDocument,
+    make_long_table_error,
+)
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK_TAG = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -28,12 +34,22 @@ _MAX_COLUMNS = 63
 def read_docx_document(data: bytes) -> PlanDocument:
     """Return every outermost table of a .docx, its titles and its lines outside tables.
 
-    Raises InputError when the file is damaged, oversized or encrypted.
+    Raises InputError when the file is damaged, oversized or encrypted, or all its tables have
+    more rows than a plan.
     """
     check_package(data, WORD_DOCUMENT)
     body = _parse_body(data)
-    tables = tuple(_build_docx_grid(table) for table in _find_outermost_tables(body))
+    all_tables = list(_find_outermost_tables(body))
+    # Longer tables are not read: that would take long for what is no plan.
+    short_tables = [table for table in all_tables if _count_rows(table) <= MAX_ROWS]
+    if all_tables and not short_tables:
+        raise make_long_table_error()
+    tables = tuple(map(_build_docx_grid, short_tables))
     return PlanDocument(tables, _list_docx_titles(body), tuple(_list_lines_outside_tables(body)))
+
+
+def _count_rows(table: Any) -> int:
+    return sum(1 for _ in table.iter(f"{_W}tr"))
 
 
 def _parse_body(data: bytes) -> Any:

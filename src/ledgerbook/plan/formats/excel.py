@@ -13,15 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import fromstring, iterparse
 
 from ledgerbook.a1_references import split_cell_reference
 from ledgerbook.errors import InputError
 from ledgerbook.file_types import EXCEL_DOCUMENT, check_package, make_damaged_error
-from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
+from ledgerbook.plan.grid import MAX_ROWS, CellGrid, PlanCell, PlanDocument
 
 # Limits of a sheet that may be a plan.
-_MAX_ROWS = 5000
 _MAX_COLUMNS = 200
 _MAX_SPANNED_CELLS = 4_000_000
 
@@ -132,17 +131,40 @@ def _check_used_range(parts: Mapping[str, bytes]) -> None:
 
     Calamine allocates every place between them: two cells in far corners would need
     gigabytes. Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4).
+    The only sheet of a workbook, such as a list of wages, is refused as soon as it has shown
+    more filled rows than a plan may have.
     """
-    for part_name, part in parts.items():
-        if "worksheets/" in part_name and part_name.endswith(".xml"):
-            last_row = last_column = 0
-            for cell in fromstring(part, forbid_dtd=True).iter():
-                position = split_cell_reference(cell.get("r") or "")
-                if position and len(cell):
-                    last_row = max(last_row, position[0] + 1)
-                    last_column = max(last_column, position[1] + 1)
-            if last_row * last_column > _MAX_SPANNED_CELLS:
-                raise _make_too_large_error(part_name.rpartition("/")[2])
+    sheet_parts = {
+        part_name: part
+        for part_name, part in parts.items()
+        if "worksheets/" in part_name and part_name.endswith(".xml")
+    }
+    only_name = _find_only_sheet_name(parts) if len(sheet_parts) == 1 else ""
+    for part_name, part in sheet_parts.items():
+        last_row = last_column = 0
+        filled_rows: set[int] = set()
+        for _, cell in iterparse(io.BytesIO(part), forbid_dtd=True):
+            position = split_cell_reference(cell.get("r") or "")
+            if position and len(cell):
+                last_row = max(last_row, position[0] + 1)
+                last_column = max(last_column, position[1] + 1)
+                # A formula may show nothing, and rows of these at the end do not count.
+                if not any(child.tag.endswith("}f") for child in cell):
+                    filled_rows.add(position[0])
+                if only_name and len(filled_rows) > MAX_ROWS:
+                    raise _make_too_large_error(only_name)
+        if last_row * last_column > _MAX_SPANNED_CELLS:
+            raise _make_too_large_error(part_name.rpartition("/")[2])
+
+
+def _find_only_sheet_name(parts: Mapping[str, bytes]) -> str:
+    """Return the name of the sheet of a workbook that lists just one, else a blank text."""
+    names = [
+        element.get("name") or ""
+        for element in fromstring(parts.get("xl/workbook.xml", b"<none/>"), forbid_dtd=True).iter()
+        if element.tag.endswith("}sheet")
+    ]
+    return names[0] if len(names) == 1 else ""
 
 
 def _trim_rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
@@ -153,7 +175,7 @@ def _trim_rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
     while rows and not any(str(value).strip() for value in rows[-1]):
         rows.pop()
     width = max((_find_used_width(row) for row in rows), default=0)
-    if len(rows) > _MAX_ROWS or width > _MAX_COLUMNS:
+    if len(rows) > MAX_ROWS or width > _MAX_COLUMNS:
         raise _make_too_large_error(name)
     return [[*row[:width], *[""] * (width - len(row))] for row in rows]
 
@@ -167,8 +189,10 @@ def _find_used_width(row: list[Any]) -> int:
 
 def _make_too_large_error(name: str) -> InputError:
     return InputError(
-        f"工作表“{name}”大得不像分工方案（超过 {_MAX_ROWS} 行或 {_MAX_COLUMNS} 列）。"
-        "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。"
+        f"工作表“{name}”大得不像分工方案（超过 {MAX_ROWS} 行或 {_MAX_COLUMNS} 列）。"
+        "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。",
+        code="plan-missing",
+        values={"sheet": name},
     )
 
 

@@ -16,9 +16,9 @@ Both return a PlanTable; ``reader`` tries them after the readers of tables with 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, pairwise
+from itertools import accumulate, count, pairwise
 
 from ledgerbook.errors import InputError
 from ledgerbook.plan.cell_classifier import (
@@ -33,7 +33,8 @@ from ledgerbook.plan.number_marks import (
     LEVEL_1_MARK,
     LEVEL_2_MARK,
     NOT_DECIMAL,
-    compile_number_mark,
+    NumberMark,
+    find_number_marks,
     parse_ordinal,
 )
 from ledgerbook.plan.responsible_units import (
@@ -81,12 +82,14 @@ def read_flat_table(text: str) -> PlanTable:
     if not headers:
         raise InputError(
             f"文件里没有找到分工方案：没有写着“{_EXPECTED_HEADERS}”的表头。"
-            "请核对是不是选错了文件，或文字没有复制完整。"
+            "请核对是不是选错了文件，或文字没有复制完整。",
+            code="plan-missing",
         )
     if any(parse_flat_header(header[0]) != _FLAT_TABLE_ROLES for header in headers):
         raise InputError(
             f"文字稿的表头不是“{_EXPECTED_HEADERS}”这四列，纯文字里分不清各格的界线。"
-            "请改用含有这张表的 .docx 文件。"
+            "请改用含有这张表的 .docx 文件。",
+            code="plan-missing",
         )
     table_text = _join_table_text(body, headers)
     chain = _find_item_chain(table_text)
@@ -175,10 +178,14 @@ def _check_chain_complete(chain: _ItemChain) -> None:
             f"分工方案的任务序号不连续：{numbers_text}，"
             f"接下来却是第 {chain.stray_start.number} 项，"
             f"缺第 {last_number + 1} 项。请对照原文，在文字稿中补上缺的序号"
-            f"（如“{last_number + 1}.”）后重试。"
+            f"（如“{last_number + 1}.”）后重试。",
+            code="plan-incomplete",
         )
     if not last_number:
-        raise InputError("表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。")
+        raise InputError(
+            "表头下面没有找到任务：任务要从“1.”开始连续编号。请核对文字是否复制完整。",
+            code="plan-missing",
+        )
 
 
 def _build_flat_table(titles: tuple[str, ...], table_text: str, chain: _ItemChain) -> PlanTable:
@@ -311,6 +318,10 @@ class _ItemStart:
         return _EXACT_WEIGHT * self.is_exact + _BOUNDARY_WEIGHT * self.is_bounded
 
 
+# The places where each item may begin, in the order of the text.
+_StartsByNumber = Mapping[int, Sequence[_ItemStart]]
+
+
 @dataclass(frozen=True, slots=True)
 class _ItemChain:
     """The starts of the items 1, 2, 3, … in a text.
@@ -336,14 +347,20 @@ class _ChainLink:
 
 def _find_item_chain(text: str) -> _ItemChain:
     """Return the chain of consecutive item numbers with the greatest total weight."""
-    links_by_number = tuple(_build_links(text))
+    starts_by_number = {
+        number: [start for mark in marks if (start := _make_item_start(text, mark))]
+        for number, marks in find_number_marks(text).items()
+    }
+    links_by_number = tuple(_build_links(starts_by_number))
     best_link = max(
         (link for number_links in links_by_number for link in number_links),
         key=_get_link_weight,
         default=None,
     )
     starts = tuple(_trace_back_starts(best_link))[::-1]
-    stray_start = _find_stray_start(text, len(starts) + 1, starts[-1].end if starts else 0)
+    stray_start = _find_stray_start(
+        starts_by_number, len(starts) + 1, starts[-1].end if starts else 0
+    )
     return _ItemChain(starts, _list_uncertain_numbers(links_by_number, starts), stray_start)
 
 
@@ -351,27 +368,35 @@ def _get_link_weight(link: _ChainLink) -> int:
     return link.weight
 
 
-def _build_links(text: str) -> Iterator[tuple[_ChainLink, ...]]:
+def _build_links(starts_by_number: _StartsByNumber) -> Iterator[tuple[_ChainLink, ...]]:
     """Yield for each number from 1 on the heaviest chain to each of its possible starts."""
-    number_links: tuple[_ChainLink, ...] = ()
-    for number in count(1):
-        number_links = tuple(
-            link
-            for start in _find_item_starts(text, number)
-            if (link := _extend_chain(number_links, start))
-        )
+    number_links = tuple(
+        _ChainLink(start, start.weight, None) for start in starts_by_number.get(1, ())
+    )
+    for number in count(2):
         if not number_links:
             return
         yield number_links
+        number_links = tuple(_extend_chains(number_links, starts_by_number.get(number, ())))
 
 
-def _extend_chain(previous_links: tuple[_ChainLink, ...], start: _ItemStart) -> _ChainLink | None:
-    """Add ``start`` to the heaviest chain before it; None if there is none."""
-    if start.number == 1:
-        return _ChainLink(start, start.weight, None)
-    earlier_links = (link for link in previous_links if link.start.end <= start.start)
-    best_link = max(earlier_links, key=_get_link_weight, default=None)
-    return best_link and _ChainLink(start, best_link.weight + start.weight, best_link)
+def _extend_chains(
+    previous_links: Sequence[_ChainLink], starts: Sequence[_ItemStart]
+) -> Iterator[_ChainLink]:
+    """Add each of ``starts`` to the heaviest chain before it, if there is any.
+
+    Both are in the order of the text.
+    """
+    best_link: _ChainLink | None = None
+    position = 0
+    for start in starts:
+        while position < len(previous_links) and previous_links[position].start.end <= start.start:
+            link = previous_links[position]
+            if best_link is None or link.weight > best_link.weight:
+                best_link = link
+            position += 1
+        if best_link:
+            yield _ChainLink(start, best_link.weight + start.weight, best_link)
 
 
 def _trace_back_starts(link: _ChainLink | None) -> Iterator[_ItemStart]:
@@ -399,29 +424,30 @@ def _list_uncertain_numbers(
     )
 
 
-def _find_stray_start(text: str, missing_number: int, position: int) -> _ItemStart | None:
+def _find_stray_start(
+    starts_by_number: _StartsByNumber, missing_number: int, position: int
+) -> _ItemStart | None:
     """Return a certain start of an item after the missing one, or None."""
     later_starts = (
         start
         for number in range(missing_number + 1, missing_number + _MAX_NUMBER_GAP)
-        for start in _find_item_starts(text, number)
+        for start in starts_by_number.get(number, ())
         if start.is_exact and start.is_bounded and start.start >= position
     )
     return next(later_starts, None)
 
 
-def _find_item_starts(text: str, number: int) -> Iterator[_ItemStart]:
-    """Yield the places where item ``number`` may begin.
+def _make_item_start(text: str, mark: NumberMark) -> _ItemStart | None:
+    """Return the item that may begin with ``mark``.
 
     A number of lookalikes (``l.`` for ``1.``) needs a boundary before it.
     """
-    for match in compile_number_mark(number).finditer(text):
-        is_exact = match["digits"] == str(number) and match["dot"] in (".", "\uff0e")
-        is_bounded = _has_boundary(
-            text[max(0, match.start() - _MAX_BOUNDARY_LENGTH) : match.start()]
-        )
-        if match["digits"] == str(number) or is_bounded:
-            yield _ItemStart(number, match.start(), match.end(), is_exact, is_bounded)
+    has_exact_digits = mark.digits == str(mark.number)
+    is_exact = has_exact_digits and mark.dot in (".", "\uff0e")
+    is_bounded = _has_boundary(text[max(0, mark.start - _MAX_BOUNDARY_LENGTH) : mark.start])
+    if not (has_exact_digits or is_bounded):
+        return None
+    return _ItemStart(mark.number, mark.start, mark.end, is_exact, is_bounded)
 
 
 def _has_boundary(text_before: str) -> bool:
@@ -441,6 +467,8 @@ _GOVERNING_CHARACTERS = tuple("由报与和及向请送经给对至为于在是�
 
 _MAX_HEADING_LENGTH = 90
 _MAX_UNITS_LENGTH = 60
+# The units of the last item stand in one of its first paragraphs.
+_MAX_LAST_PARAGRAPHS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,7 +498,7 @@ def _split_item_cells(texts: Sequence[str]) -> tuple[_ItemCells, ...]:
 def _split_last_item(text: str, section_names: Sequence[str]) -> _ItemCells:
     """Split the last item, whose text may be followed by the site's own paragraphs."""
     paragraphs = text.split("\n")
-    prefixes = ["".join(paragraphs[: n + 1]) for n in range(len(paragraphs))]
+    prefixes = list(accumulate(paragraphs[:_MAX_LAST_PARAGRAPHS]))
     attempts = (
         _split_after_sentence(prefix) or _split_at_section_name(prefix, section_names)
         for prefix in prefixes
@@ -478,7 +506,7 @@ def _split_last_item(text: str, section_names: Sequence[str]) -> _ItemCells:
     item_cells = next(filter(None, attempts), None)
     return (
         item_cells
-        or _split_at_last_units(prefixes[-1], section_names)
+        or _split_at_last_units("".join(paragraphs), section_names)
         or _ItemCells(paragraphs[0], "", "")
     )
 

@@ -15,7 +15,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ledgerbook.plan.grid import CellGrid, PlanCell, PlanDocument
+from ledgerbook.plan.grid import (
+    MAX_ROWS,
+    CellGrid,
+    PlanCell,
+    PlanDocument,
+    make_long_table_error,
+)
 
 _MAX_SPAN = 200
 # A table with tables inside and fewer rows or columns than this arranges the page.
@@ -77,16 +83,31 @@ def unpack_mhtml(data: bytes) -> bytes:
 
 
 def read_html_document(text: str) -> PlanDocument:
-    """Return the tables of a page that have texts and do not only arrange it."""
+    """Return the tables of a page that have texts and do not only arrange it.
+
+    Raises InputError when all of more than one row have more than a plan.
+    """
     root = _parse_html(text)
     if root is None:
         return PlanDocument(())
     tables = [table for _, table in zip(range(_MAX_TABLES), root.iter("table"), strict=False)]
-    grids = (_build_html_grid(table) for table in tables if not _is_layout_table(table))
+    # Longer tables are not read: that would take long for what is no plan.
+    row_counts = [_count_own_rows(table) for table in tables]
+    short_tables = [
+        table for table, count in zip(tables, row_counts, strict=True) if count <= MAX_ROWS
+    ]
+    # A table of one row holds the links of the site.
+    if len(short_tables) < len(tables) and all(n < 2 or n > MAX_ROWS for n in row_counts):  # noqa: PLR2004
+        raise make_long_table_error()
+    grids = (_build_html_grid(table) for table in short_tables if not _is_layout_table(table))
     return PlanDocument(
         tuple(grid for grid in grids if grid.filled_count),
         tuple(_list_html_titles(root)),
     )
+
+
+def _count_own_rows(table: Any) -> int:
+    return sum(1 for _ in _find_own_elements(table, table, "tr"))
 
 
 def extract_page_text(page: str) -> str:

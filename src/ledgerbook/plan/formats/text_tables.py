@@ -23,11 +23,17 @@ from ledgerbook.plan.cell_classifier import (
     is_remark,
     score_fit_to_column,
 )
-from ledgerbook.plan.grid import CellGrid, ColumnRole, PlanCell, PlanColumn, PlanDocument
+from ledgerbook.plan.grid import (
+    MAX_ROWS,
+    CellGrid,
+    ColumnRole,
+    PlanCell,
+    PlanColumn,
+    PlanDocument,
+)
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
 from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK
 
-_MAX_ROWS = 5000
 _MAX_COLUMNS = 60
 # The line below the header of a Markdown table, and lines drawn between rows.
 _RULE_LINE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
@@ -115,14 +121,24 @@ def _add_loose_lines(table: _TextTable, loose_lines: list[str], *, at_end: bool 
 
     ``loose_lines`` is empty afterwards.
     """
+    cell_lines: list[str] = []
     for line in loose_lines:
         row = table.rows[-1]
         is_complete = len(row) >= len(table.rows[0])
         if is_heading(line) or (is_complete and not at_end and len(row) > 1):
+            _continue_last_cell(row, cell_lines)
             table.rows.append([line])
         else:
-            row[-1] += f"\n{line}"
+            cell_lines.append(line)
+    _continue_last_cell(table.rows[-1] if table.rows else [], cell_lines)
     loose_lines.clear()
+
+
+def _continue_last_cell(row: list[str], lines: list[str]) -> None:
+    """Append ``lines``, which is empty afterwards, to the last cell of ``row``."""
+    if lines:
+        row[-1] = "\n".join((row[-1], *lines))
+        lines.clear()
 
 
 def _read_csv_document(text: str, separator: str) -> PlanDocument:
@@ -153,7 +169,7 @@ def _build_text_document(table: _TextTable, lines_before: list[str]) -> PlanDocu
     """Return the document of a table; rows of one cell at its top are possible titles."""
     while table.rows and sum(map(bool, table.rows[0])) == 1:
         lines_before.append("".join(table.rows.pop(0)))
-    if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > _MAX_ROWS:
+    if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > MAX_ROWS:
         return PlanDocument(())
     cells = (
         PlanCell(text, row_index, column)

@@ -1,0 +1,66 @@
+"""Describe exceptions that nothing in a file should cause: faults of the program itself."""
+
+from __future__ import annotations
+
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import FrameSummary, TracebackException
+
+# Folder of code → what stands for it in an outline; the first that matches counts.
+_CODE_FOLDERS = (
+    (Path(__file__).parent, "ledgerbook"),
+    (Path(sysconfig.get_path("purelib")), ""),
+    (Path(sysconfig.get_path("platlib")), ""),
+    (Path(sysconfig.get_path("stdlib")), "python"),
+)
+# The calls next to the error say most; an endless recursion has a thousand.
+_MAX_FRAMES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFault:
+    """An exception that is the program's own fault, as text.
+
+    ``outline`` has the type of each exception and where it was raised, and nothing that may
+    be private: no message, no path outside the program, no name of other code. ``traceback`` is
+    the one of Python, whose message may quote a cell: it is shown on --debug alone.
+    """
+
+    error_type: str
+    outline: tuple[str, ...]
+    traceback: str
+
+
+def describe_fault(error: BaseException) -> ProgramFault:
+    """Return ``error`` as text, in the process in which it was raised."""
+    details = TracebackException.from_exception(error)
+    return ProgramFault(
+        type(error).__name__,
+        tuple(_outline_chain(error)),
+        "".join(details.format()),
+    )
+
+
+def _outline_chain(error: BaseException) -> Iterator[str]:
+    """Yield the lines of an exception and of those that led to it, the last raised first."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        seen.add(id(current))
+        yield type(current).__name__
+        frames = TracebackException.from_exception(current, lookup_lines=False).stack
+        yield from (f"  {_outline_frame(frame)}" for frame in frames[-_MAX_FRAMES:])
+        context = None if current.__suppress_context__ else current.__context__
+        current = current.__cause__ or context
+
+
+def _outline_frame(frame: FrameSummary) -> str:
+    """Return where a call stands; of code that is no part of the program only that it is."""
+    path = Path(frame.filename)
+    for folder, name in _CODE_FOLDERS:
+        if path.is_relative_to(folder):
+            inside = Path(name, path.relative_to(folder)).as_posix()
+            return f"{inside}:{frame.lineno} {frame.name}"
+    return "…"
