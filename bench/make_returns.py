@@ -13,6 +13,7 @@ from ledgerbook import identity
 from ledgerbook.book import build_book_bytes
 from ledgerbook.forms import load_factory_ledger
 from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.issue.baseline import SIGNATURE_FACT
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Assignment, Book, Role, Round, Section, Task
@@ -108,7 +109,7 @@ def build_return(book: Book, round_: Round, section: str) -> bytes:
     """Return a section's filled workbook, as if it had been saved since it was issued."""
     prefilled = {(section, book.task_form.key): make_answers(book, section)}
     data = build_section_workbook(book, round_, [section], ISSUED_ON, prefilled=prefilled)
-    return _remove_seal(data)
+    return _mark_as_filled(data)
 
 
 def write_summaries(folder: Path, bureaus: int, sections: int, rows: int = 30) -> None:
@@ -125,8 +126,11 @@ def write_summaries(folder: Path, bureaus: int, sections: int, rows: int = 30) -
         (folder / f"{book.agency}.xlsx").write_bytes(summary)
 
 
-def _remove_seal(data: bytes) -> bytes:
-    """Return a workbook without the seal that marks it as never saved since it was issued."""
+def _mark_as_filled(data: bytes) -> bytes:
+    """Return a workbook as if somebody had filled and saved it since it was issued.
+
+    It has neither the seal nor the record of the values that it was issued with.
+    """
     target = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as source,
@@ -136,5 +140,7 @@ def _remove_seal(data: bytes) -> bytes:
             part = source.read(entry)
             if entry.filename == "docProps/core.xml":
                 part = part.replace(f"{identity.SEAL_KEYWORD}=".encode(), b"saved=")
+            elif entry.filename == "xl/sharedStrings.xml":
+                part = part.replace(f"<t>{SIGNATURE_FACT}<".encode(), b"<t>unsigned<")
             package.writestr(entry, part)
     return target.getvalue()

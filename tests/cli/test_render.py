@@ -148,7 +148,7 @@ def test_tells_programs_everything() -> None:
         "saved_at": "2022-12-11T17:30:00",
         "rows": 4,
         "filled": 1,
-        "problems": 3,
+        "problems": 4,
     }
     assert told["problems"][0] == {
         "code": "required-missing",
@@ -156,8 +156,8 @@ def test_tells_programs_everything() -> None:
         "section": "金融发展科",
         "file": "b.xlsx",
         "sheet": "金融发展科",
-        "cell": "J7",
-        "message": "任务 2：每项任务都要报，“完成状态”是必填项，但没有填。",
+        "cell": "J6",
+        "message": "任务 1：每项任务都要报，“完成状态”是必填项，但没有填。",
         "advice": "请补填“完成状态”。",
         "raw": "",
         "cells": 0,
