@@ -365,25 +365,50 @@ def test_documents_cut_or_garbled_anywhere(spoilt: dict[int, int], length: int) 
 
 
 LONG_LIST = [["姓名", "部门", "实发工资"], *([f"张{n}", "财务科", "4000"] for n in range(5_400))]
-LONG_TABLE = (
-    "文件里的表格超过 5000 行，大得不像分工方案。"
-    "请核对是不是选错了文件；确是方案的，请分成几份，或去掉不是任务的行后重试。"
+LONG = (
+    "大得不像分工方案（超过 5000 行或 200 列）。"
+    "请核对是不是选错了文件；确是方案的，请只留任务的行和栏，另存成新文件后重试。"
 )
-LONG_SHEET = (
-    "工作表“Sheet”大得不像分工方案（超过 5000 行或 200 列）。"
-    "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。"
-)
+LONG_NAME = "第一行是“姓名、部门、实发工资”的表格"
 
 
 @pytest.mark.parametrize(
-    ("render", "message"),
-    [(xlsx, LONG_SHEET), (docx, LONG_TABLE), (html, LONG_TABLE)],
-    ids=["xlsx", "docx", "html"],
+    ("render", "name"),
+    [
+        (xlsx, "工作表“Sheet”"),
+        (xls, "工作表“表0”"),
+        (docx, LONG_NAME),
+        (html, LONG_NAME),
+        (comma, LONG_NAME),
+        (tabs, LONG_NAME),
+        (pipes, LONG_NAME),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_list_longer_than_any_plan_is_refused(render: Renderer, message: str) -> None:
+def test_a_list_longer_than_any_plan_is_refused(render: Renderer, name: str) -> None:
     with pytest.raises(InputError) as caught:
         read(render([], [LONG_LIST]))
-    assert str(caught.value) == f"“方案”：{message}"
+    assert str(caught.value) == f"“方案”：{name}{LONG}"
+
+
+@pytest.mark.parametrize(
+    ("render", "name"),
+    [(xlsx, "工作表“Sheet”"), (xls, "工作表“表0”"), (docx, LONG_NAME), (html, LONG_NAME)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_list_beside_a_plan_is_named(render: Renderer, name: str) -> None:
+    """The plan is read; what was not read, and why, is said."""
+    plan = read(render([], [LONG_LIST, _TABLE]))
+    assert [item.units for item in plan.items] == ["财务科", "财务科、办公室"]
+    assert str(plan.cell_count).endswith(
+        f"{name}大得不像分工方案（超过 5000 行或 200 列），没有读；"
+        "里面要是也有任务，请只留任务的行和栏，另存后重试。"
+    )
+
+
+def test_a_long_list_between_other_tables_is_named_where_there_is_no_plan() -> None:
+    with pytest.raises(InputError, match=r"^“方案”：工作表“Sheet1”大得不像分工方案"):
+        read(xlsx([], [LONG_LIST[:9], LONG_LIST]))
 
 
 def test_formulas_that_show_nothing_do_not_make_a_plan_too_long() -> None:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from ledgerbook.a1_references import CellArea, CellPosition
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import untrusted_xml
+from ledgerbook.intake.formats.ods_blank_rows import join_blank_rows
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
     Picture,
@@ -78,7 +79,7 @@ def read_ods(package: Mapping[str, bytes]) -> RawWorkbook:
         raise RefusedError("file-other-type", "")
     handler = _ContentHandler(package)
     untrusted_xml.stream_part(
-        package[CONTENT_PART],
+        join_blank_rows(package[CONTENT_PART]),
         handler.start_element,
         handler.end_element,
         handler.add_text,
