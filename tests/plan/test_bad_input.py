@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from tests.plan.layouts import (
     xls,
     xlsx,
 )
+from tests.support.returns import replace_parts
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
 SIZE = PLAN.stat().st_size
@@ -422,3 +424,23 @@ def test_formulas_that_show_nothing_do_not_make_a_plan_too_long() -> None:
     buffer = io.BytesIO()
     workbook.save(buffer)
     assert [item.units for item in read(buffer.getvalue()).items] == ["综合科"]
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
+def test_blank_texts_do_not_make_a_plan_too_long(text: str, part: str) -> None:
+    """What is left where formulas that showed nothing were pasted as values."""
+    buffer = io.BytesIO()
+    # With little memory, texts stand in the cells.
+    options = {"constant_memory": "sheet" in part}
+    with xlsxwriter.Workbook(buffer, options) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["计划措施", "责任单位", "空"])
+        sheet.write_row(1, 0, ["更新公开目录。", "综合科", "空"])
+        for row in range(2, 5_400):
+            sheet.write_string(row, 2, "空")
+    blank = f'<t xml:space="preserve">{text}</t>'.encode()
+    data = replace_parts(
+        buffer.getvalue(), {part: lambda xml: xml.replace("<t>空</t>".encode(), blank)}
+    )
+    assert [item.units for item in read(data).items] == ["综合科"]

@@ -173,11 +173,12 @@ def _find_large_sheets(parts: Mapping[str, bytes]) -> set[str]:
     plan may have.
     """
     part_by_name = _find_sheet_parts(parts)
+    has_text = _list_filled_strings(parts)
     large_parts = {
         part_name
         for part_name, part in parts.items()
         if (part_name in part_by_name.values() or "worksheets/" in part_name)
-        and _is_too_large(part)
+        and _is_too_large(part, has_text)
     }
     # Whether calamine would read such a part as a sheet is unknown.
     if nameless_parts := large_parts.difference(part_by_name.values()):
@@ -206,14 +207,26 @@ def _iterate_elements(parts: Mapping[str, bytes], part_name: str) -> Iterator[An
     yield from fromstring(parts.get(part_name, b"<none/>"), forbid_dtd=True).iter()
 
 
+def _list_filled_strings(parts: Mapping[str, bytes]) -> list[bool]:
+    """Return of each shared string whether it is more than blank; phonetic runs count too."""
+    return [
+        bool("".join(element.itertext()).strip())
+        for element in _iterate_elements(parts, "xl/sharedStrings.xml")
+        if element.tag.endswith("}si")
+    ]
+
+
 class _SheetMeasure:
     """Counts the filled rows and columns of a worksheet part while expat reads it.
 
     Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4), with any
-    prefix of a namespace.
+    prefix of a namespace. ``has_text`` says of each shared string whether it is not blank.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, has_text: Sequence[bool]) -> None:
+        self._has_text = has_text
+        self._is_shared = False
+        self._texts: list[str] = []
         self._position: CellPosition | None = None
         self._has_content = self._has_formula = False
         self._last_row = self._last_column = 0
@@ -230,6 +243,8 @@ class _SheetMeasure:
         if name == "c" or name.endswith(":c"):
             self._position = split_cell_reference(attributes.get("r", ""))
             self._has_content = self._has_formula = False
+            self._is_shared = attributes.get("t") == "s"
+            self._texts = []
         else:
             self._has_content = True
             self._has_formula = self._has_formula or name == "f" or name.endswith(":f")
@@ -242,23 +257,33 @@ class _SheetMeasure:
         row, column = self._position
         self._last_row = max(self._last_row, row + 1)
         self._last_column = max(self._last_column, column + 1)
-        # A formula may show nothing, and rows of these at the end do not count.
-        if not self._has_formula:
+        # A formula may show nothing, and rows of these or of blank texts at the end do not count.
+        if not self._has_formula and self._shows_text():
             self._filled_rows.add(row)
         if self.is_too_large:
             raise _LargeSheetError
+
+    def add_text(self, text: str) -> None:
+        self._texts.append(text)
+
+    def _shows_text(self) -> bool:
+        text = "".join(self._texts).strip()
+        if not self._is_shared:
+            return bool(text)
+        return text.isdecimal() and int(text) < len(self._has_text) and self._has_text[int(text)]
 
 
 class _LargeSheetError(Exception):
     """A sheet is larger than a plan."""
 
 
-def _is_too_large(part: bytes) -> bool:
+def _is_too_large(part: bytes, has_text: Sequence[bool]) -> bool:
     """Return whether a worksheet part, which is known to be well formed, is no plan by size."""
-    measure = _SheetMeasure()
+    measure = _SheetMeasure(has_text)
     parser = expat.ParserCreate()
     parser.StartElementHandler = measure.start_element
     parser.EndElementHandler = measure.end_element
+    parser.CharacterDataHandler = measure.add_text
     try:
         parser.Parse(part, True)
     except _LargeSheetError:
