@@ -199,3 +199,22 @@ def test_a_script_with_a_main_guard_runs(issued: Path, method: str) -> None:
         done = run_script(issued, f"{guard}\n    {_CALL}", method=method)
         assert (done.returncode, done.stderr) == (0, "")
         assert int(done.stdout) > 2
+
+
+def test_a_script_on_standard_input_gets_one_sentence(issued: Path) -> None:
+    """The processes that it starts have nothing to import."""
+    text = f'{_SCRIPT.format(method="spawn")}if __name__ == "__main__":\n    {_CALL}'
+    done = subprocess.run(
+        [sys.executable, "-"],
+        cwd=issued,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    sentence = (
+        "ledgerbook starts processes that import the calling script again: "
+        "save this one as a file instead of passing it on standard input.\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
