@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := src tests bench docs examples/zhongshan-2022
 
-.PHONY: demo test validate unit coverage lint types bench package examples pictures lock clean
+.PHONY: demo test validate unit coverage lint types bench growth package examples pictures lock clean
 
 demo: $(VENV)/.run  ## a whole year on the real plan; results in demo/, which is replaced each time
 	@rm -rf demo
@@ -45,6 +45,9 @@ types: $(VENV)/.dev
 
 bench: $(VENV)/.bench  ## measure speed and memory beside what a user would write instead
 	$(BIN)/python bench/run.py $(BENCH)
+
+growth: $(VENV)/.dev  ## measure that ten times the input costs ten times as much
+	$(BIN)/python bench/growth.py $(GROWTH)
 
 examples: $(VENV)/.run  ## make the generated examples again
 	$(BIN)/python examples/zhongshan-2022/make_docx.py

@@ -1,17 +1,21 @@
-"""Print what each limit and each command costs at a size and at ten times that size.
+"""Measure what each limit and each command costs at a size and at ten times that size.
 
-Run ``.venv/bin/python bench/growth.py [word]``: a Markdown table of calls (as
-``tests/test_growth.py`` counts them: of this process alone) and of CPU seconds (worker
-processes included), one row a subject whose name contains the word.
+``make growth`` prints a Markdown table of calls (as ``tests/test_growth.py`` counts them: of
+this process alone) and of CPU seconds (worker processes included), one row a subject; with
+a word, of the subjects whose name contains it. ``--write`` writes it into RESULTS.md.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from results_page import format_table, replace_part
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -20,6 +24,7 @@ from tests.test_growth import TIMES, count_calls
 
 # A short run is repeated until it has taken so many CPU seconds.
 _MIN_SECONDS = 0.2
+_HEADER = ("what grows", "size", "calls", "10 ×", "ratio", "CPU s", "10 ×", "ratio")
 
 
 def _read_cpu() -> float:
@@ -35,8 +40,8 @@ def measure_cpu(run: Callable[[], object]) -> float:
     return (_read_cpu() - start) / count
 
 
-def measure(subject: Subject, folder: Path) -> str:
-    """Return the row of the table for ``subject``."""
+def measure(subject: Subject, folder: Path) -> Sequence[str]:
+    """Return the row of the table for ``subject``, and print it: a run takes minutes."""
     figures = []
     for size in (subject.small, TIMES * subject.small):
         place = folder / f"{size}"
@@ -45,21 +50,40 @@ def measure(subject: Subject, folder: Path) -> str:
         run()
         figures.append((count_calls(run), measure_cpu(run)))
     (calls, seconds), (more_calls, more_seconds) = figures
-    return (
-        f"| {subject.name} | {subject.small} | {calls:,} | {more_calls:,} "
-        f"| {more_calls / calls:.1f} | {seconds:.3f} | {more_seconds:.3f} "
-        f"| {more_seconds / seconds:.1f} |"
+    row = (
+        subject.name,
+        f"{subject.small}",
+        f"{calls:,}",
+        f"{more_calls:,}",
+        f"{more_calls / calls:.1f}",
+        f"{seconds:.3f}",
+        f"{more_seconds:.3f}",
+        f"{more_seconds / seconds:.1f}",
     )
+    print(" | ".join(row), file=sys.stderr, flush=True)
+    return row
 
 
 def main() -> None:
-    word = sys.argv[1] if len(sys.argv) > 1 else ""
-    print("| what grows | size | calls | 10 × | ratio | CPU s | 10 × | ratio |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("word", nargs="?", default="", help="in the names of the subjects")
+    parser.add_argument("--write", action="store_true", help="write the table into RESULTS.md")
+    options = parser.parse_args()
+    if options.word and options.write:
+        parser.error("RESULTS.md has the figures of all subjects")
+    description = (
+        f"{date.today().isoformat()}, Python {sys.version.split()[0]}; "  # noqa: DTZ011
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start."
+    )
+    rows = []
     for subject in SUBJECTS:
-        if word in subject.name:
+        if options.word in subject.name:
             with TemporaryDirectory() as folder:
-                print(measure(subject, Path(folder)), flush=True)
+                rows.append(measure(subject, Path(folder)))
+    text = f"{description}\n\n{format_table(_HEADER, iter(rows))}"
+    print(text)
+    if options.write:
+        replace_part("growth", text)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,9 +29,9 @@ from clients import (
 from make_returns import ANSWERS_OF_A_ROW, AS_OF, list_texts, write_returns, write_summaries
 from measure import Command, Cost, measure, run
 from peers import FLOOR, PEERS
+from results_page import format_table, replace_part
 
 HERE = Path(__file__).parent
-RESULTS = HERE / "RESULTS.md"
 PLAN = HERE.parent / "examples" / "zhongshan-2022" / "plan.docx"
 LIBRARIES = ("openpyxl", "XlsxWriter", "python-calamine", "pandas", "polars", "fastexcel")
 ROWS = 30
@@ -272,11 +271,6 @@ def _format_ratio(cpu: float, floor: float) -> str:
     return f"{cpu:.2f} (×{cpu / floor:.1f})"
 
 
-def format_table(header: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 # -- the whole ----------------------------------------------------------------------------
 
 PARTS: Mapping[str, Callable[[Path, Extent], Iterator[str]]] = {
@@ -301,18 +295,6 @@ def report_progress(title: str, costs: Costs) -> None:
     """Print CPU seconds as soon as they are known: a run takes minutes, and may be stopped."""
     figures = ", ".join(f"{label} {cost.cpu:.2f}" for label, cost in costs.items())
     print(f"{title}: {figures}", file=sys.stderr, flush=True)
-
-
-def replace_part(name: str, text: str) -> None:
-    """Replace what stands in RESULTS.md between the comments of a part."""
-    begin, end = f"<!-- measured: {name} -->\n", f"<!-- end: {name} -->"
-    pattern = re.compile(f"({re.escape(begin)}).*({re.escape(end)})", re.DOTALL)
-    page, count = pattern.subn(
-        lambda match: f"{match[1]}\n{text}\n\n{match[2]}", RESULTS.read_text()
-    )
-    if count != 1:
-        raise SystemExit(f"{RESULTS} has no place for {name}")
-    RESULTS.write_text(page)
 
 
 def main() -> None:

@@ -141,6 +141,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         (lambda: ledgerbook.check("无.xlsx", as_of=DAY), "file-missing", Path("无.xlsx"), "找不到"),
         (lambda: ledgerbook.read_workspace("无.xlsx"), "file-missing", Path("无.xlsx"), "找不到"),
+        (
+            lambda: ledgerbook.init(_PLAN, "新.xlsx", key="00"),
+            "argument-invalid",
+            None,
+            "key= 要写 64 个",
+        ),
+        (
+            lambda: ledgerbook.init(_PLAN, "新.xlsx", year=22),
+            "argument-invalid",
+            None,
+            "year= 要在 2000 到 2100",
+        ),
+        (
+            lambda: ledgerbook.init(_PLAN, "新.xlsx", sections=["机关党委", " "]),
+            "argument-invalid",
+            None,
+            "名称不能空着",
+        ),
         (lambda: ledgerbook.roll_up("收回", "上", as_of=DAY), "summaries-missing", None, "没有"),
     ],
 )
@@ -154,3 +172,28 @@ def test_errors_carry_code_and_path_and_speak_of_arguments(
     assert said in str(caught.value)
     if code:
         assert (caught.value.code, caught.value.path) == (code, path)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: ledgerbook.collect("账.xlsx", [], "汇总", as_of=DAY), "returns="),
+        (
+            lambda: ledgerbook.collect("账.xlsx", Path("收回").glob("*.et"), "汇总", as_of=DAY),
+            "returns=",
+        ),
+        (lambda: ledgerbook.write_report("账.xlsx", (), "新稿.docx", as_of=DAY), "returns="),
+        (lambda: ledgerbook.check(iter(()), as_of=DAY), "files="),
+        (lambda: ledgerbook.roll_up([], "上级", as_of=DAY, dry_run=True), "summaries="),
+        (lambda: ledgerbook.diagnose([], as_of=DAY), "paths="),
+    ],
+)
+def test_no_path_at_all_is_no_empty_folder(
+    folder: Path, call: Callable[[], object], name: str
+) -> None:
+    """A pattern without a match or a used-up generator makes no section overdue."""
+    before = set(folder.iterdir())
+    with pytest.raises(InputError) as caught:
+        call()
+    assert (caught.value.code, str(caught.value)[: len(name)]) == ("returns-missing", name)
+    assert set(folder.iterdir()) == before

@@ -168,7 +168,7 @@ _METHODS = [m for m in ("forkserver", "spawn") if m in multiprocessing.get_all_s
             "def main():\n    " + _CALL + "thread = threading.Thread(target=main)\n"
             "thread.start()\n"
             "thread.join()\n",
-            10,
+            11,
         ),
     ],
     ids=["at the top", "in a function", "in a thread"],
@@ -184,7 +184,9 @@ def test_a_script_without_a_main_guard_gets_one_sentence(
         "since ledgerbook starts processes that import the script again.\n"
     )
     if "Thread" in text:  # Python shows where a thread has ended
-        assert done.stderr.endswith(f"RuntimeError: {sentence}")
+        # The line is that of the main thread, which may still be starting the other.
+        sentences = (sentence, sentence.replace(f"line {line}:", f"line {line - 1}:"))
+        assert done.stderr.endswith(tuple(f"RuntimeError: {one}" for one in sentences))
         assert done.stderr.count("Traceback") == 1
     else:
         assert (done.returncode, done.stderr) == (1, sentence)
@@ -197,3 +199,22 @@ def test_a_script_with_a_main_guard_runs(issued: Path, method: str) -> None:
         done = run_script(issued, f"{guard}\n    {_CALL}", method=method)
         assert (done.returncode, done.stderr) == (0, "")
         assert int(done.stdout) > 2
+
+
+def test_a_script_on_standard_input_gets_one_sentence(issued: Path) -> None:
+    """The processes that it starts have nothing to import."""
+    text = f'{_SCRIPT.format(method="spawn")}if __name__ == "__main__":\n    {_CALL}'
+    done = subprocess.run(
+        [sys.executable, "-"],
+        cwd=issued,
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+        check=False,
+    )
+    sentence = (
+        "ledgerbook starts processes that import the calling script again: "
+        "save this one as a file instead of passing it on standard input.\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)

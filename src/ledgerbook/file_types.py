@@ -22,9 +22,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
+from xml.parsers import expat
 
 from ledgerbook.errors import InputError
 
@@ -244,16 +242,35 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
                 if entry.filename.endswith(_XML_SUFFIXES)
             ]
         for _, part in parts:
-            fromstring(part, forbid_dtd=True)
-    except DefusedXmlException as error:
+            _check_xml(part)
+    except _DoctypeError as error:
         raise InputError(
             f"这个 {kind.suffix} 文件里有正常文档不该有的内容（DTD 声明），没有打开。"
             f"{kind.save_as_hint}",
             code="document-unreadable",
         ) from error
-    except (RefusedError, ParseError, ValueError) as error:
+    except (RefusedError, expat.ExpatError, ValueError, LookupError) as error:
         raise make_damaged_error(kind) from error
     return dict(parts)
+
+
+class _DoctypeError(Exception):
+    """An XML part declares a document type."""
+
+
+def _check_xml(part: bytes) -> None:
+    """Check that a part is well formed and declares no document type.
+
+    Raises ExpatError or ValueError, or _DoctypeError. Without handlers for elements, expat
+    takes a tenth of the time of a parser that builds a tree.
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+
+    def refuse_doctype(*_: object) -> None:
+        raise _DoctypeError
+
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.Parse(part, True)
 
 
 def make_damaged_error(kind: DocumentKind) -> InputError:

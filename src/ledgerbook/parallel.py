@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 # Called repeatedly with the number of completed items and the number known so far.
 ProgressCallback = Callable[[int, int], None]
@@ -91,7 +91,8 @@ def make_process_context(*preloaded_modules: str) -> Any:
 
     Where the system has a fork server, it is started here and imports
     ``preloaded_modules`` while the current process continues; elsewhere each process
-    starts a new interpreter. Raises SystemExit for a script without a main guard.
+    starts a new interpreter. Raises SystemExit for a script without a main guard, or on
+    standard input.
     """
     _refuse_unguarded_script()
     if "forkserver" not in multiprocessing.get_all_start_methods():
@@ -118,15 +119,23 @@ def _refuse_unguarded_script() -> None:
     # Interactive code has no file, and the __main__ of a package is not imported again.
     if path is None or (spec and spec.name.rpartition(".")[2] == "__main__"):
         return
+    if path == "<stdin>":
+        _stop_script(
+            "ledgerbook starts processes that import the calling script again: "
+            "save this one as a file instead of passing it on standard input."
+        )
     line = _find_current_line(vars(main))
     if line and not _is_guarded(Path(path), line):
-        sentence = (
+        _stop_script(
             f"{path}, line {line}: write this below 'if __name__ == \"__main__\":', "
             "since ledgerbook starts processes that import the script again."
         )
-        if threading.current_thread() is threading.main_thread():
-            raise SystemExit(sentence)
-        raise RuntimeError(sentence)  # SystemExit would end the thread without a word
+
+
+def _stop_script(sentence: str) -> NoReturn:
+    if threading.current_thread() is threading.main_thread():
+        raise SystemExit(sentence)
+    raise RuntimeError(sentence)  # SystemExit would end the thread without a word
 
 
 def _find_current_line(main_globals: Mapping[str, Any]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -84,11 +85,7 @@ def test_a_prefixed_sheet_is_written_in_its_own_words(tmp_path: Path) -> None:
         for name, content in parts(data).items():
             written = content
             if b"<sheetData" in content:
-                text = content.decode()
-                for tag in ("worksheet", "sheetData", "row", "c", "v", "is", "t"):
-                    text = text.replace(f"</{tag}>", f"</x:{tag}>")
-                    text = text.replace(f"<{tag}>", f"<x:{tag}>")
-                    text = text.replace(f"<{tag} ", f"<x:{tag} ")
+                text = re.sub(r"<(/?)(?=\w)", r"<\1x:", content.decode())
                 written = text.replace("xmlns=", "xmlns:x=", 1).encode()
             package.writestr(name, written)
     noted = record_issued_forms(made.getvalue(), BOOK)

@@ -20,6 +20,7 @@ from tests.support.planted_bugs import (
     FAIL_IN_MERGE,
     FAIL_IN_READER,
     FAIL_IN_ROLLUP,
+    FAIL_IN_SCANNER,
     FAIL_ON_ALL,
     Program,
     fail_on,
@@ -130,6 +131,17 @@ def test_a_file_of_an_unknown_sender_makes_nobody_late(office: Path, planted: Pl
     assert done.returncode == 1
     assert "未报送的科室：无。" in done.stdout
     assert f"先不要催）：{OFFICE}。" in done.stdout
+
+
+def test_a_bug_in_a_callback_of_the_xml_parser_is_ours(office: Path, planted: Plant) -> None:
+    """Nobody is told that the file is damaged, and the diagnosis finds the place."""
+    program = planted(FAIL_IN_SCANNER)
+    done = program.run(*COLLECT)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("程序有错，不是表的问题：有 3 个文件程序没能读（KeyError）")
+    diagnosed = program.run("diagnose", "台账.xlsx", "收回")
+    assert "程序有 4 处出错" in diagnosed.stdout
+    assert b"xlsx_scan.py" in unpack((office / "诊断.zip").read_bytes())["诊断.json"]
 
 
 def test_nothing_is_written_when_all_fail(office: Path, planted: Plant) -> None:

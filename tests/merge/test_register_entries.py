@@ -316,7 +316,7 @@ def test_the_summary_has_a_sheet_of_each_register() -> None:
 
 def test_an_empty_register_is_named_and_has_no_sheet() -> None:
     """One line of the overview says so; a table without rows would only be printed."""
-    line = "以下登记簿，收回的表里没有登记，不单列工作表：申请台账。"
+    line = "以下登记簿，读进来的表里没有登记，不单列工作表：申请台账。"
     for entries, has_sheet in (([], False), ([ONE], True)):
         summary = write_summary(collected(filled(sent(), entries)))
         workbook = load_workbook(io.BytesIO(summary))

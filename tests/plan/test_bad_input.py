@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,7 @@ from tests.plan.layouts import (
     xls,
     xlsx,
 )
+from tests.support.returns import replace_parts
 
 PLAN = Path(__file__).parents[2] / "examples" / "zhongshan-2022" / "plan.docx"
 SIZE = PLAN.stat().st_size
@@ -365,25 +367,50 @@ def test_documents_cut_or_garbled_anywhere(spoilt: dict[int, int], length: int) 
 
 
 LONG_LIST = [["姓名", "部门", "实发工资"], *([f"张{n}", "财务科", "4000"] for n in range(5_400))]
-LONG_TABLE = (
-    "文件里的表格超过 5000 行，大得不像分工方案。"
-    "请核对是不是选错了文件；确是方案的，请分成几份，或去掉不是任务的行后重试。"
+LONG = (
+    "大得不像分工方案（超过 5000 行或 200 列）。"
+    "请核对是不是选错了文件；确是方案的，请只留任务的行和栏，另存成新文件后重试。"
 )
-LONG_SHEET = (
-    "工作表“Sheet”大得不像分工方案（超过 5000 行或 200 列）。"
-    "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。"
-)
+LONG_NAME = "第一行是“姓名、部门、实发工资”的表格"
 
 
 @pytest.mark.parametrize(
-    ("render", "message"),
-    [(xlsx, LONG_SHEET), (docx, LONG_TABLE), (html, LONG_TABLE)],
-    ids=["xlsx", "docx", "html"],
+    ("render", "name"),
+    [
+        (xlsx, "工作表“Sheet”"),
+        (xls, "工作表“表0”"),
+        (docx, LONG_NAME),
+        (html, LONG_NAME),
+        (comma, LONG_NAME),
+        (tabs, LONG_NAME),
+        (pipes, LONG_NAME),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_a_list_longer_than_any_plan_is_refused(render: Renderer, message: str) -> None:
+def test_a_list_longer_than_any_plan_is_refused(render: Renderer, name: str) -> None:
     with pytest.raises(InputError) as caught:
         read(render([], [LONG_LIST]))
-    assert str(caught.value) == f"“方案”：{message}"
+    assert str(caught.value) == f"“方案”：{name}{LONG}"
+
+
+@pytest.mark.parametrize(
+    ("render", "name"),
+    [(xlsx, "工作表“Sheet”"), (xls, "工作表“表0”"), (docx, LONG_NAME), (html, LONG_NAME)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_list_beside_a_plan_is_named(render: Renderer, name: str) -> None:
+    """The plan is read; what was not read, and why, is said."""
+    plan = read(render([], [LONG_LIST, _TABLE]))
+    assert [item.units for item in plan.items] == ["财务科", "财务科、办公室"]
+    assert str(plan.cell_count).endswith(
+        f"{name}大得不像分工方案（超过 5000 行或 200 列），没有读；"
+        "里面要是也有任务，请只留任务的行和栏，另存后重试。"
+    )
+
+
+def test_a_long_list_between_other_tables_is_named_where_there_is_no_plan() -> None:
+    with pytest.raises(InputError, match=r"^“方案”：工作表“Sheet1”大得不像分工方案"):
+        read(xlsx([], [LONG_LIST[:9], LONG_LIST]))
 
 
 def test_formulas_that_show_nothing_do_not_make_a_plan_too_long() -> None:
@@ -397,3 +424,23 @@ def test_formulas_that_show_nothing_do_not_make_a_plan_too_long() -> None:
     buffer = io.BytesIO()
     workbook.save(buffer)
     assert [item.units for item in read(buffer.getvalue()).items] == ["综合科"]
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"])
+def test_blank_texts_do_not_make_a_plan_too_long(text: str, part: str) -> None:
+    """What is left where formulas that showed nothing were pasted as values."""
+    buffer = io.BytesIO()
+    # With little memory, texts stand in the cells.
+    options = {"constant_memory": "sheet" in part}
+    with xlsxwriter.Workbook(buffer, options) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["计划措施", "责任单位", "空"])
+        sheet.write_row(1, 0, ["更新公开目录。", "综合科", "空"])
+        for row in range(2, 5_400):
+            sheet.write_string(row, 2, "空")
+    blank = f'<t xml:space="preserve">{text}</t>'.encode()
+    data = replace_parts(
+        buffer.getvalue(), {part: lambda xml: xml.replace("<t>空</t>".encode(), blank)}
+    )
+    assert [item.units for item in read(data).items] == ["综合科"]

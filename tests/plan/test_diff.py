@@ -198,3 +198,26 @@ def test_each_at_most_once_and_equal_ones_always(old: list[str], new: list[str])
     assert len({p.old for p in pairs}) == len({p.new for p in pairs}) == len(pairs)
     matched = {(old[p.old], new[p.new]) for p in pairs}
     assert {(text, text) for text in set(old) & set(new)} <= matched
+
+
+MANY = 320
+
+
+def test_many_reworded_tasks_are_known_again() -> None:
+    """Where there are too many to compare all with all, the texts still decide, in any order."""
+    fields = [f"{first}{second}" for first in "水电气路桥林田矿" for second in "管审查监测修建改"]
+    old = [f"做好{field}领域第{n}号事项的年度检查。" for n, field in enumerate(fields * 5, 1)][
+        :MANY
+    ]
+    new = [text.replace("做好", "持续做好").replace("检查", "核查") for text in reversed(old)]
+    found = match_tasks(entries(old), entries(new))
+    assert [(p.old, p.new) for p in found.matches] == [(MANY - 1 - n, n) for n in range(MANY)]
+
+
+def test_many_equal_tasks_are_told_apart_by_their_sections() -> None:
+    """Each of many equal texts is matched: by its section first, and none is left over."""
+    names = [f"第{n}科" for n in range(MANY)]
+    old = [TaskIdentity(n, REPLY, units=name) for n, name in enumerate(names, 1)]
+    new = [TaskIdentity(n, REPLY, units=name) for n, name in enumerate(reversed(names), 1)]
+    found = match_tasks(old, [*new[:-1], TaskIdentity(MANY, REPLY, units="新设科")])
+    assert [(p.old, p.new) for p in found.matches] == [(MANY - 1 - n, n) for n in range(MANY)]

@@ -488,6 +488,28 @@ def run_init_update(size: int, folder: Path) -> Run:
     return lambda: commands.update(plan, folder / "台账.xlsx", day=AS_OF, dry_run=True)
 
 
+def run_init_update_of_all_tasks(size: int, folder: Path) -> Run:
+    """Update by a plan with every task reworded, one in ten of them not to be recognised."""
+    run_init(size, folder)()
+    revised = _make_plan_rows(size)
+    for n, row in enumerate(revised):
+        row[2] = f"按季度开展第{n}次专项检查。" if n % 10 == 0 else f"持续{row[2]}"
+    plan = folder / "修订.xlsx"
+    plan.write_bytes(layouts.xlsx([_TITLE], [[_HEADER, *revised]]))
+    return lambda: commands.update(plan, folder / "台账.xlsx", day=AS_OF, dry_run=True)
+
+
+def run_init_update_of_equal_tasks(size: int, folder: Path) -> Run:
+    """Update by a plan whose tasks all say the same."""
+    run_init(size, folder)()
+    revised = [[*row[:2], "更新公开目录。", *row[3:]] for row in _make_plan_rows(size)]
+    plan = folder / "修订.xlsx"
+    plan.write_bytes(layouts.xlsx([_TITLE], [[_HEADER, *revised]]))
+    book = folder / "台账.xlsx"
+    commands.update(plan, book, day=AS_OF)
+    return lambda: commands.update(plan, book, day=AS_OF, dry_run=True)
+
+
 def run_generate(size: int, folder: Path) -> Run:
     path = _write_book(folder, _make_long_book(2, size))
     return lambda: commands.generate(path, folder / "发出", issued_on=ISSUED_ON, eml=True)
@@ -608,6 +630,8 @@ SUBJECTS: Sequence[Subject] = (
     Subject("rows of a summary, read", read_rows_of_a_summary),
     Subject("command init", run_init),
     Subject("command init --update", run_init_update),
+    Subject("command init --update, all reworded", run_init_update_of_all_tasks, 60),
+    Subject("command init --update, all equal", run_init_update_of_equal_tasks, 150),
     Subject("command generate", run_generate, 4),
     Subject("command collect", run_collect, 4),
     Subject("command check", run_check, 4),

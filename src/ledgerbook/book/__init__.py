@@ -5,12 +5,13 @@ from ledgerbook.book.detection import is_book, is_workbook
 from ledgerbook.book.issue_records import append_issue_records, list_issue_records
 from ledgerbook.book.issued_forms import record_issued_forms
 from ledgerbook.book.lines import check_email_addresses
-from ledgerbook.book.reader import read_book
+from ledgerbook.book.reader import VALID_YEARS, read_book
 from ledgerbook.book.revisions import list_added_parts
 from ledgerbook.book.update import BookChanges, MatchOverrides, TaskChangeKind, update_book
 from ledgerbook.book.writer import build_book_bytes
 
 __all__ = [
+    "VALID_YEARS",
     "BookChanges",
     "MatchOverrides",
     "TaskChangeKind",

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
 
 
-_VALID_YEARS = range(2000, 2101)
+VALID_YEARS = range(2000, 2101)
 
 
 def read_book(path: Path) -> Book:
@@ -164,7 +164,7 @@ def _read_basics(
 
 
 def _is_year(text: str) -> bool:
-    return text.isdecimal() and int(text) in _VALID_YEARS
+    return text.isdecimal() and int(text) in VALID_YEARS
 
 
 def _read_sections(

@@ -654,6 +654,11 @@ def _write_crash(error: Exception, arguments: Sequence[str]) -> str:
 
     folder = Path(os.environ.get(FOLDER_VARIABLE) or ".")
     words = [argument for argument in arguments if argument != DEBUG_OPTION]
+    known_words = {
+        word
+        for name, command in cli.commands.items()
+        for word in (name, *(option for param in command.params for option in param.opts))
+    }
     return os.path.abspath(  # noqa: PTH100  resolve follows links
-        commands.write_crash(error, words, folder)
+        commands.write_crash(error, words, known_words, folder)
     )

@@ -14,7 +14,7 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import refuse_program_faults
+from ledgerbook.commands.inputs import refuse_program_faults, require_paths
 from ledgerbook.errors import InputError
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.ledger import merge_returns
@@ -57,6 +57,7 @@ def check(
     from ledgerbook.intake.worker_pool import read_files
 
     files, book_path = to_paths("files", files), to_optional_path("book_path", book_path)
+    require_paths("files", files)
     as_of, passwords = to_day("as_of", as_of), to_texts("passwords", passwords)
     check_callback("on_progress", on_progress)
     book = read_book(book_path) if book_path else None

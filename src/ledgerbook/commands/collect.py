@@ -32,6 +32,7 @@ from ledgerbook.commands.inputs import (
     read_existing_bytes,
     read_returns,
     refuse_program_faults,
+    require_paths,
     resolve_preferred,
 )
 from ledgerbook.errors import FileError
@@ -106,6 +107,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.summary import build_summary_filename
 
     book_path, returns = to_path("book_path", book_path), to_locations("returns", returns)
+    require_paths("returns", returns)
     output, as_of = to_path("output", output), to_day("as_of", as_of)
     prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
     check_texts(export=export, scheduler=scheduler)

@@ -13,7 +13,7 @@ import os
 import platform
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
@@ -28,7 +28,7 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import require_suffix
+from ledgerbook.commands.inputs import require_paths, require_suffix
 from ledgerbook.errors import FileError, LedgerbookError, name_option
 from ledgerbook.faults import ProgramFault, describe_fault
 from ledgerbook.parallel import ProgressCallback, no_progress
@@ -67,7 +67,6 @@ _LIBRARIES = (
     "rapidfuzz",
     "xlrd",
 )
-_OPTION = re.compile(r"--?[a-z][a-z-]*")
 _RELEASE = re.compile(r"[\d.]+")
 # Characters of a SHA-256 by which the maintainers tell two files apart.
 _HASH_LENGTH = 12
@@ -100,6 +99,7 @@ def diagnose(
     from ledgerbook.intake.worker_pool import read_files
 
     paths, output = to_paths("paths", paths), to_path("output", output)
+    require_paths("paths", paths)
     as_of, passwords = to_day("as_of", as_of), to_texts("passwords", passwords)
     check_callback("on_progress", on_progress)
     require_suffix(output, ".zip", "诊断信息")
@@ -146,15 +146,18 @@ def write_diagnosis(output: Path, data: dict[str, Any]) -> None:
     atomic.write_file(output, buffer.getvalue())
 
 
-def write_crash(error: BaseException, arguments: Sequence[str], folder: Path) -> Path:
+def write_crash(
+    error: BaseException, arguments: Sequence[str], known_words: Container[str], folder: Path
+) -> Path:
     """Write 诊断.zip about an exception that ended a command, and return its path.
 
-    ``arguments`` are those of the command line. Raises FileError.
+    ``arguments`` are those of the command line, ``known_words`` the names of all commands and
+    options. Raises FileError.
     """
     path = folder / DIAGNOSIS_NAME
     _refuse_other_archive(path)
     outline = list(describe_fault(error).outline)
-    write_diagnosis(path, {"command": mask_arguments(arguments), "fault": outline})
+    write_diagnosis(path, {"command": mask_arguments(arguments, known_words), "fault": outline})
     return path
 
 
@@ -177,17 +180,16 @@ def _get_version(name: str) -> str:
         return "?"
 
 
-def mask_arguments(arguments: Sequence[str]) -> list[str]:
-    """Return a command line with options by name, files by suffix, and … for all else."""
-    masked: list[str] = []
-    for position, argument in enumerate(arguments):
-        if position == 0 and re.fullmatch("[a-z]+", argument):
-            masked.append(argument)
-        elif _OPTION.fullmatch(argument.partition("=")[0]):
-            masked.append(argument.partition("=")[0])
-        else:
-            masked.append(_mask_path(argument))
-    return masked
+def mask_arguments(arguments: Sequence[str], known_words: Container[str]) -> list[str]:
+    """Return a command line with ``known_words``, files by suffix, and … for all else.
+
+    A password may look like an option, and a name may be attached to one (``-o汇总``).
+    """
+    names = [argument.partition("=")[0] for argument in arguments]
+    return [
+        name if name in known_words else _mask_path(argument)
+        for name, argument in zip(names, arguments, strict=True)
+    ]
 
 
 def _mask_path(argument: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from ledgerbook.commands.arguments import (
     to_texts,
 )
 from ledgerbook.commands.inputs import require_suffix
-from ledgerbook.errors import FileError, name_option
+from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
+
+_KEY = re.compile("[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
     year, sections = to_optional_number("year", year), to_texts("sections", sections)
     check_texts(agency=agency, office=office, key=key, units_column=units_column)
     check_flags(split_items=split_items, dry_run=dry_run)
+    _check_values(key, year, sections)
     require_suffix(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
         raise FileError(
@@ -79,3 +83,21 @@ def init(  # noqa: PLR0913  one argument an option of the command
         return InitResult(book, None, str(parsed_plan.cell_count))
     atomic.write_file(output, build_book_bytes(book))
     return InitResult(book, output, str(parsed_plan.cell_count))
+
+
+def _check_values(key: str, year: int | None, sections: Sequence[str]) -> None:
+    """Raise InputError for values that would make a book that no command can read."""
+    from ledgerbook.book import VALID_YEARS
+
+    mistakes: list[str] = []
+    if key and not _KEY.fullmatch(key):
+        mistakes.append("key= 要写 64 个十六进制数字，或者不写。")
+    if year is not None and year not in VALID_YEARS:
+        mistakes.append(f"year= 要在 {VALID_YEARS[0]} 到 {VALID_YEARS[-1]} 之间。")
+    mistakes += [
+        f"科室“{name}”：名称不能空着，里面不能有竖线、分号、换行，前后不能有空格。"
+        for name in sections
+        if not name.strip() or name != name.strip() or set("|;\n") & set(name)
+    ]
+    if mistakes:
+        raise InputError("有几处写得不对，没有建台账：", mistakes, code="argument-invalid")

@@ -19,6 +19,19 @@ from ledgerbook.storage.folders import Url, find_files, read_file_bytes
 _MAX_NAMED_FILES = 5
 
 
+def require_paths(name: str, paths: Sequence[Path | Url]) -> None:
+    """Raise InputError when the argument ``name`` has no path at all.
+
+    To go on would report every section as missing because a pattern has matched nothing.
+    """
+    if not paths:
+        raise InputError(
+            f"{name}= 是空的，一个文件或文件夹也没有给出，没有运行。"
+            "请写上要读的文件或文件夹；生成器（generator）只能用一次，再用就是空的。",
+            code="returns-missing",
+        )
+
+
 def find_returns(sources: Sequence[Path | Url], scheduler: str) -> dict[str, Path | Url]:
     """Return the files under ``sources`` by the names under which they are reported.
 

@@ -22,6 +22,7 @@ from ledgerbook.commands.inputs import (
     check_preferred,
     read_returns,
     refuse_program_faults,
+    require_paths,
     require_suffix,
     resolve_preferred,
 )
@@ -74,6 +75,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     from ledgerbook.book import read_book
 
     book_path, returns = to_path("book_path", book_path), to_paths("returns", returns)
+    require_paths("returns", returns)
     output, as_of = to_optional_path("output", output), to_day("as_of", as_of)
     summary = to_optional_path("summary", summary)
     template = to_optional_path("template", template)

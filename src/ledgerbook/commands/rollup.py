@@ -20,7 +20,7 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
-from ledgerbook.commands.inputs import make_program_fault_error
+from ledgerbook.commands.inputs import make_program_fault_error, require_paths
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files, read_file_bytes
@@ -75,6 +75,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     )
 
     summaries, output = to_paths("summaries", summaries), to_path("output", output)
+    require_paths("summaries", summaries)
     as_of, year = to_day("as_of", as_of), to_optional_number("year", year)
     expect, passwords = to_optional_path("expect", expect), to_texts("passwords", passwords)
     check_texts(name=name, export=export)

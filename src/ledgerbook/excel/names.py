@@ -27,6 +27,10 @@ _FORBIDDEN_IN_SHEET_NAMES = re.compile(
     rf"[{re.escape(SHEET_NAME_FORBIDDEN_CHARACTERS)}\x00-\x1f\ufffe\uffff]"
 )
 
+# How Excel writes characters that XML cannot hold (ECMA-376 Part 1 §22.9.2.19): a name that
+# looks so would be read as another one.
+_ESCAPE_LOOKALIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+
 # --- sheets ---
 
 
@@ -42,6 +46,7 @@ def make_sheet_names(names: Iterable[str], reserved: Iterable[str] = ()) -> dict
 
 def _clean_sheet_name(name: str) -> str:
     cleaned = _FORBIDDEN_IN_SHEET_NAMES.sub("_", name).strip().strip("'")
+    cleaned = _ESCAPE_LOOKALIKE.sub("\N{FULLWIDTH LOW LINE}", cleaned)
     is_reserved = not cleaned or cleaned.casefold() in RESERVED_SHEET_NAMES
     return f"_{cleaned}" if is_reserved else cleaned
 

@@ -138,7 +138,8 @@ class SheetWriter:
         check_result(self.sheet.write_formula(cell_range[0], cell_range[1], formula, style, value))
 
     def finish_row(self, height: float) -> None:
-        """Finish the row at ``height`` points and go to the next."""
+        """Finish the row at ``height`` points, or Excel's greatest, and go to the next."""
+        height = min(height, styles.MAX_ROW_HEIGHT)
         check_result(self.sheet.set_row(self.row, height))
         self.heights.append(height)
 

@@ -45,7 +45,7 @@ DUE_SOON_FILL, DUE_SOON_TEXT_COLOR = AMBER_FILL, AMBER_TEXT_COLOR
 LINK_COLOR = "#0563C1"
 REQUIRED_FILL = "#FFF2CC"
 
-_MAX_ROW_HEIGHT = 409.0
+MAX_ROW_HEIGHT = 409.0
 # The height of a line as a multiple of the font size, and the padding of a row in points.
 _LEADING, _PADDING = 1.43, 4
 _NARROW_EM = 0.55
@@ -110,7 +110,7 @@ def count_measured_characters(width: float, size: float = BODY_SIZE) -> int:
     No row is taller than the tallest, so a very long text need not be measured whole.
     """
     per_line = compute_ems_per_line(width, size)
-    return math.ceil((_MAX_ROW_HEIGHT / size + 2) * per_line / _NARROW_EM)
+    return math.ceil((MAX_ROW_HEIGHT / size + 2) * per_line / _NARROW_EM)
 
 
 @lru_cache(maxsize=256)
@@ -151,9 +151,9 @@ def compute_row_height(
 
 def compute_lines_height(lines: int, size: float = BODY_SIZE) -> float:
     """Return the height in points of a row with so many lines, at most Excel's limit."""
-    return min(_MAX_ROW_HEIGHT, round(lines * size * _LEADING + _PADDING, 2))
+    return min(MAX_ROW_HEIGHT, round(lines * size * _LEADING + _PADDING, 2))
 
 
-def count_lines_within(size: float, points: float = _MAX_ROW_HEIGHT) -> int:
+def count_lines_within(size: float, points: float = MAX_ROW_HEIGHT) -> int:
     """Return how many lines fit a row ``points`` high, by default the tallest row."""
     return math.floor((points - _PADDING) / (size * _LEADING))

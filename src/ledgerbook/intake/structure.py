@@ -56,7 +56,7 @@ _SHEET_STATES = frozenset(("visible", "hidden", "veryHidden"))
 _AREA = re.compile(r"[A-Z]{1,3}\d{1,7}(:[A-Z]{1,3}\d{1,7})?")
 # Longer numbers may be somebody's, of a telephone say.
 _PART_NUMBER = re.compile(r"(?<!\d)\d{1,4}$")
-_VERSION = re.compile(r"[\d.]{1,16}")
+_VERSION = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,5}){0,3}")
 # Programs that write workbooks: the first that the property begins with or contains is named.
 _APPLICATIONS = (
     "Microsoft Excel",

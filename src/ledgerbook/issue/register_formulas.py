@@ -224,7 +224,7 @@ def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[For
     """
     days = list_working_days(year)
     rules = [column.due for form in registers for column in form.due_columns]
-    if not days or not any(rule and rule.working for rule in rules):
+    if not any(rule and rule.working for rule in rules):
         return
     worksheet = writer.add_sheet(identity.WORKDAY_SHEET)
     worksheet.hide()
@@ -232,7 +232,9 @@ def add_workday_sheet(writer: WorkbookWriter, year: int, registers: Sequence[For
     check_result(worksheet.set_column(0, 0, 12))
     for row, day in enumerate(days):
         check_result(worksheet.write_datetime(row, 0, day, style))
-    area = format_area_reference((0, 0), (len(days) - 1, 0), is_absolute=True)
+    # Of a year without known working days the list is blank, and nothing is found in it.
+    last = (max(len(days) - 1, 0), 0)
+    area = format_area_reference((0, 0), last, is_absolute=True)
     writer.define_name(WORKDAYS_NAME, identity.WORKDAY_SHEET, area)
 
 

@@ -226,6 +226,11 @@ def has_trailing_units(text: str, *, explicit: bool = False) -> bool:
     return bool(units) and (not explicit or is_explicit)
 
 
+def may_have_explicit_units(text: str) -> bool:
+    """Return whether any part of ``text`` can be explicit for ``has_trailing_units``."""
+    return bool(_TAIL_LABEL.search(text) or _TRAILING_ROLE_VERB.search(text))
+
+
 def has_only_labels(text: str) -> bool:
     """Return whether ``text`` consists of labels of units and deadlines only."""
     stripped = text.strip()

@@ -4,15 +4,21 @@ Equal texts are matched first, then the most similar ones (rapidfuzz scores from
 100). A match of uncertain texts is marked LIKELY, and pairs that are too different to
 match but may belong together are returned as possible matches, so that the office is
 asked about both.
+
+A text is scored against the tasks that share most groups of characters with it, not against
+all: ten times the tasks cost ten times as much.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
+from itertools import chain
 
 from rapidfuzz import fuzz
 
@@ -33,6 +39,10 @@ _CONTAINED_SCORE = 88.0
 _MIN_CONTAINED_LENGTH = 6
 # What equal units, headings and numbers add to a score, and what a retired task loses.
 _UNITS_WEIGHT, _HEADING_WEIGHT, _NUMBER_WEIGHT, _RETIRED_WEIGHT = 4.0, 2.0, 1.0, -3.0
+# How many tasks one is compared with. Where there are no more, it is compared with all.
+_MAX_CANDIDATES = 50
+# What more tasks share does not tell them apart.
+_MAX_SHARING = 200
 _MAX_CONTEXT_WEIGHT = _UNITS_WEIGHT + _HEADING_WEIGHT + _NUMBER_WEIGHT
 _LEADING_ORDINAL = re.compile(
     rf"^(?:[\d{ORDINAL_CHARACTERS}]{{1,3}}[.、\uff0e]|\([\d{ORDINAL_CHARACTERS}]{{1,3}}\))+"
@@ -166,9 +176,80 @@ def match_tasks(
     )
 
 
+@lru_cache(20_000)
 def _normalize_task_text(text: str) -> str:
     """Return ``text`` for comparison: without ordinal, white space and full stop."""
     return _LEADING_ORDINAL.sub("", normalize(text)).rstrip("。.;,")
+
+
+class _CandidateIndex:
+    """Finds the tasks that share most features with another one.
+
+    What many tasks share tells little: of these only the nearest in number are taken, and
+    after all others.
+    """
+
+    def __init__(
+        self,
+        tasks: Sequence[TaskIdentity],
+        indices: Iterable[int],
+        list_features: Callable[[TaskIdentity], Collection[str]],
+    ) -> None:
+        def get_order(index: int) -> tuple[int, bool, str]:
+            return tasks[index].number, tasks[index].retired, tasks[index].measure
+
+        self._indices = sorted(indices, key=get_order)
+        self._numbers = [tasks[index].number for index in self._indices]
+        self._list_features = list_features
+        self._positions: dict[str, list[int]] = defaultdict(list)
+        if len(self._indices) > _MAX_CANDIDATES:
+            for position, index in enumerate(self._indices):
+                for feature in list_features(tasks[index]):
+                    self._positions[feature].append(position)
+
+    def find(self, task: TaskIdentity) -> Iterable[int]:
+        """Return the indices of at most ``_MAX_CANDIDATES`` tasks."""
+        if len(self._indices) <= _MAX_CANDIDATES:
+            return self._indices
+        shared_counts: Counter[int] = Counter()
+        counts_nearby: Counter[int] = Counter()
+        own_position = bisect(self._numbers, task.number)
+        # In a fixed order, which decides between equal counts.
+        for feature in sorted(self._list_features(task)):
+            positions = self._positions.get(feature, [])
+            if len(positions) <= _MAX_SHARING:
+                shared_counts.update(positions)
+            else:
+                start = max(bisect(positions, own_position) - _MAX_CANDIDATES // 2, 0)
+                counts_nearby.update(positions[start : start + _MAX_CANDIDATES])
+        candidates = dict.fromkeys(
+            position
+            for counts in (shared_counts, counts_nearby)
+            for position, _ in counts.most_common(_MAX_CANDIDATES)
+        )
+        return [self._indices[position] for position in list(candidates)[:_MAX_CANDIDATES]]
+
+
+def _list_character_groups(text: str) -> Collection[str]:
+    """Return each two and each four neighbouring characters, and shorter ones at the end."""
+    return {text[start : start + length] for length in (2, 4) for start in range(len(text))}
+
+
+def _list_text_features(task: TaskIdentity) -> Collection[str]:
+    return _list_character_groups(_get_comparison_text(task))
+
+
+def _list_context_features(task: TaskIdentity) -> Collection[str]:
+    """Return what counts between equal texts: each alone, all together, and none of it."""
+    units, heading = normalize(task.units), _normalize_task_text(task.heading)
+    number = str(task.number)
+    return {
+        "",
+        f"units {units}",
+        f"heading {heading}",
+        f"number {number}",
+        f"both {units} {heading}",
+    }
 
 
 def _weigh_context(old_task: TaskIdentity, new_task: TaskIdentity) -> float:
@@ -209,40 +290,58 @@ def _match_equal_texts(
         if not (text and old_indices and new_indices):
             continue
         live_count = sum(not old[task_index].retired for task_index in old_indices)
+        candidates = _CandidateIndex(old, old_indices, _list_context_features)
+        old_positions = {task_index: position for position, task_index in enumerate(old_indices)}
         ranked = sorted(
             (
                 -_weigh_context(old[old_index], new[new_index]),
-                abs(old_position - new_position),
-                old_position,
+                abs(old_positions[old_index] - new_position),
+                old_positions[old_index],
                 new_position,
                 old_index,
                 new_index,
             )
-            for old_position, old_index in enumerate(old_indices)
             for new_position, new_index in enumerate(new_indices)
+            for old_index in candidates.find(new[new_index])
         )
+        pairs = [(old_index, new_index) for *_, old_index, new_index in ranked]
         certainty = (
             MatchCertainty.SAME if live_count in (0, len(new_indices)) else MatchCertainty.LIKELY
         )
-        for *_, old_index, new_index in ranked:
+        for old_index, new_index in chain(
+            pairs, _pair_rest(old, old_indices, new_indices, unmatched)
+        ):
             if old_index in unmatched.old and new_index in unmatched.new:
                 unmatched.remove_pair(old_index, new_index)
                 yield TaskMatch(old_index, new_index, 100.0, certainty)
 
 
+def _pair_rest(
+    old: Sequence[TaskIdentity],
+    old_indices: Iterable[int],
+    new_indices: Iterable[int],
+    unmatched: _UnmatchedTasks,
+) -> Iterator[tuple[int, int]]:
+    """Yield those of many equal tasks in order that were not candidates for each other."""
+    rest = [index for index in old_indices if index in unmatched.old]
+    rest.sort(key=lambda index: old[index].retired)
+    yield from zip(rest, [index for index in new_indices if index in unmatched.new], strict=False)
+
+
 def _score_similarities(
     old: Sequence[TaskIdentity], new: Sequence[TaskIdentity], unmatched: _UnmatchedTasks
 ) -> Iterator[_Similarity]:
-    """Yield all pairs of unmatched tasks that are at least possible matches."""
-    old_texts = {index: _get_comparison_text(old[index]) for index in unmatched.old}
-    new_texts = {index: _get_comparison_text(new[index]) for index in unmatched.new}
-    for old_index, old_text in old_texts.items():
-        for new_index, new_text in new_texts.items():
+    """Yield the pairs of unmatched tasks that are at least possible matches."""
+    candidates = _CandidateIndex(old, unmatched.old, _list_text_features)
+    for new_index in unmatched.new:
+        new_text = _get_comparison_text(new[new_index])
+        for old_index in candidates.find(new[new_index]):
+            old_text = _get_comparison_text(old[old_index])
             score = fuzz.ratio(
                 old_text, new_text, score_cutoff=_POSSIBLE_SCORE - _MAX_CONTEXT_WEIGHT
             )
-            rank = score + _weigh_context(old[old_index], new[new_index])
-            if score and rank >= _POSSIBLE_SCORE:
+            rank = score + _weigh_context(old[old_index], new[new_index]) if score else 0
+            if rank >= _POSSIBLE_SCORE:
                 is_short = min(len(old_text), len(new_text)) < _SHORT_LENGTH
                 yield _Similarity(old_index, new_index, score, rank, is_short)
 
@@ -411,30 +510,54 @@ def _find_possible_matches(
                 similarity.text_score,
                 UnmatchedReason.POSSIBLE,
             )
-    for new_index in range(len(new)):
-        if new_index not in old_by_new and new_index not in reported and new_index not in settled:
-            scores = (
-                (_score_containment(new[new_index], old[old_index]), old_index)
-                for old_index in new_by_old
-            )
-            best_score, old_index = max(scores, default=(0.0, 0))
-            if best_score >= _CONTAINED_SCORE:
-                yield PossibleMatch(old_index, new_index, best_score, UnmatchedReason.SPLIT)
-    for old_index in range(len(old)):
-        if old_index not in new_by_old and not old[old_index].retired:
-            scores = (
-                (_score_containment(old[old_index], new[new_index]), new_index)
-                for new_index in old_by_new
-            )
-            best_score, new_index = max(scores, default=(0.0, 0))
-            if best_score >= _CONTAINED_SCORE:
-                yield PossibleMatch(old_index, new_index, best_score, UnmatchedReason.MERGED)
+    parts = [
+        new_index
+        for new_index in range(len(new))
+        if new_index not in old_by_new and new_index not in reported and new_index not in settled
+    ]
+    for new_index, old_index, score in _find_wholes(new, parts, old, new_by_old):
+        yield PossibleMatch(old_index, new_index, score, UnmatchedReason.SPLIT)
+    parts = [
+        old_index
+        for old_index in range(len(old))
+        if old_index not in new_by_old and not old[old_index].retired
+    ]
+    for old_index, new_index, score in _find_wholes(old, parts, new, old_by_new):
+        yield PossibleMatch(old_index, new_index, score, UnmatchedReason.MERGED)
+
+
+def _find_wholes(
+    tasks: Sequence[TaskIdentity],
+    parts: Iterable[int],
+    others: Sequence[TaskIdentity],
+    wholes: Iterable[int],
+) -> Iterator[tuple[int, int, float]]:
+    """Yield (part, whole, score) for the parts, of ``tasks``, whose text is within another's.
+
+    ``wholes`` are the indices in ``others`` that are tried.
+    """
+    candidates = _CandidateIndex(others, wholes, _list_measure_features)
+    for part in parts:
+        scores = (
+            (_score_containment(tasks[part], others[whole]), whole)
+            for whole in candidates.find(tasks[part])
+        )
+        score, whole = max(scores, default=(0.0, 0))
+        if score:
+            yield part, whole, score
+
+
+def _list_measure_features(task: TaskIdentity) -> Collection[str]:
+    return _list_character_groups(_normalize_task_text(task.measure))
 
 
 def _score_containment(part: TaskIdentity, whole: TaskIdentity) -> float:
-    """Return the score of the text of ``part`` within the longer one of ``whole``."""
+    """Return the score of the text of ``part`` within the longer one of ``whole``.
+
+    0 if it is too low for a part.
+    """
     shorter = _normalize_task_text(part.measure)
     longer = _normalize_task_text(whole.measure)
     if not _MIN_CONTAINED_LENGTH <= len(shorter) < len(longer):
         return 0.0
-    return fuzz.partial_ratio(shorter, longer)
+    return fuzz.partial_ratio(shorter, longer, score_cutoff=_CONTAINED_SCORE)

@@ -120,6 +120,7 @@ def _count_plan_cells(table: PlanTable, scanned: ScannedRows) -> CellCount:
         body_count + table.header_cell_count + len(table.texts_above),
         by_disposition,
         table.other_table_count,
+        table.unread_tables,
     )
 
 

@@ -9,15 +9,15 @@ a :class:`Plan`. Rows and columns are 0-based everywhere in this package; only
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ledgerbook.errors import InputError
 from ledgerbook.model import Question
 
-# No table of a plan has more rows.
-MAX_ROWS = 5000
+# No table of a plan has more rows, or more columns.
+MAX_ROWS, MAX_COLUMNS = 5000, 200
 
 
 class ColumnRole(StrEnum):
@@ -106,12 +106,14 @@ class PlanDocument:
 
     ``tables`` are in file order. ``titles`` are the lines that may be the plan's title,
     the most likely first. ``lines`` are all lines outside the tables; only readers of
-    formats that may hold a plan without a table (.docx) fill them.
+    formats that may hold a plan without a table (.docx) fill them. ``unread_tables`` are
+    the names, for the office, of tables with more than ``MAX_ROWS`` or ``MAX_COLUMNS``.
     """
 
     tables: tuple[CellGrid, ...]
     titles: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    unread_tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class PlanTable:
     the rows at which a table or a repeated header began in the file.
     ``header_cell_count`` is the number of filled cells in header rows, ``texts_above``
     the texts in rows above the first header, ``other_table_count`` the number of tables
-    in the file that do not belong to the plan.
+    in the file that do not belong to the plan, ``unread_tables`` those that are too large.
     """
 
     titles: tuple[str, ...]
@@ -164,6 +166,7 @@ class PlanTable:
     header_cell_count: int = 0
     texts_above: tuple[str, ...] = ()
     other_table_count: int = 0
+    unread_tables: tuple[str, ...] = ()
 
     @property
     def roles(self) -> tuple[ColumnRole, ...]:
@@ -189,12 +192,14 @@ class CellCount:
     """The number of filled cells in the plan's tables, in total and by disposition.
 
     Unequal sums mean that a text was lost. ``other_table_count`` is the number of tables
-    in the file that do not belong to the plan and were not read.
+    in the file that do not belong to the plan and were not read; ``unread_tables`` are the
+    names of those that were not even looked at, as they are too large.
     """
 
     total: int
     by_disposition: Mapping[CellDisposition, int]
     other_table_count: int = 0
+    unread_tables: tuple[str, ...] = ()
 
     @property
     def is_balanced(self) -> bool:
@@ -210,7 +215,16 @@ class CellCount:
             if self.other_table_count
             else ""
         )
-        return f"方案表格里有字的格子共 {self.total} 格：{counts_text}。{other_tables_text}"
+        unread_tables_text = (
+            f"{_describe_large_tables(self.unread_tables)}，没有读；"
+            "里面要是也有任务，请只留任务的行和栏，另存后重试。"
+            if self.unread_tables
+            else ""
+        )
+        return (
+            f"方案表格里有字的格子共 {self.total} 格：{counts_text}。"
+            f"{other_tables_text}{unread_tables_text}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +262,25 @@ def format_task_code(number: int) -> str:
     return f"T{number:02d}"
 
 
-def make_long_table_error() -> InputError:
-    """Return the error for a file whose tables all have more rows than ``MAX_ROWS``."""
+def name_table(texts: Sequence[str]) -> str:
+    """Return the name of a table for the office, by the texts of its first row."""
+    return f"第一行是“{quote_row(texts)}”的表格"
+
+
+def quote_row(texts: Sequence[str]) -> str:
+    """Return the beginnings of the first texts of a row."""
+    return "、".join(" ".join(text.split())[:12] for text in texts[:8])
+
+
+def _describe_large_tables(names: Sequence[str]) -> str:
+    return f"{'、'.join(names)}大得不像分工方案（超过 {MAX_ROWS} 行或 {MAX_COLUMNS} 列）"
+
+
+def make_large_table_error(names: Sequence[str]) -> InputError:
+    """Return the error for a file whose other tables are no plan either."""
     return InputError(
-        f"文件里的表格超过 {MAX_ROWS} 行，大得不像分工方案。"
-        "请核对是不是选错了文件；确是方案的，请分成几份，或去掉不是任务的行后重试。",
+        f"{_describe_large_tables(names)}。"
+        "请核对是不是选错了文件；确是方案的，请只留任务的行和栏，另存成新文件后重试。",
         code="plan-missing",
+        values={"tables": tuple(names)},
     )

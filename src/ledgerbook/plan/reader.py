@@ -12,6 +12,7 @@ Signatures: ZIP local file header (APPNOTE.TXT 4.3.7); OLE compound file header
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, describe_os_error
@@ -41,7 +42,7 @@ from ledgerbook.plan.formats.text_tables import (
     read_cell_per_line_document,
     read_delimited_documents,
 )
-from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable
+from ledgerbook.plan.grid import Plan, PlanDocument, PlanTable, make_large_table_error
 from ledgerbook.plan.header_detection import PLAN_TABLE_DESCRIPTION, find_flat_headers
 from ledgerbook.plan.table_parser import assemble_plan_table, has_plan_table, make_no_plan_error
 from ledgerbook.plan.text_repair import narrow_characters
@@ -135,7 +136,9 @@ def _read_plan_table(data: bytes, units_column: str) -> PlanTable:
         if has_plan_table(document, units_column):
             return assemble_plan_table(document, units_column)
         if outline := read_outline_table(document.lines):
-            return outline
+            return replace(outline, unread_tables=document.unread_tables)
+        if document.unread_tables:
+            raise make_large_table_error(document.unread_tables)
         raise make_no_plan_error(document.tables, _count_pictures(data) if is_package else 0)
     page_data = html.unpack_mhtml(data)
     return _read_text_plan(_decode_text(page_data), units_column)
@@ -189,7 +192,8 @@ def _read_text_plan(text: str, units_column: str) -> PlanTable:
     """Try the layouts in which a text may contain a plan, the most certain first.
 
     Tables with a recognised header come first, then a flat text with the four headers
-    of a plan, then numbered paragraphs; tables without a header come last.
+    of a plan, then numbered paragraphs; tables without a header come last. Where all
+    tables are too large, nothing further is tried.
     """
     documents: list[PlanDocument] = []
     if html.is_html_page(text):
@@ -199,6 +203,12 @@ def _read_text_plan(text: str, units_column: str) -> PlanTable:
     for document in documents:
         if has_plan_table(document, units_column, allow_guess=False):
             return assemble_plan_table(document, units_column)
+    unread_tables = tuple(name for document in documents for name in document.unread_tables)
+    # A table of one row holds the links of a site.
+    has_short_table = any(table.height > 1 for document in documents for table in document.tables)
+    if unread_tables and not has_short_table:
+        # A list of thousands of rows is no plan in another layout either.
+        raise make_large_table_error(unread_tables)
     if find_flat_headers(narrow_characters(text)):
         return read_flat_table(text)
     if outline := read_outline_table(text.splitlines()):
@@ -206,6 +216,8 @@ def _read_text_plan(text: str, units_column: str) -> PlanTable:
     for document in documents:
         if has_plan_table(document, units_column):
             return assemble_plan_table(document, units_column)
+    if unread_tables:
+        raise make_large_table_error(unread_tables)
     raise make_no_plan_error([table for document in documents[:1] for table in document.tables])
 
 

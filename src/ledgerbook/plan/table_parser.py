@@ -24,6 +24,7 @@ from ledgerbook.plan.grid import (
     PlanColumn,
     PlanDocument,
     PlanTable,
+    quote_row,
 )
 from ledgerbook.plan.header_detection import (
     PLAN_TABLE_DESCRIPTION,
@@ -98,6 +99,7 @@ def assemble_plan_table(document: PlanDocument, units_column: str = "") -> PlanT
         other_table_count=sum(
             not any(segment.grid is table for segment in segments) for table in document.tables
         ),
+        unread_tables=document.unread_tables,
     )
 
 
@@ -125,7 +127,7 @@ def make_no_plan_error(tables: Sequence[CellGrid], picture_count: int = 0) -> In
             code="plan-missing",
         )
     header_rows = [
-        "、".join(" ".join(cell.text.split())[:12] for cell in row[:8])
+        quote_row([cell.text for cell in row])
         for table in tables
         if (row := _find_header_like_row(table))
     ]

@@ -342,7 +342,7 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
 def _name_empty_registers(forms: Sequence[Form]) -> str:
     """Name the registers that have no sheet: sections keep them, but entered nothing."""
     titles = "、".join(form.title for form in forms)
-    return f"以下登记簿，收回的表里没有登记，不单列工作表：{titles}。"
+    return f"以下登记簿，读进来的表里没有登记，不单列工作表：{titles}。"
 
 
 def _explain_figures(figures: OverviewFigures, status_header: str) -> str:

@@ -161,7 +161,7 @@ ZIPS: tuple[Attack, ...] = (
     attack("位翻转.xlsx", flipped, "file-damaged"),
     attack("校验和不符.xlsx", wrong_sum, "file-damaged"),
     attack("压缩炸弹.xlsx", ratio_bomb, "file-suspect"),
-    attack("多部件炸弹.xlsx", bomb_of_many_parts, "file-suspect"),
+    attack("多部件炸弹.xlsx", bomb_of_many_parts, "file-too-large"),
     attack("2001个部件.xlsx", lambda: crowd(2001), "file-suspect"),
     attack("2000个部件.xlsx", lambda: crowd(2000), ""),
     attack("声明太小.xlsx", lambda: sized(10), "file-damaged"),

@@ -17,6 +17,7 @@ from functools import lru_cache
 from ledgerbook.a1_references import CellArea, CellPosition
 from ledgerbook.file_types import RefusedError
 from ledgerbook.intake.formats import untrusted_xml
+from ledgerbook.intake.formats.ods_blank_rows import join_blank_rows
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
     Picture,
@@ -64,7 +65,7 @@ _SPACE_PLACEHOLDERS = {"text:s": "\x01", "text:tab": "\x02", "text:line-break": 
 _PLACEHOLDER_SPACES = str.maketrans({"\x01": " ", "\x02": "\t", "\x03": "\n"})
 _LINE_INDENT = re.compile(r"[ \t]*[\r\n][ \t\r\n]*")
 _ERROR_TEXT = re.compile(r"#[A-Z][A-Z0-9/_]*[!?]?|#N/A|Err:\d{3}")
-_ISO_DURATION = re.compile(r"(-?)P(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?)")
+_ISO_DURATION = re.compile(r"(-?)P(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9})(?:[.,]\d+)?S)?)")
 _ONE_DAY = timedelta(days=1)
 
 
@@ -78,7 +79,7 @@ def read_ods(package: Mapping[str, bytes]) -> RawWorkbook:
         raise RefusedError("file-other-type", "")
     handler = _ContentHandler(package)
     untrusted_xml.stream_part(
-        package[CONTENT_PART],
+        join_blank_rows(package[CONTENT_PART]),
         handler.start_element,
         handler.end_element,
         handler.add_text,
@@ -118,7 +119,7 @@ class _CellElement:
 
     def read_count(self, name: str) -> int:
         """Return an attribute that counts repeats or spans; at least 1."""
-        return max(int(self.attrs.get(name) or 1), 1)
+        return max(untrusted_xml.parse_whole_number(self.attrs.get(name) or "1"), 1)
 
     @property
     def value(self) -> RawValue | None:
@@ -184,7 +185,8 @@ class _ContentHandler:
         if name == "text:p":
             self._open_paragraphs.append([])
         elif name in _SPACE_PLACEHOLDERS and self._open_paragraphs:
-            count = min(int(attrs.get("text:c") or 1), _MAX_SPACES)
+            count = untrusted_xml.parse_whole_number(attrs.get("text:c") or "1")
+            count = min(count, _MAX_SPACES)
             self._open_paragraphs[-1].append(_SPACE_PLACEHOLDERS[name] * count)
         elif name == "text:a" and not self._non_text_tag:
             cell.link = cell.link or attrs.get("xlink:href", "")

@@ -16,6 +16,7 @@ from ledgerbook.text import is_blank, unescape_ooxml
 # fits into memory.
 MAX_SHEET_AREA = 5_000_000
 _MAX_STRINGS = 2_000_000
+_INCOMPLETE = "表格内容不完整"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def stream_part(
 
     ``shorten_name`` turns the name of an element, "namespace name", into the name that
     ``on_start`` and ``on_end`` receive: by default the local name. The names of attributes
-    stay as expat gives them.
+    stay as expat gives them. What the callbacks raise is raised.
     """
     short_names = _ShortNames(shorten_name)
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -62,8 +63,33 @@ def stream_part(
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        # Invalid XML, but also invalid numbers and encodings that Python does not know.
-        raise RefusedError("file-damaged", "表格内容不完整") from error
+        if _is_of_callback(error):
+            raise
+        # Invalid XML, and encodings that Python does not know.
+        raise RefusedError("file-damaged", _INCOMPLETE) from error
+
+
+def _is_of_callback(error: BaseException) -> bool:
+    """Return whether an error comes from a callback, and thus is a fault of the program.
+
+    Some of Python's encodings are written in Python: their frames are no callback's.
+    """
+    traceback = error.__traceback__ and error.__traceback__.tb_next
+    while traceback:
+        # The frames that expat adds itself have no module.
+        module = traceback.tb_frame.f_globals.get("__name__", "")
+        if module and not module.startswith("encodings"):
+            return True
+        traceback = traceback.tb_next
+    return False
+
+
+def parse_whole_number(text: str) -> int:
+    """Return the number that an attribute must be. Raises RefusedError for any other text."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise RefusedError("file-damaged", _INCOMPLETE) from error
 
 
 class _ShortNames(dict[str, str]):
@@ -126,7 +152,7 @@ class _StringScanner:
     def start_element(self, name: str, attrs: Mapping[str, str]) -> None:
         if name == "sst":
             counts = (attrs.get(key) or "0" for key in ("count", "uniqueCount"))
-            if max(map(int, counts)) > _MAX_STRINGS:
+            if max(map(parse_whole_number, counts)) > _MAX_STRINGS:
                 raise RefusedError("file-suspect", "文字数量的声明不正常")
         if name == "si":
             self._has_text = False

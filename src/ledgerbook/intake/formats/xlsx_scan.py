@@ -25,6 +25,7 @@ from ledgerbook.intake.formats.untrusted_xml import (
     Extent,
     SharedStrings,
     check_position,
+    parse_whole_number,
     stream_part,
 )
 from ledgerbook.text import is_blank, unescape_ooxml
@@ -231,7 +232,7 @@ class _SheetScanner:
 
     def start_element(self, name: str, attrs: Mapping[str, str]) -> None:
         if name == "row":
-            self._row = int(attrs["r"]) - 1 if "r" in attrs else self._row + 1
+            self._row = parse_whole_number(attrs["r"]) - 1 if "r" in attrs else self._row + 1
             self._column = -1
         elif name == "c":
             self._row, self._column = self._locate_cell(attrs.get("r", ""))

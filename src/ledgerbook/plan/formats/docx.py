@@ -21,7 +21,7 @@ from ledgerbook.plan.grid import (
     CellGrid,
     PlanCell,
     PlanDocument,
-    make_long_table_error,
+    name_table,
 )
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -34,22 +34,32 @@ _MAX_COLUMNS = 63
 def read_docx_document(data: bytes) -> PlanDocument:
     """Return every outermost table of a .docx, its titles and its lines outside tables.
 
-    Raises InputError when the file is damaged, oversized or encrypted, or all its tables have
-    more rows than a plan.
+    Raises InputError when the file is damaged, oversized or encrypted.
     """
     check_package(data, WORD_DOCUMENT)
     body = _parse_body(data)
-    all_tables = list(_find_outermost_tables(body))
-    # Longer tables are not read: that would take long for what is no plan.
-    short_tables = [table for table in all_tables if _count_rows(table) <= MAX_ROWS]
-    if all_tables and not short_tables:
-        raise make_long_table_error()
-    tables = tuple(map(_build_docx_grid, short_tables))
-    return PlanDocument(tables, _list_docx_titles(body), tuple(_list_lines_outside_tables(body)))
+    tables: list[CellGrid] = []
+    unread_tables: list[str] = []
+    for table in _find_outermost_tables(body):
+        # Longer tables are not read: that would take long for what is no plan.
+        if _count_rows(table) > MAX_ROWS:
+            unread_tables.append(name_table(_list_first_row(table)))
+        else:
+            tables.append(_build_docx_grid(table))
+    return PlanDocument(
+        tuple(tables),
+        _list_docx_titles(body),
+        tuple(_list_lines_outside_tables(body)),
+        tuple(unread_tables),
+    )
 
 
 def _count_rows(table: Any) -> int:
     return sum(1 for _ in table.iter(f"{_W}tr"))
+
+
+def _list_first_row(table: Any) -> list[str]:
+    return [_extract_docx_text(tc) for tc in next(table.iter(f"{_W}tr")).iter(f"{_W}tc")]
 
 
 def _parse_body(data: bytes) -> Any:

@@ -9,20 +9,30 @@ as possible titles.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
+from xml.parsers import expat
 
-from defusedxml.ElementTree import fromstring, iterparse
+from defusedxml.ElementTree import fromstring
 
-from ledgerbook.a1_references import split_cell_reference
-from ledgerbook.errors import InputError
+from ledgerbook.a1_references import CellPosition, split_cell_reference
 from ledgerbook.file_types import EXCEL_DOCUMENT, check_package, make_damaged_error
-from ledgerbook.plan.grid import MAX_ROWS, CellGrid, PlanCell, PlanDocument
+from ledgerbook.plan.grid import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    CellGrid,
+    PlanCell,
+    PlanDocument,
+    make_large_table_error,
+)
 
-# Limits of a sheet that may be a plan.
-_MAX_COLUMNS = 200
+# The limit on the places between the filled cells of a sheet.
 _MAX_SPANNED_CELLS = 4_000_000
+# The namespace of a relationship's name differs between the two kinds of OOXML.
+_RELATIONSHIP_ID = re.compile(r"\{[^}]*/relationships\}id")
 
 # A place is (row, column), 0-based; a merged range its first and last place.
 _Place = tuple[int, int]
@@ -33,11 +43,11 @@ _SheetValues = tuple[str, list[list[Any]], tuple[_MergedRange, ...]]
 def read_xlsx_document(data: bytes) -> PlanDocument:
     """Return the worksheets of an .xlsx that are not hidden, one table each.
 
-    Raises InputError when the file is damaged or encrypted, or a sheet is far too large.
+    Raises InputError when the file is damaged or encrypted.
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    _check_used_range(check_package(data, EXCEL_DOCUMENT))
+    large_names = _find_large_sheets(check_package(data, EXCEL_DOCUMENT))
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         visible_names = [
@@ -45,7 +55,9 @@ def read_xlsx_document(data: bytes) -> PlanDocument:
             for sheet in workbook.sheets_metadata
             if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
         ]
-        sheets = [workbook.get_sheet_by_name(name) for name in visible_names]
+        sheets = [
+            workbook.get_sheet_by_name(name) for name in visible_names if name not in large_names
+        ]
         sheet_values = [
             (
                 sheet.name,
@@ -59,14 +71,16 @@ def read_xlsx_document(data: bytes) -> PlanDocument:
     except BaseException as error:
         # A panic in Rust is raised as a BaseException that is no Exception.
         raise make_damaged_error(EXCEL_DOCUMENT) from error
-    return _build_excel_document(sheet_values)
+    return _build_excel_document(
+        sheet_values, [name for name in visible_names if name in large_names]
+    )
 
 
 def read_xls_document(data: bytes) -> PlanDocument:
     """Return the sheets of an .xls or .et that are not hidden, one table each.
 
     Read with xlrd, because a damaged container can end the process in calamine. Raises
-    InputError when the file is damaged or encrypted, or a sheet is far too large.
+    InputError when the file is damaged or encrypted.
     """
     import xlrd
 
@@ -77,6 +91,8 @@ def read_xls_document(data: bytes) -> PlanDocument:
             formatting_info=True,
             ragged_rows=True,
         )
+        sheets = [sheet for sheet in workbook.sheets() if not sheet.visibility]
+        large_names = [sheet.name for sheet in sheets if _count_xls_rows(sheet) > MAX_ROWS]
         sheet_values = [
             (
                 sheet.name,
@@ -92,13 +108,25 @@ def read_xls_document(data: bytes) -> PlanDocument:
                     for top, bottom, left, right in sheet.merged_cells
                 ),
             )
-            for sheet in workbook.sheets()
-            if not sheet.visibility
+            for sheet in sheets
+            if sheet.name not in large_names
         ]
     except Exception as error:
         # xlrd raises exceptions of many classes on damaged records.
         raise make_damaged_error(EXCEL_DOCUMENT) from error
-    return _build_excel_document(sheet_values)
+    return _build_excel_document(sheet_values, large_names)
+
+
+def _count_xls_rows(sheet: Any) -> int:
+    """Return how many rows there are down to the last filled one."""
+    return next(
+        (
+            row + 1
+            for row in range(sheet.nrows - 1, -1, -1)
+            if any(str(value).strip() for value in sheet.row_values(row))
+        ),
+        0,
+    )
 
 
 def _convert_xls_value(cell: Any, workbook: Any) -> Any:
@@ -117,66 +145,162 @@ def _convert_xls_value(cell: Any, workbook: Any) -> Any:
     return cell.value
 
 
-def _build_excel_document(sheets: Sequence[_SheetValues]) -> PlanDocument:
-    grids = [
-        _build_sheet_grid(_trim_rows(name, rows), merged_ranges)
-        for name, rows, merged_ranges in sheets
-    ]
+def _build_excel_document(
+    sheets: Sequence[_SheetValues], large_names: Iterable[str]
+) -> PlanDocument:
+    """Return the document of the sheets; ``large_names`` are those that were not read."""
+    grids: list[CellGrid] = []
+    unread_names = list(large_names)
+    for name, rows, merged_ranges in sheets:
+        trimmed_rows = _trim_rows(rows)
+        if trimmed_rows is None:
+            unread_names.append(name)
+        else:
+            grids.append(_build_sheet_grid(trimmed_rows, merged_ranges))
     names = tuple(name for name, _, _ in sheets)
-    return PlanDocument(tuple(grid for grid in grids if grid.filled_count), names)
+    return PlanDocument(
+        tuple(grid for grid in grids if grid.filled_count),
+        names,
+        unread_tables=tuple(f"工作表“{name}”" for name in unread_names),
+    )
 
 
-def _check_used_range(parts: Mapping[str, bytes]) -> None:
-    """Refuse a sheet whose filled cells span more places than a plan can.
+def _find_large_sheets(parts: Mapping[str, bytes]) -> set[str]:
+    """Return the names of the sheets that calamine must not read: they are no plan.
 
-    Calamine allocates every place between them: two cells in far corners would need
-    gigabytes. Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4).
-    The only sheet of a workbook, such as a list of wages, is refused as soon as it has shown
-    more filled rows than a plan may have.
+    Calamine allocates every place between the filled cells: two in far corners would need
+    gigabytes. A list of wages is recognised as soon as it has shown more filled rows than a
+    plan may have.
     """
-    sheet_parts = {
-        part_name: part
+    part_by_name = _find_sheet_parts(parts)
+    has_text = _list_filled_strings(parts)
+    large_parts = {
+        part_name
         for part_name, part in parts.items()
-        if "worksheets/" in part_name and part_name.endswith(".xml")
+        if (part_name in part_by_name.values() or "worksheets/" in part_name)
+        and _is_too_large(part, has_text)
     }
-    only_name = _find_only_sheet_name(parts) if len(sheet_parts) == 1 else ""
-    for part_name, part in sheet_parts.items():
-        last_row = last_column = 0
-        filled_rows: set[int] = set()
-        for _, cell in iterparse(io.BytesIO(part), forbid_dtd=True):
-            position = split_cell_reference(cell.get("r") or "")
-            if position and len(cell):
-                last_row = max(last_row, position[0] + 1)
-                last_column = max(last_column, position[1] + 1)
-                # A formula may show nothing, and rows of these at the end do not count.
-                if not any(child.tag.endswith("}f") for child in cell):
-                    filled_rows.add(position[0])
-                if only_name and len(filled_rows) > MAX_ROWS:
-                    raise _make_too_large_error(only_name)
-        if last_row * last_column > _MAX_SPANNED_CELLS:
-            raise _make_too_large_error(part_name.rpartition("/")[2])
+    # Whether calamine would read such a part as a sheet is unknown.
+    if nameless_parts := large_parts.difference(part_by_name.values()):
+        raise make_large_table_error(
+            [f"工作表“{part_name.rpartition('/')[2]}”" for part_name in sorted(nameless_parts)]
+        )
+    return {name for name, part_name in part_by_name.items() if part_name in large_parts}
 
 
-def _find_only_sheet_name(parts: Mapping[str, bytes]) -> str:
-    """Return the name of the sheet of a workbook that lists just one, else a blank text."""
-    names = [
-        element.get("name") or ""
-        for element in fromstring(parts.get("xl/workbook.xml", b"<none/>"), forbid_dtd=True).iter()
+def _find_sheet_parts(parts: Mapping[str, bytes]) -> Mapping[str, str]:
+    """Return the part of each sheet by its name (ECMA-376 Part 1 §18.2.19)."""
+    targets = {
+        element.get("Id"): posixpath.normpath(posixpath.join("/xl", element.get("Target") or ""))
+        for element in _iterate_elements(parts, "xl/_rels/workbook.xml.rels")
+    }
+    return {
+        element.get("name") or "": targets[relationship].lstrip("/")
+        for element in _iterate_elements(parts, "xl/workbook.xml")
         if element.tag.endswith("}sheet")
+        for key, relationship in element.items()
+        if _RELATIONSHIP_ID.fullmatch(key) and relationship in targets
+    }
+
+
+def _iterate_elements(parts: Mapping[str, bytes], part_name: str) -> Iterator[Any]:
+    yield from fromstring(parts.get(part_name, b"<none/>"), forbid_dtd=True).iter()
+
+
+def _list_filled_strings(parts: Mapping[str, bytes]) -> list[bool]:
+    """Return of each shared string whether it is more than blank; phonetic runs count too."""
+    return [
+        bool("".join(element.itertext()).strip())
+        for element in _iterate_elements(parts, "xl/sharedStrings.xml")
+        if element.tag.endswith("}si")
     ]
-    return names[0] if len(names) == 1 else ""
 
 
-def _trim_rows(name: str, rows: list[list[Any]]) -> list[list[Any]]:
+class _SheetMeasure:
+    """Counts the filled rows and columns of a worksheet part while expat reads it.
+
+    Cells are ``c`` elements with a reference ``r`` (ECMA-376 Part 1 §18.3.1.4), with any
+    prefix of a namespace. ``has_text`` says of each shared string whether it is not blank.
+    """
+
+    def __init__(self, has_text: Sequence[bool]) -> None:
+        self._has_text = has_text
+        self._is_shared = False
+        self._texts: list[str] = []
+        self._position: CellPosition | None = None
+        self._has_content = self._has_formula = False
+        self._last_row = self._last_column = 0
+        self._filled_rows: set[int] = set()
+
+    @property
+    def is_too_large(self) -> bool:
+        return (
+            len(self._filled_rows) > MAX_ROWS
+            or self._last_row * self._last_column > _MAX_SPANNED_CELLS
+        )
+
+    def start_element(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "c" or name.endswith(":c"):
+            self._position = split_cell_reference(attributes.get("r", ""))
+            self._has_content = self._has_formula = False
+            self._is_shared = attributes.get("t") == "s"
+            self._texts = []
+        else:
+            self._has_content = True
+            self._has_formula = self._has_formula or name == "f" or name.endswith(":f")
+
+    def end_element(self, name: str) -> None:
+        if not (name == "c" or name.endswith(":c")):
+            return
+        if not self._position or not self._has_content:
+            return
+        row, column = self._position
+        self._last_row = max(self._last_row, row + 1)
+        self._last_column = max(self._last_column, column + 1)
+        # A formula may show nothing, and rows of these or of blank texts at the end do not count.
+        if not self._has_formula and self._shows_text():
+            self._filled_rows.add(row)
+        if self.is_too_large:
+            raise _LargeSheetError
+
+    def add_text(self, text: str) -> None:
+        self._texts.append(text)
+
+    def _shows_text(self) -> bool:
+        text = "".join(self._texts).strip()
+        if not self._is_shared:
+            return bool(text)
+        return text.isdecimal() and int(text) < len(self._has_text) and self._has_text[int(text)]
+
+
+class _LargeSheetError(Exception):
+    """A sheet is larger than a plan."""
+
+
+def _is_too_large(part: bytes, has_text: Sequence[bool]) -> bool:
+    """Return whether a worksheet part, which is known to be well formed, is no plan by size."""
+    measure = _SheetMeasure(has_text)
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = measure.start_element
+    parser.EndElementHandler = measure.end_element
+    parser.CharacterDataHandler = measure.add_text
+    try:
+        parser.Parse(part, True)
+    except _LargeSheetError:
+        return True
+    return False
+
+
+def _trim_rows(rows: list[list[Any]]) -> list[list[Any]] | None:
     """Remove the empty rows and columns at the end, and make all rows equally long.
 
-    Raises InputError when what remains is larger than a plan can be.
+    Returns None when what remains is larger than a plan can be.
     """
     while rows and not any(str(value).strip() for value in rows[-1]):
         rows.pop()
     width = max((_find_used_width(row) for row in rows), default=0)
-    if len(rows) > MAX_ROWS or width > _MAX_COLUMNS:
-        raise _make_too_large_error(name)
+    if len(rows) > MAX_ROWS or width > MAX_COLUMNS:
+        return None
     return [[*row[:width], *[""] * (width - len(row))] for row in rows]
 
 
@@ -184,15 +308,6 @@ def _find_used_width(row: list[Any]) -> int:
     return max(
         (column_number for column_number, value in enumerate(row, 1) if str(value).strip()),
         default=0,
-    )
-
-
-def _make_too_large_error(name: str) -> InputError:
-    return InputError(
-        f"工作表“{name}”大得不像分工方案（超过 {MAX_ROWS} 行或 {_MAX_COLUMNS} 列）。"
-        "请核对是不是选错了文件；确是方案的，请把表格复制到一个新的工作簿后重试。",
-        code="plan-missing",
-        values={"sheet": name},
     )
 
 

@@ -25,6 +25,7 @@ from ledgerbook.plan.cell_classifier import (
     has_only_labels,
     has_trailing_units,
     is_heading,
+    may_have_explicit_units,
     split_trailing_units,
 )
 from ledgerbook.plan.grid import CellGrid, ColumnRole, Inference, PlanCell, PlanColumn, PlanTable
@@ -603,6 +604,9 @@ def read_outline_table(lines: Sequence[str]) -> PlanTable | None:
     or item and after the last is taken as the letter around the plan. The table has the
     column 计划措施, and 工作要点 before it if a paragraph has the form （一）heading。item.
     """
+    # Thousands of lines of something else need not be taken apart.
+    if not may_have_explicit_units("\n".join(lines)):
+        return None
     indexed_pieces = [
         (index, piece)
         for index, text in enumerate(_join_label_lines(lines))

@@ -13,6 +13,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from ledgerbook.plan.grid import (
@@ -20,7 +21,7 @@ from ledgerbook.plan.grid import (
     CellGrid,
     PlanCell,
     PlanDocument,
-    make_long_table_error,
+    name_table,
 )
 
 _MAX_SPAN = 200
@@ -83,26 +84,24 @@ def unpack_mhtml(data: bytes) -> bytes:
 
 
 def read_html_document(text: str) -> PlanDocument:
-    """Return the tables of a page that have texts and do not only arrange it.
-
-    Raises InputError when all of more than one row have more than a plan.
-    """
+    """Return the tables of a page that have texts and do not only arrange it."""
     root = _parse_html(text)
     if root is None:
         return PlanDocument(())
-    tables = [table for _, table in zip(range(_MAX_TABLES), root.iter("table"), strict=False)]
-    # Longer tables are not read: that would take long for what is no plan.
-    row_counts = [_count_own_rows(table) for table in tables]
-    short_tables = [
-        table for table, count in zip(tables, row_counts, strict=True) if count <= MAX_ROWS
-    ]
-    # A table of one row holds the links of the site.
-    if len(short_tables) < len(tables) and all(n < 2 or n > MAX_ROWS for n in row_counts):  # noqa: PLR2004
-        raise make_long_table_error()
-    grids = (_build_html_grid(table) for table in short_tables if not _is_layout_table(table))
+    grids: list[CellGrid] = []
+    unread_tables: list[str] = []
+    for table in islice(root.iter("table"), _MAX_TABLES):
+        # Longer tables are not read: that would take long for what is no plan.
+        if _count_own_rows(table) > MAX_ROWS:
+            first_row = next(_find_own_elements(table, table, "tr"))
+            cells = _find_own_elements(first_row, table, "td", "th")
+            unread_tables.append(name_table([_extract_html_text(cell) for cell in cells]))
+        elif not _is_layout_table(table):
+            grids.append(_build_html_grid(table))
     return PlanDocument(
         tuple(grid for grid in grids if grid.filled_count),
         tuple(_list_html_titles(root)),
+        unread_tables=tuple(unread_tables),
     )
 
 

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from ledgerbook.plan.cell_classifier import (
     ITEM_NUMBER,
@@ -30,11 +31,14 @@ from ledgerbook.plan.grid import (
     PlanCell,
     PlanColumn,
     PlanDocument,
+    name_table,
 )
 from ledgerbook.plan.header_detection import HeaderKind, find_header, parse_header
 from ledgerbook.plan.number_marks import LEVEL_1_MARK, LEVEL_2_MARK
 
 _MAX_COLUMNS = 60
+# Rows of a title above a table do not count as its rows.
+_MAX_READ_ROWS = MAX_ROWS + 20
 # The line below the header of a Markdown table, and lines drawn between rows.
 _RULE_LINE = re.compile(r"[\s|+:=\-\u2014\u2500-\u257f]+")
 _PIPE_VARIANTS = str.maketrans({"\uff5c": "|", "│": "|", "┃": "|", "￨": "|"})
@@ -77,6 +81,8 @@ def _read_delimited_lines(text: str, separator: str) -> PlanDocument:
         stripped = line.strip() if separator == "|" else line.strip(" \r\n\u3000")
         if not stripped.strip() or (separator == "|" and _RULE_LINE.fullmatch(stripped)):
             continue
+        if len(table.rows) > _MAX_READ_ROWS:
+            break
         if separator not in stripped:
             (loose_lines if table.rows else lines_before).append(stripped.strip())
             continue
@@ -146,7 +152,8 @@ def _read_csv_document(text: str, separator: str) -> PlanDocument:
     lines = io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n"))
     try:
         reader = csv.reader(lines, delimiter=separator)
-        rows = [[cell.strip() for cell in row] for row in reader if any(map(str.strip, row))]
+        filled_rows = (row for row in reader if any(map(str.strip, row)))
+        rows = [[cell.strip() for cell in row] for row in islice(filled_rows, _MAX_READ_ROWS)]
     except csv.Error:
         return PlanDocument(())
     if not _has_even_rows(rows):
@@ -161,6 +168,12 @@ def _has_even_rows(rows: Sequence[Sequence[str]]) -> bool:
     return not width_counts or max(width_counts.values()) * 2 > len(rows) > 1
 
 
+def _has_wide_rows(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether most rows have the same number of cells and more than one."""
+    width, count = Counter(map(len, rows)).most_common(1)[0]
+    return width > 1 and count * 2 > len(rows)
+
+
 def _find_row_width(row: Sequence[str]) -> int:
     return max((column_number for column_number, cell in enumerate(row, 1) if cell), default=0)
 
@@ -169,6 +182,8 @@ def _build_text_document(table: _TextTable, lines_before: list[str]) -> PlanDocu
     """Return the document of a table; rows of one cell at its top are possible titles."""
     while table.rows and sum(map(bool, table.rows[0])) == 1:
         lines_before.append("".join(table.rows.pop(0)))
+    if len(table.rows) > MAX_ROWS and _has_wide_rows(table.rows):
+        return PlanDocument((), unread_tables=(name_table(table.rows[0]),))
     if not 1 < table.width <= _MAX_COLUMNS or len(table.rows) > MAX_ROWS:
         return PlanDocument(())
     cells = (
