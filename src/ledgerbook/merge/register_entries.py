@@ -191,6 +191,7 @@ def check_entries(
     for entry in entries:
         yield from _check_required(entry, rejected_cells)
         yield from _check_order(entry)
+        yield from _check_excluded(entry)
     yield from _check_repeated(book, answers_by_entry)
     yield from _check_shared(entries)
     yield from _check_left_out(book, files, answers_by_entry)
@@ -226,6 +227,22 @@ def _check_order(entry: RegisterEntry) -> Iterator[Problem]:
                 "value": earlier_answer.text,
             }
             yield _make_problem("entry-order", entry, column.key, answer.place, values)
+
+
+def _check_excluded(entry: RegisterEntry) -> Iterator[Problem]:
+    """Report filled cells that another cell of the entry says must be blank (何时不填)."""
+    for column in entry.form.answer_columns:
+        answer = entry.answers.get(column.key)
+        condition = next((c for c in column.excluded if entry.meets_condition(c)), None)
+        if answer and condition:
+            values = {
+                "title": entry.form.title,
+                "other": entry.form.get_column(condition.column).header,
+                "value": entry.get_text(condition.column),
+                "header": column.header,
+                "raw": answer.text,
+            }
+            yield _make_problem("entry-excluded", entry, column.key, answer.place, values)
 
 
 def _check_repeated(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:

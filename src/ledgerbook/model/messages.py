@@ -366,6 +366,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         # Registers.
         "entry-incomplete": error("{title}的这一行没有填“{header}”。", "请补上这一格后再报送。"),
+        "entry-excluded": notice(
+            "{title}的这一行，“{other}”是“{value}”，“{header}”应当空着，却填了“{raw}”。",
+            "请与填报科室核实这两格哪一格填错了。",
+        ),
         "entry-order": error(
             "“{header}”填的是“{raw}”，早于“{other}”的“{value}”。",
             "请核对这两格，改正填错的一格。",
@@ -460,6 +464,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "required-missing": error(
             "任务 {number}：{why}，“{header}”是必填项，但没有填。",
             "请补填“{header}”。",
+        ),
+        "excluded-filled": notice(
+            "任务 {number}：{why}，“{header}”应当空着，却填了“{raw}”。",
+            "请与填报科室核实这两格哪一格填错了。",
         ),
         "nothing-filled": error(
             "“{section}”报来的表是空的，一格也没有填。",
