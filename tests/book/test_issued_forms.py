@@ -113,3 +113,20 @@ def test_generate_notes_the_form_in_the_book(tmp_path: Path) -> None:
     once = path.read_bytes()
     commands.generate(path, tmp_path / "发出", issued_on=ISSUED_ON)
     assert path.read_bytes() == once
+
+
+def test_a_book_without_the_column_of_exclusions_keeps_the_version_of_its_form(
+    tmp_path: Path,
+) -> None:
+    """A book of an earlier version has no 何时不填, and what it issued is known by its version."""
+    workbook = load_workbook(io.BytesIO(build_book_bytes(BOOK)))
+    sheet = workbook["字段"]
+    (header,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == "何时不填"]
+    sheet.delete_cols(header.column)
+    path = tmp_path / "台账.xlsx"
+    workbook.save(path)
+    old_form = read_book(path).task_form
+    assert not any(column.excluded for column in old_form.columns)
+    assert forms.compute_form_version(old_form) == "f266c26d"
+    path.write_bytes(build_book_bytes(BOOK))
+    assert read_book(path).task_form == BOOK.task_form

@@ -77,6 +77,14 @@ def test_conditions_of_the_mission(form: Form) -> None:
     assert form.get_column("reason").required == (Condition(ConditionKind.OVERDUE),)
 
 
+def test_what_excludes_what_in_the_mission(form: Form) -> None:
+    """No date of completion before it is completed, no reason once it is."""
+    open_statuses = Condition(ConditionKind.EQUALS, "status", ("未启动", "推进中"))
+    assert form.get_column("done_on").excluded == (open_statuses,)
+    closed = Condition(ConditionKind.EQUALS, "status", ("已完成", "不涉及"))
+    assert form.get_column("reason").excluded == (closed,)
+
+
 def test_records_round_trip(form: Form) -> None:
     """A form flattened to sheet rows and read again is the same form."""
     again, slips = forms.build_form(form.key, form.title, *records(form))
@@ -90,6 +98,18 @@ def test_version_changes_with_any_word(form: Form) -> None:
     changed = dataclasses.replace(form, columns=(other, *rest))
     assert forms.compute_form_version(changed) != forms.compute_form_version(form)
     assert forms.compute_form_version(dataclasses.replace(form)) == forms.compute_form_version(form)
+
+
+# That of the factory form of version 1, which workbooks in use were issued on.
+FIRST_VERSION = "f266c26d"
+
+
+def test_a_form_without_exclusions_keeps_its_version(form: Form) -> None:
+    """Workbooks issued before there was 何时不填 are still recognized by their version."""
+    columns = tuple(dataclasses.replace(column, excluded=()) for column in form.columns)
+    old = dataclasses.replace(form, columns=columns)
+    assert forms.compute_form_version(old) == FIRST_VERSION
+    assert forms.compute_form_version(form) != FIRST_VERSION
 
 
 @pytest.mark.parametrize(
@@ -129,6 +149,27 @@ def test_version_changes_with_any_word(form: Form) -> None:
             {"required": "完成状态=办好了"},
             "required：“完成状态=办好了”中的选项不在“完成状态”里，请核对。",
         ),
+        ("note", {"excluded": "始终"}, "excluded：“始终”看不懂。请写“列名=选项”。"),
+        (
+            "note",
+            {"excluded": "完成状态=办好了"},
+            "excluded：“完成状态=办好了”中的选项不在“完成状态”里，请核对。",
+        ),
+        (
+            "status",
+            {"required": "", "excluded": "完成状态=已完成"},
+            "excluded：“完成状态=已完成”说的是这一栏自己，请写另一栏的列名。",
+        ),
+        (
+            "done_on",
+            {"excluded": "完成状态=已完成/推进中"},
+            "excluded：同样的情形在“何时必填”里要填，在这里又不要填，请改掉一处。",
+        ),
+        (
+            "due",
+            {"excluded": "完成状态=已完成"},
+            "excluded：固定内容的列没有人填，请清空。",
+        ),
         ("note", {"color": "red"}, "color：没有这一项设置，请核对拼写。"),
         (
             "row_code",
@@ -149,7 +190,9 @@ def test_unknown_choice_list(form: Form) -> None:
     assert slips_after(form, "status", {"choices": "状态"}) == [
         "choices：选项组“状态”在选项表中没有，请补上或改名。",
         "required：“完成状态=已完成”看不懂。请写“始终”“逾期”或“列名=选项”。",
+        "excluded：“完成状态=未启动/推进中”看不懂。请写“列名=选项”。",
         "required：“完成状态=已完成/推进中/长期推进”看不懂。请写“始终”“逾期”或“列名=选项”。",
+        "excluded：“完成状态=已完成/不涉及”看不懂。请写“列名=选项”。",
         "choices：表单要有而且只有一列的选项带“含义”（完成状态），才能统计完成率。",
     ]
 

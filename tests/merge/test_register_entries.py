@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.issue.prefill import prefill_answers
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
-from ledgerbook.model import Book, Round, Section
+from ledgerbook.model import Book, Condition, ConditionKind, Round, Section
 from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
 from ledgerbook.summary import write_summary
 from tests.forms.test_registers import with_registers
@@ -114,6 +115,24 @@ def test_what_was_entered_arrives() -> None:
     assert first.answers["number"].place.sheet == REGISTER
     assert ledger.cell_balance.accepted == 5 + len(DONE)
     assert told(ledger) == []
+
+
+def test_a_cell_that_another_excludes_is_pointed_out() -> None:
+    """The office has written under 何时不填: no 答复日期 for one that was extended."""
+    ledger_form, register = BOOK.forms
+    is_extended = Condition(ConditionKind.EQUALS, "extended", ("是",))
+    columns = tuple(
+        replace(column, excluded=(is_extended,)) if column.key == "answered_on" else column
+        for column in register.columns
+    )
+    book = replace(BOOK, forms=(ledger_form, replace(register, columns=columns)))
+    entry = ONE | {"extended": "是", "answered_on": date(2022, 3, 2)}
+    ledger = collected(filled(sent(book), [entry, TWO]), book=book)
+    (found,) = [p for p in ledger.problems if p.code == "entry-excluded"]
+    assert not found.is_error
+    assert found.message == (
+        "申请台账的这一行，“是否延期”是“是”，“答复日期”应当空着，却填了“2022-03-02”。"
+    )
 
 
 def test_a_blank_register_says_nothing() -> None:

@@ -62,6 +62,19 @@ def test_a_task_in_hand_needs_a_result_but_no_date() -> None:
     assert lacking({"T01": {"status": "未启动", **blank}}) == []
 
 
+def test_a_cell_that_the_status_excludes_is_pointed_out() -> None:
+    """推进中 with 完成日期, 已完成 with 未完成原因: one of the two is wrong, who knows which."""
+    (found,) = lacking({"T01": {"status": "推进中"}})
+    assert (found.code, found.place.cell, found.is_error) == ("excluded-filled", "K6", False)
+    assert found.message == (
+        "任务 1：完成状态填了“推进中”，“完成日期”应当空着，却填了“2022-09-30”。"
+    )
+    assert found.advice == "请与填报科室核实这两格哪一格填错了。"
+    (found,) = lacking({"T01": {"reason": "等批复"}})
+    assert (found.code, found.place.cell) == ("excluded-filled", "N6")
+    assert [p.code for p in lacking({"T01": {"status": "差不多"}})] == ["choice-unknown"]
+
+
 def test_an_overdue_task_needs_its_reason() -> None:
     """Past 31 October, an open task owes 未完成原因; before, it does not."""
     doing = {"status": "推进中", "done_on": None}

@@ -80,10 +80,17 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "filler": tuple(Filler),
     "source": tuple(ColumnSource),
 }
-# Columns of 字段 that books from before the registers do not have.
-_OPTIONAL_FIELDS = ("not_before", "due")
+# Columns of 字段 that books of earlier versions do not have.
+_OPTIONAL_FIELDS = ("not_before", "due", "excluded")
 _CHOICE_WIDTHS = {"value": 46, "note": 60}
-_FIELD_WIDTHS = {"header": 14, "prompt": 44, "example": 24, "required": 28, "due": 40}
+_FIELD_WIDTHS = {
+    "header": 14,
+    "prompt": 44,
+    "example": 24,
+    "required": 28,
+    "due": 40,
+    "excluded": 28,
+}
 DUE_RULE_EXAMPLE = (
     "收到日期+20个工作日；是否延期=是时再加20个工作日；"
     "有补正到日期的从它重新算起；扣除征求意见开始至征求意见结束；以答复日期为办结"
@@ -91,6 +98,8 @@ DUE_RULE_EXAMPLE = (
 _FIELD_PROMPTS = {
     "due": f"“取自”是“法定期限”的栏，可以写期限怎么算，例如：{DUE_RULE_EXAMPLE}。"
     "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
+    "excluded": "哪种情形下这一栏应当空着，写“列名=选项”，例如：完成状态=未启动/推进中。"
+    "那时却填了的，汇总时列为提示。",
 }
 
 BASICS = BookSheet(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ledgerbook.errors import InputError, ProgramFaultError, name_option
 from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge.saved_times import leave_out_later_files
 from ledgerbook.model import Book
 from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
 from ledgerbook.model.results import FileReport
@@ -65,7 +66,8 @@ def read_returns(
 ) -> list[FileContent]:
     """Read the returns in local worker processes, or on the cluster of ``scheduler``.
 
-    Workbooks that are unchanged since they were issued are rejected with a problem.
+    Workbooks that are unchanged since they were issued are skipped with a notice, and so are
+    those that were saved after ``as_of``.
     """
     from ledgerbook.intake.pipeline import refuse_as_sent
 
@@ -91,7 +93,8 @@ def read_returns(
         contents = read_files(
             local_files, book, as_of, passwords=passwords, on_progress=on_progress
         )
-    return [refuse_as_sent(content) for content in contents]
+    returned = [refuse_as_sent(content) for content in contents]
+    return leave_out_later_files(book, returned, as_of)
 
 
 def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = False) -> None:

@@ -35,6 +35,7 @@ from ledgerbook.forms.validation import (
     COLUMN_WIDTH_RANGE,
     check_choice,
     check_column,
+    check_exclusions,
     check_form_key,
     check_register_columns,
     check_task_ledger_columns,
@@ -57,6 +58,7 @@ from ledgerbook.storage.resources import find_resource
 from ledgerbook.text import is_blank
 
 _KEY_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
+_PART_SEPARATORS = ";\uff1b"
 _KEY_ADVICE = "不能空着，请起一个英文代号，例如 funds；每列的代号要不同。"
 # Types of columns that 不早于 can compare.
 _COMPARABLE_TYPES = (ColumnType.DATE, ColumnType.NUMBER)
@@ -99,13 +101,15 @@ def build_form(
     complete_columns = tuple(
         dataclasses.replace(
             column,
-            required=_parse_conditions(index, record, by_header, choice_lists, errors),
+            required=_parse_required(index, record, by_header, choice_lists, errors),
+            excluded=_parse_excluded(index, record, by_header, choice_lists, errors),
             not_before=_parse_not_before(index, record, by_header, errors),
             due=_parse_due_rule(index, record, by_header, errors),
         )
         for index, (column, record) in enumerate(zip(parsed_columns, columns, strict=True))
     )
     errors += check_unique_columns(complete_columns)
+    errors += check_exclusions(complete_columns)
     if settings.rows:
         errors += check_register_columns(complete_columns, settings.identity)
     else:
@@ -182,7 +186,7 @@ def _parse_max_length(record: Record, report_error: ErrorCollector) -> int | Non
     return None if number is None else int(number)
 
 
-def _parse_conditions(
+def _parse_required(
     index: int,
     record: Record,
     by_header: Mapping[str, Column],
@@ -192,23 +196,55 @@ def _parse_conditions(
     """Parse 何时必填, such as ``逾期;完成状态=已完成/推进中``."""
     report_error = ErrorCollector("columns", index, errors)
     conditions: list[Condition] = []
-    for part in split_parts(get_text(record, "required"), ";\uff1b"):
+    for part in split_parts(get_text(record, "required"), _PART_SEPARATORS):
         if part in (ConditionKind.ALWAYS, ConditionKind.OVERDUE):
             conditions.append(Condition(ConditionKind(part)))
             continue
-        header, _, options = part.partition("=")
-        column = by_header.get(header.strip())
-        if column is None or column.choices not in choice_lists:
-            report_error("required", f"“{part}”看不懂。请写“始终”“逾期”或“列名=选项”。")
-            continue
-        values = tuple(split_parts(options, "/"))
-        allowed_values = choice_lists[column.choices].values
-        unknown_values = [value for value in values if value not in allowed_values]
-        if unknown_values or not values:
-            report_error("required", f"“{part}”中的选项不在“{column.choices}”里，请核对。")
-            continue
-        conditions.append(Condition(ConditionKind.EQUALS, column.key, values))
+        condition, message = _parse_choice_condition(part, by_header, choice_lists)
+        if condition:
+            conditions.append(condition)
+        else:
+            report_error("required", message or f"“{part}”看不懂。请写“始终”“逾期”或“列名=选项”。")
     return tuple(conditions)
+
+
+def _parse_excluded(
+    index: int,
+    record: Record,
+    by_header: Mapping[str, Column],
+    choice_lists: Mapping[str, ChoiceList],
+    errors: list[FormError],
+) -> tuple[Condition, ...]:
+    """Parse 何时不填, such as ``完成状态=未启动/推进中``: what another column chooses."""
+    report_error = ErrorCollector("columns", index, errors)
+    conditions: list[Condition] = []
+    for part in split_parts(get_text(record, "excluded"), _PART_SEPARATORS):
+        condition, message = _parse_choice_condition(part, by_header, choice_lists)
+        if condition is None:
+            report_error("excluded", message or f"“{part}”看不懂。请写“列名=选项”。")
+        elif condition.column == get_text(record, "key"):
+            report_error("excluded", f"“{part}”说的是这一栏自己，请写另一栏的列名。")
+        else:
+            conditions.append(condition)
+    return tuple(conditions)
+
+
+def _parse_choice_condition(
+    part: str, by_header: Mapping[str, Column], choice_lists: Mapping[str, ChoiceList]
+) -> tuple[Condition | None, str]:
+    """Parse 列名=选项; return the condition, or None and what is wrong with its choices.
+
+    The text is blank where ``part`` is no such condition at all.
+    """
+    header, _, options = part.partition("=")
+    column = by_header.get(header.strip())
+    if column is None or column.choices not in choice_lists:
+        return None, ""
+    values = tuple(split_parts(options, "/"))
+    allowed_values = choice_lists[column.choices].values
+    if not values or any(value not in allowed_values for value in values):
+        return None, f"“{part}”中的选项不在“{column.choices}”里，请核对。"
+    return Condition(ConditionKind.EQUALS, column.key, values), ""
 
 
 def _parse_not_before(
@@ -353,10 +389,16 @@ def deserialize_form(text: str) -> Form | None:
 
 @lru_cache(maxsize=64)
 def compute_form_version(form: Form) -> str:
-    """Return eight hex digits, the start of the SHA-256 of the definition."""
+    """Return eight hex digits, the start of the SHA-256 of the definition.
+
+    A form without 何时不填 has the version that it had before there was such a setting.
+    """
     field_names = {form_field.name for form_field in dataclasses.fields(form) if form_field.init}
     definition = {
         name: value for name, value in dataclasses.asdict(form).items() if name in field_names
     }
+    for column in definition["columns"]:
+        if not column["excluded"]:
+            del column["excluded"]
     json_text = json.dumps(definition, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(json_text.encode()).hexdigest()[:8]

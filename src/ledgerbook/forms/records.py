@@ -33,6 +33,7 @@ COLUMN_FIELDS: Mapping[str, str] = {
     "example": "示例",
     "not_before": "不早于",
     "due": "期限算法",
+    "excluded": "何时不填",
 }
 CHOICE_FIELDS: Mapping[str, str] = {
     "list": "选项组",
@@ -67,9 +68,9 @@ class ErrorCollector:
 def build_column_record(column: Column, form: Form) -> dict[str, object]:
     """Return the record of ``column`` that :func:`ledgerbook.forms.build_form` reads."""
     record = {field: getattr(column, field) for field in COLUMN_FIELDS}
-    record["required"] = ";".join(
-        _format_condition(condition, form) for condition in column.required
-    )
+    for field in ("required", "excluded"):
+        conditions: tuple[Condition, ...] = getattr(column, field)
+        record[field] = ";".join(_format_condition(condition, form) for condition in conditions)
     headers = {form_column.key: form_column.header for form_column in form.columns}
     record["not_before"] = headers.get(column.not_before, "")
     record["due"] = format_rule(column.due, headers) if column.due else ""
@@ -89,7 +90,7 @@ def iter_choice_records(form: Form) -> Iterator[dict[str, object]]:
 
 
 def _format_condition(condition: Condition, form: Form) -> str:
-    """Return one condition of 何时必填 as text, such as 完成状态=已完成."""
+    """Return one condition of 何时必填 or 何时不填 as text, such as 完成状态=已完成."""
     if condition.when is not ConditionKind.EQUALS:
         return str(condition.when)
     return f"{form.get_column(condition.column).header}={'/'.join(condition.values)}"

@@ -17,7 +17,15 @@ from ledgerbook.excel.limits import (
     escape_criterion,
 )
 from ledgerbook.forms.records import FormError
-from ledgerbook.model import ChoiceList, Column, ColumnSource, ColumnType, Filler, StatusCategory
+from ledgerbook.model import (
+    ChoiceList,
+    Column,
+    ColumnSource,
+    ColumnType,
+    ConditionKind,
+    Filler,
+    StatusCategory,
+)
 from ledgerbook.text import CELL_LIMIT, count_utf16_units, normalize
 
 COLUMN_WIDTH_RANGE = (3.0, 120.0)
@@ -87,6 +95,21 @@ def check_unique_columns(columns: Sequence[Column]) -> Iterator[FormError]:
         for index, value in enumerate(values):
             if value and counts[value] > 1 and index != values.index(value):
                 yield FormError("columns", index, field, f"“{texts[index]}”重复了，每列要不同。")
+
+
+def check_exclusions(columns: Sequence[Column]) -> Iterator[FormError]:
+    """Yield a mistake for each column that could not be filled as both settings ask."""
+    for index, column in enumerate(columns):
+        if not column.excluded:
+            continue
+        if column.filler is not Filler.SECTION:
+            yield FormError("columns", index, "excluded", "固定内容的列没有人填，请清空。")
+        kinds = {condition.when for condition in column.required}
+        required = {(c.column, value) for c in column.required for value in c.values}
+        excluded = {(c.column, value) for c in column.excluded for value in c.values}
+        if ConditionKind.ALWAYS in kinds or required & excluded:
+            message = "同样的情形在“何时必填”里要填，在这里又不要填，请改掉一处。"
+            yield FormError("columns", index, "excluded", message)
 
 
 def check_register_columns(

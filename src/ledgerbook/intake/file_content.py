@@ -56,6 +56,7 @@ class EntryContent:
     form: str
     section: str
     round: str
+    sheet: str
     row: int
     answers: Mapping[str, Answer]
     places: Mapping[str, Place]

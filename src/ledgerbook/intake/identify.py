@@ -14,8 +14,9 @@ later, so that no answer can get lost.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ledgerbook import identity
 from ledgerbook.a1_references import CellPosition, format_cell_reference
@@ -84,6 +85,9 @@ class ReturnRegister:
     form: Form
     columns: ColumnIndex
     rows: tuple[int, ...]
+
+
+SheetT = TypeVar("SheetT", ReturnSheet, ReturnRegister)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +212,73 @@ def identify_workbook(file: str, workbook: RawWorkbook, issued_rows: IssuedRows)
         return Identification((), (problem,), filled_count)
     if not has_return and not any(identified.problems for identified in identified_sheets):
         return Identification((), (Problem("form-missing", Place(file)),))
-    return Identification(
-        tuple(sheet for identified in identified_sheets for sheet in identified.sheets),
-        tuple(problem for identified in identified_sheets for problem in identified.problems),
-        sum(identified.filled_count for identified in identified_sheets),
-        tuple(register for identified in identified_sheets for register in identified.registers),
+    sheets = sort_repeated_sheets(
+        [sheet for identified in identified_sheets for sheet in identified.sheets]
     )
+    registers = sort_repeated_sheets(
+        [register for identified in identified_sheets for register in identified.registers]
+    )
+    return Identification(
+        sheets,
+        (
+            *(problem for identified in identified_sheets for problem in identified.problems),
+            *_report_repeated_sheets(file, sheets),
+            *_report_repeated_sheets(file, registers),
+        ),
+        sum(identified.filled_count for identified in identified_sheets),
+        registers,
+    )
+
+
+# --- several sheets of one form ---
+
+
+def sort_repeated_sheets(sheets: Sequence[SheetT]) -> tuple[SheetT, ...]:
+    """Return ``sheets`` with those of one section, round and form together, and sorted.
+
+    The one that counts comes last: a visible one before a hidden one, one of the issued name
+    before a copy, one of a shorter name (a copy's name is longer), then the first tab.
+    """
+    return tuple(sheet for group in _group_sheets(sheets) for sheet in group)
+
+
+def _group_sheets(sheets: Sequence[SheetT]) -> Iterator[list[SheetT]]:
+    groups: dict[tuple[str, str, str], list[SheetT]] = {}
+    for sheet in sheets:
+        key = (sheet.mark.section, sheet.mark.round, sheet.form.key)
+        groups.setdefault(key, []).append(sheet)
+    for group in groups.values():
+        ranked = sorted(enumerate(group), key=lambda tab: (*_rank_sheet(tab[1]), -tab[0]))
+        yield [sheet for _, sheet in ranked]
+
+
+def _rank_sheet(sheet: ReturnSheet | ReturnRegister) -> tuple[bool, bool, int]:
+    name = sheet.raw.name
+    issued_name = sheet.form.title if sheet.form.is_register else sheet.mark.section
+    return not sheet.raw.is_hidden, name == issued_name, -len(name)
+
+
+def _report_repeated_sheets(file: str, sheets: Sequence[SheetT]) -> Iterator[Problem]:
+    """Report filled sheets of a form of which the file has another sheet that counts."""
+    for *others, counting in _group_sheets(sheets):
+        for other in others:
+            if _has_answers(other):
+                values = {
+                    "section": other.mark.section,
+                    "title": other.form.title,
+                    "sheet": counting.raw.name,
+                    "other": other.raw.name,
+                    "state": "（隐藏）" if other.raw.is_hidden else "",
+                }
+                place = Place(file, other.raw.name)
+                yield Problem("sheet-repeated", place, values, other.mark.section)
+
+
+def _has_answers(sheet: ReturnSheet | ReturnRegister) -> bool:
+    if isinstance(sheet, ReturnRegister):
+        return bool(sheet.rows)
+    columns = sheet.columns.map_answer_columns(sheet.form).values()
+    return any((row.index, column) in sheet.raw.cells for row in sheet.rows for column in columns)
 
 
 def _build_candidate(

@@ -140,6 +140,7 @@ def parse_register(
             sheet.form.key,
             mark.section,
             mark.round,
+            sheet.raw.name,
             row,
             parsed.answers,
             parsed.places,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
@@ -49,10 +49,11 @@ from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
 from ledgerbook.issue.baseline import read_value_facts
 from ledgerbook.model import Book, Form
-from ledgerbook.model.issued_values import IssuedValues
+from ledgerbook.model.issued_values import IssuedValues, RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage.file_names import is_leftover
+from ledgerbook.text import normalize_answer
 
 MEMORY_LIMIT_EXCEEDED = "内容过大，超出内存上限"
 # Problems of files that are no returns: they are skipped, and nobody must do anything.
@@ -364,12 +365,14 @@ def _interpret_workbook(
         (sheet.mark.section, sheet.mark.round) for sheet in identified.sheets if sheet.is_nil_return
     )
     nil_sections = {section for section, _ in nil_returns}
-    returned_rows = tuple(_drop_silent_sections(rows, problems, nil_sections))
+    issued = _read_issued_values(raw, book, forms)
+    silent_rows = _find_silent_rows(rows, problems, nil_sections, issued, book)
+    returned_rows = [row for row in rows if id(row) not in silent_rows]
     return FileContent(
         report,
-        returned_rows,
+        tuple(returned_rows),
         tuple(problems),
-        identified.filled_count,
+        identified.filled_count - sum(len(row.answers) for row in silent_rows.values()),
         attached_files,
         nil_returns=nil_returns,
         entries=entries,
@@ -377,7 +380,7 @@ def _interpret_workbook(
             RegisterId(register.mark.section, register.mark.round, register.form.key)
             for register in identified.registers
         ),
-        issued=_read_issued_values(raw, book, forms),
+        issued=issued,
     )
 
 
@@ -420,22 +423,35 @@ def _read_registers(
     return tuple(entries), problems
 
 
-def _drop_silent_sections(
+def _find_silent_rows(
     rows: Sequence[RowContent],
     problems: Sequence[Problem],
     nil_sections: Collection[str],
-) -> Iterator[RowContent]:
-    """Yield the rows of sections that answered anything, or of the only section.
+    issued: IssuedValues | None,
+    book: Book,
+) -> dict[int, RowContent]:
+    """Return by ``id()`` the rows of sections that say nothing, beside one that does.
 
     总台账 has a sheet for each section: returned by one of them, it is no return of the
-    others. A section's own workbook is a return even when it is blank.
+    others, whose sheets are as they were issued. A section's own workbook is a return even
+    when nothing was changed in it.
     """
-    has_one_section = len({row.section for row in rows}) == 1
-    answering_sections = {
-        *nil_sections,
-        *(row.section for row in rows if row.answers or row.rejected_texts),
-    }
+    if len({row.section for row in rows}) == 1:
+        return {}
+    answering_sections = {*nil_sections, *(row.section for row in rows if row.rejected_texts)}
     answering_sections |= {problem.section for problem in problems if problem.rejected_cells}
+    form_key, records = book.task_form.key, book.map_newest_issues()
     for row in rows:
-        if has_one_section or row.section in answering_sections:
-            yield row
+        record = records.get((row.round, row.section, form_key))
+        texts = record.texts if record else {}
+        if issued and issued.round == row.round:
+            texts = issued.get_texts(row.section, form_key)
+        if not _is_as_issued(row, texts):
+            answering_sections.add(row.section)
+    return {id(row): row for row in rows if row.section not in answering_sections}
+
+
+def _is_as_issued(row: RowContent, texts: RowTexts) -> bool:
+    """Return whether a row shows the ``texts`` it was issued with, blank cells included."""
+    shown = {key: normalize_answer(answer.text) for key, answer in row.answers.items()}
+    return shown == dict(texts.get(row.task, {}))

@@ -87,13 +87,17 @@ class TaskAnswers:
 
     ``places`` are the cells of the newest file. ``rejected`` are the keys of cells that
     could not be read and have not been answered usably since; ``newest_files`` are the
-    names of the files that said, cleared or spoilt a cell last.
+    names of the files that said, cleared or spoilt a cell last. ``shown_in`` are the numbers
+    of the sheets that show the row, oldest first; ``missing_from`` is the file that lacks it
+    though it was made of one that had it.
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     newest_files: dict[str, str] = field(default_factory=dict)
+    shown_in: list[int] = field(default_factory=list)
+    missing_from: str = ""
 
     def cell(self, key: str) -> AnswerCell:
         return self.cells.get(key) or AnswerCell()
@@ -238,12 +242,16 @@ def merge_returned_sheets(
     held = merge_sheets([_make_sheet_texts(sheet) for sheet in sheets], keeps_rules)
     counts.add(held)
     answers_by_row: dict[R, TaskAnswers] = defaultdict(TaskAnswers)
-    for sheet in sheets:
+    for index, sheet in enumerate(sheets):
         for row, content in sheet.rows.items():
             answers = answers_by_row[row]
+            answers.shown_in.append(index)
             answers.places = (
                 {**answers.places, **content.places} if answers.places else content.places
             )
+    for row, index in held.missing.items():
+        if row in answers_by_row:
+            answers_by_row[row].missing_from = sheets[index].report.name
     _add_history(answers_by_row, sheets, held)
     for row, held_cells in held.rows.items():
         for column, held_cell in held_cells.items():

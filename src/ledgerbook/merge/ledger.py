@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 from ledgerbook import identity
 from ledgerbook.intake.file_content import FileContent
@@ -35,10 +35,10 @@ from ledgerbook.merge.register_entries import (
     gather_entries,
 )
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
+from ledgerbook.merge.saved_times import sort_by_age
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
-    EARLIEST_TIME,
     NIL_RETURN,
     NOT_FILLED,
     NOT_READ,
@@ -64,7 +64,7 @@ def merge_returns(
     ``preferred`` are names of files whose answers count whatever was saved later in
     the same round.
     """
-    ordered = sorted(files, key=lambda file: _get_age_key(file.report))
+    ordered = sort_by_age(book, files, as_of)
     counts = CellCounts()
     answers_by_task = gather_answers(book, ordered, counts, preferred)
     answers_by_entry = gather_entries(book, ordered, counts, preferred)
@@ -78,7 +78,7 @@ def merge_returns(
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
-        *check_entries(book, ordered, answers_by_entry),
+        *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )
     summary_count = sum(len(row.answers) for row in rows)
@@ -113,11 +113,6 @@ def merge_returns(
         repeated_attachments=repeated,
         register_entries=register_entries,
     )
-
-
-def _get_age_key(report: FileReport) -> tuple[datetime, str, str]:
-    """Return a key that sorts files oldest first, independently of how they were listed."""
-    return report.saved_at or EARLIEST_TIME, report.sha256, report.name
 
 
 # --- sections that say nothing ---

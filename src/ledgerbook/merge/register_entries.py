@@ -2,17 +2,18 @@
 
 A register is returned whole each time. Two rows are the same entry where the identity
 columns of the form (识别栏目) have equal values; where those are blank, or the form has
-none, only where all cells are equal. An entry that a newer file no longer has is not
-removed but reported, since it may have been lost. The second part of the module computes
-the statutory time limits (法定期限) of entries.
+none, only where all cells are equal. An entry that a file lacks, though it was made of one
+that had it, is not removed but reported, since it may have been lost. The second part of
+the module computes the statutory time limits (法定期限) of entries.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId
 from ledgerbook.merge.answers import (
@@ -21,6 +22,7 @@ from ledgerbook.merge.answers import (
     ReturnedSheet,
     TaskAnswers,
     get_issued_texts,
+    keeps_form_rules,
     map_round_positions,
     merge_returned_sheets,
     sort_sheets,
@@ -67,28 +69,30 @@ def gather_entries(
     preferred: Collection[str] = (),
 ) -> AnswersByEntry:
     """Return the answers of ``files``, which come oldest first, by entry."""
-    sheets_by_register = _list_register_sheets(book, files)
     answers_by_entry: dict[EntryKey, TaskAnswers] = {}
-    for sheets in sheets_by_register.values():
+    for (form_key, _), sheets in _list_register_sheets(book, files).items():
         sort_sheets(sheets, preferred)
-        answers_by_entry.update(merge_returned_sheets(sheets, counts))
+        if form := book.find_form(form_key):
+            keeps_rules = partial(keeps_form_rules, form)
+            answers_by_entry.update(merge_returned_sheets(sheets, counts, keeps_rules))
     return answers_by_entry
 
 
 def _list_register_sheets(
     book: Book, files: Sequence[FileContent]
 ) -> dict[tuple[str, str], list[ReturnedSheet[EntryKey]]]:
-    """Return the sheets of each section and register."""
+    """Return the sheets of each register (its key) and section."""
     positions, issues = map_round_positions(book), book.map_newest_issues()
     sheets: dict[tuple[str, str], list[ReturnedSheet[EntryKey]]] = defaultdict(list)
     for file in files:
-        entries_by_register: dict[RegisterId, list[EntryContent]] = {
-            register: [] for register in sorted(file.registers)
-        }
+        entries_by_sheet: dict[tuple[RegisterId, str], list[EntryContent]] = {}
         for entry in file.entries:
             register = RegisterId(entry.section, entry.round, entry.form)
-            entries_by_register.setdefault(register, []).append(entry)
-        for register, entries in entries_by_register.items():
+            entries_by_sheet.setdefault((register, entry.sheet), []).append(entry)
+        filled_registers = {register for register, _ in entries_by_sheet}
+        for register in sorted(file.registers - filled_registers):
+            entries_by_sheet[register, ""] = []
+        for (register, _), entries in entries_by_sheet.items():
             form = book.find_form(register.form)
             if form is None:
                 continue
@@ -100,7 +104,7 @@ def _list_register_sheets(
             issued = _key_issued_entries(form, register.section, issued_texts)
             rows = dict(zip(keys, entries, strict=True))
             position = positions.get(register.round, -1)
-            sheets[register.section, register.form].append(
+            sheets[register.form, register.section].append(
                 ReturnedSheet(file.report, register.round, issued, position, rows)
             )
     return sheets
@@ -173,13 +177,12 @@ def collect_entry_histories(
                 yield AnswerHistory(key.section, subject, column.header, cell)
 
 
-def check_entries(
-    book: Book, files: Sequence[FileContent], answers_by_entry: AnswersByEntry
-) -> Iterator[Problem]:
+def check_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:
     """Yield the problems of all entries.
 
-    These are missing answers, dates in the wrong order, entries repeated within a file,
-    entries of two sections about one thing, and entries that a newer file lacks.
+    These are missing answers, dates in the wrong order, cells that exclude each other,
+    entries repeated within a file, entries of two sections about one thing, entries that a
+    file lacks though it was made of one that had them, and entries that may be one.
     """
     entries = list(build_entries(book, answers_by_entry))
     rejected_cells = {
@@ -191,9 +194,12 @@ def check_entries(
     for entry in entries:
         yield from _check_required(entry, rejected_cells)
         yield from _check_order(entry)
+        yield from _check_excluded(entry)
     yield from _check_repeated(book, answers_by_entry)
     yield from _check_shared(entries)
-    yield from _check_left_out(book, files, answers_by_entry)
+    similar_pairs = _find_similar_entries(book, answers_by_entry)
+    yield from _check_similar(book, answers_by_entry, similar_pairs)
+    yield from _check_left_out(book, answers_by_entry, similar_pairs)
 
 
 def _check_required(
@@ -228,6 +234,22 @@ def _check_order(entry: RegisterEntry) -> Iterator[Problem]:
             yield _make_problem("entry-order", entry, column.key, answer.place, values)
 
 
+def _check_excluded(entry: RegisterEntry) -> Iterator[Problem]:
+    """Report filled cells that another cell of the entry says must be blank (何时不填)."""
+    for column in entry.form.answer_columns:
+        answer = entry.answers.get(column.key)
+        condition = next((c for c in column.excluded if entry.meets_condition(c)), None)
+        if answer and condition:
+            values = {
+                "title": entry.form.title,
+                "other": entry.form.get_column(condition.column).header,
+                "value": entry.get_text(condition.column),
+                "header": column.header,
+                "raw": answer.text,
+            }
+            yield _make_problem("entry-excluded", entry, column.key, answer.place, values)
+
+
 def _check_repeated(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Problem]:
     """Report rows of one file with the same identity."""
     for key, entry_answers in answers_by_entry.items():
@@ -260,24 +282,92 @@ def _check_shared(entries: Sequence[RegisterEntry]) -> Iterator[Problem]:
             yield _make_problem("entry-shared", entry, key, place, values)
 
 
-def _check_left_out(
-    book: Book, files: Sequence[FileContent], answers_by_entry: AnswersByEntry
-) -> Iterator[Problem]:
-    """Report entries that a newer file of the section no longer has."""
-    newest_names = {
-        (register.section, register.form): file.report.name
-        for file in files
-        for register in sorted(file.registers)
-    }
-    for key, entry_answers in answers_by_entry.items():
-        name = newest_names.get((key.section, key.form), "")
+# A value that more entries share says nothing of which of them may be one.
+_MAX_SHARING_ENTRIES = 50
+
+
+def _find_similar_entries(book: Book, answers_by_entry: AnswersByEntry) -> dict[EntryKey, EntryKey]:
+    """Return for each entry without a key of its own the earlier one that it may have been.
+
+    The later one repeats more cells of the earlier than it changes, and no sheet shows both.
+    """
+    keys_by_value: dict[Hashable, list[EntryKey]] = defaultdict(list)
+    similar_pairs: dict[EntryKey, EntryKey] = {}
+    for key, answers in answers_by_entry.items():
         form = book.find_form(key.form)
-        places = {place.file for place in entry_answers.places.values()}
-        if form and name and entry_answers.cells and name not in places:
-            first_place = next(iter(entry_answers.places.values()))
-            answers_text = "；".join(answer.text for answer in entry_answers.current.values())
-            values = {"title": form.title, "raw": answers_text, "newer": name}
-            yield Problem("entry-left-out", first_place, values, key.section)
+        if form is None or any(answers.current.get(column) for column in form.identity):
+            continue
+        shared_counts: Counter[EntryKey] = Counter()
+        texts = _get_normalized_texts(answers.current)
+        for value in texts.items():
+            keys = keys_by_value[key.form, key.section, value]
+            if len(keys) <= _MAX_SHARING_ENTRIES:
+                shared_counts.update(keys)
+            keys.append(key)
+        candidates = [
+            (count, -position, other)
+            for position, (other, count) in enumerate(shared_counts.items())
+            if _may_be_one(texts, count, answers, answers_by_entry[other])
+        ]
+        if candidates:
+            *_, similar_pairs[key] = max(candidates, key=lambda candidate: candidate[:2])
+    return similar_pairs
+
+
+def _may_be_one(
+    texts: Mapping[str, str], shared_count: int, answers: TaskAnswers, earlier: TaskAnswers
+) -> bool:
+    column_count = len(texts.keys() | earlier.current.keys())
+    is_later = max(earlier.shown_in) < max(answers.shown_in)
+    return (
+        is_later
+        and 2 * shared_count > column_count
+        and not (set(earlier.shown_in) & set(answers.shown_in))
+    )
+
+
+def _check_similar(
+    book: Book, answers_by_entry: AnswersByEntry, similar_pairs: Mapping[EntryKey, EntryKey]
+) -> Iterator[Problem]:
+    """Ask about entries that may be an earlier one, edited."""
+    for key, earlier_key in similar_pairs.items():
+        form, answers = book.find_form(key.form), answers_by_entry[key]
+        earlier = answers_by_entry[earlier_key]
+        if form:
+            values = {
+                "title": form.title,
+                "raw": _join_answers(answers),
+                "file": _get_first_place(earlier).file,
+                "other": _join_answers(earlier),
+            }
+            yield Problem("entry-similar", _get_first_place(answers), values, key.section)
+
+
+def _check_left_out(
+    book: Book, answers_by_entry: AnswersByEntry, similar_pairs: Mapping[EntryKey, EntryKey]
+) -> Iterator[Problem]:
+    """Report entries that a file lacks, though it was made of one that had them.
+
+    One that may have been edited there is asked about instead.
+    """
+    edited_keys = set(similar_pairs.values())
+    for key, answers in answers_by_entry.items():
+        form = book.find_form(key.form)
+        if form and answers.missing_from and answers.current and key not in edited_keys:
+            values = {
+                "title": form.title,
+                "raw": _join_answers(answers),
+                "newer": answers.missing_from,
+            }
+            yield Problem("entry-left-out", _get_first_place(answers), values, key.section)
+
+
+def _join_answers(answers: TaskAnswers) -> str:
+    return "；".join(answer.text for answer in answers.current.values())
+
+
+def _get_first_place(answers: TaskAnswers) -> Place:
+    return next(iter(answers.places.values()), Place())
 
 
 def _make_problem(

@@ -106,6 +106,40 @@ def _describe_lateness(row: AssignmentResult, form: Form) -> str:
     return f"已超过{get_official_header(form, ColumnSource.DUE_DATE)} {row.due}"
 
 
+def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
+    """Report filled cells that another cell of the row says must be blank (何时不填).
+
+    Which of the two is wrong only the section knows, so it is a notice. Nothing is reported
+    where the other cell could not be read.
+    """
+    row = returned.row
+    for column in form.answer_columns:
+        answer = row.answers.get(column.key)
+        if answer is None:
+            continue
+        reasons = (
+            _explain_requirement(condition, row, form)
+            for condition in column.excluded
+            if condition.column not in returned.rejected
+        )
+        reason = next(filter(None, reasons), "")
+        if reason:
+            values = {
+                "number": str(row.task.number),
+                "why": reason,
+                "header": column.header,
+                "raw": answer.text,
+            }
+            yield Problem(
+                "excluded-filled",
+                answer.place,
+                values,
+                row.section,
+                task=row.task.code,
+                column=column.key,
+            )
+
+
 def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
     """Report an ongoing status (长期) of a task whose due date is past.
 
@@ -137,4 +171,8 @@ def check_ongoing_past_due(returned: ReturnedRow, form: Form, today: date) -> It
         )
 
 
-ROW_CHECKS: tuple[RowCheck, ...] = (check_required_cells, check_ongoing_past_due)
+ROW_CHECKS: tuple[RowCheck, ...] = (
+    check_required_cells,
+    check_excluded_cells,
+    check_ongoing_past_due,
+)

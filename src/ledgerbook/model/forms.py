@@ -104,7 +104,7 @@ class ConditionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition under which a column must be filled.
+    """A condition under which a column must be filled, or must stay blank.
 
     ``EQUALS`` is met when the cell of ``column`` (a key) is one of ``values``; the other
     kinds use neither.
@@ -152,8 +152,7 @@ class Column:
     ``max_length`` is in characters. ``choices`` is the name of a choice list, ``required``
     the conditions under which the column must be filled, ``excluded`` those under which it
     must stay blank, and ``not_before`` the key of a column whose value this one must not be
-    less than. ``due`` is the rule by which a
-    法定期限 is computed.
+    less than. ``due`` is the rule by which a 法定期限 is computed.
     """
 
     key: str

@@ -310,6 +310,21 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "表内各处识别信息互相矛盾（{detail}），不能确定属于谁，没有汇入。",
             "请核对该表是否由几张表拼贴而成，再请填报科室用自己的原表报送。",
         ),
+        "sheet-repeated": notice(
+            "这个文件里{section}的{title}不止一张，以“{sheet}”为准，"
+            "“{other}”{state}当作较早填的一份。",
+            "请看一下“{other}”里的内容要不要；与“{sheet}”不同的，列在“冲突”或“历次填报”里。",
+        ),
+        # When it was saved.
+        "saved-later": notice(
+            "这份表是 {saved} 保存的，晚于汇总日期 {today}，其中填写的 {count} 个单元格没有汇入。",
+            "要汇入它，请把汇总日期（--as-of）改成那一天或以后，再汇总一次。",
+        ),
+        "saved-time-doubtful": notice(
+            "这份表里记的保存时间是 {saved}，{why}，多半是那台电脑的时钟不准，"
+            "不能用来判断先后：同一批次里另有说法的，以别的文件为准。",
+            "请核对；要以这份为准的，请在汇总命令后面加上“--prefer 文件名”，再汇总一次。",
+        ),
         # Rows and columns.
         "row-unknown": error(
             "这一行认不出是哪项任务，其中填写的 {count} 个单元格没有汇入：{raw}",
@@ -366,6 +381,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         # Registers.
         "entry-incomplete": error("{title}的这一行没有填“{header}”。", "请补上这一格后再报送。"),
+        "entry-excluded": notice(
+            "{title}的这一行，“{other}”是“{value}”，“{header}”应当空着，却填了“{raw}”。",
+            "请与填报科室核实这两格哪一格填错了。",
+        ),
         "entry-order": error(
             "“{header}”填的是“{raw}”，早于“{other}”的“{value}”。",
             "请核对这两格，改正填错的一格。",
@@ -378,8 +397,12 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "{title}里的“{raw}”，“{other}”也登记了。",
             "请核对由哪个科室登记；确是同一件的，请其中一个科室删去。",
         ),
+        "entry-similar": notice(
+            "{title}里的这一行（{raw}）与“{file}”里的一行（{other}）疑似重复，两行都保留了。",
+            "请与填报科室核实：是同一件改过的，请把不要的一行所在的旧文件移走，或请科室只留一行再报。",
+        ),
         "entry-left-out": notice(
-            "{title}里以前登记过这一件（{raw}），较新的“{newer}”里没有，已照以前的保留。",
+            "{title}里以前登记过这一件（{raw}），照它改的“{newer}”里没有，已照以前的保留。",
             "如果确实要删去，请把登记它的旧文件移走，再汇总一次。",
         ),
         "entry-overdue": notice(
@@ -460,6 +483,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "required-missing": error(
             "任务 {number}：{why}，“{header}”是必填项，但没有填。",
             "请补填“{header}”。",
+        ),
+        "excluded-filled": notice(
+            "任务 {number}：{why}，“{header}”应当空着，却填了“{raw}”。",
+            "请与填报科室核实这两格哪一格填错了。",
         ),
         "nothing-filled": error(
             "“{section}”报来的表是空的，一格也没有填。",

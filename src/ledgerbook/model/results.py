@@ -194,7 +194,8 @@ class FileReport:
 
     ``name`` is relative to the folder, ``size`` in bytes; ``saved_at`` is the time of
     saving that the file itself contains, and ``cell_count`` the number of its answer cells.
-    ``fault`` is what went wrong in the program while it read the file.
+    ``fault`` is what went wrong in the program while it read the file. A file that
+    ``has_doubtful_time`` was saved by a wrong clock: ``saved_at`` says nothing.
     """
 
     name: str
@@ -207,6 +208,7 @@ class FileReport:
     cell_count: int = 0
     note: str = ""
     fault: ProgramFault | None = None
+    has_doubtful_time: bool = False
 
 
 class SubmissionStatus(StrEnum):

@@ -153,6 +153,9 @@ class _ContentHandler:
         self._open_tags: list[str] = []
         self._sheet: _SheetBuilder | None = None
         self._cell: _CellElement | None = None
+        # The style being read, and the styles whose sheets are not shown.
+        self._style = ""
+        self._hidden_styles: set[str] = set()
         # The depth of the element of the open cell, and the text of its open paragraphs.
         self._cell_depth = 0
         self._open_paragraphs: list[list[str]] = []
@@ -164,8 +167,15 @@ class _ContentHandler:
             self._start_in_cell(name, attrs, self._cell)
         elif name == "office:spreadsheet":
             self.is_spreadsheet = True
+        elif name == "style:style":
+            self._style = attrs.get("style:name", "")
+        elif name == "style:table-properties" and attrs.get("table:display") == "false":
+            self._hidden_styles.add(self._style)
         elif self._sheet is None and name == "table:table":
-            self._sheet = _SheetBuilder(attrs.get("table:name", ""), self._package)
+            is_hidden = attrs.get("table:style-name") in self._hidden_styles
+            self._sheet = _SheetBuilder(
+                attrs.get("table:name", ""), self._package, is_hidden=is_hidden
+            )
         elif self._sheet is not None:
             self._start_in_sheet(name, attrs, self._sheet)
 
@@ -238,8 +248,9 @@ class _ContentHandler:
 class _SheetBuilder:
     """A sheet to which rows and cells are added in their order."""
 
-    def __init__(self, name: str, package: Mapping[str, bytes]) -> None:
+    def __init__(self, name: str, package: Mapping[str, bytes], *, is_hidden: bool) -> None:
         self.name = name
+        self._is_hidden = is_hidden
         self._package = package
         self._extent = untrusted_xml.Extent()
         self._cells: dict[CellPosition, RawValue] = {}
@@ -255,7 +266,7 @@ class _SheetBuilder:
         attachments = SheetAttachments(
             self._notes, self._links, tuple(self._pictures), tuple(self._merges)
         )
-        return RawSheet(self.name, self._cells, attachments)
+        return RawSheet(self.name, self._cells, attachments, self._is_hidden)
 
     def begin_row(self, repeat_count: int) -> None:
         self._row, self._column = self._next_row, 0

@@ -57,11 +57,15 @@ class SheetAttachments:
 
 @dataclass(frozen=True, slots=True)
 class RawSheet:
-    """One sheet: its non-empty cells by position, and what else it has."""
+    """One sheet: its non-empty cells by position, and what else it has.
+
+    ``is_hidden`` says whether somebody has to unhide it before it can be seen.
+    """
 
     name: str
     cells: Mapping[CellPosition, RawValue]
     attachments: SheetAttachments = field(default_factory=SheetAttachments)
+    is_hidden: bool = False
 
     def get_text(self, cell: CellPosition) -> str:
         """Return the value of a cell that is a text; "" for any other cell."""

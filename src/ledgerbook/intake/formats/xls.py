@@ -103,7 +103,8 @@ def _iter_sheets(workbook: Any, records: XlsRecords) -> Iterator[RawSheet]:
             if (value := _convert_cell(sheet.cell(r, c), workbook.datemode)) is not None
         }
         merges = tuple(area for data in merge_records for area in _iter_areas(data))
-        yield RawSheet(sheet.name, cells, _collect_attachments(sheet, cells, pictures, merges))
+        attachments = _collect_attachments(sheet, cells, pictures, merges)
+        yield RawSheet(sheet.name, cells, attachments, is_hidden=bool(sheet.visibility))
 
 
 def _convert_cell(cell: Any, date_mode: int) -> RawValue | None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import io
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledgerbook.a1_references import CellPosition
 from ledgerbook.file_types import RefusedError
@@ -33,6 +34,9 @@ from ledgerbook.intake.formats.xlsx_scan import (
     scan_sheet,
 )
 from ledgerbook.text import is_blank, normalize_line_ends
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _SHARED_STRINGS_STEM = "sharedstrings"
 _APP_PROPERTIES_PART, _CALC_CHAIN_PART = "docprops/app.xml", "xl/calcchain.xml"
@@ -70,9 +74,13 @@ def read_xlsx(data: bytes, original: Package, max_cells: int = MAX_FILLED_CELLS)
         ooxml_package.normalize_package(data, original, package, workbook_part),
         tuple(parts_by_sheet),
     )
+    hidden_names = _list_hidden_sheets(package[workbook_part])
     sheets = tuple(
         add_attachments(
-            _build_sheet(name, rows_by_sheet.get(name, []), inventory),
+            replace(
+                _build_sheet(name, rows_by_sheet.get(name, []), inventory),
+                is_hidden=name in hidden_names,
+            ),
             package,
             parts_by_sheet[name],
             inventory.sheet_links,
@@ -129,9 +137,7 @@ def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str
         relationship.id: (relationship.kind, relationship.target)
         for relationship in ooxml_package.read_relationships(package, workbook_part)
     }
-    for sheet in ooxml_package.parse_small_part(package[workbook_part]).iter():
-        if ooxml_package.get_local_name(sheet.tag) != "sheet":
-            continue
+    for sheet in _list_sheet_elements(package[workbook_part]):
         relationship_id = next(
             (value for key, value in sheet.items() if ooxml_package.get_local_name(key) == "id"),
             "",
@@ -139,6 +145,24 @@ def _iter_worksheets(package: Package, workbook_part: str) -> Iterator[tuple[str
         kind, part = targets.get(relationship_id, (ooxml_package.WORKSHEET_TYPE, ""))
         if kind == ooxml_package.WORKSHEET_TYPE:
             yield sheet.get("name", ""), part
+
+
+def _list_sheet_elements(workbook_xml: bytes) -> list[Element]:
+    """Return the elements by which the part of the workbook lists its sheets."""
+    return [
+        element
+        for element in ooxml_package.parse_small_part(workbook_xml).iter()
+        if ooxml_package.get_local_name(element.tag) == "sheet"
+    ]
+
+
+def _list_hidden_sheets(workbook_xml: bytes) -> frozenset[str]:
+    """Return the names of the sheets that are hidden, or very hidden."""
+    return frozenset(
+        element.get("name", "")
+        for element in _list_sheet_elements(workbook_xml)
+        if element.get("state", "visible") != "visible"
+    )
 
 
 def _make_no_workbook_error(package: Package) -> RefusedError:
