@@ -196,7 +196,9 @@ def _read_row(
     elif form.is_register:
         if not section:
             _ask(errors, line, "科室", "选择是哪个科室登记的")
-        if form.identity and len(text.split("、")) != len(form.identity):
+        if not form.identity:
+            errors.append(f"{place}：“{form.title}”没有写识别栏目，认不出是哪一件，不能代填。")
+        elif len(text.split("、")) != len(form.identity):
             headers = "、".join(form.get_column(key).header for key in form.identity)
             errors.append(
                 f"{place}：“{text}”看不出是“{form.title}”里的哪一件。"

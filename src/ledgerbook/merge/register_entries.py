@@ -10,7 +10,7 @@ the statutory time limits (法定期限) of entries.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -58,6 +58,9 @@ class EntryKey:
 
 
 AnswersByEntry = Mapping[EntryKey, TaskAnswers]
+PatchAdder = Callable[
+    [Book, tuple[str, str], Sequence[ReturnedSheet[EntryKey]]], list[ReturnedSheet[EntryKey]]
+]
 
 
 def gather_entries(
@@ -65,13 +68,24 @@ def gather_entries(
     files: Sequence[FileContent],
     counts: CellCounts,
     preferred: Collection[str] = (),
+    add_patches: PatchAdder = lambda _book, _register, sheets: list(sheets),
 ) -> AnswersByEntry:
-    """Return the answers of ``files``, which come oldest first, by entry."""
+    """Return the answers of ``files``, which come oldest first, by entry.
+
+    ``add_patches`` puts what the office says among the sheets of a section and register.
+    """
     sheets_by_register = _list_register_sheets(book, files)
     answers_by_entry: dict[EntryKey, TaskAnswers] = {}
-    for sheets in sheets_by_register.values():
+    office_registers = (
+        (entry.section, entry.form)
+        for entry in book.office_entries
+        if entry.form != book.task_form.key
+    )
+    for register in dict.fromkeys((*sheets_by_register, *office_registers)):
+        sheets = sheets_by_register.get(register, [])
         sort_sheets(sheets, preferred)
-        answers_by_entry.update(merge_returned_sheets(sheets, counts))
+        patched = add_patches(book, register, sheets)
+        answers_by_entry.update(merge_returned_sheets(patched, counts))
     return answers_by_entry
 
 
@@ -273,7 +287,7 @@ def _check_left_out(
         name = newest_names.get((key.section, key.form), "")
         form = book.find_form(key.form)
         places = {place.file for place in entry_answers.places.values()}
-        if form and name and entry_answers.cells and name not in places:
+        if form and name and entry_answers.cells and places and name not in places:
             first_place = next(iter(entry_answers.places.values()))
             answers_text = "；".join(answer.text for answer in entry_answers.current.values())
             values = {"title": form.title, "raw": answers_text, "newer": name}

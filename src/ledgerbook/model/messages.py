@@ -378,6 +378,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "{title}里的“{raw}”，“{other}”也登记了。",
             "请核对由哪个科室登记；确是同一件的，请其中一个科室删去。",
         ),
+        "registration-unused": notice(
+            "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
+            "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",
+        ),
         "entry-left-out": notice(
             "{title}里以前登记过这一件（{raw}），较新的“{newer}”里没有，已照以前的保留。",
             "如果确实要删去，请把登记它的旧文件移走，再汇总一次。",

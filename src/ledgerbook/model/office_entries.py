@@ -8,6 +8,9 @@ from enum import StrEnum
 
 from ledgerbook.model.problems import Place
 
+# The sheet of the book on which the office types answers.
+ENTRIES_SHEET = "更正代填"
+
 
 @dataclass(frozen=True, slots=True)
 class FileRegistration:
