@@ -187,14 +187,16 @@ def choose(text: str, day: date, book: Book = BOOK) -> OfficeNote:
 
 def test_the_office_chooses_among_contradictory_answers() -> None:
     """The other one is on 冲突 then; a later statement overtakes the choice."""
-    first, second = returned(DOING), returned({**DOING, "result": "办了。"}, day=1)
+    first, second = returned(DOING), returned({"status": "未启动", "result": "办了。"}, day=1)
     files = {"1": first, "2": second}
     assert texts(collected(files))["result"] == "办了。"
     note = choose("正在办。", SAVED_DAY + timedelta(days=2))
     ledger = collected(files, office_notes=(note,))
     assert texts(ledger)["result"] == "正在办。"
-    (conflict,) = ledger.conflicts
-    assert (conflict.accepted_file, conflict.overruled.text) == ("1", "办了。")
+    assert [(c.header, c.accepted_file, c.overruled.text) for c in ledger.conflicts] == [
+        ("完成状态", "2", "推进中"),
+        ("落实情况", "1", "办了。"),
+    ]
     later = {**files, "3": again(first, {"result": "真的办好了。"}, day=4)}
     overtaken = collected(later, office_notes=(note,))
     assert texts(overtaken)["result"] == "真的办好了。"

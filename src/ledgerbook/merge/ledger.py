@@ -30,6 +30,7 @@ from ledgerbook.merge.office_entries import (
     add_entry_patches,
     add_task_patches,
     apply_registrations,
+    check_closed_rows,
 )
 from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
 from ledgerbook.merge.register_entries import (
@@ -85,6 +86,7 @@ def merge_returns(
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
+        *check_closed_rows(book, rows),
         *check_entries(book, ordered, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )

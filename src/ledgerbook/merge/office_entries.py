@@ -21,7 +21,7 @@ from ledgerbook.merge.register_entries import EntryKey
 from ledgerbook.model import Book
 from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Answer, FileReport, FileStatus
+from ledgerbook.model.results import Answer, AssignmentResult, FileReport, FileStatus
 from ledgerbook.text import format_value, make_single_line, normalize, normalize_answer
 
 _T = TypeVar("_T", RowContent, EntryContent, RegisterId)
@@ -222,3 +222,18 @@ def _find_choice(
             rows = cast("dict[str, RowContent]", {task: content})
             return replace(sheet, rows=rows, is_patch=True, is_choice=True)
     return None
+
+
+# --- 销号 ---
+
+
+def check_closed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
+    """Report rows whose answers have changed since the office struck them off (销号)."""
+    notes = book.map_office_notes()
+    for row in rows:
+        note = notes.get((row.code, NoteItem.ACCEPTED))
+        fingerprint = note.fingerprint if note else ""
+        if note and fingerprint not in ("", identity.compute_row_fingerprint(row.texts)):
+            place = next((answer.place for answer in row.answers.values()), Place())
+            values = {"number": str(row.task.number), "day": note.day.isoformat()}
+            yield Problem("closed-changed", place, values, row.section, task=row.task.code)

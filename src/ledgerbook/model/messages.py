@@ -378,6 +378,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "{title}里的“{raw}”，“{other}”也登记了。",
             "请核对由哪个科室登记；确是同一件的，请其中一个科室删去。",
         ),
+        "closed-changed": notice(
+            "任务 {number} 在 {day} 已经销号，之后填报的内容又有改动（销号后改动）。",
+            "请综合科核实；仍然同意的，在“科室明细”里清空“销号”汇总一次，再重新选“是”。",
+        ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
             "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",

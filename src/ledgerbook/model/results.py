@@ -121,6 +121,11 @@ class AssignmentResult:
         """The due date; of a recurring task that of the most urgent occurrence."""
         return _find_due_date(self.task, self.recurrence_progress)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The answers as texts, by column key."""
+        return {key: answer.text for key, answer in self.answers.items()}
+
     def get_text(self, key: str) -> str:
         answer = self.answers.get(key)
         return answer.text if answer else ""
