@@ -16,6 +16,7 @@ import hmac
 import re
 import secrets
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -147,6 +148,11 @@ def sign_text(book: Book, text: str) -> str:
 def is_signed_text(book: Book, text: str, signature: str) -> bool:
     """Return whether ``signature`` is that of ``text``, made with the key of ``book``."""
     return hmac.compare_digest(signature.encode(), sign_text(book, text).encode())
+
+
+def compute_row_fingerprint(texts: Mapping[str, str]) -> str:
+    """Return a fingerprint of a row's answers, column key → text, whoever gave them."""
+    return compute_fingerprint(repr(sorted(texts.items())))
 
 
 def compute_fingerprint(text: str) -> str:

@@ -133,7 +133,7 @@ def test_words_of_a_row_that_is_gone_are_kept_and_come_back(folder: Path, book: 
     type_review(collected(folder, book), code, "审核意见", "等反馈。")
     without = make_book(tasks=book.tasks[:3])
     kept = load_workbook(collected(folder, without))["留存意见"]
-    assert [c.value for c in kept[kept.max_row]] == [code, "等反馈。", None]
+    assert [c.value for c in kept[kept.max_row]] == [code, None, "等反馈。", None]
     assert "留存意见" not in load_workbook(collected(folder, book)).sheetnames
     summary = (folder / "汇总" / "2022年度汇总.xlsx").read_bytes()
     assert read_office_notes(summary, "行码").get_text(code, "审核意见") == "等反馈。"

@@ -5,6 +5,7 @@ from ledgerbook.book.detection import is_book, is_workbook
 from ledgerbook.book.issue_records import append_issue_records, list_issue_records
 from ledgerbook.book.issued_forms import record_issued_forms
 from ledgerbook.book.lines import check_email_addresses
+from ledgerbook.book.office_sheets import append_office_notes
 from ledgerbook.book.reader import VALID_YEARS, read_book
 from ledgerbook.book.revisions import list_added_parts
 from ledgerbook.book.update import BookChanges, MatchOverrides, TaskChangeKind, update_book
@@ -16,6 +17,7 @@ __all__ = [
     "MatchOverrides",
     "TaskChangeKind",
     "append_issue_records",
+    "append_office_notes",
     "build_book_bytes",
     "check_email_addresses",
     "create_book",

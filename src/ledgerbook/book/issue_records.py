@@ -14,7 +14,7 @@ from itertools import zip_longest
 from ledgerbook import forms, identity
 from ledgerbook.book import schema
 from ledgerbook.book.lines import SheetLine
-from ledgerbook.book.package_rows import CellValue, add_sheet, append_rows, has_sheet
+from ledgerbook.book.package_rows import CellValue, add_missing_sheets, append_rows
 from ledgerbook.model import Book
 from ledgerbook.model.issued_values import IssuedValues, IssueRecord, RowTexts
 from ledgerbook.text import escape_ooxml, unescape_ooxml
@@ -48,15 +48,14 @@ def append_issue_records(book_data: bytes, book: Book, records: Sequence[IssueRe
     """Return the bytes of the book with ``records`` on 签发记录.
 
     A record equal to the newest of its round, section and form is left out: nothing else
-    was issued. A book without the sheet gets it. Raises InputError for one that cannot be
-    read.
+    was issued. A book of an earlier version gets the sheets that it lacks. Raises InputError
+    for one that cannot be read.
     """
     newest = {record.key: record for record in book.issue_records}
     new_records = [record for record in records if newest.get(record.key) != record]
     if not new_records:
         return book_data
-    if not has_sheet(book_data, schema.ISSUES.name):
-        book_data = add_sheet(book_data, schema.ISSUES)
+    book_data = add_missing_sheets(book_data, schema.ADDED_SHEETS)
     rows = [
         tuple(escape_ooxml(cell) if isinstance(cell, str) else cell for cell in row)
         for row in iter_record_rows(book, new_records)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,11 @@ class SheetLine:
 
     def describe_cell(self, header: str) -> str:
         """Return sheet and cell in Chinese, for a message."""
-        cell = format_cell_reference((self.row - 1, self.columns[header] - 1))
-        return f"工作表“{self.sheet}”单元格 {cell}"
+        return f"工作表“{self.sheet}”单元格 {self.get_cell(header)}"
+
+    def get_cell(self, header: str) -> str:
+        """Return the reference of a cell, such as F4."""
+        return format_cell_reference((self.row - 1, self.columns[header] - 1))
 
     def get_text(self, header: str) -> str:
         """Return a value as stripped text; blank for an empty cell or a missing column."""
@@ -64,6 +67,23 @@ def _decode_cell_text(value: object) -> str:
     See ECMA-376 Part 1 §22.9.2.19 (ST_Xstring).
     """
     return strip_controls(unescape_ooxml(str(value)))[0].strip()
+
+
+def read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
+    """Return the date of a cell, None for a blank one; other values are mistakes."""
+    value = line.values.get(header)
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    kind_text = "文字" if isinstance(value, str) else "数字"
+    errors.append(
+        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期。"
+        "请清空这个格子，再按 2022-11-30 的样子输入。"
+    )
+    return None
 
 
 _SEPARATORS = re.compile("[、,\uff0c;\uff1b\\n]")

@@ -10,14 +10,14 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 from defusedxml import ElementTree
 
-from ledgerbook.a1_references import format_cell_reference
-from ledgerbook.book.schema import BookSheet
+from ledgerbook.a1_references import format_cell_reference, format_column_letters
+from ledgerbook.book.schema import FIRST_DATA_ROW, BookSheet
 from ledgerbook.errors import InputError
 from ledgerbook.file_types import open_zip, replace_parts
 
@@ -40,12 +40,6 @@ def append_rows(book_data: bytes, sheet: str, rows: Sequence[Sequence[CellValue]
         part = _find_sheet_part(package, sheet)
         content = package.read(part)
     return replace_parts(book_data, {part: _append_to_sheet_data(content, sheet, rows)})
-
-
-def has_sheet(book_data: bytes, sheet: str) -> bool:
-    """Return whether the package has a sheet of that name. Raises InputError."""
-    with open_zip(book_data) as package:
-        return any(True for _ in _iter_sheet_elements(package, sheet))
 
 
 def _find_sheet_part(package: zipfile.ZipFile, sheet: str) -> str:
@@ -151,12 +145,24 @@ _SPREADSHEET_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/m
 _RELATIONSHIP_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def add_sheet(book_data: bytes, layout: BookSheet) -> bytes:
-    """Return the bytes of the book with a new last sheet: title, note and header of ``layout``.
+def add_missing_sheets(book_data: bytes, layouts: Iterable[BookSheet]) -> bytes:
+    """Return the bytes of the book with those of ``layouts`` that it lacks, as last sheets.
 
-    The sheet has no styles of its own; it is protected as the others are. Raises
-    InputError when the package cannot be read.
+    They have title, note, header and drop-downs, but no styles of their own; one whose
+    columns are all locked is protected. Raises InputError when the package cannot be read.
     """
+    for layout in layouts:
+        if not _has_sheet(book_data, layout.name):
+            book_data = _add_sheet(book_data, layout)
+    return book_data
+
+
+def _has_sheet(book_data: bytes, sheet: str) -> bool:
+    with open_zip(book_data) as package:
+        return any(True for _ in _iter_sheet_elements(package, sheet))
+
+
+def _add_sheet(book_data: bytes, layout: BookSheet) -> bytes:
     with open_zip(book_data) as package:
         workbook = package.read("xl/workbook.xml")
         relationships = package.read("xl/_rels/workbook.xml.rels")
@@ -201,8 +207,27 @@ def _make_sheet_xml(layout: BookSheet) -> str:
         f'<col min="{number}" max="{number}" width="{column.width}" customWidth="1"/>'
         for number, column in enumerate(layout.columns, 1)
     )
+    is_locked = all(column.is_locked for column in layout.columns)
+    protection = '<sheetProtection sheet="1"/>' if is_locked else ""
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         f'<worksheet xmlns="{_SPREADSHEET_NAMESPACE}"><cols>{widths}</cols>'
-        f'<sheetData>{rows}</sheetData><sheetProtection sheet="1"/></worksheet>'
+        f"<sheetData>{rows}</sheetData>{protection}{_make_lists_xml(layout)}</worksheet>"
     )
+
+
+def _make_lists_xml(layout: BookSheet) -> str:
+    """Return the drop-down lists of a sheet (ECMA-376 Part 1 §18.3.1.33 dataValidations)."""
+    last = FIRST_DATA_ROW + layout.spare_rows - 1
+    rules = []
+    for position, column in enumerate(layout.columns):
+        letter = format_column_letters(position)
+        formula = column.list_formula or (column.options and f'"{",".join(column.options)}"')
+        if formula:
+            rules.append(
+                f'<dataValidation type="list" allowBlank="1" sqref="{letter}{FIRST_DATA_ROW}:'
+                f'{letter}{last}"><formula1>{escape(formula)}</formula1></dataValidation>'
+            )
+    if not rules:
+        return ""
+    return f'<dataValidations count="{len(rules)}">{"".join(rules)}</dataValidations>'

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,8 @@ from ledgerbook.book import revisions, schema
 from ledgerbook.book.form_tables import read_forms, read_section_registers
 from ledgerbook.book.issue_records import read_issue_records
 from ledgerbook.book.issued_forms import read_issued_forms
-from ledgerbook.book.lines import SheetLine, open_book, read_sheet_lines, split_names
+from ledgerbook.book.lines import SheetLine, open_book, read_date, read_sheet_lines, split_names
+from ledgerbook.book.office_sheets import read_office_sheets
 from ledgerbook.book.reference_figures import read_reference_figures
 from ledgerbook.book.schema import HEADER_ROW
 from ledgerbook.errors import InputError
@@ -66,6 +66,8 @@ def read_book(path: Path) -> Book:
     # A missing sheet or column would cause misleading follow-up messages.
     _raise_errors(path, errors)
     book = _build_book(tables, hidden_facts, errors)
+    _raise_errors(path, errors)
+    book = read_office_sheets(book, tables, errors)
     _raise_errors(path, errors)
     return book
 
@@ -213,28 +215,11 @@ def _read_rounds(lines: Sequence[SheetLine], errors: list[str]) -> tuple[Round, 
     return tuple(
         Round(
             line.get_text("批次名称"),
-            _read_date(line, "报送截止日期", errors),
+            read_date(line, "报送截止日期", errors),
             line.get_text("说明"),
         )
         for line in lines
     )
-
-
-def _read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
-    """Return the date of a cell, None for a blank one; other values are mistakes."""
-    value = line.values.get(header)
-    if value is None or value == "":
-        return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    kind_text = "文字" if isinstance(value, str) else "数字"
-    errors.append(
-        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期。"
-        "请清空这个格子，再按 2022-11-30 的样子输入。"
-    )
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +262,7 @@ def _read_tasks(
                 measure=line.get_text("计划措施"),
                 units=line.get_text("责任单位"),
                 deadline_text=line.get_text("时限"),
-                due=_read_date(line, "完成期限", errors),
+                due=read_date(line, "完成期限", errors),
                 parsed_assignments=read_assignments(line, code, context.section_names, errors),
                 assignment_overrides=context.overrides.get(code, ()),
                 note=line.get_text("备注"),

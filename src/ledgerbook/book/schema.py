@@ -39,7 +39,8 @@ class BookColumn:
     """One column of a sheet.
 
     ``width`` is in characters as Excel counts them; ``options`` gives a drop-down list,
-    ``prompt`` an input message. An ``is_optional`` column may be missing, as it is in
+    ``list_formula`` one of cells, for the first data row; ``prompt`` an input message. An
+    ``is_optional`` column may be missing, as it is in
     books of earlier program versions.
     """
 
@@ -47,6 +48,7 @@ class BookColumn:
     width: float
     entry_type: EntryType = EntryType.TEXT
     options: tuple[str, ...] = ()
+    list_formula: str = ""
     prompt: str = ""
     is_locked: bool = False
     is_hidden: bool = False
@@ -358,6 +360,107 @@ ISSUES = BookSheet(
     is_optional=True,
 )
 
+# --- what the office itself says of files, answers and rows ---
+
+# Lists of what stands on other sheets now, however many that are.
+_MAX_LISTED_ROWS = 1000
+
+
+def _list_column(sheet: BookSheet) -> str:
+    """Return the formula of a list of the texts in the first column of ``sheet``."""
+    first = f"{sheet.name}!$A${FIRST_DATA_ROW}"
+    count = f"COUNTA({first}:$A${_MAX_LISTED_ROWS})"
+    return f"OFFSET({first},0,0,MAX(1,{count}),1)"
+
+
+# The rows of 字段 that are about the form in column C, the task ledger where it is blank.
+_FORM_CELL = f'IF($C{FIRST_DATA_ROW}="",字段!$A${FIRST_DATA_ROW},$C{FIRST_DATA_ROW})'
+_FORM_TITLES = f"字段!$A${FIRST_DATA_ROW}:$A${_MAX_LISTED_ROWS}"
+_HEADER_CELL = f"字段!${'ABCDEFGH'[1 + list(COLUMN_FIELDS).index('header')]}${FIRST_DATA_ROW}"
+_HEADER_LIST = (
+    f"OFFSET({_HEADER_CELL},MATCH({_FORM_CELL},{_FORM_TITLES},0)-1,0,"
+    f"COUNTIF({_FORM_TITLES},{_FORM_CELL}),1)"
+)
+YES = "是"
+CLEAR_WORD = "清空"
+
+REGISTRATIONS = BookSheet(
+    "收件登记",
+    "收到的表怎么算",
+    "报回来的表不用都登记；要改它的科室、批次、收到日期，或者不采用它，才在这里写一行，"
+    "保存后重新汇总。哪一栏空着，就照表里的算。",
+    (
+        BookColumn("文件", 40, prompt="照“报送情况”表里的文件名写，包括文件夹。"),
+        BookColumn(
+            "校验值",
+            16,
+            prompt="不写文件名的，写“报送情况”表里 SHA-256 的前 8 位以上；文件改了名也认得。",
+        ),
+        BookColumn("科室", 18, list_formula=_list_column(SECTIONS)),
+        BookColumn("批次", 14, list_formula=_list_column(ROUNDS)),
+        BookColumn(
+            "收到日期",
+            13,
+            EntryType.DATE,
+            prompt="填了就按它排先后、判迟报，不看文件的保存时间。",
+        ),
+        BookColumn("不采用", 8, options=(YES,)),
+        BookColumn("说明", 44),
+    ),
+    spare_rows=30,
+    is_optional=True,
+)
+OFFICE_ENTRIES = BookSheet(
+    "更正代填",
+    "综合科更正、代填",
+    "科室打电话、用纸报来的，或者要替科室改正的，一格写一行，保存后重新汇总。"
+    "从“日期”那天起以它为准，科室后来又改的，以科室后来的为准。",
+    (
+        BookColumn("科室", 18, list_formula=_list_column(SECTIONS)),
+        BookColumn(
+            "批次",
+            14,
+            list_formula=_list_column(ROUNDS),
+        ),
+        BookColumn(
+            "表",
+            20,
+            list_formula=_list_column(REGISTERS),
+            prompt="重点任务台账不用填；登记簿的选登记簿。",
+        ),
+        BookColumn(
+            "行码",
+            18,
+            prompt="任务的行码，如 T03-ABCDE，报送表和“科室明细”里都有；"
+            "登记簿的写识别栏目的内容，有几栏的用顿号隔开。",
+        ),
+        BookColumn("栏目", 16, list_formula=_HEADER_LIST),
+        BookColumn("内容", 46, prompt=f"这一格应当填的内容；要空着的，写“{CLEAR_WORD}”。"),
+        BookColumn("依据", 34, prompt="例如：12月20日电话，李四报。"),
+        BookColumn("日期", 13, EntryType.DATE),
+        BookColumn("经办人", 10),
+    ),
+    spare_rows=60,
+    is_optional=True,
+)
+OFFICE_NOTES = BookSheet(
+    "办理记录",
+    "汇总办理记录",
+    "您在汇总里写的采用口径、审核意见、销号和采用哪个，汇总时收到这里，一次一行；"
+    "同一行码、同一项目以最后一行为准，内容空着的就是取消。请不要改动。",
+    (
+        BookColumn("日期", 13, is_locked=True),
+        BookColumn("行码", 16, is_locked=True),
+        BookColumn("项目", 20, is_locked=True),
+        BookColumn("内容", 70, is_locked=True),
+        BookColumn("答复校验", 14, is_locked=True, is_optional=True),
+    ),
+    spare_rows=1,
+    is_optional=True,
+)
+# What a book of an earlier program version lacks, and gets when something is recorded.
+ADDED_SHEETS = (REGISTRATIONS, OFFICE_ENTRIES, ISSUES, OFFICE_NOTES)
+
 # All visible sheets, in their order in the workbook.
 SHEETS = (
     BASICS,
@@ -370,7 +473,10 @@ SHEETS = (
     CHOICES,
     QUESTIONS,
     REFERENCE,
+    REGISTRATIONS,
+    OFFICE_ENTRIES,
     ISSUES,
+    OFFICE_NOTES,
     RETIRED,
     REVISIONS,
 )

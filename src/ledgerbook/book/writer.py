@@ -24,6 +24,11 @@ from ledgerbook.a1_references import format_area_reference, format_column_letter
 from ledgerbook.book import revisions, schema
 from ledgerbook.book.issue_records import iter_record_rows
 from ledgerbook.book.issued_forms import make_issued_form_facts
+from ledgerbook.book.office_sheets import (
+    build_entry_rows,
+    build_note_rows,
+    build_registration_rows,
+)
 from ledgerbook.book.reference_figures import build_reference_rows
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe_deadline
@@ -92,7 +97,8 @@ def _write_sheet(
     _protect_sheet(sheet)
     _set_up_page(sheet)
     visible = sum(1 for field in layout.columns if not field.is_hidden)
-    last_row = max(HEADER_ROW, FIRST_DATA_ROW + len(rows) - 1)
+    # What the office will type on a sheet without rows yet is printed too.
+    last_row = max(HEADER_ROW, FIRST_DATA_ROW + (len(rows) or layout.spare_rows) - 1)
     sheet.print_area = format_area_reference((0, 0), (last_row - 1, visible - 1))
 
 
@@ -179,6 +185,9 @@ def _add_validation(sheet: Worksheet, cells: str, field: BookColumn) -> None:
     """Add a column's input check and input message to the range ``cells``."""
     if field.options:
         rule = DataValidation(type="list", formula1=f'"{",".join(field.options)}"')
+        error = "请从下拉框中选择一项。"
+    elif field.list_formula:
+        rule = DataValidation(type="list", formula1=field.list_formula)
         error = "请从下拉框中选择一项。"
     elif field.entry_type is EntryType.DATE:
         rule = DataValidation(type="date", operator="greaterThan", formula1=_MIN_DATE_SERIAL)
@@ -335,7 +344,10 @@ def iter_sheet_rows(
     order = schema.CodeOrder(task.code for task in book.tasks)
     yield schema.QUESTIONS, [_build_question_row(question, order) for question in book.questions]
     yield schema.REFERENCE, build_reference_rows(book)
+    yield schema.REGISTRATIONS, build_registration_rows(book)
+    yield schema.OFFICE_ENTRIES, build_entry_rows(book)
     yield schema.ISSUES, list(iter_record_rows(book, book.issue_records))
+    yield schema.OFFICE_NOTES, build_note_rows(book.office_notes)
     if book.retired_tasks:
         yield schema.RETIRED, revisions.build_retired_rows(book)
     if book.revisions:

@@ -351,6 +351,8 @@ def collect(
         if result.pictures:
             folder = output / attachments.ATTACHMENT_FOLDER
             click.echo(f"表上的图片 {len(result.pictures)} 张，存在：{folder}")
+        for line in render.describe_office_texts(result, book.name):
+            click.echo(line)
         for path in result.edited_corrections:
             click.echo(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"

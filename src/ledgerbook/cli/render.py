@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ledgerbook.annual_report.report_checks import Agreement, compute_report_figures
-from ledgerbook.commands import CheckResult
+from ledgerbook.commands import CheckResult, CollectResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
@@ -78,6 +78,29 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
     yield _describe_cell_balance(ledger)
+
+
+def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
+    """Yield what became of the texts that the office had typed into the earlier summary."""
+    if result.harvested and result.has_recorded:
+        yield f"您在上次的汇总里写的 {len(result.harvested)} 处，已经记进台账“{book}”的“办理记录”。"
+    elif result.harvested:
+        yield (
+            f"台账“{book}”正开着，您在上次的汇总里写的 {len(result.harvested)} 处"
+            "暂时只留在新的汇总里；请关闭台账再汇总一次，就会记进“办理记录”。"
+        )
+    if result.edited_summary:
+        cells = "、".join(result.edited_cells[:_MAX_SHOWN_CELLS])
+        more = " 等" if len(result.edited_cells) > _MAX_SHOWN_CELLS else ""
+        place = f"（{cells}{more}）" if cells else ""
+        yield (
+            f"上次的汇总有人改过{place}，改动不会带进新的汇总；"
+            f"改过的那一份留存在：{result.edited_summary}"
+        )
+
+
+# How many cells that somebody has changed the screen shows.
+_MAX_SHOWN_CELLS = 12
 
 
 def _describe_program_faults(reports: Sequence[FileReport]) -> Iterator[str]:

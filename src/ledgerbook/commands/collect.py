@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,13 +43,14 @@ from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
-from ledgerbook.storage.file_names import make_file_names
-from ledgerbook.storage.folders import Url
+from ledgerbook.storage.file_names import EDITED_COPY_MARK, HISTORY_FOLDER, make_file_names
+from ledgerbook.storage.folders import Url, read_file_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ledgerbook.summary import OfficeNotes
+    from ledgerbook.model.office_entries import OfficeNote
+    from ledgerbook.summary import Harvest
 
 
 CORRECTIONS_FOLDER = "退回修改"
@@ -60,8 +62,10 @@ class CollectResult:
 
     ``edited_corrections`` are correction workbooks that were not overwritten because
     somebody has edited them; ``pictures`` are the saved pictures of the returns;
-    ``office_notes`` are the office's texts in the previous summary (审核意见, 采用口径) by row
-    code and header.
+    ``office_notes`` are the office's texts (采用口径, 审核意见, 销号) by row code and header;
+    ``harvested`` is what was typed into the previous summary, for 办理记录 of the book, where it
+    stands now if ``has_recorded``. ``edited_summary`` is a copy of the previous summary, kept
+    because somebody typed into other cells of it: ``edited_cells``, where they are known.
     """
 
     ledger: Ledger
@@ -69,6 +73,10 @@ class CollectResult:
     edited_corrections: tuple[Path, ...] = ()
     pictures: tuple[Path, ...] = ()
     office_notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    harvested: tuple[OfficeNote, ...] = ()
+    has_recorded: bool = True
+    edited_summary: Path | None = None
+    edited_cells: tuple[str, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return the detail, one row per task and section: see docs/detail-schema.md."""
@@ -125,25 +133,35 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         atomic.check_writable([target])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
     refuse_program_faults(contents)
+    harvest = _harvest_notes(target, book, as_of)
+    recorded = book
+    book = replace(book, office_notes=(*book.office_notes, *harvest.notes))
     ledger = _exclude_written_files(
         merge_returns(book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)),
         files,
         target,
     )
-    return CollectResult(ledger, ()) if dry_run else _write_outputs(ledger, target, export)
+    if dry_run:
+        return CollectResult(ledger, ())
+    has_recorded = _record_notes(book_path, harvest.notes)
+    result = _write_outputs(ledger, target, export, book if has_recorded else recorded)
+    return replace(result, harvested=harvest.notes, has_recorded=has_recorded)
 
 
-def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
-    """Write what was collected: the summary, the detail, what is to be corrected."""
-    from ledgerbook.summary import write_summary
+def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) -> CollectResult:
+    """Write what was collected: the summary, the detail, what is to be corrected.
+
+    ``recorded`` is the book as it is on the disk.
+    """
+    from ledgerbook.summary import list_review_texts, write_summary
 
     outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
     corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
     atomic.check_writable([*outputs, *corrections.to_write, *corrections.to_remove])
-    notes = _read_office_notes(target, ledger.book)
     pictures = _save_pictures(ledger, target.parent)
-    note_texts = notes.texts if notes else {}
-    atomic.write_file(target, write_summary(ledger, notes))
+    note_texts = list_review_texts(ledger.book)
+    copy, cells = _keep_hand_edits(target, ledger)
+    atomic.write_file(target, write_summary(ledger, recorded=recorded))
     if export:
         rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
         atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
@@ -163,6 +181,8 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
         corrections.edited,
         pictures,
         note_texts,
+        edited_summary=copy,
+        edited_cells=cells,
     )
 
 
@@ -266,10 +286,61 @@ def _write_corrections(files: _CorrectionFiles) -> None:
     atomic.write_files(files.to_write)
 
 
-def _read_office_notes(summary: Path, book: Book) -> OfficeNotes | None:
-    """Read the office's texts from the summary that is about to be replaced, if any."""
-    from ledgerbook.summary import find_row_code_header, read_office_notes
+def _harvest_notes(summary: Path, book: Book, day: date) -> Harvest:
+    """Return what the office typed into the summary that is about to be replaced, if any."""
+    from ledgerbook.summary import Harvest, find_row_code_header, harvest_notes, read_office_notes
 
     if not summary.exists():
-        return None
-    return read_office_notes(read_existing_bytes(summary), find_row_code_header(book))
+        return Harvest()
+    read = read_office_notes(read_existing_bytes(summary), find_row_code_header(book))
+    return harvest_notes(book, read, day)
+
+
+def _record_notes(book_path: Path, notes: Sequence[OfficeNote]) -> bool:
+    """Append notes to the book; return False where it is open in another program."""
+    from ledgerbook.book import append_office_notes
+
+    if not notes:
+        return True
+    data = append_office_notes(read_file_bytes(book_path, "台账"), notes)
+    try:
+        atomic.check_writable([book_path])
+        atomic.write_file(book_path, data)
+    except FileError:
+        return False
+    return True
+
+
+def _keep_hand_edits(target: Path, ledger: Ledger) -> tuple[Path | None, tuple[str, ...]]:
+    """Copy the summary that is about to be replaced if somebody typed into it.
+
+    Return the copy and the cells. They are known where what was written is kept in 历次.
+    """
+    from ledgerbook.summary import find_hand_edits, was_saved_since
+
+    data = read_existing_bytes(target) if target.exists() else b""
+    if not data or not was_saved_since(data):
+        return None, ()
+    written = _read_written_summary(target.parent / HISTORY_FOLDER, ledger.book)
+    cells = find_hand_edits(data, written) if written else ()
+    if written and not cells:
+        return None, ()
+    for number in count(1):
+        suffix = f" {number}" if number > 1 else ""
+        name = f"{target.stem}{EDITED_COPY_MARK} {ledger.as_of}{suffix}）{target.suffix}"
+        copy = target.with_name(name)
+        if not copy.exists():
+            atomic.write_file(copy, data)
+        if read_existing_bytes(copy) == data:
+            return copy, cells
+    raise AssertionError
+
+
+def _read_written_summary(folder: Path, book: Book) -> bytes:
+    """Return the newest summary of 历次 as it was written; no bytes where there is none."""
+    stems = make_file_names([round_.name for round_ in book.rounds])
+    for round_ in reversed(book.rounds):
+        path = folder / f"{stems[round_.name]}.xlsx"
+        if path.exists():
+            return read_existing_bytes(path)
+    return b""

@@ -64,9 +64,9 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
 ) -> ReportResult:
     """Merge ``returns`` and write a Word draft of the annual report.
 
-    ``summary`` is an annual summary in which the office has typed adopted wordings
-    (采用口径); ``template`` is a .docx template of the office, used instead of the built-in
-    layout. ``prefer`` and ``passwords`` are as in ``collect``.
+    The adopted wordings (采用口径) are those of the book; ``summary`` is an annual summary in
+    which the office has typed others since; ``template`` is a .docx template of the office,
+    used instead of the built-in layout. ``prefer`` and ``passwords`` are as in ``collect``.
     Raises FileError when the draft exists and ``overwrite`` is not set, since the office
     edits it; InputError or FileError when the book, a folder or the template cannot be
     used.
@@ -94,7 +94,12 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
         )
     atomic.check_writable([target])
     # Both are read before the returns, which may take minutes, so that errors come early.
-    adopted = _read_adopted_wordings(summary, book) if summary else {}
+    adopted = {
+        code: note.text
+        for (code, item), note in book.map_office_notes().items()
+        if item == ADOPTED_HEADER
+    }
+    adopted |= _read_adopted_wordings(summary, book) if summary else {}
     template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
     check_preferred(prefer, files)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +23,9 @@ from ledgerbook.commands.arguments import (
 )
 from ledgerbook.commands.inputs import make_program_fault_error, require_paths
 from ledgerbook.errors import InputError
+from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage import atomic
+from ledgerbook.storage.file_names import is_kept_copy
 from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
@@ -85,11 +88,14 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
     )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
+    copies = {file: path for file, path in files.items() if is_kept_copy(file)}
+    files = {file: path for file, path in files.items() if file not in copies}
     limits = ReadLimits(cpu_seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
     contents = read_files(
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
     )
     merged = roll_up(contents, RollupRequest(as_of, name.strip(), year or 0, expected))
+    merged = replace(merged, files=(*merged.files, *_report_copies(copies)))
     faulty = [report for report in merged.files if report.fault]
     if not merged.units and faulty:
         raise make_program_fault_error(faulty)
@@ -110,6 +116,15 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     if export:
         atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows, merged.columns))
     return RollupResult(merged, tuple(outputs))
+
+
+def _report_copies(copies: Mapping[str, Path]) -> Iterator[FileReport]:
+    """Yield a report on each kept copy of a summary, which is passed over."""
+    note = "这是留存的旧汇总，没有并入，只并入单位现在的那一份。"
+    for name, path in sorted(copies.items()):
+        data = read_file_bytes(path, "留存的汇总")
+        digest = hashlib.sha256(data).hexdigest()
+        yield FileReport(name, len(data), digest, FileStatus.SKIPPED, note=note)
 
 
 def _exclude_earlier_results(

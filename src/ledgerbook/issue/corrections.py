@@ -32,6 +32,7 @@ from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile, name_sheets
+from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
@@ -62,9 +63,10 @@ def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     for report in ledger.section_reports:
         share = shares[report.section]
         errors = _list_errors(share, task_order)
-        if report.file_names and errors:
+        comments = _list_comments(share)
+        if report.file_names and (errors or comments):
             with report_refusals(f"{OutputKind.CORRECTIONS}（{report.section}）"):
-                data = _build_workbook(share, report, errors)
+                data = _build_workbook(share, report, errors, comments)
             files.append(IssuedFile(f"{file_stems[report.section]}.xlsx", data, report.section))
     return tuple(files)
 
@@ -107,7 +109,25 @@ def _list_errors(share: Ledger, task_order: Mapping[str, int]) -> tuple[Problem,
     return tuple(sorted(errors, key=lambda problem: task_order.get(problem.task, len(task_order))))
 
 
-def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Problem]) -> bytes:
+def _list_comments(share: Ledger) -> tuple[_CorrectionLine, ...]:
+    """Return the office's review comments (审核意见) on answers that have not changed since."""
+    notes = share.book.map_office_notes()
+    comments = []
+    for row in share.assignment_results:
+        note = notes.get((row.code, NoteItem.REVIEW))
+        if note and note.fingerprint in ("", identity.compute_row_fingerprint(row.texts)):
+            number, item = str(row.task.number), NoteItem.REVIEW.value
+            advice = "请照审核意见核实，要改的直接改后面的表。"
+            comments.append(_CorrectionLine("", number, item, "", note.text, advice))
+    return tuple(comments)
+
+
+def _build_workbook(
+    ledger: Ledger,
+    report: SectionReport,
+    errors: Sequence[Problem],
+    comments: Sequence[_CorrectionLine],
+) -> bytes:
     book = ledger.book
     form = book.task_form
     round_ = _find_report_round(ledger, report)
@@ -126,7 +146,8 @@ def _build_workbook(ledger: Ledger, report: SectionReport, errors: Sequence[Prob
     for register in registers:
         register_content = replace(content, form=register, name=sheet_names.registers[register.key])
         sheets.append(_build_register_sheet(ledger, register_content, errors))
-    _write_error_list(writer, sheets, errors, _compose_intro(ledger, sheets, len(errors)))
+    lines = [*(_describe_correction(sheets, problem) for problem in errors), *comments]
+    _write_error_list(writer, sheets, lines, _compose_intro(ledger, sheets, len(lines)))
     for sheet in sheets:
         draw_sheet(writer, sheet.content)
     add_instructions(writer, book, form, round_)
@@ -284,7 +305,7 @@ def _describe_correction(sheets: Sequence[_CorrectionSheet], problem: Problem) -
 def _write_error_list(
     writer: WorkbookWriter,
     sheets: Sequence[_CorrectionSheet],
-    errors: Sequence[Problem],
+    lines: Sequence[_CorrectionLine],
     intro: str,
 ) -> None:
     """Draw the first sheet: each error with its cell and how to correct it."""
@@ -302,8 +323,7 @@ def _write_error_list(
         check_result(worksheet.write_string(2, column, header, writer.get_format("head")))
     worksheet.set_row(2, 34)
     body_style = writer.get_format("body")
-    for number, problem in enumerate(errors, 1):
-        line = _describe_correction(sheets, problem)
+    for number, line in enumerate(lines, 1):
         texts = (str(number), *dataclasses.astuple(line))
         for column, text in enumerate(texts):
             check_result(worksheet.write_string(2 + number, column, text, body_style))

@@ -16,6 +16,7 @@ from datetime import datetime
 from functools import partial
 from typing import Generic, TypeVar
 
+from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RowContent
 from ledgerbook.merge.statements import (
     Cells,
@@ -80,6 +81,14 @@ class AnswerCell:
     replaced: list[ReplacedAnswer] = field(default_factory=list)
     current: SubmittedAnswer | None = None
 
+    @property
+    def replaced_for_good(self) -> list[ReplacedAnswer]:
+        """What was replaced and does not hold again, each once: the office may choose back."""
+        by_old = {id(item.old.answer): item for item in self.replaced}
+        if self.current:
+            by_old.pop(id(self.current.answer), None)
+        return list(by_old.values())
+
 
 @dataclass(slots=True)
 class TaskAnswers:
@@ -125,7 +134,8 @@ class ReturnedSheet(Generic[R]):
     """The rows of one sheet of one file, by task code or entry key.
 
     ``issued`` are the texts with which they were issued, ``position`` is that of the round
-    in the book.
+    in the book. A sheet that ``is_patch`` stands for what the office says in its book; one
+    that ``is_choice`` only chooses among the answers that were there (采用哪个).
     """
 
     report: FileReport
@@ -133,6 +143,8 @@ class ReturnedSheet(Generic[R]):
     issued: Mapping[R, Cells]
     position: int
     rows: dict[R, RowContent] | dict[R, EntryContent]
+    is_patch: bool = False
+    is_choice: bool = False
 
     def submit(self, answer: Answer | None, *, is_said: bool = True) -> SubmittedAnswer:
         return SubmittedAnswer(answer, self.round, self.report.name, self.report.saved_at, is_said)
@@ -140,28 +152,45 @@ class ReturnedSheet(Generic[R]):
 
 @dataclass(slots=True)
 class CellCounts:
-    """How many cells of the returned sheets say nothing, or what holds already."""
+    """How many cells of the returned sheets say nothing, or what holds already.
+
+    ``office`` are the cells that the office typed in its book.
+    """
 
     as_issued: int = 0
     repeated: int = 0
+    office: int = 0
 
-    def add(self, held: HeldRows[R]) -> None:
+    def add(self, held: HeldRows[R], sheets: Sequence[ReturnedSheet[R]]) -> None:
+        self.office += sum(
+            len(statement.said)
+            for statement in held.statements
+            if sheets[statement.sheet].is_patch and not sheets[statement.sheet].is_choice
+        )
         self.as_issued += held.unchanged[True]
         self.repeated += held.unchanged[False] + held.repeated
 
 
 def gather_answers(
-    book: Book, files: Sequence[FileContent], counts: CellCounts, preferred: Collection[str] = ()
+    book: Book,
+    files: Sequence[FileContent],
+    counts: CellCounts,
+    preferred: Collection[str] = (),
+    add_patches: Callable[[Book, str, Sequence[ReturnedSheet[str]]], list[ReturnedSheet[str]]] = (
+        lambda _book, _section, sheets: list(sheets)
+    ),
 ) -> AnswersByTask:
     """Return the answers of ``files``, which come oldest first, by task and section.
 
-    Within a round the ``preferred`` files are taken last. Cells that say nothing are added
-    to ``counts``.
+    Within a round the ``preferred`` files are taken last; ``add_patches`` puts what the
+    office says among the sheets of a section. Cells that say nothing are added to ``counts``.
     """
     form = book.task_form
     answers_by_task: dict[tuple[str, str], TaskAnswers] = {}
     keeps_rules = partial(keeps_form_rules, form)
-    for section, sheets in _list_task_sheets(book, files, preferred).items():
+    sheets_by_section = _list_task_sheets(book, files, preferred)
+    for section in dict.fromkeys((*sheets_by_section, *(e.section for e in book.office_entries))):
+        sheets = add_patches(book, section, sheets_by_section.get(section, []))
         for task, answers in merge_returned_sheets(sheets, counts, keeps_rules).items():
             answers_by_task[task, section] = answers
     return answers_by_task
@@ -240,10 +269,10 @@ def merge_returned_sheets(
 ) -> dict[R, TaskAnswers]:
     """Merge the sheets of one section and form, oldest first, into answers by row."""
     held = merge_sheets([_make_sheet_texts(sheet) for sheet in sheets], keeps_rules)
-    counts.add(held)
+    counts.add(held, sheets)
     answers_by_row: dict[R, TaskAnswers] = defaultdict(TaskAnswers)
     for index, sheet in enumerate(sheets):
-        for row, content in sheet.rows.items():
+        for row, content in () if sheet.is_patch else sheet.rows.items():
             answers = answers_by_row[row]
             answers.shown_in.append(index)
             answers.places = (
@@ -270,18 +299,20 @@ def _make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
     shown: dict[R, dict[str, str]] = {}
     refused: dict[R, frozenset[str]] = {}
     for row, content in sheet.rows.items():
+        if sheet.is_patch:
+            shown[row] = dict.fromkeys(content.places, "")
         # A row that was rejected as a whole says nothing.
         if content.places:
-            shown[row] = {
-                key: normalize_answer(answer.text) or answer.text
+            shown.setdefault(row, {}).update(
+                (key, normalize_answer(answer.text) or answer.text)
                 for key, answer in content.answers.items()
-            }
+            )
         if content.rejected_texts:
             refused[row] = frozenset(content.rejected_texts)
             shown.setdefault(row, {}).update(
                 (key, text) for key, text in content.rejected_texts.items() if text
             )
-    return SheetTexts(shown, sheet.issued, refused, sheet.position)
+    return SheetTexts(shown, sheet.issued, refused, sheet.position, sheet.is_patch)
 
 
 def _add_history(
@@ -296,7 +327,9 @@ def _add_history(
         by_sheet = sheets[replaced.by]
         answer = by_sheet.rows[replaced.row].answers[replaced.column] if replaced.new_text else None
         cell = answers_by_row[replaced.row].ensure_cell(replaced.column)
-        cell.replaced.append(ReplacedAnswer(old, by_sheet.submit(answer), replaced.was_seen))
+        # A choice of the office leaves two contradictory answers a conflict.
+        was_seen = replaced.was_seen and not by_sheet.is_choice
+        cell.replaced.append(ReplacedAnswer(old, by_sheet.submit(answer), was_seen))
         if answer is None:
             dropped[replaced.by, replaced.row].append(replaced.column)
     stated = {(statement.sheet, statement.row): statement for statement in held.statements}
@@ -349,7 +382,7 @@ class AnswerHistory:
 def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
     """Yield every answer that was contradicted unseen within a round, or taken back."""
     for history in cells:
-        for replaced in reversed(history.cell.replaced):
+        for replaced in reversed(history.cell.replaced_for_good):
             if replaced.is_conflict and replaced.old.answer:
                 holding = history.cell.current or replaced.by
                 yield Conflict(
@@ -368,7 +401,7 @@ def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
 def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnswer]:
     """Yield answers that were changed knowingly, or in a later round."""
     for history in cells:
-        for replaced in reversed(history.cell.replaced):
+        for replaced in reversed(history.cell.replaced_for_good):
             if not replaced.is_conflict and replaced.old.answer:
                 holding = history.cell.current or replaced.by
                 yield EarlierAnswer(
@@ -389,9 +422,10 @@ def collect_histories(book: Book, answers_by_task: AnswersByTask) -> Iterator[An
     They come in the order of the book's tasks, sections and columns.
     """
     for task in book.tasks:
-        subject = AnswerSubject(task.number, task.measure)
         for section in book.section_names:
             task_answers = answers_by_task.get((task.code, section))
+            code = identity.make_row_code(book, task, section) if task_answers else ""
+            subject = AnswerSubject(task.number, task.measure, code)
             for column in book.task_form.answer_columns if task_answers else ():
                 cell = task_answers.cells.get(column.key) if task_answers else None
                 if cell and cell.replaced:
@@ -412,10 +446,11 @@ def count_cells(
     """
     cells = [cell for task_answers in all_answers for cell in task_answers.cells.values()]
     carried_count = sum(1 for cell in cells if cell.current and not cell.current.is_said)
-    replaced = [item for cell in cells for item in cell.replaced if item.old.is_said]
+    replaced = [item for cell in cells for item in cell.replaced_for_good if item.old.is_said]
     overruled_count = sum(item.is_conflict for item in replaced)
     return CellBalance(
-        received=sum(file.filled_count for file in files),
+        received=sum(file.filled_count for file in files) + counts.office,
+        office=counts.office,
         accepted=summary_count - carried_count,
         repeated=counts.repeated,
         as_issued=counts.as_issued,

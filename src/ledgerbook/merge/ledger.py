@@ -26,6 +26,12 @@ from ledgerbook.merge.answers import (
     gather_answers,
 )
 from ledgerbook.merge.attachments import merge_attachments
+from ledgerbook.merge.office_entries import (
+    add_entry_patches,
+    add_task_patches,
+    apply_registrations,
+    check_closed_rows,
+)
 from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
 from ledgerbook.merge.register_entries import (
     build_entries,
@@ -64,20 +70,23 @@ def merge_returns(
     ``preferred`` are names of files whose answers count whatever was saved later in
     the same round.
     """
-    ordered = sort_by_age(book, files, as_of)
+    registered, registration_problems = apply_registrations(book, files)
+    ordered = sort_by_age(book, registered, as_of)
     counts = CellCounts()
-    answers_by_task = gather_answers(book, ordered, counts, preferred)
-    answers_by_entry = gather_entries(book, ordered, counts, preferred)
+    answers_by_task = gather_answers(book, ordered, counts, preferred, add_task_patches)
+    answers_by_entry = gather_entries(book, ordered, counts, preferred, add_entry_patches)
     register_entries = tuple(build_entries(book, answers_by_entry))
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
     not_read = dict.fromkeys(find_sections_not_read(book, ordered), NOT_READ)
     rows = tuple(_build_rows(book, answers_by_task, {**not_read, **blank_statuses}, as_of))
     problems = (
+        *registration_problems,
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task),
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
+        *check_closed_rows(book, rows),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )
@@ -306,7 +315,9 @@ def _mark_settled_problems(
                 if newest_name
                 else ""
             )
-            is_newer = file_order.get(better_file, -1) > file_order[file.report.name]
+            # What the office typed last stands after all files.
+            newest = file_order.get(better_file, len(files) if better_file else -1)
+            is_newer = newest > file_order[file.report.name]
             yield replace(problem, corrected_by=better_file) if is_newer else problem
 
 
@@ -360,7 +371,7 @@ def _judge_files(files: Sequence[FileContent], problems: Sequence[Problem]) -> I
 def _judge_file(file: FileContent, problems: Sequence[Problem]) -> FileReport:
     report = file.report
     errors = [problem for problem in problems if problem.is_error]
-    if report.status in (FileStatus.SKIPPED, FileStatus.NOT_READ):
+    if report.status in (FileStatus.SKIPPED, FileStatus.NOT_READ, FileStatus.LEFT_OUT):
         return report
     if not file.rows and not file.registers:
         note = problems[0].message if problems else "没有可汇总的行。"
@@ -379,4 +390,6 @@ def _judge_file(file: FileContent, problems: Sequence[Problem]) -> FileReport:
         else FileStatus.ACCEPTED
     )
     note = f"有 {len(errors)} 处须处理" if errors else ""
+    if report.received_on:
+        note = "；".join(filter(None, (f"收到日期照“收件登记”：{report.received_on}", note)))
     return replace(report, status=file_status, sections=sections, cell_count=cell_count, note=note)

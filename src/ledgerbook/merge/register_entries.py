@@ -10,7 +10,7 @@ the module computes the statutory time limits (法定期限) of entries.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -60,6 +60,9 @@ class EntryKey:
 
 
 AnswersByEntry = Mapping[EntryKey, TaskAnswers]
+PatchAdder = Callable[
+    [Book, tuple[str, str], Sequence[ReturnedSheet[EntryKey]]], list[ReturnedSheet[EntryKey]]
+]
 
 
 def gather_entries(
@@ -67,14 +70,26 @@ def gather_entries(
     files: Sequence[FileContent],
     counts: CellCounts,
     preferred: Collection[str] = (),
+    add_patches: PatchAdder = lambda _book, _register, sheets: list(sheets),
 ) -> AnswersByEntry:
-    """Return the answers of ``files``, which come oldest first, by entry."""
+    """Return the answers of ``files``, which come oldest first, by entry.
+
+    ``add_patches`` puts what the office says among the sheets of a section and register.
+    """
+    sheets_by_register = _list_register_sheets(book, files)
     answers_by_entry: dict[EntryKey, TaskAnswers] = {}
-    for (form_key, _), sheets in _list_register_sheets(book, files).items():
+    office_registers = (
+        (entry.form, entry.section)
+        for entry in book.office_entries
+        if entry.form != book.task_form.key
+    )
+    for form_key, section in dict.fromkeys((*sheets_by_register, *office_registers)):
+        sheets = sheets_by_register.get((form_key, section), [])
         sort_sheets(sheets, preferred)
+        patched = add_patches(book, (section, form_key), sheets)
         if form := book.find_form(form_key):
             keeps_rules = partial(keeps_form_rules, form)
-            answers_by_entry.update(merge_returned_sheets(sheets, counts, keeps_rules))
+            answers_by_entry.update(merge_returned_sheets(patched, counts, keeps_rules))
     return answers_by_entry
 
 

@@ -29,13 +29,16 @@ class SheetTexts(Generic[R]):
     """What one returned sheet shows, and what it was issued with: row → column → text.
 
     ``shown`` includes the texts of ``refused`` cells, row → columns with values that cannot
-    be read: such a value replaces nothing. ``round`` is the position of its round.
+    be read: such a value replaces nothing. ``round`` is the position of its round. A sheet
+    that ``is_patch`` was returned by nobody: it states its own cells alone, a blank text
+    clears, and it changes what holds when its turn comes.
     """
 
     shown: Mapping[R, Cells]
     issued: Mapping[R, Cells]
     refused: Mapping[R, frozenset[str]] = field(default_factory=dict)
     round: int = 0
+    is_patch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,9 @@ def merge_sheets(
     held: HeldRows[R] = HeldRows()
     for index, base in enumerate(_find_bases(sheets)):
         held.bases.append(base)
+        if sheets[index].is_patch:
+            _apply_patch(held, index, sheets)
+            continue
         base_sheet = sheets[base] if base is not None else None
         for returned in _compare_rows(index, sheets[index], base_sheet):
             statement = _find_affirmed(returned, held)
@@ -156,7 +162,7 @@ def merge_sheets(
         row: index
         for index, sheet in enumerate(sheets)
         for row, shown in sheet.shown.items()
-        if shown and row not in stated_rows
+        if shown and row not in stated_rows and not sheet.is_patch
     }
     return held
 
@@ -177,6 +183,9 @@ def _find_bases(sheets: Sequence[SheetTexts[R]]) -> Iterator[int | None]:
     # Of equal sheets the latest stands for all; oldest first.
     latest_by_content: dict[Hashable, int] = {}
     for index, sheet in enumerate(sheets):
+        if sheet.is_patch:
+            yield None
+            continue
         best, base = 0, None
         for earlier in list(latest_by_content.values())[-MAX_COMPARED_SHEETS:]:
             surplus = _count_surplus(sheet, sheets[earlier])
@@ -280,6 +289,43 @@ def _apply_statement(
                 ReplacedCell(statement.row, column, old, statement.sheet, new_text, was_seen)
             )
     held.rows[statement.row] = cells
+
+
+def _apply_patch(held: HeldRows[R], index: int, sheets: Sequence[SheetTexts[R]]) -> None:
+    """Change what holds by the cells of a patch, whose author had all of it before him."""
+    for row, texts in sheets[index].shown.items():
+        before = held.rows.get(row) or _find_carried_cells(row, index, sheets)
+        base = {column: cell.text for column, cell in before.items()}
+        shown = {column: text for column, text in {**base, **texts}.items() if text}
+        said = frozenset(
+            column
+            for column, text in texts.items()
+            if text and (text != base.get(column) or not before[column].is_said)
+        )
+        cleared = frozenset(column for column, text in texts.items() if not text) & base.keys()
+        statement = Statement(index, row, said, cleared)
+        if statement.is_silent:
+            continue
+        held.statements.append(statement)
+        held.rows[row] = before
+        returned = _ReturnedRow(
+            statement, shown, base, base, frozenset(), is_from_issue=False, may_affirm=False
+        )
+        _apply_statement(held, returned, lambda _: True)
+
+
+def _find_carried_cells(row: R, index: int, sheets: Sequence[SheetTexts[R]]) -> dict[str, HeldCell]:
+    """Return the cells of a row as issued, where only untouched sheets before show it."""
+    for earlier in range(index - 1, -1, -1):
+        sheet = sheets[earlier]
+        if row in sheet.shown and not sheet.is_patch:
+            refused = sheet.refused.get(row, frozenset())
+            return {
+                column: HeldCell(text, earlier, is_said=False)
+                for column, text in sheet.shown[row].items()
+                if column not in refused
+            }
+    return {}
 
 
 def _choose_source(

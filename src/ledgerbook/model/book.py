@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from ledgerbook.model.forms import Form
 from ledgerbook.model.issued_values import IssueRecord
+from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from ledgerbook.model.tasks import OriginalWording, Question, Revision, Round, Section, Task
 
 _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
@@ -24,7 +25,9 @@ class Book:
     to them may still arrive. ``original_wordings`` are the plan's own texts of the tasks
     that came from it, ``revisions`` the changes that revised plans made,
     ``reference_figures`` figures, by name, that the annual report is compared with, and
-    ``issue_records`` what was issued, oldest first.
+    ``issue_records`` what was issued, oldest first. ``registrations`` say how returned files
+    count, ``office_entries`` are answers that the office typed, ``office_notes`` what it wrote
+    beside rows, oldest first.
     """
 
     agency: str
@@ -44,6 +47,9 @@ class Book:
     revisions: tuple[Revision, ...] = ()
     reference_figures: tuple[tuple[str, Decimal], ...] = ()
     issue_records: tuple[IssueRecord, ...] = ()
+    registrations: tuple[FileRegistration, ...] = ()
+    office_entries: tuple[OfficeEntry, ...] = ()
+    office_notes: tuple[OfficeNote, ...] = ()
     # Derived from the sections, since it is looked up for each of them.
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
 
@@ -76,6 +82,11 @@ class Book:
     def map_newest_issues(self) -> dict[tuple[str, str, str], IssueRecord]:
         """Return the newest record of each round, section and form that was issued."""
         return {record.key: record for record in self.issue_records}
+
+    def map_office_notes(self) -> dict[tuple[str, str], OfficeNote]:
+        """Return the note that holds by row code and item; one that was ended is not there."""
+        newest = {(note.code, note.item): note for note in self.office_notes}
+        return {key: note for key, note in newest.items() if note.text}
 
     def find_form(self, key: str) -> Form | None:
         return next((form for form in self.forms if form.key == key), None)

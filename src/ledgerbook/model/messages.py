@@ -401,6 +401,14 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "{title}里的这一行（{raw}）与“{file}”里的一行（{other}）疑似重复，两行都保留了。",
             "请与填报科室核实：是同一件改过的，请把不要的一行所在的旧文件移走，或请科室只留一行再报。",
         ),
+        "closed-changed": notice(
+            "任务 {number} 在 {day} 已经销号，之后填报的内容又有改动（销号后改动）。",
+            "请综合科核实；仍然同意的，在“科室明细”里清空“销号”汇总一次，再重新选“是”。",
+        ),
+        "registration-unused": notice(
+            "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
+            "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",
+        ),
         "entry-left-out": notice(
             "{title}里以前登记过这一件（{raw}），照它改的“{newer}”里没有，已照以前的保留。",
             "如果确实要删去，请把登记它的旧文件移走，再汇总一次。",

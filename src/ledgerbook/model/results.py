@@ -121,6 +121,11 @@ class AssignmentResult:
         """The due date; of a recurring task that of the most urgent occurrence."""
         return _find_due_date(self.task, self.recurrence_progress)
 
+    @property
+    def texts(self) -> dict[str, str]:
+        """The answers as texts, by column key."""
+        return {key: answer.text for key, answer in self.answers.items()}
+
     def get_text(self, key: str) -> str:
         answer = self.answers.get(key)
         return answer.text if answer else ""
@@ -185,6 +190,7 @@ class FileStatus(StrEnum):
     PARTIALLY_ACCEPTED = "部分接收"
     REJECTED = "退回"
     SKIPPED = "跳过"
+    LEFT_OUT = "不采用"
     NOT_READ = "程序没能读（不是表的问题）"
 
 
@@ -195,7 +201,8 @@ class FileReport:
     ``name`` is relative to the folder, ``size`` in bytes; ``saved_at`` is the time of
     saving that the file itself contains, and ``cell_count`` the number of its answer cells.
     ``fault`` is what went wrong in the program while it read the file. A file that
-    ``has_doubtful_time`` was saved by a wrong clock: ``saved_at`` says nothing.
+    ``has_doubtful_time`` was saved by a wrong clock: ``saved_at`` says nothing. Where 收件登记
+    gives the day on which the file came, that is ``received_on``, and ``saved_at`` its evening.
     """
 
     name: str
@@ -209,6 +216,7 @@ class FileReport:
     note: str = ""
     fault: ProgramFault | None = None
     has_doubtful_time: bool = False
+    received_on: date | None = None
 
 
 class SubmissionStatus(StrEnum):
@@ -270,10 +278,14 @@ class RoundReport:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSubject:
-    """What an answer is about: a task, or an entry of a register (without a number)."""
+    """What an answer is about: a task, or an entry of a register (without a number).
+
+    ``code`` is the row code of a task's row.
+    """
 
     task_number: int | None
     label: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +332,8 @@ class CellBalance:
     ``accepted`` cells are in the summary, ``repeated`` ones repeat what another file says,
     and ``as_issued`` ones say nothing: they are as the form was issued. ``overruled`` cells
     are on the sheet 冲突, ``earlier`` ones on 历次填报, and ``rejected`` ones with their
-    text on 问题清单. The sum must equal ``received``.
+    text on 问题清单. The sum must equal ``received``, among which are the ``office`` ones that
+    were typed in the book.
     """
 
     received: int
@@ -330,6 +343,7 @@ class CellBalance:
     rejected: int
     earlier: int = 0
     as_issued: int = 0
+    office: int = 0
 
     @property
     def buckets(self) -> tuple[tuple[str, int], ...]:
@@ -353,7 +367,8 @@ class CellBalance:
     def equation(self) -> str:
         """The account in words: all cells received, and where each of them is."""
         parts = " + ".join(f"{name} {count} 个" for name, count in self.buckets)
-        return f"收到填写的单元格 {self.received} 个 = {parts}"
+        office = f"（其中综合科更正代填 {self.office} 个）" if self.office else ""
+        return f"收到填写的单元格 {self.received} 个{office} = {parts}"
 
     @property
     def is_balanced(self) -> bool:

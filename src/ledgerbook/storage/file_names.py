@@ -105,3 +105,15 @@ def _truncate_stem(stem: str, suffix: str) -> str:
         truncated = truncated[:-1]
     # Windows drops a blank or a dot at the end, which the cut may have left there.
     return (truncated + suffix).rstrip(" .")
+
+
+# A summary into which somebody typed, kept under this name before it is replaced.
+EDITED_COPY_MARK = "（有人改过"
+# Where the summaries of earlier rounds are.
+HISTORY_FOLDER = "历次"
+
+
+def is_kept_copy(name: str) -> bool:
+    """Return whether a file, by its name with ``/``, is a kept copy of a summary."""
+    *folders, file_name = name.split("/")
+    return EDITED_COPY_MARK in file_name or HISTORY_FOLDER in folders

@@ -1,7 +1,7 @@
 """Draw 科室明细: a row for each task and section with every column of the form.
 
-The sheet is an Excel table to sort and filter. Its last two columns (审核意见, 采用口径)
-are for the office to write in and are carried over to the next summary.
+The sheet is an Excel table to sort and filter. Three columns beside the answers (采用口径,
+审核意见, 销号) are for the office to write in; the book keeps what is written there.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ledgerbook.excel import styles
 from ledgerbook.excel.pagination import PAPER_WIDTH, convert_to_points
@@ -28,7 +29,7 @@ from ledgerbook.excel.tables import (
     make_unique_headers,
 )
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.export import ADDED_PREFIX, REVIEW_KEYS, find_schema_key
+from ledgerbook.export import ADDED_PREFIX, find_schema_key
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
 from ledgerbook.model.form_columns import (
@@ -37,6 +38,7 @@ from ledgerbook.model.form_columns import (
     get_answer_value,
     get_official_value,
 )
+from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
 from ledgerbook.summary.labels import format_missed_occurrences, format_occurrence_counts
 from ledgerbook.summary.office_notes import (
@@ -46,9 +48,11 @@ from ledgerbook.summary.office_notes import (
     build_review_columns,
 )
 
+_T = TypeVar("_T")
 _TABLE_NAME = "科室明细表"
 _FONT_SIZE = 9.0
-# Type this small on paper (小六号) is still read; the sheet is for the screen first.
+# Type this small on paper (小六号) is still read; the sheet is for the screen first. The
+# office's columns come on top, so that the type is a little smaller still.
 _MIN_PRINT_SIZE = 6.5
 
 # The narrowest a column of a kind may be, in characters.
@@ -63,7 +67,7 @@ _MIN_WIDTHS: Mapping[ColumnType, float] = {
 # What hangs on a row; 附件清单 tells more.
 ATTACHMENTS_HEADER = "附件"
 _MAX_SHORT_WIDTH, _MAX_WIDTH = 10.5, 60.0
-_REVIEW_WIDTH = 24.0
+_REVIEW_WIDTH = 10.0
 
 # Lines that fit the tallest row Excel can show.
 _MAX_LINES = styles.count_lines_within(_FONT_SIZE)
@@ -101,29 +105,47 @@ def draw_detail(
     printed_columns = tuple(
         replace(c.table_column, width=w) for c, w in zip(columns, widths, strict=True)
     )
-    # The office's own columns are worked in on the screen and stay off the paper.
     review_columns = build_review_columns(office_notes, _get_row_code, _REVIEW_WIDTH)
-    table_columns = (*printed_columns, *review_columns)
+    table_columns = _insert_review(columns, printed_columns, review_columns)
+    names = _insert_review(columns, [c.name for c in columns], REVIEW_HEADERS)
     note = _build_detail_note(
         len(ledger.assignment_results), column_lengths.count_tall_cells(widths)
     )
     ranges: list[RowRanges] = []
     row_shares = split_into_sheets(DETAIL_SHEET, ledger.assignment_results, max_rows).values()
     for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
-        canvas.set_columns(widths, [column.width for column in review_columns])
+        canvas.set_columns([column.width for column in table_columns])
         canvas.write_title(f"{ledger.book.year}年重点任务科室明细")
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
         name = f"{_TABLE_NAME}{part_number}" if part_number > 1 else _TABLE_NAME
         area = draw_filter_table(canvas, name, table_columns, rows, _FONT_SIZE)
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
-        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, len(printed_columns) - 1))
-        ranges_by_name = {
-            column.name: area.format_column_range(i) for i, column in enumerate(columns)
-        }
-        names = ("section", "requirement", "status", "urgency")
-        ranges.append(RowRanges(*(ranges_by_name[name] for name in names)))
+        _add_accepted_choice(canvas, header_row + 1, names.index(NoteItem.ACCEPTED.value))
+        ranges_by_name = {name: area.format_column_range(i) for i, name in enumerate(names)}
+        counted = ("section", "requirement", "status", "urgency")
+        ranges.append(RowRanges(*(ranges_by_name[name] for name in counted)))
     return tuple(ranges)
+
+
+# The office's columns stand after the last of these that the form has.
+_REVIEWED_COLUMNS = ("status", f"{ADDED_PREFIX}done_on", f"{ADDED_PREFIX}result")
+
+
+def _insert_review(
+    columns: Sequence[_DetailColumn], items: Sequence[_T], review: Sequence[_T]
+) -> tuple[_T, ...]:
+    """Return what stands for ``columns``, with what stands for the office's among it."""
+    positions = [n for n, column in enumerate(columns, 1) if column.name in _REVIEWED_COLUMNS]
+    position = max(positions)
+    return (*items[:position], *review, *items[position:])
+
+
+def _add_accepted_choice(canvas: SheetWriter, first_row: int, column: int) -> None:
+    """Add the drop-down of 销号 to its column, from the 0-based ``first_row`` on."""
+    rule = {"validate": "list", "source": ["是"]}
+    last_row = max(first_row, canvas.row - 1)
+    check_result(canvas.sheet.data_validation(first_row, column, last_row, column, rule))
 
 
 def build_detail_headers(ledger: Ledger) -> dict[str, str]:
@@ -132,10 +154,10 @@ def build_detail_headers(ledger: Ledger) -> dict[str, str]:
     A column that the schema does not know is there under a key of its own.
     """
     columns = _list_columns(ledger)
-    titles = make_unique_headers(
-        [*(column.table_column.header for column in columns), *REVIEW_HEADERS]
-    )
-    column_names = [*(column.name for column in columns), *REVIEW_KEYS]
+    headers = [column.table_column.header for column in columns]
+    titles = make_unique_headers(_insert_review(columns, headers, REVIEW_HEADERS))
+    review_names = [_REVIEW_NAMES[header] for header in REVIEW_HEADERS]
+    column_names = _insert_review(columns, [column.name for column in columns], review_names)
     schema_keys = {
         f"{ADDED_PREFIX}{c.key}": find_schema_key(c) for c in ledger.book.task_form.columns
     }
@@ -145,6 +167,11 @@ def build_detail_headers(ledger: Ledger) -> dict[str, str]:
     }
 
 
+_REVIEW_NAMES = {
+    NoteItem.ADOPTED.value: "adopted",
+    NoteItem.REVIEW.value: "review",
+    NoteItem.ACCEPTED.value: "accepted",
+}
 # What the sheet's own columns are called in the common schema.
 _SCHEMA_KEYS = {"files": "source"}
 
@@ -238,6 +265,7 @@ def _compute_widths(
                 _MAX_SHORT_WIDTH,
                 max(min_widths[i], compute_column_width(lengths[i], _FONT_SIZE)),
             )
+    # The office's own columns come on top: what the sections say keeps its room.
     available_width = PAPER_WIDTH * _FONT_SIZE / _MIN_PRINT_SIZE - sum(
         convert_to_points(w) for w in min_widths
     )
@@ -255,7 +283,7 @@ def _compute_widths(
 def _build_detail_note(row_count: int, tall_count: int) -> str:
     text = (
         f"共 {row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
-        f"最后两栏（{'、'.join(REVIEW_HEADERS)}）供综合科填写，下次汇总会保留。"
+        f"{'、'.join(REVIEW_HEADERS)}三栏供综合科填写，下次汇总时收进台账“办理记录”。"
     )
     if not tall_count:
         return text

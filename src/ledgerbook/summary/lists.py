@@ -21,6 +21,7 @@ from ledgerbook.excel.sheet_writer import (
     choose_tint,
 )
 from ledgerbook.excel.tables import TableColumn, draw_table
+from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
 from ledgerbook.model import Book, Column, ColumnSource, Form, StatusCategory
 from ledgerbook.model.form_columns import (
@@ -31,6 +32,7 @@ from ledgerbook.model.form_columns import (
     group_answer_columns,
     name_task_number,
 )
+from ledgerbook.model.office_entries import ENTRIES_SHEET, NoteItem
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     Answer,
@@ -48,6 +50,7 @@ from ledgerbook.model.results import (
 )
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import format_missed_occurrences
+from ledgerbook.summary.office_notes import NOT_TAKEN, TAKEN
 from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
@@ -196,6 +199,8 @@ def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
 def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     place = answer.place
     location = " ".join(filter(None, (place.file, place.sheet, place.cell)))
+    if place.sheet == ENTRIES_SHEET:
+        return f"{location}\n日期：{saved_at:%Y-%m-%d}" if saved_at else location
     saved_text = f"{saved_at:%Y-%m-%d %H:%M}" if saved_at else "不详"
     return f"{location}\n保存时间：{saved_text}"
 
@@ -214,8 +219,16 @@ def _format_accepted_origin(conflict: Conflict) -> str:
     return format_answer_origin(Answer("", "", place), conflict.accepted_saved_at)
 
 
-def _build_conflict_columns(form: Form) -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
+def _build_conflict_columns(book: Book) -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
+    form, notes = book.task_form, book.map_office_notes()
     number_header, label_header = _name_subject_headers(form)
+
+    def format_choice(item: NumberedItem[Conflict]) -> str:
+        conflict = item[1]
+        note = notes.get((conflict.subject.code, f"{NoteItem.CHOSEN}：{conflict.header}"))
+        is_chosen = note and conflict.accepted and conflict.accepted.text == note.text
+        return TAKEN if is_chosen else ""
+
     return (
         TableColumn("序号", 5, get_number, "center"),
         TableColumn("科室", 12, lambda item: item[1].section, "center"),
@@ -239,6 +252,13 @@ def _build_conflict_columns(form: Form) -> tuple[TableColumn[NumberedItem[Confli
             24,
             lambda item: format_answer_origin(item[1].overruled, item[1].overruled_saved_at),
         ),
+        TableColumn(NoteItem.CHOSEN.value, 9, format_choice, "center"),
+        TableColumn(
+            get_official_header(form, ColumnSource.ROW_CODE),
+            11,
+            lambda item: item[1].subject.code,
+            "center",
+        ),
     )
 
 
@@ -254,12 +274,17 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw every cell that was answered in two ways, both answers side by side."""
     note = (
         f"同一科室在同一批次对同一栏目报了两种内容、或者先填后空的，共 {len(ledger.conflicts)} 处。"
-        "汇总采用“采用的内容”；如不对，请移走不用的文件，"
-        "或在命令后面加上“--prefer 文件名”指明以哪份为准，再汇总一次。"
+        f"汇总采用“采用的内容”；如不对，在“{NoteItem.CHOSEN}”里选“{NOT_TAKEN}”，保存后再汇总一次；"
+        "也可以移走不用的文件，或在命令后面加上“--prefer 文件名”指明以哪份为准。"
     )
     empty_text = "没有相互矛盾的报送内容。"
-    columns = _build_conflict_columns(ledger.book.task_form)
+    columns = _build_conflict_columns(ledger.book)
     draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
+    if ledger.conflicts:
+        column = [column.header for column in columns].index(NoteItem.CHOSEN.value)
+        last_row, rule = canvas.row - 1, {"validate": "list", "source": [TAKEN, NOT_TAKEN]}
+        first_row = last_row - len(ledger.conflicts) + 1
+        check_result(canvas.sheet.data_validation(first_row, column, last_row, column, rule))
 
 
 # --- one way to draw a list ---

@@ -1,8 +1,8 @@
-"""Read what the office has written into a summary and carry it over to the next one.
+"""Read what the office has written into a summary, and draw its columns of the next one.
 
-The office writes into two columns of 科室明细, 审核意见 and 采用口径. Its texts are kept by
-row code, so that rows may come, go and move between two summaries. Texts of rows that no
-longer exist are kept on a sheet of their own, 留存意见.
+The office writes into three columns of 科室明细 (采用口径, 审核意见, 销号) and one of 冲突
+(采用哪个). Its texts are kept by row code, so that rows may come, go and move between two
+summaries. Texts of rows that no longer exist are kept on a sheet of their own, 留存意见.
 """
 
 from __future__ import annotations
@@ -20,13 +20,22 @@ from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_parts import is_part_sheet, parse_part_count
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn, draw_filter_table
+from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.text import format_value
 
 # Cells as openpyxl streams them: they have a value and a format.
 StreamedRow = Sequence[Any]
 T = TypeVar("T")
 
-REVIEW_HEADERS = ("审核意见", "采用口径")
+REVIEW_HEADERS = (NoteItem.ADOPTED.value, NoteItem.REVIEW.value, NoteItem.ACCEPTED.value)
+# Summaries of earlier program versions have only these.
+_FIRST_HEADERS = REVIEW_HEADERS[:2]
+CONFLICTS_SHEET = "冲突"
+# What was written into the office's cells, and the fingerprints of the answers.
+WRITTEN_SHEET = "_办理"
+CONFLICT_HEADERS = ("栏目", "采用的内容", "未采用的内容", NoteItem.CHOSEN.value)
+TAKEN, NOT_TAKEN = "采用的", "未采用的"
+FINGERPRINT_ITEM = "答复校验"
 ORPHAN_NOTES_SHEET = "留存意见"
 DETAIL_SHEET = "科室明细"
 # Title and note stand above the header of every sheet of the summary.
@@ -49,7 +58,19 @@ class OfficeNotes:
         return tuple(sorted({code for code, _ in self.texts} - set(codes)))
 
 
-def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
+@dataclass(frozen=True, slots=True)
+class SummaryNotes(OfficeNotes):
+    """The office's texts in a summary, those that were ``written`` into it, by (row code, item).
+
+    ``fingerprints`` are those of the answers by row code. A choice on 冲突 is there as the text
+    of the answer that is to hold.
+    """
+
+    written: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     """Read the office's texts from an earlier summary.
 
     ``code_header`` is the header of the row codes. Raises FileError when the summary cannot
@@ -58,11 +79,14 @@ def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
     from openpyxl import load_workbook
 
     if _has_no_notes(data, code_header):
-        return OfficeNotes()
+        return SummaryNotes()
     try:
         # Streamed: read whole, merged cells and styles of a long summary take a minute.
         workbook = load_workbook(io.BytesIO(data), data_only=True, read_only=True)
-        sheets = [(sheet.title, _read_sheet_rows(sheet)) for sheet in workbook.worksheets]
+        sheets = [
+            (sheet.title, _read_sheet_rows(sheet, is_whole=_is_read_whole(sheet.title)))
+            for sheet in workbook.worksheets
+        ]
     except Exception as error:
         # openpyxl raises whatever its parsers raise.
         raise FileError(
@@ -70,8 +94,13 @@ def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
             code="summary-unreadable",
         ) from error
     texts: dict[tuple[str, str], str] = {}
+    written: dict[tuple[str, str], str] = {}
     has_review_columns = False
     for title, rows in sheets:
+        if title == WRITTEN_SHEET:
+            written = {(str(a.value), str(b.value)): format_value(c.value) for a, b, c in rows}
+        if is_part_sheet(title, CONFLICTS_SHEET):
+            texts.update(_iterate_choices(rows, code_header))
         is_note_sheet = title == ORPHAN_NOTES_SHEET or is_part_sheet(title, DETAIL_SHEET)
         columns = _find_note_columns(rows, code_header, is_note_sheet=is_note_sheet)
         if columns is None:
@@ -80,7 +109,28 @@ def read_office_notes(data: bytes, code_header: str) -> OfficeNotes:
         texts.update(_iterate_notes(rows, columns))
     if not has_review_columns:
         raise _build_missing_columns_error()
-    return OfficeNotes(texts)
+    fingerprints = {
+        code: written.pop((code, item)) for code, item in list(written) if item == FINGERPRINT_ITEM
+    }
+    return SummaryNotes(texts, written, fingerprints)
+
+
+def _iterate_choices(
+    rows: Sequence[StreamedRow], code_header: str
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the choices on 冲突: (row code, item) and the text of the answer that is to hold."""
+    columns: dict[str, int] = {}
+    for row in rows:
+        texts = [str(cell.value or "").strip() for cell in row]
+        if not columns and {code_header, *CONFLICT_HEADERS} <= set(texts):
+            columns = {header: texts.index(header) for header in (code_header, *CONFLICT_HEADERS)}
+            continue
+        if not columns or not texts[columns[code_header]]:
+            continue
+        header, taken, not_taken, choice = (texts[columns[name]] for name in CONFLICT_HEADERS)
+        if choice in (TAKEN, NOT_TAKEN):
+            key = texts[columns[code_header]], f"{NoteItem.CHOSEN}：{header}"
+            yield key, taken if choice == TAKEN else not_taken
 
 
 def _has_no_notes(data: bytes, code_header: str) -> bool:
@@ -92,7 +142,7 @@ def _has_no_notes(data: bytes, code_header: str) -> bool:
 
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        if ORPHAN_NOTES_SHEET in workbook.sheet_names:
+        if ORPHAN_NOTES_SHEET in workbook.sheet_names or _has_other_notes(workbook):
             return False
         detail_names = [name for name in workbook.sheet_names if is_part_sheet(name, DETAIL_SHEET)]
         part_counts = [
@@ -102,6 +152,21 @@ def _has_no_notes(data: bytes, code_header: str) -> bool:
     except (CalamineError, ValueError, OSError):
         return False
     return bool(part_counts) and set(part_counts) == {len(detail_names)}
+
+
+def _has_other_notes(workbook: Any) -> bool:
+    """Whether texts of the office were written into the summary, or it has conflicts."""
+    if WRITTEN_SHEET not in workbook.sheet_names:
+        return True
+    lines = workbook.get_sheet_by_name(WRITTEN_SHEET).to_python()
+    if any(line[1] != FINGERPRINT_ITEM for line in lines):
+        return True
+    return any(
+        {TAKEN, NOT_TAKEN} & {str(cell).strip() for cell in line}
+        for name in workbook.sheet_names
+        if is_part_sheet(name, CONFLICTS_SHEET)
+        for line in workbook.get_sheet_by_name(name).to_python()
+    )
 
 
 def _count_parts_if_blank(rows: Iterator[Sequence[Any]], code_header: str) -> int:
@@ -119,14 +184,19 @@ def _count_parts_if_blank(rows: Iterator[Sequence[Any]], code_header: str) -> in
     return 0
 
 
-def _read_sheet_rows(sheet: Any) -> list[StreamedRow]:
+def _is_read_whole(title: str) -> bool:
+    return title == WRITTEN_SHEET or is_part_sheet(title, CONFLICTS_SHEET)
+
+
+def _read_sheet_rows(sheet: Any, *, is_whole: bool) -> list[StreamedRow]:
     """Return a sheet's rows, or only the first of them where it has no texts."""
     # What the file says of the sheet's size may be wrong.
     sheet.reset_dimensions()
     rows: list[StreamedRow] = []
     for row in sheet.iter_rows():
         rows.append(row)
-        if len(rows) == _HEADER_SEARCH_ROWS and not any(map(_find_review_columns, rows)):
+        has_top = len(rows) == _HEADER_SEARCH_ROWS and not is_whole
+        if has_top and not any(map(_find_review_columns, rows)):
             break
     return rows
 
@@ -167,7 +237,7 @@ def _find_note_columns(
         code_column = (
             code_columns[-1] if code_columns else _guess_code_column(rows[header_row + 1 :])
         )
-        if code_column is None or len(text_columns) < len(REVIEW_HEADERS):
+        if code_column is None or not text_columns.keys() >= set(_FIRST_HEADERS):
             if is_note_sheet:
                 raise _build_missing_columns_error()
             continue
@@ -190,7 +260,7 @@ def _build_missing_columns_error() -> FileError:
     return FileError(
         "原有的汇总文件里找不到“{}”或行码这几列（可能删去了，或改了列名），"
         "不能确定您写的意见属于哪一行，所以没有覆盖。"
-        "请把列名改回原样，或把这个文件移到别处后再运行。".format("”“".join(REVIEW_HEADERS)),
+        "请把列名改回原样，或把这个文件移到别处后再运行。".format("”“".join(_FIRST_HEADERS)),
         code="summary-unreadable",
     )
 
@@ -222,7 +292,7 @@ def draw_orphan_notes(
     code_header: str,
 ) -> None:
     """Draw the texts of rows that are gone, in the shape that is read back."""
-    canvas.set_columns((14, 60, 60))
+    canvas.set_columns((14, 60, 60, 8))
     canvas.write_title("已不在台账中的行的审核意见")
     canvas.write_note("这些行的任务或科室已从台账中去掉，综合科写过的意见留存在此。")
     header_row = canvas.row
@@ -239,9 +309,17 @@ def build_review_columns(
 ) -> tuple[TableColumn[T], ...]:
     """Return the office's own columns, for items whose row code is ``get_code``'s."""
     return tuple(
-        TableColumn(header, width, _make_note_getter(office_notes, header, get_code))
+        TableColumn(
+            header,
+            width if header in _FIRST_HEADERS else ACCEPTED_WIDTH,
+            _make_note_getter(office_notes, header, get_code),
+            "left" if header in _FIRST_HEADERS else "center",
+        )
         for header in REVIEW_HEADERS
     )
+
+
+ACCEPTED_WIDTH = 6.0
 
 
 def _make_note_getter(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, choose_tint
 from ledgerbook.excel.tables import TableColumn, draw_table
-from ledgerbook.model import Column, ColumnSource, Form, OngoingDeadline
+from ledgerbook.model import Book, Column, ColumnSource, Form, OngoingDeadline
 from ledgerbook.model.form_columns import (
     TASK_VALUES,
     get_answer_header,
@@ -20,6 +20,7 @@ from ledgerbook.model.form_columns import (
     group_answer_columns,
     join_contact_headers,
 )
+from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.results import AssignmentResult, Ledger, TaskSummary
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import (
@@ -56,7 +57,7 @@ def draw_task_table(canvas: SheetWriter, ledger: Ledger) -> TaskRanges:
     book = ledger.book
     leading_columns = _build_leading_columns(book.task_form)
     columns = fit_to_page(
-        [*leading_columns.values(), *_build_answer_columns(book.task_form)], styles.NOTE_SIZE
+        [*leading_columns.values(), *_build_answer_columns(book)], styles.NOTE_SIZE
     )
     canvas.set_columns([column.width for column in columns])
     canvas.write_title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总表")
@@ -101,13 +102,20 @@ def _build_leading_columns(form: Form) -> dict[str, TableColumn[TaskSummary]]:
     }
 
 
-def _build_answer_columns(form: Form) -> list[TableColumn[TaskSummary]]:
+def _build_answer_columns(book: Book) -> list[TableColumn[TaskSummary]]:
     """Return the columns of what the sections answered.
 
-    落实情况 is there whatever the form has: each section's status stands in it.
+    落实情况 is there whatever the form has: each section's status stands in it, and the
+    wording that the office has adopted (采用口径) instead of the section's own.
     """
+    form, notes = book.task_form, book.map_office_notes()
+
+    def format_progress(row: AssignmentResult) -> str:
+        note = notes.get((row.code, NoteItem.ADOPTED))
+        return _format_progress(row, note.text if note else row.get_text("result"))
+
     progress_column = _build_by_section_column(
-        get_answer_header(form, "result"), _PROGRESS_WIDTH, _format_progress
+        get_answer_header(form, "result"), _PROGRESS_WIDTH, format_progress
     )
     columns: list[TableColumn[TaskSummary]] = []
     for group in group_answer_columns(form, joined=(_PROGRESS_KEYS, _CONTACT_KEYS)):
@@ -133,10 +141,10 @@ def _build_by_section_column(
     return TableColumn(header, width, lambda o: format_by_section(o.assignment_results, get_text))
 
 
-def _format_progress(row: AssignmentResult) -> str:
+def _format_progress(row: AssignmentResult, wording: str) -> str:
     done_on = row.get_text("done_on")
     date_note = f"（{done_on}）" if done_on else ""
-    return f"{row.status}{date_note}。{row.get_text('result')}"
+    return f"{row.status}{date_note}。{wording}"
 
 
 def _format_contact(row: AssignmentResult) -> str:

@@ -12,6 +12,7 @@ from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.form_columns import get_official_header
 from ledgerbook.model.results import Ledger
 from ledgerbook.summary.detail import RowRanges, draw_detail
+from ledgerbook.summary.harvest import list_review_texts, write_written_notes
 from ledgerbook.summary.lists import (
     draw_attachments,
     draw_conflicts,
@@ -25,6 +26,7 @@ from ledgerbook.summary.metadata import FACTS_SHEET, build_summary_facts, write_
 from ledgerbook.summary.office_notes import (
     DETAIL_SHEET,
     ORPHAN_NOTES_SHEET,
+    WRITTEN_SHEET,
     OfficeNotes,
     draw_orphan_notes,
 )
@@ -57,13 +59,16 @@ def write_summary(
     ledger: Ledger,
     office_notes: OfficeNotes | None = None,
     max_rows: int = MAX_TABLE_ROWS,
+    recorded: Book | None = None,
 ) -> bytes:
     """Return the summary workbook; the same ledger always gives the same bytes.
 
-    ``office_notes`` are the office's texts of the summary that this one replaces. A detail
-    of over ``max_rows`` rows continues from sheet to sheet.
+    ``office_notes`` are the office's texts, by default those of the book; ``recorded`` is the
+    book as it is on the disk, where that lacks some. A detail of over ``max_rows`` rows
+    continues from sheet to sheet.
     """
-    book, notes = ledger.book, office_notes or OfficeNotes()
+    book = ledger.book
+    notes = office_notes or OfficeNotes(list_review_texts(book))
     with report_refusals(OutputKind.SUMMARY):
         writer = WorkbookWriter(
             title=f"{book.agency}{book.year}{OutputKind.SUMMARY}",
@@ -85,7 +90,9 @@ def write_summary(
         sheets += (ATTACHMENTS_SHEET,) if ledger.attachments else ()
         report = compute_report_figures(ledger)
         sheets += tuple(REPORT_SHEETS.values()) if report else ()
-        registers = name_register_sheets(ledger, (*sheets, ORPHAN_NOTES_SHEET, FACTS_SHEET))
+        registers = name_register_sheets(
+            ledger, (*sheets, ORPHAN_NOTES_SHEET, FACTS_SHEET, WRITTEN_SHEET)
+        )
         names = (*sheets, *registers)
         canvases = {name: SheetWriter(writer, name, footer=book.agency) for name in names}
         detail_canvases = [canvases[name] for name in detail_names]
@@ -99,6 +106,7 @@ def write_summary(
             draw_report(canvases, ReportTableWriter(report, register_ranges, book.year))
         _draw_orphan_notes(writer, ledger, notes)
         write_facts(writer, build_summary_facts(ledger))
+        write_written_notes(writer, ledger, recorded or book)
         return writer.finish()
 
 

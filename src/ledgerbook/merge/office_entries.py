@@ -1,0 +1,239 @@
+"""Apply what the office says in its book: 收件登记 to the files, 更正代填 to the answers.
+
+An entry of 更正代填 is merged as a sheet of its own that states its one cell (see
+``is_patch`` in :mod:`ledgerbook.merge.statements`). It comes after everything that was
+received until the evening of its day, whatever the round; a choice among contradictory
+answers (采用哪个) comes after the entries of its day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from typing import TypeVar, cast
+
+from ledgerbook import identity
+from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
+from ledgerbook.merge.answers import R, ReturnedSheet, map_round_positions
+from ledgerbook.merge.register_entries import EntryKey
+from ledgerbook.model import Book
+from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import Answer, AssignmentResult, FileReport, FileStatus
+from ledgerbook.text import format_value, make_single_line, normalize, normalize_answer
+
+_T = TypeVar("_T", RowContent, EntryContent, RegisterId)
+
+# --- 收件登记 ---
+
+
+def apply_registrations(
+    book: Book, files: Sequence[FileContent]
+) -> tuple[list[FileContent], list[Problem]]:
+    """Return the files as 收件登记 says that they count, and what it says of no file."""
+    used: set[Place] = set()
+    registered = []
+    for file in files:
+        for line in book.registrations:
+            if line.is_about(file.report.name, file.report.sha256):
+                used.add(line.place)
+                file = _apply_registration(line, file)  # noqa: PLW2901
+        registered.append(file)
+    problems = [
+        Problem("registration-unused", line.place, {"file": line.file or line.digest})
+        for line in book.registrations
+        if line.place not in used
+    ]
+    return registered, problems
+
+
+def _apply_registration(line: FileRegistration, file: FileContent) -> FileContent:
+    report = file.report
+    if line.is_left_out:
+        note = "综合科在台账“收件登记”里写明不采用" + (f"：{line.note}" if line.note else "。")
+        return FileContent(replace(report, status=FileStatus.LEFT_OUT, note=note, cell_count=0))
+    if line.received_on:
+        report = replace(
+            report,
+            saved_at=_choose_received_time(line.received_on, report.saved_at),
+            received_on=line.received_on,
+        )
+    if line.round:
+        report = replace(report, round=line.round)
+    issued = file.issued
+    return replace(
+        file,
+        report=report,
+        rows=tuple(_readdress(line, row) for row in file.rows),
+        entries=tuple(_readdress(line, entry) for entry in file.entries),
+        registers=frozenset(_readdress(line, register) for register in file.registers),
+        nil_returns=frozenset(
+            (line.section or section, line.round or round_) for section, round_ in file.nil_returns
+        ),
+        problems=tuple(
+            replace(problem, section=line.section) if line.section else problem
+            for problem in file.problems
+        ),
+        # It is still compared with what it was issued with.
+        issued=replace(issued, round=line.round) if issued and line.round else issued,
+    )
+
+
+def _choose_received_time(received_on: date, saved_at: datetime | None) -> datetime:
+    """Return the time that counts: that of saving where it is of the same day."""
+    if saved_at and saved_at.date() == received_on:
+        return saved_at
+    return datetime.combine(received_on, time(23, 59))
+
+
+def _readdress(line: FileRegistration, item: _T) -> _T:
+    return replace(item, section=line.section or item.section, round=line.round or item.round)
+
+
+# --- 更正代填 and 采用哪个 ---
+
+_DatedSheet = tuple[date, ReturnedSheet[R]]
+
+
+def add_task_patches(
+    book: Book, section: str, sheets: Sequence[ReturnedSheet[str]]
+) -> list[ReturnedSheet[str]]:
+    """Return the sheets of a section, in their total order, with the office's among them."""
+    tasks = {task.code for task in book.tasks}
+    dated: list[_DatedSheet[str]] = [
+        (entry.day, _make_entry_sheet(book, entry, entry.row, sheets))
+        for entry in book.office_entries
+        if (entry.section, entry.form) == (section, book.task_form.key) and entry.row in tasks
+    ]
+    dated += _list_choices(book, section, sheets)
+    return _insert_patches(sheets, dated)
+
+
+def add_entry_patches(
+    book: Book, register: tuple[str, str], sheets: Sequence[ReturnedSheet[EntryKey]]
+) -> list[ReturnedSheet[EntryKey]]:
+    """Return the sheets of a section and register (a key) with the office's among them."""
+    section, form = register
+    keys = {key: None for sheet in sheets for key in sheet.rows}
+    by_identity = {"、".join(key.identity_values): key for key in reversed(list(keys))}
+    dated: list[_DatedSheet[EntryKey]] = []
+    for entry in book.office_entries:
+        if (entry.section, entry.form) == register:
+            values = tuple(normalize(value) for value in entry.row.split("、"))
+            new_key = EntryKey(form, section, values, 0)
+            key = by_identity.setdefault("、".join(values), new_key)
+            dated.append((entry.day, _make_entry_sheet(book, entry, key, sheets)))
+    return _insert_patches(sheets, dated)
+
+
+def _insert_patches(
+    sheets: Sequence[ReturnedSheet[R]], dated: Sequence[_DatedSheet[R]]
+) -> list[ReturnedSheet[R]]:
+    """Put each patch after the last sheet that was received until its day."""
+    patches_by_position: dict[int, list[_DatedSheet[R]]] = defaultdict(list)
+    for day, patch in dated:
+        patches_by_position[_count_received(sheets, day)].append((day, patch))
+    merged: list[ReturnedSheet[R]] = []
+    for position in range(len(sheets) + 1):
+        patches = patches_by_position.get(position, [])
+        merged += [one for _, one in sorted(patches, key=lambda p: (p[0], p[1].is_choice))]
+        merged += sheets[position : position + 1]
+    return merged
+
+
+def _count_received(sheets: Sequence[ReturnedSheet[R]], day: date) -> int:
+    """Return how many of ``sheets`` stand before what the office said on ``day``."""
+    positions = [
+        position
+        for position, sheet in enumerate(sheets, 1)
+        if sheet.report.saved_at is None or sheet.report.saved_at.date() <= day
+    ]
+    return max(positions, default=0)
+
+
+def _make_entry_sheet(
+    book: Book, entry: OfficeEntry, row: R, sheets: Sequence[ReturnedSheet[R]]
+) -> ReturnedSheet[R]:
+    """Return the sheet of one entry: 更正 where the section had answered, else 代填.
+
+    An entry of a register that no file has says its identity too.
+    """
+    earlier = sheets[: _count_received(sheets, entry.day)]
+    is_repair = any(
+        entry.column in sheet.rows[row].answers for sheet in earlier if row in sheet.rows
+    )
+    details = "；".join(filter(None, (entry.ground, entry.by)))
+    source = make_single_line(f"台账（{'更正' if is_repair else '代填'}：{details}）")
+    place = replace(entry.place, file=source)
+    values: dict[str, str | date | float | None] = {}
+    form = book.find_form(entry.form)
+    if form and isinstance(row, EntryKey) and not any(row in sheet.rows for sheet in sheets):
+        values.update(zip(form.identity, entry.row.split("、"), strict=False))
+    values[entry.column] = entry.value
+    content = RowContent(
+        task=entry.row,
+        section=entry.section,
+        round=entry.round,
+        sheet=place.sheet,
+        answers={
+            key: Answer(value, format_value(value), place)
+            for key, value in values.items()
+            if value is not None
+        },
+        places=dict.fromkeys(values, place),
+        rejected_texts={},
+    )
+    saved_at = datetime.combine(entry.day, time(23, 59))
+    report = FileReport(source, 0, "", FileStatus.ACCEPTED, saved_at=saved_at)
+    position = map_round_positions(book).get(entry.round, -1)
+    rows = cast("dict[R, RowContent]", {row: content})
+    return ReturnedSheet(report, entry.round, {}, position, rows, is_patch=True)
+
+
+def _list_choices(
+    book: Book, section: str, sheets: Sequence[ReturnedSheet[str]]
+) -> Iterator[_DatedSheet[str]]:
+    """Yield a sheet for each choice of the office among the answers that were there."""
+    prefix = f"{NoteItem.CHOSEN}："
+    notes = [n for n in book.map_office_notes().values() if n.item.startswith(prefix)]
+    if not notes:
+        return
+    codes = {identity.make_row_code(book, task, section): task.code for task in book.tasks}
+    columns = {column.header: column.key for column in book.task_form.answer_columns}
+    for note in notes:
+        task, column = codes.get(note.code), columns.get(note.item.removeprefix(prefix))
+        if task and column:
+            earlier = sheets[: _count_received(sheets, note.day)]
+            if choice := _find_choice(note.text, task, column, earlier):
+                yield note.day, choice
+
+
+def _find_choice(
+    text: str, task: str, column: str, sheets: Sequence[ReturnedSheet[str]]
+) -> ReturnedSheet[str] | None:
+    """Return the newest sheet that has the chosen answer, with nothing else on it."""
+    for sheet in reversed(sheets):
+        row = sheet.rows.get(task)
+        answer = row.answers.get(column) if row else None
+        if row and answer and normalize_answer(answer.text) == normalize_answer(text):
+            content = replace(row, answers={column: answer}, places={column: answer.place})
+            rows = cast("dict[str, RowContent]", {task: content})
+            return replace(sheet, rows=rows, is_patch=True, is_choice=True)
+    return None
+
+
+# --- 销号 ---
+
+
+def check_closed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
+    """Report rows whose answers have changed since the office struck them off (销号)."""
+    notes = book.map_office_notes()
+    for row in rows:
+        note = notes.get((row.code, NoteItem.ACCEPTED))
+        fingerprint = note.fingerprint if note else ""
+        if note and fingerprint not in ("", identity.compute_row_fingerprint(row.texts)):
+            place = next((answer.place for answer in row.answers.values()), Place())
+            values = {"number": str(row.task.number), "day": note.day.isoformat()}
+            yield Problem("closed-changed", place, values, row.section, task=row.task.code)

@@ -1,0 +1,79 @@
+"""Find what the office typed into a summary since it was written, for 办理记录 of the book.
+
+A summary carries on a very hidden sheet what was written into the office's cells, and a
+fingerprint of each row's answers. So an older summary never overwrites newer words: only
+what differs from what was written there was typed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ledgerbook import identity
+from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
+from ledgerbook.model import Book
+from ledgerbook.model.office_entries import OfficeNote
+from ledgerbook.model.results import Ledger
+from ledgerbook.summary.office_notes import (
+    FINGERPRINT_ITEM,
+    REVIEW_HEADERS,
+    WRITTEN_SHEET,
+    SummaryNotes,
+)
+from ledgerbook.text import fit_to_cell
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """The notes to append to the book, and the (row code, item) that are newer in the book."""
+
+    notes: tuple[OfficeNote, ...] = ()
+    outdated: tuple[tuple[str, str], ...] = ()
+
+
+def harvest_notes(book: Book, read: SummaryNotes, day: date) -> Harvest:
+    """Return what was typed into a summary and is not in ``book`` yet.
+
+    A text that the book has never had is new in any case: the book may be an older copy.
+    """
+    newest = {(note.code, note.item): note.text for note in book.office_notes}
+    notes: list[OfficeNote] = []
+    outdated: list[tuple[str, str]] = []
+    for key in sorted({*read.texts, *read.written}):
+        code, item = key
+        now, written, held = read.texts.get(key, ""), read.written.get(key, ""), newest.get(key)
+        if now == (held or "") or (held is not None and now == written):
+            continue
+        if held not in (None, written):
+            outdated.append(key)
+            continue
+        if held is None and not now:
+            continue
+        notes.append(OfficeNote(day, code, item, now, read.fingerprints.get(code, "")))
+    return Harvest(tuple(notes), tuple(outdated))
+
+
+def list_review_texts(book: Book) -> dict[tuple[str, str], str]:
+    """Return what stands in the office's columns, by row code and header."""
+    return {
+        key: note.text for key, note in book.map_office_notes().items() if key[1] in REVIEW_HEADERS
+    }
+
+
+def write_written_notes(writer: WorkbookWriter, ledger: Ledger, recorded: Book) -> None:
+    """Write the very hidden sheet; ``recorded`` is the book as it is on the disk."""
+    sheet = writer.add_sheet(WRITTEN_SHEET)
+    sheet.very_hidden()
+    for number, line in enumerate(_list_written_lines(ledger, recorded)):
+        for column, text in enumerate(line):
+            check_result(sheet.write_string(number, column, fit_to_cell(text)))
+
+
+def _list_written_lines(ledger: Ledger, recorded: Book) -> Iterator[tuple[str, str, str]]:
+    for row in ledger.assignment_results:
+        if row.answers:
+            yield row.code, FINGERPRINT_ITEM, identity.compute_row_fingerprint(row.texts)
+    for (code, item), note in sorted(recorded.map_office_notes().items()):
+        yield code, item, note.text

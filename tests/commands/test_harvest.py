@@ -1,0 +1,211 @@
+"""What the office types into a summary is kept in its book, and nothing typed there is lost."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from ledgerbook import commands, identity
+from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.commands.collect import CollectResult
+from ledgerbook.errors import FileError
+from ledgerbook.storage import atomic
+from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
+
+pytestmark = pytest.mark.slow
+
+BOOK = make_book()
+CODE = identity.make_row_code(BOOK, BOOK.tasks[0], FINANCE)
+DOING = {"status": "推进中", "result": "正在办。"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Give a folder with a book and one return in 收回."""
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(BOOK))
+    put(tmp_path, "1.xlsx", DOING)
+    return tmp_path
+
+
+def put(folder: Path, name: str, answers: dict[str, Any], day: int = 0) -> None:
+    (folder / "收回").mkdir(exist_ok=True)
+    data = fill(issued(BOOK, FINANCE), {"T01": answers}, SAVED_AT + timedelta(days=day))
+    (folder / "收回" / name).write_bytes(data)
+
+
+def collect(folder: Path, output: str = "汇总", as_of: date = AS_OF) -> CollectResult:
+    return commands.collect(folder / "台账.xlsx", folder / "收回", folder / output, as_of=as_of)
+
+
+def find_cell(summary: Path, sheet: str, key: str, header: str) -> tuple[Any, Any]:
+    """Return the workbook and the cell below ``header`` in the row that has ``key``."""
+    workbook = load_workbook(summary)
+    rows = list(workbook[sheet].iter_rows())
+    head = next(row for row in rows if any(cell.value == header for cell in row))
+    column = next(cell.column for cell in head if cell.value == header)
+    row = next(r for r in rows[head[0].row :] if any(cell.value == key for cell in r))
+    return workbook, row[column - 1]
+
+
+def type_text(summary: Path, sheet: str, header: str, text: str | None) -> None:
+    workbook, cell = find_cell(summary, sheet, CODE, header)
+    cell.value = text
+    workbook.save(summary)
+
+
+def shown(summary: Path, header: str, sheet: str = "科室明细") -> Any:
+    return find_cell(summary, sheet, CODE, header)[1].value
+
+
+def list_notes(folder: Path) -> list[tuple[str, str]]:
+    return [(n.item, n.text) for n in read_book(folder / "台账.xlsx").office_notes]
+
+
+def test_words_are_harvested_and_the_same_wherever_the_summary_is_written(folder: Path) -> None:
+    """采用口径 is what 年度汇总 says; a second run harvests nothing again."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    type_text(summary, "科室明细", "审核意见", "请补充数字。")
+    type_text(summary, "科室明细", "销号", "是")
+    done = collect(folder)
+    assert len(done.harvested) == 3
+    assert list_notes(folder) == [
+        ("审核意见", "请补充数字。"),
+        ("采用口径", "按季度推进。"),
+        ("销号", "是"),
+    ]
+    again = collect(folder)
+    assert again.harvested == ()
+    elsewhere = collect(folder, "别处").outputs[0]
+    assert elsewhere.read_bytes() == again.outputs[0].read_bytes()
+    table = load_workbook(elsewhere)["年度汇总"]
+    texts = [str(cell.value) for row in table.iter_rows() for cell in row]
+    assert any("按季度推进。" in text for text in texts)
+    assert not any("正在办。" in text for text in texts)
+
+
+def test_an_older_summary_elsewhere_never_overwrites_newer_words(folder: Path) -> None:
+    first = collect(folder).outputs[0]
+    type_text(first, "科室明细", "采用口径", "第一稿。")
+    collect(folder)
+    second = collect(folder, "别处").outputs[0]
+    type_text(second, "科室明细", "采用口径", "第二稿。")
+    collect(folder, "别处")
+    collect(folder)
+    assert [text for _, text in list_notes(folder)] == ["第一稿。", "第二稿。"]
+    assert shown(first, "采用口径") == "第二稿。"
+    type_text(first, "科室明细", "采用口径", None)
+    collect(folder)
+    assert [text for _, text in list_notes(folder)][2:] == [""]
+    assert shown(first, "采用口径") is None
+
+
+def test_a_book_that_is_open_gets_the_words_next_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They stand in the new summary meanwhile."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    check = atomic.check_writable
+
+    def refuse_book(paths: Any) -> None:
+        if any(Path(path).name == "台账.xlsx" for path in paths):
+            raise FileError("“台账.xlsx”正在 Excel 中打开。", code="file-unwritable")
+        check(paths)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "check_writable", refuse_book)
+        assert not collect(folder).has_recorded
+    assert list_notes(folder) == []
+    assert shown(summary, "采用口径") == "按季度推进。"
+    assert collect(folder).has_recorded
+    assert list_notes(folder) == [("采用口径", "按季度推进。")]
+
+
+def test_the_office_chooses_on_the_sheet_of_conflicts(folder: Path) -> None:
+    """The answer it chose holds from the next run on, until the section says otherwise."""
+    put(folder, "2.xlsx", {"status": "未启动", "result": "办了。"}, day=1)
+    summary = collect(folder).outputs[0]
+    assert shown(summary, "完成状态") == "未启动"
+    type_text(summary, "冲突", "采用哪个", "未采用的")
+    collect(folder)
+    assert list_notes(folder) == [("采用哪个：完成状态", "推进中")]
+    assert shown(summary, "完成状态") == "推进中"
+    assert shown(summary, "落实情况") == "办了。"
+    assert shown(summary, "采用哪个", "冲突") == "采用的"
+    assert collect(folder).harvested == ()
+
+
+def test_what_is_typed_elsewhere_is_kept_in_a_copy_and_named(folder: Path) -> None:
+    """Where 历次 has the summary as it was written, by its cells; a second edit too."""
+    summary = collect(folder).outputs[0]
+    written = summary.read_bytes()
+    workbook = load_workbook(summary)
+    workbook["年度汇总"]["D5"] = "综合科手工改的。"
+    workbook.save(summary)
+    edited = summary.read_bytes()
+    done = collect(folder)
+    assert done.edited_summary == folder / "汇总" / "2022年度汇总（有人改过 2022-12-20）.xlsx"
+    assert done.edited_summary.read_bytes() == edited
+    assert collect(folder).edited_summary is None
+    (folder / "汇总" / "历次").mkdir()
+    (folder / "汇总" / "历次" / "年度.xlsx").write_bytes(written)
+    workbook.create_sheet("我的表")["A1"] = "备忘"
+    workbook.save(summary)
+    again = collect(folder)
+    assert again.edited_cells == ("年度汇总 D5", "我的表 A1")
+    assert again.edited_summary == folder / "汇总" / "2022年度汇总（有人改过 2022-12-20 2）.xlsx"
+    assert done.edited_summary.read_bytes() == edited
+
+
+def test_what_the_office_types_in_its_own_columns_makes_no_copy(folder: Path) -> None:
+    summary = collect(folder).outputs[0]
+    (folder / "汇总" / "历次").mkdir()
+    (folder / "汇总" / "历次" / "年度.xlsx").write_bytes(summary.read_bytes())
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    done = collect(folder)
+    assert (done.edited_summary, len(done.harvested)) == (None, 1)
+
+
+def test_rollup_passes_over_kept_copies_and_names_them(folder: Path) -> None:
+    summary = collect(folder).outputs[0]
+    copy = summary.with_name("2022年度汇总（有人改过 2022-12-20）.xlsx")
+    copy.write_bytes(summary.read_bytes())
+    (folder / "汇总" / "历次").mkdir()
+    (folder / "汇总" / "历次" / "年度.xlsx").write_bytes(summary.read_bytes())
+    merged = commands.roll_up([folder / "汇总"], folder / "上级", as_of=AS_OF, name="某省").rollup
+    assert len(merged.units) == 1
+    statuses = {report.name: report.status.value for report in merged.files}
+    passed = [name for name, status in statuses.items() if status == "跳过"]
+    assert len(passed) == 2, statuses
+
+
+def test_a_row_that_changed_after_it_was_struck_off_is_named(folder: Path) -> None:
+    """销号后改动: the answers are others than those for which the office chose 是."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "销号", "是")
+    assert "closed-changed" not in {p.code for p in collect(folder).ledger.problems}
+    put(folder, "2.xlsx", {**DOING, "result": "又改了。"}, day=1)
+    (problem,) = [p for p in collect(folder).ledger.problems if p.code == "closed-changed"]
+    assert (problem.task, problem.section, problem.is_error) == ("T01", FINANCE, False)
+    assert shown(summary, "销号") == "是"
+
+
+def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> None:
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "审核意见", "请补充数字。")
+
+    def list_comments() -> list[Any]:
+        path = folder / "汇总" / "退回修改" / f"{FINANCE}.xlsx"
+        sheet = load_workbook(path).worksheets[0]
+        return [row[5].value for row in sheet.iter_rows(min_row=4) if row[3].value == "审核意见"]
+
+    collect(folder)
+    assert list_comments() == ["请补充数字。"]
+    put(folder, "2.xlsx", {**DOING, "result": "办了 12 件。"}, day=1)
+    collect(folder)
+    assert list_comments() == []

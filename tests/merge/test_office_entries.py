@@ -1,0 +1,202 @@
+"""What the office says in its book holds as the rules of time say: 收件登记, 更正代填, 采用哪个."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from ledgerbook import identity
+from ledgerbook.intake.pipeline import ReadContext, read_return
+from ledgerbook.issue.workbook import build_section_workbook
+from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.model import Book, Round
+from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
+from ledgerbook.model.problems import Place
+from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
+from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
+
+ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("年度", date(2022, 12, 15)))
+BOOK = make_book(rounds=ROUNDS)
+DOING = {"status": "推进中", "result": "正在办。"}
+DONE = {"status": "已完成", "done_on": date(2022, 9, 30), "result": "办好了。"}
+SAVED_DAY = SAVED_AT.date()
+
+
+def returned(answers: Mapping[str, Any], *, a_round: int = 1, day: int = 0) -> bytes:
+    book = replace(BOOK, rounds=(ROUNDS[a_round],))
+    return fill(issued(book, FINANCE), {"T01": answers}, SAVED_AT + timedelta(days=day))
+
+
+def again(data: bytes, answers: Mapping[str, Any], day: int) -> bytes:
+    """Return a file edited from another one."""
+    return fill(data, {"T01": answers}, SAVED_AT + timedelta(days=day))
+
+
+def collected(files: Mapping[str, bytes], **changes: Any) -> Ledger:
+    book = replace(BOOK, **changes)
+    reads = [read_return(name, data, ReadContext(book, AS_OF)) for name, data in files.items()]
+    ledger = merge_returns(book, reads, AS_OF)
+    assert ledger.cell_balance.is_balanced, ledger.cell_balance.equation
+    return ledger
+
+
+def texts(ledger: Ledger) -> dict[str, str]:
+    row = next(r for r in ledger.assignment_results if (r.section, r.task.code) == (FINANCE, "T01"))
+    return {key: answer.text for key, answer in row.answers.items()}
+
+
+def entry(column: str, value: Any, day: date, round_: str = "年度") -> OfficeEntry:
+    place = Place("台账", "更正代填", "F4")
+    return OfficeEntry(
+        FINANCE, round_, "tasks", "T01", column, value, "电话，李四报", day, "王五", place
+    )
+
+
+# --- 更正代填 ---
+
+
+def test_a_telephone_answer_counts_without_any_file() -> None:
+    ledger = collected({}, office_entries=(entry("status", "推进中", SAVED_DAY),))
+    assert texts(ledger) == {"status": "推进中"}
+    row = next(r for r in ledger.assignment_results if r.answers)
+    assert row.answers["status"].place == Place(
+        "台账（代填：电话，李四报；王五）", "更正代填", "F4"
+    )
+    assert ledger.cell_balance.office == 1
+
+
+def test_a_repair_holds_over_what_was_saved_until_its_evening() -> None:
+    """What it replaces is told as a change; the rest of the row stays."""
+    ledger = collected(
+        {"1": returned(DOING)}, office_entries=(entry("result", "办了一半。", SAVED_DAY),)
+    )
+    assert texts(ledger) == {"status": "推进中", "result": "办了一半。"}
+    (told,) = ledger.earlier_answers
+    assert told.answer.text == "正在办。"
+    assert told.current_answer
+    assert told.current_answer.place.file == "台账（更正：电话，李四报；王五）"
+
+
+def test_a_later_file_made_of_the_earlier_one_does_not_undo_a_repair() -> None:
+    """It leaves the cell as it was; what it says anew replaces the office's words, told."""
+    first = returned(DOING)
+    repair = entry("result", "办了一半。", SAVED_DAY + timedelta(days=1))
+    silent = again(first, {"note": "补充。"}, day=2)
+    kept = collected({"1": first, "2": silent}, office_entries=(repair,))
+    assert texts(kept) == {"status": "推进中", "result": "办了一半。", "note": "补充。"}
+    spoken = again(first, {"result": "全办好了。"}, day=2)
+    replaced = collected({"1": first, "2": spoken}, office_entries=(repair,))
+    assert texts(replaced)["result"] == "全办好了。"
+    assert [c.overruled.text for c in replaced.conflicts] == ["办了一半。"]
+
+
+def test_an_entry_of_an_earlier_day_yields_to_a_later_file() -> None:
+    early = entry("result", "办了一半。", SAVED_DAY - timedelta(days=1))
+    assert texts(collected({"1": returned(DOING)}, office_entries=(early,))) == {
+        "status": "推进中",
+        "result": "正在办。",
+    }
+
+
+def test_the_office_clears_a_cell() -> None:
+    ledger = collected({"1": returned(DONE)}, office_entries=(entry("done_on", None, SAVED_DAY),))
+    assert texts(ledger) == {"status": "已完成", "result": "办好了。"}
+    assert [c.overruled.text for c in ledger.conflicts] == ["2022-09-30"]
+
+
+def test_the_same_words_again_are_counted_as_repeated() -> None:
+    ledger = collected(
+        {"1": returned(DOING)}, office_entries=(entry("status", "推进中", SAVED_DAY),)
+    )
+    assert texts(ledger) == {"status": "推进中", "result": "正在办。"}
+
+
+def test_a_spoilt_cell_that_the_office_repairs_is_settled() -> None:
+    files = {"1": returned({**DOING, "status": "基本完成"})}
+    assert any(p.is_error for p in collected(files).problems if p.code == "choice-unknown")
+    ledger = collected(files, office_entries=(entry("status", "推进中", SAVED_DAY),))
+    (problem,) = [p for p in ledger.problems if p.code == "choice-unknown"]
+    assert not problem.is_error
+
+
+def test_a_prefilled_row_keeps_its_other_cells() -> None:
+    """The office answers one cell of a row that came back untouched (沿用)."""
+    given = {(FINANCE, "tasks"): {"T01": DOING}}
+    day = date(2022, 11, 1)
+    sent = build_section_workbook(BOOK, ROUNDS[1], [FINANCE], day, prefilled=given)
+    file = fill(sent, {"T02": DOING})
+    ledger = collected({"1": file}, office_entries=(entry("status", "已完成", SAVED_DAY),))
+    assert texts(ledger) == {"status": "已完成", "result": "正在办。"}
+
+
+# --- 收件登记 ---
+
+
+def test_a_file_that_is_left_out_gives_nothing_and_is_listed() -> None:
+    line = FileRegistration("2", is_left_out=True, note="重复")
+    ledger = collected({"1": returned(DOING), "2": returned(DONE, day=1)}, registrations=(line,))
+    assert texts(ledger)["status"] == "推进中"
+    report = next(r for r in ledger.file_reports if r.name == "2")
+    assert (report.status, report.cell_count) == (FileStatus.LEFT_OUT, 0)
+    assert report.note == "综合科在台账“收件登记”里写明不采用：重复"
+
+
+def test_the_day_of_receipt_replaces_the_time_of_saving() -> None:
+    """In the order of the files, and in whether a section was late."""
+    files = {"1": returned(DOING), "2": returned(DONE, day=1)}
+    assert texts(collected(files))["status"] == "已完成"
+    swapped = (FileRegistration("1", received_on=SAVED_DAY + timedelta(days=3)),)
+    assert texts(collected(files, registrations=swapped))["status"] == "推进中"
+    late = {"1": returned(DOING, day=8)}
+
+    def status(ledger: Ledger) -> SubmissionStatus:
+        return next(r.status for r in ledger.section_reports if r.section == FINANCE)
+
+    assert status(collected(late)) is SubmissionStatus.LATE
+    in_time = (FileRegistration("1", received_on=date(2022, 12, 14)),)
+    assert status(collected(late, registrations=in_time)) is SubmissionStatus.RETURNED
+
+
+def test_a_file_is_taken_as_that_of_another_round() -> None:
+    """Found by its digest; it is still compared with what it was issued with."""
+    files = {"1": returned(DONE), "2": returned(DOING, a_round=0, day=5)}
+    assert texts(collected(files))["status"] == "已完成"
+    digest = next(r.sha256 for r in collected(files).file_reports if r.name == "2")[:8]
+    line = FileRegistration("", digest, round="年度")
+    ledger = collected(files, registrations=(line,))
+    assert texts(ledger)["status"] == "推进中"
+    assert {r.round for r in ledger.file_reports} == {"年度"}
+
+
+def test_a_registration_of_no_file_is_told() -> None:
+    line = FileRegistration("没有.xlsx", round="年度", place=Place("台账", "收件登记", "A4"))
+    ledger = collected({"1": returned(DOING)}, registrations=(line,))
+    (problem,) = [p for p in ledger.problems if p.code == "registration-unused"]
+    assert (problem.place.cell, problem.is_error) == ("A4", False)
+
+
+# --- 采用哪个 ---
+
+
+def choose(text: str, day: date, book: Book = BOOK) -> OfficeNote:
+    code = identity.make_row_code(book, book.tasks[0], FINANCE)
+    return OfficeNote(day, code, "采用哪个：落实情况", text)
+
+
+def test_the_office_chooses_among_contradictory_answers() -> None:
+    """The other one is on 冲突 then; a later statement overtakes the choice."""
+    first, second = returned(DOING), returned({"status": "未启动", "result": "办了。"}, day=1)
+    files = {"1": first, "2": second}
+    assert texts(collected(files))["result"] == "办了。"
+    note = choose("正在办。", SAVED_DAY + timedelta(days=2))
+    ledger = collected(files, office_notes=(note,))
+    assert texts(ledger)["result"] == "正在办。"
+    assert [(c.header, c.accepted_file, c.overruled.text) for c in ledger.conflicts] == [
+        ("完成状态", "2", "推进中"),
+        ("落实情况", "1", "办了。"),
+    ]
+    later = {**files, "3": again(first, {"result": "真的办好了。"}, day=4)}
+    overtaken = collected(later, office_notes=(note,))
+    assert texts(overtaken)["result"] == "真的办好了。"
