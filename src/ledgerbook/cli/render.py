@@ -127,8 +127,16 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
         checked_identity.agreement for checked_identity in report_figures.checked_identities
     )
     broken_count = agreements[Agreement.BROKEN] + len(report_figures.impossible_cells)
+    if report_figures.incomplete_registers:
+        registers_text = "；".join(
+            f"{'、'.join(register.tables)}的“{register.form.title}”，{register.absence_text}"
+            for register in report_figures.incomplete_registers
+        )
+        introduction = f"年度报告表二至表四还不全（{registers_text}）。已收到的登记："
+    else:
+        introduction = "年度报告表二至表四已按登记簿算出："
     yield (
-        f"年度报告表二至表四已按登记簿算出：勾稽不符 {broken_count} 处，"
+        f"{introduction}勾稽不符 {broken_count} 处，"
         f"请核对 {agreements[Agreement.DIFFERS]} 处，"
         f"没有计入或有疑问的登记 {len(report_figures.doubtful_entries)} 条"
         + (

@@ -19,7 +19,7 @@ from ledgerbook.excel.pagination import convert_to_points
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableArea, draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.model import ColumnSource, Form, StatusCategory
+from ledgerbook.model import ColumnSource, StatusCategory
 from ledgerbook.model.form_columns import get_official_header, get_status_header
 from ledgerbook.model.results import (
     AssignmentResult,
@@ -36,7 +36,7 @@ from ledgerbook.summary.labels import (
     list_sections,
     list_status_labels,
 )
-from ledgerbook.summary.registers import list_empty_registers
+from ledgerbook.summary.registers import describe_unlisted_registers
 from ledgerbook.summary.task_table import TaskRanges
 from ledgerbook.text import format_chinese_date
 
@@ -293,8 +293,8 @@ def draw_overview(
     overview.draw_key_figures(top_row, overall)
     status_header = get_status_header(book.task_form)
     canvas.write_note(_explain_figures(figures, status_header) + _explain_recurring_tasks(ledger))
-    if empty_registers := list_empty_registers(ledger):
-        canvas.write_note(_name_empty_registers(empty_registers))
+    if registers_text := describe_unlisted_registers(ledger):
+        canvas.write_note(registers_text)
     block_rows.append(canvas.row)
     canvas.write_heading("二、各科室落实情况（科室任务，件）")
     sections = overview.draw_breakdown("科室", lambda r: r.sections, figures.by_section)
@@ -337,12 +337,6 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
         "定期要做的任务按次考核：全年各次都办了，“任务”才算完成；"
         "有一次过了期限没有办，就是逾期，几次没有办也只计一件。"
     )
-
-
-def _name_empty_registers(forms: Sequence[Form]) -> str:
-    """Name the registers that have no sheet: sections keep them, but entered nothing."""
-    titles = "、".join(form.title for form in forms)
-    return f"以下登记簿，收回的表里没有登记，不单列工作表：{titles}。"
 
 
 def _explain_figures(figures: OverviewFigures, status_header: str) -> str:
