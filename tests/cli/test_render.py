@@ -59,7 +59,7 @@ def test_says_when_the_count_does_not_balance() -> None:
     assert list(describe_ledger(broken))[-1] == (
         "核对不符：收到填写的单元格 3 个 = 汇入汇总 1 个 + 内容相同的重复 0 个"
         " + 列入冲突 0 个 + 列入问题清单 1 个，两边不相等！"
-        "请不要使用本次汇总，并联系软件维护人员。"
+        "请不要使用本次汇总，并联系给您装本工具的人（本单位的电脑维护人员）。"
     )
     assert broken.needs_attention
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from ledgerbook.errors import InputError, ProgramFaultError, name_option
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
-from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.messages import advise_on_program_fault
 from ledgerbook.model.results import FileReport
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url, find_files, read_file_bytes
@@ -81,7 +81,9 @@ def read_returns(
     return [refuse_as_sent(content) for content in contents]
 
 
-def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = False) -> None:
+def refuse_program_faults(
+    contents: Sequence[FileContent], command: str, *, need_all: bool = False
+) -> None:
     """Raise ProgramFaultError when the program's own faults left nothing to go on with.
 
     That is when no file gave anything and at least one failed by a fault of ours, or, with
@@ -92,18 +94,20 @@ def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = F
         content.rows or content.registers or content.nil_returns for content in contents
     )
     if faulty and (need_all or not has_content):
-        raise make_program_fault_error(faulty)
+        raise make_program_fault_error(faulty, command)
 
 
-def make_program_fault_error(faulty: Sequence[FileReport]) -> ProgramFaultError:
+def make_program_fault_error(faulty: Sequence[FileReport], command: str) -> ProgramFaultError:
     """Return the error for the files of ``faulty``, on which the program itself failed."""
     names = "、".join(report.name for report in faulty[:_MAX_NAMED_FILES])
     is_long = len(faulty) > _MAX_NAMED_FILES
     faults = [report.fault for report in faulty if report.fault]
     types = "、".join(dict.fromkeys(fault.error_type for fault in faults))
     message = (
-        f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（{types}），没有写任何文件："
-        f"{names}{' 等' if is_long else ''}。{PROGRAM_FAULT_ADVICE}"
+        f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（错误代号 {types}），"
+        f"没有写任何文件："
+        f"{names}{' 等' if is_long else ''}。"
+        f"{advise_on_program_fault(command, len(faulty))}"
     )
     return ProgramFaultError(message, faults, code="program-fault")
 

@@ -208,11 +208,29 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
 # --- all problems ---
 
 _RESEND_ADVICE = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
-PROGRAM_FAULT_ADVICE = (
-    "请保留这份文件，不要让科室重新报送。请运行“ledgerbook diagnose 台账.xlsx 收回”"
-    "（换成真实的文件名；Windows 上也可以双击“程序出错时写诊断.bat”），"
-    "把生成的“诊断.zip”发给程序的维护人员；程序修好后再汇总一次。"
-)
+# The person whom a clerk asks for help with the program itself.
+INSTALLER = "给您装本工具的人（本单位的电脑维护人员）"
+# Command → what is diagnosed, and what is done again once the program is mended.
+_FAULT_WORDS = {
+    "collect": ("台账.xlsx 收回", "汇总"),
+    "check": ("文件", "检查"),
+    "report": ("台账.xlsx 收回", "起草"),
+    "generate": ("台账.xlsx 收回", "生成"),
+    "rollup": ("各单位的年度汇总", "汇总"),
+}
+
+
+def advise_on_program_fault(command: str = "collect", file_count: int = 1) -> str:
+    """Return what to do about files on which the program itself failed in ``command``."""
+    subject, verb = _FAULT_WORDS[command]
+    return (
+        f"请保留{'这份文件' if file_count == 1 else '这些文件'}，不要让科室重新报送。"
+        f"请运行“ledgerbook diagnose {subject}”"
+        "（换成真实的文件名；Windows 上也可以双击“程序出错时写诊断.bat”），"
+        f"把生成的“诊断.zip”发给{INSTALLER}；程序修好后再{verb}一次。"
+    )
+
+
 _UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
@@ -278,8 +296,9 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "打不开的，请填报科室重新发来。",
         ),
         "program-fault": error(
-            "程序有错，不是表的问题：读这份文件时程序自己出了错（{detail}），内容没有汇入。",
-            PROGRAM_FAULT_ADVICE,
+            "程序有错，不是表的问题：读这份文件时程序自己出了错"
+            "（错误代号 {detail}），内容没有汇入。",
+            advise_on_program_fault(),
         ),
         # Whose it is.
         "not-ours": error(
