@@ -273,6 +273,11 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
         click.echo(f"  {path}")
     if result.round.due is None:
         click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
+    elif result.round.due < as_of:
+        click.echo(
+            f"提示：“{result.round.name}”的报送截止日期 {result.round.due} 在生成日期"
+            f" {as_of} 以前，已经过了。请核对台账“批次”表；要改的，改好再生成一次。"
+        )
     if result.idle_sections:
         click.echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
     if result.unassigned_numbers:

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import InputError, ProgramFaultError, name_option
+from ledgerbook.identity import OutputKind, read_output_kind
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book
 from ledgerbook.model.messages import advise_on_program_fault
@@ -110,6 +111,19 @@ def make_program_fault_error(faulty: Sequence[FileReport], command: str) -> Prog
         f"{advise_on_program_fault(command, len(faulty))}"
     )
     return ProgramFaultError(message, faults, code="program-fault")
+
+
+def refuse_own_file(plan: Path) -> None:
+    """Raise InputError where a file given as the plan is one that this program has made."""
+    from ledgerbook.book import is_book
+
+    kind = read_output_kind(plan) or (OutputKind.BOOK if is_book(plan) else "")
+    if kind:
+        raise InputError(
+            f"“{plan.name}”是本工具做的{kind}，不是分工方案。方案修订了，请用修订后的方案文件。",
+            code="plan-missing",
+            path=plan,
+        )
 
 
 def require_suffix(output: Path, suffix: str, document: str) -> None:
