@@ -247,7 +247,7 @@ def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> File
         places = {key: Place(name, "表", f"A{row}") for key in (*said, *held)}
         answers = {key: Answer(text, text, places[key]) for key, text in said.items()}
         read.append(RowContent(task.code, section, a_round, answers, places, held))
-        values = {"header": "h", "raw": "?", "example": "e"}
+        values = {"header": "h", "raw": "?", "example": "e", "reason": ""}
         problems += [Problem("date-unclear", places[key], values, section, 1) for key in held]
     report = FileReport(name, 1, name, FileStatus.REJECTED, saved_at=saved)
     found = sum(len(said) + len(held) for *_, said, held in rows) + strays

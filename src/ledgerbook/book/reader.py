@@ -44,6 +44,7 @@ from ledgerbook.plan import (
     parse_deadline,
     parse_units,
 )
+from ledgerbook.text import explain_date
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -228,8 +229,10 @@ def _read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
     if isinstance(value, date):
         return value
     kind_text = "文字" if isinstance(value, str) else "数字"
+    reason = explain_date(line.get_text(header)) if isinstance(value, str) else ""
+    reason_text = f"（{reason}）" if reason else ""
     errors.append(
-        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期。"
+        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期{reason_text}。"
         "请清空这个格子，再按 2022-11-30 的样子输入。"
     )
     return None

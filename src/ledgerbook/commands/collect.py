@@ -124,7 +124,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         # Reading may take minutes: fail before it rather than after.
         atomic.check_writable([target])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
-    refuse_program_faults(contents)
+    refuse_program_faults(contents, "collect")
     ledger = _exclude_written_files(
         merge_returns(book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)),
         files,

@@ -25,7 +25,12 @@ from ledgerbook.merge.answers import (
     gather_answers,
 )
 from ledgerbook.merge.attachments import merge_attachments
-from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
+from ledgerbook.merge.progress import (
+    find_sections_not_read,
+    report_registers,
+    report_rounds,
+    report_sections,
+)
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -86,6 +91,7 @@ def merge_returns(
         *collect_entry_histories(book, answers_by_entry),
     )
     sorted_problems = tuple(sorted(problems, key=_get_problem_key))
+    section_reports = tuple(report_sections(book, ordered, rows, sorted_problems))
     attachments, repeated = merge_attachments(book, ordered)
     return Ledger(
         book=book,
@@ -95,7 +101,7 @@ def merge_returns(
         file_reports=tuple(
             sorted(_judge_files(ordered, sorted_problems), key=lambda report: report.name)
         ),
-        section_reports=tuple(report_sections(book, ordered, rows, sorted_problems)),
+        section_reports=section_reports,
         problems=sorted_problems,
         conflicts=tuple(find_conflicts(histories)),
         cell_balance=count_cells(
@@ -109,6 +115,9 @@ def merge_returns(
         attachments=attachments,
         repeated_attachments=repeated,
         register_entries=register_entries,
+        register_reports=tuple(
+            report_registers(book, ordered, register_entries, section_reports),
+        ),
     )
 
 

@@ -31,6 +31,7 @@ from ledgerbook.model.form_columns import (
     group_answer_columns,
     name_task_number,
 )
+from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     Answer,
@@ -398,7 +399,7 @@ def _format_cell_balance(balance: CellBalance) -> str:
     conclusion = (
         "两者一致。"
         if balance.is_balanced
-        else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
+        else f"两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系{INSTALLER}。"
     )
     return (
         f"所有文件中共有填报单元格 {balance.received} 个。其中：汇入 {balance.accepted} 个，"
