@@ -85,9 +85,9 @@ def test_refuses_paths_that_lead_out(name: str) -> None:
 
 
 def test_refuses_a_truncated_package() -> None:
-    """Half a file, as a broken upload leaves it, is damaged."""
+    """Half a file, as a broken upload leaves it, is said to be cut."""
     whole = plain()
-    damaged = ("file-damaged", "压缩包不完整")
+    damaged = ("file-cut", "压缩包不完整")
     assert refusal(whole[: len(whole) // 2]) == damaged
     assert refusal(b"PK\x03\x04") == damaged
 

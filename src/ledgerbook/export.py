@@ -521,7 +521,7 @@ def check_exporter(export_kind: str) -> None:
     if export_kind == "parquet" and find_spec("pyarrow") is None:
         raise InputError(
             "导出 parquet 要用的组件（pyarrow）没有安装，什么都没有做。"
-            "请维护人员在程序源码的文件夹里运行“pip install .[export]”装上，"
+            "请给您装本工具的人在程序源码的文件夹里运行“pip install .[export]”装上，"
             f"或者改用“{csv_option}”。",
             code="component-missing",
             values={"component": "pyarrow"},

@@ -52,6 +52,15 @@ BINARY_PICTURE_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 # GIF, WebP and BMP: a text may begin with the same letters.
 LETTER_PICTURE_SIGNATURES = (b"GIF8", b"RIFF", b"BM")
 
+
+def is_picture(data: bytes) -> bool:
+    """Return whether a file that is no text begins like a picture."""
+    if data.startswith(BINARY_PICTURE_SIGNATURES):
+        return True
+    # A text may begin with these letters too; a picture has a zero byte soon.
+    return data.startswith(LETTER_PICTURE_SIGNATURES) and b"\0" in data[:64]
+
+
 UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -110,10 +119,19 @@ _NAME_PREFIXES = (
 
 @contextmanager
 def open_zip(source: bytes | Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """Open a zip for reading. Errors of zipfile inside the block become RefusedError."""
+    """Open a zip for reading. Errors of zipfile inside the block become RefusedError.
+
+    The list of entries stands at the end: a file without it was cut (file-cut).
+    """
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
-        file = io.BytesIO(source) if isinstance(source, bytes) else source
-        with zipfile.ZipFile(file) as archive:
+        opened = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, EOFError, OSError) as error:
+        raise RefusedError("file-cut", "压缩包不完整") from error
+    except (NotImplementedError, ValueError) as error:
+        raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION) from error
+    try:
+        with opened as archive:
             yield archive
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
         raise RefusedError("file-damaged", "压缩包不完整") from error

@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from html import unescape
+from pathlib import Path
 
 from ledgerbook.file_types import RefusedError, open_zip, replace_parts
 from ledgerbook.model import Book, Task
@@ -203,6 +205,17 @@ def parse_kind(keyword_text: str) -> str:
     return match.group(1) if match else ""
 
 
+def read_output_kind(path: Path) -> str:
+    """Return what file of ours this is by its core keywords; blank for any other file."""
+    try:
+        with open_zip(path) as package:
+            properties = package.read(_CORE_PROPERTIES).decode()
+    except (RefusedError, KeyError, OSError, UnicodeDecodeError):
+        return ""
+    match = _CORE_KEYWORDS.search(properties)
+    return parse_kind(unescape(match[1])) if match else ""
+
+
 def find_non_return_kind(data: bytes, keyword_text: str = "") -> str:
     """Return what file of ours this is that is no return; blank for any other file.
 
@@ -230,6 +243,7 @@ def _make_code(key: str, *parts: str, length: int) -> str:
 
 _CORE_PROPERTIES = "docProps/core.xml"
 _SEAL_PATTERN = re.compile(rf";{SEAL_KEYWORD}=([0-9a-f]+)</cp:keywords>")
+_CORE_KEYWORDS = re.compile("<cp:keywords>([^<]*)</cp:keywords>")
 _KEYWORDS_END = "</cp:keywords>"
 _DIGEST_LENGTH = 16
 

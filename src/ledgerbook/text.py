@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -31,6 +32,33 @@ _UNSAFE_IN_TERMINAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069
 # How a workbook writes a character that XML cannot contain, such as ``_x000D_``
 # (ECMA-376 Part 1 §22.9.2.19, ST_Xstring).
 _OOXML_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+# --- dates that are none ---
+
+_TYPED_DAY = re.compile(
+    r"(?:(?P<y>[12]\d{3}|\d{2})[-/.年])?(?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})[日号]?"
+)
+
+
+def explain_date(text: str) -> str:
+    """Return why ``text`` names no day, as a clause; blank where nothing can be said."""
+    typed = normalize(text)
+    if match := _TYPED_DAY.fullmatch(typed):
+        year, month, day = (int(match[key] or 0) for key in "ymd")
+        if not 1 <= month <= _MONTHS:
+            return f"没有 {month} 月"
+        # Without a year, 29 February may be right.
+        full_year = year + 2000 if year < _FIRST_FULL_YEAR else year
+        last_day = monthrange(full_year if match["y"] else _LEAP_YEAR, month)[1]
+        if not 1 <= day <= last_day:
+            year_text = f"{full_year} 年 " if match["y"] and month == _FEBRUARY else ""
+            return f"{year_text}{month} 月没有 {day} 日"
+    elif re.search("[上中下]旬|月(?:份|[初中底末])?$|(?:季度|年)[初中底末]?$", typed):
+        return "要写到哪一天"
+    return ""
+
+
+_MONTHS, _FEBRUARY, _FIRST_FULL_YEAR, _LEAP_YEAR = 12, 2, 100, 2000
 
 # --- comparison ---
 

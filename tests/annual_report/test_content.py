@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
-from ledgerbook.annual_report import build_draft, published_tables, table_layouts
+from ledgerbook.annual_report import build_draft, describe_draft, published_tables, table_layouts
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.annual_report.sentences import TOPICS, classify_topic, end_sentence
 from ledgerbook.book import create_book
+from ledgerbook.cli.render import describe_ledger
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import AnswerSubject, Conflict
+from ledgerbook.model.results import AnswerSubject, Conflict, Ledger, SubmissionStatus
 from ledgerbook.plan import read_plan
+from ledgerbook.summary import write_summary
 from tests.support.drafts import (
     DONE,
     FINANCE,
@@ -261,6 +265,62 @@ def test_what_no_register_tells_stays_blank_and_is_asked() -> None:
     assert (grid.missing_count, grid.figure_count) == (10, 10)
     assert "表二 10 格中有 10 格没有登记簿可以算出，已留空并标黄" in join_open_points(made)
     assert "表三" not in join_open_points(made)
+
+
+def set_statuses(ledger: Ledger, **statuses: SubmissionStatus) -> Ledger:
+    """Return ``ledger`` with other statuses of registers, by section or register."""
+    reports = [
+        replace(report, status=statuses.get(report.form, statuses.get(report.section, one)))
+        for report in ledger.register_reports
+        for one in [report.status]
+    ]
+    return replace(ledger, register_reports=tuple(reports))
+
+
+def test_a_register_that_nobody_has_returned_gives_no_noughts() -> None:
+    rows = {**make_year(), "applications": []}
+    ledger = set_statuses(make_ledger(rows), applications=SubmissionStatus.MISSING)
+    made = build_draft(ledger)
+    grid2, grid3, grid4 = (part.table for part in made.parts[1:4])
+    assert [grid and grid.missing_count for grid in (grid2, grid3, grid4)] == [0, 175, 15]
+    assert "表二至表四的 200 格填了 10 格" in "".join(describe_draft(made))
+    point = next(one for one in made.open_points if one.text.startswith("表三、表四由"))
+    assert point.text == (
+        "表三、表四由“依申请公开办理台账”算出，承担登记的综合科、金融发展科还没有报送，"
+        "还算不出来，有关的格已留空并标黄，不要填 0，不能定稿。"
+    )
+    assert point.is_error
+    assert "没有登记簿可以算出" not in join_open_points(made)
+    (line,) = [one for one in describe_ledger(ledger) if "年度报告" in one]
+    assert "已按登记簿算出" not in line
+    assert "还不全（表三、表四的“依申请公开办理台账”，综合科、金融发展科还没有报送）" in line
+    sheet = load_workbook(io.BytesIO(write_summary(ledger)))["年报表三"]
+    assert sheet["D5"].value is None
+    texts = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value]
+    assert any("综合科、金融发展科还没有报送，有关的格留空标黄" in text for text in texts)
+
+
+def test_what_one_section_still_owes_is_not_all() -> None:
+    for status, words in (
+        (SubmissionStatus.MISSING, "还没有报送"),
+        (SubmissionStatus.NOT_ACCEPTED, "报来的表没能汇入"),
+        (SubmissionStatus.NOT_READ, "的表程序没能读（程序有错，不是表的问题）"),
+    ):
+        made = build_draft(set_statuses(make_ledger(make_year()), **{OFFICE: status}))
+        assert sum(part.table.missing_count for part in made.parts if part.table) == 0
+        assert (
+            "表三、表四由“依申请公开办理台账”算出，承担登记的"
+            f"{OFFICE}{words}，现在的数不是全部，不能定稿。"
+        ) in join_open_points(made)
+
+
+def test_a_register_that_came_back_empty_is_to_be_verified() -> None:
+    rows = {**make_year(), "applications": []}
+    ledger = set_statuses(make_ledger(rows), applications=SubmissionStatus.RETURNED_EMPTY)
+    told = "“依申请公开办理台账”报来的表里一条登记也没有，又没有勾选“无内容可报”"
+    assert told in join_open_points(build_draft(ledger))
+    nil = set_statuses(ledger, applications=SubmissionStatus.NIL_RETURN)
+    assert told not in join_open_points(build_draft(nil))
 
 
 def test_a_figure_of_nothing_is_zero() -> None:

@@ -188,6 +188,42 @@ def test_a_broken_identity_is_reported(
     assert doubt.place.file.endswith(".xlsx")
 
 
+@pytest.mark.parametrize(
+    ("key", "number", "column", "reason"),
+    [
+        ("normative_documents", 0, "doc_type", "文件类型没有填或读不出，表二没有计入"),
+        ("normative_documents", 0, "validity", "有效性没有填或读不出，表二的现行有效件数没有计入"),
+        ("applications", SHUT, "replied_on", "答复日期读不出"),
+        ("applications", SHUT, "outcome", "办理结果"),
+        ("applications", OPEN, "suit", "结果读不出，表四没有计入"),
+    ],
+)
+def test_a_cell_that_could_not_be_read_is_doubtful(
+    key: str, number: int, column: str, reason: str
+) -> None:
+    """The figure lacks the entry, and the entry is named."""
+    rows = changed(key, number, **{column: None})
+    ledger = make_ledger(rows)
+    position = [n for n, entry in enumerate(ledger.register_entries) if entry.form.key == key]
+    entries = list(ledger.register_entries)
+    unread = entries[position[number]]
+    entries[position[number]] = replace(unread, rejected_columns=frozenset({column}))
+    found = compute_report_figures(replace(ledger, register_entries=tuple(entries)))
+    assert found is not None
+    assert reason in "".join(
+        doubt.reason for doubt in found.doubtful_entries if doubt.column == column
+    )
+
+
+def test_a_repealed_document_without_its_date_is_doubtful() -> None:
+    rows = make_year()["normative_documents"]
+    number = next(n for n, row in enumerate(rows) if row["repealed_on"])
+    (doubt,) = compute_figures(
+        changed("normative_documents", number, repealed_on=None)
+    ).doubtful_entries
+    assert "废止日期没有填" in doubt.reason
+
+
 @pytest.mark.parametrize("cells", [{"quantity": 2.5}, {"quantity": -3}])
 def test_a_figure_that_cannot_be_is_reported(cells: Row) -> None:
     """Rule 8: counts are whole numbers of nothing or more."""

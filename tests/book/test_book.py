@@ -268,14 +268,14 @@ def test_dates_typed_as_text_or_number(tmp_path: Path) -> None:
     """A date that Excel holds as text or number is told with its cell."""
 
     def change(workbook: Workbook) -> None:
-        workbook["任务"][cell(workbook, "任务", "完成期限", 0)] = "2022年11月30日"
+        workbook["任务"][cell(workbook, "任务", "完成期限", 0)] = "2022年11月31日"
         workbook["批次"][cell(workbook, "批次", "报送截止日期", 0)] = 20221215
         workbook["批次"][cell(workbook, "批次", "报送截止日期", 0)].number_format = "0"
 
     assert slips(tmp_path, change) == (
         "工作表“批次”单元格 B4：“20221215”是数字，不是日期。"
         "请清空这个格子，再按 2022-11-30 的样子输入。",
-        "工作表“任务”单元格 H4：“2022年11月30日”是文字，不是日期。"
+        "工作表“任务”单元格 H4：“2022年11月31日”是文字，不是日期（11 月没有 31 日）。"
         "请清空这个格子，再按 2022-11-30 的样子输入。",
     )
 

@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 import zipfile
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
@@ -176,6 +177,70 @@ def test_init_never_overwrites_a_book(capsys: pytest.CaptureFixture[str], office
         "要用修订后的方案更新它，请加上 --update；"
         "要另建一本，请换一个文件名（-o），或先把旧台账移走。\n"
     )
+
+
+def test_init_refuses_what_the_program_has_made(
+    capsys: pytest.CaptureFixture[str], office: Path, tmp_path: Path
+) -> None:
+    """Also for an update, and when the book was saved by a program that drops keywords."""
+    generated(capsys, office)
+    book = load_workbook(office / "台账.xlsx")
+    book.properties.keywords = ""
+    book.save(tmp_path / "另存.xlsx")
+    master = next(path for path in office.rglob("*.xlsx") if "总台账" in path.name)
+    for path, kind in (
+        (office / "台账.xlsx", "台账"),
+        (tmp_path / "另存.xlsx", "台账"),
+        (master, "总台账"),
+    ):
+        code, _, error = run(capsys, "init", path, "-o", tmp_path / "新.xlsx")
+        assert (code, (tmp_path / "新.xlsx").exists()) == (2, False)
+        assert error == (
+            f"“{path.name}”是本工具做的{kind}，不是分工方案。方案修订了，请用修订后的方案文件。\n"
+        )
+
+
+def test_init_says_first_that_a_table_has_no_header(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """And takes numbers of identity cards for no measures."""
+    texts = tmp_path / "表.xlsx"
+    save_rows(texts, [("财务科", "公开预算和决算的全部内容"), ("人事科", "公开招录的全部信息")])
+    code, _, error = run(capsys, "init", texts, "-o", tmp_path / "新.xlsx")
+    assert code == 2
+    lines = error.splitlines()
+    assert "方案的表格没有表头" in lines[1]
+    assert "请先核对这是不是分工方案" in lines[1]
+    assert "--agency" in lines[2]
+    numbers = tmp_path / "名册.xlsx"
+    save_rows(numbers, [("财务科", "440102198001011234"), ("人事科", "44010219800101123X")])
+    options = ("--agency", "某局", "--year", "2022", "--office", "财务科")
+    code, _, error = run(capsys, "init", numbers, *options, "-o", tmp_path / "新.xlsx")
+    assert code == 2
+    assert "没有找到分工方案" in error
+
+
+def save_rows(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    workbook = Workbook()
+    for row in rows:
+        workbook.active.append(row)
+    workbook.save(path)
+
+
+def test_a_deadline_that_is_past_is_pointed_out(
+    capsys: pytest.CaptureFixture[str], office: Path
+) -> None:
+    """Nobody can report by a day before the forms were issued."""
+    workbook = load_workbook(office / "台账.xlsx")
+    sheet = workbook["批次"]
+    (header,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == "报送截止日期"]
+    sheet.cell(header.row + 1, header.column).value = date(2022, 5, 31)
+    workbook.save(office / "台账.xlsx")
+    words = ("generate", office / "台账.xlsx", "-o", office / "发出", "--as-of")
+    _, said, _ = run(capsys, *words, "2022-06-01")
+    assert "“年度”的报送截止日期 2022-05-31 在生成日期 2022-06-01 以前，已经过了" in said
+    _, said, _ = run(capsys, *words, "2022-05-31")
+    assert "已经过了" not in said
 
 
 def test_generate_never_overwrites_filled_workbooks(

@@ -76,6 +76,7 @@ def test_one_failure_leaves_the_others_and_blames_nobody(office: Path, planted: 
     assert "未报送的科室：无。" in done.stdout
     assert f"程序没能读的科室（不是表的问题，先不要催）：{FINANCE}。" in done.stdout
     assert "程序有错，不是表的问题：有 1 个文件程序没能读，其余的已经汇总：" in done.stdout
+    assert "须处理的问题 1 个（其中 1 个是上面的程序出错）" in done.stdout
     assert "ledgerbook diagnose 台账.xlsx 收回" in done.stdout
     assert "不要让科室重新报送" in done.stdout
     assert "读不出来" not in done.stdout
@@ -89,6 +90,10 @@ def test_one_failure_leaves_the_others_and_blames_nobody(office: Path, planted: 
     (file_row,) = [row for row in rows if row[0] == f"{FINANCE}李某.xlsx"]
     assert file_row[1] == "程序没能读（不是表的问题）"
     assert "程序有错，不是表的问题" in str(file_row)
+    overview = [[cell.value for cell in row] for row in workbook["总览"].iter_rows()]
+    rates = {row[0]: [cell for cell in row if cell is not None][-1] for row in overview if row[0]}
+    assert rates[FINANCE] == "—"
+    assert str(rates[OFFICE]).startswith("=")
     detail = [[cell.value for cell in row] for row in workbook["科室明细"].iter_rows()]
     statuses = {str(row) for row in detail if FINANCE in row}
     assert len(statuses) == 4
@@ -97,6 +102,30 @@ def test_one_failure_leaves_the_others_and_blames_nobody(office: Path, planted: 
     texts = b"".join(unpack((office / "汇总" / "2022年度汇总.xlsx").read_bytes()).values())
     assert b"parse.py" not in texts
     assert SECRET.encode() not in texts
+
+
+def test_a_sound_file_is_not_said_to_be_rejected(office: Path, planted: Plant) -> None:
+    """What the merge thinks of it; without a book nothing is said of it."""
+    program = planted(fail_on(SECRET))
+    for words, expected in (
+        (("台账.xlsx", "收回"), {"SKIPPED", "NOT_READ", "ACCEPTED_WITH_PROBLEMS", "ACCEPTED"}),
+        (("收回",), {None}),
+    ):
+        assert program.run("diagnose", *words).returncode == 0
+        found = json.loads(unpack((office / "诊断.zip").read_bytes())["诊断.json"])
+        assert {one.get("status") for one in found["files"]} <= expected
+    done = program.run("diagnose", "台账.xlsx")
+    assert "没有发现程序出错，一般不用发" in done.stdout
+
+
+def test_the_folder_remembers_whom_the_program_could_not_read(office: Path, planted: Plant) -> None:
+    """Without a command: nobody is pushed, and the diagnosis is named."""
+    program = planted(fail_on(SECRET))
+    assert program.run(*COLLECT, "-o", "汇总").returncode == 1
+    done = program.run()
+    assert f"程序没能读的科室（不是表的问题，不要催）：{FINANCE}。" in done.stdout
+    assert "ledgerbook diagnose 台账.xlsx 收回" in done.stdout
+    assert f"催{FINANCE}" not in done.stdout
 
 
 def test_a_traceback_is_shown_on_demand(planted: Plant) -> None:
@@ -112,6 +141,8 @@ def test_a_traceback_is_shown_on_demand(planted: Plant) -> None:
     assert not any(text in str(records) for text in (SECRET, "李某", KEY, USER))
     checked = program.run("check", f"收回/{FINANCE}李某.xlsx", "--book", "台账.xlsx")
     assert (checked.returncode, checked.stdout) == (2, "")
+    assert "请运行“ledgerbook diagnose 文件”" in checked.stderr
+    assert "程序修好后再检查一次" in checked.stderr
     assert "程序有错，不是表的问题" in checked.stderr
     # Beside a sound file it is told apart from what the section must correct.
     checked = program.run("check", "收回", "--book", "台账.xlsx", "--as-of", "2022-12-20")
@@ -151,12 +182,14 @@ def test_nothing_is_written_when_all_fail(office: Path, planted: Plant) -> None:
     done = program.run(*COLLECT)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert done.stderr.startswith(
-        "程序有错，不是表的问题：有 3 个文件程序没能读（KeyError），没有写任何文件："
+        "程序有错，不是表的问题：有 3 个文件程序没能读（错误代号 KeyError），没有写任何文件："
     )
     assert "不要让科室重新报送" in done.stderr
     assert "Traceback" in program.run(*COLLECT, "--debug").stderr
+    assert "请保留这些文件" in done.stderr
     report = program.run("report", "台账.xlsx", "收回")
     assert (report.returncode, report.stdout) == (2, "")
+    assert "程序修好后再起草一次" in report.stderr
     generate = program.run("generate", "台账.xlsx", "--from", "收回")
     assert (generate.returncode, "程序有错，不是表的问题" in generate.stderr) == (2, True)
     assert outputs(office) == before
@@ -168,7 +201,7 @@ def test_a_roll_up_of_what_cannot_be_read_is_not_written(office: Path, planted: 
     assert program.run(*COLLECT).returncode == 0
     done = program.run("rollup", "汇总", "-o", "上级汇总", "--as-of", "2022-12-20")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert "程序有错，不是表的问题：有 1 个文件程序没能读（KeyError）" in done.stderr
+    assert "程序有错，不是表的问题：有 1 个文件程序没能读（错误代号 KeyError）" in done.stderr
     assert not (office / "上级汇总").exists()
 
 
@@ -193,7 +226,7 @@ def find_private(data: bytes, *more: str) -> list[str]:
     """Return the private texts that are anywhere in an unpacked zip, names of entries included."""
     (note_name, note), (data_name, found) = unpack(data).items()
     assert (note_name, data_name) == ("说明.txt", "诊断.json")
-    assert "发给程序的维护人员" in note.decode()
+    assert "发给给您装本工具的人（本单位的电脑维护人员）" in note.decode()
     # JSON may escape what is not ASCII, and text may be in any encoding.
     spellings = {
         one: {
@@ -215,6 +248,11 @@ def test_a_diagnosis_has_what_helps_and_nothing_private(
     assert (done.returncode, done.stderr) == (0, "")
     assert "读了 4 个文件，程序有 3 处出错。" in done.stdout
     assert f"诊断信息写在：{office / '诊断.zip'}。" in done.stdout
+    (line,) = [one for one in done.stdout.splitlines() if one.startswith("编号对照")]
+    pairs = [one.split(" ") for one in line.rstrip("。").partition("：")[2].split("、")]
+    assert [number for number, _ in pairs] == ["1", "2", "3", "4"]
+    returns = {f"{section}李某.xlsx" for section in SECTIONS}
+    assert {name.rpartition("/")[2] for _, name in pairs} == {"台账.xlsx", *returns}
     data = (office / "诊断.zip").read_bytes()
     home, hosts = (
         str(tmp_path),
@@ -227,6 +265,7 @@ def test_a_diagnosis_has_what_helps_and_nothing_private(
     assert found["steps"] == {"book": "ok", "read": "ok", "merge": "ok"}
     faulty = [one for one in found["files"] if one["fault"]]
     assert len(faulty) == 3
+    assert {one["status"] for one in faulty} == {"NOT_READ"}
     for one in faulty:
         assert one["fault"][0] == "KeyError"
         assert one["fault"][-1].startswith("  ledgerbook/intake/parse.py:")
@@ -240,8 +279,9 @@ def test_a_diagnosis_has_what_helps_and_nothing_private(
     program.run(*words)
     assert (office / "诊断.zip").read_bytes() == data
     (office / "诊断.zip").write_bytes(b"PK")
-    assert program.run(*words).returncode == 2
+    assert program.run(*words).returncode == 0
     assert (office / "诊断.zip").read_bytes() == b"PK"
+    assert (office / "诊断(2).zip").read_bytes() == data
 
 
 def test_a_crash_leaves_a_diagnosis_beside_the_launcher(

@@ -92,6 +92,32 @@ def test_who_holds_things_up_is_told() -> None:
     assert step == NextStep(f"催{FINANCE}交表；交回来的放进“收回”文件夹，再运行一次")
 
 
+def test_what_must_be_corrected_or_sent_again_is_named() -> None:
+    """Also where nobody is missing, and where the program itself failed."""
+    open_summary = replace(ALL_IN, corrections=(OFFICE,), rejected_files=("坏.xlsx",))
+    step = workspace.choose_next_step(at(3, 3, returned=3, summary=open_summary), TODAY)
+    assert step == NextStep(
+        "“收回”里没能汇入的文件（坏.xlsx），照年度汇总“问题清单”里说的办；"
+        f"把“汇总/退回修改”里的表发给{OFFICE}改正；交回来的放进“收回”文件夹，再运行一次"
+    )
+    unread = replace(ALL_IN, not_read_sections=(FINANCE,))
+    found = at(3, 3, returned=3, summary=unread, rounds=(SPRING, SPRING_AGAIN))
+    step = workspace.choose_next_step(found, TODAY)
+    assert "ledgerbook diagnose 台账.xlsx 收回" in step.text
+    assert step.arguments == ()
+
+
+def test_a_new_book_is_filled_in_first() -> None:
+    """Its open questions and the day by which the sections report."""
+    book = make_book(rounds=(Round("年度", None),))
+    found = WorkspaceStatus("台账.xlsx", book, (RoundStatus(book.rounds[0], 0),))
+    step = workspace.choose_next_step(found, TODAY)
+    assert step == NextStep(
+        "在 Excel 或 WPS 里打开“台账.xlsx”，填好“批次”里的报送截止日期，保存关闭，"
+        "然后运行 ledgerbook generate 台账.xlsx -o 发出"
+    )
+
+
 def test_one_round_needs_no_name() -> None:
     """The command is as short as it can be."""
     book = make_book()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ledgerbook import commands
@@ -105,6 +107,29 @@ def test_without_the_hidden_sheet_the_book_is_needed(
     code, said, _ = run(capsys, "check", path, "--book", book_path)
     assert code == 0
     assert "可以报送" in said
+
+
+def test_a_foreign_workbook_is_told_to_be_one(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Nothing hidden has gone from it: it never was ours."""
+    stream = io.BytesIO()
+    Workbook().save(stream)
+    code, said, _ = run(capsys, "check", put(tmp_path, stream.getvalue()))
+    assert code == 1
+    assert "这不是本工具发出的表（或识别信息被删了），没法检查。请用发出的原表填写。" in said
+
+
+def test_a_file_that_was_cut_is_told_to_be_sent_again(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An archive keeps its own words."""
+    data = complete()[:5000]
+    _, said, _ = run(capsys, "check", put(tmp_path, data))
+    assert "文件不完整，打不开（多半是没有传完）。请科室把原来的文件再发一次" in said
+    (tmp_path / "报送.zip").write_bytes(data)
+    _, said, _ = run(capsys, "check", tmp_path / "报送.zip")
+    assert "文件已损坏，打不开（压缩包不完整）" in said
 
 
 def _forged() -> bytes:

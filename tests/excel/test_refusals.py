@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+import zipfile
 from collections.abc import Callable
 from datetime import date
 
@@ -104,6 +106,16 @@ def test_a_full_disk_is_a_file_error() -> None:
         report_refusals("合并汇总"),
     ):
         raise FileCreateError(OSError(28, "no space"))
+
+
+def test_a_link_to_a_file_has_forward_slashes() -> None:
+    """A relation's target is a URI; on Linux a backslash is part of a name."""
+    writer = WorkbookWriter(title="题", created=date(2022, 6, 1))
+    canvas = SheetWriter(writer, "附件清单")
+    canvas.write_range((0, 0, 0, 0), FileLink("佐证材料/综合科/图 1.png"), canvas.get_style())
+    with zipfile.ZipFile(io.BytesIO(writer.finish())) as package:
+        relations = package.read("xl/worksheets/_rels/sheet1.xml.rels").decode()
+    assert 'Target="佐证材料/综合科/图%201.png" TargetMode="External"' in relations
 
 
 def test_a_link_too_long_is_written_as_text() -> None:

@@ -119,7 +119,7 @@ def test_an_archive_gives_what_its_files_give(tmp_path: Path) -> None:
         "收回.zip/__MACOSX/._产业.xlsx": ["file-skipped"],
         "收回.zip/~$产业.xlsx": ["file-skipped"],
         "收回.zip/产业.xlsx": [],
-        "收回.zip/半截.xlsx": ["file-damaged"],
+        "收回.zip/半截.xlsx": ["file-cut"],
         "收回.zip/子/金融.xlsx": [],
         "收回.zip/照片.jpg": ["file-other-type"],
     }

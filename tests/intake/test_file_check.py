@@ -51,6 +51,8 @@ def stream(name: str) -> bytes:
         ("科室.xlsx", NOISE, "file-damaged"),
         ("科室.xlsx", b"\xff\x81", "file-damaged"),
         ("照片.jpg", b"\xff\xd8\xff\xe0", "file-other-type"),
+        ("照片.xlsx", b"\xff\xd8\xff\xe0", "file-picture"),
+        ("照片.xlsx", b"BM6\0\0\0", "file-picture"),
         ("说明.txt", "请查收".encode(), "file-other-type"),
         ("~$科室.xlsx", b"\x04user", "file-skipped"),
         (".~lock.科室.xlsx#", b",user,", "file-skipped"),

@@ -15,7 +15,13 @@ from ledgerbook import identity
 from ledgerbook.intake.columns import ColumnIndex
 from ledgerbook.intake.formats.raw_workbook import CellError, RawSheet, RawValue
 from ledgerbook.intake.identify import ReturnSheet
-from ledgerbook.intake.parse import ParseContext, match_choice, parse_date_text, parse_sheet
+from ledgerbook.intake.parse import (
+    ParseContext,
+    describe_options,
+    match_choice,
+    parse_date_text,
+    parse_sheet,
+)
 from ledgerbook.intake.row_matching import MatchedRow
 from ledgerbook.model import Book, Column, ColumnType, Form, StatusCategory
 from ledgerbook.model.messages import MESSAGE_CATALOGUE
@@ -134,6 +140,31 @@ def test_a_doubtful_date_is_held_with_what_was_typed(value: RawValue) -> None:
     assert (answer, code, cells) == (None, "date-unclear", 1)
     assert values["example"] == "2022-9-30"
     assert values["raw"]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("2022年11月31日", "（11 月没有 31 日）"),
+        ("2022-2-29", "（2022 年 2 月没有 29 日）"),
+        ("2022-13-1", "（没有 13 月）"),
+        ("9月上旬", "（要写到哪一天）"),
+        ("2022年9月", "（要写到哪一天）"),
+        ("近期", ""),
+    ],
+)
+def test_why_a_date_is_none_is_told(value: str, reason: str) -> None:
+    _, ((code, values, _),) = read("done_on", value)
+    assert (code, values["reason"]) == ("date-unclear", reason)
+    assert f"不是能确定的日期{reason}。" in MESSAGE_CATALOGUE[code].message.format(**values)
+
+
+def test_of_many_choices_the_nearest_is_named() -> None:
+    """A list of twenty helps nobody; one of four does."""
+    choices = [f"（{n}）第{n}种结果" for n in range(1, 21)]
+    assert describe_options("第7种结果", choices) == "下拉框里的 20 项，最接近的是“（7）第7种结果”"
+    assert describe_options("xyz", choices) == "下拉框里的 20 项"
+    assert describe_options("是的", ["是", "否"]) == "是、否"
 
 
 @pytest.mark.parametrize(

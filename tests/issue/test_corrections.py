@@ -79,8 +79,8 @@ def test_the_first_sheet_lists_what_to_put_right(sent_back: bytes) -> None:
         ["金融发展科 K8", "4", "完成日期", ""],
     ]
     assert rows[0][5:] == [
-        "“完成日期”填的是“9月31日”\uff0c不是能确定的日期。",
-        "请核对有没有这一天\uff0c改填完整的年月日\uff0c例如 2022-9-30。",
+        "“完成日期”填的是“9月31日”\uff0c不是能确定的日期（9 月没有 31 日）。",
+        "请改填完整的年月日\uff0c例如 2022-9-30。",
     ]
 
 

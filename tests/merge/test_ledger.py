@@ -248,7 +248,7 @@ def file_read(number: int, rows: Sequence[Any], saved: Any, strays: int) -> File
         answers = {key: Answer(text, text, places[key]) for key, text in said.items()}
         refused = dict.fromkeys(held, "?")
         read.append(RowContent(task.code, section, a_round, "表", answers, places, refused))
-        values = {"header": "h", "raw": "?", "example": "e"}
+        values = {"header": "h", "raw": "?", "example": "e", "reason": ""}
         problems += [Problem("date-unclear", places[key], values, section, 1) for key in held]
     report = FileReport(name, 1, name, FileStatus.REJECTED, saved_at=saved)
     found = sum(len(said) + len(held) for *_, said, held in rows) + strays

@@ -335,13 +335,31 @@ def test_the_summary_has_a_sheet_of_each_register() -> None:
 
 def test_an_empty_register_is_named_and_has_no_sheet() -> None:
     """One line of the overview says so; a table without rows would only be printed."""
-    line = "以下登记簿，读进来的表里没有登记，不单列工作表：申请台账。"
+    line = "以下登记簿，已报送的科室都没有登记，不单列工作表：申请台账。"
     for entries, has_sheet in (([], False), ([ONE], True)):
         summary = write_summary(collected(filled(sent(), entries)))
         workbook = load_workbook(io.BytesIO(summary))
         assert (REGISTER in workbook.sheetnames) is has_sheet
         texts = [cell.value for row in workbook["总览"].iter_rows() for cell in row]
         assert (line in texts) is not has_sheet
+
+
+def test_what_nobody_has_returned_is_not_called_empty() -> None:
+    """Neither on the overview nor on the sheet of the register."""
+    keys = BOOK.sections[0].register_keys
+    sections = tuple(replace(section, register_keys=keys) for section in BOOK.sections)
+    book = replace(BOOK, sections=sections)
+    blank = filled(sent(book), [], tasks={"T01": DONE})
+    overview = load_workbook(io.BytesIO(write_summary(collected(blank, book=book))))["总览"]
+    texts = [str(cell.value) for row in overview.iter_rows() for cell in row]
+    assert (
+        "还不知道有没有登记的（承担的科室没有报送、报来的没能汇入，或程序没能读）：申请台账（金融发展科、产业金融科）。"
+        in texts
+    )
+    finance = filled(sent(book, FINANCE), [ONE, TWO])
+    ledger = collected(blank, finance, book=book)
+    note = load_workbook(io.BytesIO(write_summary(ledger)))[REGISTER]["A2"].value
+    assert note == "共 2 条。报了、没有登记的科室：综合科。还没有收到的：产业金融科。"
 
 
 def test_the_report_counts_records() -> None:

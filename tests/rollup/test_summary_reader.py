@@ -9,11 +9,12 @@ import pytest
 from openpyxl import Workbook
 
 from ledgerbook.intake.formats.raw_workbook import CellPosition, RawSheet, RawValue, RawWorkbook
+from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.rollup.summary_reader import guess_facts
 from ledgerbook.summary import write_summary
 from ledgerbook.summary.metadata import SummaryFacts
-from tests.support.books import AS_OF, OFFICE, issued, make_book
-from tests.support.returns import without_sheets
+from tests.support.books import AS_OF, DONE, OFFICE, fill, issued, make_book
+from tests.support.returns import collected, without_sheets
 from tests.support.rollups import (
     DETAIL,
     EDU,
@@ -74,6 +75,16 @@ def test_other_workbooks_are_refused() -> None:
     """A section's own workbook is no summary."""
     made = roll_up_files({"综合科.xlsx": issued(make_book(), OFFICE)})
     assert list_problems(made) == [("summary-none", "综合科.xlsx")]
+
+
+def test_what_was_sent_back_to_sections_is_passed_over() -> None:
+    """A bureau sends its whole folder 汇总."""
+    answers = {"T01": {**DONE, "done_on": "2022年9月"}}
+    ledger = collected(fill(issued(make_book(), OFFICE), answers))
+    (correction,) = build_corrections(ledger)
+    made = roll_up_files({"a.xlsx": make_summary(EDU, "a1"), "退回.xlsx": correction.data})
+    assert list_problems(made) == [("summary-correction", "退回.xlsx")]
+    assert not made.problems[0].is_error
 
 
 @pytest.mark.parametrize("row", [1, 2, 4, 5, 6, 7])

@@ -351,7 +351,10 @@ def test_submissions_end_with_the_count_of_answers(summary: bytes) -> None:
     )
     uneven = replace(of, cell_balance=replace(of.cell_balance, received=23))
     last = list_texts(openpyxl_grid(write_summary(uneven), "报送情况"))[-1]
-    assert last.endswith("合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。")
+    assert last.endswith(
+        "合计 22 个，两者不一致，汇总可能有遗漏，请勿使用本汇总，"
+        "并联系给您装本工具的人（本单位的电脑维护人员）。"
+    )
 
 
 def test_problems_are_all_there_the_grave_ones_first(summary: bytes) -> None:

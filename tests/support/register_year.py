@@ -18,7 +18,7 @@ from ledgerbook.forms import load_form
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import Answer, Ledger, RegisterEntry
+from ledgerbook.model.results import Answer, Ledger, RegisterEntry, SubmissionStatus
 from tests.support.books import AS_OF, FINANCE, OFFICE, make_book
 
 YEAR = 2022
@@ -170,7 +170,12 @@ def make_ledger(rows: Mapping[str, Sequence[Row]], book: Book | None = None) -> 
         for key, entries in rows.items()
         for n, row in enumerate(entries)
     ]
-    return replace(merge_returns(book_, [], AS_OF), register_entries=tuple(records))
+    ledger = merge_returns(book_, [], AS_OF)
+    # As if every section had returned its registers.
+    reports = tuple(
+        replace(report, status=SubmissionStatus.RETURNED) for report in ledger.register_reports
+    )
+    return replace(ledger, register_entries=tuple(records), register_reports=reports)
 
 
 def _make_entry(form: Form | None, section: str, row: Row, line: int) -> RegisterEntry:

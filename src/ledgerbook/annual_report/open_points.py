@@ -8,6 +8,7 @@ from datetime import date
 
 from ledgerbook.annual_report import published_tables
 from ledgerbook.annual_report.draft import OpenPoint, ReportPart
+from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import (
     RULES,
     Agreement,
@@ -143,10 +144,12 @@ def _check_tables(
             "第二、三、四部分的表全部留空，请按实际填写；没有的填 0。"
         )
         return
+    yield from _report_incomplete_registers(report_figures)
     yield from (
-        _make_missing_figures_point(part.table)
+        _make_missing_figures_point(part.table, unprovided_cells)
         for part in parts
-        if part.table and _has_missing_figures(part)
+        if part.table
+        and (unprovided_cells := report_figures.list_unprovided_cells(part.table.table))
     )
     yield from _check_broken_identities(report_figures)
     if report_figures.doubtful_entries:
@@ -161,17 +164,30 @@ def _check_tables(
     yield from _report_differing_identities(report_figures)
 
 
-def _has_missing_figures(part: ReportPart) -> bool:
-    return part.table is not None and part.table.missing_count > 0
+def _report_incomplete_registers(report_figures: ReportFigures) -> Iterator[OpenPoint]:
+    for register in report_figures.incomplete_registers:
+        consequence = (
+            "现在的数不是全部"
+            if register.is_counted
+            else "还算不出来，有关的格已留空并标黄，不要填 0"
+        )
+        yield OpenPoint(
+            f"{'、'.join(register.tables)}由“{register.form.title}”算出，"
+            f"承担登记的{register.absence_text}，{consequence}，不能定稿。"
+        )
+    for form in report_figures.empty_registers:
+        yield OpenPoint(
+            f"“{form.title}”报来的表里一条登记也没有，又没有勾选“无内容可报”，"
+            "有关的格按 0 计。请向承担登记的科室核实全年确实没有。",
+            is_error=False,
+        )
 
 
-def _make_missing_figures_point(layout: TableLayout) -> OpenPoint:
-    line_names = [name for name, *values in layout.figure_lines if "" in values]
-    names_text = (
-        "" if layout.missing_count == layout.figure_count else f"（{'、'.join(line_names)}）"
-    )
+def _make_missing_figures_point(layout: TableLayout, cells: Sequence[TableCell]) -> OpenPoint:
+    line_names = dict.fromkeys(cell.line for cell in cells)
+    names_text = "" if len(cells) == layout.figure_count else f"（{'、'.join(line_names)}）"
     return OpenPoint(
-        f"{layout.table} {layout.figure_count} 格中有 {layout.missing_count}"
+        f"{layout.table} {layout.figure_count} 格中有 {len(cells)}"
         f" 格没有登记簿可以算出{names_text}，"
         "已留空并标黄，请补充；没有的填 0。"
     )

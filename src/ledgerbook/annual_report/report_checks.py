@@ -24,9 +24,9 @@ from ledgerbook.annual_report.figures import (
     compute_figure,
 )
 from ledgerbook.annual_report.published_tables import TableCell
-from ledgerbook.model import Book
+from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import Ledger, RegisterEntry
+from ledgerbook.model.results import Ledger, RegisterEntry, RegisterReport, SubmissionStatus
 
 KnownFigures = Mapping[TableCell, Decimal]
 
@@ -257,10 +257,13 @@ def describe_doubtful_entry(doubtful: DoubtfulEntry) -> str:
     entry = doubtful.entry
     identity_text = "、".join(filter(None, (entry.get_text(key) for key in entry.form.identity)))
     header = entry.form.get_column(doubtful.column).header
-    cell_text = entry.get_text(doubtful.column) or "空白"
+    if text := entry.get_text(doubtful.column):
+        cell_text = f"是“{text}”"
+    else:
+        cell_text = "读不出" if doubtful.column in entry.rejected_columns else "是空白"
     return (
         f"{entry.form.title}，{entry.section}，{identity_text or '没有写明是哪一件'}："
-        f"“{header}”是“{cell_text}”。{doubtful.reason}。（{doubtful.place}）"
+        f"“{header}”{cell_text}。{doubtful.reason}。（{doubtful.place}）"
     )
 
 
@@ -284,6 +287,17 @@ def _make_choice_check(
         return text not in allowed if text else is_blank_doubtful
 
     return is_doubtful
+
+
+def _make_unread_check(column: str) -> Callable[[RegisterEntry, int], bool]:
+    """Return a check for a cell that is filled and could not be read."""
+    return lambda entry, _: column in entry.rejected_columns
+
+
+def _is_repealed_without_date(entry: RegisterEntry, year: int) -> bool:
+    is_unread = "repealed_on" in entry.rejected_columns
+    is_repealed = entry.get_text("validity") == "已废止"
+    return is_unread or (is_repealed and not entry.get_text("repealed_on"))
 
 
 def _get_year(entry: RegisterEntry, column: str) -> int | None:
@@ -328,6 +342,12 @@ _DOCUMENT_LINES, *_DECISION_GROUPS, _FEE_LINES = (
     block.lines for block in published_tables.DISCLOSURE_BLOCKS
 )
 _DECISION_LINES = tuple(line for lines in _DECISION_GROUPS for line in lines)
+
+_CONTEST_COLUMNS = (
+    ("review", published_tables.REVIEW),
+    ("suit", published_tables.LAWSUIT),
+    ("suit_after_review", published_tables.LAWSUIT_AFTER_REVIEW),
+)
 
 _DOUBT_RULES = (
     _DoubtRule(
@@ -374,6 +394,29 @@ _DOUBT_RULES = (
         _is_answered_without_outcome,
         "有答复日期，没有办理结果，暂计入“四、结转下年度继续办理”",
     ),
+    _DoubtRule(
+        APPLICATIONS,
+        "outcome",
+        lambda entry, year: (
+            "outcome" in entry.rejected_columns and not _is_answered_without_outcome(entry, year)
+        ),
+        "办理结果读不出，暂计入“四、结转下年度继续办理”",
+    ),
+    _DoubtRule(
+        APPLICATIONS,
+        "replied_on",
+        _make_unread_check("replied_on"),
+        "答复日期读不出，不知道是不是在本年度答复的，暂按本年度计入",
+    ),
+    *(
+        _DoubtRule(
+            APPLICATIONS,
+            column,
+            _make_unread_check(column),
+            f"{contest}的结果读不出，表四没有计入",
+        )
+        for column, contest in _CONTEST_COLUMNS
+    ),
     *(
         _DoubtRule(
             APPLICATIONS,
@@ -381,11 +424,25 @@ _DOUBT_RULES = (
             _make_choice_check(column, published_tables.VERDICTS, is_blank_doubtful=False),
             f"{contest}的结果不是表四所列的四种之一，只计入总计",
         )
-        for column, contest in (
-            ("review", published_tables.REVIEW),
-            ("suit", published_tables.LAWSUIT),
-            ("suit_after_review", published_tables.LAWSUIT_AFTER_REVIEW),
-        )
+        for column, contest in _CONTEST_COLUMNS
+    ),
+    _DoubtRule(
+        DOCUMENTS,
+        "doc_type",
+        lambda entry, _: not entry.get_text("doc_type"),
+        "文件类型没有填或读不出，表二没有计入",
+    ),
+    _DoubtRule(
+        DOCUMENTS,
+        "validity",
+        lambda entry, _: not entry.get_text("validity"),
+        "有效性没有填或读不出，表二的现行有效件数没有计入",
+    ),
+    _DoubtRule(
+        DOCUMENTS,
+        "repealed_on",
+        _is_repealed_without_date,
+        "废止日期没有填或读不出，表二的本年废止件数没有计入",
     ),
     _DoubtRule(
         DOCUMENTS,
@@ -419,6 +476,67 @@ _DOUBT_RULES = (
     ),
 )
 
+# Registers of which some or all is still to come.
+
+_ABSENCE_TEXTS = {
+    SubmissionStatus.MISSING: "{sections}还没有报送",
+    SubmissionStatus.NOT_ACCEPTED: "{sections}报来的表没能汇入",
+    SubmissionStatus.NOT_READ: "{sections}的表程序没能读（程序有错，不是表的问题）",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteRegister:
+    """A register that ``absent_reports`` are about: its sections' entries are not known.
+
+    ``tables`` are counted from it; ``is_counted`` is false where nothing of it has arrived,
+    so that its figures are blank.
+    """
+
+    form: Form
+    tables: tuple[str, ...]
+    absent_reports: tuple[RegisterReport, ...]
+    is_counted: bool
+
+    @property
+    def absence_text(self) -> str:
+        """Which sections have not returned it, and why, as the end of a sentence."""
+        return "，".join(
+            text.format(sections="、".join(sections))
+            for status, text in _ABSENCE_TEXTS.items()
+            if (sections := [r.section for r in self.absent_reports if r.status is status])
+        )
+
+
+def _find_incomplete_registers(ledger: Ledger, kept: Sequence[str]) -> Iterator[IncompleteRegister]:
+    for form in ledger.book.registers:
+        reports = [report for report in ledger.register_reports if report.form == form.key]
+        absent = tuple(report for report in reports if not report.status.has_arrived)
+        if absent and form.key in kept:
+            is_counted = len(absent) < len(reports) or _has_entries(ledger, form)
+            tables = dict.fromkeys(
+                cell.table for cell, count in build_counts().items() if count.register == form.key
+            )
+            yield IncompleteRegister(form, tuple(tables), absent, is_counted)
+
+
+def _find_empty_registers(ledger: Ledger, kept: Sequence[str]) -> Iterator[Form]:
+    """Yield the registers returned by all, without an entry and without 无内容可报 by one."""
+    for form in ledger.book.registers:
+        statuses = {report.status for report in ledger.register_reports if report.form == form.key}
+        if (
+            form.key in kept
+            and not _has_entries(ledger, form)
+            and SubmissionStatus.RETURNED_EMPTY in statuses
+            and all(status.has_arrived for status in statuses)
+        ):
+            yield form
+
+
+def _has_entries(ledger: Ledger, form: Form) -> bool:
+    return any(entry.form.key == form.key for entry in ledger.register_entries)
+
+
 # The annual report's tables: what is counted, from which registers, what must hold.
 
 __all__ = ["ReportFigures", "compute_report_figures"]
@@ -428,9 +546,10 @@ __all__ = ["ReportFigures", "compute_report_figures"]
 class ReportFigures:
     """The figures of tables 2 to 4 and the results of checking them.
 
-    ``figures`` lacks those that no register of this book provides; ``office_figures`` are
-    those of last year that the office has given; ``impossible_cells`` are cells whose
-    figures cannot be right.
+    ``figures`` lacks those that no register of this book provides, and, listed in
+    ``awaited_cells``, those of a register that nobody has returned yet; ``office_figures``
+    are those of last year that the office has given; ``impossible_cells`` are cells whose
+    figures cannot be right. ``empty_registers`` came back without an entry.
     """
 
     figures: dict[TableCell, Decimal]
@@ -438,6 +557,17 @@ class ReportFigures:
     checked_identities: tuple[CheckedIdentity, ...]
     impossible_cells: tuple[TableCell, ...]
     doubtful_entries: tuple[DoubtfulEntry, ...]
+    incomplete_registers: tuple[IncompleteRegister, ...] = ()
+    empty_registers: tuple[Form, ...] = ()
+    awaited_cells: frozenset[TableCell] = frozenset()
+
+    def list_unprovided_cells(self, table: str) -> list[TableCell]:
+        """Return the cells of a table that no section's register can ever fill."""
+        return [
+            cell
+            for cell in published_tables.list_cells()
+            if cell.table == table and cell not in self.figures and cell not in self.awaited_cells
+        ]
 
 
 def list_kept_registers(book: Book) -> tuple[str, ...]:
@@ -449,12 +579,18 @@ def list_kept_registers(book: Book) -> tuple[str, ...]:
 def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
     """Compute the tables; None where no section keeps a register they count."""
     book = ledger.book
-    if not list_kept_registers(book):
+    kept = list_kept_registers(book)
+    if not kept:
         return None
+    incomplete_registers = tuple(_find_incomplete_registers(ledger, kept))
+    awaited_keys = {
+        register.form.key for register in incomplete_registers if not register.is_counted
+    }
+    counts = {cell: count for cell, count in build_counts().items() if is_countable(book, count)}
     figures = {
         cell: compute_figure(count, ledger.register_entries, book.year)
-        for cell, count in build_counts().items()
-        if is_countable(book, count)
+        for cell, count in counts.items()
+        if count.register not in awaited_keys
     }
     office_figures = {
         published_tables.REFERENCE_CELLS[name]: value for name, value in book.reference_figures
@@ -466,6 +602,9 @@ def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
         check_identities(all_figures),
         find_impossible_figures(all_figures),
         list_doubtful_entries(book, ledger.register_entries),
+        incomplete_registers,
+        tuple(_find_empty_registers(ledger, kept)),
+        frozenset(counts.keys() - figures.keys()),
     )
 
 

@@ -16,6 +16,7 @@ from ledgerbook.errors import InputError, name_option
 from ledgerbook.forms import load_factory_forms
 from ledgerbook.model import Assignment, Book, Question, Round, Section, Task
 from ledgerbook.plan import (
+    NO_HEADER,
     Plan,
     PlanItem,
     ask_about_deadlines,
@@ -70,7 +71,13 @@ def create_book(
         name for name in list_named_sections(texts, (office, *sections)) if name not in alias_map
     ]
     coordinator = office or _find_coordinator(plan_sections)
-    _require_basics(agency or plan.agency, year or plan.year, coordinator, plan_sections)
+    _require_basics(
+        agency or plan.agency,
+        year or plan.year,
+        coordinator,
+        plan_sections,
+        next((q.reason for q in plan.questions if q.current_value == NO_HEADER), ""),
+    )
     names = tuple(dict.fromkeys((*plan_sections, coordinator, *sections)))
     book_key = key or identity.make_key()
     book_year = year or plan.year or 0
@@ -102,9 +109,16 @@ def create_book(
 
 
 def _require_basics(
-    agency: str, year: int | None, coordinator: str, plan_sections: Sequence[str]
+    agency: str,
+    year: int | None,
+    coordinator: str,
+    plan_sections: Sequence[str],
+    header_doubt: str,
 ) -> None:
-    """Raise one InputError that lists what is missing of agency, year and office."""
+    """Raise one InputError that lists what is missing of agency, year and office.
+
+    ``header_doubt`` says that the table has no header: it may be no plan at all.
+    """
     choice = f"方案点名的有：{'、'.join(plan_sections)}。" if plan_sections else ""
     office_option = name_option("--office", "office=")
     missing = [
@@ -119,6 +133,8 @@ def _require_basics(
         )
         if not value
     ]
+    if missing and header_doubt:
+        missing.insert(0, f"{header_doubt}请先核对这是不是分工方案；不是的，请换用方案文件。")
     if missing:
         raise InputError("分工方案里有几项读不出来，需要您补充：", missing, code="plan-incomplete")
 

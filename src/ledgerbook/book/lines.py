@@ -21,7 +21,7 @@ from ledgerbook.book import schema
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
 from ledgerbook.issue.cover_note import parse_addresses
-from ledgerbook.text import format_value, strip_controls, unescape_ooxml
+from ledgerbook.text import explain_date, format_value, strip_controls, unescape_ooxml
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -79,8 +79,10 @@ def read_date(line: SheetLine, header: str, errors: list[str]) -> date | None:
     if isinstance(value, date):
         return value
     kind_text = "文字" if isinstance(value, str) else "数字"
+    reason = explain_date(line.get_text(header)) if isinstance(value, str) else ""
+    reason_text = f"（{reason}）" if reason else ""
     errors.append(
-        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期。"
+        f"{line.describe_cell(header)}：“{line.get_text(header)}”是{kind_text}，不是日期{reason_text}。"
         "请清空这个格子，再按 2022-11-30 的样子输入。"
     )
     return None

@@ -51,6 +51,7 @@ from ledgerbook.cli.options import (
 )
 from ledgerbook.cli.workspace_status import show_status
 from ledgerbook.errors import FileError, LedgerbookError, ProgramFaultError, describe_os_error
+from ledgerbook.model.messages import INSTALLER
 from ledgerbook.storage.folders import Url
 from ledgerbook.storage.launchers import (
     FOLDER_VARIABLE,
@@ -59,6 +60,7 @@ from ledgerbook.storage.launchers import (
     SCRIPT_VARIABLE,
     parse_dropped_names,
 )
+from ledgerbook.text import make_single_line
 
 if TYPE_CHECKING:
     from ledgerbook.commands import GenerateResult
@@ -71,7 +73,7 @@ _DEFAULT_WIDTH = 120
 
 
 @click.group(cls=Group, invoke_without_command=True)
-@click.option(DEBUG_OPTION, is_flag=True, help="程序出错时显示技术细节，供维护人员查看。")
+@click.option(DEBUG_OPTION, is_flag=True, help="程序出错时显示技术细节，供装本工具的人查看。")
 @click.version_option(__version__, message="ledgerbook %(version)s", help="显示版本号。")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> int:
@@ -271,6 +273,11 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
         click.echo(f"  {path}")
     if result.round.due is None:
         click.echo("提示：台账“批次”表没有填报送截止日期，表上写的是“另行通知”。")
+    elif result.round.due < as_of:
+        click.echo(
+            f"提示：“{result.round.name}”的报送截止日期 {result.round.due} 在生成日期"
+            f" {as_of} 以前，已经过了。请核对台账“批次”表；要改的，改好再生成一次。"
+        )
     if result.idle_sections:
         click.echo(f"提示：{'、'.join(result.idle_sections)}没有任务，没有生成表。")
     if result.unassigned_numbers:
@@ -542,7 +549,7 @@ def check(files: tuple[Path, ...], **options: Any) -> int:
 @password_option
 @as_of_option
 def diagnose(paths: tuple[Path, ...], output: Path, **options: Any) -> None:
-    """程序出错时，把诊断信息写进“诊断.zip”，发给程序的维护人员。
+    """程序出错时，把诊断信息写进“诊断.zip”，发给给您装本工具的人（本单位的电脑维护人员）。
 
     例：ledgerbook diagnose 台账.xlsx 收回
 
@@ -560,10 +567,19 @@ def diagnose(paths: tuple[Path, ...], output: Path, **options: Any) -> None:
             click.echo(fault.traceback, err=True)
     found = f"程序有 {len(result.faults)} 处出错" if result.faults else "没有发现程序出错"
     click.echo(f"读了 {result.file_count} 个文件，{found}。")
+    advice = (
+        f"请发给{INSTALLER}"
+        if result.faults
+        else f"没有发现程序出错，一般不用发；{INSTALLER}要的时候再发"
+    )
     click.echo(
         f"诊断信息写在：{os.path.abspath(result.path)}。"  # noqa: PTH100  resolve follows links
-        "里面没有表里的文字、名字、密钥和密码，请发给程序的维护人员。"
+        f"里面没有表里的文字、名字、密钥和密码。{advice}。"
     )
+    numbers_text = "、".join(
+        f"{number} {make_single_line(name)}" for number, name in enumerate(result.file_names, 1)
+    )
+    click.echo(f"编号对照（只在屏幕上）：{numbers_text}。")
 
 
 @cli.command()
@@ -643,10 +659,9 @@ def _describe_unexpected_error(error: Exception, arguments: Sequence[str]) -> st
     try:
         path = _write_crash(error, arguments)
     except Exception:  # noqa: BLE001  the first error is the one to tell
-        return f"{headline}请在命令中加上 --debug 再运行一次，把显示的内容发给维护人员。"
+        return f"{headline}请在命令中加上 --debug 再运行一次，把显示的内容发给{INSTALLER}。"
     return (
-        f"{headline}诊断信息写在：{path}。"
-        "里面没有表里的文字、名字、密钥和密码，请发给程序的维护人员。"
+        f"{headline}诊断信息写在：{path}。里面没有表里的文字、名字、密钥和密码，请发给{INSTALLER}。"
     )
 
 

@@ -16,7 +16,7 @@ from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.register_entries import compute_entry_status
-from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.messages import INSTALLER, advise_on_program_fault
 from ledgerbook.model.results import FileReport, Ledger, RegisterEntry, SubmissionStatus, Urgency
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
@@ -109,7 +109,8 @@ def _describe_program_faults(reports: Sequence[FileReport]) -> Iterator[str]:
     if names:
         yield make_single_line(
             f"程序有错，不是表的问题：有 {len(names)} 个文件程序没能读，其余的已经汇总："
-            f"{'、'.join(names[:_MAX_SHOWN_PROBLEMS])}。{PROGRAM_FAULT_ADVICE}"
+            f"{'、'.join(names[:_MAX_SHOWN_PROBLEMS])}。"
+            f"{advise_on_program_fault(file_count=len(names))}"
         )
 
 
@@ -150,8 +151,16 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
         checked_identity.agreement for checked_identity in report_figures.checked_identities
     )
     broken_count = agreements[Agreement.BROKEN] + len(report_figures.impossible_cells)
+    if report_figures.incomplete_registers:
+        registers_text = "；".join(
+            f"{'、'.join(register.tables)}的“{register.form.title}”，{register.absence_text}"
+            for register in report_figures.incomplete_registers
+        )
+        introduction = f"年度报告表二至表四还不全（{registers_text}）。已收到的登记："
+    else:
+        introduction = "年度报告表二至表四已按登记簿算出："
     yield (
-        f"年度报告表二至表四已按登记簿算出：勾稽不符 {broken_count} 处，"
+        f"{introduction}勾稽不符 {broken_count} 处，"
         f"请核对 {agreements[Agreement.DIFFERS]} 处，"
         f"没有计入或有疑问的登记 {len(report_figures.doubtful_entries)} 条"
         + (
@@ -166,9 +175,14 @@ def _describe_problems(ledger: Ledger) -> Iterator[str]:
     """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
-    yield f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，{describe_conflicts(ledger)}。"
     # Those of the program have a sentence of their own.
     correctable = [problem for problem in errors if not problem.is_program_fault]
+    fault_count = len(errors) - len(correctable)
+    fault_text = f"（其中 {fault_count} 个是上面的程序出错）" if fault_count else ""
+    yield (
+        f"须处理的问题 {len(errors)} 个{fault_text}，提示 {notice_count} 个，"
+        f"{describe_conflicts(ledger)}。"
+    )
     for problem in correctable[:_MAX_SHOWN_PROBLEMS]:
         yield make_single_line(f"  · {problem.place}：{problem.short_message}{problem.advice}")
     if len(correctable) > _MAX_SHOWN_PROBLEMS:
@@ -197,7 +211,10 @@ def describe_check(result: CheckResult) -> Iterator[str]:
             yield f"  {title} {len(problems)} 处："
         for problem in problems:
             place_text = str(replace(problem.place, file=""))
-            yield f"  · {place_text}{'：' if place_text else ''}{problem.message}{problem.advice}"
+            advice = (
+                advise_on_program_fault("check") if problem.is_program_fault else problem.advice
+            )
+            yield f"  · {place_text}{'：' if place_text else ''}{problem.message}{advice}"
     if not errors and report.sections:
         yield "  没有必须改的地方，可以报送。"
 
@@ -220,7 +237,7 @@ def _describe_cell_balance(ledger: Ledger) -> str:
     balance = ledger.cell_balance
     if balance.is_balanced:
         return f"核对：{balance.equation}，一个不少。"
-    return f"核对不符：{balance.equation}，两边不相等！请不要使用本次汇总，并联系软件维护人员。"
+    return f"核对不符：{balance.equation}，两边不相等！请不要使用本次汇总，并联系{INSTALLER}。"
 
 
 # --- roll-up ---

@@ -70,7 +70,7 @@ def check(
             values={"paths": files},
         )
     contents = read_files(found_files, book, as_of, passwords=passwords, on_progress=on_progress)
-    refuse_program_faults(contents)
+    refuse_program_faults(contents, "check")
     return tuple(_check_file(content, book or content.book, as_of) for content in contents)
 
 

@@ -132,7 +132,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         # Reading may take minutes: fail before it rather than after.
         atomic.check_writable([target])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
-    refuse_program_faults(contents)
+    refuse_program_faults(contents, "collect")
     harvest = _harvest_notes(target, book, as_of)
     recorded = book
     book = replace(book, office_notes=(*book.office_notes, *harvest.notes))

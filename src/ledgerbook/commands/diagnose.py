@@ -13,7 +13,7 @@ import os
 import platform
 import re
 import zipfile
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
@@ -29,7 +29,7 @@ from ledgerbook.commands.arguments import (
     to_texts,
 )
 from ledgerbook.commands.inputs import require_paths, require_suffix
-from ledgerbook.errors import FileError, LedgerbookError, name_option
+from ledgerbook.errors import LedgerbookError
 from ledgerbook.faults import ProgramFault, describe_fault
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
@@ -38,12 +38,13 @@ from ledgerbook.storage.folders import find_files
 if TYPE_CHECKING:
     from ledgerbook.intake.file_content import FileContent
     from ledgerbook.model import Book
+    from ledgerbook.model.results import FileStatus
 
 Result = TypeVar("Result")
 
 DIAGNOSIS_NAME = "诊断.zip"
 _DATA_NAME, _NOTE_NAME = "诊断.json", "说明.txt"
-_NOTE = """这是台账工具（ledgerbook）的诊断信息，请发给程序的维护人员。
+_NOTE = """这是台账工具（ledgerbook）的诊断信息，请发给给您装本工具的人（本单位的电脑维护人员）。
 
 “诊断.json”里有：程序、Python 和系统的版本，用的是哪个命令，程序在自己的哪一行出了错，
 每个文件的类型、大小、校验码的开头，和表格的构造（有几张工作表、多少行、多少格，没有内容）。
@@ -76,11 +77,16 @@ _ENTRY_TIME = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseResult:
-    """The file that was written, the number of files read, and the faults that were found."""
+    """The file that was written, the number of files read, and the faults that were found.
+
+    ``file_names`` are those of the files, in the order of their numbers in 诊断.json, which
+    has no names.
+    """
 
     path: Path
     file_count: int
     faults: tuple[ProgramFault, ...]
+    file_names: tuple[str, ...] = ()
 
 
 def diagnose(
@@ -103,7 +109,7 @@ def diagnose(
     as_of, passwords = to_day("as_of", as_of), to_texts("passwords", passwords)
     check_callback("on_progress", on_progress)
     require_suffix(output, ".zip", "诊断信息")
-    _refuse_other_archive(output)
+    output = _find_free_path(output)
     files = {name: path for name, path in find_files(paths).items() if not _is_same(path, output)}
     steps = _Steps()
     book = steps.run("book", lambda: _read_only_book(list(files.values())))
@@ -121,18 +127,24 @@ def diagnose(
         )
         or []
     )
+    statuses: Mapping[str, FileStatus] = {}
     if book is not None:
-        steps.run("merge", lambda: _summarize(book, contents, as_of))
+        # Only the merge judges the files: before it nothing is known of their status.
+        statuses = steps.run("merge", lambda: _summarize(book, contents, as_of)) or {}
     faults = [
         *steps.faults,
         *(content.report.fault for content in contents if content.report.fault),
     ]
     data = {
         "steps": steps.outcomes,
-        "files": [_describe_file(number, one) for number, one in enumerate(contents, 1)],
+        "files": [
+            _describe_file(number, one, statuses.get(one.report.name))
+            for number, one in enumerate(contents, 1)
+        ],
     }
     write_diagnosis(output, data)
-    return DiagnoseResult(output, len(contents), tuple(faults))
+    names = tuple(content.report.name for content in contents)
+    return DiagnoseResult(output, len(contents), tuple(faults), names)
 
 
 def write_diagnosis(output: Path, data: dict[str, Any]) -> None:
@@ -154,8 +166,7 @@ def write_crash(
     ``arguments`` are those of the command line, ``known_words`` the names of all commands and
     options. Raises FileError.
     """
-    path = folder / DIAGNOSIS_NAME
-    _refuse_other_archive(path)
+    path = _find_free_path(folder / DIAGNOSIS_NAME)
     outline = list(describe_fault(error).outline)
     write_diagnosis(path, {"command": mask_arguments(arguments, known_words), "fault": outline})
     return path
@@ -232,17 +243,19 @@ def _read_only_book(paths: Sequence[Path]) -> Book | None:
     return read_book(books[0]) if len(books) == 1 else None
 
 
-def _summarize(book: Book, contents: Sequence[FileContent], as_of: date) -> bytes:
-    """Merge and draw the summary, only to see whether the program fails at it."""
+def _summarize(book: Book, contents: Sequence[FileContent], as_of: date) -> dict[str, FileStatus]:
+    """Merge and draw the summary to see whether the program fails; return each file's status."""
     from ledgerbook.intake.pipeline import refuse_as_sent
     from ledgerbook.merge.ledger import merge_returns
     from ledgerbook.summary import write_summary
 
-    return write_summary(merge_returns(book, [refuse_as_sent(one) for one in contents], as_of))
+    ledger = merge_returns(book, [refuse_as_sent(one) for one in contents], as_of)
+    write_summary(ledger)
+    return {report.name: report.status for report in ledger.file_reports}
 
 
-def _describe_file(number: int, content: FileContent) -> dict[str, Any]:
-    """Return what may be told of one file."""
+def _describe_file(number: int, content: FileContent, status: FileStatus | None) -> dict[str, Any]:
+    """Return what may be told of one file; ``status`` is None where nobody has judged it."""
     from ledgerbook.intake.structure import InspectedFile, mask_suffix
 
     report = content.report
@@ -251,7 +264,7 @@ def _describe_file(number: int, content: FileContent) -> dict[str, Any]:
         "suffix": mask_suffix(report.name),
         "size": report.size,
         "sha256": report.sha256[:_HASH_LENGTH],
-        "status": report.status.name,
+        **({"status": status.name} if status else {}),
         "problems": [problem.code for problem in content.problems],
         "fault": list(report.fault.outline) if report.fault else None,
         "structure": content.structure if isinstance(content, InspectedFile) else {},
@@ -262,19 +275,18 @@ def _is_same(path: Path, output: Path) -> bool:
     return os.path.realpath(path) == os.path.realpath(output)
 
 
-def _refuse_other_archive(output: Path) -> None:
-    """Raise FileError when there is a file at ``output`` that is no diagnosis of ours."""
-    if not output.exists():
-        return
+def _find_free_path(output: Path) -> Path:
+    """Return ``output``, or where another's file is there, one beside it: 诊断(2).zip."""
+    path, number = output, 2
+    while path.exists() and not _is_diagnosis(path):
+        path = output.with_name(f"{output.stem}({number}){output.suffix}")
+        number += 1
+    return path
+
+
+def _is_diagnosis(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(output) as archive:
-            is_ours = _DATA_NAME in archive.namelist()
+        with zipfile.ZipFile(path) as archive:
+            return _DATA_NAME in archive.namelist()
     except (OSError, zipfile.BadZipFile):
-        is_ours = False
-    if not is_ours:
-        option = name_option("-o", "output=")
-        raise FileError(
-            f"“{output}”已经存在，不是诊断信息，没有覆盖。请换一个文件名（{option}）。",
-            code="file-exists",
-            path=output,
-        )
+        return False

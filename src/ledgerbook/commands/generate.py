@@ -119,7 +119,7 @@ def _read_earlier_answers(
     book, day = cover.book, cover.issued_on
     contents = read_returns(find_files(earlier), book, day, passwords)
     # A section whose earlier answers are missing from its new form would fill it in again.
-    refuse_program_faults(contents, need_all=True)
+    refuse_program_faults(contents, "generate", need_all=True)
     return prefill_answers(merge_returns(book, contents, day), cover.round) if contents else {}
 
 

@@ -15,7 +15,7 @@ from ledgerbook.commands.arguments import (
     to_path,
     to_texts,
 )
-from ledgerbook.commands.inputs import require_suffix
+from ledgerbook.commands.inputs import refuse_own_file, require_suffix
 from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
@@ -75,6 +75,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
             code="file-exists",
             path=output,
         )
+    refuse_own_file(plan)
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     book = create_book(
         parsed_plan, agency=agency, year=year, office=office, sections=sections, key=key

@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.errors import InputError, ProgramFaultError, name_option
+from ledgerbook.identity import OutputKind, read_output_kind
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.saved_times import leave_out_later_files
 from ledgerbook.model import Book
-from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.messages import advise_on_program_fault
 from ledgerbook.model.results import FileReport
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url, find_files, read_file_bytes
@@ -97,7 +98,9 @@ def read_returns(
     return leave_out_later_files(book, returned, as_of)
 
 
-def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = False) -> None:
+def refuse_program_faults(
+    contents: Sequence[FileContent], command: str, *, need_all: bool = False
+) -> None:
     """Raise ProgramFaultError when the program's own faults left nothing to go on with.
 
     That is when no file gave anything and at least one failed by a fault of ours, or, with
@@ -108,20 +111,35 @@ def refuse_program_faults(contents: Sequence[FileContent], *, need_all: bool = F
         content.rows or content.registers or content.nil_returns for content in contents
     )
     if faulty and (need_all or not has_content):
-        raise make_program_fault_error(faulty)
+        raise make_program_fault_error(faulty, command)
 
 
-def make_program_fault_error(faulty: Sequence[FileReport]) -> ProgramFaultError:
+def make_program_fault_error(faulty: Sequence[FileReport], command: str) -> ProgramFaultError:
     """Return the error for the files of ``faulty``, on which the program itself failed."""
     names = "、".join(report.name for report in faulty[:_MAX_NAMED_FILES])
     is_long = len(faulty) > _MAX_NAMED_FILES
     faults = [report.fault for report in faulty if report.fault]
     types = "、".join(dict.fromkeys(fault.error_type for fault in faults))
     message = (
-        f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（{types}），没有写任何文件："
-        f"{names}{' 等' if is_long else ''}。{PROGRAM_FAULT_ADVICE}"
+        f"程序有错，不是表的问题：有 {len(faulty)} 个文件程序没能读（错误代号 {types}），"
+        f"没有写任何文件："
+        f"{names}{' 等' if is_long else ''}。"
+        f"{advise_on_program_fault(command, len(faulty))}"
     )
     return ProgramFaultError(message, faults, code="program-fault")
+
+
+def refuse_own_file(plan: Path) -> None:
+    """Raise InputError where a file given as the plan is one that this program has made."""
+    from ledgerbook.book import is_book
+
+    kind = read_output_kind(plan) or (OutputKind.BOOK if is_book(plan) else "")
+    if kind:
+        raise InputError(
+            f"“{plan.name}”是本工具做的{kind}，不是分工方案。方案修订了，请用修订后的方案文件。",
+            code="plan-missing",
+            path=plan,
+        )
 
 
 def require_suffix(output: Path, suffix: str, document: str) -> None:

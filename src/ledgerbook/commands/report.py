@@ -104,7 +104,7 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     files = find_files(returns)
     check_preferred(prefer, files)
     contents = read_returns(files, book, as_of, passwords)
-    refuse_program_faults(contents)
+    refuse_program_faults(contents, "report")
     ledger = merge_returns(
         book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
     )

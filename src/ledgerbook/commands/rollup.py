@@ -98,7 +98,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     merged = replace(merged, files=(*merged.files, *_report_copies(copies)))
     faulty = [report for report in merged.files if report.fault]
     if not merged.units and faulty:
-        raise make_program_fault_error(faulty)
+        raise make_program_fault_error(faulty, "rollup")
     if not merged.units and not dry_run:
         raise InputError(
             "给出的文件里没有一份可以并入的年度汇总，没有写任何文件。",

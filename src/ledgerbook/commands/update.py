@@ -22,6 +22,7 @@ from ledgerbook.commands.arguments import (
     to_path,
     to_texts,
 )
+from ledgerbook.commands.inputs import refuse_own_file
 from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
@@ -90,6 +91,7 @@ def update(  # noqa: PLR0913  one argument an option of the command
     check_flags(split_items=split_items, dry_run=dry_run)
     _check_overrides(overrides)
     book = read_book(book_path)
+    refuse_own_file(plan)
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     _require_same_ledger(
         book,

@@ -18,9 +18,12 @@ from datetime import date
 from pathlib import Path
 
 from ledgerbook.commands.arguments import StrPath, to_path
+from ledgerbook.commands.collect import CORRECTIONS_FOLDER
+from ledgerbook.commands.diagnose import DIAGNOSIS_NAME
 from ledgerbook.commands.update import COPY_MARK
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.model import Book, Round
+from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.results import SubmissionStatus
 from ledgerbook.storage import locks
 from ledgerbook.storage.file_names import OFFICE_LOCK_PREFIX, is_leftover, make_file_names
@@ -53,7 +56,9 @@ class RoundStatus:
 class SummaryStatus:
     """The state of the annual summary; ``name`` is its path below the folder.
 
-    ``as_of`` and ``missing_sections`` are blank when its metadata cannot be read;
+    ``as_of`` and ``missing_sections`` are blank when its metadata cannot be read; of
+    ``not_read_sections`` the program could not read a file. ``corrections`` are the sections
+    with a workbook in 退回修改, ``rejected_files`` the returns of which nothing could be used;
     ``new_returns`` counts the files in 收回 that are not in it; ``is_outdated`` means that
     the book was saved after it.
     """
@@ -63,6 +68,9 @@ class SummaryStatus:
     missing_sections: tuple[str, ...] = ()
     new_returns: int = 0
     is_outdated: bool = False
+    not_read_sections: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+    rejected_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,16 +234,18 @@ def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> S
         _hash_file(file) not in known_digests and metadata.files.get(fit_to_cell(name)) != ""
         for name, file in returns.items()
     )
+    sections = metadata.facts.sections if metadata.facts else ()
+    folder = path.parent / CORRECTIONS_FOLDER
+    stems = make_file_names(book.section_names)
     return SummaryStatus(
         f"{SUMMARY_FOLDER}/{path.name}",
         metadata.facts.as_of if metadata.facts else None,
-        tuple(
-            section_status.section
-            for section_status in (metadata.facts.sections if metadata.facts else ())
-            if section_status.status == SubmissionStatus.MISSING
-        ),
+        tuple(fact.section for fact in sections if fact.status == SubmissionStatus.MISSING),
         new_returns,
         book_path.stat().st_mtime > path.stat().st_mtime,
+        tuple(fact.section for fact in sections if fact.status == SubmissionStatus.NOT_READ),
+        tuple(name for name, stem in stems.items() if (folder / f"{stem}.xlsx").is_file()),
+        tuple(name for name in metadata.rejected_files if name in returns),
     )
 
 
@@ -278,7 +288,11 @@ def _is_round_over(status: WorkspaceStatus, today: date) -> bool:
     if not (issued_rounds := _list_issued_rounds(status)):
         return True
     due, summary = issued_rounds[-1].due, status.summary
-    is_answered = bool(status.return_count) and summary is not None and not summary.missing_sections
+    is_answered = (
+        bool(status.return_count)
+        and summary is not None
+        and not (summary.missing_sections or summary.not_read_sections)
+    )
     return is_answered or (due is not None and due < today)
 
 
@@ -292,17 +306,19 @@ def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
         )
     issued_rounds = _list_issued_rounds(status)
     if not issued_rounds:
-        return NextStep("生成发给各科室的表", _build_generate_arguments(status))
+        arguments = _build_generate_arguments(status)
+        if preparation := _name_preparation(status):
+            return NextStep(f"{preparation}，然后运行 {format_command(arguments)}")
+        return NextStep("生成发给各科室的表", arguments)
     if not status.return_count or summary is None:
         return NextStep(f"等各科室交表；交回来的放进“{RETURNED_FOLDER}”文件夹，再运行一次")
     due = issued_rounds[-1].due
     if find_next_round(status.rounds) not in issued_rounds and _is_round_over(status, today):
         return NextStep("生成下一批次的表，带上以前填的内容", _build_generate_arguments(status))
-    if summary.missing_sections:
-        return NextStep(
-            f"催{'、'.join(summary.missing_sections)}交表；交回来的放进“{RETURNED_FOLDER}”文件夹，"
-            "再运行一次"
-        )
+    if tasks := list(_list_open_work(summary)):
+        return NextStep(f"{'；'.join(tasks)}；交回来的放进“{RETURNED_FOLDER}”文件夹，再运行一次")
+    if summary.not_read_sections:
+        return NextStep(f"等程序修好，再汇总一次（{_name_diagnosis(status)}）")
     if len(issued_rounds) > 1 and due and today <= due:
         # The summary does not record the round of its answers, so it does not show
         # whether those to this round have come.
@@ -313,6 +329,39 @@ def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
     if not status.draft_name:
         return NextStep("起草年度报告", ("report", status.path_argument, RETURNED_FOLDER))
     return NextStep(f"看一遍“{status.draft_name}”，年度工作就办完了")
+
+
+def _name_preparation(status: WorkspaceStatus) -> str:
+    """Return what the office must fill in before the first round is issued; may be blank."""
+    open_count = sum(not item.decision for item in status.book.questions)
+    steps = [f"“待确认”里 {open_count} 件的处理结果"] if open_count else []
+    if find_next_round(status.rounds).due is None:
+        steps.append("“批次”里的报送截止日期")
+    if not steps:
+        return ""
+    return f"在 Excel 或 WPS 里打开“{status.name}”，填好{'和'.join(steps)}，保存关闭"
+
+
+def _list_open_work(summary: SummaryStatus) -> Iterator[str]:
+    """Yield what the office must ask of sections."""
+    if summary.missing_sections:
+        yield f"催{'、'.join(summary.missing_sections)}交表"
+    if summary.rejected_files:
+        yield (
+            f"“{RETURNED_FOLDER}”里没能汇入的文件（{_join_names(summary.rejected_files)}），"
+            "照年度汇总“问题清单”里说的办"
+        )
+    if summary.corrections:
+        yield (
+            f"把“{SUMMARY_FOLDER}/{CORRECTIONS_FOLDER}”里的表发给"
+            f"{'、'.join(summary.corrections)}改正"
+        )
+
+
+def _name_diagnosis(status: WorkspaceStatus) -> str:
+    """Return how the people who installed the program are told what failed."""
+    command = format_command(("diagnose", status.path_argument, RETURNED_FOLDER))
+    return f"先运行 {command}，把写出的“{DIAGNOSIS_NAME}”发给{INSTALLER}"
 
 
 def _build_generate_arguments(status: WorkspaceStatus) -> tuple[str, ...]:
@@ -364,6 +413,11 @@ def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
         )
     yield _describe_returns(status)
     yield _describe_summary(status.summary)
+    if status.summary and status.summary.not_read_sections:
+        yield (
+            "程序没能读的科室（不是表的问题，不要催）："
+            f"{'、'.join(status.summary.not_read_sections)}。{_name_diagnosis(status)}。"
+        )
 
 
 def _describe_due_date(due: date | None, today: date) -> str:

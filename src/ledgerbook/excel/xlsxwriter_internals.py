@@ -42,7 +42,7 @@ REQUIRED_MEMBERS: tuple[tuple[type, str], ...] = (
     (Worksheet, "_xml_start_tag_unencoded"),
 )
 # Undocumented attributes of a worksheet.
-REQUIRED_ATTRIBUTES = ("dim_rowmax", "fh", "str_table", "tables")
+REQUIRED_ATTRIBUTES = ("dim_rowmax", "fh", "hyperlinks", "str_table", "tables")
 
 # The rows of a sheet stay in memory up to this size, then go to the disk.
 _SPOOL_BYTES = 8 * 2**20
@@ -137,6 +137,18 @@ class StreamingWorksheet(TableWorksheet):
             for row_arguments in zip(row_numbers, heights, *cell_arguments, strict=True)
         ]
         self._row_buffer.write("".join(row_lines).encode())
+
+    def write_link(
+        self, row: int, column: int, address: str, style: Format | None, text: str
+    ) -> None:
+        """Write a link with forward slashes, which a relation's target has as a URI.
+
+        With the backslashes of XlsxWriter, WPS and LibreOffice on Linux find no file.
+        """
+        super().write_link(row, column, address, style, text)
+        if address.startswith("external:") and (link := self.hyperlinks[row].get(column)):
+            link._relationship_link = link._relationship_link.replace("\\", "/")
+            link._link = link._link.replace("\\", "/")
 
     def _prepare_formula(self, formula: str, *_: object) -> str:
         """Return a formula as XlsxWriter writes it: none of ours needs more than this.

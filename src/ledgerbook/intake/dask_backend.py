@@ -191,14 +191,14 @@ def _check_program_versions(client: Client, scheduler: str) -> None:
 def _format_version_mismatch(scheduler: str, difference: str) -> str:
     return (
         f"集群“{scheduler}”上的程序与本机的不一样（{difference}），结果可能不一致，没有汇总。"
-        f"请维护人员在调度程序和各计算节点上装好与本机相同的版本；{_LOCAL_FALLBACK_HINT}"
+        f"请给您装本工具的人在调度程序和各计算节点上装好与本机相同的版本；{_LOCAL_FALLBACK_HINT}"
     )
 
 
 def _format_no_workers(scheduler: str) -> str:
     return (
         f"集群“{scheduler}”上没有能用的计算节点（worker），没有汇总。"
-        f"请维护人员先启动计算节点；{_LOCAL_FALLBACK_HINT}"
+        f"请给您装本工具的人先启动计算节点；{_LOCAL_FALLBACK_HINT}"
     )
 
 

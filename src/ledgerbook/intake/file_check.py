@@ -21,6 +21,7 @@ from ledgerbook.file_types import (
     UTF16_BOMS,
     WORKBOOK_STREAMS,
     ZIP_SIGNATURE,
+    is_picture,
 )
 from ledgerbook.intake.mail import msg
 from ledgerbook.intake.mail.mail_detection import is_mailbox
@@ -70,6 +71,11 @@ _SIGNATURE_CODES: tuple[tuple[bytes, str], ...] = (
 )
 
 
+def has_table_name(name: str) -> bool:
+    """Return whether a file is called like a table."""
+    return PurePath(name).suffix.lower() in _TABLE_SUFFIXES
+
+
 def find_file_problem(name: str, data: bytes, size: int = 0) -> Problem | None:
     """Return why ``data`` cannot be a workbook, archive or mail; None when it may be one.
 
@@ -112,6 +118,8 @@ def _diagnose_other_file(suffix: str, data: bytes) -> tuple[str, Mapping[str, st
         return "file-mail-damaged", {"detail": detail}
     if suffix not in _TABLE_SUFFIXES:
         return "file-other-type", {}
+    if is_picture(data):
+        return "file-picture", {}
     if _is_text(data):
         return "file-text", {}
     return "file-damaged", {"detail": "开头的内容不是 Excel 文件"}

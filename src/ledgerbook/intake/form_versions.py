@@ -16,6 +16,7 @@ from ledgerbook import forms, identity
 from ledgerbook.intake.columns import find_columns
 from ledgerbook.intake.file_content import EntryContent, RowContent
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
+from ledgerbook.intake.parse import describe_options
 from ledgerbook.model import Book, Column, ColumnType, Filler, Form
 from ledgerbook.model.issued_values import RowTexts
 from ledgerbook.model.problems import Place, Problem
@@ -195,7 +196,7 @@ def _migrate_answer(
     ]
     if len(same_meaning) == 1:
         return _MigratedAnswer(same_meaning[0].value, "choice-read-as", same_meaning[0].value)
-    return _MigratedAnswer(None, "choice-unknown", "、".join(choices.values))
+    return _MigratedAnswer(None, "choice-unknown", describe_options(answer.text, choices.values))
 
 
 def _report_migration(

@@ -8,10 +8,11 @@ function for each type of column decides (see the table of cell parsers at the e
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -26,6 +27,7 @@ from ledgerbook.model.results import Answer
 from ledgerbook.text import (
     CELL_LIMIT,
     count_utf16_units,
+    explain_date,
     fit_to_cell,
     normalize,
     normalize_answer,
@@ -287,8 +289,23 @@ def _parse_choice(raw: RawValue, text: str, column: Column, context: ParseContex
         if normalize(matched_choice.value) == normalize(text):
             return _ParsedCell(matched_choice.value)
         return _ParsedCell(matched_choice.value, "choice-read-as", {"value": matched_choice.value})
-    options = "、".join(choice.value for choice in choices)
+    options = describe_options(text, [choice.value for choice in choices])
     return _ParsedCell(None, "choice-unknown", {"options": options})
+
+
+_MAX_LISTED_OPTIONS = 8
+
+
+def describe_options(text: str, options: Sequence[str]) -> str:
+    """Return the options in a phrase; of many only how many there are, and the nearest."""
+    if len(options) <= _MAX_LISTED_OPTIONS:
+        return "、".join(options)
+    nearest = difflib.get_close_matches(text, options, n=1, cutoff=_MIN_SIMILARITY)
+    nearest_text = f"，最接近的是“{nearest[0]}”" if nearest else ""
+    return f"下拉框里的 {len(options)} 项{nearest_text}"
+
+
+_MIN_SIMILARITY = 0.3
 
 
 def match_choice(text: str, choices: tuple[Choice, ...]) -> Choice | None:
@@ -318,10 +335,13 @@ def _parse_date(raw: RawValue, text: str, column: Column, context: ParseContext)
     day = cell_date or parse_date_text(normalize(text), context.year)
     example = f"{context.year}-9-30"
     if day is None:
-        return _ParsedCell(None, "date-unclear", {"example": example})
+        reason = explain_date(text)
+        values = {"example": example, "reason": f"（{reason}）" if reason else ""}
+        return _ParsedCell(None, "date-unclear", values)
     first, last = context.window
     if not cell_date and _is_year_ambiguous(normalize(text), day, context):
-        return _ParsedCell(None, "date-unclear", {"example": example})
+        values = {"example": example, "reason": "（没有写年份）"}
+        return _ParsedCell(None, "date-unclear", values)
     if not first <= day <= last:
         window_texts = {"first": str(first), "last": str(last)}
         return _ParsedCell(None, "date-outside", {"raw": text, **window_texts})

@@ -25,7 +25,7 @@ from typing import BinaryIO
 from ledgerbook.errors import describe_os_error
 from ledgerbook.faults import describe_fault
 from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError, is_archive
-from ledgerbook.identity import find_non_return_kind, is_modified
+from ledgerbook.identity import find_non_return_kind, is_modified, parse_kind
 from ledgerbook.intake import archives, file_check
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
@@ -229,6 +229,8 @@ def _read_guarded(report: FileReport, read: Callable[[], FileContent]) -> FileCo
         return read()
     except RefusedError as refusal:
         code, detail = refusal.code, refusal.detail
+        if code == "file-cut" and not file_check.has_table_name(report.name):
+            code = "file-damaged"
     except MemoryError:
         code, detail = "file-unreadable", MEMORY_LIMIT_EXCEEDED
     except Exception as error:  # noqa: BLE001  one bad file must not stop the others
@@ -320,7 +322,8 @@ def _read_without_book(report: FileReport, raw: RawWorkbook, as_of: date) -> Fil
     """Read a workbook by the extract of the book that it carries."""
     embedded = read_embedded_book(raw)
     if embedded is None:
-        return _refuse(report, Problem("not-carried", Place(report.name)))
+        code = "not-carried" if parse_kind(raw.keywords) else "not-issued"
+        return _refuse(report, Problem(code, Place(report.name)))
     file_read = _interpret_workbook(report, raw, embedded.issued_rows, embedded.book.forms, as_of)
     return replace(file_read, book=embedded.book)
 

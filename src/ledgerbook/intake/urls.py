@@ -25,7 +25,7 @@ _CHAIN_SEPARATOR = "::"
 _SCHEDULER = name_option("--scheduler", "scheduler=")
 CLUSTER_EXTRA_MISSING = (
     f"没有安装集群所需的组件，用不了 {_SCHEDULER}。"
-    "请维护人员在程序源码的文件夹里运行“pip install .[cluster]”装上；"
+    "请给您装本工具的人在程序源码的文件夹里运行“pip install .[cluster]”装上；"
     f"或者去掉 {_SCHEDULER}，在本机汇总。"
 )
 

@@ -32,7 +32,12 @@ from ledgerbook.merge.office_entries import (
     apply_registrations,
     check_closed_rows,
 )
-from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
+from ledgerbook.merge.progress import (
+    find_sections_not_read,
+    report_registers,
+    report_rounds,
+    report_sections,
+)
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -97,6 +102,7 @@ def merge_returns(
         *collect_entry_histories(book, answers_by_entry),
     )
     sorted_problems = tuple(sorted(problems, key=_get_problem_key))
+    section_reports = tuple(report_sections(book, ordered, rows, sorted_problems))
     attachments, repeated = merge_attachments(book, ordered)
     return Ledger(
         book=book,
@@ -106,7 +112,7 @@ def merge_returns(
         file_reports=tuple(
             sorted(_judge_files(ordered, sorted_problems), key=lambda report: report.name)
         ),
-        section_reports=tuple(report_sections(book, ordered, rows, sorted_problems)),
+        section_reports=section_reports,
         problems=sorted_problems,
         conflicts=tuple(find_conflicts(histories)),
         cell_balance=count_cells(
@@ -121,6 +127,9 @@ def merge_returns(
         attachments=attachments,
         repeated_attachments=repeated,
         register_entries=register_entries,
+        register_reports=tuple(
+            report_registers(book, ordered, register_entries, section_reports),
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """Report how far the sections have come, in the current round and in each round so far.
 
-The results are 报送情况 (a :class:`SectionReport` each) and 各批次进展 (a
-:class:`RoundReport` each).
+The results are 报送情况 (a :class:`SectionReport` each), 各批次进展 (a :class:`RoundReport`
+each), and a :class:`RegisterReport` for each register of each section.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from ledgerbook.merge import task_status
 from ledgerbook.merge.answers import AnswersByTask
 from ledgerbook.model import Book, Round, StatusCategory
 from ledgerbook.model.problems import Problem
-from ledgerbook.model.results import AssignmentResult, RoundReport, SectionReport, SubmissionStatus
+from ledgerbook.model.results import (
+    AssignmentResult,
+    RegisterEntry,
+    RegisterReport,
+    RoundReport,
+    SectionReport,
+    SubmissionStatus,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,39 @@ def report_sections(
             error_count=error_counts[section],
             round=current_round.name,
         )
+
+
+def report_registers(
+    book: Book,
+    files: Sequence[FileContent],
+    entries: Sequence[RegisterEntry],
+    section_reports: Sequence[SectionReport],
+) -> Iterator[RegisterReport]:
+    """Yield for each register of each section whether it is in the current round's returns."""
+    round_ = find_latest_round(book, files).name
+    returned = {
+        (register.section, register.form)
+        for file in files
+        for register in file.registers
+        if register.round == round_
+    }
+    nil_sections = {name for file in files for name, of in file.nil_returns if of == round_}
+    entered = {(entry.section, entry.form.key) for entry in entries}
+    statuses = {report.section: report.status for report in section_reports}
+    for section in book.section_names:
+        for form in book.get_registers(section):
+            key = (section, form.key)
+            if key in returned and key in entered:
+                status = SubmissionStatus.RETURNED
+            elif key in returned or (statuses[section].has_arrived and section in nil_sections):
+                is_nil = section in nil_sections
+                status = SubmissionStatus.NIL_RETURN if is_nil else SubmissionStatus.RETURNED_EMPTY
+            elif statuses[section].has_arrived:
+                # The sheet is not in the workbook, as when it was issued before the register.
+                status = SubmissionStatus.MISSING
+            else:
+                status = statuses[section]
+            yield RegisterReport(section, form.key, status)
 
 
 def find_sections_not_read(book: Book, files: Sequence[FileContent]) -> frozenset[str]:

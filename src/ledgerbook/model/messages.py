@@ -111,6 +111,10 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
             "这个工作簿不是本工具生成的年度汇总，没有并入。",
             "请核对是否放错了文件夹；应当报来的是“ledgerbook collect”生成的年度汇总。",
         ),
+        "summary-correction": notice(
+            "这是退回科室修改的表，没有并入。",
+            "无需处理。",
+        ),
         "summary-newer": error(
             "这份汇总是更新版本的本工具生成的（{found}），这个版本读不懂，没有并入。",
             "请把本工具升级后再运行。",
@@ -208,11 +212,29 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
 # --- all problems ---
 
 _RESEND_ADVICE = "请填报科室用发出的原表重新填写、另存为 .xlsx 后再报送。"
-PROGRAM_FAULT_ADVICE = (
-    "请保留这份文件，不要让科室重新报送。请运行“ledgerbook diagnose 台账.xlsx 收回”"
-    "（换成真实的文件名；Windows 上也可以双击“程序出错时写诊断.bat”），"
-    "把生成的“诊断.zip”发给程序的维护人员；程序修好后再汇总一次。"
-)
+# The person whom a clerk asks for help with the program itself.
+INSTALLER = "给您装本工具的人（本单位的电脑维护人员）"
+# Command → what is diagnosed, and what is done again once the program is mended.
+_FAULT_WORDS = {
+    "collect": ("台账.xlsx 收回", "汇总"),
+    "check": ("文件", "检查"),
+    "report": ("台账.xlsx 收回", "起草"),
+    "generate": ("台账.xlsx 收回", "生成"),
+    "rollup": ("各单位的年度汇总", "汇总"),
+}
+
+
+def advise_on_program_fault(command: str = "collect", file_count: int = 1) -> str:
+    """Return what to do about files on which the program itself failed in ``command``."""
+    subject, verb = _FAULT_WORDS[command]
+    return (
+        f"请保留{'这份文件' if file_count == 1 else '这些文件'}，不要让科室重新报送。"
+        f"请运行“ledgerbook diagnose {subject}”"
+        "（换成真实的文件名；Windows 上也可以双击“程序出错时写诊断.bat”），"
+        f"把生成的“诊断.zip”发给{INSTALLER}；程序修好后再{verb}一次。"
+    )
+
+
 _UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
@@ -267,6 +289,14 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "file-text": error("文件内容是纯文本（如 CSV），不是 Excel 表格。", _RESEND_ADVICE),
         "file-pdf": error("文件内容是 PDF，不是 Excel 表格。", _RESEND_ADVICE),
         "file-damaged": error("文件已损坏，打不开（{detail}）。", _RESEND_ADVICE),
+        "file-cut": error(
+            "文件不完整，打不开（多半是没有传完）。",
+            "请科室把原来的文件再发一次；原来的也打不开，再用发出的原表重填。",
+        ),
+        "file-picture": error(
+            "这是一张图片，只是文件名像表格，里面的内容读不到。",
+            "请填报科室把图片里的内容填进发出的原表后再报送。",
+        ),
         "file-too-large": error(
             "文件太大（{detail}），超出一份报送表应有的大小，没有读取。",
             "请填报科室删去与填报无关的内容（如大图片、几十万行空白格的边框），另存后再报送。",
@@ -278,8 +308,9 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "打不开的，请填报科室重新发来。",
         ),
         "program-fault": error(
-            "程序有错，不是表的问题：读这份文件时程序自己出了错（{detail}），内容没有汇入。",
-            PROGRAM_FAULT_ADVICE,
+            "程序有错，不是表的问题：读这份文件时程序自己出了错"
+            "（错误代号 {detail}），内容没有汇入。",
+            advise_on_program_fault(),
         ),
         # Whose it is.
         "not-ours": error(
@@ -293,6 +324,10 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "not-carried": error(
             "文件里隐藏的填表说明数据不见了，没法单独检查。",
             "请用发出的原表填写；或由综合科加上 --book 台账.xlsx 来检查。",
+        ),
+        "not-issued": error(
+            "这不是本工具发出的表（或识别信息被删了），没法检查。",
+            "请用发出的原表填写。",
         ),
         "other-book": error(
             "这是另一本台账（{found}）发出的表，不属于本台账，没有汇入。",
@@ -452,8 +487,8 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "“{header}”填的是“{raw}”，已按“{value}”处理。", "如有不符，请改正后再报送。"
         ),
         "date-unclear": error(
-            "“{header}”填的是“{raw}”，不是能确定的日期。",
-            "请核对有没有这一天，改填完整的年月日，例如 {example}。",
+            "“{header}”填的是“{raw}”，不是能确定的日期{reason}。",
+            "请改填完整的年月日，例如 {example}。",
         ),
         "date-read-as": notice(
             "“{header}”填的是文字“{raw}”，已按日期 {value} 处理。",

@@ -265,6 +265,19 @@ class SectionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterReport:
+    """Whether ``section``, which keeps a register, has returned it in the current round.
+
+    ``form`` is the register's key. RETURNED_EMPTY: it came back without an entry, and
+    nobody ticked that there is nothing to report; NIL_RETURN: somebody did.
+    """
+
+    section: str
+    form: str
+    status: SubmissionStatus
+
+
+@dataclass(frozen=True, slots=True)
 class RoundReport:
     """One round at its end: who returned, and the categories of its ``row_count`` rows."""
 
@@ -397,6 +410,7 @@ class Ledger:
     attachments: tuple[Attachment, ...] = ()
     repeated_attachments: int = 0
     register_entries: tuple[RegisterEntry, ...] = ()
+    register_reports: tuple[RegisterReport, ...] = ()
 
     @property
     def needs_attention(self) -> bool:

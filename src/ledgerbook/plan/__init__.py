@@ -28,12 +28,13 @@ from ledgerbook.plan.diff import (
     UnmatchedReason,
     match_tasks,
 )
-from ledgerbook.plan.grid import Plan, PlanItem, format_task_code
+from ledgerbook.plan.grid import NO_HEADER, Plan, PlanItem, format_task_code
 from ledgerbook.plan.questions import ask_about_units, is_section_question
 from ledgerbook.plan.reader import read_plan
 from ledgerbook.plan.responsible_units import ParsedUnits, list_named_sections, parse_units
 
 __all__ = [
+    "NO_HEADER",
     "MatchCertainty",
     "ParsedUnits",
     "Plan",

@@ -257,6 +257,10 @@ class Plan:
     cell_count: CellCount = field(default_factory=lambda: CellCount(0, Counter()))
 
 
+# What a table without a header is quoted as in its question.
+NO_HEADER = "没有表头"
+
+
 def format_task_code(number: int) -> str:
     """Return the task code of an item number: 7 gives T07, 120 gives T120."""
     return f"T{number:02d}"

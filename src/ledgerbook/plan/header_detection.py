@@ -667,6 +667,8 @@ def guess_columns(grid: CellGrid) -> HeaderLayout | None:
     if ColumnRole.UNITS not in roles or ColumnRole.MEASURE not in roles:
         return None
     measure_columns = [i for i, role in enumerate(roles) if role is ColumnRole.MEASURE]
+    if _is_mostly_digits(column_texts[measure_columns[-1]]):
+        return None
     text_columns = measure_columns[-len(_TEXT_ROLES) :]
     for index, role in zip(text_columns, _TEXT_ROLES[-len(text_columns) :], strict=True):
         roles[index] = role
@@ -682,6 +684,14 @@ def guess_columns(grid: CellGrid) -> HeaderLayout | None:
     )
     ranges = (ColumnRange(column, i, i + 1) for i, column in enumerate(columns))
     return HeaderLayout(tuple(ranges), 0, 0, grid.width, is_guessed=True)
+
+
+def _is_mostly_digits(texts: Sequence[str]) -> bool:
+    """Return whether a column has numbers, such as those of identity cards, and no measures."""
+    numeric_count = sum(
+        sum(character.isdigit() for character in text) > len(text) / 2 for text in texts
+    )
+    return numeric_count > _MAJORITY_SHARE * len(texts)
 
 
 def _guess_role(texts: Sequence[str]) -> ColumnRole:

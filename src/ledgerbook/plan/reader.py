@@ -17,10 +17,8 @@ from pathlib import Path
 
 from ledgerbook.errors import FileError, InputError, describe_os_error
 from ledgerbook.file_types import (
-    BINARY_PICTURE_SIGNATURES,
     ENCRYPTED_STREAM,
     GZIP_SIGNATURE,
-    LETTER_PICTURE_SIGNATURES,
     OLE_SIGNATURE,
     PDF_SIGNATURE,
     RAR_SIGNATURE,
@@ -30,6 +28,7 @@ from ledgerbook.file_types import (
     WORKBOOK_STREAMS,
     ZIP_SIGNATURE,
     RefusedError,
+    is_picture,
     list_entry_names,
     open_ole,
 )
@@ -66,10 +65,6 @@ _FOREIGN_SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
         "能选中文字的 PDF，请用 WPS 转换成 .docx；扫描件要先识别成文字。",
     ),
     (RTF_SIGNATURE, "这是 RTF 文件，读不了", _USE_DOCX_ADVICE),
-    *(
-        (signature, *_PICTURE_REFUSAL)
-        for signature in (*BINARY_PICTURE_SIGNATURES, *LETTER_PICTURE_SIGNATURES)
-    ),
     *(
         (signature, *_ARCHIVE_REFUSAL)
         for signature in (RAR_SIGNATURE, SEVEN_ZIP_SIGNATURE, GZIP_SIGNATURE)
@@ -247,11 +242,10 @@ def _decode_text(data: bytes) -> str:
 
 def _refuse_foreign_file(data: bytes) -> None:
     """Raise InputError if the first bytes belong to a format that is not read."""
+    if is_picture(data):
+        raise _make_foreign_file_error(*_PICTURE_REFUSAL)
     for signature, description, advice in _FOREIGN_SIGNATURES:
-        if data.startswith(signature) and (
-            # A text may begin with these letters too; a picture has a zero byte soon.
-            signature not in LETTER_PICTURE_SIGNATURES or b"\0" in data[:64]
-        ):
+        if data.startswith(signature):
             raise _make_foreign_file_error(description, advice)
 
 

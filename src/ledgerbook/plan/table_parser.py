@@ -17,6 +17,7 @@ from itertools import combinations
 from ledgerbook.errors import InputError, name_option
 from ledgerbook.plan.cell_classifier import is_heading, score_fit_to_column
 from ledgerbook.plan.grid import (
+    NO_HEADER,
     CellGrid,
     ColumnRole,
     Inference,
@@ -396,7 +397,7 @@ def _list_column_inferences(layout: HeaderLayout, units_column: str) -> Iterator
         yield Inference(
             rows=(),
             role=ColumnRole.MEASURE,
-            quoted_text="没有表头",
+            quoted_text=NO_HEADER,
             reason=f"方案的表格没有表头，各栏是按内容判断的：{roles_text}。",
             advice="请对照原文件核对；不对时请在表格上面补一行表头，再重新建台账。",
         )

@@ -33,6 +33,7 @@ from ledgerbook.export import (
 )
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.form_columns import name_task_number
+from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import FileReport, Urgency
 from ledgerbook.rollup.merge import MissingSubmission, Rollup
@@ -283,7 +284,7 @@ def format_row_balance(rollup: Rollup) -> str:
     conclusion = (
         "两者一致，一行不少。"
         if rollup.is_balanced
-        else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
+        else f"两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系{INSTALLER}。"
     )
     return (
         f"各份汇总的明细共 {rollup.detail_row_count} 行。其中：并入 {rollup.merged_row_count} 行，"

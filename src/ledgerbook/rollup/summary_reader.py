@@ -25,7 +25,7 @@ from ledgerbook.export import (
     ExportType,
     ExportValue,
 )
-from ledgerbook.identity import SUMMARY_KINDS, parse_kind
+from ledgerbook.identity import SUMMARY_KINDS, OutputKind, parse_kind
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.raw_workbook import (
     CellError,
@@ -64,7 +64,12 @@ def read_summary_bytes(report: FileReport, data: bytes, context: ReadContext) ->
 def read_summary_workbook(report: FileReport, raw: RawWorkbook) -> SummaryRead:
     """Return the facts, rows and problems of a workbook."""
     facts_sheet = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
-    if facts_sheet is None and parse_kind(raw.keywords) not in SUMMARY_KINDS:
+    kind = parse_kind(raw.keywords)
+    if facts_sheet is None and kind == OutputKind.CORRECTIONS:
+        problem = Problem("summary-correction", Place(report.name))
+        skipped_report = replace(report, status=FileStatus.SKIPPED, note=problem.message)
+        return SummaryRead(skipped_report, problems=(problem,))
+    if facts_sheet is None and kind not in SUMMARY_KINDS:
         return _reject_summary(report, "summary-none")
     problems: list[Problem] = []
     facts: SummaryFacts | None = None

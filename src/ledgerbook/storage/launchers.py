@@ -27,7 +27,10 @@ FOLDER_VARIABLE = "LEDGERBOOK_FOLDER"
 SCRIPT_VARIABLE = "LEDGERBOOK_SCRIPT"
 LINE_VARIABLE = "LEDGERBOOK_LINE"
 
-_NOT_INSTALLED = "本机没有安装台账工具（ledgerbook），请联系维护人员安装，再双击一次。"
+_NOT_INSTALLED = (
+    "本机没有安装台账工具（ledgerbook），"
+    "请找给您装本工具的人（本单位的电脑维护人员）安装，再双击一次。"
+)
 # The code page of Chinese Windows. No byte of a Chinese character is below A1, so that
 # none has a meaning to the command interpreter in any other code page.
 _ENCODING = "gb2312"

@@ -32,6 +32,7 @@ from ledgerbook.model.form_columns import (
     group_answer_columns,
     name_task_number,
 )
+from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.office_entries import ENTRIES_SHEET, NoteItem
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -434,7 +435,7 @@ def _format_cell_balance(balance: CellBalance) -> str:
     conclusion = (
         "两者一致。"
         if balance.is_balanced
-        else "两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系维护人员。"
+        else f"两者不一致，汇总可能有遗漏，请勿使用本汇总，并联系{INSTALLER}。"
     )
     return f"{balance.equation}，合计 {balance.accounted_for} 个，{conclusion}"
 

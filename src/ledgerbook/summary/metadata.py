@@ -17,7 +17,7 @@ from typing import Any
 
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.export import STATUS_CLASSES, classify_status
-from ledgerbook.model.results import Ledger
+from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.summary.detail import build_detail_headers
 from ledgerbook.summary.labels import list_status_labels
 from ledgerbook.summary.lists import DIGEST_HEADER, FILE_HEADER, SUBMISSIONS_SHEET
@@ -220,10 +220,14 @@ def build_summary_facts(ledger: Ledger) -> SummaryFacts:
 
 @dataclass(frozen=True, slots=True)
 class SummaryMetadata:
-    """The facts of a summary, and its files: name → SHA-256."""
+    """The facts of a summary, and its files: name → SHA-256.
+
+    ``rejected_files`` are the names of those of which nothing could be used.
+    """
 
     facts: SummaryFacts | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    rejected_files: tuple[str, ...] = ()
 
 
 def read_summary_metadata(path: Path) -> SummaryMetadata:
@@ -240,23 +244,29 @@ def read_summary_metadata(path: Path) -> SummaryMetadata:
         facts = parse_facts(_convert_cells_to_text(grids.get(FACTS_SHEET, ())))
     except (CalamineError, UnknownFormatError, ValueError, OSError):
         return SummaryMetadata()
-    return SummaryMetadata(facts, _find_file_digests(grids.get(SUBMISSIONS_SHEET, ())))
+    files = _find_files(grids.get(SUBMISSIONS_SHEET, ()))
+    return SummaryMetadata(
+        facts,
+        {name: digest for name, (digest, _) in files.items()},
+        tuple(name for name, (_, status) in files.items() if status == FileStatus.REJECTED),
+    )
 
 
 def _convert_cells_to_text(grid: Iterable[Sequence[Any]]) -> list[list[str]]:
     return [[str(cell) for cell in line] for line in grid]
 
 
-def _find_file_digests(grid: Iterable[Sequence[Any]]) -> dict[str, str]:
-    """Return the digests of the files in 报送情况, found by the table's headers."""
-    digests: dict[str, str] = {}
+def _find_files(grid: Iterable[Sequence[Any]]) -> dict[str, tuple[str, str]]:
+    """Return digest and status of the files in 报送情况, found by the table's headers."""
+    files: dict[str, tuple[str, str]] = {}
     columns: tuple[int, int] | None = None
     for line in _convert_cells_to_text(grid):
         if {FILE_HEADER, DIGEST_HEADER} <= set(line):
             columns = line.index(FILE_HEADER), line.index(DIGEST_HEADER)
         elif columns and line[columns[0]]:
-            digests[line[columns[0]]] = line[columns[1]]
-    return digests
+            # The status of a file stands right of its name.
+            files[line[columns[0]]] = (line[columns[1]], line[columns[0] + 1])
+    return files
 
 
 def write_facts(writer: WorkbookWriter, facts: SummaryFacts) -> None:

@@ -7,7 +7,7 @@ viewers that do not calculate.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,9 +19,10 @@ from ledgerbook.excel.pagination import convert_to_points
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableArea, draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
-from ledgerbook.model import ColumnSource, Form, StatusCategory
+from ledgerbook.model import ColumnSource, StatusCategory
 from ledgerbook.model.form_columns import get_official_header, get_status_header
 from ledgerbook.model.results import (
+    NOT_READ,
     AssignmentResult,
     Ledger,
     SubmissionStatus,
@@ -36,7 +37,7 @@ from ledgerbook.summary.labels import (
     list_sections,
     list_status_labels,
 )
-from ledgerbook.summary.registers import list_empty_registers
+from ledgerbook.summary.registers import describe_unlisted_registers
 from ledgerbook.summary.task_table import TaskRanges
 from ledgerbook.text import format_chinese_date
 
@@ -94,8 +95,12 @@ class _OverviewWriter:
         get_range: Callable[[RowRanges], str],
         lines: Sequence[OverviewLine],
         blank_label: str = "",
+        unrated_labels: Collection[str] = (),
     ) -> TableArea:
-        """Draw the rows by the labels in ``get_range``, with a total below."""
+        """Draw the rows by the labels in ``get_range``, with a total below.
+
+        Lines of ``unrated_labels`` have no rate, as nothing of them is known.
+        """
         header_row = self._draw_header(title)
         for line in lines:
             label_cell = format_cell_reference((self.canvas.row, 0), absolute_column=True)
@@ -116,6 +121,7 @@ class _OverviewWriter:
                 header_row,
                 range_matches,
                 total_formula,
+                has_rate=line.label not in unrated_labels,
             )
         last_row = self.canvas.row - 1
         self._draw_total(header_row, last_row)
@@ -137,6 +143,8 @@ class _OverviewWriter:
         header_row: int,
         range_matches: Sequence[tuple[TaskRanges | RowRanges, tuple[LabelMatch, ...]]],
         total_formula: str,
+        *,
+        has_rate: bool = True,
     ) -> None:
         """Draw one line; each figure counts the cells equal to the header above it."""
         figure_formulas: list[str] = [total_formula]
@@ -149,7 +157,7 @@ class _OverviewWriter:
                 for cells in [ranges.urgencies if is_urgency else ranges.statuses]
             ]
             figure_formulas.append(formulas.build_addition_formula(count_formulas))
-        self._fill_row(label, figure_formulas, line, "body")
+        self._fill_row(label, figure_formulas, line, "body", has_rate=has_rate)
 
     def _draw_total(self, header_row: int, last_row: int) -> None:
         """Draw the sums of the lines above.
@@ -165,7 +173,13 @@ class _OverviewWriter:
         self._fill_row("合计", sum_formulas, self.figures.rows, "locked")
 
     def _fill_row(
-        self, label: str, figure_formulas: Sequence[str], line: OverviewLine, style: str
+        self,
+        label: str,
+        figure_formulas: Sequence[str],
+        line: OverviewLine,
+        style: str,
+        *,
+        has_rate: bool = True,
     ) -> None:
         """Write label, figures and rate of a line into the row."""
         canvas, row = self.canvas, self.canvas.row
@@ -178,12 +192,11 @@ class _OverviewWriter:
         column = len(self.headers)
         percent_style = canvas.get_style(style, align="center", **_PERCENT_FORMAT)
         rate = _DASH if line.rate is None else line.rate
-        canvas.write_formula(
-            (row, column, row, column),
-            self._build_rate_formula(row),
-            rate,
-            percent_style,
-        )
+        box = (row, column, row, column)
+        if has_rate:
+            canvas.write_formula(box, self._build_rate_formula(row), rate, percent_style)
+        else:
+            canvas.write_range(box, _DASH, percent_style)
         canvas.finish_row(styles.compute_row_height([(label, _LABEL_WIDTH)]))
 
     def _build_rate_formula(self, row: int) -> str:
@@ -293,11 +306,16 @@ def draw_overview(
     overview.draw_key_figures(top_row, overall)
     status_header = get_status_header(book.task_form)
     canvas.write_note(_explain_figures(figures, status_header) + _explain_recurring_tasks(ledger))
-    if empty_registers := list_empty_registers(ledger):
-        canvas.write_note(_name_empty_registers(empty_registers))
+    if registers_text := describe_unlisted_registers(ledger):
+        canvas.write_note(registers_text)
     block_rows.append(canvas.row)
     canvas.write_heading("二、各科室落实情况（科室任务，件）")
-    sections = overview.draw_breakdown("科室", lambda r: r.sections, figures.by_section)
+    sections = overview.draw_breakdown(
+        "科室",
+        lambda r: r.sections,
+        figures.by_section,
+        unrated_labels=_find_unread_sections(ledger),
+    )
     block_rows.append(canvas.row)
     requirement_header = get_official_header(book.task_form, ColumnSource.REQUIREMENT)
     canvas.write_heading(f"三、各项{requirement_header}落实情况（科室任务，件）")
@@ -316,6 +334,12 @@ def draw_overview(
     repeated_row = header_row if height > canvas.page_height else 0
     canvas.keep_blocks_together(block_rows, repeated_row)
     canvas.set_up_page_and_freeze(header_row=repeated_row, frozen_rows=frozen_row)
+
+
+def _find_unread_sections(ledger: Ledger) -> set[str]:
+    """Return the sections of whose tasks nothing could be read by a fault of the program."""
+    unread = {row.section for row in ledger.assignment_results if row.status == NOT_READ}
+    return unread - {row.section for row in ledger.assignment_results if row.status != NOT_READ}
 
 
 def _compute_overview_widths(figure_count: int) -> tuple[float, ...]:
@@ -337,12 +361,6 @@ def _explain_recurring_tasks(ledger: Ledger) -> str:
         "定期要做的任务按次考核：全年各次都办了，“任务”才算完成；"
         "有一次过了期限没有办，就是逾期，几次没有办也只计一件。"
     )
-
-
-def _name_empty_registers(forms: Sequence[Form]) -> str:
-    """Name the registers that have no sheet: sections keep them, but entered nothing."""
-    titles = "、".join(form.title for form in forms)
-    return f"以下登记簿，读进来的表里没有登记，不单列工作表：{titles}。"
 
 
 def _explain_figures(figures: OverviewFigures, status_header: str) -> str:

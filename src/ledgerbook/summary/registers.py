@@ -21,7 +21,7 @@ from ledgerbook.merge.register_entries import (
     compute_entry_status,
 )
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
-from ledgerbook.model.results import Ledger, RegisterEntry
+from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus
 from ledgerbook.statutory_limits import LimitStatus
 
 _FONT_SIZE = 9.0
@@ -40,11 +40,32 @@ def name_register_sheets(ledger: Ledger, used_names: tuple[str, ...]) -> dict[st
     return {names[form.title]: form for form in forms}
 
 
-def list_empty_registers(ledger: Ledger) -> list[Form]:
-    """Return the registers that sections keep and no return has an entry in."""
-    kept_keys = {key for section in ledger.book.sections for key in section.register_keys}
-    empty_keys = kept_keys - _list_entered_keys(ledger)
-    return [form for form in ledger.book.registers if form.key in empty_keys]
+def describe_unlisted_registers(ledger: Ledger) -> str:
+    """Name the registers that sections keep and that have no sheet; blank if none.
+
+    Those that are empty stand apart from those of which that is not known yet.
+    """
+    entered_keys = _list_entered_keys(ledger)
+    empty, unknown = [], []
+    for form in ledger.book.registers:
+        reports = [report for report in ledger.register_reports if report.form == form.key]
+        absent_sections = [report.section for report in reports if not report.status.has_arrived]
+        if form.key in entered_keys or not reports:
+            continue
+        if absent_sections:
+            unknown.append(f"{form.title}（{'、'.join(absent_sections)}）")
+        else:
+            empty.append(form.title)
+    sentences = []
+    if empty:
+        titles = "、".join(empty)
+        sentences.append(f"以下登记簿，已报送的科室都没有登记，不单列工作表：{titles}。")
+    if unknown:
+        sentences.append(
+            "还不知道有没有登记的（承担的科室没有报送、报来的没能汇入，或程序没能读）："
+            f"{'、'.join(unknown)}。"
+        )
+    return "".join(sentences)
 
 
 def _list_entered_keys(ledger: Ledger) -> set[str]:
@@ -89,16 +110,27 @@ def _fit_columns(
 
 
 def _build_register_note(ledger: Ledger, form: Form, entries: list[RegisterEntry]) -> str:
-    assigned_sections = [s.name for s in ledger.book.sections if form.key in s.register_keys]
-    sections_without_entries = [
-        name for name in assigned_sections if name not in {entry.section for entry in entries}
-    ]
-    text = f"共 {len(entries)} 条。"
-    return (
-        f"{text}没有登记的科室：{'、'.join(sections_without_entries)}。"
-        if sections_without_entries
-        else text
-    )
+    entered_sections = {entry.section for entry in entries}
+    parts = [f"共 {len(entries)} 条。"]
+    reports = [report for report in ledger.register_reports if report.form == form.key]
+    for label, statuses in _REPORT_LABELS.items():
+        if names := [
+            report.section
+            for report in reports
+            if report.status in statuses
+            and not (report.status.has_arrived and report.section in entered_sections)
+        ]:
+            parts.append(f"{label}：{'、'.join(names)}。")
+    return "".join(parts)
+
+
+_ARRIVED_STATUSES = frozenset(status for status in SubmissionStatus if status.has_arrived)
+_REPORT_LABELS = {
+    "报了、没有登记的科室": _ARRIVED_STATUSES,
+    "还没有收到的": frozenset({SubmissionStatus.MISSING}),
+    "报来没能汇入的": frozenset({SubmissionStatus.NOT_ACCEPTED}),
+    "程序没能读的（不是表的问题）": frozenset({SubmissionStatus.NOT_READ}),
+}
 
 
 def _list_register_columns(form: Form) -> list[Column]:

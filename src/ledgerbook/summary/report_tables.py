@@ -22,6 +22,7 @@ from ledgerbook.annual_report.report_checks import (
     CheckedIdentity,
     DoubtfulEntry,
     Identity,
+    IncompleteRegister,
     ReportFigures,
     describe_doubtful_entry,
 )
@@ -489,16 +490,18 @@ def _draw_doubtful_entries(
     doubtful_entries = [
         entry for entry in report.doubtful_entries if _belongs_to_table(entry, table)
     ]
-    blank_cells = [
-        table_cell for table_cell in _list_table_cells(table) if table_cell not in report.figures
+    unprovided_cells = report.list_unprovided_cells(table)
+    sentences = [
+        _describe_incomplete_register(register)
+        for register in report.incomplete_registers
+        if table in register.tables
     ]
-    sentences = [*(describe_doubtful_entry(entry) for entry in doubtful_entries)]
-    if blank_cells:
-        sentences.insert(
-            0,
-            f"黄色的 {len(blank_cells)} 格没有登记簿可以统计（没有安排科室登记，"
-            "或登记簿缺少所需的栏目），请另行核实后填写。",
+    if unprovided_cells:
+        sentences.append(
+            f"黄色的 {len(unprovided_cells)} 格没有登记簿可以统计（没有安排科室登记，"
+            "或登记簿缺少所需的栏目），请另行核实后填写。"
         )
+    sentences += [describe_doubtful_entry(entry) for entry in doubtful_entries]
     if not sentences:
         return
     width = canvas.compute_span_width(0, column_count)
@@ -508,8 +511,12 @@ def _draw_doubtful_entries(
         canvas.finish_row(styles.compute_row_height([(text, width)], _CHECK_FONT_SIZE))
 
 
-def _list_table_cells(table: str) -> list[TableCell]:
-    return [table_cell for table_cell in published_tables.list_cells() if table_cell.table == table]
+def _describe_incomplete_register(register: IncompleteRegister) -> str:
+    consequence = "现在的数不是全部" if register.is_counted else "有关的格留空标黄，不要填 0"
+    return (
+        f"承担登记“{register.form.title}”的{register.absence_text}，{consequence}；"
+        "收到以后请再汇总一次。"
+    )
 
 
 def _belongs_to_table(entry: DoubtfulEntry, table: str) -> bool:

@@ -435,7 +435,7 @@ def test_a_workbook_that_lost_its_name_is_known_by_its_kind(tmp_path: Path) -> N
     data = raw_mail((f"Content-Type: {SHEET}", b"PK" + bytes(9)))
     *_, last = read(tmp_path, "信.eml", data)
     assert last.report.name == "信.eml/附件1.xlsx"
-    assert [p.code for p in last.problems] == ["file-damaged"]
+    assert [p.code for p in last.problems] == ["file-cut"]
 
 
 def test_a_workbook_that_is_called_text_is_no_text(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_a_workbook_cut_short_is_not_called_empty(tmp_path: Path, cut: int) -> N
     body = base64.encodebytes(answered(FINANCE))
     data = head.encode() + body[: len(body) // 2 + cut]
     *_, last = read(tmp_path, "信.eml", data)
-    assert [p.code for p in last.problems] == ["file-damaged"]
+    assert [p.code for p in last.problems] == ["file-cut"]
 
 
 # -- linked, and not attached ---------------------------------------------------------
@@ -467,7 +467,7 @@ def test_a_workbook_cut_short_in_the_text_is_told(tmp_path: Path) -> None:
     text = uuencoded("金融.xlsx", answered(FINANCE))
     data = b"From: a@b\r\nTo: c@d\r\n\r\n" + text[: len(text) // 2]
     *_, last = read(tmp_path, "信.eml", data)
-    assert [p.code for p in last.problems] == ["file-damaged"]
+    assert [p.code for p in last.problems] == ["file-cut"]
 
 
 def test_a_word_in_the_text_is_no_file(tmp_path: Path) -> None:
