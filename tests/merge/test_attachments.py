@@ -158,7 +158,10 @@ def test_a_long_header_never_cuts_off_what_tells_pictures_apart() -> None:
         for data in (PNG, PNG + b"another")
     ]
     stems = {FINANCE: FINANCE}
-    assert len({rooms._assign_stored_path(long, one, stems).saved_path for one in ones}) == 2
+    assert (
+        len({rooms._assign_stored_path(long, one, stems, {"T01": 1}).saved_path for one in ones})
+        == 2
+    )
 
 
 # -- what we hung there ourselves -----------------------------------------------------

@@ -218,7 +218,7 @@ def _install_launchers(folder: Path) -> None:
     "round_name",
     default="",
     metavar="批次",
-    help="生成哪个批次的表，不写就是第一个。",
+    help="生成哪个批次的表，不写就是上次发的那个，没有发过就是第一个。",
 )
 @click.option(
     "-o",

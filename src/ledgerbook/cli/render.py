@@ -17,7 +17,14 @@ from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
-from ledgerbook.model.results import FileReport, Ledger, RegisterEntry, SubmissionStatus, Urgency
+from ledgerbook.model.results import (
+    FileReport,
+    Ledger,
+    RegisterEntry,
+    SectionReport,
+    SubmissionStatus,
+    Urgency,
+)
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
 from ledgerbook.rollup.overview import count_rows
@@ -26,10 +33,14 @@ from ledgerbook.text import make_single_line
 
 # Statuses whose sections are listed by name, besides 未报送.
 _LISTED_STATUSES = {
+    SubmissionStatus.PARTIAL: "只填了一部分的科室",
+    SubmissionStatus.WRONGLY_FILLED: "填写有误的科室（见“问题清单”）",
+    SubmissionStatus.CARRIED: "全部沿用上次内容的科室",
     SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
     SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
     SubmissionStatus.NOT_READ: "可能已报、程序没能读的科室（不是表的问题，先不要催）",
     SubmissionStatus.NIL_RETURN: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
+    SubmissionStatus.NOT_ISSUED: "这一批次还没有发过表的科室（不算未报）",
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _MAX_SHOWN_PROBLEMS = 8
@@ -40,21 +51,28 @@ _MAX_SHOWN_UNITS = 8
 def describe_ledger(ledger: Ledger) -> Iterator[str]:
     """Yield the sentences about a collection."""
     sections_by_status = {
-        status: [report.section for report in ledger.section_reports if report.status is status]
+        status: [
+            _name_section(report) for report in ledger.section_reports if report.status is status
+        ]
         for status in SubmissionStatus
     }
     returned_count = sum(report.status.has_arrived for report in ledger.section_reports) - len(
         sections_by_status[SubmissionStatus.RETURNED_EMPTY]
     )
+    asked_count = len(ledger.section_reports) - len(sections_by_status[SubmissionStatus.NOT_ISSUED])
+    round_text = _name_round(ledger)
     yield (
         f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
-        f"读了 {len(ledger.file_reports)} 个文件，{len(ledger.section_reports)} 个科室中"
+        f"读了 {len(ledger.file_reports)} 个文件，{round_text}{asked_count} 个科室中"
         f"有 {returned_count} 个已报送。"
     )
-    yield f"未报送的科室：{'、'.join(sections_by_status[SubmissionStatus.MISSING]) or '无'}。"
+    missing_sections = sections_by_status[SubmissionStatus.MISSING]
+    yield f"{round_text}未报送的科室：{'、'.join(missing_sections) or '无'}。"
     for status, label in _LISTED_STATUSES.items():
         if sections_by_status[status]:
             yield f"{label}：{'、'.join(sections_by_status[status])}。"
+    if late_sections := [report.section for report in ledger.section_reports if report.is_late]:
+        yield f"迟报的科室：{'、'.join(late_sections)}。"
     overdue_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE]
     due_soon_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.DUE_SOON]
     yield (
@@ -78,6 +96,20 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             f"（{describe_counts(ledger.attachments)}）{repeated_text}，见汇总表的“附件清单”。"
         )
     yield _describe_cell_balance(ledger)
+
+
+def _name_section(report: SectionReport) -> str:
+    """Return a section, with the rows that it answered where that is a part of them."""
+    if report.status is not SubmissionStatus.PARTIAL:
+        return report.section
+    return f"{report.section}（{report.counts.answered}/{report.counts.total}）"
+
+
+def _name_round(ledger: Ledger) -> str:
+    """Return the current round in words; blank where the year has one round only."""
+    if len(ledger.book.rounds) == 1 or not ledger.section_reports:
+        return ""
+    return f"“{ledger.section_reports[0].round}”这一批次，"
 
 
 def _describe_program_faults(reports: Sequence[FileReport]) -> Iterator[str]:

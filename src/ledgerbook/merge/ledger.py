@@ -26,14 +26,17 @@ from ledgerbook.merge.answers import (
     gather_answers,
 )
 from ledgerbook.merge.attachments import merge_attachments
-from ledgerbook.merge.progress import find_sections_not_read, report_rounds, report_sections
+from ledgerbook.merge.progress import find_sections_not_read, report_sections
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
     check_limits,
     collect_entry_histories,
+    find_speaking_sections,
     gather_entries,
 )
+from ledgerbook.merge.round_figures import report_rounds
+from ledgerbook.merge.round_scope import build_scopes, find_current_round
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.model.problems import Place, Problem
@@ -43,6 +46,7 @@ from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_READ,
     NOT_RETURNED,
+    WRONGLY_FILLED,
     AssignmentResult,
     FileReport,
     FileStatus,
@@ -89,6 +93,8 @@ def merge_returns(
     )
     sorted_problems = tuple(sorted(problems, key=_get_problem_key))
     attachments, repeated = merge_attachments(book, ordered)
+    scopes = build_scopes(book, as_of)
+    scope = scopes.current[find_current_round(book, ordered, as_of).name]
     return Ledger(
         book=book,
         as_of=as_of,
@@ -97,7 +103,17 @@ def merge_returns(
         file_reports=tuple(
             sorted(_judge_files(ordered, sorted_problems), key=lambda report: report.name)
         ),
-        section_reports=tuple(report_sections(book, ordered, rows, sorted_problems)),
+        section_reports=tuple(
+            report_sections(
+                book,
+                ordered,
+                rows,
+                answers_by_task,
+                sorted_problems,
+                scope,
+                entry_sections=find_speaking_sections(answers_by_entry, scope.round.name),
+            )
+        ),
         problems=sorted_problems,
         conflicts=tuple(find_conflicts(histories)),
         cell_balance=count_cells(
@@ -108,7 +124,7 @@ def merge_returns(
             sorted_problems,
         ),
         earlier_answers=tuple(find_earlier_answers(histories)),
-        round_reports=tuple(report_rounds(book, ordered, rows, answers_by_task)),
+        round_reports=tuple(report_rounds(book, ordered, as_of, scopes, preferred)),
         attachments=attachments,
         repeated_attachments=repeated,
         register_entries=register_entries,
@@ -221,7 +237,9 @@ def _build_row(
         book.task_form, {key: answer.text for key, answer in answers.items()}
     )
     category = choice.meaning if choice else None
-    if blank_status == NIL_RETURN and _has_any_answer(task_answers):
+    if blank_status and book.task_form.status_column.key in task_answers.rejected:
+        blank_status = WRONGLY_FILLED
+    elif blank_status == NIL_RETURN and _has_any_answer(task_answers):
         blank_status = NOT_FILLED
     deadline = task.deadline
     row = AssignmentResult(

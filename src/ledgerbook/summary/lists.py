@@ -1,7 +1,7 @@
 """Draw the lists of the summary.
 
 逾期临期, 问题清单 and 冲突 say what someone must act on; 附件清单 lists pictures, notes and
-links; 报送情况 says who returned what; 各批次进展 and 历次填报 compare the rounds.
+links; 报送情况 says who returned what; 历次填报 lists what was changed since.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ledgerbook.excel.sheet_writer import (
 )
 from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
-from ledgerbook.model import Book, Column, ColumnSource, Form, StatusCategory
+from ledgerbook.model import Book, Column, ColumnSource, Form
 from ledgerbook.model.form_columns import (
     get_alignment,
     get_answer_value,
@@ -41,7 +41,7 @@ from ledgerbook.model.results import (
     EarlierAnswer,
     FileReport,
     Ledger,
-    RoundReport,
+    RowCounts,
     SectionReport,
     SubmissionStatus,
     Urgency,
@@ -343,6 +343,8 @@ FILE_HEADER, DIGEST_HEADER = "文件", "SHA-256"
 _SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.MISSING: Tint.RED,
     SubmissionStatus.LATE: Tint.AMBER,
+    SubmissionStatus.PARTIAL: Tint.AMBER,
+    SubmissionStatus.WRONGLY_FILLED: Tint.RED,
     SubmissionStatus.RETURNED_EMPTY: Tint.AMBER,
     SubmissionStatus.NOT_ACCEPTED: Tint.RED,
     SubmissionStatus.NOT_READ: Tint.AMBER,
@@ -354,14 +356,14 @@ _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn(
         "报送状态",
         13,
-        lambda s: s.status.value,
+        lambda s: s.standing,
         "center",
         lambda s: _SUBMISSION_STATUS_TINTS.get(s.status, Tint.NONE),
     ),
     TableColumn("应报日期", 13, lambda s: s.due, "center"),
     TableColumn("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
-    TableColumn("任务数", 18.5, lambda s: s.row_count, "center"),
-    TableColumn("已填报任务数", 10, lambda s: s.filled_row_count, "center"),
+    TableColumn("本批次填报情况", 18.5, lambda s: _format_row_counts(s.counts), "center"),
+    TableColumn("任务数", 13.5, lambda s: s.row_count, "center"),
     TableColumn("须处理问题数", 9, lambda s: s.error_count, "center"),
     TableColumn("来源文件", 26, lambda s: "\n".join(s.file_names), span=2),
 )
@@ -379,6 +381,17 @@ _FILE_COLUMNS: tuple[TableColumn[FileReport], ...] = (
 )
 
 _SUBMISSION_STATUS_COLUMN = 1
+
+
+def _format_row_counts(counts: RowCounts) -> str:
+    """Return how many rows of a round are answered, left as issued, wrong or blank."""
+    parts = (
+        ("更新", counts.said),
+        ("沿用", counts.carried),
+        ("有误", counts.refused),
+        ("未填", counts.blank),
+    )
+    return "，".join(f"{name} {count}" for name, count in parts if count)
 
 
 def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
@@ -414,71 +427,7 @@ def _format_cell_balance(balance: CellBalance) -> str:
     return f"{balance.equation}，合计 {balance.accounted_for} 个，{conclusion}"
 
 
-# --- 各批次进展, 历次填报 ---
-
-
-def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw a line for each round so far: who returned, how rows stood at its end."""
-    note = (
-        f"汇总日期：{format_chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
-        "（科室任务，件）：该批次没有再报的，沿用以前批次报的。"
-    )
-    columns = _build_round_columns(ledger.book.task_form)
-    empty_text = "还没有收到任何批次的报送表。"
-    draw_list(
-        canvas,
-        ("各批次进展", note),
-        columns,
-        number_items(ledger.round_reports),
-        empty_text,
-    )
-
-
-def _build_round_columns(
-    form: Form,
-) -> tuple[TableColumn[NumberedItem[RoundReport]], ...]:
-    return (
-        TableColumn("序号", 5, get_number, "center"),
-        TableColumn("批次", 13, lambda item: item[1].round, "center"),
-        TableColumn("应报日期", 11.5, lambda item: item[1].due, "center"),
-        TableColumn("已报科室数", 8, lambda item: len(item[1].returned_sections), "center"),
-        TableColumn("未报科室", 30, lambda item: "、".join(item[1].missing_sections) or "无"),
-        TableColumn("科室任务数", 8, lambda item: item[1].row_count, "center"),
-        *(_build_category_column(form, meaning) for meaning in StatusCategory),
-        TableColumn("未填或未报", 9, _count_unanswered, "center"),
-        TableColumn("完成率", 9, _format_completion_rate, "center"),
-    )
-
-
-def _build_category_column(
-    form: Form, meaning: StatusCategory
-) -> TableColumn[NumberedItem[RoundReport]]:
-    """Return the count of one category, headed by the office's choices for it."""
-    choices = form.get_choice_list(form.status_column).choices
-    label = "、".join(c.value for c in choices if c.meaning is meaning)
-    return TableColumn(
-        label or meaning.value,
-        9,
-        lambda item: item[1].category_counts[meaning],
-        "center",
-    )
-
-
-def _count_unanswered(item: NumberedItem[RoundReport]) -> int:
-    round_report = item[1]
-    return round_report.row_count - sum(round_report.category_counts.values())
-
-
-def _format_completion_rate(item: NumberedItem[RoundReport]) -> str:
-    round_report = item[1]
-    required_count = (
-        round_report.row_count - round_report.category_counts[StatusCategory.NOT_APPLICABLE]
-    )
-    return (
-        f"{round_report.category_counts[StatusCategory.COMPLETED] / required_count:.1%}"
-        if required_count
-        else "—"
-    )
+# --- 历次填报 ---
 
 
 def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[EarlierAnswer]], ...]:
