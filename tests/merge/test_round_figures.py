@@ -18,6 +18,7 @@ from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.merge.round_scope import build_scopes, find_current_round
 from ledgerbook.model import Assignment, Book, Role, Round, Section, StatusCategory
+from ledgerbook.model.problems import group_problems
 from ledgerbook.model.results import Ledger, RoundFigures, SectionReport, SubmissionStatus
 from tests.support.books import FINANCE, INDUSTRY, OFFICE, fill, make_book
 
@@ -205,3 +206,42 @@ def test_scopes_know_what_was_issued_until_a_day() -> None:
         build_scopes(book, date(2022, 4, 1)).current[Q1.name]
         == build_scopes(BOOK, date(2022, 4, 1)).current[Q1.name]
     )
+
+
+# -- judged in its own round ----------------------------------------------------------
+
+
+def test_rows_of_an_earlier_round_are_judged_by_its_day() -> None:
+    """Answered in March, due in October, silent since: told 未报送 once, and nothing else."""
+    book = BOOK
+    overdue_later = [task.code for task in book.get_tasks(FINANCE) if task.due]
+    assert overdue_later
+    answers = {task.code: DOING for task in book.get_tasks(FINANCE)}
+    early = send(book, Q1, FINANCE, answers, date(2022, 3, 20))
+    silent = collect(issue(issue(book, Q2), Q3), [early], date(2022, 12, 1))
+    assert [problem.code for problem in silent.problems if problem.is_error] == []
+    assert report(silent, FINANCE).status is SubmissionStatus.MISSING
+    last = Round("年度", date(2022, 11, 30))
+    year = issue(replace(book, rounds=(*ROUNDS, last)), last, day=date(2022, 11, 1))
+    sent = build_section_workbook(year, last, [FINANCE], date(2022, 11, 1))
+    data = fill(sent, answers, datetime(2022, 11, 20, 1))  # noqa: DTZ001  as Excel notes it
+    late = read_return("年度.xlsx", data, ReadContext(year, date(2022, 12, 1)))
+    judged = collect(year, [early, late], date(2022, 12, 1))
+    messages = [problem.message for problem in judged.problems if problem.is_error]
+    assert len(messages) == len(overdue_later)
+    assert all("已超过完成期限" in message for message in messages)
+
+
+def test_like_problems_of_a_section_are_one_line() -> None:
+    """Three tasks that lack the same cells: told once, with their numbers and cells."""
+    answers = {task.code: {"status": "推进中"} for task in BOOK.get_tasks(FINANCE)}
+    ledger = collect(BOOK, [send(BOOK, Q1, FINANCE, answers, date(2022, 3, 20))], date(2022, 4, 1))
+    errors = [problem for problem in ledger.problems if problem.is_error]
+    (group,) = group_problems(errors)
+    assert len(errors) == len(group.problems) == 4
+    assert group.cells == "L6、L7、L8、L9"
+    assert group.short_message == (
+        "任务 1、2、4、5：完成状态填了“推进中”，“落实情况”是必填项，但没有填。"
+    )
+    (line,) = [line for line in describe_ledger(ledger) if line.startswith("  ·")]
+    assert group.short_message in line

@@ -17,6 +17,7 @@ from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
+from ledgerbook.model.problems import group_problems
 from ledgerbook.model.results import (
     FileReport,
     Ledger,
@@ -177,11 +178,10 @@ def _describe_problems(ledger: Ledger) -> Iterator[str]:
     notice_count = len(ledger.problems) - len(errors)
     yield f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，{describe_conflicts(ledger)}。"
     # Those of the program have a sentence of their own.
-    correctable = [problem for problem in errors if not problem.is_program_fault]
-    for problem in correctable[:_MAX_SHOWN_PROBLEMS]:
-        yield make_single_line(f"  · {problem.place}：{problem.short_message}{problem.advice}")
-    if len(correctable) > _MAX_SHOWN_PROBLEMS:
-        more_count = len(correctable) - _MAX_SHOWN_PROBLEMS
+    groups = group_problems(problem for problem in errors if not problem.is_program_fault)
+    for group in groups[:_MAX_SHOWN_PROBLEMS]:
+        yield make_single_line(f"  · {group.place}：{group.short_message}{group.first.advice}")
+    if more_count := sum(len(group.problems) for group in groups[_MAX_SHOWN_PROBLEMS:]):
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
 
 

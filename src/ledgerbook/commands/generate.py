@@ -81,8 +81,8 @@ def generate(  # noqa: PLR0913  one argument an option of the command
 
     A blank ``round_name`` is the round issued last, else the first. ``earlier`` are returns
     of earlier rounds whose answers the new workbooks are prefilled with; ``passwords`` are
-    tried on them. ``eml`` asks for a mail draft beside each section's workbook; ``notice`` is a .docx
-    template of the office for the cover note. ``on_progress`` is called with the number
+    tried on them. ``eml`` asks for a mail draft beside each section's workbook; ``notice`` is a
+    .docx template of the office for the cover note. ``on_progress`` is called with the number
     of workbooks written and their total.
     Raises InputError for an unknown round, an invalid e-mail address or a template that
     cannot be filled, and FileError when a workbook or draft in the folder has been edited

@@ -27,6 +27,7 @@ from ledgerbook.merge.answers import (
 )
 from ledgerbook.merge.attachments import merge_attachments
 from ledgerbook.merge.progress import find_sections_not_read, report_sections
+from ledgerbook.merge.receipts import map_judging_days
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -51,6 +52,7 @@ from ledgerbook.model.results import (
     FileReport,
     FileStatus,
     Ledger,
+    RowKey,
     TaskSummary,
     Urgency,
 )
@@ -76,12 +78,14 @@ def merge_returns(
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
     not_read = dict.fromkeys(find_sections_not_read(book, ordered), NOT_READ)
     rows = tuple(_build_rows(book, answers_by_task, {**not_read, **blank_statuses}, as_of))
+    current_round = find_current_round(book, ordered, as_of)
+    judging_days = map_judging_days(book, ordered, current_round, as_of)
     problems = (
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task),
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
-        *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
+        *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days),
         *check_entries(book, ordered, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )
@@ -94,7 +98,7 @@ def merge_returns(
     sorted_problems = tuple(sorted(problems, key=_get_problem_key))
     attachments, repeated = merge_attachments(book, ordered)
     scopes = build_scopes(book, as_of)
-    scope = scopes.current[find_current_round(book, ordered, as_of).name]
+    scope = scopes.current[current_round.name]
     return Ledger(
         book=book,
         as_of=as_of,
@@ -274,9 +278,9 @@ def _check_rows(
     rows: Sequence[AssignmentResult],
     answers_by_task: AnswersByTask,
     blank_statuses: Mapping[str, str],
-    as_of: date,
+    judging_days: Mapping[RowKey, date],
 ) -> Iterator[Problem]:
-    """Yield the problems of all returned rows.
+    """Yield the problems of all returned rows, each judged by its own day.
 
     Rows of blank returns and of nil returns are not checked: one problem says it all.
     """
@@ -284,9 +288,20 @@ def _check_rows(
         task_answers = answers_by_task.get((row.task.code, row.section))
         if task_answers is None or not blank_statuses.get(row.section) or row.status == NIL_RETURN:
             continue
-        returned_row = ReturnedRow(row, task_answers.places, frozenset(task_answers.rejected))
+        day = judging_days[row.task.code, row.section]
+        returned_row = ReturnedRow(
+            _judge_row_on(row, day), task_answers.places, frozenset(task_answers.rejected)
+        )
         for check in ROW_CHECKS:
-            yield from check(returned_row, book.task_form, as_of)
+            yield from check(returned_row, book.task_form, day)
+
+
+def _judge_row_on(row: AssignmentResult, day: date) -> AssignmentResult:
+    """Return a row with its urgency on ``day``."""
+    progress = row.recurrence_progress
+    if progress:
+        row = replace(row, recurrence_progress=replace(progress, as_of=day))
+    return task_status.judge_row(row, day)
 
 
 def _check_missing_rows(

@@ -458,8 +458,8 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         # A row as a whole.
         "required-missing": error(
-            "任务 {number}：{why}，“{header}”是必填项，但没有填。",
-            "请补填“{header}”。",
+            "任务 {number}：{gaps}，但没有填。",
+            "请补填{headers}。",
         ),
         "nothing-filled": error(
             "“{section}”报来的表是空的，一格也没有填。",

@@ -31,7 +31,7 @@ from ledgerbook.model.form_columns import (
     group_answer_columns,
     name_task_number,
 )
-from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.problems import Place, ProblemGroup, group_problems
 from ledgerbook.model.results import (
     Answer,
     AssignmentResult,
@@ -159,35 +159,37 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
 # --- 问题清单 ---
 
 
-_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
+_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[ProblemGroup]], ...] = (
     TableColumn("序号", 5, get_number, "center"),
     TableColumn(
         "级别",
         8,
-        lambda i: i[1].severity.value,
+        lambda i: i[1].first.severity.value,
         "center",
-        lambda i: choose_problem_tint(i[1]),
+        lambda i: choose_problem_tint(i[1].first),
     ),
-    TableColumn("科室", 12, lambda i: i[1].section, "center"),
+    TableColumn("科室", 12, lambda i: i[1].first.section, "center"),
     TableColumn("文件", 24, lambda i: i[1].place.file),
     TableColumn("工作表", 12, lambda i: i[1].place.sheet),
     TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
     TableColumn("问题", 40, lambda i: i[1].short_message),
-    TableColumn("原填内容", 28, lambda i: i[1].raw),
-    TableColumn("处理办法", 34, lambda i: i[1].advice),
+    TableColumn("原填内容", 28, lambda i: i[1].first.raw),
+    TableColumn("处理办法", 34, lambda i: i[1].first.advice),
 )
 
 
 def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw every problem, those that someone must settle first."""
+    """Draw every problem, those that someone must settle first, like ones on one line."""
     problems = sorted(ledger.problems, key=lambda p: not p.is_error)
     error_count = sum(problem.is_error for problem in problems)
+    groups = group_problems(problems)
     note = (
         f"共 {len(problems)} 条，其中须处理 {error_count} 条，"
         f"提示 {len(problems) - error_count} 条。"
+        + ("同一科室同样的问题合写在一行。" if len(groups) < len(problems) else "")
     )
     empty_text = "报回的文件中没有发现问题。"
-    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(problems), empty_text)
+    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(groups), empty_text)
 
 
 # --- 冲突 ---
