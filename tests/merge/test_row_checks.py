@@ -74,7 +74,7 @@ def test_an_unfilled_row_is_asked_for_its_status_once() -> None:
         ("1", "“完成状态”"),
         ("2", "“完成状态”"),
     ]
-    assert found[0].values["why"] == "每项任务都要报"
+    assert found[0].values["gaps"] == "每项任务都要报，“完成状态”是必填项"
 
 
 def test_a_held_cell_is_not_called_missing_as_well() -> None:

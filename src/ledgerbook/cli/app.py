@@ -453,7 +453,10 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
         data = json_data.build_rollup_data(result.rollup, result.outputs)
         click.echo(format_json(data))
     else:
-        lines = render.describe_rollup(result.rollup)
+        lines = (
+            *render.describe_rollup(result.rollup),
+            *render.describe_passed_over(result.passed_over),
+        )
         print_result(lines, result.outputs, dry_run=options["dry_run"])
     return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
 

@@ -268,6 +268,16 @@ def _list_rollup_lines(rollup: Rollup) -> Iterator[str]:
     yield format_row_balance(rollup)
 
 
+def describe_passed_over(names: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence that names the summaries of earlier rounds, which were not read."""
+    if names:
+        more_text = "等" if len(names) > _MAX_SHOWN_UNITS else ""
+        yield make_single_line(
+            f"“历次”文件夹里是各批次当时的汇总，没有并入（{len(names)} 个）："
+            f"{'、'.join(names[:_MAX_SHOWN_UNITS])}{more_text}。"
+        )
+
+
 def _join_unit_names(names: Sequence[str]) -> str:
     remainder_text = (
         f"等，共 {len(names)} 个，全部见“未报送”" if len(names) > _MAX_SHOWN_UNITS else ""

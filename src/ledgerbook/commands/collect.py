@@ -1,6 +1,7 @@
 """Implement ``collect``: merge the returns and write the annual summary.
 
-Written are the summary, the correction workbooks in 退回修改, the pictures found on the
+Written are the summary, a copy of it for the current round in 历次, the correction workbooks
+in 退回修改, the pictures found on the
 returns and, if asked for, the detail as csv or parquet. Files that somebody has edited
 are not overwritten.
 """
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
 
 
 CORRECTIONS_FOLDER = "退回修改"
+# Beside the summary: the summary of each round as it was collected last in that round.
+HISTORY_FOLDER = "历次"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,14 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
     from ledgerbook.summary import write_summary
 
     outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
+    kept = _find_kept_summaries(ledger, target)
     corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
-    atomic.check_writable([*outputs, *corrections.to_write, *corrections.to_remove])
+    atomic.check_writable([*outputs, *kept, *corrections.to_write, *corrections.to_remove])
     notes = _read_office_notes(target, ledger.book)
     pictures = _save_pictures(ledger, target.parent)
     note_texts = notes.texts if notes else {}
-    atomic.write_file(target, write_summary(ledger, notes))
+    summary = write_summary(ledger, notes)
+    atomic.write_files({target: summary, **dict.fromkeys(kept, summary)})
     if export:
         rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
         atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
@@ -157,11 +162,27 @@ def _write_outputs(ledger: Ledger, target: Path, export: str) -> CollectResult:
         ) from error
     return CollectResult(
         ledger,
-        (*outputs, *corrections.to_write),
+        (*outputs, *kept, *corrections.to_write),
         corrections.edited,
         pictures,
         note_texts,
     )
+
+
+def _find_kept_summaries(ledger: Ledger, target: Path) -> list[Path]:
+    """Return where the summary of the current round is kept: 历次/<round>.xlsx.
+
+    Those of earlier rounds stay as they are. A year of one round has nothing to keep.
+    """
+    if len(ledger.book.rounds) == 1 or not ledger.round_reports:
+        return []
+    return [_list_kept_paths(ledger.book, target)[ledger.round_reports[-1].round]]
+
+
+def _list_kept_paths(book: Book, target: Path) -> dict[str, Path]:
+    """Return by round where its summary is kept."""
+    stems = make_file_names([round_.name for round_ in book.rounds])
+    return {name: target.parent / HISTORY_FOLDER / f"{stem}.xlsx" for name, stem in stems.items()}
 
 
 def _list_export_paths(target: Path) -> dict[str, Path]:
@@ -183,6 +204,7 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
     stems = make_file_names(ledger.book.section_names).values()
     output_paths = (
         target,
+        *_list_kept_paths(ledger.book, target).values(),
         *(folder / CORRECTIONS_FOLDER / f"{stem}.xlsx" for stem in stems),
         *(folder / picture.saved_path for picture in ledger.attachments if picture.saved_path),
     )

@@ -20,6 +20,7 @@ from ledgerbook.commands.arguments import (
     to_paths,
     to_texts,
 )
+from ledgerbook.commands.collect import HISTORY_FOLDER
 from ledgerbook.commands.inputs import make_program_fault_error
 from ledgerbook.errors import InputError
 from ledgerbook.storage import atomic
@@ -37,10 +38,14 @@ _MAX_MEMORY = 2 * 2**30
 
 @dataclass(frozen=True, slots=True)
 class RollupResult:
-    """A roll-up and the files written for it (none in a dry run)."""
+    """A roll-up and the files written for it (none in a dry run).
+
+    ``passed_over`` are the names of summaries of earlier rounds (历次), which are not read.
+    """
 
     rollup: Rollup
     outputs: tuple[Path, ...]
+    passed_over: tuple[str, ...] = ()
 
 
 def roll_up(  # noqa: PLR0913  one argument an option of the command
@@ -84,6 +89,8 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
     )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
+    passed_over = tuple(name for name, path in files.items() if path.parent.name == HISTORY_FOLDER)
+    files = {name: path for name, path in files.items() if name not in passed_over}
     limits = ReadLimits(cpu_seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
     contents = read_files(
         files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
@@ -99,7 +106,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
             code="summaries-missing",
         )
     if dry_run:
-        return RollupResult(merged, ())
+        return RollupResult(merged, (), passed_over)
     stem = build_rollup_stem(merged)
     outputs = [output / f"{stem}.xlsx"]
     if export:
@@ -108,7 +115,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     atomic.write_file(outputs[0], write_rollup(merged))
     if export:
         atomic.write_file(outputs[-1], EXPORTERS[export](merged.rows, merged.columns))
-    return RollupResult(merged, tuple(outputs))
+    return RollupResult(merged, tuple(outputs), passed_over)
 
 
 def _exclude_earlier_results(
