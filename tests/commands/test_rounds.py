@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+import pytest
+
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import collect, generate, roll_up
@@ -84,13 +86,16 @@ def test_kept_summaries_are_read_by_nobody(tmp_path: Path) -> None:
     assert len(result.rollup.units) == 1
 
 
-def test_an_issued_round_is_owed_by_everybody(tmp_path: Path, capsys: object) -> None:
+def test_an_issued_round_is_owed_by_everybody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Once the second round is out, who answered the first is told 未报送 once, and no more."""
     book = _start(tmp_path)
     generate(book, tmp_path / "发出", round_name="第二季度", issued_on=date(2022, 6, 1))
     arguments = ["collect", str(book), str(tmp_path / "收回"), "-o", str(tmp_path / "汇总")]
-    main([*arguments, "--as-of", "2022-12-01", "--json"], standalone_mode=False)
-    data = json.loads(capsys.readouterr().out)  # type: ignore[attr-defined]
+    with pytest.raises(SystemExit):
+        main([*arguments, "--as-of", "2022-12-01", "--json"])
+    data = json.loads(capsys.readouterr().out)
     assert {one["standing"] for one in data["sections"]} == {"未报送"}
     assert [one["code"] for one in data["problems"] if one["level"] == "须处理"] == []
     assert [one["at_due"] is None for one in data["rounds"]] == [False, False]

@@ -15,16 +15,15 @@ from ledgerbook.commands import CheckResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
+from ledgerbook.merge.open_matters import OpenMatters, list_open_matters
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import PROGRAM_FAULT_ADVICE
-from ledgerbook.model.problems import group_problems
 from ledgerbook.model.results import (
     FileReport,
     Ledger,
     RegisterEntry,
     SectionReport,
     SubmissionStatus,
-    Urgency,
 )
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
@@ -74,14 +73,13 @@ def describe_ledger(ledger: Ledger) -> Iterator[str]:
             yield f"{label}：{'、'.join(sections_by_status[status])}。"
     if late_sections := [report.section for report in ledger.section_reports if report.is_late]:
         yield f"迟报的科室：{'、'.join(late_sections)}。"
-    overdue_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE]
-    due_soon_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.DUE_SOON]
+    matters = list_open_matters(ledger, ledger.as_of)
     yield (
-        f"逾期 {len(overdue_rows)} 件，临期 {len(due_soon_rows)} 件（"
+        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件（"
         "一个科室承担的一项任务算一件）。"
     )
     yield from _describe_program_faults(ledger.file_reports)
-    yield from _describe_problems(ledger)
+    yield from _describe_problems(ledger, matters)
     if ledger.register_entries:
         counts = Counter(entry.form.title for entry in ledger.register_entries)
         counts_text = "、".join(f"{title} {count} 条" for title, count in counts.items())
@@ -172,13 +170,12 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
     )
 
 
-def _describe_problems(ledger: Ledger) -> Iterator[str]:
+def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
     """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
     yield f"须处理的问题 {len(errors)} 个，提示 {notice_count} 个，{describe_conflicts(ledger)}。"
-    # Those of the program have a sentence of their own.
-    groups = group_problems(problem for problem in errors if not problem.is_program_fault)
+    groups = matters.problems
     for group in groups[:_MAX_SHOWN_PROBLEMS]:
         yield make_single_line(f"  · {group.place}：{group.short_message}{group.first.advice}")
     if more_count := sum(len(group.problems) for group in groups[_MAX_SHOWN_PROBLEMS:]):

@@ -290,18 +290,12 @@ def _check_rows(
             continue
         day = judging_days[row.task.code, row.section]
         returned_row = ReturnedRow(
-            _judge_row_on(row, day), task_answers.places, frozenset(task_answers.rejected)
+            task_status.judge_row_on(row, day),
+            task_answers.places,
+            frozenset(task_answers.rejected),
         )
         for check in ROW_CHECKS:
             yield from check(returned_row, book.task_form, day)
-
-
-def _judge_row_on(row: AssignmentResult, day: date) -> AssignmentResult:
-    """Return a row with its urgency on ``day``."""
-    progress = row.recurrence_progress
-    if progress:
-        row = replace(row, recurrence_progress=replace(progress, as_of=day))
-    return task_status.judge_row(row, day)
 
 
 def _check_missing_rows(

@@ -22,6 +22,7 @@ from ledgerbook.excel.sheet_writer import (
 )
 from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
+from ledgerbook.merge.open_matters import list_open_matters
 from ledgerbook.model import Book, Column, ColumnSource, Form
 from ledgerbook.model.form_columns import (
     get_alignment,
@@ -52,8 +53,6 @@ from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
 NumberedItem = tuple[int, T]
-
-_PRESSING_URGENCIES = (Urgency.OVERDUE, Urgency.DUE_SOON)
 
 
 def get_number(item: NumberedItem[T]) -> int:
@@ -139,19 +138,17 @@ def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentR
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw the overdue rows, the longest overdue first, then those due soon."""
-    rows = [row for row in ledger.assignment_results if row.urgency in _PRESSING_URGENCIES]
-    rows.sort(key=lambda r: (_PRESSING_URGENCIES.index(r.urgency), r.days_left or 0))
-    overdue_count = sum(row.urgency is Urgency.OVERDUE for row in rows)
+    matters = list_open_matters(ledger, ledger.as_of)
     note = (
         f"汇总日期：{format_chinese_date(ledger.as_of)}。"
-        f"逾期 {overdue_count} 件，临期 {len(rows) - overdue_count} 件。"
+        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件。"
     )
     empty_text = "没有逾期的任务，也没有临期的任务。"
     draw_list(
         canvas,
         ("逾期临期任务清单", note),
         _build_urgent_columns(ledger.book.task_form),
-        number_items(rows),
+        number_items((*matters.overdue, *matters.due_soon)),
         empty_text,
     )
 
