@@ -103,7 +103,7 @@ def _format_completion_rate(line: _RoundLine) -> str:
 # --- the chart ---
 
 _RATE_HEADERS = ("批次", f"{AT_DUE}完成率", f"{WITH_LATE}完成率")
-_CHART_POINTS = 230.0
+_CHART_POINTS = 180.0
 _TITLE_FONT = {"name": styles.HEADER_FONT, "size": 11, "bold": False}
 _LABEL_FONT = {"name": styles.BODY_FONT, "size": 9}
 # Their fills differ in a grey print too.
