@@ -142,12 +142,17 @@ def test_tells_programs_everything() -> None:
     }
     assert told["sections"][1] == {
         "section": "金融发展科",
-        "standing": "已报送",
+        "standing": "部分填报",
         "due": "2022-12-15",
         "files": ["a.xlsx", "b.xlsx"],
         "saved_at": "2022-12-11T17:30:00",
         "rows": 4,
         "filled": 1,
+        "late": False,
+        "said": 1,
+        "carried": 0,
+        "refused": 0,
+        "blank": 3,
         "problems": 4,
     }
     assert told["problems"][0] == {

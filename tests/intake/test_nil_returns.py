@@ -53,11 +53,11 @@ def test_a_tick_over_answers_is_pointed_out() -> None:
     """The answers count, and somebody is told to ask."""
     answered = fill(sent(FINANCE), {"T01": DONE})
     ledger = collected(tick(answered))
-    assert standing(ledger) is SubmissionStatus.RETURNED
+    assert standing(ledger) is SubmissionStatus.PARTIAL
     assert "nil-denied" in codes(ledger)
     assert statuses(ledger) == {"已完成", "未填"}
     both = collected(answered, tick(sent(FINANCE), day=1))
-    assert standing(both) is SubmissionStatus.RETURNED
+    assert standing(both) is SubmissionStatus.PARTIAL
     assert "nil-denied" in codes(both)
 
 
@@ -65,7 +65,7 @@ def test_a_later_return_takes_the_tick_back() -> None:
     """Who ticks first and reports later has reported."""
     later = fill(sent(FINANCE), {"T01": DONE}, SAVED_AT + timedelta(days=1))
     ledger = collected(tick(sent(FINANCE)), later)
-    assert standing(ledger) is SubmissionStatus.RETURNED
+    assert standing(ledger) is SubmissionStatus.PARTIAL
 
 
 def test_one_sheet_of_the_master_may_be_ticked() -> None:

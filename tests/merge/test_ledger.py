@@ -196,7 +196,7 @@ def test_an_earlier_round_is_no_return_of_this_one() -> None:
     assert standings(ledger) == {
         OFFICE: SubmissionStatus.MISSING,
         FINANCE: SubmissionStatus.MISSING,
-        INDUSTRY: SubmissionStatus.RETURNED,
+        INDUSTRY: SubmissionStatus.PARTIAL,
     }
     assert texts(ledger) == DOING
 
@@ -274,7 +274,7 @@ def test_a_section_that_sent_nothing_is_missing() -> None:
     ledger = collected({"a.xlsx": one(FINANCE, DOING)})
     assert standings(ledger) == {
         OFFICE: SubmissionStatus.MISSING,
-        FINANCE: SubmissionStatus.RETURNED,
+        FINANCE: SubmissionStatus.PARTIAL,
         INDUSTRY: SubmissionStatus.MISSING,
     }
     (report,) = [s for s in ledger.section_reports if s.section == FINANCE]
@@ -298,7 +298,9 @@ def test_a_section_that_sent_a_blank_form_has_returned_nothing() -> None:
 def test_a_section_whose_only_words_are_held_has_not_sent_nothing() -> None:
     """A return that cannot be read is no blank one."""
     ledger = collected({"a.xlsx": one(FINANCE, {"status": "差不多了"})})
-    assert standings(ledger)[FINANCE] is SubmissionStatus.RETURNED
+    assert standings(ledger)[FINANCE] is SubmissionStatus.WRONGLY_FILLED
+    statuses = [row.status for row in ledger.assignment_results if row.section == FINANCE]
+    assert statuses == ["填写有误", "未填", "未填", "未填"]
 
 
 def test_a_return_saved_after_the_due_day_is_late() -> None:
@@ -308,10 +310,12 @@ def test_a_return_saved_after_the_due_day_is_late() -> None:
     in_time = one(FINANCE, DOING, due - BEIJING)
     too_late = one(FINANCE, DONE, late - BEIJING)
     alone = collected({"a.xlsx": too_late})
-    assert standings(alone)[FINANCE] is SubmissionStatus.LATE
-    assert standings(collected({"a.xlsx": in_time}))[FINANCE] is SubmissionStatus.RETURNED
     both = collected({"a.xlsx": too_late, "b.xlsx": in_time})
-    assert standings(both)[FINANCE] is SubmissionStatus.RETURNED
+    texts = [
+        next(report.standing for report in ledger.section_reports if report.section == FINANCE)
+        for ledger in (alone, collected({"a.xlsx": in_time}), both)
+    ]
+    assert texts == ["部分填报（1/4），迟报", "部分填报（1/4）", "部分填报（1/4）"]
 
 
 def test_a_section_without_a_task_is_not_asked() -> None:

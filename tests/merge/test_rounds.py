@@ -137,21 +137,21 @@ def test_each_round_so_far_has_its_line() -> None:
     )
     first, half = ledger.round_reports
     assert (first.round, first.due) == ("第一季度", date(2022, 3, 31))
-    assert first.returned_sections == (OFFICE, FINANCE)
-    assert first.missing_sections == (INDUSTRY,)
-    assert (half.returned_sections, half.missing_sections) == (
+    assert first.with_late.returned_sections == (OFFICE, FINANCE)
+    assert first.with_late.missing_sections == (INDUSTRY,)
+    assert (half.with_late.returned_sections, half.with_late.missing_sections) == (
         (FINANCE,),
         (OFFICE, INDUSTRY),
     )
     counts = [
         (
-            r.category_counts[StatusCategory.IN_PROGRESS],
-            r.category_counts[StatusCategory.COMPLETED],
+            r.with_late.count(StatusCategory.IN_PROGRESS),
+            r.with_late.count(StatusCategory.COMPLETED),
         )
         for r in (first, half)
     ]
     assert counts == [(1, 1), (0, 2)]
-    assert first.row_count == len(ledger.assignment_results)
+    assert first.with_late.row_count == len(ledger.assignment_results)
 
 
 def test_what_a_bad_answer_has_replaced_is_not_carried_on() -> None:

@@ -36,29 +36,24 @@ def lacking(answers: dict[str, Any], as_of: date = AS_OF) -> list[Problem]:
 
 
 def test_a_done_task_needs_its_date_and_result() -> None:
-    """已完成 asks for 完成日期 and 落实情况, each at its own cell."""
+    """已完成 asks for 完成日期 and 落实情况: one problem with both headers."""
     found = lacking({"T01": {"status": "已完成", "done_on": None, "result": None}})
     assert [(p.code, p.place.cell, p.message, p.advice) for p in found] == [
         (
             "required-missing",
             "K6",
-            "任务 1：完成状态填了“已完成”，“完成日期”是必填项，但没有填。",
-            "请补填“完成日期”。",
-        ),
-        (
-            "required-missing",
-            "L6",
-            "任务 1：完成状态填了“已完成”，“落实情况”是必填项，但没有填。",
-            "请补填“落实情况”。",
+            "任务 1：完成状态填了“已完成”，“完成日期”、“落实情况”是必填项，但没有填。",
+            "请补填“完成日期”、“落实情况”。",
         ),
     ]
+    assert (found[0].column, found[0].more_columns) == ("done_on", ("result",))
 
 
 def test_a_task_in_hand_needs_a_result_but_no_date() -> None:
     """推进中 asks for 落实情况 only; 未启动 for nothing yet."""
     blank = {"done_on": None, "result": None}
     doing = lacking({"T01": {"status": "推进中", **blank}})
-    assert [p.values["header"] for p in doing] == ["落实情况"]
+    assert [p.values["headers"] for p in doing] == ["“落实情况”"]
     assert lacking({"T01": {"status": "未启动", **blank}}) == []
 
 
@@ -88,11 +83,11 @@ def test_an_unfilled_row_is_asked_for_its_status_once() -> None:
     """A row without a word is one gap, overdue or not."""
     blank = dict.fromkeys(DONE)
     found = lacking({"T01": blank, "T02": blank})
-    assert [(p.values["number"], p.values["header"]) for p in found] == [
-        ("1", "完成状态"),
-        ("2", "完成状态"),
+    assert [(p.values["number"], p.values["headers"]) for p in found] == [
+        ("1", "“完成状态”"),
+        ("2", "“完成状态”"),
     ]
-    assert found[0].values["why"] == "每项任务都要报"
+    assert found[0].values["gaps"] == "每项任务都要报，“完成状态”是必填项"
 
 
 def test_a_held_cell_is_not_called_missing_as_well() -> None:

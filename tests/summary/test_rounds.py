@@ -48,7 +48,10 @@ def ledger() -> Ledger:
 @pytest.mark.parametrize("grid", [openpyxl_grid, calamine_grid])
 def test_each_round_has_its_line(ledger: Ledger, grid: Callable[[bytes, str], Grid]) -> None:
     """Counts are cumulative: what a round did not say again still stands."""
-    first, year = read_table(grid(write_summary(ledger), "各批次进展"), "序号")
+    first_due, first, year_due, year = read_table(grid(write_summary(ledger), "各批次进展"), "批次")
+    # Saved on 10 December: after the due day of the first round, before that of the second.
+    assert (first_due["口径"], first["口径"]) == ("截止", "含补报")
+    assert (first_due["已报科室数"], first_due["未填或未报"], year_due["完成率"]) == (0, 12, "9.1%")
     assert (first["批次"], first["已报科室数"]) == ("上半年", 1)
     assert first["未报科室"] == "综合科、产业金融科"
     assert (first["推进中"], first["已完成"], first["未填或未报"]) == (1, 0, 11)

@@ -220,7 +220,7 @@ def _install_launchers(folder: Path) -> None:
     "round_name",
     default="",
     metavar="批次",
-    help="生成哪个批次的表，不写就是第一个。",
+    help="生成哪个批次的表，不写就是上次发的那个，没有发过就是第一个。",
 )
 @click.option(
     "-o",
@@ -462,7 +462,10 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
         data = json_data.build_rollup_data(result.rollup, result.outputs)
         click.echo(format_json(data))
     else:
-        lines = render.describe_rollup(result.rollup)
+        lines = (
+            *render.describe_rollup(result.rollup),
+            *render.describe_passed_over(result.passed_over),
+        )
         print_result(lines, result.outputs, dry_run=options["dry_run"])
     return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
 

@@ -15,7 +15,7 @@ from ledgerbook.cli.render import count_overdue_entries
 from ledgerbook.deadlines import describe_deadline
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.register_entries import compute_entry_due_date, compute_entry_status
-from ledgerbook.model import Form
+from ledgerbook.model import Form, StatusCategory
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -24,6 +24,7 @@ from ledgerbook.model.results import (
     EarlierAnswer,
     FileReport,
     Ledger,
+    RoundFigures,
     RoundReport,
     SectionReport,
     TaskSummary,
@@ -106,6 +107,11 @@ def _build_section_data(report: SectionReport) -> dict[str, Any]:
         "saved_at": report.saved_at.isoformat() if report.saved_at else None,
         "rows": report.row_count,
         "filled": report.filled_row_count,
+        "late": report.is_late,
+        "said": report.counts.said,
+        "carried": report.counts.carried,
+        "refused": report.counts.refused,
+        "blank": report.counts.blank,
         "problems": report.error_count,
     }
 
@@ -128,15 +134,23 @@ def _build_conflict_data(conflict: Conflict) -> dict[str, Any]:
 
 
 def _build_round_data(report: RoundReport) -> dict[str, Any]:
+    """Return one round with both its figures; ``at_due`` is None until its due day is over."""
     return {
         "round": report.round,
         "due": report.due.isoformat() if report.due else None,
-        "returned": list(report.returned_sections),
-        "missing": list(report.missing_sections),
-        "rows": report.row_count,
-        "meanings": {
-            str(meaning): row_count for meaning, row_count in report.category_counts.items()
-        },
+        **_build_figures_data(report.with_late),
+        "at_due": _build_figures_data(report.at_due) if report.at_due else None,
+        "not_issued": list(report.not_issued_sections),
+    }
+
+
+def _build_figures_data(figures: RoundFigures) -> dict[str, Any]:
+    return {
+        "returned": list(figures.returned_sections),
+        "missing": list(figures.missing_sections),
+        "rows": figures.row_count,
+        "meanings": {str(meaning): figures.count(meaning) for meaning in StatusCategory},
+        "rate": figures.completion_rate,
     }
 
 

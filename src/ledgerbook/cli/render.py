@@ -15,9 +15,16 @@ from ledgerbook.commands import CheckResult, CollectResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
 from ledgerbook.merge.attachments import describe_counts
+from ledgerbook.merge.open_matters import OpenMatters, list_open_matters
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import INSTALLER, advise_on_program_fault
-from ledgerbook.model.results import FileReport, Ledger, RegisterEntry, SubmissionStatus, Urgency
+from ledgerbook.model.results import (
+    FileReport,
+    Ledger,
+    RegisterEntry,
+    SectionReport,
+    SubmissionStatus,
+)
 from ledgerbook.rollup.lists import DETAIL_SHEET, format_row_balance
 from ledgerbook.rollup.merge import Rollup
 from ledgerbook.rollup.overview import count_rows
@@ -26,10 +33,14 @@ from ledgerbook.text import make_single_line
 
 # Statuses whose sections are listed by name, besides 未报送.
 _LISTED_STATUSES = {
+    SubmissionStatus.PARTIAL: "只填了一部分的科室",
+    SubmissionStatus.WRONGLY_FILLED: "填写有误的科室（见“问题清单”）",
+    SubmissionStatus.CARRIED: "全部沿用上次内容的科室",
     SubmissionStatus.RETURNED_EMPTY: "交了空表的科室",
     SubmissionStatus.NOT_ACCEPTED: "报来的表没能汇入的科室（见“问题清单”）",
     SubmissionStatus.NOT_READ: "可能已报、程序没能读的科室（不是表的问题，先不要催）",
     SubmissionStatus.NIL_RETURN: "零报告的科室（选了“无内容可报”，或者各项都选了“不涉及”）",
+    SubmissionStatus.NOT_ISSUED: "这一批次还没有发过表的科室（不算未报）",
 }
 # How many problems the screen shows; the 问题清单 sheet and --json have them all.
 _MAX_SHOWN_PROBLEMS = 8
@@ -40,29 +51,35 @@ _MAX_SHOWN_UNITS = 8
 def describe_ledger(ledger: Ledger) -> Iterator[str]:
     """Yield the sentences about a collection."""
     sections_by_status = {
-        status: [report.section for report in ledger.section_reports if report.status is status]
+        status: [
+            _name_section(report) for report in ledger.section_reports if report.status is status
+        ]
         for status in SubmissionStatus
     }
     returned_count = sum(report.status.has_arrived for report in ledger.section_reports) - len(
         sections_by_status[SubmissionStatus.RETURNED_EMPTY]
     )
+    asked_count = len(ledger.section_reports) - len(sections_by_status[SubmissionStatus.NOT_ISSUED])
+    round_text = _name_round(ledger)
     yield (
         f"{ledger.book.agency}{ledger.book.year}年，汇总日期 {ledger.as_of}："
-        f"读了 {len(ledger.file_reports)} 个文件，{len(ledger.section_reports)} 个科室中"
+        f"读了 {len(ledger.file_reports)} 个文件，{round_text}{asked_count} 个科室中"
         f"有 {returned_count} 个已报送。"
     )
-    yield f"未报送的科室：{'、'.join(sections_by_status[SubmissionStatus.MISSING]) or '无'}。"
+    missing_sections = sections_by_status[SubmissionStatus.MISSING]
+    yield f"{round_text}未报送的科室：{'、'.join(missing_sections) or '无'}。"
     for status, label in _LISTED_STATUSES.items():
         if sections_by_status[status]:
             yield f"{label}：{'、'.join(sections_by_status[status])}。"
-    overdue_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE]
-    due_soon_rows = [row for row in ledger.assignment_results if row.urgency is Urgency.DUE_SOON]
+    if late_sections := [report.section for report in ledger.section_reports if report.is_late]:
+        yield f"迟报的科室：{'、'.join(late_sections)}。"
+    matters = list_open_matters(ledger, ledger.as_of)
     yield (
-        f"逾期 {len(overdue_rows)} 件，临期 {len(due_soon_rows)} 件（"
+        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件（"
         "一个科室承担的一项任务算一件）。"
     )
     yield from _describe_program_faults(ledger.file_reports)
-    yield from _describe_problems(ledger)
+    yield from _describe_problems(ledger, matters)
     if ledger.register_entries:
         counts = Counter(entry.form.title for entry in ledger.register_entries)
         counts_text = "、".join(f"{title} {count} 条" for title, count in counts.items())
@@ -101,6 +118,20 @@ def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
 
 # How many cells that somebody has changed the screen shows.
 _MAX_SHOWN_CELLS = 12
+
+
+def _name_section(report: SectionReport) -> str:
+    """Return a section, with the rows that it answered where that is a part of them."""
+    if report.status is not SubmissionStatus.PARTIAL:
+        return report.section
+    return f"{report.section}（{report.counts.answered}/{report.counts.total}）"
+
+
+def _name_round(ledger: Ledger) -> str:
+    """Return the current round in words; blank where the year has one round only."""
+    if len(ledger.book.rounds) == 1 or not ledger.section_reports:
+        return ""
+    return f"“{ledger.section_reports[0].round}”这一批次，"
 
 
 def _describe_program_faults(reports: Sequence[FileReport]) -> Iterator[str]:
@@ -171,22 +202,21 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
     )
 
 
-def _describe_problems(ledger: Ledger) -> Iterator[str]:
+def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
     """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
     notice_count = len(ledger.problems) - len(errors)
     # Those of the program have a sentence of their own.
-    correctable = [problem for problem in errors if not problem.is_program_fault]
-    fault_count = len(errors) - len(correctable)
+    fault_count = sum(problem.is_program_fault for problem in errors)
     fault_text = f"（其中 {fault_count} 个是上面的程序出错）" if fault_count else ""
     yield (
         f"须处理的问题 {len(errors)} 个{fault_text}，提示 {notice_count} 个，"
         f"{describe_conflicts(ledger)}。"
     )
-    for problem in correctable[:_MAX_SHOWN_PROBLEMS]:
-        yield make_single_line(f"  · {problem.place}：{problem.short_message}{problem.advice}")
-    if len(correctable) > _MAX_SHOWN_PROBLEMS:
-        more_count = len(correctable) - _MAX_SHOWN_PROBLEMS
+    groups = matters.problems
+    for group in groups[:_MAX_SHOWN_PROBLEMS]:
+        yield make_single_line(f"  · {group.place}：{group.short_message}{group.first.advice}")
+    if more_count := sum(len(group.problems) for group in groups[_MAX_SHOWN_PROBLEMS:]):
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
 
 
@@ -274,6 +304,16 @@ def _list_rollup_lines(rollup: Rollup) -> Iterator[str]:
     if sheet_count > 1:
         yield f"明细超过 Excel 一张表的行数上限，分成了 {sheet_count} 张表。"
     yield format_row_balance(rollup)
+
+
+def describe_passed_over(names: Sequence[str]) -> Iterator[str]:
+    """Yield a sentence that names the summaries of earlier rounds, which were not read."""
+    if names:
+        more_text = "等" if len(names) > _MAX_SHOWN_UNITS else ""
+        yield make_single_line(
+            f"“历次”文件夹里是各批次当时的汇总，没有并入（{len(names)} 个）："
+            f"{'、'.join(names[:_MAX_SHOWN_UNITS])}{more_text}。"
+        )
 
 
 def _join_unit_names(names: Sequence[str]) -> str:

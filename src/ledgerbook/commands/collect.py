@@ -1,6 +1,7 @@
 """Implement ``collect``: merge the returns and write the annual summary.
 
-Written are the summary, the correction workbooks in 退回修改, the pictures found on the
+Written are the summary, a copy of it for the current round in 历次, the correction workbooks
+in 退回修改, the pictures found on the
 returns and, if asked for, the detail as csv or parquet. Files that somebody has edited
 are not overwritten.
 """
@@ -156,12 +157,14 @@ def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) ->
     from ledgerbook.summary import list_review_texts, write_summary
 
     outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
+    kept = _find_kept_summaries(ledger, target)
     corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
-    atomic.check_writable([*outputs, *corrections.to_write, *corrections.to_remove])
+    atomic.check_writable([*outputs, *kept, *corrections.to_write, *corrections.to_remove])
     pictures = _save_pictures(ledger, target.parent)
     note_texts = list_review_texts(ledger.book)
     copy, cells = _keep_hand_edits(target, ledger)
-    atomic.write_file(target, write_summary(ledger, recorded=recorded))
+    summary = write_summary(ledger, recorded=recorded)
+    atomic.write_files({target: summary, **dict.fromkeys(kept, summary)})
     if export:
         rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
         atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
@@ -177,13 +180,29 @@ def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) ->
         ) from error
     return CollectResult(
         ledger,
-        (*outputs, *corrections.to_write),
+        (*outputs, *kept, *corrections.to_write),
         corrections.edited,
         pictures,
         note_texts,
         edited_summary=copy,
         edited_cells=cells,
     )
+
+
+def _find_kept_summaries(ledger: Ledger, target: Path) -> list[Path]:
+    """Return where the summary of the current round is kept: 历次/<round>.xlsx.
+
+    Those of earlier rounds stay as they are. A year of one round has nothing to keep.
+    """
+    if len(ledger.book.rounds) == 1 or not ledger.round_reports:
+        return []
+    return [_list_kept_paths(ledger.book, target)[ledger.round_reports[-1].round]]
+
+
+def _list_kept_paths(book: Book, target: Path) -> dict[str, Path]:
+    """Return by round where its summary is kept."""
+    stems = make_file_names([round_.name for round_ in book.rounds])
+    return {name: target.parent / HISTORY_FOLDER / f"{stem}.xlsx" for name, stem in stems.items()}
 
 
 def _list_export_paths(target: Path) -> dict[str, Path]:
@@ -205,6 +224,7 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
     stems = make_file_names(ledger.book.section_names).values()
     output_paths = (
         target,
+        *_list_kept_paths(ledger.book, target).values(),
         *(folder / CORRECTIONS_FOLDER / f"{stem}.xlsx" for stem in stems),
         *(folder / picture.saved_path for picture in ledger.attachments if picture.saved_path),
     )

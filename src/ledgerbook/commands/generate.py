@@ -79,10 +79,10 @@ def generate(  # noqa: PLR0913  one argument an option of the command
 ) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
 
-    A blank ``round_name`` is the first round. ``earlier`` are returns of earlier rounds
-    whose answers the new workbooks are prefilled with; ``passwords`` are tried on them.
-    ``eml`` asks for a mail draft beside each section's workbook; ``notice`` is a .docx
-    template of the office for the cover note. ``on_progress`` is called with the number
+    A blank ``round_name`` is the round issued last, else the first. ``earlier`` are returns
+    of earlier rounds whose answers the new workbooks are prefilled with; ``passwords`` are
+    tried on them. ``eml`` asks for a mail draft beside each section's workbook; ``notice`` is a
+    .docx template of the office for the cover note. ``on_progress`` is called with the number
     of workbooks written and their total.
     Raises InputError for an unknown round, an invalid e-mail address or a template that
     cannot be filled, and FileError when a workbook or draft in the folder has been edited
@@ -204,9 +204,13 @@ def _remove_stale_drafts(folder: Path, current_names: Collection[str]) -> Iterat
 
 
 def _find_round(book: Book, name: str) -> Round:
-    """Return the round ``name``, or the first for a blank name. Raises InputError."""
+    """Return the round ``name``. Raises InputError.
+
+    A blank name is the round that was issued last, else the first: never silently the next.
+    """
     if not name:
-        return book.rounds[0]
+        issued = {record.round for record in book.issue_records}
+        return next((one for one in reversed(book.rounds) if one.name in issued), book.rounds[0])
     for round_ in book.rounds:
         if round_.name == name:
             return round_

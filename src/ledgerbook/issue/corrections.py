@@ -33,12 +33,13 @@ from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile, name_sheets
 from ledgerbook.model.office_entries import NoteItem
+from ledgerbook.model.problems import group_problems
 from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.text import TRUNCATION_MARK
 
 if TYPE_CHECKING:
     from ledgerbook.model import Round
-    from ledgerbook.model.problems import Problem
+    from ledgerbook.model.problems import Problem, ProblemGroup
     from ledgerbook.model.results import Ledger, SectionReport
 
 
@@ -146,7 +147,8 @@ def _build_workbook(
     for register in registers:
         register_content = replace(content, form=register, name=sheet_names.registers[register.key])
         sheets.append(_build_register_sheet(ledger, register_content, errors))
-    lines = [*(_describe_correction(sheets, problem) for problem in errors), *comments]
+    groups = group_problems(errors)
+    lines = [*(_describe_correction(sheets, group) for group in groups), *comments]
     _write_error_list(writer, sheets, lines, _compose_intro(ledger, sheets, len(lines)))
     for sheet in sheets:
         draw_sheet(writer, sheet.content)
@@ -261,7 +263,9 @@ def _build_correction_sheet(
         row, key = positions[id(problem)]
         if key not in answer_keys:
             continue
-        remarks.setdefault(row, {})[key] = f"{problem.short_message}{problem.advice}"
+        remark = f"{problem.short_message}{problem.advice}"
+        keys = (key, *(more for more in problem.more_columns if more in answer_keys))
+        remarks.setdefault(row, {}).update(dict.fromkeys(keys, remark))
         if problem.rejected_cells and problem.raw:
             answers.setdefault(row, {})[key] = problem.raw
     filled_content = replace(content, answers=answers, remarks=remarks)
@@ -289,17 +293,23 @@ class _CorrectionLine:
     advice: str
 
 
-def _describe_correction(sheets: Sequence[_CorrectionSheet], problem: Problem) -> _CorrectionLine:
-    """Return where in the new workbook to correct a problem; else where it came from."""
-    raw = _shorten_raw(problem.raw)
-    advice = problem.advice
+def _describe_correction(
+    sheets: Sequence[_CorrectionSheet], group: ProblemGroup
+) -> _CorrectionLine:
+    """Return where in the new workbook to correct like problems; else where they came from."""
+    problem, message = group.first, group.short_message
+    raw, advice = _shorten_raw(problem.raw), problem.advice
     for sheet in sheets:
-        if cell := sheet.find_cell(problem):
-            task = sheet.task_numbers.get(problem.task, "")
-            header = sheet.content.form.get_column(problem.column).header
-            location = f"{sheet.content.name} {cell}"
-            return _CorrectionLine(location, task, header, raw, problem.short_message, advice)
-    return _CorrectionLine("", "", "", raw, f"{problem.place}：{problem.short_message}", advice)
+        if cells := list(filter(None, map(sheet.find_cell, group.problems))):
+            numbers = (sheet.task_numbers.get(one.task, "") for one in group.problems)
+            headers = (
+                sheet.content.form.get_column(key).header
+                for key in (problem.column, *problem.more_columns)
+            )
+            location = f"{sheet.content.name} {'、'.join(cells)}"
+            tasks = "、".join(filter(None, dict.fromkeys(numbers)))
+            return _CorrectionLine(location, tasks, "、".join(headers), raw, message, advice)
+    return _CorrectionLine("", "", "", raw, f"{group.place}：{message}", advice)
 
 
 def _write_error_list(
@@ -328,8 +338,8 @@ def _write_error_list(
         for column, text in enumerate(texts):
             check_result(worksheet.write_string(2 + number, column, text, body_style))
         if line.cell:
-            sheet_name, _, cell = line.cell.rpartition(" ")
-            link = build_internal_link(sheet_name, cell)
+            sheet_name, _, cells = line.cell.rpartition(" ")
+            link = build_internal_link(sheet_name, cells.partition("、")[0])
             worksheet.write_link(2 + number, 1, link, body_style, line.cell)
         widths = (width for _, width in _LIST_COLUMNS)
         worksheet.set_row(2 + number, styles.compute_row_height(zip(texts, widths, strict=True)))

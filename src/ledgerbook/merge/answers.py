@@ -188,7 +188,7 @@ def gather_answers(
     form = book.task_form
     answers_by_task: dict[tuple[str, str], TaskAnswers] = {}
     keeps_rules = partial(keeps_form_rules, form)
-    sheets_by_section = _list_task_sheets(book, files, preferred)
+    sheets_by_section = list_task_sheets(book, files, preferred)
     for section in dict.fromkeys((*sheets_by_section, *(e.section for e in book.office_entries))):
         sheets = add_patches(book, section, sheets_by_section.get(section, []))
         for task, answers in merge_returned_sheets(sheets, counts, keeps_rules).items():
@@ -196,10 +196,10 @@ def gather_answers(
     return answers_by_task
 
 
-def _list_task_sheets(
-    book: Book, files: Sequence[FileContent], preferred: Collection[str]
+def list_task_sheets(
+    book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
 ) -> dict[str, list[ReturnedSheet[str]]]:
-    """Return the sheets of each section in their total order."""
+    """Return the sheets of each section in their total order; ``files`` come oldest first."""
     key, positions, issues = (
         book.task_form.key,
         map_round_positions(book),
@@ -268,7 +268,7 @@ def merge_returned_sheets(
     keeps_rules: Callable[[Cells], bool] = lambda _: True,
 ) -> dict[R, TaskAnswers]:
     """Merge the sheets of one section and form, oldest first, into answers by row."""
-    held = merge_sheets([_make_sheet_texts(sheet) for sheet in sheets], keeps_rules)
+    held = merge_sheets([make_sheet_texts(sheet) for sheet in sheets], keeps_rules)
     counts.add(held, sheets)
     answers_by_row: dict[R, TaskAnswers] = defaultdict(TaskAnswers)
     for index, sheet in enumerate(sheets):
@@ -295,7 +295,8 @@ def merge_returned_sheets(
     return answers_by_row
 
 
-def _make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
+def make_sheet_texts(sheet: ReturnedSheet[R]) -> SheetTexts[R]:
+    """Return the texts of a returned sheet, by which it is merged."""
     shown: dict[R, dict[str, str]] = {}
     refused: dict[R, frozenset[str]] = {}
     for row, content in sheet.rows.items():

@@ -35,16 +35,19 @@ from ledgerbook.merge.office_entries import (
 from ledgerbook.merge.progress import (
     find_sections_not_read,
     report_registers,
-    report_rounds,
     report_sections,
 )
+from ledgerbook.merge.receipts import map_judging_days
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
     check_limits,
     collect_entry_histories,
+    find_speaking_sections,
     gather_entries,
 )
+from ledgerbook.merge.round_figures import report_rounds
+from ledgerbook.merge.round_scope import build_scopes, find_current_round
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.merge.saved_times import sort_by_age
 from ledgerbook.model import Book, Recurrence, Task
@@ -54,10 +57,12 @@ from ledgerbook.model.results import (
     NOT_FILLED,
     NOT_READ,
     NOT_RETURNED,
+    WRONGLY_FILLED,
     AssignmentResult,
     FileReport,
     FileStatus,
     Ledger,
+    RowKey,
     TaskSummary,
     Urgency,
 )
@@ -84,13 +89,15 @@ def merge_returns(
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
     not_read = dict.fromkeys(find_sections_not_read(book, ordered), NOT_READ)
     rows = tuple(_build_rows(book, answers_by_task, {**not_read, **blank_statuses}, as_of))
+    current_round = find_current_round(book, ordered, as_of)
+    judging_days = map_judging_days(book, ordered, current_round, as_of)
     problems = (
         *registration_problems,
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task),
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
-        *_check_rows(book, rows, answers_by_task, blank_statuses, as_of),
+        *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days),
         *check_closed_rows(book, rows),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
@@ -102,8 +109,20 @@ def merge_returns(
         *collect_entry_histories(book, answers_by_entry),
     )
     sorted_problems = tuple(sorted(problems, key=_get_problem_key))
-    section_reports = tuple(report_sections(book, ordered, rows, sorted_problems))
     attachments, repeated = merge_attachments(book, ordered)
+    scopes = build_scopes(book, as_of)
+    scope = scopes.current[current_round.name]
+    section_reports = tuple(
+        report_sections(
+            book,
+            ordered,
+            rows,
+            answers_by_task,
+            sorted_problems,
+            scope,
+            entry_sections=find_speaking_sections(answers_by_entry, scope.round.name),
+        )
+    )
     return Ledger(
         book=book,
         as_of=as_of,
@@ -123,7 +142,7 @@ def merge_returns(
             sorted_problems,
         ),
         earlier_answers=tuple(find_earlier_answers(histories)),
-        round_reports=tuple(report_rounds(book, ordered, rows, answers_by_task)),
+        round_reports=tuple(report_rounds(book, ordered, as_of, scopes, preferred)),
         attachments=attachments,
         repeated_attachments=repeated,
         register_entries=register_entries,
@@ -234,7 +253,9 @@ def _build_row(
         book.task_form, {key: answer.text for key, answer in answers.items()}
     )
     category = choice.meaning if choice else None
-    if blank_status == NIL_RETURN and _has_any_answer(task_answers):
+    if blank_status and book.task_form.status_column.key in task_answers.rejected:
+        blank_status = WRONGLY_FILLED
+    elif blank_status == NIL_RETURN and _has_any_answer(task_answers):
         blank_status = NOT_FILLED
     deadline = task.deadline
     row = AssignmentResult(
@@ -269,9 +290,9 @@ def _check_rows(
     rows: Sequence[AssignmentResult],
     answers_by_task: AnswersByTask,
     blank_statuses: Mapping[str, str],
-    as_of: date,
+    judging_days: Mapping[RowKey, date],
 ) -> Iterator[Problem]:
-    """Yield the problems of all returned rows.
+    """Yield the problems of all returned rows, each judged by its own day.
 
     Rows of blank returns and of nil returns are not checked: one problem says it all.
     """
@@ -279,9 +300,14 @@ def _check_rows(
         task_answers = answers_by_task.get((row.task.code, row.section))
         if task_answers is None or not blank_statuses.get(row.section) or row.status == NIL_RETURN:
             continue
-        returned_row = ReturnedRow(row, task_answers.places, frozenset(task_answers.rejected))
+        day = judging_days[row.task.code, row.section]
+        returned_row = ReturnedRow(
+            task_status.judge_row_on(row, day),
+            task_answers.places,
+            frozenset(task_answers.rejected),
+        )
         for check in ROW_CHECKS:
-            yield from check(returned_row, book.task_form, as_of)
+            yield from check(returned_row, book.task_form, day)
 
 
 def _check_missing_rows(

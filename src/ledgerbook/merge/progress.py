@@ -1,26 +1,27 @@
-"""Report how far the sections have come, in the current round and in each round so far.
+"""Report how each section stands in the current round.
 
-The results are 报送情况 (a :class:`SectionReport` each), 各批次进展 (a :class:`RoundReport`
-each), and a :class:`RegisterReport` for each register of each section.
+The results are 报送情况, a :class:`SectionReport` each, and a :class:`RegisterReport` for each
+register of each section.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ledgerbook.intake.file_content import FileContent
-from ledgerbook.merge import task_status
-from ledgerbook.merge.answers import AnswersByTask
-from ledgerbook.model import Book, Round, StatusCategory
+from ledgerbook.merge.answers import AnswersByTask, TaskAnswers
+from ledgerbook.merge.receipts import is_received_by
+from ledgerbook.merge.round_scope import RoundScope
+from ledgerbook.model import Book, StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     AssignmentResult,
     RegisterEntry,
     RegisterReport,
-    RoundReport,
+    RowCounts,
     SectionReport,
     SubmissionStatus,
 )
@@ -34,55 +35,96 @@ class _SectionReturn:
     of them is a nil return (零报告).
     """
 
-    files: tuple[FileContent, ...]
-    is_empty: bool
-    is_nil: bool
+    files: tuple[FileContent, ...] = ()
+    is_empty: bool = True
+    is_nil: bool = False
 
     @property
     def saved_times(self) -> list[datetime]:
         return [file.report.saved_at for file in self.files if file.report.saved_at]
+
+    def is_late(self, due: date | None) -> bool:
+        """Return whether nothing was received by the due day.
+
+        A correction that is sent or made later does not make a section late.
+        """
+        return (
+            due is not None
+            and bool(self.files)
+            and not any(is_received_by(file.report, due) for file in self.files)
+        )
+
+
+_NOTHING_RETURNED = _SectionReturn()
 
 
 def report_sections(
     book: Book,
     files: Sequence[FileContent],
     rows: Sequence[AssignmentResult],
+    answers_by_task: AnswersByTask,
     problems: Sequence[Problem],
+    scope: RoundScope,
+    *,
+    entry_sections: Collection[str] = (),
 ) -> Iterator[SectionReport]:
-    """Yield a report on each section's returns in the current round."""
+    """Yield a report on each section's returns in the current round, that of ``scope``.
+
+    ``entry_sections`` are those whose registers say anything in it.
+    """
     error_counts = Counter(
         problem.section for problem in problems if problem.is_error and not problem.is_program_fault
     )
-    current_round = find_latest_round(book, files)
     rows_by_section: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in rows:
         rows_by_section[row.section].append(row)
     not_read = find_sections_not_read(book, files)
-    returns, rejected_names = _index_returns(files), _index_rejected_files(files)
-    nothing_returned = _SectionReturn((), is_empty=True, is_nil=False)
+    returns, rejected_names = index_returns(files), _index_rejected_files(files)
+    round_ = scope.round
     for section in book.section_names:
         section_rows = rows_by_section[section]
         if not section_rows and not book.get_registers(section):
             continue
-        section_return = returns.get((section, current_round.name), nothing_returned)
+        section_return = returns.get((section, round_.name), _NOTHING_RETURNED)
         rejected_files = rejected_names[section]
-        file_names = {file.report.name for file in section_return.files} or rejected_files
+        counts = _count_rows(
+            book.task_form.status_column.key,
+            section_return,
+            {row.task.code: row for row in section_rows if row.roles},
+            answers_by_task,
+            scope,
+        )
+        if not section_return.files:
+            status = _determine_absence(
+                is_rejected=bool(rejected_files),
+                is_read=section not in not_read,
+                is_issued=section in scope.sections,
+            )
+        else:
+            is_exempt = bool(section_rows) and all(
+                row.category is StatusCategory.NOT_APPLICABLE for row in section_rows
+            )
+            status = _determine_status(
+                section_return,
+                counts,
+                is_exempt=is_exempt,
+                is_late=section_return.is_late(round_.due),
+                has_new_entries=section in entry_sections,
+            )
         yield SectionReport(
             section=section,
-            status=(
-                SubmissionStatus.NOT_READ
-                if section in not_read and not section_return.files
-                else _determine_status(
-                    section_return, current_round.due, section_rows, rejected_files
-                )
+            status=status,
+            due=round_.due,
+            file_names=tuple(
+                sorted({file.report.name for file in section_return.files} or rejected_files)
             ),
-            due=current_round.due,
-            file_names=tuple(sorted(file_names)),
             saved_at=max(section_return.saved_times, default=None),
             row_count=len(section_rows),
             filled_row_count=sum(1 for row in section_rows if row.answers),
             error_count=error_counts[section],
-            round=current_round.name,
+            round=round_.name,
+            counts=counts,
+            is_late=section_return.is_late(round_.due),
         )
 
 
@@ -91,9 +133,9 @@ def report_registers(
     files: Sequence[FileContent],
     entries: Sequence[RegisterEntry],
     section_reports: Sequence[SectionReport],
+    round_: str,
 ) -> Iterator[RegisterReport]:
     """Yield for each register of each section whether it is in the current round's returns."""
-    round_ = find_latest_round(book, files).name
     returned = {
         (register.section, register.form)
         for file in files
@@ -119,6 +161,83 @@ def report_registers(
             yield RegisterReport(section, form.key, status)
 
 
+def _determine_absence(*, is_rejected: bool, is_read: bool, is_issued: bool) -> SubmissionStatus:
+    """Return the status of a section of which nothing of the round could be used."""
+    if not is_read:
+        return SubmissionStatus.NOT_READ
+    if is_rejected:
+        return SubmissionStatus.NOT_ACCEPTED
+    return SubmissionStatus.MISSING if is_issued else SubmissionStatus.NOT_ISSUED
+
+
+def _determine_status(
+    section_return: _SectionReturn,
+    counts: RowCounts,
+    *,
+    is_exempt: bool,
+    is_late: bool,
+    has_new_entries: bool,
+) -> SubmissionStatus:
+    """Return the status of a section that returned something; the first that applies."""
+    if section_return.is_empty and not section_return.is_nil:
+        return SubmissionStatus.RETURNED_EMPTY
+    if counts.refused:
+        return SubmissionStatus.WRONGLY_FILLED
+    if counts.blank and not section_return.is_nil:
+        return SubmissionStatus.PARTIAL
+    if is_late:
+        return SubmissionStatus.LATE
+    if section_return.is_nil or is_exempt:
+        return SubmissionStatus.NIL_RETURN
+    is_unchanged = counts.carried and not counts.said and not has_new_entries
+    return SubmissionStatus.CARRIED if is_unchanged else SubmissionStatus.RETURNED
+
+
+def _count_rows(
+    status_key: str,
+    section_return: _SectionReturn,
+    rows: Mapping[str, AssignmentResult],
+    answers_by_task: AnswersByTask,
+    scope: RoundScope,
+) -> RowCounts:
+    """Count the rows asked of a section by what its returns of the round say of them.
+
+    ``rows`` are those of the section by task code. What a later plan has taken from the
+    section is asked no more.
+    """
+    round_name = scope.round.name
+    shown_rows = {
+        (row.task, row.section)
+        for file in section_return.files
+        for row in file.rows
+        if row.round == round_name and row.answers
+    }
+    counts: Counter[str] = Counter()
+    for task, row in rows.items():
+        if task not in scope.tasks.get(row.section, ()):
+            continue
+        answers = answers_by_task.get((task, row.section), TaskAnswers())
+        if status_key in answers.rejected and section_return.files:
+            counts["refused"] += 1
+        elif _is_said(answers, round_name):
+            counts["said"] += 1
+        elif (task, row.section) in shown_rows:
+            counts["carried"] += 1
+        else:
+            counts["blank"] += 1
+    return RowCounts(**counts)
+
+
+def _is_said(answers: TaskAnswers, round_name: str) -> bool:
+    """Return whether a row says anything in a round and is not blank."""
+    is_filled = any(cell.current for cell in answers.cells.values())
+    return is_filled and any(
+        submission.round == round_name and submission.is_said
+        for cell in answers.cells.values()
+        for submission in cell.submissions
+    )
+
+
 def find_sections_not_read(book: Book, files: Sequence[FileContent]) -> frozenset[str]:
     """Return the sections of which a file, or possibly one, failed by the program's fault.
 
@@ -128,16 +247,7 @@ def find_sections_not_read(book: Book, files: Sequence[FileContent]) -> frozense
     return frozenset(book.section_names if "" in sections else sections)
 
 
-def find_latest_round(book: Book, files: Sequence[FileContent]) -> Round:
-    """Return the latest round of which anything was returned, else the first round."""
-    round_names = {row.round for file in files for row in file.rows}
-    round_names |= {round_ for file in files for _, round_ in file.nil_returns}
-    round_names |= {register.round for file in files for register in file.registers}
-    returned_rounds = [round_ for round_ in book.rounds if round_.name in round_names]
-    return returned_rounds[-1] if returned_rounds else book.rounds[0]
-
-
-def _index_returns(files: Sequence[FileContent]) -> dict[tuple[str, str], _SectionReturn]:
+def index_returns(files: Sequence[FileContent]) -> dict[tuple[str, str], _SectionReturn]:
     """Return what was returned by section and round; ``files`` come oldest first.
 
     A register counts as returned even without entries.
@@ -174,93 +284,3 @@ def _index_rejected_files(files: Sequence[FileContent]) -> defaultdict[str, set[
             if problem.is_error and problem.section not in used_sections:
                 names_by_section[problem.section].add(file.report.name)
     return names_by_section
-
-
-def _determine_status(
-    section_return: _SectionReturn,
-    due: date | None,
-    rows: Sequence[AssignmentResult],
-    rejected_files: Collection[str],
-) -> SubmissionStatus:
-    """Return the submission status of a section.
-
-    It is late only if all its files of the round were saved after the due date: a
-    correction sent later does not make it late.
-    """
-    if not section_return.files:
-        return SubmissionStatus.NOT_ACCEPTED if rejected_files else SubmissionStatus.MISSING
-    if section_return.is_empty and not section_return.is_nil:
-        return SubmissionStatus.RETURNED_EMPTY
-    if (
-        due
-        and all(saved_time.date() > due for saved_time in section_return.saved_times)
-        and _has_all_times(section_return)
-    ):
-        return SubmissionStatus.LATE
-    is_exempt = rows and all(row.category is StatusCategory.NOT_APPLICABLE for row in rows)
-    is_nil = section_return.is_nil or is_exempt
-    return SubmissionStatus.NIL_RETURN if is_nil else SubmissionStatus.RETURNED
-
-
-def _has_all_times(section_return: _SectionReturn) -> bool:
-    return len(section_return.saved_times) == len(section_return.files)
-
-
-def report_rounds(
-    book: Book,
-    files: Sequence[FileContent],
-    rows: Sequence[AssignmentResult],
-    answers_by_task: AnswersByTask,
-) -> Iterator[RoundReport]:
-    """Yield for each round so far who returned, and how the rows stood at its end."""
-    responsible_sections = {row.section for row in rows}
-    owing_sections = [name for name in book.section_names if name in responsible_sections]
-    returns = _index_returns(files)
-    last_position = book.rounds.index(find_latest_round(book, files))
-    not_read = find_sections_not_read(book, files)
-    rounds = book.rounds[: last_position + 1]
-    counts_by_round = _count_categories(book, rounds, rows, answers_by_task)
-    for round_, category_counts in zip(rounds, counts_by_round, strict=True):
-        returned = dict.fromkeys(
-            section for section in owing_sections if (section, round_.name) in returns
-        )
-        yield RoundReport(
-            round=round_.name,
-            due=round_.due,
-            returned_sections=tuple(returned),
-            missing_sections=tuple(
-                section
-                for section in owing_sections
-                if section not in returned and not (section in not_read and round_ == rounds[-1])
-            ),
-            row_count=len(rows),
-            category_counts={category: category_counts[category] for category in StatusCategory},
-        )
-
-
-def _count_categories(
-    book: Book,
-    rounds: Sequence[Round],
-    rows: Sequence[AssignmentResult],
-    answers_by_task: AnswersByTask,
-) -> list[Counter[StatusCategory | None]]:
-    """Count for each of ``rounds`` the categories of the rows' statuses at its end.
-
-    What a row has not been answered since stays as it was.
-    """
-    key = book.task_form.status_column.key
-    counts_by_round: list[Counter[StatusCategory | None]] = [Counter() for _ in rounds]
-    for row in rows:
-        task_answers = answers_by_task.get((row.task.code, row.section))
-        submissions = task_answers.cell(key).submissions if task_answers else []
-        # Within a round the last one counts.
-        answers = {submission.round: submission.answer for submission in submissions}
-        category = None
-        for round_, category_counts in zip(rounds, counts_by_round, strict=True):
-            if round_.name in answers:
-                answer = answers[round_.name]
-                texts = {key: answer.text} if answer else {}
-                choice = task_status.find_status_choice(book.task_form, texts)
-                category = choice.meaning if choice else None
-            category_counts[category] += 1
-    return counts_by_round

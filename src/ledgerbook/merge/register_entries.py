@@ -171,6 +171,19 @@ def build_entries(book: Book, answers_by_entry: AnswersByEntry) -> Iterator[Regi
                 yield RegisterEntry(form, section, answers, entry_answers.places, rejected)
 
 
+def find_speaking_sections(answers_by_entry: AnswersByEntry, round_name: str) -> set[str]:
+    """Return the sections whose registers say anything new in a round."""
+    return {
+        key.section
+        for key, answers in answers_by_entry.items()
+        if any(
+            submission.is_said and submission.round == round_name
+            for cell in answers.cells.values()
+            for submission in cell.submissions
+        )
+    }
+
+
 def collect_entry_histories(
     book: Book, answers_by_entry: AnswersByEntry
 ) -> Iterator[AnswerHistory]:

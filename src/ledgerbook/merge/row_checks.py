@@ -6,7 +6,7 @@ Each check is a function of one shape, from a row, the form and the day to probl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,14 +39,14 @@ RowCheck = Callable[[ReturnedRow, Form, date], Iterator[Problem]]
 
 
 def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
-    """Report cells that the form requires for this row and that are blank.
+    """Report the cells that the form requires for this row and that are blank, as one problem.
 
     Nothing is reported of cells that have a problem already: those that could not be read,
     those of a missing column, and those whose condition depends on a status that could not
-    be read (a status of an earlier round does not stand in for it). A row without any
-    answer lacks its status alone, so that one gap is not reported twice.
+    be read (a status of an earlier round does not stand in for it).
     """
     row = returned.row
+    keys_by_reason: dict[str, list[str]] = {}
     for column in form.answer_columns:
         key = column.key
         if key in row.answers or key in returned.rejected or key not in returned.places:
@@ -56,29 +56,29 @@ def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
             for condition in column.required
             if _find_basis_column(condition, form) not in returned.rejected
         )
-        reason = next(
-            (
-                explanation
-                for condition in conditions
-                if (explanation := _explain_requirement(condition, row, form))
-            ),
-            "",
+        reasons = (_explain_requirement(condition, row, form) for condition in conditions)
+        if reason := next(filter(None, reasons), ""):
+            keys_by_reason.setdefault(reason, []).append(key)
+    keys = [key for reason_keys in keys_by_reason.values() for key in reason_keys]
+    if keys:
+        gaps = "；".join(
+            f"{reason}，{_quote_headers(form, reason_keys)}是必填项"
+            for reason, reason_keys in keys_by_reason.items()
         )
-        if reason:
-            place = returned.places[key]
-            values = {
-                "number": str(row.task.number),
-                "why": reason,
-                "header": column.header,
-            }
-            yield Problem(
-                "required-missing",
-                place,
-                values,
-                row.section,
-                task=row.task.code,
-                column=key,
-            )
+        headers = _quote_headers(form, keys)
+        yield Problem(
+            "required-missing",
+            returned.places[keys[0]],
+            {"number": str(row.task.number), "gaps": gaps, "headers": headers},
+            row.section,
+            task=row.task.code,
+            column=keys[0],
+            more_columns=tuple(keys[1:]),
+        )
+
+
+def _quote_headers(form: Form, keys: Iterable[str]) -> str:
+    return "、".join(f"“{form.get_column(key).header}”" for key in keys)
 
 
 def _find_basis_column(condition: Condition, form: Form) -> str:

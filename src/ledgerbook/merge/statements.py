@@ -131,10 +131,12 @@ class _ReturnedRow(Generic[R]):
 def merge_sheets(
     sheets: Sequence[SheetTexts[R]],
     is_consistent: Callable[[Cells], bool] = lambda _: True,
+    after_sheet: Callable[[int, HeldRows[R]], None] = lambda _index, _held: None,
 ) -> HeldRows[R]:
     """Return what holds after all ``sheets``, which come oldest first.
 
-    ``is_consistent`` says whether the cells of a row keep the rules of the form. A row
+    ``is_consistent`` says whether the cells of a row keep the rules of the form.
+    ``after_sheet`` is called after each sheet with its index and what holds then. A row
     stands whole as returned where a sheet that began from the form as issued contradicts a
     value that its author had not seen, or where only the joint row breaks a rule.
     """
@@ -157,6 +159,7 @@ def merge_sheets(
         for row in base_rows:
             if row not in sheets[index].shown:
                 held.missing[row] = index
+        after_sheet(index, held)
     stated_rows = {statement.row for statement in held.statements}
     held.carried = {
         row: index

@@ -57,6 +57,14 @@ def judge_row(row: AssignmentResult, today: date) -> AssignmentResult:
     )
 
 
+def judge_row_on(row: AssignmentResult, day: date) -> AssignmentResult:
+    """Return a row of any day as it is judged on ``day``, its occurrences included."""
+    progress = row.recurrence_progress
+    if progress:
+        row = replace(row, recurrence_progress=replace(progress, as_of=day))
+    return judge_row(row, day)
+
+
 def _get_year_category(row: AssignmentResult) -> StatusCategory | None:
     """Return what a status means for the whole year.
 

@@ -524,8 +524,8 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         # A row as a whole.
         "required-missing": error(
-            "任务 {number}：{why}，“{header}”是必填项，但没有填。",
-            "请补填“{header}”。",
+            "任务 {number}：{gaps}，但没有填。",
+            "请补填{headers}。",
         ),
         "excluded-filled": notice(
             "任务 {number}：{why}，“{header}”应当空着，却填了“{raw}”。",

@@ -6,8 +6,8 @@ sentences are in :mod:`ledgerbook.model.messages`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ledgerbook.model.messages import MESSAGE_CATALOGUE, Severity
 
@@ -23,7 +23,8 @@ class Problem:
     ``code`` is a key of ``MESSAGE_CATALOGUE``, ``values`` fill the placeholders of its
     sentences. ``rejected_cells`` is the number of answer cells that are listed here
     *instead of* in the summary. ``task`` (code) and ``column`` (key) identify the cell
-    where there is one; ``corrected_by`` names the newer file that corrected the problem.
+    where there is one, ``more_columns`` further cells of that row; ``corrected_by`` names the
+    newer file that corrected the problem.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Problem:
     rejected_cells: int = 0
     task: str = ""
     column: str = ""
+    more_columns: tuple[str, ...] = ()
     corrected_by: str = ""
 
     @property
@@ -75,6 +77,48 @@ class Problem:
     def raw(self) -> str:
         """The text that the sender typed, if the problem is about one."""
         return self.values.get("raw", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemGroup:
+    """Problems of one section and sheet that differ in their cell and task alone: one line."""
+
+    problems: tuple[Problem, ...]
+
+    @property
+    def first(self) -> Problem:
+        return self.problems[0]
+
+    @property
+    def cells(self) -> str:
+        """All cells, in words: J6、J9."""
+        return "、".join(dict.fromkeys(p.place.cell for p in self.problems if p.place.cell))
+
+    @property
+    def place(self) -> Place:
+        return replace(self.first.place, cell=self.cells)
+
+    @property
+    def short_message(self) -> str:
+        """The message of all, with the numbers of all their tasks."""
+        numbers = (p.values[_NUMBER] for p in self.problems if _NUMBER in p.values)
+        values = {**self.first.values, _NUMBER: "、".join(dict.fromkeys(numbers))}
+        return replace(self.first, values=values).short_message
+
+
+# The placeholder of a task's number in the sentences.
+_NUMBER = "number"
+
+
+def group_problems(problems: Iterable[Problem]) -> tuple[ProblemGroup, ...]:
+    """Join like problems, each group at the place of its first one."""
+    groups: dict[Hashable, list[Problem]] = {}
+    for problem in problems:
+        values = tuple(item for item in problem.values.items() if item[0] != _NUMBER)
+        place = problem.place.file, problem.place.sheet
+        key = (problem.code, problem.section, place, values, problem.corrected_by)
+        groups.setdefault(key, []).append(problem)
+    return tuple(ProblemGroup(tuple(group)) for group in groups.values())
 
 
 @dataclass(frozen=True, slots=True)

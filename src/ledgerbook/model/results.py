@@ -33,6 +33,8 @@ DUE_SOON_DAYS = 15
 NOT_FILLED = "未填"
 NOT_RETURNED = "未报送"
 NIL_RETURN = "零报告"
+# The status of a row whose status cell was filled with what cannot be read.
+WRONGLY_FILLED = "填写有误"
 # The status of a task that no section is responsible for.
 NO_RESPONSIBLE_SECTION = "无责任科室"
 # The status where what the section sent could not be read by a fault of the program.
@@ -100,8 +102,8 @@ class AssignmentResult:
     """The answers of one section to one task: a row of the summary.
 
     ``code`` is the row code. ``answers`` are by column key. ``status`` is the choice made,
-    or 未填 (returned, but blank), 零报告 or 未报送; ``category`` is what the choice counts
-    as. ``days_left`` counts from the day of the collection to the due date, negative when
+    or 未填 (returned, but blank), 填写有误, 零报告 or 未报送; ``category`` is what the choice
+    counts as. ``days_left`` counts from the day of the collection to the due date, negative when
     it is past. ``recurrence_progress`` is set for a recurring task.
     """
 
@@ -220,28 +222,60 @@ class FileReport:
 
 
 class SubmissionStatus(StrEnum):
-    """Whether a section has returned its form.
+    """How a section stands in the current round (报送状态).
 
     NOT_READ: by a fault of the program a file could not be read that is the section's, or
-    of which nobody can say whose it is.
+    of which nobody can say whose it is. NOT_ISSUED: the round was not issued to the section.
+    CARRIED: it returned what it was issued with, and changed nothing.
     """
 
     RETURNED = "已报送"
+    CARRIED = "已报送（全部沿用）"
+    PARTIAL = "部分填报"
+    WRONGLY_FILLED = WRONGLY_FILLED
     LATE = "迟报"
     NIL_RETURN = "零报告"
     RETURNED_EMPTY = "已报送（无内容）"
     NOT_ACCEPTED = "报来未汇入"
     MISSING = "未报送"
     NOT_READ = NOT_READ
+    NOT_ISSUED = "未下发"
 
     @property
-    def has_arrived(self) -> bool:
-        """Whether the summary includes a return of the section."""
-        return self not in (
+    def is_absent(self) -> bool:
+        """Whether a return is due of which the summary includes nothing."""
+        return self in (
             SubmissionStatus.NOT_ACCEPTED,
             SubmissionStatus.MISSING,
             SubmissionStatus.NOT_READ,
         )
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the summary includes a return of the section."""
+        return not self.is_absent and self is not SubmissionStatus.NOT_ISSUED
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """The rows that a round asks of a section, by what its returns of the round say of them.
+
+    ``said`` are answered anew, ``carried`` left as they were issued (沿用), ``refused`` have
+    a status that cannot be read, ``blank`` are the rest.
+    """
+
+    said: int = 0
+    carried: int = 0
+    refused: int = 0
+    blank: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.said + self.carried + self.refused + self.blank
+
+    @property
+    def answered(self) -> int:
+        return self.said + self.carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +283,9 @@ class SectionReport:
     """The submission of one section in ``round``.
 
     ``file_names`` are the files that its answers come from, ``saved_at`` the time of the
-    newest. ``filled_row_count`` counts the rows with any answer, ``error_count`` the
-    problems that somebody must correct.
+    newest. ``filled_row_count`` counts the rows with any answer of any round, ``counts`` those
+    of this one; ``error_count`` the problems that somebody must correct. ``is_late``: its
+    first return of the round was received after the due day.
     """
 
     section: str
@@ -262,6 +297,50 @@ class SectionReport:
     filled_row_count: int
     error_count: int
     round: str = ""
+    counts: RowCounts = RowCounts()
+    is_late: bool = False
+
+    @property
+    def standing(self) -> str:
+        """The status with what belongs to it: 部分填报（9/24），迟报."""
+        text = str(self.status)
+        if self.status is SubmissionStatus.PARTIAL:
+            text += f"（{self.counts.answered}/{self.counts.total}）"
+        has_other_word = self.is_late and self.status is not SubmissionStatus.LATE
+        return f"{text}，{SubmissionStatus.LATE}" if has_other_word else text
+
+
+# The code of a task and the name of a section.
+RowKey = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFigures:
+    """How far a round has come: who returned, and its rows by the category of their status.
+
+    None is the category of the rows without a status.
+    """
+
+    returned_sections: tuple[str, ...]
+    missing_sections: tuple[str, ...]
+    rows_by_category: Mapping[StatusCategory | None, tuple[RowKey, ...]]
+
+    def count(self, category: StatusCategory | None) -> int:
+        return len(self.rows_by_category.get(category, ()))
+
+    @property
+    def row_count(self) -> int:
+        return sum(len(rows) for rows in self.rows_by_category.values())
+
+    @property
+    def category_counts(self) -> dict[StatusCategory, int]:
+        return {category: self.count(category) for category in StatusCategory}
+
+    @property
+    def completion_rate(self) -> float | None:
+        """The share of completed rows (完成率); None where no row has to be completed."""
+        required_count = self.row_count - self.count(StatusCategory.NOT_APPLICABLE)
+        return self.count(StatusCategory.COMPLETED) / required_count if required_count else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +358,19 @@ class RegisterReport:
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """One round at its end: who returned, and the categories of its ``row_count`` rows."""
+    """One round with its two figures.
+
+    ``at_due`` (截止) counts what was received by the due day and never changes afterwards;
+    None while that day is not over, or without one. ``with_late`` (含补报) counts all that
+    was returned. ``not_issued_sections`` have tasks in the book and were issued nothing in
+    the round.
+    """
 
     round: str
     due: date | None
-    returned_sections: tuple[str, ...]
-    missing_sections: tuple[str, ...]
-    row_count: int
-    category_counts: Mapping[StatusCategory, int]
+    at_due: RoundFigures | None
+    with_late: RoundFigures
+    not_issued_sections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,5 +503,5 @@ class Ledger:
             not self.cell_balance.is_balanced
             or any(not conflict.is_withdrawal for conflict in self.conflicts)
             or any(problem.is_error for problem in self.problems)
-            or any(not report.status.has_arrived for report in self.section_reports)
+            or any(report.status.is_absent for report in self.section_reports)
         )

@@ -635,7 +635,7 @@ class Unit:
 
 
 # The submission statuses of sections whose answers are in no summary.
-ABSENT_STATUSES = frozenset(status.value for status in SubmissionStatus if not status.has_arrived)
+ABSENT_STATUSES = frozenset(status.value for status in SubmissionStatus if status.is_absent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Draw the lists of the summary.
 
 逾期临期, 问题清单 and 冲突 say what someone must act on; 附件清单 lists pictures, notes and
-links; 报送情况 says who returned what; 各批次进展 and 历次填报 compare the rounds.
+links; 报送情况 says who returned what; 历次填报 lists what was changed since.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from ledgerbook.excel.sheet_writer import (
 from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
-from ledgerbook.model import Book, Column, ColumnSource, Form, StatusCategory
+from ledgerbook.merge.open_matters import list_open_matters
+from ledgerbook.model import Book, Column, ColumnSource, Form
 from ledgerbook.model.form_columns import (
     get_alignment,
     get_answer_value,
@@ -34,7 +35,7 @@ from ledgerbook.model.form_columns import (
 )
 from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.office_entries import ENTRIES_SHEET, NoteItem
-from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.problems import Place, ProblemGroup, group_problems
 from ledgerbook.model.results import (
     Answer,
     AssignmentResult,
@@ -44,7 +45,7 @@ from ledgerbook.model.results import (
     EarlierAnswer,
     FileReport,
     Ledger,
-    RoundReport,
+    RowCounts,
     SectionReport,
     SubmissionStatus,
     Urgency,
@@ -56,8 +57,6 @@ from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
 NumberedItem = tuple[int, T]
-
-_PRESSING_URGENCIES = (Urgency.OVERDUE, Urgency.DUE_SOON)
 
 
 def get_number(item: NumberedItem[T]) -> int:
@@ -143,19 +142,17 @@ def _build_answer_column(column: Column) -> TableColumn[NumberedItem[AssignmentR
 
 def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
     """Draw the overdue rows, the longest overdue first, then those due soon."""
-    rows = [row for row in ledger.assignment_results if row.urgency in _PRESSING_URGENCIES]
-    rows.sort(key=lambda r: (_PRESSING_URGENCIES.index(r.urgency), r.days_left or 0))
-    overdue_count = sum(row.urgency is Urgency.OVERDUE for row in rows)
+    matters = list_open_matters(ledger, ledger.as_of)
     note = (
         f"汇总日期：{format_chinese_date(ledger.as_of)}。"
-        f"逾期 {overdue_count} 件，临期 {len(rows) - overdue_count} 件。"
+        f"逾期 {len(matters.overdue)} 件，临期 {len(matters.due_soon)} 件。"
     )
     empty_text = "没有逾期的任务，也没有临期的任务。"
     draw_list(
         canvas,
         ("逾期临期任务清单", note),
         _build_urgent_columns(ledger.book.task_form),
-        number_items(rows),
+        number_items((*matters.overdue, *matters.due_soon)),
         empty_text,
     )
 
@@ -163,35 +160,37 @@ def draw_urgent(canvas: SheetWriter, ledger: Ledger) -> None:
 # --- 问题清单 ---
 
 
-_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[Problem]], ...] = (
+_PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[ProblemGroup]], ...] = (
     TableColumn("序号", 5, get_number, "center"),
     TableColumn(
         "级别",
         8,
-        lambda i: i[1].severity.value,
+        lambda i: i[1].first.severity.value,
         "center",
-        lambda i: choose_problem_tint(i[1]),
+        lambda i: choose_problem_tint(i[1].first),
     ),
-    TableColumn("科室", 12, lambda i: i[1].section, "center"),
+    TableColumn("科室", 12, lambda i: i[1].first.section, "center"),
     TableColumn("文件", 24, lambda i: i[1].place.file),
     TableColumn("工作表", 12, lambda i: i[1].place.sheet),
     TableColumn("单元格", 8, lambda i: i[1].place.cell, "center"),
     TableColumn("问题", 40, lambda i: i[1].short_message),
-    TableColumn("原填内容", 28, lambda i: i[1].raw),
-    TableColumn("处理办法", 34, lambda i: i[1].advice),
+    TableColumn("原填内容", 28, lambda i: i[1].first.raw),
+    TableColumn("处理办法", 34, lambda i: i[1].first.advice),
 )
 
 
 def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw every problem, those that someone must settle first."""
+    """Draw every problem, those that someone must settle first, like ones on one line."""
     problems = sorted(ledger.problems, key=lambda p: not p.is_error)
     error_count = sum(problem.is_error for problem in problems)
+    groups = group_problems(problems)
     note = (
         f"共 {len(problems)} 条，其中须处理 {error_count} 条，"
         f"提示 {len(problems) - error_count} 条。"
+        + ("同一科室同样的问题合写在一行。" if len(groups) < len(problems) else "")
     )
     empty_text = "报回的文件中没有发现问题。"
-    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(problems), empty_text)
+    draw_list(canvas, ("问题清单", note), _PROBLEM_COLUMNS, number_items(groups), empty_text)
 
 
 # --- 冲突 ---
@@ -369,6 +368,8 @@ FILE_HEADER, DIGEST_HEADER = "文件", "SHA-256"
 _SUBMISSION_STATUS_TINTS = {
     SubmissionStatus.MISSING: Tint.RED,
     SubmissionStatus.LATE: Tint.AMBER,
+    SubmissionStatus.PARTIAL: Tint.AMBER,
+    SubmissionStatus.WRONGLY_FILLED: Tint.RED,
     SubmissionStatus.RETURNED_EMPTY: Tint.AMBER,
     SubmissionStatus.NOT_ACCEPTED: Tint.RED,
     SubmissionStatus.NOT_READ: Tint.AMBER,
@@ -380,14 +381,14 @@ _SECTION_COLUMNS: tuple[TableColumn[SectionReport], ...] = (
     TableColumn(
         "报送状态",
         13,
-        lambda s: s.status.value,
+        lambda s: s.standing,
         "center",
         lambda s: _SUBMISSION_STATUS_TINTS.get(s.status, Tint.NONE),
     ),
     TableColumn("应报日期", 13, lambda s: s.due, "center"),
     TableColumn("最新保存时间", 18.5, lambda s: s.saved_at, "center"),
-    TableColumn("任务数", 18.5, lambda s: s.row_count, "center"),
-    TableColumn("已填报任务数", 10, lambda s: s.filled_row_count, "center"),
+    TableColumn("本批次填报情况", 18.5, lambda s: _format_row_counts(s.counts), "center"),
+    TableColumn("任务数", 13.5, lambda s: s.row_count, "center"),
     TableColumn("须处理问题数", 9, lambda s: s.error_count, "center"),
     TableColumn("来源文件", 26, lambda s: "\n".join(s.file_names), span=2),
 )
@@ -405,6 +406,17 @@ _FILE_COLUMNS: tuple[TableColumn[FileReport], ...] = (
 )
 
 _SUBMISSION_STATUS_COLUMN = 1
+
+
+def _format_row_counts(counts: RowCounts) -> str:
+    """Return how many rows of a round are answered, left as issued, wrong or blank."""
+    parts = (
+        ("更新", counts.said),
+        ("沿用", counts.carried),
+        ("有误", counts.refused),
+        ("未填", counts.blank),
+    )
+    return "，".join(f"{name} {count}" for name, count in parts if count)
 
 
 def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
@@ -440,71 +452,7 @@ def _format_cell_balance(balance: CellBalance) -> str:
     return f"{balance.equation}，合计 {balance.accounted_for} 个，{conclusion}"
 
 
-# --- 各批次进展, 历次填报 ---
-
-
-def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw a line for each round so far: who returned, how rows stood at its end."""
-    note = (
-        f"汇总日期：{format_chinese_date(ledger.as_of)}。状态各栏是该批次结束时的累计情况"
-        "（科室任务，件）：该批次没有再报的，沿用以前批次报的。"
-    )
-    columns = _build_round_columns(ledger.book.task_form)
-    empty_text = "还没有收到任何批次的报送表。"
-    draw_list(
-        canvas,
-        ("各批次进展", note),
-        columns,
-        number_items(ledger.round_reports),
-        empty_text,
-    )
-
-
-def _build_round_columns(
-    form: Form,
-) -> tuple[TableColumn[NumberedItem[RoundReport]], ...]:
-    return (
-        TableColumn("序号", 5, get_number, "center"),
-        TableColumn("批次", 13, lambda item: item[1].round, "center"),
-        TableColumn("应报日期", 11.5, lambda item: item[1].due, "center"),
-        TableColumn("已报科室数", 8, lambda item: len(item[1].returned_sections), "center"),
-        TableColumn("未报科室", 30, lambda item: "、".join(item[1].missing_sections) or "无"),
-        TableColumn("科室任务数", 8, lambda item: item[1].row_count, "center"),
-        *(_build_category_column(form, meaning) for meaning in StatusCategory),
-        TableColumn("未填或未报", 9, _count_unanswered, "center"),
-        TableColumn("完成率", 9, _format_completion_rate, "center"),
-    )
-
-
-def _build_category_column(
-    form: Form, meaning: StatusCategory
-) -> TableColumn[NumberedItem[RoundReport]]:
-    """Return the count of one category, headed by the office's choices for it."""
-    choices = form.get_choice_list(form.status_column).choices
-    label = "、".join(c.value for c in choices if c.meaning is meaning)
-    return TableColumn(
-        label or meaning.value,
-        9,
-        lambda item: item[1].category_counts[meaning],
-        "center",
-    )
-
-
-def _count_unanswered(item: NumberedItem[RoundReport]) -> int:
-    round_report = item[1]
-    return round_report.row_count - sum(round_report.category_counts.values())
-
-
-def _format_completion_rate(item: NumberedItem[RoundReport]) -> str:
-    round_report = item[1]
-    required_count = (
-        round_report.row_count - round_report.category_counts[StatusCategory.NOT_APPLICABLE]
-    )
-    return (
-        f"{round_report.category_counts[StatusCategory.COMPLETED] / required_count:.1%}"
-        if required_count
-        else "—"
-    )
+# --- 历次填报 ---
 
 
 def _build_history_columns(form: Form) -> tuple[TableColumn[NumberedItem[EarlierAnswer]], ...]:

@@ -277,12 +277,16 @@ class _OverviewWriter:
 
     def _build_returned_formula(self) -> str:
         cells = self.ranges.submission_statuses
-        absent_terms = "".join(
-            f'-COUNTIF({cells},"{status.value}")'
-            for status in SubmissionStatus
-            if not status.has_arrived
+
+        def count(is_counted: Callable[[SubmissionStatus], bool]) -> str:
+            statuses = (status for status in SubmissionStatus if is_counted(status))
+            return "".join(f'-COUNTIF({cells},"{status.value}")' for status in statuses)
+
+        arrived = f"COUNTA({cells}){count(lambda status: not status.has_arrived)}"
+        asked = (
+            f"COUNTA({cells}){count(lambda status: not (status.has_arrived or status.is_absent))}"
         )
-        return f'=COUNTA({cells}){absent_terms}&"/"&COUNTA({cells})'
+        return f'={arrived}&"/"&{asked}'
 
     def _format_returned(self) -> str:
         return f"{self.figures.returned_section_count}/{self.figures.section_count}"
@@ -586,7 +590,7 @@ def count_overview_figures(ledger: Ledger) -> OverviewFigures:
         by_section=_count_figure_lines(sections, rows, list_sections(ledger), statuses),
         by_requirement=_count_figure_lines(requirements, rows, list_requirements(ledger), statuses),
         returned_section_count=sum(s.has_arrived for s in submission_statuses),
-        section_count=len(submission_statuses),
+        section_count=sum(s.has_arrived or s.is_absent for s in submission_statuses),
     )
 
 

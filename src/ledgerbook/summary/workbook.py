@@ -18,7 +18,6 @@ from ledgerbook.summary.lists import (
     draw_conflicts,
     draw_history,
     draw_problems,
-    draw_rounds,
     draw_submissions,
     draw_urgent,
 )
@@ -33,6 +32,7 @@ from ledgerbook.summary.office_notes import (
 from ledgerbook.summary.overview import CountedCells, count_overview_figures, draw_overview
 from ledgerbook.summary.registers import draw_register, name_register_sheets
 from ledgerbook.summary.report_tables import REPORT_SHEETS, ReportTableWriter, draw_report
+from ledgerbook.summary.rounds import draw_rounds
 from ledgerbook.summary.task_table import draw_task_table
 
 SUMMARY_SHEETS = (

@@ -1,0 +1,177 @@
+"""Count how far each round came: on its due day, and with what was returned late.
+
+The results are 各批次进展, a :class:`RoundReport` each. A round counts the rows that were
+issued in it, as they stood after the returned sheets of that round and of those before it.
+For the figures of the due day (截止) the sheets received by then are merged alone, so that
+nothing that comes later can change them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+
+from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge import task_status
+from ledgerbook.merge.answers import (
+    ReturnedSheet,
+    keeps_form_rules,
+    list_task_sheets,
+    make_sheet_texts,
+)
+from ledgerbook.merge.progress import find_sections_not_read, index_returns
+from ledgerbook.merge.receipts import is_received_by
+from ledgerbook.merge.round_scope import RoundScope, RoundScopes, find_current_round
+from ledgerbook.merge.statements import HeldRows, merge_sheets
+from ledgerbook.model import Book, Form, StatusCategory
+from ledgerbook.model.results import RoundFigures, RoundReport, RowKey
+
+# Task code → category of the status that holds; rows without a status are left out.
+RowCategories = Mapping[str, StatusCategory]
+_NO_CATEGORIES: RowCategories = {}
+
+
+def report_rounds(
+    book: Book,
+    files: Sequence[FileContent],
+    as_of: date,
+    scopes: RoundScopes,
+    preferred: Collection[str] = (),
+) -> Iterator[RoundReport]:
+    """Yield a report of each round so far; ``files`` come oldest first."""
+    rounds = book.rounds[: book.rounds.index(find_current_round(book, files, as_of)) + 1]
+    histories = {
+        section: _SectionHistory(book.task_form, sheets)
+        for section, sheets in list_task_sheets(book, files, preferred).items()
+    }
+    returns, not_read = index_returns(files), find_sections_not_read(book, files)
+    for position, round_ in enumerate(rounds):
+        scope, due_scope = scopes.current[round_.name], scopes.at_due.get(round_.name)
+        returned = {
+            section: [file.report for file in section_return.files]
+            for (section, name), section_return in returns.items()
+            if name == round_.name
+        }
+        excused = not_read if round_ == rounds[-1] else frozenset()
+        due = round_.due
+        at_due = None
+        if due_scope and due:
+            in_time = {
+                section
+                for section, reports in returned.items()
+                if any(is_received_by(report, due) for report in reports)
+            }
+            at_due = _count_rows(due_scope, histories, position, in_time, excused, due)
+        yield RoundReport(
+            round_.name,
+            due,
+            at_due,
+            _count_rows(scope, histories, position, returned.keys(), excused),
+            list_not_issued_sections(book, scope),
+        )
+
+
+def list_not_issued_sections(book: Book, scope: RoundScope) -> tuple[str, ...]:
+    """Return the sections of the book with a task or register that a round was not issued to."""
+    return tuple(
+        section
+        for section in book.section_names
+        if section not in scope.sections
+        and (book.get_tasks(section) or book.get_registers(section))
+    )
+
+
+def _count_rows(
+    scope: RoundScope,
+    histories: Mapping[str, _SectionHistory],
+    position: int,
+    returned: Collection[str],
+    excused: Collection[str],
+    due: date | None = None,
+) -> RoundFigures:
+    """Return the figures of a round, ``position`` in the book; those of ``due`` if it is given."""
+    rows_by_category: dict[StatusCategory | None, list[RowKey]] = defaultdict(list)
+    for section, tasks in scope.tasks.items():
+        history = histories.get(section)
+        categories = history.get_categories(position, due) if history else _NO_CATEGORIES
+        for task in tasks:
+            rows_by_category[categories.get(task)].append((task, section))
+    return RoundFigures(
+        tuple(section for section in scope.sections if section in returned),
+        tuple(
+            section
+            for section in scope.sections
+            if section not in returned and section not in excused
+        ),
+        {category: tuple(rows) for category, rows in rows_by_category.items()},
+    )
+
+
+class _SectionHistory:
+    """The returned sheets of one section in their total order, and what held after each round."""
+
+    def __init__(self, form: Form, sheets: Sequence[ReturnedSheet[str]]) -> None:
+        self._form = form
+        self._sheets = sheets
+        self._after_rounds = _merge_by_round(form, sheets)
+        # By the sheets that were merged: many rounds exclude the same ones, or none.
+        self._merged: dict[tuple[int, ...], RowCategories] = {}
+
+    def get_categories(self, position: int, due: date | None = None) -> RowCategories:
+        """Return what held after the sheets of rounds up to ``position``.
+
+        With a ``due`` day only sheets received by then count.
+        """
+        indexes = [i for i, sheet in enumerate(self._sheets) if sheet.position <= position]
+        chosen = tuple(
+            i for i in indexes if due is None or is_received_by(self._sheets[i].report, due)
+        )
+        if not chosen:
+            return _NO_CATEGORIES
+        if len(chosen) == len(indexes):
+            return self._after_rounds[self._sheets[indexes[-1]].position]
+        if chosen not in self._merged:
+            after_rounds = _merge_by_round(self._form, [self._sheets[i] for i in chosen])
+            self._merged[chosen] = after_rounds[max(after_rounds)]
+        return self._merged[chosen]
+
+
+def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[int, RowCategories]:
+    """Return the categories that hold after the last sheet of each round, by its position."""
+    after_rounds: dict[int, RowCategories] = {}
+    newest_sheets: dict[str, int] = {}
+
+    def keep_categories(index: int, held: HeldRows[str]) -> None:
+        shown = texts[index].shown
+        newest_sheets.update((row, index) for row, cells in shown.items() if cells)
+        position = sheets[index].position
+        if index + 1 == len(sheets) or sheets[index + 1].position != position:
+            after_rounds[position] = dict(_find_categories(form, sheets, newest_sheets, held))
+
+    texts = [make_sheet_texts(sheet) for sheet in sheets]
+    merge_sheets(texts, partial(keeps_form_rules, form), keep_categories)
+    return after_rounds
+
+
+def _find_categories(
+    form: Form,
+    sheets: Sequence[ReturnedSheet[str]],
+    newest_sheets: Mapping[str, int],
+    held: HeldRows[str],
+) -> Iterator[tuple[str, StatusCategory]]:
+    """Yield each row with the category of the status that holds.
+
+    A row that no sheet says anything of stands as the newest sheet shows it.
+    """
+    key = form.status_column.key
+    for row, newest in newest_sheets.items():
+        index: int | None = newest
+        if row in held.rows:
+            cell = held.rows[row].get(key)
+            index = cell.sheet if cell else None
+        answer = sheets[index].rows[row].answers.get(key) if index is not None else None
+        choice = task_status.find_status_choice(form, {key: answer.text}) if answer else None
+        if choice and choice.meaning:
+            yield row, choice.meaning
