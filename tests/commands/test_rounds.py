@@ -13,7 +13,7 @@ from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import collect, generate, roll_up
 from ledgerbook.model import Assignment, Role, Round, Section
-from ledgerbook.model.results import RoundReport
+from ledgerbook.model.results import FileStatus, RoundReport
 from tests.support.books import FINANCE, fill, make_book
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("第二季度", date(2022, 6, 30)))

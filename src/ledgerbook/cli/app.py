@@ -455,6 +455,7 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
     """
     from ledgerbook import commands
     from ledgerbook.cli import json_data, render
+    from ledgerbook.storage.file_names import is_kept_copy
 
     result = commands.roll_up(summaries, output, **options)
     print_faults(result.rollup.files, is_debugging=is_debugging())
@@ -464,7 +465,9 @@ def rollup(summaries: tuple[Path, ...], output: Path, *, as_json: bool, **option
     else:
         lines = (
             *render.describe_rollup(result.rollup),
-            *render.describe_passed_over(result.passed_over),
+            *render.describe_passed_over(
+                [report.name for report in result.rollup.files if is_kept_copy(report.name)]
+            ),
         )
         print_result(lines, result.outputs, dry_run=options["dry_run"])
     return EXIT_PROBLEMS if result.rollup.needs_attention else EXIT_CLEAN
