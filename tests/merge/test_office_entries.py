@@ -14,7 +14,7 @@ from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Round
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import FileStatus, Ledger, SubmissionStatus
+from ledgerbook.model.results import FileStatus, Ledger
 from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("年度", date(2022, 12, 15)))
@@ -151,12 +151,12 @@ def test_the_day_of_receipt_replaces_the_time_of_saving() -> None:
     assert texts(collected(files, registrations=swapped))["status"] == "推进中"
     late = {"1": returned(DOING, day=8)}
 
-    def status(ledger: Ledger) -> SubmissionStatus:
-        return next(r.status for r in ledger.section_reports if r.section == FINANCE)
+    def is_late(ledger: Ledger) -> bool:
+        return next(r.is_late for r in ledger.section_reports if r.section == FINANCE)
 
-    assert status(collected(late)) is SubmissionStatus.LATE
+    assert is_late(collected(late))
     in_time = (FileRegistration("1", received_on=date(2022, 12, 14)),)
-    assert status(collected(late, registrations=in_time)) is SubmissionStatus.RETURNED
+    assert not is_late(collected(late, registrations=in_time))
 
 
 def test_a_file_is_taken_as_that_of_another_round() -> None:
