@@ -220,13 +220,17 @@ def test_what_a_later_round_says_is_progress() -> None:
 
 
 def test_a_row_that_is_gone_is_kept_and_told() -> None:
-    """It may have been deleted by mistake."""
+    """It may have been deleted by mistake; a file that was begun afresh lacks nothing."""
     later = SAVED_AT + timedelta(days=1)
-    ledger = collected(filled(sent(), [ONE, TWO]), filled(sent(), [TWO], later))
-    assert len(ledger.register_entries) == 2
+    first = filled(sent(), [ONE, TWO, ONE | {"number": "3号"}])
+    ledger = collected(first, filled(first, [dict.fromkeys(ONE)], later))
+    assert len(ledger.register_entries) == 3
     (problem,) = [p for p in ledger.problems if p.code == "entry-left-out"]
     assert "1号" in problem.message
+    assert "2.xlsx" in problem.message
     assert not problem.is_error
+    ledger = collected(first, filled(sent(), [ONE | {"number": "4号"}], later))
+    assert "entry-left-out" not in told(ledger)
 
 
 def test_rows_without_a_number_are_told_apart_by_all_they_say() -> None:
