@@ -169,7 +169,9 @@ def test_a_bug_in_a_callback_of_the_xml_parser_is_ours(office: Path, planted: Pl
     program = planted(FAIL_IN_SCANNER)
     done = program.run(*COLLECT)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("程序有错，不是表的问题：有 3 个文件程序没能读（KeyError）")
+    assert done.stderr.startswith(
+        "程序有错，不是表的问题：有 3 个文件程序没能读（错误代号 KeyError）"
+    )
     diagnosed = program.run("diagnose", "台账.xlsx", "收回")
     assert "程序有 4 处出错" in diagnosed.stdout
     assert b"xlsx_scan.py" in unpack((office / "诊断.zip").read_bytes())["诊断.json"]

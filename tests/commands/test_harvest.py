@@ -181,7 +181,7 @@ def test_rollup_passes_over_kept_copies_and_names_them(folder: Path) -> None:
     assert len(merged.units) == 1
     statuses = {report.name: report.status.value for report in merged.files}
     passed = [name for name, status in statuses.items() if status == "跳过"]
-    assert len(passed) == 2, statuses
+    assert len([name for name in passed if not name.startswith("退回修改")]) == 2, statuses
 
 
 def test_a_row_that_changed_after_it_was_struck_off_is_named(folder: Path) -> None:

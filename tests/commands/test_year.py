@@ -478,7 +478,7 @@ def fill_with_bad_date(office: Office) -> Path:
     office.fill(office.get_form(Q1), "一报.xlsx", "2022-03-20 09:00", {1: bad, **answers})
     summary = office.collect(as_of="2022-03-25")
     assert [sentence for *_, sentence in summary.problems] == [
-        "“完成日期”填的是“2022年3月32日”，不是能确定的日期。"
+        "“完成日期”填的是“2022年3月32日”，不是能确定的日期（3 月没有 32 日）。"
     ]
     return office.folder / "汇总" / "退回修改" / f"{FINANCE}.xlsx"
 

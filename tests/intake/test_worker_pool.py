@@ -101,7 +101,8 @@ def test_a_dying_worker_harms_only_its_own_file(tmp_path: Path, book: Book, good
         "hang.xlsx": ["文件读不出来（内容过于复杂，超过时间仍没有读完）。"],
         "kill.xlsx": ["文件读不出来（读表程序中途退出，文件很可能已损坏）。"],
         "raise.xlsx": [
-            "程序有错，不是表的问题：读这份文件时程序自己出了错（ZeroDivisionError），内容没有汇入。"
+            "程序有错，不是表的问题：读这份文件时程序自己出了错（错误代号 ZeroDivisionError），"
+            "内容没有汇入。"
         ],
     }
     for read in reads[1:-1]:

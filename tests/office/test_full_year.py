@@ -96,7 +96,8 @@ PROGRESS = {
     "第四季度": (0, 1, 10, 1, 1, 0, "83.3%"),
 }
 OVERDUE = [
-    (FINANCE, 4, date(2022, 3, 31), "会签单位较多，稿件退回两次。"),
+    # What 财务科 wrote of the spring quarter is on 历次填报: its later row has no reason.
+    (FINANCE, 4, date(2022, 3, 31), ""),
     (LEGAL, 6, date(2022, 11, 30), "讲师未到位，改在明年一月。"),
 ]
 
@@ -143,7 +144,8 @@ def test_what_is_overdue_is_told_with_its_reason(year: Year) -> None:
 
 
 def test_each_round_is_counted_as_it_stood(year: Year) -> None:
-    rows = read_lines(year.summary, "各批次进展", "序号")
+    lines = read_lines(year.summary, "各批次进展", "批次")
+    rows = [row for row in lines if row.get("口径") == "含补报"]
     columns = (*_FIGURES[1:6], "未填或未报", "完成率")
     assert {row["批次"]: tuple(row[name] for name in columns) for row in rows} == PROGRESS
     assert [row["未报科室"] for row in rows] == ["无"] * 4

@@ -398,7 +398,7 @@ TABLE_OF_DEEDS = (
     Mangling(mark_deleted),
     Mangling(sheet_renamed),
     Mangling(sheet_moved),
-    Mangling(sheet_copied),
+    Mangling(sheet_copied, ("sheet-repeated",)),
     Mangling(hidden_sheets_deleted),
     Mangling(whole_sheet_pasted_into_a_new_workbook),
     Mangling(seen_cells_pasted_into_a_new_workbook),

@@ -596,7 +596,7 @@ SUBJECTS: Sequence[Subject] = (
     Subject("wrong cells", read_wrong_cells),
     Subject("notes", read_notes),
     Subject("members of an archive", list_archive_members),
-    Subject("files of a section", merge_files_of_a_section, 10),
+    Subject("files of a section", merge_files_of_a_section, 40),
     Subject("conflicts", write_conflicts),
     Subject("register entries merged", merge_register_entries),
     Subject("rounds", merge_rounds, 4),

@@ -37,7 +37,7 @@ FAIL_IN_SCANNER = (
 )
 FAIL_IN_MERGE = (
     "merge/ledger.py",
-    "    ordered = sorted(files, key=lambda file: _get_age_key(file.report))\n",
+    "    ordered = sort_by_age(book, registered, as_of)\n",
     "    {}[book.key]\n",
 )
 FAIL_IN_ROLLUP = (

@@ -30,7 +30,8 @@ _NEWER_FUNCTION = re.compile(r"_xlfn\.|_xlws\.")
 _CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9]\d{0,6})")
 _WHOLE_LINES = re.compile(r"\$?[A-Z]{1,3}:\$?[A-Z]{1,3}|\$?\d+:\$?\d+")
 _SHEET_REFERENCE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!:]+))!(.*)")
-_UNQUOTED_SHEET = re.compile(r"[^\W\d][\w.]*")
+# Excel writes names with emoji unquoted, and so does XlsxWriter.
+_UNQUOTED_SHEET = re.compile(r"(?!\d)[\w\U00010000-\U0010ffff][\w.\U00010000-\U0010ffff]*")
 _CELL_LIKE = re.compile(r"[A-Z]{1,3}\d+|R|C|(R\d*)?C\d*|R\d+|TRUE|FALSE", re.IGNORECASE)
 
 # First row, first column, last row, last column, counted from 1.

@@ -17,7 +17,6 @@ KNOWN_FINDINGS: dict[str, tuple[str, frozenset[str]]] = {
         "a date in the size of the body is wider than its column, which shows ########",
         frozenset(
             {
-                OutputKind.BOOK,
                 OutputKind.RETURN,
                 OutputKind.MASTER,
                 OutputKind.CORRECTIONS,

@@ -21,7 +21,7 @@ Cells = Mapping[str, str]
 _NO_CELLS: Cells = {}
 # A sheet may have begun from one of so many different sheets before it; a bound keeps the
 # cost in proportion to the sheets.
-MAX_COMPARED_SHEETS = 40
+MAX_COMPARED_SHEETS = 20
 
 
 @dataclass(frozen=True, slots=True)
