@@ -219,6 +219,8 @@ def replace_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
         for name in parts.keys() - {entry.filename for entry in entries}:
             entry = zipfile.ZipInfo(name, entries[0].date_time)
             entry.compress_type = zipfile.ZIP_DEFLATED
+            # As the others: zipfile would write the system that it runs on.
+            entry.create_system = entries[0].create_system
             package.writestr(entry, parts[name])
     return target.getvalue()
 

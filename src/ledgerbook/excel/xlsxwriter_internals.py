@@ -146,7 +146,9 @@ class StreamingWorksheet(TableWorksheet):
         With the backslashes of XlsxWriter, WPS and LibreOffice on Linux find no file.
         """
         super().write_link(row, column, address, style, text)
-        if address.startswith("external:") and (link := self.hyperlinks[row].get(column)):
+        # Asking by [row] would make a row of links where XlsxWriter has refused this one.
+        link = self.hyperlinks.get(row, {}).get(column)
+        if link and address.startswith("external:"):
             link._relationship_link = link._relationship_link.replace("\\", "/")
             link._link = link._link.replace("\\", "/")
 

@@ -185,13 +185,14 @@ def _find_bases(sheets: Sequence[SheetTexts[R]]) -> Iterator[int | None]:
         return
     # Of equal sheets the latest stands for all; oldest first.
     latest_by_content: dict[Hashable, int] = {}
+    answers = [_list_answers(sheet) for sheet in sheets]
     for index, sheet in enumerate(sheets):
         if sheet.is_patch:
             yield None
             continue
         best, base = 0, None
         for earlier in list(latest_by_content.values())[-MAX_COMPARED_SHEETS:]:
-            surplus = _count_surplus(sheet, sheets[earlier])
+            surplus = _count_surplus(sheet, answers[earlier])
             if surplus > 0 and surplus >= best:
                 best, base = surplus, earlier
         content = _list_texts(sheet)
@@ -210,21 +211,28 @@ def _list_texts(sheet: SheetTexts[R]) -> Hashable:
     )
 
 
-def _count_surplus(sheet: SheetTexts[R], earlier: SheetTexts[R]) -> int:
-    """Return how many more answers of ``earlier`` a sheet repeats than it leaves as issued.
+def _list_answers(sheet: SheetTexts[R]) -> list[tuple[R, str, str | None]]:
+    """Return the cells, row and column, that differ from what a sheet was issued with."""
+    return [
+        (row, column, shown.get(column))
+        for row, shown in sheet.shown.items()
+        for issued in (sheet.issued.get(row, _NO_CELLS),)
+        for column in shown.keys() | issued.keys()
+        if shown.get(column) != issued.get(column)
+    ]
 
-    An answer is a cell that differs from what both sheets were issued with.
+
+def _count_surplus(sheet: SheetTexts[R], answers: Sequence[tuple[R, str, str | None]]) -> int:
+    """Return how many more of an earlier sheet's ``answers`` a sheet repeats than it leaves.
+
+    An answer that the sheet was issued with tells nothing.
     """
     surplus = 0
-    for row in earlier.shown:
-        earlier_shown, earlier_issued = earlier.shown[row], earlier.issued.get(row, _NO_CELLS)
-        shown = sheet.shown.get(row, _NO_CELLS)
-        issued = sheet.issued.get(row, _NO_CELLS)
-        for column in earlier_shown.keys() | earlier_issued.keys():
-            answer, as_issued = earlier_shown.get(column), issued.get(column)
-            if answer not in (earlier_issued.get(column), as_issued):
-                now = shown.get(column)
-                surplus += (now == answer) - (now == as_issued)
+    for row, column, answer in answers:
+        as_issued = sheet.issued.get(row, _NO_CELLS).get(column)
+        if answer != as_issued:
+            now = sheet.shown.get(row, _NO_CELLS).get(column)
+            surplus += (now == answer) - (now == as_issued)
     return surplus
 
 
