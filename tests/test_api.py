@@ -70,6 +70,7 @@ def test_the_version_is_the_package_s_own() -> None:
     assert done.output == f"ledgerbook {ledgerbook.__version__}\n"
 
 
+@pytest.mark.slow
 def test_a_type_checker_refuses_a_misspelt_name(tmp_path: Path) -> None:
     """The names are imported on first access, and are typed all the same."""
     script = tmp_path / "script.py"

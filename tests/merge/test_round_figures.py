@@ -166,6 +166,7 @@ def list_due_figures(ledger: Ledger) -> list[RoundFigures | None]:
     return [one.at_due for one in ledger.round_reports]
 
 
+@pytest.mark.slow
 def test_figures_of_the_due_day_outlive_all_later_events() -> None:
     """Whatever is added after Q2 is over, Q1 and Q2 keep their 截止 figures (12 random years)."""
     for seed in range(12):

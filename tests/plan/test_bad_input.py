@@ -374,6 +374,7 @@ LONG = (
 LONG_NAME = "第一行是“姓名、部门、实发工资”的表格"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("render", "name"),
     [
@@ -393,6 +394,7 @@ def test_a_list_longer_than_any_plan_is_refused(render: Renderer, name: str) -> 
     assert str(caught.value) == f"“方案”：{name}{LONG}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("render", "name"),
     [(xlsx, "工作表“Sheet”"), (xls, "工作表“表0”"), (docx, LONG_NAME), (html, LONG_NAME)],
