@@ -19,6 +19,8 @@ from ledgerbook.issue.workbook import issue_round
 from ledgerbook.model import Book, Form
 from tests.support.books import ISSUED_ON, OFFICE, make_book
 
+pytestmark = pytest.mark.slow
+
 EMOJI = "😀"
 TASKS = forms.load_factory_ledger()
 REGISTER = next(form for form in forms.load_factory_forms() if form.key == "applications")

@@ -28,6 +28,8 @@ from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from tests.support.books import FINANCE, ISSUED_ON, OFFICE, SAVED_AT, make_book
 
+pytestmark = pytest.mark.slow
+
 REGISTERS = load_factory_forms()[1:]
 BOOK = make_book(
     forms=(*make_book().forms, *REGISTERS),

@@ -16,6 +16,8 @@ from ledgerbook.model import Assignment, Role, Round, Section
 from ledgerbook.model.results import FileStatus, RoundReport
 from tests.support.books import FINANCE, fill, make_book
 
+pytestmark = pytest.mark.slow
+
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("第二季度", date(2022, 6, 30)))
 DOING = {"status": "推进中", "result": "正在办。"}
 SUMMARY = "2022年度汇总.xlsx"
