@@ -132,6 +132,32 @@ def make_row_code(book: Book, task: Task, section: str) -> str:
     return f"{task.code}-{_make_code(book.key, 'row', task.code, section, length=_ROW_DIGITS)}"
 
 
+@dataclass(frozen=True, slots=True)
+class RowOwner:
+    """The task and the section that a row code was made for."""
+
+    task: Task
+    section: str
+
+
+# By row code.
+RowOwners = Mapping[str, RowOwner]
+
+
+def map_row_owners(book: Book) -> dict[str, RowOwner]:
+    """Return whose each row code is: of every task and section, assigned or not.
+
+    A row may have been issued before its task was assigned to others. Those of retired tasks
+    and of former sections are among them; a renamed section has its present name.
+    """
+    names = (*book.former_names, *sorted(book.former_sections), *book.section_names)
+    return {
+        make_row_code(book, task, name): RowOwner(task, book.resolve_section(name))
+        for task in (*book.tasks, *book.retired_tasks)
+        for name in names
+    }
+
+
 def derive_sheet_password(book: Book) -> str:
     """Return the protection password of issued sheets: six digits shown in the book.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import collect, generate, roll_up
-from ledgerbook.model import Assignment, Role, Round, Section
+from ledgerbook.model import Assignment, Book, Role, Round, Section
 from ledgerbook.model.results import FileStatus, RoundReport
 from tests.support.books import FINANCE, fill, make_book
 
@@ -72,6 +74,109 @@ def test_a_round_that_is_over_keeps_its_figures_and_its_summary(tmp_path: Path) 
     assert (
         kept.with_name("第二季度.xlsx").read_bytes() == (tmp_path / "汇总" / SUMMARY).read_bytes()
     )
+
+
+def _change_book(folder: Path, change: Callable[[Book], Book]) -> None:
+    book = folder / "台账.xlsx"
+    book.write_bytes(build_book_bytes(change(read_book(book))))
+
+
+def _retire_first_task(book: Book) -> Book:
+    first, *others = book.tasks
+    return replace(book, tasks=tuple(others), retired_tasks=(first,))
+
+
+def _drop_section(book: Book) -> Book:
+    tasks = tuple(
+        replace(
+            task,
+            units="、".join(section.name for section in book.sections if section.name != FINANCE),
+            parsed_assignments=tuple(a for a in task.parsed_assignments if a.section != FINANCE),
+        )
+        for task in book.tasks
+    )
+    sections = tuple(section for section in book.sections if section.name != FINANCE)
+    return replace(book, tasks=tasks, sections=sections)
+
+
+def _rename_section(book: Book, aliases: tuple[str, ...] = (FINANCE,)) -> Book:
+    sections = tuple(
+        Section("财税管理科", register_keys=section.register_keys, aliases=aliases)
+        if section.name == FINANCE
+        else section
+        for section in book.sections
+    )
+    tasks = tuple(
+        replace(
+            task,
+            units=task.units.replace(FINANCE, "财税管理科"),
+            parsed_assignments=tuple(
+                replace(a, section="财税管理科" if a.section == FINANCE else a.section)
+                for a in task.parsed_assignments
+            ),
+        )
+        for task in book.tasks
+    )
+    return replace(book, sections=sections, tasks=tasks)
+
+
+@pytest.mark.parametrize("change", [_retire_first_task, _drop_section])
+def test_what_leaves_the_book_changes_no_figure_of_a_round_that_is_over(
+    tmp_path: Path, change: Callable[[Book], Book]
+) -> None:
+    """Its answers are listed, and count in the round in which they were asked for alone."""
+    _start(tmp_path)
+    before = _collect_first_round(tmp_path, date(2022, 4, 1))
+    _change_book(tmp_path, change)
+    result = collect(
+        tmp_path / "台账.xlsx", tmp_path / "收回", tmp_path / "汇总", as_of=date(2022, 6, 1)
+    )
+    after = result.ledger.round_reports[0]
+    assert (after.at_due, after.with_late) == (before.at_due, before.with_late)
+    balance = result.ledger.cell_balance
+    assert balance.rejected > 0
+    assert balance.received == balance.accounted_for
+
+
+def test_a_renamed_section_keeps_what_it_returned(tmp_path: Path) -> None:
+    """Once its former name is a 简称; until then the problem says what to do."""
+    _start(tmp_path)
+    before = _collect_first_round(tmp_path, date(2022, 4, 1))
+    assert before.at_due
+    original = (tmp_path / "台账.xlsx").read_bytes()
+    _change_book(tmp_path, partial(_rename_section, aliases=()))
+    paths = (tmp_path / "台账.xlsx", tmp_path / "收回", tmp_path / "汇总")
+    (problem,) = [p for p in collect(*paths, as_of=date(2022, 4, 1)).ledger.problems if p.is_error]
+    assert problem.code == "unknown-section"
+    assert f"“简称”里写上“{FINANCE}”" in problem.advice
+    (tmp_path / "台账.xlsx").write_bytes(original)
+    _change_book(tmp_path, _rename_section)
+    # Written once more, the book has the records under the present name.
+    _change_book(tmp_path, lambda book: book)
+    result = collect(*paths, as_of=date(2022, 4, 1))
+    after = result.ledger.round_reports[0]
+    assert not [p for p in result.ledger.problems if p.is_error]
+    assert after.at_due
+    assert after.at_due.returned_sections == ("财税管理科",)
+    assert after.at_due.category_counts == before.at_due.category_counts
+    assert {row.get_text("result") for row in result.ledger.assignment_results if row.answers} == {
+        DOING["result"]
+    }
+
+
+def test_a_section_that_became_part_of_another_is_not_renamed(tmp_path: Path) -> None:
+    """Both were asked in the first round: their answers do not become one section's."""
+    _start(tmp_path)
+    before = _collect_first_round(tmp_path, date(2022, 4, 1))
+
+    def join_sections(book: Book) -> Book:
+        smaller = _drop_section(book)
+        first, *others = smaller.sections
+        return replace(smaller, sections=(replace(first, aliases=(FINANCE,)), *others))
+
+    _change_book(tmp_path, join_sections)
+    after = _collect_first_round(tmp_path, date(2022, 6, 1))
+    assert (after.at_due, after.with_late) == (before.at_due, before.with_late)
 
 
 def test_kept_summaries_are_read_by_nobody(tmp_path: Path) -> None:

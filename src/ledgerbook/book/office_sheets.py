@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from ledgerbook import identity
 from ledgerbook.book import schema
 from ledgerbook.book.lines import SheetLine, read_date
 from ledgerbook.book.package_rows import CellValue, add_missing_sheets, append_rows
+from ledgerbook.identity import RowOwners, map_row_owners
 from ledgerbook.model import Book, Column, ColumnType, Form
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from ledgerbook.model.problems import Place
@@ -39,7 +40,7 @@ def read_office_sheets(
             _read_registration(book, line, errors) for line in tables[schema.REGISTRATIONS.name]
         ),
         office_entries=tuple(_iter_entries(book, tables[schema.OFFICE_ENTRIES.name], errors)),
-        office_notes=tuple(_iter_notes(tables[schema.OFFICE_NOTES.name], errors)),
+        office_notes=tuple(_iter_notes(book, tables[schema.OFFICE_NOTES.name], errors)),
     )
 
 
@@ -78,7 +79,7 @@ def _read_registration(book: Book, line: SheetLine, errors: list[str]) -> FileRe
 
 
 def _read_section(book: Book, line: SheetLine, errors: list[str]) -> str:
-    section = line.get_text("科室")
+    section = book.resolve_section(line.get_text("科室"))
     if section and section not in book.section_names:
         errors.append(
             f"{line.describe_cell('科室')}：“{section}”不在“科室”表中。"
@@ -104,39 +105,22 @@ def _get_place(line: SheetLine, header: str) -> Place:
 # --- 更正代填 ---
 
 
-@dataclass(frozen=True, slots=True)
-class _RowCodes:
-    """The row codes of all tasks and sections: row code → task code, section."""
-
-    owners: Mapping[str, tuple[str, str]]
-
-    @classmethod
-    def of_book(cls, book: Book) -> _RowCodes:
-        return cls(
-            {
-                identity.make_row_code(book, task, section): (task.code, section)
-                for task in (*book.tasks, *book.retired_tasks)
-                for section in book.section_names
-            }
-        )
-
-
 def _iter_entries(
     book: Book, lines: Sequence[SheetLine], errors: list[str]
 ) -> Iterator[OfficeEntry]:
     """Yield the entries of all lines without a mistake."""
     if not lines:
         return
-    codes = _RowCodes.of_book(book)
+    owners = map_row_owners(book)
     for line in lines:
         count = len(errors)
-        entry = _read_entry(book, line, codes, errors)
+        entry = _read_entry(book, line, owners, errors)
         if entry and len(errors) == count:
             yield entry
 
 
 def _read_entry(
-    book: Book, line: SheetLine, codes: _RowCodes, errors: list[str]
+    book: Book, line: SheetLine, owners: RowOwners, errors: list[str]
 ) -> OfficeEntry | None:
     section, round_ = _read_section(book, line, errors), _read_round(book, line, errors)
     day = read_date(line, "日期", errors)
@@ -149,7 +133,7 @@ def _read_entry(
     form = _find_form(book, line, errors)
     if form is None:
         return None
-    row, section = _read_row(line, form, section, codes, errors)
+    row, section = _read_row(line, form, section, owners, errors)
     column = _find_column(line, form, errors)
     if column is None or day is None:
         return None
@@ -185,7 +169,7 @@ def _find_form(book: Book, line: SheetLine, errors: list[str]) -> Form | None:
 
 
 def _read_row(
-    line: SheetLine, form: Form, section: str, codes: _RowCodes, errors: list[str]
+    line: SheetLine, form: Form, section: str, owners: RowOwners, errors: list[str]
 ) -> tuple[str, str]:
     """Return the row of ``form`` that a line is about, and its section."""
     text = line.get_text("行码")
@@ -204,15 +188,17 @@ def _read_row(
                 f"{place}：“{text}”看不出是“{form.title}”里的哪一件。"
                 f"请照这几栏的内容写，中间用顿号隔开：{headers}。"
             )
-    elif text not in codes.owners:
+    elif text not in owners:
         errors.append(
             f"{place}：没有行码“{text}”。请照“科室明细”或报送表里的行码写，例如 T03-ABCDE。"
         )
     else:
-        task, owner = codes.owners[text]
-        if section and section != owner:
-            errors.append(f"{place}：行码“{text}”是“{owner}”的，不是“{section}”的，请核对。")
-        return task, owner
+        owner = owners[text]
+        if section and section != owner.section:
+            errors.append(
+                f"{place}：行码“{text}”是“{owner.section}”的，不是“{section}”的，请核对。"
+            )
+        return owner.task.code, owner.section
     return text, section
 
 
@@ -281,7 +267,9 @@ def _read_day(value: object, text: str) -> date | None:
 # --- 办理记录 ---
 
 
-def _iter_notes(lines: Sequence[SheetLine], errors: list[str]) -> Iterator[OfficeNote]:
+def _iter_notes(book: Book, lines: Sequence[SheetLine], errors: list[str]) -> Iterator[OfficeNote]:
+    """Yield the notes of all lines; those on rows of a renamed section under its present name."""
+    present_codes = _map_former_codes(book) if lines else {}
     for line in lines:
         code, item = line.get_text("行码"), line.get_text("项目")
         value = line.values.get("日期")
@@ -293,7 +281,19 @@ def _iter_notes(lines: Sequence[SheetLine], errors: list[str]) -> Iterator[Offic
             )
             continue
         text = line.get_text("内容")
+        code = present_codes.get(code, code)
         yield OfficeNote(day, code, item, text, line.get_text("答复校验"))
+
+
+def _map_former_codes(book: Book) -> dict[str, str]:
+    """Return the row codes that renamed sections had, with those of today."""
+    return {
+        identity.make_row_code(book, task, name): identity.make_row_code(
+            book, task, book.resolve_section(name)
+        )
+        for task in (*book.tasks, *book.retired_tasks)
+        for name in book.former_names
+    }
 
 
 def append_office_notes(book_data: bytes, notes: Sequence[OfficeNote]) -> bytes:

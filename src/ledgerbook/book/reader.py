@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ def read_book(path: Path) -> Book:
     hidden_facts = _read_hidden_facts(workbook, errors)
     # A missing sheet or column would cause misleading follow-up messages.
     _raise_errors(path, errors)
-    book = _build_book(tables, hidden_facts, errors)
+    book = _rename_issued_sections(_build_book(tables, hidden_facts, errors))
     _raise_errors(path, errors)
     book = read_office_sheets(book, tables, errors)
     _raise_errors(path, errors)
@@ -137,6 +137,12 @@ def _build_book(
         issue_records=read_issue_records(tables[schema.ISSUES.name]),
         reference_figures=tuple(read_reference_figures(tables[schema.REFERENCE.name], errors)),
     )
+
+
+def _rename_issued_sections(book: Book) -> Book:
+    """Return ``book`` with what was issued to renamed sections under their present names."""
+    records = (replace(r, section=book.resolve_section(r.section)) for r in book.issue_records)
+    return replace(book, issue_records=tuple(records))
 
 
 def _read_basics(

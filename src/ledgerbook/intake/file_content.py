@@ -80,6 +80,9 @@ class FileContent:
     file carries, where it was read without another. ``nil_returns`` are the (section,
     round) of sheets on which the section ticked that it has nothing to report.
     ``registers`` are the registers that came back, also those without ``entries``.
+    ``former_rows`` belong to nobody now (a retired task, a former section): they count in the
+    figures of rounds that are over alone, and ``former_returns`` are the (section, round) that
+    they and their sheets are of.
     ``is_unmodified`` means that nobody has saved the file since we made it; ``issued`` are
     the values it was issued with, None where it does not say.
     """
@@ -95,3 +98,5 @@ class FileContent:
     registers: frozenset[RegisterId] = frozenset()
     is_unmodified: bool = False
     issued: IssuedValues | None = None
+    former_rows: tuple[RowContent, ...] = ()
+    former_returns: frozenset[tuple[str, str]] = frozenset()

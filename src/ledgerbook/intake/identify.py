@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ledgerbook import identity
@@ -95,12 +95,15 @@ class Identification:
     """What a workbook or a sheet was identified as.
 
     ``filled_count`` counts the cells that somebody filled, answers and rejected ones.
+    ``former_sheets`` have rows that belong to nobody now: those of retired tasks and of former
+    sections. Their cells are rejected; the figures of a round that is over still count them.
     """
 
     sheets: tuple[ReturnSheet, ...] = ()
     problems: tuple[Problem, ...] = ()
     filled_count: int = 0
     registers: tuple[ReturnRegister, ...] = ()
+    former_sheets: tuple[ReturnSheet | ReturnRegister, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,11 @@ class SheetCandidate:
     @property
     def genuine_marks(self) -> tuple[SheetMark, ...]:
         """The marks of the workbook that our book has signed."""
-        return tuple(mark for mark in self.workbook_marks if self.issued_rows.is_genuine(mark))
+        return tuple(
+            resolve_mark(mark, self.book)
+            for mark in self.workbook_marks
+            if self.issued_rows.is_genuine(mark)
+        )
 
     @property
     def workbook_section(self) -> str:
@@ -227,6 +234,7 @@ def identify_workbook(file: str, workbook: RawWorkbook, issued_rows: IssuedRows)
         ),
         sum(identified.filled_count for identified in identified_sheets),
         registers,
+        tuple(sheet for identified in identified_sheets for sheet in identified.former_sheets),
     )
 
 
@@ -311,7 +319,7 @@ def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
 def find_marked_section(workbook: RawWorkbook, book: Book) -> str:
     """Return the only section that the workbook's genuine marks name; blank if not one."""
     sections = {
-        mark.section
+        book.resolve_section(mark.section)
         for mark in _collect_workbook_marks(workbook)
         if identity.is_genuine(mark, book)
     }
@@ -341,7 +349,13 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
     sheet = SectionSheet(
         candidate.file, candidate.sheet, columns, mark.section, candidate.issued_rows
     )
-    return _account_for_cells(candidate, columns, mark, match_rows(sheet, evidence))
+    rows = match_rows(sheet, evidence)
+    if mark.section in candidate.book.former_sections:
+        all_rows = (*rows.matched, *rows.retired)
+        return _reject_former_sheet(
+            candidate, ReturnSheet(candidate.sheet, mark, candidate.form, columns, all_rows)
+        )
+    return _account_for_cells(candidate, columns, mark, rows)
 
 
 def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Identification:
@@ -353,6 +367,8 @@ def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Ident
     if isinstance(mark, Identification):
         return mark
     form, sheet = candidate.form, candidate.sheet
+    if mark.section in candidate.book.former_sections:
+        return _reject_former_sheet(candidate, ReturnRegister(sheet, mark, form, columns, ()))
     answer_columns = set(columns.map_answer_columns(form).values())
     official_columns = set(columns.map_official_columns(form).values())
     filled_cells = [
@@ -374,6 +390,14 @@ def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Ident
     rows = tuple(sorted({row for row, _ in entry_cells}))
     register = ReturnRegister(sheet, mark, form, columns, rows)
     return Identification((), problems, len(filled_cells), (register,))
+
+
+def _reject_former_sheet(
+    candidate: SheetCandidate, former_sheet: ReturnSheet | ReturnRegister
+) -> Identification:
+    """Reject a sheet whose section is not in the book any more, and keep its rows apart."""
+    rejection = candidate.reject_sheet("unknown-section", {"found": former_sheet.mark.section})
+    return replace(rejection, former_sheets=(former_sheet,))
 
 
 def _is_issued_value(
@@ -425,7 +449,9 @@ def _account_for_cells(
     return_sheet = ReturnSheet(
         sheet, mark, form, columns, rows.matched, rows.doubtful_tasks, is_nil_return
     )
-    return Identification((return_sheet,), problems, len(filled_cells))
+    retired_sheet = replace(return_sheet, rows=rows.retired, doubtful_tasks=())
+    former_sheets = (retired_sheet,) if rows.retired else ()
+    return Identification((return_sheet,), problems, len(filled_cells), former_sheets=former_sheets)
 
 
 def _report_stray_cells(
@@ -460,8 +486,10 @@ def find_sheet_owner(
     only where the sheet has neither, for sheets are copied from workbook to workbook.
     """
     mark, owners = candidate.visible_mark, _find_row_owners(candidate, evidence)
-    if mark and (rejection := _reject_foreign_mark(candidate, mark)):
-        return rejection
+    if mark:
+        if rejection := _reject_foreign_mark(candidate, mark):
+            return rejection
+        mark = resolve_mark(mark, candidate.book)
     genuine_marks = candidate.genuine_marks
     rounds = {genuine_mark.round for genuine_mark in genuine_marks}
     if mark is None and len(owners) == 1 and len(rounds) <= 1:
@@ -493,7 +521,9 @@ def find_register_owner(candidate: SheetCandidate) -> SheetMark | Identification
             return _reject_unmarked(candidate, set())
         ((section, round_),) = section_rounds
         return SheetMark(candidate.book.book_id, round_, section, candidate.form.key)
-    return _reject_foreign_mark(candidate, mark) or _require_known_mark(candidate, mark)
+    return _reject_foreign_mark(candidate, mark) or _require_known_mark(
+        candidate, resolve_mark(mark, candidate.book)
+    )
 
 
 def _reject_foreign_mark(candidate: SheetCandidate, mark: SheetMark) -> Identification | None:
@@ -510,11 +540,17 @@ def _reject_other_book(candidate: SheetCandidate, mark: SheetMark) -> Identifica
     return candidate.reject_sheet("other-book", {"found": mark_text})
 
 
+def resolve_mark(mark: SheetMark, book: Book) -> SheetMark:
+    """Return a genuine mark with the present name of its section."""
+    return replace(mark, section=book.resolve_section(mark.section))
+
+
 def _require_known_mark(candidate: SheetCandidate, mark: SheetMark) -> SheetMark | Identification:
     """Return ``mark``, or reject the sheet where the book has no such section or round."""
-    if mark.section not in candidate.book.section_names:
+    book = candidate.book
+    if mark.section not in book.section_names and mark.section not in book.former_sections:
         return candidate.reject_sheet("unknown-section", {"found": mark.section})
-    if mark.round not in {round_.name for round_ in candidate.book.rounds}:
+    if mark.round not in {round_.name for round_ in book.rounds}:
         return candidate.reject_sheet("unknown-round", {"found": mark.round})
     return mark
 

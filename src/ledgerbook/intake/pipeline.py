@@ -40,6 +40,7 @@ from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.identify import (
     Identification,
+    ReturnSheet,
     find_marked_section,
     identify_workbook,
 )
@@ -351,14 +352,21 @@ def _interpret_workbook(
     ]
     if identified.sheets:
         problems += report_older_form(report.name, issued_form, current_form)
+    context = ParseContext(issued_form, book.year, book.date_window, as_of)
     for sheet in identified.sheets:
-        context = ParseContext(sheet.form, book.year, book.date_window, as_of)
         sheet_rows, sheet_problems = parse_sheet(report.name, sheet, context)
         problems += sheet_problems
         for row in sheet_rows:
             migrated, migration_problems = migrate_row(row, issued_form, current_form)
             rows.append(migrated)
             problems += migration_problems
+    # Their cells have been rejected: what is wrong with each of them is nobody's matter.
+    former_rows = [
+        migrate_row(row, issued_form, current_form)[0]
+        for sheet in identified.former_sheets
+        if isinstance(sheet, ReturnSheet)
+        for row in parse_sheet(report.name, sheet, context)[0]
+    ]
     entries, entry_problems = _read_registers(report.name, identified, book, forms)
     problems += entry_problems
     rounds = [sheet.mark.round for sheet in identified.sheets]
@@ -369,13 +377,16 @@ def _interpret_workbook(
     )
     nil_sections = {section for section, _ in nil_returns}
     issued = _read_issued_values(raw, book, forms)
-    silent_rows = _find_silent_rows(rows, problems, nil_sections, issued, book)
-    returned_rows = [row for row in rows if id(row) not in silent_rows]
+    silent_sections = _find_silent_sections(
+        [*rows, *former_rows], problems, nil_sections, issued, book
+    )
+    silent_cells = sum(len(row.answers) for row in rows if row.section in silent_sections)
+    former_marks = [sheet.mark for sheet in identified.former_sheets]
     return FileContent(
         report,
-        tuple(returned_rows),
+        tuple(row for row in rows if row.section not in silent_sections),
         tuple(problems),
-        identified.filled_count - sum(len(row.answers) for row in silent_rows.values()),
+        identified.filled_count - silent_cells,
         attached_files,
         nil_returns=nil_returns,
         entries=entries,
@@ -384,6 +395,12 @@ def _interpret_workbook(
             for register in identified.registers
         ),
         issued=issued,
+        former_rows=tuple(row for row in former_rows if row.section not in silent_sections),
+        former_returns=frozenset(
+            (mark.section, mark.round)
+            for mark in former_marks
+            if mark.section not in silent_sections
+        ),
     )
 
 
@@ -394,7 +411,7 @@ def _read_issued_values(raw: RawWorkbook, book: Book, forms: Sequence[Form]) -> 
         return None
     current_forms = {form.key: form for form in forms}
     texts = {
-        (section, key): migrate_texts(rows, form, current_forms[key])
+        (book.resolve_section(section), key): migrate_texts(rows, form, current_forms[key])
         for (section, key), rows in values.texts.items()
         if key in current_forms and (form := book.find_form(key))
     }
@@ -426,21 +443,22 @@ def _read_registers(
     return tuple(entries), problems
 
 
-def _find_silent_rows(
+def _find_silent_sections(
     rows: Sequence[RowContent],
     problems: Sequence[Problem],
     nil_sections: Collection[str],
     issued: IssuedValues | None,
     book: Book,
-) -> dict[int, RowContent]:
-    """Return by ``id()`` the rows of sections that say nothing, beside one that does.
+) -> set[str]:
+    """Return the sections whose ``rows`` say nothing, beside one that does.
 
     总台账 has a sheet for each section: returned by one of them, it is no return of the
     others, whose sheets are as they were issued. A section's own workbook is a return even
     when nothing was changed in it.
     """
-    if len({row.section for row in rows}) == 1:
-        return {}
+    sections = {row.section for row in rows}
+    if len(sections) == 1:
+        return set()
     answering_sections = {*nil_sections, *(row.section for row in rows if row.rejected_texts)}
     answering_sections |= {problem.section for problem in problems if problem.rejected_cells}
     form_key, records = book.task_form.key, book.map_newest_issues()
@@ -451,7 +469,7 @@ def _find_silent_rows(
             texts = issued.get_texts(row.section, form_key)
         if not _is_as_issued(row, texts):
             answering_sections.add(row.section)
-    return {id(row): row for row in rows if row.section not in answering_sections}
+    return sections - answering_sections
 
 
 def _is_as_issued(row: RowContent, texts: RowTexts) -> bool:

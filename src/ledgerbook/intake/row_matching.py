@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from ledgerbook import identity
 from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.deadlines import list_due_dates
-from ledgerbook.identity import SheetMark
+from ledgerbook.identity import RowOwner, SheetMark
 from ledgerbook.intake.columns import ColumnIndex
 from ledgerbook.intake.formats.raw_workbook import RawSheet, display_text, join_cell_texts
 from ledgerbook.issue.layout import SheetContent, get_plan_values
@@ -41,14 +41,6 @@ _OLDER_PLAN = "older-plan"
 # 9999-12-31.
 _DAY_ZERO = date(1899, 12, 30)
 _LAST_DAY = 2_958_465
-
-
-@dataclass(frozen=True, slots=True)
-class RowOwner:
-    """The task and the section that a row code was made for."""
-
-    task: Task
-    section: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +71,21 @@ class IssuedRows:
     ) -> IssuedRows:
         """List the rows of ``book``: every section with every task, assigned or not.
 
-        A row may have been issued before its task was assigned to others. Where the key of
-        the book is unknown, ``issued_codes`` gives the row codes by task code and section.
+        Where the key of the book is unknown, ``issued_codes`` gives the row codes by task
+        code and section.
         """
         tasks = (*book.tasks, *book.retired_tasks)
-        owners = [
-            RowOwner(owned_task, section) for owned_task in tasks for section in book.section_names
-        ]
-        row_codes = issued_codes or {
-            (owner.task.code, owner.section): identity.make_row_code(
-                book, owner.task, owner.section
-            )
-            for owner in owners
-        }
-        by_code = {
-            row_codes[owner.task.code, owner.section]: owner
-            for owner in owners
-            if (owner.task.code, owner.section) in row_codes
-        }
+        by_code = (
+            identity.map_row_owners(book)
+            if issued_codes is None
+            else {
+                issued_codes[task.code, section]: RowOwner(task, section)
+                for task in tasks
+                for section in book.section_names
+                if (task.code, section) in issued_codes
+            }
+        )
+        row_codes = {(owner.task.code, owner.section): code for code, owner in by_code.items()}
         by_text: dict[str, tuple[Task, ...]] = {}
         for task in tasks:
             fingerprint = identity.compute_fingerprint(task.measure)
@@ -154,11 +143,13 @@ class MatchedRow:
 class MatchedRows:
     """The rows of a sheet, matched or rejected; ``rejected_cells`` are on ``problems``.
 
+    ``retired`` are those rejected rows that answer for a task which a revised plan dropped.
     ``issued_indexes`` are the rows that we issued, also rejected ones: their official
     cells were not filled by anybody. ``doubtful_tasks`` are tasks whose rows were rejected.
     """
 
     matched: tuple[MatchedRow, ...]
+    retired: tuple[MatchedRow, ...]
     issued_indexes: frozenset[int]
     doubtful_tasks: tuple[Task, ...]
     rejected_cells: frozenset[CellPosition]
@@ -184,13 +175,14 @@ class _RowMatch:
     """The task of a row, or the problem ``code`` why it is rejected.
 
     With a task, ``code`` is that of a notice. ``candidates`` are the tasks that a rejected
-    row may be, ``detail`` goes into the message.
+    row may be, a ``retired_task`` is the one it is; ``detail`` goes into the message.
     """
 
     task: Task | None = None
     code: str = ""
     detail: str = ""
     candidates: tuple[Task, ...] = ()
+    retired_task: Task | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +206,7 @@ class SectionSheet:
 def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> MatchedRows:
     """Match each filled row below the header with a task, or reject it with a problem."""
     matched: list[MatchedRow] = []
+    retired: list[MatchedRow] = []
     issued_indexes: set[int] = set()
     doubtful_tasks: list[Task] = []
     rejected_cells: set[CellPosition] = set()
@@ -233,6 +226,8 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
             problems += _report_match_notice(place, row_match, sheet.section)
             problems += _report_official_changes(sheet, row, row_evidence.issued_fingerprint)
             continue
+        if row_match.retired_task:
+            retired.append(MatchedRow(index, row_match.retired_task))
         answer_cells = cells
         if row_match.code in _ISSUED_ROW_CODES:
             issued_indexes.add(index)
@@ -248,6 +243,7 @@ def match_rows(sheet: SectionSheet, evidence: Mapping[int, RowEvidence]) -> Matc
         problems.append(problem)
     return MatchedRows(
         unique_rows,
+        tuple(retired),
         frozenset(issued_indexes),
         tuple(dict.fromkeys(doubtful_tasks)),
         frozenset(rejected_cells),
@@ -329,7 +325,7 @@ def _match_task(task: Task, issued_rows: IssuedRows, code: str = "") -> _RowMatc
     """Match a row with ``task``, or reject it where a revised plan has dropped the task."""
     if task.code in issued_rows.retired_codes:
         detail = f"原第 {task.number} 项，编码 {task.code}"
-        return _RowMatch(code="row-retired", detail=detail)
+        return _RowMatch(code="row-retired", detail=detail, retired_task=task)
     return _RowMatch(task=task, code=code)
 
 

@@ -197,9 +197,16 @@ def gather_answers(
 
 
 def list_task_sheets(
-    book: Book, files: Sequence[FileContent], preferred: Collection[str] = ()
+    book: Book,
+    files: Sequence[FileContent],
+    preferred: Collection[str] = (),
+    *,
+    has_former_rows: bool = False,
 ) -> dict[str, list[ReturnedSheet[str]]]:
-    """Return the sheets of each section in their total order; ``files`` come oldest first."""
+    """Return the sheets of each section in their total order; ``files`` come oldest first.
+
+    With ``has_former_rows`` the rows that belong to nobody now are among theirs.
+    """
     key, positions, issues = (
         book.task_form.key,
         map_round_positions(book),
@@ -208,7 +215,7 @@ def list_task_sheets(
     sheets: dict[str, list[ReturnedSheet[str]]] = defaultdict(list)
     for file in files:
         rows_by_sheet: dict[tuple[str, str, str], dict[str, RowContent]] = {}
-        for row in file.rows:
+        for row in (*file.rows, *file.former_rows) if has_former_rows else file.rows:
             name = (row.section, row.round, row.sheet)
             rows = rows_by_sheet.get(name)
             if rows is None or row.task in rows:

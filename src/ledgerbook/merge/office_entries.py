@@ -69,9 +69,9 @@ def _apply_registration(line: FileRegistration, file: FileContent) -> FileConten
         rows=tuple(_readdress(line, row) for row in file.rows),
         entries=tuple(_readdress(line, entry) for entry in file.entries),
         registers=frozenset(_readdress(line, register) for register in file.registers),
-        nil_returns=frozenset(
-            (line.section or section, line.round or round_) for section, round_ in file.nil_returns
-        ),
+        nil_returns=_readdress_pairs(line, file.nil_returns),
+        former_rows=tuple(_readdress(line, row) for row in file.former_rows),
+        former_returns=_readdress_pairs(line, file.former_returns),
         problems=tuple(
             replace(problem, section=line.section) if line.section else problem
             for problem in file.problems
@@ -90,6 +90,12 @@ def _choose_received_time(received_on: date, saved_at: datetime | None) -> datet
 
 def _readdress(line: FileRegistration, item: _T) -> _T:
     return replace(item, section=line.section or item.section, round=line.round or item.round)
+
+
+def _readdress_pairs(
+    line: FileRegistration, pairs: frozenset[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    return frozenset((line.section or section, line.round or round_) for section, round_ in pairs)
 
 
 # --- 更正代填 and 采用哪个 ---

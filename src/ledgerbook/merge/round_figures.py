@@ -26,7 +26,7 @@ from ledgerbook.merge.receipts import is_received_by
 from ledgerbook.merge.round_scope import RoundScope, RoundScopes, find_current_round
 from ledgerbook.merge.statements import HeldRows, merge_sheets
 from ledgerbook.model import Book, Form, StatusCategory
-from ledgerbook.model.results import RoundFigures, RoundReport, RowKey
+from ledgerbook.model.results import FileReport, RoundFigures, RoundReport, RowKey
 
 # Task code → category of the status that holds; rows without a status are left out.
 RowCategories = Mapping[str, StatusCategory]
@@ -44,16 +44,15 @@ def report_rounds(
     rounds = book.rounds[: book.rounds.index(find_current_round(book, files, as_of)) + 1]
     histories = {
         section: _SectionHistory(book.task_form, sheets)
-        for section, sheets in list_task_sheets(book, files, preferred).items()
+        for section, sheets in list_task_sheets(
+            book, files, preferred, has_former_rows=True
+        ).items()
     }
-    returns, not_read = index_returns(files), find_sections_not_read(book, files)
+    not_read = find_sections_not_read(book, files)
+    returned_reports = _index_reports(files)
     for position, round_ in enumerate(rounds):
         scope, due_scope = scopes.current[round_.name], scopes.at_due.get(round_.name)
-        returned = {
-            section: [file.report for file in section_return.files]
-            for (section, name), section_return in returns.items()
-            if name == round_.name
-        }
+        returned = returned_reports[round_.name]
         excused = not_read if round_ == rounds[-1] else frozenset()
         due = round_.due
         at_due = None
@@ -71,6 +70,17 @@ def report_rounds(
             _count_rows(scope, histories, position, returned.keys(), excused),
             list_not_issued_sections(book, scope),
         )
+
+
+def _index_reports(files: Sequence[FileContent]) -> dict[str, dict[str, list[FileReport]]]:
+    """Return the files that were returned, by round and section, former sections too."""
+    reports: dict[str, dict[str, list[FileReport]]] = defaultdict(dict)
+    for (section, round_), section_return in index_returns(files).items():
+        reports[round_][section] = [file.report for file in section_return.files]
+    for file in files:
+        for section, round_ in file.former_returns:
+            reports[round_].setdefault(section, []).append(file.report)
+    return reports
 
 
 def list_not_issued_sections(book: Book, scope: RoundScope) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def _list_owners(file: FileContent) -> Iterator[tuple[str, str]]:
     """Yield round and section of all that a file returns."""
     yield from ((row.round, row.section) for row in file.rows)
     yield from ((register.round, register.section) for register in file.registers)
-    yield from ((round_, section) for section, round_ in file.nil_returns)
+    yield from ((round_, section) for section, round_ in file.nil_returns | file.former_returns)
 
 
 def _find_section(file: FileContent) -> str:

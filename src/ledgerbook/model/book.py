@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -25,7 +27,8 @@ class Book:
     to them may still arrive. ``original_wordings`` are the plan's own texts of the tasks
     that came from it, ``revisions`` the changes that revised plans made,
     ``reference_figures`` figures, by name, that the annual report is compared with, and
-    ``issue_records`` what was issued, oldest first. ``registrations`` say how returned files
+    ``issue_records`` what was issued, oldest first: ``former_sections`` are named in them and
+    are not in the book any more. ``registrations`` say how returned files
     count, ``office_entries`` are answers that the office typed, ``office_notes`` what it wrote
     beside rows, oldest first.
     """
@@ -50,8 +53,10 @@ class Book:
     registrations: tuple[FileRegistration, ...] = ()
     office_entries: tuple[OfficeEntry, ...] = ()
     office_notes: tuple[OfficeNote, ...] = ()
-    # Derived from the sections, since it is looked up for each of them.
+    # Derived, since they are looked up for each section or returned sheet.
+    former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
+    _names_by_alias: dict[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         register_keys: dict[str, frozenset[str]] = {}
@@ -59,10 +64,40 @@ class Book:
             earlier_keys = register_keys.get(section.name, frozenset())
             register_keys[section.name] = earlier_keys | set(section.register_keys)
         object.__setattr__(self, "_register_keys", register_keys)
+        object.__setattr__(self, "_names_by_alias", dict(self._iter_former_names()))
+        issued = {record.section for record in self.issue_records}
+        object.__setattr__(self, "former_sections", frozenset(issued - register_keys.keys()))
 
     @property
     def section_names(self) -> tuple[str, ...]:
         return tuple(section.name for section in self.sections)
+
+    def resolve_section(self, name: str) -> str:
+        """Return the present name of a renamed section, which has its former one as 简称.
+
+        Any other name is returned as it is.
+        """
+        return name if name in self._register_keys else self._names_by_alias.get(name, name)
+
+    @property
+    def former_names(self) -> tuple[str, ...]:
+        """The other names of sections under which they may have been issued something."""
+        return tuple(self._names_by_alias)
+
+    def _iter_former_names(self) -> Iterator[tuple[str, str]]:
+        """Yield former name and name of each section that was renamed.
+
+        A section that was issued something beside the one whose 简称 it is has become part
+        of it: what the two were asked for stays apart.
+        """
+        days: dict[str, list[date]] = defaultdict(list)
+        for record in self.issue_records:
+            days[record.section].append(record.issued_on)
+        for section in self.sections:
+            first_day = min(days[section.name], default=date.max)
+            for alias in section.aliases:
+                if max(days[alias], default=date.min) < first_day:
+                    yield alias, section.name
 
     @property
     def task_form(self) -> Form:

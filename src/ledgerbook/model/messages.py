@@ -335,7 +335,8 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         "unknown-section": error(
             "表上的科室“{found}”不在本台账的“科室”表中，没有汇入。",
-            "请核对科室名称；如确有此科室，请先在台账“科室”表中补上再发表。",
+            "请核对科室名称。科室改了名的，请在台账“科室”表新名称那一行的“简称”里写上“{found}”，"
+            "再汇总一次；确有此科室的，请先在台账“科室”表中补上再发表。",
         ),
         "unknown-round": error(
             "表上的批次“{found}”不在本台账的“批次”表中，没有汇入。",
