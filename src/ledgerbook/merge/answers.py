@@ -84,6 +84,8 @@ class AnswerCell:
     @property
     def replaced_for_good(self) -> list[ReplacedAnswer]:
         """What was replaced and does not hold again, each once: the office may choose back."""
+        if not self.replaced:
+            return []
         by_old = {id(item.old.answer): item for item in self.replaced}
         if self.current:
             by_old.pop(id(self.current.answer), None)
@@ -113,7 +115,10 @@ class TaskAnswers:
 
     def ensure_cell(self, key: str) -> AnswerCell:
         """Return the cell of column ``key``, a new one where there is none yet."""
-        return self.cells.setdefault(key, AnswerCell())
+        cell = self.cells.get(key)
+        if cell is None:
+            cell = self.cells[key] = AnswerCell()
+        return cell
 
     @property
     def current(self) -> dict[str, Answer]:
@@ -290,9 +295,16 @@ def merge_returned_sheets(
             answers_by_row[row].missing_from = sheets[index].report.name
     _add_history(answers_by_row, sheets, held)
     for row, held_cells in held.rows.items():
+        answers = answers_by_row[row]
         for column, held_cell in held_cells.items():
-            submission = _submit_held(sheets, row, column, held_cell)
-            answers_by_row[row].ensure_cell(column).current = submission
+            cell = answers.ensure_cell(column)
+            answer = sheets[held_cell.sheet].rows[row].answers[column]
+            last = cell.submissions[-1] if cell.submissions else None
+            cell.current = (
+                last
+                if last and last.answer is answer and last.is_said == held_cell.is_said
+                else _submit_held(sheets, row, column, held_cell)
+            )
     for row, index in held.carried.items():
         for column, answer in sheets[index].rows[row].answers.items():
             submission = sheets[index].submit(answer, is_said=False)
@@ -429,13 +441,20 @@ def collect_histories(book: Book, answers_by_task: AnswersByTask) -> Iterator[An
 
     They come in the order of the book's tasks, sections and columns.
     """
-    for task in book.tasks:
+    changed_rows = {
+        row
+        for row, task_answers in answers_by_task.items()
+        if any(cell.replaced for cell in task_answers.cells.values())
+    }
+    for task in book.tasks if changed_rows else ():
         for section in book.section_names:
-            task_answers = answers_by_task.get((task.code, section))
-            code = identity.make_row_code(book, task, section) if task_answers else ""
+            if (task.code, section) not in changed_rows:
+                continue
+            code = identity.make_row_code(book, task, section)
             subject = AnswerSubject(task.number, task.measure, code)
-            for column in book.task_form.answer_columns if task_answers else ():
-                cell = task_answers.cells.get(column.key) if task_answers else None
+            cells = answers_by_task[task.code, section].cells
+            for column in book.task_form.answer_columns:
+                cell = cells.get(column.key)
                 if cell and cell.replaced:
                     yield AnswerHistory(section, subject, column.header, cell)
 

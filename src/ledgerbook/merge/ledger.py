@@ -97,7 +97,7 @@ def merge_returns(
         *_check_missing_rows(book, ordered, answers_by_task),
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
-        *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days),
+        *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
         *check_closed_rows(book, rows),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
@@ -291,6 +291,7 @@ def _check_rows(
     answers_by_task: AnswersByTask,
     blank_statuses: Mapping[str, str],
     judging_days: Mapping[RowKey, date],
+    as_of: date,
 ) -> Iterator[Problem]:
     """Yield the problems of all returned rows, each judged by its own day.
 
@@ -302,7 +303,7 @@ def _check_rows(
             continue
         day = judging_days[row.task.code, row.section]
         returned_row = ReturnedRow(
-            task_status.judge_row_on(row, day),
+            row if day == as_of else task_status.judge_row_on(row, day),
             task_answers.places,
             frozenset(task_answers.rejected),
         )

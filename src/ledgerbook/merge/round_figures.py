@@ -26,7 +26,7 @@ from ledgerbook.merge.receipts import is_received_by
 from ledgerbook.merge.round_scope import RoundScope, RoundScopes, find_current_round
 from ledgerbook.merge.statements import HeldRows, merge_sheets
 from ledgerbook.model import Book, Form, StatusCategory
-from ledgerbook.model.results import FileReport, RoundFigures, RoundReport, RowKey
+from ledgerbook.model.results import Answer, FileReport, RoundFigures, RoundReport, RowKey
 
 # Task code → category of the status that holds; rows without a status are left out.
 RowCategories = Mapping[str, StatusCategory]
@@ -150,6 +150,10 @@ class _SectionHistory:
 
 def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[int, RowCategories]:
     """Return the categories that hold after the last sheet of each round, by its position."""
+    if len(sheets) == 1:
+        # Whatever its rows state, they hold as this one sheet shows them.
+        (sheet,) = sheets
+        return {sheet.position: dict(_find_shown_categories(form, sheet))}
     after_rounds: dict[int, RowCategories] = {}
     newest_sheets: dict[str, int] = {}
 
@@ -182,6 +186,21 @@ def _find_categories(
             cell = held.rows[row].get(key)
             index = cell.sheet if cell else None
         answer = sheets[index].rows[row].answers.get(key) if index is not None else None
-        choice = task_status.find_status_choice(form, {key: answer.text}) if answer else None
-        if choice and choice.meaning:
-            yield row, choice.meaning
+        if category := _categorize(form, answer):
+            yield row, category
+
+
+def _find_shown_categories(
+    form: Form, sheet: ReturnedSheet[str]
+) -> Iterator[tuple[str, StatusCategory]]:
+    """Yield each row with the category of the status that a sheet shows."""
+    for row, content in sheet.rows.items():
+        if category := _categorize(form, content.answers.get(form.status_column.key)):
+            yield row, category
+
+
+def _categorize(form: Form, answer: Answer | None) -> StatusCategory | None:
+    """Return the category of the status that is ``answer``, None where it has none."""
+    texts = {form.status_column.key: answer.text} if answer else {}
+    choice = task_status.find_status_choice(form, texts)
+    return choice.meaning if choice else None

@@ -11,7 +11,7 @@ The module knows rows, columns and texts alone, so that it can be tested against
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
@@ -147,14 +147,15 @@ def merge_sheets(
             _apply_patch(held, index, sheets)
             continue
         base_sheet = sheets[base] if base is not None else None
-        for returned in _compare_rows(index, sheets[index], base_sheet):
-            statement = _find_affirmed(returned, held)
+        for compared in _compare_rows(index, sheets[index], base_sheet):
+            returned = _find_affirmed(compared, held) if compared.may_affirm else compared
+            statement = returned.statement
             held.missing.pop(statement.row, None)
-            unchanged = returned.shown.keys() - statement.said - statement.affirmed
-            held.unchanged[base is None] += len(unchanged)
+            stated_count = len(statement.said) + len(statement.affirmed)
+            held.unchanged[base is None] += len(returned.shown) - stated_count
             if not statement.is_silent:
                 held.statements.append(statement)
-                _apply_statement(held, replace(returned, statement=statement), is_consistent)
+                _apply_statement(held, returned, is_consistent)
         base_rows = base_sheet.shown if base_sheet else sheets[index].issued
         for row in base_rows:
             if row not in sheets[index].shown:
@@ -261,11 +262,9 @@ def _compare_rows(
         )
 
 
-def _find_affirmed(returned: _ReturnedRow[R], held: HeldRows[R]) -> Statement[R]:
-    """Return the statement of a row with the columns that it affirms."""
+def _find_affirmed(returned: _ReturnedRow[R], held: HeldRows[R]) -> _ReturnedRow[R]:
+    """Return a row with the columns that it affirms in its statement."""
     statement = returned.statement
-    if not returned.may_affirm:
-        return statement
     before = held.rows.get(statement.row, {})
     affirmed = frozenset(
         column
@@ -273,7 +272,7 @@ def _find_affirmed(returned: _ReturnedRow[R], held: HeldRows[R]) -> Statement[R]
         if returned.shown.get(column) == cell.text == returned.base.get(column)
         and returned.issued.get(column) != cell.text
     )
-    return replace(statement, affirmed=affirmed)
+    return replace(returned, statement=replace(statement, affirmed=affirmed))
 
 
 def _apply_statement(
@@ -281,11 +280,17 @@ def _apply_statement(
 ) -> None:
     """Change the row that holds by what a returned row states."""
     statement, shown = returned.statement, returned.shown
-    before = held.rows.get(statement.row, {})
+    before = held.rows.get(statement.row)
+    if not before:
+        sheet, said = statement.sheet, statement.said | statement.affirmed
+        held.rows[statement.row] = {
+            column: HeldCell(text, sheet, column in said) for column, text in shown.items()
+        }
+        return
     stated = statement.said | statement.cleared | statement.affirmed
     # The columns in which the row is as returned, filled or blank.
-    taken = stated if before else shown.keys() | stated
-    if before and _stands_whole(returned, before, stated, is_consistent):
+    taken: Collection[str] = stated
+    if _stands_whole(returned, before, stated, is_consistent):
         taken = (shown.keys() | before.keys()) - returned.refused
     cells = {column: cell for column, cell in before.items() if column not in taken}
     for column in shown:
