@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledgerbook.merge.statements import HeldRows, SheetTexts, merge_sheets
@@ -77,19 +77,14 @@ def merge_naively(sheets: Sequence[Sheet]) -> tuple[Rows, list[tuple[str, str, s
 
 # --- worlds: files begun from the form, or from each other, each with some edits ---
 
-texts = st.sampled_from(["", "A", "B", "C"])
-edits = st.dictionaries(
-    st.tuples(st.sampled_from(["T1", "T2", "T3"]), st.sampled_from(list("spdx"))), texts, max_size=5
-)
-prefills = st.dictionaries(
-    st.tuples(st.sampled_from(["T1", "T2", "T3"]), st.sampled_from(list("spdx"))),
-    st.sampled_from(["A", "B", "C"]),
-    max_size=6,
-)
-
 
 @st.composite
-def worlds(draw: st.DrawFn) -> list[Sheet]:
+def worlds(
+    draw: st.DrawFn, rows: Sequence[str] = ("T1", "T2", "T3"), columns: str = "spdx"
+) -> list[Sheet]:
+    cells = st.tuples(st.sampled_from(rows), st.sampled_from(columns))
+    edits = st.dictionaries(cells, st.sampled_from(["", "A", "B", "C"]), max_size=5)
+    prefills = st.dictionaries(cells, st.sampled_from(["A", "B", "C"]), max_size=6)
     issues = [to_rows(draw(prefills)) for _ in range(draw(st.integers(1, 2)))]
     sheets: list[Sheet] = []
     for _ in range(draw(st.integers(1, 6))):
@@ -123,6 +118,16 @@ def list_texts(held: HeldRows[str]) -> Rows:
 
 @given(worlds())
 def test_what_holds_is_what_the_naive_model_says(sheets: list[Sheet]) -> None:
+    compare_with_model(sheets)
+
+
+@settings(max_examples=150)
+@given(worlds(rows=("T1",), columns="sx"))
+def test_rows_that_may_break_a_rule_hold_as_the_naive_model_says(sheets: list[Sheet]) -> None:
+    compare_with_model(sheets)
+
+
+def compare_with_model(sheets: list[Sheet]) -> None:
     expected_rows, expected_replaced = merge_naively(sheets)
     held = merge(sheets)
     assert list_texts(held) == expected_rows

@@ -113,7 +113,7 @@ class HeldRows(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
-class _ReturnedRow(Generic[R]):
+class _ComparedRow(Generic[R]):
     """One row of one sheet beside its base; ``shown`` has no refused values.
 
     ``may_affirm``: it was made of a sheet of an earlier round.
@@ -242,7 +242,7 @@ def _count_surplus(sheet: SheetTexts[R], answers: Sequence[tuple[R, str, str | N
 
 def _compare_rows(
     index: int, sheet: SheetTexts[R], base_sheet: SheetTexts[R] | None
-) -> Iterator[_ReturnedRow[R]]:
+) -> Iterator[_ComparedRow[R]]:
     base_rows = base_sheet.shown if base_sheet else sheet.issued
     may_affirm = base_sheet is not None and base_sheet.round != sheet.round
     for row, texts in sheet.shown.items():
@@ -251,7 +251,7 @@ def _compare_rows(
         shown = {c: text for c, text in texts.items() if c not in refused} if refused else texts
         said = frozenset(c for c, text in shown.items() if text != base.get(c))
         cleared = frozenset(base.keys() - texts.keys() - refused)
-        yield _ReturnedRow(
+        yield _ComparedRow(
             Statement(index, row, said, cleared),
             shown,
             base,
@@ -262,7 +262,7 @@ def _compare_rows(
         )
 
 
-def _find_affirmed(returned: _ReturnedRow[R], held: HeldRows[R]) -> _ReturnedRow[R]:
+def _find_affirmed(returned: _ComparedRow[R], held: HeldRows[R]) -> _ComparedRow[R]:
     """Return a row with the columns that it affirms in its statement."""
     statement = returned.statement
     before = held.rows.get(statement.row, {})
@@ -276,7 +276,7 @@ def _find_affirmed(returned: _ReturnedRow[R], held: HeldRows[R]) -> _ReturnedRow
 
 
 def _apply_statement(
-    held: HeldRows[R], returned: _ReturnedRow[R], is_consistent: Callable[[Cells], bool]
+    held: HeldRows[R], returned: _ComparedRow[R], is_consistent: Callable[[Cells], bool]
 ) -> None:
     """Change the row that holds by what a returned row states."""
     statement, shown = returned.statement, returned.shown
@@ -324,7 +324,7 @@ def _apply_patch(held: HeldRows[R], index: int, sheets: Sequence[SheetTexts[R]])
             continue
         held.statements.append(statement)
         held.rows[row] = before
-        returned = _ReturnedRow(
+        returned = _ComparedRow(
             statement, shown, base, base, frozenset(), is_from_issue=False, may_affirm=False
         )
         _apply_statement(held, returned, lambda _: True)
@@ -345,7 +345,7 @@ def _find_carried_cells(row: R, index: int, sheets: Sequence[SheetTexts[R]]) -> 
 
 
 def _choose_source(
-    held: HeldRows[R], returned: _ReturnedRow[R], column: str, old: HeldCell | None
+    held: HeldRows[R], returned: _ComparedRow[R], column: str, old: HeldCell | None
 ) -> HeldCell:
     """Return the cell that holds now; of two with equal texts the one that is said last."""
     statement = returned.statement
@@ -359,7 +359,7 @@ def _choose_source(
 
 
 def _stands_whole(
-    returned: _ReturnedRow[R],
+    returned: _ComparedRow[R],
     before: Mapping[str, HeldCell],
     stated: frozenset[str],
     is_consistent: Callable[[Cells], bool],

@@ -102,7 +102,7 @@ class FigureColumns:
         for column, value in enumerate(line.trailing_values, trailing_start):
             canvas.write_range((row, column, row, column), value, centered_style)
 
-    def _draw_rate(self, row: int, counts: RowCounts, style: str) -> None:
+    def _draw_rate(self, row: int, counts: ClassCounts, style: str) -> None:
         column = self.first_column + len(self.headers) - 1
         cells = [format_cell_reference((row, self.first_column + n)) for n in range(column)]
         cells_by_class = dict(zip(self.classes, cells[1:], strict=False))
@@ -357,7 +357,7 @@ _RARE_CLASSES = frozenset((NOT_FILLED, NIL_RETURN, OTHER_CLASS))
 
 
 @dataclass(frozen=True, slots=True)
-class RowCounts:
+class ClassCounts:
     """The number of some rows, in all, by class and by urgency, and their rate."""
 
     total: int
@@ -380,11 +380,11 @@ def list_used_classes(rollup: Rollup) -> tuple[str, ...]:
     )
 
 
-def count_rows(rows: Sequence[DetailRow], classes: Sequence[str]) -> RowCounts:
+def count_rows(rows: Sequence[DetailRow], classes: Sequence[str]) -> ClassCounts:
     class_counts = Counter(row.status_class for row in rows)
     urgency_counts = Counter(row.urgency for row in rows)
     base = len(rows) - class_counts[EXEMPT_CLASS]
-    return RowCounts(
+    return ClassCounts(
         len(rows),
         tuple(class_counts[label] for label in classes),
         tuple(urgency_counts[label] for label in URGENCIES),
