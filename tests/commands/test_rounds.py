@@ -15,6 +15,7 @@ from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
 from ledgerbook.commands import collect, generate, roll_up
 from ledgerbook.model import Assignment, Book, Role, Round, Section
+from ledgerbook.model.office_entries import FileRegistration
 from ledgerbook.model.results import FileStatus, RoundReport
 from tests.support.books import FINANCE, fill, make_book
 
@@ -208,3 +209,21 @@ def test_an_issued_round_is_owed_by_everybody(
     assert {one["standing"] for one in data["sections"]} == {"未报送"}
     assert [one["code"] for one in data["problems"] if one["level"] == "须处理"] == []
     assert [one["at_due"] is None for one in data["rounds"]] == [False, False]
+
+
+def test_an_old_form_saved_after_the_next_round_went_out_is_asked_about(tmp_path: Path) -> None:
+    """One line of 收件登记 says which round it is of."""
+    _start(tmp_path)
+    paths = (tmp_path / "台账.xlsx", tmp_path / "收回", tmp_path / "汇总")
+    generate(paths[0], tmp_path / "发出", round_name="第二季度", issued_on=date(2022, 6, 1))
+    _return(tmp_path, "第一季度", datetime(2022, 6, 10, 1))  # noqa: DTZ001
+    ledger = collect(*paths, as_of=date(2022, 6, 12)).ledger
+    assert [p.code for p in ledger.problems if p.is_error] == ["round-passed"]
+    assert "收件登记" in ledger.problems[0].advice
+    assert [len(r.with_late.returned_sections) for r in ledger.round_reports] == [1, 0]
+    for round_name, counts in (("第二季度", [0, 1]), ("第一季度", [1, 0])):
+        line = FileRegistration("第一季度.xlsx", round=round_name)
+        _change_book(tmp_path, lambda book, line=line: replace(book, registrations=(line,)))
+        ledger = collect(*paths, as_of=date(2022, 6, 12)).ledger
+        assert not [p for p in ledger.problems if p.is_error]
+        assert [len(r.with_late.returned_sections) for r in ledger.round_reports] == counts

@@ -61,7 +61,7 @@ def _apply_registration(line: FileRegistration, file: FileContent) -> FileConten
             received_on=line.received_on,
         )
     if line.round:
-        report = replace(report, round=line.round)
+        report = replace(report, round=line.round, has_registered_round=True)
     issued = file.issued
     return replace(
         file,

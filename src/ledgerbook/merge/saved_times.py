@@ -8,7 +8,7 @@ day of the summary, at a possible time, was not there on that day and is left ou
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -59,7 +59,10 @@ def sort_by_age(book: Book, files: Sequence[FileContent], as_of: date) -> list[F
     for record in book.issue_records:
         first_issues.setdefault((record.round, record.section), record.issued_on)
     last_day = max(book.date_window[1], as_of + _SLACK)
-    judged = [_judge_time(file, first_issues, last_day) for file in files]
+    judged = [
+        _ask_about_round(_judge_time(file, first_issues, last_day), book, first_issues)
+        for file in files
+    ]
     return sorted(judged, key=lambda file: _get_age_key(file.report))
 
 
@@ -88,6 +91,42 @@ def _judge_time(
     problem = Problem("saved-time-doubtful", place, values, _find_section(file))
     report = replace(file.report, has_doubtful_time=True)
     return replace(file, report=report, problems=(*file.problems, problem))
+
+
+def _ask_about_round(
+    file: FileContent, book: Book, first_issues: Mapping[tuple[str, str], date]
+) -> FileContent:
+    """Return ``file`` with a problem for each form of a round that was over when it was saved.
+
+    That is after its due day, and after a later round went out to the section: the form may
+    have been taken for that of the later round. 收件登记 of the book decides.
+    """
+    report = file.report
+    if report.saved_at is None or report.has_doubtful_time or report.has_registered_round:
+        return file
+    saved_on = report.saved_at.date()
+    # A correction workbook is a form of its own day.
+    issued_on = file.issued.issued_on if file.issued else date.min
+    positions = {round_.name: position for position, round_ in enumerate(book.rounds)}
+    problems = []
+    for name, section in sorted(set(_list_owners(file))):
+        position = positions.get(name, len(book.rounds))
+        due = book.rounds[position].due if name in positions else None
+        later = [
+            round_.name
+            for round_ in book.rounds[position + 1 :]
+            if issued_on < first_issues.get((round_.name, section), date.max) < saved_on
+        ]
+        if due and due < saved_on and later:
+            values = {
+                "round": name,
+                "due": str(due),
+                "saved": str(saved_on),
+                "section": section,
+                "later": later[-1],
+            }
+            problems.append(Problem("round-passed", Place(report.name), values, section))
+    return replace(file, problems=(*file.problems, *problems)) if problems else file
 
 
 def _list_owners(file: FileContent) -> Iterator[tuple[str, str]]:

@@ -361,6 +361,13 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "不能用来判断先后：同一批次里另有说法的，以别的文件为准。",
             "请核对；要以这份为准的，请在汇总命令后面加上“--prefer 文件名”，再汇总一次。",
         ),
+        "round-passed": error(
+            "这是“{round}”的表，应报日期是 {due}，{saved} 才保存；"
+            "那时“{later}”的表已经发给{section}，看不出是补报“{round}”，"
+            "还是误用旧表报“{later}”。现在先按补报“{round}”汇入。",
+            "请问清{section}，再在台账“收件登记”里写上这个文件和它算哪一批次，重新汇总一次；"
+            "科室改用“{later}”的表重报的，也可以。",
+        ),
         # Rows and columns.
         "row-unknown": error(
             "这一行认不出是哪项任务，其中填写的 {count} 个单元格没有汇入：{raw}",

@@ -204,7 +204,8 @@ class FileReport:
     saving that the file itself contains, and ``cell_count`` the number of its answer cells.
     ``fault`` is what went wrong in the program while it read the file. A file that
     ``has_doubtful_time`` was saved by a wrong clock: ``saved_at`` says nothing. Where 收件登记
-    gives the day on which the file came, that is ``received_on``, and ``saved_at`` its evening.
+    gives the day on which the file came, that is ``received_on``, and ``saved_at`` its evening;
+    ``has_registered_round`` where it says for which round the file counts.
     """
 
     name: str
@@ -219,6 +220,7 @@ class FileReport:
     fault: ProgramFault | None = None
     has_doubtful_time: bool = False
     received_on: date | None = None
+    has_registered_round: bool = False
 
 
 class SubmissionStatus(StrEnum):
