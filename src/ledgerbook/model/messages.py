@@ -445,7 +445,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "任务 {number} 由{signer}审签（{day}）以后，{columns}又有改动，{signature}没有重新填"
             "（审签后改动）。",
             "请科室负责人重新审签，改填新的审签日期（同一天重签的，在姓名后面注明“重签”）；"
-            "不该改的，请改回审签时的内容。",
+            "不该改的，请综合科在台账“更正代填”里改回审签时的内容。",
         ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
