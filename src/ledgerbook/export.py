@@ -126,6 +126,8 @@ SCHEMA: tuple[ExportColumn, ...] = (
     ExportColumn("person", "责任人", width=8, description="科室填报"),
     ExportColumn("phone", "联系电话", width=12, description="科室填报"),
     ExportColumn("note", "备注", width=12, description="科室填报"),
+    ExportColumn("signer", "审签人", width=8, description="科室填报"),
+    ExportColumn("signed_on", "审签日期", ExportType.DATE, 10.5, "科室填报"),
     ExportColumn("review", "审核意见", width=14, description="综合科在年度汇总里填写"),
     ExportColumn("adopted", "采用口径", width=14, description="综合科在年度汇总里填写"),
     ExportColumn(

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from ledgerbook.file_types import RefusedError, open_zip, replace_parts
 from ledgerbook.model import Book, Task
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.text import normalize
 
 # The hidden sheets of an issued workbook.
@@ -179,8 +180,9 @@ def is_signed_text(book: Book, text: str, signature: str) -> bool:
 
 
 def compute_row_fingerprint(texts: Mapping[str, str]) -> str:
-    """Return a fingerprint of a row's answers, column key → text, whoever gave them."""
-    return compute_fingerprint(repr(sorted(texts.items())))
+    """Return a fingerprint of a row's answers, column key → text, whoever gave or signed them."""
+    answers = (item for item in texts.items() if item[0] not in SIGNATURE_KEYS)
+    return compute_fingerprint(repr(sorted(answers)))
 
 
 def compute_fingerprint(text: str) -> str:

@@ -16,6 +16,7 @@ from ledgerbook.book import build_book_bytes, read_book, record_issued_forms
 from ledgerbook.errors import InputError
 from ledgerbook.forms import load_factory_forms
 from ledgerbook.model import Book, Form
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from tests.support.books import ISSUED_ON, make_book
 
 BOOK = make_book()
@@ -118,11 +119,17 @@ def test_generate_notes_the_form_in_the_book(tmp_path: Path) -> None:
 def test_a_book_without_the_column_of_exclusions_keeps_the_version_of_its_form(
     tmp_path: Path,
 ) -> None:
-    """A book of an earlier version has no 何时不填, and what it issued is known by its version."""
+    """A book of an earlier version has no 何时不填 and no columns to sign.
+
+    What it issued is known by its version.
+    """
     workbook = load_workbook(io.BytesIO(build_book_bytes(BOOK)))
     sheet = workbook["字段"]
     (header,) = [cell for row in sheet.iter_rows() for cell in row if cell.value == "何时不填"]
     sheet.delete_cols(header.column)
+    lines = [row for row in sheet.iter_rows() if row[0].value == BOOK.task_form.title]
+    first = min(row[1].row for row in lines if row[1].value in SIGNATURE_KEYS)
+    sheet.delete_rows(first, len(SIGNATURE_KEYS))
     path = tmp_path / "台账.xlsx"
     workbook.save(path)
     old_form = read_book(path).task_form

@@ -189,6 +189,8 @@ def test_a_row_that_changed_after_it_was_struck_off_is_named(folder: Path) -> No
     summary = collect(folder).outputs[0]
     type_text(summary, "科室明细", "销号", "是")
     assert "closed-changed" not in {p.code for p in collect(folder).ledger.problems}
+    put(folder, "签.xlsx", {**DOING, "signer": "李四", "signed_on": date(2022, 12, 1)})
+    assert "closed-changed" not in {p.code for p in collect(folder).ledger.problems}
     put(folder, "2.xlsx", {**DOING, "result": "又改了。"}, day=1)
     (problem,) = [p for p in collect(folder).ledger.problems if p.code == "closed-changed"]
     assert (problem.task, problem.section, problem.is_error) == ("T01", FINANCE, False)

@@ -27,6 +27,7 @@ from ledgerbook.cli.app import main
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.issue.layout import FIRST_ROW
 from ledgerbook.model import Assignment, Book, Role, Round, Section
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.plan.deadline_parser import parse_deadline
 from tests.forms.test_registers import DEFINITION
 from tests.support.books import FINANCE, INDUSTRY, OFFICE, columns_of, make_book, rows_of
@@ -718,6 +719,127 @@ def test_the_turn_of_a_recurring_duty_is_never_prefilled_as_done(tmp_path: Path)
     summary = office.collect(as_of="2022-07-10")
     (line,) = (one for one in summary.read_lines("逾期临期") if one["科室"] == FINANCE)
     assert (line["判定"], line["任务序号"]) == ("逾期", "1")
+
+
+# --- signatures ---
+
+SIGNED = {"signer": "李四", "signed_on": date(2022, 3, 20)}
+
+
+@pytest.fixture(scope="module")
+def signed_once(issued_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder where all tasks were answered and signed in the first round."""
+    folder = tmp_path_factory.mktemp("signed") / "office"
+    shutil.copytree(issued_once, folder)
+    office = Office(folder)
+    answers = dict.fromkeys(range(1, TASK_COUNT + 1), DOING | SIGNED)
+    office.fill(office.get_form(Q1), "一季度.xlsx", "2022-03-20 09:00", answers)
+    office.generate(Q2, office.returned)
+    return folder
+
+
+@pytest.fixture
+def signed_round(signed_once: Path, tmp_path: Path) -> Office:
+    shutil.copytree(signed_once, tmp_path / "office")
+    return Office(tmp_path / "office")
+
+
+def list_signed_changed(summary: Summary) -> list[tuple[str, str]]:
+    """Return severity and sentence of each line about a row changed after it was signed."""
+    return [(p[0], p[2]) for p in summary.problems if "审签后改动" in p[2]]
+
+
+def test_a_row_changed_after_it_was_signed_is_named_until_it_is_signed_anew(
+    signed_round: Office,
+) -> None:
+    """审签后改动: task 3 changed in a later file, without a new signature."""
+    first = signed_round.returned / "一季度.xlsx"
+    assert list_signed_changed(signed_round.collect(as_of="2022-05-31")) == []
+    changed = signed_round.fill(first, "二.xlsx", "2022-03-21 09:00", {3: {"result": "改了。"}})
+    summary = signed_round.collect(as_of="2022-05-31")
+    assert list_signed_changed(summary) == [
+        (
+            "提示",
+            "任务 3 由李四审签（2022-03-20）以后，“落实情况”又有改动，"
+            "“审签人”、“审签日期”没有重新填（审签后改动）。",
+        )
+    ]
+    assert summary.read_row(3)["审签日期"] == "2022-03-20"
+    again = {3: {"signed_on": date(2022, 3, 22)}}
+    signed_round.fill(changed, "三.xlsx", "2022-03-22 09:00", again)
+    summary = signed_round.collect(as_of="2022-05-31")
+    assert (list_signed_changed(summary), summary.conflicts) == ([], [])
+    assert summary.read_row(3)["审签日期"] == "2022-03-22"
+
+
+def test_a_signature_of_an_earlier_round_is_not_prefilled(signed_round: Office) -> None:
+    """Left blank it takes nothing back; what is changed in the new round is to be signed."""
+    form = signed_round.get_form(Q2)
+    sheet = load_workbook(form)[FINANCE]
+    columns, rows = columns_of(sheet), rows_of(sheet)
+    keys = ("status", "result", "signer", "signed_on")
+    shown = [sheet.cell(rows["T01"], columns[key]).value for key in keys]
+    assert shown == ["推进中", "正在办。", None, None]
+    signed_round.fill(form, "二季度.xlsx", "2022-06-20 09:00", {1: DONE})
+    summary = signed_round.collect(as_of="2022-06-25")
+    (told,) = list_signed_changed(summary)
+    assert told[1].startswith("任务 1 由李四审签（2022-03-20）以后，“完成状态”")
+    assert [summary.read_row(n)["审签人"] for n in (1, 2)] == ["李四"] * 2
+    assert summary.conflicts == []
+    assert {change[1] for change in summary.changes} == {"完成状态", "落实情况"}
+
+
+def test_the_same_name_under_most_rows_of_the_next_round_takes_no_other_back(
+    signed_round: Office,
+) -> None:
+    """Fourteen of sixteen rows are signed anew by the same person, one of the rest changed."""
+    form = signed_round.get_form(Q2)
+    signed = SIGNED | {"signed_on": date(2022, 6, 20)}
+    answers: dict[int | str, Cells] = dict.fromkeys(range(1, 15), DONE | signed)
+    signed_round.fill(form, "二季度.xlsx", "2022-06-20 09:00", answers | {15: DONE})
+    summary = signed_round.collect(as_of="2022-06-25")
+    (told,) = list_signed_changed(summary)
+    assert told[1].startswith("任务 15 ")
+    assert [summary.read_row(n)["审签日期"] for n in (14, 15, 16)] == [
+        "2022-06-20",
+        "2022-03-20",
+        "2022-03-20",
+    ]
+    assert summary.conflicts == []
+
+
+def test_who_signs_a_prefilled_row_does_not_undo_what_a_colleague_changed_in_it(
+    signed_round: Office,
+) -> None:
+    """甲 changes task 1 in the new round; 乙, from the form as issued, signs it."""
+    form = signed_round.get_form(Q2)
+    signed_round.fill(form, "甲.xlsx", "2022-06-20 09:00", {1: {"result": "又办了两件。"}})
+    signature = SIGNED | {"signed_on": date(2022, 6, 21)}
+    signed_round.fill(form, "乙.xlsx", "2022-06-21 09:00", {1: signature})
+    summary = signed_round.collect(as_of="2022-06-25")
+    assert summary.read_row(1) == {
+        "完成状态": "推进中",
+        "落实情况": "又办了两件。",
+        "审签人": "李四",
+        "审签日期": "2022-06-21",
+    }
+    assert (summary.conflicts, list_signed_changed(summary)) == ([], [])
+
+
+def test_a_book_without_the_signature_columns_is_collected_as_before(tmp_path: Path) -> None:
+    """A book of before has no such rows in 字段; nothing relies on them."""
+    office = Office(tmp_path)
+    book = make_year_book()
+    form, *registers = book.forms
+    columns = tuple(c for c in form.columns if c.key not in SIGNATURE_KEYS)
+    old_forms = (replace(form, columns=columns), *registers)
+    office.book.write_bytes(build_book_bytes(replace(book, forms=old_forms)))
+    office.generate(Q1)
+    first = office.fill(office.get_form(Q1), "一.xlsx", "2022-03-20 09:00", {1: DOING})
+    office.fill(first, "二.xlsx", "2022-03-21 09:00", {1: {"result": "改了。"}})
+    summary = office.collect(as_of="2022-03-25")
+    assert summary.read_row(1) == {"完成状态": "推进中", "落实情况": "改了。"}
+    assert summary.problems == []
 
 
 # --- registers ---

@@ -727,7 +727,7 @@ def test_notes_beside_and_below_the_table_are_held() -> None:
 
     ledger = collected(edit(answered(FINANCE), change))
     assert [(p.code, p.rejected_cells, p.raw, p.section) for p in ledger.problems] == [
-        ("stray", 1, "V6：旁边的话", FINANCE),
+        ("stray", 1, "X6：旁边的话", FINANCE),
         ("stray", 2, "C13：下面的话；D13：还有一句", FINANCE),
     ]
     assert (ledger.cell_balance.accepted, ledger.cell_balance.is_balanced) == (

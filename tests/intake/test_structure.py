@@ -46,7 +46,7 @@ def test_a_workbook_of_ours() -> None:
     parts = {part["name"]: part for part in structure["parts"]}
     assert parts["xl/workbook.xml"]["states"] == ["visible", "visible", "hidden", "veryHidden"]
     assert parts["xl/worksheets/sheet1.xml"]["area"].startswith("A1:")
-    assert parts["xl/worksheets/sheet1.xml"]["elements"]["dataValidation"] == 10
+    assert parts["xl/worksheets/sheet1.xml"]["elements"]["dataValidation"] == 12
     assert parts["xl/sharedStrings.xml"]["elements"]["si"] > 50
     saved = describe_structure(fill(issued(make_book(), FINANCE), {"T01": DONE}))
     assert "…" not in json.dumps(saved["parts"], ensure_ascii=False)

@@ -7,6 +7,7 @@ dictionaries, every sheet compared with every earlier one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -222,3 +223,27 @@ def test_a_row_that_the_next_file_lacks_stays_and_is_named() -> None:
     # A file that was not made from the first lacks nothing; one that has the row again ends it.
     assert not merge_sheets([first, register("D1")]).missing
     assert not merge_sheets([first, register("A1", "C1"), first]).missing
+
+
+# --- signatures: column "g" ---
+
+
+def test_a_signature_left_blank_on_another_issue_is_not_taken_back() -> None:
+    """Though the sheet repeats what the signed one answered; on the same issue it is."""
+    signed = SheetTexts({"T1": {"s": "A", "d": "B", "g": "S"}}, BLANK)
+    unsigned = SheetTexts({"T1": {"s": "A", "d": "B"}}, BLANK)
+    held = merge_sheets([signed, replace(unsigned, round=1)], signature="g")
+    assert held.bases == [None, 0]
+    assert list_texts(held) == {"T1": {"s": "A", "d": "B", "g": "S"}}
+    assert held.replaced == []
+    held = merge_sheets([signed, unsigned], signature="g")
+    assert list_texts(held) == {"T1": {"s": "A", "d": "B"}}
+
+
+def test_signatures_alone_do_not_make_a_sheet_begin_from_one_of_another_issue() -> None:
+    """What it was issued with would else count as said, over what the office typed since."""
+    signed = SheetTexts({"T1": {"s": "A", "g": "S"}, "T2": {"g": "S"}}, BLANK)
+    issued = {"T1": {"s": "A"}}
+    again = SheetTexts({"T1": {"s": "A", "g": "S"}, "T2": {"g": "S"}}, issued, round=1)
+    assert merge_sheets([signed, again], signature="g").bases == [None, None]
+    assert merge_sheets([signed, again]).bases == [None, 0]

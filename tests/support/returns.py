@@ -201,6 +201,6 @@ def tick(data: bytes, value: Any = "是", *, sheet: int = 0, day: int = 0) -> by
     def change(page: Worksheet, columns: Mapping[str, int], rows: Mapping[str, int]) -> None:
         page = page.parent.worksheets[sheet]
         label = next(c for c in page[INFO_ROW + 1] if c.value == NIL_LABEL)
-        page.cell(label.row, columns["note"]).value = value
+        page.cell(label.row, columns["signed_on"]).value = value
 
     return edit(data, change, SAVED_AT + timedelta(days=day))

@@ -52,6 +52,7 @@ _DATE_FORMAT = "yyyy-mm-dd"
 # 2000-01-01 as an Excel serial date.
 _MIN_DATE_SERIAL = "36526"
 _CODE_HEADER = "编码"
+_PRINTED_SPARE_ROWS = 30
 # Fill colours (RGB): cells that 待确认 asks about, and overridden cells of 分工.
 _OPEN_FILL = "FCE4D6"
 _OVERRIDE_FILL = "BDD7EE"
@@ -97,8 +98,9 @@ def _write_sheet(
     _protect_sheet(sheet)
     _set_up_page(sheet)
     visible = sum(1 for field in layout.columns if not field.is_hidden)
-    # What the office will type on a sheet without rows yet is printed too.
-    last_row = max(HEADER_ROW, FIRST_DATA_ROW + (len(rows) or layout.spare_rows) - 1)
+    # What the office will type on a sheet without rows yet is printed too, on one page.
+    printed_rows = len(rows) or min(layout.spare_rows, _PRINTED_SPARE_ROWS)
+    last_row = max(HEADER_ROW, FIRST_DATA_ROW + printed_rows - 1)
     sheet.print_area = format_area_reference((0, 0), (last_row - 1, visible - 1))
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 # A fixed key for the same bytes every time; the key of a real book is random.
 _DEMO_KEY = "2022" * 16
+# What the script says once for a return stands in each row.
+_REPEATED_KEYS = ("person", "phone", "signer", "signed_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def _fill_workbook(folder: Path, book: Book, return_data: Mapping[str, Any]) -> 
     columns_by_key = _index_columns(sheet)
     rows = dict(_list_task_rows(sheet, columns_by_key[ROW_KEY]))
     for answers in return_data["rows"]:
-        cells = {**answers, "person": return_data["person"], "phone": return_data["phone"]}
+        cells = {**answers, **{k: return_data[k] for k in _REPEATED_KEYS if k in return_data}}
         row = rows[cells.pop("task")]
         for key, value in cells.items():
             sheet.cell(row, columns_by_key[key]).value = value

@@ -32,6 +32,7 @@ from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile, name_sheets
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.problems import group_problems
 from ledgerbook.storage.file_names import make_file_names
@@ -198,7 +199,7 @@ def _build_task_sheet(
     """Return the sheet of the task ledger with the answers that stand now.
 
     Answers about an earlier occurrence of a recurring task are left out, unless they came
-    with the files of ``report``.
+    with the files of ``report``, and so are signatures: what is corrected is signed anew.
     """
     column_keys = {column.key for column in content.form.columns}
     task_codes = {task.code for task in content.tasks}
@@ -211,8 +212,11 @@ def _build_task_sheet(
         row.task.code: {
             key: answer.value
             for key, answer in row.answers.items()
-            if answer.place.file in report.file_names
-            or not is_of_earlier_occurrence(ledger, row, content.round, key)
+            if key not in SIGNATURE_KEYS
+            and (
+                answer.place.file in report.file_names
+                or not is_of_earlier_occurrence(ledger, row, content.round, key)
+            )
         }
         for row in ledger.assignment_results
         if row.section == content.section

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ledgerbook.deadlines import find_asked_occurrence
 from ledgerbook.issue.layout import PrefilledAnswers, RowAnswers
 from ledgerbook.model import ColumnType, Recurrence, Round
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.model.results import AssignmentResult, Ledger
 
 
@@ -33,7 +34,8 @@ def prefill_answers(ledger: Ledger, round_: Round) -> dict[tuple[str, str], Pref
     """Return the answers of each section so far, to start its next sheets from.
 
     They are by section and form key, then row name (task code, or number of a register's
-    entry from "0" on), then column key.
+    entry from "0" on), then column key. Who has signed an earlier sheet has not signed this
+    one: signatures are not among them.
     """
     # Where a newer value was rejected, the accepted one is not the section's latest answer.
     rejected = (
@@ -45,7 +47,8 @@ def prefill_answers(ledger: Ledger, round_: Round) -> dict[tuple[str, str], Pref
         answers = {
             key: answer.value
             for key, answer in row.answers.items()
-            if (row.section, row.task.code, key) not in unread
+            if key not in SIGNATURE_KEYS
+            and (row.section, row.task.code, key) not in unread
             and not is_of_earlier_occurrence(ledger, row, round_, key)
         }
         form_answers = prefilled.setdefault((row.section, ledger.book.task_form.key), {})

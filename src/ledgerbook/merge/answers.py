@@ -24,9 +24,11 @@ from ledgerbook.merge.statements import (
     HeldRows,
     SheetTexts,
     Statement,
+    find_changes_since_signed,
     merge_sheets,
 )
 from ledgerbook.model import Book, Form
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.model.issued_values import IssueRecord, RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -100,7 +102,8 @@ class TaskAnswers:
     could not be read and have not been answered usably since; ``newest_files`` are the
     names of the files that said, cleared or spoilt a cell last. ``shown_in`` are the numbers
     of the sheets that show the row, oldest first; ``missing_from`` is the file that lacks it
-    though it was made of one that had it.
+    though it was made of one that had it. ``changed_since_signed`` are the keys of the cells
+    that are not as they were when the row was signed (审签).
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
@@ -109,6 +112,7 @@ class TaskAnswers:
     newest_files: dict[str, str] = field(default_factory=dict)
     shown_in: list[int] = field(default_factory=list)
     missing_from: str = ""
+    changed_since_signed: frozenset[str] = frozenset()
 
     def cell(self, key: str) -> AnswerCell:
         return self.cells.get(key) or AnswerCell()
@@ -196,7 +200,8 @@ def gather_answers(
     sheets_by_section = list_task_sheets(book, files, preferred)
     for section in dict.fromkeys((*sheets_by_section, *(e.section for e in book.office_entries))):
         sheets = add_patches(book, section, sheets_by_section.get(section, []))
-        for task, answers in merge_returned_sheets(sheets, counts, keeps_rules).items():
+        merged = merge_returned_sheets(sheets, counts, keeps_rules, SIGNATURE_KEYS)
+        for task, answers in merged.items():
             answers_by_task[task, section] = answers
     return answers_by_task
 
@@ -278,9 +283,14 @@ def merge_returned_sheets(
     sheets: Sequence[ReturnedSheet[R]],
     counts: CellCounts,
     keeps_rules: Callable[[Cells], bool] = lambda _: True,
+    signature: Collection[str] = (),
 ) -> dict[R, TaskAnswers]:
-    """Merge the sheets of one section and form, oldest first, into answers by row."""
-    held = merge_sheets([make_sheet_texts(sheet) for sheet in sheets], keeps_rules)
+    """Merge the sheets of one section and form, oldest first, into answers by row.
+
+    ``signature`` are the keys of the columns with which a row is signed.
+    """
+    texts = [make_sheet_texts(sheet) for sheet in sheets]
+    held = merge_sheets(texts, keeps_rules, signature=signature)
     counts.add(held, sheets)
     answers_by_row: dict[R, TaskAnswers] = defaultdict(TaskAnswers)
     for index, sheet in enumerate(sheets):
@@ -293,6 +303,8 @@ def merge_returned_sheets(
     for row, index in held.missing.items():
         if row in answers_by_row:
             answers_by_row[row].missing_from = sheets[index].report.name
+    for row, changed in find_changes_since_signed(held, signature):
+        answers_by_row[row].changed_since_signed = changed
     _add_history(answers_by_row, sheets, held)
     for row, held_cells in held.rows.items():
         answers = answers_by_row[row]
@@ -374,9 +386,8 @@ def _add_statement(
     for column, answer in content.answers.items():
         if column in statement.said or column in statement.affirmed:
             answers.ensure_cell(column).submissions.append(sheet.submit(answer))
-    stated = statement.said | statement.cleared | statement.affirmed
-    answers.rejected -= stated
-    answers.newest_files.update(dict.fromkeys(stated, sheet.report.name))
+    answers.rejected -= statement.stated
+    answers.newest_files.update(dict.fromkeys(statement.stated, sheet.report.name))
 
 
 def _submit_held(

@@ -50,6 +50,7 @@ from ledgerbook.merge.round_figures import report_rounds
 from ledgerbook.merge.round_scope import build_scopes, find_current_round
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.merge.saved_times import sort_by_age
+from ledgerbook.merge.signatures import check_signed_rows
 from ledgerbook.model import Book, Recurrence, Task
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -99,6 +100,7 @@ def merge_returns(
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
         *check_closed_rows(book, rows),
+        *check_signed_rows(book.task_form, rows, answers_by_task),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )

@@ -26,6 +26,7 @@ from ledgerbook.merge.receipts import is_received_by
 from ledgerbook.merge.round_scope import RoundScope, RoundScopes, find_current_round
 from ledgerbook.merge.statements import HeldRows, merge_sheets
 from ledgerbook.model import Book, Form, StatusCategory
+from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.model.results import Answer, FileReport, RoundFigures, RoundReport, RowKey
 
 # Task code → category of the status that holds; rows without a status are left out.
@@ -165,7 +166,7 @@ def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[in
             after_rounds[position] = dict(_find_categories(form, sheets, newest_sheets, held))
 
     texts = [make_sheet_texts(sheet) for sheet in sheets]
-    merge_sheets(texts, partial(keeps_form_rules, form), keep_categories)
+    merge_sheets(texts, partial(keeps_form_rules, form), keep_categories, SIGNATURE_KEYS)
     return after_rounds
 
 

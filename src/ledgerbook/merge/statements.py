@@ -5,6 +5,9 @@ returned sheet. A row states the cells that differ from that base: said (filled)
 What is said replaces, what is cleared goes, all else stays, as a three-way merge of texts
 does. A row that states nothing overrules nothing.
 
+The columns with which a row is signed (审签人, 审签日期) belong to one issue of the form: no
+form is issued with an earlier signature, and one left blank there is not taken back.
+
 The module knows rows, columns and texts alone, so that it can be tested against a model;
 :mod:`ledgerbook.merge.answers` and :mod:`ledgerbook.merge.register_entries` use it.
 """
@@ -61,6 +64,10 @@ class Statement(Generic[R]):
     def is_silent(self) -> bool:
         return not (self.said or self.cleared or self.affirmed)
 
+    @property
+    def stated(self) -> frozenset[str]:
+        return self.said | self.cleared | self.affirmed
+
 
 @dataclass(frozen=True, slots=True)
 class HeldCell:
@@ -99,7 +106,8 @@ class HeldRows(Generic[R]):
     sheet it began from, None for the form as issued. ``missing`` are the rows that a sheet
     lacks though its base had them, with the index of the newest such sheet: they stay.
     ``unchanged`` counts cells that say nothing, by whether their base is the form as issued;
-    ``repeated`` said cells whose text a later sheet says again.
+    ``repeated`` said cells whose text a later sheet says again. ``signed`` has the cells of
+    a row as they were when it was signed last.
     """
 
     rows: dict[R, dict[str, HeldCell]] = field(default_factory=dict)
@@ -110,6 +118,7 @@ class HeldRows(Generic[R]):
     missing: dict[R, int] = field(default_factory=dict)
     unchanged: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     repeated: int = 0
+    signed: dict[R, dict[str, HeldCell]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +141,25 @@ def merge_sheets(
     sheets: Sequence[SheetTexts[R]],
     is_consistent: Callable[[Cells], bool] = lambda _: True,
     after_sheet: Callable[[int, HeldRows[R]], None] = lambda _index, _held: None,
+    signature: Collection[str] = (),
 ) -> HeldRows[R]:
     """Return what holds after all ``sheets``, which come oldest first.
 
     ``is_consistent`` says whether the cells of a row keep the rules of the form.
+    ``signature`` are the columns with which a row is signed.
     ``after_sheet`` is called after each sheet with its index and what holds then. A row
     stands whole as returned where a sheet that began from the form as issued contradicts a
     value that its author had not seen, or where only the joint row breaks a rule.
     """
     held: HeldRows[R] = HeldRows()
-    for index, base in enumerate(_find_bases(sheets)):
+    for index, base in enumerate(_find_bases(sheets, signature)):
         held.bases.append(base)
         if sheets[index].is_patch:
-            _apply_patch(held, index, sheets)
+            _apply_patch(held, index, sheets, signature)
             continue
         base_sheet = sheets[base] if base is not None else None
+        if base_sheet and signature and not _is_of_same_issue(sheets[index], base_sheet):
+            base_sheet = _drop_signatures(base_sheet, signature)
         for compared in _compare_rows(index, sheets[index], base_sheet):
             returned = _find_affirmed(compared, held) if compared.may_affirm else compared
             statement = returned.statement
@@ -155,7 +168,7 @@ def merge_sheets(
             held.unchanged[base is None] += len(returned.shown) - stated_count
             if not statement.is_silent:
                 held.statements.append(statement)
-                _apply_statement(held, returned, is_consistent)
+                _apply_statement(held, returned, is_consistent, signature)
         base_rows = base_sheet.shown if base_sheet else sheets[index].issued
         for row in base_rows:
             if row not in sheets[index].shown:
@@ -174,12 +187,14 @@ def merge_sheets(
 # --- from which sheet a sheet began ---
 
 
-def _find_bases(sheets: Sequence[SheetTexts[R]]) -> Iterator[int | None]:
+def _find_bases(
+    sheets: Sequence[SheetTexts[R]], signature: Collection[str]
+) -> Iterator[int | None]:
     """Yield for each sheet the index of the earlier sheet it began from, or None.
 
     It began from the sheet of which it repeats more answers than it leaves as issued; of
     several the one with the largest surplus, then the latest. Equal sheets are compared
-    once.
+    once. The same person signs every form: a signature tells nothing of another issue.
     """
     if len(sheets) == 1:
         yield None
@@ -187,19 +202,37 @@ def _find_bases(sheets: Sequence[SheetTexts[R]]) -> Iterator[int | None]:
     # Of equal sheets the latest stands for all; oldest first.
     latest_by_content: dict[Hashable, int] = {}
     answers = [_list_answers(sheet) for sheet in sheets]
+    unsigned = [
+        [cell for cell in cells if cell[1] not in signature] if signature else cells
+        for cells in answers
+    ]
     for index, sheet in enumerate(sheets):
         if sheet.is_patch:
             yield None
             continue
         best, base = 0, None
         for earlier in list(latest_by_content.values())[-MAX_COMPARED_SHEETS:]:
-            surplus = _count_surplus(sheet, answers[earlier])
+            is_signed = len(unsigned[earlier]) < len(answers[earlier])
+            is_reissued = is_signed and not _is_of_same_issue(sheet, sheets[earlier])
+            surplus = _count_surplus(sheet, (unsigned if is_reissued else answers)[earlier])
             if surplus > 0 and surplus >= best:
                 best, base = surplus, earlier
         content = _list_texts(sheet)
         latest_by_content.pop(content, None)
         latest_by_content[content] = index
         yield base
+
+
+def _is_of_same_issue(sheet: SheetTexts[R], other: SheetTexts[R]) -> bool:
+    return sheet.round == other.round and sheet.issued == other.issued
+
+
+def _drop_signatures(sheet: SheetTexts[R], signature: Collection[str]) -> SheetTexts[R]:
+    rows = {
+        row: {column: text for column, text in cells.items() if column not in signature}
+        for row, cells in sheet.shown.items()
+    }
+    return replace(sheet, shown=rows)
 
 
 def _list_texts(sheet: SheetTexts[R]) -> Hashable:
@@ -235,6 +268,29 @@ def _count_surplus(sheet: SheetTexts[R], answers: Sequence[tuple[R, str, str | N
             now = sheet.shown.get(row, _NO_CELLS).get(column)
             surplus += (now == answer) - (now == as_issued)
     return surplus
+
+
+# --- signatures ---
+
+
+def find_changes_since_signed(
+    held: HeldRows[R], signature: Collection[str]
+) -> Iterator[tuple[R, frozenset[str]]]:
+    """Yield each row that is signed and not as it was signed, with the columns that differ."""
+    for row, signed in held.signed.items():
+        now = held.rows[row]
+        if now is not signed and any(column in now for column in signature):
+            changed = frozenset(
+                column
+                for column in signed.keys() | now.keys()
+                if column not in signature and _get_text(signed, column) != _get_text(now, column)
+            )
+            if changed:
+                yield row, changed
+
+
+def _get_text(cells: Mapping[str, HeldCell], column: str) -> str:
+    return cells[column].text if column in cells else ""
 
 
 # --- what a row states, and what holds then ---
@@ -276,21 +332,38 @@ def _find_affirmed(returned: _ComparedRow[R], held: HeldRows[R]) -> _ComparedRow
 
 
 def _apply_statement(
-    held: HeldRows[R], returned: _ComparedRow[R], is_consistent: Callable[[Cells], bool]
+    held: HeldRows[R],
+    returned: _ComparedRow[R],
+    is_consistent: Callable[[Cells], bool],
+    signature: Collection[str],
 ) -> None:
     """Change the row that holds by what a returned row states."""
-    statement, shown = returned.statement, returned.shown
+    statement = returned.statement
     before = held.rows.get(statement.row)
-    if not before:
+    if before:
+        cells = _join_cells(held, returned, before, is_consistent, signature)
+    else:
         sheet, said = statement.sheet, statement.said | statement.affirmed
-        held.rows[statement.row] = {
-            column: HeldCell(text, sheet, column in said) for column, text in shown.items()
+        cells = {
+            column: HeldCell(text, sheet, column in said) for column, text in returned.shown.items()
         }
-        return
-    stated = statement.said | statement.cleared | statement.affirmed
+    held.rows[statement.row] = cells
+    if signature and not statement.stated.isdisjoint(signature):
+        held.signed[statement.row] = cells
+
+
+def _join_cells(
+    held: HeldRows[R],
+    returned: _ComparedRow[R],
+    before: Mapping[str, HeldCell],
+    is_consistent: Callable[[Cells], bool],
+    signature: Collection[str],
+) -> dict[str, HeldCell]:
+    """Return what holds of a row that held ``before``; add what is replaced to ``held``."""
+    statement, shown = returned.statement, returned.shown
     # The columns in which the row is as returned, filled or blank.
-    taken: Collection[str] = stated
-    if _stands_whole(returned, before, stated, is_consistent):
+    taken: Collection[str] = statement.stated
+    if _stands_whole(returned, before, is_consistent, signature):
         taken = (shown.keys() | before.keys()) - returned.refused
     cells = {column: cell for column, cell in before.items() if column not in taken}
     for column in shown:
@@ -304,10 +377,15 @@ def _apply_statement(
             held.replaced.append(
                 ReplacedCell(statement.row, column, old, statement.sheet, new_text, was_seen)
             )
-    held.rows[statement.row] = cells
+    return cells
 
 
-def _apply_patch(held: HeldRows[R], index: int, sheets: Sequence[SheetTexts[R]]) -> None:
+def _apply_patch(
+    held: HeldRows[R],
+    index: int,
+    sheets: Sequence[SheetTexts[R]],
+    signature: Collection[str],
+) -> None:
     """Change what holds by the cells of a patch, whose author had all of it before him."""
     for row, texts in sheets[index].shown.items():
         before = held.rows.get(row) or _find_carried_cells(row, index, sheets)
@@ -327,7 +405,7 @@ def _apply_patch(held: HeldRows[R], index: int, sheets: Sequence[SheetTexts[R]])
         returned = _ComparedRow(
             statement, shown, base, base, frozenset(), is_from_issue=False, may_affirm=False
         )
-        _apply_statement(held, returned, lambda _: True)
+        _apply_statement(held, returned, lambda _: True, signature)
 
 
 def _find_carried_cells(row: R, index: int, sheets: Sequence[SheetTexts[R]]) -> dict[str, HeldCell]:
@@ -361,14 +439,17 @@ def _choose_source(
 def _stands_whole(
     returned: _ComparedRow[R],
     before: Mapping[str, HeldCell],
-    stated: frozenset[str],
     is_consistent: Callable[[Cells], bool],
+    signature: Collection[str],
 ) -> bool:
-    """Return whether the row counts as returned instead of joined with what held before."""
-    shown, base = returned.shown, returned.base
+    """Return whether the row counts as returned instead of joined with what held before.
+
+    A new signature contradicts nothing: no form shows the one before.
+    """
+    shown, base, stated = returned.shown, returned.base, returned.statement.stated
     contradicts_unseen = any(
         column in before and before[column].text not in (shown[column], base.get(column))
-        for column in returned.statement.said
+        for column in returned.statement.said.difference(signature)
     )
     if returned.is_from_issue and contradicts_unseen:
         return True

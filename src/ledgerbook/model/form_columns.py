@@ -32,6 +32,10 @@ _ROW_VALUES: Mapping[ColumnSource, Callable[[AssignmentResult], ColumnValue]] = 
     ColumnSource.ROLES: lambda row: "、".join(row.roles),
     ColumnSource.DUE_DATE: lambda row: row.due,
 }
+# The keys of the columns in which the head of a section signs a row. A form of before has
+# neither; what is signed is every other answer of the row.
+SIGNER, SIGNED_ON = "signer", "signed_on"
+SIGNATURE_KEYS = frozenset({SIGNER, SIGNED_ON})
 # How the factory form heads its answer columns, by key, and the official columns whose
 # header is not the name of their source. They head what a form no longer has.
 FACTORY_ANSWER_HEADERS: Mapping[str, str] = {
@@ -44,6 +48,8 @@ FACTORY_ANSWER_HEADERS: Mapping[str, str] = {
     "person": "责任人",
     "phone": "联系电话",
     "note": "备注",
+    SIGNER: "审签人",
+    SIGNED_ON: "审签日期",
 }
 _FACTORY_OFFICIAL_HEADERS = {ColumnSource.DUE_ALERT: "提醒"}
 # Columns whose short values stand in the middle of the cell.

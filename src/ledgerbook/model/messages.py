@@ -448,6 +448,12 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "任务 {number} 在 {day} 已经销号，之后填报的内容又有改动（销号后改动）。",
             "请综合科核实；仍然同意的，在“科室明细”里清空“销号”汇总一次，再重新选“是”。",
         ),
+        "signed-changed": notice(
+            "任务 {number} 由{signer}审签（{day}）以后，{columns}又有改动，{signature}没有重新填"
+            "（审签后改动）。",
+            "请科室负责人重新审签，改填新的审签日期（同一天重签的，在姓名后面注明“重签”）；"
+            "不该改的，请综合科在台账“更正代填”里改回审签时的内容。",
+        ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
             "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",
@@ -508,7 +514,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         "date-future": error(
             "“{header}”填的是 {raw}，晚于汇总日期 {today}。",
-            "尚未发生的日期不能填作完成日期，请核对。",
+            "“{header}”要填已经发生的日期，请核对。",
         ),
         "number-unclear": error(
             "“{header}”填的是“{raw}”，不是数字。", "请只填数字，不带单位和文字。"

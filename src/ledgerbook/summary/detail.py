@@ -64,6 +64,8 @@ _MIN_WIDTHS: Mapping[ColumnType, float] = {
     ColumnType.NUMBER: 5,
     ColumnType.PHONE: 8,
 }
+# Where nothing was said yet there is room for the header alone.
+_BLANK_WIDTH = 5.5
 # What hangs on a row; 附件清单 tells more.
 ATTACHMENTS_HEADER = "附件"
 _MAX_SHORT_WIDTH, _MAX_WIDTH = 10.5, 60.0
@@ -101,7 +103,7 @@ def draw_detail(
     """Draw the filterable table of every task and section, ``max_rows`` rows a sheet."""
     columns = _list_columns(ledger)
     column_lengths = _ColumnLengths(columns, ledger.assignment_results)
-    widths = _compute_widths(columns, column_lengths.usual_lengths)
+    widths = _compute_widths(columns, column_lengths)
     printed_columns = tuple(
         replace(c.table_column, width=w) for c, w in zip(columns, widths, strict=True)
     )
@@ -230,12 +232,15 @@ class _ColumnLengths:
 
     def __init__(self, columns: Sequence[_DetailColumn], rows: Sequence[AssignmentResult]) -> None:
         self.usual_lengths: list[float] = []
+        self.mean_lengths: list[float] = []
         self._long_texts: list[Counter[str]] = []
         for column in columns:
             texts = Counter(display_text(column.table_column.get_value(row)) for row in rows)
             # Where nothing was said, no room is needed.
             del texts[""]
             self.usual_lengths.append(compute_usual_length(texts))
+            total = sum(len(text) * count for text, count in texts.items())
+            self.mean_lengths.append(total / (texts.total() or 1))
             # A shorter one cannot take more lines than a row can show.
             long_counts = {text: count for text, count in texts.items() if len(text) > _MAX_LINES}
             self._long_texts.append(Counter(long_counts))
@@ -251,33 +256,45 @@ class _ColumnLengths:
 
 
 def _compute_widths(
-    columns: Sequence[_DetailColumn], lengths: Sequence[float]
+    columns: Sequence[_DetailColumn], column_lengths: _ColumnLengths
 ) -> tuple[float, ...]:
     """Return column widths that fit one legible page.
 
     Short columns get what they need. The columns of long texts share the rest in proportion
-    to the length of their texts, so that no row is taller than necessary.
+    to the mean length of their texts, so that no row is taller than necessary.
     """
-    min_widths = [_MIN_WIDTHS[column.column_type] for column in columns]
-    for i, column in enumerate(columns):
-        if column.column_type is not ColumnType.LONG_TEXT:
-            min_widths[i] = min(
-                _MAX_SHORT_WIDTH,
-                max(min_widths[i], compute_column_width(lengths[i], _FONT_SIZE)),
-            )
-    # The office's own columns come on top: what the sections say keeps its room.
-    available_width = PAPER_WIDTH * _FONT_SIZE / _MIN_PRINT_SIZE - sum(
-        convert_to_points(w) for w in min_widths
-    )
-    weights = [
-        n if c.column_type is ColumnType.LONG_TEXT else 0
-        for n, c in zip(lengths, columns, strict=True)
+    lengths = column_lengths.mean_lengths
+    widths = [
+        _compute_min_width(column, length)
+        for column, length in zip(columns, column_lengths.usual_lengths, strict=True)
     ]
-    extra_width = max(0.0, available_width) / (7 * 0.75) / (sum(weights) or 1)
-    return tuple(
-        round(min(_MAX_WIDTH, width + extra_width * weight), 1)
-        for width, weight in zip(min_widths, weights, strict=True)
-    )
+    # The office's own columns come on top: what the sections say keeps its room.
+    free_points = PAPER_WIDTH * _FONT_SIZE / _MIN_PRINT_SIZE - sum(map(convert_to_points, widths))
+    points_per_character = convert_to_points(1) - convert_to_points(0)
+    room = max(0.0, free_points) / points_per_character
+    growing = [
+        i for i, c in enumerate(columns) if c.column_type is ColumnType.LONG_TEXT and lengths[i]
+    ]
+    while growing:
+        share = (room + sum(widths[i] for i in growing)) / sum(lengths[i] for i in growing)
+        wider = [i for i in growing if share * lengths[i] >= widths[i]]
+        if wider == growing:
+            for i in growing:
+                widths[i] = share * lengths[i]
+            break
+        # The others keep their least width.
+        growing = wider
+    return tuple(round(min(_MAX_WIDTH, width), 1) for width in widths)
+
+
+def _compute_min_width(column: _DetailColumn, length: float) -> float:
+    """Return the least width of a column in which texts are usually ``length`` em long."""
+    min_width = _MIN_WIDTHS[column.column_type]
+    if not length:
+        return min(_BLANK_WIDTH, min_width)
+    if column.column_type is ColumnType.LONG_TEXT:
+        return min_width
+    return min(_MAX_SHORT_WIDTH, max(min_width, compute_column_width(length, _FONT_SIZE)))
 
 
 def _build_detail_note(row_count: int, tall_count: int) -> str:

@@ -26,6 +26,7 @@ from ledgerbook.merge.attachments import ATTACHMENT_FOLDER, describe_counts
 from ledgerbook.merge.open_matters import list_open_matters
 from ledgerbook.model import Book, Column, ColumnSource, Form
 from ledgerbook.model.form_columns import (
+    SIGNATURE_KEYS,
     get_alignment,
     get_answer_value,
     get_official_header,
@@ -101,8 +102,9 @@ def _format_pressing_occurrences(row: AssignmentResult) -> str:
     )
 
 
-# Answer columns that the list of pressing tasks leaves out: they say what has been done.
-_OMITTED_ANSWER_KEYS = ("done_on", "result", "evidence", "note")
+# Answer columns that the list of pressing tasks leaves out: what has been done, and who
+# signed it.
+_OMITTED_ANSWER_KEYS = ("done_on", "result", "evidence", "note", *SIGNATURE_KEYS)
 # In characters; an answer column that is not here has the width of the form.
 _URGENT_ANSWER_WIDTHS: Mapping[str, float] = {
     "reason": 22,

@@ -13,6 +13,7 @@ from ledgerbook.excel.sheet_writer import SheetWriter, Tint, WritableValue, choo
 from ledgerbook.excel.tables import TableColumn, draw_table
 from ledgerbook.model import Book, Column, ColumnSource, Form, OngoingDeadline
 from ledgerbook.model.form_columns import (
+    SIGNATURE_KEYS,
     TASK_VALUES,
     get_answer_header,
     get_official_header,
@@ -118,7 +119,11 @@ def _build_answer_columns(book: Book) -> list[TableColumn[TaskSummary]]:
         get_answer_header(form, "result"), _PROGRESS_WIDTH, format_progress
     )
     columns: list[TableColumn[TaskSummary]] = []
-    for group in group_answer_columns(form, joined=(_PROGRESS_KEYS, _CONTACT_KEYS)):
+    # Who signed within a section is shown row by row in 科室明细.
+    groups = group_answer_columns(
+        form, omitted=SIGNATURE_KEYS, joined=(_PROGRESS_KEYS, _CONTACT_KEYS)
+    )
+    for group in groups:
         first = group[0]
         if first.key in _PROGRESS_KEYS:
             columns.append(progress_column)
