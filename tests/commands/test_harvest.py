@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -209,3 +211,36 @@ def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> 
     put(folder, "2.xlsx", {**DOING, "result": "办了 12 件。"}, day=1)
     collect(folder)
     assert list_comments() == []
+
+
+def run(folder: Path, output: str) -> str:
+    """Run ``collect`` through the command line; return what it prints."""
+    arguments = ["collect", "台账.xlsx", "收回", "-o", output, "--as-of", AS_OF.isoformat()]
+    done = subprocess.run(
+        [sys.executable, "-m", "ledgerbook", *arguments],
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    return done.stdout
+
+
+def test_of_two_texts_typed_at_once_the_one_not_taken_is_told_and_kept(folder: Path) -> None:
+    """Two summaries are written, then the same cell of both is filled in."""
+    here, there = collect(folder, "甲").outputs[0], collect(folder, "乙").outputs[0]
+    type_text(here, "科室明细", "采用口径", "甲的话。")
+    type_text(there, "科室明细", "采用口径", "乙的话。")
+    edited = there.read_bytes()
+    assert "乙的话。" not in run(folder, "甲")
+    told = run(folder, "乙")
+    copy = "2022年度汇总（有人改过 2022-12-20）.xlsx"
+    assert (
+        f"提示：上次的汇总“科室明细”里，任务 1（{FINANCE}，{CODE}）的“采用口径”写的是“乙的话。”；"
+        "台账里已经有另一份汇总后来写的“甲的话。”，现在采用台账里的。"
+        f"没有采用的留存在“{copy}”里；要改用它的，请在新的汇总里再写一次。"
+    ) in told
+    assert (folder / "乙" / copy).read_bytes() == edited
+    assert shown(there, "采用口径") == "甲的话。"
+    assert "提示：上次的汇总" not in run(folder, "乙")

@@ -441,6 +441,11 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "任务 {number} 在 {day} 已经销号，之后填报的内容又有改动（销号后改动）。",
             "请综合科核实；仍然同意的，在“科室明细”里清空“销号”汇总一次，再重新选“是”。",
         ),
+        "note-overruled": notice(
+            "上次的汇总“{sheet}”里，{row}的“{header}”写的是“{typed}”；"
+            "台账里已经有另一份汇总后来写的“{held}”，现在采用台账里的。",
+            "没有采用的留存在“{copy}”里；要改用它的，请在新的汇总里再写一次。",
+        ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
             "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",

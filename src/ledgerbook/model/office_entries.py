@@ -10,6 +10,8 @@ from ledgerbook.model.problems import Place
 
 # The sheet of the book on which the office types answers.
 ENTRIES_SHEET = "更正代填"
+# How a message quotes a blank cell.
+BLANK_TEXT = "（空）"
 
 
 @dataclass(frozen=True, slots=True)
