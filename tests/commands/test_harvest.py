@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,14 @@ from openpyxl import load_workbook
 
 from ledgerbook import commands, identity
 from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.cli.app import main
 from ledgerbook.commands.collect import CollectResult
 from ledgerbook.errors import FileError
 from ledgerbook.storage import atomic
-from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
+from tests.merge.test_register_entries import BOOK as REGISTER_BOOK
+from tests.merge.test_register_entries import filled as fill_register
+from tests.merge.test_register_entries import sent as register_sent
+from tests.support.books import AS_OF, FINANCE, OFFICE, SAVED_AT, fill, issued, make_book
 
 pytestmark = pytest.mark.slow
 
@@ -213,28 +215,25 @@ def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> 
     assert list_comments() == []
 
 
-def run(folder: Path, output: str) -> str:
+def run(capsys: pytest.CaptureFixture[str], folder: Path, output: str) -> str:
     """Run ``collect`` through the command line; return what it prints."""
-    arguments = ["collect", "台账.xlsx", "收回", "-o", output, "--as-of", AS_OF.isoformat()]
-    done = subprocess.run(
-        [sys.executable, "-m", "ledgerbook", *arguments],
-        cwd=folder,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 1, done.stderr
-    return done.stdout
+    paths = (folder / "台账.xlsx", folder / "收回", "-o", folder / output)
+    with pytest.raises(SystemExit) as caught:
+        main(["collect", *map(str, paths), "--as-of", AS_OF.isoformat()])
+    assert caught.value.code == 1
+    return capsys.readouterr().out
 
 
-def test_of_two_texts_typed_at_once_the_one_not_taken_is_told_and_kept(folder: Path) -> None:
+def test_of_two_texts_typed_at_once_the_one_not_taken_is_told_and_kept(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
     """Two summaries are written, then the same cell of both is filled in."""
     here, there = collect(folder, "甲").outputs[0], collect(folder, "乙").outputs[0]
     type_text(here, "科室明细", "采用口径", "甲的话。")
     type_text(there, "科室明细", "采用口径", "乙的话。")
     edited = there.read_bytes()
-    assert "乙的话。" not in run(folder, "甲")
-    told = run(folder, "乙")
+    assert "乙的话。" not in run(capsys, folder, "甲")
+    told = run(capsys, folder, "乙")
     copy = "2022年度汇总（有人改过 2022-12-20）.xlsx"
     assert (
         f"提示：上次的汇总“科室明细”里，任务 1（{FINANCE}，{CODE}）的“采用口径”写的是“乙的话。”；"
@@ -243,4 +242,59 @@ def test_of_two_texts_typed_at_once_the_one_not_taken_is_told_and_kept(folder: P
     ) in told
     assert (folder / "乙" / copy).read_bytes() == edited
     assert shown(there, "采用口径") == "甲的话。"
-    assert "提示：上次的汇总" not in run(folder, "乙")
+    assert "提示：上次的汇总" not in run(capsys, folder, "乙")
+
+
+def test_a_choice_that_is_overtaken_stays_in_the_book(folder: Path) -> None:
+    """Its cell on 冲突 is blank then, which does not mean that the office has ended it."""
+    put(folder, "2.xlsx", {"status": "未启动", "result": "办了。"}, day=1)
+    summary = collect(folder).outputs[0]
+    type_text(summary, "冲突", "采用哪个", "未采用的")
+    collect(folder)
+    later = AS_OF + timedelta(days=3)
+    put(folder, "3.xlsx", {"status": "不涉及"}, day=12)
+    for _ in range(2):
+        done = collect(folder, as_of=later)
+        assert done.harvested == ()
+        assert [p.code for p in done.ledger.problems if p.code.startswith("choice-over")]
+    assert list_notes(folder) == [("采用哪个：完成状态", "推进中")]
+
+
+def test_of_the_two_lines_of_three_answers_either_may_be_chosen(folder: Path) -> None:
+    """After a choice both lines say 采用的; what is chosen anew in one of them counts."""
+    put(folder, "2.xlsx", {"status": "未启动"}, day=1)
+    put(folder, "3.xlsx", {"status": "长期推进"}, day=2)
+    summary = collect(folder).outputs[0]
+    statuses = []
+    for text in ("推进中", "未启动", "长期推进"):
+        workbook = load_workbook(summary)
+        sheet = workbook["冲突"]
+        for row in sheet.iter_rows():
+            if row[7].value == text and row[4].value == "完成状态":
+                row[9].value = "未采用的"
+        workbook.save(summary)
+        collect(folder)
+        statuses.append(shown(summary, "完成状态"))
+    assert statuses == ["推进中", "未启动", "长期推进"]
+
+
+def test_the_office_chooses_for_an_entry_of_a_register(tmp_path: Path) -> None:
+    """In the same column of 冲突; the line's code stands in the book."""
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(REGISTER_BOOK))
+    (tmp_path / "收回").mkdir()
+    one, two = {"number": "1号", "extended": "否"}, {"number": "2号", "extended": "否"}
+    entries = {"1.xlsx": [one, two], "2.xlsx": [{**one, "extended": "是"}]}
+    for day, (name, rows) in enumerate(entries.items()):
+        data = fill_register(register_sent(), rows, SAVED_AT + timedelta(days=day))
+        (tmp_path / "收回" / name).write_bytes(data)
+    before = collect(tmp_path)
+    assert [row.get_text("extended") for row in before.ledger.register_entries] == ["是", "否"]
+    code = f"requests·{OFFICE}·1号"
+    workbook, cell = find_cell(before.outputs[0], "冲突", code, "采用哪个")
+    cell.value = "未采用的"
+    workbook.save(before.outputs[0])
+    after = collect(tmp_path)
+    assert [row.get_text("extended") for row in after.ledger.register_entries] == ["否", "否"]
+    notes = [(n.code, n.item, n.text) for n in read_book(tmp_path / "台账.xlsx").office_notes]
+    assert notes == [(code, "采用哪个：是否延期", "否")]
+    assert find_cell(after.outputs[0], "冲突", code, "采用哪个")[1].value == "采用的"

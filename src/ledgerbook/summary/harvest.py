@@ -15,7 +15,7 @@ from pathlib import Path
 from ledgerbook import identity
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.model import Book
-from ledgerbook.model.office_entries import BLANK_TEXT, NoteItem, OfficeNote
+from ledgerbook.model.office_entries import BLANK_TEXT, NoteItem, OfficeNote, name_choice_item
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import AssignmentResult, Ledger
 from ledgerbook.summary.office_notes import (
@@ -26,6 +26,7 @@ from ledgerbook.summary.office_notes import (
     REVIEW_HEADERS,
     WRITTEN_SHEET,
     SummaryNotes,
+    format_choice,
 )
 from ledgerbook.text import fit_to_cell
 
@@ -86,7 +87,7 @@ def _describe_overruled_note(
     place = Place(copy.name, CONFLICTS_SHEET if choice == NoteItem.CHOSEN else sheet)
     values = {
         "sheet": place.sheet,
-        "row": f"任务 {row.task.number}（{row.section}，{row.code}）" if row else note.code,
+        "row": row.label if row else note.code,
         "header": f"{choice}（{column}）" if column else choice,
         "typed": note.typed or BLANK_TEXT,
         "held": note.held or BLANK_TEXT,
@@ -116,5 +117,13 @@ def _list_written_lines(ledger: Ledger, recorded: Book) -> Iterator[tuple[str, s
     for row in ledger.assignment_results:
         if row.answers:
             yield row.code, FINGERPRINT_ITEM, identity.compute_row_fingerprint(row.texts)
-    for (code, item), note in sorted(recorded.map_office_notes().items()):
-        yield code, item, note.text
+    notes = recorded.map_office_notes()
+    # A choice that does not hold is not on 冲突: a blank cell does not end it.
+    shown_choices = {
+        (conflict.subject.code, name_choice_item(conflict.header))
+        for conflict in ledger.conflicts
+        if format_choice(conflict, notes)
+    }
+    for key, note in sorted(notes.items()):
+        if key in shown_choices or not note.chosen_header:
+            yield *key, note.text
