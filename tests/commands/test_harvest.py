@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -215,11 +217,11 @@ def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> 
     assert list_comments() == []
 
 
-def run(capsys: pytest.CaptureFixture[str], folder: Path, output: str) -> str:
+def run(capsys: pytest.CaptureFixture[str], folder: Path, output: str, *options: str) -> str:
     """Run ``collect`` through the command line; return what it prints."""
     paths = (folder / "台账.xlsx", folder / "收回", "-o", folder / output)
     with pytest.raises(SystemExit) as caught:
-        main(["collect", *map(str, paths), "--as-of", AS_OF.isoformat()])
+        main(["collect", *map(str, paths), "--as-of", AS_OF.isoformat(), *options])
     assert caught.value.code == 1
     return capsys.readouterr().out
 
@@ -298,3 +300,28 @@ def test_the_office_chooses_for_an_entry_of_a_register(tmp_path: Path) -> None:
     notes = [(n.code, n.item, n.text) for n in read_book(tmp_path / "台账.xlsx").office_notes]
     assert notes == [(code, "采用哪个：是否延期", "否")]
     assert find_cell(after.outputs[0], "冲突", code, "采用哪个")[1].value == "采用的"
+
+
+def test_programs_read_what_the_office_typed(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """As JSON and in the exported detail; in a dry run what stands in the book already."""
+    here, there = collect(folder, "甲").outputs[0], collect(folder, "乙").outputs[0]
+    type_text(here, "科室明细", "采用口径", "甲的话。")
+    type_text(here, "科室明细", "销号", "是")
+    type_text(there, "科室明细", "采用口径", "乙的话。")
+    told = json.loads(run(capsys, folder, "甲", "--json", "--export", "csv"))["office"]
+    row = {"row_code": CODE, "section": FINANCE, "task": 1}
+    notes = [{**row, "item": "采用口径", "text": "甲的话。"}, {**row, "item": "销号", "text": "是"}]
+    assert told["notes"] == notes
+    assert [note["text"] for note in told["harvested"]] == ["甲的话。", "是"]
+    assert (told["recorded"], told["overruled"]) == (True, [])
+    with (folder / "甲" / "2022年度汇总明细.csv").open(encoding="utf-8-sig") as file:
+        (line,) = [line for line in csv.DictReader(file) if line["行码"] == CODE]
+    assert (line["采用口径"], line["销号"], line["审核意见"]) == ("甲的话。", "是", "")
+    dry = json.loads(run(capsys, folder, "乙", "--json", "--dry-run"))["office"]
+    assert dry["notes"] == notes
+    told = json.loads(run(capsys, folder, "乙", "--json"))["office"]
+    assert [note["code"] for note in told["overruled"]] == ["note-overruled"]
+    copy = folder / "乙" / "2022年度汇总（有人改过 2022-12-20）.xlsx"
+    assert (told["edited_summary"], told["edited_cells"]) == (str(copy), [])

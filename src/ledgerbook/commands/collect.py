@@ -116,7 +116,11 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     """
     from ledgerbook.book import read_book
     from ledgerbook.export import check_exporter
-    from ledgerbook.summary import build_summary_filename, describe_overruled_notes
+    from ledgerbook.summary import (
+        build_summary_filename,
+        describe_overruled_notes,
+        list_review_texts,
+    )
 
     book_path, returns = to_path("book_path", book_path), to_locations("returns", returns)
     require_paths("returns", returns)
@@ -146,7 +150,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         target,
     )
     if dry_run:
-        return CollectResult(ledger, ())
+        return CollectResult(ledger, (), office_notes=list_review_texts(book))
     has_recorded = _record_notes(book_path, harvest.notes)
     copy, cells = _keep_hand_edits(target, ledger, must_keep=bool(harvest.overruled))
     result = _write_outputs(ledger, target, export, book if has_recorded else recorded)
