@@ -201,6 +201,19 @@ def test_a_row_that_changed_after_it_was_struck_off_is_named(folder: Path) -> No
     assert shown(summary, "销号") == "是"
 
 
+def test_a_row_that_changed_after_its_wording_was_adopted_is_named(folder: Path) -> None:
+    """The wording stays; the next summary says of the row that it is to be checked."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    assert "adopted-changed" not in {p.code for p in collect(folder).ledger.problems}
+    put(folder, "2.xlsx", {**DOING, "result": "又改了。"}, day=1)
+    (problem,) = [p for p in collect(folder).ledger.problems if p.code == "adopted-changed"]
+    assert (problem.task, problem.section, problem.is_error) == ("T01", FINANCE, False)
+    assert shown(summary, "采用口径") == "按季度推进。"
+    merged = commands.roll_up([summary], folder / "上级", as_of=AS_OF, name="某省").rollup
+    assert [p.code for p in merged.problems] == ["summary-adopted-changed"]
+
+
 def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> None:
     summary = collect(folder).outputs[0]
     type_text(summary, "科室明细", "审核意见", "请补充数字。")

@@ -8,7 +8,7 @@ answers (采用哪个, see :mod:`ledgerbook.merge.choices`) comes after the entr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TypeVar, cast
@@ -20,7 +20,7 @@ from ledgerbook.merge.choices import list_choice_sheets, list_choices
 from ledgerbook.merge.patches import DatedSheet, count_received, insert_patches
 from ledgerbook.merge.register_entries import EntryKey, make_entry_code
 from ledgerbook.model import Book
-from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry
+from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry, OfficeNote
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, AssignmentResult, FileReport, FileStatus
 from ledgerbook.text import format_value, make_single_line, normalize
@@ -194,16 +194,27 @@ def _make_entry_sheet(
     return ReturnedSheet(report, entry.round, {}, position, rows, is_patch=True)
 
 
-# --- 销号 ---
+# --- 销号 and 采用口径 ---
+
+_CHANGE_CODES = {NoteItem.ACCEPTED: "closed-changed", NoteItem.ADOPTED: "adopted-changed"}
 
 
-def check_closed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
-    """Report rows whose answers have changed since the office struck them off (销号)."""
+def find_changed_rows(
+    book: Book, rows: Iterable[AssignmentResult], item: NoteItem
+) -> Iterator[tuple[AssignmentResult, OfficeNote]]:
+    """Yield the rows whose answers have changed since the office typed a note, with the note."""
     notes = book.map_office_notes()
     for row in rows:
-        note = notes.get((row.code, NoteItem.ACCEPTED))
+        note = notes.get((row.code, item))
         fingerprint = note.fingerprint if note else ""
         if note and fingerprint not in ("", identity.compute_row_fingerprint(row.texts)):
+            yield row, note
+
+
+def check_changed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
+    """Report rows that changed after the office struck them off, or adopted a wording."""
+    for item, code in _CHANGE_CODES.items():
+        for row, note in find_changed_rows(book, rows, item):
             place = next((answer.place for answer in row.answers.values()), Place())
             values = {"number": str(row.task.number), "day": note.day.isoformat()}
-            yield Problem("closed-changed", place, values, row.section, task=row.task.code)
+            yield Problem(code, place, values, row.section, task=row.task.code)

@@ -171,6 +171,11 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
             "汇总生成以后，明细里的{header}有改动（{detail}），以现在看到的为准。",
             "请核对改动是否恰当。",
         ),
+        "summary-adopted-changed": notice(
+            "{unit}的任务 {number}（{section}，{row}）：单位写好采用口径以后，科室又改了填报内容，"
+            "“{header}”用的是原来的口径。",
+            "请向该单位核实；口径改好的，请重新汇总后再报来。",
+        ),
         "summary-unbalanced": error(
             "这份汇总自己的填报内容核对就不一致（应有 {found} 格，实有 {accounted} 格）。",
             _REGENERATE_ADVICE,
@@ -440,6 +445,12 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "closed-changed": notice(
             "任务 {number} 在 {day} 已经销号，之后填报的内容又有改动（销号后改动）。",
             "请综合科核实；仍然同意的，在“科室明细”里清空“销号”汇总一次，再重新选“是”。",
+        ),
+        "adopted-changed": notice(
+            "任务 {number} 的采用口径是 {day} 写的，之后科室又改了填报内容，"
+            "汇总里用的还是原来的口径。",
+            "请综合科核实：口径要改的，在“科室明细”的“采用口径”里改；"
+            "仍然合适的，清空它汇总一次，再重新写上。",
         ),
         "choice-overtaken": notice(
             "{row}的“{header}”，{day} 在“冲突”里选定的是“{text}”；"

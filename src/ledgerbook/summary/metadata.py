@@ -17,6 +17,8 @@ from typing import Any
 
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.export import STATUS_CLASSES, classify_status
+from ledgerbook.merge.office_entries import find_changed_rows
+from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.summary.detail import build_detail_headers
 from ledgerbook.summary.labels import list_status_labels
@@ -41,6 +43,7 @@ _STATUS_KEY = "状态"
 _MISSING_KEY = "未报单位"
 _COUNT_KEY = "计数"
 _BALANCE_KEY = "核对"
+_CHANGED_KEY = "口径待核"
 _MERGED_LEVEL = "合并"
 
 
@@ -80,7 +83,8 @@ class SummaryFacts:
     ``columns`` are the headers of the detail by key, ``statuses`` the class that each status
     counts as, ``status_counts`` the rows of each status when the summary was made,
     ``received_count`` and ``accounted_count`` its own count of answer cells,
-    ``missing_units`` the units that had not reported.
+    ``missing_units`` the units that had not reported, ``changed_rows`` the rows (unit and row
+    code) whose answers changed after their wording was adopted (采用口径).
     """
 
     name: str
@@ -96,6 +100,7 @@ class SummaryFacts:
     missing_units: tuple[str, ...] = ()
     received_count: int = 0
     accounted_count: int = 0
+    changed_rows: tuple[tuple[str, str], ...] = ()
 
 
 def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
@@ -133,6 +138,8 @@ def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
         yield _COUNT_KEY, status, str(count)
     for path in facts.missing_units:
         yield _MISSING_KEY, path
+    for unit_path, code in facts.changed_rows:
+        yield _CHANGED_KEY, unit_path, code
 
 
 def build_storable_lines(facts: SummaryFacts) -> list[tuple[str, ...]]:
@@ -175,6 +182,7 @@ def parse_facts(grid: Iterable[Sequence[str]]) -> SummaryFacts:
         missing_units=tuple(a for a, *_ in lines_by_key.get(_MISSING_KEY, ())),
         received_count=int(_get_first_value(lines_by_key, _BALANCE_KEY) or 0),
         accounted_count=int((lines_by_key.get(_BALANCE_KEY) or [("", "0")])[0][1] or 0),
+        changed_rows=tuple((a, b) for a, b, *_ in lines_by_key.get(_CHANGED_KEY, ())),
     )
 
 
@@ -215,6 +223,10 @@ def build_summary_facts(ledger: Ledger) -> SummaryFacts:
         status_counts=dict(sorted(counts.items())),
         received_count=ledger.cell_balance.received,
         accounted_count=ledger.cell_balance.accounted_for,
+        changed_rows=tuple(
+            ("", row.code)
+            for row, _ in find_changed_rows(book, ledger.assignment_results, NoteItem.ADOPTED)
+        ),
     )
 
 
