@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.export import STATUS_CLASSES, classify_status
 from ledgerbook.merge.office_entries import find_changed_rows
+from ledgerbook.merge.open_matters import OpenCounts, count_open_matters, list_open_matters
 from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.summary.detail import build_detail_headers
@@ -44,6 +45,7 @@ _MISSING_KEY = "未报单位"
 _COUNT_KEY = "计数"
 _BALANCE_KEY = "核对"
 _CHANGED_KEY = "口径待核"
+_OPEN_KEY = "未办"
 _MERGED_LEVEL = "合并"
 
 
@@ -84,7 +86,8 @@ class SummaryFacts:
     counts as, ``status_counts`` the rows of each status when the summary was made,
     ``received_count`` and ``accounted_count`` its own count of answer cells,
     ``missing_units`` the units that had not reported, ``changed_rows`` the rows (unit and row
-    code) whose answers changed after their wording was adopted (采用口径).
+    code) whose answers changed after their wording was adopted (采用口径). ``open_counts`` say
+    what was open in the summary of one unit; None where it does not say so.
     """
 
     name: str
@@ -101,6 +104,7 @@ class SummaryFacts:
     received_count: int = 0
     accounted_count: int = 0
     changed_rows: tuple[tuple[str, str], ...] = ()
+    open_counts: OpenCounts | None = None
 
 
 def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
@@ -140,6 +144,8 @@ def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
         yield _MISSING_KEY, path
     for unit_path, code in facts.changed_rows:
         yield _CHANGED_KEY, unit_path, code
+    for kind, count in asdict(facts.open_counts).items() if facts.open_counts else ():
+        yield _OPEN_KEY, kind, str(count)
 
 
 def build_storable_lines(facts: SummaryFacts) -> list[tuple[str, ...]]:
@@ -183,7 +189,14 @@ def parse_facts(grid: Iterable[Sequence[str]]) -> SummaryFacts:
         received_count=int(_get_first_value(lines_by_key, _BALANCE_KEY) or 0),
         accounted_count=int((lines_by_key.get(_BALANCE_KEY) or [("", "0")])[0][1] or 0),
         changed_rows=tuple((a, b) for a, b, *_ in lines_by_key.get(_CHANGED_KEY, ())),
+        open_counts=_parse_open_counts(lines_by_key.get(_OPEN_KEY, ())),
     )
+
+
+def _parse_open_counts(lines: Sequence[tuple[str, ...]]) -> OpenCounts | None:
+    kinds = {one.name for one in fields(OpenCounts)}
+    counts = {kind: int(count) for kind, count, *_ in lines if kind in kinds}
+    return OpenCounts(**counts) if counts else None
 
 
 def _get_first_value(lines_by_key: Mapping[str, list[tuple[str, ...]]], key: str) -> str:
@@ -227,6 +240,7 @@ def build_summary_facts(ledger: Ledger) -> SummaryFacts:
             ("", row.code)
             for row, _ in find_changed_rows(book, ledger.assignment_results, NoteItem.ADOPTED)
         ),
+        open_counts=count_open_matters(list_open_matters(ledger, ledger.as_of)),
     )
 
 
