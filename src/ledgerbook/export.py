@@ -130,6 +130,7 @@ SCHEMA: tuple[ExportColumn, ...] = (
     ExportColumn("signed_on", "审签日期", ExportType.DATE, 10.5, "科室填报"),
     ExportColumn("review", "审核意见", width=14, description="综合科在年度汇总里填写"),
     ExportColumn("adopted", "采用口径", width=14, description="综合科在年度汇总里填写"),
+    ExportColumn("accepted", "销号", width=6, description="综合科在年度汇总里填写"),
     ExportColumn(
         "other",
         "其他栏目",
@@ -153,7 +154,7 @@ OFFICIAL_KEYS: Mapping[ColumnSource, str] = {
 # What sections answer, by the keys of the factory form.
 ANSWER_KEYS = FACTORY_ANSWER_HEADERS.keys() - {"status"}
 # What the office writes beside the rows.
-REVIEW_KEYS = ("review", "adopted")
+REVIEW_KEYS = ("review", "adopted", "accepted")
 # How the keys of columns begin that an office has added to its form.
 ADDED_PREFIX = "form:"
 _MAX_HEADER_LENGTH = 200
@@ -318,7 +319,7 @@ def build_detail_rows(
 ) -> Iterator[DetailRow]:
     """Yield the ledger's rows with the columns of :func:`build_ledger_columns`.
 
-    ``office_texts`` is what the office has written into 审核意见 and 采用口径, by row code
+    ``office_texts`` is what the office has written into 审核意见, 采用口径 and 销号, by row code
     and header.
     """
     form = ledger.book.task_form

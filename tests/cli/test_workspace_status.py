@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from ledgerbook.cli.app import main
 from ledgerbook.commands import workspace
 from ledgerbook.commands.workspace import NextStep, RoundStatus, SummaryStatus, WorkspaceStatus
 from ledgerbook.errors import InputError
+from ledgerbook.merge.open_matters import OpenCounts
 from ledgerbook.model import Round
 from tests.support.books import DONE, FINANCE, INDUSTRY, OFFICE, fill, issued, make_book
 
@@ -152,6 +154,31 @@ def test_where_things_stand() -> None:
     assert "收回的表：还没有“收回”文件夹。" in nothing
 
 
+OPEN_LINE = "照这份汇总，还没有办完的："
+
+
+def test_what_is_open_is_told_before_the_next_round_is_offered() -> None:
+    """What is at zero is left out; a summary that is no longer current says nothing of it."""
+    counts = OpenCounts(missing=1, overdue=3, problems=4, conflicts=2, questions=5)
+    summary = replace(ONE_OUT, open_counts=counts)
+    found = at(3, 0, returned=2, summary=summary)
+    assert workspace.choose_next_step(found, TODAY).arguments[0] == "generate"
+    assert list(workspace.describe_status(found, TODAY))[-1] == (
+        f"{OPEN_LINE}1 个科室没有报来，逾期 3 件，须处理的问题 4 个，"
+        "前后不一致的答复 2 处，待确认 5 件没有写处理结果。"
+    )
+
+    def tell(**changes: Any) -> str:
+        changed = at(3, 0, returned=2, summary=replace(summary, **changes))
+        return "\n".join(workspace.describe_status(changed, TODAY))
+
+    assert f"{OPEN_LINE}逾期 1 件。" in tell(open_counts=OpenCounts(overdue=1))
+    assert OPEN_LINE not in tell(open_counts=OpenCounts())
+    assert OPEN_LINE not in tell(open_counts=None)
+    assert OPEN_LINE not in tell(new_returns=1)
+    assert OPEN_LINE not in tell(is_outdated=True)
+
+
 def zipped(**parts: str) -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as package:
@@ -282,6 +309,7 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     words = proposed()
     assert words == ["collect", "台账.xlsx", "收回", "-o", "汇总"]
     assert run(*words)[0] == 1
+    assert f"\n{OPEN_LINE}1 个科室没有报来，逾期 1 件。\n" in run()[1]
     (waiting,) = proposed()
     assert waiting.startswith(f"下一步：催{INDUSTRY}交表")
     (tmp_path / "收回" / "~$综合科回复.xlsx").write_bytes(b"")
@@ -292,6 +320,7 @@ def test_the_year_step_by_step(run: Run, tmp_path: Path) -> None:
     late.write_bytes(fill(issued(book, INDUSTRY), answers))
     os.utime(late, (0, 0))
     assert proposed() == words
+    assert OPEN_LINE not in run()[1]
 
 
 @pytest.mark.slow

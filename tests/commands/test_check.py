@@ -17,6 +17,7 @@ from ledgerbook.cli.app import main
 from ledgerbook.identity import MARK_SHEET
 from ledgerbook.issue.corrections import build_corrections
 from ledgerbook.issue.layout import CORRECTIONS_SHEET, MARK_ROW
+from ledgerbook.model.office_entries import FileRegistration, OfficeNote, name_choice_item
 from tests.support.books import AS_OF, DONE, FINANCE, OFFICE, edit, fill, make_book
 from tests.support.returns import answered, collected, sent, whole, without_sheets
 from tests.support.workbook_formats import encrypt
@@ -74,6 +75,19 @@ def test_what_is_wrong_is_told_by_cell(capsys: pytest.CaptureFixture[str], tmp_p
         "已按“已完成”处理。如有不符，请改正后再报送。\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["我的表.xlsx"]
+
+
+def test_what_the_office_says_of_other_files_is_not_told(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A choice among answers and a registration in its book need all returns."""
+    note = OfficeNote(AS_OF, "T01-ABCDE", name_choice_item("落实情况"), "办了。")
+    lines = (FileRegistration("别的.xlsx", is_left_out=True),)
+    book = make_book(office_notes=(note,), registrations=lines)
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(book))
+    file = put(tmp_path, complete())
+    code, said, _ = run(capsys, "check", file, "--book", tmp_path / "台账.xlsx")
+    assert (code, "请留意" in said) == (0, False), said
 
 
 def test_a_folder_is_checked_file_by_file(

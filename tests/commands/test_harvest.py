@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ from openpyxl import load_workbook
 
 from ledgerbook import commands, identity
 from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.cli.app import main
 from ledgerbook.commands.collect import CollectResult
 from ledgerbook.errors import FileError
 from ledgerbook.storage import atomic
-from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
+from tests.merge.test_register_entries import BOOK as REGISTER_BOOK
+from tests.merge.test_register_entries import filled as fill_register
+from tests.merge.test_register_entries import sent as register_sent
+from tests.support.books import AS_OF, FINANCE, OFFICE, SAVED_AT, fill, issued, make_book
 
 pytestmark = pytest.mark.slow
 
@@ -197,6 +203,19 @@ def test_a_row_that_changed_after_it_was_struck_off_is_named(folder: Path) -> No
     assert shown(summary, "销号") == "是"
 
 
+def test_a_row_that_changed_after_its_wording_was_adopted_is_named(folder: Path) -> None:
+    """The wording stays; the next summary says of the row that it is to be checked."""
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "采用口径", "按季度推进。")
+    assert "adopted-changed" not in {p.code for p in collect(folder).ledger.problems}
+    put(folder, "2.xlsx", {**DOING, "result": "又改了。"}, day=1)
+    (problem,) = [p for p in collect(folder).ledger.problems if p.code == "adopted-changed"]
+    assert (problem.task, problem.section, problem.is_error) == ("T01", FINANCE, False)
+    assert shown(summary, "采用口径") == "按季度推进。"
+    merged = commands.roll_up([summary], folder / "上级", as_of=AS_OF, name="某省").rollup
+    assert [p.code for p in merged.problems] == ["summary-adopted-changed"]
+
+
 def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> None:
     summary = collect(folder).outputs[0]
     type_text(summary, "科室明细", "审核意见", "请补充数字。")
@@ -211,3 +230,113 @@ def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> 
     put(folder, "2.xlsx", {**DOING, "result": "办了 12 件。"}, day=1)
     collect(folder)
     assert list_comments() == []
+
+
+def run(capsys: pytest.CaptureFixture[str], folder: Path, output: str, *options: str) -> str:
+    """Run ``collect`` through the command line; return what it prints."""
+    paths = (folder / "台账.xlsx", folder / "收回", "-o", folder / output)
+    with pytest.raises(SystemExit) as caught:
+        main(["collect", *map(str, paths), "--as-of", AS_OF.isoformat(), *options])
+    assert caught.value.code == 1
+    return capsys.readouterr().out
+
+
+def test_of_two_texts_typed_at_once_the_one_not_taken_is_told_and_kept(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """Two summaries are written, then the same cell of both is filled in."""
+    here, there = collect(folder, "甲").outputs[0], collect(folder, "乙").outputs[0]
+    type_text(here, "科室明细", "采用口径", "甲的话。")
+    type_text(there, "科室明细", "采用口径", "乙的话。")
+    edited = there.read_bytes()
+    assert "乙的话。" not in run(capsys, folder, "甲")
+    told = run(capsys, folder, "乙")
+    copy = "2022年度汇总（有人改过 2022-12-20）.xlsx"
+    assert (
+        f"提示：上次的汇总“科室明细”里，任务 1（{FINANCE}，{CODE}）的“采用口径”写的是“乙的话。”；"
+        "台账里已经有另一份汇总后来写的“甲的话。”，现在采用台账里的。"
+        f"没有采用的留存在“{copy}”里；要改用它的，请在新的汇总里再写一次。"
+    ) in told
+    assert (folder / "乙" / copy).read_bytes() == edited
+    assert shown(there, "采用口径") == "甲的话。"
+    assert "提示：上次的汇总" not in run(capsys, folder, "乙")
+
+
+def test_a_choice_that_is_overtaken_stays_in_the_book(folder: Path) -> None:
+    """Its cell on 冲突 is blank then, which does not mean that the office has ended it."""
+    put(folder, "2.xlsx", {"status": "未启动", "result": "办了。"}, day=1)
+    summary = collect(folder).outputs[0]
+    type_text(summary, "冲突", "采用哪个", "未采用的")
+    collect(folder)
+    later = AS_OF + timedelta(days=3)
+    put(folder, "3.xlsx", {"status": "不涉及"}, day=12)
+    for _ in range(2):
+        done = collect(folder, as_of=later)
+        assert done.harvested == ()
+        assert [p.code for p in done.ledger.problems if p.code.startswith("choice-over")]
+    assert list_notes(folder) == [("采用哪个：完成状态", "推进中")]
+
+
+def test_of_the_two_lines_of_three_answers_either_may_be_chosen(folder: Path) -> None:
+    """After a choice both lines say 采用的; what is chosen anew in one of them counts."""
+    put(folder, "2.xlsx", {"status": "未启动"}, day=1)
+    put(folder, "3.xlsx", {"status": "长期推进"}, day=2)
+    summary = collect(folder).outputs[0]
+    statuses = []
+    for text in ("推进中", "未启动", "长期推进"):
+        workbook = load_workbook(summary)
+        sheet = workbook["冲突"]
+        for row in sheet.iter_rows():
+            if row[7].value == text and row[4].value == "完成状态":
+                row[9].value = "未采用的"
+        workbook.save(summary)
+        collect(folder)
+        statuses.append(shown(summary, "完成状态"))
+    assert statuses == ["推进中", "未启动", "长期推进"]
+
+
+def test_the_office_chooses_for_an_entry_of_a_register(tmp_path: Path) -> None:
+    """In the same column of 冲突; the line's code stands in the book."""
+    (tmp_path / "台账.xlsx").write_bytes(build_book_bytes(REGISTER_BOOK))
+    (tmp_path / "收回").mkdir()
+    one, two = {"number": "1号", "extended": "否"}, {"number": "2号", "extended": "否"}
+    entries = {"1.xlsx": [one, two], "2.xlsx": [{**one, "extended": "是"}]}
+    for day, (name, rows) in enumerate(entries.items()):
+        data = fill_register(register_sent(), rows, SAVED_AT + timedelta(days=day))
+        (tmp_path / "收回" / name).write_bytes(data)
+    before = collect(tmp_path)
+    assert [row.get_text("extended") for row in before.ledger.register_entries] == ["是", "否"]
+    code = f"requests·{OFFICE}·1号"
+    workbook, cell = find_cell(before.outputs[0], "冲突", code, "采用哪个")
+    cell.value = "未采用的"
+    workbook.save(before.outputs[0])
+    after = collect(tmp_path)
+    assert [row.get_text("extended") for row in after.ledger.register_entries] == ["否", "否"]
+    notes = [(n.code, n.item, n.text) for n in read_book(tmp_path / "台账.xlsx").office_notes]
+    assert notes == [(code, "采用哪个：是否延期", "否")]
+    assert find_cell(after.outputs[0], "冲突", code, "采用哪个")[1].value == "采用的"
+
+
+def test_programs_read_what_the_office_typed(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """As JSON and in the exported detail; in a dry run what stands in the book already."""
+    here, there = collect(folder, "甲").outputs[0], collect(folder, "乙").outputs[0]
+    type_text(here, "科室明细", "采用口径", "甲的话。")
+    type_text(here, "科室明细", "销号", "是")
+    type_text(there, "科室明细", "采用口径", "乙的话。")
+    told = json.loads(run(capsys, folder, "甲", "--json", "--export", "csv"))["office"]
+    row = {"row_code": CODE, "section": FINANCE, "task": 1}
+    notes = [{**row, "item": "采用口径", "text": "甲的话。"}, {**row, "item": "销号", "text": "是"}]
+    assert told["notes"] == notes
+    assert [note["text"] for note in told["harvested"]] == ["甲的话。", "是"]
+    assert (told["recorded"], told["overruled"]) == (True, [])
+    with (folder / "甲" / "2022年度汇总明细.csv").open(encoding="utf-8-sig") as file:
+        (line,) = [line for line in csv.DictReader(file) if line["行码"] == CODE]
+    assert (line["采用口径"], line["销号"], line["审核意见"]) == ("甲的话。", "是", "")
+    dry = json.loads(run(capsys, folder, "乙", "--json", "--dry-run"))["office"]
+    assert dry["notes"] == notes
+    told = json.loads(run(capsys, folder, "乙", "--json"))["office"]
+    assert [note["code"] for note in told["overruled"]] == ["note-overruled"]
+    copy = folder / "乙" / "2022年度汇总（有人改过 2022-12-20）.xlsx"
+    assert (told["edited_summary"], told["edited_cells"]) == (str(copy), [])

@@ -13,15 +13,17 @@ from openpyxl import Workbook
 
 from ledgerbook.commands.rollup import roll_up
 from ledgerbook.errors import FileError, InputError
+from ledgerbook.model.office_entries import OfficeNote
 from ledgerbook.model.results import FileStatus
 from ledgerbook.rollup import read_expected_units, write_rollup
 from ledgerbook.summary import write_summary
-from tests.support.books import SECTIONS
+from tests.support.books import AS_OF, SECTIONS
 from tests.support.rollups import (
     CIVIL,
     EDU,
     HEALTH,
     ROWS,
+    change_summary,
     find_header,
     get_results,
     list_problems,
@@ -29,6 +31,7 @@ from tests.support.rollups import (
     make_summary,
     make_three_summaries,
     roll_up_files,
+    type_value,
 )
 
 # They write many summaries and roll them up.
@@ -98,6 +101,54 @@ def test_a_damaged_file_changes_nothing_of_the_others(bad: bytes) -> None:
     assert (problem.place.file, problem.is_error) == ("坏.xlsx", True)
     assert problem.message.endswith("。")
     assert "科室" not in problem.advice
+
+
+# -- the wording that a unit's office has adopted --------------------------------------
+
+
+def make_worded_summary(fingerprint: str) -> bytes:
+    """Return a summary in which the office has adopted a wording for the first answered row."""
+    ledger = make_ledger(EDU)
+    note = OfficeNote(AS_OF, find_worded_code(), "采用口径", "按季度推进。", fingerprint)
+    return write_summary(replace(ledger, book=replace(ledger.book, office_notes=(note,))))
+
+
+def find_worded_code() -> str:
+    return next(row.code for row in make_ledger(EDU).assignment_results if row.answers)
+
+
+def test_an_adopted_wording_is_the_result() -> None:
+    """That of the row alone; nothing is to be checked."""
+    made = roll_up_files({"1.xlsx": make_worded_summary("")})
+    before = get_results(roll_up_files({"1.xlsx": make_summary(EDU)}))
+    assert get_results(made) == {**before, (EDU, find_worded_code()): "按季度推进。"}
+    assert made.problems == ()
+
+
+def test_a_row_that_changed_after_its_wording_was_adopted_is_named() -> None:
+    """On every level, with its place."""
+    made = roll_up_files({"1.xlsx": make_worded_summary("早先的")}, name="某市")
+    above = roll_up_files({"某市.xlsx": write_rollup(made)}, name="某省")
+    for rollup, unit in ((made, EDU), (above, f"某市/{EDU}")):
+        (told,) = rollup.problems
+        assert (told.code, told.is_error) == ("summary-adopted-changed", False)
+        assert told.message == (
+            f"{unit}的任务 1（{SECTIONS[0]}，{find_worded_code()}）：单位写好采用口径以后，"
+            "科室又改了填报内容，“落实情况”用的是原来的口径。"
+        )
+        assert told.place.cell
+        assert "按季度推进。" in get_results(rollup).values()
+
+
+def test_a_wording_that_was_cleared_is_not_to_be_checked() -> None:
+    worded = make_worded_summary("早先的")
+    row = next(
+        n
+        for n, row in enumerate(make_ledger(EDU).assignment_results, 1)
+        if row.code == find_worded_code()
+    )
+    cleared = change_summary(worded, type_value("采用口径", None, row))
+    assert roll_up_files({"1.xlsx": cleared}).problems == ()
 
 
 # -- one unit, several files ----------------------------------------------------------

@@ -18,12 +18,15 @@ from ledgerbook.book.lines import SheetLine, read_date
 from ledgerbook.book.package_rows import CellValue, add_missing_sheets, append_rows
 from ledgerbook.identity import RowOwners, map_row_owners
 from ledgerbook.model import Book, Column, ColumnType, Form
-from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
+from ledgerbook.model.office_entries import (
+    BOOK_NAME,
+    FileRegistration,
+    OfficeEntry,
+    OfficeNote,
+)
 from ledgerbook.model.problems import Place
 from ledgerbook.text import escape_ooxml, fit_to_cell, format_value, normalize
 
-# What a place in the book names as its file.
-BOOK_NAME = "台账"
 _MIN_DIGEST_DIGITS = 8
 _DIGEST_PATTERN = re.compile(rf"[0-9a-f]{{{_MIN_DIGEST_DIGITS},64}}")
 _DATE_PATTERN = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

@@ -350,8 +350,7 @@ def collect(
         result = commands.collect(book, returns, output, on_progress=on_progress, **options)
     print_faults(result.ledger.file_reports, is_debugging=is_debugging())
     if as_json:
-        data = json_data.build_ledger_data(result.ledger, result.outputs)
-        click.echo(format_json(data))
+        click.echo(format_json(json_data.build_collect_data(result)))
     else:
         lines = render.describe_ledger(result.ledger)
         print_result(lines, result.outputs, dry_run=options["dry_run"])

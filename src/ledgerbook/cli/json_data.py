@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ledgerbook.annual_report.report_checks import compute_report_figures, describe_doubtful_entry
 from ledgerbook.cli.render import count_overdue_entries
@@ -32,9 +32,12 @@ from ledgerbook.model.results import (
 from ledgerbook.rollup.merge import Rollup, Unit
 from ledgerbook.rollup.overview import count_rows
 
+if TYPE_CHECKING:
+    from ledgerbook.commands.collect import CollectResult
+
 
 def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]:
-    """Return the data of ``collect --json``; ``outputs`` are the files written.
+    """Return the data of a ledger; ``outputs`` are the files written.
 
     ``clean`` is true when the exit code is 0; ``conservation`` counts answer cells.
     """
@@ -68,6 +71,41 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
         },
         "outputs": [str(path) for path in outputs],
     }
+
+
+def build_collect_data(result: CollectResult) -> dict[str, Any]:
+    """Return the data of ``collect --json``: the ledger, and under ``office`` what it typed."""
+    return {
+        **build_ledger_data(result.ledger, result.outputs),
+        "office": {
+            "notes": _build_note_data(result),
+            "harvested": [
+                {"row_code": note.code, "item": note.item, "text": note.text}
+                for note in result.harvested
+            ],
+            "recorded": result.has_recorded,
+            "overruled": [_build_problem_data(note) for note in result.overruled_notes],
+            "edited_summary": str(result.edited_summary) if result.edited_summary else None,
+            "edited_cells": list(result.edited_cells),
+            "edited_corrections": [str(path) for path in result.edited_corrections],
+        },
+    }
+
+
+def _build_note_data(result: CollectResult) -> list[dict[str, Any]]:
+    """Return the texts beside rows; ``section`` and ``task`` are None where the row is gone."""
+    rows = {row.code: row for row in result.ledger.assignment_results}
+    return [
+        {
+            "row_code": code,
+            "section": rows[code].section if code in rows else None,
+            "task": rows[code].task.number if code in rows else None,
+            "item": item,
+            "text": text,
+        }
+        for (code, item), text in sorted(result.office_notes.items())
+        if text
+    ]
 
 
 def _build_task_data(summary: TaskSummary, ledger: Ledger) -> dict[str, Any]:

@@ -106,6 +106,8 @@ def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
             f"台账“{book}”正开着，您在上次的汇总里写的 {len(result.harvested)} 处"
             "暂时只留在新的汇总里；请关闭台账再汇总一次，就会记进“办理记录”。"
         )
+    for note in result.overruled_notes:
+        yield make_single_line(f"提示：{note.message}{note.advice}")
     if result.edited_summary:
         cells = "、".join(result.edited_cells[:_MAX_SHOWN_CELLS])
         more = " 等" if len(result.edited_cells) > _MAX_SHOWN_CELLS else ""

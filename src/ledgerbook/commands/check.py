@@ -88,7 +88,8 @@ def _check_file(content: FileContent, book: Book | None, as_of: date) -> CheckRe
 def _keep_sections(book: Book, content: FileContent) -> Book:
     """Return the book with the sections alone that a file is about, and with their tasks.
 
-    To merge each of many files with the rows of all sections would take too long.
+    To merge each of many files with the rows of all sections would take too long. What the
+    office says of the returns and their answers is no matter of a single file.
     """
     names = {row.section for row in content.rows}
     names |= {register.section for register in content.registers}
@@ -103,4 +104,7 @@ def _keep_sections(book: Book, content: FileContent) -> Book:
             for task in book.tasks
             if task.code in answered_codes or any(map(task.get_roles, names))
         ),
+        registrations=(),
+        office_entries=(),
+        office_notes=(),
     )

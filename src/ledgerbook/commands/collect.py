@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ledgerbook.model.office_entries import OfficeNote
+    from ledgerbook.model.problems import Problem
     from ledgerbook.summary import Harvest
 
 
@@ -66,7 +67,8 @@ class CollectResult:
     ``office_notes`` are the office's texts (采用口径, 审核意见, 销号) by row code and header;
     ``harvested`` is what was typed into the previous summary, for 办理记录 of the book, where it
     stands now if ``has_recorded``. ``edited_summary`` is a copy of the previous summary, kept
-    because somebody typed into other cells of it: ``edited_cells``, where they are known.
+    because somebody typed into other cells of it (``edited_cells``, where they are known), or
+    into the office's cells what newer texts of the book overrule: ``overruled_notes``.
     """
 
     ledger: Ledger
@@ -78,6 +80,7 @@ class CollectResult:
     has_recorded: bool = True
     edited_summary: Path | None = None
     edited_cells: tuple[str, ...] = ()
+    overruled_notes: tuple[Problem, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Return the detail, one row per task and section: see docs/detail-schema.md."""
@@ -113,7 +116,11 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     """
     from ledgerbook.book import read_book
     from ledgerbook.export import check_exporter
-    from ledgerbook.summary import build_summary_filename
+    from ledgerbook.summary import (
+        build_summary_filename,
+        describe_overruled_notes,
+        list_review_texts,
+    )
 
     book_path, returns = to_path("book_path", book_path), to_locations("returns", returns)
     require_paths("returns", returns)
@@ -143,10 +150,18 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         target,
     )
     if dry_run:
-        return CollectResult(ledger, ())
+        return CollectResult(ledger, (), office_notes=list_review_texts(book))
     has_recorded = _record_notes(book_path, harvest.notes)
+    copy, cells = _keep_hand_edits(target, ledger, must_keep=bool(harvest.overruled))
     result = _write_outputs(ledger, target, export, book if has_recorded else recorded)
-    return replace(result, harvested=harvest.notes, has_recorded=has_recorded)
+    return replace(
+        result,
+        harvested=harvest.notes,
+        has_recorded=has_recorded,
+        edited_summary=copy,
+        edited_cells=cells,
+        overruled_notes=(describe_overruled_notes(ledger, harvest.overruled, copy) if copy else ()),
+    )
 
 
 def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) -> CollectResult:
@@ -162,7 +177,6 @@ def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) ->
     atomic.check_writable([*outputs, *kept, *corrections.to_write, *corrections.to_remove])
     pictures = _save_pictures(ledger, target.parent)
     note_texts = list_review_texts(ledger.book)
-    copy, cells = _keep_hand_edits(target, ledger)
     summary = write_summary(ledger, recorded=recorded)
     atomic.write_files({target: summary, **dict.fromkeys(kept, summary)})
     if export:
@@ -184,8 +198,6 @@ def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) ->
         corrections.edited,
         pictures,
         note_texts,
-        edited_summary=copy,
-        edited_cells=cells,
     )
 
 
@@ -331,28 +343,34 @@ def _record_notes(book_path: Path, notes: Sequence[OfficeNote]) -> bool:
     return True
 
 
-def _keep_hand_edits(target: Path, ledger: Ledger) -> tuple[Path | None, tuple[str, ...]]:
-    """Copy the summary that is about to be replaced if somebody typed into it.
+def _keep_hand_edits(
+    target: Path, ledger: Ledger, *, must_keep: bool
+) -> tuple[Path | None, tuple[str, ...]]:
+    """Copy the summary that is about to be replaced if it ``must_keep`` or was typed into.
 
     Return the copy and the cells. They are known where what was written is kept in 历次.
     """
     from ledgerbook.summary import find_hand_edits, was_saved_since
 
     data = read_existing_bytes(target) if target.exists() else b""
-    if not data or not was_saved_since(data):
-        return None, ()
+    was_saved = bool(data) and was_saved_since(data)
     written = _read_written_summary(target.parent / HISTORY_FOLDER, ledger.book)
-    cells = find_hand_edits(data, written) if written else ()
-    if written and not cells:
+    cells = find_hand_edits(data, written) if was_saved and written else ()
+    if not must_keep and not cells and (written or not was_saved):
         return None, ()
+    return _copy_summary(target, data, ledger.as_of), cells
+
+
+def _copy_summary(target: Path, data: bytes, day: date) -> Path:
+    """Write ``data``, those of the summary, beside it under a name of their own."""
     for number in count(1):
         suffix = f" {number}" if number > 1 else ""
-        name = f"{target.stem}{EDITED_COPY_MARK} {ledger.as_of}{suffix}）{target.suffix}"
+        name = f"{target.stem}{EDITED_COPY_MARK} {day}{suffix}）{target.suffix}"
         copy = target.with_name(name)
         if not copy.exists():
             atomic.write_file(copy, data)
         if read_existing_bytes(copy) == data:
-            return copy, cells
+            return copy
     raise AssertionError
 
 

@@ -13,7 +13,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ledgerbook.commands.collect import CORRECTIONS_FOLDER
 from ledgerbook.commands.diagnose import DIAGNOSIS_NAME
 from ledgerbook.commands.update import COPY_MARK
 from ledgerbook.errors import FileError, describe_os_error
+from ledgerbook.merge.open_matters import OpenCounts
 from ledgerbook.model import Book, Round
 from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.results import SubmissionStatus
@@ -60,7 +61,7 @@ class SummaryStatus:
     ``not_read_sections`` the program could not read a file. ``corrections`` are the sections
     with a workbook in 退回修改, ``rejected_files`` the returns of which nothing could be used;
     ``new_returns`` counts the files in 收回 that are not in it; ``is_outdated`` means that
-    the book was saved after it.
+    the book was saved after it. ``open_counts`` is None where it does not say what was open.
     """
 
     name: str
@@ -71,6 +72,12 @@ class SummaryStatus:
     not_read_sections: tuple[str, ...] = ()
     corrections: tuple[str, ...] = ()
     rejected_files: tuple[str, ...] = ()
+    open_counts: OpenCounts | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing has come or changed since it was made."""
+        return not (self.new_returns or self.is_outdated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +253,7 @@ def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> S
         tuple(fact.section for fact in sections if fact.status == SubmissionStatus.NOT_READ),
         tuple(name for name, stem in stems.items() if (folder / f"{stem}.xlsx").is_file()),
         tuple(name for name in metadata.rejected_files if name in returns),
+        metadata.facts.open_counts if metadata.facts else None,
     )
 
 
@@ -299,7 +307,7 @@ def _is_round_over(status: WorkspaceStatus, today: date) -> bool:
 def choose_next_step(status: WorkspaceStatus, today: date) -> NextStep:
     """Return the next step of the year's work."""
     summary = status.summary
-    if status.return_count and (summary is None or summary.new_returns or summary.is_outdated):
+    if status.return_count and not (summary and summary.is_current):
         return NextStep(
             "汇总收回的表",
             ("collect", status.path_argument, RETURNED_FOLDER, "-o", SUMMARY_FOLDER),
@@ -403,7 +411,9 @@ def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
     )
     if status.opened_by:
         yield f"注意：台账正在 {status.opened_by} 中打开，下面说的是上次保存的内容。"
-    if open_count := sum(not item.decision for item in book.questions):
+    open_text = _describe_open_matters(status.summary)
+    open_count = sum(not item.decision for item in book.questions)
+    if open_count and not open_text:
         yield f"待确认：还有 {open_count} 件没有写处理结果。"
     yield f"批次（今天 {today:%Y-%m-%d}）："
     for item in status.rounds:
@@ -413,6 +423,8 @@ def describe_status(status: WorkspaceStatus, today: date) -> Iterator[str]:
         )
     yield _describe_returns(status)
     yield _describe_summary(status.summary)
+    if open_text:
+        yield open_text
     if status.summary and status.summary.not_read_sections:
         yield (
             "程序没能读的科室（不是表的问题，不要催）："
@@ -460,6 +472,27 @@ def _describe_summary(summary: SummaryStatus | None) -> str:
     if summary.is_outdated:
         text += "；之后台账改过"
     return f"{text}。"
+
+
+_OPEN_TEXTS = {
+    "missing": "{} 个科室没有报来",
+    "overdue": "逾期 {} 件",
+    "problems": "须处理的问题 {} 个",
+    "conflicts": "前后不一致的答复 {} 处",
+    "questions": "待确认 {} 件没有写处理结果",
+}
+
+
+def _describe_open_matters(summary: SummaryStatus | None) -> str:
+    """Return what is still open by the last summary; blank where it is outdated, or says nothing.
+
+    The office reads it before it issues the next round.
+    """
+    if summary is None or not summary.is_current or summary.open_counts is None:
+        return ""
+    counts = asdict(summary.open_counts)
+    texts = [text.format(counts[kind]) for kind, text in _OPEN_TEXTS.items() if counts[kind]]
+    return f"照这份汇总，还没有办完的：{'，'.join(texts)}。" if texts else ""
 
 
 # --- sentences when there is not exactly one readable book ---

@@ -26,11 +26,13 @@ from ledgerbook.merge.answers import (
     gather_answers,
 )
 from ledgerbook.merge.attachments import merge_attachments
+from ledgerbook.merge.choices import check_choices
 from ledgerbook.merge.office_entries import (
     add_entry_patches,
     add_task_patches,
     apply_registrations,
-    check_closed_rows,
+    check_changed_rows,
+    check_office_entries,
 )
 from ledgerbook.merge.progress import (
     find_sections_not_read,
@@ -99,8 +101,10 @@ def merge_returns(
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
-        *check_closed_rows(book, rows),
         *check_signed_rows(book.task_form, rows, answers_by_task),
+        *check_changed_rows(book, rows),
+        *check_office_entries(book),
+        *check_choices(book, rows, answers_by_task, answers_by_entry),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )

@@ -3,13 +3,12 @@
 An entry of 更正代填 is merged as a sheet of its own that states its one cell (see
 ``is_patch`` in :mod:`ledgerbook.merge.statements`). It comes after everything that was
 received until the evening of its day, whatever the round; a choice among contradictory
-answers (采用哪个) comes after the entries of its day.
+answers (采用哪个, see :mod:`ledgerbook.merge.choices`) comes after the entries of its day.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TypeVar, cast
@@ -17,12 +16,14 @@ from typing import TypeVar, cast
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.merge.answers import R, ReturnedSheet, map_round_positions
-from ledgerbook.merge.register_entries import EntryKey
+from ledgerbook.merge.choices import list_choice_sheets, list_choices
+from ledgerbook.merge.patches import DatedSheet, count_received, insert_patches
+from ledgerbook.merge.register_entries import EntryKey, make_entry_code
 from ledgerbook.model import Book
-from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry
+from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry, OfficeNote
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import Answer, AssignmentResult, FileReport, FileStatus
-from ledgerbook.text import format_value, make_single_line, normalize, normalize_answer
+from ledgerbook.text import format_value, make_single_line, normalize
 
 _T = TypeVar("_T", RowContent, EntryContent, RegisterId)
 
@@ -100,63 +101,58 @@ def _readdress_pairs(
 
 # --- 更正代填 and 采用哪个 ---
 
-_DatedSheet = tuple[date, ReturnedSheet[R]]
-
 
 def add_task_patches(
     book: Book, section: str, sheets: Sequence[ReturnedSheet[str]]
 ) -> list[ReturnedSheet[str]]:
     """Return the sheets of a section, in their total order, with the office's among them."""
     tasks = {task.code for task in book.tasks}
-    dated: list[_DatedSheet[str]] = [
+    form = book.task_form
+    entries: list[DatedSheet[str]] = [
         (entry.day, _make_entry_sheet(book, entry, entry.row, sheets))
         for entry in book.office_entries
-        if (entry.section, entry.form) == (section, book.task_form.key) and entry.row in tasks
+        if (entry.section, entry.form) == (section, form.key) and entry.row in tasks
     ]
-    dated += _list_choices(book, section, sheets)
-    return _insert_patches(sheets, dated)
+    patched = insert_patches(sheets, entries)
+    choices = list_choices(book)
+    if not choices:
+        return patched
+    codes = {identity.make_row_code(book, task, section): task.code for task in book.tasks}
+    return insert_patches(patched, list_choice_sheets(choices, form, codes, patched))
 
 
 def add_entry_patches(
     book: Book, register: tuple[str, str], sheets: Sequence[ReturnedSheet[EntryKey]]
 ) -> list[ReturnedSheet[EntryKey]]:
     """Return the sheets of a section and register (a key) with the office's among them."""
-    section, form = register
+    section, form_key = register
     keys = {key: None for sheet in sheets for key in sheet.rows}
-    by_identity = {"、".join(key.identity_values): key for key in reversed(list(keys))}
-    dated: list[_DatedSheet[EntryKey]] = []
+    by_identity = {key.identity_text: key for key in reversed(list(keys))}
+    entries: list[DatedSheet[EntryKey]] = []
     for entry in book.office_entries:
         if (entry.section, entry.form) == register:
             values = tuple(normalize(value) for value in entry.row.split("、"))
-            new_key = EntryKey(form, section, values, 0)
-            key = by_identity.setdefault("、".join(values), new_key)
-            dated.append((entry.day, _make_entry_sheet(book, entry, key, sheets)))
-    return _insert_patches(sheets, dated)
+            new_key = EntryKey(form_key, section, values, 0)
+            key = by_identity.setdefault(new_key.identity_text, new_key)
+            entries.append((entry.day, _make_entry_sheet(book, entry, key, sheets)))
+    patched = insert_patches(sheets, entries)
+    choices, form = list_choices(book), book.find_form(form_key)
+    if not choices or form is None:
+        return patched
+    codes = {make_entry_code(key): key for key in (*keys, *by_identity.values())}
+    return insert_patches(patched, list_choice_sheets(choices, form, codes, patched))
 
 
-def _insert_patches(
-    sheets: Sequence[ReturnedSheet[R]], dated: Sequence[_DatedSheet[R]]
-) -> list[ReturnedSheet[R]]:
-    """Put each patch after the last sheet that was received until its day."""
-    patches_by_position: dict[int, list[_DatedSheet[R]]] = defaultdict(list)
-    for day, patch in dated:
-        patches_by_position[_count_received(sheets, day)].append((day, patch))
-    merged: list[ReturnedSheet[R]] = []
-    for position in range(len(sheets) + 1):
-        patches = patches_by_position.get(position, [])
-        merged += [one for _, one in sorted(patches, key=lambda p: (p[0], p[1].is_choice))]
-        merged += sheets[position : position + 1]
-    return merged
-
-
-def _count_received(sheets: Sequence[ReturnedSheet[R]], day: date) -> int:
-    """Return how many of ``sheets`` stand before what the office said on ``day``."""
-    positions = [
-        position
-        for position, sheet in enumerate(sheets, 1)
-        if sheet.report.saved_at is None or sheet.report.saved_at.date() <= day
-    ]
-    return max(positions, default=0)
+def check_office_entries(book: Book) -> Iterator[Problem]:
+    """Report the entries of 更正代填 for tasks that are no longer in the book."""
+    tasks = {task.code for task in book.tasks}
+    retired = {task.code: task for task in book.retired_tasks}
+    for entry in book.office_entries:
+        if entry.form == book.task_form.key and entry.row not in tasks:
+            task = retired.get(entry.row)
+            code = identity.make_row_code(book, task, entry.section) if task else entry.row
+            values = {"row": code, "header": book.task_form.get_column(entry.column).header}
+            yield Problem("office-entry-unused", entry.place, values, entry.section)
 
 
 def _make_entry_sheet(
@@ -166,7 +162,7 @@ def _make_entry_sheet(
 
     An entry of a register that no file has says its identity too.
     """
-    earlier = sheets[: _count_received(sheets, entry.day)]
+    earlier = sheets[: count_received(sheets, entry.day)]
     is_repair = any(
         entry.column in sheet.rows[row].answers for sheet in earlier if row in sheet.rows
     )
@@ -198,48 +194,27 @@ def _make_entry_sheet(
     return ReturnedSheet(report, entry.round, {}, position, rows, is_patch=True)
 
 
-def _list_choices(
-    book: Book, section: str, sheets: Sequence[ReturnedSheet[str]]
-) -> Iterator[_DatedSheet[str]]:
-    """Yield a sheet for each choice of the office among the answers that were there."""
-    prefix = f"{NoteItem.CHOSEN}："
-    notes = [n for n in book.map_office_notes().values() if n.item.startswith(prefix)]
-    if not notes:
-        return
-    codes = {identity.make_row_code(book, task, section): task.code for task in book.tasks}
-    columns = {column.header: column.key for column in book.task_form.answer_columns}
-    for note in notes:
-        task, column = codes.get(note.code), columns.get(note.item.removeprefix(prefix))
-        if task and column:
-            earlier = sheets[: _count_received(sheets, note.day)]
-            if choice := _find_choice(note.text, task, column, earlier):
-                yield note.day, choice
+# --- 销号 and 采用口径 ---
+
+_CHANGE_CODES = {NoteItem.ACCEPTED: "closed-changed", NoteItem.ADOPTED: "adopted-changed"}
 
 
-def _find_choice(
-    text: str, task: str, column: str, sheets: Sequence[ReturnedSheet[str]]
-) -> ReturnedSheet[str] | None:
-    """Return the newest sheet that has the chosen answer, with nothing else on it."""
-    for sheet in reversed(sheets):
-        row = sheet.rows.get(task)
-        answer = row.answers.get(column) if row else None
-        if row and answer and normalize_answer(answer.text) == normalize_answer(text):
-            content = replace(row, answers={column: answer}, places={column: answer.place})
-            rows = cast("dict[str, RowContent]", {task: content})
-            return replace(sheet, rows=rows, is_patch=True, is_choice=True)
-    return None
-
-
-# --- 销号 ---
-
-
-def check_closed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
-    """Report rows whose answers have changed since the office struck them off (销号)."""
+def find_changed_rows(
+    book: Book, rows: Iterable[AssignmentResult], item: NoteItem
+) -> Iterator[tuple[AssignmentResult, OfficeNote]]:
+    """Yield the rows whose answers have changed since the office typed a note, with the note."""
     notes = book.map_office_notes()
     for row in rows:
-        note = notes.get((row.code, NoteItem.ACCEPTED))
+        note = notes.get((row.code, item))
         fingerprint = note.fingerprint if note else ""
         if note and fingerprint not in ("", identity.compute_row_fingerprint(row.texts)):
+            yield row, note
+
+
+def check_changed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
+    """Report rows that changed after the office struck them off, or adopted a wording."""
+    for item, code in _CHANGE_CODES.items():
+        for row, note in find_changed_rows(book, rows, item):
             place = next((answer.place for answer in row.answers.values()), Place())
             values = {"number": str(row.task.number), "day": note.day.isoformat()}
-            yield Problem("closed-changed", place, values, row.section, task=row.task.code)
+            yield Problem(code, place, values, row.section, task=row.task.code)

@@ -30,6 +30,28 @@ class OpenMatters:
     questions: tuple[Question, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenCounts:
+    """How many there are of each kind of open matter."""
+
+    missing: int = 0
+    overdue: int = 0
+    problems: int = 0
+    conflicts: int = 0
+    questions: int = 0
+
+
+def count_open_matters(matters: OpenMatters) -> OpenCounts:
+    """Return the numbers by which somebody sees how much is still open."""
+    return OpenCounts(
+        missing=len(matters.missing),
+        overdue=len(matters.overdue),
+        problems=sum(len(group.problems) for group in matters.problems),
+        conflicts=len(matters.conflicts),
+        questions=len(matters.questions),
+    )
+
+
 def list_open_matters(ledger: Ledger, day: date) -> OpenMatters:
     """Return what is open in ``ledger`` on ``day``."""
     rows = list(_judge_rows(ledger, day))

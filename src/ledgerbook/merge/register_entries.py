@@ -58,6 +58,17 @@ class EntryKey:
     identity_values: tuple[str, ...]
     repeat_index: int
 
+    @property
+    def identity_text(self) -> str:
+        """The identity as the office writes it in its book."""
+        return "、".join(self.identity_values)
+
+
+def make_entry_code(key: EntryKey) -> str:
+    """Return by what name a choice of the office (采用哪个) knows an entry."""
+    repeat = f"#{key.repeat_index + 1}" if key.repeat_index else ""
+    return f"{key.form}·{key.section}·{key.identity_text}{repeat}"
+
 
 AnswersByEntry = Mapping[EntryKey, TaskAnswers]
 PatchAdder = Callable[
@@ -198,7 +209,7 @@ def collect_entry_histories(
             for column_key in form.identity or entry_answers.cells
             if column_key in current
         )
-        subject = AnswerSubject(None, f"{form.title}：{identity_text}")
+        subject = AnswerSubject(None, f"{form.title}：{identity_text}", make_entry_code(key))
         for column in form.answer_columns:
             if column.key in entry_answers.cells:
                 cell = entry_answers.cells[column.key]

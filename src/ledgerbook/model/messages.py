@@ -171,6 +171,11 @@ _SUMMARY_MESSAGES: Mapping[str, MessageTemplate] = MappingProxyType(
             "汇总生成以后，明细里的{header}有改动（{detail}），以现在看到的为准。",
             "请核对改动是否恰当。",
         ),
+        "summary-adopted-changed": notice(
+            "{unit}的任务 {number}（{section}，{row}）：单位写好采用口径以后，科室又改了填报内容，"
+            "“{header}”用的是原来的口径。",
+            "请向该单位核实；口径改好的，请重新汇总后再报来。",
+        ),
         "summary-unbalanced": error(
             "这份汇总自己的填报内容核对就不一致（应有 {found} 格，实有 {accounted} 格）。",
             _REGENERATE_ADVICE,
@@ -453,6 +458,33 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "（审签后改动）。",
             "请科室负责人重新审签，改填新的审签日期（同一天重签的，在姓名后面注明“重签”）；"
             "不该改的，请综合科在台账“更正代填”里改回审签时的内容。",
+        ),
+        "adopted-changed": notice(
+            "任务 {number} 的采用口径是 {day} 写的，之后科室又改了填报内容，"
+            "汇总里用的还是原来的口径。",
+            "请综合科核实：口径要改的，在“科室明细”的“采用口径”里改；"
+            "仍然合适的，清空它汇总一次，再重新写上。",
+        ),
+        "choice-overtaken": notice(
+            "{row}的“{header}”，{day} 在“冲突”里选定的是“{text}”；"
+            "后来“{file}”又填报了这一栏，现在采用的是“{now}”，原来选定的不再起作用。",
+            "请综合科核实：仍用选定的，请写在台账的“更正代填”里；用现在的，"
+            "请在“冲突”里选“采用的”，“冲突”里没有列出的，请在台账“办理记录”里清空这一行。",
+        ),
+        "choice-unused": notice(
+            "{row}的“{header}”，{day} 在“冲突”里选定的是“{text}”；"
+            "收到的表里已经找不到这一行、这一栏或者这样的内容，选定的没有起作用。",
+            "可能是移走了文件，或者改了台账。请综合科核实现在采用的内容，要改的写在台账的“更正代填”里；"
+            "选定的不要了，请在台账“办理记录”里清空这一行。",
+        ),
+        "office-entry-unused": notice(
+            "台账“更正代填”里给行码“{row}”写的“{header}”没有起作用：这项任务已经不在“任务”表里。",
+            "任务仍然要办的，请恢复到“任务”表；不要了的，请清空“更正代填”的这一行。",
+        ),
+        "note-overruled": notice(
+            "上次的汇总“{sheet}”里，{row}的“{header}”写的是“{typed}”；"
+            "台账里已经有另一份汇总后来写的“{held}”，现在采用台账里的。",
+            "没有采用的留存在“{copy}”里；要改用它的，请在新的汇总里再写一次。",
         ),
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",

@@ -10,6 +10,12 @@ from ledgerbook.model.problems import Place
 
 # The sheet of the book on which the office types answers.
 ENTRIES_SHEET = "更正代填"
+# The sheet of the book that keeps what the office types into summaries.
+NOTES_SHEET = "办理记录"
+# What a place in the book names as its file.
+BOOK_NAME = "台账"
+# How a blank cell is quoted; that of a section that took its answer back.
+BLANK_TEXT, WITHDRAWN_TEXT = BLANK_TEXTS = ("（空）", "（先填后空）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +73,21 @@ class NoteItem(StrEnum):
     CHOSEN = "采用哪个"
 
 
+_CHOICE_PREFIX = f"{NoteItem.CHOSEN}："
+
+
+def name_choice_item(header: str) -> str:
+    """Return the item of a choice among the answers in the column headed ``header``."""
+    return f"{_CHOICE_PREFIX}{header}"
+
+
 @dataclass(frozen=True, slots=True)
 class OfficeNote:
     """What the office typed beside a row of a summary (办理记录 of the book).
 
-    ``item`` is a :class:`NoteItem`; a blank ``text`` ends the earlier one. ``fingerprint`` is
-    that of the answers it was typed for, where that matters (销号).
+    ``item`` is a :class:`NoteItem`, or made by :func:`name_choice_item`; a blank ``text``
+    ends the earlier one. ``fingerprint`` is that of the answers it was typed for, where that
+    matters (销号).
     """
 
     day: date
@@ -80,3 +95,9 @@ class OfficeNote:
     item: str
     text: str
     fingerprint: str = ""
+
+    @property
+    def chosen_header(self) -> str:
+        """The header of the column in which a choice was made; blank for other items."""
+        is_choice = self.item.startswith(_CHOICE_PREFIX)
+        return self.item.removeprefix(_CHOICE_PREFIX) if is_choice else ""

@@ -124,6 +124,11 @@ class AssignmentResult:
         return _find_due_date(self.task, self.recurrence_progress)
 
     @property
+    def label(self) -> str:
+        """The row in words, for messages."""
+        return f"任务 {self.task.number}（{self.section}，{self.code}）"
+
+    @property
     def texts(self) -> dict[str, str]:
         """The answers as texts, by column key."""
         return {key: answer.text for key, answer in self.answers.items()}
@@ -379,7 +384,7 @@ class RoundReport:
 class AnswerSubject:
     """What an answer is about: a task, or an entry of a register (without a number).
 
-    ``code`` is the row code of a task's row.
+    ``code`` is the row code of a task's row, or by what the office's choices know an entry.
     """
 
     task_number: int | None

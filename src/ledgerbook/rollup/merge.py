@@ -79,6 +79,7 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
         *(problem for file_read in file_reads for problem in file_read.problems),
         *year_problems,
         *superseded_problems,
+        *(problem for unit in units for problem in _check_wordings(unit, columns)),
         *(_find_unlisted_units(units, request.expected or ()) if has_expected_list else ()),
     ]
     sorted_problems = tuple(sorted(problems, key=_build_sort_key))
@@ -201,6 +202,9 @@ def _build_unit(candidate: Candidate, columns: Sequence[ExportColumn], as_of: da
         if not candidate.facts.is_merged or section.unit == candidate.fact.path
     )
     fact = candidate.fact
+    changed_rows = frozenset(
+        code for path, code in candidate.facts.changed_rows if path == fact.path
+    )
     return Unit(
         candidate.path,
         filename,
@@ -209,6 +213,7 @@ def _build_unit(candidate: Candidate, columns: Sequence[ExportColumn], as_of: da
         rows,
         sections,
         fact.problem_count,
+        changed_rows=changed_rows,
     )
 
 
@@ -233,11 +238,13 @@ def _list_added_keys(row: DetailRow) -> set[str]:
 def _build_row(row: DetailRow, candidate: Candidate, as_of: date) -> DetailRow:
     sources = [candidate.summary.report.name]
     sources += [" ".join(row.get_text("source").split("\n"))] if row.get_text("source") else []
+    adopted = row.get_value("adopted")
     return _rejudge_row(
         row.with_values(
             unit=candidate.path,
             source=" ← ".join(sources),
             place=format_place(row.place),
+            **({"result": adopted} if adopted else {}),
         ),
         candidate.fact.as_of,
         as_of,
@@ -271,6 +278,23 @@ def _classify_statuses(selected: Sequence[Candidate]) -> dict[str, str]:
     class_by_status = {s: min(k) if len(k) == 1 else "" for s, k in classes_by_status.items()}
     class_order = ("", *STATUS_CLASSES)
     return dict(sorted(class_by_status.items(), key=lambda s: (class_order.index(s[1]), s[0])))
+
+
+def _check_wordings(unit: Unit, columns: Sequence[ExportColumn]) -> Iterator[Problem]:
+    """Report rows whose answers changed after the unit's office adopted their wording."""
+    header = next(column.header for column in columns if column.key == "result")
+    # Most units have none: their rows, of which there may be many, need no look.
+    for row in unit.rows if unit.changed_rows else ():
+        code = row.get_text("row_code")
+        if code in unit.changed_rows and row.get_text("adopted"):
+            values = {
+                "unit": unit.path,
+                "number": row.get_text("number"),
+                "section": row.section,
+                "row": code,
+                "header": header,
+            }
+            yield Problem("summary-adopted-changed", row.place, values)
 
 
 # --- who is not there ---
@@ -430,6 +454,9 @@ def build_rollup_facts(rollup: Rollup) -> SummaryFacts:
         ),
         received_count=rollup.detail_row_count,
         accounted_count=rollup.merged_row_count + rollup.rejected_row_count,
+        changed_rows=tuple(
+            (unit.path, code) for unit in rollup.units for code in sorted(unit.changed_rows)
+        ),
     )
 
 
@@ -611,7 +638,8 @@ class Unit:
     """One unit (a bureau) in the roll-up; ``path`` such as 市/局.
 
     ``as_of`` is the day of its own summary, ``unsettled`` the number of problems that it
-    had still to settle then, ``problems`` that of errors in reading the summary.
+    had still to settle then, ``problems`` that of errors in reading the summary;
+    ``changed_rows`` are the codes of rows that changed after their wording was adopted.
     """
 
     path: str
@@ -622,6 +650,7 @@ class Unit:
     sections: tuple[SectionFact, ...]
     unsettled: int = 0
     problems: int = 0
+    changed_rows: frozenset[str] = frozenset()
 
     @property
     def task_count(self) -> int:

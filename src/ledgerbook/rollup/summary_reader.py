@@ -426,8 +426,8 @@ _BOOK_ID_PATTERN = re.compile(r"book=([^;\s]+)")
 
 _FACTS_SEARCH_ROWS = 12
 
-# How the factory form heads what it has of the schema.
-_ABSENT_KEYS = ("unit", "class", "other", "place")
+# How the factory form heads what it has of the schema; those summaries had no 销号 yet.
+_ABSENT_KEYS = ("unit", "class", "other", "place", "accepted")
 FACTORY_HEADERS: Mapping[str, str] = {
     **{s.key: s.header for s in SCHEMA if s.key not in _ABSENT_KEYS},
     "days": "剩余天数",

@@ -7,30 +7,46 @@ what differs from what was written there was typed there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from ledgerbook import identity
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.model import Book
-from ledgerbook.model.office_entries import OfficeNote
-from ledgerbook.model.results import Ledger
+from ledgerbook.model.office_entries import BLANK_TEXT, NoteItem, OfficeNote, name_choice_item
+from ledgerbook.model.problems import Place, Problem
+from ledgerbook.model.results import AssignmentResult, Ledger
 from ledgerbook.summary.office_notes import (
+    CONFLICTS_SHEET,
+    DETAIL_SHEET,
     FINGERPRINT_ITEM,
+    ORPHAN_NOTES_SHEET,
     REVIEW_HEADERS,
     WRITTEN_SHEET,
     SummaryNotes,
+    format_choice,
 )
 from ledgerbook.text import fit_to_cell
 
 
 @dataclass(frozen=True, slots=True)
+class OverruledNote:
+    """A text that was ``typed`` into a summary after another one, ``held``, came into the book."""
+
+    code: str
+    item: str
+    typed: str
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
 class Harvest:
-    """The notes to append to the book, and the (row code, item) that are newer in the book."""
+    """The notes to append to the book, and the texts that newer ones in the book overrule."""
 
     notes: tuple[OfficeNote, ...] = ()
-    outdated: tuple[tuple[str, str], ...] = ()
+    overruled: tuple[OverruledNote, ...] = ()
 
 
 def harvest_notes(book: Book, read: SummaryNotes, day: date) -> Harvest:
@@ -40,19 +56,45 @@ def harvest_notes(book: Book, read: SummaryNotes, day: date) -> Harvest:
     """
     newest = {(note.code, note.item): note.text for note in book.office_notes}
     notes: list[OfficeNote] = []
-    outdated: list[tuple[str, str]] = []
+    overruled: list[OverruledNote] = []
     for key in sorted({*read.texts, *read.written}):
         code, item = key
         now, written, held = read.texts.get(key, ""), read.written.get(key, ""), newest.get(key)
         if now == (held or "") or (held is not None and now == written):
             continue
-        if held not in (None, written):
-            outdated.append(key)
+        if held is not None and held != written:
+            overruled.append(OverruledNote(code, item, now, held))
             continue
         if held is None and not now:
             continue
         notes.append(OfficeNote(day, code, item, now, read.fingerprints.get(code, "")))
-    return Harvest(tuple(notes), tuple(outdated))
+    return Harvest(tuple(notes), tuple(overruled))
+
+
+def describe_overruled_notes(
+    ledger: Ledger, overruled: Sequence[OverruledNote], copy: Path
+) -> tuple[Problem, ...]:
+    """Return a notice of each text that was not taken over; ``copy`` is the summary with it."""
+    rows = {row.code: row for row in ledger.assignment_results} if overruled else {}
+    return tuple(_describe_overruled_note(note, rows.get(note.code), copy) for note in overruled)
+
+
+def _describe_overruled_note(
+    note: OverruledNote, row: AssignmentResult | None, copy: Path
+) -> Problem:
+    choice, _, column = note.item.partition("：")
+    sheet = DETAIL_SHEET if row else ORPHAN_NOTES_SHEET
+    place = Place(copy.name, CONFLICTS_SHEET if choice == NoteItem.CHOSEN else sheet)
+    values = {
+        "sheet": place.sheet,
+        "row": row.label if row else note.code,
+        "header": f"{choice}（{column}）" if column else choice,
+        "typed": note.typed or BLANK_TEXT,
+        "held": note.held or BLANK_TEXT,
+        "copy": copy.name,
+    }
+    section, task = (row.section, row.task.code) if row else ("", "")
+    return Problem("note-overruled", place, values, section, task=task)
 
 
 def list_review_texts(book: Book) -> dict[tuple[str, str], str]:
@@ -75,5 +117,13 @@ def _list_written_lines(ledger: Ledger, recorded: Book) -> Iterator[tuple[str, s
     for row in ledger.assignment_results:
         if row.answers:
             yield row.code, FINGERPRINT_ITEM, identity.compute_row_fingerprint(row.texts)
-    for (code, item), note in sorted(recorded.map_office_notes().items()):
-        yield code, item, note.text
+    notes = recorded.map_office_notes()
+    # A choice that does not hold is not on 冲突: a blank cell does not end it.
+    shown_choices = {
+        (conflict.subject.code, name_choice_item(conflict.header))
+        for conflict in ledger.conflicts
+        if format_choice(conflict, notes)
+    }
+    for key, note in sorted(notes.items()):
+        if key in shown_choices or not note.chosen_header:
+            yield *key, note.text

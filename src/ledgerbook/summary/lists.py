@@ -53,7 +53,7 @@ from ledgerbook.model.results import (
 )
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import format_missed_occurrences
-from ledgerbook.summary.office_notes import NOT_TAKEN, TAKEN
+from ledgerbook.summary.office_notes import NOT_TAKEN, TAKEN, format_accepted, format_choice
 from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
@@ -207,13 +207,6 @@ def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     return f"{location}\n保存时间：{saved_text}"
 
 
-def _format_accepted(conflict: Conflict) -> str:
-    """Return what the summary says now; 先填后空 where the section took its answer back."""
-    if conflict.accepted:
-        return conflict.accepted.text
-    return "（先填后空）" if conflict.is_withdrawal else "（空）"
-
-
 def _format_accepted_origin(conflict: Conflict) -> str:
     if conflict.accepted:
         return format_answer_origin(conflict.accepted, conflict.accepted_saved_at)
@@ -225,12 +218,6 @@ def _build_conflict_columns(book: Book) -> tuple[TableColumn[NumberedItem[Confli
     form, notes = book.task_form, book.map_office_notes()
     number_header, label_header = _name_subject_headers(form)
 
-    def format_choice(item: NumberedItem[Conflict]) -> str:
-        conflict = item[1]
-        note = notes.get((conflict.subject.code, f"{NoteItem.CHOSEN}：{conflict.header}"))
-        is_chosen = note and conflict.accepted and conflict.accepted.text == note.text
-        return TAKEN if is_chosen else ""
-
     return (
         TableColumn("序号", 5, get_number, "center"),
         TableColumn("科室", 12, lambda item: item[1].section, "center"),
@@ -240,7 +227,7 @@ def _build_conflict_columns(book: Book) -> tuple[TableColumn[NumberedItem[Confli
         TableColumn(
             "采用的内容",
             30,
-            lambda item: _format_accepted(item[1]),
+            lambda item: format_accepted(item[1]),
             get_tint=lambda _: Tint.GREEN,
         ),
         TableColumn(
@@ -254,7 +241,7 @@ def _build_conflict_columns(book: Book) -> tuple[TableColumn[NumberedItem[Confli
             24,
             lambda item: format_answer_origin(item[1].overruled, item[1].overruled_saved_at),
         ),
-        TableColumn(NoteItem.CHOSEN.value, 9, format_choice, "center"),
+        TableColumn(NoteItem.CHOSEN.value, 9, lambda item: format_choice(item[1], notes), "center"),
         TableColumn(
             get_official_header(form, ColumnSource.ROW_CODE),
             11,

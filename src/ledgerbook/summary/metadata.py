@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.export import STATUS_CLASSES, classify_status
+from ledgerbook.merge.office_entries import find_changed_rows
+from ledgerbook.merge.open_matters import OpenCounts, count_open_matters, list_open_matters
+from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.summary.detail import build_detail_headers
 from ledgerbook.summary.labels import list_status_labels
@@ -41,6 +44,8 @@ _STATUS_KEY = "状态"
 _MISSING_KEY = "未报单位"
 _COUNT_KEY = "计数"
 _BALANCE_KEY = "核对"
+_CHANGED_KEY = "口径待核"
+_OPEN_KEY = "未办"
 _MERGED_LEVEL = "合并"
 
 
@@ -80,7 +85,9 @@ class SummaryFacts:
     ``columns`` are the headers of the detail by key, ``statuses`` the class that each status
     counts as, ``status_counts`` the rows of each status when the summary was made,
     ``received_count`` and ``accounted_count`` its own count of answer cells,
-    ``missing_units`` the units that had not reported.
+    ``missing_units`` the units that had not reported, ``changed_rows`` the rows (unit and row
+    code) whose answers changed after their wording was adopted (采用口径). ``open_counts`` say
+    what was open in the summary of one unit; None where it does not say so.
     """
 
     name: str
@@ -96,6 +103,8 @@ class SummaryFacts:
     missing_units: tuple[str, ...] = ()
     received_count: int = 0
     accounted_count: int = 0
+    changed_rows: tuple[tuple[str, str], ...] = ()
+    open_counts: OpenCounts | None = None
 
 
 def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
@@ -133,6 +142,10 @@ def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
         yield _COUNT_KEY, status, str(count)
     for path in facts.missing_units:
         yield _MISSING_KEY, path
+    for unit_path, code in facts.changed_rows:
+        yield _CHANGED_KEY, unit_path, code
+    for kind, count in asdict(facts.open_counts).items() if facts.open_counts else ():
+        yield _OPEN_KEY, kind, str(count)
 
 
 def build_storable_lines(facts: SummaryFacts) -> list[tuple[str, ...]]:
@@ -175,7 +188,15 @@ def parse_facts(grid: Iterable[Sequence[str]]) -> SummaryFacts:
         missing_units=tuple(a for a, *_ in lines_by_key.get(_MISSING_KEY, ())),
         received_count=int(_get_first_value(lines_by_key, _BALANCE_KEY) or 0),
         accounted_count=int((lines_by_key.get(_BALANCE_KEY) or [("", "0")])[0][1] or 0),
+        changed_rows=tuple((a, b) for a, b, *_ in lines_by_key.get(_CHANGED_KEY, ())),
+        open_counts=_parse_open_counts(lines_by_key.get(_OPEN_KEY, ())),
     )
+
+
+def _parse_open_counts(lines: Sequence[tuple[str, ...]]) -> OpenCounts | None:
+    kinds = {one.name for one in fields(OpenCounts)}
+    counts = {kind: int(count) for kind, count, *_ in lines if kind in kinds}
+    return OpenCounts(**counts) if counts else None
 
 
 def _get_first_value(lines_by_key: Mapping[str, list[tuple[str, ...]]], key: str) -> str:
@@ -215,6 +236,11 @@ def build_summary_facts(ledger: Ledger) -> SummaryFacts:
         status_counts=dict(sorted(counts.items())),
         received_count=ledger.cell_balance.received,
         accounted_count=ledger.cell_balance.accounted_for,
+        changed_rows=tuple(
+            ("", row.code)
+            for row, _ in find_changed_rows(book, ledger.assignment_results, NoteItem.ADOPTED)
+        ),
+        open_counts=count_open_matters(list_open_matters(ledger, ledger.as_of)),
     )
 
 

@@ -20,8 +20,15 @@ from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_parts import is_part_sheet, parse_part_count
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn, draw_filter_table
-from ledgerbook.model.office_entries import NoteItem
-from ledgerbook.text import format_value
+from ledgerbook.model.office_entries import (
+    BLANK_TEXT,
+    WITHDRAWN_TEXT,
+    NoteItem,
+    OfficeNote,
+    name_choice_item,
+)
+from ledgerbook.model.results import Conflict
+from ledgerbook.text import format_value, normalize_answer
 
 # Cells as openpyxl streams them: they have a value and a format.
 StreamedRow = Sequence[Any]
@@ -120,6 +127,7 @@ def _iterate_choices(
 ) -> Iterator[tuple[tuple[str, str], str]]:
     """Yield the choices on 冲突: (row code, item) and the text of the answer that is to hold."""
     columns: dict[str, int] = {}
+    choices: dict[str, list[tuple[tuple[str, str], str]]] = {TAKEN: [], NOT_TAKEN: []}
     for row in rows:
         texts = [str(cell.value or "").strip() for cell in row]
         if not columns and {code_header, *CONFLICT_HEADERS} <= set(texts):
@@ -128,9 +136,25 @@ def _iterate_choices(
         if not columns or not texts[columns[code_header]]:
             continue
         header, taken, not_taken, choice = (texts[columns[name]] for name in CONFLICT_HEADERS)
-        if choice in (TAKEN, NOT_TAKEN):
-            key = texts[columns[code_header]], f"{NoteItem.CHOSEN}：{header}"
-            yield key, taken if choice == TAKEN else not_taken
+        if choice in choices:
+            key = texts[columns[code_header]], name_choice_item(header)
+            choices[choice].append((key, taken if choice == TAKEN else not_taken))
+    # A cell with three answers has two lines: what was chosen anew in one of them counts.
+    yield from (*choices[TAKEN], *choices[NOT_TAKEN])
+
+
+def format_accepted(conflict: Conflict) -> str:
+    """Return what the summary says now; 先填后空 where the section took its answer back."""
+    if conflict.accepted:
+        return conflict.accepted.text
+    return WITHDRAWN_TEXT if conflict.is_withdrawal else BLANK_TEXT
+
+
+def format_choice(conflict: Conflict, notes: Mapping[tuple[str, str], OfficeNote]) -> str:
+    """Return what stands under 采用哪个: 采用的 where the office chose what holds now."""
+    note = notes.get((conflict.subject.code, name_choice_item(conflict.header)))
+    is_chosen = note and normalize_answer(note.text) == normalize_answer(format_accepted(conflict))
+    return TAKEN if is_chosen else ""
 
 
 def _has_no_notes(data: bytes, code_header: str) -> bool:
