@@ -37,6 +37,7 @@ from ledgerbook.model.form_columns import (
 from ledgerbook.model.results import (
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
@@ -60,7 +61,7 @@ NO_FEES = (
     "【本年度收取信息处理费的情况没有登记，请补充；没有收取的，也请写明。"
     "没有其他需要报告的事项的，请写明。】"
 )
-_PENDING_STATUSES = (NOT_RETURNED, NOT_READ, NOT_FILLED, NO_RESPONSIBLE_SECTION)
+_PENDING_STATUSES = (NOT_RETURNED, NOT_ISSUED, NOT_READ, NOT_FILLED, NO_RESPONSIBLE_SECTION)
 
 
 def suggest_draft_name(book: Book) -> str:

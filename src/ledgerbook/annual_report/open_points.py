@@ -30,6 +30,7 @@ from ledgerbook.annual_report.table_layouts import TableLayout, format_figure
 from ledgerbook.model import Book, StatusCategory, Task
 from ledgerbook.model.form_columns import get_answer_header
 from ledgerbook.model.results import (
+    NOT_ISSUED,
     AssignmentResult,
     Ledger,
     SectionReport,
@@ -162,10 +163,15 @@ def _describe_open_tasks(section_report: SectionReport, overdue_count: int) -> s
 def _report_tasks_without_result(
     statements: ReportStatements, sources: _Sources
 ) -> Iterator[OpenPoint]:
+    # Of a section that the round was not issued to, one line says it.
+    reports = statements.ledger.section_reports
+    unasked = {r.section for r in reports if r.status is SubmissionStatus.NOT_ISSUED}
     gaps = tuple(
         f"{_name_row(row)}：{reason}。"
         for row in statements.ledger.assignment_results
-        if (row.code, RESULT) not in sources and (reason := describe_gap(statements, row))
+        if (row.code, RESULT) not in sources
+        and not (row.status == NOT_ISSUED and row.section in unasked)
+        and (reason := describe_gap(statements, row))
     )
     form = statements.ledger.book.task_form
     header = get_answer_header(form, RESULT)

@@ -19,6 +19,7 @@ from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
@@ -169,9 +170,12 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
 
 
 def _describe_status(status: str, header: str) -> str:
-    if status == NOT_FILLED:
-        return f"没有选{header}"
-    return "报的是零报告" if status == NIL_RETURN else f"{header}“{status}”"
+    texts = {
+        NOT_FILLED: f"没有选{header}",
+        NIL_RETURN: "报的是零报告",
+        NOT_ISSUED: "还没有下发给科室",
+    }
+    return texts.get(status, f"{header}“{status}”")
 
 
 def end_sentence(text: str) -> str:

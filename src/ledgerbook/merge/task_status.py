@@ -26,6 +26,7 @@ from ledgerbook.model.results import (
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     AssignmentResult,
     TaskSummary,
@@ -141,8 +142,11 @@ def _combine_categories(
 
 
 def _name_missing_status(statuses: set[str]) -> str:
-    """Return one status for rows without a choice: 未填, 未报送, 零报告 …"""
-    remaining = statuses - {NIL_RETURN} or statuses or {NO_RESPONSIBLE_SECTION}
+    """Return one status for rows without a choice: 未填, 未报送, 零报告 …
+
+    Those that a round asked for come before those that it did not.
+    """
+    remaining = statuses - {NIL_RETURN, NOT_ISSUED} or statuses or {NO_RESPONSIBLE_SECTION}
     return remaining.pop() if len(remaining) == 1 else NOT_FILLED
 
 

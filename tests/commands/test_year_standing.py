@@ -1,0 +1,77 @@
+"""How sections and their rows stand over a year of rounds, on real files as in ``test_year``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ledgerbook.book import build_book_bytes, read_book
+from ledgerbook.model import Assignment, Role, Section
+from ledgerbook.plan.deadline_parser import parse_deadline
+from tests.commands.test_year import Q1, Q2, Office, Summary, make_year_book
+from tests.support.books import FINANCE, INDUSTRY
+
+pytestmark = pytest.mark.slow
+
+NEW = "数据科"
+DOING = {"status": "推进中", "result": "正在办。"}
+DONE = {"status": "已完成", "done_on": date(2022, 3, 10), "result": "办好了。"}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """Return a folder with a book whose third task was due in February; the round is issued."""
+    book = make_year_book()
+    text = "2022年2月底前"
+    third = replace(book.tasks[2], deadline_text=text, parsed_deadline=parse_deadline(text, 2022))
+    tasks = (*book.tasks[:2], third, *book.tasks[3:])
+    office = Office(tmp_path)
+    office.book.write_bytes(build_book_bytes(replace(book, tasks=tasks)))
+    office.returned.mkdir()
+    office.generate(Q1)
+    return office
+
+
+def read_rows(summary: Summary, section: str) -> dict[str, tuple[str, str]]:
+    """Return status and urgency of a section's rows by the number of the task."""
+    lines = [one for one in summary.read_lines("科室明细", "科室") if one["科室"] == section]
+    return {one["序号"]: (one["完成状态"], one["判定"]) for one in lines}
+
+
+# --- what was not issued ---
+
+
+def test_what_was_not_issued_is_not_missing(office: Office) -> None:
+    """Neither the rows of a new section nor a task that a section got after its return."""
+    answers = dict.fromkeys(range(1, 17), DOING)
+    office.fill(office.get_form(Q1), "一.xlsx", "2022-03-20 09:00", answers)
+    book = read_book(office.book)
+    given = Assignment(NEW, Role.IMPLEMENT)
+    tasks = [
+        replace(
+            task,
+            units=f"{task.units}、{NEW}",
+            parsed_assignments=(*task.parsed_assignments, given),
+        )
+        for task in book.tasks[:3]
+    ]
+    added = replace(book.tasks[3], code="T99", number=17, measure="新增的措施。")
+    grown = replace(
+        book,
+        tasks=(*tasks, *book.tasks[3:], added),
+        sections=(*book.sections, Section(NEW)),
+    )
+    office.book.write_bytes(build_book_bytes(grown))
+    summary = office.collect(as_of="2022-04-20")
+    assert summary.standings[NEW] == "未下发"
+    assert read_rows(summary, NEW) == dict.fromkeys("123", ("未下发", ""))
+    assert read_rows(summary, FINANCE)["17"] == ("未下发", "")
+    assert read_rows(summary, INDUSTRY)["3"] == ("未报送", "逾期")
+    assert not [text for _, _, text in summary.problems if "17" in text]
+    # It owes what it was asked for: from its first issue.
+    office.generate(Q2)
+    summary = office.collect(as_of="2022-07-20")
+    assert read_rows(summary, NEW)["3"] == ("未报送", "逾期")
