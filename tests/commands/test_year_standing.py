@@ -75,3 +75,38 @@ def test_what_was_not_issued_is_not_missing(office: Office) -> None:
     office.generate(Q2)
     summary = office.collect(as_of="2022-07-20")
     assert read_rows(summary, NEW)["3"] == ("未报送", "逾期")
+
+
+# --- what an earlier round settled ---
+
+
+def test_what_an_earlier_round_settled_needs_no_answer_again(tmp_path: Path) -> None:
+    """On a blank form: 已完成 and 不涉及 are 沿用; 推进中 and the turn of a duty are asked."""
+    book = make_year_book()
+    first, *rest = book.tasks
+    deadline = parse_deadline("每季度", 2022)
+    quarterly = replace(first, deadline_text="每季度", parsed_deadline=deadline)
+    office = Office(tmp_path)
+    office.book.write_bytes(build_book_bytes(replace(book, tasks=(quarterly, *rest))))
+    office.generate(Q1)
+    none = {"status": "不涉及", "note": "没有这项业务"}
+    answers = dict.fromkeys(range(1, 17), DONE) | {2: none, 3: DOING}
+    office.fill(office.get_form(Q1), "一.xlsx", "2022-03-20 09:00", answers)
+    office.generate(Q2)
+    form = office.get_form(Q2)
+    first_file = office.fill(form, "二.xlsx", "2022-06-20 09:00", {4: DONE | {"result": "又办。"}})
+    summary = office.collect(as_of="2022-06-25")
+    assert summary.standings[FINANCE] == "部分填报（14/16）"
+    (line,) = (one for one in summary.read_lines("报送情况", "科室") if one["科室"] == FINANCE)
+    assert line["本批次填报情况"] == "更新 1，沿用 13，未填 2"
+    turn = {1: DONE | {"done_on": date(2022, 6, 10)}, 3: DOING | {"result": "还在办。"}}
+    office.fill(first_file, "三.xlsx", "2022-06-21 09:00", turn)
+    assert office.collect(as_of="2022-06-25").standings[FINANCE] == "已报送"
+
+
+def test_what_is_settled_counts_only_for_who_returns(office: Office) -> None:
+    answers = dict.fromkeys(range(1, 17), DONE)
+    office.fill(office.get_form(Q1), "一.xlsx", "2022-03-20 09:00", answers)
+    office.generate(Q2)
+    summary = office.collect(as_of="2022-07-05")
+    assert summary.standings[FINANCE] == "未报送"

@@ -202,7 +202,8 @@ def _count_rows(
 ) -> RowCounts:
     """Count the rows asked of a section by what its returns of the round say of them.
 
-    ``rows`` are those of the section by task code. What a later plan has taken from the
+    ``rows`` are those of the section by task code. A blank form leaves a row that an earlier
+    round settled as it is (沿用): it needs no answer again. What a later plan has taken from the
     section is asked no more.
     """
     round_name = scope.round.name
@@ -221,11 +222,19 @@ def _count_rows(
             counts["refused"] += 1
         elif _is_said(answers, round_name):
             counts["said"] += 1
-        elif (task, row.section) in shown_rows:
+        elif (task, row.section) in shown_rows or (section_return.files and _is_settled(row)):
             counts["carried"] += 1
         else:
             counts["blank"] += 1
     return RowCounts(**counts)
+
+
+def _is_settled(row: AssignmentResult) -> bool:
+    """Return whether a row is done or not the section's; no turn of a recurring duty is."""
+    return row.recurrence_progress is None and row.category in (
+        StatusCategory.COMPLETED,
+        StatusCategory.NOT_APPLICABLE,
+    )
 
 
 def _is_said(answers: TaskAnswers, round_name: str) -> bool:

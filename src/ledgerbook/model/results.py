@@ -264,8 +264,9 @@ class SubmissionStatus(StrEnum):
 class RowCounts:
     """The rows that a round asks of a section, by what its returns of the round say of them.
 
-    ``said`` are answered anew, ``carried`` left as they were issued (沿用), ``refused`` have
-    a status that cannot be read, ``blank`` are the rest.
+    ``said`` are answered anew, ``carried`` left as they were issued, or blank where an earlier
+    round settled them (沿用), ``refused`` have a status that cannot be read, ``blank`` are the
+    rest.
     """
 
     said: int = 0
