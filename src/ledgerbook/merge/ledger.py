@@ -37,7 +37,7 @@ from ledgerbook.merge.progress import (
     report_registers,
     report_sections,
 )
-from ledgerbook.merge.receipts import map_judging_days
+from ledgerbook.merge.receipts import map_judging_days, report_unknown_receipts
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -98,6 +98,7 @@ def merge_returns(
     judging_days = map_judging_days(book, ordered, current_round, as_of)
     problems = (
         *registration_problems,
+        *report_unknown_receipts(book, ordered, as_of),
         *_mark_settled_problems(ordered, answers_by_task),
         *_check_missing_rows(book, ordered, answers_by_task, scopes),
         *_check_blank_returns(book, ordered, blank_statuses),

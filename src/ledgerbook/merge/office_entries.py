@@ -17,6 +17,7 @@ from typing import TypeVar, cast
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.merge.answers import R, ReturnedSheet, map_round_positions
+from ledgerbook.merge.receipts import is_received_by
 from ledgerbook.merge.register_entries import EntryKey
 from ledgerbook.model import Book
 from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry
@@ -152,9 +153,7 @@ def _insert_patches(
 def _count_received(sheets: Sequence[ReturnedSheet[R]], day: date) -> int:
     """Return how many of ``sheets`` stand before what the office said on ``day``."""
     positions = [
-        position
-        for position, sheet in enumerate(sheets, 1)
-        if sheet.report.saved_at is None or sheet.report.saved_at.date() <= day
+        position for position, sheet in enumerate(sheets, 1) if is_received_by(sheet.report, day)
     ]
     return max(positions, default=0)
 

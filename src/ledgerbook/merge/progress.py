@@ -41,7 +41,12 @@ class _SectionReturn:
 
     @property
     def saved_times(self) -> list[datetime]:
-        return [file.report.saved_at for file in self.files if file.report.saved_at]
+        """The times that are known, wrong clocks left out."""
+        return [
+            file.report.saved_at
+            for file in self.files
+            if file.report.saved_at and not file.report.has_doubtful_time
+        ]
 
     def is_late(self, due: date | None) -> bool:
         """Return whether nothing was received by the due day.

@@ -270,13 +270,13 @@ def _find_last_occurrence(
     done_on: date | None,
 ) -> int:
     """Return the index of the last occurrence that an answer covers."""
-    saved_on = submission.saved_at.date() if submission.saved_at else None
+    received_on = submission.received_on
     if asked.nearest is not None:
-        days = [find_occurrence_on(occurrences, day) for day in (done_on, saved_on) if day]
+        days = [find_occurrence_on(occurrences, day) for day in (done_on, received_on) if day]
         return min([asked.nearest, *days])
     if done_on:
         return find_occurrence_on(occurrences, done_on)
-    return find_nearest_occurrence(occurrences, saved_on) if saved_on else 0
+    return find_nearest_occurrence(occurrences, received_on) if received_on else 0
 
 
 def _get_source(submission: SubmittedAnswer) -> tuple[str, str]:
