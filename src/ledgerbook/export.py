@@ -36,6 +36,7 @@ from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_RETURNED,
     Answer,
     AssignmentResult,
@@ -59,6 +60,7 @@ STATUS_CLASSES = (
     NOT_FILLED,
     NIL_RETURN,
     NOT_RETURNED,
+    NOT_ISSUED,
     OTHER_CLASS,
 )
 DONE_CLASS, EXEMPT_CLASS = (
@@ -217,7 +219,8 @@ def classify_status(status: str, meaning: StatusCategory | None) -> str:
     """Return the class, one of :data:`STATUS_CLASSES`, that a status counts as."""
     if meaning is not None:
         return str(meaning)
-    return status if status in (NOT_FILLED, NIL_RETURN, NOT_RETURNED) else OTHER_CLASS
+    is_class = status in (NOT_FILLED, NIL_RETURN, NOT_RETURNED, NOT_ISSUED)
+    return status if is_class else OTHER_CLASS
 
 
 def build_columns(

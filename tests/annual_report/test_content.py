@@ -11,7 +11,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from ledgerbook.annual_report import build_draft, describe_draft, published_tables, table_layouts
+from ledgerbook.annual_report import (
+    AdoptedWording,
+    build_draft,
+    describe_draft,
+    published_tables,
+    table_layouts,
+)
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.annual_report.sentences import TOPICS, classify_topic, end_sentence
@@ -143,7 +149,8 @@ def test_the_office_has_the_last_word() -> None:
     answers[1, OFFICE] = {"status": "推进中", "result": "做了一半"}
     ledger = make_small_ledger(answers, due=date(2022, 11, 30))
     code = ledger.assignment_results[0].code
-    made = build_draft(ledger, {code: "审定的口径。", "T99-AAAAA": "别的"})
+    wordings = {code: "审定的口径。", "T99-AAAAA": "别的"}
+    made = build_draft(ledger, {key: AdoptedWording(text) for key, text in wordings.items()})
     told = made.sentences[0]
     assert told.text == "审定的口径。"
     assert told.source_text == (
@@ -167,7 +174,7 @@ def test_a_topic_with_nothing_says_so() -> None:
 
 def test_part_five_comes_from_reasons_and_next_steps() -> None:
     answers = make_full_answers()
-    answers[1, OFFICE] |= {"reason": "人手不足", "next_step": "年内补齐；"}
+    answers[1, OFFICE] |= {"status": "推进中", "reason": "人手不足", "next_step": "年内补齐；"}
     answers[2, FINANCE] = {"status": "不涉及", "reason": "没有这项业务"}
     made = make_draft(answers)
     assert list_topic_paragraphs(made, "（一）存在的主要问题") == ["人手不足。"]
@@ -426,7 +433,7 @@ def test_a_year_in_order_asks_for_nothing_grave() -> None:
     measures = ("解读", "依申请公开", "保密审查", "政府网站", "听取汇报")
     tasks = [task(n, (OFFICE,), measure=one) for n, one in enumerate(measures, 1)]
     answers = {(n, OFFICE): {**DONE, "result": "好。"} for n in range(1, 6)}
-    answers[1, OFFICE] |= {"reason": "少", "next_step": "加"}
+    answers[1, OFFICE] |= {"status": "推进中", "reason": "少", "next_step": "加"}
     whole = merged(plain_book((OFFICE,), tasks), answers, as_of=date(2022, 12, 31))
     forms = (whole.book.task_form, *book.registers)
     registered = replace(

@@ -70,8 +70,8 @@ def test_sentences_quote_the_headers_of_the_form() -> None:
     form = rename_all(ledger.book.task_form)
     made = build_draft(replace(ledger, book=replace(ledger.book, forms=(form,))))
     assert made.parts[0].lead.endswith("甲落实情况见附件。")
-    assert made.parts[0].passages[0].missing == "【本节没有科室填报的甲落实情况，请补充。】"
-    assert made.parts[4].passages[1].missing.startswith("【没有科室填报甲下一步措施")
+    assert made.parts[0].passages[0].missing == "【本节没有可以写入的甲落实情况，请补充。】"
+    assert made.parts[4].passages[1].missing.startswith("【没有可以写入的甲下一步措施")
     asked_text = join_open_points(made)
     assert "没有可以写成成效的甲落实情况" in asked_text
     assert "甲完成状态“推进中”，没有填甲落实情况" in asked_text

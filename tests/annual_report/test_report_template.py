@@ -65,7 +65,7 @@ def test_every_name_is_filled() -> None:
     for sentence in made.sentences:
         assert sentence.text in text
         assert sentence.source_text in text
-    assert "【本节没有科室填报的落实情况，请补充。】" in text
+    assert "【本节没有可以写入的落实情况，请补充。】" in text
     assert "【本年度收取信息处理费的情况没有登记" in text
     assert "1，各科室，已完成，综合科：综合科第1件办好了。" in text
     assert made.open_points[0].text in text

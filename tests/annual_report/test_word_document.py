@@ -13,7 +13,13 @@ import pytest
 from docx.oxml.ns import qn
 from docx.shared import Mm
 
-from ledgerbook.annual_report import ReportDraft, build_draft, published_tables, write_draft
+from ledgerbook.annual_report import (
+    AdoptedWording,
+    ReportDraft,
+    build_draft,
+    published_tables,
+    write_draft,
+)
 from ledgerbook.annual_report.content import HEADINGS
 from tests.support.drafts import (
     FINANCE,
@@ -291,14 +297,14 @@ HOSTILE = (
 def hostile(text: str) -> ReportDraft:
     answers = make_full_answers()
     answers[1, OFFICE] = {
-        "status": "已完成",
+        "status": "推进中",
         "result": text,
         "reason": text,
         "next_step": text,
     }
     ledger = make_small_ledger(answers)
     code = next(row.code for row in ledger.assignment_results if row.section == FINANCE)
-    return build_draft(ledger, {code: text})
+    return build_draft(ledger, {code: AdoptedWording(text)})
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))

@@ -27,7 +27,7 @@ def whole_year() -> ReportDraft:
     tasks = [task(n, (OFFICE,), measure=one * 9) for n, one in enumerate(MEASURES, 1)]
     answers = {
         (n, OFFICE): {
-            "status": "已完成",
+            "status": "推进中",
             "result": f"第{n}项办理{n * 11}件。" * 30,
             "reason": f"原因{n}",
             "next_step": f"打算{n}",

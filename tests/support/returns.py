@@ -88,11 +88,12 @@ def answers(ledger: Ledger) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def codes(ledger: Ledger) -> list[str]:
-    """Return the codes of all problems but one.
+    """Return the codes of all problems but those of saved times.
 
     Other programs note the time at which a test had them save, years after those of the books.
     """
-    return sorted(p.code for p in ledger.problems if p.code != "saved-time-doubtful")
+    of_times = ("saved-time-doubtful", "receipt-day-unknown")
+    return sorted(p.code for p in ledger.problems if p.code not in of_times)
 
 
 def find_misplaced(ledger: Ledger) -> list[str]:

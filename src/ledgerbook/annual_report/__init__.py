@@ -7,9 +7,11 @@
 from ledgerbook.annual_report.content import build_draft, describe_draft, suggest_draft_name
 from ledgerbook.annual_report.draft import ReportDraft
 from ledgerbook.annual_report.report_template import fill_template
+from ledgerbook.annual_report.sentences import AdoptedWording
 from ledgerbook.annual_report.word_document import write_draft
 
 __all__ = [
+    "AdoptedWording",
     "ReportDraft",
     "build_draft",
     "describe_draft",

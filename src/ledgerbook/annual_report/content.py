@@ -18,6 +18,7 @@ from ledgerbook.annual_report.sentences import (
     REASON,
     RESULT,
     TOPICS,
+    AdoptedWording,
     ReportStatements,
     classify_topic,
     clean_text,
@@ -36,6 +37,7 @@ from ledgerbook.model.form_columns import (
 from ledgerbook.model.results import (
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
@@ -52,14 +54,14 @@ HEADINGS = (
     "六、其他需要报告的事项",
 )
 # What stands in a passage without a sentence, with the header of the column that is blank.
-NO_RESULTS = "【本节没有科室填报的{header}，请补充。】"
-NO_REASON = "【没有科室填报{header}，请归纳本年度存在的主要问题。】"
-NO_NEXT_STEP = "【没有科室填报{header}，请补充改进情况。】"
+NO_RESULTS = "【本节没有可以写入的{header}，请补充。】"
+NO_REASON = "【没有可以写入的{header}，请归纳本年度存在的主要问题。】"
+NO_NEXT_STEP = "【没有可以写入的{header}，请补充改进情况。】"
 NO_FEES = (
     "【本年度收取信息处理费的情况没有登记，请补充；没有收取的，也请写明。"
     "没有其他需要报告的事项的，请写明。】"
 )
-_PENDING_STATUSES = (NOT_RETURNED, NOT_READ, NOT_FILLED, NO_RESPONSIBLE_SECTION)
+_PENDING_STATUSES = (NOT_RETURNED, NOT_ISSUED, NOT_READ, NOT_FILLED, NO_RESPONSIBLE_SECTION)
 
 
 def suggest_draft_name(book: Book) -> str:
@@ -67,13 +69,18 @@ def suggest_draft_name(book: Book) -> str:
     return f"{book.year}年报初稿.docx"
 
 
-def build_draft(ledger: Ledger, adopted_wordings: Mapping[str, str] | None = None) -> ReportDraft:
+def build_draft(
+    ledger: Ledger, adopted_wordings: Mapping[str, AdoptedWording] | None = None
+) -> ReportDraft:
     """Build the draft; ``adopted_wordings`` are the office's wordings by row code."""
     book, report_figures = ledger.book, compute_report_figures(ledger)
     statements = collect_statements(ledger, adopted_wordings or {})
     parts = _build_parts(statements, report_figures.figures if report_figures else {})
     added_columns = _list_annex_columns(ledger)
     annex_headers = _build_annex_headers(book.task_form, added_columns)
+    annex = tuple(
+        _build_annex_item(statements, summary, added_columns) for summary in ledger.task_summaries
+    )
     return ReportDraft(
         agency=clean_text(book.agency),
         year=book.year,
@@ -81,11 +88,8 @@ def build_draft(ledger: Ledger, adopted_wordings: Mapping[str, str] | None = Non
         opening=_compose_opening(book),
         parts=parts,
         annex_headers=annex_headers,
-        annex=tuple(
-            _build_annex_item(statements, summary, added_columns)
-            for summary in ledger.task_summaries
-        ),
-        open_points=list_open_points(statements, report_figures, parts, annex_headers.added),
+        annex=annex,
+        open_points=list_open_points(statements, report_figures, parts, annex, annex_headers.added),
     )
 
 
@@ -185,6 +189,12 @@ def _build_annex_item(
         units=_format_units(statements.ledger.book, task),
         status=clean_text(summary.status),
         result=result,
+        sections=tuple(
+            row.section
+            for row in rows
+            if statements.get_result(row)
+            or any(clean_text(row.get_text(column.key)) for column in added_columns)
+        ),
         is_pending=summary.status in _PENDING_STATUSES
         or (not result and summary.category is not StatusCategory.NOT_APPLICABLE),
         added=tuple(_quote_column(rows, column) for column in added_columns),

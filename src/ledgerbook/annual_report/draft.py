@@ -12,11 +12,13 @@ from ledgerbook.text import make_storable
 
 @dataclass(frozen=True, slots=True)
 class SentenceSource:
-    """The answer that a sentence comes from.
+    """The answer that a sentence comes from: its row (a row code) and column (a key).
 
     ``is_adopted``: the office's wording stands in place of the section's ``original``.
     """
 
+    row: str
+    column: str
     section: str
     number: int
     place: Place
@@ -70,6 +72,15 @@ class ReportPart:
     table: TableLayout | None = None
     missing: str = ""
 
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return tuple(
+            sentence
+            for passage in self.passages
+            for paragraph in passage.paragraphs
+            for sentence in paragraph
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class OpenPoint:
@@ -87,7 +98,8 @@ class OpenPoint:
 class AnnexItem:
     """One task on the annex; ``is_pending`` where its status is still unknown.
 
-    ``added`` are the answers under :attr:`AnnexHeaders.added`.
+    ``added`` are the answers under :attr:`AnnexHeaders.added`; ``sections`` are those that
+    ``result`` and ``added`` quote.
     """
 
     number: int
@@ -97,6 +109,7 @@ class AnnexItem:
     units: str
     status: str
     result: str
+    sections: tuple[str, ...] = ()
     is_pending: bool = False
     added: tuple[str, ...] = ()
 
@@ -141,13 +154,7 @@ class ReportDraft:
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
-        return tuple(
-            sentence
-            for part in self.parts
-            for passage in part.passages
-            for paragraph in passage.paragraphs
-            for sentence in paragraph
-        )
+        return tuple(sentence for part in self.parts for sentence in part.sentences)
 
     @property
     def has_errors(self) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ledgerbook.annual_report import published_tables
-from ledgerbook.annual_report.draft import OpenPoint, ReportPart
+from ledgerbook.annual_report.draft import AnnexItem, OpenPoint, ReportPart, SentenceSource
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.annual_report.report_checks import (
     RULES,
@@ -18,17 +18,19 @@ from ledgerbook.annual_report.report_checks import (
 )
 from ledgerbook.annual_report.sentences import (
     DISCLOSURE,
+    NEXT_STEP,
     REASON,
     RESULT,
     ReportStatements,
     classify_topic,
-    compose_remarks,
+    clean_text,
     describe_gap,
 )
 from ledgerbook.annual_report.table_layouts import TableLayout, format_figure
-from ledgerbook.model import StatusCategory, Task
+from ledgerbook.model import Book, StatusCategory, Task
 from ledgerbook.model.form_columns import get_answer_header
 from ledgerbook.model.results import (
+    NOT_ISSUED,
     AssignmentResult,
     Ledger,
     SectionReport,
@@ -37,62 +39,117 @@ from ledgerbook.model.results import (
 )
 from ledgerbook.text import format_chinese_date, make_storable
 
-_RETURN_STATUS_TEXTS = {
-    SubmissionStatus.MISSING: "没有报送，初稿里没有它的内容",
-    SubmissionStatus.NOT_ACCEPTED: ("报来的表没能汇入，初稿里没有它的内容，见年度汇总的“问题清单”"),
+# What to say of a section of which nothing could be used in the current round, and where more
+# is told of it.
+_ABSENCE_TEXTS = {
+    SubmissionStatus.MISSING: ("没有报送", ""),
+    SubmissionStatus.NOT_ISSUED: ("没有收到下发的表", ""),
+    SubmissionStatus.NOT_ACCEPTED: ("报来的表没能汇入", "，见年度汇总的“问题清单”"),
     SubmissionStatus.NOT_READ: (
-        "的表程序没能读（程序有错，不是表的问题），初稿里没有它的内容，见年度汇总的“问题清单”"
+        "的表程序没能读（程序有错，不是表的问题）",
+        "，见年度汇总的“问题清单”",
     ),
-    SubmissionStatus.RETURNED_EMPTY: "交的是空表，初稿里没有它的内容",
+    SubmissionStatus.RETURNED_EMPTY: ("交的是空表", ""),
 }
 # Words by which a section speaks of itself; the report speaks for the whole agency.
 _FIRST_PERSON_WORDS = ("本科室", "我科", "本处室", "我处", "本股室", "我股")
+
+
+# What the draft quotes, by row code and column key.
+_Sources = Mapping[tuple[str, str], SentenceSource]
 
 
 def list_open_points(
     statements: ReportStatements,
     report_figures: ReportFigures | None,
     parts: Sequence[ReportPart],
+    annex: Sequence[AnnexItem],
     annex_headers: Sequence[str] = (),
 ) -> tuple[OpenPoint, ...]:
     """List what is open, the most pressing first.
 
+    What is said to be written or not is what the sentences of ``parts`` quote.
     ``annex_headers`` head the columns that the office has added to its form and that
     the annex shows.
     """
     ledger = statements.ledger
+    sources = _index_sources(parts)
     return (
-        *_check_sections(ledger, get_answer_header(ledger.book.task_form, RESULT)),
-        *_report_tasks_without_result(statements),
+        *_check_sections(ledger, sources, annex),
+        *_report_tasks_without_section(ledger),
+        *_report_tasks_without_result(statements, sources),
         *_check_problems(ledger),
         *_check_tables(report_figures, parts),
         *_check_missing_text(parts),
         *_check_period(ledger),
-        *_check_wording(statements),
+        *_check_wording(statements, sources, parts),
+        *_report_settled_remarks(ledger, sources),
         *_report_unclassified_tasks(statements),
-        *_check_unused_wordings(statements),
+        *_check_unused_wordings(statements, sources),
         *_check_annex(annex_headers),
     )
 
 
-def _check_sections(ledger: Ledger, result_header: str) -> Iterator[OpenPoint]:
+def _index_sources(parts: Sequence[ReportPart]) -> _Sources:
+    return {
+        (source.row, source.column): source
+        for part in parts
+        for sentence in part.sentences
+        for source in sentence.sources
+    }
+
+
+def _check_sections(
+    ledger: Ledger, sources: _Sources, annex: Sequence[AnnexItem]
+) -> Iterator[OpenPoint]:
+    """Report sections that sent nothing usable this round, with what the draft has of them."""
     overdue_counts = Counter(
         row.section for row in ledger.assignment_results if row.urgency is Urgency.OVERDUE
     )
-    for section_report in ledger.section_reports:
-        if section_report.status in _RETURN_STATUS_TEXTS:
-            overdue_count = overdue_counts[section_report.section]
-            open_tasks = _describe_open_tasks(section_report, overdue_count)
-            yield OpenPoint(
-                f"{section_report.section}{open_tasks}{_RETURN_STATUS_TEXTS[section_report.status]}。"
-            )
+    shown_sections = {section for item in annex for section in item.sections}
+    shown_sections |= {entry.section for entry in ledger.register_entries}
+    quoted: dict[str, list[SentenceSource]] = defaultdict(list)
+    for source in sources.values():
+        quoted[source.section].append(source)
+    for report in ledger.section_reports:
+        if report.status not in _ABSENCE_TEXTS:
+            continue
+        absence, reference = _ABSENCE_TEXTS[report.status]
+        open_tasks = _describe_open_tasks(report, overdue_counts[report.section])
+        if report.section in quoted:
+            origins = _name_origins(ledger.book, quoted[report.section])
+            content = f"初稿用的是{origins}，请核实现在是否仍然如此"
+        elif report.section in shown_sections:
+            content = "正文里没有写它的内容，附件和各表里只有它以前报的"
+        else:
+            content = "初稿里没有它的内容"
+        is_present = report.section in quoted or report.section in shown_sections
+        round_name = report.round if is_present else ""
+        yield OpenPoint(
+            f"{report.section}{open_tasks}{round_name}{absence}，{content}{reference}。",
+            is_error=report.status is not SubmissionStatus.NOT_ISSUED or not is_present,
+        )
+
+
+def _name_origins(book: Book, sources: Sequence[SentenceSource]) -> str:
+    """Return in words when a section said what is quoted of it, or that the office wrote it."""
+    named = {source.round for source in sources if not source.is_adopted}
+    rounds = "、".join(round_.name for round_ in book.rounds if round_.name in named)
+    origins = (
+        f"它{rounds}报的内容" if rounds else "",
+        "综合科在台账里代填的内容" if "" in named else "",
+        "综合科的采用口径" if any(source.is_adopted for source in sources) else "",
+    )
+    return "和".join(filter(None, origins))
+
+
+def _report_tasks_without_section(ledger: Ledger) -> Iterator[OpenPoint]:
     unassigned = [
         summary.task.number for summary in ledger.task_summaries if not summary.assignment_results
     ]
     if unassigned:
-        yield OpenPoint(
-            f"{_list_task_numbers(unassigned)}没有责任科室，没有人填报{result_header}。"
-        )
+        header = get_answer_header(ledger.book.task_form, RESULT)
+        yield OpenPoint(f"{_list_task_numbers(unassigned)}没有责任科室，没有人填报{header}。")
 
 
 def _describe_open_tasks(section_report: SectionReport, overdue_count: int) -> str:
@@ -103,11 +160,18 @@ def _describe_open_tasks(section_report: SectionReport, overdue_count: int) -> s
     return f"（承担 {section_report.row_count} 项任务{overdue_text}）"
 
 
-def _report_tasks_without_result(statements: ReportStatements) -> Iterator[OpenPoint]:
+def _report_tasks_without_result(
+    statements: ReportStatements, sources: _Sources
+) -> Iterator[OpenPoint]:
+    # Of a section that the round was not issued to, one line says it.
+    reports = statements.ledger.section_reports
+    unasked = {r.section for r in reports if r.status is SubmissionStatus.NOT_ISSUED}
     gaps = tuple(
         f"{_name_row(row)}：{reason}。"
         for row in statements.ledger.assignment_results
-        if (reason := describe_gap(statements, row))
+        if (row.code, RESULT) not in sources
+        and not (row.status == NOT_ISSUED and row.section in unasked)
+        and (reason := describe_gap(statements, row))
     )
     form = statements.ledger.book.task_form
     header = get_answer_header(form, RESULT)
@@ -131,7 +195,7 @@ def _check_problems(ledger: Ledger) -> Iterator[OpenPoint]:
     contradiction_count = sum(not conflict.is_withdrawal for conflict in ledger.conflicts)
     if contradiction_count:
         yield OpenPoint(
-            f"有 {contradiction_count} 处前后不一致的答复，初稿用的是后保存的，见年度汇总的“冲突”。"
+            f"有 {contradiction_count} 处前后不一致的答复，初稿用的是年度汇总“冲突”里“采用的内容”。"
         )
 
 
@@ -249,7 +313,7 @@ def _check_missing_text(parts: Sequence[ReportPart]) -> Iterator[OpenPoint]:
         empty_headings = [passage.heading for passage in part.passages if not passage.paragraphs]
         if empty_headings:
             yield OpenPoint(
-                f"“{part.heading}”的“{'”“'.join(empty_headings)}”没有科室填报的内容，"
+                f"“{part.heading}”的“{'”“'.join(empty_headings)}”没有可以写入的填报内容，"
                 "文中留了空，请补充。"
             )
         if part.missing:
@@ -268,12 +332,27 @@ def _check_period(ledger: Ledger) -> Iterator[OpenPoint]:
         )
 
 
-def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
+def _check_wording(
+    statements: ReportStatements, sources: _Sources, parts: Sequence[ReportPart]
+) -> Iterator[OpenPoint]:
     form = statements.ledger.book.task_form
     result_header = get_answer_header(form, RESULT)
-    achieved = [row for row in statements.ledger.assignment_results if statements.is_achieved(row)]
-    section_worded = [row for row in achieved if not statements.has_adopted_wording(row)]
-    in_progress = [row for row in section_worded if row.category is StatusCategory.IN_PROGRESS]
+    written = [
+        (row, sources[row.code, RESULT])
+        for row in statements.ledger.assignment_results
+        if (row.code, RESULT) in sources
+    ]
+    changed = [row for row, _ in written if statements.has_changed_since_adopted(row)]
+    if changed:
+        yield OpenPoint(
+            "下列任务写好“采用口径”以后，科室填报的内容又有改动，初稿仍用原来的口径，请核对："
+            f"{_list_rows(changed)}。"
+        )
+    in_progress = [
+        row
+        for row, source in written
+        if row.category is StatusCategory.IN_PROGRESS and not source.is_adopted
+    ]
     if in_progress:
         yield OpenPoint(
             f"下列任务还在推进中，{result_header}照科室原话写入第一部分，请核对进度和措辞："
@@ -282,7 +361,7 @@ def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
         )
     first_person = [
         row
-        for row in achieved
+        for row, _ in written
         if any(word in statements.get_result(row) for word in _FIRST_PERSON_WORDS)
     ]
     if first_person:
@@ -291,13 +370,36 @@ def _check_wording(statements: ReportStatements) -> Iterator[OpenPoint]:
             f"{_list_rows(first_person)}。",
             is_error=False,
         )
-    reason_count = len(compose_remarks(statements, REASON))
+    reason_count = sum(
+        any(source.column == REASON for sentence in paragraph for source in sentence.sources)
+        for part in parts
+        for passage in part.passages
+        for paragraph in passage.paragraphs
+    )
     if reason_count:
         yield OpenPoint(
             f"第五部分的问题照 {reason_count} 项任务的“{get_answer_header(form, REASON)}”写成，"
             "请归纳成本机关的问题，并与上年年报的改进情况衔接。",
             is_error=False,
         )
+
+
+def _report_settled_remarks(ledger: Ledger, sources: _Sources) -> Iterator[OpenPoint]:
+    """Name the rows whose reasons or next steps are not quoted: the tasks are settled."""
+    for key in (REASON, NEXT_STEP):
+        settled = [
+            row
+            for row in ledger.assignment_results
+            if clean_text(row.get_text(key))
+            and (row.code, key) not in sources
+            and row.category is not StatusCategory.NOT_APPLICABLE
+        ]
+        if settled:
+            yield OpenPoint(
+                f"下列任务已经办结或长期推进，填的“{get_answer_header(ledger.book.task_form, key)}”"
+                f"没有写入第五部分：{_list_rows(settled)}。",
+                is_error=False,
+            )
 
 
 def _report_unclassified_tasks(statements: ReportStatements) -> Iterator[OpenPoint]:
@@ -314,9 +416,8 @@ def _report_unclassified_tasks(statements: ReportStatements) -> Iterator[OpenPoi
         )
 
 
-def _check_unused_wordings(statements: ReportStatements) -> Iterator[OpenPoint]:
-    row_codes = {row.code for row in statements.ledger.assignment_results}
-    unused = sorted(set(statements.adopted_wordings) - row_codes)
+def _check_unused_wordings(statements: ReportStatements, sources: _Sources) -> Iterator[OpenPoint]:
+    unused = sorted(code for code in statements.adopted_wordings if (code, RESULT) not in sources)
     if unused:
         yield OpenPoint(
             f"汇总里有 {len(unused)} 条“采用口径”所在的行已不在台账中，没有用上："

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ledgerbook import identity
 from ledgerbook.annual_report.draft import Paragraph, Sentence, SentenceSource
 from ledgerbook.model import StatusCategory, Task
 from ledgerbook.model.form_columns import get_answer_header, get_status_header
@@ -18,6 +19,7 @@ from ledgerbook.model.problems import Place
 from ledgerbook.model.results import (
     NIL_RETURN,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     NOT_RETURNED,
     AssignmentResult,
@@ -39,6 +41,17 @@ _SENTENCE_STOPS, _CLOSING_MARKS = "。！？；…!?;", "”’）》」』)]\"'
 
 
 @dataclass(frozen=True, slots=True)
+class AdoptedWording:
+    """What the office decided to say of a row (采用口径).
+
+    ``fingerprint`` is that of the answers it was typed for; blank where nothing tells.
+    """
+
+    text: str
+    fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportStatements:
     """What the report quotes: the ledger, and the office's wordings by row code.
 
@@ -47,17 +60,23 @@ class ReportStatements:
     """
 
     ledger: Ledger
-    adopted_wordings: Mapping[str, str]
+    adopted_wordings: Mapping[str, AdoptedWording]
     rounds: Mapping[str, str]
     rows_by_task: Mapping[str, Sequence[AssignmentResult]]
 
     def has_adopted_wording(self, row: AssignmentResult) -> bool:
-        return bool(self.adopted_wordings.get(row.code, "").strip())
+        return row.code in self.adopted_wordings
+
+    def has_changed_since_adopted(self, row: AssignmentResult) -> bool:
+        """Whether the answers of a row are not those that the office worded."""
+        wording = self.adopted_wordings.get(row.code)
+        fingerprint = wording.fingerprint if wording else ""
+        return fingerprint not in ("", identity.compute_row_fingerprint(row.texts))
 
     def get_result(self, row: AssignmentResult) -> str:
         """Return the wording to quote: the office's, else the section's."""
-        adopted_wording = clean_text(self.adopted_wordings.get(row.code, ""))
-        return adopted_wording or clean_text(row.get_text(RESULT))
+        wording = self.adopted_wordings.get(row.code)
+        return clean_text(wording.text if wording else row.get_text(RESULT))
 
     def is_achieved(self, row: AssignmentResult) -> bool:
         """Whether a row is quoted in part one; one worded by the office always is."""
@@ -67,13 +86,16 @@ class ReportStatements:
         return is_reportable and bool(self.get_result(row))
 
 
-def collect_statements(ledger: Ledger, adopted_wordings: Mapping[str, str]) -> ReportStatements:
+def collect_statements(
+    ledger: Ledger, adopted_wordings: Mapping[str, AdoptedWording]
+) -> ReportStatements:
+    """Return what the report quotes of ``ledger``; blank wordings are none."""
     rows_by_task: dict[str, list[AssignmentResult]] = defaultdict(list)
     for row in ledger.assignment_results:
         rows_by_task[row.task.code].append(row)
     return ReportStatements(
         ledger,
-        adopted_wordings,
+        {code: wording for code, wording in adopted_wordings.items() if clean_text(wording.text)},
         {file.name: file.round for file in ledger.file_reports},
         rows_by_task,
     )
@@ -99,7 +121,7 @@ def compose_results(statements: ReportStatements, code: str) -> Paragraph:
 
 
 def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, ...]:
-    """Return a paragraph for each task with the answers in the column ``key``."""
+    """Return a paragraph for each task with the answers in the column ``key`` that still hold."""
     paragraphs = (
         _merge_sentences(
             Sentence(
@@ -107,15 +129,28 @@ def compose_remarks(statements: ReportStatements, key: str) -> tuple[Paragraph, 
                 (_make_sentence_source(statements, row, key),),
             )
             for row in summary.assignment_results
-            if row.category is not StatusCategory.NOT_APPLICABLE and clean_text(row.get_text(key))
+            if is_pending_remark(row, key) and clean_text(row.get_text(key))
         )
         for summary in statements.ledger.task_summaries
     )
     return tuple(filter(None, paragraphs))
 
 
+def is_pending_remark(row: AssignmentResult, key: str) -> bool:
+    """Whether a row's reason, or its next step, is still one.
+
+    A reason counts while the row is not finished; of a recurring duty also while a turn is
+    overdue, whatever the status of the newest turn. A next step counts then too, and of a
+    task without an end (长期推进), whose step is always ahead. The next step of a finished
+    task has been taken: as 改进情况 it would promise what is done.
+    """
+    if row.urgency is Urgency.OVERDUE or row.category is None or not row.category.is_closed:
+        return True
+    return key == NEXT_STEP and row.category is StatusCategory.ONGOING
+
+
 def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
-    """Return why a row is not quoted in part one; blank where nothing is amiss.
+    """Return why a row that is not quoted in part one is missing; blank if nothing is amiss.
 
     Sections that have not reported at all are named once, not row by row.
     """
@@ -123,7 +158,7 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
     is_overdue = row.urgency is Urgency.OVERDUE
     is_absent = row.status in (NOT_RETURNED, NOT_READ)
     is_settled = is_absent or row.category is StatusCategory.NOT_APPLICABLE
-    if statements.is_achieved(row) or is_settled or (row.status == NIL_RETURN and not is_overdue):
+    if is_settled or (row.status == NIL_RETURN and not is_overdue):
         return ""
     status_text = _describe_status(row.status, get_status_header(form))
     due_text = f"已逾期（期限 {row.due}）" if is_overdue else ""
@@ -135,9 +170,12 @@ def describe_gap(statements: ReportStatements, row: AssignmentResult) -> str:
 
 
 def _describe_status(status: str, header: str) -> str:
-    if status == NOT_FILLED:
-        return f"没有选{header}"
-    return "报的是零报告" if status == NIL_RETURN else f"{header}“{status}”"
+    texts = {
+        NOT_FILLED: f"没有选{header}",
+        NIL_RETURN: "报的是零报告",
+        NOT_ISSUED: "还没有下发给科室",
+    }
+    return texts.get(status, f"{header}“{status}”")
 
 
 def end_sentence(text: str) -> str:
@@ -164,6 +202,8 @@ def _make_sentence_source(
     place = answer.place if answer else Place()
     is_adopted = key == RESULT and statements.has_adopted_wording(row)
     return SentenceSource(
+        row=row.code,
+        column=key,
         section=row.section,
         number=row.task.number,
         place=place,

@@ -34,7 +34,7 @@ from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files, read_file_bytes
 
 if TYPE_CHECKING:
-    from ledgerbook.annual_report import ReportDraft
+    from ledgerbook.annual_report import AdoptedWording, ReportDraft
 
 
 # Header of the summary's column whose texts replace the wordings of sections.
@@ -71,7 +71,13 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     edits it; InputError or FileError when the book, a folder or the template cannot be
     used.
     """
-    from ledgerbook.annual_report import build_draft, fill_template, suggest_draft_name, write_draft
+    from ledgerbook.annual_report import (
+        AdoptedWording,
+        build_draft,
+        fill_template,
+        suggest_draft_name,
+        write_draft,
+    )
     from ledgerbook.book import read_book
 
     book_path, returns = to_path("book_path", book_path), to_paths("returns", returns)
@@ -95,11 +101,14 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     atomic.check_writable([target])
     # Both are read before the returns, which may take minutes, so that errors come early.
     adopted = {
-        code: note.text
+        code: AdoptedWording(note.text, note.fingerprint)
         for (code, item), note in book.map_office_notes().items()
         if item == ADOPTED_HEADER
     }
-    adopted |= _read_adopted_wordings(summary, book) if summary else {}
+    for code, wording in (_read_adopted_wordings(summary, book) if summary else {}).items():
+        # What stands in the summary as it was written there keeps its own fingerprint.
+        if code not in adopted or adopted[code].text != wording.text:
+            adopted[code] = wording
     template_data = read_file_bytes(template, "模板", "没有生成初稿") if template else None
     files = find_files(returns)
     check_preferred(prefer, files)
@@ -119,8 +128,9 @@ def write_report(  # noqa: PLR0913  one argument an option of the command
     return ReportResult(report_draft, ledger, target)
 
 
-def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
+def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, AdoptedWording]:
     """Return the adopted wordings in a summary by row code. Raises InputError, FileError."""
+    from ledgerbook.annual_report import AdoptedWording
     from ledgerbook.summary import find_row_code_header, read_office_notes
 
     data = read_file_bytes(summary, "年度汇总", "没有生成初稿")
@@ -135,5 +145,7 @@ def _read_adopted_wordings(summary: Path, book: Book) -> Mapping[str, str]:
             path=summary,
         ) from error
     return {
-        code: wording for (code, header), wording in notes.texts.items() if header == ADOPTED_HEADER
+        code: AdoptedWording(text, notes.fingerprints.get(code, ""))
+        for (code, header), text in notes.texts.items()
+        if header == ADOPTED_HEADER
     }

@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Generic, TypeVar
 
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RowContent
+from ledgerbook.merge.receipts import find_received_on
 from ledgerbook.merge.statements import (
     Cells,
     HeldCell,
@@ -49,7 +50,7 @@ class SubmittedAnswer:
     """What a file says of one cell; ``answer`` is None where it clears it.
 
     ``is_said`` is False for a value that the form was issued with and that stands untouched
-    (沿用).
+    (沿用). ``received_on`` is the day on which the file came, None where nothing says so.
     """
 
     answer: Answer | None
@@ -57,6 +58,7 @@ class SubmittedAnswer:
     file: str
     saved_at: datetime | None
     is_said: bool = True
+    received_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +158,14 @@ class ReturnedSheet(Generic[R]):
     is_choice: bool = False
 
     def submit(self, answer: Answer | None, *, is_said: bool = True) -> SubmittedAnswer:
-        return SubmittedAnswer(answer, self.round, self.report.name, self.report.saved_at, is_said)
+        return SubmittedAnswer(
+            answer,
+            self.round,
+            self.report.name,
+            self.report.saved_at,
+            is_said,
+            find_received_on(self.report),
+        )
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ledgerbook import identity
@@ -39,7 +39,7 @@ from ledgerbook.merge.progress import (
     report_registers,
     report_sections,
 )
-from ledgerbook.merge.receipts import map_judging_days
+from ledgerbook.merge.receipts import map_judging_days, report_unknown_receipts
 from ledgerbook.merge.register_entries import (
     build_entries,
     check_entries,
@@ -49,7 +49,7 @@ from ledgerbook.merge.register_entries import (
     gather_entries,
 )
 from ledgerbook.merge.round_figures import report_rounds
-from ledgerbook.merge.round_scope import build_scopes, find_current_round
+from ledgerbook.merge.round_scope import RoundScopes, build_scopes, find_current_round
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.merge.saved_times import sort_by_age
 from ledgerbook.merge.signatures import check_signed_rows
@@ -58,6 +58,7 @@ from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     NIL_RETURN,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     NOT_RETURNED,
     WRONGLY_FILLED,
@@ -91,13 +92,18 @@ def merge_returns(
     register_entries = tuple(build_entries(book, answers_by_entry))
     blank_statuses = _choose_unanswered_statuses(ordered, answers_by_task)
     not_read = dict.fromkeys(find_sections_not_read(book, ordered), NOT_READ)
-    rows = tuple(_build_rows(book, answers_by_task, {**not_read, **blank_statuses}, as_of))
     current_round = find_current_round(book, ordered, as_of)
+    scopes = build_scopes(book, as_of)
+    scope = scopes.current[current_round.name]
+    asked = _AskedRows(frozenset(scope.row_keys), scopes.collect_row_keys(current_round))
+    statuses = {**not_read, **blank_statuses}
+    rows = tuple(_build_rows(book, answers_by_task, statuses, asked, as_of))
     judging_days = map_judging_days(book, ordered, current_round, as_of)
     problems = (
         *registration_problems,
+        *report_unknown_receipts(book, ordered, as_of),
         *_mark_settled_problems(ordered, answers_by_task),
-        *_check_missing_rows(book, ordered, answers_by_task),
+        *_check_missing_rows(book, ordered, answers_by_task, scopes),
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
@@ -116,8 +122,6 @@ def merge_returns(
     )
     sorted_problems = tuple(sorted(problems, key=_get_problem_key))
     attachments, repeated = merge_attachments(book, ordered)
-    scopes = build_scopes(book, as_of)
-    scope = scopes.current[current_round.name]
     section_reports = tuple(
         report_sections(
             book,
@@ -222,23 +226,42 @@ def _check_nil_returns(files: Sequence[FileContent]) -> Iterator[Problem]:
 # --- rows ---
 
 
+@dataclass(frozen=True, slots=True)
+class _AskedRows:
+    """The rows that the current round asks for, and those that it or an earlier one does."""
+
+    now: Collection[RowKey]
+    ever: Collection[RowKey]
+
+
 def _build_rows(
     book: Book,
     answers_by_task: AnswersByTask,
     blank_statuses: Mapping[str, str],
+    asked: _AskedRows,
     as_of: date,
 ) -> Iterator[AssignmentResult]:
+    """Yield a row for each task of each section, with its urgency.
+
+    A row of which nothing came and that the current round did not ask for is 未下发; one that
+    no round has asked for is not overdue: the section was told nothing of it.
+    """
     for task in book.tasks:
         for section in book.section_names:
-            task_answers = answers_by_task.get((task.code, section))
+            key = (task.code, section)
+            task_answers = answers_by_task.get(key)
             if task_answers is None and not task.get_roles(section):
                 continue
             blank_status = (
                 (blank_statuses[section] or NOT_FILLED) if section in blank_statuses else ""
             )
-            yield _build_row(
+            if task_answers is None and key not in asked.now and blank_status != NOT_READ:
+                blank_status = NOT_ISSUED
+            row = _build_row(
                 book, task, section, task_answers or TaskAnswers(), blank_status, as_of
             )
+            is_known = task_answers is not None or key in asked.ever
+            yield task_status.judge_row(row, as_of) if is_known else row
 
 
 def _build_row(
@@ -264,7 +287,7 @@ def _build_row(
     elif blank_status == NIL_RETURN and _has_any_answer(task_answers):
         blank_status = NOT_FILLED
     deadline = task.deadline
-    row = AssignmentResult(
+    return AssignmentResult(
         code=identity.make_row_code(book, task, section),
         task=task,
         section=section,
@@ -280,7 +303,6 @@ def _build_row(
             else None
         ),
     )
-    return task_status.judge_row(row, as_of)
 
 
 def _summarize_tasks(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[TaskSummary]:
@@ -318,13 +340,15 @@ def _check_rows(
 
 
 def _check_missing_rows(
-    book: Book, files: Sequence[FileContent], answers_by_task: AnswersByTask
+    book: Book, files: Sequence[FileContent], answers_by_task: AnswersByTask, scopes: RoundScopes
 ) -> Iterator[Problem]:
-    """Report tasks whose row is missing from a section's return."""
-    newest_names = {row.section: file.report.name for file in files for row in file.rows}
-    for section, name in newest_names.items():
+    """Report tasks whose row is missing from a section's return though its round asks for it."""
+    newest = {row.section: (file.report.name, row.round) for file in files for row in file.rows}
+    for section, (name, round_) in newest.items():
+        scope = scopes.current.get(round_)
+        asked = scope.tasks.get(section, ()) if scope else ()
         for task in book.get_tasks(section):
-            if (task.code, section) not in answers_by_task:
+            if task.code in asked and (task.code, section) not in answers_by_task:
                 values = {"number": str(task.number)}
                 yield Problem("row-missing", Place(name), values, section)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from ledgerbook.merge.answers import R, ReturnedSheet
+from ledgerbook.merge.receipts import is_received_by
 
 DatedSheet = tuple[date, ReturnedSheet[R]]
 
@@ -14,9 +15,7 @@ DatedSheet = tuple[date, ReturnedSheet[R]]
 def count_received(sheets: Sequence[ReturnedSheet[R]], day: date) -> int:
     """Return how many of ``sheets`` stand before what the office said on ``day``."""
     positions = [
-        position
-        for position, sheet in enumerate(sheets, 1)
-        if sheet.report.saved_at is None or sheet.report.saved_at.date() <= day
+        position for position, sheet in enumerate(sheets, 1) if is_received_by(sheet.report, day)
     ]
     return max(positions, default=0)
 

@@ -41,7 +41,12 @@ class _SectionReturn:
 
     @property
     def saved_times(self) -> list[datetime]:
-        return [file.report.saved_at for file in self.files if file.report.saved_at]
+        """The times that are known, wrong clocks left out."""
+        return [
+            file.report.saved_at
+            for file in self.files
+            if file.report.saved_at and not file.report.has_doubtful_time
+        ]
 
     def is_late(self, due: date | None) -> bool:
         """Return whether nothing was received by the due day.
@@ -202,7 +207,8 @@ def _count_rows(
 ) -> RowCounts:
     """Count the rows asked of a section by what its returns of the round say of them.
 
-    ``rows`` are those of the section by task code. What a later plan has taken from the
+    ``rows`` are those of the section by task code. A blank form leaves a row that an earlier
+    round settled as it is (沿用): it needs no answer again. What a later plan has taken from the
     section is asked no more.
     """
     round_name = scope.round.name
@@ -221,11 +227,19 @@ def _count_rows(
             counts["refused"] += 1
         elif _is_said(answers, round_name):
             counts["said"] += 1
-        elif (task, row.section) in shown_rows:
+        elif (task, row.section) in shown_rows or (section_return.files and _is_settled(row)):
             counts["carried"] += 1
         else:
             counts["blank"] += 1
     return RowCounts(**counts)
+
+
+def _is_settled(row: AssignmentResult) -> bool:
+    """Return whether a row is done or not the section's; no turn of a recurring duty is."""
+    return row.recurrence_progress is None and row.category in (
+        StatusCategory.COMPLETED,
+        StatusCategory.NOT_APPLICABLE,
+    )
 
 
 def _is_said(answers: TaskAnswers, round_name: str) -> bool:

@@ -6,26 +6,50 @@ so that a section that owes a later round is not told again what time has made o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from ledgerbook.intake.file_content import FileContent
+from ledgerbook.merge.round_scope import is_over
+from ledgerbook.merge.saved_times import find_owner_section, list_owners
 from ledgerbook.model import Book, Round
+from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, RowKey
 
 
 def find_received_on(report: FileReport) -> date | None:
     """Return the day on which a file was received; None where nothing says so.
 
-    It is the day on which the file was saved last.
+    It is the day that the office typed in 收件登记, else the day on which the file was saved
+    last, unless a wrong clock says that.
     """
-    return report.saved_at.date() if report.saved_at else None
+    is_known = report.saved_at is not None and not report.has_doubtful_time
+    return report.saved_at.date() if report.saved_at and is_known else None
 
 
 def is_received_by(report: FileReport, day: date) -> bool:
-    """Return whether a file was received by ``day``; one without a day is not called late."""
+    """Return whether a file was received by ``day``.
+
+    A file of which nothing says when it came counts as received in time, in 报送状态 and in
+    the figures of the due day (截止): nobody is called late by a clock that is wrong or silent.
+    :func:`report_unknown_receipts` says so.
+    """
     received_on = find_received_on(report)
     return received_on is None or received_on <= day
+
+
+def report_unknown_receipts(
+    book: Book, files: Sequence[FileContent], as_of: date
+) -> Iterator[Problem]:
+    """Report the files of which nothing says whether they came by the due day that is over."""
+    past_rounds = {round_.name: round_ for round_ in book.rounds if is_over(round_, as_of)}
+    for file in files:
+        if find_received_on(file.report):
+            continue
+        for name in sorted({name for name, _ in list_owners(file)} & past_rounds.keys()):
+            values = {"round": name, "due": str(past_rounds[name].due)}
+            place = Place(file.report.name)
+            yield Problem("receipt-day-unknown", place, values, find_owner_section(file))
 
 
 def map_judging_days(

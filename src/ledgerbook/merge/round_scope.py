@@ -16,6 +16,7 @@ from datetime import date
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model import Book, Round
 from ledgerbook.model.issued_values import IssueRecord
+from ledgerbook.model.results import RowKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RoundScope:
         return tuple(dict.fromkeys((*self.tasks, *self.registers)))
 
     @property
-    def row_keys(self) -> Iterator[tuple[str, str]]:
+    def row_keys(self) -> Iterator[RowKey]:
         """The rows that are asked for: task code and section."""
         return ((task, section) for section, tasks in self.tasks.items() for task in tasks)
 
@@ -50,6 +51,15 @@ class RoundScopes:
 
     current: Mapping[str, RoundScope]
     at_due: Mapping[str, RoundScope]
+
+    def collect_row_keys(self, last: Round) -> frozenset[RowKey]:
+        """Return the rows that any round up to ``last`` asks for."""
+        keys: set[RowKey] = set()
+        for name, scope in self.current.items():
+            keys.update(scope.row_keys)
+            if name == last.name:
+                break
+        return frozenset(keys)
 
 
 def build_scopes(book: Book, as_of: date) -> RoundScopes:

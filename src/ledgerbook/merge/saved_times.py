@@ -32,7 +32,7 @@ def leave_out_later_files(
         _empty_file(file, as_of)
         if file.report.saved_at
         and as_of + _SLACK < file.report.saved_at.date() <= book.date_window[1]
-        and _list_owners(file)
+        and list_owners(file)
         else file
         for file in files
     ]
@@ -45,7 +45,7 @@ def _empty_file(file: FileContent, as_of: date) -> FileContent:
         "today": str(as_of),
         "count": str(file.filled_count),
     }
-    problem = Problem("saved-later", Place(report.name), values, _find_section(file))
+    problem = Problem("saved-later", Place(report.name), values, find_owner_section(file))
     skipped = replace(report, status=FileStatus.SKIPPED, round="", note=problem.message)
     return FileContent(skipped, problems=(problem,))
 
@@ -75,7 +75,7 @@ def _judge_time(
     file: FileContent, first_issues: dict[tuple[str, str], date], last_day: date
 ) -> FileContent:
     """Return ``file`` with a notice where its time cannot be right."""
-    saved_at, owners = file.report.saved_at, set(_list_owners(file))
+    saved_at, owners = file.report.saved_at, set(list_owners(file))
     # The day on which the office says that a file came is right, whatever its clock said.
     if saved_at is None or file.report.received_on or not owners:
         return file
@@ -88,7 +88,7 @@ def _judge_time(
         return file
     values = {"saved": f"{saved_at:%Y-%m-%d %H:%M}", "why": why}
     place = Place(file.report.name)
-    problem = Problem("saved-time-doubtful", place, values, _find_section(file))
+    problem = Problem("saved-time-doubtful", place, values, find_owner_section(file))
     report = replace(file.report, has_doubtful_time=True)
     return replace(file, report=report, problems=(*file.problems, problem))
 
@@ -109,7 +109,7 @@ def _ask_about_round(
     issued_on = file.issued.issued_on if file.issued else date.min
     positions = {round_.name: position for position, round_ in enumerate(book.rounds)}
     problems = []
-    for name, section in sorted(set(_list_owners(file))):
+    for name, section in sorted(set(list_owners(file))):
         position = positions.get(name, len(book.rounds))
         due = book.rounds[position].due if name in positions else None
         later = [
@@ -129,14 +129,14 @@ def _ask_about_round(
     return replace(file, problems=(*file.problems, *problems)) if problems else file
 
 
-def _list_owners(file: FileContent) -> Iterator[tuple[str, str]]:
+def list_owners(file: FileContent) -> Iterator[tuple[str, str]]:
     """Yield round and section of all that a file returns."""
     yield from ((row.round, row.section) for row in file.rows)
     yield from ((register.round, register.section) for register in file.registers)
     yield from ((round_, section) for section, round_ in file.nil_returns | file.former_returns)
 
 
-def _find_section(file: FileContent) -> str:
+def find_owner_section(file: FileContent) -> str:
     """Return the section of a file; blank if it is not one alone."""
-    sections = {section for _, section in _list_owners(file)}
+    sections = {section for _, section in list_owners(file)}
     return sections.pop() if len(sections) == 1 else ""

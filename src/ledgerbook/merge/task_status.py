@@ -26,6 +26,7 @@ from ledgerbook.model.results import (
     NIL_RETURN,
     NO_RESPONSIBLE_SECTION,
     NOT_FILLED,
+    NOT_ISSUED,
     NOT_READ,
     AssignmentResult,
     TaskSummary,
@@ -141,8 +142,11 @@ def _combine_categories(
 
 
 def _name_missing_status(statuses: set[str]) -> str:
-    """Return one status for rows without a choice: 未填, 未报送, 零报告 …"""
-    remaining = statuses - {NIL_RETURN} or statuses or {NO_RESPONSIBLE_SECTION}
+    """Return one status for rows without a choice: 未填, 未报送, 零报告 …
+
+    Those that a round asked for come before those that it did not.
+    """
+    remaining = statuses - {NIL_RETURN, NOT_ISSUED} or statuses or {NO_RESPONSIBLE_SECTION}
     return remaining.pop() if len(remaining) == 1 else NOT_FILLED
 
 
@@ -266,13 +270,13 @@ def _find_last_occurrence(
     done_on: date | None,
 ) -> int:
     """Return the index of the last occurrence that an answer covers."""
-    saved_on = submission.saved_at.date() if submission.saved_at else None
+    received_on = submission.received_on
     if asked.nearest is not None:
-        days = [find_occurrence_on(occurrences, day) for day in (done_on, saved_on) if day]
+        days = [find_occurrence_on(occurrences, day) for day in (done_on, received_on) if day]
         return min([asked.nearest, *days])
     if done_on:
         return find_occurrence_on(occurrences, done_on)
-    return find_nearest_occurrence(occurrences, saved_on) if saved_on else 0
+    return find_nearest_occurrence(occurrences, received_on) if received_on else 0
 
 
 def _get_source(submission: SubmittedAnswer) -> tuple[str, str]:

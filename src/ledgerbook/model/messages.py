@@ -373,6 +373,11 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "请问清{section}，再在台账“收件登记”里写上这个文件和它算哪一批次，重新汇总一次；"
             "科室改用“{later}”的表重报的，也可以。",
         ),
+        "receipt-day-unknown": notice(
+            "这份表是哪天收到的没有可靠的记录，“{round}”的应报日期是 {due}，现在按按时报送算。",
+            "请核对；不是那天以前收到的，请在台账“收件登记”里写一行（文件名和收到日期），"
+            "保存后再汇总一次。",
+        ),
         # Rows and columns.
         "row-unknown": error(
             "这一行认不出是哪项任务，其中填写的 {count} 个单元格没有汇入：{raw}",

@@ -39,6 +39,8 @@ WRONGLY_FILLED = "填写有误"
 NO_RESPONSIBLE_SECTION = "无责任科室"
 # The status where what the section sent could not be read by a fault of the program.
 NOT_READ = "程序没能读"
+# The status of a row that the current round did not ask for.
+NOT_ISSUED = "未下发"
 # A file that contains no time of saving counts as older than any that does.
 EARLIEST_TIME = datetime(1900, 1, 1)  # noqa: DTZ001  saved times carry no zone
 
@@ -102,9 +104,9 @@ class AssignmentResult:
     """The answers of one section to one task: a row of the summary.
 
     ``code`` is the row code. ``answers`` are by column key. ``status`` is the choice made,
-    or 未填 (returned, but blank), 填写有误, 零报告 or 未报送; ``category`` is what the choice
-    counts as. ``days_left`` counts from the day of the collection to the due date, negative when
-    it is past. ``recurrence_progress`` is set for a recurring task.
+    or 未填 (returned, but blank), 填写有误, 零报告, 未报送 or 未下发; ``category`` is what the
+    choice counts as. ``days_left`` counts from the day of the collection to the due date,
+    negative when it is past. ``recurrence_progress`` is set for a recurring task.
     """
 
     code: str
@@ -246,7 +248,7 @@ class SubmissionStatus(StrEnum):
     NOT_ACCEPTED = "报来未汇入"
     MISSING = "未报送"
     NOT_READ = NOT_READ
-    NOT_ISSUED = "未下发"
+    NOT_ISSUED = NOT_ISSUED
 
     @property
     def is_absent(self) -> bool:
@@ -267,8 +269,9 @@ class SubmissionStatus(StrEnum):
 class RowCounts:
     """The rows that a round asks of a section, by what its returns of the round say of them.
 
-    ``said`` are answered anew, ``carried`` left as they were issued (沿用), ``refused`` have
-    a status that cannot be read, ``blank`` are the rest.
+    ``said`` are answered anew, ``carried`` left as they were issued, or blank where an earlier
+    round settled them (沿用), ``refused`` have a status that cannot be read, ``blank`` are the
+    rest.
     """
 
     said: int = 0

@@ -34,6 +34,7 @@ from ledgerbook.intake.file_content import FileContent
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
     EARLIEST_TIME,
+    NOT_ISSUED,
     FileReport,
     FileStatus,
     SubmissionStatus,
@@ -254,10 +255,12 @@ def _build_row(row: DetailRow, candidate: Candidate, as_of: date) -> DetailRow:
 def _rejudge_row(row: DetailRow, judged_on: date, as_of: date) -> DetailRow:
     """Return ``row`` judged on ``as_of``, if it was judged on an earlier day.
 
-    A row that its summary calls overdue stays so, and a closed one is never overdue.
+    A row that its summary calls overdue stays so; a closed one, or one that its section was
+    not asked for, does not become overdue.
     """
     is_overdue = row.urgency == Urgency.OVERDUE.value
-    if as_of <= judged_on or is_overdue or row.status_class in CLOSED_CLASSES or row.due is None:
+    is_exempt = row.status_class in CLOSED_CLASSES or row.status_class == NOT_ISSUED
+    if as_of <= judged_on or is_overdue or is_exempt or row.due is None:
         return row
     new_urgency = judge_urgency(row.due, None, as_of)
     return row if new_urgency is Urgency.NONE else row.with_values(urgency=new_urgency.value)

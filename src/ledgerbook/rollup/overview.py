@@ -26,7 +26,7 @@ from ledgerbook.export import (
     STATUS_CLASSES,
     DetailRow,
 )
-from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, Urgency
+from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, NOT_ISSUED, Urgency
 from ledgerbook.rollup.lists import DetailRanges
 from ledgerbook.rollup.merge import Rollup, Unit, list_section_facts
 from ledgerbook.text import format_chinese_date
@@ -353,7 +353,7 @@ def _draw_section_line(figures: FigureColumns, unit: Unit, line: UnitLine) -> No
 
 URGENCIES = (Urgency.OVERDUE.value, Urgency.DUE_SOON.value)
 # Shown only where some row has this class.
-_RARE_CLASSES = frozenset((NOT_FILLED, NIL_RETURN, OTHER_CLASS))
+_RARE_CLASSES = frozenset((NOT_FILLED, NIL_RETURN, NOT_ISSUED, OTHER_CLASS))
 
 
 @dataclass(frozen=True, slots=True)
