@@ -145,6 +145,7 @@ def merge_sheets(
         held.bases.append(base)
         if sheets[index].is_patch:
             _apply_patch(held, index, sheets)
+            after_sheet(index, held)
             continue
         base_sheet = sheets[base] if base is not None else None
         for compared in _compare_rows(index, sheets[index], base_sheet):
