@@ -162,13 +162,15 @@ def _count_received(sheets: Sequence[ReturnedSheet[R]], day: date) -> int:
 def _make_entry_sheet(
     book: Book, entry: OfficeEntry, row: R, sheets: Sequence[ReturnedSheet[R]]
 ) -> ReturnedSheet[R]:
-    """Return the sheet of one entry: 更正 where the section had answered, else 代填.
+    """Return the sheet of one entry: 更正 where the section had answered in its round, else 代填.
 
     An entry of a register that no file has says its identity too.
     """
     earlier = sheets[: _count_received(sheets, entry.day)]
     is_repair = any(
-        entry.column in sheet.rows[row].answers for sheet in earlier if row in sheet.rows
+        entry.column in sheet.rows[row].answers
+        for sheet in earlier
+        if row in sheet.rows and sheet.round == entry.round
     )
     details = "；".join(filter(None, (entry.ground, entry.by)))
     source = make_single_line(f"台账（{'更正' if is_repair else '代填'}：{details}）")
