@@ -98,7 +98,7 @@ def merge_returns(
         *_check_blank_returns(book, ordered, blank_statuses),
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
-        *check_closed_rows(book, rows),
+        *check_closed_rows(book, rows, answers_by_task),
         *check_entries(book, answers_by_entry),
         *check_limits(book, register_entries, as_of),
     )

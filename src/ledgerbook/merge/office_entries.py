@@ -16,12 +16,24 @@ from typing import TypeVar, cast
 
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
-from ledgerbook.merge.answers import R, ReturnedSheet, map_round_positions
+from ledgerbook.merge.answers import (
+    AnswersByTask,
+    R,
+    ReturnedSheet,
+    TaskAnswers,
+    map_round_positions,
+)
 from ledgerbook.merge.register_entries import EntryKey
 from ledgerbook.model import Book
 from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Answer, AssignmentResult, FileReport, FileStatus
+from ledgerbook.model.results import (
+    EARLIEST_TIME,
+    Answer,
+    AssignmentResult,
+    FileReport,
+    FileStatus,
+)
 from ledgerbook.text import format_value, make_single_line, normalize, normalize_answer
 
 _T = TypeVar("_T", RowContent, EntryContent, RegisterId)
@@ -235,13 +247,29 @@ def _find_choice(
 # --- 销号 ---
 
 
-def check_closed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
-    """Report rows whose answers have changed since the office struck them off (销号)."""
+def check_closed_rows(
+    book: Book, rows: Sequence[AssignmentResult], answers_by_task: AnswersByTask
+) -> Iterator[Problem]:
+    """Report rows whose answers have changed since the office struck them off (销号).
+
+    The place is that of the newest answer that holds: what changed last.
+    """
     notes = book.map_office_notes()
     for row in rows:
         note = notes.get((row.code, NoteItem.ACCEPTED))
         fingerprint = note.fingerprint if note else ""
         if note and fingerprint not in ("", identity.compute_row_fingerprint(row.texts)):
-            place = next((answer.place for answer in row.answers.values()), Place())
+            place = _find_newest_place(row, answers_by_task)
             values = {"number": str(row.task.number), "day": note.day.isoformat()}
             yield Problem("closed-changed", place, values, row.section, task=row.task.code)
+
+
+def _find_newest_place(row: AssignmentResult, answers_by_task: AnswersByTask) -> Place:
+    answers = answers_by_task.get((row.task.code, row.section), TaskAnswers())
+    times = {
+        key: cell.current.saved_at or EARLIEST_TIME
+        for key in row.answers
+        if (cell := answers.cell(key)).current
+    }
+    newest = max(times, key=times.__getitem__, default=None)
+    return row.answers[newest].place if newest else Place()
