@@ -200,6 +200,8 @@ def test_a_row_that_changed_after_it_was_struck_off_is_named(folder: Path) -> No
     put(folder, "2.xlsx", {**DOING, "result": "又改了。"}, day=1)
     (problem,) = [p for p in collect(folder).ledger.problems if p.code == "closed-changed"]
     assert (problem.task, problem.section, problem.is_error) == ("T01", FINANCE, False)
+    # Not the file that it was struck off with.
+    assert problem.place.file == "2.xlsx"
     assert shown(summary, "销号") == "是"
 
 

@@ -79,6 +79,15 @@ def test_a_repair_holds_over_what_was_saved_until_its_evening() -> None:
     assert told.current_answer.place.file == "台账（更正：电话，李四报；王五）"
 
 
+def test_a_telephone_answer_of_a_later_round_is_no_repair() -> None:
+    """What the section said in spring was right; in the round of the call it said nothing."""
+    ledger = collected(
+        {"1": returned(DOING, a_round=0)}, office_entries=(entry("status", "已完成", SAVED_DAY),)
+    )
+    row = next(r for r in ledger.assignment_results if r.answers)
+    assert row.answers["status"].place.file == "台账（代填：电话，李四报；王五）"
+
+
 def test_a_later_file_made_of_the_earlier_one_does_not_undo_a_repair() -> None:
     """It leaves the cell as it was; what it says anew replaces the office's words, told."""
     first = returned(DOING)

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 
 import pytest
 
+from ledgerbook import identity
 from ledgerbook.book import list_issue_records
 from ledgerbook.cli.render import describe_ledger
 from ledgerbook.intake.file_content import FileContent
@@ -18,6 +19,7 @@ from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.merge.round_scope import build_scopes, find_current_round
 from ledgerbook.model import Assignment, Book, Role, Round, Section, StatusCategory
+from ledgerbook.model.office_entries import OfficeEntry, OfficeNote
 from ledgerbook.model.problems import group_problems
 from ledgerbook.model.results import Ledger, RoundFigures, SectionReport, SubmissionStatus
 from tests.support.books import FINANCE, INDUSTRY, OFFICE, fill, make_book
@@ -147,6 +149,80 @@ def test_what_is_left_as_issued_counts_from_its_own_round_on() -> None:
     after = collect(book, [untouched, changed]).round_reports[0]
     assert (after.at_due, after.with_late) == (before.at_due, before.with_late)
     assert before.with_late.count(StatusCategory.IN_PROGRESS) == 2
+
+
+def enter(round_: Round, day: date, task: str = "T02", status: str = "已完成") -> OfficeEntry:
+    """Return a status that the office typed for the finance section (更正代填)."""
+    form = BOOK.task_form
+    return OfficeEntry(
+        FINANCE, round_.name, form.key, task, form.status_column.key, status, "电话", day
+    )
+
+
+def count_completed(ledger: Ledger) -> list[tuple[int, int]]:
+    """Return for each round that is over how many rows were 已完成: 截止, 含补报."""
+    key = StatusCategory.COMPLETED
+    return [
+        (one.at_due.count(key), one.with_late.count(key))
+        for one in ledger.round_reports
+        if one.at_due
+    ]
+
+
+@pytest.mark.parametrize(
+    ("round_", "day", "expected"),
+    [
+        # T01 is 已完成 in the file of the first quarter, T02 by telephone.
+        pytest.param(Q1, date(2022, 3, 31), [(2, 2), (2, 2)], id="on the due day"),
+        pytest.param(Q1, date(2022, 4, 1), [(1, 2), (2, 2)], id="after it"),
+        pytest.param(Q1, date(2022, 7, 1), [(1, 2), (1, 2)], id="after the next round"),
+        pytest.param(Q2, date(2022, 6, 30), [(1, 1), (2, 2)], id="of the next round"),
+    ],
+)
+def test_what_the_office_enters_counts_from_its_day_and_round(
+    first: FileContent, round_: Round, day: date, expected: list[tuple[int, int]]
+) -> None:
+    """It is received on its day: 截止 counts it until the due day, 含补报 at any time."""
+    book = replace(issue(BOOK, Q2), office_entries=(enter(round_, day),))
+    assert count_completed(collect(book, [first])) == expected
+
+
+def test_what_the_office_enters_needs_no_file() -> None:
+    """A section that sent nothing is missing all the same."""
+    book = replace(BOOK, office_entries=(enter(Q1, date(2022, 3, 20)),))
+    (one,) = collect(book, []).round_reports
+    assert one.at_due
+    assert one.at_due.rows_by_category[StatusCategory.COMPLETED] == (("T02", FINANCE),)
+    assert FINANCE in one.at_due.missing_sections
+
+
+def test_an_entry_of_a_task_that_has_left_the_book_counts_on() -> None:
+    """A revised plan drops the task; the round that is over asked for it."""
+    book = replace(BOOK, office_entries=(enter(Q1, date(2022, 3, 20)),))
+    left = [task for task in book.tasks if task.code == "T02"]
+    kept = tuple(task for task in book.tasks if task.code != "T02")
+    later = replace(book, tasks=kept, retired_tasks=tuple(left))
+    assert collect(later, []).round_reports == collect(book, []).round_reports
+
+
+def test_an_entry_that_the_next_form_was_issued_with_counts_on() -> None:
+    """The second quarter's form came back with it, untouched: it is not what Q1 said."""
+    said = {"T01": DONE, "T02": DOING}
+    first = send(BOOK, Q1, FINANCE, said, date(2022, 3, 20))
+    prefilled = {(FINANCE, BOOK.task_form.key): {"T01": DONE, "T02": DONE}}
+    book = replace(issue(BOOK, Q2, prefilled), office_entries=(enter(Q1, date(2022, 4, 1)),))
+    second = send(book, Q2, FINANCE, {"T04": DOING}, date(2022, 6, 20), prefilled)
+    assert count_completed(collect(book, [first, second])) == [(1, 2), (2, 2)]
+
+
+def test_a_choice_between_two_answers_counts_from_its_day(first: FileContent) -> None:
+    """采用哪个 of October leaves 截止 as it was."""
+    other = send(BOOK, Q1, FINANCE, {"T01": DOING}, date(2022, 3, 25))
+    assert count_completed(collect(BOOK, [first, other])) == [(0, 0)]
+    code = identity.make_row_code(BOOK, BOOK.tasks[0], FINANCE)
+    note = OfficeNote(date(2022, 10, 1), code, "采用哪个：完成状态", "已完成")
+    book = replace(BOOK, office_notes=(note,))
+    assert count_completed(collect(book, [first, other])) == [(0, 1)]
 
 
 def test_answers_that_stand_untouched_are_shown_apart() -> None:

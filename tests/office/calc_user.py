@@ -266,6 +266,12 @@ class OfficeSession:
         self._user.type(text)
         return bool(self._cell(ref, sheet).Formula != before)
 
+    def clear(self, ref: str, sheet: int = 0) -> bool:
+        """Press Delete on a cell; return whether it is blank."""
+        self._user.select(self._cell(ref, sheet))
+        self._user.press("DELETE")
+        return not self._cell(ref, sheet).Formula
+
     def paste(self, ref: str, text: str, sheet: int = 0) -> bool:
         """Paste a text into an empty cell; return whether the cell changed."""
         before = self._cell(ref, sheet).Formula
@@ -280,7 +286,7 @@ class OfficeSession:
     def list_choices(self, ref: str, sheet: int = 0) -> list[str]:
         """Open the drop-down list of a cell, return its lines, and close it."""
         lines = self._drop_down(ref, sheet)
-        offered = [_get_item_text(lines.getChild(name)) for name in lines.getChildren()]
+        offered = _list_item_texts(lines)
         lines.executeAction("TYPE", make_properties(KEYCODE="ESC"))
         return offered
 
@@ -295,7 +301,7 @@ class OfficeSession:
         """Choose from a drop-down list with the keyboard alone: Alt+Down, arrows."""
         self._user.select(self._cell(ref, sheet))
         lines = self._user.drop_down_by_key()
-        found = [_get_item_text(lines.getChild(name)) for name in lines.getChildren()]
+        found = _list_item_texts(lines)
         for _ in found:
             lines.executeAction("TYPE", make_properties(KEYCODE="DOWN"))
         for _ in found[found.index(text) + 1 :]:
@@ -529,8 +535,10 @@ def _get_formula_value(formula: Any) -> str | float:
     return float(formula.Value)
 
 
-def _get_item_text(item: Any) -> str:
-    return next(str(one.Value) for one in item.getState() if one.Name == "Text")
+def _list_item_texts(lines: Any) -> list[str]:
+    """Return the texts of a drop-down list; its items are named by their numbers, as texts."""
+    items = [lines.getChild(name) for name in sorted(lines.getChildren(), key=int)]
+    return [str(one.Value) for item in items for one in item.getState() if one.Name == "Text"]
 
 
 def main() -> None:

@@ -25,6 +25,12 @@ class Forced(str):
     __slots__ = ()
 
 
+class Blank(str):
+    """No text: the cell is cleared with the Delete key."""
+
+    __slots__ = ()
+
+
 def type_in(calc: Calc, answers: Answers, sheet: int = 0) -> None:
     """Enter ``answers`` one after the other; fails if a cell does not accept its answer."""
     grid = calc.values(sheet=sheet)
@@ -39,6 +45,8 @@ def type_in(calc: Calc, answers: Answers, sheet: int = 0) -> None:
 def _enter(calc: Calc, ref: str, text: str, sheet: int) -> bool:
     """Enter one answer by its class; return whether the cell accepted it."""
     arguments = {"ref": ref, "text": str(text), "sheet": sheet}
+    if isinstance(text, Blank):
+        return bool(calc.clear(ref=ref, sheet=sheet))
     if isinstance(text, Picked):
         return bool(calc.choose(**arguments))
     if isinstance(text, Forced):

@@ -294,25 +294,40 @@ class Year:
         return own
 
     def send(self, own: Path, saved: str, name: str) -> None:
-        """Save with Ctrl+S, close, and put a copy among the returns."""
-        self.calc.press_save()
-        self.calc.close()
+        """Save with Ctrl+S, close, and put a copy among the returns.
+
+        A name with another suffix is saved in the format of that suffix.
+        """
         target = self.returned / name
+        saved_path = own.with_suffix(target.suffix)
+        if saved_path == own:
+            self.calc.press_save()
+        else:
+            self.calc.save(path=saved_path)
+        self.calc.close()
         target.parent.mkdir(exist_ok=True)
-        target.write_bytes(set_saved_day(own.read_bytes(), saved))
+        target.write_bytes(set_saved_day(saved_path.read_bytes(), saved, target.suffix))
 
 
-def set_saved_day(data: bytes, day: str) -> bytes:
+# By suffix: the part and the element with the time of saving, and ten o'clock in Beijing.
+_SAVED_TIMES = {
+    ".xlsx": ("docProps/core.xml", "dcterms:modified", "T02:00:00Z"),
+    ".ods": ("meta.xml", "dc:date", "T10:00:00"),
+}
+
+
+def set_saved_day(data: bytes, day: str, suffix: str = ".xlsx") -> bytes:
     """Return a workbook with ``day`` as its time of saving, instead of today."""
-    time = f"{day}T02:00:00Z".encode()
-    pattern = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(?=<)")
+    part, element, clock = _SAVED_TIMES[suffix]
+    time = f"{day}{clock}".encode()
+    pattern = re.compile(rb"(<" + element.encode() + rb"[^>]*>)[^<]*(?=<)")
 
     def dated(old: bytes) -> bytes:
         fresh, count = pattern.subn(rb"\g<1>" + time, old)
         assert count == 1
         return fresh
 
-    return replace_parts(data, {"docProps/core.xml": dated})
+    return replace_parts(data, {part: dated})
 
 
 # -- reading -------------------------------------------------------------------------

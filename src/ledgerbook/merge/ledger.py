@@ -108,7 +108,7 @@ def merge_returns(
         *_check_nil_returns(ordered),
         *_check_rows(book, rows, answers_by_task, blank_statuses, judging_days, as_of),
         *check_signed_rows(book.task_form, rows, answers_by_task),
-        *check_changed_rows(book, rows),
+        *check_changed_rows(book, rows, answers_by_task),
         *check_office_entries(book),
         *check_choices(book, rows, answers_by_task, answers_by_entry),
         *check_entries(book, answers_by_entry),

@@ -15,14 +15,26 @@ from typing import TypeVar, cast
 
 from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
-from ledgerbook.merge.answers import R, ReturnedSheet, map_round_positions
+from ledgerbook.merge.answers import (
+    AnswersByTask,
+    R,
+    ReturnedSheet,
+    TaskAnswers,
+    map_round_positions,
+)
 from ledgerbook.merge.choices import list_choice_sheets, list_choices
 from ledgerbook.merge.patches import DatedSheet, count_received, insert_patches
 from ledgerbook.merge.register_entries import EntryKey, make_entry_code
 from ledgerbook.model import Book
 from ledgerbook.model.office_entries import FileRegistration, NoteItem, OfficeEntry, OfficeNote
 from ledgerbook.model.problems import Place, Problem
-from ledgerbook.model.results import Answer, AssignmentResult, FileReport, FileStatus
+from ledgerbook.model.results import (
+    EARLIEST_TIME,
+    Answer,
+    AssignmentResult,
+    FileReport,
+    FileStatus,
+)
 from ledgerbook.text import format_value, make_single_line, normalize
 
 _T = TypeVar("_T", RowContent, EntryContent, RegisterId)
@@ -158,13 +170,15 @@ def check_office_entries(book: Book) -> Iterator[Problem]:
 def _make_entry_sheet(
     book: Book, entry: OfficeEntry, row: R, sheets: Sequence[ReturnedSheet[R]]
 ) -> ReturnedSheet[R]:
-    """Return the sheet of one entry: 更正 where the section had answered, else 代填.
+    """Return the sheet of one entry: 更正 where the section had answered in its round, else 代填.
 
     An entry of a register that no file has says its identity too.
     """
     earlier = sheets[: count_received(sheets, entry.day)]
     is_repair = any(
-        entry.column in sheet.rows[row].answers for sheet in earlier if row in sheet.rows
+        entry.column in sheet.rows[row].answers
+        for sheet in earlier
+        if row in sheet.rows and sheet.round == entry.round
     )
     details = "；".join(filter(None, (entry.ground, entry.by)))
     source = make_single_line(f"台账（{'更正' if is_repair else '代填'}：{details}）")
@@ -211,10 +225,26 @@ def find_changed_rows(
             yield row, note
 
 
-def check_changed_rows(book: Book, rows: Sequence[AssignmentResult]) -> Iterator[Problem]:
-    """Report rows that changed after the office struck them off, or adopted a wording."""
+def check_changed_rows(
+    book: Book, rows: Sequence[AssignmentResult], answers_by_task: AnswersByTask
+) -> Iterator[Problem]:
+    """Report rows that changed after the office struck them off, or adopted a wording.
+
+    The place is that of the newest answer that holds: what changed last.
+    """
     for item, code in _CHANGE_CODES.items():
         for row, note in find_changed_rows(book, rows, item):
-            place = next((answer.place for answer in row.answers.values()), Place())
+            place = _find_newest_place(row, answers_by_task)
             values = {"number": str(row.task.number), "day": note.day.isoformat()}
             yield Problem(code, place, values, row.section, task=row.task.code)
+
+
+def _find_newest_place(row: AssignmentResult, answers_by_task: AnswersByTask) -> Place:
+    answers = answers_by_task.get((row.task.code, row.section), TaskAnswers())
+    times = {
+        key: cell.current.saved_at or EARLIEST_TIME
+        for key in row.answers
+        if (cell := answers.cell(key)).current
+    }
+    newest = max(times, key=times.__getitem__, default=None)
+    return row.answers[newest].place if newest else Place()

@@ -3,13 +3,15 @@
 The results are 各批次进展, a :class:`RoundReport` each. A round counts the rows that were
 issued in it, as they stood after the returned sheets of that round and of those before it.
 For the figures of the due day (截止) the sheets received by then are merged alone, so that
-nothing that comes later can change them.
+nothing that comes later can change them. What the office said of these rounds (更正代填,
+采用哪个) is merged with the sheets; of 截止 what it said by the due day.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -21,6 +23,7 @@ from ledgerbook.merge.answers import (
     list_task_sheets,
     make_sheet_texts,
 )
+from ledgerbook.merge.office_entries import add_task_patches
 from ledgerbook.merge.progress import find_sections_not_read, index_returns
 from ledgerbook.merge.receipts import is_received_by
 from ledgerbook.merge.round_scope import RoundScope, RoundScopes, find_current_round
@@ -43,11 +46,12 @@ def report_rounds(
 ) -> Iterator[RoundReport]:
     """Yield a report of each round so far; ``files`` come oldest first."""
     rounds = book.rounds[: book.rounds.index(find_current_round(book, files, as_of)) + 1]
+    # What has left the book counts in the rounds in which it was asked for.
+    whole_book = replace(book, tasks=(*book.tasks, *book.retired_tasks))
+    sheets = list_task_sheets(book, files, preferred, has_former_rows=True)
     histories = {
-        section: _SectionHistory(book.task_form, sheets)
-        for section, sheets in list_task_sheets(
-            book, files, preferred, has_former_rows=True
-        ).items()
+        section: _SectionHistory(whole_book, section, sheets.get(section, []))
+        for section in dict.fromkeys((*sheets, *(e.section for e in book.office_entries)))
     }
     not_read = find_sections_not_read(book, files)
     returned_reports = _index_reports(files)
@@ -63,12 +67,15 @@ def report_rounds(
                 for section, reports in returned.items()
                 if any(is_received_by(report, due) for report in reports)
             }
-            at_due = _count_rows(due_scope, histories, position, in_time, excused, due)
+            extent = _limit_extent(whole_book, position, due)
+            at_due = _count_rows(due_scope, histories, extent, in_time, excused)
         yield RoundReport(
             round_.name,
             due,
             at_due,
-            _count_rows(scope, histories, position, returned.keys(), excused),
+            _count_rows(
+                scope, histories, _limit_extent(whole_book, position), returned.keys(), excused
+            ),
             list_not_issued_sections(book, scope),
         )
 
@@ -94,19 +101,41 @@ def list_not_issued_sections(book: Book, scope: RoundScope) -> tuple[str, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """What figures count: rounds up to ``position``, and what was received until ``due``.
+
+    Without ``due`` it counts whenever it was received. Of ``book`` what the office said
+    counts; what it said of later rounds, or later, is left out of it.
+    """
+
+    position: int
+    due: date | None
+    book: Book
+
+
+def _limit_extent(book: Book, position: int, due: date | None = None) -> _Extent:
+    rounds = {round_.name for round_ in book.rounds[: position + 1]}
+    last_day = due or date.max
+    entries = tuple(
+        entry for entry in book.office_entries if entry.round in rounds and entry.day <= last_day
+    )
+    notes = tuple(note for note in book.office_notes if note.day <= last_day)
+    return _Extent(position, due, replace(book, office_entries=entries, office_notes=notes))
+
+
 def _count_rows(
     scope: RoundScope,
     histories: Mapping[str, _SectionHistory],
-    position: int,
+    extent: _Extent,
     returned: Collection[str],
     excused: Collection[str],
-    due: date | None = None,
 ) -> RoundFigures:
-    """Return the figures of a round, ``position`` in the book; those of ``due`` if it is given."""
+    """Return the figures of a round to an extent."""
     rows_by_category: dict[StatusCategory | None, list[RowKey]] = defaultdict(list)
     for section, tasks in scope.tasks.items():
         history = histories.get(section)
-        categories = history.get_categories(position, due) if history else _NO_CATEGORIES
+        categories = history.get_categories(extent) if history else _NO_CATEGORIES
         for task in tasks:
             rows_by_category[categories.get(task)].append((task, section))
     return RoundFigures(
@@ -123,30 +152,35 @@ def _count_rows(
 class _SectionHistory:
     """The returned sheets of one section in their total order, and what held after each round."""
 
-    def __init__(self, form: Form, sheets: Sequence[ReturnedSheet[str]]) -> None:
-        self._form = form
+    def __init__(self, book: Book, section: str, sheets: Sequence[ReturnedSheet[str]]) -> None:
+        self._form = book.task_form
+        self._section = section
         self._sheets = sheets
-        self._after_rounds = _merge_by_round(form, sheets)
+        self._has_patches = len(add_task_patches(book, section, sheets)) > len(sheets)
+        self._after_rounds = {} if self._has_patches else _merge_by_round(self._form, sheets)
         # By the sheets that were merged: many rounds exclude the same ones, or none.
         self._merged: dict[tuple[int, ...], RowCategories] = {}
 
-    def get_categories(self, position: int, due: date | None = None) -> RowCategories:
-        """Return what held after the sheets of rounds up to ``position``.
-
-        With a ``due`` day only sheets received by then count.
-        """
-        indexes = [i for i, sheet in enumerate(self._sheets) if sheet.position <= position]
+    def get_categories(self, extent: _Extent) -> RowCategories:
+        """Return what held after the sheets that ``extent`` has, and what the office said."""
+        due = extent.due
+        indexes = [i for i, sheet in enumerate(self._sheets) if sheet.position <= extent.position]
         chosen = tuple(
             i for i in indexes if due is None or is_received_by(self._sheets[i].report, due)
         )
-        if not chosen:
-            return _NO_CATEGORIES
-        if len(chosen) == len(indexes):
-            return self._after_rounds[self._sheets[indexes[-1]].position]
+        sheets = [self._sheets[i] for i in chosen]
+        if self._has_patches:
+            return self._merge(add_task_patches(extent.book, self._section, sheets))
+        if len(chosen) == len(indexes) and chosen:
+            return self._after_rounds[sheets[-1].position]
         if chosen not in self._merged:
-            after_rounds = _merge_by_round(self._form, [self._sheets[i] for i in chosen])
-            self._merged[chosen] = after_rounds[max(after_rounds)]
+            self._merged[chosen] = self._merge(sheets)
         return self._merged[chosen]
+
+    def _merge(self, sheets: Sequence[ReturnedSheet[str]]) -> RowCategories:
+        if not sheets:
+            return _NO_CATEGORIES
+        return _merge_by_round(self._form, sheets)[sheets[-1].position]
 
 
 def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[int, RowCategories]:
@@ -159,8 +193,9 @@ def _merge_by_round(form: Form, sheets: Sequence[ReturnedSheet[str]]) -> dict[in
     newest_sheets: dict[str, int] = {}
 
     def keep_categories(index: int, held: HeldRows[str]) -> None:
-        shown = texts[index].shown
-        newest_sheets.update((row, index) for row, cells in shown.items() if cells)
+        if not sheets[index].is_patch:
+            shown = texts[index].shown
+            newest_sheets.update((row, index) for row, cells in shown.items() if cells)
         position = sheets[index].position
         if index + 1 == len(sheets) or sheets[index + 1].position != position:
             after_rounds[position] = dict(_find_categories(form, sheets, newest_sheets, held))
@@ -181,8 +216,8 @@ def _find_categories(
     A row that no sheet says anything of stands as the newest sheet shows it.
     """
     key = form.status_column.key
-    for row, newest in newest_sheets.items():
-        index: int | None = newest
+    for row in newest_sheets.keys() | held.rows.keys():
+        index = newest_sheets.get(row)
         if row in held.rows:
             cell = held.rows[row].get(key)
             index = cell.sheet if cell else None

@@ -156,6 +156,7 @@ def merge_sheets(
         held.bases.append(base)
         if sheets[index].is_patch:
             _apply_patch(held, index, sheets, signature)
+            after_sheet(index, held)
             continue
         base_sheet = sheets[base] if base is not None else None
         if base_sheet and signature and not _is_of_same_issue(sheets[index], base_sheet):

@@ -44,8 +44,9 @@ def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
     canvas.set_columns([column.width for column in columns])
     canvas.write_title("各批次进展")
     canvas.write_note(
-        f"汇总日期：{format_chinese_date(ledger.as_of)}。“{AT_DUE}”只算应报日期当天及以前收到的表，"
-        f"过了应报日期就不再变；“{WITH_LATE}”再加上后来补报的。应报的科室和任务以该批次下发的为准。"
+        f"汇总日期：{format_chinese_date(ledger.as_of)}。“{AT_DUE}”只算应报日期当天及以前收到的表"
+        f"和综合科更正代填的内容，过了应报日期就不再变；“{WITH_LATE}”再加上后来的。"
+        "应报的科室和任务以该批次下发的为准。"
         "状态各栏是该批次结束时的累计情况（科室任务，件）：没有再报的，沿用以前批次报的。"
     )
     if unissued := _describe_not_issued(ledger):
