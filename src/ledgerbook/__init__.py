@@ -7,7 +7,14 @@ type is a TypeError. Some start worker processes, so a script must call them bel
 ``if __name__ == "__main__":``.
 """
 
-from __future__ import annotations
+import sys
+
+if sys.argv[:1] == ["-m"]:
+    # ``python -m ledgerbook`` is looking for __main__, and Python has put the current folder
+    # first on the path: whatever is imported before this line may come from there.
+    from ledgerbook.import_path import remove_current_folder
+
+    remove_current_folder()
 
 import logging
 from typing import TYPE_CHECKING

@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -29,6 +31,9 @@ _MIN_ITEMS_FOR_POOL = 64
 _MAX_WINDOWS_PROCESSES = 61
 # The number of items sent to a process at once.
 _CHUNK_SIZE = 8
+# Keeps a new Python from putting the current folder first on its path, as ``python -c``
+# does, by which multiprocessing starts its processes.
+_SAFE_PATH_VARIABLE = "PYTHONSAFEPATH"
 
 
 def no_progress(completed: int, total: int) -> None:
@@ -95,16 +100,66 @@ def make_process_context(*preloaded_modules: str) -> Any:
     standard input.
     """
     _refuse_unguarded_script()
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
+    if sys.platform == "win32" or "forkserver" not in multiprocessing.get_all_start_methods():
+        return _SafeSpawnContext()
     from multiprocessing import forkserver
 
-    context = multiprocessing.get_context("forkserver")
+    context = _SafeForkServerContext()
     if preloaded_modules:
         context.set_forkserver_preload(list(preloaded_modules))
-    with _silence_stderr():
+    with _silence_stderr(), _leave_out_current_folder():
         forkserver.ensure_running()
     return context
+
+
+_start_lock = threading.Lock()
+
+
+@contextmanager
+def _leave_out_current_folder() -> Iterator[None]:
+    """Let processes that start within the block import nothing from the current folder.
+
+    Not for longer: other processes of the calling script may have their modules there.
+    """
+    with _start_lock:
+        saved_variable, saved_path = os.environ.get(_SAFE_PATH_VARIABLE), sys.path
+        os.environ[_SAFE_PATH_VARIABLE] = "1"
+        # An interactive Python has a blank entry; multiprocessing would pass on what it means.
+        sys.path = [entry for entry in sys.path if entry]
+        try:
+            yield
+        finally:
+            sys.path = saved_path
+            if saved_variable is None:
+                del os.environ[_SAFE_PATH_VARIABLE]
+            else:
+                os.environ[_SAFE_PATH_VARIABLE] = saved_variable
+
+
+class _SafeStart(BaseProcess):
+    """A process that imports nothing from the current folder, also one started late."""
+
+    def start(self) -> None:
+        with _leave_out_current_folder():
+            super().start()
+
+
+class _SafeSpawnProcess(_SafeStart, SpawnProcess):
+    pass
+
+
+class _SafeSpawnContext(SpawnContext):
+    Process = _SafeSpawnProcess
+
+
+if sys.platform != "win32":
+    from multiprocessing.context import ForkServerContext, ForkServerProcess
+
+    class _SafeForkServerProcess(_SafeStart, ForkServerProcess):
+        pass
+
+    class _SafeForkServerContext(ForkServerContext):
+        Process = _SafeForkServerProcess
 
 
 def _refuse_unguarded_script() -> None:

@@ -103,7 +103,7 @@ def test_what_it_runs(one: Launcher) -> None:
     """The program on the PATH, or Python's launcher; the window stays; then it ends."""
     lines, job = code_of(one), LAUNCHER_JOBS[one.name]
     assert [line for line in lines if "%*" in line] == [
-        f'"%RUN%" -m ledgerbook drop {job} %*',
+        f'"%RUN%" -P -m ledgerbook drop {job} %*',
         f'"%RUN%" drop {job} %*',
     ]
     labels = {line for line in lines if line.startswith(":")}

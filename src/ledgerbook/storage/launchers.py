@@ -51,9 +51,10 @@ for %%P in (ledgerbook.exe) do set "RUN=%%~$PATH:P"
 if defined RUN goto installed
 for %%P in (py.exe) do set "RUN=%%~$PATH:P"
 if not defined RUN goto missing
-"%RUN%" -m ledgerbook --version >nul 2>nul
+rem -P: import nothing from the current folder, into which others may have laid files.
+"%RUN%" -P -m ledgerbook --version >nul 2>nul
 if errorlevel 1 goto missing
-"%RUN%" -m ledgerbook drop {job} %*
+"%RUN%" -P -m ledgerbook drop {job} %*
 set "CODE=%ERRORLEVEL%"
 goto finish
 :installed
