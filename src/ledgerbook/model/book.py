@@ -27,8 +27,7 @@ class Book:
     to them may still arrive. ``original_wordings`` are the plan's own texts of the tasks
     that came from it, ``revisions`` the changes that revised plans made,
     ``reference_figures`` figures, by name, that the annual report is compared with, and
-    ``issue_records`` what was issued, oldest first: ``former_sections`` are named in them and
-    are not in the book any more. ``registrations`` say how returned files
+    ``issue_records`` what was issued, oldest first. ``registrations`` say how returned files
     count, ``office_entries`` are answers that the office typed, ``office_notes`` what it wrote
     beside rows, oldest first.
     """
@@ -54,7 +53,7 @@ class Book:
     office_entries: tuple[OfficeEntry, ...] = ()
     office_notes: tuple[OfficeNote, ...] = ()
     # Derived, since they are looked up for each section or returned sheet.
-    former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
+    _former_sections: frozenset[str] = field(init=False, repr=False, compare=False)
     _register_keys: dict[str, frozenset[str]] = field(init=False, repr=False, compare=False)
     _names_by_alias: dict[str, str] = field(init=False, repr=False, compare=False)
 
@@ -66,11 +65,16 @@ class Book:
         object.__setattr__(self, "_register_keys", register_keys)
         object.__setattr__(self, "_names_by_alias", dict(self._iter_former_names()))
         issued = {record.section for record in self.issue_records}
-        object.__setattr__(self, "former_sections", frozenset(issued - register_keys.keys()))
+        object.__setattr__(self, "_former_sections", frozenset(issued - register_keys.keys()))
 
     @property
     def section_names(self) -> tuple[str, ...]:
         return tuple(section.name for section in self.sections)
+
+    @property
+    def former_sections(self) -> frozenset[str]:
+        """The sections that were issued something and are not in the book any more."""
+        return self._former_sections
 
     def resolve_section(self, name: str) -> str:
         """Return the present name of a renamed section, which has its former one as 简称.
