@@ -52,7 +52,7 @@ FLOORS = (
     {"deadlines", "excel", "identity", "statutory_limits", "storage"},
     {"file_types", "model", "parallel"},
     {"a1_references", "chinese_numerals", "errors", "text"},
-    {"faults", "import_path"},
+    {"faults", "import_path", "temporary_folder"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Ways down that would bypass the way of the data.

@@ -23,7 +23,7 @@ import pytest
 from ledgerbook.book import build_book_bytes
 from ledgerbook.cli.app import main
 from ledgerbook.storage import atomic
-from ledgerbook.storage.file_names import TEMPORARY_PREFIX
+from ledgerbook.storage.file_names import is_temporary_name, make_temporary_name
 from tests.support.books import DONE, FINANCE, OFFICE, fill, issued, make_book
 from tests.support.sheet_attachments import PNG, attach
 
@@ -210,7 +210,7 @@ def test_any_step_may_fail(
         with failing(disk):
             status, said = collect(office, capsys)
         found = outputs(office)
-        litter = {name for name in found if TEMPORARY_PREFIX in name}
+        litter = {name for name in found if is_temporary_name(Path(name).name)}
         assert lasting or not litter, disk.failed
         whole = {name: data for name, data in found.items() if name not in litter}
         assert mixed(whole, old, new) == [], disk.failed
@@ -354,34 +354,33 @@ def test_killed_at_any_time(states: tuple[Path, Path], office: Path) -> None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(10)
         found = outputs(office)
-        kept = {n: data for n, data in found.items() if TEMPORARY_PREFIX not in n}
+        kept = {n: data for n, data in found.items() if not is_temporary_name(Path(n).name)}
         assert mixed(kept, old, new) == []
         summary = kept["2022年度汇总.xlsx"]
         assert "总览" in openpyxl.load_workbook(io.BytesIO(summary)).sheetnames
         ends.add("new" if summary == outputs(new)["2022年度汇总.xlsx"] else "old")
     assert "old" in ends
     assert started(office).wait(60) == 1
-    kept = {n: d for n, d in outputs(office).items() if TEMPORARY_PREFIX not in n}
+    kept = {n: d for n, d in outputs(office).items() if not is_temporary_name(Path(n).name)}
     assert kept == outputs(new)
 
 
 def test_what_a_killed_run_left_is_swept_up(tmp_path: Path) -> None:
-    """Litter of a killed run goes with the next write; that of a running one stays."""
-    old, young = (
-        tmp_path / f"{TEMPORARY_PREFIX}a",
-        tmp_path / f"{TEMPORARY_PREFIX}b",
-    )
-    for path in (old, young):
+    """Litter of a killed run goes with the next write; what runs or is another's stays."""
+    old, young = tmp_path / make_temporary_name(), tmp_path / make_temporary_name()
+    others = [tmp_path / ".ledgerbook-notes.xlsx", tmp_path / ".ledgerbook-abcdefghi"]
+    for path in (old, young, *others):
         path.write_bytes(b"half")
     hours_ago = time.time() - 7200
-    os.utime(old, (hours_ago, hours_ago))
+    for path in (old, *others):
+        os.utime(path, (hours_ago, hours_ago))
     atomic.write_file(tmp_path / "a.xlsx", b"data")
-    assert sorted(p.name for p in tmp_path.iterdir()) == [young.name, "a.xlsx"]
+    assert set(tmp_path.iterdir()) == {young, *others, tmp_path / "a.xlsx"}
 
 
 def test_litter_among_returns_is_no_return(
     office: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A half-written file in the folder of returns is passed over, not a problem."""
-    (office / "收回" / f"{TEMPORARY_PREFIX}x1").write_bytes(b"PK\3\4half")
+    (office / "收回" / make_temporary_name()).write_bytes(b"PK\3\4half")
     assert collect(office, capsys) == (1, "")

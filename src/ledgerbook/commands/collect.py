@@ -39,6 +39,7 @@ from ledgerbook.commands.inputs import (
 )
 from ledgerbook.errors import FileError
 from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
+from ledgerbook.merge.attachments import ATTACHMENT_FOLDER
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
@@ -129,6 +130,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     target = output / build_summary_filename(book)
     files = find_returns(returns, scheduler)
     check_preferred(prefer, files)
+    atomic.refuse_links(output, [output / ATTACHMENT_FOLDER, *_list_output_paths(book, target)])
     if not dry_run:
         # Reading may take minutes: fail before it rather than after.
         atomic.check_writable([target])
@@ -205,6 +207,14 @@ def _list_kept_paths(book: Book, target: Path) -> dict[str, Path]:
     return {name: target.parent / HISTORY_FOLDER / f"{stem}.xlsx" for name, stem in stems.items()}
 
 
+def _list_output_paths(book: Book, target: Path) -> list[Path]:
+    """Return every path to which any run writes, but for exports and pictures."""
+    folder = target.parent / CORRECTIONS_FOLDER
+    stems = make_file_names(book.section_names).values()
+    kept = _list_kept_paths(book, target).values()
+    return [target, *kept, *(folder / f"{stem}.xlsx" for stem in stems)]
+
+
 def _list_export_paths(target: Path) -> dict[str, Path]:
     """Return where the detail goes beside the summary, by kind of export."""
     return {
@@ -220,13 +230,9 @@ def _exclude_written_files(ledger: Ledger, files: Mapping[str, Path | Url], targ
     outputs of the first and differ from it. A correction workbook that a section has
     filled in is a return and stays.
     """
-    folder = target.parent
-    stems = make_file_names(ledger.book.section_names).values()
     output_paths = (
-        target,
-        *_list_kept_paths(ledger.book, target).values(),
-        *(folder / CORRECTIONS_FOLDER / f"{stem}.xlsx" for stem in stems),
-        *(folder / picture.saved_path for picture in ledger.attachments if picture.saved_path),
+        *_list_output_paths(ledger.book, target),
+        *(target.parent / saved.saved_path for saved in ledger.attachments if saved.saved_path),
     )
     real_outputs = {os.path.realpath(path) for path in output_paths}
     real_exports = {os.path.realpath(path) for path in _list_export_paths(target).values()}
@@ -261,6 +267,7 @@ def _save_pictures(ledger: Ledger, output: Path) -> tuple[Path, ...]:
     pictures_by_path = {
         output / picture.saved_path: picture for picture in ledger.attachments if picture.saved_path
     }
+    atomic.refuse_links(output, pictures_by_path)
     new_files = {
         path: picture.data
         for path, picture in pictures_by_path.items()

@@ -142,6 +142,7 @@ def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> Gen
     book, round_ = outgoing.cover.book, outgoing.cover.round
     folder = output / make_file_names([round_.name])[round_.name]
     names = [file.name for file in outgoing.workbooks]
+    atomic.refuse_links(output, [folder / name for name in (*names, NOTICE_NAME)])
     _refuse_edited_files(folder, [*names, *(draft.name for draft in outgoing.drafts)])
     notice_path = folder / NOTICE_NAME
     edited_notices = (notice_path,) if _is_edited(notice_path) else ()

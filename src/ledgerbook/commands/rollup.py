@@ -26,7 +26,7 @@ from ledgerbook.errors import InputError
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage import atomic
 from ledgerbook.storage.file_names import is_kept_copy
-from ledgerbook.storage.folders import find_files, read_file_bytes
+from ledgerbook.storage.folders import find_files, is_link, read_file_bytes
 
 if TYPE_CHECKING:
     from ledgerbook.rollup import Rollup
@@ -88,7 +88,9 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
     )
     files = _exclude_earlier_results(find_files(summaries), output, expect, name)
-    copies = {file: path for file, path in files.items() if is_kept_copy(file)}
+    copies = {
+        file: path for file, path in files.items() if is_kept_copy(file) and not is_link(path)
+    }
     files = {file: path for file, path in files.items() if file not in copies}
     limits = ReadLimits(cpu_seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
     contents = read_files(
@@ -111,6 +113,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     outputs = [output / f"{stem}.xlsx"]
     if export:
         outputs.append(output / make_export_name(stem, export))
+    atomic.refuse_links(output, outputs)
     atomic.check_writable(outputs)
     atomic.write_file(outputs[0], write_rollup(merged))
     if export:

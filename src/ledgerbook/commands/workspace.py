@@ -27,7 +27,7 @@ from ledgerbook.model.messages import INSTALLER
 from ledgerbook.model.results import SubmissionStatus
 from ledgerbook.storage import locks
 from ledgerbook.storage.file_names import OFFICE_LOCK_PREFIX, is_leftover, make_file_names
-from ledgerbook.storage.folders import find_files
+from ledgerbook.storage.folders import find_files, is_link
 from ledgerbook.text import fit_to_cell, make_single_line
 
 # The default folders of the commands, beside the book.
@@ -250,7 +250,9 @@ def _read_summary(book: Book, book_path: Path, returns: Mapping[str, Path]) -> S
 
 
 def _hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file as in 报送情况; blank when it cannot be read."""
+    """Return the SHA-256 of a file as in 报送情况; blank when it cannot be read, or is a link."""
+    if is_link(path):
+        return ""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

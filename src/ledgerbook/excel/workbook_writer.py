@@ -12,6 +12,7 @@ import io
 import os
 import warnings
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -27,6 +28,7 @@ from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MA
 from ledgerbook.excel.refusals import RefusedContentError, check_result, report_refusals
 from ledgerbook.excel.table_worksheet import TableWorksheet, remove_custom_heights
 from ledgerbook.excel.xlsxwriter_internals import choose_worksheet_class
+from ledgerbook.temporary_folder import make_temporary_folder
 from ledgerbook.text import count_utf16_units, fit_to_cell
 
 __all__ = [
@@ -94,6 +96,7 @@ class WorkbookWriter:
         self, *, title: str, created: date, keywords: str = "", large: bool = False
     ) -> None:
         self._buffer = io.BytesIO()
+        self._is_large = large
         self.workbook = Workbook(self._buffer, _WORKBOOK_OPTIONS | {"in_memory": not large})
         self.workbook.set_properties(
             {
@@ -151,8 +154,10 @@ class WorkbookWriter:
 
     def finish(self) -> bytes:
         """Close the workbook and return its bytes."""
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), ExitStack() as stack:
             warnings.simplefilter("error")
+            if self._is_large:
+                self.workbook.tmpdir = str(stack.enter_context(make_temporary_folder()))
             self.workbook.close()
         data = self._buffer.getvalue()
         if os.name == "nt":

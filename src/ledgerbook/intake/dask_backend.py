@@ -23,7 +23,6 @@ import platform
 import stat
 import subprocess
 import sys
-import tempfile
 import warnings
 import weakref
 from collections import deque
@@ -49,6 +48,7 @@ from ledgerbook.intake.pipeline import (
     FileSource,
     ReadContext,
     read_file,
+    refuse_link,
     refuse_too_large,
     refuse_unreadable,
 )
@@ -65,6 +65,7 @@ from ledgerbook.model import Book
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage.folders import Url
+from ledgerbook.temporary_folder import make_temporary_folder
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -351,7 +352,7 @@ class _ClusterReader:
         if not sources:
             return {}
         with (
-            tempfile.TemporaryDirectory() as folder,
+            make_temporary_folder() as folder,
             open_worker_pool(self._config) as pool,
         ):
             local_sources = [
@@ -494,6 +495,8 @@ def _refuse_unfetched(
 ) -> FileContent | None:
     """Return the result for a file that was not fetched; None if it was."""
     fetch_result = fetch_results.get(source.origin, FetchResult())
+    if fetch_result.is_link:
+        return refuse_link(source.name)
     if fetch_result.failure:
         return refuse_unreadable(source.name, fetch_result.failure)
     if fetch_result.size:
@@ -570,9 +573,7 @@ class DaskWorkerReader:
         """
         if self._client_versions != get_program_versions():
             raise VersionMismatchError(dict(get_program_versions()))
-        with tempfile.TemporaryDirectory(
-            prefix="ledgerbook-", dir=folder, ignore_cleanup_errors=True
-        ) as temporary_folder:
+        with make_temporary_folder(Path(folder)) as temporary_folder:
             sources: list[FileSource] = []
             for number, packet in enumerate(batch.packets):
                 path = Path(temporary_folder, str(number))
@@ -665,7 +666,7 @@ def make_packets(
 def _read_bytes(source: FileSource) -> bytes | None:
     """Return the bytes of a file; None if it is too large, no file, or unreadable."""
     try:
-        file_stat = source.path.stat()
+        file_stat = source.path.lstat()
         if not stat.S_ISREG(file_stat.st_mode) or file_stat.st_size > MAX_FILE_SIZE:
             return None
         return source.path.read_bytes()

@@ -54,6 +54,7 @@ from ledgerbook.model.issued_values import IssuedValues, RowTexts
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import FileReport, FileStatus
 from ledgerbook.storage.file_names import is_leftover
+from ledgerbook.storage.folders import is_link
 from ledgerbook.text import normalize_answer
 
 MEMORY_LIMIT_EXCEEDED = "内容过大，超出内存上限"
@@ -119,8 +120,12 @@ def read_file(source: FileSource, context: ReadContext) -> FileContent:
     try:
         if source.member_indexes:
             return _read_member(source, context)
-        if detail := _explain_non_file(source.path):
-            return refuse_unreadable(source.name, detail)
+        if is_link(source.path):
+            return refuse_link(source.name)
+        if not source.path.is_file():
+            source.path.stat()
+            # Reading a pipe would never end.
+            return refuse_unreadable(source.name, "这不是普通的文件")
         if source.path.stat().st_size > file_check.MAX_FILE_SIZE:
             return _read_large(source, context)
         data = source.path.read_bytes()
@@ -129,17 +134,9 @@ def read_file(source: FileSource, context: ReadContext) -> FileContent:
     return read_return(source.name, data, context)
 
 
-def _explain_non_file(path: Path) -> str:
-    """Say in Chinese what is at ``path`` if it is no file; blank if it is one.
-
-    Reading a pipe would never end. Raises OSError when there is nothing at ``path``.
-    """
-    if path.is_file():
-        return ""
-    if path.is_symlink():
-        return "这是指向别处的链接，没有跟着去读"
-    path.stat()
-    return "这不是普通的文件"
+def refuse_link(name: str) -> FileContent:
+    """Return the result for a link, which may lead to what the sender may not read."""
+    return _refuse(FileReport(name, 0, "", FileStatus.REJECTED), Problem("file-link", Place(name)))
 
 
 def refuse_unreadable(name: str, detail: str) -> FileContent:

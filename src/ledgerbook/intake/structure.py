@@ -20,6 +20,7 @@ from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.intake.formats.untrusted_xml import stream_part
 from ledgerbook.intake.pipeline import ArchiveRead, FileSource, ReadContext, read_file
+from ledgerbook.storage.folders import is_link
 
 
 def _split_words(text: str) -> frozenset[str]:
@@ -102,7 +103,11 @@ def _load_bytes(source: FileSource, context: ReadContext) -> bytes:
         return archives.extract_member(
             source.path, source.member_indexes, context.passwords, MAX_FILE_SIZE
         ).data
-    if not source.path.is_file() or source.path.stat().st_size > MAX_FILE_SIZE:
+    if (
+        is_link(source.path)
+        or not source.path.is_file()
+        or source.path.stat().st_size > MAX_FILE_SIZE
+    ):
         return b""
     return source.path.read_bytes()
 

@@ -35,10 +35,11 @@ class FetchResult:
     """The result of a copy; all blank when it succeeded.
 
     ``failure`` says in Chinese why it failed. Of a file that is too large, ``size`` is its
-    size in bytes and ``head`` its beginning.
+    size in bytes and ``head`` its beginning. A link is not followed.
     """
 
     failure: str = ""
+    is_link: bool = False
     size: int = 0
     head: bytes = b""
 
@@ -110,6 +111,8 @@ def fetch_file(source: FileSource) -> FetchResult:
 
         filesystem, remote_path = fsspec.url_to_fs(source.url)
         info = filesystem.info(remote_path)
+        if info.get("islink"):
+            return FetchResult(is_link=True)
         if info["type"] != "file":
             return FetchResult(failure="这不是普通的文件")
         with filesystem.open(remote_path, "rb") as stream:

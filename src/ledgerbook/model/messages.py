@@ -302,6 +302,11 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "请填报科室删去与填报无关的内容（如大图片、几十万行空白格的边框），另存后再报送。",
         ),
         "file-suspect": error("文件内部结构异常（{detail}），为安全起见没有读取。", _RESEND_ADVICE),
+        "file-link": error(
+            "这是指向别处的链接（快捷方式一类），没有跟着去读。",
+            "请把真正的文件复制到文件夹里、移走链接，再汇总一次；"
+            "不知道它指向哪里、是谁放的，请先核对。",
+        ),
         "file-unreadable": error(
             "文件读不出来（{detail}）。",
             "请关闭正在打开它的程序，看看能不能在本机打开，再汇总一次；"

@@ -11,14 +11,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.storage import locks
-from ledgerbook.storage.file_names import TEMPORARY_PREFIX
+from ledgerbook.storage.file_names import (
+    TEMPORARY_NAME_LENGTH,
+    is_temporary_name,
+    make_temporary_name,
+)
+from ledgerbook.storage.folders import is_link
 
 # Seconds after which a temporary file must be of a run that was killed.
 _STALE_SECONDS = 3600
@@ -29,8 +33,8 @@ _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ()
 # https://learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation
 _MAX_PATH = 259
 _MAX_FOLDER_PATH = 247
-# Characters in a temporary name: ``tempfile.mkstemp`` adds a few to the prefix.
-_TEMPORARY_NAME_LENGTH = len(TEMPORARY_PREFIX) + 9
+# A new file that only we may read, and no link; on Windows, without other ends of lines.
+_NEW_FILE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 def check_writable(paths: Iterable[Path]) -> None:
@@ -49,6 +53,29 @@ def check_writable(paths: Iterable[Path]) -> None:
             code="file-open",
             path=open_paths[0],
             values={"paths": open_paths},
+        )
+
+
+def refuse_links(folder: Path, paths: Iterable[Path]) -> None:
+    """Raise FileError if one of ``paths``, or a folder between it and ``folder``, is a link.
+
+    To be called before anything there is read or written: a link that somebody has laid
+    there would lead both to another place. ``folder`` itself may be one: the user named it.
+    """
+    parts = {
+        part
+        for path in paths
+        for part in (path, *path.parents)
+        if part != folder and part.is_relative_to(folder)
+    }
+    if links := sorted(part for part in parts if is_link(part)):
+        names = "”“".join(os.fspath(link) for link in links)
+        raise FileError(
+            f"“{names}”是指向别处的链接，结果不能经过它写到别的地方去。"
+            "请核对是谁放的，把它移走，再运行一次；现在什么都没有改动。",
+            code="output-link",
+            path=links[0],
+            values={"paths": tuple(links)},
         )
 
 
@@ -85,14 +112,15 @@ def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: b
         if is_new_folder:
             path.parent.mkdir(parents=True, exist_ok=True)
             _remove_stale_files(path.parent)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX)
+        temporary = path.with_name(make_temporary_name())
+        handle = os.open(temporary, _NEW_FILE_FLAGS, 0o600)
         try:
             _write_data(handle, data)
-            _set_mode(Path(name), path)
-            _rename_with_retries(Path(name), path)
+            _set_mode(temporary, path)
+            _rename_with_retries(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                Path(name).unlink()
+                temporary.unlink()
             raise
     except OSError as error:
         raise FileError(
@@ -119,7 +147,7 @@ def is_too_long(path: str) -> bool:
     return (
         len(path) > _MAX_PATH
         or folder > _MAX_FOLDER_PATH
-        or folder + 1 + _TEMPORARY_NAME_LENGTH > _MAX_PATH
+        or folder + 1 + TEMPORARY_NAME_LENGTH > _MAX_PATH
     )
 
 
@@ -168,9 +196,9 @@ def _rename_with_retries(temporary: Path, path: Path) -> None:
 
 def _remove_stale_files(folder: Path) -> None:
     """Remove temporary files of runs that were killed; those of running ones are younger."""
-    for path in folder.glob(f"{TEMPORARY_PREFIX}*"):
+    for path in filter(lambda path: is_temporary_name(path.name), folder.iterdir()):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+            if time.time() - path.lstat().st_mtime > _STALE_SECONDS:
                 path.unlink()
 
 

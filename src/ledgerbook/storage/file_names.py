@@ -8,7 +8,10 @@ without its extension. Names of sheets have rules of their own:
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+import secrets
 import unicodedata
 from collections.abc import Collection, Iterable, MutableMapping
 from pathlib import PurePath, PurePosixPath
@@ -24,10 +27,12 @@ _DEVICE_NAME = re.compile(
 )
 # Excel, Word and WPS begin the names of their lock files so.
 OFFICE_LOCK_PREFIX = "~$"
-# The names of our own files while they are being written begin so.
-TEMPORARY_PREFIX = ".ledgerbook-"
+# The name of our own file while it is being written: random letters, and a check of them, so
+# that no file of anybody else is taken for one.
+_TEMPORARY_NAME = re.compile(r"\.ledgerbook-([a-z2-7]{5})([a-z2-7]{4})")
+TEMPORARY_NAME_LENGTH = len(".ledgerbook-") + 9
 # The names of lock files, and of notes that file managers leave, begin so.
-_LEFTOVER_PREFIXES = (OFFICE_LOCK_PREFIX, ".~lock", "._", ".~", TEMPORARY_PREFIX, ".DS_Store")
+_LEFTOVER_PREFIXES = (OFFICE_LOCK_PREFIX, ".~lock", "._", ".~", ".DS_Store")
 # macOS adds this folder to every archive that it makes.
 _MAC_FOLDER = "__MACOSX"
 
@@ -85,10 +90,34 @@ def prefix_duplicate_name(name: str, root: PurePath, used_names: Collection[str]
     return candidate
 
 
+def make_temporary_name() -> str:
+    """Return a new name for a file of ours while it is being written."""
+    letters = _encode_base32(secrets.token_bytes(5))[:5]
+    return f".ledgerbook-{letters}{_compute_check(letters)}"
+
+
+def is_temporary_name(name: str) -> bool:
+    """Whether ``name`` was made by :func:`make_temporary_name`."""
+    match = _TEMPORARY_NAME.fullmatch(name)
+    return match is not None and match[2] == _compute_check(match[1])
+
+
+def _compute_check(letters: str) -> str:
+    return _encode_base32(hashlib.sha256(f"ledgerbook {letters}".encode()).digest())[:4]
+
+
+def _encode_base32(data: bytes) -> str:
+    return base64.b32encode(data).decode().lower()
+
+
 def is_leftover(name: str) -> bool:
     """Whether a file is a lock, a temporary file or a file manager's note by its name."""
     path = PurePath(name)
-    return path.name.startswith(_LEFTOVER_PREFIXES) or _MAC_FOLDER in path.parts
+    return (
+        path.name.startswith(_LEFTOVER_PREFIXES)
+        or is_temporary_name(path.name)
+        or _MAC_FOLDER in path.parts
+    )
 
 
 def _clean_stem(name: str) -> str:

@@ -7,6 +7,7 @@ between its parts; these names are the keys of the mappings here.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,8 +29,9 @@ class Url:
 def find_files(paths: Sequence[Path]) -> dict[str, Path]:
     """Return every file under ``paths``, reported name → path, sorted by name.
 
-    A file that is reached in two ways is listed once. Raises FileError when a path does
-    not exist or a folder cannot be read.
+    A file that is reached in two ways is listed once. A link is listed and not followed,
+    unless it is one of ``paths``. Raises FileError when a path does not exist or a folder
+    cannot be read.
     """
     files_by_name: dict[str, Path] = {}
     seen_paths: set[str] = set()
@@ -43,12 +45,14 @@ def find_files(paths: Sequence[Path]) -> dict[str, Path]:
             )
         for file in _list_files(path):
             # Path.resolve raises on a link that leads to itself.
-            resolved = os.path.realpath(file)
+            parent = os.path.realpath(file if file == path else file.parent)
+            resolved = parent if file == path else os.path.join(parent, file.name)  # noqa: PTH118
             if resolved in seen_paths:
                 continue
             seen_paths.add(resolved)
-            name = file.relative_to(path).as_posix() if path.is_dir() else file.name
-            files_by_name[prefix_duplicate_name(name, path, files_by_name)] = file
+            name = file.name if file == path else file.relative_to(path).as_posix()
+            location = Path(resolved) if file == path and is_link(file) else file
+            files_by_name[prefix_duplicate_name(name, path, files_by_name)] = location
     return dict(sorted(files_by_name.items()))
 
 
@@ -68,19 +72,26 @@ def _list_files(path: Path) -> Iterator[Path]:
         ) from error
 
     # Links to folders are listed, not followed: they may lead in a circle or to the
-    # whole disk. Reading one fails, and is reported as a problem then.
-    paths = (
-        Path(folder, name)
-        for folder, folders, names in os.walk(path, onerror=raise_unreadable)
-        for name in (*names, *folders)
-        if name in names or _is_link(Path(folder, name))
-    )
+    # whole disk. They are reported as a problem when they are to be read.
+    paths: list[Path] = []
+    for folder, folders, names in os.walk(path, onerror=raise_unreadable):
+        links = [name for name in folders if is_link(Path(folder, name))]
+        paths += (Path(folder, name) for name in (*names, *links))
+        # Before Python 3.12, os.walk follows junctions.
+        folders[:] = [name for name in folders if name not in links]
     yield from sorted(paths)
 
 
-def _is_link(path: Path) -> bool:
-    # Path.is_symlink raises where a path is too long to be looked up.
-    return os.path.islink(path)  # noqa: PTH114
+def is_link(path: Path) -> bool:
+    """Whether ``path`` is a link, or on Windows a junction, and so leads to another place."""
+    try:
+        status = os.lstat(path)
+    except (OSError, ValueError):  # Path.is_symlink raises where a path is too long
+        return False
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
+    return stat.S_ISLNK(status.st_mode) or (
+        junction is not None and getattr(status, "st_reparse_tag", 0) == junction
+    )
 
 
 def read_file_bytes(path: Path, document: str, consequence: str = "") -> bytes:
