@@ -49,7 +49,20 @@ from tests.support.returns import collected
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "detail-schema.md"
 HEADERS = [spec.header for spec in SCHEMA]
-HOSTILE = ("=cmd|' /C calc'!A0", "@SUM(1)", "'+1", "-2", "\tx", 'a "b",\r\nc', "\udcff")
+HOSTILE = (
+    "=cmd|' /C calc'!A0",
+    "＝1+1",
+    "＋1",
+    "－2",
+    "＠SUM(1)",
+    "\r=1",
+    "@SUM(1)",
+    "'+1",
+    "-2",
+    "\tx",
+    'a "b",\r\nc',
+    "\udcff",
+)
 
 
 def ledger() -> Ledger:
@@ -192,7 +205,7 @@ def test_any_text_survives_and_none_is_a_formula(texts: list[str]) -> None:
     """No cell of a csv begins like a formula; a quote off gives the text back."""
     rows = [DetailRow({"result": text, "unit": "甲"}) for text in texts]
     told = [row["落实情况"] for row in csv_rows(b"".join(to_csv(rows)))]
-    assert not any(text.startswith(("=", "+", "-", "@", "\t")) for text in told)
+    assert not any(text.startswith((*"=+-@＝＋－＠", "\t", "\r")) for text in told)
     back = [text.removeprefix("'") for text in told]
     assert back == [text or "" for text in table(rows)[COLUMNS_BY_KEY["result"].header].to_pylist()]
 

@@ -400,9 +400,10 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 _CSV_CHUNK_ROWS = 2_000
 # The rows of one row group of a parquet file.
 _PARQUET_GROUP_ROWS = 50_000
-# Excel takes a cell of a csv that begins like this for a formula. The quote itself is
-# among them, so that taking one quote off always gives the text back.
-_FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+# Excel takes a cell of a csv that begins like this for a formula, in the Chinese and Japanese
+# editions with a full-width sign too. The quote itself is among them, so that taking one
+# quote off always gives the text back.
+_FORMULA_PREFIXES = (*"=+-@＝＋－＠", "\t", "\r", "\n", "'")
 
 
 class Exporter(Protocol):

@@ -25,10 +25,19 @@ TRUNCATION_MARK = "……（以下从略，全文见原表）"
 _WHITE_SPACE = re.compile(r"\s+")
 # Zero-width spaces, joiners and direction marks: invisible, but not white space.
 _FORMAT_CATEGORY = "Cf"
-# All but tab and line feed that XML 1.0 §2.2 does not allow, and DEL.
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
-# Control characters, line ends of every kind, and marks that change the direction of text.
-_UNSAFE_IN_TERMINAL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+# Marks that change the direction in which text is read: Chinese has no use for them, and what
+# stands between them is seen in another order than it is stored
+# (https://www.unicode.org/reports/tr9/, explicit and implicit formatting characters).
+_DIRECTION_MARKS = r"\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
+# All but tab and line feed that XML 1.0 §2.2 does not allow, and the controls that it does:
+# DEL and U+0080 to U+009F, with which a terminal can be commanded.
+_CONTROL_CHARACTERS = re.compile(
+    rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f{_DIRECTION_MARKS}\ufffe\uffff]"
+)
+# The same, and line ends of every kind.
+_UNSAFE_IN_TERMINAL = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{_DIRECTION_MARKS}]+")
+# The same in JSON, where line feeds stand between its parts.
+_UNSAFE_IN_JSON = re.compile(rf"[\x7f-\x9f\u2028\u2029{_DIRECTION_MARKS}]")
 # How a workbook writes a character that XML cannot contain, such as ``_x000D_``
 # (ECMA-376 Part 1 §22.9.2.19, ST_Xstring).
 _OOXML_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -101,7 +110,7 @@ def normalize_answer(text: str) -> str:
 
 
 def strip_controls(text: str) -> tuple[str, int]:
-    r"""Return ``text`` without control characters, and how many were removed.
+    r"""Return ``text`` without control characters and direction marks, and how many there were.
 
     Line ends become ``\n``; tabs and line feeds stay.
     """
@@ -124,6 +133,11 @@ def make_single_line(text: str) -> str:
     reading direction.
     """
     return _UNSAFE_IN_TERMINAL.sub(" ", text)
+
+
+def escape_unsafe(json_text: str) -> str:
+    r"""Return JSON with what could command a terminal as ``\u`` escapes, and its line feeds."""
+    return _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
 
 
 def escape_ooxml(text: str) -> str:

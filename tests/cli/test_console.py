@@ -134,6 +134,18 @@ def test_json_is_json_in_every_encoding(
     assert json.loads(printed.getvalue().decode(encoding)) == {"name": text}
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["甲\x9b31m乙", "倒\u202e写", "\u2066甲\u2069", "\u200e\u200f\u061c", "\u2028\x7f"],
+    ids=ascii,
+)
+def test_json_commands_no_terminal(text: str) -> None:
+    """What could colour, clear or turn a terminal is escaped, and is the same to a program."""
+    said = format_json({"name": text, "列": [text]})
+    assert said.replace("\n", "").isprintable()
+    assert json.loads(said) == {"name": text, "列": [text]}
+
+
 def test_odd_names_of_sections_all_the_way(tmp_path: Path) -> None:
     """Names that disks, Excel and consoles have trouble with go out and come back."""
     names = ("CON", "aux.", "科A", "科a", f"A&B（一）【二】 100%#!{SMILE}", "长" * 90)

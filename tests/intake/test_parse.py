@@ -378,6 +378,14 @@ def test_control_characters_are_taken_out_and_said_to_be() -> None:
     assert problems == [("odd-characters", values, 0)]
 
 
+@pytest.mark.parametrize(
+    "mark", ["\x80", "\x85", "\x9b", *"\u061c\u200e\u200f\u202a\u202e\u2066\u2069"], ids=ascii
+)
+def test_what_turns_text_or_commands_a_terminal_is_taken_out(mark: str) -> None:
+    """Marks of direction and controls beyond ASCII go as other controls do, and are told."""
+    assert outcome("result", f"办{mark}好了") == ("办好了", ["odd-characters"])
+
+
 def test_control_characters_alone_are_no_answer() -> None:
     """A cell that shows nothing never overwrites an answer; it is counted as held."""
     assert outcome("result", "\x01") == (None, ["odd-characters"])

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ledgerbook.text import escape_unsafe
+
 if TYPE_CHECKING:
     from ledgerbook.model.results import FileReport
     from ledgerbook.parallel import ProgressCallback
@@ -43,9 +45,10 @@ def format_json(data: Any) -> str:
     """Return ``data`` as JSON text for standard output.
 
     When the encoding lacks a character, all non-ASCII characters are escaped as JSON does
-    it: the escapes of :func:`configure_streams` would not be valid JSON.
+    it: the escapes of :func:`configure_streams` would not be valid JSON. Characters that
+    could command a terminal are escaped too.
     """
-    text = json.dumps(data, ensure_ascii=False, indent=2)
+    text = escape_unsafe(json.dumps(data, ensure_ascii=False, indent=2))
     if _can_encode(sys.stdout.encoding, text):
         return text
     return json.dumps(data, indent=2)

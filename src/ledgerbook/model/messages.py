@@ -532,7 +532,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "请核对最后一句是否完整；不完整的，请填报科室用 .xlsx 格式重新报送。",
         ),
         "odd-characters": notice(
-            "“{header}”中有 {count} 个看不见的控制字符，已去掉。",
+            "“{header}”中有 {count} 个看不见的控制字符（或改变文字方向的符号），已去掉。",
             "一般由复制粘贴带入，不影响文字内容。",
         ),
         # A row as a whole.
