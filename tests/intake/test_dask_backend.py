@@ -30,7 +30,7 @@ from ledgerbook.intake import archives, dask_backend, worker_pool
 from ledgerbook.intake.dask_backend import SubprocessLostError, WorkerSubprocess
 from ledgerbook.intake.file_check import MAX_FILE_SIZE
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
-from ledgerbook.intake.urls import find_urls
+from ledgerbook.intake.urls import fetch_file, find_urls
 from ledgerbook.intake.worker_pool import ReadLimits, WorkerConfig
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book
@@ -374,7 +374,7 @@ def test_nothing_installed_for_it(folder: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ledgerbook", *words],
         env={**os.environ, "PYTHONPATH": path},
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
@@ -483,3 +483,15 @@ def test_a_lost_subprocess_is_reported(tmp_path: Path, book: Book, good: bytes) 
     with pytest.raises(SubprocessLostError):
         worker.read_pickled([source])
     gate.opened()
+
+
+def test_a_name_with_two_colons_has_no_other_file_read(tmp_path: Path) -> None:
+    """With fsspec they chain URLs: what stands after them would be read instead."""
+    (tmp_path / "别处.txt").write_text("不给看")
+    name = "simplecache::别处.txt"
+    (tmp_path / name).write_text("给看")
+    found = find_urls([Url(f"file://{tmp_path}")], {})
+    assert set(found) == {name, "别处.txt"}
+    source = FileSource(name, tmp_path / "0", url=str(found[name]))
+    assert "文件名里有“::”" in fetch_file(source).failure
+    assert not source.path.exists()

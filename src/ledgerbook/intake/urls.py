@@ -18,8 +18,9 @@ from ledgerbook.storage.file_names import prefix_duplicate_name
 from ledgerbook.storage.folders import Url
 
 _CHUNK_SIZE = 2**20
-# fsspec chains URLs with it, such as ``zip://a.xlsx::https://…``; the URL of a file that
-# is found under such a URL would be incomplete.
+# fsspec chains URLs with it, such as ``zip://a.xlsx::https://…``: the URL of a file that is
+# found under such a URL would be incomplete, and a file with it in its name would have
+# another file read.
 _CHAIN_SEPARATOR = "::"
 
 _SCHEDULER = name_option("--scheduler", "scheduler=")
@@ -106,6 +107,8 @@ def _make_file_name(path: str, root: str) -> str:
 
 def fetch_file(source: FileSource) -> FetchResult:
     """Copy the file at ``source.url`` to ``source.path``."""
+    if _CHAIN_SEPARATOR in source.url:
+        return FetchResult(failure=f"文件名里有“{_CHAIN_SEPARATOR}”，从网址读不了，请改掉这个名字")
     try:
         import fsspec
 
