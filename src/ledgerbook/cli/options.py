@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ledgerbook.cli.i18n import DayParam, WordParam
-from ledgerbook.storage.folders import Url
+from ledgerbook.storage.folders import Url, read_password_file
 
 EXIT_CLEAN = 0
 EXIT_PROBLEMS = 1
@@ -50,14 +52,53 @@ def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def password_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --password, to be repeated, for encrypted returns."""
-    return click.option(
+    """Add --password, --password-file and --ask-password for encrypted returns.
+
+    What is typed after --password stays in the history of the terminal and is seen in the
+    list of processes; the other two keep a password out of both.
+    """
+
+    @wraps(command)
+    def run_with_passwords(
+        *args: Any,
+        passwords: tuple[str, ...],
+        password_files: tuple[Path, ...],
+        ask_password: bool,
+        **kwargs: Any,
+    ) -> Any:
+        passwords += tuple(chain.from_iterable(map(read_password_file, password_files)))
+        if ask_password:
+            passwords += (_prompt_password(),)
+        return command(*args, passwords=passwords, **kwargs)
+
+    for decorate in _PASSWORD_OPTIONS:
+        run_with_passwords = decorate(run_with_passwords)
+    return run_with_passwords
+
+
+_PASSWORD_OPTIONS = (
+    click.option("--ask-password", is_flag=True, help="运行时再问打开密码，输入时不显示。"),
+    click.option(
+        "--password-file",
+        "password_files",
+        type=PATH_PARAM,
+        multiple=True,
+        metavar="文件",
+        help="打开密码写在这个文本文件里，一行一个；不留在命令记录里。可写多次。",
+    ),
+    click.option(
         "--password",
         "passwords",
         multiple=True,
         metavar="密码",
-        help="报送表或压缩包的打开密码，可以写多次；不会写进任何结果。",
-    )(command)
+        help="报送表或压缩包的打开密码，可以写多次；不会写进任何结果，但会留在命令记录里。",
+    ),
+)
+
+
+def _prompt_password() -> str:
+    password: str = click.prompt("打开密码（输入时不显示）", hide_input=True, err=True)
+    return password
 
 
 def prefer_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.storage.file_names import prefix_duplicate_name
+from ledgerbook.text import ENCODINGS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,6 +92,21 @@ def is_link(path: Path) -> bool:
     junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
     return stat.S_ISLNK(status.st_mode) or (
         junction is not None and getattr(status, "st_reparse_tag", 0) == junction
+    )
+
+
+def read_password_file(path: Path) -> tuple[str, ...]:
+    """Return the passwords in a text file, one a line; blank lines are none. Raises FileError."""
+    data = read_file_bytes(path, "密码文件")
+    for encoding in ENCODINGS:
+        try:
+            return tuple(line for line in data.decode(encoding).splitlines() if line)
+        except UnicodeDecodeError:
+            continue
+    raise FileError(
+        f"密码文件“{path}”不是文本文件。请用记事本写，一行一个密码。",
+        code="file-unreadable",
+        path=path,
     )
 
 
