@@ -115,6 +115,8 @@ def test_tells_programs_everything() -> None:
             "taken": "改了。",
             "taken_from": "文件“b.xlsx” 工作表“金融发展科” 单元格 L6",
             "withdrawn": False,
+            "round": "年度",
+            "later_round": "",
             "set_aside": "已经办好。",
             "set_aside_from": "文件“a.xlsx” 工作表“金融发展科” 单元格 L6",
         }

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from openpyxl import load_workbook
+
 from ledgerbook import identity
 from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.issue.workbook import build_section_workbook
 from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.merge.open_matters import list_open_matters
 from ledgerbook.model import Book, Round
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from ledgerbook.model.problems import Place
 from ledgerbook.model.results import FileStatus, Ledger
+from ledgerbook.summary import write_summary
 from tests.support.books import AS_OF, FINANCE, SAVED_AT, fill, issued, make_book
 
 ROUNDS = (Round("第一季度", date(2022, 3, 31)), Round("年度", date(2022, 12, 15)))
@@ -99,6 +104,28 @@ def test_a_later_file_made_of_the_earlier_one_does_not_undo_a_repair() -> None:
     replaced = collected({"1": first, "2": spoken}, office_entries=(repair,))
     assert texts(replaced)["result"] == "全办好了。"
     assert [c.overruled.text for c in replaced.conflicts] == ["办了一半。"]
+
+
+def test_a_conflict_of_an_earlier_round_is_overtaken_by_the_next() -> None:
+    """It shows the two that contradicted each other, and leaves nothing to choose."""
+    files = {
+        "1": returned(DOING, a_round=0),
+        "2": returned({"status": "未启动", "result": "补报内容。"}, a_round=0, day=1),
+        "3": returned(DONE, day=30),
+    }
+    ledger = collected(files)
+    assert texts(ledger)["result"] == "办好了。"
+    (conflict,) = [c for c in ledger.conflicts if c.header == "落实情况"]
+    assert (conflict.overruled.text, conflict.accepted and conflict.accepted.text) == (
+        "正在办。",
+        "补报内容。",
+    )
+    assert (conflict.round, conflict.later_round) == ("第一季度", "年度")
+    assert not list_open_matters(ledger, AS_OF).conflicts
+    sheet = load_workbook(io.BytesIO(write_summary(ledger)))["冲突"]
+    shown = [str(cell.value) for line in sheet.iter_rows() for cell in line if cell.value]
+    assert "后来另报" in shown
+    assert not sheet.data_validations.dataValidation
 
 
 def test_an_entry_of_an_earlier_day_yields_to_a_later_file() -> None:

@@ -22,6 +22,7 @@ from ledgerbook.intake.pipeline import ReadContext, read_return
 from ledgerbook.merge.ledger import merge_returns
 from ledgerbook.model import Book, Interval, Recurrence, Round
 from ledgerbook.model.cycles import RecurrenceProgress
+from ledgerbook.model.issued_values import IssueRecord
 from ledgerbook.model.results import AssignmentResult, Ledger, Urgency
 from ledgerbook.summary import write_summary
 from tests.support.books import columns_of, fill, rows_of
@@ -182,6 +183,35 @@ def test_a_later_word_on_one_turn_counts() -> None:
         (0, "T02", {"status": "推进中", "result": "还没有。"}, date(2022, 4, 9)),
     ]
     assert missed(collected(make_deadline_book(), date(2022, 4, 20), *sent)) == ["第一季度"]
+
+
+def test_the_same_answer_again_takes_nothing_back() -> None:
+    """Repeated on the next round's form, it says no more and no less than it did."""
+    rounds = (Round("第一次", date(2022, 10, 15)), Round("第二次", date(2022, 11, 20)))
+    answers = done(date(2022, 9, 28))
+    first = (0, "T02", answers, date(2022, 10, 10))
+    again = (1, "T02", answers, date(2022, 11, 18))
+    ledger = collected(make_deadline_book(rounds), date(2022, 11, 26), first, again)
+    assert (missed(ledger), quarterly(ledger).fulfilled_count) == ([], 3)
+
+
+def test_a_section_owes_no_turn_before_it_was_asked() -> None:
+    """One that comes in September does not owe spring; who was asked in spring does."""
+    two = make_deadline_book(ROUNDS, SECTION, "法规科")
+    records = tuple(
+        IssueRecord(round_.name, section, "tasks", day, "", row_codes=("T02-ABCDE",))
+        for section, round_, day in (
+            (SECTION, ROUNDS[0], date(2022, 3, 1)),
+            ("法规科", ROUNDS[2], date(2022, 9, 5)),
+        )
+    )
+    ledger = merge_returns(replace(two, issue_records=records), [], date(2022, 10, 20))
+    owed = {
+        r.section: [turn.name for turn in r.recurrence_progress.missed_occurrences]
+        for r in ledger.assignment_results
+        if r.task.code == "T02" and r.recurrence_progress
+    }
+    assert owed == {SECTION: ["第一季度", "第二季度", "第三季度"], "法规科": ["第三季度"]}
 
 
 def test_every_section_owes_its_turns() -> None:

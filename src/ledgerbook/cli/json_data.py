@@ -166,6 +166,8 @@ def _build_conflict_data(conflict: Conflict) -> dict[str, Any]:
             conflict.accepted.place if conflict.accepted else Place(conflict.accepted_file)
         ),
         "withdrawn": conflict.is_withdrawal,
+        "round": conflict.round,
+        "later_round": conflict.later_round,
         "set_aside": conflict.overruled.text,
         "set_aside_from": str(conflict.overruled.place),
     }

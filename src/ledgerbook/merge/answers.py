@@ -424,7 +424,9 @@ def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
     for history in cells:
         for replaced in reversed(history.cell.replaced_for_good):
             if replaced.is_conflict and replaced.old.answer:
-                holding = history.cell.current or replaced.by
+                newest = history.cell.current or history.cell.replaced[-1].by
+                is_overtaken = newest.round != replaced.by.round
+                holding = replaced.by if is_overtaken else history.cell.current or replaced.by
                 yield Conflict(
                     history.section,
                     history.subject,
@@ -435,6 +437,8 @@ def find_conflicts(cells: Iterable[AnswerHistory]) -> Iterator[Conflict]:
                     replaced.old.answer,
                     replaced.old.saved_at,
                     is_withdrawal=replaced.was_seen,
+                    round=replaced.by.round,
+                    later_round=newest.round if is_overtaken else "",
                 )
 
 

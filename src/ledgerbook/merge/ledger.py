@@ -49,7 +49,12 @@ from ledgerbook.merge.register_entries import (
     gather_entries,
 )
 from ledgerbook.merge.round_figures import report_rounds
-from ledgerbook.merge.round_scope import RoundScopes, build_scopes, find_current_round
+from ledgerbook.merge.round_scope import (
+    RoundScopes,
+    build_scopes,
+    find_current_round,
+    map_later_issues,
+)
 from ledgerbook.merge.row_checks import ROW_CHECKS, ReturnedRow
 from ledgerbook.merge.saved_times import sort_by_age
 from ledgerbook.merge.signatures import check_signed_rows
@@ -95,7 +100,11 @@ def merge_returns(
     current_round = find_current_round(book, ordered, as_of)
     scopes = build_scopes(book, as_of)
     scope = scopes.current[current_round.name]
-    asked = _AskedRows(frozenset(scope.row_keys), scopes.collect_row_keys(current_round))
+    asked = _AskedRows(
+        frozenset(scope.row_keys),
+        scopes.collect_row_keys(current_round),
+        map_later_issues(book, as_of),
+    )
     statuses = {**not_read, **blank_statuses}
     rows = tuple(_build_rows(book, answers_by_task, statuses, asked, as_of))
     judging_days = map_judging_days(book, ordered, current_round, as_of)
@@ -228,10 +237,14 @@ def _check_nil_returns(files: Sequence[FileContent]) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class _AskedRows:
-    """The rows that the current round asks for, and those that it or an earlier one does."""
+    """The rows that the current round asks for, and those that it or an earlier one does.
+
+    ``first_days`` are the days on which rows were issued that the first issue did not have.
+    """
 
     now: Collection[RowKey]
     ever: Collection[RowKey]
+    first_days: Mapping[RowKey, date]
 
 
 def _build_rows(
@@ -257,9 +270,16 @@ def _build_rows(
             )
             if task_answers is None and key not in asked.now and blank_status != NOT_READ:
                 blank_status = NOT_ISSUED
-            row = _build_row(
-                book, task, section, task_answers or TaskAnswers(), blank_status, as_of
-            )
+            row = _build_row(book, task, section, task_answers or TaskAnswers(), blank_status)
+            if isinstance(task.deadline, Recurrence):
+                progress = task_status.compute_progress(
+                    book,
+                    task.deadline,
+                    task_answers or TaskAnswers(),
+                    as_of,
+                    asked.first_days.get(key, date.min),
+                )
+                row = replace(row, recurrence_progress=progress)
             is_known = task_answers is not None or key in asked.ever
             yield task_status.judge_row(row, as_of) if is_known else row
 
@@ -270,7 +290,6 @@ def _build_row(
     section: str,
     task_answers: TaskAnswers,
     blank_status: str,
-    as_of: date,
 ) -> AssignmentResult:
     current = task_answers.current
     answers = {
@@ -286,7 +305,6 @@ def _build_row(
         blank_status = WRONGLY_FILLED
     elif blank_status == NIL_RETURN and _has_any_answer(task_answers):
         blank_status = NOT_FILLED
-    deadline = task.deadline
     return AssignmentResult(
         code=identity.make_row_code(book, task, section),
         task=task,
@@ -297,11 +315,6 @@ def _build_row(
         category=category,
         urgency=Urgency.NONE,
         days_left=None,
-        recurrence_progress=(
-            task_status.compute_progress(book, deadline, task_answers, as_of)
-            if isinstance(deadline, Recurrence)
-            else None
-        ),
     )
 
 

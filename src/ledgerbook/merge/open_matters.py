@@ -19,7 +19,8 @@ class OpenMatters:
     ``overdue`` and ``due_soon`` are rows, the most pressing first; ``missing`` the sections
     of which a return is due; ``problems`` those that a section must correct (what the program
     could not read is none of them); ``conflicts`` the contradicting answers without those
-    that were taken back; ``questions`` of the book have no decision yet.
+    that were taken back, or that a later round has overtaken; ``questions`` of the book have
+    no decision yet.
     """
 
     overdue: tuple[AssignmentResult, ...]
@@ -64,7 +65,9 @@ def list_open_matters(ledger: Ledger, day: date) -> OpenMatters:
             for problem in ledger.problems
             if problem.is_error and not problem.is_program_fault
         ),
-        conflicts=tuple(one for one in ledger.conflicts if not one.is_withdrawal),
+        conflicts=tuple(
+            one for one in ledger.conflicts if not (one.is_withdrawal or one.later_round)
+        ),
         questions=tuple(one for one in ledger.book.questions if not one.decision),
     )
 

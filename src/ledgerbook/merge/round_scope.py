@@ -87,6 +87,20 @@ def build_scopes(book: Book, as_of: date) -> RoundScopes:
     return RoundScopes(current, at_due)
 
 
+def map_later_issues(book: Book, as_of: date) -> dict[RowKey, date]:
+    """Return the rows that were not among the first that were issued, with their first day.
+
+    A task or a section owes from its first issue on.
+    """
+    first_days: dict[RowKey, date] = {}
+    for record in book.issue_records:
+        if record.issued_on <= as_of:
+            for task in record.task_codes:
+                first_days.setdefault((task, record.section), record.issued_on)
+    first_day = min(first_days.values(), default=as_of)
+    return {row: day for row, day in first_days.items() if day > first_day}
+
+
 def is_over(round_: Round, as_of: date) -> bool:
     """Return whether the due day of a round is past; never without one."""
     return round_.due is not None and round_.due < as_of

@@ -179,9 +179,16 @@ _MET_CATEGORIES = (StatusCategory.COMPLETED, StatusCategory.ONGOING)
 
 
 def compute_progress(
-    book: Book, recurrence: Recurrence, task_answers: TaskAnswers, as_of: date
+    book: Book,
+    recurrence: Recurrence,
+    task_answers: TaskAnswers,
+    as_of: date,
+    owed_since: date = date.min,
 ) -> RecurrenceProgress:
-    """Return the progress of a recurring task by all answers of one section."""
+    """Return the progress of a recurring task by all answers of one section.
+
+    Occurrences that were due before the section was first asked, ``owed_since``, are waived.
+    """
     occurrences = list_occurrences(recurrence, book.year)
     status = book.task_form.status_column
     choices = book.task_form.get_choice_list(status)
@@ -195,15 +202,20 @@ def compute_progress(
         last_index = _find_last_occurrence(
             occurrences, submission, asked, done_dates.get(_get_source(submission))
         )
-        # A later answer about the same occurrence replaces the earlier one.
-        statements[last_index] = asked.first, choice.meaning if choice else None
+        # A later answer about the same occurrence replaces the earlier one, and with it what
+        # that said of the occurrences before.
+        first, _ = statements.get(last_index, (asked.first, None))
+        category = choice.meaning if choice else None
+        statements[last_index] = min(first, asked.first), category
     spans = tuple(statements.items())
     met = frozenset(_list_occurrences_in_spans(spans, _MET_CATEGORIES))
+    waived = set(_list_occurrences_in_spans(spans, (StatusCategory.NOT_APPLICABLE,)))
+    waived |= {i for i, occurrence in enumerate(occurrences) if occurrence.due < owed_since}
     return RecurrenceProgress(
         occurrences=occurrences,
         times_per_period=recurrence.times_per_period,
         fulfilled=met,
-        waived=frozenset(_list_occurrences_in_spans(spans, (StatusCategory.NOT_APPLICABLE,))) - met,
+        waived=frozenset(waived - met),
         latest_reported=max(statements, default=-1),
         as_of=as_of,
     )

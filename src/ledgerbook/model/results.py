@@ -397,11 +397,12 @@ class AnswerSubject:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two different answers to one cell in one round, of which one is in the summary.
+    """Two different answers to one cell in ``round``, of which one is in the summary.
 
     ``header`` is the header of the column. ``accepted`` is None where the cell is blank now:
     the file ``accepted_file`` cleared it. ``is_withdrawal``: whoever did so had the old
-    answer before him (先填后空).
+    answer before him (先填后空). ``later_round`` is the round whose answer holds by now
+    instead of either; blank where there is none.
     """
 
     section: str
@@ -413,6 +414,8 @@ class Conflict:
     overruled: Answer
     overruled_saved_at: datetime | None
     is_withdrawal: bool = False
+    round: str = ""
+    later_round: str = ""
 
 
 @dataclass(frozen=True, slots=True)

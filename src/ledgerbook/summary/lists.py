@@ -53,7 +53,13 @@ from ledgerbook.model.results import (
 )
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
 from ledgerbook.summary.labels import format_missed_occurrences
-from ledgerbook.summary.office_notes import NOT_TAKEN, TAKEN, format_accepted, format_choice
+from ledgerbook.summary.office_notes import (
+    NOT_TAKEN,
+    OVERTAKEN,
+    TAKEN,
+    format_accepted,
+    format_choice,
+)
 from ledgerbook.text import format_chinese_date
 
 T = TypeVar("T")
@@ -207,15 +213,21 @@ def format_answer_origin(answer: Answer, saved_at: datetime | None) -> str:
     return f"{location}\n保存时间：{saved_text}"
 
 
-def _format_accepted_origin(conflict: Conflict) -> str:
-    if conflict.accepted:
-        return format_answer_origin(conflict.accepted, conflict.accepted_saved_at)
-    place = Place(conflict.accepted_file)
-    return format_answer_origin(Answer("", "", place), conflict.accepted_saved_at)
+def _format_accepted_origin(conflict: Conflict, *, has_rounds: bool) -> str:
+    answer = conflict.accepted or Answer("", "", Place(conflict.accepted_file))
+    lines = [format_answer_origin(answer, conflict.accepted_saved_at)]
+    if has_rounds:
+        lines.append(f"批次：{conflict.round}")
+    if conflict.later_round:
+        lines.append(
+            f"“{conflict.later_round}”又报了这一栏，汇总以“{conflict.later_round}”的为准。"
+        )
+    return "\n".join(lines)
 
 
 def _build_conflict_columns(book: Book) -> tuple[TableColumn[NumberedItem[Conflict]], ...]:
     form, notes = book.task_form, book.map_office_notes()
+    has_rounds = len(book.rounds) > 1
     number_header, label_header = _name_subject_headers(form)
 
     return (
@@ -233,7 +245,7 @@ def _build_conflict_columns(book: Book) -> tuple[TableColumn[NumberedItem[Confli
         TableColumn(
             "采用内容的出处",
             24,
-            lambda item: _format_accepted_origin(item[1]),
+            lambda item: _format_accepted_origin(item[1], has_rounds=has_rounds),
         ),
         TableColumn("未采用的内容", 30, lambda item: item[1].overruled.text),
         TableColumn(
@@ -265,15 +277,17 @@ def draw_conflicts(canvas: SheetWriter, ledger: Ledger) -> None:
         f"同一科室在同一批次对同一栏目报了两种内容、或者先填后空的，共 {len(ledger.conflicts)} 处。"
         f"汇总采用“采用的内容”；如不对，在“{NoteItem.CHOSEN}”里选“{NOT_TAKEN}”，保存后再汇总一次；"
         "也可以移走不用的文件，或在命令后面加上“--prefer 文件名”指明以哪份为准。"
+        f"以后的批次又报了的，写“{OVERTAKEN}”，不用再选。"
     )
     empty_text = "没有相互矛盾的报送内容。"
     columns = _build_conflict_columns(ledger.book)
     draw_list(canvas, ("冲突", note), columns, number_items(ledger.conflicts), empty_text)
-    if ledger.conflicts:
-        column = [column.header for column in columns].index(NoteItem.CHOSEN.value)
-        last_row, rule = canvas.row - 1, {"validate": "list", "source": [TAKEN, NOT_TAKEN]}
-        first_row = last_row - len(ledger.conflicts) + 1
-        check_result(canvas.sheet.data_validation(first_row, column, last_row, column, rule))
+    column = [column.header for column in columns].index(NoteItem.CHOSEN.value)
+    rule = {"validate": "list", "source": [TAKEN, NOT_TAKEN]}
+    first_row = canvas.row - len(ledger.conflicts)
+    for row, conflict in enumerate(ledger.conflicts, first_row):
+        if not conflict.later_round:
+            check_result(canvas.sheet.data_validation(row, column, row, column, rule))
 
 
 # --- one way to draw a list ---

@@ -42,6 +42,8 @@ CONFLICTS_SHEET = "冲突"
 WRITTEN_SHEET = "_办理"
 CONFLICT_HEADERS = ("栏目", "采用的内容", "未采用的内容", NoteItem.CHOSEN.value)
 TAKEN, NOT_TAKEN = "采用的", "未采用的"
+# What stands there where the answer of a later round holds instead of either.
+OVERTAKEN = "后来另报"
 FINGERPRINT_ITEM = "答复校验"
 ORPHAN_NOTES_SHEET = "留存意见"
 DETAIL_SHEET = "科室明细"
@@ -152,6 +154,8 @@ def format_accepted(conflict: Conflict) -> str:
 
 def format_choice(conflict: Conflict, notes: Mapping[tuple[str, str], OfficeNote]) -> str:
     """Return what stands under 采用哪个: 采用的 where the office chose what holds now."""
+    if conflict.later_round:
+        return OVERTAKEN
     note = notes.get((conflict.subject.code, name_choice_item(conflict.header)))
     is_chosen = note and normalize_answer(note.text) == normalize_answer(format_accepted(conflict))
     return TAKEN if is_chosen else ""
