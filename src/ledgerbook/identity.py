@@ -148,13 +148,13 @@ RowOwners = Mapping[str, RowOwner]
 def map_row_owners(book: Book) -> dict[str, RowOwner]:
     """Return whose each row code is: of every task and section, assigned or not.
 
-    A row may have been issued before its task was assigned to others. Those of retired tasks
-    and of former sections are among them; a renamed section has its present name.
+    A row may have been issued before its task was assigned to others. Those of retired and
+    deleted tasks and of former sections are among them; a renamed section has its present name.
     """
     names = (*book.former_names, *sorted(book.former_sections), *book.section_names)
     return {
         make_row_code(book, task, name): RowOwner(task, book.resolve_section(name))
-        for task in (*book.tasks, *book.retired_tasks)
+        for task in (*book.tasks, *book.retired_tasks, *book.list_deleted_tasks())
         for name in names
     }
 

@@ -528,6 +528,9 @@ def test_a_repair_stays_when_an_old_file_is_sent_again(office: Office) -> None:
     assert summary.read_row(2)["备注"] == "已核对"
     assert summary.conflicts == []
     assert summary.account["列入冲突"] == 0
+    # The bad date that the copies still show is put right: nobody is asked for it again.
+    assert {severity for severity, *_ in summary.problems} == {"提示"}
+    assert not correction.exists()
 
 
 # --- when a file was saved ---

@@ -94,7 +94,7 @@ def test_an_answer_to_a_dropped_task_is_one_notice() -> None:
     assert not gone.is_error
     assert gone.rejected_cells == CELLS == ledger.cell_balance.rejected
     assert gone.message.startswith(
-        "这一行是方案修订时删去的任务（原第 3 项，编码 T03），"
+        "这一行是台账里已经删去的任务（原第 3 项，编码 T03），"
         f"其中填写的 {CELLS} 个单元格没有汇入："
     )
     assert "金融发展科·T03·result" in gone.raw

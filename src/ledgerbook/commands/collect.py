@@ -206,11 +206,18 @@ def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) ->
 def _find_kept_summaries(ledger: Ledger, target: Path) -> list[Path]:
     """Return where the summary of the current round is kept: 历次/<round>.xlsx.
 
-    Those of earlier rounds stay as they are. A year of one round has nothing to keep.
+    Those of earlier rounds stay as they are, whatever day is summed up. A year of one round
+    has nothing to keep.
     """
-    if len(ledger.book.rounds) == 1 or not ledger.round_reports:
+    book = ledger.book
+    if len(book.rounds) == 1 or not ledger.round_reports:
         return []
-    return [_list_kept_paths(ledger.book, target)[ledger.round_reports[-1].round]]
+    names = [round_.name for round_ in book.rounds]
+    current = ledger.round_reports[-1].round
+    path = _list_kept_paths(book, target)[current]
+    issued = {record.round for record in book.issue_records}
+    is_over = any(name in issued for name in names[names.index(current) + 1 :])
+    return [] if is_over and path.exists() else [path]
 
 
 def _list_kept_paths(book: Book, target: Path) -> dict[str, Path]:

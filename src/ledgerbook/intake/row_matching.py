@@ -50,8 +50,8 @@ class IssuedRows:
     ``row_codes`` maps task code and section to row code, ``by_code`` row code to its
     owner, ``by_text`` the fingerprint of an official text to its tasks. ``signed_marks``
     are the genuine sheet marks where the key of the book is unknown. ``retired_codes``
-    are the codes of tasks that a revised plan has dropped. ``earlier_wordings`` maps task
-    code and header to the normalized texts of earlier plans.
+    are the codes of tasks that a revised plan has dropped, or that were deleted.
+    ``earlier_wordings`` maps task code and header to the normalized texts of earlier plans.
     """
 
     book: Book
@@ -90,7 +90,8 @@ class IssuedRows:
         for task in tasks:
             fingerprint = identity.compute_fingerprint(task.measure)
             by_text[fingerprint] = (*by_text.get(fingerprint, ()), task)
-        retired_codes = frozenset(task.code for task in book.retired_tasks)
+        gone = (*book.retired_tasks, *book.list_deleted_tasks())
+        retired_codes = frozenset(task.code for task in gone)
         return cls(
             book,
             row_codes,

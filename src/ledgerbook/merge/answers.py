@@ -102,15 +102,17 @@ class TaskAnswers:
 
     ``places`` are the cells of the newest file. ``rejected`` are the keys of cells that
     could not be read and have not been answered usably since; ``newest_files`` are the
-    names of the files that said, cleared or spoilt a cell last. ``shown_in`` are the numbers
-    of the sheets that show the row, oldest first; ``missing_from`` is the file that lacks it
-    though it was made of one that had it. ``changed_since_signed`` are the keys of the cells
-    that are not as they were when the row was signed (审签).
+    names of the files that said, cleared or spoilt a cell last. ``repeated_refusals`` are file
+    and key of unreadable cells that were so in the file it was made of. ``shown_in`` are the
+    numbers of the sheets that show the row, oldest first; ``missing_from`` is the file that
+    lacks it though it was made of one that had it. ``changed_since_signed`` are the keys of
+    the cells that are not as they were when the row was signed (审签).
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
+    repeated_refusals: set[tuple[str, str]] = field(default_factory=set)
     newest_files: dict[str, str] = field(default_factory=dict)
     shown_in: list[int] = field(default_factory=list)
     missing_from: str = ""
@@ -381,8 +383,23 @@ def _add_history(
                 _add_statement(answers, sheet, content, statement)
             for column in dropped.get((index, row), ()):
                 answers.ensure_cell(column).submissions.append(sheet.submit(None))
-            answers.rejected |= content.rejected_texts.keys()
-            answers.newest_files.update(dict.fromkeys(content.rejected_texts, sheet.report.name))
+            refused = set(content.rejected_texts)
+            if refused and (base := held.bases[index]) is not None:
+                repeated = _find_repeated_refusals(content, sheets[base].rows.get(row))
+                answers.repeated_refusals |= {(sheet.report.name, key) for key in repeated}
+                refused -= repeated
+            answers.rejected |= refused
+            answers.newest_files.update(dict.fromkeys(refused, sheet.report.name))
+
+
+def _find_repeated_refusals(
+    content: RowContent | EntryContent, base: RowContent | EntryContent | None
+) -> set[str]:
+    """Return the columns whose unreadable texts stand in the base too: the row says nothing."""
+    base_texts = base.rejected_texts if base else {}
+    return {
+        key for key, text in content.rejected_texts.items() if text and base_texts.get(key) == text
+    }
 
 
 def _add_statement(

@@ -396,8 +396,18 @@ def _mark_settled_problems(
             )
             # What the office typed last stands after all files.
             newest = file_order.get(better_file, len(files) if better_file else -1)
-            is_newer = newest > file_order[file.report.name]
+            is_newer = newest > file_order[file.report.name] or _is_repeated_and_settled(
+                problem, answers_by_task
+            )
             yield replace(problem, corrected_by=better_file) if is_newer else problem
+
+
+def _is_repeated_and_settled(problem: Problem, answers_by_task: AnswersByTask) -> bool:
+    """Whether a cell that was copied unreadable from an earlier file has been put right since."""
+    answers = answers_by_task.get((problem.task, problem.section))
+    if answers is None or problem.column in answers.rejected:
+        return False
+    return (problem.place.file, problem.column) in answers.repeated_refusals
 
 
 def _list_returning_sections(file: FileContent) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from ledgerbook.model.issued_values import IssueRecord
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from ledgerbook.model.tasks import OriginalWording, Question, Revision, Round, Section, Task
 
+_NO_DIGIT = re.compile(r"\D")
 _EARLIEST_REGISTER_YEAR, _REGISTER_YEARS_AHEAD = 1980, 30
 
 
@@ -117,6 +119,19 @@ class Book:
         """Return the registers that ``section`` (a name) fills, in the book's order."""
         form_keys = self._register_keys.get(section, ())
         return tuple(form for form in self.registers if form.key in form_keys)
+
+    def list_deleted_tasks(self) -> list[Task]:
+        """Return what is left of the tasks that were issued and whose lines were deleted.
+
+        Their texts went with the lines; code and number are those of the records.
+        """
+        known = {task.code for task in (*self.tasks, *self.retired_tasks)}
+        codes = dict.fromkeys(code for record in self.issue_records for code in record.task_codes)
+        return [
+            Task(code, int(_NO_DIGIT.sub("", code) or 0), "", "", "", "")
+            for code in codes
+            if code not in known
+        ]
 
     def map_newest_issues(self) -> dict[tuple[str, str, str], IssueRecord]:
         """Return the newest record of each round, section and form that was issued."""

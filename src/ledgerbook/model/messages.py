@@ -404,7 +404,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "表格可能被排序或错位粘贴过。请填报科室核对后用原表重填。",
         ),
         "row-retired": notice(
-            "这一行是方案修订时删去的任务（{detail}），其中填写的 {count} 个单元格没有汇入：{raw}",
+            "这一行是台账里已经删去的任务（{detail}），其中填写的 {count} 个单元格没有汇入：{raw}",
             "一般无需处理；内容还要用的，请综合科从“原填内容”中摘出。",
         ),
         "older-plan": notice(
@@ -592,7 +592,8 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "请填报科室至少填好每项任务的“{status}”后再报送。",
         ),
         "nil-denied": notice(
-            "“{section}”在表上选了无内容可报，但“{round}”这一批又填了内容，已按填写的内容汇入。",
+            "“{section}”在表上选了无内容可报，但“{round}”这一批的表里有内容（可能是发出时带上的），"
+            "已按表里的内容汇入。",
             "请与该科室核实究竟有没有内容可报。",
         ),
         "older-form": notice(
