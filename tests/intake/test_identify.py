@@ -28,7 +28,6 @@ from tests.support.books import (
     KEY,
     OFFICE,
     Change,
-    columns_of,
     edit,
     fill,
     issued,
@@ -42,6 +41,7 @@ from tests.support.returns import (
     collect_codes,
     collected,
     copy_visible_cells,
+    fill_whole,
     find_misplaced,
     sent,
     signed,
@@ -489,12 +489,12 @@ def test_everything_above_the_rows_deleted_holds_the_sheet() -> None:
 
 
 def test_a_renamed_sheet_is_known() -> None:
-    """A sheet's name does not vote."""
+    """A sheet's name does not vote; that it is another section's is told."""
 
     def change(sheet: Worksheet, columns: At, rows: At) -> None:
         sheet.title = INDUSTRY
 
-    assert mangled(change) == ([], ALL)
+    assert mangled(change) == (["name-differs"], ALL)
 
 
 def test_hidden_sheets_deleted_leaves_the_visible_marks() -> None:
@@ -539,7 +539,7 @@ def test_a_sheet_moved_into_another_sections_workbook_stays_its_owners() -> None
                     fresh.cell(cell.row, cell.column).value = cell.value
 
     ledger = collected(edit(answered(INDUSTRY), change))
-    assert (codes(ledger), find_misplaced(ledger)) == ([], [])
+    assert (codes(ledger), find_misplaced(ledger)) == (["name-differs"], [])
     assert sorted(answers(ledger)) == sorted([FINANCE, INDUSTRY])
     assert ledger.cell_balance.accepted == 2 * ALL
 
@@ -600,8 +600,9 @@ def test_one_sections_line_on_anothers_rows_is_held_whole() -> None:
     (problem,) = ledger.problems
     assert (problem.code, problem.rejected_cells) == ("marks-disagree", ALL)
     assert problem.message == (
-        "表内各处识别信息互相矛盾（识别码是“产业金融科”，各行却是“金融发展科”的），"
-        "不能确定属于谁，没有汇入。"
+        "这张表的各处识别信息互相对不上，不能确定是哪个科室、哪一批次的，没有汇入："
+        "A3 格的识别码写的是“产业金融科”“年度”；第 6 行等 4 行的行码是“金融发展科”的；"
+        "文件里隐藏的识别信息写的是“金融发展科”“年度”。"
     )
     assert ledger.cell_balance.is_balanced
 
@@ -679,7 +680,7 @@ def test_what_the_book_no_longer_lists_is_held(change: Callable[..., object], co
 
 def test_the_whole_ledger_with_one_sheet_filled_answers_for_one() -> None:
     """A section that fills its sheet of 总台账 has not returned the others'."""
-    data = filled_sheets(FINANCE)
+    data = fill_whole(FINANCE)
     ledger = collected(data)
     assert (codes(ledger), list(answers(ledger))) == ([], [FINANCE])
     assert {s.section: s.status for s in ledger.section_reports} == {
@@ -692,7 +693,7 @@ def test_the_whole_ledger_with_one_sheet_filled_answers_for_one() -> None:
 
 def test_the_whole_ledger_with_several_sheets_filled_answers_for_each() -> None:
     """Every sheet of 总台账 answers for its own section."""
-    ledger = collected(filled_sheets(FINANCE, INDUSTRY))
+    ledger = collected(fill_whole(FINANCE, INDUSTRY))
     assert (codes(ledger), find_misplaced(ledger)) == ([], [])
     assert sorted(answers(ledger)) == sorted([FINANCE, INDUSTRY])
 
@@ -701,17 +702,6 @@ def test_the_whole_ledger_untouched_answers_for_nobody() -> None:
     """The office's own blank copy in the folder makes no section look returned."""
     ledger = collected(whole())
     assert {s.status for s in ledger.section_reports} == {SubmissionStatus.MISSING}
-
-
-def filled_sheets(*names: str) -> bytes:
-    workbook = load_workbook(io.BytesIO(whole()))
-    for name in names:
-        sheet = workbook[name]
-        columns, rows = columns_of(sheet), rows_of(sheet)
-        for code, cells in signed(name).items():
-            for key, value in cells.items():
-                sheet.cell(rows[code], columns[key]).value = value
-    return serialize_workbook(workbook)
 
 
 # -- what stands elsewhere ----------------------------------------------------------

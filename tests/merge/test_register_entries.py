@@ -319,6 +319,24 @@ def test_a_register_of_another_book_is_held() -> None:
     assert "other-book" in codes(ledger)
 
 
+def _with_line_of(data: bytes, other: bytes) -> bytes:
+    workbook = load_workbook(io.BytesIO(data))
+    line = load_workbook(io.BytesIO(other))[REGISTER]["A3"].value
+    workbook[REGISTER]["A3"].value = line
+    return serialize_workbook(workbook, SAVED_AT)
+
+
+def test_a_register_under_the_line_of_another_section_or_round_is_held() -> None:
+    """It has no row codes: where line and workbook differ nothing says which is right."""
+    sections = tuple(replace(one, register_keys=("requests",)) for one in BOOK.sections)
+    book = replace(BOOK, sections=sections, rounds=(Round("一季度"), Round("年度")))
+    data = filled(sent(book, a_round=1), [ONE])
+    for other in (sent(book, FINANCE, 1), sent(book, OFFICE, 0)):
+        ledger = collected(_with_line_of(data, other), book=book)
+        assert ledger.register_entries == ()
+        assert codes(ledger).count("marks-disagree") == 1
+
+
 def test_words_beside_the_table_are_not_lost() -> None:
     """They are no entry."""
     workbook = load_workbook(io.BytesIO(filled(sent(), [ONE])))

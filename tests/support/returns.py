@@ -29,6 +29,7 @@ from tests.support.books import (
     fill,
     issued,
     make_book,
+    rows_of,
 )
 
 # Columns whose answers name their own section, task and column, so that a misplaced one is seen.
@@ -65,6 +66,18 @@ def signed(section: str, book: Book | None = None) -> dict[str, dict[str, Any]]:
 def answered(section: str) -> bytes:
     """Return a section's workbook with all answers of ``signed`` filled in."""
     return fill(sent(section), signed(section))
+
+
+def fill_whole(*sections: str) -> bytes:
+    """Return 总台账 with all answers of ``signed`` on the sheets of ``sections``."""
+    workbook = load_workbook(io.BytesIO(whole()))
+    for section in sections:
+        sheet = workbook[section]
+        columns, rows = columns_of(sheet), rows_of(sheet)
+        for code, cells in signed(section).items():
+            for key, value in cells.items():
+                sheet.cell(rows[code], columns[key]).value = value
+    return serialize_workbook(workbook)
 
 
 def collected(*files: bytes, book: Book | None = None) -> Ledger:

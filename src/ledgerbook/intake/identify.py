@@ -1,10 +1,9 @@
 """Identify the sheets of a workbook: whose each is, on which form, and what its cells are.
 
-What counts are the marks that were issued with it: the visible line of a sheet, the
-hidden sheet and the core keywords of the workbook, and the codes of the rows. Names of
-files and sheets, and positions, never count: these are what people change first. Sheets
-whose marks contradict each other are rejected and listed as a problem for a person to
-decide.
+What counts are the marks that were issued with it, all of them together: see
+:mod:`~ledgerbook.intake.claims`. Names of files and sheets, and positions, never decide:
+these are what people change first. Sheets whose marks contradict each other are rejected and
+listed as a problem for a person to decide.
 
 Every filled cell that we did not issue ourselves is accounted for exactly once: it is an
 answer, or it is on a problem (``Problem.rejected_cells`` counts it). The sums are compared
@@ -14,7 +13,7 @@ later, so that no answer can get lost.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -22,6 +21,18 @@ from ledgerbook import identity
 from ledgerbook.a1_references import CellPosition, format_cell_reference
 from ledgerbook.identity import SheetMark
 from ledgerbook.intake import status_synonyms
+from ledgerbook.intake.claims import (
+    Claim,
+    Decision,
+    Owner,
+    WorkbookMarks,
+    collect_claims,
+    collect_workbook_marks,
+    decide,
+    describe_owners,
+    find_visible_lines,
+    settle_owner,
+)
 from ledgerbook.intake.columns import ColumnIndex, check_columns, find_columns
 from ledgerbook.intake.formats.raw_workbook import (
     RawSheet,
@@ -64,7 +75,8 @@ class ReturnSheet:
     """A sheet of the task ledger that answers for the section of ``mark``.
 
     ``doubtful_tasks`` are tasks of the section whose rows were rejected; ``is_nil_return``
-    says whether the section ticked that it has nothing to report.
+    says whether the section ticked that it has nothing to report. ``other_owner`` is whom the
+    marks of the workbook name instead, in words; blank where they do not.
     """
 
     raw: RawSheet
@@ -74,6 +86,7 @@ class ReturnSheet:
     rows: tuple[MatchedRow, ...]
     doubtful_tasks: tuple[Task, ...] = ()
     is_nil_return: bool = False
+    other_owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +123,14 @@ class Identification:
 class SheetCandidate:
     """A sheet that is to be identified, with what is known of it before.
 
-    ``visible_mark`` is the mark on the sheet itself, ``workbook_marks`` are those of its
-    workbook. ``columns`` is None where the sheet shows no form.
+    ``registered`` is whose its file is by 收件登记. ``columns`` is None where the sheet shows
+    no form.
     """
 
     file: str
     sheet: RawSheet
-    workbook_marks: tuple[SheetMark, ...]
-    visible_mark: SheetMark | None
+    workbook_marks: WorkbookMarks
+    registered: Owner
     issued_rows: IssuedRows
     form: Form
     columns: ColumnIndex | None
@@ -125,21 +138,6 @@ class SheetCandidate:
     @property
     def book(self) -> Book:
         return self.issued_rows.book
-
-    @property
-    def genuine_marks(self) -> tuple[SheetMark, ...]:
-        """The marks of the workbook that our book has signed."""
-        return tuple(
-            resolve_mark(mark, self.book)
-            for mark in self.workbook_marks
-            if self.issued_rows.is_genuine(mark)
-        )
-
-    @property
-    def workbook_section(self) -> str:
-        """The only section that the workbook's genuine marks name; blank if not one."""
-        sections = {mark.section for mark in self.genuine_marks}
-        return sections.pop() if len(sections) == 1 else ""
 
     @property
     def nil_return_cell(self) -> CellPosition | None:
@@ -186,19 +184,22 @@ class SheetCandidate:
         cells = self.list_filled_cells(range(first_row, last_row + 1))
         message_values = {**(values or {}), "raw": join_cell_texts(self.sheet, cells)}
         place = Place(self.file, self.sheet.name)
-        problem = Problem(code, place, message_values, self.workbook_section, len(cells))
+        problem = Problem(code, place, message_values, self.workbook_marks.section, len(cells))
         return Identification((), (problem,), len(cells))
 
 
-def identify_workbook(file: str, workbook: RawWorkbook, issued_rows: IssuedRows) -> Identification:
+def identify_workbook(
+    file: str, workbook: RawWorkbook, issued_rows: IssuedRows, registered: Owner
+) -> Identification:
     """Identify all sheets of a workbook, and account for their filled cells.
 
     A workbook without any mark or row of ours gets one problem for all its sheets.
+    ``registered`` is whose the file is by 收件登记.
     """
-    workbook_marks = _collect_workbook_marks(workbook)
     book = issued_rows.book
+    workbook_marks = collect_workbook_marks(workbook, book, issued_rows.is_genuine)
     identified_sheets = [
-        _identify_sheet(_build_candidate(file, sheet, workbook_marks, issued_rows))
+        _identify_sheet(_build_candidate(file, sheet, workbook_marks, registered, issued_rows))
         for sheet in workbook.sheets
         if sheet.cells and not is_unfillable_sheet(sheet, book)
     ]
@@ -206,7 +207,7 @@ def identify_workbook(file: str, workbook: RawWorkbook, issued_rows: IssuedRows)
         problem.code for identified in identified_sheets for problem in identified.problems
     }
     has_return = any(identified.sheets or identified.registers for identified in identified_sheets)
-    if not workbook_marks and not has_return and problem_codes <= _UNRELATED_CODES:
+    if not workbook_marks.is_marked and not has_return and problem_codes <= _UNRELATED_CODES:
         filled_count = sum(identified.filled_count for identified in identified_sheets)
         values = {
             "raw": "\n".join(
@@ -270,7 +271,7 @@ def _report_repeated_sheets(file: str, sheets: Sequence[SheetT]) -> Iterator[Pro
     """Report filled sheets of a form of which the file has another sheet that counts."""
     for *others, counting in _group_sheets(sheets):
         for other in others:
-            if _has_answers(other):
+            if has_answers(other):
                 values = {
                     "section": other.mark.section,
                     "title": other.form.title,
@@ -282,7 +283,8 @@ def _report_repeated_sheets(file: str, sheets: Sequence[SheetT]) -> Iterator[Pro
                 yield Problem("sheet-repeated", place, values, other.mark.section)
 
 
-def _has_answers(sheet: ReturnSheet | ReturnRegister) -> bool:
+def has_answers(sheet: ReturnSheet | ReturnRegister) -> bool:
+    """Return whether a matched row or an entry of the sheet is filled."""
     if isinstance(sheet, ReturnRegister):
         return bool(sheet.rows)
     columns = sheet.columns.map_answer_columns(sheet.form).values()
@@ -292,38 +294,18 @@ def _has_answers(sheet: ReturnSheet | ReturnRegister) -> bool:
 def _build_candidate(
     file: str,
     sheet: RawSheet,
-    workbook_marks: tuple[SheetMark, ...],
+    workbook_marks: WorkbookMarks,
+    registered: Owner,
     issued_rows: IssuedRows,
 ) -> SheetCandidate:
     """Find the form that a sheet is on: by its visible line, else by its columns."""
-    visible_mark = _find_visible_mark(sheet)
-    marked_form = issued_rows.book.find_form(visible_mark.form) if visible_mark else None
+    lines = find_visible_lines(sheet)
+    marked_form = issued_rows.book.find_form(lines[0].mark.form) if lines else None
     forms = (marked_form,) if marked_form else issued_rows.book.forms
     matches = [(find_columns(sheet, form), form) for form in forms]
     best_match = max(matches, key=lambda match: len(match[0].positions) if match[0] else -1)
     columns, form = best_match if best_match[0] else (None, issued_rows.book.task_form)
-    return SheetCandidate(file, sheet, workbook_marks, visible_mark, issued_rows, form, columns)
-
-
-def _collect_workbook_marks(workbook: RawWorkbook) -> tuple[SheetMark, ...]:
-    """Collect the marks of the workbook from its hidden sheet and its core keywords."""
-    mark_sheets = [
-        raw_sheet for raw_sheet in workbook.sheets if raw_sheet.name == identity.MARK_SHEET
-    ]
-    texts = workbook.keywords.split(";")
-    texts += [str(value) for sheet in mark_sheets for value in sheet.cells.values()]
-    marks = [identity.parse_mark_line(text) for text in texts]
-    return tuple(dict.fromkeys(mark for mark in marks if mark))
-
-
-def find_marked_section(workbook: RawWorkbook, book: Book) -> str:
-    """Return the only section that the workbook's genuine marks name; blank if not one."""
-    sections = {
-        book.resolve_section(mark.section)
-        for mark in _collect_workbook_marks(workbook)
-        if identity.is_genuine(mark, book)
-    }
-    return sections.pop() if len(sections) == 1 else ""
+    return SheetCandidate(file, sheet, workbook_marks, registered, issued_rows, form, columns)
 
 
 def is_unfillable_sheet(sheet: RawSheet, book: Book) -> bool:
@@ -338,14 +320,15 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
     columns = candidate.columns
     if columns is None:
         return _report_stray_cells(
-            candidate, candidate.list_filled_cells(()), candidate.workbook_section
+            candidate, candidate.list_filled_cells(()), candidate.workbook_marks.section
         )
     if candidate.form.is_register:
         return _identify_register(candidate, columns)
     evidence = collect_evidence(candidate.sheet, columns, candidate.book.task_form)
-    mark = find_sheet_owner(candidate, evidence.values())
-    if isinstance(mark, Identification):
-        return mark
+    found = find_sheet_owner(candidate, evidence)
+    if isinstance(found, Identification):
+        return found
+    mark = found.mark
     sheet = SectionSheet(
         candidate.file, candidate.sheet, columns, mark.section, candidate.issued_rows
     )
@@ -355,7 +338,7 @@ def _identify_sheet(candidate: SheetCandidate) -> Identification:
         return _reject_former_sheet(
             candidate, ReturnSheet(candidate.sheet, mark, candidate.form, columns, all_rows)
         )
-    return _account_for_cells(candidate, columns, mark, rows)
+    return _account_for_cells(candidate, columns, found, rows)
 
 
 def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Identification:
@@ -363,9 +346,10 @@ def _identify_register(candidate: SheetCandidate, columns: ColumnIndex) -> Ident
 
     Rows of a register have no codes: all of them are entries of the sheet's section.
     """
-    mark = find_register_owner(candidate)
-    if isinstance(mark, Identification):
-        return mark
+    found = find_sheet_owner(candidate, {})
+    if isinstance(found, Identification):
+        return found
+    mark = found.mark
     form, sheet = candidate.form, candidate.sheet
     if mark.section in candidate.book.former_sections:
         return _reject_former_sheet(candidate, ReturnRegister(sheet, mark, form, columns, ()))
@@ -413,19 +397,11 @@ def _is_issued_value(
     return not isinstance(value, str) or value in COMPUTED_TEXTS
 
 
-def _find_visible_mark(sheet: RawSheet) -> SheetMark | None:
-    """Return the first mark in a cell of the sheet."""
-    for value in sheet.cells.values():
-        if isinstance(value, str) and (mark := identity.parse_mark_line(value)):
-            return mark
-    return None
-
-
 def _account_for_cells(
-    candidate: SheetCandidate, columns: ColumnIndex, mark: SheetMark, rows: MatchedRows
+    candidate: SheetCandidate, columns: ColumnIndex, found: SheetOwner, rows: MatchedRows
 ) -> Identification:
     """Divide the filled cells of an identified sheet into answers, rejected and stray ones."""
-    form, sheet = candidate.book.task_form, candidate.sheet
+    form, sheet, mark = candidate.book.task_form, candidate.sheet, found.mark
     answer_columns = set(columns.map_answer_columns(form).values())
     matched_indexes = {row.index for row in rows.matched}
     filled_cells = candidate.list_filled_cells(rows.issued_indexes)
@@ -447,7 +423,14 @@ def _account_for_cells(
     )
     is_nil_return = candidate.nil_return_cell is not None
     return_sheet = ReturnSheet(
-        sheet, mark, form, columns, rows.matched, rows.doubtful_tasks, is_nil_return
+        sheet,
+        mark,
+        form,
+        columns,
+        rows.matched,
+        rows.doubtful_tasks,
+        is_nil_return,
+        found.other_owner,
     )
     retired_sheet = replace(return_sheet, rows=rows.retired, doubtful_tasks=())
     former_sheets = (retired_sheet,) if rows.retired else ()
@@ -477,102 +460,51 @@ def _report_stray_cells(
 # --- whose sheet it is ---
 
 
+@dataclass(frozen=True, slots=True)
+class SheetOwner:
+    """The owner of a sheet as an unsigned mark, and ``other_owner`` of :class:`ReturnSheet`."""
+
+    mark: SheetMark
+    other_owner: str
+
+
 def find_sheet_owner(
-    candidate: SheetCandidate, evidence: Iterable[RowEvidence]
-) -> SheetMark | Identification:
-    """Return the mark of the sheet's section and round, or reject the sheet.
+    candidate: SheetCandidate, evidence: Mapping[int, RowEvidence]
+) -> SheetOwner | Identification:
+    """Return the sheet's section and round, or reject the sheet.
 
-    The visible line decides, then the codes of the rows. The marks of the workbook count
-    only where the sheet has neither, for sheets are copied from workbook to workbook.
+    ``evidence`` are the clues of its rows by 0-based row; rows of a register have none.
     """
-    mark, owners = candidate.visible_mark, _find_row_owners(candidate, evidence)
-    if mark:
-        if rejection := _reject_foreign_mark(candidate, mark):
-            return rejection
-        mark = resolve_mark(mark, candidate.book)
-    genuine_marks = candidate.genuine_marks
-    rounds = {genuine_mark.round for genuine_mark in genuine_marks}
-    if mark is None and len(owners) == 1 and len(rounds) <= 1:
-        rounds = rounds or {round_.name for round_ in candidate.book.rounds}
-        if len(rounds) > 1:
-            return candidate.reject_sheet("unknown-round", {"found": "（识别码已被删去）"})
-        (owner,), (round_,) = owners, rounds
-        mark = identity.sign_sheet(candidate.book, round_, owner, candidate.book.task_form.key)
-    if mark is None and not owners and len(genuine_marks) == 1:
-        (mark,) = genuine_marks
-    if mark is None:
-        return _reject_unmarked(candidate, owners)
-    workbook_sections = {genuine_mark.section for genuine_mark in genuine_marks}
-    if owners and mark.section not in owners and mark.section not in workbook_sections:
-        owner_names = "、".join(sorted(owners))
-        detail = f"识别码是“{mark.section}”，各行却是“{owner_names}”的"
-        return candidate.reject_sheet("marks-disagree", {"detail": detail})
-    return _require_known_mark(candidate, mark)
+    book, sheet = candidate.book, candidate.sheet
+    claims = collect_claims(sheet, evidence, candidate.workbook_marks, candidate.issued_rows)
+    decision = decide(claims)
+    if decision is Decision.NOT_OURS:
+        return candidate.reject_sheet("not-ours")
+    if decision is Decision.OTHER_BOOK:
+        return candidate.reject_sheet("other-book", {"found": claims.foreign_owner})
+    owner: Owner | None = Owner(claims.owner.section, claims.round)
+    if decision is Decision.HELD:
+        owner = settle_owner(claims, candidate.registered)
+    if owner is None:
+        return candidate.reject_sheet("marks-disagree", {"detail": claims.describe()})
+    if owner.section not in book.section_names and owner.section not in book.former_sections:
+        return candidate.reject_sheet("unknown-section", {"found": owner.section})
+    round_name = _choose_round(owner.round, candidate)
+    if not round_name:
+        found = owner.round or "（识别码已被删去）"
+        return candidate.reject_sheet("unknown-round", {"found": found})
+    is_elsewhere = claims.workbook in (Claim.OTHER_SECTION, Claim.OTHER_BOOK)
+    other_owner = describe_owners(claims.workbook_marks.owners) if is_elsewhere else ""
+    mark = SheetMark(book.book_id, round_name, owner.section, candidate.form.key)
+    return SheetOwner(mark, other_owner)
 
 
-def find_register_owner(candidate: SheetCandidate) -> SheetMark | Identification:
-    """Return the mark of a register: its visible line, else the workbook's; or reject it."""
-    mark = candidate.visible_mark
-    if mark is None:
-        section_rounds = {
-            (genuine_mark.section, genuine_mark.round) for genuine_mark in candidate.genuine_marks
-        }
-        if len(section_rounds) != 1:
-            return _reject_unmarked(candidate, set())
-        ((section, round_),) = section_rounds
-        return SheetMark(candidate.book.book_id, round_, section, candidate.form.key)
-    return _reject_foreign_mark(candidate, mark) or _require_known_mark(
-        candidate, resolve_mark(mark, candidate.book)
-    )
+def _choose_round(claimed_round: str, candidate: SheetCandidate) -> str:
+    """Return the round of a sheet; blank if it is not known.
 
-
-def _reject_foreign_mark(candidate: SheetCandidate, mark: SheetMark) -> Identification | None:
-    """Reject a sheet whose visible line is of another book, or was altered."""
-    if mark.book_id != candidate.book.book_id:
-        return _reject_other_book(candidate, mark)
-    if not candidate.issued_rows.is_genuine(mark):
-        return candidate.reject_sheet("marks-disagree", {"detail": "识别码被改动过"})
-    return None
-
-
-def _reject_other_book(candidate: SheetCandidate, mark: SheetMark) -> Identification:
-    mark_text = f"编号 {mark.book_id}，{mark.section}，{mark.round}"
-    return candidate.reject_sheet("other-book", {"found": mark_text})
-
-
-def resolve_mark(mark: SheetMark, book: Book) -> SheetMark:
-    """Return a genuine mark with the present name of its section."""
-    return replace(mark, section=book.resolve_section(mark.section))
-
-
-def _require_known_mark(candidate: SheetCandidate, mark: SheetMark) -> SheetMark | Identification:
-    """Return ``mark``, or reject the sheet where the book has no such section or round."""
-    book = candidate.book
-    if mark.section not in book.section_names and mark.section not in book.former_sections:
-        return candidate.reject_sheet("unknown-section", {"found": mark.section})
-    if mark.round not in {round_.name for round_ in book.rounds}:
-        return candidate.reject_sheet("unknown-round", {"found": mark.round})
-    return mark
-
-
-def _reject_unmarked(candidate: SheetCandidate, owners: set[str]) -> Identification:
-    """Reject a sheet that no mark gives to one section."""
-    foreign_marks = [
-        mark for mark in candidate.workbook_marks if mark.book_id != candidate.book.book_id
-    ]
-    if foreign_marks:
-        return _reject_other_book(candidate, foreign_marks[0])
-    if owners:
-        owner_names = "、".join(sorted(owners))
-        return candidate.reject_sheet("marks-disagree", {"detail": f"各行分属“{owner_names}”"})
-    return candidate.reject_sheet("not-ours")
-
-
-def _find_row_owners(candidate: SheetCandidate, evidence: Iterable[RowEvidence]) -> set[str]:
-    """Return the sections whose row codes are on the sheet."""
-    sections = set()
-    for row_evidence in evidence:
-        for code in (row_evidence.visible_code, row_evidence.hidden_code):
-            if owner := candidate.issued_rows.by_code.get(code):
-                sections.add(owner.section)
-    return sections
+    Where no mark names one, a book of a single round leaves no doubt; 收件登记 names it else.
+    """
+    names = [round_.name for round_ in candidate.book.rounds]
+    if not claimed_round and len(names) == 1:
+        return names[0]
+    return claimed_round if claimed_round in names else candidate.registered.round

@@ -27,6 +27,7 @@ from ledgerbook.faults import describe_fault
 from ledgerbook.file_types import ZIP_SIGNATURE, RefusedError, is_archive
 from ledgerbook.identity import find_non_return_kind, is_modified, parse_kind
 from ledgerbook.intake import archives, file_check
+from ledgerbook.intake.claims import find_marked_section, find_registered_owner
 from ledgerbook.intake.embedded_book import read_embedded_book
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId, RowContent
 from ledgerbook.intake.form_versions import (
@@ -38,13 +39,9 @@ from ledgerbook.intake.form_versions import (
 )
 from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.formats.reader import read_workbook
-from ledgerbook.intake.identify import (
-    Identification,
-    ReturnSheet,
-    find_marked_section,
-    identify_workbook,
-)
+from ledgerbook.intake.identify import Identification, ReturnSheet, identify_workbook
 from ledgerbook.intake.mail import mail_notice, message
+from ledgerbook.intake.name_check import report_other_names
 from ledgerbook.intake.parse import ParseContext, parse_register, parse_sheet
 from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.intake.sheet_attachments import collect_attachments, report_unread_attachments
@@ -340,7 +337,8 @@ def _interpret_workbook(
     book = issued_rows.book
     issued_form = book.task_form
     current_form = forms[0]
-    identified = identify_workbook(report.name, raw, issued_rows)
+    registered = find_registered_owner(book, report.name, report.sha256)
+    identified = identify_workbook(report.name, raw, issued_rows, registered)
     attached_files = collect_attachments(report.name, raw, identified, book)
     rows: list[RowContent] = []
     problems = [
@@ -377,6 +375,7 @@ def _interpret_workbook(
     silent_sections = _find_silent_sections(
         [*rows, *former_rows], problems, nil_sections, issued, book
     )
+    problems += report_other_names(report.name, identified, book, registered, silent_sections)
     silent_cells = sum(len(row.answers) for row in rows if row.section in silent_sections)
     former_marks = [sheet.mark for sheet in identified.former_sheets]
     return FileContent(

@@ -242,6 +242,12 @@ def advise_on_program_fault(command: str = "collect", file_count: int = 1) -> st
 
 _UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压缩包，再汇总一次。"
 
+_OTHER_NAMES_MESSAGE = "这份表的识别信息是“{section}”的，已算作“{section}”报的；但是{names}。"
+_OTHER_NAMES_ADVICE = (
+    "请核对是不是拿错了表。核对以后，在台账“收件登记”里写上这个文件和它算的科室、批次，"
+    "再汇总一次，就不再提示（对整个文件起作用；里面有几个科室的表的，请先拆成几个文件）。"
+)
+
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
     {
         # The file as a whole.
@@ -350,12 +356,17 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         "unknown-round": error(
             "表上的批次“{found}”不在本台账的“批次”表中，没有汇入。",
-            "请核对批次名称，或请填报科室改用本次发出的表。",
+            "请核对批次名称，或请填报科室改用本次发出的表；"
+            "知道是哪一批次的，也可以在台账“收件登记”里写上这个文件和它算的批次，再汇总一次。",
         ),
         "marks-disagree": error(
-            "表内各处识别信息互相矛盾（{detail}），不能确定属于谁，没有汇入。",
-            "请核对该表是否由几张表拼贴而成，再请填报科室用自己的原表报送。",
+            "这张表的各处识别信息互相对不上，不能确定是哪个科室、哪一批次的，没有汇入：{detail}。",
+            "请核对是不是拿错了表，或者由几张表拼成。弄清了的，在台账“收件登记”里写上这个文件和"
+            "它算的科室、批次，再汇总一次（对整个文件起作用）；"
+            "弄不清的，请填报科室用发给自己的原表重报；只是留作参考的旧表，请科室删去以后再报。",
         ),
+        "name-differs": notice(_OTHER_NAMES_MESSAGE, _OTHER_NAMES_ADVICE),
+        "names-differ": error(_OTHER_NAMES_MESSAGE, _OTHER_NAMES_ADVICE),
         "sheet-repeated": notice(
             "这个文件里{section}的{title}不止一张，以“{sheet}”为准，"
             "“{other}”{state}当作较早填的一份。",
