@@ -244,8 +244,8 @@ _UNPACK_ADVICE = "请解压后把里面的报送表放进文件夹，删去压�
 
 _OTHER_NAMES_MESSAGE = "这份表的识别信息是“{section}”的，已算作“{section}”报的；但是{names}。"
 _OTHER_NAMES_ADVICE = (
-    "请核对是不是拿错了表。核对以后，在台账“收件登记”里写上这个文件和它算的科室、批次，"
-    "再汇总一次，就不再提示（对整个文件起作用；里面有几个科室的表的，请先拆成几个文件）。"
+    "请核对是不是拿错了表。核对以后，由综合科在台账“收件登记”里写上这个文件和它算的科室、"
+    "批次，再汇总一次，就不再提示（对整个文件起作用；里面有几个科室的表的，请先拆成几个文件）。"
 )
 
 MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
@@ -361,8 +361,8 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         ),
         "marks-disagree": error(
             "这张表的各处识别信息互相对不上，不能确定是哪个科室、哪一批次的，没有汇入：{detail}。",
-            "请核对是不是拿错了表，或者由几张表拼成。弄清了的，在台账“收件登记”里写上这个文件和"
-            "它算的科室、批次，再汇总一次（对整个文件起作用）；"
+            "请核对是不是拿错了表，或者由几张表拼成。弄清了的，由综合科在台账“收件登记”里写上"
+            "这个文件和它算的科室、批次，再汇总一次（对整个文件起作用）；"
             "弄不清的，请填报科室用发给自己的原表重报；只是留作参考的旧表，请科室删去以后再报。",
         ),
         "name-differs": notice(_OTHER_NAMES_MESSAGE, _OTHER_NAMES_ADVICE),
