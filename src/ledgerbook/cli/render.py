@@ -10,7 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ledgerbook.annual_report.report_checks import Agreement, compute_report_figures
+from ledgerbook.annual_report.report_checks import (
+    Agreement,
+    ReportFigures,
+    compute_report_figures,
+)
 from ledgerbook.commands import CheckResult, CollectResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
@@ -191,7 +195,9 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
         )
         introduction = f"年度报告表二至表四还不全（{registers_text}）。已收到的登记："
     else:
-        introduction = "年度报告表二至表四已按登记簿算出："
+        introduction = (
+            f"年度报告表二至表四已按登记簿算出{_name_carried_round(ledger, report_figures)}："
+        )
     yield (
         f"{introduction}勾稽不符 {broken_count} 处，"
         f"请核对 {agreements[Agreement.DIFFERS]} 处，"
@@ -202,6 +208,19 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
             else "。"
         )
     )
+
+
+def _name_carried_round(ledger: Ledger, report_figures: ReportFigures) -> str:
+    """Return up to which round the tables are counted, in brackets; blank if up to the current."""
+    carried = report_figures.carried_registers
+    if not carried:
+        return ""
+    sections = dict.fromkeys(
+        section for register in carried for names in register.rounds.values() for section in names
+    )
+    names = {name for register in carried for name in register.rounds}
+    *_, latest = (round_.name for round_ in ledger.book.rounds if round_.name in names)
+    return f"（截至“{latest}”报的；{'、'.join(sections)}还没有报“{carried[0].current.round}”）"
 
 
 def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
