@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ from openpyxl import load_workbook
 from ledgerbook import commands, identity
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
+from ledgerbook.cli.render import describe_ledger
 from ledgerbook.commands.collect import CollectResult
 from ledgerbook.errors import FileError
+from ledgerbook.model.office_entries import FileRegistration
 from ledgerbook.storage import atomic
 from tests.merge.test_register_entries import BOOK as REGISTER_BOOK
 from tests.merge.test_register_entries import filled as fill_register
 from tests.merge.test_register_entries import sent as register_sent
 from tests.support.books import AS_OF, FINANCE, OFFICE, SAVED_AT, fill, issued, make_book
+from tests.support.summary_reading import calamine_grid
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +96,33 @@ def test_words_are_harvested_and_the_same_wherever_the_summary_is_written(folder
     texts = [str(cell.value) for row in table.iter_rows() for cell in row]
     assert any("按季度推进。" in text for text in texts)
     assert not any("正在办。" in text for text in texts)
+
+
+def test_the_screen_names_what_the_office_has_to_verify(folder: Path) -> None:
+    """A line each kind with the count and the first case; in 问题清单 they stand before others."""
+    lines = (FileRegistration(f"没有的{number}.xlsx", section=FINANCE) for number in (1, 2))
+    registered = replace(BOOK, registrations=tuple(lines))
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(registered))
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "销号", "是")
+    assert "请综合科核实：" in list(describe_ledger(collect(folder).ledger))
+    put(folder, "2.xlsx", {"status": "推进中", "result": "又改了。", "phone": "无"}, day=1)
+    result = collect(folder)
+    screen = list(describe_ledger(result.ledger))
+    start = screen.index("请综合科核实：")
+    assert any("提示 4 个（其中 3 个请综合科核实，列在下面）" in line for line in screen[:start])
+    changed, unused = screen[start + 1 : start + 3]
+    assert unused.startswith("  · 收件登记没有起作用 2 处：")
+    assert "登记的“没有的1.xlsx”不在这次收到的文件里" in unused
+    assert unused.endswith("还有 1 处，见汇总表的“问题清单”。")
+    assert changed.startswith("  · 销号后改动 1 处：文件“2.xlsx” 工作表“金融发展科”")
+    assert f"任务 1 在 {AS_OF} 已经销号" in changed
+    grid = calamine_grid(result.outputs[0].read_bytes(), "问题清单")
+    notices = [str(row[6]) for row in grid if row[1] == "提示"]
+    assert ["没有起作用" in text or "销号后改动" in text for text in notices] == [True] * 3 + [
+        False
+    ]
+    assert "排在前面的 3 条请综合科核实" in str(grid[1])
 
 
 def test_an_older_summary_elsewhere_never_overwrites_newer_words(folder: Path) -> None:

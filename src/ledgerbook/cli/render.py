@@ -7,7 +7,7 @@ results as data, :mod:`ledgerbook.cli.render_plan` the sentences of init.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ledgerbook.annual_report.report_checks import (
@@ -22,6 +22,7 @@ from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.open_matters import OpenMatters, list_open_matters
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import INSTALLER, advise_on_program_fault
+from ledgerbook.model.problems import ProblemGroup
 from ledgerbook.model.results import (
     FileReport,
     Ledger,
@@ -230,15 +231,35 @@ def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
     # Those of the program have a sentence of their own.
     fault_count = sum(problem.is_program_fault for problem in errors)
     fault_text = f"（其中 {fault_count} 个是上面的程序出错）" if fault_count else ""
+    office_count = sum(map(_count_problems, matters.office_problems.values()))
+    office_text = f"（其中 {office_count} 个请综合科核实，列在下面）" if office_count else ""
     yield (
-        f"须处理的问题 {len(errors)} 个{fault_text}，提示 {notice_count} 个，"
+        f"须处理的问题 {len(errors)} 个{fault_text}，提示 {notice_count} 个{office_text}，"
         f"{describe_conflicts(ledger)}。"
     )
     groups = matters.problems
     for group in groups[:_MAX_SHOWN_PROBLEMS]:
         yield make_single_line(f"  · {group.place}：{group.short_message}{group.first.advice}")
-    if more_count := sum(len(group.problems) for group in groups[_MAX_SHOWN_PROBLEMS:]):
+    if more_count := _count_problems(groups[_MAX_SHOWN_PROBLEMS:]):
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
+    yield from _describe_office_problems(matters.office_problems)
+
+
+def _describe_office_problems(matters: Mapping[str, Sequence[ProblemGroup]]) -> Iterator[str]:
+    """Yield what the coordinating office has to verify: a line each matter, with the first case."""
+    if matters:
+        yield "请综合科核实："
+    for matter, groups in matters.items():
+        first, *others = groups
+        parts = (f"  · {matter} {_count_problems(groups)} 处", str(first.place))
+        more_count = _count_problems(others)
+        more_text = f"还有 {more_count} 处，见汇总表的“问题清单”。" if more_count else ""
+        message = f"{first.short_message}{first.first.advice}{more_text}"
+        yield make_single_line("：".join(filter(None, (*parts, message))))
+
+
+def _count_problems(groups: Sequence[ProblemGroup]) -> int:
+    return sum(len(group.problems) for group in groups)
 
 
 def describe_conflicts(ledger: Ledger) -> str:
