@@ -22,6 +22,7 @@ from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.open_matters import OpenMatters, list_open_matters
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import INSTALLER, advise_on_program_fault
+from ledgerbook.model.office_entries import ACCEPTED_CHOICES
 from ledgerbook.model.problems import ProblemGroup
 from ledgerbook.model.results import (
     FileReport,
@@ -111,6 +112,13 @@ def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
             f"台账“{book}”正开着，您在上次的汇总里写的 {len(result.harvested)} 处"
             "暂时只留在新的汇总里；请关闭台账再汇总一次，就会记进“办理记录”。"
         )
+    for text in result.harvested:
+        if text.is_unlisted_choice:
+            yield make_single_line(
+                f"提示：行码 {text.code} 的“{text.item}”写的是“{text.text}”，"
+                f"下拉框里只有“{'”“'.join(ACCEPTED_CHOICES)}”。已照您写的记下，按销号处理；"
+                "请改选“是”，不是要销号的请清空。"
+            )
     for note in result.overruled_notes:
         yield make_single_line(f"提示：{note.message}{note.advice}")
     if result.edited_summary:
@@ -243,6 +251,15 @@ def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
     if more_count := _count_problems(groups[_MAX_SHOWN_PROBLEMS:]):
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
     yield from _describe_office_problems(matters.office_problems)
+    if matters.unsent_comments:
+        sections = "、".join(
+            f"{name} {count} 条" for name, count in matters.unsent_comments.items()
+        )
+        yield (
+            f"审核意见还没有退回科室的：{sections}（还没有交“{ledger.section_reports[0].round}”的表，"
+            "所以没有它的“退回修改”）。交来以后再汇总一次，没有照着改的就列进“退回修改”；"
+            "要现在就改的，请直接告诉科室。"
+        )
 
 
 def _describe_office_problems(matters: Mapping[str, Sequence[ProblemGroup]]) -> Iterator[str]:

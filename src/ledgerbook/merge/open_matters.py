@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ledgerbook.issue.review_comments import count_unsent_comments
 from ledgerbook.merge import task_status
 from ledgerbook.model import Question
 from ledgerbook.model.problems import Problem, ProblemGroup, group_problems
@@ -19,7 +20,8 @@ class OpenMatters:
     ``overdue`` and ``due_soon`` are rows, the most pressing first; ``missing`` the sections
     of which a return is due; ``problems`` those that a section must correct (what the program
     could not read is none of them), ``office_problems`` those that the coordinating office
-    itself has to verify, by their matter; ``conflicts`` the contradicting answers without those
+    itself has to verify, by their matter; ``unsent_comments`` the numbers of 审核意见 by
+    section, where no 退回修改 lists them; ``conflicts`` the contradicting answers without those
     that were taken back, or that a later round has overtaken; ``questions`` of the book have
     no decision yet.
     """
@@ -29,6 +31,7 @@ class OpenMatters:
     missing: tuple[SectionReport, ...]
     problems: tuple[ProblemGroup, ...]
     office_problems: Mapping[str, tuple[ProblemGroup, ...]]
+    unsent_comments: Mapping[str, int]
     conflicts: tuple[Conflict, ...]
     questions: tuple[Question, ...]
 
@@ -68,6 +71,7 @@ def list_open_matters(ledger: Ledger, day: date) -> OpenMatters:
             if problem.is_error and not problem.is_program_fault
         ),
         office_problems=_group_office_problems(ledger.problems),
+        unsent_comments=count_unsent_comments(ledger),
         conflicts=tuple(
             one for one in ledger.conflicts if not (one.is_withdrawal or one.later_round)
         ),
