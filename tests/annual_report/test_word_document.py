@@ -82,7 +82,7 @@ def test_headings_and_text() -> None:
 def test_questions_stand_on_a_page_of_their_own_at_the_top() -> None:
     document = unanswered()
     first, *_ = document.paragraphs
-    assert first.text == "起草说明（定稿前删去本页）"
+    assert first.text == "起草说明（定稿前删去“起草说明”这一部分）"
     numbered = styled(document, "起草说明")
     assert numbered[0].startswith("1．\t综合科（承担 2 项任务）没有报送")
     # The last of them ends the section: cut off, nothing of it stays behind.

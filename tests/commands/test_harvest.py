@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,17 @@ from openpyxl import load_workbook
 from ledgerbook import commands, identity
 from ledgerbook.book import build_book_bytes, read_book
 from ledgerbook.cli.app import main
+from ledgerbook.cli.render import describe_ledger
 from ledgerbook.commands.collect import CollectResult
 from ledgerbook.errors import FileError
+from ledgerbook.model import Round
+from ledgerbook.model.office_entries import FileRegistration
 from ledgerbook.storage import atomic
 from tests.merge.test_register_entries import BOOK as REGISTER_BOOK
 from tests.merge.test_register_entries import filled as fill_register
 from tests.merge.test_register_entries import sent as register_sent
 from tests.support.books import AS_OF, FINANCE, OFFICE, SAVED_AT, fill, issued, make_book
+from tests.support.summary_reading import calamine_grid
 
 pytestmark = pytest.mark.slow
 
@@ -92,6 +97,33 @@ def test_words_are_harvested_and_the_same_wherever_the_summary_is_written(folder
     texts = [str(cell.value) for row in table.iter_rows() for cell in row]
     assert any("按季度推进。" in text for text in texts)
     assert not any("正在办。" in text for text in texts)
+
+
+def test_the_screen_names_what_the_office_has_to_verify(folder: Path) -> None:
+    """A line each kind with the count and the first case; in 问题清单 they stand before others."""
+    lines = (FileRegistration(f"没有的{number}.xlsx", section=FINANCE) for number in (1, 2))
+    registered = replace(BOOK, registrations=tuple(lines))
+    (folder / "台账.xlsx").write_bytes(build_book_bytes(registered))
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "销号", "是")
+    assert "请综合科核实：" in list(describe_ledger(collect(folder).ledger))
+    put(folder, "2.xlsx", {"status": "推进中", "result": "又改了。", "phone": "无"}, day=1)
+    result = collect(folder)
+    screen = list(describe_ledger(result.ledger))
+    start = screen.index("请综合科核实：")
+    assert any("提示 4 个（其中 3 个请综合科核实，列在下面）" in line for line in screen[:start])
+    changed, unused = screen[start + 1 : start + 3]
+    assert unused.startswith("  · 收件登记没有起作用 2 处：")
+    assert "登记的“没有的1.xlsx”不在这次收到的文件里" in unused
+    assert unused.endswith("还有 1 处，见汇总表的“问题清单”。")
+    assert changed.startswith("  · 销号后改动 1 处：文件“2.xlsx” 工作表“金融发展科”")
+    assert f"任务 1 在 {AS_OF} 已经销号" in changed
+    grid = calamine_grid(result.outputs[0].read_bytes(), "问题清单")
+    notices = [str(row[6]) for row in grid if row[1] == "提示"]
+    assert ["没有起作用" in text or "销号后改动" in text for text in notices] == [True] * 3 + [
+        False
+    ]
+    assert "排在前面的 3 条请综合科核实" in str(grid[1])
 
 
 def test_an_older_summary_elsewhere_never_overwrites_newer_words(folder: Path) -> None:
@@ -227,11 +259,66 @@ def test_a_review_comment_reaches_the_section_until_it_answers(folder: Path) -> 
         sheet = load_workbook(path).worksheets[0]
         return [row[5].value for row in sheet.iter_rows(min_row=4) if row[3].value == "审核意见"]
 
-    collect(folder)
+    assert not any("审核意见还没有退回" in line for line in describe_ledger(collect(folder).ledger))
     assert list_comments() == ["请补充数字。"]
     put(folder, "2.xlsx", {**DOING, "result": "办了 12 件。"}, day=1)
     collect(folder)
     assert list_comments() == []
+
+
+def test_another_text_than_the_choice_of_acceptance_is_told_and_kept(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    summary = collect(folder).outputs[0]
+    type_text(summary, "科室明细", "销号", "已销")
+    told = (
+        f"提示：行码 {CODE} 的“销号”写的是“已销”，下拉框里只有“是”。已照您写的记下，按销号处理；"
+        "请改选“是”，不是要销号的请清空。\n"
+    )
+    assert told in run(capsys, folder, "汇总")
+    assert list_notes(folder) == [("销号", "已销")]
+    type_text(summary, "科室明细", "销号", "是")
+    assert "下拉框" not in run(capsys, folder, "汇总")
+
+
+def test_a_comment_stands_at_its_cell_and_is_no_correction(folder: Path) -> None:
+    """The cell is that of 落实情况 in the workbook; the introduction counts the two apart."""
+    path = folder / "汇总" / "退回修改" / f"{FINANCE}.xlsx"
+    type_text(collect(folder).outputs[0], "科室明细", "审核意见", "请补充数字。")
+    collect(folder)
+    sheet = load_workbook(path).worksheets[0]
+    assert f"{FINANCE}报来的表有 1 处需要改正，另有 1 条审核意见。" in sheet["A2"].value
+    (line,) = [row for row in sheet.iter_rows(min_row=4) if row[3].value == "审核意见"]
+    assert (line[1].value, line[1].hyperlink.location) == (f"{FINANCE} L6", f"'{FINANCE}'!L6")
+    full = {task: {"status": "不涉及"} for task in ("T02", "T04", "T05")}
+    data = fill(issued(BOOK, FINANCE), {"T01": DOING, **full}, SAVED_AT)
+    (folder / "收回" / "1.xlsx").write_bytes(data)
+    collect(folder)
+    introduction = load_workbook(path).worksheets[0]["A2"].value
+    assert f"{FINANCE}报来的表有 1 条审核意见。您原来填的内容" in introduction
+    assert "标红" not in introduction
+
+
+def test_a_comment_without_a_correction_workbook_is_told(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    """Nothing of the section has come in the new round: the screen says so, and what to do."""
+    rounds = (Round("上半年", date(2022, 6, 30)), Round("年度", date(2022, 12, 31)))
+    book = folder / "台账.xlsx"
+    book.write_bytes(build_book_bytes(replace(BOOK, rounds=rounds)))
+    for number, round_ in enumerate(rounds, 1):
+        day = date(2022, 6 * number, 1)
+        commands.generate(book, folder / "发出", round_name=round_.name, issued_on=day)
+    sent = (folder / "发出" / "上半年" / f"{FINANCE}.xlsx").read_bytes()
+    in_june = datetime(2022, 6, 20, 1)  # noqa: DTZ001  as Excel notes it
+    (folder / "收回" / "1.xlsx").write_bytes(fill(sent, {"T01": DOING}, in_june))
+    type_text(collect(folder).outputs[0], "科室明细", "审核意见", "请补充数字。")
+    printed = run(capsys, folder, "汇总")
+    assert not (folder / "汇总" / "退回修改" / f"{FINANCE}.xlsx").exists()
+    assert (
+        f"审核意见还没有退回科室的：{FINANCE} 1 条（还没有交“年度”的表，所以没有它的“退回修改”）。"
+        "交来以后再汇总一次，没有照着改的就列进“退回修改”；要现在就改的，请直接告诉科室。\n"
+    ) in printed
 
 
 def run(capsys: pytest.CaptureFixture[str], folder: Path, output: str, *options: str) -> str:

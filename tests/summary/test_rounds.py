@@ -74,6 +74,13 @@ def test_what_was_said_before_stands_beside_what_is_said_now(ledger: Ledger) -> 
     assert "改过的旧内容 2 个" in submissions
 
 
+def test_the_table_of_rates_is_not_printed_under_the_header_of_the_other(ledger: Ledger) -> None:
+    """Of two tables on a sheet none repeats its header above the other."""
+    sheet = openpyxl.load_workbook(io.BytesIO(write_summary(ledger)))["各批次进展"]
+    assert sheet["A1"].value == "各批次进展"
+    assert sheet.print_title_rows == "$1:$1"
+
+
 def test_a_year_of_one_round_has_no_such_sheets() -> None:
     """Where there is one round only, the sheets would say nothing."""
     data = write_summary(merge_returns(make_book(), [], AS_OF))

@@ -239,6 +239,8 @@ def _report_incomplete_registers(report_figures: ReportFigures) -> Iterator[Open
             f"{'、'.join(register.tables)}由“{register.form.title}”算出，"
             f"承担登记的{register.absence_text}，{consequence}，不能定稿。"
         )
+    for carried in report_figures.carried_registers:
+        yield OpenPoint(f"{'、'.join(carried.tables)}：{carried.description}", is_error=False)
     for form in report_figures.empty_registers:
         yield OpenPoint(
             f"“{form.title}”报来的表里一条登记也没有，又没有勾选“无内容可报”，"

@@ -26,7 +26,13 @@ from ledgerbook.annual_report.figures import (
 from ledgerbook.annual_report.published_tables import TableCell
 from ledgerbook.model import Book, Form
 from ledgerbook.model.problems import Place
-from ledgerbook.model.results import Ledger, RegisterEntry, RegisterReport, SubmissionStatus
+from ledgerbook.model.results import (
+    Ledger,
+    RegisterEntry,
+    RegisterReport,
+    RoundReport,
+    SubmissionStatus,
+)
 
 KnownFigures = Mapping[TableCell, Decimal]
 
@@ -482,6 +488,7 @@ _ABSENCE_TEXTS = {
     SubmissionStatus.MISSING: "{sections}还没有报送",
     SubmissionStatus.NOT_ACCEPTED: "{sections}报来的表没能汇入",
     SubmissionStatus.NOT_READ: "{sections}的表程序没能读（程序有错，不是表的问题）",
+    SubmissionStatus.NOT_ISSUED: "{sections}还没有收到下发的表",
 }
 
 
@@ -508,16 +515,59 @@ class IncompleteRegister:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedRegister:
+    """A register that some sections have returned in earlier rounds and not yet in the current.
+
+    ``tables`` are counted from it; ``rounds`` names the sections of ``reports`` by the round
+    that their entries come from, in the order of the rounds; ``current`` is the current round.
+    """
+
+    form: Form
+    tables: tuple[str, ...]
+    rounds: Mapping[str, tuple[str, ...]]
+    current: RoundReport
+
+    @property
+    def description(self) -> str:
+        """A sentence: up to which round the register is counted, and who has not gone on."""
+        *_, latest = self.rounds
+        sections = "；".join(
+            f"{'、'.join(names)}报到“{round_}”" for round_, names in self.rounds.items()
+        )
+        due = f"（应报 {self.current.due}）" if self.current.due else ""
+        return (
+            f"“{self.form.title}”按截至“{latest}”报的登记计算（{sections}），"
+            f"“{self.current.round}”{due}的还没有收齐；收到以后请再汇总一次。"
+        )
+
+
+def _list_tables(form: Form) -> tuple[str, ...]:
+    """Return the tables that are counted from a register."""
+    counts = build_counts().items()
+    return tuple(dict.fromkeys(cell.table for cell, count in counts if count.register == form.key))
+
+
+def _find_carried_registers(ledger: Ledger, kept: Sequence[str]) -> Iterator[CarriedRegister]:
+    for form in ledger.book.registers:
+        carried = [r for r in ledger.register_reports if r.form == form.key and r.carried_round]
+        if carried and form.key in kept:
+            sections = {
+                round_.name: tuple(r.section for r in carried if r.carried_round == round_.name)
+                for round_ in ledger.book.rounds
+            }
+            rounds = {name: names for name, names in sections.items() if names}
+            current = ledger.round_reports[-1]
+            yield CarriedRegister(form, _list_tables(form), rounds, current)
+
+
 def _find_incomplete_registers(ledger: Ledger, kept: Sequence[str]) -> Iterator[IncompleteRegister]:
     for form in ledger.book.registers:
         reports = [report for report in ledger.register_reports if report.form == form.key]
         absent = tuple(report for report in reports if not report.status.has_arrived)
         if absent and form.key in kept:
             is_counted = len(absent) < len(reports) or _has_entries(ledger, form)
-            tables = dict.fromkeys(
-                cell.table for cell, count in build_counts().items() if count.register == form.key
-            )
-            yield IncompleteRegister(form, tuple(tables), absent, is_counted)
+            yield IncompleteRegister(form, _list_tables(form), absent, is_counted)
 
 
 def _find_empty_registers(ledger: Ledger, kept: Sequence[str]) -> Iterator[Form]:
@@ -549,7 +599,8 @@ class ReportFigures:
     ``figures`` lacks those that no register of this book provides, and, listed in
     ``awaited_cells``, those of a register that nobody has returned yet; ``office_figures``
     are those of last year that the office has given; ``impossible_cells`` are cells whose
-    figures cannot be right. ``empty_registers`` came back without an entry.
+    figures cannot be right. ``empty_registers`` came back without an entry,
+    ``carried_registers`` in earlier rounds.
     """
 
     figures: dict[TableCell, Decimal]
@@ -560,6 +611,7 @@ class ReportFigures:
     incomplete_registers: tuple[IncompleteRegister, ...] = ()
     empty_registers: tuple[Form, ...] = ()
     awaited_cells: frozenset[TableCell] = frozenset()
+    carried_registers: tuple[CarriedRegister, ...] = ()
 
     def list_unprovided_cells(self, table: str) -> list[TableCell]:
         """Return the cells of a table that no section's register can ever fill."""
@@ -605,6 +657,7 @@ def compute_report_figures(ledger: Ledger) -> ReportFigures | None:
         incomplete_registers,
         tuple(_find_empty_registers(ledger, kept)),
         frozenset(counts.keys() - figures.keys()),
+        tuple(_find_carried_registers(ledger, kept)),
     )
 
 

@@ -27,7 +27,7 @@ from ledgerbook.text import format_chinese_date
 from ledgerbook.word import styles
 from ledgerbook.word.styles import add_page_numbers, create_document, finish_document
 
-NOTES_HEADING = "起草说明（定稿前删去本页）"
+NOTES_HEADING = "起草说明（定稿前删去“起草说明”这一部分）"
 _NOTES_ORIGIN = "本初稿按{day}的汇总生成，只写科室报来的内容和登记簿算出的数字，没有添加别的内容。"
 _NOTES_SOURCES = (
     "每句话出自哪个科室、哪项任务、哪个文件的哪个单元格，见右侧批注；黄底的文字和空格要补充。"

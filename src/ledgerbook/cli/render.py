@@ -7,10 +7,14 @@ results as data, :mod:`ledgerbook.cli.render_plan` the sentences of init.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ledgerbook.annual_report.report_checks import Agreement, compute_report_figures
+from ledgerbook.annual_report.report_checks import (
+    Agreement,
+    ReportFigures,
+    compute_report_figures,
+)
 from ledgerbook.commands import CheckResult, CollectResult
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.export import STATUS_CLASSES
@@ -18,6 +22,8 @@ from ledgerbook.merge.attachments import describe_counts
 from ledgerbook.merge.open_matters import OpenMatters, list_open_matters
 from ledgerbook.merge.register_entries import compute_entry_status
 from ledgerbook.model.messages import INSTALLER, advise_on_program_fault
+from ledgerbook.model.office_entries import ACCEPTED_CHOICES
+from ledgerbook.model.problems import ProblemGroup
 from ledgerbook.model.results import (
     FileReport,
     Ledger,
@@ -106,6 +112,13 @@ def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
             f"台账“{book}”正开着，您在上次的汇总里写的 {len(result.harvested)} 处"
             "暂时只留在新的汇总里；请关闭台账再汇总一次，就会记进“办理记录”。"
         )
+    for text in result.harvested:
+        if text.is_unlisted_choice:
+            yield make_single_line(
+                f"提示：行码 {text.code} 的“{text.item}”写的是“{text.text}”，"
+                f"下拉框里只有“{'”“'.join(ACCEPTED_CHOICES)}”。已照您写的记下，按销号处理；"
+                "请改选“是”，不是要销号的请清空。"
+            )
     for note in result.overruled_notes:
         yield make_single_line(f"提示：{note.message}{note.advice}")
     if result.edited_summary:
@@ -191,7 +204,9 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
         )
         introduction = f"年度报告表二至表四还不全（{registers_text}）。已收到的登记："
     else:
-        introduction = "年度报告表二至表四已按登记簿算出："
+        introduction = (
+            f"年度报告表二至表四已按登记簿算出{_name_carried_round(ledger, report_figures)}："
+        )
     yield (
         f"{introduction}勾稽不符 {broken_count} 处，"
         f"请核对 {agreements[Agreement.DIFFERS]} 处，"
@@ -204,6 +219,19 @@ def _describe_annual_report(ledger: Ledger) -> Iterator[str]:
     )
 
 
+def _name_carried_round(ledger: Ledger, report_figures: ReportFigures) -> str:
+    """Return up to which round the tables are counted, in brackets; blank if up to the current."""
+    carried = report_figures.carried_registers
+    if not carried:
+        return ""
+    sections = dict.fromkeys(
+        section for register in carried for names in register.rounds.values() for section in names
+    )
+    names = {name for register in carried for name in register.rounds}
+    *_, latest = (round_.name for round_ in ledger.book.rounds if round_.name in names)
+    return f"（截至“{latest}”报的；{'、'.join(sections)}还没有报“{carried[0].current.round}”）"
+
+
 def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
     """Yield the number of problems, and the first of those that must be dealt with."""
     errors = [problem for problem in ledger.problems if problem.is_error]
@@ -211,15 +239,44 @@ def _describe_problems(ledger: Ledger, matters: OpenMatters) -> Iterator[str]:
     # Those of the program have a sentence of their own.
     fault_count = sum(problem.is_program_fault for problem in errors)
     fault_text = f"（其中 {fault_count} 个是上面的程序出错）" if fault_count else ""
+    office_count = sum(map(_count_problems, matters.office_problems.values()))
+    office_text = f"（其中 {office_count} 个请综合科核实，列在下面）" if office_count else ""
     yield (
-        f"须处理的问题 {len(errors)} 个{fault_text}，提示 {notice_count} 个，"
+        f"须处理的问题 {len(errors)} 个{fault_text}，提示 {notice_count} 个{office_text}，"
         f"{describe_conflicts(ledger)}。"
     )
     groups = matters.problems
     for group in groups[:_MAX_SHOWN_PROBLEMS]:
         yield make_single_line(f"  · {group.place}：{group.short_message}{group.first.advice}")
-    if more_count := sum(len(group.problems) for group in groups[_MAX_SHOWN_PROBLEMS:]):
+    if more_count := _count_problems(groups[_MAX_SHOWN_PROBLEMS:]):
         yield f"  · 还有 {more_count} 个，见汇总表的“问题清单”。"
+    yield from _describe_office_problems(matters.office_problems)
+    if matters.unsent_comments:
+        sections = "、".join(
+            f"{name} {count} 条" for name, count in matters.unsent_comments.items()
+        )
+        yield (
+            f"审核意见还没有退回科室的：{sections}（还没有交“{ledger.section_reports[0].round}”的表，"
+            "所以没有它的“退回修改”）。交来以后再汇总一次，没有照着改的就列进“退回修改”；"
+            "要现在就改的，请直接告诉科室。"
+        )
+
+
+def _describe_office_problems(matters: Mapping[str, Sequence[ProblemGroup]]) -> Iterator[str]:
+    """Yield what the coordinating office has to verify: a line each matter, with the first case."""
+    if matters:
+        yield "请综合科核实："
+    for matter, groups in matters.items():
+        first, *others = groups
+        parts = (f"  · {matter} {_count_problems(groups)} 处", str(first.place))
+        more_count = _count_problems(others)
+        more_text = f"还有 {more_count} 处，见汇总表的“问题清单”。" if more_count else ""
+        message = f"{first.short_message}{first.first.advice}{more_text}"
+        yield make_single_line("：".join(filter(None, (*parts, message))))
+
+
+def _count_problems(groups: Sequence[ProblemGroup]) -> int:
+    return sum(len(group.problems) for group in groups)
 
 
 def describe_conflicts(ledger: Ledger) -> str:

@@ -30,6 +30,7 @@ from ledgerbook.issue.instructions import add_instructions, add_register_instruc
 from ledgerbook.issue.layout import CORRECTIONS_SHEET, FIRST_ROW, SheetContent
 from ledgerbook.issue.prefill import is_of_earlier_occurrence
 from ledgerbook.issue.register_formulas import add_workday_sheet
+from ledgerbook.issue.review_comments import find_open_comments
 from ledgerbook.issue.sheet import draw_sheet
 from ledgerbook.issue.workbook import IssuedFile, name_sheets
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
@@ -40,8 +41,9 @@ from ledgerbook.text import TRUNCATION_MARK
 
 if TYPE_CHECKING:
     from ledgerbook.model import Round
+    from ledgerbook.model.office_entries import OfficeNote
     from ledgerbook.model.problems import Problem, ProblemGroup
-    from ledgerbook.model.results import Ledger, SectionReport
+    from ledgerbook.model.results import AssignmentResult, Ledger, SectionReport
 
 
 # Header, width.
@@ -65,7 +67,7 @@ def build_corrections(ledger: Ledger) -> tuple[IssuedFile, ...]:
     for report in ledger.section_reports:
         share = shares[report.section]
         errors = _list_errors(share, task_order)
-        comments = _list_comments(share)
+        comments = tuple(find_open_comments(share.book, share.assignment_results))
         if report.file_names and (errors or comments):
             with report_refusals(f"{OutputKind.CORRECTIONS}（{report.section}）"):
                 data = _build_workbook(share, report, errors, comments)
@@ -111,24 +113,11 @@ def _list_errors(share: Ledger, task_order: Mapping[str, int]) -> tuple[Problem,
     return tuple(sorted(errors, key=lambda problem: task_order.get(problem.task, len(task_order))))
 
 
-def _list_comments(share: Ledger) -> tuple[_CorrectionLine, ...]:
-    """Return the office's review comments (审核意见) on answers that have not changed since."""
-    notes = share.book.map_office_notes()
-    comments = []
-    for row in share.assignment_results:
-        note = notes.get((row.code, NoteItem.REVIEW))
-        if note and note.fingerprint in ("", identity.compute_row_fingerprint(row.texts)):
-            number, item = str(row.task.number), NoteItem.REVIEW.value
-            advice = "请照审核意见核实，要改的直接改后面的表。"
-            comments.append(_CorrectionLine("", number, item, "", note.text, advice))
-    return tuple(comments)
-
-
 def _build_workbook(
     ledger: Ledger,
     report: SectionReport,
     errors: Sequence[Problem],
-    comments: Sequence[_CorrectionLine],
+    comments: Sequence[tuple[AssignmentResult, OfficeNote]],
 ) -> bytes:
     book = ledger.book
     form = book.task_form
@@ -149,8 +138,12 @@ def _build_workbook(
         register_content = replace(content, form=register, name=sheet_names.registers[register.key])
         sheets.append(_build_register_sheet(ledger, register_content, errors))
     groups = group_problems(errors)
-    lines = [*(_describe_correction(sheets, group) for group in groups), *comments]
-    _write_error_list(writer, sheets, lines, _compose_intro(ledger, sheets, len(lines)))
+    lines = [
+        *(_describe_correction(sheets, group) for group in groups),
+        *(_describe_comment(sheets, row, note) for row, note in comments),
+    ]
+    intro = _compose_intro(ledger, sheets, len(groups), len(comments))
+    _write_error_list(writer, sheets, lines, intro)
     for sheet in sheets:
         draw_sheet(writer, sheet.content)
     add_instructions(writer, book, form, round_)
@@ -181,13 +174,12 @@ class _CorrectionSheet:
         """Return the cell in which to correct ``problem`` ("C7"); blank if on another sheet."""
         if id(problem) not in self.positions:
             return ""
-        row, key = self.positions[id(problem)]
+        return self.locate_cell(*self.positions[id(problem)])
+
+    def locate_cell(self, row: str, key: str) -> str:
+        """Return the cell of a row, by its name, in the column of a key."""
         column_keys = [column.key for column in self.content.form.columns]
-        position = (
-            self.rows[row],
-            column_keys.index(key),
-        )
-        return format_cell_reference(position)
+        return format_cell_reference((self.rows[row], column_keys.index(key)))
 
 
 def _build_task_sheet(
@@ -316,6 +308,29 @@ def _describe_correction(
     return _CorrectionLine("", "", "", raw, f"{group.place}：{message}", advice)
 
 
+# What a comment is about as a rule; a form without it has a status at least.
+_COMMENTED_COLUMN = "result"
+
+
+def _describe_comment(
+    sheets: Sequence[_CorrectionSheet], row: AssignmentResult, note: OfficeNote
+) -> _CorrectionLine:
+    """Return a review comment at the answer that it is about."""
+    location = next(
+        (_locate_row(sheet, row) for sheet in sheets if row.task.code in sheet.rows), ""
+    )
+    number, item = str(row.task.number), NoteItem.REVIEW.value
+    advice = "请照审核意见核实，要改的直接改后面的表。"
+    return _CorrectionLine(location, number, item, "", note.text, advice)
+
+
+def _locate_row(sheet: _CorrectionSheet, row: AssignmentResult) -> str:
+    form = sheet.content.form
+    has_result = any(column.key == _COMMENTED_COLUMN for column in form.columns)
+    key = _COMMENTED_COLUMN if has_result else form.status_column.key
+    return f"{sheet.content.name} {sheet.locate_cell(row.task.code, key)}"
+
+
 def _write_error_list(
     writer: WorkbookWriter,
     sheets: Sequence[_CorrectionSheet],
@@ -363,13 +378,18 @@ def _shorten_raw(raw: str) -> str:
     return raw if len(raw) <= _MAX_RAW_LENGTH else f"{raw[:_MAX_RAW_LENGTH]}{TRUNCATION_MARK}"
 
 
-def _compose_intro(ledger: Ledger, sheets: Sequence[_CorrectionSheet], count: int) -> str:
+def _compose_intro(
+    ledger: Ledger, sheets: Sequence[_CorrectionSheet], error_count: int, comment_count: int
+) -> str:
     section, office = sheets[0].content.section, ledger.book.office
     sheet_names = "”“".join(sheet.content.name for sheet in sheets)
     has_attachments = any(attachment.section == section for attachment in ledger.attachments)
     attachment_note = "原表上的图片、批注和链接已经留存，不用再放一遍。" if has_attachments else ""
+    error_text = f"有 {error_count} 处需要改正" if error_count else ""
+    comment_text = f"有 {comment_count} 条审核意见" if comment_count else ""
+    red_cells = "，标红的格子就是要改的，鼠标移上去能看到怎么改" if error_count else ""
     return (
-        f"{section}报来的表有 {count} 处需要改正。您原来填的内容都在后面的"
-        f"“{sheet_names}”表里，标红的格子就是要改的，鼠标移上去能看到怎么改。"
+        f"{section}报来的表{'，另'.join(filter(None, (error_text, comment_text)))}。"
+        f"您原来填的内容都在后面的“{sheet_names}”表里{red_cells}。"
         f"改好保存后，把本文件交回{office}即可，不用重填其他内容。{attachment_note}"
     )

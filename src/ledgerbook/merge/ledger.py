@@ -166,7 +166,9 @@ def merge_returns(
         repeated_attachments=repeated,
         register_entries=register_entries,
         register_reports=tuple(
-            report_registers(book, ordered, register_entries, section_reports, current_round.name),
+            report_registers(
+                book, ordered, register_entries, section_reports, current_round, as_of
+            ),
         ),
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from ledgerbook.issue.review_comments import count_unsent_comments
 from ledgerbook.merge import task_status
 from ledgerbook.model import Question
-from ledgerbook.model.problems import ProblemGroup, group_problems
+from ledgerbook.model.problems import Problem, ProblemGroup, group_problems
 from ledgerbook.model.results import AssignmentResult, Conflict, Ledger, SectionReport, Urgency
 
 
@@ -18,7 +19,9 @@ class OpenMatters:
 
     ``overdue`` and ``due_soon`` are rows, the most pressing first; ``missing`` the sections
     of which a return is due; ``problems`` those that a section must correct (what the program
-    could not read is none of them); ``conflicts`` the contradicting answers without those
+    could not read is none of them), ``office_problems`` those that the coordinating office
+    itself has to verify, by their matter; ``unsent_comments`` the numbers of 审核意见 by
+    section, where no 退回修改 lists them; ``conflicts`` the contradicting answers without those
     that were taken back, or that a later round has overtaken; ``questions`` of the book have
     no decision yet.
     """
@@ -27,6 +30,8 @@ class OpenMatters:
     due_soon: tuple[AssignmentResult, ...]
     missing: tuple[SectionReport, ...]
     problems: tuple[ProblemGroup, ...]
+    office_problems: Mapping[str, tuple[ProblemGroup, ...]]
+    unsent_comments: Mapping[str, int]
     conflicts: tuple[Conflict, ...]
     questions: tuple[Question, ...]
 
@@ -65,11 +70,23 @@ def list_open_matters(ledger: Ledger, day: date) -> OpenMatters:
             for problem in ledger.problems
             if problem.is_error and not problem.is_program_fault
         ),
+        office_problems=_group_office_problems(ledger.problems),
+        unsent_comments=count_unsent_comments(ledger),
         conflicts=tuple(
             one for one in ledger.conflicts if not (one.is_withdrawal or one.later_round)
         ),
         questions=tuple(one for one in ledger.book.questions if not one.decision),
     )
+
+
+def _group_office_problems(
+    problems: Sequence[Problem],
+) -> Mapping[str, tuple[ProblemGroup, ...]]:
+    matters = dict.fromkeys(problem.office_matter for problem in problems if problem.office_matter)
+    return {
+        matter: group_problems(problem for problem in problems if problem.office_matter == matter)
+        for matter in matters
+    }
 
 
 def _judge_rows(ledger: Ledger, day: date) -> Iterator[AssignmentResult]:

@@ -14,8 +14,8 @@ from datetime import date, datetime
 from ledgerbook.intake.file_content import FileContent
 from ledgerbook.merge.answers import AnswersByTask, TaskAnswers
 from ledgerbook.merge.receipts import is_received_by
-from ledgerbook.merge.round_scope import RoundScope
-from ledgerbook.model import Book, StatusCategory
+from ledgerbook.merge.round_scope import RoundScope, is_over
+from ledgerbook.model import Book, Round, StatusCategory
 from ledgerbook.model.problems import Problem
 from ledgerbook.model.results import (
     AssignmentResult,
@@ -138,32 +138,58 @@ def report_registers(
     files: Sequence[FileContent],
     entries: Sequence[RegisterEntry],
     section_reports: Sequence[SectionReport],
-    round_: str,
+    current: Round,
+    as_of: date,
 ) -> Iterator[RegisterReport]:
-    """Yield for each register of each section whether it is in the current round's returns."""
+    """Yield for each register of each section whether it is in the returns.
+
+    Entries unite over the rounds: until the due day of the ``current`` round is over, a register
+    that came in an earlier one stands as it was.
+    """
     returned = {
-        (register.section, register.form)
+        (register.section, register.form, register.round)
         for file in files
         for register in file.registers
-        if register.round == round_
     }
-    nil_sections = {name for file in files for name, of in file.nil_returns if of == round_}
+    nil_returns = {pair for file in files for pair in file.nil_returns}
     entered = {(entry.section, entry.form.key) for entry in entries}
     statuses = {report.section: report.status for report in section_reports}
+    rounds = [round_.name for round_ in book.rounds[: book.rounds.index(current) + 1]]
+    is_current_over = is_over(current, as_of)
     for section in book.section_names:
         for form in book.get_registers(section):
-            key = (section, form.key)
-            if key in returned and key in entered:
-                status = SubmissionStatus.RETURNED
-            elif key in returned or (statuses[section].has_arrived and section in nil_sections):
-                is_nil = section in nil_sections
-                status = SubmissionStatus.NIL_RETURN if is_nil else SubmissionStatus.RETURNED_EMPTY
-            elif statuses[section].has_arrived:
+            absence = statuses[section]
+            if absence.has_arrived:
                 # The sheet is not in the workbook, as when it was issued before the register.
-                status = SubmissionStatus.MISSING
-            else:
-                status = statuses[section]
-            yield RegisterReport(section, form.key, status)
+                absence = SubmissionStatus.MISSING
+            latest = next(
+                (
+                    name
+                    for name in reversed(rounds)
+                    if (section, form.key, name) in returned or (section, name) in nil_returns
+                ),
+                "",
+            )
+            is_awaited = absence is SubmissionStatus.MISSING and not is_current_over
+            is_known = is_awaited or absence is SubmissionStatus.NOT_ISSUED
+            if not latest or (latest != current.name and not is_known):
+                yield RegisterReport(section, form.key, absence)
+                continue
+            status = _determine_register_status(
+                has_entries=(
+                    (section, form.key, latest) in returned and (section, form.key) in entered
+                ),
+                is_nil=(section, latest) in nil_returns,
+            )
+            is_carried = latest != current.name and is_awaited
+            yield RegisterReport(section, form.key, status, latest if is_carried else "")
+
+
+def _determine_register_status(*, has_entries: bool, is_nil: bool) -> SubmissionStatus:
+    """Return the status of a register that was returned."""
+    if has_entries:
+        return SubmissionStatus.RETURNED
+    return SubmissionStatus.NIL_RETURN if is_nil else SubmissionStatus.RETURNED_EMPTY
 
 
 def _determine_absence(*, is_rejected: bool, is_read: bool, is_issued: bool) -> SubmissionStatus:

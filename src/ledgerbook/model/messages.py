@@ -22,11 +22,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
-    """The texts of one code: what happened (``message``) and what to do (``advice``)."""
+    """The texts of one code: what happened (``message``) and what to do (``advice``).
+
+    ``office_matter`` names in a few words what the coordinating office itself has to verify;
+    blank where the matter is a section's, or nobody's.
+    """
 
     severity: Severity
     message: str
     advice: str
+    office_matter: str = ""
 
 
 def error(message: str, advice: str) -> MessageTemplate:
@@ -34,9 +39,9 @@ def error(message: str, advice: str) -> MessageTemplate:
     return MessageTemplate(Severity.ERROR, message, advice)
 
 
-def notice(message: str, advice: str) -> MessageTemplate:
+def notice(message: str, advice: str, office_matter: str = "") -> MessageTemplate:
     """Return the template of a problem that somebody should know of."""
-    return MessageTemplate(Severity.NOTICE, message, advice)
+    return MessageTemplate(Severity.NOTICE, message, advice, office_matter)
 
 
 # --- saved mails ---
@@ -393,6 +398,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
             "这份表是哪天收到的没有可靠的记录，“{round}”的应报日期是 {due}，现在按按时报送算。",
             "请核对；不是那天以前收到的，请在台账“收件登记”里写一行（文件名和收到日期），"
             "保存后再汇总一次。",
+            office_matter="收到日期没有可靠的记录",
         ),
         # Rows and columns.
         "row-unknown": error(
@@ -473,34 +479,40 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "closed-changed": notice(
             "任务 {number} 在 {day} 已经销号，之后填报的内容又有改动（销号后改动）。",
             "请综合科核实；仍然同意的，在“科室明细”里清空“销号”汇总一次，再重新选“是”。",
+            office_matter="销号后改动",
         ),
         "signed-changed": notice(
             "任务 {number} 由{signer}审签（{day}）以后，{columns}又有改动，{signature}没有重新填"
             "（审签后改动）。",
             "请科室负责人重新审签，改填新的审签日期（同一天重签的，在姓名后面注明“重签”）；"
             "不该改的，请综合科在台账“更正代填”里改回审签时的内容。",
+            office_matter="审签后改动",
         ),
         "adopted-changed": notice(
             "任务 {number} 的采用口径是 {day} 写的，之后科室又改了填报内容，"
             "汇总里用的还是原来的口径。",
             "请综合科核实：口径要改的，在“科室明细”的“采用口径”里改；"
             "仍然合适的，清空它汇总一次，再重新写上。",
+            office_matter="写好采用口径以后改动",
         ),
         "choice-overtaken": notice(
             "{row}的“{header}”，{day} 在“冲突”里选定的是“{text}”；"
             "后来“{file}”又填报了这一栏，现在采用的是“{now}”，原来选定的不再起作用。",
             "请综合科核实：仍用选定的，请写在台账的“更正代填”里；用现在的，"
             "请在“冲突”里选“采用的”，“冲突”里没有列出的，请在台账“办理记录”里清空这一行。",
+            office_matter="选定的内容已被后来的填报取代",
         ),
         "choice-unused": notice(
             "{row}的“{header}”，{day} 在“冲突”里选定的是“{text}”；"
             "收到的表里已经找不到这一行、这一栏或者这样的内容，选定的没有起作用。",
             "可能是移走了文件，或者改了台账。请综合科核实现在采用的内容，要改的写在台账的“更正代填”里；"
             "选定的不要了，请在台账“办理记录”里清空这一行。",
+            office_matter="选定的内容没有起作用",
         ),
         "office-entry-unused": notice(
             "台账“更正代填”里给行码“{row}”写的“{header}”没有起作用：这项任务已经不在“任务”表里。",
             "任务仍然要办的，请恢复到“任务”表；不要了的，请清空“更正代填”的这一行。",
+            office_matter="更正代填没有起作用",
         ),
         "note-overruled": notice(
             "上次的汇总“{sheet}”里，{row}的“{header}”写的是“{typed}”；"
@@ -510,6 +522,7 @@ MESSAGE_CATALOGUE: Mapping[str, MessageTemplate] = MappingProxyType(
         "registration-unused": notice(
             "台账“收件登记”里登记的“{file}”不在这次收到的文件里，没有起作用。",
             "请核对文件名（照“报送情况”表里的写）；文件已经移走的，这一行可以清空。",
+            office_matter="收件登记没有起作用",
         ),
         "entry-left-out": notice(
             "{title}里以前登记过这一件（{raw}），照它改的“{newer}”里没有，已照以前的保留。",

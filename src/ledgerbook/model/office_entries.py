@@ -14,6 +14,8 @@ ENTRIES_SHEET = "更正代填"
 NOTES_SHEET = "办理记录"
 # What a place in the book names as its file.
 BOOK_NAME = "台账"
+# What the drop-down of 销号 offers.
+ACCEPTED_CHOICES = ("是",)
 # How a blank cell is quoted; that of a section that took its answer back.
 BLANK_TEXT, WITHDRAWN_TEXT = BLANK_TEXTS = ("（空）", "（先填后空）")
 
@@ -95,6 +97,12 @@ class OfficeNote:
     item: str
     text: str
     fingerprint: str = ""
+
+    @property
+    def is_unlisted_choice(self) -> bool:
+        """Whether the text is none of those that the drop-down of its column offers."""
+        is_choice = self.item == NoteItem.ACCEPTED and bool(self.text)
+        return is_choice and self.text.strip() not in ACCEPTED_CHOICES
 
     @property
     def chosen_header(self) -> str:

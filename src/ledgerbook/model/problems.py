@@ -54,6 +54,11 @@ class Problem:
         return self.code == "program-fault"
 
     @property
+    def office_matter(self) -> str:
+        """What the coordinating office has to verify, in a few words; blank if nothing."""
+        return "" if self.corrected_by else MESSAGE_CATALOGUE[self.code].office_matter
+
+    @property
     def message(self) -> str:
         """What happened, in a sentence."""
         return MESSAGE_CATALOGUE[self.code].message.format(**self.values)

@@ -358,12 +358,15 @@ class RegisterReport:
     """Whether ``section``, which keeps a register, has returned it in the current round.
 
     ``form`` is the register's key. RETURNED_EMPTY: it came back without an entry, and
-    nobody ticked that there is nothing to report; NIL_RETURN: somebody did.
+    nobody ticked that there is nothing to report; NIL_RETURN: somebody did. While the current
+    round's return may still come, or was not asked for, the status is that of the latest round
+    with one; ``carried_round`` is that round where the current one's is still to come (沿用).
     """
 
     section: str
     form: str
     status: SubmissionStatus
+    carried_round: str = ""
 
 
 @dataclass(frozen=True, slots=True)

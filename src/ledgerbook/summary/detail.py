@@ -38,7 +38,7 @@ from ledgerbook.model.form_columns import (
     get_answer_value,
     get_official_value,
 )
-from ledgerbook.model.office_entries import NoteItem
+from ledgerbook.model.office_entries import ACCEPTED_CHOICES, NoteItem
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
 from ledgerbook.summary.labels import format_missed_occurrences, format_occurrence_counts
 from ledgerbook.summary.office_notes import (
@@ -145,7 +145,7 @@ def _insert_review(
 
 def _add_accepted_choice(canvas: SheetWriter, first_row: int, column: int) -> None:
     """Add the drop-down of 销号 to its column, from the 0-based ``first_row`` on."""
-    rule = {"validate": "list", "source": ["是"]}
+    rule = {"validate": "list", "source": list(ACCEPTED_CHOICES)}
     last_row = max(first_row, canvas.row - 1)
     check_result(canvas.sheet.data_validation(first_row, column, last_row, column, rule))
 

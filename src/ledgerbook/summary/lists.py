@@ -188,13 +188,18 @@ _PROBLEM_COLUMNS: tuple[TableColumn[NumberedItem[ProblemGroup]], ...] = (
 
 
 def draw_problems(canvas: SheetWriter, ledger: Ledger) -> None:
-    """Draw every problem, those that someone must settle first, like ones on one line."""
-    problems = sorted(ledger.problems, key=lambda p: not p.is_error)
+    """Draw every problem, like ones on one line.
+
+    Those that someone must settle come first, then what the coordinating office has to verify.
+    """
+    problems = sorted(ledger.problems, key=lambda p: (not p.is_error, not p.office_matter))
     error_count = sum(problem.is_error for problem in problems)
+    office_count = sum(bool(problem.office_matter) for problem in problems)
     groups = group_problems(problems)
     note = (
         f"共 {len(problems)} 条，其中须处理 {error_count} 条，"
-        f"提示 {len(problems) - error_count} 条。"
+        f"提示 {len(problems) - error_count} 条"
+        + (f"（排在前面的 {office_count} 条请综合科核实）。" if office_count else "。")
         + ("同一科室同样的问题合写在一行。" if len(groups) < len(problems) else "")
     )
     empty_text = "报回的文件中没有发现问题。"

@@ -46,6 +46,7 @@ _FIGURES_WIDTH = 118.0
 _MAX_FIGURE_WIDTH, _MIN_FIGURE_WIDTH = 12.0, 8.0
 _PERCENT_FORMAT = {"num_format": "0.0%"}
 _DASH = "—"
+_KEY_FIGURE_COUNT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ class _OverviewWriter:
 
     # --- key figures ---
 
-    def draw_key_figures(self, top_row: int, overall: TableArea) -> None:
+    def draw_key_figures(self, top_row: int, overall: TableArea, returned_label: str) -> None:
         """Draw the six key figures in large type, their labels above them."""
         tasks, rows = self.figures.tasks, self.figures.rows
         rate_column = len(self.headers)
@@ -247,14 +248,18 @@ class _OverviewWriter:
                 self._build_reference(overall.last_row, rate_column - 1),
                 rows.soon,
             ),
-            ("报送科室", self._build_returned_formula(), self._format_returned()),
+            (returned_label, self._build_returned_formula(), self._format_returned()),
         )
-        for (label, formula, value), (left, right) in zip(
-            key_figures,
-            _distribute_columns(len(self.headers), len(key_figures)),
-            strict=True,
-        ):
+        boxes = _distribute_columns(len(self.headers), _KEY_FIGURE_COUNT)
+        for (label, formula, value), (left, right) in zip(key_figures, boxes, strict=True):
             self._draw_key_figure((top_row, left, top_row + 1, right), label, formula, value)
+
+    def compute_label_height(self, label: str) -> float:
+        """Return the height of the label of the last key figure."""
+        boxes = _distribute_columns(len(self.headers), _KEY_FIGURE_COUNT)
+        left, right = boxes[-1]
+        width = self.canvas.compute_span_width(left, right - left + 1)
+        return styles.compute_row_height([(label, width)], styles.HEADER_SIZE)
 
     def _draw_key_figure(
         self,
@@ -302,14 +307,17 @@ def draw_overview(
     canvas.write_title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总")
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="center")
     frozen_row = top_row = canvas.row
-    canvas.finish_row(22)
+    returned_label = _label_returned_sections(ledger)
+    canvas.finish_row(max(22, overview.compute_label_height(returned_label)))
     canvas.finish_row(40)
     block_rows = [canvas.row]
     canvas.write_heading("一、总体情况")
     overall = overview.draw_overall()
-    overview.draw_key_figures(top_row, overall)
+    overview.draw_key_figures(top_row, overall, returned_label)
     status_header = get_status_header(book.task_form)
     canvas.write_note(_explain_figures(figures, status_header) + _explain_recurring_tasks(ledger))
+    if carried_text := _explain_earlier_rounds(ledger):
+        canvas.write_note(carried_text)
     if registers_text := describe_unlisted_registers(ledger):
         canvas.write_note(registers_text)
     block_rows.append(canvas.row)
@@ -355,6 +363,32 @@ def _distribute_columns(column_count: int, tile_count: int) -> list[tuple[int, i
     """Return (first, last) sheet columns for ``tile_count`` boxes across the sheet."""
     edges = [1 + round(column_count * n / (tile_count - 1)) for n in range(tile_count)]
     return [(0, 0), *((a, b - 1) for a, b in pairwise(edges))]
+
+
+def _label_returned_sections(ledger: Ledger) -> str:
+    """Return the label of how many sections returned: of which round, if there are several."""
+    label = "报送科室"
+    if len(ledger.book.rounds) == 1 or not ledger.section_reports:
+        return label
+    report = ledger.section_reports[0]
+    due = f"，应报 {report.due}" if report.due else ""
+    return f"{label}（{report.round}{due}）"
+
+
+def _explain_earlier_rounds(ledger: Ledger) -> str:
+    """Return a sentence on the sections that answered earlier rounds alone, or blank."""
+    entered = {entry.section for entry in ledger.register_entries}
+    reports = [
+        report
+        for report in ledger.section_reports
+        if report.status.is_absent and (report.filled_row_count or report.section in entered)
+    ]
+    if not reports:
+        return ""
+    return (
+        f"有 {len(reports)} 个科室还没有报“{reports[0].round}”："
+        "除报送科室数以外，各项数字里它们的情况是以前批次报的。"
+    )
 
 
 def _explain_recurring_tasks(ledger: Ledger) -> str:

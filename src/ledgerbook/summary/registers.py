@@ -121,6 +121,8 @@ def _build_register_note(ledger: Ledger, form: Form, entries: list[RegisterEntry
             and not (report.status.has_arrived and report.section in entered_sections)
         ]:
             parts.append(f"{label}：{'、'.join(names)}。")
+    if carried := [f"{r.section}（{r.carried_round}）" for r in reports if r.carried_round]:
+        parts.append(f"本批次还没有收到、沿用以前批次报的：{'、'.join(carried)}。")
     return "".join(parts)
 
 

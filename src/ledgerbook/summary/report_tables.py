@@ -496,6 +496,9 @@ def _draw_doubtful_entries(
         for register in report.incomplete_registers
         if table in register.tables
     ]
+    sentences += [
+        register.description for register in report.carried_registers if table in register.tables
+    ]
     if unprovided_cells:
         sentences.append(
             f"黄色的 {len(unprovided_cells)} 格没有登记簿可以统计（没有安排科室登记，"

@@ -56,12 +56,15 @@ def draw_rounds(canvas: SheetWriter, ledger: Ledger) -> None:
     header_row = canvas.row
     lines = list(_list_lines(ledger.round_reports))
     draw_table(canvas, columns, lines, empty_text="还没有收到任何批次的报送表。")
+    # The title stands on each page; the header only where its own table takes more than one.
+    table_height = sum(canvas.heights[header_row:])
+    repeated_row = header_row if table_height > canvas.page_height else 0
     if len(ledger.round_reports) > 1:
         rates_row = canvas.row
         canvas.write_heading("二、完成率走势")
         _draw_chart(canvas, _draw_rates(canvas, ledger.round_reports))
-        canvas.keep_blocks_together([frozen_row, rates_row])
-    canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=frozen_row)
+        canvas.keep_blocks_together([frozen_row, rates_row], repeated_row)
+    canvas.set_up_page_and_freeze(header_row=repeated_row, frozen_rows=frozen_row)
 
 
 def _describe_not_issued(ledger: Ledger) -> str:
