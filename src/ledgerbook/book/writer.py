@@ -29,6 +29,7 @@ from ledgerbook.book.office_sheets import (
     build_note_rows,
     build_registration_rows,
 )
+from ledgerbook.book.package_rows import CellsByHeader
 from ledgerbook.book.reference_figures import build_reference_rows
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe_deadline
@@ -348,12 +349,22 @@ def iter_sheet_rows(
     yield schema.REFERENCE, build_reference_rows(book)
     yield schema.REGISTRATIONS, build_registration_rows(book)
     yield schema.OFFICE_ENTRIES, build_entry_rows(book)
-    yield schema.ISSUES, list(iter_record_rows(book, book.issue_records))
-    yield schema.OFFICE_NOTES, build_note_rows(book.office_notes)
+    yield schema.ISSUES, _arrange_rows(schema.ISSUES, iter_record_rows(book, book.issue_records))
+    yield (
+        schema.OFFICE_NOTES,
+        _arrange_rows(schema.OFFICE_NOTES, build_note_rows(book, book.office_notes)),
+    )
     if book.retired_tasks:
         yield schema.RETIRED, revisions.build_retired_rows(book)
     if book.revisions:
         yield schema.REVISIONS, revisions.build_revision_rows(book)
+
+
+def _arrange_rows(
+    layout: BookSheet, rows: Iterable[CellsByHeader]
+) -> list[tuple[BookCellValue, ...]]:
+    """Return the cells of ``rows`` in the order of the sheet's columns."""
+    return [tuple(row.get(column.header) for column in layout.columns) for row in rows]
 
 
 def _build_matrix_layout(book: Book) -> BookSheet:

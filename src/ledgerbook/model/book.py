@@ -90,6 +90,10 @@ class Book:
         """The other names of sections under which they may have been issued something."""
         return tuple(self._names_by_alias)
 
+    def list_former_names(self, section: str) -> tuple[str, ...]:
+        """Return the other names of ``section`` under which it may have been issued something."""
+        return tuple(alias for alias, name in self._names_by_alias.items() if name == section)
+
     def _iter_former_names(self) -> Iterator[tuple[str, str]]:
         """Yield former name and name of each section that was renamed.
 

@@ -31,6 +31,7 @@ class IssueRecord:
     """One form as it was issued to one section in a round (签发记录 of the book).
 
     ``row_codes`` are those of its rows, none for a register; ``version`` is that of the form.
+    ``issued_name`` is the name under which a section that has been renamed was issued it.
     """
 
     round: str
@@ -40,6 +41,7 @@ class IssueRecord:
     version: str
     row_codes: tuple[str, ...] = ()
     texts: RowTexts = field(default_factory=dict)
+    issued_name: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
