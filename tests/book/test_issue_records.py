@@ -64,7 +64,7 @@ def test_a_book_of_an_earlier_version_gets_the_sheet(tmp_path: Path) -> None:
     assert sheet.protection.sheet
     assert [cell.value for cell in sheet[3]][:2] == ["批次", "科室"]
     hidden = [sheet.column_dimensions[cell.column_letter].hidden for cell in sheet[3]]
-    assert hidden == [False] * 6 + [True] * 5
+    assert hidden == [False] * 6 + [True] * 6
 
 
 def test_a_damaged_record_is_left_out(tmp_path: Path) -> None:
@@ -133,8 +133,9 @@ def test_people_see_what_was_issued_and_no_codes(tmp_path: Path) -> None:
         headers = [cell.value for cell in sheet[3]]
         assert headers[:6] == ["批次", "科室", "表", "签发日期", "任务数", "已带上次内容的格数"]
         hidden = [sheet.column_dimensions[cell.column_letter].hidden for cell in sheet[3]]
-        assert hidden == [False] * 6 + [True] * 5
-        assert sheet.print_area.startswith("'签发记录'!$A$1:$F$")
+        assert hidden == [False] * 6 + [True] * 6
+        # Hidden columns are not printed, and lines that are appended are.
+        assert not sheet.print_area
         lines = [[cell.value for cell in row[:6]] for row in sheet.iter_rows(5, 6)]
         # The values of the second section need two lines.
         assert lines == [

@@ -161,6 +161,21 @@ def test_the_record_keeps_the_name_under_which_a_form_was_issued(tmp_path: Path)
     }
 
 
+def test_a_section_is_renamed_and_issued_the_round_again_on_one_day(tmp_path: Path) -> None:
+    """By the days alone it would seem to have existed beside its former self."""
+    path = _start(tmp_path)
+    _rename(path)
+    for _ in range(2):
+        generate(path, tmp_path / "发出", issued_on=date(2022, 3, 1))
+        path.write_bytes(build_book_bytes(read_book(path)))
+    book = read_book(path)
+    assert book.former_sections == frozenset()
+    assert [record.issued_name for record in book.issue_records] == ["", "", INDUSTRY, ""]
+    ledger = collect(path, tmp_path / "收回", tmp_path / "汇总", as_of=DAY).ledger
+    assert not [problem for problem in ledger.problems if problem.is_error]
+    assert [status.issued_count for status in read_workspace(path).rounds] == [3, 0]
+
+
 def test_two_columns_of_one_section_are_told(tmp_path: Path) -> None:
     """A section that another has taken over keeps no column of its own on 分工."""
     path = tmp_path / "台账.xlsx"

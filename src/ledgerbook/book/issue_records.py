@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from ledgerbook import forms, identity
 from ledgerbook.book import schema
-from ledgerbook.book.lines import SheetLine
+from ledgerbook.book.lines import SheetLine, split_names
 from ledgerbook.book.package_rows import CellsByHeader, add_missing_sheets, append_lines
 from ledgerbook.model import Book
 from ledgerbook.model.issued_values import IssuedValues, IssueRecord, RowTexts
@@ -22,6 +22,11 @@ from ledgerbook.text import unescape_ooxml
 
 def list_issue_records(book: Book, values: IssuedValues) -> tuple[IssueRecord, ...]:
     """Return a record of each form that is issued to a section with ``values``."""
+    former_names: dict[str, tuple[str, ...]] = {}
+    for record in book.issue_records:
+        earlier = former_names.get(record.section, ())
+        if record.issued_name and record.issued_name not in earlier:
+            former_names[record.section] = (*earlier, record.issued_name)
     return tuple(
         IssueRecord(
             round=values.round,
@@ -37,6 +42,7 @@ def list_issue_records(book: Book, values: IssuedValues) -> tuple[IssueRecord, .
                 )
             ),
             texts=values.get_texts(section, form.key),
+            former_names=former_names.get(section, ()),
         )
         for section in book.section_names
         for form in (book.task_form, *book.get_registers(section))
@@ -83,6 +89,7 @@ def iter_record_rows(book: Book, records: Sequence[IssueRecord]) -> Iterator[Cel
                 "表的代号": record.form,
                 "表单版本": record.version,
                 "续": number,
+                "曾用名": "、".join(record.former_names) or None,
                 "行码": code_piece or None,
                 "下发时的值": text_piece or None,
             }
@@ -120,6 +127,7 @@ def _read_record(lines: Sequence[SheetLine]) -> IssueRecord | None:
         version=first.get_text("表单版本"),
         row_codes=tuple("".join(_get_exact_text(line, "行码") for line in lines).split()),
         texts=texts,
+        former_names=split_names(first.get_text("曾用名")),
     )
 
 

@@ -41,7 +41,7 @@ class BookColumn:
     ``width`` is in characters as Excel counts them; ``options`` gives a drop-down list,
     ``list_formula`` one of cells, for the first data row; ``prompt`` an input message. An
     ``is_optional`` column may be missing, as it is in books of earlier program versions.
-    ``is_hidden`` columns come last: a sheet is printed up to them.
+    ``is_hidden`` columns come last: titles and printed pages end before them.
     """
 
     header: str
@@ -355,6 +355,7 @@ ISSUES = BookSheet(
         BookColumn("表的代号", 12, is_locked=True, is_hidden=True),
         BookColumn("表单版本", 11, is_locked=True, is_hidden=True),
         BookColumn("续", 5, EntryType.NUMBER, is_locked=True, is_hidden=True),
+        BookColumn("曾用名", 16, is_locked=True, is_hidden=True, is_optional=True),
         BookColumn("行码", 40, is_locked=True, is_hidden=True),
         BookColumn("下发时的值", 60, is_locked=True, is_hidden=True),
     ),

@@ -98,6 +98,9 @@ def _write_sheet(
             _add_validation(sheet, f"{letter}{FIRST_DATA_ROW}:{letter}{last}", field)
     _protect_sheet(sheet)
     _set_up_page(sheet)
+    if all(field.is_locked for field in layout.columns):
+        # Lines are appended to it later, and hidden columns are not printed in any case.
+        return
     visible = sum(1 for field in layout.columns if not field.is_hidden)
     # What the office will type on a sheet without rows yet is printed too, on one page.
     printed_rows = len(rows) or min(layout.spare_rows, _PRINTED_SPARE_ROWS)

@@ -98,15 +98,19 @@ class Book:
         """Yield former name and name of each section that was renamed.
 
         A section that was issued something beside the one whose 简称 it is has become part
-        of it: what the two were asked for stays apart.
+        of it: what the two were asked for stays apart. What was issued on the day of the
+        renaming says so itself.
         """
         days: dict[str, list[date]] = defaultdict(list)
+        recorded: set[tuple[str, str]] = set()
         for record in self.issue_records:
             days[record.section].append(record.issued_on)
+            recorded.update((name, record.section) for name in record.former_names)
         for section in self.sections:
             first_day = min(days[section.name], default=date.max)
             for alias in section.aliases:
-                if max(days[alias], default=date.min) < first_day:
+                is_recorded = (alias, section.name) in recorded
+                if is_recorded or max(days[alias], default=date.min) < first_day:
                     yield alias, section.name
 
     @property
