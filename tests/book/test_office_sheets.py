@@ -24,7 +24,7 @@ from ledgerbook.book.schema import FIRST_DATA_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.forms import load_factory_forms
-from ledgerbook.model import Book, Section
+from ledgerbook.model import Assignment, Book, Role, Section
 from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from tests.support.books import FINANCE, ISSUED_ON, OFFICE, SAVED_AT, make_book
@@ -151,6 +151,23 @@ def test_a_value_that_the_column_cannot_hold_is_told(
 ) -> None:
     (told,) = list_mistakes(tmp_path, "更正代填", *GOOD[:4], header, value, *GOOD[6:])
     assert mistake in told
+
+
+def test_the_row_code_of_a_section_that_is_gone_says_what_to_do(tmp_path: Path) -> None:
+    """It may have been renamed: the former name as 简称 of the new one makes the code right."""
+    records = list_issue_records(BOOK, IssuedValues("年度", ISSUED_ON, {}))
+    tasks = tuple(
+        replace(task, units=OFFICE, parsed_assignments=(Assignment(OFFICE, Role.LEAD),))
+        for task in BOOK.tasks
+    )
+    sections = tuple(section for section in BOOK.sections if section.name != FINANCE)
+    book = replace(BOOK, tasks=tasks, sections=sections, issue_records=records)
+    lines = {"更正代填": [(OFFICE, *GOOD[1:])]}
+    with pytest.raises(InputError) as caught:
+        read_book(typed(tmp_path, lines, build_book_bytes(book)))
+    (mistake,) = caught.value.slips
+    assert f"行码“{CODE}”是“{FINANCE}”的，不是“{OFFICE}”的，请核对。科室改了名的" in mistake
+    assert mistake.endswith(f"“简称”里写上“{FINANCE}”。")
 
 
 def test_an_entry_of_a_register_names_its_identity(tmp_path: Path) -> None:
