@@ -48,6 +48,7 @@ _CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _ROW_DIGITS = 5
 _CHECK_DIGITS = 8
 _SIGNATURE_DIGITS = 16
+_ENTRY_SEPARATOR = "·"
 # The beginning of the visible line of a sheet.
 MARK_LABEL = "识别码"
 _MARK_LINE = re.compile(
@@ -157,6 +158,50 @@ def map_row_owners(book: Book) -> dict[str, RowOwner]:
         for task in (*book.tasks, *book.retired_tasks, *book.list_deleted_tasks())
         for name in names
     }
+
+
+def make_entry_code(form_key: str, section: str, entry: str) -> str:
+    """Return the code of an entry of a register, by which the office's notes know it.
+
+    ``entry`` is its identity as text.
+    """
+    return _ENTRY_SEPARATOR.join((form_key, section, entry))
+
+
+def split_entry_code(book: Book, code: str) -> tuple[str, str, str] | None:
+    """Return form key, section and entry of a code of :func:`make_entry_code`.
+
+    The section is named as in the code. None for any other code.
+    """
+    names = (*book.section_names, *book.former_names, *sorted(book.former_sections))
+    for form in book.registers:
+        for name in names:
+            prefix = make_entry_code(form.key, name, "")
+            if code.startswith(prefix):
+                return form.key, name, code.removeprefix(prefix)
+    return None
+
+
+def map_former_codes(book: Book) -> dict[str, str]:
+    """Return the row codes that renamed sections had, with those of today."""
+    return {
+        make_row_code(book, task, name): make_row_code(book, task, book.resolve_section(name))
+        for task in (*book.tasks, *book.retired_tasks)
+        for name in book.former_names
+    }
+
+
+def find_present_code(book: Book, code: str, former_codes: Mapping[str, str]) -> str:
+    """Return the present code of a row or entry, whose section may have been renamed.
+
+    ``former_codes`` are those of :func:`map_former_codes`.
+    """
+    if present_code := former_codes.get(code):
+        return present_code
+    if book.former_names and (parts := split_entry_code(book, code)):
+        form_key, section, entry = parts
+        return make_entry_code(form_key, book.resolve_section(section), entry)
+    return code
 
 
 def derive_sheet_password(book: Book) -> str:

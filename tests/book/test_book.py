@@ -235,7 +235,8 @@ def test_unknown_section_in_the_units(tmp_path: Path) -> None:
 
     assert slips(tmp_path, change) == (
         "工作表“任务”单元格 F6：“法规科”不在“科室”表中。"
-        "请在“科室”表中补上这个科室，或改正这里的名称。",
+        "请在“科室”表中补上这个科室，或改正这里的名称。"
+        "科室改了名的，请在“科室”表新名称那一行的“简称”里写上“法规科”。",
     )
 
 
@@ -249,7 +250,8 @@ def test_unknown_section_in_the_matrix(tmp_path: Path) -> None:
                 sheet.cell(HEADER_ROW, n).value = "金融科"
 
     assert slips(tmp_path, change) == (
-        "工作表“分工”第 3 行：科室“金融科”不在“科室”表中。请在“科室”表中补上，或改正这里的名称。",
+        "工作表“分工”第 3 行：科室“金融科”不在“科室”表中。请在“科室”表中补上，或改正这里的名称。"
+        "科室改了名的，请在“科室”表新名称那一行的“简称”里写上“金融科”。",
     )
 
 
@@ -312,6 +314,7 @@ def test_every_other_slip_at_once(tmp_path: Path) -> None:
     assert (
         "工作表“基本信息”单元格 B6：综合协调科室“办公室”不在“科室”表中。"
         "请改成“科室”表中的名称，或在“科室”表中补上。"
+        "科室改了名的，请在“科室”表新名称那一行的“简称”里写上“办公室”。"
     ) in said
     assert "工作表“科室”单元格 A5：“综合科”重复了，请删去一个或改名。" in said
     assert "工作表“批次”单元格 A4：名称里不能有竖线、分号或换行，请改名。" in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from ledgerbook.book.schema import FIRST_DATA_ROW
 from ledgerbook.errors import InputError
 from ledgerbook.excel.deterministic_zip import serialize_workbook
 from ledgerbook.forms import load_factory_forms
-from ledgerbook.model import Book, Section
+from ledgerbook.model import Assignment, Book, Role, Section
 from ledgerbook.model.issued_values import IssuedValues
 from ledgerbook.model.office_entries import FileRegistration, OfficeEntry, OfficeNote
 from tests.support.books import FINANCE, ISSUED_ON, OFFICE, SAVED_AT, make_book
@@ -152,6 +153,23 @@ def test_a_value_that_the_column_cannot_hold_is_told(
     assert mistake in told
 
 
+def test_the_row_code_of_a_section_that_is_gone_says_what_to_do(tmp_path: Path) -> None:
+    """It may have been renamed: the former name as 简称 of the new one makes the code right."""
+    records = list_issue_records(BOOK, IssuedValues("年度", ISSUED_ON, {}))
+    tasks = tuple(
+        replace(task, units=OFFICE, parsed_assignments=(Assignment(OFFICE, Role.LEAD),))
+        for task in BOOK.tasks
+    )
+    sections = tuple(section for section in BOOK.sections if section.name != FINANCE)
+    book = replace(BOOK, tasks=tasks, sections=sections, issue_records=records)
+    lines = {"更正代填": [(OFFICE, *GOOD[1:])]}
+    with pytest.raises(InputError) as caught:
+        read_book(typed(tmp_path, lines, build_book_bytes(book)))
+    (mistake,) = caught.value.slips
+    assert f"行码“{CODE}”是“{FINANCE}”的，不是“{OFFICE}”的，请核对。科室改了名的" in mistake
+    assert mistake.endswith(f"“简称”里写上“{FINANCE}”。")
+
+
 def test_an_entry_of_a_register_names_its_identity(tmp_path: Path) -> None:
     form = REGISTERS[0]
     identity_text = "、".join(str(n) for n in range(len(form.identity)))
@@ -172,7 +190,7 @@ def test_notes_are_appended_and_the_newest_holds(tmp_path: Path) -> None:
     ]
     data = build_book_bytes(BOOK)
     for note in notes:
-        data = append_office_notes(data, [note])
+        data = append_office_notes(data, BOOK, [note])
     path = tmp_path / "台账.xlsx"
     path.write_bytes(data)
     book = read_book(path)
@@ -181,6 +199,69 @@ def test_notes_are_appended_and_the_newest_holds(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_book(typed(tmp_path, {"办理记录": [("昨天",)]}, data))
     assert caught.value.slips[0].startswith("工作表“办理记录”单元格 A4")
+
+
+def test_people_see_what_a_note_is_about(tmp_path: Path) -> None:
+    """Section and task or entry in words; the codes are hidden."""
+    form = REGISTERS[0]
+    entry = identity.make_entry_code(form.key, OFFICE, "办字〔2022〕1号")
+    notes = [
+        OfficeNote(DAY, CODE, "采用口径", "按季度推进。", "1a2b3c"),
+        OfficeNote(DAY, entry, "采用哪个：文号", "办字〔2022〕1号"),
+        OfficeNote(DAY, "T99-AAAAA", "审核意见", "再核。"),
+    ]
+    data = append_office_notes(build_book_bytes(BOOK), BOOK, notes)
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(data)
+    for book_data in (data, build_book_bytes(read_book(path))):
+        sheet = load_workbook(io.BytesIO(book_data))["办理记录"]
+        hidden = [sheet.column_dimensions[cell.column_letter].hidden for cell in sheet[3]]
+        assert hidden == [False] * 5 + [True] * 2
+        day = DAY.isoformat()
+        assert [[cell.value for cell in row] for row in sheet.iter_rows(4, 6)] == [
+            [day, FINANCE, "任务 1", "采用口径", "按季度推进。", CODE, "1a2b3c"],
+            [
+                day,
+                OFFICE,
+                f"{form.title}：办字〔2022〕1号",
+                "采用哪个：文号",
+                "办字〔2022〕1号",
+                entry,
+                None,
+            ],
+            [day, None, "T99-AAAAA", "审核意见", "再核。", "T99-AAAAA", None],
+        ]
+
+
+def test_notes_of_a_book_of_the_old_layout_go_on(tmp_path: Path) -> None:
+    """Cells go where its headers are; what it has no column for is left out."""
+    note = OfficeNote(DAY, CODE, "采用口径", "按季度推进。", "1a2b3c")
+    path = tmp_path / "台账.xlsx"
+    for headers in (("日期", "行码", "项目", "内容", "答复校验"), ("日期", "行码", "项目", "内容")):
+        workbook = load_workbook(io.BytesIO(build_book_bytes(BOOK)))
+        sheet = workbook["办理记录"]
+        sheet.delete_cols(1, sheet.max_column)
+        for column, header in enumerate(headers, 1):
+            sheet.cell(3, column).value = header
+        data = serialize_workbook(workbook, SAVED_AT)
+        for _ in range(2):
+            data = append_office_notes(data, BOOK, [note])
+        path.write_bytes(data)
+        kept = note if "答复校验" in headers else replace(note, fingerprint="")
+        assert read_book(path).office_notes == (kept, kept)
+        path.write_bytes(build_book_bytes(read_book(path)))
+        assert read_book(path).office_notes == (kept, kept)
+
+
+def test_a_line_is_cleared_without_its_hidden_cells(tmp_path: Path) -> None:
+    note = OfficeNote(DAY, CODE, "采用口径", "按季度推进。")
+    data = append_office_notes(build_book_bytes(BOOK), BOOK, [note, note])
+    workbook = load_workbook(io.BytesIO(data))
+    for column in "ABCDE":
+        workbook["办理记录"][f"{column}4"] = None
+    path = tmp_path / "台账.xlsx"
+    path.write_bytes(serialize_workbook(workbook, SAVED_AT))
+    assert read_book(path).office_notes == (note,)
 
 
 def test_an_old_book_gets_the_sheets_and_their_lists(tmp_path: Path) -> None:

@@ -318,7 +318,7 @@ def test_like_problems_of_a_section_are_one_line() -> None:
     assert len(errors) == len(group.problems) == 4
     assert group.cells == "L6、L7、L8、L9"
     assert group.short_message == (
-        "任务 1、2、4、5：完成状态填了“推进中”，“落实情况”是必填项，但没有填。"
+        "任务 1、2、4、5：“完成状态”填了“推进中”，“落实情况”是必填项，但没有填。"
     )
     (line,) = [line for line in describe_ledger(ledger) if line.startswith("  ·")]
     assert group.short_message in line

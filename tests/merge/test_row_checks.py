@@ -42,7 +42,7 @@ def test_a_done_task_needs_its_date_and_result() -> None:
         (
             "required-missing",
             "K6",
-            "任务 1：完成状态填了“已完成”，“完成日期”、“落实情况”是必填项，但没有填。",
+            "任务 1：“完成状态”填了“已完成”，“完成日期”、“落实情况”是必填项，但没有填。",
             "请补填“完成日期”、“落实情况”。",
         ),
     ]
@@ -62,12 +62,27 @@ def test_a_cell_that_the_status_excludes_is_pointed_out() -> None:
     (found,) = lacking({"T01": {"status": "推进中"}})
     assert (found.code, found.place.cell, found.is_error) == ("excluded-filled", "K6", False)
     assert found.message == (
-        "任务 1：完成状态填了“推进中”，“完成日期”应当空着，却填了“2022-09-30”。"
+        "任务 1：“完成状态”填了“推进中”，“完成日期”应当空着，却填了“2022-09-30”。"
     )
     assert found.advice == "请与填报科室核实这两格哪一格填错了。"
     (found,) = lacking({"T01": {"reason": "等批复"}})
     assert (found.code, found.place.cell) == ("excluded-filled", "N6")
     assert [p.code for p in lacking({"T01": {"status": "差不多"}})] == ["choice-unknown"]
+
+
+def test_a_status_in_another_file_is_named_with_its_place() -> None:
+    """The status of one file excludes what another file says: the section must find both."""
+    doing = {"status": "推进中", "result": "在办。", "reason": "等批复"}
+    first = fill(issued(BOOK, FINANCE), {**FULL, "T01": doing})
+    later = fill(first, {"T01": DONE}, SAVED_AT + timedelta(days=1))
+    reads = [
+        read_return(name, data, ReadContext(BOOK, AS_OF))
+        for name, data in (("甲.xlsx", first), ("乙.xlsx", later))
+    ]
+    problems = merge_returns(BOOK, reads, AS_OF).problems
+    (found,) = [problem for problem in problems if problem.code == "excluded-filled"]
+    assert (found.place.file, found.place.cell) == ("甲.xlsx", "N6")
+    assert found.values["why"] == "“完成状态”填了“已完成”（乙.xlsx，工作表“金融发展科”，J6）"
 
 
 def test_an_overdue_task_needs_its_reason() -> None:

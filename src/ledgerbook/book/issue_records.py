@@ -13,15 +13,20 @@ from itertools import zip_longest
 
 from ledgerbook import forms, identity
 from ledgerbook.book import schema
-from ledgerbook.book.lines import SheetLine
-from ledgerbook.book.package_rows import CellValue, add_missing_sheets, append_rows
+from ledgerbook.book.lines import SheetLine, split_names
+from ledgerbook.book.package_rows import CellsByHeader, add_missing_sheets, append_lines
 from ledgerbook.model import Book
 from ledgerbook.model.issued_values import IssuedValues, IssueRecord, RowTexts
-from ledgerbook.text import escape_ooxml, unescape_ooxml
+from ledgerbook.text import unescape_ooxml
 
 
 def list_issue_records(book: Book, values: IssuedValues) -> tuple[IssueRecord, ...]:
     """Return a record of each form that is issued to a section with ``values``."""
+    former_names: dict[str, tuple[str, ...]] = {}
+    for record in book.issue_records:
+        earlier = former_names.get(record.section, ())
+        if record.issued_name and record.issued_name not in earlier:
+            former_names[record.section] = (*earlier, record.issued_name)
     return tuple(
         IssueRecord(
             round=values.round,
@@ -37,6 +42,7 @@ def list_issue_records(book: Book, values: IssuedValues) -> tuple[IssueRecord, .
                 )
             ),
             texts=values.get_texts(section, form.key),
+            former_names=former_names.get(section, ()),
         )
         for section in book.section_names
         for form in (book.task_form, *book.get_registers(section))
@@ -56,32 +62,37 @@ def append_issue_records(book_data: bytes, book: Book, records: Sequence[IssueRe
     if not new_records:
         return book_data
     book_data = add_missing_sheets(book_data, schema.ADDED_SHEETS)
-    rows = [
-        tuple(escape_ooxml(cell) if isinstance(cell, str) else cell for cell in row)
-        for row in iter_record_rows(book, new_records)
-    ]
-    return append_rows(book_data, schema.ISSUES.name, rows)
+    return append_lines(book_data, schema.ISSUES.name, list(iter_record_rows(book, new_records)))
 
 
-def iter_record_rows(book: Book, records: Sequence[IssueRecord]) -> Iterator[tuple[CellValue, ...]]:
-    """Yield the cells of the lines of 签发记录, in the order of its columns."""
+def iter_record_rows(book: Book, records: Sequence[IssueRecord]) -> Iterator[CellsByHeader]:
+    """Yield the cells of the lines of 签发记录 by header.
+
+    A section has the name under which the form was issued to it. The columns that people
+    read come from the others, and nothing reads them.
+    """
     titles = {form.key: form.title for form in (*book.issued_forms, *book.forms)}
     for record in records:
         codes = identity.split_pieces(" ".join(record.row_codes))
         texts = identity.split_pieces(_serialize(record.texts) if record.texts else "")
         pieces = list(zip_longest(codes, texts, fillvalue="")) or [("", "")]
         for number, (code_piece, text_piece) in enumerate(pieces, 1):
-            yield (
-                record.round,
-                record.section,
-                titles.get(record.form, record.form),
-                record.form,
-                record.issued_on.isoformat(),
-                record.version,
-                number,
-                code_piece or None,
-                text_piece or None,
-            )
+            title = titles.get(record.form, record.form)
+            is_first = number == 1
+            yield {
+                "批次": record.round,
+                "科室": record.issued_name or record.section,
+                "表": title if is_first else f"{title}（续）",
+                "签发日期": record.issued_on.isoformat(),
+                "任务数": len(record.row_codes) if is_first and record.row_codes else None,
+                "已带上次内容的格数": sum(map(len, record.texts.values())) if is_first else None,
+                "表的代号": record.form,
+                "表单版本": record.version,
+                "续": number,
+                "曾用名": "、".join(record.former_names) or None,
+                "行码": code_piece or None,
+                "下发时的值": text_piece or None,
+            }
 
 
 def _serialize(texts: RowTexts) -> str:
@@ -116,6 +127,7 @@ def _read_record(lines: Sequence[SheetLine]) -> IssueRecord | None:
         version=first.get_text("表单版本"),
         row_codes=tuple("".join(_get_exact_text(line, "行码") for line in lines).split()),
         texts=texts,
+        former_names=split_names(first.get_text("曾用名")),
     )
 
 

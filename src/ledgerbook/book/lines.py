@@ -8,7 +8,7 @@ of the e-mail addresses on 科室 is here too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -25,7 +25,13 @@ from ledgerbook.text import explain_date, format_value, strip_controls, unescape
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
+
+
+def advise_on_renaming(name: str) -> str:
+    """Return the end of every message about a section ``name`` that is not on 科室."""
+    return f"科室改了名的，请在“科室”表新名称那一行的“简称”里写上“{name}”。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ def read_sheet_lines(
             errors.append(f"少了工作表“{layout.name}”。请从备份中恢复，不要改名或删除。")
         return ()
     sheet = workbook[layout.name]
-    columns = _index_columns(sheet)
+    columns = index_columns(sheet[HEADER_ROW])
     errors.extend(
         f"工作表“{layout.name}”第 {HEADER_ROW} 行少了“{field.header}”这一列，"
         "可能被删除或改了名，请恢复。"
@@ -142,10 +148,10 @@ def read_sheet_lines(
     return tuple(_iter_lines(sheet, columns))
 
 
-def _index_columns(sheet: Worksheet) -> dict[str, int]:
+def index_columns(header_cells: Iterable[Cell | MergedCell]) -> dict[str, int]:
     """Return header → 1-based column; of equal headers the first counts."""
     columns: dict[str, int] = {}
-    for cell in sheet[HEADER_ROW]:
+    for cell in header_cells:
         if cell.value is not None and cell.column is not None:
             columns.setdefault(_decode_cell_text(cell.value), cell.column)
     return columns

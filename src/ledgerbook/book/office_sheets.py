@@ -14,8 +14,8 @@ from datetime import date, datetime
 
 from ledgerbook import identity
 from ledgerbook.book import schema
-from ledgerbook.book.lines import SheetLine, read_date
-from ledgerbook.book.package_rows import CellValue, add_missing_sheets, append_rows
+from ledgerbook.book.lines import SheetLine, advise_on_renaming, read_date
+from ledgerbook.book.package_rows import CellsByHeader, add_missing_sheets, append_lines
 from ledgerbook.identity import RowOwners, map_row_owners
 from ledgerbook.model import Book, Column, ColumnType, Form
 from ledgerbook.model.office_entries import (
@@ -25,7 +25,7 @@ from ledgerbook.model.office_entries import (
     OfficeNote,
 )
 from ledgerbook.model.problems import Place
-from ledgerbook.text import escape_ooxml, fit_to_cell, format_value, normalize
+from ledgerbook.text import fit_to_cell, format_value, normalize
 
 _MIN_DIGEST_DIGITS = 8
 _DIGEST_PATTERN = re.compile(rf"[0-9a-f]{{{_MIN_DIGEST_DIGITS},64}}")
@@ -86,7 +86,7 @@ def _read_section(book: Book, line: SheetLine, errors: list[str]) -> str:
     if section and section not in book.section_names:
         errors.append(
             f"{line.describe_cell('科室')}：“{section}”不在“科室”表中。"
-            "请从下拉框中选择，或在“科室”表中补上。"
+            f"请从下拉框中选择，或在“科室”表中补上。{advise_on_renaming(section)}"
         )
     return section
 
@@ -136,7 +136,7 @@ def _read_entry(
     form = _find_form(book, line, errors)
     if form is None:
         return None
-    row, section = _read_row(line, form, section, owners, errors)
+    row, section = _read_row(book, line, form, section, owners, errors)
     column = _find_column(line, form, errors)
     if column is None or day is None:
         return None
@@ -172,7 +172,12 @@ def _find_form(book: Book, line: SheetLine, errors: list[str]) -> Form | None:
 
 
 def _read_row(
-    line: SheetLine, form: Form, section: str, owners: RowOwners, errors: list[str]
+    book: Book,
+    line: SheetLine,
+    form: Form,
+    section: str,
+    owners: RowOwners,
+    errors: list[str],
 ) -> tuple[str, str]:
     """Return the row of ``form`` that a line is about, and its section."""
     text = line.get_text("行码")
@@ -198,8 +203,10 @@ def _read_row(
     else:
         owner = owners[text]
         if section and section != owner.section:
+            is_former = owner.section in book.former_sections
+            hint = advise_on_renaming(owner.section) if is_former else ""
             errors.append(
-                f"{place}：行码“{text}”是“{owner.section}”的，不是“{section}”的，请核对。"
+                f"{place}：行码“{text}”是“{owner.section}”的，不是“{section}”的，请核对。{hint}"
             )
         return owner.task.code, owner.section
     return text, section
@@ -272,60 +279,69 @@ def _read_day(value: object, text: str) -> date | None:
 
 def _iter_notes(book: Book, lines: Sequence[SheetLine], errors: list[str]) -> Iterator[OfficeNote]:
     """Yield the notes of all lines; those on rows of a renamed section under its present name."""
-    present_codes = _map_former_codes(book) if lines else {}
+    present_codes = identity.map_former_codes(book) if lines else {}
     for line in lines:
+        # Whoever clears a line sees nothing of its hidden cells.
+        if not any(map(line.get_text, ("日期", "项目", "内容"))):
+            continue
         code, item = line.get_text("行码"), line.get_text("项目")
         value = line.values.get("日期")
         day = _read_day(value, line.get_text("日期"))
         if day is None or not code or not item:
             errors.append(
-                f"{line.describe_cell('日期')}：办理记录的这一行不全（日期、行码、项目都要有），"
+                f"{line.describe_cell('日期')}：办理记录的这一行不全（日期、项目和隐藏的行码都要有），"
                 "可能被改动过。请恢复，或清空整行。"
             )
             continue
         text = line.get_text("内容")
-        code = present_codes.get(code, code)
+        code = identity.find_present_code(book, code, present_codes)
         yield OfficeNote(day, code, item, text, line.get_text("答复校验"))
 
 
-def _map_former_codes(book: Book) -> dict[str, str]:
-    """Return the row codes that renamed sections had, with those of today."""
-    return {
-        identity.make_row_code(book, task, name): identity.make_row_code(
-            book, task, book.resolve_section(name)
-        )
-        for task in (*book.tasks, *book.retired_tasks)
-        for name in book.former_names
-    }
-
-
-def append_office_notes(book_data: bytes, notes: Sequence[OfficeNote]) -> bytes:
+def append_office_notes(book_data: bytes, book: Book, notes: Sequence[OfficeNote]) -> bytes:
     """Return the bytes of the book with ``notes`` at the end of 办理记录.
 
     A book of an earlier version gets the sheet. Raises InputError for one that cannot be read.
     """
-    rows = [
-        tuple(escape_ooxml(cell) if isinstance(cell, str) else cell for cell in row)
-        for row in build_note_rows(notes)
-    ]
+    rows = build_note_rows(book, notes)
     book_data = add_missing_sheets(book_data, schema.ADDED_SHEETS)
-    return append_rows(book_data, schema.OFFICE_NOTES.name, rows)
+    return append_lines(book_data, schema.OFFICE_NOTES.name, rows)
 
 
 # --- rows ---
 
 
-def build_note_rows(notes: Sequence[OfficeNote]) -> list[tuple[CellValue, ...]]:
-    return [
-        (
-            note.day.isoformat(),
-            note.code,
-            note.item,
-            fit_to_cell(note.text) or None,
-            note.fingerprint or None,
-        )
-        for note in notes
-    ]
+def build_note_rows(book: Book, notes: Sequence[OfficeNote]) -> list[CellsByHeader]:
+    """Return the cells of the lines of 办理记录 by header.
+
+    Section and task are there for people; what the note is about is known by its code.
+    """
+    owners = map_row_owners(book) if notes else {}
+    return [_build_note_row(book, note, owners) for note in notes]
+
+
+def _build_note_row(book: Book, note: OfficeNote, owners: RowOwners) -> CellsByHeader:
+    section, subject = _describe_note_subject(book, note.code, owners)
+    return {
+        "日期": note.day.isoformat(),
+        "科室": section or None,
+        "任务或登记": subject,
+        "项目": note.item,
+        "内容": fit_to_cell(note.text) or None,
+        "行码": note.code,
+        "答复校验": note.fingerprint or None,
+    }
+
+
+def _describe_note_subject(book: Book, code: str, owners: RowOwners) -> tuple[str, str]:
+    """Return section and subject in words of a note's code; the code of what is unknown."""
+    if owner := owners.get(code):
+        return owner.section, f"任务 {owner.task.number}"
+    if parts := identity.split_entry_code(book, code):
+        form_key, section, entry = parts
+        form = book.find_form(form_key)
+        return section, f"{form.title if form else form_key}：{entry}"
+    return "", code
 
 
 def build_registration_rows(book: Book) -> list[tuple[str | date | None, ...]]:

@@ -7,21 +7,27 @@ the package keeps its bytes.
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 from defusedxml import ElementTree
+from openpyxl import load_workbook
 
-from ledgerbook.a1_references import format_cell_reference, format_column_letters
-from ledgerbook.book.schema import FIRST_DATA_ROW, BookSheet
+from ledgerbook.a1_references import MAX_COLUMNS, format_cell_reference, format_column_letters
+from ledgerbook.book.lines import index_columns
+from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookSheet
 from ledgerbook.errors import InputError
 from ledgerbook.file_types import open_zip, replace_parts
+from ledgerbook.text import escape_ooxml
 
 CellValue = str | int | None
+# The cells of a row by the header of their column.
+CellsByHeader = Mapping[str, CellValue]
 
 _ROW_TAG = re.compile(rb'<(?:\w+:)?row\b[^>]*\sr="(\d+)"')
 _SHEET_DATA_END = re.compile(rb"</((?:\w+:)?)sheetData\s*>|<((?:\w+:)?)sheetData\s*/>")
@@ -40,6 +46,38 @@ def append_rows(book_data: bytes, sheet: str, rows: Sequence[Sequence[CellValue]
         part = _find_sheet_part(package, sheet)
         content = package.read(part)
     return replace_parts(book_data, {part: _append_to_sheet_data(content, sheet, rows)})
+
+
+def append_lines(book_data: bytes, sheet: str, lines: Sequence[CellsByHeader]) -> bytes:
+    """Return the bytes of the book with ``lines`` appended to a sheet with a header.
+
+    The columns are found by their headers, for their order differs in books of earlier
+    versions; a cell whose column the sheet does not have is left out. Otherwise as
+    :func:`append_rows`.
+    """
+    columns = _read_columns(book_data, sheet)
+    return append_rows(book_data, sheet, [_arrange_cells(line, columns) for line in lines])
+
+
+def _read_columns(book_data: bytes, sheet: str) -> dict[str, int]:
+    """Return header → 1-based column of a sheet. Raises InputError."""
+    try:
+        # Streamed, so that the rows below the header are not parsed.
+        workbook = load_workbook(io.BytesIO(book_data), read_only=True)
+        rows = workbook[sheet].iter_rows(HEADER_ROW, HEADER_ROW, max_col=MAX_COLUMNS)
+        return index_columns(next(rows, ()))
+    except Exception as error:
+        # openpyxl lets the exceptions of all its parsers through.
+        raise _build_unreadable_error(sheet) from error
+
+
+def _arrange_cells(line: CellsByHeader, columns: Mapping[str, int]) -> list[CellValue]:
+    """Return the cells of a line from column A on, as OOXML wants their texts."""
+    cells: list[CellValue] = [None] * max(columns.values(), default=0)
+    for header, value in line.items():
+        if header in columns:
+            cells[columns[header] - 1] = escape_ooxml(value) if isinstance(value, str) else value
+    return cells
 
 
 def _find_sheet_part(package: zipfile.ZipFile, sheet: str) -> str:
@@ -204,7 +242,8 @@ def _make_sheet_xml(layout: BookSheet) -> str:
     lines = ((layout.title,), (layout.note,), tuple(column.header for column in layout.columns))
     rows = "".join(_make_row_xml("", number, line, {}) for number, line in enumerate(lines, 1))
     widths = "".join(
-        f'<col min="{number}" max="{number}" width="{column.width}" customWidth="1"/>'
+        f'<col min="{number}" max="{number}" width="{column.width}" customWidth="1"'
+        + (' hidden="1"/>' if column.is_hidden else "/>")
         for number, column in enumerate(layout.columns, 1)
     )
     is_locked = all(column.is_locked for column in layout.columns)

@@ -21,7 +21,14 @@ from ledgerbook.book import revisions, schema
 from ledgerbook.book.form_tables import read_forms, read_section_registers
 from ledgerbook.book.issue_records import read_issue_records
 from ledgerbook.book.issued_forms import read_issued_forms
-from ledgerbook.book.lines import SheetLine, open_book, read_date, read_sheet_lines, split_names
+from ledgerbook.book.lines import (
+    SheetLine,
+    advise_on_renaming,
+    open_book,
+    read_date,
+    read_sheet_lines,
+    split_names,
+)
 from ledgerbook.book.office_sheets import read_office_sheets
 from ledgerbook.book.reference_figures import read_reference_figures
 from ledgerbook.book.schema import HEADER_ROW
@@ -38,6 +45,7 @@ from ledgerbook.model import (
     Section,
     Task,
 )
+from ledgerbook.model.issued_values import IssueRecord
 from ledgerbook.plan import (
     ParsedUnits,
     format_task_code,
@@ -104,15 +112,18 @@ def _build_book(
     all_forms = tuple(read_forms(tables, errors))
     sections = _read_sections(tables[schema.SECTIONS.name], all_forms[1:], errors)
     names = tuple(section.name for section in sections)
-    basics = _read_basics(tables[schema.BASICS.name], names, errors)
+    aliases = collect_aliases(sections, tables[schema.SECTIONS.name], errors)
+    own_names = {name: name for name in names}
+    # The names come first, in their order, and are no short names of others.
+    present_names = {**own_names, **aliases, **own_names}
+    basics = _read_basics(tables[schema.BASICS.name], present_names, errors)
     rounds = _read_rounds(tables[schema.ROUNDS.name], errors)
-    overrides = _read_overrides(tables[schema.MATRIX.name], names, errors)
-    retired_tasks = revisions.read_retired_tasks(tables[schema.RETIRED.name], names)
+    overrides = _read_overrides(tables[schema.MATRIX.name], present_names, errors)
+    retired_tasks = revisions.read_retired_tasks(tables[schema.RETIRED.name], present_names)
     year = int(basics["year"] or 0)
     retired_codes = tuple(task.code for task in retired_tasks)
     task_lines = tables[schema.TASKS.name]
     line_codes = [line.get_text("编码") for line in task_lines]
-    aliases = collect_aliases(sections, tables[schema.SECTIONS.name], errors)
     line_order = schema.CodeOrder(line_codes)
     decisions = dict(iter_section_decisions(tables[schema.QUESTIONS.name], line_order))
     context = _TaskContext(SectionNames(names, aliases, decisions), overrides, retired_codes, year)
@@ -141,14 +152,27 @@ def _build_book(
 
 def _rename_issued_sections(book: Book) -> Book:
     """Return ``book`` with what was issued to renamed sections under their present names."""
-    records = (replace(r, section=book.resolve_section(r.section)) for r in book.issue_records)
-    return replace(book, issue_records=tuple(records))
+    return replace(
+        book, issue_records=tuple(_rename_section(book, record) for record in book.issue_records)
+    )
+
+
+def _rename_section(book: Book, record: IssueRecord) -> IssueRecord:
+    name = book.resolve_section(record.section)
+    return (
+        record
+        if name == record.section
+        else replace(record, section=name, issued_name=record.section)
+    )
 
 
 def _read_basics(
-    lines: Sequence[SheetLine], sections: Sequence[str], errors: list[str]
+    lines: Sequence[SheetLine], present_names: Mapping[str, str], errors: list[str]
 ) -> dict[str, str]:
-    """Return the texts of 基本信息 by attribute of Book; a year that is none is blank."""
+    """Return the texts of 基本信息 by attribute of Book; a year that is none is blank.
+
+    ``present_names`` maps every name and short name of a section to its name.
+    """
     lines_by_label = {line.get_text("项目"): line for line in lines}
     values: dict[str, str] = {}
     for label, (attribute, _) in schema.BASIC_ITEMS.items():
@@ -159,10 +183,13 @@ def _read_basics(
         elif attribute == "year" and not _is_year(values[attribute]):
             errors.append(f"{line.describe_cell('内容')}：年度要填四位数字，例如 2022。")
             values[attribute] = ""
-        elif attribute == "office" and values[attribute] not in sections:
+        elif attribute == "office" and values[attribute] in present_names:
+            values[attribute] = present_names[values[attribute]]
+        elif attribute == "office":
             errors.append(
                 f"{line.describe_cell('内容')}：综合协调科室“{values[attribute]}”"
                 "不在“科室”表中。请改成“科室”表中的名称，或在“科室”表中补上。"
+                f"{advise_on_renaming(values[attribute])}"
             )
         elif attribute == "agency" and not values[attribute]:
             errors.append(f"{line.describe_cell('内容')}：机关名称不能空着，请填写。")
@@ -297,32 +324,52 @@ def _read_task_number(line: SheetLine, errors: list[str]) -> int:
 
 
 def _read_overrides(
-    lines: Sequence[SheetLine], sections: Sequence[str], errors: list[str]
+    lines: Sequence[SheetLine], present_names: Mapping[str, str], errors: list[str]
 ) -> dict[str, tuple[AssignmentOverride, ...]]:
-    """Return, by task code, the cells of 分工 that differ from the hidden parsed roles."""
+    """Return, by task code, the cells of 分工 that differ from the hidden parsed roles.
+
+    ``present_names`` as for :func:`_read_basics`.
+    """
     fixed_headers = {field.header for field in schema.MATRIX.columns}
     overrides_by_code: dict[str, tuple[AssignmentOverride, ...]] = {}
     headers = [
         header for header in (lines[0].columns if lines else ()) if header not in fixed_headers
     ]
-    section_headers = dict.fromkeys(
-        header for header in headers if not header.startswith(schema.PARSED_PREFIX)
-    )
-    known_sections = set(sections)
-    errors.extend(
-        f"工作表“分工”第 {HEADER_ROW} 行：科室“{header}”不在“科室”表中。"
-        "请在“科室”表中补上，或改正这里的名称。"
-        for header in section_headers
-        if header not in known_sections
+    section_headers = _map_section_headers(
+        [header for header in headers if not header.startswith(schema.PARSED_PREFIX)],
+        present_names,
+        errors,
     )
     for line in lines:
         overrides = []
-        for section in filter(section_headers.__contains__, sections):
-            roles_text = line.get_text(section)
-            if roles_text != line.get_text(schema.PARSED_PREFIX + section):
-                overrides.append(AssignmentOverride(section, _parse_roles(line, section, errors)))
+        for section, header in section_headers.items():
+            roles_text = line.get_text(header)
+            if roles_text != line.get_text(schema.PARSED_PREFIX + header):
+                overrides.append(AssignmentOverride(section, _parse_roles(line, header, errors)))
         overrides_by_code[line.get_text("编码")] = tuple(overrides)
     return overrides_by_code
+
+
+def _map_section_headers(
+    headers: Sequence[str], present_names: Mapping[str, str], errors: list[str]
+) -> dict[str, str]:
+    """Return section → header of its column on 分工, in the order of the sections."""
+    headers_by_section: dict[str, str] = {}
+    for header in headers:
+        place, section = f"工作表“分工”第 {HEADER_ROW} 行", present_names.get(header, "")
+        if not section:
+            errors.append(
+                f"{place}：科室“{header}”不在“科室”表中。请在“科室”表中补上，或改正这里的名称。"
+                f"{advise_on_renaming(header)}"
+            )
+        elif other_header := headers_by_section.get(section):
+            errors.append(
+                f"{place}：“{other_header}”和“{header}”是同一个科室，却各有一栏。请删去一栏。"
+            )
+        else:
+            headers_by_section[section] = header
+    sections = dict.fromkeys(present_names.values())
+    return {name: headers_by_section[name] for name in sections if name in headers_by_section}
 
 
 def _parse_roles(line: SheetLine, section: str, errors: list[str]) -> tuple[Role, ...]:
@@ -414,7 +461,7 @@ def read_assignments(
     units = parse_units(line.get_text("责任单位"), section_names.names, section_names.aliases)
     errors.extend(
         f"{line.describe_cell('责任单位')}：“{name}”不在“科室”表中。"
-        "请在“科室”表中补上这个科室，或改正这里的名称。"
+        f"请在“科室”表中补上这个科室，或改正这里的名称。{advise_on_renaming(name)}"
         for name in units.unknown_names
     )
     decision = section_names.decisions.get(code)

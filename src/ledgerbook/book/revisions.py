@@ -105,8 +105,13 @@ def _format_override(override: AssignmentOverride) -> str:
     return f"{override.section}：{'、'.join(override.roles) or schema.NO_ROLE}"
 
 
-def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> tuple[Task, ...]:
-    """Read the lines of 已删任务; assignments of unknown sections are left out."""
+def read_retired_tasks(
+    lines: Sequence[SheetLine], present_names: Mapping[str, str]
+) -> tuple[Task, ...]:
+    """Read the lines of 已删任务; assignments of unknown sections are left out.
+
+    ``present_names`` maps every name and short name of a section to its name.
+    """
     return tuple(
         Task(
             code=line.get_text("编码"),
@@ -117,7 +122,7 @@ def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> t
             units=line.get_text("责任单位"),
             deadline_text=line.get_text("时限"),
             due=_parse_day(line, "完成期限"),
-            assignment_overrides=tuple(_parse_overrides(line.get_text("手工分工"), sections)),
+            assignment_overrides=tuple(_parse_overrides(line.get_text("手工分工"), present_names)),
             note=line.get_text("备注"),
         )
         for line in lines
@@ -125,13 +130,15 @@ def read_retired_tasks(lines: Sequence[SheetLine], sections: Sequence[str]) -> t
     )
 
 
-def _parse_overrides(text: str, sections: Sequence[str]) -> Iterator[AssignmentOverride]:
+def _parse_overrides(text: str, present_names: Mapping[str, str]) -> Iterator[AssignmentOverride]:
     """Parse a cell of 手工分工, such as 综合科：牵头、汇总；法规科：无."""
     for piece in filter(None, text.split("；")):
-        section, _, roles_text = piece.partition("：")
-        if section in sections:
+        name, _, roles_text = piece.partition("：")
+        if name in present_names:
             role_names = roles_text.split("、")
-            yield AssignmentOverride(section, tuple(role for role in Role if role in role_names))
+            yield AssignmentOverride(
+                present_names[name], tuple(role for role in Role if role in role_names)
+            )
 
 
 # --- changes, on 修订记录 ---

@@ -40,8 +40,8 @@ class BookColumn:
 
     ``width`` is in characters as Excel counts them; ``options`` gives a drop-down list,
     ``list_formula`` one of cells, for the first data row; ``prompt`` an input message. An
-    ``is_optional`` column may be missing, as it is in
-    books of earlier program versions.
+    ``is_optional`` column may be missing, as it is in books of earlier program versions.
+    ``is_hidden`` columns come last: titles and printed pages end before them.
     """
 
     header: str
@@ -343,18 +343,21 @@ REVISIONS = BookSheet(
 ISSUES = BookSheet(
     "签发记录",
     "报送表签发记录",
-    "每次生成报送表，发给了谁、哪一批、发出时各格已有的内容，都记在这里；"
-    "收回的表同它比较，才知道科室填了什么、改了什么。请不要改动。",
+    "每次生成报送表，什么时候、把哪张表发给了谁，带上了多少格上次的内容，都记在这里；"
+    "收回的表同它比较，才知道科室填了什么、改了什么。请不要改动，右边隐藏的几列也要留着。",
     (
-        BookColumn("批次", 14, is_locked=True),
-        BookColumn("科室", 16, is_locked=True),
-        BookColumn("表", 20, is_locked=True),
-        BookColumn("表的代号", 12, is_locked=True),
-        BookColumn("签发日期", 13, is_locked=True),
-        BookColumn("表单版本", 11, is_locked=True),
-        BookColumn("续", 5, EntryType.NUMBER, is_locked=True),
-        BookColumn("行码", 40, is_locked=True),
-        BookColumn("下发时的值", 60, is_locked=True),
+        BookColumn("批次", 16, is_locked=True),
+        BookColumn("科室", 24, is_locked=True),
+        BookColumn("表", 30, is_locked=True),
+        BookColumn("签发日期", 14, is_locked=True),
+        BookColumn("任务数", 10, EntryType.AMOUNT, is_locked=True, is_optional=True),
+        BookColumn("已带上次内容的格数", 20, EntryType.AMOUNT, is_locked=True, is_optional=True),
+        BookColumn("表的代号", 12, is_locked=True, is_hidden=True),
+        BookColumn("表单版本", 11, is_locked=True, is_hidden=True),
+        BookColumn("续", 5, EntryType.NUMBER, is_locked=True, is_hidden=True),
+        BookColumn("曾用名", 16, is_locked=True, is_hidden=True, is_optional=True),
+        BookColumn("行码", 40, is_locked=True, is_hidden=True),
+        BookColumn("下发时的值", 60, is_locked=True, is_hidden=True),
     ),
     spare_rows=1,
     is_optional=True,
@@ -447,13 +450,16 @@ OFFICE_NOTES = BookSheet(
     "办理记录",
     "汇总办理记录",
     "您在汇总里写的采用口径、审核意见、销号和采用哪个，汇总时收到这里，一次一行；"
-    "同一行码、同一项目以最后一行为准，内容空着的就是取消。请不要改动。",
+    "同一科室、同一件事、同一项目以最后一行为准，内容空着的就是取消。"
+    "请不要改动，右边隐藏的两列也要留着。",
     (
         BookColumn("日期", 13, is_locked=True),
-        BookColumn("行码", 16, is_locked=True),
+        BookColumn("科室", 18, is_locked=True, is_optional=True),
+        BookColumn("任务或登记", 22, is_locked=True, is_optional=True),
         BookColumn("项目", 20, is_locked=True),
         BookColumn("内容", 70, is_locked=True),
-        BookColumn("答复校验", 14, is_locked=True, is_optional=True),
+        BookColumn("行码", 16, is_locked=True, is_hidden=True),
+        BookColumn("答复校验", 14, is_locked=True, is_hidden=True, is_optional=True),
     ),
     spare_rows=1,
     is_optional=True,

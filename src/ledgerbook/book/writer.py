@@ -29,6 +29,7 @@ from ledgerbook.book.office_sheets import (
     build_note_rows,
     build_registration_rows,
 )
+from ledgerbook.book.package_rows import CellsByHeader
 from ledgerbook.book.reference_figures import build_reference_rows
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookColumn, BookSheet, EntryType
 from ledgerbook.deadlines import describe_deadline
@@ -97,6 +98,9 @@ def _write_sheet(
             _add_validation(sheet, f"{letter}{FIRST_DATA_ROW}:{letter}{last}", field)
     _protect_sheet(sheet)
     _set_up_page(sheet)
+    if all(field.is_locked for field in layout.columns):
+        # Lines are appended to it later, and hidden columns are not printed in any case.
+        return
     visible = sum(1 for field in layout.columns if not field.is_hidden)
     # What the office will type on a sheet without rows yet is printed too, on one page.
     printed_rows = len(rows) or min(layout.spare_rows, _PRINTED_SPARE_ROWS)
@@ -348,12 +352,22 @@ def iter_sheet_rows(
     yield schema.REFERENCE, build_reference_rows(book)
     yield schema.REGISTRATIONS, build_registration_rows(book)
     yield schema.OFFICE_ENTRIES, build_entry_rows(book)
-    yield schema.ISSUES, list(iter_record_rows(book, book.issue_records))
-    yield schema.OFFICE_NOTES, build_note_rows(book.office_notes)
+    yield schema.ISSUES, _arrange_rows(schema.ISSUES, iter_record_rows(book, book.issue_records))
+    yield (
+        schema.OFFICE_NOTES,
+        _arrange_rows(schema.OFFICE_NOTES, build_note_rows(book, book.office_notes)),
+    )
     if book.retired_tasks:
         yield schema.RETIRED, revisions.build_retired_rows(book)
     if book.revisions:
         yield schema.REVISIONS, revisions.build_revision_rows(book)
+
+
+def _arrange_rows(
+    layout: BookSheet, rows: Iterable[CellsByHeader]
+) -> list[tuple[BookCellValue, ...]]:
+    """Return the cells of ``rows`` in the order of the sheet's columns."""
+    return [tuple(row.get(column.header) for column in layout.columns) for row in rows]
 
 
 def _build_matrix_layout(book: Book) -> BookSheet:

@@ -153,7 +153,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     )
     if dry_run:
         return CollectResult(ledger, (), office_notes=list_review_texts(book))
-    has_recorded = _record_notes(book_path, harvest.notes)
+    has_recorded = _record_notes(book_path, book, harvest.notes)
     copy, cells = _keep_hand_edits(target, ledger, must_keep=bool(harvest.overruled))
     result = _write_outputs(ledger, target, export, book if has_recorded else recorded)
     return replace(
@@ -342,13 +342,13 @@ def _harvest_notes(summary: Path, book: Book, day: date) -> Harvest:
     return harvest_notes(book, read, day)
 
 
-def _record_notes(book_path: Path, notes: Sequence[OfficeNote]) -> bool:
+def _record_notes(book_path: Path, book: Book, notes: Sequence[OfficeNote]) -> bool:
     """Append notes to the book; return False where it is open in another program."""
     from ledgerbook.book import append_office_notes
 
     if not notes:
         return True
-    data = append_office_notes(read_file_bytes(book_path, "台账"), notes)
+    data = append_office_notes(read_file_bytes(book_path, "台账"), book, notes)
     try:
         atomic.check_writable([book_path])
         atomic.write_file(book_path, data)

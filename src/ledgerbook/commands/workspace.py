@@ -47,7 +47,7 @@ _PLAN_WORDS = ("方案", "要点", "分工")
 
 @dataclass(frozen=True, slots=True)
 class RoundStatus:
-    """A round, and the number of workbooks of sections in its folder."""
+    """A round, and the number of sections whose workbooks were issued in it."""
 
     round: Round
     issued_count: int
@@ -212,12 +212,18 @@ def read_workspace(book_path: StrPath) -> WorkspaceStatus:
 
 
 def _read_rounds(book: Book, folder: Path) -> Iterator[RoundStatus]:
-    """Yield the state of each round; ``folder`` holds the rounds' folders."""
+    """Yield the state of each round; ``folder`` holds the rounds' folders.
+
+    What was issued is a fact of the book. Books of earlier versions do not have it: the
+    workbooks are counted.
+    """
     stems = set(make_file_names(book.section_names).values())
     for round_ in book.rounds:
+        sections = {one.section for one in book.issue_records if one.round == round_.name}
         round_folder = folder / make_file_names([round_.name])[round_.name]
         workbooks = round_folder.glob("*.xlsx") if round_folder.is_dir() else ()
-        yield RoundStatus(round_, sum(path.stem in stems for path in workbooks))
+        counted = sum(path.stem in stems for path in workbooks)
+        yield RoundStatus(round_, len(sections) or counted)
 
 
 def _find_return_files(folder: Path) -> dict[str, Path]:

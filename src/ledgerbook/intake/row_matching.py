@@ -115,6 +115,28 @@ class IssuedRows:
             return frozenset()
         return frozenset(map(str, list_due_dates(recurrence, self.book.year)))
 
+    def is_other_right_value(
+        self, text: str, task: Task, source: ColumnSource, section: str
+    ) -> bool:
+        """Whether ``text`` is right in a column though it is not the book's.
+
+        Another due date of a recurring task is, and the row code under a former name of the
+        section.
+        """
+        if source is ColumnSource.DUE_DATE:
+            return text in self.list_occurrence_days(task)
+        owner = self.by_code.get(_normalize_code(text)) if source is ColumnSource.ROW_CODE else None
+        return owner is not None and (owner.task.code, owner.section) == (task.code, section)
+
+    def is_earlier_wording(self, text: str, task: Task, source: ColumnSource, section: str) -> bool:
+        """Whether 修订记录 has ``text`` as an earlier value of a column of the row."""
+        names = (section, *self.book.list_former_names(section))
+        fields = map(format_roles_field, names) if source is ColumnSource.ROLES else (str(source),)
+        return any(
+            normalize(text) in self.earlier_wordings.get((task.code, field_name), ())
+            for field_name in fields
+        )
+
     def get_official_values(self, task: Task, section: str) -> Mapping[ColumnSource, str]:
         """Return the texts of the official cells of a row, as the book has them."""
         form, round_ = self.book.task_form, self.book.rounds[0]
@@ -376,11 +398,9 @@ def _report_official_changes(
         text = display_text(value)
         if normalize(text) == normalize(issued_values[source]):
             continue
-        if source is ColumnSource.DUE_DATE and text in issued_rows.list_occurrence_days(task):
+        if issued_rows.is_other_right_value(text, task, source, section):
             continue
-        if normalize(text) in issued_rows.earlier_wordings.get(
-            (task.code, _get_field_name(source, section)), ()
-        ):
+        if issued_rows.is_earlier_wording(text, task, source, section):
             if source is not ColumnSource.NUMBER:
                 values = {"numbers": str(task.number)}
                 yield Problem(_OLDER_PLAN, Place(sheet.file, sheet.raw.name), values, section)
@@ -394,11 +414,6 @@ def _report_official_changes(
             values = {"header": column.header, "raw": text or "（空白）"}
             place = sheet.locate_cell((row.index, position))
             yield Problem("official-changed", place, values, section)
-
-
-def _get_field_name(source: ColumnSource, section: str) -> str:
-    """Return the name under which 修订记录 lists a column of a section's row."""
-    return format_roles_field(section) if source is ColumnSource.ROLES else str(source)
 
 
 def _combine_older_plan_notices(problems: Sequence[Problem]) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from ledgerbook import identity
 from ledgerbook.intake.file_content import EntryContent, FileContent, RegisterId
 from ledgerbook.merge.answers import (
     AnswerHistory,
@@ -67,7 +68,7 @@ class EntryKey:
 def make_entry_code(key: EntryKey) -> str:
     """Return by what name a choice of the office (采用哪个) knows an entry."""
     repeat = f"#{key.repeat_index + 1}" if key.repeat_index else ""
-    return f"{key.form}·{key.section}·{key.identity_text}{repeat}"
+    return identity.make_entry_code(key.form, key.section, f"{key.identity_text}{repeat}")
 
 
 AnswersByEntry = Mapping[EntryKey, TaskAnswers]

@@ -96,7 +96,7 @@ def _explain_requirement(condition: Condition, row: AssignmentResult, form: Form
     answer_text = row.get_text(condition.column)
     if answer_text not in condition.values:
         return ""
-    return f"{form.get_column(condition.column).header}填了“{answer_text}”"
+    return f"“{form.get_column(condition.column).header}”填了“{answer_text}”"
 
 
 def _describe_lateness(row: AssignmentResult, form: Form) -> str:
@@ -104,6 +104,18 @@ def _describe_lateness(row: AssignmentResult, form: Form) -> str:
     if occurrence:
         return f"{occurrence}已经过期"
     return f"已超过{get_official_header(form, ColumnSource.DUE_DATE)} {row.due}"
+
+
+def _explain_exclusion(condition: Condition, row: AssignmentResult, form: Form, file: str) -> str:
+    """Return why a cell of ``file`` must be blank by ``condition``; blank where it need not be.
+
+    The problem names ``file``: an answer that stands in another is given with its place.
+    """
+    reason = _explain_requirement(condition, row, form)
+    basis = row.answers.get(_find_basis_column(condition, form))
+    if not reason or basis is None or basis.place.file == file:
+        return reason
+    return f"{reason}（{basis.place.short_text}）"
 
 
 def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iterator[Problem]:
@@ -118,7 +130,7 @@ def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
         if answer is None:
             continue
         reasons = (
-            _explain_requirement(condition, row, form)
+            _explain_exclusion(condition, row, form, answer.place.file)
             for condition in column.excluded
             if condition.column not in returned.rejected
         )

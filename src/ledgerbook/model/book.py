@@ -90,19 +90,27 @@ class Book:
         """The other names of sections under which they may have been issued something."""
         return tuple(self._names_by_alias)
 
+    def list_former_names(self, section: str) -> tuple[str, ...]:
+        """Return the other names of ``section`` under which it may have been issued something."""
+        return tuple(alias for alias, name in self._names_by_alias.items() if name == section)
+
     def _iter_former_names(self) -> Iterator[tuple[str, str]]:
         """Yield former name and name of each section that was renamed.
 
         A section that was issued something beside the one whose 简称 it is has become part
-        of it: what the two were asked for stays apart.
+        of it: what the two were asked for stays apart. What was issued on the day of the
+        renaming says so itself.
         """
         days: dict[str, list[date]] = defaultdict(list)
+        recorded: set[tuple[str, str]] = set()
         for record in self.issue_records:
             days[record.section].append(record.issued_on)
+            recorded.update((name, record.section) for name in record.former_names)
         for section in self.sections:
             first_day = min(days[section.name], default=date.max)
             for alias in section.aliases:
-                if max(days[alias], default=date.min) < first_day:
+                is_recorded = (alias, section.name) in recorded
+                if is_recorded or max(days[alias], default=date.min) < first_day:
                     yield alias, section.name
 
     @property

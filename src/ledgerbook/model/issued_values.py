@@ -31,6 +31,8 @@ class IssueRecord:
     """One form as it was issued to one section in a round (签发记录 of the book).
 
     ``row_codes`` are those of its rows, none for a register; ``version`` is that of the form.
+    ``issued_name`` is the name under which a section that has been renamed was issued it,
+    ``former_names`` are those under which it was issued something earlier.
     """
 
     round: str
@@ -40,6 +42,8 @@ class IssueRecord:
     version: str
     row_codes: tuple[str, ...] = ()
     texts: RowTexts = field(default_factory=dict)
+    issued_name: str = ""
+    former_names: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:

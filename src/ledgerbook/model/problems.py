@@ -140,6 +140,12 @@ class Place:
         parts += [f"单元格 {self.cell}"] if self.cell else []
         return " ".join(parts)
 
+    @property
+    def short_text(self) -> str:
+        """The place in brackets after what stands there: 综合科3.xlsx，工作表“综合科”，K26."""
+        sheet = f"工作表“{self.sheet}”" if self.sheet else ""
+        return "，".join(filter(None, (self.file, sheet, self.cell)))
+
     def __reduce__(self) -> tuple[type, tuple[str, ...]]:
         """Pickle the fields alone, without their names: every answer has a place."""
         return Place, (self.file, self.sheet, self.cell)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from ledgerbook import identity
@@ -54,6 +55,7 @@ def harvest_notes(book: Book, read: SummaryNotes, day: date) -> Harvest:
 
     A text that the book has never had is new in any case: the book may be an older copy.
     """
+    read = _rename_codes(book, read)
     newest = {(note.code, note.item): note.text for note in book.office_notes}
     notes: list[OfficeNote] = []
     overruled: list[OverruledNote] = []
@@ -69,6 +71,19 @@ def harvest_notes(book: Book, read: SummaryNotes, day: date) -> Harvest:
             continue
         notes.append(OfficeNote(day, code, item, now, read.fingerprints.get(code, "")))
     return Harvest(tuple(notes), tuple(overruled))
+
+
+def _rename_codes(book: Book, read: SummaryNotes) -> SummaryNotes:
+    """Return what was read with the rows of renamed sections under their present codes."""
+    if not book.former_names or not (read.texts or read.written):
+        return read
+    former_codes = identity.map_former_codes(book)
+    find_code = partial(identity.find_present_code, book, former_codes=former_codes)
+    return SummaryNotes(
+        {(find_code(code), item): text for (code, item), text in read.texts.items()},
+        {(find_code(code), item): text for (code, item), text in read.written.items()},
+        {find_code(code): fingerprint for code, fingerprint in read.fingerprints.items()},
+    )
 
 
 def describe_overruled_notes(
