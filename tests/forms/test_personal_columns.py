@@ -78,7 +78,7 @@ def test_what_the_office_clears_is_not_marked(tmp_path: Path) -> None:
 
 def test_another_word_is_a_mistake(tmp_path: Path) -> None:
     """It names the cell, and what to write."""
-    with pytest.raises(InputError, match="个人信息.*“对”看不懂.*写“是”"):
+    with pytest.raises(InputError, match=r"个人信息.*“对”看不懂.*写“是”"):
         read_book(save_book(tmp_path, "对"))
 
 

@@ -47,6 +47,7 @@ from ledgerbook.cli.options import (
     invoke_command,
     is_debugging,
     password_option,
+    personal_data_option,
     prefer_option,
 )
 from ledgerbook.cli.workspace_status import show_status
@@ -318,6 +319,12 @@ def _print_draft_notices(result: GenerateResult) -> None:
 @prefer_option
 @export_option
 @click.option(
+    "--for-upload",
+    is_flag=True,
+    help="另写一份上报汇总：和年度汇总一样，只是不列出个人信息。写过一次，以后每次都更新。",
+)
+@personal_data_option
+@click.option(
     "--scheduler",
     default="",
     metavar="地址",
@@ -350,7 +357,8 @@ def collect(
         result = commands.collect(book, returns, output, on_progress=on_progress, **options)
     print_faults(result.ledger.file_reports, is_debugging=is_debugging())
     if as_json:
-        click.echo(format_json(json_data.build_collect_data(result)))
+        is_full = bool(options["personal_data"])
+        click.echo(format_json(json_data.build_collect_data(result, personal_data=is_full)))
     else:
         lines = render.describe_ledger(result.ledger)
         print_result(lines, result.outputs, dry_run=options["dry_run"])
@@ -359,6 +367,8 @@ def collect(
             click.echo(f"表上的图片 {len(result.pictures)} 张，存在：{folder}")
         for line in render.describe_office_texts(result, book.name):
             click.echo(line)
+        if result.edited_upload:
+            click.echo(f"提示：原来的上报汇总有人打开保存过，留存在：{result.edited_upload}")
         for path in result.edited_corrections:
             click.echo(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"

@@ -62,6 +62,10 @@ def check_column(
         yield "source", "固定内容的列要写明取自任务表的哪一项。"
     if column.filler is Filler.SECTION and column.source is not None:
         yield "source", "科室填写的列不能再取自任务表，请清空。"
+    yield from _check_personal(column)
+
+
+def _check_personal(column: Column) -> Iterator[tuple[str, str]]:
     if column.is_personal and column.filler is Filler.OFFICIAL:
         yield "personal", "固定内容的列不是科室填的，不能标为个人信息，请清空。"
     elif column.is_personal and column.kind not in _PERSONAL_TYPES:
