@@ -382,6 +382,78 @@ def test_an_upload_summary_among_the_returns_is_no_return(office: Office) -> Non
     assert not [file for file in files if name in file]
 
 
+# --- the level above ---
+
+
+def roll_up(office: Office, output: str, *words: str) -> tuple[int, str, Path]:
+    """Roll up 各局; return exit code, what was printed and the folder of the results."""
+    folder = office.folder / output
+    options = ("-o", str(folder), "--name", "某市", "--as-of", COLLECTED, "--export", "csv")
+    code, printed = run("rollup", str(office.folder / "各局"), *options, *words)
+    return code, printed, folder
+
+
+@pytest.fixture
+def bureaus(office: Office, collected: Path) -> Office:
+    """Return the folder, with both summaries of the bureau in 各局."""
+    folder = office.folder / "各局"
+    folder.mkdir(exist_ok=True)
+    for name in ("2022年度汇总.xlsx", "2022上报汇总.xlsx"):
+        (folder / name).write_bytes((collected / name).read_bytes())
+    return office
+
+
+@pytest.mark.parametrize("left_out", ["", "2022年度汇总.xlsx", "2022上报汇总.xlsx"])
+def test_a_roll_up_of_either_has_nothing_of_it(bureaus: Office, left_out: str) -> None:
+    """Both are summaries; of the two of one bureau one counts, and the other is named."""
+    if left_out:
+        (bureaus.folder / "各局" / left_out).unlink()
+    _, printed, folder = roll_up(bureaus, f"市{left_out}")
+    workbook = (folder / "某市2022年度汇总（合并）.xlsx").read_bytes()
+    csv = (folder / "某市2022年度汇总（合并）明细.csv").read_bytes()
+    assert find_planted(workbook) == find_planted(csv) == set()
+    frame = pd.read_csv(io.BytesIO(csv))
+    # Sixteen tasks of two sections.
+    assert len(frame) == 32
+    assert "联系电话" not in frame.columns
+    assert "联系电话。" in " ".join(list_texts(calamine_grid(workbook, "总览")))
+    notes = [t for t in list_texts(calamine_grid(workbook, "问题清单")) if "内容相同" in t]
+    assert len(notes) == (0 if left_out else 1), printed
+
+
+def test_a_roll_up_has_it_when_asked(bureaus: Office) -> None:
+    """The full summary counts; what is rolled up once more has it only when asked again."""
+    _, _, folder = roll_up(bureaus, "全市", "--with-personal-data")
+    workbook = (folder / "某市2022年度汇总（合并）.xlsx").read_bytes()
+    csv = (folder / "某市2022年度汇总（合并）明细.csv").read_bytes()
+    assert "an answer" in find_planted(workbook) & find_planted(csv)
+    assert "含个人信息（联系电话）" in " ".join(list_texts(calamine_grid(workbook, "总览")))
+    notes = [t for t in list_texts(calamine_grid(workbook, "问题清单")) if "内容相同" in t]
+    assert [note for note in notes if "与“2022年度汇总.xlsx”内容相同" in note] == notes != []
+    above = bureaus.folder / "省"
+    run("rollup", str(folder), "-o", str(above), "--name", "某省", "--as-of", COLLECTED)
+    (result,) = above.glob("*.xlsx")
+    assert find_planted(result.read_bytes()) == set()
+
+
+def test_json_of_a_roll_up_has_nothing_of_it(bureaus: Office) -> None:
+    """A row that cannot be merged is quoted without its telephone."""
+    path = bureaus.folder / "各局" / "2022年度汇总.xlsx"
+    workbook = load_workbook(path)
+    sheet = workbook["科室明细"]
+    header = next(row for row in sheet.iter_rows() if row[0].value == "科室")
+    columns = {str(cell.value): cell.column for cell in header}
+    for row in range(header[0].row + 1, sheet.max_row + 1):
+        if sheet.cell(row, columns["联系电话"]).value == PLANTED["an answer"]:
+            sheet.cell(row, columns["行码"]).value = None
+    workbook.save(path)
+    (bureaus.folder / "各局" / "2022上报汇总.xlsx").unlink()
+    _, printed, folder = roll_up(bureaus, "市JSON", "--json")
+    assert "summary-row" in {problem["code"] for problem in json.loads(printed)["problems"]}
+    assert find_planted(printed.encode()) == set()
+    assert find_planted((folder / "某市2022年度汇总（合并）.xlsx").read_bytes()) == set()
+
+
 def test_the_helper_looks_into_packages_within_packages() -> None:
     inner = io.BytesIO()
     workbook = Workbook()

@@ -450,6 +450,7 @@ def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options
     help="应报单位名单（文本一行一个，或 Excel 表一列），据以列出谁没有报。",
 )
 @export_option
+@personal_data_option
 @password_option
 @as_of_option
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")

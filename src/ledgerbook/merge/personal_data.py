@@ -93,7 +93,7 @@ def omit_personal_data(ledger: Ledger) -> Ledger:
             for summary in ledger.task_summaries
         ),
         section_reports=tuple(
-            replace(report, file_names=tuple(map(_shorten_source, report.file_names)))
+            replace(report, file_names=tuple(map(hide_grounds, report.file_names)))
             for report in ledger.section_reports
         ),
         file_reports=_blank_notes(ledger.file_reports, ledger.problems, problems),
@@ -137,7 +137,7 @@ def _blank_answers(answers: Mapping[str, Answer], keys: Collection[str]) -> Mapp
     if not has_grounds and not _count_filled(answers, keys):
         return answers
     return {
-        key: Answer("", "", _hide_grounds(answer.place)) if key in keys else _cite_answer(answer)
+        key: Answer("", "", _cite_place(answer.place)) if key in keys else _cite_answer(answer)
         for key, answer in answers.items()
     }
 
@@ -146,16 +146,16 @@ def _cite_answer(answer: Answer) -> Answer:
     """Return the answer without the grounds of the office."""
     if answer.place.sheet != ENTRIES_SHEET:
         return answer
-    return replace(answer, place=_hide_grounds(answer.place))
+    return replace(answer, place=_cite_place(answer.place))
 
 
-def _hide_grounds(place: Place) -> Place:
-    return replace(place, file=_shorten_source(place.file))
+def _cite_place(place: Place) -> Place:
+    return replace(place, file=hide_grounds(place.file))
 
 
-def _shorten_source(name: str) -> str:
-    match = _OFFICE_SOURCE.fullmatch(name)
-    return f"{match[1]}）" if match else name
+def hide_grounds(source: str) -> str:
+    """Return the source of an answer, as a list shows it, without the grounds of the office."""
+    return _OFFICE_SOURCE.sub(r"\1）", source)
 
 
 def _blank_row(row: AssignmentResult, keys: Collection[str]) -> AssignmentResult:
@@ -167,7 +167,7 @@ def _blank_entry(entry: RegisterEntry) -> RegisterEntry:
     answers = _blank_answers(entry.answers, _list_keys(entry.form))
     if answers is entry.answers:
         return entry
-    places = {key: _hide_grounds(place) for key, place in entry.places.items()}
+    places = {key: _cite_place(place) for key, place in entry.places.items()}
     return replace(entry, answers=answers, places=places)
 
 
@@ -182,7 +182,7 @@ def _blank_conflict(conflict: Conflict, book: Book) -> Conflict:
         conflict,
         subject=subject,
         accepted=conflict.accepted and cite(conflict.accepted),
-        accepted_file=_shorten_source(conflict.accepted_file),
+        accepted_file=hide_grounds(conflict.accepted_file),
         overruled=cite(conflict.overruled),
     )
 
@@ -200,7 +200,7 @@ def _blank_earlier(earlier: EarlierAnswer, book: Book) -> EarlierAnswer:
 
 
 def _hide_answer(answer: Answer) -> Answer:
-    return Answer(OMITTED_TEXT, OMITTED_TEXT, _hide_grounds(answer.place))
+    return Answer(OMITTED_TEXT, OMITTED_TEXT, _cite_place(answer.place))
 
 
 def _find_subject_forms(subject: AnswerSubject, book: Book) -> tuple[Form, ...]:
@@ -245,8 +245,8 @@ def blank_problem(problem: Problem, book: Book) -> Problem:
     hidden = [key for key in _list_hidden_values(problem, book) if problem.values.get(key)]
     values = {**problem.values, **dict.fromkeys(hidden, OMITTED_TEXT)}
     if "file" in values:
-        values["file"] = _shorten_source(values["file"])
-    return replace(problem, values=values, place=_hide_grounds(problem.place))
+        values["file"] = hide_grounds(values["file"])
+    return replace(problem, values=values, place=_cite_place(problem.place))
 
 
 def _list_hidden_values(problem: Problem, book: Book) -> Iterator[str]:
