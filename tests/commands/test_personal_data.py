@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -380,6 +381,36 @@ def test_an_upload_summary_among_the_returns_is_no_return(office: Office) -> Non
     summary = office.collect(output="收回/汇总")
     files = [line["文件"] for line in summary.read_lines("报送情况", "文件")]
     assert not [file for file in files if name in file]
+
+
+# --- mails, and the book ---
+
+
+def test_a_mail_has_it_only_when_asked(office: Office) -> None:
+    """The form of a section with names of applicants is not attached to a draft unasked."""
+    words = ("--round", Q2, "--as-of", "2022-06-02", "--from", str(office.returned), "--eml")
+    before = office.book.read_bytes()
+    for output, more, drafts in (
+        ("信", (), {f"{INDUSTRY}.eml"}),
+        ("全信", ("--with-personal-data",), {f"{FINANCE}.eml", f"{INDUSTRY}.eml"}),
+    ):
+        folder = office.folder / output
+        code, printed = run("generate", str(office.book), "-o", str(folder), *words, *more)
+        assert code == 0, printed
+        assert {path.name for path in folder.rglob("*.eml")} == drafts
+        assert (f"{FINANCE}的登记簿里带着以前登记的个人信息" in printed) is not bool(more)
+        assert "an applicant" in find_planted((folder / Q2 / f"{FINANCE}.xlsx").read_bytes())
+    office.book.write_bytes(before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="On Windows the folder gives the rights")
+def test_a_new_book_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """The key by which returns are recognised is in it."""
+    plan = Path("examples/zhongshan-2022/plan.docx")
+    (tmp_path / "台账").mkdir(mode=0o755)
+    code, printed = run("init", str(plan), "-o", str(tmp_path / "台账" / "台账.xlsx"))
+    assert code == 0, printed
+    assert (tmp_path / "台账" / "台账.xlsx").stat().st_mode & 0o777 == 0o600
 
 
 # --- the level above ---

@@ -250,6 +250,7 @@ def _install_launchers(folder: Path) -> None:
     metavar="模板",
     help="填报通知用本单位自己的 .docx 模板；不写就按公文格式排。",
 )
+@personal_data_option
 @password_option
 @as_of_option
 def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
@@ -289,6 +290,11 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
 
 def _print_draft_notices(result: GenerateResult) -> None:
     """Print what to know about the mail drafts and the cover note."""
+    if result.withheld_sections:
+        click.echo(
+            f"提示：{'、'.join(result.withheld_sections)}的登记簿里带着以前登记的个人信息，"
+            "没有写邮件草稿，表请走内网送去；可以用邮件发的，加上 --with-personal-data 再运行一次。"
+        )
     if result.unaddressed_sections:
         names = "、".join(result.unaddressed_sections)
         click.echo(

@@ -106,6 +106,7 @@ def _write_workbook(
             created=ledger.as_of,
             keywords=identity.format_keywords(kind, f"book={book.book_id}"),
             large=True,
+            is_locked=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
