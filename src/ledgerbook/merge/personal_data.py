@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ledgerbook.model import Book, Column, Form
+from ledgerbook.model.form_columns import SIGNER
 from ledgerbook.model.office_entries import ENTRIES_SHEET, OfficeNote
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import (
@@ -35,7 +36,7 @@ OMITTED_TEXT = "（个人信息，未列出）"
 # How an answer of the office names its source, with the grounds: see merge.office_entries.
 _OFFICE_SOURCE = re.compile("(台账（(?:更正|代填))：.*）")
 # The placeholders of messages that quote what somebody typed.
-_QUOTING_VALUES = ("raw", "value", "text", "now", "typed", "held")
+_QUOTING_VALUES = ("raw", "value", "text", "now", "typed", "held", SIGNER)
 # Problems that name an entry of a register by its identity, whatever their column is.
 _IDENTITY_CODES = frozenset(
     {
@@ -282,6 +283,7 @@ def _may_quote_personal_data(problem: Problem, forms: Sequence[Form]) -> bool:
     """Return whether a quotation is of a personal column, or of nobody knows which."""
     headers = {problem.values[key] for key in ("header", "other") if key in problem.values}
     keys = {key for key in (problem.column, *problem.more_columns) if key}
+    keys |= {SIGNER} & problem.values.keys()
     columns = [
         column
         for form in forms
