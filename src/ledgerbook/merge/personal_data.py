@@ -73,16 +73,8 @@ def omit_personal_data(ledger: Ledger) -> Ledger:
     conflicts = tuple(_blank_conflict(conflict, book) for conflict in ledger.conflicts)
     earlier = tuple(_blank_earlier(answer, book) for answer in ledger.earlier_answers)
     attachments = tuple(_blank_attachment(one, book) for one in ledger.attachments)
-    headers = {column.header for form in book.forms for column in form.personal_columns}
     return replace(
         ledger,
-        # A choice among personal answers is kept as the text of the answer.
-        book=replace(
-            book,
-            office_notes=tuple(
-                note for note in book.office_notes if note.chosen_header not in headers
-            ),
-        ),
         assignment_results=tuple(_blank_row(row, task_keys) for row in ledger.assignment_results),
         task_summaries=tuple(
             replace(
