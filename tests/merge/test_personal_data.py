@@ -48,7 +48,7 @@ width = 9
 PLAIN = set(
     """
     columns copy count day detail due due_header example file first found gaps header headers
-    last later length limit new newer number numbers options owner reason round saved section
+    last later length limit names new newer number numbers options owner reason round saved section
     sheet signature state status times title today why
     """.split()  # noqa: SIM905  as a list it would take a screen
 )
