@@ -242,9 +242,12 @@ def test_a_frame_holds_what_the_parquet_holds(tmp_path: Path) -> None:
     path.write_bytes(build_book_bytes(book))
     back.mkdir()
     (back / "综合科.xlsx").write_bytes(fill(issued(book, OFFICE), {"T01": DONE}))
-    made = commands.collect(path, [back], tmp_path, as_of=AS_OF, export="parquet")
-    frame = made.frame()
+    made = commands.collect(
+        path, [back], tmp_path, as_of=AS_OF, export="parquet", personal_data=True
+    )
+    frame = made.frame(personal_data=True)
     assert list(frame.columns) == [spec.header for spec in SCHEMA]
+    assert set(frame.columns) - set(made.frame().columns) == {"联系电话"}
     read = parquet.read_table(next(p for p in made.outputs if p.suffix == ".parquet"))
     for spec in SCHEMA:
         told = [None if pd.isna(v) else v for v in frame[spec.header]]

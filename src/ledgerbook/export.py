@@ -282,8 +282,18 @@ def find_schema_key(column: Column) -> str:
     return column.key if is_date == (column.kind is ColumnType.DATE) else ""
 
 
+def list_personal_export_keys(form: Form) -> tuple[str, ...]:
+    """Return the keys under which the detail has the personal columns of a form."""
+    return tuple(
+        find_schema_key(column) or f"{ADDED_PREFIX}{column.key}" for column in form.personal_columns
+    )
+
+
 def build_ledger_columns(ledger: Ledger) -> tuple[ExportColumn, ...]:
-    """Return the columns of one unit's detail, headed and extended as its form is."""
+    """Return the columns of one unit's detail, headed and extended as its form is.
+
+    A ledger without the contents of personal columns has no such columns.
+    """
     form = ledger.book.task_form
     headers: dict[str, str] = {"status": get_status_header(form)}
     for column in form.columns:
@@ -293,7 +303,8 @@ def build_ledger_columns(ledger: Ledger) -> tuple[ExportColumn, ...]:
         (f"{ADDED_PREFIX}{column.key}", column.header, _choose_column_type(ledger, column))
         for column in _list_unknown_columns(form)
     ]
-    return build_columns(headers, added)
+    left_out = list_personal_export_keys(form) if ledger.omitted else ()
+    return tuple(c for c in build_columns(headers, added) if c.key not in left_out)
 
 
 _TYPES_BY_KIND = {ColumnType.DATE: ExportType.DATE, ColumnType.NUMBER: ExportType.DECIMAL}
@@ -342,7 +353,8 @@ def build_detail_rows(
     other_headers = {
         column.key: column.header for column in unknown_columns if column.key not in added_keys
     }
-    export_keys = {**schema_keys, **added_keys}
+    all_keys = {**schema_keys, **added_keys}
+    export_keys = {column: key for column, key in all_keys.items() if key in types}
     for row in ledger.assignment_results:
         values: dict[str, ExportValue] = {
             "unit": ledger.book.agency,

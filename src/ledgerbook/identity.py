@@ -69,12 +69,14 @@ class OutputKind(StrEnum):
     NOTICE = "填报通知"
     CORRECTIONS = "退回修改"
     SUMMARY = "年度汇总"
+    # The summary without the contents of personal columns.
+    UPLOAD_SUMMARY = "上报汇总"
     ROLLUP = "合并汇总"
     # It has no keywords; its first line is its seal.
     EMAIL_DRAFT = "邮件草稿"
 
 
-SUMMARY_KINDS = frozenset({OutputKind.SUMMARY, OutputKind.ROLLUP})
+SUMMARY_KINDS = frozenset({OutputKind.SUMMARY, OutputKind.UPLOAD_SUMMARY, OutputKind.ROLLUP})
 # Workbooks that are never returns, whoever has saved them.
 _NON_RETURN_KINDS = SUMMARY_KINDS | {OutputKind.BOOK, OutputKind.DISPATCH_LIST}
 

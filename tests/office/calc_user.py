@@ -364,6 +364,7 @@ class OfficeSession:
 
     def paste_from(self, path: str, area: str, to: str, sheet: int = 0) -> None:
         """Copy cells of another file and paste them here."""
+        self._unlock_sheets()
         other = self._office.load(path)
         try:
             cells = other.Sheets.getByIndex(0).getCellRangeByName(area)
@@ -401,16 +402,24 @@ class OfficeSession:
         key = formats.queryKey("@", locale, False)
         self._cell(area, sheet).NumberFormat = key
 
+    def _unlock_sheets(self) -> None:
+        """Click on 保护工作簿, which has no password: until then no sheet can be moved."""
+        self._document.unprotect("")
+
     def rename_sheet(self, name: str, sheet: int = 0) -> None:
+        self._unlock_sheets()
         self._sheet(sheet).Name = name
 
     def move_sheet(self, to: int, sheet: int = 0) -> None:
+        self._unlock_sheets()
         self._document.Sheets.moveByName(self._sheet(sheet).Name, to)
 
     def copy_sheet(self, name: str, to: int, sheet: int = 0) -> None:
+        self._unlock_sheets()
         self._document.Sheets.copyByName(self._sheet(sheet).Name, name, to)
 
     def delete_sheet(self, name: str) -> None:
+        self._unlock_sheets()
         self._document.Sheets.removeByName(name)
 
     def import_sheet(self, path: str) -> None:

@@ -72,6 +72,26 @@ def test_a_new_file_has_the_rights_of_any_new_file(tmp_path: Path) -> None:
     assert (tmp_path / "a.xlsx").stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(os.name == "nt", reason="On Windows the folder gives the rights")
+@pytest.mark.parametrize(("folder_mode", "mode"), [(0o755, 0o600), (0o775, 0o644), (0o2755, 0o644)])
+def test_a_file_for_its_owner_is_for_others_in_a_shared_folder_only(
+    tmp_path: Path, folder_mode: int, mode: int
+) -> None:
+    """A folder into which others may write, or with a group of its own, is shared."""
+    folder = tmp_path / "台账"
+    folder.mkdir()
+    folder.chmod(folder_mode)
+    mask = os.umask(0o022)
+    try:
+        atomic.write_file(folder / "台账.xlsx", b"new", is_for_owner=True)
+    finally:
+        os.umask(mask)
+    assert (folder / "台账.xlsx").stat().st_mode & 0o777 == mode
+    (folder / "台账.xlsx").chmod(0o640)
+    atomic.write_file(folder / "台账.xlsx", b"again", is_for_owner=True)
+    assert (folder / "台账.xlsx").stat().st_mode & 0o777 == 0o640
+
+
 def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
     """When writing fails half way, the old file is whole and nothing else is left."""
     target = tmp_path / "a.xlsx"

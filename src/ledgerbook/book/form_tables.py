@@ -99,11 +99,12 @@ def _read_form(
         "columns": [line for line in columns if line.get_text("表单") == title],
         "choices": [line for line in choices if line.get_text("表单") == title],
     }
-    records = [_make_record(line, forms.COLUMN_FIELDS) for line in lines_by_table["columns"]]
     ledger = forms.load_factory_ledger()
     key = (register_line.get_text("代号") if register_line else "") or title
+    form_key = key if register_line or title != ledger.title else ledger.key
+    records = [_make_column_record(line, form_key) for line in lines_by_table["columns"]]
     form, form_errors = forms.build_form(
-        key if register_line or title != ledger.title else ledger.key,
+        form_key,
         title,
         records,
         [_make_record(line, forms.CHOICE_FIELDS) for line in lines_by_table["choices"]],
@@ -154,6 +155,18 @@ def read_section_registers(
         if name not in keys_by_title
     )
     return tuple(key for title, key in keys_by_title.items() if title in names)
+
+
+def _make_column_record(line: SheetLine, form_key: str) -> dict[str, object]:
+    """Return the record in a line of 字段.
+
+    A book of before has no 个人信息: there what the factory forms mark is personal data.
+    """
+    record = _make_record(line, forms.COLUMN_FIELDS)
+    if forms.COLUMN_FIELDS["personal"] not in line.columns:
+        is_marked = (form_key, record["key"]) in forms.list_factory_personal_columns()
+        record["personal"] = forms.PERSONAL_WORD if is_marked else ""
+    return record
 
 
 def _make_record(line: SheetLine, fields: Mapping[str, str]) -> dict[str, object]:

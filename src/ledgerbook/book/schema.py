@@ -14,7 +14,7 @@ from itertools import combinations
 
 from ledgerbook.a1_references import MAX_COLUMNS
 from ledgerbook.errors import InputError
-from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS
+from ledgerbook.forms import CHOICE_FIELDS, COLUMN_FIELDS, PERSONAL_WORD
 from ledgerbook.model import ColumnSource, ColumnType, Filler, Role, StatusCategory
 
 TITLE_ROW, NOTE_ROW, HEADER_ROW = 1, 2, 3
@@ -81,9 +81,10 @@ _FIELD_OPTIONS: dict[str, tuple[str, ...]] = {
     "kind": tuple(ColumnType),
     "filler": tuple(Filler),
     "source": tuple(ColumnSource),
+    "personal": (PERSONAL_WORD,),
 }
 # Columns of 字段 that books of earlier versions do not have.
-_OPTIONAL_FIELDS = ("not_before", "due", "excluded")
+_OPTIONAL_FIELDS = ("not_before", "due", "excluded", "personal")
 _CHOICE_WIDTHS = {"value": 46, "note": 60}
 _FIELD_WIDTHS = {
     "header": 14,
@@ -102,6 +103,8 @@ _FIELD_PROMPTS = {
     "按自然日算的，“个工作日”写成“天”。还没有期限的空着，以后再填。",
     "excluded": "哪种情形下这一栏应当空着，写“列名=选项”，例如：完成状态=未启动/推进中。"
     "那时却填了的，汇总时列为提示。",
+    "personal": "这一栏填的是个人信息（姓名、电话、身份证件、申请和留言的内容等）的，选“是”："
+    "上报汇总、上级汇总和导出的文件都不带它的内容。",
 }
 
 BASICS = BookSheet(

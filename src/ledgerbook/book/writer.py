@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.workbook.protection import WorkbookProtection
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -73,6 +74,8 @@ def build_book_bytes(book: Book) -> bytes:
     _highlight_questions(workbook[schema.TASKS.name], book)
     _add_section_choices(workbook[schema.QUESTIONS.name], book)
     _write_hidden_facts(workbook.create_sheet(identity.MARK_SHEET), book)
+    # Without a password: it keeps sheets from being renamed or deleted by mistake.
+    workbook.security = WorkbookProtection(lockStructure=True)
     workbook.properties.title = f"{book.agency}{book.year}年{book.task_form.title}"
     workbook.properties.creator = identity.KEYWORD
     workbook.properties.keywords = identity.format_keywords(

@@ -47,6 +47,7 @@ from ledgerbook.cli.options import (
     invoke_command,
     is_debugging,
     password_option,
+    personal_data_option,
     prefer_option,
 )
 from ledgerbook.cli.workspace_status import show_status
@@ -249,6 +250,7 @@ def _install_launchers(folder: Path) -> None:
     metavar="模板",
     help="填报通知用本单位自己的 .docx 模板；不写就按公文格式排。",
 )
+@personal_data_option
 @password_option
 @as_of_option
 def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
@@ -288,6 +290,11 @@ def generate(book: Path, output: Path, as_of: date, **options: Any) -> None:
 
 def _print_draft_notices(result: GenerateResult) -> None:
     """Print what to know about the mail drafts and the cover note."""
+    if result.withheld_sections:
+        click.echo(
+            f"提示：{'、'.join(result.withheld_sections)}的登记簿里带着以前登记的个人信息，"
+            "没有写邮件草稿，表请走内网送去；可以用邮件发的，加上 --with-personal-data 再运行一次。"
+        )
     if result.unaddressed_sections:
         names = "、".join(result.unaddressed_sections)
         click.echo(
@@ -317,6 +324,12 @@ def _print_draft_notices(result: GenerateResult) -> None:
 @as_of_option
 @prefer_option
 @export_option
+@click.option(
+    "--for-upload",
+    is_flag=True,
+    help="另写一份上报汇总：和年度汇总一样，只是不列出个人信息。写过一次，以后每次都更新。",
+)
+@personal_data_option
 @click.option(
     "--scheduler",
     default="",
@@ -350,7 +363,8 @@ def collect(
         result = commands.collect(book, returns, output, on_progress=on_progress, **options)
     print_faults(result.ledger.file_reports, is_debugging=is_debugging())
     if as_json:
-        click.echo(format_json(json_data.build_collect_data(result)))
+        is_full = bool(options["personal_data"])
+        click.echo(format_json(json_data.build_collect_data(result, personal_data=is_full)))
     else:
         lines = render.describe_ledger(result.ledger)
         print_result(lines, result.outputs, dry_run=options["dry_run"])
@@ -359,6 +373,8 @@ def collect(
             click.echo(f"表上的图片 {len(result.pictures)} 张，存在：{folder}")
         for line in render.describe_office_texts(result, book.name):
             click.echo(line)
+        if result.edited_upload:
+            click.echo(f"提示：原来的上报汇总有人打开保存过，留存在：{result.edited_upload}")
         for path in result.edited_corrections:
             click.echo(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"
@@ -440,6 +456,7 @@ def report(book: Path, returns: tuple[Path, ...], output: Path | None, **options
     help="应报单位名单（文本一行一个，或 Excel 表一列），据以列出谁没有报。",
 )
 @export_option
+@personal_data_option
 @password_option
 @as_of_option
 @click.option("--dry-run", is_flag=True, help="只看结果，不写任何文件。")

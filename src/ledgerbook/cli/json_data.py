@@ -73,8 +73,13 @@ def build_ledger_data(ledger: Ledger, outputs: Sequence[Path]) -> dict[str, Any]
     }
 
 
-def build_collect_data(result: CollectResult) -> dict[str, Any]:
-    """Return the data of ``collect --json``: the ledger, and under ``office`` what it typed."""
+def build_collect_data(result: CollectResult, *, personal_data: bool = True) -> dict[str, Any]:
+    """Return the data of ``collect --json``: the ledger, and under ``office`` what it typed.
+
+    Without ``personal_data`` it lacks the answers in columns that are marked as such.
+    """
+    if not personal_data:
+        result = result.omit_personal_data()
     return {
         **build_ledger_data(result.ledger, result.outputs),
         "office": {
@@ -219,7 +224,9 @@ def _build_register_data(form: Form, ledger: Ledger) -> dict[str, Any]:
         "records": [
             {
                 "section": entry.section,
-                "answers": {key: answer.text for key, answer in entry.answers.items()},
+                "answers": {
+                    key: answer.text for key, answer in entry.answers.items() if answer.text
+                },
                 "due": {
                     column.key: str(
                         compute_entry_due_date(entry, column, ledger.book.year).display_value

@@ -122,6 +122,16 @@ def export_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def personal_data_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --with-personal-data: what leaves the office lacks personal data without it."""
+    return click.option(
+        "--with-personal-data",
+        "personal_data",
+        is_flag=True,
+        help="结果里带上标为个人信息的栏目（“字段”表“个人信息”一列）；不写就不带。",
+    )(command)
+
+
 def is_debugging() -> bool:
     """Whether --debug was given."""
     return bool(click.get_current_context().find_root().params.get("debug"))

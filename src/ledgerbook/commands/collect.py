@@ -1,9 +1,9 @@
 """Implement ``collect``: merge the returns and write the annual summary.
 
 Written are the summary, a copy of it for the current round in 历次, the correction workbooks
-in 退回修改, the pictures found on the
-returns and, if asked for, the detail as csv or parquet. Files that somebody has edited
-are not overwritten.
+in 退回修改, the pictures found on the returns and, if asked for, the summary without personal
+data (上报汇总) and the detail as csv or parquet. Files that somebody has edited are not
+overwritten.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from ledgerbook.errors import FileError
 from ledgerbook.export import EXPORTERS, build_detail_rows, build_ledger_columns, make_export_name
 from ledgerbook.merge.attachments import ATTACHMENT_FOLDER
 from ledgerbook.merge.ledger import merge_returns
+from ledgerbook.merge.personal_data import blank_note, blank_problem, omit_personal_data
 from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
@@ -70,6 +71,7 @@ class CollectResult:
     stands now if ``has_recorded``. ``edited_summary`` is a copy of the previous summary, kept
     because somebody typed into other cells of it (``edited_cells``, where they are known), or
     into the office's cells what newer texts of the book overrule: ``overruled_notes``.
+    ``edited_upload`` is a copy of the previous 上报汇总, kept because somebody had saved it.
     """
 
     ledger: Ledger
@@ -82,13 +84,28 @@ class CollectResult:
     edited_summary: Path | None = None
     edited_cells: tuple[str, ...] = ()
     overruled_notes: tuple[Problem, ...] = ()
+    edited_upload: Path | None = None
 
-    def frame(self) -> pd.DataFrame:
-        """Return the detail, one row per task and section: see docs/detail-schema.md."""
+    def omit_personal_data(self) -> CollectResult:
+        """Return the result without the contents of personal columns, as ``--json`` shows it."""
+        book = self.ledger.book
+        return replace(
+            self,
+            ledger=omit_personal_data(self.ledger),
+            harvested=tuple(blank_note(note, book) for note in self.harvested),
+            overruled_notes=tuple(blank_problem(note, book) for note in self.overruled_notes),
+        )
+
+    def frame(self, *, personal_data: bool = False) -> pd.DataFrame:
+        """Return the detail, one row per task and section: see docs/detail-schema.md.
+
+        It lacks the personal columns unless ``personal_data``.
+        """
         from ledgerbook.export import to_frame
 
-        rows = build_detail_rows(self.ledger, self.office_notes)
-        return to_frame(rows, build_ledger_columns(self.ledger))
+        check_flags(personal_data=personal_data)
+        ledger = self.ledger if personal_data else omit_personal_data(self.ledger)
+        return to_frame(build_detail_rows(ledger, self.office_notes), build_ledger_columns(ledger))
 
 
 def collect(  # noqa: PLR0913  one argument an option of the command
@@ -102,6 +119,8 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     passwords: str | Iterable[str] = (),
     export: str = "",
     scheduler: str = "",
+    for_upload: bool = False,
+    personal_data: bool = False,
     on_progress: ProgressCallback = no_progress,
 ) -> CollectResult:
     """Merge every file under ``returns`` and write the annual summary into ``output``.
@@ -109,8 +128,10 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     ``prefer`` names files, by path or by their name in 报送情况, whose answers take
     precedence over other files of the same round. ``passwords`` are tried on encrypted
     files. ``export`` is "csv", "parquet" or blank. ``scheduler`` is the address of a Dask
-    cluster whose workers read the files; URLs in ``returns`` need one. ``on_progress`` is
-    called with the number of files read and the number known.
+    cluster whose workers read the files; URLs in ``returns`` need one. ``for_upload`` asks for
+    上报汇总.xlsx too, the summary without personal data; once there, it is kept up to date.
+    The export has the columns of personal data only with ``personal_data``. ``on_progress``
+    is called with the number of files read and the number known.
     Raises InputError or FileError when the book, the folders or the output cannot be
     used, and ProgramFaultError when the program failed on every file it should have read;
     whatever is wrong in a return is in the ledger instead.
@@ -128,7 +149,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     output, as_of = to_path("output", output), to_day("as_of", as_of)
     prefer, passwords = to_path_texts("prefer", prefer), to_texts("passwords", passwords)
     check_texts(export=export, scheduler=scheduler)
-    check_flags(dry_run=dry_run)
+    check_flags(dry_run=dry_run, for_upload=for_upload, personal_data=personal_data)
     check_callback("on_progress", on_progress)
     check_exporter(export)
     book = read_book(book_path)
@@ -140,7 +161,7 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     atomic.refuse_links(output, [output / ATTACHMENT_FOLDER, *_list_output_paths(book, target)])
     if not dry_run:
         # Reading may take minutes: fail before it rather than after.
-        atomic.check_writable([target])
+        atomic.check_writable([target, _name_upload_summary(target, book)])
     contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
     refuse_program_faults(contents, "collect")
     harvest = _harvest_notes(target, book, as_of)
@@ -155,9 +176,13 @@ def collect(  # noqa: PLR0913  one argument an option of the command
         return CollectResult(ledger, (), office_notes=list_review_texts(book))
     has_recorded = _record_notes(book_path, book, harvest.notes)
     copy, cells = _keep_hand_edits(target, ledger, must_keep=bool(harvest.overruled))
-    result = _write_outputs(ledger, target, export, book if has_recorded else recorded)
+    upload = _name_upload_summary(target, book)
+    extras = _Extras(export, personal_data, upload if for_upload or upload.exists() else None)
+    edited_upload = _keep_edited_upload(upload, ledger.as_of)
+    result = _write_outputs(ledger, target, extras, book if has_recorded else recorded)
     return replace(
         result,
+        edited_upload=edited_upload,
         harvested=harvest.notes,
         has_recorded=has_recorded,
         edited_summary=copy,
@@ -166,14 +191,25 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     )
 
 
-def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) -> CollectResult:
+@dataclass(frozen=True, slots=True)
+class _Extras:
+    """What is written beside the summary: the kind of export or blank, and 上报汇总 or not."""
+
+    export: str
+    personal_data: bool
+    upload: Path | None
+
+
+def _write_outputs(ledger: Ledger, target: Path, extras: _Extras, recorded: Book) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected.
 
     ``recorded`` is the book as it is on the disk.
     """
-    from ledgerbook.summary import list_review_texts, write_summary
+    from ledgerbook.summary import list_review_texts, write_summary, write_upload_summary
 
-    outputs = [target, *([_list_export_paths(target)[export]] if export else ())]
+    export, upload = extras.export, extras.upload
+    outputs = [target, *([upload] if upload else ())]
+    outputs += [_list_export_paths(target)[export]] if export else ()
     kept = _find_kept_summaries(ledger, target)
     corrections = _prepare_corrections(ledger, target.parent / CORRECTIONS_FOLDER)
     atomic.check_writable([*outputs, *kept, *corrections.to_write, *corrections.to_remove])
@@ -181,8 +217,11 @@ def _write_outputs(ledger: Ledger, target: Path, export: str, recorded: Book) ->
     note_texts = list_review_texts(ledger.book)
     summary = write_summary(ledger, recorded=recorded)
     atomic.write_files({target: summary, **dict.fromkeys(kept, summary)})
+    if upload:
+        atomic.write_file(upload, write_upload_summary(ledger))
     if export:
-        rows, columns = build_detail_rows(ledger, note_texts), build_ledger_columns(ledger)
+        exported = ledger if extras.personal_data else omit_personal_data(ledger)
+        rows, columns = build_detail_rows(exported, note_texts), build_ledger_columns(exported)
         atomic.write_file(outputs[-1], EXPORTERS[export](rows, columns))
     try:
         _write_corrections(corrections)
@@ -231,7 +270,24 @@ def _list_output_paths(book: Book, target: Path) -> list[Path]:
     folder = target.parent / CORRECTIONS_FOLDER
     stems = make_file_names(book.section_names).values()
     kept = _list_kept_paths(book, target).values()
-    return [target, *kept, *(folder / f"{stem}.xlsx" for stem in stems)]
+    upload = _name_upload_summary(target, book)
+    return [target, upload, *kept, *(folder / f"{stem}.xlsx" for stem in stems)]
+
+
+def _name_upload_summary(target: Path, book: Book) -> Path:
+    """Return where the summary without personal data goes, beside the full one."""
+    from ledgerbook.identity import OutputKind
+    from ledgerbook.summary import build_summary_filename
+
+    return target.with_name(build_summary_filename(book, OutputKind.UPLOAD_SUMMARY))
+
+
+def _keep_edited_upload(upload: Path, day: date) -> Path | None:
+    """Copy the 上报汇总 that is about to be replaced, if somebody has saved it."""
+    from ledgerbook.summary import was_saved_since
+
+    data = read_existing_bytes(upload) if upload.exists() else b""
+    return _copy_summary(upload, data, day) if data and was_saved_since(data) else None
 
 
 def _list_export_paths(target: Path) -> dict[str, Path]:

@@ -6,8 +6,8 @@ records the form version that was issued.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,7 @@ class GenerateResult:
     of tasks without a section; ``unaddressed_sections`` have a mail draft without an
     address; ``edited_notices`` holds the path of the cover note if somebody has edited it
     and it was not overwritten; ``removed_drafts`` are deleted mail drafts of earlier runs.
+    ``withheld_sections`` have no draft, since their registers hold personal data already.
     """
 
     round: Round
@@ -63,6 +64,7 @@ class GenerateResult:
     unaddressed_sections: tuple[str, ...] = ()
     edited_notices: tuple[Path, ...] = ()
     removed_drafts: tuple[Path, ...] = ()
+    withheld_sections: tuple[str, ...] = ()
 
 
 def generate(  # noqa: PLR0913  one argument an option of the command
@@ -75,6 +77,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     passwords: str | Iterable[str] = (),
     eml: bool = False,
     notice: StrPath | None = None,
+    personal_data: bool = False,
     on_progress: ProgressCallback = no_progress,
 ) -> GenerateResult:
     """Write the workbooks of one round and a cover note into ``output``/<round>.
@@ -82,8 +85,9 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     A blank ``round_name`` is the round issued last, else the first. ``earlier`` are returns
     of earlier rounds whose answers the new workbooks are prefilled with; ``passwords`` are
     tried on them. ``eml`` asks for a mail draft beside each section's workbook; ``notice`` is a
-    .docx template of the office for the cover note. ``on_progress`` is called with the number
-    of workbooks written and their total.
+    .docx template of the office for the cover note. A section whose registers are prefilled
+    with personal data gets a draft only with ``personal_data``. ``on_progress`` is called with
+    the number of workbooks written and their total.
     Raises InputError for an unknown round, an invalid e-mail address or a template that
     cannot be filled, and FileError when a workbook or draft in the folder has been edited
     since it was issued.
@@ -96,7 +100,7 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     issued_on, earlier = to_day("issued_on", issued_on), to_paths("earlier", earlier)
     passwords, notice = to_texts("passwords", passwords), to_optional_path("notice", notice)
     check_texts(round_name=round_name)
-    check_flags(eml=eml)
+    check_flags(eml=eml, personal_data=personal_data)
     check_callback("on_progress", on_progress)
     book = read_book(book_path)
     if eml:
@@ -106,10 +110,29 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     prefilled = _read_earlier_answers(cover, earlier, passwords)
     run_parallel = partial(parallel_map, on_progress=on_progress)
     issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
-    drafts = tuple(build_email_drafts(cover, issued)) if eml else ()
+    withheld = () if personal_data or not eml else _find_personal_sections(book, prefilled)
+    mailed = [file for file in issued if file.section not in withheld]
+    drafts = tuple(build_email_drafts(cover, mailed)) if eml else ()
     values = make_issued_values(cover.round.name, issued_on, prefilled)
     outgoing = _OutgoingFiles(cover, issued, notice_file, drafts, values)
-    return _write_round(outgoing, output, book_path)
+    return replace(_write_round(outgoing, output, book_path), withheld_sections=withheld)
+
+
+def _find_personal_sections(
+    book: Book, prefilled: Mapping[tuple[str, str], PrefilledAnswers]
+) -> tuple[str, ...]:
+    """Return the sections whose registers hold personal data, such as names of applicants.
+
+    The telephone numbers of its own people in the task ledger are no reason not to mail a
+    section its workbook.
+    """
+    keys = {form.key: [c.key for c in form.personal_columns] for form in book.registers}
+    found = {
+        section
+        for (section, form), rows in prefilled.items()
+        if any(answers.get(key) for answers in rows.values() for key in keys.get(form, ()))
+    }
+    return tuple(name for name in book.section_names if name in found)
 
 
 def _read_earlier_answers(

@@ -82,7 +82,8 @@ def init(  # noqa: PLR0913  one argument an option of the command
     )
     if dry_run:
         return InitResult(book, None, str(parsed_plan.cell_count))
-    atomic.write_file(output, build_book_bytes(book))
+    # The key by which returns are recognised is in it, and personal data soon are.
+    atomic.write_file(output, build_book_bytes(book), is_for_owner=True)
     return InitResult(book, output, str(parsed_plan.cell_count))
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,12 +58,14 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     export: str = "",
     dry_run: bool = False,
     passwords: str | Iterable[str] = (),
+    personal_data: bool = False,
 ) -> RollupResult:
     """Merge every summary under ``summaries`` and write the result into ``output``.
 
     ``name`` is the name of this level, such as 某市. ``year`` is that of most summaries
     unless given. ``expect`` is a file that lists the units that should report. ``export``
-    is "csv", "parquet" or blank: the full detail beside the workbook.
+    is "csv", "parquet" or blank: the full detail beside the workbook. Columns that the units
+    mark as personal data are left out of everything unless ``personal_data``.
     Raises InputError or FileError when an argument cannot be used, or no summary can be
     merged; whatever is wrong with a summary is in the roll-up instead.
     """
@@ -82,7 +85,7 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     as_of, year = to_day("as_of", as_of), to_optional_number("year", year)
     expect, passwords = to_optional_path("expect", expect), to_texts("passwords", passwords)
     check_texts(name=name, export=export)
-    check_flags(dry_run=dry_run)
+    check_flags(dry_run=dry_run, personal_data=personal_data)
     check_exporter(export)
     expected = (
         read_expected_units(expect, read_file_bytes(expect, "应报单位名单")) if expect else None
@@ -94,9 +97,15 @@ def roll_up(  # noqa: PLR0913  one argument an option of the command
     files = {file: path for file, path in files.items() if file not in copies}
     limits = ReadLimits(cpu_seconds=_MAX_SECONDS, memory=_MAX_MEMORY)
     contents = read_files(
-        files, None, as_of, passwords=passwords, limits=limits, reader=read_summary
+        files,
+        None,
+        as_of,
+        passwords=passwords,
+        limits=limits,
+        reader=partial(read_summary, personal_data=personal_data),
     )
-    merged = roll_up(contents, RollupRequest(as_of, name.strip(), year or 0, expected))
+    request = RollupRequest(as_of, name.strip(), year or 0, expected, personal_data)
+    merged = roll_up(contents, request)
     merged = replace(merged, files=(*merged.files, *_report_copies(copies)))
     faulty = [report for report in merged.files if report.fault]
     if not merged.units and faulty:

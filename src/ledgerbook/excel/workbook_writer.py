@@ -16,7 +16,6 @@ from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -27,7 +26,7 @@ from ledgerbook.excel.names import quote_sheet_name
 from ledgerbook.excel.pagination import FOOT_MARGIN, SIDE_MARGIN, SIGNED_FOOT_MARGIN, TOP_MARGIN
 from ledgerbook.excel.refusals import RefusedContentError, check_result, report_refusals
 from ledgerbook.excel.table_worksheet import TableWorksheet, remove_custom_heights
-from ledgerbook.excel.xlsxwriter_internals import choose_worksheet_class
+from ledgerbook.excel.xlsxwriter_internals import LockableWorkbook, choose_worksheet_class
 from ledgerbook.temporary_folder import make_temporary_folder
 from ledgerbook.text import count_utf16_units, fit_to_cell
 
@@ -89,15 +88,24 @@ class WorkbookWriter:
     """One .xlsx workbook in the making; :meth:`finish` returns its bytes.
 
     The parts of a ``large`` workbook are put together in temporary files: in memory, a
-    part with Chinese text takes four bytes a character.
+    part with Chinese text takes four bytes a character. The sheets of one that ``is_locked``
+    keep their names and places; there is no password.
     """
 
     def __init__(
-        self, *, title: str, created: date, keywords: str = "", large: bool = False
+        self,
+        *,
+        title: str,
+        created: date,
+        keywords: str = "",
+        large: bool = False,
+        is_locked: bool = False,
     ) -> None:
         self._buffer = io.BytesIO()
         self._is_large = large
-        self.workbook = Workbook(self._buffer, _WORKBOOK_OPTIONS | {"in_memory": not large})
+        options = _WORKBOOK_OPTIONS | {"in_memory": not large}
+        self.workbook = LockableWorkbook(self._buffer, options)
+        self.workbook.is_locked = is_locked
         self.workbook.set_properties(
             {
                 "title": truncate(title, MAX_PROPERTY),

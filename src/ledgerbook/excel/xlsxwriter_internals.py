@@ -20,6 +20,7 @@ from xml.sax.saxutils import escape
 
 from xlsxwriter.format import Format
 from xlsxwriter.sharedstrings import SharedStringTable
+from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from ledgerbook.a1_references import format_area_reference, format_column_letters
@@ -65,6 +66,22 @@ def find_missing_members() -> tuple[str, ...]:
 def choose_worksheet_class() -> type[TableWorksheet]:
     """Return the fast kind of worksheet where XlsxWriter allows it, else the plain one."""
     return TableWorksheet if find_missing_members() else StreamingWorksheet
+
+
+class LockableWorkbook(Workbook):  # type: ignore[misc, unused-ignore]
+    """A workbook whose sheets cannot be renamed, added, moved or deleted if it is locked.
+
+    XlsxWriter has no public way to write that. An XlsxWriter without the overridden method
+    would write a workbook that is not locked, and else the same.
+    """
+
+    is_locked = False
+
+    def _write_workbook_pr(self) -> None:
+        super()._write_workbook_pr()
+        if self.is_locked:
+            # ECMA-376 Part 1 §18.2.29; it follows workbookPr (§18.2.27).
+            self._xml_empty_tag("workbookProtection", [("lockStructure", 1)])
 
 
 class StreamingWorksheet(TableWorksheet):

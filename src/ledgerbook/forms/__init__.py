@@ -9,6 +9,7 @@ from ledgerbook.forms.loader import (
     build_form,
     compute_form_version,
     deserialize_form,
+    list_factory_personal_columns,
     load_factory_forms,
     load_factory_ledger,
     load_form,
@@ -17,6 +18,7 @@ from ledgerbook.forms.loader import (
 from ledgerbook.forms.records import (
     CHOICE_FIELDS,
     COLUMN_FIELDS,
+    PERSONAL_WORD,
     build_column_record,
     iter_choice_records,
 )
@@ -25,6 +27,7 @@ from ledgerbook.forms.validation import check_form_key
 __all__ = [
     "CHOICE_FIELDS",
     "COLUMN_FIELDS",
+    "PERSONAL_WORD",
     "RegisterSettings",
     "build_column_record",
     "build_form",
@@ -32,6 +35,7 @@ __all__ = [
     "compute_form_version",
     "deserialize_form",
     "iter_choice_records",
+    "list_factory_personal_columns",
     "load_factory_forms",
     "load_factory_ledger",
     "load_form",

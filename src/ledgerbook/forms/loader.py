@@ -21,6 +21,7 @@ from ledgerbook.errors import InputError
 from ledgerbook.forms.due_rules import DueRuleError, parse_rule
 from ledgerbook.forms.records import (
     COLUMN_FIELDS,
+    PERSONAL_WORD,
     ErrorCollector,
     FormError,
     Record,
@@ -175,10 +176,18 @@ def _build_column(
         max_length=_parse_max_length(record, report_error),
         prompt=get_text(record, "prompt"),
         example=get_text(record, "example"),
+        is_personal=_parse_personal(record, report_error),
     )
     for field, message in check_column(column, choice_lists):
         report_error(field, message)
     return column
+
+
+def _parse_personal(record: Record, report_error: ErrorCollector) -> bool:
+    text = get_text(record, "personal")
+    if text not in ("", PERSONAL_WORD):
+        report_error("personal", f"“{text}”看不懂。是个人信息的写“{PERSONAL_WORD}”，不是的空着。")
+    return text == PERSONAL_WORD
 
 
 def _parse_max_length(record: Record, report_error: ErrorCollector) -> int | None:
@@ -296,6 +305,14 @@ def load_factory_forms() -> tuple[Form, ...]:
     return (load_factory_ledger(), *map(_load_template, _list_register_templates()))
 
 
+@lru_cache(maxsize=1)
+def list_factory_personal_columns() -> frozenset[tuple[str, str]]:
+    """Return the keys of form and column of what the factory forms mark as personal data."""
+    return frozenset(
+        (form.key, column.key) for form in load_factory_forms() for column in form.personal_columns
+    )
+
+
 def load_factory_ledger() -> Form:
     """Return the factory definition of the task ledger. Raises InputError."""
     return _load_template("templates/task-ledger.toml")
@@ -398,6 +415,8 @@ def compute_form_version(form: Form) -> str:
         name: value for name, value in dataclasses.asdict(form).items() if name in field_names
     }
     for column in definition["columns"]:
+        # The mark changes nothing in how a return is filled or read.
+        del column["is_personal"]
         if not column["excluded"]:
             del column["excluded"]
     json_text = json.dumps(definition, ensure_ascii=False, sort_keys=True)

@@ -34,7 +34,10 @@ COLUMN_FIELDS: Mapping[str, str] = {
     "not_before": "不早于",
     "due": "期限算法",
     "excluded": "何时不填",
+    "personal": "个人信息",
 }
+# What marks a column as personal data.
+PERSONAL_WORD = "是"
 CHOICE_FIELDS: Mapping[str, str] = {
     "list": "选项组",
     "value": "选项",
@@ -67,7 +70,8 @@ class ErrorCollector:
 
 def build_column_record(column: Column, form: Form) -> dict[str, object]:
     """Return the record of ``column`` that :func:`ledgerbook.forms.build_form` reads."""
-    record = {field: getattr(column, field) for field in COLUMN_FIELDS}
+    record = {key: getattr(column, key) for key in COLUMN_FIELDS if key != "personal"}
+    record["personal"] = PERSONAL_WORD if column.is_personal else ""
     for field in ("required", "excluded"):
         conditions: tuple[Condition, ...] = getattr(column, field)
         record[field] = ";".join(_format_condition(condition, form) for condition in conditions)

@@ -30,6 +30,8 @@ from ledgerbook.text import CELL_LIMIT, count_utf16_units, normalize
 
 COLUMN_WIDTH_RANGE = (3.0, 120.0)
 _MIN_REGISTER_COLUMNS = 3
+# What may be personal data: figures and limits are computed from all others.
+_PERSONAL_TYPES = (ColumnType.TEXT, ColumnType.LONG_TEXT, ColumnType.PHONE)
 # What a column of a register may be filled from.
 _REGISTER_SOURCES = (
     ColumnSource.NUMBER,
@@ -60,6 +62,14 @@ def check_column(
         yield "source", "固定内容的列要写明取自任务表的哪一项。"
     if column.filler is Filler.SECTION and column.source is not None:
         yield "source", "科室填写的列不能再取自任务表，请清空。"
+    yield from _check_personal(column)
+
+
+def _check_personal(column: Column) -> Iterator[tuple[str, str]]:
+    if column.is_personal and column.filler is Filler.OFFICIAL:
+        yield "personal", "固定内容的列不是科室填的，不能标为个人信息，请清空。"
+    elif column.is_personal and column.kind not in _PERSONAL_TYPES:
+        yield "personal", "下拉选项、日期和数字要用来统计和算期限，不能标为个人信息，请清空。"
 
 
 def check_choice(value: str) -> str:

@@ -128,6 +128,7 @@ def _build_workbook(
         title=f"{book.agency}{book.year}年{form.title}",
         created=ledger.as_of,
         keywords=identity.format_keywords(OutputKind.CORRECTIONS, mark.line),
+        is_locked=True,
     )
     sheet_names = name_sheets([report.section], registers)
     content = SheetContent(

@@ -159,6 +159,8 @@ def build_section_workbook(
         title=f"{book.agency}{book.year}年{form.title}",
         created=issued_on,
         keywords=identity.format_keywords(kind, *(mark.line for mark in marks)),
+        # Out of the master workbook the office takes single sheets.
+        is_locked=kind is OutputKind.RETURN,
     )
     sheet_names = name_sheets(sections, registers)
     for name in (name for name in sections if book.get_tasks(name)):

@@ -210,7 +210,8 @@ def collect_entry_histories(
             for column_key in form.identity or entry_answers.cells
             if column_key in current
         )
-        subject = AnswerSubject(None, f"{form.title}：{identity_text}", make_entry_code(key))
+        label = f"{form.title}：{identity_text}"
+        subject = AnswerSubject(None, label, make_entry_code(key), form.key)
         for column in form.answer_columns:
             if column.key in entry_answers.cells:
                 cell = entry_answers.cells[column.key]

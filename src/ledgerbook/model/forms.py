@@ -152,7 +152,8 @@ class Column:
     ``max_length`` is in characters. ``choices`` is the name of a choice list, ``required``
     the conditions under which the column must be filled, ``excluded`` those under which it
     must stay blank, and ``not_before`` the key of a column whose value this one must not be
-    less than. ``due`` is the rule by which a 法定期限 is computed.
+    less than. ``due`` is the rule by which a 法定期限 is computed. ``is_personal`` marks personal
+    data (个人信息); two columns that differ in it alone are equal, as returns on either are.
     """
 
     key: str
@@ -169,6 +170,7 @@ class Column:
     not_before: str = ""
     due: DueRule | None = None
     excluded: tuple[Condition, ...] = ()
+    is_personal: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,11 @@ class Form:
     @property
     def is_register(self) -> bool:
         return self.rows > 0
+
+    @property
+    def personal_columns(self) -> tuple[Column, ...]:
+        """The columns that are marked as personal data (个人信息)."""
+        return tuple(column for column in self.columns if column.is_personal)
 
     @property
     def due_columns(self) -> tuple[Column, ...]:

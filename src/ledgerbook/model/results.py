@@ -390,12 +390,14 @@ class RoundReport:
 class AnswerSubject:
     """What an answer is about: a task, or an entry of a register (without a number).
 
-    ``code`` is the row code of a task's row, or by what the office's choices know an entry.
+    ``code`` is the row code of a task's row, or by what the office's choices know an entry;
+    ``form`` is the key of the register, blank for a task.
     """
 
     task_number: int | None
     label: str
     code: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,11 +491,28 @@ class CellBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class OmittedContents:
+    """How many contents a ledger lacks because they are, or may be, personal data (个人信息).
+
+    ``answers`` are cells of the marked columns, ``conflicts`` and ``earlier`` lines on 冲突 and
+    历次填报, ``problems`` those on 问题清单, ``attachments`` notes, links and names of pictures.
+    """
+
+    answers: int = 0
+    conflicts: int = 0
+    earlier: int = 0
+    problems: int = 0
+    attachments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The merged returns of a folder, on the day ``as_of``.
 
     ``assignment_results`` and ``task_summaries`` are in the order of the plan.
     ``attachments`` contains equal ones once; ``repeated_attachments`` counts the others.
+    ``omitted`` is set where the contents of personal columns are left out
+    (:func:`ledgerbook.merge.personal_data.omit_personal_data`).
     """
 
     book: Book
@@ -511,6 +530,7 @@ class Ledger:
     repeated_attachments: int = 0
     register_entries: tuple[RegisterEntry, ...] = ()
     register_reports: tuple[RegisterReport, ...] = ()
+    omitted: OmittedContents | None = None
 
     @property
     def needs_attention(self) -> bool:

@@ -24,9 +24,7 @@ from ledgerbook.excel.tables import TableColumn, draw_filter_table, draw_table, 
 from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import (
     ADDED_PREFIX,
-    COLUMN_KEYS,
     DONE_CLASS,
-    SCHEMA,
     DetailRow,
     ExportColumn,
     ExportType,
@@ -62,7 +60,6 @@ class DetailRanges:
 # --- 各单位明细 ---
 
 _COUNTED_KEYS = ("unit", "section", "class", "urgency")
-_PRINTED_COLUMN_COUNT = 1 + next(n for n, spec in enumerate(SCHEMA) if spec.key == "place")
 _TINTED_KEYS = ("status", "urgency")
 
 
@@ -87,15 +84,18 @@ def draw_rollup_detail(
 ) -> tuple[DetailRanges, ...]:
     """Draw the detail, ``max_rows`` rows a sheet; return the ranges for the overview."""
     columns = tuple(map(_build_detail_column, rollup.columns))
+    keys = [column.key for column in rollup.columns]
+    # The first, up to the place, make up the printed page.
+    printed_count = 1 + keys.index("place")
     widths = [column.width for column in columns]
     note = (
         f"共 {rollup.merged_row_count} 行，一个科室承担一项任务为一行；可用表头的箭头筛选。"
         f"“判定”按 {format_chinese_date(rollup.as_of)} 判断。"
-    ) + _describe_tall_cells(columns[:_PRINTED_COLUMN_COUNT], rollup.rows)
+    ) + _describe_tall_cells(columns[:printed_count], rollup.rows)
     ranges: list[DetailRanges] = []
     row_shares = split_into_sheets(DETAIL_SHEET, rollup.rows, max_rows).values()
     for part_number, (canvas, rows) in enumerate(zip(canvases, row_shares, strict=True), 1):
-        canvas.set_columns(widths[:_PRINTED_COLUMN_COUNT], widths[_PRINTED_COLUMN_COUNT:])
+        canvas.set_columns(widths[:printed_count], widths[printed_count:])
         canvas.write_title(f"{rollup.year}年重点任务各单位明细")
         canvas.write_note(note + describe_part(part_number, len(canvases), len(rows)))
         header_row = canvas.row
@@ -103,11 +103,9 @@ def draw_rollup_detail(
             canvas, f"{DETAIL_SHEET}表{part_number}", columns, rows, _FONT_SIZE
         )
         canvas.set_up_page_and_freeze(header_row=header_row, frozen_rows=header_row + 1)
-        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, _PRINTED_COLUMN_COUNT - 1))
+        check_result(canvas.sheet.print_area(0, 0, canvas.row - 1, printed_count - 1))
         ranges.append(
-            DetailRanges(
-                *(area.format_column_range(COLUMN_KEYS.index(key)) for key in _COUNTED_KEYS)
-            )
+            DetailRanges(*(area.format_column_range(keys.index(key)) for key in _COUNTED_KEYS))
         )
     return tuple(ranges)
 
@@ -184,7 +182,11 @@ def _build_overdue_columns(
             build_column("due", 11.5, "center"),
             TableColumn("逾期天数", 7, count_days_overdue, "center", lambda _: Tint.OVERDUE),
             build_column("status", 9, "center"),
-            *(build_column(key, width) for key, width in _OVERDUE_ANSWER_WIDTHS.items()),
+            *(
+                build_column(key, width)
+                for key, width in _OVERDUE_ANSWER_WIDTHS.items()
+                if key in headers
+            ),
             *(build_column(column.key, column.width) for column in added_columns),
         ),
         _FONT_SIZE,

@@ -9,7 +9,7 @@ as 市/局.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -49,13 +49,15 @@ class RollupRequest:
     """What a roll-up should be.
 
     ``year`` is 0 for the year of most summaries; ``expected`` are the units that should
-    report, None where no list was given.
+    report, None where no list was given. Columns of personal data are left out unless
+    ``personal_data``.
     """
 
     as_of: date
     name: str = ""
     year: int = 0
     expected: tuple[str, ...] | None = None
+    personal_data: bool = False
 
 
 def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup:
@@ -71,16 +73,21 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
     ]
     year = request.year or _choose_year(summaries)
     unit_candidates, year_problems = _separate_by_year(summaries, year)
-    newest_candidates, superseded_problems = select_newest(unit_candidates)
+    newest_candidates, superseded_problems = select_newest(
+        unit_candidates, prefers_full=request.personal_data
+    )
     selected = sort_candidates(newest_candidates, request.expected or ())
-    columns = choose_columns(selected)
+    all_columns = choose_columns(selected)
+    omitted_keys = () if request.personal_data else find_omitted_keys(selected)
+    columns = tuple(column for column in all_columns if column.key not in omitted_keys)
+    personal_keys = find_personal_keys(selected, columns) if request.personal_data else omitted_keys
     units = [_build_unit(candidate, columns, request.as_of) for candidate in selected]
     has_expected_list = request.expected is not None
     problems = [
         *(problem for file_read in file_reads for problem in file_read.problems),
         *year_problems,
         *superseded_problems,
-        *(problem for unit in units for problem in _check_wordings(unit, columns)),
+        *(problem for unit in units for problem in _check_wordings(unit, all_columns)),
         *(_find_unlisted_units(units, request.expected or ()) if has_expected_list else ()),
     ]
     sorted_problems = tuple(sorted(problems, key=_build_sort_key))
@@ -97,6 +104,8 @@ def roll_up(file_reads: Sequence[FileContent], request: RollupRequest) -> Rollup
         rejudged_count=_count_rejudged_rows(selected, units),
         statuses=_classify_statuses(selected),
         columns=columns,
+        personal_keys=personal_keys,
+        lacks_personal_data=not request.personal_data,
     )
 
 
@@ -189,6 +198,53 @@ def choose_columns(selected: Sequence[Candidate]) -> tuple[ExportColumn, ...]:
     return build_columns(headers, added)
 
 
+def find_omitted_keys(selected: Sequence[Candidate]) -> tuple[str, ...]:
+    """Return the keys of columns that a roll-up without personal data does not have.
+
+    Every unit that has the column marks it. Where some do not, it stays: the contents of the
+    others were left out when they were read. So does 其他栏目.
+    """
+    marked_keys = [_list_marked_keys(candidate) for candidate in selected]
+    return tuple(
+        key
+        for key in sorted({key for keys in marked_keys for key in keys} - {_OTHER_KEY})
+        if all(
+            key in keys or not _has_column(candidate.facts, key)
+            for candidate, keys in zip(selected, marked_keys, strict=True)
+        )
+    )
+
+
+def find_personal_keys(
+    selected: Sequence[Candidate], columns: Sequence[ExportColumn]
+) -> tuple[str, ...]:
+    """Return the keys among ``columns`` where any unit has personal data.
+
+    What a unit has marked and is no column here stands under 其他栏目.
+    """
+    keys = {column.key for column in columns}
+    marked = {key for candidate in selected for key in _list_marked_keys(candidate)}
+    return tuple(sorted({key if key in keys else _OTHER_KEY for key in marked}))
+
+
+def _list_marked_keys(candidate: Candidate) -> set[str]:
+    """Return the personal keys of a unit as its rows have them: added ones by their header."""
+    facts = candidate.facts
+    return {
+        f"{ADDED_PREFIX}{facts.columns[key]}"
+        if key.startswith(ADDED_PREFIX) and key in facts.columns
+        else key
+        for key in facts.personal_keys
+    }
+
+
+def _has_column(facts: SummaryFacts, key: str) -> bool:
+    if key.startswith(ADDED_PREFIX):
+        return key.removeprefix(ADDED_PREFIX) in facts.columns.values()
+    return key in (facts.columns or _SCHEMA_HEADERS)
+
+
+_OTHER_KEY = "other"
 _SCHEMA_HEADERS: Mapping[str, str] = {column.key: column.header for column in SCHEMA}
 
 
@@ -460,6 +516,8 @@ def build_rollup_facts(rollup: Rollup) -> SummaryFacts:
         changed_rows=tuple(
             (unit.path, code) for unit in rollup.units for code in sorted(unit.changed_rows)
         ),
+        personal_keys=rollup.personal_keys,
+        lacks_personal_data=rollup.lacks_personal_data,
     )
 
 
@@ -476,28 +534,37 @@ class Candidate:
     facts: SummaryFacts
     rows: tuple[DetailRow, ...]
 
-    @property
-    def recency(self) -> tuple[date, datetime, bool, str, str]:
+    def get_recency(
+        self, *, prefers_full: bool = False
+    ) -> tuple[date, bool, datetime, bool, str, str]:
+        """Return what tells which of two summaries counts: the greater one.
+
+        With ``prefers_full`` one that lacks personal data gives way to another of its day.
+        """
         report = self.summary.report
         saved_at = report.saved_at or EARLIEST_TIME
         # Of what is equally new, the one that came through the level between.
         is_indirect = PATH_SEPARATOR in self.path
-        return self.fact.as_of, saved_at, is_indirect, report.sha256, report.name
+        is_full = prefers_full and not self.facts.lacks_personal_data
+        return self.fact.as_of, is_full, saved_at, is_indirect, report.sha256, report.name
 
     @property
     def content(self) -> list[Mapping[str, object]]:
-        return [_normalize_row(row) for row in self.rows]
+        """What the rows say, but for personal data, which one of two summaries may lack."""
+        left_out = _list_marked_keys(self)
+        return [_normalize_row(row, left_out) for row in self.rows]
 
 
 # The values that depend on the way by which a row came.
 _ROUTE_KEYS = ("unit", "source", "place")
 
 
-def _normalize_row(row: DetailRow) -> Mapping[str, object]:
-    """Return the values of ``row`` as they are whichever way the row came.
+def _normalize_row(row: DetailRow, left_out: Collection[str]) -> Mapping[str, object]:
+    """Return the values of ``row`` as they are whichever way the row came, without ``left_out``.
 
     They are compared to find two summaries of one unit that say the same.
     """
+    row = replace(row, values={k: v for k, v in row.values.items() if k not in left_out})
     row = row.move_to_other(_list_added_keys(row))
     values = {key: value for key, value in row.values.items() if key not in _ROUTE_KEYS}
     return {**values, "other": sorted(row.get_text("other").split("\n"))}
@@ -533,18 +600,23 @@ _UNNAMED_UNIT = "（未写明单位）"
 
 
 def select_newest(
-    unit_candidates: Sequence[Candidate],
+    unit_candidates: Sequence[Candidate], *, prefers_full: bool = False
 ) -> tuple[list[Candidate], list[Problem]]:
     """Return the newest candidate of each unit, and a problem for each of the others.
 
     A unit is known by its path, and by the id of its book together with its own name,
-    since it may have come both directly and through the level between.
+    since it may have come both directly and through the level between. ``prefers_full``: of
+    two of one day that which has personal data.
     """
+
+    def get_recency(candidate: Candidate) -> tuple[date, bool, datetime, bool, str, str]:
+        return candidate.get_recency(prefers_full=prefers_full)
+
     selected: list[Candidate] = []
     problems: list[Problem] = []
     selected_by_key: dict[str, Candidate] = {}
     selected_by_book: dict[str, Candidate] = {}
-    for candidate in sorted(unit_candidates, key=lambda c: c.recency, reverse=True):
+    for candidate in sorted(unit_candidates, key=get_recency, reverse=True):
         book = candidate.fact.book_id
         keys = [f"path:{normalize(candidate.path)}"]
         keys += [f"book:{book}:{get_last_name(candidate.path)}"] if book else []
@@ -686,7 +758,8 @@ class Rollup:
     ``detail_row_count`` are all rows of all details. Each is among ``units`` or held by one of
     ``problems``. ``has_expected_list`` tells whether a list of who should report was given.
     ``rejudged_count`` counts rows that have become overdue since their own summary.
-    ``columns`` are those of the rows (:func:`choose_columns`).
+    ``columns`` are those of the rows (:func:`choose_columns`). ``personal_keys`` are the keys of
+    personal data, which the columns lack if ``lacks_personal_data``.
     """
 
     name: str
@@ -701,6 +774,8 @@ class Rollup:
     rejudged_count: int = 0
     statuses: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[ExportColumn, ...] = SCHEMA
+    personal_keys: tuple[str, ...] = ()
+    lacks_personal_data: bool = True
 
     @property
     def rows(self) -> tuple[DetailRow, ...]:

@@ -7,7 +7,7 @@ that a spreadsheet would compute for minutes; then it is the value alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -19,6 +19,8 @@ from ledgerbook.excel.sheet_writer import SheetWriter, WritableValue
 from ledgerbook.excel.tables import draw_header_row
 from ledgerbook.excel.workbook_writer import check_result
 from ledgerbook.export import (
+    ADDED_PREFIX,
+    COLUMNS_BY_KEY,
     DONE_CLASS,
     EXEMPT_CLASS,
     OTHER_CLASS,
@@ -272,7 +274,24 @@ def _explain_rollup(rollup: Rollup, *, has_formulas: bool) -> str:
         text += f"有 {rollup.rejudged_count} 件在单位汇总以后到了期限，已按本次汇总日期重新判定。"
     if not has_formulas:
         text += "明细很长，各项数字写的是汇总时的数值，不随明细改动。"
-    return text
+    return text + _describe_personal_data(rollup)
+
+
+def _describe_personal_data(rollup: Rollup) -> str:
+    """Say whether the roll-up has personal data; blank where no unit has any."""
+    headers = {column.key: column.header for column in rollup.columns}
+    names = "、".join(_name_column(key, headers) for key in rollup.personal_keys)
+    if not names:
+        return ""
+    if rollup.lacks_personal_data:
+        return f"没有列出各单位标为个人信息的栏目：{names}。"
+    return f"本汇总含个人信息（{names}），仅供本级使用；上报请去掉 --with-personal-data 再并一次。"
+
+
+def _name_column(key: str, headers: Mapping[str, str]) -> str:
+    if key in headers:
+        return headers[key]
+    return COLUMNS_BY_KEY[key].header if key in COLUMNS_BY_KEY else key.removeprefix(ADDED_PREFIX)
 
 
 # --- 分科室 ---

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import partial
 from typing import ClassVar
 
 from ledgerbook.a1_references import format_cell_reference
@@ -37,6 +38,7 @@ from ledgerbook.intake.formats.raw_workbook import (
 from ledgerbook.intake.formats.reader import read_workbook
 from ledgerbook.intake.pipeline import FileSource, ReadContext, read_file
 from ledgerbook.intake.status_synonyms import STATUS_SYNONYMS
+from ledgerbook.merge.personal_data import hide_grounds
 from ledgerbook.model import StatusCategory
 from ledgerbook.model.problems import Place, Problem
 from ledgerbook.model.results import NIL_RETURN, NOT_FILLED, NOT_RETURNED, FileReport, FileStatus
@@ -50,18 +52,29 @@ MAX_CELLS = 4_000_000
 DETAIL_SHEET = "科室明细"
 
 
-def read_summary(source: FileSource, context: ReadContext) -> FileContent:
-    """Read one file that should be a summary; problems are part of the result."""
-    return read_file(source, replace(context, workbook_reader=read_summary_bytes))
+def read_summary(
+    source: FileSource, context: ReadContext, *, personal_data: bool = False
+) -> FileContent:
+    """Read one file that should be a summary; problems are part of the result.
+
+    Without ``personal_data`` the cells of personal columns are not even looked at.
+    """
+    reader = partial(read_summary_bytes, personal_data=personal_data)
+    return read_file(source, replace(context, workbook_reader=reader))
 
 
-def read_summary_bytes(report: FileReport, data: bytes, context: ReadContext) -> FileContent:
+def read_summary_bytes(
+    report: FileReport, data: bytes, context: ReadContext, *, personal_data: bool = False
+) -> FileContent:
     """Read a file that is known to be a workbook. Raises RefusedError."""
     raw = read_workbook(data, context.passwords, MAX_CELLS)
-    return read_summary_workbook(replace(report, saved_at=raw.saved_at), raw)
+    updated_report = replace(report, saved_at=raw.saved_at)
+    return read_summary_workbook(updated_report, raw, personal_data=personal_data)
 
 
-def read_summary_workbook(report: FileReport, raw: RawWorkbook) -> SummaryRead:
+def read_summary_workbook(
+    report: FileReport, raw: RawWorkbook, *, personal_data: bool = False
+) -> SummaryRead:
     """Return the facts, rows and problems of a workbook."""
     facts_sheet = next((s for s in raw.sheets if s.name == metadata.FACTS_SHEET), None)
     kind = parse_kind(raw.keywords)
@@ -82,7 +95,10 @@ def read_summary_workbook(report: FileReport, raw: RawWorkbook) -> SummaryRead:
     if facts is None:
         problems.append(Problem("summary-older", Place(report.name)))
     columns = facts.columns if facts and facts.columns else FACTORY_HEADERS
+    personal_keys = facts.personal_keys if facts else metadata.FACTORY_PERSONAL_KEYS
     tables = find_detail_tables(raw, columns)
+    if not personal_data:
+        tables = tuple(omit_personal_cells(table, personal_keys) for table in tables)
     if facts is None:
         facts = guess_facts(raw, sum(len(table.lines) for table in tables))
     if facts is None:
@@ -214,6 +230,21 @@ def find_detail_tables(raw: RawWorkbook, columns: Mapping[str, str]) -> tuple[De
     """
     tables = (_find_detail_table(sheet, columns) for sheet in raw.sheets)
     return tuple(table for table in tables if table)
+
+
+def omit_personal_cells(table: DetailTable, personal_keys: Collection[str]) -> DetailTable:
+    """Return the table without the cells of personal columns and the grounds of 更正代填."""
+    omitted = {column for key, column in table.columns.items() if key in personal_keys}
+    source = table.columns.get("source")
+
+    def omit_cells(line: LineCells) -> LineCells:
+        cells = {column: value for column, value in line.items() if column not in omitted}
+        if source is not None and isinstance(text := cells.get(source), str):
+            cells[source] = hide_grounds(text)
+        return cells
+
+    lines = {row: omit_cells(line) for row, line in table.lines.items()}
+    return replace(table, lines=lines)
 
 
 def _find_detail_table(sheet: RawSheet, columns: Mapping[str, str]) -> DetailTable | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -79,16 +80,20 @@ def refuse_links(folder: Path, paths: Iterable[Path]) -> None:
         )
 
 
-def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+def write_file(path: Path, data: bytes | Iterable[bytes], *, is_for_owner: bool = False) -> None:
     """Write ``data``, whole or in chunks, to ``path``; make its folder if there is none.
 
+    A new file that ``is_for_owner`` may be read by its owner alone, unless it lies in a folder
+    that is shared: there somebody means others to have it. One that is there keeps its mode.
     Raises FileError, and leaves the old file as it was, when the folder cannot be made
     or written to, the disk is full, or another program has the file open.
     """
-    write_files({path: data})
+    write_files({path: data}, is_for_owner=is_for_owner)
 
 
-def write_files(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
+def write_files(
+    files: Mapping[Path, bytes | Iterable[bytes]], *, is_for_owner: bool = False
+) -> None:
     """Write each of ``files``, path → data, in their order as :func:`write_file` does.
 
     Raises FileError at the first that cannot be written; those before it stay written.
@@ -96,7 +101,8 @@ def write_files(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
     folders: set[Path] = set()
     try:
         for path, data in files.items():
-            _replace_file(path, data, is_new_folder=path.parent not in folders)
+            is_new_folder = path.parent not in folders
+            _replace_file(path, data, is_new_folder=is_new_folder, is_for_owner=is_for_owner)
             folders.add(path.parent)
     finally:
         # The new files are in place already: a failure here must not be reported.
@@ -105,7 +111,9 @@ def write_files(files: Mapping[Path, bytes | Iterable[bytes]]) -> None:
                 _sync_folder(folder)
 
 
-def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: bool) -> None:
+def _replace_file(
+    path: Path, data: bytes | Iterable[bytes], *, is_new_folder: bool, is_for_owner: bool
+) -> None:
     """Write ``data`` to a temporary file, and rename it to ``path``."""
     _check_path_length(path)
     try:
@@ -116,7 +124,7 @@ def _replace_file(path: Path, data: bytes | Iterable[bytes], *, is_new_folder: b
         handle = os.open(temporary, _NEW_FILE_FLAGS, 0o600)
         try:
             _write_data(handle, data)
-            _set_mode(temporary, path)
+            _set_mode(temporary, path, is_for_owner=is_for_owner)
             _rename_with_retries(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -210,23 +218,30 @@ def _write_data(handle: int, data: bytes | Iterable[bytes]) -> None:
         os.fsync(stream.fileno())
 
 
-def _set_mode(temporary: Path, path: Path) -> None:
+def _set_mode(temporary: Path, path: Path, *, is_for_owner: bool) -> None:
     """Set the permissions; some network disks have none, which must not stop a run."""
     # On Windows the folder gives them. The one mode there, read-only, would keep the
     # temporary file from being removed when its target cannot be replaced.
     if os.name == "nt":
         return
     with contextlib.suppress(OSError):
-        temporary.chmod(_choose_mode(path))
+        temporary.chmod(_choose_mode(path, is_for_owner=is_for_owner))
 
 
-def _choose_mode(path: Path) -> int:
-    """Return the permissions of the old file, or those that any new file would get."""
+def _choose_mode(path: Path, *, is_for_owner: bool) -> int:
+    """Return the permissions of the old file, or those of a new one."""
     if path.exists():
         return path.stat().st_mode & 0o777
+    if is_for_owner and not _is_shared(path.parent):
+        return 0o600
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def _is_shared(folder: Path) -> bool:
+    """Whether others may write into a folder, or its files belong to the folder's group."""
+    return bool(folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_ISGID))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,7 +9,12 @@ from ledgerbook.summary.harvest import (
 )
 from ledgerbook.summary.metadata import read_summary_metadata
 from ledgerbook.summary.office_notes import OfficeNotes, read_office_notes
-from ledgerbook.summary.workbook import build_summary_filename, find_row_code_header, write_summary
+from ledgerbook.summary.workbook import (
+    build_summary_filename,
+    find_row_code_header,
+    write_summary,
+    write_upload_summary,
+)
 
 __all__ = [
     "Harvest",
@@ -24,4 +29,5 @@ __all__ = [
     "read_summary_metadata",
     "was_saved_since",
     "write_summary",
+    "write_upload_summary",
 ]

@@ -40,7 +40,11 @@ from ledgerbook.model.form_columns import (
 )
 from ledgerbook.model.office_entries import ACCEPTED_CHOICES, NoteItem
 from ledgerbook.model.results import AssignmentResult, Attachment, Ledger
-from ledgerbook.summary.labels import format_missed_occurrences, format_occurrence_counts
+from ledgerbook.summary.labels import (
+    describe_blank_columns,
+    format_missed_occurrences,
+    format_occurrence_counts,
+)
 from ledgerbook.summary.office_notes import (
     DETAIL_SHEET,
     REVIEW_HEADERS,
@@ -110,7 +114,7 @@ def draw_detail(
     review_columns = build_review_columns(office_notes, _get_row_code, _REVIEW_WIDTH)
     table_columns = _insert_review(columns, printed_columns, review_columns)
     names = _insert_review(columns, [c.name for c in columns], REVIEW_HEADERS)
-    note = _build_detail_note(
+    note = describe_blank_columns(ledger, ledger.book.task_form) + _build_detail_note(
         len(ledger.assignment_results), column_lengths.count_tall_cells(widths)
     )
     ranges: list[RowRanges] = []

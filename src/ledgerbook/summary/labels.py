@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from ledgerbook.model import Choice, Role, StatusCategory, Task
+from ledgerbook.identity import OutputKind
+from ledgerbook.merge.personal_data import OMITTED_TEXT, list_personal_headers
+from ledgerbook.model import Choice, Form, Role, StatusCategory, Task
 from ledgerbook.model.cycles import RecurrenceProgress
 from ledgerbook.model.form_columns import find_status_column
 from ledgerbook.model.results import NOT_FILLED, NOT_RETURNED, AssignmentResult, Ledger, TaskSummary
@@ -101,3 +103,51 @@ def format_missed_occurrences(cycle: RecurrenceProgress) -> str:
 def format_occurrence_counts(cycle: RecurrenceProgress) -> str:
     """Count the occurrences of a recurring task: asked for, fallen due, done."""
     return f"应办{cycle.total_count}次，到期{cycle.due_count}次，已办{cycle.fulfilled_count}次"
+
+
+# --- personal data ---
+
+
+def describe_personal_data(ledger: Ledger) -> str:
+    """Say on the first sheet whether the summary has personal data; blank where no form has."""
+    book = ledger.book
+    headers = "；".join(list_personal_headers(book.forms))
+    if not headers:
+        return ""
+    if ledger.omitted:
+        return (
+            f"本表供上报，没有列出个人信息：{headers}，这些栏目空着。"
+            f"全文在{book.office}的“{book.year}{OutputKind.SUMMARY}.xlsx”里。"
+        )
+    return (
+        f"本汇总含个人信息（{headers}），仅供{book.office}使用；"
+        f"上报请用“{book.year}{OutputKind.UPLOAD_SUMMARY}.xlsx”"
+        "（汇总时加上 --for-upload 就另写一份）。"
+    )
+
+
+def describe_blank_columns(ledger: Ledger, form: Form) -> str:
+    """Name the columns of a sheet that are left blank; blank where there are none."""
+    if not ledger.omitted or not form.personal_columns:
+        return ""
+    headers = "、".join(column.header for column in form.personal_columns)
+    return f"{headers}是个人信息，没有列出。"
+
+
+def describe_omitted_cells(ledger: Ledger) -> str:
+    """Say how many contents the sheets lack; blank where they have all."""
+    omitted = ledger.omitted
+    if omitted is None:
+        return ""
+    counts = (
+        ("“冲突”", omitted.conflicts, "处"),
+        ("“历次填报”", omitted.earlier, "处"),
+        ("“问题清单”", omitted.problems, "条"),
+        ("“附件清单”", omitted.attachments, "项"),
+    )
+    lists = "、".join(f"{sheet} {count} {unit}" for sheet, count, unit in counts if count)
+    return (
+        "以上是收到的全部格子。本表没有列出其中个人信息的内容："
+        f"汇入汇总的 {omitted.answers} 个格子空着"
+        + (f"；{lists}写作“{OMITTED_TEXT}”。" if lists else "。")
+    )

@@ -52,7 +52,7 @@ from ledgerbook.model.results import (
     Urgency,
 )
 from ledgerbook.summary.column_widths import choose_answer_width, fit_to_page
-from ledgerbook.summary.labels import format_missed_occurrences
+from ledgerbook.summary.labels import describe_omitted_cells, format_missed_occurrences
 from ledgerbook.summary.office_notes import (
     NOT_TAKEN,
     OVERTAKEN,
@@ -442,7 +442,7 @@ def draw_submissions(canvas: SheetWriter, ledger: Ledger) -> str:
     header_row = canvas.row
     draw_table(canvas, _FILE_COLUMNS, ledger.file_reports, empty_text="没有收到任何文件。")
     canvas.write_heading("三、填报内容核对")
-    canvas.write_note(_format_cell_balance(ledger.cell_balance))
+    canvas.write_note(_format_cell_balance(ledger.cell_balance) + describe_omitted_cells(ledger))
     # Only the table of files grows long: its header is the one said on later pages.
     if sum(canvas.heights) > canvas.page_height:
         canvas.insert_page_breaks([files_row])

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
-from ledgerbook.export import STATUS_CLASSES, classify_status
+from ledgerbook.export import STATUS_CLASSES, classify_status, list_personal_export_keys
 from ledgerbook.merge.office_entries import find_changed_rows
 from ledgerbook.merge.open_matters import OpenCounts, count_open_matters, list_open_matters
 from ledgerbook.model.office_entries import NoteItem
@@ -46,7 +46,14 @@ _COUNT_KEY = "计数"
 _BALANCE_KEY = "核对"
 _CHANGED_KEY = "口径待核"
 _OPEN_KEY = "未办"
+_PERSONAL_KEY = "个人信息"
+_LACKS_PERSONAL_DATA = "未列出"
+_HAS_PERSONAL_DATA = "列出"
 _MERGED_LEVEL = "合并"
+
+
+# What the factory form marks, by the keys of the detail.
+FACTORY_PERSONAL_KEYS = ("phone",)
 
 
 class UnknownFormatError(Exception):
@@ -87,7 +94,9 @@ class SummaryFacts:
     ``received_count`` and ``accounted_count`` its own count of answer cells,
     ``missing_units`` the units that had not reported, ``changed_rows`` the rows (unit and row
     code) whose answers changed after their wording was adopted (采用口径). ``open_counts`` say
-    what was open in the summary of one unit; None where it does not say so.
+    what was open in the summary of one unit; None where it does not say so. ``personal_keys``
+    are the keys among ``columns`` of what is personal data (个人信息), where nothing is said those
+    of the factory form; the summary may lack their contents (``lacks_personal_data``).
     """
 
     name: str
@@ -105,6 +114,8 @@ class SummaryFacts:
     accounted_count: int = 0
     changed_rows: tuple[tuple[str, str], ...] = ()
     open_counts: OpenCounts | None = None
+    personal_keys: tuple[str, ...] = FACTORY_PERSONAL_KEYS
+    lacks_personal_data: bool = False
 
 
 def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
@@ -146,6 +157,8 @@ def format_fact_lines(facts: SummaryFacts) -> Iterator[tuple[str, ...]]:
         yield _CHANGED_KEY, unit_path, code
     for kind, count in asdict(facts.open_counts).items() if facts.open_counts else ():
         yield _OPEN_KEY, kind, str(count)
+    personal_word = _LACKS_PERSONAL_DATA if facts.lacks_personal_data else _HAS_PERSONAL_DATA
+    yield _PERSONAL_KEY, personal_word, *facts.personal_keys
 
 
 def build_storable_lines(facts: SummaryFacts) -> list[tuple[str, ...]]:
@@ -168,6 +181,7 @@ def parse_facts(grid: Iterable[Sequence[str]]) -> SummaryFacts:
         if format_version.startswith(_FORMAT_NAME):
             raise UnknownFormatError(format_version)
         raise ValueError("no format is told")
+    personal_line = (lines_by_key.get(_PERSONAL_KEY) or [("", *FACTORY_PERSONAL_KEYS)])[0]
     return SummaryFacts(
         name=_get_first_value(lines_by_key, _NAME_KEY),
         year=int(_get_first_value(lines_by_key, _YEAR_KEY)),
@@ -190,6 +204,8 @@ def parse_facts(grid: Iterable[Sequence[str]]) -> SummaryFacts:
         accounted_count=int((lines_by_key.get(_BALANCE_KEY) or [("", "0")])[0][1] or 0),
         changed_rows=tuple((a, b) for a, b, *_ in lines_by_key.get(_CHANGED_KEY, ())),
         open_counts=_parse_open_counts(lines_by_key.get(_OPEN_KEY, ())),
+        personal_keys=tuple(filter(None, personal_line[1:])),
+        lacks_personal_data=personal_line[0] == _LACKS_PERSONAL_DATA,
     )
 
 
@@ -241,6 +257,7 @@ def build_summary_facts(ledger: Ledger) -> SummaryFacts:
             for row, _ in find_changed_rows(book, ledger.assignment_results, NoteItem.ADOPTED)
         ),
         open_counts=count_open_matters(list_open_matters(ledger, ledger.as_of)),
+        personal_keys=list_personal_export_keys(book.task_form),
     )
 
 

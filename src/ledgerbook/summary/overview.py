@@ -33,6 +33,7 @@ from ledgerbook.summary.detail import RowRanges
 from ledgerbook.summary.labels import (
     NO_REQUIREMENT,
     StatusLabel,
+    describe_personal_data,
     list_requirements,
     list_sections,
     list_status_labels,
@@ -306,6 +307,8 @@ def draw_overview(
     book = ledger.book
     canvas.write_title(f"{book.agency}{book.year}年政务公开重点任务落实情况汇总")
     canvas.write_note(f"汇总日期：{format_chinese_date(ledger.as_of)}", align="center")
+    if personal_text := describe_personal_data(ledger):
+        canvas.write_note(personal_text)
     frozen_row = top_row = canvas.row
     returned_label = _label_returned_sections(ledger)
     canvas.finish_row(max(22, overview.compute_label_height(returned_label)))

@@ -23,6 +23,7 @@ from ledgerbook.merge.register_entries import (
 from ledgerbook.model import Column, ColumnSource, ColumnType, Filler, Form
 from ledgerbook.model.results import Ledger, RegisterEntry, SubmissionStatus
 from ledgerbook.statutory_limits import LimitStatus
+from ledgerbook.summary.labels import describe_blank_columns
 
 _FONT_SIZE = 9.0
 # So many points wide, a table is printed on one page in letters easy to read.
@@ -111,7 +112,7 @@ def _fit_columns(
 
 def _build_register_note(ledger: Ledger, form: Form, entries: list[RegisterEntry]) -> str:
     entered_sections = {entry.section for entry in entries}
-    parts = [f"共 {len(entries)} 条。"]
+    parts = [f"共 {len(entries)} 条。", describe_blank_columns(ledger, form)]
     reports = [report for report in ledger.register_reports if report.form == form.key]
     for label, statuses in _REPORT_LABELS.items():
         if names := [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ledgerbook import identity
 from ledgerbook.annual_report.report_checks import compute_report_figures
 from ledgerbook.excel.sheet_parts import MAX_TABLE_ROWS, split_into_sheets
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.workbook_writer import WorkbookWriter, report_refusals
 from ledgerbook.identity import OutputKind
+from ledgerbook.merge.personal_data import omit_personal_data
 from ledgerbook.model import Book, ColumnSource
 from ledgerbook.model.form_columns import get_official_header
 from ledgerbook.model.results import Ledger
@@ -21,7 +24,12 @@ from ledgerbook.summary.lists import (
     draw_submissions,
     draw_urgent,
 )
-from ledgerbook.summary.metadata import FACTS_SHEET, build_summary_facts, write_facts
+from ledgerbook.summary.metadata import (
+    FACTS_SHEET,
+    SummaryFacts,
+    build_summary_facts,
+    write_facts,
+)
 from ledgerbook.summary.office_notes import (
     DETAIL_SHEET,
     ORPHAN_NOTES_SHEET,
@@ -50,9 +58,9 @@ ROUNDS_SHEET, HISTORY_SHEET = "各批次进展", "历次填报"
 ATTACHMENTS_SHEET = "附件清单"
 
 
-def build_summary_filename(book: Book) -> str:
-    """Return the file name of the year's summary."""
-    return f"{book.year}{OutputKind.SUMMARY}.xlsx"
+def build_summary_filename(book: Book, kind: OutputKind = OutputKind.SUMMARY) -> str:
+    """Return the file name of the year's summary, or of that without personal data."""
+    return f"{book.year}{kind}.xlsx"
 
 
 def write_summary(
@@ -67,14 +75,38 @@ def write_summary(
     book as it is on the disk, where that lacks some. A detail of over ``max_rows`` rows
     continues from sheet to sheet.
     """
+    facts = build_summary_facts(ledger)
+    return _write_workbook(ledger, OutputKind.SUMMARY, facts, office_notes, max_rows, recorded)
+
+
+def write_upload_summary(ledger: Ledger, max_rows: int = MAX_TABLE_ROWS) -> bytes:
+    """Return the summary without the contents of personal columns (上报汇总).
+
+    It states the facts of the full one, and says that it is not. What the office typed is
+    not harvested from it.
+    """
+    facts = replace(build_summary_facts(ledger), lacks_personal_data=True)
+    reduced = omit_personal_data(ledger)
+    return _write_workbook(reduced, OutputKind.UPLOAD_SUMMARY, facts, None, max_rows)
+
+
+def _write_workbook(
+    ledger: Ledger,
+    kind: OutputKind,
+    facts: SummaryFacts,
+    office_notes: OfficeNotes | None,
+    max_rows: int,
+    recorded: Book | None = None,
+) -> bytes:
     book = ledger.book
     notes = office_notes or OfficeNotes(list_review_texts(book))
-    with report_refusals(OutputKind.SUMMARY):
+    with report_refusals(kind):
         writer = WorkbookWriter(
-            title=f"{book.agency}{book.year}{OutputKind.SUMMARY}",
+            title=f"{book.agency}{book.year}{kind}",
             created=ledger.as_of,
-            keywords=identity.format_keywords(OutputKind.SUMMARY, f"book={book.book_id}"),
+            keywords=identity.format_keywords(kind, f"book={book.book_id}"),
             large=True,
+            is_locked=True,
         )
         # All sheets are made before any is drawn: the overview, first in the book,
         # counts over cells of the others.
@@ -105,8 +137,9 @@ def write_summary(
         if report:
             draw_report(canvases, ReportTableWriter(report, register_ranges, book.year))
         _draw_orphan_notes(writer, ledger, notes)
-        write_facts(writer, build_summary_facts(ledger))
-        write_written_notes(writer, ledger, recorded or book)
+        write_facts(writer, facts)
+        if kind is OutputKind.SUMMARY:
+            write_written_notes(writer, ledger, recorded or book)
         return writer.finish()
 
 
