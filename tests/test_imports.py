@@ -18,7 +18,7 @@ LIBRARIES = {
     "chinese_calendar": {"statutory_limits"},
     "click": {"cli"},
     "dask": {"intake"},
-    "defusedxml": {"book", "intake", "plan"},
+    "defusedxml": {"file_types", "plan"},
     "distributed": {"intake"},
     "docx": {"annual_report", "issue", "plan", "word"},
     "docxtpl": {"word"},
