@@ -53,6 +53,7 @@ FLOORS = (
     {"file_types", "model", "parallel"},
     {"a1_references", "chinese_numerals", "errors", "text"},
     {"faults", "import_path", "temporary_folder"},
+    {"system_lock"},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Ways down that would bypass the way of the data.

@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
         atomic.write_file(target, bytes(100_000))
     assert str(caught.value) == (
         f"文件“{target}”写不进去（文件太大，磁盘放不下）。"
-        "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
+        "请检查磁盘空间和文件夹后重试；这个文件没有改动。"
     )
     assert target.read_bytes() == b"old"
     assert listed(tmp_path) == ["a.xlsx"]

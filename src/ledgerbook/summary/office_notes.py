@@ -304,7 +304,7 @@ def _build_missing_columns_error() -> FileError:
         "原有的汇总文件里找不到“{}”或行码这几列（可能删去了，或改了列名），"
         "不能确定您写的意见属于哪一行，所以没有覆盖。"
         "请把列名改回原样，或把这个文件移到别处后再运行。".format("”“".join(_FIRST_HEADERS)),
-        code="summary-unreadable",
+        code="summary-columns",
     )
 
 
