@@ -45,7 +45,9 @@ def is_raised_by_program(error: BaseException) -> bool:
     if traceback is None:
         return False
     path = Path(traceback.tb_frame.f_code.co_filename)
-    return path.is_relative_to(Path(__file__).parent)
+    # Modules that are built into Python have no path. The program may be among the libraries.
+    folders = (name for folder, name in _CODE_FOLDERS if path.is_relative_to(folder))
+    return path.is_absolute() and next(folders, "ledgerbook") == "ledgerbook"
 
 
 def describe_fault(error: BaseException) -> ProgramFault:

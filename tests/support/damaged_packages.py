@@ -76,9 +76,9 @@ def _double(data: bytes) -> bytes:
 
 
 def _inflate(part: str) -> Damage:
-    """Add zeros behind the end of a part: it packs to a thousandth."""
+    """Add zeros behind the end of a part: it packs to a thousandth, and is beyond the limit."""
     return lambda data: packed(
-        (name, content + bytes(300 * _MIB) * (name == part))
+        (name, content + bytes(140 * _MIB) * (name == part))
         for name, content in unpacked(data).items()
     )
 
@@ -130,3 +130,9 @@ def _make_damages() -> Mapping[str, Damage]:
 
 
 DAMAGES = _make_damages()
+# One of each kind, for commands that take seconds.
+FEW_DAMAGES = (
+    *("空", "截断", "目录坏", "加密", "同名", "路径", "没有部件", "炸弹", "属性炸弹"),
+    *("校验 core.xml", "压缩坏 workbook.xml", "大小 sheet1.xml", "有口令 core.xml"),
+    *("缺 [Content_Types].xml", "断 core.xml", "编码 workbook.xml", "乱 sheet1.xml"),
+)
