@@ -16,12 +16,12 @@ from __future__ import annotations
 import io
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from xml.parsers import expat
 
 from ledgerbook.errors import InputError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from olefile import OleFileIO
 
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 # --- signatures: the first bytes of files ---
 
@@ -139,14 +141,8 @@ class ZipReader:
 
     def iterate_chunks(self, entry: str | zipfile.ZipInfo) -> Iterator[bytes]:
         """Yield the content of an entry piece by piece, as it is inflated."""
-        with _refuse_damage("file-damaged"):
-            stream = self._archive.open(entry)
-        with stream:
-            while True:
-                with _refuse_damage("file-damaged"):
-                    chunk = stream.read(_CHUNK_SIZE)
-                if not chunk:
-                    return
+        with _call_zipfile("file-damaged", self._archive.open, entry) as stream:
+            while chunk := _call_zipfile("file-damaged", stream.read, _CHUNK_SIZE):
                 yield chunk
 
     def read(self, entry: str | zipfile.ZipInfo, max_bytes: int = MAX_PART_BYTES) -> bytes:
@@ -168,20 +164,14 @@ def open_zip(source: bytes | Path | BinaryIO) -> Iterator[ZipReader]:
     The list of entries stands at the end: a file without it was cut (file-cut).
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
-    with _refuse_damage("file-cut"):
-        archive = zipfile.ZipFile(file)
-    with archive:
+    with _call_zipfile("file-cut", zipfile.ZipFile, file) as archive:
         yield ZipReader(archive)
 
 
-@contextmanager
-def _refuse_damage(code: str) -> Iterator[None]:
-    """Turn whatever zipfile raises on a damaged file into RefusedError with ``code``.
-
-    Nothing but a call of zipfile may stand in the block.
-    """
+def _call_zipfile(code: str, function: Callable[[Argument], Result], argument: Argument) -> Result:
+    """Call a function of zipfile; what it raises on a damaged file becomes RefusedError."""
     try:
-        yield
+        return function(argument)
     except MemoryError:
         raise
     except (RuntimeError, ValueError) as error:

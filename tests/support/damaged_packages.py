@@ -133,6 +133,6 @@ DAMAGES = _make_damages()
 # One of each kind, for commands that take seconds.
 FEW_DAMAGES = (
     *("空", "截断", "目录坏", "加密", "同名", "路径", "没有部件", "炸弹", "属性炸弹"),
-    *("校验 core.xml", "压缩坏 workbook.xml", "大小 sheet1.xml", "有口令 core.xml"),
+    *("校验 core.xml", "压缩坏 workbook.xml", "方法 sheet1.xml", "有口令 core.xml"),
     *("缺 [Content_Types].xml", "断 core.xml", "编码 workbook.xml", "乱 sheet1.xml"),
 )
