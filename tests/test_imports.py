@@ -181,3 +181,20 @@ def run(code: str) -> str:
     return subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
+
+
+def test_packages_are_opened_in_one_way() -> None:
+    """Beside file_types only these know zipfile: they write, or read archives in a worker."""
+    found = {
+        module
+        for modules in imports_of_rooms().values()
+        for module, names in modules.items()
+        if "zipfile" in names
+    }
+    assert found == {
+        "commands/diagnose.py",
+        "excel/deterministic_zip.py",
+        "file_types.py",
+        "intake/archives.py",
+        "intake/formats/ooxml_package.py",
+    }
