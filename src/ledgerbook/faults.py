@@ -33,6 +33,23 @@ class ProgramFault:
     traceback: str
 
 
+def is_raised_by_program(error: BaseException) -> bool:
+    """Whether a line of the program raised ``error``, and not a library that read a file.
+
+    To be asked where libraries call the program back, or are called in many places, and
+    whatever they raise counts as damage of the file: a fault of ours must not.
+    """
+    traceback = error.__traceback__
+    while traceback and traceback.tb_next:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return False
+    path = Path(traceback.tb_frame.f_code.co_filename)
+    # Modules that are built into Python have no path. The program may be among the libraries.
+    folders = (name for folder, name in _CODE_FOLDERS if path.is_relative_to(folder))
+    return path.is_absolute() and next(folders, "ledgerbook") == "ledgerbook"
+
+
 def describe_fault(error: BaseException) -> ProgramFault:
     """Return ``error`` as text, in the process in which it was raised."""
     details = TracebackException.from_exception(error)

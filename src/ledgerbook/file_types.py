@@ -14,21 +14,25 @@ https://learn.microsoft.com/openspecs/windows_protocols/ms-cfb/
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from xml.parsers import expat
 
 from ledgerbook.errors import InputError
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     from olefile import OleFileIO
 
+Argument = TypeVar("Argument")
+Result = TypeVar("Result")
 
 # --- signatures: the first bytes of files ---
 
@@ -117,32 +121,82 @@ _NAME_PREFIXES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ZipReader:
+    """A zip that is open for reading; whatever is wrong with it raises RefusedError.
+
+    Its own calls alone are guarded: what a caller does with the bytes raises what it raises,
+    so that a fault of the program is never told as damage of the file.
+    """
+
+    _archive: zipfile.ZipFile
+
+    def list_entries(self) -> list[zipfile.ZipInfo]:
+        """Return the entries as the zip lists them."""
+        return self._archive.infolist()
+
+    def list_names(self) -> list[str]:
+        """Return the names of the entries as they are written."""
+        return self._archive.namelist()
+
+    def iterate_chunks(self, entry: str | zipfile.ZipInfo) -> Iterator[bytes]:
+        """Yield the content of an entry piece by piece, as it is inflated."""
+        with _call_zipfile("file-damaged", self._archive.open, entry) as stream:
+            while chunk := _call_zipfile("file-damaged", stream.read, _CHUNK_SIZE):
+                yield chunk
+
+    def read(self, entry: str | zipfile.ZipInfo, max_bytes: int = MAX_PART_BYTES) -> bytes:
+        """Return the content of an entry, of at most ``max_bytes``."""
+        chunks: list[bytes] = []
+        size = 0
+        for chunk in self.iterate_chunks(entry):
+            size += len(chunk)
+            if size > max_bytes:
+                raise RefusedError("file-too-large", f"解开后超过 {max_bytes // 2**20} MB")
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
 @contextmanager
-def open_zip(source: bytes | Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """Open a zip for reading. Errors of zipfile inside the block become RefusedError.
+def open_zip(source: bytes | Path | BinaryIO) -> Iterator[ZipReader]:
+    """Open a zip for reading. Raises RefusedError for one that is damaged.
 
     The list of entries stands at the end: a file without it was cut (file-cut).
     """
     file = io.BytesIO(source) if isinstance(source, bytes) else source
+    with _call_zipfile("file-cut", zipfile.ZipFile, file) as archive:
+        yield ZipReader(archive)
+
+
+def _call_zipfile(code: str, function: Callable[[Argument], Result], argument: Argument) -> Result:
+    """Call a function of zipfile; what it raises on a damaged file becomes RefusedError."""
     try:
-        opened = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        raise RefusedError("file-cut", "压缩包不完整") from error
-    except (NotImplementedError, ValueError) as error:
+        return function(argument)
+    except MemoryError:
+        raise
+    except (RuntimeError, ValueError) as error:
+        # NotImplementedError, the most frequent, is a RuntimeError.
         raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION) from error
+    except Exception as error:
+        raise RefusedError(code, "压缩包不完整") from error
+
+
+def parse_xml(data: bytes) -> Element:
+    """Return the root element of a small part, a DTD refused. Raises RefusedError."""
+    from defusedxml import DefusedXmlException, ElementTree
+
     try:
-        with opened as archive:
-            yield archive
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
-        raise RefusedError("file-damaged", "压缩包不完整") from error
-    except (NotImplementedError, RuntimeError, ValueError) as error:
-        raise RefusedError("file-suspect", _UNUSUAL_COMPRESSION) from error
+        root: Element = ElementTree.fromstring(data, forbid_dtd=True)
+    except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        # LookupError: an encoding that Python does not know.
+        raise RefusedError("file-damaged", "工作簿的目录不完整") from error
+    return root
 
 
 def list_entry_names(source: bytes | Path | BinaryIO) -> list[str]:
     """Return the names of a zip's entries as they are written. Raises RefusedError."""
     with open_zip(source) as archive:
-        return archive.namelist()
+        return archive.list_names()
 
 
 def is_archive(source: Path | BinaryIO) -> bool:
@@ -164,10 +218,41 @@ def classify_zip(names: Iterable[str]) -> ZipKind:
 
 def read_parts(data: bytes) -> Mapping[str, bytes]:
     """Return every part of a package from outside by name. Raises RefusedError."""
+    chunks_by_name: dict[str, list[bytes]] = {}
+    for name, chunk in _inflate(data):
+        chunks_by_name.setdefault(name, []).append(chunk)
+    return {name: b"".join(chunks) for name, chunks in chunks_by_name.items()}
+
+
+def refuse_unsound_package(data: bytes) -> None:
+    """Raise RefusedError for a package that no library may open in the program itself.
+
+    Libraries inflate without a bound whatever they look for; so every part is inflated once,
+    within the limits of a package from outside, and nothing of it is kept.
+    """
+    for _ in _inflate(data):
+        pass
+
+
+def _inflate(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the parts of a package from outside in pieces, each with its part's name."""
     with open_zip(data) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        entries = [entry for entry in archive.list_entries() if not entry.is_dir()]
         _check_entries(entries)
-        return _inflate_entries(archive, entries)
+        total = 0
+        for entry in entries:
+            name = entry.filename.replace("\\", "/")
+            size = 0
+            yield name, b""  # a part may be empty
+            for chunk in archive.iterate_chunks(entry):
+                size += len(chunk)
+                total += len(chunk)
+                if size > MAX_PART_BYTES or total > MAX_TOTAL_BYTES:
+                    detail = f"解开后超过 {MAX_PART_BYTES // 2**20} MB"
+                    raise RefusedError("file-too-large", detail)
+                if size > _RATIO_MIN_BYTES and size > MAX_RATIO * max(entry.compress_size, 1):
+                    raise RefusedError("file-suspect", "压缩比过高")
+                yield name, chunk
 
 
 def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
@@ -185,26 +270,6 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         seen_names.add(name)
 
 
-def _inflate_entries(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
-    parts_by_name: dict[str, bytes] = {}
-    total = 0
-    for entry in entries:
-        chunks: list[bytes] = []
-        size = 0
-        with archive.open(entry) as stream:
-            while chunk := stream.read(_CHUNK_SIZE):
-                size += len(chunk)
-                total += len(chunk)
-                if size > MAX_PART_BYTES or total > MAX_TOTAL_BYTES:
-                    detail = f"解开后超过 {MAX_PART_BYTES // 2**20} MB"
-                    raise RefusedError("file-too-large", detail)
-                if size > _RATIO_MIN_BYTES and size > MAX_RATIO * max(entry.compress_size, 1):
-                    raise RefusedError("file-suspect", "压缩比过高")
-                chunks.append(chunk)
-        parts_by_name[entry.filename.replace("\\", "/")] = b"".join(chunks)
-    return parts_by_name
-
-
 def replace_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
     """Return a package of ours with other content in ``parts``, and all else as it was.
 
@@ -212,10 +277,11 @@ def replace_parts(data: bytes, parts: Mapping[str, bytes]) -> bytes:
     """
     target = io.BytesIO()
     with open_zip(data) as source, zipfile.ZipFile(target, "w") as package:
-        entries = source.infolist()
+        entries = source.list_entries()
         for entry in entries:
             content = parts.get(entry.filename)
-            package.writestr(entry, source.read(entry) if content is None else content)
+            # No bound: what we have just drawn may be as large as it is.
+            package.writestr(entry, source.read(entry, sys.maxsize) if content is None else content)
         for name in parts.keys() - {entry.filename for entry in entries}:
             entry = zipfile.ZipInfo(name, entries[0].date_time)
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -249,7 +315,7 @@ def check_package(data: bytes, kind: DocumentKind) -> Mapping[str, bytes]:
     """
     try:
         with open_zip(data) as package:
-            entries = package.infolist()
+            entries = package.list_entries()
             size = sum(entry.file_size for entry in entries)
             if size > _MAX_DOCUMENT_BYTES or len(entries) > _MAX_DOCUMENT_ENTRIES:
                 raise InputError(

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 import re
 import secrets
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,7 +22,7 @@ from functools import lru_cache
 from html import unescape
 from pathlib import Path
 
-from ledgerbook.file_types import RefusedError, open_zip, replace_parts
+from ledgerbook.file_types import RefusedError, ZipReader, open_zip, replace_parts
 from ledgerbook.model import Book, Task
 from ledgerbook.model.form_columns import SIGNATURE_KEYS
 from ledgerbook.text import normalize
@@ -284,10 +283,10 @@ def read_output_kind(path: Path) -> str:
     """Return what file of ours this is by its core keywords; blank for any other file."""
     try:
         with open_zip(path) as package:
-            properties = package.read(_CORE_PROPERTIES).decode()
-    except (RefusedError, KeyError, OSError, UnicodeDecodeError):
+            properties = package.read(_CORE_PROPERTIES, _MAX_PROPERTIES_BYTES)
+    except RefusedError:
         return ""
-    match = _CORE_KEYWORDS.search(properties)
+    match = _CORE_KEYWORDS.search(properties.decode(errors="replace"))
     return parse_kind(unescape(match[1])) if match else ""
 
 
@@ -317,6 +316,8 @@ def _make_code(key: str, *parts: str, length: int) -> str:
 # exceljs preserve both. Every program rewrites the content, so the seal is a hash of it.
 
 _CORE_PROPERTIES = "docProps/core.xml"
+# The properties are a few lines; a larger part is suspected of being an attack.
+_MAX_PROPERTIES_BYTES = 2**20
 _SEAL_PATTERN = re.compile(rf";{SEAL_KEYWORD}=([0-9a-f]+)</cp:keywords>")
 _CORE_KEYWORDS = re.compile("<cp:keywords>([^<]*)</cp:keywords>")
 _KEYWORDS_END = "</cp:keywords>"
@@ -355,17 +356,18 @@ def is_modified(data: bytes) -> bool:
         return False
     try:
         with open_zip(data) as package:
-            match = _SEAL_PATTERN.search(package.read(_CORE_PROPERTIES).decode())
+            properties = package.read(_CORE_PROPERTIES, _MAX_PROPERTIES_BYTES)
+            match = _SEAL_PATTERN.search(properties.decode(errors="replace"))
             return not match or match[1] != _hash_content(package)
-    except (RefusedError, KeyError):
+    except RefusedError:
         return True
 
 
-def _hash_content(package: zipfile.ZipFile) -> str:
+def _hash_content(package: ZipReader) -> str:
     """Return a hash of all parts but the one that contains the seal."""
     parts = sorted(
         (entry.filename, entry.CRC, entry.file_size)
-        for entry in package.infolist()
+        for entry in package.list_entries()
         if entry.filename != _CORE_PROPERTIES
     )
     return _hash_bytes(repr(parts).encode())

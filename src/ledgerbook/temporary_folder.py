@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+
+from ledgerbook.system_lock import acquire_lock
 
 _PREFIX = "ledgerbook-"
 _LOCK_NAME = "ledgerbook.lock"
@@ -34,7 +34,7 @@ def make_temporary_folder(parent: Path | None = None) -> Iterator[Path]:
         with (folder / _LOCK_NAME).open("w+b") as lock:
             lock.write(_LOCK_TEXT)
             lock.flush()
-            _acquire(lock)
+            acquire_lock(lock)
             yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -60,18 +60,5 @@ def _is_stale(folder: Path) -> bool:
     with lock_path.open("r+b") as lock:
         if lock.read(len(_LOCK_TEXT) + 1) != _LOCK_TEXT:
             return False
-        _acquire(lock)
+        acquire_lock(lock)
     return True
-
-
-def _acquire(lock: IO[bytes]) -> None:
-    """Lock a file for as long as it is open. Raises OSError when another process has it."""
-    lock.seek(0)
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

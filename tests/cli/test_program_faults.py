@@ -17,6 +17,7 @@ from ledgerbook.book import build_book_bytes
 from tests.support.books import DONE, FINANCE, KEY, OFFICE, SECTIONS, fill, issued
 from tests.support.books import make_book as make_test_book
 from tests.support.planted_bugs import (
+    FAIL_AFTER_SUMMARY,
     FAIL_IN_MERGE,
     FAIL_IN_READER,
     FAIL_IN_ROLLUP,
@@ -308,3 +309,14 @@ def test_a_crash_leaves_a_diagnosis_beside_the_launcher(
     assert find_private((office / "再看.zip").read_bytes()) == []
     steps = json.loads(unpack((office / "再看.zip").read_bytes())["诊断.json"])["steps"]
     assert steps["merge"]["fault"][0] == "KeyError"
+
+
+def test_a_fault_after_files_were_written_names_them(office: Path, planted: Plant) -> None:
+    """Nobody is told that nothing has changed."""
+    done = planted(FAIL_AFTER_SUMMARY).run(*COLLECT)
+    assert done.returncode == 2
+    summary = Path("汇总", "2022年度汇总.xlsx")
+    assert (office / summary).exists()
+    assert f"出错以前已经写好的文件：{summary}" in done.stderr
+    assert "原有文件没有改动" not in done.stderr
+    assert not list(office.glob(".~*"))

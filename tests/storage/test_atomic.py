@@ -83,12 +83,12 @@ def test_a_file_for_its_owner_is_for_others_in_a_shared_folder_only(
     folder.chmod(folder_mode)
     mask = os.umask(0o022)
     try:
-        atomic.write_file(folder / "台账.xlsx", b"new", is_for_owner=True)
+        assert atomic.create_file(folder / "台账.xlsx", b"new", is_for_owner=True)
     finally:
         os.umask(mask)
     assert (folder / "台账.xlsx").stat().st_mode & 0o777 == mode
     (folder / "台账.xlsx").chmod(0o640)
-    atomic.write_file(folder / "台账.xlsx", b"again", is_for_owner=True)
+    atomic.write_file(folder / "台账.xlsx", b"again")
     assert (folder / "台账.xlsx").stat().st_mode & 0o777 == 0o640
 
 
@@ -100,7 +100,7 @@ def test_a_disk_that_fills_up_leaves_the_old_file(tmp_path: Path) -> None:
         atomic.write_file(target, bytes(100_000))
     assert str(caught.value) == (
         f"文件“{target}”写不进去（文件太大，磁盘放不下）。"
-        "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
+        "请检查磁盘空间和文件夹后重试；这个文件没有改动。"
     )
     assert target.read_bytes() == b"old"
     assert listed(tmp_path) == ["a.xlsx"]

@@ -40,6 +40,12 @@ FAIL_IN_MERGE = (
     "    ordered = sort_by_age(book, registered, as_of)\n",
     "    {}[book.key]\n",
 )
+# When the summary is written already.
+FAIL_AFTER_SUMMARY = (
+    "commands/collect.py",
+    "        _write_corrections(corrections)\n",
+    "        {}[target]\n",
+)
 FAIL_IN_ROLLUP = (
     "rollup/summary_reader.py",
     "    raw = read_workbook(data, context.passwords, MAX_CELLS)\n",

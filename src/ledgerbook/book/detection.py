@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import ElementTree
 
 from ledgerbook.book import schema
-from ledgerbook.file_types import RefusedError, open_zip
+from ledgerbook.file_types import RefusedError, open_zip, parse_xml
 
 _REQUIRED_SHEETS = frozenset(
     layout.name for layout in (schema.BASICS, schema.SECTIONS, schema.ROUNDS, schema.TASKS)
@@ -32,10 +29,8 @@ def _read_sheet_names(path: Path) -> frozenset[str] | None:
     """Return the sheet names of an .xlsx file, or None when it is not one."""
     try:
         with open_zip(path) as package:
-            if package.getinfo(_WORKBOOK_PART).file_size > _MAX_PART_BYTES:
-                return None
-            root = ElementTree.fromstring(package.read(_WORKBOOK_PART))
-    except (RefusedError, KeyError, ParseError):
+            root = parse_xml(package.read(_WORKBOOK_PART, _MAX_PART_BYTES))
+    except RefusedError:
         return None
     return frozenset(
         element.get("name", "") for element in root.iter() if element.tag.endswith("}sheet")

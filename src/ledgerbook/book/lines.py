@@ -7,6 +7,7 @@ of the e-mail addresses on 科室 is here too.
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.book import schema
 from ledgerbook.book.schema import HEADER_ROW, BookSheet
 from ledgerbook.errors import FileError, InputError
+from ledgerbook.file_types import refuse_unsound_package
 from ledgerbook.issue.cover_note import parse_addresses
 from ledgerbook.text import explain_date, format_value, strip_controls, unescape_ooxml
 
@@ -110,7 +112,9 @@ def open_book(path: Path) -> Workbook:
             f"找不到台账文件“{path}”。请核对文件名和所在文件夹。", code="file-missing", path=path
         )
     try:
-        return load_workbook(path, data_only=True)
+        data = path.read_bytes()
+        refuse_unsound_package(data)
+        return load_workbook(io.BytesIO(data), data_only=True)
     except PermissionError as error:
         raise FileError(
             f"没有权限读取“{path}”，请检查文件权限。", code="file-unreadable", path=path

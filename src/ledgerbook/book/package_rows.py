@@ -10,20 +10,22 @@ from __future__ import annotations
 import io
 import posixpath
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from defusedxml import ElementTree
 from openpyxl import load_workbook
 
 from ledgerbook.a1_references import MAX_COLUMNS, format_cell_reference, format_column_letters
 from ledgerbook.book.lines import index_columns
 from ledgerbook.book.schema import FIRST_DATA_ROW, HEADER_ROW, BookSheet
 from ledgerbook.errors import InputError
-from ledgerbook.file_types import open_zip, replace_parts
+from ledgerbook.file_types import RefusedError, ZipReader, open_zip, parse_xml, replace_parts
 from ledgerbook.text import escape_ooxml
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 CellValue = str | int | None
 # The cells of a row by the header of their column.
@@ -42,10 +44,10 @@ def append_rows(book_data: bytes, sheet: str, rows: Sequence[Sequence[CellValue]
     styles of the last row; a last row that is blank is replaced. Raises InputError when
     the sheet cannot be found or read.
     """
-    with open_zip(book_data) as package:
+    with _open_book_package(book_data, sheet) as package:
         part = _find_sheet_part(package, sheet)
         content = package.read(part)
-    return replace_parts(book_data, {part: _append_to_sheet_data(content, sheet, rows)})
+        return replace_parts(book_data, {part: _append_to_sheet_data(content, sheet, rows)})
 
 
 def append_lines(book_data: bytes, sheet: str, lines: Sequence[CellsByHeader]) -> bytes:
@@ -80,32 +82,34 @@ def _arrange_cells(line: CellsByHeader, columns: Mapping[str, int]) -> list[Cell
     return cells
 
 
-def _find_sheet_part(package: zipfile.ZipFile, sheet: str) -> str:
+@contextmanager
+def _open_book_package(book_data: bytes, sheet: str) -> Iterator[ZipReader]:
+    """Open the book's package. Raises InputError, here and in the block, where it is damaged."""
+    try:
+        with open_zip(book_data) as package:
+            yield package
+    except RefusedError as error:
+        raise _build_unreadable_error(sheet) from error
+
+
+def _find_sheet_part(package: ZipReader, sheet: str) -> str:
     """Return the name of the package part that holds a sheet."""
     targets_by_id = {
-        relationship.get("Id"): str(relationship.get("Target"))
-        for relationship in _parse_part(package, "xl/_rels/workbook.xml.rels", sheet)
+        relationship.get("Id"): relationship.get("Target") or ""
+        for relationship in parse_xml(package.read("xl/_rels/workbook.xml.rels"))
     }
     for element in _iter_sheet_elements(package, sheet):
-        relationship_id = next(v for k, v in element.items() if k.endswith("}id"))
-        target = targets_by_id[relationship_id].replace("\\", "/")
+        relationship_id = next((v for k, v in element.items() if k.endswith("}id")), "")
+        target = targets_by_id.get(relationship_id, "").replace("\\", "/")
         return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
     raise _build_unreadable_error(sheet)
 
 
-def _iter_sheet_elements(package: zipfile.ZipFile, sheet: str) -> Iterator[Any]:
+def _iter_sheet_elements(package: ZipReader, sheet: str) -> Iterator[Element]:
     """Yield the elements of the workbook part that name a sheet ``sheet``."""
-    for element in _parse_part(package, "xl/workbook.xml", sheet).iter():
+    for element in parse_xml(package.read("xl/workbook.xml")).iter():
         if element.tag.endswith("}sheet") and element.get("name") == sheet:
             yield element
-
-
-def _parse_part(package: zipfile.ZipFile, name: str, sheet: str) -> Any:
-    """Return the root element of a package part. Raises InputError."""
-    try:
-        return ElementTree.fromstring(package.read(name), forbid_dtd=True)
-    except (KeyError, ElementTree.ParseError) as error:
-        raise _build_unreadable_error(sheet) from error
 
 
 def _build_unreadable_error(sheet: str) -> InputError:
@@ -196,18 +200,18 @@ def add_missing_sheets(book_data: bytes, layouts: Iterable[BookSheet]) -> bytes:
 
 
 def _has_sheet(book_data: bytes, sheet: str) -> bool:
-    with open_zip(book_data) as package:
+    with _open_book_package(book_data, sheet) as package:
         return any(True for _ in _iter_sheet_elements(package, sheet))
 
 
 def _add_sheet(book_data: bytes, layout: BookSheet) -> bytes:
-    with open_zip(book_data) as package:
+    with _open_book_package(book_data, layout.name) as package:
         workbook = package.read("xl/workbook.xml")
         relationships = package.read("xl/_rels/workbook.xml.rels")
         types = package.read("[Content_Types].xml")
-        names = set(package.namelist())
+        names = set(package.list_names())
     end = _SHEETS_END.search(workbook)
-    if end is None:
+    if end is None or b"</" not in relationships or b"</" not in types:
         raise _build_unreadable_error(layout.name)
     number = 1 + max(map(int, re.findall(rb'\ssheetId="(\d+)"', workbook)), default=0)
     part = next(

@@ -10,6 +10,7 @@ import gc
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -53,6 +54,7 @@ from ledgerbook.cli.options import (
 from ledgerbook.cli.workspace_status import show_status
 from ledgerbook.errors import FileError, LedgerbookError, ProgramFaultError, describe_os_error
 from ledgerbook.model.messages import INSTALLER
+from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import Url
 from ledgerbook.storage.launchers import (
     FOLDER_VARIABLE,
@@ -69,6 +71,8 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
+# How many files a message about a fault names.
+_MAX_NAMED_FILES = 5
 # Width in columns where there is no terminal.
 _DEFAULT_WIDTH = 120
 
@@ -380,7 +384,8 @@ def collect(
                 f"提示：“{path}”已经有人打开保存过，没有更新。"
                 "如果改好了，请把它放进报送表的文件夹再汇总；不要了，请移走。"
             )
-    return EXIT_PROBLEMS if result.ledger.needs_attention else EXIT_CLEAN
+    needs_attention = result.ledger.needs_attention or result.unreadable_summary
+    return EXIT_PROBLEMS if needs_attention else EXIT_CLEAN
 
 
 @cli.command()
@@ -625,6 +630,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # A run creates very many small objects that live until its end. With the default
     # thresholds the cyclic garbage collector takes a fifth of the time for nothing.
     gc.set_threshold(200_000, 20, 100)
+    # What openpyxl leaves out of a workbook it says in English; nothing depends on it here.
+    warnings.filterwarnings("ignore", module="openpyxl")
     ordered_arguments = _move_debug_first(sys.argv[1:] if arguments is None else arguments)
     configure_streams()
     sys.exit(_run_command(ordered_arguments))
@@ -677,7 +684,7 @@ def _describe_unexpected_error(error: Exception, arguments: Sequence[str]) -> st
             f"“{error.filename}”用不了（{describe_os_error(error)}），没有完成。"
             "请核对这个文件或文件夹后再运行一次。"
         )
-    headline = f"程序内部出错，没有完成（{type(error).__name__}）。原有文件没有改动。"
+    headline = f"程序内部出错，没有完成（{type(error).__name__}）。{_describe_written_files()}"
     try:
         path = _write_crash(error, arguments)
     except Exception:  # noqa: BLE001  the first error is the one to tell
@@ -685,6 +692,16 @@ def _describe_unexpected_error(error: Exception, arguments: Sequence[str]) -> st
     return (
         f"{headline}诊断信息写在：{path}。里面没有表里的文字、名字、密钥和密码，请发给{INSTALLER}。"
     )
+
+
+def _describe_written_files() -> str:
+    """Return in Chinese which files this run has written, so that nobody relies on a half."""
+    written = atomic.list_written_files()
+    if not written:
+        return "原有文件没有改动。"
+    names = "、".join(map(str, written[:_MAX_NAMED_FILES]))
+    more = f" 等 {len(written)} 个" if len(written) > _MAX_NAMED_FILES else ""
+    return f"出错以前已经写好的文件：{names}{more}，可能还不全；别的文件没有改动。"
 
 
 def _write_crash(error: Exception, arguments: Sequence[str]) -> str:

@@ -129,6 +129,12 @@ def describe_office_texts(result: CollectResult, book: str) -> Iterator[str]:
             f"上次的汇总有人改过{place}，改动不会带进新的汇总；"
             f"改过的那一份留存在：{result.edited_summary}"
         )
+    if result.unreadable_summary:
+        yield (
+            "上次的汇总打不开（可能已经损坏，或者设了密码），上次汇总以后在里面写的采用口径、"
+            "审核意见、销号没能收进台账；那一份原样留存在："
+            f"{result.unreadable_summary}。请打开核对，要留的话写进新的汇总。"
+        )
 
 
 # How many cells that somebody has changed the screen shows.

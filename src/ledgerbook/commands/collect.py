@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
@@ -46,8 +47,14 @@ from ledgerbook.model import Book
 from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
-from ledgerbook.storage.file_names import EDITED_COPY_MARK, HISTORY_FOLDER, make_file_names
+from ledgerbook.storage.file_names import (
+    EDITED_COPY_MARK,
+    HISTORY_FOLDER,
+    UNREADABLE_COPY_MARK,
+    make_file_names,
+)
 from ledgerbook.storage.folders import Url, read_file_bytes
+from ledgerbook.storage.run_lock import hold_run_lock
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +79,8 @@ class CollectResult:
     because somebody typed into other cells of it (``edited_cells``, where they are known), or
     into the office's cells what newer texts of the book overrule: ``overruled_notes``.
     ``edited_upload`` is a copy of the previous 上报汇总, kept because somebody had saved it.
+    ``unreadable_summary`` is a copy of the previous summary, kept because it cannot be opened:
+    what was typed into it is not known.
     """
 
     ledger: Ledger
@@ -82,6 +91,7 @@ class CollectResult:
     harvested: tuple[OfficeNote, ...] = ()
     has_recorded: bool = True
     edited_summary: Path | None = None
+    unreadable_summary: Path | None = None
     edited_cells: tuple[str, ...] = ()
     overruled_notes: tuple[Problem, ...] = ()
     edited_upload: Path | None = None
@@ -152,42 +162,56 @@ def collect(  # noqa: PLR0913  one argument an option of the command
     check_flags(dry_run=dry_run, for_upload=for_upload, personal_data=personal_data)
     check_callback("on_progress", on_progress)
     check_exporter(export)
-    book = read_book(book_path)
-    # openpyxl leaves large reference cycles; the command line collects rarely.
-    gc.collect()
-    target = output / build_summary_filename(book)
-    files = find_returns(returns, scheduler)
-    check_preferred(prefer, files)
-    atomic.refuse_links(output, [output / ATTACHMENT_FOLDER, *_list_output_paths(book, target)])
-    if not dry_run:
-        # Reading may take minutes: fail before it rather than after.
-        atomic.check_writable([target, _name_upload_summary(target, book)])
-    contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
-    refuse_program_faults(contents, "collect")
-    harvest = _harvest_notes(target, book, as_of)
-    recorded = book
-    book = replace(book, office_notes=(*book.office_notes, *harvest.notes))
-    ledger = _exclude_written_files(
-        merge_returns(book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)),
-        files,
-        target,
-    )
-    if dry_run:
-        return CollectResult(ledger, (), office_notes=list_review_texts(book))
-    has_recorded = _record_notes(book_path, book, harvest.notes)
-    copy, cells = _keep_hand_edits(target, ledger, must_keep=bool(harvest.overruled))
-    upload = _name_upload_summary(target, book)
-    extras = _Extras(export, personal_data, upload if for_upload or upload.exists() else None)
-    edited_upload = _keep_edited_upload(upload, ledger.as_of)
-    result = _write_outputs(ledger, target, extras, book if has_recorded else recorded)
+    with nullcontext() if dry_run else hold_run_lock(book_path.parent):
+        book_version = atomic.read_version(book_path)
+        book = read_book(book_path)
+        # openpyxl leaves large reference cycles; the command line collects rarely.
+        gc.collect()
+        target = output / build_summary_filename(book)
+        files = find_returns(returns, scheduler)
+        check_preferred(prefer, files)
+        atomic.refuse_links(output, [output / ATTACHMENT_FOLDER, *_list_output_paths(book, target)])
+        if not dry_run:
+            # Reading may take minutes: fail before it rather than after.
+            atomic.check_writable([target, _name_upload_summary(target, book)])
+        contents = read_returns(files, book, as_of, passwords, scheduler, on_progress)
+        refuse_program_faults(contents, "collect")
+        earlier = _read_earlier_summary(target, book, as_of)
+        notes = earlier.harvest.notes
+        recorded = book
+        book = replace(book, office_notes=(*book.office_notes, *notes))
+        ledger = _exclude_written_files(
+            merge_returns(
+                book, contents, as_of, preferred=resolve_preferred(prefer, files, contents)
+            ),
+            files,
+            target,
+        )
+        if dry_run:
+            return CollectResult(ledger, (), office_notes=list_review_texts(book))
+        summary_version = atomic.compute_version(earlier.data)
+        atomic.refuse_changed(
+            {target: summary_version, **({book_path: book_version} if notes else {})}
+        )
+        has_recorded = _record_notes(book_path, book_version, book, notes)
+        copy, cells = _keep_earlier_summary(target, ledger, earlier)
+        upload = _name_upload_summary(target, book)
+        extras = _Extras(export, personal_data, upload if for_upload or upload.exists() else None)
+        edited_upload = _keep_edited_upload(upload, ledger.as_of)
+        result = _write_outputs(
+            ledger, target, extras, book if has_recorded else recorded, summary_version
+        )
     return replace(
         result,
         edited_upload=edited_upload,
-        harvested=harvest.notes,
+        harvested=notes,
         has_recorded=has_recorded,
-        edited_summary=copy,
+        edited_summary=copy if earlier.is_readable else None,
+        unreadable_summary=None if earlier.is_readable else copy,
         edited_cells=cells,
-        overruled_notes=(describe_overruled_notes(ledger, harvest.overruled, copy) if copy else ()),
+        overruled_notes=(
+            describe_overruled_notes(ledger, earlier.harvest.overruled, copy) if copy else ()
+        ),
     )
 
 
@@ -200,10 +224,13 @@ class _Extras:
     upload: Path | None
 
 
-def _write_outputs(ledger: Ledger, target: Path, extras: _Extras, recorded: Book) -> CollectResult:
+def _write_outputs(
+    ledger: Ledger, target: Path, extras: _Extras, recorded: Book, summary_version: str
+) -> CollectResult:
     """Write what was collected: the summary, the detail, what is to be corrected.
 
-    ``recorded`` is the book as it is on the disk.
+    ``recorded`` is the book as it is on the disk, ``summary_version`` that of the summary that
+    is replaced.
     """
     from ledgerbook.summary import list_review_texts, write_summary, write_upload_summary
 
@@ -216,7 +243,7 @@ def _write_outputs(ledger: Ledger, target: Path, extras: _Extras, recorded: Book
     pictures = _save_pictures(ledger, target.parent)
     note_texts = list_review_texts(ledger.book)
     summary = write_summary(ledger, recorded=recorded)
-    atomic.write_files({target: summary, **dict.fromkeys(kept, summary)})
+    atomic.write_files({target: summary, **dict.fromkeys(kept, summary)}, {target: summary_version})
     if upload:
         atomic.write_file(upload, write_upload_summary(ledger))
     if export:
@@ -287,7 +314,9 @@ def _keep_edited_upload(upload: Path, day: date) -> Path | None:
     from ledgerbook.summary import was_saved_since
 
     data = read_existing_bytes(upload) if upload.exists() else b""
-    return _copy_summary(upload, data, day) if data and was_saved_since(data) else None
+    if not data or not was_saved_since(data):
+        return None
+    return _copy_summary(upload, data, day, EDITED_COPY_MARK)
 
 
 def _list_export_paths(target: Path) -> dict[str, Path]:
@@ -388,18 +417,40 @@ def _write_corrections(files: _CorrectionFiles) -> None:
     atomic.write_files(files.to_write)
 
 
-def _harvest_notes(summary: Path, book: Book, day: date) -> Harvest:
-    """Return what the office typed into the summary that is about to be replaced, if any."""
+@dataclass(frozen=True, slots=True)
+class _EarlierSummary:
+    """The summary that is about to be replaced, and what the office typed into it.
+
+    ``data`` are its bytes, None where there is none. Of one that cannot be read nothing is
+    known but that it must be kept.
+    """
+
+    data: bytes | None
+    harvest: Harvest
+    is_readable: bool = True
+
+
+def _read_earlier_summary(path: Path, book: Book, day: date) -> _EarlierSummary:
+    """Read the summary that is about to be replaced, if any.
+
+    Raises FileError for one whose texts of the office cannot be assigned to their rows.
+    """
     from ledgerbook.summary import Harvest, find_row_code_header, harvest_notes, read_office_notes
 
-    if not summary.exists():
-        return Harvest()
-    read = read_office_notes(read_existing_bytes(summary), find_row_code_header(book))
-    return harvest_notes(book, read, day)
+    if not path.exists():
+        return _EarlierSummary(None, Harvest())
+    data = read_existing_bytes(path)
+    try:
+        read = read_office_notes(data, find_row_code_header(book))
+    except FileError as error:
+        if error.code != "summary-unreadable":
+            raise
+        return _EarlierSummary(data, Harvest(), is_readable=False)
+    return _EarlierSummary(data, harvest_notes(book, read, day))
 
 
-def _record_notes(book_path: Path, book: Book, notes: Sequence[OfficeNote]) -> bool:
-    """Append notes to the book; return False where it is open in another program."""
+def _record_notes(book_path: Path, version: str, book: Book, notes: Sequence[OfficeNote]) -> bool:
+    """Append notes to the book that was read; return False where another program has it open."""
     from ledgerbook.book import append_office_notes
 
     if not notes:
@@ -407,35 +458,53 @@ def _record_notes(book_path: Path, book: Book, notes: Sequence[OfficeNote]) -> b
     data = append_office_notes(read_file_bytes(book_path, "台账"), book, notes)
     try:
         atomic.check_writable([book_path])
-        atomic.write_file(book_path, data)
-    except FileError:
+        atomic.write_file(book_path, data, version)
+    except FileError as error:
+        if error.code == "file-changed":
+            raise
         return False
     return True
 
 
-def _keep_hand_edits(
-    target: Path, ledger: Ledger, *, must_keep: bool
+def _keep_earlier_summary(
+    target: Path, ledger: Ledger, earlier: _EarlierSummary
 ) -> tuple[Path | None, tuple[str, ...]]:
-    """Copy the summary that is about to be replaced if it ``must_keep`` or was typed into.
+    """Copy the summary that is about to be replaced if something in it would be lost.
 
-    Return the copy and the cells. They are known where what was written is kept in 历次.
+    That is where it cannot be read, where the book has newer texts than it, and where somebody
+    typed into other cells. Return the copy and those cells. They are known where what was
+    written is kept in 历次.
     """
-    from ledgerbook.summary import find_hand_edits, was_saved_since
+    from ledgerbook.summary import was_saved_since
 
-    data = read_existing_bytes(target) if target.exists() else b""
-    was_saved = bool(data) and was_saved_since(data)
-    written = _read_written_summary(target.parent / HISTORY_FOLDER, ledger.book)
-    cells = find_hand_edits(data, written) if was_saved and written else ()
-    if not must_keep and not cells and (written or not was_saved):
+    if earlier.data is None:
         return None, ()
-    return _copy_summary(target, data, ledger.as_of), cells
+    if not earlier.is_readable:
+        return _copy_summary(target, earlier.data, ledger.as_of, UNREADABLE_COPY_MARK), ()
+    was_saved = was_saved_since(earlier.data)
+    written = _read_written_summary(target.parent / HISTORY_FOLDER, ledger.book)
+    cells = _find_hand_edits(earlier.data, written) if was_saved else ()
+    # None: what was written is not known, so that any cell may have been changed.
+    if not earlier.harvest.overruled and cells == ():
+        return None, ()
+    return _copy_summary(target, earlier.data, ledger.as_of, EDITED_COPY_MARK), cells or ()
 
 
-def _copy_summary(target: Path, data: bytes, day: date) -> Path:
-    """Write ``data``, those of the summary, beside it under a name of their own."""
+def _find_hand_edits(data: bytes, written: bytes) -> tuple[str, ...] | None:
+    """Return the cells that differ from what was ``written``, None where that cannot be read."""
+    from ledgerbook.summary import find_hand_edits
+
+    try:
+        return find_hand_edits(data, written) if written else None
+    except FileError:
+        return None
+
+
+def _copy_summary(target: Path, data: bytes, day: date, mark: str) -> Path:
+    """Write ``data``, those of the summary, beside it under a name of their own with ``mark``."""
     for number in count(1):
         suffix = f" {number}" if number > 1 else ""
-        name = f"{target.stem}{EDITED_COPY_MARK} {day}{suffix}）{target.suffix}"
+        name = f"{target.stem}{mark} {day}{suffix}）{target.suffix}"
         copy = target.with_name(name)
         if not copy.exists():
             atomic.write_file(copy, data)

@@ -31,6 +31,7 @@ from ledgerbook.commands.arguments import (
 from ledgerbook.commands.inputs import require_paths, require_suffix
 from ledgerbook.errors import LedgerbookError
 from ledgerbook.faults import ProgramFault, describe_fault
+from ledgerbook.file_types import RefusedError, list_entry_names
 from ledgerbook.parallel import ProgressCallback, no_progress
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import find_files
@@ -286,7 +287,6 @@ def _find_free_path(output: Path) -> Path:
 
 def _is_diagnosis(path: Path) -> bool:
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _DATA_NAME in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+        return _DATA_NAME in list_entry_names(path)
+    except RefusedError:
         return False

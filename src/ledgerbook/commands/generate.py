@@ -35,6 +35,7 @@ from ledgerbook.parallel import ProgressCallback, no_progress, parallel_map
 from ledgerbook.storage import atomic
 from ledgerbook.storage.file_names import make_file_names
 from ledgerbook.storage.folders import find_files, read_file_bytes
+from ledgerbook.storage.run_lock import hold_run_lock
 
 if TYPE_CHECKING:
     from ledgerbook.issue.email_drafts import EmailDraft
@@ -102,20 +103,23 @@ def generate(  # noqa: PLR0913  one argument an option of the command
     check_texts(round_name=round_name)
     check_flags(eml=eml, personal_data=personal_data)
     check_callback("on_progress", on_progress)
-    book = read_book(book_path)
-    if eml:
-        check_email_addresses(book_path)
-    cover = CoverNote(book, _find_round(book, round_name), issued_on)
-    notice_file = IssuedFile(NOTICE_NAME, _render_cover_note(cover, notice))
-    prefilled = _read_earlier_answers(cover, earlier, passwords)
-    run_parallel = partial(parallel_map, on_progress=on_progress)
-    issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
-    withheld = () if personal_data or not eml else _find_personal_sections(book, prefilled)
-    mailed = [file for file in issued if file.section not in withheld]
-    drafts = tuple(build_email_drafts(cover, mailed)) if eml else ()
-    values = make_issued_values(cover.round.name, issued_on, prefilled)
-    outgoing = _OutgoingFiles(cover, issued, notice_file, drafts, values)
-    return replace(_write_round(outgoing, output, book_path), withheld_sections=withheld)
+    with hold_run_lock(book_path.parent):
+        version = atomic.read_version(book_path)
+        book = read_book(book_path)
+        if eml:
+            check_email_addresses(book_path)
+        cover = CoverNote(book, _find_round(book, round_name), issued_on)
+        notice_file = IssuedFile(NOTICE_NAME, _render_cover_note(cover, notice))
+        prefilled = _read_earlier_answers(cover, earlier, passwords)
+        run_parallel = partial(parallel_map, on_progress=on_progress)
+        issued = tuple(issue_round(book, cover.round, issued_on, prefilled, run_parallel))
+        withheld = () if personal_data or not eml else _find_personal_sections(book, prefilled)
+        mailed = [file for file in issued if file.section not in withheld]
+        drafts = tuple(build_email_drafts(cover, mailed)) if eml else ()
+        values = make_issued_values(cover.round.name, issued_on, prefilled)
+        outgoing = _OutgoingFiles(cover, issued, notice_file, drafts, values)
+        written = _write_round(outgoing, output, book_path, version)
+        return replace(written, withheld_sections=withheld)
 
 
 def _find_personal_sections(
@@ -157,10 +161,13 @@ class _OutgoingFiles:
     values: IssuedValues
 
 
-def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> GenerateResult:
-    """Write all files into the round's folder.
+def _write_round(
+    outgoing: _OutgoingFiles, output: Path, book_path: Path, version: str
+) -> GenerateResult:
+    """Write all files into the round's folder; ``version`` is the book's that was read.
 
-    Raises FileError before anything is written when a workbook or draft was edited.
+    Raises FileError before anything is written when a workbook or draft was edited, or the
+    book has changed since.
     """
     book, round_ = outgoing.cover.book, outgoing.cover.round
     folder = output / make_file_names([round_.name])[round_.name]
@@ -173,7 +180,8 @@ def _write_round(outgoing: _OutgoingFiles, output: Path, book_path: Path) -> Gen
     data_by_path = {folder / file.name: file.data for file in files}
     data_by_path |= {folder / draft.name: draft.data for draft in outgoing.drafts}
     atomic.check_writable(data_by_path)
-    _record_issue(book_path, outgoing.cover, outgoing.values)
+    atomic.refuse_changed({book_path: version})
+    _record_issue(book_path, version, outgoing)
     atomic.write_files(data_by_path)
     return GenerateResult(
         round_,
@@ -247,13 +255,13 @@ def _find_round(book: Book, name: str) -> Round:
     )
 
 
-def _record_issue(path: Path, cover: CoverNote, values: IssuedValues) -> None:
+def _record_issue(path: Path, version: str, outgoing: _OutgoingFiles) -> None:
     """Record in the book file what is about to be issued, and the versions of its forms."""
     from ledgerbook.book import append_issue_records, list_issue_records, record_issued_forms
 
-    book, data = cover.book, read_file_bytes(path, "台账")
-    records = list_issue_records(book, values)
+    book, data = outgoing.cover.book, read_file_bytes(path, "台账")
+    records = list_issue_records(book, outgoing.values)
     updated = append_issue_records(record_issued_forms(data, book) or data, book, records)
     if updated != data:
         atomic.check_writable([path])
-        atomic.write_file(path, updated)
+        atomic.write_file(path, updated, version)

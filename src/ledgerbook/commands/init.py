@@ -68,13 +68,7 @@ def init(  # noqa: PLR0913  one argument an option of the command
     _check_values(key, year, sections)
     require_suffix(output, ".xlsx", "台账")
     if output.exists() and not dry_run:
-        raise FileError(
-            f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
-            f"要用修订后的方案更新它，请{name_option('加上 --update', '调用 update()')}；"
-            f"要另建一本，请换一个文件名（{name_option('-o', 'output=')}），或先把旧台账移走。",
-            code="file-exists",
-            path=output,
-        )
+        raise _make_exists_error(output)
     refuse_own_file(plan)
     parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
     book = create_book(
@@ -83,8 +77,20 @@ def init(  # noqa: PLR0913  one argument an option of the command
     if dry_run:
         return InitResult(book, None, str(parsed_plan.cell_count))
     # The key by which returns are recognised is in it, and personal data soon are.
-    atomic.write_file(output, build_book_bytes(book), is_for_owner=True)
+    if not atomic.create_file(output, build_book_bytes(book), is_for_owner=True):
+        # Another run has made it since we looked.
+        raise _make_exists_error(output)
     return InitResult(book, output, str(parsed_plan.cell_count))
+
+
+def _make_exists_error(output: Path) -> FileError:
+    return FileError(
+        f"“{output}”已经存在，里面可能有您改过的内容，没有覆盖。"
+        f"要用修订后的方案更新它，请{name_option('加上 --update', '调用 update()')}；"
+        f"要另建一本，请换一个文件名（{name_option('-o', 'output=')}），或先把旧台账移走。",
+        code="file-exists",
+        path=output,
+    )
 
 
 def _check_values(key: str, year: int | None, sections: Sequence[str]) -> None:

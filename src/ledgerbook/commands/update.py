@@ -6,6 +6,7 @@ The previous book is saved beside it as 台账（更新前）.xlsx.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -27,6 +28,7 @@ from ledgerbook.errors import FileError, InputError, name_option
 from ledgerbook.model import Book
 from ledgerbook.storage import atomic
 from ledgerbook.storage.folders import read_file_bytes
+from ledgerbook.storage.run_lock import hold_run_lock
 from ledgerbook.text import normalize
 
 if TYPE_CHECKING:
@@ -90,32 +92,37 @@ def update(  # noqa: PLR0913  one argument an option of the command
     check_texts(agency=agency, office=office, units_column=units_column)
     check_flags(split_items=split_items, dry_run=dry_run)
     _check_overrides(overrides)
-    book = read_book(book_path)
-    refuse_own_file(plan)
-    parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
-    _require_same_ledger(
-        book,
-        agency=agency or parsed_plan.agency or book.agency,
-        year=year or parsed_plan.year or book.year,
-        office=office or book.office,
-    )
-    revised, changes = update_book(
-        book, parsed_plan, day=day, sections=sections, overrides=overrides
-    )
-    result = UpdateResult(revised, changes, str(parsed_plan.cell_count))
-    if dry_run or revised == book:
-        return replace(result, unchanged=revised == book)
-    data = build_book_bytes(revised)
-    copy = _find_copy_path(book_path)
-    atomic.check_writable([copy, book_path])
-    atomic.write_file(copy, read_file_bytes(book_path, "台账"))
-    try:
-        atomic.write_file(book_path, data)
-    except FileError:
-        # The book has not changed, so the copy is not needed.
-        atomic.remove_file(copy)
-        raise
-    return replace(result, path=book_path, copy=copy, sheets_only_in_copy=list_added_parts(copy))
+    with nullcontext() if dry_run else hold_run_lock(book_path.parent):
+        version = atomic.read_version(book_path)
+        book = read_book(book_path)
+        refuse_own_file(plan)
+        parsed_plan = read_plan(plan, units_column=units_column, split_items=split_items)
+        _require_same_ledger(
+            book,
+            agency=agency or parsed_plan.agency or book.agency,
+            year=year or parsed_plan.year or book.year,
+            office=office or book.office,
+        )
+        revised, changes = update_book(
+            book, parsed_plan, day=day, sections=sections, overrides=overrides
+        )
+        result = UpdateResult(revised, changes, str(parsed_plan.cell_count))
+        if dry_run or revised == book:
+            return replace(result, unchanged=revised == book)
+        data = build_book_bytes(revised)
+        copy = _find_copy_path(book_path)
+        atomic.check_writable([copy, book_path])
+        atomic.refuse_changed({book_path: version})
+        atomic.write_file(copy, read_file_bytes(book_path, "台账"))
+        try:
+            atomic.write_file(book_path, data, version)
+        except FileError:
+            # The book has not changed, so the copy is not needed.
+            atomic.remove_file(copy)
+            raise
+        return replace(
+            result, path=book_path, copy=copy, sheets_only_in_copy=list_added_parts(copy)
+        )
 
 
 def _check_overrides(overrides: MatchOverrides | None) -> None:

@@ -23,6 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from ledgerbook.faults import is_raised_by_program
 from ledgerbook.file_types import (
     ZIP_SIGNATURE,
     RefusedError,
@@ -217,8 +218,7 @@ def _extract_entry(
         return _extract_attachment(attachments, index)
     with _open_zip(source) as archive:
         entry = archive.infolist()[index]
-        if entry.compress_type == _AES_METHOD:
-            raise NotImplementedError
+        _refuse_unusual_method(entry)
         if not entry.flag_bits & _ENCRYPTED_FLAG:
             return _read_entry(archive, entry, None, max_bytes)
         for password_bytes in _encode_passwords(passwords):
@@ -251,8 +251,7 @@ def _read_entry(
 
 def _can_unlock(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str) -> bool:
     """Whether the entry opens with ``password``; its content is not read."""
-    if entry.compress_type == _AES_METHOD:
-        raise NotImplementedError
+    _refuse_unusual_method(entry)
     for password_bytes in _encode_passwords([password]):
         try:
             archive.open(entry, pwd=password_bytes).close()
@@ -260,6 +259,11 @@ def _can_unlock(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, password: str)
             continue
         return True
     return False
+
+
+def _refuse_unusual_method(entry: zipfile.ZipInfo) -> None:
+    if entry.compress_type == _AES_METHOD:
+        raise RefusedError("file-archive-method", "")
 
 
 def _encode_passwords(passwords: Sequence[str]) -> Iterator[bytes]:
@@ -272,13 +276,15 @@ def _encode_passwords(passwords: Sequence[str]) -> Iterator[bytes]:
 
 @contextmanager
 def _open_zip(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
-    """Open a zip, and turn every failure of zipfile into RefusedError."""
+    """Open a zip, and turn every failure of zipfile into RefusedError, none of ours."""
     try:
         with zipfile.ZipFile(source) as archive:
             yield archive
     except NotImplementedError as error:
         raise RefusedError("file-archive-method", "") from error
     except _ZIP_ERRORS as error:
+        if is_raised_by_program(error):
+            raise
         raise RefusedError("file-damaged", "压缩包不完整") from error
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,9 @@ from ledgerbook.intake.formats.raw_workbook import RawWorkbook
 from ledgerbook.intake.row_matching import IssuedRows
 from ledgerbook.model import Assignment, Book, Form, Role, Round, Section, Task
 from ledgerbook.plan.deadline_parser import parse_deadline
+
+# The years of which a book can be.
+_YEARS = range(2000, 2101)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,37 +45,71 @@ def read_embedded_book(workbook: RawWorkbook) -> EmbeddedBook | None:
     )
     if form is None or not signed_marks:
         return None
-    registers = tuple(_read_register_forms(facts, signed_marks))
-    try:
-        book_data = json.loads(facts.get(identity.ROWS_FACT, ""))
-        year = int(book_data["year"])
-        tasks = tuple(_build_task(task_data, year) for task_data in book_data["tasks"])
-        row_codes = {
-            (str(task_data["code"]), str(section)): str(assignment_data["row"])
-            for task_data in book_data["tasks"]
-            for section, assignment_data in task_data["sections"].items()
-        }
-        book = Book(
-            agency=str(book_data["agency"]),
-            year=year,
-            office=str(book_data["office"]),
-            plan_title="",
-            book_id=signed_marks[0].book_id,
-            key="",
-            sections=tuple(
-                Section(name, register_keys=tuple(form.key for form in registers))
-                for name in dict.fromkeys(mark.section for mark in signed_marks)
-            ),
-            rounds=(Round(signed_marks[0].round, _parse_iso_date(book_data["due"])),),
-            tasks=tasks,
-            forms=(form, *registers),
-        )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    extract = _parse_extract(facts.get(identity.ROWS_FACT, ""))
+    if extract is None:
         return None
+    registers = tuple(_read_register_forms(facts, signed_marks))
+    book = Book(
+        agency=extract.agency,
+        year=extract.year,
+        office=extract.office,
+        plan_title="",
+        book_id=signed_marks[0].book_id,
+        key="",
+        sections=tuple(
+            Section(name, register_keys=tuple(form.key for form in registers))
+            for name in dict.fromkeys(mark.section for mark in signed_marks)
+        ),
+        rounds=(Round(signed_marks[0].round, extract.due),),
+        # The limit is parsed here: whatever it says, to read it is our work.
+        tasks=tuple(
+            replace(task, parsed_deadline=parse_deadline(task.deadline_text, extract.year))
+            for task in extract.tasks
+        ),
+        forms=(form, *registers),
+    )
     return EmbeddedBook(
         book,
-        IssuedRows.from_book(book, row_codes, frozenset(map(_normalize_mark, signed_marks))),
+        IssuedRows.from_book(
+            book, extract.row_codes, frozenset(map(_normalize_mark, signed_marks))
+        ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Extract:
+    """What the hidden sheet says of the book; ``row_codes`` are by task code and section."""
+
+    agency: str
+    year: int
+    office: str
+    due: date | None
+    tasks: tuple[Task, ...]
+    row_codes: Mapping[tuple[str, str], str]
+
+
+def _parse_extract(text: str) -> _Extract | None:
+    """Return what the JSON text on the hidden sheet says; None when it is damaged."""
+    try:
+        data = json.loads(text)
+        year = int(data["year"])
+        if year not in _YEARS:
+            return None
+        return _Extract(
+            agency=str(data["agency"]),
+            year=year,
+            office=str(data["office"]),
+            due=_parse_iso_date(data["due"]),
+            tasks=tuple(map(_build_task, data["tasks"])),
+            row_codes={
+                (str(task_data["code"]), str(section)): str(assignment_data["row"])
+                for task_data in data["tasks"]
+                for section, assignment_data in task_data["sections"].items()
+            },
+        )
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        # Whatever is missing, or of another type, in an object that anybody may have written.
+        return None
 
 
 def _read_register_forms(
@@ -90,8 +127,8 @@ def _normalize_mark(mark: SheetMark) -> SheetMark:
     return SheetMark(mark.book_id, mark.round, mark.section, mark.form, mark.check.upper())
 
 
-def _build_task(task_data: Mapping[str, Any], year: int) -> Task:
-    """Build a task from its JSON object on the hidden sheet."""
+def _build_task(task_data: Mapping[str, Any]) -> Task:
+    """Build a task from its JSON object on the hidden sheet, its limit not yet parsed."""
     return Task(
         code=str(task_data["code"]),
         number=int(task_data["number"]),
@@ -106,7 +143,6 @@ def _build_task(task_data: Mapping[str, Any], year: int) -> Task:
             for section, assignment_data in task_data["sections"].items()
             for role in assignment_data["roles"]
         ),
-        parsed_deadline=parse_deadline(str(task_data["limit"]), year),
     )
 
 

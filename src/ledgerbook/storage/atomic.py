@@ -9,12 +9,15 @@ then the old file is untouched. Whatever fails is raised as
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from ledgerbook.errors import FileError, describe_os_error
 from ledgerbook.storage import locks
@@ -34,6 +37,7 @@ _RETRY_PAUSES = (0.05, 0.1, 0.2, 0.4) if os.name == "nt" else ()
 # https://learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation
 _MAX_PATH = 259
 _MAX_FOLDER_PATH = 247
+_NO_VERSIONS: Mapping[Path, str] = MappingProxyType({})
 # A new file that only we may read, and no link; on Windows, without other ends of lines.
 _NEW_FILE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -80,29 +84,98 @@ def refuse_links(folder: Path, paths: Iterable[Path]) -> None:
         )
 
 
-def write_file(path: Path, data: bytes | Iterable[bytes], *, is_for_owner: bool = False) -> None:
+def compute_version(data: bytes | None) -> str:
+    """Return by what the content of a file is told from any other; blank where there is none."""
+    return "" if data is None else hashlib.sha256(data).hexdigest()
+
+
+def read_version(path: Path) -> str:
+    """Return the version of the file that is at ``path`` now. Raises FileError."""
+    try:
+        return compute_version(path.read_bytes() if path.is_file() else None)
+    except OSError as error:
+        raise FileError(
+            f"“{path}”读不了（{describe_os_error(error)}），没有覆盖。",
+            code="file-unreadable",
+            path=path,
+        ) from error
+
+
+def refuse_changed(versions: Mapping[Path, str]) -> None:
+    """Raise FileError where a file, path → version as it was read, is no longer that one.
+
+    To be called before the first file is written: else what somebody has saved during the
+    run would be lost, or the outputs would say what no longer holds.
+    """
+    changed = [path for path, version in versions.items() if read_version(path) != version]
+    if changed:
+        raise _make_changed_error(changed, "现在什么都没有改动。")
+
+
+def _make_changed_error(paths: Sequence[Path], consequence: str) -> FileError:
+    names = "”“".join(os.fspath(path) for path in paths)
+    return FileError(
+        f"“{names}”在程序运行期间被人改过，不能再按原来读到的内容去覆盖，{consequence}"
+        "请等对方存好，再运行一次，就会按新的内容来。",
+        code="file-changed",
+        path=paths[0],
+        values={"paths": tuple(paths)},
+    )
+
+
+def create_file(path: Path, data: bytes, *, is_for_owner: bool = False) -> bool:
+    """Write a new file; return False, and write nothing, where there is one already.
+
+    Of two runs at once one alone gets True. A file that ``is_for_owner`` may be read by its
+    owner alone, unless it lies in a folder that is shared: there somebody means others to have
+    it. Raises FileError as :func:`write_file` does.
+    """
+    try:
+        _write_file(path, data, _link_to_new_name, is_new_folder=True, is_for_owner=is_for_owner)
+    except _NameTakenError:
+        return False
+    return True
+
+
+class _NameTakenError(Exception):
+    """A new file cannot have its name, for another has it."""
+
+
+def list_written_files() -> tuple[Path, ...]:
+    """Return the files that this process has written and that are still there, oldest first.
+
+    For the message about a fault of the program, which must not say that nothing was written.
+    """
+    return tuple(path for path in dict.fromkeys(_written_files) if path.exists())
+
+
+# The one thing that is kept between calls; no result depends on it.
+_written_files: list[Path] = []
+
+
+def write_file(path: Path, data: bytes | Iterable[bytes], version: str | None = None) -> None:
     """Write ``data``, whole or in chunks, to ``path``; make its folder if there is none.
 
-    A new file that ``is_for_owner`` may be read by its owner alone, unless it lies in a folder
-    that is shared: there somebody means others to have it. One that is there keeps its mode.
-    Raises FileError, and leaves the old file as it was, when the folder cannot be made
-    or written to, the disk is full, or another program has the file open.
+    ``version`` is that of the file when it was read. Raises FileError, and leaves the old
+    file as it was, when that is another by now, the folder cannot be made or written to, the
+    disk is full, or another program has the file open.
     """
-    write_files({path: data}, is_for_owner=is_for_owner)
+    write_files({path: data}, {} if version is None else {path: version})
 
 
 def write_files(
-    files: Mapping[Path, bytes | Iterable[bytes]], *, is_for_owner: bool = False
+    files: Mapping[Path, bytes | Iterable[bytes]], versions: Mapping[Path, str] = _NO_VERSIONS
 ) -> None:
     """Write each of ``files``, path → data, in their order as :func:`write_file` does.
 
-    Raises FileError at the first that cannot be written; those before it stay written.
+    ``versions`` are those of files that were read. Raises FileError at the first that cannot
+    be written; those before it stay written.
     """
     folders: set[Path] = set()
     try:
         for path, data in files.items():
-            is_new_folder = path.parent not in folders
-            _replace_file(path, data, is_new_folder=is_new_folder, is_for_owner=is_for_owner)
+            rename = partial(_replace_file, version=versions.get(path))
+            _write_file(path, data, rename, is_new_folder=path.parent not in folders)
             folders.add(path.parent)
     finally:
         # The new files are in place already: a failure here must not be reported.
@@ -111,10 +184,15 @@ def write_files(
                 _sync_folder(folder)
 
 
-def _replace_file(
-    path: Path, data: bytes | Iterable[bytes], *, is_new_folder: bool, is_for_owner: bool
+def _write_file(
+    path: Path,
+    data: bytes | Iterable[bytes],
+    rename: Callable[[Path, Path], None],
+    *,
+    is_new_folder: bool,
+    is_for_owner: bool = False,
 ) -> None:
-    """Write ``data`` to a temporary file, and rename it to ``path``."""
+    """Write ``data`` to a temporary file, and ``rename`` it to ``path``."""
     _check_path_length(path)
     try:
         if is_new_folder:
@@ -125,7 +203,7 @@ def _replace_file(
         try:
             _write_data(handle, data)
             _set_mode(temporary, path, is_for_owner=is_for_owner)
-            _rename_with_retries(temporary, path)
+            rename(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -134,6 +212,40 @@ def _replace_file(
         raise FileError(
             _format_write_error(path, error), code="file-unwritable", path=path
         ) from error
+    _written_files.append(path)
+
+
+def _replace_file(temporary: Path, path: Path, version: str | None) -> None:
+    """Rename ``temporary`` to ``path``, whose file must be of ``version`` unless that is None."""
+    if version is not None and read_version(path) != version:
+        raise _make_changed_error([path], "这个文件没有改动。")
+    _rename_with_retries(temporary, path)
+
+
+def _link_to_new_name(temporary: Path, path: Path) -> None:
+    """Give ``temporary`` the name ``path``. Raises _NameTakenError."""
+    try:
+        if os.name == "nt":
+            temporary.rename(path)  # Windows refuses a name that is taken.
+        elif _has_linked(temporary, path):
+            temporary.unlink()
+        else:
+            # A disk without hard links: the name is taken first, and then replaced.
+            os.close(os.open(path, _NEW_FILE_FLAGS, 0o600))
+            temporary.replace(path)
+    except FileExistsError as error:
+        raise _NameTakenError from error
+
+
+def _has_linked(temporary: Path, path: Path) -> bool:
+    """Give the file a second name; return False where the disk cannot."""
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def remove_file(path: Path) -> None:
@@ -259,14 +371,14 @@ def _sync_folder(folder: Path) -> None:
 def _format_write_error(path: Path, error: OSError) -> str:
     if isinstance(error, PermissionError) and path.is_file() and locks.find_lock(path):
         return (
-            f"{locks.describe_open_file(path)}，写不进去。请关闭它，再运行一次，原有文件没有改动。"
+            f"{locks.describe_open_file(path)}，写不进去。请关闭它，再运行一次；这个文件没有改动。"
         )
     if isinstance(error, PermissionError):
         return (
             f"文件“{path}”写不进去。它可能正在 Excel 或 WPS 中打开，"
-            "或者所在文件夹是只读的。请关闭该文件或换一个文件夹后重试，原有文件没有改动。"
+            "或者所在文件夹是只读的。请关闭该文件或换一个文件夹后重试；这个文件没有改动。"
         )
     return (
         f"文件“{path}”写不进去（{describe_os_error(error)}）。"
-        "请检查磁盘空间和文件夹后重试，原有文件没有改动。"
+        "请检查磁盘空间和文件夹后重试；这个文件没有改动。"
     )

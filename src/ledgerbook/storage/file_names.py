@@ -31,6 +31,8 @@ OFFICE_LOCK_PREFIX = "~$"
 # that no file of anybody else is taken for one.
 _TEMPORARY_NAME = re.compile(r"\.ledgerbook-([a-z2-7]{5})([a-z2-7]{4})")
 TEMPORARY_NAME_LENGTH = len(".ledgerbook-") + 9
+# Names who runs the program in a folder; its name begins as a leftover's.
+RUN_LOCK_NAME = ".~ledgerbook.lock"
 # The names of lock files, and of notes that file managers leave, begin so.
 _LEFTOVER_PREFIXES = (OFFICE_LOCK_PREFIX, ".~lock", "._", ".~", ".DS_Store")
 # macOS adds this folder to every archive that it makes.
@@ -136,8 +138,10 @@ def _truncate_stem(stem: str, suffix: str) -> str:
     return (truncated + suffix).rstrip(" .")
 
 
-# A summary into which somebody typed, kept under this name before it is replaced.
+# A summary into which somebody typed, and one that cannot be opened, are kept under these
+# names before they are replaced.
 EDITED_COPY_MARK = "（有人改过"
+UNREADABLE_COPY_MARK = "（打不开"
 # Where the summaries of earlier rounds are.
 HISTORY_FOLDER = "历次"
 
@@ -145,4 +149,5 @@ HISTORY_FOLDER = "历次"
 def is_kept_copy(name: str) -> bool:
     """Return whether a file, by its name with ``/``, is a kept copy of a summary."""
     *folders, file_name = name.split("/")
-    return EDITED_COPY_MARK in file_name or HISTORY_FOLDER in folders
+    is_copy = any(mark in file_name for mark in (EDITED_COPY_MARK, UNREADABLE_COPY_MARK))
+    return is_copy or HISTORY_FOLDER in folders

@@ -14,12 +14,14 @@ from typing import Any
 
 from ledgerbook.a1_references import format_cell_reference
 from ledgerbook.errors import FileError
-from ledgerbook.file_types import RefusedError, open_zip
+from ledgerbook.faults import is_raised_by_program
+from ledgerbook.file_types import RefusedError, open_zip, refuse_unsound_package
 from ledgerbook.model.office_entries import NoteItem
 from ledgerbook.summary.office_notes import ORPHAN_NOTES_SHEET, REVIEW_HEADERS
 from ledgerbook.text import format_value, normalize_answer
 
 _CORE_PROPERTIES = "docProps/core.xml"
+_MAX_PROPERTIES_BYTES = 2**20
 _TIME_PATTERN = re.compile(r"<dcterms:(created|modified)\b[^>]*>([^<]*)<")
 _OFFICE_HEADERS = {*REVIEW_HEADERS, NoteItem.CHOSEN.value}
 
@@ -31,10 +33,10 @@ def was_saved_since(data: bytes) -> bool:
     """
     try:
         with open_zip(data) as package:
-            properties = package.read(_CORE_PROPERTIES).decode("utf-8", "replace")
-    except (RefusedError, KeyError):
+            properties = package.read(_CORE_PROPERTIES, _MAX_PROPERTIES_BYTES)
+    except RefusedError:
         return True
-    times = dict(_TIME_PATTERN.findall(properties))
+    times = dict(_TIME_PATTERN.findall(properties.decode("utf-8", "replace")))
     return not times or times.get("created") != times.get("modified")
 
 
@@ -57,6 +59,7 @@ def _read_sheets(data: bytes) -> Mapping[str, list[tuple[Any, ...]]]:
     from openpyxl import load_workbook
 
     try:
+        refuse_unsound_package(data)
         workbook = load_workbook(io.BytesIO(data), read_only=True)
         return {
             sheet.title: list(sheet.iter_rows(values_only=True))
@@ -64,6 +67,8 @@ def _read_sheets(data: bytes) -> Mapping[str, list[tuple[Any, ...]]]:
             if sheet.sheet_state == "visible" and sheet.title != ORPHAN_NOTES_SHEET
         }
     except Exception as error:
+        if is_raised_by_program(error) and not isinstance(error, RefusedError):
+            raise
         # openpyxl raises whatever its parsers raise.
         raise FileError("原有的汇总文件打不开，没有覆盖。", code="summary-unreadable") from error
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from ledgerbook.excel.workbook_writer import WorkbookWriter, check_result
 from ledgerbook.export import STATUS_CLASSES, classify_status, list_personal_export_keys
+from ledgerbook.file_types import RefusedError
 from ledgerbook.merge.office_entries import find_changed_rows
 from ledgerbook.merge.open_matters import OpenCounts, count_open_matters, list_open_matters
 from ledgerbook.model.office_entries import NoteItem
@@ -24,6 +25,7 @@ from ledgerbook.model.results import FileStatus, Ledger
 from ledgerbook.summary.detail import build_detail_headers
 from ledgerbook.summary.labels import list_status_labels
 from ledgerbook.summary.lists import DIGEST_HEADER, FILE_HEADER, SUBMISSIONS_SHEET
+from ledgerbook.summary.sheet_values import load_sheet, open_summary
 from ledgerbook.text import fit_to_cell
 
 FACTS_SHEET = "_汇总"
@@ -275,17 +277,18 @@ class SummaryMetadata:
 
 def read_summary_metadata(path: Path) -> SummaryMetadata:
     """Read the metadata of a summary on disk; blank where it cannot be read."""
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
-        with CalamineWorkbook.from_path(path) as workbook:
-            grids = {
-                name: workbook.get_sheet_by_name(name).to_python()
-                for name in (FACTS_SHEET, SUBMISSIONS_SHEET)
-                if name in workbook.sheet_names
-            }
+        workbook = open_summary(path.read_bytes())
+        grids = {
+            name: load_sheet(workbook, name).to_python()
+            for name in (FACTS_SHEET, SUBMISSIONS_SHEET)
+            if name in workbook.sheet_names
+        }
+    except (RefusedError, OSError):
+        return SummaryMetadata()
+    try:
         facts = parse_facts(_convert_cells_to_text(grids.get(FACTS_SHEET, ())))
-    except (CalamineError, UnknownFormatError, ValueError, OSError):
+    except (UnknownFormatError, ValueError):
         return SummaryMetadata()
     files = _find_files(grids.get(SUBMISSIONS_SHEET, ()))
     return SummaryMetadata(
@@ -308,7 +311,8 @@ def _find_files(grid: Iterable[Sequence[Any]]) -> dict[str, tuple[str, str]]:
             columns = line.index(FILE_HEADER), line.index(DIGEST_HEADER)
         elif columns and line[columns[0]]:
             # The status of a file stands right of its name.
-            files[line[columns[0]]] = (line[columns[1]], line[columns[0] + 1])
+            status = "".join(line[columns[0] + 1 : columns[0] + 2])
+            files[line[columns[0]]] = (line[columns[1]], status)
     return files
 
 

@@ -13,13 +13,15 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ledgerbook.errors import FileError
 from ledgerbook.excel import styles
 from ledgerbook.excel.sheet_parts import is_part_sheet, parse_part_count
 from ledgerbook.excel.sheet_writer import SheetWriter
 from ledgerbook.excel.tables import TableColumn, draw_filter_table
+from ledgerbook.faults import is_raised_by_program
+from ledgerbook.file_types import RefusedError, refuse_unsound_package
 from ledgerbook.model.office_entries import (
     BLANK_TEXT,
     WITHDRAWN_TEXT,
@@ -28,7 +30,11 @@ from ledgerbook.model.office_entries import (
     name_choice_item,
 )
 from ledgerbook.model.results import Conflict
+from ledgerbook.summary.sheet_values import load_sheet, open_summary
 from ledgerbook.text import format_value, normalize_answer
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
 
 # Cells as openpyxl streams them: they have a value and a format.
 StreamedRow = Sequence[Any]
@@ -90,6 +96,7 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     if _has_no_notes(data, code_header):
         return SummaryNotes()
     try:
+        refuse_unsound_package(data)
         # Streamed: read whole, merged cells and styles of a long summary take a minute.
         workbook = load_workbook(io.BytesIO(data), data_only=True, read_only=True)
         sheets = [
@@ -97,6 +104,8 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
             for sheet in workbook.worksheets
         ]
     except Exception as error:
+        if is_raised_by_program(error) and not isinstance(error, RefusedError):
+            raise
         # openpyxl raises whatever its parsers raise.
         raise FileError(
             "原有的汇总文件打不开，里面可能有您写的审核意见，所以没有覆盖。请把它移到别处后再运行。",
@@ -107,7 +116,7 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
     has_review_columns = False
     for title, rows in sheets:
         if title == WRITTEN_SHEET:
-            written = {(str(a.value), str(b.value)): format_value(c.value) for a, b, c in rows}
+            written = dict(_iterate_written(rows))
         if is_part_sheet(title, CONFLICTS_SHEET):
             texts.update(_iterate_choices(rows, code_header))
         is_note_sheet = title == ORPHAN_NOTES_SHEET or is_part_sheet(title, DETAIL_SHEET)
@@ -122,6 +131,14 @@ def read_office_notes(data: bytes, code_header: str) -> SummaryNotes:
         code: written.pop((code, item)) for code, item in list(written) if item == FINGERPRINT_ITEM
     }
     return SummaryNotes(texts, written, fingerprints)
+
+
+def _iterate_written(rows: Sequence[StreamedRow]) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield what was written into the office's cells; a line that is not ours is left out."""
+    for row in rows:
+        code, item, text = ([format_value(cell.value) for cell in row] + [""] * 3)[:3]
+        if code and item:
+            yield (code, item), text
 
 
 def _iterate_choices(
@@ -166,34 +183,32 @@ def _has_no_notes(data: bytes, code_header: str) -> bool:
 
     A quick look that saves the thorough reading; False wherever it is not certain.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        workbook = open_summary(data)
         if ORPHAN_NOTES_SHEET in workbook.sheet_names or _has_other_notes(workbook):
             return False
         detail_names = [name for name in workbook.sheet_names if is_part_sheet(name, DETAIL_SHEET)]
         part_counts = [
-            _count_parts_if_blank(workbook.get_sheet_by_name(name).iter_rows(), code_header)
+            _count_parts_if_blank(load_sheet(workbook, name).iter_rows(), code_header)
             for name in detail_names
         ]
-    except (CalamineError, ValueError, OSError):
+    except RefusedError:
         return False
     return bool(part_counts) and set(part_counts) == {len(detail_names)}
 
 
-def _has_other_notes(workbook: Any) -> bool:
+def _has_other_notes(workbook: CalamineWorkbook) -> bool:
     """Whether texts of the office were written into the summary, or it has conflicts."""
     if WRITTEN_SHEET not in workbook.sheet_names:
         return True
-    lines = workbook.get_sheet_by_name(WRITTEN_SHEET).to_python()
-    if any(line[1] != FINGERPRINT_ITEM for line in lines):
+    lines = load_sheet(workbook, WRITTEN_SHEET).to_python()
+    if any(line[1:2] != [FINGERPRINT_ITEM] for line in lines):
         return True
     return any(
         {TAKEN, NOT_TAKEN} & {str(cell).strip() for cell in line}
         for name in workbook.sheet_names
         if is_part_sheet(name, CONFLICTS_SHEET)
-        for line in workbook.get_sheet_by_name(name).to_python()
+        for line in load_sheet(workbook, name).to_python()
     )
 
 
@@ -289,7 +304,7 @@ def _build_missing_columns_error() -> FileError:
         "原有的汇总文件里找不到“{}”或行码这几列（可能删去了，或改了列名），"
         "不能确定您写的意见属于哪一行，所以没有覆盖。"
         "请把列名改回原样，或把这个文件移到别处后再运行。".format("”“".join(_FIRST_HEADERS)),
-        code="summary-unreadable",
+        code="summary-columns",
     )
 
 

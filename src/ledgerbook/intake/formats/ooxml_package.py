@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from defusedxml import DefusedXmlException, ElementTree
-
-from ledgerbook.file_types import RefusedError
+from ledgerbook.file_types import RefusedError, parse_xml
 
 Package = Mapping[str, bytes]
 
@@ -100,7 +98,7 @@ def read_relationships(package: Package, part: str) -> list[Relationship]:
     relationships_part = find_part(package, f"{folder}/_rels/{base_name}.rels".lstrip("/"))
     if relationships_part not in package:
         return []
-    return list(_iter_relationships(package, folder, parse_small_part(package[relationships_part])))
+    return list(_iter_relationships(package, folder, parse_xml(package[relationships_part])))
 
 
 def _iter_relationships(package: Package, folder: str, root: Any) -> Iterator[Relationship]:
@@ -182,14 +180,6 @@ def _format_relationships(relationships: list[Relationship]) -> bytes:
     return f'<Relationships xmlns="{_RELATIONSHIPS_NAMESPACE}">{elements}</Relationships>'.encode()
 
 
-def parse_small_part(data: bytes) -> Any:
-    """Parse a small part; return its root element. Raises RefusedError."""
-    try:
-        return ElementTree.fromstring(data, forbid_dtd=True)
-    except (ElementTree.ParseError, DefusedXmlException, ValueError) as error:
-        raise RefusedError("file-damaged", "工作簿的目录不完整") from error
-
-
 def get_local_name(tag: str) -> str:
     """Return the name of an element or attribute without its namespace."""
     return tag.rpartition("}")[2]
@@ -220,7 +210,7 @@ def parse_part(data: bytes) -> Any:
     if len(data) > MAX_PARSED_BYTES:
         raise UnreadablePartError("过大")
     try:
-        return parse_small_part(data)
+        return parse_xml(data)
     except RefusedError as error:
         raise UnreadablePartError("已损坏") from error
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ledgerbook.a1_references import CellPosition
-from ledgerbook.file_types import RefusedError
+from ledgerbook.file_types import RefusedError, parse_xml
 from ledgerbook.intake.formats import ooxml_package, untrusted_xml
 from ledgerbook.intake.formats.ooxml_package import Package
 from ledgerbook.intake.formats.raw_workbook import (
@@ -151,7 +151,7 @@ def _list_sheet_elements(workbook_xml: bytes) -> list[Element]:
     """Return the elements by which the part of the workbook lists its sheets."""
     return [
         element
-        for element in ooxml_package.parse_small_part(workbook_xml).iter()
+        for element in parse_xml(workbook_xml).iter()
         if ooxml_package.get_local_name(element.tag) == "sheet"
     ]
 
@@ -224,7 +224,7 @@ def _parse_core_properties(xml: bytes) -> tuple[str, datetime | None]:
     try:
         properties = {
             ooxml_package.get_local_name(element.tag): element.text or ""
-            for element in ooxml_package.parse_small_part(xml)
+            for element in parse_xml(xml)
         }
     except RefusedError:
         return "", None

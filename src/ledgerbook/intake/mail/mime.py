@@ -26,6 +26,7 @@ from pathlib import PurePath
 from string import ascii_letters, digits
 from urllib.parse import unquote
 
+from ledgerbook.faults import is_raised_by_program
 from ledgerbook.file_types import WORKBOOK_BASE64_PREFIXES, WORKBOOK_SIGNATURES, RefusedError
 from ledgerbook.intake.mail.attachment import (
     ENCRYPTED_TYPES,
@@ -88,6 +89,8 @@ def read_attachments(data: bytes, max_depth: int) -> Iterator[EmailAttachment]:
     except RecursionError as error:
         raise RefusedError("file-suspect", "邮件里层层相套，过深") from error
     except (MessageError, UnicodeError, ValueError) as error:
+        if is_raised_by_program(error):
+            raise
         raise RefusedError("file-mail-damaged", _STRUCTURE_DAMAGED) from error
     yield from attachments
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ledgerbook.faults import is_raised_by_program
 from ledgerbook.file_types import (
     OLE_SIGNATURE,
     WORKBOOK_SIGNATURES,
@@ -68,6 +69,7 @@ _ATTACHMENT_COUNT = slice(20, 24)
 _FILE_STREAMS = ("Package", "CONTENTS")
 # Offsets in the header and in a directory entry of a compound file ([MS-CFB] 2.2, 2.6.1).
 _SECTOR_SHIFT_OFFSET, _DIRECTORY_SECTOR_OFFSET, _CHILD_OFFSET = 30, 48, 76
+_NUMBER_SIZE = 4
 # Each embedded .xls is passed on in a copy of the whole container.
 _MAX_TOTAL_BYTES = 2**28
 
@@ -100,6 +102,8 @@ def read_attachments(data: bytes, max_depth: int) -> Iterator[EmailAttachment]:
         except (RefusedError, MemoryError):
             raise
         except Exception as error:
+            if is_raised_by_program(error):
+                raise
             # olefile raises errors of any kind on a damaged container.
             raise RefusedError("file-mail-damaged", "邮件的结构不完整") from error
     yield from attachments
@@ -197,6 +201,8 @@ def _change_root(ole: OleFileIO, storage: StoragePath) -> bytes:
     (sector_shift,) = struct.unpack_from("<H", data, _SECTOR_SHIFT_OFFSET)
     (directory_sector,) = struct.unpack_from("<I", data, _DIRECTORY_SECTOR_OFFSET)
     root_offset = (directory_sector + 1) << sector_shift
+    if root_offset + _CHILD_OFFSET + _NUMBER_SIZE > len(data):
+        raise RefusedError("file-mail-damaged", "邮件的结构不完整")
     struct.pack_into("<I", data, root_offset + _CHILD_OFFSET, entry.sid_child)
     return bytes(data)
 
