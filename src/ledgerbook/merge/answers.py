@@ -63,17 +63,22 @@ class SubmittedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ReplacedAnswer:
-    """An answer that held until ``by`` replaced it; ``was_seen`` by the author of that."""
+    """An answer that held until ``by`` replaced it; ``was_seen`` by the author of that.
+
+    ``is_by_office``: the office replaced or cleared it in its book.
+    """
 
     old: SubmittedAnswer
     by: SubmittedAnswer
     was_seen: bool
+    is_by_office: bool = False
 
     @property
     def is_conflict(self) -> bool:
         """Whether two statements of one round contradict each other, or one was taken back."""
         if self.was_seen:
-            return self.by.answer is None
+            # The office decides for good: it has nothing to choose from afterwards.
+            return self.by.answer is None and not self.is_by_office
         return self.old.round == self.by.round
 
 
@@ -372,7 +377,9 @@ def _add_history(
         cell = answers_by_row[replaced.row].ensure_cell(replaced.column)
         # A choice of the office leaves two contradictory answers a conflict.
         was_seen = replaced.was_seen and not by_sheet.is_choice
-        cell.replaced.append(ReplacedAnswer(old, by_sheet.submit(answer), was_seen))
+        cell.replaced.append(
+            ReplacedAnswer(old, by_sheet.submit(answer), was_seen, is_by_office=by_sheet.is_patch)
+        )
         if answer is None:
             dropped[replaced.by, replaced.row].append(replaced.column)
     stated = {(statement.sheet, statement.row): statement for statement in held.statements}
@@ -464,7 +471,7 @@ def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnsw
     for history in cells:
         for replaced in reversed(history.cell.replaced_for_good):
             if not replaced.is_conflict and replaced.old.answer:
-                holding = history.cell.current or replaced.by
+                holding = history.cell.current or history.cell.replaced[-1].by
                 yield EarlierAnswer(
                     history.section,
                     history.subject,
@@ -474,6 +481,7 @@ def find_earlier_answers(cells: Iterable[AnswerHistory]) -> Iterator[EarlierAnsw
                     replaced.old.saved_at,
                     holding.round,
                     holding.answer,
+                    holding.file,
                 )
 
 

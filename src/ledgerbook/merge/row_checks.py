@@ -56,7 +56,8 @@ def check_required_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
             for condition in column.required
             if _find_basis_column(condition, form) not in returned.rejected
         )
-        reasons = (_explain_requirement(condition, row, form) for condition in conditions)
+        file = returned.places[key].file
+        reasons = (_explain_for_file(condition, row, form, file) for condition in conditions)
         if reason := next(filter(None, reasons), ""):
             keys_by_reason.setdefault(reason, []).append(key)
     keys = [key for reason_keys in keys_by_reason.values() for key in reason_keys]
@@ -106,8 +107,8 @@ def _describe_lateness(row: AssignmentResult, form: Form) -> str:
     return f"已超过{get_official_header(form, ColumnSource.DUE_DATE)} {row.due}"
 
 
-def _explain_exclusion(condition: Condition, row: AssignmentResult, form: Form, file: str) -> str:
-    """Return why a cell of ``file`` must be blank by ``condition``; blank where it need not be.
+def _explain_for_file(condition: Condition, row: AssignmentResult, form: Form, file: str) -> str:
+    """Return why ``condition`` holds for a cell of ``file``; blank where it does not.
 
     The problem names ``file``: an answer that stands in another is given with its place.
     """
@@ -130,7 +131,7 @@ def check_excluded_cells(returned: ReturnedRow, form: Form, today: date) -> Iter
         if answer is None:
             continue
         reasons = (
-            _explain_exclusion(condition, row, form, answer.place.file)
+            _explain_for_file(condition, row, form, answer.place.file)
             for condition in column.excluded
             if condition.column not in returned.rejected
         )
