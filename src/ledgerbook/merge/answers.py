@@ -105,17 +105,19 @@ class AnswerCell:
 class TaskAnswers:
     """The answers of all returns for one task and section, by column key.
 
-    ``places`` are the cells of the newest file. ``rejected`` are the keys of cells that
-    could not be read and have not been answered usably since; ``newest_files`` are the
-    names of the files that said, cleared or spoilt a cell last. ``repeated_refusals`` are file
-    and key of unreadable cells that were so in the file it was made of. ``shown_in`` are the
-    numbers of the sheets that show the row, oldest first; ``missing_from`` is the file that
-    lacks it though it was made of one that had it. ``changed_since_signed`` are the keys of
-    the cells that are not as they were when the row was signed (审签).
+    ``places`` are the cells of the newest file, ``newest_answers`` what it shows. ``rejected``
+    are the keys of cells that could not be read and have not been answered usably since;
+    ``newest_files`` are the names of the files that said, cleared or spoilt a cell last.
+    ``repeated_refusals`` are file and key of unreadable cells that were so in the file it was
+    made of. ``shown_in`` are the numbers of the sheets that show the row, oldest first;
+    ``missing_from`` is the file that lacks it though it was made of one that had it.
+    ``changed_since_signed`` are the keys of the cells that are not as they were when the row
+    was signed (审签).
     """
 
     cells: dict[str, AnswerCell] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    newest_answers: Mapping[str, Answer] = field(default_factory=dict)
     rejected: set[str] = field(default_factory=set)
     repeated_refusals: set[tuple[str, str]] = field(default_factory=set)
     newest_files: dict[str, str] = field(default_factory=dict)
@@ -313,6 +315,7 @@ def merge_returned_sheets(
         for row, content in () if sheet.is_patch else sheet.rows.items():
             answers = answers_by_row[row]
             answers.shown_in.append(index)
+            answers.newest_answers = content.answers
             answers.places = (
                 {**answers.places, **content.places} if answers.places else content.places
             )

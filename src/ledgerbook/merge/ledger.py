@@ -351,6 +351,7 @@ def _check_rows(
             row if day == as_of else task_status.judge_row_on(row, day),
             task_answers.places,
             frozenset(task_answers.rejected),
+            task_answers.newest_answers,
         )
         for check in ROW_CHECKS:
             yield from check(returned_row, book.task_form, day)
